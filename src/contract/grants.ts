@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { nameSchema } from './names.ts'
+
+export const PERMISSIONS = ['read', 'write', 'schema'] as const
+export type Permission = (typeof PERMISSIONS)[number]
+export const permissionSchema = z.enum(PERMISSIONS)
+
+export const ROLES = {
+  viewer: ['read'],
+  editor: ['read', 'write'],
+  admin: ['read', 'write', 'schema'],
+} as const satisfies Record<string, readonly Permission[]>
+export type Role = keyof typeof ROLES
+
+const narrowing = z.array(z.string().min(1).max(256)).min(1)
+
+/**
+ * What a token may do on one connection. A list that is absent means "not narrowed"; a list that is present
+ * names all that is reachable. `tools` may hold `*` wildcards; a path ending in `/*` covers whole segments below it.
+ */
+export const grantSchema = z.strictObject({
+  connection: nameSchema,
+  permissions: z.array(permissionSchema).min(1),
+  tables: narrowing.optional(),
+  tools: narrowing.optional(),
+  paths: narrowing.optional(),
+})
+export type Grant = z.infer<typeof grantSchema>

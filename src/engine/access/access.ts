@@ -1,0 +1,38 @@
+import type { Grant, Permission } from '../../contract/grants.ts'
+import type { SessionRecord, TokenRecord } from '../../contract/records.ts'
+import type { SessionRequest } from '../../contract/session-request.ts'
+import type { Principal } from './principal.ts'
+
+export interface Ended { sessions_ended: number; requests_cut: number }
+
+/** The access room's door. Every refusal is a HallpassError with the contract's code and sentence. */
+export interface Access {
+  /** Bearer credential to principal: INVALID_TOKEN, TOKEN_EXPIRED, or PAUSED while the owner holds everything. Counts a use. */
+  identify(bearer: string): Principal
+  /** The same without counting a use nor refusing while paused: for rate limits and introspection. Null when unknown or ended. */
+  recognise(bearer: string): Principal | null
+  /** A local token by name, for the user-only socket; without a name the project's only local token. */
+  identifyLocal(project: string, name?: string): Principal
+  /** Throws when the principal's token ended since, or all is paused; answers it with the grants of this moment. */
+  refresh(principal: Principal): Principal
+  /** Registers a running request, so that revoke can cut it off and say how many it cut. Call the answer when it ends. */
+  enter(principal: Principal): () => void
+  mintSession(parent: Principal, request: SessionRequest): { token: string; record: SessionRecord }
+  mintOwnerSession(input: { project: string; connection: string; permissions: Permission[]; ttlSeconds?: number; resources?: string[]; label?: string }): { token: string; record: SessionRecord }
+  endSession(id: string): Ended
+  endAllSessions(): Ended
+  sessions(project?: string): SessionRecord[]
+  createToken(input: { project: string; name: string; kind: 'access' | 'local'; ttl?: string; grants?: Grant[]; clone?: boolean; rate?: string; force?: boolean }): { token: TokenRecord; secret: string | null }
+  revokeToken(project: string, name: string): Ended
+  deleteToken(project: string, name: string): Ended
+  /** Ends what hangs on a project or connection before it is deleted or excluded. */
+  endProject(project: string): Ended
+  endConnection(connection: string, project?: string): Ended
+  tokens(project?: string): TokenRecord[]
+  pause(): void
+  resume(): void
+  readonly paused: boolean
+  /** Writes last-used instants. */
+  flush(): void
+  close(): void
+}

@@ -1,0 +1,37 @@
+import type { Grant } from '../../contract/grants.ts'
+import type { ConnectionKind, TokenKind } from '../../contract/records.ts'
+
+/** Rows as the store gives them. Instants are milliseconds since 1970. */
+export interface ProjectRow { id: number; name: string; created_at: number }
+/** `config` holds no secret; `secret_home` is null, 'keychain', 'vault', 'env:NAME' or 'file:PATH'. */
+export interface ConnectionRow {
+  id: number
+  name: string
+  kind: ConnectionKind
+  config: Record<string, unknown>
+  secret_home: string | null
+  /** Name under which the secret is kept: random, never reused, so a connection made again finds no old secret. */
+  secret_account: string
+  created_at: number
+}
+export interface TokenRow {
+  id: number
+  project_id: number
+  name: string
+  kind: TokenKind
+  prefix: string | null
+  /** SHA-256 of the whole token, hex; null for a local token. */
+  hash: string | null
+  /** Only grants on connections that the project includes now. */
+  grants: Grant[]
+  rate: string | null
+  created_at: number
+  expires_at: number | null
+  revoked_at: number | null
+  last_used_at: number | null
+}
+export interface NewConnection { name: string; kind: ConnectionKind; config: Record<string, unknown>; secret_home: string | null; secret_account: string; created_at: number }
+export interface NewToken {
+  project_id: number; name: string; kind: TokenKind; prefix: string | null; hash: string | null
+  grants: Grant[]; rate: string | null; created_at: number; expires_at: number | null
+}

@@ -13,6 +13,8 @@ export interface CallOrigin {
   signal: AbortSignal
   /** Bytes of the request body, when known. */
   bytesIn: number
+  /** Serialises the reply and answers its bytes, so that the log row tells them. */
+  measure?: (data: unknown) => number
 }
 
 export interface DocumentEntry {

@@ -1,0 +1,100 @@
+import type { ConnectionConfig } from '../../contract/owner-api.ts'
+import { HallpassError } from '../../contract/errors.ts'
+import type { Clock } from '../clock.ts'
+import type { Secret } from '../secrets/secret.ts'
+import type { SecretStore } from '../secrets/secret-store.ts'
+import type { ConnectionRow } from '../store/rows.ts'
+import type { Store } from '../store/store.ts'
+import type { CallContext, DocumentConnector } from './document-connector.ts'
+import { createGristConnector } from './grist/create-grist-connector.ts'
+import { createSqliteConnector } from './sqlite/create-sqlite-connector.ts'
+
+/** An open connector with the way to its secret. */
+export interface OpenConnection {
+  row: ConnectionRow
+  connector: DocumentConnector
+  context(signal: AbortSignal): CallContext
+}
+
+export interface Connectors {
+  /** The connector of a connection, opened at first use. Throws INVALID_REQUEST when there is no such connection. */
+  open(name: string): OpenConnection
+  /** Tries a connection that is not stored yet, through the real path; throws the sentence that says what is wrong. */
+  check(config: ConnectionConfig, secret?: Secret): Promise<void>
+  /** Tries a stored connection. */
+  test(name: string): Promise<void>
+  /** Closes what is open for a connection that was deleted or changed. */
+  forget(connectionId: number): Promise<void>
+  close(): Promise<void>
+}
+
+const PROBE_TIMEOUT_MS = 20_000
+
+export function createConnectors(parts: { store: Store; secrets: SecretStore; clock: Clock; home: string }): Connectors {
+  const { store, secrets, clock, home } = parts
+  const opened = new Map<number, { account: string; connector: DocumentConnector }>()
+
+  function build(config: ConnectionConfig): DocumentConnector {
+    if (config.kind === 'grist') {
+      return createGristConnector({ url: config.url, ...(config.doc === undefined ? {} : { doc: config.doc }), clock })
+    }
+    const create = config.create === undefined ? {} : { create: config.create }
+    return createSqliteConnector({ path: config.path, ...create, clock, forbiddenFolder: home })
+  }
+
+  function open(name: string): OpenConnection {
+    const row = store.read.connection(name)
+    if (row === null) throw new HallpassError('INVALID_REQUEST', `There is no connection named “${name}”.`)
+    let entry = opened.get(row.id)
+    if (entry === undefined) {
+      entry = { account: row.secret_account, connector: build({ kind: row.kind, ...row.config } as ConnectionConfig) }
+      opened.set(row.id, entry)
+    }
+    const { connector } = entry
+    return {
+      row,
+      connector,
+      context: (signal) => ({ signal, secret: () => fetchSecret(row) }),
+    }
+  }
+
+  function fetchSecret(row: ConnectionRow): Promise<Secret> {
+    if (row.secret_home === null) {
+      return Promise.reject(new HallpassError('SECRET_UNAVAILABLE', `The connection “${row.name}” has no secret. Give it one with --secret-stdin or --secret-ref.`))
+    }
+    return secrets.fetch(row.secret_home, row.secret_account)
+  }
+
+  return {
+    open,
+    async check(config, secret) {
+      const connector = build(config)
+      const context: CallContext = {
+        signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+        secret: () =>
+          secret === undefined
+            ? Promise.reject(new HallpassError('SECRET_UNAVAILABLE', 'This connection needs a secret: give it with --secret-stdin or --secret-ref.'))
+            : Promise.resolve(secret),
+      }
+      try {
+        await connector.probe(context)
+      } finally {
+        await connector.close()
+      }
+    },
+    async test(name) {
+      const { connector, context } = open(name)
+      await connector.probe(context(AbortSignal.timeout(PROBE_TIMEOUT_MS)))
+    },
+    async forget(connectionId) {
+      const entry = opened.get(connectionId)
+      opened.delete(connectionId)
+      await entry?.connector.close()
+    },
+    async close() {
+      const all = [...opened.values()]
+      opened.clear()
+      await Promise.all(all.map((entry) => entry.connector.close()))
+    },
+  }
+}

@@ -1,0 +1,217 @@
+import { asHallpassError, HallpassError } from '../../contract/errors.ts'
+import type { DocumentMethod, MethodData, MethodFields } from '../../contract/document-methods.ts'
+import type { Access } from '../access/access.ts'
+import { decide } from '../access/decide.ts'
+import type { Principal } from '../access/principal.ts'
+import type { OpenRequest, RequestLog, RequestOpening, RequestOutcome } from '../log/request-log.ts'
+import type { Store } from '../store/store.ts'
+import type { Connectors } from './connectors.ts'
+import type { CallOrigin, DocumentCalls, DocumentEntry } from './document-calls.ts'
+import type { RecordStream } from './document-connector.ts'
+import { demandOf, hasFormula, recordsTouched, tableOf } from './document-demand.ts'
+
+/** What the log says of a caller who went away before the answer; the number is nginx's. */
+const CLIENT_GONE = { status: 499, code: 'CLIENT_GONE' } as const
+
+interface Running {
+  row: OpenRequest
+  signal: AbortSignal
+  finish(outcome: RequestOutcome): void
+  /** Closes the row as failed and answers the error to throw. */
+  fail(thrown: unknown, progress?: RequestOutcome): HallpassError
+}
+
+export function createDocumentCalls(parts: {
+  access: Access
+  store: Store
+  log: RequestLog
+  connectors: Connectors
+  /** Aborted when the engine stops. */
+  stopping: AbortSignal
+  /** Called with what became INTERNAL, for the diagnostic log. */
+  onInternalError: (requestId: string, cause: unknown) => void
+}): DocumentCalls {
+  const { access, store, log, connectors, stopping, onInternalError } = parts
+
+  function openingOf(principal: Principal, connection: string, method: DocumentMethod, fields: object, origin: CallOrigin): RequestOpening {
+    return {
+      request_id: origin.requestId,
+      transport: origin.transport,
+      method,
+      project: principal.project.name,
+      token: principal.name,
+      token_kind: principal.kind,
+      parent: principal.parent,
+      client: origin.client,
+      connection,
+      resource: tableOf(method, fields),
+    }
+  }
+
+  /** Identify again, decide, open the row: nothing reaches an upstream before this returned. */
+  function begin(asking: Principal, connection: string, method: DocumentMethod, fields: object, origin: CallOrigin): Running {
+    const opening = openingOf(asking, connection, method, fields, origin)
+    let principal: Principal
+    try {
+      principal = access.refresh(asking)
+      authorise(principal, connection, method, fields)
+    } catch (thrown) {
+      const error = asHallpassError(thrown, origin.requestId)
+      log.refused(opening, { status: error.status, code: error.code, bytes_in: origin.bytesIn })
+      throw error
+    }
+    const row = log.open(opening)
+    const leave = access.enter(principal)
+    const signal = AbortSignal.any([origin.signal, principal.signal, stopping])
+    const finish = (outcome: RequestOutcome): void => {
+      leave()
+      row.close({ bytes_in: origin.bytesIn, ...outcome })
+    }
+    return {
+      row,
+      signal,
+      finish,
+      fail(thrown, progress) {
+        const error = explain(thrown, principal, origin)
+        if (error.code === 'INTERNAL') onInternalError(origin.requestId, error.cause)
+        const end = origin.signal.aborted ? CLIENT_GONE : { status: error.status, code: error.code }
+        finish({ ...progress, ...end })
+        return error
+      },
+    }
+  }
+
+  function authorise(principal: Principal, connection: string, method: DocumentMethod, fields: object): void {
+    const decision = decide(principal, demandOf(connection, method, fields))
+    if (decision.allowed) return
+    if (decision.reason === 'whole-document' && hasFormula(fields)) {
+      throw new HallpassError(
+        'UNAUTHORIZED',
+        'Permission denied: this token is narrowed to certain tables, and a formula could read any other table of the document.',
+      )
+    }
+    throw new HallpassError('UNAUTHORIZED', decision.sentence)
+  }
+
+  /** An abort says why by which signal fired: the token's end is the caller's business, the engine's stop too. */
+  function explain(thrown: unknown, principal: Principal, origin: CallOrigin): HallpassError {
+    if (principal.signal.aborted) return new HallpassError('TOKEN_EXPIRED', 'The token ended while the request was running.', { cause: thrown })
+    if (stopping.aborted) return new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.', { cause: thrown })
+    return asHallpassError(thrown, origin.requestId)
+  }
+
+  function documents(asking: Principal): DocumentEntry[] {
+    const entries = new Map<string, DocumentEntry>()
+    for (const grant of access.refresh(asking).grants) {
+      const row = store.read.connection(grant.connection)
+      if (row === null || (row.kind !== 'grist' && row.kind !== 'sqlite')) continue
+      const known = entries.get(row.name)
+      const permissions = [...new Set([...(known?.permissions ?? []), ...grant.permissions])]
+      const everyTable = grant.tables === undefined || (known !== undefined && known.tables === null)
+      const tables = everyTable ? null : [...new Set([...(known?.tables ?? []), ...(grant.tables ?? [])])]
+      entries.set(row.name, { name: row.name, kind: row.kind, permissions, tables })
+    }
+    return [...entries.values()]
+  }
+
+  /** A document's connector; any other kind of connection is told so. */
+  function openDocument(name: string) {
+    const opened = connectors.open(name)
+    if (opened.row.kind === 'grist' || opened.row.kind === 'sqlite') return opened
+    throw new HallpassError('INVALID_REQUEST', `“${name}” is no document, so it has no tables.`)
+  }
+
+  return {
+    documents,
+
+    async call<M extends DocumentMethod>(principal: Principal, document: string, method: M, fields: MethodFields<M>, origin: CallOrigin) {
+      const running = begin(principal, document, method, fields, origin)
+      try {
+        const { connector, context } = openDocument(document)
+        const data = withinTables(method, await connector.call(method, fields, context(running.signal)), documents(principal), document)
+        running.signal.throwIfAborted()
+        const bytesOut = origin.measure?.(data) ?? 0
+        running.finish({ status: 200, records: recordsTouched(method, data), bytes_out: bytesOut })
+        return data
+      } catch (thrown) {
+        throw running.fail(thrown)
+      }
+    },
+
+    async openReadStream(principal, document, method, fields, origin) {
+      const running = begin(principal, document, method, fields, origin)
+      try {
+        const { connector, context } = openDocument(document)
+        return loggedStream(await connector.openReadStream(method, fields, context(running.signal)), running)
+      } catch (thrown) {
+        throw running.fail(thrown)
+      }
+    },
+
+    async *writeStream(principal, document, target, body, origin) {
+      const fields = { table: target.table }
+      const running = begin(principal, document, target.method, fields, origin)
+      let stored = 0
+      let bytesIn = 0
+      let ended = false
+      const counted = async function* (): AsyncIterable<Uint8Array> {
+        for await (const chunk of body) {
+          bytesIn += chunk.byteLength
+          yield chunk
+        }
+      }
+      try {
+        const { connector, context } = openDocument(document)
+        for await (const progress of connector.writeStream(target, counted(), context(running.signal))) {
+          stored = progress.stored
+          yield progress
+          // A stream may outlive a grant: what was taken away since is gone from the next batch on.
+          authorise(access.refresh(principal), document, target.method, fields)
+        }
+        running.signal.throwIfAborted()
+        ended = true
+        running.finish({ status: 200, records: stored, bytes_in: bytesIn })
+      } catch (thrown) {
+        ended = true
+        throw running.fail(thrown, { status: 500, records: stored, bytes_in: bytesIn })
+      } finally {
+        if (!ended) running.finish({ ...CLIENT_GONE, records: stored, bytes_in: bytesIn })
+      }
+    },
+  }
+}
+
+/** A token narrowed to tables sees only those in the list. */
+function withinTables<M extends DocumentMethod>(method: M, data: MethodData<M>, entries: DocumentEntry[], document: string): MethodData<M> {
+  if (method !== 'list_tables') return data
+  const allowed = entries.find((entry) => entry.name === document)?.tables ?? null
+  if (allowed === null) return data
+  const { tables } = data as MethodData<'list_tables'>
+  return { tables: tables.filter((table) => allowed.includes(table)) } as MethodData<M>
+}
+
+/** Closes the log row when the stream ends, fails, or is left. */
+function loggedStream(stream: RecordStream, running: Running): RecordStream {
+  return {
+    get records() {
+      return stream.records
+    },
+    async *[Symbol.asyncIterator]() {
+      let bytesOut = 0
+      let ended = false
+      try {
+        for await (const chunk of stream) {
+          bytesOut += chunk.byteLength
+          yield chunk
+        }
+        ended = true
+        running.finish({ status: 200, records: stream.records, bytes_out: bytesOut })
+      } catch (thrown) {
+        ended = true
+        throw running.fail(thrown, { status: 500, records: stream.records, bytes_out: bytesOut })
+      } finally {
+        if (!ended) running.finish({ ...CLIENT_GONE, records: stream.records, bytes_out: bytesOut })
+      }
+    },
+  }
+}

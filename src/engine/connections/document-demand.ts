@@ -1,0 +1,37 @@
+import { DOCUMENT_METHODS, type DocumentMethod } from '../../contract/document-methods.ts'
+import type { Demand } from '../access/principal.ts'
+
+/** The table that a call names, or null. Fields are validated before. */
+export function tableOf(method: DocumentMethod, fields: object): string | null {
+  const description: { tableField?: 'table' | 'table_id' } = DOCUMENT_METHODS[method]
+  if (description.tableField === undefined) return null
+  const table = (fields as Record<string, unknown>)[description.tableField]
+  return typeof table === 'string' ? table : null
+}
+
+/** What a document call asks of the grants. */
+export function demandOf(connection: string, method: DocumentMethod, fields: object): Demand {
+  const table = tableOf(method, fields)
+  return {
+    permission: DOCUMENT_METHODS[method].permission,
+    connection,
+    ...(table === null ? {} : { table }),
+    ...(method === 'sql_query' || hasFormula(fields) ? { wholeDocument: true } : {}),
+  }
+}
+
+/** A formula can look up any table of its document, so it reads around a grant narrowed to tables just as SQL does. */
+export function hasFormula(fields: object): boolean {
+  const formula = (fields as { formula?: unknown }).formula
+  return typeof formula === 'string' && formula !== ''
+}
+
+/** How many records a finished call touched, for the log. */
+export function recordsTouched(method: DocumentMethod, data: unknown): number {
+  if (method === 'sql_query') return Array.isArray(data) ? data.length : 0
+  const reply = data as { records?: unknown[]; record_ids?: unknown[]; updated?: number; deleted?: number | string }
+  if (reply.records !== undefined) return reply.records.length
+  if (reply.record_ids !== undefined) return reply.record_ids.length
+  if (typeof reply.updated === 'number') return reply.updated
+  return typeof reply.deleted === 'number' ? reply.deleted : 0
+}

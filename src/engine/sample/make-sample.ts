@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Access } from '../access/access.ts'
+import type { Clock } from '../clock.ts'
+import { createSqliteConnector } from '../connections/sqlite/create-sqlite-connector.ts'
+import type { Store } from '../store/store.ts'
+import { sampleTables } from './sample-data.ts'
+
+export const SAMPLE = { project: 'demo', document: 'sales', token: 'local-agent' } as const
+const MADE = 'sample_made'
+
+/**
+ * At the very first start: project `demo` with the SQLite document `sales` and a local token. Made once; an owner who
+ * deletes it does not get it back.
+ */
+export async function makeSample(parts: { store: Store; access: Access; clock: Clock; home: string }): Promise<typeof SAMPLE | null> {
+  const { store, access, clock, home } = parts
+  if (store.read.setting(MADE) !== null) return store.read.project(SAMPLE.project) === null ? null : SAMPLE
+  if (store.read.projects().length > 0) return null
+  const path = join(home, 'documents', 'sales.sqlite')
+  // A file without the mark beside it is one that an interrupted first start left half filled.
+  if (existsSync(path)) for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+  await fillDocument(path, clock)
+  const now = clock.now()
+  const project = store.write.createProject(SAMPLE.project, now)
+  const connection = store.write.createConnection({
+    name: SAMPLE.document, kind: 'sqlite', config: { path }, secret_home: null, secret_account: randomUUID(), created_at: now,
+  })
+  store.write.include(project.id, connection.id)
+  access.createToken({
+    project: SAMPLE.project, name: SAMPLE.token, kind: 'local', ttl: 'never',
+    grants: [{ connection: SAMPLE.document, permissions: ['read', 'write'] }],
+  })
+  store.write.setSetting(MADE, new Date(now).toISOString())
+  return SAMPLE
+}
+
+async function fillDocument(path: string, clock: Clock): Promise<void> {
+  const connector = createSqliteConnector({ path, create: true, clock })
+  const context = { signal: AbortSignal.timeout(30_000), secret: () => Promise.reject(new Error('a local file has no secret')) }
+  try {
+    for (const table of sampleTables()) {
+      await connector.call('create_table', { table_id: table.id, columns: table.columns }, context)
+      await connector.call('add_records', { table: table.id, records: table.records }, context)
+    }
+  } finally {
+    await connector.close()
+  }
+}

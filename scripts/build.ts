@@ -1,0 +1,44 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { build } from 'esbuild'
+
+/** Bundles the command line with the engine into dist/, all files flat, so that a start reads few files. */
+const root = join(import.meta.dirname, '..')
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+
+const entryPoints: Record<string, string> = { cli: join(root, 'src/cli/index.ts') }
+const worker = join(root, 'src/engine/connections/sqlite/sql-worker.ts')
+if (existsSync(worker)) entryPoints['sql-worker'] = worker
+else console.warn('build: no src/engine/connections/sqlite/sql-worker.ts, so dist/sql-worker.js is left out')
+
+const dist = join(root, 'dist')
+
+try {
+  const { metafile } = await build({
+    entryPoints,
+    outdir: dist,
+    metafile: true,
+    entryNames: '[name]',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    sourcemap: true,
+    external: ['better-sqlite3', 'keytar'],
+    define: { __VERSION__: JSON.stringify(version) },
+    // Bundled CommonJS parts call require() for Node's own modules; an ES module has none unless it is made.
+    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    logLevel: 'warning',
+    absWorkingDir: root,
+  })
+  // Chunk names carry a hash: those of earlier builds would be shipped beside the new ones. Only now, so that an engine
+  // that runs meanwhile never finds the folder empty.
+  const written = new Set(Object.keys(metafile.outputs).map((path) => basename(path)))
+  for (const name of readdirSync(dist)) if (!written.has(name)) rmSync(join(dist, name), { recursive: true })
+} catch (error) {
+  // esbuild has printed its own findings; anything else is ours to say.
+  if (!(error instanceof Error && 'errors' in error)) console.error(error)
+  process.exitCode = 1
+}

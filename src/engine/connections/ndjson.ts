@@ -1,0 +1,142 @@
+import type { BulkWriteMethod } from '../../contract/document-methods.ts'
+import { HallpassError } from '../../contract/errors.ts'
+
+export interface Line {
+  /** 1-based, counting every line of the input, blank ones too. */
+  line: number
+  text: string
+}
+
+export interface BulkUpdate {
+  id: number
+  fields: Record<string, unknown>
+}
+
+/** What a line of each bulk method holds. */
+export interface BulkLine {
+  add_records: Record<string, unknown>
+  update_records: BulkUpdate
+  delete_records: number
+}
+
+const DEEPEST = 64
+const NEWLINE = 0x0a
+const BYTE_ORDER_MARK = '\uFEFF'
+
+/**
+ * Splits NDJSON bytes into lines, as many at a time as a chunk completes. CRLF is tolerated; blank lines are counted but
+ * not given out. Holds at most one unfinished line. An overlong line or bad UTF-8 throws INVALID_REQUEST naming the line;
+ * the lines before it have been given out by then.
+ */
+export async function* readLines(body: AsyncIterable<Uint8Array>, { maxLineBytes = 1_048_576 }: { maxLineBytes?: number } = {}): AsyncIterable<Line[]> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  let pending: Uint8Array[] = []
+  let pendingBytes = 0
+  let line = 1
+
+  function* split(bytes: Uint8Array): Iterable<Line[]> {
+    const lines: Line[] = []
+    const whole = bytes.length <= maxLineBytes ? decode(bytes) : null
+    // The common case decodes a chunk's lines in one go; a bad or suspiciously long chunk goes line by line, to find which.
+    const texts = whole === null ? eachLine(bytes) : whole.split('\n')
+    for (const text of texts) {
+      if (text instanceof HallpassError) {
+        if (lines.length > 0) yield lines
+        throw text
+      }
+      const clean = line === 1 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text
+      if (clean.trim() !== '') lines.push({ line, text: clean })
+      line += 1
+    }
+    if (lines.length > 0) yield lines
+  }
+
+  function decode(bytes: Uint8Array): string | null {
+    try {
+      return decoder.decode(bytes)
+    } catch (error) {
+      if (error instanceof TypeError) return null
+      throw error
+    }
+  }
+
+  function* eachLine(bytes: Uint8Array): Iterable<string | HallpassError> {
+    for (let start = 0; start <= bytes.length; ) {
+      const found = bytes.indexOf(NEWLINE, start)
+      const end = found === -1 ? bytes.length : found
+      const text = end - start > maxLineBytes ? tooLong() : decode(bytes.subarray(start, end))
+      yield text ?? new HallpassError('INVALID_REQUEST', `Line ${line} is not valid UTF-8.`)
+      start = end + 1
+    }
+  }
+
+  const tooLong = (): HallpassError => new HallpassError('INVALID_REQUEST', `Line ${line} is longer than ${maxLineBytes} bytes.`)
+
+  for await (const chunk of body) {
+    const last = chunk.lastIndexOf(NEWLINE)
+    if (last !== -1) {
+      const complete = pending.length === 0 ? chunk.subarray(0, last) : Buffer.concat([...pending, chunk.subarray(0, last)])
+      yield* split(complete)
+      pending = []
+      pendingBytes = 0
+    }
+    const rest = chunk.subarray(last + 1)
+    if (rest.length > 0) {
+      // A copy: the source may use its buffer again for the next chunk.
+      pending.push(rest.slice())
+      pendingBytes += rest.length
+    }
+    if (pendingBytes > maxLineBytes + 1) throw tooLong()
+  }
+  if (pendingBytes > 0) yield* split(Buffer.concat(pending))
+}
+
+/** Parses one line of a bulk load. What does not fit throws INVALID_REQUEST: `Line 17: …`. */
+export function parseBulkLine<M extends BulkWriteMethod>(method: M, text: string, line: number): BulkLine[M] {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    // The parser's own words quote the line, which is data: they go nowhere.
+    throw refused(line, 'not valid JSON')
+  }
+  if (tooDeep(value, DEEPEST)) throw refused(line, `nested more than ${DEEPEST} levels deep`)
+  return PARSERS[method](value, line)
+}
+
+const PARSERS: { [M in BulkWriteMethod]: (value: unknown, line: number) => BulkLine[M] } = {
+  add_records(value, line) {
+    if (!isObject(value)) throw refused(line, 'must be an object {column: value}')
+    return value
+  },
+  update_records(value, line) {
+    if (!isObject(value)) throw refused(line, 'must be an object {"id", "fields"}')
+    const unknown = Object.keys(value).find((key) => key !== 'id' && key !== 'fields')
+    if (unknown !== undefined) throw refused(line, `unknown field ${JSON.stringify(unknown.slice(0, 64))}; a change is {"id", "fields"}`)
+    if (!isObject(value.fields)) throw refused(line, 'fields must be an object {column: value}')
+    return { id: rowId(value.id, line), fields: value.fields }
+  },
+  delete_records(value, line) {
+    return rowId(isObject(value) ? value.id : value, line)
+  },
+}
+
+function rowId(value: unknown, line: number): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value
+  throw refused(line, 'id must be a whole number of 1 or more')
+}
+
+function refused(line: number, why: string): HallpassError {
+  return new HallpassError('INVALID_REQUEST', `Line ${line}: ${why}.`)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function tooDeep(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  for (const child of Object.values(value)) if (tooDeep(child, levels - 1)) return true
+  return false
+}

@@ -1,0 +1,85 @@
+/** The parts of JSON Schema that our field schemas come out as. */
+interface FieldSchema {
+  type?: string | string[]
+  minimum?: number
+  maximum?: number
+  minLength?: number
+  maxLength?: number
+  minItems?: number
+  maxItems?: number
+  pattern?: string
+  enum?: unknown[]
+  anyOf?: FieldSchema[]
+  items?: FieldSchema
+  properties?: Record<string, FieldSchema>
+  additionalProperties?: FieldSchema | boolean
+}
+
+/** `records[3].id` for `['records', 3, 'id']`; a key that is no plain word is quoted. */
+export function fieldName(path: readonly PropertyKey[]): string {
+  let name = ''
+  for (const step of path) {
+    if (typeof step === 'number') name += `[${step}]`
+    else {
+      const key = String(step).slice(0, 100)
+      if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) name += name === '' ? key : `.${key}`
+      else name += name === '' ? JSON.stringify(key).slice(1, -1) : `[${JSON.stringify(key)}]`
+    }
+  }
+  return name
+}
+
+/** One sentence on what is wrong with the field at `path` of `value`, as its schema would have it. */
+export function fieldSentence(schema: object, value: unknown, path: readonly PropertyKey[]): string {
+  let wanted: FieldSchema | undefined = schema as FieldSchema
+  let given: unknown = value
+  for (const step of path) {
+    const inner: FieldSchema | boolean | undefined = typeof step === 'number'
+      ? wanted?.items
+      : wanted?.properties?.[String(step)] ?? wanted?.additionalProperties
+    wanted = typeof inner === 'object' ? inner : undefined
+    given = typeof given === 'object' && given !== null ? (given as Record<PropertyKey, unknown>)[step] : undefined
+  }
+  const name = fieldName(path)
+  if (given === undefined) return `Field "${name}" is missing.`
+  if (wanted === undefined) return `Field "${name}" is not valid.`
+  if (wanted.maxItems !== undefined && Array.isArray(given) && given.length > wanted.maxItems) {
+    return `Field "${name}" must have at most ${wanted.maxItems} entries, not ${given.length}.`
+  }
+  if (wanted.maxLength !== undefined && typeof given === 'string' && given.length > wanted.maxLength) {
+    return `Field "${name}" must have at most ${wanted.maxLength} characters, not ${given.length}.`
+  }
+  return `Field "${name}" must be ${expected(wanted)}, not ${shown(given)}.`
+}
+
+function expected(wanted: FieldSchema): string {
+  if (wanted.enum !== undefined) return `one of ${wanted.enum.map((one) => JSON.stringify(one)).join(', ')}`
+  if (wanted.anyOf !== undefined) {
+    return either(wanted.anyOf.map(expected))
+  }
+  if (Array.isArray(wanted.type)) return either(wanted.type.map((type) => expected({ type })))
+  switch (wanted.type) {
+    case 'integer': return wanted.minimum !== undefined && wanted.minimum > Number.MIN_SAFE_INTEGER
+      ? `a whole number of at least ${wanted.minimum}` : 'a whole number'
+    case 'number': return 'a number'
+    case 'boolean': return 'true or false'
+    case 'null': return 'null'
+    case 'string': return wanted.pattern !== undefined ? `a string matching ${wanted.pattern}` : wanted.minLength ? 'a non-empty string' : 'a string'
+    case 'array': return wanted.minItems ? 'a non-empty list' : 'a list'
+    case 'object': return 'an object'
+    default: return 'another kind of value'
+  }
+}
+
+function either(parts: string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} or ${parts.at(-1)}`
+}
+
+function shown(given: unknown): string {
+  if (Array.isArray(given)) return given.length === 0 ? 'an empty list' : 'a list'
+  if (typeof given === 'object' && given !== null) return 'an object'
+  if (typeof given !== 'string') return String(given)
+  // A token pasted into the wrong field must not come back in a sentence that a client may log.
+  if (/(hp_pat_|sess_)/.test(given)) return 'a token'
+  return JSON.stringify(given.length > 40 ? `${given.slice(0, 40)}…` : given)
+}

@@ -1,0 +1,131 @@
+import { mkdirSync } from 'node:fs'
+import type { Duplex, Readable, Writable } from 'node:stream'
+import { HallpassError } from '../contract/errors.ts'
+import { createAccess } from './access/create-access.ts'
+import { createRateLimiter } from './access/rate-limiter.ts'
+import { createBridge } from './bridge/create-bridge.ts'
+import { systemClock } from './clock.ts'
+import { createConnectors } from './connections/connectors.ts'
+import { createDocumentCalls } from './connections/create-document-calls.ts'
+import { createDiagnostics } from './diagnostics.ts'
+import type { EngineOptions } from './engine-options.ts'
+import { createHttpServer } from './http/create-http-server.ts'
+import { createRequestLog } from './log/create-request-log.ts'
+import { createOwnerRouter, type OwnerRouter } from './owner/create-owner-router.ts'
+import { makeSample, type SAMPLE } from './sample/make-sample.ts'
+import { openSecretStore } from './secrets/open-secret-store.ts'
+import { openSettings } from './settings.ts'
+import { acquireLock } from './store/lock.ts'
+import { openStore } from './store/open-store.ts'
+import { version } from './version.ts'
+
+export const DEFAULT_PORT = 7717
+const DRAIN_MS = 5000
+
+export interface StartedEngine {
+  /** Base address, e.g. `http://127.0.0.1:7717`. */
+  url: string
+  sample: typeof SAMPLE | null
+  /** What the owner should read: a damaged file that was moved aside, say. */
+  notices: string[]
+  /** Where new secrets go, or why they cannot be kept. */
+  secretStore: string
+}
+
+export interface Engine {
+  readonly ownerRouter: OwnerRouter
+  /** MCP over any pair of streams, for stdio clients; ends with the input or the signal. */
+  serveStream(input: Readable | Duplex, output: Writable | Duplex, context: { project: string; tokenName?: string; signal: AbortSignal }): Promise<void>
+  /** Resolves when the owner asked over the owner API that the engine stop. */
+  readonly stopRequested: Promise<void>
+  /** Refuses new requests, lets running ones end for some seconds, writes the log and closes the store. */
+  stop(): Promise<void>
+}
+
+/**
+ * Opens the data folder and serves. Fails before anything listens when the folder is in use, the store is newer than this
+ * version, or the port is taken: each a HallpassError that names the way out.
+ */
+export async function startEngine(options: EngineOptions): Promise<StartedEngine & Engine> {
+  const clock = options.clock ?? systemClock
+  const { home } = options
+  const startedAt = new Date(clock.now()).toISOString()
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  const closers: (() => void | Promise<void>)[] = []
+  const stopping = new AbortController()
+  let stopped: Promise<void> | undefined
+
+  async function closeAll(): Promise<void> {
+    for (const close of closers.toReversed()) await close()
+  }
+  function stop(): Promise<void> {
+    stopped ??= closeAll()
+    return stopped
+  }
+
+  try {
+    const lock = acquireLock(home)
+    closers.push(() => lock.release())
+    const store = openStore({ home, clock })
+    closers.push(() => store.close())
+    const settings = openSettings(store)
+    const diagnostics = createDiagnostics(options.logLevel)
+    const secrets = await openSecretStore({ home, environment: process.env, ...(options.vaultKey === undefined ? {} : { vaultKey: options.vaultKey }) })
+    const log = createRequestLog({ store, clock, strict: () => settings.strictLog, retention: settings.retention })
+    closers.push(() => log.close())
+    const access = createAccess({ store, clock })
+    closers.push(() => access.close())
+    const connectors = createConnectors({ store, secrets, clock, home })
+    closers.push(() => connectors.close())
+    const onInternalError = (requestId: string, cause: unknown): void => diagnostics.internalError(requestId, cause)
+    const calls = createDocumentCalls({ access, store, log, connectors, stopping: stopping.signal, onInternalError })
+    let url = ''
+    const bridge = createBridge({ access, calls, log, clock, version, baseUrl: () => url, store, onInternalError })
+    closers.push(() => bridge.close())
+    const server = createHttpServer({
+      access, calls, bridge, log, clock, version,
+      rateLimiter: createRateLimiter({ clock }),
+      allowedOrigins: settings.allowedOrigins,
+      onInternalError,
+      ready: async () => {
+        const checks = { store: await answers(() => store.read.setting('ready')), keychain: await answers(() => secrets.home.probe()) }
+        return { ok: checks.store && checks.keychain, checks }
+      },
+    })
+    const sample = options.sample === false ? null : await makeSample({ store, access, clock, home })
+    const listening = await server.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? DEFAULT_PORT })
+    url = listening.url
+    closers.push(() => server.close({ graceMs: DRAIN_MS }))
+    closers.push(() => {
+      setTimeout(() => stopping.abort(), DRAIN_MS).unref()
+    })
+
+    const stopRequest = Promise.withResolvers<void>()
+    const notices = [...store.notices]
+    const ownerRouter = createOwnerRouter({
+      store, access, log, secrets, connectors, clock,
+      baseUrl: () => url,
+      status: () => ({ version, pid: process.pid, home, url, started_at: startedAt, secret_store: secrets.home.description, notices }),
+      stop: () => stopRequest.resolve(),
+    })
+    return {
+      url, sample, notices, ownerRouter, stop,
+      secretStore: secrets.home.description,
+      stopRequested: stopRequest.promise,
+      serveStream: (input, output, context) => bridge.serveStream(input, output, context),
+    }
+  } catch (thrown) {
+    await stop()
+    throw thrown
+  }
+}
+
+async function answers(probe: () => unknown): Promise<boolean> {
+  try {
+    await probe()
+    return true
+  } catch (thrown) {
+    if (thrown instanceof HallpassError || thrown instanceof Error) return false
+    throw thrown
+  }
+}

@@ -5,6 +5,9 @@ import type { Principal } from './principal.ts'
 
 export interface Ended { sessions_ended: number; requests_cut: number }
 
+/** What `enter` may be told of a request, so that taking a connection away cuts it off while its token lives on. */
+export interface RunningRequest { connection: string; controller: AbortController }
+
 /** The access room's door. Every refusal is a HallpassError with the contract's code and sentence. */
 export interface Access {
   /** Bearer credential to principal: INVALID_TOKEN, TOKEN_EXPIRED, or PAUSED while the owner holds everything. Counts a use. */
@@ -15,8 +18,8 @@ export interface Access {
   identifyLocal(project: string, name?: string): Principal
   /** Throws when the principal's token ended since, or all is paused; answers it with the grants of this moment. */
   refresh(principal: Principal): Principal
-  /** Registers a running request, so that revoke can cut it off and say how many it cut. Call the answer when it ends. */
-  enter(principal: Principal): () => void
+  /** Registers a running request, so that revoke can cut it off and say how many it cut. Call the answer when it ends. TOKEN_EXPIRED when it is over. */
+  enter(principal: Principal, request?: RunningRequest): () => void
   mintSession(parent: Principal, request: SessionRequest): { token: string; record: SessionRecord }
   mintOwnerSession(input: { project: string; connection: string; permissions: Permission[]; ttlSeconds?: number; resources?: string[]; label?: string }): { token: string; record: SessionRecord }
   endSession(id: string): Ended
@@ -25,8 +28,9 @@ export interface Access {
   createToken(input: { project: string; name: string; kind: 'access' | 'local'; ttl?: string; grants?: Grant[]; clone?: boolean; rate?: string; force?: boolean }): { token: TokenRecord; secret: string | null }
   revokeToken(project: string, name: string): Ended
   deleteToken(project: string, name: string): Ended
-  /** Ends what hangs on a project or connection before it is deleted or excluded. */
+  /** Ends what hangs on a project before it is deleted: revokes its tokens, ends its session tokens. */
   endProject(project: string): Ended
+  /** Excludes the connection from the project, or from all, and ends the session tokens on it; call it before deleting or excluding. */
   endConnection(connection: string, project?: string): Ended
   tokens(project?: string): TokenRecord[]
   pause(): void

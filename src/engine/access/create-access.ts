@@ -1,0 +1,271 @@
+import type { Clock } from '../clock.ts'
+import type { Store } from '../store/store.ts'
+import type { TokenRow } from '../store/rows.ts'
+import type { Access, Ended } from './access.ts'
+import { sessionRecord, tokenRecord } from './access-records.ts'
+import { startHousekeeping } from './housekeeping.ts'
+import { createLastUsed } from './last-used.ts'
+import { createLifetime } from './lifetime.ts'
+import { rightsWithin, sessionSeconds } from './mint-rights.ts'
+import { intersectGrants } from './narrow.ts'
+import type { Principal, RateLimit } from './principal.ts'
+import { DEFAULT_RATE } from './rate.ts'
+import { accessPaused, describePrincipal, invalidRequest, invalidToken, notFound, quote, quoteAll, tokenEnded, unauthorized } from './sentences.ts'
+import { mintInto } from './session-minting.ts'
+import { createSessionTable, isSpent } from './session-table.ts'
+import type { LiveSession } from './session-table.ts'
+import { parseCredential } from './token-format.ts'
+import type { Credential } from './token-format.ts'
+import { cloneGrants } from './token-grants.ts'
+import { prepareToken, projectNamed } from './token-making.ts'
+import { createTokenTable } from './token-table.ts'
+
+const PAUSED_SETTING = 'paused'
+
+function sum(one: Ended, other: Ended): Ended {
+  return { sessions_ended: one.sessions_ended + other.sessions_ended, requests_cut: one.requests_cut + other.requests_cut }
+}
+
+export interface AccessOptions {
+  store: Store
+  clock: Clock
+  /** For tokens without a rate of their own; 6,000 a minute if left out. */
+  defaultRate?: RateLimit
+  /** How often ended tokens are looked for, so that their running requests are cut off. */
+  sweepMs?: number
+  /** How often last-used instants are written. */
+  flushMs?: number
+  /** Told of writes that failed behind the scenes; they are tried again. */
+  onFailure?: (error: unknown) => void
+}
+
+export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timing }: AccessOptions): Access {
+  const lifetime = createLifetime({ clock, store })
+  const sessions = createSessionTable({ lifetime })
+  const tokens = createTokenTable({ store, lifetime, defaultRate, onExpired: (id) => void endTree(id) })
+  const lastUsed = createLastUsed(store.write)
+  // Kept over a restart: what the owner stopped stays stopped.
+  let paused = store.read.setting(PAUSED_SETTING) === 'yes'
+
+  /** Ends a token and all that was minted from it. */
+  function endTree(id: number): Ended {
+    const requestsCut = tokens.end(id)
+    const below = sessions.end((session) => session.tokenId === id)
+    return { sessions_ended: below.sessions_ended, requests_cut: requestsCut + below.requests_cut }
+  }
+
+  /** The session with its grants of now: its own, held to its parent's. Null when its parent ended, which ended it too. */
+  function principalOf(session: LiveSession): Principal | null {
+    const parent = session.tokenId === null ? null : tokens.byId(session.tokenId)
+    if ((session.tokenId !== null && parent === null) || session.life.ended) return null
+    if (session.generation !== tokens.generation) {
+      const held = parent === null ? cloneGrants(store.read.connections(session.project.id)) : parent.principal.grants
+      session.principal = Object.freeze({ ...session.principal, grants: intersectGrants(session.own, held) })
+      session.generation = tokens.generation
+    }
+    return session.principal
+  }
+
+  /** Who the credential stands for; null when unknown, `'ended'` when it was one. */
+  function find({ kind, hash }: Credential): { principal: Principal; session: LiveSession | null } | 'ended' | null {
+    if (kind === 'access') {
+      const token = tokens.byHash(hash)
+      return token === null || token === 'ended' ? token : { principal: token.principal, session: null }
+    }
+    const session = sessions.byHash(hash)
+    if (session === null || session === 'ended') return session
+    const principal = isSpent(session) ? null : principalOf(session)
+    return principal === null ? 'ended' : { principal, session }
+  }
+
+  function use(principal: Principal): Principal {
+    if (principal.tokenId !== null) lastUsed.touch(principal.tokenId, lifetime.now())
+    return principal
+  }
+
+  function current(principal: Principal): Principal {
+    if (principal.signal.aborted) throw tokenEnded()
+    const session = principal.sessionId === null ? null : sessions.byId(principal.sessionId)
+    const token = principal.sessionId !== null || principal.tokenId === null ? null : tokens.byId(principal.tokenId)
+    const now = session === null ? token?.principal : principalOf(session)
+    if (now === undefined || now === null) throw tokenEnded()
+    return now
+  }
+
+  function tokenNamed(project: string, name: string): TokenRow {
+    const row = store.read.token(projectNamed(store, project).id, name)
+    if (row === null) throw notFound('token', name)
+    return row
+  }
+
+  function revoke(row: TokenRow): Ended {
+    const ended = endTree(row.id)
+    if (row.revoked_at === null) store.write.revokeToken(row.id, lifetime.now())
+    return ended
+  }
+
+  function remove(row: TokenRow): Ended {
+    const ended = endTree(row.id)
+    lastUsed.forget(row.id)
+    if (row.hash !== null) tokens.remember(row.hash)
+    store.write.deleteToken(row.id)
+    return ended
+  }
+
+  function recordOf(row: TokenRow, project: string) {
+    return tokenRecord(row, project, lastUsed.pending(row.id) ?? row.last_used_at, tokens.byRow(row) === 'ended')
+  }
+
+  const housekeeping = startHousekeeping({
+    ...timing,
+    sweep() {
+      sessions.sweep()
+      for (const token of tokens.live()) tokens.byId(token.id)
+    },
+    flush() {
+      lastUsed.flush()
+      lifetime.save()
+    },
+  })
+
+  return {
+    identify(bearer) {
+      const credential = parseCredential(bearer)
+      const found = credential === null ? null : find(credential)
+      if (found === null) throw invalidToken()
+      if (found === 'ended') throw tokenEnded()
+      if (paused) throw accessPaused()
+      if (found.session !== null) found.session.requests += 1
+      return use(found.principal)
+    },
+
+    recognise(bearer) {
+      const credential = parseCredential(bearer)
+      const found = credential === null ? null : find(credential)
+      return found === null || found === 'ended' ? null : found.principal
+    },
+
+    identifyLocal(project, name) {
+      const { id } = projectNamed(store, project)
+      const local = store.read.tokens(id).filter((row) => row.kind === 'local' && (name === undefined || row.name === name))
+      const live = local.map((row) => tokens.byRow(row)).filter((token) => token !== 'ended')
+      const [only] = live
+      if (only === undefined && name !== undefined && local.length > 0) throw tokenEnded()
+      if (only === undefined) {
+        const which = name === undefined ? 'local token that is active' : `local token named ${quote(name)}`
+        throw invalidRequest(`Project ${quote(project)} has no ${which}; make one with kind local.`)
+      }
+      if (live.length > 1) {
+        throw invalidRequest(`Project ${quote(project)} has several local tokens: ${quoteAll(live.map((token) => token.principal.name))}. Say which one.`)
+      }
+      if (paused) throw accessPaused()
+      return use(only.principal)
+    },
+
+    refresh(principal) {
+      const now = current(principal)
+      if (paused) throw accessPaused()
+      return now
+    },
+
+    enter(principal, request) {
+      const session = principal.sessionId === null ? null : sessions.byId(principal.sessionId)
+      const token = principal.sessionId !== null || principal.tokenId === null ? null : tokens.byId(principal.tokenId)
+      const life = (session ?? token)?.life
+      if (life === undefined || principal.signal.aborted) throw tokenEnded()
+      return life.enter(request)
+    },
+
+    mintSession(asking, request) {
+      if (asking.kind === 'session') throw unauthorized('Permission denied: a session token cannot mint another session token.')
+      const parent = current(asking)
+      if (paused) throw accessPaused()
+      const seconds = sessionSeconds(request.ttl_seconds)
+      const rights = rightsWithin(parent.grants, request, store.read.connections(parent.project.id), describePrincipal(parent))
+      return mintInto(sessions, lifetime, { parent, rights, seconds, maxRequests: request.max_requests ?? null, generation: tokens.generation })
+    },
+
+    mintOwnerSession({ project: name, connection, permissions, ttlSeconds, resources, label }) {
+      const { id } = projectNamed(store, name)
+      const seconds = sessionSeconds(ttlSeconds)
+      const included = store.read.connections(id)
+      if (!included.some((row) => row.name === connection)) {
+        throw notFound(`connection in project ${quote(name)}`, connection)
+      }
+      const request = { connection, permissions, ...(resources === undefined ? {} : { resources }) }
+      const rights = rightsWithin(cloneGrants(included), request, included, 'the owner')
+      const parent = { tokenId: null, name: 'owner', project: { id, name }, expiresAt: null, rateKey: null, rate: defaultRate }
+      return mintInto(sessions, lifetime, { parent, rights, seconds, maxRequests: null, label, generation: tokens.generation })
+    },
+
+    endSession(id) {
+      if (sessions.byId(id) === null) throw notFound('session', id)
+      return sessions.end((session) => session.id === id)
+    },
+
+    endAllSessions: () => sessions.end(() => true),
+
+    sessions(project) {
+      const live = sessions.live().filter((session) => !isSpent(session) && (project === undefined || session.project.name === project))
+      return live.map(sessionRecord)
+    },
+
+    createToken(order) {
+      const { row, secret } = prepareToken(store, lifetime, order)
+      const old = store.read.token(row.project_id, row.name)
+      if (old !== null) remove(old)
+      const made = store.write.createToken(row)
+      tokens.add(made)
+      return { token: recordOf(made, order.project), secret }
+    },
+
+    revokeToken: (project, name) => revoke(tokenNamed(project, name)),
+    deleteToken: (project, name) => remove(tokenNamed(project, name)),
+
+    endProject(name) {
+      const project = projectNamed(store, name)
+      const below = store.read.tokens(project.id).map(revoke)
+      return [...below, sessions.end((session) => session.project.id === project.id)].reduce(sum)
+    },
+
+    endConnection(name, project) {
+      const connection = store.read.connection(name)
+      if (connection === null) throw notFound('connection', name)
+      const projects = (project === undefined ? store.read.projectsOf(connection.id) : [project]).map((each) => projectNamed(store, each).id)
+      const ended = sessions.end((session) => session.connection === name && projects.includes(session.project.id))
+      for (const token of tokens.live()) {
+        if (projects.includes(token.projectId)) ended.requests_cut += token.life.cut(name)
+      }
+      // Excluded here and not by the caller later: grants read again in between would outlive the exclusion.
+      for (const id of projects) store.write.exclude(id, connection.id)
+      tokens.invalidate()
+      return ended
+    },
+
+    tokens(project) {
+      const projects = project === undefined ? store.read.projects() : [projectNamed(store, project)]
+      return projects.flatMap(({ id, name }) => store.read.tokens(id).map((row) => recordOf(row, name)))
+    },
+
+    pause() {
+      paused = true
+      store.write.setSetting(PAUSED_SETTING, 'yes')
+    },
+    resume() {
+      store.write.setSetting(PAUSED_SETTING, 'no')
+      paused = false
+    },
+    get paused() {
+      return paused
+    },
+
+    flush: () => housekeeping.flush(),
+    close() {
+      housekeeping.stop()
+      sessions.end(() => true)
+      for (const token of tokens.live()) token.life.end()
+      lastUsed.flush()
+      lifetime.save(true)
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import type { Grant } from '../../contract/grants.ts'
+import { pathCovers, toolCovers } from './resource-patterns.ts'
+
+/**
+ * What is allowed by both lists. Every pair is intersected by itself, so that no answer holds more than one grant of
+ * `own` and one of `held` do; a pair that has nothing in common falls away.
+ */
+export function intersectGrants(own: readonly Grant[], held: readonly Grant[]): Grant[] {
+  const both: Grant[] = []
+  for (const mine of own) {
+    for (const theirs of held) {
+      const common = intersect(mine, theirs)
+      if (common !== null) both.push(common)
+    }
+  }
+  return both
+}
+
+function intersect(mine: Grant, theirs: Grant): Grant | null {
+  if (mine.connection !== theirs.connection) return null
+  const permissions = mine.permissions.filter((permission) => theirs.permissions.includes(permission))
+  const tables = common(mine.tables, theirs.tables, (outer, inner) => outer === inner)
+  const tools = common(mine.tools, theirs.tools, toolCovers)
+  const paths = common(mine.paths, theirs.paths, pathCovers)
+  if (permissions.length === 0 || [tables, tools, paths].some((list) => list?.length === 0)) return null
+  return {
+    connection: mine.connection,
+    permissions,
+    ...(tables === undefined ? {} : { tables }),
+    ...(tools === undefined ? {} : { tools }),
+    ...(paths === undefined ? {} : { paths }),
+  }
+}
+
+/** Absent means not narrowed. Two patterns that overlap without one covering the other give nothing: less, never more. */
+function common(mine: string[] | undefined, theirs: string[] | undefined, covers: (outer: string, inner: string) => boolean): string[] | undefined {
+  if (mine === undefined) return theirs
+  if (theirs === undefined) return mine
+  return [
+    ...mine.filter((inner) => theirs.some((outer) => covers(outer, inner))),
+    ...theirs.filter((inner) => !mine.includes(inner) && mine.some((outer) => covers(outer, inner))),
+  ]
+}

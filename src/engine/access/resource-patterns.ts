@@ -1,0 +1,68 @@
+/** After one decoding nothing may be left that a second one would turn into a separator or a dot segment. */
+const TWICE_ENCODED = /%(?:2e|2f|5c|25)/i
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const UNSAFE = /[/\\?#\u0000-\u001f\u007f]/
+/** `..;x` is a dot segment to servers that cut path parameters off. */
+const DOT_SEGMENT = /^\.{1,2}(?:;|$)/
+
+/**
+ * Decoded segments of an absolute path; null for any path that two parsers could read differently (dot segments, empty
+ * segments but the last, encoded separators, backslashes, control characters), since it cannot be compared safely.
+ */
+export function pathSegments(path: string): string[] | null {
+  if (!path.startsWith('/')) return null
+  const segments: string[] = []
+  const raw = path.slice(1).split('/')
+  for (const [index, part] of raw.entries()) {
+    const segment = decodeSegment(part)
+    if (segment === null || UNSAFE.test(segment) || DOT_SEGMENT.test(segment) || TWICE_ENCODED.test(segment)) return null
+    if (segment === '' && index < raw.length - 1) return null
+    segments.push(segment)
+  }
+  return segments
+}
+
+function decodeSegment(part: string): string | null {
+  if (!part.includes('%')) return part
+  try {
+    return decodeURIComponent(part)
+  } catch (error) {
+    if (error instanceof URIError) return null
+    throw error
+  }
+}
+
+/** A grant's path: absolute, compared segment by segment; `*` only as the whole last segment. */
+export function isPathPattern(pattern: string): boolean {
+  const segments = pathSegments(pattern)
+  return segments !== null && segments.every((segment, index) => !segment.includes('*') || (segment === '*' && index === segments.length - 1))
+}
+
+/** Whether a grant's path covers a path asked for, or another grant's path. `/v1/*` covers what is below `/v1`, not `/v1`. */
+export function pathCovers(pattern: string, path: string): boolean {
+  const wanted = pathSegments(path)
+  const held = pathSegments(pattern)
+  if (wanted === null || held === null) return false
+  const below = held.at(-1) === '*'
+  const fixed = below ? held.slice(0, -1) : held
+  if (!fixed.every((segment, index) => segment === wanted[index])) return false
+  if (!below) return wanted.length === fixed.length
+  return wanted.length > fixed.length && wanted[fixed.length] !== ''
+}
+
+/** Whether a tool pattern, where `*` stands for any characters, covers a name or a narrower pattern. */
+export function toolCovers(pattern: string, name: string): boolean {
+  const pieces = pattern.split('*')
+  const [first = ''] = pieces
+  if (pieces.length === 1) return pattern === name
+  const last = pieces.at(-1) ?? ''
+  if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last)) return false
+  let from = first.length
+  const end = name.length - last.length
+  for (const piece of pieces.slice(1, -1)) {
+    const found = name.indexOf(piece, from)
+    if (found === -1 || found + piece.length > end) return false
+    from = found + piece.length
+  }
+  return true
+}

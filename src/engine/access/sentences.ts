@@ -1,0 +1,43 @@
+import { HallpassError } from '../../contract/errors.ts'
+import type { Principal } from './principal.ts'
+
+const LONGEST_SHOWN = 80
+
+/** A name as it may stand in a sentence: control and direction characters cut out, so that it cannot pose as other text. */
+export function quote(name: string): string {
+  const plain = name.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '�')
+  return plain.length > LONGEST_SHOWN ? `“${plain.slice(0, LONGEST_SHOWN)}…”` : `“${plain}”`
+}
+
+export function quoteAll(names: readonly string[]): string {
+  return names.map(quote).join(', ')
+}
+
+export function describePrincipal(principal: Pick<Principal, 'kind' | 'name'>): string {
+  return `${principal.kind === 'session' ? 'session token' : 'token'} ${quote(principal.name)}`
+}
+
+export function invalidToken(): HallpassError {
+  return new HallpassError('INVALID_TOKEN', 'The token is missing, malformed or unknown.')
+}
+
+export function tokenEnded(): HallpassError {
+  return new HallpassError('TOKEN_EXPIRED', 'The token has expired or was revoked.')
+}
+
+export function accessPaused(): HallpassError {
+  return new HallpassError('PAUSED', 'The owner paused all access.')
+}
+
+export function invalidRequest(sentence: string): HallpassError {
+  return new HallpassError('INVALID_REQUEST', sentence)
+}
+
+export function unauthorized(sentence: string): HallpassError {
+  return new HallpassError('UNAUTHORIZED', sentence)
+}
+
+/** For the owner only: a token is never told what exists outside its grants. */
+export function notFound(what: string, name: string): HallpassError {
+  return new HallpassError('NOT_FOUND', `There is no ${what} named ${quote(name)}.`)
+}

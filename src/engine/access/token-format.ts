@@ -1,0 +1,56 @@
+import { hash, randomBytes } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+
+const ACCESS_PREFIX = 'hp_pat_'
+const SESSION_PREFIX = 'sess_'
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const BODY_LENGTH = 43
+const CHECKSUM_LENGTH = 6
+const SHOWN_LENGTH = ACCESS_PREFIX.length + 5
+const ACCESS_SHAPE = /^hp_pat_[0-9A-Za-z]{49}$/
+const SESSION_SHAPE = /^sess_[0-9A-Za-z_-]{43}$/
+
+export interface NewSecret { token: string; hash: string }
+export type Credential = { kind: 'access' | 'session'; hash: string }
+
+/** SHA-256 of a whole token, hex: what is kept instead of it. */
+export function hashToken(token: string): string {
+  return hash('sha256', token, 'hex')
+}
+
+/** A fresh access token; `prefix` is its first characters, kept for display. */
+export function newAccessToken(): NewSecret & { prefix: string } {
+  const body = base62(BigInt(`0x${randomBytes(32).toString('hex')}`), BODY_LENGTH)
+  const token = withChecksum(ACCESS_PREFIX + body)
+  return { token, hash: hashToken(token), prefix: token.slice(0, SHOWN_LENGTH) }
+}
+
+export function newSessionToken(): NewSecret {
+  const token = SESSION_PREFIX + randomBytes(32).toString('base64url')
+  return { token, hash: hashToken(token) }
+}
+
+/** Shape and checksum of a bearer credential. Null when it cannot be a token of ours, so that nothing is looked up. */
+export function parseCredential(bearer: string): Credential | null {
+  if (ACCESS_SHAPE.test(bearer)) {
+    if (withChecksum(bearer.slice(0, -CHECKSUM_LENGTH)) !== bearer) return null
+    return { kind: 'access', hash: hashToken(bearer) }
+  }
+  return SESSION_SHAPE.test(bearer) ? { kind: 'session', hash: hashToken(bearer) } : null
+}
+
+function withChecksum(text: string): string {
+  let rest = crc32(text)
+  let checksum = ''
+  for (let place = 0; place < CHECKSUM_LENGTH; place += 1) {
+    checksum = BASE62.charAt(rest % 62) + checksum
+    rest = Math.floor(rest / 62)
+  }
+  return text + checksum
+}
+
+function base62(value: bigint, length: number): string {
+  let text = ''
+  for (let rest = value; text.length < length; rest /= 62n) text = BASE62.charAt(Number(rest % 62n)) + text
+  return text
+}

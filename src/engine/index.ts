@@ -104,7 +104,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const notices = [...store.notices]
     const ownerRouter = createOwnerRouter({
       store, access, log, secrets, connectors, clock,
-      baseUrl: () => url,
+      report: (error) => diagnostics.internalError('owner', error.cause),
       status: () => ({ version, pid: process.pid, home, url, started_at: startedAt, secret_store: secrets.home.description, notices }),
       stop: () => stopRequest.resolve(),
     })

@@ -1,8 +1,10 @@
 import { asHallpassError, HallpassError } from '../../contract/errors.ts'
 import type { DocumentMethod, MethodData, MethodFields } from '../../contract/document-methods.ts'
+import type { ConnectionKind } from '../../contract/records.ts'
 import type { Access } from '../access/access.ts'
-import { decide } from '../access/decide.ts'
+import { decide, permissionsOn, tablesOn } from '../access/decide.ts'
 import type { Principal } from '../access/principal.ts'
+import { describePrincipal } from '../access/sentences.ts'
 import type { OpenRequest, RequestLog, RequestOpening, RequestOutcome } from '../log/request-log.ts'
 import type { Store } from '../store/store.ts'
 import type { Connectors } from './connectors.ts'
@@ -82,7 +84,7 @@ export function createDocumentCalls(parts: {
   }
 
   function authorise(principal: Principal, connection: string, method: DocumentMethod, fields: object): void {
-    const decision = decide(principal, demandOf(connection, method, fields))
+    const decision = decide(principal.grants, demandOf(connection, method, fields), describePrincipal(principal))
     if (decision.allowed) return
     if (decision.reason === 'whole-document' && hasFormula(fields)) {
       throw new HallpassError(
@@ -101,23 +103,19 @@ export function createDocumentCalls(parts: {
   }
 
   function documents(asking: Principal): DocumentEntry[] {
-    const entries = new Map<string, DocumentEntry>()
-    for (const grant of access.refresh(asking).grants) {
-      const row = store.read.connection(grant.connection)
-      if (row === null || (row.kind !== 'grist' && row.kind !== 'sqlite')) continue
-      const known = entries.get(row.name)
-      const permissions = [...new Set([...(known?.permissions ?? []), ...grant.permissions])]
-      const everyTable = grant.tables === undefined || (known !== undefined && known.tables === null)
-      const tables = everyTable ? null : [...new Set([...(known?.tables ?? []), ...(grant.tables ?? [])])]
-      entries.set(row.name, { name: row.name, kind: row.kind, permissions, tables })
-    }
-    return [...entries.values()]
+    const { grants } = access.refresh(asking)
+    const names = new Set(grants.map((grant) => grant.connection))
+    return [...names].flatMap((name) => {
+      const row = store.read.connection(name)
+      if (row === null || !isDocument(row.kind)) return []
+      return [{ name, kind: row.kind, permissions: permissionsOn(grants, name), tables: tablesOn(grants, name) }]
+    })
   }
 
   /** A document's connector; any other kind of connection is told so. */
   function openDocument(name: string) {
     const opened = connectors.open(name)
-    if (opened.row.kind === 'grist' || opened.row.kind === 'sqlite') return opened
+    if (isDocument(opened.row.kind)) return opened
     throw new HallpassError('INVALID_REQUEST', `“${name}” is no document, so it has no tables.`)
   }
 
@@ -128,7 +126,7 @@ export function createDocumentCalls(parts: {
       const running = begin(principal, document, method, fields, origin)
       try {
         const { connector, context } = openDocument(document)
-        const data = withinTables(method, await connector.call(method, fields, context(running.signal)), documents(principal), document)
+        const data = withinTables(method, await connector.call(method, fields, context(running.signal)), tablesOn(access.refresh(principal).grants, document))
         running.signal.throwIfAborted()
         const bytesOut = origin.measure?.(data) ?? 0
         running.finish({ status: 200, records: recordsTouched(method, data), bytes_out: bytesOut })
@@ -182,12 +180,14 @@ export function createDocumentCalls(parts: {
 }
 
 /** A token narrowed to tables sees only those in the list. */
-function withinTables<M extends DocumentMethod>(method: M, data: MethodData<M>, entries: DocumentEntry[], document: string): MethodData<M> {
-  if (method !== 'list_tables') return data
-  const allowed = entries.find((entry) => entry.name === document)?.tables ?? null
-  if (allowed === null) return data
+function withinTables<M extends DocumentMethod>(method: M, data: MethodData<M>, allowed: string[] | null): MethodData<M> {
+  if (method !== 'list_tables' || allowed === null) return data
   const { tables } = data as MethodData<'list_tables'>
   return { tables: tables.filter((table) => allowed.includes(table)) } as MethodData<M>
+}
+
+function isDocument(kind: ConnectionKind): boolean {
+  return kind === 'grist' || kind === 'sqlite'
 }
 
 /** Closes the log row when the stream ends, fails, or is left. */

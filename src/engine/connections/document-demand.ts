@@ -3,8 +3,8 @@ import type { Demand } from '../access/principal.ts'
 
 /** The table that a call names, or null. Fields are validated before. */
 export function tableOf(method: DocumentMethod, fields: object): string | null {
-  const description: { tableField?: 'table' | 'table_id' } = DOCUMENT_METHODS[method]
-  if (description.tableField === undefined) return null
+  const description = DOCUMENT_METHODS[method]
+  if (!('tableField' in description)) return null
   const table = (fields as Record<string, unknown>)[description.tableField]
   return typeof table === 'string' ? table : null
 }

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
+
+describe('an access token and its session tokens, over HTTP', () => {
+  let engine: TestEngine
+  let editor: string
+
+  async function mint(body: object, token = editor) {
+    return post(`${engine.url}/api/v1/sessions`, token, body)
+  }
+  async function proxy(token: string, body: object) {
+    return post(`${engine.url}/api/v1/proxy`, token, body)
+  }
+
+  beforeAll(async () => {
+    engine = await startTestEngine()
+    await engine.owner.projects.create({ name: 'other' })
+    const made = await engine.owner.tokens.create({
+      project: 'demo', name: 'editor', kind: 'access', grants: [{ connection: 'sales', permissions: ['read', 'write'] }],
+    })
+    editor = made.secret ?? ''
+  })
+  afterAll(() => engine[Symbol.asyncDispose]())
+
+  test('schema is refused to a read-write token', async () => {
+    const reply = await mint({ document: 'sales', permissions: ['schema'] })
+    expect(reply.status).toBe(403)
+    expect(reply.body).toMatchObject({ success: false, code: 'UNAUTHORIZED' })
+    expect(reply.body.error).toMatch(/^Permission denied/)
+  })
+
+  test('a document outside the grants gets the same refusal whether or not it exists', async () => {
+    await engine.owner.connections.create({ name: 'hidden', config: { kind: 'sqlite', path: `${engine.home}-hidden.sqlite`, create: true } })
+    const hidden = await mint({ document: 'hidden', permissions: ['read'] })
+    const absent = await mint({ document: 'absent', permissions: ['read'] })
+    expect(hidden.status).toBe(403)
+    expect(absent.status).toBe(403)
+    expect(hidden.body.error).toMatch(/^Document not in scope/)
+    expect(hidden.body.error.replace('hidden', 'absent')).toBe(absent.body.error)
+  })
+
+  test('another project is refused', async () => {
+    const reply = await post(`${engine.url}/projects/other/mcp`, editor, { jsonrpc: '2.0', id: 1, method: 'ping' })
+    expect(reply.status).toBe(403)
+    expect(reply.body.code).toBe('UNAUTHORIZED')
+  })
+
+  test('a read session may not write, and an ended one may nothing', async () => {
+    const { body } = await mint({ document: 'sales', permissions: ['read'] })
+    const write = await proxy(body.token, { method: 'delete_records', table: 'Orders', record_ids: [1] })
+    expect(write.status).toBe(403)
+    const back = await fetch(`${engine.url}/api/v1/sessions/current`, { method: 'DELETE', headers: { authorization: `Bearer ${body.token}` } })
+    expect(back.ok).toBe(true)
+    const after = await proxy(body.token, { method: 'list_tables' })
+    expect(after.status).toBe(401)
+    expect(after.body.code).toBe('TOKEN_EXPIRED')
+  })
+
+  test('revoking the parent ends the session token at once', async () => {
+    const parent = await engine.owner.tokens.create({
+      project: 'demo', name: 'brief', kind: 'access', grants: [{ connection: 'sales', permissions: ['read'] }],
+    })
+    const { body } = await mint({ document: 'sales', permissions: ['read'] }, parent.secret ?? '')
+    expect((await proxy(body.token, { method: 'list_tables' })).status).toBe(200)
+    const ended = await engine.owner.tokens.revoke({ project: 'demo', name: 'brief' })
+    expect(ended.sessions_ended).toBe(1)
+    expect((await proxy(body.token, { method: 'list_tables' })).body.code).toBe('TOKEN_EXPIRED')
+  })
+
+  test('a session token reads and writes the document, in one stream too', async () => {
+    const { status, body } = await mint({ document: 'sales', permissions: ['read', 'write'], ttl_seconds: 60 })
+    expect(status).toBe(200)
+    expect(body.proxy_url).toBe(`${engine.url}/api/v1/proxy`)
+    const tables = await proxy(body.token, { method: 'list_tables' })
+    expect(tables.body.data.tables.toSorted()).toEqual(['Customers', 'Orders', 'Products'])
+
+    const lines = Array.from({ length: 2500 }, (_, index) => JSON.stringify({ Quantity: index, Status: 'streamed' })).join('\n')
+    const load = await fetch(`${body.proxy_url}?method=add_records&table=Orders`, {
+      method: 'POST', headers: { authorization: `Bearer ${body.token}`, 'content-type': 'application/x-ndjson' }, body: lines,
+    })
+    expect(await load.json()).toEqual({ success: true, data: { added: 2500 } })
+
+    const count = await proxy(body.token, { method: 'sql_query', query: 'select count(*) n from Orders where Status = ?', params: ['streamed'] })
+    expect(count.body.data).toEqual([{ n: 2500 }])
+  })
+
+  test('a bad line in a stream says its number, and what is stored', async () => {
+    const { body } = await mint({ document: 'sales', permissions: ['write'] })
+    const load = await fetch(`${body.proxy_url}?method=add_records&table=Orders`, {
+      method: 'POST', headers: { authorization: `Bearer ${body.token}`, 'content-type': 'application/x-ndjson' }, body: '{"Quantity":1}\n{"Quantity":',
+    })
+    const reply = (await load.json()) as { error: string; code: string }
+    expect(load.status).toBe(400)
+    expect(reply.code).toBe('INVALID_REQUEST')
+    expect(reply.error).toMatch(/line 2/i)
+  })
+
+  test('the log says who did what to how many, refusals included', async () => {
+    const rows = await engine.owner.requests.list({ project: 'demo', method: 'add_records' })
+    const loaded = rows.find((row) => row.records === 2500)
+    expect(loaded).toMatchObject({ parent: 'editor', token_kind: 'session', connection: 'sales', resource: 'Orders', status: 200, transport: 'proxy' })
+    const refused = await engine.owner.requests.list({ status: '4xx' })
+    expect(refused.some((row) => row.code === 'UNAUTHORIZED')).toBe(true)
+  })
+
+  test('paused, everything is refused; resumed, it works again', async () => {
+    const { body } = await mint({ document: 'sales', permissions: ['read'] })
+    await engine.owner.pause()
+    const held = await proxy(body.token, { method: 'list_tables' })
+    expect(held.status).toBe(503)
+    expect(held.body.code).toBe('PAUSED')
+    await engine.owner.resume()
+    expect((await proxy(body.token, { method: 'list_tables' })).status).toBe(200)
+  })
+
+  test('a runaway query is cut off while another client goes on', async () => {
+    const { body } = await mint({ document: 'sales', permissions: ['read'] })
+    const runaway = proxy(body.token, { method: 'sql_query', query: 'with recursive r(n) as (select 1 union all select n + 1 from r) select max(n) from r' })
+    for (let turn = 0; turn < 20; turn++) expect((await proxy(body.token, { method: 'list_tables' })).status).toBe(200)
+    const cut = await runaway
+    expect(cut.status).toBeGreaterThanOrEqual(400)
+    expect(['UPSTREAM_TIMEOUT', 'UPSTREAM_ERROR']).toContain(cut.body.code)
+  })
+
+  test('the tokens stand in no file of the data folder', async () => {
+    const { body } = await mint({ document: 'sales', permissions: ['read'] })
+    await proxy(body.token, { method: 'list_tables' })
+    await engine.owner.requests.list({})
+    const { readdir, readFile } = await import('node:fs/promises')
+    for (const entry of await readdir(engine.home, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue
+      const bytes = await readFile(`${entry.parentPath}/${entry.name}`, 'latin1')
+      expect(bytes.includes(editor), entry.name).toBe(false)
+      expect(bytes.includes(body.token), entry.name).toBe(false)
+    }
+  })
+})

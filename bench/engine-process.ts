@@ -1,0 +1,65 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const LAUNCHER = join(import.meta.dirname, '..', 'bin', 'hallpass')
+
+export interface EngineProcess {
+  url: string
+  /** Milliseconds from spawn to the first 200 of /readyz or /healthz. */
+  startMs: number
+  hallpass(...words: string[]): Promise<string>
+  /** Resident memory now, in bytes (Linux). */
+  residentBytes(): Promise<number>
+  /** User and system CPU so far, in milliseconds (Linux). */
+  cpuMs(): Promise<number>
+  stop(): Promise<void>
+}
+
+/** The built engine as a user runs it: a process of its own, on a free port and a scratch folder. */
+export async function startEngineProcess(): Promise<EngineProcess> {
+  const home = await mkdtemp(join(tmpdir(), 'hallpass-bench-'))
+  const environment = { ...process.env, HALLPASS_HOME: home, HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'bench' }
+  const started = performance.now()
+  const child = spawn(process.execPath, [LAUNCHER, 'serve'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+  const url = await addressFrom(child)
+  await fetch(`${url}/healthz`)
+  const startMs = performance.now() - started
+  return {
+    url,
+    startMs,
+    async hallpass(...words) {
+      const { stdout } = await promisify(execFile)(process.execPath, [LAUNCHER, ...words], { env: environment })
+      return stdout.trim()
+    },
+    async residentBytes() {
+      const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
+      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) * 1024
+    },
+    async cpuMs() {
+      const fields = (await readFile(`/proc/${child.pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? []
+      return (Number(fields[11]) + Number(fields[12])) * 10
+    },
+    async stop() {
+      child.kill('SIGTERM')
+      if (child.exitCode === null) await once(child, 'exit')
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}
+
+async function addressFrom(child: ChildProcess): Promise<string> {
+  let text = ''
+  for await (const chunk of child.stdout ?? []) {
+    text += String(chunk)
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0]
+    if (url !== undefined) {
+      child.stdout?.on('data', () => undefined)
+      return url
+    }
+  }
+  throw new Error(`the engine ended before it said where it listens: ${text}`)
+}

@@ -1,0 +1,122 @@
+/**
+ * A million records into the sample document and out again, over plain HTTP with a session token, beside a bare
+ * better-sqlite3 loop that does the same inserts in the same run. `node bench/http-streams.ts [records]`
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import Database from 'better-sqlite3'
+import { type EngineProcess, startEngineProcess } from './engine-process.ts'
+
+const COLUMNS = ['Customer', 'Product', 'Quantity', 'Amount', 'Ordered', 'Status'] as const
+
+function order(index: number) {
+  return { Customer: 1 + (index % 64), Product: 1 + (index % 20), Quantity: 1 + (index % 12), Amount: (index % 900) + 0.5, Ordered: 1_735_689_600 + (index % 680) * 86_400, Status: 'open' }
+}
+
+function* ndjson(records: number): Generator<Buffer> {
+  let text = ''
+  for (let index = 0; index < records; index++) {
+    text += `${JSON.stringify(order(index))}\n`
+    if (text.length >= 65_536) {
+      yield Buffer.from(text)
+      text = ''
+    }
+  }
+  if (text !== '') yield Buffer.from(text)
+}
+
+/** Records a second of a prepared insert in one transaction, on a file of its own. */
+export function bareLoop(records: number): number {
+  const folder = mkdtempSync(join(tmpdir(), 'hallpass-bare-'))
+  try {
+    const database = new Database(join(folder, 'bare.sqlite'))
+    database.pragma('journal_mode = WAL')
+    database.exec(`create table Orders (id integer primary key, Customer integer, Product integer, Quantity integer, Amount numeric, Ordered integer, Status text)`)
+    const insert = database.prepare(`insert into Orders (${COLUMNS.join(', ')}) values (?, ?, ?, ?, ?, ?)`)
+    const started = performance.now()
+    database.transaction(() => {
+      for (let index = 0; index < records; index++) {
+        const row = order(index)
+        insert.run(row.Customer, row.Product, row.Quantity, row.Amount, row.Ordered, row.Status)
+      }
+    })()
+    const rate = records / ((performance.now() - started) / 1000)
+    database.close()
+    return rate
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function send(url: string, token: string, headers: Record<string, string>, body: Readable | string): Promise<{ bytes: number; lines: number; tail: string }> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method: 'POST', headers: { authorization: `Bearer ${token}`, ...headers } }, (response) => {
+      let bytes = 0
+      let lines = 0
+      let tail = ''
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines++
+        tail = (tail + chunk.toString('latin1')).slice(-300)
+      })
+      response.on('end', () => resolve({ bytes, lines, tail }))
+      response.on('error', reject)
+    })
+    outgoing.on('error', reject)
+    if (typeof body === 'string') outgoing.end(body)
+    else body.pipe(outgoing)
+  })
+}
+
+/** Runs `work` while it samples the engine's resident memory; answers the highest growth in bytes. */
+async function growthDuring(engine: EngineProcess, work: () => Promise<void>): Promise<number> {
+  const before = await engine.residentBytes()
+  let highest = before
+  const timer = setInterval(() => void engine.residentBytes().then((bytes) => (highest = Math.max(highest, bytes))), 50)
+  await work()
+  clearInterval(timer)
+  return Math.max(highest, await engine.residentBytes()) - before
+}
+
+export async function measureHttpStreams(records: number) {
+  const engine = await startEngineProcess()
+  try {
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const idle = await engine.residentBytes()
+    const token = await engine.hallpass('session', '-p', 'demo', '--document', 'sales', '--permissions', 'read,write', '--ttl', '30m')
+    const proxy = `${engine.url}/api/v1/proxy`
+    const bare = bareLoop(records)
+    let inMs = 0
+    const growthIn = await growthDuring(engine, async () => {
+      const started = performance.now()
+      const reply = await send(`${proxy}?method=add_records&table=Orders`, token, { 'content-type': 'application/x-ndjson' }, Readable.from(ndjson(records)))
+      inMs = performance.now() - started
+      if (!reply.tail.includes(`"added":${records}`)) throw new Error(`the load failed: ${reply.tail}`)
+    })
+    let outMs = 0
+    const growthOut = await growthDuring(engine, async () => {
+      const started = performance.now()
+      const reply = await send(proxy, token, { 'content-type': 'application/json', accept: 'application/x-ndjson' }, JSON.stringify({ method: 'get_records', table: 'Orders' }))
+      outMs = performance.now() - started
+      if (reply.lines < records) throw new Error(`only ${reply.lines} of ${records} records came back: ${reply.tail}`)
+    })
+    const inRate = records / (inMs / 1000)
+    return {
+      'ready after (ms)': Math.round(engine.startMs),
+      'idle resident (MB)': Math.round(idle / 1e6),
+      'bare loop (records/s)': Math.round(bare),
+      'in over HTTP (records/s)': Math.round(inRate),
+      'in, share of bare': `${Math.round((inRate / bare) * 100)} %`,
+      'in, memory growth (MB)': Math.round(growthIn / 1e6),
+      'out over HTTP (records/s)': Math.round(records / (outMs / 1000)),
+      'out, memory growth (MB)': Math.round(growthOut / 1e6),
+    }
+  } finally {
+    await engine.stop()
+  }
+}
+
+if (import.meta.main) console.table(await measureHttpStreams(Number(process.argv[2] ?? 1_000_000)))

@@ -43,8 +43,10 @@ export interface StoreWriters {
   writeRequests(batch: { opened: RequestRecord[]; closed: RequestRecord[] }): void
   /** Ids go on from the highest ever written. */
   highestRequestId(): number
-  /** Deletes rows older than `before` or beyond the newest `keep`; answers how many. Small steps, so that it never blocks long. */
+  /** Deletes some of the rows older than `before` or beyond the newest `keep`; answers how many: call again until 0. Never blocks long. */
   pruneRequests(before: number, keep: number): number
+  /** Closes rows that a crash left open, with status 0 and code INTERRUPTED; answers how many. Only for the start of the log. */
+  closeInterruptedRequests(): number
   /** Drops every session-independent live right: used when the store was restored from a copy. */
   revokeAllTokens(at: number): number
 }

@@ -1,0 +1,78 @@
+import { chmodSync, closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { HallpassError } from '../../contract/errors.ts'
+
+const FOLDER_MODE = 0o700
+const FILE_MODE = 0o600
+/** What SQLite keeps beside a database. */
+const COMPANIONS = ['', '-wal', '-shm']
+
+/** Makes the data folder, or closes an existing one to everybody but its owner. */
+export function prepareFolder(home: string): void {
+  refusing('The data folder cannot be made or used. Check HALLPASS_HOME and its permissions.', () => {
+    mkdirSync(home, { recursive: true, mode: FOLDER_MODE })
+    const { mode } = statSync(home)
+    // A folder such as /tmp belongs to everybody: taking it over would lock others out.
+    if ((mode & 0o1000) !== 0) {
+      throw new HallpassError('INVALID_REQUEST', 'The data folder is shared with other users. Set HALLPASS_HOME to a folder of your own.')
+    }
+    if ((mode & 0o077) !== 0 && process.platform !== 'win32') chmodSync(home, FOLDER_MODE)
+  })
+}
+
+/** Makes the database file, if it is not there, so that it is never open to others, and refuses links: they lead elsewhere. */
+export function prepareDatabaseFile(file: string): void {
+  for (const suffix of COMPANIONS) {
+    const found = lstatSync(file + suffix, { throwIfNoEntry: false })
+    if (found !== undefined && !found.isFile()) {
+      throw new HallpassError('INVALID_REQUEST', `${basename(file)}${suffix} in the data folder is a link or not a file. Put the real file there, or move it away.`)
+    }
+  }
+  refusing('The database cannot be made in the data folder. Check its permissions.', () => {
+    if (!existsSync(file)) closeSync(openSync(file, 'wx', FILE_MODE))
+    closeToOthers(file)
+  })
+}
+
+/** Sets mode 0600 on a database and its companions. */
+export function closeToOthers(file: string): void {
+  if (process.platform === 'win32') return
+  for (const suffix of COMPANIONS) {
+    const found = lstatSync(file + suffix, { throwIfNoEntry: false })
+    if (found?.isFile() === true && (found.mode & 0o177) !== 0) chmodSync(file + suffix, FILE_MODE)
+  }
+}
+
+/** Renames a database with its companions; answers the new name of the main file. Nothing is ever overwritten. */
+export function moveAside(file: string, at: number): string {
+  const stamp = new Date(at).toISOString().replace(/[:.]/g, '-')
+  let target = `${file}.damaged-${stamp}`
+  for (let attempt = 2; existsSync(target); attempt += 1) target = `${file}.damaged-${stamp}-${attempt}`
+  for (const suffix of COMPANIONS) {
+    if (existsSync(file + suffix)) renameSync(file + suffix, target + suffix)
+  }
+  syncFolder(join(file, '..'))
+  return basename(target)
+}
+
+/** Makes renames inside a folder last over a power cut. */
+export function syncFolder(folder: string): void {
+  // Windows cannot open a folder to sync it, and does not need to.
+  if (process.platform === 'win32') return
+  const descriptor = openSync(folder, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** Turns what the file system throws into a refusal that a person can act on; the cause keeps the details. */
+export function refusing<T>(sentence: string, work: () => T): T {
+  try {
+    return work()
+  } catch (thrown) {
+    if (thrown instanceof HallpassError) throw thrown
+    throw new HallpassError('INVALID_REQUEST', sentence, { cause: thrown })
+  }
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Database } from 'better-sqlite3'
+import { syncFolder } from './data-folder.ts'
+
+/** Beside the database: how far it has come. A copy put back in its place lags behind, or was never seen here. */
+const COUNTER_FILE = 'store.generation'
+
+interface Identity { instance: string; generation: number; marker: string }
+
+export interface Generation {
+  /** The database was empty although one was used here before. */
+  readonly lost: boolean
+  /** The database is a copy: what was revoked since may look alive in it. */
+  readonly restored: boolean
+  /** Counts one opening, together with `work` in one transaction; throws when that cannot be written. */
+  begin(work: () => void): void
+  /** Runs a write that takes rights away and counts it, so that a copy made before it is known as one. */
+  shrinking<T>(work: () => T): T
+}
+
+export function openGeneration(database: Database, home: string): Generation {
+  const file = join(home, COUNTER_FILE)
+  const counted = readCounter(file)
+  const stored = database.prepare<[], Identity>('SELECT instance, generation, marker FROM store_identity').get()
+  const restored = stored !== undefined && isCopy(stored, counted)
+  const save = database.prepare(
+    `INSERT INTO store_identity (only_row, instance, generation, marker, highest_request_id) VALUES (1, ?, ?, ?, 0)
+     ON CONFLICT (only_row) DO UPDATE SET instance = excluded.instance, generation = excluded.generation, marker = excluded.marker`,
+  )
+  const instance = stored === undefined || restored ? randomBytes(16).toString('hex') : stored.instance
+  let generation = Math.max(stored?.generation ?? 0, counted?.generation ?? 0)
+
+  function commit<T>(next: Identity | null, work: () => T): T {
+    const result = database.transaction(() => {
+      if (next !== null) save.run(next.instance, next.generation, next.marker)
+      return work()
+    })()
+    if (next !== null) generation = next.generation
+    return result
+  }
+
+  return {
+    lost: stored === undefined && counted !== null,
+    restored,
+    begin(work) {
+      commit(prepareCounter(file, instance, generation + 1), work)
+      publishCounter(file, home)
+    },
+    shrinking(work) {
+      // A right that the owner takes away goes even if the counter cannot follow: then only this one step goes uncounted.
+      const next = attempt(() => prepareCounter(file, instance, generation + 1))
+      const result = commit(next, work)
+      if (next !== null) attempt(() => publishCounter(file, home))
+      return result
+    },
+  }
+}
+
+/**
+ * The database commits before the counter is put in place, so that a crash in between leaves the database ahead, never
+ * behind. Equal numbers are trusted only with the very counter file that the database saw written: a whole folder put
+ * back from a copy has another one.
+ */
+function isCopy(stored: Identity, counted: Identity | null): boolean {
+  if (counted === null) return stored.generation > 1
+  if (counted.instance !== stored.instance || counted.generation > stored.generation) return true
+  return counted.generation === stored.generation && !sameFile(counted.marker, stored.marker)
+}
+
+/** Some network and container file systems give new inode numbers after a restart: those alone do not make a copy. */
+function sameFile(one: string, other: string): boolean {
+  const [changed, inode, born] = one.split('/')
+  const [otherChanged, otherInode, otherBorn] = other.split('/')
+  return changed === otherChanged && (inode === otherInode || born === otherBorn)
+}
+
+function markerOf(descriptor: number): string {
+  const { mtimeNs, ino, birthtimeNs } = fstatSync(descriptor, { bigint: true })
+  return `${mtimeNs}/${ino}/${birthtimeNs}`
+}
+
+function readCounter(file: string): Identity | null {
+  const descriptor = attempt(() => openSync(file, 'r'))
+  if (descriptor === null) return null
+  try {
+    const value: unknown = JSON.parse(readFileSync(descriptor, 'utf8'))
+    if (typeof value !== 'object' || value === null || !('instance' in value) || !('generation' in value)) return null
+    const { instance, generation } = value
+    if (typeof instance !== 'string' || !Number.isSafeInteger(generation)) return null
+    return { instance, generation: generation as number, marker: markerOf(descriptor) }
+  } catch {
+    // An unreadable counter vouches for nothing: the caller treats it as absent.
+    return null
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function prepareCounter(file: string, instance: string, generation: number): Identity {
+  const descriptor = openSync(`${file}.next`, 'w', 0o600)
+  try {
+    writeSync(descriptor, `${JSON.stringify({ instance, generation })}\n`)
+    fsyncSync(descriptor)
+    return { instance, generation, marker: markerOf(descriptor) }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function publishCounter(file: string, home: string): void {
+  renameSync(`${file}.next`, file)
+  syncFolder(home)
+}
+
+function attempt<T>(work: () => T): T | null {
+  try {
+    return work()
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,103 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
+import { HallpassError } from '../../contract/errors.ts'
+import { prepareDatabaseFile, prepareFolder, refusing } from './data-folder.ts'
+import { sqliteCode } from './write-failure.ts'
+
+export interface EngineLock {
+  release(): void
+}
+
+interface Holder { pid: number; started: string | null }
+
+/**
+ * Makes this process the one engine of a data folder until `release`, or its death. Throws HallpassError INVALID_REQUEST
+ * that names the process which holds it.
+ *
+ * Two things hold it: a lock of the operating system on `engine.lock.guard`, which ends with the process however that
+ * ends and makes taking over a dead one's place atomic; and `engine.lock`, which names the holder by pid and start time
+ * and stands in where the file system does not really lock.
+ */
+export function acquireLock(home: string): EngineLock {
+  prepareFolder(home)
+  const file = join(home, 'engine.lock')
+  const guard = openGuard(join(home, 'engine.lock.guard'))
+  try {
+    hold(guard, file)
+    const holder = readHolder(file)
+    if (holder !== null && isAlive(holder)) throw heldBy(holder)
+    refusing('The lock file cannot be written in the data folder. Check its permissions.', () => writeHolder(file))
+  } catch (thrown) {
+    guard.close()
+    throw thrown
+  }
+  let held = true
+  return {
+    release() {
+      if (!held) return
+      held = false
+      // The name goes before the guard: whoever gets the guard next must not find us.
+      rmSync(file, { force: true })
+      guard.close()
+    },
+  }
+}
+
+function openGuard(file: string): Database {
+  prepareDatabaseFile(file)
+  return refusing('The lock of the data folder cannot be opened. Check its permissions.', () => new SqliteDatabase(file, { timeout: 0 }))
+}
+
+function hold(guard: Database, file: string): void {
+  try {
+    guard.exec('BEGIN EXCLUSIVE')
+  } catch (thrown) {
+    if (sqliteCode(thrown)?.startsWith('SQLITE_BUSY') === true) throw heldBy(readHolder(file))
+    throw new HallpassError('INVALID_REQUEST', 'The data folder is on a file system that cannot lock files. Set HALLPASS_HOME to a local folder.', {
+      cause: thrown,
+    })
+  }
+}
+
+function heldBy(holder: Holder | null): HallpassError {
+  const who = holder === null ? 'another process, which has just started' : `process ${holder.pid}`
+  return new HallpassError('INVALID_REQUEST', `Hallpass runs already on this data folder (${who}). Use that one, or stop it first.`)
+}
+
+function writeHolder(file: string): void {
+  const holder: Holder = { pid: process.pid, started: startOf(process.pid) }
+  const fresh = `${file}.${process.pid}`
+  writeFileSync(fresh, JSON.stringify(holder), { mode: 0o600 })
+  renameSync(fresh, file)
+}
+
+/** Null when there is none, or nothing that names a process: then only the guard counts. */
+function readHolder(file: string): Holder | null {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    if (typeof value !== 'object' || value === null || !('pid' in value) || !Number.isSafeInteger(value.pid)) return null
+    return { pid: value.pid as number, started: 'started' in value && typeof value.started === 'string' ? value.started : null }
+  } catch {
+    return null
+  }
+}
+
+/** Where start times can be had, a number given to another program since is not taken for the holder; elsewhere the guard decides. */
+function isAlive(holder: Holder): boolean {
+  return holder.started !== null && startOf(holder.pid) === holder.started
+}
+
+/** Boot and start time of a living process, on Linux; else null. */
+function startOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The second field is the program's name in brackets and may hold anything; state is field 3, start time field 22.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    if (fields[0] === 'Z' || fields[0] === 'X') return null
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}`
+  } catch {
+    return null
+  }
+}

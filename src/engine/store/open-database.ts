@@ -1,0 +1,94 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import SqliteDatabase from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
+import { HallpassError } from '../../contract/errors.ts'
+import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './migrations/migrate.ts'
+import { saysDamaged } from './write-failure.ts'
+
+/** The file cannot be trusted as it is; the opener sets it aside. */
+export class DamagedFile extends Error {}
+
+/** How long a write waits for another program's lock, in milliseconds. */
+const BUSY_TIMEOUT = 1000
+
+/**
+ * Opens, checks and migrates. Throws DamagedFile for a file that is not a sound store of ours, HallpassError for one of
+ * a newer Hallpass, which stays untouched, or one that cannot be opened.
+ */
+export function openDatabase(file: string, pageLimit: number | undefined): Database {
+  return judging(() => {
+    inspect(file)
+    const database = new SqliteDatabase(file, { timeout: BUSY_TIMEOUT })
+    try {
+      configure(database, pageLimit)
+      check(database)
+      migrate(database)
+      return database
+    } catch (thrown) {
+      database.close()
+      throw thrown
+    }
+  })
+}
+
+/** Looks without writing: a newer file must be left as it is. */
+function inspect(file: string): void {
+  if (isEmpty(file)) return
+  const database = new SqliteDatabase(file, { readonly: true, timeout: BUSY_TIMEOUT })
+  try {
+    const version = Number(database.pragma('user_version', { simple: true }))
+    const application = Number(database.pragma('application_id', { simple: true }))
+    const objects = database.prepare<[], number>('SELECT count(*) FROM sqlite_schema').pluck().get()
+    if (application !== APPLICATION_ID && (objects !== 0 || version !== 0)) throw new DamagedFile('not a store of Hallpass')
+    if (version > SCHEMA_VERSION) {
+      throw new HallpassError(
+        'INVALID_REQUEST',
+        `The database was written by a newer Hallpass (schema ${version}; this one knows ${SCHEMA_VERSION}). ` +
+          'It was left untouched. Install that version or a later one, or set HALLPASS_HOME to another folder.',
+      )
+    }
+  } finally {
+    database.close()
+  }
+}
+
+function isEmpty(file: string): boolean {
+  const descriptor = openSync(file, 'r')
+  try {
+    return readSync(descriptor, Buffer.alloc(1), 0, 1, 0) === 0
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function configure(database: Database, pageLimit: number | undefined): void {
+  database.pragma('trusted_schema = OFF')
+  database.pragma('foreign_keys = ON')
+  database.pragma('cell_size_check = ON')
+  const mode = database.pragma('journal_mode = WAL', { simple: true })
+  if (mode !== 'wal') throw new Error(`journal mode is ${String(mode)}`)
+  database.pragma('synchronous = FULL')
+  database.pragma('journal_size_limit = 16777216')
+  if (pageLimit !== undefined) database.pragma(`max_page_count = ${pageLimit}`)
+}
+
+/** A truncated file can answer with invented NULL rows and no error; only a check of its structure tells. */
+function check(database: Database): void {
+  const verdict = database.pragma('quick_check(1)', { simple: true })
+  if (verdict !== 'ok') throw new DamagedFile('quick_check found faults')
+  // We make neither: in a file that was tampered with, one could undo a revoke.
+  const foreign = database.prepare<[], number>("SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')").pluck().get()
+  if (foreign !== 0) throw new DamagedFile('holds triggers or views')
+}
+
+function judging<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (thrown) {
+    if (thrown instanceof HallpassError || thrown instanceof DamagedFile) throw thrown
+    if (saysDamaged(thrown)) throw new DamagedFile('not readable as a database', { cause: thrown })
+    throw new HallpassError('INVALID_REQUEST', 'The database cannot be opened. Check the permissions of the data folder, and that no other program holds it.', {
+      cause: thrown,
+    })
+  }
+}

@@ -1,0 +1,41 @@
+import { HallpassError } from '../../contract/errors.ts'
+
+/** SQLite's result code of a thrown error, such as SQLITE_FULL; null for anything else. */
+export function sqliteCode(thrown: unknown): string | null {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return null
+  return typeof thrown.code === 'string' && thrown.code.startsWith('SQLITE_') ? thrown.code : null
+}
+
+/** The file's content is not what SQLite or Hallpass can work with. */
+export function saysDamaged(thrown: unknown): boolean {
+  const code = sqliteCode(thrown)
+  return code !== null && (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT'))
+}
+
+/**
+ * Runs a write; a machine that cannot store it becomes a sentence that says so. The request log lives in the same
+ * file, hence its code: nothing is served while the store cannot be written.
+ */
+export function writing<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (thrown) {
+    const sentence = sentenceOf(sqliteCode(thrown))
+    if (sentence === null) throw thrown
+    throw new HallpassError('LOG_UNAVAILABLE', sentence, { cause: thrown })
+  }
+}
+
+function sentenceOf(code: string | null): string | null {
+  if (code === null) return null
+  if (code === 'SQLITE_FULL') return 'The disk that holds Hallpass’s data is full, so nothing was changed. Free some space and try again.'
+  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN')) {
+    return 'Hallpass’s database cannot be written, so nothing was changed. Check the permissions of the data folder.'
+  }
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return 'Another program holds Hallpass’s database, so nothing was changed. Close it and try again.'
+  }
+  if (code.startsWith('SQLITE_IOERR')) return 'The disk that holds Hallpass’s data failed, so nothing was changed. Check the disk and try again.'
+  if (code.startsWith('SQLITE_CORRUPT')) return 'Hallpass’s database is damaged, so nothing was changed. Restart Hallpass: it will set the file aside.'
+  return null
+}

@@ -1,0 +1,44 @@
+import type { Database } from 'better-sqlite3'
+import { HallpassError } from '../../../contract/errors.ts'
+import type { NewToken } from '../rows.ts'
+import type { StoreReaders, StoreWriters } from '../store.ts'
+import { grantWriter } from './grants.ts'
+
+type TokenWriters = Pick<StoreWriters, 'createToken' | 'revokeToken' | 'deleteToken' | 'touchTokens' | 'revokeAllTokens'>
+
+export function tokenWriters(database: Database, tokenById: StoreReaders['tokenById']): TokenWriters {
+  const writeGrants = grantWriter(database)
+  const taken = database.prepare<[number, string]>('SELECT 1 FROM tokens WHERE project_id = ? AND name = ?')
+  const insert = database.prepare<unknown[], number>(
+    `INSERT INTO tokens (project_id, name, kind, prefix, hash, rate, created_at, expires_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+  ).pluck()
+  const revoke = database.prepare<[number, number]>('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL')
+  const revokeAll = database.prepare<[number]>('UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL')
+  const remove = database.prepare<[number]>('DELETE FROM tokens WHERE id = ?')
+  const touch = database.prepare<[number, number]>('UPDATE tokens SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?')
+
+  const create = database.transaction((token: NewToken): number => {
+    if (taken.get(token.project_id, token.name) !== undefined) {
+      throw new HallpassError('INVALID_REQUEST', `A token named “${token.name}” exists already in this project.`)
+    }
+    const { project_id, name, kind, prefix, hash, rate, created_at, expires_at } = token
+    const id = insert.get(project_id, name, kind, prefix, hash, rate, created_at, expires_at) as number
+    writeGrants(id, project_id, token.grants)
+    return id
+  })
+
+  return {
+    createToken(token) {
+      const row = tokenById(create(token))
+      if (row === null) throw new Error('A token just written cannot be read.')
+      return row
+    },
+    revokeToken: (id, at) => void revoke.run(at, id),
+    deleteToken: (id) => void remove.run(id),
+    touchTokens: database.transaction((lastUsed: ReadonlyMap<number, number>) => {
+      for (const [id, at] of lastUsed) touch.run(at, id)
+    }),
+    revokeAllTokens: (at) => revokeAll.run(at).changes,
+  }
+}

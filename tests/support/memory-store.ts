@@ -1,0 +1,111 @@
+import { HallpassError } from '../../src/contract/errors.ts'
+import type { Grant } from '../../src/contract/grants.ts'
+import type { ConnectionRow, ProjectRow, TokenRow } from '../../src/engine/store/rows.ts'
+import type { Store } from '../../src/engine/store/store.ts'
+
+/** The store's door over Maps: projects, connections, inclusions, tokens and settings. Request rows are not kept. */
+export function createMemoryStore(): Store {
+  const projects = new Map<number, ProjectRow>()
+  const connections = new Map<number, ConnectionRow>()
+  const inclusions = new Map<number, Set<number>>()
+  const tokens = new Map<number, TokenRow>()
+  const settings = new Map<string, string>()
+  let lastId = 0
+  const nextId = (): number => {
+    lastId += 1
+    return lastId
+  }
+  const includedNames = (projectId: number): Set<string> =>
+    new Set([...(inclusions.get(projectId) ?? [])].flatMap((id) => connections.get(id)?.name ?? []))
+  const reachable = (row: TokenRow): TokenRow => {
+    const names = includedNames(row.project_id)
+    return structuredClone({ ...row, grants: row.grants.filter((grant) => names.has(grant.connection)) })
+  }
+  const found = (test: (row: TokenRow) => boolean): TokenRow | null => {
+    const row = [...tokens.values()].find(test)
+    return row === undefined ? null : reachable(row)
+  }
+  const dropGrants = (projectId: number | null, name: string): void => {
+    const keep = (grant: Grant): boolean => grant.connection !== name
+    for (const row of tokens.values()) if (projectId === null || row.project_id === projectId) row.grants = row.grants.filter(keep)
+  }
+
+  return {
+    file: ':memory:',
+    notices: [],
+    read: {
+      projects: () => [...projects.values()],
+      project: (name) => [...projects.values()].find((row) => row.name === name) ?? null,
+      connections: (projectId) => [...connections.values()].filter((row) => projectId === undefined || inclusions.get(projectId)?.has(row.id) === true),
+      connection: (name) => [...connections.values()].find((row) => row.name === name) ?? null,
+      projectsOf: (id) => [...projects.values()].filter((row) => inclusions.get(row.id)?.has(id) === true).map((row) => row.name),
+      includes: (projectId, connectionId) => inclusions.get(projectId)?.has(connectionId) === true,
+      tokens: (projectId) => [...tokens.values()].filter((row) => projectId === undefined || row.project_id === projectId).map(reachable),
+      token: (projectId, name) => found((row) => row.project_id === projectId && row.name === name),
+      tokenByHash: (hash) => found((row) => row.hash === hash),
+      tokenById: (id) => found((row) => row.id === id),
+      setting: (key) => settings.get(key) ?? null,
+      requests: () => [],
+      requestsSince: () => 0,
+    },
+    write: {
+      createProject(name, createdAt) {
+        const row = { id: nextId(), name, created_at: createdAt }
+        projects.set(row.id, row)
+        inclusions.set(row.id, new Set())
+        return row
+      },
+      deleteProject(id) {
+        projects.delete(id)
+        inclusions.delete(id)
+        for (const row of [...tokens.values()]) if (row.project_id === id) tokens.delete(row.id)
+      },
+      createConnection(connection) {
+        const row = { id: nextId(), ...connection }
+        connections.set(row.id, row)
+        return row
+      },
+      setSecretHome: () => undefined,
+      deleteConnection(id) {
+        const name = connections.get(id)?.name ?? ''
+        connections.delete(id)
+        for (const members of inclusions.values()) members.delete(id)
+        dropGrants(null, name)
+      },
+      include: (projectId, connectionId) => void inclusions.get(projectId)?.add(connectionId),
+      exclude(projectId, connectionId) {
+        inclusions.get(projectId)?.delete(connectionId)
+        dropGrants(projectId, connections.get(connectionId)?.name ?? '')
+      },
+      createToken(token) {
+        if (found((row) => row.project_id === token.project_id && row.name === token.name) !== null) {
+          throw new HallpassError('INVALID_REQUEST', `There is a token named “${token.name}” already.`)
+        }
+        const row: TokenRow = { id: nextId(), ...structuredClone(token), revoked_at: null, last_used_at: null }
+        tokens.set(row.id, row)
+        return reachable(row)
+      },
+      revokeToken(id, at) {
+        const row = tokens.get(id)
+        if (row !== undefined) row.revoked_at ??= at
+      },
+      deleteToken: (id) => void tokens.delete(id),
+      touchTokens(lastUsed) {
+        for (const [id, at] of lastUsed) {
+          const row = tokens.get(id)
+          if (row !== undefined) row.last_used_at = at
+        }
+      },
+      setSetting: (key, value) => void settings.set(key, value),
+      writeRequests: () => undefined,
+      highestRequestId: () => 0,
+      pruneRequests: () => 0,
+      revokeAllTokens(at) {
+        const live = [...tokens.values()].filter((row) => row.revoked_at === null)
+        for (const row of live) row.revoked_at = at
+        return live.length
+      },
+    },
+    close: () => undefined,
+  }
+}

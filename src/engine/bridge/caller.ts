@@ -1,0 +1,44 @@
+import type { Principal } from '../access/principal.ts'
+import type { RequestOpening } from '../log/request-log.ts'
+
+/** Who sent one MCP request, and how. Travels with the request, never with the server instance. */
+export interface Caller {
+  /** The principal with the grants of this moment; throws when its token ended or all is paused. */
+  principal(): Principal
+  requestId: string
+  transport: 'mcp-http' | 'mcp-stdio'
+  /** Aborted when the client goes away. */
+  gone: AbortSignal
+  bytesIn: number
+}
+
+/** What the log row of a request of this caller starts from. */
+export function openingOf(caller: Caller, principal: Principal | null, method: string, client: string | null): RequestOpening {
+  return {
+    request_id: caller.requestId,
+    transport: caller.transport,
+    // A method name is the client's own text until it is known to be one of ours.
+    method: plain(method, 64) || 'unknown',
+    project: principal?.project.name ?? null,
+    token: principal?.name ?? null,
+    token_kind: principal?.kind ?? null,
+    parent: principal?.parent ?? null,
+    client,
+  }
+}
+
+/** `name/version` of a client as it may be logged: printable, without anything that looks like a token, at most 100 characters. */
+export function clientName(info: unknown): string | null {
+  if (typeof info !== 'object' || info === null) return null
+  const { name, version } = info as { name?: unknown; version?: unknown }
+  if (typeof name !== 'string' || name === '') return null
+  return plain(typeof version === 'string' && version !== '' ? `${name}/${version}` : name, 100)
+}
+
+function plain(text: string, longest: number): string {
+  return text
+    .slice(0, 1000)
+    .replaceAll(/(hp_pat_|sess_)[\w-]*/g, '[token]')
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '�')
+    .slice(0, longest)
+}

@@ -1,0 +1,115 @@
+import { asHallpassError, HallpassError } from '../../contract/errors.ts'
+import type { Access } from '../access/access.ts'
+import type { Clock } from '../clock.ts'
+import type { DocumentCalls } from '../connections/document-calls.ts'
+import type { RequestLog } from '../log/request-log.ts'
+import type { Store } from '../store/store.ts'
+import type { Bridge } from './bridge.ts'
+import { openingOf, type Caller } from './caller.ts'
+import type { ClientServerParts } from './client-server.ts'
+import { idOf, methodOf, sendJsonRpcError } from './json-rpc.ts'
+import { createRequestExchange, type RequestExchange } from './request-exchange.ts'
+import { createSessionExchange, type SessionExchange } from './session-exchange.ts'
+import { createSessionIds } from './session-ids.ts'
+import { createSessionPool } from './session-pool.ts'
+import { serveOverStream, type StdioSdk } from './stream-server.ts'
+import { createToolCalls, type OnInternalError } from './tool-calls.ts'
+import { createToolLists } from './tool-list.ts'
+
+export interface BridgeParts {
+  access: Access
+  calls: DocumentCalls
+  log: RequestLog
+  clock: Clock
+  /** Version of Hallpass, as told to clients. */
+  version: string
+  /** Address that scripts reach the proxy at, such as `http://127.0.0.1:7717`. */
+  baseUrl: () => string
+  /** Keeps the key of session ids over restarts, and tells the kinds of connections. */
+  store?: Pick<Store, 'read' | 'write'>
+  onInternalError?: OnInternalError
+}
+
+interface Loaded {
+  parts: ClientServerParts
+  sessions: SessionExchange
+  requests: RequestExchange
+  sdk: typeof import('@modelcontextprotocol/server')
+  stdio: StdioSdk
+}
+
+/** The MCP bridge. The SDK is loaded with the first client, so that an engine that nobody asks for MCP starts fast. */
+export function createBridge(options: BridgeParts): Bridge {
+  const { access, calls, log, clock, version, baseUrl, store, onInternalError = () => {} } = options
+  const pool = createSessionPool(clock)
+  const ids = createSessionIds(store)
+  const toolLists = createToolLists()
+  const toolCalls = createToolCalls({
+    access, calls, log, baseUrl, onInternalError,
+    kindOf: (connection) => store?.read.connection(connection)?.kind ?? null,
+  })
+  const onError = (error: unknown): void => onInternalError('mcp', error)
+  const closing = new AbortController()
+  let loading: Promise<Loaded> | null = null
+
+  async function load(): Promise<Loaded> {
+    const [sdk, stdio] = await Promise.all([import('@modelcontextprotocol/server'), import('@modelcontextprotocol/server/stdio')])
+    const parts = { sdk, calls, log, toolLists, toolCalls, version }
+    return { sdk, stdio, parts, sessions: createSessionExchange({ ...parts, ids, pool }), requests: createRequestExchange({ ...parts, onError }) }
+  }
+
+  const loaded = (): Promise<Loaded> => (loading ??= load())
+
+  return {
+    async handleHttp(request, response, { principal, requestId, body }) {
+      const gone = new AbortController()
+      response.once('close', () => {
+        if (!response.writableFinished) gone.abort()
+      })
+      const declared = Number(request.headers['content-length'] ?? 0)
+      const bytesIn = Number.isSafeInteger(declared) ? declared : 0
+      const caller: Caller = { principal: () => principal, requestId, transport: 'mcp-http', gone: gone.signal, bytesIn }
+      try {
+        if (Array.isArray(body)) {
+          log.refused(openingOf(caller, principal, 'batch', null), { status: 400, code: 'INVALID_REQUEST', bytes_in: bytesIn })
+          return sendJsonRpcError(response, 400, null, -32600, 'JSON-RPC batches are not taken; send one message a request.')
+        }
+        const { sdk, sessions, requests } = await loaded()
+        const route = sdk.classifyInboundRequest({
+          httpMethod: request.method ?? 'POST',
+          ...header(request.headers['mcp-protocol-version'], 'protocolVersionHeader'),
+          ...header(request.headers['mcp-method'], 'mcpMethodHeader'),
+          ...header(request.headers['mcp-name'], 'mcpNameHeader'),
+          ...(request.method === 'POST' ? { body } : {}),
+        })
+        if (route.kind === 'legacy') await sessions.handle(request, response, caller, principal, body)
+        else await requests.handle(request, response, caller, body)
+      } catch (thrown) {
+        const error = asHallpassError(thrown, requestId)
+        if (!(thrown instanceof HallpassError)) onInternalError(requestId, thrown)
+        // Where the log itself is what fails, `refused` keeps quiet; the row of anything else was opened before it failed.
+        if (response.headersSent) response.destroy()
+        else sendJsonRpcError(response, error.status, idOf(body), -32603, error.message, { code: error.code, method: methodOf(body) })
+      }
+    },
+
+    async serveStream(input, output, { project, tokenName, signal }) {
+      const asked = access.identifyLocal(project, tokenName)
+      const { parts, stdio } = await loaded()
+      await serveOverStream({ ...parts, onError, stdio }, input, output, {
+        principal: () => access.refresh(asked),
+        signal: AbortSignal.any([signal, closing.signal]),
+      })
+    },
+
+    async close() {
+      closing.abort()
+      await pool.closeAll()
+      if (loading !== null) await (await loading).requests.close()
+    },
+  }
+}
+
+function header(value: string | string[] | undefined, name: string): Record<string, string> {
+  return typeof value === 'string' ? { [name]: value } : {}
+}

@@ -1,0 +1,36 @@
+import type { ServerResponse } from 'node:http'
+
+export interface JsonRpcRequest { jsonrpc: '2.0'; id: string | number; method: string; params?: Record<string, unknown> }
+
+/** A request (not a notification, not a response), judged by its shape alone. */
+export function isRequest(message: unknown): message is JsonRpcRequest {
+  if (typeof message !== 'object' || message === null) return false
+  const { id, method } = message as { id?: unknown; method?: unknown }
+  return typeof method === 'string' && (typeof id === 'string' || typeof id === 'number')
+}
+
+/** The method of anything a client may post, for the log. */
+export function methodOf(message: unknown): string {
+  const method = typeof message === 'object' && message !== null ? (message as { method?: unknown }).method : undefined
+  return typeof method === 'string' ? method : 'unknown'
+}
+
+/** The id to answer a bad message with: its own where it has one. */
+export function idOf(message: unknown): string | number | null {
+  return isRequest(message) ? message.id : null
+}
+
+/** A tool call that reaches the tool handler, which logs it; anything else is logged where it comes in. */
+export function isWellFormedToolCall(message: JsonRpcRequest): boolean {
+  if (message.method !== 'tools/call') return false
+  const given = message.params?.['arguments']
+  return typeof message.params?.['name'] === 'string' && (given === undefined || (typeof given === 'object' && given !== null && !Array.isArray(given)))
+}
+
+export function sendJsonRpcError(
+  response: ServerResponse, status: number, id: string | number | null, code: number, message: string, data?: Record<string, unknown>,
+): void {
+  if (response.headersSent || response.destroyed) return
+  const body = JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } })
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body)
+}

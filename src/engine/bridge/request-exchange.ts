@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RequestLog } from '../log/request-log.ts'
+import { clientName, type Caller } from './caller.ts'
+import { createClientServer, type ClientServerParts } from './client-server.ts'
+import { authInfoOf } from './exchange-transport.ts'
+import { isRequest } from './json-rpc.ts'
+import { openMethodRow } from './method-row.ts'
+
+const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo'
+
+export interface RequestExchange {
+  handle(request: IncomingMessage, response: ServerResponse, caller: Caller, body: unknown): Promise<void>
+  close(): Promise<void>
+}
+
+/** The protocol era without sessions (2026-07-28) over HTTP: one server a request. */
+export function createRequestExchange(parts: ClientServerParts & { log: RequestLog; onError: (error: unknown) => void }): RequestExchange {
+  const { sdk, log, onError } = parts
+  const handler = sdk.createMcpHandler(
+    (context) => createClientServer(parts, () => context.authInfo?.extra?.['caller'] as Caller),
+    { legacy: 'reject' },
+  )
+
+  return {
+    async handle(request, response, caller, body) {
+      const closeRow = isRequest(body) ? openMethodRow(log, caller, body, clientName(metaOf(body)?.[CLIENT_INFO])) : () => {}
+      const web = webRequest(request, caller.gone)
+      try {
+        const answer = await handler.fetch(web, { authInfo: authInfoOf(caller), parsedBody: body })
+        await pass(answer, response, caller)
+        closeRow(caller.gone.aborted ? null : answer.ok ? {} : { error: answer.status })
+      } catch (thrown) {
+        closeRow({ error: 'internal' })
+        onError(thrown)
+        throw thrown
+      }
+    },
+    close: () => handler.close(),
+  }
+}
+
+function metaOf(body: { params?: Record<string, unknown> }): Record<string, unknown> | undefined {
+  const meta = body.params?.['_meta']
+  return typeof meta === 'object' && meta !== null ? (meta as Record<string, unknown>) : undefined
+}
+
+/** Headers and method only: the parsed body is handed over beside it, so it is not printed and parsed a second time. */
+function webRequest(request: IncomingMessage, signal: AbortSignal): Request {
+  const headers = new Headers()
+  for (const name of ['accept', 'content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-session-id']) {
+    const value = request.headers[name]
+    if (typeof value === 'string') headers.set(name, value)
+  }
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (name.startsWith('mcp-param-') && typeof value === 'string') headers.set(name, value)
+  }
+  return new Request('http://localhost/mcp', { method: request.method ?? 'POST', headers, signal })
+}
+
+async function pass(answer: Response, response: ServerResponse, caller: Caller): Promise<void> {
+  if (response.destroyed) return
+  answer.headers.forEach((value, name) => response.setHeader(name, value))
+  const type = answer.headers.get('content-type') ?? ''
+  if (answer.body === null || !type.includes('text/event-stream')) {
+    const body = Buffer.from(await answer.arrayBuffer())
+    if (answer.status !== 202) response.setHeader('Content-Length', body.byteLength)
+    response.writeHead(answer.status)
+    response.end(body)
+    return
+  }
+  response.writeHead(answer.status)
+  const reader = answer.body.getReader()
+  const cancel = (): void => void reader.cancel().catch(() => undefined)
+  caller.gone.addEventListener('abort', cancel, { once: true })
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done || response.destroyed) break
+    if (!response.write(value)) await new Promise<void>((resolve) => { response.once('drain', resolve); response.once('close', resolve) })
+  }
+  response.end()
+}

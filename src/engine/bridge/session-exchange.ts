@@ -1,0 +1,133 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { InitializeRequest, JSONRPCMessage } from '@modelcontextprotocol/server'
+import { HallpassError } from '../../contract/errors.ts'
+import type { Principal } from '../access/principal.ts'
+import type { RequestLog } from '../log/request-log.ts'
+import { clientName, openingOf, type Caller } from './caller.ts'
+import { createClientServer, type ClientServerParts } from './client-server.ts'
+import { createExchangeTransport } from './exchange-transport.ts'
+import { idOf, isRequest, methodOf, sendJsonRpcError } from './json-rpc.ts'
+import { openMethodRow } from './method-row.ts'
+import type { SessionFacts, SessionIds } from './session-ids.ts'
+import type { Session, SessionPool } from './session-pool.ts'
+
+const NO_SESSION = { status: 404, code: 'NOT_FOUND' } as const
+
+export interface SessionExchange {
+  handle(request: IncomingMessage, response: ServerResponse, caller: Caller, principal: Principal, body: unknown): Promise<void>
+}
+
+/** The protocol eras with sessions (2025-11-25 and older) over HTTP. */
+export function createSessionExchange(parts: ClientServerParts & { log: RequestLog; ids: SessionIds; pool: SessionPool }): SessionExchange {
+  const { sdk, log, ids, pool } = parts
+
+  function refuse(
+    response: ServerResponse, caller: Caller, principal: Principal, message: unknown, method: string,
+    status: number, code: number, sentence: string,
+  ): void {
+    const shown = status === 404 ? NO_SESSION : { status, code: 'INVALID_REQUEST' }
+    log.refused(openingOf(caller, principal, method, null), { ...shown, bytes_in: caller.bytesIn })
+    sendJsonRpcError(response, status, idOf(message), code, sentence)
+  }
+
+  async function open(id: string, client: string | null): Promise<Session> {
+    const transport = createExchangeTransport(id)
+    const server = createClientServer(parts, (context) => context.http?.authInfo?.extra?.['caller'] as Caller)
+    await server.connect(transport)
+    return { id, server, transport, client }
+  }
+
+  /** A session of before a restart, or one that was dropped when idle: a fresh server, told what the first one was told. */
+  async function takeUp(principal: Principal, id: string): Promise<Session | null> {
+    const facts = pool.wasEnded(id) ? null : ids.verify(principal, id)
+    if (facts === null) return null
+    const session = await open(id, facts.name === '' ? null : clientName(facts))
+    const known = pool.find(principal, id)
+    if (known !== null) return known
+    session.transport.replay({
+      jsonrpc: '2.0',
+      id: 0,
+      method: 'initialize',
+      params: { protocolVersion: facts.protocol, capabilities: {}, clientInfo: { name: facts.name || 'unknown', version: facts.version } },
+    })
+    session.transport.replay({ jsonrpc: '2.0', method: 'notifications/initialized' })
+    pool.add(principal, session)
+    return session
+  }
+
+  async function initialize(response: ServerResponse, caller: Caller, principal: Principal, message: InitializeRequest & JSONRPCMessage): Promise<void> {
+    const { clientInfo, protocolVersion } = message.params
+    const facts: SessionFacts = { name: clientInfo.name, version: clientInfo.version, protocol: protocolVersion }
+    const client = clientName(clientInfo)
+    const closeRow = openMethodRow(log, caller, message as never, client)
+    const session = await open(ids.mint(principal, facts), client)
+    try {
+      pool.add(principal, session)
+    } catch (thrown) {
+      closeRow({ error: 'busy' })
+      throw thrown
+    }
+    session.transport.post(message, response, caller, closeRow)
+  }
+
+  async function post(response: ServerResponse, caller: Caller, principal: Principal, id: string | undefined, body: unknown): Promise<void> {
+    let message: JSONRPCMessage
+    try {
+      message = sdk.parseJSONRPCMessage(body)
+    } catch {
+      // The validator's own words would quote the body; the code says all a client needs.
+      return refuse(response, caller, principal, body, methodOf(body), 400, -32600, 'The body is not a JSON-RPC message.')
+    }
+    if (sdk.isInitializeRequest(message)) return initialize(response, caller, principal, message as InitializeRequest & JSONRPCMessage)
+    if (id === undefined) {
+      return refuse(response, caller, principal, message, methodOf(message), 400, -32000, 'The Mcp-Session-Id header is missing; initialize first.')
+    }
+    const session = pool.find(principal, id) ?? (await takeUp(principal, id))
+    if (session === null) return refuse(response, caller, principal, message, methodOf(message), 404, -32001, 'Session not found')
+    const closeRow = isRequest(message) ? openMethodRow(log, caller, message, session.client) : () => {}
+    session.transport.post(message, response, caller, closeRow)
+  }
+
+  async function stream(request: IncomingMessage, response: ServerResponse, caller: Caller, principal: Principal, id: string | undefined): Promise<void> {
+    if (!String(request.headers.accept ?? '').includes('text/event-stream')) {
+      return refuse(response, caller, principal, null, 'GET', 406, -32000, 'The client must accept text/event-stream.')
+    }
+    if (id === undefined) return refuse(response, caller, principal, null, 'GET', 400, -32000, 'The Mcp-Session-Id header is missing.')
+    const session = pool.find(principal, id) ?? (await takeUp(principal, id))
+    if (session === null) return refuse(response, caller, principal, null, 'GET', 404, -32001, 'Session not found')
+    const row = log.open(openingOf(caller, principal, 'GET', session.client))
+    if (session.transport.openStream(response)) {
+      row.close({ status: 200 })
+      return
+    }
+    row.close({ status: 409, code: 'INVALID_REQUEST' })
+    sendJsonRpcError(response, 409, null, -32000, 'This session has an event stream open already.')
+  }
+
+  function end(response: ServerResponse, caller: Caller, principal: Principal, id: string | undefined): void {
+    const known = id !== undefined && !pool.wasEnded(id) && (pool.find(principal, id) !== null || ids.verify(principal, id) !== null)
+    if (!known) return refuse(response, caller, principal, null, 'DELETE', 404, -32001, 'Session not found')
+    const row = log.open(openingOf(caller, principal, 'DELETE', pool.find(principal, id)?.client ?? null))
+    pool.end(id)
+    row.close({ status: 204 })
+    response.writeHead(204).end()
+  }
+
+  return {
+    async handle(request, response, caller, principal, body) {
+      const header = request.headers['mcp-session-id']
+      const id = typeof header === 'string' ? header : undefined
+      const protocol = request.headers['mcp-protocol-version']
+      if (protocol !== undefined && !sdk.SUPPORTED_PROTOCOL_VERSIONS.includes(String(protocol))) {
+        const supported = sdk.SUPPORTED_PROTOCOL_VERSIONS.join(', ')
+        return refuse(response, caller, principal, body, methodOf(body), 400, -32000, `Unsupported protocol version (supported: ${supported})`)
+      }
+      switch (request.method) {
+        case 'POST': return post(response, caller, principal, id, body)
+        case 'GET': return stream(request, response, caller, principal, id)
+        case 'DELETE': return end(response, caller, principal, id)
+        default: throw new HallpassError('METHOD_NOT_ALLOWED', 'This address takes POST, GET and DELETE.')
+      }
+    },
+  }
+}

@@ -1,0 +1,99 @@
+import type { Server } from '@modelcontextprotocol/server'
+import { HallpassError } from '../../contract/errors.ts'
+import type { Principal } from '../access/principal.ts'
+import type { Clock } from '../clock.ts'
+import type { ExchangeTransport } from './exchange-transport.ts'
+
+const MOST_PER_TOKEN = 32
+const MOST_ENDED = 10_000
+const IDLE_MS = 30 * 60_000
+const SWEEP_MS = 60_000
+
+export interface Session {
+  readonly id: string
+  readonly server: Server
+  readonly transport: ExchangeTransport
+  /** Client name as logged. */
+  readonly client: string | null
+}
+
+export interface SessionPool {
+  /** The live session of that id, if it is this token's. */
+  find(principal: Principal, id: string): Session | null
+  /** Keeps a session until it is idle, ended, or its token ends. RATE_LIMITED when the token has too many that are all busy. */
+  add(principal: Principal, session: Session): void
+  /** Ends a session for good: its id is not taken up again. */
+  end(id: string): void
+  wasEnded(id: string): boolean
+  closeAll(): Promise<void>
+}
+
+interface Kept {
+  session: Session
+  owner: string
+  lastUsed: number
+  release: () => void
+}
+
+/** The live sessions. Dropping one that is idle loses nothing: its id proves itself, so it is taken up again when it comes back. */
+export function createSessionPool(clock: Clock): SessionPool {
+  const sessions = new Map<string, Kept>()
+  const ended = new Set<string>()
+  let sweptAt = clock.monotonic()
+
+  function drop(id: string): void {
+    const kept = sessions.get(id)
+    if (kept === undefined) return
+    sessions.delete(id)
+    kept.release()
+    void kept.session.server.close()
+  }
+
+  function sweep(): void {
+    const now = clock.monotonic()
+    if (now - sweptAt < SWEEP_MS) return
+    sweptAt = now
+    for (const [id, kept] of sessions) if (now - kept.lastUsed > IDLE_MS && !kept.session.transport.busy) drop(id)
+  }
+
+  function makeRoom(owner: string): void {
+    const own = [...sessions.values()].filter((kept) => kept.owner === owner)
+    if (own.length < MOST_PER_TOKEN) return
+    const idle = own.filter((kept) => !kept.session.transport.busy).toSorted((one, other) => one.lastUsed - other.lastUsed)[0]
+    if (idle === undefined) throw new HallpassError('RATE_LIMITED', `This token has ${MOST_PER_TOKEN} MCP sessions open, and all are busy.`)
+    drop(idle.session.id)
+  }
+
+  return {
+    find(principal, id) {
+      sweep()
+      const kept = sessions.get(id)
+      if (kept === undefined || kept.owner !== ownerOf(principal)) return null
+      kept.lastUsed = clock.monotonic()
+      return kept.session
+    },
+    add(principal, session) {
+      sweep()
+      const owner = ownerOf(principal)
+      makeRoom(owner)
+      const onEnd = (): void => drop(session.id)
+      principal.signal.addEventListener('abort', onEnd, { once: true })
+      const release = (): void => principal.signal.removeEventListener('abort', onEnd)
+      sessions.set(session.id, { session, owner, lastUsed: clock.monotonic(), release })
+      if (principal.signal.aborted) drop(session.id)
+    },
+    end(id) {
+      drop(id)
+      ended.add(id)
+      if (ended.size > MOST_ENDED) for (const oldest of ended) { ended.delete(oldest); break }
+    },
+    wasEnded: (id) => ended.has(id),
+    async closeAll() {
+      for (const id of [...sessions.keys()]) drop(id)
+    },
+  }
+}
+
+function ownerOf(principal: Principal): string {
+  return `${principal.project.id}/${principal.kind}/${principal.tokenId}/${principal.name}`
+}

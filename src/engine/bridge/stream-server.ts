@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto'
+import { PassThrough, type Readable, type Writable } from 'node:stream'
+import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server'
+import { asHallpassError } from '../../contract/errors.ts'
+import type { Principal } from '../access/principal.ts'
+import type { RequestLog } from '../log/request-log.ts'
+import { clientName, type Caller } from './caller.ts'
+import { createClientServer, type ClientServerParts } from './client-server.ts'
+import { isRequest } from './json-rpc.ts'
+import { openMethodRow, type CloseMethodRow } from './method-row.ts'
+
+const LONGEST_LINE = 32 * 1024 * 1024
+/** How long answers under way may take once the client has said its last word. */
+const LAST_ANSWERS_MS = 10_000
+
+export type StdioSdk = typeof import('@modelcontextprotocol/server/stdio')
+
+/**
+ * MCP over a pair of streams, one JSON-RPC message a line, for one client: either era, decided by its first message.
+ * Ends when the input ends (after the answers under way), when a line is longer than 32 MiB, or when the signal aborts.
+ */
+export async function serveOverStream(
+  parts: ClientServerParts & { log: RequestLog; onError: (error: unknown) => void; stdio: StdioSdk },
+  input: Readable, output: Writable,
+  context: { principal: () => Principal; signal: AbortSignal },
+): Promise<void> {
+  const { stdio, log, onError } = parts
+  const gone = new AbortController()
+  const running = new Map<RequestId, { caller: Caller; closeRow: CloseMethodRow }>()
+  let client: string | null = null
+  let onIdle = (): void => {}
+
+  const lines = new PassThrough()
+  const wire = new stdio.StdioServerTransport(lines, output, { maxBufferSize: LONGEST_LINE })
+  const newCaller = (bytesIn: number): Caller =>
+    ({ principal: context.principal, requestId: randomUUID(), transport: 'mcp-stdio', gone: gone.signal, bytesIn })
+
+  function settle(id: RequestId, answer: object | null, bytesOut = 0): void {
+    const entry = running.get(id)
+    running.delete(id)
+    entry?.closeRow(answer, bytesOut)
+    if (running.size === 0) onIdle()
+  }
+
+  const ended = Promise.withResolvers<void>()
+  const tapped: Transport = {
+    start: () => wire.start(),
+    close: () => wire.close(),
+    async send(message, _options) {
+      if (!('method' in message) && message.id !== undefined) settle(message.id, message)
+      await wire.send(message)
+    },
+  }
+  wire.onmessage = (message: JSONRPCMessage) => {
+    if (isRequest(message)) {
+      client ??= clientName(message.params?.['clientInfo']) ?? clientName(envelope(message.params)?.['io.modelcontextprotocol/clientInfo'])
+      if (running.has(message.id)) return refuse(message.id, -32600, 'A request with this id is still running.')
+      const caller = newCaller(Buffer.byteLength(JSON.stringify(message)))
+      try {
+        running.set(message.id, { caller, closeRow: openMethodRow(log, caller, message, client) })
+      } catch (thrown) {
+        const error = asHallpassError(thrown, caller.requestId)
+        return refuse(message.id, -32603, error.message, { code: error.code })
+      }
+    } else if ('method' in message && message.method === 'notifications/cancelled') {
+      const id = message.params?.['requestId']
+      if (typeof id === 'string' || typeof id === 'number') settle(id, null)
+    }
+    tapped.onmessage?.(message)
+  }
+  wire.onerror = (error) => tapped.onerror?.(error)
+  wire.onclose = () => {
+    gone.abort()
+    for (const id of [...running.keys()]) settle(id, null)
+    tapped.onclose?.()
+    ended.resolve()
+  }
+
+  function refuse(id: RequestId, code: number, message: string, data?: object): void {
+    wire.send({ jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } }).catch(onError)
+  }
+
+  const handle = stdio.serveStdio(
+    () => createClientServer(parts, (asked) => running.get(asked.mcpReq.id)?.caller ?? newCaller(0)),
+    { transport: tapped, onerror: onError },
+  )
+
+  // The answers under way still go out after the client's last word: `echo … | hallpass stdio` is a fair use.
+  const onEnd = (): void => {
+    const finish = (): void => void lines.end()
+    if (running.size === 0) return finish()
+    const timer = setTimeout(finish, LAST_ANSWERS_MS)
+    timer.unref()
+    onIdle = () => {
+      clearTimeout(timer)
+      setImmediate(finish)
+    }
+  }
+  const onStop = (): void => void handle.close().catch(onError)
+  input.pipe(lines, { end: false })
+  input.once('end', onEnd)
+  input.once('close', onEnd)
+  input.once('error', onStop)
+  context.signal.addEventListener('abort', onStop, { once: true })
+  if (context.signal.aborted) onStop()
+  try {
+    await ended.promise
+  } finally {
+    context.signal.removeEventListener('abort', onStop)
+    input.unpipe(lines)
+    await handle.close()
+  }
+}
+
+function envelope(params: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+  const meta = params?.['_meta']
+  return typeof meta === 'object' && meta !== null ? (meta as Record<string, unknown>) : undefined
+}

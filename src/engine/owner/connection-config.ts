@@ -1,0 +1,30 @@
+import { isAbsolute } from 'node:path'
+import { HallpassError } from '../../contract/errors.ts'
+import type { ConnectionConfig } from '../../contract/owner-api.ts'
+
+/**
+ * The configuration as it may be stored and shown: an address with credentials in it is refused, and its query and
+ * fragment, where keys of links live, are dropped. Paths must be absolute: the engine's folder is not the caller's.
+ */
+export function storableConfig(config: ConnectionConfig): ConnectionConfig {
+  if (config.kind === 'sqlite') {
+    if (!isAbsolute(config.path)) throw new HallpassError('INVALID_REQUEST', 'config.path: must be an absolute path.')
+    return config
+  }
+  const url = URL.parse(config.url)
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new HallpassError('INVALID_REQUEST', 'config.url: must be an http or https address, such as https://docs.getgrist.com.')
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new HallpassError('INVALID_REQUEST', 'config.url: must hold no user name or password; give the key with --secret-stdin or --secret-ref.')
+  }
+  url.search = ''
+  url.hash = ''
+  return { ...config, url: url.href }
+}
+
+/** What is stored: without the kind, which is a column, and without `create`, or a file that vanished would come back empty. */
+export function storedConfig(config: ConnectionConfig): Record<string, unknown> {
+  if (config.kind === 'sqlite') return { path: config.path }
+  return { url: config.url, ...(config.doc === undefined ? {} : { doc: config.doc }) }
+}

@@ -1,0 +1,31 @@
+import { Secret } from '../secrets/secret.ts'
+import type { SecretStore } from '../secrets/secret-store.ts'
+
+export type SecretInput = { value: string } | { ref: string }
+
+/** A secret that was given but is not kept yet. `keep` answers the `home` to store; `drop` undoes it and may be called at any time. */
+export interface OfferedSecret {
+  secret: Secret
+  keep(): Promise<string>
+  drop(): Promise<void>
+}
+
+/** Reads what the owner gave; a reference must resolve now. Nothing is kept yet, so that a failed check leaves nothing behind. */
+export async function offerSecret(secrets: SecretStore, input: SecretInput, account: string): Promise<OfferedSecret> {
+  if ('ref' in input) {
+    await secrets.checkReference(input.ref)
+    return { secret: await secrets.fetch(input.ref, account), keep: () => Promise.resolve(input.ref), drop: () => Promise.resolve() }
+  }
+  const secret = new Secret(input.value)
+  let home: string | null = null
+  return {
+    secret,
+    async keep() {
+      home = await secrets.keep(account, secret)
+      return home
+    },
+    async drop() {
+      if (home !== null) await secrets.forget(home, account)
+    },
+  }
+}

@@ -1,0 +1,14 @@
+import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
+
+export function engineStatus(parts: OwnerParts): OwnerOutputs['status'] {
+  const { access, store, clock } = parts
+  // The owner's day, not UTC's.
+  const midnight = new Date(clock.now()).setHours(0, 0, 0, 0)
+  return {
+    ...parts.status(),
+    paused: access.paused,
+    tokens_active: access.tokens().filter((one) => one.status === 'active').length,
+    sessions_active: access.sessions().length,
+    requests_today: store.read.requestsSince(midnight),
+  }
+}

@@ -1,0 +1,28 @@
+import type { InferContractRouterOutputs } from '@orpc/contract'
+import type { HallpassError } from '../../contract/errors.ts'
+import type { OwnerApi } from '../../contract/owner-api.ts'
+import type { Access } from '../access/access.ts'
+import type { Clock } from '../clock.ts'
+import type { Connectors } from '../connections/connectors.ts'
+import type { RequestLog } from '../log/request-log.ts'
+import type { SecretStore } from '../secrets/secret-store.ts'
+import type { Store } from '../store/store.ts'
+
+export type OwnerOutputs = InferContractRouterOutputs<OwnerApi>
+
+/** What the engine says of itself; the counts are taken from store and access. */
+export type EngineFacts = Pick<OwnerOutputs['status'], 'version' | 'pid' | 'home' | 'url' | 'started_at' | 'secret_store' | 'notices'>
+
+export interface OwnerParts {
+  store: Store
+  access: Access
+  log: RequestLog
+  secrets: SecretStore
+  connectors: Pick<Connectors, 'check' | 'test' | 'forget'>
+  clock: Clock
+  status(): EngineFacts
+  /** Asks the engine to stop; called after the reply was made. */
+  stop(): void
+  /** Gets the causes of INTERNAL errors, for the diagnostic log. */
+  report?(error: HallpassError): void
+}

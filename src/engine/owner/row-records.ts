@@ -1,0 +1,35 @@
+import type { ConnectionRecord, ProjectRecord } from '../../contract/records.ts'
+import type { ConnectionRow, ProjectRow } from '../store/rows.ts'
+import type { Store } from '../store/store.ts'
+
+/** `activeTokens` counts those that could be used now. */
+export function projectRecord(store: Store, row: ProjectRow, activeTokens: number): ProjectRecord {
+  return {
+    name: row.name,
+    connections: store.read.connections(row.id).map((one) => one.name),
+    tokens: activeTokens,
+    created_at: instantOf(row.created_at),
+  }
+}
+
+export function connectionRecord(store: Store, row: ConnectionRow): ConnectionRecord {
+  return {
+    name: row.name,
+    kind: row.kind,
+    target: targetOf(row),
+    projects: store.read.projectsOf(row.id),
+    secret: row.secret_home ?? 'none',
+    created_at: instantOf(row.created_at),
+  }
+}
+
+function targetOf(row: ConnectionRow): string {
+  const { url, doc, path } = row.config
+  if (typeof path === 'string') return path
+  if (typeof url !== 'string') return ''
+  return typeof doc === 'string' ? `${url} (document ${doc})` : url
+}
+
+function instantOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString()
+}

@@ -1,0 +1,36 @@
+import type { TokenRecord } from '../../contract/records.ts'
+import { parseDuration } from '../access/time-to-live.ts'
+import { findConnection, findProject, unknownName } from './find-rows.ts'
+import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
+import type { Permission } from '../../contract/grants.ts'
+
+export function getToken(parts: OwnerParts, input: { project: string; name: string }): TokenRecord {
+  findProject(parts.store, input.project)
+  const tokens = parts.access.tokens(input.project)
+  return tokens.find((one) => one.name === input.name)
+    ?? unknownName('name', `token in project “${input.project}” named`, input.name, tokens.map((one) => one.name))
+}
+
+interface OwnerSessionInput {
+  project: string
+  document: string
+  permissions: Permission[]
+  ttl?: string | undefined
+  resources?: string[] | undefined
+  label?: string | undefined
+}
+
+export function mintSession(parts: OwnerParts, input: OwnerSessionInput): OwnerOutputs['sessions']['mint'] {
+  findProject(parts.store, input.project)
+  findConnection(parts.store, input.document, 'document')
+  const { token, record } = parts.access.mintOwnerSession({
+    project: input.project,
+    connection: input.document,
+    permissions: input.permissions,
+    ...(input.ttl === undefined ? {} : { ttlSeconds: parseDuration(input.ttl) }),
+    ...(input.resources === undefined ? {} : { resources: input.resources }),
+    ...(input.label === undefined ? {} : { label: input.label }),
+  })
+  const base = parts.status().url
+  return { session: record, token, base_url: base, proxy_url: `${base}/api/v1/proxy` }
+}

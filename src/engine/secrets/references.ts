@@ -1,0 +1,73 @@
+import { constants, type Stats } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
+import { HallpassError } from '../../contract/errors.ts'
+import { LONGEST_SECRET_BYTES, secretOf } from './secret-value.ts'
+import type { Secret } from './secret.ts'
+
+export type Reference = { kind: 'env'; name: string } | { kind: 'file'; path: string }
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads `env:NAME` or `file:PATH`; throws INVALID_REQUEST for anything else. */
+export function parseReference(text: string): Reference {
+  if (text.startsWith('env:')) {
+    const name = text.slice('env:'.length)
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw malformed('the name of an environment variable is letters, digits and _')
+    if (name === 'HALLPASS_VAULT_KEY') throw malformed('HALLPASS_VAULT_KEY opens the vault and never leaves for an upstream')
+    return { kind: 'env', name }
+  }
+  if (text.startsWith('file:')) {
+    const path = text.slice('file:'.length)
+    // The engine may run in another folder than whoever wrote the reference.
+    if (!isAbsolute(path) || path.includes('\0')) throw malformed('the path of a file starts at the root, as in file:/run/secrets/grist-key')
+    return { kind: 'file', path }
+  }
+  throw malformed('it is env:NAME or file:PATH')
+}
+
+/** Fetches what the reference names now. Throws SECRET_UNAVAILABLE; the sentence never holds the path. */
+export async function resolveReference(reference: Reference, environment: Environment): Promise<Secret> {
+  if (reference.kind === 'file') return secretOf(withoutLastBreak(await readSecretFile(reference.path)), 'The secret in the file that the connection refers to')
+  const value = environment[reference.name]
+  const what = `The environment variable ${reference.name}`
+  if (value === undefined) throw new HallpassError('SECRET_UNAVAILABLE', `${what} is not set where Hallpass runs. Set it and start Hallpass again.`)
+  return secretOf(withoutLastBreak(value), what)
+}
+
+async function readSecretFile(path: string): Promise<string> {
+  let handle: FileHandle
+  try {
+    // Not blocking: opening a pipe that nobody writes to would wait for ever.
+    handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  } catch (cause) {
+    throw new HallpassError('SECRET_UNAVAILABLE', 'The file that the connection’s secret refers to is missing or cannot be read.', { cause })
+  }
+  try {
+    // On the handle, not on the path: what was judged is what is read.
+    const flaw = flawOfFile(await handle.stat())
+    if (flaw !== null) throw new HallpassError('SECRET_UNAVAILABLE', `The file that the connection’s secret refers to ${flaw}.`)
+    return await handle.readFile('utf8')
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Why the file is not trusted with a secret, or null. */
+function flawOfFile(stats: Stats): string | null {
+  if (!stats.isFile()) return 'is not a regular file'
+  if (stats.size > LONGEST_SECRET_BYTES) return `is larger than ${LONGEST_SECRET_BYTES} bytes`
+  // Windows tells owner and mode through access lists, which Node does not show.
+  if (process.getuid === undefined) return null
+  // The system's own files count: container secrets are commonly root's.
+  if (stats.uid !== process.getuid() && stats.uid !== 0) return 'belongs to another user'
+  if ((stats.mode & 0o022) !== 0) return 'can be written by other users (chmod go-w)'
+  return null
+}
+
+function withoutLastBreak(text: string): string {
+  return text.replace(/\r?\n$/, '')
+}
+
+function malformed(why: string): HallpassError {
+  return new HallpassError('INVALID_REQUEST', `The reference to the secret is not valid: ${why}.`)
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** Text of a regular file of at most `limit` bytes; null when there is none. */
+export async function readWhole(path: string, limit: number): Promise<string | null> {
+  let handle
+  try {
+    handle = await open(path, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+  try {
+    const { size } = await handle.stat()
+    if (size > limit) throw new Error(`the file has ${size} bytes, more than ${limit}`)
+    // Latin-1 keeps each byte apart: a changed one is never folded into a replacement character.
+    return await handle.readFile('latin1')
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Replaces the file for good, for its owner's eyes only: after a crash the old text stands or the new, never a part. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const draft = `${path}.${randomUUID()}.new`
+  try {
+    const handle = await open(draft, 'wx', 0o600)
+    try {
+      await handle.writeFile(text)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(draft, path)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+  // Windows has no handle on a folder to sync.
+  if (process.platform === 'win32') return
+  const folder = await open(dirname(path), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

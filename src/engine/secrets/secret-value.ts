@@ -1,0 +1,24 @@
+import { HallpassError, type ErrorCode } from '../../contract/errors.ts'
+import { Secret } from './secret.ts'
+
+/** Largest secret that is kept or read from a file, in bytes of UTF-8. */
+export const LONGEST_SECRET_BYTES = 16_384
+
+/**
+ * What makes a value unfit to be a secret, or null. Values become header values: a line break in one would let it write
+ * headers of its own, and NUL ends a string inside the OS keychain.
+ */
+export function flawOf(value: string): string | null {
+  if (value === '') return 'is empty'
+  if (/[\r\n\0]/.test(value)) return 'holds a line break or NUL, which no header can carry'
+  if (!value.isWellFormed()) return 'is not well-formed Unicode, so it could not be kept unchanged'
+  if (Buffer.byteLength(value) > LONGEST_SECRET_BYTES) return `is longer than ${LONGEST_SECRET_BYTES} bytes`
+  return null
+}
+
+/** The value as a Secret; throws `code` with a sentence that starts with `what` when it is unfit. */
+export function secretOf(value: string, what: string, code: ErrorCode = 'SECRET_UNAVAILABLE'): Secret {
+  const flaw = flawOf(value)
+  if (flaw !== null) throw new HallpassError(code, `${what} ${flaw}.`)
+  return new Secret(value)
+}

@@ -1,0 +1,130 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import { HallpassError } from '../../contract/errors.ts'
+
+/**
+ * Text of the vault file, every byte of it authenticated:
+ *
+ *     {"hallpass_vault":1,"kdf":"scrypt","n":…,"r":…,"p":…,"salt":"…"}   header
+ *     check <HMAC of the header>                                        tells a wrong key from a damaged file
+ *     <account> <iv> <ciphertext and tag>                               one line a secret, hex
+ *     seal <HMAC of all lines above>                                    a line cut off, swapped or put back shows
+ *
+ * Each secret is sealed with AES-256-GCM, header and account name as associated data: a line moved to another account
+ * or another file does not open.
+ */
+export interface Vault {
+  header: string
+  entries: Map<string, { iv: string; sealed: string }>
+}
+
+export interface VaultKeys {
+  cipher: Buffer
+  mac: Buffer
+}
+
+const headerSchema = z.strictObject({
+  hallpass_vault: z.literal(1),
+  kdf: z.literal('scrypt'),
+  // Read before anything is authenticated: bounds, so that a forged header cannot ask for all memory.
+  n: z.union([16, 17, 18].map((bits) => z.literal(2 ** bits))),
+  r: z.literal(8),
+  p: z.literal(1),
+  salt: z.string().regex(/^[0-9a-f]{64}$/),
+})
+
+export function newHeader(): string {
+  return JSON.stringify({ hallpass_vault: 1, kdf: 'scrypt', n: 2 ** 17, r: 8, p: 1, salt: randomBytes(32).toString('hex') })
+}
+
+/** Some tenths of a second and 128 MiB, on a thread of the pool. */
+export function deriveKeys(vaultKey: string, header: string): Promise<VaultKeys> {
+  const { n, r, p, salt } = readHeader(header)
+  return new Promise((resolve, reject) => {
+    scrypt(vaultKey.normalize('NFC'), Buffer.from(salt, 'hex'), 64, { N: n, r, p, maxmem: 256 * n * r }, (error, bytes) => {
+      if (error === null) resolve({ cipher: bytes.subarray(0, 32), mac: bytes.subarray(32) })
+      else reject(error)
+    })
+  })
+}
+
+/** The first line alone, which the keys are derived from. */
+export function headerOf(text: string): string {
+  const [header = ''] = text.split('\n', 1)
+  readHeader(header)
+  return header
+}
+
+/** Opens the whole text or throws SECRET_UNAVAILABLE: wrong key, or damaged. */
+export function parseVault(text: string, keys: VaultKeys): Vault {
+  const lines = text.split('\n')
+  if (lines.length < 4 || lines.at(-1) !== '') throw damaged()
+  const [header = '', check = ''] = lines
+  if (!same(check, `check ${mac(keys, header)}`)) {
+    throw new HallpassError('SECRET_UNAVAILABLE', 'The vault file does not open with this key: HALLPASS_VAULT_KEY is not the one that it was made with, or the file was changed outside Hallpass.')
+  }
+  const body = lines.slice(0, -2).join('\n')
+  if (!same(lines.at(-2) ?? '', `seal ${mac(keys, body)}`)) throw damaged()
+  const entries: Vault['entries'] = new Map()
+  for (const line of lines.slice(2, -2)) {
+    const [account = '', iv = '', sealed = ''] = line.split(' ')
+    entries.set(account, { iv, sealed })
+  }
+  return { header, entries }
+}
+
+export function formatVault(vault: Vault, keys: VaultKeys): string {
+  const lines = [vault.header, `check ${mac(keys, vault.header)}`]
+  for (const [account, { iv, sealed }] of vault.entries) lines.push(`${account} ${iv} ${sealed}`)
+  return `${lines.join('\n')}\nseal ${mac(keys, lines.join('\n'))}\n`
+}
+
+export function sealEntry(vault: Vault, keys: VaultKeys, account: string, value: string): void {
+  const iv = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', keys.cipher, iv).setAAD(associated(vault.header, account))
+  const sealed = Buffer.concat([cipher.update(value, 'utf8'), cipher.final(), cipher.getAuthTag()])
+  vault.entries.set(account, { iv: iv.toString('hex'), sealed: sealed.toString('hex') })
+}
+
+/** The value kept for the account, or null. Throws SECRET_UNAVAILABLE for an entry that does not open. */
+export function openEntry(vault: Vault, keys: VaultKeys, account: string): string | null {
+  const entry = vault.entries.get(account)
+  if (entry === undefined) return null
+  const sealed = Buffer.from(entry.sealed, 'hex')
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', keys.cipher, Buffer.from(entry.iv, 'hex'), { authTagLength: 16 })
+    decipher.setAAD(associated(vault.header, account)).setAuthTag(sealed.subarray(-16))
+    return Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]).toString('utf8')
+  } catch (cause) {
+    throw damaged(cause)
+  }
+}
+
+function readHeader(header: string): z.infer<typeof headerSchema> {
+  try {
+    return headerSchema.parse(JSON.parse(header))
+  } catch (cause) {
+    throw damaged(cause)
+  }
+}
+
+function damaged(cause?: unknown): HallpassError {
+  return new HallpassError(
+    'SECRET_UNAVAILABLE',
+    'The vault file is damaged or was changed outside Hallpass. It is left as it is: put back a copy, or move it away and give the connections their secrets again.',
+    { cause },
+  )
+}
+
+function associated(header: string, account: string): Buffer {
+  return Buffer.from(`${header}\n${account}`)
+}
+
+function mac(keys: VaultKeys, text: string): string {
+  return createHmac('sha256', keys.mac).update(text).digest('hex')
+}
+
+function same(left: string, right: string): boolean {
+  const [a, b] = [Buffer.from(left), Buffer.from(right)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

@@ -1,0 +1,19 @@
+import type { IncomingMessage } from 'node:http'
+import { HallpassError } from '../../contract/errors.ts'
+import { isDoubled } from './front-door.ts'
+
+export type Credential = { kind: 'bearer'; token: string } | { kind: 'missing' } | { kind: 'malformed' }
+
+/** Two Authorization headers are malformed whatever they hold: nobody could say which of them was meant. */
+export function readCredential(request: IncomingMessage): Credential {
+  const header = request.headers.authorization
+  if (header === undefined) return { kind: 'missing' }
+  const token = /^Bearer +([A-Za-z0-9._~+/-]{1,512}=*)$/i.exec(header)?.[1]
+  return token === undefined || isDoubled(request, 'authorization') ? { kind: 'malformed' } : { kind: 'bearer', token }
+}
+
+export function credentialRefusal(credential: Credential): HallpassError {
+  return new HallpassError('INVALID_TOKEN', credential.kind === 'missing'
+    ? 'No token was sent. Send the header "Authorization: Bearer <token>".'
+    : 'The Authorization header is malformed. Send exactly one, of the form "Authorization: Bearer <token>".')
+}

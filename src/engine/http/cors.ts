@@ -1,0 +1,34 @@
+import type { Area } from './route-table.ts'
+
+export interface OriginJudge {
+  /** False for every Origin that was not named by the owner, and for all of them outside /api and /projects. */
+  allows(origin: string | undefined, area: Area): boolean
+  /** Headers that an answer under `area` carries for this Origin; none when it is not allowed. */
+  headers(origin: string | undefined, area: Area): Record<string, string>
+}
+
+const EXPOSED = 'X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, Mcp-Session-Id'
+const TAKEN = 'Authorization, Content-Type, Accept, X-Request-Id, Mcp-Session-Id, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Last-Event-ID'
+
+/** Origins are compared whole, as sent: `null` and `*` never match. */
+export function createOriginJudge(allowedOrigins: readonly string[]): OriginJudge {
+  const allowed = new Set(allowedOrigins.filter((origin) => origin !== 'null' && origin !== '*'))
+  const allows = (origin: string | undefined, area: Area) => origin === undefined || (area !== null && allowed.has(origin))
+  return {
+    allows,
+    headers(origin, area) {
+      if (area === null || allowed.size === 0) return {}
+      if (origin === undefined || !allowed.has(origin)) return { Vary: 'Origin' }
+      return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': EXPOSED, Vary: 'Origin' }
+    },
+  }
+}
+
+export function preflightHeaders(methods: readonly string[]): Record<string, string> {
+  return {
+    'Access-Control-Allow-Methods': methods.join(', '),
+    'Access-Control-Allow-Headers': TAKEN,
+    'Access-Control-Allow-Private-Network': 'true',
+    'Access-Control-Max-Age': '600',
+  }
+}

@@ -1,0 +1,126 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { HallpassError } from '../../contract/errors.ts'
+import type { Access } from '../access/access.ts'
+import type { RateLimiter } from '../access/rate-limiter-door.ts'
+import type { Bridge } from '../bridge/bridge.ts'
+import type { Clock } from '../clock.ts'
+import type { DocumentCalls } from '../connections/document-calls.ts'
+import type { RequestLog } from '../log/request-log.ts'
+import { createAnswer } from './answer.ts'
+import { answerClientError } from './client-error.ts'
+import { createOriginJudge } from './cors.ts'
+import { ownUrl, type OwnAddress } from './front-door.ts'
+import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.ts'
+import { createMatcher } from './route-table.ts'
+import { createRoutes } from './routes.ts'
+
+export interface HttpServerOptions {
+  access: Access
+  rateLimiter: RateLimiter
+  log: RequestLog
+  calls: DocumentCalls
+  bridge: Bridge
+  clock: Clock
+  version: string
+  limits?: Partial<HttpLimits>
+  /** Exact origins that may call `/api` and `/projects` from a browser. */
+  allowedOrigins: readonly string[]
+  ready: () => Promise<{ ok: boolean; checks: Record<string, unknown> }>
+  /** Called with what became INTERNAL, for the diagnostic log. */
+  onInternalError: (requestId: string, cause: unknown) => void
+}
+
+export interface HttpServer {
+  /** Port 0 picks a free one. A HallpassError says why when it cannot listen, and the way out. */
+  listen(address: OwnAddress): Promise<{ url: string; port: number }>
+  /** Takes no new requests, lets running ones end for `graceMs`, then cuts them off. */
+  close(options: { graceMs: number }): Promise<void>
+}
+
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { access, rateLimiter, log, clock, onInternalError } = options
+  const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits }
+  let own: OwnAddress = { host: '127.0.0.1', port: 0 }
+  let closing = false
+  const routes = createRoutes({
+    access, calls: options.calls, bridge: options.bridge, version: options.version, ready: options.ready,
+    // The Host header was found to be ours by then, so it is an address that this caller can reach.
+    baseUrlOf: (exchange) => (exchange.request.headers.host === undefined ? ownUrl(own) : `http://${exchange.request.headers.host}`),
+  })
+  const answer = createAnswer({
+    access, rateLimiter, log, clock, limits, onInternalError,
+    origins: createOriginJudge(options.allowedOrigins),
+    match: createMatcher(routes),
+    own: () => own,
+    closing: () => closing,
+  })
+  const server = createServer({
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    // Streams may last; bodies that are read whole have a time limit of their own.
+    requestTimeout: 0,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: Math.max(50, Math.min(1_000, limits.headersMs)),
+    insecureHTTPParser: false,
+    // Refused by our own front door, with a request id and a sentence.
+    requireHostHeader: false,
+    noDelay: true,
+  }, answer)
+  // A count limit would hide headers from the checks on doubled ones; the size limit bounds them already.
+  server.maxHeadersCount = 0
+  server.maxConnections = limits.connections
+  // An expectation is answered where the body is read, so that a refusal comes before the body does.
+  server.on('checkContinue', answer).on('checkExpectation', answer)
+  server.on('clientError', (error, socket) => answerClientError(error, socket, limits.lingerMs))
+
+  return {
+    async listen(address) {
+      await listening(server, address)
+      own = { host: address.host, port: (server.address() as AddressInfo).port }
+      // What comes later (too many open files, say) must not end the process.
+      server.on('error', (error) => onInternalError('server', error))
+      return { url: ownUrl(own), port: own.port }
+    },
+    close({ graceMs }) {
+      closing = true
+      if (!server.listening) return Promise.resolve()
+      return new Promise((resolve) => {
+        const sweep = setInterval(() => server.closeIdleConnections(), 25)
+        const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+        server.close(() => {
+          clearInterval(sweep)
+          clearTimeout(cut)
+          resolve()
+        })
+        server.closeIdleConnections()
+      })
+    },
+  }
+}
+
+function listening(server: Server, { host, port }: OwnAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => reject(listenFailure(error, host, port))
+    server.once('error', onError)
+    server.listen({ host, port }, () => {
+      server.off('error', onError)
+      resolve()
+    })
+  })
+}
+
+function listenFailure(error: NodeJS.ErrnoException, host: string, port: number): HallpassError {
+  const cause = { cause: error }
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new HallpassError('INVALID_REQUEST', `Port ${port} is taken by another program. Set HALLPASS_PORT to a free port, or stop that program.`, cause)
+    case 'EACCES':
+      return new HallpassError('INVALID_REQUEST', `Port ${port} may not be used by this user. Set HALLPASS_PORT to a port above 1023.`, cause)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new HallpassError('INVALID_REQUEST', `"${host}" is no address of this machine. Set HALLPASS_HOST to one that is, or leave it out.`, cause)
+    default:
+      return new HallpassError('INTERNAL', `Hallpass cannot listen on ${host}, port ${port} (${error.code ?? 'unknown reason'}).`, cause)
+  }
+}

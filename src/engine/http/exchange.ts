@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Principal } from '../access/principal.ts'
+import type { HttpLimits } from './http-limits.ts'
+import { requestIdFrom } from './request-id.ts'
+import { shownPath, withoutTokens } from './request-target.ts'
+
+/** One request and its answer, as it goes through the order of judgement. */
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly requestId: string
+  readonly limits: HttpLimits
+  /** Path as it may be shown and logged. */
+  readonly shownPath: string
+  /** User-Agent, cut and without tokens; null when there was none. */
+  readonly client: string | null
+  /** Declared length of the body; 0 when not declared. */
+  readonly bytesIn: number
+  /** Aborted when the caller goes away before it has the whole answer. */
+  readonly gone: AbortSignal
+  /** Headers that go out with whatever answer. */
+  readonly headers: Record<string, string>
+  /** Query, without the question mark. */
+  search: string
+  params: Readonly<Record<string, string>>
+  /** The principal once it is known. */
+  principal: Principal | null
+  /** Bytes of the body that was sent whole. */
+  bytesOut: number
+  /** True once a room that writes its own log rows has taken over. */
+  handedOver: boolean
+}
+
+export function createExchange(request: IncomingMessage, response: ServerResponse, limits: HttpLimits): Exchange {
+  const controller = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort()
+  })
+  // An error of a socket whose peer is gone arrives as `close` too; without a listener it would end the process.
+  response.on('error', () => controller.abort())
+  const requestId = requestIdFrom(request.headers['x-request-id'])
+  const agent = request.headers['user-agent']
+  const length = Number(request.headers['content-length'] ?? 0)
+  return {
+    request,
+    response,
+    requestId,
+    limits,
+    shownPath: shownPath(request.url),
+    client: agent === undefined || agent === '' ? null : withoutTokens(agent.slice(0, 256).replace(/[^\x20-\x7e]/g, '?')).slice(0, 128),
+    bytesIn: Number.isSafeInteger(length) ? length : 0,
+    gone: controller.signal,
+    headers: {
+      'X-Request-Id': requestId,
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      'Cross-Origin-Resource-Policy': 'same-origin',
+    },
+    search: '',
+    params: {},
+    principal: null,
+    bytesOut: 0,
+    handedOver: false,
+  }
+}

@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http'
+
+/** What the server listens on, to tell its own Host headers from others. */
+export interface OwnAddress { host: string; port: number }
+
+/** True when the header stands more than once: Node keeps the first and hides the rest, another parser may not. */
+export function isDoubled(request: IncomingMessage, name: string): boolean {
+  let seen = 0
+  const raw = request.rawHeaders
+  for (let i = 0; i < raw.length; i += 2) {
+    const header = raw[i]
+    if (header !== undefined && header.length === name.length && header.toLowerCase() === name) seen += 1
+  }
+  return seen > 1
+}
+
+/**
+ * Exactly one Host header, naming this server: a page that rebinds its own name to 127.0.0.1 still sends that name.
+ * Listening on every interface, an address literal is taken too if it is the one that was dialled.
+ */
+export function isOwnHost(request: IncomingMessage, own: OwnAddress): boolean {
+  const host = request.headers.host?.toLowerCase()
+  if (host === undefined || isDoubled(request, 'host')) return false
+  const names = ['127.0.0.1', 'localhost', '[::1]']
+  if (!isWildcard(own.host)) names.push(bracketed(own.host.toLowerCase()))
+  else if (request.socket.localAddress !== undefined) names.push(bracketed(request.socket.localAddress.replace(/^::ffff:/, '')))
+  return names.some((name) => host === `${name}:${own.port}` || (own.port === 80 && host === name))
+}
+
+export function ownUrl(own: OwnAddress): string {
+  return `http://${isWildcard(own.host) ? '127.0.0.1' : bracketed(own.host)}:${own.port}`
+}
+
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+}

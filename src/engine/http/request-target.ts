@@ -1,0 +1,32 @@
+/** A request target that was found well-formed. `path` is as sent: it holds no escapes that could change its shape. */
+export interface RequestTarget { path: string; search: string }
+
+/**
+ * Null for every target that two parsers could read differently: absolute form, empty or dot segments, encoded slashes,
+ * dots, backslashes and control characters, fragments, anything that a URI may not hold as it is.
+ */
+export function readTarget(url: string | undefined): RequestTarget | null {
+  if (url === undefined) return null
+  const mark = url.indexOf('?')
+  const path = mark < 0 ? url : url.slice(0, mark)
+  const search = mark < 0 ? '' : url.slice(mark + 1)
+  if (!/^\/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*$/.test(path)) return null
+  if (path.includes('//') || /\/\.{1,2}(?:\/|$)/.test(path)) return null
+  if (/%(?:2[efEF5]|5[cC]|[01][0-9A-Fa-f]|7[fF])/.test(path)) return null
+  if (search.includes('#')) return null
+  return { path, search }
+}
+
+/**
+ * The path as it may be shown and logged: cut, printable, and without what looks like a token, since a token put into
+ * an address by mistake would otherwise stay in the log.
+ */
+export function shownPath(url: string | undefined): string {
+  const path = (url ?? '').split('?', 1)[0] ?? ''
+  return withoutTokens(path.slice(0, 256).replace(/[^\x21-\x7e]/g, '?'))
+}
+
+/** A caller-chosen text with everything cut out that looks like one of our tokens. */
+export function withoutTokens(text: string): string {
+  return text.replace(/(hp_pat_|sess_)[A-Za-z0-9_-]+/g, '$1…')
+}

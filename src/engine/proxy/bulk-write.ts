@@ -1,0 +1,47 @@
+import type { BulkWriteMethod } from '../../contract/document-methods.ts'
+import { asHallpassError, errorBody } from '../../contract/errors.ts'
+import type { CallOrigin, DocumentCalls } from '../connections/document-calls.ts'
+import { parseBulkTarget } from './document-request.ts'
+import { NDJSON_HEADERS } from './record-stream.ts'
+import type { ProxyExchange } from './proxy-exchange.ts'
+
+const DONE_WORD = { add_records: 'added', update_records: 'updated', delete_records: 'deleted' } as const satisfies Record<BulkWriteMethod, string>
+
+/** NDJSON in: loaded as it comes, never held whole. One answer at the end, or one line a batch for who asks for it. */
+export async function serveBulkWrite(calls: DocumentCalls, exchange: ProxyExchange, document: string, origin: CallOrigin): Promise<void> {
+  const target = parseBulkTarget(exchange.search)
+  const word = DONE_WORD[target.method]
+  // Checks the media type now, while a refusal is still logged by who answers it.
+  const pieces = exchange.readPieces()
+  exchange.handOver()
+  const batches = calls.writeStream(exchange.principal, document, target, pieces, origin)
+  if (exchange.wantsNdjson) return streamProgress(exchange, batches, word)
+  let stored = 0
+  for await (const progress of batches) stored = progress.stored
+  exchange.sendText(JSON.stringify({ success: true, data: { [word]: stored } }))
+}
+
+async function streamProgress(exchange: ProxyExchange, batches: AsyncIterable<{ stored: number; line: number }>, word: string): Promise<void> {
+  const { response } = exchange
+  let last = { stored: 0, line: 0 }
+  let begun = false
+  const begin = () => {
+    if (!begun) response.writeHead(200, { ...exchange.headers, ...NDJSON_HEADERS })
+    begun = true
+  }
+  try {
+    for await (const progress of batches) {
+      last = progress
+      begin()
+      // A caller may send everything before it reads anything. Waiting for it here would stop both; figures that it has
+      // no room for are left out, since later ones hold them.
+      if (!response.writableNeedDrain) response.write(`${JSON.stringify({ [word]: progress.stored, line: progress.line })}\n`)
+    }
+    begin()
+    response.end(`${JSON.stringify({ [word]: last.stored, line: last.line, done: true })}\n`)
+  } catch (thrown) {
+    if (!begun) throw thrown
+    exchange.boundUnreadBody()
+    response.end(`${JSON.stringify(errorBody(asHallpassError(thrown, exchange.requestId), exchange.requestId))}\n`)
+  }
+}

@@ -114,7 +114,7 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
 }
 
 /** The caller rides in the one slot that the SDK passes through with each message untouched. */
-export function authInfoOf(caller: Caller) {
+export function authInfoOf(caller: Caller): { token: string; clientId: string; scopes: string[]; extra: Record<string, unknown> } {
   return { token: '', clientId: '', scopes: [], extra: { caller } }
 }
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestLog } from '../log/request-log.ts'
-import { clientName, type Caller } from './caller.ts'
+import { clientName, openingOf, type Caller } from './caller.ts'
 import { createClientServer, type ClientServerParts } from './client-server.ts'
 import { authInfoOf } from './exchange-transport.ts'
-import { isRequest } from './json-rpc.ts'
+import { isRequest, isWellFormedToolCall, methodOf } from './json-rpc.ts'
 import { openMethodRow } from './method-row.ts'
 
 const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo'
@@ -17,16 +17,28 @@ export interface RequestExchange {
 export function createRequestExchange(parts: ClientServerParts & { log: RequestLog; onError: (error: unknown) => void }): RequestExchange {
   const { sdk, log, onError } = parts
   const handler = sdk.createMcpHandler(
-    (context) => createClientServer(parts, () => context.authInfo?.extra?.['caller'] as Caller),
+    (context) => {
+      const { extra = {} } = context.authInfo ?? {}
+      extra['served'] = true
+      return createClientServer(parts, () => extra['caller'] as Caller)
+    },
     { legacy: 'reject' },
   )
+
+  /** What the SDK turns away at its door reaches no handler, and so would have no row. */
+  function logTurnedAway(caller: Caller, body: unknown): void {
+    log.refused(openingOf(caller, caller.principal(), methodOf(body), null), { status: 400, code: 'INVALID_REQUEST', bytes_in: caller.bytesIn })
+  }
 
   return {
     async handle(request, response, caller, body) {
       const closeRow = isRequest(body) ? openMethodRow(log, caller, body, clientName(metaOf(body)?.[CLIENT_INFO])) : () => {}
       const web = webRequest(request, caller.gone)
       try {
-        const answer = await handler.fetch(web, { authInfo: authInfoOf(caller), parsedBody: body })
+        const authInfo = authInfoOf(caller)
+        const answer = await handler.fetch(web, { authInfo, parsedBody: body })
+        const hasRow = isRequest(body) && !isWellFormedToolCall(body)
+        if (!answer.ok && !hasRow && authInfo.extra['served'] !== true) logTurnedAway(caller, body)
         await pass(answer, response, caller)
         closeRow(caller.gone.aborted ? null : answer.ok ? {} : { error: answer.status })
       } catch (thrown) {

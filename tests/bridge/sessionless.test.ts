@@ -1,0 +1,65 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startBridgeRig, rpc, type BridgeRig } from './support/start-bridge-rig.ts'
+
+const META = {
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientInfo': { name: 'modern', version: '2' },
+  'io.modelcontextprotocol/clientCapabilities': {},
+}
+
+describe('MCP without sessions (2026-07-28)', () => {
+  let rig: BridgeRig
+  let token: string
+  beforeEach(async () => {
+    rig = await startBridgeRig()
+    token = rig.token('one', [{ connection: 'sales', permissions: ['read'] }])
+  })
+  afterEach(() => rig[Symbol.asyncDispose]())
+
+  test('a request whose headers say another tool than its body is refused and logged', async () => {
+    const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_tables', arguments: {}, _meta: META } }
+    const { status } = await rpc(rig.url, token, body, { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'other' })
+    expect(status).toBe(400)
+    expect(rig.rows).toMatchObject([{ method: 'tools/call', status: 400 }])
+  })
+
+  test('an unknown revision is refused with those that are spoken', async () => {
+    const _meta = { ...META, 'io.modelcontextprotocol/protocolVersion': '2031-01-01' }
+    const { status, body } = await rpc(rig.url, token, { jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta } }, { 'mcp-protocol-version': '2031-01-01', 'mcp-method': 'tools/list' })
+    expect(status).toBe(400)
+    expect(body?.['error'].data.supported).toContain('2026-07-28')
+  })
+
+  test('a client negotiates the revision, lists and calls without a session', async () => {
+    const client = new Client({ name: 'modern', version: '2' }, { versionNegotiation: { mode: { pin: '2026-07-28' } } })
+    const transport = new StreamableHTTPClientTransport(new URL(rig.url), { requestInit: { headers: { authorization: `Bearer ${token}` } } })
+    await client.connect(transport)
+    expect(transport.sessionId).toBeUndefined()
+    const { tools } = await client.listTools()
+    expect(tools.map((tool) => tool.name)).not.toContain('add_records')
+    const result = await client.callTool({ name: 'get_records', arguments: { table: 'Orders' } })
+    expect(result.structuredContent).toEqual({ records: [{ id: 1, Name: 'one' }] })
+    const refused = await client.callTool({ name: 'add_records', arguments: { table: 'Orders', records: [] } })
+    expect(refused.isError).toBe(true)
+    expect(rig.rows.map((row) => [row.method, row.status, row.client])).toEqual([
+      ['server/discover', 200, 'modern/2'], ['tools/list', 200, 'modern/2'], ['get_records', 200, 'modern/2'], ['add_records', 403, 'modern/2'],
+    ])
+    await client.close()
+  })
+
+  test('a client that goes away takes its call with it', async () => {
+    const aborted = Promise.withResolvers<void>()
+    rig.answer.call = (_method, _fields, { signal }) => new Promise((_, reject) => {
+      signal.addEventListener('abort', () => { aborted.resolve(); reject(signal.reason) })
+    })
+    const controller = new AbortController()
+    const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_tables', arguments: {}, _meta: META } }
+    const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'list_tables' }
+    const pending = rpc(rig.url, token, body, headers, controller.signal)
+    await expect.poll(() => rig.rows.at(-1)?.method).toBe('list_tables')
+    controller.abort()
+    await expect(pending).rejects.toThrow()
+    await aborted.promise
+  })
+})

@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { INITIALIZE, openSession, rpc, startBridgeRig, type BridgeRig } from './support/start-bridge-rig.ts'
+
+describe('MCP sessions over HTTP', () => {
+  let rig: BridgeRig
+  let token: string
+  beforeEach(async () => {
+    rig = await startBridgeRig()
+    token = rig.token('one', [{ connection: 'sales', permissions: ['read'] }])
+  })
+  afterEach(() => rig[Symbol.asyncDispose]())
+
+  test('a session used with another token is as unknown as one that never was', async () => {
+    const other = rig.token('two', [{ connection: 'sales', permissions: ['read'] }])
+    const { id } = await openSession(rig.url, token)
+    const list = { jsonrpc: '2.0', id: 5, method: 'tools/list' }
+    const stolen = await rpc(rig.url, other, list, { 'mcp-session-id': id })
+    const invented = await rpc(rig.url, other, list, { 'mcp-session-id': 'invented.id.here' })
+    expect(stolen.status).toBe(404)
+    expect(stolen.body).toEqual(invented.body)
+    await rig.restart()
+    expect((await rpc(rig.url, other, list, { 'mcp-session-id': id })).status).toBe(404)
+  })
+
+  test('an altered session id is unknown', async () => {
+    const { id } = await openSession(rig.url, token)
+    const altered = `${id.slice(0, -3)}${id.endsWith('AAA') ? 'BBB' : 'AAA'}`
+    for (const bad of [altered, `x${id}`, id.slice(1), '', '.', '..', 'a'.repeat(5000)]) {
+      const { status } = await rpc(rig.url, token, { jsonrpc: '2.0', id: 1, method: 'ping' }, { 'mcp-session-id': bad })
+      expect(status, bad).toBe(404)
+    }
+  })
+
+  test('a batch is refused', async () => {
+    const { id } = await openSession(rig.url, token)
+    const { status, body } = await rpc(rig.url, token, [{ jsonrpc: '2.0', id: 1, method: 'ping' }], { 'mcp-session-id': id })
+    expect(status).toBe(400)
+    expect(body?.['error'].code).toBe(-32600)
+    expect(rig.rows.at(-1)).toMatchObject({ method: 'batch', status: 400, code: 'INVALID_REQUEST' })
+  })
+
+  test('a request without a session, and a body that is no JSON-RPC, are refused', async () => {
+    expect((await rpc(rig.url, token, { jsonrpc: '2.0', id: 1, method: 'tools/list' })).status).toBe(400)
+    expect((await rpc(rig.url, token, { hello: 1 })).status).toBe(400)
+    expect((await rpc(rig.url, token, 7)).status).toBe(400)
+    expect(rig.rows.map((row) => row.status)).toEqual([400, 400, 400])
+  })
+
+  test('an ended session stays ended', async () => {
+    const { id, send } = await openSession(rig.url, token)
+    const headers = { authorization: `Bearer ${token}`, 'mcp-session-id': id }
+    expect((await fetch(rig.url, { method: 'DELETE', headers })).status).toBe(204)
+    expect((await send('ping')).status).toBe(404)
+    expect((await fetch(rig.url, { method: 'DELETE', headers })).status).toBe(404)
+  })
+
+  test('revoking the token ends its sessions and their event stream', async () => {
+    const { id } = await openSession(rig.url, token)
+    const stream = await fetch(rig.url, { headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream', 'mcp-session-id': id } })
+    expect(stream.status).toBe(200)
+    const second = await fetch(rig.url, { headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream', 'mcp-session-id': id } })
+    expect(second.status).toBe(409)
+    rig.access.revokeToken('demo', 'one')
+    expect(await stream.text()).toBe('')
+  })
+
+  test('an id that is still running is not taken twice', async () => {
+    const { send, id } = await openSession(rig.url, token)
+    const release = Promise.withResolvers<void>()
+    rig.answer.call = async () => { await release.promise; return { tables: [] } }
+    const first = send('tools/call', { name: 'list_tables' })
+    await expect.poll(() => rig.rows.length).toBe(2)
+    const again = await rpc(rig.url, token, { jsonrpc: '2.0', id: 1, method: 'ping' }, { 'mcp-session-id': id })
+    expect(again.status).toBe(400)
+    release.resolve()
+    expect((await first).body?.['result'].structuredContent).toEqual({ tables: [] })
+  })
+
+  test('a session is taken up again after a restart, by its own token', async () => {
+    const { send } = await openSession(rig.url, token)
+    await rig.restart()
+    const { status, body } = await send('tools/list')
+    expect(status).toBe(200)
+    expect(body?.['result'].tools.length).toBeGreaterThan(3)
+    expect(rig.rows.at(-1)).toMatchObject({ method: 'tools/list', client: 'raw/1.0', status: 200 })
+  })
+
+  test('more sessions than a token may have push out the idlest, which lives on by its id', async () => {
+    const first = await openSession(rig.url, token)
+    for (let count = 0; count < 40; count++) await rpc(rig.url, token, INITIALIZE)
+    expect((await first.send('ping')).status).toBe(200)
+  })
+
+  test('two clients of one token get their own replies', async () => {
+    rig.answer.call = async (_method, fields) => {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20))
+      return { records: [{ id: 1, tag: (fields as { table: string }).table }] }
+    }
+    const clients = await Promise.all([openSession(rig.url, token), openSession(rig.url, token)])
+    await Promise.all(clients.flatMap((client, index) => Array.from({ length: 20 }, async (_, count) => {
+      const reply = await client.tool('get_records', { table: `T${index}_${count}` })
+      expect(reply?.['result'].structuredContent.records[0].tag).toBe(`T${index}_${count}`)
+    })))
+  })
+
+  test('the protocol version that an old client names is the one it is answered in', async () => {
+    for (const protocolVersion of ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']) {
+      const { body } = await rpc(rig.url, token, { ...INITIALIZE, params: { ...INITIALIZE.params, protocolVersion } })
+      expect(body?.['result'].protocolVersion).toBe(protocolVersion)
+      expect(body?.['result'].instructions).toMatch(/request_session_token/)
+    }
+  })
+
+  test('while the log cannot be written, nothing is served', async () => {
+    const session = await openSession(rig.url, token)
+    rig.logFails.value = true
+    const listed = await session.send('tools/list')
+    expect(listed.status).toBe(503)
+    expect(listed.body?.['error'].data.code).toBe('LOG_UNAVAILABLE')
+    const called = await session.tool('list_tables')
+    expect(called?.['result']).toMatchObject({ isError: true })
+    expect(called?.['result'].content[0].text).toContain('LOG_UNAVAILABLE')
+  })
+})

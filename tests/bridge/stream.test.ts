@@ -1,0 +1,143 @@
+import { PassThrough } from 'node:stream'
+import { Client } from '@modelcontextprotocol/client'
+import { deserializeMessage, serializeMessage, type Transport } from '@modelcontextprotocol/client'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { INITIALIZE, startBridgeRig, type BridgeRig } from './support/start-bridge-rig.ts'
+
+describe('MCP over a stream', () => {
+  let rig: BridgeRig
+  let input: PassThrough
+  let output: PassThrough
+  let stop: AbortController
+  beforeEach(async () => {
+    rig = await startBridgeRig()
+    rig.token('local', [{ connection: 'sales', permissions: ['read'] }], 'local')
+    input = new PassThrough()
+    output = new PassThrough()
+    stop = new AbortController()
+  })
+  afterEach(() => rig[Symbol.asyncDispose]())
+
+  const serve = (tokenName?: string) =>
+    rig.bridge.serveStream(input, output, { project: 'demo', signal: stop.signal, ...(tokenName === undefined ? {} : { tokenName }) })
+
+  function write(...messages: object[]): void {
+    for (const message of messages) input.write(`${JSON.stringify(message)}\n`)
+  }
+  async function everything(): Promise<Record<string, any>[]> {
+    output.end()
+    let text = ''
+    for await (const chunk of output) text += String(chunk)
+    return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line))
+  }
+  /** A transport over the other ends. */
+  function clientTransport(): Transport {
+    let buffered = ''
+    const transport: Transport = {
+      async start() {
+        output.on('data', (chunk: Buffer) => {
+          buffered += String(chunk)
+          for (let cut = buffered.indexOf('\n'); cut >= 0; cut = buffered.indexOf('\n')) {
+            transport.onmessage?.(deserializeMessage(buffered.slice(0, cut)))
+            buffered = buffered.slice(cut + 1)
+          }
+        })
+      },
+      async send(message) { input.write(serializeMessage(message)) },
+      async close() { input.end(); transport.onclose?.() },
+    }
+    return transport
+  }
+
+  test('an unknown token name is refused before anything is served', async () => {
+    await expect(serve('nobody')).rejects.toThrow()
+    expect(output.readableLength).toBe(0)
+  })
+
+  test('a token revoked while the client is connected is refused from then on', async () => {
+    const served = serve()
+    const client = new Client({ name: 'desk', version: '3' })
+    await client.connect(clientTransport())
+    rig.access.revokeToken('demo', 'local')
+    const result = await client.callTool({ name: 'list_tables' })
+    expect(result.isError).toBe(true)
+    expect(JSON.stringify(result.content)).toContain('TOKEN_EXPIRED')
+    await expect(client.listTools()).rejects.toThrow()
+    expect(rig.rows.at(-1)).toMatchObject({ method: 'tools/list', status: 401, code: 'TOKEN_EXPIRED', transport: 'mcp-stdio' })
+    await client.close()
+    await served
+  })
+
+  test('nothing but protocol comes out, whatever goes in', async () => {
+    const served = serve()
+    input.write('no json at all\n{"half":\n[]\n"text"\n\n{"jsonrpc":"2.0"}\n')
+    write(INITIALIZE, { jsonrpc: '2.0', method: 'notifications/initialized' })
+    write([{ jsonrpc: '2.0', id: 3, method: 'ping' }], { jsonrpc: '2.0', id: 4, method: 'ping' })
+    input.end()
+    await served
+    const messages = await everything()
+    expect(messages.map((message) => message['id'])).toEqual([0, 4])
+    for (const message of messages) expect(message['jsonrpc']).toBe('2.0')
+  })
+
+  test('a line beyond 32 MiB ends the stream', async () => {
+    const served = serve()
+    const piece = 'x'.repeat(1024 * 1024)
+    for (let count = 0; count < 34; count++) input.write(piece)
+    await served
+  })
+
+  test('answers under way go out after the last word of the client', async () => {
+    rig.answer.call = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      return { tables: ['Late'] }
+    }
+    const served = serve()
+    write(INITIALIZE, { jsonrpc: '2.0', method: 'notifications/initialized' })
+    write({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_tables' } })
+    input.end()
+    await served
+    const last = (await everything()).at(-1)
+    expect(last).toMatchObject({ id: 1, result: { structuredContent: { tables: ['Late'] } } })
+    expect(rig.rows.map((row) => [row.method, row.status, row.transport, row.client])).toEqual([
+      ['initialize', 200, 'mcp-stdio', 'raw/1.0'], ['list_tables', 200, 'mcp-stdio', 'raw/1.0'],
+    ])
+  })
+
+  test('a cancelled call is cut off, and the stream lives on', async () => {
+    const aborted = Promise.withResolvers<void>()
+    rig.answer.call = (_method, _fields, { signal }) => new Promise((_, reject) => {
+      signal.addEventListener('abort', () => { aborted.resolve(); reject(signal.reason) })
+    })
+    const served = serve()
+    const client = new Client({ name: 'desk', version: '3' })
+    await client.connect(clientTransport())
+    const controller = new AbortController()
+    const pending = client.callTool({ name: 'list_tables' }, { signal: controller.signal })
+    await expect.poll(() => rig.rows.at(-1)?.method).toBe('list_tables')
+    controller.abort()
+    await expect(pending).rejects.toThrow()
+    await aborted.promise
+    expect((await client.listTools()).tools.length).toBeGreaterThan(3)
+    await client.close()
+    await served
+  })
+
+  test.each([['legacy', 'legacy'], ['2026-07-28', { pin: '2026-07-28' }], ['auto', 'auto']] as const)(
+    'a client of era %s lists and calls', async (_name, mode) => {
+      const served = serve('local')
+      const client = new Client({ name: 'desk', version: '3' }, { versionNegotiation: { mode } })
+      await client.connect(clientTransport())
+      expect((await client.listTools()).tools.map((tool) => tool.name)).toContain('request_session_token')
+      const result = await client.callTool({ name: 'request_session_token', arguments: { document: 'sales', permissions: ['read'] } })
+      expect(result.structuredContent).toMatchObject({ document: 'sales' })
+      await client.close()
+      await served
+    })
+
+  test('an abort ends the stream', async () => {
+    const served = serve()
+    stop.abort()
+    await served
+  })
+})

@@ -52,7 +52,8 @@ function openGuard(file: string): Database {
 
 function hold(guard: Database, file: string): void {
   try {
-    guard.exec('BEGIN EXCLUSIVE')
+    // In memory: nothing is ever written to the guard, and a kill leaves no journal behind.
+    guard.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (thrown) {
     if (sqliteCode(thrown)?.startsWith('SQLITE_BUSY') === true) throw heldBy(readHolder(file))
     throw new HallpassError('INVALID_REQUEST', 'The data folder is on a file system that cannot lock files. Set HALLPASS_HOME to a local folder.', {

@@ -1,0 +1,114 @@
+import { splitType } from './column-types.ts'
+
+/** What SQLite stores and gives back. */
+export type Cell = string | number | bigint | null | Uint8Array
+
+/** The value that does not fit, said without quoting it: it is data. */
+export class Misfit {
+  readonly wanted: string
+
+  constructor(wanted: string) {
+    this.wanted = wanted
+  }
+}
+
+export type Encoder = (value: unknown) => Cell | Misfit
+export type Decoder = (value: unknown) => unknown
+
+const LONG_INTEGER = /^-?\d{16,19}$/
+const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/
+const ISO_INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/
+
+/** Checks a value against a column's Grist type and turns it into what is stored. Null empties every cell. */
+export function encoderOf(type: string): Encoder {
+  const [kind] = splitType(type)
+  const encode = ENCODERS[kind] ?? anything
+  return (value) => (value === null ? null : encode(value))
+}
+
+const text: Encoder = (value) => (typeof value === 'string' ? value : new Misfit('a string'))
+
+const integer: Encoder = (value) => {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value
+  if (typeof value === 'string' && LONG_INTEGER.test(value)) {
+    const big = BigInt(value)
+    if (big === BigInt.asIntN(64, big)) return big
+  }
+  return new Misfit('a whole number (beyond 2^53: as a decimal string)')
+}
+
+const numeric: Encoder = (value) => (typeof value === 'number' && Number.isFinite(value) ? value : new Misfit('a number'))
+const bool: Encoder = (value) => (typeof value === 'boolean' ? Number(value) : new Misfit('true or false'))
+
+const date: Encoder = (value) => {
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  const wanted = new Misfit('a date: epoch seconds or "YYYY-MM-DD"')
+  const parts = typeof value === 'string' ? ISO_DATE.exec(value) : null
+  if (parts === null) return wanted
+  const milliseconds = Date.parse(`${parts[0]}T00:00:00Z`)
+  // Date.parse takes 30 February for 1 March.
+  return Number.isNaN(milliseconds) || new Date(milliseconds).getUTCDate() !== Number(parts[3]) ? wanted : milliseconds / 1000
+}
+
+const dateTime: Encoder = (value) => {
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  const milliseconds = typeof value === 'string' && ISO_INSTANT.test(value) ? Date.parse(value) : NaN
+  return Number.isNaN(milliseconds) ? new Misfit('an instant: epoch seconds or ISO 8601 with its zone') : milliseconds / 1000
+}
+
+const reference: Encoder = (value) =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : new Misfit('a row id')
+
+function list(wanted: string, fits: (item: unknown) => boolean): Encoder {
+  return (value) =>
+    Array.isArray(value) && value[0] === 'L' && value.slice(1).every(fits) ? JSON.stringify(value) : new Misfit(wanted)
+}
+
+const anything: Encoder = (value) => {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (typeof value === 'boolean') return Number(value)
+  return new Misfit('a string, a number, true, false or null')
+}
+
+const ENCODERS: Record<string, Encoder> = {
+  Text: text,
+  Choice: text,
+  Int: integer,
+  Numeric: numeric,
+  Bool: bool,
+  Date: date,
+  DateTime: dateTime,
+  Ref: reference,
+  ChoiceList: list('a list ["L", "a", "b"]', (item) => typeof item === 'string'),
+  RefList: list('a list ["L", 1, 2]', (item) => typeof item === 'number' && Number.isSafeInteger(item) && item >= 0),
+}
+
+/** How a stored value reads in JSON; null when it goes as it is. Text, whole numbers within 2^53 and other numbers need nothing. */
+export function decoderOf(type: string): Decoder | null {
+  if (type === 'Bool') return (value) => (value === 1 ? true : value === 0 ? false : value)
+  const [kind] = splitType(type)
+  if (kind === 'ChoiceList' || kind === 'RefList') return listOf
+  return null
+}
+
+/** 64-bit integers beyond 2^53 become decimal strings, blobs {"base64"}, numbers that JSON lacks null. */
+export function plainValue(value: unknown): unknown {
+  if (typeof value === 'bigint') {
+    return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString()
+  }
+  if (value instanceof Uint8Array) return { base64: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') }
+  if (typeof value === 'number' && !Number.isFinite(value)) return null
+  return value
+}
+
+function listOf(value: unknown): unknown {
+  if (typeof value !== 'string' || !value.startsWith('[')) return value
+  try {
+    return JSON.parse(value)
+  } catch (error) {
+    // Another program's text in a list column is shown as it stands.
+    if (error instanceof SyntaxError) return value
+    throw error
+  }
+}

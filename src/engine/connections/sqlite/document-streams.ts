@@ -1,0 +1,180 @@
+import { HallpassError } from '../../../contract/errors.ts'
+import type { BulkProgress, RecordStream } from '../document-connector.ts'
+import type { FromWorker, Job } from './worker-messages.ts'
+import { cutOff, type WorkerPool } from './worker-pool.ts'
+
+/** Chunks on the way at once, in either direction: what a caller that stops reading, or a slow disk, makes Hallpass hold. */
+export const WINDOW = 4
+const CHUNK_BYTES = 256 * 1024
+
+interface StreamOptions {
+  signal: AbortSignal
+  silenceMs: number
+  /** A reader that takes nothing for so long is given up: it holds one of few workers. */
+  idleReaderMs: number
+}
+
+/** Starts a read job; resolves once the statement is prepared or its first rows are there, so that refusals come as errors. */
+export async function readStream(pool: WorkerPool, job: Job, { signal, silenceMs, idleReaderMs }: StreamOptions): Promise<RecordStream> {
+  const chunks: Extract<FromWorker, { kind: 'chunk' }>[] = []
+  let wake = (): void => {}
+  let failure: unknown
+  let ended = false
+  let given = 0
+  let owed = WINDOW
+  let idle: NodeJS.Timeout | undefined
+
+  const running = await pool.start(job, {
+    signal,
+    silenceMs,
+    onAbort: 'kill',
+    listen(message) {
+      if (message.kind !== 'chunk') return
+      chunks.push(message)
+      owed -= 1
+      if (owed === 0) running.rest()
+      else running.expect()
+      patience()
+      wake()
+    },
+  })
+  const end = (error?: unknown): void => {
+    failure = error
+    ended = true
+    if (error !== undefined) chunks.length = 0
+    wake()
+  }
+  running.result.then(() => end(), end)
+
+  function patience(): void {
+    clearTimeout(idle)
+    idle = setTimeout(() => {
+      chunks.length = 0
+      running.abandon(new HallpassError('UPSTREAM_TIMEOUT', `Nothing of the stream was read for ${idleReaderMs / 1000} s; it was ended.`))
+    }, idleReaderMs)
+  }
+
+  async function waitForMore(): Promise<void> {
+    while (chunks.length === 0 && !ended) {
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+    if (failure !== undefined) throw failure
+  }
+
+  async function* read(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        await waitForMore()
+        const chunk = chunks.shift()
+        if (chunk === undefined) return
+        clearTimeout(idle)
+        given = chunk.records
+        owed += 1
+        running.post({ kind: 'credit' })
+        if (!ended) running.expect()
+        yield chunk.bytes
+        if (signal.aborted) throw cutOff(signal)
+        if (!ended) patience()
+      }
+    } finally {
+      clearTimeout(idle)
+      if (!ended) running.abandon(new HallpassError('UPSTREAM_ERROR', 'The stream was ended by its reader.'))
+    }
+  }
+
+  await waitForMore()
+  const stream = read()
+  return {
+    get records() {
+      return given
+    },
+    [Symbol.asyncIterator]: () => stream,
+  }
+}
+
+/** Sends NDJSON bytes to a load job and gives its progress out, batch by batch. */
+export async function* writeStream(pool: WorkerPool, job: Job, body: AsyncIterable<Uint8Array>, { signal, silenceMs }: Pick<StreamOptions, 'signal' | 'silenceMs'>): AsyncIterable<BulkProgress> {
+  const progress: BulkProgress[] = []
+  let wakeReader = (): void => {}
+  let wakeSender = (): void => {}
+  let untaken = 0
+  let allSent = false
+  let ended = false
+  let failure: unknown
+
+  const running = await pool.start(job, {
+    signal,
+    silenceMs,
+    onAbort: 'kill',
+    listen(message) {
+      if (message.kind === 'taken') untaken -= 1
+      else if (message.kind === 'progress') progress.push({ stored: message.stored, line: message.line })
+      if (untaken === 0 && !allSent) running.rest()
+      else running.expect()
+      wakeSender()
+      wakeReader()
+    },
+  })
+  const end = (error?: unknown): void => {
+    failure = error
+    ended = true
+    wakeReader()
+    wakeSender()
+  }
+  running.result.then(() => end(), end)
+  void pump().catch((error: unknown) => running.abandon(sendFailure(error)))
+
+  async function pump(): Promise<void> {
+    running.rest()
+    for await (const bytes of gathered(body)) {
+      while (untaken >= WINDOW && !ended) {
+        await new Promise<void>((resolve) => {
+          wakeSender = resolve
+        })
+      }
+      if (ended) return
+      untaken += 1
+      running.expect()
+      running.post({ kind: 'bytes', bytes })
+    }
+    allSent = true
+    running.expect()
+    running.post({ kind: 'end' })
+  }
+
+  try {
+    for (;;) {
+      const next = progress.shift()
+      if (next !== undefined) yield next
+      else if (failure !== undefined) throw failure
+      else if (ended) return
+      else
+        await new Promise<void>((resolve) => {
+          wakeReader = resolve
+        })
+    }
+  } finally {
+    if (!ended) running.abandon(new HallpassError('UPSTREAM_ERROR', 'The load was ended by its caller.'))
+  }
+}
+
+function sendFailure(error: unknown): HallpassError {
+  return error instanceof HallpassError ? error : new HallpassError('UPSTREAM_ERROR', 'The records could not be read to their end.', { cause: error })
+}
+
+/** Small chunks are put together: each message to a worker costs about as much as 100 KB of it. */
+async function* gathered(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  let parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of body) {
+    parts.push(part)
+    size += part.length
+    if (size < CHUNK_BYTES) continue
+    yield parts.length === 1 ? part : Buffer.concat(parts)
+    parts = []
+    size = 0
+  }
+  if (size > 0) yield Buffer.concat(parts)
+}

@@ -1,0 +1,101 @@
+import { Agent, request as httpRequest } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createORPCClient, ORPCError } from '@orpc/client'
+import { RPCLink } from '@orpc/client/fetch'
+import type { ContractRouterClient } from '@orpc/contract'
+import { ERROR_TABLE, HallpassError, type ErrorCode } from '../contract/errors.ts'
+import type { OwnerApi } from '../contract/owner-api.ts'
+import { findControlAddress } from './control-address.ts'
+import { answersAt } from './probe-address.ts'
+import { socketFetch } from './socket-fetch.ts'
+import { CONTROL_HOST, PROJECT_HEADER, RPC_PREFIX, STDIO_PATH, STDIO_UPGRADE, TOKEN_NAME_HEADER } from './stdio-upgrade.ts'
+
+export type OwnerClient = ContractRouterClient<OwnerApi>
+
+export interface ControlClient {
+  /** The owner API; what it refuses is thrown as HallpassError with the engine's code and sentence. */
+  api: OwnerClient
+  /** A raw MCP stream for one client, as a local token of the project. */
+  openStream(project: string, tokenName?: string): Promise<Duplex>
+  close(): void
+}
+
+/** True when an engine of this home takes connections. */
+export async function engineRuns(home: string): Promise<boolean> {
+  const path = findControlAddress(home)
+  return path !== null && answersAt(path)
+}
+
+/** Reaches the engine of this home; a HallpassError that says how to start one when none runs. */
+export async function connectControl({ home }: { home: string }): Promise<ControlClient> {
+  const path = findControlAddress(home)
+  if (path === null || !(await answersAt(path))) {
+    throw new HallpassError('UPSTREAM_ERROR', 'No Hallpass engine is running. Start one with: hallpass serve')
+  }
+  const agent = new Agent({ keepAlive: true })
+  const link = new RPCLink({
+    url: `http://${CONTROL_HOST}${RPC_PREFIX}`,
+    fetch: (request) => socketFetch(path, agent, request),
+    interceptors: [async ({ next }) => {
+      try {
+        return await next()
+      } catch (thrown) {
+        throw asRefusal(thrown)
+      }
+    }],
+  })
+  return {
+    api: createORPCClient<OwnerClient>(link),
+    openStream: (project, tokenName) => openStream(path, project, tokenName),
+    close: () => agent.destroy(),
+  }
+}
+
+/** The engine's refusal as it was thrown there. Interruptions of our own pass through as they are. */
+export function asRefusal(thrown: unknown): unknown {
+  if (thrown instanceof ORPCError) {
+    const code = (thrown.data as { code?: unknown } | undefined)?.code
+    return new HallpassError(isErrorCode(code) ? code : 'INTERNAL', thrown.message)
+  }
+  if (thrown instanceof Error && thrown.name !== 'AbortError') {
+    return new HallpassError('UPSTREAM_ERROR', 'The connection to the Hallpass engine broke off.', { cause: thrown })
+  }
+  return thrown
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERROR_TABLE, code)
+}
+
+function openStream(socketPath: string, project: string, tokenName: string | undefined): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({
+      socketPath, path: STDIO_PATH, agent: false,
+      headers: {
+        host: CONTROL_HOST, connection: 'Upgrade', upgrade: STDIO_UPGRADE, [PROJECT_HEADER]: project,
+        ...(tokenName === undefined ? {} : { [TOKEN_NAME_HEADER]: tokenName }),
+      },
+    })
+    request.on('upgrade', (_response, socket: Duplex, head: Buffer) => {
+      if (head.length > 0) socket.unshift(head)
+      resolve(socket)
+    })
+    request.on('response', (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => reject(refusalOf(Buffer.concat(chunks).toString('utf8'))))
+      response.on('error', reject)
+    })
+    request.on('error', (error) => reject(asRefusal(error)))
+    request.end()
+  })
+}
+
+function refusalOf(body: string): HallpassError {
+  try {
+    const { code, error } = JSON.parse(body) as { code?: unknown; error?: unknown }
+    return new HallpassError(isErrorCode(code) ? code : 'INTERNAL', String(error))
+  } catch (thrown) {
+    return new HallpassError('INTERNAL', 'The engine refused the stream without saying why.', { cause: thrown })
+  }
+}

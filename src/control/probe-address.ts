@@ -1,0 +1,14 @@
+import { connect } from 'node:net'
+
+/** True when somebody takes connections at this socket or pipe. */
+export function answersAt(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    const settle = (answers: boolean) => {
+      socket.destroy()
+      resolve(answers)
+    }
+    socket.once('connect', () => settle(true))
+    socket.once('error', () => settle(false))
+  })
+}

@@ -19,7 +19,8 @@ export interface ExchangeTransport extends Transport {
   replay(message: JSONRPCMessage): void
   /** Makes `response` the session's event stream; false when there is one already. */
   openStream(response: ServerResponse): boolean
-  /** Requests that run, and the event stream. */
+  endStream(): void
+  /** Requests that run, or an event stream. */
   readonly busy: boolean
 }
 
@@ -68,8 +69,7 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
         sendJsonRpcError(response, 404, id, -32001, 'Session not found')
       }
       pending.clear()
-      stream?.end()
-      stream = null
+      transport.endStream()
       transport.onclose?.()
     },
     post(message, response, caller, closeRow) {
@@ -95,6 +95,10 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
     },
     replay(message) {
       transport.onmessage?.(message)
+    },
+    endStream() {
+      stream?.end()
+      stream = null
     },
     openStream(response) {
       if (stream !== null) return false

@@ -8,6 +8,8 @@ const MOST_PER_TOKEN = 32
 const MOST_ENDED = 10_000
 const IDLE_MS = 30 * 60_000
 const SWEEP_MS = 60_000
+/** For calls that were cut off because their token ended, to say so in their answers. */
+const LAST_ANSWERS_MS = 500
 
 export interface Session {
   readonly id: string
@@ -41,12 +43,14 @@ export function createSessionPool(clock: Clock): SessionPool {
   const ended = new Set<string>()
   let sweptAt = clock.monotonic()
 
-  function drop(id: string): void {
+  function drop(id: string, graceMs = 0): void {
     const kept = sessions.get(id)
     if (kept === undefined) return
     sessions.delete(id)
     kept.release()
-    void kept.session.server.close()
+    const close = (): void => void kept.session.server.close()
+    if (graceMs === 0 || !kept.session.transport.busy) close()
+    else setTimeout(close, graceMs).unref()
   }
 
   function sweep(): void {
@@ -76,11 +80,14 @@ export function createSessionPool(clock: Clock): SessionPool {
       sweep()
       const owner = ownerOf(principal)
       makeRoom(owner)
-      const onEnd = (): void => drop(session.id)
+      const onEnd = (): void => {
+        session.transport.endStream()
+        drop(session.id, LAST_ANSWERS_MS)
+      }
       principal.signal.addEventListener('abort', onEnd, { once: true })
       const release = (): void => principal.signal.removeEventListener('abort', onEnd)
       sessions.set(session.id, { session, owner, lastUsed: clock.monotonic(), release })
-      if (principal.signal.aborted) drop(session.id)
+      if (principal.signal.aborted) onEnd()
     },
     end(id) {
       drop(id)
@@ -89,7 +96,7 @@ export function createSessionPool(clock: Clock): SessionPool {
     },
     wasEnded: (id) => ended.has(id),
     async closeAll() {
-      for (const id of [...sessions.keys()]) drop(id)
+      for (const id of sessions.keys()) drop(id)
     },
   }
 }

@@ -51,7 +51,7 @@ export async function serveOverStream(
       await wire.send(message)
     },
   }
-  wire.onmessage = (message: JSONRPCMessage) => {
+  function receive(message: JSONRPCMessage): void {
     if (isRequest(message)) {
       client ??= clientName(message.params?.['clientInfo']) ?? clientName(envelope(message.params)?.['io.modelcontextprotocol/clientInfo'])
       if (running.has(message.id)) return refuse(message.id, -32600, 'A request with this id is still running.')
@@ -68,13 +68,13 @@ export async function serveOverStream(
     }
     tapped.onmessage?.(message)
   }
-  wire.onerror = (error) => tapped.onerror?.(error)
-  wire.onclose = () => {
+  function finish(): void {
     gone.abort()
-    for (const id of [...running.keys()]) settle(id, null)
+    for (const id of running.keys()) settle(id, null)
     tapped.onclose?.()
     ended.resolve()
   }
+  Object.assign(wire, { onmessage: receive, onerror: (error: Error) => tapped.onerror?.(error), onclose: finish })
 
   function refuse(id: RequestId, code: number, message: string, data?: object): void {
     wire.send({ jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } }).catch(onError)
@@ -87,13 +87,13 @@ export async function serveOverStream(
 
   // The answers under way still go out after the client's last word: `echo … | hallpass stdio` is a fair use.
   const onEnd = (): void => {
-    const finish = (): void => void lines.end()
-    if (running.size === 0) return finish()
-    const timer = setTimeout(finish, LAST_ANSWERS_MS)
+    const endLines = (): void => void lines.end()
+    if (running.size === 0) return endLines()
+    const timer = setTimeout(endLines, LAST_ANSWERS_MS)
     timer.unref()
     onIdle = () => {
       clearTimeout(timer)
-      setImmediate(finish)
+      setImmediate(endLines)
     }
   }
   const onStop = (): void => void handle.close().catch(onError)

@@ -1,0 +1,33 @@
+import { resolve } from 'node:path'
+import type { ConnectionConfig } from '../../contract/owner-api.ts'
+import { wrong } from '../errors.ts'
+import { needed } from '../options.ts'
+import { readSecret, type SecretFlags } from '../secret-input.ts'
+import { withEngine } from '../with-engine.ts'
+
+interface ConnectionFlags extends SecretFlags {
+  project?: string
+  type: 'grist' | 'sqlite'
+  url?: string
+  doc?: string
+  path?: string
+  create?: boolean
+}
+
+export async function createConnection(name: string, flags: ConnectionFlags): Promise<void> {
+  const config = configOf(flags)
+  const secret = await readSecret(flags)
+  const record = await withEngine(({ api }) => api.connections.create({ name, project: flags.project, config, secret }))
+  process.stdout.write(`connection ${name} created${flags.project === undefined ? '' : ` in project ${flags.project}`}\n`)
+  if (secret !== undefined) process.stderr.write(`Its secret is kept in: ${record.secret}\n`)
+  if (flags.project === undefined) process.stderr.write(`No project uses it yet. Next: hallpass include ${name} -p PROJECT\n`)
+}
+
+function configOf(flags: ConnectionFlags): ConnectionConfig {
+  if (flags.type === 'sqlite') {
+    if (flags.url !== undefined || flags.doc !== undefined) throw wrong('--url and --doc belong to --type grist; a sqlite connection takes --path.')
+    return { kind: 'sqlite', path: resolve(needed(flags.path, '--path')), create: flags.create }
+  }
+  if (flags.path !== undefined || flags.create !== undefined) throw wrong('--path and --create belong to --type sqlite; a grist connection takes --url.')
+  return { kind: 'grist', url: needed(flags.url, '--url'), doc: flags.doc }
+}

@@ -1,0 +1,49 @@
+import type { RequestRecord } from '../../contract/records.ts'
+import { asRefusal } from '../../control/control-client.ts'
+import { REQUEST_COLUMNS } from '../columns.ts'
+import { EXIT, wrong } from '../errors.ts'
+import { plain, printList, type Format } from '../output.ts'
+import { withEngine } from '../with-engine.ts'
+
+interface LogFlags { follow?: boolean; project?: string; token?: string; since?: string; limit: string; output: Format }
+
+/** The log, oldest first. With `-f`, JSON comes one record a line and YAML one document a record: such a list has no end. */
+export async function logs(flags: LogFlags): Promise<void> {
+  const limit = Number(flags.limit)
+  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) throw wrong('--limit: must be a whole number from 1 to 10000.')
+  const filter = { project: flags.project, token: flags.token }
+  await withEngine(async ({ api }) => {
+    const interrupted = new AbortController()
+    // Opened before the list is read, so that no request falls between the two.
+    const feed = flags.follow === true ? await api.requests.follow(filter, { signal: interrupted.signal }) : null
+    const past = (await api.requests.list({ ...filter, since: flags.since, limit })).toReversed()
+    if (feed === null) return printList(past, REQUEST_COLUMNS, flags.output)
+    process.once('SIGINT', () => {
+      process.exitCode = EXIT.interrupted
+      interrupted.abort()
+    })
+    const ended = past.filter((row) => row.status !== null)
+    const shown = new Set(ended.map((row) => row.id))
+    const print = await linePrinter(flags.output)
+    for (const row of ended) print(row)
+    try {
+      for await (const row of feed) if (row.status !== null && !shown.has(row.id)) print(row)
+    } catch (thrown) {
+      if (!interrupted.signal.aborted) throw asRefusal(thrown)
+    }
+  })
+}
+
+/** Widths of columns that are not known in advance: wide enough for most, and a longer value pushes its own line. */
+const WIDTHS = [22, 14, 16, 11, 16, 14, 18, 8, 16]
+
+async function linePrinter(format: Format): Promise<(row: RequestRecord) => void> {
+  if (format === 'json') return (row) => void process.stdout.write(`${JSON.stringify(row)}\n`)
+  if (format === 'yaml') {
+    const { stringify } = await import('yaml')
+    return (row) => void process.stdout.write(`---\n${stringify(row)}`)
+  }
+  const line = (cells: string[]) => `${cells.map((cell, i) => cell.padEnd(WIDTHS[i] ?? 0)).join(' ').trimEnd()}\n`
+  process.stdout.write(line(REQUEST_COLUMNS.map((column) => column.title)))
+  return (row) => void process.stdout.write(line(REQUEST_COLUMNS.map((column) => plain(String(column.value(row) ?? '-')))))
+}

@@ -1,0 +1,83 @@
+import { startControlServer } from '../../control/control-server.ts'
+import { connectControl, engineRuns } from '../../control/control-client.ts'
+import { homeFolder } from '../../control/home-folder.ts'
+import { HallpassError } from '../../contract/errors.ts'
+import { startEngine, type StartedEngine } from '../../engine/index.ts'
+import { EXIT, wrong } from '../errors.ts'
+
+/** The engine in the foreground, until a signal or the owner ends it. */
+export async function serve(): Promise<void> {
+  const home = homeFolder(process.env)
+  if (await engineRuns(home)) throw await alreadyRunning(home)
+  const stop = stopSignal()
+  const engine = await startEngine({ home, ...settingsOf(process.env) })
+  try {
+    const control = await startControlServer({ home, router: engine.ownerRouter, serveStream: engine.serveStream })
+    process.stdout.write(greeting(engine))
+    const reason = await Promise.race([stop, engine.stopRequested.then(() => 'owner' as const)])
+    await control.close()
+    if (reason === 'SIGINT') process.exitCode = EXIT.interrupted
+  } finally {
+    await engine.stop()
+  }
+  process.exit()
+}
+
+async function alreadyRunning(home: string): Promise<HallpassError> {
+  const client = await connectControl({ home })
+  try {
+    const { pid, url } = await client.api.status()
+    return new HallpassError('INTERNAL', `An engine of this home already runs (pid ${pid}, ${url}).`)
+  } finally {
+    client.close()
+  }
+}
+
+function settingsOf(environment: NodeJS.ProcessEnv) {
+  const { HALLPASS_HOST: host, HALLPASS_PORT: port, HALLPASS_LOG_LEVEL: logLevel, HALLPASS_VAULT_KEY: vaultKey } = environment
+  // Children of the engine, and a dump of its environment, must not hold the key to the vault.
+  delete environment['HALLPASS_VAULT_KEY']
+  return {
+    ...(host === undefined || host === '' ? {} : { host }),
+    ...(port === undefined || port === '' ? {} : { port: portOf(port) }),
+    ...(logLevel === undefined || logLevel === '' ? {} : { logLevel }),
+    ...(vaultKey === undefined || vaultKey === '' ? {} : { vaultKey }),
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw wrong('HALLPASS_PORT: must be a whole number from 0 to 65535.')
+  return port
+}
+
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => resolve(signal))
+  })
+}
+
+function greeting(engine: StartedEngine): string {
+  const { url, sample } = engine
+  const project = sample?.project ?? '{project}'
+  const lines = [
+    `Hallpass is running at ${url}`,
+    '',
+    `  MCP endpoint   ${url}/projects/${project}/mcp`,
+    `  Proxy          ${url}/api/v1/proxy`,
+    `  Documentation  ${url}/openapi.json`,
+    `  Secrets        ${engine.secretStore}`,
+    ...engine.notices.map((notice) => `  Note           ${notice}`),
+    '',
+  ]
+  if (sample !== null) {
+    lines.push(
+      'Try it, in another terminal:',
+      '',
+      `  bin/hallpass run -p ${sample.project} --document ${sample.document} --permissions read -- python3 examples/export.py Orders`,
+      '',
+    )
+  }
+  lines.push('Stop with Ctrl-C.', '')
+  return lines.join('\n')
+}

@@ -1,0 +1,28 @@
+import { Option } from 'commander'
+import { FORMATS } from './output.ts'
+import { wrong } from './errors.ts'
+
+export const outputOption = () => new Option('-o, --output <format>', 'how to print').choices([...FORMATS]).default('table')
+export const projectOption = () => new Option('-p, --project <name>', 'project')
+
+/** Adds one more value of a repeatable option. */
+export const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value]
+
+export const KINDS = ['project', 'connection', 'token', 'session', 'request'] as const
+export type Kind = (typeof KINDS)[number]
+
+/** `tokens` or `token` as `token`. */
+export function kindOf(word: string, allowed: readonly Kind[]): Kind {
+  const kind = allowed.find((one) => word === one || word === `${one}s`)
+  if (kind === undefined) throw wrong(`There is no kind “${word}” here; give one of ${allowed.join(', ')}.`)
+  return kind
+}
+
+export function needed(value: string | undefined, flag: string): string {
+  if (value === undefined || value === '') throw wrong(`${flag} is missing.`)
+  return value
+}
+
+export function commaList(text: string): string[] {
+  return text.split(',').map((part) => part.trim()).filter((part) => part !== '')
+}

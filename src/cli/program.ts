@@ -1,0 +1,115 @@
+import { Command, Option } from 'commander'
+import { version } from '../engine/version.ts'
+import { wrong } from './errors.ts'
+import { collect, outputOption, projectOption } from './options.ts'
+
+/** The command line. Each verb's code is loaded when the verb is used, so that the short ones start fast. */
+export function createProgram(): Command {
+  const program = new Command('hallpass')
+    .description('Lends agents and scripts short-lived tokens instead of your keys.')
+    .version(version)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`hallpass: ${text.replace(/^error: /, '')}`) })
+    .action((_options, command: Command) => {
+      const [word] = command.args
+      if (word !== undefined) command.error(`error: unknown command '${word}'. See hallpass --help`)
+      command.outputHelp()
+    })
+    .allowExcessArguments()
+  addEngineVerbs(program)
+  addMakingVerbs(program)
+  addListingVerbs(program)
+  addSessionVerbs(program)
+  return program
+}
+
+function addEngineVerbs(program: Command): void {
+  program.command('serve').description('run the engine in the foreground')
+    .action(async () => (await import('./commands/serve.ts')).serve())
+  program.command('stdio').description('MCP over stdio, for clients that start a command')
+    .addOption(projectOption().makeOptionMandatory())
+    .option('--as <token>', 'name of a local token; without it, the only one of the project')
+    .action(async (options: { project: string; as?: string }) => (await import('./commands/stdio.ts')).stdio(options))
+  program.command('status').description('what runs, where, how many tokens').addOption(outputOption())
+    .action(async (options) => (await import('./commands/status.ts')).status(options))
+  program.command('pause').description('stop all access')
+    .action(async () => (await import('./commands/pause.ts')).pause())
+  program.command('resume').description('let access go on')
+    .action(async () => (await import('./commands/pause.ts')).resume())
+}
+
+function addMakingVerbs(program: Command): void {
+  const create = program.command('create').description('make a project, connection or token')
+  create.command('project <name>').description('a workspace with its own connections, tokens and log')
+    .action(async (name: string) => (await import('./commands/create-project.ts')).createProject(name))
+  const connection = create.command('connection <name>').description('an upstream, tried before it is kept')
+    .addOption(projectOption().argParser(String))
+    .addOption(new Option('--type <kind>', 'kind of upstream').choices(['grist', 'sqlite']).makeOptionMandatory())
+    .option('--url <address>', 'grist: the server, or the address of the document itself')
+    .option('--doc <id>', 'grist: id of the document')
+    .option('--path <file>', 'sqlite: the file')
+    .option('--create', 'sqlite: make the file if it is not there')
+    .option('--secret-stdin', 'read the key from stdin')
+    .option('--secret-ref <ref>', 'env:NAME or file:PATH of the key')
+    .action(async (name: string, options) => (await import('./commands/create-connection.ts')).createConnection(name, options))
+  refuseSecretArguments(connection)
+  create.command('token <name>').description('print a new token once; no rights unless given')
+    .addOption(projectOption().makeOptionMandatory())
+    .option('--ttl <time>', '30d, 12h, 90m, never, or an ISO 8601 instant (default: 30d)')
+    .option('--bind <binding>', 'role:editor,connection:sales[,table:Orders]; repeatable', collect)
+    .option('--clone', 'all that the project has')
+    .option('--local', 'without a secret, for stdio clients of this user')
+    .option('--rate <limit>', '100/s, 600/m or none')
+    .option('--force', 'replace a token of that name, ending it')
+    .action(async (name: string, options) => (await import('./commands/create-token.ts')).createToken(name, options))
+  program.command('include <connection>').description('let a project use a connection').addOption(projectOption().makeOptionMandatory())
+    .action(async (name: string, options) => (await import('./commands/include.ts')).include(name, options))
+  program.command('exclude <connection>').description('take a connection out of a project').addOption(projectOption().makeOptionMandatory())
+    .action(async (name: string, options) => (await import('./commands/include.ts')).exclude(name, options))
+}
+
+/** Arguments stand in the process list and the shell's history. */
+function refuseSecretArguments(command: Command): void {
+  for (const flag of ['--secret', '--key', '--api-key', '--token', '--password']) {
+    command.addOption(new Option(`${flag} [value]`).hideHelp().preset('').argParser(() => {
+      throw wrong('A secret is never given as an argument, where others can read it: use --secret-stdin or --secret-ref.')
+    }))
+  }
+}
+
+function addListingVerbs(program: Command): void {
+  program.command('get <kind>').description('list projects, connections, tokens, sessions or requests')
+    .addOption(projectOption()).addOption(outputOption())
+    .action(async (kind: string, options) => (await import('./commands/get.ts')).get(kind, options))
+  program.command('describe <kind> <name>').description('all about one project, connection, token or session')
+    .addOption(projectOption()).addOption(outputOption())
+    .action(async (kind: string, name: string, options) => (await import('./commands/describe.ts')).describe(kind, name, options))
+  program.command('delete <kind> <name>').description('delete a project, connection or token, ending what hangs on it')
+    .addOption(projectOption())
+    .action(async (kind: string, name: string, options) => (await import('./commands/delete.ts')).deleteOne(kind, name, options))
+  program.command('revoke <kind> <name>').description('end a token or session at once')
+    .addOption(projectOption())
+    .action(async (kind: string, name: string, options) => (await import('./commands/revoke.ts')).revoke(kind, name, options))
+  program.command('logs').description('the request log').addOption(projectOption()).addOption(outputOption())
+    .option('-f, --follow', 'go on with new requests')
+    .option('--token <name>', 'of this token')
+    .option('--since <time>', '1h, 30m, or an ISO 8601 instant')
+    .option('--limit <n>', 'at most this many', '100')
+    .action(async (options) => (await import('./commands/logs.ts')).logs(options))
+}
+
+function addSessionVerbs(program: Command): void {
+  const withGrant = (command: Command): Command => command
+    .addOption(projectOption().makeOptionMandatory())
+    .requiredOption('--document <name>', 'the document to open')
+    .requiredOption('--permissions <list>', 'of read, write, schema')
+    .option('--ttl <time>', 'how long it lives, at most 1h (default: 5m)')
+    .option('--resource <table>', 'only this table; repeatable', collect)
+  withGrant(program.command('session').description('print a new session token, alone, on stdout'))
+    .action(async (options) => (await import('./commands/session.ts')).session(options))
+  withGrant(program.command('run').description('run a command with a session token in its environment'))
+    .argument('<command...>', 'the command, after --')
+    .passThroughOptions()
+    .action(async (command: string[], options) => (await import('./commands/run.ts')).run(command, options))
+}

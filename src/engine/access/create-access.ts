@@ -10,7 +10,7 @@ import { rightsWithin, sessionSeconds } from './mint-rights.ts'
 import { intersectGrants } from './narrow.ts'
 import type { Principal, RateLimit } from './principal.ts'
 import { DEFAULT_RATE } from './rate.ts'
-import { accessPaused, describePrincipal, invalidRequest, invalidToken, notFound, quote, quoteAll, tokenEnded, unauthorized } from './sentences.ts'
+import { accessPaused, describePrincipal, invalidRequest, invalidToken, unknownName, quote, quoteAll, tokenEnded, unauthorized } from './sentences.ts'
 import { mintInto } from './session-minting.ts'
 import { createSessionTable, isSpent } from './session-table.ts'
 import type { LiveSession } from './session-table.ts'
@@ -94,7 +94,7 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
 
   function tokenNamed(project: string, name: string): TokenRow {
     const row = store.read.token(projectNamed(store, project).id, name)
-    if (row === null) throw notFound('token', name)
+    if (row === null) throw unknownName('token', name)
     return row
   }
 
@@ -190,7 +190,7 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
       const seconds = sessionSeconds(ttlSeconds)
       const included = store.read.connections(id)
       if (!included.some((row) => row.name === connection)) {
-        throw notFound(`connection in project ${quote(name)}`, connection)
+        throw unknownName(`connection in project ${quote(name)}`, connection)
       }
       const request = { connection, permissions, ...(resources === undefined ? {} : { resources }) }
       const rights = rightsWithin(cloneGrants(included), request, included, 'the owner')
@@ -199,7 +199,7 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
     },
 
     endSession(id) {
-      if (sessions.byId(id) === null) throw notFound('session', id)
+      if (sessions.byId(id) === null) throw unknownName('session', id)
       return sessions.end((session) => session.id === id)
     },
 
@@ -230,7 +230,7 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
 
     endConnection(name, project) {
       const connection = store.read.connection(name)
-      if (connection === null) throw notFound('connection', name)
+      if (connection === null) throw unknownName('connection', name)
       const projects = (project === undefined ? store.read.projectsOf(connection.id) : [project]).map((each) => projectNamed(store, each).id)
       const ended = sessions.end((session) => session.connection === name && projects.includes(session.project.id))
       for (const token of tokens.live()) {

@@ -38,6 +38,6 @@ export function unauthorized(sentence: string): HallpassError {
 }
 
 /** For the owner only: a token is never told what exists outside its grants. */
-export function notFound(what: string, name: string): HallpassError {
-  return new HallpassError('NOT_FOUND', `There is no ${what} named ${quote(name)}.`)
+export function unknownName(what: string, name: string): HallpassError {
+  return invalidRequest(`There is no ${what} named ${quote(name)}.`)
 }

@@ -4,7 +4,7 @@ import type { NewToken, ProjectRow } from '../store/rows.ts'
 import type { Access } from './access.ts'
 import type { Lifetime } from './lifetime.ts'
 import { parseRate } from './rate.ts'
-import { invalidRequest, notFound, quote } from './sentences.ts'
+import { invalidRequest, unknownName, quote } from './sentences.ts'
 import { expiryOf } from './time-to-live.ts'
 import { newAccessToken } from './token-format.ts'
 import { checkGrants, cloneGrants } from './token-grants.ts'
@@ -13,7 +13,7 @@ type TokenOrder = Parameters<Access['createToken']>[0]
 
 export function projectNamed(store: Store, name: string): ProjectRow {
   const project = store.read.project(name)
-  if (project === null) throw notFound('project', name)
+  if (project === null) throw unknownName('project', name)
   return project
 }
 

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { HallpassError } from '../../../src/contract/errors.ts'
+import type { ErrorCode } from '../../../src/contract/errors.ts'
+import type { Grant } from '../../../src/contract/grants.ts'
+import type { ConnectionKind } from '../../../src/contract/records.ts'
+import type { Access } from '../../../src/engine/access/access.ts'
+import { createAccess } from '../../../src/engine/access/create-access.ts'
+import type { AccessOptions } from '../../../src/engine/access/create-access.ts'
+import { openStore } from '../../../src/engine/store/open-store.ts'
+import type { Store } from '../../../src/engine/store/store.ts'
+import { createMemoryStore } from '../../support/memory-store.ts'
+import { createTestClock } from '../../support/test-clock.ts'
+import type { TestClock } from '../../support/test-clock.ts'
+
+export type MakeStore = (clock: TestClock) => Store
+
+export const STORES: [string, MakeStore][] = [
+  ['in memory', () => createMemoryStore()],
+  ['on disk', (clock) => {
+    const home = mkdtempSync(join(tmpdir(), 'hallpass-access-'))
+    const store = openStore({ home, clock })
+    onTestFinished(() => {
+      store.close()
+      rmSync(home, { recursive: true, force: true })
+    })
+    return store
+  }],
+]
+
+export interface Room {
+  store: Store
+  clock: TestClock
+  access: Access
+  /** Makes an access token in project `shop`; answers its secret. */
+  token(name: string, grants: Grant[], more?: Partial<Parameters<Access['createToken']>[0]>): string
+}
+
+/** Projects `shop` (sales, stock, listings) and `other` (ledger); `nowhere` is included in none. */
+export function openRoom(makeStore: MakeStore = createMemoryStore, options: Partial<AccessOptions> = {}): Room {
+  const clock = createTestClock()
+  const store = makeStore(clock)
+  const created = clock.now()
+  const shop = store.write.createProject('shop', created)
+  const other = store.write.createProject('other', created)
+  const connect = (name: string, kind: ConnectionKind): number =>
+    store.write.createConnection({ name, kind, config: {}, secret_home: null, secret_account: `account-${name}`, created_at: created }).id
+  store.write.include(shop.id, connect('sales', 'sqlite'))
+  store.write.include(shop.id, connect('stock', 'grist'))
+  store.write.include(shop.id, connect('listings', 'http'))
+  store.write.include(other.id, connect('ledger', 'sqlite'))
+  connect('nowhere', 'sqlite')
+  const access = openAccess(store, clock, options)
+  return {
+    store,
+    clock,
+    access,
+    token: (name, grants, more) => access.createToken({ project: 'shop', name, kind: 'access', grants, ...more }).secret ?? '',
+  }
+}
+
+export function openAccess(store: Store, clock: TestClock, options: Partial<AccessOptions> = {}): Access {
+  const access = createAccess({ store, clock, ...options })
+  onTestFinished(() => access.close())
+  return access
+}
+
+/** Code and sentence of what the work throws; fails when it throws nothing, or something else. */
+export function refusal(work: () => unknown): { code: ErrorCode; message: string } {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof HallpassError) return { code: error.code, message: error.message }
+    throw error
+  }
+  throw new Error('was not refused')
+}
+
+export const readSales: Grant = { connection: 'sales', permissions: ['read'] }
+export const editSales: Grant = { connection: 'sales', permissions: ['read', 'write'] }

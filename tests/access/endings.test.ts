@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import type { Access } from '../../src/engine/access/access.ts'
+import { editSales, openRoom, readSales, refusal, STORES } from './support/access-room.ts'
+
+function mint(access: Access, bearer: string, document = 'sales'): string {
+  return access.mintSession(access.identify(bearer), { permissions: ['read'], document }).token
+}
+
+describe.each(STORES)('endings, store %s', (_, makeStore) => {
+  it('cuts off 200 running requests of a token and its sessions before revoke returns', () => {
+    const { access, token } = openRoom(makeStore)
+    const bearer = token('reader', [readSales])
+    const bystander = access.identify(token('other', [readSales]))
+    const leaveBystander = access.enter(bystander)
+    const principals = [bearer, mint(access, bearer), mint(access, bearer)].map((each) => access.identify(each))
+    let cut = 0
+    for (let running = 0; running < 200; running += 1) {
+      const principal = principals[running % 3]
+      if (principal === undefined) throw new Error('no principal')
+      access.enter(principal)
+      principal.signal.addEventListener('abort', () => (cut += 1))
+    }
+    const [finished] = principals
+    if (finished !== undefined) {
+      const leave = access.enter(finished)
+      leave()
+      leave()
+    }
+    expect(access.revokeToken('shop', 'reader')).toEqual({ sessions_ended: 2, requests_cut: 200 })
+    expect(cut).toBe(200)
+    expect(bystander.signal.aborted).toBe(false)
+    leaveBystander()
+    expect(access.revokeToken('shop', 'reader')).toEqual({ sessions_ended: 0, requests_cut: 0 })
+    for (const principal of principals) {
+      expect(refusal(() => access.refresh(principal)).code).toBe('TOKEN_EXPIRED')
+      expect(refusal(() => access.enter(principal)).code).toBe('TOKEN_EXPIRED')
+    }
+  })
+
+  it.each<[string, (access: Access) => unknown]>([
+    ['revoke', (access) => access.revokeToken('shop', 'reader')],
+    ['delete', (access) => access.deleteToken('shop', 'reader')],
+    ['replacement', (access) => access.createToken({ project: 'shop', name: 'reader', kind: 'access', force: true })],
+    ['the end of the project', (access) => access.endProject('shop')],
+    ['the exclusion of the connection', (access) => access.endConnection('sales', 'shop')],
+    ['the end of the connection', (access) => access.endConnection('sales')],
+    ['the end of all sessions', (access) => access.endAllSessions()],
+    ['its own end', (access) => access.endSession(access.sessions()[0]?.id ?? '')],
+  ])('%s ends a session token at once', (_what, end) => {
+    const { access, token } = openRoom(makeStore)
+    const bearer = mint(access, token('reader', [readSales]))
+    const principal = access.identify(bearer)
+    access.enter(principal)
+    end(access)
+    expect(principal.signal.aborted).toBe(true)
+    expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
+    expect(access.sessions()).toEqual([])
+  })
+
+  it('takes a grant away from a token and its other rights stay', () => {
+    const { access, token, store } = openRoom(makeStore)
+    const bearer = token('reader', [editSales, { connection: 'stock', permissions: ['read'] }])
+    const onStock = mint(access, bearer, 'stock')
+    const onSales = mint(access, bearer)
+    const principal = access.identify(bearer)
+    const controller = new AbortController()
+    access.enter(principal, { connection: 'sales', controller })
+    access.enter(principal, { connection: 'stock', controller: new AbortController() })
+    expect(access.endConnection('sales', 'shop')).toEqual({ sessions_ended: 1, requests_cut: 1 })
+    expect(controller.signal.aborted).toBe(true)
+    expect(principal.signal.aborted).toBe(false)
+    expect(access.refresh(principal).grants).toEqual([{ connection: 'stock', permissions: ['read'] }])
+    expect(refusal(() => access.identify(onSales)).code).toBe('TOKEN_EXPIRED')
+    expect(access.identify(onStock).grants).toEqual([{ connection: 'stock', permissions: ['read'] }])
+    const project = store.read.project('shop')
+    const sales = store.read.connection('sales')
+    if (project === null || sales === null) throw new Error('missing')
+    store.write.include(project.id, sales.id)
+    expect(access.identify(bearer).grants).toEqual([{ connection: 'stock', permissions: ['read'] }])
+  })
+
+  it('leaves other projects alone when one excludes a connection', () => {
+    const { access, store } = openRoom(makeStore)
+    const other = store.read.project('other')
+    const sales = store.read.connection('sales')
+    if (other === null || sales === null) throw new Error('missing')
+    store.write.include(other.id, sales.id)
+    const { secret } = access.createToken({ project: 'other', name: 'reader', kind: 'access', grants: [readSales] })
+    const bearer = mint(access, secret ?? '')
+    access.endConnection('sales', 'shop')
+    expect(access.identify(bearer).grants).toEqual([readSales])
+    access.endConnection('sales')
+    expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
+  })
+
+  it('bars a token in this run even when the revoke cannot be written', () => {
+    const { access, token, store } = openRoom(makeStore)
+    const bearer = token('reader', [readSales])
+    const session = mint(access, bearer)
+    const { revokeToken } = store.write
+    store.write.revokeToken = () => {
+      throw new Error('disk full')
+    }
+    expect(() => access.revokeToken('shop', 'reader')).toThrow('disk full')
+    expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
+    expect(refusal(() => access.identify(session)).code).toBe('TOKEN_EXPIRED')
+    store.write.revokeToken = revokeToken
+    access.revokeToken('shop', 'reader')
+    expect(access.tokens('shop')[0]?.status).toBe('revoked')
+  })
+
+  it('cuts off what runs when a time to live is over, without anyone asking', async () => {
+    const { access, token, clock } = openRoom(makeStore, { sweepMs: 2 })
+    const bearer = token('brief', [readSales], { ttl: '60s' })
+    const principals = [access.identify(bearer), access.identify(mint(access, bearer))]
+    const aborted = Promise.all(principals.map((principal) => new Promise<void>((resolve) => principal.signal.addEventListener('abort', () => resolve()))))
+    clock.advance(60_000)
+    await aborted
+    expect(access.sessions()).toEqual([])
+    expect(access.tokens('shop')[0]?.status).toBe('expired')
+  })
+
+  it('bounds what one token may mint', () => {
+    const { access, token } = openRoom(makeStore)
+    const parent = access.identify(token('reader', [readSales]))
+    for (let minted = 0; minted < 10_000; minted += 1) access.mintSession(parent, { permissions: ['read'], document: 'sales' })
+    expect(refusal(() => access.mintSession(parent, { permissions: ['read'], document: 'sales' })).code).toBe('RATE_LIMITED')
+    expect(access.revokeToken('shop', 'reader').sessions_ended).toBe(10_000)
+  })
+})

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest'
+import type { Grant } from '../../src/contract/grants.ts'
+import { editSales, openAccess, openRoom, readSales, refusal, STORES } from './support/access-room.ts'
+
+describe.each(STORES)('tokens, store %s', (_, makeStore) => {
+  it('gives unknown, malformed and foreign credentials one and the same refusal', () => {
+    const { access, token } = openRoom(makeStore)
+    const good = token('reader', [readSales])
+    const foreign = openRoom().token('reader', [readSales])
+    const refusals = ['', 'x', good.slice(1), `${good}x`, foreign, `sess_${'a'.repeat(43)}`, '__proto__', good.slice(0, -1) + (good.endsWith('0') ? '1' : '0')]
+      .map((bearer) => refusal(() => access.identify(bearer)))
+    expect(new Set(refusals.map((each) => JSON.stringify(each))).size).toBe(1)
+    expect(refusals[0]?.code).toBe('INVALID_TOKEN')
+    expect(access.recognise(foreign)).toBeNull()
+  })
+
+  it('refuses a second token of one name, and leaves the first alone', () => {
+    const { access, token } = openRoom(makeStore)
+    const first = token('reader', [readSales])
+    expect(refusal(() => token('reader', []))).toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringContaining('“reader”') as unknown })
+    expect(refusal(() => token('reader', [], { force: true, ttl: '0d' })).code).toBe('INVALID_REQUEST')
+    expect(access.identify(first).name).toBe('reader')
+  })
+
+  it.each<[string, Grant]>([
+    ['a connection of no project', { connection: 'nowhere', permissions: ['read'] }],
+    ['a connection of another project', { connection: 'ledger', permissions: ['read'] }],
+    ['a connection that does not exist', { connection: 'absent', permissions: ['read'] }],
+    ['no permission', { connection: 'sales', permissions: [] }],
+    ['an unknown permission', { connection: 'sales', permissions: ['admin' as 'read'] }],
+    ['an empty narrowing', { connection: 'sales', permissions: ['read'], tables: [] }],
+    ['paths on a document', { connection: 'sales', permissions: ['read'], paths: ['/x'] }],
+    ['tools on a document', { connection: 'sales', permissions: ['read'], tools: ['x'] }],
+    ['tables on an HTTP API', { connection: 'listings', permissions: ['read'], tables: ['x'] }],
+    ['a path with dots', { connection: 'listings', permissions: ['read'], paths: ['/v1/../x'] }],
+    ['a path that is not absolute', { connection: 'listings', permissions: ['read'], paths: ['v1/x'] }],
+    ['a wildcard within a path', { connection: 'listings', permissions: ['read'], paths: ['/v1/*/x'] }],
+    ['a wildcard within a segment', { connection: 'listings', permissions: ['read'], paths: ['/v1/list*'] }],
+  ])('refuses a grant with %s', (_what, grant) => {
+    const { access, token } = openRoom(makeStore)
+    expect(refusal(() => token('reader', [readSales, grant]))).toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(/^grants: /) as unknown })
+    expect(access.tokens('shop')).toEqual([])
+  })
+
+  it('refuses unknown projects, odd names, odd rates, and clone beside grants', () => {
+    const { access, token } = openRoom(makeStore)
+    for (const more of [{ project: 'absent' }, { project: '__proto__' }, { name: '' }, { name: '../x' }, { name: 'x'.repeat(64) }, { rate: '1/h' }, { clone: true }]) {
+      expect(refusal(() => token('reader', [readSales], more)).code, JSON.stringify(more)).toBe('INVALID_REQUEST')
+    }
+    expect(refusal(() => access.revokeToken('shop', 'absent')).code).toBe('INVALID_REQUEST')
+    expect(refusal(() => access.deleteToken('absent', 'x')).code).toBe('INVALID_REQUEST')
+  })
+
+  it('gives no rights when nothing is said, all of the project for a clone', () => {
+    const { access } = openRoom(makeStore)
+    const none = access.createToken({ project: 'shop', name: 'none', kind: 'access' })
+    expect(access.identify(none.secret ?? '').grants).toEqual([])
+    const all = access.createToken({ project: 'shop', name: 'all', kind: 'access', clone: true })
+    const grants = access.identify(all.secret ?? '').grants
+    expect(grants.map((grant) => grant.connection).toSorted()).toEqual(['listings', 'sales', 'stock'])
+    expect(grants.every((grant) => grant.permissions.length === 3)).toBe(true)
+  })
+
+  it('shows the secret once and keeps only its hash and first characters', () => {
+    const { access, store } = openRoom(makeStore)
+    const { secret, token } = access.createToken({ project: 'shop', name: 'reader', kind: 'access', grants: [readSales] })
+    expect(secret).toMatch(/^hp_pat_/)
+    const kept = JSON.stringify([token, access.tokens(), store.read.tokens(), access.identify(secret ?? '')])
+    expect(kept).not.toContain(secret)
+    expect(secret?.startsWith(token.prefix ?? 'none')).toBe(true)
+    expect(token).toMatchObject({ name: 'reader', project: 'shop', kind: 'access', status: 'active', expires_at: '2026-07-01T12:00:00.000Z', last_used_at: null })
+  })
+
+  it('identifies a token with its rights and its rate', () => {
+    const { access, token } = openRoom(makeStore)
+    const principal = access.identify(token('reader', [editSales], { rate: '100/s' }))
+    expect(principal).toMatchObject({ kind: 'access', name: 'reader', parent: null, sessionId: null, grants: [editSales], rate: { requests: 100, seconds: 1 } })
+    expect(principal.project.name).toBe('shop')
+    expect(access.identify(token('plain', [])).rate).toEqual({ requests: 6000, seconds: 60 })
+    expect(access.identify(token('free', [], { rate: 'none' })).rate).toBeNull()
+  })
+
+  it('answers a replaced, revoked or deleted token as ended', () => {
+    const { access, token } = openRoom(makeStore)
+    const old = token('a', [readSales])
+    const replacement = token('a', [editSales], { force: true })
+    const revoked = token('b', [readSales])
+    access.revokeToken('shop', 'b')
+    const deleted = token('c', [readSales])
+    access.deleteToken('shop', 'c')
+    const refusals = [old, revoked, deleted].map((bearer) => refusal(() => access.identify(bearer)))
+    expect(new Set(refusals.map((each) => JSON.stringify(each))).size).toBe(1)
+    expect(refusals[0]?.code).toBe('TOKEN_EXPIRED')
+    expect(access.recognise(revoked)).toBeNull()
+    expect(access.identify(replacement).grants).toEqual([editSales])
+    expect(access.tokens('shop').map(({ name, status }) => [name, status])).toEqual([['a', 'active'], ['b', 'revoked']])
+  })
+
+  it('refuses all while paused, also after a restart, and resumes', () => {
+    const { access, token, store, clock } = openRoom(makeStore)
+    const bearer = token('reader', [readSales])
+    const principal = access.identify(bearer)
+    access.pause()
+    for (const work of [() => access.identify(bearer), () => access.refresh(principal), () => access.mintSession(principal, { permissions: ['read'], document: 'sales' })]) {
+      expect(refusal(work).code).toBe('PAUSED')
+    }
+    expect(refusal(() => access.identify('x')).code).toBe('INVALID_TOKEN')
+    expect(access.recognise(bearer)?.name).toBe('reader')
+    expect(refusal(() => openAccess(store, clock).identify(bearer)).code).toBe('PAUSED')
+    access.resume()
+    expect(access.identify(bearer).name).toBe('reader')
+    expect(access.refresh(principal).name).toBe('reader')
+  })
+
+  it('finds local tokens by name or as the only one, and lists names when there are several', () => {
+    const { access, token } = openRoom(makeStore)
+    token('remote', [readSales])
+    expect(refusal(() => access.identifyLocal('shop')).code).toBe('INVALID_REQUEST')
+    expect(refusal(() => access.identifyLocal('absent')).code).toBe('INVALID_REQUEST')
+    expect(refusal(() => access.identifyLocal('shop', 'remote')).code).toBe('INVALID_REQUEST')
+    const made = access.createToken({ project: 'shop', name: 'one', kind: 'local', grants: [readSales] })
+    expect(made.secret).toBeNull()
+    expect(made.token.prefix).toBeNull()
+    expect(access.identifyLocal('shop')).toMatchObject({ kind: 'local', name: 'one', grants: [readSales] })
+    access.createToken({ project: 'shop', name: 'two', kind: 'local', grants: [] })
+    expect(refusal(() => access.identifyLocal('shop')).message).toMatch(/“one”.*“two”/)
+    expect(access.identifyLocal('shop', 'two').grants).toEqual([])
+    access.revokeToken('shop', 'two')
+    expect(refusal(() => access.identifyLocal('shop', 'two')).code).toBe('TOKEN_EXPIRED')
+    expect(access.identifyLocal('shop').name).toBe('one')
+  })
+
+  it('writes last-used instants in batches', () => {
+    const { access, token, clock, store } = openRoom(makeStore)
+    const bearer = token('reader', [readSales])
+    clock.advance(5000)
+    access.recognise(bearer)
+    expect(access.tokens()[0]?.last_used_at).toBeNull()
+    access.identify(bearer)
+    expect(access.tokens()[0]?.last_used_at).toBe('2026-06-01T12:00:05.000Z')
+    expect(store.read.tokens()[0]?.last_used_at).toBeNull()
+    access.flush()
+    expect(store.read.tokens()[0]?.last_used_at).toBe(clock.now())
+  })
+
+  it('lives through a restart', () => {
+    const { access, token, store, clock } = openRoom(makeStore)
+    const bearer = token('reader', [readSales])
+    access.close()
+    expect(openAccess(store, clock.restarted()).identify(bearer).name).toBe('reader')
+  })
+})

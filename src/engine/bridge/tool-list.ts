@@ -97,7 +97,19 @@ type PlainSchema = Tool['inputSchema']
 /** Without `$schema`: some clients' validators know one draft only, and refuse what names another. Open to further properties. */
 function plainSchema(schema: z.ZodType): PlainSchema {
   const { $schema: _, ...plain } = z.toJSONSchema(schema, { io: 'input' })
-  return plain as unknown as PlainSchema
+  return portable(plain) as PlainSchema
+}
+
+/** Spelled as every model provider takes it: no list of types, no empty schema, no word about the keys of an open object. */
+function portable(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(portable)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const entries = Object.entries(schema).filter(([key]) => key !== 'propertyNames').map(([key, value]): [string, unknown] => {
+    if (key === 'type' && Array.isArray(value)) return ['anyOf', value.map((type) => ({ type }))]
+    if (key === 'additionalProperties' && typeof value === 'object' && value !== null && Object.keys(value).length === 0) return [key, true]
+    return [key, portable(value)]
+  })
+  return Object.fromEntries(entries)
 }
 
 const READS = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }

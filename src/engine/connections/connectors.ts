@@ -1,3 +1,4 @@
+import { dirname, join, resolve } from 'node:path'
 import type { ConnectionConfig } from '../../contract/owner-api.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import type { Clock } from '../clock.ts'
@@ -28,6 +29,11 @@ export interface Connectors {
   close(): Promise<void>
 }
 
+/** The one folder inside the data folder that may hold documents; the rest is Hallpass's own. */
+export function documentsFolder(home: string): string {
+  return join(resolve(home), 'documents')
+}
+
 const PROBE_TIMEOUT_MS = 20_000
 
 export function createConnectors(parts: { store: Store; secrets: SecretStore; clock: Clock; home: string }): Connectors {
@@ -39,7 +45,8 @@ export function createConnectors(parts: { store: Store; secrets: SecretStore; cl
       return createGristConnector({ url: config.url, ...(config.doc === undefined ? {} : { doc: config.doc }), clock })
     }
     const create = config.create === undefined ? {} : { create: config.create }
-    return createSqliteConnector({ path: config.path, ...create, clock, forbiddenFolder: home })
+    const ours = dirname(resolve(config.path)) === documentsFolder(home)
+    return createSqliteConnector({ path: config.path, ...create, clock, ...(ours ? {} : { forbiddenFolder: home }) })
   }
 
   function open(name: string): OpenConnection {

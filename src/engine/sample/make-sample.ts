@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Access } from '../access/access.ts'
 import type { Clock } from '../clock.ts'
+import { documentsFolder } from '../connections/connectors.ts'
 import { createSqliteConnector } from '../connections/sqlite/create-sqlite-connector.ts'
 import type { Store } from '../store/store.ts'
 import { sampleTables } from './sample-data.ts'
@@ -18,9 +19,11 @@ export async function makeSample(parts: { store: Store; access: Access; clock: C
   const { store, access, clock, home } = parts
   if (store.read.setting(MADE) !== null) return store.read.project(SAMPLE.project) === null ? null : SAMPLE
   if (store.read.projects().length > 0) return null
-  const path = join(home, 'documents', 'sales.sqlite')
-  // A file without the mark beside it is one that an interrupted first start left half filled.
-  if (existsSync(path)) for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+  const folder = documentsFolder(home)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const path = join(folder, 'sales.sqlite')
+  // Without the mark, a file here is what an interrupted first start left half filled.
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
   await fillDocument(path, clock)
   const now = clock.now()
   const project = store.write.createProject(SAMPLE.project, now)

@@ -20,10 +20,7 @@ export async function* loadLines(db: Database, target: BulkTarget, body: AsyncIt
 
   const store = db.transaction((lines: Line[]): number => {
     // Prepared anew each batch: another program may have changed the table meanwhile.
-    const put = storeLine(recordWriter(db, target.table), target)
-    let stored = 0
-    for (const line of lines) stored += put(line)
-    return stored
+    return storeLines(recordWriter(db, target.table), target, lines)
   })
 
   const flush = (): BulkProgress => {
@@ -48,28 +45,30 @@ export async function* loadLines(db: Database, target: BulkTarget, body: AsyncIt
   }
 }
 
-function storeLine(writer: RecordWriter, { method }: BulkTarget): (line: Line) => number {
+function storeLines(writer: RecordWriter, { method }: BulkTarget, lines: Line[]): number {
+  let stored = 0
   let current = 0
   const where = (): string => `Line ${current}`
-  const put = ({ text, line }: Line): number => {
-    if (method === 'add_records') writer.add(parseBulkLine(method, text, line), where)
-    else if (method === 'delete_records') return writer.remove(parseBulkLine(method, text, line)) ? 1 : 0
-    else {
-      const { id, fields } = parseBulkLine(method, text, line)
-      writer.update(id, fields, where)
-    }
-    return 1
+  const failed = (line: number, error: unknown): never => {
+    const failure = sqliteFailure(error)
+    if (failure.message.startsWith('Line ')) throw failure
+    throw new HallpassError(failure.code, `Line ${line}: ${failure.message}`, { cause: error })
   }
-  return (line) => {
-    current = line.line
+  for (const { text, line } of lines) {
+    current = line
     try {
-      return put(line)
+      if (method === 'add_records') writer.addLater(parseBulkLine(method, text, line), line, where, failed)
+      else if (method === 'update_records') {
+        const { id, fields } = parseBulkLine(method, text, line)
+        writer.update(id, fields, where)
+      } else if (!writer.remove(parseBulkLine(method, text, line))) stored -= 1
+      stored += 1
     } catch (error) {
-      const failure = sqliteFailure(error)
-      if (failure.message.startsWith('Line ')) throw failure
-      throw new HallpassError(failure.code, `Line ${current}: ${failure.message}`, { cause: error })
+      failed(line, error)
     }
   }
+  writer.finish(failed)
+  return stored
 }
 
 function standing(failure: HallpassError, { line }: BulkProgress, batch: Line[]): HallpassError {

@@ -13,7 +13,7 @@ import type { FromWorker, Job, ToWorker } from './worker-messages.ts'
  * A process that holds one SQLite file open and does one job at a time. A process, not a thread: SQLite inside a long step
  * hears nothing, and only a process can be killed there. It also keeps a hostile file out of the process that holds secrets.
  */
-const CHUNK_CHARACTERS = 128 * 1024
+const CHUNK_CHARACTERS = 96 * 1024
 
 
 function serve(): void {

@@ -1,0 +1,106 @@
+import { spawnSync, type SpawnSyncOptions } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findPython } from '../tests/support/python.ts'
+
+/**
+ * Types, lint, then every suite that this machine can run. Says what it leaves out, which is a failure when CI=true.
+ * Arguments go to vitest: `npm test -- tests/access`. The last line is `N passed, N failed`.
+ */
+const root = join(import.meta.dirname, '..')
+const KEYCHAIN_TESTS = 'tests/secrets/keychain.test.ts'
+// A keyring unlocked with a throwaway password, on a bus of its own; both end with the command.
+const WITH_KEYRING = 'printf scratch | gnome-keyring-daemon --unlock --components=secrets >/dev/null && "$@"'
+
+interface Counts { passed: number; failed: number; skipped: number }
+interface VitestReport {
+  numPassedTests: number
+  numFailedTests: number
+  numPendingTests: number
+  numTodoTests: number
+  testResults: { status: string; assertionResults: unknown[] }[]
+}
+
+const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
+const problems: string[] = []
+const leftOut: string[] = []
+const scratch = mkdtempSync(join(tmpdir(), 'hallpass-suite-'))
+
+function run(command: string, args: string[], options: SpawnSyncOptions = {}): boolean {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
+  if (error !== undefined) console.error(`${command}: ${error.message}`)
+  return status === 0
+}
+
+function works(command: string, args: string[]): boolean {
+  return spawnSync(command, args, { cwd: root, stdio: 'ignore', timeout: 20_000 }).status === 0
+}
+
+function step(name: string, command: string, args: string[]): void {
+  console.log(`\n— ${name}`)
+  if (!run(command, args)) problems.push(`${name} failed`)
+}
+
+function suite(name: string, args: string[], wrap: string[] = [], env: NodeJS.ProcessEnv = process.env): void {
+  console.log(`\n— ${name}`)
+  const report = join(scratch, `${name.replaceAll(' ', '-')}.json`)
+  const vitest = [process.execPath, join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args]
+  const [command = '', ...rest] = [...wrap, ...vitest]
+  if (!run(command, rest, { env })) problems.push(`${name} failed`)
+  try {
+    add(JSON.parse(readFileSync(report, 'utf8')) as VitestReport)
+  } catch (error) {
+    problems.push(`${name} left no report: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function add(report: VitestReport): void {
+  // A file that does not even load holds no test that could be counted as failed.
+  const unloaded = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
+  counts.passed += report.numPassedTests
+  counts.failed += report.numFailedTests + unloaded
+  counts.skipped += report.numPendingTests + report.numTodoTests
+}
+
+/** Why the real keychain cannot be tried here, or null. */
+function keychainLack(): string | null {
+  if (process.platform !== 'linux') return 'it is tried on Linux only, so that no test touches your own keychain'
+  if (!works('dbus-run-session', ['--version'])) return 'dbus-run-session is not installed'
+  if (!works('gnome-keyring-daemon', ['--version'])) return 'gnome-keyring-daemon is not installed'
+  if (!works(process.execPath, ['-e', "require('keytar')"])) return 'libsecret is not installed'
+  return null
+}
+
+function scratchSession(): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, HALLPASS_TEST_KEYCHAIN: '1', HOME: scratch }
+  for (const name of ['XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME']) env[name] = scratch
+  // A prompt for a person would wait for ever.
+  for (const name of ['DBUS_SESSION_BUS_ADDRESS', 'DISPLAY', 'WAYLAND_DISPLAY', 'GNOME_KEYRING_CONTROL']) delete env[name]
+  return env
+}
+
+try {
+  const chosen = process.argv.slice(2)
+  if (chosen.length === 0) {
+    step('types', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit'])
+    step('lint', process.execPath, [join(root, 'node_modules/oxlint/bin/oxlint'), '--deny-warnings'])
+    if (findPython() === null) leftOut.push('scripts in Python: no python3 with the package requests')
+  }
+  suite('tests', chosen.length === 0 ? ['--exclude', KEYCHAIN_TESTS] : chosen)
+  if (chosen.length === 0) {
+    const lack = keychainLack()
+    if (lack === null) suite('keychain tests', [KEYCHAIN_TESTS], ['dbus-run-session', '--', 'sh', '-c', WITH_KEYRING, 'sh'], scratchSession())
+    else leftOut.push(`the real keychain: ${lack}`)
+  }
+} finally {
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 5 })
+}
+
+if (counts.passed + counts.failed === 0) problems.push('no test ran')
+if (process.env.CI === 'true' && leftOut.length > 0) problems.push('something was left out, and CI=true allows nothing to be')
+console.log('')
+for (const what of leftOut) console.log(`left out — ${what}`)
+for (const problem of problems) console.log(`problem — ${problem}`)
+console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`)
+process.exitCode = problems.length > 0 || counts.failed > 0 ? 1 : 0

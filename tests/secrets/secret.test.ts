@@ -1,0 +1,48 @@
+import { format, inspect } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { Secret } from '../../src/engine/secrets/secret.ts'
+
+const CANARY = 'canary-5f1e0b'
+
+/** Anything that a program does with a value without meaning to show it. */
+const WAYS: Record<string, (secret: Secret) => unknown> = {
+  'String()': String,
+  template: (secret) => `${secret}`,
+  concatenation: (secret) => 'a ' + (secret as unknown as string),
+  'JSON.stringify': (secret) => JSON.stringify({ secret, list: [secret] }),
+  'util.inspect': (secret) => inspect({ secret }, { depth: null, showHidden: true }),
+  'util.inspect without custom': (secret) => inspect({ secret }, { depth: null, showHidden: true, customInspect: false }),
+  'format as the console does': (secret) => format('%s %o %O %j', secret, secret, secret, secret),
+  'an error message': (secret) => new Error(`no luck with ${secret}`).stack,
+  'an error cause': (secret) => inspect(new Error('no', { cause: secret })),
+  structuredClone: (secret) => inspect(structuredClone({ secret })),
+  'keys and entries': (secret) => JSON.stringify([Object.entries(secret), Reflect.ownKeys(secret).map(String), { ...secret }]),
+  URLSearchParams: (secret) => new URLSearchParams({ key: secret as unknown as string }).toString(),
+  'a header': (secret) => new Headers({ authorization: secret as unknown as string }).get('authorization'),
+  Buffer: (secret) => Buffer.from(String(secret)).toString(),
+}
+
+describe('a secret', () => {
+  for (const [way, show] of Object.entries(WAYS)) {
+    test(`does not show through ${way}`, () => {
+      expect(String(show(new Secret(CANARY)))).not.toContain(CANARY)
+    })
+  }
+
+  test('cannot be written to by the console', () => {
+    const written: string[] = []
+    const { write } = process.stdout
+    process.stdout.write = ((chunk: unknown) => written.push(String(chunk)) > 0) as typeof write
+    try {
+      process.stdout.write(`${format(new Secret(CANARY), { nested: new Secret(CANARY) })}\n`)
+    } finally {
+      process.stdout.write = write
+    }
+    expect(written.join('')).toContain('[secret]')
+    expect(written.join('')).not.toContain(CANARY)
+  })
+
+  test('is given out by reveal alone', () => {
+    expect(new Secret(CANARY).reveal()).toBe(CANARY)
+  })
+})

@@ -87,6 +87,32 @@ describe('MCP over a stream', () => {
     await served
   })
 
+  test('a message nested too deeply is refused, and the next one is served', async () => {
+    const served = serve()
+    write(INITIALIZE)
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+    input.write(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tables","arguments":{"x":${deep}}}}\n`)
+    write({ jsonrpc: '2.0', id: 2, method: 'ping' })
+    input.end()
+    await served
+    const messages = await everything()
+    expect(messages.map((message) => message['id'])).toEqual(expect.arrayContaining([0, 2]))
+    expect(messages.find((message) => message['id'] === 1)?.['result']).toBeUndefined()
+  })
+
+  test('a client whose connection breaks takes its call with it', async () => {
+    const aborted = Promise.withResolvers<void>()
+    rig.answer.call = (_method, _fields, { signal }) => new Promise((_, reject) => {
+      signal.addEventListener('abort', () => { aborted.resolve(); reject(signal.reason) })
+    })
+    const served = serve()
+    write(INITIALIZE, { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_tables' } })
+    await expect.poll(() => rig.rows.at(-1)?.method).toBe('list_tables')
+    input.destroy()
+    await aborted.promise
+    await served
+  })
+
   test('answers under way go out after the last word of the client', async () => {
     rig.answer.call = async () => {
       await new Promise((resolve) => setTimeout(resolve, 50))

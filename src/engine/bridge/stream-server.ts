@@ -55,7 +55,9 @@ export async function serveOverStream(
     if (isRequest(message)) {
       client ??= clientName(message.params?.['clientInfo']) ?? clientName(envelope(message.params)?.['io.modelcontextprotocol/clientInfo'])
       if (running.has(message.id)) return refuse(message.id, -32600, 'A request with this id is still running.')
-      const caller = newCaller(Buffer.byteLength(JSON.stringify(message)))
+      const bytesIn = sizeOf(message)
+      if (bytesIn === null) return refuse(message.id, -32600, 'The message is nested too deeply.')
+      const caller = newCaller(bytesIn)
       try {
         running.set(message.id, { caller, closeRow: openMethodRow(log, caller, message, client) })
       } catch (thrown) {
@@ -99,8 +101,11 @@ export async function serveOverStream(
   const onStop = (): void => void handle.close().catch(onError)
   input.pipe(lines, { end: false })
   input.once('end', onEnd)
-  input.once('close', onEnd)
+  input.once('close', () => {
+    if (!input.readableEnded) onStop()
+  })
   input.once('error', onStop)
+  output.once('close', onStop)
   context.signal.addEventListener('abort', onStop, { once: true })
   if (context.signal.aborted) onStop()
   try {
@@ -109,6 +114,16 @@ export async function serveOverStream(
     context.signal.removeEventListener('abort', onStop)
     input.unpipe(lines)
     await handle.close()
+  }
+}
+
+/** Bytes of a message; null for one that can be parsed but not printed, which no upstream could be sent either. */
+function sizeOf(message: JSONRPCMessage): number | null {
+  try {
+    return Buffer.byteLength(JSON.stringify(message))
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
   }
 }
 

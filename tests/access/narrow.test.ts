@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PERMISSIONS } from '../../src/contract/grants.ts'
 import type { Grant } from '../../src/contract/grants.ts'
@@ -35,7 +35,7 @@ describe('intersecting grants', () => {
   })
 
   it('allows what both sides allow when patterns do not overlap by halves', () => {
-    const plain = fc.array(grant.map(({ tools: _, ...rest }) => rest as Grant), { maxLength: 4 })
+    const plain = fc.array(grant.filter((one) => one.tools === undefined), { maxLength: 4 })
     fc.assert(fc.property(plain, plain, demand, (own, held, asked) => {
       // A narrowed list that came out empty also hides the listing of the rest.
       if (asked.table === undefined && asked.path === undefined) return true

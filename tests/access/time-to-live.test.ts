@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { expiryOf, parseDuration } from '../../src/engine/access/time-to-live.ts'
 import { TEST_START } from '../support/test-clock.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { newAccessToken, newSessionToken, parseCredential } from '../../src/engine/access/token-format.ts'
 
@@ -30,7 +30,7 @@ describe('token format', () => {
     for (let round = 0; round < 200; round += 1) {
       const { token, hash, prefix } = newAccessToken()
       expect(token).toMatch(/^hp_pat_[0-9A-Za-z]{49}$/)
-      const checksum = [...token.slice(-6)].reduce((value, character) => value * 62 + alphabet.indexOf(character), 0)
+      const checksum = token.slice(-6).split('').reduce((value, character) => value * 62 + alphabet.indexOf(character), 0)
       expect(checksum).toBe(crc32(token.slice(0, -6)))
       expect(hash).toBe(createHash('sha256').update(token).digest('hex'))
       expect(token.startsWith(prefix)).toBe(true)

@@ -58,7 +58,7 @@ export function createMemoryStore(): Store {
       deleteProject(id) {
         projects.delete(id)
         inclusions.delete(id)
-        for (const row of [...tokens.values()]) if (row.project_id === id) tokens.delete(row.id)
+        for (const row of tokens.values()) if (row.project_id === id) tokens.delete(row.id)
       },
       createConnection(connection) {
         const row = { id: nextId(), ...connection }
@@ -100,6 +100,7 @@ export function createMemoryStore(): Store {
       writeRequests: () => undefined,
       highestRequestId: () => 0,
       pruneRequests: () => 0,
+      closeInterruptedRequests: () => 0,
       revokeAllTokens(at) {
         const live = [...tokens.values()].filter((row) => row.revoked_at === null)
         for (const row of live) row.revoked_at = at

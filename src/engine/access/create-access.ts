@@ -7,15 +7,12 @@ import { startHousekeeping } from './housekeeping.ts'
 import { createLastUsed } from './last-used.ts'
 import { createLifetime } from './lifetime.ts'
 import { rightsWithin, sessionSeconds } from './mint-rights.ts'
-import { intersectGrants } from './narrow.ts'
 import type { Principal, RateLimit } from './principal.ts'
+import { createPrincipals } from './principals.ts'
 import { DEFAULT_RATE } from './rate.ts'
 import { accessPaused, describePrincipal, invalidRequest, invalidToken, unknownName, quote, quoteAll, tokenEnded, unauthorized } from './sentences.ts'
 import { mintInto } from './session-minting.ts'
 import { createSessionTable, isSpent } from './session-table.ts'
-import type { LiveSession } from './session-table.ts'
-import { parseCredential } from './token-format.ts'
-import type { Credential } from './token-format.ts'
 import { cloneGrants } from './token-grants.ts'
 import { prepareToken, projectNamed } from './token-making.ts'
 import { createTokenTable } from './token-table.ts'
@@ -43,6 +40,7 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
   const lifetime = createLifetime({ clock, store })
   const sessions = createSessionTable({ lifetime })
   const tokens = createTokenTable({ store, lifetime, defaultRate, onExpired: (id) => void endTree(id) })
+  const principals = createPrincipals({ store, tokens, sessions })
   const lastUsed = createLastUsed(store.write)
   // Kept over a restart: what the owner stopped stays stopped.
   let paused = store.read.setting(PAUSED_SETTING) === 'yes'
@@ -54,42 +52,9 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
     return { sessions_ended: below.sessions_ended, requests_cut: requestsCut + below.requests_cut }
   }
 
-  /** The session with its grants of now: its own, held to its parent's. Null when its parent ended, which ended it too. */
-  function principalOf(session: LiveSession): Principal | null {
-    const parent = session.tokenId === null ? null : tokens.byId(session.tokenId)
-    if ((session.tokenId !== null && parent === null) || session.life.ended) return null
-    if (session.generation !== tokens.generation) {
-      const held = parent === null ? cloneGrants(store.read.connections(session.project.id)) : parent.principal.grants
-      session.principal = Object.freeze({ ...session.principal, grants: intersectGrants(session.own, held) })
-      session.generation = tokens.generation
-    }
-    return session.principal
-  }
-
-  /** Who the credential stands for; null when unknown, `'ended'` when it was one. */
-  function find({ kind, hash }: Credential): { principal: Principal; session: LiveSession | null } | 'ended' | null {
-    if (kind === 'access') {
-      const token = tokens.byHash(hash)
-      return token === null || token === 'ended' ? token : { principal: token.principal, session: null }
-    }
-    const session = sessions.byHash(hash)
-    if (session === null || session === 'ended') return session
-    const principal = isSpent(session) ? null : principalOf(session)
-    return principal === null ? 'ended' : { principal, session }
-  }
-
   function use(principal: Principal): Principal {
     if (principal.tokenId !== null) lastUsed.touch(principal.tokenId, lifetime.now())
     return principal
-  }
-
-  function current(principal: Principal): Principal {
-    if (principal.signal.aborted) throw tokenEnded()
-    const session = principal.sessionId === null ? null : sessions.byId(principal.sessionId)
-    const token = principal.sessionId !== null || principal.tokenId === null ? null : tokens.byId(principal.tokenId)
-    const now = session === null ? token?.principal : principalOf(session)
-    if (now === undefined || now === null) throw tokenEnded()
-    return now
   }
 
   function tokenNamed(project: string, name: string): TokenRow {
@@ -130,8 +95,7 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
 
   return {
     identify(bearer) {
-      const credential = parseCredential(bearer)
-      const found = credential === null ? null : find(credential)
+      const found = principals.find(bearer)
       if (found === null) throw invalidToken()
       if (found === 'ended') throw tokenEnded()
       if (paused) throw accessPaused()
@@ -140,8 +104,7 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
     },
 
     recognise(bearer) {
-      const credential = parseCredential(bearer)
-      const found = credential === null ? null : find(credential)
+      const found = principals.find(bearer)
       return found === null || found === 'ended' ? null : found.principal
     },
 
@@ -163,22 +126,16 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
     },
 
     refresh(principal) {
-      const now = current(principal)
+      const now = principals.current(principal)
       if (paused) throw accessPaused()
       return now
     },
 
-    enter(principal, request) {
-      const session = principal.sessionId === null ? null : sessions.byId(principal.sessionId)
-      const token = principal.sessionId !== null || principal.tokenId === null ? null : tokens.byId(principal.tokenId)
-      const life = (session ?? token)?.life
-      if (life === undefined || principal.signal.aborted) throw tokenEnded()
-      return life.enter(request)
-    },
+    enter: (principal, request) => principals.lifeOf(principal).enter(request),
 
     mintSession(asking, request) {
       if (asking.kind === 'session') throw unauthorized('Permission denied: a session token cannot mint another session token.')
-      const parent = current(asking)
+      const parent = principals.current(asking)
       if (paused) throw accessPaused()
       const seconds = sessionSeconds(request.ttl_seconds)
       const rights = rightsWithin(parent.grants, request, store.read.connections(parent.project.id), describePrincipal(parent))

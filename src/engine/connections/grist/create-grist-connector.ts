@@ -1,0 +1,54 @@
+import type { DocumentMethod, MethodData, MethodFields } from '../../../contract/document-methods.ts'
+import { HallpassError } from '../../../contract/errors.ts'
+import type { Clock } from '../../clock.ts'
+import type { CallContext, DocumentConnector } from '../document-connector.ts'
+import { createGristClient } from './grist-client.ts'
+import { GRIST_LIMITS } from './grist-limits.ts'
+import type { GristLimits } from './grist-limits.ts'
+import { describeTable, getRecords, listTables, sqlQuery } from './grist-reads.ts'
+import { addColumn, createTable, deleteColumn, modifyColumn } from './grist-schema.ts'
+import { openGristReadStream, writeGristStream } from './grist-streams.ts'
+import { createGristWrites } from './grist-writes.ts'
+import { parseGristAddress } from './parse-grist-address.ts'
+
+type Methods = { [M in DocumentMethod]: (fields: MethodFields<M>, context: CallContext) => Promise<MethodData<M>> }
+
+/**
+ * A Grist document over its REST API. `url` is the server's address with `doc`, or the address of the document itself.
+ * Refusals of Grist are GRIST_ERROR in its own words, silence is UPSTREAM_TIMEOUT; no message ever holds the key.
+ */
+export function createGristConnector(options: { url: string; doc?: string; clock: Clock; limits?: Partial<GristLimits> }): DocumentConnector {
+  const address = parseGristAddress(options.url, options.doc)
+  const limits = { ...GRIST_LIMITS, ...options.limits }
+  const client = createGristClient(address, options.clock, limits)
+  const writes = createGristWrites(client, limits)
+
+  const methods: Methods = {
+    list_tables: (_fields, context) => listTables(client, context),
+    describe_table: (fields, context) => describeTable(client, fields, context),
+    get_records: (fields, context) => getRecords(client, fields, context),
+    sql_query: (fields, context) => sqlQuery(client, fields, context),
+    add_records: writes.addRecords,
+    update_records: writes.updateRecords,
+    delete_records: writes.deleteRecords,
+    create_table: (fields, context) => createTable(client, fields, context),
+    add_column: (fields, context) => addColumn(client, fields, context),
+    modify_column: (fields, context) => modifyColumn(client, fields, context),
+    delete_column: (fields, context) => deleteColumn(client, fields, context),
+  }
+
+  return {
+    call: (method, fields, context) => methods[method](fields, context),
+    openReadStream: (method, fields, context) => openGristReadStream(client, method, fields, context),
+    writeStream: (target, body, context) => writeGristStream(writes, limits, target, body, context),
+    async probe(context) {
+      const document = await client.need({ method: 'GET', path: '', repeatable: true }, context)
+      if (typeof document !== 'object' || document === null || !('id' in document)) {
+        throw new HallpassError('GRIST_ERROR', `${address.server} does not answer like a Grist server: check the connection's URL.`)
+      }
+      // Only this opens the document; one in the trash still has a description.
+      await client.need({ method: 'GET', path: '/tables', repeatable: true }, context)
+    },
+    close: () => client.close(),
+  }
+}

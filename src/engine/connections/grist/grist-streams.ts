@@ -1,0 +1,139 @@
+import type { BulkWriteMethod, MethodFields, StreamReadMethod } from '../../../contract/document-methods.ts'
+import { HallpassError } from '../../../contract/errors.ts'
+import type { BulkProgress, BulkTarget, CallContext, RecordStream } from '../document-connector.ts'
+import { parseBulkLine, readLines } from '../ndjson.ts'
+import { writeItem } from './grist-batches.ts'
+import type { WriteItem } from './grist-batches.ts'
+import type { GristClient, OpenAnswer } from './grist-client.ts'
+import type { GristLimits } from './grist-limits.ts'
+import { writableTablePath } from './grist-names.ts'
+import { flatRecord, queryRow } from './grist-records.ts'
+import { explained, recordsRequest, sqlRequest } from './grist-reads.ts'
+import type { GristWrites, Naming } from './grist-writes.ts'
+import { mergedById } from './grist-writes.ts'
+import { createRecordSplitter } from './record-splitter.ts'
+
+const LARGEST_RECORD = 32 * 1_048_576
+
+/**
+ * A read is one request whose answer is split as it arrives: the same values, filter and sort as get_records, one state of
+ * the document, on every server version. Pages of ids from SQL would need rights on the whole document, would load the table once
+ * a page, and could tear between pages.
+ */
+export async function openGristReadStream(client: GristClient, method: StreamReadMethod, fields: MethodFields<StreamReadMethod>, context: CallContext): Promise<RecordStream> {
+  if (method === 'sql_query') return recordStream(await client.open(sqlRequest(fields as MethodFields<'sql_query'>), context), queryRow)
+  const wanted = fields as MethodFields<'get_records'>
+  const answer = await client.open(recordsRequest(wanted), context).catch(async (error: unknown) => {
+    // A refusal with a sort or a filter may be about a column that does not exist.
+    if (!(error instanceof HallpassError) || error.code !== 'GRIST_ERROR' || !/(unknown key|KeyError)/.test(error.message)) throw error
+    throw await explained(client, wanted, context, { status: 500, error })
+  })
+  return recordStream(answer, flatRecord)
+}
+
+function recordStream<T>(answer: OpenAnswer, shape: (record: T) => object): RecordStream {
+  let records = 0
+  async function* read(): AsyncGenerator<Uint8Array> {
+    const splitter = createRecordSplitter({ maxRecordBytes: LARGEST_RECORD })
+    for await (const chunk of answer.bytes) {
+      const text = splitter.push(chunk)
+      if (text === '') continue
+      const found = JSON.parse(`[${answer.scrub(text)}]`) as T[]
+      records += found.length
+      yield Buffer.from(found.map((record) => `${JSON.stringify(shape(record))}\n`).join(''))
+    }
+    splitter.end()
+  }
+  const bytes = read()
+  return {
+    get records() {
+      return records
+    },
+    [Symbol.asyncIterator]: () => bytes,
+  }
+}
+
+interface Batch {
+  first: number
+  last: number
+  rows: number
+  bytes: number
+  items: WriteItem[]
+  ids: { id: number; line: number }[]
+  changes: { id: number; fields: Record<string, unknown>; line: number }[]
+}
+
+const byLine: Naming = (line) => `Line ${line}`
+
+/** Lines to batches to requests; the body is read no faster than Grist stores. */
+export async function* writeGristStream(writes: GristWrites, limits: GristLimits, { method, table }: BulkTarget, body: AsyncIterable<Uint8Array>, context: CallContext): AsyncGenerator<BulkProgress> {
+  writableTablePath(table)
+  const progress: BulkProgress = { stored: 0, line: 0 }
+  let batch = emptyBatch()
+
+  async function flush(): Promise<BulkProgress> {
+    try {
+      await store(writes, method, table, batch, context)
+    } catch (error) {
+      if (context.signal.aborted || !(error instanceof HallpassError)) throw error
+      const which = error.message.startsWith('Line ') ? '' : `Lines ${batch.first}–${batch.last}: `
+      throw new HallpassError(error.code, `${which}${error.message} ${standing(progress)}`, { cause: error })
+    }
+    progress.stored += batch.rows
+    progress.line = batch.last
+    batch = emptyBatch()
+    return { ...progress }
+  }
+
+  const lines = readLines(body, { maxLineBytes: limits.bodyBytes })
+  try {
+    for await (const some of lines) {
+      for (const { line, text } of some) {
+        context.signal.throwIfAborted()
+        const bytes = Buffer.byteLength(text) + 32
+        if (batch.rows > 0 && (batch.rows >= limits.batchRows || batch.bytes + bytes > limits.bodyBytes)) yield await flush()
+        take(writes, method, batch, text, line)
+        batch.bytes += bytes
+      }
+    }
+  } catch (error) {
+    if (!isBadLine(error)) throw error
+    // What stands before the bad line is stored, so that the caller can go on from there.
+    if (batch.rows > 0) yield await flush()
+    throw new HallpassError(error.code, `${error.message} ${standing(progress)}`, { cause: error })
+  }
+  if (batch.rows > 0) yield await flush()
+}
+
+function emptyBatch(): Batch {
+  return { first: 0, last: 0, rows: 0, bytes: 0, items: [], ids: [], changes: [] }
+}
+
+function take(writes: GristWrites, method: BulkWriteMethod, batch: Batch, text: string, line: number): void {
+  if (method === 'add_records') batch.items.push(writes.checked(writeItem(line, parseBulkLine(method, text, line), null), byLine))
+  else if (method === 'update_records') {
+    const change = parseBulkLine(method, text, line)
+    writes.checked(writeItem(line, change.fields, change.id), byLine)
+    batch.changes.push({ ...change, line })
+  } else batch.ids.push({ id: parseBulkLine(method, text, line), line })
+  if (batch.rows === 0) batch.first = line
+  batch.last = line
+  batch.rows += 1
+}
+
+async function store(writes: GristWrites, method: BulkWriteMethod, table: string, batch: Batch, context: CallContext): Promise<void> {
+  if (method === 'add_records') await writes.storeAdds(table, batch.items, context, byLine)
+  else if (method === 'delete_records') await writes.storeDeletes(table, batch.ids.map(({ id }) => id), context)
+  else {
+    const items = mergedById(batch.changes).map(({ place, id, fields }) => writeItem(batch.changes[place]?.line ?? batch.first, fields, id))
+    await writes.storeUpdates(table, items, context, byLine)
+  }
+}
+
+function isBadLine(error: unknown): error is HallpassError {
+  return error instanceof HallpassError && error.code === 'INVALID_REQUEST' && error.message.startsWith('Line ') && !error.message.includes('stored.')
+}
+
+function standing({ line }: BulkProgress): string {
+  return line === 0 ? 'Nothing is stored.' : `Lines 1–${line} are stored.`
+}

@@ -1,3 +1,5 @@
+import { Console } from 'node:console'
+import { Writable } from 'node:stream'
 import { format, inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../src/engine/secrets/secret.ts'
@@ -31,13 +33,12 @@ describe('a secret', () => {
 
   test('cannot be written to by the console', () => {
     const written: string[] = []
-    const { write } = process.stdout
-    process.stdout.write = ((chunk: unknown) => written.push(String(chunk)) > 0) as typeof write
-    try {
-      process.stdout.write(`${format(new Secret(CANARY), { nested: new Secret(CANARY) })}\n`)
-    } finally {
-      process.stdout.write = write
-    }
+    const stdout = new Writable({ write: (chunk, _encoding, done) => (written.push(String(chunk)), done()) })
+    const secret = new Secret(CANARY)
+    const console = new Console(stdout)
+    console.log(secret, { nested: secret })
+    console.dir({ secret }, { depth: null })
+    console.table([{ secret }])
     expect(written.join('')).toContain('[secret]')
     expect(written.join('')).not.toContain(CANARY)
   })

@@ -28,7 +28,7 @@ export function parseReference(text: string): Reference {
 /** Fetches what the reference names now. Throws SECRET_UNAVAILABLE; the sentence never holds the path. */
 export async function resolveReference(reference: Reference, environment: Environment): Promise<Secret> {
   if (reference.kind === 'file') return secretOf(withoutLastBreak(await readSecretFile(reference.path)), 'The secret in the file that the connection refers to')
-  const value = environment[reference.name]
+  const value = Object.hasOwn(environment, reference.name) ? environment[reference.name] : undefined
   const what = `The environment variable ${reference.name}`
   if (value === undefined) throw new HallpassError('SECRET_UNAVAILABLE', `${what} is not set where Hallpass runs. Set it and start Hallpass again.`)
   return secretOf(withoutLastBreak(value), what)

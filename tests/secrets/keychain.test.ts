@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openSecretStore } from '../../src/engine/secrets/open-secret-store.ts'
+import { Secret } from '../../src/engine/secrets/secret.ts'
+import type { SecretStore } from '../../src/engine/secrets/secret-store.ts'
+
+/** Against the real Secret Service, on a bus and a keyring of the test's own, which scripts/test.ts starts. */
+describe.skipIf(process.env.HALLPASS_TEST_KEYCHAIN !== '1')('the keychain of the operating system', () => {
+  let folder: string
+  let store: SecretStore
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'hallpass-keychain-'))
+    store = await openSecretStore({ home: folder, environment: {} })
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  const secretTool = (args: string[]) => spawnSync('secret-tool', args, { encoding: 'utf8', timeout: 10_000 })
+
+  test('says that a secret is not there', async () => {
+    await expect(store.fetch('keychain', 'nobody')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE', message: expect.stringContaining('not in the keychain') })
+  })
+
+  test('is the home without a vault key, and answers', async () => {
+    expect(store.home.kind).toBe('keychain')
+    await store.home.probe()
+  })
+
+  for (const [what, value] of Object.entries({ plain: 'canary', spaces: '  around  ', unicode: 'zwei 🔑 ü \u202e', longest: 'x'.repeat(16_384), 'JSON and quotes': '{"a":"\'`$(x)"}' })) {
+    test(`gives back what was kept: ${what}`, async () => {
+      expect(await store.keep(what, new Secret(value))).toBe('keychain')
+      expect((await store.fetch('keychain', what)).reveal()).toBe(value)
+    })
+  }
+
+  test('replaces a secret and forgets it for good', async () => {
+    await store.keep('account', new Secret('old'))
+    await store.keep('account', new Secret('new'))
+    expect((await store.fetch('keychain', 'account')).reveal()).toBe('new')
+    await store.forget('keychain', 'account')
+    await store.forget('keychain', 'account')
+    await expect(store.fetch('keychain', 'account')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
+  })
+
+  test('notices what other programs change and remove', async () => {
+    await store.keep('shared', new Secret('ours'))
+    expect(secretTool(['lookup', 'service', 'hallpass', 'account', 'shared']).stdout).toBe('ours')
+    secretTool(['clear', 'service', 'hallpass', 'account', 'shared'])
+    await expect(store.fetch('keychain', 'shared')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
+    const { default: keytar } = await import('keytar')
+    await keytar.setPassword('hallpass', 'shared', 'broken\r\nX-Evil: 1')
+    await expect(store.fetch('keychain', 'shared')).rejects.toMatchObject({ message: expect.stringContaining('changed outside') })
+    await keytar.setPassword('hallpass', 'shared', 'theirs')
+    expect((await store.fetch('keychain', 'shared')).reveal()).toBe('theirs')
+  })
+
+  test('serves many readers at once', async () => {
+    await store.keep('busy', new Secret('value'))
+    const got = await Promise.all(Array.from({ length: 50 }, () => store.fetch('keychain', 'busy')))
+    expect(got.every((secret) => secret.reveal() === 'value')).toBe(true)
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('a machine without a keychain service', () => {
+  test('opens the store, and each use says the ways out', async () => {
+    const door = join(import.meta.dirname, '../../src/engine/secrets/open-secret-store.ts')
+    const program = `
+      const { openSecretStore } = await import(${JSON.stringify(door)})
+      const { Secret } = await import(${JSON.stringify(door.replace('open-secret-store', 'secret'))})
+      const store = await openSecretStore({ home: '/nonexistent', environment: {} })
+      const said = []
+      for (const use of [() => store.home.probe(), () => store.keep('a', new Secret('canary')), () => store.fetch('keychain', 'a')]) {
+        await use().then(() => said.push('done'), (error) => said.push(error.code + ' ' + error.message))
+      }
+      console.log(JSON.stringify(said))`
+    const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/bus', XDG_RUNTIME_DIR: '/nonexistent' }
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { env, encoding: 'utf8', timeout: 25_000 })
+    for (const sentence of JSON.parse(stdout) as string[]) expect(sentence).toMatch(/^SECRET_UNAVAILABLE .*HALLPASS_VAULT_KEY.*--secret-ref/)
+  })
+})

@@ -5,6 +5,29 @@ import type { Principal } from './principal.ts'
 
 export interface Ended { sessions_ended: number; requests_cut: number }
 
+export interface OwnerSessionOrder {
+  project: string
+  connection: string
+  permissions: Permission[]
+  ttlSeconds?: number
+  resources?: string[]
+  /** Stands at the front of the session's id. */
+  label?: string
+}
+
+/** `ttl` as `30d`, `12h`, `90m`, `never` or an ISO 8601 instant; `rate` as `100/s`, `600/m` or `none`. No grants: no rights. */
+export interface TokenOrder {
+  project: string
+  name: string
+  kind: 'access' | 'local'
+  ttl?: string
+  grants?: Grant[]
+  /** Every permission on all that the project includes. */
+  clone?: boolean
+  rate?: string
+  force?: boolean
+}
+
 /** What `enter` may be told of a request, so that taking a connection away cuts it off while its token lives on. */
 export interface RunningRequest { connection: string; controller: AbortController }
 
@@ -18,14 +41,18 @@ export interface Access {
   identifyLocal(project: string, name?: string): Principal
   /** Throws when the principal's token ended since, or all is paused; answers it with the grants of this moment. */
   refresh(principal: Principal): Principal
-  /** Registers a running request, so that revoke can cut it off and say how many it cut. Call the answer when it ends. TOKEN_EXPIRED when it is over. */
+  /**
+   * Registers a running request, so that revoke can cut it off and say how many it cut. Call the answer when it ends.
+   * TOKEN_EXPIRED when the token ended since.
+   */
   enter(principal: Principal, request?: RunningRequest): () => void
   mintSession(parent: Principal, request: SessionRequest): { token: string; record: SessionRecord }
-  mintOwnerSession(input: { project: string; connection: string; permissions: Permission[]; ttlSeconds?: number; resources?: string[]; label?: string }): { token: string; record: SessionRecord }
+  mintOwnerSession(input: OwnerSessionOrder): { token: string; record: SessionRecord }
   endSession(id: string): Ended
   endAllSessions(): Ended
   sessions(project?: string): SessionRecord[]
-  createToken(input: { project: string; name: string; kind: 'access' | 'local'; ttl?: string; grants?: Grant[]; clone?: boolean; rate?: string; force?: boolean }): { token: TokenRecord; secret: string | null }
+  /** `secret` is shown once; null for a local token. `force` replaces a token of the same name, ending it and its sessions. */
+  createToken(input: TokenOrder): { token: TokenRecord; secret: string | null }
   revokeToken(project: string, name: string): Ended
   deleteToken(project: string, name: string): Ended
   /** Ends what hangs on a project before it is deleted: revokes its tokens, ends its session tokens. */

@@ -10,7 +10,8 @@ import { rightsWithin, sessionSeconds } from './mint-rights.ts'
 import type { Principal, RateLimit } from './principal.ts'
 import { createPrincipals } from './principals.ts'
 import { DEFAULT_RATE } from './rate.ts'
-import { accessPaused, describePrincipal, invalidRequest, invalidToken, unknownName, quote, quoteAll, tokenEnded, unauthorized } from './sentences.ts'
+import { accessPaused, describePrincipal, invalidRequest, invalidToken, quote, quoteAll } from './sentences.ts'
+import { tokenEnded, unauthorized, unknownName } from './sentences.ts'
 import { mintInto } from './session-minting.ts'
 import { createSessionTable, isSpent } from './session-table.ts'
 import { cloneGrants } from './token-grants.ts'
@@ -119,7 +120,8 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
         throw invalidRequest(`Project ${quote(project)} has no ${which}; make one with kind local.`)
       }
       if (live.length > 1) {
-        throw invalidRequest(`Project ${quote(project)} has several local tokens: ${quoteAll(live.map((token) => token.principal.name))}. Say which one.`)
+        const names = quoteAll(live.map((token) => token.principal.name))
+        throw invalidRequest(`Project ${quote(project)} has several local tokens: ${names}. Say which one.`)
       }
       if (paused) throw accessPaused()
       return use(only.principal)
@@ -139,7 +141,8 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
       if (paused) throw accessPaused()
       const seconds = sessionSeconds(request.ttl_seconds)
       const rights = rightsWithin(parent.grants, request, store.read.connections(parent.project.id), describePrincipal(parent))
-      return mintInto(sessions, lifetime, { parent, rights, seconds, maxRequests: request.max_requests ?? null, generation: tokens.generation })
+      const maxRequests = request.max_requests ?? null
+      return mintInto(sessions, lifetime, { parent, rights, seconds, maxRequests, generation: tokens.generation })
     },
 
     mintOwnerSession({ project: name, connection, permissions, ttlSeconds, resources, label }) {
@@ -188,7 +191,8 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
     endConnection(name, project) {
       const connection = store.read.connection(name)
       if (connection === null) throw unknownName('connection', name)
-      const projects = (project === undefined ? store.read.projectsOf(connection.id) : [project]).map((each) => projectNamed(store, each).id)
+      const names = project === undefined ? store.read.projectsOf(connection.id) : [project]
+      const projects = names.map((each) => projectNamed(store, each).id)
       const ended = sessions.end((session) => session.connection === name && projects.includes(session.project.id))
       for (const token of tokens.live()) {
         if (projects.includes(token.projectId)) ended.requests_cut += token.life.cut(name)

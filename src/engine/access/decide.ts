@@ -34,7 +34,8 @@ export function requireGrant(principal: Pick<Principal, 'kind' | 'name' | 'grant
 
 /** Permissions held on a connection through any grant, in the contract's order. */
 export function permissionsOn(grants: readonly Grant[], connection: string): Permission[] {
-  return PERMISSIONS.filter((permission) => grants.some((grant) => grant.connection === connection && grant.permissions.includes(permission)))
+  const there = grants.filter((grant) => grant.connection === connection)
+  return PERMISSIONS.filter((permission) => there.some((grant) => grant.permissions.includes(permission)))
 }
 
 /** Tables of a document that may be seen with a permission (read, if none is named); null when it is not narrowed to tables. */
@@ -60,9 +61,12 @@ function narrowedAway(grant: Grant, demand: Demand): NarrowedAway | null {
   if (demand.wholeDocument === true) return 'whole-document'
   const { table, tool, path } = demand
   if (table === undefined && tool === undefined && path === undefined) return null
-  if (tables !== undefined && (table === undefined || !tables.includes(table))) return table === undefined ? named(demand) : 'table'
-  if (tools !== undefined && (tool === undefined || !tools.some((held) => toolCovers(held, tool)))) return tool === undefined ? named(demand) : 'tool'
-  if (paths !== undefined && (path === undefined || !paths.some((held) => pathCovers(held, path)))) return path === undefined ? named(demand) : 'path'
+  const unnamed = (tables !== undefined && table === undefined) || (tools !== undefined && tool === undefined)
+    || (paths !== undefined && path === undefined)
+  if (unnamed) return named(demand)
+  if (tables !== undefined && table !== undefined && !tables.includes(table)) return 'table'
+  if (tools !== undefined && tool !== undefined && !tools.some((held) => toolCovers(held, tool))) return 'tool'
+  if (paths !== undefined && path !== undefined && !paths.some((held) => pathCovers(held, path))) return 'path'
   return null
 }
 

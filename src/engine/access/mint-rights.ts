@@ -43,7 +43,8 @@ export function chooseConnection(request: SessionRequest, grants: readonly Grant
   }
   const asked = document ?? connection
   if (asked !== undefined) return asked
-  const reachable = included.filter((row) => isDocument(row) && grants.some((grant) => grant.connection === row.name)).map((row) => row.name)
+  const documents = included.filter(isDocument).map((row) => row.name)
+  const reachable = documents.filter((name) => grants.some((grant) => grant.connection === name))
   const [only] = reachable
   if (only === undefined) throw invalidRequest('document: this token reaches no document.')
   if (reachable.length > 1) throw invalidRequest(`document: say which one: ${quoteAll(reachable)}.`)
@@ -51,7 +52,9 @@ export function chooseConnection(request: SessionRequest, grants: readonly Grant
 }
 
 /** Holds a request to the grants; every refusal has the sentence that the same demand would get at use. */
-export function rightsWithin(grants: readonly Grant[], request: SessionRequest, included: readonly ConnectionRow[], who: string): SessionRights {
+export function rightsWithin(
+  grants: readonly Grant[], request: SessionRequest, included: readonly ConnectionRow[], who: string,
+): SessionRights {
   const permissions = parsePermissions(request.permissions)
   const connection = chooseConnection(request, grants, included)
   for (const permission of permissions) requireDecision(grants, { permission, connection }, who)

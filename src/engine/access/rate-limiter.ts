@@ -30,7 +30,8 @@ export function createRateLimiter({ clock, mostBuckets = MOST_BUCKETS }: { clock
     if (limit === null) return UNLIMITED
     const now = clock.monotonic()
     const known = buckets.get(key)
-    const bucket = known !== undefined && now < known.endsAt && known.seconds === limit.seconds ? known : openBucket(key, now, limit.seconds)
+    const open = known !== undefined && now < known.endsAt && known.seconds === limit.seconds
+    const bucket = open ? known : openBucket(key, now, limit.seconds)
     const allowed = bucket.taken < limit.requests
     if (allowed) bucket.taken += 1
     const left = bucket.endsAt - now

@@ -35,7 +35,9 @@ function decodeSegment(part: string): string | null {
 /** A grant's path: absolute, compared segment by segment; `*` only as the whole last segment. */
 export function isPathPattern(pattern: string): boolean {
   const segments = pathSegments(pattern)
-  return segments !== null && segments.every((segment, index) => !segment.includes('*') || (segment === '*' && index === segments.length - 1))
+  if (segments === null) return false
+  const fixed = segments.at(-1) === '*' ? segments.slice(0, -1) : segments
+  return fixed.every((segment) => !segment.includes('*'))
 }
 
 /** Whether a grant's path covers a path asked for, or another grant's path. `/v1/*` covers what is below `/v1`, not `/v1`. */

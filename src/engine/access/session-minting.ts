@@ -35,7 +35,8 @@ export interface NewSession {
 export function mintInto(sessions: SessionTable, lifetime: Lifetime, asked: NewSession): { token: string; record: SessionRecord } {
   const { parent, rights } = asked
   if (sessions.countOf(parent.tokenId) >= MOST_PER_PARENT) {
-    throw new HallpassError('RATE_LIMITED', `There are ${MOST_PER_PARENT} session tokens of this parent already; wait until some have ended.`)
+    const sentence = `There are ${MOST_PER_PARENT} session tokens of this parent already; wait until some have ended.`
+    throw new HallpassError('RATE_LIMITED', sentence)
   }
   const now = lifetime.now()
   const expiresAt = Math.min(now + asked.seconds * 1000, parent.expiresAt ?? Infinity)

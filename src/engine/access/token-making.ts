@@ -1,15 +1,13 @@
 import { tokenNameSchema } from '../../contract/names.ts'
 import type { Store } from '../store/store.ts'
 import type { NewToken, ProjectRow } from '../store/rows.ts'
-import type { Access } from './access.ts'
+import type { TokenOrder } from './access.ts'
 import type { Lifetime } from './lifetime.ts'
 import { parseRate } from './rate.ts'
 import { invalidRequest, unknownName, quote } from './sentences.ts'
 import { expiryOf } from './time-to-live.ts'
 import { newAccessToken } from './token-format.ts'
 import { checkGrants, cloneGrants } from './token-grants.ts'
-
-type TokenOrder = Parameters<Access['createToken']>[0]
 
 export function projectNamed(store: Store, name: string): ProjectRow {
   const project = store.read.project(name)

@@ -1,0 +1,135 @@
+import type { Grant } from '../../../src/contract/grants.ts'
+import { HallpassError } from '../../../src/contract/errors.ts'
+import { createAccess } from '../../../src/engine/access/create-access.ts'
+import { createRateLimiter } from '../../../src/engine/access/rate-limiter.ts'
+import type { Bridge } from '../../../src/engine/bridge/bridge.ts'
+import type { Connectors } from '../../../src/engine/connections/connectors.ts'
+import { createDocumentCalls } from '../../../src/engine/connections/create-document-calls.ts'
+import type { DocumentConnector } from '../../../src/engine/connections/document-connector.ts'
+import { createHttpServer } from '../../../src/engine/http/create-http-server.ts'
+import type { HttpLimits } from '../../../src/engine/http/http-limits.ts'
+import type { RequestLog, RequestOpening, RequestOutcome } from '../../../src/engine/log/request-log.ts'
+import { createMemoryStore } from '../../support/memory-store.ts'
+import { createTestClock } from '../../support/test-clock.ts'
+
+export type LoggedRow = RequestOpening & { outcome: RequestOutcome | null }
+
+/** Keeps rows in memory; `broken` makes it refuse, as a full disk does. */
+export function createCapturedLog() {
+  const rows: LoggedRow[] = []
+  const state = { broken: false }
+  const log: RequestLog = {
+    open(opening) {
+      if (state.broken) throw new HallpassError('LOG_UNAVAILABLE', 'The request log cannot be written.')
+      const row: LoggedRow = { ...opening, outcome: null }
+      rows.push(row)
+      return {
+        record: {} as never,
+        close(outcome) {
+          row.outcome ??= outcome
+        },
+      }
+    },
+    refused(opening, outcome) {
+      rows.push({ ...opening, outcome })
+    },
+    list: () => [],
+    async *follow() {},
+    flush: () => undefined,
+    close: () => undefined,
+  }
+  return { rows, state, log }
+}
+
+const encoder = new TextEncoder()
+
+/** A document of one table that answers at once; `overrides` make it slow, endless or broken. */
+export function scriptedConnector(overrides: Partial<DocumentConnector> = {}): DocumentConnector {
+  return {
+    async call(method, fields) {
+      switch (method as string) {
+        case 'list_tables': return { tables: ['Orders'] } as never
+        case 'describe_table': return { columns: [{ id: 'Name', type: 'Text' }] } as never
+        case 'get_records': return { records: [{ id: 1, Name: 'a' }] } as never
+        case 'add_records': return { record_ids: (fields as { records: unknown[] }).records.map((_, index) => index + 1) } as never
+        default: return {} as never
+      }
+    },
+    async openReadStream() {
+      return { records: 2, async *[Symbol.asyncIterator]() {
+        yield encoder.encode('{"id":1}\n')
+        yield encoder.encode('{"id":2}\n')
+      } }
+    },
+    async *writeStream(_target, body) {
+      let lines = 0
+      for await (const piece of body) {
+        for (const line of new TextDecoder().decode(piece).split('\n')) {
+          if (line === '') continue
+          lines += 1
+          if (line === 'bad') throw new HallpassError('INVALID_REQUEST', `Line ${lines} is not valid JSON; lines 1–${lines - 1} are stored.`)
+        }
+        yield { stored: lines, line: lines }
+      }
+    },
+    async probe() {},
+    async close() {},
+    ...overrides,
+  }
+}
+
+/** The real server, access room, limiter and document calls, over a store in memory and a scripted document. */
+export async function startHttpRig(options: {
+  connector?: DocumentConnector
+  limits?: Partial<HttpLimits>
+  allowedOrigins?: string[]
+  bridge?: Partial<Bridge>
+} = {}) {
+  const clock = createTestClock()
+  const store = createMemoryStore()
+  const project = store.write.createProject('demo', clock.now())
+  const connection = store.write.createConnection({ name: 'sales', kind: 'sqlite', config: {}, secret_home: null, secret_account: 'a', created_at: clock.now() })
+  store.write.include(project.id, connection.id)
+  store.write.createProject('other', clock.now())
+  const { log, rows, state } = createCapturedLog()
+  const access = createAccess({ store, clock })
+  const internal: unknown[] = []
+  const onInternalError = (_: string, cause: unknown) => void internal.push(cause)
+  const connector = options.connector ?? scriptedConnector()
+  const connectors = {
+    open: () => ({ row: connection, connector, context: (signal: AbortSignal) => ({ signal, secret: () => Promise.reject(new Error('none')) }) }),
+  } as unknown as Connectors
+  const stopping = new AbortController()
+  const calls = createDocumentCalls({ access, store, log, connectors, stopping: stopping.signal, onInternalError })
+  const bridge: Bridge = {
+    async handleHttp(_request, response, context) {
+      response.writeHead(200, { 'Content-Type': 'application/json' })
+      response.end(JSON.stringify({ echoed: context.body ?? null, token: context.principal.name }))
+    },
+    async serveStream() {},
+    async close() {},
+    ...options.bridge,
+  }
+  const server = createHttpServer({
+    access, calls, bridge, log, clock, version: '9.9.9', rateLimiter: createRateLimiter({ clock }), onInternalError,
+    allowedOrigins: options.allowedOrigins ?? [], ready: async () => ({ ok: true, checks: { store: true } }),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  })
+  const { url, port } = await server.listen({ host: '127.0.0.1', port: 0 })
+  const all: Grant[] = [{ connection: 'sales', permissions: ['read', 'write'] }]
+  const token = (name: string, more: { ttl?: string; rate?: string; grants?: Grant[] } = {}) =>
+    access.createToken({ project: 'demo', name, kind: 'access', grants: all, ...more }).secret ?? ''
+  const accessToken = token('editor')
+  const mint = (permissions = ['read', 'write'], parent = accessToken, more: object = {}) =>
+    access.mintSession(access.identify(parent), { document: 'sales', permissions, ...more })
+  return {
+    url, port, clock, access, rows, state, internal, accessToken, token, mint, server, store,
+    sessionToken: mint().token,
+    async [Symbol.asyncDispose]() {
+      await server.close({ graceMs: 100 })
+      access.close()
+    },
+  }
+}
+
+export type HttpRig = Awaited<ReturnType<typeof startHttpRig>>

@@ -1,0 +1,235 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { HallpassError } from '../../src/contract/errors.ts'
+import { openSocket } from '../http/support/raw-request.ts'
+import { scriptedConnector, startHttpRig, type HttpRig } from '../http/support/start-http-rig.ts'
+
+const encoder = new TextEncoder()
+const NDJSON = 'application/x-ndjson'
+
+describe('POST /api/v1/proxy', () => {
+  let rig: HttpRig
+  afterEach(() => rig[Symbol.asyncDispose]())
+
+  function send(body: BodyInit, { query = '', token = rig.sessionToken, type = 'application/json', accept = '*/*' } = {}) {
+    return fetch(`${rig.url}/api/v1/proxy${query}`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': type, accept }, body, duplex: 'half' } as RequestInit)
+  }
+  async function refusal(reply: Response) {
+    return { status: reply.status, ...((await reply.json()) as { code: string; error: string }) }
+  }
+  const lastRow = () => rig.rows.at(-1)
+
+  test.each([
+    ['[]', 'JSON object'], ['{}', 'Field "method" is missing'], ['{"method":1}', 'Field "method" must be a string'],
+    ['{"method":"drop"}', 'list_tables, describe_table'], ['{"method":"toString"}', 'Unknown method'], ['{"method":"__proto__"}', 'Unknown method'],
+    ['{"method":"get_records"}', 'Field "table" is missing.'], ['{"method":"get_records","table":5}', 'Field "table" must be'],
+    ['{"method":"get_records","table":"T","limit":"x"}', 'Field "limit" must be a whole number of at least 1, not "x".'],
+    ['{"method":"get_records","table":"T","tabel":1}', '"tabel" is unknown'], ['{"method":"list_tables","__proto__":{"a":1}}', '__proto__'],
+    ['{"method":"add_records","table":"T","records":[{"__proto__":1}]}', '__proto__'],
+    ['{"method":"update_records","table":"T","records":[{"id":1,"fields":{"__proto__":1}}]}', '__proto__'],
+  ])('refuses %s with a sentence that says why, and logs it', async (body, sentence) => {
+    rig = await startHttpRig()
+    const reply = await refusal(await send(body))
+    expect(reply).toMatchObject({ status: 400, code: 'INVALID_REQUEST' })
+    expect(reply.error).toContain(sentence)
+    expect(lastRow()).toMatchObject({ transport: 'proxy', token_kind: 'session', parent: 'editor', outcome: { status: 400, code: 'INVALID_REQUEST' } })
+    expect((await send('{"method":"list_tables"}')).status).toBe(200)
+  })
+
+  test('a permission that the session lacks is refused, and one row says so', async () => {
+    rig = await startHttpRig()
+    const { token } = rig.mint(['read'])
+    const reply = await refusal(await send('{"method":"delete_records","table":"Orders","record_ids":[1]}', { token }))
+    expect(reply).toMatchObject({ status: 403, code: 'UNAUTHORIZED' })
+    expect(rig.rows).toHaveLength(1)
+    expect(lastRow()).toMatchObject({ method: 'delete_records', resource: 'Orders', outcome: { status: 403 } })
+  })
+
+  test('a call is answered with its data under one row', async () => {
+    rig = await startHttpRig()
+    const reply = await send('{"method":"list_tables"}')
+    expect(await reply.json()).toEqual({ success: true, data: { tables: ['Orders'] } })
+    expect(rig.rows).toHaveLength(1)
+    expect(lastRow()).toMatchObject({ method: 'list_tables', connection: 'sales', outcome: { status: 200, bytes_out: 45 } })
+  })
+
+  test('a bug says its request id and nothing more', async () => {
+    rig = await startHttpRig({ connector: scriptedConnector({ call: () => Promise.reject(new Error('secret-canary')) }) })
+    const reply = await send('{"method":"list_tables"}')
+    const text = await reply.text()
+    expect(reply.status).toBe(500)
+    expect(text).toContain(reply.headers.get('x-request-id'))
+    expect(text).not.toContain('canary')
+    expect(rig.internal).toHaveLength(1)
+  })
+
+  test.each([
+    ['', '"method" is missing'], ['?method=list_tables&table=T', 'must be one of add_records'], ['?method=add_records', '"table" is missing'],
+    ['?method=add_records&table=', '"table" is missing'], ['?method=add_records&table=T&x=1', '"x" is unknown'], ['?method=add_records&method=add_records&table=T', 'more than once'],
+  ])('refuses a bulk load with the query %s', async (query, sentence) => {
+    rig = await startHttpRig()
+    const reply = await refusal(await send('{}\n', { query, type: NDJSON }))
+    expect(reply).toMatchObject({ status: 400, code: 'INVALID_REQUEST' })
+    expect(reply.error).toContain(sentence)
+  })
+
+  test('a bulk load answers how many it stored, or after which line it stopped', async () => {
+    rig = await startHttpRig()
+    for (const [method, word] of [['add_records', 'added'], ['update_records', 'updated'], ['delete_records', 'deleted']]) {
+      const reply = await send('{}\n{}\n', { query: `?method=${method}&table=Orders`, type: NDJSON })
+      expect(await reply.json()).toEqual({ success: true, data: { [word ?? '']: 2 } })
+    }
+    const broken = await refusal(await send('{}\nbad\n', { query: '?method=add_records&table=Orders', type: NDJSON }))
+    expect(broken).toMatchObject({ status: 400, error: 'Line 2 is not valid JSON; lines 1–1 are stored.' })
+  })
+
+  test('a bulk load streams one line a batch, the last with done, or the error as last line', async () => {
+    rig = await startHttpRig()
+    const query = '?method=add_records&table=Orders'
+    const pieces = (lines: string[]) => new ReadableStream({
+      async start(controller) {
+        for (const line of lines) {
+          controller.enqueue(encoder.encode(line))
+          await new Promise((resolve) => setTimeout(resolve, 30))
+        }
+        controller.close()
+      },
+    })
+    const good = await send(pieces(['{}\n', '{}\n{}\n']), { query, type: NDJSON, accept: NDJSON })
+    expect(good.headers.get('content-type')).toContain(NDJSON)
+    const lines = (await good.text()).trim().split('\n').map((line) => JSON.parse(line) as object)
+    expect(lines).toEqual([{ added: 1, line: 1 }, { added: 3, line: 3 }, { added: 3, line: 3, done: true }])
+    const broken = await send(pieces(['{}\n', 'bad\n']), { query, type: NDJSON, accept: NDJSON })
+    expect(broken.status).toBe(200)
+    const last = JSON.parse((await broken.text()).trim().split('\n').at(-1) ?? '') as object
+    expect(last).toMatchObject({ success: false, code: 'INVALID_REQUEST', request_id: broken.headers.get('x-request-id') })
+    const atOnce = await send('bad\n', { query, type: NDJSON, accept: NDJSON })
+    expect(atOnce.status).toBe(400)
+    const empty = await send('', { query, type: NDJSON, accept: NDJSON })
+    expect(JSON.parse(await empty.text())).toEqual({ added: 0, line: 0, done: true })
+  })
+
+  test('a bulk load is not held to the body limit, and stops when its token ends', async () => {
+    rig = await startHttpRig({ limits: { bodyBytes: 100, lingerMs: 200 } })
+    const query = '?method=add_records&table=Orders'
+    const long = await send('{}\n'.repeat(10_000), { query, type: NDJSON })
+    expect(await long.json()).toMatchObject({ data: { added: 10_000 } })
+    const body = new ReadableStream({ pull: async (controller) => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      controller.enqueue(encoder.encode('{}\n'))
+    } })
+    const endless = send(body, { query, type: NDJSON })
+    await expect.poll(() => rig.rows.length).toBe(2)
+    rig.access.revokeToken('demo', 'editor')
+    expect(await refusal(await endless)).toMatchObject({ status: 401, code: 'TOKEN_EXPIRED' })
+  })
+
+  test('records are streamed one a line when asked for', async () => {
+    rig = await startHttpRig()
+    for (const body of ['{"method":"get_records","table":"Orders"}', '{"method":"sql_query","query":"select 1"}']) {
+      const reply = await send(body, { accept: NDJSON })
+      expect(reply.headers.get('content-type')).toContain(NDJSON)
+      expect(await reply.text()).toBe('{"id":1}\n{"id":2}\n')
+    }
+    expect((await send('{"method":"list_tables"}', { accept: NDJSON })).headers.get('content-type')).toContain('application/json')
+  })
+
+  test('a stream that fails before its first record gets the status of the error', async () => {
+    rig = await startHttpRig({ connector: scriptedConnector({ openReadStream: () => Promise.reject(new HallpassError('GRIST_ERROR', 'Grist says no.')) }) })
+    expect(await refusal(await send('{"method":"get_records","table":"Orders"}', { accept: NDJSON }))).toMatchObject({ status: 502, code: 'GRIST_ERROR' })
+  })
+
+  function endless(made: { pieces: number; left: boolean }, piece = encoder.encode(`${JSON.stringify({ id: 1, text: 'x'.repeat(60_000) })}\n`)) {
+    return scriptedConnector({
+      openReadStream: async () => ({ records: 0, async *[Symbol.asyncIterator]() {
+        try {
+          for (;;) {
+            made.pieces += 1
+            yield piece
+            await new Promise((resolve) => setImmediate(resolve))
+          }
+        } finally {
+          made.left = true
+        }
+      } }),
+    })
+  }
+
+  test('a stream that breaks ends with the error as last line, and visibly too early', async () => {
+    rig = await startHttpRig({ connector: scriptedConnector({
+      openReadStream: async () => ({ records: 1, async *[Symbol.asyncIterator]() {
+        yield encoder.encode('{"id":1}\n')
+        throw new HallpassError('UPSTREAM_ERROR', 'The upstream went away.')
+      } }),
+    }) })
+    const reply = await send('{"method":"get_records","table":"Orders"}', { accept: NDJSON })
+    let text = ''
+    const read = async () => {
+      for await (const chunk of reply.body ?? []) text += Buffer.from(chunk).toString()
+    }
+    await expect(read()).rejects.toThrow()
+    expect(JSON.parse(text.trim().split('\n').at(-1) ?? '')).toMatchObject({ success: false, code: 'UPSTREAM_ERROR' })
+    expect((await send('{"method":"list_tables"}')).status).toBe(200)
+  })
+
+  test('a stream is cut off when its token is revoked', async () => {
+    const made = { pieces: 0, left: false }
+    rig = await startHttpRig({ connector: endless(made) })
+    const reply = await send('{"method":"get_records","table":"Orders"}', { accept: NDJSON })
+    setTimeout(() => rig.access.revokeToken('demo', 'editor'), 50)
+    let tail = ''
+    const read = async () => {
+      for await (const chunk of reply.body ?? []) tail = (tail + Buffer.from(chunk).toString()).slice(-500)
+    }
+    await expect(read()).rejects.toThrow()
+    expect(tail).toContain('TOKEN_EXPIRED')
+    expect(made.left).toBe(true)
+  })
+
+  test('a reader that stops reading stops the stream, and its going away ends it', async () => {
+    const made = { pieces: 0, left: false }
+    rig = await startHttpRig({ connector: endless(made) })
+    const socket = await openSocket(rig.port)
+    socket.pause()
+    const body = '{"method":"get_records","table":"Orders"}'
+    socket.write(`POST /api/v1/proxy HTTP/1.1\r\nHost: 127.0.0.1:${rig.port}\r\nAuthorization: Bearer ${rig.sessionToken}\r\nContent-Type: application/json\r\nAccept: ${NDJSON}\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    let before = -1
+    await expect.poll(() => {
+      const same = made.pieces > 0 && made.pieces === before
+      before = made.pieces
+      return same
+    }, { interval: 300, timeout: 10_000 }).toBe(true)
+    expect(made.pieces * 60_000).toBeLessThan(64 * 1024 * 1024)
+    expect((await send('{"method":"list_tables"}')).status).toBe(200)
+    socket.destroy()
+    await expect.poll(() => made.left).toBe(true)
+    await expect.poll(() => rig.rows.find((row) => row.method === 'get_records')?.outcome?.code).toBe('CLIENT_GONE')
+  })
+
+  test('a reader that reads nothing for too long is cut off', async () => {
+    const made = { pieces: 0, left: false }
+    rig = await startHttpRig({ connector: endless(made), limits: { streamIdleMs: 200 } })
+    const socket = await openSocket(rig.port)
+    socket.pause()
+    const body = '{"method":"get_records","table":"Orders"}'
+    socket.write(`POST /api/v1/proxy HTTP/1.1\r\nHost: 127.0.0.1:${rig.port}\r\nAuthorization: Bearer ${rig.sessionToken}\r\nContent-Type: application/json\r\nAccept: ${NDJSON}\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    await expect.poll(() => made.left, { timeout: 10_000 }).toBe(true)
+    socket.destroy()
+  })
+
+  test('a caller that goes away while the upstream works aborts the call', async () => {
+    let aborted = false
+    rig = await startHttpRig({ connector: scriptedConnector({
+      call: (_method, _fields, { signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => {
+        aborted = true
+        reject(signal.reason)
+      })),
+    }) })
+    const controller = new AbortController()
+    const request = fetch(`${rig.url}/api/v1/proxy`, { method: 'POST', signal: controller.signal, headers: { authorization: `Bearer ${rig.sessionToken}`, 'content-type': 'application/json' }, body: '{"method":"list_tables"}' })
+    await expect.poll(() => rig.rows.length).toBe(1)
+    controller.abort()
+    await expect(request).rejects.toThrow()
+    await expect.poll(() => aborted).toBe(true)
+    expect(lastRow()?.outcome?.code).toBe('CLIENT_GONE')
+  })
+})

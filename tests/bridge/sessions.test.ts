@@ -87,8 +87,14 @@ describe('MCP sessions over HTTP', () => {
 
   test('more sessions than a token may have push out the idlest, which lives on by its id', async () => {
     const first = await openSession(rig.url, token)
-    for (let count = 0; count < 40; count++) await rpc(rig.url, token, INITIALIZE)
+    for (let count = 0; count < 140; count++) await rpc(rig.url, token, INITIALIZE)
     expect((await first.send('ping')).status).toBe(200)
+  })
+
+  test('a session left idle for long is dropped, and lives on by its id', async () => {
+    const { send } = await openSession(rig.url, token)
+    rig.clock.advance(31 * 60_000)
+    expect((await send('tools/list')).status).toBe(200)
   })
 
   test('two clients of one token get their own replies', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { HallpassError } from '../../src/contract/errors.ts'
-import { parseDocumentCall } from '../../src/engine/connections/parse-document-call.ts'
+import { sessionRequestSchema } from '../../src/contract/session-request.ts'
+import { parseDocumentCall, parseFields } from '../../src/engine/connections/parse-document-call.ts'
 
 function refusal(method: string, fields: unknown): string {
   try {
@@ -42,6 +43,11 @@ describe('parseDocumentCall', () => {
   test('an unknown method is refused with the list of methods', () => {
     expect(refusal('drop_everything', {})).toMatch(/^Unknown method "drop_everything"; the methods are list_tables, describe_table, /)
     expect(refusal('constructor', {})).toMatch(/^Unknown method/)
+  })
+
+  test('a name of the wrong form is told the form in words', () => {
+    expect(() => parseFields(sessionRequestSchema, { document: 'No Such', permissions: ['read'] }, 'request_session_token'))
+      .toThrow('Field "document" must be 1–63 characters of a–z, 0–9 and "-", starting with a letter or digit.')
   })
 
   test('valid fields come back as they are', () => {

@@ -20,8 +20,7 @@ export interface ExchangeTransport extends Transport {
   /** Makes `response` the session's event stream; false when there is one already. */
   openStream(response: ServerResponse): boolean
   endStream(): void
-  /** Requests that run, or an event stream. */
-  readonly busy: boolean
+  readonly activity: 'running' | 'streaming' | 'idle'
 }
 
 /**
@@ -52,8 +51,9 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
 
   const transport: ExchangeTransport = {
     sessionId,
-    get busy() {
-      return pending.size > 0 || stream !== null
+    get activity() {
+      if (pending.size > 0) return 'running'
+      return stream === null ? 'idle' : 'streaming'
     },
     async start() {},
     async send(message) {

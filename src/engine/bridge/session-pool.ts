@@ -4,7 +4,7 @@ import type { Principal } from '../access/principal.ts'
 import type { Clock } from '../clock.ts'
 import type { ExchangeTransport } from './exchange-transport.ts'
 
-const MOST_PER_TOKEN = 32
+const MOST_PER_TOKEN = 128
 const MOST_ENDED = 10_000
 const IDLE_MS = 30 * 60_000
 const SWEEP_MS = 60_000
@@ -49,7 +49,7 @@ export function createSessionPool(clock: Clock): SessionPool {
     sessions.delete(id)
     kept.release()
     const close = (): void => void kept.session.server.close()
-    if (graceMs === 0 || !kept.session.transport.busy) close()
+    if (graceMs === 0 || kept.session.transport.activity !== 'running') close()
     else setTimeout(close, graceMs).unref()
   }
 
@@ -57,15 +57,18 @@ export function createSessionPool(clock: Clock): SessionPool {
     const now = clock.monotonic()
     if (now - sweptAt < SWEEP_MS) return
     sweptAt = now
-    for (const [id, kept] of sessions) if (now - kept.lastUsed > IDLE_MS && !kept.session.transport.busy) drop(id)
+    for (const [id, kept] of sessions) if (now - kept.lastUsed > IDLE_MS && kept.session.transport.activity === 'idle') drop(id)
   }
 
   function makeRoom(owner: string): void {
     const own = [...sessions.values()].filter((kept) => kept.owner === owner)
     if (own.length < MOST_PER_TOKEN) return
-    const idle = own.filter((kept) => !kept.session.transport.busy).toSorted((one, other) => one.lastUsed - other.lastUsed)[0]
-    if (idle === undefined) throw new HallpassError('RATE_LIMITED', `This token has ${MOST_PER_TOKEN} MCP sessions open, and all are busy.`)
-    drop(idle.session.id)
+    // One that only streams gives way too, after the idle ones: its client opens the stream anew, by the same id.
+    const idlest = own
+      .filter((kept) => kept.session.transport.activity !== 'running')
+      .toSorted((one, other) => rank(one) - rank(other) || one.lastUsed - other.lastUsed)[0]
+    if (idlest === undefined) throw new HallpassError('RATE_LIMITED', `This token has ${MOST_PER_TOKEN} MCP sessions with calls running; wait until one is done.`)
+    drop(idlest.session.id)
   }
 
   return {
@@ -99,6 +102,10 @@ export function createSessionPool(clock: Clock): SessionPool {
       for (const id of sessions.keys()) drop(id)
     },
   }
+}
+
+function rank(kept: Kept): number {
+  return kept.session.transport.activity === 'idle' ? 0 : 1
 }
 
 function ownerOf(principal: Principal): string {

@@ -41,34 +41,36 @@ export function createToolCalls(parts: {
 }): ToolCalls {
   const { access, calls, log, baseUrl, kindOf, onInternalError } = parts
 
+  /** Who asks, of which document, with which fields. What fails here is logged here: DocumentCalls knows nothing of it yet. */
+  function prepare(method: DocumentMethod, { args, caller, client }: ToolCall) {
+    const { document: named, ...given } = args
+    let principal: Principal | null = null
+    let document: string | null = null
+    try {
+      principal = caller.principal()
+      document = resolveDocument(principal, method, named)
+      return { principal, document, fields: parseAllowed(principal, document, method, given) }
+    } catch (thrown) {
+      const error = asHallpassError(thrown, caller.requestId)
+      const opening = { ...openingOf(caller, principal, method, client), connection: document, resource: tableOf(method, given) }
+      log.refused(opening, { status: error.status, code: error.code, bytes_in: caller.bytesIn })
+      throw thrown
+    }
+  }
+
   async function runDocumentMethod(method: DocumentMethod, call: ToolCall): Promise<CallToolResult> {
     const { caller, client, signal } = call
-    let principal: Principal | null = null
-    let named: string | null = null
-    const { document, ...fields } = call.args
-    // What fails before DocumentCalls takes over has no row yet; from there on the row is its business.
-    const { target, parsed, asking } = ((): { target: string; parsed: ReturnType<typeof parseDocumentCall>; asking: Principal } => {
-      try {
-        principal = caller.principal()
-        named = resolveDocument(principal, method, document)
-        return { target: named, parsed: parseAllowed(principal, named, method, fields), asking: principal }
-      } catch (thrown) {
-        const error = asHallpassError(thrown, caller.requestId)
-        const opening = { ...openingOf(caller, principal, method, client), connection: named, resource: tableOf(method, fields) }
-        log.refused(opening, { status: error.status, code: error.code, bytes_in: caller.bytesIn })
-        throw error
-      }
-    })()
+    const { principal, document, fields } = prepare(method, call)
     let text = ''
     let structured: Record<string, unknown> = {}
-    const render = (data: unknown): number => {
+    const measure = (data: unknown): number => {
       structured = method === 'sql_query' ? { rows: data } : (data as Record<string, unknown>)
       text = JSON.stringify(structured)
       return Buffer.byteLength(text)
     }
-    const origin = { requestId: caller.requestId, transport: caller.transport, client, signal, bytesIn: caller.bytesIn, measure: render }
-    const data = await calls.call(asking, target, method, parsed, origin)
-    if (text === '') render(data)
+    const { requestId, transport, bytesIn } = caller
+    const data = await calls.call(principal, document, method, fields, { requestId, transport, client, signal, bytesIn, measure })
+    if (text === '') measure(data)
     return { content: [{ type: 'text', text }], structuredContent: structured }
   }
 

@@ -41,6 +41,10 @@ export function parseFields<S extends z.ZodObject>(schema: S, value: unknown, su
     const takes = names.length === 0 ? 'takes no fields' : `takes ${names.map((name) => `"${name}"`).join(', ')}`
     throw new HallpassError('INVALID_REQUEST', `Field "${unknown}" is unknown; ${at} ${takes}.`)
   }
+  // Our schemas say in words what a pattern would leave to guess.
+  if (issue.code === 'invalid_format' && issue.message.startsWith('must be ')) {
+    throw new HallpassError('INVALID_REQUEST', `Field "${fieldName(issue.path)}" ${issue.message}.`)
+  }
   throw new HallpassError('INVALID_REQUEST', fieldSentence(z.toJSONSchema(schema), value, issue.path))
 }
 

@@ -15,9 +15,6 @@ export async function* loadLines(db: Database, target: BulkTarget, body: AsyncIt
   const progress: BulkProgress = { stored: 0, line: 0 }
   let batch: Line[] = []
   let characters = 0
-  // Says at once that the table is missing, before a gigabyte has come in.
-  recordWriter(db, target.table)
-
   const store = db.transaction((lines: Line[]): number => {
     // Prepared anew each batch: another program may have changed the table meanwhile.
     return storeLines(recordWriter(db, target.table), target, lines)
@@ -32,6 +29,8 @@ export async function* loadLines(db: Database, target: BulkTarget, body: AsyncIt
   }
 
   try {
+    // Says at once that the table is missing, before a gigabyte has come in.
+    recordWriter(db, target.table)
     for await (const lines of readLines(body)) {
       for (const line of lines) {
         batch.push(line)

@@ -75,6 +75,16 @@ describe('MCP tools', () => {
     expect(rig.rows.at(-1)).toMatchObject({ method: 'tools/call', status: 400 })
   })
 
+  test('names that JavaScript knows are no tools and no fields', async () => {
+    const reader = await client({ connection: 'sales', permissions: ['read'] })
+    for (const name of ['__proto__', 'constructor', 'toString', '', 'LIST_TABLES', 'list_tables ', 'sales__list_tables']) {
+      expect((await reader.tool(name))?.['error'].code, name).toBe(-32602)
+    }
+    expect(refusal(await reader.tool('list_tables', JSON.parse('{"constructor": 1}'))).code).toBe('INVALID_REQUEST')
+    expect(refusal(await reader.tool('list_tables', { Document: 'sales' })).error).toBe('Field "Document" is unknown; list_tables takes no fields.')
+    expect(({} as Record<string, unknown>)['sales']).toBeUndefined()
+  })
+
   test('a bad field is named in the sentence that HTTP gives', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     expect(refusal(await reader.tool('get_records', { table: 'Orders', limit: 'x' })))

@@ -55,7 +55,11 @@ export function createBridge(options: BridgeParts): Bridge {
   async function load(): Promise<Loaded> {
     const [sdk, stdio] = await Promise.all([import('@modelcontextprotocol/server'), import('@modelcontextprotocol/server/stdio')])
     const parts = { sdk, calls, log, toolLists, toolCalls, version }
-    return { sdk, stdio, parts, sessions: createSessionExchange({ ...parts, ids, pool }), requests: createRequestExchange({ ...parts, onError }) }
+    return {
+      sdk, stdio, parts,
+      sessions: createSessionExchange({ ...parts, ids, pool }),
+      requests: createRequestExchange({ ...parts, onError }),
+    }
   }
 
   const loaded = (): Promise<Loaded> => (loading ??= load())

@@ -46,7 +46,9 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
     const body = Buffer.from(JSON.stringify(message))
     closeRow(message, body.byteLength)
     if (response.headersSent || response.destroyed) return
-    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': body.byteLength, 'mcp-session-id': sessionId }).end(body)
+    response
+      .writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': body.byteLength, 'mcp-session-id': sessionId })
+      .end(body)
   }
 
   const transport: ExchangeTransport = {
@@ -103,7 +105,9 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
     openStream(response) {
       if (stream !== null) return false
       stream = response
-      response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache, no-transform', 'mcp-session-id': sessionId })
+      response.writeHead(200, {
+        'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache, no-transform', 'mcp-session-id': sessionId,
+      })
       response.flushHeaders()
       const beat = setInterval(() => response.write(': keepalive\n\n'), KEEP_ALIVE_MS)
       beat.unref()

@@ -24,7 +24,8 @@ export function idOf(message: unknown): string | number | null {
 export function isWellFormedToolCall(message: JsonRpcRequest): boolean {
   if (message.method !== 'tools/call') return false
   const given = message.params?.['arguments']
-  return typeof message.params?.['name'] === 'string' && (given === undefined || (typeof given === 'object' && given !== null && !Array.isArray(given)))
+  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given)
+  return typeof message.params?.['name'] === 'string' && (given === undefined || isObject)
 }
 
 export function sendJsonRpcError(

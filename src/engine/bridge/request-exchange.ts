@@ -27,7 +27,8 @@ export function createRequestExchange(parts: ClientServerParts & { log: RequestL
 
   /** What the SDK turns away at its door reaches no handler, and so would have no row. */
   function logTurnedAway(caller: Caller, body: unknown): void {
-    log.refused(openingOf(caller, caller.principal(), methodOf(body), null), { status: 400, code: 'INVALID_REQUEST', bytes_in: caller.bytesIn })
+    const opening = openingOf(caller, caller.principal(), methodOf(body), null)
+    log.refused(opening, { status: 400, code: 'INVALID_REQUEST', bytes_in: caller.bytesIn })
   }
 
   return {

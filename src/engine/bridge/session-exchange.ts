@@ -13,6 +13,19 @@ import type { Session, SessionPool } from './session-pool.ts'
 
 const NO_SESSION = { status: 404, code: 'NOT_FOUND' } as const
 
+/** One HTTP request of the era, with what is known of it. */
+interface Arrival {
+  request: IncomingMessage
+  response: ServerResponse
+  caller: Caller
+  principal: Principal
+  /** The session id it came with. */
+  id: string | undefined
+  body: unknown
+  /** As logged: the JSON-RPC method, or the HTTP method where there is none. */
+  method: string
+}
+
 export interface SessionExchange {
   handle(request: IncomingMessage, response: ServerResponse, caller: Caller, principal: Principal, body: unknown): Promise<void>
 }
@@ -21,13 +34,10 @@ export interface SessionExchange {
 export function createSessionExchange(parts: ClientServerParts & { log: RequestLog; ids: SessionIds; pool: SessionPool }): SessionExchange {
   const { sdk, log, ids, pool } = parts
 
-  function refuse(
-    response: ServerResponse, caller: Caller, principal: Principal, message: unknown, method: string,
-    status: number, code: number, sentence: string,
-  ): void {
+  function refuse({ response, caller, principal, body, method }: Arrival, status: number, code: number, sentence: string): void {
     const shown = status === 404 ? NO_SESSION : { status, code: 'INVALID_REQUEST' }
     log.refused(openingOf(caller, principal, method, null), { ...shown, bytes_in: caller.bytesIn })
-    sendJsonRpcError(response, status, idOf(message), code, sentence)
+    sendJsonRpcError(response, status, idOf(body), code, sentence)
   }
 
   async function open(id: string, client: string | null): Promise<Session> {
@@ -55,7 +65,7 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
     return session
   }
 
-  async function initialize(response: ServerResponse, caller: Caller, principal: Principal, message: InitializeRequest & JSONRPCMessage): Promise<void> {
+  async function initialize({ response, caller, principal }: Arrival, message: InitializeRequest & JSONRPCMessage): Promise<void> {
     const { clientInfo, protocolVersion } = message.params
     const facts: SessionFacts = { name: clientInfo.name, version: clientInfo.version, protocol: protocolVersion }
     const client = clientName(clientInfo)
@@ -70,31 +80,33 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
     session.transport.post(message, response, caller, closeRow)
   }
 
-  async function post(response: ServerResponse, caller: Caller, principal: Principal, id: string | undefined, body: unknown): Promise<void> {
+  async function post(arrival: Arrival): Promise<void> {
+    const { response, caller, principal, id, body } = arrival
     let message: JSONRPCMessage
     try {
       message = sdk.parseJSONRPCMessage(body)
     } catch {
       // The validator's own words would quote the body; the code says all a client needs.
-      return refuse(response, caller, principal, body, methodOf(body), 400, -32600, 'The body is not a JSON-RPC message.')
+      return refuse(arrival, 400, -32600, 'The body is not a JSON-RPC message.')
     }
-    if (sdk.isInitializeRequest(message)) return initialize(response, caller, principal, message as InitializeRequest & JSONRPCMessage)
+    if (sdk.isInitializeRequest(message)) return initialize(arrival, message as InitializeRequest & JSONRPCMessage)
     if (id === undefined) {
-      return refuse(response, caller, principal, message, methodOf(message), 400, -32000, 'The Mcp-Session-Id header is missing; initialize first.')
+      return refuse(arrival, 400, -32000, 'The Mcp-Session-Id header is missing; initialize first.')
     }
     const session = pool.find(principal, id) ?? (await takeUp(principal, id))
-    if (session === null) return refuse(response, caller, principal, message, methodOf(message), 404, -32001, 'Session not found')
+    if (session === null) return refuse(arrival, 404, -32001, 'Session not found')
     const closeRow = isRequest(message) ? openMethodRow(log, caller, message, session.client) : () => {}
     session.transport.post(message, response, caller, closeRow)
   }
 
-  async function stream(request: IncomingMessage, response: ServerResponse, caller: Caller, principal: Principal, id: string | undefined): Promise<void> {
+  async function stream(arrival: Arrival): Promise<void> {
+    const { request, response, caller, principal, id } = arrival
     if (!String(request.headers.accept ?? '').includes('text/event-stream')) {
-      return refuse(response, caller, principal, null, 'GET', 406, -32000, 'The client must accept text/event-stream.')
+      return refuse(arrival, 406, -32000, 'The client must accept text/event-stream.')
     }
-    if (id === undefined) return refuse(response, caller, principal, null, 'GET', 400, -32000, 'The Mcp-Session-Id header is missing.')
+    if (id === undefined) return refuse(arrival, 400, -32000, 'The Mcp-Session-Id header is missing.')
     const session = pool.find(principal, id) ?? (await takeUp(principal, id))
-    if (session === null) return refuse(response, caller, principal, null, 'GET', 404, -32001, 'Session not found')
+    if (session === null) return refuse(arrival, 404, -32001, 'Session not found')
     const row = log.open(openingOf(caller, principal, 'GET', session.client))
     if (session.transport.openStream(response)) {
       row.close({ status: 200 })
@@ -104,9 +116,10 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
     sendJsonRpcError(response, 409, null, -32000, 'This session has an event stream open already.')
   }
 
-  function end(response: ServerResponse, caller: Caller, principal: Principal, id: string | undefined): void {
+  function end(arrival: Arrival): void {
+    const { response, caller, principal, id } = arrival
     const known = id !== undefined && !pool.wasEnded(id) && (pool.find(principal, id) !== null || ids.verify(principal, id) !== null)
-    if (!known) return refuse(response, caller, principal, null, 'DELETE', 404, -32001, 'Session not found')
+    if (!known) return refuse(arrival, 404, -32001, 'Session not found')
     const row = log.open(openingOf(caller, principal, 'DELETE', pool.find(principal, id)?.client ?? null))
     pool.end(id)
     row.close({ status: 204 })
@@ -117,15 +130,17 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
     async handle(request, response, caller, principal, body) {
       const header = request.headers['mcp-session-id']
       const id = typeof header === 'string' ? header : undefined
+      const method = request.method === 'POST' ? methodOf(body) : (request.method ?? 'unknown')
+      const arrival: Arrival = { request, response, caller, principal, id, body, method }
       const protocol = request.headers['mcp-protocol-version']
       if (protocol !== undefined && !sdk.SUPPORTED_PROTOCOL_VERSIONS.includes(String(protocol))) {
         const supported = sdk.SUPPORTED_PROTOCOL_VERSIONS.join(', ')
-        return refuse(response, caller, principal, body, methodOf(body), 400, -32000, `Unsupported protocol version (supported: ${supported})`)
+        return refuse(arrival, 400, -32000, `Unsupported protocol version (supported: ${supported})`)
       }
       switch (request.method) {
-        case 'POST': return post(response, caller, principal, id, body)
-        case 'GET': return stream(request, response, caller, principal, id)
-        case 'DELETE': return end(response, caller, principal, id)
+        case 'POST': return post(arrival)
+        case 'GET': return stream(arrival)
+        case 'DELETE': return end(arrival)
         default: throw new HallpassError('METHOD_NOT_ALLOWED', 'This address takes POST, GET and DELETE.')
       }
     },

@@ -55,7 +55,8 @@ export function createSessionIds(store?: Pick<Store, 'read' | 'write'>): Session
       const given = id.slice(cut + 1)
       if (given.length !== expected.length || !timingSafeEqual(Buffer.from(given), Buffer.from(expected))) return null
       // The signature is ours, so what it covers has the shape that mint gave it.
-      const [name, version, protocol] = JSON.parse(Buffer.from(body.slice(body.indexOf('.') + 1), 'base64url').toString()) as [string, string, string]
+      const text = Buffer.from(body.slice(body.indexOf('.') + 1), 'base64url').toString()
+      const [name, version, protocol] = JSON.parse(text) as [string, string, string]
       return { name, version, protocol }
     },
   }

@@ -67,7 +67,9 @@ export function createSessionPool(clock: Clock): SessionPool {
     const idlest = own
       .filter((kept) => kept.session.transport.activity !== 'running')
       .toSorted((one, other) => rank(one) - rank(other) || one.lastUsed - other.lastUsed)[0]
-    if (idlest === undefined) throw new HallpassError('RATE_LIMITED', `This token has ${MOST_PER_TOKEN} MCP sessions with calls running; wait until one is done.`)
+    if (idlest === undefined) {
+      throw new HallpassError('RATE_LIMITED', `This token has ${MOST_PER_TOKEN} MCP sessions with calls running; wait until one is done.`)
+    }
     drop(idlest.session.id)
   }
 

@@ -8,6 +8,7 @@ import { requireGrant } from '../access/decide.ts'
 import type { Principal } from '../access/principal.ts'
 import type { DocumentCalls } from '../connections/document-calls.ts'
 import { demandOf, tableOf } from '../connections/document-demand.ts'
+import { fieldName } from '../connections/field-sentence.ts'
 import { parseDocumentCall, parseFields } from '../connections/parse-document-call.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import { openingOf, type Caller } from './caller.ts'
@@ -81,7 +82,8 @@ export function createToolCalls(parts: {
     const [only, ...others] = within
     if (only === undefined) throw new HallpassError('UNAUTHORIZED', 'Document not in scope: this token has no grant on any document.')
     if (others.length > 0) {
-      throw new HallpassError('INVALID_REQUEST', `Field "document" is missing; ${method} needs one of ${within.map((name) => `"${name}"`).join(', ')}.`)
+      const names = within.map((name) => `"${name}"`).join(', ')
+      throw new HallpassError('INVALID_REQUEST', `Field "document" is missing; ${method} needs one of ${names}.`)
     }
     return only
   }
@@ -122,7 +124,9 @@ export function createToolCalls(parts: {
   function answer(tool: OwnTool, principal: Principal, args: Record<string, unknown>): Record<string, unknown> {
     if (tool === 'request_session_token') return mint(principal, args)
     const [unknown] = Object.keys(args)
-    if (unknown !== undefined) throw new HallpassError('INVALID_REQUEST', `Field ${JSON.stringify(unknown.slice(0, 100))} is unknown; ${tool} takes no fields.`)
+    if (unknown !== undefined) {
+      throw new HallpassError('INVALID_REQUEST', `Field "${fieldName([unknown])}" is unknown; ${tool} takes no fields.`)
+    }
     switch (tool) {
       case 'list_documents': return { documents: calls.documents(principal).map(listedDocument) }
       case 'list_connections': return { connections: connectionsOf(principal, kindOf) }

@@ -131,7 +131,8 @@ function ownTool(name: OwnTool): Tool {
       }
     case 'list_connections':
       return {
-        name, title: 'List connections', description: 'Every connection within reach (documents and others), and what may be done with each.',
+        name, title: 'List connections',
+        description: 'Every connection within reach (documents and others), and what may be done with each.',
         inputSchema: noFields,
         outputSchema: { type: 'object', properties: { connections: { type: 'array', items: listed } }, required: ['connections'] },
         annotations: { title: 'List connections', ...READS },
@@ -148,9 +149,9 @@ function ownTool(name: OwnTool): Tool {
         name, title: 'Request session token',
         description: 'A short-lived token for one document, for a script that calls the HTTP proxy. '
           + 'Use it for bulk work instead of many tool calls; get_proxy_documentation tells how.',
-        inputSchema: { type: 'object', ...(properties === undefined ? {} : { properties }), required: required ?? [], additionalProperties: false },
+        inputSchema: { type: 'object', properties: properties ?? {}, required: required ?? [], additionalProperties: false },
         outputSchema: plainSchema(sessionReplySchema),
-        annotations: { title: 'Request session token', readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+        annotations: { title: 'Request session token', ...READS, readOnlyHint: false, idempotentHint: false },
       }
     }
   }

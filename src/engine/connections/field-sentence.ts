@@ -7,7 +7,6 @@ interface FieldSchema {
   maxLength?: number
   minItems?: number
   maxItems?: number
-  pattern?: string
   enum?: unknown[]
   anyOf?: FieldSchema[]
   items?: FieldSchema
@@ -64,7 +63,7 @@ function expected(wanted: FieldSchema): string {
     case 'number': return 'a number'
     case 'boolean': return 'true or false'
     case 'null': return 'null'
-    case 'string': return wanted.pattern !== undefined ? `a string matching ${wanted.pattern}` : wanted.minLength ? 'a non-empty string' : 'a string'
+    case 'string': return wanted.minLength ? 'a non-empty string' : 'a string'
     case 'array': return wanted.minItems ? 'a non-empty list' : 'a list'
     case 'object': return 'an object'
     default: return 'another kind of value'

@@ -24,7 +24,7 @@ export function parseDocumentCall(method: string, fields: unknown): MethodFields
   return parseFields(DOCUMENT_METHODS[known].fields, fields, known)
 }
 
-/** Validates against any strict object schema, with the same sentences. `subject` is what takes the fields, for the unknown-field sentence. */
+/** Validates against any strict object schema, with the same sentences. `subject` names what takes the fields. */
 export function parseFields<S extends z.ZodObject>(schema: S, value: unknown, subject: string): z.infer<S> {
   const outcome = schema.safeParse(value)
   if (outcome.success) return outcome.data

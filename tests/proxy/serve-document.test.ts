@@ -10,7 +10,7 @@ describe('POST /api/v1/proxy', () => {
   let rig: HttpRig
   afterEach(() => rig[Symbol.asyncDispose]())
 
-  function send(body: BodyInit, { query = '', token = rig.sessionToken, type = 'application/json', accept = '*/*' } = {}) {
+  function send(body: string | ReadableStream, { query = '', token = rig.sessionToken, type = 'application/json', accept = '*/*' } = {}) {
     return fetch(`${rig.url}/api/v1/proxy${query}`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': type, accept }, body, duplex: 'half' } as RequestInit)
   }
   async function refusal(reply: Response) {

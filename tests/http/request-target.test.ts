@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest'
+import { isDeeperThan } from '../../src/engine/http/read-body.ts'
+import { readTarget, shownPath } from '../../src/engine/http/request-target.ts'
+
+describe('request targets', () => {
+  test.each(['', '*', 'a', '//a', '/a//b', '/a/./b', '/a/..', '/a/%2e%2e/b', '/a%2Fb', '/a%5cb', '/a\\b', '/a%00', '/a%0d%0ab', '/a%7f', '/a%', '/a%zz', '/a#b', '/a?b#c', '/a b', '/ä', 'http://h/a', 'h:80'])('%j is refused', (url) => {
+    expect(readTarget(url)).toBeNull()
+  })
+
+  test.each([['/a/b?c=d?e', { path: '/a/b', search: 'c=d?e' }], ['/a%20b/', { path: '/a%20b/', search: '' }], ['/', { path: '/', search: '' }]])('%s is taken', (url, target) => {
+    expect(readTarget(url)).toEqual(target)
+  })
+
+  test('a path is shown without query, tokens and control characters', () => {
+    expect(shownPath(`/a/sess_${'x'.repeat(43)}/b\x1b?token=1`)).toBe('/a/sess_…/b?')
+  })
+
+  test('depth counts brackets outside strings only', () => {
+    const deep = (text: string) => isDeeperThan(Buffer.from(text), 2)
+    expect(deep('[[1]]')).toBe(false)
+    expect(deep('[[[1]]]')).toBe(true)
+    expect(deep('["[[[[\\"[[["]')).toBe(false)
+    expect(deep('[[],[],[],[]]')).toBe(false)
+    expect(isDeeperThan(Buffer.alloc(5_000_000, '['), 64)).toBe(true)
+  })
+})

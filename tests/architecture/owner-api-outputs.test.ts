@@ -1,0 +1,53 @@
+import { isContractProcedure } from '@orpc/contract'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { ownerApi } from '../../src/contract/owner-api.ts'
+
+/** The two that show a new token, once. */
+const SHOWN_ONCE = ['tokens.create: secret', 'sessions.mint: token']
+/** Say where a secret lives, or whose token it was; never what it is. */
+const NAMES_ONLY = [/^connections\.\w+: (\[\]\.)?secret$/, /^requests\.\w+: (\[\]\.)?(token|token_kind)$/, /^tokens\.create: token$/, /: (\S+\.)?(secret_store|tokens|tokens_active)$/]
+const TELLING = /secret|token|password|passphrase|credential|authorization|cookie|bearer|api_?key|(^|_)key$/i
+
+type Node = { properties?: Record<string, Node>; additionalProperties?: Node | boolean; items?: Node | Node[]; anyOf?: Node[]; oneOf?: Node[]; allOf?: Node[]; $ref?: string }
+
+function* keysOf(node: Node, path: string): Generator<string> {
+  for (const [key, below] of Object.entries(node.properties ?? {})) {
+    yield `${path}${key}`
+    yield* keysOf(below, `${path}${key}.`)
+  }
+  if (typeof node.additionalProperties === 'object') yield* keysOf(node.additionalProperties, `${path}*.`)
+  for (const item of [node.items ?? []].flat()) yield* keysOf(item, `${path}[].`)
+  for (const option of [node.anyOf ?? [], node.oneOf ?? [], node.allOf ?? []].flat()) yield* keysOf(option, path)
+}
+
+function* procedures(part: unknown, path: string[] = []): Generator<{ name: string; output: unknown }> {
+  if (isContractProcedure(part)) {
+    yield { name: path.join('.'), output: part['~orpc'].outputSchema }
+    return
+  }
+  for (const [key, below] of Object.entries(part as object)) yield* procedures(below, [...path, key])
+}
+
+/** Live data is described by a schema of its own kind, with the schema of each row inside. */
+function jsonSchemaOf(output: unknown): Node | null {
+  return output instanceof z.ZodType ? (z.toJSONSchema(output, { unrepresentable: 'any' }) as Node) : null
+}
+
+const all = [...procedures(ownerApi)]
+
+test('every call of the owner API says what it gives out', () => {
+  expect(all.length).toBeGreaterThan(20)
+  const unreadable = all.filter(({ output }) => jsonSchemaOf(output) === null).map(({ name }) => name)
+  // Rows of the request log, whose schema `requests.list` gives out too.
+  expect(unreadable).toEqual(['requests.follow'])
+})
+
+test('no output of the owner API can carry a secret, but the two that show a new token once', () => {
+  const telling = all.flatMap(({ name, output }) => [...keysOf(jsonSchemaOf(output) ?? {}, '')].map((key) => ({ name, key })))
+    .filter(({ key }) => TELLING.test(key.split('.').at(-1) ?? ''))
+    .map(({ name, key }) => `${name}: ${key}`)
+  expect(telling.filter((found) => !SHOWN_ONCE.includes(found) && !NAMES_ONLY.some((allowed) => allowed.test(found)))).toEqual([])
+  // So that a rename does not leave the exception open for something else.
+  expect(SHOWN_ONCE.filter((named) => !telling.includes(named))).toEqual([])
+})

@@ -7,7 +7,7 @@ import type { GristClient } from './grist-client.ts'
 import type { GristLimits } from './grist-limits.ts'
 import { writableTablePath } from './grist-names.ts'
 import { listIn } from './grist-records.ts'
-import { columnsOf, getRecords } from './grist-reads.ts'
+import { columnsOf, recordsRequest } from './grist-reads.ts'
 
 /** Where the records of a write came from, for the sentences: `records[3]` or `Line 3`. */
 export type Naming = (place: number) => string
@@ -106,6 +106,17 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
     }
   }
 
+  /** Grist passes over unknown ids in silence: what is counted are the rows that are there, or all, where it will not say. */
+  async function countExisting(table: string, ids: number[], context: CallContext): Promise<number> {
+    let count = 0
+    for (let from = 0; from < ids.length; from += limits.batchRows) {
+      const id = ids.slice(from, from + limits.batchRows)
+      const answer = await client.ask(recordsRequest({ table, filter: { id } }), context)
+      count += answer.ok ? listIn(answer.body, 'records').length : id.length
+    }
+    return count
+  }
+
   return {
     checked,
     storeAdds,
@@ -122,19 +133,9 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
     },
     async deleteRecords({ table, record_ids }, context) {
       const asked = [...new Set(record_ids)]
-      // Grist passes over unknown ids in silence: what is counted are the rows that were there.
-      const there = await existing(asked)
+      const there = await countExisting(table, asked, context)
       await storeDeletes(table, asked, context)
       return { deleted: there }
-
-      async function existing(ids: number[]): Promise<number> {
-        let count = 0
-        for (let from = 0; from < ids.length; from += limits.batchRows) {
-          const filter = { id: ids.slice(from, from + limits.batchRows) }
-          count += (await getRecords(client, { table, filter }, context)).records.length
-        }
-        return count
-      }
     },
   }
 }

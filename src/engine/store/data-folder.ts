@@ -1,5 +1,5 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { HallpassError } from '../../contract/errors.ts'
 
 const FOLDER_MODE = 0o700
@@ -10,14 +10,23 @@ const COMPANIONS = ['', '-wal', '-shm']
 /** Makes the data folder, or closes an existing one to everybody but its owner. */
 export function prepareFolder(home: string): void {
   refusing('The data folder cannot be made or used. Check HALLPASS_HOME and its permissions.', () => {
-    mkdirSync(home, { recursive: true, mode: FOLDER_MODE })
-    const { mode } = statSync(home)
+    makeFolder(resolve(home))
+    const found = statSync(home)
+    if (!found.isDirectory()) throw new HallpassError('INVALID_REQUEST', 'The data folder is a file. Set HALLPASS_HOME to a folder.')
+    const { mode } = found
     // A folder such as /tmp belongs to everybody: taking it over would lock others out.
     if ((mode & 0o1000) !== 0) {
       throw new HallpassError('INVALID_REQUEST', 'The data folder is shared with other users. Set HALLPASS_HOME to a folder of your own.')
     }
     if ((mode & 0o077) !== 0 && process.platform !== 'win32') chmodSync(home, FOLDER_MODE)
   })
+}
+
+/** Node's own `recursive` never returns where a parent exists but takes no folders, as /proc does. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) makeFolder(dirname(path))
+  mkdirSync(path, { mode: FOLDER_MODE })
 }
 
 /** Makes the database file, if it is not there, so that it is never open to others, and refuses links: they lead elsewhere. */

@@ -8,6 +8,8 @@ import { saysDamaged } from './write-failure.ts'
 /** The file cannot be trusted as it is; the opener sets it aside. */
 export class DamagedFile extends Error {}
 
+const FILE_MAGIC = 'SQLite format 3\0'
+
 /** How long a write waits for another program's lock, in milliseconds. */
 const BUSY_TIMEOUT = 1000
 
@@ -33,7 +35,10 @@ export function openDatabase(file: string, pageLimit: number | undefined): Datab
 
 /** Looks without writing: a newer file must be left as it is. */
 function inspect(file: string): void {
-  if (isEmpty(file)) return
+  const start = firstBytes(file)
+  if (start.length === 0) return
+  // SQLite takes a file of a few stray bytes for an empty one and writes over it.
+  if (start.toString('latin1') !== FILE_MAGIC) throw new DamagedFile('not a database')
   const database = new SqliteDatabase(file, { readonly: true, timeout: BUSY_TIMEOUT })
   try {
     const version = Number(database.pragma('user_version', { simple: true }))
@@ -52,10 +57,11 @@ function inspect(file: string): void {
   }
 }
 
-function isEmpty(file: string): boolean {
+function firstBytes(file: string): Buffer {
   const descriptor = openSync(file, 'r')
   try {
-    return readSync(descriptor, Buffer.alloc(1), 0, 1, 0) === 0
+    const start = Buffer.alloc(FILE_MAGIC.length)
+    return start.subarray(0, readSync(descriptor, start, 0, start.length, 0))
   } finally {
     closeSync(descriptor)
   }

@@ -1,0 +1,227 @@
+import SqliteDatabase from 'better-sqlite3'
+import { afterEach, describe, expect, it } from 'vitest'
+import { HallpassError } from '../../src/contract/errors.ts'
+import type { RequestRecord } from '../../src/contract/records.ts'
+import { createRequestLog } from '../../src/engine/log/create-request-log.ts'
+import { exportCsv, exportJsonLines } from '../../src/engine/log/export-requests.ts'
+import type { RequestLog, RequestOpening } from '../../src/engine/log/request-log.ts'
+import type { Store } from '../../src/engine/store/store.ts'
+import { dataFolders, movableClock } from '../store/support/data-folders.ts'
+
+const { folder, open } = dataFolders()
+const logs: RequestLog[] = []
+afterEach(() => {
+  for (const log of logs.splice(0)) log.close()
+})
+
+function startLog(store: Store, options: { strict?: boolean; rows?: number; clock?: ReturnType<typeof movableClock> } = {}): RequestLog {
+  const log = createRequestLog({
+    store, clock: options.clock ?? movableClock(), strict: () => options.strict ?? false, retention: { days: 30, rows: options.rows ?? 1_000_000 },
+  })
+  logs.push(log)
+  return log
+}
+
+const opening: RequestOpening = { request_id: 'r-1', transport: 'proxy', method: 'get_records', project: 'sales', token: 'agent', connection: 'crm', resource: 'Orders' }
+
+/** Rows that another program would find in the file. */
+function onDisk(store: Store): number {
+  const raw = new SqliteDatabase(store.file, { readonly: true })
+  const count = raw.prepare<[], number>('SELECT count(*) FROM requests').pluck().get()
+  raw.close()
+  return count as number
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+describe('while rows cannot be written', () => {
+  it.each([true, false])('nothing is let in, and it recovers by itself (strict: %s)', async (strict) => {
+    const store = open(folder())
+    const log = startLog(store, { strict })
+    const running = log.open(opening)
+    log.flush()
+    const blocker = new SqliteDatabase(store.file)
+    blocker.exec('BEGIN IMMEDIATE')
+    running.close({ status: 200 })
+    log.flush()
+    expect(() => log.open(opening)).toThrow(expect.objectContaining({ code: 'LOG_UNAVAILABLE' }))
+    expect(() => log.refused(opening, { status: 503, code: 'LOG_UNAVAILABLE' })).not.toThrow()
+    expect(log.list({}).map((row) => row.status)).toEqual([503, 200])
+    blocker.exec('ROLLBACK')
+    blocker.close()
+    await expect.poll(() => onDisk(store), { timeout: 10_000 }).toBe(2)
+    log.open(opening).close({ status: 200 })
+    expect(log.list({}).map((row) => row.status)).toEqual([200, 503, 200])
+  })
+
+  it('a full disk refuses requests until there is room again', () => {
+    const store = open(folder(), { pageLimit: 60 })
+    const clock = movableClock()
+    const log = startLog(store, { strict: true, clock })
+    let refused: unknown = null
+    for (let index = 0; index < 5000 && refused === null; index += 1) {
+      try {
+        log.open({ ...opening, resource: 'x'.repeat(400) }).close({ status: 200 })
+      } catch (thrown) {
+        refused = thrown
+      }
+    }
+    expect(refused).toBeInstanceOf(HallpassError)
+    expect((refused as HallpassError).code).toBe('LOG_UNAVAILABLE')
+    expect((refused as HallpassError).message).not.toContain('/')
+    expect(() => log.open(opening)).toThrow()
+    while (store.write.pruneRequests(clock.now() + 1, 0) > 0) clock.move(1)
+    log.flush()
+    log.open(opening).close({ status: 200 })
+    expect(log.list({ limit: 1 })[0]?.status).toBe(200)
+  })
+
+  it('nothing is let in after close', () => {
+    const log = startLog(open(folder()))
+    log.close()
+    expect(() => log.open(opening)).toThrow(expect.objectContaining({ code: 'LOG_UNAVAILABLE' }))
+  })
+})
+
+describe('a row', () => {
+  it('is on disk when open returns in strict mode', () => {
+    const store = open(folder())
+    startLog(store, { strict: true }).open(opening)
+    expect(onDisk(store)).toBe(1)
+  })
+
+  it('reaches the disk by itself otherwise, and at once when 500 wait', async () => {
+    const store = open(folder())
+    const log = startLog(store)
+    log.open(opening)
+    await expect.poll(() => onDisk(store), { timeout: 5000 }).toBe(1)
+    for (let index = 0; index < 500; index += 1) log.refused(opening, { status: 401 })
+    expect(onDisk(store)).toBe(501)
+  })
+
+  it('is listed before it is written, and closed once', () => {
+    const clock = movableClock()
+    const log = startLog(open(folder()), { clock })
+    const row = log.open(opening)
+    expect(log.list({})[0]).toMatchObject({ id: 1, status: null, resource: 'Orders' })
+    clock.move(40)
+    row.close({ status: 200, bytes_in: 5, bytes_out: 7, records: 2 })
+    row.close({ status: 500 })
+    expect(log.list({})[0]).toMatchObject({ id: 1, status: 200, duration_ms: 40, bytes_in: 5, bytes_out: 7, records: 2, code: null })
+  })
+
+  it('holds no token and no control character that a caller put into it', () => {
+    const log = startLog(open(folder()))
+    log.refused({ ...opening, resource: `/a/hp_pat_${'A'.repeat(49)}/sess_${'b'.repeat(43)}`, client: 'a\r\nb\u001b[2J' }, { status: 403 })
+    const row = log.list({})[0] as RequestRecord
+    expect(row.resource).toBe('/a/hp_pat_[cut]/sess_[cut]')
+    expect(row.client).toBe('a��b�[2J')
+  })
+
+  it('left open by a crash is closed as interrupted, and ids go on', () => {
+    const home = folder()
+    const first = open(home)
+    const log = startLog(first)
+    log.open(opening)
+    log.close()
+    first.close()
+    const again = startLog(open(home))
+    expect(again.list({})[0]).toMatchObject({ id: 1, status: 0, code: 'INTERRUPTED' })
+    expect(again.open(opening).record.id).toBe(2)
+  })
+})
+
+describe('filters', () => {
+  it('refuse what they do not know', () => {
+    const log = startLog(open(folder()))
+    for (const filter of [{ status: 'nope' }, { status: '4x' }, { since: 'yesterday' }, { since: '1y' }]) {
+      expect(() => log.list(filter)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST' }))
+    }
+  })
+
+  it('find rows by each of their fields, newest first', () => {
+    const clock = movableClock()
+    const log = startLog(open(folder()), { clock })
+    log.refused({ ...opening, resource: '100%_done' }, { status: 200 })
+    clock.move(7_200_000)
+    log.refused({ ...opening, token: 'sess-1', parent: 'agent', project: 'ops' }, { status: 404, code: 'NOT_FOUND' })
+    log.refused({ ...opening, token: 'other', connection: 'erp', method: 'sql_query' }, { status: 502, code: 'GRIST_ERROR' })
+    const ids = (filter: Parameters<RequestLog['list']>[0]): number[] => log.list(filter).map((row) => row.id)
+    expect(ids({})).toEqual([3, 2, 1])
+    expect(ids({ limit: 2 })).toEqual([3, 2])
+    expect(ids({ before_id: 3 })).toEqual([2, 1])
+    expect(ids({ project: 'ops' })).toEqual([2])
+    expect(ids({ token: 'agent' })).toEqual([2, 1])
+    expect(ids({ connection: 'erp' })).toEqual([3])
+    expect(ids({ method: 'sql_query' })).toEqual([3])
+    expect(ids({ status: '404' })).toEqual([2])
+    expect(ids({ status: '5xx' })).toEqual([3])
+    expect(ids({ status: 'ok' })).toEqual([1])
+    expect(ids({ status: 'failed' })).toEqual([3, 2])
+    expect(ids({ since: '1h' })).toEqual([3, 2])
+    expect(ids({ since: '2026-01-15T13:00:00Z' })).toEqual([3, 2])
+    expect(ids({ text: '0%_D' })).toEqual([1])
+    expect(ids({ text: '%' })).toEqual([1])
+    expect(ids({ text: "' OR 1=1 --" })).toEqual([])
+  })
+})
+
+describe('following', () => {
+  it('drops a reader that does not read, and goes on writing', async () => {
+    const log = startLog(open(folder()))
+    const rows = log.follow({}, new AbortController().signal)
+    for (let index = 0; index < 2500; index += 1) log.refused(opening, { status: 200 })
+    await expect((async () => { for await (const row of rows) expect(row).toBeDefined() })()).rejects.toThrow(/too far behind/)
+    expect(log.list({ limit: 1 })[0]?.id).toBe(2500)
+  })
+
+  it('gives rows as they open and close, and ends with its signal', async () => {
+    const log = startLog(open(folder()))
+    const stop = new AbortController()
+    const rows = log.follow({ token: 'agent' }, stop.signal)[Symbol.asyncIterator]()
+    log.refused({ ...opening, token: 'other' }, { status: 200 })
+    const running = log.open(opening)
+    expect((await rows.next()).value).toMatchObject({ id: 2, status: null })
+    running.close({ status: 200 })
+    expect((await rows.next()).value).toMatchObject({ id: 2, status: 200 })
+    const last = rows.next()
+    stop.abort()
+    expect((await last).done).toBe(true)
+  })
+})
+
+describe('retention', () => {
+  it('deletes what is too old or too many, and never hands out an id again', async () => {
+    const home = folder()
+    const clock = movableClock()
+    const store = open(home)
+    const log = startLog(store, { clock })
+    for (let index = 0; index < 2500; index += 1) log.refused(opening, { status: 200 })
+    log.close()
+    const fewer = startLog(store, { clock, rows: 10 })
+    await expect.poll(() => onDisk(store), { timeout: 10_000 }).toBe(10)
+    expect(fewer.list({}).map((row) => row.id)).toEqual([2500, 2499, 2498, 2497, 2496, 2495, 2494, 2493, 2492, 2491])
+    fewer.close()
+    clock.move(31 * 86_400_000)
+    const later = startLog(store, { clock })
+    await pause(20)
+    expect(later.list({})).toEqual([])
+    expect(later.open(opening).record.id).toBe(2501)
+  })
+})
+
+describe('exports', () => {
+  it('carry no formula into a spreadsheet', () => {
+    const log = startLog(open(folder()))
+    for (const client of ['=cmd()', '+1', '-1', '@x', 'a"b,c']) log.refused({ ...opening, client }, { status: 200 })
+    const lines = [...exportCsv(log.list({}))]
+    expect(lines[0]).toMatch(/^id,time,request_id,.*records\r\n$/)
+    expect(lines.slice(1).map((line) => line.split(',proxy,')[0]?.split(',,,')[1])).toEqual(['"a""b,c"', "'@x", "'-1", "'+1", "'=cmd()"])
+  })
+
+  it('give every row as one line of JSON', () => {
+    const log = startLog(open(folder()))
+    log.refused(opening, { status: 200 })
+    expect([...exportJsonLines(log.list({}))].map((line) => JSON.parse(line) as unknown)).toEqual(log.list({}))
+  })
+})

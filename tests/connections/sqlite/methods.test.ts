@@ -44,6 +44,15 @@ describe('SQLite document methods', () => {
     expect(await call('get_records', { table: 'Orders' })).toEqual({ records: [] })
   })
 
+  it('refuses values nested beyond all measure, and goes on', async () => {
+    const { call } = await orders()
+    let deep: unknown = 1
+    for (let level = 0; level < 200_000; level += 1) deep = [deep]
+    await expect(call('add_records', { table: 'Orders', records: [{ Any: deep }] })).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
+    await expect(call('get_records', { table: 'Orders', filter: { Any: deep } })).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
+    expect(await call('get_records', { table: 'Orders' })).toEqual({ records: [] })
+  })
+
   it('gives back what was stored, in the types of the columns', async () => {
     const { call } = await orders()
     expect(await call('describe_table', { table: 'Orders' })).toEqual({ columns: COLUMNS })

@@ -90,7 +90,7 @@ describe('bulk loads', () => {
     const document = await orders({ limits: { batch: 1000 } })
     const abort = new AbortController()
     async function* endless(): AsyncIterable<Uint8Array> {
-      for (let n = 0; ; n += 1000) yield Buffer.from('{"N":1}\n'.repeat(40_000))
+      for (;;) yield Buffer.from('{"N":1}\n'.repeat(40_000))
     }
     const steps = document.connector.writeStream({ method: 'add_records', table: 'Orders' }, endless(), contextOf(abort.signal))
     await expect(async () => {

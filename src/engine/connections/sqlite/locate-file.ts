@@ -47,7 +47,8 @@ function folderOf(path: string): string {
 
 function realFolder(folder: string): string {
   try {
-    return realpathSync(folder)
+    // The native one also gives the letters their true case where the file system ignores it.
+    return realpathSync.native(folder)
   } catch (error) {
     if (error instanceof Error && 'code' in error) return resolve(folder)
     throw error

@@ -106,6 +106,10 @@ export function createWorkerPool(parts: { size: number; idleMs: number; waitMs: 
       if (signal.aborted) throw cutOff(signal)
       if (closed) throw closing()
       const worker = await acquire(signal)
+      if (signal.aborted) {
+        release(worker)
+        throw cutOff(signal)
+      }
       let timer: NodeJS.Timeout | undefined
       let over = false
       const { promise, resolve, reject } = Promise.withResolvers<unknown>()
@@ -157,7 +161,14 @@ export function createWorkerPool(parts: { size: number; idleMs: number; waitMs: 
         options.listen?.(message)
       })
       entry.expect()
-      worker.post({ kind: 'job', job })
+      try {
+        worker.post({ kind: 'job', job })
+      } catch (error) {
+        // Values nested some thousand levels deep cannot be handed over.
+        finish()
+        release(worker)
+        throw new HallpassError('INVALID_REQUEST', 'The request holds values that are nested too deeply.', { cause: error })
+      }
       return entry
     },
     async close() {

@@ -31,7 +31,7 @@ export const startWorkerProcess: StartWorker = ({ file, created, memoryBytes }) 
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
     // A process that could not be started never exits.
-    child.once('error', () => resolve())
+    child.on('error', () => resolve())
   })
   child.on('message', (message) => listener(message as FromWorker))
   const post = (message: ToWorker): void => {

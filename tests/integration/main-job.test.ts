@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 
+const META = {
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+  'io.modelcontextprotocol/clientCapabilities': {},
+}
+
 describe('an access token and its session tokens, over HTTP', () => {
   let engine: TestEngine
   let editor: string
@@ -134,4 +140,20 @@ describe('an access token and its session tokens, over HTTP', () => {
       expect(bytes.includes(body.token), entry.name).toBe(false)
     }
   })
+})
+
+test('taking a connection out of the project cuts off the running requests of a token that lives on', async () => {
+  await using engine = await startTestEngine()
+  const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'agent', kind: 'access', grants: [{ connection: 'sales', permissions: ['read'] }] })
+  const query = 'with recursive r(n) as (select 1 union all select n + 1 from r) select max(n) from r'
+  const running = post(
+    `${engine.url}/projects/demo/mcp`, secret,
+    { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'sql_query', arguments: { query }, _meta: META } },
+    { accept: 'application/json, text/event-stream', 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'sql_query' },
+  )
+  const rowIsOpen = async () => (await engine.owner.requests.list({ method: 'sql_query' })).some((row) => row.status === null)
+  await expect.poll(rowIsOpen, { timeout: 5000 }).toBe(true)
+  const ended = await engine.owner.connections.exclude({ name: 'sales', project: 'demo' })
+  expect(ended.requests_cut).toBe(1)
+  expect(JSON.stringify((await running).body)).toContain('taken away')
 })

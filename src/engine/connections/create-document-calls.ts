@@ -53,18 +53,21 @@ export function createDocumentCalls(parts: {
   /** Identify again, decide, open the row: nothing reaches an upstream before this returned. */
   function begin(asking: Principal, connection: string, method: DocumentMethod, fields: object, origin: CallOrigin): Running {
     const opening = openingOf(asking, connection, method, fields, origin)
+    // Aborted when the connection is taken away from a token that lives on.
+    const taken = new AbortController()
     let principal: Principal
+    let leave: () => void
     try {
       principal = access.refresh(asking)
       authorise(principal, connection, method, fields)
+      leave = access.enter(principal, { connection, controller: taken })
     } catch (thrown) {
       const error = asHallpassError(thrown, origin.requestId)
       log.refused(opening, { status: error.status, code: error.code, bytes_in: origin.bytesIn })
       throw error
     }
-    const row = log.open(opening)
-    const leave = access.enter(principal)
-    const signal = AbortSignal.any([origin.signal, principal.signal, stopping])
+    const row = openRow(opening, leave)
+    const signal = AbortSignal.any([origin.signal, principal.signal, taken.signal, stopping])
     const finish = (outcome: RequestOutcome): void => {
       leave()
       row.close({ bytes_in: origin.bytesIn, ...outcome })
@@ -74,7 +77,7 @@ export function createDocumentCalls(parts: {
       signal,
       finish,
       fail(thrown, progress) {
-        const error = explain(thrown, principal, origin)
+        const error = explain(thrown, { principal, taken: taken.signal.aborted, connection, origin })
         if (error.code === 'INTERNAL') onInternalError(origin.requestId, error.cause)
         const end = origin.signal.aborted ? CLIENT_GONE : { status: error.status, code: error.code }
         finish({ ...progress, ...end })
@@ -95,11 +98,22 @@ export function createDocumentCalls(parts: {
     throw new HallpassError('UNAUTHORIZED', decision.sentence)
   }
 
+  function openRow(opening: RequestOpening, leave: () => void): OpenRequest {
+    try {
+      return log.open(opening)
+    } catch (thrown) {
+      leave()
+      throw thrown
+    }
+  }
+
   /** An abort says why by which signal fired: the token's end is the caller's business, the engine's stop too. */
-  function explain(thrown: unknown, principal: Principal, origin: CallOrigin): HallpassError {
-    if (principal.signal.aborted) return new HallpassError('TOKEN_EXPIRED', 'The token ended while the request was running.', { cause: thrown })
-    if (stopping.aborted) return new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.', { cause: thrown })
-    return asHallpassError(thrown, origin.requestId)
+  function explain(thrown: unknown, about: { principal: Principal; taken: boolean; connection: string; origin: CallOrigin }): HallpassError {
+    const cause = { cause: thrown }
+    if (about.principal.signal.aborted) return new HallpassError('TOKEN_EXPIRED', 'The token ended while the request was running.', cause)
+    if (about.taken) return new HallpassError('UNAUTHORIZED', `Document not in scope: “${about.connection}” was taken away while the request was running.`, cause)
+    if (stopping.aborted) return new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.', cause)
+    return asHallpassError(thrown, about.origin.requestId)
   }
 
   function documents(asking: Principal): DocumentEntry[] {

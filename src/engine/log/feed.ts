@@ -2,7 +2,7 @@ import { HallpassError } from '../../contract/errors.ts'
 import type { RequestRecord } from '../../contract/records.ts'
 
 /** Rows that one reader may leave unread before it is dropped. */
-export const FEED_BUFFER = 2000
+const FEED_BUFFER = 2000
 
 export interface Feed {
   publish(row: Readonly<RequestRecord>): void

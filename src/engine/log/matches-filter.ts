@@ -1,6 +1,6 @@
 import type { RequestFilter } from '../../contract/owner-api.ts'
 import type { RequestRecord } from '../../contract/records.ts'
-import { HallpassError } from '../../contract/errors.ts'
+import { statusRange } from '../store/readers/request-conditions.ts'
 
 /** Whether a row passes a filter, as the store's SQL would judge it. `sinceMs` is the filter's `since`, read. */
 export function rowMatcher(filter: RequestFilter, sinceMs: number | undefined): (row: RequestRecord) => boolean {
@@ -18,11 +18,8 @@ export function rowMatcher(filter: RequestFilter, sinceMs: number | undefined): 
 }
 
 function statusMatcher(word: string): (status: number) => boolean {
-  if (word === 'ok') return (status) => status >= 100 && status < 400
-  if (word === 'failed') return (status) => status === 0 || status >= 400
-  if (/^[1-9]xx$/i.test(word)) return (status) => Math.floor(status / 100) === Number(word[0])
-  if (/^\d{1,3}$/.test(word)) return (status) => status === Number(word)
-  throw new HallpassError('INVALID_REQUEST', 'status must be an exact status such as 404, a class such as 4xx, "ok" or "failed".')
+  const { from, to, zero } = statusRange(word)
+  return (status) => (status >= from && status <= to) || (zero && status === 0)
 }
 
 function searched(row: RequestRecord): (string | null)[] {

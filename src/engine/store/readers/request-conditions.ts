@@ -1,7 +1,7 @@
 import { HallpassError } from '../../../contract/errors.ts'
 import type { RequestFilter } from '../../../contract/owner-api.ts'
 
-export interface Conditions { where: string; values: (string | number)[] }
+interface Conditions { where: string; values: (string | number)[] }
 
 /** Columns that the text search looks into. */
 const SEARCHED = ['request_id', 'project', 'token', 'parent', 'client', 'method', 'connection', 'resource', 'code']

@@ -5,7 +5,7 @@ import type { StoreWriters } from '../store.ts'
 type RequestWriters = Pick<StoreWriters, 'writeRequests' | 'highestRequestId' | 'pruneRequests' | 'closeInterruptedRequests'>
 
 /** Rows that one call of pruneRequests deletes at most: a few milliseconds of work. */
-export const PRUNE_STEP = 1000
+const PRUNE_STEP = 1000
 
 export function requestWriters(database: Database): RequestWriters {
   // OR REPLACE: a batch that is tried again after a failure writes the same rows.

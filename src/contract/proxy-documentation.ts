@@ -23,22 +23,34 @@ function proxyUrl(baseUrl: string): string {
 
 /** Reply of `request_session_token` and `POST /api/v1/sessions`. `token` is shown this once. */
 export function sessionReply(token: string, record: SessionRecord, baseUrl: string): SessionReply {
-  return { token, document: record.connection, permissions: record.permissions, expires_at: record.expires_at, proxy_url: proxyUrl(baseUrl) }
+  const { connection, permissions, expires_at } = record
+  return { token, document: connection, permissions, expires_at, proxy_url: proxyUrl(baseUrl) }
 }
 
 /** How to use the proxy, from the method table that it serves from and the error table that it answers with. */
 export function proxyDocumentation(baseUrl: string): ProxyDocumentation {
   return {
-    description: 'Document operations for scripts: one session token, one document, plain HTTP. Session tokens come from the MCP tool request_session_token or POST /api/v1/sessions.',
+    description:
+      'Document operations for scripts: one session token, one document, plain HTTP. Session tokens come from the ' +
+      'MCP tool request_session_token or POST /api/v1/sessions.',
     endpoint: 'POST /api/v1/proxy',
-    authentication: 'Authorization: Bearer <session token>. The token names the document; the permissions it was asked for bound what it may do, and it ends by itself.',
+    authentication:
+      'Authorization: Bearer <session token>. The token names the document; the permissions it was asked for bound ' +
+      'what it may do, and it ends by itself.',
     request_format: {
       content_type: 'application/json',
       body: '{"method": "<name>", …fields}',
-      bulk_in: 'Content-Type: application/x-ndjson with ?method=add_records&table=<table> (likewise update_records, delete_records): one record a line, any number. Accept: application/x-ndjson streams one progress object a batch, the last with "done": true.',
-      bulk_out: 'Accept: application/x-ndjson on get_records and sql_query: one record a line. A stream that breaks ends with the error as its last line and no end of transfer.',
+      bulk_in:
+        'Content-Type: application/x-ndjson with ?method=add_records&table=<table> (likewise update_records, ' +
+        'delete_records): one record a line, any number. Accept: application/x-ndjson streams one progress object a ' +
+        'batch, the last with "done": true.',
+      bulk_out:
+        'Accept: application/x-ndjson on get_records and sql_query: one record a line. A stream that breaks ends with ' +
+        'the error as its last line and no end of transfer.',
     },
-    methods: Object.fromEntries(Object.entries(DOCUMENT_METHODS).map(([name, { description, permission, fields }]) => [name, { description, permission, fields: fieldTexts(fields) }])),
+    methods: Object.fromEntries(Object.entries(DOCUMENT_METHODS).map(([name, { description, permission, fields }]) => (
+      [name, { description, permission, fields: fieldTexts(fields) }]
+    ))),
     response_format: {
       success: '{"success": true, "data": …}',
       failure: '{"success": false, "error": "<sentence>", "code": "<CODE>", "request_id": "…"}',

@@ -13,7 +13,7 @@ import { createExchange, type Exchange } from './exchange.ts'
 import { isOwnHost, type OwnAddress } from './front-door.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { rateHeaders } from './rate-headers.ts'
-import { logRefusal, openingOf } from './refusal-log.ts'
+import { openingOf } from './refusal-log.ts'
 import { readTarget } from './request-target.ts'
 import { areaOf, type Area, type Endpoint, type RouteMatch } from './route-table.ts'
 import { sendError, sendNothing } from './send.ts'
@@ -150,10 +150,10 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     const bytesOut = sendError(exchange, error)
     // An answer that had begun cannot become another one: breaking it off is the only way to say that it is not whole.
     if (bytesOut === 0 && response.headersSent && !response.writableEnded) response.destroy()
-    const outcome = { status: error.status, code: error.code, bytesOut }
-    if (course.row !== null) course.row.close({ status: outcome.status, code: outcome.code, bytes_in: exchange.bytesIn, bytes_out: bytesOut })
+    const outcome = { status: error.status, code: error.code, bytes_in: exchange.bytesIn, bytes_out: bytesOut }
+    if (course.row !== null) course.row.close(outcome)
     else if (course.area !== null && !exchange.handedOver && course.endpoint?.log !== 'none') {
-      logRefusal(log, exchange, openingOf(exchange, course.transport, course.endpoint?.name), outcome)
+      log.refused(openingOf(exchange, course.transport, course.endpoint?.name), outcome)
     }
   }
 }

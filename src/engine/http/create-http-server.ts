@@ -114,12 +114,21 @@ function listenFailure(error: NodeJS.ErrnoException, host: string, port: number)
   const cause = { cause: error }
   switch (error.code) {
     case 'EADDRINUSE':
-      return new HallpassError('INVALID_REQUEST', `Port ${port} is taken by another program. Set HALLPASS_PORT to a free port, or stop that program.`, cause)
+      return new HallpassError(
+        'INVALID_REQUEST',
+        `Port ${port} is taken by another program. Set HALLPASS_PORT to a free port, or stop that program.`, cause,
+      )
     case 'EACCES':
-      return new HallpassError('INVALID_REQUEST', `Port ${port} may not be used by this user. Set HALLPASS_PORT to a port above 1023.`, cause)
+      return new HallpassError(
+        'INVALID_REQUEST',
+        `Port ${port} may not be used by this user. Set HALLPASS_PORT to a port above 1023.`, cause,
+      )
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new HallpassError('INVALID_REQUEST', `"${host}" is no address of this machine. Set HALLPASS_HOST to one that is, or leave it out.`, cause)
+      return new HallpassError(
+        'INVALID_REQUEST',
+        `"${host}" is no address of this machine. Set HALLPASS_HOST to one that is, or leave it out.`, cause,
+      )
     default:
       return new HallpassError('INTERNAL', `Hallpass cannot listen on ${host}, port ${port} (${error.code ?? 'unknown reason'}).`, cause)
   }

@@ -11,7 +11,8 @@ const CUT_MS = 1_000
 export async function serveMcp(bridge: Bridge, exchange: Exchange, principal: Principal): Promise<void> {
   const { request, response } = exchange
   if (exchange.params['project'] !== principal.project.name) {
-    throw new HallpassError('UNAUTHORIZED', `Permission denied: this token is for another project than “${exchange.params['project']}”.`)
+    const asked = exchange.params['project'] ?? ''
+    throw new HallpassError('UNAUTHORIZED', `Permission denied: this token is for another project than “${asked}”.`)
   }
   const body = request.method === 'POST' ? await readJson(exchange) : undefined
   if (Array.isArray(body)) throw new HallpassError('INVALID_REQUEST', 'JSON-RPC batches are not taken: send one message a request.')

@@ -31,9 +31,10 @@ export function openApi(routes: readonly Route[], version: string, baseUrl: stri
 }
 
 function pathItem(route: Route): Record<string, unknown> {
-  const parameters = [...route.path.matchAll(/\{(\w+)…?\}/g)].map(([, name]) => ({
-    name, in: 'path', required: true, schema: { type: 'string', ...(route.where?.[name ?? ''] === undefined ? {} : { pattern: route.where[name ?? '']?.source }) },
-  }))
+  const parameters = [...route.path.matchAll(/\{(\w+)…?\}/g)].map(([, name = '']) => {
+    const pattern = route.where?.[name]?.source
+    return { name, in: 'path', required: true, schema: { type: 'string', ...(pattern === undefined ? {} : { pattern }) } }
+  })
   const operations = Object.entries(route.methods).map(([method, endpoint]) => [method.toLowerCase(), operation(endpoint)])
   return { ...(parameters.length === 0 ? {} : { parameters }), ...Object.fromEntries(operations) }
 }
@@ -46,7 +47,10 @@ function operation(endpoint: Endpoint): Record<string, unknown> {
     ...(request === undefined ? {} : { requestBody: { required: true, content: content(request, endpoint.streams) } }),
     responses: {
       200: { description: 'Done.', ...(response === undefined ? {} : { content: content(response, endpoint.streams) }) },
-      default: { description: 'An error of the table.', content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
+      default: {
+        description: 'An error of the table.',
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+      },
     },
   }
 }

@@ -90,7 +90,10 @@ async function nextPiece(pieces: AsyncIterator<Buffer>, idleMs: number): Promise
 }
 
 function tooLarge(exchange: Exchange): HallpassError {
-  return new HallpassError('PAYLOAD_TOO_LARGE', `The body is larger than ${exchange.limits.bodyBytes} bytes. Send many records as NDJSON: streams are not limited.`)
+  return new HallpassError(
+    'PAYLOAD_TOO_LARGE',
+    `The body is larger than ${exchange.limits.bodyBytes} bytes. Send many records as NDJSON: streams are not limited.`,
+  )
 }
 
 /** Counts brackets outside strings, byte by byte: no recursion, nothing built. */

@@ -1,5 +1,5 @@
 import type { Transport } from '../../contract/records.ts'
-import type { RequestLog, RequestOpening } from '../log/request-log.ts'
+import type { RequestOpening } from '../log/request-log.ts'
 import type { Exchange } from './exchange.ts'
 
 /** The log row of a request that this room answers itself. */
@@ -16,8 +16,4 @@ export function openingOf(exchange: Exchange, transport: Transport, method: stri
     client: exchange.client,
     resource: exchange.shownPath,
   }
-}
-
-export function logRefusal(log: RequestLog, exchange: Exchange, opening: RequestOpening, outcome: { status: number; code: string; bytesOut: number }): void {
-  log.refused(opening, { status: outcome.status, code: outcome.code, bytes_in: exchange.bytesIn, bytes_out: outcome.bytesOut })
 }

@@ -62,7 +62,11 @@ export function createMatcher(routes: readonly Route[]): (path: string) => Route
   }
 }
 
-function matchSegments(wanted: readonly string[], given: readonly string[], where: Readonly<Record<string, RegExp>>): Record<string, string> | null {
+function matchSegments(
+  wanted: readonly string[],
+  given: readonly string[],
+  where: Readonly<Record<string, RegExp>>,
+): Record<string, string> | null {
   const params: Record<string, string> = {}
   for (const [index, segment] of wanted.entries()) {
     if (segment.endsWith('…}')) {

@@ -47,14 +47,17 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
   const routes: Route[] = [
     { path: '/api/v1/proxy', transport: 'proxy', methods: {
       GET: {
-        auth: 'none', log: 'none', summary: 'How to use the proxy: methods, fields, errors, an example script.', response: z.looseObject({}),
+        auth: 'none', log: 'none', summary: 'How to use the proxy: methods, fields, errors, an example script.',
+        response: z.looseObject({}),
         async serve(exchange) {
           sendJson(exchange, 200, proxyDocumentation(baseUrlOf(exchange)))
         },
       },
       POST: {
         auth: 'session', log: 'handler', streams: true, summary: 'One document call, or a bulk stream of NDJSON.',
-        request: z.union(Object.entries(DOCUMENT_METHODS).map(([method, { fields }]) => z.strictObject({ method: z.literal(method), ...fields.shape }))),
+        request: z.union(Object.entries(DOCUMENT_METHODS).map(([method, { fields }]) => (
+          z.strictObject({ method: z.literal(method), ...fields.shape })
+        ))),
         response: z.object({ success: z.literal(true), data: z.unknown() }),
         serve: (exchange, principal) => serveDocument(calls, proxyExchange(exchange, principal)),
       },
@@ -65,7 +68,9 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     { path: '/api/v1/http/{connection}/{path…}', transport: 'http', where: { connection: nameSegment }, methods: {
       GET: forward, HEAD: forward, POST: forward, PUT: forward, PATCH: forward, DELETE: forward, OPTIONS: forward,
     } },
-    { path: '/projects/{project}/mcp', transport: 'mcp-http', where: { project: nameSegment }, methods: { POST: mcp, GET: mcp, DELETE: mcp } },
+    { path: '/projects/{project}/mcp', transport: 'mcp-http', where: { project: nameSegment }, methods: {
+      POST: mcp, GET: mcp, DELETE: mcp,
+    } },
     { path: '/healthz', transport: 'proxy', methods: { GET: {
       auth: 'none', log: 'none', summary: 'Alive.', response: z.object({ status: z.literal('ok'), version: z.string() }),
       async serve(exchange) {

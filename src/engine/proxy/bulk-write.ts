@@ -5,7 +5,7 @@ import { parseBulkTarget } from './document-request.ts'
 import { NDJSON_HEADERS } from './record-stream.ts'
 import type { ProxyExchange } from './proxy-exchange.ts'
 
-const DONE_WORD = { add_records: 'added', update_records: 'updated', delete_records: 'deleted' } as const satisfies Record<BulkWriteMethod, string>
+const DONE_WORD: Record<BulkWriteMethod, string> = { add_records: 'added', update_records: 'updated', delete_records: 'deleted' }
 
 /** NDJSON in: loaded as it comes, never held whole. One answer at the end, or one line a batch for who asks for it. */
 export async function serveBulkWrite(calls: DocumentCalls, exchange: ProxyExchange, document: string, origin: CallOrigin): Promise<void> {
@@ -21,7 +21,11 @@ export async function serveBulkWrite(calls: DocumentCalls, exchange: ProxyExchan
   exchange.sendText(JSON.stringify({ success: true, data: { [word]: stored } }))
 }
 
-async function streamProgress(exchange: ProxyExchange, batches: AsyncIterable<{ stored: number; line: number }>, word: string): Promise<void> {
+async function streamProgress(
+  exchange: ProxyExchange,
+  batches: AsyncIterable<{ stored: number; line: number }>,
+  word: string,
+): Promise<void> {
   const { response } = exchange
   let last = { stored: 0, line: 0 }
   let begun = false

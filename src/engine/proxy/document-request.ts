@@ -38,13 +38,27 @@ export function parseBulkTarget(search: string): { method: BulkWriteMethod; tabl
   const query = new URLSearchParams(search)
   for (const key of query.keys()) {
     const shown = JSON.stringify(key.slice(0, 60))
-    if (key !== 'method' && key !== 'table') throw new HallpassError('INVALID_REQUEST', `Query field ${shown} is unknown; a bulk load takes "method", "table".`)
+    if (key !== 'method' && key !== 'table') {
+      throw new HallpassError(
+        'INVALID_REQUEST',
+        `Query field ${shown} is unknown; a bulk load takes "method", "table".`,
+      )
+    }
     if (query.getAll(key).length > 1) throw new HallpassError('INVALID_REQUEST', `Query field "${key}" stands more than once.`)
   }
   const method = query.get('method')
-  if (method === null) throw new HallpassError('INVALID_REQUEST', `Query field "method" is missing: one of ${BULK_WRITE_METHODS.join(', ')}.`)
+  if (method === null) {
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      `Query field "method" is missing: one of ${BULK_WRITE_METHODS.join(', ')}.`,
+    )
+  }
   if (!isBulkWrite(method)) {
-    throw new HallpassError('INVALID_REQUEST', `Query field "method" must be one of ${BULK_WRITE_METHODS.join(', ')} when NDJSON is sent, not ${JSON.stringify(method.slice(0, 60))}.`)
+    const shown = JSON.stringify(method.slice(0, 60))
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      `Query field "method" must be one of ${BULK_WRITE_METHODS.join(', ')} when NDJSON is sent, not ${shown}.`,
+    )
   }
   const table = query.get('table')
   if (table === null || table === '') throw new HallpassError('INVALID_REQUEST', 'Query field "table" is missing.')

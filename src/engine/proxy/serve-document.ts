@@ -33,7 +33,12 @@ export async function serveDocument(calls: DocumentCalls, exchange: ProxyExchang
 /** A session token is for one connection; it has no grant left when its parent lost that one. */
 function documentOf(exchange: ProxyExchange): string {
   const grant = exchange.principal.grants[0]
-  if (grant === undefined) throw new HallpassError('UNAUTHORIZED', 'Document not in scope: the rights that this session token was minted from are gone.')
+  if (grant === undefined) {
+    throw new HallpassError(
+      'UNAUTHORIZED',
+      'Document not in scope: the rights that this session token was minted from are gone.',
+    )
+  }
   return grant.connection
 }
 

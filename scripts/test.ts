@@ -42,7 +42,7 @@ function step(name: string, command: string, args: string[]): void {
   if (!run(command, args)) problems.push(`${name} failed`)
 }
 
-function suite(name: string, args: string[], wrap: string[] = [], env: NodeJS.ProcessEnv = process.env): void {
+function suite(name: string, args: string[], wrap: string[] = [], env: NodeJS.ProcessEnv = cleanEnvironment()): void {
   console.log(`\n— ${name}`)
   const report = join(scratch, `${name.replaceAll(' ', '-')}.json`)
   const vitest = [process.execPath, join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args]
@@ -72,8 +72,13 @@ function keychainLack(): string | null {
   return null
 }
 
+/** Without the settings of a Hallpass that its developer may be using. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HALLPASS_')))
+}
+
 function scratchSession(): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env, HALLPASS_TEST_KEYCHAIN: '1', HOME: scratch }
+  const env: NodeJS.ProcessEnv = { ...cleanEnvironment(), HALLPASS_TEST_KEYCHAIN: '1', HOME: scratch }
   for (const name of ['XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME']) env[name] = scratch
   // A prompt for a person would wait for ever.
   for (const name of ['DBUS_SESSION_BUS_ADDRESS', 'DISPLAY', 'WAYLAND_DISPLAY', 'GNOME_KEYRING_CONTROL']) delete env[name]

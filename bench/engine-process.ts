@@ -12,8 +12,8 @@ export interface EngineProcess {
   /** Milliseconds from spawn to the first 200 of /readyz or /healthz. */
   startMs: number
   hallpass(...words: string[]): Promise<string>
-  /** Resident memory now, in bytes (Linux). */
-  residentBytes(): Promise<number>
+  /** Resident memory now, in bytes (Linux): the engine's own, and that of it and its worker processes together. */
+  residentBytes(): Promise<{ engine: number; all: number }>
   /** User and system CPU so far, in milliseconds (Linux). */
   cpuMs(): Promise<number>
   stop(): Promise<void>
@@ -36,8 +36,9 @@ export async function startEngineProcess(): Promise<EngineProcess> {
       return stdout.trim()
     },
     async residentBytes() {
-      const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
-      return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) * 1024
+      const engine = await residentOf(String(child.pid))
+      const workers = await Promise.all((await childrenOf(String(child.pid))).map((pid) => residentOf(pid)))
+      return { engine, all: workers.reduce((sum, bytes) => sum + bytes, engine) }
     },
     async cpuMs() {
       const fields = (await readFile(`/proc/${child.pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? []
@@ -49,6 +50,17 @@ export async function startEngineProcess(): Promise<EngineProcess> {
       await rm(home, { recursive: true, force: true })
     },
   }
+}
+
+/** A worker may end between the listing and the reading; it then holds nothing. */
+async function residentOf(pid: string): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024
+}
+
+async function childrenOf(pid: string): Promise<string[]> {
+  const listed = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  return listed.trim() === '' ? [] : listed.trim().split(' ')
 }
 
 async function addressFrom(child: ChildProcess): Promise<string> {

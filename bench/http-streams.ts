@@ -71,15 +71,23 @@ function send(url: string, token: string, headers: Record<string, string>, body:
   })
 }
 
-/** Runs `work` while it samples the engine's resident memory; answers the highest growth in bytes. */
-async function growthDuring(engine: EngineProcess, work: () => Promise<void>): Promise<number> {
+/** Runs `work` while it samples resident memory; answers the highest growth in bytes, without and with the workers. */
+async function growthDuring(engine: EngineProcess, work: () => Promise<void>): Promise<{ engine: number; all: number }> {
   const before = await engine.residentBytes()
-  let highest = before
-  const timer = setInterval(() => void engine.residentBytes().then((bytes) => (highest = Math.max(highest, bytes))), 50)
+  const highest = { ...before }
+  const sample = async (): Promise<void> => {
+    const now = await engine.residentBytes()
+    highest.engine = Math.max(highest.engine, now.engine)
+    highest.all = Math.max(highest.all, now.all)
+  }
+  const timer = setInterval(() => void sample(), 50)
   await work()
   clearInterval(timer)
-  return Math.max(highest, await engine.residentBytes()) - before
+  await sample()
+  return { engine: highest.engine - before.engine, all: highest.all - before.all }
 }
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1e6)
 
 export async function measureHttpStreams(records: number) {
   const engine = await startEngineProcess()
@@ -89,30 +97,39 @@ export async function measureHttpStreams(records: number) {
     const token = await engine.hallpass('session', '-p', 'demo', '--document', 'sales', '--permissions', 'read,write', '--ttl', '30m')
     const proxy = `${engine.url}/api/v1/proxy`
     const bare = bareLoop(records)
+    // The workers that streams need are started by a small one, so that growth is what a million records add to it.
+    const load = `${proxy}?method=add_records&table=Orders`
+    const ndjsonType = { 'content-type': 'application/x-ndjson' }
+    const readAll = JSON.stringify({ method: 'get_records', table: 'Orders' })
+    const asStream = { 'content-type': 'application/json', accept: 'application/x-ndjson' }
+    await send(load, token, ndjsonType, Readable.from(ndjson(1000)))
+    await send(proxy, token, asStream, readAll)
     let inMs = 0
     const growthIn = await growthDuring(engine, async () => {
       const started = performance.now()
-      const reply = await send(`${proxy}?method=add_records&table=Orders`, token, { 'content-type': 'application/x-ndjson' }, Readable.from(ndjson(records)))
+      const reply = await send(load, token, ndjsonType, Readable.from(ndjson(records)))
       inMs = performance.now() - started
       if (!reply.tail.includes(`"added":${records}`)) throw new Error(`the load failed: ${reply.tail}`)
     })
     let outMs = 0
     const growthOut = await growthDuring(engine, async () => {
       const started = performance.now()
-      const reply = await send(proxy, token, { 'content-type': 'application/json', accept: 'application/x-ndjson' }, JSON.stringify({ method: 'get_records', table: 'Orders' }))
+      const reply = await send(proxy, token, asStream, readAll)
       outMs = performance.now() - started
       if (reply.lines < records) throw new Error(`only ${reply.lines} of ${records} records came back: ${reply.tail}`)
     })
     const inRate = records / (inMs / 1000)
     return {
       'ready after (ms)': Math.round(engine.startMs),
-      'idle resident (MB)': Math.round(idle / 1e6),
+      'idle resident (MB)': megabytes(idle.engine),
       'bare loop (records/s)': Math.round(bare),
       'in over HTTP (records/s)': Math.round(inRate),
       'in, share of bare': `${Math.round((inRate / bare) * 100)} %`,
-      'in, memory growth (MB)': Math.round(growthIn / 1e6),
+      'in, engine growth (MB)': megabytes(growthIn.engine),
+      'in, growth with workers (MB)': megabytes(growthIn.all),
       'out over HTTP (records/s)': Math.round(records / (outMs / 1000)),
-      'out, memory growth (MB)': Math.round(growthOut / 1e6),
+      'out, engine growth (MB)': megabytes(growthOut.engine),
+      'out, growth with workers (MB)': megabytes(growthOut.all),
     }
   } finally {
     await engine.stop()

@@ -200,6 +200,22 @@ describe('streams', () => {
     expect(await load(connector.writeStream({ method: 'delete_records', table: 'People' }, body('1', '{"id":2}'), context()))).toEqual([{ stored: 2, line: 2 }])
   })
 
+  test('a stream that is left, cut off or never read frees its connection', async () => {
+    const connector = connect({ limits: { concurrency: 1 } })
+    await connector.call('add_records', { table: 'People', records: Array.from({ length: 3_000 }, (_, i) => ({ Name: 'x'.repeat(500), Age: i })) }, context())
+    for await (const chunk of await connector.openReadStream('get_records', { table: 'People' }, context())) {
+      expect(chunk.length).toBeGreaterThan(0)
+      break
+    }
+    for (const [method, fields] of [['get_records', { table: 'People' }], ['sql_query', { query: 'select * from People' }]] as const) {
+      const gone = new AbortController()
+      const stream = await connector.openReadStream(method, fields, context(KEY, gone.signal))
+      gone.abort(new Error('gone'))
+      expect(await connector.call('list_tables', {}, context())).toMatchObject({ tables: ['People', 'Broken'] })
+      expect((await failure((async () => { for await (const _chunk of stream); })())).message).toBe('gone')
+    }
+  })
+
   test('an unknown column fails before the stream opens', async () => {
     expect((await failure(connect().openReadStream('get_records', { table: 'People', sort: 'ZZ' }, context()))).message).toMatch(/“ZZ” in sort/)
   })

@@ -179,9 +179,18 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
   }
 }
 
-async function* streamed(body: Dispatcher.ResponseData['body'], signal: AbortSignal, server: string): AsyncIterable<Uint8Array> {
+/** From here on the body belongs to its reader; the signal ends it even when it is never read. */
+function streamed(body: Dispatcher.ResponseData['body'], signal: AbortSignal, server: string): AsyncIterable<Uint8Array> {
   const stop = (): unknown => body.destroy()
+  // Whoever reads gets the error from reading; without a listener, a body cut off unread would end the process.
+  body.on('error', stop)
+  body.once('close', () => signal.removeEventListener('abort', stop))
   signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  return readBody(body, signal, server)
+}
+
+async function* readBody(body: Dispatcher.ResponseData['body'], signal: AbortSignal, server: string): AsyncIterable<Uint8Array> {
   try {
     signal.throwIfAborted()
     yield* body as AsyncIterable<Uint8Array>
@@ -190,7 +199,6 @@ async function* streamed(body: Dispatcher.ResponseData['body'], signal: AbortSig
     if (signal.aborted) throw signal.reason
     throw connectionFailure(error, server, false)
   } finally {
-    signal.removeEventListener('abort', stop)
     body.destroy()
   }
 }

@@ -53,7 +53,7 @@ const DEFAULT_LIMITS: SqliteLimits = {
   waitMs: 30_000,
   idleReaderMs: 60_000,
   idleMs: 30_000,
-  batch: 10_000,
+  batch: 4_000,
 }
 
 /**

@@ -24,6 +24,7 @@ export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases
     try {
       stillPinned(file)
       // Views, triggers and generated columns of a hostile file get no function with side effects.
+      db.pragma('cache_size = -4000')
       db.pragma('trusted_schema = OFF')
       db.pragma('cell_size_check = ON')
       // What SQLite sorts stays in memory, where it is limited, and off the disk.

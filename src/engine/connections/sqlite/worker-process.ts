@@ -23,7 +23,7 @@ export const startWorkerProcess: StartWorker = ({ file, created, memoryBytes }) 
   const entry = new URL(import.meta.url.endsWith('.ts') ? './sql-worker.ts' : './sql-worker.js', import.meta.url)
   const child: ChildProcess = fork(fileURLToPath(entry), [], {
     env: { ELECTRON_RUN_AS_NODE: '1', NODE_NO_WARNINGS: '1' },
-    execArgv: ['--max-old-space-size=256', '--max-semi-space-size=8'],
+    execArgv: ['--max-old-space-size=256', '--max-semi-space-size=4'],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })

@@ -2,7 +2,7 @@ import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { grantSchema, permissionSchema } from './grants.ts'
 import { nameSchema, tokenNameSchema } from './names.ts'
-import { CONNECTION_KINDS, connectionRecordSchema, projectRecordSchema, requestRecordSchema, sessionRecordSchema, tokenRecordSchema } from './records.ts'
+import { connectionRecordSchema, projectRecordSchema, requestRecordSchema, sessionRecordSchema, tokenRecordSchema } from './records.ts'
 
 /** Errors cross the owner API as oRPC errors whose `data` is `{code}` from the error table; the sentence is the message. */
 const nothing = z.object({})
@@ -85,4 +85,3 @@ export const ownerApi = {
 }
 
 export type OwnerApi = typeof ownerApi
-export { CONNECTION_KINDS }

@@ -1,4 +1,4 @@
-import type { BulkWriteMethod, DocumentCall, DocumentMethod, MethodData, MethodFields, StreamReadMethod } from '../../contract/document-methods.ts'
+import type { BulkWriteMethod, DocumentMethod, MethodData, MethodFields, StreamReadMethod } from '../../contract/document-methods.ts'
 import type { Secret } from '../secrets/secret.ts'
 
 /** What a connector gets with each call. */
@@ -42,4 +42,3 @@ export interface DocumentConnector {
   close(): Promise<void>
 }
 
-export type { DocumentCall }

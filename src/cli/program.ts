@@ -26,7 +26,9 @@ export function createProgram(): Command {
 
 function addEngineVerbs(program: Command): void {
   program.command('serve').description('run the engine in the foreground')
-    .action(async () => (await import('./commands/serve.ts')).serve())
+    .addOption(new Option('--log-mode <mode>', 'strict: a log row is on disk before its upstream is called; kept as a setting').choices(['batched', 'strict']))
+    .option('--allow-origin <origin>', 'web pages that may call the API; repeatable, kept as a setting; "none" forgets them', collect)
+    .action(async (options) => (await import('./commands/serve.ts')).serve(options))
   program.command('stdio').description('MCP over stdio, for clients that start a command')
     .addOption(projectOption().makeOptionMandatory())
     .option('--as <token>', 'name of a local token; without it, the only one of the project')

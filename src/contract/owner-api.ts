@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { grantSchema, permissionSchema } from './grants.ts'
 import { nameSchema, tokenNameSchema } from './names.ts'
 import { connectionRecordSchema, projectRecordSchema, requestRecordSchema, sessionRecordSchema, tokenRecordSchema } from './records.ts'
+import { settingsSchema } from './settings.ts'
 
 /** Errors cross the owner API as oRPC errors whose `data` is `{code}` from the error table; the sentence is the message. */
 const nothing = z.object({})
@@ -40,6 +41,11 @@ export const ownerApi = {
   pause: oc.output(z.object({ paused: z.boolean() })),
   resume: oc.output(z.object({ paused: z.boolean() })),
   stop: oc.output(nothing),
+  settings: {
+    get: oc.output(settingsSchema),
+    /** What is left out stays as it is. */
+    update: oc.input(settingsSchema.partial()).output(settingsSchema),
+  },
   projects: {
     list: oc.output(z.array(projectRecordSchema)),
     get: oc.input(named).output(projectRecordSchema),

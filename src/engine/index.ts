@@ -71,7 +71,15 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const settings = openSettings(store)
     const diagnostics = createDiagnostics(options.logLevel)
     const secrets = await openSecretStore({ home, environment: process.env, ...(options.vaultKey === undefined ? {} : { vaultKey: options.vaultKey }) })
-    const log = createRequestLog({ store, clock, strict: () => settings.strictLog, retention: settings.retention })
+    const retention = {
+      get days() {
+        return settings.current.log_days
+      },
+      get rows() {
+        return settings.current.log_rows
+      },
+    }
+    const log = createRequestLog({ store, clock, strict: () => settings.current.log_mode === 'strict', retention })
     closers.push(() => log.close())
     const access = createAccess({ store, clock })
     closers.push(() => access.close())
@@ -85,7 +93,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const server = createHttpServer({
       access, calls, bridge, log, clock, version,
       rateLimiter: createRateLimiter({ clock }),
-      allowedOrigins: settings.allowedOrigins,
+      allowedOrigins: () => settings.current.allowed_origins,
       onInternalError,
       ready: async () => {
         const checks = { store: await answers(() => store.read.setting('ready')), keychain: await answers(() => secrets.home.probe()) }
@@ -103,7 +111,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const stopRequest = Promise.withResolvers<void>()
     const notices = [...store.notices]
     const ownerRouter = createOwnerRouter({
-      store, access, log, secrets, connectors, clock,
+      store, access, log, secrets, connectors, clock, settings,
       report: (error) => diagnostics.internalError('owner', error.cause),
       status: () => ({ version, pid: process.pid, home, url, started_at: startedAt, secret_store: secrets.home.description, notices }),
       stop: () => stopRequest.resolve(),

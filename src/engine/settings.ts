@@ -1,31 +1,38 @@
+import { DEFAULT_SETTINGS, type Settings, settingsSchema } from '../contract/settings.ts'
 import type { Store } from './store/store.ts'
 
-export interface Settings {
-  /** A log row is on disk before its upstream is called. */
-  readonly strictLog: boolean
-  /** Exact origins that may call `/api` and `/projects` from a browser. */
-  readonly allowedOrigins: readonly string[]
-  readonly retention: { days: number; rows: number }
+export interface OwnerSettings {
+  readonly current: Readonly<Settings>
+  /** Changes what is given and leaves the rest; acts at once, and is durable when it returns. */
+  update(changes: { [K in keyof Settings]?: Settings[K] | undefined }): Readonly<Settings>
 }
 
-const DEFAULT_RETENTION = { days: 30, rows: 1_000_000 }
+const KEY = 'settings'
 
-/** The owner's settings, as kept in the store. Read once a start, but for `strictLog`, which acts at once. */
-export function openSettings(store: Store): Settings {
-  const origins = store.read.setting('allowed_origins')
+/** The owner's settings, as kept in the store. What this version does not know, or finds out of bounds, falls back alone. */
+export function openSettings(store: Store): OwnerSettings {
+  let current = read(store.read.setting(KEY))
   return {
-    get strictLog() {
-      return store.read.setting('log_mode') === 'strict'
+    get current() {
+      return current
     },
-    allowedOrigins: origins === null ? [] : origins.split(/\s+/).filter((origin) => origin !== ''),
-    retention: {
-      days: wholeNumber(store.read.setting('log_days'), DEFAULT_RETENTION.days),
-      rows: wholeNumber(store.read.setting('log_rows'), DEFAULT_RETENTION.rows),
+    update(changes) {
+      const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+      const next = settingsSchema.parse({ ...current, ...given })
+      store.write.setSetting(KEY, JSON.stringify(next))
+      current = next
+      return current
     },
   }
 }
 
-function wholeNumber(text: string | null, otherwise: number): number {
-  const value = Number(text)
-  return text !== null && Number.isSafeInteger(value) && value > 0 ? value : otherwise
+function read(text: string | null): Settings {
+  if (text === null) return DEFAULT_SETTINGS
+  const kept = JSON.parse(text) as Record<string, unknown>
+  const settings: Record<string, unknown> = { ...DEFAULT_SETTINGS }
+  for (const [name, schema] of Object.entries(settingsSchema.shape)) {
+    const parsed = schema.safeParse(kept[name])
+    if (parsed.success) settings[name] = parsed.data
+  }
+  return settingsSchema.parse(settings)
 }

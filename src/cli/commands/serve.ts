@@ -1,17 +1,22 @@
+import { createRouterClient } from '@orpc/server'
 import { startControlServer } from '../../control/control-server.ts'
 import { connectControl, engineRuns } from '../../control/control-client.ts'
 import { homeFolder } from '../../control/home-folder.ts'
 import { HallpassError } from '../../contract/errors.ts'
-import { startEngine, type StartedEngine } from '../../engine/index.ts'
+import { settingsSchema } from '../../contract/settings.ts'
+import { startEngine, type Engine, type StartedEngine } from '../../engine/index.ts'
 import { EXIT, wrong } from '../errors.ts'
 
+export interface ServeOptions { logMode?: 'batched' | 'strict'; allowOrigin?: string[] }
+
 /** The engine in the foreground, until a signal or the owner ends it. */
-export async function serve(): Promise<void> {
+export async function serve(options: ServeOptions = {}): Promise<void> {
   const home = homeFolder(process.env)
   if (await engineRuns(home)) throw await alreadyRunning(home)
   const stop = stopSignal()
   const engine = await startEngine({ home, ...settingsOf(process.env) })
   try {
+    await keepSettings(engine, options)
     const control = await startControlServer({ home, router: engine.ownerRouter, serveStream: engine.serveStream })
     process.stdout.write(greeting(engine))
     const reason = await Promise.race([stop, engine.stopRequested.then(() => 'owner' as const)])
@@ -21,6 +26,18 @@ export async function serve(): Promise<void> {
     await engine.stop()
   }
   process.exit()
+}
+
+/** Through the owner API, so that the change is checked and logged like any other. */
+async function keepSettings(engine: Engine, { logMode, allowOrigin }: ServeOptions): Promise<void> {
+  const changes = {
+    ...(logMode === undefined ? {} : { log_mode: logMode }),
+    ...(allowOrigin === undefined ? {} : { allowed_origins: allowOrigin.filter((origin) => origin !== 'none') }),
+  }
+  if (Object.keys(changes).length === 0) return
+  const parsed = settingsSchema.partial().safeParse(changes)
+  if (!parsed.success) throw wrong(`--allow-origin: ${parsed.error.issues[0]?.message ?? 'is not valid'}.`)
+  await createRouterClient(engine.ownerRouter).settings.update(parsed.data)
 }
 
 async function alreadyRunning(home: string): Promise<HallpassError> {

@@ -13,14 +13,14 @@ const EXPOSED =
 const TAKEN = 'Authorization, Content-Type, Accept, X-Request-Id, Mcp-Session-Id, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Last-Event-ID'
 
 /** Origins are compared whole, as sent: `null` and `*` never match. */
-export function createOriginJudge(allowedOrigins: readonly string[]): OriginJudge {
-  const allowed = new Set(allowedOrigins.filter((origin) => origin !== 'null' && origin !== '*'))
-  const allows = (origin: string | undefined, area: Area) => origin === undefined || (area !== null && allowed.has(origin))
+export function createOriginJudge(allowedOrigins: () => readonly string[]): OriginJudge {
+  const named = (origin: string) => origin !== 'null' && origin !== '*' && allowedOrigins().includes(origin)
+  const allows = (origin: string | undefined, area: Area) => origin === undefined || (area !== null && named(origin))
   return {
     allows,
     headers(origin, area) {
-      if (area === null || allowed.size === 0) return {}
-      if (origin === undefined || !allowed.has(origin)) return { Vary: 'Origin' }
+      if (area === null || allowedOrigins().length === 0) return {}
+      if (origin === undefined || !named(origin)) return { Vary: 'Origin' }
       return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': EXPOSED, Vary: 'Origin' }
     },
   }

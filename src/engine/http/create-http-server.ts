@@ -25,7 +25,7 @@ export interface HttpServerOptions {
   version: string
   limits?: Partial<HttpLimits>
   /** Exact origins that may call `/api` and `/projects` from a browser. */
-  allowedOrigins: readonly string[]
+  allowedOrigins: () => readonly string[]
   ready: () => Promise<{ ok: boolean; checks: Record<string, unknown> }>
   /** Called with what became INTERNAL, for the diagnostic log. */
   onInternalError: (requestId: string, cause: unknown) => void

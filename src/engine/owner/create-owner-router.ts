@@ -54,6 +54,10 @@ export function createOwnerRouter(parts: OwnerParts) {
       setImmediate(() => parts.stop())
       return {}
     })),
+    settings: {
+      get: os.settings.get.handler(() => parts.settings.current),
+      update: os.settings.update.handler(({ input }) => acts.change('settings.update', { resource: Object.keys(input).join(',') }, () => parts.settings.update(input))),
+    },
     projects: {
       list: os.projects.list.handler(() => store.read.projects().map((row) => projectRecord(store, row, activeTokens(row.name)))),
       get: os.projects.get.handler(({ input }) => projectOf(input.name)),

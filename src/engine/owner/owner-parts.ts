@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { Connectors } from '../connections/connectors.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import type { SecretStore } from '../secrets/secret-store.ts'
+import type { OwnerSettings } from '../settings.ts'
 import type { Store } from '../store/store.ts'
 
 export type OwnerOutputs = InferContractRouterOutputs<OwnerApi>
@@ -20,6 +21,7 @@ export interface OwnerParts {
   secrets: SecretStore
   connectors: Pick<Connectors, 'check' | 'test' | 'forget'>
   clock: Clock
+  settings: OwnerSettings
   status(): EngineFacts
   /** Asks the engine to stop; called after the reply was made. */
   stop(): void

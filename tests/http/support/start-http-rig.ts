@@ -112,7 +112,7 @@ export async function startHttpRig(options: {
   }
   const server = createHttpServer({
     access, calls, bridge, log, clock, version: '9.9.9', rateLimiter: createRateLimiter({ clock }), onInternalError,
-    allowedOrigins: options.allowedOrigins ?? [], ready: async () => ({ ok: true, checks: { store: true } }),
+    allowedOrigins: () => options.allowedOrigins ?? [], ready: async () => ({ ok: true, checks: { store: true } }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   })
   const { url, port } = await server.listen({ host: '127.0.0.1', port: 0 })

@@ -42,15 +42,21 @@ export const SESSION_COLUMNS: Column<SessionRecord>[] = [
 export const REQUEST_COLUMNS: Column<RequestRecord>[] = [
   { title: 'TIME', value: (row) => instant(row.time) },
   { title: 'PROJECT', value: (row) => row.project },
-  { title: 'TOKEN', value: (row) => row.token ?? row.token_kind },
+  { title: 'TOKEN', value: (row) => tokenOf(row) },
   { title: 'VIA', value: (row) => row.transport },
   { title: 'METHOD', value: (row) => row.method },
   { title: 'CONNECTION', value: (row) => row.connection },
   { title: 'RESOURCE', value: (row) => row.resource },
   { title: 'STATUS', value: (row) => row.status ?? 'running' },
   { title: 'CODE', value: (row) => row.code },
+  { title: 'RECORDS', value: (row) => row.records },
   { title: 'MS', value: (row) => row.duration_ms === null ? null : Math.round(row.duration_ms) },
 ]
+
+/** A session token is told with the token that it came from. */
+function tokenOf({ token, token_kind, parent }: RequestRecord): string | null {
+  return token === null || parent === null ? (token ?? token_kind) : `${token} < ${parent}`
+}
 
 /** `sales: read, write (tables Orders)`. */
 export function grantText(grant: Grant): string {

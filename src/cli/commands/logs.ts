@@ -35,7 +35,7 @@ export async function logs(flags: LogFlags): Promise<void> {
 }
 
 /** Widths of columns that are not known in advance: wide enough for most, and a longer value pushes its own line. */
-const WIDTHS = [22, 14, 16, 11, 16, 14, 18, 8, 16]
+const WIDTHS = [22, 14, 30, 11, 16, 14, 18, 8, 16, 9]
 
 async function linePrinter(format: Format): Promise<(row: RequestRecord) => void> {
   if (format === 'json') return (row) => void process.stdout.write(`${JSON.stringify(row)}\n`)

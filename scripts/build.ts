@@ -1,10 +1,9 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
 
 /** Bundles the command line with the engine into dist/, all files flat, so that a start reads few files. */
 const root = join(import.meta.dirname, '..')
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 
 const entryPoints: Record<string, string> = { cli: join(root, 'src/cli/index.ts') }
 const worker = join(root, 'src/engine/connections/sqlite/sql-worker.ts')
@@ -27,7 +26,6 @@ try {
     target: 'node24',
     sourcemap: true,
     external: ['better-sqlite3', 'keytar'],
-    define: { __VERSION__: JSON.stringify(version) },
     // Bundled CommonJS parts call require() for Node's own modules; an ES module has none unless it is made.
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
     logLevel: 'warning',

@@ -23,7 +23,7 @@ export async function printStructured(value: unknown, format: 'json' | 'yaml'): 
     process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
     return
   }
-  const { stringify } = await import('yaml')
+  const { stringify } = await import('./yaml-text.ts')
   process.stdout.write(stringify(value))
 }
 

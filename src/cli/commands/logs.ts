@@ -40,7 +40,7 @@ const WIDTHS = [22, 14, 30, 11, 16, 14, 18, 8, 16, 9]
 async function linePrinter(format: Format): Promise<(row: RequestRecord) => void> {
   if (format === 'json') return (row) => void process.stdout.write(`${JSON.stringify(row)}\n`)
   if (format === 'yaml') {
-    const { stringify } = await import('yaml')
+    const { stringify } = await import('../yaml-text.ts')
     return (row) => void process.stdout.write(`---\n${stringify(row)}`)
   }
   const line = (cells: string[]) => `${cells.map((cell, i) => cell.padEnd(WIDTHS[i] ?? 0)).join(' ').trimEnd()}\n`

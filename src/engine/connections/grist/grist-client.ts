@@ -51,7 +51,7 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
   async function dial(): Promise<Pool> {
     if (closed) throw new HallpassError('GRIST_ERROR', 'The connection was closed.')
     // Undici is loaded at the first request, to keep it out of the engine's start.
-    pool ??= import('undici').then(({ Pool }) => new Pool(server.origin, {
+    pool ??= import('./undici-pool.ts').then(({ Pool }) => new Pool(server.origin, {
       connections: limits.concurrency,
       pipelining: 1,
       connect: { timeout: limits.connectMs, rejectUnauthorized: true },

@@ -103,6 +103,8 @@ export async function* writeStream(pool: WorkerPool, job: Job, body: AsyncIterab
   let allSent = false
   let ended = false
   let failure: unknown
+  let told = false
+  let line = 0
 
   const running = await pool.start(job, {
     signal,
@@ -110,7 +112,11 @@ export async function* writeStream(pool: WorkerPool, job: Job, body: AsyncIterab
     onAbort: 'kill',
     listen(message) {
       if (message.kind === 'taken') untaken -= 1
-      else if (message.kind === 'progress') progress.push({ stored: message.stored, line: message.line })
+      else if (message.kind === 'failed') told = true
+      else if (message.kind === 'progress') {
+        line = message.line
+        progress.push({ stored: message.stored, line })
+      }
       if (untaken === 0 && !allSent) running.rest()
       else running.expect()
       wakeSender()
@@ -148,7 +154,7 @@ export async function* writeStream(pool: WorkerPool, job: Job, body: AsyncIterab
     for (;;) {
       const next = progress.shift()
       if (next !== undefined) yield next
-      else if (failure !== undefined) throw failure
+      else if (failure !== undefined) throw told ? failure : standing(failure, line)
       else if (ended) return
       else
         await new Promise<void>((resolve) => {
@@ -158,6 +164,13 @@ export async function* writeStream(pool: WorkerPool, job: Job, body: AsyncIterab
   } finally {
     if (!ended) running.abandon(new HallpassError('UPSTREAM_ERROR', 'The load was ended by its caller.'))
   }
+}
+
+/** A worker that was stopped cannot say which lines stand. It may have stored one batch more than it had time to tell. */
+function standing(failure: unknown, line: number): unknown {
+  if (!(failure instanceof HallpassError)) return failure
+  const sure = line === 0 ? 'No line is known to be stored' : line === 1 ? 'Line 1 is stored' : `Lines 1–${line} are stored`
+  return new HallpassError(failure.code, `${failure.message} ${sure}; the batch after that may be.`, { cause: failure })
 }
 
 function sendFailure(error: unknown): HallpassError {

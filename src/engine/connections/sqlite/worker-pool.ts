@@ -138,7 +138,7 @@ export function createWorkerPool(parts: { size: number; idleMs: number; waitMs: 
         post: (message) => worker.post(message),
         expect() {
           clearTimeout(timer)
-          if (!over) timer = setTimeout(() => abandon(tooSlow(silenceMs)), silenceMs)
+          if (!over) timer = setTimeout(() => abandon(tooSlow(silenceMs, job)), silenceMs)
         },
         rest: () => clearTimeout(timer),
         abandon,
@@ -182,8 +182,10 @@ export function createWorkerPool(parts: { size: number; idleMs: number; waitMs: 
   }
 }
 
-function tooSlow(ms: number): HallpassError {
-  return new HallpassError('UPSTREAM_TIMEOUT', `The SQLite document took longer than ${ms / 1000} s; the work was stopped and nothing of it was kept.`)
+function tooSlow(ms: number, job: Job): HallpassError {
+  // The batches of a load stand; its own sentence tells which.
+  const kept = job.kind === 'load' ? '' : ' and nothing of it was kept'
+  return new HallpassError('UPSTREAM_TIMEOUT', `The SQLite document took longer than ${ms / 1000} s; the work was stopped${kept}.`)
 }
 
 function closing(): HallpassError {

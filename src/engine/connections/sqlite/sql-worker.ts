@@ -42,6 +42,9 @@ function serve(): void {
     databases?.close()
     process.exit(0)
   })
+  // Ctrl-C in a terminal, or a service manager, signals the engine and its workers at once. The engine decides what still
+  // finishes; a worker ends with its channel.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
   async function work(job: Job): Promise<void> {
     cancelled = false

@@ -46,6 +46,20 @@ describe('MCP sessions over HTTP', () => {
     expect(rig.rows.map((row) => row.status)).toEqual([400, 400, 400])
   })
 
+  test('a session taken up again answers a request with id 0 by what was asked', async () => {
+    const { id } = await openSession(rig.url, token)
+    await rig.restart()
+    const { body } = await rpc(rig.url, token, { jsonrpc: '2.0', id: 0, method: 'ping' }, { 'mcp-session-id': id })
+    expect(body).toEqual({ jsonrpc: '2.0', id: 0, result: {} })
+  })
+
+  test('an initialize that is no request opens neither a session nor a row', async () => {
+    const { id: _, ...notification } = INITIALIZE
+    const { status, session } = await rpc(rig.url, token, notification)
+    expect([status, session]).toEqual([400, null])
+    expect(rig.rows).toMatchObject([{ method: 'initialize', status: 400 }])
+  })
+
   test('an ended session stays ended', async () => {
     const { id, send } = await openSession(rig.url, token)
     const headers = { authorization: `Bearer ${token}`, 'mcp-session-id': id }

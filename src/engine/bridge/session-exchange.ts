@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { InitializeRequest, JSONRPCMessage } from '@modelcontextprotocol/server'
 import { HallpassError } from '../../contract/errors.ts'
@@ -56,7 +57,8 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
     if (known !== null) return known
     session.transport.replay({
       jsonrpc: '2.0',
-      id: 0,
+      // An id that no request of the client's has: its answer goes to whoever waits under that id.
+      id: randomUUID(),
       method: 'initialize',
       params: { protocolVersion: facts.protocol, capabilities: {}, clientInfo: { name: facts.name || 'unknown', version: facts.version } },
     })
@@ -70,8 +72,9 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
     const facts: SessionFacts = { name: clientInfo.name, version: clientInfo.version, protocol: protocolVersion }
     const client = clientName(clientInfo)
     const closeRow = openMethodRow(log, caller, message as never, client)
-    const session = await open(ids.mint(principal, facts), client)
+    let session: Session
     try {
+      session = await open(ids.mint(principal, facts), client)
       pool.add(principal, session)
     } catch (thrown) {
       closeRow({ error: 'busy' })
@@ -89,7 +92,7 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
       // The validator's own words would quote the body; the code says all a client needs.
       return refuse(arrival, 400, -32600, 'The body is not a JSON-RPC message.')
     }
-    if (sdk.isInitializeRequest(message)) return initialize(arrival, message as InitializeRequest & JSONRPCMessage)
+    if (isRequest(message) && sdk.isInitializeRequest(message)) return initialize(arrival, message as InitializeRequest & JSONRPCMessage)
     if (id === undefined) {
       return refuse(arrival, 400, -32000, 'The Mcp-Session-Id header is missing; initialize first.')
     }

@@ -24,6 +24,22 @@ describe('MCP without sessions (2026-07-28)', () => {
     expect(rig.rows).toMatchObject([{ method: 'tools/call', status: 400 }])
   })
 
+  test('what is refused with status 200 has one row that says so', async () => {
+    const ask = (method: string, params: object) => rpc(
+      rig.url, token, { jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: META } },
+      { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, ...('name' in params ? { 'mcp-name': String(params.name) } : {}) },
+    )
+    const refused = [
+      await ask('tools/call', { name: 'list_tables', arguments: [] }),
+      await ask('tools/call', { name: 'list_tables', arguments: {}, requestState: 5 }),
+      await ask('subscriptions/listen', {}),
+    ]
+    expect(refused.map(({ status, body }) => [status, body?.['error'].code])).toEqual([[200, -32602], [200, -32602], [200, -32602]])
+    expect(rig.rows.map((row) => [row.method, row.status, row.token])).toEqual([
+      ['tools/call', 400, 'one'], ['tools/call', 400, 'one'], ['subscriptions/listen', 400, 'one'],
+    ])
+  })
+
   test('an unknown revision is refused with those that are spoken', async () => {
     const _meta = { ...META, 'io.modelcontextprotocol/protocolVersion': '2031-01-01' }
     const { status, body } = await rpc(rig.url, token, { jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta } }, { 'mcp-protocol-version': '2031-01-01', 'mcp-method': 'tools/list' })

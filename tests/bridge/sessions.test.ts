@@ -60,6 +60,16 @@ describe('MCP sessions over HTTP', () => {
     expect(rig.rows).toMatchObject([{ method: 'initialize', status: 400 }])
   })
 
+  test('a tool call that reaches no tool has one row, with its token', async () => {
+    const { send } = await openSession(rig.url, token)
+    rig.rows.length = 0
+    await send('tools/call', { name: 'list_tables', arguments: {}, task: 5 })
+    await send('tools/call', { name: 'nothing_of_ours', arguments: {} })
+    expect(rig.rows.map((row) => [row.method, row.token, row.project, row.status])).toEqual([
+      ['tools/call', 'one', 'demo', 400], ['tools/call', 'one', 'demo', 400],
+    ])
+  })
+
   test('an ended session stays ended', async () => {
     const { id, send } = await openSession(rig.url, token)
     const headers = { authorization: `Bearer ${token}`, 'mcp-session-id': id }

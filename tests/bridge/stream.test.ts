@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { Client } from '@modelcontextprotocol/client'
 import { deserializeMessage, serializeMessage, type Transport } from '@modelcontextprotocol/client'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { INITIALIZE, startBridgeRig, type BridgeRig } from './support/start-bridge-rig.ts'
 
 describe('MCP over a stream', () => {
@@ -85,6 +85,23 @@ describe('MCP over a stream', () => {
     const piece = 'x'.repeat(1024 * 1024)
     for (let count = 0; count < 34; count++) input.write(piece)
     await served
+  })
+
+  test('a tool call has one row when it is cancelled at once, malformed, or asked with an id that is running', async () => {
+    const served = serve()
+    write(INITIALIZE, { jsonrpc: '2.0', method: 'notifications/initialized' })
+    await vi.waitFor(() => expect(rig.rows).toMatchObject([{ method: 'initialize', status: 200 }]))
+    rig.rows.length = 0
+    const call = (id: number, params: object = {}) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'list_tables', ...params } })
+    const cancel = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }
+    input.write(`${JSON.stringify(call(1))}\n${JSON.stringify(cancel)}\n`)
+    await vi.waitFor(() => expect(rig.rows).toMatchObject([{ method: 'list_tables', status: expect.any(Number) }]))
+    input.write(`${JSON.stringify(call(2, { task: 5 }))}\n`)
+    await vi.waitFor(() => expect(rig.rows).toHaveLength(2))
+    input.write(`${JSON.stringify(call(3))}\n${JSON.stringify(call(3))}\n`)
+    input.end()
+    await served
+    expect(rig.rows.map((row) => [row.status, row.token])).toEqual([[expect.any(Number), 'local'], [400, 'local'], [400, 'local'], [200, 'local']])
   })
 
   test('a message nested too deeply is refused, and the next one is served', async () => {

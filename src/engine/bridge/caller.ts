@@ -5,24 +5,28 @@ import type { RequestOpening } from '../log/request-log.ts'
 export interface Caller {
   /** The principal with the grants of this moment; throws when its token ended or all is paused. */
   principal(): Principal
+  /** The principal as it was when the client came: for the rows of what is refused. */
+  asked: Principal
   requestId: string
   transport: 'mcp-http' | 'mcp-stdio'
   /** Aborted when the client goes away. */
   gone: AbortSignal
   bytesIn: number
+  /** True once a tool has taken over: it writes the row. */
+  handedOver: boolean
 }
 
 /** What the log row of a request of this caller starts from. */
-export function openingOf(caller: Caller, principal: Principal | null, method: string, client: string | null): RequestOpening {
+export function openingOf(caller: Caller, method: string, client: string | null, principal = caller.asked): RequestOpening {
   return {
     request_id: caller.requestId,
     transport: caller.transport,
     // A method name is the client's own text until it is known to be one of ours.
     method: plain(method, 64) || 'unknown',
-    project: principal?.project.name ?? null,
-    token: principal?.name ?? null,
-    token_kind: principal?.kind ?? null,
-    parent: principal?.parent ?? null,
+    project: principal.project.name,
+    token: principal.name,
+    token_kind: principal.kind,
+    parent: principal.parent,
     client,
   }
 }

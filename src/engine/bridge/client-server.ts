@@ -45,9 +45,10 @@ export function createClientServer(parts: ClientServerParts, callerOf: (context:
     const client = clientName(server.getClientVersion())
     const { name, arguments: args = {} } = request.params
     const signal = AbortSignal.any([context.mcpReq.signal, caller.gone])
+    caller.handedOver = true
     const result = await toolCalls.run({ name, args, caller, client, signal })
     if (result !== null) return result
-    log.refused(openingOf(caller, null, 'tools/call', client), { status: 400, code: 'INVALID_REQUEST', bytes_in: caller.bytesIn })
+    log.refused(openingOf(caller, 'tools/call', client), { status: 400, code: 'INVALID_REQUEST', bytes_in: caller.bytesIn })
     throw new sdk.ProtocolError(sdk.ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, 100)}`)
   })
 

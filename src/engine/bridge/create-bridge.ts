@@ -72,10 +72,12 @@ export function createBridge(options: BridgeParts): Bridge {
       })
       const declared = Number(request.headers['content-length'] ?? 0)
       const bytesIn = Number.isSafeInteger(declared) ? declared : 0
-      const caller: Caller = { principal: () => principal, requestId, transport: 'mcp-http', gone: gone.signal, bytesIn }
+      const caller: Caller = {
+        principal: () => principal, asked: principal, requestId, transport: 'mcp-http', gone: gone.signal, bytesIn, handedOver: false,
+      }
       try {
         if (Array.isArray(body)) {
-          log.refused(openingOf(caller, principal, 'batch', null), { status: 400, code: 'INVALID_REQUEST', bytes_in: bytesIn })
+          log.refused(openingOf(caller, 'batch', null), { status: 400, code: 'INVALID_REQUEST', bytes_in: bytesIn })
           return sendJsonRpcError(response, 400, null, -32600, 'JSON-RPC batches are not taken; send one message a request.')
         }
         const { sdk, sessions, requests } = await loaded()
@@ -102,6 +104,7 @@ export function createBridge(options: BridgeParts): Bridge {
       const { parts, stdio } = await loaded()
       await serveOverStream({ ...parts, onError, stdio }, input, output, {
         principal: () => access.refresh(asked),
+        asked,
         signal: AbortSignal.any([signal, closing.signal]),
       })
     },

@@ -20,14 +20,6 @@ export function idOf(message: unknown): string | number | null {
   return isRequest(message) ? message.id : null
 }
 
-/** A tool call that reaches the tool handler, which logs it; anything else is logged where it comes in. */
-export function isWellFormedToolCall(message: JsonRpcRequest): boolean {
-  if (message.method !== 'tools/call') return false
-  const given = message.params?.['arguments']
-  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given)
-  return typeof message.params?.['name'] === 'string' && (given === undefined || isObject)
-}
-
 export function sendJsonRpcError(
   response: ServerResponse, status: number, id: string | number | null, code: number, message: string, data?: Record<string, unknown>,
 ): void {

@@ -3,7 +3,7 @@ import type { RequestLog } from '../log/request-log.ts'
 import { clientName, openingOf, type Caller } from './caller.ts'
 import { createClientServer, type ClientServerParts } from './client-server.ts'
 import { authInfoOf } from './exchange-transport.ts'
-import { isRequest, isWellFormedToolCall, methodOf } from './json-rpc.ts'
+import { isRequest, methodOf } from './json-rpc.ts'
 import { openMethodRow } from './method-row.ts'
 
 const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo'
@@ -17,17 +17,13 @@ export interface RequestExchange {
 export function createRequestExchange(parts: ClientServerParts & { log: RequestLog; onError: (error: unknown) => void }): RequestExchange {
   const { sdk, log, onError } = parts
   const handler = sdk.createMcpHandler(
-    (context) => {
-      const { extra = {} } = context.authInfo ?? {}
-      extra['served'] = true
-      return createClientServer(parts, () => extra['caller'] as Caller)
-    },
+    (context) => createClientServer(parts, () => context.authInfo?.extra?.['caller'] as Caller),
     { legacy: 'reject' },
   )
 
-  /** What the SDK turns away at its door reaches no handler, and so would have no row. */
+  /** A notification has no row, but one that the SDK turns away at its door is a refusal. */
   function logTurnedAway(caller: Caller, body: unknown): void {
-    const opening = openingOf(caller, caller.principal(), methodOf(body), null)
+    const opening = openingOf(caller, methodOf(body), null)
     log.refused(opening, { status: 400, code: 'INVALID_REQUEST', bytes_in: caller.bytesIn })
   }
 
@@ -36,12 +32,10 @@ export function createRequestExchange(parts: ClientServerParts & { log: RequestL
       const closeRow = isRequest(body) ? openMethodRow(log, caller, body, clientName(metaOf(body)?.[CLIENT_INFO])) : () => {}
       const web = webRequest(request, caller.gone)
       try {
-        const authInfo = authInfoOf(caller)
-        const answer = await handler.fetch(web, { authInfo, parsedBody: body })
-        const hasRow = isRequest(body) && !isWellFormedToolCall(body)
-        if (!answer.ok && !hasRow && authInfo.extra['served'] !== true) logTurnedAway(caller, body)
-        await pass(answer, response, caller)
-        closeRow(caller.gone.aborted ? null : answer.ok ? {} : { error: answer.status })
+        const answer = await handler.fetch(web, { authInfo: authInfoOf(caller), parsedBody: body })
+        if (!answer.ok && !isRequest(body)) logTurnedAway(caller, body)
+        const sent = await pass(answer, response, caller)
+        if (!caller.handedOver) closeRow(caller.gone.aborted ? null : messageOf(answer, sent), sent?.byteLength)
       } catch (thrown) {
         closeRow({ error: 'internal' })
         onError(thrown)
@@ -70,8 +64,15 @@ function webRequest(request: IncomingMessage, signal: AbortSignal): Request {
   return new Request('http://localhost/mcp', { method: request.method ?? 'POST', headers, signal })
 }
 
-async function pass(answer: Response, response: ServerResponse, caller: Caller): Promise<void> {
-  if (response.destroyed) return
+/** An error may come with status 200 too: only the message tells. A stream has told the client itself. */
+function messageOf(answer: Response, sent: Buffer | null): object {
+  if (!answer.ok) return { error: answer.status }
+  return sent === null || sent.byteLength === 0 ? {} : (JSON.parse(sent.toString()) as object)
+}
+
+/** Answers the body, or null when it was a stream. */
+async function pass(answer: Response, response: ServerResponse, caller: Caller): Promise<Buffer | null> {
+  if (response.destroyed) return null
   answer.headers.forEach((value, name) => response.setHeader(name, value))
   const type = answer.headers.get('content-type') ?? ''
   if (answer.body === null || !type.includes('text/event-stream')) {
@@ -79,7 +80,7 @@ async function pass(answer: Response, response: ServerResponse, caller: Caller):
     if (answer.status !== 202) response.setHeader('Content-Length', body.byteLength)
     response.writeHead(answer.status)
     response.end(body)
-    return
+    return body
   }
   response.writeHead(answer.status)
   const reader = answer.body.getReader()
@@ -91,4 +92,5 @@ async function pass(answer: Response, response: ServerResponse, caller: Caller):
     if (!response.write(value)) await new Promise<void>((resolve) => { response.once('drain', resolve); response.once('close', resolve) })
   }
   response.end()
+  return null
 }

@@ -35,9 +35,9 @@ export interface SessionExchange {
 export function createSessionExchange(parts: ClientServerParts & { log: RequestLog; ids: SessionIds; pool: SessionPool }): SessionExchange {
   const { sdk, log, ids, pool } = parts
 
-  function refuse({ response, caller, principal, body, method }: Arrival, status: number, code: number, sentence: string): void {
+  function refuse({ response, caller, body, method }: Arrival, status: number, code: number, sentence: string): void {
     const shown = status === 404 ? NO_SESSION : { status, code: 'INVALID_REQUEST' }
-    log.refused(openingOf(caller, principal, method, null), { ...shown, bytes_in: caller.bytesIn })
+    log.refused(openingOf(caller, method, null), { ...shown, bytes_in: caller.bytesIn })
     sendJsonRpcError(response, status, idOf(body), code, sentence)
   }
 
@@ -110,7 +110,7 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
     if (id === undefined) return refuse(arrival, 400, -32000, 'The Mcp-Session-Id header is missing.')
     const session = pool.find(principal, id) ?? (await takeUp(principal, id))
     if (session === null) return refuse(arrival, 404, -32001, 'Session not found')
-    const row = log.open(openingOf(caller, principal, 'GET', session.client))
+    const row = log.open(openingOf(caller, 'GET', session.client))
     if (session.transport.openStream(response)) {
       row.close({ status: 200 })
       return
@@ -123,7 +123,7 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
     const { response, caller, principal, id } = arrival
     const known = id !== undefined && !pool.wasEnded(id) && (pool.find(principal, id) !== null || ids.verify(principal, id) !== null)
     if (!known) return refuse(arrival, 404, -32001, 'Session not found')
-    const row = log.open(openingOf(caller, principal, 'DELETE', pool.find(principal, id)?.client ?? null))
+    const row = log.open(openingOf(caller, 'DELETE', pool.find(principal, id)?.client ?? null))
     pool.end(id)
     row.close({ status: 204 })
     response.writeHead(204).end()

@@ -4,9 +4,9 @@ import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol
 import { asHallpassError } from '../../contract/errors.ts'
 import type { Principal } from '../access/principal.ts'
 import type { RequestLog } from '../log/request-log.ts'
-import { clientName, type Caller } from './caller.ts'
+import { clientName, openingOf, type Caller } from './caller.ts'
 import { createClientServer, type ClientServerParts } from './client-server.ts'
-import { isRequest } from './json-rpc.ts'
+import { isRequest, type JsonRpcRequest } from './json-rpc.ts'
 import { openMethodRow, type CloseMethodRow } from './method-row.ts'
 
 const LONGEST_LINE = 32 * 1024 * 1024
@@ -22,7 +22,7 @@ export type StdioSdk = typeof import('@modelcontextprotocol/server/stdio')
 export async function serveOverStream(
   parts: ClientServerParts & { log: RequestLog; onError: (error: unknown) => void; stdio: StdioSdk },
   input: Readable, output: Writable,
-  context: { principal: () => Principal; signal: AbortSignal },
+  context: { principal: () => Principal; asked: Principal; signal: AbortSignal },
 ): Promise<void> {
   const { stdio, log, onError } = parts
   const gone = new AbortController()
@@ -32,8 +32,10 @@ export async function serveOverStream(
 
   const lines = new PassThrough()
   const wire = new stdio.StdioServerTransport(lines, output, { maxBufferSize: LONGEST_LINE })
-  const newCaller = (bytesIn: number): Caller =>
-    ({ principal: context.principal, requestId: randomUUID(), transport: 'mcp-stdio', gone: gone.signal, bytesIn })
+  const newCaller = (bytesIn: number): Caller => ({
+    principal: context.principal, asked: context.asked, requestId: randomUUID(), transport: 'mcp-stdio', gone: gone.signal, bytesIn,
+    handedOver: false,
+  })
 
   function settle(id: RequestId, answer: object | null, bytesOut = 0): void {
     const entry = running.get(id)
@@ -54,9 +56,9 @@ export async function serveOverStream(
   function receive(message: JSONRPCMessage): void {
     if (isRequest(message)) {
       client ??= clientName(message.params?.['clientInfo']) ?? clientName(envelope(message.params)?.['io.modelcontextprotocol/clientInfo'])
-      if (running.has(message.id)) return refuse(message.id, -32600, 'A request with this id is still running.')
+      if (running.has(message.id)) return turnAway(message, 'A request with this id is still running.')
       const bytesIn = sizeOf(message)
-      if (bytesIn === null) return refuse(message.id, -32600, 'The message is nested too deeply.')
+      if (bytesIn === null) return turnAway(message, 'The message is nested too deeply.')
       const caller = newCaller(bytesIn)
       try {
         running.set(message.id, { caller, closeRow: openMethodRow(log, caller, message, client) })
@@ -77,6 +79,11 @@ export async function serveOverStream(
     ended.resolve()
   }
   Object.assign(wire, { onmessage: receive, onerror: (error: Error) => tapped.onerror?.(error), onclose: finish })
+
+  function turnAway(message: JsonRpcRequest, sentence: string): void {
+    log.refused(openingOf(newCaller(0), message.method, client), { status: 400, code: 'INVALID_REQUEST' })
+    refuse(message.id, -32600, sentence)
+  }
 
   function refuse(id: RequestId, code: number, message: string, data?: object): void {
     wire.send({ jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } }).catch(onError)

@@ -45,7 +45,7 @@ export function createToolCalls(parts: {
   /** Who asks, of which document, with which fields. What fails here is logged here: DocumentCalls knows nothing of it yet. */
   function prepare(method: DocumentMethod, { args, caller, client }: ToolCall) {
     const { document: named, ...given } = args
-    let principal: Principal | null = null
+    let principal = caller.asked
     let document: string | null = null
     try {
       principal = caller.principal()
@@ -53,7 +53,7 @@ export function createToolCalls(parts: {
       return { principal, document, fields: parseAllowed(principal, document, method, given) }
     } catch (thrown) {
       const error = asHallpassError(thrown, caller.requestId)
-      const opening = { ...openingOf(caller, principal, method, client), connection: document, resource: tableOf(method, given) }
+      const opening = { ...openingOf(caller, method, client, principal), connection: document, resource: tableOf(method, given) }
       log.refused(opening, { status: error.status, code: error.code, bytes_in: caller.bytesIn })
       throw thrown
     }
@@ -105,10 +105,10 @@ export function createToolCalls(parts: {
       principal = caller.principal()
     } catch (thrown) {
       const error = asHallpassError(thrown, caller.requestId)
-      log.refused(openingOf(caller, null, tool, client), { status: error.status, code: error.code, bytes_in: caller.bytesIn })
+      log.refused(openingOf(caller, tool, client), { status: error.status, code: error.code, bytes_in: caller.bytesIn })
       throw error
     }
-    const row = log.open({ ...openingOf(caller, principal, tool, client), connection: wantedConnection(tool, args) })
+    const row = log.open({ ...openingOf(caller, tool, client, principal), connection: wantedConnection(tool, args) })
     try {
       const structured = answer(tool, principal, args)
       const text = JSON.stringify(structured)

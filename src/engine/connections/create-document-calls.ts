@@ -154,7 +154,8 @@ export function createDocumentCalls(parts: {
       const running = begin(principal, document, method, fields, origin)
       try {
         const { connector, context } = openDocument(document)
-        return loggedStream(await connector.openReadStream(method, fields, context(running.signal)), running)
+        const stream = await connector.openReadStream(method, fields, context(running.signal))
+        return loggedStream(stream, running, () => authorise(access.refresh(principal), document, method, fields))
       } catch (thrown) {
         throw running.fail(thrown)
       }
@@ -164,6 +165,7 @@ export function createDocumentCalls(parts: {
       const fields = { table: target.table }
       const running = begin(principal, document, target.method, fields, origin)
       let stored = 0
+      let line = 0
       let bytesIn = 0
       let ended = false
       const counted = async function* (): AsyncIterable<Uint8Array> {
@@ -172,20 +174,30 @@ export function createDocumentCalls(parts: {
           yield chunk
         }
       }
+      const stillAllowed = (): void => {
+        try {
+          authorise(access.refresh(principal), document, target.method, fields)
+        } catch (thrown) {
+          throw standing(asHallpassError(thrown, origin.requestId), line)
+        }
+      }
       try {
         const { connector, context } = openDocument(document)
         for await (const progress of connector.writeStream(target, counted(), context(running.signal))) {
           stored = progress.stored
+          line = progress.line
           yield progress
           // A stream may outlive a grant: what was taken away since is gone from the next batch on.
-          authorise(access.refresh(principal), document, target.method, fields)
+          stillAllowed()
         }
         running.signal.throwIfAborted()
         ended = true
         running.finish({ status: 200, records: stored, bytes_in: bytesIn })
       } catch (thrown) {
         ended = true
-        throw running.fail(thrown, { status: 500, records: stored, bytes_in: bytesIn })
+        const error = running.fail(thrown, { status: 500, records: stored, bytes_in: bytesIn })
+        // A failure of the connector tells its lines itself; a sentence put in its place must tell them too.
+        throw error === thrown || error.code === 'INTERNAL' ? error : standing(error, line)
       } finally {
         if (!ended) running.finish({ ...CLIENT_GONE, records: stored, bytes_in: bytesIn })
       }
@@ -204,8 +216,14 @@ function isDocument(kind: ConnectionKind): boolean {
   return kind === 'grist' || kind === 'sqlite'
 }
 
-/** Closes the log row when the stream ends, fails, or is left. */
-function loggedStream(stream: RecordStream, running: Running): RecordStream {
+/** The caller of a load that was cut off goes on from here. The connector may have stored a batch more than it had time to tell. */
+function standing(error: HallpassError, line: number): HallpassError {
+  const sure = line === 0 ? 'No line is known to be stored' : line === 1 ? 'Line 1 is stored' : `Lines 1–${line} are stored`
+  return new HallpassError(error.code, `${error.message} ${sure}; the batch after that may be.`, { cause: error.cause })
+}
+
+/** Closes the log row when the stream ends, fails, or is left. `stillAllowed` throws once the caller may read no more. */
+function loggedStream(stream: RecordStream, running: Running, stillAllowed: () => void): RecordStream {
   return {
     get records() {
       return stream.records
@@ -217,6 +235,7 @@ function loggedStream(stream: RecordStream, running: Running): RecordStream {
         for await (const chunk of stream) {
           bytesOut += chunk.byteLength
           yield chunk
+          stillAllowed()
         }
         ended = true
         running.finish({ status: 200, records: stream.records, bytes_out: bytesOut })

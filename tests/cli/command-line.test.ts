@@ -72,4 +72,8 @@ describe('with an engine', () => {
     expect((await hallpass('run', '-p', 'demo', '--document', 'sales', '--permissions', 'read', '--', 'sh', '-c', script)).code).toBe(7)
     expect(JSON.parse((await hallpass('get', 'sessions', '-o', 'json')).out)).toHaveLength(before.length)
   })
+  it('passes on the exit code of a command that outlives its token, without a word', async () => {
+    const args = ['run', '-p', 'demo', '--document', 'sales', '--permissions', 'read', '--ttl', '1s', '--', 'sh', '-c', 'sleep 1.3; exit 7']
+    expect(await hallpass(...args)).toEqual({ code: 7, out: '', err: '' })
+  })
 })

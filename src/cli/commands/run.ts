@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { basename } from 'node:path'
+import { HallpassError } from '../../contract/errors.ts'
+import type { OwnerClient } from '../../control/control-client.ts'
 import { withEngine } from '../with-engine.ts'
 import { mintInput, type SessionFlags } from './session.ts'
 
@@ -21,9 +23,19 @@ export async function run(command: string[], flags: SessionFlags): Promise<void>
         HALLPASS_PROXY_URL: minted.proxy_url,
       })
     } finally {
-      await api.sessions.revoke({ id: minted.session.id })
+      await endToken(api, minted.session.id)
     }
   })
+}
+
+/** The command's exit code stands, whatever becomes of its token: that may be over already, or its engine gone and the token with it. */
+async function endToken(api: OwnerClient, id: string): Promise<void> {
+  try {
+    await api.sessions.revoke({ id })
+  } catch (thrown) {
+    const over = thrown instanceof HallpassError && thrown.code === 'INVALID_REQUEST'
+    if (!over) process.stderr.write(`hallpass: the session token could not be ended: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
+  }
 }
 
 /** Exit codes as a shell gives them: 127 not found, 126 not runnable, 128+n ended by signal n. */

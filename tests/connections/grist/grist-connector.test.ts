@@ -53,6 +53,37 @@ describe('what is wrong is told apart', () => {
     expect((await failure(connect().probe(context()))).message).toMatch(/not answer like a Grist server/)
   })
 
+  test.each([
+    ['{"records":[{}]}'],
+    ['{"records":[{"id":1,"fields":null}]}'],
+    ['{"records":[{"id":1 "fields":{"Name":"private"}}]}'],
+    ['{"columns":[{"id":"A"}],"tables":null}'],
+    ['{"statement":"x"}'],
+  ])('an answer that is JSON but not Grist’s, %s, is a refusal that quotes none of it', async (answer) => {
+    grist.intercept((_request, response) => { response.writeHead(200, { 'content-type': 'application/json' }).end(answer); return true })
+    const connector = connect()
+    const read = async (method: 'get_records' | 'sql_query'): Promise<void> => {
+      for await (const _bytes of await connector.openReadStream(method, { table: 'People', query: 'SELECT 1' }, context())) continue
+    }
+    const failures = await Promise.all([
+      connector.call('describe_table', { table: 'People' }, context()),
+      connector.call('get_records', { table: 'People' }, context()),
+      connector.call('sql_query', { query: 'SELECT 1' }, context()),
+      read('get_records'),
+      read('sql_query'),
+    ].map(failure))
+    expect(failures.map(({ code }) => code)).toEqual(Array.from({ length: 5 }, () => 'GRIST_ERROR'))
+    expect(failures.map(({ message }) => message).join()).not.toContain('private')
+  })
+
+  test('ids of stored records are Grist’s own or none', async () => {
+    for (const answer of ['{"records":[{}]}', '{"records":[]}', '{"records":[{"id":"1"}]}']) {
+      grist.intercept((_request, response) => { response.writeHead(200, { 'content-type': 'application/json' }).end(answer); return true })
+      const refused = await failure(connect().call('add_records', { table: 'People', records: [{ Name: 'Cy' }] }, context()))
+      expect(refused).toMatchObject({ code: 'GRIST_ERROR', message: expect.stringMatching(/may or may not have been carried out/) })
+    }
+  })
+
   test('a redirect is not followed and the key does not travel on', async () => {
     grist.intercept((_request, response) => { response.writeHead(302, { location: `${grist.url}/elsewhere` }).end(); return true })
     expect(await failure(connect().probe(context()))).toMatchObject({ code: 'GRIST_ERROR', message: expect.stringMatching(/redirect/) })

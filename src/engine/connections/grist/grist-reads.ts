@@ -3,7 +3,7 @@ import { HallpassError } from '../../../contract/errors.ts'
 import type { CallContext } from '../document-connector.ts'
 import type { GristClient, GristRequest } from './grist-client.ts'
 import { tablePath } from './grist-names.ts'
-import { flatRecord, listIn, queryRow } from './grist-records.ts'
+import { fieldsOf, flatRecord, listIn, queryRow } from './grist-records.ts'
 import type { GristRecord } from './grist-records.ts'
 
 /** About 6 KB of query passed in an address; from there on the filter goes as a body, which Grist takes since 1.7.14. */
@@ -28,7 +28,9 @@ export async function describeTable(client: GristClient, { table }: { table: str
 
 export async function columnsOf(client: GristClient, table: string, context: CallContext, hidden: boolean): Promise<Column[]> {
   const path = `${tablePath(table)}/columns${hidden ? '?hidden=true' : ''}`
-  return listIn<Column>(await client.need({ method: 'GET', path, repeatable: true, place: { table } }, context), 'columns')
+  const columns = listIn<Column>(await client.need({ method: 'GET', path, repeatable: true, place: { table } }, context), 'columns')
+  columns.forEach(fieldsOf)
+  return columns
 }
 
 export async function getRecords(client: GristClient, fields: MethodFields<'get_records'>, context: CallContext): Promise<MethodData<'get_records'>> {

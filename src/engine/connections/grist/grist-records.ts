@@ -12,8 +12,9 @@ const DEEPEST = 64
 
 /** `{id, …fields}`; a cell whose formula failed is null. */
 export function flatRecord(record: GristRecord): FlatRecord {
+  if (typeof record.id !== 'number') throw notRecords()
   const flat: FlatRecord = { id: record.id }
-  for (const [column, value] of Object.entries(record.fields)) {
+  for (const [column, value] of Object.entries(fieldsOf(record))) {
     // Assigning to this name would change the object, not add a column.
     if (column !== '__proto__') flat[column] = cell(value)
   }
@@ -25,7 +26,7 @@ export function flatRecord(record: GristRecord): FlatRecord {
  * its own binary form, which get_records shows as null where it is an error. It is null here.
  */
 export function queryRow(record: { fields: Record<string, unknown> }): Record<string, unknown> {
-  const { fields } = record
+  const fields = fieldsOf(record)
   for (const [column, value] of Object.entries(fields)) {
     if (typeof value === 'object' && value !== null) fields[column] = null
   }
@@ -42,6 +43,26 @@ function cell(value: unknown): unknown {
 function deeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   return levels === 0 || Object.values(value).some((child) => deeper(child, levels - 1))
+}
+
+/** The fields of a record or column; an answer without them is not Grist's. */
+export function fieldsOf<T extends object>(entry: { fields: T }): T {
+  const fields: unknown = entry.fields
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) throw notRecords()
+  return entry.fields
+}
+
+/** The parser's own words would quote the answer, which is data: they go nowhere. */
+export function parseRecords<T>(text: string): T[] {
+  try {
+    return JSON.parse(text) as T[]
+  } catch {
+    throw notRecords()
+  }
+}
+
+function notRecords(): HallpassError {
+  return new HallpassError('GRIST_ERROR', "Grist's answer holds something that is no record: the connection's URL may not be a Grist server's.")
 }
 
 /** The list under a name in an answer; what answers 200 and something else is not Grist. */

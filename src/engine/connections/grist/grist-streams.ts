@@ -7,7 +7,7 @@ import type { WriteItem } from './grist-batches.ts'
 import type { GristClient, OpenAnswer } from './grist-client.ts'
 import type { GristLimits } from './grist-limits.ts'
 import { writableTablePath } from './grist-names.ts'
-import { flatRecord, queryRow } from './grist-records.ts'
+import { flatRecord, parseRecords, queryRow } from './grist-records.ts'
 import { explained, recordsRequest, sqlRequest } from './grist-reads.ts'
 import type { GristWrites, Naming } from './grist-writes.ts'
 import { mergedById } from './grist-writes.ts'
@@ -38,7 +38,7 @@ function recordStream<T>(answer: OpenAnswer, shape: (record: T) => object): Reco
     for await (const chunk of answer.bytes) {
       const text = splitter.push(chunk)
       if (text === '') continue
-      const found = JSON.parse(`[${answer.scrub(text)}]`) as T[]
+      const found = parseRecords<T>(`[${answer.scrub(text)}]`)
       records += found.length
       yield Buffer.from(found.map((record) => `${JSON.stringify(shape(record))}\n`).join(''))
     }

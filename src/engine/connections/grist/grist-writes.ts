@@ -62,8 +62,8 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
     const ids = new Map<WriteItem, number>()
     for (const request of requests) {
       try {
-        const records = listIn<{ id: number }>(await send('POST', table, request, context, name), 'records')
-        request.forEach((item, index) => ids.set(item, records[index]?.id ?? 0))
+        const records = listIn<{ id: unknown }>(await send('POST', table, request, context, name), 'records')
+        request.forEach((item, index) => ids.set(item, idOf(records[index])))
       } catch (error) {
         if (ids.size > 0) throw await undone(table, ids, context, error, name)
         throw error
@@ -148,6 +148,12 @@ export function mergedById<T extends { id: number; fields: Record<string, unknow
     merged.set(id, { place: before?.place ?? place, id, fields: before === undefined ? fields : { ...before.fields, ...fields } })
   })
   return [...merged.values()]
+}
+
+/** Never an invented id: a caller would change or delete that record next. */
+function idOf(record: { id: unknown } | undefined): number {
+  if (typeof record?.id === 'number') return record.id
+  throw new HallpassError('GRIST_ERROR', "Grist's answer does not tell the ids of the records. The write may or may not have been carried out.")
 }
 
 /** The record that Grist's words speak of, where they name a column or a row. */

@@ -23,6 +23,7 @@ export function createRecordSplitter({ maxRecordBytes }: { maxRecordBytes: numbe
   let inString = false
   let escaped = false
   let inList = false
+  let listed = false
   let whole = false
   let carried: Uint8Array[] = []
   let carriedBytes = 0
@@ -42,8 +43,10 @@ export function createRecordSplitter({ maxRecordBytes }: { maxRecordBytes: numbe
         if (byte === QUOTE) inString = true
         else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
           depth += 1
-          if (depth === 2) inList = byte === OPEN_BRACKET
-          else if (depth === 3 && inList && start === -1) start = i
+          if (depth === 2) {
+            inList = byte === OPEN_BRACKET
+            listed ||= inList
+          } else if (depth === 3 && inList && start === -1) start = i
         } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
           depth -= 1
           if (depth === 2 && inList) end = i + 1
@@ -69,6 +72,8 @@ export function createRecordSplitter({ maxRecordBytes }: { maxRecordBytes: numbe
     },
     end() {
       if (!whole || depth !== 0) throw new HallpassError('GRIST_ERROR', 'Grist\'s answer broke off in the middle.')
+      // An empty table is a list too; no list at all would pass for one.
+      if (!listed) throw new HallpassError('GRIST_ERROR', 'Grist\'s answer has no list of records: the connection\'s URL may not be a Grist server\'s.')
     },
   }
 }

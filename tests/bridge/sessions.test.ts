@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { INITIALIZE, openSession, rpc, startBridgeRig, type BridgeRig } from './support/start-bridge-rig.ts'
 
 describe('MCP sessions over HTTP', () => {
@@ -68,6 +69,25 @@ describe('MCP sessions over HTTP', () => {
     expect(rig.rows.map((row) => [row.method, row.token, row.project, row.status])).toEqual([
       ['tools/call', 'one', 'demo', 400], ['tools/call', 'one', 'demo', 400],
     ])
+  })
+
+  test('the late answer to a client that went away goes to no other request of the same id', async () => {
+    const { id } = await openSession(rig.url, token)
+    const late = Promise.withResolvers<unknown>()
+    rig.answer.call = () => late.promise
+    const call = (table: string) => ({ jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'describe_table', arguments: { table } } })
+    const away = new AbortController()
+    const first = rpc(rig.url, token, call('First'), { 'mcp-session-id': id }, away.signal).catch(() => null)
+    await vi.waitFor(() => expect(rig.rows.at(-1)).toMatchObject({ method: 'describe_table', resource: 'First' }))
+    away.abort()
+    await first
+    await wait(50)
+    const second = rpc(rig.url, token, call('Second'), { 'mcp-session-id': id })
+    await wait(50)
+    late.resolve({ columns: [{ id: 'OfFirst', type: 'Text' }] })
+    const answer = await second
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: -32600 } } })
+    await vi.waitFor(async () => expect((await rpc(rig.url, token, { ...call('Third'), method: 'ping' }, { 'mcp-session-id': id })).status).toBe(200))
   })
 
   test('an ended session stays ended', async () => {

@@ -37,6 +37,8 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
     if (exchange === undefined) return
     pending.delete(id)
     const { response, closeRow } = exchange
+    // The id was held until now though nobody listens: freed at once, the late answer would go to the next who uses it.
+    if (response.destroyed) return closeRow(null)
     if (message === null) {
       // Cancelled: the protocol forbids an answer, HTTP needs one.
       closeRow(null)
@@ -88,11 +90,6 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
         return
       }
       pending.set(message.id, { response, closeRow })
-      response.once('close', () => {
-        if (pending.get(message.id)?.response !== response) return
-        pending.delete(message.id)
-        closeRow(null)
-      })
       transport.onmessage?.(message, { authInfo: authInfoOf(caller) })
     },
     replay(message) {

@@ -35,6 +35,15 @@ describe('POST /api/v1/proxy', () => {
     expect((await send('{"method":"list_tables"}')).status).toBe(200)
   })
 
+  test.each([
+    ['{"method":"add_records","table":5}', 'lacks write'], ['{"method":"create_table"}', 'lacks schema'], ['{"method":"get_records"}', null],
+  ])('whether a caller may is answered before what is wrong with %s', async (body, sentence) => {
+    rig = await startHttpRig()
+    const reply = await refusal(await send(body, { token: rig.mint(['read']).token }))
+    if (sentence === null) return expect(reply).toMatchObject({ status: 400, code: 'INVALID_REQUEST' })
+    expect(reply).toMatchObject({ status: 403, code: 'UNAUTHORIZED', error: expect.stringContaining(sentence) })
+  })
+
   test('a permission that the session lacks is refused, and one row says so', async () => {
     rig = await startHttpRig()
     const { token } = rig.mint(['read'])

@@ -2,12 +2,18 @@ import {
   BULK_WRITE_METHODS, STREAM_READ_METHODS, type BulkWriteMethod, type DocumentMethod, type MethodFields, type StreamReadMethod,
 } from '../../contract/document-methods.ts'
 import { HallpassError } from '../../contract/errors.ts'
+import { requireGrant } from '../access/decide.ts'
+import type { Principal } from '../access/principal.ts'
+import { demandOf } from '../connections/document-demand.ts'
 import { parseDocumentCall, requireDocumentMethod } from '../connections/parse-document-call.ts'
 
 export interface ParsedCall { method: DocumentMethod; fields: MethodFields<DocumentMethod> }
 
-/** Body of `POST /api/v1/proxy` to a method call. Throws INVALID_REQUEST with a sentence that names the field at fault. */
-export function parseDocumentRequest(body: unknown): ParsedCall {
+/**
+ * Body of `POST /api/v1/proxy` to a method call on a document. Throws INVALID_REQUEST with a sentence that names the
+ * field at fault; UNAUTHORIZED goes before it, so that a caller who may not is told that, whatever the fields.
+ */
+export function parseDocumentRequest(body: unknown, document: string, principal: Principal): ParsedCall {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new HallpassError('INVALID_REQUEST', 'The body must be a JSON object: {"method": "<name>", …fields}.')
   }
@@ -15,7 +21,12 @@ export function parseDocumentRequest(body: unknown): ParsedCall {
   if (hasProtoKey(body)) throw new HallpassError('INVALID_REQUEST', 'Field "__proto__" is not taken.')
   const { method: name, ...fields } = body as Record<string, unknown>
   const method = requireDocumentMethod(name)
-  return { method, fields: parseDocumentCall(method as string, fields) }
+  try {
+    return { method, fields: parseDocumentCall(method as string, fields) }
+  } catch (thrown) {
+    requireGrant(principal, demandOf(document, method, fields))
+    throw thrown
+  }
 }
 
 /** The body, its records, and their fields: as deep as field names go. */

@@ -8,10 +8,10 @@ import { serveRecordStream } from './record-stream.ts'
 
 /** `POST /api/v1/proxy`: one document call, or a bulk stream in or out. Failures before the first byte are thrown. */
 export async function serveDocument(calls: DocumentCalls, exchange: ProxyExchange): Promise<void> {
-  if (exchange.sendsNdjson) return serveBulkWrite(calls, exchange, documentOf(exchange), originOf(exchange))
-  const { method, fields } = parseDocumentRequest(await exchange.readJson())
   const document = documentOf(exchange)
   const origin = originOf(exchange)
+  if (exchange.sendsNdjson) return serveBulkWrite(calls, exchange, document, origin)
+  const { method, fields } = parseDocumentRequest(await exchange.readJson(), document, exchange.principal)
   exchange.handOver()
   if (exchange.wantsNdjson && isStreamRead(method)) {
     const stream = await calls.openReadStream(exchange.principal, document, method, fields as MethodFields<StreamReadMethod>, origin)

@@ -56,7 +56,16 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
   let stopped: Promise<void> | undefined
 
   async function closeAll(): Promise<void> {
-    for (const close of closers.toReversed()) await close()
+    const failures: unknown[] = []
+    for (const close of closers.toReversed()) {
+      try {
+        await close()
+      } catch (thrown) {
+        // A full disk, say: the log, the store and the lock are let go of all the same.
+        failures.push(thrown)
+      }
+    }
+    if (failures.length > 0) throw failures[0]
   }
   function stop(): Promise<void> {
     stopped ??= closeAll()
@@ -123,7 +132,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       serveStream: (input, output, context) => bridge.serveStream(input, output, context),
     }
   } catch (thrown) {
-    await stop()
+    // Why it did not start tells more than what then could not be closed.
+    await stop().catch(() => undefined)
     throw thrown
   }
 }

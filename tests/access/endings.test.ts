@@ -57,6 +57,16 @@ describe.each(STORES)('endings, store %s', (_, makeStore) => {
     expect(access.sessions()).toEqual([])
   })
 
+  it('answers a token of a deleted project as ended, not as unknown', () => {
+    const { access, token, store } = openRoom(makeStore)
+    const bearer = token('reader', [readSales])
+    const project = store.read.project('shop')
+    if (project === null) throw new Error('missing')
+    access.endProject('shop')
+    store.write.deleteProject(project.id)
+    expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
+  })
+
   it('takes a grant away from a token and its other rights stay', () => {
     const { access, token, store } = openRoom(makeStore)
     const bearer = token('reader', [editSales, { connection: 'stock', permissions: ['read'] }])

@@ -184,7 +184,9 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
 
     endProject(name) {
       const project = projectNamed(store, name)
-      const below = store.read.tokens(project.id).map(revoke)
+      const rows = store.read.tokens(project.id)
+      const below = rows.map(revoke)
+      for (const { hash } of rows) if (hash !== null) tokens.remember(hash)
       return [...below, sessions.end((session) => session.project.id === project.id)].reduce(sum)
     },
 

@@ -214,6 +214,21 @@ describe('POST /api/v1/proxy', () => {
     await expect.poll(() => rig.rows.find((row) => row.method === 'get_records')?.outcome?.code).toBe('CLIENT_GONE')
   })
 
+  test.each([
+    ['{"method":"add_records","table":"Orders","records":[{"Name":"a"}]}', { status: 200, records: 1 }],
+    ['{"method":"list_tables"}', { status: 503, code: 'PAUSED' }],
+  ])('a call that ends after all was paused tells what it wrote, not what it read: %s', async (body, outcome) => {
+    const { call } = scriptedConnector({})
+    rig = await startHttpRig({ connector: scriptedConnector({
+      call: (method, fields, context) => {
+        rig.access.pause()
+        return call(method, fields, context)
+      },
+    }) })
+    expect((await send(body)).status).toBe(outcome.status)
+    expect(lastRow()?.outcome).toMatchObject(outcome)
+  })
+
   test('a reader that reads nothing for too long is cut off', async () => {
     const made = { pieces: 0, left: false }
     rig = await startHttpRig({ connector: endless(made), limits: { streamIdleMs: 200 } })

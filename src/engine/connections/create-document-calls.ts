@@ -1,5 +1,5 @@
 import { asHallpassError, HallpassError } from '../../contract/errors.ts'
-import type { DocumentMethod, MethodData, MethodFields } from '../../contract/document-methods.ts'
+import { DOCUMENT_METHODS, type DocumentMethod, type MethodData, type MethodFields } from '../../contract/document-methods.ts'
 import type { ConnectionKind } from '../../contract/records.ts'
 import type { Access } from '../access/access.ts'
 import { decide, permissionsOn, tablesOn } from '../access/decide.ts'
@@ -140,8 +140,11 @@ export function createDocumentCalls(parts: {
       const running = begin(principal, document, method, fields, origin)
       try {
         const { connector, context } = openDocument(document)
-        const data = withinTables(method, await connector.call(method, fields, context(running.signal)), tablesOn(access.refresh(principal).grants, document))
+        const done = await connector.call(method, fields, context(running.signal))
         running.signal.throwIfAborted()
+        // All may be paused since: what was read is held back then, but a write stands, and its caller must know.
+        const reads = DOCUMENT_METHODS[method].permission === 'read'
+        const data = reads ? withinTables(method, done, tablesOn(access.refresh(principal).grants, document)) : done
         const bytesOut = origin.measure?.(data) ?? 0
         running.finish({ status: 200, records: recordsTouched(method, data), bytes_out: bytesOut })
         return data

@@ -84,6 +84,14 @@ describe('what is wrong is told apart', () => {
     }
   })
 
+  test('a server that is silent for longer than its caller waits has timed out, while it is asked and between tries', async () => {
+    grist.delay(2_000)
+    expect(await failure(connect().probe(context(KEY, AbortSignal.timeout(200))))).toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
+    grist.delay(0)
+    grist.intercept((_request, response) => { response.writeHead(429, { 'content-type': 'application/json' }).end('{"error":"Too many backlogged requests"}'); return true })
+    expect(await failure(connect().probe(context(KEY, AbortSignal.timeout(300))))).toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
+  })
+
   test('a redirect is not followed and the key does not travel on', async () => {
     grist.intercept((_request, response) => { response.writeHead(302, { location: `${grist.url}/elsewhere` }).end(); return true })
     expect(await failure(connect().probe(context()))).toMatchObject({ code: 'GRIST_ERROR', message: expect.stringMatching(/redirect/) })

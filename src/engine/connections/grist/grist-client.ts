@@ -144,7 +144,7 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
         if (!stale || !request.repeatable || tries > 1) throw connectionFailure(error, address.server, !request.repeatable)
       }
       // Grist gives no Retry-After; a random wait keeps callers from coming back all at once.
-      await sleep(Math.random() * Math.min(50 * 2 ** tries, 2_000), undefined, { signal: context.signal })
+      await unlessAborted(sleep(Math.random() * Math.min(50 * 2 ** tries, 2_000)), context.signal)
     }
   }
 
@@ -209,9 +209,15 @@ function putOff(answer: Refusal, request: GristRequest): boolean {
   return answer.status === 503 && tidy(answer.words) === 'restarting' && request.repeatable
 }
 
+/** A caller's own time limit is Grist's silence, and no fault of ours; any other reason speaks for itself. */
+function cutOff(signal: AbortSignal): unknown {
+  const reason: unknown = signal.reason
+  return reason instanceof Error && reason.name === 'TimeoutError' ? new HallpassError('UPSTREAM_TIMEOUT', 'Grist took too long.', { cause: reason }) : reason
+}
+
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason)
+    const abort = (): void => reject(cutOff(signal))
     signal.addEventListener('abort', abort, { once: true })
     if (signal.aborted) abort()
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))

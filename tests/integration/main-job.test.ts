@@ -36,7 +36,7 @@ describe('an access token and its session tokens, over HTTP', () => {
   })
 
   test('a document outside the grants gets the same refusal whether or not it exists', async () => {
-    await engine.owner.connections.create({ name: 'hidden', config: { kind: 'sqlite', path: `${engine.home}-hidden.sqlite`, create: true } })
+    await engine.owner.connections.create({ name: 'hidden', config: { kind: 'sqlite', path: `${engine.home}/documents/hidden.sqlite`, create: true } })
     const hidden = await mint({ document: 'hidden', permissions: ['read'] })
     const absent = await mint({ document: 'absent', permissions: ['read'] })
     expect(hidden.status).toBe(403)

@@ -1,8 +1,8 @@
 import { implement } from '@orpc/server'
-import type { Grant } from '../../contract/grants.ts'
 import type { RequestFilter } from '../../contract/owner-api.ts'
 import { ownerApi } from '../../contract/owner-api.ts'
 import type { RequestRecord } from '../../contract/records.ts'
+import type { TokenOrder } from '../access/access.ts'
 import { createConnection, deleteConnection, excludeConnection, includeConnection, replaceSecret, testConnection } from './connection-acts.ts'
 import { findConnection, findProject, nameTaken } from './find-rows.ts'
 import { createOwnerActs } from './owner-acts.ts'
@@ -123,18 +123,7 @@ export function createOwnerRouter(parts: OwnerParts) {
 
 export type OwnerRouter = ReturnType<typeof createOwnerRouter>
 
-interface NewTokenInput {
-  project: string
-  name: string
-  kind: 'access' | 'local'
-  ttl?: string
-  grants?: Grant[]
-  clone?: boolean
-  rate?: string
-  force?: boolean
-}
-
 /** A field that is absent and one that is undefined are two things to the access room's types. */
-function withoutUndefined(input: { [K in keyof NewTokenInput]: NewTokenInput[K] | undefined }): NewTokenInput {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as unknown as NewTokenInput
+function withoutUndefined(input: { [K in keyof TokenOrder]: TokenOrder[K] | undefined }): TokenOrder {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as unknown as TokenOrder
 }

@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts'
 import { sampleTables } from './sample-data.ts'
 
 export const SAMPLE = { project: 'demo', document: 'sales', token: 'local-agent' } as const
+const BEGUN = 'sample_begun'
 const MADE = 'sample_made'
 
 /**
@@ -18,7 +19,9 @@ const MADE = 'sample_made'
 export async function makeSample(parts: { store: Store; access: Access; clock: Clock; home: string }): Promise<typeof SAMPLE | null> {
   const { store, access, clock, home } = parts
   if (store.read.setting(MADE) !== null) return store.read.project(SAMPLE.project) === null ? null : SAMPLE
-  if (store.read.projects().length > 0) return null
+  if (store.read.setting(BEGUN) === null && store.read.projects().length > 0) return null
+  store.write.setSetting(BEGUN, new Date(clock.now()).toISOString())
+  clearHalfMade(store)
   const folder = documentsFolder(home)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, 'sales.sqlite')
@@ -37,6 +40,14 @@ export async function makeSample(parts: { store: Store; access: Access; clock: C
   })
   store.write.setSetting(MADE, new Date(now).toISOString())
   return SAMPLE
+}
+
+/** A first start that was killed never listened, so whatever it left is its own and not the owner's. */
+function clearHalfMade(store: Store): void {
+  const project = store.read.project(SAMPLE.project)
+  if (project !== null) store.write.deleteProject(project.id)
+  const connection = store.read.connection(SAMPLE.document)
+  if (connection !== null) store.write.deleteConnection(connection.id)
 }
 
 async function fillDocument(path: string, clock: Clock): Promise<void> {

@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { systemClock } from '../../src/engine/clock.ts'
+import { openStore } from '../../src/engine/store/open-store.ts'
+import { startTestEngine } from '../support/start-test-engine.ts'
+
+async function withHome(work: (home: string) => Promise<void>): Promise<void> {
+  const home = await mkdtemp(join(tmpdir(), 'hallpass-sample-'))
+  try {
+    await work(home)
+  } finally {
+    await rm(home, { recursive: true, force: true })
+  }
+}
+
+test('an owner who deleted the sample does not get it back', () =>
+  withHome(async (home) => {
+    {
+      await using engine = await startTestEngine({ home })
+      await engine.owner.projects.delete({ name: 'demo' })
+    }
+    await using engine = await startTestEngine({ home })
+    expect(engine.sample).toBeNull()
+    expect(await engine.owner.projects.list()).toEqual([])
+  }))
+
+test('a first start that was cut off between its writes is made whole by the next', () =>
+  withHome(async (home) => {
+    const store = openStore({ home, clock: systemClock })
+    store.write.setSetting('sample_begun', 'then')
+    store.write.createProject('demo', 1)
+    store.close()
+    await using engine = await startTestEngine({ home })
+    expect(await engine.owner.tokens.list({ project: 'demo' })).toMatchObject([{ name: 'local-agent', status: 'active' }])
+    expect(await engine.owner.projects.get({ name: 'demo' })).toMatchObject({ connections: ['sales'] })
+  }))
+
+test('a data folder in use before the sample existed is left alone', () =>
+  withHome(async (home) => {
+    const store = openStore({ home, clock: systemClock })
+    store.write.createProject('mine', 1)
+    store.close()
+    await using engine = await startTestEngine({ home })
+    expect((await engine.owner.projects.list()).map((project) => project.name)).toEqual(['mine'])
+  }))

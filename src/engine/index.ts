@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs'
 import type { Duplex, Readable, Writable } from 'node:stream'
-import { HallpassError } from '../contract/errors.ts'
 import { createAccess } from './access/create-access.ts'
 import { createRateLimiter } from './access/rate-limiter.ts'
 import { createBridge } from './bridge/create-bridge.ts'
@@ -50,7 +48,6 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
   const clock = options.clock ?? systemClock
   const { home } = options
   const startedAt = new Date(clock.now()).toISOString()
-  mkdirSync(home, { recursive: true, mode: 0o700 })
   const closers: (() => void | Promise<void>)[] = []
   const stopping = new AbortController()
   let stopped: Promise<void> | undefined
@@ -142,8 +139,7 @@ async function answers(probe: () => unknown): Promise<boolean> {
   try {
     await probe()
     return true
-  } catch (thrown) {
-    if (thrown instanceof HallpassError || thrown instanceof Error) return false
-    throw thrown
+  } catch {
+    return false
   }
 }

@@ -36,10 +36,11 @@ export function clientName(info: unknown): string | null {
   if (typeof info !== 'object' || info === null) return null
   const { name, version } = info as { name?: unknown; version?: unknown }
   if (typeof name !== 'string' || name === '') return null
-  return plain(typeof version === 'string' && version !== '' ? `${name}/${version}` : name, 100)
+  return plainText(typeof version === 'string' && version !== '' ? `${name}/${version}` : name, 100)
 }
 
-function plain(text: string, longest: number): string {
+/** What a client wrote, fit for the log: printable, and without anything that looks like a token. */
+export function plainText(text: string, longest: number): string {
   return text
     .slice(0, 1000)
     .replaceAll(/(hp_pat_|sess_)[\w-]*/g, '[token]')

@@ -11,7 +11,7 @@ import { demandOf, tableOf } from '../connections/document-demand.ts'
 import { fieldName } from '../connections/field-sentence.ts'
 import { parseDocumentCall, parseFields } from '../connections/parse-document-call.ts'
 import type { RequestLog } from '../log/request-log.ts'
-import { openingOf, type Caller } from './caller.ts'
+import { openingOf, plainText, type Caller } from './caller.ts'
 import { connectionsOf, listedDocument } from './reachable.ts'
 import { isOwnTool, type OwnTool } from './tool-list.ts'
 
@@ -170,6 +170,6 @@ export function toolError(error: HallpassError): CallToolResult {
 function wantedConnection(tool: OwnTool, args: Record<string, unknown>): string | null {
   if (tool !== 'request_session_token') return null
   const named = args['document'] ?? args['connection']
-  return typeof named === 'string' ? named.slice(0, 63).replaceAll(/(hp_pat_|sess_)\S*/g, '[token]') : null
+  return typeof named === 'string' ? plainText(named, 63) : null
 }
 

@@ -38,7 +38,7 @@ const PROBE_TIMEOUT_MS = 20_000
 
 export function createConnectors(parts: { store: Store; secrets: SecretStore; clock: Clock; home: string }): Connectors {
   const { store, secrets, clock, home } = parts
-  const opened = new Map<number, { account: string; connector: DocumentConnector }>()
+  const opened = new Map<number, DocumentConnector>()
 
   function build(config: ConnectionConfig): DocumentConnector {
     if (config.kind === 'grist') {
@@ -52,12 +52,11 @@ export function createConnectors(parts: { store: Store; secrets: SecretStore; cl
   function open(name: string): OpenConnection {
     const row = store.read.connection(name)
     if (row === null) throw new HallpassError('INVALID_REQUEST', `There is no connection named “${name}”.`)
-    let entry = opened.get(row.id)
-    if (entry === undefined) {
-      entry = { account: row.secret_account, connector: build({ kind: row.kind, ...row.config } as ConnectionConfig) }
-      opened.set(row.id, entry)
+    let connector = opened.get(row.id)
+    if (connector === undefined) {
+      connector = build({ kind: row.kind, ...row.config } as ConnectionConfig)
+      opened.set(row.id, connector)
     }
-    const { connector } = entry
     return {
       row,
       connector,
@@ -94,14 +93,14 @@ export function createConnectors(parts: { store: Store; secrets: SecretStore; cl
       await connector.probe(context(AbortSignal.timeout(PROBE_TIMEOUT_MS)))
     },
     async forget(connectionId) {
-      const entry = opened.get(connectionId)
+      const connector = opened.get(connectionId)
       opened.delete(connectionId)
-      await entry?.connector.close()
+      await connector?.close()
     },
     async close() {
       const all = [...opened.values()]
       opened.clear()
-      await Promise.all(all.map((entry) => entry.connector.close()))
+      await Promise.all(all.map((connector) => connector.close()))
     },
   }
 }

@@ -16,7 +16,6 @@ import { demandOf, hasFormula, recordsTouched, tableOf } from './document-demand
 const CLIENT_GONE = { status: 499, code: 'CLIENT_GONE' } as const
 
 interface Running {
-  row: OpenRequest
   signal: AbortSignal
   finish(outcome: RequestOutcome): void
   /** Closes the row as failed and answers the error to throw. */
@@ -73,7 +72,6 @@ export function createDocumentCalls(parts: {
       row.close({ bytes_in: origin.bytesIn, ...outcome })
     }
     return {
-      row,
       signal,
       finish,
       fail(thrown, progress) {

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { cleanText } from '../../src/engine/log/clean-text.ts'
+
+const SESSION = `sess_${'a1-B_'.repeat(9).slice(0, 43)}`
+const ACCESS = `hp_pat_${'a1B2c'.repeat(10).slice(0, 49)}`
+
+test.each([SESSION, ACCESS])('no part of %s stays, wherever the text is cut to size', (token) => {
+  for (let before = 440; before <= 520; before++) {
+    const clean = cleanText(`${'.'.repeat(before)}${token}${'.'.repeat(600)}`)
+    expect(clean).not.toContain('a1')
+    expect(clean.length).toBeLessThanOrEqual(513)
+  }
+})
+
+test('a name that only begins like a token stays', () => {
+  expect(cleanText('sess_id')).toBe('sess_id')
+})

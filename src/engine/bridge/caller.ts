@@ -22,7 +22,7 @@ export function openingOf(caller: Caller, method: string, client: string | null,
     request_id: caller.requestId,
     transport: caller.transport,
     // A method name is the client's own text until it is known to be one of ours.
-    method: plain(method, 64) || 'unknown',
+    method: plainText(method, 64) || 'unknown',
     project: principal.project.name,
     token: principal.name,
     token_kind: principal.kind,

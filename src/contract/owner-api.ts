@@ -2,7 +2,10 @@ import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { grantSchema, permissionSchema } from './grants.ts'
 import { nameSchema, tokenNameSchema } from './names.ts'
-import { connectionRecordSchema, projectRecordSchema, requestRecordSchema, sessionRecordSchema, tokenRecordSchema } from './records.ts'
+import {
+  approvalRecordSchema, clientPreviewSchema, clientRecordSchema, connectionRecordSchema, dependentsSchema, projectRecordSchema, requestRecordSchema,
+  requestSummarySchema, sessionRecordSchema, tokenRecordSchema,
+} from './records.ts'
 import { settingsSchema } from './settings.ts'
 
 /** Errors cross the owner API as oRPC errors whose `data` is `{code}` from the error table; the sentence is the message. */
@@ -33,14 +36,26 @@ export const requestFilterSchema = z.strictObject({
 })
 export type RequestFilter = z.infer<typeof requestFilterSchema>
 
+/** Without the two that say which page is wanted. */
+const requestSelectionSchema = requestFilterSchema.omit({ before_id: true, limit: true })
+
+/** What may change under a face that shows it. `state`: paused, resumed, notices. */
+export const CHANGE_TOPICS = ['state', 'settings', 'projects', 'connections', 'health', 'tokens', 'sessions', 'approvals'] as const
+export type ChangeTopic = (typeof CHANGE_TOPICS)[number]
+
+const clientChoice = z.strictObject({ client: z.string().min(1).max(64), project: nameSchema, token: tokenNameSchema.optional() })
+
 export const ownerApi = {
   status: oc.output(z.object({
     version: z.string(), pid: z.int(), home: z.string(), url: z.string(), started_at: z.string(), paused: z.boolean(),
-    secret_store: z.string(), tokens_active: z.int(), sessions_active: z.int(), requests_today: z.int(), notices: z.array(z.string()),
+    secret_store: z.string(), tokens_active: z.int(), sessions_active: z.int(), requests_today: z.int(),
+    approvals_waiting: z.int(), connections_down: z.array(z.string()), secret_store_ok: z.boolean(), last_request_at: z.string().nullable(), notices: z.array(z.string()),
   })),
   pause: oc.output(z.object({ paused: z.boolean() })),
   resume: oc.output(z.object({ paused: z.boolean() })),
   stop: oc.output(nothing),
+  /** Which lists to read again. The first event comes at once and names every topic; changes close together come as one. */
+  changes: { follow: oc.output(eventIterator(z.object({ topics: z.array(z.enum(CHANGE_TOPICS)) }))) },
   settings: {
     get: oc.output(settingsSchema),
     /** What is left out stays as it is. */
@@ -51,6 +66,7 @@ export const ownerApi = {
     get: oc.input(named).output(projectRecordSchema),
     create: oc.input(named).output(projectRecordSchema),
     delete: oc.input(named).output(ended),
+    dependents: oc.input(named).output(dependentsSchema),
   },
   connections: {
     list: oc.input(z.strictObject({ project: nameSchema.optional() })).output(z.array(connectionRecordSchema)),
@@ -60,7 +76,12 @@ export const ownerApi = {
     delete: oc.input(named).output(ended),
     include: oc.input(z.strictObject({ name: nameSchema, project: nameSchema })).output(connectionRecordSchema),
     exclude: oc.input(z.strictObject({ name: nameSchema, project: nameSchema })).output(ended),
+    /** A probe through the real path; its outcome is the connection's health from then on. */
     test: oc.input(named).output(z.object({ ok: z.boolean(), message: z.string(), latency_ms: z.number() })),
+    /** Of a document: the names of its tables, for choosing among them. */
+    tables: oc.input(named).output(z.array(z.string())),
+    /** What ends when the connection is deleted, or excluded from the one project given. */
+    dependents: oc.input(named.extend({ project: nameSchema.optional() })).output(dependentsSchema),
   },
   tokens: {
     list: oc.input(z.strictObject({ project: nameSchema.optional() })).output(z.array(tokenRecordSchema)),
@@ -70,8 +91,13 @@ export const ownerApi = {
       project: nameSchema, name: tokenNameSchema, kind: z.enum(['access', 'local']), ttl: z.string().max(64).optional(),
       grants: z.array(grantSchema).optional(), clone: z.boolean().optional(), rate: z.string().max(32).optional(), force: z.boolean().optional(),
     })).output(z.object({ token: tokenRecordSchema, secret: z.string().nullable() })),
+    /** A new secret for the same token; the old one and its session tokens end. Shown once, like the first. */
+    rotate: oc.input(tokenAddress).output(z.object({ token: tokenRecordSchema, secret: z.string() })),
+    /** Moves the end of a token that is still active; `ttl` counts from now. */
+    extend: oc.input(tokenAddress.extend({ ttl: z.string().min(1).max(64) })).output(tokenRecordSchema),
     revoke: oc.input(tokenAddress).output(ended),
     delete: oc.input(tokenAddress).output(ended),
+    dependents: oc.input(tokenAddress).output(dependentsSchema),
   },
   sessions: {
     list: oc.input(z.strictObject({ project: nameSchema.optional() })).output(z.array(sessionRecordSchema)),
@@ -87,7 +113,44 @@ export const ownerApi = {
     list: oc.input(requestFilterSchema).output(z.array(requestRecordSchema)),
     /** Rows as they are opened and again as they are closed, oldest first. */
     follow: oc.input(requestFilterSchema).output(eventIterator(requestRecordSchema)),
+    get: oc.input(z.strictObject({ id: z.int() })).output(requestRecordSchema),
+    /** First and last row number that are kept, and how many rows; null when there is none. Numbers rise by one a row. */
+    bounds: oc.output(z.object({ first_id: z.int(), last_id: z.int(), rows: z.int() }).nullable()),
+    /**
+     * Like `list`, in bounded time however rare the matches: it looks at some thousands of rows and says in `next_before_id` where
+     * to go on, null at the end of the log. `rows` may be empty long before that.
+     */
+    scan: oc.input(requestFilterSchema).output(z.object({ rows: z.array(requestRecordSchema), next_before_id: z.int().nullable() })),
+    /** From per-minute counts kept beside the log, so that a month is as cheap as an hour. p95 within 10 %. */
+    summary: oc.input(z.strictObject({
+      project: nameSchema.optional(), connection: nameSchema.optional(), since: z.string().max(64), steps: z.int().min(1).max(500),
+    })).output(requestSummarySchema),
+    /** The chosen rows, oldest first, as pieces of one text; `rows` is how many went before and in this piece. */
+    export: oc.input(requestSelectionSchema.extend({ format: z.enum(['jsonl', 'csv']) })).output(eventIterator(z.object({ text: z.string(), rows: z.int() }))),
+  },
+  approvals: {
+    list: oc.output(z.array(approvalRecordSchema)),
+    /** `once` this request; `while` for ttl_seconds; `always` from now on for this token; a question that is gone is INVALID_REQUEST. */
+    decide: oc.input(z.strictObject({ id: z.string().min(1).max(128), decision: z.enum(['once', 'while', 'always', 'deny']) })).output(nothing),
+  },
+  clients: {
+    list: oc.input(z.strictObject({ project: nameSchema })).output(z.array(clientRecordSchema)),
+    preview: oc.input(clientChoice.extend({ act: z.enum(['connect', 'disconnect']) })).output(clientPreviewSchema),
+    connect: oc.input(clientChoice).output(clientRecordSchema),
+    disconnect: oc.input(clientChoice).output(clientRecordSchema),
+  },
+  console: {
+    /** A link that signs one browser in to the web console, once, within 60 seconds. INVALID_REQUEST where no console is served. */
+    signInLink: oc.output(z.object({ url: z.string(), expires_at: z.string() })),
   },
 }
 
 export type OwnerApi = typeof ownerApi
+
+/**
+ * The half of the owner API that a renderer gets, in the window as in the console. It cannot stop the engine, nor make
+ * itself a second way in.
+ */
+const { stop: _stop, console: _console, ...windowApi } = ownerApi
+export { windowApi }
+export type WindowApi = typeof windowApi

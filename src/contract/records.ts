@@ -14,6 +14,18 @@ export type Transport = (typeof TRANSPORTS)[number]
 export const projectRecordSchema = z.object({ name: z.string(), connections: z.array(z.string()), tokens: z.int(), created_at: instant })
 export type ProjectRecord = z.infer<typeof projectRecordSchema>
 
+/**
+ * What is known of an upstream: `unknown` until it was called or probed, `up` when it answered and took the credentials,
+ * `down` with the sentence that says why.
+ */
+export const healthSchema = z.object({
+  state: z.enum(['unknown', 'up', 'down']),
+  checked_at: instant.nullable(),
+  latency_ms: z.number().nullable(),
+  message: z.string().nullable(),
+})
+export type Health = z.infer<typeof healthSchema>
+
 /** `target` is what the connection points at, for people: an address without credentials, or a file path. */
 export const connectionRecordSchema = z.object({
   name: z.string(),
@@ -21,6 +33,8 @@ export const connectionRecordSchema = z.object({
   target: z.string(),
   projects: z.array(z.string()),
   secret: z.string().describe('Where the secret lives: none, keychain, vault, env:NAME, file:PATH. Never the secret'),
+  health: healthSchema,
+  last_used_at: instant.nullable(),
   created_at: instant,
 })
 export type ConnectionRecord = z.infer<typeof connectionRecordSchema>
@@ -74,3 +88,56 @@ export const requestRecordSchema = z.object({
   records: z.int(),
 })
 export type RequestRecord = z.infer<typeof requestRecordSchema>
+
+/** A request that waits for the owner's word. */
+export const approvalRecordSchema = z.object({
+  id: z.string(),
+  project: z.string(),
+  token: z.string(),
+  client: z.string().nullable(),
+  connection: z.string(),
+  permissions: z.array(permissionSchema),
+  resources: z.array(z.string()).nullable(),
+  reason: z.string().nullable().describe('What the caller gave as its reason; text of a stranger'),
+  ttl_seconds: z.int().nullable(),
+  asked_at: instant,
+  expires_at: instant.describe('When the question is answered with a refusal by itself'),
+})
+export type ApprovalRecord = z.infer<typeof approvalRecordSchema>
+
+/** Requests, errors (status 400 and above) and the 95th percentile of durations, per step of time. */
+export const requestSummarySchema = z.object({
+  from: instant,
+  to: instant,
+  step_ms: z.int(),
+  requests: z.int(),
+  errors: z.int(),
+  p95_ms: z.number().nullable(),
+  steps: z.array(z.object({ at: instant, requests: z.int(), errors: z.int(), p95_ms: z.number().nullable() })),
+})
+export type RequestSummary = z.infer<typeof requestSummarySchema>
+
+/** What hangs on a thing that is about to be deleted, revoked or excluded, by name. */
+export const dependentsSchema = z.object({
+  projects: z.array(z.string()),
+  tokens: z.array(z.object({ project: z.string(), name: z.string() })),
+  sessions: z.int(),
+  requests_running: z.int(),
+})
+export type Dependents = z.infer<typeof dependentsSchema>
+
+export const CLIENT_STATES = ['absent', 'installed', 'connected', 'drifted', 'unreadable'] as const
+
+/** An MCP client that Hallpass knows how to connect, and what its own configuration says of Hallpass now. */
+export const clientRecordSchema = z.object({
+  id: z.string().describe('claude-desktop, claude-code, cursor, vscode, …'),
+  name: z.string(),
+  state: z.enum(CLIENT_STATES).describe('drifted: an entry of ours that would not work any more'),
+  config_path: z.string().describe('The file that would be written'),
+  message: z.string().nullable(),
+})
+export type ClientRecord = z.infer<typeof clientRecordSchema>
+
+/** What connecting or disconnecting would write: both texts whole, and as the lines that differ. */
+export const clientPreviewSchema = z.object({ config_path: z.string(), before: z.string().nullable(), after: z.string().nullable(), diff: z.string() })
+export type ClientPreview = z.infer<typeof clientPreviewSchema>

@@ -9,7 +9,7 @@ import { describeTable, getRecords, listTables, sqlQuery } from './grist-reads.t
 import { addColumn, createTable, deleteColumn, modifyColumn } from './grist-schema.ts'
 import { openGristReadStream, writeGristStream } from './grist-streams.ts'
 import { createGristWrites } from './grist-writes.ts'
-import { parseGristAddress } from './parse-grist-address.ts'
+import { parseGristAddress } from '../../../contract/grist-address.ts'
 
 type Methods = { [M in DocumentMethod]: (fields: MethodFields<M>, context: CallContext) => Promise<MethodData<M>> }
 

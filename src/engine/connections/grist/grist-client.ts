@@ -8,7 +8,7 @@ import type { GristLimits } from './grist-limits.ts'
 import { codeOf, connectionFailure, refusal, tidy, wordsOf } from './grist-refusals.ts'
 import type { Place, Refusal } from './grist-refusals.ts'
 import { createKeyScrubber } from './key-scrubber.ts'
-import type { GristAddress } from './parse-grist-address.ts'
+import type { GristAddress } from '../../../contract/grist-address.ts'
 
 export interface GristRequest {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'

@@ -1,4 +1,4 @@
-import { HallpassError } from '../../../contract/errors.ts'
+import { HallpassError } from './errors.ts'
 
 export interface GristAddress {
   /** Where the server's own pages start: origin and path of the installation, without a trailing slash. */

@@ -1,0 +1,36 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { LONGEST_TOOL_NAME, namespacedName } from '../../src/engine/connections/tool-names.ts'
+
+describe('namespacedName', () => {
+  it('never gives two tools one name, even when one is named as the other would be hashed', () => {
+    const long = 'search_'.repeat(12)
+    const hashed = namespacedName('api', long)
+    const posing = hashed.slice('api__'.length)
+    expect(namespacedName('api', posing)).not.toBe(hashed)
+    expect(namespacedName('api', 'a.b')).not.toBe(namespacedName('api', 'a/b'))
+  })
+
+  it('never mixes two connections up, however their names are cut', () => {
+    const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/)
+    fc.assert(fc.property(name, name, fc.string(), fc.string(), (one, other, first, second) => {
+      fc.pre(one !== other)
+      expect(namespacedName(one, first)).not.toBe(namespacedName(other, second))
+    }))
+  })
+
+  it('is at most 64 plain characters long for any name', () => {
+    fc.assert(fc.property(fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/), fc.string({ unit: 'binary', maxLength: 300 }), (connection, name) => {
+      const given = namespacedName(connection, name)
+      expect(given).toMatch(/^[A-Za-z0-9_-]+$/)
+      expect(given.length).toBeLessThanOrEqual(LONGEST_TOOL_NAME)
+    }))
+  })
+
+  it('leaves a name that fits as it is, and cuts one to the same name every time', () => {
+    expect(namespacedName('github', 'create_issue')).toBe('github__create_issue')
+    expect(namespacedName('api', 'x'.repeat(59))).toHaveLength(64)
+    expect(namespacedName('property-management', 'listVacationRentalReservationsForPropertyAndOwner'))
+      .toBe('property-management__listVacationRentalReservationsForP_ce8b738e')
+  })
+})

@@ -1,0 +1,43 @@
+import { MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { useState } from 'react'
+import { ApiProvider } from '../lib/api.tsx'
+import type { EngineClient } from '../lib/engine-client.ts'
+import { LiveProvider } from '../lib/live.tsx'
+import { isLost } from '../lib/refusal.ts'
+import { createAppRouter } from './router.tsx'
+import { ThemeFromSettings } from './theme-from-settings.tsx'
+import { theme } from './theme.ts'
+
+export function App({ client, styleNonce }: { client: EngineClient; styleNonce: string }) {
+  const [queries] = useState(createQueryClient)
+  const [router] = useState(createAppRouter)
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => styleNonce}>
+      <QueryClientProvider client={queries}>
+        <ApiProvider client={client}>
+          <LiveProvider>
+            <ThemeFromSettings />
+            <Notifications position="bottom-right" limit={3} />
+            <RouterProvider router={router} />
+          </LiveProvider>
+        </ApiProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  )
+}
+
+/** Nothing is read again by time or focus: the engine says what changed, and after a loss all is read again. */
+function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: Infinity, refetchOnWindowFocus: false, refetchOnReconnect: false, networkMode: 'always',
+        retry: (failures, thrown) => isLost(thrown) && failures < 3,
+      },
+      mutations: { networkMode: 'always', retry: false },
+    },
+  })
+}

@@ -1,0 +1,30 @@
+import { Outlet } from '@tanstack/react-router'
+import { useLink } from '../lib/live.tsx'
+import { CommandPalette } from './command-palette.tsx'
+import { LinkBanner } from './link-banner.tsx'
+import styles from './shell.module.css'
+import { Sidebar } from './sidebar.tsx'
+import { SignedOut } from './signed-out.tsx'
+
+/** The frame of every screen: projects and places to the left, the screen to the right, what is wrong above it. */
+export function Shell() {
+  const link = useLink()
+  if (link.state === 'signed-out') return <SignedOut />
+  return (
+    <div className={styles.frame}>
+      <a className={styles.skip} href="#main" onClick={focusMain}>Skip to the screen</a>
+      <Sidebar />
+      <main id="main" tabIndex={-1} className={styles.main}>
+        <LinkBanner />
+        <Outlet />
+      </main>
+      <CommandPalette />
+    </div>
+  )
+}
+
+/** The address behind the `#` belongs to the router, so the link moves the focus itself. */
+function focusMain(event: React.MouseEvent): void {
+  event.preventDefault()
+  document.getElementById('main')?.focus()
+}

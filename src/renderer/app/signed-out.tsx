@@ -1,0 +1,16 @@
+import { Center, Code, Stack, Text, Title } from '@mantine/core'
+import { Mark } from '../ui/mark.tsx'
+
+/** The console without a session: there is no password to type, only a link to ask for. */
+export function SignedOut() {
+  return (
+    <Center h="100%" component="main">
+      <Stack align="center" gap="sm" maw={420} ta="center">
+        <Mark size={44} />
+        <Title order={1} size="h3">You are signed out</Title>
+        <Text>Ask for a new sign-in link in a terminal on the machine where Hallpass runs, and open it in this browser. It works once, for 60 seconds.</Text>
+        <Code block>hallpass console</Code>
+      </Stack>
+    </Center>
+  )
+}

@@ -1,0 +1,16 @@
+import { useMantineColorScheme } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { useApi } from '../lib/api.tsx'
+
+/** Carries the owner's choice of theme into the page. */
+export function ThemeFromSettings() {
+  const { query } = useApi()
+  const { data } = useQuery(query.settings.get.queryOptions())
+  const { setColorScheme } = useMantineColorScheme()
+  const chosen = data?.theme
+  useEffect(() => {
+    if (chosen !== undefined) setColorScheme(chosen === 'system' ? 'auto' : chosen)
+  }, [chosen, setColorScheme])
+  return null
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/page.tsx'
+
+export function ConnectScreen() {
+  return <Page title="Connect">{null}</Page>
+}

@@ -1,0 +1,45 @@
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useNavigate } from '@tanstack/react-router'
+import { zod4Resolver } from 'mantine-form-zod-resolver'
+import { useState } from 'react'
+import { z } from 'zod'
+import { nameSchema } from '../../../contract/names.ts'
+import { useApi } from '../../lib/api.tsx'
+import { refusalOf } from '../../lib/refusal.ts'
+
+const schema = z.object({ name: nameSchema })
+
+export function CreateProject({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const { owner } = useApi()
+  const navigate = useNavigate()
+  const [busy, setBusy] = useState(false)
+  const form = useForm({ initialValues: { name: '' }, validate: zod4Resolver(schema), validateInputOnChange: true })
+  const create = async ({ name }: { name: string }): Promise<void> => {
+    setBusy(true)
+    try {
+      await owner.projects.create({ name })
+      form.reset()
+      onClose()
+      await navigate({ to: '/projects/$project/connections', params: { project: name } })
+    } catch (thrown) {
+      form.setFieldError('name', refusalOf(thrown).sentence)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Modal opened={opened} onClose={onClose} title="New project">
+      <form onSubmit={form.onSubmit((values) => void create(values))} noValidate>
+        <Stack gap="md">
+          <Text size="sm" c="dimmed">A project holds the connections that belong together, the tokens that may use them, and its own log.</Text>
+          <TextInput label="Name" placeholder="sales" data-autofocus className="hp-mono" {...form.getInputProps('name')} />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>Cancel</Button>
+            <Button type="submit" loading={busy}>Create project</Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

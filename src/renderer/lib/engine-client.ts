@@ -1,0 +1,30 @@
+import { createORPCClient } from '@orpc/client'
+import { RPCLink as FetchLink } from '@orpc/client/fetch'
+import { RPCLink as PortLink } from '@orpc/client/message-port'
+import type { ContractRouterClient } from '@orpc/contract'
+import { APP_ORIGIN, PORT_MESSAGE, type DesktopApi, type shellApi } from '../../contract/desktop-api.ts'
+import type { WindowApi } from '../../contract/owner-api.ts'
+
+export type OwnerClient = ContractRouterClient<WindowApi>
+export type ShellClient = ContractRouterClient<typeof shellApi>
+
+/** What a screen can call: the owner API always, the shell only in the window of the desktop app. */
+export interface EngineClient { owner: OwnerClient; shell: ShellClient | null }
+
+/** Chooses the way to the engine by where this page was loaded from: the app's own protocol, or the console over HTTP. */
+export function openEngineClient(page: Window): EngineClient {
+  if (page.location.origin === APP_ORIGIN) {
+    const { port1, port2 } = new MessageChannel()
+    page.postMessage(PORT_MESSAGE, page.location.origin, [port2])
+    port1.start()
+    const { owner, shell } = createORPCClient<ContractRouterClient<DesktopApi>>(new PortLink({ port: port1 }))
+    return { owner, shell }
+  }
+  const link = new FetchLink({
+    url: new URL('/console/rpc', page.location.href),
+    // A form or an image of another page cannot set a header; the engine asks for this one.
+    headers: { 'x-hallpass-console': '1' },
+    fetch: (request, init) => fetch(request, { ...init, credentials: 'same-origin', redirect: 'error' }),
+  })
+  return { owner: createORPCClient<OwnerClient>(link), shell: null }
+}

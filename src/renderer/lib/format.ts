@@ -1,0 +1,67 @@
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+const number = new Intl.NumberFormat('en')
+const exact = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'long' })
+const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
+const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' })
+
+export function formatNumber(value: number): string {
+  return number.format(value)
+}
+
+/** "1 token", "3 tokens". */
+export function counted(value: number, noun: string): string {
+  return `${number.format(value)} ${noun}${value === 1 ? '' : 's'}`
+}
+
+/** The exact local instant, for hovering. */
+export function formatExact(instant: string): string {
+  return exact.format(new Date(instant))
+}
+
+/** Local time of day with seconds. */
+export function formatClock(instant: string): string {
+  return clock.format(new Date(instant))
+}
+
+export function formatDay(instant: string): string {
+  return day.format(new Date(instant))
+}
+
+/** "just now", "3 min ago", "2 h ago", "5 days ago", then the date. */
+export function formatAgo(instant: string, now: number): string {
+  const past = now - Date.parse(instant)
+  if (past < MINUTE) return 'just now'
+  if (past < HOUR) return `${Math.floor(past / MINUTE)} min ago`
+  if (past < DAY) return `${Math.floor(past / HOUR)} h ago`
+  if (past < 14 * DAY) return `${counted(Math.floor(past / DAY), 'day')} ago`
+  return formatDay(instant)
+}
+
+/** What is left of a span in milliseconds: "4:32", "2 h 5 min", "29 days"; "ended" at zero. */
+export function formatLeft(milliseconds: number): string {
+  if (milliseconds <= 0) return 'ended'
+  if (milliseconds < HOUR) {
+    const seconds = Math.ceil(milliseconds / SECOND)
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+  }
+  if (milliseconds < DAY) return `${Math.floor(milliseconds / HOUR)} h ${Math.floor((milliseconds % HOUR) / MINUTE)} min`
+  return counted(Math.floor(milliseconds / DAY), 'day')
+}
+
+export function formatDuration(milliseconds: number | null): string {
+  if (milliseconds === null) return '—'
+  if (milliseconds < 10) return `${milliseconds.toFixed(1)} ms`
+  if (milliseconds < SECOND) return `${Math.round(milliseconds)} ms`
+  return `${(milliseconds / SECOND).toFixed(milliseconds < 10 * SECOND ? 2 : 1)} s`
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`
+  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KiB`
+  if (bytes < 1024 ** 3) return `${(bytes / 1024 ** 2).toFixed(1)} MiB`
+  return `${(bytes / 1024 ** 3).toFixed(2)} GiB`
+}

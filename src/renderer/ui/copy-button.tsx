@@ -1,0 +1,34 @@
+import { Button, type ButtonProps } from '@mantine/core'
+import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useApi } from '../lib/api.tsx'
+import { useFailure } from './failure.tsx'
+
+interface CopyButtonProps extends ButtonProps {
+  /** Called when pressed, so that a token need not stand in the page. */
+  text: () => string
+  label?: string
+  /** A token: in the desktop app it leaves the clipboard when it ends. */
+  token?: { expiresAt: string | null }
+}
+
+export function CopyButton({ text, label = 'Copy', token, ...button }: CopyButtonProps) {
+  const { shell } = useApi()
+  const failure = useFailure()
+  const [copied, setCopied] = useState(false)
+  const copy = async (): Promise<void> => {
+    try {
+      if (shell !== null && token !== undefined) await shell.copyToken({ token: text(), expires_at: token.expiresAt })
+      else await navigator.clipboard.writeText(text())
+      setCopied(true)
+      setTimeout(() => setCopied(false), 2000)
+    } catch (thrown) {
+      failure(thrown)
+    }
+  }
+  return (
+    <Button variant="default" size="xs" leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />} {...button} onClick={() => void copy()}>
+      <span aria-live="polite">{copied ? 'Copied' : label}</span>
+    </Button>
+  )
+}

@@ -1,0 +1,10 @@
+import { notifications } from '@mantine/notifications'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import { refusalOf } from '../lib/refusal.ts'
+
+/** For acts without a form of their own: what went wrong, in the engine's sentence, in a corner that can be dismissed. */
+export function useFailure(): (thrown: unknown) => void {
+  return (thrown) => {
+    notifications.show({ color: 'red', icon: <IconAlertTriangle size={18} />, title: 'That did not work', message: refusalOf(thrown).sentence, autoClose: 10_000 })
+  }
+}

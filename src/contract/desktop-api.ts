@@ -37,6 +37,5 @@ export const shellApi = {
 export const desktopApi = { owner: windowApi, shell: shellApi }
 export type DesktopApi = typeof desktopApi
 
-/** Where the window's page lives, and the message with which it hands over its end of the port. */
-export const APP_ORIGIN = 'hallpass://app'
-export const PORT_MESSAGE = 'hallpass:port'
+// Apart, so that the preload script carries two words and no schema library.
+export { APP_ORIGIN, PORT_MESSAGE } from './window-port.ts'

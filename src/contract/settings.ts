@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** An origin as a browser sends it: scheme, host and port, nothing else. `null` and `*` are none. */
-const originSchema = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text && text !== 'null', {
+const originSchema = z.string().refine((text) => text !== 'null' && isOrigin(text), {
   error: 'must be an exact origin such as https://app.example.com or http://localhost:5173, without a path',
 })
 
@@ -21,4 +21,12 @@ export type Settings = z.infer<typeof settingsSchema>
 export const DEFAULT_SETTINGS: Settings = {
   log_mode: 'batched', log_days: 30, log_rows: 1_000_000,
   port: 7717, host: '127.0.0.1', default_rate: '6000/m', pause_on_lock: false, theme: 'system', allowed_origins: [],
+}
+
+function isOrigin(text: string): boolean {
+  try {
+    return new URL(text).origin === text
+  } catch {
+    return false
+  }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import type { StartWorker } from './connections/sqlite/worker-process.ts'
 
 export interface EngineOptions {
   /** Data folder; made with mode 0700. */
@@ -11,4 +12,6 @@ export interface EngineOptions {
   clock?: Clock
   /** Makes the sample project at first start; default true. */
   sample?: boolean
+  /** How the workers of SQLite documents are started, where plain Node cannot be forked. */
+  startWorker?: StartWorker
 }

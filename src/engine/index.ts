@@ -89,7 +89,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     closers.push(() => log.close())
     const access = createAccess({ store, clock })
     closers.push(() => access.close())
-    const connectors = createConnectors({ store, secrets, clock, home })
+    const connectors = createConnectors({ store, secrets, clock, home, startWorker: options.startWorker })
     closers.push(() => connectors.close())
     const onInternalError = (requestId: string, cause: unknown): void => diagnostics.internalError(requestId, cause)
     const calls = createDocumentCalls({ access, store, log, connectors, stopping: stopping.signal, onInternalError })

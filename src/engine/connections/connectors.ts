@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts'
 import type { CallContext, DocumentConnector } from './document-connector.ts'
 import { createGristConnector } from './grist/create-grist-connector.ts'
 import { createSqliteConnector } from './sqlite/create-sqlite-connector.ts'
+import type { StartWorker } from './sqlite/worker-process.ts'
 
 /** An open connector with the way to its secret. */
 export interface OpenConnection {
@@ -36,8 +37,8 @@ export function documentsFolder(home: string): string {
 
 const PROBE_TIMEOUT_MS = 20_000
 
-export function createConnectors(parts: { store: Store; secrets: SecretStore; clock: Clock; home: string }): Connectors {
-  const { store, secrets, clock, home } = parts
+export function createConnectors(parts: { store: Store; secrets: SecretStore; clock: Clock; home: string; startWorker?: StartWorker | undefined }): Connectors {
+  const { store, secrets, clock, home, startWorker } = parts
   const opened = new Map<number, DocumentConnector>()
 
   function build(config: ConnectionConfig): DocumentConnector {
@@ -46,7 +47,11 @@ export function createConnectors(parts: { store: Store; secrets: SecretStore; cl
     }
     const create = config.create === undefined ? {} : { create: config.create }
     const ours = dirname(resolve(config.path)) === documentsFolder(home)
-    return createSqliteConnector({ path: config.path, ...create, clock, ...(ours ? {} : { forbiddenFolder: home }) })
+    return createSqliteConnector({
+      path: config.path, ...create, clock,
+      ...(ours ? {} : { forbiddenFolder: home }),
+      ...(startWorker === undefined ? {} : { startWorker }),
+    })
   }
 
   function open(name: string): OpenConnection {

@@ -7,7 +7,8 @@ import { rowTexts, type RowSource } from './row-source.ts'
 import { runCall } from './run-job.ts'
 import { prepareQuery } from './run-query.ts'
 import { selectRecords } from './select-records.ts'
-import type { FromWorker, Job, ToWorker } from './worker-messages.ts'
+import { openWorkerChannel } from './worker-channel.ts'
+import type { Job } from './worker-messages.ts'
 
 /**
  * A process that holds one SQLite file open and does one job at a time. A process, not a thread: SQLite inside a long step
@@ -15,8 +16,9 @@ import type { FromWorker, Job, ToWorker } from './worker-messages.ts'
  */
 const CHUNK_CHARACTERS = 96 * 1024
 
-
 function serve(): void {
+  const channel = openWorkerChannel()
+  const { send } = channel
   let databases: OpenDatabases | undefined
   /** Wakes the running job when something came for it. */
   let wake = (): void => {}
@@ -25,22 +27,24 @@ function serve(): void {
   let credits = 0
   let inbox: Uint8Array[] = []
 
-  process.on('message', (message: ToWorker) => {
-    if (message.kind === 'open') {
-      databases = openDatabases(message.file, message.created)
-      watch(message.memoryBytes, message.parent)
-    } else if (message.kind === 'job') void work(message.job)
-    else {
-      if (message.kind === 'bytes') inbox.push(message.bytes)
-      else if (message.kind === 'end') ended = true
-      else if (message.kind === 'credit') credits += 1
-      else cancelled = true
-      wake()
-    }
-  })
-  process.on('disconnect', () => {
-    databases?.close()
-    process.exit(0)
+  channel.listen({
+    message(message) {
+      if (message.kind === 'open') {
+        databases = openDatabases(message.file, message.created)
+        watch(message.memoryBytes, message.parent)
+      } else if (message.kind === 'job') void work(message.job)
+      else {
+        if (message.kind === 'bytes') inbox.push(message.bytes)
+        else if (message.kind === 'end') ended = true
+        else if (message.kind === 'credit') credits += 1
+        else cancelled = true
+        wake()
+      }
+    },
+    closed() {
+      databases?.close()
+      process.exit(0)
+    },
   })
   // Ctrl-C in a terminal, or a service manager, signals the engine and its workers at once. The engine decides what still
   // finishes; a worker ends with its channel.
@@ -113,19 +117,16 @@ function serve(): void {
   }
 }
 
-function send(message: FromWorker): void {
-  process.send?.(message)
-}
-
 /**
  * Ends this process when it takes too much memory or its engine is gone. From a thread of its own, since the main one is
  * deaf while SQLite works.
  */
-function watch(memoryBytes: number, parent: number): void {
+function watch(memoryBytes: number, parent: number | null): void {
   const source = `
     const { workerData } = require('node:worker_threads')
     setInterval(() => {
-      if (process.memoryUsage.rss() > workerData.memoryBytes || process.ppid !== workerData.parent) process.kill(process.pid, 'SIGKILL')
+      const { memoryBytes, parent } = workerData
+      if (process.memoryUsage.rss() > memoryBytes || (parent !== null && process.ppid !== parent)) process.kill(process.pid, 'SIGKILL')
     }, 50)`
   const limits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 }
   new Worker(source, { eval: true, workerData: { memoryBytes, parent }, resourceLimits: limits, env: {} }).unref()

@@ -21,8 +21,9 @@ export type Job =
   | { kind: 'read'; method: StreamReadMethod; fields: MethodFields<StreamReadMethod>; window: number }
   | { kind: 'load'; target: BulkTarget; batch: number }
 
+/** `parent`: the process with which the worker ends; null where its host ends it by itself. */
 export type ToWorker =
-  | { kind: 'open'; file: PinnedFile; created: boolean; memoryBytes: number; parent: number }
+  | { kind: 'open'; file: PinnedFile; created: boolean; memoryBytes: number; parent: number | null }
   | { kind: 'job'; job: Job }
   | { kind: 'bytes'; bytes: Uint8Array }
   | { kind: 'end' }

@@ -50,6 +50,7 @@ export const ownerApi = {
     version: z.string(), pid: z.int(), home: z.string(), url: z.string(), started_at: z.string(), paused: z.boolean(),
     secret_store: z.string(), tokens_active: z.int(), sessions_active: z.int(), requests_today: z.int(),
     approvals_waiting: z.int(), connections_down: z.array(z.string()), secret_store_ok: z.boolean(), last_request_at: z.string().nullable(), notices: z.array(z.string()),
+    console_url: z.string().optional().describe('Address of the web console; left out where none is served'),
   })),
   pause: oc.output(z.object({ paused: z.boolean() })),
   resume: oc.output(z.object({ paused: z.boolean() })),

@@ -12,7 +12,13 @@ import type { Store } from '../store/store.ts'
 export type OwnerOutputs = InferContractRouterOutputs<OwnerApi>
 
 /** What the engine says of itself; the counts are taken from store and access. */
-export type EngineFacts = Pick<OwnerOutputs['status'], 'version' | 'pid' | 'home' | 'url' | 'started_at' | 'secret_store' | 'notices'>
+export type EngineFacts = Pick<OwnerOutputs['status'], 'version' | 'pid' | 'home' | 'url' | 'started_at' | 'secret_store' | 'notices' | 'console_url'>
+
+/** The web console, as far as the owner API needs it. */
+export interface ConsoleDoor {
+  /** A link that signs one browser in, once, within 60 seconds; a HallpassError where it cannot be. */
+  signInLink(): OwnerOutputs['console']['signInLink']
+}
 
 export interface OwnerParts {
   store: Store
@@ -22,6 +28,8 @@ export interface OwnerParts {
   connectors: Pick<Connectors, 'check' | 'test' | 'forget'>
   clock: Clock
   settings: OwnerSettings
+  /** Absent where no console is served, as in the desktop app. */
+  console?: ConsoleDoor
   status(): EngineFacts
   /** Asks the engine to stop; called after the reply was made. */
   stop(): void

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts'
+import type { CreateConsole } from './console-face.ts'
 import type { StartWorker } from './connections/sqlite/worker-process.ts'
 
 export interface EngineOptions {
@@ -12,6 +13,8 @@ export interface EngineOptions {
   clock?: Clock
   /** Makes the sample project at first start; default true. */
   sample?: boolean
+  /** Serves the web console under /console: for a headless engine. */
+  console?: CreateConsole
   /** How the workers of SQLite documents are started, where plain Node cannot be forked. */
   startWorker?: StartWorker
 }

@@ -96,11 +96,13 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     let url = ''
     const bridge = createBridge({ access, calls, log, clock, version, baseUrl: () => url, store, onInternalError })
     closers.push(() => bridge.close())
+    const console = options.console?.({ clock, log, url: () => url, router: () => ownerRouter })
     const server = createHttpServer({
       access, calls, bridge, log, clock, version,
       rateLimiter: createRateLimiter({ clock }),
       allowedOrigins: () => settings.current.allowed_origins,
       onInternalError,
+      ...(console === undefined ? {} : { console }),
       ready: async () => {
         const checks = { store: await answers(() => store.read.setting('ready')), keychain: await answers(() => secrets.home.probe()) }
         return { ok: checks.store && checks.keychain, checks }
@@ -110,6 +112,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const listening = await server.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? DEFAULT_PORT })
     url = listening.url
     closers.push(() => server.close({ graceMs: DRAIN_MS }))
+    closers.push(() => console?.close())
     closers.push(() => {
       setTimeout(() => stopping.abort(), DRAIN_MS).unref()
     })
@@ -118,8 +121,9 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const notices = [...store.notices]
     const ownerRouter = createOwnerRouter({
       store, access, log, secrets, connectors, clock, settings,
+      ...(console === undefined ? {} : { console }),
       report: (error) => diagnostics.internalError('owner', error.cause),
-      status: () => ({ version, pid: process.pid, home, url, started_at: startedAt, secret_store: secrets.home.description, notices }),
+      status: () => ({ version, pid: process.pid, home, url, started_at: startedAt, secret_store: secrets.home.description, notices, console_url: console?.address() }),
       stop: () => stopRequest.resolve(),
     })
     return {

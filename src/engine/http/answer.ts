@@ -15,7 +15,7 @@ import type { HttpLimits } from './http-limits.ts'
 import { rateHeaders } from './rate-headers.ts'
 import { openingOf } from './refusal-log.ts'
 import { readTarget } from './request-target.ts'
-import { areaOf, type Area, type Endpoint, type RouteMatch } from './route-table.ts'
+import { areaOf, type Area, type Endpoint, type Route, type RouteMatch } from './route-table.ts'
 import { sendError, sendNothing } from './send.ts'
 
 export interface AnswerParts {
@@ -77,9 +77,9 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
       exchange.headers['Allow'] = methods.join(', ')
       throw new HallpassError('METHOD_NOT_ALLOWED', `${exchange.shownPath} takes ${methods.join(', ')}, not ${method}.`)
     }
-    checkSender(exchange, area)
+    checkSender(exchange, area, found.route)
     if (preflight) {
-      takeByAddress(exchange, area)
+      if (!takeByAddress(exchange, area)) throw tooMany(exchange)
       return sendNothing(exchange, preflightHeaders(methods))
     }
     if (endpoint === undefined) return
@@ -88,9 +88,12 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
   }
 
   /** 403 for a foreign Host or Origin. */
-  function checkSender(exchange: Exchange, area: Area): void {
+  function checkSender(exchange: Exchange, area: Area, route: Route): void {
+    const { host, origin } = exchange.request.headers
     const hostIsOurs = isOwnHost(exchange.request, own())
-    if (hostIsOurs && origins.allows(exchange.request.headers.origin, area)) return
+    // The page's own server is the one that it calls: another name for this machine, or another port, is another origin.
+    const ownPage = route.ownPages === true && origin === `http://${host}`
+    if (hostIsOurs && (ownPage || origins.allows(origin, area))) return
     takeByAddress(exchange, area)
     throw new HallpassError('FORBIDDEN_ORIGIN', hostIsOurs
       ? 'Requests from this Origin are not allowed.'
@@ -129,7 +132,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
       Object.assign(exchange.headers, rateHeaders(verdict, 'token', clock.now()))
       if (verdict.allowed) return
     }
-    throw new HallpassError('RATE_LIMITED', `Too many requests; try again in ${exchange.headers['Retry-After']} s.`)
+    throw tooMany(exchange)
   }
 
   /** For callers without a valid token, and for answers that come before any look at the credentials. */
@@ -156,6 +159,10 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
       log.refused(openingOf(exchange, course.transport, course.endpoint?.name), outcome)
     }
   }
+}
+
+function tooMany(exchange: Exchange): HallpassError {
+  return new HallpassError('RATE_LIMITED', `Too many requests; try again in ${exchange.headers['Retry-After']} s.`)
 }
 
 function wrongKind(wanted: 'access' | 'session'): HallpassError {

@@ -7,8 +7,10 @@ import type { Bridge } from '../bridge/bridge.ts'
 import type { Clock } from '../clock.ts'
 import type { DocumentCalls } from '../connections/document-calls.ts'
 import type { RequestLog } from '../log/request-log.ts'
+import type { ConsoleFace } from '../console-face.ts'
 import { createAnswer } from './answer.ts'
 import { answerClientError } from './client-error.ts'
+import { withConsole } from './console-route.ts'
 import { createOriginJudge } from './cors.ts'
 import { ownUrl, type OwnAddress } from './front-door.ts'
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.ts'
@@ -21,6 +23,8 @@ export interface HttpServerOptions {
   log: RequestLog
   calls: DocumentCalls
   bridge: Bridge
+  /** Mounted under /console. */
+  console?: ConsoleFace
   clock: Clock
   version: string
   limits?: Partial<HttpLimits>
@@ -51,7 +55,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const answer = createAnswer({
     access, rateLimiter, log, clock, limits, onInternalError,
     origins: createOriginJudge(options.allowedOrigins),
-    match: createMatcher(routes),
+    match: withConsole(createMatcher(routes), options.console),
     own: () => own,
     closing: () => closing,
   })

@@ -34,6 +34,8 @@ export interface Route {
   path: string
   transport: Transport
   methods: Readonly<Record<string, Endpoint>>
+  /** Pages that this server itself serves may call it: the console's. */
+  ownPages?: true
   /** What a placeholder may be; a path where it is not is unknown. */
   where?: Readonly<Record<string, RegExp>>
 }

@@ -20,6 +20,17 @@ export function sendText(exchange: Exchange, status: number, text: string, extra
   return bytes
 }
 
+/** Sends an answer of any type. A HEAD gets its headers alone, the length included. */
+export function sendWhole(exchange: Exchange, status: number, headers: Record<string, string>, body: string | Buffer): void {
+  const { response } = exchange
+  if (response.headersSent || response.destroyed) return
+  boundUnreadBody(exchange)
+  const bytes = Buffer.byteLength(body)
+  response.writeHead(status, { ...headers, ...(status === 204 ? {} : { 'Content-Length': String(bytes) }) })
+  response.end(body)
+  exchange.bytesOut = bytes
+}
+
 export function sendNothing(exchange: Exchange, extra: Record<string, string>): void {
   boundUnreadBody(exchange)
   exchange.response.writeHead(204, { ...exchange.headers, ...extra })

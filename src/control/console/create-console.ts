@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import {
+  CONSOLE_HEADER, CONSOLE_PATH, CONSOLE_RPC_PATH, CONSOLE_SESSION_PATH, CONSOLE_SIGN_IN_PATH, CONSOLE_SIGN_OUT_PATH,
+} from '../../contract/console-api.ts'
+import { asHallpassError, HallpassError } from '../../contract/errors.ts'
+import type { ConsoleExchange, ConsoleFace, ConsoleParts, CreateConsole } from '../../engine/console-face.ts'
+import { createConsoleCalls, signedOut } from './console-calls.ts'
+import { cookiesOf, endedCookie, sessionCookie } from './console-cookie.ts'
+import { openConsoleFiles } from './console-files.ts'
+import { createConsoleSessions } from './console-sessions.ts'
+import { FILE_HEADERS, freshPage } from './page-headers.ts'
+import { createSignInCodes } from './sign-in-codes.ts'
+import { SIGN_IN_PAGE, SIGN_IN_SCRIPT, SIGN_IN_SCRIPT_PATH } from './sign-in-page.ts'
+import { windowPaths } from './window-half.ts'
+
+const PAGE = `${CONSOLE_PATH}/`
+const GET = ['GET', 'HEAD']
+const POST = ['POST']
+const SIGN_IN_BODY_LIMIT = 1024
+const signInSchema = z.strictObject({ code: z.string().regex(/^[A-Za-z0-9_-]{43}$/) })
+
+const NOT_BUILT = 'The web console was not built. Build it with npm run build, then start the engine again.'
+
+/**
+ * The web console of a headless engine: the renderer's build in `folder`, sign-in by a link, and the renderer's half of the owner
+ * API for signed-in pages. The engine has judged route, Host and Origin before. A null folder is a build that is not there.
+ */
+export function createConsole(folder: string | null): CreateConsole {
+  return (parts) => folder === null ? absentConsole() : consoleFace(folder, parts)
+}
+
+function absentConsole(): ConsoleFace {
+  const refuse = () => { throw new HallpassError('INVALID_REQUEST', NOT_BUILT) }
+  return { address: () => undefined, signInLink: refuse, methods: () => null, serve: refuse, close: () => undefined }
+}
+
+function consoleFace(folder: string, { clock, log, url, router }: ConsoleParts): ConsoleFace {
+  const files = openConsoleFiles(folder)
+  const codes = createSignInCodes(clock)
+  const sessions = createConsoleSessions(clock)
+  const call = createConsoleCalls(router)
+  const calls = new Set(windowPaths().map((path) => CONSOLE_RPC_PATH + path))
+
+  function servePage({ request, headers, send }: ConsoleExchange): void {
+    const signedIn = sessions.ofCookies(cookiesOf(request, url())) !== null
+    const page = freshPage(signedIn ? files.index : SIGN_IN_PAGE)
+    send(signedIn ? 200 : 401, { ...headers, ...page.headers, ...(signedIn ? {} : { 'WWW-Authenticate': 'Bearer realm="hallpass"' }) }, page.body)
+  }
+
+  function serveSignInPage({ headers, send }: ConsoleExchange): void {
+    const page = freshPage(SIGN_IN_PAGE)
+    send(200, { ...headers, ...page.headers }, page.body)
+  }
+
+  function serveFile({ path, headers, send }: ConsoleExchange): void {
+    const file = files.get(path.slice(PAGE.length))
+    if (file === null) throw new HallpassError('NOT_FOUND', 'The console has no such file.')
+    const cached = file.immutable ? 'private, max-age=31536000, immutable' : 'no-cache'
+    send(200, { ...headers, ...FILE_HEADERS, 'Content-Type': file.mediaType, 'Cache-Control': cached }, file.body)
+  }
+
+  async function signIn(exchange: ConsoleExchange): Promise<void> {
+    const { request, requestId, client, headers, send } = exchange
+    requireOwnPage(exchange)
+    const body = signInSchema.safeParse(await exchange.readJson(SIGN_IN_BODY_LIMIT))
+    if (!body.success) throw new HallpassError('INVALID_REQUEST', 'The body must be {"code": "…"}, with the code of a sign-in link.')
+    const row = log.open({ request_id: requestId, transport: 'control', token_kind: 'owner', method: 'console.signIn', client })
+    try {
+      if (!codes.redeem(body.data.code)) {
+        throw new HallpassError('INVALID_TOKEN', 'The link was used already, or its 60 seconds are over.')
+      }
+      sessions.end(cookiesOf(request, url()))
+      const { cookie, key } = sessions.start()
+      send(200, { ...headers, 'Content-Type': 'application/json; charset=utf-8', 'Set-Cookie': sessionCookie(url(), cookie) }, JSON.stringify({ key }))
+      row.close({ status: 200 })
+    } catch (thrown) {
+      const { status, code } = asHallpassError(thrown, requestId)
+      row.close({ status, code })
+      throw thrown
+    }
+  }
+
+  function signOut(exchange: ConsoleExchange): void {
+    requireOwnPage(exchange)
+    sessions.end(cookiesOf(exchange.request, url()))
+    exchange.send(204, { ...exchange.headers, 'Set-Cookie': endedCookie(url()) }, '')
+  }
+
+  async function serveCall(exchange: ConsoleExchange): Promise<void> {
+    const { request } = exchange
+    const key = requireOwnPage(exchange)
+    const session = sessions.ofPage(cookiesOf(request, url()), key)
+    if (session === null) throw signedOut()
+    await call(exchange, session)
+  }
+
+  return {
+    address: () => url() + PAGE,
+    signInLink() {
+      const { code, expiresAt } = codes.create()
+      return { url: `${url()}${CONSOLE_SIGN_IN_PATH}#${code}`, expires_at: new Date(expiresAt).toISOString() }
+    },
+    methods(path) {
+      if (path.startsWith(`${CONSOLE_RPC_PATH}/`)) return calls.has(path) ? POST : null
+      if (path === CONSOLE_SESSION_PATH || path === CONSOLE_SIGN_OUT_PATH) return POST
+      const known = path === CONSOLE_PATH || path === PAGE || path === CONSOLE_SIGN_IN_PATH || path === SIGN_IN_SCRIPT_PATH
+      return known || files.get(path.slice(PAGE.length)) !== null ? GET : null
+    },
+    async serve(exchange) {
+      const { path, headers, send } = exchange
+      if (path.startsWith(`${CONSOLE_RPC_PATH}/`)) return serveCall(exchange)
+      switch (path) {
+        case CONSOLE_SESSION_PATH: return signIn(exchange)
+        case CONSOLE_SIGN_OUT_PATH: return signOut(exchange)
+        case CONSOLE_SIGN_IN_PATH: return serveSignInPage(exchange)
+        case SIGN_IN_SCRIPT_PATH:
+          return send(200, { ...headers, ...FILE_HEADERS, 'Content-Type': 'text/javascript; charset=utf-8' }, SIGN_IN_SCRIPT)
+        case CONSOLE_PATH:
+          return send(308, { ...headers, ...FILE_HEADERS, Location: PAGE }, '')
+        case PAGE:
+        case `${PAGE}index.html`:
+          return servePage(exchange)
+        default:
+          return serveFile(exchange)
+      }
+    },
+    close() {
+      codes.clear()
+      sessions.close()
+    },
+  }
+}
+
+/**
+ * What changes or tells something is for pages of ours alone: a browser names the page's origin with every POST, and a form, an image
+ * or a link of another page cannot set a header. Answers the header.
+ */
+function requireOwnPage({ request }: ConsoleExchange): string {
+  if (request.headers.origin === undefined) throw new HallpassError('FORBIDDEN_ORIGIN', 'The console answers to its own pages alone: there is no Origin.')
+  const site = request.headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin') throw new HallpassError('FORBIDDEN_ORIGIN', 'The console answers to its own pages alone.')
+  const header = request.headers[CONSOLE_HEADER]
+  if (typeof header !== 'string' || header === '') {
+    throw new HallpassError('FORBIDDEN_ORIGIN', `The console answers to its own pages alone: the header ${CONSOLE_HEADER} is missing.`)
+  }
+  return header
+}

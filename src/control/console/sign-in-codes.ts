@@ -1,0 +1,36 @@
+import type { Clock } from '../../engine/clock.ts'
+import { startLife, type Life } from './console-life.ts'
+import { hashOf, newSecret, sameHash } from './console-secret.ts'
+
+export const CODE_LIFE_MS = 60_000
+/** Codes that nobody used yet; an older one goes when a newer one needs its place. */
+const MOST_CODES = 16
+
+export interface SignInCodes {
+  /** A code that is good once, for 60 seconds. Its hash alone is kept. */
+  create(): { code: string; expiresAt: number }
+  /** True once for each code, within its time. */
+  redeem(code: string): boolean
+  clear(): void
+}
+
+export function createSignInCodes(clock: Clock): SignInCodes {
+  let open: { hash: Buffer; life: Life }[] = []
+  return {
+    create() {
+      const code = newSecret()
+      open = [...open.filter((one) => !one.life.over()), { hash: hashOf(code), life: startLife(clock, CODE_LIFE_MS) }].slice(-MOST_CODES)
+      return { code, expiresAt: clock.now() + CODE_LIFE_MS }
+    },
+    redeem(code) {
+      open = open.filter((one) => !one.life.over())
+      const hash = hashOf(code)
+      const found = open.filter((one) => sameHash(one.hash, hash))
+      open = open.filter((one) => !found.includes(one))
+      return found.length > 0
+    },
+    clear() {
+      open = []
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import { CONSOLE_HEADER, CONSOLE_KEY_ITEM, CONSOLE_PATH, CONSOLE_SESSION_PATH } from '../../contract/console-api.ts'
+
+export const SIGN_IN_SCRIPT_PATH = `${CONSOLE_PATH}/sign-in.js`
+
+/** Told apart by the script: without it, or without a code in the link, the page says how to get one. */
+export const SIGN_IN_PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Sign in – Hallpass</title>
+<link rel="icon" href="data:,">
+<style nonce="__CSP_NONCE__">
+:root { --back: #f5f6f8; --card: #fff; --text: #1b2430; --soft: #55606e; --line: #d9dee5; --code: #eef1f4; --accent: #b45f06 }
+@media (prefers-color-scheme: dark) {
+  :root { --back: #12161c; --card: #1a2028; --text: #e8ecf1; --soft: #a3afbd; --line: #303a46; --code: #252e39; --accent: #f2a33a }
+}
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--back); color: var(--text);
+  font: 16px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif }
+main { box-sizing: border-box; width: min(27rem, calc(100vw - 2rem)); padding: 2rem; background: var(--card); border: 1px solid var(--line);
+  border-top: 4px solid var(--accent); border-radius: 10px }
+h1 { margin: 0 0 .75rem; font-size: 1.3rem; line-height: 1.3 }
+p { margin: .5rem 0 }
+.soft { color: var(--soft); font-size: .925rem }
+code { padding: .15rem .4rem; background: var(--code); border-radius: 5px; font: .95em ui-monospace, "SF Mono", Menlo, Consolas, monospace }
+[hidden] { display: none }
+</style>
+</head>
+<body>
+<main aria-live="polite">
+<section id="wait" hidden><h1>Signing in…</h1></section>
+<section id="ask">
+<h1>Sign in to the Hallpass console</h1>
+<p>Run <code>hallpass console</code> in a terminal on this machine and open the link that it prints.</p>
+<p class="soft">A link works once, within 60 seconds. It signs in this browser until you sign out, Hallpass stops, or 12 hours pass without use.</p>
+</section>
+<section id="refused" hidden>
+<h1>This link does not work any more</h1>
+<p id="sentence"></p>
+<p>Run <code>hallpass console</code> in a terminal on this machine to get a new one.</p>
+</section>
+</main>
+<script type="module" src="${SIGN_IN_SCRIPT_PATH}"></script>
+</body>
+</html>
+`
+
+/**
+ * The code stands in the link's fragment, which no browser sends and no log sees; it is taken out of the address, and so out of the
+ * history, before anything else.
+ */
+export const SIGN_IN_SCRIPT = `const code = location.hash.slice(1)
+const show = (name) => { for (const part of document.querySelectorAll('section')) part.hidden = part.id !== name }
+const refuse = (sentence) => {
+  document.getElementById('sentence').textContent = sentence
+  show('refused')
+}
+async function signIn() {
+  history.replaceState(null, '', location.pathname)
+  show('wait')
+  const answer = await fetch('${CONSOLE_SESSION_PATH}', {
+    method: 'POST', credentials: 'same-origin', redirect: 'error', cache: 'no-store',
+    headers: { 'content-type': 'application/json', '${CONSOLE_HEADER}': 'sign-in' }, body: JSON.stringify({ code }),
+  })
+  const body = await answer.json()
+  if (!answer.ok) return refuse(String(body.error))
+  localStorage.setItem('${CONSOLE_KEY_ITEM}', body.key)
+  location.replace('${CONSOLE_PATH}/')
+}
+if (location.pathname === '${CONSOLE_PATH}/sign-in' && /^[A-Za-z0-9_-]{43}$/.test(code)) {
+  signIn().catch(() => refuse('The engine does not answer.'))
+}
+`

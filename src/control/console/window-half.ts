@@ -1,0 +1,23 @@
+import { isContractProcedure } from '@orpc/contract'
+import { windowApi } from '../../contract/owner-api.ts'
+import type { OwnerRouter } from '../../engine/owner/create-owner-router.ts'
+
+type Branch = { readonly [name: string]: unknown }
+
+/** The renderer's half of the router, cut out along the contract: what is not in `windowApi` is not in it, and cannot be reached. */
+export function windowHalf(router: OwnerRouter): object {
+  return half(windowApi, router as unknown as Branch)
+}
+
+function half(contract: Branch, router: Branch): Branch {
+  return Object.fromEntries(Object.entries(contract).map(([name, part]) => [
+    name, isContractProcedure(part) ? router[name] : half(part as Branch, router[name] as Branch),
+  ]))
+}
+
+/** Paths of all its calls, such as `/tokens/create`. */
+export function windowPaths(contract: Branch = windowApi, above = ''): string[] {
+  return Object.entries(contract).flatMap(([name, part]) => (
+    isContractProcedure(part) ? [`${above}/${name}`] : windowPaths(part as Branch, `${above}/${name}`)
+  ))
+}

@@ -16,7 +16,7 @@ export async function startDetachedEngine(home: string): Promise<void> {
   const logFile = join(home, 'engine.log')
   const log = openSync(logFile, 'a', 0o600)
   const program = process.argv[1] ?? ''
-  const child = spawn(process.execPath, [...process.execArgv, program, 'serve'], { detached: true, stdio: ['ignore', log, log] })
+  const child = spawn(process.execPath, [...process.execArgv, program, 'serve', '--detached'], { detached: true, stdio: ['ignore', log, log] })
   closeSync(log)
   let deadline = Date.now() + START_LIMIT_MS
   child.once('error', () => { deadline = 0 })

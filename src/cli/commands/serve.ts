@@ -1,4 +1,6 @@
 import { createRouterClient } from '@orpc/server'
+import { createConsole } from '../../control/console/create-console.ts'
+import { findConsoleFiles } from '../../control/console/console-files.ts'
 import { startControlServer } from '../../control/control-server.ts'
 import { connectControl, engineRuns } from '../../control/control-client.ts'
 import { homeFolder } from '../../control/home-folder.ts'
@@ -7,18 +9,24 @@ import { settingsSchema } from '../../contract/settings.ts'
 import { startEngine, type Engine, type StartedEngine } from '../../engine/index.ts'
 import { EXIT, wrong } from '../errors.ts'
 
-export interface ServeOptions { logMode?: 'batched' | 'strict'; allowOrigin?: string[] }
+export interface ServeOptions {
+  logMode?: 'batched' | 'strict'
+  allowOrigin?: string[]
+  /** Started by another verb: what it says is kept in a file, where no sign-in link may stand. */
+  detached?: boolean
+}
 
 /** The engine in the foreground, until a signal or the owner ends it. */
 export async function serve(options: ServeOptions = {}): Promise<void> {
   const home = homeFolder(process.env)
   if (await engineRuns(home)) throw await alreadyRunning(home)
   const stop = stopSignal()
-  const engine = await startEngine({ home, ...settingsOf(process.env) })
+  const consoleFiles = findConsoleFiles()
+  const engine = await startEngine({ home, ...settingsOf(process.env), console: createConsole(consoleFiles) })
   try {
     await keepSettings(engine, options)
     const control = await startControlServer({ home, router: engine.ownerRouter, serveStream: engine.serveStream })
-    process.stdout.write(greeting(engine))
+    process.stdout.write(greeting(engine, await consoleLines(engine, consoleFiles !== null, options.detached === true)))
     const reason = await Promise.race([stop, engine.stopRequested.then(() => 'owner' as const)])
     await control.close()
     if (reason === 'SIGINT') process.exitCode = EXIT.interrupted
@@ -74,12 +82,21 @@ function stopSignal(): Promise<NodeJS.Signals> {
   })
 }
 
-function greeting(engine: StartedEngine): string {
+async function consoleLines(engine: StartedEngine & Engine, built: boolean, detached: boolean): Promise<string[]> {
+  if (!built) return ['The console was not built. Build it with npm run build, then start again; everything else works.']
+  if (detached) return [`${engine.url}/console/`]
+  const { url } = await createRouterClient(engine.ownerRouter).console.signInLink()
+  return [url, 'This link signs one browser in, once, within 60 seconds; hallpass console prints another.']
+}
+
+function greeting(engine: StartedEngine, [console = '', ...more]: string[]): string {
   const { url, sample } = engine
   const project = sample?.project ?? '{project}'
   const lines = [
     `Hallpass is running at ${url}`,
     '',
+    `  Console        ${console}`,
+    ...more.map((line) => `                 ${line}`),
     `  MCP endpoint   ${url}/projects/${project}/mcp`,
     `  Proxy          ${url}/api/v1/proxy`,
     `  Documentation  ${url}/openapi.json`,

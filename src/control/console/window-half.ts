@@ -11,7 +11,7 @@ export function windowHalf(router: OwnerRouter): object {
 
 function half(contract: Branch, router: Branch): Branch {
   return Object.fromEntries(Object.entries(contract).map(([name, part]) => [
-    name, isContractProcedure(part) ? router[name] : half(part as Branch, router[name] as Branch),
+    name, isContractProcedure(part) ? router[name] : half(part as Branch, (router[name] ?? {}) as Branch),
   ]))
 }
 

@@ -1,4 +1,5 @@
 import { implement } from '@orpc/server'
+import { HallpassError } from '../../contract/errors.ts'
 import type { RequestFilter } from '../../contract/owner-api.ts'
 import { ownerApi } from '../../contract/owner-api.ts'
 import type { RequestRecord } from '../../contract/records.ts'
@@ -117,6 +118,12 @@ export function createOwnerRouter(parts: OwnerParts) {
     requests: {
       list: os.requests.list.handler(({ input }) => log.list(input)),
       follow: os.requests.follow.handler(({ input, signal }) => follow(input, signal ?? new AbortController().signal)),
+    },
+    console: {
+      signInLink: os.console.signInLink.handler(() => acts.change('console.signInLink', {}, () => {
+        if (parts.console !== undefined) return parts.console.signInLink()
+        throw new HallpassError('INVALID_REQUEST', 'No web console is served here: the desktop app has its own window.')
+      })),
     },
   })
 }

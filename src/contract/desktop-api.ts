@@ -27,8 +27,8 @@ export const shellApi = {
   link: { follow: oc.output(eventIterator(engineLinkSchema)), retry: oc.output(nothing) },
   /** A file that the person picks in the system's own dialog; null when they think better of it. */
   chooseFile: oc.input(z.strictObject({ purpose: z.enum(['sqlite', 'openapi']) })).output(z.object({ path: z.string().nullable() })),
-  /** Puts a token on the clipboard, and takes it off again at `expires_at` if it is still there. */
-  copyToken: oc.input(z.strictObject({ token: z.string().min(1).max(256), expires_at: z.string().nullable() })).output(nothing),
+  /** Puts a token, or a text that holds one, on the clipboard, and takes it off again at `expires_at` if it is still there. */
+  copyToken: oc.input(z.strictObject({ token: z.string().min(1).max(16_384), expires_at: z.string().nullable() })).output(nothing),
   /** Opens a page of the project's own documentation in the person's browser; any other address is refused. */
   openLink: oc.input(z.strictObject({ url: z.string().max(2048) })).output(nothing),
 }

@@ -18,7 +18,8 @@ export function CopyButton({ text, label = 'Copy', token, ...button }: CopyButto
   const [copied, setCopied] = useState(false)
   const copy = async (): Promise<void> => {
     try {
-      if (shell !== null && token !== undefined) await shell.copyToken({ token: text(), expires_at: token.expiresAt })
+      // The window is refused the browser's own clipboard, as every other permission.
+      if (shell !== null) await shell.copyToken({ token: text(), expires_at: token?.expiresAt ?? null })
       else await navigator.clipboard.writeText(text())
       setCopied(true)
       setTimeout(() => setCopied(false), 2000)

@@ -1,5 +1,66 @@
+import { Button, ScrollArea, Table, Text } from '@mantine/core'
+import { IconClockPlay, IconKey, IconPlus } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { Fragment, useState } from 'react'
+import type { TokenRecord } from '../../../contract/records.ts'
+import { useApi } from '../../lib/api.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
 import { Page } from '../../ui/page.tsx'
+import { CreateToken } from './create-token.tsx'
+import { MintSession } from './mint-session.tsx'
+import { SessionRow } from './session-row.tsx'
+import { TokenRow } from './token-row.tsx'
 
+const COLUMNS = ['Name', 'May', 'Prefix', 'Created', 'Last used', 'Ends', 'Status'] as const
+
+/** The project's tokens, each with the session tokens that were minted from it; those of the owner come last. */
 export function TokensScreen() {
-  return <Page title="Tokens">{null}</Page>
+  const { project } = useParams({ from: '/projects/$project/tokens' })
+  const { query } = useApi()
+  const { data: tokens } = useQuery(query.tokens.list.queryOptions({ input: { project } }))
+  const { data: sessions } = useQuery(query.sessions.list.queryOptions({ input: { project } }))
+  const [creating, setCreating] = useState<{ from: TokenRecord | null } | null>(null)
+  const [minting, setMinting] = useState(false)
+  const byParent = Map.groupBy(sessions ?? [], (session) => session.parent)
+  const orphans = (sessions ?? []).filter(({ parent }) => tokens?.every(({ name }) => name !== parent) ?? false)
+  const nothing = tokens?.length === 0 && orphans.length === 0
+  return (
+    <Page
+      title="Tokens" hint="A token lets one agent or person use this project. Session tokens are its short-lived copies, for scripts."
+      actions={<>
+        <Button variant="default" leftSection={<IconClockPlay size={16} />} onClick={() => setMinting(true)}>New session token</Button>
+        <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating({ from: null })}>New token</Button>
+      </>}
+    >
+      {nothing && (
+        <EmptyState icon={<IconKey size={36} stroke={1.4} />} title="No tokens yet" action={<Button onClick={() => setCreating({ from: null })}>New token</Button>}>
+          A token names who may use this project and exactly what they may do. Make one for each agent.
+        </EmptyState>
+      )}
+      {tokens !== undefined && !nothing && (
+        <ScrollArea type="auto">
+          <Table verticalSpacing="xs" miw={720} aria-label={`Tokens of ${project}`}>
+            <Table.Thead>
+              <Table.Tr>
+                {COLUMNS.map((column) => <Table.Th key={column}>{column}</Table.Th>)}
+                <Table.Th><Text span size="sm" className="hp-hidden">Acts</Text></Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {tokens.map((token) => (
+                <Fragment key={token.name}>
+                  <TokenRow token={token} onClone={() => setCreating({ from: token })} />
+                  {byParent.get(token.name)?.map((session) => <SessionRow key={session.id} session={session} />)}
+                </Fragment>
+              ))}
+              {orphans.map((session) => <SessionRow key={session.id} session={session} />)}
+            </Table.Tbody>
+          </Table>
+        </ScrollArea>
+      )}
+      {creating !== null && <CreateToken project={project} from={creating.from} onClose={() => setCreating(null)} />}
+      {minting && <MintSession project={project} onClose={() => setMinting(false)} />}
+    </Page>
+  )
 }

@@ -1,0 +1,36 @@
+import { Blockquote, Button, Group, Paper, Stack, Text } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import type { ApprovalRecord } from '../../../contract/records.ts'
+import { useApi } from '../../lib/api.tsx'
+import { formatLeft } from '../../lib/format.ts'
+import { useFailure } from '../../ui/failure.tsx'
+import { Countdown } from '../../ui/instant.tsx'
+
+/** Who asks for what, why and for how long. The reason is a stranger's text: it is shown as a quotation, never as markup. */
+export function ApprovalCard({ approval }: { approval: ApprovalRecord }) {
+  const { query } = useApi()
+  const decide = useMutation(query.approvals.decide.mutationOptions({ onError: useFailure() }))
+  const answer = (decision: 'once' | 'while' | 'always' | 'deny') => () => decide.mutate({ id: approval.id, decision })
+  const { permissions, resources, connection, ttl_seconds: ttl } = approval
+  return (
+    <Paper withBorder p="md" radius="md" component="article" aria-label={`${approval.token} asks for ${connection}`}>
+      <Stack gap="xs">
+        <Group justify="space-between" wrap="nowrap" align="flex-start">
+          <Text>
+            <b>{approval.token}</b>{approval.client === null ? '' : ` (${approval.client})`} asks to <b>{permissions.join(' and ')}</b>{' '}
+            {resources === null ? '' : `${resources.join(', ')} in `}<b>{connection}</b>{ttl === null ? '' : ` for ${formatLeft(ttl * 1000)}`}
+          </Text>
+          <Text size="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}>refused in <Countdown instant={approval.expires_at} /></Text>
+        </Group>
+        <Text size="sm" c="dimmed">Project {approval.project}</Text>
+        {approval.reason !== null && <Blockquote p="xs" radius="sm" fz="sm" color="gray">{approval.reason}</Blockquote>}
+        <Group gap="xs" mt={4}>
+          <Button size="xs" onClick={answer('once')} disabled={decide.isPending}>Allow once</Button>
+          {ttl !== null && <Button size="xs" variant="default" onClick={answer('while')} disabled={decide.isPending}>Allow for {formatLeft(ttl * 1000)}</Button>}
+          <Button size="xs" variant="default" onClick={answer('always')} disabled={decide.isPending}>Always for this token</Button>
+          <Button size="xs" variant="default" ml="auto" onClick={answer('deny')} disabled={decide.isPending}>Deny</Button>
+        </Group>
+      </Stack>
+    </Paper>
+  )
+}

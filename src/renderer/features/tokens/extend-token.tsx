@@ -1,0 +1,44 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { useState } from 'react'
+import type { TokenRecord } from '../../../contract/records.ts'
+import { useApi } from '../../lib/api.tsx'
+import { refusalOf } from '../../lib/refusal.ts'
+import { Countdown } from '../../ui/instant.tsx'
+import { LifetimeChoice, lifetimeProblem, lifetimeText } from './lifetime-choice.tsx'
+
+const OPTIONS = [{ value: '12h', label: '12 hours from now' }, { value: '30d', label: '30 days from now' }, { value: '90d', label: '90 days from now' }] as const
+
+export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: () => void }) {
+  const { owner } = useApi()
+  const [lifetime, setLifetime] = useState({ choice: '30d', custom: '' })
+  const [refusal, setRefusal] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+  const problem = lifetimeProblem(lifetime)
+  const extend = async (): Promise<void> => {
+    setBusy(true)
+    setRefusal(null)
+    try {
+      await owner.tokens.extend({ project: token.project, name: token.name, ttl: lifetimeText(lifetime) })
+      onClose()
+    } catch (thrown) {
+      setRefusal(refusalOf(thrown).sentence)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Modal opened onClose={onClose} title={`Extend ${token.name}`}>
+      <form onSubmit={(event) => { event.preventDefault(); if (problem === null) void extend() }}>
+        <Stack gap="md">
+          <Text size="sm">It ends in <Countdown instant={token.expires_at} />. Its secret and its rights stay as they are.</Text>
+          <LifetimeChoice label="New end" options={OPTIONS} value={lifetime} onChange={setLifetime} problem={problem} />
+          {refusal !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{refusal}</Text>}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>Cancel</Button>
+            <Button type="submit" loading={busy} disabled={problem !== null}>Extend token</Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

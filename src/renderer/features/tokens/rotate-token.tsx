@@ -1,0 +1,35 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { useRef, useState } from 'react'
+import type { TokenRecord } from '../../../contract/records.ts'
+import { useApi } from '../../lib/api.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
+import { SecretOnce } from '../../ui/secret-once.tsx'
+import { TokenEffect } from './token-effect.tsx'
+
+export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: () => void }) {
+  const { owner } = useApi()
+  const [made, setMade] = useState<{ secret: string; expiresAt: string | null } | null>(null)
+  // The confirmation closes itself after the act; by then the secret is there to be shown.
+  const rotated = useRef(false)
+  if (made !== null) {
+    return (
+      <Modal opened onClose={onClose} title={`New secret of ${token.name}`} size="lg">
+        <SecretOnce secret={made.secret} expiresAt={made.expiresAt} />
+        <Group justify="flex-end" mt="md"><Button onClick={onClose}>Done</Button></Group>
+      </Modal>
+    )
+  }
+  const rotate = async (): Promise<void> => {
+    const { token: renewed, secret } = await owner.tokens.rotate({ project: token.project, name: token.name })
+    rotated.current = true
+    setMade({ secret, expiresAt: renewed.expires_at })
+  }
+  return (
+    <Confirm opened title={`Rotate ${token.name}`} act="Rotate token" onConfirm={rotate} onClose={() => { if (!rotated.current) onClose() }}>
+      <Stack gap={6}>
+        <Text size="sm">The token gets a new secret; the old one is refused from now on. Its rights, its end and its name stay.</Text>
+        <TokenEffect token={token} />
+      </Stack>
+    </Confirm>
+  )
+}

@@ -1,0 +1,42 @@
+import { Badge, Group, Stack, Table, Text, Tooltip } from '@mantine/core'
+import type { TokenRecord } from '../../../contract/records.ts'
+import { Ago, Countdown } from '../../ui/instant.tsx'
+import { StateWord } from '../../ui/state-word.tsx'
+import { grantWords, roleOf } from './grant-words.ts'
+import { TokenMenu } from './token-menu.tsx'
+import { useConnectionKinds } from './use-connection-kinds.ts'
+
+const KINDS = { access: 'access', local: 'local', oauth: 'sign-in' } as const
+const STATES = { active: ['ok', 'active'], expired: ['none', 'expired'], revoked: ['bad', 'revoked'] } as const
+
+export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () => void }) {
+  const kindOf = useConnectionKinds(token.project)
+  const [tone, word] = STATES[token.status]
+  return (
+    <Table.Tr data-token={token.name}>
+      <Table.Td><Text size="sm" fw={600}>{token.name}</Text><Text size="xs" c="dimmed">{KINDS[token.kind]}</Text></Table.Td>
+      <Table.Td maw={280}>
+        {token.grants.length === 0
+          ? <Text size="sm" c="dimmed">nothing</Text>
+          : (
+            <Stack gap={3} align="flex-start">
+              {token.grants.map((grant) => (
+                <Tooltip key={grant.connection} label={`It can ${grantWords(grant, kindOf(grant.connection))}.`} multiline maw={320}>
+                  <Group gap={5} wrap="nowrap">
+                    <Text size="sm" truncate maw={150}>{grant.connection}</Text>
+                    <Badge size="sm" variant="default" tt="none">{roleOf(grant.permissions) ?? grant.permissions.join(' + ')}</Badge>
+                  </Group>
+                </Tooltip>
+              ))}
+            </Stack>
+          )}
+      </Table.Td>
+      <Table.Td className="hp-mono">{token.prefix ?? '—'}</Table.Td>
+      <Table.Td><Ago instant={token.created_at} /></Table.Td>
+      <Table.Td><Ago instant={token.last_used_at} never="never" /></Table.Td>
+      <Table.Td>{token.status === 'active' ? <Countdown instant={token.expires_at} /> : <Ago instant={token.expires_at} />}</Table.Td>
+      <Table.Td><StateWord tone={tone}>{word}</StateWord></Table.Td>
+      <Table.Td ta="right"><TokenMenu token={token} onClone={onClone} /></Table.Td>
+    </Table.Tr>
+  )
+}

@@ -1,0 +1,25 @@
+import type { RequestSummary } from '../../../contract/records.ts'
+import { formatDuration, formatNumber } from '../../lib/format.ts'
+import { stepWords } from './chart-shape.ts'
+import styles from './requests-chart.module.css'
+
+/** The same numbers as text, newest first; steps in which nothing happened are left out. */
+export function ChartTable({ summary, caption }: { summary: RequestSummary; caption: string }) {
+  const told = summary.steps.filter((step) => step.requests > 0).reverse()
+  return (
+    <div className={styles.table} tabIndex={0} role="region" aria-label={caption}>
+      <table>
+        <thead><tr><th scope="col">Time</th><th scope="col">Requests</th><th scope="col">Errors</th><th scope="col">p95</th></tr></thead>
+        <tbody>
+          {told.map((step) => (
+            <tr key={step.at}>
+              <th scope="row">{stepWords(step.at, summary.step_ms, true)}</th>
+              <td>{formatNumber(step.requests)}</td><td>{formatNumber(step.errors)}</td><td>{formatDuration(step.p95_ms)}</td>
+            </tr>
+          ))}
+          {told.length === 0 && <tr><th scope="row">No request in this time.</th><td /><td /><td /></tr>}
+        </tbody>
+      </table>
+    </div>
+  )
+}

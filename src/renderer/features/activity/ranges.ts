@@ -1,0 +1,13 @@
+/** The spans of time that a chart offers, with as many steps as are still readable as bars. */
+export const RANGES = [
+  { value: '1h', label: '1 h', words: 'the last hour', steps: 60 },
+  { value: '24h', label: '24 h', words: 'the last 24 hours', steps: 96 },
+  { value: '7d', label: '7 d', words: 'the last 7 days', steps: 84 },
+  { value: '30d', label: '30 d', words: 'the last 30 days', steps: 90 },
+] as const
+
+export type Range = (typeof RANGES)[number]['value']
+
+export function rangeOf(value: Range): (typeof RANGES)[number] {
+  return RANGES.find((range) => range.value === value) ?? RANGES[0]
+}

@@ -1,0 +1,48 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
+import type { RequestSummary } from '../../../contract/records.ts'
+import { useApi } from '../../lib/api.tsx'
+import { rangeOf, type Range } from './ranges.ts'
+
+/** How often it is asked whether rows came, in milliseconds; the question is one look at the log's last id. */
+const ASK_EVERY_MS = 2500
+/** Without new rows the window of time still moves on. */
+const MOVE_ON_MS = 30_000
+
+export interface SummaryOfRange { summary: RequestSummary | undefined; error: unknown }
+
+interface Asked { project: string | undefined; connection?: string | undefined; range: Range }
+
+/** Counts of the chosen time, read again while rows arrive, at most every 2.5 s and not while the page is hidden. */
+export function useRequestSummary({ project, connection, range }: Asked): SummaryOfRange {
+  const { query } = useApi()
+  const { steps } = rangeOf(range)
+  const asked = { since: range, steps, ...(project === undefined ? {} : { project }), ...(connection === undefined ? {} : { connection }) }
+  const summary = useQuery(query.requests.summary.queryOptions({ input: asked, placeholderData: keepPreviousData }))
+  useWhenRowsCame(summary.refetch)
+  return { summary: summary.data, error: summary.error }
+}
+
+/** Calls back when rows came, once more when they stopped (the last of them have ended by then), and every half minute. */
+export function useWhenRowsCame(tell: () => unknown): void {
+  const { query } = useApi()
+  const bounds = useQuery(query.requests.bounds.queryOptions({ refetchInterval: ASK_EVERY_MS, refetchIntervalInBackground: false }))
+  const seen = useRef<{ lastId: number | null; coming: boolean; toldAt: number } | null>(null)
+  const latest = useRef(tell)
+  useEffect(() => {
+    latest.current = tell
+  })
+  useEffect(() => {
+    if (bounds.dataUpdatedAt === 0) return
+    const lastId = bounds.data?.last_id ?? null
+    const before = seen.current
+    if (before === null) {
+      seen.current = { lastId, coming: true, toldAt: bounds.dataUpdatedAt }
+      return
+    }
+    const came = lastId !== before.lastId
+    if (!came && !before.coming && bounds.dataUpdatedAt - before.toldAt < MOVE_ON_MS) return
+    seen.current = { lastId, coming: came, toldAt: bounds.dataUpdatedAt }
+    latest.current()
+  }, [bounds.data, bounds.dataUpdatedAt])
+}

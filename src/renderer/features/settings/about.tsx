@@ -1,0 +1,31 @@
+import { Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useApi } from '../../lib/api.tsx'
+import { Ago } from '../../ui/instant.tsx'
+import styles from './settings.module.css'
+
+/** What runs, where it keeps things, and what its owner should know. */
+export function About() {
+  const { query } = useApi()
+  const { data: status } = useQuery(query.status.queryOptions())
+  if (status === undefined) return null
+  return (
+    <section className={styles.group} aria-label="About">
+      <h2 className={styles.title}>About</h2>
+      <div className={styles.rows}>
+        <dl className={styles.about}>
+          <dt>Version</dt><dd>{status.version}, MIT licence</dd>
+          <dt>Reached at</dt><dd className="hp-mono">{status.url}</dd>
+          <dt>Running since</dt><dd><Ago instant={status.started_at} />, process {status.pid}</dd>
+          <dt>Data folder</dt><dd className="hp-mono">{status.home}</dd>
+          <dt>Secrets</dt><dd>{status.secret_store}</dd>
+          {status.notices.map((notice) => <Notice key={notice} notice={notice} />)}
+        </dl>
+      </div>
+    </section>
+  )
+}
+
+function Notice({ notice }: { notice: string }) {
+  return <><dt>Note</dt><dd><Text size="sm">{notice}</Text></dd></>
+}

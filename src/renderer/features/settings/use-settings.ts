@@ -1,0 +1,37 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { settingsSchema, type Settings } from '../../../contract/settings.ts'
+import { useApi } from '../../lib/api.tsx'
+import { refusalOf } from '../../lib/refusal.ts'
+
+export interface SettingsForm {
+  settings: Settings | undefined
+  /** Sends one setting and leaves the others alone; what is wrong is kept under its name. */
+  save<K extends keyof Settings>(name: K, value: unknown): void
+  problems: Partial<Record<keyof Settings, string>>
+}
+
+export function useSettings(): SettingsForm {
+  const { query } = useApi()
+  const queries = useQueryClient()
+  const [problems, setProblems] = useState<SettingsForm['problems']>({})
+  const { data: settings } = useQuery(query.settings.get.queryOptions())
+  const update = useMutation(query.settings.update.mutationOptions({
+    onSuccess: (saved) => queries.setQueryData(query.settings.get.queryKey(), saved),
+  }))
+  const tell = (name: keyof Settings, problem: string | null): void => {
+    setProblems(({ [name]: _before, ...others }) => problem === null ? others : { ...others, [name]: problem })
+  }
+  return {
+    settings, problems,
+    save(name, value) {
+      const parsed = settingsSchema.shape[name].safeParse(value)
+      if (!parsed.success) {
+        tell(name, parsed.error.issues[0]?.message ?? 'That is not a value this setting takes.')
+        return
+      }
+      tell(name, null)
+      update.mutate({ [name]: parsed.data }, { onError: (thrown) => tell(name, refusalOf(thrown).sentence) })
+    },
+  }
+}

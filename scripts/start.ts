@@ -1,0 +1,103 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { chooseFace, electronProgram, type StartChoice } from './choose-face.ts'
+
+/**
+ * `npm start`: the desktop app where Electron and a display are there, else the engine without a window, which prints a sign-in link
+ * of the web console. `npm start -- --headless` asks for the latter.
+ */
+const root = join(import.meta.dirname, '..')
+const electronPackage = join(root, 'node_modules', 'electron')
+const FETCH_LIMIT_MS = 120_000
+/** An app that fails this early never came up: a sandbox that this system refuses, or a display that is not there. */
+const EARLY_MS = 10_000
+
+interface Ending { code: number | null; signal: NodeJS.Signals | null }
+
+function findElectron(): string | null {
+  const override = process.env['ELECTRON_OVERRIDE_DIST_PATH']
+  const note = join(electronPackage, 'path.txt')
+  const program = existsSync(note) ? readFileSync(note, 'utf8').trim() : electronProgram(process.platform)
+  const path = join(override === undefined || override === '' ? join(electronPackage, 'dist') : override, program)
+  return existsSync(path) ? path : null
+}
+
+function choose(tried: boolean): StartChoice {
+  return chooseFace({
+    platform: process.platform,
+    environment: process.env,
+    args: process.argv.slice(2),
+    root: process.getuid?.() === 0,
+    built: existsSync(join(root, 'dist', 'desktop', 'main.cjs')),
+    electron: findElectron(),
+    fetchable: !tried && !process.env['ELECTRON_OVERRIDE_DIST_PATH'] && existsSync(join(electronPackage, 'install.js')),
+  })
+}
+
+/** Runs it in the foreground: signals go on to it, and it never outlives us. */
+function run(command: string, args: string[]): Promise<Ending> {
+  const environment = { ...process.env }
+  delete environment['ELECTRON_RUN_AS_NODE']
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: environment })
+  const pass = (signal: NodeJS.Signals): void => {
+    // Ctrl-C in a terminal reaches the whole process group: sent on, it would count as pressed twice.
+    if (signal !== 'SIGINT' || process.stdin.isTTY !== true) child.kill(signal)
+  }
+  const end = (): void => {
+    child.kill('SIGTERM')
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, pass)
+  process.once('exit', end)
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      for (const signal of signals) process.off(signal, pass)
+      process.off('exit', end)
+    }
+    child.once('error', (error) => {
+      settle()
+      reject(error)
+    })
+    child.once('exit', (code, signal) => {
+      settle()
+      resolve({ code, signal })
+    })
+  })
+}
+
+function say(sentence: string): void {
+  process.stdout.write(`${sentence}\n`)
+}
+
+let choice = choose(false)
+if (choice.face === 'fetch') {
+  say(choice.sentence)
+  const { status } = spawnSync(process.execPath, [join(electronPackage, 'install.js')], { cwd: root, stdio: 'inherit', timeout: FETCH_LIMIT_MS })
+  if (status !== 0) say('Electron could not be fetched.')
+  choice = choose(true)
+}
+say(choice.sentence)
+const serveArgs = choice.face === 'headless' ? choice.args : []
+const serve = () => run(process.execPath, [join(root, 'bin', 'hallpass'), 'serve', ...serveArgs])
+
+async function desktopOrServe(electron: string, args: string[]): Promise<Ending> {
+  const begun = Date.now()
+  let told: NodeJS.Signals | null = null
+  const note = (signal: NodeJS.Signals): void => {
+    told = signal
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, note)
+  const ending = await run(electron, [root, ...args])
+  if ((ending.code === 0 && ending.signal === null) || told !== null || Date.now() - begun > EARLY_MS) return ending
+  say(`The desktop app did not start (${ending.signal ?? `exit code ${ending.code}`}). Starting without a window.`)
+  return serve()
+}
+
+const { code, signal } = choice.face === 'desktop' ? await desktopOrServe(choice.electron, choice.args) : await serve()
+if (signal === null) process.exitCode = code ?? 1
+else {
+  process.exitCode = 128 + constants.signals[signal]
+  process.kill(process.pid, signal)
+}

@@ -2,6 +2,7 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink as FetchLink } from '@orpc/client/fetch'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import type { ContractRouterClient } from '@orpc/contract'
+import { CONSOLE_HEADER, CONSOLE_KEY_ITEM, CONSOLE_RPC_PATH } from '../../contract/console-api.ts'
 import { APP_ORIGIN, PORT_MESSAGE, type DesktopApi, type shellApi } from '../../contract/desktop-api.ts'
 import type { WindowApi } from '../../contract/owner-api.ts'
 
@@ -21,9 +22,10 @@ export function openEngineClient(page: Window): EngineClient {
     return { owner, shell }
   }
   const link = new FetchLink({
-    url: new URL('/console/rpc', page.location.href),
+    url: new URL(CONSOLE_RPC_PATH, page.location.href),
     // A form or an image of another page cannot set a header; the engine asks for this one.
-    headers: { 'x-hallpass-console': '1' },
+    // The key was put there at sign-in: cookies know no ports, storage does.
+    headers: () => ({ [CONSOLE_HEADER]: page.localStorage.getItem(CONSOLE_KEY_ITEM) ?? 'none' }),
     fetch: (request, init) => fetch(request, { ...init, credentials: 'same-origin', redirect: 'error' }),
   })
   return { owner: createORPCClient<OwnerClient>(link), shell: null }

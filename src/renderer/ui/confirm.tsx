@@ -1,5 +1,5 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
-import { useState, type ReactNode } from 'react'
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { useState, type FormEvent, type ReactNode } from 'react'
 import { refusalOf } from '../lib/refusal.ts'
 
 interface ConfirmProps {
@@ -8,16 +8,21 @@ interface ConfirmProps {
   /** Names the effect: "2 session tokens end now, 1 request in flight is cut off". */
   children: ReactNode
   act: string
+  /** What has to be typed before the act can be done; for what cannot be undone. */
+  typed?: string
   onConfirm: () => Promise<unknown>
   onClose: () => void
 }
 
 /** A dangerous act, with its effect named. Enter on the act does it; Escape leaves. What the engine refuses stays readable. */
-export function Confirm({ opened, title, children, act, onConfirm, onClose }: ConfirmProps) {
+export function Confirm({ opened, title, children, act, typed, onConfirm, onClose }: ConfirmProps) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
+  const [word, setWord] = useState('')
+  const ready = typed === undefined || word.trim() === typed
   const close = (): void => {
     setProblem(null)
+    setWord('')
     onClose()
   }
   const confirm = async (): Promise<void> => {
@@ -32,16 +37,23 @@ export function Confirm({ opened, title, children, act, onConfirm, onClose }: Co
       setBusy(false)
     }
   }
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    // React carries events through portals: a form around this dialog is not meant.
+    event.stopPropagation()
+    if (ready) void confirm()
+  }
   return (
     <Modal opened={opened} onClose={close} title={title}>
-      <Stack gap="md">
+      <form onSubmit={submit} noValidate><Stack gap="md">
         <div>{children}</div>
+        {typed !== undefined && <TextInput label={<>Type <b>{typed}</b> to confirm</>} value={word} onChange={(event) => setWord(event.currentTarget.value)} className="hp-mono" autoComplete="off" spellCheck={false} data-autofocus />}
         {problem !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{problem}</Text>}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={close}>Cancel</Button>
-          <Button color="red" loading={busy} onClick={() => void confirm()} data-autofocus>{act}</Button>
+          <Button color="red" type="submit" loading={busy} disabled={!ready} {...(typed === undefined ? { 'data-autofocus': true } : {})}>{act}</Button>
         </Group>
-      </Stack>
+      </Stack></form>
     </Modal>
   )
 }

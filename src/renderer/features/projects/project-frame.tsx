@@ -1,5 +1,55 @@
-import { Outlet } from '@tanstack/react-router'
+import { ActionIcon, Button, Loader, Tooltip } from '@mantine/core'
+import { IconFolder, IconFolderOff, IconTrash } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { Link, Outlet, useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useApi } from '../../lib/api.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { CreateProject } from './create-project.tsx'
+import { DeleteProject } from './delete-project.tsx'
+import styles from './project-frame.module.css'
 
+const TABS = [['connections', 'Connections'], ['tokens', 'Tokens'], ['connect', 'Connect'], ['log', 'Log']] as const
+
+/** A project's name and tabs above each of its screens. */
 export function ProjectFrame() {
-  return <Outlet />
+  const { project } = useParams({ from: '/projects/$project' })
+  const { query } = useApi()
+  const { data: projects } = useQuery(query.projects.list.queryOptions())
+  const [deleting, setDeleting] = useState(false)
+  if (projects === undefined) return <Loader size="sm" m="lg" aria-label="Reading the projects" />
+  if (!projects.some(({ name }) => name === project)) return <UnknownProject project={project} />
+  return (
+    <>
+      <header className={styles.head}>
+        <span className={styles.name} title={project}><IconFolder size={17} aria-hidden /><span>{project}</span></span>
+        <nav className={styles.tabs} aria-label={`Project ${project}`}>
+          {TABS.map(([place, label]) => (
+            <Link key={place} to={`/projects/$project/${place}`} params={{ project }} className={styles.tab}>{label}</Link>
+          ))}
+        </nav>
+        <Tooltip label="Delete project">
+          <ActionIcon variant="subtle" color="gray" aria-label="Delete project" onClick={() => setDeleting(true)}><IconTrash size={16} /></ActionIcon>
+        </Tooltip>
+      </header>
+      <Outlet key={project} />
+      <DeleteProject project={project} opened={deleting} onClose={() => setDeleting(false)} />
+    </>
+  )
+}
+
+/** A deleted project, or a mistyped address. */
+function UnknownProject({ project }: { project: string }) {
+  const [creating, setCreating] = useState(false)
+  return (
+    <div className={styles.unknown}>
+      <EmptyState
+        icon={<IconFolderOff size={36} stroke={1.4} />} title={`There is no project ${project}`}
+        action={<Button onClick={() => setCreating(true)}>New project</Button>}
+      >
+        It was deleted, or its name is another. The projects that exist are on the left.
+      </EmptyState>
+      <CreateProject opened={creating} onClose={() => setCreating(false)} />
+    </div>
+  )
 }

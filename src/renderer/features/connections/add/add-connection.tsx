@@ -1,0 +1,38 @@
+import { Modal } from '@mantine/core'
+import { useState } from 'react'
+import { KIND_WORDS } from '../connection-kinds.ts'
+import { GristForm } from './grist-form.tsx'
+import { IncludeConnection } from './include-connection.tsx'
+import { KindChoice } from './kind-choice.tsx'
+import { SqliteForm } from './sqlite-form.tsx'
+
+const FORMS = { grist: GristForm, sqlite: SqliteForm } as const
+export type AddableKind = keyof typeof FORMS
+
+/** First what it is, then its fields; or one that another project has already. */
+export function AddConnection({ project, opened, onClose }: { project: string; opened: boolean; onClose: () => void }) {
+  return (
+    <Modal.Root opened={opened} onClose={onClose} size="lg" centered>
+      <Modal.Overlay backgroundOpacity={0.45} />
+      <Modal.Content><Steps project={project} onClose={onClose} /></Modal.Content>
+    </Modal.Root>
+  )
+}
+
+/** Inside the dialog, so that every opening starts at the first step. */
+function Steps({ project, onClose }: { project: string; onClose: () => void }) {
+  const [step, setStep] = useState<AddableKind | 'existing' | null>(null)
+  const back = (): void => setStep(null)
+  const Form = step === null || step === 'existing' ? null : FORMS[step]
+  const title = step === null ? 'Add connection' : step === 'existing' ? 'Include a connection' : `Add a ${KIND_WORDS[step].word}`
+  return (
+    <>
+      <Modal.Header><Modal.Title>{title}</Modal.Title><Modal.CloseButton aria-label="Close" /></Modal.Header>
+      <Modal.Body>
+        {step === null && <KindChoice project={project} kinds={Object.keys(FORMS) as AddableKind[]} onChoose={setStep} />}
+        {step === 'existing' && <IncludeConnection project={project} onBack={back} onDone={onClose} />}
+        {Form !== null && <Form project={project} onBack={back} onDone={onClose} />}
+      </Modal.Body>
+    </>
+  )
+}

@@ -1,0 +1,78 @@
+import { Stack, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useRef } from 'react'
+import { HallpassError } from '../../../../contract/errors.ts'
+import { parseGristAddress, type GristAddress } from '../../../../contract/grist-address.ts'
+import { SecretChoice, type SecretChoiceField } from '../secret-choice.tsx'
+import { FormFoot } from './form-foot.tsx'
+import styles from './form.module.css'
+import type { KindFormProps } from './kind-form.ts'
+import { flawOfName } from './kind-form.ts'
+import { NameInput } from './name-input.tsx'
+import { fieldOf, withoutField } from './place-refusal.ts'
+import { nameOfGristDocument } from './suggest-name.ts'
+import { useNewConnection } from './use-new-connection.ts'
+
+const SIGNS = [
+  ['name', /^name:|already a connection|“name”/],
+  ['secret', /^secret|refuses the key|the key is good, but|No view access|reference to the secret|(?:variable|file) .*is not set|secret refers to/],
+  ['url', /^(?:config\.)?(?:url|doc)\b|Nothing answers at|The host of|No safe connection|does not answer like a Grist|redirect|there is no document|too old for the request|took too long|broke off|does not speak HTTP/],
+] as const
+
+export function GristForm({ project, onBack, onDone }: KindFormProps) {
+  const secret = useRef<SecretChoiceField>(null)
+  const { create, busy, problem } = useNewConnection(project, onDone)
+  const form = useForm({
+    initialValues: { url: '', name: '' },
+    validateInputOnChange: true,
+    validate: { url: (url) => { const read = readAddress(url); return typeof read === 'string' ? read : null }, name: flawOfName },
+  })
+  const { url } = form.values
+  const address = readAddress(url)
+  const suggested = typeof address === 'string' ? '' : nameOfGristDocument(url, address.doc)
+
+  const submit = async ({ url: given, name }: { url: string; name: string }): Promise<void> => {
+    if (busy) return
+    const key = secret.current?.take()
+    if (key === null) return
+    await create({ name, config: { kind: 'grist', url: given.trim() }, secret: key }, (refusal) => {
+      if (refusal.code === 'SECRET_UNAVAILABLE') return false
+      const field = fieldOf(refusal.sentence, SIGNS)
+      if (field === null) return false
+      if (field === 'secret') secret.current?.refuse(refusal)
+      else {
+        form.setFieldError(field, withoutField(refusal.sentence))
+        form.getInputNode(field)?.focus()
+      }
+      return true
+    })
+  }
+  return (
+    <form onSubmit={form.onSubmit((values) => void submit(values), (errors) => form.getInputNode(Object.keys(errors)[0] ?? '')?.focus())} noValidate>
+      <Stack gap="md">
+        <TextInput
+          label="Address of the document" placeholder="https://docs.getgrist.com/sT4nd1nD0c/Orders" data-autofocus className="hp-mono" spellCheck={false} autoComplete="off"
+          description="As your browser shows it when the document is open." {...form.getInputProps('url')}
+        />
+        <dl className={styles.read} aria-live="polite" aria-label="Read from the address">
+          <div><dt>Server</dt><dd>{typeof address === 'string' ? '—' : address.server}</dd></div>
+          <div><dt>Document</dt><dd>{typeof address === 'string' ? '—' : address.doc}</dd></div>
+        </dl>
+        <NameInput input={form.getInputProps('name')} suggested={suggested} onSuggest={(name) => form.setFieldValue('name', name)} />
+        <SecretChoice ref={secret} label="API key" none="Only a document that is public on the server opens without a key." />
+        <FormFoot problem={problem} busy={busy} act="Add connection" busyAct="Trying it…" onBack={onBack} />
+      </Stack>
+    </form>
+  )
+}
+
+/** The address, or the sentence that says what is wrong with it. */
+function readAddress(url: string): GristAddress | string {
+  try {
+    return parseGristAddress(url)
+  } catch (thrown) {
+    if (!(thrown instanceof HallpassError)) throw thrown
+    if (url.trim() === '') return 'Paste the address of the document.'
+    return withoutField(thrown.message)
+  }
+}

@@ -1,0 +1,57 @@
+import { Button, Group, Radio, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
+import { useApi } from '../../../lib/api.tsx'
+import { refusalOf } from '../../../lib/refusal.ts'
+import { KIND_WORDS } from '../connection-kinds.ts'
+
+interface IncludeConnectionProps { project: string; onBack: () => void; onDone: () => void }
+
+export function IncludeConnection({ project, onBack, onDone }: IncludeConnectionProps) {
+  const { owner, query } = useApi()
+  const { data: all } = useQuery(query.connections.list.queryOptions({ input: {} }))
+  const others = all?.filter(({ projects }) => !projects.includes(project)) ?? []
+  const [name, setName] = useState<string | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+  const include = async (): Promise<void> => {
+    if (name === null) {
+      setProblem('Choose a connection.')
+      return
+    }
+    setBusy(true)
+    try {
+      await owner.connections.include({ name, project })
+      onDone()
+    } catch (thrown) {
+      setProblem(refusalOf(thrown).sentence)
+    } finally {
+      setBusy(false)
+    }
+  }
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    void include()
+  }
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack gap="md">
+        <Radio.Group label="Connection" value={name} onChange={setName} error={problem}>
+          <Stack gap="xs" mt="xs">
+            {others.map((one, index) => (
+              <Radio
+                key={one.name} value={one.name} label={one.name} {...(index === 0 ? { 'data-autofocus': true } : {})}
+                description={`${KIND_WORDS[one.kind].word} · ${one.target}${one.projects.length === 0 ? '' : ` · in ${one.projects.join(', ')}`}`}
+              />
+            ))}
+          </Stack>
+        </Radio.Group>
+        <Text size="sm" c="dimmed">No token gets rights on it by this: those are given token by token.</Text>
+        <Group justify="space-between">
+          <Button variant="subtle" color="gray" onClick={onBack}>Back</Button>
+          <Button type="submit" loading={busy}>Include in {project}</Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}

@@ -1,0 +1,34 @@
+import { UnstyledButton } from '@mantine/core'
+import { IconFolderSymlink } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import type { ConnectionKind } from '../../../../contract/records.ts'
+import { useApi } from '../../../lib/api.tsx'
+import { KIND_WORDS } from '../connection-kinds.ts'
+import styles from './kind-choice.module.css'
+
+interface KindChoiceProps<Kind> { project: string; kinds: readonly Kind[]; onChoose: (step: Kind | 'existing') => void }
+
+export function KindChoice<Kind extends ConnectionKind>({ project, kinds, onChoose }: KindChoiceProps<Kind>) {
+  const { query } = useApi()
+  const { data: all } = useQuery(query.connections.list.queryOptions({ input: {} }))
+  const others = all?.some(({ projects }) => !projects.includes(project)) ?? false
+  return (
+    <div className={styles.choices}>
+      {kinds.map((kind, index) => {
+        const { icon: Icon, word, what } = KIND_WORDS[kind]
+        return (
+          <UnstyledButton key={kind} className={styles.choice} onClick={() => onChoose(kind)} {...(index === 0 ? { 'data-autofocus': true } : {})}>
+            <span className={styles.icon}><Icon size={22} stroke={1.6} aria-hidden /></span>
+            <span><b>{word}</b><small>{what}</small></span>
+          </UnstyledButton>
+        )
+      })}
+      {others && (
+        <UnstyledButton className={styles.choice} data-wide onClick={() => onChoose('existing')}>
+          <span className={styles.icon}><IconFolderSymlink size={22} stroke={1.6} aria-hidden /></span>
+          <span><b>One that exists already</b><small>Include a connection that another project has; its secret stays where it is</small></span>
+        </UnstyledButton>
+      )}
+    </div>
+  )
+}

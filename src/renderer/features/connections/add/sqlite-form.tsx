@@ -1,0 +1,66 @@
+import { Button, Checkbox, Group, Stack, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { IconFile } from '@tabler/icons-react'
+import { useApi } from '../../../lib/api.tsx'
+import { useFailure } from '../../../ui/failure.tsx'
+import { FormFoot } from './form-foot.tsx'
+import type { KindFormProps } from './kind-form.ts'
+import { flawOfName } from './kind-form.ts'
+import { NameInput } from './name-input.tsx'
+import { fieldOf, withoutField } from './place-refusal.ts'
+import { nameOfFile } from './suggest-name.ts'
+import { useNewConnection } from './use-new-connection.ts'
+
+const SIGNS = [['name', /^name:|already a connection/], ['path', /^(?:config\.)?(?:path|create)\b|SQLite|database|The file/]] as const
+
+export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
+  const { shell } = useApi()
+  const failure = useFailure()
+  const { create, busy, problem } = useNewConnection(project, onDone)
+  const form = useForm({
+    initialValues: { path: '', name: '', create: false },
+    validateInputOnChange: true,
+    validate: { path: flawOfPath, name: flawOfName },
+  })
+  const submit = async ({ path, name, create: fresh }: typeof form.values): Promise<void> => {
+    if (busy) return
+    await create({ name, config: { kind: 'sqlite', path: path.trim(), ...(fresh ? { create: true } : {}) } }, (refusal) => {
+      const field = fieldOf(refusal.sentence, SIGNS)
+      if (field === null) return false
+      form.setFieldError(field, withoutField(refusal.sentence))
+      form.getInputNode(field)?.focus()
+      return true
+    })
+  }
+  const choose = async (): Promise<void> => {
+    try {
+      const { path } = (await shell?.chooseFile({ purpose: 'sqlite' })) ?? { path: null }
+      if (path !== null) form.setFieldValue('path', path)
+    } catch (thrown) {
+      failure(thrown)
+    }
+  }
+  return (
+    <form onSubmit={form.onSubmit((values) => void submit(values), (errors) => form.getInputNode(Object.keys(errors)[0] ?? '')?.focus())} noValidate>
+      <Stack gap="md">
+        <Group gap="xs" align="flex-start" wrap="nowrap">
+          <TextInput
+            flex={1} label="Path of the file" placeholder="/home/you/books.sqlite" data-autofocus className="hp-mono" spellCheck={false} autoComplete="off"
+            description="The whole path, on the machine where Hallpass runs." {...form.getInputProps('path')}
+          />
+          {shell !== null && <Button variant="default" mt={46} leftSection={<IconFile size={16} />} onClick={() => void choose()}>Choose…</Button>}
+        </Group>
+        <Checkbox label="Make a new, empty file if there is none" {...form.getInputProps('create', { type: 'checkbox' })} />
+        <NameInput input={form.getInputProps('name')} suggested={nameOfFile(form.values.path)} onSuggest={(name) => form.setFieldValue('name', name)} />
+        <FormFoot problem={problem} busy={busy} act="Add connection" busyAct="Trying it…" onBack={onBack} />
+      </Stack>
+    </form>
+  )
+}
+
+function flawOfPath(path: string): string | null {
+  const text = path.trim()
+  if (text === '') return 'Give the path of a SQLite file.'
+  if (text.startsWith('~')) return 'Write the home folder out: ~ is a word of the shell.'
+  return text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text) || text.startsWith('\\\\') ? null : 'Must be a whole path from the root, such as /home/you/books.sqlite.'
+}

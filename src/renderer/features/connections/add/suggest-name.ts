@@ -1,0 +1,17 @@
+/** A connection name out of a title, a file name or a host: what is no letter or digit becomes one hyphen. Empty when nothing is left. */
+export function suggestName(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 63).replace(/-+$/, '')
+}
+
+/** From a path: the file's name without its ending. */
+export function nameOfFile(path: string): string {
+  const file = path.trim().split(/[\\/]/).at(-1) ?? ''
+  return suggestName(file.replace(/\.[A-Za-z0-9]{1,8}$/, ''))
+}
+
+/** From the address of a Grist document: the words that the browser shows after its id. */
+export function nameOfGristDocument(url: string, doc: string): string {
+  const segments = URL.parse(url.trim())?.pathname.split('/') ?? []
+  const title = segments[segments.indexOf(doc) + 1]
+  return segments.includes(doc) && title !== undefined && !['p', 'm', 'o'].includes(title) ? suggestName(title) : ''
+}

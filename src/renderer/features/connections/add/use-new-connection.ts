@@ -1,0 +1,37 @@
+import { useEffect, useRef, useState } from 'react'
+import type { ConnectionConfig } from '../../../../contract/owner-api.ts'
+import { useApi } from '../../../lib/api.tsx'
+import { isLost, refusalOf, type Refusal } from '../../../lib/refusal.ts'
+import type { GivenSecret } from '../secret-choice.tsx'
+
+interface Order { name: string; config: ConnectionConfig; secret?: GivenSecret | undefined }
+
+/**
+ * Makes a connection, which the engine tries against its upstream first. A refusal goes to the field it names, through `place`
+ * (true: it found its field), else it is `problem`. Not a TanStack mutation: those keep their variables, and here is a secret.
+ */
+export function useNewConnection(project: string, onDone: () => void) {
+  const { owner } = useApi()
+  const running = useRef<AbortController | null>(null)
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  useEffect(() => () => running.current?.abort(), [])
+
+  const create = async ({ secret, ...order }: Order, place: (refusal: Refusal) => boolean): Promise<void> => {
+    const leaving = new AbortController()
+    running.current = leaving
+    setBusy(true)
+    setProblem(null)
+    try {
+      await owner.connections.create({ ...order, project, ...(secret === undefined ? {} : { secret }) }, { signal: leaving.signal })
+      onDone()
+    } catch (thrown) {
+      if (leaving.signal.aborted) return
+      const refusal = refusalOf(thrown)
+      if (isLost(thrown) || !place(refusal)) setProblem(secret !== undefined && 'value' in secret ? `${refusal.sentence} The secret was not kept: type it again.` : refusal.sentence)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return { create, busy, problem }
+}

@@ -1,0 +1,58 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import type { ConnectionRecord, Health } from '../../../contract/records.ts'
+import { formatDuration } from '../../lib/format.ts'
+import { Ago } from '../../ui/instant.tsx'
+import { StateWord } from '../../ui/state-word.tsx'
+import styles from './connection-card.module.css'
+import { KIND_WORDS, secretHome } from './connection-kinds.ts'
+import { RemoveConnection } from './remove-connection.tsx'
+import { ReplaceSecret } from './replace-secret.tsx'
+import { useConnectionTest } from './use-connection-test.ts'
+
+const TONES = { up: 'ok', down: 'bad', unknown: 'none' } as const
+const WORDS = { up: 'Up', down: 'Down', unknown: 'Not tried yet' } as const
+
+export function ConnectionCard({ connection, project }: { connection: ConnectionRecord; project: string }) {
+  const { name, kind, target, health, secret, last_used_at: lastUsed } = connection
+  const { icon: Icon, word, secret: secretWord } = KIND_WORDS[kind]
+  const [open, setOpen] = useState<'secret' | 'remove' | null>(null)
+  const test = useConnectionTest(name)
+  const close = (): void => setOpen(null)
+  return (
+    <article className={styles.card} aria-labelledby={`connection-${name}`}>
+      <header className={styles.head}>
+        <span className={styles.icon}><Icon size={20} stroke={1.6} aria-hidden /></span>
+        <div className={styles.title}>
+          <h2 id={`connection-${name}`}>{name}</h2>
+          <span>{word}</span>
+        </div>
+        <StateWord tone={TONES[health.state]}>{WORDS[health.state]}</StateWord>
+      </header>
+      <p className={styles.target} title={target}>{target}</p>
+      {health.state === 'down' && health.message !== null && <p className={styles.problem}>{health.message}</p>}
+      <dl className={styles.facts}>
+        <div><dt>Last probe</dt><dd><Probe health={health} /></dd></div>
+        <div><dt>Last used</dt><dd><Ago instant={lastUsed} never="never" /></dd></div>
+        {kind !== 'sqlite' && <div><dt>{secretWord}</dt><dd title={secretHome(secret)}>{secretHome(secret)}</dd></div>}
+      </dl>
+      <div className={styles.outcome} role="status">
+        {test.outcome !== null && <StateWord tone={test.outcome.ok ? 'ok' : 'bad'}><span className={styles.sentence}>{test.outcome.sentence}</span></StateWord>}
+      </div>
+      <footer className={styles.acts}>
+        {test.running
+          ? <Button size="compact-sm" variant="default" onClick={test.cancel} aria-label={`Stop testing ${name}`}>Testing… stop</Button>
+          : <Button size="compact-sm" variant="default" onClick={() => void test.start()} aria-label={`Test ${name}`}>Test</Button>}
+        {kind !== 'sqlite' && <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setOpen('secret')} aria-label={`Replace the secret of ${name}`}>{secret === 'none' ? 'Give a secret' : 'Replace secret'}</Button>}
+        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setOpen('remove')} aria-label={`Remove ${name}`}>Remove</Button>
+      </footer>
+      <ReplaceSecret connection={connection} opened={open === 'secret'} onClose={close} />
+      <RemoveConnection connection={connection} project={project} opened={open === 'remove'} onClose={close} />
+    </article>
+  )
+}
+
+function Probe({ health }: { health: Health }) {
+  if (health.checked_at === null) return 'never'
+  return <><Ago instant={health.checked_at} />{health.latency_ms !== null && <> · <span className="hp-tabular">{formatDuration(health.latency_ms)}</span></>}</>
+}

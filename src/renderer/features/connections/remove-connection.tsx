@@ -1,0 +1,54 @@
+import { Radio, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { ConnectionRecord } from '../../../contract/records.ts'
+import { useApi } from '../../lib/api.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
+import { DependentsList } from '../../ui/dependents-list.tsx'
+import { secretHome } from './connection-kinds.ts'
+
+interface RemoveConnectionProps { connection: ConnectionRecord; project: string; opened: boolean; onClose: () => void }
+
+/** Takes a connection out of one project, or deletes it everywhere; what depends on it is named for each. */
+export function RemoveConnection({ connection, project, opened, onClose }: RemoveConnectionProps) {
+  const { owner, query } = useApi()
+  const { name } = connection
+  const [reach, setReach] = useState<'project' | 'everywhere'>('project')
+  const everywhere = reach === 'everywhere'
+  const input = everywhere ? { name } : { name, project }
+  const { data: dependents } = useQuery(query.connections.dependents.queryOptions({ input, enabled: opened, staleTime: 0 }))
+  const close = (): void => {
+    setReach('project')
+    onClose()
+  }
+  const remove = async (): Promise<void> => {
+    if (everywhere) await owner.connections.delete({ name })
+    else await owner.connections.exclude({ name, project })
+    // The button that opened this dialog goes with its card.
+    document.getElementById('main')?.focus()
+  }
+  return (
+    <Confirm opened={opened} title={`Remove ${name}`} act={everywhere ? 'Delete connection' : `Remove from ${project}`} onConfirm={remove} onClose={close}>
+      <Stack gap="sm">
+        <Radio.Group aria-label="How far" value={reach} onChange={(value) => setReach(value === 'everywhere' ? 'everywhere' : 'project')}>
+          <Stack gap="xs">
+            <Radio value="project" label={`Remove from ${project}`} description="The connection stays, for this and other projects to include again." />
+            <Radio value="everywhere" label="Delete everywhere" description={deletion(connection)} />
+          </Stack>
+        </Radio.Group>
+        {dependents !== undefined && (
+          <div>
+            <Text size="sm" fw={600}>What depends on it</Text>
+            <DependentsList dependents={everywhere ? dependents : { ...dependents, projects: [] }} lost={everywhere ? 'lose their rights on it' : 'of this project lose their rights on it'} />
+          </div>
+        )}
+      </Stack>
+    </Confirm>
+  )
+}
+
+function deletion({ kind, secret }: ConnectionRecord): string {
+  if (kind === 'sqlite') return 'The connection is gone for good. The file itself stays where it is.'
+  if (secret === 'keychain' || secret === 'vault') return `The connection is gone for good, and so is its secret ${secretHome(secret)}.`
+  return 'The connection is gone for good.'
+}

@@ -1,0 +1,51 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { useRef, useState, type FormEvent } from 'react'
+import type { ConnectionRecord } from '../../../contract/records.ts'
+import { useApi } from '../../lib/api.tsx'
+import { refusalOf } from '../../lib/refusal.ts'
+import { KIND_WORDS, secretHome } from './connection-kinds.ts'
+import { SecretChoice, type SecretChoiceField } from './secret-choice.tsx'
+
+interface ReplaceSecretProps { connection: ConnectionRecord; opened: boolean; onClose: () => void }
+
+/** The new secret is tried against the upstream first; the old one stays until it works. */
+export function ReplaceSecret({ connection, opened, onClose }: ReplaceSecretProps) {
+  const { owner } = useApi()
+  const field = useRef<SecretChoiceField>(null)
+  const [busy, setBusy] = useState(false)
+  const { name, secret } = connection
+  const word = KIND_WORDS[connection.kind].secret
+  const submit = async (): Promise<void> => {
+    const given = field.current?.take() ?? null
+    if (given === null) return
+    setBusy(true)
+    try {
+      await owner.connections.replaceSecret({ name, secret: given })
+      onClose()
+    } catch (thrown) {
+      field.current?.refuse(refusalOf(thrown))
+    } finally {
+      setBusy(false)
+    }
+  }
+  const onSubmit = (event: FormEvent): void => {
+    event.preventDefault()
+    void submit()
+  }
+  return (
+    <Modal opened={opened} onClose={onClose} title={secret === 'none' ? `Give ${name} a secret` : `Replace the secret of ${name}`}>
+      <form onSubmit={onSubmit} noValidate>
+        <Stack gap="md">
+          <Text size="sm" c="dimmed">
+            {secret === 'none' ? 'It has none yet.' : `It is ${secretHome(secret)} now, and is never shown.`} The new one is tried first; until it works, nothing changes.
+          </Text>
+          <SecretChoice ref={field} label={word} autoFocus />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>Cancel</Button>
+            <Button type="submit" loading={busy}>Try and replace</Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

@@ -1,0 +1,110 @@
+import { Input, SegmentedControl, Stack, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useId, useImperativeHandle, useRef, useState, type Ref } from 'react'
+import { useApi } from '../../lib/api.tsx'
+import type { Refusal } from '../../lib/refusal.ts'
+import { SecretInput, type SecretField } from '../../ui/secret-input.tsx'
+
+export type GivenSecret = { value: string } | { ref: string }
+
+export interface SecretChoiceField {
+  /** What was given, typed secrets taken out of their field. Null when something is missing: that is said at the field. Undefined: none is wanted. */
+  take(): GivenSecret | null | undefined
+  /** Says at the field why the engine refused, and that what was typed has to be typed again. */
+  refuse(refusal: Refusal): void
+}
+
+type Way = 'typed' | 'env' | 'file' | 'none'
+interface SecretChoiceProps {
+  ref: Ref<SecretChoiceField>
+  /** "API key" */
+  label: string
+  autoFocus?: boolean
+  /** What no secret at all means; given, it is one of the choices. */
+  none?: string
+  /** What is typed, where it has a form of its own. */
+  hint?: string
+}
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** A secret that is typed and kept by Hallpass, or a reference to where it lives. */
+export function SecretChoice({ ref, label, autoFocus = false, none, hint }: SecretChoiceProps) {
+  const { query } = useApi()
+  const { data: status } = useQuery(query.status.queryOptions())
+  const [way, setWay] = useState<Way>('typed')
+  const [reference, setReference] = useState('')
+  const [error, setError] = useState<string | null>(null)
+  const [again, setAgain] = useState(false)
+  const typed = useRef<SecretField>(null)
+  const referred = useRef<HTMLInputElement>(null)
+  const heading = useId()
+
+  const complain = (sentence: string): null => {
+    setError(sentence)
+    if (way === 'typed') typed.current?.focus()
+    else referred.current?.focus()
+    return null
+  }
+  useImperativeHandle(ref, () => ({
+    take() {
+      setError(null)
+      setAgain(false)
+      if (way === 'none') return undefined
+      if (way === 'typed') return typed.current === null || typed.current.isEmpty() ? complain(`Type the ${label}.`) : { value: typed.current.take() }
+      const flaw = flawOf(way, reference)
+      return flaw === null ? { ref: `${way}:${reference.trim()}` } : complain(flaw)
+    },
+    refuse(refusal) {
+      setAgain(way === 'typed')
+      complain(refusal.sentence)
+    },
+  }))
+
+  const choose = (value: string): void => {
+    setWay(value as Way)
+    setReference('')
+    setError(null)
+    setAgain(false)
+  }
+  const shown = error === null ? undefined : again ? `${error} Type it again: it was not kept.` : error
+  const store = status?.secret_store.startsWith('vault') === true ? 'the vault file' : 'the keychain'
+  return (
+    <Stack gap={6}>
+      <Input.Label component="div" id={heading}>{label}</Input.Label>
+      <SegmentedControl
+        aria-labelledby={heading} size="xs" value={way} onChange={choose}
+        data={[
+          { value: 'typed', label: 'Type it' }, { value: 'env', label: 'Environment variable' }, { value: 'file', label: 'File' },
+          ...(none === undefined ? [] : [{ value: 'none', label: 'None' }]),
+        ]}
+      />
+      {way === 'typed' && (
+        <SecretInput
+          ref={typed} aria-label={label} error={shown} onInput={() => setError(null)} className="hp-mono" data-autofocus={autoFocus || undefined}
+          description={hint ?? `Goes to ${store} and is not shown again.`} inputWrapperOrder={['input', 'error', 'description']}
+        />
+      )}
+      {(way === 'env' || way === 'file') && (
+        <TextInput
+          ref={referred} aria-label={way === 'env' ? 'Name of the variable' : 'Path of the file'} className="hp-mono" spellCheck={false} autoComplete="off"
+          placeholder={way === 'env' ? 'GRIST_API_KEY' : '/run/secrets/api-key'} value={reference} error={shown}
+          onChange={(event) => {
+            const next = event.currentTarget.value
+            setReference(next)
+            setError(next === '' ? null : flawOf(way, next))
+          }}
+          description={way === 'env' ? 'Read where Hallpass runs, at each use.' : 'Read at each use. Only you may be able to write it.'}
+          inputWrapperOrder={['input', 'error', 'description']}
+        />
+      )}
+      {way === 'none' && <Input.Description>{none}</Input.Description>}
+    </Stack>
+  )
+}
+
+function flawOf(way: 'env' | 'file', reference: string): string | null {
+  const text = reference.trim()
+  if (way === 'env') return VARIABLE.test(text) ? null : 'Give the name of the variable: letters, digits and _.'
+  return text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text) ? null : 'Give the whole path of the file, from the root.'
+}

@@ -1,0 +1,40 @@
+import { useEffect, useRef, useState } from 'react'
+import { useApi } from '../../lib/api.tsx'
+import { formatDuration } from '../../lib/format.ts'
+import { refusalOf } from '../../lib/refusal.ts'
+
+interface Outcome { ok: boolean; sentence: string }
+
+/** One probe at a time through the real path. Stopping leaves the connection's health as it was told last. */
+export function useConnectionTest(name: string) {
+  const { owner } = useApi()
+  const running = useRef<AbortController | null>(null)
+  const [busy, setBusy] = useState(false)
+  const [outcome, setOutcome] = useState<Outcome | null>(null)
+
+  useEffect(() => () => running.current?.abort(), [])
+
+  const start = async (): Promise<void> => {
+    const stop = new AbortController()
+    running.current = stop
+    setBusy(true)
+    setOutcome(null)
+    let told: Outcome
+    try {
+      const { ok, message, latency_ms: latency } = await owner.connections.test({ name }, { signal: stop.signal })
+      told = { ok, sentence: ok ? `Works, in ${formatDuration(latency)}. ${message}` : message }
+    } catch (thrown) {
+      told = { ok: false, sentence: refusalOf(thrown).sentence }
+    }
+    if (running.current !== stop || stop.signal.aborted) return
+    running.current = null
+    setBusy(false)
+    setOutcome(told)
+  }
+  const cancel = (): void => {
+    running.current?.abort()
+    running.current = null
+    setBusy(false)
+  }
+  return { running: busy, outcome, start, cancel }
+}

@@ -2,6 +2,8 @@ import { spawnSync, type SpawnSyncOptions } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { browserLack } from '../tests/support/chromium.ts'
+import { findElectron } from '../tests/support/electron.ts'
 import { findPython } from '../tests/support/python.ts'
 
 /**
@@ -10,6 +12,9 @@ import { findPython } from '../tests/support/python.ts'
  */
 const root = join(import.meta.dirname, '..')
 const KEYCHAIN_TESTS = 'tests/secrets/keychain.test.ts'
+/** In a real browser, and in a real Electron. Each says what it lacks; the others need neither. */
+const CONSOLE_TESTS = 'tests/console'
+const DESKTOP_TESTS = 'tests/desktop'
 // A keyring unlocked with a throwaway password, on a bus of its own; both end with the command.
 const WITH_KEYRING = 'printf scratch | gnome-keyring-daemon --unlock --components=secrets >/dev/null && "$@"'
 
@@ -72,6 +77,18 @@ function keychainLack(): string | null {
   return null
 }
 
+/** Why the desktop app cannot be tried here, or null. */
+function desktopLack(): string | null {
+  if (findElectron() === null) return 'no Electron is there (npx install-electron fetches it; ELECTRON_OVERRIDE_DIST_PATH may name a folder)'
+  if (process.platform === 'linux' && display().length === 0 && process.env['DISPLAY'] === undefined) return 'there is no display, and no xvfb-run to make one'
+  return null
+}
+
+/** A display of the suite's own on Linux, so that no window comes up on somebody's screen. */
+function display(): string[] {
+  return process.platform === 'linux' && works('xvfb-run', ['--help']) ? ['xvfb-run', '-a'] : []
+}
+
 /** Without the settings of a Hallpass that its developer may be using. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HALLPASS_')))
@@ -92,11 +109,19 @@ try {
     step('lint', process.execPath, [join(root, 'node_modules/oxlint/bin/oxlint'), '--deny-warnings'])
     if (findPython() === null) leftOut.push('scripts in Python: no python3 with the package requests')
   }
-  suite('tests', chosen.length === 0 ? ['--exclude', KEYCHAIN_TESTS] : chosen)
+  suite('tests', chosen.length === 0 ? [KEYCHAIN_TESTS, CONSOLE_TESTS, DESKTOP_TESTS].flatMap((one) => ['--exclude', one.endsWith('.ts') ? one : `${one}/**`]) : chosen)
   if (chosen.length === 0) {
     const lack = keychainLack()
-    if (lack === null) suite('keychain tests', [KEYCHAIN_TESTS], ['dbus-run-session', '--', 'sh', '-c', WITH_KEYRING, 'sh'], scratchSession())
+    // With a real keyring where there is one: the screens' tests then see typed keys go there and nowhere else.
+    const [wrap, env] = lack === null ? [['dbus-run-session', '--', 'sh', '-c', WITH_KEYRING, 'sh'], scratchSession()] : [[], cleanEnvironment()]
+    if (lack === null) suite('keychain tests', [KEYCHAIN_TESTS], wrap, env)
     else leftOut.push(`the real keychain: ${lack}`)
+    const noConsole = browserLack()
+    if (noConsole === null) suite('console tests', [CONSOLE_TESTS], wrap, env)
+    else leftOut.push(`the web console: ${noConsole}`)
+    const noDesktop = desktopLack()
+    if (noDesktop === null) suite('desktop tests', [DESKTOP_TESTS], [...wrap, ...display()], env)
+    else leftOut.push(`the desktop app: ${noDesktop}`)
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true, maxRetries: 5 })

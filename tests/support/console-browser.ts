@@ -1,31 +1,12 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { createConsole } from '../../src/control/console/create-console.ts'
 import type { ConsoleFace } from '../../src/engine/console-face.ts'
 import type { EngineOptions } from '../../src/engine/engine-options.ts'
+import { startBrowser } from './chromium.ts'
 import { startTestEngine, type TestEngine } from './start-test-engine.ts'
 
 const BUILD = join(import.meta.dirname, '../../dist/renderer')
-const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome']
-
-function findBrowser(): string | null {
-  const named = process.env.CHROMIUM_PATH
-  return [...(named === undefined ? [] : [named]), ...BROWSERS].find((path) => existsSync(path)) ?? null
-}
-
-/** Why the console cannot be tried in a browser here, or null. */
-export function browserLack(): string | null {
-  if (findBrowser() === null) return 'no Chromium is installed (CHROMIUM_PATH names one)'
-  return existsSync(join(BUILD, 'index.html')) ? null : 'the screens are not built (npm run build)'
-}
-
-/** Chromium without a window of its own. */
-export function startBrowser(): Promise<Browser> {
-  const executablePath = findBrowser()
-  if (executablePath === null) throw new Error('no Chromium is installed')
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'] })
-}
 
 export interface OpenConsole {
   page: Page

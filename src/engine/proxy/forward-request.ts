@@ -1,0 +1,113 @@
+import { HallpassError } from '../../contract/errors.ts'
+import type { HttpCalls } from '../connections/http/create-http-calls.ts'
+import type { ResponseSink } from '../connections/http/response-relay.ts'
+import type { ForwardExchange } from './forward-exchange.ts'
+
+/** `* /api/v1/http/{connection}/{path…}`: the request goes on as it is, without the caller's credentials and with the connection's. */
+export async function forwardRequest(calls: HttpCalls, exchange: ForwardExchange): Promise<void> {
+  // Others, such as h2c, only offer another protocol and go on without it.
+  if (exchange.upgrade?.includes('websocket') === true) {
+    throw new HallpassError('INVALID_REQUEST', 'WebSocket is not forwarded: HTTP connections take requests and answers, and server-sent events.')
+  }
+  const { connection, method, path, search, rawHeaders, body, contentLength, requestId, client, gone, bytesIn } = exchange
+  const answer = createAnswer(exchange)
+  exchange.handOver()
+  try {
+    await calls.send(exchange.principal, { connection, method, path, search, rawHeaders, body, contentLength }, answer.sink, {
+      requestId, client, bytesIn, transport: 'http', signal: gone,
+    })
+  } catch (thrown) {
+    answer.drop()
+    throw thrown
+  }
+}
+
+/**
+ * Holds head and first piece until the next turn of the event loop, so that a small answer is one write, and nothing is held longer:
+ * events of a stream come when they come.
+ */
+function createAnswer(exchange: ForwardExchange): { sink: ResponseSink; drop(): void } {
+  const { response, streamIdleMs } = exchange
+  let head: { status: number; headers: string[] } | null = null
+  let first: Buffer | null = null
+  let flush: NodeJS.Immediate | null = null
+  let idle: NodeJS.Timeout | null = null
+  let more: () => void = () => undefined
+
+  function begin(): void {
+    if (flush !== null) clearImmediate(flush)
+    flush = null
+    if (head === null) return
+    exchange.boundUnreadBody()
+    response.writeHead(head.status, [...Object.entries(exchange.headers).flat(), ...head.headers])
+    head = null
+    response.on('drain', () => {
+      if (idle !== null) clearTimeout(idle)
+      idle = null
+      more()
+    })
+  }
+
+  function write(piece: Buffer): boolean {
+    if (response.write(piece)) return true
+    // A reader that stopped reading must not hold the upstream for ever.
+    idle ??= setTimeout(() => response.destroy(), streamIdleMs)
+    return false
+  }
+
+  response.once('close', () => {
+    if (idle !== null) clearTimeout(idle)
+  })
+
+  return {
+    sink: {
+      head(status, headers, resume) {
+        head = { status, headers }
+        more = resume
+        flush = setImmediate(() => {
+          begin()
+          const held = first
+          first = null
+          if (held === null) response.flushHeaders()
+          else if (!write(held)) return
+          else more()
+        })
+      },
+      data(piece) {
+        if (flush === null) return write(piece)
+        if (first === null) {
+          first = piece
+          return true
+        }
+        begin()
+        const held = first
+        first = null
+        response.cork()
+        response.write(held)
+        const room = write(piece)
+        process.nextTick(() => response.uncork())
+        return room
+      },
+      end() {
+        const held = first
+        first = null
+        // The whole answer is here: its length is known even where the upstream did not tell.
+        if (head !== null && held !== null && !hasLength(head.headers)) head.headers.push('content-length', String(held.length))
+        begin()
+        if (held === null) response.end()
+        else response.end(held)
+      },
+    },
+    drop() {
+      if (flush !== null) clearImmediate(flush)
+      flush = null
+      head = null
+      first = null
+    },
+  }
+}
+
+function hasLength(headers: readonly string[]): boolean {
+  for (let i = 0; i < headers.length; i += 2) if (headers[i] === 'content-length') return true
+  return false
+}

@@ -78,6 +78,10 @@ export interface ClientFacing {
   /** As told to the upstream when its session starts, and in the envelope of each modern request. */
   clientInfo: JsonObject
   capabilities: JsonObject
+  /** The client's own era, spoken upstream too where both are understood there, so that nothing is lost in between. Default legacy. */
+  prefers?: McpEra
+  /** Wants list changes and resource updates of a modern upstream. Default: true, but false when it prefers modern. */
+  listens?: boolean
   /**
    * `sampling/createMessage`, `elicitation/create`, `roots/list`: answers the raw result; throw McpUpstreamError for a JSON-RPC error.
    * `during` is the call that it belongs to, where that is known: the only one running, or the one whose stream carried it.

@@ -1,0 +1,197 @@
+import type { McpConnectionConfig, McpDiagnostics } from '../../../contract/mcp-connection.ts'
+import type { Clock } from '../../clock.ts'
+import type { DialRules } from '../http/dial-guard.ts'
+import { createUpstreamFetch, type UpstreamFetchParts } from './http/upstream-fetch.ts'
+import { openSsePipe, openStreamablePipe } from './http/http-pipe.ts'
+import { createKnownSecrets } from './known-secrets.ts'
+import { UpstreamFault, type MessagePipe } from './message-pipe.ts'
+import { createRestartPolicy } from './restart-policy.ts'
+import type { ChildLedger } from './stdio/child-ledger.ts'
+import { createStdioPipe } from './stdio/stdio-pipe.ts'
+import { createTextTail } from './stdio/text-tail.ts'
+import { launch } from './stdio/upstream-process.ts'
+import { openLink, type EraMemory, type LinkOrder, type UpstreamLink } from './upstream-link.ts'
+import { isOwnSecret, resolveValue, type ValueSource } from './value-references.ts'
+import { visible } from './visible-text.ts'
+
+export interface RuntimeParts {
+  config: McpConnectionConfig
+  clock: Clock
+  ledger: ChildLedger
+  source: ValueSource
+  /** Port that Hallpass itself listens on. */
+  ownPort: () => number | null
+  /** Bearer credentials of a signed-in connection, and what to do when they are refused. */
+  signedIn: Pick<UpstreamFetchParts, 'onUnauthorized'> & { header(): Promise<string | null> } | null
+}
+
+/** Everything that the sessions of one connection have in common: how it is started, what is known of it, what it wrote. */
+export interface ConnectionRuntime {
+  readonly config: McpConnectionConfig
+  readonly eras: EraMemory
+  /** Throws UpstreamFault, HallpassError (setup, secrets) or McpUpstreamError. */
+  open(order: LinkOrder): Promise<UpstreamLink>
+  scrub(text: string): string
+  diagnostics(): Omit<McpDiagnostics, 'message'>
+  /** What the end of stderr says, on one line, to complete a sentence; empty when it is silent. */
+  lastWords(): string
+  close(): Promise<void>
+}
+
+const STDERR_BYTES = 64 * 1024
+const START_MS = 60_000
+const GREETING_MS = 20_000
+/** A short wait before a restart is waited out; a longer one is told. */
+const WAITED_OUT_MS = 1500
+const MOST_LINKS = 128
+
+export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime {
+  const { config, clock, ledger, source, signedIn } = parts
+  const known = createKnownSecrets()
+  const stderr = createTextTail(STDERR_BYTES, known.scrub)
+  const policy = createRestartPolicy(clock)
+  const eras: EraMemory = { legacy: null, modern: null }
+  const links = new Set<{ close(): Promise<void> }>()
+  const rules: DialRules = { pinned: config.pin === true, ownPort: parts.ownPort }
+  const greeted = new WeakSet<MessagePipe>()
+  let stray: string | null = null
+  let closed = false
+
+  async function resolved(references: Record<string, string> | undefined): Promise<Record<string, string>> {
+    const entries = await Promise.all(Object.entries(references ?? {}).map(async ([name, reference]) => {
+      const { value, bare, secret } = await resolveValue(reference, source)
+      if (secret) known.add(bare)
+      return [name, value] as const
+    }))
+    return Object.fromEntries(entries)
+  }
+
+  async function secretHeaders(): Promise<Record<string, string>> {
+    const headers = await resolved(config.headers)
+    if (signedIn === null) return headers
+    const bearer = await signedIn.header()
+    if (bearer === null) throw new UpstreamFault('refused', 'needs a sign-in')
+    known.add(bearer)
+    return { ...headers, Authorization: `Bearer ${bearer}` }
+  }
+
+  async function openHttp(url: string): Promise<MessagePipe> {
+    const sdk = await import('@modelcontextprotocol/client')
+    const upstream = await createUpstreamFetch({ url, rules, secretHeaders, ...(signedIn?.onUnauthorized === undefined ? {} : { onUnauthorized: signedIn.onUnauthorized }) })
+    return config.sse === true ? openSsePipe(sdk, new URL(url), upstream) : openStreamablePipe(sdk, new URL(url), upstream)
+  }
+
+  async function openCommand(command: string, signal: AbortSignal): Promise<MessagePipe> {
+    const wait = policy.waitMs()
+    if (wait > WAITED_OUT_MS) {
+      const loop = policy.inLoop ? `keeps crashing (${policy.crashes} times so far; it ${policy.lastEnding ?? 'ended'}${lastWords()})` : `crashed (${policy.lastEnding ?? 'ended'}${lastWords()})`
+      throw new UpstreamFault('crashed', `${loop} and is started again in ${Math.ceil(wait / 1000)} s`)
+    }
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+    signal.throwIfAborted()
+    const env = await resolved(config.env)
+    const process = await launch({ command, args: config.args ?? [], cwd: config.cwd ?? null, env }, ledger)
+    policy.started()
+    const startedAt = clock.monotonic()
+    const pipe = createStdioPipe({
+      process,
+      onStderr: (chunk) => stderr.add(chunk),
+      onStray: (line) => {
+        stray ??= visible(known.scrub(line.slice(0, 500)))
+      },
+    })
+    let over = false
+    const close = pipe.close
+    pipe.close = () => {
+      // It was greeted, did its work, and ended because we asked.
+      if (!over && greeted.has(pipe)) policy.steady()
+      over = true
+      return close()
+    }
+    void process.ended.then((ending) => {
+      if (!over && !closed) policy.crashed(ending, clock.monotonic() - startedAt)
+      over = true
+    })
+    return pipe
+  }
+
+  function lastWords(): string {
+    const line = stderr.text.trim().split('\n').findLast((one) => one.trim() !== '')
+    return line === undefined ? '' : `, saying: ${visible(line.trim().slice(0, 300))}`
+  }
+
+  return {
+    config, eras, lastWords,
+    scrub: known.scrub,
+    async open(order) {
+      if (closed) throw new UpstreamFault('unreachable', 'was closed')
+      if (links.size >= MOST_LINKS) throw new UpstreamFault('unreachable', `has ${MOST_LINKS} sessions open, which is the most that Hallpass opens`)
+      const place: { close(): Promise<void> } = { close: () => Promise.resolve() }
+      // Holds the place while it opens, so that many at once do not pass the bound together.
+      links.add(place)
+      const opening = new AbortController()
+      const pipes = new Set<MessagePipe>()
+      place.close = async () => {
+        opening.abort(new UpstreamFault('unreachable', 'was closed'))
+        await Promise.all([...pipes].map((pipe) => pipe.close()))
+      }
+      const signal = AbortSignal.any([order.signal, opening.signal])
+      const { command, url } = config
+      const openPipe = async (): Promise<MessagePipe> => {
+        signal.throwIfAborted()
+        const pipe = command === undefined ? await openHttp(url ?? '') : await openCommand(command, signal)
+        pipes.add(pipe)
+        if (!signal.aborted) return pipe
+        await pipe.close()
+        throw signal.reason
+      }
+      try {
+        const link = await openLink({ ...order, signal }, eras, openPipe, command === undefined ? GREETING_MS : START_MS)
+        greeted.add(link.pipe)
+        links.delete(place)
+        const kept = { close: () => link.close() }
+        links.add(kept)
+        return {
+          ...link,
+          async close() {
+            links.delete(kept)
+            await link.close()
+          },
+        }
+      } catch (thrown) {
+        links.delete(place)
+        await place.close()
+        throw thrown instanceof UpstreamFault && thrown.reason === 'crashed' && command !== undefined && !thrown.message.includes('is started again')
+          ? new UpstreamFault('crashed', `${thrown.message} before it answered${lastWords()}${strayWords()}`, { cause: thrown })
+          : thrown
+      }
+    },
+    diagnostics: () => {
+      const wait = policy.waitMs()
+      return {
+        state: wait > 0 ? 'backing_off' : links.size > 0 ? 'running' : 'idle',
+        sessions: links.size, starts: policy.starts, crashes: policy.crashes,
+        next_start_at: wait > 0 ? new Date(clock.now() + wait).toISOString() : null,
+        stderr: visible(stderr.text), stray_output: stray,
+      }
+    },
+    async close() {
+      closed = true
+      const all = [...links]
+      links.clear()
+      await Promise.all(all.map((link) => link.close()))
+    },
+  }
+
+  function strayWords(): string {
+    return stray === null ? '' : `. It wrote on stdout what is no protocol: ${stray.slice(0, 200)}`
+  }
+}
+
+/** Does the connection need a secret of its own, and is one given in vain? The sentence says which; null when all is well. */
+export function secretFlaw(config: McpConnectionConfig, given: boolean): string | null {
+  const used = [...Object.values(config.headers ?? {}), ...Object.values(config.env ?? {})].some(isOwnSecret)
+  if (used && !given) return 'secret: a header or variable is “keychain”, so the connection needs its secret; give it with --secret-stdin or --secret-ref.'
+  if (given && !used) return 'secret: no header or variable uses it. Say which, such as --env API_KEY=keychain or --header "Authorization=Bearer keychain".'
+  return null
+}

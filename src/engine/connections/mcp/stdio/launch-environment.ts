@@ -1,0 +1,26 @@
+/**
+ * What a program needs in order to run at all. Nothing else of ours goes to it: the environment of whoever started Hallpass holds keys
+ * of other things, HALLPASS_VAULT_KEY among them.
+ */
+const POSIX = ['HOME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'TMPDIR', 'TZ', 'USER', 'XDG_RUNTIME_DIR']
+const WINDOWS = [
+  'APPDATA', 'COMSPEC', 'HOMEDRIVE', 'HOMEPATH', 'LOCALAPPDATA', 'NUMBER_OF_PROCESSORS', 'PATH', 'PATHEXT', 'PROCESSOR_ARCHITECTURE', 'PROGRAMDATA',
+  'PROGRAMFILES', 'PROGRAMFILES(X86)', 'PROGRAMW6432', 'SYSTEMDRIVE', 'SYSTEMROOT', 'TEMP', 'TMP', 'USERNAME', 'USERPROFILE', 'WINDIR',
+]
+
+/** Set in every child and handed on to its children, so that a process that left the group can still be told as ours. */
+export const MARKER = 'HALLPASS_UPSTREAM'
+
+export type Environment = Record<string, string>
+
+/** The allowed part of `from`, then the connection's own values, then our marker. */
+export function launchEnvironment(from: NodeJS.ProcessEnv, own: Environment, marker: string, platform: NodeJS.Platform = process.platform): Environment {
+  const allowed = platform === 'win32' ? WINDOWS : POSIX
+  const environment: Environment = {}
+  for (const [name, value] of Object.entries(from)) {
+    // A shell function exported as a variable is code for whatever shell the program starts.
+    if (value === undefined || value.startsWith('()')) continue
+    if (allowed.includes(platform === 'win32' ? name.toUpperCase() : name)) environment[name] = value
+  }
+  return { ...environment, ...own, [MARKER]: marker }
+}

@@ -1,0 +1,90 @@
+import { StringDecoder } from 'node:string_decoder'
+import type { JsonObject } from '../mcp-upstreams.ts'
+import { UpstreamFault, type MessagePipe } from '../message-pipe.ts'
+import type { UpstreamProcess } from './upstream-process.ts'
+
+const LONGEST_LINE = 64 * 1024 * 1024
+
+export interface StdioPipeParts {
+  process: UpstreamProcess
+  onStderr(chunk: Buffer): void
+  /** A line on stdout that is no protocol: passed over, but told. */
+  onStray(line: string): void
+}
+
+/** JSON-RPC over the stdin and stdout of a process, one message a line. */
+export function createStdioPipe({ process: upstream, onStderr, onStray }: StdioPipeParts): MessagePipe {
+  const { stdin, stdout, stderr } = upstream.child
+  if (stdin === null || stdout === null || stderr === null) throw new Error('the process was started without pipes')
+  const decoder = new StringDecoder('utf8')
+  let parts: string[] = []
+  let length = 0
+  let closed = false
+
+  function fail(fault: UpstreamFault): void {
+    if (closed) return
+    closed = true
+    pipe.onClosed?.(fault)
+    void upstream.end()
+  }
+
+  function take(line: string): void {
+    if (line.trim() === '') return
+    let message: unknown
+    try {
+      message = JSON.parse(line)
+    } catch {
+      return onStray(line)
+    }
+    if (typeof message === 'object' && message !== null && !Array.isArray(message)) pipe.onMessage?.(message as JsonObject)
+    else onStray(line)
+  }
+
+  stdout.on('data', (chunk: Buffer) => {
+    const text = decoder.write(chunk)
+    let from = 0
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', from)) {
+      parts.push(text.slice(from, at))
+      const line = parts.join('')
+      parts = []
+      length = 0
+      from = at + 1
+      take(line.endsWith('\r') ? line.slice(0, -1) : line)
+    }
+    if (from < text.length) parts.push(text.slice(from))
+    length += text.length - from
+    if (length > LONGEST_LINE) fail(new UpstreamFault('protocol', `sent a message larger than ${LONGEST_LINE / 1024 / 1024} MiB`))
+  })
+  stderr.on('data', onStderr)
+  for (const stream of [stdin, stdout, stderr]) {
+    // A pipe that broke: the end of the process tells what happened.
+    stream.on('error', () => undefined)
+  }
+  void upstream.ended.then((ending) => fail(new UpstreamFault('crashed', ending)))
+  stdout.once('close', () => fail(new UpstreamFault('crashed', 'closed its output')))
+
+  const pipe: MessagePipe = {
+    perRequestStream: false,
+    onMessage: null,
+    onClosed: null,
+    async send(message) {
+      if (closed || !stdin.writable) throw new UpstreamFault('crashed', 'is not running')
+      if (!stdin.write(`${JSON.stringify(message)}\n`)) {
+        await new Promise<void>((resolve) => {
+          const done = (): void => {
+            stdin.off('drain', done)
+            stdin.off('close', done)
+            resolve()
+          }
+          stdin.once('drain', done)
+          stdin.once('close', done)
+        })
+      }
+    },
+    async close() {
+      closed = true
+      await upstream.end()
+    },
+  }
+  return pipe
+}

@@ -1,8 +1,18 @@
-/** The hall pass: a rounded ticket with a notch and a keyhole. */
+import { useId } from 'react'
+
+/** The hall pass: a rounded ticket with a notch and a keyhole. The icons are drawn from the same shape by scripts/draw-icons.ts. */
 export function Mark({ size }: { size: number }) {
+  const mask = useId()
   return (
-    <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden focusable="false">
-      <path fill="var(--mantine-color-amber-5)" fillRule="evenodd" d="M9 3h14a4 4 0 0 1 4 4v18a4 4 0 0 1-4 4H9a4 4 0 0 1-4-4V7a4 4 0 0 1 4-4Zm4 0a3 3 0 0 0 6 0ZM16 12a4 4 0 0 1 2 7.46V24h-4v-4.54A4 4 0 0 1 16 12Z" />
+    <svg width={size} height={size} viewBox="0 0 16 16" aria-hidden focusable="false">
+      <mask id={mask} maskUnits="userSpaceOnUse" x="0" y="0" width="16" height="16">
+        <rect width="16" height="16" fill="#fff" />
+        <path d="M8 5.4a1.95 1.95 0 0 1 1 3.62V11.6H7V9.02A1.95 1.95 0 0 1 8 5.4Z" fill="#000" />
+      </mask>
+      <path
+        mask={`url(#${mask})`} fill="var(--mantine-color-amber-5)"
+        d="M4.6 1.5h1.9a1.5 1.5 0 0 0 3 0h1.9A1.6 1.6 0 0 1 13 3.1v9.8a1.6 1.6 0 0 1-1.6 1.6H4.6A1.6 1.6 0 0 1 3 12.9V3.1a1.6 1.6 0 0 1 1.6-1.6Z"
+      />
     </svg>
   )
 }

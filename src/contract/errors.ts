@@ -28,11 +28,14 @@ export type ErrorCode = keyof typeof ERROR_TABLE
  */
 export class HallpassError extends Error {
   readonly code: ErrorCode
+  /** The upstream answered, took the credentials and refused this one request: no sign that it is ill. */
+  readonly upstreamWorks: boolean
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; upstreamWorks?: boolean }) {
     super(message, options)
     this.name = 'HallpassError'
     this.code = code
+    this.upstreamWorks = options?.upstreamWorks ?? false
   }
 
   /** HTTP status of the code. */

@@ -5,8 +5,9 @@ import type { StartWorker } from './connections/sqlite/worker-process.ts'
 export interface EngineOptions {
   /** Data folder; made with mode 0700. */
   home: string
+  /** Overrules the setting. */
   host?: string
-  /** Default 7717; 0 picks a free one (tests). */
+  /** Overrules the setting; 0 picks a free one. */
   port?: number
   vaultKey?: string
   logLevel?: string

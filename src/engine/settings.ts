@@ -1,17 +1,32 @@
+import { isIP } from 'node:net'
+import { HallpassError } from '../contract/errors.ts'
 import { DEFAULT_SETTINGS, type Settings, settingsSchema } from '../contract/settings.ts'
+import { parseRate } from './access/rate.ts'
 import type { Store } from './store/store.ts'
 
 export interface OwnerSettings {
   readonly current: Readonly<Settings>
-  /** Changes what is given and leaves the rest; acts at once, and is durable when it returns. */
+  /**
+   * Changes what is given and leaves the rest; durable when it returns. Acts at once, but for `port` and `host`.
+   * INVALID_REQUEST names the field, and nothing is changed then.
+   */
   update(changes: { [K in keyof Settings]?: Settings[K] | undefined }): Readonly<Settings>
+  /** Calls back after each change. */
+  follow(changed: (current: Readonly<Settings>) => void): void
 }
 
 const KEY = 'settings'
 
+/** What the schema cannot say. Answers what is wrong, or null. */
+const CHECKS: { [K in keyof Settings]?: (value: Settings[K]) => string | null } = {
+  host: (host) => (isHost(host) ? null : 'must be an address of this machine or a host name, such as 127.0.0.1, ::1 or 0.0.0.0, without scheme or port'),
+  default_rate: (rate) => (isRate(rate) ? null : 'must be a rate such as 100/s or 600/m, or none'),
+}
+
 /** The owner's settings, as kept in the store. What this version does not know, or finds out of bounds, falls back alone. */
 export function openSettings(store: Store): OwnerSettings {
   let current = read(store.read.setting(KEY))
+  const followers: ((current: Readonly<Settings>) => void)[] = []
   return {
     get current() {
       return current
@@ -19,11 +34,21 @@ export function openSettings(store: Store): OwnerSettings {
     update(changes) {
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
       const next = settingsSchema.parse({ ...current, ...given })
+      for (const name of Object.keys(given) as (keyof Settings)[]) {
+        const wrong = problemOf(name, next[name])
+        if (wrong !== null) throw new HallpassError('INVALID_REQUEST', `${name}: ${wrong}.`)
+      }
       store.write.setSetting(KEY, JSON.stringify(next))
       current = next
+      for (const follower of followers) follower(current)
       return current
     },
+    follow: (changed) => void followers.push(changed),
   }
+}
+
+function problemOf<K extends keyof Settings>(name: K, value: Settings[K]): string | null {
+  return CHECKS[name]?.(value) ?? null
 }
 
 function read(text: string | null): Settings {
@@ -32,7 +57,21 @@ function read(text: string | null): Settings {
   const settings: Record<string, unknown> = { ...DEFAULT_SETTINGS }
   for (const [name, schema] of Object.entries(settingsSchema.shape)) {
     const parsed = schema.safeParse(kept[name])
-    if (parsed.success) settings[name] = parsed.data
+    if (parsed.success && problemOf(name as keyof Settings, parsed.data as never) === null) settings[name] = parsed.data
   }
   return settingsSchema.parse(settings)
+}
+
+function isHost(text: string): boolean {
+  return isIP(text) !== 0 || (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(text) && !/^[\d.]+$/.test(text))
+}
+
+function isRate(text: string): boolean {
+  try {
+    parseRate(text)
+    return true
+  } catch (thrown) {
+    if (thrown instanceof HallpassError) return false
+    throw thrown
+  }
 }

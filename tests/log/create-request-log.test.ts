@@ -3,8 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { HallpassError } from '../../src/contract/errors.ts'
 import type { RequestRecord } from '../../src/contract/records.ts'
 import { createRequestLog } from '../../src/engine/log/create-request-log.ts'
-import { exportCsv, exportJsonLines } from '../../src/engine/log/export-requests.ts'
-import type { RequestLog, RequestOpening } from '../../src/engine/log/request-log.ts'
+import type { RequestHistory, RequestLog, RequestOpening } from '../../src/engine/log/request-log.ts'
 import type { Store } from '../../src/engine/store/store.ts'
 import { dataFolders, movableClock } from '../store/support/data-folders.ts'
 
@@ -14,7 +13,7 @@ afterEach(() => {
   for (const log of logs.splice(0)) log.close()
 })
 
-function startLog(store: Store, options: { strict?: boolean; rows?: number; clock?: ReturnType<typeof movableClock> } = {}): RequestLog {
+function startLog(store: Store, options: { strict?: boolean; rows?: number; clock?: ReturnType<typeof movableClock> } = {}): RequestLog & RequestHistory {
   const log = createRequestLog({
     store, clock: options.clock ?? movableClock(), strict: () => options.strict ?? false, retention: { days: 30, rows: options.rows ?? 1_000_000 },
   })
@@ -210,18 +209,3 @@ describe('retention', () => {
   })
 })
 
-describe('exports', () => {
-  it('carry no formula into a spreadsheet', () => {
-    const log = startLog(open(folder()))
-    for (const client of ['=cmd()', '+1', '-1', '@x', 'a"b,c']) log.refused({ ...opening, client }, { status: 200 })
-    const lines = [...exportCsv(log.list({}))]
-    expect(lines[0]).toMatch(/^id,time,request_id,.*records\r\n$/)
-    expect(lines.slice(1).map((line) => line.split(',proxy,')[0]?.split(',,,')[1])).toEqual(['"a""b,c"', "'@x", "'-1", "'+1", "'=cmd()"])
-  })
-
-  it('give every row as one line of JSON', () => {
-    const log = startLog(open(folder()))
-    log.refused(opening, { status: 200 })
-    expect([...exportJsonLines(log.list({}))].map((line) => JSON.parse(line) as unknown)).toEqual(log.list({}))
-  })
-})

@@ -46,7 +46,14 @@ export function createMemoryStore(): Store {
       tokenById: (id) => found((row) => row.id === id),
       setting: (key) => settings.get(key) ?? null,
       requests: () => [],
+      request: () => null,
+      requestsBetween: () => [],
+      requestEnds: () => null,
+      requestBounds: () => null,
+      allBefore: () => true,
+      newestRequest: () => null,
       requestsSince: () => 0,
+      requestCounts: () => [],
     },
     write: {
       createProject(name, createdAt) {
@@ -61,11 +68,17 @@ export function createMemoryStore(): Store {
         for (const row of tokens.values()) if (row.project_id === id) tokens.delete(row.id)
       },
       createConnection(connection) {
-        const row = { id: nextId(), ...connection }
+        const row = { id: nextId(), ...connection, last_used_at: null }
         connections.set(row.id, row)
         return row
       },
       setSecretHome: () => undefined,
+      touchConnections(lastUsed) {
+        for (const [id, at] of lastUsed) {
+          const row = connections.get(id)
+          if (row !== undefined) row.last_used_at = at
+        }
+      },
       deleteConnection(id) {
         const name = connections.get(id)?.name ?? ''
         connections.delete(id)
@@ -89,6 +102,14 @@ export function createMemoryStore(): Store {
         const row = tokens.get(id)
         if (row !== undefined) row.revoked_at ??= at
       },
+      setTokenSecret(id, prefix, hash) {
+        const row = tokens.get(id)
+        if (row !== undefined) Object.assign(row, { prefix, hash })
+      },
+      setTokenExpiry(id, expiresAt) {
+        const row = tokens.get(id)
+        if (row !== undefined) row.expires_at = expiresAt
+      },
       deleteToken: (id) => void tokens.delete(id),
       touchTokens(lastUsed) {
         for (const [id, at] of lastUsed) {
@@ -100,6 +121,7 @@ export function createMemoryStore(): Store {
       writeRequests: () => undefined,
       highestRequestId: () => 0,
       pruneRequests: () => 0,
+      pruneRequestCounts: () => undefined,
       closeInterruptedRequests: () => 0,
       revokeAllTokens(at) {
         const live = [...tokens.values()].filter((row) => row.revoked_at === null)

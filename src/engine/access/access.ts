@@ -1,7 +1,7 @@
 import type { Grant, Permission } from '../../contract/grants.ts'
 import type { SessionRecord, TokenRecord } from '../../contract/records.ts'
 import type { SessionRequest } from '../../contract/session-request.ts'
-import type { Principal } from './principal.ts'
+import type { Principal, RateLimit } from './principal.ts'
 
 export interface Ended { sessions_ended: number; requests_cut: number }
 
@@ -27,6 +27,11 @@ export interface TokenOrder {
   rate?: string
   force?: boolean
 }
+
+export type Root = { project: string; token?: string } | { connection: string; project?: string }
+
+/** What changed, for whoever shows it. `use`: only figures of tokens and session tokens moved, as they do with each request. */
+export type AccessChange = 'tokens' | 'sessions' | 'state' | 'use'
 
 /** What `enter` may be told of a request, so that taking a connection away cuts it off while its token lives on. */
 export interface RunningRequest { connection: string; controller: AbortController }
@@ -55,6 +60,12 @@ export interface Access {
   createToken(input: TokenOrder): { token: TokenRecord; secret: string | null }
   revokeToken(project: string, name: string): Ended
   deleteToken(project: string, name: string): Ended
+  /** A new secret for an access token that is active; grants, rate and end stay. The old secret and its session tokens are over when this returns. */
+  rotateToken(project: string, name: string): { token: TokenRecord; secret: string; ended: Ended }
+  /** Moves the end of an active token; `ttl` as for a new one, from now. A token that ended stays ended. */
+  extendToken(project: string, name: string, ttl: string): TokenRecord
+  /** What would end and be cut off with a token, a project, or a connection in one project or all; nothing is changed. */
+  below(root: Root): { sessions: number; requests_running: number }
   /** Ends what hangs on a project before it is deleted: revokes its tokens, ends its session tokens. */
   endProject(project: string): Ended
   /** Excludes the connection from the project, or from all, and ends the session tokens on it; call it before deleting or excluding. */
@@ -63,6 +74,8 @@ export interface Access {
   pause(): void
   resume(): void
   readonly paused: boolean
+  /** For tokens without a rate of their own, from their next request on. */
+  setDefaultRate(rate: RateLimit): void
   /** Writes last-used instants. */
   flush(): void
   close(): void

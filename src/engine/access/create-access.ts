@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts'
 import type { Store } from '../store/store.ts'
 import type { TokenRow } from '../store/rows.ts'
-import type { Access, Ended } from './access.ts'
+import type { Access, AccessChange, Ended } from './access.ts'
 import { sessionRecord, tokenRecord } from './access-records.ts'
 import { startHousekeeping } from './housekeeping.ts'
+import { countBelow } from './count-below.ts'
 import { createLastUsed } from './last-used.ts'
 import { createLifetime } from './lifetime.ts'
 import { rightsWithin, sessionSeconds } from './mint-rights.ts'
@@ -14,6 +15,8 @@ import { accessPaused, describePrincipal, invalidRequest, invalidToken, quote, q
 import { tokenEnded, unauthorized, unknownName } from './sentences.ts'
 import { mintInto } from './session-minting.ts'
 import { createSessionTable, isSpent } from './session-table.ts'
+import { expiryOf } from './time-to-live.ts'
+import { newAccessToken } from './token-format.ts'
 import { cloneGrants } from './token-grants.ts'
 import { prepareToken, projectNamed } from './token-making.ts'
 import { createTokenTable } from './token-table.ts'
@@ -29,6 +32,7 @@ export interface AccessOptions {
   clock: Clock
   /** For tokens without a rate of their own; 6,000 a minute if left out. */
   defaultRate?: RateLimit
+  onChange?: (what: AccessChange) => void
   /** How often ended tokens are looked for, so that their running requests are cut off. */
   sweepMs?: number
   /** How often last-used instants are written. */
@@ -37,11 +41,13 @@ export interface AccessOptions {
   onFailure?: (error: unknown) => void
 }
 
-export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timing }: AccessOptions): Access {
+export function createAccess({ store, clock, onChange, ...options }: AccessOptions): Access {
+  let rate = options.defaultRate ?? DEFAULT_RATE
+  const defaultRate = (): RateLimit => rate
   const lifetime = createLifetime({ clock, store })
-  const sessions = createSessionTable({ lifetime })
-  const tokens = createTokenTable({ store, lifetime, defaultRate, onExpired: (id) => void endTree(id) })
-  const principals = createPrincipals({ store, tokens, sessions })
+  const sessions = createSessionTable({ lifetime, onChange: () => onChange?.('sessions') })
+  const tokens = createTokenTable({ store, lifetime, defaultRate, onChange: () => onChange?.('tokens'), onExpired: (id) => void endTree(id) })
+  const principals = createPrincipals({ store, tokens, sessions, defaultRate })
   const lastUsed = createLastUsed(store.write)
   // Kept over a restart: what the owner stopped stays stopped.
   let paused = store.read.setting(PAUSED_SETTING) === 'yes'
@@ -55,6 +61,7 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
 
   function use(principal: Principal): Principal {
     if (principal.tokenId !== null) lastUsed.touch(principal.tokenId, lifetime.now())
+    onChange?.('use')
     return principal
   }
 
@@ -82,8 +89,15 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
     return tokenRecord(row, project, lastUsed.pending(row.id) ?? row.last_used_at, tokens.byRow(row) === 'ended')
   }
 
+  /** The row of a token that is good now; its end cannot be taken back. */
+  function activeToken(project: string, name: string): TokenRow {
+    const row = tokenNamed(project, name)
+    if (tokens.byRow(row) !== 'ended') return row
+    throw invalidRequest(`name: the token ${quote(name)} ${row.revoked_at === null ? 'has expired' : 'was revoked'}, and what ended stays ended. Make a new one.`)
+  }
+
   const housekeeping = startHousekeeping({
-    ...timing,
+    ...options,
     sweep() {
       sessions.sweep()
       for (const token of tokens.live()) tokens.byId(token.id)
@@ -154,7 +168,7 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
       }
       const request = { connection, permissions, ...(resources === undefined ? {} : { resources }) }
       const rights = rightsWithin(cloneGrants(included), request, included, 'the owner')
-      const parent = { tokenId: null, name: 'owner', project: { id, name }, expiresAt: null, rateKey: null, rate: defaultRate }
+      const parent = { tokenId: null, name: 'owner', project: { id, name }, expiresAt: null, rateKey: null, rate }
       return mintInto(sessions, lifetime, { parent, rights, seconds, maxRequests: null, label, generation: tokens.generation })
     },
 
@@ -182,12 +196,39 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
     revokeToken: (project, name) => revoke(tokenNamed(project, name)),
     deleteToken: (project, name) => remove(tokenNamed(project, name)),
 
+    rotateToken(project, name) {
+      const row = activeToken(project, name)
+      if (row.kind !== 'access') throw invalidRequest(`name: ${quote(name)} is a ${row.kind} token and has no secret to replace.`)
+      const made = newAccessToken()
+      // Written first: a write that fails has changed nothing, and the old secret goes on. Nothing can come between.
+      store.write.setTokenSecret(row.id, made.prefix, made.hash)
+      if (row.hash !== null) tokens.remember(row.hash)
+      const next = tokenNamed(project, name)
+      const requestsCut = tokens.replace(next)
+      const below = sessions.end((session) => session.tokenId === row.id)
+      const ended = { sessions_ended: below.sessions_ended, requests_cut: requestsCut + below.requests_cut }
+      return { token: recordOf(next, project), secret: made.token, ended }
+    },
+
+    extendToken(project, name, ttl) {
+      const { id } = activeToken(project, name)
+      store.write.setTokenExpiry(id, expiryOf(ttl, lifetime.now()))
+      const next = tokenNamed(project, name)
+      tokens.extend(next)
+      return recordOf(next, project)
+    },
+
+    below: (root) => countBelow({ store, tokens, sessions }, root),
+
     endProject(name) {
       const project = projectNamed(store, name)
       const rows = store.read.tokens(project.id)
-      const below = rows.map(revoke)
+      // All of it ends in memory first: a revoke that cannot be written must not leave the ones after it good.
+      const below = rows.map((row) => endTree(row.id))
       for (const { hash } of rows) if (hash !== null) tokens.remember(hash)
-      return [...below, sessions.end((session) => session.project.id === project.id)].reduce(sum)
+      const ended = [...below, sessions.end((session) => session.project.id === project.id)].reduce(sum)
+      for (const row of rows) if (row.revoked_at === null) store.write.revokeToken(row.id, lifetime.now())
+      return ended
     },
 
     endConnection(name, project) {
@@ -212,11 +253,17 @@ export function createAccess({ store, clock, defaultRate = DEFAULT_RATE, ...timi
 
     pause() {
       paused = true
+      onChange?.('state')
       store.write.setSetting(PAUSED_SETTING, 'yes')
     },
     resume() {
       store.write.setSetting(PAUSED_SETTING, 'no')
       paused = false
+      onChange?.('state')
+    },
+    setDefaultRate(next) {
+      rate = next
+      tokens.invalidate()
     },
     get paused() {
       return paused

@@ -7,6 +7,7 @@ export interface Life {
   readonly signal: AbortSignal
   readonly ended: boolean
   readonly running: number
+  runningOn(connection: string): number
   /** Throws TOKEN_EXPIRED when it is over. The answer takes the request out again; a second call does nothing. */
   enter(request?: RunningRequest): () => void
   /** Cuts off what runs; answers how much. A second call does nothing and answers 0. */
@@ -29,6 +30,7 @@ export function createLife(): Life {
     get running() {
       return running.size
     },
+    runningOn: (connection) => [...running].filter((entry) => entry.request?.connection === connection).length,
     enter(request) {
       if (controller.signal.aborted) throw tokenEnded()
       const entry = { request }

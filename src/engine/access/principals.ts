@@ -1,7 +1,7 @@
 import type { Store } from '../store/store.ts'
 import type { Life } from './life.ts'
 import { intersectGrants } from './narrow.ts'
-import type { Principal } from './principal.ts'
+import type { Principal, RateLimit } from './principal.ts'
 import { tokenEnded } from './sentences.ts'
 import { isSpent } from './session-table.ts'
 import type { LiveSession, SessionTable } from './session-table.ts'
@@ -18,14 +18,18 @@ export interface Principals {
   lifeOf(principal: Principal): Life
 }
 
-export function createPrincipals({ store, tokens, sessions }: { store: Store; tokens: TokenTable; sessions: SessionTable }): Principals {
+interface Options { store: Store; tokens: TokenTable; sessions: SessionTable; defaultRate: () => RateLimit }
+
+export function createPrincipals({ store, tokens, sessions, defaultRate }: Options): Principals {
   /** The session with its grants of now: its own, held to its parent's. Null when its parent ended, which ended it too. */
   function principalOf(session: LiveSession): Principal | null {
     const parent = session.tokenId === null ? null : tokens.byId(session.tokenId)
     if ((session.tokenId !== null && parent === null) || session.life.ended) return null
     if (session.generation !== tokens.generation) {
       const held = parent === null ? cloneGrants(store.read.connections(session.project.id)) : parent.principal.grants
-      session.principal = Object.freeze({ ...session.principal, grants: intersectGrants(session.own, held) })
+      session.principal = Object.freeze({
+        ...session.principal, grants: intersectGrants(session.own, held), rate: parent === null ? defaultRate() : parent.principal.rate,
+      })
       session.generation = tokens.generation
     }
     return session.principal

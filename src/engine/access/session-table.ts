@@ -46,7 +46,7 @@ export function isSpent(session: LiveSession): boolean {
 }
 
 /** Session tokens, in memory only. Ended ones are remembered for a while, by hash. */
-export function createSessionTable({ lifetime }: { lifetime: Lifetime }): SessionTable {
+export function createSessionTable({ lifetime, onChange }: { lifetime: Lifetime; onChange?: () => void }): SessionTable {
   const byHash = new Map<string, LiveSession>()
   const byId = new Map<string, LiveSession>()
   const counts = new Map<number | null, number>()
@@ -59,6 +59,7 @@ export function createSessionTable({ lifetime }: { lifetime: Lifetime }): Sessio
     if (left > 0) counts.set(session.tokenId, left)
     else counts.delete(session.tokenId)
     remembered.add(session.hash)
+    onChange?.()
     return session.life.end()
   }
 
@@ -74,6 +75,7 @@ export function createSessionTable({ lifetime }: { lifetime: Lifetime }): Sessio
       byHash.set(session.hash, session)
       byId.set(session.id, session)
       counts.set(session.tokenId, (counts.get(session.tokenId) ?? 0) + 1)
+      onChange?.()
     },
     byHash: (hash) => current(byHash.get(hash)) ?? (remembered.has(hash) ? 'ended' : null),
     byId: (id) => current(byId.get(id)),

@@ -12,7 +12,7 @@ export interface LiveToken {
   readonly id: number
   readonly hash: string | null
   readonly projectId: number
-  readonly deadline: Deadline
+  deadline: Deadline
   readonly life: Life
   principal: Principal
   /** Generation of the store that `principal` was read at. */
@@ -30,6 +30,10 @@ export interface TokenTable {
   byId(id: number): LiveToken | null
   /** Takes in a token that was made this moment, with its deadline by both clocks. */
   add(row: TokenRow): LiveToken
+  /** Puts a token with a new secret in the place of the one that it was, which ends; answers how many requests that cut off. */
+  replace(row: TokenRow): number
+  /** Takes over a new end, without touching what runs. */
+  extend(row: TokenRow): void
   live(): Iterable<LiveToken>
   /** Bars a token for the rest of this run, whatever the store says, and cuts its requests off; answers how many. */
   end(id: number): number
@@ -40,12 +44,13 @@ export interface TokenTable {
 interface Options {
   store: Store
   lifetime: Lifetime
-  defaultRate: RateLimit
+  defaultRate: () => RateLimit
+  onChange?: () => void
   /** Called for a token whose time is found to be over, so that its session tokens end with it. */
   onExpired(id: number): void
 }
 
-export function createTokenTable({ store, lifetime, defaultRate, onExpired }: Options): TokenTable {
+export function createTokenTable({ store, lifetime, defaultRate, onChange, onExpired }: Options): TokenTable {
   const byHash = new Map<string, LiveToken>()
   const byId = new Map<number, LiveToken>()
   // A revoke that could not be written must not be undone by reading the token again.
@@ -65,7 +70,7 @@ export function createTokenTable({ store, lifetime, defaultRate, onExpired }: Op
       grants: row.grants,
       expiresAt: row.expires_at,
       rateKey: `token:${row.id}`,
-      rate: row.rate === null ? defaultRate : parseRate(row.rate),
+      rate: row.rate === null ? defaultRate() : parseRate(row.rate),
       signal: life.signal,
     })
   }
@@ -81,6 +86,7 @@ export function createTokenTable({ store, lifetime, defaultRate, onExpired }: Op
   }
 
   function end(id: number): number {
+    if (!barred.has(id)) onChange?.()
     barred.add(id)
     const token = byId.get(id)
     if (token === undefined) return 0
@@ -133,7 +139,24 @@ export function createTokenTable({ store, lifetime, defaultRate, onExpired }: Op
     },
     add(row) {
       barred.delete(row.id)
+      onChange?.()
       return keep(row, lifetime.deadline(row.expires_at))
+    },
+    replace(row) {
+      // The end stays where both clocks had it: counted anew from a wall clock that was set back, it would move.
+      const deadline = byId.get(row.id)?.deadline ?? lifetime.restored(row.expires_at)
+      const cut = end(row.id)
+      barred.delete(row.id)
+      keep(row, deadline)
+      return cut
+    },
+    extend(row) {
+      const token = byId.get(row.id)
+      if (token === undefined) return
+      token.deadline = lifetime.deadline(row.expires_at)
+      token.principal = principalOf(row, token.life)
+      token.generation = generation
+      onChange?.()
     },
     live: () => byId.values(),
     end,

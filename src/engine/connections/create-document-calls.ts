@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts'
 import type { Connectors } from './connectors.ts'
 import type { CallOrigin, DocumentCalls, DocumentEntry } from './document-calls.ts'
 import type { RecordStream } from './document-connector.ts'
+import type { ConnectionHealth, HealthWatch } from './health.ts'
 import { demandOf, hasFormula, recordsTouched, tableOf } from './document-demand.ts'
 
 /** What the log says of a caller who went away before the answer; the number is nginx's. */
@@ -17,6 +18,9 @@ const CLIENT_GONE = { status: 499, code: 'CLIENT_GONE' } as const
 
 interface Running {
   signal: AbortSignal
+  /** Once the upstream is about to be asked. */
+  asks(connectionId: number): void
+  answered(): void
   finish(outcome: RequestOutcome): void
   /** Closes the row as failed and answers the error to throw. */
   fail(thrown: unknown, progress?: RequestOutcome): HallpassError
@@ -27,12 +31,14 @@ export function createDocumentCalls(parts: {
   store: Store
   log: RequestLog
   connectors: Connectors
+  /** Told how the upstreams answer. */
+  health?: Pick<ConnectionHealth, 'watch'>
   /** Aborted when the engine stops. */
   stopping: AbortSignal
   /** Called with what became INTERNAL, for the diagnostic log. */
   onInternalError: (requestId: string, cause: unknown) => void
 }): DocumentCalls {
-  const { access, store, log, connectors, stopping, onInternalError } = parts
+  const { access, store, log, connectors, health, stopping, onInternalError } = parts
 
   function openingOf(principal: Principal, connection: string, method: DocumentMethod, fields: object, origin: CallOrigin): RequestOpening {
     return {
@@ -71,11 +77,18 @@ export function createDocumentCalls(parts: {
       leave()
       row.close({ bytes_in: origin.bytesIn, ...outcome })
     }
+    let watch: HealthWatch | undefined
     return {
       signal,
+      asks(connectionId) {
+        watch = health?.watch(connectionId)
+      },
+      answered: () => watch?.answered(),
       finish,
       fail(thrown, progress) {
         const error = explain(thrown, { principal, taken: taken.signal.aborted, connection, origin })
+        // A query that takes too long is its author's, and a caller who left says nothing.
+        if (!origin.signal.aborted && !(method === 'sql_query' && error.code === 'UPSTREAM_TIMEOUT')) watch?.failed(error)
         if (error.code === 'INTERNAL') onInternalError(origin.requestId, error.cause)
         const end = origin.signal.aborted ? CLIENT_GONE : { status: error.status, code: error.code }
         finish({ ...progress, ...end })
@@ -110,7 +123,7 @@ export function createDocumentCalls(parts: {
     const cause = { cause: thrown }
     if (about.principal.signal.aborted) return new HallpassError('TOKEN_EXPIRED', 'The token ended while the request was running.', cause)
     if (about.taken) return new HallpassError('UNAUTHORIZED', `Document not in scope: “${about.connection}” was taken away while the request was running.`, cause)
-    if (stopping.aborted) return new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.', cause)
+    if (stopping.aborted) return new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.', { ...cause, upstreamWorks: true })
     return asHallpassError(thrown, about.origin.requestId)
   }
 
@@ -137,8 +150,10 @@ export function createDocumentCalls(parts: {
     async call<M extends DocumentMethod>(principal: Principal, document: string, method: M, fields: MethodFields<M>, origin: CallOrigin) {
       const running = begin(principal, document, method, fields, origin)
       try {
-        const { connector, context } = openDocument(document)
+        const { row, connector, context } = openDocument(document)
+        running.asks(row.id)
         const done = await connector.call(method, fields, context(running.signal))
+        running.answered()
         running.signal.throwIfAborted()
         // All may be paused since: what was read is held back then, but a write stands, and its caller must know.
         const reads = DOCUMENT_METHODS[method].permission === 'read'
@@ -154,8 +169,10 @@ export function createDocumentCalls(parts: {
     async openReadStream(principal, document, method, fields, origin) {
       const running = begin(principal, document, method, fields, origin)
       try {
-        const { connector, context } = openDocument(document)
+        const { row, connector, context } = openDocument(document)
+        running.asks(row.id)
         const stream = await connector.openReadStream(method, fields, context(running.signal))
+        running.answered()
         return loggedStream(stream, running, () => authorise(access.refresh(principal), document, method, fields))
       } catch (thrown) {
         throw running.fail(thrown)
@@ -183,8 +200,10 @@ export function createDocumentCalls(parts: {
         }
       }
       try {
-        const { connector, context } = openDocument(document)
+        const { row, connector, context } = openDocument(document)
+        running.asks(row.id)
         for await (const progress of connector.writeStream(target, counted(), context(running.signal))) {
+          running.answered()
           stored = progress.stored
           line = progress.line
           yield progress

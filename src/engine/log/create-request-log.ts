@@ -4,12 +4,16 @@ import type { RequestRecord } from '../../contract/records.ts'
 import type { Clock } from '../clock.ts'
 import type { Store } from '../store/store.ts'
 import { cleanOrNull, cleanText } from './clean-text.ts'
+import { exportRequests } from './export-requests.ts'
 import { createFeed } from './feed.ts'
 import { rowMatcher } from './matches-filter.ts'
-import type { OpenRequest, RequestLog, RequestOpening, RequestOutcome } from './request-log.ts'
+import type { Scan } from './scan-requests.ts'
+import type { OpenRequest, RequestHistory, RequestLog, RequestOpening, RequestOutcome } from './request-log.ts'
 import { startRetention } from './retention.ts'
 import type { Retention } from './retention.ts'
+import { scanRequests } from './scan-requests.ts'
 import { sinceInstant } from './since.ts'
+import { summarise } from './summarise.ts'
 import { createWriteQueue } from './write-queue.ts'
 import type { Entry } from './write-queue.ts'
 
@@ -24,9 +28,10 @@ export interface RequestLogOptions {
 }
 
 /** The request log over a store. Rows that a crash left open are closed with status 0 and code INTERRUPTED. */
-export function createRequestLog({ store, clock, strict, retention }: RequestLogOptions): RequestLog {
+export function createRequestLog({ store, clock, strict, retention }: RequestLogOptions): RequestLog & RequestHistory {
   store.write.closeInterruptedRequests()
   let lastId = store.write.highestRequestId()
+  let lastRequest = store.read.newestRequest()
   let closed = false
   const queue = createWriteQueue(store)
   const feed = createFeed()
@@ -39,7 +44,9 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
 
   function newEntry(opening: RequestOpening): Entry {
     lastId += 1
-    return { record: openingRecord(lastId, clock.now(), opening), inserted: false }
+    const now = clock.now()
+    if (opening.transport !== 'control') lastRequest = now
+    return { record: openingRecord(lastId, now, opening), inserted: false }
   }
 
   function complete(record: RequestRecord, outcome: RequestOutcome, duration: number): void {
@@ -96,10 +103,52 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
       .slice(0, filter.limit ?? DEFAULT_LIMIT)
   }
 
+  /** The filter with its `since` read; malformed ones are refused here. */
+  function read<F extends RequestFilter>(filter: F): F & { since_ms?: number } {
+    const sinceMs = filter.since === undefined ? undefined : sinceInstant(filter.since, clock.now())
+    rowMatcher(filter, sinceMs)
+    return sinceMs === undefined ? filter : { ...filter, since_ms: sinceMs }
+  }
+
+  function scan(filter: RequestFilter): Scan {
+    const wanted = read(filter)
+    const limit = filter.limit ?? DEFAULT_LIMIT
+    const waiting = queue.waiting()
+    const recent = waiting.some((row) => row.id < (filter.before_id ?? Infinity))
+    if (!recent || closed || queue.flush()) return scanRequests(store, wanted, limit)
+    const { rows, next_before_id } = scanRequests(store, wanted, limit)
+    const unwritten = new Map(queue.waiting().map((row) => [row.id, row]))
+    const oldest = rows.at(-1)?.id ?? -1
+    const newer = [...unwritten.values()].filter((row) => row.id > oldest && rowMatcher(filter, wanted.since_ms)(row)).map((row) => ({ ...row }))
+    return { rows: [...newer, ...rows.filter((row) => !unwritten.has(row.id))].sort((one, other) => other.id - one.id), next_before_id }
+  }
+
   return {
     open,
     refused,
     list,
+    scan,
+    get(id) {
+      const waiting = queue.waiting().find((row) => row.id === id)
+      return waiting === undefined ? store.read.request(id) : { ...waiting }
+    },
+    bounds() {
+      if (!closed) queue.flush()
+      return store.read.requestBounds()
+    },
+    summary({ project, connection, since, steps }) {
+      if (!closed) queue.flush()
+      const now = clock.now()
+      return summarise(store, now, { project, connection, steps, sinceMs: sinceInstant(since, now) })
+    },
+    export(selection, format, signal) {
+      const wanted = read(selection)
+      if (!closed) queue.flush()
+      return exportRequests(store, wanted, format, signal)
+    },
+    get lastRequestAt() {
+      return lastRequest === null ? null : new Date(lastRequest).toISOString()
+    },
     follow(filter, signal) {
       const { before_id: _page, ...live } = filter
       return feed.subscribe(rowMatcher(live, live.since === undefined ? undefined : sinceInstant(live.since, clock.now())), signal)

@@ -1,5 +1,6 @@
 import { HallpassError } from '../../contract/errors.ts'
 import type { RequestRecord } from '../../contract/records.ts'
+import { createFollower, type Follower } from '../follower.ts'
 
 /** Rows that one reader may leave unread before it is dropped. */
 const FEED_BUFFER = 2000
@@ -7,7 +8,7 @@ const FEED_BUFFER = 2000
 export interface Feed {
   publish(row: Readonly<RequestRecord>): void
   /** Reading begins now, not at the first `next`. */
-  subscribe(matches: (row: RequestRecord) => boolean, signal: AbortSignal): AsyncIterable<RequestRecord>
+  subscribe(matches: (row: RequestRecord) => boolean, signal: AbortSignal): AsyncIteratorObject<RequestRecord, undefined, void>
   /** Ends every reader, after what it has not read yet. */
   end(): void
 }
@@ -15,30 +16,22 @@ export interface Feed {
 interface Reader {
   matches: (row: RequestRecord) => boolean
   unread: RequestRecord[]
-  ended: boolean
-  failure: HallpassError | null
-  wake: () => void
+  follower: Follower<RequestRecord>
 }
 
 export function createFeed(): Feed {
   const readers = new Set<Reader>()
 
-  function finish(reader: Reader): void {
-    readers.delete(reader)
-    reader.ended = true
-    reader.wake()
-  }
-
   function deliver(reader: Reader, row: Readonly<RequestRecord>): void {
     if (!reader.matches(row)) return
     if (reader.unread.length >= FEED_BUFFER) {
       reader.unread = []
-      reader.failure = new HallpassError('RATE_LIMITED', 'This reader of the request log fell too far behind. Follow the log again.')
-      finish(reader)
+      readers.delete(reader)
+      reader.follower.end(new HallpassError('RATE_LIMITED', 'This reader of the request log fell too far behind. Follow the log again.'))
       return
     }
     reader.unread.push({ ...row })
-    reader.wake()
+    reader.follower.wake()
   }
 
   return {
@@ -46,39 +39,32 @@ export function createFeed(): Feed {
       for (const reader of readers) deliver(reader, row)
     },
     subscribe(matches, signal) {
-      const reader: Reader = { matches, unread: [], ended: signal.aborted, failure: null, wake: () => undefined }
-      if (signal.aborted) return read(reader, () => undefined)
       const abort = (): void => {
         reader.unread = []
-        finish(reader)
+        readers.delete(reader)
+        reader.follower.end()
       }
-      readers.add(reader)
-      signal.addEventListener('abort', abort, { once: true })
-      return read(reader, () => {
-        signal.removeEventListener('abort', abort)
-        finish(reader)
-      })
+      const reader: Reader = {
+        matches,
+        unread: [],
+        follower: createFollower({
+          take: () => reader.unread.shift(),
+          onEnd() {
+            readers.delete(reader)
+            signal.removeEventListener('abort', abort)
+          },
+        }),
+      }
+      if (signal.aborted) abort()
+      else {
+        readers.add(reader)
+        signal.addEventListener('abort', abort, { once: true })
+      }
+      return reader.follower.iterator
     },
     end() {
-      for (const reader of readers) finish(reader)
+      for (const reader of readers) reader.follower.end()
+      readers.clear()
     },
-  }
-}
-
-async function* read(reader: Reader, done: () => void): AsyncGenerator<RequestRecord, void> {
-  try {
-    for (;;) {
-      const rows = reader.unread
-      reader.unread = []
-      yield* rows
-      if (reader.failure !== null) throw reader.failure
-      if (reader.unread.length > 0) continue
-      if (reader.ended) return
-      await new Promise<void>((resolve) => {
-        reader.wake = resolve
-      })
-    }
-  } finally {
-    done()
   }
 }

@@ -1,5 +1,7 @@
 import type { RequestFilter } from '../../contract/owner-api.ts'
-import type { RequestRecord } from '../../contract/records.ts'
+import type { RequestRecord, RequestSummary } from '../../contract/records.ts'
+import type { ExportPiece } from './export-requests.ts'
+import type { Scan } from './scan-requests.ts'
 
 /** What is known of a request when its row is opened, before any upstream is called. */
 export interface RequestOpening {
@@ -35,4 +37,19 @@ export interface RequestLog {
   flush(): void
   /** Flushes and stops. */
   close(): void
+}
+
+/** What can be read of the log, for those who look at it. */
+export interface RequestHistory {
+  get(id: number): RequestRecord | null
+  /** First and last row number and how many rows; null when there is none. */
+  bounds(): { first_id: number; last_id: number; rows: number } | null
+  /** Like `list`, in bounded time: `next_before_id` says where to go on, null at the end of the log. */
+  scan(filter: RequestFilter): Scan
+  /** From the counts beside the log; `since` as in a filter. */
+  summary(order: { project?: string | undefined; connection?: string | undefined; since: string; steps: number }): RequestSummary
+  /** Oldest first, read piece by piece as it is asked for; throws for a malformed filter before the first. */
+  export(selection: Omit<RequestFilter, 'before_id' | 'limit'>, format: 'jsonl' | 'csv', signal: AbortSignal): AsyncGenerator<ExportPiece, void>
+  /** ISO 8601 instant of the newest request that was no act of the owner. */
+  readonly lastRequestAt: string | null
 }

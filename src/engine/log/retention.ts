@@ -13,6 +13,15 @@ export function startRetention(store: Store, clock: Clock, retention: Retention)
   function prune(): void {
     step = null
     if (deleteSome()) step = setTimeout(prune, 5).unref()
+    else trimCounts()
+  }
+
+  function trimCounts(): void {
+    try {
+      store.write.pruneRequestCounts(clock.now(), clock.now() - retention.days * DAY)
+    } catch {
+      // As below: old counts can wait.
+    }
   }
 
   function deleteSome(): boolean {

@@ -3,17 +3,20 @@ import { HallpassError } from '../../contract/errors.ts'
 import type { ConnectionConfig } from '../../contract/owner-api.ts'
 import type { ConnectionRecord } from '../../contract/records.ts'
 import type { Ended } from '../access/access.ts'
+import type { Secret } from '../secrets/secret.ts'
 import { storableConfig, storedConfig } from './connection-config.ts'
 import { offerSecret, type OfferedSecret, type SecretInput } from './connection-secret.ts'
 import { findConnection, findProject, nameTaken } from './find-rows.ts'
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
 import { connectionRecord } from './row-records.ts'
 
+const TABLES_TIMEOUT_MS = 20_000
+
 interface NewConnectionInput { name: string; project?: string | undefined; config: ConnectionConfig; secret?: SecretInput | undefined }
 
 /** Makes a connection: tried against its upstream first, and either whole or not there at all. */
 export async function createConnection(parts: OwnerParts, input: NewConnectionInput): Promise<ConnectionRecord> {
-  const { store, secrets, connectors, clock } = parts
+  const { store, secrets, clock } = parts
   const project = input.project === undefined ? null : findProject(store, input.project)
   if (store.read.connection(input.name) !== null) nameTaken('connection', input.name)
   const config = storableConfig(input.config)
@@ -22,7 +25,7 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
   }
   const account = randomUUID()
   const offered = input.secret === undefined ? null : await offerSecret(secrets, input.secret, account)
-  await connectors.check(config, offered?.secret)
+  const latency = await checked(parts, config, offered?.secret)
   return keptWhole(offered, (home) => {
     const row = store.write.createConnection({
       name: input.name, kind: config.kind, config: storedConfig(config), secret_home: home, secret_account: account, created_at: clock.now(),
@@ -33,22 +36,37 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
       store.write.deleteConnection(row.id)
       throw thrown
     }
-    return connectionRecord(store, row)
+    parts.health.answered(row.id, latency)
+    return connectionRecord(parts, row)
   })
+}
+
+/** Tries what is not stored yet; answers how long that took, in milliseconds. */
+async function checked({ connectors, clock }: OwnerParts, config: ConnectionConfig, secret?: Secret): Promise<number> {
+  const start = clock.monotonic()
+  await connectors.check(config, secret)
+  return clock.monotonic() - start
 }
 
 /** Puts a new secret in place of the old one, after it was tried; the old one stays until then. */
 export async function replaceSecret(parts: OwnerParts, input: { name: string; secret: SecretInput }): Promise<ConnectionRecord> {
-  const { store, secrets, connectors } = parts
+  const { store, secrets, connectors, health } = parts
   const row = findConnection(store, input.name)
   if (row.kind === 'sqlite') throw new HallpassError('INVALID_REQUEST', 'secret: a sqlite connection is a local file and takes none.')
   const account = randomUUID()
   const offered = await offerSecret(secrets, input.secret, account)
-  await connectors.check({ kind: row.kind, ...row.config } as ConnectionConfig, offered.secret)
-  await keptWhole(offered, (home) => store.write.setSecretHome(row.id, home, account))
+  const latency = await checked(parts, { kind: row.kind, ...row.config } as ConnectionConfig, offered.secret)
+  const replaced = await keptWhole(offered, (home) => {
+    // Read again: another secret may have been put in place, or the connection deleted, while this one was tried.
+    const now = store.read.connection(row.name)
+    if (now?.id !== row.id) throw new HallpassError('INVALID_REQUEST', `name: the connection “${row.name}” was deleted while its new secret was tried.`)
+    store.write.setSecretHome(row.id, home, account)
+    return now
+  })
+  health.answered(row.id, latency)
   await connectors.forget(row.id)
-  if (row.secret_home !== null) await secrets.forget(row.secret_home, row.secret_account)
-  return connectionRecord(store, findConnection(store, input.name))
+  if (replaced.secret_home !== null) await secrets.forget(replaced.secret_home, replaced.secret_account)
+  return connectionRecord(parts, findConnection(store, input.name))
 }
 
 async function keptWhole<T>(offered: OfferedSecret | null, write: (home: string | null) => T): Promise<T> {
@@ -63,17 +81,30 @@ async function keptWhole<T>(offered: OfferedSecret | null, write: (home: string 
 
 /** Ends all that hangs on the connection, forgets its secret, then deletes it. A keychain that refuses leaves it in place. */
 export async function deleteConnection(parts: OwnerParts, name: string): Promise<Ended> {
-  const { store, access, secrets, connectors } = parts
-  const row = findConnection(store, name)
+  const { store, access, connectors, health } = parts
+  const { id } = findConnection(store, name)
   const first = access.endConnection(name)
-  if (row.secret_home !== null) await secrets.forget(row.secret_home, row.secret_account)
+  await forgetSecret(parts, id)
   // Sessions may have been minted while the keychain was asked; from here to the delete nothing can come between.
   const second = access.endConnection(name)
-  store.write.deleteConnection(row.id)
-  await connectors.forget(row.id)
+  store.write.deleteConnection(id)
+  health.forget(id)
+  await connectors.forget(id)
   return {
     sessions_ended: first.sessions_ended + second.sessions_ended,
     requests_cut: first.requests_cut + second.requests_cut,
+  }
+}
+
+/** Also one that was put in place while the one before it was being forgotten. */
+async function forgetSecret({ store, secrets }: OwnerParts, id: number): Promise<void> {
+  let forgotten: string | null = null
+  for (;;) {
+    const row = store.read.connections().find((one) => one.id === id)
+    if (row === undefined) throw new HallpassError('INVALID_REQUEST', 'name: this connection was deleted in the meantime.')
+    if (row.secret_home === null || row.secret_account === forgotten) return
+    await secrets.forget(row.secret_home, row.secret_account)
+    forgotten = row.secret_account
   }
 }
 
@@ -82,7 +113,7 @@ export function includeConnection(parts: OwnerParts, input: { name: string; proj
   const row = findConnection(store, input.name)
   const project = findProject(store, input.project)
   if (!store.read.includes(project.id, row.id)) store.write.include(project.id, row.id)
-  return connectionRecord(store, row)
+  return connectionRecord(parts, row)
 }
 
 export function excludeConnection(parts: OwnerParts, input: { name: string; project: string }): Ended {
@@ -99,14 +130,32 @@ export function excludeConnection(parts: OwnerParts, input: { name: string; proj
 
 /** Tries the connection as a request would; what is wrong is a value, not an error. */
 export async function testConnection(parts: OwnerParts, name: string): Promise<OwnerOutputs['connections']['test']> {
-  findConnection(parts.store, name)
+  const { id } = findConnection(parts.store, name)
   const start = parts.clock.monotonic()
-  const took = () => Math.round(parts.clock.monotonic() - start)
+  const took = () => parts.clock.monotonic() - start
   try {
     await parts.connectors.test(name)
-    return { ok: true, message: 'The upstream answered and took the credentials.', latency_ms: took() }
+    parts.health.answered(id, took())
+    return { ok: true, message: 'The upstream answered and took the credentials.', latency_ms: Math.round(took()) }
   } catch (thrown) {
     if (!(thrown instanceof HallpassError)) throw thrown
-    return { ok: false, message: thrown.message, latency_ms: took() }
+    parts.health.down(id, thrown.message)
+    return { ok: false, message: thrown.message, latency_ms: Math.round(took()) }
+  }
+}
+
+/** For choosing among them. The owner looks, not a token, so it is no use of the connection. */
+export async function listTables({ store, connectors, health, clock }: OwnerParts, name: string, signal: AbortSignal): Promise<string[]> {
+  const { id, kind } = findConnection(store, name)
+  if (kind !== 'grist' && kind !== 'sqlite') throw new HallpassError('INVALID_REQUEST', `name: “${name}” is no document, so it has no tables.`)
+  const { connector, context } = connectors.open(name)
+  const start = clock.monotonic()
+  try {
+    const { tables } = await connector.call('list_tables', {}, context(AbortSignal.any([signal, AbortSignal.timeout(TABLES_TIMEOUT_MS)])))
+    health.answered(id, clock.monotonic() - start)
+    return tables
+  } catch (thrown) {
+    if (thrown instanceof HallpassError && !signal.aborted) health.failed(id, thrown)
+    throw thrown
   }
 }

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { HallpassError } from '../../contract/errors.ts'
 import type { ConnectionConfig } from '../../contract/owner-api.ts'
+import { storableHttpConfig, storedHttpConfig } from '../connections/http/stored-config.ts'
 
 /**
  * The configuration as it may be stored and shown: an address with credentials in it is refused, and its query and
@@ -11,6 +12,7 @@ export function storableConfig(config: ConnectionConfig): ConnectionConfig {
     if (!isAbsolute(config.path)) throw new HallpassError('INVALID_REQUEST', 'config.path: must be an absolute path.')
     return config
   }
+  if (config.kind === 'http') return storableHttpConfig(config)
   const url = URL.parse(config.url)
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new HallpassError('INVALID_REQUEST', 'config.url: must be an http or https address, such as https://docs.getgrist.com.')
@@ -26,5 +28,6 @@ export function storableConfig(config: ConnectionConfig): ConnectionConfig {
 /** What is stored: without the kind, which is a column, and without `create`, or a file that vanished would come back empty. */
 export function storedConfig(config: ConnectionConfig): Record<string, unknown> {
   if (config.kind === 'sqlite') return { path: config.path }
+  if (config.kind === 'http') return storedHttpConfig(config)
   return { url: config.url, ...(config.doc === undefined ? {} : { doc: config.doc }) }
 }

@@ -1,7 +1,7 @@
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
 
 export function engineStatus(parts: OwnerParts): OwnerOutputs['status'] {
-  const { access, store, clock } = parts
+  const { access, approvals, health, log, store, clock } = parts
   // The owner's day, not UTC's.
   const midnight = new Date(clock.now()).setHours(0, 0, 0, 0)
   return {
@@ -10,5 +10,9 @@ export function engineStatus(parts: OwnerParts): OwnerOutputs['status'] {
     tokens_active: access.tokens().filter((one) => one.status === 'active').length,
     sessions_active: access.sessions().length,
     requests_today: store.read.requestsSince(midnight),
+    approvals_waiting: approvals.waiting,
+    connections_down: store.read.connections().filter((row) => health.of(row.id).state === 'down').map((row) => row.name),
+    secret_store_ok: parts.secretStoreOk(),
+    last_request_at: log.lastRequestAt,
   }
 }

@@ -1,17 +1,47 @@
 import { randomUUID } from 'node:crypto'
 import { asHallpassError } from '../../contract/errors.ts'
+import type { ChangeTopic } from '../../contract/owner-api.ts'
 import type { RequestLog, RequestOutcome } from '../log/request-log.ts'
 
 export interface ActSubject { project?: string | null; connection?: string | null; resource?: string | null }
 
+/** What each act may change under a face that shows it, besides what the access room tells by itself. */
+const TOPICS = {
+  'pause': ['state'],
+  'resume': ['state'],
+  'stop': [],
+  'settings.update': ['settings'],
+  'projects.create': ['projects'],
+  'projects.delete': ['projects', 'connections', 'tokens', 'sessions'],
+  'connections.create': ['connections', 'projects', 'health'],
+  'connections.replaceSecret': ['connections', 'health'],
+  'connections.delete': ['connections', 'projects', 'tokens', 'sessions'],
+  'connections.include': ['connections', 'projects'],
+  'connections.exclude': ['connections', 'projects', 'tokens', 'sessions'],
+  'tokens.create': ['tokens', 'projects'],
+  'tokens.rotate': ['tokens', 'sessions'],
+  'tokens.extend': ['tokens'],
+  'tokens.revoke': ['tokens', 'sessions', 'projects'],
+  'tokens.delete': ['tokens', 'sessions', 'projects'],
+  'sessions.mint': ['sessions'],
+  'sessions.revoke': ['sessions'],
+  'sessions.revokeAll': ['sessions'],
+  'approvals.decide': ['approvals'],
+  'clients.connect': [],
+  'clients.disconnect': [],
+  'console.signInLink': [],
+} as const satisfies Record<string, readonly ChangeTopic[]>
+
+export type ActName = keyof typeof TOPICS
+
 export interface OwnerActs {
   /** An act that gives or changes something: its row is opened first, and without a row it does not happen. */
-  change<T>(method: string, subject: ActSubject, act: () => T | Promise<T>): Promise<T>
+  change<T>(method: ActName, subject: ActSubject, act: () => T | Promise<T>): Promise<T>
   /** An act that only takes rights away: it happens even while the log cannot be written, since refusing it would leave more open. */
-  lessen<T>(method: string, subject: ActSubject, act: () => T | Promise<T>): Promise<T>
+  lessen<T>(method: ActName, subject: ActSubject, act: () => T | Promise<T>): Promise<T>
 }
 
-export function createOwnerActs(log: RequestLog): OwnerActs {
+export function createOwnerActs(log: RequestLog, announce: (topics: readonly ChangeTopic[]) => void): OwnerActs {
   function opening(method: string, subject: ActSubject) {
     return { request_id: randomUUID(), transport: 'control' as const, token_kind: 'owner' as const, method, ...subject }
   }
@@ -33,10 +63,14 @@ export function createOwnerActs(log: RequestLog): OwnerActs {
       return run(async () => {
         const row = log.open(opening(method, subject))
         return run(act, (outcome) => row.close(outcome))
-      }, () => undefined)
+      }, () => announce(TOPICS[method]))
     },
     lessen(method, subject, act) {
-      return run(act, (outcome) => log.refused(opening(method, subject), outcome))
+      return run(act, (outcome) => {
+        // An act that failed may have ended some of what it was to end.
+        announce(TOPICS[method])
+        log.refused(opening(method, subject), outcome)
+      })
     },
   }
 }

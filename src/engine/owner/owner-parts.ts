@@ -2,12 +2,16 @@ import type { InferContractRouterOutputs } from '@orpc/contract'
 import type { HallpassError } from '../../contract/errors.ts'
 import type { OwnerApi } from '../../contract/owner-api.ts'
 import type { Access } from '../access/access.ts'
+import type { ApprovalDesk } from '../access/approvals.ts'
+import type { Changes } from '../changes.ts'
 import type { Clock } from '../clock.ts'
 import type { Connectors } from '../connections/connectors.ts'
-import type { RequestLog } from '../log/request-log.ts'
+import type { ConnectionHealth } from '../connections/health.ts'
+import type { RequestHistory, RequestLog } from '../log/request-log.ts'
 import type { SecretStore } from '../secrets/secret-store.ts'
 import type { OwnerSettings } from '../settings.ts'
 import type { Store } from '../store/store.ts'
+import type { ClientConnections } from './client-connections.ts'
 
 export type OwnerOutputs = InferContractRouterOutputs<OwnerApi>
 
@@ -23,13 +27,20 @@ export interface ConsoleDoor {
 export interface OwnerParts {
   store: Store
   access: Access
-  log: RequestLog
+  approvals: ApprovalDesk
+  changes: Changes
+  log: RequestLog & RequestHistory
   secrets: SecretStore
-  connectors: Pick<Connectors, 'check' | 'test' | 'forget'>
+  connectors: Pick<Connectors, 'open' | 'check' | 'test' | 'forget'>
+  health: ConnectionHealth
   clock: Clock
   settings: OwnerSettings
   /** Absent where no console is served, as in the desktop app. */
   console?: ConsoleDoor
+  /** Absent where no client can be connected. */
+  clients?: ClientConnections
+  /** Whether the place where secrets live answered when it was last asked. */
+  secretStoreOk(): boolean
   status(): EngineFacts
   /** Asks the engine to stop; called after the reply was made. */
   stop(): void

@@ -1,4 +1,5 @@
 import type { ConnectionRecord, ProjectRecord } from '../../contract/records.ts'
+import type { ConnectionHealth } from '../connections/health.ts'
 import type { ConnectionRow, ProjectRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 
@@ -12,13 +13,16 @@ export function projectRecord(store: Store, row: ProjectRow, activeTokens: numbe
   }
 }
 
-export function connectionRecord(store: Store, row: ConnectionRow): ConnectionRecord {
+export function connectionRecord({ store, health }: { store: Store; health: ConnectionHealth }, row: ConnectionRow): ConnectionRecord {
+  const lastUse = health.lastUse(row.id) ?? row.last_used_at
   return {
     name: row.name,
     kind: row.kind,
     target: targetOf(row),
     projects: store.read.projectsOf(row.id),
     secret: row.secret_home ?? 'none',
+    health: health.of(row.id),
+    last_used_at: lastUse === null ? null : instantOf(lastUse),
     created_at: instantOf(row.created_at),
   }
 }

@@ -4,11 +4,11 @@ import { findConnection, findProject, unknownName } from './find-rows.ts'
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
 import type { Permission } from '../../contract/grants.ts'
 
-export function getToken(parts: OwnerParts, input: { project: string; name: string }): TokenRecord {
+export function getToken(parts: OwnerParts, input: { project: string; name: string }, field = 'name'): TokenRecord {
   findProject(parts.store, input.project)
   const tokens = parts.access.tokens(input.project)
   return tokens.find((one) => one.name === input.name)
-    ?? unknownName('name', `token in project “${input.project}” named`, input.name, tokens.map((one) => one.name))
+    ?? unknownName(field, `token in project “${input.project}” named`, input.name, tokens.map((one) => one.name))
 }
 
 interface OwnerSessionInput {

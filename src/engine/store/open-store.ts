@@ -7,15 +7,20 @@ import type { Generation } from './generation.ts'
 import { DamagedFile, openDatabase } from './open-database.ts'
 import { connectionReaders } from './readers/connections.ts'
 import { inclusionReaders } from './readers/inclusions.ts'
+import { mcpCatalogueReaders } from './readers/mcp-catalogues.ts'
 import { projectReaders } from './readers/projects.ts'
+import { requestCountReaders } from './readers/request-counts.ts'
 import { requestReaders } from './readers/requests.ts'
 import { settingReaders } from './readers/settings.ts'
 import { tokenReaders } from './readers/tokens.ts'
 import type { Store, StoreReaders, StoreWriters } from './store.ts'
+import { createRowCount } from './row-count.ts'
 import { sqliteCode, writing } from './write-failure.ts'
 import { connectionWriters } from './writers/connections.ts'
 import { inclusionWriters } from './writers/inclusions.ts'
+import { mcpCatalogueWriters } from './writers/mcp-catalogues.ts'
 import { projectWriters } from './writers/projects.ts'
+import { requestCountWriters } from './writers/request-counts.ts'
 import { requestWriters } from './writers/requests.ts'
 import { settingWriters } from './writers/settings.ts'
 import { tokenWriters } from './writers/tokens.ts'
@@ -29,7 +34,7 @@ export interface StoreOptions {
 }
 
 /** These take rights away: a copy of the database from before one of them must be known as a copy. */
-const SHRINKING = ['deleteProject', 'deleteConnection', 'exclude', 'revokeToken', 'deleteToken', 'revokeAllTokens'] as const
+const SHRINKING = ['deleteProject', 'deleteConnection', 'exclude', 'revokeToken', 'setTokenSecret', 'setTokenExpiry', 'deleteToken', 'revokeAllTokens', 'setMcpToolPermission'] as const
 
 /**
  * Opens the store of a data folder. A damaged file is set aside and a fresh one made; a copy put back gets all its tokens
@@ -86,13 +91,16 @@ function tell(generation: Generation, notices: string[]): void {
 function prepareStatements(database: Database, home: string): { generation: Generation; read: StoreReaders; write: StoreWriters } {
   try {
     const tokens = tokenReaders(database)
+    const rowCount = createRowCount(database)
     const read: StoreReaders = {
       ...projectReaders(database),
       ...connectionReaders(database),
       ...inclusionReaders(database),
       ...tokens,
       ...settingReaders(database),
-      ...requestReaders(database),
+      ...mcpCatalogueReaders(database),
+      ...requestReaders(database, rowCount.current),
+      ...requestCountReaders(database),
     }
     const write: StoreWriters = {
       ...projectWriters(database),
@@ -100,7 +108,9 @@ function prepareStatements(database: Database, home: string): { generation: Gene
       ...inclusionWriters(database),
       ...tokenWriters(database, tokens.tokenById),
       ...settingWriters(database),
-      ...requestWriters(database),
+      ...mcpCatalogueWriters(database),
+      ...requestWriters(database, rowCount),
+      ...requestCountWriters(database),
     }
     return { generation: openGeneration(database, home), read, write }
   } catch (thrown) {

@@ -1,4 +1,4 @@
-import type { Grant } from '../../contract/grants.ts'
+import type { Grant, Permission } from '../../contract/grants.ts'
 import type { ConnectionKind, TokenKind } from '../../contract/records.ts'
 
 /** Rows as the store gives them. Instants are milliseconds since 1970. */
@@ -13,6 +13,7 @@ export interface ConnectionRow {
   /** Name under which the secret is kept: random, never reused, so a connection made again finds no old secret. */
   secret_account: string
   created_at: number
+  last_used_at: number | null
 }
 export interface TokenRow {
   id: number
@@ -35,3 +36,5 @@ export interface NewToken {
   project_id: number; name: string; kind: TokenKind; prefix: string | null; hash: string | null
   grants: Grant[]; rate: string | null; created_at: number; expires_at: number | null
 }
+/** `accepted` is the tool as its owner accepted it (canonical JSON); null when not yet. `permission` is what the owner set, if anything. */
+export interface McpToolRow { name: string; accepted: string | null; permission: Permission | null }

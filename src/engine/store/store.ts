@@ -1,6 +1,6 @@
 import type { RequestFilter } from '../../contract/owner-api.ts'
 import type { RequestRecord } from '../../contract/records.ts'
-import type { ConnectionRow, NewConnection, NewToken, ProjectRow, TokenRow } from './rows.ts'
+import type { ConnectionRow, McpToolRow, NewConnection, NewToken, ProjectRow, TokenRow } from './rows.ts'
 
 /**
  * The store's door: readers and writers over one SQLite file. All calls are synchronous and durable when they return
@@ -20,15 +20,32 @@ export interface StoreReaders {
   tokenByHash(hash: string): TokenRow | null
   tokenById(id: number): TokenRow | null
   setting(key: string): string | null
+  /** `content` is what the mcp kind wrote. */
+  mcpCatalogue(connectionId: number): { content: string; fetched_at: number } | null
+  mcpTools(connectionId: number): McpToolRow[]
   /** Newest first. */
   requests(filter: RequestFilter & { since_ms?: number }): RequestRecord[]
+  request(id: number): RequestRecord | null
+  /** Those that match among the row numbers `from` ≤ id < `to`: the work is bounded by that span. */
+  requestsBetween(filter: RequestFilter & { since_ms?: number }, span: { from: number; to: number; order: 'newest' | 'oldest'; limit: number }): RequestRecord[]
+  /** First and last row number; null when there is no row. */
+  requestEnds(): { first_id: number; last_id: number } | null
+  requestBounds(): { first_id: number; last_id: number; rows: number } | null
+  /** Whether every row of that span is older. */
+  allBefore(instantMs: number, from: number, to: number): boolean
+  /** When the newest request was made that is no act of the owner; null when there is none among the newest rows. */
+  newestRequest(): number | null
   requestsSince(instantMs: number): number
+  /** Counts of ended requests, one a step of `step` milliseconds (one of COUNT_LEVELS) that had any. */
+  requestCounts(span: { project?: string | undefined; connection?: string | undefined; step: number; from: number; to: number }):
+    Iterable<{ at: number; requests: number; errors: number; durations: Buffer }>
 }
 
 export interface StoreWriters {
   createProject(name: string, createdAt: number): ProjectRow
   deleteProject(id: number): void
   createConnection(connection: NewConnection): ConnectionRow
+  touchConnections(lastUsed: ReadonlyMap<number, number>): void
   setSecretHome(connectionId: number, home: string | null, account: string): void
   deleteConnection(id: number): void
   include(projectId: number, connectionId: number): void
@@ -36,15 +53,25 @@ export interface StoreWriters {
   exclude(projectId: number, connectionId: number): void
   createToken(token: NewToken): TokenRow
   revokeToken(id: number, at: number): void
+  /** A new secret: the old hash is gone. */
+  setTokenSecret(id: number, prefix: string, hash: string): void
+  setTokenExpiry(id: number, expiresAt: number | null): void
   deleteToken(id: number): void
   touchTokens(lastUsed: ReadonlyMap<number, number>): void
   setSetting(key: string, value: string): void
+  /** Null content: the same as before, seen again now. */
+  setMcpCatalogue(connectionId: number, content: string | null, fetchedAt: number): void
+  /** One transaction. */
+  setMcpTools(connectionId: number, tools: readonly McpToolRow[]): void
+  setMcpToolPermission(connectionId: number, tool: McpToolRow): void
   /** One transaction: inserts opened rows and completes closed ones. `id` is chosen by the log. */
   writeRequests(batch: { opened: RequestRecord[]; closed: RequestRecord[] }): void
   /** Ids go on from the highest ever written. */
   highestRequestId(): number
   /** Deletes some of the rows older than `before` or beyond the newest `keep`; answers how many: call again until 0. Never blocks long. */
   pruneRequests(before: number, keep: number): number
+  /** Deletes counts older than `before`, and fine ones that no summary asks for any more. */
+  pruneRequestCounts(now: number, before: number): void
   /** Closes rows that a crash left open, with status 0 and code INTERRUPTED; answers how many. Only for the start of the log. */
   closeInterruptedRequests(): number
   /** Drops every session-independent live right: used when the store was restored from a copy. */

@@ -40,7 +40,15 @@ export function tidy(text: string): string {
 
 /** The sentence for a status other than 200. `words` is null when the body was not Grist's. */
 export function refusal(status: number, words: string | null, target: { server: string; doc: string }, place: Place): Refusal {
-  return { ok: false, status, words: words ?? '', error: new HallpassError('GRIST_ERROR', sentence(status, words, target, place)) }
+  return { ok: false, status, words: words ?? '', error: new HallpassError('GRIST_ERROR', sentence(status, words, target, place), { upstreamWorks: isCallersMistake(status, words) }) }
+}
+
+/** A table, column, right or size that this one request got wrong, as against a key, document or server that serves nobody. */
+function isCallersMistake(status: number, words: string | null): boolean {
+  if (words === null) return status === 413 || status === 414 || status === 431
+  if (status === 403) return !words.startsWith('No view access')
+  if (status === 404) return !words.startsWith('document not found') && !words.startsWith('not found:')
+  return status === 400 || status === 409 || status === 413 || status === 422
 }
 
 function sentence(status: number, words: string | null, { server, doc }: { server: string; doc: string }, place: Place): string {

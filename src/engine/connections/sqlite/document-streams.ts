@@ -50,7 +50,7 @@ export async function readStream(pool: WorkerPool, job: Job, { signal, silenceMs
     clearTimeout(idle)
     idle = setTimeout(() => {
       chunks.length = 0
-      running.abandon(new HallpassError('UPSTREAM_TIMEOUT', `Nothing of the stream was read for ${idleReaderMs / 1000} s; it was ended.`))
+      running.abandon(new HallpassError('UPSTREAM_TIMEOUT', `Nothing of the stream was read for ${idleReaderMs / 1000} s; it was ended.`, { upstreamWorks: true }))
     }, idleReaderMs)
   }
 

@@ -2,16 +2,22 @@ import type { Database } from 'better-sqlite3'
 import { createProjectsAndConnections } from './0010-projects-and-connections.ts'
 import { createTokensAndGrants } from './0020-tokens-and-grants.ts'
 import { createRequests } from './0030-requests.ts'
+import { addUseOfConnections } from './0040-use-of-connections.ts'
+import { createRequestCounts } from './0050-request-counts.ts'
+import { createMcpCatalogues } from './0060-mcp-catalogues.ts'
 
 /** In order. A published migration is never edited: what must change comes as a new one. */
 const MIGRATIONS: readonly { version: number; apply: (database: Database) => void }[] = [
   { version: 10, apply: createProjectsAndConnections },
   { version: 20, apply: createTokensAndGrants },
   { version: 30, apply: createRequests },
+  { version: 40, apply: addUseOfConnections },
+  { version: 50, apply: createRequestCounts },
+  { version: 60, apply: createMcpCatalogues },
 ]
 
 /** Highest schema that this version of Hallpass knows. */
-export const SCHEMA_VERSION = 30
+export const SCHEMA_VERSION = 60
 
 /** 'HPAS': tells a store of ours from any other SQLite file. */
 export const APPLICATION_ID = 0x48504153

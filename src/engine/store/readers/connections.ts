@@ -4,7 +4,7 @@ import type { StoreReaders } from '../store.ts'
 
 type Stored = Omit<ConnectionRow, 'config'> & { config: string }
 
-const COLUMNS = 'c.id, c.name, c.kind, c.config, c.secret_home, c.secret_account, c.created_at'
+const COLUMNS = 'c.id, c.name, c.kind, c.config, c.secret_home, c.secret_account, c.created_at, c.last_used_at'
 
 export function connectionReaders(database: Database): Pick<StoreReaders, 'connections' | 'connection'> {
   const all = database.prepare<[], Stored>(`SELECT ${COLUMNS} FROM connections c ORDER BY c.name`)

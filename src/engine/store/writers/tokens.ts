@@ -4,7 +4,7 @@ import type { NewToken } from '../rows.ts'
 import type { StoreReaders, StoreWriters } from '../store.ts'
 import { grantWriter } from './grants.ts'
 
-type TokenWriters = Pick<StoreWriters, 'createToken' | 'revokeToken' | 'deleteToken' | 'touchTokens' | 'revokeAllTokens'>
+type TokenWriters = Pick<StoreWriters, 'createToken' | 'revokeToken' | 'setTokenSecret' | 'setTokenExpiry' | 'deleteToken' | 'touchTokens' | 'revokeAllTokens'>
 
 export function tokenWriters(database: Database, tokenById: StoreReaders['tokenById']): TokenWriters {
   const writeGrants = grantWriter(database)
@@ -15,6 +15,8 @@ export function tokenWriters(database: Database, tokenById: StoreReaders['tokenB
   ).pluck()
   const revoke = database.prepare<[number, number]>('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL')
   const revokeAll = database.prepare<[number]>('UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL')
+  const setSecret = database.prepare<[string, string, number]>('UPDATE tokens SET prefix = ?, hash = ? WHERE id = ?')
+  const setExpiry = database.prepare<[number | null, number]>('UPDATE tokens SET expires_at = ? WHERE id = ?')
   const remove = database.prepare<[number]>('DELETE FROM tokens WHERE id = ?')
   const touch = database.prepare<[number, number]>('UPDATE tokens SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?')
 
@@ -35,6 +37,8 @@ export function tokenWriters(database: Database, tokenById: StoreReaders['tokenB
       return row
     },
     revokeToken: (id, at) => void revoke.run(at, id),
+    setTokenSecret: (id, prefix, hash) => void setSecret.run(prefix, hash, id),
+    setTokenExpiry: (id, expiresAt) => void setExpiry.run(expiresAt, id),
     deleteToken: (id) => void remove.run(id),
     touchTokens: database.transaction((lastUsed: ReadonlyMap<number, number>) => {
       for (const [id, at] of lastUsed) touch.run(at, id)

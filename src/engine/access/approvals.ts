@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import { HallpassError } from '../../contract/errors.ts'
+import type { Permission } from '../../contract/grants.ts'
+import type { ApprovalRecord } from '../../contract/records.ts'
+import type { Clock } from '../clock.ts'
+import { invalidRequest } from './sentences.ts'
+
+export interface ApprovalQuestion {
+  project: string
+  token: string
+  client: string | null
+  connection: string
+  permissions: Permission[]
+  resources: string[] | null
+  /** A stranger's text; cut to size here. */
+  reason: string | null
+  /** How long the asker wants it for, and what `while` then means. */
+  ttl_seconds: number | null
+}
+
+export type Approval = 'once' | 'while' | 'always'
+
+/** Where requests wait for the owner's word. In memory: a question dies with the request that asked it. */
+export interface ApprovalDesk {
+  /**
+   * Waits for the answer. APPROVAL_DENIED, APPROVAL_TIMEOUT, RATE_LIMITED when too many wait; the signal's own reason when
+   * it fires, which ends the question: give it the token's and the caller's.
+   */
+  ask(question: ApprovalQuestion, signal: AbortSignal): Promise<Approval>
+  /** Oldest first. */
+  list(): ApprovalRecord[]
+  readonly waiting: number
+  /** INVALID_REQUEST when nobody waits under that id. */
+  decide(id: string, decision: Approval | 'deny'): void
+  /** Refuses whatever waits, and all that is asked from now on. */
+  close(): void
+}
+
+const TIMEOUT_MS = 120_000
+/** An agent that asks in a loop must not bury the questions of others. */
+const MOST_PER_TOKEN = 10
+const MOST = 100
+const LONGEST_REASON = 500
+
+interface Waiting { record: ApprovalRecord; settle(decision: Approval | HallpassError): void }
+
+export function createApprovalDesk(parts: { clock: Clock; onChange?: () => void; timeoutMs?: number }): ApprovalDesk {
+  const { clock, timeoutMs = TIMEOUT_MS } = parts
+  const waiting = new Map<string, Waiting>()
+  let closed = false
+
+  function checkRoom(question: ApprovalQuestion): void {
+    if (closed) throw new HallpassError('APPROVAL_DENIED', 'Hallpass is stopping, so nobody can be asked.')
+    const same = [...waiting.values()].filter(({ record }) => record.project === question.project && record.token === question.token)
+    if (same.length < MOST_PER_TOKEN && waiting.size < MOST) return
+    throw new HallpassError('RATE_LIMITED', 'Too many requests wait for the owner’s approval already. Try again when they are answered.')
+  }
+
+  return {
+    ask(question, signal) {
+      return new Promise<Approval>((resolve, reject) => {
+        signal.throwIfAborted()
+        checkRoom(question)
+        const id = randomUUID()
+        const now = clock.now()
+        function end(): boolean {
+          clearTimeout(timer)
+          signal.removeEventListener('abort', abort)
+          const known = waiting.delete(id)
+          if (known) parts.onChange?.()
+          return known
+        }
+        function abort(): void {
+          end()
+          reject(signal.reason)
+        }
+        function settle(decision: Approval | HallpassError): void {
+          if (!end()) return
+          if (decision instanceof HallpassError) reject(decision)
+          else resolve(decision)
+        }
+        const timer = setTimeout(() => {
+          settle(new HallpassError('APPROVAL_TIMEOUT', 'Nobody answered the request for approval. Ask the owner of Hallpass, then try again.'))
+        }, timeoutMs)
+        signal.addEventListener('abort', abort, { once: true })
+        waiting.set(id, {
+          settle,
+          record: {
+            id,
+            ...question,
+            permissions: [...question.permissions],
+            resources: question.resources === null ? null : [...question.resources],
+            reason: question.reason === null ? null : plain(question.reason),
+            asked_at: new Date(now).toISOString(),
+            expires_at: new Date(now + timeoutMs).toISOString(),
+          },
+        })
+        parts.onChange?.()
+      })
+    },
+    list: () => [...waiting.values()].map(({ record }) => ({ ...record })),
+    get waiting() {
+      return waiting.size
+    },
+    decide(id, decision) {
+      const found = waiting.get(id)
+      if (found === undefined) throw invalidRequest('id: nobody waits for this approval any more: it was answered, took too long, or its token ended.')
+      found.settle(decision === 'deny' ? new HallpassError('APPROVAL_DENIED', 'The owner of Hallpass refused this request.') : decision)
+    },
+    close() {
+      closed = true
+      for (const { settle } of waiting.values()) settle(new HallpassError('APPROVAL_DENIED', 'Hallpass is stopping, so nobody can be asked.'))
+    },
+  }
+}
+
+/** One line of text without control characters, which could forge what a terminal shows. */
+function plain(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ').trim().toWellFormed()
+  return line.length > LONGEST_REASON ? `${line.slice(0, LONGEST_REASON)}…` : line
+}

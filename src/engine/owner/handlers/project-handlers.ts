@@ -1,0 +1,27 @@
+import { projectDependents } from '../dependents.ts'
+import { findProject, nameTaken } from '../find-rows.ts'
+import type { OwnerDesk } from '../owner-implementer.ts'
+import { projectRecord } from '../row-records.ts'
+
+export function projectHandlers({ os, parts, acts }: OwnerDesk) {
+  const { store, access } = parts
+  const activeTokens = (project: string) => access.tokens(project).filter((one) => one.status === 'active').length
+  const projectOf = (name: string) => projectRecord(store, findProject(store, name, 'name'), activeTokens(name))
+
+  return {
+    list: os.projects.list.handler(() => store.read.projects().map((row) => projectRecord(store, row, activeTokens(row.name)))),
+    get: os.projects.get.handler(({ input }) => projectOf(input.name)),
+    create: os.projects.create.handler(({ input }) => acts.change('projects.create', { project: input.name }, () => {
+      if (store.read.project(input.name) !== null) nameTaken('project', input.name)
+      store.write.createProject(input.name, parts.clock.now())
+      return projectOf(input.name)
+    })),
+    delete: os.projects.delete.handler(({ input }) => acts.lessen('projects.delete', { project: input.name }, () => {
+      const { id } = findProject(store, input.name, 'name')
+      const ended = access.endProject(input.name)
+      store.write.deleteProject(id)
+      return ended
+    })),
+    dependents: os.projects.dependents.handler(({ input }) => projectDependents(parts, input.name)),
+  }
+}

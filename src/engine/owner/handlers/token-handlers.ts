@@ -1,0 +1,53 @@
+import type { TokenOrder } from '../../access/access.ts'
+import { tokenDependents } from '../dependents.ts'
+import { findProject } from '../find-rows.ts'
+import type { OwnerDesk } from '../owner-implementer.ts'
+import { getToken, mintSession } from '../token-acts.ts'
+
+export function tokenHandlers({ os, parts, acts }: OwnerDesk) {
+  const { store, access } = parts
+  const subject = (input: { project: string; name: string }) => ({ project: input.project, resource: input.name })
+
+  return {
+    list: os.tokens.list.handler(({ input }) => access.tokens(input.project === undefined ? undefined : findProject(store, input.project).name)),
+    get: os.tokens.get.handler(({ input }) => getToken(parts, input)),
+    create: os.tokens.create.handler(({ input }) => acts.change('tokens.create', subject(input), () => {
+      findProject(store, input.project)
+      return access.createToken(withoutUndefined(input))
+    })),
+    rotate: os.tokens.rotate.handler(({ input }) => acts.change('tokens.rotate', subject(input), () => {
+      getToken(parts, input)
+      const { token, secret } = access.rotateToken(input.project, input.name)
+      return { token, secret }
+    })),
+    extend: os.tokens.extend.handler(({ input }) => acts.change('tokens.extend', subject(input), () => {
+      getToken(parts, input)
+      return access.extendToken(input.project, input.name, input.ttl)
+    })),
+    revoke: os.tokens.revoke.handler(({ input }) => acts.lessen('tokens.revoke', subject(input), () => {
+      getToken(parts, input)
+      return access.revokeToken(input.project, input.name)
+    })),
+    delete: os.tokens.delete.handler(({ input }) => acts.lessen('tokens.delete', subject(input), () => {
+      getToken(parts, input)
+      return access.deleteToken(input.project, input.name)
+    })),
+    dependents: os.tokens.dependents.handler(({ input }) => tokenDependents(parts, input)),
+  }
+}
+
+export function sessionHandlers({ os, parts, acts }: OwnerDesk) {
+  const { store, access } = parts
+  return {
+    list: os.sessions.list.handler(({ input }) => access.sessions(input.project === undefined ? undefined : findProject(store, input.project).name)),
+    mint: os.sessions.mint.handler(({ input }) =>
+      acts.change('sessions.mint', { project: input.project, connection: input.document }, () => mintSession(parts, input))),
+    revoke: os.sessions.revoke.handler(({ input }) => acts.lessen('sessions.revoke', { resource: input.id }, () => access.endSession(input.id))),
+    revokeAll: os.sessions.revokeAll.handler(() => acts.lessen('sessions.revokeAll', {}, () => access.endAllSessions())),
+  }
+}
+
+/** A field that is absent and one that is undefined are two things to the access room's types. */
+function withoutUndefined(input: { [K in keyof TokenOrder]: TokenOrder[K] | undefined }): TokenOrder {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as unknown as TokenOrder
+}

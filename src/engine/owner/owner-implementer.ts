@@ -1,0 +1,60 @@
+import { implement } from '@orpc/server'
+import { ownerApi } from '../../contract/owner-api.ts'
+import { createOwnerActs, type OwnerActs } from './owner-acts.ts'
+import { asOwnerApiError } from './owner-errors.ts'
+import type { OwnerParts } from './owner-parts.ts'
+
+/** The contract, to be filled with handlers whose failures cross as `asError` makes them. */
+function createImplementer(asError: (thrown: unknown) => Error) {
+  return implement(ownerApi).use(async ({ next }) => {
+    try {
+      return await next()
+    } catch (thrown) {
+      throw asError(thrown)
+    }
+  })
+}
+
+/** What the handlers of each part of the owner API stand on. */
+export interface OwnerDesk {
+  os: ReturnType<typeof createImplementer>
+  parts: OwnerParts
+  acts: OwnerActs
+  /** Events fail after the handler has returned; this makes their errors cross like all others. */
+  crossing<T>(events: AsyncIterator<T>): AsyncIteratorObject<T, undefined, void>
+}
+
+export function createOwnerDesk(parts: OwnerParts): OwnerDesk {
+  const asError = (thrown: unknown): Error => asOwnerApiError(thrown, (error) => parts.report?.(error))
+  return {
+    os: createImplementer(asError),
+    parts,
+    acts: createOwnerActs(parts.log, (topics) => parts.changes.announce(topics)),
+    // No generator: its `return` would wait for an event that may never come.
+    crossing: (events) => ({
+      async next() {
+        try {
+          const result = await events.next()
+          return result.done === true ? { done: true, value: undefined } : result
+        } catch (thrown) {
+          throw asError(thrown)
+        }
+      },
+      async return() {
+        await events.return?.()
+        return { done: true, value: undefined }
+      },
+      [Symbol.asyncIterator]() {
+        return this
+      },
+      async [Symbol.asyncDispose]() {
+        await events.return?.()
+      },
+    }),
+  }
+}
+
+/** A call made in this process may have no signal. */
+export function signalOf(signal: AbortSignal | undefined): AbortSignal {
+  return signal ?? new AbortController().signal
+}

@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { grantSchema, permissionSchema } from './grants.ts'
+import { httpConnectionSchema } from './http-connection.ts'
 import { nameSchema, tokenNameSchema } from './names.ts'
 import {
   approvalRecordSchema, clientPreviewSchema, clientRecordSchema, connectionRecordSchema, dependentsSchema, projectRecordSchema, requestRecordSchema,
@@ -17,6 +18,7 @@ const ended = z.object({ sessions_ended: z.int(), requests_cut: z.int() })
 export const connectionConfigSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('grist'), url: z.string().min(1).max(2048), doc: z.string().max(256).optional() }),
   z.strictObject({ kind: z.literal('sqlite'), path: z.string().min(1).max(4096), create: z.boolean().optional() }),
+  httpConnectionSchema,
 ])
 export type ConnectionConfig = z.infer<typeof connectionConfigSchema>
 

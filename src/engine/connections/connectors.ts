@@ -8,6 +8,7 @@ import type { ConnectionRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 import type { CallContext, DocumentConnector } from './document-connector.ts'
 import { createGristConnector } from './grist/create-grist-connector.ts'
+import { createHttpConnections, type HttpConnections } from './http/http-connections.ts'
 import { createSqliteConnector } from './sqlite/create-sqlite-connector.ts'
 import type { StartWorker } from './sqlite/worker-process.ts'
 
@@ -19,7 +20,8 @@ export interface OpenConnection {
 }
 
 export interface Connectors {
-  /** The connector of a connection, opened at first use. Throws INVALID_REQUEST when there is no such connection. */
+  readonly http: HttpConnections
+  /** The connector of a document, opened at first use. Throws INVALID_REQUEST when there is no such document. */
   open(name: string): OpenConnection
   /** Tries a connection that is not stored yet, through the real path; throws the sentence that says what is wrong. */
   check(config: ConnectionConfig, secret?: Secret): Promise<void>
@@ -35,13 +37,16 @@ export function documentsFolder(home: string): string {
   return join(resolve(home), 'documents')
 }
 
+type DocumentConfig = Extract<ConnectionConfig, { kind: 'grist' | 'sqlite' }>
+
 const PROBE_TIMEOUT_MS = 20_000
 
-export function createConnectors(parts: { store: Store; secrets: SecretStore; clock: Clock; home: string; startWorker?: StartWorker | undefined }): Connectors {
-  const { store, secrets, clock, home, startWorker } = parts
+export function createConnectors(parts: { store: Store; secrets: SecretStore; clock: Clock; home: string; startWorker?: StartWorker | undefined; ownPort: () => number | null }): Connectors {
+  const { store, secrets, clock, home, startWorker, ownPort } = parts
+  const http = createHttpConnections({ store, clock, fetchSecret, ownPort })
   const opened = new Map<number, DocumentConnector>()
 
-  function build(config: ConnectionConfig): DocumentConnector {
+  function build(config: DocumentConfig): DocumentConnector {
     if (config.kind === 'grist') {
       return createGristConnector({ url: config.url, ...(config.doc === undefined ? {} : { doc: config.doc }), clock })
     }
@@ -57,9 +62,10 @@ export function createConnectors(parts: { store: Store; secrets: SecretStore; cl
   function open(name: string): OpenConnection {
     const row = store.read.connection(name)
     if (row === null) throw new HallpassError('INVALID_REQUEST', `There is no connection named “${name}”.`)
+    if (row.kind !== 'grist' && row.kind !== 'sqlite') throw new HallpassError('INVALID_REQUEST', `“${name}” is no document, so it has no tables.`)
     let connector = opened.get(row.id)
     if (connector === undefined) {
-      connector = build({ kind: row.kind, ...row.config } as ConnectionConfig)
+      connector = build({ kind: row.kind, ...row.config } as DocumentConfig)
       opened.set(row.id, connector)
     }
     return {
@@ -78,34 +84,36 @@ export function createConnectors(parts: { store: Store; secrets: SecretStore; cl
 
   return {
     open,
+    http,
     async check(config, secret) {
+      const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS)
+      const given = (): Promise<Secret> =>
+        secret === undefined
+          ? Promise.reject(new HallpassError('SECRET_UNAVAILABLE', 'This connection needs a secret: give it with --secret-stdin or --secret-ref.'))
+          : Promise.resolve(secret)
+      if (config.kind === 'http') return http.check(config, given, signal)
       const connector = build(config)
-      const context: CallContext = {
-        signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
-        secret: () =>
-          secret === undefined
-            ? Promise.reject(new HallpassError('SECRET_UNAVAILABLE', 'This connection needs a secret: give it with --secret-stdin or --secret-ref.'))
-            : Promise.resolve(secret),
-      }
       try {
-        await connector.probe(context)
+        await connector.probe({ signal, secret: given })
       } finally {
         await connector.close()
       }
     },
     async test(name) {
+      const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS)
+      if (http.find(name) !== null) return http.test(name, signal)
       const { connector, context } = open(name)
-      await connector.probe(context(AbortSignal.timeout(PROBE_TIMEOUT_MS)))
+      await connector.probe(context(signal))
     },
     async forget(connectionId) {
       const connector = opened.get(connectionId)
       opened.delete(connectionId)
-      await connector?.close()
+      await Promise.all([connector?.close(), http.forget(connectionId)])
     },
     async close() {
       const all = [...opened.values()]
       opened.clear()
-      await Promise.all(all.map((connector) => connector.close()))
+      await Promise.all([...all.map((connector) => connector.close()), http.close()])
     },
   }
 }

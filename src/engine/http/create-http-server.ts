@@ -6,6 +6,7 @@ import type { RateLimiter } from '../access/rate-limiter-door.ts'
 import type { Bridge } from '../bridge/bridge.ts'
 import type { Clock } from '../clock.ts'
 import type { DocumentCalls } from '../connections/document-calls.ts'
+import type { HttpCalls } from '../connections/http/create-http-calls.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import type { ConsoleFace } from '../console-face.ts'
 import { createAnswer } from './answer.ts'
@@ -22,6 +23,7 @@ export interface HttpServerOptions {
   rateLimiter: RateLimiter
   log: RequestLog
   calls: DocumentCalls
+  httpCalls: HttpCalls
   bridge: Bridge
   /** Mounted under /console. */
   console?: ConsoleFace
@@ -48,7 +50,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   let own: OwnAddress = { host: '127.0.0.1', port: 0 }
   let closing = false
   const routes = createRoutes({
-    access, calls: options.calls, bridge: options.bridge, version: options.version, ready: options.ready,
+    access, calls: options.calls, httpCalls: options.httpCalls, bridge: options.bridge, version: options.version, ready: options.ready,
     // The Host header was found to be ours by then, so it is an address that this caller can reach.
     baseUrlOf: (exchange) => (exchange.request.headers.host === undefined ? ownUrl(own) : `http://${exchange.request.headers.host}`),
   })

@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { DOCUMENT_METHODS } from '../../contract/document-methods.ts'
-import { HallpassError } from '../../contract/errors.ts'
 import { proxyDocumentation } from '../../contract/proxy-documentation.ts'
 import type { Access } from '../access/access.ts'
 import type { Bridge } from '../bridge/bridge.ts'
 import type { DocumentCalls } from '../connections/document-calls.ts'
+import type { HttpCalls } from '../connections/http/create-http-calls.ts'
+import { forwardRequest } from '../proxy/forward-request.ts'
 import { serveDocument } from '../proxy/serve-document.ts'
 import type { Exchange } from './exchange.ts'
+import { forwardExchange } from './forward-endpoint.ts'
 import { serveMcp } from './mcp-endpoint.ts'
 import { openApi } from './open-api.ts'
 import { proxyExchange } from './proxy-endpoint.ts'
@@ -17,6 +19,7 @@ import { endSessionEndpoint, introspectEndpoint, mintEndpoint } from './session-
 export interface RouteParts {
   access: Access
   calls: DocumentCalls
+  httpCalls: HttpCalls
   bridge: Bridge
   version: string
   ready: () => Promise<{ ok: boolean; checks: Record<string, unknown> }>
@@ -28,7 +31,7 @@ const nameSegment = /^[a-z0-9][a-z0-9-]{0,62}$/
 
 /** Every route there is. What is not in here does not exist; what OpenAPI tells is read from here. */
 export function createRoutes(parts: RouteParts): readonly Route[] {
-  const { access, calls, bridge, version, ready, baseUrlOf } = parts
+  const { access, calls, httpCalls, bridge, version, ready, baseUrlOf } = parts
   const mcp: Endpoint = {
     auth: 'access',
     log: 'handler',
@@ -40,9 +43,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     auth: 'session',
     log: 'handler',
     summary: 'The request, forwarded to an HTTP connection with its secret injected.',
-    async serve(exchange) {
-      throw new HallpassError('UNAUTHORIZED', `Connection not in scope: “${exchange.params['connection']}”.`)
-    },
+    serve: (exchange, principal) => forwardRequest(httpCalls, forwardExchange(exchange, principal)),
   }
   const routes: Route[] = [
     { path: '/api/v1/proxy', transport: 'proxy', methods: {

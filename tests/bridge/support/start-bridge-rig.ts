@@ -8,6 +8,7 @@ import type { Access } from '../../../src/engine/access/access.ts'
 import { createBridge } from '../../../src/engine/bridge/create-bridge.ts'
 import type { Bridge } from '../../../src/engine/bridge/bridge.ts'
 import type { Connectors } from '../../../src/engine/connections/connectors.ts'
+import { createHttpConnections } from '../../../src/engine/connections/http/http-connections.ts'
 import { createDocumentCalls } from '../../../src/engine/connections/create-document-calls.ts'
 import type { CallContext, DocumentConnector } from '../../../src/engine/connections/document-connector.ts'
 import type { RequestLog, RequestOpening, RequestOutcome } from '../../../src/engine/log/request-log.ts'
@@ -112,6 +113,7 @@ function cannedConnectors(store: Store, answer: BridgeRig['answer']): Connectors
       } as unknown as DocumentConnector
       return { row, connector, context: (signal) => ({ signal, secret: () => Promise.reject(new Error('no secret')) }) }
     },
+    http: createHttpConnections({ store, clock: createTestClock(), ownPort: () => null, fetchSecret: () => Promise.reject(new Error('no secret')) }),
     check: async () => {},
     test: async () => {},
     forget: async () => {},

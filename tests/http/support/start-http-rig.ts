@@ -7,6 +7,8 @@ import type { Connectors } from '../../../src/engine/connections/connectors.ts'
 import { createDocumentCalls } from '../../../src/engine/connections/create-document-calls.ts'
 import type { DocumentConnector } from '../../../src/engine/connections/document-connector.ts'
 import { createHttpServer } from '../../../src/engine/http/create-http-server.ts'
+import { createHttpCalls } from '../../../src/engine/connections/http/create-http-calls.ts'
+import { createHttpConnections } from '../../../src/engine/connections/http/http-connections.ts'
 import type { HttpLimits } from '../../../src/engine/http/http-limits.ts'
 import type { RequestLog, RequestOpening, RequestOutcome } from '../../../src/engine/log/request-log.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
@@ -101,6 +103,8 @@ export async function startHttpRig(options: {
   } as unknown as Connectors
   const stopping = new AbortController()
   const calls = createDocumentCalls({ access, store, log, connectors, stopping: stopping.signal, onInternalError })
+  const connections = createHttpConnections({ store, clock, ownPort: () => null, fetchSecret: () => Promise.reject(new Error('none')) })
+  const httpCalls = createHttpCalls({ access, log, connections, stopping: stopping.signal, onInternalError })
   const bridge: Bridge = {
     async handleHttp(_request, response, context) {
       response.writeHead(200, { 'Content-Type': 'application/json' })
@@ -111,7 +115,7 @@ export async function startHttpRig(options: {
     ...options.bridge,
   }
   const server = createHttpServer({
-    access, calls, bridge, log, clock, version: '9.9.9', rateLimiter: createRateLimiter({ clock }), onInternalError,
+    access, calls, httpCalls, bridge, log, clock, version: '9.9.9', rateLimiter: createRateLimiter({ clock }), onInternalError,
     allowedOrigins: () => options.allowedOrigins ?? [], ready: async () => ({ ok: true, checks: { store: true } }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   })

@@ -16,6 +16,12 @@ const NOT_SENT: ReadonlySet<string> = new Set([
 ])
 const NOT_SENT_PREFIXES = ['x-forwarded-', 'sec-', 'proxy-']
 
+/** True for a header that belongs to the connection or the message, and can carry no secret. */
+export function isHopOrFraming(name: string): boolean {
+  const lower = name.toLowerCase()
+  return HOP_BY_HOP.includes(lower) || lower === 'host' || lower === 'content-length' || lower === 'expect' || lower.includes('_')
+}
+
 /** With a secret in the answer's reach: a range would cut it into pieces, and compression hide it, so that no scrubber knows it. */
 const NOT_SENT_WITH_SECRET: ReadonlySet<string> = new Set(['range', 'if-range', 'accept-encoding'])
 

@@ -1,13 +1,18 @@
 import type { Duplex, Readable, Writable } from 'node:stream'
+import { createApprovalDesk } from './access/approvals.ts'
 import { createAccess } from './access/create-access.ts'
+import { parseRate } from './access/rate.ts'
 import { createRateLimiter } from './access/rate-limiter.ts'
 import { createBridge } from './bridge/create-bridge.ts'
+import { createChanges } from './changes.ts'
 import { systemClock } from './clock.ts'
 import { createConnectors } from './connections/connectors.ts'
 import { createHttpCalls } from './connections/http/create-http-calls.ts'
 import { createDocumentCalls } from './connections/create-document-calls.ts'
+import { createConnectionHealth } from './connections/health.ts'
 import { createDiagnostics } from './diagnostics.ts'
 import type { EngineOptions } from './engine-options.ts'
+import { createProbeMemory } from './probe-memory.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { createRequestLog } from './log/create-request-log.ts'
 import { createOwnerRouter, type OwnerRouter } from './owner/create-owner-router.ts'
@@ -18,8 +23,9 @@ import { acquireLock } from './store/lock.ts'
 import { openStore } from './store/open-store.ts'
 import { version } from './version.ts'
 
-export const DEFAULT_PORT = 7717
 const DRAIN_MS = 5000
+/** How seldom use alone is told to the faces. */
+const USE_TOLD_MS = 1000
 
 export interface StartedEngine {
   /** Base address, e.g. `http://127.0.0.1:7717`. */
@@ -75,6 +81,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     closers.push(() => lock.release())
     const store = openStore({ home, clock })
     closers.push(() => store.close())
+    const changes = createChanges()
+    closers.push(() => changes.close())
     const settings = openSettings(store)
     const diagnostics = createDiagnostics(options.logLevel)
     const secrets = await openSecretStore({ home, environment: process.env, ...(options.vaultKey === undefined ? {} : { vaultKey: options.vaultKey }) })
@@ -88,13 +96,23 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     }
     const log = createRequestLog({ store, clock, strict: () => settings.current.log_mode === 'strict', retention })
     closers.push(() => log.close())
-    const access = createAccess({ store, clock })
+    const access = createAccess({
+      store, clock,
+      defaultRate: parseRate(settings.current.default_rate),
+      // Figures that move with every request are told now and then.
+      onChange: (what) => (what === 'use' ? changes.announce(['tokens', 'sessions', 'connections'], USE_TOLD_MS) : changes.announce([what])),
+    })
     closers.push(() => access.close())
+    settings.follow((current) => access.setDefaultRate(parseRate(current.default_rate)))
+    const approvals = createApprovalDesk({ clock, onChange: () => changes.announce(['approvals', 'state']) })
+    closers.push(() => approvals.close())
+    const health = createConnectionHealth({ clock, store, onChange: (changed) => changes.announce(changed ? ['health', 'state'] : ['health']) })
+    closers.push(() => health.close())
     let url = ''
     const connectors = createConnectors({ store, secrets, clock, home, startWorker: options.startWorker, ownPort: () => (url === '' ? null : Number(new URL(url).port || 80)) })
     closers.push(() => connectors.close())
     const onInternalError = (requestId: string, cause: unknown): void => diagnostics.internalError(requestId, cause)
-    const calls = createDocumentCalls({ access, store, log, connectors, stopping: stopping.signal, onInternalError })
+    const calls = createDocumentCalls({ access, store, log, connectors, health, stopping: stopping.signal, onInternalError })
     const httpCalls = createHttpCalls({ access, log, connections: connectors.http, stopping: stopping.signal, onInternalError })
     const bridge = createBridge({ access, calls, log, clock, version, baseUrl: () => url, store, onInternalError })
     closers.push(() => bridge.close())
@@ -110,8 +128,9 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
         return { ok: checks.store && checks.keychain, checks }
       },
     })
+    const secretStore = createProbeMemory({ probe: () => secrets.home.probe(), clock, onChange: () => changes.announce(['state']) })
     const sample = options.sample === false ? null : await makeSample({ store, access, clock, home })
-    const listening = await server.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? DEFAULT_PORT })
+    const listening = await server.listen({ host: options.host ?? settings.current.host, port: options.port ?? settings.current.port })
     url = listening.url
     closers.push(() => server.close({ graceMs: DRAIN_MS }))
     closers.push(() => console?.close())
@@ -122,7 +141,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const stopRequest = Promise.withResolvers<void>()
     const notices = [...store.notices]
     const ownerRouter = createOwnerRouter({
-      store, access, log, secrets, connectors, clock, settings,
+      store, access, approvals, changes, log, secrets, connectors, health, clock, settings,
+      secretStoreOk: () => secretStore.ok,
       ...(console === undefined ? {} : { console }),
       report: (error) => diagnostics.internalError('owner', error.cause),
       status: () => ({ version, pid: process.pid, home, url, started_at: startedAt, secret_store: secrets.home.description, notices, console_url: console?.address() }),

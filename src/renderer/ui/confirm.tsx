@@ -10,16 +10,21 @@ interface ConfirmProps {
   act: string
   /** What has to be typed before the act can be done; for what cannot be undone. */
   typed?: string
+  /** An act that is easily undone: not drawn in red. */
+  calm?: boolean
+  /** False while what the act would do is not known yet. */
+  known?: boolean
+  size?: 'md' | 'lg'
   onConfirm: () => Promise<unknown>
   onClose: () => void
 }
 
 /** A dangerous act, with its effect named. Enter on the act does it; Escape leaves. What the engine refuses stays readable. */
-export function Confirm({ opened, title, children, act, typed, onConfirm, onClose }: ConfirmProps) {
+export function Confirm({ opened, title, children, act, typed, calm = false, known = true, size = 'md', onConfirm, onClose }: ConfirmProps) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const [word, setWord] = useState('')
-  const ready = typed === undefined || word.trim() === typed
+  const ready = known && (typed === undefined || word.trim() === typed)
   const close = (): void => {
     setProblem(null)
     setWord('')
@@ -44,14 +49,14 @@ export function Confirm({ opened, title, children, act, typed, onConfirm, onClos
     if (ready) void confirm()
   }
   return (
-    <Modal opened={opened} onClose={close} title={title}>
+    <Modal opened={opened} onClose={close} title={title} size={size}>
       <form onSubmit={submit} noValidate><Stack gap="md">
         <div>{children}</div>
         {typed !== undefined && <TextInput label={<>Type <b>{typed}</b> to confirm</>} value={word} onChange={(event) => setWord(event.currentTarget.value)} className="hp-mono" autoComplete="off" spellCheck={false} data-autofocus />}
         {problem !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{problem}</Text>}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={close}>Cancel</Button>
-          <Button color="red" type="submit" loading={busy} disabled={!ready} {...(typed === undefined ? { 'data-autofocus': true } : {})}>{act}</Button>
+          <Button {...(calm ? {} : { color: 'red' })} type="submit" loading={busy} disabled={!ready} {...(typed === undefined ? { 'data-autofocus': true } : {})}>{act}</Button>
         </Group>
       </Stack></form>
     </Modal>

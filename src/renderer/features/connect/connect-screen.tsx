@@ -1,5 +1,57 @@
+import { Alert, Anchor, Select, Skeleton, Text, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { ClientRecord } from '../../../contract/records.ts'
+import { useApi } from '../../lib/api.tsx'
+import { refusalOf } from '../../lib/refusal.ts'
 import { Page } from '../../ui/page.tsx'
+import { ClientCard } from './client-card.tsx'
+import styles from './connect.module.css'
+import { OtherClients } from './other-clients.tsx'
+
+const ORDER = { connected: 0, drifted: 1, unreadable: 2, installed: 3, absent: 4 } as const
 
 export function ConnectScreen() {
-  return <Page title="Connect">{null}</Page>
+  const { project } = useParams({ from: '/projects/$project/connect' })
+  const { query } = useApi()
+  const { data: clients, error } = useQuery(query.clients.list.queryOptions({ input: { project }, retry: false }))
+  const { data: tokens } = useQuery(query.tokens.list.queryOptions({ input: { project } }))
+  const [chosen, setChosen] = useState<string | null>(null)
+  const locals = (tokens ?? []).filter(({ kind, status }) => kind === 'local' && status === 'active').map(({ name }) => name)
+  const token = chosen !== null && locals.includes(chosen) ? chosen : locals[0]
+  const here = sorted(clients ?? []).filter(({ state }) => state !== 'absent')
+  const absent = sorted(clients ?? []).filter(({ state }) => state === 'absent')
+  return (
+    <Page title="Connect" hint="Puts Hallpass into the configuration of an MCP client. No secret is written there.">
+      <div className={styles.column}>
+        {tokens !== undefined && (locals.length === 0
+          ? (
+            <Alert color="amber" variant="light" title="This project has no local token">
+              A client that Hallpass starts acts as a local token. <Anchor renderRoot={(props) => <Link to="/projects/$project/tokens" params={{ project }} {...props} />}>Make one</Anchor>, with the rights that the client gets.
+            </Alert>
+          )
+          : (
+            <Select
+              label="Clients act as" description="The local token whose rights they get." data={locals} value={token ?? null} maw={320}
+              onChange={setChosen} allowDeselect={false} className="hp-mono"
+            />
+          ))}
+        {clients === undefined && error === null && <Skeleton height={120} />}
+        {error !== null && <Alert color="gray" variant="light" title="The clients of this machine cannot be read">{refusalOf(error).sentence} The snippets below work without.</Alert>}
+        {here.length > 0 && (
+          <section aria-labelledby="clients-here">
+            <Title order={2} size="h5" id="clients-here" mb="xs">On this machine</Title>
+            <ul className={styles.clients}>{here.map((client) => <li key={client.id}><ClientCard client={client} project={project} token={token} /></li>)}</ul>
+          </section>
+        )}
+        {clients !== undefined && here.length === 0 && <Text c="dimmed" size="sm">None of the clients that Hallpass knows is installed here. The snippets below are for any other.</Text>}
+        <OtherClients project={project} token={token} absent={absent} />
+      </div>
+    </Page>
+  )
+}
+
+function sorted(clients: readonly ClientRecord[]): ClientRecord[] {
+  return clients.toSorted((one, other) => ORDER[one.state] - ORDER[other.state] || one.name.localeCompare(other.name))
 }

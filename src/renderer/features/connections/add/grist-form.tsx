@@ -47,8 +47,9 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
       return true
     })
   }
+  const focusFirst = (errors: Record<string, unknown>): void => form.getInputNode(Object.keys(errors)[0] ?? '')?.focus()
   return (
-    <form onSubmit={form.onSubmit((values) => void submit(values), (errors) => form.getInputNode(Object.keys(errors)[0] ?? '')?.focus())} noValidate>
+    <form onSubmit={(event) => form.onSubmit(submit, focusFirst)(event)} noValidate>
       <Stack gap="md">
         <TextInput
           label="Address of the document" placeholder="https://docs.getgrist.com/sT4nd1nD0c/Orders" data-autofocus className="hp-mono" spellCheck={false} autoComplete="off"

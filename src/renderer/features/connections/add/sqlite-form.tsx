@@ -40,8 +40,9 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
       failure(thrown)
     }
   }
+  const focusFirst = (errors: Record<string, unknown>): void => form.getInputNode(Object.keys(errors)[0] ?? '')?.focus()
   return (
-    <form onSubmit={form.onSubmit((values) => void submit(values), (errors) => form.getInputNode(Object.keys(errors)[0] ?? '')?.focus())} noValidate>
+    <form onSubmit={(event) => form.onSubmit(submit, focusFirst)(event)} noValidate>
       <Stack gap="md">
         <Group gap="xs" align="flex-start" wrap="nowrap">
           <TextInput

@@ -1,0 +1,25 @@
+import { Button } from '@mantine/core'
+import { IconPlugConnected } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import type { RequestRecord } from '../../../contract/records.ts'
+import { Ago } from '../../ui/instant.tsx'
+import type { Sample } from './find-sample.ts'
+import { Step } from './step.tsx'
+
+/** Done when a client has called over MCP. */
+export function ConnectStep({ sample: { project }, seen }: { sample: Sample; seen: RequestRecord | null }) {
+  return (
+    <Step
+      number={2} title="Connect your client" done={seen !== null}
+      seen={seen !== null && <>{seen.client ?? 'A client'} called {seen.method} as {seen.token}, <Ago instant={seen.time} />.</>}
+    >
+      <p>Claude, an IDE agent or any MCP client. It gets the rights of a token, never your keys. This step turns green at its first call.</p>
+      <Button
+        variant={seen === null ? 'filled' : 'default'} size="xs" leftSection={<IconPlugConnected size={15} />}
+        renderRoot={(props) => <Link to="/projects/$project/connect" params={{ project }} {...props} />}
+      >
+        Connect a client
+      </Button>
+    </Step>
+  )
+}

@@ -1,0 +1,71 @@
+import { Button, Group, Text } from '@mantine/core'
+import { IconClockPlay } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import type { RequestRecord } from '../../../contract/records.ts'
+import { useApi } from '../../lib/api.tsx'
+import { useSecond } from '../../lib/now.ts'
+import { refusalOf } from '../../lib/refusal.ts'
+import { CopyButton } from '../../ui/copy-button.tsx'
+import { Ago, Countdown } from '../../ui/instant.tsx'
+import { exportCommand } from './export-command.ts'
+import type { Sample } from './find-sample.ts'
+import { Step } from './step.tsx'
+import styles from './welcome.module.css'
+
+interface Minted { token: string; expiresAt: string; proxyUrl: string }
+
+/** Done when a script has read the document with a session token. */
+export function ScriptStep({ sample: { project, document }, seen }: { sample: Sample; seen: RequestRecord | null }) {
+  const { owner, query } = useApi()
+  const { data: tables } = useQuery(query.connections.tables.queryOptions({ input: { name: document }, retry: false }))
+  const [minted, setMinted] = useState<Minted | null>(null)
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const table = tables?.[0]
+
+  const mint = async (): Promise<void> => {
+    setBusy(true)
+    setProblem(null)
+    try {
+      const { token, session, proxy_url: proxyUrl } = await owner.sessions.mint({ project, document, permissions: ['read'], label: 'welcome' })
+      setMinted({ token, expiresAt: session.expires_at, proxyUrl })
+    } catch (thrown) {
+      setProblem(refusalOf(thrown).sentence)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Step
+      number={3} title="Hand a session token to a script" done={seen !== null}
+      seen={seen !== null && <>A script called {seen.method} on {seen.connection}, <Ago instant={seen.time} />.</>}
+    >
+      <p>It reads {document} for five minutes, and can do nothing else. Then it is over, whoever has a copy.</p>
+      <Button variant={seen === null ? 'filled' : 'default'} size="xs" leftSection={<IconClockPlay size={15} />} loading={busy} disabled={table === undefined} onClick={() => void mint()}>
+        {minted === null ? 'New session token' : 'Another one'}
+      </Button>
+      {problem !== null && <Text role="alert" size="sm" mt="xs" style={{ color: 'var(--hp-bad)' }}>{problem}</Text>}
+      {minted !== null && table !== undefined && <Lent minted={minted} table={table} onOver={() => setMinted(null)} />}
+    </Step>
+  )
+}
+
+/** The token this one time, inside the command that uses it. It leaves the page when it ends. */
+function Lent({ minted, table, onOver }: { minted: Minted; table: string; onOver: () => void }) {
+  const now = useSecond()
+  const { token, expiresAt, proxyUrl } = minted
+  const over = Date.parse(expiresAt) <= now
+  useEffect(() => { if (over) onOver() }, [over, onOver])
+  const command = exportCommand({ proxyUrl, token, table, windows: navigator.userAgent.includes('Windows') })
+  return (
+    <div className={styles.token}>
+      <Text size="sm">Run this in a terminal, in the folder of Hallpass. The token ends in <Countdown instant={expiresAt} />.</Text>
+      <pre className={styles.command} aria-label="Command">{command}</pre>
+      <Group gap="xs">
+        <CopyButton text={() => command} label="Copy command" token={{ expiresAt }} />
+        <CopyButton text={() => token} label="Copy token" token={{ expiresAt }} />
+      </Group>
+    </div>
+  )
+}

@@ -1,0 +1,64 @@
+import { useEffect, useState } from 'react'
+import type { RequestRecord } from '../../../contract/records.ts'
+import { useApi, type Api } from '../../lib/api.tsx'
+
+/** The row that shows it, per question; null until there is one. */
+export type Seen<Question extends string> = Record<Question, RequestRecord | null>
+export type Questions<Question extends string> = Readonly<Record<Question, (row: RequestRecord) => boolean>>
+
+const PAGES = 12
+const PAGE_ROWS = 500
+const RETRY_MS = 2000
+
+/** Looks for rows of a project that answer the questions: in what the log holds, newest first, then in what comes. `questions` must be constant. */
+export function useSeenInLog<Question extends string>(project: string | null, questions: Questions<Question>): Seen<Question> {
+  const { owner } = useApi()
+  const [found, setFound] = useState<{ project: string | null; seen: Partial<Seen<Question>> }>({ project: null, seen: {} })
+  useEffect(() => {
+    if (project === null) return
+    const leaving = new AbortController()
+    const missing = new Set(Object.keys(questions) as Question[])
+    const look = (row: RequestRecord): boolean => {
+      for (const question of missing) {
+        if (!questions[question](row)) continue
+        missing.delete(question)
+        setFound((before) => ({ project, seen: { ...(before.project === project ? before.seen : {}), [question]: row } }))
+      }
+      return missing.size === 0
+    }
+    void watch(owner, project, look, leaving)
+    return () => leaving.abort()
+  }, [owner, project, questions])
+  return { ...nothing(questions), ...(found.project === project ? found.seen : {}) }
+}
+
+function nothing<Question extends string>(questions: Questions<Question>): Seen<Question> {
+  return Object.fromEntries(Object.keys(questions).map((question) => [question, null])) as Seen<Question>
+}
+
+/** Until all is seen, or someone leaves. A lost engine is asked again. */
+async function watch(owner: Api['owner'], project: string, look: (row: RequestRecord) => boolean, leaving: AbortController): Promise<void> {
+  const { signal } = leaving
+  while (!signal.aborted) {
+    try {
+      // Followed before the past is read: a row that comes in between is in one of the two.
+      const coming = await owner.requests.follow({ project }, { signal })
+      if (await lookBack(owner, project, look, signal)) return leaving.abort()
+      for await (const row of coming) if (look(row)) return leaving.abort()
+    } catch {
+      // The banner of the frame says that the engine is lost; here it is only waited for.
+      if (signal.aborted) return
+    }
+    await new Promise((resolve) => { setTimeout(resolve, RETRY_MS) })
+  }
+}
+
+async function lookBack(owner: Api['owner'], project: string, look: (row: RequestRecord) => boolean, signal: AbortSignal): Promise<boolean> {
+  let before: number | null | undefined
+  for (let page = 0; page < PAGES && before !== null; page += 1) {
+    const { rows, next_before_id: next } = await owner.requests.scan({ project, limit: PAGE_ROWS, ...(before === undefined ? {} : { before_id: before }) }, { signal })
+    if (rows.some(look)) return true
+    before = next
+  }
+  return false
+}

@@ -17,7 +17,7 @@ const ROUTES: Case[] = [
   { method: 'POST', path: '/api/v1/sessions', auth: 'access', allow: 'POST', body: '{"document":"sales","permissions":["read"]}', ok: 200, wrong: 'GET', limited: true },
   { method: 'DELETE', path: '/api/v1/sessions/current', auth: 'session', allow: 'DELETE', ok: 200, wrong: 'GET', limited: true },
   { method: 'GET', path: '/api/v1/tokens/introspect', auth: 'either', allow: 'GET', ok: 200, wrong: 'POST', limited: true },
-  { method: 'GET', path: '/api/v1/http/sales/v1/x', auth: 'session', allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS', ok: 403, wrong: 'TRACE', limited: true },
+  { method: 'GET', path: '/api/v1/http/sales/v1/x', auth: 'session', allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS', ok: 400, wrong: 'TRACE', limited: true },
   { method: 'POST', path: '/projects/demo/mcp', auth: 'access', allow: 'POST, GET, DELETE', body: '{"jsonrpc":"2.0","id":1,"method":"ping"}', ok: 200, wrong: 'PUT', limited: true },
   { method: 'GET', path: '/projects/demo/mcp', auth: 'access', allow: 'POST, GET, DELETE', ok: 200, wrong: 'OPTIONS', limited: true },
   { method: 'DELETE', path: '/projects/demo/mcp', auth: 'access', allow: 'POST, GET, DELETE', ok: 200, wrong: 'HEAD', limited: true },

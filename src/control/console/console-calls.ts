@@ -36,7 +36,8 @@ export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     const release = cutAfter(session.ended, response)
     try {
-      const { matched } = await open().handle(Object.assign(request, { body }), response, { prefix: CONSOLE_RPC_PATH, context: { ended: session.ended } })
+      const parsed = Object.assign(request, { body })
+      const { matched } = await open().handle(parsed, response, { prefix: CONSOLE_RPC_PATH, context: { ended: session.ended } })
       if (!matched) throw new HallpassError('NOT_FOUND', 'The console has no such call.')
     } finally {
       release()

@@ -30,7 +30,8 @@ export interface ConsoleFiles {
 
 /** Where the build lies: beside the bundle, or in the package's dist/ when run from source. Null when it was not built. */
 export function findConsoleFiles(): string | null {
-  const folder = import.meta.filename.endsWith('.ts') ? join(import.meta.dirname, '../../../dist/renderer') : join(import.meta.dirname, 'renderer')
+  const fromSource = import.meta.filename.endsWith('.ts')
+  const folder = join(import.meta.dirname, fromSource ? '../../../dist/renderer' : 'renderer')
   return existsSync(join(folder, 'index.html')) ? folder : null
 }
 

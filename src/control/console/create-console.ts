@@ -44,7 +44,8 @@ function consoleFace(folder: string, { clock, log, url, router }: ConsoleParts):
   function servePage({ request, headers, send }: ConsoleExchange): void {
     const signedIn = sessions.ofCookies(cookiesOf(request, url())) !== null
     const page = freshPage(signedIn ? files.index : SIGN_IN_PAGE)
-    send(signedIn ? 200 : 401, { ...headers, ...page.headers, ...(signedIn ? {} : { 'WWW-Authenticate': 'Bearer realm="hallpass"' }) }, page.body)
+    if (signedIn) send(200, { ...headers, ...page.headers }, page.body)
+    else send(401, { ...headers, ...page.headers, 'WWW-Authenticate': 'Bearer realm="hallpass"' }, page.body)
   }
 
   function serveSignInPage({ headers, send }: ConsoleExchange): void {
@@ -71,7 +72,8 @@ function consoleFace(folder: string, { clock, log, url, router }: ConsoleParts):
       }
       sessions.end(cookiesOf(request, url()))
       const { cookie, key } = sessions.start()
-      send(200, { ...headers, 'Content-Type': 'application/json; charset=utf-8', 'Set-Cookie': sessionCookie(url(), cookie) }, JSON.stringify({ key }))
+      const set = { 'Content-Type': 'application/json; charset=utf-8', 'Set-Cookie': sessionCookie(url(), cookie) }
+      send(200, { ...headers, ...set }, JSON.stringify({ key }))
       row.close({ status: 200 })
     } catch (thrown) {
       const { status, code } = asHallpassError(thrown, requestId)
@@ -136,12 +138,13 @@ function consoleFace(folder: string, { clock, log, url, router }: ConsoleParts):
  * or a link of another page cannot set a header. Answers the header.
  */
 function requireOwnPage({ request }: ConsoleExchange): string {
-  if (request.headers.origin === undefined) throw new HallpassError('FORBIDDEN_ORIGIN', 'The console answers to its own pages alone: there is no Origin.')
-  const site = request.headers['sec-fetch-site']
-  if (site !== undefined && site !== 'same-origin') throw new HallpassError('FORBIDDEN_ORIGIN', 'The console answers to its own pages alone.')
-  const header = request.headers[CONSOLE_HEADER]
-  if (typeof header !== 'string' || header === '') {
-    throw new HallpassError('FORBIDDEN_ORIGIN', `The console answers to its own pages alone: the header ${CONSOLE_HEADER} is missing.`)
-  }
+  const { origin, 'sec-fetch-site': site, [CONSOLE_HEADER]: header } = request.headers
+  if (origin === undefined) throw stranger('there is no Origin')
+  if (site !== undefined && site !== 'same-origin') throw stranger('this comes from another page')
+  if (typeof header !== 'string' || header === '') throw stranger(`the header ${CONSOLE_HEADER} is missing`)
   return header
+}
+
+function stranger(reason: string): HallpassError {
+  return new HallpassError('FORBIDDEN_ORIGIN', `The console answers to its own pages alone: ${reason}.`)
 }

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto'
 const NONCE_PLACE = '__CSP_NONCE__'
 
 const PERMISSIONS = [
-  'accelerometer', 'autoplay', 'camera', 'display-capture', 'fullscreen', 'geolocation', 'gyroscope', 'hid', 'microphone', 'midi', 'payment',
-  'serial', 'usb',
+  'accelerometer', 'autoplay', 'camera', 'display-capture', 'fullscreen', 'geolocation', 'gyroscope', 'hid', 'microphone', 'midi',
+  'payment', 'serial', 'usb',
 ].map((name) => `${name}=()`).join(', ')
 
 /** For every file of the console, whatever its type. */
@@ -22,8 +22,8 @@ export const FILE_HEADERS: Readonly<Record<string, string>> = {
 /** No inline script and no eval; style elements only with this answer's own nonce. */
 function contentPolicy(nonce: string): string {
   return [
-    "default-src 'none'", "script-src 'self'", `style-src 'self' 'nonce-${nonce}'`, "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
-    "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+    "default-src 'none'", "script-src 'self'", `style-src 'self' 'nonce-${nonce}'`, "img-src 'self' data:", "font-src 'self'",
+    "connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
   ].join('; ')
 }
 
@@ -31,7 +31,12 @@ function contentPolicy(nonce: string): string {
 export function freshPage(html: string): { headers: Record<string, string>; body: string } {
   const nonce = randomBytes(18).toString('base64url')
   return {
-    headers: { ...FILE_HEADERS, 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': contentPolicy(nonce), 'Cache-Control': 'no-store' },
+    headers: {
+      ...FILE_HEADERS,
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Security-Policy': contentPolicy(nonce),
+      'Cache-Control': 'no-store',
+    },
     body: html.replaceAll(NONCE_PLACE, nonce),
   }
 }

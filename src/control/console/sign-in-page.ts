@@ -1,5 +1,9 @@
 import { CONSOLE_HEADER, CONSOLE_KEY_ITEM, CONSOLE_PATH, CONSOLE_SESSION_PATH } from '../../contract/console-api.ts'
 
+/** The ticket and the keyhole in it. */
+const OUTLINE = 'M4.6 1.5h1.9a1.5 1.5 0 0 0 3 0h1.9A1.6 1.6 0 0 1 13 3.1v9.8a1.6 1.6 0 0 1-1.6 1.6H4.6A1.6 1.6 0 0 1 3 12.9V3.1a1.6 1.6 0 0 1 1.6-1.6Z'
+const KEYHOLE = 'M8 5.4a1.95 1.95 0 0 0-1 3.62V11.6h2V9.02A1.95 1.95 0 0 0 8 5.4Z'
+
 export const SIGN_IN_SCRIPT_PATH = `${CONSOLE_PATH}/sign-in.js`
 
 /** Told apart by the script: without it, or without a code in the link, the page says how to get one. */
@@ -20,6 +24,7 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; backgro
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif }
 main { box-sizing: border-box; width: min(27rem, calc(100vw - 2rem)); padding: 2rem; background: var(--card); border: 1px solid var(--line);
   border-top: 4px solid var(--accent); border-radius: 10px }
+svg { display: block; margin: 0 0 .75rem -4px; color: var(--accent) }
 h1 { margin: 0 0 .75rem; font-size: 1.3rem; line-height: 1.3 }
 p { margin: .5rem 0 }
 .soft { color: var(--soft); font-size: .925rem }
@@ -29,11 +34,13 @@ code { padding: .15rem .4rem; background: var(--code); border-radius: 5px; font:
 </head>
 <body>
 <main aria-live="polite">
+<svg width="32" height="32" viewBox="0 0 16 16" aria-hidden="true"><path fill="currentColor" fill-rule="evenodd" d="${OUTLINE}${KEYHOLE}"/></svg>
 <section id="wait" hidden><h1>Signing in…</h1></section>
 <section id="ask">
 <h1>Sign in to the Hallpass console</h1>
 <p>Run <code>hallpass console</code> in a terminal on this machine and open the link that it prints.</p>
-<p class="soft">A link works once, within 60 seconds. It signs in this browser until you sign out, Hallpass stops, or 12 hours pass without use.</p>
+<p class="soft">A link works once, within 60 seconds. It signs in this browser until you sign out, Hallpass stops, or 12 hours pass
+without use.</p>
 </section>
 <section id="refused" hidden>
 <h1>This link does not work any more</h1>

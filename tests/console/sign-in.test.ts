@@ -1,0 +1,131 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { CONSOLE_HEADER, CONSOLE_KEY_ITEM } from '../../src/contract/console-api.ts'
+import { browserLack, startBrowser } from '../support/chromium.ts'
+import { codeOf, postAsPage } from '../support/console-client.ts'
+import { startConsoleEngine, type ConsoleEngine } from '../support/console-engine.ts'
+
+describe.skipIf(browserLack() !== null)('the console’s door, in a real browser', () => {
+  let engine: ConsoleEngine
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  let complaints: string[] = []
+  beforeAll(async () => {
+    engine = await startConsoleEngine()
+    browser = await startBrowser()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await engine[Symbol.asyncDispose]()
+  })
+  beforeEach(async () => {
+    context = await browser.newContext()
+    page = await context.newPage()
+    complaints = []
+    page.on('console', (message) => {
+      if (/Content Security Policy/.test(message.text())) complaints.push(message.text())
+    })
+  })
+  afterEach(async () => {
+    await context.close()
+    expect(complaints).toEqual([])
+  })
+
+  async function signIn(): Promise<void> {
+    await page.goto(engine.link())
+    await page.waitForURL(`${engine.url}/console/`)
+    await expect.poll(() => page.title()).toBe('Running')
+  }
+
+  test('a browser that is not signed in is told how to sign in, and a code elsewhere in an address does nothing', async () => {
+    for (const path of ['/console/', `/console/#${codeOf(engine.link())}`, `/console/sign-in?code=${codeOf(engine.link())}`]) {
+      await page.goto('about:blank')
+      await page.goto(engine.url + path)
+      expect(await page.locator('h1:visible').textContent()).toBe('Sign in to the Hallpass console')
+      expect(await page.locator('code:visible').textContent()).toBe('hallpass console')
+    }
+    expect(await context.cookies()).toEqual([])
+  })
+
+  test('a link that was used says how to get another', async () => {
+    const link = engine.link()
+    const code = codeOf(link)
+    await postAsPage(`${engine.url}/console/session`, { code })
+    await page.goto(link)
+    await page.getByText('The link was used already').waitFor()
+    expect(await page.locator('h1:visible').textContent()).toBe('This link does not work any more')
+    expect(await page.locator('code:visible').textContent()).toBe('hallpass console')
+    expect(page.url()).not.toContain(code)
+  })
+
+  test('a page of another port gets the cookie, and can do nothing with it', async () => {
+    await signIn()
+    let stolen = ''
+    const thief: Server = createServer((request, response) => {
+      stolen = request.headers.cookie ?? stolen
+      response.setHeader('content-type', 'text/html').end(`<title>Thief</title><iframe src="${engine.url}/console/"></iframe>`)
+    })
+    await new Promise<void>((resolve) => { thief.listen(0, '127.0.0.1', resolve) })
+    const there = `http://127.0.0.1:${(thief.address() as AddressInfo).port}/console/`
+    try {
+      await page.goto(there)
+      await page.reload()
+      // So that the test proves something: cookies know no ports.
+      expect(stolen).toMatch(/^hallpass_console_\d+=/)
+      const header = { [CONSOLE_HEADER]: 'guess', origin: engine.url, cookie: stolen }
+      expect((await postAsPage(`${engine.url}/console/rpc/status`, {}, header)).status).toBe(401)
+      const reached = await page.evaluate(async ([url, name]) => {
+        const tries = [
+          () => fetch(`${url}/console/rpc/pause`, { method: 'POST', mode: 'no-cors', credentials: 'include', body: '{}' }).then((answer) => answer.type),
+          () => fetch(`${url}/console/rpc/pause`, { method: 'POST', credentials: 'include', headers: { 'content-type': 'application/json', [name ?? '']: 'x' }, body: '{}' }).then(() => 'read'),
+          () => fetch(`${url}/console/`, { credentials: 'include' }).then(() => 'read'),
+          () => fetch(`${url}/console/sign-out`, { method: 'POST', mode: 'no-cors', credentials: 'include' }).then((answer) => answer.type),
+        ]
+        return Promise.all(tries.map((attempt) => attempt().catch(() => 'blocked')))
+      }, [engine.url, CONSOLE_HEADER])
+      expect(reached).not.toContain('read')
+      expect(await page.frames()[1]?.title().catch(() => '')).not.toBe('Running')
+      expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([])
+      expect(await engine.owner.projects.list()).toHaveLength(1)
+      await page.goto(`${engine.url}/console/`)
+      expect(await page.title()).toBe('Running')
+      complaints = complaints.filter((text) => !/frame-ancestors/.test(text))
+    } finally {
+      thief.closeAllConnections()
+      thief.close()
+    }
+  })
+
+  test('a link signs in, leaves no code in address and history, and no cookie to scripts', async () => {
+    const link = engine.link()
+    const sent: string[] = []
+    page.on('request', (request) => sent.push(`${request.url()} ${request.headers()['referer'] ?? ''}`))
+    await page.goto(link)
+    await page.waitForURL(`${engine.url}/console/`)
+    await expect.poll(() => page.title()).toBe('Running')
+    // The first is the browser's own note of what was typed; what goes out has no fragment.
+    expect(sent.slice(1).join('\n')).not.toContain(codeOf(link))
+    expect(await page.evaluate(() => document.cookie)).toBe('')
+    expect(await context.cookies()).toMatchObject([{ httpOnly: true, sameSite: 'Strict', path: '/console', expires: -1 }])
+    await page.goBack()
+    expect(page.url()).not.toContain(codeOf(link))
+  })
+
+  test('a signed-in page calls the owner API, in a second tab too, until it signs out', async () => {
+    await signIn()
+    const call = (tab: Page, path: string) => tab.evaluate(async ([to, name, item]) => {
+      const headers = { 'content-type': 'application/json', [name ?? '']: localStorage.getItem(item ?? '') ?? '' }
+      return (await fetch(to ?? '', { method: 'POST', headers, body: '{}' })).status
+    }, [`/console/${path}`, CONSOLE_HEADER, CONSOLE_KEY_ITEM])
+    const second = await context.newPage()
+    await second.goto(`${engine.url}/console/`)
+    expect(await call(page, 'rpc/projects/list')).toBe(200)
+    expect(await call(second, 'rpc/projects/list')).toBe(200)
+    expect(await call(page, 'sign-out')).toBe(204)
+    expect(await call(second, 'rpc/projects/list')).toBe(401)
+    expect(await context.cookies()).toEqual([])
+  })
+})

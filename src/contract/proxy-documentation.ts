@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { DOCUMENT_METHODS } from './document-methods.ts'
 import { ERROR_TABLE } from './errors.ts'
-import type { SessionRecord } from './records.ts'
+import type { ConnectionKind, SessionRecord } from './records.ts'
 import type { SessionReply } from './session-request.ts'
 
 export interface ProxyDocumentation {
@@ -11,20 +11,22 @@ export interface ProxyDocumentation {
   request_format: Record<string, unknown>
   methods: Record<string, { description: string; permission: string; fields: Record<string, string> }>
   response_format: Record<string, unknown>
+  /** For session tokens of HTTP APIs (connections of kind http), which take no methods. */
+  http_connections: Record<string, string>
   error_codes: Record<string, { status: number; when: string }>
   example_script: string
   base_url: string
 }
 
-/** Address of the proxy under a base address. */
-function proxyUrl(baseUrl: string): string {
-  return `${baseUrl}/api/v1/proxy`
+/** Where a session token for this connection is used: the document methods' address, or that of the HTTP API itself. */
+export function proxyUrl(baseUrl: string, connection: string, kind: ConnectionKind | null): string {
+  return kind === 'http' ? `${baseUrl}/api/v1/http/${connection}` : `${baseUrl}/api/v1/proxy`
 }
 
 /** Reply of `request_session_token` and `POST /api/v1/sessions`. `token` is shown this once. */
-export function sessionReply(token: string, record: SessionRecord, baseUrl: string): SessionReply {
+export function sessionReply(token: string, record: SessionRecord, baseUrl: string, kind: ConnectionKind | null): SessionReply {
   const { connection, permissions, expires_at } = record
-  return { token, document: connection, permissions, expires_at, proxy_url: proxyUrl(baseUrl) }
+  return { token, document: connection, permissions, expires_at, proxy_url: proxyUrl(baseUrl, connection, kind) }
 }
 
 /** How to use the proxy, from the method table that it serves from and the error table that it answers with. */
@@ -55,6 +57,18 @@ export function proxyDocumentation(baseUrl: string): ProxyDocumentation {
       success: '{"success": true, "data": …}',
       failure: '{"success": false, "error": "<sentence>", "code": "<CODE>", "request_id": "…"}',
       data: Object.fromEntries(Object.entries(DOCUMENT_METHODS).map(([name, { data }]) => [name, shape(data)])),
+    },
+    http_connections: {
+      endpoint: '* /api/v1/http/{connection}/{path}',
+      description:
+        'A session token of an HTTP API takes no methods: send the API’s own requests to the proxy_url of the token, with the API’s own ' +
+        'paths, queries and bodies, and "Authorization: Bearer <session token>" instead of the API’s credentials. The API’s answer comes ' +
+        'back as it is, whatever its status; errors of Hallpass have the failure format below and a header X-Request-Id.',
+      permissions:
+        'GET, HEAD and OPTIONS need read, other methods write, unless the owner set rules of another kind. `resources` of a session request are ' +
+        'paths: /v1/listings, or /v1/listings/* for all below it.',
+      limits: 'Redirects are not followed, cookies are not kept, WebSocket is refused; server-sent events and bodies of any length pass through.',
+      example: `curl -H "Authorization: Bearer $HALLPASS_TOKEN" "${baseUrl}/api/v1/http/<connection>/v1/listings?limit=5"`,
     },
     error_codes: Object.fromEntries(Object.entries(ERROR_TABLE).map(([code, { status, when }]) => [code, { status, when }])),
     example_script: EXAMPLE_SCRIPT,

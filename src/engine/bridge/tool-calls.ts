@@ -2,6 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server'
 import { isDocumentMethod, type DocumentMethod } from '../../contract/document-methods.ts'
 import { asHallpassError, HallpassError } from '../../contract/errors.ts'
 import { proxyDocumentation, sessionReply } from '../../contract/proxy-documentation.ts'
+import type { ConnectionKind } from '../../contract/records.ts'
 import { sessionRequestSchema } from '../../contract/session-request.ts'
 import type { Access } from '../access/access.ts'
 import { requireGrant } from '../access/decide.ts'
@@ -37,7 +38,7 @@ export function createToolCalls(parts: {
   calls: DocumentCalls
   log: RequestLog
   baseUrl: () => string
-  kindOf: (connection: string) => string | null
+  kindOf: (connection: string) => ConnectionKind | null
   onInternalError: OnInternalError
 }): ToolCalls {
   const { access, calls, log, baseUrl, kindOf, onInternalError } = parts
@@ -138,7 +139,7 @@ export function createToolCalls(parts: {
     const request = parseFields(sessionRequestSchema, args, 'request_session_token')
     const only = request.document === undefined && request.connection === undefined ? onlyDocument(principal) : undefined
     const { token, record } = access.mintSession(principal, only === undefined ? request : { ...request, document: only })
-    return { ...sessionReply(token, record, baseUrl()) }
+    return { ...sessionReply(token, record, baseUrl(), kindOf(record.connection)) }
   }
 
   function onlyDocument(principal: Principal): string | undefined {

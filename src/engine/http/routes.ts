@@ -63,7 +63,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
         serve: (exchange, principal) => serveDocument(calls, proxyExchange(exchange, principal)),
       },
     } },
-    { path: '/api/v1/sessions', transport: 'proxy', methods: { POST: mintEndpoint(access, baseUrlOf) } },
+    { path: '/api/v1/sessions', transport: 'proxy', methods: { POST: mintEndpoint(access, baseUrlOf, (connection) => httpCalls.serves(connection)) } },
     { path: '/api/v1/sessions/current', transport: 'proxy', methods: { DELETE: endSessionEndpoint(access) } },
     { path: '/api/v1/tokens/introspect', transport: 'proxy', methods: { GET: introspectEndpoint() } },
     { path: '/api/v1/http/{connection}/{path…}', transport: 'http', where: { connection: nameSegment }, methods: {

@@ -22,7 +22,7 @@ export const introspectionSchema = z.object({
   rate: z.object({ requests: z.int(), seconds: z.int() }).nullable().optional(),
 })
 
-export function mintEndpoint(access: Access, baseUrlOf: (exchange: Exchange) => string): Endpoint {
+export function mintEndpoint(access: Access, baseUrlOf: (exchange: Exchange) => string, isHttpApi: (connection: string) => boolean): Endpoint {
   return {
     auth: 'access',
     log: 'row',
@@ -35,7 +35,7 @@ export function mintEndpoint(access: Access, baseUrlOf: (exchange: Exchange) => 
       const minted = access.mintSession(principal, request)
       // A secret for somebody who is not there any more would live on unseen.
       if (exchange.gone.aborted) access.endSession(minted.record.id)
-      else sendJson(exchange, 200, sessionReply(minted.token, minted.record, baseUrlOf(exchange)))
+      else sendJson(exchange, 200, sessionReply(minted.token, minted.record, baseUrlOf(exchange), isHttpApi(minted.record.connection) ? 'http' : null))
     },
   }
 }

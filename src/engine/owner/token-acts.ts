@@ -1,4 +1,5 @@
 import type { TokenRecord } from '../../contract/records.ts'
+import { proxyUrl } from '../../contract/proxy-documentation.ts'
 import { parseDuration } from '../access/time-to-live.ts'
 import { findConnection, findProject, unknownName } from './find-rows.ts'
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
@@ -22,7 +23,7 @@ interface OwnerSessionInput {
 
 export function mintSession(parts: OwnerParts, input: OwnerSessionInput): OwnerOutputs['sessions']['mint'] {
   findProject(parts.store, input.project)
-  findConnection(parts.store, input.document, 'document')
+  const { kind } = findConnection(parts.store, input.document, 'document')
   const { token, record } = parts.access.mintOwnerSession({
     project: input.project,
     connection: input.document,
@@ -32,5 +33,5 @@ export function mintSession(parts: OwnerParts, input: OwnerSessionInput): OwnerO
     ...(input.label === undefined ? {} : { label: input.label }),
   })
   const base = parts.status().url
-  return { session: record, token, base_url: base, proxy_url: `${base}/api/v1/proxy` }
+  return { session: record, token, base_url: base, proxy_url: proxyUrl(base, input.document, kind) }
 }

@@ -26,6 +26,8 @@ export type HttpCall = Omit<UpstreamRequest, 'requestId'> & {
  * thrown as HallpassErrors; so are those in the middle of an answer, and what the sink has then is not whole.
  */
 export interface HttpCalls {
+  /** Whether a connection of that name is an HTTP API. */
+  serves(connection: string): boolean
   send(principal: Principal, call: HttpCall, sink: ResponseSink, origin: CallOrigin): Promise<{ status: number }>
 }
 
@@ -107,6 +109,8 @@ export function createHttpCalls(parts: {
   }
 
   return {
+    serves: (connection) => connections.find(connection) !== null,
+
     async send(asking, call, sink, origin) {
       const request: Running = { cut: new AbortController(), why: null }
       const { principal, target, leave, row } = begin(asking, call, origin, request)

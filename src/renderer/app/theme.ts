@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from '@mantine/core'
+import { createTheme, defaultVariantColorsResolver, type MantineColorsTuple, type VariantColorsResolver } from '@mantine/core'
 
 /** The one accent: warm amber. Shade 7 on white and shade 4 on slate keep 4.5:1 for text. */
 const amber: MantineColorsTuple = ['#fff8eb', '#fdecc8', '#fad88d', '#f7c255', '#f5ae2c', '#e0951a', '#bd770f', '#8f560a', '#74450d', '#5f3910']
@@ -10,7 +10,15 @@ const ink: MantineColorsTuple = ['#e6e9ee', '#c3cad4', '#98a3b3', '#6f7b8c', '#4
 const SYSTEM_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
 const MONOSPACE = 'ui-monospace, "SF Mono", "Cascadia Mono", "Segoe UI Mono", Menlo, "DejaVu Sans Mono", monospace'
 
+/** Mantine reckons the text on the accent for the light theme alone; this variable of its own holds what fits each theme. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const resolved = defaultVariantColorsResolver(input)
+  const accent = input.variant === 'filled' && (input.color ?? input.theme.primaryColor) === 'amber'
+  return accent ? { ...resolved, color: 'var(--mantine-primary-color-contrast)' } : resolved
+}
+
 export const theme = createTheme({
+  variantColorResolver,
   colors: { amber, gray: slate, dark: ink },
   primaryColor: 'amber',
   primaryShade: { light: 7, dark: 4 },

@@ -52,7 +52,7 @@ export function Confirm({ opened, title, children, act, typed, calm = false, kno
     <Modal opened={opened} onClose={close} title={title} size={size}>
       <form onSubmit={submit} noValidate><Stack gap="md">
         <div>{children}</div>
-        {typed !== undefined && <TextInput label={<>Type <b>{typed}</b> to confirm</>} value={word} onChange={(event) => setWord(event.currentTarget.value)} className="hp-mono" autoComplete="off" spellCheck={false} data-autofocus />}
+        {typed !== undefined && <TextInput label={<>Type <b>{typed}</b> to confirm</>} value={word} onChange={(event) => setWord(event.currentTarget.value)} classNames={{ input: 'hp-mono' }} autoComplete="off" spellCheck={false} data-autofocus />}
         {problem !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{problem}</Text>}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={close}>Cancel</Button>

@@ -34,7 +34,7 @@ export function ConnectScreen() {
           : (
             <Select
               label="Clients act as" description="The local token whose rights they get." data={locals} value={token ?? null} maw={320}
-              onChange={setChosen} allowDeselect={false} className="hp-mono"
+              onChange={setChosen} allowDeselect={false} classNames={{ input: 'hp-mono' }}
             />
           ))}
         {clients === undefined && error === null && <Skeleton height={120} />}

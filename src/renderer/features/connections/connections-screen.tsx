@@ -7,6 +7,7 @@ import { useApi } from '../../lib/api.tsx'
 import { refusalOf } from '../../lib/refusal.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Page } from '../../ui/page.tsx'
+import { RequestsChart } from '../activity/requests-chart.tsx'
 import { AddConnection } from './add/add-connection.tsx'
 import { ConnectionCard } from './connection-card.tsx'
 import styles from './connections-screen.module.css'
@@ -31,6 +32,12 @@ export function ConnectionsScreen() {
         <ul className={styles.grid} aria-label="Connections of this project">
           {connections.map((connection) => <li key={connection.name}><ConnectionCard connection={connection} project={project} /></li>)}
         </ul>
+      )}
+      {connections !== undefined && !empty && (
+        <section className={styles.hour} aria-labelledby="last-hour">
+          <h2 id="last-hour">The last hour</h2>
+          <RequestsChart project={project} />
+        </section>
       )}
       <AddConnection project={project} opened={adding} onClose={() => setAdding(false)} />
     </Page>

@@ -81,13 +81,13 @@ export function SecretChoice({ ref, label, autoFocus = false, none, hint }: Secr
       />
       {way === 'typed' && (
         <SecretInput
-          ref={typed} aria-label={label} error={shown} onInput={() => setError(null)} className="hp-mono" data-autofocus={autoFocus || undefined}
+          ref={typed} aria-label={label} error={shown} onInput={() => setError(null)} classNames={{ input: 'hp-mono' }} data-autofocus={autoFocus || undefined}
           description={hint ?? `Goes to ${store} and is not shown again.`} inputWrapperOrder={['input', 'error', 'description']}
         />
       )}
       {(way === 'env' || way === 'file') && (
         <TextInput
-          ref={referred} aria-label={way === 'env' ? 'Name of the variable' : 'Path of the file'} className="hp-mono" spellCheck={false} autoComplete="off"
+          ref={referred} aria-label={way === 'env' ? 'Name of the variable' : 'Path of the file'} classNames={{ input: 'hp-mono' }} spellCheck={false} autoComplete="off"
           placeholder={way === 'env' ? 'GRIST_API_KEY' : '/run/secrets/api-key'} value={reference} error={shown}
           onChange={(event) => {
             const next = event.currentTarget.value

@@ -33,7 +33,7 @@ export function CreateProject({ opened, onClose }: { opened: boolean; onClose: (
       <form onSubmit={form.onSubmit((values) => void create(values))} noValidate>
         <Stack gap="md">
           <Text size="sm" c="dimmed">A project holds the connections that belong together, the tokens that may use them, and its own log.</Text>
-          <TextInput label="Name" placeholder="sales" data-autofocus className="hp-mono" {...form.getInputProps('name')} />
+          <TextInput label="Name" placeholder="sales" data-autofocus classNames={{ input: 'hp-mono' }} {...form.getInputProps('name')} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>Cancel</Button>
             <Button type="submit" loading={busy}>Create project</Button>

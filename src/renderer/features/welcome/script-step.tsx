@@ -16,7 +16,7 @@ import styles from './welcome.module.css'
 interface Minted { token: string; expiresAt: string; proxyUrl: string }
 
 /** Done when a script has read the document with a session token. */
-export function ScriptStep({ sample: { project, document }, seen }: { sample: Sample; seen: RequestRecord | null }) {
+export function ScriptStep({ sample: { project, document }, seen, next }: { sample: Sample; seen: RequestRecord | null; /** The step to take now. */ next: boolean }) {
   const { owner, query } = useApi()
   const { data: tables } = useQuery(query.connections.tables.queryOptions({ input: { name: document }, retry: false }))
   const [minted, setMinted] = useState<Minted | null>(null)
@@ -42,7 +42,7 @@ export function ScriptStep({ sample: { project, document }, seen }: { sample: Sa
       seen={seen !== null && <>A script called {seen.method} on {seen.connection}, <Ago instant={seen.time} />.</>}
     >
       <p>It reads {document} for five minutes, and can do nothing else. Then it is over, whoever has a copy.</p>
-      <Button variant={seen === null ? 'filled' : 'default'} size="xs" leftSection={<IconClockPlay size={15} />} loading={busy} disabled={table === undefined} onClick={() => void mint()}>
+      <Button variant={next ? 'filled' : 'default'} size="xs" leftSection={<IconClockPlay size={15} />} loading={busy} disabled={table === undefined} onClick={() => void mint()}>
         {minted === null ? 'New session token' : 'Another one'}
       </Button>
       {problem !== null && <Text role="alert" size="sm" mt="xs" style={{ color: 'var(--hp-bad)' }}>{problem}</Text>}

@@ -38,7 +38,7 @@ export function WelcomeScreen() {
         <ol className={styles.steps}>
           <DocumentStep sample={sample} />
           <ConnectStep sample={sample} seen={seen.client} />
-          <ScriptStep key={`${sample.project}/${sample.document}`} sample={sample} seen={seen.script} />
+          <ScriptStep key={`${sample.project}/${sample.document}`} sample={sample} seen={seen.script} next={seen.client !== null && seen.script === null} />
         </ol>
       )}
       <CreateProject opened={creating} onClose={() => setCreating(false)} />

@@ -52,7 +52,7 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
     <form onSubmit={(event) => form.onSubmit(submit, focusFirst)(event)} noValidate>
       <Stack gap="md">
         <TextInput
-          label="Address of the document" placeholder="https://docs.getgrist.com/sT4nd1nD0c/Orders" data-autofocus className="hp-mono" spellCheck={false} autoComplete="off"
+          label="Address of the document" placeholder="https://docs.getgrist.com/sT4nd1nD0c/Orders" data-autofocus classNames={{ input: 'hp-mono' }} spellCheck={false} autoComplete="off"
           description="As your browser shows it when the document is open." {...form.getInputProps('url')}
         />
         <dl className={styles.read} aria-live="polite" aria-label="Read from the address">

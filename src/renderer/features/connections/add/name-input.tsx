@@ -21,7 +21,7 @@ export function NameInput({ input, suggested, onSuggest }: NameInputProps) {
   }
   return (
     <TextInput
-      label="Name" placeholder="sales" className="hp-mono" spellCheck={false} autoComplete="off" description="What tokens, agents and the log call it."
+      label="Name" placeholder="sales" classNames={{ input: 'hp-mono' }} spellCheck={false} autoComplete="off" description="What tokens, agents and the log call it."
       {...input} onChange={change}
     />
   )

@@ -46,7 +46,7 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
       <Stack gap="md">
         <Group gap="xs" align="flex-start" wrap="nowrap">
           <TextInput
-            flex={1} label="Path of the file" placeholder="/home/you/books.sqlite" data-autofocus className="hp-mono" spellCheck={false} autoComplete="off"
+            flex={1} label="Path of the file" placeholder="/home/you/books.sqlite" data-autofocus classNames={{ input: 'hp-mono' }} spellCheck={false} autoComplete="off"
             description="The whole path, on the machine where Hallpass runs." {...form.getInputProps('path')}
           />
           {shell !== null && <Button variant="default" mt={46} leftSection={<IconFile size={16} />} onClick={() => void choose()}>Choose…</Button>}

@@ -33,8 +33,12 @@ export function chooseFace(facts: StartFacts): StartChoice {
   if (platform === 'linux' && facts.root && !rest.includes('--no-sandbox')) {
     return headless('as root the desktop app has no sandbox; npm start -- --no-sandbox starts it all the same')
   }
-  if (electron !== null) return { face: 'desktop', electron, args: rest, sentence: 'Starting the desktop app: a display and Electron are there.' }
-  if (facts.fetchable) return { face: 'fetch', sentence: 'A display is there, but not Electron yet: fetching it once, for two minutes at most.' }
+  if (electron !== null) {
+    return { face: 'desktop', electron, args: rest, sentence: 'Starting the desktop app: a display and Electron are there.' }
+  }
+  if (facts.fetchable) {
+    return { face: 'fetch', sentence: 'A display is there, but not Electron yet: fetching it once, for two minutes at most.' }
+  }
   return headless('Electron is not there; ELECTRON_OVERRIDE_DIST_PATH can name its folder')
 }
 

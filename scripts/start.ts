@@ -74,7 +74,8 @@ function say(sentence: string): void {
 let choice = choose(false)
 if (choice.face === 'fetch') {
   say(choice.sentence)
-  const { status } = spawnSync(process.execPath, [join(electronPackage, 'install.js')], { cwd: root, stdio: 'inherit', timeout: FETCH_LIMIT_MS })
+  const fetching = { cwd: root, stdio: 'inherit', timeout: FETCH_LIMIT_MS } as const
+  const { status } = spawnSync(process.execPath, [join(electronPackage, 'install.js')], fetching)
   if (status !== 0) say('Electron could not be fetched.')
   choice = choose(true)
 }

@@ -1,16 +1,30 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connectControl } from '../../src/control/control-client.ts'
+import { signIn } from '../support/console-client.ts'
 
+const consoleBuilt = existsSync('dist/renderer/index.html')
+const LINK = /^http:\/\/127\.0\.0\.1:\d+\/console\/sign-in#[A-Za-z0-9_-]{43}$/
 const home = mkdtempSync(join(tmpdir(), 'hallpass-cli-'))
 const environment = { ...process.env, HALLPASS_HOME: home, HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'a key for tests only' }
-const start = (args: string[]) => spawn(process.execPath, ['src/cli/index.ts', ...args], { env: environment })
+const start = (args: string[], at = home) => spawn(process.execPath, ['src/cli/index.ts', ...args], { env: { ...environment, HALLPASS_HOME: at } })
+const hallpass = (...args: string[]) => hallpassAt(home, ...args)
 
-function hallpass(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch {
+    return true
+  }
+}
+
+function hallpassAt(at: string, ...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve) => {
-    const child = start(args)
+    const child = start(args, at)
     let out = ''
     let err = ''
     child.stdout.on('data', (chunk) => { out += String(chunk) })
@@ -36,12 +50,35 @@ describe('without an engine', () => {
   })
 })
 
+describe('an engine that another verb starts', () => {
+  it('keeps its words in a file, and so says no sign-in link', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'hallpass-cli-'))
+    try {
+      expect((await hallpassAt(elsewhere, 'stdio', '--project', 'demo')).code).toBe(0)
+      const log = readFileSync(join(elsewhere, 'engine.log'), 'utf8')
+      expect(log).toContain('Console')
+      expect(log).not.toContain('sign-in')
+      const client = await connectControl({ home: elsewhere })
+      const { pid } = await client.api.status()
+      await client.api.stop()
+      client.close()
+      await expect.poll(() => isGone(pid), { timeout: 15_000 }).toBe(true)
+    } finally {
+      rmSync(elsewhere, { recursive: true, force: true })
+    }
+  })
+})
+
 describe('with an engine', () => {
   let engine: ChildProcess
+  let said = ''
   beforeAll(async () => {
     const child = start(['serve'])
     engine = child
-    await new Promise<void>((resolve) => { child.stdout.on('data', (chunk) => { if (String(chunk).includes('Stop with')) resolve() }) })
+    await new Promise<void>((resolve) => { child.stdout.on('data', (chunk) => {
+      said += String(chunk)
+      if (said.includes('Stop with')) resolve()
+    }) })
   })
   afterAll(async () => {
     const ended = new Promise((resolve) => { engine.once('exit', resolve) })
@@ -52,6 +89,28 @@ describe('with an engine', () => {
 
   it('refuses a second engine of the same home', async () => {
     expect(await hallpass('serve')).toMatchObject({ code: 1, err: expect.stringContaining(`pid ${engine.pid}`) })
+  })
+  it('says whether the console was built, and gives a link that works once where it was', async () => {
+    const line = /Console\s+(.*)/.exec(said)?.[1] ?? ''
+    if (!consoleBuilt) {
+      expect(line).toContain('npm run build')
+      expect(await hallpass('console')).toMatchObject({ code: 2, out: '', err: expect.stringContaining('npm run build') })
+      return
+    }
+    expect(line).toMatch(LINK)
+    expect(said).toMatch(/once, within 60 seconds; hallpass console prints another/)
+    const { code, out, err } = await hallpass('console')
+    expect([code, out.trim()]).toEqual([0, expect.stringMatching(LINK)])
+    expect(err).toMatch(/once, within 60 seconds/)
+    expect(out.trim()).not.toBe(line)
+    await signIn(out.trim())
+    await expect(signIn(out.trim())).rejects.toThrow(/used already/)
+    const told = JSON.parse((await hallpass('console', '-o', 'json')).out) as { url: string; expires_at: string }
+    expect(told.url).toMatch(LINK)
+    expect(Date.parse(told.expires_at) - Date.now()).toBeLessThanOrEqual(60_000)
+    const status = JSON.parse((await hallpass('status', '-o', 'json')).out) as { console_url: string }
+    expect(line.startsWith(status.console_url)).toBe(true)
+    expect((await hallpass('logs', '-o', 'json')).out).not.toContain(new URL(out.trim()).hash.slice(1))
   })
   it('prints the secret of a token on stdout, alone and once', async () => {
     const { out, err } = await hallpass('create', 'token', 'bot', '-p', 'demo', '--clone')

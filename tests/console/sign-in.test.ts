@@ -108,7 +108,7 @@ describe.skipIf(browserLack() !== null)('the console’s door, in a real browser
     await expect.poll(() => page.title()).toBe('Running')
     // The first is the browser's own note of what was typed; what goes out has no fragment.
     expect(sent.slice(1).join('\n')).not.toContain(codeOf(link))
-    expect(await page.evaluate(() => document.cookie)).toBe('')
+    expect(await page.evaluate('document.cookie')).toBe('')
     expect(await context.cookies()).toMatchObject([{ httpOnly: true, sameSite: 'Strict', path: '/console', expires: -1 }])
     await page.goBack()
     expect(page.url()).not.toContain(codeOf(link))

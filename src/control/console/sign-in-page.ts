@@ -1,7 +1,8 @@
 import { CONSOLE_HEADER, CONSOLE_KEY_ITEM, CONSOLE_PATH, CONSOLE_SESSION_PATH } from '../../contract/console-api.ts'
 
 /** The ticket and the keyhole in it. */
-const OUTLINE = 'M4.6 1.5h1.9a1.5 1.5 0 0 0 3 0h1.9A1.6 1.6 0 0 1 13 3.1v9.8a1.6 1.6 0 0 1-1.6 1.6H4.6A1.6 1.6 0 0 1 3 12.9V3.1a1.6 1.6 0 0 1 1.6-1.6Z'
+const OUTLINE = 'M4.6 1.5h1.9a1.5 1.5 0 0 0 3 0h1.9A1.6 1.6 0 0 1 13 3.1v9.8a1.6 1.6 0 0 1-1.6 1.6H4.6A1.6 1.6 0 0 1 3 12.9V3.1'
+  + 'a1.6 1.6 0 0 1 1.6-1.6Z'
 const KEYHOLE = 'M8 5.4a1.95 1.95 0 0 0-1 3.62V11.6h2V9.02A1.95 1.95 0 0 0 8 5.4Z'
 
 export const SIGN_IN_SCRIPT_PATH = `${CONSOLE_PATH}/sign-in.js`
@@ -34,7 +35,8 @@ code { padding: .15rem .4rem; background: var(--code); border-radius: 5px; font:
 </head>
 <body>
 <main aria-live="polite">
-<svg width="32" height="32" viewBox="0 0 16 16" aria-hidden="true"><path fill="currentColor" fill-rule="evenodd" d="${OUTLINE}${KEYHOLE}"/></svg>
+<svg width="32" height="32" viewBox="0 0 16 16" aria-hidden="true">
+<path fill="currentColor" fill-rule="evenodd" d="${OUTLINE}${KEYHOLE}"/></svg>
 <section id="wait" hidden><h1>Signing in…</h1></section>
 <section id="ask">
 <h1>Sign in to the Hallpass console</h1>

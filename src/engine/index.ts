@@ -12,10 +12,11 @@ import { createDocumentCalls } from './connections/create-document-calls.ts'
 import { createConnectionHealth } from './connections/health.ts'
 import { createDiagnostics } from './diagnostics.ts'
 import type { EngineOptions } from './engine-options.ts'
-import { createProbeMemory } from './probe-memory.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { createRequestLog } from './log/create-request-log.ts'
 import { createOwnerRouter, type OwnerRouter } from './owner/create-owner-router.ts'
+import { listenWhereTold } from './listen-address.ts'
+import { createProbeMemory } from './probe-memory.ts'
 import { makeSample, type SAMPLE } from './sample/make-sample.ts'
 import { openSecretStore } from './secrets/open-secret-store.ts'
 import { openSettings } from './settings.ts'
@@ -109,7 +110,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const health = createConnectionHealth({ clock, store, onChange: (changed) => changes.announce(changed ? ['health', 'state'] : ['health']) })
     closers.push(() => health.close())
     let url = ''
-    const connectors = createConnectors({ store, secrets, clock, home, startWorker: options.startWorker, ownPort: () => (url === '' ? null : Number(new URL(url).port || 80)) })
+    const connectors = createConnectors({
+      store, secrets, clock, home, version, health, startWorker: options.startWorker, ownPort: () => (url === '' ? null : Number(new URL(url).port || 80)) })
     closers.push(() => connectors.close())
     const onInternalError = (requestId: string, cause: unknown): void => diagnostics.internalError(requestId, cause)
     const calls = createDocumentCalls({ access, store, log, connectors, health, stopping: stopping.signal, onInternalError })
@@ -130,7 +132,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     })
     const secretStore = createProbeMemory({ probe: () => secrets.home.probe(), clock, onChange: () => changes.announce(['state']) })
     const sample = options.sample === false ? null : await makeSample({ store, access, clock, home })
-    const listening = await server.listen({ host: options.host ?? settings.current.host, port: options.port ?? settings.current.port })
+    const listening = await listenWhereTold((address) => server.listen(address), options, settings.current)
     url = listening.url
     closers.push(() => server.close({ graceMs: DRAIN_MS }))
     closers.push(() => console?.close())

@@ -3,6 +3,7 @@ import { createProjectsAndConnections } from './0010-projects-and-connections.ts
 import { createTokensAndGrants } from './0020-tokens-and-grants.ts'
 import { createRequests } from './0030-requests.ts'
 import { addUseOfConnections } from './0040-use-of-connections.ts'
+import { indexOpenRequests } from './0045-open-requests.ts'
 import { createRequestCounts } from './0050-request-counts.ts'
 import { createMcpCatalogues } from './0060-mcp-catalogues.ts'
 
@@ -12,6 +13,7 @@ const MIGRATIONS: readonly { version: number; apply: (database: Database) => voi
   { version: 20, apply: createTokensAndGrants },
   { version: 30, apply: createRequests },
   { version: 40, apply: addUseOfConnections },
+  { version: 45, apply: indexOpenRequests },
   { version: 50, apply: createRequestCounts },
   { version: 60, apply: createMcpCatalogues },
 ]

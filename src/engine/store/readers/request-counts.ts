@@ -7,10 +7,12 @@ export function requestCountReaders(database: Database): Pick<StoreReaders, 'req
   const one = database.prepare<[number, number, string, string], Stored>(
     'SELECT requests, errors, durations FROM request_counts WHERE step = ? AND at = ? AND project = ? AND connection = ?',
   )
+  const oldest = database.prepare<[number], number | null>('SELECT min(at) FROM request_counts WHERE step = ?').pluck()
   return {
     // A lookup for each step: a range would read every other project and connection in it too.
     *requestCounts({ project = '', connection = '', step, from, to }) {
-      for (let at = Math.floor(from / step) * step; at < to; at += step) {
+      const first = Math.max(Math.floor(from / step) * step, oldest.get(step) ?? to)
+      for (let at = first; at < to; at += step) {
         const stored = one.get(step, at, project, connection)
         if (stored !== undefined) yield { at, ...stored }
       }

@@ -1,5 +1,15 @@
+import { useParams, useSearch } from '@tanstack/react-router'
 import { Page } from '../../ui/page.tsx'
+import { RequestsChart } from '../activity/requests-chart.tsx'
+import { RequestLog } from './request-log.tsx'
 
+/** A project's log: live, with the last hour as a small picture. */
 export function LogScreen() {
-  return <Page title="Log">{null}</Page>
+  const { project } = useParams({ from: '/projects/$project/log' })
+  const filter = useSearch({ from: '/projects/$project/log' })
+  return (
+    <Page title="Log" hint="Every request of this project as it happens" actions={<RequestsChart project={project} compact />} fill>
+      <RequestLog project={project} filter={filter} />
+    </Page>
+  )
 }

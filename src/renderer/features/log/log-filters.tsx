@@ -1,0 +1,82 @@
+import { Autocomplete, TextInput } from '@mantine/core'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { IconSearch } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import { DOCUMENT_METHODS } from '../../../contract/document-methods.ts'
+import { useApi } from '../../lib/api.tsx'
+import { STATUS_WORDS, type FilterPart, type LogFilter } from './log-filter.ts'
+import styles from './log.module.css'
+
+/** Typing rests this long before the log is asked. */
+const SETTLE_MS = 250
+
+interface LogFiltersProps {
+  filter: LogFilter
+  project: string | undefined
+  /** Methods that the shown rows have. */
+  seen: readonly string[]
+  onChange: (part: FilterPart, value: string) => void
+}
+
+export function LogFilters({ filter, project, seen, onChange }: LogFiltersProps) {
+  const { query } = useApi()
+  const scope = project === undefined ? {} : { project }
+  const { data: tokens } = useQuery(query.tokens.list.queryOptions({ input: scope }))
+  const { data: connections } = useQuery(query.connections.list.queryOptions({ input: scope }))
+  const methods = new Set([...Object.keys(DOCUMENT_METHODS), ...seen])
+  const parts = [
+    { part: 'token', label: 'Token', among: [...new Set(tokens?.map(({ name }) => name))] },
+    { part: 'connection', label: 'Connection', among: connections?.map(({ name }) => name) ?? [] },
+    { part: 'method', label: 'Method', among: [...methods].sort() },
+    { part: 'status', label: 'Status', among: [...STATUS_WORDS] },
+  ] as const
+  return (
+    <>
+      <SettledInput value={filter.text ?? ''} onSettle={(value) => onChange('text', value)}>
+        {(value, change) => (
+          <TextInput
+            className={styles['search']} size="xs" type="search" aria-label="Search the log" placeholder="Search" maxLength={200} spellCheck={false}
+            leftSection={<IconSearch size={14} aria-hidden />} value={value} onChange={(event) => change(event.currentTarget.value)}
+          />
+        )}
+      </SettledInput>
+      {parts.map(({ part, label, among }) => (
+        <SettledInput key={part} value={filter[part] ?? ''} onSettle={(value) => onChange(part, value)}>
+          {(value, change) => (
+            <Autocomplete
+              className={styles['part']} size="xs" aria-label={`Filter by ${label.toLowerCase()}`} placeholder={label} data={among} limit={50} maxLength={128}
+              spellCheck={false} clearable clearButtonProps={{ 'aria-label': `Any ${label.toLowerCase()}` }} comboboxProps={{ width: 'max-content', position: 'bottom-start' }}
+              value={value} onChange={change}
+            />
+          )}
+        </SettledInput>
+      ))}
+    </>
+  )
+}
+
+interface SettledInputProps {
+  value: string
+  onSettle: (value: string) => void
+  children: (value: string, change: (value: string) => void) => React.ReactNode
+}
+
+/** Tells what was typed once typing rests; follows the address when something else changes it. */
+function SettledInput({ value, onSettle, children }: SettledInputProps) {
+  const [typed, setTyped] = useState(value)
+  const told = useRef(value)
+  const tell = useDebouncedCallback((next: string) => {
+    told.current = next.trim()
+    onSettle(next)
+  }, SETTLE_MS)
+  useEffect(() => {
+    if (value === told.current) return
+    told.current = value
+    setTyped(value)
+  }, [value])
+  return children(typed, (next) => {
+    setTyped(next)
+    tell(next)
+  })
+}

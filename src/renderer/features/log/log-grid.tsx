@@ -1,0 +1,119 @@
+import { Button } from '@mantine/core'
+import { useElementSize, useMergedRef } from '@mantine/hooks'
+import { IconArrowUp } from '@tabler/icons-react'
+import { useCallback, useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
+import { counted } from '../../lib/format.ts'
+import type { LogSource, LogState } from './log-source.ts'
+import { COLUMNS, LogRow } from './log-row.tsx'
+import styles from './log.module.css'
+import { rowWindow, scrollToRow } from './row-window.ts'
+
+/** A million rows of this height fit into one element. */
+const ROW_HEIGHT = 30
+const HEAD_HEIGHT = 30
+const OVERSCAN = 6
+
+interface LogGridProps {
+  source: LogSource
+  state: LogState
+  label: string
+  allProjects: boolean
+  paused: boolean
+  /** Row number of the row that is open beside the list. */
+  opened: number | null
+  onOpen: (id: number | null) => void
+  /** The grid, for the focus to come back to. */
+  focus: React.RefObject<HTMLDivElement | null>
+}
+
+/**
+ * The list. It has the focus itself and names the active row, since rows are drawn only while they are in sight. While it is
+ * scrolled, used by keyboard or a row is open, new rows wait: what is read stays where it is.
+ */
+export function LogGrid({ source, state, label, allProjects, paused, opened, onOpen, focus }: LogGridProps) {
+  const base = useId()
+  const scroller = useRef<HTMLDivElement>(null)
+  const { ref: sized, height: wholeHeight } = useElementSize()
+  const ref = useMergedRef(scroller, sized, focus)
+  const [scrollTop, setScrollTop] = useState(0)
+  const [activeId, setActiveId] = useState<number | null>(null)
+  const [pressed, setPressed] = useState(false)
+  const height = Math.max(0, wholeHeight - HEAD_HEIGHT)
+  const geometry = { scrollTop, height, count: state.count, rowHeight: ROW_HEIGHT }
+  const { first, last, top, total } = rowWindow(geometry, OVERSCAN)
+
+  const held = paused || scrollTop > 0 || activeId !== null || opened !== null || pressed
+  useEffect(() => source.hold(held), [source, held])
+  useEffect(() => source.show(first, last), [source, first, last])
+
+  const open = useCallback((index: number) => {
+    const id = source.idAt(index)
+    setActiveId(id)
+    onOpen(id)
+  }, [source, onOpen])
+  const toTop = (): void => {
+    setActiveId(null)
+    onOpen(null)
+    setScrollTop(0)
+    scroller.current?.scrollTo({ top: 0 })
+    scroller.current?.focus({ preventScroll: true })
+  }
+  const moveTo = (index: number): void => {
+    const to = Math.max(0, Math.min(state.count - 1, index))
+    if (state.count === 0 || scroller.current === null) return
+    setActiveId(source.idAt(to))
+    if (opened !== null) onOpen(source.idAt(to))
+    scroller.current.scrollTop = scrollToRow(geometry, to)
+  }
+  const activeIndex = activeId === null ? -1 : source.indexOf(activeId)
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.target !== scroller.current || event.ctrlKey || event.metaKey || event.altKey) return
+    const page = Math.max(1, Math.floor(height / ROW_HEIGHT) - 1)
+    const from = activeIndex < 0 ? first + (scrollTop > 0 ? OVERSCAN : 0) - 1 : activeIndex
+    const to = { ArrowDown: from + 1, ArrowUp: activeIndex < 0 ? 0 : from - 1, PageDown: from + page, PageUp: from - page, Home: 0, End: state.count - 1 }[event.key]
+    if (to !== undefined) moveTo(to)
+    else if (event.key === 'Enter' && activeIndex >= 0) open(activeIndex)
+    else if (event.key === 'Escape' && opened !== null) onOpen(null)
+    else if (event.key === 'Escape' && activeId !== null) setActiveId(null)
+    else return
+    event.preventDefault()
+  }
+
+  const rows = []
+  for (let index = first; index < last; index += 1) {
+    const id = source.idAt(index)
+    rows.push(<LogRow
+      key={id} id={`${base}${id}`} record={source.row(id)} index={index} active={id === activeId} opened={id === opened}
+      allProjects={allProjects} onOpen={open}
+    />)
+  }
+  const known = state.look === null || state.look.doing === 'done'
+  return (
+    <div className={styles.list}>
+      <div
+        ref={ref} role="grid" className={styles.grid} tabIndex={0} aria-label={label} data-all-projects={allProjects || undefined}
+        aria-rowcount={known ? state.count + 1 : -1} aria-colcount={allProjects ? COLUMNS.length : COLUMNS.length - 1}
+        aria-activedescendant={activeIndex >= first && activeIndex < last ? `${base}${activeId}` : undefined}
+        onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)} onKeyDown={onKeyDown}
+        // A row that is pressed stays under the pointer until it is let go.
+        onPointerDown={() => setPressed(true)} onPointerUp={() => setPressed(false)} onPointerLeave={() => setPressed(false)} onPointerCancel={() => setPressed(false)}
+      >
+        <div role="rowgroup" className={styles.head}>
+          <div role="row" aria-rowindex={1} className={styles.row}>
+            {COLUMNS.filter(({ id }) => allProjects || id !== 'project').map(({ id, label: name, className }) => (
+              <span key={id} role="columnheader" className={className}>{name}</span>
+            ))}
+          </div>
+        </div>
+        <div role="rowgroup" className={styles.body} style={{ height: total }}>
+          <div role="presentation" className={styles.drawn} style={{ top }}>{rows}</div>
+        </div>
+      </div>
+      {!paused && state.waiting > 0 && (scrollTop > 0 || activeId !== null || opened !== null) && (
+        <Button className={styles.news} size="compact-sm" radius="xl" leftSection={<IconArrowUp size={14} />} onClick={toTop}>
+          {counted(state.waiting, 'new row')}
+        </Button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,90 @@
+import { Alert, Button, Menu } from '@mantine/core'
+import { IconDownload, IconListSearch, IconPlayerPause, IconPlayerPlay, IconReportSearch, IconX } from '@tabler/icons-react'
+import { useNavigate } from '@tanstack/react-router'
+import { useCallback, useRef, useState } from 'react'
+import { counted } from '../../lib/format.ts'
+import { EmptyState } from '../../ui/empty-state.tsx'
+import { isNarrowed, requestFilterOf, withPart, type FilterPart, type LogFilter } from './log-filter.ts'
+import { LogFilters } from './log-filters.tsx'
+import { LogFoot } from './log-foot.tsx'
+import { LogGrid } from './log-grid.tsx'
+import styles from './log.module.css'
+import { RowPanel } from './row-panel.tsx'
+import { useExport } from './use-export.ts'
+import { useLogSource } from './use-log-source.ts'
+
+/** The live log of one project, or of all. What it is narrowed to stands in the address. */
+export function RequestLog({ project, filter }: { project?: string | undefined; filter: LogFilter }) {
+  const navigate = useNavigate()
+  const asked = requestFilterOf(filter, project)
+  const { source, state } = useLogSource(asked)
+  const [paused, setPaused] = useState(false)
+  const [opened, setOpened] = useState<number | null>(null)
+  const grid = useRef<HTMLDivElement>(null)
+  const exporting = useExport(project)
+
+  const narrow = useCallback((change: (filter: LogFilter) => LogFilter) => {
+    setOpened(null)
+    void navigate({ to: '.', search: change, replace: true })
+  }, [navigate])
+  const changePart = (part: FilterPart, value: string): void => narrow((now) => withPart(now, part, value))
+  const close = (): void => {
+    setOpened(null)
+    grid.current?.focus({ preventScroll: true })
+  }
+  const step = (by: -1 | 1): void => {
+    const at = opened === null ? -1 : source.indexOf(opened)
+    if (at >= 0 && at + by >= 0 && at + by < state.count) setOpened(source.idAt(at + by))
+  }
+  const narrowed = isNarrowed(filter)
+  const nothing = state.phase === 'ready' && state.count === 0 && state.waiting === 0
+  return (
+    <div className={styles.log}>
+      <div className={styles.bar} role="search" aria-label="Filter the log">
+        <LogFilters filter={filter} project={project} seen={source.methods()} onChange={changePart} />
+        {narrowed && <Button size="xs" variant="subtle" color="gray" leftSection={<IconX size={14} />} onClick={() => narrow(() => ({}))}>Clear</Button>}
+        <div className={styles.acts}>
+          {paused
+            ? <Button size="xs" leftSection={<IconPlayerPlay size={14} />} onClick={() => setPaused(false)}>Resume{state.waiting > 0 && ` · ${counted(state.waiting, 'row')} waiting`}</Button>
+            : <Button size="xs" variant="default" leftSection={<IconPlayerPause size={14} />} onClick={() => setPaused(true)}>Pause</Button>}
+          <Menu position="bottom-end" width={230}>
+            <Menu.Target>
+              <Button size="xs" variant="default" leftSection={<IconDownload size={14} />} disabled={exporting.state.doing === 'exporting'}>Export</Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Label>{narrowed ? 'What is filtered' : 'The whole log'}{project === undefined ? '' : ` of ${project}`}</Menu.Label>
+              <Menu.Item onClick={() => void exporting.start(asked, 'jsonl')}>JSON Lines</Menu.Item>
+              <Menu.Item onClick={() => void exporting.start(asked, 'csv')}>CSV, for spreadsheets</Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        </div>
+      </div>
+      {state.phase === 'refused' && <Alert mx={24} mb="sm" color="red" role="alert">{state.problem}</Alert>}
+      <div className={styles.split}>
+        {nothing && state.look?.doing !== 'looking' ? <Nothing narrowed={narrowed} project={project} sure={state.look === null || state.look.doing === 'done'} /> : (
+          <LogGrid
+            key={JSON.stringify(asked)} source={source} state={state} label={project === undefined ? 'Requests of all projects' : `Requests of ${project}`} allProjects={project === undefined}
+            paused={paused} opened={opened} onOpen={setOpened} focus={grid}
+          />
+        )}
+        {opened !== null && <RowPanel id={opened} row={source.row(opened)} onStep={step} onClose={close} onFilter={(like) => narrow(() => like)} />}
+      </div>
+      <LogFoot source={source} state={state} paused={paused} exporting={exporting} />
+    </div>
+  )
+}
+
+function Nothing({ narrowed, project, sure }: { narrowed: boolean; project: string | undefined; sure: boolean }) {
+  if (narrowed) {
+    return (
+      <EmptyState icon={<IconListSearch size={36} stroke={1.4} />} title={sure ? 'No row matches' : 'No row found yet'}>
+        {sure ? 'Rows that match appear here as they arrive.' : 'There is more of the log to look at: look further back, or wait for new rows.'}
+      </EmptyState>
+    )
+  }
+  return (
+    <EmptyState icon={<IconReportSearch size={36} stroke={1.4} />} title="No request yet">
+      Every request that {project === undefined ? 'comes to Hallpass' : <>a token of <b>{project}</b> makes</>} leaves a row here, refused ones too: who asked, for what, and how it ended.
+    </EmptyState>
+  )
+}

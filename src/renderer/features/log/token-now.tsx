@@ -1,0 +1,35 @@
+import { useQuery } from '@tanstack/react-query'
+import type { RequestRecord } from '../../../contract/records.ts'
+import { useApi } from '../../lib/api.tsx'
+import { refusalOf } from '../../lib/refusal.ts'
+import { Countdown } from '../../ui/instant.tsx'
+import { StateWord } from '../../ui/state-word.tsx'
+
+/** What the token of a row is now, whatever it was then. */
+export function TokenNow({ row }: { row: RequestRecord }) {
+  if (row.token_kind === 'owner') return <>The owner needs none</>
+  if (row.token === null || row.project === null) return <>None that is known</>
+  if (row.token_kind === 'session') return <SessionNow project={row.project} id={row.token} />
+  return <NamedTokenNow project={row.project} name={row.token} />
+}
+
+function SessionNow({ project, id }: { project: string; id: string }) {
+  const { query } = useApi()
+  const { data, error } = useQuery(query.sessions.list.queryOptions({ input: { project } }))
+  if (error !== null) return <>{refusalOf(error).sentence}</>
+  if (data === undefined) return <>…</>
+  const session = data.find((each) => each.id === id)
+  if (session === undefined) return <StateWord tone="none">ended</StateWord>
+  return <><StateWord tone="ok">active</StateWord>, ends in <Countdown instant={session.expires_at} /></>
+}
+
+function NamedTokenNow({ project, name }: { project: string; name: string }) {
+  const { query } = useApi()
+  const { data, error } = useQuery(query.tokens.list.queryOptions({ input: { project } }))
+  if (error !== null) return <>{refusalOf(error).sentence}</>
+  if (data === undefined) return <>…</>
+  const token = data.find((each) => each.name === name)
+  if (token === undefined) return <StateWord tone="none">deleted</StateWord>
+  if (token.status !== 'active') return <StateWord tone="bad">{token.status}</StateWord>
+  return <><StateWord tone="ok">active</StateWord>{token.expires_at === null ? ', never ends' : <>, ends in <Countdown instant={token.expires_at} /></>}</>
+}

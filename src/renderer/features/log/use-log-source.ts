@@ -1,0 +1,50 @@
+import { useEffect, useMemo, useSyncExternalStore } from 'react'
+import type { RequestFilter } from '../../../contract/owner-api.ts'
+import { useApi } from '../../lib/api.tsx'
+import { logReads } from './log-reads.ts'
+import { createLogSource, type LogSource, type LogState } from './log-source.ts'
+
+/** Between two pictures of a busy log, in milliseconds: faster than this nobody reads. */
+const PAINT_EVERY_MS = 100
+
+/** The rows of a filter, followed while the screen is shown. A changed filter is a new source. */
+export function useLogSource(filter: RequestFilter): { source: LogSource; state: LogState } {
+  const { owner } = useApi()
+  const key = JSON.stringify(filter)
+  const source = useMemo(
+    () => createLogSource({ reads: logReads(owner), filter: JSON.parse(key) as RequestFilter, schedule: painter(), pause }),
+    [owner, key],
+  )
+  useEffect(() => {
+    source.start()
+    return () => source.stop()
+  }, [source])
+  const state = useSyncExternalStore(source.subscribe, source.state)
+  return { source, state }
+}
+
+/** With the browser's frames, at most ten times a second, and not at all while the page is hidden. */
+function painter(): (paint: () => void) => void {
+  let painted = 0
+  return (paint) => {
+    const frame = (): void => {
+      requestAnimationFrame((now) => {
+        painted = now
+        paint()
+      })
+    }
+    const wait = painted + PAINT_EVERY_MS - performance.now()
+    if (wait <= 0) frame()
+    else setTimeout(frame, wait)
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    }, { once: true })
+  })
+}

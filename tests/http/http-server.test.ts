@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { DOCUMENT_METHODS } from '../../src/contract/document-methods.ts'
+import { rawRequest, readReply, requestText } from './support/raw-request.ts'
 import { scriptedConnector, startHttpRig, type HttpRig } from './support/start-http-rig.ts'
 
 describe('the HTTP server', () => {
@@ -61,6 +62,19 @@ describe('the HTTP server', () => {
     expect((await introspect(rig.accessToken)).status).toBe(200)
     rig.clock.advance(60_001)
     expect((await introspect(slow)).status).toBe(200)
+  })
+
+  test('an address beyond its limit gets 429, for a preflight too', async () => {
+    const origin = 'https://tool.example'
+    rig = await startHttpRig({ allowedOrigins: [origin] })
+    const host = `Host: 127.0.0.1:${rig.port}`
+    const spent = `GET /api/v1/nothing HTTP/1.1\r\n${host}\r\n\r\n`.repeat(6_000)
+    const preflight = requestText('OPTIONS /api/v1/proxy HTTP/1.1', [host, `Origin: ${origin}`, 'Access-Control-Request-Method: POST'])
+    const { text } = await rawRequest(rig.port, spent + preflight)
+    expect(text.match(/^HTTP\/1\.1 404/gm)).toHaveLength(6_000)
+    const last = readReply(text.slice(text.lastIndexOf('HTTP/1.1 ')))
+    expect(last).toMatchObject({ status: 429, headers: { 'access-control-allow-origin': origin, 'retry-after': expect.stringMatching(/^\d+$/) } })
+    expect(JSON.parse(last.body)).toMatchObject({ code: 'RATE_LIMITED' })
   })
 
   test('callers without a valid token share the limit of their address, and do not touch that of a token', async () => {

@@ -71,7 +71,7 @@ describe('the HTTP server', () => {
     const spent = `GET /api/v1/nothing HTTP/1.1\r\n${host}\r\n\r\n`.repeat(6_000)
     const preflight = requestText('OPTIONS /api/v1/proxy HTTP/1.1', [host, `Origin: ${origin}`, 'Access-Control-Request-Method: POST'])
     const { text } = await rawRequest(rig.port, spent + preflight)
-    expect(text.match(/^HTTP\/1\.1 404/gm)).toHaveLength(6_000)
+    expect(text.match(/HTTP\/1\.1 404/g)).toHaveLength(6_000)
     const last = readReply(text.slice(text.lastIndexOf('HTTP/1.1 ')))
     expect(last).toMatchObject({ status: 429, headers: { 'access-control-allow-origin': origin, 'retry-after': expect.stringMatching(/^\d+$/) } })
     expect(JSON.parse(last.body)).toMatchObject({ code: 'RATE_LIMITED' })

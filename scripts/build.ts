@@ -1,18 +1,23 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { build as buildDesktop } from 'electron-vite'
 import { build } from 'esbuild'
 
-/** Bundles the command line with the engine into dist/, all files flat, so that a start reads few files. */
+/**
+ * Bundles the command line with the engine into dist/, all files flat, so that a start reads few files; then the desktop app
+ * into dist/desktop and the page of window and console into dist/renderer. With the argument `engine` or `desktop`, that alone.
+ */
 const root = join(import.meta.dirname, '..')
+const [only] = process.argv.slice(2)
 
-const entryPoints: Record<string, string> = { cli: join(root, 'src/cli/index.ts') }
+const entryPoints: Record<string, string> = { cli: join(root, 'src/cli/index.ts'), engine: join(root, 'src/main/engine/hold-engine.ts') }
 const worker = join(root, 'src/engine/connections/sqlite/sql-worker.ts')
 if (existsSync(worker)) entryPoints['sql-worker'] = worker
 else console.warn('build: no src/engine/connections/sqlite/sql-worker.ts, so dist/sql-worker.js is left out')
 
 const dist = join(root, 'dist')
 
-try {
+async function buildEngine(): Promise<void> {
   const { metafile } = await build({
     entryPoints,
     outdir: dist,
@@ -34,7 +39,14 @@ try {
   // Chunk names carry a hash: those of earlier builds would be shipped beside the new ones. Only now, so that an engine
   // that runs meanwhile never finds the folder empty.
   const written = new Set(Object.keys(metafile.outputs).map((path) => basename(path)))
-  for (const name of readdirSync(dist)) if (!written.has(name)) rmSync(join(dist, name), { recursive: true })
+  for (const entry of readdirSync(dist, { withFileTypes: true })) {
+    if (entry.isFile() && !written.has(entry.name)) rmSync(join(dist, entry.name))
+  }
+}
+
+try {
+  if (only !== 'desktop') await buildEngine()
+  if (only !== 'engine') await buildDesktop({ root, configFile: join(root, 'electron.vite.config.ts'), logLevel: 'warn' })
 } catch (error) {
   // esbuild has printed its own findings; anything else is ours to say.
   if (!(error instanceof Error && 'errors' in error)) console.error(error)

@@ -1,0 +1,25 @@
+/** A desktop entry (freedesktop.org, 1.5) that starts the program at login. */
+export function autostartEntry(program: string, args: readonly string[]): string {
+  const lines = [
+    '[Desktop Entry]',
+    'Type=Application',
+    'Name=Hallpass',
+    'Comment=Lends agents and scripts a hall pass instead of your keys',
+    `Exec=${[program, ...args].map(quoted).join(' ')}`,
+    'Icon=hallpass',
+    'Terminal=false',
+    'X-GNOME-Autostart-enabled=true',
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** Desktop environments switch an entry off by a line in it rather than by removing it. */
+export function isAutostartOn(text: string): boolean {
+  return !/^(Hidden\s*=\s*true|X-GNOME-Autostart-enabled\s*=\s*false)\s*$/im.test(text)
+}
+
+/** An argument of an Exec line: quoted, with the shell's characters escaped once for the quotes, and once more for the line. */
+function quoted(argument: string): string {
+  const escaped = argument.replaceAll(/["`$\\]/g, String.raw`\$&`).replaceAll('%', '%%')
+  return `"${escaped.replaceAll('\\', '\\\\')}"`
+}

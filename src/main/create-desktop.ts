@@ -1,0 +1,100 @@
+import { join } from 'node:path'
+import { app, clipboard, Menu, nativeTheme, powerMonitor, session } from 'electron'
+import { createTokenClipboard } from './clipboard/create-token-clipboard.ts'
+import { applicationMenu } from './application-menu.ts'
+import { createEngineLink } from './engine/create-engine-link.ts'
+import type { EngineWays } from './engine/reached-engine.ts'
+import { createDesktopRouter } from './ipc/create-desktop-router.ts'
+import { servePorts } from './ipc/serve-ports.ts'
+import { createShellActs } from './ipc/shell-acts.ts'
+import { createLoginItem } from './login-item.ts'
+import { createNotify } from './notifications.ts'
+import { confineSession } from './page/confine-page.ts'
+import { servePage } from './page/serve-page.ts'
+import { createPauseOnLock } from './pause-on-lock.ts'
+import { openShellMemory } from './shell-memory.ts'
+import { createTray } from './tray/create-tray.ts'
+import { createTrayActs } from './tray/tray-acts.ts'
+import { keepTray } from './tray/keep-tray.ts'
+import { watchPower } from './watch-power.ts'
+import { createMainWindow } from './window/create-main-window.ts'
+
+/** What the events of the app act on. */
+export interface Desktop {
+  openWindow(path?: string): void
+  /** Ends what runs here, in time; then the app may close. Never rejects. */
+  close(): Promise<void>
+}
+
+export interface DesktopParts {
+  /** Where the build lies: desktop/, renderer/, engine.js. */
+  dist: string
+  assets: string
+  userData: string
+  ways: EngineWays
+  /** Pages below these may be opened in the browser. */
+  documentation: readonly string[]
+}
+
+/** Running requests have 5 s of the engine's own to end; what it needs besides is writing the log. */
+const CLOSE_LIMIT_MS = 10_000
+
+/** Puts the shell together, once the app is ready. */
+export function createDesktop({ dist, assets, userData, ways, documentation }: DesktopParts): Desktop {
+  const report = (sentence: string): void => console.error(`hallpass: ${sentence}`)
+  const memory = openShellMemory(join(userData, 'shell.json'))
+  const engine = createEngineLink({ ways, now: Date.now })
+  const icon = join(assets, 'icon.png')
+  const notify = createNotify(icon, () => window.open())
+  const tokens = createTokenClipboard({ clipboard, now: Date.now, failed: () => report('the clipboard did not answer') })
+  const loginItem = createLoginItem(app, process.env)
+
+  Menu.setApplicationMenu(Menu.buildFromTemplate(applicationMenu(process.platform, app.isPackaged)))
+  confineSession(session.defaultSession)
+  servePage(join(dist, 'renderer'))
+  const window = createMainWindow({
+    preload: join(dist, 'desktop/preload.cjs'), icon, packaged: app.isPackaged, memory,
+    onHidden() {
+      if (memory.current.told_of_tray === true) return
+      memory.keep({ told_of_tray: true })
+      notify({ title: 'Hallpass goes on in the tray', body: 'Agents and scripts are served while the window is closed. Quit from the tray’s menu.' })
+    },
+  })
+  servePorts({
+    router: createDesktopRouter({
+      engine, report: (error) => report(`internal error: ${error.cause instanceof Error ? error.cause.name : 'unknown'}`),
+      shell: createShellActs({ window: () => window.current, clipboard: tokens, loginItem, documentation }),
+    }),
+    windowId: () => window.current?.webContents.id ?? null,
+    report,
+  })
+
+  const leaving = new AbortController()
+  const pausing = createPauseOnLock({ owner: () => engine.owner(), memory, failed: () => report('access was not paused or resumed: the engine does not answer') })
+  watchPower(powerMonitor, { pausing, awake: () => tokens.check(), shutdown: () => app.quit() })
+  const tray = createTray({
+    assets,
+    act: createTrayActs({ engine, clipboard: tokens, loginItem, notify, open: (path) => window.open(path), quit: () => app.quit(), redraw: () => keeping.redraw() }),
+  })
+  const keeping = keepTray({
+    engine, tray, loginItem,
+    onStatus: (status, settings) => {
+      nativeTheme.themeSource = settings.theme
+      pausing.know({ paused: status.paused, wanted: settings.pause_on_lock })
+    },
+    onSessions: (alive) => tokens.sessionsAre(alive),
+    holdsSession: () => tokens.holdsSession,
+    onLost: () => void tokens.sessionsEnded(),
+  }, leaving.signal)
+
+  return {
+    openWindow: (path) => window.open(path),
+    async close() {
+      leaving.abort()
+      window.allowClose()
+      await engine.stop(CLOSE_LIMIT_MS).catch(() => report('the engine did not close in order'))
+      await tokens.sessionsEnded()
+      tray.close()
+    },
+  }
+}

@@ -1,0 +1,25 @@
+import { HallpassError } from '../../contract/errors.ts'
+import type { EngineOptions } from '../../engine/engine-options.ts'
+
+/** What the environment says of the engine, as for `hallpass serve`. Takes the key of the vault out of it. */
+export function engineEnvironment(environment: NodeJS.ProcessEnv): Pick<EngineOptions, 'host' | 'port' | 'logLevel' | 'vaultKey'> {
+  const { HALLPASS_HOST: host, HALLPASS_PORT: port, HALLPASS_LOG_LEVEL: logLevel, HALLPASS_VAULT_KEY: vaultKey } = environment
+  // Children of the app, and a dump of its environment, must not hold the key to the vault.
+  delete environment['HALLPASS_VAULT_KEY']
+  return {
+    ...(given(host) ? { host } : {}),
+    ...(given(port) ? { port: portOf(port) } : {}),
+    ...(given(logLevel) ? { logLevel } : {}),
+    ...(given(vaultKey) ? { vaultKey } : {}),
+  }
+}
+
+function given(text: string | undefined): text is string {
+  return text !== undefined && text !== ''
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw new HallpassError('INVALID_REQUEST', 'HALLPASS_PORT: must be a whole number from 0 to 65535.')
+}

@@ -1,0 +1,37 @@
+import { createRouterClient } from '@orpc/server'
+import { startControlServer } from '../../control/control-server.ts'
+import type { OwnerClient } from '../../control/control-client.ts'
+import type { EngineOptions } from '../../engine/engine-options.ts'
+import { startEngine } from '../../engine/index.ts'
+
+export interface HeldEngine {
+  owner: OwnerClient
+  /** Resolves when the owner asked, through any face, that the engine stop. */
+  stopRequested: Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * An engine in this process, which also answers on the user-only socket: the command line and stdio clients find it as they
+ * find a headless one. A bundle of its own, since it is an ES module for the newest Node and the shell is neither.
+ */
+export async function holdEngine(options: EngineOptions): Promise<HeldEngine> {
+  const engine = await startEngine(options)
+  try {
+    const control = await startControlServer({ home: options.home, router: engine.ownerRouter, serveStream: engine.serveStream })
+    return {
+      owner: createRouterClient(engine.ownerRouter) as OwnerClient,
+      stopRequested: engine.stopRequested,
+      async stop() {
+        try {
+          await control.close()
+        } finally {
+          await engine.stop()
+        }
+      },
+    }
+  } catch (thrown) {
+    await engine.stop()
+    throw thrown
+  }
+}

@@ -1,0 +1,18 @@
+import type { OwnerClient } from '../../control/control-client.ts'
+
+/** An engine that answers: in this process (`running`), or in another one of the same user (`attached`). */
+export interface ReachedEngine {
+  readonly place: 'running' | 'attached'
+  readonly owner: OwnerClient
+  /** Resolves with a sentence once the engine no longer answers; never rejects. */
+  readonly ended: Promise<string>
+  /** running: drains and stops it. attached: lets go of it, and it goes on. */
+  close(): Promise<void>
+}
+
+export interface EngineWays {
+  /** Null when none runs. */
+  attach(): Promise<ReachedEngine | null>
+  /** Null where this program cannot hold an engine itself. */
+  start: (() => Promise<ReachedEngine>) | null
+}

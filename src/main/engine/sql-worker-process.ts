@@ -1,0 +1,53 @@
+import { utilityProcess } from 'electron'
+import type { FromWorker } from '../../engine/connections/sqlite/worker-messages.ts'
+import type { StartWorker } from '../../engine/connections/sqlite/worker-process.ts'
+
+const CLOSE_MS = 2000
+
+/**
+ * Starts the workers of SQLite documents as utility processes: the package's own program cannot be run as plain Node. They
+ * have an empty environment, and the runtime ends them with the app.
+ */
+export function sqlWorkerProcesses(entry: string): StartWorker {
+  return ({ file, created, memoryBytes }) => {
+    const child = utilityProcess.fork(entry, [], {
+      env: {}, stdio: 'ignore', serviceName: 'Hallpass SQLite document',
+      execArgv: ['--max-old-space-size=256', '--max-semi-space-size=4'],
+    })
+    let listener = (_message: FromWorker): void => {}
+    let over = false
+    let doomed = false
+    const exited = new Promise<void>((resolve) => {
+      child.once('exit', () => {
+        over = true
+        resolve()
+      })
+    })
+    // Its own kill asks politely, and SQLite in the middle of a long step hears nothing.
+    const kill = (): void => {
+      doomed = true
+      if (!over && child.pid !== undefined) process.kill(child.pid, 'SIGKILL')
+    }
+    child.once('spawn', () => {
+      if (doomed) kill()
+    })
+    child.on('message', (message: FromWorker) => listener(message))
+    child.postMessage({ kind: 'open', file, created, memoryBytes, parent: null })
+    return {
+      post(message) {
+        if (!over) child.postMessage(message)
+      },
+      listen(next) {
+        listener = next
+      },
+      kill,
+      async close() {
+        if (!over) child.postMessage({ kind: 'close' })
+        const timer = setTimeout(kill, CLOSE_MS)
+        await exited
+        clearTimeout(timer)
+      },
+      exited,
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { app } from 'electron'
+import packageJson from '../../package.json' with { type: 'json' }
+import { homeFolder } from '../control/home-folder.ts'
+import { onActivate } from './app-events/activate.ts'
+import { onBeforeQuit } from './app-events/before-quit.ts'
+import { onSecondInstance } from './app-events/second-instance.ts'
+import { onUncaughtException } from './app-events/uncaught-exception.ts'
+import { onReady } from './app-events/when-ready.ts'
+import { onWindowAllClosed } from './app-events/window-all-closed.ts'
+import { createDesktop } from './create-desktop.ts'
+import { engineWays } from './engine/engine-ways.ts'
+import { confineContents } from './page/confine-page.ts'
+import { registerPageScheme } from './page/serve-page.ts'
+import { displayLack } from './require-display.ts'
+
+function main(): void {
+  const lack = displayLack(process.platform, process.env)
+  if (lack !== null) {
+    console.error(`hallpass: ${lack}`)
+    app.exit(1)
+    return
+  }
+  onUncaughtException()
+
+  const home = homeFolder(process.env)
+  const userData = join(home, 'desktop')
+  mkdirSync(userData, { recursive: true, mode: 0o700 })
+  app.setName('Hallpass')
+  app.setPath('userData', userData)
+  registerPageScheme()
+  confineContents(app)
+  // One app a data folder, as there is one engine: the lock lies in `userData`.
+  if (!app.requestSingleInstanceLock()) {
+    app.exit(0)
+    return
+  }
+  onWindowAllClosed()
+
+  const dist = join(import.meta.dirname, '..')
+  app.whenReady().then(() => {
+    const desktop = createDesktop({
+      dist, userData,
+      assets: join(dist, '../assets'),
+      ways: engineWays({ home, dist, environment: process.env, version: packageJson.version, onStopRequested: () => app.quit() }),
+      documentation: documentationOf(packageJson),
+    })
+    onSecondInstance(desktop)
+    onActivate(desktop)
+    onBeforeQuit(desktop)
+    onReady(desktop, process.argv)
+  }).catch((thrown: unknown) => {
+    process.emit('uncaughtException', thrown instanceof Error ? thrown : new Error('not an error'))
+    app.exit(1)
+  })
+}
+
+function documentationOf(manifest: object): string[] {
+  return 'homepage' in manifest && typeof manifest.homepage === 'string' ? [manifest.homepage] : []
+}
+
+main()

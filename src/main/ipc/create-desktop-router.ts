@@ -1,0 +1,83 @@
+import { mapEventIterator, ORPCError } from '@orpc/client'
+import { isContractProcedure } from '@orpc/contract'
+import { implement, type AnyProcedure } from '@orpc/server'
+import { desktopApi } from '../../contract/desktop-api.ts'
+import type { HallpassError } from '../../contract/errors.ts'
+import { windowApi } from '../../contract/owner-api.ts'
+import type { LinkedEngine } from '../engine/create-engine-link.ts'
+import { refusalOf } from '../refusal.ts'
+import { followLink } from './follow-link.ts'
+import type { ShellActs } from './shell-acts.ts'
+
+export interface RouterParts {
+  engine: LinkedEngine
+  shell: ShellActs
+  /** Gets what is a bug, for the diagnostic output. */
+  report(error: HallpassError): void
+}
+
+type Call = (input: unknown, options: { signal: AbortSignal | undefined }) => Promise<unknown>
+interface Calls { [name: string]: Calls | Call }
+
+/** All that the window can call: every procedure of the contract and no other, inputs and outputs parsed by its schemas. */
+export function createDesktopRouter({ engine, shell, report }: RouterParts) {
+  const os = implement(desktopApi).use(async ({ next }) => {
+    try {
+      return await next()
+    } catch (thrown) {
+      throw crossing(thrown, report)
+    }
+  })
+
+  async function passOn(path: readonly string[], input: unknown, signal: AbortSignal | undefined): Promise<unknown> {
+    const owner = (await engine.owner()) as unknown as Calls
+    const call = path.reduce<Calls | Call>((calls, name) => (calls as Calls)[name] as Calls | Call, owner) as Call
+    const output: unknown = await call(input, { signal })
+    if (!isIterator(output)) return output
+    return mapEventIterator(output, { value: async (value) => value, error: async (thrown) => crossing(thrown, report) })
+  }
+
+  /** The procedures of the window's half of the owner API, each handed on as it is. */
+  function passing(contract: object, implementer: object, path: readonly string[] = []): Passing {
+    return Object.fromEntries(Object.entries(contract).map(([name, part]: [string, object]) => {
+      const here = [...path, name]
+      const own = (implementer as Record<string, unknown>)[name] as Handling
+      if (!isContractProcedure(part)) return [name, passing(part, own, here)]
+      return [name, own.handler(({ input, signal }) => passOn(here, input, signal))]
+    }))
+  }
+
+  return {
+    owner: passing(windowApi, os.owner),
+    shell: {
+      info: os.shell.info.handler(() => shell.info()),
+      setOpenAtLogin: os.shell.setOpenAtLogin.handler(({ input }) => shell.setOpenAtLogin(input.open_at_login)),
+      link: {
+        follow: os.shell.link.follow.handler(({ signal }) => followLink(engine, signal)),
+        retry: os.shell.link.retry.handler(() => {
+          engine.retry()
+          return {}
+        }),
+      },
+      chooseFile: os.shell.chooseFile.handler(({ input }) => shell.chooseFile(input.purpose)),
+      copyToken: os.shell.copyToken.handler(({ input }) => shell.copyToken(input)),
+      openLink: os.shell.openLink.handler(({ input }) => shell.openLink(input.url)),
+    },
+  }
+}
+
+export type DesktopRouter = ReturnType<typeof createDesktopRouter>
+
+interface Handling { handler(handle: (call: { input: unknown; signal?: AbortSignal }) => unknown): AnyProcedure }
+interface Passing { [name: string]: Passing | AnyProcedure }
+
+function isIterator(value: unknown): value is AsyncIterator<unknown, unknown, unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+}
+
+/** The code and sentence that cross to the page; never a cause or a stack. */
+function crossing(thrown: unknown, report: (error: HallpassError) => void): ORPCError<string, { code: string }> {
+  const error = refusalOf(thrown)
+  if (error.code === 'INTERNAL') report(error)
+  return new ORPCError(error.code, { status: error.status, message: error.message, data: { code: error.code } })
+}

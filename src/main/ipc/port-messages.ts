@@ -1,0 +1,31 @@
+import { z } from 'zod'
+
+/** One message may be so long; what is larger is no call of the window's. The largest input is a secret of 16 KiB. */
+const LONGEST = 1024 * 1024
+
+const id = z.union([z.string().max(64), z.int()])
+
+/** The shapes in which the window's client sends: a call with a JSON body, or the end of one. No files, forms or streams of its own. */
+const messageSchema = z.union([
+  z.strictObject({
+    i: id,
+    t: z.literal(1).optional(),
+    p: z.strictObject({
+      u: z.string().max(512).regex(/^\/[A-Za-z/]*$/),
+      b: z.unknown(),
+      h: z.strictObject({ 'last-event-id': z.string().max(256).optional() }).optional(),
+      m: z.literal('POST').optional(),
+    }),
+  }),
+  z.strictObject({ i: id, t: z.literal(4), p: z.unknown() }),
+])
+
+/** True when the text is a message that may reach the router. Everything that comes over a port passes here first. */
+export function isPortMessage(data: unknown): data is string {
+  if (typeof data !== 'string' || data.length > LONGEST) return false
+  try {
+    return messageSchema.safeParse(JSON.parse(data)).success
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,65 @@
+import { app, dialog, shell, type BrowserWindow, type OpenDialogOptions } from 'electron'
+import type { DesktopApi } from '../../contract/desktop-api.ts'
+import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract'
+import { HallpassError } from '../../contract/errors.ts'
+import type { TokenClipboard } from '../clipboard/create-token-clipboard.ts'
+import type { LoginItem } from '../login-item.ts'
+import { isDocumentationLink } from './documentation-links.ts'
+
+type Inputs = InferContractRouterInputs<DesktopApi>['shell']
+type Outputs = InferContractRouterOutputs<DesktopApi>['shell']
+type Nothing = Record<string, never>
+
+export interface ShellActs {
+  info(): Outputs['info']
+  setOpenAtLogin(open: boolean): Outputs['info']
+  chooseFile(purpose: Inputs['chooseFile']['purpose']): Promise<Outputs['chooseFile']>
+  copyToken(input: Inputs['copyToken']): Promise<Nothing>
+  openLink(url: string): Promise<Nothing>
+}
+
+const FILE_CHOICES: Record<Inputs['chooseFile']['purpose'], OpenDialogOptions> = {
+  sqlite: {
+    title: 'Choose a SQLite file',
+    filters: [{ name: 'SQLite', extensions: ['sqlite', 'sqlite3', 'db', 'db3', 'grist'] }, { name: 'All files', extensions: ['*'] }],
+  },
+  openapi: {
+    title: 'Choose an OpenAPI document',
+    filters: [{ name: 'OpenAPI', extensions: ['json', 'yaml', 'yml'] }, { name: 'All files', extensions: ['*'] }],
+  },
+}
+
+/** What the shell does for its window. */
+export function createShellActs(parts: { window(): BrowserWindow | null; clipboard: TokenClipboard; loginItem: LoginItem; documentation: readonly string[] }): ShellActs {
+  const { loginItem } = parts
+  const info = (): Outputs['info'] => ({
+    app_version: app.getVersion(),
+    platform: process.platform as 'darwin' | 'win32' | 'linux',
+    open_at_login: loginItem.enabled,
+    open_at_login_possible: loginItem.possible,
+  })
+  return {
+    info,
+    setOpenAtLogin(open) {
+      loginItem.set(open)
+      return info()
+    },
+    async chooseFile(purpose) {
+      const options: OpenDialogOptions = { ...FILE_CHOICES[purpose], properties: ['openFile'] }
+      const window = parts.window()
+      const { filePaths } = await (window === null ? dialog.showOpenDialog(options) : dialog.showOpenDialog(window, options))
+      return { path: filePaths[0] ?? null }
+    },
+    async copyToken({ token, expires_at }) {
+      await parts.clipboard.copy(token, expires_at)
+      return {}
+    },
+    async openLink(url) {
+      if (!isDocumentationLink(url, parts.documentation)) {
+        throw new HallpassError('INVALID_REQUEST', 'url: only pages of Hallpass’s own documentation are opened from here.')
+      }
+      await shell.openExternal(url)
+      return {}
+    },
+  }
+}

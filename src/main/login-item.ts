@@ -1,0 +1,62 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { App } from 'electron'
+import { HallpassError } from '../contract/errors.ts'
+import { autostartEntry, isAutostartOn } from './autostart-entry.ts'
+
+export interface LoginItem {
+  /** False for a copy that is not installed: the system would start something else. */
+  readonly possible: boolean
+  readonly enabled: boolean
+  /** Throws INVALID_REQUEST where it is not possible. */
+  set(open: boolean): void
+}
+
+/** With this argument the app starts into the tray, without its window. */
+export const HIDDEN_ARGUMENT = '--hidden'
+
+export function createLoginItem(app: Pick<App, 'isPackaged' | 'getLoginItemSettings' | 'setLoginItemSettings'>, environment: NodeJS.ProcessEnv): LoginItem {
+  const possible = app.isPackaged
+  const way = process.platform === 'linux' ? autostartFile(environment) : systemSetting(app)
+  return {
+    possible,
+    get enabled() {
+      return possible && way.read()
+    },
+    set(open) {
+      if (!possible) throw new HallpassError('INVALID_REQUEST', 'open_at_login: only an installed Hallpass can open at login.')
+      way.write(open)
+    },
+  }
+}
+
+function systemSetting(app: Pick<App, 'getLoginItemSettings' | 'setLoginItemSettings'>) {
+  const options = { args: [HIDDEN_ARGUMENT] }
+  return {
+    read: () => app.getLoginItemSettings(options).openAtLogin,
+    write: (open: boolean) => app.setLoginItemSettings({ openAtLogin: open, ...options }),
+  }
+}
+
+/** Linux has no call for it: a desktop entry in the folder that the desktop environments read at login. */
+export function autostartFile(environment: NodeJS.ProcessEnv, program = environment['APPIMAGE'] ?? process.execPath) {
+  const { XDG_CONFIG_HOME: config, HOME: home = '/' } = environment
+  const file = join(config === undefined || config === '' ? join(home, '.config') : config, 'autostart', 'hallpass.desktop')
+  return {
+    read() {
+      try {
+        return isAutostartOn(readFileSync(file, 'utf8'))
+      } catch {
+        return false
+      }
+    },
+    write(open: boolean) {
+      if (!open) {
+        rmSync(file, { force: true })
+        return
+      }
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, autostartEntry(program, [HIDDEN_ARGUMENT]))
+    },
+  }
+}

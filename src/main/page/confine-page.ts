@@ -1,0 +1,30 @@
+import type { App, Session, WebContents } from 'electron'
+import { APP_ORIGIN } from '../../contract/window-port.ts'
+
+/** Whatever a page asks of the runtime besides its own files is refused. */
+export function confineSession(session: Session): void {
+  // Copying text at the press of a button is all that the page may do outside of itself.
+  const mayCopy = (permission: string, contents: WebContents | null): boolean =>
+    permission === 'clipboard-sanitized-write' && contents !== null && contents.getURL().startsWith(`${APP_ORIGIN}/`)
+  session.setPermissionRequestHandler((contents, permission, answer) => answer(mayCopy(permission, contents)))
+  session.setPermissionCheckHandler((contents, permission) => mayCopy(permission, contents))
+  session.setDevicePermissionHandler(() => false)
+  session.setSpellCheckerEnabled(false)
+  session.webRequest.onBeforeRequest({ urls: ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*', 'ftp://*/*', 'file://*/*'] }, (_details, answer) =>
+    answer({ cancel: true }))
+  session.on('will-download', (event, item) => {
+    // An export that the page made itself; the system's dialog asks where to.
+    if (!item.getURL().startsWith(`blob:${APP_ORIGIN}/`)) event.preventDefault()
+  })
+}
+
+/** No contents of this app leave their page, open another one, or hold a page within a page. */
+export function confineContents(app: App): void {
+  app.on('web-contents-created', (_event, contents) => {
+    contents.on('will-navigate', (event) => event.preventDefault())
+    contents.on('will-redirect', (event) => event.preventDefault())
+    contents.on('will-attach-webview', (event) => event.preventDefault())
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }))
+    contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
+  })
+}

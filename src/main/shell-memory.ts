@@ -1,0 +1,43 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+
+/** What the shell remembers between starts. Nothing of it is secret, and all of it may be lost. */
+export interface ShellMemory {
+  bounds?: unknown
+  /** The person was told that closing the window leaves the tray running. */
+  told_of_tray?: boolean
+  /** Access was paused by a locked screen or a sleeping machine, not by the person. */
+  paused_by_shell?: boolean
+}
+
+export interface KeptMemory {
+  readonly current: Readonly<ShellMemory>
+  keep(changes: ShellMemory): void
+}
+
+export function openShellMemory(file: string): KeptMemory {
+  let current = read(file)
+  return {
+    get current() {
+      return current
+    },
+    keep(changes) {
+      current = { ...current, ...changes }
+      const fresh = `${file}.new`
+      try {
+        writeFileSync(fresh, JSON.stringify(current), { mode: 0o600 })
+        renameSync(fresh, file)
+      } catch (thrown) {
+        console.error(`hallpass: the window's place was not kept: ${(thrown as NodeJS.ErrnoException).code ?? 'unknown'}`)
+      }
+    },
+  }
+}
+
+function read(file: string): ShellMemory {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch {
+    return {}
+  }
+}

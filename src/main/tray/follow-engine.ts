@@ -1,0 +1,36 @@
+import type { ChangeTopic } from '../../contract/owner-api.ts'
+import type { OwnerClient } from '../../control/control-client.ts'
+import type { LinkedEngine } from '../engine/create-engine-link.ts'
+
+export interface EngineFollower {
+  /** The engine is there, or there anew; `topics` names what may have changed (all of them at first). */
+  changed(owner: OwnerClient, topics: readonly ChangeTopic[]): Promise<void>
+  lost(): void
+}
+
+/** Follows the changes of whatever engine the link leads to, over restarts, until `signal`. */
+export function followEngine(engine: LinkedEngine, follower: EngineFollower, signal: AbortSignal): void {
+  let leave: AbortController | null = null
+  const leaveLink = engine.follow(({ state }) => {
+    leave?.abort()
+    leave = null
+    if (state === 'lost') follower.lost()
+    if (state !== 'running' && state !== 'attached') return
+    leave = new AbortController()
+    void follow(leave.signal)
+  })
+  signal.addEventListener('abort', () => {
+    leaveLink()
+    leave?.abort()
+  }, { once: true })
+
+  async function follow(left: AbortSignal): Promise<void> {
+    try {
+      const owner = await engine.owner()
+      for await (const { topics } of await owner.changes.follow(undefined, { signal: left })) await follower.changed(owner, topics)
+    } catch {
+      // The link notices by itself that its engine is gone, and says so; what was refused for another reason is asked again with the next link.
+      if (!left.aborted) follower.lost()
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import type { OwnerClient } from '../../control/control-client.ts'
+
+const BUSY_MS = 5000
+
+/**
+ * Tells when requests come and when none came for 5 s, until `signal`. While there is nothing to do it only waits for the
+ * next row; while there is much, it looks every 5 s instead of reading every row.
+ */
+export async function watchRequests(owner: OwnerClient, tell: (busy: boolean) => void, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await firstRow(owner, signal)
+    if (signal.aborted) return
+    tell(true)
+    let last = Date.now()
+    while (!signal.aborted && Date.now() - last < BUSY_MS) {
+      await pause(BUSY_MS - (Date.now() - last), signal)
+      const { last_request_at } = await owner.status()
+      last = Math.max(last, last_request_at === null ? 0 : Date.parse(last_request_at))
+    }
+    tell(false)
+  }
+}
+
+async function firstRow(owner: OwnerClient, signal: AbortSignal): Promise<void> {
+  for await (const row of await owner.requests.follow({}, { signal })) {
+    // What the owner does over the control socket, this shell's own acts among it, is no traffic.
+    if (row.transport !== 'control') return
+  }
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, milliseconds)
+    signal.addEventListener('abort', done)
+  })
+}

@@ -1,0 +1,16 @@
+import type { PowerMonitor } from 'electron'
+import type { PauseOnLock } from './pause-on-lock.ts'
+
+/** Hears of sleep, the locked screen and the system's end. */
+export function watchPower(monitor: PowerMonitor, parts: { pausing: PauseOnLock; awake(): void; shutdown(): void }): void {
+  const { pausing } = parts
+  monitor.on('suspend', () => pausing.began('sleep'))
+  monitor.on('resume', () => {
+    pausing.ended('sleep')
+    parts.awake()
+  })
+  monitor.on('lock-screen', () => pausing.began('lock'))
+  monitor.on('unlock-screen', () => pausing.ended('lock'))
+  // On Windows the window's session-end says it instead.
+  if (process.platform !== 'win32') monitor.on('shutdown', () => parts.shutdown())
+}

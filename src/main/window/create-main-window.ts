@@ -1,0 +1,89 @@
+import { BrowserWindow, nativeTheme, screen } from 'electron'
+import { APP_ORIGIN } from '../../contract/window-port.ts'
+import type { KeptMemory } from '../shell-memory.ts'
+import { openingBounds } from './window-bounds.ts'
+import { windowOptions } from './window-options.ts'
+
+export interface MainWindow {
+  /** Brings the window to the front, made anew if need be; at the page's address `path` (such as `/approvals`) if one is given. */
+  open(path?: string): void
+  /** The window while there is one. */
+  readonly current: BrowserWindow | null
+  /** From now on closing it ends it. */
+  allowClose(): void
+}
+
+export interface WindowParts {
+  preload: string
+  icon: string
+  packaged: boolean
+  memory: KeptMemory
+  /** Closed by the person: the window hides, and the tray goes on. */
+  onHidden(): void
+}
+
+const SETTLE_MS = 500
+
+export function createMainWindow({ preload, icon, packaged, memory, onHidden }: WindowParts): MainWindow {
+  let current: BrowserWindow | null = null
+  let mayClose = false
+
+  function make(path: string): BrowserWindow {
+    const window = new BrowserWindow({
+      ...windowOptions({ preload, icon, dark: nativeTheme.shouldUseDarkColors, devTools: !packaged }),
+      ...openingBounds(memory.current.bounds, screen.getAllDisplays().map((display) => display.workArea)),
+    })
+    let settle: NodeJS.Timeout | undefined
+    const keepBounds = (): void => {
+      clearTimeout(settle)
+      settle = setTimeout(() => {
+        if (!window.isDestroyed() && !window.isMinimized()) memory.keep({ bounds: window.getNormalBounds() })
+      }, SETTLE_MS)
+    }
+    window.on('resize', keepBounds)
+    window.on('move', keepBounds)
+    window.once('ready-to-show', () => window.show())
+    window.on('close', (event) => {
+      if (mayClose) return
+      event.preventDefault()
+      window.hide()
+      onHidden()
+    })
+    window.on('closed', () => {
+      clearTimeout(settle)
+      current = null
+    })
+    // A page that crashed comes back by itself; the engine never noticed.
+    window.webContents.on('render-process-gone', (_event, { reason }) => {
+      if (reason !== 'clean-exit' && !window.isDestroyed()) window.webContents.reload()
+    })
+    load(window, path)
+    return window
+  }
+
+  return {
+    open(path) {
+      if (current === null) {
+        current = make(path ?? '/')
+        return
+      }
+      if (path !== undefined) load(current, path)
+      if (current.isMinimized()) current.restore()
+      current.show()
+      current.focus()
+    },
+    get current() {
+      return current
+    },
+    allowClose() {
+      mayClose = true
+    },
+  }
+}
+
+function load(window: BrowserWindow, path: string): void {
+  // Addresses live behind the `#`: of a page that is loaded already, only its screen changes.
+  window.loadURL(`${APP_ORIGIN}/index.html#${path}`).catch((thrown: unknown) => {
+    console.error(`hallpass: the window's page did not load: ${(thrown as { code?: string }).code ?? 'unknown'}`)
+  })
+}

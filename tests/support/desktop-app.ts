@@ -1,0 +1,135 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { _electron, type ElectronApplication, type Page } from 'playwright-core'
+import { connectControl, engineRuns, type ControlClient } from '../../src/control/control-client.ts'
+import { findElectron } from './electron.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const WAIT_MS = 20_000
+
+/** Why the desktop app cannot be tried here, or null. */
+export function desktopLack(): string | null {
+  if (findElectron() === null) return 'no Electron is there; ELECTRON_OVERRIDE_DIST_PATH may name its folder'
+  if (process.platform === 'linux' && !process.env['DISPLAY']) return 'there is no display; run it under xvfb-run -a'
+  if (!existsSync(join(ROOT, 'dist/desktop/main.cjs'))) return 'the desktop app is not built; run npm run build'
+  return null
+}
+
+export interface EngineProcess {
+  readonly process: ChildProcess
+  readonly control: ControlClient
+  /** Kills it where it stands, and waits until it is gone. */
+  kill(): Promise<void>
+}
+
+/** A headless engine in a process of its own, from source, that answers on the control socket of `home`. */
+export async function startHeadlessEngine(home: string, port = 0): Promise<EngineProcess> {
+  const child = spawn(process.execPath, [join(ROOT, 'src/cli/index.ts'), 'serve'], {
+    cwd: ROOT, stdio: 'ignore',
+    env: { ...process.env, HALLPASS_HOME: home, HALLPASS_PORT: String(port), HALLPASS_VAULT_KEY: 'a key for tests only', NODE_NO_WARNINGS: '1' },
+  })
+  const gone = new Promise<void>((resolve) => { child.once('exit', () => resolve()) })
+  await until('the engine answers', () => engineRuns(home))
+  const control = await connectControl({ home })
+  return {
+    process: child,
+    control,
+    async kill() {
+      control.close()
+      child.kill('SIGKILL')
+      await gone
+    },
+  }
+}
+
+export interface DesktopApp {
+  app: ElectronApplication
+  /** The page of the app's window. */
+  window: Page
+  /** The headless engine that it is attached to; null when it was launched without one. */
+  engine: EngineProcess | null
+  home: string
+  /** What stood on stderr, for looking for what must not. */
+  output(): string
+  /** What the tray shows. Items by label, submenus by `>`, e.g. `New session token > demo > sales > Read`. */
+  tray: {
+    tooltip(): Promise<string>
+    labels(): Promise<string[]>
+    press(path: string): Promise<void>
+  }
+  notifications(): Promise<{ title: string; body: string }[]>
+  close(): Promise<void>
+}
+
+export interface LaunchOptions {
+  /** Default true: a headless engine runs before the app starts. */
+  engine?: boolean
+  home?: string
+  args?: readonly string[]
+  environment?: Readonly<Record<string, string>>
+  /** Folder of the app; default the project. */
+  folder?: string
+  /** Default true: waits for the window. */
+  window?: boolean
+}
+
+/** The real app in a real Electron, on a home of its own that goes with it. */
+export async function launchDesktop(options: LaunchOptions = {}): Promise<DesktopApp> {
+  const electron = findElectron()
+  if (electron === null) throw new Error(desktopLack() ?? 'no Electron')
+  const home = options.home ?? (await mkdtemp(join(tmpdir(), 'hallpass-desktop-')))
+  const engine = options.engine === false ? null : await startHeadlessEngine(home)
+  const recorder = join(import.meta.dirname, 'desktop-recorder.cjs')
+  const app = await _electron.launch({
+    executablePath: electron,
+    // The sandbox of Chromium needs rights that a container's root has not; what it would guard is tested by its preferences.
+    args: ['-r', recorder, '--no-sandbox', options.folder ?? ROOT, ...(options.args ?? [])],
+    env: { ...cleanEnvironment(), HALLPASS_HOME: home, ...options.environment },
+  })
+  let output = ''
+  app.process().stderr?.on('data', (chunk: Buffer) => { output += chunk.toString('utf8') })
+  const window = options.window === false ? (undefined as unknown as Page) : await app.firstWindow()
+  return {
+    app, window, engine, home,
+    output: () => output,
+    tray: {
+      tooltip: () => app.evaluate(() => shownBy().trays[0]?.tooltip ?? ''),
+      labels: () => app.evaluate(() => (shownBy().trays[0]?.menu?.items ?? []).map((item) => item.label).filter((label) => label !== '')),
+      press: (path) => app.evaluate((_electron, steps) => {
+        let items = shownBy().trays[0]?.menu?.items ?? []
+        for (const [index, step] of steps.entries()) {
+          const item = items.find((one) => one.label === step)
+          if (item === undefined || !item.enabled) throw new Error(`The tray has no “${step}” to press, but ${items.map((one) => one.label).join(', ')}.`)
+          if (index === steps.length - 1) item.click()
+          else items = item.submenu?.items ?? []
+        }
+      }, path.split(' > ')),
+    },
+    notifications: () => app.evaluate(() => shownBy().notifications),
+    async close() {
+      await app.close()
+      await engine?.kill()
+      if (options.home === undefined) await rm(home, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+interface ShownItem { label: string; enabled: boolean; checked: boolean; click(): void; submenu?: { items: ShownItem[] } }
+declare function shownBy(): { trays: { tooltip: string; menu: { items: ShownItem[] } | null; images: number }[]; notifications: { title: string; body: string }[] }
+
+export async function until(what: string, holds: () => boolean | Promise<boolean>, limitMs = WAIT_MS): Promise<void> {
+  const deadline = Date.now() + limitMs
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}.`)
+    await sleep(50)
+  }
+}
+
+/** Without the settings of a Hallpass that its developer may be using. */
+function cleanEnvironment(): Record<string, string> {
+  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('HALLPASS_')))
+}

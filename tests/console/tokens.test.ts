@@ -1,0 +1,173 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browserLack, startBrowser } from '../support/chromium.ts'
+import { openConsole } from '../support/console-browser.ts'
+import { tabTo } from '../support/keyboard.ts'
+import { post } from '../support/start-test-engine.ts'
+
+const lack = browserLack()
+const SECRET = /hp_pat_[0-9A-Za-z]{49}/
+const SESSION = /sess_[A-Za-z0-9_-]{43}/
+
+describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (left out: ${lack})`}`, () => {
+  let browser: Browser
+  beforeAll(async () => { browser = await startBrowser() })
+  afterAll(async () => { await browser.close() })
+
+  /** Everything that a script of the page can reach by walking from the document and the window, as text. */
+  const reachable = (page: Page) => page.evaluate(() => {
+    const seen = new Set<unknown>()
+    const texts: string[] = [document.documentElement.outerHTML, JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage })]
+    const queue: unknown[] = [document.getElementById('root'), document.body, window]
+    for (let at = 0; at < queue.length && seen.size < 400_000; at += 1) {
+      const value = queue[at]
+      if (typeof value === 'string') texts.push(value)
+      if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) continue
+      seen.add(value)
+      for (const key of Reflect.ownKeys(value)) {
+        try {
+          queue.push((value as Record<PropertyKey, unknown>)[key])
+        } catch { texts.push('') }
+      }
+      if (value instanceof Map || value instanceof Set) queue.push(...value.values())
+    }
+    return texts.join('\n')
+  })
+
+  it('keeps the wizard closed to a name that is taken or malformed, and says why', async () => {
+    await using console = await openConsole({ browser })
+    await console.goto('/projects/demo/tokens')
+    await console.page.getByRole('button', { name: 'New token' }).click()
+    const name = console.page.getByRole('textbox', { name: 'Name' })
+    await name.fill('local-agent')
+    await expect.poll(() => console.page.getByText('A token of this name is there already').count()).toBe(1)
+    await name.fill('two words')
+    await console.page.getByText('must be 1–63 characters of letters').waitFor()
+    await console.page.keyboard.press('Enter')
+    expect(await console.page.getByText('It can do nothing yet').count()).toBe(0)
+  })
+
+  it('makes a token by keyboard alone, shows its secret once and never again', async () => {
+    await using console = await openConsole({ browser })
+    const { page } = console
+    await console.goto('/projects/demo/tokens')
+    await tabTo(page, page.getByRole('button', { name: 'New token', exact: true }))
+    await page.keyboard.press('Enter')
+    await page.getByRole('textbox', { name: 'Name' }).waitFor()
+    await page.keyboard.type('report-agent')
+    await page.keyboard.press('Enter')
+    await tabTo(page, page.getByRole('combobox', { name: /sales/ }))
+    await page.keyboard.press('Enter')
+    await page.getByRole('option', { name: /Editor/ }).waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await tabTo(page, page.getByRole('checkbox', { name: 'Only these tables' }))
+    await page.keyboard.press('Space')
+    await tabTo(page, page.getByRole('combobox', { name: 'Tables of sales' }))
+    await page.keyboard.type('Orders')
+    await page.keyboard.press('Enter')
+    await page.getByText('It can read and write Orders in sales; cannot change columns. Nothing else.').waitFor()
+    await tabTo(page, page.getByRole('button', { name: 'Next' }))
+    await page.keyboard.press('Enter')
+    await tabTo(page, page.getByRole('button', { name: 'Create token' }))
+    await page.keyboard.press('Enter')
+
+    const shown = await page.getByTestId('secret').innerText()
+    const secret = SECRET.exec(shown)?.[0] ?? ''
+    expect(secret).toMatch(SECRET)
+    const minted = await post(`${console.engine.url}/api/v1/sessions`, secret, { document: 'sales', permissions: ['write'] })
+    expect(minted.status).toBe(200)
+    const refused = await post(`${console.engine.url}/api/v1/sessions`, secret, { document: 'sales', permissions: ['schema'] })
+    expect(refused.status).toBe(403)
+
+    await tabTo(page, page.getByRole('button', { name: 'Done' }))
+    await page.keyboard.press('Enter')
+    await page.locator('[data-token="report-agent"]').waitFor()
+    await expect.poll(() => page.getByTestId('secret').count()).toBe(0)
+    expect(await reachable(page)).not.toContain(secret)
+  })
+
+  it('makes a session token that works, counts down, and ends when it is ended', async () => {
+    await using console = await openConsole({ browser })
+    const { page } = console
+    await console.goto('/projects/demo/tokens')
+    await page.getByRole('button', { name: 'New session token' }).click()
+    await page.getByRole('textbox', { name: 'Label' }).fill('import')
+    await page.keyboard.press('Enter')
+    const session = SESSION.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
+    const list = () => post(`${console.engine.url}/api/v1/proxy`, session, { method: 'list_tables' })
+    expect((await list()).status).toBe(200)
+    await page.getByRole('button', { name: 'Done' }).click()
+    expect(await reachable(page)).not.toContain(session)
+    await page.getByText('1 request', { exact: true }).waitFor()
+    await page.getByRole('button', { name: /End session token import-/ }).click()
+    await expect.poll(() => page.getByText('session token of owner').count()).toBe(0)
+    expect((await list()).body['code']).toBe('TOKEN_EXPIRED')
+  })
+
+  it('names what a revoke ends, and refuses the holder from then on', async () => {
+    await using console = await openConsole({ browser })
+    const { page, engine } = console
+    const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'doomed', kind: 'access', clone: true })
+    const { body } = await post(`${engine.url}/api/v1/sessions`, secret, { document: 'sales', permissions: ['read'] })
+    await console.goto('/projects/demo/tokens')
+    await page.getByRole('button', { name: 'Acts on token doomed' }).click()
+    await page.getByRole('menuitem', { name: 'Revoke…' }).click()
+    await page.getByText('1 session token ends now.').waitFor()
+    await page.keyboard.press('Enter')
+    await page.locator('[data-token="doomed"]').getByText('revoked').waitFor()
+    const after = await post(`${engine.url}/api/v1/proxy`, String(body['token']), { method: 'list_tables' })
+    expect([after.status, after.body['code']]).toEqual([401, 'TOKEN_EXPIRED'])
+  })
+
+  it('rotates a token: the old secret is refused, the new one is shown once', async () => {
+    await using console = await openConsole({ browser })
+    const { page, engine } = console
+    const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'turning', kind: 'access', clone: true })
+    await console.goto('/projects/demo/tokens')
+    await page.getByRole('button', { name: 'Acts on token turning' }).click()
+    await page.getByRole('menuitem', { name: 'Rotate…' }).click()
+    await page.getByRole('button', { name: 'Rotate token' }).click()
+    const fresh = SECRET.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
+    const mint = (token: string | null) => post(`${engine.url}/api/v1/sessions`, token, { document: 'sales', permissions: ['read'] })
+    expect((await mint(secret)).status).toBe(401)
+    expect((await mint(fresh)).status).toBe(200)
+  })
+
+  it('saves a setting alone, and keeps what was typed when it is refused', async () => {
+    await using console = await openConsole({ browser })
+    const { page, engine } = console
+    const before = await engine.owner.settings.get()
+    await console.goto('/settings')
+    const days = page.getByRole('textbox', { name: 'Days kept' })
+    await days.fill('0')
+    await days.press('Enter')
+    await page.getByRole('alert').waitFor()
+    expect(await days.inputValue()).toBe('0')
+    expect(await engine.owner.settings.get()).toEqual(before)
+    await days.fill('7')
+    await days.press('Enter')
+    await expect.poll(async () => (await engine.owner.settings.get()).log_days).toBe(7)
+    expect(await engine.owner.settings.get()).toEqual({ ...before, log_days: 7 })
+  })
+
+  it.each(['light', 'dark'] as const)('passes the accessibility checks in the %s theme', async (colorScheme) => {
+    await using console = await openConsole({ browser, context: { colorScheme } })
+    const { page } = console
+    for (const path of ['/projects/demo/tokens', '/settings', '/approvals']) {
+      await console.goto(path)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      expect(violations.map(({ id, nodes }) => [path, id, nodes.map(({ html }) => html)])).toEqual([])
+    }
+    await console.goto('/projects/demo/tokens')
+    await page.getByRole('button', { name: 'New token' }).click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('x')
+    await page.keyboard.press('Enter')
+    await page.getByRole('combobox', { name: /sales/ }).waitFor()
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+  })
+})

@@ -28,7 +28,9 @@ const at = (router: object, path: string): unknown => path.slice(1).split('/').r
 async function expectRefusal(reply: Response, status: number, code: string): Promise<void> {
   const body = (await reply.json()) as Record<string, unknown>
   expect({ status: reply.status, code: body['code'] }).toEqual({ status, code })
-  expect(Object.keys(body).toSorted()).toEqual(['code', 'error', 'request_id', 'success'])
+  const read = body['json'] as { code: string; message: string; status: number; data: unknown } | undefined
+  expect(Object.keys(body).filter((name) => name !== 'json').toSorted()).toEqual(['code', 'error', 'request_id', 'success'])
+  if (read !== undefined) expect(read).toMatchObject({ code, status, message: body['error'], data: { code } })
   expect(reply.headers.get('set-cookie')).toBeNull()
   expect(reply.headers.get('access-control-allow-origin')).toBeNull()
 }
@@ -186,6 +188,25 @@ describe('a call of the console', () => {
 })
 
 describe('a session of the console', () => {
+  test('keeps a connection of its browser free: a sixth stream is refused, with a sentence, until one ends', async () => {
+    const console = await connectConsole(engine.link())
+    const leaving = Array.from({ length: 5 }, () => new AbortController())
+    await Promise.all(leaving.map(({ signal }) => console.api.requests.follow({}, { signal })))
+    const refused = { status: 429, data: { code: 'RATE_LIMITED' }, message: expect.stringContaining('too many tabs') }
+    await expect(console.api.requests.follow({})).rejects.toMatchObject(refused)
+    await expect(console.api.projects.list()).resolves.toBeDefined()
+    const other = await connectConsole(engine.link())
+    await expect(other.api.requests.follow({})).resolves.toBeDefined()
+    for (const one of leaving) one.abort()
+    await expect.poll(() => console.api.requests.follow({}).then(() => true, () => false)).toBe(true)
+  })
+
+  test('that is over tells the page so, in words', async () => {
+    const console = await connectConsole(engine.link())
+    await postAsPage(`${engine.url}/console/sign-out`, '', { ...held(console), 'content-type': null })
+    await expect(console.api.projects.list()).rejects.toMatchObject({ status: 401, data: { code: 'INVALID_TOKEN' }, message: expect.stringContaining('hallpass console') })
+  })
+
   test('is over after sign-out, and its streams end', async () => {
     const console = await connectConsole(engine.link())
     const feed = await console.api.requests.follow({})

@@ -1,23 +1,28 @@
 import type { ServerResponse } from 'node:http'
 import { RPCHandler } from '@orpc/server/node'
 import { CONSOLE_RPC_PATH } from '../../contract/console-api.ts'
-import { HallpassError } from '../../contract/errors.ts'
+import { errorBody, HallpassError } from '../../contract/errors.ts'
 import type { ConsoleExchange } from '../../engine/console-face.ts'
 import type { OwnerRouter } from '../../engine/owner/create-owner-router.ts'
 import type { ConsoleSession } from './console-sessions.ts'
-import { windowHalf } from './window-half.ts'
+import { windowHalf, windowStreams } from './window-half.ts'
 
 const BODY_LIMIT = 1024 * 1024
 const KEEP_ALIVE_MS = 15_000
 /** How long a stream has to end by itself once its session ended. */
 const CUT_MS = 1_000
+/** A browser opens six connections to one server, all tabs together: one is kept free for calls, or every tab would hang. */
+const MOST_STREAMS = 5
 
 export type ServeCall = (exchange: ConsoleExchange, session: ConsoleSession) => Promise<void>
 
 /** Serves the renderer's half of the owner API to a signed-in page. What is streamed ends with the session. */
 export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
+  const streaming = new Set(windowStreams().map((path) => CONSOLE_RPC_PATH + path))
+  const open = new WeakMap<ConsoleSession['ended'], number>()
   let handler: RPCHandler<{ ended: AbortSignal }> | undefined
-  function open(): RPCHandler<{ ended: AbortSignal }> {
+
+  function opened(): RPCHandler<{ ended: AbortSignal }> {
     handler ??= new RPCHandler<{ ended: AbortSignal }>(windowHalf(router()) as OwnerRouter, {
       eventIteratorKeepAliveInterval: KEEP_ALIVE_MS,
       clientInterceptors: [({ next, ...options }) => {
@@ -28,25 +33,46 @@ export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
     return handler
   }
 
+  /** Takes the place of one stream; answers how it is given back. */
+  function takePlace(path: string, { ended }: ConsoleSession): () => void {
+    if (!streaming.has(path)) return () => undefined
+    const before = open.get(ended) ?? 0
+    if (before >= MOST_STREAMS) {
+      throw new HallpassError('RATE_LIMITED', 'The console is open in too many tabs of this browser: close one of them.')
+    }
+    open.set(ended, before + 1)
+    return () => open.set(ended, (open.get(ended) ?? 1) - 1)
+  }
+
   return async (exchange, session) => {
     const { request, response, headers } = exchange
     // Parsed under our own limits of size, depth and media type; the handler takes it as it is.
     const body = await exchange.readJson(BODY_LIMIT)
     if (session.ended.aborted) throw signedOut()
+    const giveBack = takePlace(exchange.path, session)
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     const release = cutAfter(session.ended, response)
     try {
       const parsed = Object.assign(request, { body })
-      const { matched } = await open().handle(parsed, response, { prefix: CONSOLE_RPC_PATH, context: { ended: session.ended } })
+      const { matched } = await opened().handle(parsed, response, { prefix: CONSOLE_RPC_PATH, context: { ended: session.ended } })
       if (!matched) throw new HallpassError('NOT_FOUND', 'The console has no such call.')
     } finally {
       release()
+      giveBack()
     }
   }
 }
 
 export function signedOut(): HallpassError {
   return new HallpassError('INVALID_TOKEN', 'This browser is not signed in to the console. Get a sign-in link with: hallpass console')
+}
+
+/** The error body of every route, and in it the same as the owner API's client reads it: code and sentence reach the screen. */
+export function sendRefusal({ requestId, headers, send }: ConsoleExchange, error: HallpassError): void {
+  const { status, code, message } = error
+  const challenge = status === 401 ? { 'WWW-Authenticate': 'Bearer realm="hallpass"' } : {}
+  const body = { ...errorBody(error, requestId), json: { defined: false, code, status, message, data: { code } } }
+  send(status, { ...headers, ...challenge, 'Content-Type': 'application/json; charset=utf-8' }, JSON.stringify(body))
 }
 
 function cutAfter(ended: AbortSignal, response: ServerResponse): () => void {

@@ -4,7 +4,7 @@ import {
 } from '../../contract/console-api.ts'
 import { asHallpassError, HallpassError } from '../../contract/errors.ts'
 import type { ConsoleExchange, ConsoleFace, ConsoleParts, CreateConsole } from '../../engine/console-face.ts'
-import { createConsoleCalls, signedOut } from './console-calls.ts'
+import { createConsoleCalls, sendRefusal, signedOut } from './console-calls.ts'
 import { cookiesOf, endedCookie, sessionCookie } from './console-cookie.ts'
 import { openConsoleFiles } from './console-files.ts'
 import { createConsoleSessions } from './console-sessions.ts'
@@ -89,11 +89,15 @@ function consoleFace(folder: string, { clock, log, url, router }: ConsoleParts):
   }
 
   async function serveCall(exchange: ConsoleExchange): Promise<void> {
-    const { request } = exchange
-    const key = requireOwnPage(exchange)
-    const session = sessions.ofPage(cookiesOf(request, url()), key)
-    if (session === null) throw signedOut()
-    await call(exchange, session)
+    try {
+      const key = requireOwnPage(exchange)
+      const session = sessions.ofPage(cookiesOf(exchange.request, url()), key)
+      if (session === null) throw signedOut()
+      await call(exchange, session)
+    } catch (thrown) {
+      if (!(thrown instanceof HallpassError) || exchange.response.headersSent) throw thrown
+      sendRefusal(exchange, thrown)
+    }
   }
 
   return {

@@ -1,4 +1,4 @@
-import { isContractProcedure } from '@orpc/contract'
+import { type AnySchema, getEventIteratorSchemaDetails, isContractProcedure } from '@orpc/contract'
 import { windowApi } from '../../contract/owner-api.ts'
 import type { OwnerRouter } from '../../engine/owner/create-owner-router.ts'
 
@@ -16,8 +16,18 @@ function half(contract: Branch, router: Branch): Branch {
 }
 
 /** Paths of all its calls, such as `/tokens/create`. */
-export function windowPaths(contract: Branch = windowApi, above = ''): string[] {
-  return Object.entries(contract).flatMap(([name, part]) => (
-    isContractProcedure(part) ? [`${above}/${name}`] : windowPaths(part as Branch, `${above}/${name}`)
-  ))
+export function windowPaths(contract: Branch = windowApi): string[] {
+  return calls(contract).map(({ path }) => path)
+}
+
+/** Paths of those that answer with a stream. */
+export function windowStreams(): string[] {
+  return calls(windowApi).filter(({ output }) => getEventIteratorSchemaDetails(output) !== undefined).map(({ path }) => path)
+}
+
+function calls(contract: Branch, above = ''): { path: string; output: AnySchema | undefined }[] {
+  return Object.entries(contract).flatMap(([name, part]) => {
+    const path = `${above}/${name}`
+    return isContractProcedure(part) ? [{ path, output: part['~orpc'].outputSchema }] : calls(part as Branch, path)
+  })
 }

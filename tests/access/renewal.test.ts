@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest'
+import type { AccessChange } from '../../src/engine/access/access.ts'
+import { HallpassError } from '../../src/contract/errors.ts'
+import { editSales, openAccess, openRoom, readSales, refusal, STORES } from './support/access-room.ts'
+
+const DAY = 86_400_000
+
+describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
+  it('gives no new secret to a local token, nor to one that ended', () => {
+    const { access, clock, token } = openRoom(makeStore)
+    access.createToken({ project: 'shop', name: 'here', kind: 'local', grants: [readSales] })
+    expect(refusal(() => access.rotateToken('shop', 'here'))).toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringContaining('local') })
+    token('revoked', [readSales])
+    access.revokeToken('shop', 'revoked')
+    token('expired', [readSales], { ttl: '1h' })
+    clock.advance(3_600_000)
+    for (const name of ['revoked', 'expired']) {
+      expect(refusal(() => access.rotateToken('shop', name)).code).toBe('INVALID_REQUEST')
+      expect(refusal(() => access.extendToken('shop', name, '30d')).code).toBe('INVALID_REQUEST')
+    }
+    expect(Object.fromEntries(access.tokens('shop').map(({ name, status }) => [name, status]))).toEqual({ here: 'active', revoked: 'revoked', expired: 'expired' })
+    expect(refusal(() => access.rotateToken('shop', 'nobody')).code).toBe('INVALID_REQUEST')
+    expect(refusal(() => access.rotateToken('other', 'here')).code).toBe('INVALID_REQUEST')
+  })
+
+  it('ends the old secret and all that was minted from it before it shows the new one', () => {
+    const { access, token } = openRoom(makeStore)
+    const old = token('reader', [editSales], { rate: '7/s', ttl: '2d' })
+    const before = access.tokens('shop')[0]
+    const principal = access.identify(old)
+    const session = access.mintSession(principal, { document: 'sales', permissions: ['read'] }).token
+    const running = access.identify(session)
+    access.enter(principal)
+    access.enter(running)
+    const made = access.rotateToken('shop', 'reader')
+    expect(made.ended).toEqual({ sessions_ended: 1, requests_cut: 2 })
+    expect([principal.signal.aborted, running.signal.aborted]).toEqual([true, true])
+    for (const bearer of [old, session]) expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
+    expect(made.secret).not.toBe(old)
+    expect(made.token).toMatchObject({ name: 'reader', rate: '7/s', expires_at: before?.expires_at, grants: before?.grants, status: 'active' })
+    expect(made.token.prefix).not.toBe(before?.prefix)
+    expect(made.secret.startsWith(made.token.prefix ?? '?')).toBe(true)
+    const renewed = access.identify(made.secret)
+    expect(renewed).toMatchObject({ name: 'reader', grants: [editSales], rate: { requests: 7, seconds: 1 } })
+    expect(access.mintSession(renewed, { document: 'sales', permissions: ['write'] }).record.parent).toBe('reader')
+    // Once more, so that the second secret ends as the first did.
+    access.rotateToken('shop', 'reader')
+    expect(refusal(() => access.identify(made.secret)).code).toBe('TOKEN_EXPIRED')
+  })
+
+  it('keeps the renewed secret over a restart, and the old one out', () => {
+    const { access, clock, store, token } = openRoom(makeStore)
+    const old = token('reader', [readSales])
+    const { secret } = access.rotateToken('shop', 'reader')
+    access.close()
+    const next = openAccess(store, clock.restarted())
+    expect(next.identify(secret).name).toBe('reader')
+    expect(refusal(() => next.identify(old)).code).toBe('INVALID_TOKEN')
+  })
+
+  it('moves no end when a secret is renewed under a clock that was set back', () => {
+    const { access, clock, token } = openRoom(makeStore)
+    token('reader', [readSales], { ttl: '2h' })
+    clock.advanceMonotonic(3_600_000)
+    const { secret } = access.rotateToken('shop', 'reader')
+    clock.advanceMonotonic(3_600_000)
+    expect(refusal(() => access.identify(secret)).code).toBe('TOKEN_EXPIRED')
+  })
+
+  it.each(['', '0d', '-1d', '1.5h', 'soon', '2020-01-01T00:00:00Z', '1w'])('refuses the extension %j and leaves the end where it is', (ttl) => {
+    const { access, token } = openRoom(makeStore)
+    token('reader', [readSales], { ttl: '1d' })
+    const before = access.tokens('shop')
+    expect(refusal(() => access.extendToken('shop', 'reader', ttl))).toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(/^ttl:/) })
+    expect(access.tokens('shop')).toEqual(before)
+  })
+
+  it('moves the end of an active token, counted from now, without touching what runs', () => {
+    const { access, clock, token } = openRoom(makeStore)
+    const bearer = token('reader', [readSales], { ttl: '1h' })
+    const principal = access.identify(bearer)
+    access.enter(principal)
+    clock.advance(1_800_000)
+    expect(access.extendToken('shop', 'reader', '2d').expires_at).toBe(new Date(clock.now() + 2 * DAY).toISOString())
+    clock.advance(2 * DAY - 1)
+    expect(access.identify(bearer).name).toBe('reader')
+    expect(principal.signal.aborted).toBe(false)
+    clock.advance(1)
+    expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
+    expect(principal.signal.aborted).toBe(true)
+  })
+
+  it('shortens a life too, and takes never', () => {
+    const { access, clock, token } = openRoom(makeStore)
+    const bearer = token('reader', [readSales], { ttl: '30d' })
+    expect(access.extendToken('shop', 'reader', 'never').expires_at).toBeNull()
+    clock.advance(400 * DAY)
+    expect(access.identify(bearer).expiresAt).toBeNull()
+    access.extendToken('shop', 'reader', '90s')
+    const session = access.mintSession(access.identify(bearer), { document: 'sales', permissions: ['read'], ttl_seconds: 300 })
+    expect(Date.parse(session.record.expires_at) - clock.now()).toBe(90_000)
+    clock.advance(90_000)
+    for (const each of [bearer, session.token]) expect(refusal(() => access.identify(each)).code).toBe('TOKEN_EXPIRED')
+  })
+
+  it('tells what would end, as ending it then does', () => {
+    const { access, token } = openRoom(makeStore)
+    const bearer = token('reader', [readSales, { connection: 'stock', permissions: ['read'] }])
+    const principal = access.identify(bearer)
+    const mint = (document: string) => access.identify(access.mintSession(principal, { document, permissions: ['read'] }).token)
+    access.enter(mint('sales'), { connection: 'sales', controller: new AbortController() })
+    mint('stock')
+    access.enter(principal, { connection: 'sales', controller: new AbortController() })
+    access.enter(principal, { connection: 'stock', controller: new AbortController() })
+    access.mintOwnerSession({ project: 'shop', connection: 'sales', permissions: ['read'] })
+    expect(access.below({ project: 'shop', token: 'reader' })).toEqual({ sessions: 2, requests_running: 3 })
+    expect(access.below({ project: 'shop' })).toEqual({ sessions: 3, requests_running: 3 })
+    expect(access.below({ project: 'other' })).toEqual({ sessions: 0, requests_running: 0 })
+    expect(access.below({ connection: 'sales' })).toEqual({ sessions: 2, requests_running: 2 })
+    expect(access.below({ connection: 'sales', project: 'other' })).toEqual({ sessions: 0, requests_running: 0 })
+    expect(access.below({ connection: 'ledger' })).toEqual({ sessions: 0, requests_running: 0 })
+    expect(refusal(() => access.below({ connection: 'nothing' })).code).toBe('INVALID_REQUEST')
+    expect(access.endConnection('sales')).toEqual({ sessions_ended: 2, requests_cut: 2 })
+    expect(access.endProject('shop')).toEqual({ sessions_ended: 1, requests_cut: 1 })
+  })
+
+  it('bars every token of a project that ends while none of it can be written', () => {
+    const { access, store, token } = openRoom(makeStore)
+    const bearers = ['one', 'two', 'three'].map((name) => token(name, [readSales]))
+    const session = access.mintSession(access.identify(bearers[2] ?? ''), { document: 'sales', permissions: ['read'] }).token
+    store.write.revokeToken = () => {
+      throw new HallpassError('LOG_UNAVAILABLE', 'The disk is full.')
+    }
+    expect(refusal(() => access.endProject('shop')).code).toBe('LOG_UNAVAILABLE')
+    for (const bearer of [...bearers, session]) expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
+  })
+
+  it('holds tokens without a rate of their own to a new default from their next request on', () => {
+    const { access, token } = openRoom(makeStore)
+    const plain = token('plain', [readSales])
+    const own = token('own', [readSales], { rate: '3/s' })
+    const session = access.mintSession(access.identify(plain), { document: 'sales', permissions: ['read'] }).token
+    const owners = access.mintOwnerSession({ project: 'shop', connection: 'sales', permissions: ['read'] }).token
+    access.setDefaultRate({ requests: 5, seconds: 60 })
+    const rates = [plain, session, owners, own].map((bearer) => access.identify(bearer).rate)
+    expect(rates).toEqual([{ requests: 5, seconds: 60 }, { requests: 5, seconds: 60 }, { requests: 5, seconds: 60 }, { requests: 3, seconds: 1 }])
+  })
+
+  it('tells of everything that a face shows', () => {
+    const told: AccessChange[] = []
+    const { access, clock, token } = openRoom(makeStore, { onChange: (what) => told.push(what), sweepMs: 3_600_000 })
+    const after = (act: () => unknown): AccessChange[] => {
+      told.length = 0
+      act()
+      return [...new Set(told)].sort()
+    }
+    let bearer = ''
+    let session = ''
+    expect(after(() => { bearer = token('reader', [readSales], { ttl: '1h' }) })).toEqual(['tokens'])
+    expect(after(() => access.identify(bearer))).toEqual(['use'])
+    const principal = access.identify(bearer)
+    expect(after(() => { session = access.mintSession(principal, { document: 'sales', permissions: ['read'], ttl_seconds: 10 }).token })).toEqual(['sessions'])
+    clock.advance(10_000)
+    expect(after(() => refusal(() => access.identify(session)))).toEqual(['sessions'])
+    expect(after(() => access.pause())).toEqual(['state'])
+    expect(after(() => access.resume())).toEqual(['state'])
+    expect(after(() => access.extendToken('shop', 'reader', '1h'))).toEqual(['tokens'])
+    expect(after(() => access.rotateToken('shop', 'reader'))).toEqual(['tokens'])
+    clock.advance(3_600_000)
+    expect(after(() => access.tokens('shop'))).toEqual(['tokens'])
+    expect(after(() => access.tokens('shop'))).toEqual([])
+    expect(after(() => access.revokeToken('shop', 'reader'))).toEqual([])
+  })
+})

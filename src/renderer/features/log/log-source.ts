@@ -75,7 +75,6 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
   let shown = { first: 0, last: 0 }
   let reading = false
   let painting = false
-  let state = snapshot()
 
   const look = found === null ? null : createLookBack({
     reads, filter,
@@ -85,6 +84,7 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
     },
     onChange: changed,
   })
+  let state = snapshot()
 
   function snapshot(): LogState {
     return { phase, problem, live, count: ids.count, waiting: ids.staged, look: look?.state() ?? null }

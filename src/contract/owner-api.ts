@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { grantSchema, permissionSchema } from './grants.ts'
 import { httpConnectionSchema } from './http-connection.ts'
+import { mcpConnectionSchema, mcpDiagnosticsSchema, mcpToolRecordSchema } from './mcp-connection.ts'
 import { nameSchema, tokenNameSchema } from './names.ts'
 import {
   approvalRecordSchema, clientPreviewSchema, clientRecordSchema, connectionRecordSchema, dependentsSchema, projectRecordSchema, requestRecordSchema,
@@ -19,6 +20,7 @@ export const connectionConfigSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('grist'), url: z.string().min(1).max(2048), doc: z.string().max(256).optional() }),
   z.strictObject({ kind: z.literal('sqlite'), path: z.string().min(1).max(4096), create: z.boolean().optional() }),
   httpConnectionSchema,
+  mcpConnectionSchema,
 ])
 export type ConnectionConfig = z.infer<typeof connectionConfigSchema>
 
@@ -81,6 +83,16 @@ export const ownerApi = {
     exclude: oc.input(z.strictObject({ name: nameSchema, project: nameSchema })).output(ended),
     /** A probe through the real path; its outcome is the connection's health from then on. */
     test: oc.input(named).output(z.object({ ok: z.boolean(), message: z.string(), latency_ms: z.number() })),
+    /** Of an MCP server: its tools, with what its owner has yet to accept, and what changed. */
+    tools: oc.input(named).output(z.array(mcpToolRecordSchema)),
+    /** From now on these tools are offered as they are now. INVALID_REQUEST for one that is not there. */
+    acceptTools: oc.input(named.extend({ tools: z.array(z.string().min(1).max(1024)).min(1).max(5000) })).output(z.array(mcpToolRecordSchema)),
+    /** Which permission the tool takes; null: by what it declares (read-only → read, else write). */
+    setToolPermission: oc.input(named.extend({ tool: z.string().min(1).max(1024), permission: permissionSchema.nullable() })).output(z.array(mcpToolRecordSchema)),
+    /** Of an MCP server: what its processes wrote, how often they crashed. */
+    diagnostics: oc.input(named).output(mcpDiagnosticsSchema),
+    /** Starts signing in to an MCP server (OAuth 2.1). The address is opened in the owner's browser; what came of it is the connection's health. */
+    signIn: oc.input(named).output(z.object({ authorize_url: z.string(), expires_at: z.string() })),
     /** Of a document: the names of its tables, for choosing among them. */
     tables: oc.input(named).output(z.array(z.string())),
     /** What ends when the connection is deleted, or excluded from the one project given. */

@@ -110,10 +110,14 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const health = createConnectionHealth({ clock, store, onChange: (changed) => changes.announce(changed ? ['health', 'state'] : ['health']) })
     closers.push(() => health.close())
     let url = ''
-    const connectors = createConnectors({
-      store, secrets, clock, home, version, health, startWorker: options.startWorker, ownPort: () => (url === '' ? null : Number(new URL(url).port || 80)) })
-    closers.push(() => connectors.close())
     const onInternalError = (requestId: string, cause: unknown): void => diagnostics.internalError(requestId, cause)
+    const connectors = createConnectors({
+      store, secrets, clock, home, version, health,
+      startWorker: options.startWorker,
+      ownPort: () => (url === '' ? null : Number(new URL(url).port || 80)),
+      onError: (error) => onInternalError('connections', error),
+    })
+    closers.push(() => connectors.close())
     const calls = createDocumentCalls({ access, store, log, connectors, health, stopping: stopping.signal, onInternalError })
     const httpCalls = createHttpCalls({ access, log, connections: connectors.http, stopping: stopping.signal, onInternalError })
     const bridge = createBridge({ access, calls, log, clock, version, baseUrl: () => url, store, onInternalError })

@@ -1,6 +1,6 @@
 import { HallpassError } from '../../src/contract/errors.ts'
 import type { Grant } from '../../src/contract/grants.ts'
-import type { ConnectionRow, ProjectRow, TokenRow } from '../../src/engine/store/rows.ts'
+import type { ConnectionRow, McpToolRow, ProjectRow, TokenRow } from '../../src/engine/store/rows.ts'
 import type { Store } from '../../src/engine/store/store.ts'
 
 /** The store's door over Maps: projects, connections, inclusions, tokens and settings. Request rows are not kept. */
@@ -10,6 +10,8 @@ export function createMemoryStore(): Store {
   const inclusions = new Map<number, Set<number>>()
   const tokens = new Map<number, TokenRow>()
   const settings = new Map<string, string>()
+  const catalogues = new Map<number, { content: string; fetched_at: number }>()
+  const tools = new Map<number, Map<string, McpToolRow>>()
   let lastId = 0
   const nextId = (): number => {
     lastId += 1
@@ -45,6 +47,8 @@ export function createMemoryStore(): Store {
       tokenByHash: (hash) => found((row) => row.hash === hash),
       tokenById: (id) => found((row) => row.id === id),
       setting: (key) => settings.get(key) ?? null,
+      mcpCatalogue: (id) => catalogues.get(id) ?? null,
+      mcpTools: (id) => [...(tools.get(id)?.values() ?? [])],
       requests: () => [],
       request: () => null,
       requestsBetween: () => [],
@@ -116,6 +120,16 @@ export function createMemoryStore(): Store {
           const row = tokens.get(id)
           if (row !== undefined) row.last_used_at = at
         }
+      },
+      setMcpCatalogue(id, content, fetchedAt) {
+        const kept = content ?? catalogues.get(id)?.content
+        if (kept !== undefined) catalogues.set(id, { content: kept, fetched_at: fetchedAt })
+      },
+      setMcpTools(id, rows) {
+        tools.set(id, new Map([...(tools.get(id) ?? []), ...rows.map((row) => [row.name, row] as const)]))
+      },
+      setMcpToolPermission(id, row) {
+        tools.set(id, new Map([...(tools.get(id) ?? []), [row.name, row]]))
       },
       setSetting: (key, value) => void settings.set(key, value),
       writeRequests: () => undefined,

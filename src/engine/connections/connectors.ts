@@ -8,7 +8,9 @@ import type { ConnectionRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 import type { CallContext, DocumentConnector } from './document-connector.ts'
 import { createGristConnector } from './grist/create-grist-connector.ts'
+import type { ConnectionHealth } from './health.ts'
 import { createHttpConnections, type HttpConnections } from './http/http-connections.ts'
+import { createMcpConnections, type McpConnections } from './mcp/create-mcp-connections.ts'
 import { createSqliteConnector } from './sqlite/create-sqlite-connector.ts'
 import type { StartWorker } from './sqlite/worker-process.ts'
 
@@ -19,12 +21,21 @@ export interface OpenConnection {
   context(signal: AbortSignal): CallContext
 }
 
+/** What trying a connection found out. */
+export interface TriedConnection {
+  /** The configuration to store: what was given, and what it lacked. */
+  config: ConnectionConfig
+  /** Called with its name once it is stored. */
+  stored(name: string): void
+}
+
 export interface Connectors {
   readonly http: HttpConnections
+  readonly mcp: McpConnections
   /** The connector of a document, opened at first use. Throws INVALID_REQUEST when there is no such document. */
   open(name: string): OpenConnection
   /** Tries a connection that is not stored yet, through the real path; throws the sentence that says what is wrong. */
-  check(config: ConnectionConfig, secret?: Secret): Promise<void>
+  check(config: ConnectionConfig, secret?: Secret): Promise<TriedConnection>
   /** Tries a stored connection. */
   test(name: string): Promise<void>
   /** Closes what is open for a connection that was deleted or changed. */
@@ -41,9 +52,22 @@ type DocumentConfig = Extract<ConnectionConfig, { kind: 'grist' | 'sqlite' }>
 
 const PROBE_TIMEOUT_MS = 20_000
 
-export function createConnectors(parts: { store: Store; secrets: SecretStore; clock: Clock; home: string; startWorker?: StartWorker | undefined; ownPort: () => number | null }): Connectors {
+export interface ConnectorParts {
+  store: Store
+  secrets: SecretStore
+  clock: Clock
+  home: string
+  version: string
+  health: Pick<ConnectionHealth, 'answered' | 'down'>
+  startWorker?: StartWorker | undefined
+  ownPort: () => number | null
+  onError: (error: unknown) => void
+}
+
+export function createConnectors(parts: ConnectorParts): Connectors {
   const { store, secrets, clock, home, startWorker, ownPort } = parts
   const http = createHttpConnections({ store, clock, fetchSecret, ownPort })
+  const mcp = createMcpConnections(parts)
   const opened = new Map<number, DocumentConnector>()
 
   function build(config: DocumentConfig): DocumentConnector {
@@ -85,21 +109,32 @@ export function createConnectors(parts: { store: Store; secrets: SecretStore; cl
   return {
     open,
     http,
+    mcp,
     async check(config, secret) {
+      if (config.kind === 'mcp') {
+        const checked = await mcp.check(config, secret)
+        return { config: checked.config, stored: (name) => mcp.adopt(name, checked) }
+      }
+      const asGiven = { config, stored: () => undefined }
       const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS)
       const given = (): Promise<Secret> =>
         secret === undefined
           ? Promise.reject(new HallpassError('SECRET_UNAVAILABLE', 'This connection needs a secret: give it with --secret-stdin or --secret-ref.'))
           : Promise.resolve(secret)
-      if (config.kind === 'http') return http.check(config, given, signal)
+      if (config.kind === 'http') {
+        await http.check(config, given, signal)
+        return asGiven
+      }
       const connector = build(config)
       try {
         await connector.probe({ signal, secret: given })
+        return asGiven
       } finally {
         await connector.close()
       }
     },
     async test(name) {
+      if (store.read.connection(name)?.kind === 'mcp') return mcp.test(name)
       const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS)
       if (http.find(name) !== null) return http.test(name, signal)
       const { connector, context } = open(name)
@@ -108,12 +143,12 @@ export function createConnectors(parts: { store: Store; secrets: SecretStore; cl
     async forget(connectionId) {
       const connector = opened.get(connectionId)
       opened.delete(connectionId)
-      await Promise.all([connector?.close(), http.forget(connectionId)])
+      await Promise.all([connector?.close(), http.forget(connectionId), mcp.forget(connectionId)])
     },
     async close() {
       const all = [...opened.values()]
       opened.clear()
-      await Promise.all([...all.map((connector) => connector.close()), http.close()])
+      await Promise.all([...all.map((connector) => connector.close()), http.close(), mcp.close()])
     },
   }
 }

@@ -3,6 +3,7 @@ import { HallpassError } from '../../contract/errors.ts'
 import type { ConnectionConfig } from '../../contract/owner-api.ts'
 import type { ConnectionRecord } from '../../contract/records.ts'
 import type { Ended } from '../access/access.ts'
+import type { TriedConnection } from '../connections/connectors.ts'
 import type { Secret } from '../secrets/secret.ts'
 import { storableConfig, storedConfig } from './connection-config.ts'
 import { offerSecret, type OfferedSecret, type SecretInput } from './connection-secret.ts'
@@ -25,13 +26,14 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
   }
   const account = randomUUID()
   const offered = input.secret === undefined ? null : await offerSecret(secrets, input.secret, account)
-  const latency = await checked(parts, config, offered?.secret)
+  const { latency, tried } = await checked(parts, config, offered?.secret)
   return keptWhole(offered, (home) => {
     const row = store.write.createConnection({
-      name: input.name, kind: config.kind, config: storedConfig(config), secret_home: home, secret_account: account, created_at: clock.now(),
+      name: input.name, kind: config.kind, config: storedConfig(tried.config), secret_home: home, secret_account: account, created_at: clock.now(),
     })
     try {
       if (project !== null) store.write.include(project.id, row.id)
+      tried.stored(row.name)
     } catch (thrown) {
       store.write.deleteConnection(row.id)
       throw thrown
@@ -41,11 +43,11 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
   })
 }
 
-/** Tries what is not stored yet; answers how long that took, in milliseconds. */
-async function checked({ connectors, clock }: OwnerParts, config: ConnectionConfig, secret?: Secret): Promise<number> {
+/** Tries what is not stored yet; answers what that found, and how long it took, in milliseconds. */
+async function checked({ connectors, clock }: OwnerParts, config: ConnectionConfig, secret?: Secret): Promise<{ tried: TriedConnection; latency: number }> {
   const start = clock.monotonic()
-  await connectors.check(config, secret)
-  return clock.monotonic() - start
+  const tried = await connectors.check(config, secret)
+  return { tried, latency: clock.monotonic() - start }
 }
 
 /** Puts a new secret in place of the old one, after it was tried; the old one stays until then. */
@@ -55,7 +57,7 @@ export async function replaceSecret(parts: OwnerParts, input: { name: string; se
   if (row.kind === 'sqlite') throw new HallpassError('INVALID_REQUEST', 'secret: a sqlite connection is a local file and takes none.')
   const account = randomUUID()
   const offered = await offerSecret(secrets, input.secret, account)
-  const latency = await checked(parts, { kind: row.kind, ...row.config } as ConnectionConfig, offered.secret)
+  const { latency } = await checked(parts, { kind: row.kind, ...row.config } as ConnectionConfig, offered.secret)
   const replaced = await keptWhole(offered, (home) => {
     // Read again: another secret may have been put in place, or the connection deleted, while this one was tried.
     const now = store.read.connection(row.name)

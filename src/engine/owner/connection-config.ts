@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { HallpassError } from '../../contract/errors.ts'
 import type { ConnectionConfig } from '../../contract/owner-api.ts'
+import { storableMcpConfig, storedMcpConfig } from '../connections/mcp/stored-config.ts'
 import { storableHttpConfig, storedHttpConfig } from '../connections/http/stored-config.ts'
 
 /**
@@ -13,6 +14,7 @@ export function storableConfig(config: ConnectionConfig): ConnectionConfig {
     return config
   }
   if (config.kind === 'http') return storableHttpConfig(config)
+  if (config.kind === 'mcp') return storableMcpConfig(config)
   const url = URL.parse(config.url)
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new HallpassError('INVALID_REQUEST', 'config.url: must be an http or https address, such as https://docs.getgrist.com.')
@@ -29,5 +31,6 @@ export function storableConfig(config: ConnectionConfig): ConnectionConfig {
 export function storedConfig(config: ConnectionConfig): Record<string, unknown> {
   if (config.kind === 'sqlite') return { path: config.path }
   if (config.kind === 'http') return storedHttpConfig(config)
+  if (config.kind === 'mcp') return storedMcpConfig(config)
   return { url: config.url, ...(config.doc === undefined ? {} : { doc: config.doc }) }
 }

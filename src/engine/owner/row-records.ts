@@ -1,5 +1,6 @@
 import type { ConnectionRecord, ProjectRecord } from '../../contract/records.ts'
 import type { ConnectionHealth } from '../connections/health.ts'
+import { mcpTarget } from '../connections/mcp/stored-config.ts'
 import type { ConnectionRow, ProjectRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 
@@ -28,6 +29,7 @@ export function connectionRecord({ store, health }: { store: Store; health: Conn
 }
 
 function targetOf(row: ConnectionRow): string {
+  if (row.kind === 'mcp') return mcpTarget(row.config)
   const { url, doc, path } = row.config
   if (typeof path === 'string') return path
   if (typeof url !== 'string') return ''

@@ -114,7 +114,8 @@ function cannedConnectors(store: Store, answer: BridgeRig['answer']): Connectors
       return { row, connector, context: (signal) => ({ signal, secret: () => Promise.reject(new Error('no secret')) }) }
     },
     http: createHttpConnections({ store, clock: createTestClock(), ownPort: () => null, fetchSecret: () => Promise.reject(new Error('no secret')) }),
-    check: async () => {},
+    mcp: {} as Connectors['mcp'],
+    check: async (config) => ({ config, stored: () => {} }),
     test: async () => {},
     forget: async () => {},
     close: async () => {},

@@ -9,7 +9,6 @@ import { createRestartPolicy } from './restart-policy.ts'
 import type { ChildLedger } from './stdio/child-ledger.ts'
 import { createStdioPipe } from './stdio/stdio-pipe.ts'
 import { createTextTail } from './stdio/text-tail.ts'
-import { launch } from './stdio/upstream-process.ts'
 import { openLink, type EraMemory, type LinkOrder, type UpstreamLink } from './upstream-link.ts'
 import { isOwnSecret, resolveValue, type ValueSource } from './value-references.ts'
 import { visible } from './visible-text.ts'
@@ -90,6 +89,8 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
     signal.throwIfAborted()
     const env = await resolved(config.env)
+    // Late: an engine without commands to start needs none of it.
+    const { launch } = await import('./stdio/upstream-process.ts')
     const process = await launch({ command, args: config.args ?? [], cwd: config.cwd ?? null, env }, ledger)
     policy.started()
     const startedAt = clock.monotonic()

@@ -9,6 +9,7 @@ import { paramHeaders } from './param-headers.ts'
 import { objectOf } from './rpc-peer.ts'
 import type { UpstreamLink } from './upstream-link.ts'
 import { problemOf } from './upstream-problem.ts'
+import { visibleDefinition } from './visible-text.ts'
 
 export interface SessionParts {
   connection: string
@@ -40,7 +41,8 @@ export function createSession(parts: SessionParts): McpSession {
   let listening: ListenStream | null = null
 
   async function openAnew(): Promise<UpstreamLink> {
-    const link = await runtime.open({
+    let link: UpstreamLink | null = null
+    link = await runtime.open({
       prefers: client.prefers ?? 'legacy', client, signal: closing.signal,
       handlers: {
         request: (method, params, context) => client.request(method, params, context),
@@ -48,7 +50,10 @@ export function createSession(parts: SessionParts): McpSession {
           if (method.endsWith('/list_changed')) parts.listChanged()
           client.notify(method, params, during)
         },
-        closed: () => drop(link),
+        // While it is being opened, the opening itself fails.
+        closed: () => {
+          if (link !== null) drop(link)
+        },
       },
     })
     await takeUp(link)
@@ -144,7 +149,8 @@ export function createSession(parts: SessionParts): McpSession {
     const result = needsInput(first) && options.inputRequired !== 'return'
       ? await fulfilled(first, params, (asked, inner, signal) => client.request(asked, inner, { signal, during: options.handle ?? null }), once, options.signal)
       : first
-    return method === 'tools/list' ? parts.filtered(result) : result
+    if (method === 'tools/list') return parts.filtered(result)
+    return method.endsWith('/list') ? visibleDefinition(result) : result
   }
 
   function remember(method: string, params: JsonObject | undefined): void {

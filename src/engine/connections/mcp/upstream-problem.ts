@@ -8,13 +8,13 @@ export function problemOf(thrown: unknown, connection: string, scrub: (text: str
   return new HallpassError(thrown.reason === 'timeout' ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_ERROR', sentenceOf(thrown, connection, scrub), { cause: thrown })
 }
 
-/** For health, lists and logs. */
+/** For health, lists and logs. An empty connection is one that has no name yet. */
 export function sentenceOf(thrown: unknown, connection: string, scrub: (text: string) => string): string {
   return scrub(plainSentence(thrown, connection))
 }
 
 function plainSentence(thrown: unknown, connection: string): string {
-  const who = `The MCP server of “${connection}”`
+  const who = connection === '' ? 'The MCP server' : `The MCP server of “${connection}”`
   if (thrown instanceof McpUpstreamError) return `${who} answered with an error: ${tidy(thrown.message)} (${thrown.code}).`
   if (thrown instanceof HallpassError) return thrown.message
   if (!(thrown instanceof UpstreamFault)) return `${who} could not be asked.`

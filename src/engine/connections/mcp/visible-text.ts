@@ -2,7 +2,7 @@ import type { JsonObject } from './mcp-upstreams.ts'
 
 /** Zero-width and direction marks, tags, private use, stray variation selectors: text for a model that no person sees. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\u{FE00}-\u{FE0E}\u{E0100}-\u{E01EF}\u{115F}\u{1160}\u{3164}\u{FFA0}]/gu
-const EMOJI_JOINER = /\p{Extended_Pictographic}[\u{FE0F}\u{1F3FB}-\u{1F3FF}]?$/u
+const EMOJI_JOINER = /\p{Extended_Pictographic}(?:\u{FE0F}|\p{Emoji_Modifier})?$/u
 const LINE_BREAKS = new Set(['\n', '\r', '\t'])
 
 /** Keys whose values are text for people and models; everything else in a definition is data and stays as it is. */

@@ -3,12 +3,15 @@ import {
 } from '../connection-acts.ts'
 import { connectionDependents } from '../dependents.ts'
 import { findConnection, findProject } from '../find-rows.ts'
+import { mcpHandlers } from './mcp-handlers.ts'
 import { signalOf, type OwnerDesk } from '../owner-implementer.ts'
 import { connectionRecord } from '../row-records.ts'
 
-export function connectionHandlers({ os, parts, acts }: OwnerDesk) {
+export function connectionHandlers(desk: OwnerDesk) {
+  const { os, parts, acts } = desk
   const { store } = parts
   return {
+    ...mcpHandlers(desk),
     list: os.connections.list.handler(({ input }) => {
       const rows = store.read.connections(input.project === undefined ? undefined : findProject(store, input.project).id)
       return rows.map((row) => connectionRecord(parts, row))

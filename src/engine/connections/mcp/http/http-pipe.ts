@@ -1,4 +1,4 @@
-import type { JSONRPCMessage, SSEClientTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import type { JSONRPCMessage, SSEClientTransport, StreamableHTTPClientTransport, Transport } from '@modelcontextprotocol/client'
 import type { JsonObject } from '../mcp-upstreams.ts'
 import { UpstreamFault, type MessagePipe, type SendOptions } from '../message-pipe.ts'
 import { objectOf } from '../rpc-peer.ts'
@@ -44,7 +44,9 @@ function pipeOver(
     onClosed: null,
     async send(message: JsonObject, options: SendOptions = {}) {
       try {
-        await transport.send(message as unknown as JSONRPCMessage, {
+        // The older transport's own send takes no options: it has no exchange a request.
+        const sender: Transport = transport
+        await sender.send(message as unknown as JSONRPCMessage, {
           ...(options.signal === undefined ? {} : { requestSignal: options.signal }),
           ...(options.onEnd === undefined ? {} : { onRequestStreamEnd: options.onEnd }),
           ...(options.headers === undefined ? {} : { headers: options.headers }),
@@ -62,12 +64,14 @@ function pipeOver(
       await upstream.close()
     },
   }
-  transport.onmessage = (message) => pipe.onMessage?.(message as unknown as JsonObject)
-  transport.onclose = () => {
-    if (!closed) pipe.onClosed?.(new UpstreamFault('unreachable', 'closed the connection'))
-  }
-  // Each failure is told by the send that it belongs to; a listening stream that broke is opened again by the transport.
-  transport.onerror = () => undefined
+  Object.assign(transport, {
+    onmessage: (message: JSONRPCMessage) => pipe.onMessage?.(message as unknown as JsonObject),
+    onclose: () => {
+      if (!closed) pipe.onClosed?.(new UpstreamFault('unreachable', 'closed the connection'))
+    },
+    // Each failure is told by the send that it belongs to; a listening stream that broke is opened again by the transport.
+    onerror: () => undefined,
+  })
   return pipe
 }
 
@@ -81,8 +85,8 @@ export function asFault(thrown: unknown): UpstreamFault {
   }
   const rpcError = rpcErrorIn(text)
   const more = { status, rpcError, cause: thrown }
-  if (status === 401) return new UpstreamFault('refused', 'refuses the credentials (HTTP 401)', { status, cause: thrown })
-  if (status === 403) return new UpstreamFault('refused', 'does not allow this with the credentials that it got (HTTP 403)', { status, cause: thrown })
+  if (status === 401) return new UpstreamFault('refused', 'is reachable, but refuses the credentials (HTTP 401)', { status, cause: thrown })
+  if (status === 403) return new UpstreamFault('refused', 'is reachable, but does not allow this with the credentials that it got (HTTP 403)', { status, cause: thrown })
   if (saysExpired(status, rpcError)) return new UpstreamFault('expired', `knows no such address or session (HTTP ${status})`, { status, cause: thrown })
   if (status >= 500) return new UpstreamFault('unreachable', `failed (HTTP ${status})`, more)
   if (status === 429) return new UpstreamFault('unreachable', 'gets too many requests (HTTP 429)', more)

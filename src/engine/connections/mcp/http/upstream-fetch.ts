@@ -1,6 +1,6 @@
 import type { FetchLike } from '@modelcontextprotocol/client'
 import { HallpassError } from '../../../../contract/errors.ts'
-import { dialRefusal, guardedConnector, type DialRules, type Resolve } from '../../http/dial-guard.ts'
+import { guardedConnector, type DialRules, type Resolve } from '../../http/dial-guard.ts'
 import { parseBaseAddress } from '../../http/base-address.ts'
 import { UpstreamFault } from '../message-pipe.ts'
 
@@ -27,7 +27,8 @@ const CONNECTIONS = 64
 /** The one place where an upstream's secret meets a request. */
 export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<UpstreamFetch> {
   const { rules, secretHeaders, onUnauthorized } = parts
-  const base = parseBaseAddress(parts.url)
+  const address = new URL(parts.url)
+  const base = parseBaseAddress(address.origin)
   const { buildConnector, fetch: undiciFetch, Pool } = await import('./undici-fetch.ts')
   const connect = guardedConnector(buildConnector, base, rules, { timeoutMs: CONNECT_MS, ...(parts.resolve === undefined ? {} : { resolve: parts.resolve }) })
   // No limit on headers or body in time: a stream may be silent for as long as a tool works. The session has its own limits.
@@ -38,7 +39,7 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
     for (const [name, value] of Object.entries(await secretHeaders())) headers.set(name, value)
     try {
       // The types of Node's own fetch and undici's describe the same objects.
-      const response = await undiciFetch(url, { ...init, headers: Object.fromEntries(headers), redirect: 'manual', dispatcher: pool } as never)
+      const response = await undiciFetch(url.href, { ...init, headers: Object.fromEntries(headers), redirect: 'manual', dispatcher: pool } as never)
       return response as unknown as Response
     } catch (thrown) {
       if (init.signal?.aborted === true) throw thrown
@@ -66,17 +67,9 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
   }
 }
 
-/** Judges an address that is about to be kept, before anything is sent. */
-export function refuseAddress(url: string, rules: DialRules): void {
-  const base = parseBaseAddress(url)
-  const refusal = dialRefusal(base, base.hostname, rules)
-  // A name is judged when it is dialled, by what it resolves to.
-  if (refusal !== null && /^[\d.]+$|:/.test(base.hostname)) throw new HallpassError('INVALID_REQUEST', `config.url: ${refusal}`)
-}
-
 function leadsTo(response: Response, from: URL): string {
   const location = response.headers.get('location')
-  const to = location === null ? null : URL.parse(location, from)
+  const to = location === null ? null : URL.parse(location, from.href)
   // Its query may hold a state or key.
   return to === null || !/^https?:$/.test(to.protocol) ? '' : ` to ${to.origin}${to.pathname.slice(0, 200)}`
 }

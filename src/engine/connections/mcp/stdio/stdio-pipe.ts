@@ -1,8 +1,10 @@
 import { StringDecoder } from 'node:string_decoder'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsonObject } from '../mcp-upstreams.ts'
 import { UpstreamFault, type MessagePipe } from '../message-pipe.ts'
 import type { UpstreamProcess } from './upstream-process.ts'
 
+const LAST_WORDS_MS = 300
 const LONGEST_LINE = 64 * 1024 * 1024
 
 export interface StdioPipeParts {
@@ -19,11 +21,11 @@ export function createStdioPipe({ process: upstream, onStderr, onStray }: StdioP
   const decoder = new StringDecoder('utf8')
   let parts: string[] = []
   let length = 0
-  let closed = false
+  let closed: UpstreamFault | null = null
 
   function fail(fault: UpstreamFault): void {
-    if (closed) return
-    closed = true
+    if (closed !== null) return
+    closed = fault
     pipe.onClosed?.(fault)
     void upstream.end()
   }
@@ -60,15 +62,22 @@ export function createStdioPipe({ process: upstream, onStderr, onStray }: StdioP
     // A pipe that broke: the end of the process tells what happened.
     stream.on('error', () => undefined)
   }
-  void upstream.ended.then((ending) => fail(new UpstreamFault('crashed', ending)))
-  stdout.once('close', () => fail(new UpstreamFault('crashed', 'closed its output')))
+  // What it said last may arrive after its end, and its end after its output was closed.
+  const silent = new Promise((resolve) => stdout.once('close', resolve))
+  void upstream.ended.then(async (ending) => {
+    await Promise.race([silent, sleep(LAST_WORDS_MS)])
+    fail(new UpstreamFault('crashed', ending))
+  })
+  void silent.then(async () => fail(new UpstreamFault('crashed', await Promise.race([upstream.ended, sleep(LAST_WORDS_MS, 'closed its output')]))))
 
   const pipe: MessagePipe = {
     perRequestStream: false,
     onMessage: null,
     onClosed: null,
     async send(message) {
-      if (closed || !stdin.writable) throw new UpstreamFault('crashed', 'is not running')
+      if (closed !== null) throw closed
+      // Its input is closed already: how it ended is told in a moment.
+      if (!stdin.writable) throw new UpstreamFault('crashed', await Promise.race([upstream.ended, sleep(LAST_WORDS_MS, 'closed its input')]))
       if (!stdin.write(`${JSON.stringify(message)}\n`)) {
         await new Promise<void>((resolve) => {
           const done = (): void => {
@@ -82,7 +91,7 @@ export function createStdioPipe({ process: upstream, onStderr, onStray }: StdioP
       }
     },
     async close() {
-      closed = true
+      closed ??= new UpstreamFault('crashed', 'was ended')
       await upstream.end()
     },
   }

@@ -33,6 +33,7 @@ export async function launch(order: LaunchOrder, ledger: ChildLedger, from: Node
   const marker = ledger.open()
   const env = launchEnvironment(from, order.env, marker)
   let child: ChildProcess
+  let ended: Promise<string>
   try {
     const file = await findCommand(order.command, env)
     child = spawn(file, [...order.args], {
@@ -44,6 +45,8 @@ export async function launch(order: LaunchOrder, ledger: ChildLedger, from: Node
       detached: process.platform !== 'win32',
       windowsHide: true,
     })
+    // Listened for at once: some are over before they are written down.
+    ended = new Promise<string>((resolve) => child.once('exit', (code, signal) => resolve(endingOf(code, signal))))
     await spawned(child, order)
   } catch (thrown) {
     ledger.ended(marker)
@@ -51,7 +54,6 @@ export async function launch(order: LaunchOrder, ledger: ChildLedger, from: Node
   }
   const pid = child.pid as number
   await ledger.started(marker, pid)
-  const ended = new Promise<string>((resolve) => child.once('exit', (code, signal) => resolve(endingOf(code, signal))))
   let ending: Promise<void> | null = null
 
   async function endAll(): Promise<void> {

@@ -1,0 +1,108 @@
+import { HallpassError } from '../../../contract/errors.ts'
+import type { McpConnectionConfig } from '../../../contract/mcp-connection.ts'
+import { listUpstream } from './catalogue/list-upstream.ts'
+import type { CatalogueContent } from './catalogue/catalogue-content.ts'
+import { secretFlaw, type ConnectionRuntime } from './connection-runtime.ts'
+import { createSession } from './create-session.ts'
+import { UpstreamFault } from './message-pipe.ts'
+import type { ClientFacing, JsonObject, McpEra } from './mcp-upstreams.ts'
+import { MethodUnknown } from './rpc-peer.ts'
+
+/** Asks of its own accord, on behalf of nobody: an upstream that wants something of it gets nothing. */
+export function proberFacing(version: string, prefers: McpEra): ClientFacing {
+  return {
+    clientInfo: { name: 'hallpass', title: 'Hallpass', version }, capabilities: {}, prefers, listens: false,
+    request: (method) => Promise.reject(new MethodUnknown(method)),
+    notify: () => undefined,
+  }
+}
+
+/** The era to try first. A command is greeted in the older way, since some end on anything that comes before it. */
+export function firstEra(config: McpConnectionConfig): McpEra {
+  return config.command === undefined ? 'modern' : 'legacy'
+}
+
+/** Lists all that the upstream has, in a session of its own, as a client would. */
+export async function listOnce(connection: string, runtime: ConnectionRuntime, version: string, signal: AbortSignal): Promise<CatalogueContent> {
+  const session = createSession({
+    connection, runtime, client: proberFacing(version, firstEra(runtime.config)),
+    admit: () => undefined, filtered: (result: JsonObject) => result, listChanged: () => undefined, onClose: () => undefined,
+  })
+  try {
+    return await listUpstream(session, runtime.eras, signal)
+  } finally {
+    await session.close()
+  }
+}
+
+/** What trying a new connection found: the configuration to keep, and its lists, where they could be read. */
+export interface CheckedUpstream { config: McpConnectionConfig; content: CatalogueContent | null }
+
+/**
+ * Tries a connection that is not kept yet: finds the transport, starts it, lists its tools. Throws the sentence that says what is
+ * wrong and what to do.
+ */
+export async function checkUpstream(
+  given: McpConnectionConfig, hasSecret: boolean, version: string, signal: AbortSignal, build: (config: McpConnectionConfig) => ConnectionRuntime,
+): Promise<CheckedUpstream> {
+  const config = completed(given, hasSecret)
+  const flaw = config.oauth === true ? null : secretFlaw(config, hasSecret)
+  if (flaw !== null) throw new HallpassError('INVALID_REQUEST', flaw)
+  try {
+    return await attempt(config)
+  } catch (thrown) {
+    if (!(thrown instanceof HallpassError) || !(thrown.cause instanceof UpstreamFault)) throw thrown
+    const { cause } = thrown
+    if (cause.reason === 'refused') {
+      // It can be signed in to only once it is kept.
+      if (config.oauth === true) return { config, content: null }
+      throw new HallpassError('UPSTREAM_ERROR', `${thrown.message} ${wayIn(config, hasSecret)}`, { cause })
+    }
+    const maybeSse = config.url !== undefined && config.sse === undefined && (cause.reason === 'protocol' || cause.reason === 'expired') && !isRedirect(cause)
+    if (!maybeSse) throw thrown
+    const older = { ...config, sse: true }
+    return attempt(older).catch(() => {
+      throw new HallpassError('UPSTREAM_ERROR', `config.url: no MCP server answers at ${config.url}: it ${cause.message}. Check the address; it commonly ends in /mcp.`, { cause })
+    })
+  }
+
+  async function attempt(tried: McpConnectionConfig): Promise<CheckedUpstream> {
+    const runtime = build(tried)
+    try {
+      return { config: tried, content: await listOnce('', runtime, version, signal) }
+    } finally {
+      await runtime.close()
+    }
+  }
+}
+
+function completed(config: McpConnectionConfig, hasSecret: boolean): McpConnectionConfig {
+  if (config.command !== undefined) {
+    for (const field of ['headers', 'oauth', 'sse', 'pin'] as const) {
+      if (config[field] !== undefined) throw new HallpassError('INVALID_REQUEST', `config.${field}: belongs to a url; a command takes env.`)
+    }
+    return config
+  }
+  for (const field of ['args', 'cwd', 'env'] as const) {
+    if (config[field] !== undefined) throw new HallpassError('INVALID_REQUEST', `config.${field}: belongs to a command; a url takes headers.`)
+  }
+  if (config.oauth === true && hasSecret) throw new HallpassError('INVALID_REQUEST', 'secret: a connection that signs in (oauth) gets its tokens by itself and takes none.')
+  const named = Object.keys(config.headers ?? {}).map((name) => name.toLowerCase())
+  if (config.oauth === true && named.includes('authorization')) throw new HallpassError('INVALID_REQUEST', 'config.headers: a connection that signs in (oauth) sets Authorization by itself.')
+  for (const name of named) {
+    if (OURS.has(name) || name.startsWith('mcp-')) throw new HallpassError('INVALID_REQUEST', `config.headers: ${name} is set by Hallpass itself.`)
+  }
+  // A secret alone can only mean the common way.
+  return hasSecret && config.headers === undefined ? { ...config, headers: { Authorization: 'Bearer keychain' } } : config
+}
+
+const OURS: ReadonlySet<string> = new Set(['host', 'content-length', 'content-type', 'accept', 'connection', 'transfer-encoding', 'last-event-id', 'upgrade', 'te', 'trailer', 'expect'])
+
+function wayIn(config: McpConnectionConfig, hasSecret: boolean): string {
+  if (hasSecret || config.headers !== undefined) return 'Check the secret, and the header that it goes into.'
+  return 'Give its key with --secret-stdin or --secret-ref; if it signs in through the browser, add --oauth.'
+}
+
+function isRedirect({ status }: UpstreamFault): boolean {
+  return status !== null && status >= 300 && status < 400
+}

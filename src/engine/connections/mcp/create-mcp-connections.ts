@@ -1,0 +1,205 @@
+import PQueue from 'p-queue'
+import { HallpassError } from '../../../contract/errors.ts'
+import type { Permission } from '../../../contract/grants.ts'
+import type { McpConnectionConfig, McpDiagnostics, McpToolRecord } from '../../../contract/mcp-connection.ts'
+import type { Clock } from '../../clock.ts'
+import type { Secret } from '../../secrets/secret.ts'
+import type { SecretStore } from '../../secrets/secret-store.ts'
+import type { ConnectionRow } from '../../store/rows.ts'
+import type { Store } from '../../store/store.ts'
+import type { ConnectionHealth } from '../health.ts'
+import { createCatalogue, type Catalogue } from './catalogue/create-catalogue.ts'
+import { checkUpstream, listOnce, type CheckedUpstream } from './check-upstream.ts'
+import { createConnectionRuntime, type ConnectionRuntime } from './connection-runtime.ts'
+import { createSession } from './create-session.ts'
+import type { McpSession, McpUpstreams } from './mcp-upstreams.ts'
+import { createChildLedger } from './stdio/child-ledger.ts'
+import { sentenceOf } from './upstream-problem.ts'
+
+/** The mcp kind: the door of the bridge, and what connections and their owner need beside it. Unknown names are INVALID_REQUEST. */
+export interface McpConnections extends McpUpstreams {
+  /** Tries what is not stored yet; answers the configuration to store. Throws the sentence that says what is wrong. */
+  check(config: McpConnectionConfig, secret: Secret | undefined): Promise<CheckedUpstream>
+  /** After it was stored: what the check listed is its catalogue, and accepted. */
+  adopt(name: string, checked: CheckedUpstream): void
+  /** Lists anew through the real path; throws the sentence that says what is wrong. */
+  test(name: string): Promise<void>
+  tools(name: string): McpToolRecord[]
+  accept(name: string, tools: readonly string[]): void
+  setPermission(name: string, tool: string, permission: Permission | null): void
+  diagnostics(name: string): McpDiagnostics
+  /** Starts an OAuth sign-in: the address to open in the owner's browser. INVALID_REQUEST for a connection that has none. */
+  signIn(name: string): Promise<{ authorize_url: string; expires_at: string }>
+  /** Closes what is open of a connection that was deleted or changed. */
+  forget(connectionId: number): Promise<void>
+  /** Ends every session and process; resolves when none runs. */
+  close(): Promise<void>
+}
+
+export interface McpParts {
+  store: Pick<Store, 'read' | 'write'>
+  secrets: SecretStore
+  clock: Clock
+  /** Data folder. */
+  home: string
+  version: string
+  ownPort: () => number | null
+  health: Pick<ConnectionHealth, 'answered' | 'down'>
+  onError(error: unknown): void
+}
+
+interface Opened {
+  row: ConnectionRow
+  runtime: ConnectionRuntime
+  catalogue: Catalogue
+  sessions: Set<McpSession>
+}
+
+/** Upstreams that start at the same time for their lists. */
+const STARTS = 4
+/** For all lists of one upstream: a command may have to be fetched first (npx). */
+const LIST_MS = 90_000
+/** Its owner waits for it. */
+const CHECK_MS = 60_000
+
+export function createMcpConnections(parts: McpParts): McpConnections {
+  const { store, secrets, clock, version, health } = parts
+  const ledger = createChildLedger(parts.home)
+  const starts = new PQueue({ concurrency: STARTS })
+  const opened = new Map<number, Opened>()
+  const listeners = new Set<(connection: string) => void>()
+  const closing = new AbortController()
+  const swept = ledger.sweep().catch(parts.onError)
+
+  function runtimeOf(config: McpConnectionConfig, own: () => Promise<Secret>): ConnectionRuntime {
+    return createConnectionRuntime({ config, clock, ledger, source: { own, secrets }, ownPort: parts.ownPort, signedIn: null })
+  }
+
+  function find(name: string): Opened {
+    const row = store.read.connection(name)
+    if (row === null) throw new HallpassError('INVALID_REQUEST', `There is no connection named “${name}”.`)
+    if (row.kind !== 'mcp') throw new HallpassError('INVALID_REQUEST', `“${name}” is no MCP server but of kind ${row.kind}.`)
+    if (closing.signal.aborted) throw new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping.')
+    const known = opened.get(row.id)
+    if (known !== undefined) return known
+    const made = open(row)
+    opened.set(row.id, made)
+    return made
+  }
+
+  function open(row: ConnectionRow): Opened {
+    const { name } = row
+    const config = { kind: 'mcp', ...row.config } as McpConnectionConfig
+    const runtime = runtimeOf(config, () => ownSecret(row))
+    const stored = store.read.mcpCatalogue(row.id)
+    if (stored !== null) {
+      const { eras } = JSON.parse(stored.content) as CheckedUpstream['content'] & {}
+      // What it could not do then it may have learned since.
+      if (eras.legacy === true) runtime.eras.legacy = true
+      if (eras.modern === true) runtime.eras.modern = true
+    }
+    const catalogue = createCatalogue({
+      row, store, clock,
+      trustsAll: config.trust === 'all', passThrough: config.pass_through === true,
+      list: async () => {
+        await swept
+        return listOnce(name, runtime, version, AbortSignal.any([closing.signal, AbortSignal.timeout(LIST_MS)]))
+      },
+      sentence: (thrown) => (isTimeout(thrown) ? `The MCP server of “${name}” did not list its tools within ${LIST_MS / 1000} s.` : sentenceOf(thrown, name, runtime.scrub)),
+      inTurn: (work) => starts.add(work),
+      onChange: () => {
+        for (const listener of listeners) listener(name)
+      },
+      onOutcome: (problem, latencyMs) => {
+        if (problem === null) health.answered(row.id, latencyMs)
+        else if (!closing.signal.aborted) health.down(row.id, problem)
+      },
+    })
+    return { row, runtime, catalogue, sessions: new Set() }
+  }
+
+  function ownSecret(row: ConnectionRow): Promise<Secret> {
+    if (row.secret_home === null) return Promise.reject(new HallpassError('SECRET_UNAVAILABLE', `The connection “${row.name}” has no secret. Give it one with --secret-stdin or --secret-ref.`))
+    return secrets.fetch(row.secret_home, row.secret_account)
+  }
+
+  async function shut(one: Opened): Promise<void> {
+    await Promise.all([...one.sessions].map((session) => session.close()))
+    await one.runtime.close()
+  }
+
+  return {
+    catalogue: (connection) => find(connection).catalogue.current(),
+    refreshed: (connection, signal) => find(connection).catalogue.refreshed(signal),
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    judge: (connection, tool) => find(connection).catalogue.judge(tool),
+    openSession(connection, client) {
+      const one = find(connection)
+      const { catalogue, runtime, sessions } = one
+      const session = createSession({
+        connection, runtime, client,
+        admit(tool) {
+          const verdict = catalogue.judge(tool)
+          if (verdict?.refused !== undefined && verdict.refused !== null) throw new HallpassError('UNAUTHORIZED', verdict.refused)
+          return catalogue.schemaOf(tool)
+        },
+        filtered: (result) => catalogue.filtered(result),
+        listChanged: () => catalogue.outdated(),
+        onClose: () => sessions.delete(session),
+      })
+      sessions.add(session)
+      return session
+    },
+    async check(config, secret) {
+      const own = (): Promise<Secret> =>
+        secret === undefined
+          ? Promise.reject(new HallpassError('SECRET_UNAVAILABLE', 'This connection needs a secret: give it with --secret-stdin or --secret-ref.'))
+          : Promise.resolve(secret)
+      await swept
+      try {
+        return await checkUpstream(config, secret !== undefined, version, AbortSignal.any([closing.signal, AbortSignal.timeout(CHECK_MS)]), (tried) => runtimeOf(tried, own))
+      } catch (thrown) {
+        throw isTimeout(thrown) ? new HallpassError('UPSTREAM_TIMEOUT', `The MCP server did not answer within ${CHECK_MS / 1000} s.`) : thrown
+      }
+    },
+    adopt(name, { content }) {
+      if (content !== null) find(name).catalogue.adopt(content)
+    },
+    async test(name) {
+      const { problem } = await find(name).catalogue.refreshed(AbortSignal.timeout(LIST_MS), true)
+      if (problem !== null) throw new HallpassError('UPSTREAM_ERROR', problem)
+    },
+    tools: (name) => find(name).catalogue.tools(),
+    accept: (name, tools) => find(name).catalogue.accept(tools),
+    setPermission: (name, tool, permission) => find(name).catalogue.setPermission(tool, permission),
+    diagnostics(name) {
+      const { runtime, catalogue } = find(name)
+      return { ...runtime.diagnostics(), message: catalogue.current().problem }
+    },
+    async signIn(name) {
+      const { runtime } = find(name)
+      if (runtime.config.oauth !== true) throw new HallpassError('INVALID_REQUEST', `name: “${name}” does not sign in. Make it with --oauth if its server wants that.`)
+      throw new HallpassError('INVALID_REQUEST', `name: “${name}” cannot sign in yet.`)
+    },
+    async forget(connectionId) {
+      const one = opened.get(connectionId)
+      opened.delete(connectionId)
+      if (one !== undefined) await shut(one)
+    },
+    async close() {
+      closing.abort(new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping.'))
+      const all = [...opened.values()]
+      opened.clear()
+      await Promise.all(all.map(shut))
+      await starts.onIdle()
+      await swept
+    },
+  }
+}
+
+function isTimeout(thrown: unknown): boolean {
+  return thrown instanceof DOMException && thrown.name === 'TimeoutError'
+}

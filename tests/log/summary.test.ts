@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest'
+import SqliteDatabase from 'better-sqlite3'
+import { refusal } from '../access/support/access-room.ts'
+import { bucketOf, encodeHistogram, addEncoded, percentileOf } from '../../src/engine/store/duration-histogram.ts'
+import { dataFolders, movableClock, seedProject } from '../store/support/data-folders.ts'
+import { openLog } from './support/open-log.ts'
+
+const { folder, open } = dataFolders()
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+describe('durations in buckets', () => {
+  it('are read back within 10 %, whatever their size', () => {
+    for (let ms = 0.02; ms < 10_000_000; ms *= 1.037) {
+      const read = percentileOf(new Map([[bucketOf(ms), 1]]), 0.95) ?? 0
+      // Figures are rounded to hundredths of a millisecond.
+      expect(Math.abs(read - ms)).toBeLessThanOrEqual(ms * 0.1 + 0.005)
+    }
+    expect(bucketOf(0)).toBe(0)
+    expect(bucketOf(Number.NaN)).toBe(0)
+    expect(percentileOf(new Map(), 0.95)).toBeNull()
+  })
+
+  it('add up in what is stored', () => {
+    const one = new Map([[3, 2], [200, 70_000]])
+    const sum = new Map([[3, 1]])
+    addEncoded(sum, encodeHistogram(one))
+    addEncoded(sum, encodeHistogram(one))
+    expect(sum).toEqual(new Map([[3, 5], [200, 140_000]]))
+    expect(addEncoded(sum, Buffer.from([1, 2]))).toBeUndefined()
+  })
+})
+
+describe('summary', () => {
+  function seeded() {
+    const store = open(folder())
+    seedProject(store)
+    return { store, ...openLog(store) }
+  }
+
+  it.each([['soon', /^since/], ['', /^since/], ['2999-01-01T00:00:00Z', /^since: must lie in the past/]])('refuses since %j', (since, sentence) => {
+    const { log } = seeded()
+    expect(refusal(() => log.summary({ since, steps: 10 })).message).toMatch(sentence)
+  })
+
+  it('of nothing has its steps all the same', () => {
+    const { log } = seeded()
+    const found = log.summary({ since: '1h', steps: 60 })
+    expect(found).toMatchObject({ step_ms: MINUTE, requests: 0, errors: 0, p95_ms: null })
+    expect(found.steps).toHaveLength(60)
+  })
+
+  it('counts requests, errors and p95 by the minute that they began in', () => {
+    const { log, add, clock } = seeded()
+    for (let index = 1; index <= 100; index += 1) add({}, { ms: index, status: index % 10 === 0 ? 502 : 200 })
+    clock.move(2 * MINUTE)
+    add({}, { ms: 40, status: 404 })
+    const found = log.summary({ since: '5m', steps: 10 })
+    expect(found).toMatchObject({ step_ms: MINUTE, requests: 101, errors: 11 })
+    expect(found.steps.map((step) => step.requests)).toEqual([0, 0, 100, 0, 1])
+    expect(found.steps.map((step) => step.errors)).toEqual([0, 0, 10, 0, 1])
+    expect(Math.abs((found.steps[2]?.p95_ms ?? 0) - 95)).toBeLessThan(9.5)
+    expect(found.steps[1]?.p95_ms).toBeNull()
+    expect(found.to).toBe(new Date(clock.now()).toISOString())
+  })
+
+  it('tells a project, a connection, and both from all the rest', () => {
+    const { log, add, store } = seeded()
+    store.write.createProject('other', 1)
+    add()
+    add({ connection: null })
+    add({ project: 'other' })
+    add({ project: 'invented', connection: 'invented' })
+    const count = (only: { project?: string; connection?: string }) => log.summary({ ...only, since: '1h', steps: 60 }).requests
+    expect([count({}), count({ project: 'sales' }), count({ connection: 'crm' }), count({ project: 'sales', connection: 'crm' })]).toEqual([4, 2, 2, 1])
+    expect([count({ project: 'other' }), count({ project: 'invented' }), count({ connection: 'invented' })]).toEqual([1, 0, 0])
+  })
+
+  it('lets names that callers make up take no room', () => {
+    const { log, add, store } = seeded()
+    for (let index = 0; index < 50; index += 1) add({ project: `made-up-${index}`, connection: `made-up-${index}` })
+    log.flush()
+    const raw = new SqliteDatabase(store.file, { readonly: true })
+    const rows = raw.prepare<[], number>('SELECT count(*) FROM request_counts').pluck().get()
+    raw.close()
+    expect(rows).toBe(4)
+  })
+
+  it.each([['1h', 60, MINUTE, 60], ['1h', 7, 10 * MINUTE, 6], ['24h', 60, 30 * MINUTE, 48], ['7d', 60, 3 * HOUR, 56], ['30d', 60, 12 * HOUR, 60], ['2d', 1, 7 * DAY, 1], ['400d', 60, 7 * DAY, 58]])(
+    'of %s in at most %d steps has steps of %d ms', (since, steps, step, count) => {
+      const { log } = seeded()
+      const found = log.summary({ since, steps })
+      expect(found.step_ms).toBe(step)
+      expect(found.steps).toHaveLength(count)
+      expect(found.steps.map(({ at }) => Date.parse(at))).toEqual(Array.from({ length: count }, (_, index) => Date.parse(found.from) + index * step))
+    },
+  )
+
+  it('counts the same rows whatever the steps', () => {
+    const { log, add, clock } = seeded()
+    for (let index = 0; index < 300; index += 1) {
+      add({}, { ms: 20, status: index % 3 === 0 ? 500 : 200 })
+      clock.move(3 * MINUTE)
+    }
+    for (const [since, steps] of [['20h', 500], ['20h', 60], ['3d', 60], ['20d', 60], ['29d', 10], ['200d', 500], ['3650d', 500]] as const) {
+      expect(log.summary({ since, steps })).toMatchObject({ requests: 300, errors: 100 })
+    }
+  })
+
+  it('does not count a request twice that is written open and ended later, nor one that could not be written at first', () => {
+    const { log, store } = seeded()
+    const long = log.open({ request_id: 'r', transport: 'proxy', method: 'get_records' })
+    log.flush()
+    expect(log.summary({ since: '1h', steps: 1 }).requests).toBe(0)
+    const write = store.write.writeRequests
+    store.write.writeRequests = () => {
+      throw new Error('no space')
+    }
+    long.close({ status: 200 })
+    log.flush()
+    store.write.writeRequests = write
+    expect(log.summary({ since: '1h', steps: 1 }).requests).toBe(1)
+    log.flush()
+    expect(log.summary({ since: '1h', steps: 1 })).toMatchObject({ requests: 1, errors: 0 })
+  })
+
+  it('counts what a crash cut off as a request that never ended', () => {
+    const { log, store } = seeded()
+    log.open({ request_id: 'r', transport: 'proxy', method: 'get_records' })
+    log.flush()
+    const { log: next } = openLog(store)
+    expect(next.list({})[0]?.code).toBe('INTERRUPTED')
+    expect(next.summary({ since: '1h', steps: 1 })).toMatchObject({ requests: 1, errors: 0, p95_ms: null })
+  })
+
+  it('is deleted with the days that the owner keeps, and its fine steps earlier', () => {
+    const clock = movableClock()
+    const store = open(folder(), { clock })
+    const { add, log } = openLog(store, { clock })
+    add()
+    log.flush()
+    const steps = () => {
+      const raw = new SqliteDatabase(store.file, { readonly: true })
+      const found = raw.prepare<[], number>('SELECT step FROM request_counts ORDER BY step').pluck().all()
+      raw.close()
+      return found
+    }
+    expect(steps()).toEqual([MINUTE, 10 * MINUTE, HOUR, DAY])
+    clock.move(3 * DAY)
+    store.write.pruneRequestCounts(clock.now(), clock.now() - 30 * DAY)
+    expect(steps()).toEqual([10 * MINUTE, HOUR, DAY])
+    clock.move(20 * DAY)
+    store.write.pruneRequestCounts(clock.now(), clock.now() - 30 * DAY)
+    expect(steps()).toEqual([HOUR, DAY])
+    clock.move(10 * DAY)
+    store.write.pruneRequestCounts(clock.now(), clock.now() - 30 * DAY)
+    expect(steps()).toEqual([])
+  })
+})

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CHANGE_TOPICS, type ChangeTopic } from '../../src/contract/owner-api.ts'
+import { connectControl } from '../../src/control/control-client.ts'
+import { startControlServer } from '../../src/control/control-server.ts'
+import { createChanges } from '../../src/engine/changes.ts'
+import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
+
+describe('changes', () => {
+  it('end with their signal, before and after they began', async () => {
+    const changes = createChanges()
+    expect(await changes.follow(AbortSignal.abort()).next()).toEqual({ done: true, value: undefined })
+    const cancel = new AbortController()
+    const events = changes.follow(cancel.signal)
+    await events.next()
+    const waiting = events.next()
+    cancel.abort()
+    expect(await waiting).toEqual({ done: true, value: undefined })
+  })
+
+  it('end at once when their reader leaves while it waits', async () => {
+    const events = createChanges().follow(new AbortController().signal)
+    await events.next()
+    const waiting = events.next()
+    expect(await events.return?.()).toEqual({ done: true, value: undefined })
+    expect(await waiting).toEqual({ done: true, value: undefined })
+  })
+
+  it('end when the engine stops', async () => {
+    const changes = createChanges()
+    const events = changes.follow(new AbortController().signal)
+    changes.close()
+    expect((await events.next()).value).toEqual({ topics: [...CHANGE_TOPICS] })
+    expect((await events.next()).done).toBe(true)
+    expect((await changes.follow(new AbortController().signal).next()).done).toBe(true)
+  })
+
+  it('that come close together are one event, and none is lost to a slow reader', async () => {
+    const changes = createChanges()
+    const [quick, slow] = [changes.follow(new AbortController().signal), changes.follow(new AbortController().signal)]
+    expect((await quick.next()).value).toEqual({ topics: [...CHANGE_TOPICS] })
+    for (let index = 0; index < 100; index += 1) changes.announce([index % 2 === 0 ? 'tokens' : 'health'])
+    expect((await quick.next()).value).toEqual({ topics: ['health', 'tokens'] })
+    changes.announce(['settings'])
+    changes.announce(['sessions'], 60_000)
+    expect((await quick.next()).value).toEqual({ topics: ['settings', 'sessions'] })
+    expect((await slow.next()).value).toEqual({ topics: [...CHANGE_TOPICS] })
+    const waiting = slow.next()
+    changes.announce(['projects'])
+    expect((await waiting).value).toEqual({ topics: ['projects'] })
+    changes.close()
+  })
+})
+
+describe('changes of an engine', () => {
+  let engine: TestEngine
+  beforeAll(async () => { engine = await startTestEngine() })
+  afterAll(async () => { await engine[Symbol.asyncDispose]() })
+
+  /** Topics told from the act on, until nothing more comes. */
+  async function after(act: () => unknown): Promise<ChangeTopic[]> {
+    const events = await engine.owner.changes.follow()
+    await events.next()
+    await act()
+    const told = new Set<ChangeTopic>()
+    const reading = (async () => {
+      for await (const { topics } of events) for (const topic of topics) told.add(topic)
+    })()
+    await sleep(400)
+    await events.return()
+    await reading
+    return [...told].sort()
+  }
+
+  it('tell of what the owner does', async () => {
+    const { owner } = engine
+    expect(await after(() => owner.projects.create({ name: 'fresh' }))).toEqual(['projects'])
+    expect(await after(() => owner.connections.include({ name: 'sales', project: 'fresh' }))).toEqual(['connections', 'projects'])
+    expect(await after(() => owner.settings.update({ theme: 'dark' }))).toEqual(['settings'])
+    expect(await after(() => owner.pause())).toEqual(['state'])
+    expect(await after(() => owner.resume())).toEqual(['state'])
+    expect(await after(() => owner.tokens.create({ project: 'fresh', name: 'bot', kind: 'access', clone: true }))).toEqual(['projects', 'tokens'])
+    expect(await after(() => owner.sessions.mint({ project: 'fresh', document: 'sales', permissions: ['read'] }))).toEqual(['sessions'])
+    expect(await after(() => owner.connections.test({ name: 'sales' }))).toEqual(['health', 'state'])
+    expect(await after(() => owner.tokens.revoke({ project: 'fresh', name: 'bot' }))).toEqual(['projects', 'sessions', 'tokens'])
+    expect(await after(() => owner.projects.delete({ name: 'fresh' }))).toEqual(['connections', 'projects', 'sessions', 'tokens'])
+  })
+
+  it('tell nothing of what only looks, nor of an act that was refused', async () => {
+    const { owner } = engine
+    expect(await after(() => Promise.all([owner.status(), owner.projects.list(), owner.tokens.list({}), owner.requests.list({}), owner.settings.get()]))).toEqual([])
+    expect(await after(() => owner.settings.update({ port: 0 }).catch(() => undefined))).toEqual([])
+  })
+
+  it('tell of what callers do: sessions that are minted and ended over HTTP, and their use', async () => {
+    const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'caller', kind: 'access', clone: true })
+    let session = ''
+    const call = (path: string, method: string, token: string, body?: unknown) => fetch(engine.url + path, {
+      method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    expect(await after(async () => {
+      const reply = await call('/api/v1/sessions', 'POST', secret ?? '', { document: 'sales', permissions: ['read'] })
+      session = ((await reply.json()) as { token: string }).token
+    })).toContain('sessions')
+    expect(await after(async () => {
+      expect((await call('/api/v1/proxy', 'POST', session, { method: 'list_tables' })).status).toBe(200)
+      await sleep(1000)
+    })).toEqual(expect.arrayContaining(['sessions', 'tokens', 'connections']))
+    expect(await after(() => call('/api/v1/sessions/current', 'DELETE', session))).toContain('sessions')
+  })
+
+  it('tell of a session token whose time is over', async () => {
+    await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'], ttl: '1s' })
+    expect(await after(() => sleep(1700))).toContain('sessions')
+  })
+
+  it('come over the control socket, and end there when their reader leaves', async () => {
+    const server = await startControlServer({ home: engine.home, router: engine.ownerRouter, serveStream: engine.serveStream })
+    const client = await connectControl({ home: engine.home })
+    try {
+      const cancel = new AbortController()
+      const events = await client.api.changes.follow(undefined, { signal: cancel.signal })
+      expect((await events.next()).value).toEqual({ topics: [...CHANGE_TOPICS] })
+      await engine.owner.projects.create({ name: 'socket' })
+      expect((await events.next()).value).toEqual({ topics: ['projects'] })
+      const rows = await client.api.requests.follow({}, { signal: cancel.signal })
+      const waiting = rows.next()
+      cancel.abort()
+      await waiting.catch(() => undefined)
+    } finally {
+      client.close()
+      await server.close()
+    }
+  })
+})

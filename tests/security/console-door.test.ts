@@ -211,7 +211,7 @@ describe('a session of the console', () => {
     const console = await connectConsole(engine.link())
     const feed = await console.api.requests.follow({})
     await console.api.projects.create({ name: 'signed-out' })
-    expect((await feed.next()).value).toMatchObject({ method: 'projects.create' })
+    expect((await feed.next()).value).toMatchObject({ method: 'projects.create', transport: 'control', token_kind: 'owner' })
     const end = (async () => {
       for await (const row of feed) expect(row.method).not.toBe('projects.delete')
     })()

@@ -93,6 +93,7 @@ export async function launchDesktop(options: LaunchOptions = {}): Promise<Deskto
   let output = ''
   app.process().stderr?.on('data', (chunk: Buffer) => { output += chunk.toString('utf8') })
   const window = options.window === false ? (undefined as unknown as Page) : await app.firstWindow()
+  if (options.window !== false) await window.waitForURL('hallpass://app/**', { waitUntil: 'load' })
   return {
     app, window, engine, home,
     output: () => output,

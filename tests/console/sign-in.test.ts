@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CONSOLE_HEADER, CONSOLE_KEY_ITEM } from '../../src/contract/console-api.ts'
@@ -60,6 +61,17 @@ describe.skipIf(browserLack() !== null)('the console’s door, in a real browser
     expect(await page.locator('code:visible').textContent()).toBe('hallpass console')
     expect(page.url()).not.toContain(code)
   })
+
+  test('the page says the same to those who do not see it: axe finds nothing, light or dark', async () => {
+    const link = engine.link()
+    await postAsPage(`${engine.url}/console/session`, { code: codeOf(link) })
+    for (const [colorScheme, address] of [['light', `${engine.url}/console/`], ['dark', link]] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.goto(address)
+      await page.locator('h1:visible').waitFor()
+      expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([])
+    }
+  }, 60_000)
 
   test('a page of another port gets the cookie, and can do nothing with it', async () => {
     await signIn()

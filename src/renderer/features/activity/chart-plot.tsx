@@ -1,4 +1,4 @@
-import { useElementSize } from '@mantine/hooks'
+import { useElementSize, useViewportSize } from '@mantine/hooks'
 import type { KeyboardEvent, PointerEvent } from 'react'
 import type { RequestSummary } from '../../../contract/records.ts'
 import { formatDuration, formatNumber } from '../../lib/format.ts'
@@ -15,13 +15,17 @@ interface ChartPlotProps {
 }
 
 /** Heights of the lanes and the room between them, in pixels. */
-const FULL = { requests: 62, errors: 16, p95: 30, gap: 9, axis: 18, margin: 56 }
+const FULL = { requests: 62, errors: 16, p95: 30, gap: 9, axis: 18, margin: 62 }
+/** Where the window is low, the list below needs the room more. */
+const LOW = { requests: 38, errors: 10, p95: 22, gap: 6, axis: 18, margin: 62 }
+const LOW_WINDOW = 720
 const COMPACT = { requests: 22, errors: 6, p95: 0, gap: 2, axis: 0, margin: 0 }
 
 /** Three lanes over one axis of time, each with its own scale: bars, bars and a line are told apart without colour. */
 export function ChartPlot({ summary, label, compact, chosen, onChoose }: ChartPlotProps) {
   const { ref, width: whole } = useElementSize()
-  const lanes = compact ? COMPACT : FULL
+  const window = useViewportSize()
+  const lanes = compact ? COMPACT : window.height < LOW_WINDOW ? LOW : FULL
   const width = Math.max(0, whole - lanes.margin)
   const { steps } = summary
   const tops = { errors: lanes.requests + lanes.gap, p95: lanes.requests + lanes.gap + lanes.errors + lanes.gap }
@@ -69,9 +73,8 @@ export function ChartPlot({ summary, label, compact, chosen, onChoose }: ChartPl
           </>}
         </g>
         {!compact && <g className={styles.lane} textAnchor="end">
-          <text x={lanes.margin - 8} y={9}>{formatNumber(most)}</text>
-          <text x={lanes.margin - 8} y={lanes.requests}>0</text>
-          <text x={lanes.margin - 8} y={tops.errors + lanes.errors}>{formatNumber(mostErrors)} err</text>
+          <text x={lanes.margin - 8} y={9}>{formatNumber(most)} req</text>
+          <text x={lanes.margin - 8} y={tops.errors + 9}>{formatNumber(mostErrors)} err</text>
           <text x={lanes.margin - 8} y={tops.p95 + 9}>{formatDuration(slowest)}</text>
         </g>}
       </svg>
@@ -79,8 +82,8 @@ export function ChartPlot({ summary, label, compact, chosen, onChoose }: ChartPl
   )
 }
 
-function drawBar({ x, y, width, height }: ReturnType<typeof bars>[number]) {
-  return height === 0 ? null : <rect key={x} x={x} y={y} width={width} height={height} rx={width > 5 ? 1.5 : 0} />
+function drawBar({ x, y, width, height }: ReturnType<typeof bars>[number], index: number) {
+  return height === 0 ? null : <rect key={index} x={x} y={y} width={width} height={height} rx={width > 5 ? 1.5 : 0} />
 }
 
 function stepText(summary: RequestSummary, chosen: number | null): string {

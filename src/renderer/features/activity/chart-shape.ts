@@ -11,11 +11,12 @@ const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit'
 const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
 const dayAndClock = new Intl.DateTimeFormat('en', { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
-/** The lowest round number that is not below the value: 1, 2, 5, 10, 20 … */
+/** The lowest round number that is not below the value: 1, 2, 3, 4, 5, 6, 8, 10, 15, 20 … */
 export function roundUp(value: number): number {
   if (value <= 1) return 1
   const power = 10 ** Math.floor(Math.log10(value))
-  for (const times of [1, 2, 5, 10]) if (times * power >= value) return times * power
+  if (power === 1) return Math.ceil(value)
+  for (const times of [1, 1.5, 2, 3, 4, 5, 6, 8, 10]) if (times * power >= value) return times * power
   return 10 * power
 }
 

@@ -9,13 +9,12 @@ export function Today() {
   const { query } = useApi()
   const midnight = new Date(useHalfMinute()).setHours(0, 0, 0, 0)
   const today = useQuery(query.requests.summary.queryOptions({ input: { since: new Date(midnight).toISOString(), steps: 1 } }))
-  const { data: status } = useQuery(query.status.queryOptions())
   useWhenRowsCame(today.refetch)
-  if (today.data === undefined || status === undefined) return <>&nbsp;</>
+  if (today.data === undefined) return <>&nbsp;</>
   const { requests, errors, p95_ms } = today.data
   return (
     <span className="hp-tabular">
-      Today {counted(requests, 'request')}, {counted(errors, 'error')}{p95_ms === null ? '' : `, p95 ${formatDuration(p95_ms)}`} · {counted(status.tokens_active, 'token')} and {counted(status.sessions_active, 'session token')} active
+      Today {counted(requests, 'request')}, {counted(errors, 'error')}{p95_ms === null ? '' : `, p95 ${formatDuration(p95_ms)}`}
     </span>
   )
 }

@@ -1,21 +1,22 @@
 import type { RequestFilter } from '../../../contract/owner-api.ts'
-import type { OwnerClient } from '../../lib/engine-client.ts'
 
 export type ExportFormat = 'jsonl' | 'csv'
+/** The engine's export: pieces of one text, with how many rows went before and in each. */
+export type ExportCall = (chosen: RequestFilter & { format: ExportFormat }, options: { signal: AbortSignal }) => Promise<AsyncIterable<{ text: string; rows: number }>>
 
 /** Pieces are handed to the browser in lumps of this many characters: it keeps them outside of the page's memory. */
 const LUMP = 4_000_000
 
 /** Collects the chosen rows into a file's content. `onRows` hears how many went in; the signal ends it with what the engine throws then. */
 export async function collectExport(
-  owner: Pick<OwnerClient, 'requests'>, filter: RequestFilter, format: ExportFormat, signal: AbortSignal, onRows: (rows: number) => void,
+  exported: ExportCall, filter: RequestFilter, format: ExportFormat, signal: AbortSignal, onRows: (rows: number) => void,
 ): Promise<{ content: Blob; rows: number }> {
   const type = format === 'csv' ? 'text/csv' : 'application/jsonl'
   let lumps: Blob[] = []
   let pieces: string[] = []
   let length = 0
   let total = 0
-  for await (const { text, rows } of await owner.requests.export({ ...filter, format }, { signal })) {
+  for await (const { text, rows } of await exported({ ...filter, format }, { signal })) {
     signal.throwIfAborted()
     pieces.push(text)
     length += text.length

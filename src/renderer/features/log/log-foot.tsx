@@ -22,12 +22,14 @@ export function LogFoot({ source, state, paused, exporting }: LogFootProps) {
 }
 
 function liveWords(state: LogState, paused: boolean): string {
+  if (state.phase === 'refused') return 'Nothing to follow'
   if (!state.live) return state.phase === 'starting' ? 'Connecting' : 'Cut off, connecting again'
   return paused ? 'Paused' : 'Live'
 }
 
 function Extent({ source, state }: { source: LogSource; state: LogState }) {
   const { look } = state
+  if (state.phase !== 'ready') return <span className={styles['grow']} />
   if (look === null || look.doing === 'done') return <span className={styles['grow']}>{counted(state.count, 'row')}</span>
   const back = look.lookedBackTo === null ? '' : ` · looked back to ${formatDay(look.lookedBackTo)}, ${formatClock(look.lookedBackTo)}`
   return (

@@ -8,7 +8,7 @@ export function LogScreen() {
   const { project } = useParams({ from: '/projects/$project/log' })
   const filter = useSearch({ from: '/projects/$project/log' })
   return (
-    <Page title="Log" hint="Every request of this project as it happens" actions={<RequestsChart project={project} compact />} fill>
+    <Page title="Log" actions={<RequestsChart project={project} compact />} fill>
       <RequestLog project={project} filter={filter} />
     </Page>
   )

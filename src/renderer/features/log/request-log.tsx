@@ -1,7 +1,7 @@
-import { Alert, Button, Menu } from '@mantine/core'
+import { Alert, Button, Menu, type ButtonProps } from '@mantine/core'
 import { IconDownload, IconListSearch, IconPlayerPause, IconPlayerPlay, IconReportSearch, IconX } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
-import { useCallback, useRef, useState } from 'react'
+import { useCallback, useRef, useState, type ReactNode, type Ref } from 'react'
 import { counted } from '../../lib/format.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { isNarrowed, requestFilterOf, withPart, type FilterPart, type LogFilter } from './log-filter.ts'
@@ -42,14 +42,14 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
     <div className={styles.log}>
       <div className={styles.bar} role="search" aria-label="Filter the log">
         <LogFilters filter={filter} project={project} seen={source.methods()} onChange={changePart} />
-        {narrowed && <Button size="xs" variant="subtle" color="gray" leftSection={<IconX size={14} />} onClick={() => narrow(() => ({}))}>Clear</Button>}
+        {narrowed && <Act icon={<IconX size={14} />} label="Clear" subtle onClick={() => narrow(() => ({}))} />}
         <div className={styles.acts}>
           {paused
             ? <Button size="xs" leftSection={<IconPlayerPlay size={14} />} onClick={() => setPaused(false)}>Resume{state.waiting > 0 && ` · ${counted(state.waiting, 'row')} waiting`}</Button>
-            : <Button size="xs" variant="default" leftSection={<IconPlayerPause size={14} />} onClick={() => setPaused(true)}>Pause</Button>}
+            : <Act icon={<IconPlayerPause size={14} />} label="Pause" onClick={() => setPaused(true)} />}
           <Menu position="bottom-end" width={230}>
             <Menu.Target>
-              <Button size="xs" variant="default" leftSection={<IconDownload size={14} />} disabled={exporting.state.doing === 'exporting'}>Export</Button>
+              <Act icon={<IconDownload size={14} />} label="Export" disabled={exporting.state.doing === 'exporting'} />
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Label>{narrowed ? 'What is filtered' : 'The whole log'}{project === undefined ? '' : ` of ${project}`}</Menu.Label>
@@ -61,7 +61,7 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
       </div>
       {state.phase === 'refused' && <Alert mx={24} mb="sm" color="red" role="alert">{state.problem}</Alert>}
       <div className={styles.split}>
-        {nothing && state.look?.doing !== 'looking' ? <Nothing narrowed={narrowed} project={project} sure={state.look === null || state.look.doing === 'done'} /> : (
+        {state.phase === 'refused' ? null : nothing && state.look?.doing !== 'looking' ? <Nothing narrowed={narrowed} project={project} sure={state.look === null || state.look.doing === 'done'} /> : (
           <LogGrid
             key={JSON.stringify(asked)} source={source} state={state} label={project === undefined ? 'Requests of all projects' : `Requests of ${project}`} allProjects={project === undefined}
             paused={paused} opened={opened} onOpen={setOpened} focus={grid}
@@ -71,6 +71,17 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
       </div>
       <LogFoot source={source} state={state} paused={paused} exporting={exporting} />
     </div>
+  )
+}
+
+interface ActProps extends ButtonProps { icon: ReactNode; label: string; subtle?: boolean; onClick?: () => void; ref?: Ref<HTMLButtonElement> }
+
+/** A button that folds to its picture where the list is narrow. */
+function Act({ icon, label, subtle = false, ...button }: ActProps) {
+  return (
+    <Button {...button} className={styles.fold} size="xs" variant={subtle ? 'subtle' : 'default'} color="gray" leftSection={icon} aria-label={label} title={label}>
+      <span className={styles.word}>{label}</span>
+    </Button>
   )
 }
 

@@ -70,7 +70,7 @@ function Details({ row, onFilter }: { row: RequestRecord; onFilter: (filter: Log
         <Field name="Duration">{row.duration_ms === null ? 'still running' : formatDuration(row.duration_ms)}</Field>
         <Field name="Token">{row.token_kind === 'owner' ? 'owner' : row.token ?? 'none'}{row.token_kind !== null && row.token_kind !== 'owner' && <Text span c="dimmed" inherit> · {row.token_kind}</Text>}</Field>
         {row.parent !== null && <Field name="Minted from">{row.parent}</Field>}
-        <Field name="Token now"><TokenNow row={row} /></Field>
+        {row.token_kind !== 'owner' && <Field name="Token now"><TokenNow row={row} /></Field>}
         <Field name="Project">{row.project}</Field>
         <Field name="Connection">{row.connection}</Field>
         <Field name="Resource" mono>{row.resource}</Field>
@@ -82,7 +82,7 @@ function Details({ row, onFilter }: { row: RequestRecord; onFilter: (filter: Log
         <Field name="Request id" mono>{row.request_id}</Field>
         <Field name="Row" mono>{row.id}</Field>
       </dl>
-      <Group gap="xs" mb="md">
+      <Group gap={6} mb="md">
         <CopyButton text={() => row.request_id} label="Copy request id" />
         {ofToken !== null && <Filter onClick={() => onFilter(ofToken)}>Tokens like this</Filter>}
         <Filter onClick={() => onFilter(likeThis(row))}>Rows like this</Filter>

@@ -7,7 +7,6 @@ import { StateWord } from '../../ui/state-word.tsx'
 
 /** What the token of a row is now, whatever it was then. */
 export function TokenNow({ row }: { row: RequestRecord }) {
-  if (row.token_kind === 'owner') return <>The owner needs none</>
   if (row.token === null || row.project === null) return <>None that is known</>
   if (row.token_kind === 'session') return <SessionNow project={row.project} id={row.token} />
   return <NamedTokenNow project={row.project} name={row.token} />

@@ -18,7 +18,7 @@ export function useExport(project: string | undefined) {
     running.current = leaving
     setState({ doing: 'exporting', rows: 0 })
     try {
-      const { content, rows } = await collectExport(owner, filter, format, leaving.signal, (count) => setState({ doing: 'exporting', rows: count }))
+      const { content, rows } = await collectExport(owner.requests.export, filter, format, leaving.signal, (count) => setState({ doing: 'exporting', rows: count }))
       const name = exportName(project, format, new Date())
       save(content, name)
       setState({ doing: 'saved', rows, name })

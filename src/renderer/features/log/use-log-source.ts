@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import type { RequestFilter } from '../../../contract/owner-api.ts'
 import { useApi } from '../../lib/api.tsx'
-import { logReads } from './log-reads.ts'
+import type { OwnerClient } from '../../lib/engine-client.ts'
+import type { LogReads } from './log-reads.ts'
 import { createLogSource, type LogSource, type LogState } from './log-source.ts'
 
 /** Between two pictures of a busy log, in milliseconds: faster than this nobody reads. */
@@ -21,6 +22,15 @@ export function useLogSource(filter: RequestFilter): { source: LogSource; state:
   }, [source])
   const state = useSyncExternalStore(source.subscribe, source.state)
   return { source, state }
+}
+
+function logReads({ requests }: OwnerClient): LogReads {
+  return {
+    follow: (filter, signal) => requests.follow(filter, { signal }),
+    list: (filter, signal) => requests.list(filter, { signal }),
+    scan: (filter, signal) => requests.scan(filter, { signal }),
+    bounds: (signal) => requests.bounds(undefined, { signal }),
+  }
 }
 
 /** With the browser's frames, at most ten times a second, and not at all while the page is hidden. */

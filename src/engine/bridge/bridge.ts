@@ -8,5 +8,7 @@ export interface Bridge {
   handleHttp(request: IncomingMessage, response: ServerResponse, context: { principal: Principal; requestId: string; body: unknown }): Promise<void>
   /** Serves one client until its input ends or the signal aborts. */
   serveStream(input: Readable, output: Writable, context: { project: string; tokenName?: string; signal: AbortSignal }): Promise<void>
+  /** What tokens reach, or what a project shows, may have changed: clients are told of lists that did. */
+  reachChanged(): void
   close(): Promise<void>
 }

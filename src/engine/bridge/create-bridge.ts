@@ -1,20 +1,33 @@
 import { asHallpassError, HallpassError } from '../../contract/errors.ts'
+import type { ConnectionKind } from '../../contract/records.ts'
 import type { Access } from '../access/access.ts'
+import type { Principal } from '../access/principal.ts'
 import type { Clock } from '../clock.ts'
 import type { DocumentCalls } from '../connections/document-calls.ts'
+import type { McpUpstreams } from '../connections/mcp/mcp-upstreams.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import type { Store } from '../store/store.ts'
 import type { Bridge } from './bridge.ts'
 import { openingOf, type Caller } from './caller.ts'
 import type { ClientServerParts } from './client-server.ts'
 import { idOf, methodOf, sendJsonRpcError } from './json-rpc.ts'
+import { createLeasePool } from './lease-pool.ts'
+import { createListWatch } from './list-watch.ts'
 import { createRequestExchange, type RequestExchange } from './request-exchange.ts'
 import { createSessionExchange, type SessionExchange } from './session-exchange.ts'
 import { createSessionIds } from './session-ids.ts'
 import { createSessionPool } from './session-pool.ts'
 import { serveOverStream, type StdioSdk } from './stream-server.ts'
+import { createSurfaces, type SurfaceMode } from './surface.ts'
 import { createToolCalls, type OnInternalError } from './tool-calls.ts'
+import { createToolDispatch } from './tool-dispatch.ts'
 import { createToolLists } from './tool-list.ts'
+import type { ToolSource } from './tool-source.ts'
+import { createCatalogueNames } from './upstream/catalogue-names.ts'
+import { createRequestStates } from './upstream/request-states.ts'
+import { createUpstreamService } from './upstream/serve-upstream.ts'
+import { createTargets } from './upstream/targets.ts'
+import { createUpstreamRequests } from './upstream/upstream-requests.ts'
 
 export interface BridgeParts {
   access: Access
@@ -28,7 +41,15 @@ export interface BridgeParts {
   /** Keeps the key of session ids over restarts, and tells the kinds of connections. */
   store?: Pick<Store, 'read' | 'write'>
   onInternalError?: OnInternalError
+  /** MCP servers within; none where it is left out. */
+  upstreams?: McpUpstreams
+  /** Other connections that bring tools. */
+  sources?: readonly ToolSource[]
+  modeOf?: ProjectModes
 }
+
+/** What a project's MCP clients see; all tools where none is set. */
+export type ProjectModes = (principal: Principal) => SurfaceMode
 
 interface Loaded {
   parts: ClientServerParts
@@ -40,25 +61,32 @@ interface Loaded {
 
 /** The MCP bridge. The SDK is loaded with the first client, so that an engine that nobody asks for MCP starts fast. */
 export function createBridge(options: BridgeParts): Bridge {
-  const { access, calls, log, clock, version, baseUrl, store, onInternalError = () => {} } = options
+  const { access, calls, log, clock, version, baseUrl, store, onInternalError = () => {}, upstreams = NO_UPSTREAMS, sources = [] } = options
   const pool = createSessionPool(clock)
   const ids = createSessionIds(store)
-  const toolLists = createToolLists()
-  const toolCalls = createToolCalls({
-    access, calls, log, baseUrl, onInternalError,
-    kindOf: (connection) => store?.read.connection(connection)?.kind ?? null,
-  })
   const onError = (error: unknown): void => onInternalError('mcp', error)
   const closing = new AbortController()
+  const kindOf = (connection: string): ConnectionKind | null => store?.read.connection(connection)?.kind ?? null
+  const toolLists = createToolLists()
+  const toolCalls = createToolCalls({ access, calls, log, baseUrl, onInternalError, kindOf })
+  const names = createCatalogueNames(upstreams)
+  const surfaces = createSurfaces({ names, sources, kindOf, modeOf: options.modeOf ?? (() => ({ kind: 'all' })) })
+  const targets = createTargets({ upstreams, names, isUpstream: (connection) => kindOf(connection) === 'mcp' })
+  const states = createRequestStates({ clock, ...(store === undefined ? {} : { store }) })
+  const requests = createUpstreamRequests({ access, log, stopping: closing.signal, onInternalError })
+  const service = createUpstreamService({ requests, states })
+  const listWatch = createListWatch({ surfaces, upstreams, monotonic: () => clock.monotonic(), onError })
+  const dispatch = createToolDispatch({ calls, log, toolLists, toolCalls, surfaces, sources, targets, service, kindOf, onInternalError })
+  const unlisten = [upstreams.onChange(() => listWatch.changed()), ...sources.map((source) => source.onChange(() => listWatch.changed()))]
   let loading: Promise<Loaded> | null = null
 
   async function load(): Promise<Loaded> {
     const [sdk, stdio] = await Promise.all([import('@modelcontextprotocol/server'), import('@modelcontextprotocol/server/stdio')])
-    const parts = { sdk, calls, log, toolLists, toolCalls, version }
+    const parts = { sdk, access, log, version, surfaces, dispatch, targets, service, states, listWatch, upstreams, onError }
     return {
       sdk, stdio, parts,
       sessions: createSessionExchange({ ...parts, ids, pool }),
-      requests: createRequestExchange({ ...parts, onError }),
+      requests: createRequestExchange({ log, onError, pool: createLeasePool(parts, clock) }),
     }
   }
 
@@ -89,7 +117,7 @@ export function createBridge(options: BridgeParts): Bridge {
           ...(request.method === 'POST' ? { body } : {}),
         })
         if (route.kind === 'legacy') await sessions.handle(request, response, caller, principal, body)
-        else await requests.handle(request, response, caller, body)
+        else await requests.handle(request, response, caller, principal, body)
       } catch (thrown) {
         const error = asHallpassError(thrown, requestId)
         if (!(thrown instanceof HallpassError)) onInternalError(requestId, thrown)
@@ -102,19 +130,35 @@ export function createBridge(options: BridgeParts): Bridge {
     async serveStream(input, output, { project, tokenName, signal }) {
       const asked = access.identifyLocal(project, tokenName)
       const { parts, stdio } = await loaded()
-      await serveOverStream({ ...parts, onError, stdio }, input, output, {
+      await serveOverStream({ ...parts, stdio }, input, output, {
         principal: () => access.refresh(asked),
         asked,
         signal: AbortSignal.any([signal, closing.signal]),
       })
     },
 
+    reachChanged: () => listWatch.changed(),
+
     async close() {
       closing.abort()
+      listWatch.close()
+      for (const stop of unlisten) stop()
       await pool.closeAll()
       if (loading !== null) await (await loading).requests.close()
     },
   }
+}
+
+const NO_UPSTREAMS: McpUpstreams = {
+  catalogue: (connection) => {
+    throw new HallpassError('INVALID_REQUEST', `There is no MCP server “${connection}”.`)
+  },
+  refreshed: (connection) => Promise.resolve().then(() => NO_UPSTREAMS.catalogue(connection)),
+  onChange: () => () => {},
+  judge: () => null,
+  openSession: (connection) => {
+    throw new HallpassError('INVALID_REQUEST', `There is no MCP server “${connection}”.`)
+  },
 }
 
 function header(value: string | string[] | undefined, name: string): Record<string, string> {

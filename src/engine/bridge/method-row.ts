@@ -6,15 +6,20 @@ import type { JsonRpcRequest } from './json-rpc.ts'
 /** Closes the row of a JSON-RPC method; `message` is the answer, or null when the client went away before it. */
 export type CloseMethodRow = (message: object | null, bytesOut?: number) => void
 
+/** These are logged where they are carried out, with what they are about. */
+const CARRIED_OUT: ReadonlySet<string> = new Set([
+  'tools/call', 'prompts/get', 'resources/read', 'resources/subscribe', 'resources/unsubscribe', 'completion/complete',
+])
+
 /**
- * Opens the log row of a JSON-RPC request. A tool call is logged where it is carried out; one that the SDK turns away
+ * Opens the log row of a JSON-RPC request. A tool call and its like are logged where they are carried out; one that is turned away
  * before that gets its row here, with its answer. Throws LOG_UNAVAILABLE, and what the principal's end throws (that
  * refusal is logged).
  */
 export function openMethodRow(log: RequestLog, caller: Caller, message: JsonRpcRequest, client: string | null): CloseMethodRow {
-  if (message.method === 'tools/call') {
+  if (CARRIED_OUT.has(message.method)) {
     return (answer, bytesOut) => {
-      // Cancelled before it came to its tool, which is asked all the same and says how it ended.
+      // Cancelled before it was carried out, which it is all the same, and says how it ended.
       if (answer === null) return
       if (!caller.handedOver) log.refused(openingOf(caller, message.method, client), outcomeOf(caller, answer, bytesOut))
     }

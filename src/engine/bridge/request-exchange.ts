@@ -1,25 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Principal } from '../access/principal.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import { clientName, openingOf, type Caller } from './caller.ts'
-import { createClientServer, type ClientServerParts } from './client-server.ts'
 import { authInfoOf } from './exchange-transport.ts'
 import { isRequest, methodOf } from './json-rpc.ts'
+import type { LeasePool } from './lease-pool.ts'
 import { openMethodRow } from './method-row.ts'
 
 const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo'
 
 export interface RequestExchange {
-  handle(request: IncomingMessage, response: ServerResponse, caller: Caller, body: unknown): Promise<void>
+  handle(request: IncomingMessage, response: ServerResponse, caller: Caller, principal: Principal, body: unknown): Promise<void>
   close(): Promise<void>
 }
 
-/** The protocol era without sessions (2026-07-28) over HTTP: one server a request. */
-export function createRequestExchange(parts: ClientServerParts & { log: RequestLog; onError: (error: unknown) => void }): RequestExchange {
-  const { sdk, log, onError } = parts
-  const handler = sdk.createMcpHandler(
-    (context) => createClientServer(parts, () => context.authInfo?.extra?.['caller'] as Caller),
-    { legacy: 'reject' },
-  )
+/** The protocol era without sessions (2026-07-28) over HTTP: one server a request, with what its client has upstream. */
+export function createRequestExchange(parts: { log: RequestLog; pool: LeasePool; onError: (error: unknown) => void }): RequestExchange {
+  const { log, pool, onError } = parts
 
   /** A notification has no row, but one that the SDK turns away at its door is a refusal. */
   function logTurnedAway(caller: Caller, body: unknown): void {
@@ -28,21 +25,34 @@ export function createRequestExchange(parts: ClientServerParts & { log: RequestL
   }
 
   return {
-    async handle(request, response, caller, body) {
-      const closeRow = isRequest(body) ? openMethodRow(log, caller, body, clientName(metaOf(body)?.[CLIENT_INFO])) : () => {}
+    async handle(request, response, caller, principal, body) {
+      const info = isRequest(body) ? metaOf(body)?.[CLIENT_INFO] : undefined
+      const closeRow = isRequest(body) ? openMethodRow(log, caller, body, clientName(info)) : () => {}
       const web = webRequest(request, caller.gone)
+      const { client, handler, enter } = pool.of(principal, info)
+      const leave = enter()
+      let stop = (): void => {}
       try {
-        const answer = await handler.fetch(web, { authInfo: authInfoOf(caller), parsedBody: body })
+        let sent = body
+        if (isRequest(body) && body.method === 'subscriptions/listen') {
+          const listening = client.listen(caller.principal(), body.params ?? {})
+          stop = listening.stop
+          sent = { ...body, params: listening.params }
+        }
+        const answer = await handler.fetch(web, { authInfo: authInfoOf(caller), parsedBody: sent })
         if (!answer.ok && !isRequest(body)) logTurnedAway(caller, body)
-        const sent = await pass(answer, response, caller)
-        if (!caller.handedOver) closeRow(caller.gone.aborted ? null : messageOf(answer, sent), sent?.byteLength)
+        const passed = await pass(answer, response, caller)
+        if (!caller.handedOver) closeRow(caller.gone.aborted ? null : messageOf(answer, passed), passed?.byteLength)
       } catch (thrown) {
         closeRow({ error: 'internal' })
         onError(thrown)
         throw thrown
+      } finally {
+        stop()
+        leave()
       }
     },
-    close: () => handler.close(),
+    close: () => pool.close(),
   }
 }
 

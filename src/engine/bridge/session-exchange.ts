@@ -5,10 +5,11 @@ import { HallpassError } from '../../contract/errors.ts'
 import type { Principal } from '../access/principal.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import { clientName, openingOf, type Caller } from './caller.ts'
-import { createClientServer, type ClientServerParts } from './client-server.ts'
+import type { ClientServerParts } from './client-server.ts'
 import { createExchangeTransport } from './exchange-transport.ts'
 import { idOf, isRequest, methodOf, sendJsonRpcError } from './json-rpc.ts'
 import { openMethodRow } from './method-row.ts'
+import { createSessionClient } from './session-client.ts'
 import type { SessionFacts, SessionIds } from './session-ids.ts'
 import type { Session, SessionPool } from './session-pool.ts'
 
@@ -41,9 +42,9 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
     sendJsonRpcError(response, status, idOf(body), code, sentence)
   }
 
-  async function open(id: string, client: string | null): Promise<Session> {
+  async function open(principal: Principal, id: string, client: string | null): Promise<Session> {
     const transport = createExchangeTransport(id)
-    const server = createClientServer(parts, (context) => context.http?.authInfo?.extra?.['caller'] as Caller)
+    const server = await createSessionClient(parts, principal, (context) => context.http?.authInfo?.extra?.['caller'] as Caller)
     await server.connect(transport)
     return { id, server, transport, client }
   }
@@ -52,15 +53,18 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
   async function takeUp(principal: Principal, id: string): Promise<Session | null> {
     const facts = pool.wasEnded(id) ? null : ids.verify(principal, id)
     if (facts === null) return null
-    const session = await open(id, facts.name === '' ? null : clientName(facts))
+    const session = await open(principal, id, facts.name === '' ? null : clientName(facts))
     const known = pool.find(principal, id)
-    if (known !== null) return known
+    if (known !== null) {
+      await session.server.close()
+      return known
+    }
     session.transport.replay({
       jsonrpc: '2.0',
       // An id that no request of the client's has: its answer goes to whoever waits under that id.
       id: randomUUID(),
       method: 'initialize',
-      params: { protocolVersion: facts.protocol, capabilities: {}, clientInfo: { name: facts.name || 'unknown', version: facts.version } },
+      params: { protocolVersion: facts.protocol, capabilities: facts.capabilities, clientInfo: { name: facts.name || 'unknown', version: facts.version } },
     })
     session.transport.replay({ jsonrpc: '2.0', method: 'notifications/initialized' })
     pool.add(principal, session)
@@ -68,13 +72,13 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
   }
 
   async function initialize({ response, caller, principal }: Arrival, message: InitializeRequest & JSONRPCMessage): Promise<void> {
-    const { clientInfo, protocolVersion } = message.params
-    const facts: SessionFacts = { name: clientInfo.name, version: clientInfo.version, protocol: protocolVersion }
+    const { clientInfo, protocolVersion, capabilities } = message.params
+    const facts: SessionFacts = { name: clientInfo.name, version: clientInfo.version, protocol: protocolVersion, capabilities }
     const client = clientName(clientInfo)
     const closeRow = openMethodRow(log, caller, message as never, client)
     let session: Session
     try {
-      session = await open(ids.mint(principal, facts), client)
+      session = await open(principal, ids.mint(principal, facts), client)
       pool.add(principal, session)
     } catch (thrown) {
       closeRow({ error: 'busy' })

@@ -8,6 +8,8 @@ export interface SessionFacts {
   name: string
   version: string
   protocol: string
+  /** What the client can be asked for: `elicitation`, `sampling`, `roots`, and nothing else of what it declared. */
+  capabilities: Record<string, unknown>
 }
 
 export interface SessionIds {
@@ -18,6 +20,7 @@ export interface SessionIds {
 
 const SETTING = 'mcp_session_key'
 const LONGEST_ID = 1024
+const LONGEST_CAPABILITIES = 300
 
 /**
  * Session ids that prove themselves: random bits and the session's facts, signed for one token. Nothing about sessions
@@ -42,7 +45,7 @@ export function createSessionIds(store?: Pick<Store, 'read' | 'write'>): Session
 
   return {
     mint(principal, facts) {
-      const text = JSON.stringify([facts.name.slice(0, 64), facts.version.slice(0, 32), facts.protocol.slice(0, 16)])
+      const text = JSON.stringify([facts.name.slice(0, 64), facts.version.slice(0, 32), facts.protocol.slice(0, 16), answerable(facts.capabilities)])
       const body = `${randomBytes(16).toString('base64url')}.${Buffer.from(text).toString('base64url')}`
       return `${body}.${sign(principal, body).toString('base64url')}`
     },
@@ -56,8 +59,15 @@ export function createSessionIds(store?: Pick<Store, 'read' | 'write'>): Session
       if (given.length !== expected.length || !timingSafeEqual(Buffer.from(given), Buffer.from(expected))) return null
       // The signature is ours, so what it covers has the shape that mint gave it.
       const text = Buffer.from(body.slice(body.indexOf('.') + 1), 'base64url').toString()
-      const [name, version, protocol] = JSON.parse(text) as [string, string, string]
-      return { name, version, protocol }
+      const [name, version, protocol, capabilities = {}] = JSON.parse(text) as [string, string, string, Record<string, unknown>?]
+      return { name, version, protocol, capabilities }
     },
   }
+}
+
+/** An id has to fit a header, so capabilities that are longer than any client declares are kept by their names alone. */
+function answerable({ elicitation, sampling, roots }: Record<string, unknown>): Record<string, unknown> {
+  const declared = Object.entries({ elicitation, sampling, roots }).filter(([, value]) => typeof value === 'object' && value !== null)
+  const whole = Object.fromEntries(declared)
+  return JSON.stringify(whole).length <= LONGEST_CAPABILITIES ? whole : Object.fromEntries(declared.map(([name]) => [name, {}]))
 }

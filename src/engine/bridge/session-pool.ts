@@ -110,6 +110,7 @@ function rank(kept: Kept): number {
   return kept.session.transport.activity === 'idle' ? 0 : 1
 }
 
-function ownerOf(principal: Principal): string {
+/** Whose a session is, in words that name nobody else ever. */
+export function ownerOf(principal: Principal): string {
   return `${principal.project.id}/${principal.kind}/${principal.tokenId}/${principal.name}`
 }

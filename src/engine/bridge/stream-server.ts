@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
-import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server'
+import type { JSONRPCMessage, RequestId, Server, ServerContext, Transport } from '@modelcontextprotocol/server'
 import { asHallpassError } from '../../contract/errors.ts'
 import type { Principal } from '../access/principal.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import { clientName, openingOf, type Caller } from './caller.ts'
-import { createClientServer, type ClientServerParts } from './client-server.ts'
+import type { ClientServerParts } from './client-server.ts'
 import { isRequest, type JsonRpcRequest } from './json-rpc.ts'
+import { createLeaseClient, type LeaseClient } from './lease-client.ts'
 import { openMethodRow, type CloseMethodRow } from './method-row.ts'
+import { createSessionClient } from './session-client.ts'
 
 const LONGEST_LINE = 32 * 1024 * 1024
 /** How long answers under way may take once the client has said its last word. */
@@ -29,6 +31,10 @@ export async function serveOverStream(
   const running = new Map<RequestId, { caller: Caller; closeRow: CloseMethodRow }>()
   let client: string | null = null
   let onIdle = (): void => {}
+  let lease: LeaseClient | undefined
+  let modern: Server | undefined
+  /** Open `subscriptions/listen` requests, by their ids. */
+  const listening = new Map<RequestId, () => void>()
 
   const lines = new PassThrough()
   const wire = new stdio.StdioServerTransport(lines, output, { maxBufferSize: LONGEST_LINE })
@@ -66,11 +72,23 @@ export async function serveOverStream(
         const error = asHallpassError(thrown, caller.requestId)
         return refuse(message.id, -32603, error.message, { code: error.code })
       }
+      if (message.method === 'subscriptions/listen' && lease !== undefined) return listen(message, lease)
     } else if ('method' in message && message.method === 'notifications/cancelled') {
       const id = message.params?.['requestId']
-      if (typeof id === 'string' || typeof id === 'number') settle(id, null)
+      if (typeof id === 'string' || typeof id === 'number') {
+        settle(id, null)
+        listening.get(id)?.()
+        listening.delete(id)
+      }
     }
     tapped.onmessage?.(message)
+  }
+  /** Its answer is the end of the subscription, so its row is closed when it begins. */
+  function listen(message: JsonRpcRequest, client: LeaseClient): void {
+    settle(message.id, {})
+    const { params, stop } = client.listen(context.principal(), message.params ?? {})
+    listening.set(message.id, stop)
+    tapped.onmessage?.({ ...message, params } as JSONRPCMessage)
   }
   function finish(): void {
     gone.abort()
@@ -89,10 +107,12 @@ export async function serveOverStream(
     wire.send({ jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } }).catch(onError)
   }
 
-  const handle = stdio.serveStdio(
-    () => createClientServer(parts, (asked) => running.get(asked.mcpReq.id)?.caller ?? newCaller(0)),
-    { transport: tapped, onerror: onError },
-  )
+  const callerOf = ({ mcpReq }: ServerContext): Caller => running.get(mcpReq.id)?.caller ?? newCaller(0)
+  const handle = stdio.serveStdio(({ era }) => {
+    if (era === 'legacy') return createSessionClient(parts, context.asked, callerOf)
+    lease ??= createLeaseClient(parts, context.asked, (method, params) => void modern?.notification({ method, params } as never).catch(onError))
+    return lease.serve(callerOf).then((server) => (modern = server))
+  }, { transport: tapped, onerror: onError })
 
   // The answers under way still go out after the client's last word: `echo … | hallpass stdio` is a fair use.
   const onEnd = (): void => {
@@ -121,6 +141,7 @@ export async function serveOverStream(
     context.signal.removeEventListener('abort', onStop)
     input.unpipe(lines)
     await handle.close()
+    await lease?.close()
   }
 }
 

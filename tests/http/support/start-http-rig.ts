@@ -111,6 +111,7 @@ export async function startHttpRig(options: {
       response.end(JSON.stringify({ echoed: context.body ?? null, token: context.principal.name }))
     },
     async serveStream() {},
+    reachChanged() {},
     async close() {},
     ...options.bridge,
   }

@@ -1,0 +1,99 @@
+import type { JsonObject } from '../../connections/mcp/mcp-upstreams.ts'
+import type { Turn } from './client-link.ts'
+
+interface Ask { method: string; params: JsonObject | undefined; answer(result: JsonObject): void; refuse(reason: unknown): void }
+
+/** What a call of the era without sessions came to, for now: its end, or questions that the client must answer first. */
+export type Leg = { done: true; result: JsonObject } | { done: false; inputRequests: JsonObject }
+
+/**
+ * A call whose upstream asks by requests of its own, for a client that can only be asked by an answer (2026-07-28): the upstream's call
+ * stays open while the client fetches the answers and sends its request again.
+ */
+export interface HeldCall extends Turn {
+  /** Runs until the call ends or the upstream asks. Rejects with what the call failed with, or with the signal's reason. */
+  next(signal: AbortSignal, tell: Turn['tell']): Promise<Leg>
+  /** Answers what was asked; questions without an answer stay open, and are asked again. */
+  answer(responses: JsonObject): void
+  /** Ends the call upstream. */
+  drop(reason: unknown): void
+  readonly ended: boolean
+}
+
+export function createHeldCall(start: (turn: Turn, signal: AbortSignal) => Promise<JsonObject>): HeldCall {
+  const controller = new AbortController()
+  const asks = new Map<string, Ask>()
+  let asked = 0
+  let wake = (): void => {}
+  let tellNow: Turn['tell'] | null = null
+  let end: { result: JsonObject } | { error: unknown } | null = null
+
+  const call: HeldCall = {
+    ask(method, params, signal) {
+      return new Promise((resolve, reject) => {
+        asked += 1
+        const key = `${method.split('/')[0]}-${asked}`
+        asks.set(key, { method, params, answer: resolve, refuse: reject })
+        signal.addEventListener('abort', () => {
+          asks.delete(key)
+          reject(signal.reason as Error)
+        }, { once: true })
+        wake()
+      })
+    },
+    tell: (method, params) => tellNow?.(method, params),
+    async next(signal, tell) {
+      tellNow = tell
+      const onGone = (): void => call.drop(signal.reason)
+      signal.addEventListener('abort', onGone, { once: true })
+      if (signal.aborted) onGone()
+      try {
+        while (end === null && asks.size === 0) {
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+        }
+        if (end === null) return { done: false, inputRequests: requestsOf(asks) }
+        if ('error' in end) throw end.error
+        return { done: true, result: end.result }
+      } finally {
+        tellNow = null
+        signal.removeEventListener('abort', onGone)
+      }
+    },
+    answer(responses) {
+      for (const [key, ask] of asks) {
+        const response = responses[key]
+        if (typeof response !== 'object' || response === null) continue
+        asks.delete(key)
+        ask.answer(response as JsonObject)
+      }
+    },
+    drop: (reason) => controller.abort(reason),
+    get ended() {
+      return end !== null
+    },
+  }
+
+  start(call, controller.signal).then(
+    (result) => {
+      end = { result }
+    },
+    (error: unknown) => {
+      end = { error }
+    },
+  ).finally(() => {
+    for (const ask of asks.values()) ask.refuse(new Error('The call ended.'))
+    asks.clear()
+    wake()
+  })
+  return call
+}
+
+function requestsOf(asks: ReadonlyMap<string, Ask>): JsonObject {
+  return Object.fromEntries([...asks].map(([key, { method, params }]) => {
+    // What belongs to requests on the wire has no place in an answer.
+    const { _meta: _, task: _task, elicitationId: _id, ...asked } = params ?? {}
+    return [key, { method, params: asked }]
+  }))
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto'
+import type { HeldCall } from './held-call.ts'
+import { STATE_LIFE_MS } from './request-states.ts'
+
+/** Calls of one client that wait for its answers. */
+export interface HeldCalls {
+  /** Answers the number to take it by. `leave` is called when the call is given up. */
+  keep(call: HeldCall, leave: () => void): string
+  /** Null when there is none: it was taken, took too long, or had to make room. */
+  take(id: string): { call: HeldCall; leave: () => void } | null
+  close(): void
+}
+
+const MOST_HELD = 64
+
+export function createHeldCalls(): HeldCalls {
+  const held = new Map<string, { call: HeldCall; leave: () => void; timer: NodeJS.Timeout }>()
+
+  function giveUp(id: string, why: string): void {
+    const entry = held.get(id)
+    if (entry === undefined) return
+    held.delete(id)
+    clearTimeout(entry.timer)
+    entry.call.drop(new Error(why))
+    entry.leave()
+  }
+
+  return {
+    keep(call, leave) {
+      const id = randomUUID()
+      const timer = setTimeout(() => giveUp(id, 'The client did not answer in time.'), STATE_LIFE_MS)
+      timer.unref()
+      held.set(id, { call, leave, timer })
+      const [oldest] = held.keys()
+      if (held.size > MOST_HELD && oldest !== undefined) giveUp(oldest, 'Too many calls wait for this client’s answers.')
+      return id
+    },
+    take(id) {
+      const entry = held.get(id)
+      if (entry === undefined) return null
+      held.delete(id)
+      clearTimeout(entry.timer)
+      return entry
+    },
+    close() {
+      for (const id of held.keys()) giveUp(id, 'The client is gone.')
+    },
+  }
+}

@@ -1,0 +1,215 @@
+import { HallpassError } from '../../../contract/errors.ts'
+import { McpUpstreamError, type ClientFacing, type JsonObject, type McpSession, type McpUpstreams } from '../../connections/mcp/mcp-upstreams.ts'
+import type { ClientLink, LinkRequest, Turn } from './client-link.ts'
+import { requireCapability, upstreamCapabilities } from './session-link.ts'
+
+/** As told with each request of the era without sessions. */
+export interface LeaseRequest extends LinkRequest {
+  info: JsonObject
+  capabilities: JsonObject
+}
+
+export interface LeaseLink extends ClientLink {
+  /** Keeps an upstream session open for what these connections say of their lists. */
+  listen(connections: readonly string[]): void
+  request(request: LeaseRequest | (LinkRequest & Partial<LeaseRequest>)): Promise<JsonObject>
+}
+
+interface Seat {
+  session: McpSession
+  busy: boolean
+  idle: NodeJS.Timeout | null
+}
+
+interface Bench {
+  seats: Seat[]
+  waiting: (() => void)[]
+}
+
+interface Parts {
+  upstreams: McpUpstreams
+  onListChanged: (connection: string) => void
+  onUpdated: (uri: string, params: JsonObject) => void
+  onError: (error: unknown) => void
+  /** How long an upstream session without work is kept; 60,000 ms if left out. */
+  idleMs?: number
+}
+
+/** Each is a process where the upstream is one, so there are few; further requests wait. */
+const MOST_SEATS = 8
+
+/**
+ * The link of a client without a session (2026-07-28). Where an upstream could ask the client in the middle of a call, the call
+ * has an upstream session to itself, so that what is asked has exactly one asker; else all calls of the client share one.
+ */
+export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, idleMs = 60_000 }: Parts): LeaseLink {
+  const benches = new Map<string, Bench>()
+  /** Its own session, since those of calls come and go. */
+  const watchers = new Map<string, { session: McpSession; watched: Map<string, Set<string>>; listening: boolean }>()
+  let closed = false
+
+  function facing(connection: string, info: JsonObject, capabilities: JsonObject): ClientFacing {
+    return {
+      prefers: 'modern',
+      clientInfo: info,
+      capabilities: upstreamCapabilities(capabilities),
+      request(method, params, { signal, during }) {
+        requireCapability(capabilities, method)
+        if (during === null) throw new McpUpstreamError(-32600, `${method} belongs to no call of the client, and its protocol has no other way.`)
+        return (during as Turn).ask(method, params, signal)
+      },
+      notify(method, params, during) {
+        if (method.endsWith('/list_changed')) return onListChanged(connection)
+        if (during !== null) (during as Turn).tell(method, params)
+      },
+    }
+  }
+
+  async function take(request: LeaseRequest): Promise<{ session: McpSession; release: () => void }> {
+    const { connection, info, capabilities, signal } = request
+    const alone = mayBeAsked(capabilities) && upstreams.catalogue(connection).era !== 'modern'
+    const key = JSON.stringify([connection, alone, info, capabilities])
+    const bench = benches.get(key) ?? { seats: [], waiting: [] }
+    benches.set(key, bench)
+    for (;;) {
+      if (closed) throw new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.')
+      signal.throwIfAborted()
+      const seat = bench.seats.find((each) => !each.busy || !alone) ?? open(bench, request)
+      if (seat !== null) return occupy(key, bench, seat, alone)
+      await turnOf(bench, signal)
+    }
+  }
+
+  function open(bench: Bench, { connection, info, capabilities }: LeaseRequest): Seat | null {
+    if (bench.seats.length >= MOST_SEATS) return null
+    const seat: Seat = { session: upstreams.openSession(connection, facing(connection, info, capabilities)), busy: false, idle: null }
+    bench.seats.push(seat)
+    return seat
+  }
+
+  function occupy(key: string, bench: Bench, seat: Seat, alone: boolean): { session: McpSession; release: () => void } {
+    if (seat.idle !== null) clearTimeout(seat.idle)
+    seat.busy = alone
+    const release = (): void => {
+      seat.busy = false
+      const next = bench.waiting.shift()
+      if (next !== undefined) return next()
+      if (seat.idle !== null) clearTimeout(seat.idle)
+      seat.idle = setTimeout(() => leave(key, bench, seat), idleMs)
+      seat.idle.unref()
+    }
+    return { session: seat.session, release }
+  }
+
+  function leave(key: string, bench: Bench, seat: Seat): void {
+    if (seat.idle !== null) clearTimeout(seat.idle)
+    bench.seats = bench.seats.filter((each) => each !== seat)
+    if (bench.seats.length === 0 && bench.waiting.length === 0) benches.delete(key)
+    seat.session.close().catch(onError)
+  }
+
+  function watcherOf(connection: string) {
+    const known = watchers.get(connection)
+    if (known !== undefined) return known
+    const watched = new Map<string, Set<string>>()
+    const session = upstreams.openSession(connection, {
+      ...facing(connection, { name: 'hallpass', version: '1' }, {}),
+      listens: true,
+      notify(method, params) {
+        if (method !== 'notifications/resources/updated') return
+        for (const shown of watched.get(String(params?.['uri'])) ?? []) onUpdated(shown, params ?? {})
+      },
+    })
+    const made = { session, watched, listening: false }
+    watchers.set(connection, made)
+    return made
+  }
+
+  return {
+    async request(request) {
+      const whole: LeaseRequest = { info: {}, capabilities: {}, ...request }
+      const { session, release } = await take(whole)
+      const { method, params, signal, turn, onProgress, info: clientInfo, capabilities } = whole
+      try {
+        return await session.request(method, params, {
+          signal, handle: turn, inputRequired: 'return', clientInfo, capabilities: upstreamCapabilities(capabilities),
+          ...(onProgress === undefined ? {} : { onProgress }),
+        })
+      } finally {
+        release()
+      }
+    },
+    async subscribe(connection, uri, shown, signal) {
+      const { session, watched } = watcherOf(connection)
+      const under = watched.get(uri) ?? new Set()
+      if (under.size === 0) await session.request('resources/subscribe', { uri }, { signal })
+      watched.set(uri, under.add(shown))
+    },
+    listen(connections) {
+      for (const connection of connections) {
+        const { capabilities } = upstreams.catalogue(connection)
+        if (!['tools', 'prompts', 'resources'].some((list) => tellsChanges(capabilities[list]))) continue
+        const watcher = watcherOf(connection)
+        watcher.listening = true
+        watcher.session.opened().catch(onError)
+      }
+    },
+    async unsubscribe(connection, uri, shown) {
+      const watcher = watchers.get(connection)
+      const under = watcher?.watched.get(uri)
+      if (watcher === undefined || under === undefined) return
+      under.delete(shown)
+      if (under.size > 0) return
+      watcher.watched.delete(uri)
+      if (watcher.watched.size > 0 || watcher.listening) return void (await watcher.session.request('resources/unsubscribe', { uri }))
+      watchers.delete(connection)
+      await watcher.session.close()
+    },
+    keepOnly(reaches) {
+      for (const [key, bench] of benches) {
+        const [connection] = JSON.parse(key) as [string]
+        if (!reaches(connection)) for (const seat of bench.seats) leave(key, bench, seat)
+      }
+      for (const [connection, { session }] of watchers) {
+        if (reaches(connection)) continue
+        watchers.delete(connection)
+        session.close().catch(onError)
+      }
+    },
+    async close() {
+      closed = true
+      const sessions = [...benches.values()].flatMap((bench) => bench.seats.map((seat) => seat.session))
+      for (const { seats, waiting } of benches.values()) {
+        for (const { idle } of seats) if (idle !== null) clearTimeout(idle)
+        for (const next of waiting) next()
+      }
+      benches.clear()
+      await Promise.all([...sessions, ...[...watchers.values()].map(({ session }) => session)].map((session) => session.close()))
+      watchers.clear()
+    },
+  }
+}
+
+function tellsChanges(capability: unknown): boolean {
+  return typeof capability === 'object' && capability !== null && (capability as JsonObject)['listChanged'] === true
+}
+
+function mayBeAsked({ elicitation, sampling, roots }: JsonObject): boolean {
+  return elicitation !== undefined || sampling !== undefined || roots !== undefined
+}
+
+/** Waits for a seat; a wait that was given up leaves the queue. */
+function turnOf(bench: Bench, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const next = (): void => {
+      signal.removeEventListener('abort', gone)
+      resolve()
+    }
+    const gone = (): void => {
+      bench.waiting = bench.waiting.filter((each) => each !== next)
+      reject(signal.reason as Error)
+    }
+    bench.waiting.push(next)
+    signal.addEventListener('abort', gone, { once: true })
+  })
+}

@@ -1,0 +1,128 @@
+import {
+  McpUpstreamError, type ClientFacing, type JsonObject, type McpSession, type McpUpstreams,
+} from '../../connections/mcp/mcp-upstreams.ts'
+import { isAtLeast, type ClientLink, type Turn } from './client-link.ts'
+
+export interface SessionClient {
+  info(): JsonObject
+  capabilities(): JsonObject
+  /** Outside of any request of the client. */
+  voice: Turn
+}
+
+export interface SessionLink extends ClientLink {
+  setLogLevel(level: string): void
+  rootsChanged(): void
+}
+
+interface Parts {
+  upstreams: McpUpstreams
+  /** Called when an upstream says that one of its lists changed. */
+  onListChanged: (connection: string) => void
+  onError: (error: unknown) => void
+}
+
+/** The link of a client that has a session itself (up to 2025-11-25): one upstream session a connection, for as long. */
+export function createSessionLink({ upstreams, onListChanged, onError }: Parts, client: SessionClient): SessionLink {
+  const sessions = new Map<string, McpSession>()
+  /** Connection and upstream URI → URIs that the client asked with. */
+  const watched = new Map<string, Set<string>>()
+  let logLevel: string | null = null
+  let closed = false
+
+  function facing(connection: string): ClientFacing {
+    return {
+      prefers: 'legacy',
+      get clientInfo() {
+        return client.info()
+      },
+      get capabilities() {
+        return upstreamCapabilities(client.capabilities())
+      },
+      request: (method, params, { signal, during }) => {
+        requireCapability(client.capabilities(), method)
+        return ((during as Turn | null) ?? client.voice).ask(method, params, signal)
+      },
+      notify(method, params, during) {
+        if (method.endsWith('/list_changed')) return onListChanged(connection)
+        if (method === 'notifications/resources/updated') {
+          for (const uri of watched.get(watchKey(connection, String(params?.['uri']))) ?? []) client.voice.tell(method, { ...params, uri })
+          return
+        }
+        if (method === 'notifications/message' && logLevel !== null && !isAtLeast(params?.['level'], logLevel)) return
+        ;((during as Turn | null) ?? client.voice).tell(method, params)
+      },
+    }
+  }
+
+  function sessionFor(connection: string): McpSession {
+    if (closed) throw new McpUpstreamError(-32000, 'The session ended.')
+    const known = sessions.get(connection)
+    if (known !== undefined) return known
+    const session = upstreams.openSession(connection, facing(connection))
+    sessions.set(connection, session)
+    if (logLevel !== null) passLogLevel(session, logLevel)
+    return session
+  }
+
+  function passLogLevel(session: McpSession, level: string): void {
+    if (upstreams.catalogue(session.connection).capabilities['logging'] === undefined) return
+    session.request('logging/setLevel', { level }).catch(onError)
+  }
+
+  return {
+    request: ({ connection, method, params, turn, signal, onProgress }) =>
+      sessionFor(connection).request(method, params, { signal, handle: turn, ...(onProgress === undefined ? {} : { onProgress }) }),
+    async subscribe(connection, uri, shown, signal) {
+      const key = watchKey(connection, uri)
+      const under = watched.get(key) ?? new Set()
+      await sessionFor(connection).request('resources/subscribe', { uri }, { signal })
+      watched.set(key, under.add(shown))
+    },
+    async unsubscribe(connection, uri, shown, signal) {
+      const under = watched.get(watchKey(connection, uri))
+      under?.delete(shown)
+      if (under !== undefined && under.size > 0) return
+      watched.delete(watchKey(connection, uri))
+      await sessionFor(connection).request('resources/unsubscribe', { uri }, signal === undefined ? {} : { signal })
+    },
+    setLogLevel(level) {
+      logLevel = level
+      for (const session of sessions.values()) passLogLevel(session, level)
+    },
+    rootsChanged() {
+      for (const session of sessions.values()) session.notify('notifications/roots/list_changed').catch(onError)
+    },
+    keepOnly(reaches) {
+      for (const [connection, session] of sessions) {
+        if (reaches(connection)) continue
+        sessions.delete(connection)
+        session.close().catch(onError)
+      }
+    },
+    async close() {
+      closed = true
+      const all = [...sessions.values()]
+      sessions.clear()
+      await Promise.all(all.map((session) => session.close()))
+    },
+  }
+}
+
+/** What an upstream may be told that the client can do. Tasks are the business of one hop, and Hallpass runs none. */
+export function upstreamCapabilities(declared: JsonObject): JsonObject {
+  const { tasks: _, ...capabilities } = declared
+  return capabilities
+}
+
+const NEEDS: Record<string, string> = { 'sampling/createMessage': 'sampling', 'elicitation/create': 'elicitation', 'roots/list': 'roots' }
+
+/** An upstream that asks for what the client never offered gets the answer that the client itself would give. */
+export function requireCapability(capabilities: JsonObject, method: string): void {
+  const needed = NEEDS[method]
+  if (needed === undefined || capabilities[needed] === undefined) throw new McpUpstreamError(-32601, `The client cannot answer ${method}.`)
+}
+
+function watchKey(connection: string, uri: string): string {
+  return `${connection}\0${uri}`
+}

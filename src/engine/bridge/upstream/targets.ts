@@ -1,0 +1,128 @@
+import { HallpassError } from '../../../contract/errors.ts'
+import { decide, requireGrant } from '../../access/decide.ts'
+import type { Principal } from '../../access/principal.ts'
+import { McpUpstreamError, type JsonObject, type McpUpstreams } from '../../connections/mcp/mcp-upstreams.ts'
+import type { SurfaceMode } from '../surface.ts'
+import type { CatalogueNames, NamedLists } from './catalogue-names.ts'
+import { readsWhole, requireWhole } from './reach.ts'
+import { parseClientUri } from './resource-uris.ts'
+
+/** A client's request as it goes to its upstream, and who may send it. */
+export interface Target {
+  connection: string
+  method: string
+  params: JsonObject
+  /** As the row names it. */
+  shown: { method: string; resource: string | null }
+  authorise(principal: Principal): void
+}
+
+export interface Targets {
+  /** Null when there is no such tool in the token's reach, and none that a refusal could name. */
+  tool(principal: Principal, mode: SurfaceMode, name: string, params: JsonObject): Promise<Target | null>
+  prompt(principal: Principal, mode: SurfaceMode, params: JsonObject): Promise<Target>
+  /** `resources/read`, `resources/subscribe`, `resources/unsubscribe`. */
+  resource(principal: Principal, mode: SurfaceMode, method: string, params: JsonObject): Target
+  completion(principal: Principal, mode: SurfaceMode, params: JsonObject): Promise<Target>
+  /** A method that only the upstream of a pass-through may know; null where there is none. */
+  unknown(mode: SurfaceMode, method: string, params: JsonObject): Target | null
+}
+
+/** A first list of an upstream that is still starting is waited for, for so long. */
+const FIRST_LIST_MS = 10_000
+
+const INVALID_PARAMS = -32602
+
+export function createTargets({ upstreams, names, isUpstream }: {
+  upstreams: McpUpstreams
+  names: CatalogueNames
+  /** Whether a connection of this name is an MCP server. */
+  isUpstream: (connection: string) => boolean
+}): Targets {
+  async function listsOf(connection: string, mode: SurfaceMode): Promise<NamedLists> {
+    if (upstreams.catalogue(connection).state === 'absent') await upstreams.refreshed(connection, AbortSignal.timeout(FIRST_LIST_MS))
+    const { own, joined } = names.of(connection)
+    return mode.kind === 'pass-through' ? own : joined
+  }
+
+  /** The connection that a name of an aggregate begins with, if the token holds anything on it; asked before anything is looked up. */
+  function connectionOf(principal: Principal, mode: SurfaceMode, name: string): string | null {
+    if (mode.kind === 'pass-through') return principal.grants.some((grant) => grant.connection === mode.connection) ? mode.connection : null
+    const cut = name.indexOf('__')
+    const connection = cut > 0 ? name.slice(0, cut) : null
+    return connection !== null && principal.grants.some((grant) => grant.connection === connection) && isUpstream(connection) ? connection : null
+  }
+
+  function readTarget(connection: string, method: string, params: JsonObject, resource: string | null): Target {
+    return { connection, method, params, shown: { method, resource }, authorise: (principal) => requireWhole(principal, connection) }
+  }
+
+  /** By its prefix; or bare, as tools' own words may name it, where exactly one connection in reach lists it. */
+  function locate(principal: Principal, mode: SurfaceMode, uri: string): { connection: string; uri: string } {
+    if (mode.kind === 'pass-through') return { connection: mode.connection, uri }
+    const parsed = parseClientUri(uri)
+    if (parsed !== null) return parsed
+    const within = [...new Set(principal.grants.map((grant) => grant.connection))]
+      .filter((connection) => isUpstream(connection) && readsWhole(principal, connection))
+      .filter((connection) => names.of(connection).own.resources.some((resource) => resource['uri'] === uri))
+    const [only] = within
+    if (within.length === 1 && only !== undefined) return { connection: only, uri }
+    throw new McpUpstreamError(INVALID_PARAMS, `Resource not found: ${uri.slice(0, 200)}`, { uri: uri.slice(0, 2048) })
+  }
+
+  function requireUpstream(principal: Principal, connection: string): void {
+    requireWhole(principal, connection)
+    if (!isUpstream(connection)) throw new HallpassError('INVALID_REQUEST', `“${connection}” is no MCP server.`)
+  }
+
+  async function promptTarget(principal: Principal, mode: SurfaceMode, method: string, name: string, change: (own: string) => JsonObject): Promise<Target> {
+    const connection = connectionOf(principal, mode, name)
+    const own = connection !== null && readsWhole(principal, connection) ? (await listsOf(connection, mode)).promptNames.get(name) : undefined
+    // Whether it is not there or not within reach is not told.
+    if (connection === null || own === undefined) throw new McpUpstreamError(INVALID_PARAMS, `Unknown prompt: ${name.slice(0, 100)}`)
+    return readTarget(connection, method, change(own), null)
+  }
+
+  return {
+    async tool(principal, mode, name, params) {
+      const connection = connectionOf(principal, mode, name)
+      if (connection === null) return null
+      const own = (await listsOf(connection, mode)).toolNames.get(name)
+      const guessed = own ?? (mode.kind === 'pass-through' ? name : name.slice(connection.length + 2))
+      const target = (authorise: Target['authorise']): Target => ({
+        connection, method: 'tools/call', params: { ...params, name: guessed }, shown: { method: name, resource: null }, authorise,
+      })
+      const judged = own === undefined ? null : upstreams.judge(connection, own)
+      if (judged === null) {
+        // A token that is narrowed to certain tools is not told which others there are.
+        const inReach = (['read', 'write'] as const).some((permission) => decide(principal.grants, { permission, connection, tool: guessed }).allowed)
+        return inReach ? null : target((asking) => void requireGrant(asking, { permission: 'read', connection, tool: guessed }))
+      }
+      return target((asking) => {
+        requireGrant(asking, { permission: judged.permission, connection, tool: guessed })
+        if (judged.refused !== null) throw new HallpassError('UNAUTHORIZED', judged.refused)
+      })
+    },
+    prompt: (principal, mode, params) => promptTarget(principal, mode, 'prompts/get', String(params['name']), (name) => ({ ...params, name })),
+    resource(principal, mode, method, params) {
+      const asked = String(params['uri'])
+      const { connection, uri } = locate(principal, mode, asked)
+      return { ...readTarget(connection, method, { ...params, uri }, asked), authorise: (asking) => requireUpstream(asking, connection) }
+    },
+    async completion(principal, mode, params) {
+      const ref = (params['ref'] ?? {}) as JsonObject
+      if (ref['type'] === 'ref/prompt') {
+        return promptTarget(principal, mode, 'completion/complete', String(ref['name']), (name) => ({ ...params, ref: { ...ref, name } }))
+      }
+      const asked = String(ref['uri'])
+      const { connection, uri } = locate(principal, mode, asked)
+      const changed = { ...params, ref: { ...ref, uri } }
+      return { ...readTarget(connection, 'completion/complete', changed, asked), authorise: (asking) => requireUpstream(asking, connection) }
+    },
+    unknown(mode, method, params) {
+      if (mode.kind !== 'pass-through') return null
+      const { connection } = mode
+      return { connection, method, params, shown: { method, resource: null }, authorise: (asking) => requireWhole(asking, connection, 'write') }
+    },
+  }
+}

@@ -92,7 +92,7 @@ describe('a sign-in link', () => {
     await signIn(link)
     await redeem(codeOf(link))
     const rows = await engine.owner.requests.list({ method: 'console.signIn', limit: 2 })
-    expect(rows.map((row) => [row.transport, row.token_kind, row.status])).toEqual([['control', 'owner', 401], ['control', 'owner', 200]])
+    expect(rows.map((row) => [row.transport, row.token_kind, row.status])).toEqual([['control', null, 401], ['control', 'owner', 200]])
     expect(JSON.stringify(rows)).not.toContain(codeOf(link))
   })
 
@@ -143,6 +143,14 @@ describe('a call of the console', () => {
   test.each([['foreign', 'https://evil.example'], ['null', 'null'], ['of another port', 'http://127.0.0.1:1'], ['of another name of this machine', 'LOCALHOST'], ['doubled', 'TWICE'], ['missing', null]])('whose Origin is %s is refused', async (_, origin) => {
     const named = origin?.replace('LOCALHOST', engine.url.replace('127.0.0.1', 'localhost')).replace('TWICE', `${engine.url}, ${engine.url}`) ?? null
     await expectRefusal(await call(await signIn(engine.link()), 'status', { origin: named }), 403, 'FORBIDDEN_ORIGIN')
+  })
+
+  test('from an origin that the owner allowed for the API is refused: it is not a page of ours', async () => {
+    const origin = 'https://tool.example'
+    await engine.owner.settings.update({ allowed_origins: [origin] })
+    await expectRefusal(await call(await signIn(engine.link()), 'status', { origin }), 403, 'FORBIDDEN_ORIGIN')
+    await expectRefusal(await postAsPage(`${engine.url}/console/session`, { code: codeOf(engine.link()) }, { origin }), 403, 'FORBIDDEN_ORIGIN')
+    await engine.owner.settings.update({ allowed_origins: [] })
   })
 
   test('from a page of the same site but another origin is refused, whatever Origin it claims', async () => {

@@ -65,9 +65,10 @@ function consoleFace(folder: string, { clock, log, url, router }: ConsoleParts):
     requireOwnPage(exchange)
     const body = signInSchema.safeParse(await exchange.readJson(SIGN_IN_BODY_LIMIT))
     if (!body.success) throw new HallpassError('INVALID_REQUEST', 'The body must be {"code": "…"}, with the code of a sign-in link.')
-    const row = log.open({ request_id: requestId, transport: 'control', token_kind: 'owner', method: 'console.signIn', client })
+    const good = codes.redeem(body.data.code)
+    const row = log.open({ request_id: requestId, transport: 'control', token_kind: good ? 'owner' : null, method: 'console.signIn', client })
     try {
-      if (!codes.redeem(body.data.code)) {
+      if (!good) {
         throw new HallpassError('INVALID_TOKEN', 'The link was used already, or its 60 seconds are over.')
       }
       sessions.end(cookiesOf(request, url()))

@@ -2,7 +2,7 @@ import { Button, Skeleton, Text } from '@mantine/core'
 import { IconDatabasePlus, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useApi } from '../../lib/api.tsx'
 import { refusalOf } from '../../lib/refusal.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -17,7 +17,8 @@ export function ConnectionsScreen() {
   const { query } = useApi()
   const { data: connections, error } = useQuery(query.connections.list.queryOptions({ input: { project } }))
   const [adding, setAdding] = useState(false)
-  const add = <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>Add connection</Button>
+  const addButton = useRef<HTMLButtonElement>(null)
+  const add = <Button ref={addButton} leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>Add connection</Button>
   const empty = connections?.length === 0
   return (
     <Page title="Connections" hint="What the tokens of this project can be given rights on." actions={empty ? undefined : add}>
@@ -39,7 +40,7 @@ export function ConnectionsScreen() {
           <RequestsChart project={project} />
         </section>
       )}
-      <AddConnection project={project} opened={adding} onClose={() => setAdding(false)} />
+      <AddConnection project={project} opened={adding} onClose={() => setAdding(false)} onClosed={() => addButton.current?.focus()} />
     </Page>
   )
 }

@@ -1,5 +1,5 @@
 import { Radio, Stack, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ConnectionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
@@ -12,6 +12,7 @@ interface RemoveConnectionProps { connection: ConnectionRecord; project: string;
 /** Takes a connection out of one project, or deletes it everywhere; what depends on it is named for each. */
 export function RemoveConnection({ connection, project, opened, onClose }: RemoveConnectionProps) {
   const { owner, query } = useApi()
+  const queries = useQueryClient()
   const { name } = connection
   const [reach, setReach] = useState<'project' | 'everywhere'>('project')
   const everywhere = reach === 'everywhere'
@@ -25,6 +26,7 @@ export function RemoveConnection({ connection, project, opened, onClose }: Remov
     if (everywhere) await owner.connections.delete({ name })
     else await owner.connections.exclude({ name, project })
     // The button that opened this dialog goes with its card.
+    await queries.invalidateQueries({ queryKey: query.connections.key() })
     document.getElementById('main')?.focus()
   }
   return (

@@ -1,6 +1,6 @@
 import { Input, SegmentedControl, Stack, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useId, useImperativeHandle, useRef, useState, type Ref } from 'react'
+import { useImperativeHandle, useRef, useState, type Ref } from 'react'
 import { useApi } from '../../lib/api.tsx'
 import type { Refusal } from '../../lib/refusal.ts'
 import { SecretInput, type SecretField } from '../../ui/secret-input.tsx'
@@ -38,7 +38,6 @@ export function SecretChoice({ ref, label, autoFocus = false, none, hint }: Secr
   const [again, setAgain] = useState(false)
   const typed = useRef<SecretField>(null)
   const referred = useRef<HTMLInputElement>(null)
-  const heading = useId()
 
   const complain = (sentence: string): null => {
     setError(sentence)
@@ -71,9 +70,9 @@ export function SecretChoice({ ref, label, autoFocus = false, none, hint }: Secr
   const store = status?.secret_store.startsWith('vault') === true ? 'the vault file' : 'the keychain'
   return (
     <Stack gap={6}>
-      <Input.Label component="div" id={heading}>{label}</Input.Label>
+      <Input.Label component="div">{label}</Input.Label>
       <SegmentedControl
-        aria-labelledby={heading} size="xs" value={way} onChange={choose}
+        aria-label={`Where the ${label} comes from`} size="xs" value={way} onChange={choose}
         data={[
           { value: 'typed', label: 'Type it' }, { value: 'env', label: 'Environment variable' }, { value: 'file', label: 'File' },
           ...(none === undefined ? [] : [{ value: 'none', label: 'None' }]),

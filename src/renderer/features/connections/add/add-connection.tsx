@@ -9,10 +9,12 @@ import { SqliteForm } from './sqlite-form.tsx'
 const FORMS = { grist: GristForm, sqlite: SqliteForm } as const
 export type AddableKind = keyof typeof FORMS
 
+interface AddConnectionProps { project: string; opened: boolean; onClose: () => void; /** After the dialog is gone: the button that opened it may be another one by then. */ onClosed: () => void }
+
 /** First what it is, then its fields; or one that another project has already. */
-export function AddConnection({ project, opened, onClose }: { project: string; opened: boolean; onClose: () => void }) {
+export function AddConnection({ project, opened, onClose, onClosed }: AddConnectionProps) {
   return (
-    <Modal.Root opened={opened} onClose={onClose} size="lg" centered>
+    <Modal.Root opened={opened} onClose={onClose} size="lg" centered returnFocus={false} onExitTransitionEnd={onClosed}>
       <Modal.Overlay backgroundOpacity={0.45} />
       <Modal.Content><Steps project={project} onClose={onClose} /></Modal.Content>
     </Modal.Root>

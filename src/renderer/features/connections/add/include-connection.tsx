@@ -1,5 +1,5 @@
 import { Button, Group, Radio, Stack, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useApi } from '../../../lib/api.tsx'
 import { refusalOf } from '../../../lib/refusal.ts'
@@ -9,6 +9,7 @@ interface IncludeConnectionProps { project: string; onBack: () => void; onDone: 
 
 export function IncludeConnection({ project, onBack, onDone }: IncludeConnectionProps) {
   const { owner, query } = useApi()
+  const queries = useQueryClient()
   const { data: all } = useQuery(query.connections.list.queryOptions({ input: {} }))
   const others = all?.filter(({ projects }) => !projects.includes(project)) ?? []
   const [name, setName] = useState<string | null>(null)
@@ -22,6 +23,7 @@ export function IncludeConnection({ project, onBack, onDone }: IncludeConnection
     setBusy(true)
     try {
       await owner.connections.include({ name, project })
+      await queries.invalidateQueries({ queryKey: query.connections.key() })
       onDone()
     } catch (thrown) {
       setProblem(refusalOf(thrown).sentence)

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { ConnectionConfig } from '../../../../contract/owner-api.ts'
 import { useApi } from '../../../lib/api.tsx'
@@ -11,7 +12,8 @@ interface Order { name: string; config: ConnectionConfig; secret?: GivenSecret |
  * (true: it found its field), else it is `problem`. Not a TanStack mutation: those keep their variables, and here is a secret.
  */
 export function useNewConnection(project: string, onDone: () => void) {
-  const { owner } = useApi()
+  const { owner, query } = useApi()
+  const queries = useQueryClient()
   const running = useRef<AbortController | null>(null)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
@@ -24,6 +26,8 @@ export function useNewConnection(project: string, onDone: () => void) {
     setProblem(null)
     try {
       await owner.connections.create({ ...order, project, ...(secret === undefined ? {} : { secret }) }, { signal: leaving.signal })
+      // Shown before the dialog goes, so that the focus finds the screen as it stays.
+      await queries.invalidateQueries({ queryKey: query.connections.key() })
       onDone()
     } catch (thrown) {
       if (leaving.signal.aborted) return

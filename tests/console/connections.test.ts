@@ -1,0 +1,225 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { browserLack, startBrowser } from '../support/chromium.ts'
+import { openConsole, type OpenConsole } from '../support/console-browser.ts'
+import { startGristStandIn, type GristStandIn } from '../support/grist-stand-in/start-grist-stand-in.ts'
+import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
+import { findInPage } from '../support/page-memory.ts'
+
+const KEY = 'c4nary-0f-the-Grist-key-9b1d77e2'
+
+describe.skipIf(browserLack() !== null)('a project’s connections, by keyboard alone', () => {
+  let grist: GristStandIn
+  let browser: Browser
+  let open: OpenConsole
+  beforeAll(async () => {
+    grist = await startGristStandIn({ key: KEY })
+    browser = await startBrowser()
+  })
+  afterAll(async () => {
+    await browser.close()
+    await grist.close()
+  })
+  beforeEach(async () => { open = await openConsole({ browser }) })
+  afterEach(() => open[Symbol.asyncDispose]())
+
+  const button = (name: string | RegExp) => open.page.getByRole('button', { name, exact: typeof name === 'string' })
+  const field = (name: string | RegExp) => open.page.getByLabel(name, { exact: typeof name === 'string' })
+
+  const inDialog = (name: string) => open.page.getByRole('dialog').getByRole('button', { name, exact: true })
+
+  async function toConnections(project = 'demo'): Promise<void> {
+    await open.goto(`/projects/${project}/connections`)
+    await open.page.getByRole('heading', { name: 'Connections', level: 1 }).waitFor()
+  }
+
+  async function openForm(kind: RegExp): Promise<void> {
+    await pressOn(open.page, button('Add connection'))
+    await pressOn(open.page, button(kind))
+  }
+
+  async function fillGrist(key: string, name = 'crm'): Promise<void> {
+    await typeInto(open.page, field('Address of the document'), `${grist.url}/o/docs/${grist.docId}/Customers?style=light`)
+    await typeInto(open.page, field('Name'), name)
+    await typeInto(open.page, field('API key'), key)
+  }
+
+  test('an address that names no document is refused at its field as it is typed, and stays there', async () => {
+    await toConnections()
+    await openForm(/Grist document/)
+    await typeInto(open.page, field('Address of the document'), 'ftp://docs.example.com/x')
+    await expect.poll(() => field('Address of the document').getAttribute('aria-invalid')).toBe('true')
+    await open.page.getByText(/must start with https/).waitFor()
+    await pressOn(open.page, inDialog('Add connection'))
+    expect(await field('Address of the document').inputValue()).toBe('ftp://docs.example.com/x')
+    expect(await isFocused(field('Address of the document'))).toBe(true)
+    expect(await open.engine.owner.connections.list({})).toHaveLength(1)
+  })
+
+  test('a wrong key is refused at its field in the engine’s sentence, what else was typed stays, and the key has left the page', async () => {
+    await toConnections()
+    await openForm(/Grist document/)
+    await fillGrist('wr0ng-key-that-is-refused')
+    await pressOn(open.page, inDialog('Add connection'))
+    await open.page.getByText(/Grist refuses the key of this connection.*Type it again/).waitFor()
+    expect(await isFocused(field('API key'))).toBe(true)
+    expect(await field('API key').inputValue()).toBe('')
+    expect(await field('Name').inputValue()).toBe('crm')
+    expect(await findInPage(open.page, 'wr0ng-key-that-is-refused')).toMatchObject({ heap: 0, document: 0 })
+    expect(await open.engine.owner.connections.list({})).toHaveLength(1)
+  })
+
+  test('the search for a key in the page finds one that is there', async () => {
+    await toConnections()
+    await openForm(/Grist document/)
+    await fillGrist(KEY)
+    const { heap, document } = await findInPage(open.page, KEY)
+    expect(heap).toBeGreaterThan(0)
+    expect(document).toBe(1)
+  })
+
+  test('a server that does not answer is told at the address', async () => {
+    await toConnections()
+    await openForm(/Grist document/)
+    await typeInto(open.page, field('Address of the document'), `http://127.0.0.1:9/doc/${grist.docId}`)
+    await typeInto(open.page, field('Name'), 'crm')
+    await typeInto(open.page, field('API key'), KEY)
+    await pressOn(open.page, inDialog('Add connection'))
+    await open.page.getByText(/Nothing answers at http:\/\/127\.0\.0\.1:9/).waitFor()
+    expect(await isFocused(field('Address of the document'))).toBe(true)
+  })
+
+  test('a file that is no database, a relative path and a taken name are each refused at their field', async () => {
+    await toConnections()
+    await openForm(/SQLite file/)
+    const path = field('Path of the file')
+    await typeInto(open.page, path, 'books.sqlite')
+    await open.page.getByText(/whole path from the root/).waitFor()
+    await typeInto(open.page, path, join(import.meta.dirname, 'connections.test.ts'))
+    await pressOn(open.page, inDialog('Add connection'))
+    await open.page.getByText(/not a SQLite database/).waitFor()
+    expect(await isFocused(path)).toBe(true)
+    await typeInto(open.page, path, join(open.engine.home, '..', 'hallpass-none', 'books.sqlite'))
+    await pressOn(open.page, inDialog('Add connection'))
+    await open.page.getByText(/folder of this file does not exist|no such file/).waitFor()
+    await typeInto(open.page, field('Name'), 'sales')
+    await pressOn(open.page, inDialog('Add connection'))
+    await open.page.getByText(/sales/).and(open.page.locator('[class*=error]')).waitFor()
+    expect(await isFocused(field('Name'))).toBe(true)
+  })
+
+  test('a project is made, a new SQLite file and a Grist document are added, and the key is found nowhere but in the vault', async () => {
+    const { page, engine } = open
+    await open.goto('/welcome')
+    await pressOn(page, button('New project').first())
+    await typeInto(page, field('Name'), 'books')
+    await page.keyboard.press('Enter')
+    await page.getByText('No connection yet').waitFor()
+
+    await openForm(/SQLite file/)
+    await typeInto(page, field('Path of the file'), `${engine.home}-books.sqlite`)
+    await pressOn(page, field(/Make a new, empty file/), 'Space')
+    await tabTo(page, field('Name'))
+    expect(await field('Name').inputValue()).toContain('books')
+    await typeInto(page, field('Name'), 'ledger')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'ledger' }).waitFor()
+    await expect.poll(() => isFocused(button('Add connection'))).toBe(true)
+
+    await openForm(/Grist document/)
+    await fillGrist(KEY)
+    const read = page.getByLabel('Read from the address')
+    expect(await read.textContent()).toContain(grist.url)
+    expect(await read.textContent()).toContain(grist.docId)
+    await pressOn(page, inDialog('Add connection'))
+    await page.getByRole('heading', { name: 'crm' }).waitFor()
+    await page.getByText('in the vault file').waitFor()
+    expect(grist.requests.some(({ headers }) => headers.authorization === `Bearer ${KEY}`)).toBe(true)
+
+    const { heap, document, searched } = await findInPage(page, KEY)
+    expect({ heap, document }).toEqual({ heap: 0, document: 0 })
+    expect(searched).toBeGreaterThan(1_000_000)
+    expect(open.heard.length).toBeGreaterThan(5)
+    expect(open.heard.filter((text) => text.includes(KEY))).toEqual([])
+    for (const file of readdirSync(engine.home, { recursive: true, withFileTypes: true })) {
+      if (file.isFile()) expect(readFileSync(join(file.parentPath, file.name)).includes(KEY), file.name).toBe(false)
+    }
+    expect(open.complaints).toEqual([])
+  })
+
+  test('a test of a connection tells its outcome and changes its health', async () => {
+    await toConnections()
+    const card = open.page.getByRole('article', { name: 'sales' })
+    await pressOn(open.page, button('Test sales'))
+    await card.getByText(/^Works, in .* ms\./).waitFor()
+    await card.getByText('Up', { exact: true }).waitFor()
+  })
+
+  test('a key is replaced only by one that works, and is never shown', async () => {
+    await open.engine.owner.connections.create({ name: 'crm', project: 'demo', config: { kind: 'grist', url: `${grist.url}/doc/${grist.docId}` }, secret: { value: KEY } })
+    await toConnections()
+    await pressOn(open.page, button('Replace the secret of crm'))
+    expect(await field('API key').inputValue()).toBe('')
+    await typeInto(open.page, field('API key'), 'another-wrong-key')
+    await open.page.keyboard.press('Enter')
+    await open.page.getByText(/Grist refuses the key/).waitFor()
+    await typeInto(open.page, field('API key'), KEY)
+    await open.page.keyboard.press('Enter')
+    await open.page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await expect.poll(() => isFocused(button('Replace the secret of crm'))).toBe(true)
+    expect(await findInPage(open.page, KEY)).toMatchObject({ heap: 0, document: 0 })
+  })
+
+  test('what depends on a connection is named before it goes, and it goes only where it was told', async () => {
+    const { owner } = open.engine
+    await owner.projects.create({ name: 'other' })
+    await owner.connections.include({ name: 'sales', project: 'other' })
+    await owner.tokens.create({ project: 'demo', name: 'reporter', kind: 'access', grants: [{ connection: 'sales', permissions: ['read'] }] })
+    await owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
+    await toConnections()
+    await pressOn(open.page, button('Remove sales'))
+    const dialog = open.page.getByRole('dialog')
+    await dialog.getByText(/demo\/reporter/).waitFor()
+    await dialog.getByText('1 session token ends now.').waitFor()
+    await pressOn(open.page, dialog.getByRole('radio', { name: /Remove from demo/ }), 'ArrowDown')
+    await dialog.getByText(/2 projects include it/).waitFor()
+    await open.page.keyboard.press('ArrowUp')
+    await pressOn(open.page, dialog.getByRole('button', { name: 'Remove from demo' }))
+    await open.page.getByText('No connection yet').waitFor()
+    expect((await owner.connections.get({ name: 'sales' })).projects).toEqual(['other'])
+    expect(await owner.sessions.list({})).toEqual([])
+  })
+
+  test('a connection of another project is included, and no token gets rights by it', async () => {
+    const { owner } = open.engine
+    await owner.projects.create({ name: 'other' })
+    await toConnections('other')
+    await openForm(/One that exists already/)
+    await pressOn(open.page, field(/^sales/), 'Space')
+    await pressOn(open.page, button('Include in other'))
+    await open.page.getByRole('article', { name: 'sales' }).waitFor()
+    expect((await owner.connections.get({ name: 'sales' })).projects.toSorted()).toEqual(['demo', 'other'])
+    expect(await owner.tokens.list({ project: 'other' })).toEqual([])
+  })
+
+  test('a project is deleted only after its name was typed', async () => {
+    const { owner } = open.engine
+    await owner.tokens.create({ project: 'demo', name: 'reporter', kind: 'access' })
+    await toConnections()
+    await pressOn(open.page, button('Delete project'))
+    const dialog = open.page.getByRole('dialog')
+    await dialog.getByText(/demo\/reporter/).waitFor()
+    expect(await dialog.getByRole('button', { name: 'Delete project' }).isDisabled()).toBe(true)
+    await open.page.keyboard.type('dem')
+    await open.page.keyboard.press('Enter')
+    expect(await owner.projects.list()).toHaveLength(1)
+    await open.page.keyboard.type('o')
+    await open.page.keyboard.press('Enter')
+    await open.page.getByRole('heading', { name: 'Welcome' }).waitFor()
+    expect(await owner.projects.list()).toEqual([])
+    await open.goto('/projects/demo/connections')
+    await open.page.getByText('There is no project demo').waitFor()
+  })
+})

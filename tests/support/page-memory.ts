@@ -1,0 +1,28 @@
+import type { Page } from 'playwright-core'
+
+export interface FoundInPage {
+  /** In the heap of the page's scripts: every string that something still holds, closures and React's fibers included. */
+  heap: number
+  /** In the document as text: elements, attributes, and what stands in fields. */
+  document: number
+  /** Bytes of heap that were searched: proof that something was. */
+  searched: number
+}
+
+/** How often a text is found in a page's memory, after what nobody holds was thrown away. */
+export async function findInPage(page: Page, text: string): Promise<FoundInPage> {
+  const session = await page.context().newCDPSession(page)
+  const parts: string[] = []
+  session.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => parts.push(chunk))
+  await session.send('HeapProfiler.enable')
+  await session.send('HeapProfiler.collectGarbage')
+  await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false })
+  await session.detach()
+  const heap = parts.join('')
+  const fields = await page.locator('input, textarea').evaluateAll((all) => all.map((one) => (one as unknown as { value: string }).value))
+  return { heap: countOf(heap, text), document: countOf([await page.content(), ...fields].join('\n'), text), searched: heap.length }
+}
+
+function countOf(hay: string, needle: string): number {
+  return hay.split(needle).length - 1
+}

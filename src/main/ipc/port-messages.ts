@@ -11,13 +11,13 @@ const messageSchema = z.union([
     i: id,
     t: z.literal(1).optional(),
     p: z.strictObject({
-      u: z.string().max(512).regex(/^\/[A-Za-z/]*$/),
-      b: z.unknown(),
+      u: z.string().max(512).regex(/^\/[A-Za-z0-9/]*$/),
+      b: z.unknown().optional(),
       h: z.strictObject({ 'last-event-id': z.string().max(256).optional() }).optional(),
       m: z.literal('POST').optional(),
     }),
   }),
-  z.strictObject({ i: id, t: z.literal(4), p: z.unknown() }),
+  z.strictObject({ i: id, t: z.literal(4), p: z.unknown().optional() }),
 ])
 
 /** True when the text is a message that may reach the router. Everything that comes over a port passes here first. */

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { engineRuns } from '../../src/control/control-client.ts'
+import { desktopLack, launchDesktop, startHeadlessEngine, until } from '../support/desktop-app.ts'
+import { findElectron } from '../support/electron.ts'
+import { openPort } from '../support/window-port.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+describe.skipIf(desktopLack() !== null)('the app and its engine', () => {
+  test('without an engine, window and tray say how to start one, and both find it when it comes', async () => {
+    const desktop = await launchDesktop({ engine: false })
+    const sentence = 'No Hallpass engine is running. Start one with: hallpass serve'
+    try {
+      const port = await openPort(desktop.window)
+      expect(await port.call('/owner/status')).toMatchObject({ status: 502, body: { data: { code: 'UPSTREAM_ERROR' }, message: sentence } })
+      await desktop.window.getByText(sentence).waitFor()
+      await until('the tray says it', async () => (await desktop.tray.tooltip()) === `Hallpass — ${sentence}`)
+      expect(await desktop.tray.labels()).toContain('Try again now')
+      await expect(desktop.tray.press('Pause all access')).rejects.toThrow('no “Pause all access” to press')
+      const engine = await startHeadlessEngine(desktop.home)
+      try {
+        await until('the tray is attached', async () => (await desktop.tray.labels())[0]?.startsWith('Attached to the engine on 127.0.0.1:') === true)
+        await until('calls are answered', async () => (await port.call('/owner/status'))?.status === 200)
+        await desktop.window.getByText(sentence).waitFor({ state: 'detached' })
+      } finally {
+        await engine.kill()
+      }
+    } finally {
+      await desktop.close()
+    }
+  })
+
+  test('a killed engine is told at once, and its successor is found without a word', async () => {
+    const desktop = await launchDesktop()
+    try {
+      const port = await openPort(desktop.window)
+      await until('the engine answers', async () => (await port.call('/owner/status'))?.status === 200)
+      await desktop.engine?.kill()
+      await until('the loss is told', async () => (await port.call('/owner/status'))?.status === 502)
+      await desktop.window.getByText(/engine/i).first().waitFor()
+      await until('the tray tells it', async () => (await desktop.tray.tooltip()).includes('engine'))
+      const successor = await startHeadlessEngine(desktop.home)
+      try {
+        await until('the successor answers', async () => (await port.call('/owner/status'))?.status === 200)
+        await successor.control.api.projects.create({ name: 'after-the-kill' })
+        await desktop.window.getByText('after-the-kill').first().waitFor()
+        expect(await desktop.tray.tooltip()).toMatch(/^Hallpass — \d+ tokens? active, [\d,]+ requests? today$/)
+      } finally {
+        await successor.kill()
+      }
+    } finally {
+      await desktop.close()
+    }
+  })
+
+  test('quitting leaves an engine that it only attached to', async () => {
+    const desktop = await launchDesktop()
+    try {
+      const gone = new Promise<number | null>((resolve) => { desktop.app.process().once('exit', resolve) })
+      await desktop.tray.press('Quit Hallpass').catch(() => undefined)
+      expect(await gone).toBe(0)
+      expect(await engineRuns(desktop.home)).toBe(true)
+    } finally {
+      await desktop.close()
+    }
+  })
+
+  test('a second start brings the window of the first, and ends', async () => {
+    const desktop = await launchDesktop()
+    try {
+      await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+      const visible = () => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()))
+      await until('the window is hidden', async () => (await visible())[0] === false)
+      const second = spawn(findElectron() ?? '', ['--no-sandbox', ROOT], { env: { ...process.env, HALLPASS_HOME: desktop.home }, stdio: 'ignore' })
+      expect(await new Promise((resolve) => { second.once('exit', resolve) })).toBe(0)
+      await until('the window is shown', async () => (await visible())[0] === true)
+      expect(await visible()).toHaveLength(1)
+    } finally {
+      await desktop.close()
+    }
+  })
+
+  test('started at login it has no window until one is asked for', async () => {
+    const desktop = await launchDesktop({ args: ['--hidden'], window: false })
+    try {
+      await until('the tray is there', async () => (await desktop.tray.labels()).length > 0)
+      expect(await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(0)
+      const [page] = await Promise.all([desktop.app.waitForEvent('window'), desktop.tray.press('Open Hallpass')])
+      await page.waitForURL('hallpass://app/**')
+    } finally {
+      await desktop.close()
+    }
+  })
+
+  test('without a display it says what to run instead', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'hallpass-desktop-'))
+    try {
+      const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...environment } = process.env
+      const child = spawn(findElectron() ?? '', ['--no-sandbox', ROOT], { env: { ...environment, HALLPASS_HOME: home }, stdio: ['ignore', 'ignore', 'pipe'] })
+      let words = ''
+      child.stderr.on('data', (chunk: Buffer) => { words += chunk.toString('utf8') })
+      expect(await new Promise((resolve) => { child.once('exit', resolve) })).toBe(1)
+      expect(words).toContain('hallpass: Hallpass finds no display to open its window on. Without one, run the engine alone: hallpass serve')
+    } finally {
+      await rm(home, { recursive: true, force: true })
+    }
+  })
+})

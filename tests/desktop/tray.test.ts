@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { desktopLack, launchDesktop, until, type DesktopApp } from '../support/desktop-app.ts'
+import { post } from '../support/start-test-engine.ts'
+import { openPort, type WindowPort } from '../support/window-port.ts'
+
+describe.skipIf(desktopLack() !== null)('the tray', () => {
+  let desktop: DesktopApp
+  let port: WindowPort
+  const clipboard = () => desktop.app.evaluate(({ clipboard }) => clipboard.readText())
+  const owner = () => {
+    if (desktop.engine === null) throw new Error('no engine')
+    return desktop.engine.control.api
+  }
+  const use = async (token: string) => post(`${(await owner().status()).url}/api/v1/proxy`, token, { method: 'list_tables' })
+
+  beforeAll(async () => {
+    desktop = await launchDesktop()
+    port = await openPort(desktop.window)
+    await until('the tray is attached', async () => (await desktop.tray.labels())[0]?.startsWith('Attached') === true)
+  })
+  afterAll(() => desktop.close())
+
+  test('pauses and resumes all access', async () => {
+    await desktop.tray.press('Pause all access')
+    await until('access is paused', async () => (await owner().status()).paused)
+    await until('the tray says so', async () => (await desktop.tray.tooltip()).startsWith('Hallpass — paused'))
+    await desktop.tray.press('Resume access')
+    await until('access is back', async () => !(await owner().status()).paused)
+    await until('the tray offers to pause', async () => (await desktop.tray.labels()).includes('Pause all access'))
+  })
+
+  test('mints a session token onto the clipboard, says for what and how long, and clears it when it is revoked', async () => {
+    await desktop.tray.press('New session token > demo > sales > Read')
+    await until('the token is copied', async () => (await clipboard()).startsWith('sess_'))
+    const token = await clipboard()
+    expect((await use(token)).status).toBe(200)
+    expect((await owner().sessions.list({})).map(({ connection, permissions }) => ({ connection, permissions }))).toEqual([{ connection: 'sales', permissions: ['read'] }])
+    const [said] = (await desktop.notifications()).slice(-1)
+    expect(said).toEqual({ title: 'Session token copied', body: expect.stringMatching(/^Reads sales in demo for 5 minutes, until \d\d:\d\d\. It leaves the clipboard then\.$/) })
+    expect(JSON.stringify(await desktop.notifications())).not.toContain(token)
+
+    await until('the tray counts it', async () => (await desktop.tray.labels()).includes('Revoke all session tokens (1)'))
+    await desktop.tray.press('Revoke all session tokens (1)')
+    await until('the clipboard is cleared', async () => (await clipboard()) === '')
+    expect((await use(token)).status).toBe(401)
+    expect((await desktop.notifications()).at(-1)).toEqual({ title: 'Session tokens revoked', body: '1 session token ended.' })
+  })
+
+  test('the second choice reads and writes', async () => {
+    await desktop.tray.press('New session token > demo > sales > Read and write')
+    await until('the token is copied', async () => (await clipboard()).startsWith('sess_'))
+    expect((await owner().sessions.list({})).map(({ permissions }) => permissions)).toEqual([['read', 'write']])
+    expect((await desktop.notifications()).at(-1)?.body).toContain('Reads and writes sales in demo')
+    await owner().sessions.revokeAll()
+    await until('the clipboard is cleared', async () => (await clipboard()) === '')
+  })
+
+  test('a token that the window copied leaves the clipboard when its time is over', async () => {
+    const { token } = await owner().sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'], ttl: '2s' })
+    const [session] = await owner().sessions.list({})
+    expect(await port.call('/shell/copyToken', { token, expires_at: session?.expires_at })).toMatchObject({ status: 200 })
+    expect(await clipboard()).toBe(token)
+    await until('the clipboard is cleared', async () => (await clipboard()) === '')
+  })
+
+  test('what the person copied since stays', async () => {
+    const { session, token } = await owner().sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'], ttl: '2s' })
+    await port.call('/shell/copyToken', { token, expires_at: session.expires_at })
+    await desktop.app.evaluate(({ clipboard }) => clipboard.writeText('something of mine'))
+    await until('the session is over', async () => (await owner().sessions.list({})).length === 0)
+    await new Promise((resolve) => { setTimeout(resolve, 500) })
+    expect(await clipboard()).toBe('something of mine')
+  })
+
+  test('a token without an end stays on the clipboard', async () => {
+    await port.call('/shell/copyToken', { token: 'hp_pat_for-good', expires_at: null })
+    await owner().sessions.revokeAll()
+    await new Promise((resolve) => { setTimeout(resolve, 300) })
+    expect(await clipboard()).toBe('hp_pat_for-good')
+  })
+
+  test('is busy while requests come, and counts them', async () => {
+    const { token } = await owner().sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
+    const requests = async () => Number(/([\d,]+) requests? today/.exec(await desktop.tray.tooltip())?.[1]?.replace(',', '') ?? 0)
+    const before = await requests()
+    for (let i = 0; i < 5; i += 1) await use(token)
+    await until('the requests are counted', async () => (await requests()) >= before + 5)
+    await owner().sessions.revokeAll()
+  })
+
+  test('a refusal is said in words', async () => {
+    await owner().projects.create({ name: 'leaving' })
+    await owner().connections.include({ name: 'sales', project: 'leaving' })
+    const press = 'New session token > leaving > sales > Read'
+    await until('the tray offers it', () => desktop.tray.press(press).then(() => true, () => false))
+    await owner().sessions.revokeAll()
+    const item = await desktop.app.evaluateHandle(() => {
+      const items = shownBy().trays[0]?.menu?.items ?? []
+      return items.find(({ label }) => label === 'New session token')?.submenu?.items.find(({ label }) => label === 'leaving')?.submenu?.items[0]?.submenu?.items[0]
+    })
+    await owner().projects.delete({ name: 'leaving' })
+    await item.evaluate((held) => held?.click())
+    await until('the refusal is said', async () => (await desktop.notifications()).at(-1)?.title === 'Hallpass could not do that')
+    expect((await desktop.notifications()).at(-1)?.body).toContain('leaving')
+  })
+
+  test('no token stands in what the app writes', () => {
+    expect(desktop.output()).not.toMatch(/sess_|hp_pat_/)
+  })
+})
+
+interface Item { label: string; click(): void; submenu?: { items: Item[] } }
+declare function shownBy(): { trays: { menu: { items: Item[] } | null }[] }

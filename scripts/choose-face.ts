@@ -4,8 +4,6 @@ export interface StartFacts {
   environment: NodeJS.ProcessEnv
   /** What was given after `npm start --`. */
   args: readonly string[]
-  /** True for the user root, under which Chromium's sandbox does not work on Linux. */
-  root: boolean
   /** True when dist/desktop holds the app. */
   built: boolean
   /** Path of the Electron program; null when it is not there. */
@@ -21,18 +19,15 @@ export type StartChoice =
   | { face: 'headless'; args: string[]; sentence: string }
 
 export function chooseFace(facts: StartFacts): StartChoice {
-  const { platform, args, electron } = facts
+  const { args, electron } = facts
   const asked = args.includes('--headless')
   const rest = args.filter((arg) => arg !== '--headless')
   const headless = (reason: string): StartChoice => (
-    { face: 'headless', args: rest.filter((arg) => arg !== '--no-sandbox'), sentence: `Starting without a window: ${reason}.` }
+    { face: 'headless', args: serveArgs(rest), sentence: `Starting without a window: ${reason}.` }
   )
   if (asked) return headless('--headless was given')
   if (!hasDisplay(facts)) return headless('there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)')
   if (!facts.built) return headless('the desktop app was not built')
-  if (platform === 'linux' && facts.root && !rest.includes('--no-sandbox')) {
-    return headless('as root the desktop app has no sandbox; npm start -- --no-sandbox starts it all the same')
-  }
   if (electron !== null) {
     return { face: 'desktop', electron, args: rest, sentence: 'Starting the desktop app: a display and Electron are there.' }
   }
@@ -40,6 +35,11 @@ export function chooseFace(facts: StartFacts): StartChoice {
     return { face: 'fetch', sentence: 'A display is there, but not Electron yet: fetching it once, for two minutes at most.' }
   }
   return headless('Electron is not there; ELECTRON_OVERRIDE_DIST_PATH can name its folder')
+}
+
+/** Without what is for Electron alone. */
+export function serveArgs(args: readonly string[]): string[] {
+  return args.filter((arg) => arg !== '--no-sandbox')
 }
 
 function hasDisplay({ platform, environment }: StartFacts): boolean {

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { chooseFace, electronProgram, type StartChoice } from './choose-face.ts'
+import { chooseFace, electronProgram, serveArgs, type StartChoice } from './choose-face.ts'
 
 /**
  * `npm start`: the desktop app where Electron and a display are there, else the engine without a window, which prints a sign-in link
@@ -29,7 +29,6 @@ function choose(tried: boolean): StartChoice {
     platform: process.platform,
     environment: process.env,
     args: process.argv.slice(2),
-    root: process.getuid?.() === 0,
     built: existsSync(join(root, 'dist', 'desktop', 'main.cjs')),
     electron: findElectron(),
     fetchable: !tried && !process.env['ELECTRON_OVERRIDE_DIST_PATH'] && existsSync(join(electronPackage, 'install.js')),
@@ -80,8 +79,7 @@ if (choice.face === 'fetch') {
   choice = choose(true)
 }
 say(choice.sentence)
-const serveArgs = choice.face === 'headless' ? choice.args : []
-const serve = () => run(process.execPath, [join(root, 'bin', 'hallpass'), 'serve', ...serveArgs])
+const serve = (args: string[]) => run(process.execPath, [join(root, 'bin', 'hallpass'), 'serve', ...args])
 
 async function desktopOrServe(electron: string, args: string[]): Promise<Ending> {
   const begun = Date.now()
@@ -92,11 +90,15 @@ async function desktopOrServe(electron: string, args: string[]): Promise<Ending>
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, note)
   const ending = await run(electron, [root, ...args])
   if ((ending.code === 0 && ending.signal === null) || told !== null || Date.now() - begun > EARLY_MS) return ending
-  say(`The desktop app did not start (${ending.signal ?? `exit code ${ending.code}`}). Starting without a window.`)
-  return serve()
+  // Chromium's own message says so too, among others.
+  const asRoot = process.platform === 'linux' && process.getuid?.() === 0 && !args.includes('--no-sandbox')
+  const hint = asRoot ? ' Root has no sandbox: npm start -- --no-sandbox starts it all the same.' : ''
+  say(`The desktop app did not start (${ending.signal ?? `exit code ${ending.code}`}).${hint} Starting without a window.`)
+  return serve(serveArgs(args))
 }
 
-const { code, signal } = choice.face === 'desktop' ? await desktopOrServe(choice.electron, choice.args) : await serve()
+const rest = choice.face === 'fetch' ? [] : choice.args
+const { code, signal } = choice.face === 'desktop' ? await desktopOrServe(choice.electron, rest) : await serve(rest)
 if (signal === null) process.exitCode = code ?? 1
 else {
   process.exitCode = 128 + constants.signals[signal]

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { chooseFace, electronProgram, type StartFacts } from '../../scripts/choose-face.ts'
 
 const ready: StartFacts = {
-  platform: 'linux', environment: { DISPLAY: ':0' }, args: [], root: false, built: true, electron: '/opt/electron/electron', fetchable: true,
+  platform: 'linux', environment: { DISPLAY: ':0' }, args: [], built: true, electron: '/opt/electron/electron', fetchable: true,
 }
 const choose = (change: Partial<StartFacts>) => chooseFace({ ...ready, ...change })
 
@@ -13,7 +13,6 @@ describe('npm start', () => {
     ['DISPLAY is empty', { environment: { DISPLAY: '', WAYLAND_DISPLAY: '' } }, /no display/],
     ['the app was not built', { built: false }, /not built/],
     ['Electron is not there and cannot be fetched', { electron: null, fetchable: false }, /Electron is not there/],
-    ['root has no sandbox', { root: true }, /as root.*--no-sandbox/],
     ['there is no display, and nothing is fetched for it', { environment: {}, electron: null }, /no display/],
   ])('starts without a window when %s, and says why', (_, change, why) => {
     const choice = choose(change)
@@ -25,7 +24,7 @@ describe('npm start', () => {
   test('starts the desktop app where Electron and a display are there', () => {
     expect(choose({})).toMatchObject({ face: 'desktop', electron: ready.electron, args: [] })
     expect(choose({ environment: { WAYLAND_DISPLAY: 'wayland-0' } }).face).toBe('desktop')
-    for (const platform of ['darwin', 'win32'] as const) expect(choose({ platform, environment: {}, root: true }).face).toBe('desktop')
+    for (const platform of ['darwin', 'win32'] as const) expect(choose({ platform, environment: {} }).face).toBe('desktop')
   })
 
   test('fetches Electron where only that is missing', () => {
@@ -34,7 +33,7 @@ describe('npm start', () => {
 
   test('passes on other arguments, but not its own', () => {
     expect(choose({ args: ['--headless', '--log-mode', 'strict'] })).toMatchObject({ args: ['--log-mode', 'strict'] })
-    expect(choose({ root: true, args: ['--no-sandbox'] })).toMatchObject({ face: 'desktop', args: ['--no-sandbox'] })
+    expect(choose({ args: ['--no-sandbox'] })).toMatchObject({ face: 'desktop', args: ['--no-sandbox'] })
     expect(choose({ environment: {}, args: ['--no-sandbox'] })).toMatchObject({ face: 'headless', args: [] })
   })
 

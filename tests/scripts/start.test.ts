@@ -79,8 +79,8 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
     expect(isGone(Number(/app pid (\d+)/.exec(said)?.[1]))).toBe(true)
   })
 
-  test.skipIf(!desktopBuilt)('serves without a window when the app does not come up', async () => {
-    start(['--no-sandbox'], fakeElectron('exit 133'))
+  test.skipIf(!desktopBuilt)('serves without a window when the app does not come up, with the arguments that are for it', async () => {
+    start(['--no-sandbox', '--log-mode', 'strict'], fakeElectron('exit 133'))
     await heard('Stop with Ctrl-C')
     expect(said).toContain('The desktop app did not start (exit code 133). Starting without a window.')
   })

@@ -28,14 +28,19 @@ export type ErrorCode = keyof typeof ERROR_TABLE
  */
 export class HallpassError extends Error {
   readonly code: ErrorCode
-  /** The upstream answered, took the credentials and refused this one request: no sign that it is ill. */
-  readonly upstreamWorks: boolean
+  /** It is this one request that is at fault: the failure is no sign that the upstream is ill. */
+  readonly upstreamBlameless: boolean
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; upstreamWorks?: boolean }) {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; upstreamBlameless?: boolean }) {
     super(message, options)
     this.name = 'HallpassError'
     this.code = code
-    this.upstreamWorks = options?.upstreamWorks ?? false
+    this.upstreamBlameless = options?.upstreamBlameless ?? false
+  }
+
+  /** The same failure in other words. */
+  retold(message: string, options: { cause?: unknown } = { cause: this.cause }): HallpassError {
+    return new HallpassError(this.code, message, { ...options, upstreamBlameless: this.upstreamBlameless })
   }
 
   /** HTTP status of the code. */

@@ -18,6 +18,6 @@ export async function listenWhereTold<T>(
     if (options.port === undefined && settings.port !== DEFAULT_SETTINGS.port) stored.push(`port ${settings.port} (HALLPASS_PORT=${DEFAULT_SETTINGS.port} overrules it)`)
     if (!(thrown instanceof HallpassError) || stored.length === 0) throw thrown
     const sentence = `${thrown.message} It comes from the settings: ${stored.join(' and ')}. Start Hallpass once that way, then change the setting.`
-    throw new HallpassError(thrown.code, sentence, { cause: thrown })
+    throw thrown.retold(sentence, { cause: thrown })
   }
 }

@@ -123,7 +123,7 @@ export function createDocumentCalls(parts: {
     const cause = { cause: thrown }
     if (about.principal.signal.aborted) return new HallpassError('TOKEN_EXPIRED', 'The token ended while the request was running.', cause)
     if (about.taken) return new HallpassError('UNAUTHORIZED', `Document not in scope: “${about.connection}” was taken away while the request was running.`, cause)
-    if (stopping.aborted) return new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.', { ...cause, upstreamWorks: true })
+    if (stopping.aborted) return new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.', { ...cause, upstreamBlameless: true })
     return asHallpassError(thrown, about.origin.requestId)
   }
 
@@ -239,7 +239,7 @@ function isDocument(kind: ConnectionKind): boolean {
 /** The caller of a load that was cut off goes on from here. The connector may have stored a batch more than it had time to tell. */
 function standing(error: HallpassError, line: number): HallpassError {
   const sure = line === 0 ? 'No line is known to be stored' : line === 1 ? 'Line 1 is stored' : `Lines 1–${line} are stored`
-  return new HallpassError(error.code, `${error.message} ${sure}; the batch after that may be.`, { cause: error.cause })
+  return error.retold(`${error.message} ${sure}; the batch after that may be.`)
 }
 
 /** Closes the log row when the stream ends, fails, or is left. `stillAllowed` throws once the caller may read no more. */

@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts'
 export interface HealthWatch {
   /** It answered and took the credentials; the time since the watch began is its latency, once. */
   answered(): void
-  /** What the caller did wrong says nothing against the upstream. */
+  /** What the caller did wrong says nothing of the upstream. */
   failed(error: HallpassError): void
 }
 
@@ -74,14 +74,12 @@ export function createConnectionHealth(parts: {
 
   const down = (id: number, sentence: string): void => set(id, { state: 'down', latency_ms: null, message: sentence })
 
-  function answered(id: number, latencyMs: number | null): void {
-    set(id, { state: 'up', latency_ms: latencyMs === null ? null : Math.round(latencyMs * 10) / 10, message: null })
+  function answered(id: number, latencyMs: number): void {
+    set(id, { state: 'up', latency_ms: Math.round(latencyMs * 10) / 10, message: null })
   }
 
   function failed(id: number, error: HallpassError): void {
-    if (error.upstreamWorks) {
-      if (known.get(id)?.state !== 'up') answered(id, null)
-    } else if (ILL.includes(error.code)) down(id, error.message)
+    if (!error.upstreamBlameless && ILL.includes(error.code)) down(id, error.message)
   }
 
   return {

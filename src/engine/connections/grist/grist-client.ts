@@ -102,7 +102,7 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
     for await (const part of response.body as AsyncIterable<Uint8Array>) {
       size += part.length
       if (size > limits.answerBytes) {
-        throw new HallpassError('GRIST_ERROR', `Grist's answer is larger than ${Math.floor(limits.answerBytes / 1_048_576)} MiB: narrow it with a filter or a limit, or take it as a stream (Accept: application/x-ndjson).`, { upstreamWorks: true })
+        throw new HallpassError('GRIST_ERROR', `Grist's answer is larger than ${Math.floor(limits.answerBytes / 1_048_576)} MiB: narrow it with a filter or a limit, or take it as a stream (Accept: application/x-ndjson).`, { upstreamBlameless: true })
       }
       parts.push(part)
     }

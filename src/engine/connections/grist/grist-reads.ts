@@ -93,5 +93,5 @@ export async function explained(client: GristClient, fields: MethodFields<'get_r
   const unknown = used.find(({ column }) => !known.has(column))
   if (unknown === undefined) return refused.error
   const words = refused.words === undefined || refused.words === '' ? '' : ` (Grist: “${refused.words}”)`
-  return new HallpassError('GRIST_ERROR', `Unknown column “${unknown.column}” in ${unknown.of}: table “${table}” has no such column${words}.`)
+  return new HallpassError('GRIST_ERROR', `Unknown column “${unknown.column}” in ${unknown.of}: table “${table}” has no such column${words}.`, { upstreamBlameless: true })
 }

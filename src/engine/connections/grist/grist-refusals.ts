@@ -40,7 +40,7 @@ export function tidy(text: string): string {
 
 /** The sentence for a status other than 200. `words` is null when the body was not Grist's. */
 export function refusal(status: number, words: string | null, target: { server: string; doc: string }, place: Place): Refusal {
-  return { ok: false, status, words: words ?? '', error: new HallpassError('GRIST_ERROR', sentence(status, words, target, place), { upstreamWorks: isCallersMistake(status, words) }) }
+  return { ok: false, status, words: words ?? '', error: new HallpassError('GRIST_ERROR', sentence(status, words, target, place), { upstreamBlameless: isCallersMistake(status, words) }) }
 }
 
 /** A table, column, right or size that this one request got wrong, as against a key, document or server that serves nobody. */

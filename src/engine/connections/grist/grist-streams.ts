@@ -77,7 +77,7 @@ export async function* writeGristStream(writes: GristWrites, limits: GristLimits
     } catch (error) {
       if (context.signal.aborted || !(error instanceof HallpassError)) throw error
       const which = error.message.startsWith('Line ') ? '' : `Lines ${batch.first}–${batch.last}: `
-      throw new HallpassError(error.code, `${which}${error.message} ${standing(progress)}`, { cause: error })
+      throw error.retold(`${which}${error.message} ${standing(progress)}`, { cause: error })
     }
     progress.stored += batch.rows
     progress.line = batch.last
@@ -100,7 +100,7 @@ export async function* writeGristStream(writes: GristWrites, limits: GristLimits
     if (!isBadLine(error)) throw error
     // What stands before the bad line is stored, so that the caller can go on from there.
     if (batch.rows > 0) yield await flush()
-    throw new HallpassError(error.code, `${error.message} ${standing(progress)}`, { cause: error })
+    throw error.retold(`${error.message} ${standing(progress)}`, { cause: error })
   }
   if (batch.rows > 0) yield await flush()
 }

@@ -43,8 +43,8 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
       seen.add(shape)
       for (const column of used) {
         const known = columns.get(column)
-        if (known === undefined) throw new HallpassError('GRIST_ERROR', `${name(place)}: unknown column “${column}” in table “${table}”.`)
-        if (known.isFormula && known.formula !== '') throw new HallpassError('GRIST_ERROR', `${name(place)}: the column “${column}” of table “${table}” is a formula and cannot be written to.`)
+        if (known === undefined) throw new HallpassError('GRIST_ERROR', `${name(place)}: unknown column “${column}” in table “${table}”.`, { upstreamBlameless: true })
+        if (known.isFormula && known.formula !== '') throw new HallpassError('GRIST_ERROR', `${name(place)}: the column “${column}” of table “${table}” is a formula and cannot be written to.`, { upstreamBlameless: true })
       }
     }
   }
@@ -53,7 +53,7 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
     const answer = await client.ask({ method, path: `${writableTablePath(table)}/records`, body: bodyOf(items), repeatable: false, place: { table } }, context)
     if (answer.ok) return answer.body
     const culprit = culpritOf(answer.words, items)
-    throw culprit === undefined ? answer.error : new HallpassError('GRIST_ERROR', `${name(culprit.place)}: ${answer.error.message}`)
+    throw culprit === undefined ? answer.error : answer.error.retold(`${name(culprit.place)}: ${answer.error.message}`)
   }
 
   async function storeAdds(table: string, items: WriteItem[], context: CallContext, name: Naming = byPosition): Promise<number[]> {
@@ -77,10 +77,10 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
     if (context.signal.aborted || !(failure instanceof HallpassError)) return failure
     if (failure.code === 'GRIST_ERROR') {
       const undo = await storeDeletes(table, [...ids.values()], context).then(() => null, (error: unknown) => asHallpassError(error, '-'))
-      if (undo === null) return new HallpassError('GRIST_ERROR', `${failure.message} The ${ids.size} records stored before it were taken back.`, { cause: failure })
+      if (undo === null) return failure.retold(`${failure.message} The ${ids.size} records stored before it were taken back.`, { cause: failure })
     }
     const stored = ranges([...ids.keys()].map(({ place }) => place))
-    return new HallpassError(failure.code, `${failure.message} Stored before it, and left in place: ${name === byPosition ? 'records' : 'lines'} ${stored}.`, { cause: failure })
+    return failure.retold(`${failure.message} Stored before it, and left in place: ${name === byPosition ? 'records' : 'lines'} ${stored}.`, { cause: failure })
   }
 
   async function storeUpdates(table: string, items: WriteItem[], context: CallContext, name: Naming = byPosition): Promise<void> {
@@ -92,7 +92,7 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
         await send('PATCH', table, request, context, name)
       } catch (error) {
         if (stored.length === 0 || !(error instanceof HallpassError)) throw error
-        throw new HallpassError(error.code, `${error.message} Changed before it: ${name === byPosition ? 'records' : 'lines'} ${ranges(stored)}.`, { cause: error })
+        throw error.retold(`${error.message} Changed before it: ${name === byPosition ? 'records' : 'lines'} ${ranges(stored)}.`, { cause: error })
       }
       stored.push(...request.map(({ place }) => place))
     }

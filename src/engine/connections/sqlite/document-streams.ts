@@ -50,7 +50,7 @@ export async function readStream(pool: WorkerPool, job: Job, { signal, silenceMs
     clearTimeout(idle)
     idle = setTimeout(() => {
       chunks.length = 0
-      running.abandon(new HallpassError('UPSTREAM_TIMEOUT', `Nothing of the stream was read for ${idleReaderMs / 1000} s; it was ended.`, { upstreamWorks: true }))
+      running.abandon(new HallpassError('UPSTREAM_TIMEOUT', `Nothing of the stream was read for ${idleReaderMs / 1000} s; it was ended.`, { upstreamBlameless: true }))
     }, idleReaderMs)
   }
 
@@ -170,7 +170,7 @@ export async function* writeStream(pool: WorkerPool, job: Job, body: AsyncIterab
 function standing(failure: unknown, line: number): unknown {
   if (!(failure instanceof HallpassError)) return failure
   const sure = line === 0 ? 'No line is known to be stored' : line === 1 ? 'Line 1 is stored' : `Lines 1–${line} are stored`
-  return new HallpassError(failure.code, `${failure.message} ${sure}; the batch after that may be.`, { cause: failure })
+  return failure.retold(`${failure.message} ${sure}; the batch after that may be.`, { cause: failure })
 }
 
 function sendFailure(error: unknown): HallpassError {

@@ -51,7 +51,7 @@ function storeLines(writer: RecordWriter, { method }: BulkTarget, lines: Line[])
   const failed = (line: number, error: unknown): never => {
     const failure = sqliteFailure(error)
     if (failure.message.startsWith('Line ')) throw failure
-    throw new HallpassError(failure.code, `Line ${line}: ${failure.message}`, { cause: error })
+    throw failure.retold(`Line ${line}: ${failure.message}`, { cause: error })
   }
   for (const { text, line } of lines) {
     current = line
@@ -74,5 +74,5 @@ function standing(failure: HallpassError, { line }: BulkProgress, batch: Line[])
   const first = batch[0]
   const sentence = failure.message.startsWith('Line ') || first === undefined ? failure.message : `Line ${first.line}: ${failure.message}`
   const stored = line === 0 ? 'Nothing is stored.' : line === 1 ? 'Line 1 is stored.' : `Lines 1–${line} are stored.`
-  return new HallpassError(failure.code, `${sentence} ${stored}`, { cause: failure.cause })
+  return failure.retold(`${sentence} ${stored}`)
 }

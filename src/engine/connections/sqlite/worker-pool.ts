@@ -94,7 +94,7 @@ export function createWorkerPool(parts: { size: number; idleMs: number; waitMs: 
         fail: (error) => (settle(), reject(error)),
       }
       const gone = (): void => entry.fail(cutOff(signal))
-      const timer = setTimeout(() => entry.fail(new HallpassError('UPSTREAM_TIMEOUT', 'The SQLite document is busy with other requests. Try again.', { upstreamWorks: true })), parts.waitMs)
+      const timer = setTimeout(() => entry.fail(new HallpassError('UPSTREAM_TIMEOUT', 'The SQLite document is busy with other requests. Try again.', { upstreamBlameless: true })), parts.waitMs)
       signal.addEventListener('abort', gone, { once: true })
       waiting.push(entry)
     })
@@ -147,7 +147,7 @@ export function createWorkerPool(parts: { size: number; idleMs: number; waitMs: 
       signal.addEventListener('abort', aborted, { once: true })
       void worker.exited.then(() => {
         if (!finish()) return
-        reject(new HallpassError('UPSTREAM_ERROR', 'The work on the SQLite document ended too early: it needed more memory than allowed, or SQLite crashed.', { upstreamWorks: true }))
+        reject(new HallpassError('UPSTREAM_ERROR', 'The work on the SQLite document ended too early: it needed more memory than allowed, or SQLite crashed.', { upstreamBlameless: true }))
       })
       worker.listen((message) => {
         if (over) return
@@ -185,15 +185,15 @@ export function createWorkerPool(parts: { size: number; idleMs: number; waitMs: 
 function tooSlow(ms: number, job: Job): HallpassError {
   // The batches of a load stand; its own sentence tells which.
   const kept = job.kind === 'load' ? '' : ' and nothing of it was kept'
-  return new HallpassError('UPSTREAM_TIMEOUT', `The SQLite document took longer than ${ms / 1000} s; the work was stopped${kept}.`, { upstreamWorks: true })
+  return new HallpassError('UPSTREAM_TIMEOUT', `The SQLite document took longer than ${ms / 1000} s; the work was stopped${kept}.`, { upstreamBlameless: true })
 }
 
 function closing(): HallpassError {
-  return new HallpassError('UPSTREAM_ERROR', 'The connection to this SQLite document was closed.', { upstreamWorks: true })
+  return new HallpassError('UPSTREAM_ERROR', 'The connection to this SQLite document was closed.', { upstreamBlameless: true })
 }
 
 /** The caller went, its token ended, or the engine stops; the signal's own reason says which, when it is a HallpassError. */
 export function cutOff(signal: AbortSignal): HallpassError {
   const reason: unknown = signal.reason
-  return reason instanceof HallpassError ? reason : new HallpassError('UPSTREAM_ERROR', 'The request was cut off before the document had answered.', { upstreamWorks: true })
+  return reason instanceof HallpassError ? reason : new HallpassError('UPSTREAM_ERROR', 'The request was cut off before the document had answered.', { upstreamBlameless: true })
 }

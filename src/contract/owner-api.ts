@@ -6,7 +6,7 @@ import { mcpConnectionSchema, mcpDiagnosticsSchema, mcpToolRecordSchema } from '
 import { nameSchema, tokenNameSchema } from './names.ts'
 import {
   approvalRecordSchema, clientPreviewSchema, clientRecordSchema, connectionRecordSchema, dependentsSchema, projectRecordSchema, requestRecordSchema,
-  requestSummarySchema, sessionRecordSchema, tokenRecordSchema,
+  requestSummarySchema, sessionRecordSchema, tokenRecordSchema, PROJECT_MODES,
 } from './records.ts'
 import { settingsSchema } from './settings.ts'
 
@@ -70,6 +70,8 @@ export const ownerApi = {
     list: oc.output(z.array(projectRecordSchema)),
     get: oc.input(named).output(projectRecordSchema),
     create: oc.input(named).output(projectRecordSchema),
+    /** What is left out stays as it is. `pass_through` names an MCP connection that the project includes, and no other is one. */
+    update: oc.input(named.extend({ mode: z.enum(PROJECT_MODES).optional(), pass_through: nameSchema.nullable().optional() })).output(projectRecordSchema),
     delete: oc.input(named).output(ended),
     dependents: oc.input(named).output(dependentsSchema),
   },

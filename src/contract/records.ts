@@ -11,7 +11,15 @@ export type TokenKind = (typeof TOKEN_KINDS)[number]
 export const TRANSPORTS = ['proxy', 'http', 'mcp-http', 'mcp-stdio', 'control'] as const
 export type Transport = (typeof TRANSPORTS)[number]
 
-export const projectRecordSchema = z.object({ name: z.string(), connections: z.array(z.string()), tokens: z.int(), created_at: instant })
+export const PROJECT_MODES = ['all', 'search'] as const
+export const projectRecordSchema = z.object({
+  name: z.string(),
+  connections: z.array(z.string()),
+  tokens: z.int(),
+  created_at: instant,
+  mode: z.enum(PROJECT_MODES).describe('What MCP clients see: all tools, or search: three tools to find and call the others by'),
+  pass_through: z.string().nullable().describe('The one MCP connection that clients see instead, with its names unchanged'),
+})
 export type ProjectRecord = z.infer<typeof projectRecordSchema>
 
 /**

@@ -4,7 +4,7 @@ import { createAccess } from './access/create-access.ts'
 import { parseRate } from './access/rate.ts'
 import { createRateLimiter } from './access/rate-limiter.ts'
 import { createBridge } from './bridge/create-bridge.ts'
-import { createChanges } from './changes.ts'
+import { createChanges, type Changes } from './changes.ts'
 import { systemClock } from './clock.ts'
 import { createConnectors } from './connections/connectors.ts'
 import { createHttpCalls } from './connections/http/create-http-calls.ts'
@@ -82,7 +82,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     closers.push(() => lock.release())
     const store = openStore({ home, clock })
     closers.push(() => store.close())
-    const changes = createChanges()
+    let reachChanged = (): void => {}
+    const changes = tellingClients(createChanges(), () => reachChanged())
     closers.push(() => changes.close())
     const settings = openSettings(store)
     const diagnostics = createDiagnostics(options.logLevel)
@@ -120,8 +121,9 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     closers.push(() => connectors.close())
     const calls = createDocumentCalls({ access, store, log, connectors, health, stopping: stopping.signal, onInternalError })
     const httpCalls = createHttpCalls({ access, log, connections: connectors.http, stopping: stopping.signal, onInternalError })
-    const bridge = createBridge({ access, calls, log, clock, version, baseUrl: () => url, store, onInternalError })
+    const bridge = createBridge({ access, calls, log, clock, version, baseUrl: () => url, store, upstreams: connectors.mcp, onInternalError })
     closers.push(() => bridge.close())
+    reachChanged = () => bridge.reachChanged()
     const console = options.console?.({ clock, log, url: () => url, router: () => ownerRouter })
     const server = createHttpServer({
       access, calls, httpCalls, bridge, log, clock, version,
@@ -164,6 +166,17 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     // Why it did not start tells more than what then could not be closed.
     await stop().catch(() => undefined)
     throw thrown
+  }
+}
+
+/** MCP clients are told too of what changes their lists; the figures of a moment, which come with `withinMs`, do not. */
+function tellingClients(changes: Changes, reachChanged: () => void): Changes {
+  return {
+    ...changes,
+    announce(topics, withinMs) {
+      changes.announce(topics, withinMs)
+      if (withinMs === undefined && topics.some((topic) => topic === 'projects' || topic === 'connections' || topic === 'tokens')) reachChanged()
+    },
   }
 }
 

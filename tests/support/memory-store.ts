@@ -61,10 +61,14 @@ export function createMemoryStore(): Store {
     },
     write: {
       createProject(name, createdAt) {
-        const row = { id: nextId(), name, created_at: createdAt }
+        const row: ProjectRow = { id: nextId(), name, created_at: createdAt, mode: 'all', pass_through: null }
         projects.set(row.id, row)
         inclusions.set(row.id, new Set())
         return row
+      },
+      setProjectMode(id, { mode, passThroughId }) {
+        const row = projects.get(id)
+        if (row !== undefined) Object.assign(row, { mode, pass_through: passThroughId === null ? null : (connections.get(passThroughId)?.name ?? null) })
       },
       deleteProject(id) {
         projects.delete(id)

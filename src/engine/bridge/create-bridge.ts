@@ -1,7 +1,6 @@
 import { asHallpassError, HallpassError } from '../../contract/errors.ts'
 import type { ConnectionKind } from '../../contract/records.ts'
 import type { Access } from '../access/access.ts'
-import type { Principal } from '../access/principal.ts'
 import type { Clock } from '../clock.ts'
 import type { DocumentCalls } from '../connections/document-calls.ts'
 import type { McpUpstreams } from '../connections/mcp/mcp-upstreams.ts'
@@ -13,12 +12,13 @@ import type { ClientServerParts } from './client-server.ts'
 import { idOf, methodOf, sendJsonRpcError } from './json-rpc.ts'
 import { createLeasePool } from './lease-pool.ts'
 import { createListWatch } from './list-watch.ts'
+import { createProjectModes } from './project-mode.ts'
 import { createRequestExchange, type RequestExchange } from './request-exchange.ts'
 import { createSessionExchange, type SessionExchange } from './session-exchange.ts'
 import { createSessionIds } from './session-ids.ts'
 import { createSessionPool } from './session-pool.ts'
 import { serveOverStream, type StdioSdk } from './stream-server.ts'
-import { createSurfaces, type SurfaceMode } from './surface.ts'
+import { createSurfaces } from './surface.ts'
 import { createToolCalls, type OnInternalError } from './tool-calls.ts'
 import { createToolDispatch } from './tool-dispatch.ts'
 import { createToolLists } from './tool-list.ts'
@@ -45,11 +45,7 @@ export interface BridgeParts {
   upstreams?: McpUpstreams
   /** Other connections that bring tools. */
   sources?: readonly ToolSource[]
-  modeOf?: ProjectModes
 }
-
-/** What a project's MCP clients see; all tools where none is set. */
-export type ProjectModes = (principal: Principal) => SurfaceMode
 
 interface Loaded {
   parts: ClientServerParts
@@ -70,7 +66,7 @@ export function createBridge(options: BridgeParts): Bridge {
   const toolLists = createToolLists()
   const toolCalls = createToolCalls({ access, calls, log, baseUrl, onInternalError, kindOf })
   const names = createCatalogueNames(upstreams)
-  const surfaces = createSurfaces({ names, sources, kindOf, modeOf: options.modeOf ?? (() => ({ kind: 'all' })) })
+  const surfaces = createSurfaces({ names, sources, kindOf, modeOf: store === undefined ? () => ({ kind: 'all' }) : createProjectModes(store) })
   const targets = createTargets({ upstreams, names, isUpstream: (connection) => kindOf(connection) === 'mcp' })
   const states = createRequestStates({ clock, ...(store === undefined ? {} : { store }) })
   const requests = createUpstreamRequests({ access, log, stopping: closing.signal, onInternalError })

@@ -12,6 +12,7 @@ const TOPICS = {
   'stop': [],
   'settings.update': ['settings'],
   'projects.create': ['projects'],
+  'projects.update': ['projects'],
   'projects.delete': ['projects', 'connections', 'tokens', 'sessions'],
   'connections.create': ['connections', 'projects', 'health'],
   'connections.replaceSecret': ['connections', 'health'],

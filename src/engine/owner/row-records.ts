@@ -11,6 +11,8 @@ export function projectRecord(store: Store, row: ProjectRow, activeTokens: numbe
     connections: store.read.connections(row.id).map((one) => one.name),
     tokens: activeTokens,
     created_at: instantOf(row.created_at),
+    mode: row.mode,
+    pass_through: row.pass_through,
   }
 }
 

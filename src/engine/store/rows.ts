@@ -2,7 +2,15 @@ import type { Grant, Permission } from '../../contract/grants.ts'
 import type { ConnectionKind, TokenKind } from '../../contract/records.ts'
 
 /** Rows as the store gives them. Instants are milliseconds since 1970. */
-export interface ProjectRow { id: number; name: string; created_at: number }
+export interface ProjectRow {
+  id: number
+  name: string
+  created_at: number
+  /** What its MCP clients see: every tool, or three to find them by. */
+  mode: 'all' | 'search'
+  /** The connection that it shows as it is, instead; null for none, and when the project does not include it any more. */
+  pass_through: string | null
+}
 /** `config` holds no secret; `secret_home` is null, 'keychain', 'vault', 'env:NAME' or 'file:PATH'. */
 export interface ConnectionRow {
   id: number

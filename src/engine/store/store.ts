@@ -44,6 +44,7 @@ export interface StoreReaders {
 export interface StoreWriters {
   createProject(name: string, createdAt: number): ProjectRow
   deleteProject(id: number): void
+  setProjectMode(id: number, settings: { mode: ProjectRow['mode']; passThroughId: number | null }): void
   createConnection(connection: NewConnection): ConnectionRow
   touchConnections(lastUsed: ReadonlyMap<number, number>): void
   setSecretHome(connectionId: number, home: string | null, account: string): void

@@ -1,6 +1,7 @@
 import { projectDependents } from '../dependents.ts'
 import { findProject, nameTaken } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
+import { passThroughId } from '../pass-through.ts'
 import { projectRecord } from '../row-records.ts'
 
 export function projectHandlers({ os, parts, acts }: OwnerDesk) {
@@ -14,6 +15,12 @@ export function projectHandlers({ os, parts, acts }: OwnerDesk) {
     create: os.projects.create.handler(({ input }) => acts.change('projects.create', { project: input.name }, () => {
       if (store.read.project(input.name) !== null) nameTaken('project', input.name)
       store.write.createProject(input.name, parts.clock.now())
+      return projectOf(input.name)
+    })),
+    update: os.projects.update.handler(({ input }) => acts.change('projects.update', { project: input.name }, () => {
+      const row = findProject(store, input.name, 'name')
+      const { mode = row.mode, pass_through: passThrough = row.pass_through } = input
+      store.write.setProjectMode(row.id, { mode, passThroughId: passThrough === null ? null : passThroughId(store, row, passThrough) })
       return projectOf(input.name)
     })),
     delete: os.projects.delete.handler(({ input }) => acts.lessen('projects.delete', { project: input.name }, () => {

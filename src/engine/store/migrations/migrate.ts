@@ -6,6 +6,7 @@ import { addUseOfConnections } from './0040-use-of-connections.ts'
 import { indexOpenRequests } from './0045-open-requests.ts'
 import { createRequestCounts } from './0050-request-counts.ts'
 import { createMcpCatalogues } from './0060-mcp-catalogues.ts'
+import { addProjectModes } from './0070-project-modes.ts'
 
 /** In order. A published migration is never edited: what must change comes as a new one. */
 const MIGRATIONS: readonly { version: number; apply: (database: Database) => void }[] = [
@@ -16,10 +17,11 @@ const MIGRATIONS: readonly { version: number; apply: (database: Database) => voi
   { version: 45, apply: indexOpenRequests },
   { version: 50, apply: createRequestCounts },
   { version: 60, apply: createMcpCatalogues },
+  { version: 70, apply: addProjectModes },
 ]
 
 /** Highest schema that this version of Hallpass knows. */
-export const SCHEMA_VERSION = 60
+export const SCHEMA_VERSION = 70
 
 /** 'HPAS': tells a store of ours from any other SQLite file. */
 export const APPLICATION_ID = 0x48504153

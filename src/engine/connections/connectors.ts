@@ -10,6 +10,7 @@ import type { CallContext, DocumentConnector } from './document-connector.ts'
 import { createGristConnector } from './grist/create-grist-connector.ts'
 import type { ConnectionHealth } from './health.ts'
 import { createHttpConnections, type HttpConnections } from './http/http-connections.ts'
+import { createCatalogueFiles } from './http/openapi/catalogue-files.ts'
 import { createMcpConnections, type McpConnections } from './mcp/create-mcp-connections.ts'
 import { createSqliteConnector } from './sqlite/create-sqlite-connector.ts'
 import type { StartWorker } from './sqlite/worker-process.ts'
@@ -25,6 +26,8 @@ export interface OpenConnection {
 export interface TriedConnection {
   /** The configuration to store: what was given, and what it lacked. */
   config: ConnectionConfig
+  /** What is still to be done, such as signing in; null when it works. */
+  problem: string | null
   /** Called with its name once it is stored. */
   stored(name: string): void
 }
@@ -66,7 +69,7 @@ export interface ConnectorParts {
 
 export function createConnectors(parts: ConnectorParts): Connectors {
   const { store, secrets, clock, home, startWorker, ownPort } = parts
-  const http = createHttpConnections({ store, clock, fetchSecret, ownPort })
+  const http = createHttpConnections({ store, clock, fetchSecret, ownPort, catalogues: createCatalogueFiles(join(resolve(home), 'openapi')) })
   const mcp = createMcpConnections(parts)
   const opened = new Map<number, DocumentConnector>()
 
@@ -113,17 +116,17 @@ export function createConnectors(parts: ConnectorParts): Connectors {
     async check(config, secret) {
       if (config.kind === 'mcp') {
         const checked = await mcp.check(config, secret)
-        return { config: checked.config, stored: (name) => mcp.adopt(name, checked) }
+        return { config: checked.config, problem: checked.problem, stored: (name) => mcp.adopt(name, checked) }
       }
-      const asGiven = { config, stored: () => undefined }
+      const asGiven = { config, problem: null, stored: () => undefined }
       const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS)
       const given = (): Promise<Secret> =>
         secret === undefined
           ? Promise.reject(new HallpassError('SECRET_UNAVAILABLE', 'This connection needs a secret: give it with --secret-stdin or --secret-ref.'))
           : Promise.resolve(secret)
       if (config.kind === 'http') {
-        await http.check(config, given, signal)
-        return asGiven
+        const catalogue = await http.check(config, secret === undefined ? null : given, signal)
+        return { config, problem: null, stored: (name) => (catalogue === null ? undefined : http.adopt(name, catalogue)) }
       }
       const connector = build(config)
       try {

@@ -38,7 +38,8 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
       store.write.deleteConnection(row.id)
       throw thrown
     }
-    parts.health.answered(row.id, latency)
+    if (tried.problem === null) parts.health.answered(row.id, latency)
+    else parts.health.down(row.id, tried.problem)
     return connectionRecord(parts, row)
   })
 }

@@ -113,9 +113,9 @@ function cannedConnectors(store: Store, answer: BridgeRig['answer']): Connectors
       } as unknown as DocumentConnector
       return { row, connector, context: (signal) => ({ signal, secret: () => Promise.reject(new Error('no secret')) }) }
     },
-    http: createHttpConnections({ store, clock: createTestClock(), ownPort: () => null, fetchSecret: () => Promise.reject(new Error('no secret')) }),
+    http: createHttpConnections({ store, clock: createTestClock(), ownPort: () => null, catalogues: { read: () => null, keep: () => undefined, remove: () => undefined }, fetchSecret: () => Promise.reject(new Error('no secret')) }),
     mcp: {} as Connectors['mcp'],
-    check: async (config) => ({ config, stored: () => {} }),
+    check: async (config) => ({ config, problem: null, stored: () => {} }),
     test: async () => {},
     forget: async () => {},
     close: async () => {},

@@ -6,6 +6,7 @@ import { secretFlaw, type ConnectionRuntime } from './connection-runtime.ts'
 import { createSession } from './create-session.ts'
 import { UpstreamFault } from './message-pipe.ts'
 import type { ClientFacing, JsonObject, McpEra } from './mcp-upstreams.ts'
+import { NEEDS_SIGN_IN } from './oauth/create-sign-in.ts'
 import { MethodUnknown } from './rpc-peer.ts'
 
 /** Asks of its own accord, on behalf of nobody: an upstream that wants something of it gets nothing. */
@@ -35,8 +36,8 @@ export async function listOnce(connection: string, runtime: ConnectionRuntime, v
   }
 }
 
-/** What trying a new connection found: the configuration to keep, and its lists, where they could be read. */
-export interface CheckedUpstream { config: McpConnectionConfig; content: CatalogueContent | null }
+/** What trying a new connection found: the configuration to keep, and its lists, or why they cannot be read yet. */
+export interface CheckedUpstream { config: McpConnectionConfig; content: CatalogueContent | null; problem: string | null }
 
 /**
  * Tries a connection that is not kept yet: finds the transport, starts it, lists its tools. Throws the sentence that says what is
@@ -53,9 +54,10 @@ export async function checkUpstream(
   } catch (thrown) {
     if (!(thrown instanceof HallpassError) || !(thrown.cause instanceof UpstreamFault)) throw thrown
     const { cause } = thrown
+    if (cause.reason === 'setup' && cause.cause instanceof HallpassError) throw new HallpassError('INVALID_REQUEST', cause.message, { cause })
     if (cause.reason === 'refused') {
       // It can be signed in to only once it is kept.
-      if (config.oauth === true) return { config, content: null }
+      if (config.oauth === true) return { config, content: null, problem: `It is reachable, but ${NEEDS_SIGN_IN}.` }
       throw new HallpassError('UPSTREAM_ERROR', `${thrown.message} ${wayIn(config, hasSecret)}`, { cause })
     }
     const maybeSse = config.url !== undefined && config.sse === undefined && (cause.reason === 'protocol' || cause.reason === 'expired') && !isRedirect(cause)
@@ -69,7 +71,7 @@ export async function checkUpstream(
   async function attempt(tried: McpConnectionConfig): Promise<CheckedUpstream> {
     const runtime = build(tried)
     try {
-      return { config: tried, content: await listOnce('', runtime, version, signal) }
+      return { config: tried, content: await listOnce('', runtime, version, signal), problem: null }
     } finally {
       await runtime.close()
     }

@@ -1,10 +1,12 @@
+import { HallpassError } from '../../../contract/errors.ts'
 import type { McpConnectionConfig, McpDiagnostics } from '../../../contract/mcp-connection.ts'
 import type { Clock } from '../../clock.ts'
 import type { DialRules } from '../http/dial-guard.ts'
-import { createUpstreamFetch, type UpstreamFetchParts } from './http/upstream-fetch.ts'
+import { createUpstreamFetch } from './http/upstream-fetch.ts'
 import { openSsePipe, openStreamablePipe } from './http/http-pipe.ts'
-import { createKnownSecrets } from './known-secrets.ts'
+import type { KnownSecrets } from './known-secrets.ts'
 import { UpstreamFault, type MessagePipe } from './message-pipe.ts'
+import { NEEDS_SIGN_IN, type SignIn } from './oauth/create-sign-in.ts'
 import { createRestartPolicy } from './restart-policy.ts'
 import type { ChildLedger } from './stdio/child-ledger.ts'
 import { createStdioPipe } from './stdio/stdio-pipe.ts'
@@ -20,8 +22,9 @@ export interface RuntimeParts {
   source: ValueSource
   /** Port that Hallpass itself listens on. */
   ownPort: () => number | null
-  /** Bearer credentials of a signed-in connection, and what to do when they are refused. */
-  signedIn: Pick<UpstreamFetchParts, 'onUnauthorized'> & { header(): Promise<string | null> } | null
+  known: KnownSecrets
+  /** Of a connection that signs in. */
+  signIn: Pick<SignIn, 'accessToken' | 'renew'> | null
 }
 
 /** Everything that the sessions of one connection have in common: how it is started, what is known of it, what it wrote. */
@@ -43,15 +46,16 @@ const GREETING_MS = 20_000
 /** A short wait before a restart is waited out; a longer one is told. */
 const WAITED_OUT_MS = 1500
 const MOST_LINKS = 128
+const OPENING_ENDS_MS = 5000
 
 export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime {
-  const { config, clock, ledger, source, signedIn } = parts
-  const known = createKnownSecrets()
+  const { config, clock, ledger, source, known, signIn } = parts
   const stderr = createTextTail(STDERR_BYTES, known.scrub)
   const policy = createRestartPolicy(clock)
   const eras: EraMemory = { legacy: null, modern: null }
   const links = new Set<{ close(): Promise<void> }>()
   const rules: DialRules = { pinned: config.pin === true, ownPort: parts.ownPort }
+  const openings = new Set<Promise<UpstreamLink>>()
   const greeted = new WeakSet<MessagePipe>()
   let stray: string | null = null
   let closed = false
@@ -67,16 +71,14 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
 
   async function secretHeaders(): Promise<Record<string, string>> {
     const headers = await resolved(config.headers)
-    if (signedIn === null) return headers
-    const bearer = await signedIn.header()
-    if (bearer === null) throw new UpstreamFault('refused', 'needs a sign-in')
-    known.add(bearer)
-    return { ...headers, Authorization: `Bearer ${bearer}` }
+    const token = (await signIn?.accessToken()) ?? null
+    return token === null ? headers : { ...headers, Authorization: `Bearer ${token}` }
   }
 
   async function openHttp(url: string): Promise<MessagePipe> {
     const sdk = await import('@modelcontextprotocol/client')
-    const upstream = await createUpstreamFetch({ url, rules, secretHeaders, ...(signedIn?.onUnauthorized === undefined ? {} : { onUnauthorized: signedIn.onUnauthorized }) })
+    const renewal = signIn === null ? {} : { onUnauthorized: () => signIn.renew(), unauthorized: `is reachable, but ${NEEDS_SIGN_IN}` }
+    const upstream = await createUpstreamFetch({ url, rules, secretHeaders, ...renewal })
     return config.sse === true ? openSsePipe(sdk, new URL(url), upstream) : openStreamablePipe(sdk, new URL(url), upstream)
   }
 
@@ -91,7 +93,10 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
     const env = await resolved(config.env)
     // Late: an engine without commands to start needs none of it.
     const { launch } = await import('./stdio/upstream-process.ts')
-    const process = await launch({ command, args: config.args ?? [], cwd: config.cwd ?? null, env }, ledger)
+    signal.throwIfAborted()
+    const process = await launch({ command, args: config.args ?? [], cwd: config.cwd ?? null, env }, ledger).catch((cause: unknown) => {
+      throw cause instanceof HallpassError ? new UpstreamFault('setup', cause.message, { cause }) : cause
+    })
     policy.started()
     const startedAt = clock.monotonic()
     const pipe = createStdioPipe({
@@ -116,6 +121,50 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
     return pipe
   }
 
+  async function open(order: LinkOrder): Promise<UpstreamLink> {
+    if (closed) throw new UpstreamFault('unreachable', 'was closed')
+    if (links.size >= MOST_LINKS) throw new UpstreamFault('unreachable', `has ${MOST_LINKS} sessions open, which is the most that Hallpass opens`)
+    const place: { close(): Promise<void> } = { close: () => Promise.resolve() }
+    // Holds the place while it opens, so that many at once do not pass the bound together.
+    links.add(place)
+    const opening = new AbortController()
+    const pipes = new Set<MessagePipe>()
+    place.close = async () => {
+      opening.abort(new UpstreamFault('unreachable', 'was closed'))
+      await Promise.all([...pipes].map((pipe) => pipe.close()))
+    }
+    const signal = AbortSignal.any([order.signal, opening.signal])
+    const { command, url } = config
+    const openPipe = async (): Promise<MessagePipe> => {
+      signal.throwIfAborted()
+      const pipe = command === undefined ? await openHttp(url ?? '') : await openCommand(command, signal)
+      pipes.add(pipe)
+      if (!signal.aborted) return pipe
+      await pipe.close()
+      throw signal.reason
+    }
+    try {
+      const link = await openLink({ ...order, signal }, eras, openPipe, command === undefined ? GREETING_MS : START_MS)
+      greeted.add(link.pipe)
+      links.delete(place)
+      const kept = { close: () => link.close() }
+      links.add(kept)
+      return {
+        ...link,
+        async close() {
+          links.delete(kept)
+          await link.close()
+        },
+      }
+    } catch (thrown) {
+      links.delete(place)
+      await place.close()
+      throw thrown instanceof UpstreamFault && thrown.reason === 'crashed' && command !== undefined && !thrown.message.includes('is started again')
+        ? new UpstreamFault('crashed', `${thrown.message} before it answered${lastWords()}${strayWords()}`, { cause: thrown })
+        : thrown
+    }
+  }
+
   function lastWords(): string {
     const line = stderr.text.trim().split('\n').findLast((one) => one.trim() !== '')
     return line === undefined ? '' : `, saying: ${visible(line.trim().slice(0, 300))}`
@@ -124,48 +173,11 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
   return {
     config, eras, lastWords,
     scrub: known.scrub,
-    async open(order) {
-      if (closed) throw new UpstreamFault('unreachable', 'was closed')
-      if (links.size >= MOST_LINKS) throw new UpstreamFault('unreachable', `has ${MOST_LINKS} sessions open, which is the most that Hallpass opens`)
-      const place: { close(): Promise<void> } = { close: () => Promise.resolve() }
-      // Holds the place while it opens, so that many at once do not pass the bound together.
-      links.add(place)
-      const opening = new AbortController()
-      const pipes = new Set<MessagePipe>()
-      place.close = async () => {
-        opening.abort(new UpstreamFault('unreachable', 'was closed'))
-        await Promise.all([...pipes].map((pipe) => pipe.close()))
-      }
-      const signal = AbortSignal.any([order.signal, opening.signal])
-      const { command, url } = config
-      const openPipe = async (): Promise<MessagePipe> => {
-        signal.throwIfAborted()
-        const pipe = command === undefined ? await openHttp(url ?? '') : await openCommand(command, signal)
-        pipes.add(pipe)
-        if (!signal.aborted) return pipe
-        await pipe.close()
-        throw signal.reason
-      }
-      try {
-        const link = await openLink({ ...order, signal }, eras, openPipe, command === undefined ? GREETING_MS : START_MS)
-        greeted.add(link.pipe)
-        links.delete(place)
-        const kept = { close: () => link.close() }
-        links.add(kept)
-        return {
-          ...link,
-          async close() {
-            links.delete(kept)
-            await link.close()
-          },
-        }
-      } catch (thrown) {
-        links.delete(place)
-        await place.close()
-        throw thrown instanceof UpstreamFault && thrown.reason === 'crashed' && command !== undefined && !thrown.message.includes('is started again')
-          ? new UpstreamFault('crashed', `${thrown.message} before it answered${lastWords()}${strayWords()}`, { cause: thrown })
-          : thrown
-      }
+    open(order) {
+      const opening = open(order)
+      openings.add(opening)
+      void Promise.allSettled([opening]).then(() => openings.delete(opening))
+      return opening
     },
     diagnostics: () => {
       const wait = policy.waitMs()
@@ -181,6 +193,8 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
       const all = [...links]
       links.clear()
       await Promise.all(all.map((link) => link.close()))
+      // One that was between its start and its place above ends by itself now, but must have ended when this returns.
+      await Promise.race([Promise.allSettled(openings), new Promise((resolve) => setTimeout(resolve, OPENING_ENDS_MS).unref())])
     },
   }
 

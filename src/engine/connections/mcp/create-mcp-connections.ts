@@ -14,7 +14,9 @@ import { createConnectionRuntime, type ConnectionRuntime } from './connection-ru
 import { createSession } from './create-session.ts'
 import type { McpSession, McpUpstreams } from './mcp-upstreams.ts'
 import { createChildLedger } from './stdio/child-ledger.ts'
-import { sentenceOf } from './upstream-problem.ts'
+import { createKnownSecrets, type KnownSecrets } from './known-secrets.ts'
+import { createSignIn, NEEDS_SIGN_IN, type SignIn } from './oauth/create-sign-in.ts'
+import { problemOf, sentenceOf } from './upstream-problem.ts'
 
 /** The mcp kind: the door of the bridge, and what connections and their owner need beside it. Unknown names are INVALID_REQUEST. */
 export interface McpConnections extends McpUpstreams {
@@ -53,6 +55,7 @@ interface Opened {
   runtime: ConnectionRuntime
   catalogue: Catalogue
   sessions: Set<McpSession>
+  signIn: SignIn | null
 }
 
 /** Upstreams that start at the same time for their lists. */
@@ -70,9 +73,43 @@ export function createMcpConnections(parts: McpParts): McpConnections {
   const listeners = new Set<(connection: string) => void>()
   const closing = new AbortController()
   const swept = ledger.sweep().catch(parts.onError)
+  // A host that exits without stopping the engine must not leave commands running that ignore the end of their input.
+  const killAll = (): void => ledger.killAll()
+  process.once('exit', killAll)
 
-  function runtimeOf(config: McpConnectionConfig, own: () => Promise<Secret>): ConnectionRuntime {
-    return createConnectionRuntime({ config, clock, ledger, source: { own, secrets }, ownPort: parts.ownPort, signedIn: null })
+  function runtimeOf(config: McpConnectionConfig, own: () => Promise<Secret>, known = createKnownSecrets(), signIn: SignIn | null = null): ConnectionRuntime {
+    return createConnectionRuntime({ config, clock, ledger, known, signIn, source: { own, secrets }, ownPort: parts.ownPort })
+  }
+
+  function signInOf(row: ConnectionRow, { url = '', pin }: McpConnectionConfig, known: KnownSecrets): SignIn {
+    /** Read anew: the first sign-in gives the row its secret, and the connection may be gone meanwhile. */
+    const present = (): ConnectionRow => {
+      const now = store.read.connection(row.name)
+      if (now?.id !== row.id) throw new HallpassError('INVALID_REQUEST', `name: the connection “${row.name}” was deleted.`)
+      return now
+    }
+    return createSignIn({
+      url, clock, rules: { pinned: pin === true, ownPort: parts.ownPort },
+      known: (value) => known.add(value),
+      async load() {
+        const { secret_home, secret_account } = present()
+        return secret_home === null ? null : secrets.fetch(secret_home, secret_account)
+      },
+      async keep(secret) {
+        const { secret_account } = present()
+        const home = await secrets.keep(secret_account, secret)
+        try {
+          store.write.setSecretHome(present().id, home, secret_account)
+        } catch (thrown) {
+          await secrets.forget(home, secret_account)
+          throw thrown
+        }
+      },
+      onOutcome(problem) {
+        if (problem === null) void opened.get(row.id)?.catalogue.refreshed(AbortSignal.timeout(LIST_MS), true)
+        else health.down(row.id, `The sign-in of “${row.name}” failed: its server ${known.scrub(problem)}. Start it again.`)
+      },
+    })
   }
 
   function find(name: string): Opened {
@@ -90,7 +127,9 @@ export function createMcpConnections(parts: McpParts): McpConnections {
   function open(row: ConnectionRow): Opened {
     const { name } = row
     const config = { kind: 'mcp', ...row.config } as McpConnectionConfig
-    const runtime = runtimeOf(config, () => ownSecret(row))
+    const known = createKnownSecrets()
+    const signIn = config.oauth === true ? signInOf(row, config, known) : null
+    const runtime = runtimeOf(config, () => ownSecret(row), known, signIn)
     const stored = store.read.mcpCatalogue(row.id)
     if (stored !== null) {
       const { eras } = JSON.parse(stored.content) as CheckedUpstream['content'] & {}
@@ -115,7 +154,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
         else if (!closing.signal.aborted) health.down(row.id, problem)
       },
     })
-    return { row, runtime, catalogue, sessions: new Set() }
+    return { row, runtime, catalogue, sessions: new Set(), signIn }
   }
 
   function ownSecret(row: ConnectionRow): Promise<Secret> {
@@ -124,6 +163,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
   }
 
   async function shut(one: Opened): Promise<void> {
+    one.signIn?.close()
     await Promise.all([...one.sessions].map((session) => session.close()))
     await one.runtime.close()
   }
@@ -177,12 +217,19 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     setPermission: (name, tool, permission) => find(name).catalogue.setPermission(tool, permission),
     diagnostics(name) {
       const { runtime, catalogue } = find(name)
-      return { ...runtime.diagnostics(), message: catalogue.current().problem }
+      const facts = runtime.diagnostics()
+      const message = catalogue.current().problem
+      const state = runtime.config.oauth === true && message?.includes(NEEDS_SIGN_IN) === true ? 'needs_sign_in' : facts.state
+      return { ...facts, state, message }
     },
     async signIn(name) {
-      const { runtime } = find(name)
-      if (runtime.config.oauth !== true) throw new HallpassError('INVALID_REQUEST', `name: “${name}” does not sign in. Make it with --oauth if its server wants that.`)
-      throw new HallpassError('INVALID_REQUEST', `name: “${name}” cannot sign in yet.`)
+      const { signIn, runtime } = find(name)
+      if (signIn === null) throw new HallpassError('INVALID_REQUEST', `name: “${name}” does not sign in. Make it with --oauth if its server wants that.`)
+      try {
+        return await signIn.start()
+      } catch (thrown) {
+        throw problemOf(thrown, name, runtime.scrub)
+      }
     },
     async forget(connectionId) {
       const one = opened.get(connectionId)
@@ -196,6 +243,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
       await Promise.all(all.map(shut))
       await starts.onIdle()
       await swept
+      process.off('exit', killAll)
     },
   }
 }

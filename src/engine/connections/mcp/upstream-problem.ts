@@ -20,7 +20,11 @@ function plainSentence(thrown: unknown, connection: string): string {
   if (!(thrown instanceof UpstreamFault)) return `${who} could not be asked.`
   if (thrown.reason === 'setup') return thrown.message
   const end = thrown.message.endsWith('.') ? '' : '.'
-  return `${who} ${tidy(thrown.message)}${end}${thrown.reason === 'refused' ? ' Replace its secret, or sign in again.' : ''}`
+  return `${who} ${tidy(thrown.message)}${end}${thrown.reason === 'refused' && connection !== '' ? wayIn(thrown.message, connection) : ''}`
+}
+
+function wayIn(message: string, connection: string): string {
+  return message.includes('sign-in') ? ` Sign in with “hallpass sign-in ${connection}”, or on its screen.` : ' Replace its secret.'
 }
 
 function tidy(text: string): string {

@@ -10,7 +10,9 @@ export interface UpstreamFetchParts {
   /** Headers with secrets in them; asked for each request, after every check, and set last. */
   secretHeaders(): Promise<Record<string, string>>
   /** Called for a 401; true when the request may be sent once more, with new credentials. */
-  onUnauthorized?(response: Response): Promise<boolean>
+  onUnauthorized?(): Promise<boolean>
+  /** What a 401 means here, to complete the sentence; without, the transport reads it. */
+  unauthorized?: string
   resolve?: Resolve
 }
 
@@ -53,11 +55,15 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
       // An endpoint that the server names itself (HTTP+SSE) could lead elsewhere with our credentials.
       if (url.origin !== base.origin) throw new UpstreamFault('protocol', `wants to be asked at ${url.origin}, another host than the one of this connection`)
       let response = await once(url, init)
-      if (response.status === 401 && onUnauthorized !== undefined && (await onUnauthorized(response))) {
+      if (response.status === 401 && onUnauthorized !== undefined && (await onUnauthorized())) {
         await response.body?.cancel()
         response = await once(url, init)
       }
-      if (response.status >= 300 && response.status < 400) {
+      if (response.status === 401 && parts.unauthorized !== undefined) {
+      await response.body?.cancel()
+      throw new UpstreamFault('refused', parts.unauthorized, { status: 401 })
+    }
+    if (response.status >= 300 && response.status < 400) {
         await response.body?.cancel()
         throw new UpstreamFault('protocol', `answers with a redirect (${response.status})${leadsTo(response, url)}. Redirects are not followed: give the address that it leads to`, { status: response.status })
       }

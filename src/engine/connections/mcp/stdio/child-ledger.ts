@@ -12,6 +12,8 @@ export interface ChildLedger {
   open(): string
   started(marker: string, pid: number): Promise<void>
   ended(marker: string): void
+  /** Without waiting, for a process that is about to exit: whatever still runs is killed with its group. */
+  killAll(): void
   /** Ends what an earlier Hallpass left; answers how many children that were. */
   sweep(): Promise<number>
 }
@@ -19,7 +21,7 @@ export interface ChildLedger {
 export function createChildLedger(home: string): ChildLedger {
   const folder = join(home, 'children')
   const fileOf = (marker: string): string => join(folder, marker)
-  const ours = new Set<string>()
+  const ours = new Map<string, number | null>()
 
   function write(marker: string, entry: Entry | null): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -40,17 +42,28 @@ export function createChildLedger(home: string): ChildLedger {
   return {
     open() {
       const marker = randomUUID()
-      ours.add(marker)
+      ours.set(marker, null)
       write(marker, null)
       return marker
     },
     async started(marker, pid) {
+      if (ours.has(marker)) ours.set(marker, pid)
       const start = await startOf(pid)
       if (ours.has(marker)) write(marker, { pid, start })
     },
     ended(marker) {
       ours.delete(marker)
       rmSync(fileOf(marker), { force: true })
+    },
+    killAll() {
+      for (const pid of ours.values()) {
+        if (pid === null) continue
+        try {
+          process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL')
+        } catch (thrown) {
+          if ((thrown as NodeJS.ErrnoException).code !== 'ESRCH') continue
+        }
+      }
     },
     async sweep() {
       let ended = 0

@@ -21,11 +21,13 @@ export function createStdioPipe({ process: upstream, onStderr, onStray }: StdioP
   const decoder = new StringDecoder('utf8')
   let parts: string[] = []
   let length = 0
+  const over = Promise.withResolvers<UpstreamFault>()
   let closed: UpstreamFault | null = null
 
   function fail(fault: UpstreamFault): void {
     if (closed !== null) return
     closed = fault
+    over.resolve(fault)
     pipe.onClosed?.(fault)
     void upstream.end()
   }
@@ -77,7 +79,7 @@ export function createStdioPipe({ process: upstream, onStderr, onStray }: StdioP
     async send(message) {
       if (closed !== null) throw closed
       // Its input is closed already: how it ended is told in a moment.
-      if (!stdin.writable) throw new UpstreamFault('crashed', await Promise.race([upstream.ended, sleep(LAST_WORDS_MS, 'closed its input')]))
+      if (!stdin.writable) throw await Promise.race([over.promise, sleep(2 * LAST_WORDS_MS, new UpstreamFault('crashed', 'closed its input'))])
       if (!stdin.write(`${JSON.stringify(message)}\n`)) {
         await new Promise<void>((resolve) => {
           const done = (): void => {

@@ -24,6 +24,7 @@ export interface UpstreamProcess {
 
 const STDIN_GRACE_MS = 300
 const TERM_GRACE_MS = 2000
+const DRAIN_MS = 250
 
 /**
  * Starts a command without a shell, in a group of its own, with the allowed environment alone. INVALID_REQUEST where it cannot be
@@ -54,6 +55,7 @@ export async function launch(order: LaunchOrder, ledger: ChildLedger, from: Node
   }
   const pid = child.pid as number
   await ledger.started(marker, pid)
+  const drained = new Promise((resolve) => child.once('close', resolve))
   let ending: Promise<void> | null = null
 
   async function endAll(): Promise<void> {
@@ -61,6 +63,8 @@ export async function launch(order: LaunchOrder, ledger: ChildLedger, from: Node
     // Most servers end by themselves when their input does, and then have time to put things in order.
     await Promise.race([ended, after(STDIN_GRACE_MS)])
     await endTree(pid, marker, TERM_GRACE_MS)
+    // Nothing writes any more: what stands in the pipes can still be read, and then they close by themselves.
+    await Promise.race([drained, after(DRAIN_MS)])
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy()
     ledger.ended(marker)
   }

@@ -1,0 +1,33 @@
+import type { FetchLike } from '@modelcontextprotocol/client'
+import type { DialRules } from '../../http/dial-guard.ts'
+import { createUpstreamFetch, type UpstreamFetch } from '../http/upstream-fetch.ts'
+import { UpstreamFault } from '../message-pipe.ts'
+import { discoveredRefusal } from './discovered-address.ts'
+
+const SIGN_IN_MS = 20_000
+
+export interface SignInFetch {
+  fetch: FetchLike
+  close(): Promise<void>
+}
+
+/** For finding the authorization server and asking it: any origin that a server may name, each behind the dial guard, none with our secrets. */
+export function createSignInFetch(ownersUrl: string, rules: DialRules): SignInFetch {
+  const perOrigin = new Map<string, Promise<UpstreamFetch>>()
+  return {
+    async fetch(input, init) {
+      const url = new URL(input)
+      const refusal = discoveredRefusal(url.href, ownersUrl)
+      if (refusal !== null) throw new UpstreamFault('protocol', refusal)
+      // A private network is the owner's word for the server itself, not for whatever it names.
+      const pinned = rules.pinned && url.hostname === new URL(ownersUrl).hostname
+      const upstream = perOrigin.get(url.origin) ?? createUpstreamFetch({ url: url.origin, rules: { ...rules, pinned }, secretHeaders: () => Promise.resolve({}) })
+      perOrigin.set(url.origin, upstream)
+      const timeout = AbortSignal.timeout(SIGN_IN_MS)
+      return (await upstream).fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout })
+    },
+    async close() {
+      await Promise.all([...perOrigin.values()].map(async (upstream) => (await upstream).close()))
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import { DOCUMENT_METHODS, type DocumentMethod } from '../../src/contract/document-methods.ts'
+import type { RequestRecord } from '../../src/contract/records.ts'
+import { curlText } from '../../src/renderer/features/log/curl-text.ts'
+import { rowOf } from './support/log-stand-in.ts'
+
+const BASE = 'http://127.0.0.1:7717'
+
+/** What a shell hands to curl. */
+function words(row: Partial<RequestRecord>): string[] {
+  const text = curlText(rowOf(row), BASE)?.command ?? ''
+  const out = execFileSync('/bin/sh', ['-c', `curl() { for word; do printf '%s\\0' "$word"; done; }\n${text}`], { env: { HALLPASS_TOKEN: 'the-token' }, encoding: 'utf8' })
+  return out.split('\0').slice(0, -1)
+}
+
+function bodyOf(given: string[]): Record<string, any> {
+  return JSON.parse(given[given.indexOf('-d') + 1] ?? 'null') as Record<string, any>
+}
+
+describe('the curl command of a row', () => {
+  test('an act of the owner has none', () => {
+    expect(curlText(rowOf({ transport: 'control', method: 'projects.create', token: null, token_kind: 'owner' }), BASE)).toBe(null)
+  })
+
+  test('holds the placeholder, never a token', () => {
+    for (const transport of ['proxy', 'http', 'mcp-http', 'mcp-stdio'] as const) {
+      const text = curlText(rowOf({ transport, token: 'sess-1a2b', parent: 'claude' }), BASE)?.command ?? ''
+      expect(text).toContain('"Authorization: Bearer $HALLPASS_TOKEN"')
+      expect(text).not.toContain('sess-1a2b')
+      expect(words({ transport })).toContain('Authorization: Bearer the-token')
+    }
+  })
+
+  test('what a caller put into a path stays one word of the shell', () => {
+    const path = `/v1/$(touch pwned)/'; rm -rf /; '\`id\`"`
+    expect(words({ transport: 'http', method: 'GET', connection: 'crm', resource: path })).toContain(`${BASE}/api/v1/http/crm${path}`)
+    expect(bodyOf(words({ resource: path })).table).toBe(path)
+    expect(words({ transport: 'mcp-http', method: `x'$(id)` })).toContain(`Mcp-Name: x'$(id)`)
+  })
+
+  test('of each document method is a body that the method takes', () => {
+    for (const method of Object.keys(DOCUMENT_METHODS) as DocumentMethod[]) {
+      const { method: named, ...fields } = bodyOf(words({ method }))
+      expect(named).toBe(method)
+      expect(DOCUMENT_METHODS[method].fields.safeParse(fields).error, method).toBe(undefined)
+    }
+    expect(words({ method: 'get_records' })).toContain(`${BASE}/api/v1/proxy`)
+    expect(bodyOf(words({ method: 'get_records', resource: 'Orders' })).table).toBe('Orders')
+  })
+
+  test('of a call to an HTTP connection goes through it, with the same verb', () => {
+    const given = words({ transport: 'http', method: 'DELETE', connection: 'crm', resource: '/v1/leads/7' })
+    expect(given.slice(0, 4)).toEqual(['-sS', '-X', 'DELETE', `${BASE}/api/v1/http/crm/v1/leads/7`])
+    expect(given).not.toContain('-d')
+    expect(bodyOf(words({ transport: 'http', method: 'POST', connection: 'crm', resource: '/v1/leads' }))).toEqual({})
+  })
+
+  test('of a tool call is one request to the project, without a session to open first', () => {
+    const given = words({ transport: 'mcp-stdio', method: 'get_records', project: 'sales', connection: 'orders', resource: 'Orders' })
+    expect(given).toContain(`${BASE}/projects/sales/mcp`)
+    expect(given).toContain('Mcp-Name: get_records')
+    expect(bodyOf(given)).toMatchObject({ method: 'tools/call', params: { name: 'get_records', arguments: { document: 'orders', table: 'Orders' } } })
+  })
+
+  test('of a list of tools asks for the list', () => {
+    const given = words({ transport: 'mcp-http', method: 'tools/list', connection: null, resource: null })
+    expect(bodyOf(given)).toMatchObject({ method: 'tools/list' })
+    expect(given).toContain('Mcp-Method: tools/list')
+  })
+
+  test('of a minted session token asks for one again', () => {
+    expect(words({ method: 'request_session_token', connection: 'orders', resource: '/api/v1/sessions' })).toContain(`${BASE}/api/v1/sessions`)
+  })
+
+  test('of a request to a path that is none has the path', () => {
+    expect(words({ method: 'GET', connection: null, resource: '/api/v2/nothing' }).slice(0, 2)).toEqual(['-sS', `${BASE}/api/v2/nothing`])
+  })
+})

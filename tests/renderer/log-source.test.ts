@@ -1,0 +1,273 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { RequestFilter } from '../../src/contract/owner-api.ts'
+import { ORPCError } from '@orpc/client'
+import { createLogSource, type LogSource } from '../../src/renderer/features/log/log-source.ts'
+import { createLogStandIn, type LogStandIn } from './support/log-stand-in.ts'
+
+const started: LogSource[] = []
+afterEach(() => {
+  for (const source of started.splice(0)) source.stop()
+})
+
+function open(log: LogStandIn, filter: RequestFilter = {}): LogSource {
+  const source = createLogSource({
+    reads: log, filter, schedule: (paint) => setTimeout(paint, 0), pause: (_wait, signal) => new Promise((resolve) => {
+      setTimeout(resolve, 5)
+      signal.addEventListener('abort', () => resolve())
+    }),
+  })
+  started.push(source)
+  source.start()
+  return source
+}
+
+/** The numbers of the rows in sight, newest first; a question mark for one that is not read yet. */
+function shown(source: LogSource, first = 0, last = source.state().count): (number | '?')[] {
+  return Array.from({ length: last - first }, (_, index) => source.row(source.idAt(first + index))?.id ?? '?')
+}
+
+async function ready(source: LogSource): Promise<void> {
+  await expect.poll(() => source.state().phase).toBe('ready')
+}
+
+describe('a view of the whole log', () => {
+  test('an engine that refuses the filter is not asked again, and its sentence is kept', async () => {
+    const log = createLogStandIn(3)
+    let asked = 0
+    const refusing: LogStandIn = { ...log, follow: () => {
+      asked += 1
+      return Promise.reject(new ORPCError('BAD_REQUEST', { message: 'status must be a status.', data: { code: 'INVALID_REQUEST' } }))
+    } }
+    const source = open(refusing, { status: 'nonsense' })
+    await expect.poll(() => source.state()).toMatchObject({ phase: 'refused', problem: 'status must be a status.' })
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect(asked).toBe(1)
+  })
+
+  test('knows how many rows there are without reading them', async () => {
+    const log = createLogStandIn(5000)
+    const source = open(log)
+    await ready(source)
+    expect(source.state()).toMatchObject({ count: 5000, waiting: 0, live: true, look: null })
+    expect(log.read).toBe(0)
+    expect([source.idAt(0), source.idAt(4999), source.indexOf(1)]).toEqual([5000, 1, 4999])
+  })
+
+  test('reads the place that is looked at, and little around it', async () => {
+    const log = createLogStandIn(5000)
+    const source = open(log)
+    await ready(source)
+    source.show(2500, 2503)
+    await expect.poll(() => shown(source, 2500, 2503)).toEqual([2500, 2499, 2498])
+    source.show(4997, 5000)
+    await expect.poll(() => shown(source, 4997, 5000)).toEqual([3, 2, 1])
+    expect(log.read).toBeLessThan(600)
+  })
+
+  test('reads only the last of many places that were dragged through', async () => {
+    const log = createLogStandIn(20_000)
+    const source = open(log)
+    await ready(source)
+    for (let first = 0; first < 19_000; first += 500) source.show(first, first + 20)
+    await expect.poll(() => shown(source, 18_500, 18_520).includes('?')).toBe(false)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(log.read).toBeLessThanOrEqual(400)
+  })
+
+  test('says of a row that retention took that it is gone, and does not ask for it again', async () => {
+    const log = createLogStandIn(1000)
+    const source = open(log)
+    await ready(source)
+    log.prune(501)
+    source.show(490, 510)
+    await expect.poll(() => source.row(500)).toBe(null)
+    expect(source.row(501)?.id).toBe(501)
+    const { read } = log
+    source.show(490, 510)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(log.read).toBe(read)
+  })
+
+  test('shows a row when it opens and again when it ends', async () => {
+    const log = createLogStandIn(2)
+    const source = open(log)
+    await ready(source)
+    const id = log.add({ status: null })
+    await expect.poll(() => source.state().count).toBe(3)
+    expect(source.row(id)?.status).toBe(null)
+    log.end(id, 403)
+    await expect.poll(() => source.row(id)?.status).toBe(403)
+    expect(source.state().count).toBe(3)
+  })
+
+  test('while held, new rows are counted and wait; letting go puts all of them in', async () => {
+    const log = createLogStandIn(10)
+    const source = open(log)
+    await ready(source)
+    source.hold(true)
+    for (let count = 0; count < 25; count += 1) log.add()
+    await expect.poll(() => source.state()).toMatchObject({ count: 10, waiting: 25 })
+    expect(source.idAt(0)).toBe(10)
+    source.hold(false)
+    await expect.poll(() => source.state()).toMatchObject({ count: 35, waiting: 0 })
+    expect(shown(source, 0, 25)).toEqual(Array.from({ length: 25 }, (_, index) => 35 - index))
+  })
+
+  test('after the engine was lost, rows that were missed are there and rows that ran then are read again', async () => {
+    const log = createLogStandIn(10)
+    const source = open(log)
+    await ready(source)
+    const running = log.add({ status: null })
+    await expect.poll(() => source.row(running)?.status).toBe(null)
+    log.lose()
+    await expect.poll(() => source.state().live).toBe(false)
+    log.end(running, 200)
+    for (let count = 0; count < 40; count += 1) log.add()
+    log.recover()
+    await expect.poll(() => source.state()).toMatchObject({ live: true, count: 51 })
+    source.show(0, 51)
+    await expect.poll(() => shown(source)).toEqual(Array.from({ length: 51 }, (_, index) => 51 - index))
+    expect(source.row(running)?.status).toBe(200)
+  })
+
+  test('a stream that was dropped for slowness is taken up again without a gap', async () => {
+    const log = createLogStandIn(5)
+    let slow = true
+    const source = open({ ...log, async follow(filter, signal) {
+      const stream = await log.follow(filter, signal)
+      if (!slow) return stream
+      slow = false
+      return (async function* () {
+        for await (const row of stream) {
+          yield row
+          throw new ORPCError('TOO_MANY_REQUESTS', { message: 'fell behind', data: { code: 'RATE_LIMITED' } })
+        }
+      })()
+    } })
+    await ready(source)
+    for (let count = 0; count < 100; count += 1) log.add()
+    await expect.poll(() => source.state()).toMatchObject({ live: true, count: 105 })
+    source.show(0, 105)
+    await expect.poll(() => shown(source)).toEqual(Array.from({ length: 105 }, (_, index) => 105 - index))
+  })
+
+  test('keeps no more rows in memory than it says, but always those in sight', async () => {
+    const log = createLogStandIn(100)
+    const source = open(log)
+    await ready(source)
+    source.show(0, 20)
+    await expect.poll(() => shown(source, 0, 20).includes('?')).toBe(false)
+    source.hold(true)
+    for (let batch = 0; batch < 30; batch += 1) {
+      for (let count = 0; count < 1000; count += 1) log.add()
+      await new Promise((resolve) => setTimeout(resolve, 0))
+    }
+    await expect.poll(() => source.state().waiting).toBe(30_000)
+    expect(shown(source, 0, 20).includes('?')).toBe(false)
+    expect(Array.from({ length: 30_100 }, (_, index) => source.row(index + 1)).filter((row) => row !== undefined).length).toBeLessThanOrEqual(20_000)
+  })
+})
+
+describe('a view of what matches a filter', () => {
+  test('looks back in steps until a screen is filled, and rests', async () => {
+    const log = createLogStandIn()
+    for (let count = 0; count < 10_000; count += 1) log.add({ method: count % 10 === 0 ? 'sql_query' : 'get_records' })
+    const source = open(log, { method: 'sql_query' })
+    await ready(source)
+    await expect.poll(() => source.state().look?.doing).toBe('resting')
+    expect(source.state().count).toBeGreaterThanOrEqual(50)
+    expect(source.state().count).toBeLessThan(400)
+    expect(shown(source, 0, 3)).toEqual([9991, 9981, 9971])
+  })
+
+  test('goes on to the end of the log as its end comes into sight', async () => {
+    const log = createLogStandIn()
+    for (let count = 0; count < 5000; count += 1) log.add({ method: count % 10 === 0 ? 'sql_query' : 'get_records' })
+    const source = open(log, { method: 'sql_query' })
+    await ready(source)
+    await expect.poll(() => {
+      source.show(Math.max(0, source.state().count - 20), source.state().count)
+      return source.state().look?.doing
+    }).toBe('done')
+    expect(source.state().count).toBe(500)
+    expect(source.idAt(499)).toBe(1)
+  })
+
+  test('a search that finds little stops after bounded work, says how far it looked, and goes on when asked', async () => {
+    const log = createLogStandIn(50_000)
+    const source = open(log, { method: 'sql_query' })
+    await ready(source)
+    await expect.poll(() => source.state().look?.doing).toBe('waiting')
+    const { scans } = log
+    expect(scans).toBeLessThan(100)
+    expect(source.state().look).toMatchObject({ lookedBackTo: expect.stringMatching(/^2023-/) })
+    expect(source.state().look?.looked).toBeGreaterThan(10_000)
+    source.lookFurther()
+    await expect.poll(() => source.state().look?.doing).toBe('done')
+    expect(log.scans).toBeGreaterThan(scans)
+    expect(source.state().count).toBe(0)
+  })
+
+  test('a look can be stopped', async () => {
+    const log = createLogStandIn(50_000)
+    const source = open({ ...log, scan: async (filter, signal) => {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      signal.throwIfAborted()
+      return log.scan(filter, signal)
+    } }, { method: 'sql_query' })
+    await expect.poll(() => source.state().look?.doing).toBe('looking')
+    await ready(source)
+    source.stopLooking()
+    await expect.poll(() => source.state().look?.doing).toBe('waiting')
+    const { scans } = log
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(log.scans).toBe(scans)
+    expect(source.state().look?.problem).toBe(null)
+  })
+
+  test('takes in only what matches, a failure when it ends', async () => {
+    const log = createLogStandIn(20)
+    const source = open(log, { status: 'failed' })
+    await ready(source)
+    const failing = log.add({ status: null })
+    log.add({ status: 200 })
+    const later = log.add({ status: 502 })
+    await expect.poll(() => source.state().count).toBe(1)
+    log.end(failing, 403)
+    await expect.poll(() => source.state().count).toBe(2)
+    expect(shown(source)).toEqual([later, failing])
+  })
+
+  test('a late failure below the newest row waits while the view is held', async () => {
+    const log = createLogStandIn(20)
+    const source = open(log, { status: 'failed' })
+    await ready(source)
+    const failing = log.add({ status: null })
+    const later = log.add({ status: 502 })
+    await expect.poll(() => source.state().count).toBe(1)
+    source.hold(true)
+    log.end(failing, 403)
+    await expect.poll(() => source.state()).toMatchObject({ count: 1, waiting: 1 })
+    expect(source.idAt(0)).toBe(later)
+    source.hold(false)
+    await expect.poll(() => shown(source)).toEqual([later, failing])
+  })
+
+  test('after the engine was lost, matches that were missed are found, late ends included', async () => {
+    const log = createLogStandIn(20)
+    const source = open(log, { status: 'failed' })
+    await ready(source)
+    const failing = log.add({ status: null })
+    const seen = log.add({ status: 500 })
+    await expect.poll(() => source.state().count).toBe(1)
+    log.lose()
+    await expect.poll(() => source.state().live).toBe(false)
+    log.end(failing, 404)
+    const missed = log.add({ status: 429 })
+    log.add({ status: 200 })
+    log.recover()
+    await expect.poll(() => source.state().live).toBe(true)
+    await expect.poll(() => shown(source)).toEqual([missed, seen, failing])
+  })
+})
+

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import { HIGHEST, rowWindow, scrollToRow } from '../../src/renderer/features/log/row-window.ts'
+
+const HEIGHT = 30
+
+function seen(scrollTop: number, count: number, height = 600) {
+  return rowWindow({ scrollTop, height, count, rowHeight: HEIGHT }, 0)
+}
+
+describe('which rows of a long list are drawn', () => {
+  test('none of an empty list', () => {
+    expect(seen(0, 0)).toEqual({ first: 0, last: 0, top: 0, total: 0 })
+  })
+
+  test('a million rows need no element higher than Chromium lays out', () => {
+    expect(seen(0, 1_000_000).total).toBe(30_000_000)
+    expect(seen(0, 100_000_000).total).toBe(HIGHEST)
+    expect(HIGHEST).toBeLessThan(33_500_000)
+  })
+
+  test('those in sight, each at its place', () => {
+    expect(seen(0, 1_000_000)).toMatchObject({ first: 0, last: 20, top: 0 })
+    expect(seen(3015, 1_000_000)).toMatchObject({ first: 100, last: 121, top: 3000 })
+    expect(seen(30_000_000 - 600, 1_000_000)).toMatchObject({ first: 999_980, last: 1_000_000, top: 29_999_400 })
+  })
+
+  test('some more on both sides, within the list', () => {
+    expect(rowWindow({ scrollTop: 3000, height: 600, count: 130, rowHeight: HEIGHT }, 6)).toMatchObject({ first: 94, last: 126, top: 2820 })
+    expect(rowWindow({ scrollTop: 0, height: 600, count: 22, rowHeight: HEIGHT }, 6)).toMatchObject({ first: 0, last: 22, top: 0 })
+  })
+
+  test('a position below the end, as after rows went away, shows the end', () => {
+    expect(seen(90_000, 100)).toMatchObject({ first: 80, last: 100 })
+  })
+
+  test('of a hundred million rows the first and the last are reached by scrolling', () => {
+    const count = 100_000_000
+    expect(seen(0, count)).toMatchObject({ first: 0, top: 0 })
+    const end = seen(HIGHEST - 600, count)
+    expect(end.last).toBe(count)
+    expect(end.top + (end.last - end.first) * HEIGHT).toBeCloseTo(HIGHEST, 3)
+    const middle = seen(HIGHEST / 2, count)
+    expect(middle.top).toBeLessThanOrEqual(HIGHEST / 2)
+    expect(middle.top + (middle.last - middle.first) * HEIGHT).toBeGreaterThanOrEqual(HIGHEST / 2 + 600)
+  })
+})
+
+describe('scrolling to a row', () => {
+  const scroller = { scrollTop: 3000, height: 600, count: 1000, rowHeight: HEIGHT }
+
+  test('that is in sight moves nothing', () => {
+    expect(scrollToRow(scroller, 100)).toBe(3000)
+    expect(scrollToRow(scroller, 119)).toBe(3000)
+  })
+
+  test('moves as little as shows it whole', () => {
+    expect(scrollToRow(scroller, 99)).toBe(2970)
+    expect(scrollToRow(scroller, 120)).toBe(3030)
+    expect(scrollToRow(scroller, 0)).toBe(0)
+  })
+
+  test('reaches the last of a hundred million', () => {
+    const many = { scrollTop: 0, height: 600, count: 100_000_000, rowHeight: HEIGHT }
+    const scrollTop = scrollToRow(many, many.count - 1)
+    expect(rowWindow({ ...many, scrollTop }, 0).last).toBe(many.count)
+  })
+})

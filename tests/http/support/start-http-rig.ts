@@ -103,7 +103,7 @@ export async function startHttpRig(options: {
   } as unknown as Connectors
   const stopping = new AbortController()
   const calls = createDocumentCalls({ access, store, log, connectors, stopping: stopping.signal, onInternalError })
-  const connections = createHttpConnections({ store, clock, ownPort: () => null, fetchSecret: () => Promise.reject(new Error('none')) })
+  const connections = createHttpConnections({ store, clock, ownPort: () => null, catalogues: { read: () => null, keep: () => undefined, remove: () => undefined }, fetchSecret: () => Promise.reject(new Error('none')) })
   const httpCalls = createHttpCalls({ access, log, connections, stopping: stopping.signal, onInternalError })
   const bridge: Bridge = {
     async handleHttp(_request, response, context) {

@@ -19,6 +19,8 @@ export type HttpCall = Omit<UpstreamRequest, 'requestId'> & {
   connection: string
   /** The operation's id, and the name in the log. */
   tool?: { id: string; name: string }
+  /** Fires when no more of the answer is wanted; the request has then succeeded. */
+  enough?: AbortSignal
 }
 
 /**
@@ -28,12 +30,16 @@ export type HttpCall = Omit<UpstreamRequest, 'requestId'> & {
 export interface HttpCalls {
   /** Whether a connection of that name is an HTTP API. */
   serves(connection: string): boolean
+  /** For a call that is wrong before it is sent: logs it, and answers the error to throw, which for a caller without the right tells that. */
+  refused(principal: Principal, call: Subject, origin: CallOrigin, thrown: unknown): HallpassError
   send(principal: Principal, call: HttpCall, sink: ResponseSink, origin: CallOrigin): Promise<{ status: number }>
 }
 
+type Subject = Pick<HttpCall, 'connection' | 'method' | 'path' | 'tool'>
+
 interface Running {
   cut: AbortController
-  why: HallpassError | 'gone' | null
+  why: HallpassError | 'gone' | 'enough' | null
 }
 
 export function createHttpCalls(parts: {
@@ -62,12 +68,12 @@ export function createHttpCalls(parts: {
     }, PAUSE_WATCH_MS).unref()
   }
 
-  function stop(request: Running, why: HallpassError | 'gone'): void {
+  function stop(request: Running, why: HallpassError | 'gone' | 'enough'): void {
     request.why ??= why
-    request.cut.abort(why === 'gone' ? new Error('the caller went away') : why)
+    request.cut.abort(typeof why === 'string' ? new Error('cut off') : why)
   }
 
-  function openingOf(principal: Principal, call: HttpCall, origin: CallOrigin): RequestOpening {
+  function openingOf(principal: Principal, call: Subject, origin: CallOrigin): RequestOpening {
     return {
       request_id: origin.requestId,
       transport: origin.transport,
@@ -86,10 +92,7 @@ export function createHttpCalls(parts: {
     const opening = openingOf(asking, call, origin)
     try {
       const principal = access.refresh(asking)
-      const found = connections.find(call.connection)
-      // Of a name that is no HTTP API, the grants speak first: nobody is told what exists outside them.
-      requireGrant(principal, demandOf(call, found?.upstream.permissionOf(call.method, call.path) ?? 'read'))
-      const target = found ?? connections.open(call.connection)
+      const target = authorised(principal, call)
       const leave = access.enter(principal, { connection: call.connection, controller: request.cut })
       return { principal, target, leave, row: openRow(opening, leave) }
     } catch (thrown) {
@@ -97,6 +100,13 @@ export function createHttpCalls(parts: {
       if (error.code !== 'LOG_UNAVAILABLE') log.refused(opening, { status: error.status, code: error.code, bytes_in: origin.bytesIn })
       throw error
     }
+  }
+
+  /** Of a name that is no HTTP API, the grants speak first: nobody is told what exists outside them. */
+  function authorised(principal: Principal, call: Subject) {
+    const found = connections.find(call.connection)
+    requireGrant(principal, demandOf(call, found?.upstream.permissionOf(call.method, call.path) ?? 'read'))
+    return found ?? connections.open(call.connection)
   }
 
   function openRow(opening: RequestOpening, leave: () => void): OpenRequest {
@@ -111,6 +121,17 @@ export function createHttpCalls(parts: {
   return {
     serves: (connection) => connections.find(connection) !== null,
 
+    refused(asking, call, origin, thrown) {
+      let error = asHallpassError(thrown, origin.requestId)
+      try {
+        authorised(access.refresh(asking), call)
+      } catch (refusal) {
+        error = asHallpassError(refusal, origin.requestId)
+      }
+      log.refused(openingOf(asking, call, origin), { status: error.status, code: error.code, bytes_in: origin.bytesIn })
+      return error
+    },
+
     async send(asking, call, sink, origin) {
       const request: Running = { cut: new AbortController(), why: null }
       const { principal, target, leave, row } = begin(asking, call, origin, request)
@@ -120,14 +141,20 @@ export function createHttpCalls(parts: {
       origin.signal.addEventListener('abort', onGone, { once: true })
       principal.signal.addEventListener('abort', onEnd, { once: true })
       stopping.addEventListener('abort', onStop, { once: true })
+      const onEnough = (): void => stop(request, 'enough')
+      call.enough?.addEventListener('abort', onEnough, { once: true })
       if (origin.signal.aborted) onGone()
       if (stopping.aborted) onStop()
       running.add(request)
       watchPause()
       let bytesIn = origin.bytesIn
       let bytesOut = 0
+      let status = 0
       const counted: ResponseSink = {
-        head: sink.head,
+        head(code, headers, resume) {
+          status = code
+          sink.head(code, headers, resume)
+        },
         data(piece) {
           bytesOut += piece.length
           return sink.data(piece)
@@ -142,6 +169,10 @@ export function createHttpCalls(parts: {
         row.close({ status: done.status, bytes_in: bytesIn, bytes_out: bytesOut })
         return done
       } catch (thrown) {
+        if (request.why === 'enough') {
+          row.close({ status, bytes_in: bytesIn, bytes_out: bytesOut })
+          return { status }
+        }
         const error = explain(thrown, request, call.connection, origin.requestId)
         if (error.code === 'INTERNAL') onInternalError(origin.requestId, error.cause)
         const end = request.why === 'gone' ? CLIENT_GONE : { status: error.status, code: error.code }
@@ -160,7 +191,7 @@ export function createHttpCalls(parts: {
 
 function explain(thrown: unknown, request: Running, connection: string, requestId: string): HallpassError {
   if (request.why instanceof HallpassError) return request.why
-  if (request.why === 'gone') return new HallpassError('INVALID_REQUEST', 'The caller went away before the answer was there.')
+  if (request.why !== null) return new HallpassError('INVALID_REQUEST', 'The caller went away before the answer was there.')
   // Cut off by the access room: the connection was taken away from a token that lives on, or the token ended.
   if (request.cut.signal.aborted) {
     return new HallpassError('UNAUTHORIZED', `Document not in scope: “${connection}” was taken away while the request was running.`, { cause: thrown })
@@ -168,7 +199,7 @@ function explain(thrown: unknown, request: Running, connection: string, requestI
   return asHallpassError(thrown, requestId)
 }
 
-function demandOf(call: HttpCall, permission: Permission): Demand {
+function demandOf(call: Subject, permission: Permission): Demand {
   return { permission, connection: call.connection, path: call.path, ...(call.tool === undefined ? {} : { tool: call.tool.id }) }
 }
 

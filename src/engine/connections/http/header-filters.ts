@@ -22,6 +22,11 @@ export function isHopOrFraming(name: string): boolean {
   return HOP_BY_HOP.includes(lower) || lower === 'host' || lower === 'content-length' || lower === 'expect' || lower.includes('_')
 }
 
+/** True for a header (lower case) that no caller can send on. To servers that make variables of headers, X_Forwarded_For is X-Forwarded-For. */
+export function isNeverSent(name: string): boolean {
+  return NOT_SENT.has(name) || NOT_SENT_PREFIXES.some((prefix) => name.startsWith(prefix)) || name.includes('_')
+}
+
 /** With a secret in the answer's reach: a range would cut it into pieces, and compression hide it, so that no scrubber knows it. */
 const NOT_SENT_WITH_SECRET: ReadonlySet<string> = new Set(['range', 'if-range', 'accept-encoding'])
 
@@ -34,10 +39,7 @@ export function requestHeaders(rawHeaders: readonly string[], options: { ownHead
   const kept: string[] = []
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] ?? '').toLowerCase()
-    if (NOT_SENT.has(name) || name === options.ownHeader || named?.has(name) === true) continue
-    if (NOT_SENT_PREFIXES.some((prefix) => name.startsWith(prefix))) continue
-    // To servers that turn headers into variables, X_Forwarded_For and X-Forwarded-For are one.
-    if (name.includes('_')) continue
+    if (isNeverSent(name) || name === options.ownHeader || named?.has(name) === true) continue
     if (options.hasSecret && NOT_SENT_WITH_SECRET.has(name)) continue
     kept.push(name, rawHeaders[i + 1] ?? '')
   }

@@ -1,8 +1,8 @@
 import { isAbsolute } from 'node:path'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { HttpConnectionConfig } from '../../../contract/http-connection.ts'
-import { isHopOrFraming } from './header-filters.ts'
 import { parseBaseAddress } from './base-address.ts'
+import { isHopOrFraming } from './header-filters.ts'
 import { compileRules } from './request-rules.ts'
 
 /** The configuration as it may be stored. INVALID_REQUEST names the field at fault; nothing is tried here. */
@@ -31,6 +31,7 @@ export function storableHttpConfig(config: HttpConnectionConfig): HttpConnection
 export function storedHttpConfig(config: HttpConnectionConfig): Record<string, unknown> {
   const { kind: _kind, openapi, ...rest } = config
   const source = openapi?.source
-  const kept = openapi === undefined ? {} : { openapi: { ...openapi, source: source !== undefined && 'text' in source ? undefined : source } }
+  // Under another name: `openapi` in a configuration is a document that is still to be read.
+  const kept = source === undefined || 'text' in source ? {} : { openapi_source: source }
   return JSON.parse(JSON.stringify({ ...rest, ...kept })) as Record<string, unknown>
 }

@@ -3,6 +3,9 @@ import type { Grant, Permission } from '../../../../src/contract/grants.ts'
 import { createAccess } from '../../../../src/engine/access/create-access.ts'
 import { createHttpCalls } from '../../../../src/engine/connections/http/create-http-calls.ts'
 import type { Resolve } from '../../../../src/engine/connections/http/dial-guard.ts'
+import type { Catalogue } from '../../../../src/engine/connections/http/openapi/catalogue.ts'
+import type { CatalogueFiles } from '../../../../src/engine/connections/http/openapi/catalogue-files.ts'
+import { createHttpTools } from '../../../../src/engine/connections/http/http-tools.ts'
 import { createHttpConnections } from '../../../../src/engine/connections/http/http-connections.ts'
 import { createHttpServer } from '../../../../src/engine/http/create-http-server.ts'
 import { Secret } from '../../../../src/engine/secrets/secret.ts'
@@ -27,15 +30,18 @@ export async function startHttpApiRig(config: Omit<HttpConnectionConfig, 'kind'>
   const stopping = new AbortController()
   let port = 0
   const dial = { ...(options.resolve === undefined ? {} : { resolve: options.resolve }), ...(options.ca === undefined ? {} : { ca: options.ca }) }
+  const kept = new Map<number, Catalogue>()
+  const catalogues: CatalogueFiles = { read: (id) => kept.get(id) ?? null, keep: (id, catalogue) => void kept.set(id, catalogue), remove: (id) => void kept.delete(id) }
   const secretUses = { count: 0 }
   const connections = createHttpConnections({
-    store, clock, ownPort: () => port, ...dial,
+    store, clock, ownPort: () => port, ...dial, catalogues,
     fetchSecret: () => {
       secretUses.count += 1
       return Promise.resolve(new Secret(options.secret ?? SECRET))
     },
   })
   const httpCalls = createHttpCalls({ access, log, connections, stopping: stopping.signal, onInternalError })
+  const tools = createHttpTools({ connections, calls: httpCalls })
   const server = createHttpServer({
     access, httpCalls, log, clock, version: '9.9.9', rateLimiter: createRateLimiter({ clock }), onInternalError,
     calls: {} as never,
@@ -52,7 +58,7 @@ export async function startHttpApiRig(config: Omit<HttpConnectionConfig, 'kind'>
     access.mintSession(access.identify(accessToken), { connection: 'api', permissions, ...(resources === undefined ? {} : { resources }) })
   const session = mint().token
   return {
-    url: listening.url, port, base: `${listening.url}/api/v1/http/api`, clock, access, log, rows, state, store, connections, httpCalls, internal, secretUses, stopping,
+    url: listening.url, port, base: `${listening.url}/api/v1/http/api`, clock, access, log, rows, state, store, connections, httpCalls, tools, internal, secretUses, stopping,
     accessToken, session, mint, server,
     /** Through the proxy with a session token that may do everything. */
     ask(path: string, init: RequestInit & { duplex?: 'half' } = {}, token = session): Promise<Response> {

@@ -105,7 +105,10 @@ function scratchSession(): NodeJS.ProcessEnv {
 try {
   const chosen = process.argv.slice(2)
   if (chosen.length === 0) {
-    step('types', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit'])
+    const tsc = [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit']
+    step('types', process.execPath, tsc)
+    step('types of the tests that run in pages', process.execPath, [...tsc, '-p', 'tests'])
+    step('types of the pages', process.execPath, [...tsc, '-p', 'src/renderer'])
     step('lint', process.execPath, [join(root, 'node_modules/oxlint/bin/oxlint'), '--deny-warnings'])
     if (findPython() === null) leftOut.push('scripts in Python: no python3 with the package requests')
   }

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { engineRuns } from '../../src/control/control-client.ts'
 import { desktopLack, launchDesktop, startHeadlessEngine, until } from '../support/desktop-app.ts'
 import { findElectron } from '../support/electron.ts'
-import { openPort } from '../support/window-port.ts'
+import { openPort } from './window-port.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 

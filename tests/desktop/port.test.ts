@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { desktopLack, launchDesktop, until, type DesktopApp } from '../support/desktop-app.ts'
-import { openPort, type WindowPort } from '../support/window-port.ts'
+import { openPort, type WindowPort } from './window-port.ts'
 
 const SENTINEL = 'sess_sentinel_that_no_output_may_hold'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { desktopLack, launchDesktop, until, type DesktopApp } from '../support/desktop-app.ts'
 import { post } from '../support/start-test-engine.ts'
-import { openPort, type WindowPort } from '../support/window-port.ts'
+import { openPort, type WindowPort } from './window-port.ts'
 
 describe.skipIf(desktopLack() !== null)('the tray', () => {
   let desktop: DesktopApp

@@ -19,7 +19,8 @@ import { openStore } from '../../../src/engine/store/open-store.ts'
 
 /** The owner API over real rooms, and over secrets that a test can count. Closed when the test is over. */
 export function openOwner(more: Partial<OwnerParts> = {}) {
-  const home = mkdtempSync(join(tmpdir(), 'hallpass-owner-'))
+  const folder = mkdtempSync(join(tmpdir(), 'hallpass-owner-'))
+  const home = join(folder, 'home')
   const store = openStore({ home, clock })
   const kept = new Map<string, Secret>()
   const secrets = secretsIn(kept)
@@ -40,9 +41,9 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
   onTestFinished(async () => {
     await connectors.close()
     for (const room of [health, approvals, access, log, changes, store]) room.close()
-    rmSync(home, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
   })
-  return { home, parts, kept, owner: createRouterClient(createOwnerRouter(parts)) }
+  return { folder, parts, kept, owner: createRouterClient(createOwnerRouter(parts)) }
 }
 
 function secretsIn(kept: Map<string, Secret>): SecretStore {

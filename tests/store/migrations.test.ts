@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import { COUNT_LEVELS } from '../../src/engine/store/count-levels.ts'
+import { createProjectsAndConnections } from '../../src/engine/store/migrations/0010-projects-and-connections.ts'
+import { createTokensAndGrants } from '../../src/engine/store/migrations/0020-tokens-and-grants.ts'
+import { createRequests } from '../../src/engine/store/migrations/0030-requests.ts'
+import { APPLICATION_ID } from '../../src/engine/store/migrations/migrate.ts'
+import { createRequestLog } from '../../src/engine/log/create-request-log.ts'
+import { dataFolders, movableClock } from './support/data-folders.ts'
+
+const { folder, open } = dataFolders()
+const NOW = Date.UTC(2026, 0, 15, 12)
+
+/** A store as it was before connections told of their use and requests were counted. */
+function beforeCounts(home: string): SqliteDatabase.Database {
+  const database = new SqliteDatabase(join(home, 'hallpass.db'))
+  for (const create of [createProjectsAndConnections, createTokensAndGrants, createRequests]) create(database)
+  database.pragma(`application_id = ${APPLICATION_ID}`)
+  database.pragma('user_version = 30')
+  return database
+}
+
+describe('an older store', () => {
+  it('gets its rows counted when it is opened', () => {
+    const home = folder()
+    const old = beforeCounts(home)
+    old.exec(`INSERT INTO projects (id, name, created_at) VALUES (1, 'sales', 1);
+      INSERT INTO connections (id, name, kind, config, secret_account, created_at) VALUES (1, 'crm', 'sqlite', '{}', 'a', 1)`)
+    const insert = old.prepare(`INSERT INTO requests (id, time, request_id, project, transport, method, connection, status, duration_ms, bytes_in, bytes_out, records)
+      VALUES (?, ?, 'r', ?, 'proxy', 'get_records', ?, ?, ?, 0, 0, 0)`)
+    for (let id = 1; id <= 600; id += 1) insert.run(id, NOW - id * 60_000, id % 2 === 0 ? 'sales' : 'deleted', 'crm', id % 10 === 0 ? 500 : 200, 10)
+    insert.run(601, NOW - 1000, 'sales', 'crm', null, null)
+    old.close()
+
+    const store = open(home)
+    expect(store.read.connections()).toMatchObject([{ name: 'crm', last_used_at: null }])
+    const log = createRequestLog({ store, clock: movableClock(NOW), strict: () => false, retention: { days: 30, rows: 1_000_000 } })
+    const all = log.summary({ since: '1d', steps: 24 })
+    expect(all).toMatchObject({ requests: 601, errors: 60 })
+    expect(all.p95_ms).toBeGreaterThan(9)
+    expect(all.p95_ms).toBeLessThan(11)
+    expect(log.summary({ since: '1d', steps: 24, project: 'sales' }).requests).toBe(301)
+    expect(log.summary({ since: '1d', steps: 24, project: 'deleted' }).requests).toBe(0)
+    log.close()
+  })
+
+  it('counts each request once in every step of time', () => {
+    const home = folder()
+    const old = beforeCounts(home)
+    old.prepare(`INSERT INTO requests (id, time, request_id, transport, method, status, duration_ms, bytes_in, bytes_out, records)
+      SELECT value, ?, 'r', 'proxy', 'm', 200, 1, 0, 0, 0 FROM json_each('[1,2,3,4,5]')`).run(NOW)
+    old.close()
+    const store = open(home)
+    for (const { ms } of COUNT_LEVELS) {
+      const counts = [...store.read.requestCounts({ step: ms, from: NOW - ms, to: NOW + 1 })]
+      expect(counts.map((count) => count.requests)).toEqual([5])
+    }
+  })
+})

@@ -35,11 +35,15 @@ describe.skipIf(browserLack() !== null)('the console’s door, in a real browser
     expect(complaints).toEqual([])
   })
 
-  async function signIn(): Promise<void> {
-    await page.goto(engine.link())
-    await page.waitForURL(`${engine.url}/console/`)
+  async function signIn(to = engine): Promise<void> {
+    await page.goto(to.link())
+    await page.waitForURL(`${to.url}/console/`)
     await expect.poll(() => page.title()).toBe('Running')
   }
+  const call = (tab: Page, path: string) => tab.evaluate(async ([to, name, item]) => {
+    const headers = { 'content-type': 'application/json', [name ?? '']: localStorage.getItem(item ?? '') ?? '' }
+    return (await fetch(to ?? '', { method: 'POST', headers, body: '{}' })).status
+  }, [`/console/${path}`, CONSOLE_HEADER, CONSOLE_KEY_ITEM])
 
   test('a browser that is not signed in is told how to sign in, and a code elsewhere in an address does nothing', async () => {
     for (const path of ['/console/', `/console/#${codeOf(engine.link())}`, `/console/sign-in?code=${codeOf(engine.link())}`]) {
@@ -126,12 +130,22 @@ describe.skipIf(browserLack() !== null)('the console’s door, in a real browser
     expect(page.url()).not.toContain(codeOf(link))
   })
 
+  test('two engines of one host do not sign each other out', async () => {
+    const other = await startConsoleEngine()
+    try {
+      await signIn()
+      await signIn(other)
+      expect(await call(page, 'rpc/projects/list')).toBe(200)
+      await page.goto(`${engine.url}/console/`)
+      expect(await call(page, 'rpc/projects/list')).toBe(200)
+      expect(await context.cookies()).toHaveLength(2)
+    } finally {
+      await other[Symbol.asyncDispose]()
+    }
+  })
+
   test('a signed-in page calls the owner API, in a second tab too, until it signs out', async () => {
     await signIn()
-    const call = (tab: Page, path: string) => tab.evaluate(async ([to, name, item]) => {
-      const headers = { 'content-type': 'application/json', [name ?? '']: localStorage.getItem(item ?? '') ?? '' }
-      return (await fetch(to ?? '', { method: 'POST', headers, body: '{}' })).status
-    }, [`/console/${path}`, CONSOLE_HEADER, CONSOLE_KEY_ITEM])
     const second = await context.newPage()
     await second.goto(`${engine.url}/console/`)
     expect(await call(page, 'rpc/projects/list')).toBe(200)

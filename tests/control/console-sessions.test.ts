@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createConsoleSessions, SESSION_IDLE_MS, type ConsoleSessions } from '../../src/control/console/console-sessions.ts'
+import { CODE_LIFE_MS, createSignInCodes } from '../../src/control/console/sign-in-codes.ts'
+import { createTestClock, type TestClock } from '../support/test-clock.ts'
+
+let clock: TestClock
+beforeEach(() => {
+  clock = createTestClock()
+})
+
+describe('sign-in codes', () => {
+  test('never made, used or late are not redeemed', () => {
+    const codes = createSignInCodes(clock)
+    expect(codes.redeem('')).toBe(false)
+    const { code, expiresAt } = codes.create()
+    expect(expiresAt).toBe(clock.now() + CODE_LIFE_MS)
+    expect([codes.redeem(`${code} `), codes.redeem(code.slice(1)), codes.redeem(code.toUpperCase())]).toEqual([false, false, false])
+    expect([codes.redeem(code), codes.redeem(code)]).toEqual([true, false])
+    const late = codes.create().code
+    clock.advance(CODE_LIFE_MS)
+    expect(codes.redeem(late)).toBe(false)
+  })
+
+  test('are kept sixteen at most, so that asking for many costs nothing; the newest work', () => {
+    const codes = createSignInCodes(clock)
+    const [first = '', ...others] = Array.from({ length: 17 }, () => codes.create().code)
+    expect(codes.redeem(first)).toBe(false)
+    expect(others.map((code) => codes.redeem(code))).not.toContain(false)
+  })
+
+  test('work until the last millisecond, and end with the engine', () => {
+    const codes = createSignInCodes(clock)
+    const { code } = codes.create()
+    clock.advance(CODE_LIFE_MS - 1)
+    expect(codes.redeem(code)).toBe(true)
+    const other = codes.create().code
+    codes.clear()
+    expect(codes.redeem(other)).toBe(false)
+  })
+})
+
+describe('console sessions', () => {
+  let sessions: ConsoleSessions
+  beforeEach(() => {
+    sessions = createConsoleSessions(clock)
+  })
+  afterEach(() => sessions.close())
+
+  test('are known by no cookie, a wrong one, or a key of another session', () => {
+    const [one, other] = [sessions.start(), sessions.start()]
+    expect([sessions.ofCookies([]), sessions.ofCookies(['']), sessions.ofCookies([one.key])]).toEqual([null, null, null])
+    expect([sessions.ofPage([one.cookie], other.key), sessions.ofPage([one.cookie], ''), sessions.ofPage([one.key], one.cookie)]).toEqual([null, null, null])
+    expect(sessions.ofPage(['planted', one.cookie], one.key)).not.toBeNull()
+  })
+
+  test('tell what they stream to that they are over, when nobody calls any more', () => {
+    const { cookie, key } = sessions.start()
+    const ended = sessions.ofPage([cookie], key)?.ended
+    clock.advance(SESSION_IDLE_MS - 1)
+    sessions.sweep()
+    expect(ended?.aborted).toBe(false)
+    clock.advance(1)
+    sessions.sweep()
+    expect(ended?.aborted).toBe(true)
+    expect(sessions.ofPage([cookie], key)).toBeNull()
+  })
+
+  test('gain no time by a clock that is turned back', () => {
+    const { cookie, key } = sessions.start()
+    clock.moveWall(-SESSION_IDLE_MS)
+    clock.advance(SESSION_IDLE_MS)
+    expect(sessions.ofPage([cookie], key)).toBeNull()
+  })
+
+  test('are sixty-four at most: the oldest makes place', () => {
+    const [first, ...others] = Array.from({ length: 65 }, () => sessions.start())
+    expect(sessions.ofCookies([first?.cookie ?? ''])).toBeNull()
+    expect(others.map(({ cookie }) => sessions.ofCookies([cookie]))).not.toContain(null)
+  })
+
+  test('end alone, and all with the engine', () => {
+    const [one, other] = [sessions.start(), sessions.start()]
+    const [first, second] = [one, other].map(({ cookie }) => sessions.ofCookies([cookie])?.ended)
+    sessions.end([one.cookie])
+    expect([first?.aborted, second?.aborted]).toEqual([true, false])
+    sessions.close()
+    expect(second?.aborted).toBe(true)
+  })
+})

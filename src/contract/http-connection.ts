@@ -86,3 +86,21 @@ export const inspectOpenapiInputSchema = z.strictObject({ source: openapiSourceS
 /** What changed among the operations, by id, when the document was read again; a choice of operations given becomes the new one. */
 export const refreshOpenapiOutputSchema = z.object({ operations: z.int(), added: z.array(z.string()), removed: z.array(z.string()), changed: z.array(z.string()) })
 export const operationChoiceSchema = operationIds
+
+/** An http connection as its owner set it up. */
+export const httpDetailsSchema = z.object({
+  base: z.string().describe('Address that requests go below'),
+  auth: z.string().describe('How the secret is sent, in words: bearer, header X-API-Key, …'),
+  rules: z.array(httpRuleSchema),
+  pinned: z.boolean(),
+  health_path: z.string().nullable(),
+  timeout_ms: z.int(),
+  concurrency: z.int(),
+  openapi: z.object({
+    title: z.string(),
+    version: z.string(),
+    source: z.string().describe('Where the document is read from again: an address, a file, or "text" when it cannot be'),
+    operations: z.array(openapiOperationSchema.extend({ chosen: z.boolean(), tool: z.string().describe('Name of its tool over MCP') })),
+  }).nullable(),
+})
+export type HttpDetails = z.infer<typeof httpDetailsSchema>

@@ -1,7 +1,9 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { grantSchema, permissionSchema } from './grants.ts'
-import { httpConnectionSchema } from './http-connection.ts'
+import {
+  httpConnectionSchema, httpDetailsSchema, inspectOpenapiInputSchema, openapiInspectionSchema, operationChoiceSchema, refreshOpenapiOutputSchema,
+} from './http-connection.ts'
 import { mcpConnectionSchema, mcpDiagnosticsSchema, mcpToolRecordSchema } from './mcp-connection.ts'
 import { nameSchema, tokenNameSchema } from './names.ts'
 import {
@@ -95,6 +97,12 @@ export const ownerApi = {
     diagnostics: oc.input(named).output(mcpDiagnosticsSchema),
     /** Starts signing in to an MCP server (OAuth 2.1). The address is opened in the owner's browser; what came of it is the connection's health. */
     signIn: oc.input(named).output(z.object({ authorize_url: z.string(), expires_at: z.string() })),
+    /** Of an HTTP API: how it is set up, and the operations of its OpenAPI document. */
+    http: oc.input(named).output(httpDetailsSchema),
+    /** What an OpenAPI document offers, before anything is stored. INVALID_REQUEST names a document that is none. */
+    inspectOpenapi: oc.input(inspectOpenapiInputSchema).output(openapiInspectionSchema),
+    /** Reads the document of an HTTP API again; `operations` are the ids that become tools from now on, left out those chosen before. */
+    refreshOpenapi: oc.input(named.extend({ operations: operationChoiceSchema.optional() })).output(refreshOpenapiOutputSchema),
     /** Of a document: the names of its tables, for choosing among them. */
     tables: oc.input(named).output(z.array(z.string())),
     /** What ends when the connection is deleted, or excluded from the one project given. */

@@ -8,6 +8,7 @@ import { createChanges, type Changes } from './changes.ts'
 import { systemClock } from './clock.ts'
 import { createConnectors } from './connections/connectors.ts'
 import { createHttpCalls } from './connections/http/create-http-calls.ts'
+import { createHttpTools } from './connections/http/http-tools.ts'
 import { createDocumentCalls } from './connections/create-document-calls.ts'
 import { createConnectionHealth } from './connections/health.ts'
 import { createDiagnostics } from './diagnostics.ts'
@@ -120,8 +121,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     })
     closers.push(() => connectors.close())
     const calls = createDocumentCalls({ access, store, log, connectors, health, stopping: stopping.signal, onInternalError })
-    const httpCalls = createHttpCalls({ access, log, connections: connectors.http, stopping: stopping.signal, onInternalError })
-    const bridge = createBridge({ access, calls, log, clock, version, baseUrl: () => url, store, upstreams: connectors.mcp, onInternalError })
+    const httpCalls = createHttpCalls({ access, log, connections: connectors.http, health, stopping: stopping.signal, onInternalError })
+    const bridge = createBridge({ access, calls, log, clock, version, baseUrl: () => url, store, upstreams: connectors.mcp, sources: [createHttpTools({ connections: connectors.http, calls: httpCalls })], onInternalError })
     closers.push(() => bridge.close())
     reachChanged = () => bridge.reachChanged()
     const console = options.console?.({ clock, log, url: () => url, router: () => ownerRouter })

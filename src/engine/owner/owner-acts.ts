@@ -19,6 +19,7 @@ const TOPICS = {
   'connections.delete': ['connections', 'projects', 'tokens', 'sessions'],
   'connections.include': ['connections', 'projects'],
   'connections.acceptTools': ['connections'],
+  'connections.refreshOpenapi': ['connections'],
   'connections.setToolPermission': ['connections'],
   'connections.signIn': [],
   'connections.exclude': ['connections', 'projects', 'tokens', 'sessions'],

@@ -31,7 +31,7 @@ export interface OwnerParts {
   changes: Changes
   log: RequestLog & RequestHistory
   secrets: SecretStore
-  connectors: Pick<Connectors, 'open' | 'check' | 'test' | 'forget' | 'mcp'>
+  connectors: Pick<Connectors, 'open' | 'check' | 'test' | 'forget' | 'http' | 'mcp'>
   health: ConnectionHealth
   clock: Clock
   settings: OwnerSettings

@@ -5,6 +5,7 @@ import { requireGrant } from '../../access/decide.ts'
 import type { Demand, Principal } from '../../access/principal.ts'
 import type { OpenRequest, RequestLog, RequestOpening } from '../../log/request-log.ts'
 import type { CallOrigin } from '../document-calls.ts'
+import type { ConnectionHealth } from '../health.ts'
 import type { HttpConnections } from './http-connections.ts'
 import type { UpstreamRequest } from './http-upstream.ts'
 import type { ResponseSink } from './response-relay.ts'
@@ -48,9 +49,11 @@ export function createHttpCalls(parts: {
   connections: HttpConnections
   /** Aborted when the engine stops. */
   stopping: AbortSignal
+  /** Told of what the calls find out of their upstreams. */
+  health?: Pick<ConnectionHealth, 'watch'>
   onInternalError: (requestId: string, cause: unknown) => void
 }): HttpCalls {
-  const { access, log, connections, stopping, onInternalError } = parts
+  const { access, log, connections, stopping, health, onInternalError } = parts
   const running = new Set<Running>()
   let watch: NodeJS.Timeout | null = null
 
@@ -150,9 +153,11 @@ export function createHttpCalls(parts: {
       let bytesIn = origin.bytesIn
       let bytesOut = 0
       let status = 0
+      const watch = health?.watch(target.row.id)
       const counted: ResponseSink = {
         head(code, headers, resume) {
           status = code
+          watch?.answered()
           sink.head(code, headers, resume)
         },
         data(piece) {
@@ -175,6 +180,7 @@ export function createHttpCalls(parts: {
         }
         const error = explain(thrown, request, call.connection, origin.requestId)
         if (error.code === 'INTERNAL') onInternalError(origin.requestId, error.cause)
+        if (request.why === null) watch?.failed(error)
         const end = request.why === 'gone' ? CLIENT_GONE : { status: error.status, code: error.code }
         row.close({ ...end, bytes_in: bytesIn, bytes_out: bytesOut })
         throw error

@@ -1,5 +1,5 @@
 import { HallpassError } from '../../../contract/errors.ts'
-import type { HttpConnectionConfig, HttpRule, OpenapiInspection, OpenapiSource } from '../../../contract/http-connection.ts'
+import type { HttpConnectionConfig, HttpDetails, HttpRule, OpenapiInspection, OpenapiSource } from '../../../contract/http-connection.ts'
 import type { Clock } from '../../clock.ts'
 import type { Secret } from '../../secrets/secret.ts'
 import type { ConnectionRow } from '../../store/rows.ts'
@@ -7,6 +7,7 @@ import type { Store } from '../../store/store.ts'
 import type { Resolve } from './dial-guard.ts'
 import { credentialsOf } from './credentials.ts'
 import { createFetchWhole } from './fetch-whole.ts'
+import { httpDetails } from './http-details.ts'
 import { createHttpUpstream, type HttpUpstream } from './http-upstream.ts'
 import { catalogueOf, checkChoice, inspectionOf, readOperations, type Catalogue, type ReadDocument } from './openapi/catalogue.ts'
 import type { CatalogueFiles } from './openapi/catalogue-files.ts'
@@ -30,6 +31,7 @@ export interface HttpConnections {
   adopt(name: string, catalogue: Catalogue): void
   /** The operations of its document; null when it has none. The same object until they change. */
   catalogue(connectionId: number): Catalogue | null
+  details(name: string): HttpDetails
   /** Called with the connection's name after its operations changed. Answers how to stop listening. */
   onCatalogueChange(listener: (connection: string) => void): () => void
   inspect(input: InspectionInput, signal: AbortSignal): Promise<OpenapiInspection>
@@ -112,6 +114,10 @@ export function createHttpConnections(parts: {
     adopt(name, catalogue) {
       catalogues.keep(open(name).row.id, catalogue)
       tell(name)
+    },
+    details(name) {
+      const { row, upstream } = open(name)
+      return httpDetails(row, catalogues.read(row.id), upstream.permissionOf)
     },
     catalogue: (connectionId) => catalogues.read(connectionId),
     onCatalogueChange(listener) {

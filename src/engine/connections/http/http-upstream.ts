@@ -54,8 +54,8 @@ export interface HttpUpstreamOptions {
 }
 
 const CONNECT_MS = 10_000
-const DEFAULT_TIMEOUT_MS = 120_000
-const DEFAULT_CONCURRENCY = 64
+export const DEFAULT_TIMEOUT_MS = 120_000
+export const DEFAULT_CONCURRENCY = 64
 const MOST_WAITING = 2_000
 const SAFE_TO_REPEAT = new Set(['GET', 'HEAD', 'OPTIONS'])
 

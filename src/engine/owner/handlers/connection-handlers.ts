@@ -3,6 +3,7 @@ import {
 } from '../connection-acts.ts'
 import { connectionDependents } from '../dependents.ts'
 import { findConnection, findProject } from '../find-rows.ts'
+import { httpHandlers } from './http-handlers.ts'
 import { mcpHandlers } from './mcp-handlers.ts'
 import { signalOf, type OwnerDesk } from '../owner-implementer.ts'
 import { connectionRecord } from '../row-records.ts'
@@ -12,6 +13,7 @@ export function connectionHandlers(desk: OwnerDesk) {
   const { store } = parts
   return {
     ...mcpHandlers(desk),
+    ...httpHandlers(desk),
     list: os.connections.list.handler(({ input }) => {
       const rows = store.read.connections(input.project === undefined ? undefined : findProject(store, input.project).id)
       return rows.map((row) => connectionRecord(parts, row))

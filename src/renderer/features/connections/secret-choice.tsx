@@ -10,6 +10,8 @@ export type GivenSecret = { value: string } | { ref: string }
 export interface SecretChoiceField {
   /** What was given, typed secrets taken out of their field. Null when something is missing: that is said at the field. Undefined: none is wanted. */
   take(): GivenSecret | null | undefined
+  /** True, and said at the field, when nothing was given yet. Takes nothing out. */
+  isMissing(): boolean
   /** Says at the field why the engine refused, and that what was typed has to be typed again. */
   refuse(refusal: Refusal): void
 }
@@ -45,14 +47,24 @@ export function SecretChoice({ ref, label, autoFocus = false, none, hint }: Secr
     else referred.current?.focus()
     return null
   }
+  const lack = (): string | null => {
+    if (way === 'none') return null
+    if (way === 'typed') return typed.current === null || typed.current.isEmpty() ? `Type the ${label}.` : null
+    return flawOf(way, reference)
+  }
   useImperativeHandle(ref, () => ({
+    isMissing() {
+      const flaw = lack()
+      if (flaw !== null) complain(flaw)
+      return flaw !== null
+    },
     take() {
       setError(null)
       setAgain(false)
+      const flaw = lack()
+      if (flaw !== null) return complain(flaw)
       if (way === 'none') return undefined
-      if (way === 'typed') return typed.current === null || typed.current.isEmpty() ? complain(`Type the ${label}.`) : { value: typed.current.take() }
-      const flaw = flawOf(way, reference)
-      return flaw === null ? { ref: `${way}:${reference.trim()}` } : complain(flaw)
+      return way === 'typed' ? { value: typed.current?.take() ?? '' } : { ref: `${way}:${reference.trim()}` }
     },
     refuse(refusal) {
       setAgain(way === 'typed')

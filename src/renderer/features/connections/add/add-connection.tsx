@@ -2,11 +2,13 @@ import { Modal } from '@mantine/core'
 import { useState } from 'react'
 import { KIND_WORDS } from '../connection-kinds.ts'
 import { GristForm } from './grist-form.tsx'
+import { HttpForm } from './http-form.tsx'
 import { IncludeConnection } from './include-connection.tsx'
 import { KindChoice } from './kind-choice.tsx'
+import { McpForm } from './mcp-form.tsx'
 import { SqliteForm } from './sqlite-form.tsx'
 
-const FORMS = { grist: GristForm, sqlite: SqliteForm } as const
+const FORMS = { grist: GristForm, sqlite: SqliteForm, http: HttpForm, mcp: McpForm } as const
 export type AddableKind = keyof typeof FORMS
 
 interface AddConnectionProps { project: string; opened: boolean; onClose: () => void; /** After the dialog is gone: the button that opened it may be another one by then. */ onClosed: () => void }
@@ -26,7 +28,7 @@ function Steps({ project, onClose }: { project: string; onClose: () => void }) {
   const [step, setStep] = useState<AddableKind | 'existing' | null>(null)
   const back = (): void => setStep(null)
   const Form = step === null || step === 'existing' ? null : FORMS[step]
-  const title = step === null ? 'Add connection' : step === 'existing' ? 'Include a connection' : `Add a ${KIND_WORDS[step].word}`
+  const title = step === null ? 'Add connection' : step === 'existing' ? 'Include a connection' : `Add ${step === 'http' || step === 'mcp' ? 'an' : 'a'} ${KIND_WORDS[step].word}`
   return (
     <>
       <Modal.Header><Modal.Title>{title}</Modal.Title><Modal.CloseButton aria-label="Close" /></Modal.Header>

@@ -3,8 +3,25 @@ export function fieldOf<Field extends string>(sentence: string, signs: readonly 
   return signs.find(([, sign]) => sign.test(sentence))?.[0] ?? null
 }
 
-/** The sentence without the path of the field, which the label says already. */
+/** The engine's sentences name the options of the command line; here are fields instead. */
+const SCREEN_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/,? or refer to the secret with --secret-ref env:NAME or file:PATH/g, ', or choose “Environment variable” or “File” for the secret'],
+  [/Give its key with --secret-stdin or --secret-ref/g, 'Give its key as a header, such as Authorization'],
+  [/ with --secret-stdin or --secret-ref/g, ' as the secret'],
+  [/: --header NAME=keychain with --secret-stdin/g, ''],
+  [/say how it takes them with --auth, and give the secret/g, 'choose how it takes them, and give the secret'],
+  [/ \(--auth\)/g, ''],
+  [/a key that goes there is given with --auth query:NAME/g, 'a key that goes there is a query parameter under “Signs in with”'],
+  [/name a path that it may read with --health/g, 'name a path that it may read as “Path to try”'],
+  [/, add --oauth/g, ', choose “Signing in with the browser”'],
+]
+
+/** The engine's sentence as it stands under its field: without the field's path, which the label says already. */
 export function withoutField(sentence: string): string {
-  const rest = sentence.replace(/^(?:config\.)?[a-z_.]+: (?=\S)/, '')
+  const rest = inScreenWords(sentence.replace(/^(?:config\.)?[a-z_.0-9]+: (?=\S)/, ''))
   return rest.charAt(0).toUpperCase() + rest.slice(1)
+}
+
+export function inScreenWords(sentence: string): string {
+  return SCREEN_WORDS.reduce((words, [option, field]) => words.replace(option, field), sentence)
 }

@@ -15,3 +15,18 @@ export function nameOfGristDocument(url: string, doc: string): string {
   const title = segments[segments.indexOf(doc) + 1]
   return segments.includes(doc) && title !== undefined && !['p', 'm', 'o'].includes(title) ? suggestName(title) : ''
 }
+
+/** From an address: the host's telling part, "api.github.com" → "github". */
+export function nameOfHost(address: string): string {
+  const host = URL.parse(address.trim())?.hostname ?? ''
+  if (host === '' || /^[\d.[\]:a-f]+$/.test(host)) return ''
+  const parts = host.split('.').filter((part) => !['www', 'api', 'mcp', 'app'].includes(part))
+  return suggestName((parts.length > 1 ? parts.at(-2) : parts[0]) ?? '')
+}
+
+/** From a command: the package or program that is run, without what starts it. */
+export function nameOfCommand(words: readonly string[]): string {
+  const telling = words.find((word) => !word.startsWith('-') && !/^(?:npx|bunx|uvx|uv|node|python3?|docker|run|tool|deno)$/.test(word)) ?? ''
+  const last = telling.split(/[\\/]/).at(-1) ?? ''
+  return suggestName(last.replace(/@[\d.a-z^~-]*$/, '').replace(/\.[a-z]{1,4}$/, '').replace(/^(?:mcp-)?server-|-mcp(?:-server)?$/, ''))
+}

@@ -4,6 +4,7 @@ import type { ConnectionConfig } from '../../../../contract/owner-api.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { isLost, refusalOf, type Refusal } from '../../../lib/refusal.ts'
 import type { GivenSecret } from '../secret-choice.tsx'
+import { inScreenWords } from './place-refusal.ts'
 
 interface Order { name: string; config: ConnectionConfig; secret?: GivenSecret | undefined }
 
@@ -32,7 +33,10 @@ export function useNewConnection(project: string, onDone: () => void) {
     } catch (thrown) {
       if (leaving.signal.aborted) return
       const refusal = refusalOf(thrown)
-      if (isLost(thrown) || !place(refusal)) setProblem(secret !== undefined && 'value' in secret ? `${refusal.sentence} The secret was not kept: type it again.` : refusal.sentence)
+      if (isLost(thrown) || !place(refusal)) {
+        const sentence = inScreenWords(refusal.sentence)
+        setProblem(secret !== undefined && 'value' in secret ? `${sentence} The secret was not kept: type it again.` : sentence)
+      }
     } finally {
       setBusy(false)
     }

@@ -1,0 +1,73 @@
+import type { McpConnectionConfig } from '../../../../contract/mcp-connection.ts'
+import { flawOfAddress } from './http-order.ts'
+import { flawOfName } from './kind-form.ts'
+import { splitCommand } from './split-command.ts'
+import { flawOfRow, referencesOf, type ValueRow } from './value-row.ts'
+
+export interface McpFields {
+  way: 'command' | 'address'; name: string
+  line: string; cwd: string; env: ValueRow[]
+  url: string; headers: ValueRow[]; oauth: boolean; pin: boolean
+  ask: boolean; passThrough: boolean
+}
+
+export const EMPTY_MCP: McpFields = {
+  way: 'command', name: '', line: '', cwd: '', env: [], url: '', headers: [], oauth: false, pin: false, ask: true, passThrough: false,
+}
+
+/** Program and arguments; a string says what is wrong. */
+export function wordsOf({ line }: McpFields): string[] | string {
+  return splitCommand(line)
+}
+
+/** Whether a header or variable takes the connection's own secret. */
+export function usesSecret({ way, env, headers, oauth }: McpFields): boolean {
+  return (way === 'command' ? env : oauth ? [] : headers).some((row) => row.way === 'keychain')
+}
+
+export function flawsOfMcp(fields: McpFields): Record<string, string | null> {
+  const { way, name, cwd, env, url, headers, oauth } = fields
+  const isCommand = way === 'command'
+  return {
+    line: isCommand ? flawOfLine(wordsOf(fields)) : null,
+    env: isCommand ? flawOfRows(env, 'variable') : null,
+    cwd: isCommand && cwd !== '' && !cwd.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(cwd) ? 'Must be a whole path from the root.' : null,
+    url: isCommand ? null : flawOfAddress(url, 'https://mcp.example.com/mcp'),
+    headers: isCommand || oauth ? null : flawOfRows(headers, 'header'),
+    name: flawOfName(name),
+  }
+}
+
+function flawOfLine(words: string[] | string): string | null {
+  if (typeof words === 'string') return words
+  return words.length === 0 ? 'Give the command, such as npx -y @modelcontextprotocol/server-everything.' : null
+}
+
+function flawOfRows(rows: readonly ValueRow[], noun: 'variable' | 'header'): string | null {
+  if (rows.some((row) => flawOfRow(row, noun) !== null)) return `A ${noun} above is not complete.`
+  return new Set(rows.map((row) => (noun === 'header' ? row.name.toLowerCase() : row.name))).size < rows.length ? `Two of them have the same name.` : null
+}
+
+export function mcpConfig(fields: McpFields): McpConnectionConfig {
+  const { way, cwd, env, url, headers, oauth, pin, ask, passThrough } = fields
+  const rest = { trust: ask ? 'ask' : 'all', ...(passThrough ? { pass_through: true } : {}) } as const
+  if (way === 'address') {
+    return { kind: 'mcp', url: url.trim(), ...(oauth ? { oauth } : headers.length === 0 ? {} : { headers: referencesOf(headers) }), ...(pin ? { pin } : {}), ...rest }
+  }
+  const words = wordsOf(fields)
+  const [command = '', ...args] = typeof words === 'string' ? [] : words
+  return {
+    kind: 'mcp', command, ...(args.length === 0 ? {} : { args }), ...(cwd === '' ? {} : { cwd }), ...(env.length === 0 ? {} : { env: referencesOf(env) }), ...rest,
+  }
+}
+
+export const MCP_SIGNS = [
+  ['name', /^name:|already a connection/],
+  ['cwd', /^config\.cwd/],
+  ['env', /^config\.env/],
+  ['headers', /^config\.headers/],
+  ['secret', /^secret|Check the secret|Give its key|needs a secret|reference to the secret|is not set where|secret refers to/],
+  ['line', /^config\.(?:command|args)/],
+  ['url', /^config\.url/],
+  ['target', /MCP server|answers|did not answer|process|exited|ended|protocol|connection to|host of|TLS|private/],
+] as const satisfies readonly (readonly [string, RegExp])[]

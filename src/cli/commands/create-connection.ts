@@ -1,14 +1,14 @@
 import { resolve } from 'node:path'
 import type { ConnectionConfig } from '../../contract/owner-api.ts'
 import { wrong } from '../errors.ts'
+import { HTTP_ONLY, httpConfig, type HttpConnectionFlags } from '../http-connection-flags.ts'
 import { needed } from '../options.ts'
 import { readSecret, type SecretFlags } from '../secret-input.ts'
 import { withEngine } from '../with-engine.ts'
 
-interface ConnectionFlags extends SecretFlags {
+interface ConnectionFlags extends SecretFlags, HttpConnectionFlags {
   project?: string
-  type: 'grist' | 'sqlite'
-  url?: string
+  type: 'grist' | 'sqlite' | 'http'
   doc?: string
   path?: string
   create?: boolean
@@ -24,6 +24,12 @@ export async function createConnection(name: string, flags: ConnectionFlags): Pr
 }
 
 function configOf(flags: ConnectionFlags): ConnectionConfig {
+  if (flags.type === 'http') {
+    if (flags.doc !== undefined || flags.path !== undefined || flags.create !== undefined) throw wrong('--doc belongs to --type grist, --path and --create to --type sqlite; an http connection takes --url and --auth.')
+    return httpConfig(flags)
+  }
+  const foreign = HTTP_ONLY.find((flag) => flags[flag] !== undefined)
+  if (foreign !== undefined) throw wrong(`--${foreign.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} belongs to --type http.`)
   if (flags.type === 'sqlite') {
     if (flags.url !== undefined || flags.doc !== undefined) throw wrong('--url and --doc belong to --type grist; a sqlite connection takes --path.')
     return { kind: 'sqlite', path: resolve(needed(flags.path, '--path')), create: flags.create }

@@ -8,15 +8,33 @@ import { withEngine } from '../with-engine.ts'
 export async function describe(word: string, name: string, { project, output }: { project?: string; output: Format }): Promise<void> {
   const kind = kindOf(word, ['project', 'connection', 'token', 'session'])
   const record = await withEngine(({ api }) => fetchRecord(api, kind, name, project))
-  const readable = output === 'table' && 'grants' in record ? { ...record, grants: record.grants.map(grantText) } : record
-  await printOne(readable, output)
+  await printOne(output === 'table' ? readable(record) : record, output)
+}
+
+function readable(record: Awaited<ReturnType<typeof fetchRecord>>): object {
+  if ('grants' in record) return { ...record, grants: record.grants.map(grantText) }
+  if (!('http' in record)) return record
+  const { http, ...rest } = record
+  const { openapi, rules, base: _base, ...setUp } = http
+  const offered = openapi?.operations.filter((one) => one.chosen) ?? []
+  return {
+    ...rest, ...setUp,
+    rules: rules.map((rule) => `${rule.methods?.join(',') ?? 'any method'} ${rule.path} = ${rule.permission}`),
+    openapi: openapi === null ? null : `${openapi.title} ${openapi.version}, from ${openapi.source}; ${offered.length} of ${openapi.operations.length} operations are tools`,
+    operations: offered.map((one) => `${one.id}: ${one.method} ${one.path} (${one.permission})`),
+  }
 }
 
 async function fetchRecord(api: OwnerClient, kind: Kind, name: string, project: string | undefined) {
   if (kind === 'project') return api.projects.get({ name })
-  if (kind === 'connection') return api.connections.get({ name })
+  if (kind === 'connection') return connectionOf(api, name)
   if (kind === 'token') return api.tokens.get({ project: needed(project, '-p'), name })
   const session = (await api.sessions.list({ project })).find((one) => one.id === name)
   if (session === undefined) throw wrong(`There is no session “${name}”. See hallpass get sessions.`)
   return session
+}
+
+async function connectionOf(api: OwnerClient, name: string) {
+  const record = await api.connections.get({ name })
+  return record.kind === 'http' ? { ...record, http: await api.connections.http({ name }) } : record
 }

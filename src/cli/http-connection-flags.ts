@@ -1,0 +1,99 @@
+import { resolve } from 'node:path'
+import { PERMISSIONS, type Permission } from '../contract/grants.ts'
+import { HTTP_METHODS, type HttpAuth, type HttpConnectionConfig, type HttpMethod, type HttpRule, type OpenapiSource } from '../contract/http-connection.ts'
+import { wrong } from './errors.ts'
+import { needed } from './options.ts'
+
+/** Options of `create connection --type http`. */
+export interface HttpConnectionFlags {
+  url?: string
+  auth?: string
+  username?: string
+  tokenUrl?: string
+  clientId?: string
+  scope?: string
+  rule?: string[]
+  openapi?: string
+  operation?: string[]
+  pin?: boolean
+  health?: string
+  timeout?: string
+  concurrency?: string
+}
+
+export const HTTP_ONLY: readonly (keyof HttpConnectionFlags)[] = [
+  'auth', 'username', 'tokenUrl', 'clientId', 'scope', 'rule', 'openapi', 'operation', 'pin', 'health', 'timeout', 'concurrency',
+]
+
+export function httpConfig(flags: HttpConnectionFlags): HttpConnectionConfig {
+  if (flags.operation !== undefined && flags.openapi === undefined) throw wrong('--operation chooses from a document: give it with --openapi.')
+  const operations = flags.operation === undefined ? {} : { operations: flags.operation }
+  return {
+    kind: 'http',
+    url: needed(flags.url, '--url'),
+    auth: authOf(flags),
+    ...(flags.rule === undefined ? {} : { rules: flags.rule.map(ruleOf) }),
+    ...(flags.openapi === undefined ? {} : { openapi: { source: sourceOf(flags.openapi), ...operations } }),
+    ...(flags.pin === true ? { pinned: true } : {}),
+    ...(flags.health === undefined ? {} : { health_path: flags.health }),
+    ...(flags.timeout === undefined ? {} : { timeout_ms: millisecondsOf(flags.timeout) }),
+    ...(flags.concurrency === undefined ? {} : { concurrency: wholeNumber(flags.concurrency, '--concurrency') }),
+  }
+}
+
+function authOf(flags: HttpConnectionFlags): HttpAuth {
+  const given = flags.auth ?? 'none'
+  const [way = '', rest] = splitOnce(given, ':')
+  if (flags.username !== undefined && way !== 'basic') throw wrong('--username belongs to --auth basic.')
+  if (way !== 'oauth' && [flags.tokenUrl, flags.clientId, flags.scope].some((one) => one !== undefined)) throw wrong('--token-url, --client-id and --scope belong to --auth oauth.')
+  switch (way) {
+    case 'none':
+    case 'bearer':
+      return { type: way }
+    case 'basic': return { type: 'basic', username: flags.username }
+    case 'header': {
+      const [name = '', prefix] = splitOnce(needed(rest, '--auth header:NAME'), '=')
+      return { type: 'header', name, prefix }
+    }
+    case 'query': return { type: 'query', name: needed(rest, '--auth query:NAME') }
+    case 'oauth':
+      return { type: 'oauth', token_url: needed(flags.tokenUrl, '--token-url'), client_id: needed(flags.clientId, '--client-id'), scope: flags.scope }
+    default: throw wrong(`--auth: ${given} is none of bearer, basic, header:NAME, query:NAME, oauth, none.`)
+  }
+}
+
+/** `GET,POST /v1/search=read`, or `/v1/admin/*=schema` for every method. */
+function ruleOf(text: string): HttpRule {
+  const found = /^(?:([A-Za-z,]+)\s+)?(\/\S*)=([a-z]+)$/.exec(text.trim())
+  const permission = PERMISSIONS.find((one) => one === found?.[3])
+  const methods = found?.[1]?.toUpperCase().split(',')
+  if (found?.[2] === undefined || permission === undefined || methods?.every(isMethod) === false) {
+    throw wrong(`--rule: “${text}” must be [METHODS ]PATH=PERMISSION, such as "POST /v1/search=read" or "/v1/admin/*=schema". Methods: ${HTTP_METHODS.join(', ')}; permissions: ${PERMISSIONS.join(', ')}.`)
+  }
+  return { ...(methods === undefined ? {} : { methods: methods as HttpMethod[] }), path: found[2], permission: permission satisfies Permission }
+}
+
+function isMethod(word: string): boolean {
+  return (HTTP_METHODS as readonly string[]).includes(word)
+}
+
+/** The engine reads files where this command stands, not where it does. */
+function sourceOf(text: string): OpenapiSource {
+  return /^https?:\/\//i.test(text) ? { url: text } : { path: resolve(text) }
+}
+
+function millisecondsOf(text: string): number {
+  const found = /^(\d+)(ms|s|m)$/.exec(text)
+  if (found === null) throw wrong(`--timeout: “${text}” must be a time such as 500ms, 30s or 2m.`)
+  return Number(found[1]) * ({ ms: 1, s: 1_000, m: 60_000 }[found[2] ?? 'ms'] ?? 1)
+}
+
+function wholeNumber(text: string, flag: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw wrong(`${flag}: “${text}” must be a whole number.`)
+  return Number(text)
+}
+
+function splitOnce(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator)
+  return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)]
+}

@@ -80,7 +80,7 @@ describe('summary', () => {
   it('lets names that callers make up take no room', () => {
     const { log, add, store } = seeded()
     for (let index = 0; index < 50; index += 1) add({ project: `made-up-${index}`, connection: `made-up-${index}` })
-    log.flush()
+    log.summary({ since: '1h', steps: 1 })
     const raw = new SqliteDatabase(store.file, { readonly: true })
     const rows = raw.prepare<[], number>('SELECT count(*) FROM request_counts').pluck().get()
     raw.close()
@@ -134,12 +134,34 @@ describe('summary', () => {
     expect(next.summary({ since: '1h', steps: 1 })).toMatchObject({ requests: 1, errors: 0, p95_ms: null })
   })
 
+  it('needs nobody who asks: what ended is counted within some seconds', async () => {
+    const { log, add, store } = seeded()
+    add()
+    log.flush()
+    const counted = () => [...store.read.requestCounts({ step: DAY, from: 0, to: Date.UTC(2026, 1, 1) })].length
+    expect(counted()).toBe(0)
+    await expect.poll(counted, { timeout: 10_000 }).toBe(1)
+  })
+
+  it('waits while the store takes no counts, and refuses no request for it', () => {
+    const { log, add, store } = seeded()
+    const count = store.write.countRequests
+    store.write.countRequests = () => {
+      throw new Error('no space')
+    }
+    for (let index = 0; index < 1200; index += 1) add()
+    expect(log.summary({ since: '1h', steps: 1 }).requests).toBe(0)
+    expect(log.bounds()?.rows).toBe(1200)
+    store.write.countRequests = count
+    expect(log.summary({ since: '1h', steps: 1 }).requests).toBe(1200)
+  })
+
   it('is deleted with the days that the owner keeps, and its fine steps earlier', () => {
     const clock = movableClock()
     const store = open(folder(), { clock })
     const { add, log } = openLog(store, { clock })
     add()
-    log.flush()
+    log.close()
     const steps = () => {
       const raw = new SqliteDatabase(store.file, { readonly: true })
       const found = raw.prepare<[], number>('SELECT step FROM request_counts ORDER BY step').pluck().all()

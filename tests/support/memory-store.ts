@@ -139,6 +139,7 @@ export function createMemoryStore(): Store {
       writeRequests: () => undefined,
       highestRequestId: () => 0,
       pruneRequests: () => 0,
+      countRequests: () => undefined,
       pruneRequestCounts: () => undefined,
       closeInterruptedRequests: () => 0,
       revokeAllTokens(at) {

@@ -137,7 +137,7 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
       return store.read.requestBounds()
     },
     summary({ project, connection, since, steps }) {
-      if (!closed) queue.flush()
+      if (!closed && queue.flush()) queue.count()
       const now = clock.now()
       return summarise(store, now, { project, connection, steps, sinceMs: sinceInstant(since, now) })
     },

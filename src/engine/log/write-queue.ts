@@ -12,6 +12,8 @@ const BATCH_ROWS = 500
 const LONGEST_QUEUE = 10_000
 /** Time between attempts while the store takes none, in milliseconds. */
 const RETRY_DELAY = 250
+/** Ended requests are counted this often, in milliseconds: a kill costs the charts a second, and never a row. */
+const COUNT_DELAY = 1000
 
 export interface WriteQueue {
   /** False while rows cannot be written, or none can wait any more. */
@@ -22,6 +24,8 @@ export interface WriteQueue {
   drop(entry: Entry): void
   /** Writes all that waits; false when the store did not take it. */
   flush(): boolean
+  /** Counts all that ended and is on disk. */
+  count(): void
   /** Records that are not on disk yet. */
   waiting(): RequestRecord[]
   /** Why the store took no rows at the last attempt. */
@@ -32,6 +36,8 @@ export interface WriteQueue {
 /** Collects rows into batches: one commit for many rows, where a commit each would cost a hundred times as much. */
 export function createWriteQueue(store: Store): WriteQueue {
   const waiting = new Map<number, Entry>()
+  let uncounted: RequestRecord[] = []
+  let countTimer: NodeJS.Timeout | null = null
   let failure: unknown = null
   let timer: NodeJS.Timeout | null = null
   let closed = false
@@ -67,7 +73,23 @@ export function createWriteQueue(store: Store): WriteQueue {
     failure = null
     waiting.clear()
     for (const entry of opened) entry.inserted = true
+    for (const { record } of entries) if (record.status !== null) uncounted.push(record)
+    if (uncounted.length >= BATCH_ROWS) count()
+    else if (uncounted.length > 0 && !closed) countTimer ??= setTimeout(count, COUNT_DELAY).unref()
     return true
+  }
+
+  function count(): void {
+    if (countTimer !== null) clearTimeout(countTimer)
+    countTimer = null
+    if (uncounted.length === 0) return
+    try {
+      store.write.countRequests(uncounted)
+      uncounted = []
+    } catch {
+      // Counts are no reason to refuse requests: they are tried again with the next ones, as many as can wait.
+      uncounted = uncounted.slice(-LONGEST_QUEUE)
+    }
   }
 
   return {
@@ -89,10 +111,12 @@ export function createWriteQueue(store: Store): WriteQueue {
       waiting.delete(entry.record.id)
     },
     flush,
+    count,
     waiting: () => [...waiting.values()].map((entry) => entry.record),
     close() {
       flush()
       closed = true
+      count()
       unschedule()
     },
   }

@@ -71,6 +71,8 @@ export interface StoreWriters {
   highestRequestId(): number
   /** Deletes some of the rows older than `before` or beyond the newest `keep`; answers how many: call again until 0. Never blocks long. */
   pruneRequests(before: number, keep: number): number
+  /** Adds ended requests to the counts; each is to be counted once. */
+  countRequests(rows: readonly RequestRecord[]): void
   /** Deletes counts older than `before`, and fine ones that no summary asks for any more. */
   pruneRequestCounts(now: number, before: number): void
   /** Closes rows that a crash left open, with status 0 and code INTERRUPTED; answers how many. Only for the start of the log. */

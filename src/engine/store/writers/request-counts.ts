@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import type { RequestRecord } from '../../../contract/records.ts'
 import { COUNT_LEVELS } from '../count-levels.ts'
 import { addEncoded, addToHistogram, bucketOf, encodeHistogram, type DurationHistogram } from '../duration-histogram.ts'
 import type { StoreWriters } from '../store.ts'
@@ -58,9 +59,11 @@ export function countWriter(database: Database): (rows: readonly CountedRow[]) =
   }
 }
 
-export function requestCountWriters(database: Database): Pick<StoreWriters, 'pruneRequestCounts'> {
+export function requestCountWriters(database: Database): Pick<StoreWriters, 'countRequests' | 'pruneRequestCounts'> {
+  const count = countWriter(database)
   const remove = database.prepare<[number, number]>('DELETE FROM request_counts WHERE step = ? AND at < ?')
   return {
+    countRequests: database.transaction((rows: readonly RequestRecord[]) => count(rows.map((row) => ({ ...row, time: Date.parse(row.time) })))),
     pruneRequestCounts: database.transaction((now: number, before: number) => {
       // A step that reaches over the border is kept: it still counts rows that are.
       for (const { ms, keptMs } of COUNT_LEVELS) remove.run(ms, Math.max(before, now - keptMs) - ms)

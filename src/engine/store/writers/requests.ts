@@ -47,8 +47,6 @@ export function requestWriters(database: Database, rowCount: RowCount): RequestW
       )
     }
     for (const row of closed) complete.run(row.status, row.code, row.duration_ms, row.bytes_in, row.bytes_out, row.records, row.id)
-    const ended = [...opened, ...closed].filter((row) => row.status !== null)
-    if (ended.length > 0) countEnded(ended.map((row) => ({ ...row, time: Date.parse(row.time) })))
   })
   const prune = database.transaction((before: number, keep: number): number => {
     rememberHighest.run(highest.get())

@@ -1,3 +1,5 @@
+import type { HttpDetails } from '../../contract/http-connection.ts'
+import type { ConnectionRecord } from '../../contract/records.ts'
 import { grantText } from '../columns.ts'
 import { wrong } from '../errors.ts'
 import { kindOf, needed, type Kind } from '../options.ts'
@@ -13,7 +15,7 @@ export async function describe(word: string, name: string, { project, output }: 
 
 function readable(record: Awaited<ReturnType<typeof fetchRecord>>): object {
   if ('grants' in record) return { ...record, grants: record.grants.map(grantText) }
-  if (!('http' in record)) return record
+  if (!('http' in record) || record.http === undefined) return record
   const { http, ...rest } = record
   const { openapi, rules, base: _base, ...setUp } = http
   const offered = openapi?.operations.filter((one) => one.chosen) ?? []
@@ -34,7 +36,7 @@ async function fetchRecord(api: OwnerClient, kind: Kind, name: string, project: 
   return session
 }
 
-async function connectionOf(api: OwnerClient, name: string) {
+async function connectionOf(api: OwnerClient, name: string): Promise<ConnectionRecord & { http?: HttpDetails }> {
   const record = await api.connections.get({ name })
   return record.kind === 'http' ? { ...record, http: await api.connections.http({ name }) } : record
 }

@@ -1,0 +1,33 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
+
+/**
+ * What the package must have, whatever Electron is inside: nobody runs it as a plain Node, nobody hands it options or a debugger
+ * from outside, no code but that of its archive, and cookies on disk are encrypted.
+ */
+const WANTED = new Map<FuseV1Options, FuseState>([
+  [FuseV1Options.RunAsNode, FuseState.DISABLE],
+  [FuseV1Options.EnableCookieEncryption, FuseState.ENABLE],
+  [FuseV1Options.EnableNodeOptionsEnvironmentVariable, FuseState.DISABLE],
+  [FuseV1Options.EnableNodeCliInspectArguments, FuseState.DISABLE],
+  [FuseV1Options.EnableEmbeddedAsarIntegrityValidation, FuseState.ENABLE],
+  [FuseV1Options.OnlyLoadAppFromAsar, FuseState.ENABLE],
+])
+
+/** Reads the fuses of an unpacked app back; a sentence for each that is not as it must be. */
+export async function checkFuses(folder: string): Promise<string[]> {
+  const wire = await getCurrentFuseWire(programIn(folder))
+  const problems: string[] = []
+  for (const [fuse, wanted] of WANTED) {
+    if (wire[fuse] !== wanted) problems.push(`${FuseV1Options[fuse]} is not ${wanted === FuseState.ENABLE ? 'on' : 'off'}`)
+  }
+  return problems
+}
+
+/** The program of an unpacked app: a bundle on macOS, else an executable of our name. */
+export function programIn(folder: string): string {
+  const found = readdirSync(folder).find((name) => name === 'Hallpass.app' || name === 'Hallpass.exe' || name === 'hallpass-desktop')
+  if (found === undefined) throw new Error(`${folder} holds no Hallpass.`)
+  return join(folder, found)
+}

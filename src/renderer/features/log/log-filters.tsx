@@ -2,7 +2,7 @@ import { Autocomplete, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { memo, useEffect, useRef, useState } from 'react'
 import { DOCUMENT_METHODS } from '../../../contract/document-methods.ts'
 import { useApi } from '../../lib/api.tsx'
 import { STATUS_WORDS, type FilterPart, type LogFilter } from './log-filter.ts'
@@ -19,7 +19,8 @@ interface LogFiltersProps {
   onChange: (part: FilterPart, value: string) => void
 }
 
-export function LogFilters({ filter, project, seen, onChange }: LogFiltersProps) {
+/** Kept as it is while rows stream by. */
+export const LogFilters = memo(function LogFilters({ filter, project, seen, onChange }: LogFiltersProps) {
   const { query } = useApi()
   const scope = project === undefined ? {} : { project }
   const { data: tokens } = useQuery(query.tokens.list.queryOptions({ input: scope }))
@@ -54,7 +55,7 @@ export function LogFilters({ filter, project, seen, onChange }: LogFiltersProps)
       ))}
     </>
   )
-}
+})
 
 interface SettledInputProps {
   value: string

@@ -19,6 +19,9 @@ interface LogGridProps {
   label: string
   allProjects: boolean
   paused: boolean
+  /** Row number of the row that the keyboard is on. */
+  active: number | null
+  onActive: (id: number | null) => void
   /** Row number of the row that is open beside the list. */
   opened: number | null
   onOpen: (id: number | null) => void
@@ -30,29 +33,38 @@ interface LogGridProps {
  * The list. It has the focus itself and names the active row, since rows are drawn only while they are in sight. While it is
  * scrolled, used by keyboard or a row is open, new rows wait: what is read stays where it is.
  */
-export function LogGrid({ source, state, label, allProjects, paused, opened, onOpen, focus }: LogGridProps) {
+export function LogGrid({ source, state, label, allProjects, paused, active, onActive, opened, onOpen, focus }: LogGridProps) {
   const base = useId()
   const scroller = useRef<HTMLDivElement>(null)
   const { ref: sized, height: wholeHeight } = useElementSize()
   const ref = useMergedRef(scroller, sized, focus)
   const [scrollTop, setScrollTop] = useState(0)
-  const [activeId, setActiveId] = useState<number | null>(null)
   const [pressed, setPressed] = useState(false)
   const height = Math.max(0, wholeHeight - HEAD_HEIGHT)
   const geometry = { scrollTop, height, count: state.count, rowHeight: ROW_HEIGHT }
   const { first, last, top, total } = rowWindow(geometry, OVERSCAN)
 
-  const held = paused || scrollTop > 0 || activeId !== null || opened !== null || pressed
+  const held = paused || scrollTop > 0 || active !== null || opened !== null || pressed
   useEffect(() => source.hold(held), [source, held])
   useEffect(() => source.show(first, last), [source, first, last])
 
+  const latest = useRef(geometry)
+  useEffect(() => {
+    latest.current = geometry
+  })
+  // The panel steps to neighbours that may be out of sight.
+  useEffect(() => {
+    const index = opened === null ? -1 : source.indexOf(opened)
+    if (index >= 0 && scroller.current !== null) scroller.current.scrollTop = scrollToRow(latest.current, index)
+  }, [source, opened])
+
   const open = useCallback((index: number) => {
     const id = source.idAt(index)
-    setActiveId(id)
+    onActive(id)
     onOpen(id)
-  }, [source, onOpen])
+  }, [source, onActive, onOpen])
   const toTop = (): void => {
-    setActiveId(null)
+    onActive(null)
     onOpen(null)
     setScrollTop(0)
     scroller.current?.scrollTo({ top: 0 })
@@ -61,11 +73,11 @@ export function LogGrid({ source, state, label, allProjects, paused, opened, onO
   const moveTo = (index: number): void => {
     const to = Math.max(0, Math.min(state.count - 1, index))
     if (state.count === 0 || scroller.current === null) return
-    setActiveId(source.idAt(to))
+    onActive(source.idAt(to))
     if (opened !== null) onOpen(source.idAt(to))
     scroller.current.scrollTop = scrollToRow(geometry, to)
   }
-  const activeIndex = activeId === null ? -1 : source.indexOf(activeId)
+  const activeIndex = active === null ? -1 : source.indexOf(active)
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== scroller.current || event.ctrlKey || event.metaKey || event.altKey) return
     const page = Math.max(1, Math.floor(height / ROW_HEIGHT) - 1)
@@ -74,7 +86,7 @@ export function LogGrid({ source, state, label, allProjects, paused, opened, onO
     if (to !== undefined) moveTo(to)
     else if (event.key === 'Enter' && activeIndex >= 0) open(activeIndex)
     else if (event.key === 'Escape' && opened !== null) onOpen(null)
-    else if (event.key === 'Escape' && activeId !== null) setActiveId(null)
+    else if (event.key === 'Escape' && active !== null) onActive(null)
     else return
     event.preventDefault()
   }
@@ -83,7 +95,7 @@ export function LogGrid({ source, state, label, allProjects, paused, opened, onO
   for (let index = first; index < last; index += 1) {
     const id = source.idAt(index)
     rows.push(<LogRow
-      key={id} id={`${base}${id}`} record={source.row(id)} index={index} active={id === activeId} opened={id === opened}
+      key={id} id={`${base}${id}`} record={source.row(id)} index={index} active={id === active} opened={id === opened}
       allProjects={allProjects} onOpen={open}
     />)
   }
@@ -93,7 +105,7 @@ export function LogGrid({ source, state, label, allProjects, paused, opened, onO
       <div
         ref={ref} role="grid" className={styles.grid} tabIndex={0} aria-label={label} data-all-projects={allProjects || undefined}
         aria-rowcount={known ? state.count + 1 : -1} aria-colcount={allProjects ? COLUMNS.length : COLUMNS.length - 1}
-        aria-activedescendant={activeIndex >= first && activeIndex < last ? `${base}${activeId}` : undefined}
+        aria-activedescendant={activeIndex >= first && activeIndex < last ? `${base}${active}` : undefined}
         onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)} onKeyDown={onKeyDown}
         // A row that is pressed stays under the pointer until it is let go.
         onPointerDown={() => setPressed(true)} onPointerUp={() => setPressed(false)} onPointerLeave={() => setPressed(false)} onPointerCancel={() => setPressed(false)}
@@ -109,7 +121,7 @@ export function LogGrid({ source, state, label, allProjects, paused, opened, onO
           <div role="presentation" className={styles.drawn} style={{ top }}>{rows}</div>
         </div>
       </div>
-      {!paused && state.waiting > 0 && (scrollTop > 0 || activeId !== null || opened !== null) && (
+      {!paused && state.waiting > 0 && (scrollTop > 0 || active !== null || opened !== null) && (
         <Button className={styles.news} size="compact-sm" radius="xl" leftSection={<IconArrowUp size={14} />} onClick={toTop}>
           {counted(state.waiting, 'new row')}
         </Button>

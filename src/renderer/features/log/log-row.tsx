@@ -1,4 +1,4 @@
-import { memo } from 'react'
+import { memo, type PointerEvent } from 'react'
 import type { RequestRecord } from '../../../contract/records.ts'
 import { formatClock, formatDuration, formatExact, formatNumber } from '../../lib/format.ts'
 import styles from './log.module.css'
@@ -48,7 +48,7 @@ function NoRow({ gone }: { gone: boolean }) {
 const Cells = memo(function Cells({ record, allProjects }: { record: RequestRecord; allProjects: boolean }) {
   return (
     <>
-      <span role="gridcell"><time dateTime={record.time} title={exactTime(record.time)}>{shortTime(record.time)}</time></span>
+      <span role="gridcell"><time dateTime={record.time} onPointerEnter={tellExactTime}>{shortTime(record.time)}</time></span>
       {allProjects && <Cell className={styles['project']} text={record.project} />}
       <span role="gridcell" title={tokenWords(record)}><TokenName record={record} /></span>
       <Cell className={styles['client']} text={record.client} />
@@ -87,7 +87,7 @@ function shortTime(instant: string): string {
   return isToday ? formatClock(instant) : `${dayOfMonth.format(date)} ${formatClock(instant)}`
 }
 
-/** To the millisecond, local and as it is logged. */
-export function exactTime(instant: string): string {
-  return `${formatExact(instant)}\n${instant}`
+/** The exact instant, local and as it is logged; put together when somebody points at it, not for each row that streams by. */
+function tellExactTime({ currentTarget: time }: PointerEvent<HTMLTimeElement>): void {
+  time.title = `${formatExact(time.dateTime)}\n${time.dateTime}`
 }

@@ -12,6 +12,8 @@ const CACHED_ROWS = 20_000
 const PAGE = 200
 /** A loss of the stream is closed by looking this many rows below the last one seen: requests that ran then have ended since. */
 const LOOK_BELOW = 2000
+/** Suggestions of methods at most. */
+const MOST_METHODS = 200
 const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 5000
 
@@ -34,7 +36,7 @@ export interface LogSource {
   idAt(index: number): number
   indexOf(id: number): number
   row(id: number): RequestRecord | null | undefined
-  /** Methods that were seen, for suggestions. */
+  /** Methods that were seen, for suggestions; another array when there are more. */
   methods(): readonly string[]
   /** These rows are looked at, `last` excluded: what is missing is read, and further back is looked near the end. */
   show(first: number, last: number): void
@@ -64,7 +66,7 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
   const found = everything ? null : createFoundList()
   const ids: IdList = (range ?? found) as IdList
   const cache = createRowCache(CACHED_ROWS)
-  const methods = new Set<string>()
+  let methods: readonly string[] = []
   const listeners = new Set<() => void>()
   let leaving = new AbortController()
   let phase: LogState['phase'] = 'starting'
@@ -111,7 +113,7 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
   function keep(row: RequestRecord): void {
     cache.put(row)
     highest = Math.max(highest, row.id)
-    if (methods.size < 200) methods.add(row.method)
+    if (methods.length < MOST_METHODS && !methods.includes(row.method)) methods = [...methods, row.method]
   }
 
   function take(row: RequestRecord): void {
@@ -218,7 +220,7 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
     idAt: (index) => ids.idAt(index),
     indexOf: (id) => ids.indexOf(id),
     row: (id) => cache.get(id),
-    methods: () => [...methods],
+    methods: () => methods,
     show(first, last) {
       shown = { first, last }
       if (last > first && ids.count > 0) cache.protect(ids.idAt(Math.min(last, ids.count) - 1), ids.idAt(first))

@@ -20,21 +20,26 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
   const { source, state } = useLogSource(asked)
   const [paused, setPaused] = useState(false)
   const [opened, setOpened] = useState<number | null>(null)
+  /** The row that the keyboard is on; the open one, while one is open. */
+  const [active, setActive] = useState<number | null>(null)
   const grid = useRef<HTMLDivElement>(null)
   const exporting = useExport(project)
 
   const narrow = useCallback((change: (filter: LogFilter) => LogFilter) => {
     setOpened(null)
+    setActive(null)
     void navigate({ to: '.', search: change, replace: true })
   }, [navigate])
-  const changePart = (part: FilterPart, value: string): void => narrow((now) => withPart(now, part, value))
+  const changePart = useCallback((part: FilterPart, value: string) => narrow((now) => withPart(now, part, value)), [narrow])
   const close = (): void => {
     setOpened(null)
     grid.current?.focus({ preventScroll: true })
   }
   const step = (by: -1 | 1): void => {
     const at = opened === null ? -1 : source.indexOf(opened)
-    if (at >= 0 && at + by >= 0 && at + by < state.count) setOpened(source.idAt(at + by))
+    if (at < 0 || at + by < 0 || at + by >= state.count) return
+    setOpened(source.idAt(at + by))
+    setActive(source.idAt(at + by))
   }
   const narrowed = isNarrowed(filter)
   const nothing = state.phase === 'ready' && state.count === 0 && state.waiting === 0
@@ -42,11 +47,12 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
     <div className={styles.log}>
       <div className={styles.bar} role="search" aria-label="Filter the log">
         <LogFilters filter={filter} project={project} seen={source.methods()} onChange={changePart} />
-        {narrowed && <Act icon={<IconX size={14} />} label="Clear" subtle onClick={() => narrow(() => ({}))} />}
+        {narrowed && <Act icon={<IconX size={14} />} label="Clear" variant="subtle" onClick={() => narrow(() => ({}))} />}
         <div className={styles.acts}>
-          {paused
-            ? <Button size="xs" leftSection={<IconPlayerPlay size={14} />} onClick={() => setPaused(false)}>Resume{state.waiting > 0 && ` · ${counted(state.waiting, 'row')} waiting`}</Button>
-            : <Act icon={<IconPlayerPause size={14} />} label="Pause" onClick={() => setPaused(true)} />}
+          <Act
+            icon={paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />} open={paused} variant={paused ? 'filled' : 'default'}
+            label={!paused ? 'Pause' : state.waiting === 0 ? 'Resume' : `Resume · ${counted(state.waiting, 'row')} waiting`} onClick={() => setPaused(!paused)}
+          />
           <Menu position="bottom-end" width={230}>
             <Menu.Target>
               <Act icon={<IconDownload size={14} />} label="Export" disabled={exporting.state.doing === 'exporting'} />
@@ -64,7 +70,7 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
         {state.phase === 'refused' ? null : nothing && state.look?.doing !== 'looking' ? <Nothing narrowed={narrowed} project={project} sure={state.look === null || state.look.doing === 'done'} /> : (
           <LogGrid
             key={JSON.stringify(asked)} source={source} state={state} label={project === undefined ? 'Requests of all projects' : `Requests of ${project}`} allProjects={project === undefined}
-            paused={paused} opened={opened} onOpen={setOpened} focus={grid}
+            paused={paused} active={active} onActive={setActive} opened={opened} onOpen={setOpened} focus={grid}
           />
         )}
         {opened !== null && <RowPanel id={opened} row={source.row(opened)} onStep={step} onClose={close} onFilter={(like) => narrow(() => like)} />}
@@ -74,12 +80,12 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
   )
 }
 
-interface ActProps extends ButtonProps { icon: ReactNode; label: string; subtle?: boolean; onClick?: () => void; ref?: Ref<HTMLButtonElement> }
+interface ActProps extends ButtonProps { icon: ReactNode; label: string; open?: boolean; onClick?: () => void; ref?: Ref<HTMLButtonElement> }
 
-/** A button that folds to its picture where the list is narrow. */
-function Act({ icon, label, subtle = false, ...button }: ActProps) {
+/** A button that folds to its picture where the list is narrow, unless it is held `open` for what it says. */
+function Act({ icon, label, open = false, variant = 'default', ...button }: ActProps) {
   return (
-    <Button {...button} className={styles.fold} size="xs" variant={subtle ? 'subtle' : 'default'} color="gray" leftSection={icon} aria-label={label} title={label}>
+    <Button {...button} className={open ? undefined : styles.fold} size="xs" variant={variant} {...(variant === 'subtle' ? { color: 'gray' } : {})} leftSection={icon} aria-label={label} title={label}>
       <span className={styles.word}>{label}</span>
     </Button>
   )

@@ -25,7 +25,7 @@ interface RowPanelProps {
 /** One request with all that is known of it, beside the list. */
 export function RowPanel({ row, id, onStep, onFilter, onClose }: RowPanelProps) {
   const heading = useId()
-  const panel = useRef<HTMLElement>(null)
+  const panel = useRef<HTMLDivElement>(null)
   useEffect(() => panel.current?.focus({ preventScroll: true }), [])
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') onClose()
@@ -37,7 +37,7 @@ export function RowPanel({ row, id, onStep, onFilter, onClose }: RowPanelProps) 
   }
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape closes it, whichever part has the focus
-    <aside ref={panel} role="dialog" aria-labelledby={heading} tabIndex={-1} className={styles.panel} onKeyDown={onKeyDown}>
+    <div ref={panel} role="dialog" aria-labelledby={heading} tabIndex={-1} className={styles.panel} onKeyDown={onKeyDown}>
       <div className={styles.panelHead}>
         <h2 id={heading} className="hp-mono">{row?.method ?? `Row ${id}`}</h2>
         <Step label="Newer row" onClick={() => onStep(-1)}><IconChevronUp size={16} /></Step>
@@ -49,7 +49,7 @@ export function RowPanel({ row, id, onStep, onFilter, onClose }: RowPanelProps) 
         {row === undefined && <Text size="sm" c="dimmed">Reading the row…</Text>}
         {row !== null && row !== undefined && <Details row={row} onFilter={onFilter} />}
       </div>
-    </aside>
+    </div>
   )
 }
 

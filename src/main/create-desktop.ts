@@ -54,6 +54,7 @@ export function createDesktop({ dist, assets, userData, ways, documentation }: D
   servePage(join(dist, 'renderer'))
   const window = createMainWindow({
     preload: join(dist, 'desktop/preload.cjs'), icon, packaged: app.isPackaged, memory,
+    onSessionEnd: () => app.quit(),
     onHidden() {
       if (memory.current.told_of_tray === true) return
       memory.keep({ told_of_tray: true })
@@ -63,7 +64,7 @@ export function createDesktop({ dist, assets, userData, ways, documentation }: D
   servePorts({
     router: createDesktopRouter({
       engine, report: (error) => report(`internal error: ${error.cause instanceof Error ? error.cause.name : 'unknown'}`),
-      shell: createShellActs({ window: () => window.current, clipboard: tokens, loginItem, documentation }),
+      shell: createShellActs({ window: () => window.current, clipboard: tokens, loginItem, documentation, redrawTray: () => keeping.redraw() }),
     }),
     windowId: () => window.current?.webContents.id ?? null,
     report,
@@ -79,7 +80,7 @@ export function createDesktop({ dist, assets, userData, ways, documentation }: D
   const keeping = keepTray({
     engine, tray, loginItem,
     onStatus: (status, settings) => {
-      nativeTheme.themeSource = settings.theme
+      if (nativeTheme.themeSource !== settings.theme) nativeTheme.themeSource = settings.theme
       pausing.know({ paused: status.paused, wanted: settings.pause_on_lock })
     },
     onSessions: (alive) => tokens.sessionsAre(alive),
@@ -90,9 +91,9 @@ export function createDesktop({ dist, assets, userData, ways, documentation }: D
   return {
     openWindow: (path) => window.open(path),
     async close() {
-      leaving.abort()
       window.allowClose()
       await engine.stop(CLOSE_LIMIT_MS).catch(() => report('the engine did not close in order'))
+      leaving.abort()
       await tokens.sessionsEnded()
       tray.close()
     },

@@ -29,6 +29,8 @@ function main(): void {
   mkdirSync(userData, { recursive: true, mode: 0o700 })
   app.setName('Hallpass')
   app.setPath('userData', userData)
+  // Windows shows notifications only of an app that says which it is.
+  app.setAppUserModelId('io.hallpass.desktop')
   registerPageScheme()
   confineContents(app)
   // One app a data folder, as there is one engine: the lock lies in `userData`.

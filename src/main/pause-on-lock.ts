@@ -20,22 +20,36 @@ export interface PauseParts {
 /** Pauses all access while nobody sits in front of the machine, if the owner wants it; resumes only what it paused itself. */
 export function createPauseOnLock({ owner, memory, failed }: PauseParts): PauseOnLock {
   const reasons = new Set<AwayReason>()
-  let paused = false
-  let wanted = false
+  let facts: { paused: boolean; wanted: boolean } | null = null
+  /** The person went, and it was not acted on yet. Once a time away: who resumes by hand meanwhile is not overruled. */
+  let due = false
+  let calling = false
   let working = Promise.resolve()
 
   const ours = (): boolean => memory.current.paused_by_shell === true
 
+  async function call(name: 'pause' | 'resume'): Promise<void> {
+    calling = true
+    try {
+      await (await owner())[name]()
+    } finally {
+      calling = false
+    }
+  }
+
   async function settle(): Promise<void> {
-    if (reasons.size > 0 && wanted && !paused && !ours()) {
+    if (facts === null) return
+    if (due) {
+      due = false
+      if (!facts.wanted || facts.paused) return
       memory.keep({ paused_by_shell: true })
-      paused = true
-      await (await owner()).pause()
+      facts = { ...facts, paused: true }
+      await call('pause')
     } else if (reasons.size === 0 && ours()) {
       memory.keep({ paused_by_shell: false })
-      if (!paused) return
-      paused = false
-      await (await owner()).resume()
+      if (!facts.paused) return
+      facts = { ...facts, paused: false }
+      await call('resume')
     }
   }
 
@@ -46,18 +60,21 @@ export function createPauseOnLock({ owner, memory, failed }: PauseParts): PauseO
 
   return {
     began(reason) {
+      if (reasons.size === 0) due = true
       reasons.add(reason)
       next()
     },
     ended(reason) {
       reasons.delete(reason)
+      if (reasons.size === 0) due = false
       next()
     },
-    know(facts) {
+    know(now) {
+      // What was read while our own call was under way may be from before it.
+      const paused = calling && facts !== null ? facts.paused : now.paused
       // Resumed by hand while away: from then on it is the person's own choice.
-      if (ours() && paused && !facts.paused) memory.keep({ paused_by_shell: false })
-      paused = facts.paused
-      wanted = facts.wanted
+      if (ours() && facts?.paused === true && !paused) memory.keep({ paused_by_shell: false })
+      facts = { paused, wanted: now.wanted }
       next()
     },
   }

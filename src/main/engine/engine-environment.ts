@@ -1,11 +1,9 @@
 import { HallpassError } from '../../contract/errors.ts'
 import type { EngineOptions } from '../../engine/engine-options.ts'
 
-/** What the environment says of the engine, as for `hallpass serve`. Takes the key of the vault out of it. */
+/** What the environment says of the engine, as for `hallpass serve`. */
 export function engineEnvironment(environment: NodeJS.ProcessEnv): Pick<EngineOptions, 'host' | 'port' | 'logLevel' | 'vaultKey'> {
   const { HALLPASS_HOST: host, HALLPASS_PORT: port, HALLPASS_LOG_LEVEL: logLevel, HALLPASS_VAULT_KEY: vaultKey } = environment
-  // Children of the app, and a dump of its environment, must not hold the key to the vault.
-  delete environment['HALLPASS_VAULT_KEY']
   return {
     ...(given(host) ? { host } : {}),
     ...(given(port) ? { port: portOf(port) } : {}),

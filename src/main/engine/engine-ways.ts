@@ -3,20 +3,21 @@ import type { EngineWays } from './reached-engine.ts'
 import { attachEngine } from './attach-engine.ts'
 import { engineEnvironment } from './engine-environment.ts'
 import { sqlWorkerProcesses } from './sql-worker-process.ts'
-import { canHoldEngine, startEngineHere } from './start-engine-here.ts'
+import { canHoldEngine, loadEngine, startEngineHere } from './start-engine-here.ts'
 
 /** The two ways to an engine of this home: one that runs already, else one in this process. */
 export function engineWays(parts: { home: string; dist: string; environment: NodeJS.ProcessEnv; version: string; onStopRequested: () => void }): EngineWays {
   const { home, dist, version, onStopRequested } = parts
   const environment = { ...parts.environment }
+  // Children of the app, and a dump of its environment, must not hold the key to the vault.
   delete parts.environment['HALLPASS_VAULT_KEY']
   return {
     attach: () => attachEngine(home, version),
     start: canHoldEngine(process.versions.node)
-      ? async () => startEngineHere(
-        { home, ...engineEnvironment({ ...environment }), startWorker: sqlWorkerProcesses(join(dist, 'sql-worker.js')) },
-        { dist, onStopRequested },
-      )
+      ? async () => {
+        const options = { home, ...engineEnvironment(environment), startWorker: sqlWorkerProcesses(join(dist, 'sql-worker.js')) }
+        return startEngineHere(await loadEngine(dist), options, onStopRequested)
+      }
       : null,
   }
 }

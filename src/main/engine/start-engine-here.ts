@@ -9,10 +9,15 @@ export function canHoldEngine(nodeVersion: string): boolean {
   return Number(nodeVersion.split('.')[0]) >= 24
 }
 
-/** Starts the engine in this process. `onStopRequested`: the owner asked for its end, so the program that holds it ends too. */
-export async function startEngineHere(options: EngineOptions, { dist, onStopRequested }: { dist: string; onStopRequested: () => void }): Promise<ReachedEngine> {
+/** The engine's own bundle: an ES module, which a CommonJS one can only load late. */
+export async function loadEngine(dist: string): Promise<(options: EngineOptions) => Promise<HeldEngine>> {
   const { holdEngine } = (await import(pathToFileURL(join(dist, 'engine.js')).href)) as { holdEngine(options: EngineOptions): Promise<HeldEngine> }
-  const held = await holdEngine(options)
+  return holdEngine
+}
+
+/** Starts the engine in this process. `onStopRequested`: the owner asked for its end, so the program that holds it ends too. */
+export async function startEngineHere(hold: (options: EngineOptions) => Promise<HeldEngine>, options: EngineOptions, onStopRequested: () => void): Promise<ReachedEngine> {
+  const held = await hold(options)
   void held.stopRequested.then(onStopRequested)
   return {
     place: 'running',

@@ -30,7 +30,7 @@ const FILE_CHOICES: Record<Inputs['chooseFile']['purpose'], OpenDialogOptions> =
 }
 
 /** What the shell does for its window. */
-export function createShellActs(parts: { window(): BrowserWindow | null; clipboard: TokenClipboard; loginItem: LoginItem; documentation: readonly string[] }): ShellActs {
+export function createShellActs(parts: { window(): BrowserWindow | null; clipboard: TokenClipboard; loginItem: LoginItem; documentation: readonly string[]; redrawTray(): void }): ShellActs {
   const { loginItem } = parts
   const info = (): Outputs['info'] => ({
     app_version: app.getVersion(),
@@ -42,6 +42,7 @@ export function createShellActs(parts: { window(): BrowserWindow | null; clipboa
     info,
     setOpenAtLogin(open) {
       loginItem.set(open)
+      parts.redrawTray()
       return info()
     },
     async chooseFile(purpose) {

@@ -2,7 +2,7 @@ import { BrowserWindow, nativeTheme, screen } from 'electron'
 import { APP_ORIGIN } from '../../contract/window-port.ts'
 import type { KeptMemory } from '../shell-memory.ts'
 import { openingBounds } from './window-bounds.ts'
-import { windowOptions } from './window-options.ts'
+import { backgroundColor, windowOptions } from './window-options.ts'
 
 export interface MainWindow {
   /** Brings the window to the front, made anew if need be; at the page's address `path` (such as `/approvals`) if one is given. */
@@ -20,11 +20,15 @@ export interface WindowParts {
   memory: KeptMemory
   /** Closed by the person: the window hides, and the tray goes on. */
   onHidden(): void
+  /** Windows ends the person's session. */
+  onSessionEnd(): void
 }
 
 const SETTLE_MS = 500
+/** A page that crashes again this soon would crash for ever. */
+const CRASH_PAUSE_MS = 10_000
 
-export function createMainWindow({ preload, icon, packaged, memory, onHidden }: WindowParts): MainWindow {
+export function createMainWindow({ preload, icon, packaged, memory, onHidden, onSessionEnd }: WindowParts): MainWindow {
   let current: BrowserWindow | null = null
   let mayClose = false
 
@@ -53,10 +57,19 @@ export function createMainWindow({ preload, icon, packaged, memory, onHidden }: 
       clearTimeout(settle)
       current = null
     })
-    // A page that crashed comes back by itself; the engine never noticed.
+    window.on('session-end', onSessionEnd)
+    // A page that crashed comes back by itself; the engine never noticed. The second time in a row it comes when it is asked for.
+    let crashedAt = 0
     window.webContents.on('render-process-gone', (_event, { reason }) => {
-      if (reason !== 'clean-exit' && !window.isDestroyed()) window.webContents.reload()
+      if (reason === 'clean-exit' || window.isDestroyed()) return
+      const again = Date.now() - crashedAt < CRASH_PAUSE_MS
+      crashedAt = Date.now()
+      if (again) window.destroy()
+      else window.webContents.reload()
     })
+    const recolour = (): void => window.setBackgroundColor(backgroundColor(nativeTheme.shouldUseDarkColors))
+    nativeTheme.on('updated', recolour)
+    window.once('closed', () => nativeTheme.off('updated', recolour))
     load(window, path)
     return window
   }

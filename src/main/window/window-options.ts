@@ -1,8 +1,10 @@
 import type { BrowserWindowConstructorOptions } from 'electron'
 import { LEAST_SIZE } from './window-bounds.ts'
 
-/** Colours of the page before it has painted, so that opening never flashes. */
-const BACKGROUND = { light: '#ffffff', dark: '#10141a' }
+/** Colour of the page before it has painted, so that opening never flashes. */
+export function backgroundColor(dark: boolean): string {
+  return dark ? '#10141a' : '#ffffff'
+}
 
 /** The only kind of window that there is: sandboxed, isolated, without Node. */
 export function windowOptions(parts: { preload: string; dark: boolean; devTools: boolean; icon: string }): BrowserWindowConstructorOptions {
@@ -12,7 +14,7 @@ export function windowOptions(parts: { preload: string; dark: boolean; devTools:
     minWidth: LEAST_SIZE.width,
     minHeight: LEAST_SIZE.height,
     show: false,
-    backgroundColor: parts.dark ? BACKGROUND.dark : BACKGROUND.light,
+    backgroundColor: backgroundColor(parts.dark),
     autoHideMenuBar: true,
     webPreferences: {
       preload: parts.preload,

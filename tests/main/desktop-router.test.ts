@@ -1,0 +1,181 @@
+import { call, isProcedure } from '@orpc/server'
+import { describe, expect, test } from 'vitest'
+import { isContractProcedure } from '@orpc/contract'
+import { desktopApi, type EngineLink } from '../../src/contract/desktop-api.ts'
+import { HallpassError } from '../../src/contract/errors.ts'
+import type { LinkedEngine } from '../../src/main/engine/create-engine-link.ts'
+import { createDesktopRouter } from '../../src/main/ipc/create-desktop-router.ts'
+import { followLink } from '../../src/main/ipc/follow-link.ts'
+import { startTestEngine } from '../support/start-test-engine.ts'
+
+const RUNNING: EngineLink = { state: 'running', message: null, retry_at: null }
+
+function paths(part: unknown, leaf: (value: unknown) => boolean, at = ''): string[] {
+  if (leaf(part)) return [at]
+  return Object.entries(part as object).flatMap(([name, below]) => paths(below, leaf, at === '' ? name : `${at}.${name}`))
+}
+
+function linked(owner: unknown, link = RUNNING): LinkedEngine {
+  return {
+    link,
+    owner: async () => {
+      if (owner === null) throw new HallpassError('UPSTREAM_ERROR', link.message ?? '')
+      return owner as never
+    },
+    follow: (listener) => {
+      listener(link)
+      return () => undefined
+    },
+    retry: () => undefined,
+    stop: async () => undefined,
+  }
+}
+
+function routerOver(engine: LinkedEngine) {
+  const reported: HallpassError[] = []
+  const info = { app_version: '1', platform: 'linux' as const, open_at_login: false, open_at_login_possible: false }
+  const shell = { info: () => info, setOpenAtLogin: () => info, chooseFile: async () => ({ path: null }), copyToken: async () => ({}), openLink: async () => ({}) }
+  const router = createDesktopRouter({ engine, shell, report: (error) => reported.push(error) })
+  return { router, reported, owner: router.owner as any }
+}
+
+describe('what the window can reach', () => {
+  test('is what the contract lists, procedure by procedure', () => {
+    const { router } = routerOver(linked(null))
+    const served = paths(router, isProcedure).sort()
+    expect(served).toEqual(paths(desktopApi, isContractProcedure).sort())
+    // Whoever widens it sees it here: a page that was taken over can call all of these and nothing else.
+    expect(served).toMatchInlineSnapshot(`
+      [
+        "owner.approvals.decide",
+        "owner.approvals.list",
+        "owner.changes.follow",
+        "owner.clients.connect",
+        "owner.clients.disconnect",
+        "owner.clients.list",
+        "owner.clients.preview",
+        "owner.connections.acceptTools",
+        "owner.connections.create",
+        "owner.connections.delete",
+        "owner.connections.dependents",
+        "owner.connections.diagnostics",
+        "owner.connections.exclude",
+        "owner.connections.get",
+        "owner.connections.http",
+        "owner.connections.include",
+        "owner.connections.inspectOpenapi",
+        "owner.connections.list",
+        "owner.connections.refreshOpenapi",
+        "owner.connections.replaceSecret",
+        "owner.connections.setToolPermission",
+        "owner.connections.signIn",
+        "owner.connections.tables",
+        "owner.connections.test",
+        "owner.connections.tools",
+        "owner.pause",
+        "owner.projects.create",
+        "owner.projects.delete",
+        "owner.projects.dependents",
+        "owner.projects.get",
+        "owner.projects.list",
+        "owner.projects.update",
+        "owner.requests.bounds",
+        "owner.requests.export",
+        "owner.requests.follow",
+        "owner.requests.get",
+        "owner.requests.list",
+        "owner.requests.scan",
+        "owner.requests.summary",
+        "owner.resume",
+        "owner.sessions.list",
+        "owner.sessions.mint",
+        "owner.sessions.revoke",
+        "owner.sessions.revokeAll",
+        "owner.settings.get",
+        "owner.settings.update",
+        "owner.status",
+        "owner.tokens.create",
+        "owner.tokens.delete",
+        "owner.tokens.dependents",
+        "owner.tokens.extend",
+        "owner.tokens.get",
+        "owner.tokens.list",
+        "owner.tokens.revoke",
+        "owner.tokens.rotate",
+        "shell.chooseFile",
+        "shell.copyToken",
+        "shell.info",
+        "shell.link.follow",
+        "shell.link.retry",
+        "shell.openLink",
+        "shell.setOpenAtLogin",
+      ]
+    `)
+  })
+})
+
+describe('a call of the window', () => {
+  test('while the engine is lost fails at once with the link’s sentence', async () => {
+    const { owner } = routerOver(linked(null, { state: 'lost', message: 'No engine.', retry_at: null }))
+    await expect(call(owner.status, undefined)).rejects.toMatchObject({ code: 'UPSTREAM_ERROR', message: 'No engine.', data: { code: 'UPSTREAM_ERROR' } })
+  })
+
+  test('with wrong input does not get to the engine', async () => {
+    const { owner } = routerOver(linked(null))
+    await expect(call(owner.projects.create, { name: 'A B', x: 1 })).rejects.toMatchObject({ data: { code: 'INVALID_REQUEST' }, message: expect.stringMatching(/^(?=.*name)(?=.*x)/) })
+  })
+
+  test('that is answered with something else than the contract says fails, and tells nothing of it', async () => {
+    const { owner, reported } = routerOver(linked({ status: async () => ({ secret: 'hp_pat_canary' }) }))
+    const refusal = await call(owner.status, undefined).catch((thrown: unknown) => thrown)
+    expect(refusal).toMatchObject({ data: { code: 'INTERNAL' } })
+    expect(JSON.stringify(refusal)).not.toContain('canary')
+    expect(reported).toHaveLength(1)
+  })
+
+  test('gets no more fields than the contract says', async () => {
+    const { owner } = routerOver(linked({ pause: async () => ({ paused: true, secret: 'hp_pat_canary' }) }))
+    expect(await call(owner.pause, undefined)).toEqual({ paused: true })
+  })
+
+  test('that meets a bug gets a sentence and an id, never the cause', async () => {
+    const { owner, reported } = routerOver(linked({ pause: async () => Promise.reject(new TypeError('canary at /home/me')) }))
+    const refusal = await call(owner.pause, undefined).catch((thrown: unknown) => thrown) as Error
+    expect(refusal.message).toMatch(/^Something went wrong inside Hallpass\. Quote request id [0-9a-f-]{36}/)
+    expect(JSON.stringify(refusal)).not.toContain('canary')
+    expect(reported).toHaveLength(1)
+  })
+
+  test('gets the engine’s own refusal, and live rows until it goes', async () => {
+    await using engine = await startTestEngine()
+    const { owner } = routerOver(linked(engine.owner))
+    await expect(call(owner.projects.get, { name: 'absent' })).rejects.toMatchObject({ data: { code: 'INVALID_REQUEST' }, message: expect.stringContaining('absent') })
+    const leaving = new AbortController()
+    const rows = await call(owner.requests.follow, {}, { signal: leaving.signal }) as AsyncIterator<{ method: string }>
+    await call(owner.projects.create, { name: 'made' })
+    expect((await rows.next()).value).toMatchObject({ method: 'projects.create' })
+    leaving.abort()
+    await expect.poll(async () => (await rows.next().catch(() => ({ done: true }))).done).toBe(true)
+  })
+})
+
+test('the link is told at once and at each change; a slow reader gets the newest', async () => {
+  const listeners = new Set<(link: EngineLink) => void>()
+  const tell = (link: EngineLink): void => { for (const listener of listeners) listener(link) }
+  const leaving = new AbortController()
+  const links = followLink({
+    follow: (listener) => {
+      listeners.add(listener)
+      listener(RUNNING)
+      return () => void listeners.delete(listener)
+    },
+  }, leaving.signal)
+  expect((await links.next()).value).toEqual(RUNNING)
+  tell({ ...RUNNING, message: 'one' })
+  tell({ ...RUNNING, message: 'two' })
+  expect((await links.next()).value).toMatchObject({ message: 'two' })
+  const waiting = links.next()
+  leaving.abort()
+  expect((await waiting).done).toBe(true)
+  expect(listeners.size).toBe(0)
+})

@@ -1,0 +1,163 @@
+import { createServer } from 'node:net'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { EngineLink } from '../../src/contract/desktop-api.ts'
+import { connectControl, engineRuns } from '../../src/control/control-client.ts'
+import { attachEngine } from '../../src/main/engine/attach-engine.ts'
+import { createEngineLink, type LinkedEngine } from '../../src/main/engine/create-engine-link.ts'
+import { holdEngine } from '../../src/main/engine/hold-engine.ts'
+import type { EngineWays } from '../../src/main/engine/reached-engine.ts'
+import { canHoldEngine, startEngineHere } from '../../src/main/engine/start-engine-here.ts'
+import { version } from '../../src/engine/version.ts'
+import { startTestEngine } from '../support/start-test-engine.ts'
+
+let home: string
+const open: LinkedEngine[] = []
+let stopsAsked = 0
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'hallpass-link-'))
+  stopsAsked = 0
+})
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((link) => link.stop(5000)))
+  await rm(home, { recursive: true, force: true })
+})
+
+function linkOf(ways: Partial<EngineWays> & { port?: number } = {}): LinkedEngine {
+  const { port = 0, ...given } = ways
+  const options = { home, port, vaultKey: 'a key for tests only', logLevel: 'silent' }
+  const link = createEngineLink({
+    now: Date.now,
+    ways: { attach: () => attachEngine(home, version), start: () => startEngineHere(holdEngine, options, () => { stopsAsked += 1 }), ...given },
+  })
+  open.push(link)
+  return link
+}
+
+function states(link: LinkedEngine): EngineLink[] {
+  const seen: EngineLink[] = []
+  link.follow((state) => seen.push(state))
+  return seen
+}
+
+function reached(link: LinkedEngine, state: EngineLink['state']): Promise<EngineLink> {
+  return new Promise((resolve) => {
+    const leave = link.follow((now) => {
+      if (now.state !== state) return
+      resolve(now)
+      queueMicrotask(() => leave())
+    })
+  })
+}
+
+describe('what keeps an engine from starting becomes a sentence with the way out', () => {
+  test('a taken port', async () => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => { taken.listen(0, '127.0.0.1', resolve) })
+    const { port } = taken.address() as { port: number }
+    const link = linkOf({ port })
+    const { message, retry_at } = await reached(link, 'lost')
+    expect(message).toContain(`Port ${port} is taken by another program.`)
+    expect(Date.parse(retry_at ?? '')).toBeGreaterThan(Date.now())
+    await expect(link.owner()).rejects.toMatchObject({ code: 'UPSTREAM_ERROR', message })
+    await new Promise((resolve) => { taken.close(resolve) })
+    link.retry()
+    await reached(link, 'running')
+  })
+
+  test('a data folder that another engine holds', async () => {
+    await using _other = await startTestEngine({ home })
+    expect((await reached(linkOf(), 'lost')).message).toContain(`Hallpass runs already on this data folder (process ${process.pid})`)
+  })
+
+  test('a store of a newer version', async () => {
+    const other = await startTestEngine({ home })
+    await other.stop()
+    const db = new SqliteDatabase(join(home, 'hallpass.db'))
+    db.pragma('user_version = 9999')
+    db.close()
+    expect((await reached(linkOf(), 'lost')).message).toMatch(/newer/)
+  })
+
+  test('no engine, and none that this program could hold', async () => {
+    expect((await reached(linkOf({ start: null }), 'lost')).message).toBe('No Hallpass engine is running. Start one with: hallpass serve')
+    expect(canHoldEngine('18.15.0')).toBe(false)
+    expect(canHoldEngine('24.3.1')).toBe(true)
+  })
+})
+
+describe('an engine of its own', () => {
+  test('answers calls, and the command line finds it on the socket of the home', async () => {
+    const link = linkOf()
+    const owner = await link.owner()
+    expect(link.link).toEqual({ state: 'running', message: null, retry_at: null })
+    expect(await engineRuns(home)).toBe(true)
+    const client = await connectControl({ home })
+    await client.api.projects.create({ name: 'from-the-socket' })
+    client.close()
+    expect((await owner.projects.list()).map(({ name }) => name)).toContain('from-the-socket')
+  })
+
+  test('ends in order with the link, which says so', async () => {
+    const link = linkOf()
+    await link.owner()
+    const seen = states(link)
+    await link.stop(5000)
+    expect(seen.at(-1)).toMatchObject({ state: 'lost', message: 'Hallpass is closing. Running requests have some seconds to end.', retry_at: null })
+    expect(await engineRuns(home)).toBe(false)
+    await expect(link.owner()).rejects.toMatchObject({ message: expect.stringContaining('closing') })
+    await using next = await startTestEngine({ home })
+    expect(next.url).toContain('127.0.0.1')
+  })
+
+  test('ends when the link is stopped while it still starts', async () => {
+    const link = linkOf()
+    await link.stop(5000)
+    expect(await engineRuns(home)).toBe(false)
+  })
+
+  test('an owner who asks it to stop asks the app to', async () => {
+    const link = linkOf()
+    await link.owner()
+    const client = await connectControl({ home })
+    await client.api.stop()
+    client.close()
+    await expect.poll(() => stopsAsked).toBe(1)
+  })
+
+  test('a stop waits no longer than it may', async () => {
+    const link = linkOf({ attach: async () => ({ place: 'running', owner: {} as never, ended: new Promise(() => {}), close: () => new Promise(() => {}) }) })
+    await reached(link, 'running')
+    const before = Date.now()
+    await link.stop(50)
+    expect(Date.now() - before).toBeLessThan(5000)
+  })
+})
+
+describe('an engine of another process', () => {
+  test('is attached to rather than doubled, and goes on when the link stops', async () => {
+    const first = linkOf()
+    await first.owner()
+    const second = linkOf()
+    const owner = await second.owner()
+    expect(second.link.state).toBe('attached')
+    expect((await owner.status()).home).toBe(home)
+    await second.stop(5000)
+    expect(await engineRuns(home)).toBe(true)
+  })
+
+  test('that ends is told at once; when it does not come back, one is started here', async () => {
+    const first = linkOf()
+    await first.owner()
+    const second = linkOf()
+    await reached(second, 'attached')
+    await first.stop(5000)
+    expect((await reached(second, 'lost')).message).toMatch(/^The Hallpass engine (has ended|broke off)\. Hallpass tries again by itself\.$/)
+    await reached(second, 'running')
+    expect(await engineRuns(home)).toBe(true)
+  })
+})

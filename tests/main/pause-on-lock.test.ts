@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import { createPauseOnLock } from '../../src/main/pause-on-lock.ts'
+
+function rig({ kept = false, refuses = false } = {}) {
+  const calls: string[] = []
+  const failures: unknown[] = []
+  const current = { paused_by_shell: kept }
+  const answer = async (call: string): Promise<{ paused: boolean }> => {
+    if (refuses) throw new Error('lost')
+    calls.push(call)
+    return { paused: call === 'pause' }
+  }
+  const pausing = createPauseOnLock({
+    owner: async () => ({ pause: () => answer('pause'), resume: () => answer('resume') }) as never,
+    memory: { current, keep: (changes) => Object.assign(current, changes) },
+    failed: (thrown) => failures.push(thrown),
+  })
+  const settled = () => new Promise((resolve) => { setTimeout(resolve, 1) })
+  return { pausing, calls, failures, current, settled }
+}
+
+test('does nothing where the owner did not ask for it', async () => {
+  const { pausing, calls, settled } = rig()
+  pausing.know({ paused: false, wanted: false })
+  pausing.began('lock')
+  pausing.ended('lock')
+  await settled()
+  expect(calls).toEqual([])
+})
+
+test('does not resume what the person had paused', async () => {
+  const { pausing, calls, settled } = rig()
+  pausing.know({ paused: true, wanted: true })
+  pausing.began('lock')
+  pausing.ended('lock')
+  await settled()
+  expect(calls).toEqual([])
+})
+
+test('does not resume what was resumed by hand and paused again by hand meanwhile', async () => {
+  const { pausing, calls, settled } = rig()
+  pausing.know({ paused: false, wanted: true })
+  pausing.began('lock')
+  await settled()
+  pausing.know({ paused: true, wanted: true })
+  pausing.know({ paused: false, wanted: true })
+  await settled()
+  pausing.know({ paused: true, wanted: true })
+  pausing.ended('lock')
+  await settled()
+  expect(calls).toEqual(['pause'])
+})
+
+test('pauses at the lock and resumes when both lock and sleep are over', async () => {
+  const { pausing, calls, settled } = rig()
+  pausing.know({ paused: false, wanted: true })
+  pausing.began('lock')
+  pausing.began('sleep')
+  await settled()
+  expect(calls).toEqual(['pause'])
+  pausing.ended('sleep')
+  await settled()
+  expect(calls).toEqual(['pause'])
+  pausing.ended('lock')
+  await settled()
+  expect(calls).toEqual(['pause', 'resume'])
+})
+
+test('a lock and an unlock close together end as they began', async () => {
+  const { pausing, calls, settled } = rig()
+  pausing.know({ paused: false, wanted: true })
+  pausing.began('lock')
+  pausing.ended('lock')
+  await settled()
+  expect(calls.filter((call) => call === 'pause').length).toBe(calls.filter((call) => call === 'resume').length)
+})
+
+test('what an earlier run paused is resumed by the next', async () => {
+  const { pausing, calls, current, settled } = rig({ kept: true })
+  pausing.know({ paused: true, wanted: true })
+  await settled()
+  expect(calls).toEqual(['resume'])
+  expect(current.paused_by_shell).toBe(false)
+})
+
+test('an engine that does not answer is told, and the next lock works', async () => {
+  const { pausing, failures, settled } = rig({ refuses: true })
+  pausing.know({ paused: false, wanted: true })
+  pausing.began('lock')
+  await settled()
+  expect(failures).toHaveLength(1)
+})

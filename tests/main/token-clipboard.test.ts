@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createTokenClipboard } from '../../src/main/clipboard/create-token-clipboard.ts'
+
+const TOKEN = 'sess_abc'
+const START = Date.parse('2026-01-01T00:00:00.000Z')
+const at = (milliseconds: number): string => new Date(START + milliseconds).toISOString()
+
+function clipboardOf() {
+  let text = 'before'
+  return { readText: async () => text, writeText: async (next: string) => { text = next }, clear: async () => { text = '' } }
+}
+
+beforeEach(() => { vi.useFakeTimers({ now: START }) })
+afterEach(() => { vi.useRealTimers() })
+
+function make(clipboard = clipboardOf()) {
+  const failed = vi.fn<() => void>()
+  return { clipboard, failed, tokens: createTokenClipboard({ clipboard, now: () => Date.now(), failed }) }
+}
+
+test('a token leaves the clipboard at its end, not before', async () => {
+  const { clipboard, tokens } = make()
+  await tokens.copy(TOKEN, at(5000))
+  await vi.advanceTimersByTimeAsync(4999)
+  expect(await clipboard.readText()).toBe(TOKEN)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(await clipboard.readText()).toBe('')
+  expect(tokens.holdsSession).toBe(false)
+})
+
+test('what was copied since stays', async () => {
+  const { clipboard, tokens } = make()
+  await tokens.copy(TOKEN, at(5000))
+  await clipboard.writeText('mine')
+  await vi.advanceTimersByTimeAsync(6000)
+  expect(await clipboard.readText()).toBe('mine')
+})
+
+test('a token without an end stays', async () => {
+  const { clipboard, tokens } = make()
+  await tokens.copy('hp_pat_x', null)
+  await tokens.sessionsEnded()
+  tokens.sessionsAre([])
+  await vi.advanceTimersByTimeAsync(10 ** 10)
+  expect(await clipboard.readText()).toBe('hp_pat_x')
+})
+
+test('one that is over already is not kept', async () => {
+  const { clipboard, tokens } = make()
+  await tokens.copy(TOKEN, at(-1))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(await clipboard.readText()).toBe('')
+})
+
+test('ends that lie beyond the longest timer are waited for', async () => {
+  const { clipboard, tokens } = make()
+  const days = 40 * 24 * 3_600_000
+  await tokens.copy('hp_pat_x', at(days))
+  await vi.advanceTimersByTimeAsync(days - 1)
+  expect(await clipboard.readText()).toBe('hp_pat_x')
+  await vi.advanceTimersByTimeAsync(1)
+  expect(await clipboard.readText()).toBe('')
+})
+
+test('a later copy takes the place of the first: its end is what counts', async () => {
+  const { clipboard, tokens } = make()
+  await tokens.copy(TOKEN, at(1000))
+  await tokens.copy('sess_second', at(9000))
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(await clipboard.readText()).toBe('sess_second')
+})
+
+test('one that was revoked leaves at once, known by its id or by its end', async () => {
+  for (const id of ['s1', undefined]) {
+    const { clipboard, tokens } = make()
+    await tokens.copy(TOKEN, at(5000), id)
+    tokens.sessionsAre([{ id: 's2', expires_at: at(7000) }, { id: 's1', expires_at: at(5000) }])
+    await vi.advanceTimersByTimeAsync(0)
+    expect(await clipboard.readText()).toBe(TOKEN)
+    tokens.sessionsAre([{ id: 's2', expires_at: at(7000) }])
+    await vi.advanceTimersByTimeAsync(0)
+    expect(await clipboard.readText()).toBe('')
+  }
+})
+
+test('session tokens end with their engine; an access token does not', async () => {
+  const { clipboard, tokens } = make()
+  await tokens.copy('hp_pat_x', at(5000))
+  await tokens.sessionsEnded()
+  expect(await clipboard.readText()).toBe('hp_pat_x')
+  await tokens.copy(TOKEN, at(5000))
+  await tokens.sessionsEnded()
+  expect(await clipboard.readText()).toBe('')
+})
+
+test('after a sleep, an end that passed meanwhile is caught up', async () => {
+  const { clipboard, tokens } = make()
+  await tokens.copy(TOKEN, at(5000))
+  vi.setSystemTime(START + 60_000)
+  tokens.check()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(await clipboard.readText()).toBe('')
+})
+
+test('a clipboard that does not answer is told, and nothing breaks', async () => {
+  const { tokens, failed } = make({ ...clipboardOf(), readText: async () => Promise.reject(new Error('no display')) })
+  await tokens.copy(TOKEN, at(1))
+  await vi.advanceTimersByTimeAsync(2)
+  expect(failed).toHaveBeenCalledOnce()
+})

@@ -80,7 +80,7 @@ export async function checkUpstream(
 
 function completed(config: McpConnectionConfig, hasSecret: boolean): McpConnectionConfig {
   if (config.command !== undefined) {
-    for (const field of ['headers', 'oauth', 'sse', 'pin'] as const) {
+    for (const field of ['url', 'headers', 'oauth', 'sse', 'pin'] as const) {
       if (config[field] !== undefined) throw new HallpassError('INVALID_REQUEST', `config.${field}: belongs to a url; a command takes env.`)
     }
     return config

@@ -16,8 +16,7 @@ export interface StdioPipeParts {
 
 /** JSON-RPC over the stdin and stdout of a process, one message a line. */
 export function createStdioPipe({ process: upstream, onStderr, onStray }: StdioPipeParts): MessagePipe {
-  const { stdin, stdout, stderr } = upstream.child
-  if (stdin === null || stdout === null || stderr === null) throw new Error('the process was started without pipes')
+  const { stdin, stdout, stderr } = upstream
   const decoder = new StringDecoder('utf8')
   let parts: string[] = []
   let length = 0

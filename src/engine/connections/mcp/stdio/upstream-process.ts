@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { homedir } from 'node:os'
+import { PassThrough, type Readable, type Writable } from 'node:stream'
 import spawn from 'cross-spawn'
 import { HallpassError } from '../../../../contract/errors.ts'
 import type { ChildLedger } from './child-ledger.ts'
@@ -15,7 +16,9 @@ export interface LaunchOrder {
 }
 
 export interface UpstreamProcess {
-  readonly child: ChildProcess
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
   /** Resolves once, however it ends: with what a person would say of it. */
   readonly ended: Promise<string>
   /** Ends the whole tree; resolves when nothing of it runs. */
@@ -35,6 +38,7 @@ export async function launch(order: LaunchOrder, ledger: ChildLedger, from: Node
   const env = launchEnvironment(from, order.env, marker)
   let child: ChildProcess
   let ended: Promise<string>
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   try {
     const file = await findCommand(order.command, env)
     child = spawn(file, [...order.args], {
@@ -46,6 +50,9 @@ export async function launch(order: LaunchOrder, ledger: ChildLedger, from: Node
       detached: process.platform !== 'win32',
       windowsHide: true,
     })
+    // Node throws away what nobody reads when a process ends, and some end before we get round to reading.
+    child.stdout?.pipe(stdout)
+    child.stderr?.pipe(stderr)
     // Listened for at once: some are over before they are written down.
     ended = new Promise<string>((resolve) => child.once('exit', (code, signal) => resolve(endingOf(code, signal))))
     await spawned(child, order)
@@ -66,12 +73,13 @@ export async function launch(order: LaunchOrder, ledger: ChildLedger, from: Node
     // Nothing writes any more: what stands in the pipes can still be read, and then they close by themselves.
     await Promise.race([drained, after(DRAIN_MS)])
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy()
+    for (const copy of [stdout, stderr]) if (!copy.writableEnded) copy.end()
     ledger.ended(marker)
   }
   const end = (): Promise<void> => (ending ??= endAll())
   // A server that ended by itself may have left children behind.
   void ended.then(end)
-  return { child, ended, end }
+  return { stdin: child.stdin as Writable, stdout, stderr, ended, end }
 }
 
 function spawned(child: ChildProcess, order: LaunchOrder): Promise<void> {

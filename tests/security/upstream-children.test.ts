@@ -1,0 +1,166 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { eventually, fixture, isRunning, openMcpRoom, quietClient, type McpRoom } from '../connections/mcp/support/mcp-room.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hallpass-children-'))
+const rooms: McpRoom[] = []
+const stray = new Set<number>()
+afterEach(async () => {
+  await Promise.all(rooms.splice(0).map((room) => room[Symbol.asyncDispose]()))
+  // A test that fails must not leave behind what it tests for.
+  for (const pid of stray) if (isRunning(pid)) process.kill(pid, 'SIGKILL')
+  stray.clear()
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+let files = 0
+/** A file that the fixture writes process ids to. */
+const pidFile = (): string => join(folder, `pids-${(files += 1)}`)
+function pidsIn(file: string): number[] {
+  const pids = readFileSync(file, { encoding: 'utf8', flag: 'a+' }).split('\n').filter((line) => line !== '').map(Number)
+  for (const pid of pids) stray.add(pid)
+  return pids
+}
+const running = (pids: number[]): number[] => pids.filter(isRunning)
+
+async function open(): Promise<McpRoom> {
+  const room = await openMcpRoom()
+  rooms.push(room)
+  return room
+}
+
+/** The children that this process has now. */
+function children(): number[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+    if (!isRunning(pid)) return false
+    try {
+      return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]) === process.pid
+    } catch {
+      return false
+    }
+  })
+}
+
+// The promise holds on every system; what proves it here is Linux's process table.
+describe.skipIf(process.platform !== 'linux')('after quitting, no child process is left', () => {
+  it('a server that ignores the end of its input and SIGTERM, with children in and out of its group', async () => {
+    const room = await open()
+    const file = pidFile()
+    room.keep('up', fixture('family', file))
+    const session = room.mcp.openSession('up', quietClient())
+    await session.opened()
+    await eventually(() => pidsIn(file).length === 3)
+    const pids = pidsIn(file)
+    expect(running(pids)).toHaveLength(3)
+    await room.mcp.close()
+    expect(running(pids)).toEqual([])
+    expect(readdirSync(join(room.home, 'children'))).toEqual([])
+  })
+
+  it('children of a server that crashed end when it does', async () => {
+    const room = await open()
+    const file = pidFile()
+    room.keep('up', fixture('family', file))
+    const session = room.mcp.openSession('up', quietClient())
+    await session.opened()
+    await eventually(() => pidsIn(file).length === 3)
+    await expect(session.request('tools/call', { name: 'crash' })).rejects.toThrow('exit code 3')
+    await eventually(() => running(pidsIn(file)).length === 0)
+  })
+
+  it('a server that hangs while it starts', async () => {
+    const room = await open()
+    const before = children()
+    room.keep('up', fixture('hang'))
+    const opening = room.mcp.openSession('up', quietClient()).opened()
+    const failed = expect(opening).rejects.toBeInstanceOf(Error)
+    await eventually(() => children().length > before.length)
+    await room.mcp.close()
+    await failed
+    expect(children()).toEqual(before)
+  })
+
+  it.each([0, 5, 15, 30, 60, 120])('a server that is being launched when we quit, %i ms in', async (delay) => {
+    const room = await open()
+    const before = children()
+    room.keep('up', fixture('stubborn'))
+    const opening = room.mcp.openSession('up', quietClient()).opened()
+    const ended = opening.catch((thrown: unknown) => thrown)
+    await new Promise((resolve) => setTimeout(resolve, delay))
+    await room.mcp.close()
+    expect(children()).toEqual(before)
+    await ended
+  })
+
+  it('a server that was stopped (SIGSTOP)', async () => {
+    const room = await open()
+    const before = children()
+    room.keep('up', fixture('stubborn'))
+    await room.mcp.openSession('up', quietClient()).opened()
+    const [pid] = children().filter((one) => !before.includes(one))
+    process.kill(pid as number, 'SIGSTOP')
+    await room.mcp.close()
+    expect(children()).toEqual(before)
+  })
+
+  it('a refresh in the background', async () => {
+    const room = await open()
+    const before = children()
+    room.keep('up', fixture('hang-at-list'))
+    room.mcp.catalogue('up')
+    await eventually(() => children().length > before.length)
+    await room.mcp.close()
+    expect(children()).toEqual(before)
+  })
+
+  it('a connection that is deleted while it runs', async () => {
+    const room = await open()
+    const before = children()
+    room.keep('up', fixture('stubborn'))
+    await room.mcp.openSession('up', quietClient()).opened()
+    await room.mcp.forget(room.store.read.connection('up')?.id ?? 0)
+    expect(children()).toEqual(before)
+  })
+
+  it('what a killed Hallpass left is ended by the next start, however it hides', async () => {
+    const room = await open()
+    const file = pidFile()
+    const engine = spawn(process.execPath, [fileURLToPath(new URL('support/host-to-kill.ts', import.meta.url)), room.home, JSON.stringify(fixture('family', file))], { stdio: ['ignore', 'inherit', 'inherit'] })
+    await eventually(() => pidsIn(file).length === 3, 20_000)
+    const pids = pidsIn(file)
+    engine.kill('SIGKILL')
+    await new Promise((resolve) => engine.once('exit', resolve))
+    expect(running(pids)).toHaveLength(3)
+    await room.restart()
+    await eventually(() => running(pids).length === 0)
+    await eventually(() => readdirSync(join(room.home, 'children')).length === 0)
+    expect(room.errors).toEqual([])
+  })
+
+  it('a host that exits without stopping us takes the groups along', async () => {
+    const room = await open()
+    const file = pidFile()
+    const host = spawn(process.execPath, [fileURLToPath(new URL('support/host-to-kill.ts', import.meta.url)), room.home, JSON.stringify(fixture('family', file)), 'exit'], { stdio: ['ignore', 'inherit', 'inherit'] })
+    await new Promise((resolve) => host.once('exit', resolve))
+    const [inGroup, , self] = pidsIn(file)
+    await eventually(() => !isRunning(inGroup as number) && !isRunning(self as number))
+  })
+})
+
+it('the sweep leaves a process alone that only has the number of one of ours', async () => {
+  const room = await open()
+  const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
+  stray.add(bystander.pid as number)
+  const { mkdirSync, writeFileSync } = await import('node:fs')
+  mkdirSync(join(room.home, 'children'), { recursive: true })
+  writeFileSync(join(room.home, 'children', '00000000-0000-4000-8000-000000000000'), JSON.stringify({ pid: bystander.pid, start: 'another run of that number' }))
+  writeFileSync(join(room.home, 'children', '00000000-0000-4000-8000-000000000001'), JSON.stringify({ pid: 1, start: null }))
+  writeFileSync(join(room.home, 'children', '00000000-0000-4000-8000-000000000002'), '{"pid":')
+  await room.restart()
+  await eventually(() => readdirSync(join(room.home, 'children')).length === 0)
+  expect(isRunning(bystander.pid as number)).toBe(true)
+})

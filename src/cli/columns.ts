@@ -15,6 +15,8 @@ export const CONNECTION_COLUMNS: Column<ConnectionRecord>[] = [
   { title: 'TARGET', value: (row) => row.target },
   { title: 'PROJECTS', value: (row) => row.projects.join(',') },
   { title: 'SECRET', value: (row) => row.secret },
+  { title: 'HEALTH', value: (row) => row.health.state },
+  { title: 'LAST-USED', value: (row) => instant(row.last_used_at, 'never') },
   { title: 'CREATED', value: (row) => instant(row.created_at) },
 ]
 

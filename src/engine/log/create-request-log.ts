@@ -32,6 +32,8 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
   store.write.closeInterruptedRequests()
   let lastId = store.write.highestRequestId()
   let lastRequest = store.read.newestRequest()
+  // Counted once a day, since a million rows are not counted in no time, and kept from then on.
+  let day: { from: number; requests: number } | null = null
   let closed = false
   const queue = createWriteQueue(store)
   const feed = createFeed()
@@ -46,6 +48,7 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
     lastId += 1
     const now = clock.now()
     if (opening.transport !== 'control') lastRequest = now
+    if (day !== null) day.requests += 1
     return { record: openingRecord(lastId, now, opening), inserted: false }
   }
 
@@ -66,6 +69,7 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
     const kept = strict() ? queue.flush() : queue.healthy
     if (!kept) {
       queue.drop(entry)
+      if (day !== null) day.requests -= 1
       throw unavailable()
     }
     const started = clock.monotonic()
@@ -145,6 +149,13 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
       const wanted = read(selection)
       if (!closed) queue.flush()
       return exportRequests(store, wanted, format, signal)
+    },
+    requestsSince(instantMs) {
+      if (day?.from !== instantMs) {
+        if (!closed) queue.flush()
+        day = { from: instantMs, requests: store.read.requestsSince(instantMs) }
+      }
+      return day.requests
     },
     get lastRequestAt() {
       return lastRequest === null ? null : new Date(lastRequest).toISOString()

@@ -50,6 +50,8 @@ export interface RequestHistory {
   summary(order: { project?: string | undefined; connection?: string | undefined; since: string; steps: number }): RequestSummary
   /** Oldest first, read piece by piece as it is asked for; throws for a malformed filter before the first. */
   export(selection: Omit<RequestFilter, 'before_id' | 'limit'>, format: 'jsonl' | 'csv', signal: AbortSignal): AsyncGenerator<ExportPiece, void>
+  /** Requests since that instant, milliseconds since 1970; for the start of a day, asked again and again. */
+  requestsSince(instantMs: number): number
   /** ISO 8601 instant of the newest request that was no act of the owner. */
   readonly lastRequestAt: string | null
 }

@@ -9,7 +9,7 @@ export function engineStatus(parts: OwnerParts): OwnerOutputs['status'] {
     paused: access.paused,
     tokens_active: access.tokens().filter((one) => one.status === 'active').length,
     sessions_active: access.sessions().length,
-    requests_today: store.read.requestsSince(midnight),
+    requests_today: log.requestsSince(midnight),
     approvals_waiting: approvals.waiting,
     connections_down: store.read.connections().filter((row) => health.of(row.id).state === 'down').map((row) => row.name),
     secret_store_ok: parts.secretStoreOk(),

@@ -10,9 +10,13 @@ const ink: MantineColorsTuple = ['#e6e9ee', '#c3cad4', '#98a3b3', '#6f7b8c', '#4
 const SYSTEM_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
 const MONOSPACE = 'ui-monospace, "SF Mono", "Cascadia Mono", "Segoe UI Mono", Menlo, "DejaVu Sans Mono", monospace'
 
-/** Mantine reckons the text on the accent for the light theme alone; this variable of its own holds what fits each theme. */
+/**
+ * Mantine reckons the text on the accent for the light theme alone; this variable of its own holds what fits each theme. Its reds are too
+ * light for white text.
+ */
 const variantColorResolver: VariantColorsResolver = (input) => {
   const resolved = defaultVariantColorsResolver(input)
+  if (input.variant === 'filled' && input.color === 'red') return { ...resolved, background: '#b42318', hover: '#962014', color: '#fff' }
   const accent = input.variant === 'filled' && (input.color ?? input.theme.primaryColor) === 'amber'
   return accent ? { ...resolved, color: 'var(--mantine-primary-color-contrast)' } : resolved
 }
@@ -36,6 +40,7 @@ export const theme = createTheme({
     Select: { defaultProps: { size: 'sm' } },
     Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 }, closeButtonProps: { 'aria-label': 'Close' } } },
     Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.3 }, closeButtonProps: { 'aria-label': 'Close' } } },
+    Anchor: { defaultProps: { underline: 'always' } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
   },
 })

@@ -2,13 +2,13 @@ import type { Dependents } from '../../contract/records.ts'
 import { counted } from '../lib/format.ts'
 import styles from './dependents-list.module.css'
 
-/** What hangs on a thing that is about to go, by name. `lost` says what becomes of the tokens. */
-export function DependentsList({ dependents, lost }: { dependents: Dependents; lost: string }) {
+/** What hangs on a thing that is about to go, by name. `lost` says what becomes of one token, and of several. */
+export function DependentsList({ dependents, lost }: { dependents: Dependents; lost: readonly [one: string, several: string] }) {
   const { projects, tokens, sessions, requests_running: running } = dependents
   return (
     <ul className={styles.list}>
       {projects.length > 0 && <li>{counted(projects.length, 'project')} {projects.length === 1 ? 'includes' : 'include'} it: <Names names={projects} /></li>}
-      {tokens.length > 0 && <li>{counted(tokens.length, 'token')} {lost}: <Names names={tokens.map(({ project, name }) => `${project}/${name}`)} /></li>}
+      {tokens.length > 0 && <li>{counted(tokens.length, 'token')} {lost[tokens.length === 1 ? 0 : 1]}: <Names names={tokens.map(({ project, name }) => `${project}/${name}`)} /></li>}
       <li>{endings(sessions, running)}</li>
     </ul>
   )

@@ -41,7 +41,7 @@ export function RemoveConnection({ connection, project, opened, onClose }: Remov
         {dependents !== undefined && (
           <div>
             <Text size="sm" fw={600}>What depends on it</Text>
-            <DependentsList dependents={everywhere ? dependents : { ...dependents, projects: [] }} lost={everywhere ? 'lose their rights on it' : 'of this project lose their rights on it'} />
+            <DependentsList dependents={everywhere ? dependents : { ...dependents, projects: [] }} lost={['loses its rights on it', 'lose their rights on it']} />
           </div>
         )}
       </Stack>

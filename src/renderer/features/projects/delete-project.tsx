@@ -17,7 +17,7 @@ export function DeleteProject({ project, opened, onClose }: { project: string; o
   return (
     <Confirm opened={opened} title={`Delete ${project}`} act="Delete project" typed={project} onConfirm={remove} onClose={onClose}>
       <Text mb="xs">The project and its tokens are gone for good. Its connections stay, for other projects to include; its log stays too.</Text>
-      {data !== undefined && <DependentsList dependents={data} lost="of it can be used no more" />}
+      {data !== undefined && <DependentsList dependents={data} lost={['can be used no more', 'can be used no more']} />}
     </Confirm>
   )
 }

@@ -44,6 +44,7 @@ function UnknownProject({ project }: { project: string }) {
   return (
     <div className={styles.unknown}>
       <EmptyState
+        order={1}
         icon={<IconFolderOff size={36} stroke={1.4} />} title={`There is no project ${project}`}
         action={<Button onClick={() => setCreating(true)}>New project</Button>}
       >

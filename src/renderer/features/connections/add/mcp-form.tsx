@@ -46,6 +46,7 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
   }
   const submit = async (): Promise<void> => {
     if (busy) return
+    setTried(true)
     if (isCommand && !reviewing) {
       if (usesSecret(values) && secret.current?.isMissing() === true) return
       setReviewing(true)
@@ -88,7 +89,7 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
               )}
               <ValueRows
                 label="Environment" description="It gets these variables, PATH, HOME and the like, and nothing else of yours." noun="variable" placeholder="GITHUB_TOKEN"
-                rows={values.env} onChange={(env) => form.setFieldValue('env', env)} error={rowsError(form.errors['env'])} tried={tried}
+                rows={values.env} onChange={(env) => form.setFieldValue('env', env)} error={tried ? rowsError(form.errors['env']) : null} tried={tried}
               />
               <TextInput label="Folder it runs in" placeholder="your home folder" {...MONO} {...form.getInputProps('cwd')} />
             </>
@@ -100,7 +101,7 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
               {!values.oauth && (
                 <ValueRows
                   label="Headers" description="Sent with every request. A secret in Authorization is sent as a bearer token." noun="header" placeholder="Authorization"
-                  rows={values.headers} onChange={(headers) => form.setFieldValue('headers', headers)} error={rowsError(form.errors['headers'])} tried={tried}
+                  rows={values.headers} onChange={(headers) => form.setFieldValue('headers', headers)} error={tried ? rowsError(form.errors['headers']) : null} tried={tried}
                 />
               )}
               <Checkbox label="The host may be in a private network" {...form.getInputProps('pin', { type: 'checkbox' })} />

@@ -1,0 +1,89 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { browserLack, startBrowser } from '../support/chromium.ts'
+import { openConsole, type OpenConsole } from '../support/console-browser.ts'
+
+const VIEWPORT = { width: 900, height: 600 }
+
+describe.skipIf(browserLack() !== null)('what axe says of welcome, connections and connect', () => {
+  let browser: Browser
+  beforeAll(async () => { browser = await startBrowser() })
+  afterAll(() => browser.close())
+
+  async function violations(page: Page): Promise<unknown[]> {
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 300)} ${failureSummary ?? ''}`) }))
+  }
+
+  async function fits(page: Page): Promise<boolean> {
+    return page.evaluate('document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight')
+  }
+
+  async function openForm({ page }: OpenConsole, kind: RegExp): Promise<void> {
+    await page.getByRole('button', { name: 'Add connection' }).first().click()
+    await page.getByRole('dialog').getByRole('button', { name: kind }).click()
+  }
+
+  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+    test('every screen is clean, and fits into 900 by 600', { timeout: 120_000 }, async () => {
+      await using open = await openConsole({ browser, context: { colorScheme, viewport: VIEWPORT } })
+      const { page, engine } = open
+      await engine.owner.connections.test({ name: 'sales' })
+      await engine.owner.projects.create({ name: 'empty' })
+      const screens = [
+        ['/welcome', 'sales answers'], ['/projects/demo/connections', 'Last probe'], ['/projects/empty/connections', 'No connection yet'],
+        ['/projects/demo/connect', 'Any other client'], ['/projects/nobody/connections', 'There is no project nobody'],
+      ] as const
+      for (const [path, sign] of screens) {
+        await open.goto(path)
+        await page.getByText(sign).first().waitFor()
+        expect(await violations(page), path).toEqual([])
+        expect(await fits(page), path).toBe(true)
+      }
+      await open.goto('/welcome')
+      await page.getByRole('button', { name: 'New session token' }).click()
+      await page.getByRole('button', { name: 'Copy command' }).waitFor()
+      expect(await violations(page)).toEqual([])
+    })
+
+    test('every form is clean, with its refusals shown', { timeout: 120_000 }, async () => {
+      await using open = await openConsole({ browser, context: { colorScheme, viewport: VIEWPORT } })
+      const { page } = open
+      await open.goto('/projects/demo/connections')
+      await page.getByRole('button', { name: 'Add connection' }).click()
+      await page.getByRole('dialog').getByText('Grist document').waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.keyboard.press('Escape')
+      for (const [kind, act] of [[/Grist document/, 'Add connection'], [/SQLite file/, 'Add connection'], [/HTTP API/, 'Add connection'], [/MCP server/, 'Show what runs']] as const) {
+        await openForm(open, kind)
+        await page.getByRole('dialog').getByRole('button', { name: act }).click()
+        await page.locator('[aria-invalid=true]').first().waitFor()
+        expect(await violations(page), String(kind)).toEqual([])
+        await page.keyboard.press('Escape')
+        await page.getByRole('dialog').waitFor({ state: 'hidden' })
+      }
+      await openForm(open, /MCP server/)
+      await page.getByLabel('Command', { exact: true }).fill('some-program --with "two words"')
+      await page.getByRole('button', { name: 'Add a variable' }).click()
+      expect(await violations(page)).toEqual([])
+      await page.getByRole('button', { name: 'Remove variable 1' }).click()
+      await page.getByRole('button', { name: 'Show what runs' }).click()
+      await page.getByRole('button', { name: 'Run this command' }).waitFor()
+      expect(await violations(page)).toEqual([])
+    })
+
+    test('the dialogs that end something are clean', { timeout: 60_000 }, async () => {
+      await using open = await openConsole({ browser, context: { colorScheme, viewport: VIEWPORT } })
+      const { page } = open
+      await open.goto('/projects/demo/connections')
+      for (const [name, sign] of [['Remove sales', 'What depends on it'], ['Delete project', 'to confirm']] as const) {
+        await page.getByRole('button', { name }).click()
+        await page.getByRole('dialog').getByText(sign).waitFor()
+        expect(await violations(page), name).toEqual([])
+        await page.keyboard.press('Escape')
+        await page.getByRole('dialog').waitFor({ state: 'hidden' })
+      }
+    })
+  })
+})

@@ -45,7 +45,8 @@ export async function createClientServer(
   parts: ClientServerParts, principal: Principal, callerOf: (context: ServerContext) => Caller, way: (server: Server) => ClientWay,
 ): Promise<Server> {
   const { sdk, log, surfaces, dispatch, targets, service } = parts
-  const { info, capabilities, instructions } = await introduction(parts, surfaces.of(principal).mode)
+  const { mode } = surfaces.of(principal)
+  const { info, capabilities, instructions } = await introduction(parts, mode)
   const server = new sdk.Server(info as { name: string; version: string }, {
     capabilities, ...(instructions === null ? {} : { instructions }),
     requestState: { verify: (state, context) => verified(parts, callerOf(context), state) },
@@ -147,11 +148,12 @@ export async function createClientServer(
     server.setNotificationHandler('notifications/roots/list_changed', () => link.rootsChanged())
   }
 
-  server.fallbackRequestHandler = async (request, context) => {
-    const asking = reading(context)
-    const target = targets.unknown(surfaces.of(asking).mode, request.method, (request.params ?? {}) as JsonObject)
-    if (target === null) throw new sdk.ProtocolError(sdk.ProtocolErrorCode.MethodNotFound, 'Method not found')
-    return upstream(context, () => target)
+  if (mode.kind === 'pass-through') {
+    server.fallbackRequestHandler = async (request, context) => {
+      const target = targets.unknown(surfaces.of(reading(context)).mode, request.method, (request.params ?? {}) as JsonObject)
+      if (target === null) throw new sdk.ProtocolError(sdk.ProtocolErrorCode.MethodNotFound, 'Method not found')
+      return upstream(context, () => target)
+    }
   }
   return server
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Server, ServerContext } from '@modelcontextprotocol/server'
 import { HallpassError } from '../../contract/errors.ts'
 import type { Principal } from '../access/principal.ts'
@@ -13,14 +14,16 @@ export interface LeaseClient {
   serve(callerOf: (context: ServerContext) => Caller): Promise<Server>
   /**
    * Starts what a `subscriptions/listen` request asks for. Answers its params without the resources that the client does not
-   * reach, and how to stop.
+   * reach, when upstreams listen (or are too slow to be waited for), and how to stop.
    */
-  listen(principal: Principal, params: JsonObject): { params: JsonObject; stop: () => void }
+  listen(principal: Principal, params: JsonObject): { params: JsonObject; started: Promise<unknown>; stop: () => void }
   close(): Promise<void>
 }
 
 const MOST_WATCHED = 100
 const SUBSCRIBE_MS = 30_000
+/** An upstream that is down must not keep the client from listening to the others. */
+const STARTED_MS = 1_000
 
 /** `tell` brings notifications to the client's open subscriptions. */
 export function createLeaseClient(parts: ClientServerParts, asked: Principal, tell: (method: string, params: JsonObject) => void): LeaseClient {
@@ -56,15 +59,16 @@ export function createLeaseClient(parts: ClientServerParts, asked: Principal, te
     serve: (callerOf) => createClientServer(parts, asked, callerOf, () => ({ era: 'modern', link, held })),
     listen(principal, params) {
       const wanted = params['notifications']
-      if (typeof wanted !== 'object' || wanted === null) return { params, stop: () => {} }
+      if (typeof wanted !== 'object' || wanted === null) return { params, started: Promise.resolve(), stop: () => {} }
       const { resourceSubscriptions, ...lists } = wanted as JsonObject
       const uris = Array.isArray(resourceSubscriptions) ? resourceSubscriptions.slice(0, MOST_WATCHED) : []
       const reached = uris.flatMap((uri: unknown) => resourceOf(principal, uri) ?? [])
-      for (const { connection, uri, shown } of reached) link.subscribe(connection, uri, shown, AbortSignal.timeout(SUBSCRIBE_MS)).catch(quiet)
-      if (Object.values(lists).includes(true)) link.listen(surfaces.of(principal).upstreams)
+      const starting = reached.map(({ connection, uri, shown }) => link.subscribe(connection, uri, shown, AbortSignal.timeout(SUBSCRIBE_MS)).catch(quiet))
+      if (Object.values(lists).includes(true)) starting.push(link.listen(surfaces.of(principal).upstreams))
       const notifications = { ...lists, ...(resourceSubscriptions === undefined ? {} : { resourceSubscriptions: reached.map(({ shown }) => shown) }) }
       return {
         params: { ...params, notifications },
+        started: Promise.race([Promise.all(starting), sleep(STARTED_MS, undefined, { ref: false })]),
         stop() {
           for (const { connection, uri, shown } of reached) link.unsubscribe(connection, uri, shown).catch(quiet)
         },

@@ -24,9 +24,9 @@ export interface ListWatch {
 }
 
 /** Changes that come within this time are told as one. */
-const TOGETHER_MS = 200
+const TOGETHER_MS = 100
 /** A client is told of changes at most this often, however an upstream storms. */
-const REST_MS = 1_000
+const REST_MS = 400
 const REFRESH_MS = 15_000
 
 interface Watched { client: WatchedClient; shape: string; prints: Record<ListName, string>; toldAt: number }

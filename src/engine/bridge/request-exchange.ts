@@ -38,6 +38,7 @@ export function createRequestExchange(parts: { log: RequestLog; pool: LeasePool;
           const listening = client.listen(caller.principal(), body.params ?? {})
           stop = listening.stop
           sent = { ...body, params: listening.params }
+          await listening.started
         }
         const answer = await handler.fetch(web, { authInfo: authInfoOf(caller), parsedBody: sent })
         if (!answer.ok && !isRequest(body)) logTurnedAway(caller, body)
@@ -80,6 +81,16 @@ function messageOf(answer: Response, sent: Buffer | null): object {
   return sent === null || sent.byteLength === 0 ? {} : (JSON.parse(sent.toString()) as object)
 }
 
+const METHOD_NOT_FOUND = -32601
+const LONGEST_ERROR = 4096
+
+/** The protocol wants 404 for a method that nobody knows, also where an upstream had to be asked. */
+function isUnknownMethod(body: Buffer): boolean {
+  if (body.byteLength > LONGEST_ERROR || !body.includes(String(METHOD_NOT_FOUND))) return false
+  const message = JSON.parse(body.toString()) as { error?: { code?: unknown } }
+  return message.error?.code === METHOD_NOT_FOUND
+}
+
 /** Answers the body, or null when it was a stream. */
 async function pass(answer: Response, response: ServerResponse, caller: Caller): Promise<Buffer | null> {
   if (response.destroyed) return null
@@ -88,7 +99,7 @@ async function pass(answer: Response, response: ServerResponse, caller: Caller):
   if (answer.body === null || !type.includes('text/event-stream')) {
     const body = Buffer.from(await answer.arrayBuffer())
     if (answer.status !== 202) response.setHeader('Content-Length', body.byteLength)
-    response.writeHead(answer.status)
+    response.writeHead(isUnknownMethod(body) ? 404 : answer.status)
     response.end(body)
     return body
   }

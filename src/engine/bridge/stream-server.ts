@@ -86,9 +86,12 @@ export async function serveOverStream(
   /** Its answer is the end of the subscription, so its row is closed when it begins. */
   function listen(message: JsonRpcRequest, client: LeaseClient): void {
     settle(message.id, {})
-    const { params, stop } = client.listen(context.principal(), message.params ?? {})
+    const { params, started, stop } = client.listen(context.principal(), message.params ?? {})
     listening.set(message.id, stop)
-    tapped.onmessage?.({ ...message, params } as JSONRPCMessage)
+    started.then(() => {
+      // It may have been cancelled meanwhile.
+      if (listening.has(message.id)) tapped.onmessage?.({ ...message, params } as JSONRPCMessage)
+    }).catch(onError)
   }
   function finish(): void {
     gone.abort()

@@ -10,8 +10,8 @@ export interface LeaseRequest extends LinkRequest {
 }
 
 export interface LeaseLink extends ClientLink {
-  /** Keeps an upstream session open for what these connections say of their lists. */
-  listen(connections: readonly string[]): void
+  /** Keeps an upstream session open for what these connections say of their lists; resolves once they do, never rejects. */
+  listen(connections: readonly string[]): Promise<void>
   request(request: LeaseRequest | (LinkRequest & Partial<LeaseRequest>)): Promise<JsonObject>
 }
 
@@ -116,6 +116,7 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
       ...facing(connection, { name: 'hallpass', version: '1' }, {}),
       listens: true,
       notify(method, params) {
+        if (method.endsWith('/list_changed')) return onListChanged(connection)
         if (method !== 'notifications/resources/updated') return
         for (const shown of watched.get(String(params?.['uri'])) ?? []) onUpdated(shown, params ?? {})
       },
@@ -145,14 +146,16 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
       if (under.size === 0) await session.request('resources/subscribe', { uri }, { signal })
       watched.set(uri, under.add(shown))
     },
-    listen(connections) {
-      for (const connection of connections) {
+    async listen(connections) {
+      const telling = connections.filter((connection) => {
         const { capabilities } = upstreams.catalogue(connection)
-        if (!['tools', 'prompts', 'resources'].some((list) => tellsChanges(capabilities[list]))) continue
+        return ['tools', 'prompts', 'resources'].some((list) => tellsChanges(capabilities[list]))
+      })
+      await Promise.all(telling.map(async (connection) => {
         const watcher = watcherOf(connection)
         watcher.listening = true
-        watcher.session.opened().catch(onError)
-      }
+        await watcher.session.opened().catch(onError)
+      }))
     },
     async unsubscribe(connection, uri, shown) {
       const watcher = watchers.get(connection)

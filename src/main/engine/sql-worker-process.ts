@@ -11,7 +11,8 @@ const CLOSE_MS = 2000
 export function sqlWorkerProcesses(entry: string): StartWorker {
   return ({ file, created, memoryBytes }) => {
     const child = utilityProcess.fork(entry, [], {
-      env: {}, stdio: 'ignore', serviceName: 'Hallpass SQLite document',
+      // Not empty: an empty one would be taken for none given, and the worker would get the app's own.
+      env: { NODE_NO_WARNINGS: '1' }, stdio: 'ignore', serviceName: 'Hallpass SQLite document',
       execArgv: ['--max-old-space-size=256', '--max-semi-space-size=4'],
     })
     let listener = (_message: FromWorker): void => {}

@@ -1,0 +1,117 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { _electron, type ElectronApplication } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { StartWorker } from '../../src/engine/connections/sqlite/worker-process.ts'
+import { desktopLack } from '../support/desktop-app.ts'
+import { findElectron } from '../support/electron.ts'
+
+declare const startWorker: StartWorker
+
+describe.skipIf(desktopLack() !== null)('a worker of the shell', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hallpass-worker-'))
+  const path = join(folder, 'document')
+  let app: ElectronApplication
+
+  beforeAll(async () => {
+    const [main, worker] = ['worker-host', 'worker'].map((name) => join(import.meta.dirname, `stand-in/${name}.ts`))
+    await build({ entryPoints: { main: main ?? '', worker: worker ?? '' }, outdir: folder, bundle: true, platform: 'node', format: 'cjs', target: 'node18', outExtension: { '.js': '.cjs' }, external: ['electron'], logLevel: 'silent' })
+    writeFileSync(join(folder, 'package.json'), '{"name":"workers","main":"main.cjs"}')
+    app = await _electron.launch({ executablePath: findElectron() ?? '', args: ['--no-sandbox', folder], env: { ...process.env as Record<string, string>, HALLPASS_VAULT_KEY: 'canary' } })
+  })
+  afterAll(async () => {
+    await app.close()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  })
+
+  test('has no environment of the app’s, and no parent to watch', async () => {
+    const opened = await app.evaluate((_electron, file) => new Promise<{ environment: string[]; parent: unknown; path: string }>((resolve) => {
+      const worker = startWorker({ file: { path: file, device: '1', inode: '1' }, created: false, memoryBytes: 1 })
+      worker.listen((message) => {
+        if (message.kind === 'done') resolve(message.data as never)
+        worker.kill()
+      })
+    }), path)
+    expect(opened).toMatchObject({ path, parent: null })
+    expect(opened.environment.filter((name) => name.startsWith('HALLPASS') || name === 'PATH' || name === 'HOME')).toEqual([])
+  })
+
+  test('is killed in the middle of what it hears nothing in, and also before it has begun', async () => {
+    const kills = await app.evaluate(async (_electron, file) => {
+      const start = () => startWorker({ file: { path: file, device: '1', inode: '1' }, created: false, memoryBytes: 1 })
+      const busy = start()
+      await new Promise<void>((resolve) => { busy.listen(() => resolve()) })
+      busy.post({ kind: 'end' })
+      await new Promise((resolve) => { setTimeout(resolve, 200) })
+      busy.kill()
+      await busy.exited
+      const early = start()
+      early.kill()
+      await early.exited
+      early.post({ kind: 'end' })
+      early.kill()
+      return 'both gone'
+    }, path)
+    expect(kills).toBe('both gone')
+  })
+
+  test('closes its file before it ends, and is killed when it does not', async () => {
+    const took = await app.evaluate(async (_electron, file) => {
+      const start = () => startWorker({ file: { path: file, device: '1', inode: '1' }, created: false, memoryBytes: 1 })
+      const willing = start()
+      await new Promise<void>((resolve) => { willing.listen(() => resolve()) })
+      await willing.close()
+      const deaf = start()
+      await new Promise<void>((resolve) => { deaf.listen(() => resolve()) })
+      deaf.post({ kind: 'end' })
+      const before = Date.now()
+      await deaf.close()
+      return Date.now() - before
+    }, path)
+    expect(readFileSync(path, 'utf8')).toBe('closed')
+    expect(took).toBeGreaterThan(1500)
+  })
+
+  test('carries bytes both ways', async () => {
+    const bytes = await app.evaluate(async (_electron, file) => {
+      const worker = startWorker({ file: { path: file, device: '1', inode: '1' }, created: false, memoryBytes: 1 })
+      const heard = new Promise<number[]>((resolve) => {
+        worker.listen((message) => {
+          if (message.kind === 'chunk') resolve([...message.bytes])
+        })
+      })
+      worker.post({ kind: 'bytes', bytes: new Uint8Array([0, 255, 7]) })
+      const answer = await heard
+      worker.kill()
+      return answer
+    }, path)
+    expect(bytes).toEqual([0, 255, 7])
+  })
+
+  test('ends with the app', async () => {
+    const pid = await app.evaluate((_electron, file) => new Promise<number>((resolve) => {
+      const worker = startWorker({ file: { path: file, device: '1', inode: '1' }, created: false, memoryBytes: 1 })
+      worker.listen((message) => {
+        if (message.kind !== 'done') return
+        worker.post({ kind: 'end' })
+        resolve((message.data as { pid: number }).pid)
+      })
+    }), path)
+    expect(isAlive(pid)).toBe(true)
+    app.process().kill('SIGKILL')
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
+    expect(existsSync(folder)).toBe(true)
+  })
+})
+
+/** A process that nobody has reaped yet is dead too. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return process.platform !== 'linux' || !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}

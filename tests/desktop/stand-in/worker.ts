@@ -1,0 +1,20 @@
+import { writeFileSync } from 'node:fs'
+import { openWorkerChannel } from '../../../src/engine/connections/sqlite/worker-channel.ts'
+
+/** Answers with what it was given; a job named after a busy loop hears nothing any more, as SQLite in a long step. */
+const channel = openWorkerChannel()
+let path = ''
+channel.listen({
+  message(message) {
+    if (message.kind === 'open') {
+      path = message.file.path
+      channel.send({ kind: 'done', data: { path, parent: message.parent, environment: Object.keys(process.env), pid: process.pid } })
+    } else if (message.kind === 'bytes') channel.send({ kind: 'chunk', bytes: message.bytes, records: message.bytes.length })
+    else for (;;);
+  },
+  closed() {
+    writeFileSync(path, 'closed')
+    process.exit(0)
+  },
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})

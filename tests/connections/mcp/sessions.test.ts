@@ -37,7 +37,7 @@ it('results come through as they are, unknown fields too, and opening tells what
 it('two clients in parallel on one upstream have a process each, and of 10,000 tagged calls none crosses', async () => {
   await room.add('up', fixture())
   const sessions = ['a', 'b'].map((tag) => ({ tag, session: room.mcp.openSession('up', quietClient()) }))
-  const pids = await Promise.all(sessions.map(async ({ session }) => (await session.opened()).instructions))
+  const pids = await Promise.all(sessions.map(async ({ session }) => textOf(await session.request('tools/call', { name: 'pid' }))))
   expect(new Set(pids).size).toBe(2)
   const wrong: string[] = []
   await Promise.all(sessions.map(async ({ tag, session }) => {

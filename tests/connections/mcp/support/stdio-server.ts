@@ -32,7 +32,10 @@ function tools(): Json[] {
 
 async function call(id: unknown, { name, arguments: args = {}, _meta }: Json): Promise<Json> {
   switch (name) {
-    case 'echo': return text(args)
+    case 'echo':
+      if (mode === 'storm') for (let i = 0; i < 1000; i += 1) send({ method: 'notifications/tools/list_changed' })
+      return text(args)
+    case 'pid': return text(process.pid)
     case 'env': return text(process.env)
     case 'argv': return text(process.argv.slice(2))
     case 'ask': return text(await ask(String(args['method']), (args['params'] ?? {}) as Json))
@@ -60,7 +63,7 @@ async function answer({ id, method, params = {} }: Json): Promise<void> {
       case 'initialize': {
         if (mode === 'crash-at-start') process.exit(1)
         if (mode === 'modern-only') throw Object.assign(new Error('Unsupported protocol version'), { code: -32022, data: { supported: ['2026-07-28'] } })
-        return send({ id, result: { protocolVersion: params.protocolVersion, capabilities: { tools: { listChanged: true }, resources: {} }, serverInfo: { name: 'fixture', version: '1' }, instructions: `pid ${process.pid}`, extra: { kept: true } } })
+        return send({ id, result: { protocolVersion: params.protocolVersion, capabilities: { tools: { listChanged: true }, resources: {} }, serverInfo: { name: 'fixture', version: '1' }, instructions: 'Be careful.', extra: { kept: true } } })
       }
       case 'tools/list': {
         if (mode === 'crash-at-list') process.exit(1)

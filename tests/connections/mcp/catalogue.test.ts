@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { eventually, fixture, openMcpRoom, quietClient, type McpRoom } from './support/mcp-room.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hallpass-mcp-catalogue-'))
+let room: McpRoom
+beforeEach(async () => {
+  room = await openMcpRoom()
+})
+afterEach(() => room[Symbol.asyncDispose]())
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const names = (connection: string): string[] => room.mcp.catalogue(connection).tools.map((tool) => tool.name)
+const refreshed = (connection: string) => room.mcp.refreshed(connection, AbortSignal.timeout(20_000))
+
+it('an upstream that was never listed is absent at once, and listed in the background', async () => {
+  room.keep('up', fixture())
+  expect(room.mcp.catalogue('up')).toMatchObject({ state: 'absent', tools: [], problem: null })
+  await eventually(() => room.mcp.catalogue('up').state === 'fresh')
+  expect(names('up')).toContain('echo')
+  expect(room.mcp.catalogue('up')).toMatchObject({ era: 'legacy', serverInfo: { name: 'fixture' }, resources: [{ uri: 'file:///a' }], leftOut: null })
+})
+
+it('pages are walked to the end', async () => {
+  await room.add('up', fixture('paged'))
+  expect(names('up')).toHaveLength(7)
+})
+
+it('after a restart the lists are answered from disk, also of an upstream that is gone', async () => {
+  await room.add('up', fixture())
+  const before = room.mcp.catalogue('up').tools
+  const { id } = room.store.read.connection('up') ?? { id: 0 }
+  await room.restart()
+  room.clock.advance(10 * 60_000)
+  expect(room.mcp.catalogue('up')).toMatchObject({ state: 'stale', tools: before })
+  await eventually(() => room.health.some((one) => one.id === id))
+})
+
+it('what is fresh is not asked for again, what is old is, and the revision rises only when something changed', async () => {
+  await room.add('up', fixture())
+  const first = await refreshed('up')
+  expect(room.mcp.diagnostics('up').starts).toBe(0)
+  room.clock.advance(5 * 60_000 + 1)
+  const second = await refreshed('up')
+  expect(room.mcp.diagnostics('up').starts).toBe(1)
+  expect(second.revision).toBe(first.revision)
+  expect(second.fetchedAt).toBeGreaterThan(first.fetchedAt ?? Infinity)
+})
+
+it('a failure is told with its reason, kept for a while, and then tried again', async () => {
+  room.keep('up', fixture('crash-at-list'))
+  const failed = await refreshed('up')
+  expect(failed).toMatchObject({ state: 'absent', problem: expect.stringMatching(/“up”.*exit code 1/) })
+  expect(room.health.at(-1)?.problem).toBe(failed.problem)
+  const { starts } = room.mcp.diagnostics('up')
+  for (let i = 0; i < 50; i += 1) room.mcp.catalogue('up')
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(room.mcp.diagnostics('up').starts).toBe(starts)
+  room.clock.advance(16_000)
+  await refreshed('up')
+  expect(room.mcp.diagnostics('up').starts).toBeGreaterThan(starts)
+})
+
+it('one that hangs, one that crashes and one with 5 MB of lists keep nobody from the tools of the others', async () => {
+  await room.add('good', fixture())
+  for (const [name, mode] of [['hangs', 'hang'], ['hangs-later', 'hang-at-list'], ['crashes', 'crash-at-start'], ['big', 'big']] as const) room.keep(name, fixture(mode))
+  const start = performance.now()
+  for (const name of ['hangs', 'hangs-later', 'crashes', 'big', 'good']) room.mcp.catalogue(name)
+  expect(names('good')).toContain('echo')
+  expect(performance.now() - start).toBeLessThan(100)
+  await eventually(() => room.mcp.catalogue('crashes').problem !== null && room.mcp.catalogue('big').state === 'fresh', 20_000)
+  expect(room.mcp.catalogue('crashes').problem).toMatch(/ended with exit code 1 before it answered/)
+  const again = performance.now()
+  for (const name of ['hangs', 'hangs-later', 'crashes', 'big', 'good']) room.mcp.catalogue(name)
+  expect(performance.now() - again).toBeLessThan(100)
+})
+
+it('a list of 5 MB is cut, and says so', async () => {
+  await room.add('big', fixture('big'))
+  const { tools, leftOut } = room.mcp.catalogue('big')
+  expect(tools.length).toBeGreaterThan(1000)
+  expect(tools.length).toBeLessThan(5000)
+  expect(leftOut).toBe(`Of its tools, the list is longer than Hallpass keeps (2000 entries, 2 MiB): the first ${tools.length} are there.`)
+})
+
+it('500 tools of 10 upstreams are listed in under 50 ms, warm', async () => {
+  for (let i = 0; i < 10; i += 1) await room.add(`up-${i}`, fixture('many', '50'))
+  const list = (): number => Array.from({ length: 10 }, (_, i) => room.mcp.catalogue(`up-${i}`).tools.length).reduce((sum, one) => sum + one, 0)
+  expect(list()).toBe(500)
+  const start = performance.now()
+  expect(list()).toBe(500)
+  expect(performance.now() - start).toBeLessThan(50)
+})
+
+it('at most four upstreams start at a time for their lists', async () => {
+  for (let i = 0; i < 6; i += 1) room.keep(`hang-${i}`, fixture('hang'))
+  for (let i = 0; i < 6; i += 1) room.mcp.catalogue(`hang-${i}`)
+  await eventually(() => Array.from({ length: 6 }, (_, i) => room.mcp.diagnostics(`hang-${i}`).starts).filter((starts) => starts > 0).length === 4)
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(Array.from({ length: 6 }, (_, i) => room.mcp.diagnostics(`hang-${i}`).starts).filter((starts) => starts > 0)).toHaveLength(4)
+})
+
+describe('list-changed', () => {
+  it('of a session makes the catalogue look again, and a storm of them only once', async () => {
+    await room.add('up', fixture('storm'))
+    const heard: string[] = []
+    room.mcp.onChange((name) => heard.push(name))
+    const client = quietClient()
+    const session = room.mcp.openSession('up', client)
+    await session.request('tools/call', { name: 'echo', arguments: {} })
+    const { starts } = room.mcp.diagnostics('up')
+    await eventually(() => client.told.filter((one) => one.method === 'notifications/tools/list_changed').length === 1000)
+    await eventually(() => room.mcp.diagnostics('up').starts > starts)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(room.mcp.diagnostics('up').starts).toBe(starts + 1)
+  })
+})
+
+it('the listeners hear of a change, until they stop listening', async () => {
+  room.keep('up', fixture())
+  const heard: string[] = []
+  const stop = room.mcp.onChange((name) => heard.push(name))
+  await refreshed('up')
+  expect(heard).toEqual(['up'])
+  stop()
+  room.mcp.setPermission('up', 'echo', 'write')
+  expect(heard).toEqual(['up'])
+})
+
+it('a deleted connection takes its catalogue and its trust along; one made again under the name starts anew', async () => {
+  await room.add('up', fixture())
+  room.mcp.setPermission('up', 'echo', 'schema')
+  const { id } = room.store.read.connection('up') ?? { id: 0 }
+  room.store.write.deleteConnection(id)
+  await room.mcp.forget(id)
+  await room.add('up', fixture())
+  expect(room.mcp.judge('up', 'echo')).toEqual({ permission: 'read', refused: null })
+})

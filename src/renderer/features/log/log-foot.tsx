@@ -38,7 +38,7 @@ function Extent({ source, state }: { source: LogSource; state: LogState }) {
         {look.problem ?? `${counted(state.count, 'row')} found${back}`}
       </span>
       {look.doing === 'looking' && <Button size="compact-xs" variant="default" onClick={source.stopLooking}>Stop looking</Button>}
-      {look.doing !== 'looking' && <Button size="compact-xs" variant="default" onClick={source.lookFurther}>Look further back</Button>}
+      {look.doing === 'waiting' && <Button size="compact-xs" variant="default" onClick={source.lookFurther}>Look further back</Button>}
     </>
   )
 }

@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browserLack, startBrowser } from '../support/chromium.ts'
+import { openConsole } from '../support/console-browser.ts'
+import { fillLog } from '../support/fill-log.ts'
+import { tabTo } from '../support/keyboard.ts'
+import { startTestEngine } from '../support/start-test-engine.ts'
+import { call, grid, mintSession, rowIds, rows, smoothness, watchFrames } from './support/log-page.ts'
+
+const lack = browserLack()
+const MANY = 1_000_000
+
+describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` (left out: ${lack})`}`, () => {
+  let browser: Browser
+  let home: string
+  beforeAll(async () => {
+    browser = await startBrowser()
+    home = await mkdtemp(join(tmpdir(), 'hallpass-test-'))
+    await (await startTestEngine({ home })).stop()
+    fillLog(home, MANY)
+  }, 120_000)
+  afterAll(async () => {
+    await browser.close()
+    await rm(home, { recursive: true, force: true })
+  })
+
+  it('scrolls through a million rows to the first one, in bounded memory', { timeout: 120_000 }, async () => {
+    await using opened = await openConsole({ browser, engine: { home } })
+    const { page, engine } = opened
+    await engine.owner.settings.update({ log_rows: 2 * MANY })
+    await opened.goto('/activity')
+    await rows(page).first().waitFor()
+    const { first_id, last_id } = await engine.owner.requests.bounds() ?? { first_id: 0, last_id: 0 }
+    expect(last_id - first_id).toBeGreaterThanOrEqual(MANY - 1)
+    expect(Number(await grid(page).getAttribute('aria-rowcount'))).toBeGreaterThan(MANY)
+    await watchFrames(page)
+    await tabTo(page, grid(page))
+    await page.keyboard.press('End')
+    await expect.poll(async () => (await rowIds(page)).at(-1), { timeout: 10_000 }).toBe(first_id)
+    const box = await rows(page).last().boundingBox()
+    const around = await grid(page).boundingBox()
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual((around?.y ?? 0) + (around?.height ?? 0) + 1)
+
+    // Dragged through: two hundred places, each somewhere else.
+    await grid(page).evaluate(async (element) => {
+      for (let step = 0; step <= 200; step += 1) {
+        element.scrollTop = (element.scrollHeight / 200) * ((step * 37) % 200)
+        await new Promise((resolve) => requestAnimationFrame(resolve))
+      }
+      element.scrollTop = element.scrollHeight / 2
+    })
+    await expect.poll(async () => {
+      const ids = await rowIds(page)
+      return ids.length > 5 && Math.abs((ids[0] ?? 0) - (first_id + last_id) / 2) < 100
+    }, { timeout: 10_000 }).toBe(true)
+    const figures = await smoothness(page)
+    const heap = await page.evaluate(() => (performance as unknown as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0)
+    console.log(`a million rows: ${JSON.stringify({ ...figures, heapMb: Math.round(heap / 1e6) })}`)
+    expect(heap).toBeLessThan(250_000_000)
+    await page.keyboard.press('Home')
+    await expect.poll(async () => (await rowIds(page))[0], { timeout: 10_000 }).toBe(last_id)
+  })
+
+  it('looks for rare rows in bounded steps, says how far, and finds the last of them when asked on', { timeout: 120_000 }, async () => {
+    await using opened = await openConsole({ browser, engine: { home } })
+    const { page } = opened
+    await opened.goto('/activity?text=needle')
+    await page.getByText(/looked back to/).waitFor()
+    for (;;) {
+      const further = page.getByRole('button', { name: 'Look further back' })
+      await expect.poll(async () => await further.count() > 0 || await page.getByText('10 rows', { exact: true }).count() > 0, { timeout: 60_000 }).toBe(true)
+      if (await further.count() === 0) break
+      await further.click()
+    }
+    await expect.poll(async () => (await rowIds(page)).length).toBe(10)
+  })
+
+  it('counts what happened in the chosen time, reads it out by keyboard, and follows what happens', { timeout: 60_000 }, async () => {
+    await using opened = await openConsole({ browser, engine: { home } })
+    const { page, engine } = opened
+    await opened.goto('/activity')
+    await page.getByText('30 d', { exact: true }).click()
+    const chart = page.getByRole('slider', { name: 'Requests, errors and p95 over the last 30 days' })
+    await chart.waitFor()
+    const total = async () => (await engine.owner.requests.summary({ since: '30d', steps: 1 })).requests
+    expect(await total()).toBeGreaterThanOrEqual(MANY)
+    const shown = () => page.locator('figure dd').first().innerText()
+    await expect.poll(shown).toBe((await total()).toLocaleString('en'))
+    await chart.focus()
+    await page.keyboard.press('End')
+    await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/^\w{3}.*: [\d,]+ requests, [\d,]+ errors, p95 [\d.]+ m?s$/)
+    await page.keyboard.press('Escape')
+    await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/^all of it/)
+    const token = await mintSession(engine)
+    for (let count = 0; count < 7; count += 1) await call(engine, token, { method: 'list_tables' })
+    await expect.poll(shown, { timeout: 10_000 }).toBe((await total()).toLocaleString('en'))
+    await page.getByRole('switch', { name: 'As a table' }).click()
+    await page.getByRole('table').getByRole('row').nth(1).waitFor()
+    await page.getByRole('link', { name: /^sales/ }).click()
+    await expect.poll(() => page.url()).toContain('connection=sales')
+  })
+})

@@ -1,0 +1,255 @@
+import { readFile } from 'node:fs/promises'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browserLack, startBrowser } from '../support/chromium.ts'
+import { openConsole } from '../support/console-browser.ts'
+import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
+import { call, callSteadily, grid, mintSession, rowIds, rows, smoothness, watchFrames } from './support/log-page.ts'
+
+const lack = browserLack()
+
+describe.skipIf(lack !== null)(`the request log in the console${lack === null ? '' : ` (left out: ${lack})`}`, () => {
+  let browser: Browser
+  beforeAll(async () => { browser = await startBrowser() })
+  afterAll(async () => { await browser.close() })
+
+  const part = (page: Page, name: string) => page.getByRole('combobox', { name: `Filter by ${name}` })
+
+  it('says what is wrong with a status that is none, keeps what was typed, and shows rows again once it is right', async () => {
+    await using console = await openConsole({ browser })
+    const { page, engine } = console
+    const token = await mintSession(engine)
+    await call(engine, token, { method: 'list_tables' })
+    await console.goto('/projects/demo/log')
+    await rows(page).first().waitFor()
+    await typeInto(page, part(page, 'status'), 'nonsense')
+    await page.getByRole('alert').getByText('status must be an exact status').waitFor()
+    expect(await part(page, 'status').inputValue()).toBe('nonsense')
+    expect(await rows(page).count()).toBe(0)
+    await typeInto(page, part(page, 'status'), 'ok')
+    await rows(page).first().waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+  })
+
+  it('tells an empty log what it is for', async () => {
+    await using console = await openConsole({ browser })
+    await console.goto('/projects/demo/log')
+    await console.page.getByText('Every request that a token of demo makes leaves a row here').waitFor()
+  })
+
+  it('shows the calls of a session token as they happen, refused ones too, newest first', async () => {
+    await using console = await openConsole({ browser })
+    const { page, engine } = console
+    await console.goto('/projects/demo/log')
+    const token = await mintSession(engine)
+    await call(engine, token, { method: 'list_tables' })
+    await call(engine, token, { method: 'get_records', table: 'Orders', limit: 2 })
+    expect((await call(engine, token, { method: 'delete_records', table: 'Orders', record_ids: [1] })).status).toBe(403)
+    await expect.poll(() => rows(page).first().innerText()).toContain('delete_records')
+    expect(await rows(page).first().innerText()).toMatch(/loader[^]*› [^]*403[^]*refused/)
+    const read = rows(page).filter({ hasText: 'get_records' })
+    expect(await read.innerText()).toMatch(/Orders[^]*200[^]*ok[^]*2$/)
+    const ids = await rowIds(page)
+    expect(ids).toEqual([...ids].sort((one, other) => other - one))
+    await page.getByText('Live', { exact: true }).waitFor()
+    expect(console.complaints).toEqual([])
+  })
+
+  it('narrows by keyboard, keeps that in the address, and clears it', async () => {
+    await using console = await openConsole({ browser })
+    const { page, engine } = console
+    const token = await mintSession(engine)
+    for (const body of [{ method: 'list_tables' }, { method: 'get_records', table: 'Orders' }, { method: 'get_records', table: 'Nothing' }]) await call(engine, token, body)
+    await console.goto('/projects/demo/log')
+    await rows(page).first().waitFor()
+    const all = await rows(page).count()
+    await tabTo(page, part(page, 'method'))
+    await page.keyboard.type('get_rec')
+    await page.getByRole('option', { name: 'get_records' }).waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => rows(page).count()).toBe(2)
+    expect(page.url()).toContain('method=get_records')
+    await typeInto(page, part(page, 'status'), 'failed')
+    await expect.poll(() => rows(page).count()).toBe(1)
+    await page.reload()
+    await expect.poll(() => rows(page).count()).toBe(1)
+    expect(await part(page, 'method').inputValue()).toBe('get_records')
+    await call(engine, token, { method: 'get_records', table: 'Missing' })
+    await expect.poll(() => rows(page).count()).toBe(2)
+    await pressOn(page, page.getByRole('button', { name: 'Clear', exact: true }))
+    await expect.poll(() => rows(page).count()).toBe(all + 1)
+    expect(page.url()).not.toContain('method=')
+    await typeInto(page, page.getByRole('searchbox', { name: 'Search the log' }), 'missing')
+    await expect.poll(() => rows(page).count()).toBe(1)
+  })
+
+  it('opens a row by keyboard, moves to the next, and gives the focus back', async () => {
+    await using console = await openConsole({ browser })
+    const { page, engine } = console
+    const token = await mintSession(engine)
+    await call(engine, token, { method: 'list_tables' })
+    await call(engine, token, { method: 'get_records', table: 'Orders' })
+    await console.goto('/projects/demo/log')
+    await rows(page).first().waitFor()
+    await tabTo(page, grid(page))
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    const panel = page.getByRole('dialog')
+    await panel.getByRole('heading', { name: 'get_records' }).waitFor()
+    expect(await isFocused(panel)).toBe(true)
+    const told = await panel.innerText()
+    for (const word of ['session', 'loader', 'Orders', 'proxy', 'active, ends in', 'curl -sS -X POST', '$HALLPASS_TOKEN', '"table":"Orders"']) expect(told).toContain(word)
+    expect(told).not.toContain(token)
+    await page.keyboard.press('ArrowDown')
+    await panel.getByRole('heading', { name: 'list_tables' }).waitFor()
+    await engine.owner.tokens.revoke({ project: 'demo', name: 'loader' })
+    await panel.getByText('ended', { exact: true }).waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => panel.count()).toBe(0)
+    expect(await isFocused(grid(page))).toBe(true)
+    expect(await rows(page).nth(1).getAttribute('data-active')).toBe('true')
+  })
+
+  it('copies a command that works, and narrows to tokens and rows like the one that is open', async () => {
+    await using console = await openConsole({ browser, context: { permissions: ['clipboard-read', 'clipboard-write'] } })
+    const { page, engine } = console
+    const token = await mintSession(engine)
+    await call(engine, await mintSession(engine, 'another'), { method: 'list_tables' })
+    await call(engine, token, { method: 'get_records', table: 'Orders' })
+    await console.goto('/projects/demo/log')
+    await rows(page).filter({ hasText: 'Orders' }).click()
+    const panel = page.getByRole('dialog')
+    await panel.getByRole('button', { name: 'Copy as curl' }).click()
+    await panel.getByText('Copied').waitFor()
+    const command = await page.evaluate(() => navigator.clipboard.readText())
+    const { execFile } = await import('node:child_process')
+    const answer = await new Promise<string>((resolve, reject) => {
+      execFile('/bin/sh', ['-c', command], { env: { ...process.env, HALLPASS_TOKEN: token }, timeout: 10_000 }, (error, out) => (error === null ? resolve(out) : reject(error)))
+    })
+    expect(JSON.parse(answer)).toMatchObject({ success: true })
+    await panel.getByRole('button', { name: 'Tokens like this' }).click()
+    await expect.poll(() => page.url()).toContain('token=loader')
+    await expect.poll(async () => (await rows(page).allInnerTexts()).every((text) => text.includes('loader'))).toBe(true)
+    expect(await part(page, 'token').inputValue()).toBe('loader')
+    await rows(page).filter({ hasText: 'get_records' }).first().click()
+    await panel.getByRole('button', { name: 'Rows like this' }).click()
+    await expect.poll(() => page.url()).toContain('method=get_records')
+    await expect.poll(async () => (await rows(page).allInnerTexts()).every((text) => text.includes('get_records'))).toBe(true)
+  })
+
+  it('pauses without losing a row, says how many wait, and puts them in', async () => {
+    await using console = await openConsole({ browser })
+    const { page, engine } = console
+    const token = await mintSession(engine)
+    await call(engine, token, { method: 'list_tables' })
+    await console.goto('/projects/demo/log')
+    await rows(page).first().waitFor()
+    const before = await rowIds(page)
+    await pressOn(page, page.getByRole('button', { name: 'Pause', exact: true }))
+    for (let count = 0; count < 12; count += 1) await call(engine, token, { method: 'list_tables' })
+    await page.getByRole('button', { name: 'Resume · 12 rows waiting' }).waitFor()
+    expect(await rowIds(page)).toEqual(before)
+    await page.keyboard.press('Enter')
+    await expect.poll(async () => (await rowIds(page)).length).toBe(before.length + 12)
+  })
+
+  it('exports what is filtered as a file, in both formats', async () => {
+    await using console = await openConsole({ browser })
+    const { page, engine } = console
+    const token = await mintSession(engine)
+    for (let count = 0; count < 5; count += 1) await call(engine, token, { method: 'get_records', table: 'Orders', limit: 1 })
+    await call(engine, token, { method: 'list_tables' })
+    await console.goto('/projects/demo/log?method=get_records')
+    await expect.poll(() => rows(page).count()).toBe(5)
+    const saved = async (format: string): Promise<{ name: string; text: string }> => {
+      await pressOn(page, page.getByRole('button', { name: 'Export' }))
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: format }).press('Enter')])
+      return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') }
+    }
+    const lines = await saved('JSON Lines')
+    expect(lines.name).toMatch(/^hallpass-demo-log-\d{4}-\d\d-\d\d\.jsonl$/)
+    expect(lines.text.trim().split('\n').map((line) => (JSON.parse(line) as { method: string }).method)).toEqual(Array.from({ length: 5 }, () => 'get_records'))
+    await page.getByText('5 rows saved as hallpass-demo-log').waitFor()
+    const table = await saved('CSV')
+    expect(table.text.trim().split('\r\n')).toHaveLength(6)
+    expect(lines.text + table.text).not.toContain(token)
+  })
+
+  it('stays where it is read while rows arrive, and leads to the new ones', async () => {
+    await using console = await openConsole({ browser })
+    const { page, engine } = console
+    const token = await mintSession(engine)
+    await callSteadily(engine, token, 200, 1)
+    await console.goto('/projects/demo/log')
+    await rows(page).first().waitFor()
+    await grid(page).hover()
+    await page.mouse.wheel(0, 900)
+    await expect.poll(() => grid(page).evaluate((element) => element.scrollTop)).toBe(900)
+    const place = async () => {
+      const box = await rows(page).nth(10).boundingBox()
+      return { id: (await rowIds(page))[10], top: box?.y }
+    }
+    await expect.poll(async () => (await place()).id).toBeGreaterThan(0)
+    const before = await place()
+    await callSteadily(engine, token, 100, 1)
+    await page.getByRole('button', { name: /new rows$/ }).waitFor()
+    expect(await place()).toEqual(before)
+    await pressOn(page, page.getByRole('button', { name: /new rows$/ }), 'Enter')
+    await expect.poll(() => grid(page).evaluate((element) => element.scrollTop)).toBe(0)
+    const { last_id } = await engine.owner.requests.bounds() ?? { last_id: 0 }
+    await expect.poll(async () => (await rowIds(page))[0]).toBe(last_id)
+  })
+
+  it('says that it is cut off, goes on by itself, and misses no row', async () => {
+    await using console = await openConsole({ browser })
+    const { page, engine } = console
+    const token = await mintSession(engine)
+    await call(engine, token, { method: 'list_tables' })
+    await console.goto('/projects/demo/log')
+    await rows(page).first().waitFor()
+    const before = await rows(page).count()
+    await page.context().setOffline(true)
+    await page.getByText('Cut off, connecting again').waitFor()
+    for (let count = 0; count < 9; count += 1) await call(engine, token, { method: 'list_tables' })
+    expect(await rows(page).count()).toBe(before)
+    await page.context().setOffline(false)
+    await page.getByText('Live', { exact: true }).waitFor()
+    await expect.poll(() => rows(page).count()).toBe(before + 9)
+  })
+
+  it('keeps up with 500 rows a second for ten seconds', { timeout: 60_000 }, async () => {
+    await using opened = await openConsole({ browser })
+    const { page, engine } = opened
+    const token = await mintSession(engine)
+    await opened.goto('/activity')
+    await rows(page).first().waitFor()
+    await watchFrames(page)
+    const sent = await callSteadily(engine, token, 500, 10)
+    const figures = await smoothness(page)
+    console.log(`log at ${Math.round(sent / 10)} rows a second: ${JSON.stringify(figures)}`)
+    const { last_id } = await engine.owner.requests.bounds() ?? { last_id: 0 }
+    await expect.poll(async () => (await rowIds(page))[0], { timeout: 5000 }).toBe(last_id)
+    await page.getByText('Live', { exact: true }).waitFor()
+    expect(figures.blockedMs / (figures.seconds * 1000)).toBeLessThan(0.5)
+    expect(figures.longestTaskMs).toBeLessThan(1500)
+  })
+
+  it.each(['light', 'dark'] as const)('has nothing that axe finds, in %s', { timeout: 60_000 }, async (colorScheme) => {
+    await using console = await openConsole({ browser, context: { colorScheme } })
+    const { page, engine } = console
+    const token = await mintSession(engine)
+    await call(engine, token, { method: 'list_tables' })
+    await call(engine, token, { method: 'delete_records', table: 'Orders', record_ids: [1] })
+    for (const path of ['/projects/demo/log', '/activity']) {
+      await console.goto(path)
+      await rows(page).first().waitFor()
+      if (path === '/activity') await page.getByRole('switch', { name: 'As a table' }).click()
+      await rows(page).filter({ hasText: 'list_tables' }).first().click()
+      await page.getByRole('dialog').waitFor()
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))])).toEqual([])
+    }
+  })
+})

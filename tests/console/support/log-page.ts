@@ -1,0 +1,74 @@
+import type { Locator, Page } from 'playwright-core'
+import { post, type TestEngine } from '../../support/start-test-engine.ts'
+
+/** A token without a rate limit and a session token of it, for making rows. */
+export async function mintSession(engine: TestEngine, name = 'loader'): Promise<string> {
+  const { secret } = await engine.owner.tokens.create({ project: 'demo', name, kind: 'access', clone: true, rate: 'none' })
+  const { body } = await post(`${engine.url}/api/v1/sessions`, secret, { document: 'sales', permissions: ['read'] })
+  return String(body['token'])
+}
+
+export function call(engine: TestEngine, token: string, body: object): Promise<{ status: number }> {
+  return post(`${engine.url}/api/v1/proxy`, token, body)
+}
+
+/** Real calls with a session token, cheap ones, at a steady pace; answers how many were made. Late ones are caught up with, so that the rate holds on average. */
+export async function callSteadily(engine: TestEngine, token: string, perSecond: number, seconds: number): Promise<number> {
+  const started = performance.now()
+  const ends = started + seconds * 1000
+  let sent = 0
+  let running = 0
+  while (performance.now() < ends) {
+    const due = Math.min(perSecond * seconds, ((performance.now() - started) / 1000) * perSecond)
+    while (sent < due && running < 64) {
+      sent += 1
+      running += 1
+      void fetch(`${engine.url}/api/v1/tokens/introspect`, { headers: { authorization: `Bearer ${token}` } }).then((answer) => answer.arrayBuffer()).finally(() => { running -= 1 })
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  while (running > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  return sent
+}
+
+export function grid(page: Page): Locator {
+  return page.getByRole('grid')
+}
+
+/** Drawn rows of the list, without its head. */
+export function rows(page: Page): Locator {
+  return page.locator('[role="grid"] [data-row]')
+}
+
+/** Row numbers in sight, from the top. */
+export function rowIds(page: Page): Promise<number[]> {
+  return rows(page).evaluateAll((drawn) => drawn.map((row) => Number((row as HTMLElement).dataset['row'])))
+}
+
+export interface Smoothness { frames: number; seconds: number; longestFrameMs: number; longTasks: number; longestTaskMs: number; blockedMs: number }
+
+/** Begins to watch how the page keeps up. */
+export async function watchFrames(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const seen = { frames: 0, started: performance.now(), last: performance.now(), longest: 0, tasks: [] as number[] }
+    Object.assign(window, { seenFrames: seen })
+    new PerformanceObserver((list) => seen.tasks.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' })
+    const frame = (now: number): void => {
+      seen.frames += 1
+      seen.longest = Math.max(seen.longest, now - seen.last)
+      seen.last = now
+      requestAnimationFrame(frame)
+    }
+    requestAnimationFrame(frame)
+  })
+}
+
+export function smoothness(page: Page): Promise<Smoothness> {
+  return page.evaluate(() => {
+    const seen = (window as unknown as { seenFrames: { frames: number; started: number; longest: number; tasks: number[] } }).seenFrames
+    return {
+      frames: seen.frames, seconds: Math.round(performance.now() - seen.started) / 1000, longestFrameMs: Math.round(seen.longest),
+      longTasks: seen.tasks.length, longestTaskMs: Math.round(Math.max(0, ...seen.tasks)), blockedMs: Math.round(seen.tasks.reduce((sum, each) => sum + each, 0)),
+    }
+  })
+}

@@ -108,7 +108,6 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     closers.push(() => access.close())
     settings.follow((current) => access.setDefaultRate(parseRate(current.default_rate)))
     const approvals = createApprovalDesk({ clock, onChange: () => changes.announce(['approvals', 'state']) })
-    closers.push(() => approvals.close())
     const health = createConnectionHealth({ clock, store, onChange: (changed) => changes.announce(changed ? ['health', 'state'] : ['health']) })
     closers.push(() => health.close())
     let url = ''
@@ -145,6 +144,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     closers.push(() => console?.close())
     closers.push(() => {
       setTimeout(() => stopping.abort(), DRAIN_MS).unref()
+      // Nobody answers any more, and what waits would hold up the stop.
+      approvals.close()
     })
 
     const stopRequest = Promise.withResolvers<void>()

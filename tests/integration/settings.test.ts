@@ -37,3 +37,15 @@ test('a patch leaves the other settings, over a restart too', async () => {
     await rm(home, { recursive: true, force: true })
   }
 })
+
+test('the default rate acts at once, on tokens that have none of their own', async () => {
+  await using engine = await startTestEngine()
+  const mint = async () => (await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })).token
+  const session = await mint()
+  const limit = async () => (await post(`${engine.url}/api/v1/proxy`, session, { method: 'list_tables' })).headers.get('x-ratelimit-limit')
+  expect(await limit()).toBe('6000')
+  await engine.owner.settings.update({ default_rate: '7/m' })
+  expect(await limit()).toBe('7')
+  await engine.owner.settings.update({ default_rate: 'none' })
+  expect(await limit()).not.toBe('7')
+})

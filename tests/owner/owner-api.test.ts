@@ -1,6 +1,9 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { HallpassError } from '../../src/contract/errors.ts'
+import { connectControl } from '../../src/control/control-client.ts'
+import { startControlServer } from '../../src/control/control-server.ts'
+import { createOwnerRouter } from '../../src/engine/owner/create-owner-router.ts'
 import type { ClientChoice } from '../../src/engine/owner/client-connections.ts'
 import { openOwner } from './support/open-owner.ts'
 
@@ -119,6 +122,37 @@ describe('the log', () => {
     const pieces = []
     for await (const piece of await owner.requests.export({ format: 'jsonl' })) pieces.push(piece)
     expect(pieces).toEqual([{ text: rows.toReversed().map((row) => `${JSON.stringify(row)}\n`).join(''), rows: rows.length }])
+  })
+})
+
+describe('a long log', () => {
+  it('is exported over the control socket until its reader leaves', async () => {
+    const { owner, parts, home } = openOwner()
+    const opening = { request_id: 'r', transport: 'proxy' as const, method: 'get_records' }
+    for (let index = 0; index < 5000; index += 1) parts.log.refused(opening, { status: 200 })
+    let looks = 0
+    const between = parts.store.read.requestsBetween
+    parts.store.read.requestsBetween = (filter, span) => {
+      looks += 1
+      return between(filter, span)
+    }
+    const server = await startControlServer({ home, router: createOwnerRouter(parts), serveStream: () => Promise.resolve() })
+    const client = await connectControl({ home })
+    try {
+      const cancel = new AbortController()
+      const pieces = await client.api.requests.export({ format: 'csv' }, { signal: cancel.signal })
+      expect((await pieces.next()).value).toMatchObject({ rows: 500 })
+      cancel.abort()
+      let rows = 0
+      for await (const piece of await client.api.requests.export({ format: 'jsonl' })) rows = piece.rows
+      expect(rows).toBe(5000)
+      // Ten slices for the whole of it, and few for the one that was left.
+      expect(looks).toBeLessThanOrEqual(20)
+      expect(await owner.requests.list({ limit: 3, before_id: 100 })).toHaveLength(3)
+    } finally {
+      client.close()
+      await server.close()
+    }
   })
 })
 

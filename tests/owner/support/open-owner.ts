@@ -43,7 +43,7 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
     for (const room of [health, approvals, access, log, changes, store]) room.close()
     rmSync(folder, { recursive: true, force: true })
   })
-  return { folder, parts, kept, owner: createRouterClient(createOwnerRouter(parts)) }
+  return { folder, home, parts, kept, owner: createRouterClient(createOwnerRouter(parts)) }
 }
 
 function secretsIn(kept: Map<string, Secret>): SecretStore {

@@ -161,7 +161,7 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
     },
     outdated() {
       dueAt = Math.min(dueAt, Math.max(clock.monotonic(), startedAt + CALM_MS))
-      const wait = dueAt - clock.monotonic()
+      const wait = Math.max(0, dueAt - clock.monotonic())
       setTimeout(() => {
         if (running === null && clock.monotonic() >= dueAt) void start()
       }, wait + 1).unref()

@@ -11,7 +11,7 @@ export interface PauseOnLock {
 export type AwayReason = 'lock' | 'sleep'
 
 export interface PauseParts {
-  owner(): Promise<Pick<OwnerClient, 'pause' | 'resume'>>
+  owner(): Promise<Pick<OwnerClient, 'pause' | 'resume' | 'status'>>
   /** Kept over a restart: what was paused here is resumed here. */
   memory: { readonly current: { paused_by_shell?: boolean }; keep(changes: { paused_by_shell: boolean }): void }
   failed(thrown: unknown): void
@@ -42,6 +42,8 @@ export function createPauseOnLock({ owner, memory, failed }: PauseParts): PauseO
     if (due) {
       due = false
       if (!facts.wanted || facts.paused) return
+      // What was paused by hand a moment ago is not ours.
+      if ((await (await owner()).status()).paused) return
       memory.keep({ paused_by_shell: true })
       facts = { ...facts, paused: true }
       await call('pause')

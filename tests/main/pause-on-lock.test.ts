@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createPauseOnLock } from '../../src/main/pause-on-lock.ts'
 
-function rig({ kept = false, refuses = false } = {}) {
+function rig({ kept = false, refuses = false, really = false } = {}) {
   const calls: string[] = []
   const failures: unknown[] = []
   const current = { paused_by_shell: kept }
@@ -11,7 +11,7 @@ function rig({ kept = false, refuses = false } = {}) {
     return { paused: call === 'pause' }
   }
   const pausing = createPauseOnLock({
-    owner: async () => ({ pause: () => answer('pause'), resume: () => answer('resume') }) as never,
+    owner: async () => ({ pause: () => answer('pause'), resume: () => answer('resume'), status: async () => ({ paused: really }) }) as never,
     memory: { current, keep: (changes) => Object.assign(current, changes) },
     failed: (thrown) => failures.push(thrown),
   })
@@ -32,6 +32,17 @@ test('does not resume what the person had paused', async () => {
   const { pausing, calls, settled } = rig()
   pausing.know({ paused: true, wanted: true })
   pausing.began('lock')
+  pausing.ended('lock')
+  await settled()
+  expect(calls).toEqual([])
+})
+
+test('does not take for its own what was paused by hand a moment before', async () => {
+  const { pausing, calls, settled } = rig({ really: true })
+  pausing.know({ paused: false, wanted: true })
+  pausing.began('lock')
+  await settled()
+  pausing.know({ paused: true, wanted: true })
   pausing.ended('lock')
   await settled()
   expect(calls).toEqual([])

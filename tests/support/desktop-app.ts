@@ -89,6 +89,8 @@ export async function launchDesktop(options: LaunchOptions = {}): Promise<Deskto
     // The sandbox of Chromium needs rights that a container's root has not; what it would guard is tested by its preferences.
     args: ['-r', recorder, '--no-sandbox', options.folder ?? ROOT, ...(options.args ?? [])],
     env: { ...cleanEnvironment(), HALLPASS_HOME: home, ...options.environment },
+    // Playwright's own choice of colours would hide what the app chooses.
+    colorScheme: null,
   })
   let output = ''
   app.process().stderr?.on('data', (chunk: Buffer) => { output += chunk.toString('utf8') })

@@ -5,6 +5,8 @@ import type { Desktop } from '../create-desktop.ts'
 export function onBeforeQuit(desktop: Desktop): void {
   let closing: Promise<void> | null = null
   let closed = false
+  // The runtime's own way from a signal does not come back to the end once it was put off.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => app.quit())
   app.on('before-quit', (event) => {
     if (closed) return
     event.preventDefault()

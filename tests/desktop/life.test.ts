@@ -1,0 +1,143 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { desktopLack, launchDesktop, until, type DesktopApp } from '../support/desktop-app.ts'
+import { openPort } from './window-port.ts'
+
+describe.skipIf(desktopLack() !== null)('the life of the app', () => {
+  let desktop: DesktopApp
+  const owner = () => {
+    if (desktop.engine === null) throw new Error('no engine')
+    return desktop.engine.control.api
+  }
+  const paused = async (): Promise<boolean> => (await owner().status()).paused
+  const power = (event: 'suspend' | 'resume' | 'lock-screen' | 'unlock-screen') =>
+    desktop.app.evaluate(({ powerMonitor }, name) => { (powerMonitor as unknown as { emit(name: string): void }).emit(name) }, event)
+
+  beforeAll(async () => {
+    desktop = await launchDesktop()
+    await until('the tray is attached', async () => (await desktop.tray.labels())[0]?.startsWith('Attached') === true)
+  })
+  afterAll(() => desktop.close())
+
+  test('a locked screen pauses nothing unless the owner asked for it', async () => {
+    await power('lock-screen')
+    await new Promise((resolve) => { setTimeout(resolve, 300) })
+    expect(await paused()).toBe(false)
+    await power('unlock-screen')
+  })
+
+  test('lock and sleep pause all access where the owner asked for it, and their end resumes it', async () => {
+    await owner().settings.update({ pause_on_lock: true })
+    await new Promise((resolve) => { setTimeout(resolve, 500) })
+    await power('lock-screen')
+    await until('access is paused', paused)
+    await power('suspend')
+    await power('unlock-screen')
+    await until('the tray says so', async () => (await desktop.tray.tooltip()).includes('paused'))
+    expect(await paused()).toBe(true)
+    await power('resume')
+    await until('access is back', async () => !(await paused()))
+  })
+
+  test('what the person paused stays paused over a locked screen', async () => {
+    await owner().pause()
+    await until('the tray knows', async () => (await desktop.tray.tooltip()).includes('paused'))
+    await power('lock-screen')
+    await power('unlock-screen')
+    await new Promise((resolve) => { setTimeout(resolve, 300) })
+    expect(await paused()).toBe(true)
+    await owner().resume()
+  })
+
+  test('the setting of the theme is the app’s', async () => {
+    const source = () => desktop.app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)
+    await owner().settings.update({ theme: 'dark' })
+    await until('it is dark', async () => (await source()) === 'dark')
+    expect(await desktop.window.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)).toBe(true)
+    await owner().settings.update({ theme: 'system' })
+    await until('it follows the system', async () => (await source()) === 'system')
+  })
+
+  test('the page’s own calls end with it', async () => {
+    const pipes = () => desktop.app.evaluate(() => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length)
+    await new Promise((resolve) => { setTimeout(resolve, 1000) })
+    const before = await pipes()
+    const port = await openPort(desktop.window)
+    for (let i = 0; i < 5; i += 1) await port.send(JSON.stringify({ i: `row${i}`, p: { u: '/owner/requests/follow', b: { json: {} } } }))
+    await until('the readers are there', async () => (await pipes()) >= before + 5)
+    await port.send(JSON.stringify({ i: 'row0', t: 4 }))
+    await until('one was called off', async () => (await pipes()) <= before + 4)
+    await desktop.window.reload()
+    await until('the readers are gone', async () => (await pipes()) <= before)
+  })
+
+  test('a page that crashed comes back', async () => {
+    const loaded = desktop.window.waitForEvent('load').catch(() => undefined)
+    await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer())
+    await Promise.race([loaded, new Promise((resolve) => { setTimeout(resolve, 5000) })])
+    await until('the page answers', () => desktop.app.evaluate(async ({ BrowserWindow }) => {
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents
+      return contents !== undefined && !contents.isCrashed() && !contents.isLoading()
+        && (await contents.executeJavaScript('document.getElementById("root")?.children.length ?? 0') as number) > 0
+    }))
+  })
+})
+
+describe.skipIf(desktopLack() !== null)('from start to start', () => {
+  test('the window opens where it was', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'hallpass-desktop-'))
+    try {
+      const first = await launchDesktop({ home, engine: false })
+      const bounds = { x: 60, y: 50, width: 950, height: 640 }
+      await first.app.evaluate(({ BrowserWindow }, to) => BrowserWindow.getAllWindows()[0]?.setBounds(to), bounds)
+      await new Promise((resolve) => { setTimeout(resolve, 1200) })
+      await first.close()
+      const second = await launchDesktop({ home, engine: false })
+      try {
+        expect(await second.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds())).toEqual(bounds)
+      } finally {
+        await second.close()
+      }
+    } finally {
+      await rm(home, { recursive: true, force: true, maxRetries: 5 })
+    }
+  })
+
+  test('a file is chosen in the system’s dialog, and not choosing one is no error', async () => {
+    const desktop = await launchDesktop({ engine: false })
+    try {
+      const port = await openPort(desktop.window)
+      await desktop.app.evaluate(({ dialog }) => {
+        const asked: unknown[] = []
+        Object.assign(globalThis, { asked })
+        dialog.showOpenDialog = (async (...args: unknown[]) => {
+          asked.push(args.at(-1))
+          return asked.length === 1 ? { canceled: true, filePaths: [] } : { canceled: false, filePaths: ['/data/orders.sqlite'] }
+        }) as typeof dialog.showOpenDialog
+      })
+      expect(await port.call('/shell/chooseFile', { purpose: 'sqlite' })).toEqual({ status: 200, body: { path: null } })
+      expect(await port.call('/shell/chooseFile', { purpose: 'openapi' })).toEqual({ status: 200, body: { path: '/data/orders.sqlite' } })
+      const asked = await desktop.app.evaluate(() => (globalThis as unknown as { asked: { title: string; properties: string[] }[] }).asked)
+      expect(asked.map(({ title, properties }) => ({ title, properties }))).toEqual([
+        { title: 'Choose a SQLite file', properties: ['openFile'] }, { title: 'Choose an OpenAPI document', properties: ['openFile'] },
+      ])
+    } finally {
+      await desktop.close()
+    }
+  })
+
+  test('a signal ends it in order', async () => {
+    const desktop = await launchDesktop()
+    try {
+      await until('the tray is attached', async () => (await desktop.tray.labels())[0]?.startsWith('Attached') === true)
+      const gone = new Promise((resolve) => { desktop.app.process().once('exit', (code, signal) => resolve({ code, signal })) })
+      desktop.app.process().kill('SIGTERM')
+      expect(await gone).toEqual({ code: 0, signal: null })
+      expect((await desktop.engine?.control.api.status())?.paused).toBe(false)
+    } finally {
+      await desktop.close()
+    }
+  })
+})

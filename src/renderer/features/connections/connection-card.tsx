@@ -6,6 +6,8 @@ import { Ago } from '../../ui/instant.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
 import styles from './connection-card.module.css'
 import { KIND_WORDS, secretHome } from './connection-kinds.ts'
+import { ConnectionDetails } from './details/connection-details.tsx'
+import { WaitingTools } from './details/waiting-tools.tsx'
 import { RemoveConnection } from './remove-connection.tsx'
 import { ReplaceSecret } from './replace-secret.tsx'
 import { useConnectionTest } from './use-connection-test.ts'
@@ -16,7 +18,7 @@ const WORDS = { up: 'Up', down: 'Down', unknown: 'Not tried yet' } as const
 export function ConnectionCard({ connection, project }: { connection: ConnectionRecord; project: string }) {
   const { name, kind, target, health, secret, last_used_at: lastUsed } = connection
   const { icon: Icon, word, secret: secretWord } = KIND_WORDS[kind]
-  const [open, setOpen] = useState<'secret' | 'remove' | null>(null)
+  const [open, setOpen] = useState<'secret' | 'remove' | 'details' | null>(null)
   const test = useConnectionTest(name)
   const close = (): void => setOpen(null)
   return (
@@ -31,6 +33,7 @@ export function ConnectionCard({ connection, project }: { connection: Connection
       </header>
       <p className={styles.target} title={target}>{target}</p>
       {health.state === 'down' && health.message !== null && <p className={styles.problem}>{health.message}</p>}
+      {kind === 'mcp' && <WaitingTools name={name} onOpen={() => setOpen('details')} />}
       <dl className={styles.facts}>
         <div><dt>Last probe</dt><dd><Probe health={health} /></dd></div>
         <div><dt>Last used</dt><dd><Ago instant={lastUsed} never="never" /></dd></div>
@@ -43,9 +46,12 @@ export function ConnectionCard({ connection, project }: { connection: Connection
         {test.running
           ? <Button size="compact-sm" variant="default" onClick={test.cancel} aria-label={`Stop testing ${name}`}>Testing… stop</Button>
           : <Button size="compact-sm" variant="default" onClick={() => void test.start()} aria-label={`Test ${name}`}>Test</Button>}
+        {kind === 'mcp' && <Button size="compact-sm" variant="default" onClick={() => setOpen('details')} aria-label={`Tools of ${name}`}>Tools</Button>}
+        {kind === 'http' && <Button size="compact-sm" variant="default" onClick={() => setOpen('details')} aria-label={`Details of ${name}`}>Details</Button>}
         {kind !== 'sqlite' && <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setOpen('secret')} aria-label={`Replace the secret of ${name}`}>{secret === 'none' ? 'Give a secret' : 'Replace secret'}</Button>}
         <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setOpen('remove')} aria-label={`Remove ${name}`}>Remove</Button>
       </footer>
+      {(kind === 'mcp' || kind === 'http') && <ConnectionDetails connection={connection} opened={open === 'details'} onClose={close} />}
       <ReplaceSecret connection={connection} opened={open === 'secret'} onClose={close} />
       <RemoveConnection connection={connection} project={project} opened={open === 'remove'} onClose={close} />
     </article>

@@ -1,14 +1,16 @@
 import { Group, NumberInput, Select, Stack, TextInput, Checkbox, Accordion } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useRef } from 'react'
+import type { OpenapiInspection } from '../../../../contract/http-connection.ts'
 import { SecretChoice, type SecretChoiceField } from '../secret-choice.tsx'
 import { FormFoot } from './form-foot.tsx'
-import { EMPTY_HTTP, flawsOfHttp, HTTP_SIGNS, httpConfig, WAYS_IN } from './http-order.ts'
+import { EMPTY_HTTP, flawsOfHttp, HTTP_SIGNS, httpConfig, ruleOf, WAYS_IN } from './http-order.ts'
 import type { KindFormProps } from './kind-form.ts'
 import { NameInput } from './name-input.tsx'
 import { fieldOf, withoutField } from './place-refusal.ts'
 import { nameOfHost } from './suggest-name.ts'
 import { useNewConnection } from './use-new-connection.ts'
+import { OpenapiPicker } from './openapi-picker.tsx'
 import { RuleRows } from './rule-rows.tsx'
 
 const MONO = { classNames: { input: 'hp-mono' }, spellCheck: false, autoComplete: 'off' } as const
@@ -36,6 +38,10 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
       return true
     })
   }
+  const suggestAddress = ({ servers }: OpenapiInspection): void => {
+    const server = servers.find((one) => /^https?:/.test(one))
+    if (values.url === '' && server !== undefined) form.setFieldValue('url', server)
+  }
   const focusFirst = (errors: Record<string, unknown>): void => form.getInputNode(Object.keys(errors)[0] ?? '')?.focus()
   return (
     <form onSubmit={(event) => form.onSubmit(submit, focusFirst)(event)} noValidate>
@@ -62,6 +68,10 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
           </>
         )}
         {way.secret !== null && <SecretChoice key={values.way} ref={secret} label={way.secret} />}
+        <OpenapiPicker
+          rules={values.rules.filter(({ path }) => path.startsWith('/')).map(ruleOf)} pinned={values.pinned} error={typeof form.errors['openapi'] === 'string' ? form.errors['openapi'] : null}
+          onChange={(openapi) => form.setFieldValue('openapi', openapi)} onInspected={suggestAddress}
+        />
         <Accordion variant="default" chevronPosition="left">
           <Accordion.Item value="more">
             <Accordion.Control>Rules and limits</Accordion.Control>

@@ -1,3 +1,4 @@
+import type { PickedOpenapi } from './openapi-picker.tsx'
 import type { HttpAuth, HttpConnectionConfig, HttpMethod, HttpRule } from '../../../../contract/http-connection.ts'
 import type { Permission } from '../../../../contract/grants.ts'
 import { flawOfName } from './kind-form.ts'
@@ -9,6 +10,7 @@ export interface HttpFields {
   url: string; name: string; way: keyof typeof WAYS_IN; field: string; prefix: string; username: string
   tokenUrl: string; clientId: string; scope: string
   rules: RuleRow[]; healthPath: string; timeout: number | string; concurrency: number | string; pinned: boolean
+  openapi: PickedOpenapi | null
 }
 
 /** Ways of authenticating, with what their secret is called. */
@@ -23,7 +25,7 @@ export const WAYS_IN = {
 
 export const EMPTY_HTTP: HttpFields = {
   url: '', name: '', way: 'bearer', field: '', prefix: '', username: '', tokenUrl: '', clientId: '', scope: '',
-  rules: [], healthPath: '', timeout: '', concurrency: '', pinned: false,
+  rules: [], healthPath: '', timeout: '', concurrency: '', pinned: false, openapi: null,
 }
 
 const HEADER = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/
@@ -50,9 +52,10 @@ export function flawOfAddress(text: string, example: string): string | null {
 }
 
 export function httpConfig(fields: HttpFields): HttpConnectionConfig {
-  const { url, rules, healthPath, timeout, concurrency, pinned } = fields
+  const { url, rules, healthPath, timeout, concurrency, pinned, openapi } = fields
   return {
     kind: 'http', url: url.trim(), auth: authOf(fields),
+    ...(openapi === null ? {} : { openapi }),
     ...(rules.length === 0 ? {} : { rules: rules.map(ruleOf) }),
     ...(healthPath === '' ? {} : { health_path: healthPath }),
     ...(timeout === '' ? {} : { timeout_ms: Number(timeout) * 1000 }),
@@ -61,7 +64,7 @@ export function httpConfig(fields: HttpFields): HttpConnectionConfig {
   }
 }
 
-function ruleOf({ method, path, permission }: RuleRow): HttpRule {
+export function ruleOf({ method, path, permission }: RuleRow): HttpRule {
   return { path, permission, ...(method === 'any' ? {} : { methods: [method] }) }
 }
 
@@ -80,6 +83,7 @@ export const HTTP_SIGNS = [
   ['tokenUrl', /token_url|token endpoint/],
   ['clientId', /client_id/],
   ['field', /^config\.auth\.name/],
+  ['openapi', /^(?:config\.)?(?:openapi|source)|OpenAPI/],
   ['rules', /^(?:config\.)?rules/],
   ['healthPath', /health_path|another path to try/],
   ['secret', /^secret|refuses the secret|wants credentials|reference to the secret|is not set where|secret refers to/],

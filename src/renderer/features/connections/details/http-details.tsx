@@ -1,0 +1,77 @@
+import { Alert, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { HttpDetails as Details } from '../../../../contract/http-connection.ts'
+import { useApi } from '../../../lib/api.tsx'
+import { counted } from '../../../lib/format.ts'
+import { refusalOf } from '../../../lib/refusal.ts'
+import { OperationList } from '../operation-list.tsx'
+import styles from './details.module.css'
+
+export function HttpDetails({ name }: { name: string }) {
+  const { query } = useApi()
+  const { data: details, error } = useQuery(query.connections.http.queryOptions({ input: { name }, retry: false }))
+  if (error !== null) return <Text role="alert" style={{ color: 'var(--hp-bad)' }}>{refusalOf(error).sentence}</Text>
+  if (details === undefined) return <Skeleton height={160} />
+  const { base, auth, rules, timeout_ms: timeout, concurrency, health_path: healthPath, openapi } = details
+  return (
+    <Stack gap="lg">
+      <dl className={styles.facts}>
+        <div><dt>Base address</dt><dd className="hp-mono">{base}</dd></div>
+        <div><dt>Signs in with</dt><dd>{auth}</dd></div>
+        <div><dt>Path to try</dt><dd className="hp-mono">{healthPath ?? '—'}</dd></div>
+        <div><dt>Limits</dt><dd>{counted(concurrency, 'request')} at a time, {counted(timeout / 1000, 'second')} of silence</dd></div>
+      </dl>
+      <section aria-labelledby="http-rules">
+        <Title order={3} size="h5" id="http-rules" mb={6}>Rules</Title>
+        {rules.length === 0 && <Text size="sm" c="dimmed">None: GET, HEAD and OPTIONS are read, the rest is write.</Text>}
+        {rules.length > 0 && (
+          <ol className={styles.rules}>
+            {/* oxlint-disable-next-line react/no-array-index-key -- rules have no name but their place */}
+            {rules.map(({ methods, path, permission }, index) => <li key={index}><span className="hp-mono">{methods?.join(', ') ?? 'any'} {path}</span> takes <b>{permission}</b></li>)}
+          </ol>
+        )}
+      </section>
+      {openapi === null
+        ? <Text size="sm" c="dimmed">It has no OpenAPI document: scripts call it with session tokens, agents see no tools of it.</Text>
+        : <Operations key={openapi.operations.map(({ id, chosen }) => `${id}${chosen}`).join()} name={name} openapi={openapi} />}
+    </Stack>
+  )
+}
+
+/** The choice of operations is drawn up here and kept only when it is said so. */
+function Operations({ name, openapi }: { name: string; openapi: NonNullable<Details['openapi']> }) {
+  const { owner } = useApi()
+  const kept = openapi.operations.filter(({ chosen }) => chosen).map(({ id }) => id)
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(kept))
+  const [busy, setBusy] = useState(false)
+  const [outcome, setOutcome] = useState<{ ok: boolean; sentence: string } | null>(null)
+  const changed = chosen.size !== kept.length || kept.some((id) => !chosen.has(id))
+  const fromText = openapi.source === 'text'
+  const refresh = async (operations?: string[]): Promise<void> => {
+    setBusy(true)
+    setOutcome(null)
+    try {
+      const { added, removed, changed: altered } = await owner.connections.refreshOpenapi({ name, ...(operations === undefined ? {} : { operations }) })
+      const parts = [['added', added], ['removed', removed], ['changed', altered]] as const
+      const told = parts.filter(([, ids]) => ids.length > 0).map(([word, ids]) => `${ids.length} ${word}: ${ids.slice(0, 4).join(', ')}${ids.length > 4 ? ' …' : ''}`)
+      setOutcome({ ok: true, sentence: told.length === 0 ? 'Its operations are the same.' : `${told.join('. ')}.` })
+    } catch (thrown) {
+      setOutcome({ ok: false, sentence: refusalOf(thrown).sentence })
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <section aria-labelledby="http-operations">
+      <Title order={3} size="h5" id="http-operations">{openapi.title} {openapi.version}</Title>
+      <Text size="xs" c="dimmed" mb="xs">{fromText ? 'Pasted as text' : openapi.source}</Text>
+      <OperationList operations={openapi.operations} chosen={chosen} onChange={setChosen} />
+      <div role="status">{outcome !== null && <Alert mt="xs" variant="light" color={outcome.ok ? 'gray' : 'red'}>{outcome.sentence}</Alert>}</div>
+      <Group gap="xs" mt="sm">
+        <Button size="xs" disabled={!changed} loading={busy} onClick={() => void refresh([...chosen])}>Keep this choice</Button>
+        {!fromText && <Button size="xs" variant="default" loading={busy} onClick={() => void refresh()}>Read the document again</Button>}
+      </Group>
+    </section>
+  )
+}

@@ -1,0 +1,80 @@
+import { Alert, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { IconLogin2 } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { McpDiagnostics as Diagnostics } from '../../../../contract/mcp-connection.ts'
+import type { ConnectionRecord } from '../../../../contract/records.ts'
+import { useApi } from '../../../lib/api.tsx'
+import { refusalOf } from '../../../lib/refusal.ts'
+import { Countdown } from '../../../ui/instant.tsx'
+import { Snippet } from '../../../ui/snippet.tsx'
+import { StateWord, type Tone } from '../../../ui/state-word.tsx'
+import styles from './details.module.css'
+
+const STATES: Record<Diagnostics['state'], { tone: Tone; word: string }> = {
+  idle: { tone: 'none', word: 'Starts when it is called' },
+  running: { tone: 'ok', word: 'Running' },
+  backing_off: { tone: 'bad', word: 'Waits before it starts again' },
+  needs_sign_in: { tone: 'wait', word: 'Needs you to sign in' },
+}
+const REFRESH_MS = 3000
+
+export function McpDiagnostics({ connection: { name, health } }: { connection: ConnectionRecord }) {
+  const { query } = useApi()
+  const { data, error, refetch, isFetching } = useQuery(query.connections.diagnostics.queryOptions({ input: { name }, retry: false, refetchInterval: REFRESH_MS, staleTime: 0 }))
+  if (error !== null) return <Text role="alert" style={{ color: 'var(--hp-bad)' }}>{refusalOf(error).sentence}</Text>
+  if (data === undefined) return <Skeleton height={160} />
+  const { tone, word } = STATES[data.state]
+  return (
+    <Stack gap="md">
+      <Group justify="space-between">
+        <StateWord tone={tone}>{word}</StateWord>
+        <Button size="compact-xs" variant="default" loading={isFetching} onClick={() => void refetch()}>Look again</Button>
+      </Group>
+      {data.message !== null && <Alert color={tone === 'bad' ? 'red' : 'gray'} variant="light">{data.message}</Alert>}
+      {health.state === 'down' && health.message !== null && health.message !== data.message && <Alert color="red" variant="light" title="The last probe failed">{health.message}</Alert>}
+      {data.state === 'needs_sign_in' && <SignIn name={name} />}
+      <dl className={styles.facts}>
+        <div><dt>Sessions open</dt><dd className="hp-tabular">{data.sessions}</dd></div>
+        <div><dt>Starts</dt><dd className="hp-tabular">{data.starts}</dd></div>
+        <div><dt>Crashes</dt><dd className="hp-tabular">{data.crashes}</dd></div>
+        {data.next_start_at !== null && <div><dt>Next start in</dt><dd><Countdown instant={data.next_start_at} /></dd></div>}
+      </dl>
+      {data.stray_output !== null && (
+        <div>
+          <Title order={3} size="h5">It wrote this to stdout, which is for the protocol alone</Title>
+          <Snippet label="First line" text={data.stray_output} />
+        </div>
+      )}
+      <Title order={3} size="h5">What it wrote to stderr</Title>
+      {data.stderr === '' ? <Text size="sm" c="dimmed">Nothing.</Text> : <Snippet label="The end of it" text={data.stderr} />}
+    </Stack>
+  )
+}
+
+function SignIn({ name }: { name: string }) {
+  const { owner } = useApi()
+  const [started, setStarted] = useState<{ url: string; expiresAt: string } | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const start = async (): Promise<void> => {
+    setProblem(null)
+    try {
+      const { authorize_url: url, expires_at: expiresAt } = await owner.connections.signIn({ name })
+      setStarted({ url, expiresAt })
+    } catch (thrown) {
+      setProblem(refusalOf(thrown).sentence)
+    }
+  }
+  return (
+    <Stack gap="xs">
+      <Group><Button size="xs" leftSection={<IconLogin2 size={15} />} onClick={() => void start()}>Sign in</Button></Group>
+      {problem !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{problem}</Text>}
+      {started !== null && (
+        <>
+          <Text size="sm">Open this address in your browser and sign in there; this screen follows. It works for <Countdown instant={started.expiresAt} />.</Text>
+          <Snippet label="Address" text={started.url} />
+        </>
+      )}
+    </Stack>
+  )
+}

@@ -22,6 +22,9 @@ export async function forwardRequest(calls: HttpCalls, exchange: ForwardExchange
   }
 }
 
+/** So many bytes of one turn go out together at most. */
+const LARGEST_HELD = 64 * 1024
+
 /**
  * Holds head and first piece until the next turn of the event loop, so that a small answer is one write, and nothing is held longer:
  * events of a stream come when they come.
@@ -79,14 +82,13 @@ function createAnswer(exchange: ForwardExchange): { sink: ResponseSink; drop(): 
           first = piece
           return true
         }
+        // Joined here, not by corking the response: Node loses the last piece of a chunked answer that ends while it is corked.
+        const joined: Buffer = Buffer.concat([first, piece])
+        first = joined
+        if (joined.length < LARGEST_HELD) return true
         begin()
-        const held = first
         first = null
-        response.cork()
-        response.write(held)
-        const room = write(piece)
-        process.nextTick(() => response.uncork())
-        return room
+        return write(joined)
       },
       end() {
         const held = first

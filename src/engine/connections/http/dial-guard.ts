@@ -59,13 +59,20 @@ export function guardedConnector(
     }
     connect(target, (...reply) => {
       const [error, socket] = reply
-      if (error !== null) return callback(error, null)
+      if (error !== null) return callback(whileDialling(error, base), null)
       const reached = reachedRefusal(socket, base, rules)
       if (reached === null) return callback(null, socket)
       socket.destroy()
       return callback(forbidden(reached), null)
     })
   }
+}
+
+/** A connection that breaks off before TLS stands: the other side does not speak it, most often. */
+function whileDialling(error: Error, base: BaseAddress): Error {
+  const code = (error as NodeJS.ErrnoException).code
+  if (!base.secure || (code !== 'ECONNRESET' && code !== 'EPIPE')) return error
+  return forbidden(`No safe connection to ${base.origin}: TLS failed (${code}). Check whether the URL needs https:// or http://.`)
 }
 
 function reachedRefusal(socket: Socket, base: BaseAddress, rules: DialRules): string | null {

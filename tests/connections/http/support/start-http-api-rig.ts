@@ -58,7 +58,7 @@ export async function startHttpApiRig(config: Omit<HttpConnectionConfig, 'kind'>
     access.mintSession(access.identify(accessToken), { connection: 'api', permissions, ...(resources === undefined ? {} : { resources }) })
   const session = mint().token
   return {
-    url: listening.url, port, base: `${listening.url}/api/v1/http/api`, clock, access, log, rows, state, store, connections, httpCalls, tools, internal, secretUses, stopping,
+    url: listening.url, port, baseUrl: config.url, base: `${listening.url}/api/v1/http/api`, clock, access, log, rows, state, store, connections, httpCalls, tools, internal, secretUses, stopping,
     accessToken, session, mint, server,
     /** Through the proxy with a session token that may do everything. */
     ask(path: string, init: RequestInit & { duplex?: 'half' } = {}, token = session): Promise<Response> {

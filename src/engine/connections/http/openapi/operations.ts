@@ -85,9 +85,10 @@ function operationOf(root: JsonObject, method: HttpMethod, path: string, item: J
   if (missing !== undefined) return `its path names {${missing}}, which is not among its parameters`
   const body = bodyOf(root, given['requestBody'], maker, properties)
   if (typeof body === 'string') return body
-  const id = textOf(given['operationId'])
+  // As every client takes it in a name: `issues/list` is issues_list.
+  const id = textOf(given['operationId'])?.replaceAll(/[^A-Za-z0-9_-]+/g, '_').replaceAll(/^_+|_+$/g, '').slice(0, 256) ?? ''
   return {
-    id: id === null ? madeId(method, path) : id.slice(0, 256),
+    id: id === '' ? madeId(method, path) : id,
     method,
     path,
     summary: shown(given['summary'] ?? item['summary'], 300),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -59,7 +60,11 @@ it('the program gets the allowed environment and its own values, nothing else of
   try {
     await room.add('up', fixture('plain', '', { env: { API_KEY: 'keychain', OTHER: 'env:HALLPASS_TEST_REFERRED', MODE: 'plain:debug', AUTH: 'Bearer keychain' } }), 'the-own-secret')
     const environment = JSON.parse(textOf(await call('up', 'env'))) as Record<string, string>
-    expect(environment).toMatchObject({ API_KEY: 'the-own-secret', OTHER: CANARY, MODE: 'debug', AUTH: 'Bearer the-own-secret', PATH: process.env['PATH'] })
+    // It has them, as the digests tell; what it says of them is cut out on the way back.
+    const digests = JSON.parse(textOf(await call('up', 'digests'))) as Record<string, string>
+    const digest = (value: string): string => createHash('sha256').update(value).digest('base64')
+    expect(digests).toMatchObject({ API_KEY: digest('the-own-secret'), OTHER: digest(CANARY), AUTH: digest('Bearer the-own-secret') })
+    expect(environment).toMatchObject({ API_KEY: '*'.repeat(14), OTHER: '*'.repeat(CANARY.length), MODE: 'debug', AUTH: `Bearer ${'*'.repeat(14)}`, PATH: process.env['PATH'] })
     expect(environment).not.toHaveProperty('HALLPASS_TEST_FOREIGN')
     expect(environment).not.toHaveProperty('HALLPASS_TEST_REFERRED')
     const allowed = ['HOME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'TMPDIR', 'TZ', 'USER', 'XDG_RUNTIME_DIR', 'HALLPASS_UPSTREAM', 'API_KEY', 'OTHER', 'MODE', 'AUTH']

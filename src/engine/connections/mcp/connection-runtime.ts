@@ -1,7 +1,7 @@
 import { HallpassError } from '../../../contract/errors.ts'
 import type { McpConnectionConfig, McpDiagnostics } from '../../../contract/mcp-connection.ts'
 import type { Clock } from '../../clock.ts'
-import type { DialRules } from '../http/dial-guard.ts'
+import type { DialRules, Resolve } from '../http/dial-guard.ts'
 import { createUpstreamFetch } from './http/upstream-fetch.ts'
 import { openSsePipe, openStreamablePipe } from './http/http-pipe.ts'
 import type { KnownSecrets } from './known-secrets.ts'
@@ -22,6 +22,7 @@ export interface RuntimeParts {
   source: ValueSource
   /** Port that Hallpass itself listens on. */
   ownPort: () => number | null
+  resolve?: Resolve | undefined
   known: KnownSecrets
   /** Of a connection that signs in. */
   signIn: Pick<SignIn, 'accessToken' | 'renew'> | null
@@ -78,7 +79,7 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
   async function openHttp(url: string): Promise<MessagePipe> {
     const sdk = await import('@modelcontextprotocol/client')
     const renewal = signIn === null ? {} : { onUnauthorized: () => signIn.renew(), unauthorized: `is reachable, but ${NEEDS_SIGN_IN}` }
-    const upstream = await createUpstreamFetch({ url, rules, secretHeaders, ...renewal })
+    const upstream = await createUpstreamFetch({ url, rules, secretHeaders, scrubber: () => known.stream(), ...renewal, ...(parts.resolve === undefined ? {} : { resolve: parts.resolve }) })
     return config.sse === true ? openSsePipe(sdk, new URL(url), upstream) : openStreamablePipe(sdk, new URL(url), upstream)
   }
 
@@ -101,9 +102,10 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
     const startedAt = clock.monotonic()
     const pipe = createStdioPipe({
       process,
+      scrub: known.scrub,
       onStderr: (chunk) => stderr.add(chunk),
       onStray: (line) => {
-        stray ??= visible(known.scrub(line.slice(0, 500)))
+        stray ??= visible(line.slice(0, 500))
       },
     })
     let over = false

@@ -8,6 +8,7 @@ import type { SecretStore } from '../../secrets/secret-store.ts'
 import type { ConnectionRow } from '../../store/rows.ts'
 import type { Store } from '../../store/store.ts'
 import type { ConnectionHealth } from '../health.ts'
+import type { Resolve } from '../http/dial-guard.ts'
 import { createCatalogue, type Catalogue } from './catalogue/create-catalogue.ts'
 import { checkUpstream, listOnce, type CheckedUpstream } from './check-upstream.ts'
 import { createConnectionRuntime, type ConnectionRuntime } from './connection-runtime.ts'
@@ -47,6 +48,8 @@ export interface McpParts {
   version: string
   ownPort: () => number | null
   health: Pick<ConnectionHealth, 'answered' | 'down'>
+  /** The system's, unless a test gives another. */
+  resolve?: Resolve | undefined
   onError(error: unknown): void
 }
 
@@ -78,7 +81,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
   process.once('exit', killAll)
 
   function runtimeOf(config: McpConnectionConfig, own: () => Promise<Secret>, known = createKnownSecrets(), signIn: SignIn | null = null): ConnectionRuntime {
-    return createConnectionRuntime({ config, clock, ledger, known, signIn, source: { own, secrets }, ownPort: parts.ownPort })
+    return createConnectionRuntime({ config, clock, ledger, known, signIn, source: { own, secrets }, ownPort: parts.ownPort, resolve: parts.resolve })
   }
 
   function signInOf(row: ConnectionRow, { url = '', pin }: McpConnectionConfig, known: KnownSecrets): SignIn {

@@ -1,9 +1,11 @@
-import { createSecretScrubber, type SecretScrubber } from '../secret-scrubber.ts'
+import { createSecretScrubber, type SecretScrubber, type StreamScrubber } from '../secret-scrubber.ts'
 
-/** Every secret value that a connection has used in this run, and the way to cut them out of texts for people. */
+/** Every secret value that a connection has used in this run, and the way to cut them out of what its upstream sends. */
 export interface KnownSecrets {
   add(value: string): void
   scrub(text: string): string
+  /** For one body; null when there is nothing to look for. */
+  stream(): StreamScrubber | null
 }
 
 export function createKnownSecrets(): KnownSecrets {
@@ -16,5 +18,6 @@ export function createKnownSecrets(): KnownSecrets {
       scrubber = createSecretScrubber([...values])
     },
     scrub: (text) => scrubber?.text(text) ?? text,
+    stream: () => scrubber?.stream() ?? null,
   }
 }

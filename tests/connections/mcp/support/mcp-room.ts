@@ -6,6 +6,7 @@ import type { McpConnectionConfig } from '../../../../src/contract/mcp-connectio
 import { createMcpConnections, type McpConnections } from '../../../../src/engine/connections/mcp/create-mcp-connections.ts'
 import type { ClientFacing, JsonObject } from '../../../../src/engine/connections/mcp/mcp-upstreams.ts'
 import { storedMcpConfig } from '../../../../src/engine/connections/mcp/stored-config.ts'
+import type { Resolve } from '../../../../src/engine/connections/http/dial-guard.ts'
 import { openSecretStore } from '../../../../src/engine/secrets/open-secret-store.ts'
 import { Secret } from '../../../../src/engine/secrets/secret.ts'
 import type { SecretStore } from '../../../../src/engine/secrets/secret-store.ts'
@@ -37,7 +38,7 @@ export interface McpRoom {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export async function openMcpRoom(): Promise<McpRoom> {
+export async function openMcpRoom(resolve?: Resolve): Promise<McpRoom> {
   const home = mkdtempSync(join(tmpdir(), 'hallpass-mcp-'))
   const clock = createTestClock(Date.now())
   const store = openStore({ home, clock })
@@ -45,7 +46,7 @@ export async function openMcpRoom(): Promise<McpRoom> {
   const health: McpRoom['health'] = []
   const errors: unknown[] = []
   const open = (): McpConnections => createMcpConnections({
-    store, secrets, clock, home, version: '0.0.0', ownPort: () => null,
+    store, secrets, clock, home, version: '0.0.0', ownPort: () => null, resolve,
     health: { answered: (id) => void health.push({ id, problem: null }), down: (id, problem) => void health.push({ id, problem }) },
     onError: (error) => void errors.push(error),
   })

@@ -3,6 +3,7 @@
  * Tools: echo, env, argv, ask (elicits), slow (with progress), loud (stderr), crash.
  */
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
@@ -36,6 +37,7 @@ async function call(id: unknown, { name, arguments: args = {}, _meta }: Json): P
       if (mode === 'storm') for (let i = 0; i < 1000; i += 1) send({ method: 'notifications/tools/list_changed' })
       return text(args)
     case 'pid': return text(process.pid)
+    case 'digests': return text(Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, createHash('sha256').update(value ?? '').digest('base64')])))
     case 'env': return text(process.env)
     case 'argv': return text(process.argv.slice(2))
     case 'ask': return text(await ask(String(args['method']), (args['params'] ?? {}) as Json))

@@ -2,6 +2,7 @@ import type { FetchLike } from '@modelcontextprotocol/client'
 import { HallpassError } from '../../../../contract/errors.ts'
 import { guardedConnector, type DialRules, type Resolve } from '../../http/dial-guard.ts'
 import { parseBaseAddress } from '../../http/base-address.ts'
+import type { StreamScrubber } from '../../secret-scrubber.ts'
 import { UpstreamFault } from '../message-pipe.ts'
 
 export interface UpstreamFetchParts {
@@ -9,6 +10,8 @@ export interface UpstreamFetchParts {
   rules: DialRules
   /** Headers with secrets in them; asked for each request, after every check, and set last. */
   secretHeaders(): Promise<Record<string, string>>
+  /** Cuts our secrets out of what the server answers: it may echo them. */
+  scrubber?(): StreamScrubber | null
   /** Called for a 401; true when the request may be sent once more, with new credentials. */
   onUnauthorized?(): Promise<boolean>
   /** What a 401 means here, to complete the sentence; without, the transport reads it. */
@@ -67,7 +70,7 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
         await response.body?.cancel()
         throw new UpstreamFault('protocol', `answers with a redirect (${response.status})${leadsTo(response, url)}. Redirects are not followed: give the address that it leads to`, { status: response.status })
       }
-      return bounded(response)
+      return passed(response, parts.scrubber?.() ?? null)
     },
     close: () => pool.destroy(),
   }
@@ -80,17 +83,24 @@ function leadsTo(response: Response, from: URL): string {
   return to === null || !/^https?:$/.test(to.protocol) ? '' : ` to ${to.origin}${to.pathname.slice(0, 200)}`
 }
 
-function bounded(response: Response): Response {
-  if (response.body === null || response.headers.get('content-type')?.includes('text/event-stream') === true) return response
+/** The answer without our secrets, and without an end only where it is a stream. */
+function passed(response: Response, scrubber: StreamScrubber | null): Response {
+  if (response.body === null) return response
+  const limit = response.headers.get('content-type')?.includes('text/event-stream') === true ? Infinity : LONGEST_ANSWER
   let size = 0
-  const limit = new TransformStream<Uint8Array, Uint8Array>({
+  const through = new TransformStream<Uint8Array, Uint8Array>({
     transform(piece, controller) {
       size += piece.byteLength
-      if (size > LONGEST_ANSWER) controller.error(new UpstreamFault('protocol', `sent a message larger than ${LONGEST_ANSWER / 1024 / 1024} MiB`))
-      else controller.enqueue(piece)
+      if (size > limit) return controller.error(new UpstreamFault('protocol', `sent a message larger than ${limit / 1024 / 1024} MiB`))
+      const clean = scrubber?.push(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)) ?? piece
+      if (clean.byteLength > 0) controller.enqueue(clean)
+    },
+    flush(controller) {
+      const rest = scrubber?.end()
+      if (rest !== undefined && rest.byteLength > 0) controller.enqueue(rest)
     },
   })
-  return new Response(response.body.pipeThrough(limit), { status: response.status, statusText: response.statusText, headers: response.headers })
+  return new Response(response.body.pipeThrough(through), { status: response.status, statusText: response.statusText, headers: response.headers })
 }
 
 function faultOf(thrown: unknown, origin: string): UpstreamFault {

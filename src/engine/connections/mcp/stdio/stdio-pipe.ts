@@ -10,12 +10,14 @@ const LONGEST_LINE = 64 * 1024 * 1024
 export interface StdioPipeParts {
   process: UpstreamProcess
   onStderr(chunk: Buffer): void
+  /** Cuts our secrets out of what the process says: it may tell its environment to whoever asks. */
+  scrub(text: string): string
   /** A line on stdout that is no protocol: passed over, but told. */
   onStray(line: string): void
 }
 
 /** JSON-RPC over the stdin and stdout of a process, one message a line. */
-export function createStdioPipe({ process: upstream, onStderr, onStray }: StdioPipeParts): MessagePipe {
+export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }: StdioPipeParts): MessagePipe {
   const { stdin, stdout, stderr } = upstream
   const decoder = new StringDecoder('utf8')
   let parts: string[] = []
@@ -48,7 +50,7 @@ export function createStdioPipe({ process: upstream, onStderr, onStray }: StdioP
     let from = 0
     for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', from)) {
       parts.push(text.slice(from, at))
-      const line = parts.join('')
+      const line = scrub(parts.join(''))
       parts = []
       length = 0
       from = at + 1

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { createProbeMemory } from '../../src/engine/probe-memory.ts'
+import { createTestClock } from '../support/test-clock.ts'
+import { startTestEngine } from '../support/start-test-engine.ts'
+
+test('a place for secrets that does not answer is told, and its coming back too', async () => {
+  const clock = createTestClock()
+  let works = false
+  let asked = 0
+  let changes = 0
+  const memory = createProbeMemory({
+    clock, onChange: () => (changes += 1),
+    probe: async () => {
+      asked += 1
+      if (!works) throw new Error('locked')
+    },
+  })
+  // The first look starts the question and does not wait for it: a keychain may take its time.
+  expect(memory.ok).toBe(true)
+  await expect.poll(() => memory.ok).toBe(false)
+  works = true
+  expect([memory.ok, asked, changes]).toEqual([false, 1, 1])
+  clock.advance(15_000)
+  await expect.poll(() => memory.ok).toBe(true)
+  expect([asked, changes]).toEqual([2, 2])
+})
+
+test('status counts and names what the tray shows', async () => {
+  await using engine = await startTestEngine()
+  expect(await engine.owner.status()).toMatchObject({ approvals_waiting: 0, connections_down: [], last_request_at: null, paused: false })
+  const before = (await engine.owner.status()).requests_today
+  const { token } = await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
+  await fetch(`${engine.url}/api/v1/proxy`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: '{"method":"list_tables"}' })
+  const after = await engine.owner.status()
+  expect(after).toMatchObject({ requests_today: before + 2, sessions_active: 1, secret_store_ok: true })
+  expect(Date.now() - Date.parse(after.last_request_at ?? '')).toBeLessThan(60_000)
+})
+
+test('status says when there is no place for secrets', async () => {
+  await using engine = await startTestEngine({ vaultKey: 'short' })
+  await engine.owner.status()
+  await expect.poll(async () => (await engine.owner.status()).secret_store_ok).toBe(false)
+})

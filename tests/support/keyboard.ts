@@ -4,7 +4,8 @@ const MOST_STEPS = 80
 
 /** Presses Tab until the focus is on the element, as someone without a mouse does. Throws when it is never reached. */
 export async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
-  await target.waitFor()
+  // Attached, not visible: controls drawn by their label keep an input of no size.
+  await target.waitFor({ state: 'attached' })
   for (let step = 0; step < MOST_STEPS; step += 1) {
     if (await isFocused(target)) return
     await page.keyboard.press(key)

@@ -1,0 +1,148 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { browserLack, startBrowser } from '../support/chromium.ts'
+import { openConsole, type OpenConsole } from '../support/console-browser.ts'
+import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
+import { findInPage } from '../support/page-memory.ts'
+
+const KEY = 'c4nary-0f-the-HTTP-key-51e0aa93'
+const EVERYTHING = join(import.meta.dirname, '../../node_modules/@modelcontextprotocol/server-everything/dist/index.js')
+const OPENAPI = JSON.stringify({
+  openapi: '3.1.0', info: { title: 'Listings', version: '2' },
+  paths: {
+    '/listings': { get: { operationId: 'listListings', summary: 'All listings', responses: { 200: { description: 'ok' } } }, post: { operationId: 'makeListing', responses: { 201: { description: 'made' } } } },
+    '/listings/{id}': { delete: { operationId: 'dropListing', parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }], responses: { 204: { description: 'gone' } } } },
+  },
+})
+
+describe.skipIf(browserLack() !== null)('APIs and MCP servers in the console', () => {
+  let browser: Browser
+  let api: Server
+  let address = ''
+  let open: OpenConsole
+  beforeAll(async () => {
+    browser = await startBrowser()
+    api = createServer((request, response) => {
+      const allowed = request.headers.authorization === `Bearer ${KEY}`
+      response.writeHead(allowed ? 200 : 401, { 'content-type': 'application/json' }).end('{}')
+    })
+    await new Promise<void>((resolve) => { api.listen(0, '127.0.0.1', resolve) })
+    address = `http://127.0.0.1:${(api.address() as AddressInfo).port}/v2`
+  })
+  afterAll(async () => {
+    await browser.close()
+    await new Promise((resolve) => { api.close(resolve) })
+  })
+  beforeEach(async () => {
+    open = await openConsole({ browser })
+    await open.goto('/projects/demo/connections')
+  })
+  afterEach(() => open[Symbol.asyncDispose]())
+
+  const dialog = () => open.page.getByRole('dialog')
+  const button = (name: string) => dialog().getByRole('button', { name, exact: true })
+  const field = (name: string) => open.page.getByRole('textbox', { name, exact: true })
+
+  async function openForm(kind: RegExp): Promise<void> {
+    await pressOn(open.page, open.page.getByRole('button', { name: 'Add connection' }))
+    await pressOn(open.page, dialog().getByRole('button', { name: kind }))
+  }
+
+  test('a command is not run before it was shown in full, and going back runs nothing', async () => {
+    await openForm(/MCP server/)
+    await typeInto(open.page, field('Command'), `"${process.execPath}" ${EVERYTHING} stdio "two words"`)
+    await pressOn(open.page, button('Show what runs'))
+    const shown = dialog().getByRole('list', { name: 'Command' }).getByRole('listitem')
+    await expect.poll(() => shown.allTextContents()).toEqual([process.execPath, EVERYTHING, 'stdio', '"two words"'])
+    expect(await isFocused(button('Run this command'))).toBe(true)
+    await pressOn(open.page, button('Back').and(open.page.locator(':visible')))
+    await field('Command').waitFor()
+    expect(await open.engine.owner.connections.list({})).toHaveLength(1)
+  })
+
+  test('a command that does not exist is refused at its field, and what was typed stays', async () => {
+    await openForm(/MCP server/)
+    await typeInto(open.page, field('Command'), '/nowhere/no-such-program --flag')
+    await typeInto(open.page, field('Name'), 'tools')
+    await pressOn(open.page, button('Show what runs'))
+    await pressOn(open.page, button('Run this command'))
+    await open.page.getByText(/no-such-program.*(could not be started|not found|does not exist)/i).last().waitFor()
+    await expect.poll(() => isFocused(field('Command'))).toBe(true)
+    expect(await field('Command').inputValue()).toBe('/nowhere/no-such-program --flag')
+    expect(await open.engine.owner.connections.list({})).toHaveLength(1)
+  })
+
+  test('an open quote is told as it is typed', async () => {
+    await openForm(/MCP server/)
+    await typeInto(open.page, field('Command'), 'npx "half')
+    await open.page.getByText('A double quote is open: close it.').waitFor()
+  })
+
+  test('an address that is no MCP server is refused at its field', async () => {
+    await openForm(/MCP server/)
+    await pressOn(open.page, dialog().getByRole('radio', { name: 'A command on this machine' }), 'ArrowRight')
+    await typeInto(open.page, field('Address'), `${address}/mcp`)
+    await typeInto(open.page, field('Name'), 'remote')
+    await pressOn(open.page, button('Add connection'))
+    await expect.poll(() => field('Address').getAttribute('aria-invalid'), { timeout: 20_000 }).toBe('true')
+    expect(await open.engine.owner.connections.list({})).toHaveLength(1)
+  })
+
+  test('an MCP server is added, its tools listed, and the permission of one is its owner’s to say', async () => {
+    const { page, engine } = open
+    await openForm(/MCP server/)
+    await typeInto(page, field('Command'), `${process.execPath} ${EVERYTHING} stdio`)
+    await typeInto(page, field('Name'), 'everything')
+    await pressOn(page, button('Show what runs'))
+    await pressOn(page, button('Run this command'))
+    await page.getByRole('article', { name: 'everything' }).waitFor({ timeout: 20_000 })
+    await pressOn(page, page.getByRole('button', { name: 'Tools of everything' }))
+    const choice = dialog().getByRole('combobox', { name: 'Permission of echo' })
+    await tabTo(page, choice)
+    await page.keyboard.press('Enter')
+    await page.getByRole('option', { name: 'schema', exact: true }).waitFor()
+    await expect.poll(async () => {
+      await page.keyboard.press('ArrowDown')
+      return page.locator('[data-combobox-selected]').textContent()
+    }).toBe('schema')
+    await page.keyboard.press('Enter')
+    await expect.poll(async () => (await engine.owner.connections.tools({ name: 'everything' })).find(({ name }) => name === 'echo')).toMatchObject({ permission: 'schema', permission_set_by_owner: true })
+    await pressOn(page, dialog().getByRole('tab', { name: 'Tools' }), 'ArrowRight')
+    await dialog().getByText('Sessions open').waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => isFocused(page.getByRole('button', { name: 'Tools of everything' }))).toBe(true)
+  }, 60_000)
+
+  test('an API refuses a wrong key at its field; with the right one its chosen operations become tools, and the key is gone', async () => {
+    const { page, engine } = open
+    await openForm(/HTTP API/)
+    await typeInto(page, field('Base address'), address)
+    await typeInto(page, field('Name'), 'listings')
+    await typeInto(page, field('Token'), 'a-wrong-key')
+    await pressOn(page, dialog().getByRole('radiogroup', { name: 'Where the OpenAPI document is' }).getByRole('radio', { name: 'None' }), 'ArrowLeft')
+    await tabTo(page, field('Text of the OpenAPI document'))
+    await page.keyboard.insertText('{"openapi": "1.0"}')
+    await pressOn(page, button('Read it'))
+    await expect.poll(() => field('Text of the OpenAPI document').getAttribute('aria-invalid')).toBe('true')
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('ControlOrMeta+a')
+    await page.keyboard.insertText(OPENAPI)
+    await pressOn(page, button('Read it'))
+    await pressOn(page, dialog().getByRole('checkbox', { name: /DELETE/ }), 'Space')
+    await dialog().getByText('2 of 3 operations become tools.').waitFor()
+    await pressOn(page, button('Add connection'))
+    await page.getByText(/refuses the secret of this connection/).waitFor()
+    await expect.poll(() => isFocused(field('Token'))).toBe(true)
+    await typeInto(page, field('Token'), KEY)
+    await page.keyboard.press('Enter')
+    await page.getByRole('article', { name: 'listings' }).waitFor()
+    expect((await engine.owner.connections.http({ name: 'listings' })).openapi?.operations.filter(({ chosen }) => chosen).map(({ id }) => id)).toEqual(['listListings', 'makeListing'])
+    expect(await findInPage(page, KEY)).toMatchObject({ heap: 0, document: 0 })
+    await pressOn(page, page.getByRole('button', { name: 'Details of listings' }))
+    await dialog().getByText('2 of 3 operations become tools.').waitFor()
+    await dialog().getByText(address).waitFor()
+  }, 60_000)
+})

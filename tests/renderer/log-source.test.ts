@@ -130,6 +130,21 @@ describe('a view of the whole log', () => {
     expect(source.row(running)?.status).toBe(200)
   })
 
+  test('a row that is open is read again after a loss, though it is out of sight', async () => {
+    const log = createLogStandIn(1000)
+    const source = open(log)
+    await ready(source)
+    const running = log.add({ status: null })
+    await expect.poll(() => source.row(running)?.status).toBe(null)
+    source.pin(running)
+    source.show(500, 520)
+    log.lose()
+    await expect.poll(() => source.state().live).toBe(false)
+    log.end(running, 504)
+    log.recover()
+    await expect.poll(() => source.row(running)?.status).toBe(504)
+  })
+
   test('a stream that was dropped for slowness is taken up again without a gap', async () => {
     const log = createLogStandIn(5)
     let slow = true

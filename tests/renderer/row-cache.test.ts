@@ -31,6 +31,14 @@ test('stays within its bound; what is in sight stays, the rest goes oldest first
   expect([1, 2, 3, 4, 5, 6, 7, 5000].map((id) => cache.get(id)?.id)).toEqual([undefined, undefined, 3, 4, 5, 6, undefined, 5000])
 })
 
+test('a row that is open stays, out of sight too', () => {
+  const cache = createRowCache(100)
+  cache.put(rowOf({ id: 1 }))
+  cache.pin(1)
+  for (let id = 2; id <= 5000; id += 1) cache.put(rowOf({ id }))
+  expect([cache.get(1)?.id, cache.get(2)]).toEqual([1, undefined])
+})
+
 test('after a loss, rows that ran and rows that were gone are to be read again', () => {
   const cache = createRowCache(10)
   cache.put(rowOf({ id: 1, status: null }))

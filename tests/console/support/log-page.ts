@@ -45,6 +45,25 @@ export function rowIds(page: Page): Promise<number[]> {
   return rows(page).evaluateAll((drawn) => drawn.map((row) => Number((row as HTMLElement).dataset['row'])))
 }
 
+/** Loads the page again such that its way to the engine can be cut, streams that run included, and opened again. */
+export async function makeLosable(page: Page): Promise<(lost: boolean) => Promise<void>> {
+  await page.addInitScript(() => {
+    const real = window.fetch
+    let cut = new AbortController()
+    window.fetch = (input, init) => {
+      if (cut.signal.aborted) return Promise.reject(new TypeError('Failed to fetch'))
+      const own = init?.signal ?? (input instanceof Request ? input.signal : null)
+      return real(input, { ...init, signal: own === null ? cut.signal : AbortSignal.any([own, cut.signal]) })
+    }
+    Object.assign(window, { setLost(lost: boolean) {
+      if (lost) cut.abort()
+      else cut = new AbortController()
+    } })
+  })
+  await page.reload()
+  return (lost) => page.evaluate((value) => (window as unknown as { setLost(lost: boolean): void }).setLost(value), lost)
+}
+
 export interface Smoothness { frames: number; seconds: number; longestFrameMs: number; longTasks: number; longestTaskMs: number; blockedMs: number }
 
 /** Begins to watch how the page keeps up. */

@@ -24,7 +24,8 @@ export function LogFoot({ source, state, paused, exporting }: LogFootProps) {
 function liveWords(state: LogState, paused: boolean): string {
   if (state.phase === 'refused') return 'Nothing to follow'
   if (!state.live) return state.phase === 'starting' ? 'Connecting' : 'Cut off, connecting again'
-  return paused ? 'Paused' : 'Live'
+  if (!paused) return 'Live'
+  return state.waiting === 0 ? 'Paused' : `Paused · ${counted(state.waiting, 'row')} waiting`
 }
 
 function Extent({ source, state }: { source: LogSource; state: LogState }) {

@@ -55,7 +55,7 @@ const Cells = memo(function Cells({ record, allProjects }: { record: RequestReco
       <Cell className="hp-mono" text={record.method} />
       <Cell text={record.connection} />
       <Cell className="hp-mono" text={record.resource} />
-      <span role="gridcell"><StatusMark row={record} /></span>
+      <span role="gridcell" className={styles['ending']}><StatusMark row={record} /></span>
       <span role="gridcell" className={styles['number']}>{formatDuration(record.duration_ms)}</span>
       <span role="gridcell" className={styles['number']}>{record.records === 0 ? '' : formatNumber(record.records)}</span>
     </>

@@ -40,6 +40,8 @@ export interface LogSource {
   methods(): readonly string[]
   /** These rows are looked at, `last` excluded: what is missing is read, and further back is looked near the end. */
   show(first: number, last: number): void
+  /** A row that is open: it is read and kept, in sight or not. */
+  pin(id: number | null): void
   /** While held, new rows wait. Letting go puts them in. */
   hold(held: boolean): void
   lookFurther(): void
@@ -75,6 +77,7 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
   let held = false
   let highest = 0
   let shown = { first: 0, last: 0 }
+  let pinned: number | null = null
   let reading = false
   let painting = false
 
@@ -182,6 +185,7 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
     const { signal } = leaving
     try {
       for (let top = firstMissing(); top !== null && !signal.aborted; top = firstMissing()) await readPage(top, signal)
+      if (pinned !== null && cache.get(pinned) === undefined) await readOne(pinned, signal)
     } catch {
       // The engine is lost: `followForever` finds that out too, and this goes on when it is back.
     } finally {
@@ -193,6 +197,13 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
     const last = Math.min(shown.last, ids.count)
     for (let index = shown.first; index < last; index += 1) if (cache.get(ids.idAt(index)) === undefined) return index
     return null
+  }
+
+  async function readOne(id: number, signal: AbortSignal): Promise<void> {
+    const [row] = await reads.list({ before_id: id + 1, limit: 1 }, signal)
+    if (row?.id === id) keep(row)
+    else cache.gone(id)
+    changed()
   }
 
   async function readPage(index: number, signal: AbortSignal): Promise<void> {
@@ -224,6 +235,11 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
     show(first, last) {
       shown = { first, last }
       if (last > first && ids.count > 0) cache.protect(ids.idAt(Math.min(last, ids.count) - 1), ids.idAt(first))
+      keepUp()
+    },
+    pin(id) {
+      pinned = id
+      cache.pin(id)
       keepUp()
     },
     hold(hold) {

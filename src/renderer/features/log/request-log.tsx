@@ -1,7 +1,7 @@
 import { Alert, Button, Menu, type ButtonProps } from '@mantine/core'
 import { IconDownload, IconListSearch, IconPlayerPause, IconPlayerPlay, IconReportSearch, IconX } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
-import { useCallback, useRef, useState, type ReactNode, type Ref } from 'react'
+import { useCallback, useEffect, useRef, useState, type ReactNode, type Ref } from 'react'
 import { counted } from '../../lib/format.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { isNarrowed, requestFilterOf, withPart, type FilterPart, type LogFilter } from './log-filter.ts'
@@ -20,6 +20,7 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
   const { source, state } = useLogSource(asked)
   const [paused, setPaused] = useState(false)
   const [opened, setOpened] = useState<number | null>(null)
+  useEffect(() => source.pin(opened), [source, opened])
   /** The row that the keyboard is on; the open one, while one is open. */
   const [active, setActive] = useState<number | null>(null)
   const grid = useRef<HTMLDivElement>(null)
@@ -50,8 +51,8 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
         {narrowed && <Act icon={<IconX size={14} />} label="Clear" variant="subtle" onClick={() => narrow(() => ({}))} />}
         <div className={styles.acts}>
           <Act
-            icon={paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />} open={paused} variant={paused ? 'filled' : 'default'}
-            label={!paused ? 'Pause' : state.waiting === 0 ? 'Resume' : `Resume · ${counted(state.waiting, 'row')} waiting`} onClick={() => setPaused(!paused)}
+            icon={paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />} variant={paused ? 'filled' : 'default'} label={paused ? 'Resume' : 'Pause'}
+            hint={paused && state.waiting > 0 ? `${counted(state.waiting, 'row')} waiting` : undefined} miw={{ base: 0, sm: 96 }} onClick={() => setPaused(!paused)}
           />
           <Menu position="bottom-end" width={230}>
             <Menu.Target>
@@ -80,12 +81,13 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
   )
 }
 
-interface ActProps extends ButtonProps { icon: ReactNode; label: string; open?: boolean; onClick?: () => void; ref?: Ref<HTMLButtonElement> }
+interface ActProps extends ButtonProps { icon: ReactNode; label: string; hint?: string | undefined; onClick?: () => void; ref?: Ref<HTMLButtonElement> }
 
-/** A button that folds to its picture where the list is narrow, unless it is held `open` for what it says. */
-function Act({ icon, label, open = false, variant = 'default', ...button }: ActProps) {
+/** A button that folds to its picture where the list is narrow. It keeps its width whatever there is to say: nothing moves. */
+function Act({ icon, label, hint, variant = 'default', ...button }: ActProps) {
+  const whole = hint === undefined ? label : `${label} · ${hint}`
   return (
-    <Button {...button} className={open ? undefined : styles.fold} size="xs" variant={variant} {...(variant === 'subtle' ? { color: 'gray' } : {})} leftSection={icon} aria-label={label} title={label}>
+    <Button {...button} className={styles.fold} size="xs" variant={variant} {...(variant === 'subtle' ? { color: 'gray' } : {})} leftSection={icon} aria-label={whole} title={whole}>
       <span className={styles.word}>{label}</span>
     </Button>
   )

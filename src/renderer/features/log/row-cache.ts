@@ -12,6 +12,8 @@ export interface RowCache {
   forgetRunning(): void
   /** Rows that are looked at stay, whatever comes. */
   protect(from: number, to: number): void
+  /** One more row that stays; null for none. */
+  pin(id: number | null): void
   readonly size: number
 }
 
@@ -19,6 +21,7 @@ export function createRowCache(most: number): RowCache {
   const rows = new Map<number, RequestRecord | null>()
   let keepFrom = 0
   let keepTo = -1
+  let pinned: number | null = null
 
   function bound(): void {
     if (rows.size <= most) return
@@ -26,7 +29,7 @@ export function createRowCache(most: number): RowCache {
     let surplus = rows.size - Math.floor(most * 0.9)
     for (const id of rows.keys()) {
       if (surplus <= 0) return
-      if (id >= keepFrom && id <= keepTo) continue
+      if ((id >= keepFrom && id <= keepTo) || id === pinned) continue
       rows.delete(id)
       surplus -= 1
     }
@@ -50,6 +53,9 @@ export function createRowCache(most: number): RowCache {
     protect(from, to) {
       keepFrom = from
       keepTo = to
+    },
+    pin(id) {
+      pinned = id
     },
     get size() {
       return rows.size

@@ -1,3 +1,4 @@
+import { Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { RequestRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
@@ -12,6 +13,10 @@ export function TokenNow({ row }: { row: RequestRecord }) {
   return <NamedTokenNow project={row.project} name={row.token} />
 }
 
+function Active({ until }: { until: string | null }) {
+  return <Group gap={8}><StateWord tone="ok">active</StateWord>{until === null ? 'never ends' : <span>ends in <Countdown instant={until} /></span>}</Group>
+}
+
 function SessionNow({ project, id }: { project: string; id: string }) {
   const { query } = useApi()
   const { data, error } = useQuery(query.sessions.list.queryOptions({ input: { project } }))
@@ -19,7 +24,7 @@ function SessionNow({ project, id }: { project: string; id: string }) {
   if (data === undefined) return <>…</>
   const session = data.find((each) => each.id === id)
   if (session === undefined) return <StateWord tone="none">ended</StateWord>
-  return <><StateWord tone="ok">active</StateWord>, ends in <Countdown instant={session.expires_at} /></>
+  return <Active until={session.expires_at} />
 }
 
 function NamedTokenNow({ project, name }: { project: string; name: string }) {
@@ -30,5 +35,5 @@ function NamedTokenNow({ project, name }: { project: string; name: string }) {
   const token = data.find((each) => each.name === name)
   if (token === undefined) return <StateWord tone="none">deleted</StateWord>
   if (token.status !== 'active') return <StateWord tone="bad">{token.status}</StateWord>
-  return <><StateWord tone="ok">active</StateWord>{token.expires_at === null ? ', never ends' : <>, ends in <Countdown instant={token.expires_at} /></>}</>
+  return <Active until={token.expires_at} />
 }

@@ -4,8 +4,10 @@ import { HallpassError } from '../../src/contract/errors.ts'
 import { connectControl } from '../../src/control/control-client.ts'
 import { startControlServer } from '../../src/control/control-server.ts'
 import { createOwnerRouter } from '../../src/engine/owner/create-owner-router.ts'
-import type { ClientChoice } from '../../src/engine/owner/client-connections.ts'
+import type { OwnerParts } from '../../src/engine/owner/owner-parts.ts'
 import { openOwner } from './support/open-owner.ts'
+
+type ClientChoice = Parameters<NonNullable<OwnerParts['clients']>['connect']>[0]
 
 const refusal = (code: string, message: RegExp) => ({ code, message: expect.stringMatching(message) })
 
@@ -199,7 +201,7 @@ describe('doors that may be absent', () => {
     const { owner } = await shop({
       clients: {
         list: () => Promise.resolve([record]), connect: keep, disconnect: keep,
-        preview: async (choice, act) => ({ config_path: act, before: null, after: (await keep(choice)).id, diff: '' }),
+        preview: async (choice, act) => ({ config_path: act, before: null, after: (await keep(choice)).id, diff: '', version: '1' }),
       },
     })
     await expect(owner.clients.list({ project: 'none' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^project:/))
@@ -209,7 +211,7 @@ describe('doors that may be absent', () => {
     expect(seen).toEqual([])
     expect(await owner.clients.connect({ client: 'cursor', project: 'shop' })).toEqual(record)
     expect(await owner.clients.preview({ client: 'cursor', project: 'shop', act: 'disconnect' })).toMatchObject({ config_path: 'disconnect' })
-    expect(seen).toEqual([{ client: 'cursor', project: 'shop', token: null }, { client: 'cursor', project: 'shop', token: null }])
+    expect(seen).toMatchObject([{ client: 'cursor', project: 'shop', token: null }, { client: 'cursor', project: 'shop', token: null }])
     expect((await owner.requests.list({ method: 'clients.connect', status: 'ok' })).map((row) => row.resource)).toEqual(['cursor'])
   })
 })

@@ -50,6 +50,16 @@ describe('scan', () => {
     }
   })
 
+  it('is not led astray by row numbers that are missing', () => {
+    const store = open(folder())
+    const { log, add } = openLog(store)
+    add({ resource: 'old' })
+    const { record } = log.open({ request_id: 'r', transport: 'proxy', method: 'm', resource: 'far on' })
+    log.flush()
+    store.write.writeRequests({ opened: [{ ...record, id: 9000 }], closed: [] })
+    expect(scanAll(log, { since: '1h' }).rows.map((row) => row.id)).toEqual([9000, 2, 1])
+  })
+
   it('sees rows that are not written yet, and those that the disk does not take', () => {
     const store = open(folder())
     const { log, add } = openLog(store)

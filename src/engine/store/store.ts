@@ -31,7 +31,7 @@ export interface StoreReaders {
   /** First and last row number; null when there is no row. */
   requestEnds(): { first_id: number; last_id: number } | null
   requestBounds(): { first_id: number; last_id: number; rows: number } | null
-  /** Whether every row of that span is older. */
+  /** Whether there are rows in that span and every one of them is older. */
   allBefore(instantMs: number, from: number, to: number): boolean
   /** When the newest request was made that is no act of the owner; null when there is none among the newest rows. */
   newestRequest(): number | null

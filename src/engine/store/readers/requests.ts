@@ -51,7 +51,10 @@ export function requestReaders(database: Database, rowCount: () => number): Requ
       const found = requestEnds()
       return found === null ? null : { ...found, rows: rowCount() }
     },
-    allBefore: (instantMs, from, to) => (newestIn.get(from, to) ?? -Infinity) < instantMs,
+    allBefore(instantMs, from, to) {
+      const found = newestIn.get(from, to) ?? null
+      return found !== null && found < instantMs
+    },
     newestRequest: () => newest.get() ?? null,
     requestsSince: (instantMs) => since.get(instantMs) as number,
   }

@@ -123,7 +123,8 @@ try {
     if (noConsole === null) suite('console tests', [CONSOLE_TESTS], wrap, env)
     else leftOut.push(`the web console: ${noConsole}`)
     const noDesktop = desktopLack()
-    if (noDesktop === null) suite('desktop tests', [DESKTOP_TESTS], [...wrap, ...display()], env)
+    // One file after the other: they share the clipboard of one display.
+    if (noDesktop === null) suite('desktop tests', [DESKTOP_TESTS, '--no-file-parallelism'], [...wrap, ...display()], env)
     else leftOut.push(`the desktop app: ${noDesktop}`)
   }
 } finally {

@@ -2,10 +2,12 @@ import { createServer } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { os } from '@orpc/server'
 import SqliteDatabase from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EngineLink } from '../../src/contract/desktop-api.ts'
 import { connectControl, engineRuns } from '../../src/control/control-client.ts'
+import { startControlServer } from '../../src/control/control-server.ts'
 import { attachEngine } from '../../src/main/engine/attach-engine.ts'
 import { createEngineLink, type LinkedEngine } from '../../src/main/engine/create-engine-link.ts'
 import { holdEngine } from '../../src/main/engine/hold-engine.ts'
@@ -160,4 +162,15 @@ describe('an engine of another process', () => {
     await reached(second, 'running')
     expect(await engineRuns(home)).toBe(true)
   })
+})
+
+test('an engine of another version, which has no live changes, is told by both versions', async () => {
+  const router = { status: os.handler(() => ({ version: '0.0.1' })) }
+  const server = await startControlServer({ home, router: router as never, serveStream: async () => undefined })
+  try {
+    const { message } = await reached(linkOf({ start: null }), 'lost')
+    expect(message).toBe(`The engine that runs is Hallpass 0.0.1, and this app is ${version}. Stop it or bring both to one version.`)
+  } finally {
+    await server.close()
+  }
 })

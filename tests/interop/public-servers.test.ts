@@ -132,12 +132,10 @@ describe('public MCP servers, joined in one project', { timeout: 120_000 }, () =
     const options = { onprogress: ({ progress }: Json) => heard.push(progress) }
     const call = { name: 'everything__trigger-long-running-operation', arguments: { duration: 0.4, steps: 4 } }
     await (name === 'SDK 1.x' ? client.callTool(call, undefined, options) : client.callTool(call, options))
-    expect(heard).toEqual([1, 2, 3, 4])
-    const { tools } = await client.listTools()
-    if (tools.some((tool: Json) => tool['name'] === 'everything-http__trigger-sampling-request')) {
-      const sampled = await client.callTool({ name: 'everything-http__trigger-sampling-request', arguments: { prompt: 'Say something', maxTokens: 10 } })
-      expect(JSON.stringify(sampled)).toContain('Sampled.')
-    }
+    // A client of 2026-07-28 counts the rounds in which it was asked something as progress too.
+    expect(heard).toEqual(expect.arrayContaining([1, 2, 3, 4]))
+    const sampled = await client.callTool({ name: 'everything-http__trigger-sampling-request', arguments: { prompt: 'Say something', maxTokens: 10 } })
+    expect(JSON.stringify(sampled)).toContain('Sampled.')
     await client.close()
   })
 

@@ -9,11 +9,15 @@ import type { ClientFacing, JsonObject, McpEra } from './mcp-upstreams.ts'
 import { NEEDS_SIGN_IN } from './oauth/create-sign-in.ts'
 import { MethodUnknown } from './rpc-peer.ts'
 
-/** Asks of its own accord, on behalf of nobody: an upstream that wants something of it gets nothing. */
+/**
+ * Asks of its own accord, on behalf of nobody. It says that it can be asked for everything, since some upstreams list tools for such
+ * clients only; one that does ask gets nothing.
+ */
 export function proberFacing(version: string, prefers: McpEra): ClientFacing {
   return {
-    clientInfo: { name: 'hallpass', title: 'Hallpass', version }, capabilities: {}, prefers, listens: false,
-    request: (method) => Promise.reject(new MethodUnknown(method)),
+    clientInfo: { name: 'hallpass', title: 'Hallpass', version }, prefers, listens: false,
+    capabilities: { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} },
+    request: (method) => (method === 'roots/list' ? Promise.resolve({ roots: [] }) : Promise.reject(new MethodUnknown(method))),
     notify: () => undefined,
   }
 }

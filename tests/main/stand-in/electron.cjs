@@ -1,0 +1,45 @@
+/**
+ * Stands in for the runtime of the desktop app under plain Node: enough of it that the shell starts, holds an engine and
+ * ends. Windows, trays and pages are empty objects that take any call. For the one thing that no older Electron can show.
+ */
+const { EventEmitter } = require('node:events')
+
+const anything = () => new Proxy(function empty() {}, {
+  get: (_target, name) => (name === Symbol.toPrimitive ? () => '' : name === 'then' ? undefined : anything()),
+  apply: () => anything(),
+  construct: () => anything(),
+})
+
+class App extends EventEmitter {
+  isPackaged = false
+  whenReady() {
+    return new Promise((resolve) => { setImmediate(resolve) })
+  }
+  getVersion() {
+    return '0.0.0'
+  }
+  setName() {}
+  setPath() {}
+  setAppUserModelId() {}
+  requestSingleInstanceLock() {
+    return true
+  }
+  getLoginItemSettings() {
+    return { openAtLogin: false }
+  }
+  quit() {
+    let prevented = false
+    this.emit('before-quit', { preventDefault: () => { prevented = true } })
+    if (!prevented) process.exit(0)
+  }
+  exit(code) {
+    process.exit(code)
+  }
+}
+
+const electron = new Proxy({ app: new App(), screen: { getAllDisplays: () => [] } }, { get: (target, name) => target[name] ?? anything() })
+const Module = require('node:module')
+const load = Module._load
+Module._load = function loadStandIn(request, ...rest) {
+  return request === 'electron' ? electron : load.call(this, request, ...rest)
+}

@@ -279,7 +279,7 @@ describe('a view of what matches a filter', () => {
     await expect.poll(() => source.state().live).toBe(false)
     log.end(failing, 404)
     const missed = log.add({ status: 429 })
-    log.add({ status: 200 })
+    for (let count = 0; count < 1500; count += 1) log.add({ status: 200 })
     log.recover()
     await expect.poll(() => source.state().live).toBe(true)
     await expect.poll(() => shown(source)).toEqual([missed, seen, failing])

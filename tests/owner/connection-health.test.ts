@@ -83,6 +83,20 @@ describe('health of a connection', () => {
     expect((await crm()).health.state).toBe('up')
   })
 
+  it('is down when the file of a document is gone, which is no mistake of the caller', async () => {
+    const path = join(home, '..', `hallpass-health-${process.pid}.sqlite`)
+    await engine.owner.connections.create({ name: 'notes', project: 'demo', config: { kind: 'sqlite', path, create: true } })
+    await engine.stop()
+    await rm(path)
+    engine = await startTestEngine({ home })
+    const token = (await engine.owner.sessions.mint({ project: 'demo', document: 'notes', permissions: ['read'] })).token
+    const refused = await post(`${engine.url}/api/v1/proxy`, token, { method: 'list_tables' })
+    expect([refused.status, refused.body['code'], refused.body['error']]).toEqual([502, 'UPSTREAM_ERROR', 'The file of the document “notes” cannot be used: there is no such file.'])
+    expect((await engine.owner.connections.get({ name: 'notes' })).health).toMatchObject({ state: 'down', message: refused.body['error'] })
+    await engine.owner.connections.delete({ name: 'notes' })
+    session = (await engine.owner.sessions.mint({ project: 'demo', document: 'crm', permissions: ['read', 'write'] })).token
+  })
+
   it('is not told of a call that was refused before it got there', async () => {
     const before = await crm()
     const reader = (await engine.owner.sessions.mint({ project: 'demo', document: 'crm', permissions: ['read'] })).token

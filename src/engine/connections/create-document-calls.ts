@@ -124,7 +124,7 @@ export function createDocumentCalls(parts: {
     if (about.principal.signal.aborted) return new HallpassError('TOKEN_EXPIRED', 'The token ended while the request was running.', cause)
     if (about.taken) return new HallpassError('UNAUTHORIZED', `Document not in scope: “${about.connection}” was taken away while the request was running.`, cause)
     if (stopping.aborted) return new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.', { ...cause, upstreamBlameless: true })
-    return asHallpassError(thrown, about.origin.requestId)
+    return unusableFile(asHallpassError(thrown, about.origin.requestId), about.connection)
   }
 
   function documents(asking: Principal): DocumentEntry[] {
@@ -223,6 +223,13 @@ export function createDocumentCalls(parts: {
       }
     },
   }
+}
+
+/** No method has a `path`: it is the connection's own that is at fault, and nothing that its caller could mend. */
+function unusableFile(error: HallpassError, connection: string): HallpassError {
+  const [, reason] = error.code === 'INVALID_REQUEST' ? (/^path: ([^.]*)/.exec(error.message) ?? []) : []
+  if (reason === undefined) return error
+  return new HallpassError('UPSTREAM_ERROR', `The file of the document “${connection}” cannot be used: ${reason}.`, { cause: error })
 }
 
 /** A token narrowed to tables sees only those in the list. */

@@ -31,6 +31,8 @@ async function buildEngine(): Promise<void> {
     target: 'node24',
     sourcemap: true,
     external: ['better-sqlite3', 'keytar'],
+    // Its CommonJS form requires its own parts in a way that no bundler follows.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     // Bundled CommonJS parts call require() for Node's own modules; an ES module has none unless it is made.
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
     logLevel: 'warning',

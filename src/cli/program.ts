@@ -20,6 +20,7 @@ export function createProgram(): Command {
   addEngineVerbs(program)
   addMakingVerbs(program)
   addListingVerbs(program)
+  addClientVerbs(program)
   addSessionVerbs(program)
   return program
 }
@@ -117,6 +118,18 @@ function addListingVerbs(program: Command): void {
     .option('--since <time>', '1h, 30m, or an ISO 8601 instant')
     .option('--limit <n>', 'at most this many', '100')
     .action(async (options) => (await import('./commands/logs.ts')).logs(options))
+}
+
+function addClientVerbs(program: Command): void {
+  program.command('connect <client>').description('put Hallpass into the configuration of an MCP client; no secret is written')
+    .addOption(projectOption().makeOptionMandatory())
+    .option('--as <token>', 'local token that the client acts as; without it, the only one of the project')
+    .option('--dry-run', 'show what would be written')
+    .action(async (client: string, options) => (await import('./commands/connect.ts')).connect(client, options))
+  program.command('disconnect <client>').description('take Hallpass out of the configuration of an MCP client')
+    .addOption(projectOption())
+    .option('--dry-run', 'show what would be written')
+    .action(async (client: string, options) => (await import('./commands/disconnect.ts')).disconnect(client, options))
 }
 
 function addSessionVerbs(program: Command): void {

@@ -50,6 +50,7 @@ export const CHANGE_TOPICS = ['state', 'settings', 'projects', 'connections', 'h
 export type ChangeTopic = (typeof CHANGE_TOPICS)[number]
 
 const clientChoice = z.strictObject({ client: z.string().min(1).max(64), project: nameSchema, token: tokenNameSchema.optional() })
+const seen = { seen: z.string().max(64).optional() }
 
 export const ownerApi = {
   status: oc.output(z.object({
@@ -161,8 +162,10 @@ export const ownerApi = {
   clients: {
     list: oc.input(z.strictObject({ project: nameSchema })).output(z.array(clientRecordSchema)),
     preview: oc.input(clientChoice.extend({ act: z.enum(['connect', 'disconnect']) })).output(clientPreviewSchema),
-    connect: oc.input(clientChoice).output(clientRecordSchema),
-    disconnect: oc.input(clientChoice).output(clientRecordSchema),
+    /** `seen` is the `version` of the preview that was agreed to: a configuration that changed since is not written. */
+    connect: oc.input(clientChoice.extend(seen)).output(clientRecordSchema),
+    /** The project may be gone already; the token is not looked at. */
+    disconnect: oc.input(clientChoice.extend(seen)).output(clientRecordSchema),
   },
   console: {
     /** A link that signs one browser in to the web console, once, within 60 seconds. INVALID_REQUEST where no console is served. */

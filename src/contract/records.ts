@@ -146,6 +146,10 @@ export const clientRecordSchema = z.object({
 })
 export type ClientRecord = z.infer<typeof clientRecordSchema>
 
-/** What connecting or disconnecting would write: both texts whole, and as the lines that differ. */
-export const clientPreviewSchema = z.object({ config_path: z.string(), before: z.string().nullable(), after: z.string().nullable(), diff: z.string() })
+/** What connecting or disconnecting would write. `config_path` is the file itself, behind any link. */
+export const clientPreviewSchema = z.object({
+  config_path: z.string(),
+  diff: z.string().describe('Unified, with every value hidden but those of the entry: the file holds the secrets of other servers. Empty: nothing would change'),
+  version: z.string().describe('Names the state of the file that this is told of'),
+})
 export type ClientPreview = z.infer<typeof clientPreviewSchema>

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { CreateConsole } from './console-face.ts'
+import type { ClientLaunch } from './clients/client-connections.ts'
 import type { StartWorker } from './connections/sqlite/worker-process.ts'
 
 export interface EngineOptions {
@@ -16,6 +17,8 @@ export interface EngineOptions {
   sample?: boolean
   /** Serves the web console under /console: for a headless engine. */
   console?: CreateConsole
+  /** How MCP clients of this user start Hallpass, and where their configurations are; left out, none can be connected. */
+  clients?: ClientLaunch
   /** How the workers of SQLite documents are started, where plain Node cannot be forked. */
   startWorker?: StartWorker
 }

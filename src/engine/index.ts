@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { createApprovalDesk } from './access/approvals.ts'
 import { createAccess } from './access/create-access.ts'
@@ -5,6 +6,7 @@ import { parseRate } from './access/rate.ts'
 import { createRateLimiter } from './access/rate-limiter.ts'
 import { createBridge } from './bridge/create-bridge.ts'
 import { createChanges, type Changes } from './changes.ts'
+import { lateClients } from './clients/late-clients.ts'
 import { systemClock } from './clock.ts'
 import { createConnectors } from './connections/connectors.ts'
 import { createHttpCalls } from './connections/http/create-http-calls.ts'
@@ -154,6 +156,13 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       store, access, approvals, changes, log, secrets, connectors, health, clock, settings,
       secretStoreOk: () => secretStore.ok,
       ...(console === undefined ? {} : { console }),
+      ...(options.clients === undefined ? {} : {
+        clients: lateClients({
+          ...options.clients, clock,
+          folder: join(home, 'clients'),
+          tokens: (project) => (store.read.project(project) === null ? null : access.tokens(project)),
+        }),
+      }),
       report: (error) => diagnostics.internalError('owner', error.cause),
       status: () => ({ version, pid: process.pid, home, url, started_at: startedAt, secret_store: secrets.home.description, notices, console_url: console?.address() }),
       stop: () => stopRequest.resolve(),

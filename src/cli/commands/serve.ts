@@ -7,6 +7,7 @@ import { homeFolder } from '../../control/home-folder.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import { settingsSchema } from '../../contract/settings.ts'
 import { startEngine, type Engine, type StartedEngine } from '../../engine/index.ts'
+import { clientLaunch } from '../client-launch.ts'
 import { EXIT, wrong } from '../errors.ts'
 
 export interface ServeOptions {
@@ -22,7 +23,7 @@ export async function serve(options: ServeOptions = {}): Promise<void> {
   if (await engineRuns(home)) throw await alreadyRunning(home)
   const stop = stopSignal()
   const consoleFiles = findConsoleFiles()
-  const engine = await startEngine({ home, ...settingsOf(process.env), console: createConsole(consoleFiles) })
+  const engine = await startEngine({ home, ...settingsOf(process.env), console: createConsole(consoleFiles), clients: clientLaunch(home, process.env) })
   try {
     await keepSettings(engine, options)
     const control = await startControlServer({ home, router: engine.ownerRouter, serveStream: engine.serveStream })

@@ -4,6 +4,7 @@ import type { OwnerApi } from '../../contract/owner-api.ts'
 import type { Access } from '../access/access.ts'
 import type { ApprovalDesk } from '../access/approvals.ts'
 import type { Changes } from '../changes.ts'
+import type { ClientConnections } from '../clients/client-connections.ts'
 import type { Clock } from '../clock.ts'
 import type { Connectors } from '../connections/connectors.ts'
 import type { ConnectionHealth } from '../connections/health.ts'
@@ -11,7 +12,6 @@ import type { RequestHistory, RequestLog } from '../log/request-log.ts'
 import type { SecretStore } from '../secrets/secret-store.ts'
 import type { OwnerSettings } from '../settings.ts'
 import type { Store } from '../store/store.ts'
-import type { ClientConnections } from './client-connections.ts'
 
 export type OwnerOutputs = InferContractRouterOutputs<OwnerApi>
 

@@ -1,8 +1,10 @@
 import { HallpassError } from '../../../contract/errors.ts'
-import type { ClientChoice, ClientConnections } from '../client-connections.ts'
+import type { ClientChoice, ClientConnections } from '../../clients/client-connections.ts'
 import { findProject } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
 import { getToken } from '../token-acts.ts'
+
+interface Input { client: string; project: string; token?: string | undefined; seen?: string | undefined }
 
 export function clientHandlers({ os, parts, acts }: OwnerDesk) {
   function clients(): ClientConnections {
@@ -10,19 +12,23 @@ export function clientHandlers({ os, parts, acts }: OwnerDesk) {
     return parts.clients
   }
 
-  /** A project and a token that exist: nothing else gets as far as a client's configuration. */
-  function choiceOf(input: { client: string; project: string; token?: string | undefined }): ClientChoice {
+  /** A project and a token that exist: nothing else gets into a client's configuration. */
+  function toConnect(input: Input): ClientChoice {
     const { name } = findProject(parts.store, input.project)
     const token = input.token === undefined ? null : getToken(parts, { project: name, name: input.token }, 'token').name
-    return { client: input.client, project: name, token }
+    return { client: input.client, project: name, token, seen: input.seen ?? null }
+  }
+  /** An entry outlives its project: one that is gone can still be taken out. */
+  function toDisconnect({ client, project, seen }: Input): ClientChoice {
+    return { client, project, token: null, seen: seen ?? null }
   }
   const subject = (input: { client: string; project: string }) => ({ project: input.project, resource: input.client })
 
   return {
     list: os.clients.list.handler(({ input }) => clients().list(findProject(parts.store, input.project).name)),
-    preview: os.clients.preview.handler(({ input }) => clients().preview(choiceOf(input), input.act)),
-    connect: os.clients.connect.handler(({ input }) => acts.change('clients.connect', subject(input), () => clients().connect(choiceOf(input)))),
+    preview: os.clients.preview.handler(({ input }) => clients().preview(input.act === 'connect' ? toConnect(input) : toDisconnect(input), input.act)),
+    connect: os.clients.connect.handler(({ input }) => acts.change('clients.connect', subject(input), () => clients().connect(toConnect(input)))),
     disconnect: os.clients.disconnect.handler(({ input }) =>
-      acts.change('clients.disconnect', subject(input), () => clients().disconnect(choiceOf(input)))),
+      acts.change('clients.disconnect', subject(input), () => clients().disconnect(toDisconnect(input)))),
   }
 }

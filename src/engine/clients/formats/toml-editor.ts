@@ -1,0 +1,127 @@
+import { parse, stringify, type TomlTable } from 'smol-toml'
+import { endOfLine, hideLines, lineEnd, UneditableText, type ConfigEditor } from './config-editor.ts'
+
+/** TOML, whose servers are tables `[key.name]`: a section is put at the end, and taken out whole. */
+export function createTomlEditor(): ConfigEditor {
+  return {
+    parse: dataOf,
+    put(text, key, name, entry) {
+      const eol = endOfLine(text)
+      const section = `[${key}.${name}]${eol}${lines(entry, eol)}`
+      const old = sectionOf(text, key, name)
+      if (old !== null) return text.slice(0, old[0]) + section + text.slice(old[1])
+      if (text.trim() === '') return text + section
+      const ended = text.endsWith('\n') ? text : text + eol
+      return `${ended}${/\n\r?\n$/.test(ended) ? '' : eol}${section}`
+    },
+    remove(text, key, name) {
+      const section = sectionOf(text, key, name)
+      if (section === null) throw new UneditableText(`its “${name}” does not stand in a section [${key}.${name}] of its own`)
+      const rest = text.slice(section[1])
+      // The blank line that set the section apart goes with it, unless it sets apart what follows.
+      const before = rest.trim() === '' ? text.slice(0, section[0]).replace(/(\n)\r?\n$/, '$1') : text.slice(0, section[0])
+      return before + (/\n\r?\n$|^$/.test(before) ? rest.replace(/^\r?\n/, '') : rest)
+    },
+    mask(text, key, name, showEntry) {
+      return hideLines(text, showEntry ? sectionOf(text, key, name) : null)
+    },
+  }
+}
+
+function dataOf(text: string): Record<string, unknown> {
+  try {
+    return parse(text)
+  } catch (thrown) {
+    // The library's message quotes lines of the file, which may hold secrets: only the place is told.
+    const line = thrown instanceof Error && 'line' in thrown ? `line ${String(thrown.line)}: ` : ''
+    throw new SyntaxError(`${line}this is not valid TOML`, { cause: thrown })
+  }
+}
+
+function lines(entry: Record<string, unknown>, eol: string): string {
+  return Object.entries(entry).map(([key, value]) => `${key} = ${inline(value)}${eol}`).join('')
+}
+
+function inline(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`
+  if (typeof value === 'object' && value !== null) return `{ ${Object.entries(value).map(([key, one]) => `${key} = ${inline(one)}`).join(', ')} }`
+  return stringify({ v: value as string }).trim().replace(/^v = /, '')
+}
+
+/** From the header to the last line that holds something, of the section and those below it; null when there is none. */
+function sectionOf(text: string, key: string, name: string): [number, number] | null {
+  const headers = headersOf(text)
+  const first = headers.findIndex(({ path }) => path.length === 2 && path[0] === key && path[1] === name)
+  const header = headers[first]
+  if (header === undefined) return null
+  let next = first + 1
+  while (headers[next]?.path[0] === key && headers[next]?.path[1] === name) next += 1
+  const end = headers[next]?.offset ?? text.length
+  return [header.offset, header.offset + withoutTail(text.slice(header.offset, end)).length]
+}
+
+/** Comments and blank lines at the end belong to the section that follows. */
+function withoutTail(section: string): string {
+  const kept = section.replace(/(?:^[ \t]*(?:#[^\n]*)?\r?(?:\n|$(?![\s\S])))+$(?![\s\S])/m, '')
+  return kept === '' ? section : kept
+}
+
+/** The lines `[a.b]` and `[[a.b]]`; what looks like one inside of a string or an array over several lines is none. */
+function headersOf(text: string): { offset: number; path: string[] }[] {
+  const headers: { offset: number; path: string[] }[] = []
+  for (let offset = 0; offset < text.length;) {
+    const end = lineEnd(text, offset)
+    const line = text.slice(offset, end)
+    if (/^[ \t]*\[/.test(line)) {
+      headers.push({ offset, path: pathOf(line) })
+      offset = end
+    } else {
+      offset = statementEnd(text, offset)
+    }
+  }
+  return headers
+}
+
+/** End of the lines that one `key = value` takes. */
+function statementEnd(text: string, start: number): number {
+  let depth = 0
+  for (let i = start; i < text.length;) {
+    const string = /^(?:"""(?:\\[\s\S]|[^\\])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*')/.exec(text.slice(i, i + LONGEST_VALUE))
+    if (string !== null) {
+      i += string[0].length
+      continue
+    }
+    const char = text[i]
+    if (char === '#') i = lineEnd(text, i) - (lineEnd(text, i) > i && text[lineEnd(text, i) - 1] === '\n' ? 1 : 0)
+    else {
+      if (char === '[' || char === '{') depth += 1
+      else if (char === ']' || char === '}') depth -= 1
+      else if (char === '\n' && depth <= 0) return i + 1
+      i += 1
+    }
+  }
+  return text.length
+}
+
+/** Longer strings are no part of a client's configuration; bounded, since every position looks ahead. */
+const LONGEST_VALUE = 65_536
+
+function pathOf(line: string): string[] {
+  const path: string[] = []
+  try {
+    for (let table: unknown = parse(line); isTable(table);) {
+      const [[key, value] = []] = Object.entries(table)
+      if (key === undefined) break
+      path.push(key)
+      table = Array.isArray(value) ? value[0] : value
+    }
+  } catch {
+    // Not a header: the text as a whole was parsed before, and what is written is parsed again.
+    return []
+  }
+  return path
+}
+
+function isTable(value: unknown): value is TomlTable {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+}

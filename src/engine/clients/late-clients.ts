@@ -1,0 +1,17 @@
+import type { ClientConnections } from './client-connections.ts'
+import type { ClientParts } from './create-client-connections.ts'
+
+/** The same connections, whose code with its parsers is loaded at the first use. */
+export function lateClients(parts: ClientParts): ClientConnections {
+  let loading: Promise<ClientConnections> | undefined
+  function clients(): Promise<ClientConnections> {
+    loading ??= import('./create-client-connections.ts').then(({ createClientConnections }) => createClientConnections(parts))
+    return loading
+  }
+  return {
+    list: async (project) => (await clients()).list(project),
+    preview: async (choice, act) => (await clients()).preview(choice, act),
+    connect: async (choice) => (await clients()).connect(choice),
+    disconnect: async (choice) => (await clients()).disconnect(choice),
+  }
+}

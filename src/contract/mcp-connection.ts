@@ -24,7 +24,7 @@ export const mcpConnectionSchema = z.strictObject({
   cwd: z.string().min(1).max(4096).refine(noNul, 'must hold no NUL').optional().describe('Folder it runs in; without, the home folder'),
   env: z.record(variableName, valueReferenceSchema).optional(),
   pin: z.boolean().optional().describe('The host may be one of a private network, by its name'),
-  pass_through: z.boolean().optional().describe('Alone in its project, its tools keep their own names'),
+  pass_through: z.boolean().optional().describe('The project that it is made in passes it through: see pass_through of projects'),
   trust: z.enum(['ask', 'all']).optional().describe('ask (default): new and changed tools wait until the owner has seen them; all: they do not'),
 })
 export type McpConnectionConfig = z.infer<typeof mcpConnectionSchema>

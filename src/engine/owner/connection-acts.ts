@@ -9,6 +9,7 @@ import { storableConfig, storedConfig } from './connection-config.ts'
 import { offerSecret, type OfferedSecret, type SecretInput } from './connection-secret.ts'
 import { findConnection, findProject, nameTaken } from './find-rows.ts'
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
+import { passThroughId } from './pass-through.ts'
 import { connectionRecord } from './row-records.ts'
 
 const TABLES_TIMEOUT_MS = 20_000
@@ -24,6 +25,8 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
   if (config.kind === 'sqlite' && input.secret !== undefined) {
     throw new HallpassError('INVALID_REQUEST', 'secret: a sqlite connection is a local file and takes none.')
   }
+  const passThrough = config.kind === 'mcp' && config.pass_through === true
+  if (passThrough && project === null) throw new HallpassError('INVALID_REQUEST', 'config.pass_through: is set for a project; say which (project).')
   const account = randomUUID()
   const offered = input.secret === undefined ? null : await offerSecret(secrets, input.secret, account)
   const { latency, tried } = await checked(parts, config, offered?.secret)
@@ -33,6 +36,7 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
     })
     try {
       if (project !== null) store.write.include(project.id, row.id)
+      if (passThrough && project !== null) store.write.setProjectMode(project.id, { mode: project.mode, passThroughId: passThroughId(store, project, row.name) })
       tried.stored(row.name)
     } catch (thrown) {
       store.write.deleteConnection(row.id)

@@ -142,7 +142,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     }
     const catalogue = createCatalogue({
       row, store, clock,
-      trustsAll: config.trust === 'all', passThrough: config.pass_through === true,
+      trustsAll: config.trust === 'all',
       list: async () => {
         await swept
         return listOnce(name, runtime, version, AbortSignal.any([closing.signal, AbortSignal.timeout(LIST_MS)]))

@@ -56,7 +56,6 @@ export interface McpCatalogue {
   revision: number
   /** Unix ms of the last good refresh. */
   fetchedAt: number | null
-  passThrough: boolean
   era: McpEra | null
   protocolVersion: string | null
   serverInfo: JsonObject | null

@@ -19,8 +19,8 @@ export function storableMcpConfig(config: McpConnectionConfig): McpConnectionCon
   return { ...config, url: url.href }
 }
 
-/** What is stored: without the kind, which is a column. References only, never a secret. */
-export function storedMcpConfig({ kind: _kind, ...config }: McpConnectionConfig): Record<string, unknown> {
+/** What is stored: without the kind, which is a column, and what is its project's setting. References only, never a secret. */
+export function storedMcpConfig({ kind: _kind, pass_through: _passThrough, ...config }: McpConnectionConfig): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined))
 }
 

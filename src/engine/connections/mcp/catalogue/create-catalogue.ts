@@ -14,7 +14,6 @@ export interface CatalogueParts {
   store: Pick<Store, 'read' | 'write'>
   clock: Clock
   trustsAll: boolean
-  passThrough: boolean
   /** Asks the upstream; bounded in time. Rejects with what `sentence` can put in words. */
   list(): Promise<CatalogueContent>
   sentence(thrown: unknown): string
@@ -139,7 +138,7 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
     }
     const state = content === null ? 'absent' : problem === null && clock.monotonic() < dueAt ? 'fresh' : 'stale'
     return {
-      connection: row.name, state, problem, revision, fetchedAt, passThrough: parts.passThrough,
+      connection: row.name, state, problem, revision, fetchedAt,
       era: content?.facts.era ?? null, protocolVersion: content?.facts.protocolVersion ?? null,
       serverInfo: content?.facts.serverInfo ?? null, capabilities: content?.facts.capabilities ?? {},
       instructions: content?.facts.instructions === undefined || content.facts.instructions === null ? null : visible(content.facts.instructions),

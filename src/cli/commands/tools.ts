@@ -1,0 +1,49 @@
+import type { McpToolRecord } from '../../contract/mcp-connection.ts'
+import type { Permission } from '../../contract/grants.ts'
+import { wrong } from '../errors.ts'
+import { plain, printList, type Column, type Format } from '../output.ts'
+import { withEngine } from '../with-engine.ts'
+
+const COLUMNS: Column<McpToolRecord>[] = [
+  { title: 'TOOL', value: (row) => row.name },
+  { title: 'STATE', value: (row) => row.state },
+  { title: 'PERMISSION', value: (row) => (row.permission_set_by_owner ? `${row.permission} (set)` : row.permission) },
+  { title: 'DESCRIPTION', value: (row) => shortened(row.description) },
+]
+
+interface ToolsFlags { accept?: string[]; acceptAll?: boolean; set?: string[]; output: Format }
+
+export async function tools(name: string, flags: ToolsFlags): Promise<void> {
+  const settings = (flags.set ?? []).map(settingOf)
+  const rows = await withEngine(async ({ api }) => {
+    for (const setting of settings) await api.connections.setToolPermission({ name, ...setting })
+    const waiting = (one: McpToolRecord): boolean => one.state === 'new' || one.state === 'changed'
+    const accepted = flags.acceptAll === true ? (await api.connections.tools({ name })).filter(waiting).map((one) => one.name) : (flags.accept ?? [])
+    if (accepted.length > 0) await api.connections.acceptTools({ name, tools: accepted })
+    return api.connections.tools({ name })
+  })
+  await printList(rows, COLUMNS, flags.output)
+  if (flags.output === 'table') for (const row of rows) printChanges(row)
+}
+
+function printChanges({ name, changes }: McpToolRecord): void {
+  for (const { field, before, after } of changes) {
+    process.stdout.write(`\n${plain(name)}: ${field}\n${lines('-', before)}${lines('+', after)}`)
+  }
+}
+
+function lines(sign: string, text: string | null): string {
+  return text === null ? '' : text.split('\n').map((line) => `${sign} ${plain(line)}\n`).join('')
+}
+
+function settingOf(text: string): { tool: string; permission: Permission | null } {
+  const at = text.lastIndexOf('=')
+  const [tool, permission] = [text.slice(0, Math.max(0, at)), text.slice(at + 1)]
+  if (tool === '' || !['read', 'write', 'schema', 'auto'].includes(permission)) throw wrong('--set: must be TOOL=read, TOOL=write, TOOL=schema or TOOL=auto.')
+  return { tool, permission: permission === 'auto' ? null : (permission as Permission) }
+}
+
+function shortened(description: string | null): string | null {
+  const line = description?.trim().split('\n')[0] ?? null
+  return line !== null && line.length > 80 ? `${line.slice(0, 79)}…` : line
+}

@@ -1,0 +1,54 @@
+import { resolve } from 'node:path'
+import { valueReferenceSchema, type McpConnectionConfig } from '../contract/mcp-connection.ts'
+import { wrong } from './errors.ts'
+
+/** Options of `create connection --type mcp`. */
+export interface McpConnectionFlags {
+  url?: string
+  command?: string
+  arg?: string[]
+  env?: string[]
+  cwd?: string
+  header?: string[]
+  oauth?: boolean
+  trust?: 'ask' | 'all'
+  passThrough?: boolean
+  pin?: boolean
+}
+
+export const MCP_ONLY: readonly (keyof McpConnectionFlags)[] = ['command', 'arg', 'env', 'cwd', 'header', 'oauth', 'trust', 'passThrough']
+
+export function mcpConfig(flags: McpConnectionFlags): McpConnectionConfig {
+  const { url, command, arg, cwd, oauth, trust, passThrough, pin } = flags
+  if ((url === undefined) === (command === undefined)) throw wrong('An mcp connection takes either --url or --command.')
+  if (command === undefined && (arg !== undefined || flags.env !== undefined || cwd !== undefined)) throw wrong('--arg, --env and --cwd belong to --command.')
+  if (url === undefined && (flags.header !== undefined || oauth !== undefined || pin !== undefined)) throw wrong('--header, --oauth and --pin belong to --url.')
+  const [env, headers] = [referencesOf(flags.env, '--env'), referencesOf(flags.header, '--header')]
+  return {
+    kind: 'mcp',
+    ...(url === undefined ? {} : { url }),
+    ...(command === undefined ? {} : { command: command.includes('/') ? resolve(command) : command }),
+    ...(arg === undefined ? {} : { args: arg }),
+    ...(env === undefined ? {} : { env }),
+    ...(cwd === undefined ? {} : { cwd: resolve(cwd) }),
+    ...(headers === undefined ? {} : { headers }),
+    ...(oauth === true ? { oauth } : {}),
+    ...(pin === true ? { pin } : {}),
+    ...(trust === undefined ? {} : { trust }),
+    ...(passThrough === true ? { pass_through: true } : {}),
+  }
+}
+
+/** `NAME=REF`, repeated. What was given for REF is never repeated: it may be the secret itself. */
+function referencesOf(given: readonly string[] | undefined, flag: string): Record<string, string> | undefined {
+  if (given === undefined) return undefined
+  return Object.fromEntries(given.map((text) => {
+    const at = text.indexOf('=')
+    if (at < 1) throw wrong(`${flag}: must be NAME=REF, such as ${flag} API_KEY=keychain.`)
+    const [name, reference] = [text.slice(0, at), text.slice(at + 1)]
+    if (!valueReferenceSchema.safeParse(reference).success) {
+      throw wrong(`${flag} ${name}: its value must be keychain, env:NAME, file:PATH or plain:VALUE. A secret itself is never given as an argument: use keychain with --secret-stdin.`)
+    }
+    return [name, reference.replace(/(^| )file:(.+)$/s, (_whole, before: string, path: string) => `${before}file:${resolve(path)}`)]
+  }))
+}

@@ -1,0 +1,166 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { protect } from '../connections/mcp/support/authorization-server.ts'
+import { startMcpHttpServer, type McpHttpServer } from '../connections/mcp/support/http-server.ts'
+import { fixture } from '../connections/mcp/support/mcp-room.ts'
+import { startFixture, type Fixture } from '../conformance/fixture/start-fixture.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hallpass-cli-mcp-'))
+const home = join(folder, 'home')
+const environment = { ...process.env, HALLPASS_HOME: home, HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'a key for tests only' }
+const start = (args: string[], more: NodeJS.ProcessEnv = {}) => spawn(process.execPath, ['src/cli/index.ts', ...args], { env: { ...environment, ...more } })
+
+interface Ran { code: number | null; out: string; err: string }
+function run(args: string[], { more = {}, stdin = '' }: { more?: NodeJS.ProcessEnv; stdin?: string } = {}): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = start(args, more)
+    let [out, err] = ['', '']
+    child.stdout.on('data', (chunk) => { out += String(chunk) })
+    child.stderr.on('data', (chunk) => { err += String(chunk) })
+    child.on('close', (code) => resolve({ code, out, err }))
+    child.stdin.end(stdin)
+  })
+}
+const hallpass = (...args: string[]) => run(args)
+
+const { command = '', args: [script = ''] = [] } = fixture()
+let engine: ChildProcess
+let server: McpHttpServer
+let both: Fixture
+beforeAll(async () => {
+  [server, both] = await Promise.all([startMcpHttpServer(), startFixture()])
+  engine = start(['serve'])
+  await new Promise<void>((resolve) => engine.stdout?.once('data', () => resolve()))
+  await hallpass('create', 'project', 'p')
+})
+afterAll(async () => {
+  engine.kill('SIGTERM')
+  await new Promise((resolve) => engine.once('exit', resolve))
+  await Promise.all([server.close(), both.close()])
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('create connection --type mcp', () => {
+  it.each<[string[], string]>([
+    [[], 'either --url or --command'],
+    [['--url', 'http://127.0.0.1:1/mcp', '--command', 'x'], 'either --url or --command'],
+    [['--command', 'x', '--header', 'A=keychain'], '--header, --oauth and --pin belong to --url'],
+    [['--url', 'http://127.0.0.1:1/mcp', '--arg', 'x'], '--arg, --env and --cwd belong to --command'],
+    [['--command', 'x', '--env', 'API_KEY'], 'must be NAME=REF'],
+    [['--command', 'x', '--path', 'y'], '--path belongs to another kind'],
+    [['--command', 'hallpass-no-such-command'], 'is not on the PATH of Hallpass'],
+    [['--url', `http://127.0.0.1:1/mcp?token=abc`], 'looks like a key'],
+    [['--command', command, '--arg', script, '--pass-through'], 'say which (project)'],
+  ])('%j is refused', async (flags, sentence) => {
+    const { code, err } = await hallpass('create', 'connection', 'bad', '--type', 'mcp', ...flags)
+    expect([code, err]).toEqual([2, expect.stringContaining(sentence)])
+    expect((await hallpass('describe', 'connection', 'bad')).code).toBe(2)
+  })
+
+  it('a secret given where a reference belongs is refused without repeating it', async () => {
+    for (const flag of ['--env', '--header']) {
+      const way = flag === '--env' ? ['--command', command] : ['--url', server.url]
+      const { code, err } = await hallpass('create', 'connection', 'bad', '--type', 'mcp', ...way, flag, 'KEY=canary-5a1f')
+      expect([code, err.includes('canary'), err.includes('--secret-stdin')]).toEqual([2, false, true])
+    }
+  })
+
+  it('shows a command in full before it starts it, keeps it, and lists its tools', async () => {
+    const made = await run(['create', 'connection', 'local', '-p', 'p', '--type', 'mcp', '--command', command, '--arg', script, '--arg', 'plain', '--arg', 'two words', '--env', 'API_KEY=keychain', '--secret-stdin'], { stdin: 'canary-77aa\n' })
+    expect(made).toMatchObject({ code: 0, out: 'connection local created in project p\n' })
+    expect(made.err).toContain(`Starts: ${[command, script, 'plain', 'two words'].map((part) => JSON.stringify(part)).join(' ')}`)
+    const described = JSON.parse((await hallpass('describe', 'connection', 'local', '-o', 'json')).out) as object
+    expect(described).toMatchObject({ kind: 'mcp', target: `${command} ${script} plain "two words"`, secret: 'vault', health: { state: 'up' } })
+    const listed = JSON.parse((await hallpass('tools', 'local', '-o', 'json')).out) as { name: string; state: string }[]
+    expect(listed.map((one) => one.name)).toContain('echo')
+    expect(new Set(listed.map((one) => one.state))).toEqual(new Set(['accepted']))
+  })
+
+  it('with --pass-through its project shows it alone', async () => {
+    await hallpass('create', 'project', 'alone')
+    expect((await hallpass('create', 'connection', 'shown', '-p', 'alone', '--type', 'mcp', '--url', server.url, '--pass-through')).code).toBe(0)
+    expect(JSON.parse((await hallpass('describe', 'project', 'alone', '-o', 'json')).out)).toMatchObject({ pass_through: 'shown' })
+    const second = await hallpass('create', 'connection', 'other', '-p', 'p', '--type', 'mcp', '--url', server.url, '--pass-through')
+    expect([second.code, second.err]).toEqual([2, expect.stringContaining('has another MCP connection, “local”')])
+    expect((await hallpass('describe', 'connection', 'other')).code).toBe(2)
+  })
+})
+
+it('tools shows what changed, accepts it, and sets permissions', async () => {
+  const file = join(folder, 'tools.json')
+  const tool = { name: 'pay', description: 'Pays.', inputSchema: { type: 'object' } }
+  writeFileSync(file, JSON.stringify([tool]))
+  await hallpass('create', 'connection', 'moving', '--type', 'mcp', '--command', command, '--arg', script, '--arg', 'changing', '--arg', file)
+  writeFileSync(file, JSON.stringify([{ ...tool, description: 'Pays\u202E twice.\u001b[2J' }, { ...tool, name: 'new-one' }]))
+  const connection = await import('../../src/control/control-client.ts').then(({ connectControl }) => connectControl({ home }))
+  await connection.api.connections.test({ name: 'moving' })
+  connection.close()
+  const seen = (await hallpass('tools', 'moving')).out
+  expect(seen).toMatch(/pay +changed +write/)
+  expect(seen).toMatch(/new-one +new +write/)
+  expect(seen).toContain('pay: description\n- Pays.\n+ Pays⟨U+202E⟩ twice.⟨U+001B⟩[2J\n')
+  expect((await hallpass('tools', 'moving', '--accept', 'nothing')).code).toBe(2)
+  expect((await hallpass('tools', 'moving', '--set', 'pay=much')).code).toBe(2)
+  const after = (await hallpass('tools', 'moving', '--accept-all', '--set', 'pay=schema')).out
+  expect(after).toMatch(/pay +accepted +schema \(set\)/)
+  expect(after).toMatch(/new-one +accepted +write/)
+})
+
+it('sign-in prints the address, and ends when the owner has signed in', async () => {
+  const guarded = await startMcpHttpServer()
+  const auth = await protect(guarded)
+  try {
+    const made = await hallpass('create', 'connection', 'signed', '--type', 'mcp', '--url', guarded.url, '--oauth')
+    expect([made.code, made.err]).toEqual([0, expect.stringContaining('Next: hallpass sign-in signed')])
+    const child = start(['sign-in', 'signed'])
+    const ended = new Promise((resolve) => child.once('close', resolve))
+    const address = await new Promise<string>((resolve) => child.stdout.once('data', (chunk) => resolve(String(chunk).trim())))
+    await fetch(address)
+    expect(await ended).toBe(0)
+    expect(JSON.parse((await hallpass('describe', 'connection', 'signed', '-o', 'json')).out)).toMatchObject({ health: { state: 'up' }, secret: 'vault' })
+  } finally {
+    await Promise.all([guarded.close(), auth.close()])
+  }
+})
+
+describe('test mcp', () => {
+  const test = async (args: string[], more: NodeJS.ProcessEnv = {}) => {
+    const { code, out, err } = await run(['test', 'mcp', ...args, '-o', 'json'], { more })
+    return { code, err, report: out === '' ? null : (JSON.parse(out) as { ok: boolean; tools: string[]; protocol_version: string; steps: { step: string; ok: boolean; message: string }[] }) }
+  }
+
+  it('exits 1 for what is not reached or not allowed', async () => {
+    expect(await test(['http://127.0.0.1:9/mcp', '--timeout', '5'])).toMatchObject({ code: 1, report: { ok: false } })
+    expect(await test([`${server.origin}/nothing`])).toMatchObject({ code: 1 })
+    server.intercept = (request, response) => {
+      if (request.headers.authorization === 'Bearer good-token-1') return false
+      response.writeHead(401).end(String(request.headers.authorization))
+      return true
+    }
+    try {
+      const refused = await test([server.url, '--token', 'wrong-token-canary'])
+      expect(refused).toMatchObject({ code: 1, report: { steps: [{ step: 'connect', ok: false, message: expect.stringContaining('HTTP 401') }] } })
+      expect(JSON.stringify(refused)).not.toContain('canary')
+      expect((await test([server.url], { HALLPASS_TOKEN: 'good-token-1' })).code).toBe(0)
+    } finally {
+      server.intercept = null
+    }
+  })
+
+  it('exits 2 for what is not as expected', async () => {
+    expect(await test([server.url, '--expect-tools', 'echo,missing'])).toMatchObject({ code: 2, report: { ok: false, steps: [{ ok: true }, { ok: true }, { step: 'expected tools', ok: false, message: 'not there: missing' }] } })
+    expect(await test([both.url, '--tool', 'test_error_handling'])).toMatchObject({ code: 2, report: { steps: [{}, {}, { ok: false, message: expect.stringContaining('answers with an error') }] } })
+    expect((await test([server.url, '--args', '{}'])).code).toBe(2)
+    expect((await test([server.url, '--tool', 'echo', '--args', '[]'])).code).toBe(2)
+    expect((await test(['not a url'])).code).toBe(2)
+    expect((await test([server.url, '--timeout', 'soon'])).code).toBe(2)
+  })
+
+  it('exits 0 when all passes, in either era', async () => {
+    expect(await test([server.url, '--expect-tools', 'echo', '--tool', 'echo', '--args', '{"a":1}'])).toMatchObject({ code: 0, report: { ok: true, tools: ['echo'], protocol_version: '2025-11-25' } })
+    expect(await test([both.url, '--tool', 'test_simple_text'])).toMatchObject({ code: 0, report: { ok: true, protocol_version: '2026-07-28' } })
+  })
+})

@@ -148,7 +148,8 @@ describe('the tools of an http connection', () => {
     const [tool] = rig.tools.tools('api')
     expect(tool?.definition.name).toMatch(/^api__x+_[0-9a-f]{8}$/)
     expect(tool?.definition.name).toHaveLength(64)
-    const keys = Object.keys((tool?.definition['inputSchema'] as { properties: object }).properties)
+    const schema = tool?.definition['inputSchema'] as { properties: object } | undefined
+    const keys = Object.keys(schema?.properties ?? {})
     expect(keys).toHaveLength(4)
     for (const key of keys) expect(key).toMatch(/^[A-Za-z0-9_.-]{1,64}$/)
   })

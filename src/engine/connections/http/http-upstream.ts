@@ -57,6 +57,8 @@ const CONNECT_MS = 10_000
 export const DEFAULT_TIMEOUT_MS = 120_000
 export const DEFAULT_CONCURRENCY = 64
 const MOST_WAITING = 2_000
+/** How long what was made of a secret is kept. */
+const MADE_MS = 10_000
 const SAFE_TO_REPEAT = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
@@ -74,6 +76,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
   const tokens = auth.type === 'oauth' ? createClientCredentials(auth, createFetchWhole(rules, { bytes: 65_536, ...dial, timeoutMs: Math.min(timeoutMs, 30_000) }), clock) : null
   let pool: Promise<Pool> | null = null
   let closed = false
+  let made: { secret: string; credentials: Credentials } | null = null
 
   function dialled(): Promise<Pool> {
     if (closed) throw new HallpassError('UPSTREAM_ERROR', 'The connection was changed or removed; send the request again.')
@@ -89,12 +92,21 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
     return pool
   }
 
+  /** What is looked for in answers takes longer to make than the request; the secret itself is fetched anew every time. */
+  function credentialsFrom(secret: string, more: readonly string[] = []): Credentials {
+    if (made?.secret === secret && more.length === 0) return made.credentials
+    const credentials = credentialsOf(auth, secret, more)
+    if (made === null) setTimeout(() => (made = null), MADE_MS).unref()
+    made = { secret, credentials }
+    return credentials
+  }
+
   async function credentials(context: UpstreamContext): Promise<Credentials & { token?: string }> {
     if (auth.type === 'none') return NO_CREDENTIALS
-    if (tokens === null) return credentialsOf(auth, (await context.secret()).reveal())
+    if (tokens === null) return credentialsFrom((await context.secret()).reveal())
     let clientSecret: string | undefined
     const token = await tokens.token(async () => (clientSecret = (await context.secret()).reveal()), context.signal)
-    return { ...credentialsOf(auth, token, clientSecret === undefined ? [] : [clientSecret]), token }
+    return { ...credentialsFrom(token, clientSecret === undefined ? [] : [clientSecret]), token }
   }
 
   /** True for the request that tries an upstream that rests; throws while it does. */

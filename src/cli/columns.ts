@@ -1,5 +1,5 @@
 import type { Grant } from '../contract/grants.ts'
-import type { ConnectionRecord, ProjectRecord, RequestRecord, SessionRecord, TokenRecord } from '../contract/records.ts'
+import type { ClientRecord, ConnectionRecord, ProjectRecord, RequestRecord, SessionRecord, TokenRecord } from '../contract/records.ts'
 import { instant, type Column } from './output.ts'
 
 export const PROJECT_COLUMNS: Column<ProjectRecord>[] = [
@@ -53,6 +53,13 @@ export const REQUEST_COLUMNS: Column<RequestRecord>[] = [
   { title: 'CODE', value: (row) => row.code },
   { title: 'RECORDS', value: (row) => row.records },
   { title: 'MS', value: (row) => row.duration_ms === null ? null : Math.round(row.duration_ms) },
+]
+
+export const CLIENT_COLUMNS: Column<ClientRecord>[] = [
+  { title: 'CLIENT', value: (row) => row.id },
+  { title: 'STATE', value: (row) => row.state },
+  { title: 'CONFIGURATION', value: (row) => row.config_path },
+  { title: 'NOTE', value: (row) => row.message },
 ]
 
 /** A session token is told with the token that it came from. */

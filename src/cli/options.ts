@@ -8,7 +8,7 @@ export const projectOption = () => new Option('-p, --project <name>', 'project')
 /** Adds one more value of a repeatable option. */
 export const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value]
 
-export const KINDS = ['project', 'connection', 'token', 'session', 'request'] as const
+export const KINDS = ['project', 'connection', 'token', 'session', 'request', 'client'] as const
 export type Kind = (typeof KINDS)[number]
 
 /** `tokens` or `token` as `token`. */

@@ -1,6 +1,6 @@
-import { CONNECTION_COLUMNS, PROJECT_COLUMNS, REQUEST_COLUMNS, SESSION_COLUMNS, TOKEN_COLUMNS } from '../columns.ts'
+import { CLIENT_COLUMNS, CONNECTION_COLUMNS, PROJECT_COLUMNS, REQUEST_COLUMNS, SESSION_COLUMNS, TOKEN_COLUMNS } from '../columns.ts'
 import { wrong } from '../errors.ts'
-import { kindOf, KINDS } from '../options.ts'
+import { kindOf, KINDS, needed } from '../options.ts'
 import { printList, type Format } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
 
@@ -14,6 +14,7 @@ export async function get(word: string, { project, output }: { project?: string;
       case 'token': return printList(await api.tokens.list({ project }), TOKEN_COLUMNS, output)
       case 'session': return printList(await api.sessions.list({ project }), SESSION_COLUMNS, output)
       case 'request': return printList(await api.requests.list({ project, limit: 100 }), REQUEST_COLUMNS, output)
+      case 'client': return printList(await api.clients.list({ project: needed(project, '-p') }), CLIENT_COLUMNS, output)
     }
   })
 }

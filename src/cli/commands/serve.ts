@@ -1,4 +1,5 @@
 import { createRouterClient } from '@orpc/server'
+import { clientLaunch } from '../../control/client-launch.ts'
 import { createConsole } from '../../control/console/create-console.ts'
 import { findConsoleFiles } from '../../control/console/console-files.ts'
 import { startControlServer } from '../../control/control-server.ts'
@@ -7,7 +8,6 @@ import { homeFolder } from '../../control/home-folder.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import { settingsSchema } from '../../contract/settings.ts'
 import { startEngine, type Engine, type StartedEngine } from '../../engine/index.ts'
-import { clientLaunch } from '../client-launch.ts'
 import { EXIT, wrong } from '../errors.ts'
 
 export interface ServeOptions {

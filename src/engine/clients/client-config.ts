@@ -59,12 +59,18 @@ export async function readClientConfig(client: KnownClient, path: string): Promi
 }
 
 /** The configuration with the entry, or without it (null); a refusal where its form does not allow that. */
-export function editedText({ client, text, file }: ClientConfig, name: string, entry: Record<string, unknown> | null): string {
+export function editedText({ client, text, file, servers }: ClientConfig, name: string, entry: Record<string, unknown> | null): string {
   const editor = editorOf(client.format)
+  // Laid out by the client in its own manner, say.
+  if (entry !== null && sameEntry(servers[name], entry)) return text
   try {
     return entry === null ? editor.remove(text, client.key, name) : editor.put(text, client.key, name, entry)
   } catch (thrown) {
     if (!(thrown instanceof UneditableText)) throw thrown
     throw new HallpassError('INVALID_REQUEST', `${file.path} was not changed: ${thrown.message}. Change it by hand: the Connect screen shows what to write.`, { cause: thrown })
   }
+}
+
+function sameEntry(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }

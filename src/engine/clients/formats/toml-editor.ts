@@ -84,27 +84,27 @@ function headersOf(text: string): { offset: number; path: string[] }[] {
 
 /** End of the lines that one `key = value` takes. */
 function statementEnd(text: string, start: number): number {
+  const string = /"""(?:\\[\s\S]|[^\\])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'/y
   let depth = 0
   for (let i = start; i < text.length;) {
-    const string = /^(?:"""(?:\\[\s\S]|[^\\])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*')/.exec(text.slice(i, i + LONGEST_VALUE))
-    if (string !== null) {
-      i += string[0].length
+    const char = text[i]
+    if (char === '"' || char === "'") {
+      string.lastIndex = i
+      i += string.exec(text)?.[0].length ?? 1
       continue
     }
-    const char = text[i]
-    if (char === '#') i = lineEnd(text, i) - (lineEnd(text, i) > i && text[lineEnd(text, i) - 1] === '\n' ? 1 : 0)
-    else {
-      if (char === '[' || char === '{') depth += 1
-      else if (char === ']' || char === '}') depth -= 1
-      else if (char === '\n' && depth <= 0) return i + 1
-      i += 1
+    if (char === '#') {
+      const newline = text.indexOf('\n', i)
+      if (newline === -1) return text.length
+      i = newline
     }
+    if (char === '[' || char === '{') depth += 1
+    else if (char === ']' || char === '}') depth -= 1
+    else if (text[i] === '\n' && depth <= 0) return i + 1
+    i += 1
   }
   return text.length
 }
-
-/** Longer strings are no part of a client's configuration; bounded, since every position looks ahead. */
-const LONGEST_VALUE = 65_536
 
 function pathOf(line: string): string[] {
   const path: string[] = []

@@ -6,12 +6,12 @@ import type { ClientLaunch } from '../engine/clients/client-connections.ts'
 
 /**
  * How MCP clients start this installation: its own Node and `bin/hallpass`, both by their whole path, since clients that were
- * started from a desktop find neither on their PATH.
+ * started from a desktop find neither on their PATH; or `command`, where it is a program of its own.
  */
-export function clientLaunch(home: string, environment: NodeJS.ProcessEnv): ClientLaunch {
+export function clientLaunch(home: string, environment: NodeJS.ProcessEnv, command: readonly string[] = scriptCommand()): ClientLaunch {
   return {
     launch: {
-      command: [nodeOf(installFolder()), join(installFolder(), 'bin', 'hallpass')],
+      command,
       // A client does not inherit what named the folder here.
       environment: FOLDER_VARIABLES.some((name) => (environment[name] ?? '') !== '') ? { HALLPASS_HOME: home } : {},
     },
@@ -20,6 +20,11 @@ export function clientLaunch(home: string, environment: NodeJS.ProcessEnv): Clie
 }
 
 const FOLDER_VARIABLES = ['HALLPASS_HOME', 'XDG_DATA_HOME']
+
+function scriptCommand(): string[] {
+  const root = installFolder()
+  return [nodeOf(root), join(root, 'bin', 'hallpass')]
+}
 
 /** The folder that holds `bin`: beside `dist` where this was built, above `src` where it runs from source. */
 function installFolder(): string {

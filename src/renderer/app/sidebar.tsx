@@ -60,8 +60,8 @@ function Foot() {
       </div>
       <div className="hp-mono">{new URL(status.url).host}</div>
       {status.paused
-        ? <Button mt={8} size="xs" fullWidth leftSection={<IconPlayerPlay size={14} />} loading={resume.isPending} onClick={() => resume.mutate(undefined)}>Resume</Button>
-        : <Button mt={8} size="xs" fullWidth variant="default" leftSection={<IconPlayerPause size={14} />} loading={pause.isPending} onClick={() => pause.mutate(undefined)}>Pause all access</Button>}
+        ? <Button mt={8} size="xs" px={8} fullWidth leftSection={<IconPlayerPlay size={14} />} loading={resume.isPending} onClick={() => resume.mutate(undefined)}>Resume</Button>
+        : <Button mt={8} size="xs" px={8} fullWidth variant="default" leftSection={<IconPlayerPause size={14} />} loading={pause.isPending} onClick={() => pause.mutate(undefined)}>Pause all access</Button>}
     </div>
   )
 }

@@ -1,21 +1,30 @@
 import { Stack, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ClientRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { refusalOf } from '../../lib/refusal.ts'
 import { Confirm } from '../../ui/confirm.tsx'
+import { ConfigDiff } from './config-diff.tsx'
 import styles from './connect.module.css'
 
 interface ChangeClientProps { client: ClientRecord; project: string; token: string | undefined; act: 'connect' | 'disconnect'; opened: boolean; onClose: () => void }
 
-/** Shows exactly what is about to be written, then writes it. */
+/** Shows exactly what is about to be written, then writes it: a file that changed since is left as it is. */
 export function ChangeClient({ client, project, token, act, opened, onClose }: ChangeClientProps) {
   const { owner, query } = useApi()
+  const queries = useQueryClient()
   const choice = { client: client.id, project, ...(token === undefined ? {} : { token }) }
-  const { data: preview, error } = useQuery(query.clients.preview.queryOptions({ input: { ...choice, act }, enabled: opened, retry: false, staleTime: 0, gcTime: 0 }))
+  const { data: preview, error, refetch } = useQuery(query.clients.preview.queryOptions({ input: { ...choice, act }, enabled: opened, retry: false, staleTime: 0, gcTime: 0 }))
   const connecting = act === 'connect'
   const write = async (): Promise<void> => {
-    await (connecting ? owner.clients.connect(choice) : owner.clients.disconnect(choice))
+    const seen = preview === undefined ? {} : { seen: preview.version }
+    try {
+      await (connecting ? owner.clients.connect({ ...choice, ...seen }) : owner.clients.disconnect({ ...choice, ...seen }))
+      await queries.invalidateQueries({ queryKey: query.clients.list.key() })
+    } catch (thrown) {
+      await refetch()
+      throw thrown
+    }
   }
   return (
     <Confirm
@@ -30,21 +39,9 @@ export function ChangeClient({ client, project, token, act, opened, onClose }: C
         </Text>
         <p className={styles.path}>{preview?.config_path ?? client.config_path}</p>
         {error !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{refusalOf(error).sentence}</Text>}
-        {preview !== undefined && <Diff text={preview.diff} />}
-        {connecting && <Text size="sm" c="dimmed">Start {client.name} again afterwards, so that it reads its file.</Text>}
+        {preview !== undefined && <ConfigDiff text={preview.diff} />}
+        <Text size="sm" c="dimmed">Start {client.name} again afterwards, so that it reads its file.</Text>
       </Stack>
     </Confirm>
-  )
-}
-
-/** The lines that differ, each with its sign; added and taken out are told apart by sign and word, not by colour alone. */
-function Diff({ text }: { text: string }) {
-  if (text === '') return <Text size="sm" c="dimmed">Nothing would change.</Text>
-  return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long text scrolls, so it can be reached by keyboard
-    <pre className={styles.diff} tabIndex={0} aria-label="What changes: lines with + are added, lines with - are taken out">
-      {/* oxlint-disable-next-line react/no-array-index-key -- lines have no name but their place */}
-      {text.split('\n').map((line, index) => <span key={index} className={styles.line} data-sign={line[0]}>{line === '' ? ' ' : line}</span>)}
-    </pre>
   )
 }

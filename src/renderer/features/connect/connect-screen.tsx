@@ -15,7 +15,8 @@ const ORDER = { connected: 0, drifted: 1, unreadable: 2, installed: 3, absent: 4
 export function ConnectScreen() {
   const { project } = useParams({ from: '/projects/$project/connect' })
   const { query } = useApi()
-  const { data: clients, error } = useQuery(query.clients.list.queryOptions({ input: { project }, retry: false }))
+  // Others write these files too, and tell nobody.
+  const { data: clients, error } = useQuery(query.clients.list.queryOptions({ input: { project }, retry: false, staleTime: 0, refetchOnWindowFocus: true }))
   const { data: tokens } = useQuery(query.tokens.list.queryOptions({ input: { project } }))
   const [chosen, setChosen] = useState<string | null>(null)
   const locals = (tokens ?? []).filter(({ kind, status }) => kind === 'local' && status === 'active').map(({ name }) => name)

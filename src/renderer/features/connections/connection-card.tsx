@@ -48,7 +48,7 @@ export function ConnectionCard({ connection, project }: { connection: Connection
           : <Button size="compact-sm" variant="default" onClick={() => void test.start()} aria-label={`Test ${name}`}>Test</Button>}
         {kind === 'mcp' && <Button size="compact-sm" variant="default" onClick={() => setOpen('details')} aria-label={`Tools of ${name}`}>Tools</Button>}
         {kind === 'http' && <Button size="compact-sm" variant="default" onClick={() => setOpen('details')} aria-label={`Details of ${name}`}>Details</Button>}
-        {kind !== 'sqlite' && <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setOpen('secret')} aria-label={`Replace the secret of ${name}`}>{secret === 'none' ? 'Give a secret' : 'Replace secret'}</Button>}
+        {(kind === 'grist' || kind === 'http' || secret !== 'none') && <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setOpen('secret')} aria-label={`Replace the secret of ${name}`}>{secret === 'none' ? 'Give a secret' : 'Replace secret'}</Button>}
         <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setOpen('remove')} aria-label={`Remove ${name}`}>Remove</Button>
       </footer>
       {(kind === 'mcp' || kind === 'http') && <ConnectionDetails connection={connection} opened={open === 'details'} onClose={close} />}

@@ -1,6 +1,6 @@
 import { Alert, Button, Menu, type ButtonProps } from '@mantine/core'
 import { IconDownload, IconListSearch, IconPlayerPause, IconPlayerPlay, IconReportSearch, IconX } from '@tabler/icons-react'
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { useCallback, useEffect, useRef, useState, type ReactNode, type Ref } from 'react'
 import { counted } from '../../lib/format.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
@@ -52,7 +52,7 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
         <div className={styles.acts}>
           <Act
             icon={paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />} variant={paused ? 'filled' : 'default'} label={paused ? 'Resume' : 'Pause'}
-            hint={paused && state.waiting > 0 ? `${counted(state.waiting, 'row')} waiting` : undefined} miw={{ base: 0, sm: 96 }} onClick={() => setPaused(!paused)}
+            hint={paused && state.waiting > 0 ? `${counted(state.waiting, 'row')} waiting` : undefined} steady onClick={() => setPaused(!paused)}
           />
           <Menu position="bottom-end" width={230}>
             <Menu.Target>
@@ -81,13 +81,13 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
   )
 }
 
-interface ActProps extends ButtonProps { icon: ReactNode; label: string; hint?: string | undefined; onClick?: () => void; ref?: Ref<HTMLButtonElement> }
+interface ActProps extends ButtonProps { icon: ReactNode; label: string; hint?: string | undefined; steady?: boolean; onClick?: () => void; ref?: Ref<HTMLButtonElement> }
 
 /** A button that folds to its picture where the list is narrow. It keeps its width whatever there is to say: nothing moves. */
-function Act({ icon, label, hint, variant = 'default', ...button }: ActProps) {
+function Act({ icon, label, hint, steady = false, variant = 'default', ...button }: ActProps) {
   const whole = hint === undefined ? label : `${label} · ${hint}`
   return (
-    <Button {...button} className={styles.fold} size="xs" variant={variant} {...(variant === 'subtle' ? { color: 'gray' } : {})} leftSection={icon} aria-label={whole} title={whole}>
+    <Button {...button} className={steady ? `${styles.fold} ${styles.steady}` : styles.fold} size="xs" variant={variant} {...(variant === 'subtle' ? { color: 'gray' } : {})} leftSection={icon} aria-label={whole} title={whole}>
       <span className={styles.word}>{label}</span>
     </Button>
   )
@@ -102,7 +102,10 @@ function Nothing({ narrowed, project, sure }: { narrowed: boolean; project: stri
     )
   }
   return (
-    <EmptyState icon={<IconReportSearch size={36} stroke={1.4} />} title="No request yet">
+    <EmptyState
+      icon={<IconReportSearch size={36} stroke={1.4} />} title="No request yet"
+      action={project !== undefined && <Button component={Link} to={`/projects/${project}/connect`} variant="default">Connect a client</Button>}
+    >
       Every request that {project === undefined ? 'comes to Hallpass' : <>a token of <b>{project}</b> makes</>} leaves a row here, refused ones too: who asked, for what, and how it ended.
     </EmptyState>
   )

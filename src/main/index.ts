@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { app } from 'electron'
+import { app, dialog } from 'electron'
 import packageJson from '../../package.json' with { type: 'json' }
 import { homeFolder } from '../control/home-folder.ts'
 import { onActivate } from './app-events/activate.ts'
@@ -26,7 +26,11 @@ function main(): void {
 
   const home = homeFolder(process.env)
   const userData = join(home, 'desktop')
-  mkdirSync(userData, { recursive: true, mode: 0o700 })
+  if (!madeFolder(userData)) {
+    dialog.showErrorBox('Hallpass cannot start', `The data folder ${home} cannot be written. Check its permissions, or set HALLPASS_HOME to a folder of yours.`)
+    app.exit(1)
+    return
+  }
   app.setName('Hallpass')
   app.setPath('userData', userData)
   // Windows shows notifications only of an app that says which it is.
@@ -56,6 +60,16 @@ function main(): void {
     process.emit('uncaughtException', thrown instanceof Error ? thrown : new Error('not an error'))
     app.exit(1)
   })
+}
+
+function madeFolder(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function documentationOf(manifest: object): string[] {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { engineRuns } from '../../src/control/control-client.ts'
 import { desktopLack, launchDesktop, startHeadlessEngine, until } from '../support/desktop-app.ts'
@@ -93,6 +93,20 @@ describe.skipIf(desktopLack() !== null)('the app and its engine', () => {
       await page.waitForURL('hallpass://app/**')
     } finally {
       await desktop.close()
+    }
+  })
+
+  test('a data folder that cannot be made is told with the way out', async () => {
+    const home = join(await mkdtemp(join(tmpdir(), 'hallpass-desktop-')), 'file')
+    try {
+      await writeFile(home, 'no folder')
+      const child = spawn(findElectron() ?? '', ['--no-sandbox', ROOT], { env: { ...process.env, HALLPASS_HOME: home }, stdio: ['ignore', 'ignore', 'pipe'] })
+      let words = ''
+      child.stderr.on('data', (chunk: Buffer) => { words += chunk.toString('utf8') })
+      expect(await new Promise((resolve) => { child.once('exit', resolve) })).toBe(1)
+      expect(words).toContain(`The data folder ${home} cannot be written. Check its permissions, or set HALLPASS_HOME to a folder of yours.`)
+    } finally {
+      await rm(dirname(home), { recursive: true, force: true })
     }
   })
 

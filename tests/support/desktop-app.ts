@@ -26,11 +26,11 @@ export interface EngineProcess {
   kill(): Promise<void>
 }
 
-/** A headless engine in a process of its own, from source, that answers on the control socket of `home`. */
-export async function startHeadlessEngine(home: string, port = 0): Promise<EngineProcess> {
+/** A headless engine in a process of its own, from source, that answers on the control socket of `home`. Its secrets go to a vault file, unless `environment` says otherwise. */
+export async function startHeadlessEngine(home: string, port = 0, environment: NodeJS.ProcessEnv = { HALLPASS_VAULT_KEY: 'a key for tests only' }): Promise<EngineProcess> {
   const child = spawn(process.execPath, [join(ROOT, 'src/cli/index.ts'), 'serve'], {
     cwd: ROOT, stdio: 'ignore',
-    env: { ...process.env, HALLPASS_HOME: home, HALLPASS_PORT: String(port), HALLPASS_VAULT_KEY: 'a key for tests only', NODE_NO_WARNINGS: '1' },
+    env: { ...process.env, HALLPASS_HOME: home, HALLPASS_PORT: String(port), NODE_NO_WARNINGS: '1', ...environment },
   })
   const gone = new Promise<void>((resolve) => { child.once('exit', () => resolve()) })
   await until('the engine answers', () => engineRuns(home))

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChangeTopic } from '../../contract/owner-api.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 import type { LinkedEngine } from '../engine/create-engine-link.ts'
@@ -7,6 +8,8 @@ export interface EngineFollower {
   changed(owner: OwnerClient, topics: readonly ChangeTopic[]): Promise<void>
   lost(): void
 }
+
+const REST_MS = 300
 
 /** Follows the changes of whatever engine the link leads to, over restarts, until `signal`. */
 export function followEngine(engine: LinkedEngine, follower: EngineFollower, signal: AbortSignal): void {
@@ -27,7 +30,11 @@ export function followEngine(engine: LinkedEngine, follower: EngineFollower, sig
   async function follow(left: AbortSignal): Promise<void> {
     try {
       const owner = await engine.owner()
-      for await (const { topics } of await owner.changes.follow(undefined, { signal: left })) await follower.changed(owner, topics)
+      for await (const { topics } of await owner.changes.follow(undefined, { signal: left })) {
+        await follower.changed(owner, topics)
+        // Under load changes never end; what comes meanwhile is told as one.
+        await sleep(REST_MS, undefined, { signal: left })
+      }
     } catch {
       // The link notices by itself that its engine is gone, and says so; what was refused for another reason is asked again with the next link.
       if (!left.aborted) follower.lost()

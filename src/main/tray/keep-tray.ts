@@ -43,8 +43,10 @@ export function keepTray(parts: TrayParts, signal: AbortSignal): { redraw(): voi
       show({ busy })
       void refresh(owner).catch(() => undefined)
     }, over).catch(() => {
-      // The engine is gone, which its link tells; or it cuts off readers that fell behind: then it is busy for certain.
-      if (watching?.signal === over) watching = null
+      // The engine is gone, which its link tells, or it refused: the next change tries again.
+      if (watching?.signal !== over) return
+      watching = null
+      show({ busy: false })
     })
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { OwnerClient } from '../../control/control-client.ts'
 
 const BUSY_MS = 5000
@@ -13,7 +14,7 @@ export async function watchRequests(owner: OwnerClient, tell: (busy: boolean) =>
     tell(true)
     let last = Date.now()
     while (!signal.aborted && Date.now() - last < BUSY_MS) {
-      await pause(BUSY_MS - (Date.now() - last), signal)
+      await sleep(BUSY_MS - (Date.now() - last), undefined, { signal })
       const { last_request_at } = await owner.status()
       last = Math.max(last, last_request_at === null ? 0 : Date.parse(last_request_at))
     }
@@ -26,16 +27,4 @@ async function firstRow(owner: OwnerClient, signal: AbortSignal): Promise<void> 
     // What the owner does over the control socket, this shell's own acts among it, is no traffic.
     if (row.transport !== 'control') return
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    signal.addEventListener('abort', done)
-  })
 }

@@ -165,10 +165,10 @@ function addClientVerbs(program: Command): void {
 function addSessionVerbs(program: Command): void {
   const withGrant = (command: Command): Command => command
     .addOption(projectOption().makeOptionMandatory())
-    .requiredOption('--document <name>', 'the document to open')
+    .requiredOption('--document <name>', 'the document, or the HTTP API, to open')
     .requiredOption('--permissions <list>', 'of read, write, schema')
     .option('--ttl <time>', 'how long it lives, at most 1h (default: 5m)')
-    .option('--resource <table>', 'only this table; repeatable', collect)
+    .option('--resource <table|path>', 'only this table of a document, or this path of an API; repeatable', collect)
   withGrant(program.command('session').description('print a new session token, alone, on stdout'))
     .action(async (options) => (await import('./commands/session.ts')).session(options))
   withGrant(program.command('run').description('run a command with a session token in its environment'))

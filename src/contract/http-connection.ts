@@ -68,7 +68,6 @@ export const openapiOperationSchema = z.object({
   summary: z.string().nullable(),
   permission: permissionSchema,
 })
-export type OpenapiOperation = z.infer<typeof openapiOperationSchema>
 
 /** What an OpenAPI document offers. `left_out`: operations that cannot become tools, and why. */
 export const openapiInspectionSchema = z.object({

@@ -21,9 +21,7 @@ export interface StreamScrubber {
 
 /** Null when there is nothing to look for: no secret, or one too short to be told from other text. */
 export function createSecretScrubber(secrets: readonly string[]): SecretScrubber | null {
-  const forms = [...new Set(secrets.filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))]
-    .filter((form) => form.length >= SHORTEST)
-    .toSorted((one, other) => other.length - one.length)
+  const forms = secretForms(secrets)
   if (forms.length === 0) return null
   const needles = forms.map((form) => Buffer.from(form))
   const longest = Math.max(...needles.map((needle) => needle.length))
@@ -53,6 +51,13 @@ export function createSecretScrubber(secrets: readonly string[]): SecretScrubber
       }
     },
   }
+}
+
+/** The forms that secrets are looked for in, the longest first; none for a secret too short to be told from other text. */
+export function secretForms(secrets: readonly string[]): string[] {
+  return [...new Set(secrets.filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))]
+    .filter((form) => form.length >= SHORTEST)
+    .toSorted((one, other) => other.length - one.length)
 }
 
 /** Masks in place on a copy, and only when there is something to mask. */

@@ -133,7 +133,7 @@ describe('test mcp', () => {
   }
 
   it('exits 1 for what is not reached or not allowed', async () => {
-    expect(await test(['http://127.0.0.1:9/mcp', '--timeout', '5'])).toMatchObject({ code: 1, report: { ok: false } })
+    expect(await test(['http://127.0.0.1:39998/mcp', '--timeout', '5'])).toMatchObject({ code: 1, report: { ok: false, steps: [{ message: 'nothing listens there' }] } })
     expect(await test([`${server.origin}/nothing`])).toMatchObject({ code: 1 })
     server.intercept = (request, response) => {
       if (request.headers.authorization === 'Bearer good-token-1') return false

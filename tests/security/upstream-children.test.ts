@@ -3,8 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { eventually, fixture, isRunning, openMcpRoom, quietClient, type McpRoom } from '../connections/mcp/support/mcp-room.ts'
+import { startTestEngine } from '../support/start-test-engine.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-children-'))
 const rooms: McpRoom[] = []
@@ -70,6 +72,24 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
     await eventually(() => pidsIn(file).length === 3)
     await expect(session.request('tools/call', { name: 'crash' })).rejects.toThrow('exit code 3')
     await eventually(() => running(pidsIn(file)).length === 0)
+  })
+
+  it('a whole engine that is stopped while a client’s call runs', async () => {
+    const file = pidFile()
+    const engine = await startTestEngine({ sample: false })
+    await engine.owner.projects.create({ name: 'p' })
+    await engine.owner.connections.create({ name: 'up', project: 'p', config: fixture('family', file) })
+    await eventually(() => running(pidsIn(file)).length === 0)
+    const { secret } = await engine.owner.tokens.create({ project: 'p', name: 't', kind: 'access', clone: true })
+    const client = new Client({ name: 'test', version: '0' })
+    await client.connect(new StreamableHTTPClientTransport(new URL(`${engine.url}/projects/p/mcp`), { requestInit: { headers: { authorization: `Bearer ${secret}` } } }))
+    const call = client.callTool({ name: 'up__slow', arguments: { forever: true } }).catch((thrown: unknown) => thrown)
+    await eventually(() => running(pidsIn(file)).length === 3)
+    await client.close()
+    await call
+    await engine.stop()
+    expect(running(pidsIn(file))).toEqual([])
+    rmSync(engine.home, { recursive: true, force: true })
   })
 
   it('a server that hangs while it starts', async () => {

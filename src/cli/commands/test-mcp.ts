@@ -124,15 +124,21 @@ function textOf(content: readonly { type: string }[]): string {
 }
 
 function sentenceOf(thrown: unknown): string {
-  const { message, data, cause } = thrown as Error & { data?: { status?: number } }
+  const { message, data } = thrown as Error & { data?: { status?: number } }
   if (data?.status === 401) return 'the token is missing or not taken (HTTP 401). Give it in $HALLPASS_TOKEN'
   if (data?.status === 403) return 'the token is not allowed here (HTTP 403)'
   if (data?.status === 404) return 'there is nothing at this address (HTTP 404)'
-  const { code } = (cause ?? {}) as { code?: string }
-  if (code === 'ECONNREFUSED') return 'nothing listens there'
-  if (code === 'ENOTFOUND') return 'there is no such host'
+  for (let cause: unknown = thrown; cause instanceof Error; cause = cause.cause) {
+    const found = NETWORK.get((cause as NodeJS.ErrnoException).code ?? '')
+    if (found !== undefined) return found
+  }
   return (message ?? String(thrown)).replaceAll(/\s+/g, ' ').slice(0, 300)
 }
+
+const NETWORK: ReadonlyMap<string, string> = new Map([
+  ['ECONNREFUSED', 'nothing listens there'], ['ENOTFOUND', 'there is no such host'], ['ECONNRESET', 'the server closed the connection'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'the server does not answer'], ['CERT_HAS_EXPIRED', 'the certificate of the server has expired'],
+])
 
 async function print(report: { url: string; ok: boolean; steps: Step[] }, output: Format): Promise<void> {
   if (output !== 'table') return printStructured(report, output)

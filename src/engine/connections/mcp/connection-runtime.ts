@@ -154,8 +154,9 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
       return {
         ...link,
         async close() {
-          links.delete(kept)
+          // In its place until it has ended: who closes the connection meanwhile waits for it.
           await link.close()
+          links.delete(kept)
         },
       }
     } catch (thrown) {

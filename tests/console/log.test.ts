@@ -156,6 +156,44 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await expect.poll(async () => (await rowIds(page)).length).toBe(before.length + 12)
   })
 
+  it('stays paused when it is narrowed: rows that are there are shown, new ones wait', async () => {
+    await using console = await openConsole({ browser })
+    const { page, engine } = console
+    const token = await mintSession(engine)
+    await call(engine, token, { method: 'list_tables' })
+    await console.goto('/activity?status=failed')
+    await page.getByText('No row matches').waitFor()
+    await pressOn(page, page.getByRole('button', { name: 'Pause', exact: true }))
+    await call(engine, token, { method: 'delete_records', table: 'Orders', record_ids: [1] })
+    await page.getByText('Paused · 1 row waiting', { exact: true }).waitFor()
+    expect(await rows(page).count()).toBe(0)
+    await pressOn(page, page.getByRole('button', { name: 'Clear', exact: true }), 'Enter')
+    const { last_id } = await engine.owner.requests.bounds() ?? { last_id: 0 }
+    await expect.poll(async () => (await rowIds(page))[0]).toBe(last_id)
+    await call(engine, token, { method: 'list_tables' })
+    await page.getByText('Paused · 1 row waiting', { exact: true }).waitFor()
+    expect((await rowIds(page))[0]).toBe(last_id)
+  })
+
+  it('shows a request that still runs, and how it ends', async () => {
+    await using console = await openConsole({ browser })
+    const { page, engine } = console
+    const token = await mintSession(engine, 'writer', ['write'])
+    await console.goto('/projects/demo/log')
+    const body = new TransformStream<Uint8Array, Uint8Array>()
+    const upload = fetch(`${engine.url}/api/v1/proxy?method=delete_records&table=Orders`, {
+      method: 'POST', body: body.readable, duplex: 'half', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' },
+    } as RequestInit)
+    const writer = body.writable.getWriter()
+    void writer.write(new TextEncoder().encode('1\n'))
+    const row = rows(page).filter({ hasText: 'delete_records' })
+    await row.getByText('running').waitFor()
+    await writer.close()
+    expect((await upload).status).toBe(200)
+    await row.getByText('ok').waitFor()
+    expect(await row.count()).toBe(1)
+  })
+
   it('exports what is filtered as a file, in both formats', async () => {
     await using console = await openConsole({ browser })
     const { page, engine } = console

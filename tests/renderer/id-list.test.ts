@@ -35,6 +35,24 @@ describe('the rows of the whole log', () => {
   })
 })
 
+describe('a view that is held from its start', () => {
+  test('shows what is there, and stages only what comes after', () => {
+    const list = createRangeList()
+    list.take(101, true)
+    list.reach(1, 100, true)
+    expect([list.count, list.staged, list.idAt(0)]).toEqual([100, 1, 100])
+  })
+
+  test('of an empty log counts what comes', () => {
+    const list = createRangeList()
+    list.take(7, true)
+    list.take(8, true)
+    expect([list.count, list.staged]).toEqual([0, 2])
+    list.release()
+    expect(all(list)).toEqual([8, 7])
+  })
+})
+
 describe('the rows that match a filter', () => {
   test('a row that ended late stands in its place, not on top', () => {
     const list = createFoundList()

@@ -3,9 +3,9 @@ import { Client } from 'undici'
 import { post, type TestEngine } from '../../support/start-test-engine.ts'
 
 /** A token without a rate limit and a session token of it, for making rows. */
-export async function mintSession(engine: TestEngine, name = 'loader'): Promise<string> {
+export async function mintSession(engine: TestEngine, name = 'loader', permissions = ['read']): Promise<string> {
   const { secret } = await engine.owner.tokens.create({ project: 'demo', name, kind: 'access', clone: true, rate: 'none' })
-  const { body } = await post(`${engine.url}/api/v1/sessions`, secret, { document: 'sales', permissions: ['read'] })
+  const { body } = await post(`${engine.url}/api/v1/sessions`, secret, { document: 'sales', permissions })
   return String(body['token'])
 }
 

@@ -17,6 +17,7 @@ export interface IdList {
 export interface RangeList extends IdList { reach(firstId: number, lastId: number, held: boolean): void }
 
 export function createRangeList(): RangeList {
+  let known = false
   let first = 1
   let head = 0
   let latest = 0
@@ -30,7 +31,10 @@ export function createRangeList(): RangeList {
     idAt: (index) => head - index,
     indexOf: (id) => (id > head || id < first ? -1 : head - id),
     take(id, held) {
-      if (latest === 0) first = id
+      if (latest === 0) {
+        first = id
+        head = id - 1
+      }
       latest = Math.max(latest, id)
       if (!held) head = latest
     },
@@ -41,6 +45,9 @@ export function createRangeList(): RangeList {
       // Never the other way: rows that retention took away are told apart when they are read.
       if (latest === 0 || firstId < first) first = firstId
       latest = Math.max(latest, lastId)
+      // What is there at the start is the view; only what comes after it can wait.
+      if (!known) head = Math.max(head, lastId)
+      known = true
       if (!held) head = latest
     },
   }

@@ -43,7 +43,7 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
     setActive(source.idAt(at + by))
   }
   const narrowed = isNarrowed(filter)
-  const nothing = state.phase === 'ready' && state.count === 0 && state.waiting === 0
+  const nothing = !paused && state.phase === 'ready' && state.count === 0 && state.waiting === 0
   return (
     <div className={styles.log}>
       <div className={styles.bar} role="search" aria-label="Filter the log">

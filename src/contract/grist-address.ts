@@ -1,4 +1,5 @@
 import { HallpassError } from './errors.ts'
+import { parseUrl } from './parse-url.ts'
 
 export interface GristAddress {
   /** Where the server's own pages start: origin and path of the installation, without a trailing slash. */
@@ -18,7 +19,7 @@ const ODD_PATH = /\\|%2f|%5c|%00|%0a|%0d/i
  * browser shows it. Query and fragment are dropped. Throws INVALID_REQUEST saying whether `url` or `doc` is wrong.
  */
 export function parseGristAddress(url: string, doc?: string): GristAddress {
-  const parsed = parseUrl(url)
+  const parsed = webAddress(url)
   if (doc !== undefined && !DOC_ID.test(doc)) {
     throw new HallpassError('INVALID_REQUEST', 'doc is not the id of a Grist document: it is the part after the host in the document\'s address.')
   }
@@ -32,8 +33,8 @@ export function parseGristAddress(url: string, doc?: string): GristAddress {
   return { server: [parsed.origin, ...below].join('/'), ...(org === null ? {} : { org }), doc: found.doc }
 }
 
-function parseUrl(url: string): URL {
-  const parsed = URL.parse(url.trim())
+function webAddress(url: string): URL {
+  const parsed = parseUrl(url.trim())
   if (parsed === null) throw new HallpassError('INVALID_REQUEST', 'url is not an address: it starts with https:// or http://.')
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') throw new HallpassError('INVALID_REQUEST', 'url must start with https:// or http://.')
   if (parsed.username !== '' || parsed.password !== '') {

@@ -9,6 +9,7 @@ import { ProjectFrame } from '../features/projects/project-frame.tsx'
 import { SettingsScreen } from '../features/settings/settings-screen.tsx'
 import { TokensScreen } from '../features/tokens/tokens-screen.tsx'
 import { WelcomeScreen } from '../features/welcome/welcome-screen.tsx'
+import { BrokenScreen } from './broken-screen.tsx'
 import { Shell } from './shell.tsx'
 
 /** What a log is narrowed to; part of the address, so that "tokens like this" is a link. Unknown parts are dropped. */
@@ -44,7 +45,7 @@ const routeTree = root.addChildren([
 
 /** Addresses live behind the `#`: the same build serves under the app's own protocol and under /console. */
 export function createAppRouter() {
-  return createRouter({ routeTree, history: createHashHistory(), defaultPreload: false })
+  return createRouter({ routeTree, history: createHashHistory(), defaultPreload: false, defaultErrorComponent: BrokenScreen })
 }
 
 declare module '@tanstack/react-router' {

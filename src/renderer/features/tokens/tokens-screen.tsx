@@ -22,7 +22,6 @@ export function TokensScreen() {
   const { data: sessions } = useQuery(query.sessions.list.queryOptions({ input: { project } }))
   const [creating, setCreating] = useState<{ from: TokenRecord | null } | null>(null)
   const [minting, setMinting] = useState(false)
-  const byParent = Map.groupBy(sessions ?? [], (session) => session.parent)
   const orphans = (sessions ?? []).filter(({ parent }) => tokens?.every(({ name }) => name !== parent) ?? false)
   const nothing = tokens?.length === 0 && orphans.length === 0
   return (
@@ -51,7 +50,7 @@ export function TokensScreen() {
               {tokens.map((token) => (
                 <Fragment key={token.name}>
                   <TokenRow token={token} onClone={() => setCreating({ from: token })} />
-                  {byParent.get(token.name)?.map((session) => <SessionRow key={session.id} session={session} />)}
+                  {sessions?.filter(({ parent }) => parent === token.name).map((session) => <SessionRow key={session.id} session={session} />)}
                 </Fragment>
               ))}
               {orphans.map((session) => <SessionRow key={session.id} session={session} />)}

@@ -1,3 +1,4 @@
+import { parseUrl } from '../../../../contract/parse-url.ts'
 import type { PickedOpenapi } from './openapi-picker.tsx'
 import type { HttpAuth, HttpConnectionConfig, HttpMethod, HttpRule } from '../../../../contract/http-connection.ts'
 import type { Permission } from '../../../../contract/grants.ts'
@@ -46,7 +47,7 @@ export function flawsOfHttp(fields: HttpFields): Record<string, string | null> {
 }
 
 export function flawOfAddress(text: string, example: string): string | null {
-  const url = URL.parse(text.trim())
+  const url = parseUrl(text.trim())
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return `Must be an http or https address, such as ${example}.`
   return url.username !== '' || url.password !== '' ? 'Must hold no user name or password: they are the secret.' : null
 }

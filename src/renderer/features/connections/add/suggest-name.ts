@@ -1,3 +1,4 @@
+import { parseUrl } from '../../../../contract/parse-url.ts'
 /** A connection name out of a title, a file name or a host: what is no letter or digit becomes one hyphen. Empty when nothing is left. */
 export function suggestName(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 63).replace(/-+$/, '')
@@ -11,14 +12,14 @@ export function nameOfFile(path: string): string {
 
 /** From the address of a Grist document: the words that the browser shows after its id. */
 export function nameOfGristDocument(url: string, doc: string): string {
-  const segments = URL.parse(url.trim())?.pathname.split('/') ?? []
+  const segments = parseUrl(url.trim())?.pathname.split('/') ?? []
   const title = segments[segments.indexOf(doc) + 1]
   return segments.includes(doc) && title !== undefined && !['p', 'm', 'o'].includes(title) ? suggestName(title) : ''
 }
 
 /** From an address: the host's telling part, "api.github.com" → "github". */
 export function nameOfHost(address: string): string {
-  const host = URL.parse(address.trim())?.hostname ?? ''
+  const host = parseUrl(address.trim())?.hostname ?? ''
   if (host === '' || /^[\d.[\]:a-f]+$/.test(host)) return ''
   const parts = host.split('.').filter((part) => !['www', 'api', 'mcp', 'app'].includes(part))
   return suggestName((parts.length > 1 ? parts.at(-2) : parts[0]) ?? '')

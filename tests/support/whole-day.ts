@@ -1,0 +1,189 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import type { Locator, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import type { GristStandIn } from './grist-stand-in/start-grist-stand-in.ts'
+import { pressOn, tabTo, typeInto } from './keyboard.ts'
+import { post } from './start-test-engine.ts'
+
+const SCRIPT = join(import.meta.dirname, '../../examples/export.py')
+const ACCESS = /hp_pat_[0-9A-Za-z]{49}/
+const SESSION = /sess_[A-Za-z0-9_-]{43}/
+
+export interface Day { page: Page; url: string; grist: GristStandIn; key: string; file: string; python: string | null }
+
+/** A document with a table of orders, for a connection to point at. */
+export function makeShopFile(file: string): void {
+  const database = new Sqlite(file)
+  database.exec("CREATE TABLE Orders (id INTEGER PRIMARY KEY, Customer TEXT, Total REAL); INSERT INTO Orders (Customer, Total) VALUES ('Ada', 12.5), ('Bo', 3)")
+  database.close()
+}
+
+/**
+ * What a person does in a day, with no mouse: a project, two connections, a token, a session token for a script, its rows in the
+ * log, the end of the token, a pause. Answers the secrets that were shown, for looking for them afterwards.
+ */
+export async function liveTheDay(day: Day): Promise<{ access: string; session: string }> {
+  const { page } = day
+  await makeProject(page)
+  await addSqlite(day)
+  await addGrist(day)
+  const access = await makeToken(page)
+  const session = await mintSession(page)
+  await runScript(day, session)
+  await readLog(page)
+  await revoke(day, access, session)
+  await pauseAndResume(day, session)
+  return { access, session }
+}
+
+const button = (page: Page, name: string | RegExp): Locator => page.getByRole('button', { name, exact: typeof name === 'string' })
+const inDialog = (page: Page, name: string): Locator => page.getByRole('dialog').getByRole('button', { name, exact: true })
+const tab = (page: Page, name: string): Locator => page.getByRole('link', { name, exact: true })
+
+/** Waits until the dialog is gone and the focus is back: a person does so without noticing. */
+async function closed(page: Page): Promise<void> {
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+}
+
+async function makeProject(page: Page): Promise<void> {
+  await pressOn(page, button(page, 'New project').first())
+  await typeInto(page, page.getByRole('dialog').getByLabel('Name', { exact: true }), 'shop')
+  await page.keyboard.press('Enter')
+  await page.getByText('No connection yet').waitFor()
+  await closed(page)
+}
+
+async function addSqlite({ page, file }: Day): Promise<void> {
+  await pressOn(page, button(page, 'Add connection').first())
+  await pressOn(page, button(page, /SQLite file/))
+  await typeInto(page, page.getByLabel('Path of the file', { exact: true }), file)
+  await typeInto(page, page.getByLabel('Name', { exact: true }), 'stock')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'stock' }).waitFor()
+  await closed(page)
+}
+
+async function addGrist({ page, grist, key }: Day): Promise<void> {
+  await pressOn(page, button(page, 'Add connection').first())
+  await pressOn(page, button(page, /Grist document/))
+  await typeInto(page, page.getByLabel('Address of the document', { exact: true }), `${grist.url}/o/docs/${grist.docId}/Customers`)
+  await typeInto(page, page.getByLabel('Name', { exact: true }), 'crm')
+  await typeInto(page, page.getByLabel('API key', { exact: true }), key)
+  await pressOn(page, inDialog(page, 'Add connection'))
+  await page.getByRole('heading', { name: 'crm' }).waitFor()
+  await closed(page)
+  expect(grist.requests.some(({ headers }) => headers.authorization === `Bearer ${key}`)).toBe(true)
+}
+
+async function makeToken(page: Page): Promise<string> {
+  await pressOn(page, tab(page, 'Tokens'))
+  await pressOn(page, button(page, 'New token').first())
+  await typeInto(page, page.getByRole('textbox', { name: 'Name' }), 'day-agent')
+  await page.keyboard.press('Enter')
+  await pressOn(page, page.getByRole('combobox', { name: /stock/ }))
+  await page.getByRole('option', { name: /Editor/ }).waitFor()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByText('It can read and write stock; cannot change columns. Nothing else.').waitFor()
+  await pressOn(page, button(page, 'Next'))
+  await pressOn(page, button(page, 'Create token'))
+  const secret = ACCESS.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
+  expect(secret).toMatch(ACCESS)
+  await pressOn(page, button(page, 'Done'))
+  await page.locator('[data-token="day-agent"]').waitFor()
+  await closed(page)
+  expect(await page.content()).not.toContain(secret)
+  return secret
+}
+
+async function mintSession(page: Page): Promise<string> {
+  await pressOn(page, button(page, 'New session token'))
+  await choose(page, page.getByRole('combobox', { name: 'Document' }), 'stock')
+  await pressOn(page, button(page, 'Make session token'))
+  const session = SESSION.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
+  expect(session).toMatch(SESSION)
+  await pressOn(page, button(page, 'Done'))
+  await page.getByText('session token of owner').waitFor()
+  await closed(page)
+  expect(await page.content()).not.toContain(session)
+  return session
+}
+
+/** Opens a list, walks it with the arrows to the option, and takes it. */
+async function choose(page: Page, list: Locator, option: string): Promise<void> {
+  if (await list.inputValue() === option) return
+  await tabTo(page, list)
+  await page.keyboard.press('Enter')
+  for (let step = 0; step < 12; step += 1) {
+    await page.keyboard.press('ArrowDown')
+    const active = await list.getAttribute('aria-activedescendant')
+    if (active !== null && (await page.locator(`[id="${active}"]`).innerText()) === option) break
+  }
+  await page.keyboard.press('Enter')
+  await expect.poll(() => list.inputValue()).toBe(option)
+}
+
+/** The script that the README names; where no Python is, the same call without it. */
+async function runScript({ url, python }: Day, session: string): Promise<void> {
+  if (python === null) {
+    const { status } = await post(`${url}/api/v1/proxy`, session, { method: 'get_records', table: 'Orders' })
+    expect(status).toBe(200)
+    return
+  }
+  const csv = await new Promise<string>((resolve, reject) => {
+    const environment = { ...process.env, HALLPASS_TOKEN: session, HALLPASS_URL: url, HALLPASS_PROXY_URL: `${url}/api/v1/proxy` }
+    execFile(python, [SCRIPT, 'Orders'], { env: environment, timeout: 20_000 }, (error, out, said) => (error === null ? resolve(out) : reject(new Error(said, { cause: error }))))
+  })
+  expect(csv).toContain('Ada')
+}
+
+async function readLog(page: Page): Promise<void> {
+  await pressOn(page, tab(page, 'Log'))
+  const rows = page.locator('[role="grid"] [data-row]')
+  await rows.filter({ hasText: 'get_records' }).first().waitFor()
+  const all = await rows.count()
+  const method = page.getByRole('combobox', { name: 'Filter by method' })
+  await typeInto(page, method, 'get_records')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => rows.count()).toBeLessThan(all)
+  await page.keyboard.press('Escape')
+  await tabTo(page, page.getByRole('grid'))
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  const panel = page.getByRole('dialog')
+  await panel.getByRole('heading', { name: 'get_records' }).waitFor()
+  expect(await panel.innerText()).toContain('Orders')
+  await page.keyboard.press('Escape')
+  await expect.poll(() => panel.count()).toBe(0)
+}
+
+async function revoke({ page, url }: Day, access: string, session: string): Promise<void> {
+  const mint = () => post(`${url}/api/v1/sessions`, access, { document: 'stock', permissions: ['read'] })
+  const before = await mint()
+  expect(before.status).toBe(200)
+  await pressOn(page, tab(page, 'Tokens'))
+  await pressOn(page, button(page, 'Acts on token day-agent'))
+  const item = page.getByRole('menuitem', { name: 'Revoke…' })
+  await item.waitFor()
+  for (let step = 0; step < 10 && !(await item.evaluate((one) => one === one.ownerDocument.activeElement)); step += 1) await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByText('1 session token ends now').waitFor()
+  await pressOn(page, button(page, 'Revoke token'))
+  await page.locator('[data-token="day-agent"]').getByText('revoked').waitFor()
+  expect((await mint()).body['code']).toBe('TOKEN_EXPIRED')
+  expect((await post(`${url}/api/v1/proxy`, String(before.body['token']), { method: 'list_tables' })).body['code']).toBe('TOKEN_EXPIRED')
+  expect((await post(`${url}/api/v1/proxy`, session, { method: 'list_tables' })).status).toBe(200)
+}
+
+async function pauseAndResume({ page, url }: Day, session: string): Promise<void> {
+  const call = async () => (await post(`${url}/api/v1/proxy`, session, { method: 'list_tables' })).status
+  await pressOn(page, button(page, 'Pause all access'))
+  await page.getByText('All access is paused').waitFor()
+  expect(await call()).toBe(503)
+  await pressOn(page, button(page, 'Resume'))
+  await button(page, 'Pause all access').waitFor()
+  expect(await call()).toBe(200)
+}

@@ -9,6 +9,7 @@ import { Page } from '../../ui/page.tsx'
 import { ClientCard } from './client-card.tsx'
 import styles from './connect.module.css'
 import { OtherClients } from './other-clients.tsx'
+import { ToolsShown } from './tools-shown.tsx'
 
 const ORDER = { connected: 0, drifted: 1, unreadable: 2, installed: 3, absent: 4 } as const
 
@@ -47,6 +48,7 @@ export function ConnectScreen() {
           </section>
         )}
         {clients !== undefined && here.length === 0 && <Text c="dimmed" size="sm">None of the clients that Hallpass knows is installed here. The snippets below are for any other.</Text>}
+        <ToolsShown project={project} />
         <OtherClients project={project} token={token} absent={absent} />
       </div>
     </Page>

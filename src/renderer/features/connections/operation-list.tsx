@@ -1,14 +1,16 @@
 import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { OpenapiOperation } from '../../../contract/http-connection.ts'
+import type { OpenapiInspection } from '../../../contract/http-connection.ts'
 import { counted } from '../../lib/format.ts'
 import styles from './operation-list.module.css'
 
 /** A document of thousands of operations is narrowed by words, not scrolled. */
 const MOST_SHOWN = 150
 
-interface OperationListProps { operations: readonly OpenapiOperation[]; chosen: ReadonlySet<string>; onChange: (chosen: Set<string>) => void }
+type Operation = OpenapiInspection['operations'][number]
+
+interface OperationListProps { operations: readonly Operation[]; chosen: ReadonlySet<string>; onChange: (chosen: Set<string>) => void }
 
 /** Which operations of an OpenAPI document become tools. */
 export function OperationList({ operations, chosen, onChange }: OperationListProps) {
@@ -48,7 +50,7 @@ export function OperationList({ operations, chosen, onChange }: OperationListPro
   )
 }
 
-function matches({ id, method, path, summary }: OpenapiOperation, words: string): boolean {
+function matches({ id, method, path, summary }: Operation, words: string): boolean {
   const text = `${method} ${path} ${id} ${summary ?? ''}`.toLowerCase()
   return words.toLowerCase().split(/\s+/).every((word) => text.includes(word))
 }

@@ -56,9 +56,14 @@ async function initialize(peer: RpcPeer, pipe: MessagePipe, client: Pick<ClientF
 
 async function discover(peer: RpcPeer, client: Pick<ClientFacing, 'clientInfo' | 'capabilities'>, timeoutMs: number, signal: AbortSignal): Promise<UpstreamFacts> {
   let result: JsonObject
+  const params = enveloped(undefined, { ...client, logLevel: null })
+  const ask = (): Promise<JsonObject> => peer.request('server/discover', params, { timeoutMs, signal, cancelBy: 'stream' })
   try {
-    const params = enveloped(undefined, { ...client, logLevel: null })
-    result = await peer.request('server/discover', params, { timeoutMs, signal, cancelBy: 'stream' })
+    result = await ask().catch((thrown: unknown) => {
+      // Refused for its version by a server that then names this very version: asked once more, as the protocol has it.
+      if (thrown instanceof McpUpstreamError && offersOurs(thrown)) return ask()
+      throw thrown
+    })
   } catch (thrown) {
     // An older server refuses a method or version that it does not know in many ways: any error is its answer.
     if (thrown instanceof McpUpstreamError) throw new WrongEra(thrown.message, { cause: thrown })
@@ -76,6 +81,11 @@ async function discover(peer: RpcPeer, client: Pick<ClientFacing, 'clientInfo' |
 
 const UNSUPPORTED_VERSION = -32_022
 const METHOD_NOT_FOUND = -32_601
+
+function offersOurs({ code, data }: McpUpstreamError): boolean {
+  const supported = objectOf(data)?.['supported']
+  return code === UNSUPPORTED_VERSION && Array.isArray(supported) && supported.includes(MODERN_VERSION)
+}
 
 function saysWrongEra(error: McpUpstreamError): boolean {
   return error.code === UNSUPPORTED_VERSION || error.code === METHOD_NOT_FOUND || /protocol version/i.test(error.message)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { McpUpstreamError } from '../../../src/engine/connections/mcp/mcp-upstreams.ts'
+import { Secret } from '../../../src/engine/secrets/secret.ts'
 import { eventually, fixture, openMcpRoom, quietClient, textOf, type McpRoom } from './support/mcp-room.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-mcp-sessions-'))
@@ -134,6 +135,31 @@ it('a session that was closed answers nothing any more, and ends what runs', asy
   await failed
   await expect(session.request('tools/call', { name: 'echo' })).rejects.toThrow('was closed')
   expect(room.mcp.diagnostics('up').sessions).toBe(0)
+})
+
+it('a client’s session goes on with a new secret, and ends with its connection', async () => {
+  await room.add('up', fixture('plain', '', { env: { API_KEY: 'keychain' } }), 'first-secret')
+  const session = room.mcp.openSession('up', quietClient())
+  const digest = async (): Promise<string> => (JSON.parse(textOf(await session.request('tools/call', { name: 'digests' }))) as Record<string, string>)['API_KEY'] ?? ''
+  const first = await digest()
+  const { id, secret_account } = room.store.read.connection('up') ?? { id: 0, secret_account: '' }
+  await room.secrets.keep(secret_account, new Secret('second-secret'))
+  await room.mcp.forget(id)
+  expect(await digest()).not.toBe(first)
+  room.store.write.deleteConnection(id)
+  await room.mcp.forget(id)
+  await expect(digest()).rejects.toThrow('There is no connection named “up”.')
+})
+
+it('calls tell of health: an upstream that crashes is ill, and well again when it answers', async () => {
+  await room.add('up', fixture())
+  const session = room.mcp.openSession('up', quietClient())
+  await session.request('tools/call', { name: 'echo' })
+  expect(room.health).toEqual([])
+  await session.request('tools/call', { name: 'crash' }).catch(() => undefined)
+  expect(room.health.at(-1)?.problem).toMatch(/ended with exit code 3/)
+  await expect(session.request('tools/call', { name: 'nothing' })).rejects.toMatchObject({ code: -32602 })
+  expect(room.health.at(-1)?.problem).toBeNull()
 })
 
 it('a kind that is closing opens nothing more', async () => {

@@ -30,8 +30,8 @@ export function firstEra(config: McpConnectionConfig): McpEra {
 /** Lists all that the upstream has, in a session of its own, as a client would. */
 export async function listOnce(connection: string, runtime: ConnectionRuntime, version: string, signal: AbortSignal): Promise<CatalogueContent> {
   const session = createSession({
-    connection, runtime, client: proberFacing(version, firstEra(runtime.config)),
-    admit: () => undefined, filtered: (result: JsonObject) => result, listChanged: () => undefined, onClose: () => undefined,
+    connection, runtime: () => runtime, scrub: runtime.scrub, client: proberFacing(version, firstEra(runtime.config)),
+    admit: () => undefined, filtered: (result: JsonObject) => result, listChanged: () => undefined, outcome: () => undefined, onClose: () => undefined,
   })
   try {
     return await listUpstream(session, runtime.eras, signal)

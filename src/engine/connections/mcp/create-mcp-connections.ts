@@ -12,8 +12,8 @@ import type { Resolve } from '../http/dial-guard.ts'
 import { createCatalogue, type Catalogue } from './catalogue/create-catalogue.ts'
 import { checkUpstream, listOnce, type CheckedUpstream } from './check-upstream.ts'
 import { createConnectionRuntime, type ConnectionRuntime } from './connection-runtime.ts'
-import { createSession } from './create-session.ts'
-import type { McpSession, McpUpstreams } from './mcp-upstreams.ts'
+import { createSession, type ResettableSession } from './create-session.ts'
+import type { McpUpstreams } from './mcp-upstreams.ts'
 import { createChildLedger } from './stdio/child-ledger.ts'
 import { createKnownSecrets, type KnownSecrets } from './known-secrets.ts'
 import { createSignIn, NEEDS_SIGN_IN, type SignIn } from './oauth/create-sign-in.ts'
@@ -47,7 +47,7 @@ export interface McpParts {
   home: string
   version: string
   ownPort: () => number | null
-  health: Pick<ConnectionHealth, 'answered' | 'down'>
+  health: Pick<ConnectionHealth, 'answered' | 'down' | 'failed'>
   /** The system's, unless a test gives another. */
   resolve?: Resolve | undefined
   onError(error: unknown): void
@@ -57,7 +57,9 @@ interface Opened {
   row: ConnectionRow
   runtime: ConnectionRuntime
   catalogue: Catalogue
-  sessions: Set<McpSession>
+  sessions: Set<ResettableSession>
+  /** The last that was told of its health. */
+  ill: boolean
   signIn: SignIn | null
 }
 
@@ -153,11 +155,27 @@ export function createMcpConnections(parts: McpParts): McpConnections {
         for (const listener of listeners) listener(name)
       },
       onOutcome: (problem, latencyMs) => {
+        const made = opened.get(row.id)
+        if (made !== undefined) made.ill = problem !== null
         if (problem === null) health.answered(row.id, latencyMs)
         else if (!closing.signal.aborted) health.down(row.id, problem)
       },
     })
-    return { row, runtime, catalogue, sessions: new Set(), signIn }
+    return { row, runtime, catalogue, sessions: new Set(), signIn, ill: false }
+  }
+
+  /** Calls tell of health too. How long a tool works says nothing of the upstream, so only lists tell of its latency. */
+  function told(one: Opened, failure: HallpassError | null, method: string, tookMs: number): void {
+    if (failure !== null) {
+      one.ill = true
+      health.failed(one.row.id, failure)
+      return
+    }
+    if (!one.ill && !method.endsWith('/list')) return
+    health.answered(one.row.id, tookMs)
+    // What the lists could not say while it was away.
+    if (one.ill) one.catalogue.outdated()
+    one.ill = false
   }
 
   function ownSecret(row: ConnectionRow): Promise<Secret> {
@@ -167,7 +185,8 @@ export function createMcpConnections(parts: McpParts): McpConnections {
 
   async function shut(one: Opened): Promise<void> {
     one.signIn?.close()
-    await Promise.all([...one.sessions].map((session) => session.close()))
+    // Clients keep their sessions: what is asked next goes to the connection as it is then.
+    await Promise.all([...one.sessions].map((session) => (closing.signal.aborted ? session.close() : session.reset())))
     await one.runtime.close()
   }
 
@@ -180,20 +199,33 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     },
     judge: (connection, tool) => find(connection).catalogue.judge(tool),
     openSession(connection, client) {
-      const one = find(connection)
-      const { catalogue, runtime, sessions } = one
+      let home = find(connection)
+      /** The connection of this moment: after a new secret it is another. */
+      const here = (): Opened => {
+        const now = find(connection)
+        if (now !== home) {
+          home.sessions.delete(session)
+          home = now
+          home.sessions.add(session)
+        }
+        return home
+      }
       const session = createSession({
-        connection, runtime, client,
+        connection, client,
+        runtime: () => here().runtime,
+        scrub: (text) => home.runtime.scrub(text),
         admit(tool) {
-          const verdict = catalogue.judge(tool)
-          if (verdict?.refused !== undefined && verdict.refused !== null) throw new HallpassError('UNAUTHORIZED', verdict.refused)
+          const { catalogue } = here()
+          const refused = catalogue.judge(tool)?.refused ?? null
+          if (refused !== null) throw new HallpassError('UNAUTHORIZED', refused)
           return catalogue.schemaOf(tool)
         },
-        filtered: (result) => catalogue.filtered(result),
-        listChanged: () => catalogue.outdated(),
-        onClose: () => sessions.delete(session),
+        filtered: (result) => here().catalogue.filtered(result),
+        listChanged: () => home.catalogue.outdated(),
+        outcome: (failure, method, tookMs) => told(home, failure, method, tookMs),
+        onClose: () => home.sessions.delete(session),
       })
-      sessions.add(session)
+      home.sessions.add(session)
       return session
     },
     async check(config, secret) {

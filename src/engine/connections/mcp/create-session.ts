@@ -3,7 +3,7 @@ import type { ConnectionRuntime } from './connection-runtime.ts'
 import { enveloped, unenveloped } from './handshake.ts'
 import { fulfilled, needsInput } from './input-required.ts'
 import { createListenStream, type ListenStream } from './listen-stream.ts'
-import type { ClientFacing, JsonObject, McpRequestOptions, McpSession } from './mcp-upstreams.ts'
+import { McpUpstreamError, type ClientFacing, type JsonObject, type McpRequestOptions, type McpSession } from './mcp-upstreams.ts'
 import { UpstreamFault } from './message-pipe.ts'
 import { paramHeaders } from './param-headers.ts'
 import { objectOf } from './rpc-peer.ts'
@@ -13,7 +13,9 @@ import { visibleDefinition } from './visible-text.ts'
 
 export interface SessionParts {
   connection: string
-  runtime: ConnectionRuntime
+  /** Of this moment: a new secret makes a new one. Throws for a connection that is gone. */
+  runtime(): ConnectionRuntime
+  scrub(text: string): string
   client: ClientFacing
   /** Throws for a tool that may not be called; answers its input schema, where it is known. */
   admit(tool: string): unknown
@@ -21,6 +23,8 @@ export interface SessionParts {
   filtered(result: JsonObject): JsonObject
   /** The upstream said that its lists changed. */
   listChanged(): void
+  /** A request was answered (null), or failed by the upstream's doing. */
+  outcome(failure: HallpassError | null, method: string, tookMs: number): void
   onClose(): void
 }
 
@@ -31,9 +35,14 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   'resources/subscribe', 'resources/unsubscribe', 'logging/setLevel',
 ])
 
+export interface ResettableSession extends McpSession {
+  /** Ends what is open upstream; the next request opens it anew. */
+  reset(): Promise<void>
+}
+
 /** The session of one client: opens its link when it is first needed, and again when it broke. */
-export function createSession(parts: SessionParts): McpSession {
-  const { connection, runtime, client } = parts
+export function createSession(parts: SessionParts): ResettableSession {
+  const { connection, client, scrub } = parts
   const subscribed = new Set<string>()
   const closing = new AbortController()
   let level: string | null = null
@@ -42,7 +51,7 @@ export function createSession(parts: SessionParts): McpSession {
 
   async function openAnew(): Promise<UpstreamLink> {
     let link: UpstreamLink | null = null
-    link = await runtime.open({
+    link = await parts.runtime().open({
       prefers: client.prefers ?? 'legacy', client, signal: closing.signal,
       handlers: {
         request: (method, params, context) => client.request(method, params, context),
@@ -163,11 +172,17 @@ export function createSession(parts: SessionParts): McpSession {
   return {
     connection,
     async request(method, params, options = {}) {
+      const start = performance.now()
       try {
-        return await carriedOut(method, params, options)
+        const result = await carriedOut(method, params, options)
+        parts.outcome(null, method, performance.now() - start)
+        return result
       } catch (thrown) {
         if (options.signal?.aborted === true) throw options.signal.reason
-        throw problemOf(thrown, connection, runtime.scrub)
+        const problem = problemOf(thrown, connection, scrub)
+        if (thrown instanceof McpUpstreamError) parts.outcome(null, method, performance.now() - start)
+        else if (problem instanceof HallpassError && !closing.signal.aborted) parts.outcome(problem, method, performance.now() - start)
+        throw problem
       }
     },
     async notify(method, params) {
@@ -181,8 +196,13 @@ export function createSession(parts: SessionParts): McpSession {
         return (await untilAborted(linked(), signal)).facts
       } catch (thrown) {
         if (signal?.aborted === true) throw signal.reason
-        throw problemOf(thrown, connection, runtime.scrub)
+        throw problemOf(thrown, connection, scrub)
       }
+    },
+    async reset() {
+      const link = await opening?.catch(() => null)
+      if (link !== null && link !== undefined) drop(link)
+      await link?.close()
     },
     async close() {
       if (closing.signal.aborted) return

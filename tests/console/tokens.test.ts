@@ -153,6 +153,15 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     expect(await engine.owner.settings.get()).toEqual({ ...before, log_days: 7 })
   })
 
+  it('signs the browser out, and what it had is refused', async () => {
+    await using console = await openConsole({ browser })
+    const { page } = console
+    await console.goto('/settings')
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('heading', { name: 'Sign in to the Hallpass console' }).waitFor()
+    expect(await page.evaluate(() => Object.keys(localStorage))).not.toContain('hallpass-console-key')
+  })
+
   it.each(['light', 'dark'] as const)('passes the accessibility checks in the %s theme', async (colorScheme) => {
     await using console = await openConsole({ browser, context: { colorScheme } })
     const { page } = console

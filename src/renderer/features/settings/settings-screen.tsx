@@ -4,6 +4,7 @@ import { Page } from '../../ui/page.tsx'
 import { About } from './about.tsx'
 import { OpenAtLogin } from './open-at-login.tsx'
 import { SettingGroup, SettingRow } from './setting-row.tsx'
+import { SignOut } from './sign-out.tsx'
 import { TypedValue } from './typed-value.tsx'
 import { useSettings } from './use-settings.ts'
 
@@ -23,7 +24,7 @@ export function SettingsScreen() {
             <SettingRow id="theme" label="Theme" effect="Colours of this window and of the web console." problem={problem('theme')}>
               <SegmentedControl id="theme" size="xs" data={THEMES} value={settings.theme} onChange={(value) => save('theme', value)} aria-label="Theme" />
             </SettingRow>
-            {shell !== null && <OpenAtLogin shell={shell} />}
+            {shell !== null ? <OpenAtLogin shell={shell} /> : <SignOut />}
             <SettingRow id="pause" label="Pause while locked" effect="Nobody gets through while the screen is locked or the machine sleeps. The desktop app does it." problem={problem('pause_on_lock')}>
               <Switch id="pause" aria-describedby="pause-effect" checked={settings.pause_on_lock} onChange={(event) => save('pause_on_lock', event.currentTarget.checked)} />
             </SettingRow>

@@ -1,0 +1,29 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import { CONSOLE_HEADER, CONSOLE_KEY_ITEM, CONSOLE_SIGN_OUT_PATH } from '../../../contract/console-api.ts'
+import { useFailure } from '../../ui/failure.tsx'
+import { SettingRow } from './setting-row.tsx'
+
+/** Ends this browser's session of the web console. */
+export function SignOut() {
+  const failure = useFailure()
+  const [busy, setBusy] = useState(false)
+  const signOut = async (): Promise<void> => {
+    setBusy(true)
+    try {
+      const key = localStorage.getItem(CONSOLE_KEY_ITEM) ?? 'none'
+      const answer = await fetch(CONSOLE_SIGN_OUT_PATH, { method: 'POST', headers: { [CONSOLE_HEADER]: key }, redirect: 'error' })
+      if (!answer.ok && answer.status !== 401) throw new Error(`The engine answered ${answer.status}.`)
+      localStorage.removeItem(CONSOLE_KEY_ITEM)
+      location.reload()
+    } catch (thrown) {
+      setBusy(false)
+      failure(thrown)
+    }
+  }
+  return (
+    <SettingRow id="sign-out" label="This browser" effect="Signed in until you sign out, the engine stops, or 12 hours pass without use.">
+      <Button id="sign-out" variant="default" size="xs" loading={busy} aria-label="Sign out" onClick={() => void signOut()}>Sign out</Button>
+    </SettingRow>
+  )
+}

@@ -12,7 +12,7 @@ export function editorOf(format: ConfigFormat): ConfigEditor {
   function checked(text: string, key: string, name: string, entry: Record<string, unknown> | null, act: () => string): string {
     const expected = withEntry(editor.parse(text), key, name, entry)
     const result = act()
-    if (!isDeepStrictEqual(plainData(parsed(editor, result)), plainData(expected))) throw new UneditableText('it stands in a form that cannot be edited safely')
+    if (!isDeepStrictEqual(comparable(parsed(editor, result), key), comparable(expected, key))) throw new UneditableText('it stands in a form that cannot be edited safely')
     return result
   }
   return {
@@ -54,7 +54,15 @@ export function serversOf(data: Record<string, unknown>, key: string): Record<st
   return typeof servers === 'object' && servers !== null && !Array.isArray(servers) ? servers as Record<string, unknown> : {}
 }
 
-/** Alike in prototype and order, so that two readings can be compared. A table that holds nothing is as good as none. */
+/** Servers that are none are as good as no key for them: TOML has no other way to say it. */
+function comparable(data: Record<string, unknown> | null, key: string): unknown {
+  if (data === null) return null
+  const servers = data[key]
+  const none = servers === null || (typeof servers === 'object' && Object.keys(servers).length === 0)
+  return plainData(none ? Object.fromEntries(Object.entries(data).filter(([one]) => one !== key)) : data)
+}
+
+/** Alike in prototype and order, so that two readings can be compared. */
 function plainData(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plainData)
   if (typeof value !== 'object' || value === null || value instanceof Date) return value

@@ -33,6 +33,16 @@ export function lineEnd(text: string, offset: number): number {
   return found === -1 ? text.length : found + 1
 }
 
+/** End of the lines from `start` to `end` without the comments and blank lines at their end, which belong to what follows. */
+export function contentEnd(text: string, start: number, end: number): number {
+  let at = end
+  for (;;) {
+    const line = lineStart(text, at - 1)
+    if (line <= start || !/^\s*(?:#.*)?\s*$/.test(text.slice(line, at))) return at
+    at = line
+  }
+}
+
 /** Hides all of the text but its shape, line by line, outside the given span; a span with a comment is hidden too. */
 export function hideLines(text: string, shown: readonly [number, number] | null): string {
   const hide = (part: string): string => part.replaceAll(/[^\s](?:[^\r\n]*[^\s])?/g, HIDDEN)

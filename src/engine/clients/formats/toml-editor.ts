@@ -1,5 +1,5 @@
 import { parse, stringify, type TomlTable } from 'smol-toml'
-import { endOfLine, hideLines, lineEnd, UneditableText, type ConfigEditor } from './config-editor.ts'
+import { contentEnd, endOfLine, hideLines, lineEnd, UneditableText, type ConfigEditor } from './config-editor.ts'
 
 /** TOML, whose servers are tables `[key.name]`: a section is put at the end, and taken out whole. */
 export function createTomlEditor(): ConfigEditor {
@@ -57,13 +57,7 @@ function sectionOf(text: string, key: string, name: string): [number, number] | 
   let next = first + 1
   while (headers[next]?.path[0] === key && headers[next]?.path[1] === name) next += 1
   const end = headers[next]?.offset ?? text.length
-  return [header.offset, header.offset + withoutTail(text.slice(header.offset, end)).length]
-}
-
-/** Comments and blank lines at the end belong to the section that follows. */
-function withoutTail(section: string): string {
-  const kept = section.replace(/(?:^[ \t]*(?:#[^\n]*)?\r?(?:\n|$(?![\s\S])))+$(?![\s\S])/m, '')
-  return kept === '' ? section : kept
+  return [header.offset, contentEnd(text, header.offset, end)]
 }
 
 /** The lines `[a.b]` and `[[a.b]]`; what looks like one inside of a string or an array over several lines is none. */

@@ -1,5 +1,5 @@
 import { isMap, isScalar, parseDocument, type Document, type Pair, type YAMLMap } from 'yaml'
-import { endOfLine, hideLines, lineEnd, lineStart, UneditableText, type ConfigEditor } from './config-editor.ts'
+import { contentEnd, endOfLine, hideLines, lineEnd, lineStart, UneditableText, type ConfigEditor } from './config-editor.ts'
 
 /** YAML, whose servers are a block mapping under the key. */
 export function createYamlEditor(): ConfigEditor {
@@ -89,24 +89,14 @@ function endOfMap(text: string, map: YAMLMap): number {
   return contentEnd(text, start, whole)
 }
 
-/** Comments and blank lines at the end belong to what follows. */
-function contentEnd(text: string, start: number, end: number): number {
-  let at = end
-  for (;;) {
-    const line = lineStart(text, at - 1)
-    if (line <= start || !/^\s*(?:#.*)?$/.test(text.slice(line, at))) return at
-    at = line
-  }
-}
-
 /** `key:` without servers yet: with nothing behind it, or an empty mapping. */
 function startBlock(text: string, parent: Pair, lines: string): string {
   const eol = endOfLine(text)
   const start = lineStart(text, keyStart(parent))
   const end = lineEnd(text, start)
-  const found = /^([^\s:#]+:)[ \t]*(?:\{[ \t]*\}|null|~)?([ \t]*#[^\r\n]*)?\r?\n?$/.exec(text.slice(start, end))
+  const found = /^([^\s:#]+:)[ \t]*(?:\{[ \t]*\}|null|~)?[ \t]*(#[^\r\n]*)?\r?\n?$/.exec(text.slice(start, end))
   if (found === null) throw new UneditableText('its servers stand in a form that cannot be edited')
-  return text.slice(0, start) + found[1] + (found[2] ?? '') + eol + lines + text.slice(end)
+  return text.slice(0, start) + found[1] + (found[2] === undefined ? '' : ` ${found[2]}`) + eol + lines + text.slice(end)
 }
 
 /** Strings as JSON writes them are strings of YAML too, whatever they hold. */

@@ -1,0 +1,359 @@
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { CANARY, choice, clientDesk, localToken } from './support/client-desk.ts'
+
+const CURSOR = '.cursor/mcp.json'
+const refused = (message: RegExp) => ({ name: 'HallpassError', code: 'INVALID_REQUEST', message: expect.stringMatching(message) })
+
+async function stateOf(desk: ReturnType<typeof clientDesk>, id: string, project = 'sales') {
+  const found = (await desk.clients.list(project)).find((one) => one.id === id)
+  if (found === undefined) throw new Error(`no client ${id}`)
+  return found
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name))
+}
+
+describe('what is asked for wrongly', () => {
+  it('an unknown client is refused with those that are known', async () => {
+    using desk = clientDesk()
+    await expect(desk.clients.connect(choice('nope'))).rejects.toMatchObject(refused(/no client named “nope”; known are claude-desktop, claude-code, cursor/))
+    await expect(desk.clients.preview(choice('nope'), 'disconnect')).rejects.toMatchObject(refused(/known are/))
+  })
+  it('a client that is not installed is refused, and nothing is made for it', async () => {
+    using desk = clientDesk()
+    await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(refused(/Cursor is not installed here: there is no .*\.cursor/))
+    expect(readdirSync(desk.home)).toEqual([])
+    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'absent', config_path: desk.file(CURSOR) })
+  })
+  it('a project without a local token is refused with the way to make one, and none is made', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, '{}')
+    desk.projects['sales'] = [localToken('script', { kind: 'access' }), localToken('old', { status: 'revoked' })]
+    await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(refused(/no local token .*hallpass create token NAME -p sales --local/))
+    await expect(desk.clients.connect(choice('cursor', { token: 'script' }))).rejects.toMatchObject(refused(/“script” is not a local token/))
+    await expect(desk.clients.connect(choice('cursor', { token: 'old' }))).rejects.toMatchObject(refused(/“old” is revoked/))
+    expect(desk.read(CURSOR)).toBe('{}')
+  })
+  it('among several local tokens, one must be named', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, '{}')
+    desk.projects['sales'] = [localToken('one'), localToken('two')]
+    await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(refused(/several local tokens \(one, two\)/))
+    expect((await desk.clients.connect(choice('cursor', { token: 'two' }))).state).toBe('connected')
+    expect(JSON.parse(desk.read(CURSOR)).mcpServers['hallpass-sales'].args.slice(-2)).toEqual(['--as', 'two'])
+  })
+  it('what is not connected cannot be disconnected', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, '{}')
+    await expect(desk.clients.disconnect(choice('cursor'))).rejects.toMatchObject(refused(/Cursor is not connected to the project “sales”/))
+  })
+})
+
+describe('a configuration that cannot be read', () => {
+  const cases: [string, string | Buffer, RegExp][] = [
+    ['broken JSON', '{ "mcpServers": ', /not valid JSON/],
+    ['two values', '{} {}', /not valid JSON/],
+    ['a list', '[]', /holds no object/],
+    ['servers in a list', '{"mcpServers": []}', /does not hold servers by name/],
+    ['servers in a string', '{"mcpServers": "none"}', /does not hold servers by name/],
+    ['another encoding', Buffer.from('\ufeff{}', 'utf16le'), /not UTF-8/],
+    ['a binary file', Buffer.from([0xff, 0x00, 0xfe, 0x80]), /not UTF-8/],
+    ['endless nesting', `{"a": ${'['.repeat(200_000)}`, /not valid|too deeply/],
+  ]
+  it.each(cases)('%s: is said to be unreadable and never touched', async (_, content, sentence) => {
+    using desk = clientDesk()
+    desk.put(CURSOR, content)
+    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'unreadable', message: expect.stringMatching(sentence) })
+    await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(refused(/was left as it is/))
+    await expect(desk.clients.disconnect(choice('cursor'))).rejects.toMatchObject(refused(/was left as it is/))
+    expect(readFileSync(desk.file(CURSOR))).toEqual(Buffer.from(content))
+    expect(readdirSync(join(desk.home, '.cursor'))).toEqual(['mcp.json'])
+  })
+  it('the reasons quote nothing of the file', async () => {
+    using desk = clientDesk()
+    desk.put('.codex/config.toml', `[mcp_servers.a]\nkey = ${CANARY}\n`)
+    desk.put('.config/goose/config.yaml', `extensions:\n  a: "${CANARY}\n`)
+    desk.put(CURSOR, `{"a": ${CANARY}}`)
+    const states = await desk.clients.list('sales')
+    expect(states.filter(({ state }) => state === 'unreadable').map(({ id }) => id)).toEqual(['cursor', 'codex', 'goose'])
+    const refusal = await desk.clients.connect(choice('codex')).catch((thrown: Error) => thrown.message)
+    expect(JSON.stringify([states, refusal])).not.toContain('canary')
+  })
+  it('comments are read where the client reads them, and unreadable where it does not', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, '{ // mine\n}')
+    desk.put('.config/Claude/claude_desktop_config.json', '{ // mine\n}')
+    expect((await stateOf(desk, 'cursor')).state).toBe('installed')
+    expect((await stateOf(desk, 'claude-desktop')).state).toBe('unreadable')
+  })
+  it('a folder in its place, and a link that leads nowhere, are left alone', async () => {
+    using desk = clientDesk()
+    mkdirSync(desk.file(CURSOR), { recursive: true })
+    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'unreadable', message: 'It is not a file.' })
+    mkdirSync(desk.file('.gemini'))
+    symlinkSync(desk.file('nowhere.json'), desk.file('.gemini/settings.json'))
+    expect(await stateOf(desk, 'gemini-cli')).toMatchObject({ state: 'unreadable', message: 'It is a link that leads nowhere.' })
+    await expect(desk.clients.connect(choice('gemini-cli'))).rejects.toMatchObject(refused(/left as it is/))
+    expect(desk.there('nowhere.json')).toBe(false)
+  })
+})
+
+describe('an entry of someone else under our name', () => {
+  const FOREIGN = `{"mcpServers": {"hallpass-sales": {"command": "npx", "args": ["other"], "env": {"KEY": "${CANARY}"}}}}`
+  it('is never written over nor taken out, and named', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, FOREIGN)
+    for (const act of [() => desk.clients.connect(choice('cursor')), () => desk.clients.disconnect(choice('cursor')), () => desk.clients.preview(choice('cursor'), 'connect')]) {
+      await expect(act()).rejects.toMatchObject(refused(/has an entry “hallpass-sales” that Hallpass did not write/))
+    }
+    expect(desk.read(CURSOR)).toBe(FOREIGN)
+    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'installed', message: expect.stringMatching(/did not write/) })
+  })
+  it('an entry that starts Hallpass through another program is not ours either', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, JSON.stringify({ mcpServers: { 'hallpass-sales': { command: '/usr/bin/env', args: ['KEY=x', 'hallpass', 'stdio', '--project', 'sales'] } } }))
+    await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(refused(/did not write/))
+  })
+})
+
+describe('what is shown before it is written', () => {
+  const others = (values: string) => `{\n  "mcpServers": {\n    "a": {\n      "command": "${values}",\n      "args": ["--key", "${values}"],\n      "env": { "KEY": "${values}" },\n      "headers": { "Authorization": "${values}" } // ${values}\n    }\n  } /* ${values} */,\n  "pin": 90210\n}\n`
+  const files: [string, string, string][] = [
+    ['cursor', CURSOR, others(CANARY)],
+    ['cursor', CURSOR, `{"mcpServers":{"a":{"env":{"KEY":"${CANARY}"}}}}`],
+    ['cursor', CURSOR, `{"mcpServers":{"hallpass-sales":{"command":"/gone","args":["stdio","--project","sales","--as","agent"],"env":{"KEY":"${CANARY}"}}}}`],
+    ['cursor', CURSOR, `{"mcpServers":{"hallpass-sales":{"command":"/gone","args":["stdio","--project","sales","--as","agent"],"env":{"KEY":"${CANARY}"}, // ${CANARY}\n"env":{}}}}`],
+    ['codex', '.codex/config.toml', `[mcp_servers.a]\ncommand = "x"\nenv = { KEY = "${CANARY}" }\nnote = """\n[mcp_servers.hallpass-sales]\n${CANARY}"""\n# ${CANARY}`],
+    ['codex', '.codex/config.toml', `[mcp_servers.hallpass-sales]\ncommand = "/gone"\nargs = ["stdio", "--project", "sales"]\n[mcp_servers.hallpass-sales.env]\nKEY = "${CANARY}"\n`],
+    ['codex', '.codex/config.toml', `[mcp_servers.hallpass-sales]\ncommand = "/gone" # ${CANARY}\nargs = ["stdio", "--project", "sales"]\n[mcp_servers.b.env]\nKEY = "${CANARY}"\n`],
+    ['goose', '.config/goose/config.yaml', `KEY: ${CANARY}\nextensions:\n  a:\n    cmd: x\n    envs:\n      KEY: ${CANARY}\n    note: |\n      user: ${CANARY}\n# ${CANARY}\n`],
+    ['goose', '.config/goose/config.yaml', `extensions: # ${CANARY}\nKEY: ${CANARY}`],
+    ['goose', '.config/goose/config.yaml', `extensions:\n  hallpass-sales:\n    cmd: /gone\n    args: [stdio, --project, sales]\n    envs: { KEY: ${CANARY} }\n`],
+  ]
+  it.each(files)('of %s, in %s, holds no value of another entry (%#)', async (id, path, text) => {
+    using desk = clientDesk()
+    desk.put(path, text)
+    const before = await desk.clients.preview(choice(id), 'connect')
+    const states = await desk.clients.list('sales')
+    const done = await desk.clients.connect(choice(id))
+    const after = await desk.clients.preview(choice(id), 'disconnect')
+    expect(before.diff).toContain(desk.program)
+    expect(after.diff).toContain('hallpass-sales')
+    expect(JSON.stringify([before, states, done, after])).not.toMatch(/canary|90210/)
+  })
+  it('is a unified diff of the client’s file, whose context says where the entry goes', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, '{\n  "mcpServers": {\n    "a": { "command": "x" }\n  }\n}\n')
+    const { diff, config_path } = await desk.clients.preview(choice('cursor'), 'connect')
+    expect(config_path).toBe(desk.file(CURSOR))
+    expect(diff.split('\n').slice(0, 6)).toEqual([`--- ${config_path}`, `+++ ${config_path}`, '@@ -1,5 +1,15 @@', ' {', '   "mcpServers": {', '-    "a": { "command": "…" }'])
+    expect(diff).toContain('+        "--as",\n+        "agent"')
+  })
+  it('writes nothing, and is empty when nothing would change', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, '{}')
+    await desk.clients.preview(choice('cursor'), 'connect')
+    expect([desk.read(CURSOR), readdirSync(join(desk.home, '.cursor'))]).toEqual(['{}', ['mcp.json']])
+    await desk.clients.connect(choice('cursor'))
+    const { mtimeMs } = statSync(desk.file(CURSOR))
+    expect((await desk.clients.preview(choice('cursor'), 'connect')).diff).toBe('')
+    await desk.clients.connect(choice('cursor'))
+    expect(statSync(desk.file(CURSOR)).mtimeMs).toBe(mtimeMs)
+  })
+  it('is held against the file: one that changed since is not written', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, '{}')
+    const { version: seen } = await desk.clients.preview(choice('cursor'), 'connect')
+    desk.put(CURSOR, '{"theme": "dark"}')
+    await expect(desk.clients.connect(choice('cursor', { seen }))).rejects.toMatchObject(refused(/changed by another program meanwhile/))
+    expect(desk.read(CURSOR)).toBe('{"theme": "dark"}')
+    const again = await desk.clients.preview(choice('cursor'), 'connect')
+    expect((await desk.clients.connect(choice('cursor', { seen: again.version }))).state).toBe('connected')
+    await expect(desk.clients.disconnect(choice('cursor', { seen: again.version }))).rejects.toMatchObject(refused(/meanwhile/))
+  })
+})
+
+describe('a client that is connected', () => {
+  it('starts Hallpass by its whole path, as a local token, with no secret', async () => {
+    using desk = clientDesk({ environment: { HALLPASS_HOME: '/data' } })
+    desk.put(CURSOR, '{}')
+    expect(await desk.clients.connect(choice('cursor'))).toEqual({ id: 'cursor', name: 'Cursor', state: 'connected', config_path: desk.file(CURSOR), message: null })
+    expect(JSON.parse(desk.read(CURSOR))).toEqual({
+      mcpServers: { 'hallpass-sales': { command: desk.program, args: ['stdio', '--project', 'sales', '--as', 'agent'], env: { HALLPASS_HOME: '/data' } } },
+    })
+  })
+  it('keeps mode, byte order mark and line endings, and no file of ours stands beside it', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, '\ufeff{\r\n\t"theme": "dark"\r\n}\r\n')
+    chmodSync(desk.file(CURSOR), 0o640)
+    await desk.clients.connect(choice('cursor'))
+    const text = desk.read(CURSOR)
+    expect(text.startsWith('\ufeff{\r\n\t"theme": "dark",\r\n\t"mcpServers": {\r\n\t\t"hallpass-sales"')).toBe(true)
+    expect(text.replaceAll('\r\n', '')).not.toContain('\n')
+    expect(statSync(desk.file(CURSOR)).mode & 0o777).toBe(0o640)
+    expect(readdirSync(join(desk.home, '.cursor'))).toEqual(['mcp.json'])
+  })
+  it('through a link, is written where the link leads', async () => {
+    using desk = clientDesk()
+    desk.put('dotfiles/cursor.json', '{}')
+    mkdirSync(desk.file('.cursor'))
+    symlinkSync('../dotfiles/cursor.json', desk.file(CURSOR))
+    const { config_path } = await desk.clients.preview(choice('cursor'), 'connect')
+    await desk.clients.connect(choice('cursor'))
+    expect([lstatSync(desk.file(CURSOR)).isSymbolicLink(), config_path]).toEqual([true, desk.file('dotfiles/cursor.json')])
+    expect(desk.read('dotfiles/cursor.json')).toContain('hallpass-sales')
+    await desk.clients.disconnect(choice('cursor'))
+    expect([lstatSync(desk.file(CURSOR)).isSymbolicLink(), desk.read('dotfiles/cursor.json')]).toEqual([true, '{}'])
+  })
+  it('without a configuration yet, gets one for its user alone, which goes again', async () => {
+    using desk = clientDesk()
+    mkdirSync(desk.file('.continue'))
+    await desk.clients.connect(choice('continue'))
+    expect(statSync(desk.file('.continue/mcpServers/hallpass.json')).mode & 0o777).toBe(0o600)
+    await desk.clients.disconnect(choice('continue'))
+    expect(desk.there('.continue/mcpServers/hallpass.json')).toBe(false)
+  })
+  it('can be switched off in the client, and that is told', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, '{}')
+    await desk.clients.connect(choice('cursor'))
+    desk.put(CURSOR, desk.read(CURSOR).replace('"command"', '"disabled": true, "command"'))
+    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'connected', message: 'The entry is switched off in the client.' })
+  })
+  it('stays as it is when it cannot be written', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, '{}')
+    chmodSync(join(desk.home, '.cursor'), 0o500)
+    const asRoot = process.getuid?.() === 0
+    try {
+      if (!asRoot) await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(refused(/cannot be written \(EACCES\); it stays as it was/))
+    } finally {
+      chmodSync(join(desk.home, '.cursor'), 0o700)
+    }
+    expect(desk.read(CURSOR)).toBe('{}')
+  })
+  it('acts that come at once are done one after the other', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, '{}')
+    await Promise.all([desk.clients.connect(choice('cursor')), desk.clients.connect(choice('cursor', { project: 'shop' }))])
+    expect(Object.keys(JSON.parse(desk.read(CURSOR)).mcpServers)).toEqual(['hallpass-sales', 'hallpass-shop'])
+  })
+})
+
+describe('an entry that would not work is drifted, and repaired by connecting again', () => {
+  async function connected(environment: Record<string, string> = {}) {
+    const desk = clientDesk({ environment })
+    desk.put(CURSOR, '{\n  "keep": 1\n}\n')
+    await desk.clients.connect(choice('cursor'))
+    return desk
+  }
+  it('when its command is gone', async () => {
+    using desk = await connected()
+    rmSync(desk.program)
+    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'drifted', message: expect.stringContaining(`${desk.program}, which is not there any more. Connect it again`) })
+    writeFileSync(`${desk.program}-2`, '')
+    const newer = desk.make({ command: [`${desk.program}-2`], environment: {} })
+    expect((await newer.connect(choice('cursor'))).state).toBe('connected')
+    // Repaired or not, disconnecting goes back to what stood before the first entry.
+    await newer.disconnect(choice('cursor'))
+    expect(desk.read(CURSOR)).toBe('{\n  "keep": 1\n}\n')
+  })
+  it('when it names its command without a path', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, JSON.stringify({ mcpServers: { 'hallpass-sales': { command: 'hallpass', args: ['stdio', '--project', 'sales', '--as', 'agent'] } } }))
+    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'drifted', message: expect.stringMatching(/“hallpass” by name alone/) })
+    expect((await desk.clients.connect(choice('cursor'))).state).toBe('connected')
+  })
+  it('when its token was revoked or deleted', async () => {
+    using desk = await connected()
+    desk.projects['sales'] = [localToken('agent', { status: 'revoked' }), localToken('other')]
+    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'drifted', message: expect.stringMatching(/“agent”, which can no longer be used/) })
+    expect((await desk.clients.connect(choice('cursor', { token: 'other' }))).state).toBe('connected')
+  })
+  it('when it opens another project, or another data folder', async () => {
+    using desk = await connected({ HALLPASS_HOME: '/one' })
+    desk.put(CURSOR, desk.read(CURSOR).replace('"sales"', '"shop"'))
+    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'drifted', message: expect.stringMatching(/opens the project “shop”/) })
+    await desk.clients.connect(choice('cursor'))
+    desk.put(CURSOR, desk.read(CURSOR).replace('/one', '/two'))
+    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'drifted', message: expect.stringMatching(/another data folder/) })
+  })
+  it('can be taken out although its project is gone', async () => {
+    using desk = await connected()
+    delete desk.projects['sales']
+    await desk.clients.disconnect(choice('cursor'))
+    expect(desk.read(CURSOR)).toBe('{\n  "keep": 1\n}\n')
+  })
+})
+
+describe('disconnecting', () => {
+  const ODD = '{ "b":1,\n\n// odd\n  "mcpServers" : {"x":{} , }, }  \n\n'
+  it('gives the file back byte for byte, and leaves no copy of it', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, ODD)
+    await desk.clients.connect(choice('cursor'))
+    expect(filesUnder(desk.folder).length).toBe(2)
+    expect((await desk.clients.disconnect(choice('cursor'))).state).toBe('installed')
+    expect([desk.read(CURSOR), filesUnder(desk.folder)]).toEqual([ODD, []])
+  })
+  it('takes out our entry alone when something else changed since', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, '{\n  "mcpServers": {\n    "a": { "command": "x" } // mine\n  }\n}\n')
+    await desk.clients.connect(choice('cursor'))
+    desk.put(CURSOR, desk.read(CURSOR).replace('"x"', '"y"'))
+    await desk.clients.disconnect(choice('cursor'))
+    expect(desk.read(CURSOR)).toBe('{\n  "mcpServers": {\n    "a": { "command": "y" } // mine\n  }\n}\n')
+  })
+  it('of one project leaves the entry of another, in whatever order', async () => {
+    using desk = clientDesk()
+    for (const order of [['sales', 'shop'], ['shop', 'sales']]) {
+      desk.put(CURSOR, ODD)
+      await desk.clients.connect(choice('cursor'))
+      await desk.clients.connect(choice('cursor', { project: 'shop' }))
+      await desk.clients.disconnect(choice('cursor', { project: order[0] ?? '' }))
+      expect((await stateOf(desk, 'cursor', order[1])).state).toBe('connected')
+      await desk.clients.disconnect(choice('cursor', { project: order[1] ?? '' }))
+      expect(desk.read(CURSOR)).toBe(ODD)
+    }
+  })
+  it('never brings back an entry that a later connect wrote over', async () => {
+    using desk = clientDesk()
+    desk.put(CURSOR, '{}')
+    await desk.clients.connect(choice('cursor'))
+    desk.put(CURSOR, desk.read(CURSOR).replace('"agent"', '"gone"'))
+    await desk.clients.connect(choice('cursor'))
+    await desk.clients.disconnect(choice('cursor'))
+    expect(desk.read(CURSOR)).not.toContain('hallpass')
+  })
+  it('works without its record, or with one that was cut off', async () => {
+    using desk = clientDesk()
+    for (const spoil of [() => rmSync(desk.folder, { recursive: true }), () => writeFileSync(join(desk.folder, 'cursor', 'hallpass-sales.json'), '{"path": ')]) {
+      desk.put(CURSOR, '{\n  "a": 1\n}\n')
+      await desk.clients.connect(choice('cursor'))
+      spoil()
+      await desk.clients.disconnect(choice('cursor'))
+      expect(JSON.parse(desk.read(CURSOR))).toEqual({ a: 1, mcpServers: {} })
+    }
+  })
+})
+
+describe('copies of a configuration', () => {
+  it('stand in the data folder, for this user alone, and do not pile up', async () => {
+    using desk = clientDesk()
+    for (let round = 0; round < 12; round += 1) {
+      desk.put(CURSOR, `{"round": ${round}}`)
+      await desk.clients.connect(choice('cursor'))
+      desk.put(CURSOR, desk.read(CURSOR).replace('round', 'turn'))
+      desk.clock.advance(1000)
+      await desk.clients.disconnect(choice('cursor'))
+      desk.clock.advance(1000)
+    }
+    const files = filesUnder(desk.folder)
+    expect(files.length).toBeLessThanOrEqual(8)
+    expect(files.map((file) => statSync(file).mode & 0o077)).toEqual(files.map(() => 0))
+    expect(statSync(join(desk.folder, 'cursor')).mode & 0o077).toBe(0)
+  })
+})

@@ -27,7 +27,7 @@ export type HttpAuth = z.infer<typeof httpAuthSchema>
 
 /**
  * The first rule that matches decides. A path is relative to the base URL and compared segment by segment: `{name}` stands for any one
- * segment, a last `*` for whatever is below. Without a rule, GET, HEAD and OPTIONS are `read` and the rest is `write`.
+ * segment, a last `*` for whatever is below, and for the path above it. Without a rule, GET, HEAD and OPTIONS are `read` and the rest is `write`.
  */
 export const httpRuleSchema = z.strictObject({
   methods: z.array(z.enum(HTTP_METHODS)).min(1).optional().describe('Every method, if left out'),

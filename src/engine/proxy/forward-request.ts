@@ -68,6 +68,8 @@ function createAnswer(exchange: ForwardExchange): { sink: ResponseSink; drop(): 
         head = { status, headers }
         more = resume
         flush = setImmediate(() => {
+          // Nobody is there to catch what is thrown from here.
+          if (response.headersSent || response.destroyed) return
           begin()
           const held = first
           first = null

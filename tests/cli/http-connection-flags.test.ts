@@ -1,0 +1,41 @@
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { httpConfig } from '../../src/cli/http-connection-flags.ts'
+import { httpConnectionSchema } from '../../src/contract/http-connection.ts'
+
+const url = 'https://api.example.com/v1'
+
+describe('options of an http connection', () => {
+  it.each([
+    [{}, /--url is missing/],
+    [{ url, auth: 'token' }, /--auth: token is none of/],
+    [{ url, auth: 'header' }, /--auth header:NAME is missing/],
+    [{ url, auth: 'query:' }, /--auth query:NAME is missing/],
+    [{ url, auth: 'oauth', clientId: 'a' }, /--token-url is missing/],
+    [{ url, auth: 'bearer', username: 'a' }, /--username belongs to --auth basic/],
+    [{ url, auth: 'bearer', scope: 'a' }, /belong to --auth oauth/],
+    [{ url, rule: ['/a'] }, /--rule: “\/a” must be/],
+    [{ url, rule: ['/a=admin'] }, /--rule/],
+    [{ url, rule: ['FETCH /a=read'] }, /--rule/],
+    [{ url, operation: ['a'] }, /--operation chooses from a document/],
+    [{ url, timeout: '30' }, /--timeout: “30”/],
+    [{ url, concurrency: 'many' }, /--concurrency: “many”/],
+  ])('%j are refused with what is wrong', (flags, sentence) => {
+    expect(() => httpConfig(flags)).toThrow(sentence)
+  })
+
+  it('become a configuration that the engine takes', () => {
+    const config = httpConfig({
+      url, auth: 'header:Authorization=Token', rule: ['get,POST /search/{id}=read', '/admin/*=schema'], openapi: 'api.yaml', operation: ['a', 'b'], pin: true, health: '/me', timeout: '30s', concurrency: '4',
+    })
+    expect(config).toEqual({
+      kind: 'http', url, auth: { type: 'header', name: 'Authorization', prefix: 'Token' }, pinned: true, health_path: '/me', timeout_ms: 30_000, concurrency: 4,
+      rules: [{ methods: ['GET', 'POST'], path: '/search/{id}', permission: 'read' }, { path: '/admin/*', permission: 'schema' }],
+      openapi: { source: { path: resolve('api.yaml') }, operations: ['a', 'b'] },
+    })
+    expect(httpConnectionSchema.safeParse(config).success).toBe(true)
+    for (const flags of [{ auth: 'basic', username: 'u' }, { auth: 'basic' }, { auth: 'query:api_key' }, { auth: 'none' }, { openapi: 'https://a.example/x' }, { auth: 'oauth', tokenUrl: 'https://a.example/t', clientId: 'c' }]) {
+      expect(httpConnectionSchema.safeParse(httpConfig({ url, ...flags })).success).toBe(true)
+    }
+  })
+})

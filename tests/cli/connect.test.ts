@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connectControl } from '../../src/control/control-client.ts'
+
+const CANARY = 'sk-canary-4f1e9c7b'
+const root = mkdtempSync(join(tmpdir(), 'hallpass-connect-'))
+const [home, user] = [join(root, 'data'), join(root, 'user')]
+const config = join(user, '.cursor', 'mcp.json')
+const ORIGINAL = `{\n  "mcpServers": {\n    "a": { "command": "x", "env": { "KEY": "${CANARY}" } } // mine\n  }\n}\n`
+/** The user's own folder is another for these children alone. */
+const environment = { PATH: process.env['PATH'] ?? '', HOME: user, USERPROFILE: user, HALLPASS_HOME: home, HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'a key for tests only' }
+const start = (args: string[]) => spawn(process.execPath, ['src/cli/index.ts', ...args], { env: environment })
+
+function hallpass(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const child = start(args)
+    let out = ''
+    let err = ''
+    child.stdout.on('data', (chunk) => { out += String(chunk) })
+    child.stderr.on('data', (chunk) => { err += String(chunk) })
+    child.on('close', (code) => resolve({ code, out, err }))
+  })
+}
+
+let engine: ReturnType<typeof start>
+
+beforeAll(async () => {
+  mkdirSync(join(user, '.cursor'), { recursive: true })
+  writeFileSync(config, ORIGINAL)
+  engine = start(['serve'])
+  await new Promise<void>((resolve, reject) => {
+    engine.stdout.on('data', (chunk) => String(chunk).includes('Ctrl-C') && resolve())
+    engine.once('exit', () => reject(new Error('the engine did not start')))
+  })
+})
+afterAll(async () => {
+  const ended = new Promise((resolve) => engine.once('exit', resolve))
+  engine.kill()
+  await ended
+  rmSync(root, { recursive: true, force: true })
+})
+
+describe('what is asked for wrongly exits 2 and changes nothing', () => {
+  it.each<[string[], RegExp]>([
+    [['connect', 'nope', '-p', 'demo'], /no client named “nope”; known are claude-desktop/],
+    [['disconnect', 'nope'], /no client named “nope”; known are claude-desktop/],
+    [['connect', 'cursor'], /-p, --project/],
+    [['connect', 'cursor', '-p', 'none'], /project: there is no project “none”/],
+    [['connect', 'cursor', '-p', 'demo', '--as', 'none'], /token: there is no token/],
+    [['connect', 'zed', '-p', 'demo'], /Zed is not installed here/],
+    [['disconnect', 'cursor'], /connected to no project/],
+    [['disconnect', 'cursor', '-p', 'demo'], /not connected to the project “demo”/],
+    [['get', 'clients'], /-p is missing/],
+  ])('%j', async (args, sentence) => {
+    const { code, err, out } = await hallpass(...args)
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toMatch(sentence)
+    expect(readFileSync(config, 'utf8')).toBe(ORIGINAL)
+  })
+})
+
+describe('a client', () => {
+  it('is shown what would be written, without the secrets of its other servers', async () => {
+    const { code, out } = await hallpass('connect', 'cursor', '-p', 'demo', '--dry-run')
+    expect([code, out.startsWith(`--- ${config}\n+++ ${config}\n@@ `)]).toEqual([0, true])
+    expect(out).toContain('+    "hallpass-demo": {')
+    expect(out).not.toContain('canary')
+    expect(readFileSync(config, 'utf8')).toBe(ORIGINAL)
+  })
+
+  it('is connected, starts Hallpass as it was told with nothing on its PATH, and is disconnected without a trace', async () => {
+    const { code, out } = await hallpass('connect', 'cursor', '-p', 'demo')
+    expect([code, out]).toEqual([0, `Cursor is connected to demo: ${config}\nStart Cursor again, so that it reads its file.\n`])
+    expect((await hallpass('get', 'clients', '-p', 'demo')).out).toMatch(/^cursor +connected +/m)
+    expect((await hallpass('connect', 'cursor', '-p', 'demo')).out).toContain('connected to demo already; nothing was written')
+
+    const text = readFileSync(config, 'utf8')
+    const { command, args, env } = (JSON.parse(text.replace('// mine', '')) as { mcpServers: Record<string, { command: string; args: string[]; env: Record<string, string> }> }).mcpServers['hallpass-demo'] ?? { command: '', args: [], env: {} }
+    expect(args.slice(1)).toEqual(['stdio', '--project', 'demo', '--as', 'local-agent'])
+    expect([args[0]?.endsWith(join('bin', 'hallpass')), env]).toEqual([true, { HALLPASS_HOME: home }])
+    expect(text).not.toMatch(/hp_pat_|sess_/)
+    // bin/hallpass runs what was built; here the same words start it from source.
+    const child = spawn(command, ['src/cli/index.ts', ...args.slice(1)], { env: { PATH: '', ...env } })
+    const reply = new Promise<string>((resolve) => child.stdout.once('data', (chunk) => resolve(String(chunk))))
+    child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'client', version: '1' } } })}\n`)
+    expect(JSON.parse(await reply)).toMatchObject({ id: 1, result: { serverInfo: { name: expect.stringMatching(/hallpass/i) } } })
+    const ended = new Promise((resolve) => child.once('close', resolve))
+    child.stdin.end()
+    await ended
+
+    expect((await hallpass('disconnect', 'cursor', '--dry-run')).out).toContain('-    "hallpass-demo": {')
+    expect((await hallpass('disconnect', 'cursor')).out).toBe(`Cursor is no longer connected to demo: ${config}\n`)
+    expect(readFileSync(config, 'utf8')).toBe(ORIGINAL)
+  })
+
+  it('that is connected or refused leaves a row of the owner, with the client as its resource', async () => {
+    const client = await connectControl({ home })
+    try {
+      const rows = await client.api.requests.list({ project: 'demo', limit: 50 })
+      const acts = rows.filter(({ method }) => method.startsWith('clients.')).map(({ method, resource, connection, token_kind, status }) => [method, resource, connection, token_kind, status])
+      expect(acts).toContainEqual(['clients.connect', 'cursor', null, 'owner', 200])
+      expect(acts).toContainEqual(['clients.disconnect', 'cursor', null, 'owner', 200])
+      expect(JSON.stringify(rows)).not.toContain('canary')
+    } finally {
+      client.close()
+    }
+  })
+})

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { ROLES, type Grant, type Role } from '../../../contract/grants.ts'
 import type { ConnectionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
-import { connectionKindWord } from '../../ui/connection-kind.tsx'
+import { KIND_WORDS } from '../connections/connection-kinds.ts'
 import { roleOf } from './grant-words.ts'
 
 const NARROWING = {
@@ -35,7 +35,7 @@ export function GrantEditor({ connection, grant, onChange }: { connection: Conne
     <Paper withBorder p="sm" radius="md">
       <Stack gap="xs">
         <Select
-          label={<>{connection.name} <Text span size="xs" c="dimmed">{connectionKindWord(connection.kind)}</Text></>}
+          label={<>{connection.name} <Text span size="xs" c="dimmed">{KIND_WORDS[connection.kind].word}</Text></>}
           data={[
             { value: 'none', label: 'No access' },
             { value: 'viewer', label: ROLE_LABELS.viewer },

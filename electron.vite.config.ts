@@ -14,7 +14,10 @@ function bundle(name: 'main' | 'preload') {
       target: 'node18',
       minify: false,
       sourcemap: name === 'main',
-      rollupOptions: { input: { [name]: join(import.meta.dirname, `src/${name}/index.ts`) }, output: { format: 'cjs' as const, entryFileNames: '[name].cjs' } },
+      rollupOptions: {
+        input: { [name]: join(import.meta.dirname, `src/${name}/index.ts`) },
+        output: { format: 'cjs' as const, entryFileNames: '[name].cjs' },
+      },
     },
   }
 }

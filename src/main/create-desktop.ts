@@ -58,24 +58,38 @@ export function createDesktop({ dist, assets, userData, ways, documentation }: D
     onHidden() {
       if (memory.current.told_of_tray === true) return
       memory.keep({ told_of_tray: true })
-      notify({ title: 'Hallpass goes on in the tray', body: 'Agents and scripts are served while the window is closed. Quit from the tray’s menu.' })
+      notify({
+        title: 'Hallpass goes on in the tray',
+        body: 'Agents and scripts are served while the window is closed. Quit from the tray’s menu.',
+      })
     },
   })
   servePorts({
     router: createDesktopRouter({
       engine, report: (error) => report(`internal error: ${error.cause instanceof Error ? error.cause.name : 'unknown'}`),
-      shell: createShellActs({ window: () => window.current, clipboard: tokens, loginItem, documentation, redrawTray: () => keeping.redraw() }),
+      shell: createShellActs({
+        window: () => window.current, clipboard: tokens, loginItem, documentation,
+        redrawTray: () => keeping.redraw(),
+      }),
     }),
     windowId: () => window.current?.webContents.id ?? null,
     report,
   })
 
   const leaving = new AbortController()
-  const pausing = createPauseOnLock({ owner: () => engine.owner(), memory, failed: () => report('access was not paused or resumed: the engine does not answer') })
+  const pausing = createPauseOnLock({
+    owner: () => engine.owner(), memory,
+    failed: () => report('access was not paused or resumed: the engine does not answer'),
+  })
   watchPower(powerMonitor, { pausing, awake: () => tokens.check(), shutdown: () => app.quit() })
   const tray = createTray({
     assets,
-    act: createTrayActs({ engine, clipboard: tokens, loginItem, notify, open: (path) => window.open(path), quit: () => app.quit(), redraw: () => keeping.redraw() }),
+    act: createTrayActs({
+      engine, clipboard: tokens, loginItem, notify,
+      open: (path) => window.open(path),
+      quit: () => app.quit(),
+      redraw: () => keeping.redraw(),
+    }),
   })
   const keeping = keepTray({
     engine, tray, loginItem,

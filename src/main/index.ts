@@ -27,7 +27,8 @@ function main(): void {
   const home = homeFolder(process.env)
   const userData = join(home, 'desktop')
   if (!madeFolder(userData)) {
-    dialog.showErrorBox('Hallpass cannot start', `The data folder ${home} cannot be written. Check its permissions, or set HALLPASS_HOME to a folder of yours.`)
+    const sentence = `The data folder ${home} cannot be written. Check its permissions, or set HALLPASS_HOME to a folder of yours.`
+    dialog.showErrorBox('Hallpass cannot start', sentence)
     app.exit(1)
     return
   }

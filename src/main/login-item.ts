@@ -12,10 +12,12 @@ export interface LoginItem {
   set(open: boolean): void
 }
 
+type LoginApp = Pick<App, 'isPackaged' | 'getLoginItemSettings' | 'setLoginItemSettings'>
+
 /** With this argument the app starts into the tray, without its window. */
 export const HIDDEN_ARGUMENT = '--hidden'
 
-export function createLoginItem(app: Pick<App, 'isPackaged' | 'getLoginItemSettings' | 'setLoginItemSettings'>, environment: NodeJS.ProcessEnv): LoginItem {
+export function createLoginItem(app: LoginApp, environment: NodeJS.ProcessEnv): LoginItem {
   const possible = app.isPackaged
   const way = process.platform === 'linux' ? autostartFile(environment) : systemSetting(app)
   return {
@@ -30,7 +32,7 @@ export function createLoginItem(app: Pick<App, 'isPackaged' | 'getLoginItemSetti
   }
 }
 
-function systemSetting(app: Pick<App, 'getLoginItemSettings' | 'setLoginItemSettings'>) {
+function systemSetting(app: LoginApp) {
   const options = { args: [HIDDEN_ARGUMENT] }
   return {
     read: () => app.getLoginItemSettings(options).openAtLogin,

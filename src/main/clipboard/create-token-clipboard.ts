@@ -20,7 +20,14 @@ export interface ClipboardParts {
   failed(): void
 }
 
-interface Held { hash: string; expiresAt: number; ends: string; session: boolean; sessionId: string | undefined; timer: NodeJS.Timeout | undefined }
+interface Held {
+  hash: string
+  expiresAt: number
+  ends: string
+  session: boolean
+  sessionId: string | undefined
+  timer: NodeJS.Timeout | undefined
+}
 
 /** setTimeout takes no longer delay. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
@@ -60,7 +67,8 @@ export function createTokenClipboard({ clipboard, now, failed }: ClipboardParts)
       letGo()
       await clipboard.writeText(token)
       if (expiresAt === null) return
-      held = { hash: hashOf(token), expiresAt: Date.parse(expiresAt), ends: expiresAt, session: token.startsWith('sess_'), sessionId, timer: undefined }
+      const session = token.startsWith('sess_')
+      held = { hash: hashOf(token), expiresAt: Date.parse(expiresAt), ends: expiresAt, session, sessionId, timer: undefined }
       arm()
     },
     sessionsAre(alive) {

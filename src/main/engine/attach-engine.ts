@@ -32,7 +32,8 @@ async function followLife(client: ControlClient, signal: AbortSignal, version: s
   } catch (thrown) {
     const running = await client.api.status()
     if (running.version === version) throw thrown
-    throw new HallpassError('UPSTREAM_ERROR', `The engine that runs is Hallpass ${running.version}, and this app is ${version}. Stop it or bring both to one version.`, { cause: thrown })
+    const versions = `The engine that runs is Hallpass ${running.version}, and this app is ${version}.`
+    throw new HallpassError('UPSTREAM_ERROR', `${versions} Stop it or bring both to one version.`, { cause: thrown })
   }
 }
 

@@ -22,6 +22,7 @@ const LONG_WAITS_MS = [1000, 3000, 10_000, 30_000]
 /** An engine of another process that ended may be on its way back: so long, none is started in its place. */
 const GRACE_MS = 3000
 const NONE_RUNS = 'No Hallpass engine is running. Start one with: hallpass serve'
+const DRAINING = 'Hallpass is closing. Running requests have some seconds to end.'
 const STARTING: EngineLink = { state: 'starting', message: null, retry_at: null }
 
 export function createEngineLink({ ways, now }: { ways: EngineWays; now: () => number }): LinkedEngine {
@@ -99,8 +100,7 @@ export function createEngineLink({ ways, now }: { ways: EngineWays; now: () => n
       stopping = true
       wake()
       const engine = reached
-      const message = engine?.place === 'running' ? 'Hallpass is closing. Running requests have some seconds to end.' : 'Hallpass is closing.'
-      tell({ state: 'lost', message, retry_at: null })
+      tell({ state: 'lost', message: engine?.place === 'running' ? DRAINING : 'Hallpass is closing.', retry_at: null })
       reached = null
       let timer: ReturnType<typeof setTimeout> | undefined
       const limit = new Promise<void>((resolve) => { timer = setTimeout(resolve, limitMs) })

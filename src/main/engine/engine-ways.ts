@@ -5,8 +5,19 @@ import { engineEnvironment } from './engine-environment.ts'
 import { sqlWorkerProcesses } from './sql-worker-process.ts'
 import { canHoldEngine, loadEngine, startEngineHere } from './start-engine-here.ts'
 
+export interface WayParts {
+  home: string
+  /** Where the build lies. */
+  dist: string
+  environment: NodeJS.ProcessEnv
+  /** Of this app. */
+  version: string
+  /** The owner asked, through any face, that the engine in this process stop. */
+  onStopRequested(): void
+}
+
 /** The two ways to an engine of this home: one that runs already, else one in this process. */
-export function engineWays(parts: { home: string; dist: string; environment: NodeJS.ProcessEnv; version: string; onStopRequested: () => void }): EngineWays {
+export function engineWays(parts: WayParts): EngineWays {
   const { home, dist, version, onStopRequested } = parts
   const environment = { ...parts.environment }
   // Children of the app, and a dump of its environment, must not hold the key to the vault.

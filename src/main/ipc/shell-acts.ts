@@ -18,6 +18,16 @@ export interface ShellActs {
   openLink(url: string): Promise<Nothing>
 }
 
+export interface ShellParts {
+  window(): BrowserWindow | null
+  clipboard: TokenClipboard
+  loginItem: LoginItem
+  /** Pages below these may be opened. */
+  documentation: readonly string[]
+  /** The tray shows the login item too. */
+  redrawTray(): void
+}
+
 const FILE_CHOICES: Record<Inputs['chooseFile']['purpose'], OpenDialogOptions> = {
   sqlite: {
     title: 'Choose a SQLite file',
@@ -30,7 +40,7 @@ const FILE_CHOICES: Record<Inputs['chooseFile']['purpose'], OpenDialogOptions> =
 }
 
 /** What the shell does for its window. */
-export function createShellActs(parts: { window(): BrowserWindow | null; clipboard: TokenClipboard; loginItem: LoginItem; documentation: readonly string[]; redrawTray(): void }): ShellActs {
+export function createShellActs(parts: ShellParts): ShellActs {
   const { loginItem } = parts
   const info = (): Outputs['info'] => ({
     app_version: app.getVersion(),

@@ -10,8 +10,8 @@ export function confineSession(session: Session): void {
   session.setPermissionCheckHandler((contents, permission) => mayCopy(permission, contents))
   session.setDevicePermissionHandler(() => false)
   session.setSpellCheckerEnabled(false)
-  session.webRequest.onBeforeRequest({ urls: ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*', 'ftp://*/*', 'file://*/*'] }, (_details, answer) =>
-    answer({ cancel: true }))
+  const elsewhere = ['http', 'https', 'ws', 'wss', 'ftp', 'file'].map((scheme) => `${scheme}://*/*`)
+  session.webRequest.onBeforeRequest({ urls: elsewhere }, (_details, answer) => answer({ cancel: true }))
   session.on('will-download', (event, item) => {
     // An export that the page made itself; the system's dialog asks where to.
     if (!item.getURL().startsWith(`blob:${APP_ORIGIN}/`)) event.preventDefault()

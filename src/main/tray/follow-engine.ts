@@ -10,6 +10,7 @@ export interface EngineFollower {
 }
 
 const REST_MS = 300
+const RETRY_MS = 2000
 
 /** Follows the changes of whatever engine the link leads to, over restarts, until `signal`. */
 export function followEngine(engine: LinkedEngine, follower: EngineFollower, signal: AbortSignal): void {
@@ -28,16 +29,19 @@ export function followEngine(engine: LinkedEngine, follower: EngineFollower, sig
   }, { once: true })
 
   async function follow(left: AbortSignal): Promise<void> {
-    try {
-      const owner = await engine.owner()
-      for await (const { topics } of await owner.changes.follow(undefined, { signal: left })) {
-        await follower.changed(owner, topics)
-        // Under load changes never end; what comes meanwhile is told as one.
-        await sleep(REST_MS, undefined, { signal: left })
+    while (!left.aborted) {
+      try {
+        const owner = await engine.owner()
+        for await (const { topics } of await owner.changes.follow(undefined, { signal: left })) {
+          await follower.changed(owner, topics)
+          // Under load changes never end; what comes meanwhile is told as one.
+          await sleep(REST_MS, undefined, { signal: left })
+        }
+      } catch {
+        // An engine that is gone is noticed by its link, which ends this; what failed for another reason is tried again.
+        if (!left.aborted) follower.lost()
       }
-    } catch {
-      // The link notices by itself that its engine is gone, and says so; what was refused for another reason is asked again with the next link.
-      if (!left.aborted) follower.lost()
+      await sleep(RETRY_MS, undefined, { signal: left }).catch(() => undefined)
     }
   }
 }

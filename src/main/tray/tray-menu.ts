@@ -29,6 +29,7 @@ const SESSION_RIGHTS: { label: string; permissions: Permission[] }[] = [
 export function trayMenu(snapshot: TraySnapshot): TrayItem[] {
   const { status, projects, openAtLogin, link } = snapshot
   const there = status !== null
+  const sessions = status?.sessions_active ?? 0
   return [
     { id: 'status', label: statusLine(snapshot), enabled: false },
     ...(link.state === 'lost' ? [{ id: 'retry', label: 'Try again now', act: { kind: 'retry' as const } }] : []),
@@ -40,13 +41,15 @@ export function trayMenu(snapshot: TraySnapshot): TrayItem[] {
     SEPARATOR,
     sessionMenu(there ? projects : []),
     {
-      id: 'revoke-sessions', label: there && status.sessions_active > 0 ? `Revoke all session tokens (${status.sessions_active})` : 'Revoke all session tokens',
-      enabled: there && status.sessions_active > 0, act: { kind: 'revoke-sessions' },
+      id: 'revoke-sessions', label: sessions > 0 ? `Revoke all session tokens (${sessions})` : 'Revoke all session tokens',
+      enabled: sessions > 0, act: { kind: 'revoke-sessions' },
     },
     SEPARATOR,
     {
       id: 'projects', label: 'Recent projects', type: 'submenu', enabled: projects.length > 0,
-      submenu: projects.slice(0, RECENT).map(({ name }) => ({ id: `project:${name}`, label: plain(name), act: { kind: 'open', path: `/projects/${encodeURIComponent(name)}` } })),
+      submenu: projects.slice(0, RECENT).map(({ name }) => (
+        { id: `project:${name}`, label: plain(name), act: { kind: 'open', path: `/projects/${encodeURIComponent(name)}` } }
+      )),
     },
     { id: 'open', label: 'Open Hallpass', act: { kind: 'open' } },
     SEPARATOR,
@@ -70,7 +73,8 @@ function statusLine({ link, status }: TraySnapshot): string {
 function approvals({ link, status }: TraySnapshot): TrayItem[] {
   if (status === null || link.state === 'lost') return []
   if (status.approvals_waiting > 0) {
-    return [{ id: 'approvals', label: `${counted(status.approvals_waiting, 'approval')} waiting`, act: { kind: 'open', path: '/approvals' } }]
+    const label = `${counted(status.approvals_waiting, 'approval')} waiting`
+    return [{ id: 'approvals', label, act: { kind: 'open', path: '/approvals' } }]
   }
   const text = attentionText({ link, status })
   return text === null ? [] : [{ id: 'attention', label: plain(text), act: { kind: 'open', path: '/activity' } }]
@@ -82,7 +86,8 @@ function sessionMenu(projects: readonly TrayProject[]): TrayItem {
     submenu: documents.map((document) => ({
       id: `session:${name}:${document}`, label: plain(document), type: 'submenu' as const,
       submenu: SESSION_RIGHTS.map(({ label, permissions }) => ({
-        id: `session:${name}:${document}:${permissions.join('+')}`, label, act: { kind: 'mint' as const, project: name, document, permissions },
+        id: `session:${name}:${document}:${permissions.join('+')}`, label,
+        act: { kind: 'mint' as const, project: name, document, permissions },
       })),
     })),
   }))

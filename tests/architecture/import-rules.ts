@@ -10,8 +10,6 @@ export interface Rule {
 }
 
 const FACES = ['control', 'cli', 'main', 'preload', 'renderer']
-/** Faces that are built later than the engine; a rule may name them before they stand. */
-export const NOT_BUILT_YET = ['main', 'preload', 'renderer']
 
 function within(path: string, ...folders: string[]): boolean {
   return folders.some((folder) => path.startsWith(`${folder}/`))

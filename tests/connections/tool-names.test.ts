@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LONGEST_TOOL_NAME, namespacedName } from '../../src/engine/connections/tool-names.ts'
 

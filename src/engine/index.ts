@@ -124,6 +124,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const calls = createDocumentCalls({ access, store, log, connectors, health, stopping: stopping.signal, onInternalError })
     const httpCalls = createHttpCalls({ access, log, connections: connectors.http, health, stopping: stopping.signal, onInternalError })
     const bridge = createBridge({ access, calls, log, clock, version, baseUrl: () => url, store, upstreams: connectors.mcp, sources: [createHttpTools({ connections: connectors.http, calls: httpCalls })], onInternalError })
+    // Tools of a server that are new or changed wait for their owner: whoever shows its connection reads it again.
+    closers.push(connectors.mcp.onChange(() => changes.announce(['health'])))
     closers.push(() => bridge.close())
     reachChanged = () => bridge.reachChanged()
     const console = options.console?.({ clock, log, url: () => url, router: () => ownerRouter })

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,9 +7,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserLack, startBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 import { fillLog } from '../support/fill-log.ts'
-import { tabTo } from '../support/keyboard.ts'
+import { pressOn, tabTo } from '../support/keyboard.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
 import { call, grid, mintSession, rowIds, rows, smoothness, watchFrames } from './support/log-page.ts'
+
+async function countLines(path: string): Promise<number> {
+  let lines = 0
+  for await (const chunk of createReadStream(path)) for (const byte of chunk as Buffer) if (byte === 10) lines += 1
+  return lines
+}
 
 const lack = browserLack()
 const MANY = 1_000_000
@@ -76,6 +83,35 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
       await further.click()
     }
     await expect.poll(async () => (await rowIds(page)).length).toBe(10)
+  })
+
+  it('shows how far an export is and gives no file when it is cancelled; a hundred thousand rows go into one when it is not', { timeout: 180_000 }, async () => {
+    await using opened = await openConsole({ browser, engine: { home } })
+    const { page } = opened
+    await opened.goto('/activity?method=sql_query')
+    await rows(page).first().waitFor()
+    let files = 0
+    page.on('download', () => { files += 1 })
+    const start = async () => {
+      await pressOn(page, page.getByRole('button', { name: 'Export' }))
+      await page.getByRole('menuitem', { name: 'CSV, for spreadsheets' }).press('Enter')
+      await page.getByText(/^Exporting: [1-9][\d,]* rows so far$/).waitFor()
+    }
+    await start()
+    await pressOn(page, page.getByRole('button', { name: 'Cancel' }))
+    await expect.poll(() => page.getByText(/^Exporting/).count()).toBe(0)
+    expect(files).toBe(0)
+
+    const download = page.waitForEvent('download', { timeout: 120_000 })
+    const began = performance.now()
+    await start()
+    const path = await (await download).path()
+    const heap = await page.evaluate(() => (performance as unknown as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0)
+    const lines = await countLines(path)
+    console.log(`an export of ${lines - 1} rows took ${Math.round(performance.now() - began) / 1000} s, heap ${Math.round(heap / 1e6)} MB`)
+    expect(lines).toBeGreaterThan(100_000)
+    await page.getByText(`${(lines - 1).toLocaleString('en')} rows saved as hallpass-log-`).waitFor()
+    expect(heap).toBeLessThan(400_000_000)
   })
 
   it('counts what happened in the chosen time, reads it out by keyboard, and follows what happens', { timeout: 60_000 }, async () => {

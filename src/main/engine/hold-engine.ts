@@ -1,4 +1,5 @@
 import { createRouterClient } from '@orpc/server'
+import { clientLaunch } from '../../control/client-launch.ts'
 import { startControlServer } from '../../control/control-server.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 import type { EngineOptions } from '../../engine/engine-options.ts'
@@ -16,7 +17,7 @@ export interface HeldEngine {
  * find a headless one. A bundle of its own, since it is an ES module for the newest Node and the shell is neither.
  */
 export async function holdEngine(options: EngineOptions): Promise<HeldEngine> {
-  const engine = await startEngine(options)
+  const engine = await startEngine({ clients: clientLaunch(options.home, process.env), ...options })
   try {
     const control = await startControlServer({ home: options.home, router: engine.ownerRouter, serveStream: engine.serveStream })
     return {

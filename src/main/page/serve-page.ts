@@ -19,8 +19,9 @@ export function servePage(folder: string): void {
   const names = existsSync(folder) ? new Set(filesUnder(folder)) : new Set<string>()
   protocol.handle(SCHEME, async ({ method, url }) => {
     const file = method === 'GET' ? findPageFile(url, names) : null
-    if (file === null) return new Response('Not found.', { status: 404, headers: { 'content-type': 'text/plain' } })
-    const bytes = await readFile(join(folder, file.name))
+    // A file may have gone since: an update that replaces the app while it runs.
+    const bytes = file === null ? null : await readFile(join(folder, file.name)).catch(() => null)
+    if (file === null || bytes === null) return new Response('Not found.', { status: 404, headers: { 'content-type': 'text/plain' } })
     const nonce = randomBytes(18).toString('base64')
     const body = file.name.endsWith('.html') ? bytes.toString('utf8').replaceAll(NONCE_PLACEHOLDER, nonce) : bytes
     return new Response(body, {

@@ -18,7 +18,7 @@ export interface EngineOptions {
   /** Serves the web console under /console: for a headless engine. */
   console?: CreateConsole
   /** How MCP clients of this user start Hallpass, and where their configurations are; left out, none can be connected. */
-  clients?: ClientLaunch
+  clients?: ClientLaunch | undefined
   /** How the workers of SQLite documents are started, where plain Node cannot be forked. */
   startWorker?: StartWorker
 }

@@ -7,6 +7,7 @@ import { counted, formatNumber } from '../../lib/format.ts'
 import { useFailure } from '../../ui/failure.tsx'
 import { Ago, Countdown } from '../../ui/instant.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
+import styles from './tokens.module.css'
 
 /** A session token under its parent. It ends by itself within the hour, so ending it asks nothing. */
 export function SessionRow({ session }: { session: SessionRecord }) {
@@ -18,18 +19,18 @@ export function SessionRow({ session }: { session: SessionRecord }) {
       <Table.Td pl={26}>
         <Group gap={6} wrap="nowrap">
           <IconCornerDownRight size={14} aria-hidden style={{ color: 'var(--hp-dim)', flexShrink: 0 }} />
-          <div><Text size="sm" className="hp-mono">{session.id}</Text><Text size="xs" c="dimmed">session token of {session.parent}</Text></div>
+          <div><Text size="sm" className="hp-mono">{session.id}</Text><Text size="xs" c="dimmed" className={styles.less}>session token of {session.parent}</Text></div>
         </Group>
       </Table.Td>
-      <Table.Td maw={280}>
-        <Group gap={5}>
+      <Table.Td>
+        <Group gap={5} wrap="nowrap">
           <Text size="sm">{session.connection}</Text>
           <Badge size="sm" variant="default" tt="none">{session.permissions.join(' + ')}</Badge>
-          {session.resources !== null && <Text size="xs" c="dimmed">only {session.resources.join(', ')}</Text>}
-        </Group>
+          </Group>
+        {session.resources !== null && <Text size="xs" c="dimmed" className={styles.resources}>only {session.resources.join(', ')}</Text>}
       </Table.Td>
-      <Table.Td>—</Table.Td>
-      <Table.Td><Ago instant={session.created_at} /></Table.Td>
+      <Table.Td className={styles.less}>—</Table.Td>
+      <Table.Td className={styles.wide}><Ago instant={session.created_at} /></Table.Td>
       <Table.Td className="hp-tabular">{used}</Table.Td>
       <Table.Td><Countdown instant={session.expires_at} /></Table.Td>
       <Table.Td><StateWord tone="ok">active</StateWord></Table.Td>

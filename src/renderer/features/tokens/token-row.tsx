@@ -1,9 +1,11 @@
-import { Badge, Group, Stack, Table, Text, Tooltip } from '@mantine/core'
+import { Badge, Table, Text, Tooltip } from '@mantine/core'
+import type { Grant } from '../../../contract/grants.ts'
 import type { TokenRecord } from '../../../contract/records.ts'
 import { Ago, Countdown } from '../../ui/instant.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
 import { grantWords, roleOf } from './grant-words.ts'
 import { TokenMenu } from './token-menu.tsx'
+import styles from './tokens.module.css'
 import { useConnectionKinds } from './use-connection-kinds.ts'
 
 const KINDS = { access: 'access', local: 'local', oauth: 'sign-in' } as const
@@ -15,28 +17,32 @@ export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () =
   return (
     <Table.Tr data-token={token.name}>
       <Table.Td><Text size="sm" fw={600}>{token.name}</Text><Text size="xs" c="dimmed">{KINDS[token.kind]}</Text></Table.Td>
-      <Table.Td maw={280}>
+      <Table.Td>
         {token.grants.length === 0
           ? <Text size="sm" c="dimmed">nothing</Text>
           : (
-            <Stack gap={3} align="flex-start">
+            <div className={styles.grants}>
               {token.grants.map((grant) => (
                 <Tooltip key={grant.connection} label={`It can ${grantWords(grant, kindOf(grant.connection))}.`} multiline maw={320}>
-                  <Group gap={5} wrap="nowrap">
-                    <Text size="sm" truncate maw={150}>{grant.connection}</Text>
-                    <Badge size="sm" variant="default" tt="none">{roleOf(grant.permissions) ?? grant.permissions.join(' + ')}</Badge>
-                  </Group>
+                  <div style={{ display: 'contents' }}>
+                    <Text size="sm" truncate>{grant.connection}</Text>
+                    <Badge size="sm" variant="default" tt="none">{roleOf(grant.permissions) ?? grant.permissions.join(' + ')}{isNarrowed(grant) ? ' of some' : ''}</Badge>
+                  </div>
                 </Tooltip>
               ))}
-            </Stack>
+            </div>
           )}
       </Table.Td>
-      <Table.Td className="hp-mono">{token.prefix ?? '—'}</Table.Td>
-      <Table.Td><Ago instant={token.created_at} /></Table.Td>
+      <Table.Td className={`hp-mono ${styles.less}`}>{token.prefix ?? '—'}</Table.Td>
+      <Table.Td className={styles.wide}><Ago instant={token.created_at} /></Table.Td>
       <Table.Td><Ago instant={token.last_used_at} never="never" /></Table.Td>
       <Table.Td>{token.status === 'active' ? <Countdown instant={token.expires_at} /> : <Ago instant={token.expires_at} />}</Table.Td>
       <Table.Td><StateWord tone={tone}>{word}</StateWord></Table.Td>
       <Table.Td ta="right"><TokenMenu token={token} onClone={onClone} /></Table.Td>
     </Table.Tr>
   )
+}
+
+function isNarrowed(grant: Grant): boolean {
+  return [grant.tables, grant.tools, grant.paths].some((list) => list !== undefined)
 }

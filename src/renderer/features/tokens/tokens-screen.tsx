@@ -11,8 +11,12 @@ import { CreateToken } from './create-token.tsx'
 import { MintSession } from './mint-session.tsx'
 import { SessionRow } from './session-row.tsx'
 import { TokenRow } from './token-row.tsx'
+import styles from './tokens.module.css'
 
-const COLUMNS = ['Name', 'May', 'Prefix', 'Created', 'Last used', 'Ends', 'Status'] as const
+const COLUMNS = [
+  { name: 'Name' }, { name: 'May' }, { name: 'Prefix', className: styles.less }, { name: 'Created', className: styles.wide },
+  { name: 'Last used' }, { name: 'Ends' }, { name: 'Status' },
+] as const
 
 /** The project's tokens, each with the session tokens that were minted from it; those of the owner come last. */
 export function TokensScreen() {
@@ -39,10 +43,10 @@ export function TokensScreen() {
       )}
       {tokens !== undefined && !nothing && (
         <ScrollArea type="auto">
-          <Table verticalSpacing="xs" miw={720} aria-label={`Tokens of ${project}`}>
+          <Table className={styles.table} aria-label={`Tokens of ${project}`}>
             <Table.Thead>
               <Table.Tr>
-                {COLUMNS.map((column) => <Table.Th key={column}>{column}</Table.Th>)}
+                {COLUMNS.map(({ name, ...column }) => <Table.Th key={name} {...column}>{name}</Table.Th>)}
                 <Table.Th><Text span size="sm" className="hp-hidden">Acts</Text></Table.Th>
               </Table.Tr>
             </Table.Thead>

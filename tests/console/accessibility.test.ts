@@ -1,10 +1,13 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { browserLack, startBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 
 const VIEWPORT = { width: 900, height: 600 }
+
+// A whole engine and a page in a browser for each test; other suites may run beside it.
+vi.setConfig({ testTimeout: 120_000 })
 
 describe.skipIf(browserLack() !== null)('what axe says of welcome, connections and connect', () => {
   let browser: Browser
@@ -26,7 +29,7 @@ describe.skipIf(browserLack() !== null)('what axe says of welcome, connections a
   }
 
   describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-    test('every screen is clean, and fits into 900 by 600', { timeout: 120_000 }, async () => {
+    test('every screen is clean, and fits into 900 by 600', async () => {
       await using open = await openConsole({ browser, context: { colorScheme, viewport: VIEWPORT } })
       const { page, engine } = open
       await engine.owner.connections.test({ name: 'sales' })
@@ -47,7 +50,7 @@ describe.skipIf(browserLack() !== null)('what axe says of welcome, connections a
       expect(await violations(page)).toEqual([])
     })
 
-    test('every form is clean, with its refusals shown', { timeout: 120_000 }, async () => {
+    test('every form is clean, with its refusals shown', async () => {
       await using open = await openConsole({ browser, context: { colorScheme, viewport: VIEWPORT } })
       const { page } = open
       await open.goto('/projects/demo/connections')
@@ -73,7 +76,7 @@ describe.skipIf(browserLack() !== null)('what axe says of welcome, connections a
       expect(await violations(page)).toEqual([])
     })
 
-    test('the dialogs that end something are clean', { timeout: 60_000 }, async () => {
+    test('the dialogs that end something are clean', async () => {
       await using open = await openConsole({ browser, context: { colorScheme, viewport: VIEWPORT } })
       const { page } = open
       await open.goto('/projects/demo/connections')

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { browserLack, startBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { startGristStandIn, type GristStandIn } from '../support/grist-stand-in/start-grist-stand-in.ts'
@@ -9,6 +9,9 @@ import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
 
 const KEY = 'c4nary-0f-the-Grist-key-9b1d77e2'
+
+// A whole engine and a page in a browser for each test; other suites may run beside it.
+vi.setConfig({ testTimeout: 120_000 })
 
 describe.skipIf(browserLack() !== null)('a project’s connections, by keyboard alone', () => {
   let grist: GristStandIn
@@ -78,6 +81,22 @@ describe.skipIf(browserLack() !== null)('a project’s connections, by keyboard 
     const { heap, document } = await findInPage(open.page, KEY)
     expect(heap).toBeGreaterThan(0)
     expect(document).toBe(1)
+  })
+
+  test('where no secret can be kept the form says so beforehand, and the refusal names the next step', async () => {
+    await using locked = await openConsole({ browser, engine: { vaultKey: 'short' } })
+    await locked.goto('/projects/demo/connections')
+    await locked.page.getByRole('button', { name: 'Add connection' }).click()
+    await locked.page.getByRole('button', { name: /Grist document/ }).click()
+    await locked.page.getByText(/HALLPASS_VAULT_KEY is empty or too short.*Or choose “Environment variable” or “File”/).waitFor()
+    await locked.page.getByLabel('Address of the document').fill(`${grist.url}/doc/${grist.docId}`)
+    await locked.page.getByRole('textbox', { name: 'Name' }).fill('crm')
+    await locked.page.getByLabel('API key', { exact: true }).fill(KEY)
+    await locked.page.keyboard.press('Enter')
+    const alert = locked.page.getByRole('alert')
+    await alert.getByText(/give it at least 8 characters, or unset it.*type it again/).waitFor()
+    expect(await locked.page.getByLabel('Address of the document').inputValue()).toContain(grist.docId)
+    expect(await findInPage(locked.page, KEY)).toMatchObject({ heap: 0, document: 0 })
   })
 
   test('a server that does not answer is told at the address', async () => {

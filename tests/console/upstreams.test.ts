@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { browserLack, startBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
@@ -20,6 +20,9 @@ const OPENAPI = JSON.stringify({
     '/listings/{id}': { delete: { operationId: 'dropListing', parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }], responses: { 204: { description: 'gone' } } } },
   },
 })
+
+// A whole engine and a page in a browser for each test; other suites may run beside it.
+vi.setConfig({ testTimeout: 120_000 })
 
 describe.skipIf(browserLack() !== null)('APIs and MCP servers in the console', () => {
   let browser: Browser
@@ -117,7 +120,7 @@ describe.skipIf(browserLack() !== null)('APIs and MCP servers in the console', (
     await dialog().getByText('Sessions open').waitFor()
     await page.keyboard.press('Escape')
     await expect.poll(() => isFocused(page.getByRole('button', { name: 'Tools of everything' }))).toBe(true)
-  }, 60_000)
+  })
 
   test('a tool that changed waits for its owner with what is different, and markup in it is text', async () => {
     const { page, engine } = open
@@ -137,7 +140,7 @@ describe.skipIf(browserLack() !== null)('APIs and MCP servers in the console', (
     await pressOn(page, button('Accept lookup'))
     await dialog().getByText('1 tool waits for you').waitFor()
     expect((await engine.owner.connections.tools({ name: 'shifty' })).map(({ name, state }) => [name, state]).toSorted()).toEqual([['extra', 'new'], ['lookup', 'accepted'], ['stay', 'accepted']])
-  }, 60_000)
+  })
 
   test('a project shows its clients three tools instead of all, or one server as it is', async () => {
     const { page, engine } = open
@@ -177,5 +180,5 @@ describe.skipIf(browserLack() !== null)('APIs and MCP servers in the console', (
     await pressOn(page, page.getByRole('button', { name: 'Details of listings' }))
     await dialog().getByText('2 of 3 operations become tools.').waitFor()
     await dialog().getByText(address).waitFor()
-  }, 60_000)
+  })
 })

@@ -30,7 +30,7 @@ export async function openConsole(options: { engine?: Partial<EngineOptions>; co
   const browser = options.browser ?? await startBrowser()
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', ...options.context })
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(20_000)
   const heard: string[] = []
   const complaints: string[] = []
   page.on('response', (response) => {

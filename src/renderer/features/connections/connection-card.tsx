@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { ConnectionRecord, Health } from '../../../contract/records.ts'
 import { formatDuration } from '../../lib/format.ts'
@@ -36,7 +37,7 @@ export function ConnectionCard({ connection, project }: { connection: Connection
       {kind === 'mcp' && <WaitingTools name={name} onOpen={() => setOpen('details')} />}
       <dl className={styles.facts}>
         <div><dt>Last probe</dt><dd><Probe health={health} /></dd></div>
-        <div><dt>Last used</dt><dd><Ago instant={lastUsed} never="never" /></dd></div>
+        <div><dt>Last used</dt><dd>{lastUsed === null ? 'never' : <Link to="/projects/$project/log" params={{ project }} search={{ connection: name }} className={styles.link} aria-label={`Requests of ${name} in the log`}><Ago instant={lastUsed} /></Link>}</dd></div>
         {kind !== 'sqlite' && <div><dt>{secretWord}</dt><dd title={secretHome(secret)}>{secretHome(secret)}</dd></div>}
       </dl>
       <div className={styles.outcome} role="status">

@@ -24,14 +24,12 @@ interface SecretChoiceProps {
   autoFocus?: boolean
   /** What no secret at all means; given, it is one of the choices. */
   none?: string
-  /** What is typed, where it has a form of its own. */
-  hint?: string
 }
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /** A secret that is typed and kept by Hallpass, or a reference to where it lives. */
-export function SecretChoice({ ref, label, autoFocus = false, none, hint }: SecretChoiceProps) {
+export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoiceProps) {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())
   const [way, setWay] = useState<Way>('typed')
@@ -79,7 +77,7 @@ export function SecretChoice({ ref, label, autoFocus = false, none, hint }: Secr
     setAgain(false)
   }
   const shown = error === null ? undefined : again ? `${error} Type it again: it was not kept.` : error
-  const store = status?.secret_store.startsWith('vault') === true ? 'the vault file' : 'the keychain'
+  const goes = status === undefined ? null : keeping(status.secret_store, status.secret_store_ok)
   return (
     <Stack gap={6}>
       <Input.Label component="div">{label}</Input.Label>
@@ -93,7 +91,7 @@ export function SecretChoice({ ref, label, autoFocus = false, none, hint }: Secr
       {way === 'typed' && (
         <SecretInput
           ref={typed} aria-label={label} error={shown} onInput={() => setError(null)} classNames={{ input: 'hp-mono' }} data-autofocus={autoFocus || undefined}
-          description={hint ?? `Goes to ${store} and is not shown again.`} inputWrapperOrder={['input', 'error', 'description']}
+          description={goes} inputWrapperOrder={['input', 'error', 'description']}
         />
       )}
       {(way === 'env' || way === 'file') && (
@@ -112,6 +110,14 @@ export function SecretChoice({ ref, label, autoFocus = false, none, hint }: Secr
       {way === 'none' && <Input.Description>{none}</Input.Description>}
     </Stack>
   )
+}
+
+/** Where a typed secret goes, or why it cannot be kept now. `store` is a description of the home, or the reason why there is none. */
+function keeping(store: string, ok: boolean): string {
+  const name = store.startsWith('vault') ? 'the vault file' : store.startsWith('keychain') ? 'the keychain' : null
+  if (ok && name !== null) return `Goes to ${name} and is not shown again.`
+  const instead = 'Or choose “Environment variable” or “File”.'
+  return name === null ? `${store} ${instead}` : `${name.charAt(0).toUpperCase()}${name.slice(1)} does not answer: it may be locked. Unlock it. ${instead}`
 }
 
 function flawOf(way: 'env' | 'file', reference: string): string | null {

@@ -3,9 +3,10 @@ import type { ConnectionRecord } from '../../../../contract/records.ts'
 import { McpDiagnostics } from './mcp-diagnostics.tsx'
 import { McpTools } from './mcp-tools.tsx'
 
+/** What is wrong comes first, where something is. */
 export function McpDetails({ connection }: { connection: ConnectionRecord }) {
   return (
-    <Tabs defaultValue="tools" keepMounted={false}>
+    <Tabs defaultValue={connection.health.state === 'down' ? 'state' : 'tools'} keepMounted={false}>
       <Tabs.List mb="md"><Tabs.Tab value="tools">Tools</Tabs.Tab><Tabs.Tab value="state">How it runs</Tabs.Tab></Tabs.List>
       <Tabs.Panel value="tools"><McpTools name={connection.name} /></Tabs.Panel>
       <Tabs.Panel value="state"><McpDiagnostics connection={connection} /></Tabs.Panel>

@@ -22,7 +22,7 @@ export async function runSuite(side: 'server' | 'client', revision: Revision, op
     await new Promise<void>((resolve) => {
       // A scenario that fails makes the exit code 1; the checks tell which.
       const call = [SUITE, side, ...options, '--requirements', revision, '-o', results]
-      execFile(process.execPath, call, { timeout: 280_000, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } }, () => resolve())
+      execFile(process.execPath, call, { timeout: 880_000, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } }, () => resolve())
     })
     return await read(results)
   } finally {

@@ -328,9 +328,10 @@ describe('disconnecting', () => {
     await desk.clients.disconnect(choice('cursor'))
     expect(desk.read(CURSOR)).not.toContain('hallpass')
   })
-  it('works without its record, or with one that was cut off', async () => {
+  it('works without its record or copy, or with one that was cut off', async () => {
     using desk = clientDesk()
-    for (const spoil of [() => rmSync(desk.folder, { recursive: true }), () => writeFileSync(join(desk.folder, 'cursor', 'hallpass-sales.json'), '{"path": ')]) {
+    const copy = () => filesUnder(desk.folder).find((path) => path.endsWith('.bak')) ?? ''
+    for (const spoil of [() => rmSync(desk.folder, { recursive: true }), () => rmSync(copy()), () => writeFileSync(copy(), '{'), () => writeFileSync(join(desk.folder, 'cursor', 'hallpass-sales.json'), '{"path": ')]) {
       desk.put(CURSOR, '{\n  "a": 1\n}\n')
       await desk.clients.connect(choice('cursor'))
       spoil()

@@ -80,7 +80,6 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
     if (record !== null && record.path === config.file.path && record.written === config.version) {
       const bytes = await undo.before(client.id, record)
       if (bytes === null) return { config, name, before, text: null, bytes, undo: 'exact' }
-      // Whatever the copy is, it must say what a removal would leave.
       if (bytes !== undefined) return { config, name, before, text: bytes.toString('utf8').replace(/^\uFEFF/, ''), bytes, undo: 'exact' }
     }
     const text = editedText(config, name, null)

@@ -79,7 +79,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
   let made: { secret: string; credentials: Credentials } | null = null
 
   function dialled(): Promise<Pool> {
-    if (closed) throw new HallpassError('UPSTREAM_ERROR', 'The connection was changed or removed; send the request again.')
+    if (closed) throw new HallpassError('UPSTREAM_ERROR', 'The connection was changed or removed; send the request again.', { upstreamBlameless: true })
     // Undici is loaded at the first request, to keep it out of the engine's start.
     pool ??= import('./undici-client.ts').then(({ buildConnector, Pool }) => new Pool(base.origin, {
       connections: concurrency,
@@ -119,13 +119,13 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
   }
 
   async function waitForTurn(signal: AbortSignal): Promise<void> {
-    if (turns.waiting >= MOST_WAITING) throw new HallpassError('UPSTREAM_ERROR', `Too many requests wait for ${base.origin}: ${concurrency} run at a time, and ${MOST_WAITING} wait.`)
+    if (turns.waiting >= MOST_WAITING) throw new HallpassError('UPSTREAM_ERROR', `Too many requests wait for ${base.origin}: ${concurrency} run at a time, and ${MOST_WAITING} wait.`, { upstreamBlameless: true })
     const deadline = AbortSignal.timeout(timeoutMs)
     try {
       await turns.wait(AbortSignal.any([signal, deadline]))
     } catch (thrown) {
       if (signal.aborted || !deadline.aborted) throw thrown
-      throw new HallpassError('UPSTREAM_TIMEOUT', `The request waited ${timeoutMs / 1000} s for its turn: ${concurrency} requests to ${base.origin} run at a time.`)
+      throw new HallpassError('UPSTREAM_TIMEOUT', `The request waited ${timeoutMs / 1000} s for its turn: ${concurrency} requests to ${base.origin} run at a time.`, { upstreamBlameless: true })
     }
   }
 

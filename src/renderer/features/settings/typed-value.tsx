@@ -1,12 +1,14 @@
 import { TextInput } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 
 interface TypedValueProps { id: string; value: string; onSave: (text: string) => void; problem: string | null; mono?: boolean; placeholder?: string }
 
 /** A typed setting: saved when the field is left or Enter is pressed; Escape takes back what was typed. */
 export function TypedValue({ id, value, onSave, problem, mono = false, placeholder }: TypedValueProps) {
-  const [text, setText] = useState(value)
-  useEffect(() => setText(value), [value])
+  // What was typed belongs to the value that it was typed over: once another is saved, that one shows.
+  const [typed, setTyped] = useState({ over: value, text: value })
+  const text = typed.over === value ? typed.text : value
+  const setText = (next: string): void => setTyped({ over: value, text: next })
   const save = (): void => {
     if (text.trim() !== value || problem !== null) onSave(text.trim())
   }

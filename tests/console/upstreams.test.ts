@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { protect } from '../connections/mcp/support/authorization-server.ts'
+import { startMcpHttpServer } from '../connections/mcp/support/http-server.ts'
 import { browserLack, startBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
@@ -140,6 +142,37 @@ describe.skipIf(browserLack() !== null)('APIs and MCP servers in the console', (
     await pressOn(page, button('Accept lookup'))
     await dialog().getByText('1 tool waits for you').waitFor()
     expect((await engine.owner.connections.tools({ name: 'shifty' })).map(({ name, state }) => [name, state]).toSorted()).toEqual([['extra', 'new'], ['lookup', 'accepted'], ['stay', 'accepted']])
+  })
+
+  test('a server that wants a sign-in is signed in to from its screen, which follows', async () => {
+    const { page } = open
+    const server = await startMcpHttpServer()
+    const authorization = await protect(server)
+    try {
+      await openForm(/MCP server/)
+      await pressOn(page, dialog().getByRole('radio', { name: 'A command on this machine' }), 'ArrowRight')
+      await typeInto(page, field('Address'), server.url)
+      await pressOn(page, dialog().getByRole('checkbox', { name: /Signing in with the browser/ }), 'Space')
+      await typeInto(page, field('Name'), 'signed')
+      await pressOn(page, button('Add connection'))
+      const card = page.getByRole('article', { name: 'signed' })
+      await card.waitFor()
+      await pressOn(page, page.getByRole('button', { name: 'Test signed' }))
+      await card.getByText('Down', { exact: true }).waitFor()
+      await pressOn(page, page.getByRole('button', { name: 'Tools of signed' }))
+      await dialog().getByText('Needs you to sign in').waitFor()
+      await pressOn(page, button('Sign in'))
+      const coming = page.context().waitForEvent('page')
+      await pressOn(page, dialog().getByRole('link', { name: 'Open it' }))
+      await coming
+      await dialog().getByText('Needs you to sign in').waitFor({ state: 'hidden' })
+      await page.keyboard.press('Escape')
+      await card.getByText('Up', { exact: true }).waitFor()
+      expect([...authorization.good]).not.toEqual([])
+      for (const token of authorization.good) expect(await findInPage(page, token)).toMatchObject({ heap: 0, document: 0 })
+    } finally {
+      await Promise.all([server.close(), authorization.close()])
+    }
   })
 
   test('a project shows its clients three tools instead of all, or one server as it is', async () => {

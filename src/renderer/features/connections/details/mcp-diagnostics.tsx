@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { Alert, Anchor, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { IconLogin2 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -53,7 +53,7 @@ export function McpDiagnostics({ connection: { name, health } }: { connection: C
 }
 
 function SignIn({ name }: { name: string }) {
-  const { owner } = useApi()
+  const { owner, shell } = useApi()
   const [started, setStarted] = useState<{ url: string; expiresAt: string } | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const start = async (): Promise<void> => {
@@ -71,7 +71,11 @@ function SignIn({ name }: { name: string }) {
       {problem !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{problem}</Text>}
       {started !== null && (
         <>
-          <Text size="sm">Open this address in your browser and sign in there; this screen follows. It works for <Countdown instant={started.expiresAt} />.</Text>
+          <Text size="sm">
+            Open this address in your browser and sign in there; this screen follows. It works for <Countdown instant={started.expiresAt} />.
+            {/* A link of the page, in the console alone: the window of the app opens no address that a server names. */}
+            {shell === null && /^https?:\/\//.test(started.url) && <> <Anchor href={started.url} target="_blank" rel="noreferrer">Open it</Anchor></>}
+          </Text>
           <Snippet label="Address" text={started.url} />
         </>
       )}

@@ -72,6 +72,15 @@ describe('a configuration that cannot be read', () => {
     expect(readFileSync(desk.file(CURSOR))).toEqual(Buffer.from(content))
     expect(readdirSync(join(desk.home, '.cursor'))).toEqual(['mcp.json'])
   })
+  it.each([500, 5000, 50_000])('valid JSON that is nested %i levels deep is connected or refused, never broken', async (levels) => {
+    using desk = clientDesk()
+    const text = `{"a": ${'['.repeat(levels)}${']'.repeat(levels)}}`
+    desk.put(CURSOR, text)
+    const outcome = await desk.clients.connect(choice('cursor')).then(({ state }) => state, (thrown: { code: string }) => thrown.code)
+    expect(['connected', 'INVALID_REQUEST']).toContain(outcome)
+    if (outcome === 'connected') await desk.clients.disconnect(choice('cursor'))
+    expect(desk.read(CURSOR)).toBe(text)
+  })
   it('the reasons quote nothing of the file', async () => {
     using desk = clientDesk()
     desk.put('.codex/config.toml', `[mcp_servers.a]\nkey = ${CANARY}\n`)

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { stringify as stringifyToml } from 'smol-toml'
+import { describe, expect, it } from 'vitest'
+import { stringify as stringifyYaml } from 'yaml'
+import { editorOf } from '../../src/engine/clients/config-editors.ts'
 import { CANARY, choice, clientDesk } from './support/client-desk.ts'
 import { randomJsonc } from './support/random-jsonc.ts'
 
@@ -27,4 +30,28 @@ it('no value of a random document is in what is shown of a change', async () => 
     expect(diff).toContain('hallpass-sales')
     expect(diff).not.toMatch(/canary|0210|note|\/\/ line/)
   }), { numRuns: 120 })
+})
+
+const word = fc.stringMatching(/^[a-z][a-z0-9_]{0,5}$/)
+const value = fc.oneof(fc.integer({ min: -1000, max: 1000 }), fc.boolean(), fc.string(), fc.string().map((one) => `${one}\n[mcp_servers.hallpass-sales]\n  hallpass-sales:\n${one}`), fc.array(fc.string(), { maxLength: 3 }))
+const server = fc.dictionary(word, fc.oneof(value, fc.dictionary(word, fc.string(), { maxKeys: 2, noNullPrototype: true })), { minKeys: 1, maxKeys: 3, noNullPrototype: true })
+const servers = fc.dictionary(word, server, { minKeys: 1, maxKeys: 3, noNullPrototype: true })
+const ENTRY = { command: '/opt/hallpass', args: ['stdio', '--project', 'sales'], env: { HALLPASS_HOME: '/d' } }
+
+describe.each([
+  { format: 'toml' as const, key: 'mcp_servers', write: (data: object) => stringifyToml(data) },
+  { format: 'yaml' as const, key: 'extensions', write: (data: object) => stringifyYaml(data) },
+])('random $format', ({ format, key, write }) => {
+  const editor = editorOf(format)
+  const text = fc.tuple(fc.dictionary(word, value, { maxKeys: 3, noNullPrototype: true }), servers, fc.dictionary(word, server, { maxKeys: 2, noNullPrototype: true }), fc.constantFrom('\n', '\r\n'), fc.constantFrom('', '# foot\n', '\n# foot\n\n'))
+    .map(([before, own, after, eol, foot]) => (write({ ...before, [key]: own, ...after }) + foot).replaceAll(/\r?\n/g, eol))
+
+  it('comes back as it was without any record of it, and shows no line of its own', () => {
+    fc.assert(fc.property(text, (original) => {
+      const put = editor.put(original, key, 'hallpass-sales', ENTRY)
+      // Without a record of what was there, blank lines at the very end cannot be told from the one that set the entry apart.
+      expect(editor.remove(put, key, 'hallpass-sales').trimEnd()).toBe(original.trimEnd())
+      expect(editor.mask(put, key, 'hallpass-sales', true).replaceAll(/[\s…]/g, '')).toBe(editor.put('', key, 'hallpass-sales', ENTRY).replace(`${key}:\n`, '').replaceAll(/\s/g, ''))
+    }), { numRuns: 150 })
+  })
 })

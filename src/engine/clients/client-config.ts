@@ -66,8 +66,9 @@ export function editedText({ client, text, file, servers }: ClientConfig, name: 
   try {
     return entry === null ? editor.remove(text, client.key, name) : editor.put(text, client.key, name, entry)
   } catch (thrown) {
-    if (!(thrown instanceof UneditableText)) throw thrown
-    throw new HallpassError('INVALID_REQUEST', `${file.path} was not changed: ${thrown.message}. Change it by hand: the Connect screen shows what to write.`, { cause: thrown })
+    if (!(thrown instanceof UneditableText || thrown instanceof RangeError)) throw thrown
+    const reason = thrown instanceof RangeError ? 'it is nested too deeply' : thrown.message
+    throw new HallpassError('INVALID_REQUEST', `${file.path} was not changed: ${reason}. Change it by hand: the Connect screen shows what to write.`, { cause: thrown })
   }
 }
 

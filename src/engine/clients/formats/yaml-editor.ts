@@ -1,4 +1,4 @@
-import { isMap, isScalar, parseDocument, type Document, type Pair, type YAMLMap } from 'yaml'
+import { isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Pair, type YAMLMap } from 'yaml'
 import { contentEnd, endOfLine, hideLines, lineEnd, lineStart, UneditableText, type ConfigEditor } from './config-editor.ts'
 
 /** YAML, whose servers are a block mapping under the key. */
@@ -76,7 +76,7 @@ function spanIn(text: string, map: YAMLMap, name: string): [number, number] | nu
   if (pair === undefined) return null
   const next = map.items[index + 1]
   const start = lineStart(text, keyStart(pair))
-  return [start, next === undefined ? endOfMap(text, map) : contentEnd(text, start, lineStart(text, keyStart(next)))]
+  return [start, next === undefined ? endOfMap(text, map) : contentEnd(text, Math.max(start, leafEnd(pair) - 1), lineStart(text, keyStart(next)))]
 }
 
 function endOfMap(text: string, map: YAMLMap): number {
@@ -86,7 +86,18 @@ function endOfMap(text: string, map: YAMLMap): number {
   const end = typeof value === 'object' && value !== null && 'range' in value ? (value.range as [number, number, number] | null)?.[1] : undefined
   const reached = end ?? start
   const whole = reached > 0 && text[reached - 1] === '\n' ? reached : lineEnd(text, reached)
-  return contentEnd(text, start, whole)
+  return contentEnd(text, last === undefined ? start : Math.max(start, leafEnd(last) - 1), whole)
+}
+
+/** End of what is written last in a pair: a line of a block scalar that begins with # is no comment. */
+function leafEnd(pair: Pair): number {
+  let node: unknown = pair.value ?? pair.key
+  for (;;) {
+    const last: unknown = isMap(node) ? node.items.at(-1) : isSeq(node) ? node.items.at(-1) : undefined
+    if (last === undefined || last === null) break
+    node = isPair(last) ? last.value ?? last.key : last
+  }
+  return isScalar(node) ? node.range?.[1] ?? 0 : 0
 }
 
 /** `key:` without servers yet: with nothing behind it, or an empty mapping. */

@@ -19,7 +19,8 @@ const SCREEN_WORDS: readonly (readonly [RegExp, string])[] = [
 /** The engine's sentence as it stands under its field: without the field's path, which the label says already. */
 export function withoutField(sentence: string): string {
   const rest = inScreenWords(sentence.replace(/^(?:config\.)?[a-z_.0-9]+: (?=\S)/, ''))
-  return rest.charAt(0).toUpperCase() + rest.slice(1)
+  // An address stays as it is.
+  return /^[a-z]+ /.test(rest) ? rest.charAt(0).toUpperCase() + rest.slice(1) : rest
 }
 
 export function inScreenWords(sentence: string): string {

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startMcpHttpServer, type McpHttpServer } from './support/http-server.ts'
 import { openMcpRoom, quietClient, textOf, type McpRoom } from './support/mcp-room.ts'
@@ -63,6 +65,25 @@ describe('the key', () => {
     await room.add('named', { kind: 'mcp', url: second.url, headers: { 'X-Api-Key': 'keychain', 'X-Client': 'plain:hallpass' } }, KEY)
     expect(second.seen[0]?.headers).toMatchObject({ 'x-api-key': KEY, 'x-client': 'hallpass' })
     expect(second.seen[0]?.headers.authorization).toBeUndefined()
+  })
+
+  it('that changed where a reference points is read again when the old one is refused', async () => {
+    const server = await serve()
+    const file = join(room.home, 'key')
+    writeFileSync(file, 'old-key-value', { mode: 0o600 })
+    let good = 'old-key-value'
+    server.intercept = (request, response) => {
+      if (request.headers['x-key'] === good) return false
+      response.writeHead(401).end()
+      return true
+    }
+    await room.add('up', { kind: 'mcp', url: server.url, headers: { 'X-Key': `file:${file}` } })
+    const session = room.mcp.openSession('up', quietClient())
+    await session.opened()
+    good = 'new-key-value'
+    await expect(session.request('tools/call', { name: 'echo' })).rejects.toThrow('refuses the credentials')
+    writeFileSync(file, 'new-key-value', { mode: 0o600 })
+    expect(await session.request('tools/call', { name: 'echo' })).toHaveProperty('content')
   })
 
   it.each([301, 302, 303, 307, 308])('never follows a redirect (%i), neither to another host nor to the same', async (status) => {

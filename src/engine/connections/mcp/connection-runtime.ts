@@ -70,16 +70,34 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
     return Object.fromEntries(entries)
   }
 
-  async function secretHeaders(): Promise<Record<string, string>> {
-    const headers = await resolved(config.headers)
-    const token = (await signIn?.accessToken()) ?? null
-    return token === null ? headers : { ...headers, Authorization: `Bearer ${token}` }
-  }
-
   async function openHttp(url: string): Promise<MessagePipe> {
     const sdk = await import('@modelcontextprotocol/client')
-    const renewal = signIn === null ? {} : { onUnauthorized: () => signIn.renew(), unauthorized: `is reachable, but ${NEEDS_SIGN_IN}` }
-    const upstream = await createUpstreamFetch({ url, rules, secretHeaders, scrubber: () => known.stream(), ...renewal, ...(parts.resolve === undefined ? {} : { resolve: parts.resolve }) })
+    // Read once a session: a keychain takes its time with each question. A refusal makes it look whether there is another by now.
+    let headers: Promise<Record<string, string>> | null = null
+    const read = (): Promise<Record<string, string>> => {
+      const reading = resolved(config.headers)
+      // A keychain that was locked is asked again.
+      reading.catch(() => {
+        headers = null
+      })
+      return (headers = reading)
+    }
+    const renewed = async (): Promise<boolean> => {
+      const before = await headers
+      return JSON.stringify(before) !== JSON.stringify(await read())
+    }
+    const upstream = await createUpstreamFetch({
+      url, rules,
+      async secretHeaders() {
+        const known = await (headers ?? read())
+        const token = (await signIn?.accessToken()) ?? null
+        return token === null ? known : { ...known, Authorization: `Bearer ${token}` }
+      },
+      scrubber: () => known.stream(),
+      onUnauthorized: () => (signIn === null ? renewed() : signIn.renew()),
+      ...(signIn === null ? {} : { unauthorized: `is reachable, but ${NEEDS_SIGN_IN}` }),
+      ...(parts.resolve === undefined ? {} : { resolve: parts.resolve }),
+    })
     return config.sse === true ? openSsePipe(sdk, new URL(url), upstream) : openStreamablePipe(sdk, new URL(url), upstream)
   }
 

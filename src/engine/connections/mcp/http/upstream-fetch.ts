@@ -1,14 +1,16 @@
 import type { FetchLike } from '@modelcontextprotocol/client'
+import type { Dispatcher } from 'undici'
 import { HallpassError } from '../../../../contract/errors.ts'
 import { guardedConnector, type DialRules, type Resolve } from '../../http/dial-guard.ts'
 import { parseBaseAddress } from '../../http/base-address.ts'
 import type { StreamScrubber } from '../../secret-scrubber.ts'
 import { UpstreamFault } from '../message-pipe.ts'
+import { answerOf } from './upstream-answer.ts'
 
 export interface UpstreamFetchParts {
   url: string
   rules: DialRules
-  /** Headers with secrets in them; asked for each request, after every check, and set last. */
+  /** Headers with secrets in them: asked for with each request, after every check, and set last. */
   secretHeaders(): Promise<Record<string, string>>
   /** Cuts our secrets out of what the server answers: it may echo them. */
   scrubber?(): StreamScrubber | null
@@ -26,7 +28,6 @@ export interface UpstreamFetch {
 }
 
 const CONNECT_MS = 10_000
-const LONGEST_ANSWER = 64 * 1024 * 1024
 const CONNECTIONS = 64
 
 /** The one place where an upstream's secret meets a request. */
@@ -34,18 +35,25 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
   const { rules, secretHeaders, onUnauthorized } = parts
   const address = new URL(parts.url)
   const base = parseBaseAddress(address.origin)
-  const { buildConnector, fetch: undiciFetch, Pool } = await import('./undici-fetch.ts')
+  const { buildConnector, Pool } = await import('./undici-pool.ts')
   const connect = guardedConnector(buildConnector, base, rules, { timeoutMs: CONNECT_MS, ...(parts.resolve === undefined ? {} : { resolve: parts.resolve }) })
   // No limit on headers or body in time: a stream may be silent for as long as a tool works. The session has its own limits.
   const pool = new Pool(base.origin, { connect, connections: CONNECTIONS, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, maxResponseSize: -1 })
 
-  async function once(url: URL, init: RequestInit): Promise<Response> {
+  async function once(url: URL, init: RequestInit): Promise<Dispatcher.ResponseData> {
     const headers = new Headers(init.headers)
+    // Nothing here would unpack it.
+    headers.set('accept-encoding', 'identity')
+    headers.set('user-agent', 'hallpass')
     for (const [name, value] of Object.entries(await secretHeaders())) headers.set(name, value)
     try {
-      // The types of Node's own fetch and undici's describe the same objects.
-      const response = await undiciFetch(url.href, { ...init, headers: Object.fromEntries(headers), redirect: 'manual', dispatcher: pool } as never)
-      return response as unknown as Response
+      return await pool.request({
+        method: (init.method ?? 'GET') as Dispatcher.HttpMethod,
+        path: url.pathname + url.search,
+        headers: Object.fromEntries(headers),
+        body: init.body === undefined || init.body === null ? null : String(init.body),
+        ...(init.signal ? { signal: init.signal } : {}),
+      })
     } catch (thrown) {
       if (init.signal?.aborted === true) throw thrown
       throw faultOf(thrown, base.origin)
@@ -57,50 +65,37 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
       const url = new URL(input)
       // An endpoint that the server names itself (HTTP+SSE) could lead elsewhere with our credentials.
       if (url.origin !== base.origin) throw new UpstreamFault('protocol', `wants to be asked at ${url.origin}, another host than the one of this connection`)
-      let response = await once(url, init)
-      if (response.status === 401 && onUnauthorized !== undefined && (await onUnauthorized())) {
-        await response.body?.cancel()
-        response = await once(url, init)
+      let reply = await once(url, init)
+      if (reply.statusCode === 401 && onUnauthorized !== undefined && (await onUnauthorized())) {
+        await reply.body.dump()
+        reply = await once(url, init)
       }
-      if (response.status === 401 && parts.unauthorized !== undefined) {
-      await response.body?.cancel()
-      throw new UpstreamFault('refused', parts.unauthorized, { status: 401 })
-    }
-    if (response.status >= 300 && response.status < 400) {
-        await response.body?.cancel()
-        throw new UpstreamFault('protocol', `answers with a redirect (${response.status})${leadsTo(response, url)}. Redirects are not followed: give the address that it leads to`, { status: response.status })
+      const fault = refusalOf(reply, url)
+      if (fault !== null) {
+        await reply.body.dump()
+        throw fault
       }
-      return passed(response, parts.scrubber?.() ?? null)
+      try {
+        return await answerOf(reply, parts.scrubber?.() ?? null)
+      } catch (thrown) {
+        if (init.signal?.aborted === true) throw thrown
+        throw faultOf(thrown, base.origin)
+      }
     },
     close: () => pool.destroy(),
   }
+
+  function refusalOf({ statusCode, headers }: Dispatcher.ResponseData, url: URL): UpstreamFault | null {
+    if (statusCode === 401 && parts.unauthorized !== undefined) return new UpstreamFault('refused', parts.unauthorized, { status: 401 })
+    if (statusCode < 300 || statusCode >= 400) return null
+    return new UpstreamFault('protocol', `answers with a redirect (${statusCode})${leadsTo(headers['location'], url)}. Redirects are not followed: give the address that it leads to`, { status: statusCode })
+  }
 }
 
-function leadsTo(response: Response, from: URL): string {
-  const location = response.headers.get('location')
-  const to = location === null ? null : URL.parse(location, from.href)
+function leadsTo(location: string | string[] | undefined, from: URL): string {
+  const to = typeof location === 'string' ? URL.parse(location, from.href) : null
   // Its query may hold a state or key.
   return to === null || !/^https?:$/.test(to.protocol) ? '' : ` to ${to.origin}${to.pathname.slice(0, 200)}`
-}
-
-/** The answer without our secrets, and without an end only where it is a stream. */
-function passed(response: Response, scrubber: StreamScrubber | null): Response {
-  if (response.body === null) return response
-  const limit = response.headers.get('content-type')?.includes('text/event-stream') === true ? Infinity : LONGEST_ANSWER
-  let size = 0
-  const through = new TransformStream<Uint8Array, Uint8Array>({
-    transform(piece, controller) {
-      size += piece.byteLength
-      if (size > limit) return controller.error(new UpstreamFault('protocol', `sent a message larger than ${limit / 1024 / 1024} MiB`))
-      const clean = scrubber?.push(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)) ?? piece
-      if (clean.byteLength > 0) controller.enqueue(clean)
-    },
-    flush(controller) {
-      const rest = scrubber?.end()
-      if (rest !== undefined && rest.byteLength > 0) controller.enqueue(rest)
-    },
-  })
-  return new Response(response.body.pipeThrough(through), { status: response.status, statusText: response.statusText, headers: response.headers })
 }
 
 function faultOf(thrown: unknown, origin: string): UpstreamFault {

@@ -1,0 +1,40 @@
+import type { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import type { StreamScrubber } from '../../secret-scrubber.ts'
+import { UpstreamFault } from '../message-pipe.ts'
+
+const LONGEST_ANSWER = 64 * 1024 * 1024
+/** Statuses whose answers have no body, by the standard's word. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
+
+/** What a server answered, as the SDK reads it, without our secrets: a stream as it comes, anything else whole and within bounds. */
+export async function answerOf(reply: Dispatcher.ResponseData, scrubber: StreamScrubber | null): Promise<Response> {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(reply.headers)) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one)
+  }
+  const init = { status: reply.statusCode, headers }
+  if (headers.get('content-type')?.includes('text/event-stream') === true && reply.statusCode === 200) return new Response(ReadableStream.from(scrubbed(reply.body, scrubber)), init)
+  const body = await whole(reply.body, scrubber)
+  return new Response(BODILESS.has(reply.statusCode) || body.byteLength === 0 ? null : body, init)
+}
+
+async function* scrubbed(body: Readable, scrubber: StreamScrubber | null): AsyncGenerator<Uint8Array> {
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    const clean = scrubber?.push(piece) ?? piece
+    if (clean.byteLength > 0) yield clean
+  }
+  const rest = scrubber?.end()
+  if (rest !== undefined && rest.byteLength > 0) yield rest
+}
+
+async function whole(body: Readable, scrubber: StreamScrubber | null): Promise<Buffer<ArrayBuffer>> {
+  const pieces: Uint8Array[] = []
+  let size = 0
+  for await (const piece of scrubbed(body, scrubber)) {
+    size += piece.byteLength
+    if (size > LONGEST_ANSWER) throw new UpstreamFault('protocol', `sent a message larger than ${LONGEST_ANSWER / 1024 / 1024} MiB`)
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces, size)
+}

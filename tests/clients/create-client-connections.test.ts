@@ -339,8 +339,8 @@ describe('disconnecting', () => {
   })
   it('works without its record or copy, or with one that was cut off', async () => {
     using desk = clientDesk()
-    const copy = () => filesUnder(desk.folder).find((path) => path.endsWith('.bak')) ?? ''
-    for (const spoil of [() => rmSync(desk.folder, { recursive: true }), () => rmSync(copy()), () => writeFileSync(copy(), '{'), () => writeFileSync(join(desk.folder, 'cursor', 'hallpass-sales.json'), '{"path": ')]) {
+    const copies = () => filesUnder(desk.folder).filter((path) => path.endsWith('.bak'))
+    for (const spoil of [() => rmSync(desk.folder, { recursive: true }), () => copies().forEach((path) => rmSync(path)), () => copies().forEach((path) => writeFileSync(path, '{')), () => writeFileSync(join(desk.folder, 'cursor', 'hallpass-sales.json'), '{"path": ')]) {
       desk.put(CURSOR, '{\n  "a": 1\n}\n')
       await desk.clients.connect(choice('cursor'))
       spoil()

@@ -66,8 +66,8 @@ export function editedText({ client, text, file, servers }: ClientConfig, name: 
   try {
     return entry === null ? editor.remove(text, client.key, name) : editor.put(text, client.key, name, entry)
   } catch (thrown) {
-    if (!(thrown instanceof UneditableText || thrown instanceof RangeError)) throw thrown
-    const reason = thrown instanceof RangeError ? 'it is nested too deeply' : thrown.message
+    const reason = thrown instanceof UneditableText ? thrown.message : thrown instanceof RangeError ? 'it is nested too deeply' : null
+    if (reason === null) throw thrown
     throw new HallpassError('INVALID_REQUEST', `${file.path} was not changed: ${reason}. Change it by hand: the Connect screen shows what to write.`, { cause: thrown })
   }
 }

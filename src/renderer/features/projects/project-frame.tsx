@@ -1,9 +1,10 @@
-import { ActionIcon, Button, Loader, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Loader, Text, Tooltip } from '@mantine/core'
 import { IconFolder, IconFolderOff, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useApi } from '../../lib/api.tsx'
+import { refusalOf } from '../../lib/refusal.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { CreateProject } from './create-project.tsx'
 import { DeleteProject } from './delete-project.tsx'
@@ -15,8 +16,9 @@ const TABS = [['connections', 'Connections'], ['tokens', 'Tokens'], ['connect', 
 export function ProjectFrame() {
   const { project } = useParams({ from: '/projects/$project' })
   const { query } = useApi()
-  const { data: projects } = useQuery(query.projects.list.queryOptions())
+  const { data: projects, error } = useQuery(query.projects.list.queryOptions())
   const [deleting, setDeleting] = useState(false)
+  if (projects === undefined && error !== null) return <Text role="alert" m="lg">{refusalOf(error).sentence}</Text>
   if (projects === undefined) return <Loader size="sm" m="lg" aria-label="Reading the projects" />
   if (!projects.some(({ name }) => name === project)) return <UnknownProject project={project} />
   return (

@@ -15,8 +15,9 @@ import { createConnectionRuntime, type ConnectionRuntime } from './connection-ru
 import { createSession, type ResettableSession } from './create-session.ts'
 import type { McpUpstreams } from './mcp-upstreams.ts'
 import { createChildLedger } from './stdio/child-ledger.ts'
-import { createKnownSecrets, type KnownSecrets } from './known-secrets.ts'
-import { createSignIn, NEEDS_SIGN_IN, type SignIn } from './oauth/create-sign-in.ts'
+import { createKnownSecrets } from './known-secrets.ts'
+import { signInOf } from './oauth/connection-sign-in.ts'
+import { NEEDS_SIGN_IN, type SignIn } from './oauth/create-sign-in.ts'
 import { problemOf, sentenceOf } from './upstream-problem.ts'
 
 /** The mcp kind: the door of the bridge, and what connections and their owner need beside it. Unknown names are INVALID_REQUEST. */
@@ -86,37 +87,6 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     return createConnectionRuntime({ config, clock, ledger, known, signIn, source: { own, secrets }, ownPort: parts.ownPort, resolve: parts.resolve })
   }
 
-  function signInOf(row: ConnectionRow, { url = '', pin }: McpConnectionConfig, known: KnownSecrets): SignIn {
-    /** Read anew: the first sign-in gives the row its secret, and the connection may be gone meanwhile. */
-    const present = (): ConnectionRow => {
-      const now = store.read.connection(row.name)
-      if (now?.id !== row.id) throw new HallpassError('INVALID_REQUEST', `name: the connection “${row.name}” was deleted.`)
-      return now
-    }
-    return createSignIn({
-      url, clock, rules: { pinned: pin === true, ownPort: parts.ownPort },
-      known: (value) => known.add(value),
-      async load() {
-        const { secret_home, secret_account } = present()
-        return secret_home === null ? null : secrets.fetch(secret_home, secret_account)
-      },
-      async keep(secret) {
-        const { secret_account } = present()
-        const home = await secrets.keep(secret_account, secret)
-        try {
-          store.write.setSecretHome(present().id, home, secret_account)
-        } catch (thrown) {
-          await secrets.forget(home, secret_account)
-          throw thrown
-        }
-      },
-      onOutcome(problem) {
-        if (problem === null) void opened.get(row.id)?.catalogue.refreshed(AbortSignal.timeout(LIST_MS), true)
-        else health.down(row.id, `The sign-in of “${row.name}” failed: its server ${known.scrub(problem)}. Start it again.`)
-      },
-    })
-  }
-
   function find(name: string): Opened {
     const row = store.read.connection(name)
     if (row === null) throw new HallpassError('INVALID_REQUEST', `There is no connection named “${name}”.`)
@@ -133,7 +103,11 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     const { name } = row
     const config = { kind: 'mcp', ...row.config } as McpConnectionConfig
     const known = createKnownSecrets()
-    const signIn = config.oauth === true ? signInOf(row, config, known) : null
+    const signIn = config.oauth !== true ? null : signInOf(row, config, {
+      store, secrets, clock, known, ownPort: parts.ownPort,
+      onSignedIn: () => void opened.get(row.id)?.catalogue.refreshed(AbortSignal.timeout(LIST_MS), true),
+      onFailure: (sentence) => health.down(row.id, sentence),
+    })
     const runtime = runtimeOf(config, () => ownSecret(row), known, signIn)
     const stored = store.read.mcpCatalogue(row.id)
     if (stored !== null) {

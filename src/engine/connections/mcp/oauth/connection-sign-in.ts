@@ -1,0 +1,51 @@
+import { HallpassError } from '../../../../contract/errors.ts'
+import type { McpConnectionConfig } from '../../../../contract/mcp-connection.ts'
+import type { Clock } from '../../../clock.ts'
+import type { SecretStore } from '../../../secrets/secret-store.ts'
+import type { ConnectionRow } from '../../../store/rows.ts'
+import type { Store } from '../../../store/store.ts'
+import type { KnownSecrets } from '../known-secrets.ts'
+import { createSignIn, type SignIn } from './create-sign-in.ts'
+
+/** The sign-in of a kept connection: its tokens are the connection's own secret. */
+export function signInOf(row: ConnectionRow, { url = '', pin }: McpConnectionConfig, parts: {
+  store: Pick<Store, 'read' | 'write'>
+  secrets: SecretStore
+  clock: Clock
+  known: KnownSecrets
+  ownPort: () => number | null
+  onSignedIn: () => void
+  onFailure: (sentence: string) => void
+}): SignIn {
+  const { store, secrets, clock, known, ownPort } = parts
+
+  /** Read anew: the first sign-in gives the row its secret, and the connection may be gone meanwhile. */
+  function present(): ConnectionRow {
+    const now = store.read.connection(row.name)
+    if (now?.id !== row.id) throw new HallpassError('INVALID_REQUEST', `name: the connection “${row.name}” was deleted.`)
+    return now
+  }
+
+  return createSignIn({
+    url, clock, rules: { pinned: pin === true, ownPort },
+    known: (value) => known.add(value),
+    async load() {
+      const { secret_home, secret_account } = present()
+      return secret_home === null ? null : secrets.fetch(secret_home, secret_account)
+    },
+    async keep(secret) {
+      const { secret_account } = present()
+      const home = await secrets.keep(secret_account, secret)
+      try {
+        store.write.setSecretHome(present().id, home, secret_account)
+      } catch (thrown) {
+        await secrets.forget(home, secret_account)
+        throw thrown
+      }
+    },
+    onOutcome(problem) {
+      if (problem === null) parts.onSignedIn()
+      else parts.onFailure(`The sign-in of “${row.name}” failed: its server ${known.scrub(problem)}. Start it again.`)
+    },
+  })
+}

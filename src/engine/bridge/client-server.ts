@@ -45,7 +45,7 @@ export async function createClientServer(
   parts: ClientServerParts, principal: Principal, callerOf: (context: ServerContext) => Caller, way: (server: Server) => ClientWay,
 ): Promise<Server> {
   const { sdk, log, surfaces, dispatch, targets, service } = parts
-  const { mode } = surfaces.of(principal)
+  const mode = surfaces.modeOf(principal)
   const { info, capabilities, instructions } = await introduction(parts, mode)
   const server = new sdk.Server(info as { name: string; version: string }, {
     capabilities, ...(instructions === null ? {} : { instructions }),
@@ -82,7 +82,7 @@ export async function createClientServer(
     const caller = callerOf(context)
     try {
       const asking = caller.principal()
-      const { mode } = surfaces.of(asking)
+      const mode = surfaces.modeOf(asking)
       const target = await find(asking, mode)
       return await service.serve({ target, mode, way: client, caller, client: clientName(server.getClientVersion()), context })
     } catch (thrown) {
@@ -150,7 +150,7 @@ export async function createClientServer(
 
   if (mode.kind === 'pass-through') {
     server.fallbackRequestHandler = async (request, context) => {
-      const target = targets.unknown(surfaces.of(reading(context)).mode, request.method, (request.params ?? {}) as JsonObject)
+      const target = targets.unknown(surfaces.modeOf(reading(context)), request.method, (request.params ?? {}) as JsonObject)
       if (target === null) throw new sdk.ProtocolError(sdk.ProtocolErrorCode.MethodNotFound, 'Method not found')
       return upstream(context, () => target)
     }

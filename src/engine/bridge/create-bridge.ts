@@ -1,5 +1,4 @@
 import { asHallpassError, HallpassError } from '../../contract/errors.ts'
-import type { ConnectionKind } from '../../contract/records.ts'
 import type { Access } from '../access/access.ts'
 import type { Clock } from '../clock.ts'
 import type { DocumentCalls } from '../connections/document-calls.ts'
@@ -12,7 +11,7 @@ import type { ClientServerParts } from './client-server.ts'
 import { idOf, methodOf, sendJsonRpcError } from './json-rpc.ts'
 import { createLeasePool } from './lease-pool.ts'
 import { createListWatch } from './list-watch.ts'
-import { createProjectModes } from './project-mode.ts'
+import { createProjectFacts } from './project-facts.ts'
 import { createRequestExchange, type RequestExchange } from './request-exchange.ts'
 import { createSessionExchange, type SessionExchange } from './session-exchange.ts'
 import { createSessionIds } from './session-ids.ts'
@@ -62,11 +61,12 @@ export function createBridge(options: BridgeParts): Bridge {
   const ids = createSessionIds(store)
   const onError = (error: unknown): void => onInternalError('mcp', error)
   const closing = new AbortController()
-  const kindOf = (connection: string): ConnectionKind | null => store?.read.connection(connection)?.kind ?? null
+  const facts = createProjectFacts(store)
+  const { kindOf } = facts
   const toolLists = createToolLists()
   const toolCalls = createToolCalls({ access, calls, log, baseUrl, onInternalError, kindOf })
   const names = createCatalogueNames(upstreams)
-  const surfaces = createSurfaces({ names, sources, kindOf, modeOf: store === undefined ? () => ({ kind: 'all' }) : createProjectModes(store) })
+  const surfaces = createSurfaces({ names, sources, kindOf, modeOf: facts.modeOf })
   const targets = createTargets({ upstreams, names, isUpstream: (connection) => kindOf(connection) === 'mcp' })
   const states = createRequestStates({ clock, ...(store === undefined ? {} : { store }) })
   const requests = createUpstreamRequests({ access, log, stopping: closing.signal, onInternalError })
@@ -133,7 +133,10 @@ export function createBridge(options: BridgeParts): Bridge {
       })
     },
 
-    reachChanged: () => listWatch.changed(),
+    reachChanged() {
+      facts.forget()
+      listWatch.changed()
+    },
 
     async close() {
       closing.abort()

@@ -46,7 +46,7 @@ export function createLeaseClient(parts: ClientServerParts, asked: Principal, te
   /** The upstream's resource, or null where the client does not reach it. */
   function resourceOf(principal: Principal, uri: unknown): { connection: string; uri: string; shown: string } | null {
     try {
-      const target = targets.resource(principal, surfaces.of(principal).mode, 'resources/subscribe', { uri })
+      const target = targets.resource(principal, surfaces.modeOf(principal), 'resources/subscribe', { uri })
       target.authorise(principal)
       return { connection: target.connection, uri: String(target.params['uri']), shown: String(uri) }
     } catch (error) {

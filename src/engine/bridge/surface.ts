@@ -26,6 +26,7 @@ export interface Surface {
 export interface Surfaces {
   /** At once, from what is known. */
   of(principal: Principal): Surface
+  modeOf(principal: Principal): SurfaceMode
 }
 
 export function createSurfaces(parts: {
@@ -85,6 +86,7 @@ export function createSurfaces(parts: {
   }
 
   return {
+    modeOf,
     of(principal) {
       const mode = modeOf(principal)
       const connections = reached(principal, mode)

@@ -166,7 +166,7 @@ export function createToolDispatch(parts: {
       let mode: SurfaceMode
       try {
         principal = call.caller.principal()
-        mode = surfaces.of(principal).mode
+        mode = surfaces.modeOf(principal)
       } catch (thrown) {
         return refused(call, call.name, thrown, null)
       }

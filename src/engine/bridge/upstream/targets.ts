@@ -40,8 +40,9 @@ export function createTargets({ upstreams, names, isUpstream }: {
   isUpstream: (connection: string) => boolean
 }): Targets {
   async function listsOf(connection: string, mode: SurfaceMode): Promise<NamedLists> {
-    if (upstreams.catalogue(connection).state === 'absent') await upstreams.refreshed(connection, AbortSignal.timeout(FIRST_LIST_MS))
-    const { own, joined } = names.of(connection)
+    const known = names.of(connection)
+    if (known.catalogue.state === 'absent') await upstreams.refreshed(connection, AbortSignal.timeout(FIRST_LIST_MS))
+    const { own, joined } = known.catalogue.state === 'absent' ? names.of(connection) : known
     return mode.kind === 'pass-through' ? own : joined
   }
 

@@ -1,0 +1,35 @@
+/** The gateway that the SDK makes with a few lines: its server in front, its client behind; no token, no rights, no log. A peer to measure beside. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { Server, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
+
+const upstream = new Client({ name: 'peer', version: '1' })
+await upstream.connect(new StreamableHTTPClientTransport(new URL(process.argv[2] ?? '')))
+const sessions = new Map<string, WebStandardStreamableHTTPServerTransport>()
+
+async function transportFor(id: string): Promise<WebStandardStreamableHTTPServerTransport> {
+  const known = sessions.get(id)
+  if (known !== undefined) return known
+  const server = new Server({ name: 'peer', version: '1' }, { capabilities: { tools: {} } })
+  server.setRequestHandler('tools/list', () => upstream.listTools())
+  server.setRequestHandler('tools/call', async ({ params }) => (await upstream.callTool(params)) as never)
+  const transport = new WebStandardStreamableHTTPServerTransport({
+    sessionIdGenerator: () => crypto.randomUUID(), enableJsonResponse: true, onsessioninitialized: (made) => void sessions.set(made, transport),
+  })
+  await server.connect(transport)
+  return transport
+}
+
+const http = createServer((incoming, outgoing) => {
+  const chunks: Buffer[] = []
+  incoming.on('data', (chunk: Buffer) => void chunks.push(chunk)).on('end', () => {
+    const body = Buffer.concat(chunks).toString()
+    const headers = incoming.headers as Record<string, string>
+    void transportFor(headers['mcp-session-id'] ?? '').then(async (transport) => {
+      const answer = await transport.handleRequest(new Request('http://localhost/mcp', { method: incoming.method ?? 'POST', headers, body }))
+      outgoing.writeHead(answer.status, Object.fromEntries(answer.headers)).end(Buffer.from(await answer.arrayBuffer()))
+    })
+  })
+})
+http.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`))

@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
+import { nameSchema } from './names.ts'
 import { windowApi } from './owner-api.ts'
 
 const nothing = z.object({})
@@ -29,6 +30,11 @@ export const shellApi = {
   chooseFile: oc.input(z.strictObject({ purpose: z.enum(['sqlite', 'openapi']) })).output(z.object({ path: z.string().nullable() })),
   /** Puts a token, or a text that holds one, on the clipboard, and takes it off again at `expires_at` if it is still there. */
   copyToken: oc.input(z.strictObject({ token: z.string().min(1).max(16_384), expires_at: z.string().nullable() })).output(nothing),
+  /**
+   * Starts signing in to a connection, and opens the page of its authorization server in the person's browser. The address comes
+   * from the engine, never from the page; one that is not https is refused, but on this machine.
+   */
+  openSignIn: oc.input(z.strictObject({ name: nameSchema })).output(z.object({ expires_at: z.string() })),
   /** Opens a page of the project's own documentation in the person's browser; any other address is refused. */
   openLink: oc.input(z.strictObject({ url: z.string().max(2048) })).output(nothing),
 }

@@ -34,7 +34,7 @@ function linked(owner: unknown, link = RUNNING): LinkedEngine {
 function routerOver(engine: LinkedEngine) {
   const reported: HallpassError[] = []
   const info = { app_version: '1', platform: 'linux' as const, open_at_login: false, open_at_login_possible: false }
-  const shell = { info: () => info, setOpenAtLogin: () => info, chooseFile: async () => ({ path: null }), copyToken: async () => ({}), openLink: async () => ({}) }
+  const shell = { info: () => info, setOpenAtLogin: () => info, chooseFile: async () => ({ path: null }), copyToken: async () => ({}), openLink: async () => ({}), openSignIn: async () => undefined }
   const router = createDesktopRouter({ engine, shell, report: (error) => reported.push(error) })
   return { router, reported, owner: router.owner as any }
 }
@@ -108,6 +108,7 @@ describe('what the window can reach', () => {
         "shell.link.follow",
         "shell.link.retry",
         "shell.openLink",
+        "shell.openSignIn",
         "shell.setOpenAtLogin",
       ]
     `)

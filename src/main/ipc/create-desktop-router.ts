@@ -61,6 +61,12 @@ export function createDesktopRouter({ engine, shell, report }: RouterParts) {
       },
       chooseFile: os.shell.chooseFile.handler(({ input }) => shell.chooseFile(input.purpose)),
       copyToken: os.shell.copyToken.handler(({ input }) => shell.copyToken(input)),
+      openSignIn: os.shell.openSignIn.handler(async ({ input }) => {
+        const owner = await engine.owner()
+        const { authorize_url: url, expires_at } = await owner.connections.signIn({ name: input.name })
+        await shell.openSignIn(url)
+        return { expires_at }
+      }),
       openLink: os.shell.openLink.handler(({ input }) => shell.openLink(input.url)),
     },
   }

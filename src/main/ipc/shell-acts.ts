@@ -5,6 +5,7 @@ import { HallpassError } from '../../contract/errors.ts'
 import type { TokenClipboard } from '../clipboard/create-token-clipboard.ts'
 import type { LoginItem } from '../login-item.ts'
 import { isDocumentationLink } from './documentation-links.ts'
+import { isSignInPage } from './sign-in-page.ts'
 
 type Inputs = InferContractRouterInputs<DesktopApi>['shell']
 type Outputs = InferContractRouterOutputs<DesktopApi>['shell']
@@ -16,6 +17,8 @@ export interface ShellActs {
   chooseFile(purpose: Inputs['chooseFile']['purpose']): Promise<Outputs['chooseFile']>
   copyToken(input: Inputs['copyToken']): Promise<Nothing>
   openLink(url: string): Promise<Nothing>
+  /** Opens the page of an authorization server that the engine named. */
+  openSignIn(url: string): Promise<void>
 }
 
 export interface ShellParts {
@@ -71,6 +74,10 @@ export function createShellActs(parts: ShellParts): ShellActs {
       }
       await shell.openExternal(url)
       return {}
+    },
+    async openSignIn(url) {
+      if (!isSignInPage(url)) throw new HallpassError('UPSTREAM_ERROR', 'The server names a sign-in page that is not on https. It is not opened.')
+      await shell.openExternal(url)
     },
   }
 }

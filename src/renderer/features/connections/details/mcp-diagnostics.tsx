@@ -54,13 +54,18 @@ export function McpDiagnostics({ connection: { name, health } }: { connection: C
 
 function SignIn({ name }: { name: string }) {
   const { owner, shell } = useApi()
-  const [started, setStarted] = useState<{ url: string; expiresAt: string } | null>(null)
+  const [started, setStarted] = useState<{ url: string | null; expiresAt: string } | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const start = async (): Promise<void> => {
     setProblem(null)
     try {
-      const { authorize_url: url, expires_at: expiresAt } = await owner.connections.signIn({ name })
-      setStarted({ url, expiresAt })
+      if (shell === null) {
+        const { authorize_url: url, expires_at: expiresAt } = await owner.connections.signIn({ name })
+        setStarted({ url, expiresAt })
+      } else {
+        const { expires_at: expiresAt } = await shell.openSignIn({ name })
+        setStarted({ url: null, expiresAt })
+      }
     } catch (thrown) {
       setProblem(refusalOf(thrown).sentence)
     }
@@ -69,12 +74,14 @@ function SignIn({ name }: { name: string }) {
     <Stack gap="xs">
       <Group><Button size="xs" leftSection={<IconLogin2 size={15} />} onClick={() => void start()}>Sign in</Button></Group>
       {problem !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{problem}</Text>}
-      {started !== null && (
+      {started !== null && started.url === null && (
+        <Text size="sm">Your browser shows its page; sign in there, this screen follows. It works for <Countdown instant={started.expiresAt} />.</Text>
+      )}
+      {started !== null && started.url !== null && (
         <>
           <Text size="sm">
             Open this address in your browser and sign in there; this screen follows. It works for <Countdown instant={started.expiresAt} />.
-            {/* A link of the page, in the console alone: the window of the app opens no address that a server names. */}
-            {shell === null && /^https?:\/\//.test(started.url) && <> <Anchor href={started.url} target="_blank" rel="noreferrer">Open it</Anchor></>}
+            {/^https?:\/\//.test(started.url) && <> <Anchor href={started.url} target="_blank" rel="noreferrer">Open it</Anchor></>}
           </Text>
           <Snippet label="Address" text={started.url} />
         </>

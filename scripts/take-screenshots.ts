@@ -28,6 +28,8 @@ const SCREENS: readonly (readonly [name: string, path: string, act?: string])[] 
   ['settings', '/settings'],
 ]
 
+// Commands of upstreams are shown whole: by name, not by where this copy of the project lies.
+process.env['PATH'] = `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`
 const home = mkdtempSync(join(tmpdir(), 'hallpass-pictures-'))
 mkdirSync(out, { recursive: true })
 const grist = await startGristStandIn({ key: 'a-key-for-pictures' })
@@ -47,7 +49,7 @@ try {
   await owner.connections.include({ name: 'sales', project: 'listings' })
   await owner.connections.create({ name: 'crm', project: 'listings', config: { kind: 'grist', url: `${grist.url}/o/docs/${grist.docId}` }, secret: { value: 'a-key-for-pictures' } })
   await owner.connections.create({ name: 'listings-api', project: 'listings', config: { kind: 'http', url: `http://127.0.0.1:${port}/v1`, auth: { type: 'bearer' } }, secret: { value: 'another-key-for-pictures' } })
-  await owner.connections.create({ name: 'files', project: 'listings', config: { kind: 'mcp', command: process.execPath, args: [join(root, 'node_modules/@modelcontextprotocol/server-filesystem/dist/index.js'), home] } })
+  await owner.connections.create({ name: 'files', project: 'listings', config: { kind: 'mcp', command: 'mcp-server-filesystem', args: [join(home, 'documents')] } })
   for (const name of ['sales', 'crm', 'listings-api', 'files']) await owner.connections.test({ name })
   await owner.tokens.create({ project: 'listings', name: 'claude-desktop', kind: 'local', clone: true, ttl: 'never' })
   await owner.tokens.create({ project: 'listings', name: 'report-agent', kind: 'access', grants: [{ connection: 'sales', permissions: ['read'], tables: ['Orders'] }, { connection: 'crm', permissions: ['read', 'write'] }] })

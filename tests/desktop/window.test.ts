@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { desktopLack, launchDesktop, until, type DesktopApp } from '../support/desktop-app.ts'
 
@@ -97,6 +98,33 @@ describe.skipIf(desktopLack() !== null)('the window', () => {
       return answers
     }, (await desktop.engine?.control.api.status())?.url ?? '')
     expect(reached).toEqual(['refused', 'refused', 'refused'])
+  })
+
+  test('a page that was taken over carries nothing out through WebRTC or links that are opened ahead', async () => {
+    const heard: string[] = []
+    const server = createServer((socket) => {
+      heard.push('dialled')
+      socket.on('data', (data) => heard.push(data.toString('latin1'))).on('error', () => undefined)
+    })
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+    const { port } = server.address() as AddressInfo
+    try {
+      const states = await desktop.window.evaluate(async (at) => {
+        for (const rel of ['preconnect', 'dns-prefetch', 'prefetch', 'prerender']) {
+          const link = Object.assign(document.createElement('link'), { rel, href: `http://127.0.0.1:${at}/` })
+          document.head.append(link)
+        }
+        const peer = new RTCPeerConnection({ iceServers: [{ urls: `turn:127.0.0.1:${at}?transport=tcp`, username: 'a-secret', credential: 'x' }] })
+        peer.createDataChannel('out')
+        const gathered = new Promise<string>((resolve) => { peer.onicecandidate = ({ candidate }) => { if (candidate === null) resolve('no way out') } })
+        await peer.setLocalDescription(await peer.createOffer())
+        return await Promise.race([gathered, new Promise<string>((resolve) => { setTimeout(() => resolve('still trying'), 5000) })])
+      }, port)
+      expect(states).toBe('no way out')
+      expect(heard).toEqual([])
+    } finally {
+      server.close()
+    }
   })
 
   test('asks for no permission with success', async () => {

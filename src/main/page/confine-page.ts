@@ -20,6 +20,9 @@ export function confineSession(session: Session): void {
 
 /** No contents of this app leave their page, open another one, or hold a page within a page. */
 export function confineContents(app: App): void {
+  // No page policy holds WebRTC, whose TURN servers are dialled over TCP, nor names that are looked up ahead: the runtime finds no
+  // host at all, not even one given as a number. What the engine dials is not the runtime's.
+  app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND')
   app.on('web-contents-created', (_event, contents) => {
     contents.on('will-navigate', (event) => event.preventDefault())
     contents.on('will-redirect', (event) => event.preventDefault())

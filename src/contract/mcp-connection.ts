@@ -37,10 +37,15 @@ export const mcpToolRecordSchema = z.object({
   permission_set_by_owner: z.boolean(),
   declared_read_only: z.boolean(),
   state: z.enum(['accepted', 'new', 'changed', 'removed']),
+  fingerprint: z.string().describe('Of the tool as it is shown here; accepting with it accepts this and nothing newer'),
   changes: z.array(z.object({ field: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
     .describe('What differs from what was accepted; empty unless changed'),
 })
 export type McpToolRecord = z.infer<typeof mcpToolRecordSchema>
+
+/** A tool to accept: as it is now, or only if it is still the one with this fingerprint. */
+export const toolAcceptanceSchema = z.union([z.string().min(1).max(1024), z.strictObject({ name: z.string().min(1).max(1024), fingerprint: z.string().max(128) })])
+export type ToolAcceptance = z.infer<typeof toolAcceptanceSchema>
 
 /** What the owner may want to see when an upstream misbehaves. Secrets are cut out. */
 export const mcpDiagnosticsSchema = z.object({

@@ -4,7 +4,7 @@ import { grantSchema, permissionSchema } from './grants.ts'
 import {
   httpConnectionSchema, httpDetailsSchema, inspectOpenapiInputSchema, openapiInspectionSchema, operationChoiceSchema, refreshOpenapiOutputSchema,
 } from './http-connection.ts'
-import { mcpConnectionSchema, mcpDiagnosticsSchema, mcpToolRecordSchema } from './mcp-connection.ts'
+import { mcpConnectionSchema, mcpDiagnosticsSchema, mcpToolRecordSchema, toolAcceptanceSchema } from './mcp-connection.ts'
 import { nameSchema, tokenNameSchema } from './names.ts'
 import {
   approvalRecordSchema, clientPreviewSchema, clientRecordSchema, connectionRecordSchema, dependentsSchema, projectRecordSchema, requestRecordSchema,
@@ -90,8 +90,8 @@ export const ownerApi = {
     test: oc.input(named).output(z.object({ ok: z.boolean(), message: z.string(), latency_ms: z.number() })),
     /** Of an MCP server: its tools, with what its owner has yet to accept, and what changed. */
     tools: oc.input(named).output(z.array(mcpToolRecordSchema)),
-    /** From now on these tools are offered as they are now. INVALID_REQUEST for one that is not there. */
-    acceptTools: oc.input(named.extend({ tools: z.array(z.string().min(1).max(1024)).min(1).max(5000) })).output(z.array(mcpToolRecordSchema)),
+    /** From now on these tools are offered as they are now. INVALID_REQUEST for one that is not there, or changed since its fingerprint was seen. */
+    acceptTools: oc.input(named.extend({ tools: z.array(toolAcceptanceSchema).min(1).max(5000) })).output(z.array(mcpToolRecordSchema)),
     /** Which permission the tool takes; null: by what it declares (read-only → read, else write). */
     setToolPermission: oc.input(named.extend({ tool: z.string().min(1).max(1024), permission: permissionSchema.nullable() })).output(z.array(mcpToolRecordSchema)),
     /** Of an MCP server: what its processes wrote, how often they crashed. */
@@ -115,7 +115,8 @@ export const ownerApi = {
     /** The one output that carries a token's secret, once: `secret` is null for a local token. */
     create: oc.input(z.strictObject({
       project: nameSchema, name: tokenNameSchema, kind: z.enum(['access', 'local']), ttl: z.string().max(64).optional(),
-      grants: z.array(grantSchema).optional(), clone: z.boolean().optional(), rate: z.string().max(32).optional(), force: z.boolean().optional(),
+      grants: z.array(grantSchema).optional(), clone: z.boolean().optional(), rate: z.string().max(32).optional(),
+      mode: z.enum(PROJECT_MODES).optional(), force: z.boolean().optional(),
     })).output(z.object({ token: tokenRecordSchema, secret: z.string().nullable() })),
     /** A new secret for the same token; the old one and its session tokens end. Shown once, like the first. */
     rotate: oc.input(tokenAddress).output(z.object({ token: tokenRecordSchema, secret: z.string() })),

@@ -74,6 +74,8 @@ describe('create connection --type mcp', () => {
     expect(made.err).toContain(`Starts: ${[command, script, 'plain', 'two words'].map((part) => JSON.stringify(part)).join(' ')}`)
     const described = JSON.parse((await hallpass('describe', 'connection', 'local', '-o', 'json')).out) as object
     expect(described).toMatchObject({ kind: 'mcp', target: `${command} ${script} plain "two words"`, secret: 'vault', health: { state: 'up' } })
+    expect(described).toMatchObject({ mcp: { state: 'idle', crashes: 0, stderr: expect.any(String) } })
+    expect((await hallpass('describe', 'connection', 'local')).out).toMatch(/Running: +idle/)
     const listed = JSON.parse((await hallpass('tools', 'local', '-o', 'json')).out) as { name: string; state: string }[]
     expect(listed.map((one) => one.name)).toContain('echo')
     expect(new Set(listed.map((one) => one.state))).toEqual(new Set(['accepted']))

@@ -1,4 +1,5 @@
 import type { HttpDetails } from '../../contract/http-connection.ts'
+import type { McpDiagnostics } from '../../contract/mcp-connection.ts'
 import type { ConnectionRecord } from '../../contract/records.ts'
 import { grantText } from '../columns.ts'
 import { wrong } from '../errors.ts'
@@ -6,6 +7,8 @@ import { kindOf, needed, type Kind } from '../options.ts'
 import { printOne, type Format } from '../output.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 import { withEngine } from '../with-engine.ts'
+
+const LAST_LINES = 10
 
 export async function describe(word: string, name: string, { project, output }: { project?: string; output: Format }): Promise<void> {
   const kind = kindOf(word, ['project', 'connection', 'token', 'session'])
@@ -15,6 +18,7 @@ export async function describe(word: string, name: string, { project, output }: 
 
 function readable(record: Awaited<ReturnType<typeof fetchRecord>>): object {
   if ('grants' in record) return { ...record, grants: record.grants.map(grantText) }
+  if ('mcp' in record && record.mcp !== undefined) return withDiagnostics(record, record.mcp)
   if (!('http' in record) || record.http === undefined) return record
   const { http, ...rest } = record
   const { openapi, rules, base: _base, ...setUp } = http
@@ -36,7 +40,14 @@ async function fetchRecord(api: OwnerClient, kind: Kind, name: string, project: 
   return session
 }
 
-async function connectionOf(api: OwnerClient, name: string): Promise<ConnectionRecord & { http?: HttpDetails }> {
+/** The end of what its commands wrote is what tells why they do not work. */
+function withDiagnostics({ mcp: _mcp, ...record }: object & { mcp?: McpDiagnostics }, { state, sessions, starts, crashes, next_start_at, stderr, stray_output }: McpDiagnostics): object {
+  const written = stderr.trimEnd().split('\n').slice(-LAST_LINES).filter((line) => line !== '')
+  return { ...record, running: state, sessions, starts, crashes, next_start_at, stderr: written, stray_output }
+}
+
+async function connectionOf(api: OwnerClient, name: string): Promise<ConnectionRecord & { http?: HttpDetails; mcp?: McpDiagnostics }> {
   const record = await api.connections.get({ name })
+  if (record.kind === 'mcp') return { ...record, mcp: await api.connections.diagnostics({ name }) }
   return record.kind === 'http' ? { ...record, http: await api.connections.http({ name }) } : record
 }

@@ -18,7 +18,7 @@ export async function tools(name: string, flags: ToolsFlags): Promise<void> {
   const rows = await withEngine(async ({ api }) => {
     for (const setting of settings) await api.connections.setToolPermission({ name, ...setting })
     const waiting = (one: McpToolRecord): boolean => one.state === 'new' || one.state === 'changed'
-    const accepted = flags.acceptAll === true ? (await api.connections.tools({ name })).filter(waiting).map((one) => one.name) : (flags.accept ?? [])
+    const accepted = flags.acceptAll === true ? (await api.connections.tools({ name })).filter(waiting).map(({ name: tool, fingerprint }) => ({ name: tool, fingerprint })) : (flags.accept ?? [])
     if (accepted.length > 0) await api.connections.acceptTools({ name, tools: accepted })
     return api.connections.tools({ name })
   })

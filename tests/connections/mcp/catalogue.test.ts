@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -63,6 +63,20 @@ it('a failure is told with its reason, kept for a while, and then tried again', 
   expect(room.mcp.diagnostics('up').starts).toBeGreaterThan(starts)
 })
 
+it('one that failed is tried again, and its health tells when it is back', async () => {
+  const file = join(folder, 'broken.json')
+  writeFileSync(file, 'no json')
+  room.keep('up', fixture('changing', file))
+  room.mcp.catalogue('up')
+  await eventually(() => room.health.some((one) => one.problem !== null))
+  writeFileSync(file, '[{"name":"back","inputSchema":{"type":"object"}}]')
+  room.clock.advance(16_000)
+  // The retry's own timer runs on real time: this is what it does when it is over.
+  room.mcp.catalogue('up')
+  await eventually(() => room.health.at(-1)?.problem === null)
+  expect(names('up')).toEqual(['back'])
+})
+
 it('one that hangs, one that crashes and one with 5 MB of lists keep nobody from the tools of the others', async () => {
   await room.add('good', fixture())
   for (const [name, mode] of [['hangs', 'hang'], ['hangs-later', 'hang-at-list'], ['crashes', 'crash-at-start'], ['big', 'big']] as const) room.keep(name, fixture(mode))
@@ -109,8 +123,9 @@ describe('list-changed', () => {
     room.mcp.onChange((name) => heard.push(name))
     const client = quietClient()
     const session = room.mcp.openSession('up', client)
-    await session.request('tools/call', { name: 'echo', arguments: {} })
+    await session.opened()
     const { starts } = room.mcp.diagnostics('up')
+    await session.request('tools/call', { name: 'echo', arguments: {} })
     await eventually(() => client.told.filter((one) => one.method === 'notifications/tools/list_changed').length === 1000)
     await eventually(() => room.mcp.diagnostics('up').starts > starts)
     await new Promise((resolve) => setTimeout(resolve, 500))

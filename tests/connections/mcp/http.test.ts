@@ -49,6 +49,14 @@ describe('an address that is no upstream is named when it is added', () => {
     await expect(room.add('up', { kind: 'mcp', url: server.url }, KEY)).rejects.toThrow(sentence)
     expect(room.store.read.connections()).toEqual([])
   })
+  it('a key that the older transport is refused with', async () => {
+    const server = await serve()
+    server.intercept = (request, response) => {
+      response.writeHead(request.method === 'GET' ? 401 : 404).end()
+      return true
+    }
+    await expect(room.mcp.check({ kind: 'mcp', url: server.url }, undefined)).rejects.toThrow(/refuses the credentials.*Give its key/)
+  })
   it('a header that is Hallpass’s own', async () => {
     const server = await serve()
     await expect(room.mcp.check({ kind: 'mcp', url: server.url, headers: { 'Mcp-Session-Id': 'plain:x' } }, undefined)).rejects.toThrow('config.headers: mcp-session-id is set by Hallpass itself.')

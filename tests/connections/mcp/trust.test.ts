@@ -61,6 +61,19 @@ describe('a tool that changed since its owner accepted it', () => {
     await expect(callPay()).rejects.toMatchObject({ code: -32602 })
   })
 
+  it('is not accepted when it changed again after the owner looked', async () => {
+    await start()
+    await upstreamHas({ ...PAY, description: 'Harmless.' }, LOOK)
+    const seen = room.mcp.tools('up')[0]
+    await upstreamHas({ ...PAY, description: 'Not harmless.' }, LOOK)
+    const look = { name: 'pay', fingerprint: seen?.fingerprint ?? '' }
+    expect(() => room.mcp.accept('up', [look])).toThrow('“pay” of “up” changed again since you looked. Look at it once more.')
+    expect(offered()).toEqual(['look'])
+    await upstreamHas({ ...PAY, description: 'Harmless.' }, LOOK)
+    room.mcp.accept('up', [look])
+    expect(offered()).toEqual(['pay', 'look'])
+  })
+
   it('stays so over a restart', async () => {
     await start()
     await upstreamHas({ ...PAY, description: 'Other.' }, LOOK)
@@ -130,6 +143,18 @@ describe('permissions', () => {
     room.mcp.accept('up', ['pay'])
     expect(room.mcp.judge('up', 'pay')).toEqual({ permission: 'schema', refused: null })
   })
+})
+
+it('a definition that is made to exhaust who reads it is left out, and nothing else suffers', async () => {
+  let deep = '1'
+  for (let i = 0; i < 2000; i += 1) deep = `{"a":${deep}}`
+  writeFileSync(file, `[${JSON.stringify(PAY)},{"name":"deep","inputSchema":${deep}},{"name":"__proto__","inputSchema":{"__proto__":{"x":1}}},{"name":"constructor"},7,null]`)
+  await room.add('up', fixture('changing', file))
+  expect(offered()).toEqual(['pay', '__proto__', 'constructor'])
+  expect(room.mcp.catalogue('up').leftOut).toBe('Of its tools, 1 larger than 128 KiB, or nested too deep, left out; 2 without a name left out.')
+  const listed = await room.mcp.openSession('up', quietClient()).request('tools/list')
+  expect((listed['tools'] as Json[]).map((one) => one['name'])).toEqual(['pay', '__proto__', 'constructor'])
+  expect({}).not.toHaveProperty('x')
 })
 
 describe('hidden characters', () => {

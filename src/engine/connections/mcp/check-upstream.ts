@@ -67,7 +67,10 @@ export async function checkUpstream(
     const maybeSse = config.url !== undefined && config.sse === undefined && (cause.reason === 'protocol' || cause.reason === 'expired') && !isRedirect(cause)
     if (!maybeSse) throw thrown
     const older = { ...config, sse: true }
-    return attempt(older).catch(() => {
+    return attempt(older).catch((failed: unknown) => {
+      if (failed instanceof HallpassError && failed.cause instanceof UpstreamFault && failed.cause.reason === 'refused') {
+        throw new HallpassError('UPSTREAM_ERROR', `${failed.message} ${wayIn(config, hasSecret)}`, { cause: failed.cause })
+      }
       throw new HallpassError('UPSTREAM_ERROR', `config.url: no MCP server answers at ${config.url}: it ${cause.message}. Check the address; it commonly ends in /mcp.`, { cause })
     })
   }

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Permission } from '../../../contract/grants.ts'
-import type { McpConnectionConfig, McpDiagnostics, McpToolRecord } from '../../../contract/mcp-connection.ts'
+import type { McpConnectionConfig, McpDiagnostics, McpToolRecord, ToolAcceptance } from '../../../contract/mcp-connection.ts'
 import type { Clock } from '../../clock.ts'
 import type { Secret } from '../../secrets/secret.ts'
 import type { SecretStore } from '../../secrets/secret-store.ts'
@@ -29,7 +29,7 @@ export interface McpConnections extends McpUpstreams {
   /** Lists anew through the real path; throws the sentence that says what is wrong. */
   test(name: string): Promise<void>
   tools(name: string): McpToolRecord[]
-  accept(name: string, tools: readonly string[]): void
+  accept(name: string, tools: readonly ToolAcceptance[]): void
   setPermission(name: string, tool: string, permission: Permission | null): void
   diagnostics(name: string): McpDiagnostics
   /** Starts an OAuth sign-in: the address to open in the owner's browser. INVALID_REQUEST for a connection that has none. */
@@ -159,6 +159,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
 
   async function shut(one: Opened): Promise<void> {
     one.signIn?.close()
+    one.catalogue.close()
     // Clients keep their sessions: what is asked next goes to the connection as it is then.
     await Promise.all([...one.sessions].map((session) => (closing.signal.aborted ? session.close() : session.reset())))
     await one.runtime.close()

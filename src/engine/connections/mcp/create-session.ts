@@ -9,7 +9,7 @@ import { paramHeaders } from './param-headers.ts'
 import { objectOf } from './rpc-peer.ts'
 import type { UpstreamLink } from './upstream-link.ts'
 import { problemOf } from './upstream-problem.ts'
-import { visibleDefinition } from './visible-text.ts'
+import { tooDeep, visibleDefinition } from './visible-text.ts'
 
 export interface SessionParts {
   connection: string
@@ -159,7 +159,7 @@ export function createSession(parts: SessionParts): ResettableSession {
       ? await fulfilled(first, params, (asked, inner, signal) => client.request(asked, inner, { signal, during: options.handle ?? null }), once, options.signal)
       : first
     if (method === 'tools/list') return parts.filtered(result)
-    return method.endsWith('/list') ? visibleDefinition(result) : result
+    return method.endsWith('/list') && !tooDeep(result) ? visibleDefinition(result) : result
   }
 
   function remember(method: string, params: JsonObject | undefined): void {

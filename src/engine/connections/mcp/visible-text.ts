@@ -23,6 +23,15 @@ export function hasHidden(text: string): boolean {
   return text.search(HIDDEN) !== -1
 }
 
+/** Deeper than any schema is; what walks a definition would run out of stack on one that is made for that. */
+const DEEPEST = 100
+
+/** True for a value that is nested deeper than Hallpass looks. */
+export function tooDeep(value: unknown, left = DEEPEST): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return left === 0 || Object.values(value).some((inner) => tooDeep(inner, left - 1))
+}
+
 /** A definition with its texts made visible, at any depth. The same object where there is nothing to do. */
 export function visibleDefinition<T>(value: T): T {
   return walk(value, false) as T

@@ -8,7 +8,7 @@ export function mcpHandlers({ os, parts, acts }: OwnerDesk) {
   return {
     tools: os.connections.tools.handler(({ input }) => mcp.tools(known(input.name))),
     acceptTools: os.connections.acceptTools.handler(({ input }) =>
-      acts.change('connections.acceptTools', { connection: input.name, resource: input.tools.join(',').slice(0, 200) }, () => {
+      acts.change('connections.acceptTools', { connection: input.name, resource: input.tools.map((one) => (typeof one === 'string' ? one : one.name)).join(',').slice(0, 200) }, () => {
         mcp.accept(known(input.name), input.tools)
         return mcp.tools(input.name)
       })),

@@ -1,13 +1,14 @@
 import { HallpassError } from '../../../../contract/errors.ts'
 import type { Permission } from '../../../../contract/grants.ts'
-import type { McpToolRecord } from '../../../../contract/mcp-connection.ts'
+import type { McpToolRecord, ToolAcceptance } from '../../../../contract/mcp-connection.ts'
 import type { Clock } from '../../../clock.ts'
 import type { ConnectionRow, McpToolRow } from '../../../store/rows.ts'
 import type { Store } from '../../../store/store.ts'
 import type { JsonObject, McpCatalogue, McpTool } from '../mcp-upstreams.ts'
-import { visible, visibleDefinition } from '../visible-text.ts'
+import { objectOf } from '../rpc-peer.ts'
+import { tooDeep, visible, visibleDefinition } from '../visible-text.ts'
 import type { CatalogueContent } from './catalogue-content.ts'
-import { fingerprint, permissionOf, removedRecord, stateOf, toolRecord } from './tool-trust.ts'
+import { digestOf, fingerprint, permissionOf, removedRecord, stateOf, toolRecord } from './tool-trust.ts'
 
 export interface CatalogueParts {
   row: ConnectionRow
@@ -33,10 +34,12 @@ export interface Catalogue {
   schemaOf(tool: string): unknown
   filtered(result: JsonObject): JsonObject
   tools(): McpToolRecord[]
-  accept(names: readonly string[]): void
+  accept(tools: readonly ToolAcceptance[]): void
   setPermission(tool: string, permission: Permission | null): void
   /** What was listed before the connection was kept: its tools are accepted, as its owner has just added it. */
   adopt(content: CatalogueContent): void
+  /** No refresh starts by itself any more. */
+  close(): void
 }
 
 export const POSITIVE_MS = 5 * 60_000
@@ -58,6 +61,9 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
   let dueAt = fetchedAt === null ? -Infinity : clock.monotonic() + Math.min(POSITIVE_MS, Math.max(0, fetchedAt + POSITIVE_MS - clock.now()))
   let startedAt = -Infinity
   let running: Promise<void> | null = null
+  let changedMeanwhile = false
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
 
   function changed(): void {
     revision += 1
@@ -84,7 +90,7 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
   function take(next: CatalogueContent): void {
     const text = JSON.stringify(next)
     // Trust on first sight: what there is when the upstream is first seen is what its owner added.
-    if (content === null || trustsAll) acceptAll(next.tools)
+    if ((content === null && rows.size === 0) || trustsAll) acceptAll(next.tools)
     fetchedAt = clock.now()
     store.write.setMcpCatalogue(row.id, text === kept ? null : text, fetchedAt)
     const same = text === kept && problem === null
@@ -110,6 +116,8 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
       problem = sentence
       dueAt = clock.monotonic() + Math.min(POSITIVE_MS, FIRST_NEGATIVE_MS * 2 ** (failures - 1))
       parts.onOutcome(sentence, clock.monotonic() - startedAt)
+      // Its owner should see it come back, though nobody asks for its tools meanwhile.
+      if (!closed) startWhenDue()
       if (told === sentence) shown = null
       else changed()
     }
@@ -118,8 +126,23 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
   function start(): Promise<void> {
     running ??= parts.inTurn(refresh).finally(() => {
       running = null
+      if (changedMeanwhile && !closed) lookAgain()
+      changedMeanwhile = false
     })
     return running
+  }
+
+  function lookAgain(): void {
+    dueAt = Math.min(dueAt, Math.max(clock.monotonic(), startedAt + CALM_MS))
+    startWhenDue()
+  }
+
+  function startWhenDue(): void {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      if (running === null && clock.monotonic() >= dueAt) void start()
+    }, Math.max(0, dueAt - clock.monotonic()) + 1)
+    timer.unref()
   }
 
   function current(): McpCatalogue {
@@ -159,11 +182,9 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
       return (shown ??= build())
     },
     outdated() {
-      dueAt = Math.min(dueAt, Math.max(clock.monotonic(), startedAt + CALM_MS))
-      const wait = Math.max(0, dueAt - clock.monotonic())
-      setTimeout(() => {
-        if (running === null && clock.monotonic() >= dueAt) void start()
-      }, wait + 1).unref()
+      // What is being asked for now may have been said before the change.
+      if (running !== null) changedMeanwhile = true
+      else lookAgain()
     },
     judge(tool) {
       const definition = find(tool)
@@ -176,7 +197,10 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
     filtered(result) {
       const { tools } = result
       if (!Array.isArray(tools)) return result
-      const offered = tools.filter((one: JsonObject) => trustsAll || stateOf(one, rows.get(nameOf(one))) === 'accepted')
+      const offered = tools.filter((one: unknown) => {
+        const definition = objectOf(one)
+        return definition !== null && !tooDeep(definition) && (trustsAll || stateOf(definition, rows.get(nameOf(definition))) === 'accepted')
+      })
       return { ...result, tools: offered.map(visibleDefinition) }
     },
     tools() {
@@ -185,8 +209,13 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
       const gone = [...rows.values()].filter((one) => one.accepted !== null && !names.has(one.name))
       return [...there.map((one) => toolRecord(one, rows.get(nameOf(one)), trustsAll)), ...gone.map(removedRecord)]
     },
-    accept(names) {
-      const definitions = names.map((name) => find(name) ?? unknownTool(name, row.name))
+    accept(tools) {
+      const definitions = tools.map((one) => {
+        const name = typeof one === 'string' ? one : one.name
+        const definition = find(name) ?? unknownTool(name, row.name)
+        if (typeof one === 'string' || one.fingerprint === digestOf(definition)) return definition
+        throw new HallpassError('INVALID_REQUEST', `tools: “${visible(name.slice(0, 100))}” of “${row.name}” changed again since you looked. Look at it once more.`)
+      })
       writeRows(definitions.map(acceptedRow))
       changed()
     },
@@ -198,6 +227,10 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
       changed()
     },
     adopt: (next) => take(next),
+    close() {
+      closed = true
+      clearTimeout(timer)
+    },
   }
 }
 

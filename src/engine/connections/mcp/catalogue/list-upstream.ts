@@ -1,7 +1,7 @@
 import type { McpSession, JsonObject } from '../mcp-upstreams.ts'
 import { objectOf } from '../rpc-peer.ts'
 import type { EraMemory } from '../upstream-link.ts'
-import { hidesNames } from '../visible-text.ts'
+import { hidesNames, tooDeep } from '../visible-text.ts'
 import { LIST_NAMES, type CatalogueContent, type ListName } from './catalogue-content.ts'
 
 export interface ListBounds { items: number; bytes: number; itemBytes: number; pages: number; silenceMs: number }
@@ -51,6 +51,7 @@ async function walk(session: McpSession, name: ListName, signal: AbortSignal, bo
       const item = objectOf(one)
       const id = item?.[identity]
       if (item === null || typeof id !== 'string' || id === '') dropped.malformed += 1
+      else if (tooDeep(item)) dropped.large += 1
       else if (hidesNames(item)) dropped.hidden += 1
       else {
         const size = Buffer.byteLength(JSON.stringify(item))
@@ -74,7 +75,7 @@ async function walk(session: McpSession, name: ListName, signal: AbortSignal, bo
 function noteOf(called: string, kept: number, beyond: number, dropped: { large: number; hidden: number; malformed: number }, bounds: ListBounds): string | null {
   const notes = [
     beyond > 0 ? `the list is longer than Hallpass keeps (${bounds.items} entries, ${bounds.bytes / 1024 / 1024} MiB): the first ${kept} are there` : null,
-    dropped.large > 0 ? `${dropped.large} larger than ${bounds.itemBytes / 1024} KiB left out` : null,
+    dropped.large > 0 ? `${dropped.large} larger than ${bounds.itemBytes / 1024} KiB, or nested too deep, left out` : null,
     dropped.hidden > 0 ? `${dropped.hidden} with hidden characters in a name left out` : null,
     dropped.malformed > 0 ? `${dropped.malformed} without a name left out` : null,
   ].filter((note) => note !== null)

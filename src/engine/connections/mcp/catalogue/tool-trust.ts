@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Permission } from '../../../../contract/grants.ts'
 import type { McpToolRecord } from '../../../../contract/mcp-connection.ts'
 import type { McpToolRow } from '../../../store/rows.ts'
@@ -13,6 +14,11 @@ export type ToolState = 'accepted' | 'new' | 'changed'
 /** The watched part of a definition as text that is equal exactly when nothing watched differs. */
 export function fingerprint(definition: JsonObject): string {
   return canonical(Object.fromEntries(WATCHED.flatMap((field) => (definition[field] === undefined ? [] : [[field, definition[field]]]))))
+}
+
+/** A short name of what `fingerprint` tells. */
+export function digestOf(definition: JsonObject): string {
+  return createHash('sha256').update(fingerprint(definition)).digest('base64url')
 }
 
 export function stateOf(definition: JsonObject, row: McpToolRow | undefined): ToolState {
@@ -37,7 +43,7 @@ export function toolRecord(definition: JsonObject, row: McpToolRow | undefined, 
     name: visible(String(definition['name'])),
     description: typeof description === 'string' ? visible(description) : null,
     permission: permissionOf(definition, row), permission_set_by_owner: (row?.permission ?? null) !== null,
-    declared_read_only: declaredReadOnly(definition), state,
+    declared_read_only: declaredReadOnly(definition), state, fingerprint: digestOf(definition),
     changes: state === 'changed' ? changesOf(JSON.parse(row?.accepted ?? '{}') as JsonObject, definition) : [],
   }
 }

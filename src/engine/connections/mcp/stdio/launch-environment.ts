@@ -1,3 +1,5 @@
+import { delimiter, join } from 'node:path'
+
 /**
  * What a program needs in order to run at all. Nothing else of ours goes to it: the environment of whoever started Hallpass holds keys
  * of other things, HALLPASS_VAULT_KEY among them.
@@ -13,6 +15,17 @@ export const MARKER = 'HALLPASS_UPSTREAM'
 
 export type Environment = Record<string, string>
 
+/** Where package managers put programs. A host that was started by a click has a PATH without them. */
+const PROGRAM_FOLDERS = ['/opt/homebrew/bin', '/usr/local/bin']
+const OWN_PROGRAM_FOLDERS = ['.local/bin', '.local/share/mise/shims', '.asdf/shims', '.volta/bin', '.bun/bin', '.deno/bin', '.cargo/bin']
+
+/** The PATH as it is, and after it the folders that it lacks: nothing that is found now is found elsewhere then. */
+function programPath(path: string, home: string | undefined): string {
+  const known = path.split(delimiter).filter((folder) => folder !== '')
+  const own = home === undefined ? [] : OWN_PROGRAM_FOLDERS.map((folder) => join(home, folder))
+  return [...known, ...[...PROGRAM_FOLDERS, ...own].filter((folder) => !known.includes(folder))].join(delimiter)
+}
+
 /** The allowed part of `from`, then the connection's own values, then our marker. */
 export function launchEnvironment(from: NodeJS.ProcessEnv, own: Environment, marker: string, platform: NodeJS.Platform = process.platform): Environment {
   const allowed = platform === 'win32' ? WINDOWS : POSIX
@@ -22,5 +35,6 @@ export function launchEnvironment(from: NodeJS.ProcessEnv, own: Environment, mar
     if (value === undefined || value.startsWith('()')) continue
     if (allowed.includes(platform === 'win32' ? name.toUpperCase() : name)) environment[name] = value
   }
+  if (platform !== 'win32') environment['PATH'] = programPath(environment['PATH'] ?? '', environment['HOME'])
   return { ...environment, ...own, [MARKER]: marker }
 }

@@ -31,7 +31,7 @@ export function McpTools({ name }: { name: string }) {
       setBusy(false)
     }
   }
-  const accept = (list: readonly McpToolRecord[]): void => void act(() => owner.connections.acceptTools({ name, tools: list.map((one) => one.name) }))
+  const accept = (list: readonly McpToolRecord[]): void => void act(() => owner.connections.acceptTools({ name, tools: list.map(({ name: tool, fingerprint }) => ({ name: tool, fingerprint })) }))
   const permit = (tool: string, permission: McpToolRecord['permission'] | null): void => void act(() => owner.connections.setToolPermission({ name, tool, permission }))
 
   if (error !== null) return <Text role="alert" style={{ color: 'var(--hp-bad)' }}>{refusalOf(error).sentence}</Text>

@@ -6,6 +6,7 @@ export const PROJECT_COLUMNS: Column<ProjectRecord>[] = [
   { title: 'NAME', value: (row) => row.name },
   { title: 'CONNECTIONS', value: (row) => row.connections.join(',') },
   { title: 'TOKENS', value: (row) => row.tokens },
+  { title: 'MCP', value: (row) => (row.pass_through === null ? row.mode : `passes ${row.pass_through} through`) },
   { title: 'CREATED', value: (row) => instant(row.created_at) },
 ]
 

@@ -26,3 +26,7 @@ export function needed(value: string | undefined, flag: string): string {
 export function commaList(text: string): string[] {
   return text.split(',').map((part) => part.trim()).filter((part) => part !== '')
 }
+
+export function modeOption(): Option {
+  return new Option('--mode <mode>', 'what MCP clients see: all tools, or search: three to find and call the others by').choices(['all', 'search'])
+}

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { version } from '../engine/version.ts'
 import { wrong } from './errors.ts'
-import { collect, outputOption, projectOption } from './options.ts'
+import { collect, modeOption, outputOption, projectOption } from './options.ts'
 
 /** The command line. Each verb's code is loaded when the verb is used, so that the short ones start fast. */
 export function createProgram(): Command {
@@ -88,8 +88,13 @@ function addMakingVerbs(program: Command): void {
     .option('--clone', 'all that the project has')
     .option('--local', 'without a secret, for stdio clients of this user')
     .option('--rate <limit>', '100/s, 600/m or none')
+    .addOption(modeOption())
     .option('--force', 'replace a token of that name, ending it')
     .action(async (name: string, options) => (await import('./commands/create-token.ts')).createToken(name, options))
+  program.command('update').description('change a project').command('project <name>').description('what it shows MCP clients')
+    .addOption(modeOption())
+    .option('--pass-through <connection>', 'this MCP server alone, with its own names; "none" ends that')
+    .action(async (name: string, options) => (await import('./commands/update-project.ts')).updateProject(name, options))
   program.command('refresh <connection>').description('read the OpenAPI document of an http connection again')
     .option('--operation <id>', 'only this operation is a tool from now on; repeatable', collect)
     .action(async (name: string, options) => (await import('./commands/refresh.ts')).refresh(name, options))

@@ -54,6 +54,7 @@ export const tokenRecordSchema = z.object({
   prefix: z.string().nullable(),
   grants: z.array(grantSchema),
   rate: z.string().nullable(),
+  mode: z.enum(PROJECT_MODES).nullable().describe('What its MCP clients see; null where the project decides'),
   created_at: instant,
   last_used_at: instant.nullable(),
   expires_at: instant.nullable(),

@@ -73,6 +73,22 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
     })
   })
 
+  test('a token can have a mode of its own, whatever its project’s', async () => {
+    await engine.owner.projects.create({ name: 'either' })
+    await engine.owner.connections.include({ name: 'sales', project: 'either' })
+    const listed = async (secret: string): Promise<string[]> => {
+      const session = await openSession(address('either'), secret)
+      return (await session.send('tools/list')).body?.['result'].tools.map((tool: any) => tool.name)
+    }
+    const [searching, plain, all] = [await token('either', { clone: true, mode: 'search' }), await token('either'), await token('either', { clone: true, mode: 'all' })]
+    expect(await listed(searching)).toEqual(['search_tools', 'describe_tool', 'call_tool'])
+    expect(await listed(plain)).toContain('list_tables')
+    await engine.owner.projects.update({ name: 'either', mode: 'search' })
+    expect(await listed(plain)).toEqual(['search_tools', 'describe_tool', 'call_tool'])
+    expect(await listed(all)).toContain('list_tables')
+    expect((await engine.owner.tokens.list({ project: 'either' })).map((one) => one.mode).toSorted()).toEqual(['all', 'search', null].toSorted())
+  })
+
   describe('passing an upstream through', () => {
     beforeAll(async () => {
       await engine.owner.projects.create({ name: 'through' })

@@ -102,7 +102,7 @@ export function createMemoryStore(): Store {
         if (found((row) => row.project_id === token.project_id && row.name === token.name) !== null) {
           throw new HallpassError('INVALID_REQUEST', `There is a token named “${token.name}” already.`)
         }
-        const row: TokenRow = { id: nextId(), ...structuredClone(token), revoked_at: null, last_used_at: null }
+        const row: TokenRow = { mode: null, id: nextId(), ...structuredClone(token), revoked_at: null, last_used_at: null }
         tokens.set(row.id, row)
         return reachable(row)
       },

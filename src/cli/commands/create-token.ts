@@ -9,6 +9,7 @@ interface TokenFlags {
   clone?: boolean
   local?: boolean
   rate?: string
+  mode?: 'all' | 'search'
   force?: boolean
 }
 
@@ -18,7 +19,7 @@ export async function createToken(name: string, flags: TokenFlags): Promise<void
   const grants = flags.bind?.map(parseBinding)
   const { token, secret } = await withEngine(({ api }) => api.tokens.create({
     project: flags.project, name, kind: flags.local === true ? 'local' : 'access',
-    ttl: flags.ttl, grants, clone: flags.clone, rate: flags.rate, force: flags.force,
+    ttl: flags.ttl, grants, clone: flags.clone, rate: flags.rate, mode: flags.mode, force: flags.force,
   }))
   const lives = token.expires_at === null ? 'does not expire' : `expires ${token.expires_at}`
   const say = (line: string) => process.stderr.write(`${line}\n`)

@@ -15,6 +15,7 @@ export function tokenRecord(row: TokenRow, project: string, lastUsed: number | n
     prefix: row.prefix,
     grants: row.grants,
     rate: row.rate,
+    mode: row.mode,
     created_at: instant(row.created_at),
     last_used_at: lastUsed === null ? null : instant(lastUsed),
     expires_at: row.expires_at === null ? null : instant(row.expires_at),

@@ -25,6 +25,8 @@ export interface TokenOrder {
   /** Every permission on all that the project includes. */
   clone?: boolean
   rate?: string
+  /** What its MCP clients see, whatever the project says. */
+  mode?: TokenRecord['mode'] & string
   force?: boolean
 }
 

@@ -18,6 +18,8 @@ export interface Principal {
   /** Key of the rate limiter's bucket, and its limit. */
   rateKey: string
   rate: RateLimit
+  /** What its MCP clients see; null where the project decides. */
+  mode?: 'all' | 'search' | null
   /** Aborted the moment the token (or its parent) ends. */
   signal: AbortSignal
 }

@@ -42,6 +42,7 @@ export function prepareToken(store: Store, lifetime: Lifetime, order: TokenOrder
       rate: order.rate ?? null,
       created_at: now,
       expires_at: expiresAt,
+      mode: order.mode ?? null,
     },
   }
 }

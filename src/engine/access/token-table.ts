@@ -68,6 +68,7 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
       sessionId: null,
       project: { id: row.project_id, name: project?.name ?? '' },
       grants: row.grants,
+      mode: row.mode,
       expiresAt: row.expires_at,
       rateKey: `token:${row.id}`,
       rate: row.rate === null ? defaultRate() : parseRate(row.rate),

@@ -7,10 +7,13 @@ import type { SurfaceMode } from './surface.ts'
 export interface ProjectFacts {
   /** Null when there is no such connection. */
   kindOf(connection: string): ConnectionKind | null
-  /** What the project of a token shows, as the owner set it: on the project, or on a connection that is the project's only one. */
+  /** What a token is shown, as the owner set it: on the token, on its project, or on a connection that is the project's only one. */
   modeOf(principal: Principal): SurfaceMode
   forget(): void
 }
+
+const ALL: SurfaceMode = { kind: 'all' }
+const SEARCH: SurfaceMode = { kind: 'search' }
 
 export function createProjectFacts(store: Pick<Store, 'read'> | undefined): ProjectFacts {
   const kinds = new Map<string, ConnectionKind>()
@@ -37,13 +40,14 @@ export function createProjectFacts(store: Pick<Store, 'read'> | undefined): Proj
       if (kind !== null) kinds.set(connection, kind)
       return kind
     },
-    modeOf({ project }) {
+    modeOf({ project, mode: own }) {
       let mode = modes.get(project.id)
       if (mode === undefined) {
         mode = readMode(project)
         modes.set(project.id, mode)
       }
-      return mode
+      if (own === undefined || own === null || mode.kind === 'pass-through') return mode
+      return own === 'search' ? SEARCH : ALL
     },
     forget() {
       kinds.clear()

@@ -10,7 +10,7 @@ import { createTestClock } from '../../support/test-clock.ts'
 export const CANARY = 'sk-canary-4f1e9c7b'
 
 export function localToken(name: string, changes: Partial<TokenRecord> = {}): TokenRecord {
-  return { name, project: 'sales', kind: 'local', prefix: null, grants: [], rate: null, created_at: '', last_used_at: null, expires_at: null, status: 'active', ...changes }
+  return { name, project: 'sales', kind: 'local', prefix: null, grants: [], rate: null, mode: null, created_at: '', last_used_at: null, expires_at: null, status: 'active', ...changes }
 }
 
 /** The room over a scratch user: a home folder, a data folder, and a command that is there. */

@@ -7,6 +7,7 @@ import { indexOpenRequests } from './0045-open-requests.ts'
 import { createRequestCounts } from './0050-request-counts.ts'
 import { createMcpCatalogues } from './0060-mcp-catalogues.ts'
 import { addProjectModes } from './0070-project-modes.ts'
+import { addTokenModes } from './0080-token-modes.ts'
 
 /** In order. A published migration is never edited: what must change comes as a new one. */
 const MIGRATIONS: readonly { version: number; apply: (database: Database) => void }[] = [
@@ -18,10 +19,11 @@ const MIGRATIONS: readonly { version: number; apply: (database: Database) => voi
   { version: 50, apply: createRequestCounts },
   { version: 60, apply: createMcpCatalogues },
   { version: 70, apply: addProjectModes },
+  { version: 80, apply: addTokenModes },
 ]
 
 /** Highest schema that this version of Hallpass knows. */
-export const SCHEMA_VERSION = 70
+export const SCHEMA_VERSION = 80
 
 /** 'HPAS': tells a store of ours from any other SQLite file. */
 export const APPLICATION_ID = 0x48504153

@@ -6,7 +6,7 @@ import { grantReaders } from './grants.ts'
 type Stored = Omit<TokenRow, 'grants'>
 type TokenReaders = Pick<StoreReaders, 'tokens' | 'token' | 'tokenByHash' | 'tokenById'>
 
-const SELECT = `SELECT id, project_id, name, kind, prefix, hash, rate, created_at, expires_at, revoked_at, last_used_at FROM tokens`
+const SELECT = `SELECT id, project_id, name, kind, prefix, hash, rate, created_at, expires_at, revoked_at, last_used_at, mode FROM tokens`
 
 export function tokenReaders(database: Database): TokenReaders {
   const grants = grantReaders(database)

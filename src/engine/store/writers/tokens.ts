@@ -10,8 +10,8 @@ export function tokenWriters(database: Database, tokenById: StoreReaders['tokenB
   const writeGrants = grantWriter(database)
   const taken = database.prepare<[number, string]>('SELECT 1 FROM tokens WHERE project_id = ? AND name = ?')
   const insert = database.prepare<unknown[], number>(
-    `INSERT INTO tokens (project_id, name, kind, prefix, hash, rate, created_at, expires_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+    `INSERT INTO tokens (project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
   ).pluck()
   const revoke = database.prepare<[number, number]>('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL')
   const revokeAll = database.prepare<[number]>('UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL')
@@ -24,8 +24,8 @@ export function tokenWriters(database: Database, tokenById: StoreReaders['tokenB
     if (taken.get(token.project_id, token.name) !== undefined) {
       throw new HallpassError('INVALID_REQUEST', `A token named “${token.name}” exists already in this project.`)
     }
-    const { project_id, name, kind, prefix, hash, rate, created_at, expires_at } = token
-    const id = insert.get(project_id, name, kind, prefix, hash, rate, created_at, expires_at) as number
+    const { project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode = null } = token
+    const id = insert.get(project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode) as number
     writeGrants(id, project_id, token.grants)
     return id
   })

@@ -26,10 +26,19 @@ const call = (connection: string, name: string, args: object) => {
 
 /** The address of server-everything over HTTP, once it listens. */
 async function everythingAt(transport: 'streamableHttp' | 'sse', path: string): Promise<string> {
+  const port = await freePort()
+  return startEverything(transport, port, path)
+}
+
+async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => probe.once('listening', resolve))
   const { port } = probe.address() as AddressInfo
   await new Promise((resolve) => probe.close(resolve))
+  return port
+}
+
+async function startEverything(transport: 'streamableHttp' | 'sse', port: number, path: string): Promise<string> {
   started.push(spawn(process.execPath, [bin('mcp-server-everything'), transport], { env: { ...process.env, PORT: String(port) }, stdio: 'ignore' }))
   const url = `http://127.0.0.1:${port}${path}`
   const listens = (): Promise<boolean> => fetch(url, { method: 'OPTIONS' }).then(() => true, () => false)
@@ -56,6 +65,19 @@ it.each([['streamableHttp', '/mcp'], ['sse', '/sse']] as const)('server-everythi
   await session.request('tools/call', { name: 'trigger-long-running-operation', arguments: { duration: 0.2, steps: 2 } }, { onProgress: (progress) => seen.push(progress['progress']) })
   expect(seen).toEqual([1, 2])
   await session.close()
+})
+
+it.each([['streamableHttp', '/mcp'], ['sse', '/sse']] as const)('a session goes on when the server over %s was restarted', async (transport, path) => {
+  const port = await freePort()
+  await room.add('every', { kind: 'mcp', url: await startEverything(transport, port, path) })
+  const session = room.mcp.openSession('every', quietClient())
+  await session.opened()
+  const [first] = started.splice(0)
+  first?.kill('SIGKILL')
+  await new Promise((resolve) => first?.once('exit', resolve))
+  await expect(session.request('tools/call', { name: 'echo', arguments: { message: 'away' } })).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' })
+  await startEverything(transport, port, path)
+  expect(textOf(await session.request('tools/call', { name: 'echo', arguments: { message: 'back' } }))).toBe('Echo: back')
 })
 
 it('server-filesystem and server-memory', async () => {

@@ -57,9 +57,15 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
     asked.clear()
   }
 
+  /** What is asked may be put to a person, whose time to think is no silence of the upstream. */
+  function keepWaiting(): void {
+    for (const one of pending.values()) one.alive()
+  }
+
   async function answer(id: string | number, method: string, params: JsonObject | undefined): Promise<void> {
     const controller = new AbortController()
     asked.set(id, controller)
+    keepWaiting()
     let reply: JsonObject
     try {
       reply = { jsonrpc: '2.0', id, result: await handlers.request(method, params, { signal: controller.signal, during: during() }) }
@@ -67,6 +73,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
       reply = { jsonrpc: '2.0', id, error: rpcErrorOf(thrown, method) }
     }
     asked.delete(id)
+    keepWaiting()
     // Cancelled: the protocol forbids an answer. A pipe that broke in the meantime has told it to all who wait.
     if (!controller.signal.aborted && fault === null) await pipe.send(reply).catch(() => undefined)
   }
@@ -138,6 +145,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
         const aborted = (): void => giveUp(signal?.reason)
         const alive = (): void => {
           clearTimeout(timer)
+          if (asked.size > 0) return
           timer = setTimeout(() => giveUp(new UpstreamFault('timeout', `gave no answer to ${method} within ${Math.round(timeoutMs / 1000)} s`)), timeoutMs)
           timer.unref()
         }

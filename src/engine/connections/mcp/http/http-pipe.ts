@@ -31,6 +31,12 @@ export async function openSsePipe(sdk: ClientSdk, url: URL, upstream: UpstreamFe
     await pipe.close()
     throw asFault(thrown)
   }
+  // It would read on by itself, in a session that the server has not greeted: ours ends with the stream that began it.
+  Object.assign(transport, {
+    onerror: (error: unknown) => {
+      if (error instanceof sdk.SseError) pipe.onClosed?.(new UpstreamFault('unreachable', 'closed the connection'))
+    },
+  })
   return pipe
 }
 

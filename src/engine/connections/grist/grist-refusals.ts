@@ -31,10 +31,9 @@ export function wordsOf(text: string): string | null {
   return tidy([body.error + more, ...memos].join('; '))
 }
 
-/** One line, no control characters, not endless. */
+/** One line, no control, hidden or direction characters, not endless. */
 export function tidy(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim()
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim()
   return line.length > LONGEST_WORDS ? `${line.slice(0, LONGEST_WORDS)}…` : line
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { HallpassError } from '../../contract/errors.ts'
 import type { Principal } from '../access/principal.ts'
 import type { McpUpstreams } from '../connections/mcp/mcp-upstreams.ts'
 import type { Surface, Surfaces } from './surface.ts'
@@ -64,13 +65,15 @@ export function createListWatch({ surfaces, upstreams, monotonic, onError }: {
 
   function look(watched: Watched, announced: ReadonlySet<string>): void {
     let principal: Principal
+    let surface: Surface
     try {
       principal = watched.client.principal()
-    } catch {
-      // Its token ended, or all is paused: it is told nothing, and looked at again when that changes.
+      surface = surfaces.of(principal)
+    } catch (thrown) {
+      // Its token ended, all is paused, or Hallpass stops: it is told nothing, and looked at again when that changes.
+      if (!(thrown instanceof HallpassError)) onError(thrown)
       return
     }
-    const surface = surfaces.of(principal)
     const told = principal.grants.some(({ connection }) => announced.has(connection))
     if (surface.shape === watched.shape && !told) return
     const now = printsOf(surface)

@@ -47,7 +47,9 @@ function lists(catalogue: McpCatalogue, rename: Rename, reroute: Rename): NamedL
   const { connection } = catalogue
   const toolNames = new Map<string, string>()
   const promptNames = new Map<string, string>()
-  const tools = catalogue.tools.flatMap(({ name, definition, permission }) => {
+  const tools = catalogue.tools.flatMap(({ name, definition: { execution, ...definition }, permission }) => {
+    // Hallpass runs no tasks, so a tool that only runs as one cannot be called through it.
+    if (typeof execution === 'object' && (execution as JsonObject | null)?.['taskSupport'] === 'required') return []
     const shown = rename(connection, name)
     // Of two that an upstream lists under one name, it can be asked for one only.
     if (toolNames.has(shown)) return []

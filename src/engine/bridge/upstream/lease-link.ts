@@ -37,6 +37,7 @@ interface Parts {
 
 /** Each is a process where the upstream is one, so there are few; further requests wait. */
 const MOST_SEATS = 8
+const LONGEST_WAIT_MS = 60_000
 
 /**
  * The link of a client without a session (2026-07-28). Where an upstream could ask the client in the middle of a call, the call
@@ -76,7 +77,10 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
       signal.throwIfAborted()
       const seat = bench.seats.find((each) => !each.busy || !alone) ?? open(bench, request)
       if (seat !== null) return occupy(key, bench, seat, alone)
-      await turnOf(bench, signal)
+      await turnOf(bench, AbortSignal.any([signal, AbortSignal.timeout(LONGEST_WAIT_MS)])).catch((thrown: unknown) => {
+        if (signal.aborted) throw thrown
+        throw new HallpassError('RATE_LIMITED', `${MOST_SEATS} calls of this client on “${connection}” are running or wait for its answers; try again when one is done.`)
+      })
     }
   }
 

@@ -14,6 +14,8 @@ export interface Target {
   params: JsonObject
   /** As the row names it. */
   shown: { method: string; resource: string | null }
+  /** Nothing is changed upstream, so an answer may be held back. */
+  reads: boolean
   authorise(principal: Principal): void
 }
 
@@ -55,7 +57,7 @@ export function createTargets({ upstreams, names, isUpstream }: {
   }
 
   function readTarget(connection: string, method: string, params: JsonObject, resource: string | null): Target {
-    return { connection, method, params, shown: { method, resource }, authorise: (principal) => requireWhole(principal, connection) }
+    return { connection, method, params, shown: { method, resource }, reads: true, authorise: (principal) => requireWhole(principal, connection) }
   }
 
   /** By its prefix; or bare, as tools' own words may name it, where exactly one connection in reach lists it. */
@@ -90,10 +92,11 @@ export function createTargets({ upstreams, names, isUpstream }: {
       if (connection === null) return null
       const own = (await listsOf(connection, mode)).toolNames.get(name)
       const guessed = own ?? (mode.kind === 'pass-through' ? name : name.slice(connection.length + 2))
+      const judged = own === undefined ? null : upstreams.judge(connection, own)
       const target = (authorise: Target['authorise']): Target => ({
         connection, method: 'tools/call', params: { ...params, name: guessed }, shown: { method: name, resource: null }, authorise,
+        reads: judged?.permission === 'read',
       })
-      const judged = own === undefined ? null : upstreams.judge(connection, own)
       if (judged === null) {
         // A token that is narrowed to certain tools is not told which others there are.
         const inReach = (['read', 'write'] as const).some((permission) => decide(principal.grants, { permission, connection, tool: guessed }).allowed)
@@ -123,7 +126,7 @@ export function createTargets({ upstreams, names, isUpstream }: {
     unknown(mode, method, params) {
       if (mode.kind !== 'pass-through') return null
       const { connection } = mode
-      return { connection, method, params, shown: { method, resource: null }, authorise: (asking) => requireWhole(asking, connection, 'write') }
+      return { connection, method, params, shown: { method, resource: null }, reads: false, authorise: (asking) => requireWhole(asking, connection, 'write') }
     },
   }
 }

@@ -8,6 +8,8 @@ export interface ScriptedUpstream {
   /** Calls that are running now. */
   readonly running: number
   readonly sessions: number
+  /** Calls that were cancelled by a notification. */
+  readonly cancelled: number
   close(): Promise<void>
 }
 
@@ -21,6 +23,7 @@ export async function startScriptedUpstream(script: {
 }): Promise<ScriptedUpstream> {
   let sessions = 0
   let running = 0
+  let cancelled = 0
 
   async function answer(method: string, params: Json, session: string): Promise<Json> {
     switch (method) {
@@ -51,6 +54,7 @@ export async function startScriptedUpstream(script: {
     request.on('data', (chunk: Buffer) => void chunks.push(chunk))
     request.on('end', () => {
       const message = JSON.parse(Buffer.concat(chunks).toString()) as Json
+      if (message['method'] === 'notifications/cancelled') cancelled += 1
       if (message['id'] === undefined) return void response.writeHead(202).end()
       if (message['method'] === 'initialize') sessions += 1
       const session = String(request.headers['mcp-session-id'] ?? `session-${sessions}`)
@@ -65,6 +69,9 @@ export async function startScriptedUpstream(script: {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,
     get running() {
       return running
+    },
+    get cancelled() {
+      return cancelled
     },
     get sessions() {
       return sessions

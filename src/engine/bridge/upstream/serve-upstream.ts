@@ -118,7 +118,7 @@ export function createUpstreamService({ requests, states }: { requests: Upstream
         const raw = way.era === 'legacy' ? await inSession(turn, way.link, open, gone) : await inLeg(turn, way, open, gone)
         open.cut.throwIfAborted()
         // All may be paused since: what was read is held back then; what was done stands, and its caller must know.
-        if (target.reads) caller.principal()
+        if (target.reads) open.check()
         const result = mode.kind === 'pass-through' ? raw : rewriteResult(target.connection, target.method, withoutServer(raw))
         open.finish({ status: 200, bytes_out: Buffer.byteLength(JSON.stringify(result)) })
         return result

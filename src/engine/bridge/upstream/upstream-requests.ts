@@ -24,6 +24,8 @@ export interface OpenUpstreamRequest {
   principal: Principal
   /** Aborted when the token ends, the connection is taken away from it, or Hallpass stops; not by the client. */
   cut: AbortSignal
+  /** Throws when the token ended since, or all is paused. */
+  check(): void
   /** Closes the row. */
   finish(outcome: RequestOutcome): void
   /** Closes the row as failed and answers what to throw. */
@@ -62,7 +64,7 @@ export function createUpstreamRequests(parts: {
       })
       let leave: () => void
       try {
-        principal = caller.principal()
+        principal = access.refresh(caller.principal())
         order.authorise(principal)
         leave = access.enter(principal, { connection, controller: taken })
       } catch (thrown) {
@@ -97,6 +99,7 @@ export function createUpstreamRequests(parts: {
       return {
         principal,
         cut: AbortSignal.any([principal.signal, taken.signal, stopping]),
+        check: () => void access.refresh(principal),
         finish,
         leave,
         keep: () => {

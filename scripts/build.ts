@@ -10,7 +10,11 @@ import { build } from 'esbuild'
 const root = join(import.meta.dirname, '..')
 const [only] = process.argv.slice(2)
 
-const entryPoints: Record<string, string> = { cli: join(root, 'src/cli/index.ts'), engine: join(root, 'src/main/engine/hold-engine.ts') }
+const entryPoints: Record<string, string> = {
+  cli: join(root, 'src/cli/index.ts'),
+  'command-line': join(root, 'src/cli/run-words.ts'),
+  engine: join(root, 'src/main/engine/hold-engine.ts'),
+}
 const worker = join(root, 'src/engine/connections/sqlite/sql-worker.ts')
 if (existsSync(worker)) entryPoints['sql-worker'] = worker
 else console.warn('build: no src/engine/connections/sqlite/sql-worker.ts, so dist/sql-worker.js is left out')

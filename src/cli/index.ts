@@ -1,15 +1,3 @@
-import { exitCodeOf, sayError } from './errors.ts'
-import { createProgram } from './program.ts'
+import { runWords } from './run-words.ts'
 
-// A reader that has seen enough (`| head`) is the ordinary end of a listing.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
-})
-
-try {
-  await createProgram().parseAsync(process.argv)
-} catch (thrown) {
-  sayError(thrown)
-  process.exitCode = exitCodeOf(thrown)
-}
+process.exitCode = await runWords(process.argv.slice(2))

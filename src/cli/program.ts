@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander'
+import type { Installation } from '../control/installation.ts'
 import { version } from '../engine/version.ts'
 import { wrong } from './errors.ts'
 import { collect, modeOption, outputOption, projectOption } from './options.ts'
 
-/** The command line. Each verb's code is loaded when the verb is used, so that the short ones start fast. */
-export function createProgram(): Command {
+/** The command line. Each verb's code is loaded when the verb is used, so that the short ones start fast. `installation`: inside the desktop app. */
+export function createProgram(installation?: Installation): Command {
   const program = new Command('hallpass')
     .description('Lends agents and scripts short-lived tokens instead of your keys.')
     .version(version)
@@ -17,7 +18,7 @@ export function createProgram(): Command {
       command.outputHelp()
     })
     .allowExcessArguments()
-  addEngineVerbs(program)
+  addEngineVerbs(program, installation)
   addMakingVerbs(program)
   addListingVerbs(program)
   addMcpVerbs(program)
@@ -26,16 +27,16 @@ export function createProgram(): Command {
   return program
 }
 
-function addEngineVerbs(program: Command): void {
+function addEngineVerbs(program: Command, installation: Installation | undefined): void {
   program.command('serve').description('run the engine in the foreground')
     .addOption(new Option('--log-mode <mode>', 'strict: a log row is on disk before its upstream is called; kept as a setting').choices(['batched', 'strict']))
     .option('--allow-origin <origin>', 'web pages that may call the API; repeatable, kept as a setting; "none" forgets them', collect)
     .addOption(new Option('--detached').hideHelp())
-    .action(async (options) => (await import('./commands/serve.ts')).serve(options))
+    .action(async (options) => (await import('./commands/serve.ts')).serve(options, installation))
   program.command('stdio').description('MCP over stdio, for clients that start a command')
     .addOption(projectOption().makeOptionMandatory())
     .option('--as <token>', 'name of a local token; without it, the only one of the project')
-    .action(async (options: { project: string; as?: string }) => (await import('./commands/stdio.ts')).stdio(options))
+    .action(async (options: { project: string; as?: string }) => (await import('./commands/stdio.ts')).stdio(options, installation))
   program.command('status').description('what runs, where, how many tokens').addOption(outputOption())
     .action(async (options) => (await import('./commands/status.ts')).status(options))
   program.command('console').description('print a link that signs a browser in to the web console, once').addOption(outputOption())

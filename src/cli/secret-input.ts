@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { isatty } from 'node:tty'
 import { wrong } from './errors.ts'
+import { standardInput } from './standard-input.ts'
 
 export interface SecretFlags { secretStdin?: boolean; secretRef?: string }
 
@@ -9,8 +11,8 @@ export async function readSecret(flags: SecretFlags): Promise<{ value: string } 
   if (flags.secretStdin === true && flags.secretRef !== undefined) throw wrong('Give --secret-stdin or --secret-ref, not both.')
   if (flags.secretRef !== undefined) return { ref: referenceOf(flags.secretRef) }
   if (flags.secretStdin !== true) return undefined
-  if (process.stdin.isTTY) process.stderr.write('Paste the secret, then press Enter and Ctrl-D:\n')
-  const value = (await text(process.stdin)).replace(/\r?\n$/, '')
+  if (isatty(0)) process.stderr.write('Paste the secret, then press Enter and Ctrl-D:\n')
+  const value = (await text(standardInput())).replace(/\r?\n$/, '')
   if (value === '') throw wrong('--secret-stdin: nothing came on stdin.')
   return { value }
 }

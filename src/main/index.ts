@@ -9,13 +9,24 @@ import { onSecondInstance } from './app-events/second-instance.ts'
 import { onUncaughtException } from './app-events/uncaught-exception.ts'
 import { onReady } from './app-events/when-ready.ts'
 import { onWindowAllClosed } from './app-events/window-all-closed.ts'
+import { clientWords, engineWords, type RunningApp } from './command-line/own-words.ts'
+import { readCommandLine } from './command-line/read-command-line.ts'
+import { runCommandLine } from './command-line/run-command-line.ts'
 import { createDesktop } from './create-desktop.ts'
 import { engineWays } from './engine/engine-ways.ts'
+import { sqlWorkerProcesses } from './engine/sql-worker-process.ts'
 import { confineContents } from './page/confine-page.ts'
 import { registerPageScheme } from './page/serve-page.ts'
 import { displayLack } from './require-display.ts'
 
 function main(): void {
+  const dist = join(import.meta.dirname, '..')
+  const line = readCommandLine({ argv: process.argv, packaged: app.isPackaged, appPath: app.getAppPath() })
+  if (line.kind !== 'window') {
+    const installation = { engine: engineWords(runningApp()), client: clientWords(runningApp()), startWorker: sqlWorkerProcesses(join(dist, 'sql-worker.js')) }
+    runCommandLine(line, { app, dist, home: homeFolder(process.env), installation })
+    return
+  }
   const lack = displayLack(process.platform, process.env)
   if (lack !== null) {
     console.error(`hallpass: ${lack}`)
@@ -45,12 +56,13 @@ function main(): void {
   }
   onWindowAllClosed()
 
-  const dist = join(import.meta.dirname, '..')
   app.whenReady().then(() => {
     const desktop = createDesktop({
       dist, userData,
       assets: join(dist, '../assets'),
-      ways: engineWays({ home, dist, environment: process.env, version: packageJson.version, onStopRequested: () => app.quit() }),
+      ways: engineWays({
+        home, dist, environment: process.env, version: packageJson.version, client: clientWords(runningApp()), onStopRequested: () => app.quit(),
+      }),
       documentation: documentationOf(packageJson),
     })
     onSecondInstance(desktop)
@@ -61,6 +73,13 @@ function main(): void {
     process.emit('uncaughtException', thrown instanceof Error ? thrown : new Error('not an error'))
     app.exit(1)
   })
+}
+
+function runningApp(): RunningApp {
+  return {
+    platform: process.platform, environment: process.env, execPath: process.execPath, execArgv: process.execArgv,
+    packaged: app.isPackaged, appPath: app.getAppPath(), unsandboxed: app.commandLine.hasSwitch('no-sandbox'),
+  }
 }
 
 function madeFolder(folder: string): boolean {

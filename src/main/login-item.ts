@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import type { App } from 'electron'
 import { HallpassError } from '../contract/errors.ts'
 import { autostartEntry, isAutostartOn } from './autostart-entry.ts'
+import { ownProgram } from './command-line/own-program.ts'
 
 export interface LoginItem {
   /** False for a copy that is not installed: the system would start something else. */
@@ -41,7 +42,7 @@ function systemSetting(app: LoginApp) {
 }
 
 /** Linux has no call for it: a desktop entry in the folder that the desktop environments read at login. */
-export function autostartFile(environment: NodeJS.ProcessEnv, program = environment['APPIMAGE'] ?? process.execPath) {
+export function autostartFile(environment: NodeJS.ProcessEnv, program = ownProgram(environment, process.execPath)) {
   const { XDG_CONFIG_HOME: config, HOME: home = '/' } = environment
   const file = join(config === undefined || config === '' ? join(home, '.config') : config, 'autostart', 'hallpass.desktop')
   return {

@@ -5,6 +5,7 @@ import { findConsoleFiles } from '../../control/console/console-files.ts'
 import { startControlServer } from '../../control/control-server.ts'
 import { connectControl, engineRuns } from '../../control/control-client.ts'
 import { homeFolder } from '../../control/home-folder.ts'
+import type { Installation } from '../../control/installation.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import { settingsSchema } from '../../contract/settings.ts'
 import { startEngine, type Engine, type StartedEngine } from '../../engine/index.ts'
@@ -18,12 +19,15 @@ export interface ServeOptions {
 }
 
 /** The engine in the foreground, until a signal or the owner ends it. */
-export async function serve(options: ServeOptions = {}): Promise<void> {
+export async function serve(options: ServeOptions = {}, installation?: Installation): Promise<void> {
   const home = homeFolder(process.env)
   if (await engineRuns(home)) throw await alreadyRunning(home)
   const stop = stopSignal()
   const consoleFiles = findConsoleFiles()
-  const engine = await startEngine({ home, ...settingsOf(process.env), console: createConsole(consoleFiles), clients: clientLaunch(home, process.env) })
+  const engine = await startEngine({
+    home, ...settingsOf(process.env), console: createConsole(consoleFiles), clients: clientLaunch(home, process.env, installation?.client),
+    ...(installation === undefined ? {} : { startWorker: installation.startWorker }),
+  })
   try {
     await keepSettings(engine, options)
     const control = await startControlServer({ home, router: engine.ownerRouter, serveStream: engine.serveStream })
@@ -34,7 +38,8 @@ export async function serve(options: ServeOptions = {}): Promise<void> {
   } finally {
     await engine.stop()
   }
-  process.exit()
+  // With its code: Electron's own takes none for 0.
+  process.exit(process.exitCode)
 }
 
 /** Through the owner API, so that the change is checked and logged like any other. */

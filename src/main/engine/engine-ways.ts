@@ -12,13 +12,15 @@ export interface WayParts {
   environment: NodeJS.ProcessEnv
   /** Of this app. */
   version: string
+  /** Words that start this app for an MCP client; undefined where it has none. */
+  client?: readonly string[] | undefined
   /** The owner asked, through any face, that the engine in this process stop. */
   onStopRequested(): void
 }
 
 /** The two ways to an engine of this home: one that runs already, else one in this process. */
 export function engineWays(parts: WayParts): EngineWays {
-  const { home, dist, version, onStopRequested } = parts
+  const { home, dist, version, client, onStopRequested } = parts
   const environment = { ...parts.environment }
   // Children of the app, and a dump of its environment, must not hold the key to the vault.
   delete parts.environment['HALLPASS_VAULT_KEY']
@@ -27,7 +29,8 @@ export function engineWays(parts: WayParts): EngineWays {
     start: canHoldEngine(process.versions.node)
       ? async () => {
         const options = { home, ...engineEnvironment(environment), startWorker: sqlWorkerProcesses(join(dist, 'sql-worker.js')) }
-        return startEngineHere(await loadEngine(dist), options, onStopRequested)
+        const hold = await loadEngine(dist)
+        return startEngineHere((given) => hold(given, client), options, onStopRequested)
       }
       : null,
   }

@@ -14,10 +14,10 @@ export interface HeldEngine {
 
 /**
  * An engine in this process, which also answers on the user-only socket: the command line and stdio clients find it as they
- * find a headless one. A bundle of its own, since it is an ES module for the newest Node and the shell is neither.
+ * find a headless one. A bundle of its own, since it is an ES module for the newest Node and the shell is neither. `client` are the words that start Hallpass for an MCP client, where no script does.
  */
-export async function holdEngine(options: EngineOptions): Promise<HeldEngine> {
-  const engine = await startEngine({ clients: clientLaunch(options.home, process.env), ...options })
+export async function holdEngine(options: EngineOptions, client?: readonly string[]): Promise<HeldEngine> {
+  const engine = await startEngine({ clients: clientLaunch(options.home, process.env, client), ...options })
   try {
     const control = await startControlServer({ home: options.home, router: engine.ownerRouter, serveStream: engine.serveStream })
     return {

@@ -4,7 +4,7 @@ import type { EngineOptions } from '../../engine/engine-options.ts'
 import type { HeldEngine } from './hold-engine.ts'
 import type { ReachedEngine } from './reached-engine.ts'
 
-type HoldEngine = (options: EngineOptions) => Promise<HeldEngine>
+type HoldEngine = (options: EngineOptions, client?: readonly string[]) => Promise<HeldEngine>
 
 /** The engine needs the Node that Hallpass is made for; an older runtime can only attach to one elsewhere. */
 export function canHoldEngine(nodeVersion: string): boolean {

@@ -11,7 +11,17 @@ const anything = () => new Proxy(function empty() {}, {
 })
 
 class App extends EventEmitter {
-  isPackaged = false
+  isPackaged = process.env.STAND_IN_PACKAGED === '1'
+  appPath = process.argv[1]
+  commandLine = {
+    hasSwitch: (name) => process.argv.includes(`--${name}`),
+    getSwitchValue: (name) => process.argv.find((word) => word.startsWith(`--${name}=`))?.split('=')[1] ?? '',
+    appendSwitch() {},
+  }
+  getAppPath() {
+    return this.appPath
+  }
+  disableHardwareAcceleration() {}
   whenReady() {
     return new Promise((resolve) => { setImmediate(resolve) })
   }
@@ -37,7 +47,11 @@ class App extends EventEmitter {
   }
 }
 
-const electron = new Proxy({ app: new App(), screen: { getAllDisplays: () => [] } }, { get: (target, name) => target[name] ?? anything() })
+// The arguments of a package begin with the first that was given.
+const app = new App()
+if (app.isPackaged) process.argv.splice(1, 1)
+
+const electron = new Proxy({ app, screen: { getAllDisplays: () => [] } }, { get: (target, name) => target[name] ?? anything() })
 const Module = require('node:module')
 const load = Module._load
 Module._load = function loadStandIn(request, ...rest) {

@@ -1,0 +1,38 @@
+import { resolve } from 'node:path'
+import { VERBS } from '../../control/verbs.ts'
+
+/** What the app was started for. `words` begin with the verb. */
+export type CommandLine =
+  | { kind: 'window' }
+  | { kind: 'verb'; words: string[] }
+  | { kind: 'unknown'; word: string }
+
+export interface Start {
+  argv: readonly string[]
+  packaged: boolean
+  /** Of an unpackaged app: what Electron was told to run. */
+  appPath: string
+}
+
+/** Flags of the runtime that may stand before a verb: none takes the next word as its value, which could look like a verb. */
+const RUNTIME_FLAG = /^--(?:(?:no|disable|enable)-[a-z0-9-]+|[a-z][a-z0-9-]*=.*)$/s
+const ABOUT = new Set(['--help', '-h', '--version', '-V'])
+
+/** Only the first word decides: a project of the name of a verb, a URL or a flag opens the window as ever. */
+export function readCommandLine(start: Start): CommandLine {
+  const given = givenWords(start)
+  const flags = given.findIndex((word) => !RUNTIME_FLAG.test(word))
+  const words = flags === -1 ? [] : given.slice(flags)
+  // `--` keeps the runtime from reading what follows, such as `--type=mcp`.
+  if (words[0] === '--') words.shift()
+  const [word] = words
+  if (word === undefined) return { kind: 'window' }
+  if (VERBS.includes(word) || ABOUT.has(word)) return { kind: 'verb', words }
+  return flags === 0 && /^[a-z][a-z-]*$/.test(word) ? { kind: 'unknown', word } : { kind: 'window' }
+}
+
+function givenWords({ argv, packaged, appPath }: Start): string[] {
+  if (packaged) return argv.slice(1)
+  const at = argv.findIndex((word, index) => index > 0 && !word.startsWith('-') && resolve(word) === appPath)
+  return at === -1 ? [] : argv.slice(at + 1)
+}

@@ -128,6 +128,31 @@ describe.skipIf(desktopLack() !== null)('from start to start', () => {
     }
   })
 
+  test('a command of an MCP server is asked about in the system’s dialog, where Cancel is what Enter presses', async () => {
+    const desktop = await launchDesktop()
+    try {
+      const port = await openPort(desktop.window)
+      await until('the engine is attached', async () => (await port.call('/owner/status'))?.status === 200)
+      await desktop.app.evaluate(({ dialog }) => {
+        const asked: unknown[] = []
+        Object.assign(globalThis, { asked })
+        dialog.showMessageBox = (async (...args: unknown[]) => {
+          asked.push(args.at(-1))
+          return { response: 0, checkboxChecked: false }
+        }) as typeof dialog.showMessageBox
+      })
+      const answer = await port.call('/owner/connections/create', { name: 'planted', config: { kind: 'mcp', command: 'touch', args: ['/tmp/planted'] } })
+      expect(answer).toMatchObject({ status: 403, body: { data: { code: 'APPROVAL_DENIED' } } })
+      const asked = await desktop.app.evaluate(() => (globalThis as unknown as { asked: { message: string; detail: string; buttons: string[]; defaultId: number }[] }).asked)
+      expect(asked).toHaveLength(1)
+      expect(asked[0]).toMatchObject({ message: 'Run this command for the connection “planted”?', buttons: ['Cancel', 'Run it'], defaultId: 0 })
+      expect(asked[0]?.detail).toContain('/tmp/planted')
+      expect(await desktop.engine?.control.api.connections.list({})).toHaveLength(1)
+    } finally {
+      await desktop.close()
+    }
+  })
+
   test('a signal ends it in order', async () => {
     const desktop = await launchDesktop()
     try {

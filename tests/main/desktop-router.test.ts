@@ -31,10 +31,10 @@ function linked(owner: unknown, link = RUNNING): LinkedEngine {
   }
 }
 
-function routerOver(engine: LinkedEngine) {
+function routerOver(engine: LinkedEngine, agrees = false) {
   const reported: HallpassError[] = []
   const info = { app_version: '1', platform: 'linux' as const, open_at_login: false, open_at_login_possible: false }
-  const shell = { info: () => info, setOpenAtLogin: () => info, chooseFile: async () => ({ path: null }), copyToken: async () => ({}), openLink: async () => ({}), openSignIn: async () => undefined }
+  const shell = { info: () => info, setOpenAtLogin: () => info, chooseFile: async () => ({ path: null }), copyToken: async () => ({}), openLink: async () => ({}), openSignIn: async () => undefined, confirm: async () => agrees }
   const router = createDesktopRouter({ engine, shell, report: (error) => reported.push(error) })
   return { router, reported, owner: router.owner as any }
 }
@@ -145,6 +145,19 @@ describe('a call of the window', () => {
     expect(refusal.message).toMatch(/^Something went wrong inside Hallpass\. Quote request id [0-9a-f-]{36}/)
     expect(JSON.stringify(refusal)).not.toContain('canary')
     expect(reported).toHaveLength(1)
+  })
+
+  test.each([
+    ['create', { name: 'files', config: { kind: 'mcp', command: 'echo' } }],
+    ['create', { name: 'api', config: { kind: 'http', url: 'https://api.example.com' }, secret: { ref: 'file:/etc/passwd' } }],
+    ['replaceSecret', { name: 'api', secret: { ref: 'env:HOME' } }],
+  ])('connections.%s of what starts a program or reads a file waits for the person’s word: %j', async (name, input) => {
+    const asked: unknown[] = []
+    const engine = linked({ connections: { [name]: async (got: unknown) => { asked.push(got); throw new HallpassError('INVALID_REQUEST', 'reached') } } })
+    await expect(call(routerOver(engine).owner.connections[name], input)).rejects.toMatchObject({ data: { code: 'APPROVAL_DENIED' } })
+    expect(asked).toEqual([])
+    await expect(call(routerOver(engine, true).owner.connections[name], input)).rejects.toMatchObject({ message: 'reached' })
+    expect(asked).toHaveLength(1)
   })
 
   test('gets the engine’s own refusal, and live rows until it goes', async () => {

@@ -2,10 +2,11 @@ import { mapEventIterator, ORPCError } from '@orpc/client'
 import { isContractProcedure } from '@orpc/contract'
 import { implement, type AnyProcedure } from '@orpc/server'
 import { desktopApi } from '../../contract/desktop-api.ts'
-import type { HallpassError } from '../../contract/errors.ts'
+import { HallpassError } from '../../contract/errors.ts'
 import { windowApi } from '../../contract/owner-api.ts'
 import type { LinkedEngine } from '../engine/create-engine-link.ts'
 import { refusalOf } from '../refusal.ts'
+import { questionAbout, questionAboutSecret, type Question } from './confirm-connection.ts'
 import { followLink } from './follow-link.ts'
 import type { ShellActs } from './shell-acts.ts'
 
@@ -18,6 +19,12 @@ export interface RouterParts {
 
 type Call = (input: unknown, options: { signal: AbortSignal | undefined }) => Promise<unknown>
 interface Calls { [name: string]: Calls | Call }
+
+/** What a page may not do without the person's word in a dialog of the system. */
+const QUESTIONS: ReadonlyMap<string, (input: never) => Question | null> = new Map<string, (input: never) => Question | null>([
+  ['connections.create', questionAbout],
+  ['connections.replaceSecret', questionAboutSecret],
+])
 
 /** All that the window can call: every procedure of the contract and no other, inputs and outputs parsed by its schemas. */
 export function createDesktopRouter({ engine, shell, report }: RouterParts) {
@@ -37,13 +44,22 @@ export function createDesktopRouter({ engine, shell, report }: RouterParts) {
     return mapEventIterator(output, { value: async (value) => value, error: async (thrown) => crossing(thrown, report) })
   }
 
+  async function ask(question: Question | null): Promise<void> {
+    if (question === null || (await shell.confirm(question))) return
+    throw new HallpassError('APPROVAL_DENIED', 'You said no in the dialog of Hallpass, so nothing was added or changed.')
+  }
+
   /** The procedures of the window's half of the owner API, each handed on as it is. */
   function passing(contract: object, implementer: object, path: readonly string[] = []): Passing {
     return Object.fromEntries(Object.entries(contract).map(([name, part]: [string, object]) => {
       const here = [...path, name]
       const own = (implementer as Record<string, unknown>)[name] as Handling
       if (!isContractProcedure(part)) return [name, passing(part, own, here)]
-      return [name, own.handler(({ input, signal }) => passOn(here, input, signal))]
+      const question = QUESTIONS.get(here.join('.'))
+      return [name, own.handler(async ({ input, signal }) => {
+        await ask(question?.(input as never) ?? null)
+        return passOn(here, input, signal)
+      })]
     }))
   }
 

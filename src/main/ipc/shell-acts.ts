@@ -1,9 +1,10 @@
-import { app, dialog, shell, type BrowserWindow, type OpenDialogOptions } from 'electron'
+import { app, dialog, shell, type BrowserWindow, type MessageBoxOptions, type OpenDialogOptions } from 'electron'
 import type { DesktopApi } from '../../contract/desktop-api.ts'
 import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract'
 import { HallpassError } from '../../contract/errors.ts'
 import type { TokenClipboard } from '../clipboard/create-token-clipboard.ts'
 import type { LoginItem } from '../login-item.ts'
+import type { Question } from './confirm-connection.ts'
 import { isDocumentationLink } from './documentation-links.ts'
 import { isSignInPage } from './sign-in-page.ts'
 
@@ -17,6 +18,8 @@ export interface ShellActs {
   chooseFile(purpose: Inputs['chooseFile']['purpose']): Promise<Outputs['chooseFile']>
   copyToken(input: Inputs['copyToken']): Promise<Nothing>
   openLink(url: string): Promise<Nothing>
+  /** Asks the person in a dialog of the system; true when they agree. */
+  confirm(question: Question): Promise<boolean>
   /** Opens the page of an authorization server that the engine named. */
   openSignIn(url: string): Promise<void>
 }
@@ -63,6 +66,12 @@ export function createShellActs(parts: ShellParts): ShellActs {
       const window = parts.window()
       const { filePaths } = await (window === null ? dialog.showOpenDialog(options) : dialog.showOpenDialog(window, options))
       return { path: filePaths[0] ?? null }
+    },
+    async confirm({ message, detail, act }) {
+      const options: MessageBoxOptions = { type: 'warning', title: 'Hallpass', message, detail, buttons: ['Cancel', act], defaultId: 0, cancelId: 0, noLink: true }
+      const window = parts.window()
+      const { response } = await (window === null ? dialog.showMessageBox(options) : dialog.showMessageBox(window, options))
+      return response === 1
     },
     async copyToken({ token, expires_at }) {
       await parts.clipboard.copy(token, expires_at)

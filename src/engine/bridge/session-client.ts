@@ -29,7 +29,10 @@ export async function createSessionClient(
   })
   const unwatch = listWatch.add({
     principal: () => access.refresh(asked),
-    changed: (list) => void server.notification({ method: `notifications/${list}/list_changed` }).catch(() => undefined),
+    changed(list) {
+      // A pass-through tells no more than its upstream said that it would.
+      if (server.getCapabilities()[list]?.listChanged === true) server.notification({ method: `notifications/${list}/list_changed` }).catch(() => undefined)
+    },
     reaches: (isReached) => link?.keepOnly(isReached),
   })
   Object.assign(server, {

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listPackage } from '@electron/asar'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -59,11 +60,29 @@ describe.skipIf(lack !== null || process.platform !== 'linux')(`the package${lac
     const packages = new Set(files.filter((file) => file.startsWith('/node_modules/')).map((file) => file.split('/')[2]))
     expect([...packages].toSorted()).toEqual(['better-sqlite3', 'keytar'])
     expect(files.filter((file) => /\.(map|ts)$/.test(file))).toEqual([])
-    for (const wanted of ['/dist/desktop/main.cjs', '/dist/desktop/preload.cjs', '/dist/engine.js', '/dist/sql-worker.js', '/dist/renderer/index.html']) {
+    for (const wanted of ['/dist/desktop/main.cjs', '/dist/desktop/preload.cjs', '/dist/engine.js', '/dist/command-line.js', '/dist/sql-worker.js', '/dist/renderer/index.html']) {
       expect(files).toContain(wanted)
     }
     // Native parts cannot be loaded from inside the archive.
     expect(readdirSync(join(folder, 'resources/app.asar.unpacked/node_modules')).toSorted()).toEqual(['better-sqlite3', 'keytar'])
+  })
+
+  const spoken = async (...words: string[]) => {
+    const child = start(words, {})
+    const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), new Promise((resolve) => { child.once('exit', resolve) })])
+    return { out, err, code }
+  }
+
+  it('tells an unknown command and opens no window', async () => {
+    const { out, err, code } = await spoken('stats')
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toMatch(/^hallpass: unknown command 'stats'\./m)
+  })
+
+  it('is the command line too, where its Node can be, and else says so', async () => {
+    const { out, err, code } = await spoken('status')
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toMatch(/^hallpass: (This Electron .+ cannot run the command line|No Hallpass engine is running)/m)
   })
 
   it('starts, attaches to the engine that runs, and leaves it running when it quits', async () => {

@@ -9,13 +9,14 @@ const unpackaged = (...words: string[]) => readCommandLine({ argv: ['/x/electron
 describe('what the app is started for', () => {
   test.each([
     [[]], [['--hidden']], [['--project', 'status']], [['--user-data-dir', 'status', 'run']], [['hallpass://app/projects/status']],
-    [['/home/me/status', 'status']], [['./run']], [['C:\\status']], [['Status']], [['--no-sandbox']], [['--no-sandbox', 'file']], [['--inspect=0', '--hidden']], [['']],
+    [['/home/me/status', 'status']], [['./run']], [['C:\\status']], [['Status']], [['--no-sandbox']], [['--no-sandbox', 'file.txt']], [['--inspect=0', '--hidden']], [['']],
   ])('%j runs no verb and opens the window', (words) => {
     expect(packaged(...words)).toEqual({ kind: 'window' })
   })
 
   test.each(['stats', 'std-io', 'start'])('%j is an unknown verb', (word) => {
     expect(packaged(word, 'status')).toEqual({ kind: 'unknown', word })
+    expect(packaged('--no-sandbox', word)).toEqual({ kind: 'unknown', word })
   })
 
   test('what stands before the folder of an unpackaged app is not the app’s', () => {

@@ -28,7 +28,7 @@ export function readCommandLine(start: Start): CommandLine {
   const [word] = words
   if (word === undefined) return { kind: 'window' }
   if (VERBS.includes(word) || ABOUT.has(word)) return { kind: 'verb', words }
-  return flags === 0 && /^[a-z][a-z-]*$/.test(word) ? { kind: 'unknown', word } : { kind: 'window' }
+  return /^[a-z][a-z-]*$/.test(word) ? { kind: 'unknown', word } : { kind: 'window' }
 }
 
 function givenWords({ argv, packaged, appPath }: Start): string[] {

@@ -8,7 +8,7 @@ interface Input { client: string; project: string; token?: string | undefined; s
 
 export function clientHandlers({ os, parts, acts }: OwnerDesk) {
   function clients(): ClientConnections {
-    if (parts.clients === undefined) throw new HallpassError('INVALID_REQUEST', 'Clients cannot be connected from here.')
+    if (parts.clients === undefined) throw new HallpassError('INVALID_REQUEST', 'Clients cannot be connected from here: this copy of Hallpass has no lasting place. Install it, then repeat.')
     return parts.clients
   }
 

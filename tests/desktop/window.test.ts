@@ -133,9 +133,10 @@ describe.skipIf(desktopLack() !== null)('the window', () => {
       await navigator.mediaDevices.getUserMedia({ audio: true }).then(() => 'granted', () => 'denied'),
       await new Promise((resolve) => { navigator.geolocation.getCurrentPosition(() => resolve('granted'), () => resolve('denied')) }),
       await navigator.clipboard.readText().then(() => 'granted', () => 'denied'),
+      (await navigator.permissions.query({ name: 'clipboard-write' as PermissionName })).state,
       (await navigator.permissions.query({ name: 'notifications' })).state,
     ])
-    expect(answers).toEqual(['denied', 'denied', 'denied', 'denied', 'denied'])
+    expect(answers).toEqual(['denied', 'denied', 'denied', 'denied', 'denied', 'denied'])
   })
 
   test('opens at 1100 × 720 and is never smaller than 900 × 600', async () => {

@@ -34,6 +34,7 @@ describe('the state of the tray', () => {
     ['an approval waits', withStatus({ approvals_waiting: 1 }), 'attention', 'Hallpass — 1 approval waiting'],
     ['approvals wait while paused', withStatus({ approvals_waiting: 2, paused: true }), 'attention', 'Hallpass — 2 approvals waiting'],
     ['the keychain is locked', withStatus({ secret_store_ok: false }), 'attention', 'Hallpass — The keychain does not answer.'],
+    ['the vault has no good key', withStatus({ secret_store_ok: false, secret_store: 'HALLPASS_VAULT_KEY is too short' }), 'attention', 'Hallpass — Secrets cannot be read or kept.'],
     ['one upstream is down', withStatus({ connections_down: ['crm'] }), 'attention', 'Hallpass — crm is down'],
     ['two are down', withStatus({ connections_down: ['crm', 'erp'] }), 'attention', 'Hallpass — 2 connections down'],
     ['paused', withStatus({ paused: true }, { busy: true }), 'paused', 'Hallpass — paused, 3 tokens active, 412 requests today'],

@@ -1,13 +1,11 @@
-import type { App, Session, WebContents } from 'electron'
+import type { App, Session } from 'electron'
 import { APP_ORIGIN } from '../../contract/window-port.ts'
 
 /** Whatever a page asks of the runtime besides its own files is refused. */
 export function confineSession(session: Session): void {
-  // Copying text at the press of a button is all that the page may do outside of itself.
-  const mayCopy = (permission: string, contents: WebContents | null): boolean =>
-    permission === 'clipboard-sanitized-write' && contents !== null && contents.getURL().startsWith(`${APP_ORIGIN}/`)
-  session.setPermissionRequestHandler((contents, permission, answer) => answer(mayCopy(permission, contents)))
-  session.setPermissionCheckHandler((contents, permission) => mayCopy(permission, contents))
+  // Not even the clipboard: what the page copies goes through the shell, which takes tokens off again.
+  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
+  session.setPermissionCheckHandler(() => false)
   session.setDevicePermissionHandler(() => false)
   session.setSpellCheckerEnabled(false)
   const elsewhere = ['http', 'https', 'ws', 'wss', 'ftp', 'file'].map((scheme) => `${scheme}://*/*`)

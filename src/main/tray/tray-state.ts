@@ -25,7 +25,7 @@ export function attentionText({ link, status }: Pick<TraySnapshot, 'link' | 'sta
   if (link.state === 'lost') return link.message ?? 'No engine answers.'
   if (status === null) return null
   if (status.approvals_waiting > 0) return `${counted(status.approvals_waiting, 'approval')} waiting`
-  if (!status.secret_store_ok) return 'The keychain does not answer.'
+  if (!status.secret_store_ok) return status.secret_store.startsWith('keychain') ? 'The keychain does not answer.' : 'Secrets cannot be read or kept.'
   const [down, ...more] = status.connections_down
   if (down === undefined) return null
   return more.length === 0 ? `${down} is down` : `${counted(more.length + 1, 'connection')} down`

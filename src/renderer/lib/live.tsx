@@ -2,6 +2,7 @@ import { useQueryClient, type QueryClient, type QueryKey } from '@tanstack/react
 import { createContext, use, useEffect, useState, type ReactNode } from 'react'
 import type { ChangeTopic } from '../../contract/owner-api.ts'
 import { useApi, type Api } from './api.tsx'
+import { pause } from './pause.ts'
 import { isSignedOut, refusalOf } from './refusal.ts'
 
 /** How the page stands to its engine. `lost` keeps what is shown and goes on trying. */
@@ -63,14 +64,4 @@ function keysOf({ query }: Api, topic: ChangeTopic): QueryKey[] {
     case 'sessions': return [query.sessions.key(), status]
     case 'approvals': return [query.approvals.key(), status]
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    }, { once: true })
-  })
 }

@@ -1,3 +1,4 @@
+import { pause } from '../../lib/pause.ts'
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import type { RequestFilter } from '../../../contract/owner-api.ts'
 import { useApi } from '../../lib/api.tsx'
@@ -59,14 +60,4 @@ function painter(): (paint: () => void) => void {
     if (wait <= 0) frame()
     else setTimeout(frame, wait)
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    }, { once: true })
-  })
 }

@@ -8,6 +8,7 @@ import type { LinkedEngine } from '../engine/create-engine-link.ts'
 import { refusalOf } from '../refusal.ts'
 import { questionAbout, questionAboutSecret, type Question } from './confirm-connection.ts'
 import { followLink } from './follow-link.ts'
+import { isIterator, limitCalls } from './limit-calls.ts'
 import type { ShellActs } from './shell-acts.ts'
 
 export interface RouterParts {
@@ -20,6 +21,9 @@ export interface RouterParts {
 type Call = (input: unknown, options: { signal: AbortSignal | undefined }) => Promise<unknown>
 interface Calls { [name: string]: Calls | Call }
 
+/** A screen has two streams and some calls; a person does not press more than this at once. */
+const MOST_CALLS = 100
+
 /** What a page may not do without the person's word in a dialog of the system. */
 const QUESTIONS: ReadonlyMap<string, (input: never) => Question | null> = new Map<string, (input: never) => Question | null>([
   ['connections.create', questionAbout],
@@ -28,6 +32,7 @@ const QUESTIONS: ReadonlyMap<string, (input: never) => Question | null> = new Ma
 
 /** All that the window can call: every procedure of the contract and no other, inputs and outputs parsed by its schemas. */
 export function createDesktopRouter({ engine, shell, report }: RouterParts) {
+  const limited = limitCalls(MOST_CALLS)
   const os = implement(desktopApi).use(async ({ next }) => {
     try {
       return await next()
@@ -57,8 +62,10 @@ export function createDesktopRouter({ engine, shell, report }: RouterParts) {
       if (!isContractProcedure(part)) return [name, passing(part, own, here)]
       const question = QUESTIONS.get(here.join('.'))
       return [name, own.handler(async ({ input, signal }) => {
-        await ask(question?.(input as never) ?? null)
-        return passOn(here, input, signal)
+        return limited(async () => {
+          await ask(question?.(input as never) ?? null)
+          return passOn(here, input, signal)
+        }, signal)
       })]
     }))
   }
@@ -69,7 +76,7 @@ export function createDesktopRouter({ engine, shell, report }: RouterParts) {
       info: os.shell.info.handler(() => shell.info()),
       setOpenAtLogin: os.shell.setOpenAtLogin.handler(({ input }) => shell.setOpenAtLogin(input.open_at_login)),
       link: {
-        follow: os.shell.link.follow.handler(({ signal }) => followLink(engine, signal)),
+        follow: os.shell.link.follow.handler(({ signal }) => limited(async () => followLink(engine, signal), signal)),
         retry: os.shell.link.retry.handler(() => {
           engine.retry()
           return {}
@@ -92,10 +99,6 @@ export type DesktopRouter = ReturnType<typeof createDesktopRouter>
 
 interface Handling { handler(handle: (call: { input: unknown; signal?: AbortSignal }) => unknown): AnyProcedure }
 interface Passing { [name: string]: Passing | AnyProcedure }
-
-function isIterator(value: unknown): value is AsyncIterator<unknown, unknown, unknown> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
-}
 
 /** The code and sentence that cross to the page; never a cause or a stack. */
 function crossing(thrown: unknown, report: (error: HallpassError) => void): ORPCError<string, { code: string }> {

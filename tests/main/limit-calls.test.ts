@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { limitCalls } from '../../src/main/ipc/limit-calls.ts'
+
+const REFUSED = { code: 'RATE_LIMITED' }
+const stream = async (): Promise<AsyncGenerator<number, void>> => (async function* () { yield* [1, 2] })()
+const never = (): Promise<never> => new Promise<never>(() => undefined)
+
+describe('what a page may have running at once', () => {
+  test('is bounded, for calls and for streams together', async () => {
+    const limited = limitCalls(2)
+    void limited(never, undefined)
+    await limited(stream, undefined)
+    await expect(limited(async () => 'one more', undefined)).rejects.toMatchObject(REFUSED)
+  })
+
+  test('a stream that was never read gives its place back when its caller leaves', async () => {
+    const limited = limitCalls(1)
+    const leaving = new AbortController()
+    await limited(stream, leaving.signal)
+    await expect(limited(stream, undefined)).rejects.toMatchObject(REFUSED)
+    leaving.abort()
+    expect(await limited(async () => 'next', undefined)).toBe('next')
+    const left = AbortSignal.abort()
+    await limited(stream, left)
+    expect(await limited(async () => 'next', undefined)).toBe('next')
+  })
+
+  test('a place comes back once, at the answer, at an error, and at the end of a stream however it ends', async () => {
+    const limited = limitCalls(1)
+    expect(await limited(async () => 'answer', undefined)).toBe('answer')
+    await expect(limited(async () => { throw new Error('broken') }, undefined)).rejects.toThrow('broken')
+    const read: number[] = []
+    for await (const value of await limited(stream, undefined)) read.push(value)
+    expect(read).toEqual([1, 2])
+    for await (const value of await limited(stream, undefined)) { read.push(value); break }
+    const failing = await limited(async () => (async function* (): AsyncGenerator<number, void> { yield 1; throw new Error('cut off') })(), undefined)
+    await expect((async () => { for await (const value of failing) read.push(value) })()).rejects.toThrow('cut off')
+    await failing.return()
+    await limited(stream, undefined)
+    await expect(limited(stream, undefined)).rejects.toMatchObject(REFUSED)
+  })
+})

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -46,6 +49,45 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     await console.page.getByText('must be 1–63 characters of letters').waitFor()
     await console.page.keyboard.press('Enter')
     expect(await console.page.getByText('It can do nothing yet').count()).toBe(0)
+  })
+
+  it('keeps the acts of each token in reach, however long its name and many its rights', async () => {
+    await using console = await openConsole({ browser, context: { viewport: { width: 900, height: 600 } } })
+    const { owner } = console.engine
+    const folder = await mkdtemp(join(tmpdir(), 'hallpass-documents-'))
+    const connections = Array.from({ length: 10 }, (_, index) => `document-${index}`)
+    for (const name of connections) await owner.connections.create({ name, project: 'demo', config: { kind: 'sqlite', path: join(folder, `${name}.sqlite`), create: true } })
+    await owner.tokens.create({ project: 'demo', name: 'n'.repeat(63), kind: 'access', grants: connections.map((connection) => ({ connection, permissions: ['read'] })) })
+    await console.goto('/projects/demo/tokens')
+    const row = console.page.locator(`[data-token=${'n'.repeat(63)}]`)
+    await row.getByText('and 4 connections more').waitFor()
+    const acts = await row.getByRole('button').boundingBox()
+    expect((acts?.x ?? 900) + (acts?.width ?? 0)).toBeLessThanOrEqual(900)
+    expect((await row.boundingBox())?.height).toBeLessThan(250)
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('says of a token that ends while it is being extended that nothing brings it back', async () => {
+    await using console = await openConsole({ browser })
+    const { page, engine } = console
+    await engine.owner.tokens.create({ project: 'demo', name: 'short', kind: 'access', clone: true, ttl: '5s' })
+    await console.goto('/projects/demo/tokens')
+    await page.getByRole('button', { name: 'Acts on token short' }).click()
+    await page.getByRole('menuitem', { name: 'Extend' }).click()
+    await page.getByText('It has ended meanwhile').waitFor()
+    expect(await page.getByRole('button', { name: 'Extend token' }).isDisabled()).toBe(true)
+    expect(await page.getByRole('dialog').innerText()).not.toContain('in ended')
+  })
+
+  it('says what to do where the browser does not let the page copy', async () => {
+    await using console = await openConsole({ browser })
+    const { page } = console
+    await page.evaluate(() => { Object.defineProperty(navigator, 'clipboard', { value: undefined }) })
+    await console.goto('/projects/demo/connect')
+    await page.getByRole('button', { name: /^Copy/ }).first().click()
+    await page.getByText('Select the text and copy it by hand.').waitFor()
+    expect(await page.getByText('The engine does not answer').count()).toBe(0)
+    expect(await page.getByText('Copied', { exact: true }).count()).toBe(0)
   })
 
   it('makes a token by keyboard alone, shows its secret once and never again', async () => {

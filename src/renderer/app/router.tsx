@@ -20,7 +20,6 @@ const logSearch = z.object({
   status: z.string().optional().catch(undefined),
   text: z.string().optional().catch(undefined),
 })
-export type LogSearch = z.infer<typeof logSearch>
 
 const root = createRootRoute({ component: Shell, notFoundComponent: () => <Navigate to="/welcome" /> })
 const home = createRoute({ getParentRoute: () => root, path: '/', beforeLoad: () => { throw redirect({ to: '/welcome' }) } })

@@ -2,7 +2,7 @@ import { Button, type ButtonProps } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApi } from '../lib/api.tsx'
-import { useFailure } from './failure.tsx'
+import { tellFailure, useFailure } from './failure.tsx'
 
 interface CopyButtonProps extends ButtonProps {
   /** Called when pressed, so that a token need not stand in the page. */
@@ -20,7 +20,7 @@ export function CopyButton({ text, label = 'Copy', token, ...button }: CopyButto
     try {
       // The window is refused the browser's own clipboard, as every other permission.
       if (shell !== null) await shell.copyToken({ token: text(), expires_at: token?.expiresAt ?? null })
-      else await navigator.clipboard.writeText(text())
+      else if (!(await browserCopied(text()))) return tellFailure('The browser did not let the page copy it. Select the text and copy it by hand.')
       setCopied(true)
       setTimeout(() => setCopied(false), 2000)
     } catch (thrown) {
@@ -32,4 +32,14 @@ export function CopyButton({ text, label = 'Copy', token, ...button }: CopyButto
       <span aria-live="polite">{copied ? 'Copied' : label}</span>
     </Button>
   )
+}
+
+/** False where the browser has no clipboard for this page, such as an address that is not this machine, or its user refused it. */
+async function browserCopied(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -4,7 +4,10 @@ import { refusalOf } from '../lib/refusal.ts'
 
 /** For acts without a form of their own: what went wrong, in the engine's sentence, in a corner that can be dismissed. */
 export function useFailure(): (thrown: unknown) => void {
-  return (thrown) => {
-    notifications.show({ color: 'red', icon: <IconAlertTriangle size={18} />, title: 'That did not work', message: refusalOf(thrown).sentence, autoClose: 10_000 })
-  }
+  return (thrown) => tellFailure(refusalOf(thrown).sentence)
+}
+
+/** The same for what the engine has no part in. */
+export function tellFailure(sentence: string): void {
+  notifications.show({ color: 'red', icon: <IconAlertTriangle size={18} />, title: 'That did not work', message: sentence, autoClose: 10_000 })
 }

@@ -14,6 +14,7 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
   const [refusal, setRefusal] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const problem = lifetimeProblem(lifetime)
+  const active = token.status === 'active'
   const extend = async (): Promise<void> => {
     setBusy(true)
     setRefusal(null)
@@ -28,14 +29,16 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
   }
   return (
     <Modal opened onClose={onClose} title={`Extend ${token.name}`}>
-      <form onSubmit={(event) => { event.preventDefault(); if (problem === null) void extend() }}>
+      <form onSubmit={(event) => { event.preventDefault(); if (problem === null && active) void extend() }}>
         <Stack gap="md">
-          <Text size="sm">It ends in <Countdown instant={token.expires_at} />. Its secret and its rights stay as they are.</Text>
+          {active
+            ? <Text size="sm">It ends in <Countdown instant={token.expires_at} />. Its secret and its rights stay as they are.</Text>
+            : <Text role="alert" size="sm">It has ended meanwhile, and what ended stays ended. Clone, in its menu, makes a new one with its rights.</Text>}
           <LifetimeChoice label="New end" options={OPTIONS} value={lifetime} onChange={setLifetime} problem={problem} />
           {refusal !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{refusal}</Text>}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>Cancel</Button>
-            <Button type="submit" loading={busy} disabled={problem !== null}>Extend token</Button>
+            <Button type="submit" loading={busy} disabled={problem !== null || !active}>Extend token</Button>
           </Group>
         </Stack>
       </form>

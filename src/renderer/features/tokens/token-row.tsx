@@ -1,6 +1,7 @@
 import { Badge, Table, Text, Tooltip } from '@mantine/core'
 import type { Grant } from '../../../contract/grants.ts'
 import type { TokenRecord } from '../../../contract/records.ts'
+import { counted } from '../../lib/format.ts'
 import { Ago, Countdown } from '../../ui/instant.tsx'
 import { StateWord } from '../../ui/state-word.tsx'
 import { grantWords, roleOf } from './grant-words.ts'
@@ -9,20 +10,24 @@ import styles from './tokens.module.css'
 import { useConnectionKinds } from './use-connection-kinds.ts'
 
 const KINDS = { access: 'access', local: 'local', oauth: 'sign-in' } as const
+/** A token may have rights on a hundred connections; its row stays a row. */
+const MOST_GRANTS = 6
 const STATES = { active: ['ok', 'active'], expired: ['none', 'expired'], revoked: ['bad', 'revoked'] } as const
 
 export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () => void }) {
   const kindOf = useConnectionKinds(token.project)
   const [tone, word] = STATES[token.status]
+  const shown = token.grants.slice(0, MOST_GRANTS)
+  const more = token.grants.slice(MOST_GRANTS)
   return (
     <Table.Tr data-token={token.name}>
-      <Table.Td><Text size="sm" fw={600}>{token.name}</Text><Text size="xs" c="dimmed">{KINDS[token.kind]}</Text></Table.Td>
+      <Table.Td className={styles.name}><Text size="sm" fw={600} truncate title={token.name}>{token.name}</Text><Text size="xs" c="dimmed">{KINDS[token.kind]}</Text></Table.Td>
       <Table.Td>
         {token.grants.length === 0
           ? <Text size="sm" c="dimmed">nothing</Text>
           : (
             <div className={styles.grants}>
-              {token.grants.map((grant) => (
+              {shown.map((grant) => (
                 <Tooltip key={grant.connection} label={`It can ${grantWords(grant, kindOf(grant.connection))}.`} multiline maw={320}>
                   <div style={{ display: 'contents' }}>
                     <Text size="sm" truncate>{grant.connection}</Text>
@@ -30,6 +35,11 @@ export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () =
                   </div>
                 </Tooltip>
               ))}
+              {more.length > 0 && (
+                <Text size="xs" c="dimmed" className={styles.more} title={more.map(({ connection }) => connection).join(', ')}>
+                  and {counted(more.length, 'connection')} more
+                </Text>
+              )}
             </div>
           )}
       </Table.Td>

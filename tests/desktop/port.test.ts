@@ -36,6 +36,23 @@ describe.skipIf(desktopLack() !== null)('the port of the window', () => {
     expect(desktop.output()).not.toContain(SENTINEL)
   })
 
+  test('opens one dialog of the system at a time, however often it is asked for', async () => {
+    await desktop.app.evaluate(({ dialog }) => {
+      const shown = globalThis as unknown as { dialogs: number }
+      shown.dialogs = 0
+      const answer = new Promise<{ canceled: boolean; filePaths: string[] }>((resolve) => { setTimeout(() => resolve({ canceled: true, filePaths: [] }), 1500) })
+      dialog.showOpenDialog = (() => {
+        shown.dialogs += 1
+        return answer
+      }) as typeof dialog.showOpenDialog
+    })
+    const answers = await Promise.all(Array.from({ length: 20 }, () => port.call('/shell/chooseFile', { purpose: 'sqlite' })))
+    expect(answers.filter((one) => one?.status === 200)).toHaveLength(1)
+    expect(answers.filter((one) => one?.body?.data?.code === 'RATE_LIMITED')).toHaveLength(19)
+    expect(await desktop.app.evaluate(() => (globalThis as unknown as { dialogs: number }).dialogs)).toBe(1)
+    expect(await port.call('/shell/chooseFile', { purpose: 'openapi' })).toMatchObject({ status: 200, body: { path: null } })
+  })
+
   test.each([
     ['/owner/projects/create', { name: 'Not A Name' }, 'name'],
     ['/owner/projects/create', { name: 'good', extra: 1 }, 'extra'],

@@ -48,6 +48,17 @@ const FILE_CHOICES: Record<Inputs['chooseFile']['purpose'], OpenDialogOptions> =
 /** What the shell does for its window. */
 export function createShellActs(parts: ShellParts): ShellActs {
   const { loginItem } = parts
+  let asking = false
+  /** One dialog at a time: a page that was taken over does not tire the person into a yes. */
+  async function alone<T>(ask: () => Promise<T>): Promise<T> {
+    if (asking) throw new HallpassError('RATE_LIMITED', 'A dialog of Hallpass is open already. Answer it first.')
+    asking = true
+    try {
+      return await ask()
+    } finally {
+      asking = false
+    }
+  }
   const info = (): Outputs['info'] => ({
     app_version: app.getVersion(),
     platform: process.platform as 'darwin' | 'win32' | 'linux',
@@ -64,13 +75,13 @@ export function createShellActs(parts: ShellParts): ShellActs {
     async chooseFile(purpose) {
       const options: OpenDialogOptions = { ...FILE_CHOICES[purpose], properties: ['openFile'] }
       const window = parts.window()
-      const { filePaths } = await (window === null ? dialog.showOpenDialog(options) : dialog.showOpenDialog(window, options))
+      const { filePaths } = await alone(() => window === null ? dialog.showOpenDialog(options) : dialog.showOpenDialog(window, options))
       return { path: filePaths[0] ?? null }
     },
     async confirm({ message, detail, act }) {
       const options: MessageBoxOptions = { type: 'warning', title: 'Hallpass', message, detail, buttons: ['Cancel', act], defaultId: 0, cancelId: 0, noLink: true }
       const window = parts.window()
-      const { response } = await (window === null ? dialog.showMessageBox(options) : dialog.showMessageBox(window, options))
+      const { response } = await alone(() => window === null ? dialog.showMessageBox(options) : dialog.showMessageBox(window, options))
       return response === 1
     },
     async copyToken({ token, expires_at }) {

@@ -1,8 +1,8 @@
-import { pause } from '../../lib/pause.ts'
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
 import type { RequestFilter } from '../../../contract/owner-api.ts'
 import { useApi } from '../../lib/api.tsx'
 import type { OwnerClient } from '../../lib/engine-client.ts'
+import { pause } from '../../lib/pause.ts'
 import type { LogReads } from './log-reads.ts'
 import { createLogSource, type LogSource, type LogState } from './log-source.ts'
 

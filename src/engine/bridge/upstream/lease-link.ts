@@ -17,7 +17,8 @@ export interface LeaseLink extends ClientLink {
 
 interface Seat {
   session: McpSession
-  busy: boolean
+  /** Calls that it carries now. */
+  calls: number
   idle: NodeJS.Timeout | null
 }
 
@@ -75,8 +76,8 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
     for (;;) {
       if (closed) throw new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.')
       signal.throwIfAborted()
-      const seat = bench.seats.find((each) => !each.busy || !alone) ?? open(bench, request)
-      if (seat !== null) return occupy(key, bench, seat, alone)
+      const seat = bench.seats.find((each) => each.calls === 0 || !alone) ?? open(bench, request)
+      if (seat !== null) return occupy(key, bench, seat)
       await turnOf(bench, AbortSignal.any([signal, AbortSignal.timeout(LONGEST_WAIT_MS)])).catch((thrown: unknown) => {
         if (signal.aborted) throw thrown
         throw new HallpassError('RATE_LIMITED', `${MOST_SEATS} calls of this client on “${connection}” are running or wait for its answers; try again when one is done.`)
@@ -86,18 +87,20 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
 
   function open(bench: Bench, { connection, info, capabilities }: LeaseRequest): Seat | null {
     if (bench.seats.length >= MOST_SEATS) return null
-    const seat: Seat = { session: upstreams.openSession(connection, facing(connection, info, capabilities)), busy: false, idle: null }
+    const seat: Seat = { session: upstreams.openSession(connection, facing(connection, info, capabilities)), calls: 0, idle: null }
     bench.seats.push(seat)
     return seat
   }
 
-  function occupy(key: string, bench: Bench, seat: Seat, alone: boolean): { session: McpSession; release: () => void } {
+  function occupy(key: string, bench: Bench, seat: Seat): { session: McpSession; release: () => void } {
     if (seat.idle !== null) clearTimeout(seat.idle)
-    seat.busy = alone
+    seat.calls += 1
     const release = (): void => {
-      seat.busy = false
+      seat.calls -= 1
       const next = bench.waiting.shift()
       if (next !== undefined) return next()
+      // Another call may still run on a shared one, and would be cut off with it.
+      if (seat.calls > 0) return
       if (seat.idle !== null) clearTimeout(seat.idle)
       seat.idle = setTimeout(() => leave(key, bench, seat), idleMs)
       seat.idle.unref()

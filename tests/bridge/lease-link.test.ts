@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { createLeaseLink } from '../../src/engine/bridge/upstream/lease-link.ts'
+import type { JsonObject, McpCatalogue, McpSession, McpUpstreams } from '../../src/engine/connections/mcp/mcp-upstreams.ts'
+
+const IDLE_MS = 20
+
+function rig() {
+  const answers = new Map<string, (result: JsonObject) => void>()
+  let open = 0
+  const upstreams: Pick<McpUpstreams, 'openSession' | 'catalogue'> = {
+    catalogue: () => ({ era: 'legacy', capabilities: {} }) as McpCatalogue,
+    openSession(connection) {
+      open += 1
+      const cut = Promise.withResolvers<never>()
+      cut.promise.catch(() => undefined)
+      return {
+        connection,
+        request: (_method: string, params: JsonObject) => Promise.race([cut.promise, new Promise<JsonObject>((resolve) => answers.set(String(params['name']), resolve))]),
+        close() {
+          open -= 1
+          cut.reject(new Error('The session was closed.'))
+          return Promise.resolve()
+        },
+      } as unknown as McpSession
+    },
+  }
+  const link = createLeaseLink({ upstreams: upstreams as McpUpstreams, onListChanged: () => {}, onUpdated: () => {}, onError: () => {}, idleMs: IDLE_MS })
+  const call = (name: string) => link.request({
+    connection: 'up', method: 'tools/call', params: { name }, signal: new AbortController().signal,
+    turn: { ask: () => Promise.reject(new Error('nobody')), tell: () => {} },
+  })
+  return { link, call, sessions: () => open, answer: (name: string) => answers.get(name)?.({ name }) }
+}
+
+test('a long call on a shared upstream session is not cut off because a short one beside it ended', async () => {
+  const { link, call, sessions, answer } = rig()
+  const long = call('long')
+  const short = call('short')
+  await expect.poll(() => sessions()).toBe(1)
+  answer('short')
+  await expect(short).resolves.toEqual({ name: 'short' })
+  await sleep(5 * IDLE_MS)
+  expect(sessions()).toBe(1)
+  answer('long')
+  await expect(long).resolves.toEqual({ name: 'long' })
+  await expect.poll(() => sessions()).toBe(0)
+  await link.close()
+})

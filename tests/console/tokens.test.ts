@@ -79,6 +79,19 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     expect(await page.getByRole('dialog').innerText()).not.toContain('in ended')
   })
 
+  it('says of a session token in plain words that it has ended, once it has', async () => {
+    await using console = await openConsole({ browser })
+    const { page } = console
+    await console.goto('/projects/demo/tokens')
+    await page.getByRole('button', { name: 'New session token' }).click()
+    await page.clock.install()
+    await page.getByRole('dialog').getByRole('button', { name: 'Make session token' }).click()
+    await page.getByText(/It ends in (5:00|4:\d\d)\./).waitFor()
+    await page.clock.fastForward('06:00')
+    await page.getByText('It has ended.').waitFor()
+    expect(await page.getByRole('dialog').innerText()).not.toContain('in ended')
+  })
+
   it('says what to do where the browser does not let the page copy', async () => {
     await using console = await openConsole({ browser })
     const { page } = console

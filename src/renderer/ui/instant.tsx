@@ -8,9 +8,19 @@ export function Ago({ instant, never = '—' }: { instant: string | null; never?
   return <time dateTime={instant} title={formatExact(instant)} className="hp-tabular">{formatAgo(instant, now)}</time>
 }
 
+interface CountdownProps {
+  instant: string | null
+  never?: string
+  /** What stands before the time in a sentence, such as "ends in"; with it `over` takes the place of both at the end. */
+  before?: string
+  over?: string
+}
+
 /** A live countdown to an instant. */
-export function Countdown({ instant, never = 'never' }: { instant: string | null; never?: string }) {
+export function Countdown({ instant, never = 'never', before, over = 'has ended' }: CountdownProps) {
   const now = useSecond()
   if (instant === null) return <span>{never}</span>
-  return <time dateTime={instant} title={formatExact(instant)} className="hp-tabular">{formatLeft(Date.parse(instant) - now)}</time>
+  const left = Date.parse(instant) - now
+  if (before !== undefined && left <= 0) return <>{over}</>
+  return <>{before !== undefined && `${before} `}<time dateTime={instant} title={formatExact(instant)} className="hp-tabular">{formatLeft(left)}</time></>
 }

@@ -20,7 +20,7 @@ export function ApprovalCard({ approval }: { approval: ApprovalRecord }) {
             <b>{approval.token}</b>{approval.client === null ? '' : ` (${approval.client})`} asks to <b>{permissions.join(' and ')}</b>{' '}
             {resources === null ? '' : `${resources.join(', ')} in `}<b>{connection}</b>{ttl === null ? '' : ` for ${formatLeft(ttl * 1000)}`}
           </Text>
-          <Text size="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}>refused in <Countdown instant={approval.expires_at} /></Text>
+          <Text size="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}><Countdown before="refused in" over="its time is over" instant={approval.expires_at} /></Text>
         </Group>
         <Text size="sm" c="dimmed">Project {approval.project}</Text>
         {approval.reason !== null && <Blockquote p="xs" radius="sm" fz="sm" color="gray">{approval.reason}</Blockquote>}

@@ -32,7 +32,7 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
       <form onSubmit={(event) => { event.preventDefault(); if (problem === null && active) void extend() }}>
         <Stack gap="md">
           {active
-            ? <Text size="sm">It ends in <Countdown instant={token.expires_at} />. Its secret and its rights stay as they are.</Text>
+            ? <Text size="sm">It <Countdown before="ends in" instant={token.expires_at} />. Its secret and its rights stay as they are.</Text>
             : <Text role="alert" size="sm">It has ended meanwhile, and what ended stays ended. Clone, in its menu, makes a new one with its rights.</Text>}
           <LifetimeChoice label="New end" options={OPTIONS} value={lifetime} onChange={setLifetime} problem={problem} />
           {refusal !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{refusal}</Text>}

@@ -52,7 +52,7 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
           secret={minted.token} expiresAt={minted.expiresAt}
           also={isDocument ? [{ label: 'Try it', text: curlExample(minted.proxyUrl, minted.token) }] : []}
         >
-          <Text size="sm">It ends in <Countdown instant={minted.expiresAt} />. Every request made with it is in the log.</Text>
+          <Text size="sm">It <Countdown before="ends in" instant={minted.expiresAt} />. Every request made with it is in the log.</Text>
         </SecretOnce>
         <Group justify="flex-end" mt="md"><Button onClick={onClose}>Done</Button></Group>
       </Modal>

@@ -60,7 +60,7 @@ function Lent({ minted, table, onOver }: { minted: Minted; table: string; onOver
   const command = exportCommand({ proxyUrl, token, table, windows: navigator.userAgent.includes('Windows') })
   return (
     <div className={styles.token}>
-      <Text size="sm">Run this in a terminal, in the folder of Hallpass. The token ends in <Countdown instant={expiresAt} />.</Text>
+      <Text size="sm">Run this in a terminal, in the folder of Hallpass. The token <Countdown before="ends in" instant={expiresAt} />.</Text>
       <pre className={styles.command} aria-label="Command">{command}</pre>
       <Group gap="xs">
         <CopyButton text={() => command} label="Copy command" token={{ expiresAt }} />

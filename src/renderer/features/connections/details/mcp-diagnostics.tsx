@@ -75,12 +75,12 @@ function SignIn({ name }: { name: string }) {
       <Group><Button size="xs" leftSection={<IconLogin2 size={15} />} onClick={() => void start()}>Sign in</Button></Group>
       {problem !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{problem}</Text>}
       {started !== null && started.url === null && (
-        <Text size="sm">Your browser shows its page; sign in there, this screen follows. It works for <Countdown instant={started.expiresAt} />.</Text>
+        <Text size="sm">Your browser shows its page; sign in there, this screen follows. It <Countdown before="works for" over="works no more" instant={started.expiresAt} />.</Text>
       )}
       {started !== null && started.url !== null && (
         <>
           <Text size="sm">
-            Open this address in your browser and sign in there; this screen follows. It works for <Countdown instant={started.expiresAt} />.
+            Open this address in your browser and sign in there; this screen follows. It <Countdown before="works for" over="works no more" instant={started.expiresAt} />.
             {/^https?:\/\//.test(started.url) && <> <Anchor href={started.url} target="_blank" rel="noreferrer">Open it</Anchor></>}
           </Text>
           <Snippet label="Address" text={started.url} />

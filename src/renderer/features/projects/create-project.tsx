@@ -15,12 +15,15 @@ export function CreateProject({ opened, onClose }: { opened: boolean; onClose: (
   const navigate = useNavigate()
   const [busy, setBusy] = useState(false)
   const form = useForm({ initialValues: { name: '' }, validate: zod4Resolver(schema), validateInputOnChange: true })
+  const close = (): void => {
+    form.reset()
+    onClose()
+  }
   const create = async ({ name }: { name: string }): Promise<void> => {
     setBusy(true)
     try {
       await owner.projects.create({ name })
-      form.reset()
-      onClose()
+      close()
       await navigate({ to: '/projects/$project/connections', params: { project: name } })
     } catch (thrown) {
       form.setFieldError('name', refusalOf(thrown).sentence)
@@ -29,13 +32,13 @@ export function CreateProject({ opened, onClose }: { opened: boolean; onClose: (
     }
   }
   return (
-    <Modal opened={opened} onClose={onClose} title="New project">
+    <Modal opened={opened} onClose={close} title="New project">
       <form onSubmit={form.onSubmit((values) => void create(values))} noValidate>
         <Stack gap="md">
           <Text size="sm" c="dimmed">A project holds the connections that belong together, the tokens that may use them, and its own log.</Text>
           <TextInput label="Name" placeholder="sales" data-autofocus classNames={{ input: 'hp-mono' }} {...form.getInputProps('name')} />
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>Cancel</Button>
+            <Button variant="default" onClick={close}>Cancel</Button>
             <Button type="submit" loading={busy}>Create project</Button>
           </Group>
         </Stack>

@@ -66,6 +66,19 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
     await expect.poll(async () => (await rows()).filter((row) => row.code === 'CLIENT_GONE').length).toBe(2)
   })
 
+  test('is not mixed up with another’s because both connections have long names that begin alike', async () => {
+    const names = ['x', 'y'].map((end) => `${'property-management-of-the-northern-region-'.repeat(2).slice(0, 62)}${end}`)
+    for (const name of names) await engine.owner.connections.create({ name, project: 'p', config: { kind: 'mcp', url: upstream.url } })
+    const { secret } = await engine.owner.tokens.create({ project: 'p', name: 'second', kind: 'access', grants: [{ connection: names[1] ?? '', permissions: ['read', 'write'] }] })
+    const session = await openSession(url, secret ?? '')
+    const listed = ((await session.send('tools/list')).body as any).result.tools.map((one: any) => one.name) as string[]
+    const structured = listed.find((name) => name.endsWith('__structured')) ?? ''
+    expect((await session.tool(structured))?.['result']).toMatchObject({ structuredContent: { n: 1 } })
+    const called = (await engine.owner.requests.list({ project: 'p' })).filter((row) => row.method === structured)
+    expect(called).toMatchObject([{ connection: names[1], status: 200 }])
+    for (const name of names) await engine.owner.connections.exclude({ name, project: 'p' })
+  })
+
   test('has a row before it reaches the upstream, which is closed with how it ended', async () => {
     const session = await openSession(url, token)
     const running = session.send('tools/call', { name: 'up__waits' })

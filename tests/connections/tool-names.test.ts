@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LONGEST_TOOL_NAME, namespacedName } from '../../src/engine/connections/tool-names.ts'
+import { connectionOfName, LONGEST_TOOL_NAME, namespacedName } from '../../src/engine/connections/tool-names.ts'
 
 describe('namespacedName', () => {
   it('never gives two tools one name, even when one is named as the other would be hashed', () => {
@@ -17,6 +17,17 @@ describe('namespacedName', () => {
       fc.pre(one !== other)
       expect(namespacedName(one, first)).not.toBe(namespacedName(other, second))
     }))
+  })
+
+  it('leads back to its connection and no other, however long that one is named', () => {
+    const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/)
+    fc.assert(fc.property(fc.uniqueArray(name, { minLength: 1 }), fc.string({ minLength: 1 }), (connections, tool) => {
+      for (const connection of connections) expect(connectionOfName(namespacedName(connection, tool), connections).connection).toBe(connection)
+    }))
+    const [long, longer] = ['a'.repeat(62), 'a'.repeat(63)]
+    expect(connectionOfName(namespacedName(longer, 'search'), [long, longer]).connection).toBe(longer)
+    expect(connectionOfName(namespacedName(longer, 'search'), [long]).connection).toBeNull()
+    expect(connectionOfName('list_tables', ['list']).connection).toBeNull()
   })
 
   it('is at most 64 plain characters long for any name', () => {

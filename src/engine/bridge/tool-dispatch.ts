@@ -5,6 +5,7 @@ import { requireGrant } from '../access/decide.ts'
 import type { Principal } from '../access/principal.ts'
 import type { DocumentCalls } from '../connections/document-calls.ts'
 import { McpUpstreamError, type JsonObject } from '../connections/mcp/mcp-upstreams.ts'
+import { connectionOfName } from '../connections/tool-names.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import { openingOf, type Caller } from './caller.ts'
 import { isSearchTool, SEARCH_TOOLS, searchTools, type SearchToolName } from './search-tools.ts'
@@ -101,15 +102,15 @@ export function createToolDispatch(parts: {
   async function byName(principal: Principal, mode: SurfaceMode, call: DispatchedCall): Promise<CallToolResult | null> {
     const { name, caller, client, signal } = call
     if (mode.kind === 'pass-through') return upstreamTool(principal, mode, call)
-    const cut = name.indexOf('__')
-    if (cut <= 0) return toolCalls.run({ name, args: argumentsOf(call.params), caller, client, signal })
-    const connection = name.slice(0, cut)
-    if (!principal.grants.some((grant) => grant.connection === connection)) {
+    const { connection, prefix } = connectionOfName(name, principal.grants.map((grant) => grant.connection))
+    if (prefix === null) return toolCalls.run({ name, args: argumentsOf(call.params), caller, client, signal })
+    if (connection === null) {
       try {
-        requireGrant(principal, { permission: 'read', connection })
+        requireGrant(principal, { permission: 'read', connection: prefix })
       } catch (thrown) {
-        return refused(call, name, thrown, connection)
+        return refused(call, name, thrown, prefix)
       }
+      return null
     }
     const kind = kindOf(connection)
     const source = sources.find((each) => each.kind === kind)

@@ -2,6 +2,7 @@ import { HallpassError } from '../../../contract/errors.ts'
 import { decide, requireGrant } from '../../access/decide.ts'
 import type { Principal } from '../../access/principal.ts'
 import { McpUpstreamError, type JsonObject, type McpUpstreams } from '../../connections/mcp/mcp-upstreams.ts'
+import { connectionOfName } from '../../connections/tool-names.ts'
 import type { SurfaceMode } from '../surface.ts'
 import type { CatalogueNames, NamedLists } from './catalogue-names.ts'
 import { readsWhole, requireWhole } from './reach.ts'
@@ -51,9 +52,8 @@ export function createTargets({ upstreams, names, isUpstream }: {
   /** The connection that a name of an aggregate begins with, if the token holds anything on it; asked before anything is looked up. */
   function connectionOf(principal: Principal, mode: SurfaceMode, name: string): string | null {
     if (mode.kind === 'pass-through') return principal.grants.some((grant) => grant.connection === mode.connection) ? mode.connection : null
-    const cut = name.indexOf('__')
-    const connection = cut > 0 ? name.slice(0, cut) : null
-    return connection !== null && principal.grants.some((grant) => grant.connection === connection) && isUpstream(connection) ? connection : null
+    const { connection } = connectionOfName(name, principal.grants.map((grant) => grant.connection))
+    return connection !== null && isUpstream(connection) ? connection : null
   }
 
   function readTarget(connection: string, method: string, params: JsonObject, resource: string | null): Target {
@@ -91,7 +91,7 @@ export function createTargets({ upstreams, names, isUpstream }: {
       const connection = connectionOf(principal, mode, name)
       if (connection === null) return null
       const own = (await listsOf(connection, mode)).toolNames.get(name)
-      const guessed = own ?? (mode.kind === 'pass-through' ? name : name.slice(connection.length + 2))
+      const guessed = own ?? (mode.kind === 'pass-through' ? name : name.slice(name.indexOf('__') + 2))
       const judged = own === undefined ? null : upstreams.judge(connection, own)
       const target = (authorise: Target['authorise']): Target => ({
         connection, method: 'tools/call', params: { ...params, name: guessed }, shown: { method: name, resource: null }, authorise,

@@ -1,9 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { McpUpstreamError } from '../../../src/engine/connections/mcp/mcp-upstreams.ts'
 import { Secret } from '../../../src/engine/secrets/secret.ts'
+import { startScriptedUpstream, tool } from '../../bridge/support/scripted-upstream.ts'
 import { eventually, fixture, openMcpRoom, quietClient, textOf, type McpRoom } from './support/mcp-room.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-mcp-sessions-'))
@@ -166,4 +168,33 @@ it('a kind that is closing opens nothing more', async () => {
   await room.add('up', fixture())
   await room.mcp.close()
   expect(() => room.mcp.openSession('up', quietClient())).toThrow('Hallpass is stopping.')
+})
+
+it('sessions without work give way to new ones, and one that gave way goes on with its next request', async () => {
+  let release = (): void => {}
+  const held = new Promise<void>((resolve) => (release = resolve))
+  const upstream = await startScriptedUpstream({
+    tools: [tool('works'), tool('waits')],
+    call: async ({ name }) => {
+      if (name === 'waits') await held
+      return { content: [{ type: 'text', text: 'done' }] }
+    },
+  })
+  try {
+    await room.add('up', { kind: 'mcp', url: upstream.url })
+    const calls = (name: string) => room.mcp.openSession('up', quietClient()).request('tools/call', { name })
+    const working = calls('waits')
+    const first = room.mcp.openSession('up', quietClient())
+    await first.request('tools/call', { name: 'works' })
+    await expect(Promise.all(Array.from({ length: 127 }, () => calls('works')))).rejects.toThrow('has 128 sessions at work, which is the most that Hallpass opens')
+    await sleep(2500)
+    expect(textOf(await calls('works'))).toBe('done')
+    expect(textOf(await first.request('tools/call', { name: 'works' }))).toBe('done')
+    expect(room.mcp.diagnostics('up').sessions).toBeLessThanOrEqual(128)
+    release()
+    expect(textOf(await working)).toBe('done')
+  } finally {
+    release()
+    await upstream.close()
+  }
 })

@@ -48,13 +48,24 @@ const GREETING_MS = 20_000
 const WAITED_OUT_MS = 1500
 const MOST_LINKS = 128
 const OPENING_ENDS_MS = 5000
+/** A session that was asked something just now is asked more, most likely. */
+const QUIET_MS = 1000
+
+interface Place {
+  close(): Promise<void>
+  /** When its session's last request ended; null while it works or opens. */
+  quietSince(): number | null
+  /** Tells the session that its link is gone. */
+  leave(): void
+}
 
 export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime {
   const { config, clock, ledger, source, known, signIn } = parts
   const stderr = createTextTail(STDERR_BYTES, known.scrub)
   const policy = createRestartPolicy(clock)
   const eras: EraMemory = { legacy: null, modern: null }
-  const links = new Set<{ close(): Promise<void> }>()
+  const links = new Set<Place>()
+  const leaving = new Set<Place>()
   const rules: DialRules = { pinned: config.pin === true, ownPort: parts.ownPort }
   const openings = new Set<Promise<UpstreamLink>>()
   const greeted = new WeakSet<MessagePipe>()
@@ -141,12 +152,34 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
     return pipe
   }
 
+  /** Clients come and go without a word, so the session that was quiet longest gives way: it opens itself anew with its next request. */
+  async function makeRoom(): Promise<void> {
+    if (links.size - leaving.size <= MOST_LINKS) return
+    const before = performance.now() - QUIET_MS
+    const quiet = [...links].flatMap((one) => {
+      const since = leaving.has(one) ? null : one.quietSince()
+      return since === null || since > before ? [] : [{ one, since }]
+    })
+    const idlest = quiet.toSorted((one, other) => one.since - other.since)[0]?.one
+    if (idlest === undefined) {
+      throw new UpstreamFault('unreachable', `has ${MOST_LINKS} sessions at work, which is the most that Hallpass opens; try again when one is done`)
+    }
+    leaving.add(idlest)
+    idlest.leave()
+    await idlest.close()
+  }
+
   async function open(order: LinkOrder): Promise<UpstreamLink> {
     if (closed) throw new UpstreamFault('unreachable', 'was closed')
-    if (links.size >= MOST_LINKS) throw new UpstreamFault('unreachable', `has ${MOST_LINKS} sessions open, which is the most that Hallpass opens`)
-    const place: { close(): Promise<void> } = { close: () => Promise.resolve() }
+    const place: Place = { close: () => Promise.resolve(), quietSince: () => null, leave: () => {} }
     // Holds the place while it opens, so that many at once do not pass the bound together.
     links.add(place)
+    try {
+      await makeRoom()
+    } catch (thrown) {
+      links.delete(place)
+      throw thrown
+    }
     const opening = new AbortController()
     const pipes = new Set<MessagePipe>()
     place.close = async () => {
@@ -167,7 +200,7 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
       const link = await openLink({ ...order, signal }, eras, openPipe, command === undefined ? GREETING_MS : START_MS)
       greeted.add(link.pipe)
       links.delete(place)
-      const kept = { close: () => link.close() }
+      const kept: Place = { close: () => link.close(), quietSince: () => link.peer.quietSince, leave: () => order.handlers.closed(new UpstreamFault('unreachable', 'was closed')) }
       links.add(kept)
       return {
         ...link,
@@ -175,6 +208,7 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
           // In its place until it has ended: who closes the connection meanwhile waits for it.
           await link.close()
           links.delete(kept)
+          leaving.delete(kept)
         },
       }
     } catch (thrown) {

@@ -22,6 +22,8 @@ export interface RpcPeer {
   request(method: string, params: JsonObject | undefined, options: PeerRequestOptions): Promise<JsonObject>
   notify(method: string, params?: JsonObject): Promise<void>
   readonly running: number
+  /** When its last request ended, by performance.now(); null while one runs, of either side. */
+  readonly quietSince: number | null
   close(fault: UpstreamFault): Promise<void>
 }
 
@@ -41,6 +43,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
   const pending = new Map<number, Pending>()
   const asked = new Map<string | number, AbortController>()
   let nextId = 1
+  let quietSince = performance.now()
   let fault: UpstreamFault | null = null
 
   function during(): McpCallHandle | null {
@@ -121,6 +124,9 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
     get running() {
       return pending.size
     },
+    get quietSince() {
+      return pending.size > 0 || asked.size > 0 ? null : quietSince
+    },
     request(method, params, options) {
       const { signal, timeoutMs, cancelBy } = options
       if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
@@ -133,6 +139,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
           clearTimeout(timer)
           signal?.removeEventListener('abort', aborted)
           pending.delete(id)
+          quietSince = performance.now()
         }
         const giveUp = (reason: unknown): void => {
           if (!pending.has(id)) return

@@ -15,6 +15,9 @@ export default defineConfig({
     outDir: here('../../dist/renderer'),
     emptyOutDir: true,
     target: 'chrome114',
+    // The desktop build of electron-vite would leave it out.
+    minify: 'oxc',
+    cssMinify: 'lightningcss',
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 2000,

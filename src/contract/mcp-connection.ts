@@ -50,7 +50,7 @@ export type ToolAcceptance = z.infer<typeof toolAcceptanceSchema>
 /** What the owner may want to see when an upstream misbehaves. Secrets are cut out. */
 export const mcpDiagnosticsSchema = z.object({
   state: z.enum(['idle', 'running', 'backing_off', 'needs_sign_in']),
-  message: z.string().nullable(),
+  message: z.string().nullable().describe('What is wrong with it, or with its lists: what was too much of them to keep'),
   sessions: z.int().describe('Upstream sessions or processes open now'),
   starts: z.int(),
   crashes: z.int(),

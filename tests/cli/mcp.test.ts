@@ -81,6 +81,13 @@ describe('create connection --type mcp', () => {
     expect(new Set(listed.map((one) => one.state))).toEqual(new Set(['accepted']))
   })
 
+  it('a list that was too long to keep is shown with what is missing', async () => {
+    await hallpass('create', 'connection', 'long', '--type', 'mcp', '--command', command, '--arg', script, '--arg', 'big')
+    const { code, err } = await hallpass('tools', 'long')
+    expect([code, err]).toEqual([0, expect.stringContaining('Of its tools, the list is longer than Hallpass keeps')])
+    expect((await hallpass('describe', 'connection', 'long')).out).toMatch(/Message: +Of its tools, the list is longer/)
+  })
+
   it('with --pass-through its project shows it alone', async () => {
     await hallpass('create', 'project', 'alone')
     expect((await hallpass('create', 'connection', 'shown', '-p', 'alone', '--type', 'mcp', '--url', server.url, '--pass-through')).code).toBe(0)

@@ -41,9 +41,9 @@ async function fetchRecord(api: OwnerClient, kind: Kind, name: string, project: 
 }
 
 /** The end of what its commands wrote is what tells why they do not work. */
-function withDiagnostics({ mcp: _mcp, ...record }: object & { mcp?: McpDiagnostics }, { state, sessions, starts, crashes, next_start_at, stderr, stray_output }: McpDiagnostics): object {
+function withDiagnostics({ mcp: _mcp, ...record }: object & { mcp?: McpDiagnostics }, { state, message, sessions, starts, crashes, next_start_at, stderr, stray_output }: McpDiagnostics): object {
   const written = stderr.trimEnd().split('\n').slice(-LAST_LINES).filter((line) => line !== '')
-  return { ...record, running: state, sessions, starts, crashes, next_start_at, stderr: written, stray_output }
+  return { ...record, running: state, message, sessions, starts, crashes, next_start_at, stderr: written, stray_output }
 }
 
 async function connectionOf(api: OwnerClient, name: string): Promise<ConnectionRecord & { http?: HttpDetails; mcp?: McpDiagnostics }> {

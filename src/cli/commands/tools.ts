@@ -15,15 +15,17 @@ interface ToolsFlags { accept?: string[]; acceptAll?: boolean; set?: string[]; o
 
 export async function tools(name: string, flags: ToolsFlags): Promise<void> {
   const settings = (flags.set ?? []).map(settingOf)
-  const rows = await withEngine(async ({ api }) => {
+  const { rows, message } = await withEngine(async ({ api }) => {
     for (const setting of settings) await api.connections.setToolPermission({ name, ...setting })
     const waiting = (one: McpToolRecord): boolean => one.state === 'new' || one.state === 'changed'
     const accepted = flags.acceptAll === true ? (await api.connections.tools({ name })).filter(waiting).map(({ name: tool, fingerprint }) => ({ name: tool, fingerprint })) : (flags.accept ?? [])
     if (accepted.length > 0) await api.connections.acceptTools({ name, tools: accepted })
-    return api.connections.tools({ name })
+    return { rows: await api.connections.tools({ name }), message: (await api.connections.diagnostics({ name })).message }
   })
   await printList(rows, COLUMNS, flags.output)
   if (flags.output === 'table') for (const row of rows) printChanges(row)
+  // A list that is old, or not whole, does not look so.
+  if (message !== null) process.stderr.write(`${plain(message)}\n`)
 }
 
 function printChanges({ name, changes }: McpToolRecord): void {

@@ -97,6 +97,7 @@ it('a list of 5 MB is cut, and says so', async () => {
   expect(tools.length).toBeGreaterThan(1000)
   expect(tools.length).toBeLessThan(5000)
   expect(leftOut).toBe(`Of its tools, the list is longer than Hallpass keeps (2000 entries, 2 MiB): the first ${tools.length} are there.`)
+  expect(room.mcp.diagnostics('big').message).toBe(leftOut)
 })
 
 it('500 tools of 10 upstreams are listed in under 50 ms, warm', async () => {

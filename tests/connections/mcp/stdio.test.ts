@@ -34,6 +34,7 @@ describe('a command that cannot be an upstream is named when it is added', () =>
     ['a folder to run in that is not there', fixture('plain', '', { cwd: join(folder, 'gone') }), /could not be started.*cwd/],
     ['a program that is no MCP server', { kind: 'mcp', command: '/bin/echo', args: ['hello'] }, /ended with exit code 0 before it answered\. It wrote on stdout what is no protocol: hello/],
     ['a program that fails', fixture('crash-at-start'), /ended with exit code 1 before it answered/],
+    ['a program that fails once it is asked', fixture('crash-at-list'), /ended with exit code 1, saying: no such database\.$/],
     ['a url besides it', fixture('plain', '', { url: 'https://example.com' }), /either a command or a url|belongs to a url/],
     ['headers', fixture('plain', '', { headers: { 'X-A': 'plain:b' } }), /config\.headers: belongs to a url/],
     ['a secret that nothing uses', fixture('plain', '', { env: { A: 'keychain' } }), /needs its secret/],

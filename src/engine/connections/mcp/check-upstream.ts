@@ -8,6 +8,7 @@ import { UpstreamFault } from './message-pipe.ts'
 import type { ClientFacing, JsonObject, McpEra } from './mcp-upstreams.ts'
 import { NEEDS_SIGN_IN } from './oauth/create-sign-in.ts'
 import { MethodUnknown } from './rpc-peer.ts'
+import { problemOf } from './upstream-problem.ts'
 
 /**
  * Asks of its own accord, on behalf of nobody. It says that it can be asked for everything, since some upstreams list tools for such
@@ -35,9 +36,19 @@ export async function listOnce(connection: string, runtime: ConnectionRuntime, v
   })
   try {
     return await listUpstream(session, runtime.eras, signal)
+  } catch (thrown) {
+    throw withLastWords(thrown, connection, runtime)
   } finally {
     await session.close()
   }
+}
+
+/** A command that ended in the middle of its lists has most often said why. */
+function withLastWords(thrown: unknown, connection: string, runtime: ConnectionRuntime): unknown {
+  if (!(thrown instanceof HallpassError) || !(thrown.cause instanceof UpstreamFault)) return thrown
+  const { reason, message } = thrown.cause
+  if (reason !== 'crashed' || message.includes(', saying: ')) return thrown
+  return problemOf(new UpstreamFault('crashed', `${message}${runtime.lastWords()}`, { cause: thrown.cause }), connection, runtime.scrub)
 }
 
 /** What trying a new connection found: the configuration to keep, and its lists, or why they cannot be read yet. */

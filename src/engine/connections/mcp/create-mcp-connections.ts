@@ -228,7 +228,8 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     diagnostics(name) {
       const { runtime, catalogue } = find(name)
       const facts = runtime.diagnostics()
-      const message = catalogue.current().problem
+      const { problem, leftOut } = catalogue.current()
+      const message = problem ?? leftOut
       const state = runtime.config.oauth === true && message?.includes(NEEDS_SIGN_IN) === true ? 'needs_sign_in' : facts.state
       return { ...facts, state, message }
     },

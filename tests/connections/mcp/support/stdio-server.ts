@@ -68,7 +68,10 @@ async function answer({ id, method, params = {} }: Json): Promise<void> {
         return send({ id, result: { protocolVersion: params.protocolVersion, capabilities: { tools: { listChanged: true }, resources: {} }, serverInfo: { name: 'fixture', version: '1' }, instructions: 'Be careful.', extra: { kept: true } } })
       }
       case 'tools/list': {
-        if (mode === 'crash-at-list') process.exit(1)
+        if (mode === 'crash-at-list') {
+          process.stderr.write('no such database\n')
+          process.exit(1)
+        }
         if (mode === 'hang-at-list') return
         const all = tools()
         const from = Number(params.cursor ?? 0)

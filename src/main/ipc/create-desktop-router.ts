@@ -6,7 +6,7 @@ import { HallpassError } from '../../contract/errors.ts'
 import { windowApi } from '../../contract/owner-api.ts'
 import type { LinkedEngine } from '../engine/create-engine-link.ts'
 import { refusalOf } from '../refusal.ts'
-import { questionAbout, questionAboutSecret, type Question } from './confirm-connection.ts'
+import { questionAbout, questionAboutSecret, questionAboutSettings, type Question } from './questions.ts'
 import { followLink } from './follow-link.ts'
 import { isIterator, limitCalls } from './limit-calls.ts'
 import type { ShellActs } from './shell-acts.ts'
@@ -28,6 +28,7 @@ const MOST_CALLS = 100
 const QUESTIONS: ReadonlyMap<string, (input: never) => Question | null> = new Map<string, (input: never) => Question | null>([
   ['connections.create', questionAbout],
   ['connections.replaceSecret', questionAboutSecret],
+  ['settings.update', questionAboutSettings],
 ])
 
 /** All that the window can call: every procedure of the contract and no other, inputs and outputs parsed by its schemas. */

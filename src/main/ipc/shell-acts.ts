@@ -4,7 +4,7 @@ import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orp
 import { HallpassError } from '../../contract/errors.ts'
 import type { TokenClipboard } from '../clipboard/create-token-clipboard.ts'
 import type { LoginItem } from '../login-item.ts'
-import type { Question } from './confirm-connection.ts'
+import type { Question } from './questions.ts'
 import { isDocumentationLink } from './documentation-links.ts'
 import { isSignInPage } from './sign-in-page.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { questionAbout, questionAboutSecret } from '../../src/main/ipc/confirm-connection.ts'
+import { questionAbout, questionAboutSecret, questionAboutSettings } from '../../src/main/ipc/questions.ts'
 
 describe('what is asked outside of the page before a connection is made', () => {
   test('a command is, word by word, with its folder', () => {
@@ -14,6 +14,12 @@ describe('what is asked outside of the page before a connection is made', () => 
     const mcp = questionAbout({ name: 'remote', config: { kind: 'mcp', url: 'https://mcp.example.com', headers: { 'X-Key': 'Bearer env:AWS_SECRET' } } })
     expect(mcp?.detail).toContain('Bearer env:AWS_SECRET, as X-Key')
     expect(questionAboutSecret({ name: 'api', secret: { ref: 'env:HOME' } })?.detail).toContain('env:HOME')
+  })
+
+  test('an address beyond this machine is, and pages that may call', () => {
+    expect(questionAboutSettings({ host: '0.0.0.0' })?.detail).toContain('listens on 0.0.0.0')
+    expect(questionAboutSettings({ allowed_origins: ['https://evil.example'] })?.detail).toContain('https://evil.example')
+    expect(questionAboutSettings({ host: '127.0.0.1', allowed_origins: [], log_days: 7 })).toBeNull()
   })
 
   test('characters that would hide a part of it are shown', () => {

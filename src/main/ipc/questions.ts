@@ -1,7 +1,8 @@
 import type { InferContractRouterInputs } from '@orpc/contract'
 import type { WindowApi } from '../../contract/owner-api.ts'
 
-type Connections = InferContractRouterInputs<WindowApi>['connections']
+type Inputs = InferContractRouterInputs<WindowApi>
+type Connections = Inputs['connections']
 
 /** What the person is asked in a dialog of the system, which no page can draw, cover or answer. */
 export interface Question { message: string; detail: string; act: string }
@@ -35,6 +36,17 @@ export function questionAbout(input: Connections['create']): Question | null {
 export function questionAboutSecret({ name, secret }: Connections['replaceSecret']): Question | null {
   if (!('ref' in secret)) return null
   return { message: `Let the connection “${name}” read this?`, detail: visible(`Hallpass reads as its secret:\n    ${secret.ref}`), act: 'Let it read' }
+}
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '[::1]'])
+
+/** Settings that let others in: an address beyond this machine, pages of other origins. */
+export function questionAboutSettings({ host, allowed_origins: origins }: Inputs['settings']['update']): Question | null {
+  const opens = [
+    ...(host !== undefined && !LOOPBACK.has(host) ? [`From its next start on, Hallpass listens on ${host}: other machines can reach it.`] : []),
+    ...(origins !== undefined && origins.length > 0 ? ['These web pages may call Hallpass from a browser:', ...origins.map((origin) => `    ${origin}`)] : []),
+  ]
+  return opens.length === 0 ? null : { message: 'Let others reach Hallpass?', detail: visible(opens.join('\n')), act: 'Let them' }
 }
 
 function quoted(word: string): string {

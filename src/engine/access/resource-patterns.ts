@@ -2,8 +2,8 @@
 const TWICE_ENCODED = /%(?:2e|2f|5c|25)/i
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const UNSAFE = /[/\\?#\u0000-\u001f\u007f]/
-/** `..;x` is a dot segment to servers that cut path parameters off. */
-const DOT_SEGMENT = /^\.{1,2}(?:;|$)/
+/** `..;x` is a dot segment to servers that cut path parameters off, and `.. ` to those that cut spaces and dots off the end of names. */
+const DOT_SEGMENT = /^ *\.[. ]*(?:;|$)/
 
 /**
  * Decoded segments of an absolute path; null for any path that two parsers could read differently (dot segments, empty

@@ -6,12 +6,17 @@ describe('rules', () => {
     expect(() => compileRules([{ path: '/fine', permission: 'read' }, { path, permission: 'read' }])).toThrow(/config\.rules\.1\.path/)
   })
 
-  it.each(['/admin/keys', '/admin/keys/', '/admin;x=1/keys', '/admin/keys;v=2', '/adm%69n/keys', '/admin/keys/5/parts'])('for what is below /admin reach %s', (path) => {
+  it.each(['/admin/keys', '/admin/keys/', '/admin;x=1/keys', '/admin/keys;v=2', '/adm%69n/keys', '/admin/keys/5/parts', '/Admin/keys', '/admin./keys', '/admin%20/keys', '/ADMIN'])('for what is below /admin reach %s', (path) => {
     expect(compileRules([{ path: '/admin/*', permission: 'schema' }])('GET', path)).toBe('schema')
   })
 
-  it.each(['/administration', '/Admin/keys', '/other/admin/keys'])('for what is below /admin do not reach %s', (path) => {
+  it.each(['/administration', '/other/admin/keys', '/admin-2/keys'])('for what is below /admin do not reach %s', (path) => {
     expect(compileRules([{ path: '/admin/*', permission: 'schema' }])('GET', path)).toBe('read')
+  })
+
+  it('that ask for less than usual hold for the very path alone', () => {
+    const permissionOf = compileRules([{ methods: ['POST'], path: '/search', permission: 'read' }])
+    expect(['/search', '/Search', '/search.'].map((path) => permissionOf('POST', path))).toEqual(['read', 'write', 'write'])
   })
 
   it('decide in their order, by method and path, and stand for any one segment in braces', () => {

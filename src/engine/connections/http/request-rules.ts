@@ -5,6 +5,8 @@ import { pathSegments } from '../../access/resource-patterns.ts'
 
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
+const RANK: readonly Permission[] = ['read', 'write', 'schema']
+
 /** What a request takes: by the first rule that matches, else `read` for the methods that only read and `write` for the rest. */
 export type PermissionOf = (method: string, path: string) => Permission
 
@@ -18,14 +20,25 @@ export function compileRules(rules: readonly HttpRule[] = [], field = 'config.ru
     }
     return { methods: rule.methods === undefined ? null : new Set<string>(rule.methods), segments, permission: rule.permission }
   })
-  return (method, path) => {
-    if (compiled.length > 0) {
-      const asked = plainSegments(path)
-      const found = asked === null ? undefined : compiled.find((rule) => (rule.methods?.has(method) ?? true) && matches(rule.segments, asked))
-      if (found !== undefined) return found.permission
-    }
-    return READS.has(method) ? 'read' : 'write'
+  const folded = compiled.map((rule) => ({ ...rule, segments: rule.segments.map(fold) }))
+
+  function decided(from: typeof compiled, method: string, asked: readonly string[]): Permission {
+    const found = from.find((rule) => (rule.methods?.has(method) ?? true) && matches(rule.segments, asked))
+    return found?.permission ?? (READS.has(method) ? 'read' : 'write')
   }
+
+  return (method, path) => {
+    const asked = compiled.length > 0 ? plainSegments(path) : null
+    if (asked === null) return READS.has(method) ? 'read' : 'write'
+    const exact = decided(compiled, method, asked)
+    const loose = decided(folded, method, asked.map(fold))
+    return RANK.indexOf(loose) > RANK.indexOf(exact) ? loose : exact
+  }
+}
+
+/** Some servers take /Admin, and /admin. with a dot or space at its end, for /admin: a rule that asks for more holds for them too. */
+function fold(segment: string): string {
+  return segment.toLowerCase().replace(/[. ]+$/, '')
 }
 
 /** Without what servers drop before they look: a slash at the end, and parameters after a semicolon. */

@@ -108,6 +108,7 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
 
     const asked = await ask()
     expect(asked.resultType).toBe('input_required')
+    expect(asked).not.toHaveProperty('done')
     const altered = `${asked.requestState.slice(0, -4)}AAAA`
     expect((await again(asked, altered))['error']).toMatchObject({ code: -32602, data: { reason: 'invalid_request_state' } })
     expect((await again(asked, asked.requestState, modernCaller(url(), two.token)))['error']).toMatchObject({ code: -32602 })

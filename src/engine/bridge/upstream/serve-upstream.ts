@@ -77,7 +77,8 @@ export function createUpstreamService({ requests, states }: { requests: Upstream
       const leg = await call.next(gone, legTell(context))
       if (!leg.done) {
         if (state?.held === undefined) open.keep()
-        return { ...leg, resultType: 'input_required', requestState: states.mint(open.principal, { target: key, held: way.held.keep(call, leave) }) }
+        const { inputRequests } = leg
+        return { inputRequests, resultType: 'input_required', requestState: states.mint(open.principal, { target: key, held: way.held.keep(call, leave) }) }
       }
       if (state?.held !== undefined) leave()
       return handedOut(leg.result, (upstream) => states.mint(open.principal, { target: key, upstream }))

@@ -50,8 +50,12 @@ function run(command: string, args: string[]): Promise<Ending> {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, pass)
   process.once('exit', end)
+  // npm ends the shell between us when it is ended, and tells us nothing: whom we were started by is then another.
+  const parent = process.ppid
+  const orphaned = setInterval(() => { if (process.ppid !== parent) end() }, 500)
   return new Promise((resolve, reject) => {
     const settle = () => {
+      clearInterval(orphaned)
       for (const signal of signals) process.off(signal, pass)
       process.off('exit', end)
     }

@@ -79,6 +79,20 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
     expect(isGone(Number(/app pid (\d+)/.exec(said)?.[1]))).toBe(true)
   })
 
+  test('ends with whoever started it, when that ends without a word', async () => {
+    const { DISPLAY: _, WAYLAND_DISPLAY: __, ...environment } = process.env
+    // A shell that stays between, as npm's does.
+    child = spawn('/bin/sh', ['-c', '"$0" "$1" --headless; true', process.execPath, join(root, 'scripts', 'start.ts')], {
+      env: { ...environment, HALLPASS_HOME: join(scratch, 'home'), HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'a key for tests only' }, stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child.stdout?.on('data', (chunk) => { said += String(chunk) })
+    await heard('Stop with Ctrl-C')
+    const address = /running at (http:\S+)/.exec(said)?.[1] ?? ''
+    expect((await fetch(`${address}/healthz`)).status).toBe(200)
+    child.kill('SIGKILL')
+    await expect.poll(() => fetch(`${address}/healthz`).then(() => 'answers', () => 'gone'), { timeout: 15_000 }).toBe('gone')
+  })
+
   test.skipIf(!desktopBuilt)('serves without a window when the app does not come up, with the arguments that are for it', async () => {
     start(['--no-sandbox', '--log-mode', 'strict'], fakeElectron('exit 133'))
     await heard('Stop with Ctrl-C')

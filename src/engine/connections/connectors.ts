@@ -61,7 +61,7 @@ export interface ConnectorParts {
   clock: Clock
   home: string
   version: string
-  health: Pick<ConnectionHealth, 'answered' | 'down' | 'failed'>
+  health: Pick<ConnectionHealth, 'used' | 'answered' | 'down' | 'failed'>
   startWorker?: StartWorker | undefined
   ownPort: () => number | null
   onError: (error: unknown) => void

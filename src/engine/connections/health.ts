@@ -16,6 +16,8 @@ export interface ConnectionHealth {
   of(connectionId: number): Health
   /** A caller uses the connection from now on. */
   watch(connectionId: number): HealthWatch
+  /** A caller used it, in a way of which nothing else is told. */
+  used(connectionId: number): void
   /** When it was used last, in milliseconds since 1970, as far as that is not written yet: uses are written in batches. */
   lastUse(connectionId: number): number | null
   answered(connectionId: number, latencyMs: number): void
@@ -84,6 +86,7 @@ export function createConnectionHealth(parts: {
 
   return {
     of: (id) => known.get(id) ?? UNKNOWN,
+    used: (id) => void uses.set(id, clock.now()),
     watch(id) {
       uses.set(id, clock.now())
       const start = clock.monotonic()

@@ -47,7 +47,7 @@ export async function openMcpRoom(resolve?: Resolve): Promise<McpRoom> {
   const errors: unknown[] = []
   const open = (): McpConnections => createMcpConnections({
     store, secrets, clock, home, version: '0.0.0', ownPort: () => null, resolve,
-    health: { answered: (id) => void health.push({ id, problem: null }), down: (id, problem) => void health.push({ id, problem }), failed: (id, { message }) => void health.push({ id, problem: message }) },
+    health: { used: () => undefined, answered: (id) => void health.push({ id, problem: null }), down: (id, problem) => void health.push({ id, problem }), failed: (id, { message }) => void health.push({ id, problem: message }) },
     onError: (error) => void errors.push(error),
   })
   const row = (name: string, config: McpConnectionConfig, secret_home: string | null, secret_account: string) => store.write.createConnection({

@@ -11,18 +11,22 @@ export interface McpConnectionFlags {
   cwd?: string
   header?: string[]
   oauth?: boolean
+  oauthClientId?: string
+  oauthCallbackPort?: string
   trust?: 'ask' | 'all'
   passThrough?: boolean
   pin?: boolean
 }
 
-export const MCP_ONLY: readonly (keyof McpConnectionFlags)[] = ['command', 'arg', 'env', 'cwd', 'header', 'oauth', 'trust', 'passThrough']
+export const MCP_ONLY: readonly (keyof McpConnectionFlags)[] = ['command', 'arg', 'env', 'cwd', 'header', 'oauth', 'oauthClientId', 'oauthCallbackPort', 'trust', 'passThrough']
 
 export function mcpConfig(flags: McpConnectionFlags): McpConnectionConfig {
-  const { url, command, arg, cwd, oauth, trust, passThrough, pin } = flags
+  const { url, command, arg, cwd, oauth, oauthClientId, trust, passThrough, pin } = flags
+  const port = portOf(flags.oauthCallbackPort)
   if ((url === undefined) === (command === undefined)) throw wrong('An mcp connection takes either --url or --command.')
   if (command === undefined && (arg !== undefined || flags.env !== undefined || cwd !== undefined)) throw wrong('--arg, --env and --cwd belong to --command.')
-  if (url === undefined && (flags.header !== undefined || oauth !== undefined || pin !== undefined)) throw wrong('--header, --oauth and --pin belong to --url.')
+  if (url === undefined && (flags.header !== undefined || oauth !== undefined || oauthClientId !== undefined || port !== undefined || pin !== undefined)) throw wrong('--header, --oauth, --oauth-client-id and --pin belong to --url.')
+  if (port !== undefined && oauthClientId === undefined) throw wrong('--oauth-callback-port belongs to --oauth-client-id.')
   const [env, headers] = [referencesOf(flags.env, '--env'), referencesOf(flags.header, '--header')]
   return {
     kind: 'mcp',
@@ -32,11 +36,20 @@ export function mcpConfig(flags: McpConnectionFlags): McpConnectionConfig {
     ...(env === undefined ? {} : { env }),
     ...(cwd === undefined ? {} : { cwd: resolve(cwd) }),
     ...(headers === undefined ? {} : { headers }),
-    ...(oauth === true ? { oauth } : {}),
+    ...(oauth === true || oauthClientId !== undefined ? { oauth: true } : {}),
+    ...(oauthClientId === undefined ? {} : { oauth_client_id: oauthClientId }),
+    ...(port === undefined ? {} : { oauth_callback_port: port }),
     ...(pin === true ? { pin } : {}),
     ...(trust === undefined ? {} : { trust }),
     ...(passThrough === true ? { pass_through: true } : {}),
   }
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const port = /^\d{4,5}$/.test(text) ? Number(text) : 0
+  if (port < 1024 || port > 65_535) throw wrong('--oauth-callback-port: must be a port from 1024 to 65535.')
+  return port
 }
 
 /** `NAME=REF`, repeated. What was given for REF is never repeated: it may be the secret itself. */

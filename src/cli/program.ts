@@ -76,6 +76,8 @@ function addMakingVerbs(program: Command): void {
     .option('--cwd <folder>', 'mcp: the folder it runs in (default: your home)')
     .option('--header <name=ref>', 'mcp: a header for the url, as for --env; "Authorization=Bearer keychain"; repeatable', collect)
     .option('--oauth', 'mcp: sign in through the browser')
+    .option('--oauth-client-id <id>', 'mcp: sign in as a client that was registered beforehand; the secret, if it has one, is the client secret')
+    .option('--oauth-callback-port <port>', 'mcp: its registered address is http://127.0.0.1:PORT/callback (default: any port)')
     .addOption(new Option('--trust <which>', 'mcp: whether new and changed tools wait for you (default: ask)').choices(['ask', 'all']))
     .option('--pass-through', 'mcp: its project shows clients this server alone, with its own names')
     .option('--secret-stdin', 'read the key from stdin')

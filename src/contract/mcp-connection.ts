@@ -19,6 +19,10 @@ export const mcpConnectionSchema = z.strictObject({
   sse: z.boolean().optional().describe('The address is of the older HTTP+SSE transport. Found out by itself when the connection is made'),
   headers: z.record(headerName, valueReferenceSchema).optional(),
   oauth: z.boolean().optional().describe('Sign in with OAuth 2.1 in the browser; tokens are kept in the secret store'),
+  oauth_client_id: z.string().min(1).max(512).regex(/^[\x20-\x7e]+$/, 'must be printable ASCII').optional()
+    .describe('Of a client that was registered beforehand, with the server that signs in; its client secret is the secret of the connection, if it has one'),
+  oauth_callback_port: z.int().min(1024).max(65_535).optional()
+    .describe('With oauth_client_id: the browser returns to http://127.0.0.1:PORT/callback. Without: to any free port'),
   command: z.string().min(1).max(4096).refine(noNul, 'must hold no NUL').optional().describe('Program to start: a name on PATH, or an absolute path. No shell reads it'),
   args: z.array(z.string().max(32_768).refine(noNul, 'must hold no NUL')).max(256).optional(),
   cwd: z.string().min(1).max(4096).refine(noNul, 'must hold no NUL').optional().describe('Folder it runs in; without, the home folder'),

@@ -14,18 +14,28 @@ const context = JSON.parse(process.env['MCP_CONFORMANCE_CONTEXT'] ?? '{}') as Js
 const upstream = given.at(-1) ?? ''
 const CAPABILITIES = { elicitation: { form: { applyDefaults: true } }, sampling: {}, roots: {} }
 
-async function throughHallpass(): Promise<{ url: string; headers: Record<string, string>; close(): Promise<void> }> {
+type Owner = Awaited<ReturnType<typeof startTestEngine>>['owner']
+
+/** `signInAgain` is true when the owner was asked to, and did. */
+async function throughHallpass(): Promise<{ url: string; headers: Record<string, string>; signInAgain(): Promise<boolean>; close(): Promise<void> }> {
   const engine = await startTestEngine({ sample: false })
   const { owner } = engine
   const oauth = scenario.startsWith('auth/')
   await owner.projects.create({ name: 'through' })
+  const { client_id: clientId, client_secret: clientSecret } = (scenario === 'auth/pre-registration' ? context : {}) as { client_id?: string; client_secret?: string }
   await owner.connections.create({
-    name: 'suite', project: 'through', config: { kind: 'mcp', url: upstream, trust: 'all', pass_through: true, ...(oauth ? { oauth: true } : {}) },
+    name: 'suite', project: 'through', config: { kind: 'mcp', url: upstream, trust: 'all', pass_through: true, ...(oauth ? { oauth: true } : {}), ...(clientId === undefined ? {} : { oauth_client_id: clientId }) },
+    ...(clientSecret === undefined ? {} : { secret: { value: clientSecret } }),
   })
   if (oauth) await signIn(owner)
   const { secret } = await owner.tokens.create({ project: 'through', name: 'suite', kind: 'access', clone: true })
   return {
     url: `${engine.url}/projects/through/mcp`, headers: { authorization: `Bearer ${secret}` },
+    async signInAgain() {
+      if (!(await owner.connections.get({ name: 'suite' })).health.message?.includes('needs a sign-in')) return false
+      await signIn(owner)
+      return true
+    },
     // The suite waits for the process to end; nothing here is worth a slow goodbye.
     async close() {
       await Promise.race([engine.stop(), new Promise((resolve) => setTimeout(resolve, 500))])
@@ -35,12 +45,13 @@ async function throughHallpass(): Promise<{ url: string; headers: Record<string,
 }
 
 /** What the owner's browser does. */
-async function signIn(owner: Awaited<ReturnType<typeof startTestEngine>>['owner']): Promise<void> {
+async function signIn(owner: Owner): Promise<void> {
+  const before = (await owner.connections.get({ name: 'suite' })).health.checked_at
   const { authorize_url: address } = await owner.connections.signIn({ name: 'suite' })
   const onward = await fetch(address, { redirect: 'manual' })
   await fetch(onward.headers.get('location') ?? '')
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    if ((await owner.connections.get({ name: 'suite' })).health.state !== 'unknown') return
+    if ((await owner.connections.get({ name: 'suite' })).health.checked_at !== before) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
@@ -70,7 +81,7 @@ function argumentsFor({ properties = {} }: Json): Json {
   }))
 }
 
-const target = given[0] === 'direct' ? { url: upstream, headers: {}, close: async () => {} } : await throughHallpass()
+const target = given[0] === 'direct' ? { url: upstream, headers: {}, signInAgain: async () => false, close: async () => {} } : await throughHallpass()
 const mode = revision === '2026-07-28' ? { pin: revision } : 'legacy'
 const client = new Client({ name: 'suite-client', version: '1.0.0' }, { capabilities: CAPABILITIES, versionNegotiation: { mode } })
 client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: {} }))
@@ -78,7 +89,9 @@ client.setRequestHandler('sampling/createMessage', () => ({ role: 'assistant', m
 client.setRequestHandler('roots/list', () => ({ roots: [] }))
 try {
   await client.connect(new StreamableHTTPClientTransport(new URL(target.url), { requestInit: { headers: target.headers } }))
-  await act(client)
+  await act(client).catch((error: unknown) => console.error(String(error)))
+  // The session stays; the owner signs in when Hallpass says so, and has no patience for more than a few times.
+  for (let round = 0; round < 5 && (await target.signInAgain()); round += 1) await act(client).catch((error: unknown) => console.error(String(error)))
 } finally {
   await client.close()
   await target.close()

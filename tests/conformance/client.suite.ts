@@ -4,10 +4,9 @@ import { passed, required, REVISIONS, runSuite, type Outcome } from './run-suite
 
 /**
  * What Hallpass does not do as a client, and why. Each would show here if it began to pass.
- * A hosted client metadata document (CIMD) needs a public web address, which an app on one's own machine has not; the others
- * need a client that was registered beforehand, or a second sign-in in the middle of a call, which is the owner's to start.
+ * A hosted client metadata document (CIMD) needs a public web address, which an app on one's own machine has not: the suite warns of that.
  */
-const NOT_DONE = new Set(['auth/basic-cimd', 'auth/pre-registration', 'auth/scope-step-up', 'auth/authorization-server-migration'])
+const NOT_DONE = new Set(['auth/basic-cimd'])
 
 // `npm run test:conformance`, not part of `npm test`: an engine a scenario, all at the same time.
 describe.each(REVISIONS)('what %s requires of a client', { timeout: 900_000 }, (revision) => {

@@ -62,7 +62,7 @@ export async function replaceSecret(parts: OwnerParts, input: { name: string; se
   if (row.kind === 'sqlite') throw new HallpassError('INVALID_REQUEST', 'secret: a sqlite connection is a local file and takes none.')
   const account = randomUUID()
   const offered = await offerSecret(secrets, input.secret, account)
-  const { latency } = await checked(parts, { kind: row.kind, ...row.config } as ConnectionConfig, offered.secret)
+  const { latency, tried } = await checked(parts, { kind: row.kind, ...row.config } as ConnectionConfig, offered.secret)
   const replaced = await keptWhole(offered, (home) => {
     // Read again: another secret may have been put in place, or the connection deleted, while this one was tried.
     const now = store.read.connection(row.name)
@@ -70,7 +70,8 @@ export async function replaceSecret(parts: OwnerParts, input: { name: string; se
     store.write.setSecretHome(row.id, home, account)
     return now
   })
-  health.answered(row.id, latency)
+  if (tried.problem === null) health.answered(row.id, latency)
+  else health.down(row.id, tried.problem)
   await connectors.forget(row.id)
   if (replaced.secret_home !== null) await secrets.forget(replaced.secret_home, replaced.secret_account)
   return connectionRecord(parts, findConnection(store, input.name))

@@ -8,6 +8,7 @@ import { UpstreamFault } from './message-pipe.ts'
 import type { ClientFacing, JsonObject, McpEra } from './mcp-upstreams.ts'
 import { NEEDS_SIGN_IN } from './oauth/create-sign-in.ts'
 import { MethodUnknown } from './rpc-peer.ts'
+import { isOwnSecret } from './value-references.ts'
 import { problemOf } from './upstream-problem.ts'
 
 /**
@@ -98,7 +99,7 @@ export async function checkUpstream(
 
 function completed(config: McpConnectionConfig, hasSecret: boolean): McpConnectionConfig {
   if (config.command !== undefined) {
-    for (const field of ['url', 'headers', 'oauth', 'sse', 'pin'] as const) {
+    for (const field of ['url', 'headers', 'oauth', 'oauth_client_id', 'oauth_callback_port', 'sse', 'pin'] as const) {
       if (config[field] !== undefined) throw new HallpassError('INVALID_REQUEST', `config.${field}: belongs to a url; a command takes env.`)
     }
     return config
@@ -106,14 +107,23 @@ function completed(config: McpConnectionConfig, hasSecret: boolean): McpConnecti
   for (const field of ['args', 'cwd', 'env'] as const) {
     if (config[field] !== undefined) throw new HallpassError('INVALID_REQUEST', `config.${field}: belongs to a command; a url takes headers.`)
   }
-  if (config.oauth === true && hasSecret) throw new HallpassError('INVALID_REQUEST', 'secret: a connection that signs in (oauth) gets its tokens by itself and takes none.')
+  if (config.oauth !== true && config.oauth_client_id !== undefined) throw new HallpassError('INVALID_REQUEST', 'config.oauth_client_id: belongs to a connection that signs in (oauth).')
+  if (config.oauth_client_id === undefined && config.oauth_callback_port !== undefined) {
+    throw new HallpassError('INVALID_REQUEST', 'config.oauth_callback_port: belongs to a client that was registered beforehand (oauth_client_id).')
+  }
+  if (config.oauth === true && hasSecret && config.oauth_client_id === undefined) {
+    throw new HallpassError('INVALID_REQUEST', 'secret: a connection that signs in (oauth) gets its tokens by itself and takes none, unless it is the client secret of an oauth_client_id.')
+  }
+  // What is kept of it are its client secret and tokens, which are for the server that signs in alone.
+  const [leaking] = config.oauth === true ? Object.entries(config.headers ?? {}).filter(([, reference]) => isOwnSecret(reference)) : []
+  if (leaking !== undefined) throw new HallpassError('INVALID_REQUEST', `config.headers: ${leaking[0]} cannot be keychain, since the connection signs in (oauth). Use env:NAME or file:PATH.`)
   const named = Object.keys(config.headers ?? {}).map((name) => name.toLowerCase())
   if (config.oauth === true && named.includes('authorization')) throw new HallpassError('INVALID_REQUEST', 'config.headers: a connection that signs in (oauth) sets Authorization by itself.')
   for (const name of named) {
     if (OURS.has(name) || name.startsWith('mcp-')) throw new HallpassError('INVALID_REQUEST', `config.headers: ${name} is set by Hallpass itself.`)
   }
   // A secret alone can only mean the common way.
-  return hasSecret && config.headers === undefined ? { ...config, headers: { Authorization: 'Bearer keychain' } } : config
+  return hasSecret && config.oauth !== true && config.headers === undefined ? { ...config, headers: { Authorization: 'Bearer keychain' } } : config
 }
 
 const OURS: ReadonlySet<string> = new Set(['host', 'content-length', 'content-type', 'accept', 'connection', 'transfer-encoding', 'last-event-id', 'upgrade', 'te', 'trailer', 'expect'])

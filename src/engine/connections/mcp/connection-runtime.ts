@@ -25,7 +25,7 @@ export interface RuntimeParts {
   resolve?: Resolve | undefined
   known: KnownSecrets
   /** Of a connection that signs in. */
-  signIn: Pick<SignIn, 'accessToken' | 'renew'> | null
+  signIn: Pick<SignIn, 'accessToken' | 'renew' | 'widen' | 'needed'> | null
 }
 
 /** Everything that the sessions of one connection have in common: how it is started, what is known of it, what it wrote. */
@@ -105,8 +105,8 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
         return token === null ? known : { ...known, Authorization: `Bearer ${token}` }
       },
       scrubber: () => known.stream(),
-      onUnauthorized: () => (signIn === null ? renewed() : signIn.renew()),
-      ...(signIn === null ? {} : { unauthorized: `is reachable, but ${NEEDS_SIGN_IN}` }),
+      onUnauthorized: (challenge) => (signIn === null ? renewed() : signIn.renew(challenge)),
+      ...(signIn === null ? {} : { unauthorized: () => signIn.needed() ?? `is reachable, but ${NEEDS_SIGN_IN}`, forbidden: (challenge: string) => signIn.widen(challenge) }),
       ...(parts.resolve === undefined ? {} : { resolve: parts.resolve }),
     })
     return config.sse === true ? openSsePipe(sdk, new URL(url), upstream) : openStreamablePipe(sdk, new URL(url), upstream)

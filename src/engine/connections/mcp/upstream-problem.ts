@@ -24,6 +24,8 @@ function plainSentence(thrown: unknown, connection: string): string {
 }
 
 function wayIn(message: string, connection: string): string {
+  // It has said what to do.
+  if (message.endsWith('.')) return ''
   return message.includes('sign-in') ? ` Sign in with “hallpass sign-in ${connection}”, or on its screen.` : ' Replace its secret.'
 }
 

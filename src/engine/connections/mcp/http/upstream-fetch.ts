@@ -14,10 +14,12 @@ export interface UpstreamFetchParts {
   secretHeaders(): Promise<Record<string, string>>
   /** Cuts our secrets out of what the server answers: it may echo them. */
   scrubber?(): StreamScrubber | null
-  /** Called for a 401; true when the request may be sent once more, with new credentials. */
-  onUnauthorized?(): Promise<boolean>
+  /** Called for a 401 with its challenge; true when the request may be sent once more, with new credentials. */
+  onUnauthorized?(challenge: string): Promise<boolean>
   /** What a 401 means here, to complete the sentence; without, the transport reads it. */
-  unauthorized?: string
+  unauthorized?(): string
+  /** What a 403 with this challenge means here, to complete the sentence; null leaves it to the transport. */
+  forbidden?(challenge: string): Promise<string | null>
   resolve?: Resolve
 }
 
@@ -29,6 +31,7 @@ export interface UpstreamFetch {
 
 const CONNECT_MS = 10_000
 const CONNECTIONS = 64
+const LONGEST_CHALLENGE = 8192
 
 /** The one place where an upstream's secret meets a request. */
 export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<UpstreamFetch> {
@@ -66,11 +69,11 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
       // An endpoint that the server names itself (HTTP+SSE) could lead elsewhere with our credentials.
       if (url.origin !== base.origin) throw new UpstreamFault('protocol', `wants to be asked at ${url.origin}, another host than the one of this connection`)
       let reply = await once(url, init)
-      if (reply.statusCode === 401 && onUnauthorized !== undefined && (await onUnauthorized())) {
+      if (reply.statusCode === 401 && onUnauthorized !== undefined && (await onUnauthorized(challengeOf(reply)))) {
         await reply.body.dump()
         reply = await once(url, init)
       }
-      const fault = refusalOf(reply, url)
+      const fault = await refusalOf(reply, url)
       if (fault !== null) {
         await reply.body.dump()
         throw fault
@@ -85,11 +88,20 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
     close: () => pool.destroy(),
   }
 
-  function refusalOf({ statusCode, headers }: Dispatcher.ResponseData, url: URL): UpstreamFault | null {
-    if (statusCode === 401 && parts.unauthorized !== undefined) return new UpstreamFault('refused', parts.unauthorized, { status: 401 })
+  async function refusalOf(reply: Dispatcher.ResponseData, url: URL): Promise<UpstreamFault | null> {
+    const { statusCode, headers } = reply
+    if (statusCode === 401 && parts.unauthorized !== undefined) return new UpstreamFault('refused', parts.unauthorized(), { status: 401 })
+    if (statusCode === 403) {
+      const meaning = (await parts.forbidden?.(challengeOf(reply))) ?? null
+      return meaning === null ? null : new UpstreamFault('refused', meaning, { status: 403 })
+    }
     if (statusCode < 300 || statusCode >= 400) return null
     return new UpstreamFault('protocol', `answers with a redirect (${statusCode})${leadsTo(headers['location'], url)}. Redirects are not followed: give the address that it leads to`, { status: statusCode })
   }
+}
+
+function challengeOf({ headers }: Dispatcher.ResponseData): string {
+  return [headers['www-authenticate'] ?? []].flat().join(', ').slice(0, LONGEST_CHALLENGE)
 }
 
 function leadsTo(location: string | string[] | undefined, from: URL): string {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { HallpassError } from '../../../../contract/errors.ts'
 
 export interface CallbackListener {
   redirectUrl: string
@@ -9,9 +10,13 @@ export interface CallbackListener {
   close(): Promise<void>
 }
 
-/** A server on this machine for the one return of a browser from signing in (RFC 8252, section 7.3). */
-export async function openCallbackListener(signal: AbortSignal): Promise<CallbackListener> {
-  const path = `/callback/${randomBytes(12).toString('base64url')}`
+/**
+ * A server on this machine for the one return of a browser from signing in (RFC 8252, section 7.3). `fixed`: for a client that was
+ * registered beforehand, whose path is known there, and its port (0: any). Throws HallpassError when that port is taken.
+ */
+export async function openCallbackListener(signal: AbortSignal, fixed: { port: number } | null = null): Promise<CallbackListener> {
+  const path = fixed === null ? `/callback/${randomBytes(12).toString('base64url')}` : '/callback'
+  const port = fixed?.port ?? 0
   const arrived = Promise.withResolvers<URLSearchParams>()
   // Nobody may be waiting when the signal aborts.
   arrived.promise.catch(() => undefined)
@@ -28,8 +33,10 @@ export async function openCallbackListener(signal: AbortSignal): Promise<Callbac
     arrived.resolve(url.searchParams)
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(cause.code === 'EADDRINUSE' ? new HallpassError('INVALID_REQUEST', `oauth_callback_port: another program listens on port ${port}. End it, then sign in again.`, { cause }) : cause)
+    })
+    server.listen(port, '127.0.0.1', resolve)
   })
   server.unref()
   const close = async (): Promise<void> => {

@@ -6,9 +6,10 @@ import type { ConnectionRow } from '../../../store/rows.ts'
 import type { Store } from '../../../store/store.ts'
 import type { KnownSecrets } from '../known-secrets.ts'
 import { createSignIn, type SignIn } from './create-sign-in.ts'
+import { looksSealed, openBundle } from './oauth-bundle.ts'
 
-/** The sign-in of a kept connection: its tokens are the connection's own secret. */
-export function signInOf(row: ConnectionRow, { url = '', pin }: McpConnectionConfig, parts: {
+/** The sign-in of a kept connection: its tokens, and the client secret that its owner gave, are the connection's own secret. */
+export function signInOf(row: ConnectionRow, { url = '', pin, oauth_client_id: clientId, oauth_callback_port: port }: McpConnectionConfig, parts: {
   store: Pick<Store, 'read' | 'write'>
   secrets: SecretStore
   clock: Clock
@@ -28,10 +29,17 @@ export function signInOf(row: ConnectionRow, { url = '', pin }: McpConnectionCon
 
   return createSignIn({
     url, clock, rules: { pinned: pin === true, ownPort },
+    registered: clientId === undefined ? null : { clientId, port: port ?? 0 },
     known: (value) => known.add(value),
     async load() {
       const { secret_home, secret_account } = present()
-      return secret_home === null ? null : secrets.fetch(secret_home, secret_account)
+      if (secret_home === null) return { bundle: null, clientSecret: null, secretRef: null }
+      const secret = await secrets.fetch(secret_home, secret_account)
+      const secretRef = /^(?:env|file):/.test(secret_home) ? secret_home : null
+      if (clientId !== undefined && (secretRef !== null || !looksSealed(secret))) return { bundle: null, clientSecret: secret.reveal(), secretRef }
+      const bundle = openBundle(secret)
+      const clientSecret = bundle.secretRef === null ? bundle.client?.client_secret : (await secrets.fetch(bundle.secretRef, '')).reveal()
+      return { bundle, clientSecret: clientSecret ?? null, secretRef: bundle.secretRef }
     },
     async keep(secret) {
       const { secret_account } = present()

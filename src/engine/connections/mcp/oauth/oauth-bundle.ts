@@ -2,15 +2,23 @@ import type { AuthorizationServerMetadata, OAuthTokens, StoredOAuthClientInforma
 import { HallpassError } from '../../../../contract/errors.ts'
 import { Secret } from '../../../secrets/secret.ts'
 
-/** All that a signed-in connection keeps, as one secret. */
+/** All that a connection that signs in keeps, as one secret. */
 export interface OAuthBundle {
-  tokens: OAuthTokens
+  /** null: dropped, so a sign-in is needed. */
+  tokens: OAuthTokens | null
   /** Unix ms; null when the server did not say. */
   expiresAt: number | null
-  client: StoredOAuthClientInformation
+  /** null: the next sign-in registers anew. */
+  client: StoredOAuthClientInformation | null
+  /** Where the client secret is read from, when its owner gave a reference; it is not kept here then. */
+  secretRef: string | null
   authorizationServer: string
   metadata: AuthorizationServerMetadata | null
   resource: string | null
+  /** What the sign-in asked for; null when it left that to the server. */
+  scope: string | null
+  /** The upstream asked for more than it did at first, so the next sign-in asks for all of it again. */
+  widened: boolean
 }
 
 const METADATA_KEPT = ['issuer', 'authorization_endpoint', 'token_endpoint', 'token_endpoint_auth_methods_supported', 'response_types_supported', 'grant_types_supported', 'code_challenge_methods_supported']
@@ -19,17 +27,28 @@ const TOKENS_KEPT = ['access_token', 'refresh_token', 'token_type', 'scope', 'ex
 
 /** Without what is never needed again: a secret store takes some kilobytes only. */
 export function sealBundle(bundle: OAuthBundle): Secret {
+  const { tokens, client, secretRef, metadata } = bundle
   return new Secret(JSON.stringify({
     ...bundle,
-    tokens: picked(bundle.tokens, TOKENS_KEPT), client: picked(bundle.client, CLIENT_KEPT),
-    metadata: bundle.metadata === null ? null : picked(bundle.metadata, METADATA_KEPT),
+    tokens: tokens === null ? null : picked(tokens, TOKENS_KEPT),
+    client: client === null ? null : picked(client, secretRef === null ? CLIENT_KEPT : CLIENT_KEPT.filter((key) => key !== 'client_secret')),
+    metadata: metadata === null ? null : picked(metadata, METADATA_KEPT),
   }))
+}
+
+/** Whether it is what `sealBundle` made, or a client secret that was given before the first sign-in. */
+export function looksSealed(secret: Secret): boolean {
+  return secret.reveal().startsWith('{"')
 }
 
 export function openBundle(secret: Secret): OAuthBundle {
   try {
     const bundle = JSON.parse(secret.reveal()) as OAuthBundle
-    if (typeof bundle.tokens.access_token === 'string' && typeof bundle.client.client_id === 'string') return bundle
+    const signedIn = typeof bundle.tokens?.access_token === 'string' && typeof bundle.client?.client_id === 'string'
+    if (signedIn || (bundle.tokens === null && typeof bundle.authorizationServer === 'string')) {
+      // Kept by an earlier version, it says nothing of these.
+      return { ...bundle, secretRef: bundle.secretRef ?? null, scope: bundle.scope ?? null, widened: bundle.widened ?? false }
+    }
   } catch (cause) {
     // The parser's words would quote the tokens.
     if (!(cause instanceof SyntaxError) && !(cause instanceof TypeError)) throw cause

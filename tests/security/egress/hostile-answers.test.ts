@@ -64,4 +64,14 @@ describe('an upstream’s answer', () => {
     expect([good.status, await good.text()]).toEqual([200, 'good'])
     expect(rig.internal).toEqual([])
   })
+  it.each([
+    ['is packed in a way that nobody opens', ok('Content-Encoding: foo\r\n')],
+    ['is no gzip though it says so', ok('Content-Encoding: gzip\r\n')],
+  ])('that %s, however often, closes the API to nobody', async (_, bytes) => {
+    const rig = await startHttpApiRig({ url: await startRawUpstream(bytes), auth: { type: 'bearer' }, timeout_ms: 500 })
+    open.push(rig)
+    for (let i = 0; i < 6; i += 1) await rig.ask('/x').then((reply) => reply.text()).catch(String)
+    const good = await rig.ask('/good')
+    expect([good.status, await good.text()]).toEqual([200, 'good'])
+  })
 })

@@ -157,7 +157,9 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
       if (context.signal.aborted) throw context.signal.reason
       const failure = upstreamFailure(thrown, { name: '', origin: base.origin, timeoutMs, maybeDone: !repeatable && !SAFE_TO_REPEAT.has(request.method) })
       if (failure.stale && repeatable && !last && !relay.began()) return 'again'
-      if (failure.unreachable) breaker.failed(failure.error.message, probe)
+      // Whatever it answered, it is there: a caller who asks for what cannot be passed on must not close it to the others.
+      if (relay.began()) breaker.answered()
+      else if (failure.unreachable) breaker.failed(failure.error.message, probe)
       throw failure.error
     }
   }

@@ -47,7 +47,10 @@ describe('create connection --type mcp', () => {
   it.each<[string[], string]>([
     [[], 'either --url or --command'],
     [['--url', 'http://127.0.0.1:1/mcp', '--command', 'x'], 'either --url or --command'],
-    [['--command', 'x', '--header', 'A=keychain'], '--header, --oauth and --pin belong to --url'],
+    [['--command', 'x', '--header', 'A=keychain'], '--header, --oauth, --oauth-client-id and --pin belong to --url'],
+    [['--command', 'x', '--oauth-client-id', 'c'], '--header, --oauth, --oauth-client-id and --pin belong to --url'],
+    [['--url', 'http://127.0.0.1:1/mcp', '--oauth', '--oauth-callback-port', '8976'], '--oauth-callback-port belongs to --oauth-client-id'],
+    [['--url', 'http://127.0.0.1:1/mcp', '--oauth-client-id', 'c', '--oauth-callback-port', '80'], '--oauth-callback-port: must be a port from 1024 to 65535'],
     [['--url', 'http://127.0.0.1:1/mcp', '--arg', 'x'], '--arg, --env and --cwd belong to --command'],
     [['--command', 'x', '--env', 'API_KEY'], 'must be NAME=REF'],
     [['--command', 'x', '--path', 'y'], '--path belongs to another kind'],

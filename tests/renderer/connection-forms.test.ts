@@ -41,6 +41,15 @@ describe('an order', () => {
     expect(usesSecret({ ...fields, headers: [...fields.headers] })).toBe(true)
     expect(mcpConfig({ ...fields, headers: [...fields.headers] })).toEqual({ kind: 'mcp', url: fields.url, headers: { Authorization: 'Bearer keychain' }, trust: 'ask' })
   })
+  test('of an MCP server has a client id only where it signs in, and a port only with it', () => {
+    const fields = { ...EMPTY_MCP, way: 'address', name: 'x', url: 'https://mcp.example.com/mcp', oauth: true, clientId: ' c-1 ', callbackPort: '80' } as const
+    const given = { ...fields, headers: [], env: [] }
+    expect(flawsOfMcp(given).callbackPort).toMatch(/1024 to 65535/)
+    expect(mcpConfig({ ...given, oauth: false })).toEqual({ kind: 'mcp', url: fields.url, trust: 'ask' })
+    expect([usesSecret({ ...given, clientId: '' }), usesSecret(given)]).toEqual([false, true])
+    expect(mcpConfig({ ...given, clientId: '' })).toEqual({ kind: 'mcp', url: fields.url, oauth: true, trust: 'ask' })
+    expect(mcpConfig({ ...given, callbackPort: '8976' })).toEqual({ kind: 'mcp', url: fields.url, oauth: true, oauth_client_id: 'c-1', oauth_callback_port: 8976, trust: 'ask' })
+  })
 })
 
 describe('a refusal', () => {

@@ -16,6 +16,7 @@ import { createSession, type ResettableSession } from './create-session.ts'
 import type { McpUpstreams } from './mcp-upstreams.ts'
 import { createChildLedger } from './stdio/child-ledger.ts'
 import { createKnownSecrets } from './known-secrets.ts'
+import { UpstreamFault } from './message-pipe.ts'
 import { signInOf } from './oauth/connection-sign-in.ts'
 import { NEEDS_SIGN_IN, type SignIn } from './oauth/create-sign-in.ts'
 import { problemOf, sentenceOf } from './upstream-problem.ts'
@@ -153,6 +154,8 @@ export function createMcpConnections(parts: McpParts): McpConnections {
   }
 
   function ownSecret(row: ConnectionRow): Promise<Secret> {
+    // Its tokens and client secret are no value of a header.
+    if (row.config['oauth'] === true) return Promise.reject(new HallpassError('SECRET_UNAVAILABLE', `The connection “${row.name}” signs in, so no header of it can be keychain. Make it anew.`))
     if (row.secret_home === null) return Promise.reject(new HallpassError('SECRET_UNAVAILABLE', `The connection “${row.name}” has no secret. Give it one with --secret-stdin or --secret-ref.`))
     return secrets.fetch(row.secret_home, row.secret_account)
   }
@@ -226,10 +229,11 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     accept: (name, tools) => find(name).catalogue.accept(tools),
     setPermission: (name, tool, permission) => find(name).catalogue.setPermission(tool, permission),
     diagnostics(name) {
-      const { runtime, catalogue } = find(name)
+      const { runtime, catalogue, signIn } = find(name)
       const facts = runtime.diagnostics()
       const { problem, leftOut } = catalogue.current()
-      const message = problem ?? leftOut
+      const needed = signIn?.needed() ?? null
+      const message = needed === null ? (problem ?? leftOut) : sentenceOf(new UpstreamFault('refused', needed), name, runtime.scrub)
       const state = runtime.config.oauth === true && message?.includes(NEEDS_SIGN_IN) === true ? 'needs_sign_in' : facts.state
       return { ...facts, state, message }
     },

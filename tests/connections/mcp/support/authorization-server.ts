@@ -12,15 +12,24 @@ export interface AuthorizationServer {
   /** How the next token answers look. */
   reply: { expires_in: number; refresh: boolean; refuse: string | null; status: number }
   authorizeAt: string | null
+  /** Set: takes this client alone, by its secret, and registers none. */
+  client: { id: string; secret: string } | null
+  /** What the MCP server wants for a tool call; null takes any token. */
+  needs: string | null
+  registrations: number
+  /** Each authorization request's parameters. */
+  authorizations: URLSearchParams[]
   close(): Promise<void>
 }
 
 /** An OAuth 2.1 server with discovery, registration, PKCE and refresh, and an MCP server that takes its tokens alone. */
 export async function protect(server: McpHttpServer): Promise<AuthorizationServer> {
-  const codes = new Map<string, { challenge: string; redirect: string }>()
+  const codes = new Map<string, { challenge: string; redirect: string; scope: string }>()
+  const scopes = new Map<string, string>()
   const refreshTokens = new Set<string>()
   const auth: Omit<AuthorizationServer, 'origin' | 'close'> = {
     asked: [], good: new Set(), reply: { expires_in: 3600, refresh: true, refuse: null, status: 400 }, authorizeAt: null,
+    client: null, needs: null, registrations: 0, authorizations: [],
   }
   let origin = ''
 
@@ -32,13 +41,16 @@ export async function protect(server: McpHttpServer): Promise<AuthorizationServe
       const json = (status: number, value: unknown): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
       switch (url.pathname) {
         case '/.well-known/oauth-authorization-server': return json(200, {
-          issuer: origin, authorization_endpoint: auth.authorizeAt ?? `${origin}/authorize`, token_endpoint: `${origin}/token`, registration_endpoint: `${origin}/register`,
-          response_types_supported: ['code'], code_challenge_methods_supported: ['S256'], token_endpoint_auth_methods_supported: ['none'],
+          issuer: origin, authorization_endpoint: auth.authorizeAt ?? `${origin}/authorize`, token_endpoint: `${origin}/token`, ...(auth.client === null ? { registration_endpoint: `${origin}/register` } : {}),
+          response_types_supported: ['code'], code_challenge_methods_supported: ['S256'], token_endpoint_auth_methods_supported: [auth.client === null ? 'none' : 'client_secret_basic'],
         })
-        case '/register': return json(201, { ...JSON.parse(text), client_id: randomUUID() })
+        case '/register':
+          auth.registrations += 1
+          return json(201, { ...JSON.parse(text), client_id: randomUUID() })
         case '/authorize': {
           const code = randomUUID()
-          codes.set(code, { challenge: url.searchParams.get('code_challenge') ?? '', redirect: url.searchParams.get('redirect_uri') ?? '' })
+          auth.authorizations.push(url.searchParams)
+          codes.set(code, { challenge: url.searchParams.get('code_challenge') ?? '', redirect: url.searchParams.get('redirect_uri') ?? '', scope: url.searchParams.get('scope') ?? '' })
           const back = new URL(url.searchParams.get('redirect_uri') ?? '')
           back.searchParams.set('code', code)
           back.searchParams.set('state', url.searchParams.get('state') ?? '')
@@ -47,6 +59,8 @@ export async function protect(server: McpHttpServer): Promise<AuthorizationServe
         case '/token': {
           const form = Object.fromEntries(new URLSearchParams(text))
           auth.asked.push(form)
+          if (auth.client !== null && request.headers.authorization !== `Basic ${Buffer.from(`${auth.client.id}:${auth.client.secret}`).toString('base64')}`) return json(401, { error: 'invalid_client', error_description: `not ${Buffer.from((request.headers.authorization ?? '').slice(6), 'base64').toString()}` })
+          let scope = ''
           if (auth.reply.refuse !== null) return json(auth.reply.status, { error: auth.reply.refuse })
           if (form['grant_type'] === 'refresh_token') {
             if (!refreshTokens.has(form['refresh_token'] ?? '')) return json(400, { error: 'invalid_grant' })
@@ -54,10 +68,12 @@ export async function protect(server: McpHttpServer): Promise<AuthorizationServe
             const known = codes.get(form['code'] ?? '')
             codes.delete(form['code'] ?? '')
             const challenge = createHash('sha256').update(form['code_verifier'] ?? '').digest('base64url')
+            scope = known?.scope ?? ''
             if (known === undefined || known.challenge !== challenge || known.redirect !== form['redirect_uri']) return json(400, { error: 'invalid_grant' })
           }
           const access = `at-${randomUUID()}`
           auth.good.add(access)
+          scopes.set(access, scope)
           const refresh = auth.reply.refresh ? `rt-${randomUUID()}` : undefined
           if (refresh !== undefined) refreshTokens.add(refresh)
           return json(200, { access_token: access, token_type: 'Bearer', expires_in: auth.reply.expires_in, ...(refresh === undefined ? {} : { refresh_token: refresh }) })
@@ -75,7 +91,11 @@ export async function protect(server: McpHttpServer): Promise<AuthorizationServe
       return true
     }
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
-    if (token !== undefined && auth.good.has(token)) return false
+    if (token !== undefined && auth.good.has(token)) {
+      if (auth.needs === null || request.rpc !== 'tools/call' || scopes.get(token)?.split(' ').includes(auth.needs) === true) return false
+      response.writeHead(403, { 'www-authenticate': `Bearer error="insufficient_scope", scope="${auth.needs}", resource_metadata="${server.origin}/.well-known/oauth-protected-resource/mcp"` }).end()
+      return true
+    }
     response.writeHead(401, { 'www-authenticate': `Bearer resource_metadata="${server.origin}/.well-known/oauth-protected-resource/mcp"` }).end()
     return true
   }

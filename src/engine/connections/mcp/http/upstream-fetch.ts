@@ -92,7 +92,9 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
     const { statusCode, headers } = reply
     if (statusCode === 401 && parts.unauthorized !== undefined) return new UpstreamFault('refused', parts.unauthorized(), { status: 401 })
     if (statusCode === 403) {
-      const meaning = (await parts.forbidden?.(challengeOf(reply))) ?? null
+      const challenge = challengeOf(reply)
+      // The transport would take one for no answer of an MCP server.
+      const meaning = (await parts.forbidden?.(challenge)) ?? (challenge.includes('insufficient_scope') ? 'is reachable, but does not allow this with the credentials that it got (HTTP 403)' : null)
       return meaning === null ? null : new UpstreamFault('refused', meaning, { status: 403 })
     }
     if (statusCode < 300 || statusCode >= 400) return null

@@ -31,6 +31,7 @@ export function signInOf(row: ConnectionRow, { url = '', pin, oauth_client_id: c
     url, clock, rules: { pinned: pin === true, ownPort },
     registered: clientId === undefined ? null : { clientId, port: port ?? 0 },
     known: (value) => known.add(value),
+    scrub: known.scrub,
     async load() {
       const { secret_home, secret_account } = present()
       if (secret_home === null) return { bundle: null, clientSecret: null, secretRef: null }
@@ -38,8 +39,10 @@ export function signInOf(row: ConnectionRow, { url = '', pin, oauth_client_id: c
       const secretRef = /^(?:env|file):/.test(secret_home) ? secret_home : null
       if (clientId !== undefined && (secretRef !== null || !looksSealed(secret))) return { bundle: null, clientSecret: secret.reveal(), secretRef }
       const bundle = openBundle(secret)
-      const clientSecret = bundle.secretRef === null ? bundle.client?.client_secret : (await secrets.fetch(bundle.secretRef, '')).reveal()
-      return { bundle, clientSecret: clientSecret ?? null, secretRef: bundle.secretRef }
+      if (bundle.secretRef === null) return { bundle, clientSecret: bundle.client?.client_secret ?? null, secretRef: null }
+      const clientSecret = (await secrets.fetch(bundle.secretRef, '')).reveal()
+      const client = bundle.client === null ? null : { ...bundle.client, client_secret: clientSecret }
+      return { bundle: { ...bundle, client }, clientSecret, secretRef: bundle.secretRef }
     },
     async keep(secret) {
       const { secret_account } = present()

@@ -21,6 +21,8 @@ export interface SignInParts {
   keep(secret: Secret): Promise<void>
   /** Every value that must not come out again. */
   known(value: string): void
+  /** Cuts them out. */
+  scrub(text: string): string
   /** The outcome of a sign-in that `start` began: null, or the sentence that says what went wrong. */
   onOutcome(problem: string | null): void
 }
@@ -104,7 +106,7 @@ export function createSignIn(parts: SignInParts): SignIn {
     const before = await kept()
     if (before?.tokens === null || before === null) return false
     const sdk = await import('@modelcontextprotocol/client')
-    const fetcher = createSignInFetch(url, rules)
+    const fetcher = createSignInFetch(url, rules, parts.scrub)
     try {
       const servers = await namedServers(sdk, url, lastChallenge, fetcher.fetch)
       const [first] = servers ?? []
@@ -130,7 +132,7 @@ export function createSignIn(parts: SignInParts): SignIn {
     const { tokens: old, client } = before ?? { tokens: null, client: null }
     if (before === null || old?.refresh_token === undefined || client === null) return false
     const sdk = await import('@modelcontextprotocol/client')
-    const fetcher = createSignInFetch(url, rules)
+    const fetcher = createSignInFetch(url, rules, parts.scrub)
     try {
       const tokens = await sdk.refreshAuthorization(before.authorizationServer, {
         clientInformation: client, refreshToken: old.refresh_token, fetchFn: fetcher.fetch,
@@ -192,7 +194,7 @@ export function createSignIn(parts: SignInParts): SignIn {
       const { bundle: before, clientSecret } = registered === null ? await known().catch((): KeptSignIn => ({ bundle: null, clientSecret: null, secretRef: null })) : await known()
       const listener = await openCallbackListener(mine.signal, registered)
       listening = listener
-      const fetcher = createSignInFetch(url, rules)
+      const fetcher = createSignInFetch(url, rules, parts.scrub)
       const end = async (): Promise<void> => {
         clearTimeout(timer)
         await Promise.all([listener.close(), fetcher.close()])
@@ -250,7 +252,8 @@ export function createSignIn(parts: SignInParts): SignIn {
       const sdk = await import('@modelcontextprotocol/client')
       const { error, scope, resourceMetadataUrl } = readChallenge(sdk, header)
       const scopes = scopesOf(scope)
-      if (error !== 'insufficient_scope' || scopes.length === 0) return null
+      if (error !== 'insufficient_scope') return null
+      if (scopes.length === 0) return 'does not allow this to the account that you signed in with, and does not say which scope it wants.'
       const now = await kept()
       const asked = new Set([...scopesOf(now?.scope), ...scopesOf(now?.tokens?.scope)])
       const missing = scopes.filter((one) => !asked.has(one))

@@ -12,7 +12,7 @@ export interface SignInFetch {
 }
 
 /** For finding the authorization server and asking it: any origin that a server may name, each behind the dial guard, none with our secrets. */
-export function createSignInFetch(ownersUrl: string, rules: DialRules): SignInFetch {
+export function createSignInFetch(ownersUrl: string, rules: DialRules, scrub: (text: string) => string): SignInFetch {
   const perOrigin = new Map<string, Promise<UpstreamFetch>>()
   return {
     async fetch(input, init) {
@@ -24,7 +24,10 @@ export function createSignInFetch(ownersUrl: string, rules: DialRules): SignInFe
       const upstream = perOrigin.get(url.origin) ?? createUpstreamFetch({ url: url.origin, rules: { ...rules, pinned }, secretHeaders: () => Promise.resolve({}) })
       perOrigin.set(url.origin, upstream)
       const timeout = AbortSignal.timeout(SIGN_IN_MS)
-      return (await upstream).fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout })
+      const response = await (await upstream).fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout })
+      if (response.ok || response.body === null) return response
+      // The SDK writes the words of a refusal to stderr, and a server may have put what it was given into them.
+      return new Response(scrub(await response.text()), { status: response.status, headers: response.headers })
     },
     async close() {
       await Promise.all([...perOrigin.values()].map(async (upstream) => (await upstream).close()))

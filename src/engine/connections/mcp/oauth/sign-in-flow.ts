@@ -30,7 +30,10 @@ export function createFlow(sdk: Sdk, parts: { url: string; redirectUrl: string; 
     if (registered.issuer !== null && issuer !== undefined && originOf(issuer) !== originOf(registered.issuer)) {
       throw new UpstreamFault('refused', `now signs in at ${originOf(issuer)}, but the client id is registered at ${originOf(registered.issuer)}. If that is right, make the connection anew with a client id of the new one.`)
     }
-    return { client_id: registered.clientId, ...(registered.clientSecret === null ? {} : { client_secret: registered.clientSecret }) }
+    found.client = {
+      client_id: registered.clientId, ...(registered.clientSecret === null ? {} : { client_secret: registered.clientSecret }), ...(issuer === undefined ? {} : { issuer }),
+    }
+    return found.client
   }
 
   const provider: OAuthClientProvider = {

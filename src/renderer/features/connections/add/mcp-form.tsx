@@ -6,7 +6,7 @@ import { SecretChoice, type GivenSecret, type SecretChoiceField } from '../secre
 import { FormFoot } from './form-foot.tsx'
 import styles from './form.module.css'
 import type { KindFormProps } from './kind-form.ts'
-import { EMPTY_MCP, flawsOfMcp, MCP_SIGNS, mcpConfig, usesSecret, wordsOf, type McpFields } from './mcp-order.ts'
+import { EMPTY_MCP, flawsOfMcp, isRegistered, MCP_SIGNS, mcpConfig, usesSecret, wordsOf, type McpFields } from './mcp-order.ts'
 import { NameInput } from './name-input.tsx'
 import { fieldOf, withoutField } from './place-refusal.ts'
 import { RunReview } from './run-review.tsx'
@@ -98,6 +98,18 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
             <>
               <TextInput label="Address" placeholder="https://mcp.example.com/mcp" description="Streamable HTTP, or the older HTTP+SSE." {...MONO} {...form.getInputProps('url')} />
               <Checkbox label="Signing in with the browser" description="OAuth 2.1. After it was added, its card has a button that signs in." {...form.getInputProps('oauth', { type: 'checkbox' })} />
+              {values.oauth && (
+                <TextInput
+                  label="Client id" placeholder="none: Hallpass registers itself" {...MONO} {...form.getInputProps('clientId')}
+                  description="Only for a server that lets no client register by itself: of the one that you registered there."
+                />
+              )}
+              {isRegistered(values) && (
+                <TextInput
+                  label="Port that the browser returns to" placeholder="any" inputMode="numeric" {...MONO} {...form.getInputProps('callbackPort')}
+                  description={`The address that you registered must be http://127.0.0.1:${values.callbackPort.trim() === '' ? 'PORT' : values.callbackPort.trim()}/callback.`}
+                />
+              )}
               {!values.oauth && (
                 <ValueRows
                   label="Headers" description="Sent with every request. A secret in Authorization is sent as a bearer token." noun="header" placeholder="Authorization"
@@ -107,7 +119,8 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
               <Checkbox label="The host may be in a private network" {...form.getInputProps('pin', { type: 'checkbox' })} />
             </>
           )}
-        {usesSecret(values) && <SecretChoice ref={secret} label="Secret" />}
+        {usesSecret(values) && !isRegistered(values) && <SecretChoice ref={secret} label="Secret" />}
+        {isRegistered(values) && <SecretChoice ref={secret} label="Client secret" none="This client has no client secret" />}
         <NameInput input={form.getInputProps('name')} suggested={isCommand ? (typeof words === 'string' ? '' : nameOfCommand(words)) : nameOfHost(values.url)} onSuggest={(name) => form.setFieldValue('name', name)} />
         <Checkbox label="Ask me before new and changed tools can be used" {...form.getInputProps('ask', { type: 'checkbox' })} />
         <Checkbox label="Pass it through" description="Its tools keep their own names, while it is the only connection of its project." {...form.getInputProps('passThrough', { type: 'checkbox' })} />

@@ -7,12 +7,12 @@ import { flawOfRow, referencesOf, type ValueRow } from './value-row.ts'
 export interface McpFields {
   way: 'command' | 'address'; name: string
   line: string; cwd: string; env: ValueRow[]
-  url: string; headers: ValueRow[]; oauth: boolean; pin: boolean
+  url: string; headers: ValueRow[]; oauth: boolean; clientId: string; callbackPort: string; pin: boolean
   ask: boolean; passThrough: boolean
 }
 
 export const EMPTY_MCP: McpFields = {
-  way: 'command', name: '', line: '', cwd: '', env: [], url: '', headers: [], oauth: false, pin: false, ask: true, passThrough: false,
+  way: 'command', name: '', line: '', cwd: '', env: [], url: '', headers: [], oauth: false, clientId: '', callbackPort: '', pin: false, ask: true, passThrough: false,
 }
 
 /** Program and arguments; a string says what is wrong. */
@@ -20,13 +20,20 @@ export function wordsOf({ line }: McpFields): string[] | string {
   return splitCommand(line)
 }
 
-/** Whether a header or variable takes the connection's own secret. */
-export function usesSecret({ way, env, headers, oauth }: McpFields): boolean {
+/** Whether it signs in as a client that was registered beforehand. */
+export function isRegistered({ way, oauth, clientId }: McpFields): boolean {
+  return way === 'address' && oauth && clientId.trim() !== ''
+}
+
+/** Whether the connection has, or may have, a secret of its own. */
+export function usesSecret(fields: McpFields): boolean {
+  const { way, env, headers, oauth } = fields
+  if (isRegistered(fields)) return true
   return (way === 'command' ? env : oauth ? [] : headers).some((row) => row.way === 'keychain')
 }
 
 export function flawsOfMcp(fields: McpFields): Record<string, string | null> {
-  const { way, name, cwd, env, url, headers, oauth } = fields
+  const { way, name, cwd, env, url, headers, oauth, callbackPort } = fields
   const isCommand = way === 'command'
   return {
     line: isCommand ? flawOfLine(wordsOf(fields)) : null,
@@ -34,8 +41,13 @@ export function flawsOfMcp(fields: McpFields): Record<string, string | null> {
     cwd: isCommand && cwd !== '' && !cwd.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(cwd) ? 'Must be a whole path from the root.' : null,
     url: isCommand ? null : flawOfAddress(url, 'https://mcp.example.com/mcp'),
     headers: isCommand || oauth ? null : flawOfRows(headers, 'header'),
+    callbackPort: isRegistered(fields) && callbackPort.trim() !== '' && !isPort(callbackPort.trim()) ? 'Must be a port from 1024 to 65535.' : null,
     name: flawOfName(name),
   }
+}
+
+function isPort(text: string): boolean {
+  return /^\d{4,5}$/.test(text) && Number(text) >= 1024 && Number(text) <= 65_535
 }
 
 function flawOfLine(words: string[] | string): string | null {
@@ -49,10 +61,12 @@ function flawOfRows(rows: readonly ValueRow[], noun: 'variable' | 'header'): str
 }
 
 export function mcpConfig(fields: McpFields): McpConnectionConfig {
-  const { way, cwd, env, url, headers, oauth, pin, ask, passThrough } = fields
+  const { way, cwd, env, url, headers, oauth, clientId, callbackPort, pin, ask, passThrough } = fields
   const rest = { trust: ask ? 'ask' : 'all', ...(passThrough ? { pass_through: true } : {}) } as const
   if (way === 'address') {
-    return { kind: 'mcp', url: url.trim(), ...(oauth ? { oauth } : headers.length === 0 ? {} : { headers: referencesOf(headers) }), ...(pin ? { pin } : {}), ...rest }
+    const port = callbackPort.trim()
+    const client = isRegistered(fields) ? { oauth_client_id: clientId.trim(), ...(port === '' ? {} : { oauth_callback_port: Number(port) }) } : {}
+    return { kind: 'mcp', url: url.trim(), ...(oauth ? { oauth, ...client } : headers.length === 0 ? {} : { headers: referencesOf(headers) }), ...(pin ? { pin } : {}), ...rest }
   }
   const words = wordsOf(fields)
   const [command = '', ...args] = typeof words === 'string' ? [] : words
@@ -66,6 +80,8 @@ export const MCP_SIGNS = [
   ['cwd', /^config\.cwd/],
   ['env', /^config\.env/],
   ['headers', /^config\.headers/],
+  ['clientId', /^config\.oauth_client_id/],
+  ['callbackPort', /^config\.oauth_callback_port/],
   ['secret', /^secret|Check the secret|Give its key|needs a secret|reference to the secret|is not set where|secret refers to/],
   ['line', /^config\.(?:command|args)/],
   ['url', /^config\.url/],

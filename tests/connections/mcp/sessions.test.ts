@@ -55,6 +55,16 @@ it('two clients in parallel on one upstream have a process each, and of 10,000 t
   expect(wrong).toEqual([])
 })
 
+it('what a client asks first of all is asked of the upstream once, and again only of the one that takes its place', async () => {
+  await room.add('up', fixture())
+  const session = room.mcp.openSession('up', quietClient())
+  await session.request('resources/subscribe', { uri: 'file:///a' })
+  await session.request('logging/setLevel', { level: 'info' })
+  expect(JSON.parse(textOf(await session.request('tools/call', { name: 'lasting' })))).toEqual(['resources/subscribe', 'logging/setLevel'])
+  await expect(session.request('tools/call', { name: 'crash' })).rejects.toThrow()
+  expect(JSON.parse(textOf(await session.request('tools/call', { name: 'lasting' })))).toEqual(['resources/subscribe', 'logging/setLevel'])
+})
+
 it('progress goes to the request that asked for it, under its own token', async () => {
   await room.add('up', fixture())
   const session = room.mcp.openSession('up', quietClient())

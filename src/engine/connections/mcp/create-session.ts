@@ -135,6 +135,8 @@ export function createSession(parts: SessionParts): ResettableSession {
 
   async function attempt(method: string, params: JsonObject | undefined, options: McpRequestOptions, schema: unknown, again: boolean): Promise<JsonObject> {
     const link = await untilAborted(linked(), options.signal)
+    // Not before: what is remembered is asked for when a link opens, and would be asked for twice.
+    remember(method, params)
     const here = answeredHere(method, link)
     if (here !== null) return here
     try {
@@ -152,7 +154,6 @@ export function createSession(parts: SessionParts): ResettableSession {
 
   async function carriedOut(method: string, params: JsonObject | undefined, options: McpRequestOptions): Promise<JsonObject> {
     const schema = method === 'tools/call' ? parts.admit(String(params?.['name'])) : undefined
-    remember(method, params)
     const once = (inner: JsonObject | undefined): Promise<JsonObject> => attempt(method, inner, options, schema, true)
     const first = await once(params)
     const result = needsInput(first) && options.inputRequired !== 'return'

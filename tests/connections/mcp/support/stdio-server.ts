@@ -16,6 +16,8 @@ const tool = (name: string, more: Json = {}): Json => ({ name, description: `Doe
 
 const waiting = new Map<string, (reply: Json) => void>()
 const running = new Map<unknown, () => void>()
+/** Methods by which a client asks for what lasts. */
+const lasting: string[] = []
 let asked = 0
 function ask(method: string, params: Json): Promise<Json> {
   const id = `srv-${(asked += 1)}`
@@ -37,6 +39,7 @@ async function call(id: unknown, { name, arguments: args = {}, _meta }: Json): P
       if (mode === 'storm') for (let i = 0; i < 1000; i += 1) send({ method: 'notifications/tools/list_changed' })
       return text(args)
     case 'pid': return text(process.pid)
+    case 'lasting': return text(lasting)
     case 'digests': return text(Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, createHash('sha256').update(value ?? '').digest('base64')])))
     case 'env': return text(process.env)
     case 'argv': return text(process.argv.slice(2))
@@ -79,6 +82,10 @@ async function answer({ id, method, params = {} }: Json): Promise<void> {
         return send({ id, result: { tools: all.slice(from, from + page), ...(from + page < all.length ? { nextCursor: String(from + page) } : {}) } })
       }
       case 'resources/list': return send({ id, result: { resources: [{ uri: 'file:///a', name: 'a' }] } })
+      case 'logging/setLevel':
+      case 'resources/subscribe':
+        lasting.push(method)
+        return send({ id, result: {} })
       case 'resources/templates/list': throw Object.assign(new Error('Method not found'), { code: -32601 })
       case 'tools/call': return send({ id, result: await call(id, params) })
       default: throw Object.assign(new Error(`Method not found: ${method}`), { code: -32601 })

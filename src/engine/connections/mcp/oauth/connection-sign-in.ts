@@ -24,6 +24,8 @@ export function signInOf(row: ConnectionRow, { url = '', pin, oauth_client_id: c
   function present(): ConnectionRow {
     const now = store.read.connection(row.name)
     if (now?.id !== row.id) throw new HallpassError('INVALID_REQUEST', `name: the connection “${row.name}” was deleted.`)
+    // A renewal that was under way would put the old client secret in place of the new one.
+    if (now.secret_account !== row.secret_account) throw new HallpassError('INVALID_REQUEST', `secret: the secret of “${row.name}” was replaced meanwhile. Sign in again.`)
     return now
   }
 

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { protect, type AuthorizationServer } from '../connections/mcp/support/authorization-server.ts'
+import { startMcpHttpServer, type McpHttpServer } from '../connections/mcp/support/http-server.ts'
+import { eventually } from '../connections/mcp/support/mcp-room.ts'
+import { startTestEngine } from '../support/start-test-engine.ts'
+
+let engine: Awaited<ReturnType<typeof startTestEngine>>
+let server: McpHttpServer
+let auth: AuthorizationServer
+beforeEach(async () => {
+  engine = await startTestEngine({ sample: false })
+  server = await startMcpHttpServer()
+  auth = await protect(server)
+})
+afterEach(async () => {
+  await engine[Symbol.asyncDispose]()
+  await Promise.all([server.close(), auth.close()])
+})
+
+const health = async () => (await engine.owner.connections.get({ name: 'up' })).health
+async function signIn(): Promise<void> {
+  const { authorize_url: address } = await engine.owner.connections.signIn({ name: 'up' })
+  const onward = await fetch(address, { redirect: 'manual' })
+  await fetch(onward.headers.get('location') ?? '')
+}
+
+it('a connection that registers by itself takes no secret', async () => {
+  await engine.owner.connections.create({ name: 'up', config: { kind: 'mcp', url: server.url, oauth: true } })
+  await expect(engine.owner.connections.replaceSecret({ name: 'up', secret: { value: 'a-secret' } })).rejects.toThrow('takes none, unless it is the client secret')
+})
+
+it('a new client secret ends the sign-in that the old one made, and the next one uses it', async () => {
+  auth.client = { id: 'ours', secret: 'the-first-client-secret' }
+  const record = await engine.owner.connections.create({
+    name: 'up', config: { kind: 'mcp', url: server.url, oauth: true, oauth_client_id: 'ours' }, secret: { value: 'the-first-client-secret' },
+  })
+  expect(JSON.stringify(record)).not.toContain('client-secret')
+  await signIn()
+  await eventually(async () => (await health()).state === 'up')
+  const tokens = [...auth.good]
+  auth.client.secret = 'the-second-client-secret'
+  await engine.owner.connections.replaceSecret({ name: 'up', secret: { value: 'the-second-client-secret' } })
+  expect(await health()).toMatchObject({ state: 'down', message: expect.stringContaining('needs a sign-in') })
+  server.seen.length = 0
+  expect(await engine.owner.connections.test({ name: 'up' })).toMatchObject({ ok: false })
+  for (const token of tokens) expect(JSON.stringify(server.seen)).not.toContain(token)
+  await signIn()
+  await eventually(async () => (await health()).state === 'up')
+  expect(await engine.owner.connections.test({ name: 'up' })).toMatchObject({ ok: true })
+})

@@ -11,7 +11,7 @@ store.write.createConnection({ name: 'up', kind: 'mcp', config: kept, secret_hom
 const mcp = createMcpConnections({
   store, home, clock: systemClock, version: '0', ownPort: () => null, onError: () => undefined,
   secrets: await openSecretStore({ home, vaultKey: 'a key for tests only', environment: {} }),
-  health: { answered: () => undefined, down: () => undefined, failed: () => undefined },
+  health: { used: () => undefined, answered: () => undefined, down: () => undefined, failed: () => undefined },
 })
 await mcp.openSession('up', {
   clientInfo: { name: 'host', version: '0' }, capabilities: {}, notify: () => undefined, request: () => Promise.reject(new Error('no')),

@@ -49,7 +49,7 @@ export interface McpParts {
   home: string
   version: string
   ownPort: () => number | null
-  health: Pick<ConnectionHealth, 'answered' | 'down' | 'failed'>
+  health: Pick<ConnectionHealth, 'used' | 'answered' | 'down' | 'failed'>
   /** The system's, unless a test gives another. */
   resolve?: Resolve | undefined
   onError(error: unknown): void
@@ -141,6 +141,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
 
   /** Calls tell of health too. How long a tool works says nothing of the upstream, so only lists tell of its latency. */
   function told(one: Opened, failure: HallpassError | null, method: string, tookMs: number): void {
+    health.used(one.row.id)
     if (failure !== null) {
       one.ill = true
       health.failed(one.row.id, failure)

@@ -99,6 +99,8 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     const panel = page.getByRole('dialog')
     await panel.getByRole('heading', { name: 'get_records' }).waitFor()
     expect(await isFocused(panel)).toBe(true)
+    // The token's state is asked for when the row opens.
+    await panel.getByText(/ends in/).waitFor()
     const told = await panel.innerText()
     for (const word of ['session', 'loader', 'Orders', 'proxy', 'ends in', 'curl -sS -X POST', '$HALLPASS_TOKEN', '"table":"Orders"']) expect(told).toContain(word)
     expect(told).not.toContain(token)

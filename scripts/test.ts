@@ -126,7 +126,7 @@ try {
     else leftOut.push(`the web console: ${noConsole}`)
     const noDesktop = desktopLack()
     // One file after the other: they share the clipboard of one display.
-    if (noDesktop === null) suite('desktop tests', [DESKTOP_TESTS, '--no-file-parallelism'], [...wrap, ...display()], env)
+    if (noDesktop === null) suite('desktop tests', [DESKTOP_TESTS, ONCE_MORE, '--no-file-parallelism'], [...wrap, ...display()], env)
     else leftOut.push(`the desktop app: ${noDesktop}`)
   }
 } finally {

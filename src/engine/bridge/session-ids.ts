@@ -1,6 +1,7 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Principal } from '../access/principal.ts'
 import type { Store } from '../store/store.ts'
+import { createPrincipalSeal } from './principal-seal.ts'
 
 /** What a session id says of its session, so that it can be taken up again after a restart. */
 export interface SessionFacts {
@@ -27,36 +28,18 @@ const LONGEST_CAPABILITIES = 300
  * is stored, and an id alone opens nothing: the token is checked with every request.
  */
 export function createSessionIds(store?: Pick<Store, 'read' | 'write'>): SessionIds {
-  let key: Buffer | null = null
-
-  function signingKey(): Buffer {
-    if (key !== null) return key
-    const kept = store?.read.setting(SETTING) ?? null
-    key = kept === null ? randomBytes(32) : Buffer.from(kept, 'base64url')
-    if (kept === null) store?.write.setSetting(SETTING, key.toString('base64url'))
-    return key
-  }
-
-  // Row ids are used again after a delete, so the names stand beside them.
-  function sign(principal: Principal, body: string): Buffer {
-    const owner = JSON.stringify([principal.project.id, principal.project.name, principal.kind, principal.tokenId, principal.name])
-    return createHmac('sha256', signingKey()).update(owner).update('\0').update(body).digest()
-  }
+  const seal = createPrincipalSeal(SETTING, store)
 
   return {
     mint(principal, facts) {
       const text = JSON.stringify([facts.name.slice(0, 64), facts.version.slice(0, 32), facts.protocol.slice(0, 16), answerable(facts.capabilities)])
       const body = `${randomBytes(16).toString('base64url')}.${Buffer.from(text).toString('base64url')}`
-      return `${body}.${sign(principal, body).toString('base64url')}`
+      return seal.seal(principal, body)
     },
     verify(principal, id) {
       if (id.length > LONGEST_ID) return null
-      const cut = id.lastIndexOf('.')
-      if (cut < 0) return null
-      const body = id.slice(0, cut)
-      const expected = sign(principal, body).toString('base64url')
-      const given = id.slice(cut + 1)
-      if (given.length !== expected.length || !timingSafeEqual(Buffer.from(given), Buffer.from(expected))) return null
+      const body = seal.open(principal, id)
+      if (body === null) return null
       // The signature is ours, so what it covers has the shape that mint gave it.
       const text = Buffer.from(body.slice(body.indexOf('.') + 1), 'base64url').toString()
       const [name, version, protocol, capabilities = {}] = JSON.parse(text) as [string, string, string, Record<string, unknown>?]

@@ -1,7 +1,8 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Principal } from '../../access/principal.ts'
 import type { Clock } from '../../clock.ts'
 import type { Store } from '../../store/store.ts'
+import { createPrincipalSeal } from '../principal-seal.ts'
 
 /** What a client carries between two legs of one call (2026-07-28). */
 export interface RequestState {
@@ -29,22 +30,9 @@ const MOST_USED = 50_000
  * minutes. They are not encrypted: an upstream's state is shown to the client by the protocol itself.
  */
 export function createRequestStates({ clock, store }: { clock: Clock; store?: Pick<Store, 'read' | 'write'> }): RequestStates {
-  let key: Buffer | null = null
+  const seal = createPrincipalSeal(SETTING, store)
   /** Marks of the states taken, with the instant when they are too old anyway. */
   const used = new Map<string, number>()
-
-  function signingKey(): Buffer {
-    if (key !== null) return key
-    const kept = store?.read.setting(SETTING) ?? null
-    key = kept === null ? randomBytes(32) : Buffer.from(kept, 'base64url')
-    if (kept === null) store?.write.setSetting(SETTING, key.toString('base64url'))
-    return key
-  }
-
-  function sign(principal: Principal, body: string): string {
-    const owner = JSON.stringify([principal.project.id, principal.project.name, principal.kind, principal.tokenId, principal.name])
-    return createHmac('sha256', signingKey()).update(owner).update('\0').update(body).digest('base64url')
-  }
 
   /** A map keeps its order, so the oldest stand first. */
   function forgetOld(now: number): void {
@@ -58,15 +46,11 @@ export function createRequestStates({ clock, store }: { clock: Clock; store?: Pi
     mint(principal, { target, upstream, held }) {
       const fields = [randomBytes(9).toString('base64url'), clock.now() + STATE_LIFE_MS, target, upstream ?? null, held ?? null]
       const body = Buffer.from(JSON.stringify(fields)).toString('base64url')
-      return `${body}.${sign(principal, body)}`
+      return seal.seal(principal, body)
     },
     take(principal, text) {
-      const cut = text.lastIndexOf('.')
-      if (cut < 0) return null
-      const body = text.slice(0, cut)
-      const expected = Buffer.from(sign(principal, body))
-      const given = Buffer.from(text.slice(cut + 1))
-      if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null
+      const body = seal.open(principal, text)
+      if (body === null) return null
       // The signature is ours, so what it covers has the shape that mint gave it.
       type Fields = [string, number, string, string | null, string | null]
       const [mark, until, target, upstream, held] = JSON.parse(Buffer.from(body, 'base64url').toString()) as Fields

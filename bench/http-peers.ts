@@ -8,10 +8,21 @@ import { Pool } from 'undici'
 
 /** An API that answers a kibibyte of JSON, and asks for its key. */
 function upstream(): Server {
-  const body = JSON.stringify({ items: Array.from({ length: 12 }, (_, id) => ({ id, name: `listing number ${id}`, city: 'Porto', nightly: 80 + id, free: true })) })
+  const body = JSON.stringify({
+    items: Array.from({ length: 12 }, (_, id) => ({
+      id,
+      name: `listing number ${id}`,
+      city: 'Porto',
+      nightly: 80 + id,
+      free: true,
+    })),
+  })
   return createServer((request, response) => {
     request.resume()
-    response.writeHead(request.headers.authorization === undefined ? 401 : 200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+    response.writeHead(request.headers.authorization === undefined ? 401 : 200, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+    })
     response.end(body)
   })
 }
@@ -20,18 +31,30 @@ function upstream(): Server {
 function bareProxy(origin: string): Server {
   const pool = new Pool(origin, { connections: 64 })
   return createServer((request, response) => {
-    pool.request({ method: 'GET', path: request.url ?? '/', headers: { authorization: 'Bearer key' } }).then(async (reply) => {
-      const body = Buffer.from(await reply.body.arrayBuffer())
-      response.writeHead(reply.statusCode, { 'content-type': String(reply.headers['content-type']), 'content-length': body.length })
-      response.end(body)
-    }, () => response.destroy())
+    pool.request({ method: 'GET', path: request.url ?? '/', headers: { authorization: 'Bearer key' } }).then(
+      async (reply) => {
+        const body = Buffer.from(await reply.body.arrayBuffer())
+        response.writeHead(reply.statusCode, {
+          'content-type': String(reply.headers['content-type']),
+          'content-length': body.length,
+        })
+        response.end(body)
+      },
+      () => response.destroy(),
+    )
   })
 }
 
-export interface Peer { origin: string; cpuMs(): Promise<number>; stop(): void }
+export interface Peer {
+  origin: string
+  cpuMs(): Promise<number>
+  stop(): void
+}
 
 export async function startPeer(...role: string[]): Promise<Peer> {
-  const child: ChildProcess = spawn(process.execPath, [import.meta.filename, ...role], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child: ChildProcess = spawn(process.execPath, [import.meta.filename, ...role], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer]
   return {
     origin: String(line).trim(),

@@ -13,7 +13,14 @@ import { type EngineProcess, startEngineProcess } from './engine-process.ts'
 const COLUMNS = ['Customer', 'Product', 'Quantity', 'Amount', 'Ordered', 'Status'] as const
 
 function order(index: number) {
-  return { Customer: 1 + (index % 64), Product: 1 + (index % 20), Quantity: 1 + (index % 12), Amount: (index % 900) + 0.5, Ordered: 1_735_689_600 + (index % 680) * 86_400, Status: 'open' }
+  return {
+    Customer: 1 + (index % 64),
+    Product: 1 + (index % 20),
+    Quantity: 1 + (index % 12),
+    Amount: (index % 900) + 0.5,
+    Ordered: 1_735_689_600 + (index % 680) * 86_400,
+    Status: 'open',
+  }
 }
 
 function* ndjson(records: number): Generator<Buffer> {
@@ -34,7 +41,9 @@ export function bareLoop(records: number): number {
   try {
     const database = new Database(join(folder, 'bare.sqlite'))
     database.pragma('journal_mode = WAL')
-    database.exec(`create table Orders (id integer primary key, Customer integer, Product integer, Quantity integer, Amount numeric, Ordered integer, Status text)`)
+    database.exec(
+      `create table Orders (id integer primary key, Customer integer, Product integer, Quantity integer, Amount numeric, Ordered integer, Status text)`,
+    )
     const insert = database.prepare(`insert into Orders (${COLUMNS.join(', ')}) values (?, ?, ?, ?, ?, ?)`)
     const started = performance.now()
     database.transaction(() => {
@@ -51,20 +60,29 @@ export function bareLoop(records: number): number {
   }
 }
 
-function send(url: string, token: string, headers: Record<string, string>, body: Readable | string): Promise<{ bytes: number; lines: number; tail: string }> {
+function send(
+  url: string,
+  token: string,
+  headers: Record<string, string>,
+  body: Readable | string,
+): Promise<{ bytes: number; lines: number; tail: string }> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method: 'POST', headers: { authorization: `Bearer ${token}`, ...headers } }, (response) => {
-      let bytes = 0
-      let lines = 0
-      let tail = ''
-      response.on('data', (chunk: Buffer) => {
-        bytes += chunk.length
-        for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines++
-        tail = (tail + chunk.toString('latin1')).slice(-300)
-      })
-      response.on('end', () => resolve({ bytes, lines, tail }))
-      response.on('error', reject)
-    })
+    const outgoing = request(
+      url,
+      { method: 'POST', headers: { authorization: `Bearer ${token}`, ...headers } },
+      (response) => {
+        let bytes = 0
+        let lines = 0
+        let tail = ''
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length
+          for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines++
+          tail = (tail + chunk.toString('latin1')).slice(-300)
+        })
+        response.on('end', () => resolve({ bytes, lines, tail }))
+        response.on('error', reject)
+      },
+    )
     outgoing.on('error', reject)
     if (typeof body === 'string') outgoing.end(body)
     else body.pipe(outgoing)
@@ -72,7 +90,10 @@ function send(url: string, token: string, headers: Record<string, string>, body:
 }
 
 /** Runs `work` while it samples resident memory; answers the highest growth in bytes, without and with the workers. */
-async function growthDuring(engine: EngineProcess, work: () => Promise<void>): Promise<{ engine: number; all: number }> {
+async function growthDuring(
+  engine: EngineProcess,
+  work: () => Promise<void>,
+): Promise<{ engine: number; all: number }> {
   const before = await engine.residentBytes()
   const highest = { ...before }
   const sample = async (): Promise<void> => {
@@ -94,7 +115,17 @@ export async function measureHttpStreams(records: number) {
   try {
     await new Promise((resolve) => setTimeout(resolve, 500))
     const idle = await engine.residentBytes()
-    const token = await engine.hallpass('session', '-p', 'demo', '--document', 'sales', '--permissions', 'read,write', '--ttl', '30m')
+    const token = await engine.hallpass(
+      'session',
+      '-p',
+      'demo',
+      '--document',
+      'sales',
+      '--permissions',
+      'read,write',
+      '--ttl',
+      '30m',
+    )
     const proxy = `${engine.url}/api/v1/proxy`
     const bare = bareLoop(records)
     // The workers that streams need are started by a small one, so that growth is what a million records add to it.

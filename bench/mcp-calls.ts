@@ -21,30 +21,40 @@ async function clientOf(address: string, token: string | null): Promise<{ send: 
   const send: Send = async (method, params) => {
     id += 1
     const reply = await pool.request({
-      method: 'POST', path: pathname, body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
+      method: 'POST',
+      path: pathname,
+      body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
       headers: {
-        'content-type': 'application/json', accept: 'application/json, text/event-stream',
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(session === '' ? {} : { 'mcp-session-id': session }),
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(session === '' ? {} : { 'mcp-session-id': session }),
       },
     })
     session = String(reply.headers['mcp-session-id'] ?? session)
     return reply.body.json()
   }
-  await send('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bench', version: '1' } })
+  await send('initialize', {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 'bench', version: '1' },
+  })
   return { send, close: () => pool.close() }
 }
 
 async function load(send: Send, name: string, seconds: number): Promise<{ calls: number; medianMs: number }> {
   const times: number[] = []
   const end = performance.now() + seconds * 1000
-  await Promise.all(Array.from({ length: AT_A_TIME }, async () => {
-    while (performance.now() < end) {
-      const began = performance.now()
-      const answer = await send('tools/call', { name, arguments: { a: 1 } })
-      if (answer.result?.content?.[0]?.text?.length !== 1024) throw new Error(JSON.stringify(answer))
-      times.push(performance.now() - began)
-    }
-  }))
+  await Promise.all(
+    Array.from({ length: AT_A_TIME }, async () => {
+      while (performance.now() < end) {
+        const began = performance.now()
+        const answer = await send('tools/call', { name, arguments: { a: 1 } })
+        if (answer.result?.content?.[0]?.text?.length !== 1024) throw new Error(JSON.stringify(answer))
+        times.push(performance.now() - began)
+      }
+    }),
+  )
   times.sort((a, b) => a - b)
   return { calls: times.length, medianMs: times[times.length >> 1] ?? 0 }
 }
@@ -54,7 +64,11 @@ async function measured(send: Send, name: string, cpuMs: () => Promise<number>) 
   const before = await cpuMs()
   const { calls, medianMs } = await load(send, name, SECONDS)
   const cpu = (await cpuMs()) - before
-  return { 'calls/s': Math.round(calls / SECONDS), 'median ms': Number(medianMs.toFixed(2)), 'CPU µs/call': cpu === 0 ? null : Math.round((cpu * 1000) / calls) }
+  return {
+    'calls/s': Math.round(calls / SECONDS),
+    'median ms': Number(medianMs.toFixed(2)),
+    'CPU µs/call': cpu === 0 ? null : Math.round((cpu * 1000) / calls),
+  }
 }
 
 async function cpuOf(child: ChildProcess): Promise<number> {
@@ -64,7 +78,9 @@ async function cpuOf(child: ChildProcess): Promise<number> {
 
 export async function measureMcpCalls() {
   const upstream = await startScriptedUpstream({ tools: [tool('echo')], call: () => ANSWER })
-  const peer = spawn(process.execPath, [join(import.meta.dirname, 'sdk-gateway.ts'), upstream.url], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const peer = spawn(process.execPath, [join(import.meta.dirname, 'sdk-gateway.ts'), upstream.url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const [line] = (await once(peer.stdout, 'data')) as [Buffer]
   const engine = await startEngineProcess()
   try {
@@ -74,9 +90,9 @@ export async function measureMcpCalls() {
     const gateway = await clientOf(line.toString().trim(), null)
     const ours = await clientOf(`${engine.url}/projects/demo/mcp`, token)
     const rows = {
-      'directly': await measured(direct.send, 'echo', () => Promise.resolve(0)),
+      directly: await measured(direct.send, 'echo', () => Promise.resolve(0)),
       'SDK server + SDK client': await measured(gateway.send, 'echo', () => cpuOf(peer)),
-      'Hallpass': await measured(ours.send, 'up__echo', () => engine.cpuMs()),
+      Hallpass: await measured(ours.send, 'up__echo', () => engine.cpuMs()),
     }
     await Promise.all([direct.close(), gateway.close(), ours.close()])
     return rows
@@ -89,12 +105,17 @@ export async function measureMcpCalls() {
 
 /** 500 tools of ten upstreams, listed again and again. */
 export async function measureToolLists() {
-  const properties = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`field_${index}`, { type: 'string', description: 'What it is good for' }]))
-  const tools = Array.from({ length: 50 }, (_, index) => tool(`tool_${index}`, { inputSchema: { type: 'object', properties } }))
+  const properties = Object.fromEntries(
+    Array.from({ length: 8 }, (_, index) => [`field_${index}`, { type: 'string', description: 'What it is good for' }]),
+  )
+  const tools = Array.from({ length: 50 }, (_, index) =>
+    tool(`tool_${index}`, { inputSchema: { type: 'object', properties } }),
+  )
   const upstreams = await Promise.all(Array.from({ length: 10 }, () => startScriptedUpstream({ tools })))
   const engine = await startEngineProcess()
   try {
-    for (const [index, { url }] of upstreams.entries()) await engine.hallpass('create', 'connection', `up-${index}`, '-p', 'demo', '--type', 'mcp', '--url', url)
+    for (const [index, { url }] of upstreams.entries())
+      await engine.hallpass('create', 'connection', `up-${index}`, '-p', 'demo', '--type', 'mcp', '--url', url)
     const token = await engine.hallpass('create', 'token', 'bench', '-p', 'demo', '--clone', '--rate', 'none')
     const client = await clientOf(`${engine.url}/projects/demo/mcp`, token)
     const times: number[] = []
@@ -109,7 +130,13 @@ export async function measureToolLists() {
     const cpu = (await engine.cpuMs()) - before
     await client.close()
     times.sort((a, b) => a - b)
-    return { 'Hallpass, tools/list of 500': { 'median ms': Number((times[100] ?? 0).toFixed(2)), 'worst ms': Number((times.at(-1) ?? 0).toFixed(2)), 'CPU ms/list': cpu / 200 } }
+    return {
+      'Hallpass, tools/list of 500': {
+        'median ms': Number((times[100] ?? 0).toFixed(2)),
+        'worst ms': Number((times.at(-1) ?? 0).toFixed(2)),
+        'CPU ms/list': cpu / 200,
+      },
+    }
   } finally {
     await engine.stop()
     await Promise.all(upstreams.map((upstream) => upstream.close()))

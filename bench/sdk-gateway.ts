@@ -15,7 +15,9 @@ async function transportFor(id: string): Promise<WebStandardStreamableHTTPServer
   server.setRequestHandler('tools/list', () => upstream.listTools())
   server.setRequestHandler('tools/call', async ({ params }) => (await upstream.callTool(params)) as never)
   const transport = new WebStandardStreamableHTTPServerTransport({
-    sessionIdGenerator: () => crypto.randomUUID(), enableJsonResponse: true, onsessioninitialized: (made) => void sessions.set(made, transport),
+    sessionIdGenerator: () => crypto.randomUUID(),
+    enableJsonResponse: true,
+    onsessioninitialized: (made) => void sessions.set(made, transport),
   })
   await server.connect(transport)
   return transport
@@ -23,13 +25,19 @@ async function transportFor(id: string): Promise<WebStandardStreamableHTTPServer
 
 const http = createServer((incoming, outgoing) => {
   const chunks: Buffer[] = []
-  incoming.on('data', (chunk: Buffer) => void chunks.push(chunk)).on('end', () => {
-    const body = Buffer.concat(chunks).toString()
-    const headers = incoming.headers as Record<string, string>
-    void transportFor(headers['mcp-session-id'] ?? '').then(async (transport) => {
-      const answer = await transport.handleRequest(new Request('http://localhost/mcp', { method: incoming.method ?? 'POST', headers, body }))
-      outgoing.writeHead(answer.status, Object.fromEntries(answer.headers)).end(Buffer.from(await answer.arrayBuffer()))
+  incoming
+    .on('data', (chunk: Buffer) => void chunks.push(chunk))
+    .on('end', () => {
+      const body = Buffer.concat(chunks).toString()
+      const headers = incoming.headers as Record<string, string>
+      void transportFor(headers['mcp-session-id'] ?? '').then(async (transport) => {
+        const answer = await transport.handleRequest(
+          new Request('http://localhost/mcp', { method: incoming.method ?? 'POST', headers, body }),
+        )
+        outgoing
+          .writeHead(answer.status, Object.fromEntries(answer.headers))
+          .end(Buffer.from(await answer.arrayBuffer()))
+      })
     })
-  })
 })
 http.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`))

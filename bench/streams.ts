@@ -46,15 +46,25 @@ export async function measureStreams(records = 1_000_000): Promise<StreamRate[]>
   const connector = createSqliteConnector({ path: join(folder, 'streams.db'), create: true, clock: systemClock })
   try {
     const bare = bareLoop(join(folder, 'bare.db'), records)
-    const context: CallContext = { signal: new AbortController().signal, secret: () => Promise.reject(new Error('SQLite needs no secret.')) }
+    const context: CallContext = {
+      signal: new AbortController().signal,
+      secret: () => Promise.reject(new Error('SQLite needs no secret.')),
+    }
     const type = { Name: 'Text', Amount: 'Numeric', Count: 'Int', Paid: 'Bool', Note: 'Text' }
     const columns = Object.entries(type).map(([id, column]) => ({ id, type: column }))
     for (const table_id of ['Warm', 'Rows']) await connector.call('create_table', { table_id, columns }, context)
     await load(connector, context, 'Warm', 20_000)
     await readBack(connector, context, 'Warm')
-    const into = await measured('connector, NDJSON in', records, bare.into, () => load(connector, context, 'Rows', records))
+    const into = await measured('connector, NDJSON in', records, bare.into, () =>
+      load(connector, context, 'Rows', records),
+    )
     const out = await measured('connector, NDJSON out', records, bare.out, () => readBack(connector, context, 'Rows'))
-    return [rate('bare loop, in', records, bare.into, bare.into, null), into, rate('bare loop, out', records, bare.out, bare.out, null), out]
+    return [
+      rate('bare loop, in', records, bare.into, bare.into, null),
+      into,
+      rate('bare loop, out', records, bare.out, bare.out, null),
+      out,
+    ]
   } finally {
     await connector.close()
     rmSync(folder, { recursive: true, force: true })
@@ -65,7 +75,9 @@ function bareLoop(path: string, records: number): { into: number; out: number } 
   const db = new Database(path)
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = NORMAL')
-  db.exec('CREATE TABLE Rows (id INTEGER PRIMARY KEY, Name TEXT, Amount NUMERIC, "Count" INTEGER, Paid BOOLEAN, Note TEXT)')
+  db.exec(
+    'CREATE TABLE Rows (id INTEGER PRIMARY KEY, Name TEXT, Amount NUMERIC, "Count" INTEGER, Paid BOOLEAN, Note TEXT)',
+  )
   const insert = db.prepare('INSERT INTO Rows (Name, Amount, "Count", Paid, Note) VALUES (?, ?, ?, ?, ?)')
   const into = seconds(() => {
     db.transaction(() => {
@@ -84,20 +96,32 @@ function bareLoop(path: string, records: number): { into: number; out: number } 
   return { into, out }
 }
 
-async function load(connector: DocumentConnector, context: CallContext, table: string, records: number): Promise<number> {
+async function load(
+  connector: DocumentConnector,
+  context: CallContext,
+  table: string,
+  records: number,
+): Promise<number> {
   let stored = 0
-  for await (const progress of connector.writeStream({ method: 'add_records', table }, benchLines(records), context)) stored = progress.stored
+  for await (const progress of connector.writeStream({ method: 'add_records', table }, benchLines(records), context))
+    stored = progress.stored
   return stored
 }
 
 async function readBack(connector: DocumentConnector, context: CallContext, table: string): Promise<number> {
   const stream = await connector.openReadStream('get_records', { table }, context)
   let lines = 0
-  for await (const chunk of stream) for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1
+  for await (const chunk of stream)
+    for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1
   return lines
 }
 
-async function measured(name: string, records: number, bareSeconds: number, run: () => Promise<number>): Promise<StreamRate> {
+async function measured(
+  name: string,
+  records: number,
+  bareSeconds: number,
+  run: () => Promise<number>,
+): Promise<StreamRate> {
   const before = residentBytes()
   let highest = before
   const sampler = setInterval(() => {
@@ -141,9 +165,15 @@ function seconds(run: () => unknown): number {
 export function streamTable(rates: StreamRate[]): string {
   const megabytes = (bytes: number | null): string => (bytes === null ? '' : (bytes / 1024 / 1024).toFixed(0))
   const rows = rates.map(({ name, seconds: took, perSecond, share, grownBytes }) => [
-    name, took.toFixed(2), Math.round(perSecond).toLocaleString('en'), `${(share * 100).toFixed(0)} %`, megabytes(grownBytes),
+    name,
+    took.toFixed(2),
+    Math.round(perSecond).toLocaleString('en'),
+    `${(share * 100).toFixed(0)} %`,
+    megabytes(grownBytes),
   ])
-  return [['way', 'seconds', 'records/s', 'of bare', 'memory +MB'], ['---', '---:', '---:', '---:', '---:'], ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
+  return [['way', 'seconds', 'records/s', 'of bare', 'memory +MB'], ['---', '---:', '---:', '---:', '---:'], ...rows]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n')
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

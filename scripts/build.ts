@@ -38,7 +38,9 @@ async function buildEngine(): Promise<void> {
     // Its CommonJS form requires its own parts in a way that no bundler follows.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     // Bundled CommonJS parts call require() for Node's own modules; an ES module has none unless it is made.
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
     logLevel: 'warning',
     absWorkingDir: root,
   })
@@ -52,7 +54,8 @@ async function buildEngine(): Promise<void> {
 
 try {
   if (only !== 'desktop') await buildEngine()
-  if (only !== 'engine') await buildDesktop({ root, configFile: join(root, 'electron.vite.config.ts'), logLevel: 'warn' })
+  if (only !== 'engine')
+    await buildDesktop({ root, configFile: join(root, 'electron.vite.config.ts'), logLevel: 'warn' })
 } catch (error) {
   // esbuild has printed its own findings; anything else is ours to say.
   if (!(error instanceof Error && 'errors' in error)) console.error(error)

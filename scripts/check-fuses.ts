@@ -20,14 +20,17 @@ export async function checkFuses(folder: string): Promise<string[]> {
   const wire = await getCurrentFuseWire(programIn(folder))
   const problems: string[] = []
   for (const [fuse, wanted] of WANTED) {
-    if (wire[fuse] !== wanted) problems.push(`${FuseV1Options[fuse]} is not ${wanted === FuseState.ENABLE ? 'on' : 'off'}`)
+    if (wire[fuse] !== wanted)
+      problems.push(`${FuseV1Options[fuse]} is not ${wanted === FuseState.ENABLE ? 'on' : 'off'}`)
   }
   return problems
 }
 
 /** The program of an unpacked app: a bundle on macOS, else an executable of our name. */
 export function programIn(folder: string): string {
-  const found = readdirSync(folder).find((name) => name === 'Hallpass.app' || name === 'Hallpass.exe' || name === 'hallpass-desktop')
+  const found = readdirSync(folder).find(
+    (name) => name === 'Hallpass.app' || name === 'Hallpass.exe' || name === 'hallpass-desktop',
+  )
   if (found === undefined) throw new Error(`${folder} holds no Hallpass.`)
   return join(folder, found)
 }

@@ -22,17 +22,27 @@ export function chooseFace(facts: StartFacts): StartChoice {
   const { args, electron } = facts
   const asked = args.includes('--headless')
   const rest = args.filter((arg) => arg !== '--headless')
-  const headless = (reason: string): StartChoice => (
-    { face: 'headless', args: serveArgs(rest), sentence: `Starting without a window: ${reason}.` }
-  )
+  const headless = (reason: string): StartChoice => ({
+    face: 'headless',
+    args: serveArgs(rest),
+    sentence: `Starting without a window: ${reason}.`,
+  })
   if (asked) return headless('--headless was given')
   if (!hasDisplay(facts)) return headless('there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)')
   if (!facts.built) return headless('the desktop app was not built')
   if (electron !== null) {
-    return { face: 'desktop', electron, args: rest, sentence: 'Starting the desktop app: a display and Electron are there.' }
+    return {
+      face: 'desktop',
+      electron,
+      args: rest,
+      sentence: 'Starting the desktop app: a display and Electron are there.',
+    }
   }
   if (facts.fetchable) {
-    return { face: 'fetch', sentence: 'A display is there, but not Electron yet: fetching it once, for two minutes at most.' }
+    return {
+      face: 'fetch',
+      sentence: 'A display is there, but not Electron yet: fetching it once, for two minutes at most.',
+    }
   }
   return headless('Electron is not there; ELECTRON_OVERRIDE_DIST_PATH can name its folder')
 }

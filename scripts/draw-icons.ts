@@ -14,9 +14,12 @@ type TrayState = 'idle' | 'busy' | 'paused' | 'attention'
 
 /** On a grid of 16: a card, rounded, with the notch where it was torn off. `hole` is what is cut into it. */
 function pass(hole: string, cut = ''): string {
-  const card = 'M4.6 1.5h1.9a1.5 1.5 0 0 0 3 0h1.9A1.6 1.6 0 0 1 13 3.1v9.8a1.6 1.6 0 0 1-1.6 1.6H4.6A1.6 1.6 0 0 1 3 12.9V3.1a1.6 1.6 0 0 1 1.6-1.6Z'
-  return `<mask id="m" maskUnits="userSpaceOnUse" x="0" y="0" width="16" height="16"><rect width="16" height="16" fill="#fff"/><g fill="#000">${hole}${cut}</g></mask>`
-    + `<path mask="url(#m)" d="${card}" fill="currentColor"/>`
+  const card =
+    'M4.6 1.5h1.9a1.5 1.5 0 0 0 3 0h1.9A1.6 1.6 0 0 1 13 3.1v9.8a1.6 1.6 0 0 1-1.6 1.6H4.6A1.6 1.6 0 0 1 3 12.9V3.1a1.6 1.6 0 0 1 1.6-1.6Z'
+  return (
+    `<mask id="m" maskUnits="userSpaceOnUse" x="0" y="0" width="16" height="16"><rect width="16" height="16" fill="#fff"/><g fill="#000">${hole}${cut}</g></mask>` +
+    `<path mask="url(#m)" d="${card}" fill="currentColor"/>`
+  )
 }
 
 const KEYHOLE = '<path d="M8 5.4a1.95 1.95 0 0 1 1 3.62V11.6H7V9.02A1.95 1.95 0 0 1 8 5.4Z"/>'
@@ -50,9 +53,16 @@ const APP = `
 mkdirSync(join(assets, 'tray'), { recursive: true })
 for (const [state, body] of Object.entries(TRAY)) {
   // A template image is black with transparency: macOS colours it to suit its menu bar.
-  const kinds = [['Template', '#000'], ['-light', '#2e3641'], ['-dark', '#eef0f4']] as const
+  const kinds = [
+    ['Template', '#000'],
+    ['-light', '#2e3641'],
+    ['-dark', '#eef0f4'],
+  ] as const
   for (const [kind, colour] of kinds) {
-    for (const [suffix, scale] of [['', 1], ['@2x', 2]] as const) {
+    for (const [suffix, scale] of [
+      ['', 1],
+      ['@2x', 2],
+    ] as const) {
       const size = kind === 'Template' ? 18 : 22
       writeFileSync(join(assets, 'tray', `${state}${kind}${suffix}.png`), png(svg(body, colour), size * scale))
     }
@@ -61,7 +71,10 @@ for (const [state, body] of Object.entries(TRAY)) {
 
 const large = png(svg(APP, '#000', 64), 1024)
 writeFileSync(join(assets, 'icon.png'), png(svg(APP, '#000', 64), 512))
-for (const [name, made] of [['icon.icns', png2icons.createICNS(large, png2icons.BICUBIC2, 0)], ['icon.ico', png2icons.createICO(large, png2icons.BICUBIC2, 0, true)]] as const) {
+for (const [name, made] of [
+  ['icon.icns', png2icons.createICNS(large, png2icons.BICUBIC2, 0)],
+  ['icon.ico', png2icons.createICO(large, png2icons.BICUBIC2, 0, true)],
+] as const) {
   if (made === null) throw new Error(`${name} could not be made.`)
   writeFileSync(join(assets, name), made)
 }

@@ -12,17 +12,28 @@ const electron = process.env['ELECTRON_OVERRIDE_DIST_PATH']
 const args = [
   ...process.argv.slice(2),
   ...(electron === undefined || electron === '' ? [] : [`--config.electronDist=${electron}`]),
-  '--publish', 'never',
+  '--publish',
+  'never',
 ]
-const { status } = spawnSync(process.execPath, [join(root, 'node_modules/electron-builder/cli.js'), ...args], { cwd: root, stdio: 'inherit' })
+const { status } = spawnSync(process.execPath, [join(root, 'node_modules/electron-builder/cli.js'), ...args], {
+  cwd: root,
+  stdio: 'inherit',
+})
 if (status !== 0) process.exit(status ?? 1)
 
-const output = args.find((arg) => arg.startsWith('--config.directories.output='))?.split('=')[1] ?? join(root, 'release')
-const unpacked = existsSync(output) ? readdirSync(output).filter((name) => name.endsWith('-unpacked') || name.startsWith('mac')) : []
+const output =
+  args.find((arg) => arg.startsWith('--config.directories.output='))?.split('=')[1] ?? join(root, 'release')
+const unpacked = existsSync(output)
+  ? readdirSync(output).filter((name) => name.endsWith('-unpacked') || name.startsWith('mac'))
+  : []
 let wrong = unpacked.length === 0
 for (const folder of unpacked) {
   const problems = await checkFuses(join(output, folder))
   wrong ||= problems.length > 0
-  console.log(problems.length === 0 ? `fuses of ${folder}: as they must be` : problems.map((problem) => `fuses of ${folder}: ${problem}`).join('\n'))
+  console.log(
+    problems.length === 0
+      ? `fuses of ${folder}: as they must be`
+      : problems.map((problem) => `fuses of ${folder}: ${problem}`).join('\n'),
+  )
 }
 if (wrong) process.exitCode = 1

@@ -14,7 +14,10 @@ const FETCH_LIMIT_MS = 120_000
 /** An app that fails this early never came up: a sandbox that this system refuses, or a display that is not there. */
 const EARLY_MS = 10_000
 
-interface Ending { code: number | null; signal: NodeJS.Signals | null }
+interface Ending {
+  code: number | null
+  signal: NodeJS.Signals | null
+}
 
 function findElectron(): string | null {
   const override = process.env['ELECTRON_OVERRIDE_DIST_PATH']
@@ -52,7 +55,9 @@ function run(command: string, args: string[]): Promise<Ending> {
   process.once('exit', end)
   // npm ends the shell between us when it is ended, and tells us nothing: whom we were started by is then another.
   const parent = process.ppid
-  const orphaned = setInterval(() => { if (process.ppid !== parent) end() }, 500)
+  const orphaned = setInterval(() => {
+    if (process.ppid !== parent) end()
+  }, 500)
   return new Promise((resolve, reject) => {
     const settle = () => {
       clearInterval(orphaned)
@@ -97,7 +102,9 @@ async function desktopOrServe(electron: string, args: string[]): Promise<Ending>
   // Chromium's own message says so too, among others.
   const asRoot = process.platform === 'linux' && process.getuid?.() === 0 && !args.includes('--no-sandbox')
   const hint = asRoot ? ' Root has no sandbox: npm start -- --no-sandbox starts it all the same.' : ''
-  say(`The desktop app did not start (${ending.signal ?? `exit code ${ending.code}`}).${hint} Starting without a window.`)
+  say(
+    `The desktop app did not start (${ending.signal ?? `exit code ${ending.code}`}).${hint} Starting without a window.`,
+  )
   return serve(serveArgs(args))
 }
 

@@ -13,7 +13,10 @@ import { post, startTestEngine } from '../tests/support/start-test-engine.ts'
  */
 const root = join(import.meta.dirname, '..')
 const out = resolve(process.argv[2] ?? join(root, 'screenshots'))
-const SIZES = [{ width: 900, height: 600 }, { width: 1440, height: 900 }] as const
+const SIZES = [
+  { width: 900, height: 600 },
+  { width: 1440, height: 900 },
+] as const
 const SCREENS: readonly (readonly [name: string, path: string, act?: string])[] = [
   ['welcome', '/welcome'],
   ['connections', '/projects/listings/connections'],
@@ -33,8 +36,12 @@ process.env['PATH'] = `${join(root, 'node_modules/.bin')}:${process.env['PATH'] 
 const home = mkdtempSync(join(tmpdir(), 'hallpass-pictures-'))
 mkdirSync(out, { recursive: true })
 const grist = await startGristStandIn({ key: 'a-key-for-pictures' })
-const api = createServer((_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"listings":[]}'))
-await new Promise<void>((done) => { api.listen(0, '127.0.0.1', done) })
+const api = createServer((_request, response) =>
+  response.writeHead(200, { 'content-type': 'application/json' }).end('{"listings":[]}'),
+)
+await new Promise<void>((done) => {
+  api.listen(0, '127.0.0.1', done)
+})
 const address = api.address()
 const port = typeof address === 'object' && address !== null ? address.port : 0
 
@@ -47,17 +54,53 @@ const { owner, url } = open.engine
 try {
   await owner.projects.create({ name: 'listings' })
   await owner.connections.include({ name: 'sales', project: 'listings' })
-  await owner.connections.create({ name: 'crm', project: 'listings', config: { kind: 'grist', url: `${grist.url}/o/docs/${grist.docId}` }, secret: { value: 'a-key-for-pictures' } })
-  await owner.connections.create({ name: 'listings-api', project: 'listings', config: { kind: 'http', url: `http://127.0.0.1:${port}/v1`, auth: { type: 'bearer' } }, secret: { value: 'another-key-for-pictures' } })
-  await owner.connections.create({ name: 'files', project: 'listings', config: { kind: 'mcp', command: 'mcp-server-filesystem', args: [join(home, 'documents')] } })
+  await owner.connections.create({
+    name: 'crm',
+    project: 'listings',
+    config: { kind: 'grist', url: `${grist.url}/o/docs/${grist.docId}` },
+    secret: { value: 'a-key-for-pictures' },
+  })
+  await owner.connections.create({
+    name: 'listings-api',
+    project: 'listings',
+    config: { kind: 'http', url: `http://127.0.0.1:${port}/v1`, auth: { type: 'bearer' } },
+    secret: { value: 'another-key-for-pictures' },
+  })
+  await owner.connections.create({
+    name: 'files',
+    project: 'listings',
+    config: { kind: 'mcp', command: 'mcp-server-filesystem', args: [join(home, 'documents')] },
+  })
   for (const name of ['sales', 'crm', 'listings-api', 'files']) await owner.connections.test({ name })
   await owner.tokens.create({ project: 'listings', name: 'claude-desktop', kind: 'local', clone: true, ttl: 'never' })
-  await owner.tokens.create({ project: 'listings', name: 'report-agent', kind: 'access', grants: [{ connection: 'sales', permissions: ['read'], tables: ['Orders'] }, { connection: 'crm', permissions: ['read', 'write'] }] })
-  const { secret } = await owner.tokens.create({ project: 'listings', name: 'nightly-export', kind: 'access', ttl: '12h', grants: [{ connection: 'sales', permissions: ['read'] }, { connection: 'listings-api', permissions: ['read'], paths: ['/listings/*'] }] })
+  await owner.tokens.create({
+    project: 'listings',
+    name: 'report-agent',
+    kind: 'access',
+    grants: [
+      { connection: 'sales', permissions: ['read'], tables: ['Orders'] },
+      { connection: 'crm', permissions: ['read', 'write'] },
+    ],
+  })
+  const { secret } = await owner.tokens.create({
+    project: 'listings',
+    name: 'nightly-export',
+    kind: 'access',
+    ttl: '12h',
+    grants: [
+      { connection: 'sales', permissions: ['read'] },
+      { connection: 'listings-api', permissions: ['read'], paths: ['/listings/*'] },
+    ],
+  })
   await owner.tokens.create({ project: 'listings', name: 'last-quarter', kind: 'access', clone: true })
   await owner.tokens.revoke({ project: 'listings', name: 'last-quarter' })
   const { body } = await post(`${url}/api/v1/sessions`, secret, { document: 'sales', permissions: ['read'] })
-  for (let call = 0; call < 12; call += 1) await post(`${url}/api/v1/proxy`, String(body['token']), { method: 'get_records', table: call % 5 === 4 ? 'Ordrs' : 'Orders', limit: 50 })
+  for (let call = 0; call < 12; call += 1)
+    await post(`${url}/api/v1/proxy`, String(body['token']), {
+      method: 'get_records',
+      table: call % 5 === 4 ? 'Ordrs' : 'Orders',
+      limit: 50,
+    })
 
   const { page } = open
   for (const viewport of SIZES) {

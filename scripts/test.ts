@@ -20,7 +20,11 @@ const ONCE_MORE = '--retry=1'
 // A keyring unlocked with a throwaway password, on a bus of its own; both end with the command.
 const WITH_KEYRING = 'printf scratch | gnome-keyring-daemon --unlock --components=secrets >/dev/null && "$@"'
 
-interface Counts { passed: number; failed: number; skipped: number }
+interface Counts {
+  passed: number
+  failed: number
+  skipped: number
+}
 interface VitestReport {
   numPassedTests: number
   numFailedTests: number
@@ -52,7 +56,15 @@ function step(name: string, command: string, args: string[]): void {
 function suite(name: string, args: string[], wrap: string[] = [], env: NodeJS.ProcessEnv = cleanEnvironment()): void {
   console.log(`\n— ${name}`)
   const report = join(scratch, `${name.replaceAll(' ', '-')}.json`)
-  const vitest = [process.execPath, join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args]
+  const vitest = [
+    process.execPath,
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...args,
+  ]
   const [command = '', ...rest] = [...wrap, ...vitest]
   if (!run(command, rest, { env })) problems.push(`${name} failed`)
   try {
@@ -64,7 +76,9 @@ function suite(name: string, args: string[], wrap: string[] = [], env: NodeJS.Pr
 
 function add(report: VitestReport): void {
   // A file that does not even load holds no test that could be counted as failed.
-  const unloaded = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
+  const unloaded = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length
   counts.passed += report.numPassedTests
   counts.failed += report.numFailedTests + unloaded
   counts.skipped += report.numPendingTests + report.numTodoTests
@@ -81,8 +95,10 @@ function keychainLack(): string | null {
 
 /** Why the desktop app cannot be tried here, or null. */
 function desktopLack(): string | null {
-  if (findElectron() === null) return 'no Electron is there (npx install-electron fetches it; ELECTRON_OVERRIDE_DIST_PATH may name a folder)'
-  if (process.platform === 'linux' && display().length === 0 && process.env['DISPLAY'] === undefined) return 'there is no display, and no xvfb-run to make one'
+  if (findElectron() === null)
+    return 'no Electron is there (npx install-electron fetches it; ELECTRON_OVERRIDE_DIST_PATH may name a folder)'
+  if (process.platform === 'linux' && display().length === 0 && process.env['DISPLAY'] === undefined)
+    return 'there is no display, and no xvfb-run to make one'
   return null
 }
 
@@ -100,7 +116,8 @@ function scratchSession(): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...cleanEnvironment(), HALLPASS_TEST_KEYCHAIN: '1', HOME: scratch }
   for (const name of ['XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'XDG_CACHE_HOME']) env[name] = scratch
   // A prompt for a person would wait for ever.
-  for (const name of ['DBUS_SESSION_BUS_ADDRESS', 'DISPLAY', 'WAYLAND_DISPLAY', 'GNOME_KEYRING_CONTROL']) delete env[name]
+  for (const name of ['DBUS_SESSION_BUS_ADDRESS', 'DISPLAY', 'WAYLAND_DISPLAY', 'GNOME_KEYRING_CONTROL'])
+    delete env[name]
   return env
 }
 
@@ -114,11 +131,22 @@ try {
     step('lint', process.execPath, [join(root, 'node_modules/oxlint/bin/oxlint'), '--deny-warnings'])
     if (findPython() === null) leftOut.push('scripts in Python: no python3 with the package requests')
   }
-  suite('tests', chosen.length === 0 ? [KEYCHAIN_TESTS, CONSOLE_TESTS, DESKTOP_TESTS].flatMap((one) => ['--exclude', one.endsWith('.ts') ? one : `${one}/**`]) : chosen)
+  suite(
+    'tests',
+    chosen.length === 0
+      ? [KEYCHAIN_TESTS, CONSOLE_TESTS, DESKTOP_TESTS].flatMap((one) => [
+          '--exclude',
+          one.endsWith('.ts') ? one : `${one}/**`,
+        ])
+      : chosen,
+  )
   if (chosen.length === 0) {
     const lack = keychainLack()
     // With a real keyring where there is one: the screens' tests then see typed keys go there and nowhere else.
-    const [wrap, env] = lack === null ? [['dbus-run-session', '--', 'sh', '-c', WITH_KEYRING, 'sh'], scratchSession()] : [[], cleanEnvironment()]
+    const [wrap, env] =
+      lack === null
+        ? [['dbus-run-session', '--', 'sh', '-c', WITH_KEYRING, 'sh'], scratchSession()]
+        : [[], cleanEnvironment()]
     if (lack === null) suite('keychain tests', [KEYCHAIN_TESTS], wrap, env)
     else leftOut.push(`the real keychain: ${lack}`)
     const noConsole = browserLack()
@@ -126,7 +154,8 @@ try {
     else leftOut.push(`the web console: ${noConsole}`)
     const noDesktop = desktopLack()
     // One file after the other: they share the clipboard of one display.
-    if (noDesktop === null) suite('desktop tests', [DESKTOP_TESTS, ONCE_MORE, '--no-file-parallelism'], [...wrap, ...display()], env)
+    if (noDesktop === null)
+      suite('desktop tests', [DESKTOP_TESTS, ONCE_MORE, '--no-file-parallelism'], [...wrap, ...display()], env)
     else leftOut.push(`the desktop app: ${noDesktop}`)
   }
 } finally {
@@ -134,9 +163,12 @@ try {
 }
 
 if (counts.passed + counts.failed === 0) problems.push('no test ran')
-if (process.env.CI === 'true' && leftOut.length > 0) problems.push('something was left out, and CI=true allows nothing to be')
+if (process.env.CI === 'true' && leftOut.length > 0)
+  problems.push('something was left out, and CI=true allows nothing to be')
 console.log('')
 for (const what of leftOut) console.log(`left out — ${what}`)
 for (const problem of problems) console.log(`problem — ${problem}`)
-console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`)
+console.log(
+  `${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`,
+)
 process.exitCode = problems.length > 0 || counts.failed > 0 ? 1 : 0

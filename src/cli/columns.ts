@@ -1,5 +1,12 @@
 import type { Grant } from '../contract/grants.ts'
-import type { ClientRecord, ConnectionRecord, ProjectRecord, RequestRecord, SessionRecord, TokenRecord } from '../contract/records.ts'
+import type {
+  ClientRecord,
+  ConnectionRecord,
+  ProjectRecord,
+  RequestRecord,
+  SessionRecord,
+  TokenRecord,
+} from '../contract/records.ts'
 import { instant, type Column } from './output.ts'
 
 export const PROJECT_COLUMNS: Column<ProjectRecord>[] = [
@@ -53,7 +60,7 @@ export const REQUEST_COLUMNS: Column<RequestRecord>[] = [
   { title: 'STATUS', value: (row) => row.status ?? 'running' },
   { title: 'CODE', value: (row) => row.code },
   { title: 'RECORDS', value: (row) => row.records },
-  { title: 'MS', value: (row) => row.duration_ms === null ? null : Math.round(row.duration_ms) },
+  { title: 'MS', value: (row) => (row.duration_ms === null ? null : Math.round(row.duration_ms)) },
 ]
 
 export const CLIENT_COLUMNS: Column<ClientRecord>[] = [
@@ -70,6 +77,8 @@ function tokenOf({ token, token_kind, parent }: RequestRecord): string | null {
 
 /** `sales: read, write (tables Orders)`. */
 export function grantText(grant: Grant): string {
-  const narrowed = (['tables', 'tools', 'paths'] as const).flatMap((list) => grant[list] === undefined ? [] : [`${list} ${grant[list].join(', ')}`])
+  const narrowed = (['tables', 'tools', 'paths'] as const).flatMap((list) =>
+    grant[list] === undefined ? [] : [`${list} ${grant[list].join(', ')}`],
+  )
   return `${grant.connection}: ${grant.permissions.join(', ')}${narrowed.length === 0 ? '' : ` (${narrowed.join('; ')})`}`
 }

@@ -20,8 +20,12 @@ export async function startDetachedEngine(home: string, words: readonly string[]
   const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] })
   closeSync(log)
   let deadline = Date.now() + START_LIMIT_MS
-  child.once('error', () => { deadline = 0 })
-  child.once('exit', () => { deadline = Math.min(deadline, Date.now() + RIVAL_LIMIT_MS) })
+  child.once('error', () => {
+    deadline = 0
+  })
+  child.once('exit', () => {
+    deadline = Math.min(deadline, Date.now() + RIVAL_LIMIT_MS)
+  })
   child.unref()
   while (!(await engineRuns(home))) {
     if (Date.now() > deadline) {

@@ -1,6 +1,13 @@
 import { resolve } from 'node:path'
 import { PERMISSIONS, type Permission } from '../contract/grants.ts'
-import { HTTP_METHODS, type HttpAuth, type HttpConnectionConfig, type HttpMethod, type HttpRule, type OpenapiSource } from '../contract/http-connection.ts'
+import {
+  HTTP_METHODS,
+  type HttpAuth,
+  type HttpConnectionConfig,
+  type HttpMethod,
+  type HttpRule,
+  type OpenapiSource,
+} from '../contract/http-connection.ts'
 import { wrong } from './errors.ts'
 import { needed } from './options.ts'
 
@@ -22,11 +29,23 @@ export interface HttpConnectionFlags {
 }
 
 export const HTTP_ONLY: readonly (keyof HttpConnectionFlags)[] = [
-  'auth', 'username', 'tokenUrl', 'clientId', 'scope', 'rule', 'openapi', 'operation', 'pin', 'health', 'timeout', 'concurrency',
+  'auth',
+  'username',
+  'tokenUrl',
+  'clientId',
+  'scope',
+  'rule',
+  'openapi',
+  'operation',
+  'pin',
+  'health',
+  'timeout',
+  'concurrency',
 ]
 
 export function httpConfig(flags: HttpConnectionFlags): HttpConnectionConfig {
-  if (flags.operation !== undefined && flags.openapi === undefined) throw wrong('--operation chooses from a document: give it with --openapi.')
+  if (flags.operation !== undefined && flags.openapi === undefined)
+    throw wrong('--operation chooses from a document: give it with --openapi.')
   const operations = flags.operation === undefined ? {} : { operations: flags.operation }
   return {
     kind: 'http',
@@ -45,20 +64,29 @@ function authOf(flags: HttpConnectionFlags): HttpAuth {
   const given = flags.auth ?? 'none'
   const [way = '', rest] = splitOnce(given, ':')
   if (flags.username !== undefined && way !== 'basic') throw wrong('--username belongs to --auth basic.')
-  if (way !== 'oauth' && [flags.tokenUrl, flags.clientId, flags.scope].some((one) => one !== undefined)) throw wrong('--token-url, --client-id and --scope belong to --auth oauth.')
+  if (way !== 'oauth' && [flags.tokenUrl, flags.clientId, flags.scope].some((one) => one !== undefined))
+    throw wrong('--token-url, --client-id and --scope belong to --auth oauth.')
   switch (way) {
     case 'none':
     case 'bearer':
       return { type: way }
-    case 'basic': return { type: 'basic', username: flags.username }
+    case 'basic':
+      return { type: 'basic', username: flags.username }
     case 'header': {
       const [name = '', prefix] = splitOnce(needed(rest, '--auth header:NAME'), '=')
       return { type: 'header', name, prefix }
     }
-    case 'query': return { type: 'query', name: needed(rest, '--auth query:NAME') }
+    case 'query':
+      return { type: 'query', name: needed(rest, '--auth query:NAME') }
     case 'oauth':
-      return { type: 'oauth', token_url: needed(flags.tokenUrl, '--token-url'), client_id: needed(flags.clientId, '--client-id'), scope: flags.scope }
-    default: throw wrong(`--auth: ${given} is none of bearer, basic, header:NAME, query:NAME, oauth, none.`)
+      return {
+        type: 'oauth',
+        token_url: needed(flags.tokenUrl, '--token-url'),
+        client_id: needed(flags.clientId, '--client-id'),
+        scope: flags.scope,
+      }
+    default:
+      throw wrong(`--auth: ${given} is none of bearer, basic, header:NAME, query:NAME, oauth, none.`)
   }
 }
 
@@ -68,9 +96,15 @@ function ruleOf(text: string): HttpRule {
   const permission = PERMISSIONS.find((one) => one === found?.[3])
   const methods = found?.[1]?.toUpperCase().split(',')
   if (found?.[2] === undefined || permission === undefined || methods?.every(isMethod) === false) {
-    throw wrong(`--rule: “${text}” must be [METHODS ]PATH=PERMISSION, such as "POST /v1/search=read" or "/v1/admin/*=schema". Methods: ${HTTP_METHODS.join(', ')}; permissions: ${PERMISSIONS.join(', ')}.`)
+    throw wrong(
+      `--rule: “${text}” must be [METHODS ]PATH=PERMISSION, such as "POST /v1/search=read" or "/v1/admin/*=schema". Methods: ${HTTP_METHODS.join(', ')}; permissions: ${PERMISSIONS.join(', ')}.`,
+    )
   }
-  return { ...(methods === undefined ? {} : { methods: methods as HttpMethod[] }), path: found[2], permission: permission satisfies Permission }
+  return {
+    ...(methods === undefined ? {} : { methods: methods as HttpMethod[] }),
+    path: found[2],
+    permission: permission satisfies Permission,
+  }
 }
 
 function isMethod(word: string): boolean {

@@ -18,15 +18,36 @@ export interface McpConnectionFlags {
   pin?: boolean
 }
 
-export const MCP_ONLY: readonly (keyof McpConnectionFlags)[] = ['command', 'arg', 'env', 'cwd', 'header', 'oauth', 'oauthClientId', 'oauthCallbackPort', 'trust', 'passThrough']
+export const MCP_ONLY: readonly (keyof McpConnectionFlags)[] = [
+  'command',
+  'arg',
+  'env',
+  'cwd',
+  'header',
+  'oauth',
+  'oauthClientId',
+  'oauthCallbackPort',
+  'trust',
+  'passThrough',
+]
 
 export function mcpConfig(flags: McpConnectionFlags): McpConnectionConfig {
   const { url, command, arg, cwd, oauth, oauthClientId, trust, passThrough, pin } = flags
   const port = portOf(flags.oauthCallbackPort)
   if ((url === undefined) === (command === undefined)) throw wrong('An mcp connection takes either --url or --command.')
-  if (command === undefined && (arg !== undefined || flags.env !== undefined || cwd !== undefined)) throw wrong('--arg, --env and --cwd belong to --command.')
-  if (url === undefined && (flags.header !== undefined || oauth !== undefined || oauthClientId !== undefined || port !== undefined || pin !== undefined)) throw wrong('--header, --oauth, --oauth-client-id and --pin belong to --url.')
-  if (port !== undefined && oauthClientId === undefined) throw wrong('--oauth-callback-port belongs to --oauth-client-id.')
+  if (command === undefined && (arg !== undefined || flags.env !== undefined || cwd !== undefined))
+    throw wrong('--arg, --env and --cwd belong to --command.')
+  if (
+    url === undefined &&
+    (flags.header !== undefined ||
+      oauth !== undefined ||
+      oauthClientId !== undefined ||
+      port !== undefined ||
+      pin !== undefined)
+  )
+    throw wrong('--header, --oauth, --oauth-client-id and --pin belong to --url.')
+  if (port !== undefined && oauthClientId === undefined)
+    throw wrong('--oauth-callback-port belongs to --oauth-client-id.')
   const [env, headers] = [referencesOf(flags.env, '--env'), referencesOf(flags.header, '--header')]
   return {
     kind: 'mcp',
@@ -55,13 +76,23 @@ function portOf(text: string | undefined): number | undefined {
 /** `NAME=REF`, repeated. What was given for REF is never repeated: it may be the secret itself. */
 function referencesOf(given: readonly string[] | undefined, flag: string): Record<string, string> | undefined {
   if (given === undefined) return undefined
-  return Object.fromEntries(given.map((text) => {
-    const at = text.indexOf('=')
-    if (at < 1) throw wrong(`${flag}: must be NAME=REF, such as ${flag} API_KEY=keychain.`)
-    const [name, reference] = [text.slice(0, at), text.slice(at + 1)]
-    if (!valueReferenceSchema.safeParse(reference).success) {
-      throw wrong(`${flag} ${name}: its value must be keychain, env:NAME, file:PATH or plain:VALUE. A secret itself is never given as an argument: use keychain with --secret-stdin.`)
-    }
-    return [name, reference.replace(/(^| )file:(.+)$/s, (_whole, before: string, path: string) => `${before}file:${resolve(path)}`)]
-  }))
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf('=')
+      if (at < 1) throw wrong(`${flag}: must be NAME=REF, such as ${flag} API_KEY=keychain.`)
+      const [name, reference] = [text.slice(0, at), text.slice(at + 1)]
+      if (!valueReferenceSchema.safeParse(reference).success) {
+        throw wrong(
+          `${flag} ${name}: its value must be keychain, env:NAME, file:PATH or plain:VALUE. A secret itself is never given as an argument: use keychain with --secret-stdin.`,
+        )
+      }
+      return [
+        name,
+        reference.replace(
+          /(^| )file:(.+)$/s,
+          (_whole, before: string, path: string) => `${before}file:${resolve(path)}`,
+        ),
+      ]
+    }),
+  )
 }

@@ -2,7 +2,8 @@ import { Option } from 'commander'
 import { FORMATS } from './output.ts'
 import { wrong } from './errors.ts'
 
-export const outputOption = () => new Option('-o, --output <format>', 'how to print').choices([...FORMATS]).default('table')
+export const outputOption = () =>
+  new Option('-o, --output <format>', 'how to print').choices([...FORMATS]).default('table')
 export const projectOption = () => new Option('-p, --project <name>', 'project')
 
 /** Adds one more value of a repeatable option. */
@@ -24,9 +25,15 @@ export function needed(value: string | undefined, flag: string): string {
 }
 
 export function commaList(text: string): string[] {
-  return text.split(',').map((part) => part.trim()).filter((part) => part !== '')
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 }
 
 export function modeOption(): Option {
-  return new Option('--mode <mode>', 'what MCP clients see: all tools, or search: three to find and call the others by').choices(['all', 'search'])
+  return new Option(
+    '--mode <mode>',
+    'what MCP clients see: all tools, or search: three to find and call the others by',
+  ).choices(['all', 'search'])
 }

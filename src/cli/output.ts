@@ -1,7 +1,10 @@
 export const FORMATS = ['table', 'json', 'yaml'] as const
 export type Format = (typeof FORMATS)[number]
 
-export interface Column<T> { title: string; value(row: T): string | number | null }
+export interface Column<T> {
+  title: string
+  value(row: T): string | number | null
+}
 
 /** Prints a list in the format asked for. Keys of JSON and YAML are those of the owner API. */
 export async function printList<T>(rows: readonly T[], columns: readonly Column<T>[], format: Format): Promise<void> {
@@ -28,9 +31,20 @@ export async function printStructured(value: unknown, format: 'json' | 'yaml'): 
 }
 
 export function tableOf<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
-  const lines = [columns.map((column) => column.title), ...rows.map((row) => columns.map((column) => cell(column.value(row))))]
+  const lines = [
+    columns.map((column) => column.title),
+    ...rows.map((row) => columns.map((column) => cell(column.value(row)))),
+  ]
   const widths = columns.map((_, i) => Math.max(...lines.map((line) => (line[i] ?? '').length)))
-  return lines.map((line) => `${line.map((text, i) => text.padEnd((widths[i] ?? 0) + 3)).join('').trimEnd()}\n`).join('')
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map((text, i) => text.padEnd((widths[i] ?? 0) + 3))
+          .join('')
+          .trimEnd()}\n`,
+    )
+    .join('')
 }
 
 /** Names and messages come from upstreams and clients: control characters in them would drive the terminal. */

@@ -5,7 +5,8 @@ import { commaList } from './options.ts'
 export function permissionList(text: string): Permission[] {
   const permissions = commaList(text).map((word) => {
     const permission = PERMISSIONS.find((one) => one === word)
-    if (permission === undefined) throw wrong(`--permissions: “${word}” is not a permission; give any of ${PERMISSIONS.join(', ')}.`)
+    if (permission === undefined)
+      throw wrong(`--permissions: “${word}” is not a permission; give any of ${PERMISSIONS.join(', ')}.`)
     return permission
   })
   if (permissions.length === 0) throw wrong(`--permissions: give any of ${PERMISSIONS.join(', ')}.`)

@@ -7,5 +7,7 @@ import { isatty, ReadStream } from 'node:tty'
 export function standardInput(): Readable {
   if (process.platform !== 'win32' || process.versions['electron'] === undefined) return process.stdin
   if (isatty(0)) return new ReadStream(0)
-  return fstatSync(0).isFile() ? createReadStream('', { fd: 0 }) : new Socket({ fd: 0, readable: true, writable: false })
+  return fstatSync(0).isFile()
+    ? createReadStream('', { fd: 0 })
+    : new Socket({ fd: 0, readable: true, writable: false })
 }

@@ -3,7 +3,11 @@ import { grantSchema, ROLES } from './grants.ts'
 import type { Grant, Role } from './grants.ts'
 
 const FORM = 'role:editor,connection:sales[,table:Orders][,tool:search_*][,path:/v1/listings/*]'
-const LISTS: ReadonlyMap<string, 'tables' | 'tools' | 'paths'> = new Map([['table', 'tables'], ['tool', 'tools'], ['path', 'paths']])
+const LISTS: ReadonlyMap<string, 'tables' | 'tools' | 'paths'> = new Map([
+  ['table', 'tables'],
+  ['tool', 'tools'],
+  ['path', 'paths'],
+])
 
 /**
  * A binding as the command line takes it, `role:editor,connection:sales[,table:Orders][,tool:search_*][,path:/v1/*]`, as a
@@ -33,7 +37,8 @@ export function parseBinding(text: string): Grant {
   if (role === undefined) throw refused(text, 'role is missing')
   if (connection === undefined) throw refused(text, 'connection is missing')
   if (!isRole(role)) throw refused(text, `“role:${role}” is not a role; give any of ${Object.keys(ROLES).join(', ')}`)
-  if (lists.get('tables')?.includes('*') === true) throw refused(text, '“table:*” is not needed: leave table out for all tables')
+  if (lists.get('tables')?.includes('*') === true)
+    throw refused(text, '“table:*” is not needed: leave table out for all tables')
   const grant = grantSchema.safeParse({ connection, permissions: [...ROLES[role]], ...Object.fromEntries(lists) })
   if (grant.success) return grant.data
   const [issue] = grant.error.issues

@@ -7,7 +7,9 @@ const nothing = z.object({})
 
 /** How the window stands to its engine. `message` says what is wrong and names the next step; null when all is well. */
 export const engineLinkSchema = z.object({
-  state: z.enum(['starting', 'running', 'attached', 'lost']).describe('running: in the app itself; attached: another process of this user'),
+  state: z
+    .enum(['starting', 'running', 'attached', 'lost'])
+    .describe('running: in the app itself; attached: another process of this user'),
   message: z.string().nullable(),
   retry_at: z.string().nullable().describe('When the app tries again by itself'),
 })
@@ -27,9 +29,13 @@ export const shellApi = {
   /** State of the link to the engine; the present one comes at once. */
   link: { follow: oc.output(eventIterator(engineLinkSchema)), retry: oc.output(nothing) },
   /** A file that the person picks in the system's own dialog; null when they think better of it. */
-  chooseFile: oc.input(z.strictObject({ purpose: z.enum(['sqlite', 'openapi']) })).output(z.object({ path: z.string().nullable() })),
+  chooseFile: oc
+    .input(z.strictObject({ purpose: z.enum(['sqlite', 'openapi']) }))
+    .output(z.object({ path: z.string().nullable() })),
   /** Puts a token, or a text that holds one, on the clipboard, and takes it off again at `expires_at` if it is still there. */
-  copyToken: oc.input(z.strictObject({ token: z.string().min(1).max(16_384), expires_at: z.string().nullable() })).output(nothing),
+  copyToken: oc
+    .input(z.strictObject({ token: z.string().min(1).max(16_384), expires_at: z.string().nullable() }))
+    .output(nothing),
   /**
    * Starts signing in to a connection, and opens the page of its authorization server in the person's browser. The address comes
    * from the engine, never from the page; one that is not https is refused, but on this machine.

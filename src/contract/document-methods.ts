@@ -5,7 +5,13 @@ const table = z.string().min(1).max(256).describe('Table id')
 const columnId = z.string().min(1).max(256).describe('Column id')
 const rowId = z.int().min(1).describe('Row id')
 const cells = z.record(z.string(), z.unknown())
-const columnType = z.string().min(1).max(256).describe('Grist column type, e.g. Text, Numeric, Int, Bool, Date, DateTime:UTC, Choice, ChoiceList, Ref:Table, RefList:Table, Any')
+const columnType = z
+  .string()
+  .min(1)
+  .max(256)
+  .describe(
+    'Grist column type, e.g. Text, Numeric, Int, Bool, Date, DateTime:UTC, Choice, ChoiceList, Ref:Table, RefList:Table, Any',
+  )
 
 interface MethodDescription {
   title: string
@@ -35,7 +41,9 @@ export const DOCUMENT_METHODS = {
     permission: 'read',
     tableField: 'table',
     fields: z.strictObject({ table }),
-    data: z.object({ columns: z.array(z.object({ id: z.string(), type: z.string(), formula: z.string().optional() })) }),
+    data: z.object({
+      columns: z.array(z.object({ id: z.string(), type: z.string(), formula: z.string().optional() })),
+    }),
   },
   get_records: {
     title: 'Get records',
@@ -44,8 +52,18 @@ export const DOCUMENT_METHODS = {
     tableField: 'table',
     fields: z.strictObject({
       table,
-      filter: z.record(z.string(), z.unknown()).optional().describe('{column: [values]}: every column must equal one of its values; a bare value counts as a list of one'),
-      sort: z.string().min(1).max(4096).optional().describe('Columns, comma-separated; "-" before one sorts it downwards: "Name,-Date"'),
+      filter: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .describe(
+          '{column: [values]}: every column must equal one of its values; a bare value counts as a list of one',
+        ),
+      sort: z
+        .string()
+        .min(1)
+        .max(4096)
+        .optional()
+        .describe('Columns, comma-separated; "-" before one sorts it downwards: "Name,-Date"'),
       limit: z.int().min(1).optional().describe('At most this many records'),
     }),
     data: z.object({ records: z.array(z.looseObject({ id: z.int() })) }),
@@ -56,7 +74,11 @@ export const DOCUMENT_METHODS = {
     permission: 'read',
     fields: z.strictObject({
       query: z.string().min(1).max(1_000_000).describe('One SELECT (or WITH … SELECT) statement'),
-      params: z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).max(1000).optional().describe('Values for the ? placeholders, in order'),
+      params: z
+        .array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
+        .max(1000)
+        .optional()
+        .describe('Values for the ? placeholders, in order'),
     }),
     data: z.array(z.record(z.string(), z.unknown())),
   },
@@ -73,7 +95,12 @@ export const DOCUMENT_METHODS = {
     description: 'Change fields of existing records.',
     permission: 'write',
     tableField: 'table',
-    fields: z.strictObject({ table, records: z.array(z.strictObject({ id: rowId, fields: cells })).describe('[{"id": 1, "fields": {column: value}}, …]') }),
+    fields: z.strictObject({
+      table,
+      records: z
+        .array(z.strictObject({ id: rowId, fields: cells }))
+        .describe('[{"id": 1, "fields": {column: value}}, …]'),
+    }),
     data: z.object({ updated: z.int() }),
   },
   delete_records: {
@@ -89,7 +116,10 @@ export const DOCUMENT_METHODS = {
     description: 'Create a table. The reply holds the id that it really got.',
     permission: 'schema',
     tableField: 'table_id',
-    fields: z.strictObject({ table_id: table, columns: z.array(z.strictObject({ id: columnId, type: columnType })).min(1) }),
+    fields: z.strictObject({
+      table_id: table,
+      columns: z.array(z.strictObject({ id: columnId, type: columnType })).min(1),
+    }),
     data: z.object({ table_id: z.string() }),
   },
   add_column: {
@@ -97,7 +127,12 @@ export const DOCUMENT_METHODS = {
     description: 'Add a column to a table.',
     permission: 'schema',
     tableField: 'table',
-    fields: z.strictObject({ table, column_id: columnId, column_type: columnType, formula: z.string().max(100_000).optional() }),
+    fields: z.strictObject({
+      table,
+      column_id: columnId,
+      column_type: columnType,
+      formula: z.string().max(100_000).optional(),
+    }),
     data: z.object({ column_id: z.string() }),
   },
   modify_column: {
@@ -105,7 +140,12 @@ export const DOCUMENT_METHODS = {
     description: 'Change the type or the formula of a column.',
     permission: 'schema',
     tableField: 'table',
-    fields: z.strictObject({ table, column_id: columnId, type: columnType.optional(), formula: z.string().max(100_000).optional() }),
+    fields: z.strictObject({
+      table,
+      column_id: columnId,
+      type: columnType.optional(),
+      formula: z.string().max(100_000).optional(),
+    }),
     data: z.object({ column_id: z.string() }),
   },
   delete_column: {

@@ -4,11 +4,23 @@ export const ERROR_TABLE = {
   METHOD_NOT_ALLOWED: { status: 405, when: 'The route exists, but not with this HTTP method; see the Allow header.' },
   INVALID_TOKEN: { status: 401, when: 'The token is missing, malformed or unknown.' },
   TOKEN_EXPIRED: { status: 401, when: 'The token is known, but its time is over or it was revoked.' },
-  UNAUTHORIZED: { status: 403, when: 'The token lacks the permission, the connection, the table, the tool, the path or the project.' },
+  UNAUTHORIZED: {
+    status: 403,
+    when: 'The token lacks the permission, the connection, the table, the tool, the path or the project.',
+  },
   FORBIDDEN_ORIGIN: { status: 403, when: 'The Host or Origin header is not one that Hallpass answers to.' },
-  INVALID_REQUEST: { status: 400, when: 'Bad JSON, a missing or mistyped field, or an unknown method. The message names the field.' },
-  PAYLOAD_TOO_LARGE: { status: 413, when: 'The body is over the limit (32 MiB unless changed). Streams are not limited.' },
-  RATE_LIMITED: { status: 429, when: 'Too many requests for this token or address; Retry-After says when to try again.' },
+  INVALID_REQUEST: {
+    status: 400,
+    when: 'Bad JSON, a missing or mistyped field, or an unknown method. The message names the field.',
+  },
+  PAYLOAD_TOO_LARGE: {
+    status: 413,
+    when: 'The body is over the limit (32 MiB unless changed). Streams are not limited.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    when: 'Too many requests for this token or address; Retry-After says when to try again.',
+  },
   GRIST_ERROR: { status: 502, when: 'Grist refused; the message carries its words.' },
   UPSTREAM_ERROR: { status: 502, when: 'An upstream other than Grist failed.' },
   UPSTREAM_TIMEOUT: { status: 504, when: 'The upstream took too long.' },
@@ -52,9 +64,13 @@ export class HallpassError extends Error {
 /** Turns anything thrown into a HallpassError: what is not one already becomes INTERNAL, with the cause kept. */
 export function asHallpassError(thrown: unknown, requestId: string): HallpassError {
   if (thrown instanceof HallpassError) return thrown
-  return new HallpassError('INTERNAL', `Something went wrong inside Hallpass. Quote request id ${requestId} when reporting it.`, {
-    cause: thrown,
-  })
+  return new HallpassError(
+    'INTERNAL',
+    `Something went wrong inside Hallpass. Quote request id ${requestId} when reporting it.`,
+    {
+      cause: thrown,
+    },
+  )
 }
 
 /** Body of every error outside MCP. */

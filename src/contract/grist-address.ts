@@ -21,13 +21,22 @@ const ODD_PATH = /\\|%2f|%5c|%00|%0a|%0d/i
 export function parseGristAddress(url: string, doc?: string): GristAddress {
   const parsed = webAddress(url)
   if (doc !== undefined && !DOC_ID.test(doc)) {
-    throw new HallpassError('INVALID_REQUEST', 'doc is not the id of a Grist document: it is the part after the host in the document\'s address.')
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      "doc is not the id of a Grist document: it is the part after the host in the document's address.",
+    )
   }
-  const segments = parsed.pathname.split('/').filter((segment) => segment !== '').map(decode)
+  const segments = parsed.pathname
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map(decode)
   const org = takeOrg(segments)
   const found = findDocument(segments, doc)
   if (found === null) {
-    throw new HallpassError('INVALID_REQUEST', 'doc is missing: url names a Grist server but no document. Give the document\'s id as doc, or the document\'s own address as url.')
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      "doc is missing: url names a Grist server but no document. Give the document's id as doc, or the document's own address as url.",
+    )
   }
   const below = segments.slice(0, found.at).map(encodeURIComponent)
   return { server: [parsed.origin, ...below].join('/'), ...(org === null ? {} : { org }), doc: found.doc }
@@ -35,14 +44,23 @@ export function parseGristAddress(url: string, doc?: string): GristAddress {
 
 function webAddress(url: string): URL {
   const parsed = parseUrl(url.trim())
-  if (parsed === null) throw new HallpassError('INVALID_REQUEST', 'url is not an address: it starts with https:// or http://.')
-  if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') throw new HallpassError('INVALID_REQUEST', 'url must start with https:// or http://.')
+  if (parsed === null)
+    throw new HallpassError('INVALID_REQUEST', 'url is not an address: it starts with https:// or http://.')
+  if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')
+    throw new HallpassError('INVALID_REQUEST', 'url must start with https:// or http://.')
   if (parsed.username !== '' || parsed.password !== '') {
-    throw new HallpassError('INVALID_REQUEST', 'url holds a user name or password: leave them out, the key is given as the connection\'s secret.')
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      "url holds a user name or password: leave them out, the key is given as the connection's secret.",
+    )
   }
   // The raw text: parsing has turned backslashes into slashes by now.
   const path = url.trim().replace(/[?#].*$/s, '')
-  if (ODD_PATH.test(path)) throw new HallpassError('INVALID_REQUEST', 'url holds an encoded slash, a backslash or a control character in its path.')
+  if (ODD_PATH.test(path))
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      'url holds an encoded slash, a backslash or a control character in its path.',
+    )
   return parsed
 }
 
@@ -71,13 +89,16 @@ function findDocument(segments: string[], doc: string | undefined): { doc: strin
   if (marked !== null) {
     const named = segments[marked.at + marked.skip]
     if (named === undefined) return doc === undefined ? null : { doc, at: marked.at }
-    if (!DOC_ID.test(named)) throw new HallpassError('INVALID_REQUEST', 'url does not name a Grist document after its server.')
+    if (!DOC_ID.test(named))
+      throw new HallpassError('INVALID_REQUEST', 'url does not name a Grist document after its server.')
     return agree(named, marked.at, doc)
   }
   if (doc !== undefined && segments.includes(doc)) return { doc, at: segments.indexOf(doc) }
   const lookalikes = segments.flatMap((segment, at) => (DOC_ID_IN_PATH.test(segment) ? [{ segment, at }] : []))
   // A plain word of twelve letters may be a folder of the server; real ids nearly always mix cases or have a digit.
-  const best = lookalikes.find(({ segment }) => /[0-9]/.test(segment) || (/[a-z]/.test(segment) && /[A-Z]/.test(segment)))
+  const best = lookalikes.find(
+    ({ segment }) => /[0-9]/.test(segment) || (/[a-z]/.test(segment) && /[A-Z]/.test(segment)),
+  )
   if (doc !== undefined) return best === undefined ? { doc, at: segments.length } : agree(best.segment, best.at, doc)
   const chosen = best ?? lookalikes[0]
   return chosen === undefined ? null : { doc: chosen.segment, at: chosen.at }
@@ -85,6 +106,10 @@ function findDocument(segments: string[], doc: string | undefined): { doc: strin
 
 function agree(named: string, at: number, doc: string | undefined): { doc: string; at: number } {
   // The short id of an address is the beginning of the long one.
-  if (doc === undefined || doc === named || named.startsWith(doc) || doc.startsWith(named)) return { doc: doc ?? named, at }
-  throw new HallpassError('INVALID_REQUEST', 'doc and the document named in url are two different ones: give the server\'s URL, or leave doc out.')
+  if (doc === undefined || doc === named || named.startsWith(doc) || doc.startsWith(named))
+    return { doc: doc ?? named, at }
+  throw new HallpassError(
+    'INVALID_REQUEST',
+    "doc and the document named in url are two different ones: give the server's URL, or leave doc out.",
+  )
 }

@@ -24,7 +24,12 @@ export function proxyUrl(baseUrl: string, connection: string, kind: ConnectionKi
 }
 
 /** Reply of `request_session_token` and `POST /api/v1/sessions`. `token` is shown this once. */
-export function sessionReply(token: string, record: SessionRecord, baseUrl: string, kind: ConnectionKind | null): SessionReply {
+export function sessionReply(
+  token: string,
+  record: SessionRecord,
+  baseUrl: string,
+  kind: ConnectionKind | null,
+): SessionReply {
   const { connection, permissions, expires_at } = record
   return { token, document: connection, permissions, expires_at, proxy_url: proxyUrl(baseUrl, connection, kind) }
 }
@@ -50,9 +55,12 @@ export function proxyDocumentation(baseUrl: string): ProxyDocumentation {
         'Accept: application/x-ndjson on get_records and sql_query: one record a line. A stream that breaks ends with ' +
         'the error as its last line and no end of transfer.',
     },
-    methods: Object.fromEntries(Object.entries(DOCUMENT_METHODS).map(([name, { description, permission, fields }]) => (
-      [name, { description, permission, fields: fieldTexts(fields) }]
-    ))),
+    methods: Object.fromEntries(
+      Object.entries(DOCUMENT_METHODS).map(([name, { description, permission, fields }]) => [
+        name,
+        { description, permission, fields: fieldTexts(fields) },
+      ]),
+    ),
     response_format: {
       success: '{"success": true, "data": …}',
       failure: '{"success": false, "error": "<sentence>", "code": "<CODE>", "request_id": "…"}',
@@ -67,10 +75,13 @@ export function proxyDocumentation(baseUrl: string): ProxyDocumentation {
       permissions:
         'GET, HEAD and OPTIONS need read, other methods write, unless the owner set rules of another kind. `resources` of a session request are ' +
         'paths: /v1/listings, or /v1/listings/* for all below it.',
-      limits: 'Redirects are not followed, cookies are not kept, WebSocket is refused; server-sent events and bodies of any length pass through.',
+      limits:
+        'Redirects are not followed, cookies are not kept, WebSocket is refused; server-sent events and bodies of any length pass through.',
       example: `curl -H "Authorization: Bearer $HALLPASS_TOKEN" "${baseUrl}/api/v1/http/<connection>/v1/listings?limit=5"`,
     },
-    error_codes: Object.fromEntries(Object.entries(ERROR_TABLE).map(([code, { status, when }]) => [code, { status, when }])),
+    error_codes: Object.fromEntries(
+      Object.entries(ERROR_TABLE).map(([code, { status, when }]) => [code, { status, when }]),
+    ),
     example_script: EXAMPLE_SCRIPT,
     base_url: baseUrl,
   }
@@ -86,10 +97,12 @@ interface JsonShape {
 
 function fieldTexts(fields: z.ZodObject): Record<string, string> {
   const { properties = {}, required = [] } = z.toJSONSchema(fields) as JsonShape
-  return Object.fromEntries(Object.entries(properties).map(([name, field]) => {
-    const parts = [field.type ?? 'any', required.includes(name) ? 'required' : 'optional']
-    return [name, field.description === undefined ? parts.join(', ') : `${parts.join(', ')}. ${field.description}`]
-  }))
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, field]) => {
+      const parts = [field.type ?? 'any', required.includes(name) ? 'required' : 'optional']
+      return [name, field.description === undefined ? parts.join(', ') : `${parts.join(', ')}. ${field.description}`]
+    }),
+  )
 }
 
 function shape(schema: z.ZodType): unknown {

@@ -17,8 +17,13 @@ export const projectRecordSchema = z.object({
   connections: z.array(z.string()),
   tokens: z.int(),
   created_at: instant,
-  mode: z.enum(PROJECT_MODES).describe('What MCP clients see: all tools, or search: three tools to find and call the others by'),
-  pass_through: z.string().nullable().describe('The one MCP connection that clients see instead, with its names unchanged'),
+  mode: z
+    .enum(PROJECT_MODES)
+    .describe('What MCP clients see: all tools, or search: three tools to find and call the others by'),
+  pass_through: z
+    .string()
+    .nullable()
+    .describe('The one MCP connection that clients see instead, with its names unchanged'),
 })
 export type ProjectRecord = z.infer<typeof projectRecordSchema>
 
@@ -150,7 +155,11 @@ export type ClientRecord = z.infer<typeof clientRecordSchema>
 /** What connecting or disconnecting would write. `config_path` is the file itself, behind any link. */
 export const clientPreviewSchema = z.object({
   config_path: z.string(),
-  diff: z.string().describe('Unified, with every value hidden but those of the entry: the file holds the secrets of other servers. Empty: nothing would change'),
+  diff: z
+    .string()
+    .describe(
+      'Unified, with every value hidden but those of the entry: the file holds the secrets of other servers. Empty: nothing would change',
+    ),
   version: z.string().describe('Names the state of the file that this is told of'),
 })
 export type ClientPreview = z.infer<typeof clientPreviewSchema>

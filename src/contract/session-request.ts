@@ -12,9 +12,20 @@ export const LONGEST_SESSION_SECONDS = 3600
 export const sessionRequestSchema = z.strictObject({
   document: nameSchema.optional().describe('The document (connection) to open; `connection` is another word for it'),
   connection: nameSchema.optional(),
-  permissions: z.array(z.string()).min(1).describe(`Of ${PERMISSIONS.join(', ')}; never more than the caller has`),
-  ttl_seconds: z.int('must be a whole number of seconds').min(1).optional().describe(`Default ${DEFAULT_SESSION_SECONDS}, at most ${LONGEST_SESSION_SECONDS}; more is capped`),
-  resources: z.array(z.string().min(1).max(256)).min(1).optional().describe('Narrower tables (documents) or paths (HTTP APIs)'),
+  permissions: z
+    .array(z.string())
+    .min(1)
+    .describe(`Of ${PERMISSIONS.join(', ')}; never more than the caller has`),
+  ttl_seconds: z
+    .int('must be a whole number of seconds')
+    .min(1)
+    .optional()
+    .describe(`Default ${DEFAULT_SESSION_SECONDS}, at most ${LONGEST_SESSION_SECONDS}; more is capped`),
+  resources: z
+    .array(z.string().min(1).max(256))
+    .min(1)
+    .optional()
+    .describe('Narrower tables (documents) or paths (HTTP APIs)'),
   max_requests: z.int().min(1).optional().describe('The token ends after this many requests'),
   reason: z.string().max(500).optional().describe('Shown to the owner'),
 })

@@ -10,7 +10,11 @@ const FOLDER_VARIABLES = ['HALLPASS_HOME', 'XDG_DATA_HOME']
  * How MCP clients of this user start this installation: `command`, else its Node and `bin/hallpass`, both by their whole path, since a
  * client that was started from a desktop finds neither on its PATH. Undefined where there is no such command.
  */
-export function clientLaunch(home: string, environment: NodeJS.ProcessEnv, command: readonly string[] | undefined = scriptCommand()): ClientLaunch | undefined {
+export function clientLaunch(
+  home: string,
+  environment: NodeJS.ProcessEnv,
+  command: readonly string[] | undefined = scriptCommand(),
+): ClientLaunch | undefined {
   if (command === undefined) return undefined
   // A client does not inherit what named the folder here.
   const moved = FOLDER_VARIABLES.some((name) => (environment[name] ?? '') !== '')

@@ -17,9 +17,10 @@ export function makeControlAddress(home: string): string {
   const path = directPath(home)
   if (Buffer.byteLength(path) <= LONGEST_PATH) return path
   const runtime = process.env['XDG_RUNTIME_DIR']
-  const folder = runtime === undefined || runtime === ''
-    ? join(tmpdir(), `hallpass-${userInfo().uid}-${homeHash(home)}`)
-    : join(runtime, `hallpass-${homeHash(home)}`)
+  const folder =
+    runtime === undefined || runtime === ''
+      ? join(tmpdir(), `hallpass-${userInfo().uid}-${homeHash(home)}`)
+      : join(runtime, `hallpass-${homeHash(home)}`)
   makeOwnFolder(folder)
   const elsewhere = join(folder, 'engine.sock')
   writeFileSync(notePath(home), elsewhere, { mode: 0o600 })

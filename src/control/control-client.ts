@@ -8,7 +8,14 @@ import type { OwnerApi } from '../contract/owner-api.ts'
 import { findControlAddress } from './control-address.ts'
 import { answersAt } from './probe-address.ts'
 import { socketFetch } from './socket-fetch.ts'
-import { CONTROL_HOST, PROJECT_HEADER, RPC_PREFIX, STDIO_PATH, STDIO_UPGRADE, TOKEN_NAME_HEADER } from './stdio-upgrade.ts'
+import {
+  CONTROL_HOST,
+  PROJECT_HEADER,
+  RPC_PREFIX,
+  STDIO_PATH,
+  STDIO_UPGRADE,
+  TOKEN_NAME_HEADER,
+} from './stdio-upgrade.ts'
 
 export type OwnerClient = ContractRouterClient<OwnerApi>
 
@@ -36,13 +43,15 @@ export async function connectControl({ home }: { home: string }): Promise<Contro
   const link = new RPCLink({
     url: `http://${CONTROL_HOST}${RPC_PREFIX}`,
     fetch: (request) => socketFetch(path, agent, request),
-    interceptors: [async ({ next }) => {
-      try {
-        return await next()
-      } catch (thrown) {
-        throw asRefusal(thrown)
-      }
-    }],
+    interceptors: [
+      async ({ next }) => {
+        try {
+          return await next()
+        } catch (thrown) {
+          throw asRefusal(thrown)
+        }
+      },
+    ],
   })
   return {
     api: createORPCClient<OwnerClient>(link),
@@ -70,9 +79,14 @@ function isErrorCode(code: unknown): code is ErrorCode {
 function openStream(socketPath: string, project: string, tokenName: string | undefined): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const request = httpRequest({
-      socketPath, path: STDIO_PATH, agent: false,
+      socketPath,
+      path: STDIO_PATH,
+      agent: false,
       headers: {
-        host: CONTROL_HOST, connection: 'Upgrade', upgrade: STDIO_UPGRADE, [PROJECT_HEADER]: project,
+        host: CONTROL_HOST,
+        connection: 'Upgrade',
+        upgrade: STDIO_UPGRADE,
+        [PROJECT_HEADER]: project,
         ...(tokenName === undefined ? {} : { [TOKEN_NAME_HEADER]: tokenName }),
       },
     })

@@ -8,11 +8,22 @@ import { nameSchema, tokenNameSchema } from '../contract/names.ts'
 import type { OwnerRouter } from '../engine/owner/create-owner-router.ts'
 import { makeControlAddress } from './control-address.ts'
 import { answersAt } from './probe-address.ts'
-import { CONTROL_HOST, PROJECT_HEADER, RPC_PREFIX, STDIO_PATH, STDIO_UPGRADE, TOKEN_NAME_HEADER } from './stdio-upgrade.ts'
+import {
+  CONTROL_HOST,
+  PROJECT_HEADER,
+  RPC_PREFIX,
+  STDIO_PATH,
+  STDIO_UPGRADE,
+  TOKEN_NAME_HEADER,
+} from './stdio-upgrade.ts'
 
 const BODY_LIMIT = 1024 * 1024
 
-export interface StreamContext { project: string; tokenName?: string; signal: AbortSignal }
+export interface StreamContext {
+  project: string
+  tokenName?: string
+  signal: AbortSignal
+}
 export type ServeStream = (input: Readable, output: Writable, context: StreamContext) => Promise<void>
 
 export interface ControlServer {
@@ -26,10 +37,15 @@ export interface ControlServer {
  * Serves the owner API and stdio streams on a socket that this user alone can reach. The engine must hold the lock on `home`:
  * a socket that nobody answers on is taken for a left-over and replaced.
  */
-export async function startControlServer(parts: { home: string; router: OwnerRouter; serveStream: ServeStream }): Promise<ControlServer> {
+export async function startControlServer(parts: {
+  home: string
+  router: OwnerRouter
+  serveStream: ServeStream
+}): Promise<ControlServer> {
   const path = makeControlAddress(parts.home)
   if (process.platform !== 'win32') {
-    if (await answersAt(path)) throw new HallpassError('INTERNAL', 'Another engine already answers on the control socket of this home.')
+    if (await answersAt(path))
+      throw new HallpassError('INTERNAL', 'Another engine already answers on the control socket of this home.')
     rmSync(path, { force: true })
   }
   const handler = new RPCHandler(parts.router, { plugins: [new BodyLimitPlugin({ maxBodySize: BODY_LIMIT })] })
@@ -53,13 +69,16 @@ export async function startControlServer(parts: { home: string; router: OwnerRou
     socket.on('close', () => streams.delete(socket))
     // A client that goes away mid-write is the ordinary end of a stdio stream.
     socket.on('error', () => socket.destroy())
-    upgrade(request, socket, head).catch((thrown: unknown) => refuseUpgrade(socket, asHallpassError(thrown, randomUUID())))
+    upgrade(request, socket, head).catch((thrown: unknown) =>
+      refuseUpgrade(socket, asHallpassError(thrown, randomUUID())),
+    )
   })
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const refusal = strangerRefusal(request)
     if (refusal !== null) throw refusal
-    if (request.headers.upgrade !== STDIO_UPGRADE || request.url !== STDIO_PATH) throw new HallpassError('NOT_FOUND', 'No such upgrade.')
+    if (request.headers.upgrade !== STDIO_UPGRADE || request.url !== STDIO_PATH)
+      throw new HallpassError('NOT_FOUND', 'No such upgrade.')
     const project = nameSchema.safeParse(request.headers[PROJECT_HEADER])
     const tokenName = tokenNameSchema.optional().safeParse(request.headers[TOKEN_NAME_HEADER])
     if (!project.success) throw new HallpassError('INVALID_REQUEST', 'project: not a project name.')
@@ -89,7 +108,9 @@ export async function startControlServer(parts: { home: string; router: OwnerRou
     async close() {
       stopping.abort()
       for (const socket of streams) socket.destroy()
-      const closed = new Promise((resolve) => { server.close(resolve) })
+      const closed = new Promise((resolve) => {
+        server.close(resolve)
+      })
       server.closeAllConnections()
       await closed
     },
@@ -99,8 +120,11 @@ export async function startControlServer(parts: { home: string; router: OwnerRou
 /** Whoever reaches the socket is this user, but it may be a browser or proxy that a page leads there. */
 function strangerRefusal(request: IncomingMessage): HallpassError | null {
   const { headers } = request
-  const stranger = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined || headers.host !== CONTROL_HOST
-  return stranger ? new HallpassError('FORBIDDEN_ORIGIN', 'The control socket answers to the Hallpass command line and app alone.') : null
+  const stranger =
+    headers.origin !== undefined || headers['sec-fetch-site'] !== undefined || headers.host !== CONTROL_HOST
+  return stranger
+    ? new HallpassError('FORBIDDEN_ORIGIN', 'The control socket answers to the Hallpass command line and app alone.')
+    : null
 }
 
 function refuse(response: ServerResponse, error: HallpassError): void {
@@ -108,18 +132,24 @@ function refuse(response: ServerResponse, error: HallpassError): void {
     response.destroy()
     return
   }
-  response.writeHead(error.status, { 'content-type': 'application/json' }).end(JSON.stringify(errorBody(error, randomUUID())))
+  response
+    .writeHead(error.status, { 'content-type': 'application/json' })
+    .end(JSON.stringify(errorBody(error, randomUUID())))
 }
 
 function refuseUpgrade(socket: Duplex, error: HallpassError): void {
   if (socket.writableEnded || socket.destroyed) return
   const body = JSON.stringify(errorBody(error, randomUUID()))
-  socket.end(`HTTP/1.1 ${error.status} Refused\r\nConnection: close\r\nContent-Type: application/json\r\n`
-    + `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+  socket.end(
+    `HTTP/1.1 ${error.status} Refused\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
 }
 
 function nextTurn(): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve) })
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
 }
 
 function listen(server: Server, path: string): Promise<void> {

@@ -5,7 +5,10 @@ import { HallpassError } from '../contract/errors.ts'
 export function makeOwnFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (!isOwnFolder(folder)) {
-    throw new HallpassError('INTERNAL', `The folder for the control socket (${folder}) is not a plain folder of this user.`)
+    throw new HallpassError(
+      'INTERNAL',
+      `The folder for the control socket (${folder}) is not a plain folder of this user.`,
+    )
   }
   chmodSync(folder, 0o700)
 }

@@ -4,7 +4,9 @@ import { createFollower, type Follower } from './follower.ts'
 /** Changes that come within this many milliseconds of the first are told together. */
 const SOON_MS = 60
 
-export interface ChangeEvent { topics: ChangeTopic[] }
+export interface ChangeEvent {
+  topics: ChangeTopic[]
+}
 
 /** Tells the faces which of the lists that they show may have changed. It carries no content, so a slow reader misses nothing. */
 export interface Changes {
@@ -16,7 +18,10 @@ export interface Changes {
   close(): void
 }
 
-interface Reader { unread: Set<ChangeTopic>; follower: Follower<ChangeEvent> }
+interface Reader {
+  unread: Set<ChangeTopic>
+  follower: Follower<ChangeEvent>
+}
 
 export function createChanges(): Changes {
   const readers = new Set<Reader>()

@@ -11,7 +11,10 @@ export interface Diagnostics {
 
 /** The diagnostic log goes to stderr as JSON Lines; it is not the request log. */
 export function createDiagnostics(level = 'info'): Diagnostics {
-  const logger = pino({ level, redact: { paths: REDACT, censor: '[redacted]' } }, pino.destination({ dest: 2, sync: true }))
+  const logger = pino(
+    { level, redact: { paths: REDACT, censor: '[redacted]' } },
+    pino.destination({ dest: 2, sync: true }),
+  )
   return {
     internalError(requestId, cause) {
       logger.error({ request_id: requestId, cause: withoutTokens(describe(cause)) }, 'internal error')

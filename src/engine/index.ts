@@ -44,7 +44,11 @@ export interface StartedEngine {
 export interface Engine {
   readonly ownerRouter: OwnerRouter
   /** MCP over any pair of streams, for stdio clients; ends with the input or the signal. */
-  serveStream(input: Readable | Duplex, output: Writable | Duplex, context: { project: string; tokenName?: string; signal: AbortSignal }): Promise<void>
+  serveStream(
+    input: Readable | Duplex,
+    output: Writable | Duplex,
+    context: { project: string; tokenName?: string; signal: AbortSignal },
+  ): Promise<void>
   /** Resolves when the owner asked over the owner API that the engine stop. */
   readonly stopRequested: Promise<void>
   /** Refuses new requests, lets running ones end for some seconds, writes the log and closes the store. */
@@ -90,7 +94,11 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     closers.push(() => changes.close())
     const settings = openSettings(store)
     const diagnostics = createDiagnostics(options.logLevel)
-    const secrets = await openSecretStore({ home, environment: process.env, ...(options.vaultKey === undefined ? {} : { vaultKey: options.vaultKey }) })
+    const secrets = await openSecretStore({
+      home,
+      environment: process.env,
+      ...(options.vaultKey === undefined ? {} : { vaultKey: options.vaultKey }),
+    })
     const retention = {
       get days() {
         return settings.current.log_days
@@ -102,45 +110,97 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const log = createRequestLog({ store, clock, strict: () => settings.current.log_mode === 'strict', retention })
     closers.push(() => log.close())
     const access = createAccess({
-      store, clock,
+      store,
+      clock,
       defaultRate: parseRate(settings.current.default_rate),
       // Figures that move with every request are told now and then.
-      onChange: (what) => (what === 'use' ? changes.announce(['tokens', 'sessions', 'connections'], USE_TOLD_MS) : changes.announce([what])),
+      onChange: (what) =>
+        what === 'use'
+          ? changes.announce(['tokens', 'sessions', 'connections'], USE_TOLD_MS)
+          : changes.announce([what]),
     })
     closers.push(() => access.close())
     settings.follow((current) => access.setDefaultRate(parseRate(current.default_rate)))
     const approvals = createApprovalDesk({ clock, onChange: () => changes.announce(['approvals', 'state']) })
-    const health = createConnectionHealth({ clock, store, onChange: (changed) => changes.announce(changed ? ['health', 'state'] : ['health']) })
+    const health = createConnectionHealth({
+      clock,
+      store,
+      onChange: (changed) => changes.announce(changed ? ['health', 'state'] : ['health']),
+    })
     closers.push(() => health.close())
     let url = ''
     const onInternalError = (requestId: string, cause: unknown): void => diagnostics.internalError(requestId, cause)
     const connectors = createConnectors({
-      store, secrets, clock, home, version, health,
+      store,
+      secrets,
+      clock,
+      home,
+      version,
+      health,
       startWorker: options.startWorker,
       ownPort: () => (url === '' ? null : Number(new URL(url).port || 80)),
       onError: (error) => onInternalError('connections', error),
     })
     closers.push(() => connectors.close())
-    const calls = createDocumentCalls({ access, store, log, connectors, health, stopping: stopping.signal, onInternalError })
-    const httpCalls = createHttpCalls({ access, log, connections: connectors.http, health, stopping: stopping.signal, onInternalError })
-    const bridge = createBridge({ access, calls, log, clock, version, baseUrl: () => url, store, upstreams: connectors.mcp, sources: [createHttpTools({ connections: connectors.http, calls: httpCalls })], onInternalError })
+    const calls = createDocumentCalls({
+      access,
+      store,
+      log,
+      connectors,
+      health,
+      stopping: stopping.signal,
+      onInternalError,
+    })
+    const httpCalls = createHttpCalls({
+      access,
+      log,
+      connections: connectors.http,
+      health,
+      stopping: stopping.signal,
+      onInternalError,
+    })
+    const bridge = createBridge({
+      access,
+      calls,
+      log,
+      clock,
+      version,
+      baseUrl: () => url,
+      store,
+      upstreams: connectors.mcp,
+      sources: [createHttpTools({ connections: connectors.http, calls: httpCalls })],
+      onInternalError,
+    })
     // Tools of a server that are new or changed wait for their owner: whoever shows its connection reads it again.
     closers.push(connectors.mcp.onChange(() => changes.announce(['health'])))
     closers.push(() => bridge.close())
     reachChanged = () => bridge.reachChanged()
     const console = options.console?.({ clock, log, url: () => url, router: () => ownerRouter })
     const server = createHttpServer({
-      access, calls, httpCalls, bridge, log, clock, version,
+      access,
+      calls,
+      httpCalls,
+      bridge,
+      log,
+      clock,
+      version,
       rateLimiter: createRateLimiter({ clock }),
       allowedOrigins: () => settings.current.allowed_origins,
       onInternalError,
       ...(console === undefined ? {} : { console }),
       ready: async () => {
-        const checks = { store: await answers(() => store.read.setting('ready')), keychain: await answers(() => secrets.home.probe()) }
+        const checks = {
+          store: await answers(() => store.read.setting('ready')),
+          keychain: await answers(() => secrets.home.probe()),
+        }
         return { ok: checks.store && checks.keychain, checks }
       },
     })
-    const secretStore = createProbeMemory({ probe: () => secrets.home.probe(), clock, onChange: () => changes.announce(['state']) })
+    const secretStore = createProbeMemory({
+      probe: () => secrets.home.probe(),
+      clock,
+      onChange: () => changes.announce(['state']),
+    })
     const sample = options.sample === false ? null : await makeSample({ store, access, clock, home })
     const listening = await listenWhereTold((address) => server.listen(address), options, settings.current)
     url = listening.url
@@ -155,22 +215,47 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const stopRequest = Promise.withResolvers<void>()
     const notices = [...store.notices]
     const ownerRouter = createOwnerRouter({
-      store, access, approvals, changes, log, secrets, connectors, health, clock, settings,
+      store,
+      access,
+      approvals,
+      changes,
+      log,
+      secrets,
+      connectors,
+      health,
+      clock,
+      settings,
       secretStoreOk: () => secretStore.ok,
       ...(console === undefined ? {} : { console }),
-      ...(options.clients === undefined ? {} : {
-        clients: lateClients({
-          ...options.clients, clock,
-          folder: join(home, 'clients'),
-          tokens: (project) => (store.read.project(project) === null ? null : access.tokens(project)),
-        }),
-      }),
+      ...(options.clients === undefined
+        ? {}
+        : {
+            clients: lateClients({
+              ...options.clients,
+              clock,
+              folder: join(home, 'clients'),
+              tokens: (project) => (store.read.project(project) === null ? null : access.tokens(project)),
+            }),
+          }),
       report: (error) => diagnostics.internalError('owner', error.cause),
-      status: () => ({ version, pid: process.pid, home, url, started_at: startedAt, secret_store: secrets.home.description, notices, console_url: console?.address() }),
+      status: () => ({
+        version,
+        pid: process.pid,
+        home,
+        url,
+        started_at: startedAt,
+        secret_store: secrets.home.description,
+        notices,
+        console_url: console?.address(),
+      }),
       stop: () => stopRequest.resolve(),
     })
     return {
-      url, sample, notices, ownerRouter, stop,
+      url,
+      sample,
+      notices,
+      ownerRouter,
+      stop,
       secretStore: secrets.home.description,
       stopRequested: stopRequest.promise,
       serveStream: (input, output, context) => bridge.serveStream(input, output, context),
@@ -188,7 +273,11 @@ function tellingClients(changes: Changes, reachChanged: () => void): Changes {
     ...changes,
     announce(topics, withinMs) {
       changes.announce(topics, withinMs)
-      if (withinMs === undefined && topics.some((topic) => topic === 'projects' || topic === 'connections' || topic === 'tokens')) reachChanged()
+      if (
+        withinMs === undefined &&
+        topics.some((topic) => topic === 'projects' || topic === 'connections' || topic === 'tokens')
+      )
+        reachChanged()
     },
   }
 }

@@ -7,15 +7,19 @@ import type { EngineOptions } from './engine-options.ts'
  * way out: they can only be changed in an engine that runs.
  */
 export async function listenWhereTold<T>(
-  listen: (address: { host: string; port: number }) => Promise<T>, options: Pick<EngineOptions, 'host' | 'port'>, settings: Readonly<Settings>,
+  listen: (address: { host: string; port: number }) => Promise<T>,
+  options: Pick<EngineOptions, 'host' | 'port'>,
+  settings: Readonly<Settings>,
 ): Promise<T> {
   const address = { host: options.host ?? settings.host, port: options.port ?? settings.port }
   try {
     return await listen(address)
   } catch (thrown) {
     const stored: string[] = []
-    if (options.host === undefined && settings.host !== DEFAULT_SETTINGS.host) stored.push(`host “${settings.host}” (HALLPASS_HOST=${DEFAULT_SETTINGS.host} overrules it)`)
-    if (options.port === undefined && settings.port !== DEFAULT_SETTINGS.port) stored.push(`port ${settings.port} (HALLPASS_PORT=${DEFAULT_SETTINGS.port} overrules it)`)
+    if (options.host === undefined && settings.host !== DEFAULT_SETTINGS.host)
+      stored.push(`host “${settings.host}” (HALLPASS_HOST=${DEFAULT_SETTINGS.host} overrules it)`)
+    if (options.port === undefined && settings.port !== DEFAULT_SETTINGS.port)
+      stored.push(`port ${settings.port} (HALLPASS_PORT=${DEFAULT_SETTINGS.port} overrules it)`)
     if (!(thrown instanceof HallpassError) || stored.length === 0) throw thrown
     const sentence = `${thrown.message} It comes from the settings: ${stored.join(' and ')}. Start Hallpass once that way, then change the setting.`
     throw thrown.retold(sentence, { cause: thrown })

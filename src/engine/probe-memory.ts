@@ -8,7 +8,11 @@ export interface ProbeMemory {
   readonly ok: boolean
 }
 
-export function createProbeMemory(parts: { probe: () => Promise<void>; clock: Clock; onChange: () => void }): ProbeMemory {
+export function createProbeMemory(parts: {
+  probe: () => Promise<void>
+  clock: Clock
+  onChange: () => void
+}): ProbeMemory {
   let ok = true
   let askedAt = -Infinity
   let asking = false
@@ -16,7 +20,10 @@ export function createProbeMemory(parts: { probe: () => Promise<void>; clock: Cl
   async function ask(): Promise<void> {
     asking = true
     askedAt = parts.clock.monotonic()
-    const found = await parts.probe().then(() => true, () => false)
+    const found = await parts.probe().then(
+      () => true,
+      () => false,
+    )
     asking = false
     if (found === ok) return
     ok = found

@@ -19,7 +19,10 @@ const KEY = 'settings'
 
 /** What the schema cannot say. Answers what is wrong, or null. */
 const CHECKS: { [K in keyof Settings]?: (value: Settings[K]) => string | null } = {
-  host: (host) => (isHost(host) ? null : 'must be an address of this machine or a host name, such as 127.0.0.1, ::1 or 0.0.0.0, without scheme or port'),
+  host: (host) =>
+    isHost(host)
+      ? null
+      : 'must be an address of this machine or a host name, such as 127.0.0.1, ::1 or 0.0.0.0, without scheme or port',
   default_rate: (rate) => (isRate(rate) ? null : 'must be a rate such as 100/s or 600/m, or none'),
 }
 
@@ -63,7 +66,11 @@ function read(text: string | null): Settings {
 }
 
 function isHost(text: string): boolean {
-  return isIP(text) !== 0 || (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(text) && !/^[\d.]+$/.test(text))
+  return (
+    isIP(text) !== 0 ||
+    (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i.test(text) &&
+      !/^[\d.]+$/.test(text))
+  )
 }
 
 function isRate(text: string): boolean {

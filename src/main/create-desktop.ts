@@ -46,14 +46,21 @@ export function createDesktop({ dist, assets, userData, ways, documentation }: D
   const engine = createEngineLink({ ways, now: Date.now })
   const icon = join(assets, 'icon.png')
   const notify = createNotify(icon, () => window.open())
-  const tokens = createTokenClipboard({ clipboard, now: Date.now, failed: () => report('the clipboard did not answer') })
+  const tokens = createTokenClipboard({
+    clipboard,
+    now: Date.now,
+    failed: () => report('the clipboard did not answer'),
+  })
   const loginItem = createLoginItem(app, process.env)
 
   Menu.setApplicationMenu(Menu.buildFromTemplate(applicationMenu(process.platform, app.isPackaged)))
   confineSession(session.defaultSession)
   servePage(join(dist, 'renderer'))
   const window = createMainWindow({
-    preload: join(dist, 'desktop/preload.cjs'), icon, packaged: app.isPackaged, memory,
+    preload: join(dist, 'desktop/preload.cjs'),
+    icon,
+    packaged: app.isPackaged,
+    memory,
     onSessionEnd: () => app.quit(),
     onHidden() {
       if (memory.current.told_of_tray === true) return
@@ -66,9 +73,13 @@ export function createDesktop({ dist, assets, userData, ways, documentation }: D
   })
   servePorts({
     router: createDesktopRouter({
-      engine, report: (error) => report(`internal error: ${error.cause instanceof Error ? error.cause.name : 'unknown'}`),
+      engine,
+      report: (error) => report(`internal error: ${error.cause instanceof Error ? error.cause.name : 'unknown'}`),
       shell: createShellActs({
-        window: () => window.current, clipboard: tokens, loginItem, documentation,
+        window: () => window.current,
+        clipboard: tokens,
+        loginItem,
+        documentation,
         redrawTray: () => keeping.redraw(),
       }),
     }),
@@ -78,29 +89,38 @@ export function createDesktop({ dist, assets, userData, ways, documentation }: D
 
   const leaving = new AbortController()
   const pausing = createPauseOnLock({
-    owner: () => engine.owner(), memory,
+    owner: () => engine.owner(),
+    memory,
     failed: () => report('access was not paused or resumed: the engine does not answer'),
   })
   watchPower(powerMonitor, { pausing, awake: () => tokens.check(), shutdown: () => app.quit() })
   const tray = createTray({
     assets,
     act: createTrayActs({
-      engine, clipboard: tokens, loginItem, notify,
+      engine,
+      clipboard: tokens,
+      loginItem,
+      notify,
       open: (path) => window.open(path),
       quit: () => app.quit(),
       redraw: () => keeping.redraw(),
     }),
   })
-  const keeping = keepTray({
-    engine, tray, loginItem,
-    onStatus: (status, settings) => {
-      if (nativeTheme.themeSource !== settings.theme) nativeTheme.themeSource = settings.theme
-      pausing.know({ paused: status.paused, wanted: settings.pause_on_lock })
+  const keeping = keepTray(
+    {
+      engine,
+      tray,
+      loginItem,
+      onStatus: (status, settings) => {
+        if (nativeTheme.themeSource !== settings.theme) nativeTheme.themeSource = settings.theme
+        pausing.know({ paused: status.paused, wanted: settings.pause_on_lock })
+      },
+      onSessions: (alive) => tokens.sessionsAre(alive),
+      holdsSession: () => tokens.holdsSession,
+      onLost: () => void tokens.sessionsEnded(),
     },
-    onSessions: (alive) => tokens.sessionsAre(alive),
-    holdsSession: () => tokens.holdsSession,
-    onLost: () => void tokens.sessionsEnded(),
-  }, leaving.signal)
+    leaving.signal,
+  )
 
   return {
     openWindow: (path) => window.open(path),

@@ -23,7 +23,11 @@ function main(): void {
   const dist = join(import.meta.dirname, '..')
   const line = readCommandLine({ argv: process.argv, packaged: app.isPackaged, appPath: app.getAppPath() })
   if (line.kind !== 'window') {
-    const installation = { engine: engineWords(runningApp()), client: clientWords(runningApp()), startWorker: sqlWorkerProcesses(join(dist, 'sql-worker.js')) }
+    const installation = {
+      engine: engineWords(runningApp()),
+      client: clientWords(runningApp()),
+      startWorker: sqlWorkerProcesses(join(dist, 'sql-worker.js')),
+    }
     runCommandLine(line, { app, dist, home: homeFolder(process.env), installation })
     return
   }
@@ -56,29 +60,43 @@ function main(): void {
   }
   onWindowAllClosed()
 
-  app.whenReady().then(() => {
-    const desktop = createDesktop({
-      dist, userData,
-      assets: join(dist, '../assets'),
-      ways: engineWays({
-        home, dist, environment: process.env, version: packageJson.version, client: clientWords(runningApp()), onStopRequested: () => app.quit(),
-      }),
-      documentation: documentationOf(packageJson),
+  app
+    .whenReady()
+    .then(() => {
+      const desktop = createDesktop({
+        dist,
+        userData,
+        assets: join(dist, '../assets'),
+        ways: engineWays({
+          home,
+          dist,
+          environment: process.env,
+          version: packageJson.version,
+          client: clientWords(runningApp()),
+          onStopRequested: () => app.quit(),
+        }),
+        documentation: documentationOf(packageJson),
+      })
+      onSecondInstance(desktop)
+      onActivate(desktop)
+      onBeforeQuit(desktop)
+      onReady(desktop, process.argv)
     })
-    onSecondInstance(desktop)
-    onActivate(desktop)
-    onBeforeQuit(desktop)
-    onReady(desktop, process.argv)
-  }).catch((thrown: unknown) => {
-    process.emit('uncaughtException', thrown instanceof Error ? thrown : new Error('not an error'))
-    app.exit(1)
-  })
+    .catch((thrown: unknown) => {
+      process.emit('uncaughtException', thrown instanceof Error ? thrown : new Error('not an error'))
+      app.exit(1)
+    })
 }
 
 function runningApp(): RunningApp {
   return {
-    platform: process.platform, environment: process.env, execPath: process.execPath, execArgv: process.execArgv,
-    packaged: app.isPackaged, appPath: app.getAppPath(), unsandboxed: app.commandLine.hasSwitch('no-sandbox'),
+    platform: process.platform,
+    environment: process.env,
+    execPath: process.execPath,
+    execArgv: process.execArgv,
+    packaged: app.isPackaged,
+    appPath: app.getAppPath(),
+    unsandboxed: app.commandLine.hasSwitch('no-sandbox'),
   }
 }
 

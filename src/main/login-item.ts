@@ -27,7 +27,8 @@ export function createLoginItem(app: LoginApp, environment: NodeJS.ProcessEnv): 
       return possible && way.read()
     },
     set(open) {
-      if (!possible) throw new HallpassError('INVALID_REQUEST', 'open_at_login: only an installed Hallpass can open at login.')
+      if (!possible)
+        throw new HallpassError('INVALID_REQUEST', 'open_at_login: only an installed Hallpass can open at login.')
       way.write(open)
     },
   }
@@ -44,7 +45,11 @@ function systemSetting(app: LoginApp) {
 /** Linux has no call for it: a desktop entry in the folder that the desktop environments read at login. */
 export function autostartFile(environment: NodeJS.ProcessEnv, program = ownProgram(environment, process.execPath)) {
   const { XDG_CONFIG_HOME: config, HOME: home = '/' } = environment
-  const file = join(config === undefined || config === '' ? join(home, '.config') : config, 'autostart', 'hallpass.desktop')
+  const file = join(
+    config === undefined || config === '' ? join(home, '.config') : config,
+    'autostart',
+    'hallpass.desktop',
+  )
   return {
     read() {
       try {

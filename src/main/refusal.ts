@@ -16,7 +16,11 @@ export function refusalOf(thrown: unknown): HallpassError {
   }
   if (thrown instanceof Error) {
     const { code, data } = thrown as { code?: unknown; data?: { code?: unknown } | undefined }
-    const told = isErrorCode(data?.code) ? data.code : thrown.name === 'HallpassError' && isErrorCode(code) ? code : null
+    const told = isErrorCode(data?.code)
+      ? data.code
+      : thrown.name === 'HallpassError' && isErrorCode(code)
+        ? code
+        : null
     if (told !== null) return new HallpassError(told, thrown.message)
   }
   return asHallpassError(thrown, randomUUID())

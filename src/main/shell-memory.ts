@@ -27,7 +27,9 @@ export function openShellMemory(file: string): KeptMemory {
         writeFileSync(fresh, JSON.stringify(current), { mode: 0o600 })
         renameSync(fresh, file)
       } catch (thrown) {
-        console.error(`hallpass: the window's place was not kept: ${(thrown as NodeJS.ErrnoException).code ?? 'unknown'}`)
+        console.error(
+          `hallpass: the window's place was not kept: ${(thrown as NodeJS.ErrnoException).code ?? 'unknown'}`,
+        )
       }
     },
   }

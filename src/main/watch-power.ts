@@ -2,7 +2,10 @@ import type { PowerMonitor } from 'electron'
 import type { PauseOnLock } from './pause-on-lock.ts'
 
 /** Hears of sleep, the locked screen and the system's end. */
-export function watchPower(monitor: PowerMonitor, parts: { pausing: PauseOnLock; awake(): void; shutdown(): void }): void {
+export function watchPower(
+  monitor: PowerMonitor,
+  parts: { pausing: PauseOnLock; awake(): void; shutdown(): void },
+): void {
   const { pausing } = parts
   monitor.on('suspend', () => pausing.began('sleep'))
   monitor.on('resume', () => {

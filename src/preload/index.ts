@@ -7,6 +7,7 @@ import { APP_ORIGIN, PORT_MESSAGE } from '../contract/window-port.ts'
  */
 window.addEventListener('message', ({ source, origin, data, ports }) => {
   const [port] = ports
-  if (source !== window || origin !== APP_ORIGIN || data !== PORT_MESSAGE || port === undefined || ports.length !== 1) return
+  if (source !== window || origin !== APP_ORIGIN || data !== PORT_MESSAGE || port === undefined || ports.length !== 1)
+    return
   ipcRenderer.postMessage(PORT_MESSAGE, null, [port])
 })

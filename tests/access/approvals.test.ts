@@ -5,17 +5,32 @@ import { createTestClock, TEST_START } from '../support/test-clock.ts'
 import { refusal } from './support/access-room.ts'
 
 const question: ApprovalQuestion = {
-  project: 'shop', token: 'agent', client: 'claude/1.0', connection: 'sales', permissions: ['write'], resources: ['Orders'], reason: 'monthly clean-up', ttl_seconds: 300,
+  project: 'shop',
+  token: 'agent',
+  client: 'claude/1.0',
+  connection: 'sales',
+  permissions: ['write'],
+  resources: ['Orders'],
+  reason: 'monthly clean-up',
+  ttl_seconds: 300,
 }
 const never = new AbortController().signal
 
 function openDesk(timeoutMs?: number) {
   let changes = 0
-  const desk = createApprovalDesk({ clock: createTestClock(), onChange: () => (changes += 1), ...(timeoutMs === undefined ? {} : { timeoutMs }) })
+  const desk = createApprovalDesk({
+    clock: createTestClock(),
+    onChange: () => (changes += 1),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  })
   return { desk, changes: () => changes, firstId: () => desk.list()[0]?.id ?? '' }
 }
 
-const failure = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => 'was answered', (thrown: unknown) => thrown)
+const failure = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'was answered',
+    (thrown: unknown) => thrown,
+  )
 
 describe('approval desk', () => {
   it('refuses with APPROVAL_DENIED what the owner denies', async () => {
@@ -40,7 +55,10 @@ describe('approval desk', () => {
     ending.abort(new HallpassError('TOKEN_EXPIRED', 'The token ended.'))
     expect(await asked).toMatchObject({ code: 'TOKEN_EXPIRED' })
     expect(desk.list()).toEqual([])
-    expect(refusal(() => desk.decide(id, 'once'))).toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(/^id:/) })
+    expect(refusal(() => desk.decide(id, 'once'))).toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringMatching(/^id:/),
+    })
   })
 
   it('asks nothing for a token that has ended already', async () => {
@@ -82,7 +100,11 @@ describe('approval desk', () => {
     void failure(desk.ask(question, never))
     void failure(desk.ask({ ...question, token: 'later', reason: null, resources: null }, never))
     const [first, second] = desk.list()
-    expect(first).toMatchObject({ ...question, asked_at: new Date(TEST_START).toISOString(), expires_at: new Date(TEST_START + 120_000).toISOString() })
+    expect(first).toMatchObject({
+      ...question,
+      asked_at: new Date(TEST_START).toISOString(),
+      expires_at: new Date(TEST_START + 120_000).toISOString(),
+    })
     expect(second).toMatchObject({ token: 'later', reason: null, resources: null })
     desk.close()
   })

@@ -18,8 +18,16 @@ describe('decide', () => {
   })
 
   it('says in a fixed sentence which permission is lacking', () => {
-    const decision = decide([{ connection: 'sales', permissions: ['read'] }], { permission: 'write', connection: 'sales' }, 'token “reader”')
-    expect(decision).toEqual({ allowed: false, reason: 'permission', sentence: 'Permission denied: token “reader” lacks write on “sales”.' })
+    const decision = decide(
+      [{ connection: 'sales', permissions: ['read'] }],
+      { permission: 'write', connection: 'sales' },
+      'token “reader”',
+    )
+    expect(decision).toEqual({
+      allowed: false,
+      reason: 'permission',
+      sentence: 'Permission denied: token “reader” lacks write on “sales”.',
+    })
   })
 
   it('does not add up the permission of one grant and the table of another', () => {
@@ -40,49 +48,117 @@ describe('decide', () => {
     const decision = decide(grants, { permission: 'read', connection: 'sales', wholeDocument: true })
     expect(decision).toMatchObject({ allowed: false, reason: 'whole-document' })
     expect(decision.allowed ? '' : decision.sentence).toMatch(/^Permission denied.*SQL would read around the grant/)
-    expect(reason([{ connection: 'sales', permissions: ['read'] }], { permission: 'read', connection: 'sales', wholeDocument: true })).toBe('allowed')
+    expect(
+      reason([{ connection: 'sales', permissions: ['read'] }], {
+        permission: 'read',
+        connection: 'sales',
+        wholeDocument: true,
+      }),
+    ).toBe('allowed')
   })
 
-  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'length', '0', ''])('does not find the name %j by accident', (name) => {
-    const grants: Grant[] = [{ connection: 'sales', permissions: ['read'], tables: ['Orders'] }, { connection: 'tools', permissions: ['read'], tools: ['search'] }, ...paths('/v1')]
-    expect(reason(grants, { permission: 'read', connection: name })).toBe('connection')
-    expect(reason(grants, { permission: 'read', connection: 'sales', table: name })).toBe('table')
-    expect(reason(grants, { permission: 'read', connection: 'tools', tool: name })).toBe('tool')
-    expect(reason(grants, { permission: name as 'read', connection: 'sales', table: 'Orders' })).toBe('permission')
-    expect(reason(grants, get(`/${name}`))).toBe('path')
-  })
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'length', '0', ''])(
+    'does not find the name %j by accident',
+    (name) => {
+      const grants: Grant[] = [
+        { connection: 'sales', permissions: ['read'], tables: ['Orders'] },
+        { connection: 'tools', permissions: ['read'], tools: ['search'] },
+        ...paths('/v1'),
+      ]
+      expect(reason(grants, { permission: 'read', connection: name })).toBe('connection')
+      expect(reason(grants, { permission: 'read', connection: 'sales', table: name })).toBe('table')
+      expect(reason(grants, { permission: 'read', connection: 'tools', tool: name })).toBe('tool')
+      expect(reason(grants, { permission: name as 'read', connection: 'sales', table: 'Orders' })).toBe('permission')
+      expect(reason(grants, get(`/${name}`))).toBe('path')
+    },
+  )
 
   it.each(['__proto__', 'constructor'])('allows a table and a tool really named %j', (name) => {
-    const grants: Grant[] = [{ connection: 'sales', permissions: ['read'], tables: [name] }, { connection: 'tools', permissions: ['read'], tools: [name] }]
+    const grants: Grant[] = [
+      { connection: 'sales', permissions: ['read'], tables: [name] },
+      { connection: 'tools', permissions: ['read'], tools: [name] },
+    ]
     expect(reason(grants, { permission: 'read', connection: 'sales', table: name })).toBe('allowed')
     expect(reason(grants, { permission: 'read', connection: 'tools', tool: name })).toBe('allowed')
   })
 
-  it.each(['orders', 'ORDERS', 'Orders ', 'Order', 'Orders2', 'Orders\u0000', '*', 'Ord*'])('compares table names whole: %j is not Orders', (table) => {
-    expect(reason([{ connection: 'sales', permissions: ['read'], tables: ['Orders'] }], { permission: 'read', connection: 'sales', table })).toBe('table')
-  })
+  it.each(['orders', 'ORDERS', 'Orders ', 'Order', 'Orders2', 'Orders\u0000', '*', 'Ord*'])(
+    'compares table names whole: %j is not Orders',
+    (table) => {
+      expect(
+        reason([{ connection: 'sales', permissions: ['read'], tables: ['Orders'] }], {
+          permission: 'read',
+          connection: 'sales',
+          table,
+        }),
+      ).toBe('table')
+    },
+  )
 
   it('refuses a demand that does not name the dimension a grant is narrowed in', () => {
     expect(reason(paths('/v1/*'), { permission: 'read', connection: 'api', tool: 'search' })).toBe('tool')
     expect(reason([{ connection: 'api', permissions: ['read'], tools: ['search'] }], get('/v1/x'))).toBe('path')
-    expect(reason([{ connection: 'api', permissions: ['read'], tools: ['search'], paths: ['/v1/*'] }], get('/v1/x'))).toBe('path')
-    expect(reason([{ connection: 'api', permissions: ['read'], tools: ['search'], paths: ['/v1/*'] }], { ...get('/v1/x'), tool: 'search' })).toBe('allowed')
+    expect(
+      reason([{ connection: 'api', permissions: ['read'], tools: ['search'], paths: ['/v1/*'] }], get('/v1/x')),
+    ).toBe('path')
+    expect(
+      reason([{ connection: 'api', permissions: ['read'], tools: ['search'], paths: ['/v1/*'] }], {
+        ...get('/v1/x'),
+        tool: 'search',
+      }),
+    ).toBe('allowed')
   })
 
   it.each([
-    '/v1/listings-secret', '/v1/listings', '/v1/listings/', '/v1/listings/../x', '/v1/listings/..', '/v1/listings/./../../x', '/v1/listings/%2e%2e/x',
-    '/v1/listings/%2E%2e/x', '/v1/listings/.%2e/x', '/v1/listings/%252e%252e/x', '/v1/listings/..%2fx', '/v1/listings/a%2f..%2f..%2fx', '/v1/listings/a%5c..%5cx',
-    '/v1/listings/..\\x', '/v1/listings/..;/x', '/v1/listings/..;a=b/x', '/v1/listings//x', '//v1/listings/x', '/V1/listings/x', 'v1/listings/x',
-    '/v1/listings/x?y', '/v1/listings/x#y', '/v1/listings/x%00', '/v1/listings/x%0d%0a', '/v1/listings/%', '/v1/listings/%zz', '/v1/listings/%c0%ae%c0%ae/x',
-    '/v1/listings/...', '/v1/listings/..%20/x', '/v1/x/listings/y', '', '/', '*', '/*', 'http://elsewhere/v1/listings/x',
+    '/v1/listings-secret',
+    '/v1/listings',
+    '/v1/listings/',
+    '/v1/listings/../x',
+    '/v1/listings/..',
+    '/v1/listings/./../../x',
+    '/v1/listings/%2e%2e/x',
+    '/v1/listings/%2E%2e/x',
+    '/v1/listings/.%2e/x',
+    '/v1/listings/%252e%252e/x',
+    '/v1/listings/..%2fx',
+    '/v1/listings/a%2f..%2f..%2fx',
+    '/v1/listings/a%5c..%5cx',
+    '/v1/listings/..\\x',
+    '/v1/listings/..;/x',
+    '/v1/listings/..;a=b/x',
+    '/v1/listings//x',
+    '//v1/listings/x',
+    '/V1/listings/x',
+    'v1/listings/x',
+    '/v1/listings/x?y',
+    '/v1/listings/x#y',
+    '/v1/listings/x%00',
+    '/v1/listings/x%0d%0a',
+    '/v1/listings/%',
+    '/v1/listings/%zz',
+    '/v1/listings/%c0%ae%c0%ae/x',
+    '/v1/listings/...',
+    '/v1/listings/..%20/x',
+    '/v1/x/listings/y',
+    '',
+    '/',
+    '*',
+    '/*',
+    'http://elsewhere/v1/listings/x',
   ])('does not let /v1/listings/* cover %j', (path) => {
     expect(reason(paths('/v1/listings/*'), get(path))).toBe('path')
   })
 
-  it.each(['/v1/listings/5', '/v1/listings/5/photos', '/v1/listings/a%20b', '/v1/l%69stings/5', '/v1/listings/5/', '/v1/listings/*'])(
-    'lets /v1/listings/* cover %j', (path) => {
-      expect(reason(paths('/v1/listings/*'), get(path))).toBe('allowed')
-    })
+  it.each([
+    '/v1/listings/5',
+    '/v1/listings/5/photos',
+    '/v1/listings/a%20b',
+    '/v1/l%69stings/5',
+    '/v1/listings/5/',
+    '/v1/listings/*',
+  ])('lets /v1/listings/* cover %j', (path) => {
+    expect(reason(paths('/v1/listings/*'), get(path))).toBe('allowed')
+  })
 
   it('lets a path without a wildcard cover itself alone', () => {
     expect(reason(paths('/v1/listings'), get('/v1/listings'))).toBe('allowed')
@@ -91,24 +167,44 @@ describe('decide', () => {
   })
 
   it.each([
-    ['search_*', 'search', false], ['search_*', 'xsearch_a', false], ['search_*', 'search_a', true], ['search_*', 'search_', true],
-    ['*_read', 'read', false], ['*_read', 'a_read', true], ['a*a', 'a', false], ['a*a', 'aa', true], ['a*b*c', 'acb', false],
-    ['a*b*c', 'axbxc', true], ['*ab*ab*', 'ab', false], ['*ab*ab*', 'abab', true], ['*', '', true], ['.*', 'xx', false], ['a.b', 'axb', false], ['search', 'Search', false],
+    ['search_*', 'search', false],
+    ['search_*', 'xsearch_a', false],
+    ['search_*', 'search_a', true],
+    ['search_*', 'search_', true],
+    ['*_read', 'read', false],
+    ['*_read', 'a_read', true],
+    ['a*a', 'a', false],
+    ['a*a', 'aa', true],
+    ['a*b*c', 'acb', false],
+    ['a*b*c', 'axbxc', true],
+    ['*ab*ab*', 'ab', false],
+    ['*ab*ab*', 'abab', true],
+    ['*', '', true],
+    ['.*', 'xx', false],
+    ['a.b', 'axb', false],
+    ['search', 'Search', false],
   ])('tool pattern %j against %j: %j', (pattern, tool, allowed) => {
     const grants: Grant[] = [{ connection: 'tools', permissions: ['read'], tools: [pattern] }]
     expect(reason(grants, { permission: 'read', connection: 'tools', tool })).toBe(allowed ? 'allowed' : 'tool')
   })
 
   it('throws UNAUTHORIZED with the sentence, and with names that cannot pose as other text', () => {
-    const refused = refusal(() => requireGrant({ kind: 'access', name: 'reader', grants: [] }, { permission: 'read', connection: `x\u202e\n${'y'.repeat(500)}` }))
+    const refused = refusal(() =>
+      requireGrant(
+        { kind: 'access', name: 'reader', grants: [] },
+        { permission: 'read', connection: `x\u202e\n${'y'.repeat(500)}` },
+      ),
+    )
     expect(refused.code).toBe('UNAUTHORIZED')
     expect(refused.message).toMatch(/^Document not in scope: token “reader” has no grant on “x��y+…”\.$/)
   })
 
   it('tells which permissions and tables are held', () => {
     const grants: Grant[] = [
-      { connection: 'sales', permissions: ['write', 'read'], tables: ['Orders'] }, { connection: 'sales', permissions: ['read'], tables: ['Notes'] },
-      { connection: 'stock', permissions: ['schema'] }, { connection: 'mixed', permissions: ['read'], paths: ['/x'] },
+      { connection: 'sales', permissions: ['write', 'read'], tables: ['Orders'] },
+      { connection: 'sales', permissions: ['read'], tables: ['Notes'] },
+      { connection: 'stock', permissions: ['schema'] },
+      { connection: 'mixed', permissions: ['read'], paths: ['/x'] },
     ]
     expect(permissionsOn(grants, 'sales')).toEqual(['read', 'write'])
     expect(tablesOn(grants, 'sales')).toEqual(['Orders', 'Notes'])

@@ -123,7 +123,11 @@ describe.each(STORES)('endings, store %s', (_, makeStore) => {
     const { access, token, clock } = openRoom(makeStore, { sweepMs: 2 })
     const bearer = token('brief', [readSales], { ttl: '60s' })
     const principals = [access.identify(bearer), access.identify(mint(access, bearer))]
-    const aborted = Promise.all(principals.map((principal) => new Promise<void>((resolve) => principal.signal.addEventListener('abort', () => resolve()))))
+    const aborted = Promise.all(
+      principals.map(
+        (principal) => new Promise<void>((resolve) => principal.signal.addEventListener('abort', () => resolve())),
+      ),
+    )
     clock.advance(60_000)
     await aborted
     expect(access.sessions()).toEqual([])
@@ -133,8 +137,11 @@ describe.each(STORES)('endings, store %s', (_, makeStore) => {
   it('bounds what one token may mint', () => {
     const { access, token } = openRoom(makeStore)
     const parent = access.identify(token('reader', [readSales]))
-    for (let minted = 0; minted < 10_000; minted += 1) access.mintSession(parent, { permissions: ['read'], document: 'sales' })
-    expect(refusal(() => access.mintSession(parent, { permissions: ['read'], document: 'sales' })).code).toBe('RATE_LIMITED')
+    for (let minted = 0; minted < 10_000; minted += 1)
+      access.mintSession(parent, { permissions: ['read'], document: 'sales' })
+    expect(refusal(() => access.mintSession(parent, { permissions: ['read'], document: 'sales' })).code).toBe(
+      'RATE_LIMITED',
+    )
     expect(access.revokeToken('shop', 'reader').sessions_ended).toBe(10_000)
   })
 })

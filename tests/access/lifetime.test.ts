@@ -7,8 +7,14 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
   function roomWithSession() {
     const room = openRoom(makeStore)
     const bearer = room.token('hourly', [readSales], { ttl: '1h' })
-    const session = room.access.mintSession(room.access.identify(bearer), { permissions: ['read'], ttl_seconds: 600 }).token
-    const codes = (): string[] => [bearer, session].map((each) => room.access.recognise(each) === null ? refusal(() => room.access.identify(each)).code : 'good')
+    const session = room.access.mintSession(room.access.identify(bearer), {
+      permissions: ['read'],
+      ttl_seconds: 600,
+    }).token
+    const codes = (): string[] =>
+      [bearer, session].map((each) =>
+        room.access.recognise(each) === null ? refusal(() => room.access.identify(each)).code : 'good',
+      )
     return { ...room, bearer, session, codes }
   }
 

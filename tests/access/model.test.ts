@@ -9,14 +9,33 @@ import type { Room } from './support/access-room.ts'
 
 const CONNECTIONS = ['sales', 'stock'] as const
 const TABLES = ['Orders', 'Notes', '__proto__'] as const
-const DEMANDS = CONNECTIONS.flatMap((connection) => PERMISSIONS.flatMap((permission) => TABLES.map((table) => ({ connection, permission, table }))))
+const DEMANDS = CONNECTIONS.flatMap((connection) =>
+  PERMISSIONS.flatMap((permission) => TABLES.map((table) => ({ connection, permission, table }))),
+)
 
 /** A right is a plain string, so that the model shares no code with what it judges. */
 type Rights = Set<string>
 const right = (connection: string, permission: string, table: string): string => `${connection}/${permission}/${table}`
 
-interface ModelToken { name: string; bearer: string; rights: Rights; endsAt: number; monotonicEnd: number; ended: boolean }
-interface ModelSession { id: string; bearer: string; parent: ModelToken; rights: Rights; connection: string; endsAt: number; monotonicEnd: number; uses: number | null; ended: boolean }
+interface ModelToken {
+  name: string
+  bearer: string
+  rights: Rights
+  endsAt: number
+  monotonicEnd: number
+  ended: boolean
+}
+interface ModelSession {
+  id: string
+  bearer: string
+  parent: ModelToken
+  rights: Rights
+  connection: string
+  endsAt: number
+  monotonicEnd: number
+  uses: number | null
+  ended: boolean
+}
 
 class Model {
   readonly tokens: ModelToken[] = []
@@ -24,16 +43,48 @@ class Model {
   highest = 0
 }
 
-interface Step { kind: string; pick: number; grants: Grant[]; permissions: Permission[]; connection: string; tables: string[] | null; seconds: number; uses: number | null }
+interface Step {
+  kind: string
+  pick: number
+  grants: Grant[]
+  permissions: Permission[]
+  connection: string
+  tables: string[] | null
+  seconds: number
+  uses: number | null
+}
 
-const grant = fc.record({
-  connection: fc.constantFrom(...CONNECTIONS),
-  permissions: fc.uniqueArray(fc.constantFrom(...PERMISSIONS), { minLength: 1 }),
-  tables: fc.uniqueArray(fc.constantFrom(...TABLES), { minLength: 1 }),
-}, { requiredKeys: ['connection', 'permissions'] }) as fc.Arbitrary<Grant>
+const grant = fc.record(
+  {
+    connection: fc.constantFrom(...CONNECTIONS),
+    permissions: fc.uniqueArray(fc.constantFrom(...PERMISSIONS), { minLength: 1 }),
+    tables: fc.uniqueArray(fc.constantFrom(...TABLES), { minLength: 1 }),
+  },
+  { requiredKeys: ['connection', 'permissions'] },
+) as fc.Arbitrary<Grant>
 
 const step: fc.Arbitrary<Step> = fc.record({
-  kind: fc.constantFrom('create', 'create', 'mint', 'mint', 'mint', 'use', 'use', 'delegate', 'revoke', 'delete', 'replace', 'rotate', 'extend', 'exclude', 'include', 'pass', 'back', 'sleep', 'end'),
+  kind: fc.constantFrom(
+    'create',
+    'create',
+    'mint',
+    'mint',
+    'mint',
+    'use',
+    'use',
+    'delegate',
+    'revoke',
+    'delete',
+    'replace',
+    'rotate',
+    'extend',
+    'exclude',
+    'include',
+    'pass',
+    'back',
+    'sleep',
+    'end',
+  ),
   pick: fc.nat(),
   grants: fc.array(grant, { maxLength: 3 }),
   permissions: fc.uniqueArray(fc.constantFrom(...PERMISSIONS), { minLength: 1 }),
@@ -44,12 +95,17 @@ const step: fc.Arbitrary<Step> = fc.record({
 })
 
 function rightsOf(grants: readonly Grant[]): Rights {
-  return new Set(grants.flatMap(({ connection, permissions, tables }) =>
-    permissions.flatMap((permission) => (tables ?? TABLES).map((table) => right(connection, permission, table)))))
+  return new Set(
+    grants.flatMap(({ connection, permissions, tables }) =>
+      permissions.flatMap((permission) => (tables ?? TABLES).map((table) => right(connection, permission, table))),
+    ),
+  )
 }
 
 function effective(subject: ModelToken | ModelSession): Rights {
-  return 'parent' in subject ? new Set([...subject.rights].filter((each) => subject.parent.rights.has(each))) : subject.rights
+  return 'parent' in subject
+    ? new Set([...subject.rights].filter((each) => subject.parent.rights.has(each)))
+    : subject.rights
 }
 
 function attempt<T>(work: () => T): T | HallpassError {
@@ -78,12 +134,20 @@ function play({ access, store, clock }: Room, model: Model, steps: readonly Step
     return { endsAt: model.highest + seconds * 1000, monotonicEnd: clock.monotonic() + seconds * 1000 }
   }
   const create = (name: string, { grants, seconds }: Step, force: boolean): void => {
-    const outcome = attempt(() => access.createToken({ project: 'shop', name, kind: 'access', grants, ttl: `${seconds}s`, force }))
+    const outcome = attempt(() =>
+      access.createToken({ project: 'shop', name, kind: 'access', grants, ttl: `${seconds}s`, force }),
+    )
     const allowed = grants.every((each) => included.has(each.connection))
     expect(outcome instanceof HallpassError).toBe(!allowed)
     if (outcome instanceof HallpassError) return
     for (const token of model.tokens) if (token.name === name) token.ended = true
-    model.tokens.push({ name, bearer: outcome.secret ?? '', rights: rightsOf(grants), ...clocks(seconds), ended: false })
+    model.tokens.push({
+      name,
+      bearer: outcome.secret ?? '',
+      rights: rightsOf(grants),
+      ...clocks(seconds),
+      ended: false,
+    })
   }
 
   for (const each of steps) {
@@ -120,22 +184,40 @@ function play({ access, store, clock }: Room, model: Model, steps: readonly Step
       case 'mint': {
         if (token === undefined || !alive(token)) break
         const { permissions, connection, tables, seconds, uses } = each
-        const outcome = attempt(() => access.mintSession(access.identify(token.bearer), {
-          document: connection, permissions, ttl_seconds: seconds, ...(tables === null ? {} : { resources: tables }), ...(uses === null ? {} : { max_requests: uses }),
-        }))
-        const asked = permissions.flatMap((permission) => (tables ?? TABLES).map((table) => right(connection, permission, table)))
+        const outcome = attempt(() =>
+          access.mintSession(access.identify(token.bearer), {
+            document: connection,
+            permissions,
+            ttl_seconds: seconds,
+            ...(tables === null ? {} : { resources: tables }),
+            ...(uses === null ? {} : { max_requests: uses }),
+          }),
+        )
+        const asked = permissions.flatMap((permission) =>
+          (tables ?? TABLES).map((table) => right(connection, permission, table)),
+        )
         const held = asked.filter((one) => token.rights.has(one))
-        const covered = tables === null
-          ? permissions.every((permission) => TABLES.some((table) => token.rights.has(right(connection, permission, table))))
-          : held.length === asked.length
+        const covered =
+          tables === null
+            ? permissions.every((permission) =>
+                TABLES.some((table) => token.rights.has(right(connection, permission, table))),
+              )
+            : held.length === asked.length
         expect(outcome instanceof HallpassError).toBe(!covered)
         if (outcome instanceof HallpassError) break
         // Held to its parent's end as that was when it was minted; one that is moved later moves nothing here.
         const endsAt = Math.min(clocks(seconds).endsAt, token.endsAt)
         const monotonicEnd = clock.monotonic() + endsAt - model.highest
         model.sessions.push({
-          id: outcome.record.id, bearer: outcome.token, parent: token, rights: new Set(held), connection, uses, ended: false,
-          endsAt, monotonicEnd,
+          id: outcome.record.id,
+          bearer: outcome.token,
+          parent: token,
+          rights: new Set(held),
+          connection,
+          uses,
+          ended: false,
+          endsAt,
+          monotonicEnd,
         })
         break
       }
@@ -143,7 +225,9 @@ function play({ access, store, clock }: Room, model: Model, steps: readonly Step
         if (session === undefined) break
         const principal = access.recognise(session.bearer)
         if (principal !== null) {
-          expect(attempt(() => access.mintSession(principal, { permissions: ['read'], document: session.connection }))).toBeInstanceOf(HallpassError)
+          expect(
+            attempt(() => access.mintSession(principal, { permissions: ['read'], document: session.connection })),
+          ).toBeInstanceOf(HallpassError)
         }
         break
       }
@@ -175,7 +259,8 @@ function play({ access, store, clock }: Room, model: Model, steps: readonly Step
       case 'exclude':
         access.endConnection(each.connection, 'shop')
         included.delete(each.connection)
-        for (const other of model.tokens) other.rights = new Set([...other.rights].filter((one) => !one.startsWith(`${each.connection}/`)))
+        for (const other of model.tokens)
+          other.rights = new Set([...other.rights].filter((one) => !one.startsWith(`${each.connection}/`)))
         for (const other of model.sessions) if (other.connection === each.connection) other.ended = true
         break
       case 'include': {
@@ -202,7 +287,9 @@ function play({ access, store, clock }: Room, model: Model, steps: readonly Step
       const rights = effective(subject)
       for (const demand of DEMANDS) {
         const allowed = principal !== null && decide(principal.grants, demand).allowed
-        expect(allowed).toBe(principal !== null && rights.has(right(demand.connection, demand.permission, demand.table)))
+        expect(allowed).toBe(
+          principal !== null && rights.has(right(demand.connection, demand.permission, demand.table)),
+        )
       }
     }
   }
@@ -210,8 +297,11 @@ function play({ access, store, clock }: Room, model: Model, steps: readonly Step
 
 describe('a small model of tokens and session tokens', () => {
   it('agrees, whatever is minted, used, renewed, extended, revoked, excluded or ended, and however the clocks move', () => {
-    fc.assert(fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => {
-      play(openRoom(), new Model(), steps)
-    }), { numRuns: 300 })
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => {
+        play(openRoom(), new Model(), steps)
+      }),
+      { numRuns: 300 },
+    )
   }, 60_000)
 })

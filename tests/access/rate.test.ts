@@ -5,10 +5,29 @@ import { createTestClock, TEST_START } from '../support/test-clock.ts'
 import { refusal } from './support/access-room.ts'
 
 describe('rates', () => {
-  it.each(['', '0/s', '-1/s', '1.5/s', '100', '100/', '/s', '100/h', '100/S', ' 100/s', 'None', '01/s', '99999999999/s', '1e3/s', 'Infinity/s', '__proto__'])(
-    'refuses %j', (text) => {
-      expect(refusal(() => parseRate(text))).toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(/^rate: /) as unknown })
+  it.each([
+    '',
+    '0/s',
+    '-1/s',
+    '1.5/s',
+    '100',
+    '100/',
+    '/s',
+    '100/h',
+    '100/S',
+    ' 100/s',
+    'None',
+    '01/s',
+    '99999999999/s',
+    '1e3/s',
+    'Infinity/s',
+    '__proto__',
+  ])('refuses %j', (text) => {
+    expect(refusal(() => parseRate(text))).toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringMatching(/^rate: /) as unknown,
     })
+  })
 
   it('takes a number a second or a minute, and none', () => {
     expect(parseRate('100/s')).toEqual({ requests: 100, seconds: 1 })
@@ -27,7 +46,12 @@ describe('rate limiter', () => {
     expect(remaining).toEqual([2, 1, 0])
     clock.advance(10_500)
     expect(limiter.take('a', three)).toEqual({
-      allowed: false, limit: 3, windowSeconds: 60, remaining: 0, resetAt: TEST_START / 1000 + 60, retryAfter: 50,
+      allowed: false,
+      limit: 3,
+      windowSeconds: 60,
+      remaining: 0,
+      resetAt: TEST_START / 1000 + 60,
+      retryAfter: 50,
     })
     clock.advance(49_499)
     expect(limiter.take('a', three)).toMatchObject({ allowed: false, retryAfter: 1 })
@@ -61,6 +85,9 @@ describe('rate limiter', () => {
   })
 
   it('lets everything through where there is no limit', () => {
-    expect(createRateLimiter({ clock: createTestClock() }).take('a', null)).toMatchObject({ allowed: true, limit: null })
+    expect(createRateLimiter({ clock: createTestClock() }).take('a', null)).toMatchObject({
+      allowed: true,
+      limit: null,
+    })
   })
 })

@@ -9,7 +9,10 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
   it('gives no new secret to a local token, nor to one that ended', () => {
     const { access, clock, token } = openRoom(makeStore)
     access.createToken({ project: 'shop', name: 'here', kind: 'local', grants: [readSales] })
-    expect(refusal(() => access.rotateToken('shop', 'here'))).toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringContaining('local') })
+    expect(refusal(() => access.rotateToken('shop', 'here'))).toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('local'),
+    })
     token('revoked', [readSales])
     access.revokeToken('shop', 'revoked')
     token('expired', [readSales], { ttl: '1h' })
@@ -18,7 +21,11 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
       expect(refusal(() => access.rotateToken('shop', name)).code).toBe('INVALID_REQUEST')
       expect(refusal(() => access.extendToken('shop', name, '30d')).code).toBe('INVALID_REQUEST')
     }
-    expect(Object.fromEntries(access.tokens('shop').map(({ name, status }) => [name, status]))).toEqual({ here: 'active', revoked: 'revoked', expired: 'expired' })
+    expect(Object.fromEntries(access.tokens('shop').map(({ name, status }) => [name, status]))).toEqual({
+      here: 'active',
+      revoked: 'revoked',
+      expired: 'expired',
+    })
     expect(refusal(() => access.rotateToken('shop', 'nobody')).code).toBe('INVALID_REQUEST')
     expect(refusal(() => access.rotateToken('other', 'here')).code).toBe('INVALID_REQUEST')
   })
@@ -37,7 +44,13 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     expect([principal.signal.aborted, running.signal.aborted]).toEqual([true, true])
     for (const bearer of [old, session]) expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
     expect(made.secret).not.toBe(old)
-    expect(made.token).toMatchObject({ name: 'reader', rate: '7/s', expires_at: before?.expires_at, grants: before?.grants, status: 'active' })
+    expect(made.token).toMatchObject({
+      name: 'reader',
+      rate: '7/s',
+      expires_at: before?.expires_at,
+      grants: before?.grants,
+      status: 'active',
+    })
     expect(made.token.prefix).not.toBe(before?.prefix)
     expect(made.secret.startsWith(made.token.prefix ?? '?')).toBe(true)
     const renewed = access.identify(made.secret)
@@ -67,13 +80,19 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     expect(refusal(() => access.identify(secret)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it.each(['', '0d', '-1d', '1.5h', 'soon', '2020-01-01T00:00:00Z', '1w'])('refuses the extension %j and leaves the end where it is', (ttl) => {
-    const { access, token } = openRoom(makeStore)
-    token('reader', [readSales], { ttl: '1d' })
-    const before = access.tokens('shop')
-    expect(refusal(() => access.extendToken('shop', 'reader', ttl))).toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(/^ttl:/) })
-    expect(access.tokens('shop')).toEqual(before)
-  })
+  it.each(['', '0d', '-1d', '1.5h', 'soon', '2020-01-01T00:00:00Z', '1w'])(
+    'refuses the extension %j and leaves the end where it is',
+    (ttl) => {
+      const { access, token } = openRoom(makeStore)
+      token('reader', [readSales], { ttl: '1d' })
+      const before = access.tokens('shop')
+      expect(refusal(() => access.extendToken('shop', 'reader', ttl))).toMatchObject({
+        code: 'INVALID_REQUEST',
+        message: expect.stringMatching(/^ttl:/),
+      })
+      expect(access.tokens('shop')).toEqual(before)
+    },
+  )
 
   it('moves the end of an active token, counted from now, without touching what runs', () => {
     const { access, clock, token } = openRoom(makeStore)
@@ -97,7 +116,11 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     clock.advance(400 * DAY)
     expect(access.identify(bearer).expiresAt).toBeNull()
     access.extendToken('shop', 'reader', '90s')
-    const session = access.mintSession(access.identify(bearer), { document: 'sales', permissions: ['read'], ttl_seconds: 300 })
+    const session = access.mintSession(access.identify(bearer), {
+      document: 'sales',
+      permissions: ['read'],
+      ttl_seconds: 300,
+    })
     expect(Date.parse(session.record.expires_at) - clock.now()).toBe(90_000)
     clock.advance(90_000)
     for (const each of [bearer, session.token]) expect(refusal(() => access.identify(each)).code).toBe('TOKEN_EXPIRED')
@@ -107,7 +130,8 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     const { access, token } = openRoom(makeStore)
     const bearer = token('reader', [readSales, { connection: 'stock', permissions: ['read'] }])
     const principal = access.identify(bearer)
-    const mint = (document: string) => access.identify(access.mintSession(principal, { document, permissions: ['read'] }).token)
+    const mint = (document: string) =>
+      access.identify(access.mintSession(principal, { document, permissions: ['read'] }).token)
     access.enter(mint('sales'), { connection: 'sales', controller: new AbortController() })
     mint('stock')
     access.enter(principal, { connection: 'sales', controller: new AbortController() })
@@ -127,12 +151,16 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
   it('bars every token of a project that ends while none of it can be written', () => {
     const { access, store, token } = openRoom(makeStore)
     const bearers = ['one', 'two', 'three'].map((name) => token(name, [readSales]))
-    const session = access.mintSession(access.identify(bearers[2] ?? ''), { document: 'sales', permissions: ['read'] }).token
+    const session = access.mintSession(access.identify(bearers[2] ?? ''), {
+      document: 'sales',
+      permissions: ['read'],
+    }).token
     store.write.revokeToken = () => {
       throw new HallpassError('LOG_UNAVAILABLE', 'The disk is full.')
     }
     expect(refusal(() => access.endProject('shop')).code).toBe('LOG_UNAVAILABLE')
-    for (const bearer of [...bearers, session]) expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
+    for (const bearer of [...bearers, session])
+      expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
   })
 
   it('holds tokens without a rate of their own to a new default from their next request on', () => {
@@ -143,7 +171,12 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     const owners = access.mintOwnerSession({ project: 'shop', connection: 'sales', permissions: ['read'] }).token
     access.setDefaultRate({ requests: 5, seconds: 60 })
     const rates = [plain, session, owners, own].map((bearer) => access.identify(bearer).rate)
-    expect(rates).toEqual([{ requests: 5, seconds: 60 }, { requests: 5, seconds: 60 }, { requests: 5, seconds: 60 }, { requests: 3, seconds: 1 }])
+    expect(rates).toEqual([
+      { requests: 5, seconds: 60 },
+      { requests: 5, seconds: 60 },
+      { requests: 5, seconds: 60 },
+      { requests: 3, seconds: 1 },
+    ])
   })
 
   it('tells of everything that a face shows', () => {
@@ -156,10 +189,18 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     }
     let bearer = ''
     let session = ''
-    expect(after(() => { bearer = token('reader', [readSales], { ttl: '1h' }) })).toEqual(['tokens'])
+    expect(
+      after(() => {
+        bearer = token('reader', [readSales], { ttl: '1h' })
+      }),
+    ).toEqual(['tokens'])
     expect(after(() => access.identify(bearer))).toEqual(['use'])
     const principal = access.identify(bearer)
-    expect(after(() => { session = access.mintSession(principal, { document: 'sales', permissions: ['read'], ttl_seconds: 10 }).token })).toEqual(['sessions'])
+    expect(
+      after(() => {
+        session = access.mintSession(principal, { document: 'sales', permissions: ['read'], ttl_seconds: 10 }).token
+      }),
+    ).toEqual(['sessions'])
     clock.advance(10_000)
     expect(after(() => refusal(() => access.identify(session)))).toEqual(['sessions'])
     expect(after(() => access.pause())).toEqual(['state'])

@@ -5,28 +5,102 @@ import { editSales, openAccess, openRoom, readSales, refusal, STORES } from './s
 
 describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
   it.each<[string, object, string, RegExp]>([
-    ['a permission that the caller lacks', { document: 'sales', permissions: ['read', 'write'] }, 'UNAUTHORIZED', /^Permission denied: token “reader” lacks write on “sales”\.$/],
-    ['an unknown permission word', { document: 'sales', permissions: ['read', 'admin'] }, 'INVALID_REQUEST', /“admin” is not a permission/],
-    ['a prototype name as permission', { document: 'sales', permissions: ['__proto__'] }, 'INVALID_REQUEST', /“__proto__”/],
+    [
+      'a permission that the caller lacks',
+      { document: 'sales', permissions: ['read', 'write'] },
+      'UNAUTHORIZED',
+      /^Permission denied: token “reader” lacks write on “sales”\.$/,
+    ],
+    [
+      'an unknown permission word',
+      { document: 'sales', permissions: ['read', 'admin'] },
+      'INVALID_REQUEST',
+      /“admin” is not a permission/,
+    ],
+    [
+      'a prototype name as permission',
+      { document: 'sales', permissions: ['__proto__'] },
+      'INVALID_REQUEST',
+      /“__proto__”/,
+    ],
     ['a permission in capitals', { document: 'sales', permissions: ['READ'] }, 'INVALID_REQUEST', /“READ”/],
     ['no permissions', { document: 'sales', permissions: [] }, 'INVALID_REQUEST', /^permissions: /],
-    ['two names that differ', { document: 'sales', connection: 'stock', permissions: ['read'] }, 'INVALID_REQUEST', /“sales” and “stock” differ/],
+    [
+      'two names that differ',
+      { document: 'sales', connection: 'stock', permissions: ['read'] },
+      'INVALID_REQUEST',
+      /“sales” and “stock” differ/,
+    ],
     ['no name where several are possible', { permissions: ['read'] }, 'INVALID_REQUEST', /“sales”, “stock”/],
-    ['a time to live of zero', { document: 'sales', permissions: ['read'], ttl_seconds: 0 }, 'INVALID_REQUEST', /^ttl_seconds: /],
-    ['a negative time to live', { document: 'sales', permissions: ['read'], ttl_seconds: -1 }, 'INVALID_REQUEST', /^ttl_seconds: /],
-    ['a fractional time to live', { document: 'sales', permissions: ['read'], ttl_seconds: 1.5 }, 'INVALID_REQUEST', /^ttl_seconds: /],
-    ['no number as time to live', { document: 'sales', permissions: ['read'], ttl_seconds: Number.NaN }, 'INVALID_REQUEST', /^ttl_seconds: /],
-    ['an endless time to live', { document: 'sales', permissions: ['read'], ttl_seconds: Infinity }, 'INVALID_REQUEST', /^ttl_seconds: /],
-    ['a table outside the grant', { document: 'stock', permissions: ['read'], resources: ['Items', 'Prices'] }, 'UNAUTHORIZED', /^Permission denied: .*“Prices”/],
-    ['a prototype name as table', { document: 'stock', permissions: ['read'], resources: ['constructor'] }, 'UNAUTHORIZED', /^Permission denied: .*“constructor”/],
-    ['a path outside the grant', { connection: 'listings', permissions: ['read'], resources: ['/v1/secret'] }, 'UNAUTHORIZED', /^Permission denied/],
-    ['a path with dots', { connection: 'listings', permissions: ['read'], resources: ['/v1/listings/../secret'] }, 'INVALID_REQUEST', /^resources: /],
-    ['a path above the grant', { connection: 'listings', permissions: ['read'], resources: ['/v1/*'] }, 'UNAUTHORIZED', /^Permission denied/],
+    [
+      'a time to live of zero',
+      { document: 'sales', permissions: ['read'], ttl_seconds: 0 },
+      'INVALID_REQUEST',
+      /^ttl_seconds: /,
+    ],
+    [
+      'a negative time to live',
+      { document: 'sales', permissions: ['read'], ttl_seconds: -1 },
+      'INVALID_REQUEST',
+      /^ttl_seconds: /,
+    ],
+    [
+      'a fractional time to live',
+      { document: 'sales', permissions: ['read'], ttl_seconds: 1.5 },
+      'INVALID_REQUEST',
+      /^ttl_seconds: /,
+    ],
+    [
+      'no number as time to live',
+      { document: 'sales', permissions: ['read'], ttl_seconds: Number.NaN },
+      'INVALID_REQUEST',
+      /^ttl_seconds: /,
+    ],
+    [
+      'an endless time to live',
+      { document: 'sales', permissions: ['read'], ttl_seconds: Infinity },
+      'INVALID_REQUEST',
+      /^ttl_seconds: /,
+    ],
+    [
+      'a table outside the grant',
+      { document: 'stock', permissions: ['read'], resources: ['Items', 'Prices'] },
+      'UNAUTHORIZED',
+      /^Permission denied: .*“Prices”/,
+    ],
+    [
+      'a prototype name as table',
+      { document: 'stock', permissions: ['read'], resources: ['constructor'] },
+      'UNAUTHORIZED',
+      /^Permission denied: .*“constructor”/,
+    ],
+    [
+      'a path outside the grant',
+      { connection: 'listings', permissions: ['read'], resources: ['/v1/secret'] },
+      'UNAUTHORIZED',
+      /^Permission denied/,
+    ],
+    [
+      'a path with dots',
+      { connection: 'listings', permissions: ['read'], resources: ['/v1/listings/../secret'] },
+      'INVALID_REQUEST',
+      /^resources: /,
+    ],
+    [
+      'a path above the grant',
+      { connection: 'listings', permissions: ['read'], resources: ['/v1/*'] },
+      'UNAUTHORIZED',
+      /^Permission denied/,
+    ],
   ])('refuses %s', (_what, request, code, message) => {
     const { access, token } = openRoom(makeStore)
-    const parent = access.identify(token('reader', [
-      readSales, { connection: 'stock', permissions: ['read'], tables: ['Items'] }, { connection: 'listings', permissions: ['read'], paths: ['/v1/listings/*'] },
-    ]))
+    const parent = access.identify(
+      token('reader', [
+        readSales,
+        { connection: 'stock', permissions: ['read'], tables: ['Items'] },
+        { connection: 'listings', permissions: ['read'], paths: ['/v1/listings/*'] },
+      ]),
+    )
     const refused = refusal(() => access.mintSession(parent, request as never))
     expect(refused.code).toBe(code)
     expect(refused.message).toMatch(message)
@@ -48,7 +122,10 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     const { access, token } = openRoom(makeStore)
     const parent = access.identify(token('reader', [readSales]))
     const session = access.identify(access.mintSession(parent, { permissions: ['read'] }).token)
-    expect(refusal(() => access.mintSession(session, { permissions: ['read'] }))).toMatchObject({ code: 'UNAUTHORIZED', message: expect.stringMatching(/^Permission denied/) as unknown })
+    expect(refusal(() => access.mintSession(session, { permissions: ['read'] }))).toMatchObject({
+      code: 'UNAUTHORIZED',
+      message: expect.stringMatching(/^Permission denied/) as unknown,
+    })
   })
 
   it('does not mint for a principal whose token ended', () => {
@@ -61,21 +138,45 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
   it('opens the only document when none is named, and holds the session to its permissions and tables', () => {
     const { access, token } = openRoom(makeStore)
     const parent = access.identify(token('editor', [editSales, { connection: 'listings', permissions: ['read'] }]))
-    const { token: bearer, record } = access.mintSession(parent, { permissions: ['read', 'read'], resources: ['Orders'] })
-    expect(record).toMatchObject({ project: 'shop', parent: 'editor', connection: 'sales', permissions: ['read'], resources: ['Orders'], requests: 0, max_requests: null })
+    const { token: bearer, record } = access.mintSession(parent, {
+      permissions: ['read', 'read'],
+      resources: ['Orders'],
+    })
+    expect(record).toMatchObject({
+      project: 'shop',
+      parent: 'editor',
+      connection: 'sales',
+      permissions: ['read'],
+      resources: ['Orders'],
+      requests: 0,
+      max_requests: null,
+    })
     const session = access.identify(bearer)
-    expect(session).toMatchObject({ kind: 'session', parent: 'editor', name: record.id, rateKey: parent.rateKey, rate: parent.rate })
-    const allows = (permission: Permission, table: string): boolean => decide(session.grants, { permission, connection: 'sales', table }).allowed
+    expect(session).toMatchObject({
+      kind: 'session',
+      parent: 'editor',
+      name: record.id,
+      rateKey: parent.rateKey,
+      rate: parent.rate,
+    })
+    const allows = (permission: Permission, table: string): boolean =>
+      decide(session.grants, { permission, connection: 'sales', table }).allowed
     expect([allows('write', 'Orders'), allows('read', 'Notes'), allows('read', 'Orders')]).toEqual([false, false, true])
     expect(JSON.stringify([access.sessions(), session])).not.toContain(bearer)
   })
 
   it('does not mix a permission of one parent grant with a table of another', () => {
     const { access, token } = openRoom(makeStore)
-    const parent = access.identify(token('mixed', [
-      { connection: 'sales', permissions: ['read'], tables: ['Orders'] }, { connection: 'sales', permissions: ['write'], tables: ['Notes'] },
-    ]))
-    expect(refusal(() => access.mintSession(parent, { permissions: ['read', 'write'], resources: ['Orders', 'Notes'] })).code).toBe('UNAUTHORIZED')
+    const parent = access.identify(
+      token('mixed', [
+        { connection: 'sales', permissions: ['read'], tables: ['Orders'] },
+        { connection: 'sales', permissions: ['write'], tables: ['Notes'] },
+      ]),
+    )
+    expect(
+      refusal(() => access.mintSession(parent, { permissions: ['read', 'write'], resources: ['Orders', 'Notes'] }))
+        .code,
+    ).toBe('UNAUTHORIZED')
     const session = access.identify(access.mintSession(parent, { permissions: ['read', 'write'] }).token)
     expect(decide(session.grants, { permission: 'write', connection: 'sales', table: 'Orders' }).allowed).toBe(false)
     expect(decide(session.grants, { permission: 'read', connection: 'sales', table: 'Notes' }).allowed).toBe(false)
@@ -86,12 +187,17 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     const { access, token, clock } = openRoom(makeStore)
     const parent = access.identify(token('reader', [readSales]))
     const seconds = (ttl?: number): number => {
-      const { record } = access.mintSession(parent, { permissions: ['read'], ...(ttl === undefined ? {} : { ttl_seconds: ttl }) })
+      const { record } = access.mintSession(parent, {
+        permissions: ['read'],
+        ...(ttl === undefined ? {} : { ttl_seconds: ttl }),
+      })
       return (Date.parse(record.expires_at) - clock.now()) / 1000
     }
     expect([seconds(), seconds(1), seconds(3600), seconds(3601), seconds(1e12)]).toEqual([300, 1, 3600, 3600, 3600])
     const brief = access.identify(token('brief', [readSales], { ttl: '10m' }))
-    expect(Date.parse(access.mintSession(brief, { permissions: ['read'], ttl_seconds: 3600 }).record.expires_at)).toBe(clock.now() + 600_000)
+    expect(Date.parse(access.mintSession(brief, { permissions: ['read'], ttl_seconds: 3600 }).record.expires_at)).toBe(
+      clock.now() + 600_000,
+    )
   })
 
   it('answers as ended after its time, and is unknown after a restart', () => {
@@ -111,24 +217,29 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
 
   it('gives the last use of a counted token to one of a hundred callers', async () => {
     const { access, token } = openRoom(makeStore)
-    const { token: bearer } = access.mintSession(access.identify(token('reader', [readSales])), { permissions: ['read'], max_requests: 3 })
+    const { token: bearer } = access.mintSession(access.identify(token('reader', [readSales])), {
+      permissions: ['read'],
+      max_requests: 3,
+    })
     access.identify(bearer)
     access.recognise(bearer)
     expect(access.sessions()[0]?.requests).toBe(1)
     access.identify(bearer)
-    const outcomes = await Promise.all(Array.from({ length: 100 }, async () => {
-      await Promise.resolve()
-      try {
-        const principal = access.identify(bearer)
-        const leave = access.enter(principal)
-        await new Promise(setImmediate)
-        access.refresh(principal)
-        leave()
-        return principal.signal.aborted ? 'cut' : 'served'
-      } catch (error) {
-        return (error as { code: string }).code
-      }
-    }))
+    const outcomes = await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        await Promise.resolve()
+        try {
+          const principal = access.identify(bearer)
+          const leave = access.enter(principal)
+          await new Promise(setImmediate)
+          access.refresh(principal)
+          leave()
+          return principal.signal.aborted ? 'cut' : 'served'
+        } catch (error) {
+          return (error as { code: string }).code
+        }
+      }),
+    )
     expect(outcomes.filter((outcome) => outcome === 'served')).toHaveLength(1)
     expect(outcomes.filter((outcome) => outcome === 'TOKEN_EXPIRED')).toHaveLength(99)
     expect(access.sessions()).toEqual([])
@@ -136,7 +247,10 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
 
   it('is not counted while all is paused', () => {
     const { access, token } = openRoom(makeStore)
-    const { token: bearer } = access.mintSession(access.identify(token('reader', [readSales])), { permissions: ['read'], max_requests: 1 })
+    const { token: bearer } = access.mintSession(access.identify(token('reader', [readSales])), {
+      permissions: ['read'],
+      max_requests: 1,
+    })
     access.pause()
     expect(refusal(() => access.identify(bearer)).code).toBe('PAUSED')
     access.resume()
@@ -145,14 +259,32 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
 
   it('holds what the owner mints to the project', () => {
     const { access } = openRoom(makeStore)
-    for (const input of [{ project: 'shop', connection: 'ledger' }, { project: 'shop', connection: 'nowhere' }, { project: 'absent', connection: 'sales' }]) {
+    for (const input of [
+      { project: 'shop', connection: 'ledger' },
+      { project: 'shop', connection: 'nowhere' },
+      { project: 'absent', connection: 'sales' },
+    ]) {
       expect(refusal(() => access.mintOwnerSession({ ...input, permissions: ['read'] })).code).toBe('INVALID_REQUEST')
     }
-    expect(refusal(() => access.mintOwnerSession({ project: 'shop', connection: 'sales', permissions: ['read'], ttlSeconds: 0 })).code).toBe('INVALID_REQUEST')
-    const { token, record } = access.mintOwnerSession({ project: 'shop', connection: 'sales', permissions: ['write'], resources: ['Orders'], label: 'my script/1' })
+    expect(
+      refusal(() =>
+        access.mintOwnerSession({ project: 'shop', connection: 'sales', permissions: ['read'], ttlSeconds: 0 }),
+      ).code,
+    ).toBe('INVALID_REQUEST')
+    const { token, record } = access.mintOwnerSession({
+      project: 'shop',
+      connection: 'sales',
+      permissions: ['write'],
+      resources: ['Orders'],
+      label: 'my script/1',
+    })
     expect(record.id).toMatch(/^my-script-1-[0-9a-f]{12}$/)
     expect(record.parent).toBe('owner')
-    expect(access.identify(token)).toMatchObject({ tokenId: null, parent: 'owner', grants: [{ connection: 'sales', permissions: ['write'], tables: ['Orders'] }] })
+    expect(access.identify(token)).toMatchObject({
+      tokenId: null,
+      parent: 'owner',
+      grants: [{ connection: 'sales', permissions: ['write'], tables: ['Orders'] }],
+    })
     access.endConnection('sales', 'shop')
     expect(refusal(() => access.identify(token)).code).toBe('TOKEN_EXPIRED')
   })

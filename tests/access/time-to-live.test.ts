@@ -4,11 +4,56 @@ import { expiryOf, parseDuration } from '../../src/engine/access/time-to-live.ts
 import { TEST_START } from '../support/test-clock.ts'
 import { refusal } from './support/access-room.ts'
 
-const odd = ['', ' ', '0d', '0s', '-1d', '-5m', '1.5h', '0.5d', '.5d', '1e3s', '30', 'd', '30 d', ' 30d', '30d ', '30D', 'Never', 'NEVER', '+30d', '030d',
-  '30w', '30y', '1d12h', '٣d', 'Infinity', 'NaN', 'null', '99999999999999999999d', '9007199254740993s', '4000000d', '２d', '30d\n',
-  '2026-07-01', '2026-07-01T12:00:00', '2026-07-01 12:00:00Z', '2026-02-30T00:00:00Z', '2027-13-01T00:00:00Z', '2027-01-01T24:00:00Z', '2027-01-01T00:60:00Z',
-  '2020-01-01T00:00:00Z', '2026-06-01T12:00:00Z', '2026-06-01T11:59:59.999Z', '+012026-01-01T00:00:00Z', '9999-12-31T23:59:59-23:00', '2027-01-01T00:00:00+99:00',
-  'tomorrow', '__proto__', 'constructor']
+const odd = [
+  '',
+  ' ',
+  '0d',
+  '0s',
+  '-1d',
+  '-5m',
+  '1.5h',
+  '0.5d',
+  '.5d',
+  '1e3s',
+  '30',
+  'd',
+  '30 d',
+  ' 30d',
+  '30d ',
+  '30D',
+  'Never',
+  'NEVER',
+  '+30d',
+  '030d',
+  '30w',
+  '30y',
+  '1d12h',
+  '٣d',
+  'Infinity',
+  'NaN',
+  'null',
+  '99999999999999999999d',
+  '9007199254740993s',
+  '4000000d',
+  '２d',
+  '30d\n',
+  '2026-07-01',
+  '2026-07-01T12:00:00',
+  '2026-07-01 12:00:00Z',
+  '2026-02-30T00:00:00Z',
+  '2027-13-01T00:00:00Z',
+  '2027-01-01T24:00:00Z',
+  '2027-01-01T00:60:00Z',
+  '2020-01-01T00:00:00Z',
+  '2026-06-01T12:00:00Z',
+  '2026-06-01T11:59:59.999Z',
+  '+012026-01-01T00:00:00Z',
+  '9999-12-31T23:59:59-23:00',
+  '2027-01-01T00:00:00+99:00',
+  'tomorrow',
+  '__proto__',
+  'constructor',
+]
 
 describe('time to live', () => {
   it.each(odd)('refuses %j with a sentence that names ttl', (text) => {
@@ -18,18 +63,21 @@ describe('time to live', () => {
   })
 
   it('refuses zero, negative and fractional durations of a session', () => {
-    for (const text of ['0s', '-1m', '1.5m', 'never', '5']) expect(refusal(() => parseDuration(text)).code).toBe('INVALID_REQUEST')
+    for (const text of ['0s', '-1m', '1.5m', 'never', '5'])
+      expect(refusal(() => parseDuration(text)).code).toBe('INVALID_REQUEST')
   })
 
   it('never answers an instant that is not after now', () => {
-    fc.assert(fc.property(fc.string({ maxLength: 20 }), (text) => {
-      try {
-        const expiry = expiryOf(text, TEST_START)
-        return expiry === null ? text === 'never' : expiry > TEST_START
-      } catch {
-        return true
-      }
-    }))
+    fc.assert(
+      fc.property(fc.string({ maxLength: 20 }), (text) => {
+        try {
+          const expiry = expiryOf(text, TEST_START)
+          return expiry === null ? text === 'never' : expiry > TEST_START
+        } catch {
+          return true
+        }
+      }),
+    )
   })
 
   it('takes durations, instants with a zone, and never', () => {

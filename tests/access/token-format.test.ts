@@ -8,8 +8,25 @@ describe('token format', () => {
   it('refuses what is no token at all', () => {
     const { token } = newAccessToken()
     const session = newSessionToken().token
-    const odd = ['', ' ', 'hp_pat_', 'sess_', 'hp_pat', `${token} `, ` ${token}`, `${token}0`, token.slice(0, -1), token.toUpperCase(),
-      `${session}=`, session.slice(0, -1), `${session}\n`, `${token}\n`, `Bearer ${token}`, 'x'.repeat(1_000_000), `${token},${token}`]
+    const odd = [
+      '',
+      ' ',
+      'hp_pat_',
+      'sess_',
+      'hp_pat',
+      `${token} `,
+      ` ${token}`,
+      `${token}0`,
+      token.slice(0, -1),
+      token.toUpperCase(),
+      `${session}=`,
+      session.slice(0, -1),
+      `${session}\n`,
+      `${token}\n`,
+      `Bearer ${token}`,
+      'x'.repeat(1_000_000),
+      `${token},${token}`,
+    ]
     for (const text of odd) expect(parseCredential(text), text.slice(0, 60)).toBeNull()
   })
 
@@ -30,7 +47,10 @@ describe('token format', () => {
     for (let round = 0; round < 200; round += 1) {
       const { token, hash, prefix } = newAccessToken()
       expect(token).toMatch(/^hp_pat_[0-9A-Za-z]{49}$/)
-      const checksum = token.slice(-6).split('').reduce((value, character) => value * 62 + alphabet.indexOf(character), 0)
+      const checksum = token
+        .slice(-6)
+        .split('')
+        .reduce((value, character) => value * 62 + alphabet.indexOf(character), 0)
       expect(checksum).toBe(crc32(token.slice(0, -6)))
       expect(hash).toBe(createHash('sha256').update(token).digest('hex'))
       expect(token.startsWith(prefix)).toBe(true)

@@ -7,8 +7,16 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     const { access, token } = openRoom(makeStore)
     const good = token('reader', [readSales])
     const foreign = openRoom().token('reader', [readSales])
-    const refusals = ['', 'x', good.slice(1), `${good}x`, foreign, `sess_${'a'.repeat(43)}`, '__proto__', good.slice(0, -1) + (good.endsWith('0') ? '1' : '0')]
-      .map((bearer) => refusal(() => access.identify(bearer)))
+    const refusals = [
+      '',
+      'x',
+      good.slice(1),
+      `${good}x`,
+      foreign,
+      `sess_${'a'.repeat(43)}`,
+      '__proto__',
+      good.slice(0, -1) + (good.endsWith('0') ? '1' : '0'),
+    ].map((bearer) => refusal(() => access.identify(bearer)))
     expect(new Set(refusals.map((each) => JSON.stringify(each))).size).toBe(1)
     expect(refusals[0]?.code).toBe('INVALID_TOKEN')
     expect(access.recognise(foreign)).toBeNull()
@@ -17,7 +25,10 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
   it('refuses a second token of one name, and leaves the first alone', () => {
     const { access, token } = openRoom(makeStore)
     const first = token('reader', [readSales])
-    expect(refusal(() => token('reader', []))).toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringContaining('“reader”') as unknown })
+    expect(refusal(() => token('reader', []))).toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('“reader”') as unknown,
+    })
     expect(refusal(() => token('reader', [], { force: true, ttl: '0d' })).code).toBe('INVALID_REQUEST')
     expect(access.identify(first).name).toBe('reader')
   })
@@ -38,13 +49,24 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     ['a wildcard within a segment', { connection: 'listings', permissions: ['read'], paths: ['/v1/list*'] }],
   ])('refuses a grant with %s', (_what, grant) => {
     const { access, token } = openRoom(makeStore)
-    expect(refusal(() => token('reader', [readSales, grant]))).toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(/^grants: /) as unknown })
+    expect(refusal(() => token('reader', [readSales, grant]))).toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringMatching(/^grants: /) as unknown,
+    })
     expect(access.tokens('shop')).toEqual([])
   })
 
   it('refuses unknown projects, odd names, odd rates, and clone beside grants', () => {
     const { access, token } = openRoom(makeStore)
-    for (const more of [{ project: 'absent' }, { project: '__proto__' }, { name: '' }, { name: '../x' }, { name: 'x'.repeat(64) }, { rate: '1/h' }, { clone: true }]) {
+    for (const more of [
+      { project: 'absent' },
+      { project: '__proto__' },
+      { name: '' },
+      { name: '../x' },
+      { name: 'x'.repeat(64) },
+      { rate: '1/h' },
+      { clone: true },
+    ]) {
       expect(refusal(() => token('reader', [readSales], more)).code, JSON.stringify(more)).toBe('INVALID_REQUEST')
     }
     expect(refusal(() => access.revokeToken('shop', 'absent')).code).toBe('INVALID_REQUEST')
@@ -63,18 +85,37 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
 
   it('shows the secret once and keeps only its hash and first characters', () => {
     const { access, store } = openRoom(makeStore)
-    const { secret, token } = access.createToken({ project: 'shop', name: 'reader', kind: 'access', grants: [readSales] })
+    const { secret, token } = access.createToken({
+      project: 'shop',
+      name: 'reader',
+      kind: 'access',
+      grants: [readSales],
+    })
     expect(secret).toMatch(/^hp_pat_/)
     const kept = JSON.stringify([token, access.tokens(), store.read.tokens(), access.identify(secret ?? '')])
     expect(kept).not.toContain(secret)
     expect(secret?.startsWith(token.prefix ?? 'none')).toBe(true)
-    expect(token).toMatchObject({ name: 'reader', project: 'shop', kind: 'access', status: 'active', expires_at: '2026-07-01T12:00:00.000Z', last_used_at: null })
+    expect(token).toMatchObject({
+      name: 'reader',
+      project: 'shop',
+      kind: 'access',
+      status: 'active',
+      expires_at: '2026-07-01T12:00:00.000Z',
+      last_used_at: null,
+    })
   })
 
   it('identifies a token with its rights and its rate', () => {
     const { access, token } = openRoom(makeStore)
     const principal = access.identify(token('reader', [editSales], { rate: '100/s' }))
-    expect(principal).toMatchObject({ kind: 'access', name: 'reader', parent: null, sessionId: null, grants: [editSales], rate: { requests: 100, seconds: 1 } })
+    expect(principal).toMatchObject({
+      kind: 'access',
+      name: 'reader',
+      parent: null,
+      sessionId: null,
+      grants: [editSales],
+      rate: { requests: 100, seconds: 1 },
+    })
     expect(principal.project.name).toBe('shop')
     expect(access.identify(token('plain', [])).rate).toEqual({ requests: 6000, seconds: 60 })
     expect(access.identify(token('free', [], { rate: 'none' })).rate).toBeNull()
@@ -93,7 +134,10 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     expect(refusals[0]?.code).toBe('TOKEN_EXPIRED')
     expect(access.recognise(revoked)).toBeNull()
     expect(access.identify(replacement).grants).toEqual([editSales])
-    expect(access.tokens('shop').map(({ name, status }) => [name, status])).toEqual([['a', 'active'], ['b', 'revoked']])
+    expect(access.tokens('shop').map(({ name, status }) => [name, status])).toEqual([
+      ['a', 'active'],
+      ['b', 'revoked'],
+    ])
   })
 
   it('refuses all while paused, also after a restart, and resumes', () => {
@@ -101,7 +145,11 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     const bearer = token('reader', [readSales])
     const principal = access.identify(bearer)
     access.pause()
-    for (const work of [() => access.identify(bearer), () => access.refresh(principal), () => access.mintSession(principal, { permissions: ['read'], document: 'sales' })]) {
+    for (const work of [
+      () => access.identify(bearer),
+      () => access.refresh(principal),
+      () => access.mintSession(principal, { permissions: ['read'], document: 'sales' }),
+    ]) {
       expect(refusal(work).code).toBe('PAUSED')
     }
     expect(refusal(() => access.identify('x')).code).toBe('INVALID_TOKEN')

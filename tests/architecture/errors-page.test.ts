@@ -4,7 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { ERROR_TABLE } from '../../src/contract/errors.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/errors.md'), 'utf8')
-const rows = new Map([...page.matchAll(/^\| `([A-Z_]+)` \| (\d+) \| (.+?) \| (.+?) \|$/gm)].map(([, code = '', status, when, advice]) => [code, { status: Number(status), when, advice }]))
+const rows = new Map(
+  [...page.matchAll(/^\| `([A-Z_]+)` \| (\d+) \| (.+?) \| (.+?) \|$/gm)].map(([, code = '', status, when, advice]) => [
+    code,
+    { status: Number(status), when, advice },
+  ]),
+)
 
 describe('docs/errors.md', () => {
   test('names no code that Hallpass does not have', () => {

@@ -25,7 +25,8 @@ export const RULES: Rule[] = [
     name: 'contract imports nothing of ours',
     reason: 'The contract is a leaf: the renderer and the CLI import it, and would pull in whatever it imports.',
     folders: ['contract'],
-    breaks: ({ from, to, ours }) => ours && within(from, 'contract') && !within(to, 'contract') && to !== '../package.json',
+    breaks: ({ from, to, ours }) =>
+      ours && within(from, 'contract') && !within(to, 'contract') && to !== '../package.json',
   },
   {
     name: 'the engine knows none of its faces',
@@ -35,22 +36,29 @@ export const RULES: Rule[] = [
   },
   {
     name: 'control takes types alone from the engine, and knows no face',
-    reason: 'Control carries the owner API between processes: a face that attaches to a running engine must not load one.',
+    reason:
+      'Control carries the owner API between processes: a face that attaches to a running engine must not load one.',
     folders: ['control', 'engine'],
     breaks: ({ from, to, ours, typeOnly }) =>
-      ours && within(from, 'control') && ((within(to, 'engine') && !typeOnly) || within(to, 'cli', 'main', 'preload', 'renderer')),
+      ours &&
+      within(from, 'control') &&
+      ((within(to, 'engine') && !typeOnly) || within(to, 'cli', 'main', 'preload', 'renderer')),
   },
   {
     name: 'cli and main do not know each other',
     reason: 'Each is a thin face over the owner API; what both need stands in control or the contract.',
     folders: ['cli', 'main'],
-    breaks: ({ from, to, ours }) => ours && ((within(from, 'cli') && within(to, 'main', 'preload', 'renderer')) || (within(from, 'main') && within(to, 'cli', 'renderer'))),
+    breaks: ({ from, to, ours }) =>
+      ours &&
+      ((within(from, 'cli') && within(to, 'main', 'preload', 'renderer')) ||
+        (within(from, 'main') && within(to, 'cli', 'renderer'))),
   },
   {
     name: 'preload and renderer import the contract only',
     reason: 'A taken-over renderer must find nothing but the owner API: no engine, no Node.',
     folders: ['preload', 'renderer', 'contract'],
-    breaks: ({ from, to, ours }) => ours && ['preload', 'renderer'].some((face) => within(from, face) && !within(to, face, 'contract')),
+    breaks: ({ from, to, ours }) =>
+      ours && ['preload', 'renderer'].some((face) => within(from, face) && !within(to, face, 'contract')),
   },
   {
     name: 'electron is named in main and preload alone',
@@ -60,7 +68,8 @@ export const RULES: Rule[] = [
   },
   {
     name: 'access and store import no other room but each other’s types and the log’s door',
-    reason: 'They are the ground floor: every right and every durable row is decided there, so they must be readable alone.',
+    reason:
+      'They are the ground floor: every right and every durable row is decided there, so they must be readable alone.',
     folders: ['engine/access', 'engine/store', 'engine/log'],
     breaks: ({ from, to, ours, typeOnly }) => {
       const [room, other] = [roomOf(from), roomOf(to)]
@@ -70,9 +79,13 @@ export const RULES: Rule[] = [
   },
   {
     name: 'bridge and proxy never import each other',
-    reason: 'What both need stands in access, connections or log: one decision, one log, one set of connections, whichever door.',
+    reason:
+      'What both need stands in access, connections or log: one decision, one log, one set of connections, whichever door.',
     folders: ['engine/bridge', 'engine/proxy'],
-    breaks: ({ from, to, ours }) => ours && ((within(from, 'engine/bridge') && within(to, 'engine/proxy')) || (within(from, 'engine/proxy') && within(to, 'engine/bridge'))),
+    breaks: ({ from, to, ours }) =>
+      ours &&
+      ((within(from, 'engine/bridge') && within(to, 'engine/proxy')) ||
+        (within(from, 'engine/proxy') && within(to, 'engine/bridge'))),
   },
   {
     name: 'the keychain is touched in secrets alone',
@@ -84,12 +97,15 @@ export const RULES: Rule[] = [
     name: 'the database driver is named by the store and the SQLite connection alone',
     reason: 'The store is the only place that knows SQL of ours; a document’s SQL runs in its worker.',
     folders: ['engine/store', 'engine/connections/sqlite'],
-    breaks: ({ from, to, ours, typeOnly }) => !ours && to === 'better-sqlite3' && !typeOnly && !within(from, 'engine/store', 'engine/connections/sqlite'),
+    breaks: ({ from, to, ours, typeOnly }) =>
+      !ours && to === 'better-sqlite3' && !typeOnly && !within(from, 'engine/store', 'engine/connections/sqlite'),
   },
   {
     name: 'the engine root is reached through its door',
-    reason: 'src/engine/index.ts is the engine’s only door; clock, options and version are types and facts that any face may know.',
+    reason:
+      'src/engine/index.ts is the engine’s only door; clock, options and version are types and facts that any face may know.',
     folders: ['engine'],
-    breaks: ({ from, to, ours, typeOnly }) => ours && within(from, 'cli', 'main') && within(to, 'engine') && !typeOnly && roomOf(to) !== null,
+    breaks: ({ from, to, ours, typeOnly }) =>
+      ours && within(from, 'cli', 'main') && within(to, 'engine') && !typeOnly && roomOf(to) !== null,
   },
 ]

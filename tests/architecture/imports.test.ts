@@ -8,17 +8,41 @@ const imports = allImports()
 const FORBIDDEN: [string, string, string][] = [
   ['contract imports nothing of ours', 'contract/a.ts', "import { x } from '../engine/clock.ts'"],
   ['the engine knows none of its faces', 'engine/http/a.ts', "export { x } from '../../cli/index.ts'"],
-  ['control takes types alone from the engine, and knows no face', 'control/a.ts', "import { x, type Y } from '../engine/index.ts'"],
-  ['control takes types alone from the engine, and knows no face', 'control/a.ts', "const x = await import('../engine/index.ts')"],
+  [
+    'control takes types alone from the engine, and knows no face',
+    'control/a.ts',
+    "import { x, type Y } from '../engine/index.ts'",
+  ],
+  [
+    'control takes types alone from the engine, and knows no face',
+    'control/a.ts',
+    "const x = await import('../engine/index.ts')",
+  ],
   ['cli and main do not know each other', 'cli/commands/a.ts', "import '../../main/index.ts'"],
-  ['preload and renderer import the contract only', 'renderer/app/a.tsx', "import type { X } from '../../engine/index.ts'"],
+  [
+    'preload and renderer import the contract only',
+    'renderer/app/a.tsx',
+    "import type { X } from '../../engine/index.ts'",
+  ],
   ['electron is named in main and preload alone', 'engine/a.ts', "import type { App } from 'electron'"],
   ['electron is named in main and preload alone', 'control/a.ts', "type App = typeof import('electron/main')"],
-  ['access and store import no other room but each other’s types and the log’s door', 'engine/access/a.ts', "import { x } from '../store/open-store.ts'"],
-  ['access and store import no other room but each other’s types and the log’s door', 'engine/store/a.ts', "import type {\n  X,\n} from '../proxy/x.ts'"],
+  [
+    'access and store import no other room but each other’s types and the log’s door',
+    'engine/access/a.ts',
+    "import { x } from '../store/open-store.ts'",
+  ],
+  [
+    'access and store import no other room but each other’s types and the log’s door',
+    'engine/store/a.ts',
+    "import type {\n  X,\n} from '../proxy/x.ts'",
+  ],
   ['bridge and proxy never import each other', 'engine/bridge/a.ts', "import type { X } from '../proxy/x.ts'"],
   ['the keychain is touched in secrets alone', 'engine/owner/a.ts', "import keytar from 'keytar'"],
-  ['the database driver is named by the store and the SQLite connection alone', 'engine/log/a.ts', "import Database from 'better-sqlite3'"],
+  [
+    'the database driver is named by the store and the SQLite connection alone',
+    'engine/log/a.ts',
+    "import Database from 'better-sqlite3'",
+  ],
   ['the engine root is reached through its door', 'cli/a.ts', "import { x } from '../engine/access/x.ts'"],
 ]
 
@@ -36,7 +60,10 @@ describe('who may import whom', () => {
   test('each rule catches what it forbids', () => {
     for (const [name, from, text] of FORBIDDEN) {
       const rule = RULES.find((each) => each.name === name)
-      expect(importsIn(from, text).some((found) => rule?.breaks(found)), `${name}: ${text}`).toBe(true)
+      expect(
+        importsIn(from, text).some((found) => rule?.breaks(found)),
+        `${name}: ${text}`,
+      ).toBe(true)
     }
     expect(RULES.filter((rule) => !FORBIDDEN.some(([name]) => name === rule.name)).map((rule) => rule.name)).toEqual([])
   })
@@ -47,14 +74,17 @@ describe('who may import whom', () => {
   })
 
   test('every import of a file of ours leads to one', () => {
-    expect(imports.filter((found) => found.ours && !exists(found.to)).map((found) => `src/${found.from} → ${found.to}`)).toEqual([])
+    expect(
+      imports.filter((found) => found.ours && !exists(found.to)).map((found) => `src/${found.from} → ${found.to}`),
+    ).toEqual([])
   })
 })
 
 describe('the engine', () => {
   test('has no cycle between files; types excepted', () => {
     const edges = new Map<string, string[]>()
-    for (const { from, to, ours, typeOnly } of imports) if (ours && !typeOnly) edges.set(from, [...(edges.get(from) ?? []), to])
+    for (const { from, to, ours, typeOnly } of imports)
+      if (ours && !typeOnly) edges.set(from, [...(edges.get(from) ?? []), to])
     const done = new Set<string>()
     const cycles: string[] = []
     function visit(file: string, trail: string[]): void {
@@ -68,7 +98,9 @@ describe('the engine', () => {
   })
 
   test('keeps no state in its modules: no `let` or `var` at the top of a file', () => {
-    const stateful = sourceFiles().filter((path) => path.startsWith('engine/') && /^(export )?(let|var) /m.test(readSource(path)))
+    const stateful = sourceFiles().filter(
+      (path) => path.startsWith('engine/') && /^(export )?(let|var) /m.test(readSource(path)),
+    )
     expect(stateful).toEqual([])
   })
 
@@ -78,7 +110,9 @@ describe('the engine', () => {
 })
 
 test('no file has a name that says nothing', () => {
-  expect(sourceFiles().filter((path) => /(^|[/-])(utils?|helpers?|managers?|common|misc)([/.-])/i.test(path))).toEqual([])
+  expect(sourceFiles().filter((path) => /(^|[/-])(utils?|helpers?|managers?|common|misc)([/.-])/i.test(path))).toEqual(
+    [],
+  )
 })
 
 test('files are named in lower case with hyphens', () => {

@@ -17,7 +17,9 @@ const FILE_ADDRESS = /new URL\(\s*['"](?<target>\.{1,2}\/[^'"]+)['"]\s*,\s*impor
 
 /** Paths under src/ of all source files. */
 export function sourceFiles(): string[] {
-  return readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((path) => /\.(ts|tsx)$/.test(path)).map((path) => path.split(sep).join('/'))
+  return readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.(ts|tsx)$/.test(path))
+    .map((path) => path.split(sep).join('/'))
 }
 
 export function readSource(path: string): string {
@@ -28,10 +30,12 @@ export function readSource(path: string): string {
 export function importsIn(path: string, text: string): Import[] {
   const code = withoutComments(text)
   const found: Import[] = []
-  for (const { groups } of code.matchAll(STATIC)) found.push(resolve(path, groups?.target ?? '', isTypeOnly(groups?.what ?? '')))
+  for (const { groups } of code.matchAll(STATIC))
+    found.push(resolve(path, groups?.target ?? '', isTypeOnly(groups?.what ?? '')))
   for (const pattern of [LATE, FILE_ADDRESS]) {
     // `typeof import('x')` is a type, told apart from a late import by the word before it.
-    for (const match of code.matchAll(pattern)) found.push(resolve(path, match.groups?.target ?? '', /typeof\s+$/.test(code.slice(0, match.index))))
+    for (const match of code.matchAll(pattern))
+      found.push(resolve(path, match.groups?.target ?? '', /typeof\s+$/.test(code.slice(0, match.index))))
   }
   return found
 }
@@ -51,7 +55,11 @@ function withoutComments(text: string): string {
 function isTypeOnly(what: string): boolean {
   if (/^type\s/.test(what)) return true
   const braces = /^\{(?<names>[^}]*)\}\s*from\s*$/.exec(what)
-  const names = braces?.groups?.names?.split(',').map((name) => name.trim()).filter((name) => name !== '') ?? []
+  const names =
+    braces?.groups?.names
+      ?.split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '') ?? []
   return names.length > 0 && names.every((name) => name.startsWith('type '))
 }
 
@@ -60,6 +68,8 @@ function resolve(from: string, target: string, typeOnly: boolean): Import {
     const name = target.startsWith('@') ? target.split('/').slice(0, 2).join('/') : (target.split('/')[0] ?? target)
     return { from, to: name, ours: false, typeOnly }
   }
-  const to = relative(SOURCE, join(SOURCE, dirname(from), target)).split(sep).join('/')
+  const to = relative(SOURCE, join(SOURCE, dirname(from), target))
+    .split(sep)
+    .join('/')
   return { from, to, ours: true, typeOnly }
 }

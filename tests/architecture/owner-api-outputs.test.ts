@@ -7,12 +7,23 @@ import { ownerApi } from '../../src/contract/owner-api.ts'
 const SHOWN_ONCE = ['tokens.create: secret', 'tokens.rotate: secret', 'sessions.mint: token']
 /** Say where a secret lives, or whose token it was; never what it is. */
 const NAMES_ONLY = [
-  /^connections\.\w+: (\[\]\.)?secret$/, /^requests\.\w+: (rows\.)?(\[\]\.)?(token|token_kind)$/, /^tokens\.(create|rotate): token$/, /^approvals\.list: \[\]\.token$/,
+  /^connections\.\w+: (\[\]\.)?secret$/,
+  /^requests\.\w+: (rows\.)?(\[\]\.)?(token|token_kind)$/,
+  /^tokens\.(create|rotate): token$/,
+  /^approvals\.list: \[\]\.token$/,
   /: (\S+\.)?(secret_store|secret_store_ok|tokens|tokens_active)$/,
 ]
 const TELLING = /secret|token|password|passphrase|credential|authorization|cookie|bearer|api_?key|(^|_)key$/i
 
-type Node = { properties?: Record<string, Node>; additionalProperties?: Node | boolean; items?: Node | Node[]; anyOf?: Node[]; oneOf?: Node[]; allOf?: Node[]; $ref?: string }
+type Node = {
+  properties?: Record<string, Node>
+  additionalProperties?: Node | boolean
+  items?: Node | Node[]
+  anyOf?: Node[]
+  oneOf?: Node[]
+  allOf?: Node[]
+  $ref?: string
+}
 
 function* keysOf(node: Node, path: string): Generator<string> {
   for (const [key, below] of Object.entries(node.properties ?? {})) {
@@ -46,15 +57,20 @@ test('every call of the owner API says what it gives out', () => {
 })
 
 test('no output of the owner API can carry a secret, but those that show a new token once', () => {
-  const telling = all.flatMap(({ name, output }) => [...keysOf(jsonSchemaOf(output) ?? {}, '')].map((key) => ({ name, key })))
+  const telling = all
+    .flatMap(({ name, output }) => [...keysOf(jsonSchemaOf(output) ?? {}, '')].map((key) => ({ name, key })))
     .filter(({ key }) => TELLING.test(key.split('.').at(-1) ?? ''))
     .map(({ name, key }) => `${name}: ${key}`)
-  expect(telling.filter((found) => !SHOWN_ONCE.includes(found) && !NAMES_ONLY.some((allowed) => allowed.test(found)))).toEqual([])
+  expect(
+    telling.filter((found) => !SHOWN_ONCE.includes(found) && !NAMES_ONLY.some((allowed) => allowed.test(found))),
+  ).toEqual([])
   // So that a rename does not leave the exception open for something else.
   expect(SHOWN_ONCE.filter((named) => !telling.includes(named))).toEqual([])
 })
 
 test('an address, which could hold a code, is given out by status, by minting and by sign-ins alone', () => {
-  const urls = all.filter(({ output }) => [...keysOf(jsonSchemaOf(output) ?? {}, '')].some((key) => /(^|\.)(\w*_)?url$/.test(key))).map(({ name }) => name)
+  const urls = all
+    .filter(({ output }) => [...keysOf(jsonSchemaOf(output) ?? {}, '')].some((key) => /(^|\.)(\w*_)?url$/.test(key)))
+    .map(({ name }) => name)
   expect(urls.toSorted()).toEqual(['connections.signIn', 'console.signInLink', 'sessions.mint', 'status'])
 })

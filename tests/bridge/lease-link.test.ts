@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createLeaseLink } from '../../src/engine/bridge/upstream/lease-link.ts'
-import type { JsonObject, McpCatalogue, McpSession, McpUpstreams } from '../../src/engine/connections/mcp/mcp-upstreams.ts'
+import type {
+  JsonObject,
+  McpCatalogue,
+  McpSession,
+  McpUpstreams,
+} from '../../src/engine/connections/mcp/mcp-upstreams.ts'
 
 const IDLE_MS = 20
 
@@ -16,7 +21,11 @@ function rig() {
       cut.promise.catch(() => undefined)
       return {
         connection,
-        request: (_method: string, params: JsonObject) => Promise.race([cut.promise, new Promise<JsonObject>((resolve) => answers.set(String(params['name']), resolve))]),
+        request: (_method: string, params: JsonObject) =>
+          Promise.race([
+            cut.promise,
+            new Promise<JsonObject>((resolve) => answers.set(String(params['name']), resolve)),
+          ]),
         close() {
           open -= 1
           cut.reject(new Error('The session was closed.'))
@@ -25,11 +34,21 @@ function rig() {
       } as unknown as McpSession
     },
   }
-  const link = createLeaseLink({ upstreams: upstreams as McpUpstreams, onListChanged: () => {}, onUpdated: () => {}, onError: () => {}, idleMs: IDLE_MS })
-  const call = (name: string) => link.request({
-    connection: 'up', method: 'tools/call', params: { name }, signal: new AbortController().signal,
-    turn: { ask: () => Promise.reject(new Error('nobody')), tell: () => {} },
+  const link = createLeaseLink({
+    upstreams: upstreams as McpUpstreams,
+    onListChanged: () => {},
+    onUpdated: () => {},
+    onError: () => {},
+    idleMs: IDLE_MS,
   })
+  const call = (name: string) =>
+    link.request({
+      connection: 'up',
+      method: 'tools/call',
+      params: { name },
+      signal: new AbortController().signal,
+      turn: { ask: () => Promise.reject(new Error('nobody')), tell: () => {} },
+    })
   return { link, call, sessions: () => open, answer: (name: string) => answers.get(name)?.({ name }) }
 }
 

@@ -25,9 +25,12 @@ describe('many upstreams at once', { timeout: 120_000 }, () => {
     return upstream
   }
   async function tokenFor(engine: TestEngine, name = 't'): Promise<string> {
-    return (await engine.owner.tokens.create({ project: 'p', name, kind: 'access', clone: true, rate: 'none' })).secret ?? ''
+    return (
+      (await engine.owner.tokens.create({ project: 'p', name, kind: 'access', clone: true, rate: 'none' })).secret ?? ''
+    )
   }
-  const include = (engine: TestEngine, name: string, url: string) => engine.owner.connections.create({ name, project: 'p', config: { kind: 'mcp', url } })
+  const include = (engine: TestEngine, name: string, url: string) =>
+    engine.owner.connections.create({ name, project: 'p', config: { kind: 'mcp', url } })
 
   test('two clients on one upstream, 10,000 tagged calls: each gets its own answers, over a session of its own', async () => {
     const engine = await start()
@@ -52,13 +55,15 @@ describe('many upstreams at once', { timeout: 120_000 }, () => {
     async function run(client: string): Promise<number> {
       let crossed = 0
       for (let batch = 0; batch < 50; batch += 1) {
-        await Promise.all(Array.from({ length: 100 }, async (_, index) => {
-          const tag = `${client}-${batch}-${index}`
-          const text = String((await calls[client]?.(tag))?.result?.content?.[0]?.text)
-          const [back, session = ''] = text.split(' over ')
-          if (back !== tag) crossed += 1
-          sessions.set(client, (sessions.get(client) ?? new Set()).add(session))
-        }))
+        await Promise.all(
+          Array.from({ length: 100 }, async (_, index) => {
+            const tag = `${client}-${batch}-${index}`
+            const text = String((await calls[client]?.(tag))?.result?.content?.[0]?.text)
+            const [back, session = ''] = text.split(' over ')
+            if (back !== tag) crossed += 1
+            sessions.set(client, (sessions.get(client) ?? new Set()).add(session))
+          }),
+        )
       }
       return crossed
     }
@@ -72,41 +77,71 @@ describe('many upstreams at once', { timeout: 120_000 }, () => {
     const engine = await start()
     let hangs = false
     const fine = await scripted({ tools: [tool('fine')] })
-    const hanging = await scripted({ tools: [tool('slow')], beforeList: () => (hangs ? new Promise(() => {}) : Promise.resolve()) })
-    const huge = await scripted({ tools: Array.from({ length: 500 }, (_, index) => tool(`big${index}`, { description: 'x'.repeat(10_000) })) })
+    const hanging = await scripted({
+      tools: [tool('slow')],
+      beforeList: () => (hangs ? new Promise(() => {}) : Promise.resolve()),
+    })
+    const huge = await scripted({
+      tools: Array.from({ length: 500 }, (_, index) => tool(`big${index}`, { description: 'x'.repeat(10_000) })),
+    })
     await include(engine, 'fine', fine.url)
     await include(engine, 'hanging', hanging.url)
     await include(engine, 'huge', huge.url)
     await engine.owner.connections.create({
-      name: 'crashing', project: 'p', config: { kind: 'mcp', command: process.execPath, args: [CRASHING, join(engine.home, 'started-once')] },
+      name: 'crashing',
+      project: 'p',
+      config: { kind: 'mcp', command: process.execPath, args: [CRASHING, join(engine.home, 'started-once')] },
     })
     hangs = true
     const token = await tokenFor(engine)
-    const narrow = (await engine.owner.tokens.create({
-      project: 'p', name: 'narrow', kind: 'access', grants: [{ connection: 'fine', permissions: ['write'] }, { connection: 'hanging', permissions: ['write'] }],
-    })).secret ?? ''
+    const narrow =
+      (
+        await engine.owner.tokens.create({
+          project: 'p',
+          name: 'narrow',
+          kind: 'access',
+          grants: [
+            { connection: 'fine', permissions: ['write'] },
+            { connection: 'hanging', permissions: ['write'] },
+          ],
+        })
+      ).secret ?? ''
     for (const secret of [token, narrow]) {
       const session = await openSession(`${engine.url}/projects/p/mcp`, secret)
       await session.send('tools/list')
       const began = performance.now()
       const { body } = await session.send('tools/list')
       const took = performance.now() - began
-      expect(body?.['result'].tools.map((one: any) => one.name)).toEqual(expect.arrayContaining(['fine__fine', 'hanging__slow']))
+      expect(body?.['result'].tools.map((one: any) => one.name)).toEqual(
+        expect.arrayContaining(['fine__fine', 'hanging__slow']),
+      )
       expect(took).toBeLessThan(secret === narrow ? 100 : 1000)
       expect((await session.tool('fine__fine', { a: 1 }))?.['result'].content[0].text).toBe('{"a":1}')
     }
     const session = await openSession(`${engine.url}/projects/p/mcp`, token)
     const crashed = (await session.tool('crashing__gone'))?.['result']
-    expect(JSON.parse(crashed.content[0].text)).toMatchObject({ code: 'UPSTREAM_ERROR', error: expect.stringContaining('crashing') })
+    expect(JSON.parse(crashed.content[0].text)).toMatchObject({
+      code: 'UPSTREAM_ERROR',
+      error: expect.stringContaining('crashing'),
+    })
     expect((await session.tool('fine__fine'))?.['result'].isError).not.toBe(true)
   })
 
   test('500 tools of ten upstreams are listed at once, and no name is longer than 64 characters', async () => {
     const engine = await start()
-    const properties = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`field_${index}`, { type: 'string', description: 'What it is good for' }]))
+    const properties = Object.fromEntries(
+      Array.from({ length: 8 }, (_, index) => [
+        `field_${index}`,
+        { type: 'string', description: 'What it is good for' },
+      ]),
+    )
     for (let number = 0; number < 10; number += 1) {
       const tools = Array.from({ length: 50 }, (_, index) =>
-        tool(`do_something_with_a_name_of_a_certain_length_${index}${index % 10 === 0 ? '_and_some_more_words_at_its_end' : ''}`, { inputSchema: { type: 'object', properties } }))
+        tool(
+          `do_something_with_a_name_of_a_certain_length_${index}${index % 10 === 0 ? '_and_some_more_words_at_its_end' : ''}`,
+          { inputSchema: { type: 'object', properties } },
+        ),
+      )
       const upstream = await scripted({ tools })
       await include(engine, `upstream-${number}`, upstream.url)
     }
@@ -130,8 +165,14 @@ describe('many upstreams at once', { timeout: 120_000 }, () => {
 
   test('a name that another upstream could take by its words stays with its own', async () => {
     const engine = await start()
-    const first = await scripted({ tools: [tool('b__c')], call: () => ({ content: [{ type: 'text', text: 'first' }] }) })
-    const second = await scripted({ tools: [tool('list_documents'), tool('c'), tool('c ')], call: () => ({ content: [{ type: 'text', text: 'second' }] }) })
+    const first = await scripted({
+      tools: [tool('b__c')],
+      call: () => ({ content: [{ type: 'text', text: 'first' }] }),
+    })
+    const second = await scripted({
+      tools: [tool('list_documents'), tool('c'), tool('c ')],
+      call: () => ({ content: [{ type: 'text', text: 'second' }] }),
+    })
     await include(engine, 'a', first.url)
     await include(engine, 'a-b', second.url)
     const session = await openSession(`${engine.url}/projects/p/mcp`, await tokenFor(engine))

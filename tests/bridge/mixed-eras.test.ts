@@ -1,7 +1,16 @@
-import { Client as CurrentClient, StreamableHTTPClientTransport as CurrentTransport } from '@modelcontextprotocol/client'
+import {
+  Client as CurrentClient,
+  StreamableHTTPClientTransport as CurrentTransport,
+} from '@modelcontextprotocol/client'
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { CreateMessageRequestSchema, ElicitRequestSchema, ListRootsRequestSchema, LoggingMessageNotificationSchema, ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
+import {
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+  ListRootsRequestSchema,
+  LoggingMessageNotificationSchema,
+  ResourceUpdatedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startFixture, type Fixture } from '../conformance/fixture/start-fixture.ts'
 import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
@@ -18,7 +27,11 @@ interface AnyClient {
   callTool(params: Json, ...more: any[]): Promise<Json>
   close(): Promise<void>
 }
-interface Met { client: AnyClient; logs: Json[]; call(name: string, args?: Json, options?: Json): Promise<Json> }
+interface Met {
+  client: AnyClient
+  logs: Json[]
+  call(name: string, args?: Json, options?: Json): Promise<Json>
+}
 
 const CAPABILITIES = { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} }
 const ELICITED = { action: 'accept' as const, content: { response: 'yes', name: 'Ada', ok: true, color: 'blue' } }
@@ -37,7 +50,8 @@ describe('clients and upstreams of whichever eras', { timeout: 60_000 }, () => {
     await engine.owner.projects.create({ name: 'mix' })
     await engine.owner.connections.create({ name: 'old', project: 'mix', config: { kind: 'mcp', url: old.url } })
     await engine.owner.connections.create({ name: 'new', project: 'mix', config: { kind: 'mcp', url: modern.url } })
-    token = (await engine.owner.tokens.create({ project: 'mix', name: 'all', kind: 'access', clone: true })).secret ?? ''
+    token =
+      (await engine.owner.tokens.create({ project: 'mix', name: 'all', kind: 'access', clone: true })).secret ?? ''
   })
   afterAll(async () => {
     await engine?.[Symbol.asyncDispose]()
@@ -57,12 +71,19 @@ describe('clients and upstreams of whichever eras', { timeout: 60_000 }, () => {
     client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => void logs.push(params))
     await client.connect(new OldTransport(address(), { requestInit: requestInit() }) as never)
     const any = client as unknown as AnyClient
-    return { client: any, logs, call: (name, args = {}, options = {}) => any.callTool({ name, arguments: args }, undefined, options) }
+    return {
+      client: any,
+      logs,
+      call: (name, args = {}, options = {}) => any.callTool({ name, arguments: args }, undefined, options),
+    }
   }
 
   async function currentClient(mode: 'legacy' | { pin: string }): Promise<Met> {
     const logs: Json[] = []
-    const client = new CurrentClient({ name: 'current', version: '2' }, { capabilities: CAPABILITIES, versionNegotiation: { mode } })
+    const client = new CurrentClient(
+      { name: 'current', version: '2' },
+      { capabilities: CAPABILITIES, versionNegotiation: { mode } },
+    )
     client.setRequestHandler('elicitation/create', () => ELICITED)
     client.setRequestHandler('sampling/createMessage', () => SAMPLED as never)
     client.setRequestHandler('roots/list', () => ROOTS)
@@ -70,7 +91,11 @@ describe('clients and upstreams of whichever eras', { timeout: 60_000 }, () => {
     client.setNotificationHandler('notifications/resources/updated', ({ params }) => void logs.push(params))
     await client.connect(new CurrentTransport(address(), { requestInit: requestInit() }))
     const any = client as unknown as AnyClient
-    return { client: any, logs, call: (name, args = {}, options = {}) => any.callTool({ name, arguments: args }, options) }
+    return {
+      client: any,
+      logs,
+      call: (name, args = {}, options = {}) => any.callTool({ name, arguments: args }, options),
+    }
   }
 
   const CLIENTS: [string, () => Promise<Met>][] = [
@@ -90,57 +115,88 @@ describe('clients and upstreams of whichever eras', { timeout: 60_000 }, () => {
     test('finds tools, resources, templates and prompts of both, and every name is one', async () => {
       const { tools } = await met.client.listTools()
       const names = tools.map((tool: Json) => tool['name']) as string[]
-      expect(names).toEqual(expect.arrayContaining(['old__test_simple_text', 'new__test_simple_text', 'list_connections']))
+      expect(names).toEqual(
+        expect.arrayContaining(['old__test_simple_text', 'new__test_simple_text', 'list_connections']),
+      )
       expect(new Set(names).size).toBe(names.length)
       const { resources } = await met.client.listResources()
       const uris = resources.map((resource: Json) => resource['uri']) as string[]
-      expect(uris).toEqual(expect.arrayContaining(['hallpass+old+test://static-text', 'hallpass+new+test://static-text']))
+      expect(uris).toEqual(
+        expect.arrayContaining(['hallpass+old+test://static-text', 'hallpass+new+test://static-text']),
+      )
       const { resourceTemplates } = await met.client.listResourceTemplates()
-      expect(resourceTemplates.map((one: Json) => one['uriTemplate'])).toContain('hallpass+old+test://template/{id}/data')
+      expect(resourceTemplates.map((one: Json) => one['uriTemplate'])).toContain(
+        'hallpass+old+test://template/{id}/data',
+      )
       const { prompts } = await met.client.listPrompts()
-      expect(prompts.map((one: Json) => one['name'])).toEqual(expect.arrayContaining(['old__test_simple_prompt', 'new__test_prompt_with_arguments']))
+      expect(prompts.map((one: Json) => one['name'])).toEqual(
+        expect.arrayContaining(['old__test_simple_prompt', 'new__test_prompt_with_arguments']),
+      )
     })
 
     test.each(['old', 'new'])('calls, reads, prompts and completes on “%s”', async (upstream) => {
       expect((await met.call(`${upstream}__test_simple_text`))['content'][0].text).toContain('simple text')
-      expect((await met.call(`${upstream}__test_image_content`))['content'][0]).toMatchObject({ type: 'image', mimeType: 'image/png' })
+      expect((await met.call(`${upstream}__test_image_content`))['content'][0]).toMatchObject({
+        type: 'image',
+        mimeType: 'image/png',
+      })
       expect((await met.call(`${upstream}__test_error_handling`))['isError']).toBe(true)
       const embedded = await met.call(`${upstream}__test_embedded_resource`)
       expect(embedded['content'][0].resource.uri).toBe(`hallpass+${upstream}+test://embedded-resource`)
       const { contents } = await met.client.readResource({ uri: `hallpass+${upstream}+test://template/7/data` })
-      expect(contents[0]).toMatchObject({ uri: `hallpass+${upstream}+test://template/7/data`, text: expect.stringContaining('Data for ID: 7') })
-      const { messages } = await met.client.getPrompt({ name: `${upstream}__test_prompt_with_arguments`, arguments: { arg1: 'one', arg2: 'two' } })
+      expect(contents[0]).toMatchObject({
+        uri: `hallpass+${upstream}+test://template/7/data`,
+        text: expect.stringContaining('Data for ID: 7'),
+      })
+      const { messages } = await met.client.getPrompt({
+        name: `${upstream}__test_prompt_with_arguments`,
+        arguments: { arg1: 'one', arg2: 'two' },
+      })
       expect(messages[0].content.text).toBe("Prompt with arguments: arg1='one', arg2='two'")
       const { completion } = await met.client.complete({
-        ref: { type: 'ref/prompt', name: `${upstream}__test_prompt_with_arguments` }, argument: { name: 'arg1', value: 'be' },
+        ref: { type: 'ref/prompt', name: `${upstream}__test_prompt_with_arguments` },
+        argument: { name: 'arg1', value: 'be' },
       })
       expect(completion.values).toEqual(['beta'])
     })
 
     test.each(['old', 'new'])('hears of the progress of a call on “%s”', async (upstream) => {
       const heard: number[] = []
-      await met.call(`${upstream}__test_tool_with_progress`, {}, { onprogress: ({ progress }: Json) => heard.push(progress) })
+      await met.call(
+        `${upstream}__test_tool_with_progress`,
+        {},
+        { onprogress: ({ progress }: Json) => heard.push(progress) },
+      )
       expect(heard).toEqual([0, 50, 100])
     })
 
-    test.each(['old', 'new'])('is asked by a call on “%s” for a form, for its model and for its roots', async (upstream) => {
-      const form = await met.call(`${upstream}__test_input_required_result_elicitation`)
-      expect(form['content'][0].text).toBe('Hello, Ada!')
-      const sampled = await met.call(`${upstream}__test_input_required_result_sampling`)
-      expect(sampled['content'][0].text).toBe('Sampling response: Paris')
-      const roots = await met.call(`${upstream}__test_input_required_result_list_roots`)
-      expect(roots['content'][0].text).toBe('1 roots: file:///work')
-      const several = await met.call(`${upstream}__test_input_required_result_multi_round`)
-      expect(several['content'][0].text).toBe('Ada likes blue')
-    })
+    test.each(['old', 'new'])(
+      'is asked by a call on “%s” for a form, for its model and for its roots',
+      async (upstream) => {
+        const form = await met.call(`${upstream}__test_input_required_result_elicitation`)
+        expect(form['content'][0].text).toBe('Hello, Ada!')
+        const sampled = await met.call(`${upstream}__test_input_required_result_sampling`)
+        expect(sampled['content'][0].text).toBe('Sampling response: Paris')
+        const roots = await met.call(`${upstream}__test_input_required_result_list_roots`)
+        expect(roots['content'][0].text).toBe('1 roots: file:///work')
+        const several = await met.call(`${upstream}__test_input_required_result_multi_round`)
+        expect(several['content'][0].text).toBe('Ada likes blue')
+      },
+    )
 
     test('is asked in the middle of a call by an upstream that asks by requests', async () => {
-      expect((await met.call('old__test_elicitation', { message: 'Well?' }))['content'][0].text).toContain('action=accept')
-      expect((await met.call('old__test_sampling', { prompt: 'Capital?' }))['content'][0].text).toBe('LLM response: Paris')
+      expect((await met.call('old__test_elicitation', { message: 'Well?' }))['content'][0].text).toContain(
+        'action=accept',
+      )
+      expect((await met.call('old__test_sampling', { prompt: 'Capital?' }))['content'][0].text).toBe(
+        'LLM response: Paris',
+      )
     })
 
     test('many calls that ask at the same time get their own answers', async () => {
-      const results = await Promise.all(Array.from({ length: 12 }, () => met.call('old__test_elicitation', { message: 'Well?' })))
+      const results = await Promise.all(
+        Array.from({ length: 12 }, () => met.call('old__test_elicitation', { message: 'Well?' })),
+      )
       for (const result of results) expect(result['content'][0].text).toContain('action=accept')
     })
 
@@ -156,37 +212,61 @@ describe('clients and upstreams of whichever eras', { timeout: 60_000 }, () => {
       await client.setLoggingLevel('info')
       met.logs.length = 0
       await met.call('old__test_tool_with_logging')
-      await expect.poll(() => met.logs.map((log) => log['data'])).toEqual(['Tool execution started', 'Tool processing data', 'Tool execution completed'])
+      await expect
+        .poll(() => met.logs.map((log) => log['data']))
+        .toEqual(['Tool execution started', 'Tool processing data', 'Tool execution completed'])
       await client.setLoggingLevel('error')
       met.logs.length = 0
       await met.call('old__test_tool_with_logging')
       expect(met.logs).toEqual([])
     })
 
-    test.skipIf(isModern).each(['old', 'new'])('is told of updates of a resource of “%s” that it subscribed to', async (upstream) => {
-      const client = met.client as unknown as { subscribeResource(params: Json): Promise<void>; unsubscribeResource(params: Json): Promise<void> }
-      met.logs.length = 0
-      const uri = `hallpass+${upstream}+test://watched-resource`
-      await client.subscribeResource({ uri })
-      // A modern upstream is listened to by a stream of its own, which may open after its answer.
-      await expect.poll(() => {
-        modern.world.resourceUpdated('test://watched-resource')
-        return met.logs.map((log) => log['uri'])
-      }, { timeout: 5000, interval: 200 }).toContain(uri)
-      await client.unsubscribeResource({ uri })
-    })
+    test.skipIf(isModern).each(['old', 'new'])(
+      'is told of updates of a resource of “%s” that it subscribed to',
+      async (upstream) => {
+        const client = met.client as unknown as {
+          subscribeResource(params: Json): Promise<void>
+          unsubscribeResource(params: Json): Promise<void>
+        }
+        met.logs.length = 0
+        const uri = `hallpass+${upstream}+test://watched-resource`
+        await client.subscribeResource({ uri })
+        // A modern upstream is listened to by a stream of its own, which may open after its answer.
+        await expect
+          .poll(
+            () => {
+              modern.world.resourceUpdated('test://watched-resource')
+              return met.logs.map((log) => log['uri'])
+            },
+            { timeout: 5000, interval: 200 },
+          )
+          .toContain(uri)
+        await client.unsubscribeResource({ uri })
+      },
+    )
   })
 
   test('every row names the tool, the connection and how it ended', async () => {
-    await expect.poll(async () => {
-      const rows = await engine.owner.requests.list({ project: 'mix', connection: 'old' })
-      return {
-        methods: [...new Set(rows.map((row) => row.method))].toSorted(),
-        all: rows.every((row) => row.transport === 'mcp-http' && row.token === 'all' && row.client !== null),
-      }
-    }, { timeout: 5000 }).toEqual({
-      all: true,
-      methods: expect.arrayContaining(['completion/complete', 'old__test_elicitation', 'old__test_simple_text', 'prompts/get', 'resources/read']),
-    })
+    await expect
+      .poll(
+        async () => {
+          const rows = await engine.owner.requests.list({ project: 'mix', connection: 'old' })
+          return {
+            methods: [...new Set(rows.map((row) => row.method))].toSorted(),
+            all: rows.every((row) => row.transport === 'mcp-http' && row.token === 'all' && row.client !== null),
+          }
+        },
+        { timeout: 5000 },
+      )
+      .toEqual({
+        all: true,
+        methods: expect.arrayContaining([
+          'completion/complete',
+          'old__test_elicitation',
+          'old__test_simple_text',
+          'prompts/get',
+          'resources/read',
+        ]),
+      })
   })
 })

@@ -18,7 +18,16 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
   })
 
   async function token(project: string, options: object = { clone: true }): Promise<string> {
-    return (await engine.owner.tokens.create({ project, name: `t${Math.random().toString(36).slice(2)}`, kind: 'access', ...options })).secret ?? ''
+    return (
+      (
+        await engine.owner.tokens.create({
+          project,
+          name: `t${Math.random().toString(36).slice(2)}`,
+          kind: 'access',
+          ...options,
+        })
+      ).secret ?? ''
+    )
   }
   const address = (project: string): string => `${engine.url}/projects/${project}/mcp`
 
@@ -27,26 +36,51 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
     beforeAll(async () => {
       await engine.owner.projects.create({ name: 'found' })
       await engine.owner.connections.include({ name: 'sales', project: 'found' })
-      await engine.owner.connections.create({ name: 'things', project: 'found', config: { kind: 'mcp', url: fixture.url } })
+      await engine.owner.connections.create({
+        name: 'things',
+        project: 'found',
+        config: { kind: 'mcp', url: fixture.url },
+      })
       expect((await engine.owner.projects.update({ name: 'found', mode: 'search' })).mode).toBe('search')
-      session = await openSession(address('found'), await token('found', {
-        grants: [{ connection: 'things', permissions: ['read', 'write'], tools: ['test_simple_text', 'test_image_content'] }, { connection: 'sales', permissions: ['read'] }],
-      }))
+      session = await openSession(
+        address('found'),
+        await token('found', {
+          grants: [
+            { connection: 'things', permissions: ['read', 'write'], tools: ['test_simple_text', 'test_image_content'] },
+            { connection: 'sales', permissions: ['read'] },
+          ],
+        }),
+      )
     })
-    const search = async (query: string, limit?: number) => (await session.tool('search_tools', { query, ...(limit === undefined ? {} : { limit }) }))?.['result'].structuredContent
+    const search = async (query: string, limit?: number) =>
+      (await session.tool('search_tools', { query, ...(limit === undefined ? {} : { limit }) }))?.['result']
+        .structuredContent
 
     test('tools outside the grants are neither found, described nor called', async () => {
       const { tools } = await search('', 50)
-      expect(tools.filter((tool: any) => tool.name.startsWith('things__')).map((tool: any) => tool.name)).toEqual(['things__test_image_content', 'things__test_simple_text'])
+      expect(tools.filter((tool: any) => tool.name.startsWith('things__')).map((tool: any) => tool.name)).toEqual([
+        'things__test_image_content',
+        'things__test_simple_text',
+      ])
       expect((await session.tool('describe_tool', { name: 'things__test_sampling' }))?.['result'].isError).toBe(true)
-      const refused = (await session.tool('call_tool', { name: 'things__test_sampling', arguments: { prompt: 'x' } }))?.['result']
+      const refused = (
+        await session.tool('call_tool', { name: 'things__test_sampling', arguments: { prompt: 'x' } })
+      )?.['result']
       expect(JSON.parse(refused.content[0].text)).toMatchObject({ code: 'UNAUTHORIZED' })
-      expect(JSON.parse((await session.tool('call_tool', { name: 'add_records', arguments: {} }))?.['result'].content[0].text)).toMatchObject({ code: 'UNAUTHORIZED' })
+      expect(
+        JSON.parse(
+          (await session.tool('call_tool', { name: 'add_records', arguments: {} }))?.['result'].content[0].text,
+        ),
+      ).toMatchObject({ code: 'UNAUTHORIZED' })
     })
 
     test('three tools are listed, and no other is called by its own name', async () => {
       const { body } = await session.send('tools/list')
-      expect(body?.['result'].tools.map((tool: any) => tool.name)).toEqual(['search_tools', 'describe_tool', 'call_tool'])
+      expect(body?.['result'].tools.map((tool: any) => tool.name)).toEqual([
+        'search_tools',
+        'describe_tool',
+        'call_tool',
+      ])
       expect((await session.tool('things__test_simple_text'))?.['error'].message).toContain('Unknown tool')
       expect((await session.tool('list_tables'))?.['error'].message).toContain('Unknown tool')
     })
@@ -58,18 +92,23 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       expect((await search('read records of a table')).tools.map((tool: any) => tool.name)).toContain('get_records')
       expect((await search('', 2)).tools).toHaveLength(2)
       expect(await search('zzzzz')).toEqual({ tools: [], total: 0 })
-      expect(JSON.parse((await session.tool('search_tools', {}))?.['result'].content[0].text).error).toContain('"query"')
+      expect(JSON.parse((await session.tool('search_tools', {}))?.['result'].content[0].text).error).toContain(
+        '"query"',
+      )
     })
 
     test('what is found can be described and called, and the row names it', async () => {
-      const described = (await session.tool('describe_tool', { name: 'things__test_simple_text' }))?.['result'].structuredContent
+      const described = (await session.tool('describe_tool', { name: 'things__test_simple_text' }))?.['result']
+        .structuredContent
       expect(described).toMatchObject({ name: 'things__test_simple_text', inputSchema: { type: 'object' } })
       const called = (await session.tool('call_tool', { name: 'things__test_simple_text' }))?.['result']
       expect(called.content[0].text).toContain('simple text')
-      expect((await session.tool('call_tool', { name: 'list_tables', arguments: {} }))?.['result'].structuredContent.tables).toContain('Orders')
-      await expect.poll(async () => (await engine.owner.requests.list({ project: 'found' })).map((row) => row.method)).toEqual(
-        expect.arrayContaining(['things__test_simple_text', 'list_tables', 'search_tools', 'describe_tool']),
-      )
+      expect(
+        (await session.tool('call_tool', { name: 'list_tables', arguments: {} }))?.['result'].structuredContent.tables,
+      ).toContain('Orders')
+      await expect
+        .poll(async () => (await engine.owner.requests.list({ project: 'found' })).map((row) => row.method))
+        .toEqual(expect.arrayContaining(['things__test_simple_text', 'list_tables', 'search_tools', 'describe_tool']))
     })
   })
 
@@ -80,54 +119,94 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       const session = await openSession(address('either'), secret)
       return (await session.send('tools/list')).body?.['result'].tools.map((tool: any) => tool.name)
     }
-    const [searching, plain, all] = [await token('either', { clone: true, mode: 'search' }), await token('either'), await token('either', { clone: true, mode: 'all' })]
+    const [searching, plain, all] = [
+      await token('either', { clone: true, mode: 'search' }),
+      await token('either'),
+      await token('either', { clone: true, mode: 'all' }),
+    ]
     expect(await listed(searching)).toEqual(['search_tools', 'describe_tool', 'call_tool'])
     expect(await listed(plain)).toContain('list_tables')
     await engine.owner.projects.update({ name: 'either', mode: 'search' })
     expect(await listed(plain)).toEqual(['search_tools', 'describe_tool', 'call_tool'])
     expect(await listed(all)).toContain('list_tables')
-    expect((await engine.owner.tokens.list({ project: 'either' })).map((one) => one.mode).toSorted()).toEqual(['all', 'search', null].toSorted())
+    expect((await engine.owner.tokens.list({ project: 'either' })).map((one) => one.mode).toSorted()).toEqual(
+      ['all', 'search', null].toSorted(),
+    )
   })
 
   describe('passing an upstream through', () => {
     beforeAll(async () => {
       await engine.owner.projects.create({ name: 'through' })
-      await engine.owner.connections.create({ name: 'passed', project: 'through', config: { kind: 'mcp', url: fixture.url } })
+      await engine.owner.connections.create({
+        name: 'passed',
+        project: 'through',
+        config: { kind: 'mcp', url: fixture.url },
+      })
     })
 
     test('is refused for a connection that the project lacks, that is no MCP server, or that would hide another', async () => {
-      await expect(engine.owner.projects.update({ name: 'through', pass_through: 'nowhere' })).rejects.toThrow(/does not include/)
+      await expect(engine.owner.projects.update({ name: 'through', pass_through: 'nowhere' })).rejects.toThrow(
+        /does not include/,
+      )
       await engine.owner.connections.include({ name: 'sales', project: 'through' })
-      await expect(engine.owner.projects.update({ name: 'through', pass_through: 'sales' })).rejects.toThrow(/only an MCP connection/)
-      await engine.owner.connections.create({ name: 'second', project: 'through', config: { kind: 'mcp', url: fixture.url } })
-      await expect(engine.owner.projects.update({ name: 'through', pass_through: 'passed' })).rejects.toThrow(/another MCP connection, “second”/)
+      await expect(engine.owner.projects.update({ name: 'through', pass_through: 'sales' })).rejects.toThrow(
+        /only an MCP connection/,
+      )
+      await engine.owner.connections.create({
+        name: 'second',
+        project: 'through',
+        config: { kind: 'mcp', url: fixture.url },
+      })
+      await expect(engine.owner.projects.update({ name: 'through', pass_through: 'passed' })).rejects.toThrow(
+        /another MCP connection, “second”/,
+      )
       await engine.owner.connections.exclude({ name: 'second', project: 'through' })
     })
 
     test('shows its names, capabilities and instructions as they are, and nothing of Hallpass', async () => {
-      expect((await engine.owner.projects.update({ name: 'through', pass_through: 'passed' })).pass_through).toBe('passed')
+      expect((await engine.owner.projects.update({ name: 'through', pass_through: 'passed' })).pass_through).toBe(
+        'passed',
+      )
       const secret = await token('through')
       const { body } = await rpc(address('through'), secret, INITIALIZE)
       expect(body?.['result']).toMatchObject({
-        serverInfo: { name: 'conformance-fixture' }, instructions: 'A server to test with.', capabilities: { prompts: { listChanged: true } },
+        serverInfo: { name: 'conformance-fixture' },
+        instructions: 'A server to test with.',
+        capabilities: { prompts: { listChanged: true } },
       })
       const session = await openSession(address('through'), secret)
       const names = (await session.send('tools/list')).body?.['result'].tools.map((tool: any) => tool.name)
       expect(names.toSorted()).toEqual([...fixture.world.tools.keys()].toSorted())
       expect((await session.tool('test_simple_text'))?.['result'].content[0].text).toContain('simple')
       expect((await session.tool('list_documents'))?.['error'].message).toContain('Unknown tool')
-      expect((await session.send('resources/read', { uri: 'test://static-text' })).body?.['result'].contents[0].uri).toBe('test://static-text')
-      expect((await session.send('prompts/get', { name: 'test_simple_prompt' })).body?.['result'].messages).toHaveLength(1)
+      expect(
+        (await session.send('resources/read', { uri: 'test://static-text' })).body?.['result'].contents[0].uri,
+      ).toBe('test://static-text')
+      expect(
+        (await session.send('prompts/get', { name: 'test_simple_prompt' })).body?.['result'].messages,
+      ).toHaveLength(1)
     })
 
     test('a token without a grant on it, or with some tools of it only, still sees no more than that', async () => {
-      const none = await openSession(address('through'), await token('through', { grants: [{ connection: 'sales', permissions: ['read'] }] }))
+      const none = await openSession(
+        address('through'),
+        await token('through', { grants: [{ connection: 'sales', permissions: ['read'] }] }),
+      )
       expect((await none.send('tools/list')).body?.['result'].tools).toEqual([])
       expect((await none.tool('test_simple_text'))?.['error'].message).toContain('Unknown tool')
-      expect((await none.send('resources/read', { uri: 'test://static-text' })).body?.['error'].data).toMatchObject({ code: 'UNAUTHORIZED' })
-      const some = await openSession(address('through'), await token('through', { grants: [{ connection: 'passed', permissions: ['read'], tools: ['test_simple_*'] }] }))
-      expect((await some.send('tools/list')).body?.['result'].tools.map((tool: any) => tool.name)).toEqual(['test_simple_text'])
-      expect(JSON.parse((await some.tool('test_sampling', { prompt: 'x' }))?.['result'].content[0].text)).toMatchObject({ code: 'UNAUTHORIZED' })
+      expect((await none.send('resources/read', { uri: 'test://static-text' })).body?.['error'].data).toMatchObject({
+        code: 'UNAUTHORIZED',
+      })
+      const some = await openSession(
+        address('through'),
+        await token('through', { grants: [{ connection: 'passed', permissions: ['read'], tools: ['test_simple_*'] }] }),
+      )
+      expect((await some.send('tools/list')).body?.['result'].tools.map((tool: any) => tool.name)).toEqual([
+        'test_simple_text',
+      ])
+      expect(JSON.parse((await some.tool('test_sampling', { prompt: 'x' }))?.['result'].content[0].text)).toMatchObject(
+        { code: 'UNAUTHORIZED' },
+      )
       expect((await some.send('a/method/of/its/own')).body?.['error'].data).toMatchObject({ code: 'UNAUTHORIZED' })
     })
 
@@ -138,14 +217,22 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       expect((await engine.owner.projects.get({ name: 'through' })).pass_through).toBe('passed')
       expect((await engine.owner.projects.update({ name: 'through', pass_through: null })).pass_through).toBeNull()
       const session = await openSession(address('through'), await token('through'))
-      expect((await session.send('tools/list')).body?.['result'].tools.map((tool: any) => tool.name)).toContain('passed__test_simple_text')
+      expect((await session.send('tools/list')).body?.['result'].tools.map((tool: any) => tool.name)).toContain(
+        'passed__test_simple_text',
+      )
     })
 
     test('a connection made to be passed through is, alone in its project', async () => {
       await engine.owner.projects.create({ name: 'alone' })
-      await engine.owner.connections.create({ name: 'only', project: 'alone', config: { kind: 'mcp', url: fixture.url, pass_through: true } })
+      await engine.owner.connections.create({
+        name: 'only',
+        project: 'alone',
+        config: { kind: 'mcp', url: fixture.url, pass_through: true },
+      })
       const session = await openSession(address('alone'), await token('alone'))
-      expect((await session.send('tools/list')).body?.['result'].tools.map((tool: any) => tool.name)).toContain('test_simple_text')
+      expect((await session.send('tools/list')).body?.['result'].tools.map((tool: any) => tool.name)).toContain(
+        'test_simple_text',
+      )
     })
   })
 
@@ -153,11 +240,13 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
     async function eventsOf(url: string, secret: string, sessionId: string, seen: string[]): Promise<AbortController> {
       const controller = new AbortController()
       const response = await fetch(url, {
-        headers: { accept: 'text/event-stream', authorization: `Bearer ${secret}`, 'mcp-session-id': sessionId }, signal: controller.signal,
+        headers: { accept: 'text/event-stream', authorization: `Bearer ${secret}`, 'mcp-session-id': sessionId },
+        signal: controller.signal,
       })
       void (async () => {
         for await (const chunk of response.body ?? []) {
-          for (const [, method = ''] of new TextDecoder().decode(chunk).matchAll(/"method":"([^"]+)"/g)) seen.push(method)
+          for (const [, method = ''] of new TextDecoder().decode(chunk).matchAll(/"method":"([^"]+)"/g))
+            seen.push(method)
         }
       })().catch(() => undefined)
       return controller
@@ -165,7 +254,11 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
 
     test('clients of both eras are told of a new connection, of a grant taken away, and of an upstream’s own change', async () => {
       await engine.owner.projects.create({ name: 'moving' })
-      await engine.owner.connections.create({ name: 'moved', project: 'moving', config: { kind: 'mcp', url: fixture.url } })
+      await engine.owner.connections.create({
+        name: 'moved',
+        project: 'moving',
+        config: { kind: 'mcp', url: fixture.url },
+      })
       const secret = await token('moving')
       const url = address('moving')
       const session = await openSession(url, secret)
@@ -173,10 +266,15 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       const events = await eventsOf(url, secret, session.id, seen)
       const heard: string[] = []
       const listening = new AbortController()
-      const stream = await modernCaller(url, secret).open('subscriptions/listen', { notifications: { toolsListChanged: true } }, listening.signal)
+      const stream = await modernCaller(url, secret).open(
+        'subscriptions/listen',
+        { notifications: { toolsListChanged: true } },
+        listening.signal,
+      )
       void (async () => {
         for await (const chunk of stream.body ?? []) {
-          for (const [, method = ''] of new TextDecoder().decode(chunk).matchAll(/"method":"([^"]+)"/g)) heard.push(method)
+          for (const [, method = ''] of new TextDecoder().decode(chunk).matchAll(/"method":"([^"]+)"/g))
+            heard.push(method)
         }
       })().catch(() => undefined)
 
@@ -194,7 +292,9 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       seen.length = 0
       await engine.owner.connections.exclude({ name: 'moved', project: 'moving' })
       await expect.poll(() => seen, { timeout: 5000 }).toContain('notifications/tools/list_changed')
-      expect((await session.send('tools/list')).body?.['result'].tools.some((tool: any) => tool.name.startsWith('moved__'))).toBe(false)
+      expect(
+        (await session.send('tools/list')).body?.['result'].tools.some((tool: any) => tool.name.startsWith('moved__')),
+      ).toBe(false)
       events.abort()
       listening.abort()
     })

@@ -18,38 +18,67 @@ describe('MCP without sessions (2026-07-28)', () => {
   afterEach(() => rig[Symbol.asyncDispose]())
 
   test('a request whose headers say another tool than its body is refused and logged', async () => {
-    const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_tables', arguments: {}, _meta: META } }
-    const { status } = await rpc(rig.url, token, body, { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'other' })
+    const body = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'list_tables', arguments: {}, _meta: META },
+    }
+    const { status } = await rpc(rig.url, token, body, {
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'tools/call',
+      'mcp-name': 'other',
+    })
     expect(status).toBe(400)
     expect(rig.rows).toMatchObject([{ method: 'tools/call', status: 400 }])
   })
 
   test('what is refused with status 200 has one row that says so', async () => {
-    const ask = (method: string, params: object) => rpc(
-      rig.url, token, { jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: META } },
-      { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, ...('name' in params ? { 'mcp-name': String(params.name) } : {}) },
-    )
+    const ask = (method: string, params: object) =>
+      rpc(
+        rig.url,
+        token,
+        { jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: META } },
+        {
+          'mcp-protocol-version': '2026-07-28',
+          'mcp-method': method,
+          ...('name' in params ? { 'mcp-name': String(params.name) } : {}),
+        },
+      )
     const refused = [
       await ask('tools/call', { name: 'list_tables', arguments: [] }),
       await ask('tools/call', { name: 'list_tables', arguments: {}, requestState: 5 }),
       await ask('subscriptions/listen', {}),
     ]
-    expect(refused.map(({ status, body }) => [status, body?.['error'].code])).toEqual([[200, -32602], [200, -32602], [200, -32602]])
+    expect(refused.map(({ status, body }) => [status, body?.['error'].code])).toEqual([
+      [200, -32602],
+      [200, -32602],
+      [200, -32602],
+    ])
     expect(rig.rows.map((row) => [row.method, row.status, row.token])).toEqual([
-      ['tools/call', 400, 'one'], ['tools/call', 400, 'one'], ['subscriptions/listen', 400, 'one'],
+      ['tools/call', 400, 'one'],
+      ['tools/call', 400, 'one'],
+      ['subscriptions/listen', 400, 'one'],
     ])
   })
 
   test('an unknown revision is refused with those that are spoken', async () => {
     const _meta = { ...META, 'io.modelcontextprotocol/protocolVersion': '2031-01-01' }
-    const { status, body } = await rpc(rig.url, token, { jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta } }, { 'mcp-protocol-version': '2031-01-01', 'mcp-method': 'tools/list' })
+    const { status, body } = await rpc(
+      rig.url,
+      token,
+      { jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta } },
+      { 'mcp-protocol-version': '2031-01-01', 'mcp-method': 'tools/list' },
+    )
     expect(status).toBe(400)
     expect(body?.['error'].data.supported).toContain('2026-07-28')
   })
 
   test('a client negotiates the revision, lists and calls without a session', async () => {
     const client = new Client({ name: 'modern', version: '2' }, { versionNegotiation: { mode: { pin: '2026-07-28' } } })
-    const transport = new StreamableHTTPClientTransport(new URL(rig.url), { requestInit: { headers: { authorization: `Bearer ${token}` } } })
+    const transport = new StreamableHTTPClientTransport(new URL(rig.url), {
+      requestInit: { headers: { authorization: `Bearer ${token}` } },
+    })
     await client.connect(transport)
     expect(transport.sessionId).toBeUndefined()
     const { tools } = await client.listTools()
@@ -59,18 +88,30 @@ describe('MCP without sessions (2026-07-28)', () => {
     const refused = await client.callTool({ name: 'add_records', arguments: { table: 'Orders', records: [] } })
     expect(refused.isError).toBe(true)
     expect(rig.rows.map((row) => [row.method, row.status, row.client])).toEqual([
-      ['server/discover', 200, 'modern/2'], ['tools/list', 200, 'modern/2'], ['get_records', 200, 'modern/2'], ['add_records', 403, 'modern/2'],
+      ['server/discover', 200, 'modern/2'],
+      ['tools/list', 200, 'modern/2'],
+      ['get_records', 200, 'modern/2'],
+      ['add_records', 403, 'modern/2'],
     ])
     await client.close()
   })
 
   test('a client that goes away takes its call with it', async () => {
     const aborted = Promise.withResolvers<void>()
-    rig.answer.call = (_method, _fields, { signal }) => new Promise((_, reject) => {
-      signal.addEventListener('abort', () => { aborted.resolve(); reject(signal.reason) })
-    })
+    rig.answer.call = (_method, _fields, { signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          aborted.resolve()
+          reject(signal.reason)
+        })
+      })
     const controller = new AbortController()
-    const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_tables', arguments: {}, _meta: META } }
+    const body = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'list_tables', arguments: {}, _meta: META },
+    }
     const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'list_tables' }
     const pending = rpc(rig.url, token, body, headers, controller.signal)
     await expect.poll(() => rig.rows.at(-1)?.method).toBe('list_tables')

@@ -34,7 +34,9 @@ describe('MCP sessions over HTTP', () => {
 
   test('a batch is refused', async () => {
     const { id } = await openSession(rig.url, token)
-    const { status, body } = await rpc(rig.url, token, [{ jsonrpc: '2.0', id: 1, method: 'ping' }], { 'mcp-session-id': id })
+    const { status, body } = await rpc(rig.url, token, [{ jsonrpc: '2.0', id: 1, method: 'ping' }], {
+      'mcp-session-id': id,
+    })
     expect(status).toBe(400)
     expect(body?.['error'].code).toBe(-32600)
     expect(rig.rows.at(-1)).toMatchObject({ method: 'batch', status: 400, code: 'INVALID_REQUEST' })
@@ -67,7 +69,8 @@ describe('MCP sessions over HTTP', () => {
     await send('tools/call', { name: 'list_tables', arguments: {}, task: 5 })
     await send('tools/call', { name: 'nothing_of_ours', arguments: {} })
     expect(rig.rows.map((row) => [row.method, row.token, row.project, row.status])).toEqual([
-      ['tools/call', 'one', 'demo', 400], ['tools/call', 'one', 'demo', 400],
+      ['tools/call', 'one', 'demo', 400],
+      ['tools/call', 'one', 'demo', 400],
     ])
   })
 
@@ -75,7 +78,12 @@ describe('MCP sessions over HTTP', () => {
     const { id } = await openSession(rig.url, token)
     const late = Promise.withResolvers<unknown>()
     rig.answer.call = () => late.promise
-    const call = (table: string) => ({ jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'describe_table', arguments: { table } } })
+    const call = (table: string) => ({
+      jsonrpc: '2.0',
+      id: 7,
+      method: 'tools/call',
+      params: { name: 'describe_table', arguments: { table } },
+    })
     const away = new AbortController()
     const first = rpc(rig.url, token, call('First'), { 'mcp-session-id': id }, away.signal).catch(() => null)
     await vi.waitFor(() => expect(rig.rows.at(-1)).toMatchObject({ method: 'describe_table', resource: 'First' }))
@@ -87,7 +95,11 @@ describe('MCP sessions over HTTP', () => {
     late.resolve({ columns: [{ id: 'OfFirst', type: 'Text' }] })
     const answer = await second
     expect(answer).toMatchObject({ status: 400, body: { error: { code: -32600 } } })
-    await vi.waitFor(async () => expect((await rpc(rig.url, token, { ...call('Third'), method: 'ping' }, { 'mcp-session-id': id })).status).toBe(200))
+    await vi.waitFor(async () =>
+      expect((await rpc(rig.url, token, { ...call('Third'), method: 'ping' }, { 'mcp-session-id': id })).status).toBe(
+        200,
+      ),
+    )
   })
 
   test('an ended session stays ended', async () => {
@@ -100,9 +112,13 @@ describe('MCP sessions over HTTP', () => {
 
   test('revoking the token ends its sessions and their event stream', async () => {
     const { id } = await openSession(rig.url, token)
-    const stream = await fetch(rig.url, { headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream', 'mcp-session-id': id } })
+    const stream = await fetch(rig.url, {
+      headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream', 'mcp-session-id': id },
+    })
     expect(stream.status).toBe(200)
-    const second = await fetch(rig.url, { headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream', 'mcp-session-id': id } })
+    const second = await fetch(rig.url, {
+      headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream', 'mcp-session-id': id },
+    })
     expect(second.status).toBe(409)
     rig.access.revokeToken('demo', 'one')
     expect(await stream.text()).toBe('')
@@ -111,7 +127,10 @@ describe('MCP sessions over HTTP', () => {
   test('an id that is still running is not taken twice', async () => {
     const { send, id } = await openSession(rig.url, token)
     const release = Promise.withResolvers<void>()
-    rig.answer.call = async () => { await release.promise; return { tables: [] } }
+    rig.answer.call = async () => {
+      await release.promise
+      return { tables: [] }
+    }
     const first = send('tools/call', { name: 'list_tables' })
     await expect.poll(() => rig.rows.length).toBe(2)
     const again = await rpc(rig.url, token, { jsonrpc: '2.0', id: 1, method: 'ping' }, { 'mcp-session-id': id })
@@ -147,10 +166,14 @@ describe('MCP sessions over HTTP', () => {
       return { records: [{ id: 1, tag: (fields as { table: string }).table }] }
     }
     const clients = await Promise.all([openSession(rig.url, token), openSession(rig.url, token)])
-    await Promise.all(clients.flatMap((client, index) => Array.from({ length: 20 }, async (_, count) => {
-      const reply = await client.tool('get_records', { table: `T${index}_${count}` })
-      expect(reply?.['result'].structuredContent.records[0].tag).toBe(`T${index}_${count}`)
-    })))
+    await Promise.all(
+      clients.flatMap((client, index) =>
+        Array.from({ length: 20 }, async (_, count) => {
+          const reply = await client.tool('get_records', { table: `T${index}_${count}` })
+          expect(reply?.['result'].structuredContent.records[0].tag).toBe(`T${index}_${count}`)
+        }),
+      ),
+    )
   })
 
   test('the protocol version that an old client names is the one it is answered in', async () => {

@@ -19,7 +19,11 @@ describe('MCP over a stream', () => {
   afterEach(() => rig[Symbol.asyncDispose]())
 
   const serve = (tokenName?: string) =>
-    rig.bridge.serveStream(input, output, { project: 'demo', signal: stop.signal, ...(tokenName === undefined ? {} : { tokenName }) })
+    rig.bridge.serveStream(input, output, {
+      project: 'demo',
+      signal: stop.signal,
+      ...(tokenName === undefined ? {} : { tokenName }),
+    })
 
   function write(...messages: object[]): void {
     for (const message of messages) input.write(`${JSON.stringify(message)}\n`)
@@ -28,7 +32,10 @@ describe('MCP over a stream', () => {
     output.end()
     let text = ''
     for await (const chunk of output) text += String(chunk)
-    return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line))
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line))
   }
   /** A transport over the other ends. */
   function clientTransport(): Transport {
@@ -43,8 +50,13 @@ describe('MCP over a stream', () => {
           }
         })
       },
-      async send(message) { input.write(serializeMessage(message)) },
-      async close() { input.end(); transport.onclose?.() },
+      async send(message) {
+        input.write(serializeMessage(message))
+      },
+      async close() {
+        input.end()
+        transport.onclose?.()
+      },
     }
     return transport
   }
@@ -63,7 +75,12 @@ describe('MCP over a stream', () => {
     expect(result.isError).toBe(true)
     expect(JSON.stringify(result.content)).toContain('TOKEN_EXPIRED')
     await expect(client.listTools()).rejects.toThrow()
-    expect(rig.rows.at(-1)).toMatchObject({ method: 'tools/list', status: 401, code: 'TOKEN_EXPIRED', transport: 'mcp-stdio' })
+    expect(rig.rows.at(-1)).toMatchObject({
+      method: 'tools/list',
+      status: 401,
+      code: 'TOKEN_EXPIRED',
+      transport: 'mcp-stdio',
+    })
     await client.close()
     await served
   })
@@ -92,7 +109,12 @@ describe('MCP over a stream', () => {
     write(INITIALIZE, { jsonrpc: '2.0', method: 'notifications/initialized' })
     await vi.waitFor(() => expect(rig.rows).toMatchObject([{ method: 'initialize', status: 200 }]))
     rig.rows.length = 0
-    const call = (id: number, params: object = {}) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'list_tables', ...params } })
+    const call = (id: number, params: object = {}) => ({
+      jsonrpc: '2.0',
+      id,
+      method: 'tools/call',
+      params: { name: 'list_tables', ...params },
+    })
     const cancel = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }
     input.write(`${JSON.stringify(call(1))}\n${JSON.stringify(cancel)}\n`)
     await vi.waitFor(() => expect(rig.rows).toMatchObject([{ method: 'list_tables', status: expect.any(Number) }]))
@@ -101,14 +123,21 @@ describe('MCP over a stream', () => {
     input.write(`${JSON.stringify(call(3))}\n${JSON.stringify(call(3))}\n`)
     input.end()
     await served
-    expect(rig.rows.map((row) => [row.status, row.token])).toEqual([[expect.any(Number), 'local'], [400, 'local'], [400, 'local'], [200, 'local']])
+    expect(rig.rows.map((row) => [row.status, row.token])).toEqual([
+      [expect.any(Number), 'local'],
+      [400, 'local'],
+      [400, 'local'],
+      [200, 'local'],
+    ])
   })
 
   test('a message nested too deeply is refused, and the next one is served', async () => {
     const served = serve()
     write(INITIALIZE)
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
-    input.write(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tables","arguments":{"x":${deep}}}}\n`)
+    input.write(
+      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_tables","arguments":{"x":${deep}}}}\n`,
+    )
     write({ jsonrpc: '2.0', id: 2, method: 'ping' })
     input.end()
     await served
@@ -119,9 +148,13 @@ describe('MCP over a stream', () => {
 
   test('a client whose connection breaks takes its call with it', async () => {
     const aborted = Promise.withResolvers<void>()
-    rig.answer.call = (_method, _fields, { signal }) => new Promise((_, reject) => {
-      signal.addEventListener('abort', () => { aborted.resolve(); reject(signal.reason) })
-    })
+    rig.answer.call = (_method, _fields, { signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          aborted.resolve()
+          reject(signal.reason)
+        })
+      })
     const served = serve()
     write(INITIALIZE, { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_tables' } })
     await expect.poll(() => rig.rows.at(-1)?.method).toBe('list_tables')
@@ -143,15 +176,20 @@ describe('MCP over a stream', () => {
     const last = (await everything()).at(-1)
     expect(last).toMatchObject({ id: 1, result: { structuredContent: { tables: ['Late'] } } })
     expect(rig.rows.map((row) => [row.method, row.status, row.transport, row.client])).toEqual([
-      ['initialize', 200, 'mcp-stdio', 'raw/1.0'], ['list_tables', 200, 'mcp-stdio', 'raw/1.0'],
+      ['initialize', 200, 'mcp-stdio', 'raw/1.0'],
+      ['list_tables', 200, 'mcp-stdio', 'raw/1.0'],
     ])
   })
 
   test('a cancelled call is cut off, and the stream lives on', async () => {
     const aborted = Promise.withResolvers<void>()
-    rig.answer.call = (_method, _fields, { signal }) => new Promise((_, reject) => {
-      signal.addEventListener('abort', () => { aborted.resolve(); reject(signal.reason) })
-    })
+    rig.answer.call = (_method, _fields, { signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          aborted.resolve()
+          reject(signal.reason)
+        })
+      })
     const served = serve()
     const client = new Client({ name: 'desk', version: '3' })
     await client.connect(clientTransport())
@@ -166,17 +204,23 @@ describe('MCP over a stream', () => {
     await served
   })
 
-  test.each([['legacy', 'legacy'], ['2026-07-28', { pin: '2026-07-28' }], ['auto', 'auto']] as const)(
-    'a client of era %s lists and calls', async (_name, mode) => {
-      const served = serve('local')
-      const client = new Client({ name: 'desk', version: '3' }, { versionNegotiation: { mode } })
-      await client.connect(clientTransport())
-      expect((await client.listTools()).tools.map((tool) => tool.name)).toContain('request_session_token')
-      const result = await client.callTool({ name: 'request_session_token', arguments: { document: 'sales', permissions: ['read'] } })
-      expect(result.structuredContent).toMatchObject({ document: 'sales' })
-      await client.close()
-      await served
+  test.each([
+    ['legacy', 'legacy'],
+    ['2026-07-28', { pin: '2026-07-28' }],
+    ['auto', 'auto'],
+  ] as const)('a client of era %s lists and calls', async (_name, mode) => {
+    const served = serve('local')
+    const client = new Client({ name: 'desk', version: '3' }, { versionNegotiation: { mode } })
+    await client.connect(clientTransport())
+    expect((await client.listTools()).tools.map((tool) => tool.name)).toContain('request_session_token')
+    const result = await client.callTool({
+      name: 'request_session_token',
+      arguments: { document: 'sales', permissions: ['read'] },
     })
+    expect(result.structuredContent).toMatchObject({ document: 'sales' })
+    await client.close()
+    await served
+  })
 
   test('an abort ends the stream', async () => {
     const served = serve()

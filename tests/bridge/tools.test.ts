@@ -6,7 +6,9 @@ import { INITIALIZE, openSession, rpc, startBridgeRig, type BridgeRig } from './
 describe('MCP tools', () => {
   let rig: BridgeRig
   let tokens = 0
-  beforeEach(async () => { rig = await startBridgeRig() })
+  beforeEach(async () => {
+    rig = await startBridgeRig()
+  })
   afterEach(() => rig[Symbol.asyncDispose]())
 
   async function client(...grants: Grant[]) {
@@ -25,7 +27,9 @@ describe('MCP tools', () => {
   test('tools outside the grants are hidden', async () => {
     expect(await names()).toEqual(['list_documents', 'list_connections', 'get_proxy_documentation'])
     const reading = await names({ connection: 'sales', permissions: ['read'] })
-    expect(reading).toEqual(expect.arrayContaining(['list_tables', 'get_records', 'sql_query', 'request_session_token']))
+    expect(reading).toEqual(
+      expect.arrayContaining(['list_tables', 'get_records', 'sql_query', 'request_session_token']),
+    )
     expect(reading).not.toContain('add_records')
     expect(await names({ connection: 'sales', permissions: ['read', 'write'] })).not.toContain('create_table')
     expect(await names({ connection: 'sales', permissions: ['read'], tables: ['Orders'] })).not.toContain('sql_query')
@@ -35,9 +39,17 @@ describe('MCP tools', () => {
 
   test('a hidden tool called anyway is refused as over HTTP, and logged', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
-    expect(refusal(await reader.tool('create_table', { table_id: 'T', columns: [{ id: 'A', type: 'Text' }] })))
-      .toEqual({ code: 'UNAUTHORIZED', error: expect.stringMatching(/^Permission denied/) })
-    expect(rig.rows.at(-1)).toMatchObject({ method: 'create_table', status: 403, code: 'UNAUTHORIZED', connection: 'sales', transport: 'mcp-http', client: 'raw/1.0' })
+    expect(refusal(await reader.tool('create_table', { table_id: 'T', columns: [{ id: 'A', type: 'Text' }] }))).toEqual(
+      { code: 'UNAUTHORIZED', error: expect.stringMatching(/^Permission denied/) },
+    )
+    expect(rig.rows.at(-1)).toMatchObject({
+      method: 'create_table',
+      status: 403,
+      code: 'UNAUTHORIZED',
+      connection: 'sales',
+      transport: 'mcp-http',
+      client: 'raw/1.0',
+    })
     // Bad fields do not come before the missing right.
     expect(refusal(await reader.tool('create_table', { nonsense: 1 })).code).toBe('UNAUTHORIZED')
     expect(rig.rows.at(-1)).toMatchObject({ method: 'create_table', status: 403 })
@@ -77,27 +89,52 @@ describe('MCP tools', () => {
 
   test('names that JavaScript knows are no tools and no fields', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
-    for (const name of ['__proto__', 'constructor', 'toString', '', 'LIST_TABLES', 'list_tables ', 'sales__list_tables']) {
+    for (const name of [
+      '__proto__',
+      'constructor',
+      'toString',
+      '',
+      'LIST_TABLES',
+      'list_tables ',
+      'sales__list_tables',
+    ]) {
       expect((await reader.tool(name))?.['error'].code, name).toBe(-32602)
     }
     expect(refusal(await reader.tool('list_tables', JSON.parse('{"constructor": 1}'))).code).toBe('INVALID_REQUEST')
-    expect(refusal(await reader.tool('list_tables', { Document: 'sales' })).error).toBe('Field "Document" is unknown; list_tables takes no fields.')
+    expect(refusal(await reader.tool('list_tables', { Document: 'sales' })).error).toBe(
+      'Field "Document" is unknown; list_tables takes no fields.',
+    )
     expect(({} as Record<string, unknown>)['sales']).toBeUndefined()
   })
 
   test('a bad field is named in the sentence that HTTP gives', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
-    expect(refusal(await reader.tool('get_records', { table: 'Orders', limit: 'x' })))
-      .toEqual({ code: 'INVALID_REQUEST', error: 'Field "limit" must be a whole number of at least 1, not "x".' })
-    expect(rig.rows.at(-1)).toMatchObject({ method: 'get_records', status: 400, code: 'INVALID_REQUEST', connection: 'sales', resource: 'Orders' })
+    expect(refusal(await reader.tool('get_records', { table: 'Orders', limit: 'x' }))).toEqual({
+      code: 'INVALID_REQUEST',
+      error: 'Field "limit" must be a whole number of at least 1, not "x".',
+    })
+    expect(rig.rows.at(-1)).toMatchObject({
+      method: 'get_records',
+      status: 400,
+      code: 'INVALID_REQUEST',
+      connection: 'sales',
+      resource: 'Orders',
+    })
   })
 
   test('without a document the only one is meant; of several, one must be named', async () => {
     const one = await client({ connection: 'sales', permissions: ['read'] })
     expect((await one.tool('list_tables'))?.['result'].structuredContent).toEqual({ tables: ['Orders'] })
-    const two = await client({ connection: 'sales', permissions: ['read'] }, { connection: 'stock', permissions: ['read'] })
-    expect(refusal(await two.tool('list_tables')).error).toBe('Field "document" is missing; list_tables needs one of "sales", "stock".')
-    expect((await two.tool('list_tables', { document: 'stock' }))?.['result'].structuredContent).toEqual({ tables: ['Orders'] })
+    const two = await client(
+      { connection: 'sales', permissions: ['read'] },
+      { connection: 'stock', permissions: ['read'] },
+    )
+    expect(refusal(await two.tool('list_tables')).error).toBe(
+      'Field "document" is missing; list_tables needs one of "sales", "stock".',
+    )
+    expect((await two.tool('list_tables', { document: 'stock' }))?.['result'].structuredContent).toEqual({
+      tables: ['Orders'],
+    })
     const none = await client()
     expect(refusal(await none.tool('list_tables')).error).toMatch(/^Document not in scope/)
   })
@@ -112,7 +149,9 @@ describe('MCP tools', () => {
       expect(tool.title.length).toBeGreaterThan(3)
       expect(tool.description.length).toBeGreaterThan(10)
       expect(tool.name.length).toBeLessThanOrEqual(64)
-      expect(Object.keys(tool.annotations)).toEqual(expect.arrayContaining(['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint']))
+      expect(Object.keys(tool.annotations)).toEqual(
+        expect.arrayContaining(['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint']),
+      )
     }
     const hints = Object.fromEntries(body?.['result'].tools.map((tool: any) => [tool.name, tool.annotations]))
     expect(hints['get_records']).toMatchObject({ readOnlyHint: true, destructiveHint: false })
@@ -133,10 +172,16 @@ describe('MCP tools', () => {
   test('list_documents and list_connections tell what is within reach', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'], tables: ['Orders'] })
     const documents = await reader.tool('list_documents')
-    expect(documents?.['result'].structuredContent.documents).toMatchObject([{ name: 'sales', kind: 'sqlite', permissions: ['read'], tables: ['Orders'] }])
+    expect(documents?.['result'].structuredContent.documents).toMatchObject([
+      { name: 'sales', kind: 'sqlite', permissions: ['read'], tables: ['Orders'] },
+    ])
     const connections = await reader.tool('list_connections')
-    expect(connections?.['result'].structuredContent.connections).toMatchObject([{ name: 'sales', kind: 'sqlite', permissions: ['read'], tables: ['Orders'] }])
-    expect(refusal(await reader.tool('list_documents', { x: 1 })).error).toBe('Field "x" is unknown; list_documents takes no fields.')
+    expect(connections?.['result'].structuredContent.connections).toMatchObject([
+      { name: 'sales', kind: 'sqlite', permissions: ['read'], tables: ['Orders'] },
+    ])
+    expect(refusal(await reader.tool('list_documents', { x: 1 })).error).toBe(
+      'Field "x" is unknown; list_documents takes no fields.',
+    )
   })
 
   test('a session token is minted within the grants only', async () => {
@@ -145,8 +190,12 @@ describe('MCP tools', () => {
     expect(beyond).toEqual({ code: 'UNAUTHORIZED', error: expect.stringMatching(/^Permission denied/) })
     const outside = refusal(await reader.tool('request_session_token', { document: 'stock', permissions: ['read'] }))
     expect(outside.error).toMatch(/^Document not in scope/)
-    expect(refusal(await reader.tool('request_session_token', { document: 'sales', permissions: ['read'], ttl_seconds: 0 })).code).toBe('INVALID_REQUEST')
-    const reply = (await reader.tool('request_session_token', { document: 'sales', permissions: ['read'] }))?.['result'].structuredContent
+    expect(
+      refusal(await reader.tool('request_session_token', { document: 'sales', permissions: ['read'], ttl_seconds: 0 }))
+        .code,
+    ).toBe('INVALID_REQUEST')
+    const reply = (await reader.tool('request_session_token', { document: 'sales', permissions: ['read'] }))?.['result']
+      .structuredContent
     expect(reply).toMatchObject({ document: 'sales', permissions: ['read'] })
     expect(reply.token).toMatch(/^sess_/)
     expect(reply.proxy_url).toBe(rig.url.replace('/projects/demo/mcp', '/api/v1/proxy'))
@@ -164,9 +213,13 @@ describe('MCP tools', () => {
   test('a client that goes away takes its call with it', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     const aborted = Promise.withResolvers<void>()
-    rig.answer.call = (_method, _fields, { signal }) => new Promise((_, reject) => {
-      signal.addEventListener('abort', () => { aborted.resolve(); reject(signal.reason) })
-    })
+    rig.answer.call = (_method, _fields, { signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          aborted.resolve()
+          reject(signal.reason)
+        })
+      })
     const controller = new AbortController()
     const pending = reader.send('tools/call', { name: 'list_tables', arguments: {} }, controller.signal)
     await expect.poll(() => rig.rows.at(-1)?.method).toBe('list_tables')
@@ -178,9 +231,13 @@ describe('MCP tools', () => {
   test('a cancelled call is cut off, and its HTTP request ends', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     const aborted = Promise.withResolvers<void>()
-    rig.answer.call = (_method, _fields, { signal }) => new Promise((_, reject) => {
-      signal.addEventListener('abort', () => { aborted.resolve(); reject(signal.reason) })
-    })
+    rig.answer.call = (_method, _fields, { signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          aborted.resolve()
+          reject(signal.reason)
+        })
+      })
     const pending = reader.send('tools/call', { name: 'list_tables', arguments: {} })
     await expect.poll(() => rig.rows.at(-1)?.method).toBe('list_tables')
     await reader.notify('notifications/cancelled', { requestId: 1 })
@@ -192,9 +249,13 @@ describe('MCP tools', () => {
     const token = rig.token('gone', [{ connection: 'sales', permissions: ['read'] }])
     const reader = await openSession(rig.url, token)
     const aborted = Promise.withResolvers<void>()
-    rig.answer.call = (_method, _fields, { signal }) => new Promise((_, reject) => {
-      signal.addEventListener('abort', () => { aborted.resolve(); reject(signal.reason) })
-    })
+    rig.answer.call = (_method, _fields, { signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          aborted.resolve()
+          reject(signal.reason)
+        })
+      })
     const pending = reader.send('tools/call', { name: 'list_tables', arguments: {} })
     await expect.poll(() => rig.rows.at(-1)?.method).toBe('list_tables')
     rig.access.revokeToken('demo', 'gone')

@@ -16,8 +16,12 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
     engine = await startTestEngine({ sample: false })
     upstream = await startScriptedUpstream({
       tools: [
-        tool('waits'), tool('reads', { annotations: { readOnlyHint: true } }), tool('structured', { outputSchema: { type: 'object', properties: { n: { type: 'number' } } } }),
-        tool('as_task', { execution: { taskSupport: 'required' } }), tool('fails'), tool('odd'),
+        tool('waits'),
+        tool('reads', { annotations: { readOnlyHint: true } }),
+        tool('structured', { outputSchema: { type: 'object', properties: { n: { type: 'number' } } } }),
+        tool('as_task', { execution: { taskSupport: 'required' } }),
+        tool('fails'),
+        tool('odd'),
       ],
       async call({ name, arguments: args, _meta: meta }) {
         if (name === 'waits' || name === 'reads') {
@@ -29,7 +33,12 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
             }
           })
         }
-        if (name === 'structured') return { content: [{ type: 'text', text: '{"n":1}' }], structuredContent: { n: 1 }, _meta: { 'example.com/kept': args, trace: meta } }
+        if (name === 'structured')
+          return {
+            content: [{ type: 'text', text: '{"n":1}' }],
+            structuredContent: { n: 1 },
+            _meta: { 'example.com/kept': args, trace: meta },
+          }
         if (name === 'fails') throw new Error('nothing like that')
         return { content: [{ type: 'text', text: 'done' }] }
       },
@@ -67,9 +76,17 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
   })
 
   test('is not mixed up with another’s because both connections have long names that begin alike', async () => {
-    const names = ['x', 'y'].map((end) => `${'property-management-of-the-northern-region-'.repeat(2).slice(0, 62)}${end}`)
-    for (const name of names) await engine.owner.connections.create({ name, project: 'p', config: { kind: 'mcp', url: upstream.url } })
-    const { secret } = await engine.owner.tokens.create({ project: 'p', name: 'second', kind: 'access', grants: [{ connection: names[1] ?? '', permissions: ['read', 'write'] }] })
+    const names = ['x', 'y'].map(
+      (end) => `${'property-management-of-the-northern-region-'.repeat(2).slice(0, 62)}${end}`,
+    )
+    for (const name of names)
+      await engine.owner.connections.create({ name, project: 'p', config: { kind: 'mcp', url: upstream.url } })
+    const { secret } = await engine.owner.tokens.create({
+      project: 'p',
+      name: 'second',
+      kind: 'access',
+      grants: [{ connection: names[1] ?? '', permissions: ['read', 'write'] }],
+    })
     const session = await openSession(url, secret ?? '')
     const listed = ((await session.send('tools/list')).body as any).result.tools.map((one: any) => one.name) as string[]
     const structured = listed.find((name) => name.endsWith('__structured')) ?? ''
@@ -84,19 +101,37 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
     const running = session.send('tools/call', { name: 'up__waits' })
     await started()
     const [open] = await rows()
-    expect(open).toMatchObject({ method: 'up__waits', connection: 'up', transport: 'mcp-http', token: 't', status: null, client: 'raw/1.0' })
+    expect(open).toMatchObject({
+      method: 'up__waits',
+      connection: 'up',
+      transport: 'mcp-http',
+      token: 't',
+      status: null,
+      client: 'raw/1.0',
+    })
     release()
     await running
     await expect.poll(async () => (await rows())[0]).toMatchObject({ status: 200, bytes_out: expect.any(Number) })
     const failed = (await session.send('tools/call', { name: 'up__fails' })).body
     expect(failed?.['error']).toMatchObject({ code: -32601, message: 'nothing like that' })
-    await expect.poll(async () => (await rows())[0]).toMatchObject({ method: 'up__fails', status: 400, code: 'INVALID_REQUEST' })
+    await expect
+      .poll(async () => (await rows())[0])
+      .toMatchObject({ method: 'up__fails', status: 400, code: 'INVALID_REQUEST' })
   })
 
   test('keeps structured content and what else its result holds, and passes on the meta of others', async () => {
     const session = await openSession(url, token)
-    const { result } = (await session.send('tools/call', { name: 'up__structured', arguments: { a: [1, null, 'x'] }, _meta: { progressToken: 'mine', traceparent: '00-1' } })).body as any
-    expect(result).toMatchObject({ structuredContent: { n: 1 }, _meta: { 'example.com/kept': { a: [1, null, 'x'] }, trace: { traceparent: '00-1' } } })
+    const { result } = (
+      await session.send('tools/call', {
+        name: 'up__structured',
+        arguments: { a: [1, null, 'x'] },
+        _meta: { progressToken: 'mine', traceparent: '00-1' },
+      })
+    ).body as any
+    expect(result).toMatchObject({
+      structuredContent: { n: 1 },
+      _meta: { 'example.com/kept': { a: [1, null, 'x'] }, trace: { traceparent: '00-1' } },
+    })
     expect(result._meta.trace.progressToken).not.toBe('mine')
     const listed = (await session.send('tools/list')).body?.['result'].tools
     expect(listed.find((one: any) => one.name === 'up__structured')).toMatchObject({ outputSchema: { type: 'object' } })

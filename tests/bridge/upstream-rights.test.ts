@@ -14,7 +14,8 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     engine = await startTestEngine({ sample: false })
     fixture = await startFixture({ eras: 'legacy' })
     await engine.owner.projects.create({ name: 'p' })
-    for (const name of ['things', 'other']) await engine.owner.connections.create({ name, project: 'p', config: { kind: 'mcp', url: fixture.url } })
+    for (const name of ['things', 'other'])
+      await engine.owner.connections.create({ name, project: 'p', config: { kind: 'mcp', url: fixture.url } })
   })
   afterAll(async () => {
     await engine?.[Symbol.asyncDispose]()
@@ -27,12 +28,18 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     const { secret } = await engine.owner.tokens.create({ project: 'p', name: `t${tokens}`, kind: 'access', grants })
     return { token: secret ?? '', session: await openSession(url(), secret ?? '') }
   }
-  const names = (body: any, list: string): string[] => body.result[list].map((one: any) => one.uri ?? one.uriTemplate ?? one.name)
+  const names = (body: any, list: string): string[] =>
+    body.result[list].map((one: any) => one.uri ?? one.uriTemplate ?? one.name)
   const refusalOf = (body: any) => JSON.parse(body.result.content[0].text)
 
   test('nothing of a connection without a grant is listed, called, read, prompted or completed, and it looks as if it were not there', async () => {
     const { session } = await as([{ connection: 'things', permissions: ['read', 'write'] }])
-    for (const [method, list] of [['tools/list', 'tools'], ['resources/list', 'resources'], ['resources/templates/list', 'resourceTemplates'], ['prompts/list', 'prompts']] as const) {
+    for (const [method, list] of [
+      ['tools/list', 'tools'],
+      ['resources/list', 'resources'],
+      ['resources/templates/list', 'resourceTemplates'],
+      ['prompts/list', 'prompts'],
+    ] as const) {
       const { body } = await session.send(method)
       expect(names(body, list).filter((name) => name.includes('other'))).toEqual([])
       expect(names(body, list).filter((name) => name.includes('things')).length).toBeGreaterThan(0)
@@ -44,10 +51,17 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     for (const [method, params] of [
       ['resources/read', { uri: 'hallpass+other+test://static-text' }],
       ['resources/subscribe', { uri: 'hallpass+other+test://static-text' }],
-      ['completion/complete', { ref: { type: 'ref/resource', uri: 'hallpass+other+test://template/{id}/data' }, argument: { name: 'id', value: 'a' } }],
+      [
+        'completion/complete',
+        {
+          ref: { type: 'ref/resource', uri: 'hallpass+other+test://template/{id}/data' },
+          argument: { name: 'id', value: 'a' },
+        },
+      ],
     ] as const) {
       const refused = (await session.send(method, params)).body?.['error']
-      const absent = (await session.send(method, JSON.parse(JSON.stringify(params).replace('+other+', '+nowhere+')))).body?.['error']
+      const absent = (await session.send(method, JSON.parse(JSON.stringify(params).replace('+other+', '+nowhere+'))))
+        .body?.['error']
       expect(refused).toMatchObject({ data: { code: 'UNAUTHORIZED' } })
       expect(absent.message.replace('nowhere', 'other')).toBe(refused.message)
     }
@@ -58,8 +72,13 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
 
   test('a token that may only read sees and calls tools that declare themselves read-only, unless the owner said otherwise', async () => {
     const { session } = await as([{ connection: 'things', permissions: ['read'] }])
-    expect(names((await session.send('tools/list')).body, 'tools').filter((name) => name.startsWith('things__'))).toEqual(['things__test_simple_text'])
-    expect(refusalOf(await session.tool('things__test_image_content'))).toMatchObject({ code: 'UNAUTHORIZED', error: expect.stringContaining('lacks write') })
+    expect(
+      names((await session.send('tools/list')).body, 'tools').filter((name) => name.startsWith('things__')),
+    ).toEqual(['things__test_simple_text'])
+    expect(refusalOf(await session.tool('things__test_image_content'))).toMatchObject({
+      code: 'UNAUTHORIZED',
+      error: expect.stringContaining('lacks write'),
+    })
     await engine.owner.connections.setToolPermission({ name: 'things', tool: 'test_image_content', permission: 'read' })
     expect((await session.tool('things__test_image_content'))?.['result'].content[0].type).toBe('image')
     expect(names((await session.send('tools/list')).body, 'tools')).toContain('things__test_image_content')
@@ -68,7 +87,9 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
   })
 
   test('a token narrowed to tools reaches those, and neither other tools nor resources, prompts or completions', async () => {
-    const { session } = await as([{ connection: 'things', permissions: ['read', 'write'], tools: ['test_simple_*', 'test_error_handling'] }])
+    const { session } = await as([
+      { connection: 'things', permissions: ['read', 'write'], tools: ['test_simple_*', 'test_error_handling'] },
+    ])
     const listed = names((await session.send('tools/list')).body, 'tools').filter((name) => name.startsWith('things__'))
     expect(listed.toSorted()).toEqual(['things__test_error_handling', 'things__test_simple_text'])
     expect((await session.tool('things__test_simple_text'))?.['result'].content[0].text).toContain('simple')
@@ -76,13 +97,25 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     const absent = refusalOf(await session.tool('things__test_samplign'))
     expect(hidden).toMatchObject({ code: 'UNAUTHORIZED' })
     expect(absent.error.replace('samplign', 'sampling')).toBe(hidden.error)
-    for (const list of ['resources', 'prompts'] as const) expect(names((await session.send(`${list}/list`)).body, list)).toEqual([])
-    expect((await session.send('resources/read', { uri: 'hallpass+things+test://static-text' })).body?.['error'].message).toContain('narrowed')
-    expect((await session.send('resources/read', { uri: 'test://static-text' })).body?.['error'].message).toContain('not found')
-    expect((await session.send('prompts/get', { name: 'things__test_simple_prompt' })).body?.['error'].message).toContain('Unknown prompt')
-    expect((await session.send('completion/complete', {
-      ref: { type: 'ref/prompt', name: 'things__test_simple_prompt' }, argument: { name: 'a', value: 'a' },
-    })).body?.['error'].message).toContain('Unknown prompt')
+    for (const list of ['resources', 'prompts'] as const)
+      expect(names((await session.send(`${list}/list`)).body, list)).toEqual([])
+    expect(
+      (await session.send('resources/read', { uri: 'hallpass+things+test://static-text' })).body?.['error'].message,
+    ).toContain('narrowed')
+    expect((await session.send('resources/read', { uri: 'test://static-text' })).body?.['error'].message).toContain(
+      'not found',
+    )
+    expect(
+      (await session.send('prompts/get', { name: 'things__test_simple_prompt' })).body?.['error'].message,
+    ).toContain('Unknown prompt')
+    expect(
+      (
+        await session.send('completion/complete', {
+          ref: { type: 'ref/prompt', name: 'things__test_simple_prompt' },
+          argument: { name: 'a', value: 'a' },
+        })
+      ).body?.['error'].message,
+    ).toContain('Unknown prompt')
   })
 
   test('a tool that is new since the owner accepted the others is hidden and refused until it is accepted', async () => {
@@ -90,7 +123,10 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     await session.tool('things__test_trigger_tool_change')
     await engine.owner.connections.test({ name: 'things' })
     expect(names((await session.send('tools/list')).body, 'tools')).not.toContain('things__test_transient')
-    expect(refusalOf(await session.tool('things__test_transient'))).toMatchObject({ code: 'UNAUTHORIZED', error: expect.stringContaining('accept') })
+    expect(refusalOf(await session.tool('things__test_transient'))).toMatchObject({
+      code: 'UNAUTHORIZED',
+      error: expect.stringContaining('accept'),
+    })
     await engine.owner.connections.acceptTools({ name: 'things', tools: ['test_transient'] })
     expect((await session.tool('things__test_transient'))?.['result'].content[0].text).toContain('simple')
     await session.tool('things__test_trigger_tool_change')
@@ -102,35 +138,57 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     const caller = modernCaller(url(), one.token)
     const name = 'things__test_elicitation'
     const ask = async () => (await caller.send('tools/call', { name, arguments: { message: 'Well?' } }))['result']
-    const answered = (asked: any) => ({ [Object.keys(asked.inputRequests)[0] ?? '']: { action: 'accept', content: { response: 'yes' } } })
+    const answered = (asked: any) => ({
+      [Object.keys(asked.inputRequests)[0] ?? '']: { action: 'accept', content: { response: 'yes' } },
+    })
     const again = (asked: any, requestState: string, by = caller, named = name) =>
-      by.send('tools/call', { name: named, arguments: { message: 'Well?' }, inputResponses: answered(asked), requestState })
+      by.send('tools/call', {
+        name: named,
+        arguments: { message: 'Well?' },
+        inputResponses: answered(asked),
+        requestState,
+      })
 
     const asked = await ask()
     expect(asked.resultType).toBe('input_required')
     expect(asked).not.toHaveProperty('done')
     const altered = `${asked.requestState.slice(0, -4)}AAAA`
-    expect((await again(asked, altered))['error']).toMatchObject({ code: -32602, data: { reason: 'invalid_request_state' } })
-    expect((await again(asked, asked.requestState, modernCaller(url(), two.token)))['error']).toMatchObject({ code: -32602 })
-    expect((await again(asked, asked.requestState, caller, 'things__test_simple_text'))['error']).toMatchObject({ code: -32602 })
+    expect((await again(asked, altered))['error']).toMatchObject({
+      code: -32602,
+      data: { reason: 'invalid_request_state' },
+    })
+    expect((await again(asked, asked.requestState, modernCaller(url(), two.token)))['error']).toMatchObject({
+      code: -32602,
+    })
+    expect((await again(asked, asked.requestState, caller, 'things__test_simple_text'))['error']).toMatchObject({
+      code: -32602,
+    })
 
     const fresh = await ask()
     expect((await again(fresh, fresh.requestState))['result'].content[0].text).toContain('action=accept')
     expect((await again(fresh, fresh.requestState))['error']).toMatchObject({ code: -32602 })
-    expect((await caller.send('tools/call', { name: 'things__test_simple_text' }))['result'].content[0].text).toContain('simple')
+    expect((await caller.send('tools/call', { name: 'things__test_simple_text' }))['result'].content[0].text).toContain(
+      'simple',
+    )
   })
 
   test('a revoke cuts off calls that run upstream, and those that wait for an answer of the client', async () => {
     const { token, session } = await as([{ connection: 'things', permissions: ['read', 'write'] }])
     const caller = modernCaller(url(), token)
-    const asked = (await caller.send('tools/call', { name: 'things__test_elicitation', arguments: { message: 'Well?' } }))['result']
+    const asked = (
+      await caller.send('tools/call', { name: 'things__test_elicitation', arguments: { message: 'Well?' } })
+    )['result']
     expect(asked.resultType).toBe('input_required')
     fixture.world.tools.set('test_simple_text', {
-      ...fixture.world.tools.get('test_simple_text')!, run: () => new Promise((resolve) => setTimeout(() => resolve({ content: [] }), 20_000).unref()),
+      ...fixture.world.tools.get('test_simple_text')!,
+      run: () => new Promise((resolve) => setTimeout(() => resolve({ content: [] }), 20_000).unref()),
     })
     const running = session.tool('things__test_simple_text')
-    await expect.poll(async () => (await engine.owner.requests.list({ project: 'p' })).some((row) => row.status === null)).toBe(true)
-    const name = (await engine.owner.tokens.list({ project: 'p' })).find((one) => token.startsWith(one.prefix ?? '-'))?.name ?? ''
+    await expect
+      .poll(async () => (await engine.owner.requests.list({ project: 'p' })).some((row) => row.status === null))
+      .toBe(true)
+    const name =
+      (await engine.owner.tokens.list({ project: 'p' })).find((one) => token.startsWith(one.prefix ?? '-'))?.name ?? ''
     const { requests_cut: cut } = await engine.owner.tokens.revoke({ project: 'p', name })
     expect(cut).toBe(2)
     expect(refusalOf(await running)).toMatchObject({ code: 'TOKEN_EXPIRED' })

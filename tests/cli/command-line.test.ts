@@ -9,8 +9,14 @@ import { signIn } from '../support/console-client.ts'
 const consoleBuilt = existsSync('dist/renderer/index.html')
 const LINK = /^http:\/\/127\.0\.0\.1:\d+\/console\/sign-in#[A-Za-z0-9_-]{43}$/
 const home = mkdtempSync(join(tmpdir(), 'hallpass-cli-'))
-const environment = { ...process.env, HALLPASS_HOME: home, HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'a key for tests only' }
-const start = (args: string[], at = home) => spawn(process.execPath, ['src/cli/index.ts', ...args], { env: { ...environment, HALLPASS_HOME: at } })
+const environment = {
+  ...process.env,
+  HALLPASS_HOME: home,
+  HALLPASS_PORT: '0',
+  HALLPASS_VAULT_KEY: 'a key for tests only',
+}
+const start = (args: string[], at = home) =>
+  spawn(process.execPath, ['src/cli/index.ts', ...args], { env: { ...environment, HALLPASS_HOME: at } })
 const hallpass = (...args: string[]) => hallpassAt(home, ...args)
 
 function isGone(pid: number): boolean {
@@ -27,8 +33,12 @@ function hallpassAt(at: string, ...args: string[]): Promise<{ code: number | nul
     const child = start(args, at)
     let out = ''
     let err = ''
-    child.stdout.on('data', (chunk) => { out += String(chunk) })
-    child.stderr.on('data', (chunk) => { err += String(chunk) })
+    child.stdout.on('data', (chunk) => {
+      out += String(chunk)
+    })
+    child.stderr.on('data', (chunk) => {
+      err += String(chunk)
+    })
     child.on('close', (code) => resolve({ code, out, err }))
     child.stdin.end()
   })
@@ -75,13 +85,17 @@ describe('with an engine', () => {
   beforeAll(async () => {
     const child = start(['serve'])
     engine = child
-    await new Promise<void>((resolve) => { child.stdout.on('data', (chunk) => {
-      said += String(chunk)
-      if (said.includes('Stop with')) resolve()
-    }) })
+    await new Promise<void>((resolve) => {
+      child.stdout.on('data', (chunk) => {
+        said += String(chunk)
+        if (said.includes('Stop with')) resolve()
+      })
+    })
   })
   afterAll(async () => {
-    const ended = new Promise((resolve) => { engine.once('exit', resolve) })
+    const ended = new Promise((resolve) => {
+      engine.once('exit', resolve)
+    })
     engine.kill('SIGTERM')
     expect(await ended).toBe(0)
     rmSync(home, { recursive: true, force: true })
@@ -94,7 +108,11 @@ describe('with an engine', () => {
     const line = /Console\s+(.*)/.exec(said)?.[1] ?? ''
     if (!consoleBuilt) {
       expect(line).toContain('npm run build')
-      expect(await hallpass('console')).toMatchObject({ code: 2, out: '', err: expect.stringContaining('npm run build') })
+      expect(await hallpass('console')).toMatchObject({
+        code: 2,
+        out: '',
+        err: expect.stringContaining('npm run build'),
+      })
       return
     }
     expect(line).toMatch(LINK)
@@ -128,11 +146,28 @@ describe('with an engine', () => {
   it('passes on the exit code of a command and ends its token', async () => {
     const script = 'test -n "$HALLPASS_TOKEN" && test -z "$HALLPASS_VAULT_KEY" && exit 7'
     const before = JSON.parse((await hallpass('get', 'sessions', '-o', 'json')).out) as unknown[]
-    expect((await hallpass('run', '-p', 'demo', '--document', 'sales', '--permissions', 'read', '--', 'sh', '-c', script)).code).toBe(7)
+    expect(
+      (await hallpass('run', '-p', 'demo', '--document', 'sales', '--permissions', 'read', '--', 'sh', '-c', script))
+        .code,
+    ).toBe(7)
     expect(JSON.parse((await hallpass('get', 'sessions', '-o', 'json')).out)).toHaveLength(before.length)
   })
   it('passes on the exit code of a command that outlives its token, without a word', async () => {
-    const args = ['run', '-p', 'demo', '--document', 'sales', '--permissions', 'read', '--ttl', '1s', '--', 'sh', '-c', 'sleep 1.3; exit 7']
+    const args = [
+      'run',
+      '-p',
+      'demo',
+      '--document',
+      'sales',
+      '--permissions',
+      'read',
+      '--ttl',
+      '1s',
+      '--',
+      'sh',
+      '-c',
+      'sleep 1.3; exit 7',
+    ]
     expect(await hallpass(...args)).toEqual({ code: 7, out: '', err: '' })
   })
 })

@@ -11,7 +11,14 @@ const [home, user] = [join(root, 'data'), join(root, 'user')]
 const config = join(user, '.cursor', 'mcp.json')
 const ORIGINAL = `{\n  "mcpServers": {\n    "a": { "command": "x", "env": { "KEY": "${CANARY}" } } // mine\n  }\n}\n`
 /** The user's own folder is another for these children alone. */
-const environment = { PATH: process.env['PATH'] ?? '', HOME: user, USERPROFILE: user, HALLPASS_HOME: home, HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'a key for tests only' }
+const environment = {
+  PATH: process.env['PATH'] ?? '',
+  HOME: user,
+  USERPROFILE: user,
+  HALLPASS_HOME: home,
+  HALLPASS_PORT: '0',
+  HALLPASS_VAULT_KEY: 'a key for tests only',
+}
 const start = (args: string[]) => spawn(process.execPath, ['src/cli/index.ts', ...args], { env: environment })
 
 function hallpass(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
@@ -19,8 +26,12 @@ function hallpass(...args: string[]): Promise<{ code: number | null; out: string
     const child = start(args)
     let out = ''
     let err = ''
-    child.stdout.on('data', (chunk) => { out += String(chunk) })
-    child.stderr.on('data', (chunk) => { err += String(chunk) })
+    child.stdout.on('data', (chunk) => {
+      out += String(chunk)
+    })
+    child.stderr.on('data', (chunk) => {
+      err += String(chunk)
+    })
     child.on('close', (code) => resolve({ code, out, err }))
   })
 }
@@ -73,20 +84,34 @@ describe('a client', () => {
 
   it('is connected, starts Hallpass as it was told with nothing on its PATH, and is disconnected without a trace', async () => {
     const { code, out } = await hallpass('connect', 'cursor', '-p', 'demo')
-    expect([code, out]).toEqual([0, `Cursor is connected to demo: ${config}\nStart Cursor again, so that it reads its file.\n`])
+    expect([code, out]).toEqual([
+      0,
+      `Cursor is connected to demo: ${config}\nStart Cursor again, so that it reads its file.\n`,
+    ])
     expect((await hallpass('get', 'clients', '-p', 'demo')).out).toMatch(/^cursor +connected +/m)
-    expect((await hallpass('connect', 'cursor', '-p', 'demo')).out).toContain('connected to demo already; nothing was written')
+    expect((await hallpass('connect', 'cursor', '-p', 'demo')).out).toContain(
+      'connected to demo already; nothing was written',
+    )
 
     const text = readFileSync(config, 'utf8')
-    const { command, args, env } = (JSON.parse(text.replace('// mine', '')) as { mcpServers: Record<string, { command: string; args: string[]; env: Record<string, string> }> }).mcpServers['hallpass-demo'] ?? { command: '', args: [], env: {} }
+    const { command, args, env } = (
+      JSON.parse(text.replace('// mine', '')) as {
+        mcpServers: Record<string, { command: string; args: string[]; env: Record<string, string> }>
+      }
+    ).mcpServers['hallpass-demo'] ?? { command: '', args: [], env: {} }
     expect(args.slice(1)).toEqual(['stdio', '--project', 'demo', '--as', 'local-agent'])
     expect([args[0]?.endsWith(join('bin', 'hallpass')), env]).toEqual([true, { HALLPASS_HOME: home }])
     expect(text).not.toMatch(/hp_pat_|sess_/)
     // bin/hallpass runs what was built; here the same words start it from source.
     const child = spawn(command, ['src/cli/index.ts', ...args.slice(1)], { env: { PATH: '', ...env } })
     const reply = new Promise<string>((resolve) => child.stdout.once('data', (chunk) => resolve(String(chunk))))
-    child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'client', version: '1' } } })}\n`)
-    expect(JSON.parse(await reply)).toMatchObject({ id: 1, result: { serverInfo: { name: expect.stringMatching(/hallpass/i) } } })
+    child.stdin.write(
+      `${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'client', version: '1' } } })}\n`,
+    )
+    expect(JSON.parse(await reply)).toMatchObject({
+      id: 1,
+      result: { serverInfo: { name: expect.stringMatching(/hallpass/i) } },
+    })
     const ended = new Promise((resolve) => child.once('close', resolve))
     child.stdin.end()
     await ended
@@ -100,7 +125,15 @@ describe('a client', () => {
     const client = await connectControl({ home })
     try {
       const rows = await client.api.requests.list({ project: 'demo', limit: 50 })
-      const acts = rows.filter(({ method }) => method.startsWith('clients.')).map(({ method, resource, connection, token_kind, status }) => [method, resource, connection, token_kind, status])
+      const acts = rows
+        .filter(({ method }) => method.startsWith('clients.'))
+        .map(({ method, resource, connection, token_kind, status }) => [
+          method,
+          resource,
+          connection,
+          token_kind,
+          status,
+        ])
       expect(acts).toContainEqual(['clients.connect', 'cursor', null, 'owner', 200])
       expect(acts).toContainEqual(['clients.disconnect', 'cursor', null, 'owner', 200])
       expect(JSON.stringify(rows)).not.toContain('canary')

@@ -12,19 +12,29 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('a package without th
   let folder: string
   let engine: ChildProcess
   let said = ''
-  const start = (words: string[]) => spawn(process.execPath, [join(folder, 'bin', 'hallpass'), ...words], {
-    env: { ...process.env, HALLPASS_HOME: join(folder, 'home'), HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'a key for tests only' },
-  })
+  const start = (words: string[]) =>
+    spawn(process.execPath, [join(folder, 'bin', 'hallpass'), ...words], {
+      env: {
+        ...process.env,
+        HALLPASS_HOME: join(folder, 'home'),
+        HALLPASS_PORT: '0',
+        HALLPASS_VAULT_KEY: 'a key for tests only',
+      },
+    })
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'hallpass-bare-'))
     mkdirSync(join(folder, 'dist'))
-    for (const name of readdirSync(join(root, 'dist'))) if (name.endsWith('.js')) cpSync(join(root, 'dist', name), join(folder, 'dist', name))
+    for (const name of readdirSync(join(root, 'dist')))
+      if (name.endsWith('.js')) cpSync(join(root, 'dist', name), join(folder, 'dist', name))
     cpSync(join(root, 'bin'), join(folder, 'bin'), { recursive: true })
     cpSync(join(root, 'package.json'), join(folder, 'package.json'))
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
     const child = start(['serve'])
     engine = child
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { said += String(chunk) })
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        said += String(chunk)
+      })
     while (!said.includes('Stop with') && child.exitCode === null) await once(child.stdout, 'data')
   })
   afterAll(async () => {
@@ -34,7 +44,9 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('a package without th
   })
 
   test('serves all the same, and says how the console is built', async () => {
-    expect(said).toContain('The console was not built. Build it with npm run build, then start again; everything else works.')
+    expect(said).toContain(
+      'The console was not built. Build it with npm run build, then start again; everything else works.',
+    )
     expect(said).not.toContain('sign-in')
     const url = /running at (\S+)/.exec(said)?.[1] ?? ''
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
@@ -44,7 +56,9 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('a package without th
   test('hallpass console says how it is built, and exits 2', async () => {
     const child = start(['console'])
     let err = ''
-    child.stderr.on('data', (chunk) => { err += String(chunk) })
+    child.stderr.on('data', (chunk) => {
+      err += String(chunk)
+    })
     const [code] = (await once(child, 'close')) as [number]
     expect([code, err]).toEqual([2, expect.stringContaining('npm run build')])
   })

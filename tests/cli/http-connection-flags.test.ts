@@ -26,15 +26,39 @@ describe('options of an http connection', () => {
 
   it('become a configuration that the engine takes', () => {
     const config = httpConfig({
-      url, auth: 'header:Authorization=Token', rule: ['get,POST /search/{id}=read', '/admin/*=schema'], openapi: 'api.yaml', operation: ['a', 'b'], pin: true, health: '/me', timeout: '30s', concurrency: '4',
+      url,
+      auth: 'header:Authorization=Token',
+      rule: ['get,POST /search/{id}=read', '/admin/*=schema'],
+      openapi: 'api.yaml',
+      operation: ['a', 'b'],
+      pin: true,
+      health: '/me',
+      timeout: '30s',
+      concurrency: '4',
     })
     expect(config).toEqual({
-      kind: 'http', url, auth: { type: 'header', name: 'Authorization', prefix: 'Token' }, pinned: true, health_path: '/me', timeout_ms: 30_000, concurrency: 4,
-      rules: [{ methods: ['GET', 'POST'], path: '/search/{id}', permission: 'read' }, { path: '/admin/*', permission: 'schema' }],
+      kind: 'http',
+      url,
+      auth: { type: 'header', name: 'Authorization', prefix: 'Token' },
+      pinned: true,
+      health_path: '/me',
+      timeout_ms: 30_000,
+      concurrency: 4,
+      rules: [
+        { methods: ['GET', 'POST'], path: '/search/{id}', permission: 'read' },
+        { path: '/admin/*', permission: 'schema' },
+      ],
       openapi: { source: { path: resolve('api.yaml') }, operations: ['a', 'b'] },
     })
     expect(httpConnectionSchema.safeParse(config).success).toBe(true)
-    for (const flags of [{ auth: 'basic', username: 'u' }, { auth: 'basic' }, { auth: 'query:api_key' }, { auth: 'none' }, { openapi: 'https://a.example/x' }, { auth: 'oauth', tokenUrl: 'https://a.example/t', clientId: 'c' }]) {
+    for (const flags of [
+      { auth: 'basic', username: 'u' },
+      { auth: 'basic' },
+      { auth: 'query:api_key' },
+      { auth: 'none' },
+      { openapi: 'https://a.example/x' },
+      { auth: 'oauth', tokenUrl: 'https://a.example/t', clientId: 'c' },
+    ]) {
       expect(httpConnectionSchema.safeParse(httpConfig({ url, ...flags })).success).toBe(true)
     }
   })

@@ -10,16 +10,33 @@ import { startFixture, type Fixture } from '../conformance/fixture/start-fixture
 
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-cli-mcp-'))
 const home = join(folder, 'home')
-const environment = { ...process.env, HALLPASS_HOME: home, HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'a key for tests only' }
-const start = (args: string[], more: NodeJS.ProcessEnv = {}) => spawn(process.execPath, ['src/cli/index.ts', ...args], { env: { ...environment, ...more } })
+const environment = {
+  ...process.env,
+  HALLPASS_HOME: home,
+  HALLPASS_PORT: '0',
+  HALLPASS_VAULT_KEY: 'a key for tests only',
+}
+const start = (args: string[], more: NodeJS.ProcessEnv = {}) =>
+  spawn(process.execPath, ['src/cli/index.ts', ...args], { env: { ...environment, ...more } })
 
-interface Ran { code: number | null; out: string; err: string }
-function run(args: string[], { more = {}, stdin = '' }: { more?: NodeJS.ProcessEnv; stdin?: string } = {}): Promise<Ran> {
+interface Ran {
+  code: number | null
+  out: string
+  err: string
+}
+function run(
+  args: string[],
+  { more = {}, stdin = '' }: { more?: NodeJS.ProcessEnv; stdin?: string } = {},
+): Promise<Ran> {
   return new Promise((resolve) => {
     const child = start(args, more)
     let [out, err] = ['', '']
-    child.stdout.on('data', (chunk) => { out += String(chunk) })
-    child.stderr.on('data', (chunk) => { err += String(chunk) })
+    child.stdout.on('data', (chunk) => {
+      out += String(chunk)
+    })
+    child.stderr.on('data', (chunk) => {
+      err += String(chunk)
+    })
     child.on('close', (code) => resolve({ code, out, err }))
     child.stdin.end(stdin)
   })
@@ -31,7 +48,7 @@ let engine: ChildProcess
 let server: McpHttpServer
 let both: Fixture
 beforeAll(async () => {
-  [server, both] = await Promise.all([startMcpHttpServer(), startFixture()])
+  ;[server, both] = await Promise.all([startMcpHttpServer(), startFixture()])
   engine = start(['serve'])
   await new Promise<void>((resolve) => engine.stdout?.once('data', () => resolve()))
   await hallpass('create', 'project', 'p')
@@ -49,8 +66,14 @@ describe('create connection --type mcp', () => {
     [['--url', 'http://127.0.0.1:1/mcp', '--command', 'x'], 'either --url or --command'],
     [['--command', 'x', '--header', 'A=keychain'], '--header, --oauth, --oauth-client-id and --pin belong to --url'],
     [['--command', 'x', '--oauth-client-id', 'c'], '--header, --oauth, --oauth-client-id and --pin belong to --url'],
-    [['--url', 'http://127.0.0.1:1/mcp', '--oauth', '--oauth-callback-port', '8976'], '--oauth-callback-port belongs to --oauth-client-id'],
-    [['--url', 'http://127.0.0.1:1/mcp', '--oauth-client-id', 'c', '--oauth-callback-port', '80'], '--oauth-callback-port: must be a port from 1024 to 65535'],
+    [
+      ['--url', 'http://127.0.0.1:1/mcp', '--oauth', '--oauth-callback-port', '8976'],
+      '--oauth-callback-port belongs to --oauth-client-id',
+    ],
+    [
+      ['--url', 'http://127.0.0.1:1/mcp', '--oauth-client-id', 'c', '--oauth-callback-port', '80'],
+      '--oauth-callback-port: must be a port from 1024 to 65535',
+    ],
     [['--url', 'http://127.0.0.1:1/mcp', '--arg', 'x'], '--arg, --env and --cwd belong to --command'],
     [['--command', 'x', '--env', 'API_KEY'], 'must be NAME=REF'],
     [['--command', 'x', '--path', 'y'], '--path belongs to another kind'],
@@ -66,17 +89,55 @@ describe('create connection --type mcp', () => {
   it('a secret given where a reference belongs is refused without repeating it', async () => {
     for (const flag of ['--env', '--header']) {
       const way = flag === '--env' ? ['--command', command] : ['--url', server.url]
-      const { code, err } = await hallpass('create', 'connection', 'bad', '--type', 'mcp', ...way, flag, 'KEY=canary-5a1f')
+      const { code, err } = await hallpass(
+        'create',
+        'connection',
+        'bad',
+        '--type',
+        'mcp',
+        ...way,
+        flag,
+        'KEY=canary-5a1f',
+      )
       expect([code, err.includes('canary'), err.includes('--secret-stdin')]).toEqual([2, false, true])
     }
   })
 
   it('shows a command in full before it starts it, keeps it, and lists its tools', async () => {
-    const made = await run(['create', 'connection', 'local', '-p', 'p', '--type', 'mcp', '--command', command, '--arg', script, '--arg', 'plain', '--arg', 'two words', '--env', 'API_KEY=keychain', '--secret-stdin'], { stdin: 'canary-77aa\n' })
+    const made = await run(
+      [
+        'create',
+        'connection',
+        'local',
+        '-p',
+        'p',
+        '--type',
+        'mcp',
+        '--command',
+        command,
+        '--arg',
+        script,
+        '--arg',
+        'plain',
+        '--arg',
+        'two words',
+        '--env',
+        'API_KEY=keychain',
+        '--secret-stdin',
+      ],
+      { stdin: 'canary-77aa\n' },
+    )
     expect(made).toMatchObject({ code: 0, out: 'connection local created in project p\n' })
-    expect(made.err).toContain(`Starts: ${[command, script, 'plain', 'two words'].map((part) => JSON.stringify(part)).join(' ')}`)
+    expect(made.err).toContain(
+      `Starts: ${[command, script, 'plain', 'two words'].map((part) => JSON.stringify(part)).join(' ')}`,
+    )
     const described = JSON.parse((await hallpass('describe', 'connection', 'local', '-o', 'json')).out) as object
-    expect(described).toMatchObject({ kind: 'mcp', target: `${command} ${script} plain "two words"`, secret: 'vault', health: { state: 'up' } })
+    expect(described).toMatchObject({
+      kind: 'mcp',
+      target: `${command} ${script} plain "two words"`,
+      secret: 'vault',
+      health: { state: 'up' },
+    })
     expect(described).toMatchObject({ mcp: { state: 'idle', crashes: 0, stderr: expect.any(String) } })
     expect((await hallpass('describe', 'connection', 'local')).out).toMatch(/Running: +idle/)
     const listed = JSON.parse((await hallpass('tools', 'local', '-o', 'json')).out) as { name: string; state: string }[]
@@ -85,7 +146,19 @@ describe('create connection --type mcp', () => {
   })
 
   it('a list that was too long to keep is shown with what is missing', async () => {
-    await hallpass('create', 'connection', 'long', '--type', 'mcp', '--command', command, '--arg', script, '--arg', 'big')
+    await hallpass(
+      'create',
+      'connection',
+      'long',
+      '--type',
+      'mcp',
+      '--command',
+      command,
+      '--arg',
+      script,
+      '--arg',
+      'big',
+    )
     const { code, err } = await hallpass('tools', 'long')
     expect([code, err]).toEqual([0, expect.stringContaining('Of its tools, the list is longer than Hallpass keeps')])
     expect((await hallpass('describe', 'connection', 'long')).out).toMatch(/Message: +Of its tools, the list is longer/)
@@ -93,9 +166,37 @@ describe('create connection --type mcp', () => {
 
   it('with --pass-through its project shows it alone', async () => {
     await hallpass('create', 'project', 'alone')
-    expect((await hallpass('create', 'connection', 'shown', '-p', 'alone', '--type', 'mcp', '--url', server.url, '--pass-through')).code).toBe(0)
-    expect(JSON.parse((await hallpass('describe', 'project', 'alone', '-o', 'json')).out)).toMatchObject({ pass_through: 'shown' })
-    const second = await hallpass('create', 'connection', 'other', '-p', 'p', '--type', 'mcp', '--url', server.url, '--pass-through')
+    expect(
+      (
+        await hallpass(
+          'create',
+          'connection',
+          'shown',
+          '-p',
+          'alone',
+          '--type',
+          'mcp',
+          '--url',
+          server.url,
+          '--pass-through',
+        )
+      ).code,
+    ).toBe(0)
+    expect(JSON.parse((await hallpass('describe', 'project', 'alone', '-o', 'json')).out)).toMatchObject({
+      pass_through: 'shown',
+    })
+    const second = await hallpass(
+      'create',
+      'connection',
+      'other',
+      '-p',
+      'p',
+      '--type',
+      'mcp',
+      '--url',
+      server.url,
+      '--pass-through',
+    )
     expect([second.code, second.err]).toEqual([2, expect.stringContaining('has another MCP connection, “local”')])
     expect((await hallpass('describe', 'connection', 'other')).code).toBe(2)
   })
@@ -105,9 +206,31 @@ it('tools shows what changed, accepts it, and sets permissions', async () => {
   const file = join(folder, 'tools.json')
   const tool = { name: 'pay', description: 'Pays.', inputSchema: { type: 'object' } }
   writeFileSync(file, JSON.stringify([tool]))
-  await hallpass('create', 'connection', 'moving', '--type', 'mcp', '--command', command, '--arg', script, '--arg', 'changing', '--arg', file)
-  writeFileSync(file, JSON.stringify([{ ...tool, description: 'Pays\u202E twice.\u001b[2J' }, { ...tool, name: 'new-one' }]))
-  const connection = await import('../../src/control/control-client.ts').then(({ connectControl }) => connectControl({ home }))
+  await hallpass(
+    'create',
+    'connection',
+    'moving',
+    '--type',
+    'mcp',
+    '--command',
+    command,
+    '--arg',
+    script,
+    '--arg',
+    'changing',
+    '--arg',
+    file,
+  )
+  writeFileSync(
+    file,
+    JSON.stringify([
+      { ...tool, description: 'Pays\u202E twice.\u001b[2J' },
+      { ...tool, name: 'new-one' },
+    ]),
+  )
+  const connection = await import('../../src/control/control-client.ts').then(({ connectControl }) =>
+    connectControl({ home }),
+  )
   await connection.api.connections.test({ name: 'moving' })
   connection.close()
   const seen = (await hallpass('tools', 'moving')).out
@@ -129,10 +252,15 @@ it('sign-in prints the address, and ends when the owner has signed in', async ()
     expect([made.code, made.err]).toEqual([0, expect.stringContaining('Next: hallpass sign-in signed')])
     const child = start(['sign-in', 'signed'])
     const ended = new Promise((resolve) => child.once('close', resolve))
-    const address = await new Promise<string>((resolve) => child.stdout.once('data', (chunk) => resolve(String(chunk).trim())))
+    const address = await new Promise<string>((resolve) =>
+      child.stdout.once('data', (chunk) => resolve(String(chunk).trim())),
+    )
     await fetch(address)
     expect(await ended).toBe(0)
-    expect(JSON.parse((await hallpass('describe', 'connection', 'signed', '-o', 'json')).out)).toMatchObject({ health: { state: 'up' }, secret: 'vault' })
+    expect(JSON.parse((await hallpass('describe', 'connection', 'signed', '-o', 'json')).out)).toMatchObject({
+      health: { state: 'up' },
+      secret: 'vault',
+    })
   } finally {
     await Promise.all([guarded.close(), auth.close()])
   }
@@ -141,11 +269,26 @@ it('sign-in prints the address, and ends when the owner has signed in', async ()
 describe('test mcp', () => {
   const test = async (args: string[], more: NodeJS.ProcessEnv = {}) => {
     const { code, out, err } = await run(['test', 'mcp', ...args, '-o', 'json'], { more })
-    return { code, err, report: out === '' ? null : (JSON.parse(out) as { ok: boolean; tools: string[]; protocol_version: string; steps: { step: string; ok: boolean; message: string }[] }) }
+    return {
+      code,
+      err,
+      report:
+        out === ''
+          ? null
+          : (JSON.parse(out) as {
+              ok: boolean
+              tools: string[]
+              protocol_version: string
+              steps: { step: string; ok: boolean; message: string }[]
+            }),
+    }
   }
 
   it('exits 1 for what is not reached or not allowed', async () => {
-    expect(await test(['http://127.0.0.1:39998/mcp', '--timeout', '5'])).toMatchObject({ code: 1, report: { ok: false, steps: [{ message: 'nothing listens there' }] } })
+    expect(await test(['http://127.0.0.1:39998/mcp', '--timeout', '5'])).toMatchObject({
+      code: 1,
+      report: { ok: false, steps: [{ message: 'nothing listens there' }] },
+    })
     expect(await test([`${server.origin}/nothing`])).toMatchObject({ code: 1 })
     server.intercept = (request, response) => {
       if (request.headers.authorization === 'Bearer good-token-1') return false
@@ -154,7 +297,10 @@ describe('test mcp', () => {
     }
     try {
       const refused = await test([server.url, '--token', 'wrong-token-canary'])
-      expect(refused).toMatchObject({ code: 1, report: { steps: [{ step: 'connect', ok: false, message: expect.stringContaining('HTTP 401') }] } })
+      expect(refused).toMatchObject({
+        code: 1,
+        report: { steps: [{ step: 'connect', ok: false, message: expect.stringContaining('HTTP 401') }] },
+      })
       expect(JSON.stringify(refused)).not.toContain('canary')
       expect((await test([server.url], { HALLPASS_TOKEN: 'good-token-1' })).code).toBe(0)
     } finally {
@@ -163,8 +309,17 @@ describe('test mcp', () => {
   })
 
   it('exits 2 for what is not as expected', async () => {
-    expect(await test([server.url, '--expect-tools', 'echo,missing'])).toMatchObject({ code: 2, report: { ok: false, steps: [{ ok: true }, { ok: true }, { step: 'expected tools', ok: false, message: 'not there: missing' }] } })
-    expect(await test([both.url, '--tool', 'test_error_handling'])).toMatchObject({ code: 2, report: { steps: [{}, {}, { ok: false, message: expect.stringContaining('answers with an error') }] } })
+    expect(await test([server.url, '--expect-tools', 'echo,missing'])).toMatchObject({
+      code: 2,
+      report: {
+        ok: false,
+        steps: [{ ok: true }, { ok: true }, { step: 'expected tools', ok: false, message: 'not there: missing' }],
+      },
+    })
+    expect(await test([both.url, '--tool', 'test_error_handling'])).toMatchObject({
+      code: 2,
+      report: { steps: [{}, {}, { ok: false, message: expect.stringContaining('answers with an error') }] },
+    })
     expect((await test([server.url, '--args', '{}'])).code).toBe(2)
     expect((await test([server.url, '--tool', 'echo', '--args', '[]'])).code).toBe(2)
     expect((await test(['not a url'])).code).toBe(2)
@@ -172,7 +327,13 @@ describe('test mcp', () => {
   })
 
   it('exits 0 when all passes, in either era', async () => {
-    expect(await test([server.url, '--expect-tools', 'echo', '--tool', 'echo', '--args', '{"a":1}'])).toMatchObject({ code: 0, report: { ok: true, tools: ['echo'], protocol_version: '2025-11-25' } })
-    expect(await test([both.url, '--tool', 'test_simple_text'])).toMatchObject({ code: 0, report: { ok: true, protocol_version: '2026-07-28' } })
+    expect(await test([server.url, '--expect-tools', 'echo', '--tool', 'echo', '--args', '{"a":1}'])).toMatchObject({
+      code: 0,
+      report: { ok: true, tools: ['echo'], protocol_version: '2025-11-25' },
+    })
+    expect(await test([both.url, '--tool', 'test_simple_text'])).toMatchObject({
+      code: 0,
+      report: { ok: true, protocol_version: '2026-07-28' },
+    })
   })
 })

@@ -6,10 +6,18 @@ import { editorOf } from '../../src/engine/clients/config-editors.ts'
 import { UneditableText } from '../../src/engine/clients/formats/config-editor.ts'
 import { randomJsonc } from './support/random-jsonc.ts'
 
-const ENTRY = { command: '/opt/hall pass/"hallpass"', args: ['stdio', '--project', 'sales'], env: { HALLPASS_HOME: 'C:\\data' } }
+const ENTRY = {
+  command: '/opt/hall pass/"hallpass"',
+  args: ['stdio', '--project', 'sales'],
+  env: { HALLPASS_HOME: 'C:\\data' },
+}
 const NAME = 'hallpass-sales'
 
-interface Case { format: 'json' | 'jsonc' | 'toml' | 'yaml'; key: string; text: string }
+interface Case {
+  format: 'json' | 'jsonc' | 'toml' | 'yaml'
+  key: string
+  text: string
+}
 
 /** Puts the entry in and takes it out again, without any record of what was there. */
 function there({ format, key, text }: Case): string {
@@ -33,7 +41,9 @@ describe('text that cannot be edited safely is refused', () => {
     expect(() => there(one)).toThrow(UneditableText)
   })
   it('an entry of TOML that is no section of its own', () => {
-    expect(() => editorOf('toml').remove('[mcp_servers]\nhallpass-sales = { command = "x" }\n', 'mcp_servers', NAME)).toThrow(/section \[mcp_servers\.hallpass-sales\] of its own/)
+    expect(() =>
+      editorOf('toml').remove('[mcp_servers]\nhallpass-sales = { command = "x" }\n', 'mcp_servers', NAME),
+    ).toThrow(/section \[mcp_servers\.hallpass-sales\] of its own/)
   })
 })
 
@@ -52,7 +62,13 @@ describe('JSON with comments', () => {
   it('keeps every line that was there, in its place', () => {
     const text = '{\n  // servers\n  "mcpServers": {\n    "a": { "command": "x" } // mine\n  },\n  "z": 1, // last\n}\n'
     const lines = there(jsonc(text)).split('\n')
-    expect(lines.slice(0, 5)).toEqual(['{', '  // servers', '  "mcpServers": {', '    "a": { "command": "x" }, // mine', '    "hallpass-sales": {'])
+    expect(lines.slice(0, 5)).toEqual([
+      '{',
+      '  // servers',
+      '  "mcpServers": {',
+      '    "a": { "command": "x" }, // mine',
+      '    "hallpass-sales": {',
+    ])
     expect(lines.slice(-5)).toEqual(['    }', '  },', '  "z": 1, // last', '}', ''])
   })
   it('of an empty or blank file is an object with the entry', () => {
@@ -68,18 +84,31 @@ describe('JSON with comments', () => {
   })
 
   it('random documents keep all they hold, and every byte of it stands in the same order', () => {
-    fc.assert(fc.property(randomJsonc(), (text) => {
-      const put = there(jsonc(text))
-      expect((editorOf('jsonc').parse(put)['mcpServers'] as Record<string, unknown>)[NAME]).toEqual(expect.objectContaining({ command: ENTRY.command }))
-      expect(isWithin(text.replaceAll(/\s/g, ''), put)).toBe(true)
-    }), { numRuns: 400 })
+    fc.assert(
+      fc.property(randomJsonc(), (text) => {
+        const put = there(jsonc(text))
+        expect((editorOf('jsonc').parse(put)['mcpServers'] as Record<string, unknown>)[NAME]).toEqual(
+          expect.objectContaining({ command: ENTRY.command }),
+        )
+        expect(isWithin(text.replaceAll(/\s/g, ''), put)).toBe(true)
+      }),
+      { numRuns: 400 },
+    )
   })
   it('random documents that had servers come back with all they held, and mask without losing a line', () => {
-    fc.assert(fc.property(randomJsonc().filter((text) => Object.keys(editorOf('jsonc').parse(text)['mcpServers'] ?? {}).length > 0), (text) => {
-      const put = there(jsonc(text))
-      expect(editorOf('jsonc').remove(put, 'mcpServers', NAME).replaceAll(/\s/g, '')).toBe(text.replaceAll(/\s/g, ''))
-      expect(editorOf('jsonc').mask(text, 'mcpServers', NAME, true)).not.toMatch(/note|line/)
-    }), { numRuns: 400 })
+    fc.assert(
+      fc.property(
+        randomJsonc().filter((text) => Object.keys(editorOf('jsonc').parse(text)['mcpServers'] ?? {}).length > 0),
+        (text) => {
+          const put = there(jsonc(text))
+          expect(editorOf('jsonc').remove(put, 'mcpServers', NAME).replaceAll(/\s/g, '')).toBe(
+            text.replaceAll(/\s/g, ''),
+          )
+          expect(editorOf('jsonc').mask(text, 'mcpServers', NAME, true)).not.toMatch(/note|line/)
+        },
+      ),
+      { numRuns: 400 },
+    )
   })
 })
 
@@ -87,7 +116,9 @@ describe('TOML', () => {
   it.each([
     ['model = "o3"\n\n[mcp_servers.a]\ncommand = "x" # mine\n'],
     ['[mcp_servers.a]\r\ncommand = "x"\r\n\r\n# foot\r\n'],
-    ['note = """\n[mcp_servers.hallpass-sales]\n"""\nlist = [\n  [1, 2],\n  ["]"],\n]\n[[profiles]]\nname = \'\'\'[x]\'\'\'\n'],
+    [
+      'note = """\n[mcp_servers.hallpass-sales]\n"""\nlist = [\n  [1, 2],\n  ["]"],\n]\n[[profiles]]\nname = \'\'\'[x]\'\'\'\n',
+    ],
     ['[projects."/home/me"]\ntrust_level = "trusted"\n'],
   ])('%j comes back byte for byte', (text) => {
     const put = there(toml(text))
@@ -96,12 +127,23 @@ describe('TOML', () => {
     expect(thereAndBack(toml(text))).toBe(text)
   })
   it('an entry between others goes with the sections below it, and comments of the next stay', () => {
-    const text = '[mcp_servers.a]\ncommand = "x"\n\n[mcp_servers.hallpass-sales]\ncommand = "y"\n[mcp_servers.hallpass-sales.env]\nK = "v"\n\n# of b\n[mcp_servers.b]\ncommand = "z"\n'
-    expect(editorOf('toml').remove(text, 'mcp_servers', NAME)).toBe('[mcp_servers.a]\ncommand = "x"\n\n# of b\n[mcp_servers.b]\ncommand = "z"\n')
-    expect(there(toml(text))).toMatch(/^\[mcp_servers\.a\]\ncommand = "x"\n\n\[mcp_servers\.hallpass-sales\]\ncommand = [^\n]*\nargs = [^\n]*\nenv = [^\n]*\n\n# of b\n\[mcp_servers\.b\]/)
+    const text =
+      '[mcp_servers.a]\ncommand = "x"\n\n[mcp_servers.hallpass-sales]\ncommand = "y"\n[mcp_servers.hallpass-sales.env]\nK = "v"\n\n# of b\n[mcp_servers.b]\ncommand = "z"\n'
+    expect(editorOf('toml').remove(text, 'mcp_servers', NAME)).toBe(
+      '[mcp_servers.a]\ncommand = "x"\n\n# of b\n[mcp_servers.b]\ncommand = "z"\n',
+    )
+    expect(there(toml(text))).toMatch(
+      /^\[mcp_servers\.a\]\ncommand = "x"\n\n\[mcp_servers\.hallpass-sales\]\ncommand = [^\n]*\nargs = [^\n]*\nenv = [^\n]*\n\n# of b\n\[mcp_servers\.b\]/,
+    )
   })
   it('a section whose name is quoted is found', () => {
-    expect(editorOf('toml').remove('a = 1\n\n[ mcp_servers . "hallpass-sales" ] # ours\ncommand = "y"\n', 'mcp_servers', NAME)).toBe('a = 1\n')
+    expect(
+      editorOf('toml').remove(
+        'a = 1\n\n[ mcp_servers . "hallpass-sales" ] # ours\ncommand = "y"\n',
+        'mcp_servers',
+        NAME,
+      ),
+    ).toBe('a = 1\n')
   })
 })
 
@@ -109,18 +151,25 @@ describe('YAML', () => {
   it.each([
     ['GOOSE_MODEL: x\nextensions:\n  dev:\n    enabled: true # yes\n# about z\nz: 1\n'],
     ['extensions:\r\n  dev:\r\n    envs: {A: b}\r\n'],
-    ['extensions:\n    dev:\n        note: |\n            text\n\n            hallpass-sales:\n    two: {}\n\nlast: end\n'],
+    [
+      'extensions:\n    dev:\n        note: |\n            text\n\n            hallpass-sales:\n    two: {}\n\nlast: end\n',
+    ],
     ['# head\nextensions: {} # none yet\nlast: end\n'],
   ])('%j comes back byte for byte', (text) => {
     expect(parseYaml(there(yaml(text)))['extensions']).toMatchObject({ [NAME]: ENTRY })
     expect(thereAndBack(yaml(text))).toBe(text)
   })
-  it.each(['extensions:\nz: 1\n', 'extensions: null\n', 'z: 1', '', 'extensions: ~ # none'])('%j gets its first entry', (text) => {
-    expect(parseYaml(there(yaml(text)))).toEqual({ ...(parseYaml(text) as object), extensions: { [NAME]: ENTRY } })
-  })
+  it.each(['extensions:\nz: 1\n', 'extensions: null\n', 'z: 1', '', 'extensions: ~ # none'])(
+    '%j gets its first entry',
+    (text) => {
+      expect(parseYaml(there(yaml(text)))).toEqual({ ...(parseYaml(text) as object), extensions: { [NAME]: ENTRY } })
+    },
+  )
   it('an entry between others is replaced in its place', () => {
     const put = there(yaml('extensions:\n  a: 1\n  hallpass-sales:\n    cmd: old\n\n  # of b\n  b: 2\n'))
-    expect(put).toMatch(/^extensions:\n {2}a: 1\n {2}hallpass-sales:\n {4}command: .*\n {4}args: .*\n {4}env: .*\n\n {2}# of b\n {2}b: 2\n$/)
+    expect(put).toMatch(
+      /^extensions:\n {2}a: 1\n {2}hallpass-sales:\n {4}command: .*\n {4}args: .*\n {4}env: .*\n\n {2}# of b\n {2}b: 2\n$/,
+    )
   })
 })
 

@@ -1,10 +1,24 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CANARY, choice, clientDesk, localToken } from './support/client-desk.ts'
 
 const CURSOR = '.cursor/mcp.json'
-const refused = (message: RegExp) => ({ name: 'HallpassError', code: 'INVALID_REQUEST', message: expect.stringMatching(message) })
+const refused = (message: RegExp) => ({
+  name: 'HallpassError',
+  code: 'INVALID_REQUEST',
+  message: expect.stringMatching(message),
+})
 
 async function stateOf(desk: ReturnType<typeof clientDesk>, id: string, project = 'sales') {
   const found = (await desk.clients.list(project)).find((one) => one.id === id)
@@ -13,18 +27,24 @@ async function stateOf(desk: ReturnType<typeof clientDesk>, id: string, project 
 }
 
 function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name))
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((one) => one.isFile())
+    .map((one) => join(one.parentPath, one.name))
 }
 
 describe('what is asked for wrongly', () => {
   it('an unknown client is refused with those that are known', async () => {
     using desk = clientDesk()
-    await expect(desk.clients.connect(choice('nope'))).rejects.toMatchObject(refused(/no client named “nope”; known are claude-desktop, claude-code, cursor/))
+    await expect(desk.clients.connect(choice('nope'))).rejects.toMatchObject(
+      refused(/no client named “nope”; known are claude-desktop, claude-code, cursor/),
+    )
     await expect(desk.clients.preview(choice('nope'), 'disconnect')).rejects.toMatchObject(refused(/known are/))
   })
   it('a client that is not installed is refused, and nothing is made for it', async () => {
     using desk = clientDesk()
-    await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(refused(/Cursor is not installed here: there is no .*\.cursor/))
+    await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(
+      refused(/Cursor is not installed here: there is no .*\.cursor/),
+    )
     expect(readdirSync(desk.home)).toEqual([])
     expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'absent', config_path: desk.file(CURSOR) })
   })
@@ -32,23 +52,33 @@ describe('what is asked for wrongly', () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
     desk.projects['sales'] = [localToken('script', { kind: 'access' }), localToken('old', { status: 'revoked' })]
-    await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(refused(/no local token .*hallpass create token NAME -p sales --local/))
-    await expect(desk.clients.connect(choice('cursor', { token: 'script' }))).rejects.toMatchObject(refused(/“script” is not a local token/))
-    await expect(desk.clients.connect(choice('cursor', { token: 'old' }))).rejects.toMatchObject(refused(/“old” is revoked/))
+    await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(
+      refused(/no local token .*hallpass create token NAME -p sales --local/),
+    )
+    await expect(desk.clients.connect(choice('cursor', { token: 'script' }))).rejects.toMatchObject(
+      refused(/“script” is not a local token/),
+    )
+    await expect(desk.clients.connect(choice('cursor', { token: 'old' }))).rejects.toMatchObject(
+      refused(/“old” is revoked/),
+    )
     expect(desk.read(CURSOR)).toBe('{}')
   })
   it('among several local tokens, one must be named', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
     desk.projects['sales'] = [localToken('one'), localToken('two')]
-    await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(refused(/several local tokens \(one, two\)/))
+    await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(
+      refused(/several local tokens \(one, two\)/),
+    )
     expect((await desk.clients.connect(choice('cursor', { token: 'two' }))).state).toBe('connected')
     expect(JSON.parse(desk.read(CURSOR)).mcpServers['hallpass-sales'].args.slice(-2)).toEqual(['--as', 'two'])
   })
   it('what is not connected cannot be disconnected', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
-    await expect(desk.clients.disconnect(choice('cursor'))).rejects.toMatchObject(refused(/Cursor is not connected to the project “sales”/))
+    await expect(desk.clients.disconnect(choice('cursor'))).rejects.toMatchObject(
+      refused(/Cursor is not connected to the project “sales”/),
+    )
   })
 })
 
@@ -66,28 +96,41 @@ describe('a configuration that cannot be read', () => {
   it.each(cases)('%s: is said to be unreadable and never touched', async (_, content, sentence) => {
     using desk = clientDesk()
     desk.put(CURSOR, content)
-    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'unreadable', message: expect.stringMatching(sentence) })
+    expect(await stateOf(desk, 'cursor')).toMatchObject({
+      state: 'unreadable',
+      message: expect.stringMatching(sentence),
+    })
     await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(refused(/was left as it is/))
     await expect(desk.clients.disconnect(choice('cursor'))).rejects.toMatchObject(refused(/was left as it is/))
     expect(readFileSync(desk.file(CURSOR))).toEqual(Buffer.from(content))
     expect(readdirSync(join(desk.home, '.cursor'))).toEqual(['mcp.json'])
   })
-  it.each([500, 5000, 50_000])('valid JSON that is nested %i levels deep is connected or refused, never broken', async (levels) => {
-    using desk = clientDesk()
-    const text = `{"a": ${'['.repeat(levels)}${']'.repeat(levels)}}`
-    desk.put(CURSOR, text)
-    const outcome = await desk.clients.connect(choice('cursor')).then(({ state }) => state, (thrown: { code: string }) => thrown.code)
-    expect(['connected', 'INVALID_REQUEST']).toContain(outcome)
-    if (outcome === 'connected') await desk.clients.disconnect(choice('cursor'))
-    expect(desk.read(CURSOR)).toBe(text)
-  })
+  it.each([500, 5000, 50_000])(
+    'valid JSON that is nested %i levels deep is connected or refused, never broken',
+    async (levels) => {
+      using desk = clientDesk()
+      const text = `{"a": ${'['.repeat(levels)}${']'.repeat(levels)}}`
+      desk.put(CURSOR, text)
+      const outcome = await desk.clients.connect(choice('cursor')).then(
+        ({ state }) => state,
+        (thrown: { code: string }) => thrown.code,
+      )
+      expect(['connected', 'INVALID_REQUEST']).toContain(outcome)
+      if (outcome === 'connected') await desk.clients.disconnect(choice('cursor'))
+      expect(desk.read(CURSOR)).toBe(text)
+    },
+  )
   it('the reasons quote nothing of the file', async () => {
     using desk = clientDesk()
     desk.put('.codex/config.toml', `[mcp_servers.a]\nkey = ${CANARY}\n`)
     desk.put('.config/goose/config.yaml', `extensions:\n  a: "${CANARY}\n`)
     desk.put(CURSOR, `{"a": ${CANARY}}`)
     const states = await desk.clients.list('sales')
-    expect(states.filter(({ state }) => state === 'unreadable').map(({ id }) => id)).toEqual(['cursor', 'codex', 'goose'])
+    expect(states.filter(({ state }) => state === 'unreadable').map(({ id }) => id)).toEqual([
+      'cursor',
+      'codex',
+      'goose',
+    ])
     const refusal = await desk.clients.connect(choice('codex')).catch((thrown: Error) => thrown.message)
     expect(JSON.stringify([states, refusal])).not.toContain('canary')
   })
@@ -104,7 +147,10 @@ describe('a configuration that cannot be read', () => {
     expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'unreadable', message: 'It is not a file.' })
     mkdirSync(desk.file('.gemini'))
     symlinkSync(desk.file('nowhere.json'), desk.file('.gemini/settings.json'))
-    expect(await stateOf(desk, 'gemini-cli')).toMatchObject({ state: 'unreadable', message: 'It is a link that leads nowhere.' })
+    expect(await stateOf(desk, 'gemini-cli')).toMatchObject({
+      state: 'unreadable',
+      message: 'It is a link that leads nowhere.',
+    })
     await expect(desk.clients.connect(choice('gemini-cli'))).rejects.toMatchObject(refused(/left as it is/))
     expect(desk.there('nowhere.json')).toBe(false)
   })
@@ -115,32 +161,75 @@ describe('an entry of someone else under our name', () => {
   it('is never written over nor taken out, and named', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, FOREIGN)
-    for (const act of [() => desk.clients.connect(choice('cursor')), () => desk.clients.disconnect(choice('cursor')), () => desk.clients.preview(choice('cursor'), 'connect')]) {
+    for (const act of [
+      () => desk.clients.connect(choice('cursor')),
+      () => desk.clients.disconnect(choice('cursor')),
+      () => desk.clients.preview(choice('cursor'), 'connect'),
+    ]) {
       await expect(act()).rejects.toMatchObject(refused(/has an entry “hallpass-sales” that Hallpass did not write/))
     }
     expect(desk.read(CURSOR)).toBe(FOREIGN)
-    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'installed', message: expect.stringMatching(/did not write/) })
+    expect(await stateOf(desk, 'cursor')).toMatchObject({
+      state: 'installed',
+      message: expect.stringMatching(/did not write/),
+    })
   })
   it('an entry that starts Hallpass through another program is not ours either', async () => {
     using desk = clientDesk()
-    desk.put(CURSOR, JSON.stringify({ mcpServers: { 'hallpass-sales': { command: '/usr/bin/env', args: ['KEY=x', 'hallpass', 'stdio', '--project', 'sales'] } } }))
+    desk.put(
+      CURSOR,
+      JSON.stringify({
+        mcpServers: {
+          'hallpass-sales': { command: '/usr/bin/env', args: ['KEY=x', 'hallpass', 'stdio', '--project', 'sales'] },
+        },
+      }),
+    )
     await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(refused(/did not write/))
   })
 })
 
 describe('what is shown before it is written', () => {
-  const others = (values: string) => `{\n  "mcpServers": {\n    "a": {\n      "command": "${values}",\n      "args": ["--key", "${values}"],\n      "env": { "KEY": "${values}" },\n      "headers": { "Authorization": "${values}" } // ${values}\n    }\n  } /* ${values} */,\n  "pin": 90210\n}\n`
+  const others = (values: string) =>
+    `{\n  "mcpServers": {\n    "a": {\n      "command": "${values}",\n      "args": ["--key", "${values}"],\n      "env": { "KEY": "${values}" },\n      "headers": { "Authorization": "${values}" } // ${values}\n    }\n  } /* ${values} */,\n  "pin": 90210\n}\n`
   const files: [string, string, string][] = [
     ['cursor', CURSOR, others(CANARY)],
     ['cursor', CURSOR, `{"mcpServers":{"a":{"env":{"KEY":"${CANARY}"}}}}`],
-    ['cursor', CURSOR, `{"mcpServers":{"hallpass-sales":{"command":"/gone","args":["stdio","--project","sales","--as","agent"],"env":{"KEY":"${CANARY}"}}}}`],
-    ['cursor', CURSOR, `{"mcpServers":{"hallpass-sales":{"command":"/gone","args":["stdio","--project","sales","--as","agent"],"env":{"KEY":"${CANARY}"}, // ${CANARY}\n"env":{}}}}`],
-    ['codex', '.codex/config.toml', `[mcp_servers.a]\ncommand = "x"\nenv = { KEY = "${CANARY}" }\nnote = """\n[mcp_servers.hallpass-sales]\n${CANARY}"""\n# ${CANARY}`],
-    ['codex', '.codex/config.toml', `[mcp_servers.hallpass-sales]\ncommand = "/gone"\nargs = ["stdio", "--project", "sales"]\n[mcp_servers.hallpass-sales.env]\nKEY = "${CANARY}"\n`],
-    ['codex', '.codex/config.toml', `[mcp_servers.hallpass-sales]\ncommand = "/gone" # ${CANARY}\nargs = ["stdio", "--project", "sales"]\n[mcp_servers.b.env]\nKEY = "${CANARY}"\n`],
-    ['goose', '.config/goose/config.yaml', `KEY: ${CANARY}\nextensions:\n  a:\n    cmd: x\n    envs:\n      KEY: ${CANARY}\n    note: |\n      user: ${CANARY}\n# ${CANARY}\n`],
+    [
+      'cursor',
+      CURSOR,
+      `{"mcpServers":{"hallpass-sales":{"command":"/gone","args":["stdio","--project","sales","--as","agent"],"env":{"KEY":"${CANARY}"}}}}`,
+    ],
+    [
+      'cursor',
+      CURSOR,
+      `{"mcpServers":{"hallpass-sales":{"command":"/gone","args":["stdio","--project","sales","--as","agent"],"env":{"KEY":"${CANARY}"}, // ${CANARY}\n"env":{}}}}`,
+    ],
+    [
+      'codex',
+      '.codex/config.toml',
+      `[mcp_servers.a]\ncommand = "x"\nenv = { KEY = "${CANARY}" }\nnote = """\n[mcp_servers.hallpass-sales]\n${CANARY}"""\n# ${CANARY}`,
+    ],
+    [
+      'codex',
+      '.codex/config.toml',
+      `[mcp_servers.hallpass-sales]\ncommand = "/gone"\nargs = ["stdio", "--project", "sales"]\n[mcp_servers.hallpass-sales.env]\nKEY = "${CANARY}"\n`,
+    ],
+    [
+      'codex',
+      '.codex/config.toml',
+      `[mcp_servers.hallpass-sales]\ncommand = "/gone" # ${CANARY}\nargs = ["stdio", "--project", "sales"]\n[mcp_servers.b.env]\nKEY = "${CANARY}"\n`,
+    ],
+    [
+      'goose',
+      '.config/goose/config.yaml',
+      `KEY: ${CANARY}\nextensions:\n  a:\n    cmd: x\n    envs:\n      KEY: ${CANARY}\n    note: |\n      user: ${CANARY}\n# ${CANARY}\n`,
+    ],
     ['goose', '.config/goose/config.yaml', `extensions: # ${CANARY}\nKEY: ${CANARY}`],
-    ['goose', '.config/goose/config.yaml', `extensions:\n  hallpass-sales:\n    cmd: /gone\n    args: [stdio, --project, sales]\n    envs: { KEY: ${CANARY} }\n`],
+    [
+      'goose',
+      '.config/goose/config.yaml',
+      `extensions:\n  hallpass-sales:\n    cmd: /gone\n    args: [stdio, --project, sales]\n    envs: { KEY: ${CANARY} }\n`,
+    ],
   ]
   it.each(files)('of %s, in %s, holds no value of another entry (%#)', async (id, path, text) => {
     using desk = clientDesk()
@@ -158,7 +247,14 @@ describe('what is shown before it is written', () => {
     desk.put(CURSOR, '{\n  "mcpServers": {\n    "a": { "command": "x" }\n  }\n}\n')
     const { diff, config_path } = await desk.clients.preview(choice('cursor'), 'connect')
     expect(config_path).toBe(desk.file(CURSOR))
-    expect(diff.split('\n').slice(0, 6)).toEqual([`--- ${config_path}`, `+++ ${config_path}`, '@@ -1,5 +1,15 @@', ' {', '   "mcpServers": {', '-    "a": { "command": "…" }'])
+    expect(diff.split('\n').slice(0, 6)).toEqual([
+      `--- ${config_path}`,
+      `+++ ${config_path}`,
+      '@@ -1,5 +1,15 @@',
+      ' {',
+      '   "mcpServers": {',
+      '-    "a": { "command": "…" }',
+    ])
     expect(diff).toContain('+        "--as",\n+        "agent"')
   })
   it('writes nothing, and is empty when nothing would change', async () => {
@@ -177,11 +273,15 @@ describe('what is shown before it is written', () => {
     desk.put(CURSOR, '{}')
     const { version: seen } = await desk.clients.preview(choice('cursor'), 'connect')
     desk.put(CURSOR, '{"theme": "dark"}')
-    await expect(desk.clients.connect(choice('cursor', { seen }))).rejects.toMatchObject(refused(/changed by another program meanwhile/))
+    await expect(desk.clients.connect(choice('cursor', { seen }))).rejects.toMatchObject(
+      refused(/changed by another program meanwhile/),
+    )
     expect(desk.read(CURSOR)).toBe('{"theme": "dark"}')
     const again = await desk.clients.preview(choice('cursor'), 'connect')
     expect((await desk.clients.connect(choice('cursor', { seen: again.version }))).state).toBe('connected')
-    await expect(desk.clients.disconnect(choice('cursor', { seen: again.version }))).rejects.toMatchObject(refused(/meanwhile/))
+    await expect(desk.clients.disconnect(choice('cursor', { seen: again.version }))).rejects.toMatchObject(
+      refused(/meanwhile/),
+    )
   })
 })
 
@@ -189,9 +289,21 @@ describe('a client that is connected', () => {
   it('starts Hallpass by its whole path, as a local token, with no secret', async () => {
     using desk = clientDesk({ environment: { HALLPASS_HOME: '/data' } })
     desk.put(CURSOR, '{}')
-    expect(await desk.clients.connect(choice('cursor'))).toEqual({ id: 'cursor', name: 'Cursor', state: 'connected', config_path: desk.file(CURSOR), message: null })
+    expect(await desk.clients.connect(choice('cursor'))).toEqual({
+      id: 'cursor',
+      name: 'Cursor',
+      state: 'connected',
+      config_path: desk.file(CURSOR),
+      message: null,
+    })
     expect(JSON.parse(desk.read(CURSOR))).toEqual({
-      mcpServers: { 'hallpass-sales': { command: desk.program, args: ['stdio', '--project', 'sales', '--as', 'agent'], env: { HALLPASS_HOME: '/data' } } },
+      mcpServers: {
+        'hallpass-sales': {
+          command: desk.program,
+          args: ['stdio', '--project', 'sales', '--as', 'agent'],
+          env: { HALLPASS_HOME: '/data' },
+        },
+      },
     })
   })
   it('keeps mode, byte order mark and line endings, and no file of ours stands beside it', async () => {
@@ -212,7 +324,10 @@ describe('a client that is connected', () => {
     symlinkSync('../dotfiles/cursor.json', desk.file(CURSOR))
     const { config_path } = await desk.clients.preview(choice('cursor'), 'connect')
     await desk.clients.connect(choice('cursor'))
-    expect([lstatSync(desk.file(CURSOR)).isSymbolicLink(), config_path]).toEqual([true, desk.file('dotfiles/cursor.json')])
+    expect([lstatSync(desk.file(CURSOR)).isSymbolicLink(), config_path]).toEqual([
+      true,
+      desk.file('dotfiles/cursor.json'),
+    ])
     expect(desk.read('dotfiles/cursor.json')).toContain('hallpass-sales')
     await desk.clients.disconnect(choice('cursor'))
     expect([lstatSync(desk.file(CURSOR)).isSymbolicLink(), desk.read('dotfiles/cursor.json')]).toEqual([true, '{}'])
@@ -230,7 +345,10 @@ describe('a client that is connected', () => {
     desk.put(CURSOR, '{}')
     await desk.clients.connect(choice('cursor'))
     desk.put(CURSOR, desk.read(CURSOR).replace('"command"', '"disabled": true, "command"'))
-    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'connected', message: 'The entry is switched off in the client.' })
+    expect(await stateOf(desk, 'cursor')).toMatchObject({
+      state: 'connected',
+      message: 'The entry is switched off in the client.',
+    })
   })
   it('stays as it is when it cannot be written', async () => {
     using desk = clientDesk()
@@ -238,7 +356,10 @@ describe('a client that is connected', () => {
     chmodSync(join(desk.home, '.cursor'), 0o500)
     const asRoot = process.getuid?.() === 0
     try {
-      if (!asRoot) await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(refused(/cannot be written \(EACCES\); it stays as it was/))
+      if (!asRoot)
+        await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(
+          refused(/cannot be written \(EACCES\); it stays as it was/),
+        )
     } finally {
       chmodSync(join(desk.home, '.cursor'), 0o700)
     }
@@ -247,7 +368,10 @@ describe('a client that is connected', () => {
   it('acts that come at once are done one after the other', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
-    await Promise.all([desk.clients.connect(choice('cursor')), desk.clients.connect(choice('cursor', { project: 'shop' }))])
+    await Promise.all([
+      desk.clients.connect(choice('cursor')),
+      desk.clients.connect(choice('cursor', { project: 'shop' })),
+    ])
     expect(Object.keys(JSON.parse(desk.read(CURSOR)).mcpServers)).toEqual(['hallpass-sales', 'hallpass-shop'])
   })
 })
@@ -262,7 +386,10 @@ describe('an entry that would not work is drifted, and repaired by connecting ag
   it('when its command is gone', async () => {
     using desk = await connected()
     rmSync(desk.program)
-    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'drifted', message: expect.stringContaining(`${desk.program}, which is not there any more. Connect it again`) })
+    expect(await stateOf(desk, 'cursor')).toMatchObject({
+      state: 'drifted',
+      message: expect.stringContaining(`${desk.program}, which is not there any more. Connect it again`),
+    })
     writeFileSync(`${desk.program}-2`, '')
     const newer = desk.make({ command: [`${desk.program}-2`], environment: {} })
     expect((await newer.connect(choice('cursor'))).state).toBe('connected')
@@ -272,23 +399,42 @@ describe('an entry that would not work is drifted, and repaired by connecting ag
   })
   it('when it names its command without a path', async () => {
     using desk = clientDesk()
-    desk.put(CURSOR, JSON.stringify({ mcpServers: { 'hallpass-sales': { command: 'hallpass', args: ['stdio', '--project', 'sales', '--as', 'agent'] } } }))
-    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'drifted', message: expect.stringMatching(/“hallpass” by name alone/) })
+    desk.put(
+      CURSOR,
+      JSON.stringify({
+        mcpServers: {
+          'hallpass-sales': { command: 'hallpass', args: ['stdio', '--project', 'sales', '--as', 'agent'] },
+        },
+      }),
+    )
+    expect(await stateOf(desk, 'cursor')).toMatchObject({
+      state: 'drifted',
+      message: expect.stringMatching(/“hallpass” by name alone/),
+    })
     expect((await desk.clients.connect(choice('cursor'))).state).toBe('connected')
   })
   it('when its token was revoked or deleted', async () => {
     using desk = await connected()
     desk.projects['sales'] = [localToken('agent', { status: 'revoked' }), localToken('other')]
-    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'drifted', message: expect.stringMatching(/“agent”, which can no longer be used/) })
+    expect(await stateOf(desk, 'cursor')).toMatchObject({
+      state: 'drifted',
+      message: expect.stringMatching(/“agent”, which can no longer be used/),
+    })
     expect((await desk.clients.connect(choice('cursor', { token: 'other' }))).state).toBe('connected')
   })
   it('when it opens another project, or another data folder', async () => {
     using desk = await connected({ HALLPASS_HOME: '/one' })
     desk.put(CURSOR, desk.read(CURSOR).replace('"sales"', '"shop"'))
-    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'drifted', message: expect.stringMatching(/opens the project “shop”/) })
+    expect(await stateOf(desk, 'cursor')).toMatchObject({
+      state: 'drifted',
+      message: expect.stringMatching(/opens the project “shop”/),
+    })
     await desk.clients.connect(choice('cursor'))
     desk.put(CURSOR, desk.read(CURSOR).replace('/one', '/two'))
-    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'drifted', message: expect.stringMatching(/another data folder/) })
+    expect(await stateOf(desk, 'cursor')).toMatchObject({
+      state: 'drifted',
+      message: expect.stringMatching(/another data folder/),
+    })
   })
   it('can be taken out although its project is gone', async () => {
     using desk = await connected()
@@ -318,7 +464,10 @@ describe('disconnecting', () => {
   })
   it('of one project leaves the entry of another, in whatever order', async () => {
     using desk = clientDesk()
-    for (const order of [['sales', 'shop'], ['shop', 'sales']]) {
+    for (const order of [
+      ['sales', 'shop'],
+      ['shop', 'sales'],
+    ]) {
       desk.put(CURSOR, ODD)
       await desk.clients.connect(choice('cursor'))
       await desk.clients.connect(choice('cursor', { project: 'shop' }))
@@ -340,7 +489,12 @@ describe('disconnecting', () => {
   it('works without its record or copy, or with one that was cut off', async () => {
     using desk = clientDesk()
     const copies = () => filesUnder(desk.folder).filter((path) => path.endsWith('.bak'))
-    for (const spoil of [() => rmSync(desk.folder, { recursive: true }), () => copies().forEach((path) => rmSync(path)), () => copies().forEach((path) => writeFileSync(path, '{')), () => writeFileSync(join(desk.folder, 'cursor', 'hallpass-sales.json'), '{"path": ')]) {
+    for (const spoil of [
+      () => rmSync(desk.folder, { recursive: true }),
+      () => copies().forEach((path) => rmSync(path)),
+      () => copies().forEach((path) => writeFileSync(path, '{')),
+      () => writeFileSync(join(desk.folder, 'cursor', 'hallpass-sales.json'), '{"path": '),
+    ]) {
       desk.put(CURSOR, '{\n  "a": 1\n}\n')
       await desk.clients.connect(choice('cursor'))
       spoil()

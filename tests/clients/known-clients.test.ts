@@ -1,51 +1,66 @@
 import { describe, expect, it } from 'vitest'
 import { foldersOf, KNOWN_CLIENTS, type Places } from '../../src/engine/clients/known-clients.ts'
 
-function places(platform: Places['platform'], home: string, environment: Places['environment'] = {}): Record<string, string | undefined> {
-  return Object.fromEntries(KNOWN_CLIENTS.map((client) => [client.id, client.configs(foldersOf({ platform, home, environment }))[0]]))
+function places(
+  platform: Places['platform'],
+  home: string,
+  environment: Places['environment'] = {},
+): Record<string, string | undefined> {
+  return Object.fromEntries(
+    KNOWN_CLIENTS.map((client) => [client.id, client.configs(foldersOf({ platform, home, environment }))[0]]),
+  )
 }
 const entryOf = (id: string, environment: Record<string, string> = {}) =>
-  KNOWN_CLIENTS.find((one) => one.id === id)?.entry({ command: ['/node', '/hallpass', 'stdio'], environment }, 'hallpass-sales')
+  KNOWN_CLIENTS.find((one) => one.id === id)?.entry(
+    { command: ['/node', '/hallpass', 'stdio'], environment },
+    'hallpass-sales',
+  )
 
 describe('the configuration of each client', () => {
   it('is found on Linux', () => {
     expect(places('linux', '/home/me')).toEqual({
       'claude-desktop': '/home/me/.config/Claude/claude_desktop_config.json',
       'claude-code': '/home/me/.claude.json',
-      'cursor': '/home/me/.cursor/mcp.json',
-      'vscode': '/home/me/.config/Code/User/mcp.json',
-      'windsurf': '/home/me/.codeium/windsurf/mcp_config.json',
-      'zed': '/home/me/.config/zed/settings.json',
-      'cline': '/home/me/.cline/data/settings/cline_mcp_settings.json',
+      cursor: '/home/me/.cursor/mcp.json',
+      vscode: '/home/me/.config/Code/User/mcp.json',
+      windsurf: '/home/me/.codeium/windsurf/mcp_config.json',
+      zed: '/home/me/.config/zed/settings.json',
+      cline: '/home/me/.cline/data/settings/cline_mcp_settings.json',
       'gemini-cli': '/home/me/.gemini/settings.json',
-      'codex': '/home/me/.codex/config.toml',
-      'continue': '/home/me/.continue/mcpServers/hallpass.json',
-      'goose': '/home/me/.config/goose/config.yaml',
+      codex: '/home/me/.codex/config.toml',
+      continue: '/home/me/.continue/mcpServers/hallpass.json',
+      goose: '/home/me/.config/goose/config.yaml',
     })
   })
   it('is found on macOS, where some keep to ~/.config', () => {
     expect(places('darwin', '/Users/me')).toMatchObject({
       'claude-desktop': '/Users/me/Library/Application Support/Claude/claude_desktop_config.json',
-      'vscode': '/Users/me/Library/Application Support/Code/User/mcp.json',
-      'zed': '/Users/me/.config/zed/settings.json',
-      'goose': '/Users/me/.config/goose/config.yaml',
+      vscode: '/Users/me/Library/Application Support/Code/User/mcp.json',
+      zed: '/Users/me/.config/zed/settings.json',
+      goose: '/Users/me/.config/goose/config.yaml',
     })
   })
   it('is found on Windows', () => {
     expect(places('win32', 'C:\\Users\\me', { APPDATA: 'D:\\Roaming' })).toMatchObject({
       'claude-desktop': 'D:\\Roaming\\Claude\\claude_desktop_config.json',
       'claude-code': 'C:\\Users\\me\\.claude.json',
-      'cursor': 'C:\\Users\\me\\.cursor\\mcp.json',
-      'vscode': 'D:\\Roaming\\Code\\User\\mcp.json',
-      'zed': 'D:\\Roaming\\Zed\\settings.json',
-      'goose': 'D:\\Roaming\\Block\\goose\\config\\config.yaml',
+      cursor: 'C:\\Users\\me\\.cursor\\mcp.json',
+      vscode: 'D:\\Roaming\\Code\\User\\mcp.json',
+      zed: 'D:\\Roaming\\Zed\\settings.json',
+      goose: 'D:\\Roaming\\Block\\goose\\config\\config.yaml',
     })
     expect(places('win32', 'C:\\Users\\me')['vscode']).toBe('C:\\Users\\me\\AppData\\Roaming\\Code\\User\\mcp.json')
   })
   it('follows the variables that move it, unless they hold no whole path', () => {
     const moved = { XDG_CONFIG_HOME: '/x', CODEX_HOME: '/c', CLAUDE_CONFIG_DIR: '/cc' }
-    expect(places('linux', '/home/me', moved)).toMatchObject({ 'zed': '/x/zed/settings.json', 'codex': '/c/config.toml', 'claude-code': '/cc/.claude.json' })
-    expect(places('linux', '/home/me', { XDG_CONFIG_HOME: 'relative', CODEX_HOME: '' })).toEqual(places('linux', '/home/me'))
+    expect(places('linux', '/home/me', moved)).toMatchObject({
+      zed: '/x/zed/settings.json',
+      codex: '/c/config.toml',
+      'claude-code': '/cc/.claude.json',
+    })
+    expect(places('linux', '/home/me', { XDG_CONFIG_HOME: 'relative', CODEX_HOME: '' })).toEqual(
+      places('linux', '/home/me'),
+    )
   })
 })
 
@@ -55,9 +70,21 @@ describe('an entry', () => {
     expect(entryOf('cursor')).toEqual(plain)
     expect(entryOf('vscode')).toEqual({ type: 'stdio', ...plain })
     expect(entryOf('zed')).toEqual({ source: 'custom', ...plain })
-    expect(entryOf('goose')).toEqual({ enabled: true, type: 'stdio', name: 'hallpass-sales', cmd: '/node', args: plain.args, envs: {}, timeout: 300 })
+    expect(entryOf('goose')).toEqual({
+      enabled: true,
+      type: 'stdio',
+      name: 'hallpass-sales',
+      cmd: '/node',
+      args: plain.args,
+      envs: {},
+      timeout: 300,
+    })
   })
   it('carries the environment only when there is some to carry', () => {
-    expect(entryOf('codex', { HALLPASS_HOME: '/d' })).toEqual({ command: '/node', args: ['/hallpass', 'stdio'], env: { HALLPASS_HOME: '/d' } })
+    expect(entryOf('codex', { HALLPASS_HOME: '/d' })).toEqual({
+      command: '/node',
+      args: ['/hallpass', 'stdio'],
+      env: { HALLPASS_HOME: '/d' },
+    })
   })
 })

@@ -11,30 +11,46 @@ const CURSOR = '.cursor/mcp.json'
 
 it('random documents come back byte for byte from connecting and disconnecting, however they begin', async () => {
   using desk = clientDesk()
-  await fc.assert(fc.asyncProperty(randomJsonc(), fc.constantFrom('', '\ufeff'), async (text, mark) => {
-    const bytes = Buffer.from(mark + text)
-    desk.put(CURSOR, bytes)
-    expect((await desk.clients.connect(choice('cursor'))).state).toBe('connected')
-    expect(readFileSync(desk.file(CURSOR)).equals(bytes)).toBe(false)
-    await desk.clients.disconnect(choice('cursor'))
-    expect(readFileSync(desk.file(CURSOR)).equals(bytes)).toBe(true)
-  }), { numRuns: 120 })
+  await fc.assert(
+    fc.asyncProperty(randomJsonc(), fc.constantFrom('', '\ufeff'), async (text, mark) => {
+      const bytes = Buffer.from(mark + text)
+      desk.put(CURSOR, bytes)
+      expect((await desk.clients.connect(choice('cursor'))).state).toBe('connected')
+      expect(readFileSync(desk.file(CURSOR)).equals(bytes)).toBe(false)
+      await desk.clients.disconnect(choice('cursor'))
+      expect(readFileSync(desk.file(CURSOR)).equals(bytes)).toBe(true)
+    }),
+    { numRuns: 120 },
+  )
 })
 
 it('no value of a random document is in what is shown of a change', async () => {
   using desk = clientDesk()
   const secret = fc.constantFrom(`"${CANARY}"`, `["x", "${CANARY}"]`, `{"env":{"K":"${CANARY}"}}`, '90210', '-9.0210e5')
-  await fc.assert(fc.asyncProperty(randomJsonc(secret), async (text) => {
-    desk.put(CURSOR, text)
-    const { diff } = await desk.clients.preview(choice('cursor'), 'connect')
-    expect(diff).toContain('hallpass-sales')
-    expect(diff).not.toMatch(/canary|0210|note|\/\/ line/)
-  }), { numRuns: 120 })
+  await fc.assert(
+    fc.asyncProperty(randomJsonc(secret), async (text) => {
+      desk.put(CURSOR, text)
+      const { diff } = await desk.clients.preview(choice('cursor'), 'connect')
+      expect(diff).toContain('hallpass-sales')
+      expect(diff).not.toMatch(/canary|0210|note|\/\/ line/)
+    }),
+    { numRuns: 120 },
+  )
 })
 
 const word = fc.stringMatching(/^[a-z][a-z0-9_]{0,5}$/)
-const value = fc.oneof(fc.integer({ min: -1000, max: 1000 }), fc.boolean(), fc.string(), fc.string().map((one) => `${one}\n[mcp_servers.hallpass-sales]\n  hallpass-sales:\n${one}`), fc.array(fc.string(), { maxLength: 3 }))
-const server = fc.dictionary(word, fc.oneof(value, fc.dictionary(word, fc.string(), { maxKeys: 2, noNullPrototype: true })), { minKeys: 1, maxKeys: 3, noNullPrototype: true })
+const value = fc.oneof(
+  fc.integer({ min: -1000, max: 1000 }),
+  fc.boolean(),
+  fc.string(),
+  fc.string().map((one) => `${one}\n[mcp_servers.hallpass-sales]\n  hallpass-sales:\n${one}`),
+  fc.array(fc.string(), { maxLength: 3 }),
+)
+const server = fc.dictionary(
+  word,
+  fc.oneof(value, fc.dictionary(word, fc.string(), { maxKeys: 2, noNullPrototype: true })),
+  { minKeys: 1, maxKeys: 3, noNullPrototype: true },
+)
 const servers = fc.dictionary(word, server, { minKeys: 1, maxKeys: 3, noNullPrototype: true })
 const ENTRY = { command: '/opt/hallpass', args: ['stdio', '--project', 'sales'], env: { HALLPASS_HOME: '/d' } }
 
@@ -43,15 +59,29 @@ describe.each([
   { format: 'yaml' as const, key: 'extensions', write: (data: object) => stringifyYaml(data) },
 ])('random $format', ({ format, key, write }) => {
   const editor = editorOf(format)
-  const text = fc.tuple(fc.dictionary(word, value, { maxKeys: 3, noNullPrototype: true }), servers, fc.dictionary(word, server, { maxKeys: 2, noNullPrototype: true }), fc.constantFrom('\n', '\r\n'), fc.constantFrom('', '# foot\n', '\n# foot\n\n'))
-    .map(([before, own, after, eol, foot]) => (write({ ...before, [key]: own, ...after }) + foot).replaceAll(/\r?\n/g, eol))
+  const text = fc
+    .tuple(
+      fc.dictionary(word, value, { maxKeys: 3, noNullPrototype: true }),
+      servers,
+      fc.dictionary(word, server, { maxKeys: 2, noNullPrototype: true }),
+      fc.constantFrom('\n', '\r\n'),
+      fc.constantFrom('', '# foot\n', '\n# foot\n\n'),
+    )
+    .map(([before, own, after, eol, foot]) =>
+      (write({ ...before, [key]: own, ...after }) + foot).replaceAll(/\r?\n/g, eol),
+    )
 
   it('comes back as it was without any record of it, and shows no line of its own', () => {
-    fc.assert(fc.property(text, (original) => {
-      const put = editor.put(original, key, 'hallpass-sales', ENTRY)
-      // Without a record of what was there, blank lines at the very end cannot be told from the one that set the entry apart.
-      expect(editor.remove(put, key, 'hallpass-sales').trimEnd()).toBe(original.trimEnd())
-      expect(editor.mask(put, key, 'hallpass-sales', true).replaceAll(/[\s…]/g, '')).toBe(editor.put('', key, 'hallpass-sales', ENTRY).replace(`${key}:\n`, '').replaceAll(/\s/g, ''))
-    }), { numRuns: 150 })
+    fc.assert(
+      fc.property(text, (original) => {
+        const put = editor.put(original, key, 'hallpass-sales', ENTRY)
+        // Without a record of what was there, blank lines at the very end cannot be told from the one that set the entry apart.
+        expect(editor.remove(put, key, 'hallpass-sales').trimEnd()).toBe(original.trimEnd())
+        expect(editor.mask(put, key, 'hallpass-sales', true).replaceAll(/[\s…]/g, '')).toBe(
+          editor.put('', key, 'hallpass-sales', ENTRY).replace(`${key}:\n`, '').replaceAll(/\s/g, ''),
+        )
+      }),
+      { numRuns: 150 },
+    )
   })
 })

@@ -17,20 +17,37 @@ const CAPABILITIES = { elicitation: { form: { applyDefaults: true } }, sampling:
 type Owner = Awaited<ReturnType<typeof startTestEngine>>['owner']
 
 /** `signInAgain` is true when the owner was asked to, and did. */
-async function throughHallpass(): Promise<{ url: string; headers: Record<string, string>; signInAgain(): Promise<boolean>; close(): Promise<void> }> {
+async function throughHallpass(): Promise<{
+  url: string
+  headers: Record<string, string>
+  signInAgain(): Promise<boolean>
+  close(): Promise<void>
+}> {
   const engine = await startTestEngine({ sample: false })
   const { owner } = engine
   const oauth = scenario.startsWith('auth/')
   await owner.projects.create({ name: 'through' })
-  const { client_id: clientId, client_secret: clientSecret } = (scenario === 'auth/pre-registration' ? context : {}) as { client_id?: string; client_secret?: string }
+  const { client_id: clientId, client_secret: clientSecret } = (
+    scenario === 'auth/pre-registration' ? context : {}
+  ) as { client_id?: string; client_secret?: string }
   await owner.connections.create({
-    name: 'suite', project: 'through', config: { kind: 'mcp', url: upstream, trust: 'all', pass_through: true, ...(oauth ? { oauth: true } : {}), ...(clientId === undefined ? {} : { oauth_client_id: clientId }) },
+    name: 'suite',
+    project: 'through',
+    config: {
+      kind: 'mcp',
+      url: upstream,
+      trust: 'all',
+      pass_through: true,
+      ...(oauth ? { oauth: true } : {}),
+      ...(clientId === undefined ? {} : { oauth_client_id: clientId }),
+    },
     ...(clientSecret === undefined ? {} : { secret: { value: clientSecret } }),
   })
   if (oauth) await signIn(owner)
   const { secret } = await owner.tokens.create({ project: 'through', name: 'suite', kind: 'access', clone: true })
   return {
-    url: `${engine.url}/projects/through/mcp`, headers: { authorization: `Bearer ${secret}` },
+    url: `${engine.url}/projects/through/mcp`,
+    headers: { authorization: `Bearer ${secret}` },
     async signInAgain() {
       if (!(await owner.connections.get({ name: 'suite' })).health.message?.includes('needs a sign-in')) return false
       await signIn(owner)
@@ -58,12 +75,16 @@ async function signIn(owner: Owner): Promise<void> {
 
 async function act(client: Client): Promise<void> {
   const { tools } = client.getServerCapabilities()?.tools === undefined ? { tools: [] } : await client.listTools()
-  const calls = (context['toolCalls'] as Json[] | undefined) ?? tools.map((tool) => ({ name: tool.name, arguments: argumentsFor(tool.inputSchema as Json) }))
+  const calls =
+    (context['toolCalls'] as Json[] | undefined) ??
+    tools.map((tool) => ({ name: tool.name, arguments: argumentsFor(tool.inputSchema as Json) }))
   for (const call of calls) {
     // Asks to be sent back the schema that another tool has here, after everything in between.
     const schema = tools.find((tool) => tool.name !== 'json_schema_echo')?.inputSchema
     const sent = call['name'] === 'json_schema_echo' ? { ...call, arguments: { schema } } : call
-    await client.callTool(sent as { name: string }).catch((error: unknown) => console.error(`${call['name']}: ${String(error)}`))
+    await client
+      .callTool(sent as { name: string })
+      .catch((error: unknown) => console.error(`${call['name']}: ${String(error)}`))
   }
   if (client.getServerCapabilities()?.resources !== undefined) {
     for (const { uri } of (await client.listResources()).resources) await client.readResource({ uri })
@@ -75,23 +96,37 @@ async function act(client: Client): Promise<void> {
 
 function argumentsFor({ properties = {} }: Json): Json {
   const numbers = [5, 3]
-  return Object.fromEntries(Object.entries(properties as Json).map(([name, schema]) => {
-    if (schema.type === 'number' || schema.type === 'integer') return [name, numbers.shift() ?? 1]
-    return [name, schema.type === 'boolean' ? true : 'text']
-  }))
+  return Object.fromEntries(
+    Object.entries(properties as Json).map(([name, schema]) => {
+      if (schema.type === 'number' || schema.type === 'integer') return [name, numbers.shift() ?? 1]
+      return [name, schema.type === 'boolean' ? true : 'text']
+    }),
+  )
 }
 
-const target = given[0] === 'direct' ? { url: upstream, headers: {}, signInAgain: async () => false, close: async () => {} } : await throughHallpass()
+const target =
+  given[0] === 'direct'
+    ? { url: upstream, headers: {}, signInAgain: async () => false, close: async () => {} }
+    : await throughHallpass()
 const mode = revision === '2026-07-28' ? { pin: revision } : 'legacy'
-const client = new Client({ name: 'suite-client', version: '1.0.0' }, { capabilities: CAPABILITIES, versionNegotiation: { mode } })
+const client = new Client(
+  { name: 'suite-client', version: '1.0.0' },
+  { capabilities: CAPABILITIES, versionNegotiation: { mode } },
+)
 client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: {} }))
-client.setRequestHandler('sampling/createMessage', () => ({ role: 'assistant', model: 'none', content: { type: 'text', text: 'Yes.' } }) as never)
+client.setRequestHandler(
+  'sampling/createMessage',
+  () => ({ role: 'assistant', model: 'none', content: { type: 'text', text: 'Yes.' } }) as never,
+)
 client.setRequestHandler('roots/list', () => ({ roots: [] }))
 try {
-  await client.connect(new StreamableHTTPClientTransport(new URL(target.url), { requestInit: { headers: target.headers } }))
+  await client.connect(
+    new StreamableHTTPClientTransport(new URL(target.url), { requestInit: { headers: target.headers } }),
+  )
   await act(client).catch((error: unknown) => console.error(String(error)))
   // The session stays; the owner signs in when Hallpass says so, and has no patience for more than a few times.
-  for (let round = 0; round < 5 && (await target.signInAgain()); round += 1) await act(client).catch((error: unknown) => console.error(String(error)))
+  for (let round = 0; round < 5 && (await target.signInAgain()); round += 1)
+    await act(client).catch((error: unknown) => console.error(String(error)))
 } finally {
   await client.close()
   await target.close()

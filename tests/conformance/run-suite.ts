@@ -13,16 +13,30 @@ export type Revision = (typeof REVISIONS)[number]
 /** Scenario → its checks as `id: STATUS`, sorted: some run at the same time. */
 export type Outcome = Record<string, string[]>
 
-interface Check { id: string; status: string; errorMessage?: string }
+interface Check {
+  id: string
+  status: string
+  errorMessage?: string
+}
 
 /** Runs what a revision requires of one side; answers every check of every scenario, also of those that are not scored. */
-export async function runSuite(side: 'server' | 'client', revision: Revision, options: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+export async function runSuite(
+  side: 'server' | 'client',
+  revision: Revision,
+  options: string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Outcome> {
   const results = await mkdtemp(join(tmpdir(), 'hallpass-conformance-'))
   try {
     await new Promise<void>((resolve) => {
       // A scenario that fails makes the exit code 1; the checks tell which.
       const call = [SUITE, side, ...options, '--requirements', revision, '-o', results]
-      execFile(process.execPath, call, { timeout: 880_000, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } }, () => resolve())
+      execFile(
+        process.execPath,
+        call,
+        { timeout: 880_000, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } },
+        () => resolve(),
+      )
     })
     return await read(results)
   } finally {
@@ -36,15 +50,22 @@ async function read(folder: string): Promise<Outcome> {
     if (!entry.endsWith('checks.json')) continue
     const checks = JSON.parse(await readFile(join(folder, entry), 'utf8')) as Check[]
     // The folder is named after the scenario and the instant.
-    const scenario = dirname(entry).replace(/^(?:server|client)-/, '').replace(/-\d{4}-\d\d-\d\dT.*$/, '')
-    outcome[scenario] = checks.filter(({ status }) => status !== 'INFO').map(({ id, status }) => `${id}: ${status}`).toSorted()
+    const scenario = dirname(entry)
+      .replace(/^(?:server|client)-/, '')
+      .replace(/-\d{4}-\d\d-\d\dT.*$/, '')
+    outcome[scenario] = checks
+      .filter(({ status }) => status !== 'INFO')
+      .map(({ id, status }) => `${id}: ${status}`)
+      .toSorted()
   }
   return outcome
 }
 
 /** The scenarios of which no check failed. */
 export function passed(outcome: Outcome): string[] {
-  return Object.keys(outcome).filter((scenario) => !outcome[scenario]?.some((check) => /: (?:FAILURE|WARNING)$/.test(check))).toSorted()
+  return Object.keys(outcome)
+    .filter((scenario) => !outcome[scenario]?.some((check) => /: (?:FAILURE|WARNING)$/.test(check)))
+    .toSorted()
 }
 
 /** Scenarios that decide about conformance to a revision, as the suite's own frozen list has them. */

@@ -7,7 +7,9 @@ import { startThroughHallpass, type ThroughHallpass } from './through-hallpass.t
 const FRAMING = /^server-sse-(?:streams-functional|priming-event|retry-field): /
 
 function withoutFraming(outcome: Outcome): Outcome {
-  return Object.fromEntries(Object.entries(outcome).map(([scenario, checks]) => [scenario, checks.filter((check) => !FRAMING.test(check))]))
+  return Object.fromEntries(
+    Object.entries(outcome).map(([scenario, checks]) => [scenario, checks.filter((check) => !FRAMING.test(check))]),
+  )
 }
 
 describe.each(REVISIONS)('what %s requires of a server', { timeout: 300_000 }, (revision) => {
@@ -21,7 +23,9 @@ describe.each(REVISIONS)('what %s requires of a server', { timeout: 300_000 }, (
     hallpass = await startThroughHallpass(fixture.url)
     direct = await runSuite('server', revision, ['--url', fixture.url])
     through = await runSuite('server', revision, ['--url', hallpass.url])
-    console.log(`${revision}: ${passed(direct).length} of ${Object.keys(direct).length} scenarios pass directly, ${passed(through).length} through Hallpass`)
+    console.log(
+      `${revision}: ${passed(direct).length} of ${Object.keys(direct).length} scenarios pass directly, ${passed(through).length} through Hallpass`,
+    )
   }, 300_000)
   afterAll(async () => {
     await hallpass?.close()

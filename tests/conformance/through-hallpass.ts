@@ -15,10 +15,18 @@ export async function startThroughHallpass(upstream: string): Promise<ThroughHal
   await owner.projects.create({ name: 'through' })
   await owner.connections.create({ name: 'fixture', project: 'through', config: { kind: 'mcp', url: upstream } })
   await owner.projects.update({ name: 'through', pass_through: 'fixture' })
-  const { secret } = await owner.tokens.create({ project: 'through', name: 'suite', kind: 'access', clone: true, rate: 'none' })
+  const { secret } = await owner.tokens.create({
+    project: 'through',
+    name: 'suite',
+    kind: 'access',
+    clone: true,
+    rate: 'none',
+  })
   const proxy = await startInjectingProxy(new URL(`${engine.url}/projects/through/mcp`), secret ?? '')
   // The suite plays a page of the server's own origin as well; Hallpass allows no page that its owner has not named.
-  await owner.settings.update({ allowed_origins: [new URL(proxy.url).origin, new URL(proxy.url).origin.replace('127.0.0.1', 'localhost')] })
+  await owner.settings.update({
+    allowed_origins: [new URL(proxy.url).origin, new URL(proxy.url).origin.replace('127.0.0.1', 'localhost')],
+  })
   return {
     url: proxy.url,
     async close() {
@@ -35,11 +43,14 @@ async function startInjectingProxy(target: URL, token: string): Promise<{ url: s
     const { host = '', ...headers } = incoming.headers
     const sent = { ...headers, host: own.has(host) ? target.host : host, authorization: `Bearer ${token}` }
     const path = (incoming.url ?? '/').replace(/^\/mcp/, target.pathname)
-    const forwarded = request({ host: target.hostname, port: target.port, path, method: incoming.method, headers: sent }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-      outgoing.flushHeaders()
-      answer.pipe(outgoing)
-    })
+    const forwarded = request(
+      { host: target.hostname, port: target.port, path, method: incoming.method, headers: sent },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+        outgoing.flushHeaders()
+        answer.pipe(outgoing)
+      },
+    )
     forwarded.on('error', () => outgoing.destroy())
     outgoing.on('close', () => forwarded.destroy())
     incoming.pipe(forwarded)

@@ -6,5 +6,9 @@ import common from '../../vitest.config.ts'
 export default defineConfig({
   ...common,
   root: join(import.meta.dirname, '../..'),
-  test: { ...common.test, include: ['tests/conformance/*.test.ts', 'tests/conformance/*.suite.ts'], fileParallelism: false },
+  test: {
+    ...common.test,
+    include: ['tests/conformance/*.test.ts', 'tests/conformance/*.suite.ts'],
+    fileParallelism: false,
+  },
 })

@@ -6,13 +6,19 @@ async function* chunks(...parts: (string | Uint8Array)[]): AsyncIterable<Uint8Ar
   for (const part of parts) yield typeof part === 'string' ? Buffer.from(part) : part
 }
 
-async function lines(body: AsyncIterable<Uint8Array>, options?: { maxLineBytes?: number }): Promise<[number, string][]> {
+async function lines(
+  body: AsyncIterable<Uint8Array>,
+  options?: { maxLineBytes?: number },
+): Promise<[number, string][]> {
   const all: [number, string][] = []
   for await (const some of readLines(body, options)) for (const { line, text } of some) all.push([line, text.trimEnd()])
   return all
 }
 
-async function failure(body: AsyncIterable<Uint8Array>, options?: { maxLineBytes?: number }): Promise<{ seen: number[]; error: unknown }> {
+async function failure(
+  body: AsyncIterable<Uint8Array>,
+  options?: { maxLineBytes?: number },
+): Promise<{ seen: number[]; error: unknown }> {
   const seen: number[] = []
   try {
     for await (const some of readLines(body, options)) seen.push(...some.map(({ line }) => line))
@@ -32,18 +38,35 @@ describe('reading lines', () => {
 
   test('an overlong line is refused with its line, finished or not', async () => {
     const long = 'x'.repeat(11)
-    expect(await failure(chunks(`1\n${long}\n3\n`), { maxLineBytes: 10 })).toMatchObject({ seen: [1], error: { message: 'Line 2 is longer than 10 bytes.' } })
-    expect(await failure(chunks('1\n', 'xxxxxx', 'xxxxxxx', 'xxx'), { maxLineBytes: 10 })).toMatchObject({ seen: [1], error: { code: 'INVALID_REQUEST' } })
-    expect(await failure(chunks('1\n', long), { maxLineBytes: 10 })).toMatchObject({ seen: [1], error: { message: 'Line 2 is longer than 10 bytes.' } })
+    expect(await failure(chunks(`1\n${long}\n3\n`), { maxLineBytes: 10 })).toMatchObject({
+      seen: [1],
+      error: { message: 'Line 2 is longer than 10 bytes.' },
+    })
+    expect(await failure(chunks('1\n', 'xxxxxx', 'xxxxxxx', 'xxx'), { maxLineBytes: 10 })).toMatchObject({
+      seen: [1],
+      error: { code: 'INVALID_REQUEST' },
+    })
+    expect(await failure(chunks('1\n', long), { maxLineBytes: 10 })).toMatchObject({
+      seen: [1],
+      error: { message: 'Line 2 is longer than 10 bytes.' },
+    })
   })
 
   test('a chunk larger than the longest line passes when each of its lines is short', async () => {
-    expect(await lines(chunks('12345678\n12345678\n12'), { maxLineBytes: 8 })).toEqual([[1, '12345678'], [2, '12345678'], [3, '12']])
+    expect(await lines(chunks('12345678\n12345678\n12'), { maxLineBytes: 8 })).toEqual([
+      [1, '12345678'],
+      [2, '12345678'],
+      [3, '12'],
+    ])
   })
 
   test('lines are put together wherever the chunks are cut', async () => {
     const bytes = Buffer.from('{"a":"é"}\r\n\n{"b":"漢"}\n{"c":3}')
-    const expected = [[1, '{"a":"é"}'], [3, '{"b":"漢"}'], [4, '{"c":3}']]
+    const expected = [
+      [1, '{"a":"é"}'],
+      [3, '{"b":"漢"}'],
+      [4, '{"c":3}'],
+    ]
     for (let size = 1; size <= bytes.length; size += 1) {
       const parts: Uint8Array[] = []
       for (let at = 0; at < bytes.length; at += size) parts.push(bytes.subarray(at, at + size))
@@ -52,7 +75,10 @@ describe('reading lines', () => {
   })
 
   test('a byte order mark before the first line is passed over', async () => {
-    expect(await lines(chunks('\uFEFF1\n2\n'))).toEqual([[1, '1'], [2, '2']])
+    expect(await lines(chunks('\uFEFF1\n2\n'))).toEqual([
+      [1, '1'],
+      [2, '2'],
+    ])
   })
 
   test('an empty body has no lines', async () => {
@@ -77,7 +103,10 @@ describe('parsing a line', () => {
 
   test('each method gets its own shape', () => {
     expect(parseBulkLine('add_records', '{"Name":"Ann"}', 1)).toEqual({ Name: 'Ann' })
-    expect(parseBulkLine('update_records', '{"id":3,"fields":{"Name":"Ann"}}', 1)).toEqual({ id: 3, fields: { Name: 'Ann' } })
+    expect(parseBulkLine('update_records', '{"id":3,"fields":{"Name":"Ann"}}', 1)).toEqual({
+      id: 3,
+      fields: { Name: 'Ann' },
+    })
     expect(parseBulkLine('delete_records', '3', 1)).toBe(3)
     expect(parseBulkLine('delete_records', '{"id":3}', 1)).toBe(3)
   })

@@ -30,10 +30,28 @@ describe('parseDocumentCall', () => {
     ['list_tables', [], 'The fields must be a JSON object.'],
     ['add_records', { table: 'T', records: {} }, 'Field "records" must be a list, not an object.'],
     ['add_records', { table: 'T', records: [{}, 3] }, 'Field "records[1]" must be an object, not 3.'],
-    ['update_records', { table: 'T', records: [{ id: 1, fields: {} }, { id: 'a', fields: {} }] }, 'Field "records[1].id" must be a whole number of at least 1, not "a".'],
-    ['update_records', { table: 'T', records: [{ id: 1, values: {} }] }, 'Field "records[0].values" is unknown; "records[0]" takes "id", "fields".'],
+    [
+      'update_records',
+      {
+        table: 'T',
+        records: [
+          { id: 1, fields: {} },
+          { id: 'a', fields: {} },
+        ],
+      },
+      'Field "records[1].id" must be a whole number of at least 1, not "a".',
+    ],
+    [
+      'update_records',
+      { table: 'T', records: [{ id: 1, values: {} }] },
+      'Field "records[0].values" is unknown; "records[0]" takes "id", "fields".',
+    ],
     ['update_records', { table: 'T', records: [{ id: 1 }] }, 'Field "records[0].fields" is missing.'],
-    ['sql_query', { query: 'SELECT 1', params: [{}] }, 'Field "params[0]" must be a string, a number, true or false or null, not an object.'],
+    [
+      'sql_query',
+      { query: 'SELECT 1', params: [{}] },
+      'Field "params[0]" must be a string, a number, true or false or null, not an object.',
+    ],
     ['create_table', { table_id: 'T', columns: [] }, 'Field "columns" must be a non-empty list, not an empty list.'],
     ['sql_query', { query: 'q', params: `hp_pat_${'x'.repeat(10)}` }, 'Field "params" must be a list, not a token.'],
   ])('refuses %s %j with a sentence that names the field', (method, fields, sentence) => {
@@ -41,16 +59,23 @@ describe('parseDocumentCall', () => {
   })
 
   test('an unknown method is refused with the list of methods', () => {
-    expect(refusal('drop_everything', {})).toMatch(/^Unknown method "drop_everything"; the methods are list_tables, describe_table, /)
+    expect(refusal('drop_everything', {})).toMatch(
+      /^Unknown method "drop_everything"; the methods are list_tables, describe_table, /,
+    )
     expect(refusal('constructor', {})).toMatch(/^Unknown method/)
   })
 
   test('a name of the wrong form is told the form in words', () => {
-    expect(() => parseFields(sessionRequestSchema, { document: 'No Such', permissions: ['read'] }, 'request_session_token'))
-      .toThrow('Field "document" must be 1–63 characters of a–z, 0–9 and "-", starting with a letter or digit.')
+    expect(() =>
+      parseFields(sessionRequestSchema, { document: 'No Such', permissions: ['read'] }, 'request_session_token'),
+    ).toThrow('Field "document" must be 1–63 characters of a–z, 0–9 and "-", starting with a letter or digit.')
   })
 
   test('valid fields come back as they are', () => {
-    expect(parseDocumentCall('get_records', { table: 'T', filter: { a: [1] }, limit: 3 })).toEqual({ table: 'T', filter: { a: [1] }, limit: 3 })
+    expect(parseDocumentCall('get_records', { table: 'T', filter: { a: [1] }, limit: 3 })).toEqual({
+      table: 'T',
+      filter: { a: [1] },
+      limit: 3,
+    })
   })
 })

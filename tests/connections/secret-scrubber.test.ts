@@ -2,7 +2,9 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createSecretScrubber } from '../../src/engine/connections/secret-scrubber.ts'
 
-const secret = fc.string({ unit: fc.constantFrom(...'abcdefgXYZ0189+/=-_.~ "\\&<>%é'), minLength: 8, maxLength: 40 }).filter((text) => text.trim().length >= 8)
+const secret = fc
+  .string({ unit: fc.constantFrom(...'abcdefgXYZ0189+/=-_.~ "\\&<>%é'), minLength: 8, maxLength: 40 })
+  .filter((text) => text.trim().length >= 8)
 const text = fc.string({ maxLength: 30 })
 
 function through(known: string, whole: Buffer, cuts: readonly number[]): Buffer {
@@ -19,21 +21,31 @@ function through(known: string, whole: Buffer, cuts: readonly number[]): Buffer 
 
 describe('the secret scrubber', () => {
   it('lets no form of a secret through, however the text is cut into pieces', () => {
-    fc.assert(fc.property(secret, text, text, fc.array(fc.nat(), { maxLength: 8 }), (known, before, after, cuts) => {
-      for (const form of [known, encodeURIComponent(known), JSON.stringify(known).slice(1, -1), Buffer.from(known).toString('hex')]) {
-        const whole = Buffer.from(before + form + after)
-        const clean = through(known, whole, cuts)
-        expect(clean.includes(form)).toBe(false)
-        expect(clean.length).toBe(whole.length)
-      }
-    }), { numRuns: 500 })
+    fc.assert(
+      fc.property(secret, text, text, fc.array(fc.nat(), { maxLength: 8 }), (known, before, after, cuts) => {
+        for (const form of [
+          known,
+          encodeURIComponent(known),
+          JSON.stringify(known).slice(1, -1),
+          Buffer.from(known).toString('hex'),
+        ]) {
+          const whole = Buffer.from(before + form + after)
+          const clean = through(known, whole, cuts)
+          expect(clean.includes(form)).toBe(false)
+          expect(clean.length).toBe(whole.length)
+        }
+      }),
+      { numRuns: 500 },
+    )
   })
 
   it('changes nothing where there is no secret, and holds nothing back at the end', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), fc.array(fc.nat(), { maxLength: 8 }), (bytes, cuts) => {
-      const whole = Buffer.from(bytes)
-      expect(through('canary-secret-of-some-length', whole, cuts).equals(whole)).toBe(true)
-    }))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.array(fc.nat(), { maxLength: 8 }), (bytes, cuts) => {
+        const whole = Buffer.from(bytes)
+        expect(through('canary-secret-of-some-length', whole, cuts).equals(whole)).toBe(true)
+      }),
+    )
   })
 
   it('holds back only what may be the beginning of a secret', () => {

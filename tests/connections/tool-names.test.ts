@@ -13,17 +13,22 @@ describe('namespacedName', () => {
 
   it('never mixes two connections up, however their names are cut', () => {
     const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/)
-    fc.assert(fc.property(name, name, fc.string(), fc.string(), (one, other, first, second) => {
-      fc.pre(one !== other)
-      expect(namespacedName(one, first)).not.toBe(namespacedName(other, second))
-    }))
+    fc.assert(
+      fc.property(name, name, fc.string(), fc.string(), (one, other, first, second) => {
+        fc.pre(one !== other)
+        expect(namespacedName(one, first)).not.toBe(namespacedName(other, second))
+      }),
+    )
   })
 
   it('leads back to its connection and no other, however long that one is named', () => {
     const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/)
-    fc.assert(fc.property(fc.uniqueArray(name, { minLength: 1 }), fc.string({ minLength: 1 }), (connections, tool) => {
-      for (const connection of connections) expect(connectionOfName(namespacedName(connection, tool), connections).connection).toBe(connection)
-    }))
+    fc.assert(
+      fc.property(fc.uniqueArray(name, { minLength: 1 }), fc.string({ minLength: 1 }), (connections, tool) => {
+        for (const connection of connections)
+          expect(connectionOfName(namespacedName(connection, tool), connections).connection).toBe(connection)
+      }),
+    )
     const [long, longer] = ['a'.repeat(62), 'a'.repeat(63)]
     expect(connectionOfName(namespacedName(longer, 'search'), [long, longer]).connection).toBe(longer)
     expect(connectionOfName(namespacedName(longer, 'search'), [long]).connection).toBeNull()
@@ -31,17 +36,24 @@ describe('namespacedName', () => {
   })
 
   it('is at most 64 plain characters long for any name', () => {
-    fc.assert(fc.property(fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/), fc.string({ unit: 'binary', maxLength: 300 }), (connection, name) => {
-      const given = namespacedName(connection, name)
-      expect(given).toMatch(/^[A-Za-z0-9_-]+$/)
-      expect(given.length).toBeLessThanOrEqual(LONGEST_TOOL_NAME)
-    }))
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/),
+        fc.string({ unit: 'binary', maxLength: 300 }),
+        (connection, name) => {
+          const given = namespacedName(connection, name)
+          expect(given).toMatch(/^[A-Za-z0-9_-]+$/)
+          expect(given.length).toBeLessThanOrEqual(LONGEST_TOOL_NAME)
+        },
+      ),
+    )
   })
 
   it('leaves a name that fits as it is, and cuts one to the same name every time', () => {
     expect(namespacedName('github', 'create_issue')).toBe('github__create_issue')
     expect(namespacedName('api', 'x'.repeat(59))).toHaveLength(64)
-    expect(namespacedName('property-management', 'listVacationRentalReservationsForPropertyAndOwner'))
-      .toBe('property-management__listVacationRentalReservationsForP_ce8b738e')
+    expect(namespacedName('property-management', 'listVacationRentalReservationsForPropertyAndOwner')).toBe(
+      'property-management__listVacationRentalReservationsForP_ce8b738e',
+    )
   })
 })

@@ -11,16 +11,23 @@ vi.setConfig({ testTimeout: 120_000 })
 
 describe.skipIf(browserLack() !== null)('what axe says of welcome, connections and connect', () => {
   let browser: Browser
-  beforeAll(async () => { browser = await startBrowser() })
+  beforeAll(async () => {
+    browser = await startBrowser()
+  })
   afterAll(() => browser.close())
 
   async function violations(page: Page): Promise<unknown[]> {
     const { violations } = await new AxeBuilder({ page }).analyze()
-    return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 300)} ${failureSummary ?? ''}`) }))
+    return violations.map(({ id, nodes }) => ({
+      id,
+      nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 300)} ${failureSummary ?? ''}`),
+    }))
   }
 
   async function fits(page: Page): Promise<boolean> {
-    return page.evaluate('document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight')
+    return page.evaluate(
+      'document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight',
+    )
   }
 
   async function openForm({ page }: OpenConsole, kind: RegExp): Promise<void> {
@@ -35,8 +42,11 @@ describe.skipIf(browserLack() !== null)('what axe says of welcome, connections a
       await engine.owner.connections.test({ name: 'sales' })
       await engine.owner.projects.create({ name: 'empty' })
       const screens = [
-        ['/welcome', 'sales answers'], ['/projects/demo/connections', 'Last probe'], ['/projects/empty/connections', 'No connection yet'],
-        ['/projects/demo/connect', 'Any other client'], ['/projects/nobody/connections', 'There is no project nobody'],
+        ['/welcome', 'sales answers'],
+        ['/projects/demo/connections', 'Last probe'],
+        ['/projects/empty/connections', 'No connection yet'],
+        ['/projects/demo/connect', 'Any other client'],
+        ['/projects/nobody/connections', 'There is no project nobody'],
       ] as const
       for (const [path, sign] of screens) {
         await open.goto(path)
@@ -58,7 +68,12 @@ describe.skipIf(browserLack() !== null)('what axe says of welcome, connections a
       await page.getByRole('dialog').getByText('Grist document').waitFor()
       expect(await violations(page)).toEqual([])
       await page.keyboard.press('Escape')
-      for (const [kind, act] of [[/Grist document/, 'Add connection'], [/SQLite file/, 'Add connection'], [/HTTP API/, 'Add connection'], [/MCP server/, 'Show what runs']] as const) {
+      for (const [kind, act] of [
+        [/Grist document/, 'Add connection'],
+        [/SQLite file/, 'Add connection'],
+        [/HTTP API/, 'Add connection'],
+        [/MCP server/, 'Show what runs'],
+      ] as const) {
         await openForm(open, kind)
         await page.getByRole('dialog').getByRole('button', { name: act }).click()
         await page.locator('[aria-invalid=true]').first().waitFor()
@@ -80,7 +95,10 @@ describe.skipIf(browserLack() !== null)('what axe says of welcome, connections a
       await using open = await openConsole({ browser, context: { colorScheme, viewport: VIEWPORT } })
       const { page } = open
       await open.goto('/projects/demo/connections')
-      for (const [name, sign] of [['Remove sales', 'What depends on it'], ['Delete project', 'to confirm']] as const) {
+      for (const [name, sign] of [
+        ['Remove sales', 'What depends on it'],
+        ['Delete project', 'to confirm'],
+      ] as const) {
         await page.getByRole('button', { name }).click()
         await page.getByRole('dialog').getByText(sign).waitFor()
         expect(await violations(page), name).toEqual([])

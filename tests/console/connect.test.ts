@@ -21,14 +21,21 @@ describe.skipIf(browserLack() !== null)('connecting clients', () => {
   let home: string
   let config: string
   let open: OpenConsole
-  beforeAll(async () => { browser = await startBrowser() })
+  beforeAll(async () => {
+    browser = await startBrowser()
+  })
   afterAll(() => browser.close())
   beforeEach(async () => {
     home = mkdtempSync(join(tmpdir(), 'hallpass-clients-'))
     config = join(home, '.cursor', 'mcp.json')
     mkdirSync(join(home, '.cursor'))
     writeFileSync(config, BEFORE)
-    open = await openConsole({ browser, engine: { clients: { launch: { command: LAUNCH, environment: {} }, places: { platform: 'linux', home, environment: {} } } } })
+    open = await openConsole({
+      browser,
+      engine: {
+        clients: { launch: { command: LAUNCH, environment: {} }, places: { platform: 'linux', home, environment: {} } },
+      },
+    })
     await open.goto('/projects/demo/connect')
   })
   afterEach(async () => {
@@ -67,15 +74,22 @@ describe.skipIf(browserLack() !== null)('connecting clients', () => {
 
   test('a client is connected as the token that was chosen, and disconnecting leaves the file as it was', async () => {
     const { page, engine } = open
-    await engine.owner.tokens.create({ project: 'demo', name: 'reader', kind: 'local', grants: [{ connection: 'sales', permissions: ['read'] }] })
+    await engine.owner.tokens.create({
+      project: 'demo',
+      name: 'reader',
+      kind: 'local',
+      grants: [{ connection: 'sales', permissions: ['read'] }],
+    })
     const choice = page.getByRole('combobox', { name: 'Clients act as' })
     await tabTo(page, choice)
     await page.keyboard.press('Enter')
     await page.getByRole('option', { name: 'reader' }).waitFor()
-    await expect.poll(async () => {
-      await page.keyboard.press('ArrowDown')
-      return page.locator('[data-combobox-selected]').textContent()
-    }).toBe('reader')
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('ArrowDown')
+        return page.locator('[data-combobox-selected]').textContent()
+      })
+      .toBe('reader')
     await page.keyboard.press('Enter')
     await page.getByText('hallpass stdio --project demo --as reader').waitFor()
     await pressOn(page, button('Connect Cursor'))
@@ -100,7 +114,8 @@ describe.skipIf(browserLack() !== null)('connecting clients', () => {
 
   test('without a local token it says how to get one, and connects nothing', async () => {
     const { engine, page } = open
-    for (const { name } of await engine.owner.tokens.list({ project: 'demo' })) await engine.owner.tokens.delete({ project: 'demo', name })
+    for (const { name } of await engine.owner.tokens.list({ project: 'demo' }))
+      await engine.owner.tokens.delete({ project: 'demo', name })
     await page.getByText('This project has no local token').waitFor()
     expect(await button('Connect Cursor').isDisabled()).toBe(true)
     await pressOn(page, page.getByRole('link', { name: 'Make one' }).first())

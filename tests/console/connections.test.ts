@@ -25,7 +25,9 @@ describe.skipIf(browserLack() !== null)('a project’s connections, by keyboard 
     await browser.close()
     await grist.close()
   })
-  beforeEach(async () => { open = await openConsole({ browser }) })
+  beforeEach(async () => {
+    open = await openConsole({ browser })
+  })
   afterEach(() => open[Symbol.asyncDispose]())
 
   const button = (name: string | RegExp) => open.page.getByRole('button', { name, exact: typeof name === 'string' })
@@ -44,7 +46,11 @@ describe.skipIf(browserLack() !== null)('a project’s connections, by keyboard 
   }
 
   async function fillGrist(key: string, name = 'crm'): Promise<void> {
-    await typeInto(open.page, field('Address of the document'), `${grist.url}/o/docs/${grist.docId}/Customers?style=light`)
+    await typeInto(
+      open.page,
+      field('Address of the document'),
+      `${grist.url}/o/docs/${grist.docId}/Customers?style=light`,
+    )
     await typeInto(open.page, field('Name'), name)
     await typeInto(open.page, field('API key'), key)
   }
@@ -88,7 +94,9 @@ describe.skipIf(browserLack() !== null)('a project’s connections, by keyboard 
     await locked.goto('/projects/demo/connections')
     await locked.page.getByRole('button', { name: 'Add connection' }).click()
     await locked.page.getByRole('button', { name: /Grist document/ }).click()
-    await locked.page.getByText(/HALLPASS_VAULT_KEY is empty or too short.*Or choose “Environment variable” or “File”/).waitFor()
+    await locked.page
+      .getByText(/HALLPASS_VAULT_KEY is empty or too short.*Or choose “Environment variable” or “File”/)
+      .waitFor()
     await locked.page.getByLabel('Address of the document').fill(`${grist.url}/doc/${grist.docId}`)
     await locked.page.getByRole('textbox', { name: 'Name' }).fill('crm')
     await locked.page.getByLabel('API key', { exact: true }).fill(KEY)
@@ -177,7 +185,12 @@ describe.skipIf(browserLack() !== null)('a project’s connections, by keyboard 
   })
 
   test('a key is replaced only by one that works, and is never shown', async () => {
-    await open.engine.owner.connections.create({ name: 'crm', project: 'demo', config: { kind: 'grist', url: `${grist.url}/doc/${grist.docId}` }, secret: { value: KEY } })
+    await open.engine.owner.connections.create({
+      name: 'crm',
+      project: 'demo',
+      config: { kind: 'grist', url: `${grist.url}/doc/${grist.docId}` },
+      secret: { value: KEY },
+    })
     await toConnections()
     await pressOn(open.page, button('Replace the secret of crm'))
     expect(await field('API key').inputValue()).toBe('')
@@ -195,7 +208,12 @@ describe.skipIf(browserLack() !== null)('a project’s connections, by keyboard 
     const { owner } = open.engine
     await owner.projects.create({ name: 'other' })
     await owner.connections.include({ name: 'sales', project: 'other' })
-    await owner.tokens.create({ project: 'demo', name: 'reporter', kind: 'access', grants: [{ connection: 'sales', permissions: ['read'] }] })
+    await owner.tokens.create({
+      project: 'demo',
+      name: 'reporter',
+      kind: 'access',
+      grants: [{ connection: 'sales', permissions: ['read'] }],
+    })
     await owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
     await toConnections()
     await pressOn(open.page, button('Remove sales'))

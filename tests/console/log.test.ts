@@ -5,14 +5,28 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserLack, startBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
-import { call, callSteadily, grid, makeLosable, mintSession, rowIds, rows, smoothness, watchFrames } from './support/log-page.ts'
+import {
+  call,
+  callSteadily,
+  grid,
+  makeLosable,
+  mintSession,
+  rowIds,
+  rows,
+  smoothness,
+  watchFrames,
+} from './support/log-page.ts'
 
 const lack = browserLack()
 
 describe.skipIf(lack !== null)(`the request log in the console${lack === null ? '' : ` (left out: ${lack})`}`, () => {
   let browser: Browser
-  beforeAll(async () => { browser = await startBrowser() })
-  afterAll(async () => { await browser.close() })
+  beforeAll(async () => {
+    browser = await startBrowser()
+  })
+  afterAll(async () => {
+    await browser.close()
+  })
 
   const part = (page: Page, name: string) => page.getByRole('combobox', { name: `Filter by ${name}` })
 
@@ -60,7 +74,12 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await using console = await openConsole({ browser })
     const { page, engine } = console
     const token = await mintSession(engine)
-    for (const body of [{ method: 'list_tables' }, { method: 'get_records', table: 'Orders' }, { method: 'get_records', table: 'Nothing' }]) await call(engine, token, body)
+    for (const body of [
+      { method: 'list_tables' },
+      { method: 'get_records', table: 'Orders' },
+      { method: 'get_records', table: 'Nothing' },
+    ])
+      await call(engine, token, body)
     await console.goto('/projects/demo/log')
     await rows(page).first().waitFor()
     const all = await rows(page).count()
@@ -102,7 +121,17 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     // The token's state is asked for when the row opens.
     await panel.getByText(/ends in/).waitFor()
     const told = await panel.innerText()
-    for (const word of ['session', 'loader', 'Orders', 'proxy', 'ends in', 'curl -sS -X POST', '$HALLPASS_TOKEN', '"table":"Orders"']) expect(told).toContain(word)
+    for (const word of [
+      'session',
+      'loader',
+      'Orders',
+      'proxy',
+      'ends in',
+      'curl -sS -X POST',
+      '$HALLPASS_TOKEN',
+      '"table":"Orders"',
+    ])
+      expect(told).toContain(word)
     expect(told).not.toContain(token)
     await page.keyboard.press('ArrowDown')
     await panel.getByRole('heading', { name: 'list_tables' }).waitFor()
@@ -115,7 +144,10 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('copies a command that works, and narrows to tokens and rows like the one that is open', async () => {
-    await using console = await openConsole({ browser, context: { permissions: ['clipboard-read', 'clipboard-write'] } })
+    await using console = await openConsole({
+      browser,
+      context: { permissions: ['clipboard-read', 'clipboard-write'] },
+    })
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, await mintSession(engine, 'another'), { method: 'list_tables' })
@@ -128,17 +160,26 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     const command = await page.evaluate(() => navigator.clipboard.readText())
     const { execFile } = await import('node:child_process')
     const answer = await new Promise<string>((resolve, reject) => {
-      execFile('/bin/sh', ['-c', command], { env: { ...process.env, HALLPASS_TOKEN: token }, timeout: 10_000 }, (error, out) => (error === null ? resolve(out) : reject(error)))
+      execFile(
+        '/bin/sh',
+        ['-c', command],
+        { env: { ...process.env, HALLPASS_TOKEN: token }, timeout: 10_000 },
+        (error, out) => (error === null ? resolve(out) : reject(error)),
+      )
     })
     expect(JSON.parse(answer)).toMatchObject({ success: true })
     await panel.getByRole('button', { name: 'Tokens like this' }).click()
     await expect.poll(() => page.url()).toContain('token=loader')
-    await expect.poll(async () => (await rows(page).allInnerTexts()).every((text) => text.includes('loader'))).toBe(true)
+    await expect
+      .poll(async () => (await rows(page).allInnerTexts()).every((text) => text.includes('loader')))
+      .toBe(true)
     expect(await part(page, 'token').inputValue()).toBe('loader')
     await rows(page).filter({ hasText: 'get_records' }).first().click()
     await panel.getByRole('button', { name: 'Rows like this' }).click()
     await expect.poll(() => page.url()).toContain('method=get_records')
-    await expect.poll(async () => (await rows(page).allInnerTexts()).every((text) => text.includes('get_records'))).toBe(true)
+    await expect
+      .poll(async () => (await rows(page).allInnerTexts()).every((text) => text.includes('get_records')))
+      .toBe(true)
   })
 
   it('pauses without losing a row, says how many wait, and puts them in', async () => {
@@ -170,7 +211,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await page.getByText('Paused · 1 row waiting', { exact: true }).waitFor()
     expect(await rows(page).count()).toBe(0)
     await pressOn(page, page.getByRole('button', { name: 'Clear', exact: true }), 'Enter')
-    const { last_id } = await engine.owner.requests.bounds() ?? { last_id: 0 }
+    const { last_id } = (await engine.owner.requests.bounds()) ?? { last_id: 0 }
     await expect.poll(async () => (await rowIds(page))[0]).toBe(last_id)
     await call(engine, token, { method: 'list_tables' })
     await page.getByText('Paused · 1 row waiting', { exact: true }).waitFor()
@@ -184,7 +225,10 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await console.goto('/projects/demo/log')
     const body = new TransformStream<Uint8Array, Uint8Array>()
     const upload = fetch(`${engine.url}/api/v1/proxy?method=delete_records&table=Orders`, {
-      method: 'POST', body: body.readable, duplex: 'half', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' },
+      method: 'POST',
+      body: body.readable,
+      duplex: 'half',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' },
     } as RequestInit)
     const writer = body.writable.getWriter()
     void writer.write(new TextEncoder().encode('1\n'))
@@ -200,18 +244,27 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await using console = await openConsole({ browser })
     const { page, engine } = console
     const token = await mintSession(engine)
-    for (let count = 0; count < 5; count += 1) await call(engine, token, { method: 'get_records', table: 'Orders', limit: 1 })
+    for (let count = 0; count < 5; count += 1)
+      await call(engine, token, { method: 'get_records', table: 'Orders', limit: 1 })
     await call(engine, token, { method: 'list_tables' })
     await console.goto('/projects/demo/log?method=get_records')
     await expect.poll(() => rows(page).count()).toBe(5)
     const saved = async (format: string): Promise<{ name: string; text: string }> => {
       await pressOn(page, page.getByRole('button', { name: 'Export' }))
-      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: format }).press('Enter')])
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('menuitem', { name: format }).press('Enter'),
+      ])
       return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') }
     }
     const lines = await saved('JSON Lines')
     expect(lines.name).toMatch(/^hallpass-demo-log-\d{4}-\d\d-\d\d\.jsonl$/)
-    expect(lines.text.trim().split('\n').map((line) => (JSON.parse(line) as { method: string }).method)).toEqual(Array.from({ length: 5 }, () => 'get_records'))
+    expect(
+      lines.text
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { method: string }).method),
+    ).toEqual(Array.from({ length: 5 }, () => 'get_records'))
     await page.getByText('5 rows saved as hallpass-demo-log').waitFor()
     const table = await saved('CSV')
     expect(table.text.trim().split('\r\n')).toHaveLength(6)
@@ -239,7 +292,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     expect(await place()).toEqual(before)
     await pressOn(page, page.getByRole('button', { name: /new rows$/ }), 'Enter')
     await expect.poll(() => grid(page).evaluate((element) => element.scrollTop)).toBe(0)
-    const { last_id } = await engine.owner.requests.bounds() ?? { last_id: 0 }
+    const { last_id } = (await engine.owner.requests.bounds()) ?? { last_id: 0 }
     await expect.poll(async () => (await rowIds(page))[0]).toBe(last_id)
   })
 
@@ -272,7 +325,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     const reached = await callSteadily(engine, token, 500, 10)
     const figures = await smoothness(page)
     console.log(`log at ${reached} rows a second: ${JSON.stringify(figures)}`)
-    const { last_id } = await engine.owner.requests.bounds() ?? { last_id: 0 }
+    const { last_id } = (await engine.owner.requests.bounds()) ?? { last_id: 0 }
     expect(last_id - before).toBe(5000)
     await expect.poll(async () => (await rowIds(page))[0], { timeout: 5000 }).toBe(last_id)
     expect(Number(await grid(page).getAttribute('aria-rowcount'))).toBe(last_id + 1)

@@ -4,19 +4,22 @@ import { openConsole } from '../support/console-browser.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-test.skipIf(browserLack() !== null)('a form for a project that was left begins anew: neither its name nor its refusal stays', async () => {
-  await using console = await openConsole()
-  const { page } = console
-  const name = page.getByRole('dialog').getByLabel('Name')
-  await page.getByRole('button', { name: 'New project' }).click()
-  await name.fill('demo')
-  await page.keyboard.press('Enter')
-  await page.getByText('there is already a project').waitFor()
-  expect(await name.inputValue()).toBe('demo')
-  await page.keyboard.press('Escape')
-  await page.getByRole('dialog').waitFor({ state: 'hidden' })
-  await page.getByRole('button', { name: 'New project' }).click()
-  await name.waitFor()
-  expect(await name.inputValue()).toBe('')
-  expect(await page.getByText('there is already a project').count()).toBe(0)
-})
+test.skipIf(browserLack() !== null)(
+  'a form for a project that was left begins anew: neither its name nor its refusal stays',
+  async () => {
+    await using console = await openConsole()
+    const { page } = console
+    const name = page.getByRole('dialog').getByLabel('Name')
+    await page.getByRole('button', { name: 'New project' }).click()
+    await name.fill('demo')
+    await page.keyboard.press('Enter')
+    await page.getByText('there is already a project').waitFor()
+    expect(await name.inputValue()).toBe('demo')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'New project' }).click()
+    await name.waitFor()
+    expect(await name.inputValue()).toBe('')
+    expect(await page.getByText('there is already a project').count()).toBe(0)
+  },
+)

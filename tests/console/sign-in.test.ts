@@ -40,13 +40,21 @@ describe.skipIf(browserLack() !== null)('the console’s door, in a real browser
     await page.waitForURL(`${to.url}/console/`)
     await expect.poll(() => page.title()).toBe('Running')
   }
-  const call = (tab: Page, path: string) => tab.evaluate(async ([to, name, item]) => {
-    const headers = { 'content-type': 'application/json', [name ?? '']: localStorage.getItem(item ?? '') ?? '' }
-    return (await fetch(to ?? '', { method: 'POST', headers, body: '{}' })).status
-  }, [`/console/${path}`, CONSOLE_HEADER, CONSOLE_KEY_ITEM])
+  const call = (tab: Page, path: string) =>
+    tab.evaluate(
+      async ([to, name, item]) => {
+        const headers = { 'content-type': 'application/json', [name ?? '']: localStorage.getItem(item ?? '') ?? '' }
+        return (await fetch(to ?? '', { method: 'POST', headers, body: '{}' })).status
+      },
+      [`/console/${path}`, CONSOLE_HEADER, CONSOLE_KEY_ITEM],
+    )
 
   test('a browser that is not signed in is told how to sign in, and a code elsewhere in an address does nothing', async () => {
-    for (const path of ['/console/', `/console/#${codeOf(engine.link())}`, `/console/sign-in?code=${codeOf(engine.link())}`]) {
+    for (const path of [
+      '/console/',
+      `/console/#${codeOf(engine.link())}`,
+      `/console/sign-in?code=${codeOf(engine.link())}`,
+    ]) {
       await page.goto('about:blank')
       await page.goto(engine.url + path)
       expect(await page.locator('h1:visible').textContent()).toBe('Sign in to the Hallpass console')
@@ -69,7 +77,10 @@ describe.skipIf(browserLack() !== null)('the console’s door, in a real browser
   test('the page says the same to those who do not see it: axe finds nothing, light or dark', async () => {
     const link = engine.link()
     await postAsPage(`${engine.url}/console/session`, { code: codeOf(link) })
-    for (const [colorScheme, address] of [['light', `${engine.url}/console/`], ['dark', link]] as const) {
+    for (const [colorScheme, address] of [
+      ['light', `${engine.url}/console/`],
+      ['dark', link],
+    ] as const) {
       await page.emulateMedia({ colorScheme })
       await page.goto(address)
       await page.locator('h1:visible').waitFor()
@@ -82,9 +93,13 @@ describe.skipIf(browserLack() !== null)('the console’s door, in a real browser
     let stolen = ''
     const thief: Server = createServer((request, response) => {
       stolen = request.headers.cookie ?? stolen
-      response.setHeader('content-type', 'text/html').end(`<title>Thief</title><iframe src="${engine.url}/console/"></iframe>`)
+      response
+        .setHeader('content-type', 'text/html')
+        .end(`<title>Thief</title><iframe src="${engine.url}/console/"></iframe>`)
     })
-    await new Promise<void>((resolve) => { thief.listen(0, '127.0.0.1', resolve) })
+    await new Promise<void>((resolve) => {
+      thief.listen(0, '127.0.0.1', resolve)
+    })
     const there = `http://127.0.0.1:${(thief.address() as AddressInfo).port}/console/`
     try {
       await page.goto(there)
@@ -93,17 +108,40 @@ describe.skipIf(browserLack() !== null)('the console’s door, in a real browser
       expect(stolen).toMatch(/^hallpass_console_\d+=/)
       const header = { [CONSOLE_HEADER]: 'guess', origin: engine.url, cookie: stolen }
       expect((await postAsPage(`${engine.url}/console/rpc/status`, {}, header)).status).toBe(401)
-      const reached = await page.evaluate(async ([url, name]) => {
-        const tries = [
-          () => fetch(`${url}/console/rpc/pause`, { method: 'POST', mode: 'no-cors', credentials: 'include', body: '{}' }).then((answer) => answer.type),
-          () => fetch(`${url}/console/rpc/pause`, { method: 'POST', credentials: 'include', headers: { 'content-type': 'application/json', [name ?? '']: 'x' }, body: '{}' }).then(() => 'read'),
-          () => fetch(`${url}/console/`, { credentials: 'include' }).then(() => 'read'),
-          () => fetch(`${url}/console/sign-out`, { method: 'POST', mode: 'no-cors', credentials: 'include' }).then((answer) => answer.type),
-        ]
-        return Promise.all(tries.map((attempt) => attempt().catch(() => 'blocked')))
-      }, [engine.url, CONSOLE_HEADER])
+      const reached = await page.evaluate(
+        async ([url, name]) => {
+          const tries = [
+            () =>
+              fetch(`${url}/console/rpc/pause`, {
+                method: 'POST',
+                mode: 'no-cors',
+                credentials: 'include',
+                body: '{}',
+              }).then((answer) => answer.type),
+            () =>
+              fetch(`${url}/console/rpc/pause`, {
+                method: 'POST',
+                credentials: 'include',
+                headers: { 'content-type': 'application/json', [name ?? '']: 'x' },
+                body: '{}',
+              }).then(() => 'read'),
+            () => fetch(`${url}/console/`, { credentials: 'include' }).then(() => 'read'),
+            () =>
+              fetch(`${url}/console/sign-out`, { method: 'POST', mode: 'no-cors', credentials: 'include' }).then(
+                (answer) => answer.type,
+              ),
+          ]
+          return Promise.all(tries.map((attempt) => attempt().catch(() => 'blocked')))
+        },
+        [engine.url, CONSOLE_HEADER],
+      )
       expect(reached).not.toContain('read')
-      expect(await page.frames()[1]?.title().catch(() => '')).not.toBe('Running')
+      expect(
+        await page
+          .frames()[1]
+          ?.title()
+          .catch(() => ''),
+      ).not.toBe('Running')
       expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([])
       expect(await engine.owner.projects.list()).toHaveLength(1)
       await page.goto(`${engine.url}/console/`)
@@ -125,7 +163,9 @@ describe.skipIf(browserLack() !== null)('the console’s door, in a real browser
     // The first is the browser's own note of what was typed; what goes out has no fragment.
     expect(sent.slice(1).join('\n')).not.toContain(codeOf(link))
     expect(await page.evaluate('document.cookie')).toBe('')
-    expect(await context.cookies()).toMatchObject([{ httpOnly: true, sameSite: 'Strict', path: '/console', expires: -1 }])
+    expect(await context.cookies()).toMatchObject([
+      { httpOnly: true, sameSite: 'Strict', path: '/console', expires: -1 },
+    ])
     await page.goBack()
     expect(page.url()).not.toContain(codeOf(link))
   })

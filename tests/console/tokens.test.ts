@@ -15,28 +15,39 @@ const SESSION = /sess_[A-Za-z0-9_-]{43}/
 
 describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (left out: ${lack})`}`, () => {
   let browser: Browser
-  beforeAll(async () => { browser = await startBrowser() })
-  afterAll(async () => { await browser.close() })
+  beforeAll(async () => {
+    browser = await startBrowser()
+  })
+  afterAll(async () => {
+    await browser.close()
+  })
 
   /** Everything that a script of the page can reach by walking from the document and the window, as text. */
-  const reachable = (page: Page) => page.evaluate(() => {
-    const seen = new Set<unknown>()
-    const texts: string[] = [document.documentElement.outerHTML, JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage })]
-    const queue: unknown[] = [document.getElementById('root'), document.body, window]
-    for (let at = 0; at < queue.length && seen.size < 400_000; at += 1) {
-      const value = queue[at]
-      if (typeof value === 'string') texts.push(value)
-      if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) continue
-      seen.add(value)
-      for (const key of Reflect.ownKeys(value)) {
-        try {
-          queue.push((value as Record<PropertyKey, unknown>)[key])
-        } catch { texts.push('') }
+  const reachable = (page: Page) =>
+    page.evaluate(() => {
+      const seen = new Set<unknown>()
+      const texts: string[] = [
+        document.documentElement.outerHTML,
+        JSON.stringify({ ...localStorage }),
+        JSON.stringify({ ...sessionStorage }),
+      ]
+      const queue: unknown[] = [document.getElementById('root'), document.body, window]
+      for (let at = 0; at < queue.length && seen.size < 400_000; at += 1) {
+        const value = queue[at]
+        if (typeof value === 'string') texts.push(value)
+        if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) continue
+        seen.add(value)
+        for (const key of Reflect.ownKeys(value)) {
+          try {
+            queue.push((value as Record<PropertyKey, unknown>)[key])
+          } catch {
+            texts.push('')
+          }
+        }
+        if (value instanceof Map || value instanceof Set) queue.push(...value.values())
       }
-      if (value instanceof Map || value instanceof Set) queue.push(...value.values())
-    }
-    return texts.join('\n')
-  })
+      return texts.join('\n')
+    })
 
   it('keeps the wizard closed to a name that is taken or malformed, and says why', async () => {
     await using console = await openConsole({ browser })
@@ -56,8 +67,18 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     const { owner } = console.engine
     const folder = await mkdtemp(join(tmpdir(), 'hallpass-documents-'))
     const connections = Array.from({ length: 10 }, (_, index) => `document-${index}`)
-    for (const name of connections) await owner.connections.create({ name, project: 'demo', config: { kind: 'sqlite', path: join(folder, `${name}.sqlite`), create: true } })
-    await owner.tokens.create({ project: 'demo', name: 'n'.repeat(63), kind: 'access', grants: connections.map((connection) => ({ connection, permissions: ['read'] })) })
+    for (const name of connections)
+      await owner.connections.create({
+        name,
+        project: 'demo',
+        config: { kind: 'sqlite', path: join(folder, `${name}.sqlite`), create: true },
+      })
+    await owner.tokens.create({
+      project: 'demo',
+      name: 'n'.repeat(63),
+      kind: 'access',
+      grants: connections.map((connection) => ({ connection, permissions: ['read'] })),
+    })
     await console.goto('/projects/demo/tokens')
     const row = console.page.locator(`[data-token=${'n'.repeat(63)}]`)
     await row.getByText('and 4 connections more').waitFor()
@@ -95,7 +116,9 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   it('says what to do where the browser does not let the page copy', async () => {
     await using console = await openConsole({ browser })
     const { page } = console
-    await page.evaluate(() => { Object.defineProperty(navigator, 'clipboard', { value: undefined }) })
+    await page.evaluate(() => {
+      Object.defineProperty(navigator, 'clipboard', { value: undefined })
+    })
     await console.goto('/projects/demo/connect')
     await page.getByRole('button', { name: /^Copy/ }).first().click()
     await page.getByText('Select the text and copy it by hand.').waitFor()
@@ -132,9 +155,15 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     const shown = await page.getByTestId('secret').innerText()
     const secret = SECRET.exec(shown)?.[0] ?? ''
     expect(secret).toMatch(SECRET)
-    const minted = await post(`${console.engine.url}/api/v1/sessions`, secret, { document: 'sales', permissions: ['write'] })
+    const minted = await post(`${console.engine.url}/api/v1/sessions`, secret, {
+      document: 'sales',
+      permissions: ['write'],
+    })
     expect(minted.status).toBe(200)
-    const refused = await post(`${console.engine.url}/api/v1/sessions`, secret, { document: 'sales', permissions: ['schema'] })
+    const refused = await post(`${console.engine.url}/api/v1/sessions`, secret, {
+      document: 'sales',
+      permissions: ['schema'],
+    })
     expect(refused.status).toBe(403)
 
     await tabTo(page, page.getByRole('button', { name: 'Done' }))
@@ -165,7 +194,12 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   it('names what a revoke ends, and refuses the holder from then on', async () => {
     await using console = await openConsole({ browser })
     const { page, engine } = console
-    const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'doomed', kind: 'access', clone: true })
+    const { secret } = await engine.owner.tokens.create({
+      project: 'demo',
+      name: 'doomed',
+      kind: 'access',
+      clone: true,
+    })
     const { body } = await post(`${engine.url}/api/v1/sessions`, secret, { document: 'sales', permissions: ['read'] })
     await console.goto('/projects/demo/tokens')
     await page.getByRole('button', { name: 'Acts on token doomed' }).click()
@@ -180,13 +214,19 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   it('rotates a token: the old secret is refused, the new one is shown once', async () => {
     await using console = await openConsole({ browser })
     const { page, engine } = console
-    const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'turning', kind: 'access', clone: true })
+    const { secret } = await engine.owner.tokens.create({
+      project: 'demo',
+      name: 'turning',
+      kind: 'access',
+      clone: true,
+    })
     await console.goto('/projects/demo/tokens')
     await page.getByRole('button', { name: 'Acts on token turning' }).click()
     await page.getByRole('menuitem', { name: 'Rotate…' }).click()
     await page.getByRole('button', { name: 'Rotate token' }).click()
     const fresh = SECRET.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
-    const mint = (token: string | null) => post(`${engine.url}/api/v1/sessions`, token, { document: 'sales', permissions: ['read'] })
+    const mint = (token: string | null) =>
+      post(`${engine.url}/api/v1/sessions`, token, { document: 'sales', permissions: ['read'] })
     expect((await mint(secret)).status).toBe(401)
     expect((await mint(fresh)).status).toBe(200)
   })

@@ -10,7 +10,10 @@ import { pressOn } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const hasPython = await promisify(execFile)('python3', ['--version']).then(() => true, () => false)
+const hasPython = await promisify(execFile)('python3', ['--version']).then(
+  () => true,
+  () => false,
+)
 
 // A whole engine and a page in a browser for each test; other suites may run beside it.
 vi.setConfig({ testTimeout: 120_000 })
@@ -18,12 +21,17 @@ vi.setConfig({ testTimeout: 120_000 })
 describe.skipIf(browserLack() !== null)('welcome, in three steps', () => {
   let browser: Browser
   let open: OpenConsole
-  beforeAll(async () => { browser = await startBrowser() })
+  beforeAll(async () => {
+    browser = await startBrowser()
+  })
   afterAll(() => browser.close())
-  beforeEach(async () => { open = await openConsole({ browser }) })
+  beforeEach(async () => {
+    open = await openConsole({ browser })
+  })
   afterEach(() => open[Symbol.asyncDispose]())
 
-  const step = (title: string) => open.page.getByRole('listitem').filter({ has: open.page.getByRole('heading', { name: title }) })
+  const step = (title: string) =>
+    open.page.getByRole('listitem').filter({ has: open.page.getByRole('heading', { name: title }) })
 
   test('nothing but the sample is done at first, and that because it answers', async () => {
     await step('A sample project is ready').getByText('sales answers: Customers, Orders, Products.').waitFor()
@@ -34,17 +42,31 @@ describe.skipIf(browserLack() !== null)('welcome, in three steps', () => {
   test('a call that was refused turns no step green', async () => {
     const { engine } = open
     await engine.owner.tokens.create({ project: 'demo', name: 'agent', kind: 'access' })
-    const refused = await fetch(`${engine.url}/api/v1/proxy`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: 'Bearer sess_none' }, body: '{"method":"list_tables"}' })
+    const refused = await fetch(`${engine.url}/api/v1/proxy`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer sess_none' },
+      body: '{"method":"list_tables"}',
+    })
     expect(refused.status).toBe(401)
     const { token } = await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
-    const forbidden = await fetch(`${engine.url}/api/v1/proxy`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` }, body: '{"method":"delete_records","table":"Orders","record_ids":[1]}' })
+    const forbidden = await fetch(`${engine.url}/api/v1/proxy`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: '{"method":"delete_records","table":"Orders","record_ids":[1]}',
+    })
     expect(forbidden.status).toBe(403)
     await expect.poll(async () => (await engine.owner.requests.list({ status: '403' })).length).toBe(1)
     await step('Hand a session token to a script').getByText('To do').waitFor()
-    const allowed = await fetch(`${engine.url}/api/v1/proxy`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` }, body: '{"method":"list_tables"}' })
+    const allowed = await fetch(`${engine.url}/api/v1/proxy`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: '{"method":"list_tables"}',
+    })
     expect(allowed.status).toBe(200)
     // Had the refused call counted, it would be the one that is told.
-    await step('Hand a session token to a script').getByText(/A script called list_tables on sales/).waitFor()
+    await step('Hand a session token to a script')
+      .getByText(/A script called list_tables on sales/)
+      .waitFor()
     expect(await step('Connect your client').getByText('Done').count()).toBe(0)
   })
 
@@ -53,32 +75,41 @@ describe.skipIf(browserLack() !== null)('welcome, in three steps', () => {
     await step('Connect your client').getByText('To do').waitFor()
     const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'agent', kind: 'access', clone: true })
     const client = new Client({ name: 'tester', version: '1.0' })
-    await client.connect(new StreamableHTTPClientTransport(new URL(`${engine.url}/projects/demo/mcp`), { requestInit: { headers: { Authorization: `Bearer ${secret}` } } }))
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(`${engine.url}/projects/demo/mcp`), {
+        requestInit: { headers: { Authorization: `Bearer ${secret}` } },
+      }),
+    )
     await client.listTools()
     await client.close()
     await step('Connect your client').getByText('Done').waitFor()
-    await step('Connect your client').getByText(/called .* as agent/).waitFor()
+    await step('Connect your client')
+      .getByText(/called .* as agent/)
+      .waitFor()
     await page.reload()
     await step('Connect your client').getByText('Done').waitFor()
   })
 
-  test.skipIf(!hasPython)('the printed command runs as it stands, turns the third step green, and its token is gone with the screen', async () => {
-    const { page } = open
-    await pressOn(page, page.getByRole('button', { name: 'New session token' }))
-    const command = await page.getByLabel('Command').innerText()
-    const token = /sess_[A-Za-z0-9_-]{43}/.exec(command)?.[0] ?? ''
-    expect(token).not.toBe('')
-    const { stdout } = await promisify(exec)(command, { cwd: ROOT })
-    expect(stdout.split('\n')[0]).toMatch(/^id,/)
-    expect(stdout.trim().split('\n').length).toBeGreaterThan(5)
-    await step('Hand a session token to a script').getByText('Done').waitFor()
-    await open.goto('/activity')
-    await page.getByRole('heading', { name: 'Activity' }).waitFor()
-    expect((await findInPage(page, token)).document).toBe(0)
-    await open.goto('/welcome')
-    await page.getByRole('button', { name: 'New session token' }).waitFor()
-    expect((await findInPage(page, token)).document).toBe(0)
-  })
+  test.skipIf(!hasPython)(
+    'the printed command runs as it stands, turns the third step green, and its token is gone with the screen',
+    async () => {
+      const { page } = open
+      await pressOn(page, page.getByRole('button', { name: 'New session token' }))
+      const command = await page.getByLabel('Command').innerText()
+      const token = /sess_[A-Za-z0-9_-]{43}/.exec(command)?.[0] ?? ''
+      expect(token).not.toBe('')
+      const { stdout } = await promisify(exec)(command, { cwd: ROOT })
+      expect(stdout.split('\n')[0]).toMatch(/^id,/)
+      expect(stdout.trim().split('\n').length).toBeGreaterThan(5)
+      await step('Hand a session token to a script').getByText('Done').waitFor()
+      await open.goto('/activity')
+      await page.getByRole('heading', { name: 'Activity' }).waitFor()
+      expect((await findInPage(page, token)).document).toBe(0)
+      await open.goto('/welcome')
+      await page.getByRole('button', { name: 'New session token' }).waitFor()
+      expect((await findInPage(page, token)).document).toBe(0)
+    },
+  )
 
   test('without any project it says how to begin', async () => {
     await open.engine.owner.projects.delete({ name: 'demo' })

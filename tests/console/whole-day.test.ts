@@ -14,59 +14,78 @@ const KEY = 'c4nary-0f-a-console-day-77a2c9'
 const lack = browserLack()
 
 /** With the keychain of this session where the suite made one, else the vault file. */
-const environment: NodeJS.ProcessEnv = process.env['HALLPASS_TEST_KEYCHAIN'] === '1' ? {} : { HALLPASS_VAULT_KEY: 'a key for tests only' }
+const environment: NodeJS.ProcessEnv =
+  process.env['HALLPASS_TEST_KEYCHAIN'] === '1' ? {} : { HALLPASS_VAULT_KEY: 'a key for tests only' }
 
-describe.skipIf(lack !== null)(`a person’s whole day in the console${lack === null ? '' : ` (left out: ${lack})`}`, () => {
-  let folder: string
-  let home: string
-  let grist: GristStandIn
-  let engine: EngineProcess
-  let browser: Browser
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'hallpass-day-'))
-    home = join(folder, 'home')
-    grist = await startGristStandIn({ key: KEY })
-    engine = await startHeadlessEngine(home, 0, environment)
-    browser = await startBrowser()
-    makeShopFile(join(folder, 'shop.sqlite'))
-  }, 60_000)
-  afterAll(async () => {
-    await browser.close()
-    await engine.kill()
-    await grist.close()
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-  })
-
-  test('goes by keyboard alone, no answer carries the key of Grist, and a new link goes on after a restart', async () => {
-    const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
-    const heard: string[] = []
-    page.on('response', (response) => {
-      // The body of a stream never ends; what came through those is looked for in the page.
-      if (response.headers()['content-type']?.includes('event-stream') === true) return
-      response.text().then((text) => heard.push(text), () => undefined)
+describe.skipIf(lack !== null)(
+  `a person’s whole day in the console${lack === null ? '' : ` (left out: ${lack})`}`,
+  () => {
+    let folder: string
+    let home: string
+    let grist: GristStandIn
+    let engine: EngineProcess
+    let browser: Browser
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'hallpass-day-'))
+      home = join(folder, 'home')
+      grist = await startGristStandIn({ key: KEY })
+      engine = await startHeadlessEngine(home, 0, environment)
+      browser = await startBrowser()
+      makeShopFile(join(folder, 'shop.sqlite'))
+    }, 60_000)
+    afterAll(async () => {
+      await browser.close()
+      await engine.kill()
+      await grist.close()
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     })
-    const { url } = await engine.control.api.status()
-    await page.goto((await engine.control.api.console.signInLink()).url)
-    await page.getByRole('navigation', { name: 'Hallpass' }).waitFor()
 
-    const shown = await liveTheDay({ page, url, grist, key: KEY, file: join(folder, 'shop.sqlite'), python: findPython() })
+    test('goes by keyboard alone, no answer carries the key of Grist, and a new link goes on after a restart', async () => {
+      const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
+      const heard: string[] = []
+      page.on('response', (response) => {
+        // The body of a stream never ends; what came through those is looked for in the page.
+        if (response.headers()['content-type']?.includes('event-stream') === true) return
+        response.text().then(
+          (text) => heard.push(text),
+          () => undefined,
+        )
+      })
+      const { url } = await engine.control.api.status()
+      await page.goto((await engine.control.api.console.signInLink()).url)
+      await page.getByRole('navigation', { name: 'Hallpass' }).waitFor()
 
-    expect(heard.length).toBeGreaterThan(20)
-    expect(heard.filter((text) => text.includes(KEY))).toEqual([])
-    for (const secret of [shown.access, shown.session]) expect(heard.filter((text) => text.includes(secret))).toHaveLength(1)
-    for (const secret of [KEY, shown.access, shown.session]) {
-      expect(await findInPage(page, secret)).toMatchObject({ heap: 0, document: 0 })
-      for (const file of readdirSync(home, { recursive: true, withFileTypes: true })) {
-        if (file.isFile()) expect(readFileSync(join(file.parentPath, file.name)).includes(secret), file.name).toBe(false)
+      const shown = await liveTheDay({
+        page,
+        url,
+        grist,
+        key: KEY,
+        file: join(folder, 'shop.sqlite'),
+        python: findPython(),
+      })
+
+      expect(heard.length).toBeGreaterThan(20)
+      expect(heard.filter((text) => text.includes(KEY))).toEqual([])
+      for (const secret of [shown.access, shown.session])
+        expect(heard.filter((text) => text.includes(secret))).toHaveLength(1)
+      for (const secret of [KEY, shown.access, shown.session]) {
+        expect(await findInPage(page, secret)).toMatchObject({ heap: 0, document: 0 })
+        for (const file of readdirSync(home, { recursive: true, withFileTypes: true })) {
+          if (file.isFile())
+            expect(readFileSync(join(file.parentPath, file.name)).includes(secret), file.name).toBe(false)
+        }
       }
-    }
 
-    await engine.kill()
-    await page.getByRole('status').getByText(/engine/).waitFor()
-    await page.locator('[data-token="day-agent"]').waitFor()
-    engine = await startHeadlessEngine(home, Number(new URL(url).port), environment)
-    await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
-    await page.goto((await engine.control.api.console.signInLink()).url)
-    await page.getByRole('link', { name: 'shop', exact: true }).waitFor()
-  }, 180_000)
-})
+      await engine.kill()
+      await page
+        .getByRole('status')
+        .getByText(/engine/)
+        .waitFor()
+      await page.locator('[data-token="day-agent"]').waitFor()
+      engine = await startHeadlessEngine(home, Number(new URL(url).port), environment)
+      await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
+      await page.goto((await engine.control.api.console.signInLink()).url)
+      await page.getByRole('link', { name: 'shop', exact: true }).waitFor()
+    }, 180_000)
+  },
+)

@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createConsoleSessions, SESSION_IDLE_MS, type ConsoleSessions } from '../../src/control/console/console-sessions.ts'
+import {
+  createConsoleSessions,
+  SESSION_IDLE_MS,
+  type ConsoleSessions,
+} from '../../src/control/console/console-sessions.ts'
 import { CODE_LIFE_MS, createSignInCodes } from '../../src/control/console/sign-in-codes.ts'
 import { createTestClock, type TestClock } from '../support/test-clock.ts'
 
@@ -14,7 +18,11 @@ describe('sign-in codes', () => {
     expect(codes.redeem('')).toBe(false)
     const { code, expiresAt } = codes.create()
     expect(expiresAt).toBe(clock.now() + CODE_LIFE_MS)
-    expect([codes.redeem(`${code} `), codes.redeem(code.slice(1)), codes.redeem(code.toUpperCase())]).toEqual([false, false, false])
+    expect([codes.redeem(`${code} `), codes.redeem(code.slice(1)), codes.redeem(code.toUpperCase())]).toEqual([
+      false,
+      false,
+      false,
+    ])
     expect([codes.redeem(code), codes.redeem(code)]).toEqual([true, false])
     const late = codes.create().code
     clock.advance(CODE_LIFE_MS)
@@ -48,8 +56,16 @@ describe('console sessions', () => {
 
   test('are known by no cookie, a wrong one, or a key of another session', () => {
     const [one, other] = [sessions.start(), sessions.start()]
-    expect([sessions.ofCookies([]), sessions.ofCookies(['']), sessions.ofCookies([one.key])]).toEqual([null, null, null])
-    expect([sessions.ofPage([one.cookie], other.key), sessions.ofPage([one.cookie], ''), sessions.ofPage([one.key], one.cookie)]).toEqual([null, null, null])
+    expect([sessions.ofCookies([]), sessions.ofCookies(['']), sessions.ofCookies([one.key])]).toEqual([
+      null,
+      null,
+      null,
+    ])
+    expect([
+      sessions.ofPage([one.cookie], other.key),
+      sessions.ofPage([one.cookie], ''),
+      sessions.ofPage([one.key], one.cookie),
+    ]).toEqual([null, null, null])
     expect(sessions.ofPage(['planted', one.cookie], one.key)).not.toBeNull()
   })
 

@@ -11,7 +11,11 @@ describe('control socket', () => {
   let server: ControlServer
   beforeAll(async () => {
     engine = await startTestEngine()
-    server = await startControlServer({ home: engine.home, router: engine.ownerRouter, serveStream: engine.serveStream })
+    server = await startControlServer({
+      home: engine.home,
+      router: engine.ownerRouter,
+      serveStream: engine.serveStream,
+    })
   })
   afterAll(async () => {
     await server.close()
@@ -19,12 +23,15 @@ describe('control socket', () => {
     await engine[Symbol.asyncDispose]()
   })
 
-  const statusFor = (headers: Record<string, string>) => new Promise<number | undefined>((resolve, reject) => {
-    request({ socketPath: server.path, path: '/rpc/status', method: 'POST', headers }, (response) => {
-      response.resume()
-      resolve(response.statusCode)
-    }).on('error', reject).end('{}')
-  })
+  const statusFor = (headers: Record<string, string>) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      request({ socketPath: server.path, path: '/rpc/status', method: 'POST', headers }, (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+        .on('error', reject)
+        .end('{}')
+    })
 
   it('refuses an Origin and a foreign Host', async () => {
     expect(await statusFor({ host: 'hallpass.control', origin: 'http://localhost' })).toBe(403)
@@ -46,7 +53,10 @@ describe('control socket', () => {
     const client = await connectControl({ home: engine.home })
     const stop = new AbortController()
     const feed = await client.api.requests.follow({}, { signal: stop.signal })
-    await expect(client.api.projects.create({ name: 'demo' })).rejects.toMatchObject({ name: 'HallpassError', code: 'INVALID_REQUEST' })
+    await expect(client.api.projects.create({ name: 'demo' })).rejects.toMatchObject({
+      name: 'HallpassError',
+      code: 'INVALID_REQUEST',
+    })
     const next = await feed.next()
     expect(next.value).toMatchObject({ method: 'projects.create' })
     stop.abort()

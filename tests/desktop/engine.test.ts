@@ -16,14 +16,20 @@ describe.skipIf(desktopLack() !== null)('the app and its engine', () => {
     const sentence = 'No Hallpass engine is running. Start one with: hallpass serve'
     try {
       const port = await openPort(desktop.window)
-      expect(await port.call('/owner/status')).toMatchObject({ status: 502, body: { data: { code: 'UPSTREAM_ERROR' }, message: sentence } })
+      expect(await port.call('/owner/status')).toMatchObject({
+        status: 502,
+        body: { data: { code: 'UPSTREAM_ERROR' }, message: sentence },
+      })
       await desktop.window.getByText(sentence).waitFor()
       await until('the tray says it', async () => (await desktop.tray.tooltip()) === `Hallpass — ${sentence}`)
       expect(await desktop.tray.labels()).toContain('Try again now')
       await expect(desktop.tray.press('Pause all access')).rejects.toThrow('no “Pause all access” to press')
       const engine = await startHeadlessEngine(desktop.home)
       try {
-        await until('the tray is attached', async () => (await desktop.tray.labels())[0]?.startsWith('Attached to the engine on 127.0.0.1:') === true)
+        await until(
+          'the tray is attached',
+          async () => (await desktop.tray.labels())[0]?.startsWith('Attached to the engine on 127.0.0.1:') === true,
+        )
         await until('calls are answered', async () => (await port.call('/owner/status'))?.status === 200)
         await desktop.window.getByText(sentence).waitFor({ state: 'detached' })
       } finally {
@@ -41,7 +47,10 @@ describe.skipIf(desktopLack() !== null)('the app and its engine', () => {
       await until('the engine answers', async () => (await port.call('/owner/status'))?.status === 200)
       await desktop.engine?.kill()
       await until('the loss is told', async () => (await port.call('/owner/status'))?.status === 502)
-      await desktop.window.getByText(/engine/i).first().waitFor()
+      await desktop.window
+        .getByText(/engine/i)
+        .first()
+        .waitFor()
       await until('the tray tells it', async () => (await desktop.tray.tooltip()).includes('engine'))
       const successor = await startHeadlessEngine(desktop.home)
       try {
@@ -60,7 +69,9 @@ describe.skipIf(desktopLack() !== null)('the app and its engine', () => {
   test('quitting leaves an engine that it only attached to', async () => {
     const desktop = await launchDesktop()
     try {
-      const gone = new Promise<number | null>((resolve) => { desktop.app.process().once('exit', resolve) })
+      const gone = new Promise<number | null>((resolve) => {
+        desktop.app.process().once('exit', resolve)
+      })
       await desktop.tray.press('Quit Hallpass').catch(() => undefined)
       expect(await gone).toBe(0)
       expect(await engineRuns(desktop.home)).toBe(true)
@@ -73,10 +84,18 @@ describe.skipIf(desktopLack() !== null)('the app and its engine', () => {
     const desktop = await launchDesktop()
     try {
       await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
-      const visible = () => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()))
+      const visible = () =>
+        desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()))
       await until('the window is hidden', async () => (await visible())[0] === false)
-      const second = spawn(findElectron() ?? '', ['--no-sandbox', ROOT], { env: { ...process.env, HALLPASS_HOME: desktop.home }, stdio: 'ignore' })
-      expect(await new Promise((resolve) => { second.once('exit', resolve) })).toBe(0)
+      const second = spawn(findElectron() ?? '', ['--no-sandbox', ROOT], {
+        env: { ...process.env, HALLPASS_HOME: desktop.home },
+        stdio: 'ignore',
+      })
+      expect(
+        await new Promise((resolve) => {
+          second.once('exit', resolve)
+        }),
+      ).toBe(0)
       await until('the window is shown', async () => (await visible())[0] === true)
       expect(await visible()).toHaveLength(1)
     } finally {
@@ -100,11 +119,22 @@ describe.skipIf(desktopLack() !== null)('the app and its engine', () => {
     const home = join(await mkdtemp(join(tmpdir(), 'hallpass-desktop-')), 'file')
     try {
       await writeFile(home, 'no folder')
-      const child = spawn(findElectron() ?? '', ['--no-sandbox', ROOT], { env: { ...process.env, HALLPASS_HOME: home }, stdio: ['ignore', 'ignore', 'pipe'] })
+      const child = spawn(findElectron() ?? '', ['--no-sandbox', ROOT], {
+        env: { ...process.env, HALLPASS_HOME: home },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
       let words = ''
-      child.stderr.on('data', (chunk: Buffer) => { words += chunk.toString('utf8') })
-      expect(await new Promise((resolve) => { child.once('exit', resolve) })).toBe(1)
-      expect(words).toContain(`The data folder ${home} cannot be written. Check its permissions, or set HALLPASS_HOME to a folder of yours.`)
+      child.stderr.on('data', (chunk: Buffer) => {
+        words += chunk.toString('utf8')
+      })
+      expect(
+        await new Promise((resolve) => {
+          child.once('exit', resolve)
+        }),
+      ).toBe(1)
+      expect(words).toContain(
+        `The data folder ${home} cannot be written. Check its permissions, or set HALLPASS_HOME to a folder of yours.`,
+      )
     } finally {
       await rm(dirname(home), { recursive: true, force: true })
     }
@@ -114,11 +144,22 @@ describe.skipIf(desktopLack() !== null)('the app and its engine', () => {
     const home = await mkdtemp(join(tmpdir(), 'hallpass-desktop-'))
     try {
       const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...environment } = process.env
-      const child = spawn(findElectron() ?? '', ['--no-sandbox', ROOT], { env: { ...environment, HALLPASS_HOME: home }, stdio: ['ignore', 'ignore', 'pipe'] })
+      const child = spawn(findElectron() ?? '', ['--no-sandbox', ROOT], {
+        env: { ...environment, HALLPASS_HOME: home },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
       let words = ''
-      child.stderr.on('data', (chunk: Buffer) => { words += chunk.toString('utf8') })
-      expect(await new Promise((resolve) => { child.once('exit', resolve) })).toBe(1)
-      expect(words).toContain('hallpass: Hallpass finds no display to open its window on. Without one, run the engine alone: hallpass serve')
+      child.stderr.on('data', (chunk: Buffer) => {
+        words += chunk.toString('utf8')
+      })
+      expect(
+        await new Promise((resolve) => {
+          child.once('exit', resolve)
+        }),
+      ).toBe(1)
+      expect(words).toContain(
+        'hallpass: Hallpass finds no display to open its window on. Without one, run the engine alone: hallpass serve',
+      )
     } finally {
       await rm(home, { recursive: true, force: true })
     }

@@ -13,7 +13,9 @@ describe.skipIf(desktopLack() !== null)('the life of the app', () => {
   }
   const paused = async (): Promise<boolean> => (await owner().status()).paused
   const power = (event: 'suspend' | 'resume' | 'lock-screen' | 'unlock-screen') =>
-    desktop.app.evaluate(({ powerMonitor }, name) => { (powerMonitor as unknown as { emit(name: string): void }).emit(name) }, event)
+    desktop.app.evaluate(({ powerMonitor }, name) => {
+      ;(powerMonitor as unknown as { emit(name: string): void }).emit(name)
+    }, event)
 
   beforeAll(async () => {
     desktop = await launchDesktop()
@@ -23,14 +25,18 @@ describe.skipIf(desktopLack() !== null)('the life of the app', () => {
 
   test('a locked screen pauses nothing unless the owner asked for it', async () => {
     await power('lock-screen')
-    await new Promise((resolve) => { setTimeout(resolve, 300) })
+    await new Promise((resolve) => {
+      setTimeout(resolve, 300)
+    })
     expect(await paused()).toBe(false)
     await power('unlock-screen')
   })
 
   test('lock and sleep pause all access where the owner asked for it, and their end resumes it', async () => {
     await owner().settings.update({ pause_on_lock: true })
-    await new Promise((resolve) => { setTimeout(resolve, 500) })
+    await new Promise((resolve) => {
+      setTimeout(resolve, 500)
+    })
     await power('lock-screen')
     await until('access is paused', paused)
     await power('suspend')
@@ -46,7 +52,9 @@ describe.skipIf(desktopLack() !== null)('the life of the app', () => {
     await until('the tray knows', async () => (await desktop.tray.tooltip()).includes('paused'))
     await power('lock-screen')
     await power('unlock-screen')
-    await new Promise((resolve) => { setTimeout(resolve, 300) })
+    await new Promise((resolve) => {
+      setTimeout(resolve, 300)
+    })
     expect(await paused()).toBe(true)
     await owner().resume()
   })
@@ -61,11 +69,15 @@ describe.skipIf(desktopLack() !== null)('the life of the app', () => {
   })
 
   test('the page’s own calls end with it', async () => {
-    const pipes = () => desktop.app.evaluate(() => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length)
-    await new Promise((resolve) => { setTimeout(resolve, 1000) })
+    const pipes = () =>
+      desktop.app.evaluate(() => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length)
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1000)
+    })
     const before = await pipes()
     const port = await openPort(desktop.window)
-    for (let i = 0; i < 5; i += 1) await port.send(JSON.stringify({ i: `row${i}`, p: { u: '/owner/requests/follow', b: { json: {} } } }))
+    for (let i = 0; i < 5; i += 1)
+      await port.send(JSON.stringify({ i: `row${i}`, p: { u: '/owner/requests/follow', b: { json: {} } } }))
     await until('the readers are there', async () => (await pipes()) >= before + 5)
     await port.send(JSON.stringify({ i: 'row0', t: 4 }))
     await until('one was called off', async () => (await pipes()) <= before + 4)
@@ -75,13 +87,26 @@ describe.skipIf(desktopLack() !== null)('the life of the app', () => {
 
   test('a page that crashed comes back', async () => {
     const loaded = desktop.window.waitForEvent('load').catch(() => undefined)
-    await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer())
-    await Promise.race([loaded, new Promise((resolve) => { setTimeout(resolve, 5000) })])
-    await until('the page answers', () => desktop.app.evaluate(async ({ BrowserWindow }) => {
-      const contents = BrowserWindow.getAllWindows()[0]?.webContents
-      return contents !== undefined && !contents.isCrashed() && !contents.isLoading()
-        && (await contents.executeJavaScript('document.getElementById("root")?.children.length ?? 0') as number) > 0
-    }))
+    await desktop.app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
+    )
+    await Promise.race([
+      loaded,
+      new Promise((resolve) => {
+        setTimeout(resolve, 5000)
+      }),
+    ])
+    await until('the page answers', () =>
+      desktop.app.evaluate(async ({ BrowserWindow }) => {
+        const contents = BrowserWindow.getAllWindows()[0]?.webContents
+        return (
+          contents !== undefined &&
+          !contents.isCrashed() &&
+          !contents.isLoading() &&
+          ((await contents.executeJavaScript('document.getElementById("root")?.children.length ?? 0')) as number) > 0
+        )
+      }),
+    )
   })
 })
 
@@ -92,11 +117,15 @@ describe.skipIf(desktopLack() !== null)('from start to start', () => {
       const first = await launchDesktop({ home, engine: false })
       const bounds = { x: 60, y: 50, width: 950, height: 640 }
       await first.app.evaluate(({ BrowserWindow }, to) => BrowserWindow.getAllWindows()[0]?.setBounds(to), bounds)
-      await new Promise((resolve) => { setTimeout(resolve, 1200) })
+      await new Promise((resolve) => {
+        setTimeout(resolve, 1200)
+      })
       await first.close()
       const second = await launchDesktop({ home, engine: false })
       try {
-        expect(await second.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds())).toEqual(bounds)
+        expect(await second.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds())).toEqual(
+          bounds,
+        )
       } finally {
         await second.close()
       }
@@ -114,14 +143,22 @@ describe.skipIf(desktopLack() !== null)('from start to start', () => {
         Object.assign(globalThis, { asked })
         dialog.showOpenDialog = (async (...args: unknown[]) => {
           asked.push(args.at(-1))
-          return asked.length === 1 ? { canceled: true, filePaths: [] } : { canceled: false, filePaths: ['/data/orders.sqlite'] }
+          return asked.length === 1
+            ? { canceled: true, filePaths: [] }
+            : { canceled: false, filePaths: ['/data/orders.sqlite'] }
         }) as typeof dialog.showOpenDialog
       })
       expect(await port.call('/shell/chooseFile', { purpose: 'sqlite' })).toEqual({ status: 200, body: { path: null } })
-      expect(await port.call('/shell/chooseFile', { purpose: 'openapi' })).toEqual({ status: 200, body: { path: '/data/orders.sqlite' } })
-      const asked = await desktop.app.evaluate(() => (globalThis as unknown as { asked: { title: string; properties: string[] }[] }).asked)
+      expect(await port.call('/shell/chooseFile', { purpose: 'openapi' })).toEqual({
+        status: 200,
+        body: { path: '/data/orders.sqlite' },
+      })
+      const asked = await desktop.app.evaluate(
+        () => (globalThis as unknown as { asked: { title: string; properties: string[] }[] }).asked,
+      )
       expect(asked.map(({ title, properties }) => ({ title, properties }))).toEqual([
-        { title: 'Choose a SQLite file', properties: ['openFile'] }, { title: 'Choose an OpenAPI document', properties: ['openFile'] },
+        { title: 'Choose a SQLite file', properties: ['openFile'] },
+        { title: 'Choose an OpenAPI document', properties: ['openFile'] },
       ])
     } finally {
       await desktop.close()
@@ -141,11 +178,25 @@ describe.skipIf(desktopLack() !== null)('from start to start', () => {
           return { response: 0, checkboxChecked: false }
         }) as typeof dialog.showMessageBox
       })
-      const answer = await port.call('/owner/connections/create', { name: 'planted', config: { kind: 'mcp', command: 'touch', args: ['/tmp/planted'] } })
+      const answer = await port.call('/owner/connections/create', {
+        name: 'planted',
+        config: { kind: 'mcp', command: 'touch', args: ['/tmp/planted'] },
+      })
       expect(answer).toMatchObject({ status: 403, body: { data: { code: 'APPROVAL_DENIED' } } })
-      const asked = await desktop.app.evaluate(() => (globalThis as unknown as { asked: { message: string; detail: string; buttons: string[]; defaultId: number }[] }).asked)
+      const asked = await desktop.app.evaluate(
+        () =>
+          (
+            globalThis as unknown as {
+              asked: { message: string; detail: string; buttons: string[]; defaultId: number }[]
+            }
+          ).asked,
+      )
       expect(asked).toHaveLength(1)
-      expect(asked[0]).toMatchObject({ message: 'Run this command for the connection “planted”?', buttons: ['Cancel', 'Run it'], defaultId: 0 })
+      expect(asked[0]).toMatchObject({
+        message: 'Run this command for the connection “planted”?',
+        buttons: ['Cancel', 'Run it'],
+        defaultId: 0,
+      })
       expect(asked[0]?.detail).toContain('/tmp/planted')
       expect(await desktop.engine?.control.api.connections.list({})).toHaveLength(1)
     } finally {
@@ -157,7 +208,9 @@ describe.skipIf(desktopLack() !== null)('from start to start', () => {
     const desktop = await launchDesktop()
     try {
       await until('the tray is attached', async () => (await desktop.tray.labels())[0]?.startsWith('Attached') === true)
-      const gone = new Promise((resolve) => { desktop.app.process().once('exit', (code, signal) => resolve({ code, signal })) })
+      const gone = new Promise((resolve) => {
+        desktop.app.process().once('exit', (code, signal) => resolve({ code, signal }))
+      })
       desktop.app.process().kill('SIGTERM')
       expect(await gone).toEqual({ code: 0, signal: null })
       expect((await desktop.engine?.control.api.status())?.paused).toBe(false)

@@ -13,96 +13,134 @@ const lack = desktopLack()
 const ROOT = join(import.meta.dirname, '../..')
 const unpackedName = 'linux-unpacked'
 
-describe.skipIf(lack !== null || process.platform !== 'linux')(`the package${lack === null ? '' : ` (left out: ${lack})`}`, () => {
-  let output = ''
-  let folder = ''
-  beforeAll(() => {
-    output = mkdtempSync(join(tmpdir(), 'hallpass-package-'))
-    folder = join(output, unpackedName)
-    const made = spawnSync(process.execPath, [join(ROOT, 'scripts/package.ts'), '--linux', 'dir', `--config.directories.output=${output}`], { cwd: ROOT, encoding: 'utf8' })
-    if (made.status !== 0) throw new Error(`${made.stdout}\n${made.stderr}`)
-  }, 180_000)
-  afterAll(() => rmSync(output, { recursive: true, force: true }))
+describe.skipIf(lack !== null || process.platform !== 'linux')(
+  `the package${lack === null ? '' : ` (left out: ${lack})`}`,
+  () => {
+    let output = ''
+    let folder = ''
+    beforeAll(() => {
+      output = mkdtempSync(join(tmpdir(), 'hallpass-package-'))
+      folder = join(output, unpackedName)
+      const made = spawnSync(
+        process.execPath,
+        [join(ROOT, 'scripts/package.ts'), '--linux', 'dir', `--config.directories.output=${output}`],
+        { cwd: ROOT, encoding: 'utf8' },
+      )
+      if (made.status !== 0) throw new Error(`${made.stdout}\n${made.stderr}`)
+    }, 180_000)
+    afterAll(() => rmSync(output, { recursive: true, force: true }))
 
-  const start = (args: string[], environment: Record<string, string>) => spawn(programIn(folder), ['--no-sandbox', ...args], {
-    env: { ...process.env, HOME: output, XDG_CONFIG_HOME: join(output, 'config'), HALLPASS_HOME: join(output, 'home'), ...environment },
-  })
+    const start = (args: string[], environment: Record<string, string>) =>
+      spawn(programIn(folder), ['--no-sandbox', ...args], {
+        env: {
+          ...process.env,
+          HOME: output,
+          XDG_CONFIG_HOME: join(output, 'config'),
+          HALLPASS_HOME: join(output, 'home'),
+          ...environment,
+        },
+      })
 
-  it('has its fuses as they must be, read back from its program', async () => {
-    expect(await checkFuses(folder)).toEqual([])
-  })
+    it('has its fuses as they must be, read back from its program', async () => {
+      expect(await checkFuses(folder)).toEqual([])
+    })
 
-  it('does not become a plain Node when it is asked to', async () => {
-    const child = start(['-e', 'process.stdout.write("plain node")'], { ELECTRON_RUN_AS_NODE: '1' })
-    let said = ''
-    child.stdout.on('data', (chunk: Buffer) => { said += chunk.toString() })
-    await sleep(3000)
-    await ended(child)
-    expect(said).not.toContain('plain node')
-  })
-
-  it('loads no code and opens no debugger that its environment or arguments name', async () => {
-    const planted = join(output, 'planted.cjs')
-    writeFileSync(planted, 'process.stderr.write("planted code ran")')
-    const child = start(['--inspect=0', '--inspect-brk=0'], { NODE_OPTIONS: `--require ${planted}` })
-    let said = ''
-    child.stderr.on('data', (chunk: Buffer) => { said += chunk.toString() })
-    await sleep(3000)
-    await ended(child)
-    expect(said).not.toContain('planted code ran')
-    expect(said).not.toContain('Debugger listening')
-  })
-
-  it('holds the bundles, the screens, the icons and the native parts, and nothing else', () => {
-    const files = listPackage(join(folder, 'resources/app.asar'), { isPack: false })
-    const tops = new Set(files.map((file) => file.split('/')[1]))
-    expect([...tops].toSorted()).toEqual(['assets', 'dist', 'node_modules', 'package.json'])
-    const packages = new Set(files.filter((file) => file.startsWith('/node_modules/')).map((file) => file.split('/')[2]))
-    expect([...packages].toSorted()).toEqual(['better-sqlite3', 'keytar'])
-    expect(files.filter((file) => /\.(map|ts)$/.test(file))).toEqual([])
-    for (const wanted of ['/dist/desktop/main.cjs', '/dist/desktop/preload.cjs', '/dist/engine.js', '/dist/command-line.js', '/dist/sql-worker.js', '/dist/renderer/index.html']) {
-      expect(files).toContain(wanted)
-    }
-    // Native parts cannot be loaded from inside the archive.
-    expect(readdirSync(join(folder, 'resources/app.asar.unpacked/node_modules')).toSorted()).toEqual(['better-sqlite3', 'keytar'])
-  })
-
-  const spoken = async (...words: string[]) => {
-    const child = start(words, {})
-    const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), new Promise((resolve) => { child.once('exit', resolve) })])
-    return { out, err, code }
-  }
-
-  it('tells an unknown command and opens no window', async () => {
-    const { out, err, code } = await spoken('stats')
-    expect([code, out]).toEqual([2, ''])
-    expect(err).toMatch(/^hallpass: unknown command 'stats'\./m)
-  })
-
-  it('is the command line too, where its Node can be, and else says so', async () => {
-    const { out, err, code } = await spoken('status')
-    expect([code, out]).toEqual([1, ''])
-    expect(err).toMatch(/^hallpass: (This Electron .+ cannot run the command line|No Hallpass engine is running)/m)
-  })
-
-  it('starts, attaches to the engine that runs, and leaves it running when it quits', async () => {
-    const home = join(output, 'home')
-    const engine = await startHeadlessEngine(home)
-    try {
-      const child = start([], {})
-      await sleep(6000)
-      expect(child.exitCode).toBeNull()
+    it('does not become a plain Node when it is asked to', async () => {
+      const child = start(['-e', 'process.stdout.write("plain node")'], { ELECTRON_RUN_AS_NODE: '1' })
+      let said = ''
+      child.stdout.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+      })
+      await sleep(3000)
       await ended(child)
-      expect((await engine.control.api.status()).paused).toBe(false)
-    } finally {
-      await engine.kill()
+      expect(said).not.toContain('plain node')
+    })
+
+    it('loads no code and opens no debugger that its environment or arguments name', async () => {
+      const planted = join(output, 'planted.cjs')
+      writeFileSync(planted, 'process.stderr.write("planted code ran")')
+      const child = start(['--inspect=0', '--inspect-brk=0'], { NODE_OPTIONS: `--require ${planted}` })
+      let said = ''
+      child.stderr.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+      })
+      await sleep(3000)
+      await ended(child)
+      expect(said).not.toContain('planted code ran')
+      expect(said).not.toContain('Debugger listening')
+    })
+
+    it('holds the bundles, the screens, the icons and the native parts, and nothing else', () => {
+      const files = listPackage(join(folder, 'resources/app.asar'), { isPack: false })
+      const tops = new Set(files.map((file) => file.split('/')[1]))
+      expect([...tops].toSorted()).toEqual(['assets', 'dist', 'node_modules', 'package.json'])
+      const packages = new Set(
+        files.filter((file) => file.startsWith('/node_modules/')).map((file) => file.split('/')[2]),
+      )
+      expect([...packages].toSorted()).toEqual(['better-sqlite3', 'keytar'])
+      expect(files.filter((file) => /\.(map|ts)$/.test(file))).toEqual([])
+      for (const wanted of [
+        '/dist/desktop/main.cjs',
+        '/dist/desktop/preload.cjs',
+        '/dist/engine.js',
+        '/dist/command-line.js',
+        '/dist/sql-worker.js',
+        '/dist/renderer/index.html',
+      ]) {
+        expect(files).toContain(wanted)
+      }
+      // Native parts cannot be loaded from inside the archive.
+      expect(readdirSync(join(folder, 'resources/app.asar.unpacked/node_modules')).toSorted()).toEqual([
+        'better-sqlite3',
+        'keytar',
+      ])
+    })
+
+    const spoken = async (...words: string[]) => {
+      const child = start(words, {})
+      const [out, err, code] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        new Promise((resolve) => {
+          child.once('exit', resolve)
+        }),
+      ])
+      return { out, err, code }
     }
-  })
-})
+
+    it('tells an unknown command and opens no window', async () => {
+      const { out, err, code } = await spoken('stats')
+      expect([code, out]).toEqual([2, ''])
+      expect(err).toMatch(/^hallpass: unknown command 'stats'\./m)
+    })
+
+    it('is the command line too, where its Node can be, and else says so', async () => {
+      const { out, err, code } = await spoken('status')
+      expect([code, out]).toEqual([1, ''])
+      expect(err).toMatch(/^hallpass: (This Electron .+ cannot run the command line|No Hallpass engine is running)/m)
+    })
+
+    it('starts, attaches to the engine that runs, and leaves it running when it quits', async () => {
+      const home = join(output, 'home')
+      const engine = await startHeadlessEngine(home)
+      try {
+        const child = start([], {})
+        await sleep(6000)
+        expect(child.exitCode).toBeNull()
+        await ended(child)
+        expect((await engine.control.api.status()).paused).toBe(false)
+      } finally {
+        await engine.kill()
+      }
+    })
+  },
+)
 
 async function ended(child: ReturnType<typeof spawn>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
-  const gone = new Promise<void>((resolve) => { child.once('exit', () => resolve()) })
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+  })
   child.kill('SIGTERM')
   const late = setTimeout(() => child.kill('SIGKILL'), 8000)
   await gone

@@ -19,20 +19,43 @@ describe.skipIf(desktopLack() !== null)('the port of the window', () => {
     expect(await port.call(address)).toMatchObject({ status: 404 })
   })
 
-  test.each(['/owner', '/', '/owner/status/x', '/shell/exec', '/constructor', '/owner/tokens/constructor', '/shell/link'])('%s is no call', async (address) => {
+  test.each([
+    '/owner',
+    '/',
+    '/owner/status/x',
+    '/shell/exec',
+    '/constructor',
+    '/owner/tokens/constructor',
+    '/shell/link',
+  ])('%s is no call', async (address) => {
     expect(await port.call(address)).toMatchObject({ status: 404 })
   })
 
   test('what is no message of the client’s is refused, and the next good call works', async () => {
     const before = desktop.output()
     const bad: unknown[] = [
-      null, 1, 'x', '{', '[]', '{}', { i: '1', p: { u: '/owner/status' } }, '{"i":"1","p":{"u":"http://example.com/owner/status"}}', '{"i":{},"p":{"u":"/owner/status"}}',
-      '{"i":"1","t":3,"p":{"e":"message"}}', '{"i":"1","p":{"u":"/owner/status","m":"GET"}}', '{"i":"1","p":{"u":"/owner/status","h":{"content-type":"multipart/form-data; boundary=x"}}}',
-      `{"i":"1","p":{"u":"/owner/status","b":{"json":"${'x'.repeat(2 * 1024 * 1024)}"}}}`, `{"i":"1","p":{"u":"/${SENTINEL}"}}`, '{"i":"1","p":{"u":"/owner/__proto__"}}',
+      null,
+      1,
+      'x',
+      '{',
+      '[]',
+      '{}',
+      { i: '1', p: { u: '/owner/status' } },
+      '{"i":"1","p":{"u":"http://example.com/owner/status"}}',
+      '{"i":{},"p":{"u":"/owner/status"}}',
+      '{"i":"1","t":3,"p":{"e":"message"}}',
+      '{"i":"1","p":{"u":"/owner/status","m":"GET"}}',
+      '{"i":"1","p":{"u":"/owner/status","h":{"content-type":"multipart/form-data; boundary=x"}}}',
+      `{"i":"1","p":{"u":"/owner/status","b":{"json":"${'x'.repeat(2 * 1024 * 1024)}"}}}`,
+      `{"i":"1","p":{"u":"/${SENTINEL}"}}`,
+      '{"i":"1","p":{"u":"/owner/__proto__"}}',
     ]
     for (const message of bad) await port.send(message)
     expect(await port.call('/owner/status')).toMatchObject({ status: 200 })
-    await until('the refusals are written', () => desktop.output().slice(before.length).split('not a call').length - 1 >= bad.length)
+    await until(
+      'the refusals are written',
+      () => desktop.output().slice(before.length).split('not a call').length - 1 >= bad.length,
+    )
     expect(desktop.output()).not.toContain(SENTINEL)
   })
 
@@ -40,17 +63,24 @@ describe.skipIf(desktopLack() !== null)('the port of the window', () => {
     await desktop.app.evaluate(({ dialog }) => {
       const shown = globalThis as unknown as { dialogs: number }
       shown.dialogs = 0
-      const answer = new Promise<{ canceled: boolean; filePaths: string[] }>((resolve) => { setTimeout(() => resolve({ canceled: true, filePaths: [] }), 1500) })
+      const answer = new Promise<{ canceled: boolean; filePaths: string[] }>((resolve) => {
+        setTimeout(() => resolve({ canceled: true, filePaths: [] }), 1500)
+      })
       dialog.showOpenDialog = (() => {
         shown.dialogs += 1
         return answer
       }) as typeof dialog.showOpenDialog
     })
-    const answers = await Promise.all(Array.from({ length: 20 }, () => port.call('/shell/chooseFile', { purpose: 'sqlite' })))
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => port.call('/shell/chooseFile', { purpose: 'sqlite' })),
+    )
     expect(answers.filter((one) => one?.status === 200)).toHaveLength(1)
     expect(answers.filter((one) => one?.body?.data?.code === 'RATE_LIMITED')).toHaveLength(19)
     expect(await desktop.app.evaluate(() => (globalThis as unknown as { dialogs: number }).dialogs)).toBe(1)
-    expect(await port.call('/shell/chooseFile', { purpose: 'openapi' })).toMatchObject({ status: 200, body: { path: null } })
+    expect(await port.call('/shell/chooseFile', { purpose: 'openapi' })).toMatchObject({
+      status: 200,
+      body: { path: null },
+    })
   })
 
   test.each([
@@ -70,14 +100,34 @@ describe.skipIf(desktopLack() !== null)('the port of the window', () => {
   })
 
   test.each([
-    'https://example.com/', 'http://127.0.0.1/', 'file:///etc/passwd', 'javascript:alert(1)', 'mailto:a@example.com', 'smb://host/share', 'x', '',
+    'https://example.com/',
+    'http://127.0.0.1/',
+    'file:///etc/passwd',
+    'javascript:alert(1)',
+    'mailto:a@example.com',
+    'smb://host/share',
+    'x',
+    '',
   ])('opens no address but of the documentation: %s', async (url) => {
-    expect(await port.call('/shell/openLink', { url })).toMatchObject({ status: 400, body: { data: { code: 'INVALID_REQUEST' } } })
+    expect(await port.call('/shell/openLink', { url })).toMatchObject({
+      status: 400,
+      body: { data: { code: 'INVALID_REQUEST' } },
+    })
   })
 
   test('an app that is not installed does not open at login, and says so', async () => {
-    expect(await port.call('/shell/info')).toMatchObject({ body: { open_at_login: false, open_at_login_possible: false, app_version: expect.any(String), platform: process.platform } })
-    expect(await port.call('/shell/setOpenAtLogin', { open_at_login: true })).toMatchObject({ status: 400, body: { message: expect.stringContaining('installed') } })
+    expect(await port.call('/shell/info')).toMatchObject({
+      body: {
+        open_at_login: false,
+        open_at_login_possible: false,
+        app_version: expect.any(String),
+        platform: process.platform,
+      },
+    })
+    expect(await port.call('/shell/setOpenAtLogin', { open_at_login: true })).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining('installed') },
+    })
   })
 
   test('another window with the same script and page gets no port', async () => {
@@ -85,14 +135,20 @@ describe.skipIf(desktopLack() !== null)('the port of the window', () => {
     const [page] = await Promise.all([
       desktop.app.waitForEvent('window'),
       desktop.app.evaluate(async ({ BrowserWindow }, script) => {
-        await new BrowserWindow({ show: false, webPreferences: { preload: script, sandbox: true } }).loadURL('hallpass://app/index.html')
+        await new BrowserWindow({ show: false, webPreferences: { preload: script, sandbox: true } }).loadURL(
+          'hallpass://app/index.html',
+        )
       }, preload),
     ])
     await page.waitForURL('hallpass://app/**')
     const foreign = await openPort(page)
     expect(await foreign.call('/owner/status', undefined, 1000)).toBeNull()
-    await until('the refusal is written', () => desktop.output().includes('a port was refused: not the window of this app'))
-    await desktop.app.evaluate(({ BrowserWindow }) => { for (const window of BrowserWindow.getAllWindows()) if (!window.isVisible()) window.destroy() })
+    await until('the refusal is written', () =>
+      desktop.output().includes('a port was refused: not the window of this app'),
+    )
+    await desktop.app.evaluate(({ BrowserWindow }) => {
+      for (const window of BrowserWindow.getAllWindows()) if (!window.isVisible()) window.destroy()
+    })
   })
 
   test('a message with another word, or without exactly one port, leads nowhere', async () => {
@@ -104,31 +160,41 @@ describe.skipIf(desktopLack() !== null)('the port of the window', () => {
 
   test('passes the engine’s own refusal on with its code and sentence', async () => {
     expect(await port.call('/owner/projects/get', { name: 'absent' })).toMatchObject({
-      status: 400, body: { data: { code: 'INVALID_REQUEST' }, message: expect.stringContaining('absent') },
+      status: 400,
+      body: { data: { code: 'INVALID_REQUEST' }, message: expect.stringContaining('absent') },
     })
   })
 
   test('passes calls on to the engine', async () => {
-    expect(await port.call('/owner/projects/create', { name: 'made-here' })).toMatchObject({ status: 200, body: { name: 'made-here' } })
+    expect(await port.call('/owner/projects/create', { name: 'made-here' })).toMatchObject({
+      status: 200,
+      body: { name: 'made-here' },
+    })
     expect((await desktop.engine?.control.api.projects.list())?.map(({ name }) => name)).toContain('made-here')
   })
 
   test('carries live rows, and ends the reading with the page', async () => {
-    const names = await desktop.window.evaluate(() => new Promise<string[]>((resolve) => {
-      const { port1, port2 } = new MessageChannel()
-      const heard: string[] = []
-      port1.addEventListener('message', ({ data }) => {
-        const message = JSON.parse(data)
-        if (message.t === 3 && message.p.e === 'message') heard.push(message.p.d.json.method)
-        if (message.i === 'list') port1.postMessage(JSON.stringify({ i: 'make', p: { u: '/owner/projects/create', b: { json: { name: 'live-row' } } } }))
-        if (heard.includes('projects.create')) resolve(heard)
-      })
-      port1.start()
-      window.postMessage('hallpass:port', window.location.origin, [port2])
-      port1.postMessage(JSON.stringify({ i: 'rows', p: { u: '/owner/requests/follow', b: { json: {} } } }))
-      setTimeout(() => port1.postMessage(JSON.stringify({ i: 'list', p: { u: '/owner/projects/list' } })), 300)
-      setTimeout(() => resolve(heard), 8000)
-    }))
+    const names = await desktop.window.evaluate(
+      () =>
+        new Promise<string[]>((resolve) => {
+          const { port1, port2 } = new MessageChannel()
+          const heard: string[] = []
+          port1.addEventListener('message', ({ data }) => {
+            const message = JSON.parse(data)
+            if (message.t === 3 && message.p.e === 'message') heard.push(message.p.d.json.method)
+            if (message.i === 'list')
+              port1.postMessage(
+                JSON.stringify({ i: 'make', p: { u: '/owner/projects/create', b: { json: { name: 'live-row' } } } }),
+              )
+            if (heard.includes('projects.create')) resolve(heard)
+          })
+          port1.start()
+          window.postMessage('hallpass:port', window.location.origin, [port2])
+          port1.postMessage(JSON.stringify({ i: 'rows', p: { u: '/owner/requests/follow', b: { json: {} } } }))
+          setTimeout(() => port1.postMessage(JSON.stringify({ i: 'list', p: { u: '/owner/projects/list' } })), 300)
+          setTimeout(() => resolve(heard), 8000)
+        }),
+    )
     expect(names).toContain('projects.create')
     await desktop.window.reload()
     port = await openPort(desktop.window)

@@ -17,9 +17,23 @@ describe.skipIf(desktopLack() !== null)('a worker of the shell', () => {
 
   beforeAll(async () => {
     const [main, worker] = ['worker-host', 'worker'].map((name) => join(import.meta.dirname, `stand-in/${name}.ts`))
-    await build({ entryPoints: { main: main ?? '', worker: worker ?? '' }, outdir: folder, bundle: true, platform: 'node', format: 'cjs', target: 'node18', outExtension: { '.js': '.cjs' }, external: ['electron'], logLevel: 'silent' })
+    await build({
+      entryPoints: { main: main ?? '', worker: worker ?? '' },
+      outdir: folder,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      target: 'node18',
+      outExtension: { '.js': '.cjs' },
+      external: ['electron'],
+      logLevel: 'silent',
+    })
     writeFileSync(join(folder, 'package.json'), '{"name":"workers","main":"main.cjs"}')
-    app = await _electron.launch({ executablePath: findElectron() ?? '', args: ['--no-sandbox', folder], env: { ...process.env as Record<string, string>, HALLPASS_VAULT_KEY: 'canary' } })
+    app = await _electron.launch({
+      executablePath: findElectron() ?? '',
+      args: ['--no-sandbox', folder],
+      env: { ...(process.env as Record<string, string>), HALLPASS_VAULT_KEY: 'canary' },
+    })
   })
   afterAll(async () => {
     await app.close()
@@ -27,24 +41,34 @@ describe.skipIf(desktopLack() !== null)('a worker of the shell', () => {
   })
 
   test('has no environment of the app’s, and no parent to watch', async () => {
-    const opened = await app.evaluate((_electron, file) => new Promise<{ environment: string[]; parent: unknown; path: string }>((resolve) => {
-      const worker = startWorker({ file: { path: file, device: '1', inode: '1' }, created: false, memoryBytes: 1 })
-      worker.listen((message) => {
-        if (message.kind === 'done') resolve(message.data as never)
-        worker.kill()
-      })
-    }), path)
+    const opened = await app.evaluate(
+      (_electron, file) =>
+        new Promise<{ environment: string[]; parent: unknown; path: string }>((resolve) => {
+          const worker = startWorker({ file: { path: file, device: '1', inode: '1' }, created: false, memoryBytes: 1 })
+          worker.listen((message) => {
+            if (message.kind === 'done') resolve(message.data as never)
+            worker.kill()
+          })
+        }),
+      path,
+    )
     expect(opened).toMatchObject({ path, parent: null })
-    expect(opened.environment.filter((name) => name.startsWith('HALLPASS') || name === 'PATH' || name === 'HOME')).toEqual([])
+    expect(
+      opened.environment.filter((name) => name.startsWith('HALLPASS') || name === 'PATH' || name === 'HOME'),
+    ).toEqual([])
   })
 
   test('is killed in the middle of what it hears nothing in, and also before it has begun', async () => {
     const kills = await app.evaluate(async (_electron, file) => {
       const start = () => startWorker({ file: { path: file, device: '1', inode: '1' }, created: false, memoryBytes: 1 })
       const busy = start()
-      await new Promise<void>((resolve) => { busy.listen(() => resolve()) })
+      await new Promise<void>((resolve) => {
+        busy.listen(() => resolve())
+      })
       busy.post({ kind: 'end' })
-      await new Promise((resolve) => { setTimeout(resolve, 200) })
+      await new Promise((resolve) => {
+        setTimeout(resolve, 200)
+      })
       busy.kill()
       await busy.exited
       const early = start()
@@ -61,10 +85,14 @@ describe.skipIf(desktopLack() !== null)('a worker of the shell', () => {
     const took = await app.evaluate(async (_electron, file) => {
       const start = () => startWorker({ file: { path: file, device: '1', inode: '1' }, created: false, memoryBytes: 1 })
       const willing = start()
-      await new Promise<void>((resolve) => { willing.listen(() => resolve()) })
+      await new Promise<void>((resolve) => {
+        willing.listen(() => resolve())
+      })
       await willing.close()
       const deaf = start()
-      await new Promise<void>((resolve) => { deaf.listen(() => resolve()) })
+      await new Promise<void>((resolve) => {
+        deaf.listen(() => resolve())
+      })
       deaf.post({ kind: 'end' })
       const before = Date.now()
       await deaf.close()
@@ -91,14 +119,18 @@ describe.skipIf(desktopLack() !== null)('a worker of the shell', () => {
   })
 
   test('ends with the app', async () => {
-    const pid = await app.evaluate((_electron, file) => new Promise<number>((resolve) => {
-      const worker = startWorker({ file: { path: file, device: '1', inode: '1' }, created: false, memoryBytes: 1 })
-      worker.listen((message) => {
-        if (message.kind !== 'done') return
-        worker.post({ kind: 'end' })
-        resolve((message.data as { pid: number }).pid)
-      })
-    }), path)
+    const pid = await app.evaluate(
+      (_electron, file) =>
+        new Promise<number>((resolve) => {
+          const worker = startWorker({ file: { path: file, device: '1', inode: '1' }, created: false, memoryBytes: 1 })
+          worker.listen((message) => {
+            if (message.kind !== 'done') return
+            worker.post({ kind: 'end' })
+            resolve((message.data as { pid: number }).pid)
+          })
+        }),
+      path,
+    )
     expect(isAlive(pid)).toBe(true)
     app.process().kill('SIGKILL')
     await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)

@@ -11,7 +11,8 @@ describe.skipIf(desktopLack() !== null)('the tray', () => {
     if (desktop.engine === null) throw new Error('no engine')
     return desktop.engine.control.api
   }
-  const use = async (token: string) => post(`${(await owner().status()).url}/api/v1/proxy`, token, { method: 'list_tables' })
+  const use = async (token: string) =>
+    post(`${(await owner().status()).url}/api/v1/proxy`, token, { method: 'list_tables' })
 
   beforeAll(async () => {
     desktop = await launchDesktop()
@@ -34,16 +35,28 @@ describe.skipIf(desktopLack() !== null)('the tray', () => {
     await until('the token is copied', async () => (await clipboard()).startsWith('sess_'))
     const token = await clipboard()
     expect((await use(token)).status).toBe(200)
-    expect((await owner().sessions.list({})).map(({ connection, permissions }) => ({ connection, permissions }))).toEqual([{ connection: 'sales', permissions: ['read'] }])
+    expect(
+      (await owner().sessions.list({})).map(({ connection, permissions }) => ({ connection, permissions })),
+    ).toEqual([{ connection: 'sales', permissions: ['read'] }])
     const [said] = (await desktop.notifications()).slice(-1)
-    expect(said).toEqual({ title: 'Session token copied', body: expect.stringMatching(/^Reads sales in demo for 5 minutes, until \d\d:\d\d\. It leaves the clipboard then\.$/) })
+    expect(said).toEqual({
+      title: 'Session token copied',
+      body: expect.stringMatching(
+        /^Reads sales in demo for 5 minutes, until \d\d:\d\d\. It leaves the clipboard then\.$/,
+      ),
+    })
     expect(JSON.stringify(await desktop.notifications())).not.toContain(token)
 
-    await until('the tray counts it', async () => (await desktop.tray.labels()).includes('Revoke all session tokens (1)'))
+    await until('the tray counts it', async () =>
+      (await desktop.tray.labels()).includes('Revoke all session tokens (1)'),
+    )
     await desktop.tray.press('Revoke all session tokens (1)')
     await until('the clipboard is cleared', async () => (await clipboard()) === '')
     expect((await use(token)).status).toBe(401)
-    expect((await desktop.notifications()).at(-1)).toEqual({ title: 'Session tokens revoked', body: '1 session token ended.' })
+    expect((await desktop.notifications()).at(-1)).toEqual({
+      title: 'Session tokens revoked',
+      body: '1 session token ended.',
+    })
   })
 
   test('the second choice reads and writes', async () => {
@@ -56,32 +69,49 @@ describe.skipIf(desktopLack() !== null)('the tray', () => {
   })
 
   test('a token that the window copied leaves the clipboard when its time is over', async () => {
-    const { token } = await owner().sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'], ttl: '2s' })
+    const { token } = await owner().sessions.mint({
+      project: 'demo',
+      document: 'sales',
+      permissions: ['read'],
+      ttl: '2s',
+    })
     const [session] = await owner().sessions.list({})
-    expect(await port.call('/shell/copyToken', { token, expires_at: session?.expires_at })).toMatchObject({ status: 200 })
+    expect(await port.call('/shell/copyToken', { token, expires_at: session?.expires_at })).toMatchObject({
+      status: 200,
+    })
     expect(await clipboard()).toBe(token)
     await until('the clipboard is cleared', async () => (await clipboard()) === '')
   })
 
   test('what the person copied since stays', async () => {
-    const { session, token } = await owner().sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'], ttl: '2s' })
+    const { session, token } = await owner().sessions.mint({
+      project: 'demo',
+      document: 'sales',
+      permissions: ['read'],
+      ttl: '2s',
+    })
     await port.call('/shell/copyToken', { token, expires_at: session.expires_at })
     await desktop.app.evaluate(({ clipboard }) => clipboard.writeText('something of mine'))
     await until('the session is over', async () => (await owner().sessions.list({})).length === 0)
-    await new Promise((resolve) => { setTimeout(resolve, 500) })
+    await new Promise((resolve) => {
+      setTimeout(resolve, 500)
+    })
     expect(await clipboard()).toBe('something of mine')
   })
 
   test('a token without an end stays on the clipboard', async () => {
     await port.call('/shell/copyToken', { token: 'hp_pat_for-good', expires_at: null })
     await owner().sessions.revokeAll()
-    await new Promise((resolve) => { setTimeout(resolve, 300) })
+    await new Promise((resolve) => {
+      setTimeout(resolve, 300)
+    })
     expect(await clipboard()).toBe('hp_pat_for-good')
   })
 
   test('is busy while requests come, and counts them', async () => {
     const { token } = await owner().sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
-    const requests = async () => Number(/([\d,]+) requests? today/.exec(await desktop.tray.tooltip())?.[1]?.replace(',', '') ?? 0)
+    const requests = async () =>
+      Number(/([\d,]+) requests? today/.exec(await desktop.tray.tooltip())?.[1]?.replace(',', '') ?? 0)
     const before = await requests()
     for (let i = 0; i < 5; i += 1) await use(token)
     await until('the requests are counted', async () => (await requests()) >= before + 5)
@@ -92,15 +122,25 @@ describe.skipIf(desktopLack() !== null)('the tray', () => {
     await owner().projects.create({ name: 'leaving' })
     await owner().connections.include({ name: 'sales', project: 'leaving' })
     const press = 'New session token > leaving > sales > Read'
-    await until('the tray offers it', () => desktop.tray.press(press).then(() => true, () => false))
+    await until('the tray offers it', () =>
+      desktop.tray.press(press).then(
+        () => true,
+        () => false,
+      ),
+    )
     await owner().sessions.revokeAll()
     const item = await desktop.app.evaluateHandle(() => {
       const items = shownBy().trays[0]?.menu?.items ?? []
-      return items.find(({ label }) => label === 'New session token')?.submenu?.items.find(({ label }) => label === 'leaving')?.submenu?.items[0]?.submenu?.items[0]
+      return items
+        .find(({ label }) => label === 'New session token')
+        ?.submenu?.items.find(({ label }) => label === 'leaving')?.submenu?.items[0]?.submenu?.items[0]
     })
     await owner().projects.delete({ name: 'leaving' })
     await item.evaluate((held) => held?.click())
-    await until('the refusal is said', async () => (await desktop.notifications()).at(-1)?.title === 'Hallpass could not do that')
+    await until(
+      'the refusal is said',
+      async () => (await desktop.notifications()).at(-1)?.title === 'Hallpass could not do that',
+    )
     expect((await desktop.notifications()).at(-1)?.body).toContain('leaving')
   })
 
@@ -109,5 +149,9 @@ describe.skipIf(desktopLack() !== null)('the tray', () => {
   })
 })
 
-interface Item { label: string; click(): void; submenu?: { items: Item[] } }
+interface Item {
+  label: string
+  click(): void
+  submenu?: { items: Item[] }
+}
 declare function shownBy(): { trays: { menu: { items: Item[] } | null }[] }

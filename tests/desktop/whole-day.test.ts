@@ -2,7 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { desktopLack, launchDesktop, startHeadlessEngine, until, type DesktopApp, type EngineProcess } from '../support/desktop-app.ts'
+import {
+  desktopLack,
+  launchDesktop,
+  startHeadlessEngine,
+  until,
+  type DesktopApp,
+  type EngineProcess,
+} from '../support/desktop-app.ts'
 import { startGristStandIn, type GristStandIn } from '../support/grist-stand-in/start-grist-stand-in.ts'
 import { findInPage } from '../support/page-memory.ts'
 import { findPython } from '../support/python.ts'
@@ -12,7 +19,8 @@ const KEY = 'c4nary-0f-a-whole-day-51e0b7'
 const lack = desktopLack()
 
 /** With the keychain of this session where the suite made one, else the vault file. */
-const environment: NodeJS.ProcessEnv = process.env['HALLPASS_TEST_KEYCHAIN'] === '1' ? {} : { HALLPASS_VAULT_KEY: 'a key for tests only' }
+const environment: NodeJS.ProcessEnv =
+  process.env['HALLPASS_TEST_KEYCHAIN'] === '1' ? {} : { HALLPASS_VAULT_KEY: 'a key for tests only' }
 
 describe.skipIf(lack !== null)(`a person’s whole day in the app${lack === null ? '' : ` (left out: ${lack})`}`, () => {
   let folder: string
@@ -39,13 +47,22 @@ describe.skipIf(lack !== null)(`a person’s whole day in the app${lack === null
     const { window: page } = desktop
     // What goes over the port, told outside of the page: nothing of it stays in the page to be found there.
     const traffic: { out: boolean; text: string }[] = []
-    await page.exposeFunction('tellTraffic', (out: boolean, text: string) => { traffic.push({ out, text }) })
+    await page.exposeFunction('tellTraffic', (out: boolean, text: string) => {
+      traffic.push({ out, text })
+    })
     await page.addInitScript(watchPorts)
     await page.reload()
     const { url } = await engine.control.api.status()
     await page.getByRole('navigation', { name: 'Hallpass' }).waitFor()
 
-    const shown = await liveTheDay({ page, url, grist, key: KEY, file: join(folder, 'shop.sqlite'), python: findPython() })
+    const shown = await liveTheDay({
+      page,
+      url,
+      grist,
+      key: KEY,
+      file: join(folder, 'shop.sqlite'),
+      python: findPython(),
+    })
 
     expect(traffic.length).toBeGreaterThan(50)
     expect(traffic.filter(({ text }) => text.includes(KEY)).map(({ out }) => out)).toEqual([true])
@@ -57,15 +74,21 @@ describe.skipIf(lack !== null)(`a person’s whole day in the app${lack === null
       expect(found).toMatchObject({ heap: 0, document: 0 })
       expect(found.searched).toBeGreaterThan(1_000_000)
       for (const file of readdirSync(home, { recursive: true, withFileTypes: true })) {
-        if (file.isFile()) expect(readFileSync(join(file.parentPath, file.name)).includes(secret), file.name).toBe(false)
+        if (file.isFile())
+          expect(readFileSync(join(file.parentPath, file.name)).includes(secret), file.name).toBe(false)
       }
       expect(desktop.output()).not.toContain(secret)
     }
-    expect((await engine.control.api.connections.get({ name: 'crm' })).secret).toBe(environment['HALLPASS_VAULT_KEY'] === undefined ? 'keychain' : 'vault')
+    expect((await engine.control.api.connections.get({ name: 'crm' })).secret).toBe(
+      environment['HALLPASS_VAULT_KEY'] === undefined ? 'keychain' : 'vault',
+    )
 
     const port = Number(new URL(url).port)
     await engine.kill()
-    await page.getByRole('status').getByText(/engine/).waitFor()
+    await page
+      .getByRole('status')
+      .getByText(/engine/)
+      .waitFor()
     await page.locator('[data-token="day-agent"]').waitFor()
     engine = await startHeadlessEngine(home, port, environment)
     await until('the window recovers', async () => (await page.getByRole('button', { name: 'Try now' }).count()) === 0)
@@ -88,11 +111,19 @@ function watchPorts(): void {
     return (post as (this: MessagePort, ...all: unknown[]) => void).call(this, data, ...rest)
   } as typeof post
   const listen = MessagePort.prototype.addEventListener
-  MessagePort.prototype.addEventListener = function addEventListener(this: MessagePort, type: string, listener: EventListener, ...rest: unknown[]) {
-    const heard = type !== 'message' ? listener : (event: Event) => {
-      tell(false, asText((event as MessageEvent).data))
-      listener.call(this, event)
-    }
+  MessagePort.prototype.addEventListener = function addEventListener(
+    this: MessagePort,
+    type: string,
+    listener: EventListener,
+    ...rest: unknown[]
+  ) {
+    const heard =
+      type !== 'message'
+        ? listener
+        : (event: Event) => {
+            tell(false, asText((event as MessageEvent).data))
+            listener.call(this, event)
+          }
     return (listen as (this: MessagePort, ...all: unknown[]) => void).call(this, type, heard, ...rest)
   } as typeof listen
 }

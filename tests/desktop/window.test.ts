@@ -4,16 +4,29 @@ import { desktopLack, launchDesktop, until, type DesktopApp } from '../support/d
 
 describe.skipIf(desktopLack() !== null)('the window', () => {
   let desktop: DesktopApp
-  beforeAll(async () => { desktop = await launchDesktop() })
+  beforeAll(async () => {
+    desktop = await launchDesktop()
+  })
   afterAll(() => desktop.close())
 
   test('every window is sandboxed, isolated and without Node', async () => {
-    const preferences = await desktop.app.evaluate(({ webContents }) => webContents.getAllWebContents().map((contents) =>
-      (contents as unknown as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences()))
+    const preferences = await desktop.app.evaluate(({ webContents }) =>
+      webContents
+        .getAllWebContents()
+        .map((contents) =>
+          (contents as unknown as { getLastWebPreferences(): Record<string, unknown> }).getLastWebPreferences(),
+        ),
+    )
     expect(preferences).toHaveLength(1)
     expect(preferences[0]).toMatchObject({
-      sandbox: true, contextIsolation: true, nodeIntegration: false, nodeIntegrationInSubFrames: false,
-      webSecurity: true, webviewTag: false, allowRunningInsecureContent: false, experimentalFeatures: false,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      webviewTag: false,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
     })
   })
 
@@ -22,55 +35,91 @@ describe.skipIf(desktopLack() !== null)('the window', () => {
     const plain = await desktop.app.evaluate(async ({ BrowserWindow }, script) => {
       const window = new BrowserWindow({ show: false, webPreferences: { sandbox: true } })
       await window.loadURL('hallpass://app/index.html')
-      await new Promise((resolve) => { setTimeout(resolve, 500) })
-      const names = await window.webContents.executeJavaScript(script) as string[]
+      await new Promise((resolve) => {
+        setTimeout(resolve, 500)
+      })
+      const names = (await window.webContents.executeJavaScript(script)) as string[]
       window.destroy()
       return names
     }, surface)
-    const ours = await desktop.window.evaluate(surface) as string[]
+    const ours = (await desktop.window.evaluate(surface)) as string[]
     expect(ours.filter((name) => !plain.includes(name) && !/^(__playwright|_reactListening)/.test(name))).toEqual([])
-    expect(await desktop.window.evaluate(() => ['require', 'process', 'module', 'electron', 'ipcRenderer', 'Buffer', 'global'].filter((name) => name in window))).toEqual([])
+    expect(
+      await desktop.window.evaluate(() =>
+        ['require', 'process', 'module', 'electron', 'ipcRenderer', 'Buffer', 'global'].filter(
+          (name) => name in window,
+        ),
+      ),
+    ).toEqual([])
   })
 
   test('runs under a policy without inline script or eval, and with a nonce of its own', async () => {
-    const answer = () => desktop.app.evaluate(async ({ net }) => {
-      const response = await net.fetch('hallpass://app/index.html')
-      return { policy: response.headers.get('content-security-policy') ?? '', text: await response.text() }
-    })
+    const answer = () =>
+      desktop.app.evaluate(async ({ net }) => {
+        const response = await net.fetch('hallpass://app/index.html')
+        return { policy: response.headers.get('content-security-policy') ?? '', text: await response.text() }
+      })
     const [first, second] = [await answer(), await answer()]
     const nonce = /'nonce-([^']+)'/.exec(first.policy)?.[1] ?? ''
-    expect(first.policy.replace(nonce, 'N')).toBe("default-src 'none'; script-src 'self'; style-src 'self' 'nonce-N'; img-src 'self' data:; "
-      + "font-src 'self'; connect-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+    expect(first.policy.replace(nonce, 'N')).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-N'; img-src 'self' data:; " +
+        "font-src 'self'; connect-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    )
     expect(first.text).toContain(`nonce="${nonce}"`)
     expect(first.text).not.toContain('__CSP_NONCE__')
     expect(second.policy).not.toBe(first.policy)
-    const ran = await desktop.window.evaluate(() => new Promise<string>((resolve) => {
-      document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => resolve(effectiveDirective), { once: true })
-      const script = document.createElement('script')
-      script.textContent = 'window.ranInline = true'
-      document.head.append(script)
-      setTimeout(() => resolve('ranInline' in window ? 'ran' : 'silent'), 2000)
-    }))
+    const ran = await desktop.window.evaluate(
+      () =>
+        new Promise<string>((resolve) => {
+          document.addEventListener(
+            'securitypolicyviolation',
+            ({ effectiveDirective }) => resolve(effectiveDirective),
+            { once: true },
+          )
+          const script = document.createElement('script')
+          script.textContent = 'window.ranInline = true'
+          document.head.append(script)
+          setTimeout(() => resolve('ranInline' in window ? 'ran' : 'silent'), 2000)
+        }),
+    )
     expect(ran).toMatch(/^script-src/)
   })
 
   test.each([
-    '../main.cjs', '%2e%2e/desktop/main.cjs', '..%2fdesktop/main.cjs', 'desktop/main.cjs', 'assets/', 'assets', '/etc/passwd', '%2fetc%2fpasswd', 'index.html?x=1', 'index.html.map', 'INDEX.HTML',
+    '../main.cjs',
+    '%2e%2e/desktop/main.cjs',
+    '..%2fdesktop/main.cjs',
+    'desktop/main.cjs',
+    'assets/',
+    'assets',
+    '/etc/passwd',
+    '%2fetc%2fpasswd',
+    'index.html?x=1',
+    'index.html.map',
+    'INDEX.HTML',
   ])('serves no file that is not of the page’s build: %s', async (path) => {
-    const status = await desktop.app.evaluate(async ({ net }, address) => (await net.fetch(address)).status, `hallpass://app/${path}`)
+    const status = await desktop.app.evaluate(
+      async ({ net }, address) => (await net.fetch(address)).status,
+      `hallpass://app/${path}`,
+    )
     expect(status).toBe(404)
   })
 
   test('serves no other host of its protocol', async () => {
-    expect(await desktop.app.evaluate(async ({ net }) => (await net.fetch('hallpass://elsewhere/index.html')).status)).toBe(404)
+    expect(
+      await desktop.app.evaluate(async ({ net }) => (await net.fetch('hallpass://elsewhere/index.html')).status),
+    ).toBe(404)
   })
 
   test('the page cannot leave, nor open another one', async () => {
     const before = desktop.window.url()
     await desktop.window.evaluate(() => {
-      for (const to of ['https://example.com/', 'file:///etc/passwd', 'data:text/html,x', 'hallpass://app/mark.svg']) window.location.href = to
+      for (const to of ['https://example.com/', 'file:///etc/passwd', 'data:text/html,x', 'hallpass://app/mark.svg'])
+        window.location.href = to
     })
-    await desktop.window.evaluate(() => { window.open('https://example.com/') })
+    await desktop.window.evaluate(() => {
+      window.open('https://example.com/')
+    })
     await desktop.window.evaluate(() => {
       const link = document.createElement('a')
       link.href = 'https://example.com/'
@@ -79,24 +128,37 @@ describe.skipIf(desktopLack() !== null)('the window', () => {
       link.click()
       link.remove()
     })
-    await new Promise((resolve) => { setTimeout(resolve, 300) })
+    await new Promise((resolve) => {
+      setTimeout(resolve, 300)
+    })
     expect(desktop.window.url()).toBe(before)
     expect(await desktop.app.evaluate(({ webContents }) => webContents.getAllWebContents().length)).toBe(1)
   })
 
   test('the page reaches no network and holds no other page', async () => {
-    const reached = await desktop.window.evaluate(async (url) => {
-      const answers: string[] = []
-      for (const to of [`${url}/healthz`, 'hallpass://app/index.html']) answers.push(await fetch(to).then(() => 'reached', () => 'refused'))
-      answers.push(await new Promise<string>((resolve) => {
-        const frame = document.createElement('iframe')
-        frame.src = 'hallpass://app/index.html'
-        document.addEventListener('securitypolicyviolation', () => resolve('refused'), { once: true })
-        document.body.append(frame)
-        setTimeout(() => resolve('reached'), 2000)
-      }))
-      return answers
-    }, (await desktop.engine?.control.api.status())?.url ?? '')
+    const reached = await desktop.window.evaluate(
+      async (url) => {
+        const answers: string[] = []
+        for (const to of [`${url}/healthz`, 'hallpass://app/index.html'])
+          answers.push(
+            await fetch(to).then(
+              () => 'reached',
+              () => 'refused',
+            ),
+          )
+        answers.push(
+          await new Promise<string>((resolve) => {
+            const frame = document.createElement('iframe')
+            frame.src = 'hallpass://app/index.html'
+            document.addEventListener('securitypolicyviolation', () => resolve('refused'), { once: true })
+            document.body.append(frame)
+            setTimeout(() => resolve('reached'), 2000)
+          }),
+        )
+        return answers
+      },
+      (await desktop.engine?.control.api.status())?.url ?? '',
+    )
     expect(reached).toEqual(['refused', 'refused', 'refused'])
   })
 
@@ -106,7 +168,9 @@ describe.skipIf(desktopLack() !== null)('the window', () => {
       heard.push('dialled')
       socket.on('data', (data) => heard.push(data.toString('latin1'))).on('error', () => undefined)
     })
-    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve)
+    })
     const { port } = server.address() as AddressInfo
     try {
       const states = await desktop.window.evaluate(async (at) => {
@@ -114,11 +178,22 @@ describe.skipIf(desktopLack() !== null)('the window', () => {
           const link = Object.assign(document.createElement('link'), { rel, href: `http://127.0.0.1:${at}/` })
           document.head.append(link)
         }
-        const peer = new RTCPeerConnection({ iceServers: [{ urls: `turn:127.0.0.1:${at}?transport=tcp`, username: 'a-secret', credential: 'x' }] })
+        const peer = new RTCPeerConnection({
+          iceServers: [{ urls: `turn:127.0.0.1:${at}?transport=tcp`, username: 'a-secret', credential: 'x' }],
+        })
         peer.createDataChannel('out')
-        const gathered = new Promise<string>((resolve) => { peer.onicecandidate = ({ candidate }) => { if (candidate === null) resolve('no way out') } })
+        const gathered = new Promise<string>((resolve) => {
+          peer.onicecandidate = ({ candidate }) => {
+            if (candidate === null) resolve('no way out')
+          }
+        })
         await peer.setLocalDescription(await peer.createOffer())
-        return await Promise.race([gathered, new Promise<string>((resolve) => { setTimeout(() => resolve('still trying'), 5000) })])
+        return await Promise.race([
+          gathered,
+          new Promise<string>((resolve) => {
+            setTimeout(() => resolve('still trying'), 5000)
+          }),
+        ])
       }, port)
       expect(states).toBe('no way out')
       expect(heard).toEqual([])
@@ -130,9 +205,20 @@ describe.skipIf(desktopLack() !== null)('the window', () => {
   test('asks for no permission with success', async () => {
     const answers = await desktop.window.evaluate(async () => [
       await Notification.requestPermission(),
-      await navigator.mediaDevices.getUserMedia({ audio: true }).then(() => 'granted', () => 'denied'),
-      await new Promise((resolve) => { navigator.geolocation.getCurrentPosition(() => resolve('granted'), () => resolve('denied')) }),
-      await navigator.clipboard.readText().then(() => 'granted', () => 'denied'),
+      await navigator.mediaDevices.getUserMedia({ audio: true }).then(
+        () => 'granted',
+        () => 'denied',
+      ),
+      await new Promise((resolve) => {
+        navigator.geolocation.getCurrentPosition(
+          () => resolve('granted'),
+          () => resolve('denied'),
+        )
+      }),
+      await navigator.clipboard.readText().then(
+        () => 'granted',
+        () => 'denied',
+      ),
       (await navigator.permissions.query({ name: 'clipboard-write' as PermissionName })).state,
       (await navigator.permissions.query({ name: 'notifications' })).state,
     ])
@@ -149,7 +235,8 @@ describe.skipIf(desktopLack() !== null)('the window', () => {
   })
 
   test('hides when it is closed, says so the first time alone, and comes back from the tray', async () => {
-    const visible = () => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()))
+    const visible = () =>
+      desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()))
     const close = () => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
     await close()
     await until('the window is hidden', async () => (await visible())[0] === false)
@@ -160,7 +247,9 @@ describe.skipIf(desktopLack() !== null)('the window', () => {
     await until('the window is hidden again', async () => (await visible())[0] === false)
     expect(await desktop.notifications()).toHaveLength(1)
     await desktop.tray.press('Recent projects > demo')
-    await until('the window is at the project', () => desktop.window.url().startsWith('hallpass://app/index.html#/projects/demo'))
+    await until('the window is at the project', () =>
+      desktop.window.url().startsWith('hallpass://app/index.html#/projects/demo'),
+    )
     expect(await visible()).toEqual([true])
   })
 })

@@ -7,10 +7,18 @@ describe('the HTTP server', () => {
   let rig: HttpRig
   afterEach(() => rig[Symbol.asyncDispose]())
 
-  function send(path: string, token: string | null, { method = 'POST', body, headers = {} }: { method?: string; body?: unknown; headers?: Record<string, string> } = {}) {
+  function send(
+    path: string,
+    token: string | null,
+    { method = 'POST', body, headers = {} }: { method?: string; body?: unknown; headers?: Record<string, string> } = {},
+  ) {
     return fetch(`${rig.url}${path}`, {
       method,
-      headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
   }
@@ -19,7 +27,9 @@ describe('the HTTP server', () => {
     rig = await startHttpRig()
     const second = await startHttpRig()
     await second.server.close({ graceMs: 0 })
-    await expect(second.server.listen({ host: '127.0.0.1', port: rig.port })).rejects.toThrow(new RegExp(`Port ${rig.port} is taken.*HALLPASS_PORT`))
+    await expect(second.server.listen({ host: '127.0.0.1', port: rig.port })).rejects.toThrow(
+      new RegExp(`Port ${rig.port} is taken.*HALLPASS_PORT`),
+    )
     await expect(second.server.listen({ host: '192.0.2.1', port: 0 })).rejects.toThrow(/HALLPASS_HOST/)
     await second[Symbol.asyncDispose]()
   })
@@ -27,12 +37,16 @@ describe('the HTTP server', () => {
   test('closing lets a running request end, and cuts off what takes longer than the grace', async () => {
     let finish = () => {}
     let calls = 0
-    rig = await startHttpRig({ connector: scriptedConnector({ call: () => {
-      calls += 1
-      return new Promise((resolve) => {
-        if (calls === 1) finish = () => resolve({ tables: [] } as never)
-      })
-    } }) })
+    rig = await startHttpRig({
+      connector: scriptedConnector({
+        call: () => {
+          calls += 1
+          return new Promise((resolve) => {
+            if (calls === 1) finish = () => resolve({ tables: [] } as never)
+          })
+        },
+      }),
+    })
     const first = send('/api/v1/proxy', rig.sessionToken, { body: { method: 'list_tables' } })
     await expect.poll(() => calls).toBe(1)
     const second = send('/api/v1/proxy', rig.sessionToken, { body: { method: 'list_tables' } })
@@ -51,7 +65,11 @@ describe('the HTTP server', () => {
     const { token } = rig.mint(['read'], slow)
     const introspect = (bearer: string) => send('/api/v1/tokens/introspect', bearer, { method: 'GET' })
     const replies = [await introspect(slow), await introspect(token), await introspect(slow)]
-    expect(replies.map((reply) => [reply.status, reply.headers.get('x-ratelimit-remaining')])).toEqual([[200, '2'], [200, '1'], [200, '0']])
+    expect(replies.map((reply) => [reply.status, reply.headers.get('x-ratelimit-remaining')])).toEqual([
+      [200, '2'],
+      [200, '1'],
+      [200, '0'],
+    ])
     const refused = await introspect(token)
     expect(refused.status).toBe(429)
     expect(await refused.json()).toMatchObject({ code: 'RATE_LIMITED' })
@@ -69,11 +87,18 @@ describe('the HTTP server', () => {
     rig = await startHttpRig({ allowedOrigins: [origin] })
     const host = `Host: 127.0.0.1:${rig.port}`
     const spent = `GET /api/v1/nothing HTTP/1.1\r\n${host}\r\n\r\n`.repeat(6_000)
-    const preflight = requestText('OPTIONS /api/v1/proxy HTTP/1.1', [host, `Origin: ${origin}`, 'Access-Control-Request-Method: POST'])
+    const preflight = requestText('OPTIONS /api/v1/proxy HTTP/1.1', [
+      host,
+      `Origin: ${origin}`,
+      'Access-Control-Request-Method: POST',
+    ])
     const { text } = await rawRequest(rig.port, spent + preflight)
     expect(text.match(/HTTP\/1\.1 404/g)).toHaveLength(6_000)
     const last = readReply(text.slice(text.lastIndexOf('HTTP/1.1 ')))
-    expect(last).toMatchObject({ status: 429, headers: { 'access-control-allow-origin': origin, 'retry-after': expect.stringMatching(/^\d+$/) } })
+    expect(last).toMatchObject({
+      status: 429,
+      headers: { 'access-control-allow-origin': origin, 'retry-after': expect.stringMatching(/^\d+$/) },
+    })
     expect(JSON.parse(last.body)).toMatchObject({ code: 'RATE_LIMITED' })
   })
 
@@ -82,7 +107,11 @@ describe('the HTTP server', () => {
     const first = await send('/api/v1/tokens/introspect', 'junk', { method: 'GET' })
     const second = await send('/api/v1/nothing', rig.accessToken, { method: 'GET' })
     expect([first, second].map((reply) => reply.headers.get('x-ratelimit-remaining'))).toEqual(['5999', '5998'])
-    expect((await send('/api/v1/tokens/introspect', rig.accessToken, { method: 'GET' })).headers.get('x-ratelimit-remaining')).toBe('5999')
+    expect(
+      (await send('/api/v1/tokens/introspect', rig.accessToken, { method: 'GET' })).headers.get(
+        'x-ratelimit-remaining',
+      ),
+    ).toBe('5999')
   })
 
   test.each([
@@ -103,15 +132,37 @@ describe('the HTTP server', () => {
 
   test('a session is minted, told about, used, given back, and then over', async () => {
     rig = await startHttpRig()
-    const reply = await send('/api/v1/sessions', rig.accessToken, { body: { document: 'sales', permissions: ['read'], ttl_seconds: 9_999 } })
+    const reply = await send('/api/v1/sessions', rig.accessToken, {
+      body: { document: 'sales', permissions: ['read'], ttl_seconds: 9_999 },
+    })
     const minted = (await reply.json()) as { token: string; expires_at: string; proxy_url: string }
-    expect(minted).toEqual({ token: expect.stringMatching(/^sess_/), document: 'sales', permissions: ['read'], expires_at: new Date(rig.clock.now() + 3_600_000).toISOString(), proxy_url: `${rig.url}/api/v1/proxy` })
+    expect(minted).toEqual({
+      token: expect.stringMatching(/^sess_/),
+      document: 'sales',
+      permissions: ['read'],
+      expires_at: new Date(rig.clock.now() + 3_600_000).toISOString(),
+      proxy_url: `${rig.url}/api/v1/proxy`,
+    })
     const told = await (await send('/api/v1/tokens/introspect', minted.token, { method: 'GET' })).json()
-    expect(told).toMatchObject({ active: true, kind: 'session', parent: 'editor', project: 'demo', grants: [{ connection: 'sales', permissions: ['read'] }], expires_at: minted.expires_at })
+    expect(told).toMatchObject({
+      active: true,
+      kind: 'session',
+      parent: 'editor',
+      project: 'demo',
+      grants: [{ connection: 'sales', permissions: ['read'] }],
+      expires_at: minted.expires_at,
+    })
     expect((await send('/api/v1/proxy', minted.token, { body: { method: 'list_tables' } })).status).toBe(200)
-    expect(await (await send('/api/v1/sessions/current', minted.token, { method: 'DELETE' })).json()).toEqual({ ended: true, requests_cut: 0 })
-    expect(await (await send('/api/v1/sessions/current', minted.token, { method: 'DELETE' })).json()).toMatchObject({ code: 'TOKEN_EXPIRED' })
-    expect(await (await send('/api/v1/tokens/introspect', minted.token, { method: 'GET' })).json()).toEqual({ active: false })
+    expect(await (await send('/api/v1/sessions/current', minted.token, { method: 'DELETE' })).json()).toEqual({
+      ended: true,
+      requests_cut: 0,
+    })
+    expect(await (await send('/api/v1/sessions/current', minted.token, { method: 'DELETE' })).json()).toMatchObject({
+      code: 'TOKEN_EXPIRED',
+    })
+    expect(await (await send('/api/v1/tokens/introspect', minted.token, { method: 'GET' })).json()).toEqual({
+      active: false,
+    })
   })
 
   test('MCP goes to the bridge with the headers of every answer, for the token’s own project only', async () => {
@@ -129,13 +180,15 @@ describe('the HTTP server', () => {
   })
 
   test('an MCP stream ends when its token does', async () => {
-    rig = await startHttpRig({ bridge: {
-      async handleHttp(_request, response) {
-        response.writeHead(200, { 'Content-Type': 'text/event-stream' })
-        response.write(': here\n\n')
-        await new Promise((resolve) => response.once('close', resolve))
+    rig = await startHttpRig({
+      bridge: {
+        async handleHttp(_request, response) {
+          response.writeHead(200, { 'Content-Type': 'text/event-stream' })
+          response.write(': here\n\n')
+          await new Promise((resolve) => response.once('close', resolve))
+        },
       },
-    } })
+    })
     const reply = await send('/projects/demo/mcp', rig.accessToken, { method: 'GET' })
     rig.access.revokeToken('demo', 'editor')
     await expect(reply.text()).rejects.toThrow()
@@ -151,15 +204,22 @@ describe('the HTTP server', () => {
 
   test('OpenAPI tells every route and method that is served, and no other', async () => {
     rig = await startHttpRig()
-    const { openapi, paths } = (await (await send('/openapi.json', null, { method: 'GET' })).json()) as { openapi: string; paths: Record<string, Record<string, any>> }
+    const { openapi, paths } = (await (await send('/openapi.json', null, { method: 'GET' })).json()) as {
+      openapi: string
+      paths: Record<string, Record<string, any>>
+    }
     expect(openapi).toBe('3.1.0')
     for (const [path, item] of Object.entries(paths)) {
       const reply = await send(path.replace(/\{\w+\}/g, 'a'), null, { method: 'PROPFIND' })
       expect(reply.status).toBe(405)
-      const told = Object.keys(item).filter((key) => key !== 'parameters').map((key) => key.toUpperCase())
+      const told = Object.keys(item)
+        .filter((key) => key !== 'parameters')
+        .map((key) => key.toUpperCase())
       expect(told.toSorted()).toEqual(reply.headers.get('allow')?.split(', ').toSorted())
     }
-    const names = paths['/api/v1/proxy']?.['post'].requestBody.content['application/json'].schema.anyOf.map((one: any) => one.properties.method.const)
+    const names = paths['/api/v1/proxy']?.['post'].requestBody.content['application/json'].schema.anyOf.map(
+      (one: any) => one.properties.method.const,
+    )
     expect(names).toEqual(Object.keys(DOCUMENT_METHODS))
   })
 })

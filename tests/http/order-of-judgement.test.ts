@@ -6,21 +6,97 @@ const LIMIT = 2_000
 const ORIGIN = 'https://tool.example'
 
 type Auth = 'none' | 'access' | 'session' | 'either'
-interface Case { method: string; path: string; auth: Auth; allow: string; body?: string; ok: number; wrong: string; limited: boolean }
+interface Case {
+  method: string
+  path: string
+  auth: Auth
+  allow: string
+  body?: string
+  ok: number
+  wrong: string
+  limited: boolean
+}
 
 const ROUTES: Case[] = [
   { method: 'GET', path: '/healthz', auth: 'none', allow: 'GET', ok: 200, wrong: 'POST', limited: false },
   { method: 'GET', path: '/readyz', auth: 'none', allow: 'GET', ok: 200, wrong: 'DELETE', limited: false },
   { method: 'GET', path: '/openapi.json', auth: 'none', allow: 'GET', ok: 200, wrong: 'HEAD', limited: false },
   { method: 'GET', path: '/api/v1/proxy', auth: 'none', allow: 'GET, POST', ok: 200, wrong: 'PUT', limited: true },
-  { method: 'POST', path: '/api/v1/proxy', auth: 'session', allow: 'GET, POST', body: '{"method":"list_tables"}', ok: 200, wrong: 'PATCH', limited: true },
-  { method: 'POST', path: '/api/v1/sessions', auth: 'access', allow: 'POST', body: '{"document":"sales","permissions":["read"]}', ok: 200, wrong: 'GET', limited: true },
-  { method: 'DELETE', path: '/api/v1/sessions/current', auth: 'session', allow: 'DELETE', ok: 200, wrong: 'GET', limited: true },
-  { method: 'GET', path: '/api/v1/tokens/introspect', auth: 'either', allow: 'GET', ok: 200, wrong: 'POST', limited: true },
-  { method: 'GET', path: '/api/v1/http/sales/v1/x', auth: 'session', allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS', ok: 400, wrong: 'TRACE', limited: true },
-  { method: 'POST', path: '/projects/demo/mcp', auth: 'access', allow: 'POST, GET, DELETE', body: '{"jsonrpc":"2.0","id":1,"method":"ping"}', ok: 200, wrong: 'PUT', limited: true },
-  { method: 'GET', path: '/projects/demo/mcp', auth: 'access', allow: 'POST, GET, DELETE', ok: 200, wrong: 'OPTIONS', limited: true },
-  { method: 'DELETE', path: '/projects/demo/mcp', auth: 'access', allow: 'POST, GET, DELETE', ok: 200, wrong: 'HEAD', limited: true },
+  {
+    method: 'POST',
+    path: '/api/v1/proxy',
+    auth: 'session',
+    allow: 'GET, POST',
+    body: '{"method":"list_tables"}',
+    ok: 200,
+    wrong: 'PATCH',
+    limited: true,
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/sessions',
+    auth: 'access',
+    allow: 'POST',
+    body: '{"document":"sales","permissions":["read"]}',
+    ok: 200,
+    wrong: 'GET',
+    limited: true,
+  },
+  {
+    method: 'DELETE',
+    path: '/api/v1/sessions/current',
+    auth: 'session',
+    allow: 'DELETE',
+    ok: 200,
+    wrong: 'GET',
+    limited: true,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/tokens/introspect',
+    auth: 'either',
+    allow: 'GET',
+    ok: 200,
+    wrong: 'POST',
+    limited: true,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/http/sales/v1/x',
+    auth: 'session',
+    allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+    ok: 400,
+    wrong: 'TRACE',
+    limited: true,
+  },
+  {
+    method: 'POST',
+    path: '/projects/demo/mcp',
+    auth: 'access',
+    allow: 'POST, GET, DELETE',
+    body: '{"jsonrpc":"2.0","id":1,"method":"ping"}',
+    ok: 200,
+    wrong: 'PUT',
+    limited: true,
+  },
+  {
+    method: 'GET',
+    path: '/projects/demo/mcp',
+    auth: 'access',
+    allow: 'POST, GET, DELETE',
+    ok: 200,
+    wrong: 'OPTIONS',
+    limited: true,
+  },
+  {
+    method: 'DELETE',
+    path: '/projects/demo/mcp',
+    auth: 'access',
+    allow: 'POST, GET, DELETE',
+    ok: 200,
+    wrong: 'HEAD',
+    limited: true,
+  },
 ]
 
 describe.each(ROUTES)('$method $path', (route) => {
@@ -34,15 +110,33 @@ describe.each(ROUTES)('$method $path', (route) => {
     if (route.auth === 'none') return null
     return route.auth === 'session' ? rig.mint().token : rig.accessToken
   }
-  function send(change: { line?: string; host?: string[]; token?: string | null; headers?: string[]; body?: string; type?: string } = {}): Promise<RawReply> {
+  function send(
+    change: {
+      line?: string
+      host?: string[]
+      token?: string | null
+      headers?: string[]
+      body?: string
+      type?: string
+    } = {},
+  ): Promise<RawReply> {
     const token = change.token === undefined ? goodToken() : change.token
     const body = change.body ?? route.body ?? ''
-    return rawRequest(rig.port, requestText(change.line ?? `${route.method} ${route.path} HTTP/1.1`, [
-      ...(change.host ?? [`Host: 127.0.0.1:${rig.port}`]),
-      ...(token === null ? [] : [`Authorization: Bearer ${token}`]),
-      ...(body === '' ? [] : [`Content-Type: ${change.type ?? 'application/json'}`, `Content-Length: ${Buffer.byteLength(body)}`]),
-      ...(change.headers ?? []),
-    ], body))
+    return rawRequest(
+      rig.port,
+      requestText(
+        change.line ?? `${route.method} ${route.path} HTTP/1.1`,
+        [
+          ...(change.host ?? [`Host: 127.0.0.1:${rig.port}`]),
+          ...(token === null ? [] : [`Authorization: Bearer ${token}`]),
+          ...(body === ''
+            ? []
+            : [`Content-Type: ${change.type ?? 'application/json'}`, `Content-Length: ${Buffer.byteLength(body)}`]),
+          ...(change.headers ?? []),
+        ],
+        body,
+      ),
+    )
   }
   function expectRefusal(reply: RawReply, status: number, code: string, limited = route.limited): void {
     expect({ status: reply.status, code: (JSON.parse(reply.body) as { code: string }).code }).toEqual({ status, code })
@@ -73,34 +167,65 @@ describe.each(ROUTES)('$method $path', (route) => {
   })
 
   test.each([
-    ['unknown', (path: string) => `${path}x`], ['doubled slash', (path: string) => `/${path}`], ['trailing slash', (path: string) => `${path}//`],
-    ['dot segments', (path: string) => `/x/..${path}`], ['encoded slash', (path: string) => path.replace(/.(\/|$)/, '%2f$1')],
-    ['encoded dots', (path: string) => `/%2e%2e${path}`], ['backslash', (path: string) => `/x\\..${path}`], ['NUL', (path: string) => `${path}%00`],
-    ['upper case', (path: string) => path.toUpperCase()], ['absolute form', (path: string) => `http://127.0.0.1${path}`],
+    ['unknown', (path: string) => `${path}x`],
+    ['doubled slash', (path: string) => `/${path}`],
+    ['trailing slash', (path: string) => `${path}//`],
+    ['dot segments', (path: string) => `/x/..${path}`],
+    ['encoded slash', (path: string) => path.replace(/.(\/|$)/, '%2f$1')],
+    ['encoded dots', (path: string) => `/%2e%2e${path}`],
+    ['backslash', (path: string) => `/x\\..${path}`],
+    ['NUL', (path: string) => `${path}%00`],
+    ['upper case', (path: string) => path.toUpperCase()],
+    ['absolute form', (path: string) => `http://127.0.0.1${path}`],
   ])('a path with %s is unknown, whoever asks', async (_, change) => {
     if (route.path.startsWith('/api/v1/http') && _ === 'unknown') return
     const path = change(route.path)
     const limited = path.startsWith('/api/') || path.startsWith('/projects/')
-    expectRefusal(await send({ line: `${route.method} ${path} HTTP/1.1`, token: null, host: ['Host: evil.example'] }), 404, 'NOT_FOUND', limited)
+    expectRefusal(
+      await send({ line: `${route.method} ${path} HTTP/1.1`, token: null, host: ['Host: evil.example'] }),
+      404,
+      'NOT_FOUND',
+      limited,
+    )
   })
 
   test('another method gets 405 with Allow before any look at Host and credentials', async () => {
-    const reply = await send({ line: `${route.wrong} ${route.path} HTTP/1.1`, token: null, host: ['Host: evil.example'], body: '' })
+    const reply = await send({
+      line: `${route.wrong} ${route.path} HTTP/1.1`,
+      token: null,
+      host: ['Host: evil.example'],
+      body: '',
+    })
     expect(reply.status).toBe(405)
     expect(reply.headers['allow']).toBe(route.allow)
     if (route.wrong !== 'HEAD') expectRefusal(reply, 405, 'METHOD_NOT_ALLOWED')
   })
 
   test.each([
-    ['foreign', ['evil.example']], ['prefixed', ['localhost.evil.example:PORT']], ['suffixed', ['evil.localhost:PORT']], ['of another port', ['127.0.0.1:1']],
-    ['without a port', ['127.0.0.1']], ['empty', ['']], ['doubled', ['127.0.0.1:PORT', 'evil.example']], ['doubled alike', ['127.0.0.1:PORT', '127.0.0.1:PORT']],
+    ['foreign', ['evil.example']],
+    ['prefixed', ['localhost.evil.example:PORT']],
+    ['suffixed', ['evil.localhost:PORT']],
+    ['of another port', ['127.0.0.1:1']],
+    ['without a port', ['127.0.0.1']],
+    ['empty', ['']],
+    ['doubled', ['127.0.0.1:PORT', 'evil.example']],
+    ['doubled alike', ['127.0.0.1:PORT', '127.0.0.1:PORT']],
     ['with a user', ['a@127.0.0.1:PORT']],
   ])('a Host that is %s is refused before the credentials are', async (_, hosts) => {
     const host = hosts.map((name) => `Host: ${name.replace('PORT', String(rig.port))}`)
     expectRefusal(await send({ host, token: null }), 403, 'FORBIDDEN_ORIGIN')
   })
 
-  test.each(['https://evil.example', 'null', 'http://127.0.0.1:1', 'OWN', `${ORIGIN}.evil.example`, `${ORIGIN}:8443`, '*', `${ORIGIN}, ${ORIGIN}`])('Origin %s is refused', async (origin) => {
+  test.each([
+    'https://evil.example',
+    'null',
+    'http://127.0.0.1:1',
+    'OWN',
+    `${ORIGIN}.evil.example`,
+    `${ORIGIN}:8443`,
+    '*',
+    `${ORIGIN}, ${ORIGIN}`,
+  ])('Origin %s is refused', async (origin) => {
     const reply = await send({ headers: [`Origin: ${origin.replace('OWN', rig.url)}`], token: null })
     expectRefusal(reply, 403, 'FORBIDDEN_ORIGIN')
     expect(reply.headers['access-control-allow-origin']).toBeUndefined()
@@ -123,23 +248,49 @@ describe.each(ROUTES)('$method $path', (route) => {
   })
 
   test.runIf(route.auth === 'access' || route.auth === 'session')('a token of the other kind gets 403', async () => {
-    expectRefusal(await send({ token: route.auth === 'access' ? rig.mint().token : rig.accessToken }), 403, 'UNAUTHORIZED')
+    expectRefusal(
+      await send({ token: route.auth === 'access' ? rig.mint().token : rig.accessToken }),
+      403,
+      'UNAUTHORIZED',
+    )
   })
 
-  test.runIf(route.body !== undefined)('a body over the limit gets 413, declared or chunked, even where it is also bad', async () => {
-    expectRefusal(await send({ body: 'x'.repeat(LIMIT + 1), type: 'text/plain' }), 413, 'PAYLOAD_TOO_LARGE')
-    const chunked = `${(LIMIT + 1).toString(16)}\r\n${'x'.repeat(LIMIT + 1)}\r\n0\r\n\r\n`
-    expectRefusal(await rawRequest(rig.port, requestText(`${route.method} ${route.path} HTTP/1.1`, [
-      `Host: 127.0.0.1:${rig.port}`, `Authorization: Bearer ${goodToken()}`, 'Content-Type: application/json', 'Transfer-Encoding: chunked',
-    ], chunked)), 413, 'PAYLOAD_TOO_LARGE')
-  })
+  test.runIf(route.body !== undefined)(
+    'a body over the limit gets 413, declared or chunked, even where it is also bad',
+    async () => {
+      expectRefusal(await send({ body: 'x'.repeat(LIMIT + 1), type: 'text/plain' }), 413, 'PAYLOAD_TOO_LARGE')
+      const chunked = `${(LIMIT + 1).toString(16)}\r\n${'x'.repeat(LIMIT + 1)}\r\n0\r\n\r\n`
+      expectRefusal(
+        await rawRequest(
+          rig.port,
+          requestText(
+            `${route.method} ${route.path} HTTP/1.1`,
+            [
+              `Host: 127.0.0.1:${rig.port}`,
+              `Authorization: Bearer ${goodToken()}`,
+              'Content-Type: application/json',
+              'Transfer-Encoding: chunked',
+            ],
+            chunked,
+          ),
+        ),
+        413,
+        'PAYLOAD_TOO_LARGE',
+      )
+    },
+  )
 
   test.runIf(route.body !== undefined)('a bad body gets 400', async () => {
     for (const body of ['{', 'x', '[{"jsonrpc":"2.0"}]', '{"a":'.repeat(65) + '1' + '}'.repeat(65), '"\xff"']) {
       if (body === '"\xff"' && route.path.endsWith('/mcp')) continue
       expectRefusal(await send({ body }), 400, 'INVALID_REQUEST')
     }
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=a', 'application/json; charset=utf-16']) {
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=a',
+      'application/json; charset=utf-16',
+    ]) {
       expectRefusal(await send({ type }), 400, 'INVALID_REQUEST')
     }
     expectRefusal(await send({ headers: ['Content-Encoding: gzip'] }), 400, 'INVALID_REQUEST')
@@ -154,15 +305,23 @@ describe.each(ROUTES)('$method $path', (route) => {
   test.runIf(route.limited)('an allowed Origin gets its CORS headers on every answer', async () => {
     const headers = [`Origin: ${ORIGIN}`]
     const replies = await Promise.all([
-      send({ headers }), send({ headers, line: `GET ${route.path}/none/x HTTP/1.1` }), send({ headers, line: `${route.wrong} ${route.path} HTTP/1.1` }),
-      send({ headers, token: null }), send({ headers, line: `OPTIONS ${route.path} HTTP/1.1`, token: null, body: '' }),
+      send({ headers }),
+      send({ headers, line: `GET ${route.path}/none/x HTTP/1.1` }),
+      send({ headers, line: `${route.wrong} ${route.path} HTTP/1.1` }),
+      send({ headers, token: null }),
+      send({ headers, line: `OPTIONS ${route.path} HTTP/1.1`, token: null, body: '' }),
     ])
     for (const reply of replies) {
       expect(reply.headers['access-control-allow-origin']).toBe(ORIGIN)
       expect(reply.headers['vary']).toContain('Origin')
       expect(reply.headers['access-control-allow-credentials']).toBeUndefined()
     }
-    const preflight = await send({ headers: [...headers, 'Access-Control-Request-Method: POST'], line: `OPTIONS ${route.path} HTTP/1.1`, token: null, body: '' })
+    const preflight = await send({
+      headers: [...headers, 'Access-Control-Request-Method: POST'],
+      line: `OPTIONS ${route.path} HTTP/1.1`,
+      token: null,
+      body: '',
+    })
     expect(preflight.status).toBe(204)
     expect(preflight.headers['access-control-allow-methods']).toBe(route.allow)
     expect(preflight.headers['x-ratelimit-limit']).toBeDefined()

@@ -20,14 +20,24 @@ const OPTIONAL = new Set(['filter', 'sort', 'limit', 'params', 'type', 'formula'
 const LONG = 'x'.repeat(1_000_001)
 const TEXT = { mistyped: [5, true, null, [], {}], empty: [''], huge: [LONG] }
 const SPOILT: Record<string, { mistyped: unknown[]; empty: unknown[]; huge: unknown[] }> = {
-  table: TEXT, table_id: TEXT, column_id: TEXT, column_type: TEXT, query: TEXT, sort: TEXT, type: TEXT,
+  table: TEXT,
+  table_id: TEXT,
+  column_id: TEXT,
+  column_type: TEXT,
+  query: TEXT,
+  sort: TEXT,
+  type: TEXT,
   formula: { mistyped: [5, true, null, [], {}], empty: [], huge: [LONG] },
   filter: { mistyped: [5, true, null, [], 'x'], empty: [], huge: [] },
   limit: { mistyped: ['3', true, null, [], {}, 1.5, -1, 0], empty: [''], huge: [2 ** 53] },
   params: { mistyped: [5, true, null, {}, 'x', [{}], [[]]], empty: [], huge: [Array.from({ length: 1001 }, () => 1)] },
   records: { mistyped: [5, true, null, {}, 'x', [5], [null], ['x']], empty: [], huge: [] },
   record_ids: { mistyped: [5, true, null, {}, 'x', ['1'], [1.5], [0], [-1], [null]], empty: [], huge: [[2 ** 53]] },
-  columns: { mistyped: [5, true, null, {}, 'x', [5], [{}], [{ id: 'A' }], [{ id: 'A', type: 5 }]], empty: [[]], huge: [[{ id: LONG, type: 'Text' }]] },
+  columns: {
+    mistyped: [5, true, null, {}, 'x', [5], [{}], [{ id: 'A' }], [{ id: 'A', type: 5 }]],
+    empty: [[]],
+    huge: [[{ id: LONG, type: 'Text' }]],
+  },
 }
 
 function* cases(): Generator<[method: string, what: string, field: string, body: Record<string, unknown>]> {
@@ -51,7 +61,9 @@ describe('every field of every method', () => {
 
   beforeAll(async () => {
     engine = await startTestEngine()
-    token = (await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read', 'write', 'schema'] })).token
+    token = (
+      await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read', 'write', 'schema'] })
+    ).token
   })
   afterAll(() => engine[Symbol.asyncDispose]())
 
@@ -60,39 +72,56 @@ describe('every field of every method', () => {
     expect([...fields].filter((field) => SPOILT[field] === undefined)).toEqual([])
   })
 
-  test.each([...cases()].map(([method, what, field, body]) => ({ method, what, field, body })))('$method refuses a $what "$field" by name', async ({ method, field, body }) => {
-    const reply = await call({ method, ...body })
-    expect(reply.status).toBe(400)
-    expect(reply.body).toMatchObject({ success: false, code: 'INVALID_REQUEST' })
-    expect(reply.body.error).toContain(field)
-    expect(reply.body.error.length).toBeLessThan(1000)
-  })
+  test.each([...cases()].map(([method, what, field, body]) => ({ method, what, field, body })))(
+    '$method refuses a $what "$field" by name',
+    async ({ method, field, body }) => {
+      const reply = await call({ method, ...body })
+      expect(reply.status).toBe(400)
+      expect(reply.body).toMatchObject({ success: false, code: 'INVALID_REQUEST' })
+      expect(reply.body.error).toContain(field)
+      expect(reply.body.error.length).toBeLessThan(1000)
+    },
+  )
 
   test.each([
     ['table', { method: 'get_records', table: 'Nowhere' }, 'Nowhere'],
     ['column of a filter', { method: 'get_records', table: 'Orders', filter: { Nowhere: [1] } }, 'Nowhere'],
     ['column of a sort', { method: 'get_records', table: 'Orders', sort: 'Nowhere' }, 'Nowhere'],
     ['column of a record', { method: 'add_records', table: 'Orders', records: [{ Nowhere: 1 }] }, 'Nowhere'],
-    ['row', { method: 'update_records', table: 'Orders', records: [{ id: 999_999, fields: { Quantity: 1 } }] }, '999999'],
+    [
+      'row',
+      { method: 'update_records', table: 'Orders', records: [{ id: 999_999, fields: { Quantity: 1 } }] },
+      '999999',
+    ],
     ['column type', { method: 'add_column', table: 'Orders', column_id: 'B', column_type: 'Nonsense' }, 'Nonsense'],
     ['column to modify', { method: 'modify_column', table: 'Orders', column_id: 'Nowhere', type: 'Text' }, 'Nowhere'],
-    ['formula', { method: 'add_column', table: 'Orders', column_id: 'B', column_type: 'Int', formula: '$Quantity' }, 'formula'],
+    [
+      'formula',
+      { method: 'add_column', table: 'Orders', column_id: 'B', column_type: 'Int', formula: '$Quantity' },
+      'formula',
+    ],
   ])('an unknown %s is refused by name', async (_what, body, name) => {
     const reply = await call(body)
     expect(reply.status).toBe(400)
     expect(reply.body.error).toContain(name)
   })
 
-  test.each([['not JSON', '{'], ['a list', '[]'], ['a word', '"list_tables"'], ['nothing', ''], ['null', 'null'], ['too deep', '['.repeat(100_000)]])(
-    'a body that is %s is refused',
-    async (_what, body) => {
-      const reply = await fetch(`${engine.url}/api/v1/proxy`, {
-        method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body,
-      })
-      expect(reply.status).toBe(400)
-      expect(await reply.json()).toMatchObject({ code: 'INVALID_REQUEST' })
-    },
-  )
+  test.each([
+    ['not JSON', '{'],
+    ['a list', '[]'],
+    ['a word', '"list_tables"'],
+    ['nothing', ''],
+    ['null', 'null'],
+    ['too deep', '['.repeat(100_000)],
+  ])('a body that is %s is refused', async (_what, body) => {
+    const reply = await fetch(`${engine.url}/api/v1/proxy`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body,
+    })
+    expect(reply.status).toBe(400)
+    expect(await reply.json()).toMatchObject({ code: 'INVALID_REQUEST' })
+  })
 
   test('the good calls still pass after all of it, empty and huge lists among them', async () => {
     for (const [method, fields] of Object.entries(GOOD)) {
@@ -100,8 +129,14 @@ describe('every field of every method', () => {
       expect([method, reply.status, reply.body.error]).toEqual([method, 200, undefined])
     }
     expect((await call({ method: 'add_records', table: 'Orders', records: [] })).body.data).toEqual({ record_ids: [] })
-    expect((await call({ method: 'delete_records', table: 'Orders', record_ids: [] })).body.data).toEqual({ deleted: 0 })
-    const many = await call({ method: 'add_records', table: 'Orders', records: Array.from({ length: 50_000 }, () => ({ Quantity: 1 })) })
+    expect((await call({ method: 'delete_records', table: 'Orders', record_ids: [] })).body.data).toEqual({
+      deleted: 0,
+    })
+    const many = await call({
+      method: 'add_records',
+      table: 'Orders',
+      records: Array.from({ length: 50_000 }, () => ({ Quantity: 1 })),
+    })
     expect(many.body.data.record_ids).toHaveLength(50_000)
   })
 })

@@ -19,7 +19,13 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('bin/hallpass, as bui
 
   const start = (words: string[]) =>
     spawn(process.execPath, [join(root, 'bin', 'hallpass'), ...words], {
-      env: { ...process.env, HALLPASS_HOME: home, HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'a key for tests only', HALLPASS_TEST_GRIST_KEY: 'wrong-key-in-the-environment' },
+      env: {
+        ...process.env,
+        HALLPASS_HOME: home,
+        HALLPASS_PORT: '0',
+        HALLPASS_VAULT_KEY: 'a key for tests only',
+        HALLPASS_TEST_GRIST_KEY: 'wrong-key-in-the-environment',
+      },
     })
   async function hallpass(words: string[], input = ''): Promise<{ code: number | null; out: string; err: string }> {
     const child = start(words)
@@ -50,10 +56,25 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('bin/hallpass, as bui
   })
 
   test.each([
-    ['address', () => ['--url', 'http://127.0.0.1:1', '--doc', grist.docId, '--secret-stdin'], KEY, /127\.0\.0\.1:1|address|server/i],
-    ['document', () => ['--url', grist.url, '--doc', 'noSuchDocument', '--secret-stdin'], KEY, /noSuchDocument|document/i],
+    [
+      'address',
+      () => ['--url', 'http://127.0.0.1:1', '--doc', grist.docId, '--secret-stdin'],
+      KEY,
+      /127\.0\.0\.1:1|address|server/i,
+    ],
+    [
+      'document',
+      () => ['--url', grist.url, '--doc', 'noSuchDocument', '--secret-stdin'],
+      KEY,
+      /noSuchDocument|document/i,
+    ],
     ['key', () => ['--url', grist.url, '--doc', grist.docId, '--secret-stdin'], 'a-wrong-key', /key/i],
-    ['referenced key', () => ['--url', grist.url, '--doc', grist.docId, '--secret-ref', 'env:HALLPASS_TEST_GRIST_KEY'], '', /key/i],
+    [
+      'referenced key',
+      () => ['--url', grist.url, '--doc', grist.docId, '--secret-ref', 'env:HALLPASS_TEST_GRIST_KEY'],
+      '',
+      /key/i,
+    ],
   ])('a wrong Grist %s is told, and nothing is kept', async (_what, flags, input, words) => {
     const { code, err } = await hallpass(crm(...flags()), input)
     expect(code).not.toBe(0)
@@ -65,13 +86,27 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('bin/hallpass, as bui
   test('a Grist document is connected, made a table in and listed through a session', async () => {
     const made = await hallpass(crm('--url', grist.url, '--doc', grist.docId, '--secret-stdin'), `${KEY}\n`)
     expect([made.code, made.err]).toEqual([0, expect.not.stringContaining(KEY)])
-    const token = (await hallpass(['session', '-p', 'demo', '--document', 'crm', '--permissions', 'read,write,schema'])).out.trim()
+    const token = (
+      await hallpass(['session', '-p', 'demo', '--document', 'crm', '--permissions', 'read,write,schema'])
+    ).out.trim()
     const proxy = /Proxy\s+(\S+)/.exec(said)?.[1] ?? ''
     const call = async (body: object) =>
-      (await fetch(proxy, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify(body) })).json()
-    expect(await call({ method: 'create_table', table_id: 'People', columns: [{ id: 'Name', type: 'Text' }] })).toMatchObject({ success: true })
-    expect(await call({ method: 'add_records', table: 'People', records: [{ Name: 'Ada' }, { Name: 'Bo' }] })).toMatchObject({ success: true })
-    expect(await call({ method: 'sql_query', query: 'select Name from People order by Name' })).toMatchObject({ data: [{ Name: 'Ada' }, { Name: 'Bo' }] })
+      (
+        await fetch(proxy, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+      ).json()
+    expect(
+      await call({ method: 'create_table', table_id: 'People', columns: [{ id: 'Name', type: 'Text' }] }),
+    ).toMatchObject({ success: true })
+    expect(
+      await call({ method: 'add_records', table: 'People', records: [{ Name: 'Ada' }, { Name: 'Bo' }] }),
+    ).toMatchObject({ success: true })
+    expect(await call({ method: 'sql_query', query: 'select Name from People order by Name' })).toMatchObject({
+      data: [{ Name: 'Ada' }, { Name: 'Bo' }],
+    })
   })
 
   test('lists come as YAML', async () => {
@@ -79,17 +114,28 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('bin/hallpass, as bui
   })
 
   test('stdio speaks nothing but protocol', async () => {
-    const hello = { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } } }
+    const hello = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+    }
     const { code, out } = await hallpass(['stdio', '--project', 'demo'], `${JSON.stringify(hello)}\n`)
     expect(code).toBe(0)
-    expect(out.trim().split('\n').map((line) => (JSON.parse(line) as { id: number }).id)).toEqual([1])
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: number }).id),
+    ).toEqual([1])
   })
 
   test('the key stands in no file of the data folder and in nothing that was said', async () => {
     expect(said).not.toContain(KEY)
     expect((await hallpass(['logs', '-o', 'json'])).out).not.toContain(KEY)
     for (const entry of await readdir(home, { recursive: true, withFileTypes: true })) {
-      if (entry.isFile()) expect((await readFile(join(entry.parentPath, entry.name), 'latin1')).includes(KEY), entry.name).toBe(false)
+      if (entry.isFile())
+        expect((await readFile(join(entry.parentPath, entry.name), 'latin1')).includes(KEY), entry.name).toBe(false)
     }
   })
 

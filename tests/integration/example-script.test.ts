@@ -15,8 +15,15 @@ describe.skipIf(python === null)('the example script of get_proxy_documentation'
     await using engine = await startTestEngine()
     const folder = await mkdtemp(join(tmpdir(), 'hallpass-script-'))
     try {
-      const { token } = await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: most === 'read' ? ['read'] : ['read', 'write'] })
-      const documentation = (await (await fetch(`${engine.url}/api/v1/proxy`)).json()) as { example_script: string; base_url: string }
+      const { token } = await engine.owner.sessions.mint({
+        project: 'demo',
+        document: 'sales',
+        permissions: most === 'read' ? ['read'] : ['read', 'write'],
+      })
+      const documentation = (await (await fetch(`${engine.url}/api/v1/proxy`)).json()) as {
+        example_script: string
+        base_url: string
+      }
       expect(documentation.base_url).toBe(engine.url)
       const file = join(folder, 'script.py')
       await writeFile(file, documentation.example_script)
@@ -35,7 +42,11 @@ describe.skipIf(python === null)('the scripts in examples/', () => {
     const folder = await mkdtemp(join(tmpdir(), 'hallpass-examples-'))
     const example = (name: string) => join(import.meta.dirname, '..', '..', 'examples', name)
     try {
-      const { token, proxy_url } = await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read', 'write'] })
+      const { token, proxy_url } = await engine.owner.sessions.mint({
+        project: 'demo',
+        document: 'sales',
+        permissions: ['read', 'write'],
+      })
       const env = { ...process.env, HALLPASS_TOKEN: token, HALLPASS_URL: engine.url, HALLPASS_PROXY_URL: proxy_url }
       const csv = join(folder, 'orders.csv')
       const generated = await run(python ?? '', [example('generate-orders.py'), '5000'], { maxBuffer: 2 ** 26 })
@@ -45,8 +56,15 @@ describe.skipIf(python === null)('the scripts in examples/', () => {
       const exported = await run(python ?? '', [example('export.py'), 'Orders'], { env, maxBuffer: 2 ** 26 })
       expect(exported.stdout.trimEnd().split('\n')).toHaveLength(1 + 360 + 5000)
 
-      const count = await post(proxy_url, token, { method: 'sql_query', query: 'select sum(Quantity) q from Orders where id > 360' })
-      const expected = generated.stdout.trimEnd().split('\n').slice(1).reduce((sum, line) => sum + Number(line.split(',')[2]), 0)
+      const count = await post(proxy_url, token, {
+        method: 'sql_query',
+        query: 'select sum(Quantity) q from Orders where id > 360',
+      })
+      const expected = generated.stdout
+        .trimEnd()
+        .split('\n')
+        .slice(1)
+        .reduce((sum, line) => sum + Number(line.split(',')[2]), 0)
       expect(count.body.data).toEqual([{ q: expected }])
       const [row] = await engine.owner.requests.list({ method: 'add_records' })
       expect(row).toMatchObject({ records: 5000, status: 200, resource: 'Orders' })

@@ -25,7 +25,12 @@ test('SIGKILL under load costs no token, no revoke, and no log row older than 10
       for (let turn = 0; child.exitCode === null && child.signalCode === null; turn++) {
         const id = `kill-${worker}-${turn}`
         try {
-          const reply = await post(`${url}/api/v1/proxy`, session.body.token, { method: 'list_tables' }, { 'x-request-id': id })
+          const reply = await post(
+            `${url}/api/v1/proxy`,
+            session.body.token,
+            { method: 'list_tables' },
+            { 'x-request-id': id },
+          )
           if (reply.status === 200) answered.push({ id, at: performance.now() })
         } catch (error) {
           // The connection breaks when the engine is killed; that is the end of the load.

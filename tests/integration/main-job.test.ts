@@ -22,7 +22,10 @@ describe('an access token and its session tokens, over HTTP', () => {
     engine = await startTestEngine()
     await engine.owner.projects.create({ name: 'other' })
     const made = await engine.owner.tokens.create({
-      project: 'demo', name: 'editor', kind: 'access', grants: [{ connection: 'sales', permissions: ['read', 'write'] }],
+      project: 'demo',
+      name: 'editor',
+      kind: 'access',
+      grants: [{ connection: 'sales', permissions: ['read', 'write'] }],
     })
     editor = made.secret ?? ''
   })
@@ -36,7 +39,10 @@ describe('an access token and its session tokens, over HTTP', () => {
   })
 
   test('a document outside the grants gets the same refusal whether or not it exists', async () => {
-    await engine.owner.connections.create({ name: 'hidden', config: { kind: 'sqlite', path: `${engine.home}/documents/hidden.sqlite`, create: true } })
+    await engine.owner.connections.create({
+      name: 'hidden',
+      config: { kind: 'sqlite', path: `${engine.home}/documents/hidden.sqlite`, create: true },
+    })
     const hidden = await mint({ document: 'hidden', permissions: ['read'] })
     const absent = await mint({ document: 'absent', permissions: ['read'] })
     expect(hidden.status).toBe(403)
@@ -55,7 +61,10 @@ describe('an access token and its session tokens, over HTTP', () => {
     const { body } = await mint({ document: 'sales', permissions: ['read'] })
     const write = await proxy(body.token, { method: 'delete_records', table: 'Orders', record_ids: [1] })
     expect(write.status).toBe(403)
-    const back = await fetch(`${engine.url}/api/v1/sessions/current`, { method: 'DELETE', headers: { authorization: `Bearer ${body.token}` } })
+    const back = await fetch(`${engine.url}/api/v1/sessions/current`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${body.token}` },
+    })
     expect(back.ok).toBe(true)
     const after = await proxy(body.token, { method: 'list_tables' })
     expect(after.status).toBe(401)
@@ -64,7 +73,10 @@ describe('an access token and its session tokens, over HTTP', () => {
 
   test('revoking the parent ends the session token at once', async () => {
     const parent = await engine.owner.tokens.create({
-      project: 'demo', name: 'brief', kind: 'access', grants: [{ connection: 'sales', permissions: ['read'] }],
+      project: 'demo',
+      name: 'brief',
+      kind: 'access',
+      grants: [{ connection: 'sales', permissions: ['read'] }],
     })
     const { body } = await mint({ document: 'sales', permissions: ['read'] }, parent.secret ?? '')
     expect((await proxy(body.token, { method: 'list_tables' })).status).toBe(200)
@@ -80,20 +92,30 @@ describe('an access token and its session tokens, over HTTP', () => {
     const tables = await proxy(body.token, { method: 'list_tables' })
     expect(tables.body.data.tables.toSorted()).toEqual(['Customers', 'Orders', 'Products'])
 
-    const lines = Array.from({ length: 2500 }, (_, index) => JSON.stringify({ Quantity: index, Status: 'streamed' })).join('\n')
+    const lines = Array.from({ length: 2500 }, (_, index) =>
+      JSON.stringify({ Quantity: index, Status: 'streamed' }),
+    ).join('\n')
     const load = await fetch(`${body.proxy_url}?method=add_records&table=Orders`, {
-      method: 'POST', headers: { authorization: `Bearer ${body.token}`, 'content-type': 'application/x-ndjson' }, body: lines,
+      method: 'POST',
+      headers: { authorization: `Bearer ${body.token}`, 'content-type': 'application/x-ndjson' },
+      body: lines,
     })
     expect(await load.json()).toEqual({ success: true, data: { added: 2500 } })
 
-    const count = await proxy(body.token, { method: 'sql_query', query: 'select count(*) n from Orders where Status = ?', params: ['streamed'] })
+    const count = await proxy(body.token, {
+      method: 'sql_query',
+      query: 'select count(*) n from Orders where Status = ?',
+      params: ['streamed'],
+    })
     expect(count.body.data).toEqual([{ n: 2500 }])
   })
 
   test('a bad line in a stream says its number, and what is stored', async () => {
     const { body } = await mint({ document: 'sales', permissions: ['write'] })
     const load = await fetch(`${body.proxy_url}?method=add_records&table=Orders`, {
-      method: 'POST', headers: { authorization: `Bearer ${body.token}`, 'content-type': 'application/x-ndjson' }, body: '{"Quantity":1}\n{"Quantity":',
+      method: 'POST',
+      headers: { authorization: `Bearer ${body.token}`, 'content-type': 'application/x-ndjson' },
+      body: '{"Quantity":1}\n{"Quantity":',
     })
     const reply = (await load.json()) as { error: string; code: string }
     expect(load.status).toBe(400)
@@ -104,7 +126,14 @@ describe('an access token and its session tokens, over HTTP', () => {
   test('the log says who did what to how many, refusals included', async () => {
     const rows = await engine.owner.requests.list({ project: 'demo', method: 'add_records' })
     const loaded = rows.find((row) => row.records === 2500)
-    expect(loaded).toMatchObject({ parent: 'editor', token_kind: 'session', connection: 'sales', resource: 'Orders', status: 200, transport: 'proxy' })
+    expect(loaded).toMatchObject({
+      parent: 'editor',
+      token_kind: 'session',
+      connection: 'sales',
+      resource: 'Orders',
+      status: 200,
+      transport: 'proxy',
+    })
     const refused = await engine.owner.requests.list({ status: '4xx' })
     expect(refused.some((row) => row.code === 'UNAUTHORIZED')).toBe(true)
   })
@@ -121,7 +150,10 @@ describe('an access token and its session tokens, over HTTP', () => {
 
   test('a runaway query is cut off while another client goes on', async () => {
     const { body } = await mint({ document: 'sales', permissions: ['read'] })
-    const runaway = proxy(body.token, { method: 'sql_query', query: 'with recursive r(n) as (select 1 union all select n + 1 from r) select max(n) from r' })
+    const runaway = proxy(body.token, {
+      method: 'sql_query',
+      query: 'with recursive r(n) as (select 1 union all select n + 1 from r) select max(n) from r',
+    })
     for (let turn = 0; turn < 20; turn++) expect((await proxy(body.token, { method: 'list_tables' })).status).toBe(200)
     const cut = await runaway
     expect(cut.status).toBeGreaterThanOrEqual(400)
@@ -144,14 +176,26 @@ describe('an access token and its session tokens, over HTTP', () => {
 
 test('taking a connection out of the project cuts off the running requests of a token that lives on', async () => {
   await using engine = await startTestEngine()
-  const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'agent', kind: 'access', grants: [{ connection: 'sales', permissions: ['read'] }] })
+  const { secret } = await engine.owner.tokens.create({
+    project: 'demo',
+    name: 'agent',
+    kind: 'access',
+    grants: [{ connection: 'sales', permissions: ['read'] }],
+  })
   const query = 'with recursive r(n) as (select 1 union all select n + 1 from r) select max(n) from r'
   const running = post(
-    `${engine.url}/projects/demo/mcp`, secret,
+    `${engine.url}/projects/demo/mcp`,
+    secret,
     { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'sql_query', arguments: { query }, _meta: META } },
-    { accept: 'application/json, text/event-stream', 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'sql_query' },
+    {
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'tools/call',
+      'mcp-name': 'sql_query',
+    },
   )
-  const rowIsOpen = async () => (await engine.owner.requests.list({ method: 'sql_query' })).some((row) => row.status === null)
+  const rowIsOpen = async () =>
+    (await engine.owner.requests.list({ method: 'sql_query' })).some((row) => row.status === null)
   await expect.poll(rowIsOpen, { timeout: 5000 }).toBe(true)
   const ended = await engine.owner.connections.exclude({ name: 'sales', project: 'demo' })
   expect(ended.requests_cut).toBe(1)

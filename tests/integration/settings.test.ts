@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { post, startTestEngine } from '../support/start-test-engine.ts'
 
-test.each(['null', '*', 'https://app.example.com/', 'https://app.example.com/path', 'app.example.com'])('the origin %s is refused as a setting', async (origin) => {
-  await using engine = await startTestEngine({ sample: false })
-  await expect(engine.owner.settings.update({ allowed_origins: [origin] })).rejects.toThrow()
-  expect((await engine.owner.settings.get()).allowed_origins).toEqual([])
-})
+test.each(['null', '*', 'https://app.example.com/', 'https://app.example.com/path', 'app.example.com'])(
+  'the origin %s is refused as a setting',
+  async (origin) => {
+    await using engine = await startTestEngine({ sample: false })
+    await expect(engine.owner.settings.update({ allowed_origins: [origin] })).rejects.toThrow()
+    expect((await engine.owner.settings.get()).allowed_origins).toEqual([])
+  },
+)
 
 test('an origin is let in at once when the owner names it, and shut out when it is taken back', async () => {
   await using engine = await startTestEngine({ sample: false })
@@ -40,9 +43,11 @@ test('a patch leaves the other settings, over a restart too', async () => {
 
 test('the default rate acts at once, on tokens that have none of their own', async () => {
   await using engine = await startTestEngine()
-  const mint = async () => (await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })).token
+  const mint = async () =>
+    (await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })).token
   const session = await mint()
-  const limit = async () => (await post(`${engine.url}/api/v1/proxy`, session, { method: 'list_tables' })).headers.get('x-ratelimit-limit')
+  const limit = async () =>
+    (await post(`${engine.url}/api/v1/proxy`, session, { method: 'list_tables' })).headers.get('x-ratelimit-limit')
   expect(await limit()).toBe('6000')
   await engine.owner.settings.update({ default_rate: '7/m' })
   expect(await limit()).toBe('7')

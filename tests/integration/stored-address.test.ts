@@ -16,7 +16,9 @@ const closed = (server: Server): Promise<void> => new Promise((resolve) => serve
 
 describe('the stored host and port', () => {
   let home: string
-  beforeEach(async () => { home = await mkdtemp(join(tmpdir(), 'hallpass-address-')) })
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'hallpass-address-'))
+  })
   afterEach(() => rm(home, { recursive: true, force: true }))
 
   async function keep(changes: { host?: string; port?: number }): Promise<void> {
@@ -25,15 +27,21 @@ describe('the stored host and port', () => {
     await engine.owner.settings.update(changes)
     expect((await engine.owner.status()).url).toBe(before)
   }
-  const start = (options: Partial<EngineOptions> = {}) => startEngine({ home, vaultKey: 'a key for tests only', logLevel: 'silent', sample: false, ...options })
+  const start = (options: Partial<EngineOptions> = {}) =>
+    startEngine({ home, vaultKey: 'a key for tests only', logLevel: 'silent', sample: false, ...options })
 
   it('that do not work here say which setting it is and how to start all the same', async () => {
     const { server, port } = await taken()
     await keep({ host: '192.0.2.1', port })
     await expect(start()).rejects.toMatchObject({
-      name: 'HallpassError', message: expect.stringMatching(new RegExp(`host “192\\.0\\.2\\.1” \\(HALLPASS_HOST=127\\.0\\.0\\.1.*port ${port} \\(HALLPASS_PORT=`)),
+      name: 'HallpassError',
+      message: expect.stringMatching(
+        new RegExp(`host “192\\.0\\.2\\.1” \\(HALLPASS_HOST=127\\.0\\.0\\.1.*port ${port} \\(HALLPASS_PORT=`),
+      ),
     })
-    await expect(start({ host: '127.0.0.1' })).rejects.toMatchObject({ message: expect.stringMatching(new RegExp(`taken.*settings: port ${port} `)) })
+    await expect(start({ host: '127.0.0.1' })).rejects.toMatchObject({
+      message: expect.stringMatching(new RegExp(`taken.*settings: port ${port} `)),
+    })
     await closed(server)
     const engine = await start({ host: '127.0.0.1' })
     await engine.stop()
@@ -42,7 +50,9 @@ describe('the stored host and port', () => {
   it('that are not to blame are not named', async () => {
     const { server, port } = await taken()
     await keep({ host: 'localhost' })
-    await expect(start({ host: '127.0.0.1', port })).rejects.toMatchObject({ message: expect.not.stringContaining('settings') })
+    await expect(start({ host: '127.0.0.1', port })).rejects.toMatchObject({
+      message: expect.not.stringContaining('settings'),
+    })
     await closed(server)
   })
 

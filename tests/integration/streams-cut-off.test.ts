@@ -11,9 +11,15 @@ describe('a stream that the owner cuts off', () => {
 
   async function sessionOf(name: string): Promise<string> {
     const { secret } = await engine.owner.tokens.create({
-      project: 'demo', name, kind: 'access', grants: [{ connection: 'sales', permissions: ['read', 'write'] }],
+      project: 'demo',
+      name,
+      kind: 'access',
+      grants: [{ connection: 'sales', permissions: ['read', 'write'] }],
     })
-    const { body } = await post(`${engine.url}/api/v1/sessions`, secret, { document: 'sales', permissions: ['read', 'write'] })
+    const { body } = await post(`${engine.url}/api/v1/sessions`, secret, {
+      document: 'sales',
+      permissions: ['read', 'write'],
+    })
     return body.token as string
   }
   /** Starts a load without end, cuts it off once a batch is stored, and answers the last line of the reply. */
@@ -21,19 +27,29 @@ describe('a stream that the owner cuts off', () => {
     async function* lines(): AsyncGenerator<Uint8Array> {
       for (let turn = 0; turn < 1000; turn++) {
         yield Buffer.from('{"Quantity":1}\n'.repeat(500))
-        await new Promise((resolve) => { setTimeout(resolve, 5) })
+        await new Promise((resolve) => {
+          setTimeout(resolve, 5)
+        })
       }
     }
     const reply = await fetch(`${engine.url}/api/v1/proxy?method=add_records&table=Orders`, {
-      method: 'POST', duplex: 'half', body: ReadableStream.from(lines()) as ReadableStream<Uint8Array>,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson', accept: 'application/x-ndjson' },
+      method: 'POST',
+      duplex: 'half',
+      body: ReadableStream.from(lines()) as ReadableStream<Uint8Array>,
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/x-ndjson',
+        accept: 'application/x-ndjson',
+      },
     })
     await cutOff()
     return JSON.parse((await reply.text()).trim().split('\n').at(-1) ?? '') as { code: string; error: string }
   }
 
   test('a load whose token is revoked says after which line the data stands', async () => {
-    const words = await lastWords(await sessionOf('revoked'), () => engine.owner.tokens.revoke({ project: 'demo', name: 'revoked' }))
+    const words = await lastWords(await sessionOf('revoked'), () =>
+      engine.owner.tokens.revoke({ project: 'demo', name: 'revoked' }),
+    )
     expect(words.code).toBe('TOKEN_EXPIRED')
     expect(words.error.match(/Lines 1–\d+ are stored/g)).toHaveLength(1)
   })
@@ -47,9 +63,11 @@ describe('a stream that the owner cuts off', () => {
 
   test('records stop flowing once the owner pauses all access', async () => {
     const token = await sessionOf('reader')
-    const query = 'with recursive r(n) as (select 1 union all select n + 1 from r) select n, hex(zeroblob(500)) pad from r limit 200000'
+    const query =
+      'with recursive r(n) as (select 1 union all select n + 1 from r) select n, hex(zeroblob(500)) pad from r limit 200000'
     const reply = await fetch(`${engine.url}/api/v1/proxy`, {
-      method: 'POST', body: JSON.stringify({ method: 'sql_query', query }),
+      method: 'POST',
+      body: JSON.stringify({ method: 'sql_query', query }),
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', accept: 'application/x-ndjson' },
     })
     const reader = (reply.body as ReadableStream<Uint8Array>).getReader()

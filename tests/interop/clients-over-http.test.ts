@@ -1,4 +1,7 @@
-import { Client as CurrentClient, StreamableHTTPClientTransport as CurrentTransport } from '@modelcontextprotocol/client'
+import {
+  Client as CurrentClient,
+  StreamableHTTPClientTransport as CurrentTransport,
+} from '@modelcontextprotocol/client'
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -37,7 +40,10 @@ describe('MCP clients over HTTP', () => {
   beforeAll(async () => {
     engine = await startTestEngine()
     const made = await engine.owner.tokens.create({
-      project: 'demo', name: 'interop', kind: 'access', grants: [{ connection: 'sales', permissions: ['read', 'write'] }],
+      project: 'demo',
+      name: 'interop',
+      kind: 'access',
+      grants: [{ connection: 'sales', permissions: ['read', 'write'] }],
     })
     token = made.secret ?? ''
   })
@@ -47,25 +53,39 @@ describe('MCP clients over HTTP', () => {
     const client = await connect()
     const { tools } = await client.listTools()
     expect(tools.map((tool) => tool.name)).not.toContain('create_table')
-    const refused = await client.callTool({ name: 'create_table', arguments: { table_id: 'T', columns: [{ id: 'A', type: 'Text' }] } })
+    const refused = await client.callTool({
+      name: 'create_table',
+      arguments: { table_id: 'T', columns: [{ id: 'A', type: 'Text' }] },
+    })
     expect(refused['isError']).toBe(true)
-    expect(JSON.parse(refused['content'][0].text)).toMatchObject({ code: 'UNAUTHORIZED', error: expect.stringMatching(/^Permission denied/) })
+    expect(JSON.parse(refused['content'][0].text)).toMatchObject({
+      code: 'UNAUTHORIZED',
+      error: expect.stringMatching(/^Permission denied/),
+    })
     await client.close()
   })
 
   test.each(CLIENTS)('%s lists tools, reads, and gets a session token that works', async (_name, connect) => {
     const client = await connect()
     const { tools } = await client.listTools()
-    expect(tools.map((tool) => tool.name)).toEqual(expect.arrayContaining(['list_documents', 'get_records', 'add_records', 'request_session_token']))
+    expect(tools.map((tool) => tool.name)).toEqual(
+      expect.arrayContaining(['list_documents', 'get_records', 'add_records', 'request_session_token']),
+    )
     const tables = await client.callTool({ name: 'list_tables', arguments: {} })
     expect(tables['structuredContent'].tables).toContain('Orders')
     const described = await client.callTool({ name: 'describe_table', arguments: { table: 'Orders' } })
     expect(described['structuredContent'].columns.length).toBeGreaterThan(1)
     const records = await client.callTool({ name: 'get_records', arguments: { table: 'Orders', limit: 2 } })
     expect(records['structuredContent'].records).toHaveLength(2)
-    const counted = await client.callTool({ name: 'sql_query', arguments: { query: 'SELECT count(*) AS n FROM Orders' } })
+    const counted = await client.callTool({
+      name: 'sql_query',
+      arguments: { query: 'SELECT count(*) AS n FROM Orders' },
+    })
     expect(counted['structuredContent'].rows[0].n).toBeGreaterThan(1)
-    const { structuredContent: session } = await client.callTool({ name: 'request_session_token', arguments: { document: 'sales', permissions: ['read'] } })
+    const { structuredContent: session } = await client.callTool({
+      name: 'request_session_token',
+      arguments: { document: 'sales', permissions: ['read'] },
+    })
     const reply = await fetch(session.proxy_url, {
       method: 'POST',
       headers: { authorization: `Bearer ${session.token}`, 'content-type': 'application/json' },
@@ -76,10 +96,18 @@ describe('MCP clients over HTTP', () => {
   })
 
   test('the log names the client and the tool', () => {
-    return expect.poll(async () => {
-      const rows = await engine.owner.requests.list({ project: 'demo' })
-      return rows.some((row) => row.client === 'interop-1/1' && row.method === 'request_session_token' && row.transport === 'mcp-http' && row.status === 200)
-    }).toBe(true)
+    return expect
+      .poll(async () => {
+        const rows = await engine.owner.requests.list({ project: 'demo' })
+        return rows.some(
+          (row) =>
+            row.client === 'interop-1/1' &&
+            row.method === 'request_session_token' &&
+            row.transport === 'mcp-http' &&
+            row.status === 200,
+        )
+      })
+      .toBe(true)
   })
 
   test('a client goes on with its session after a restart', async () => {

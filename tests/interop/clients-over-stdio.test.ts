@@ -30,10 +30,18 @@ interface AnyClient {
 describe('MCP clients over hallpass stdio', () => {
   let home: string
   const environment = (): Record<string, string> => ({
-    PATH: process.env['PATH'] ?? '', HALLPASS_HOME: home, HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'a key for tests only', NODE_NO_WARNINGS: '1',
+    PATH: process.env['PATH'] ?? '',
+    HALLPASS_HOME: home,
+    HALLPASS_PORT: '0',
+    HALLPASS_VAULT_KEY: 'a key for tests only',
+    NODE_NO_WARNINGS: '1',
   })
-  const launch = (...options: string[]) =>
-    ({ command: process.execPath, args: [PROGRAM, 'stdio', '--project', 'demo', ...options], env: environment(), stderr: 'pipe' as const })
+  const launch = (...options: string[]) => ({
+    command: process.execPath,
+    args: [PROGRAM, 'stdio', '--project', 'demo', ...options],
+    env: environment(),
+    stderr: 'pipe' as const,
+  })
 
   async function oldClient(): Promise<AnyClient> {
     const client = new OldClient({ name: 'interop-1', version: '1' })
@@ -50,8 +58,12 @@ describe('MCP clients over hallpass stdio', () => {
     const child = spawn(process.execPath, [PROGRAM, ...options], { env: environment() })
     let stdout = ''
     let stderr = ''
-    child.stdout.on('data', (chunk: Buffer) => { stdout += String(chunk) })
-    child.stderr.on('data', (chunk: Buffer) => { stderr += String(chunk) })
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += String(chunk)
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += String(chunk)
+    })
     child.stdin.on('error', () => {})
     child.stdin.end(input)
     return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })))
@@ -72,23 +84,36 @@ describe('MCP clients over hallpass stdio', () => {
     ['SDK 1.x', oldClient],
     ['SDK 2.x, 2025-11-25', () => currentClient('legacy')],
     ['SDK 2.x, 2026-07-28', () => currentClient({ pin: '2026-07-28' })],
-  ])('%s starts an engine when none runs, is refused schema changes, and gets a session token that works', { timeout: 30_000 }, async (_name, connect) => {
-    const client = await connect()
-    const refused = await client.callTool({ name: 'delete_column', arguments: { table: 'Orders', column_id: 'Status' } })
-    expect(refused['isError']).toBe(true)
-    expect((await client.listTools()).tools.map((tool) => tool.name)).toContain('request_session_token')
-    const { structuredContent: session } = await client.callTool({ name: 'request_session_token', arguments: { document: 'sales', permissions: ['read'] } })
-    const reply = await fetch(session.proxy_url, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${session.token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ method: 'list_tables' }),
-    })
-    expect(await reply.json()).toMatchObject({ success: true })
-    await client.close()
-  })
+  ])(
+    '%s starts an engine when none runs, is refused schema changes, and gets a session token that works',
+    { timeout: 30_000 },
+    async (_name, connect) => {
+      const client = await connect()
+      const refused = await client.callTool({
+        name: 'delete_column',
+        arguments: { table: 'Orders', column_id: 'Status' },
+      })
+      expect(refused['isError']).toBe(true)
+      expect((await client.listTools()).tools.map((tool) => tool.name)).toContain('request_session_token')
+      const { structuredContent: session } = await client.callTool({
+        name: 'request_session_token',
+        arguments: { document: 'sales', permissions: ['read'] },
+      })
+      const reply = await fetch(session.proxy_url, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${session.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ method: 'list_tables' }),
+      })
+      expect(await reply.json()).toMatchObject({ success: true })
+      await client.close()
+    },
+  )
 
   test('an unknown project or token writes nothing to stdout and says why on stderr', { timeout: 30_000 }, async () => {
-    for (const options of [['--project', 'nowhere'], ['--project', 'demo', '--as', 'nobody']]) {
+    for (const options of [
+      ['--project', 'nowhere'],
+      ['--project', 'demo', '--as', 'nobody'],
+    ]) {
       const { code, stdout, stderr } = await run('', 'stdio', ...options)
       expect(code).not.toBe(0)
       expect(stdout).toBe('')
@@ -98,12 +123,25 @@ describe('MCP clients over hallpass stdio', () => {
 
   test('a piped request is answered before the end', { timeout: 30_000 }, async () => {
     const messages = [
-      { jsonrpc: '2.0', id: 0, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'pipe', version: '1' } } },
+      {
+        jsonrpc: '2.0',
+        id: 0,
+        method: 'initialize',
+        params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'pipe', version: '1' } },
+      },
       { jsonrpc: '2.0', method: 'notifications/initialized' },
       { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_tables', arguments: {} } },
     ]
-    const { code, stdout } = await run(messages.map((message) => `${JSON.stringify(message)}\n`).join(''), 'stdio', '--project', 'demo')
-    const answers = stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line))
+    const { code, stdout } = await run(
+      messages.map((message) => `${JSON.stringify(message)}\n`).join(''),
+      'stdio',
+      '--project',
+      'demo',
+    )
+    const answers = stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line))
     expect(answers.map((answer) => answer.id)).toEqual([0, 1])
     expect(answers[1].result.structuredContent.tables).toContain('Orders')
     expect(code).toBe(0)

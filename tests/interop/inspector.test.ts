@@ -7,7 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 
 const require = createRequire(import.meta.url)
-const INSPECTOR = join(dirname(require.resolve('@modelcontextprotocol/inspector/package.json')), 'clients/launcher/build/index.js')
+const INSPECTOR = join(
+  dirname(require.resolve('@modelcontextprotocol/inspector/package.json')),
+  'clients/launcher/build/index.js',
+)
 
 describe('the MCP Inspector', () => {
   let engine: TestEngine
@@ -18,7 +21,10 @@ describe('the MCP Inspector', () => {
     engine = await startTestEngine()
     home = await mkdtemp(join(tmpdir(), 'hallpass-inspector-'))
     const made = await engine.owner.tokens.create({
-      project: 'demo', name: 'inspector', kind: 'access', grants: [{ connection: 'sales', permissions: ['read', 'write', 'schema'] }],
+      project: 'demo',
+      name: 'inspector',
+      kind: 'access',
+      grants: [{ connection: 'sales', permissions: ['read', 'write', 'schema'] }],
     })
     token = made.secret ?? ''
   })
@@ -27,28 +33,56 @@ describe('the MCP Inspector', () => {
     await rm(home, { recursive: true, force: true })
   })
 
-  function inspect(era: string, ...options: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  function inspect(
+    era: string,
+    ...options: string[]
+  ): Promise<{ code: number | null; stdout: string; stderr: string }> {
     const call = [
-      INSPECTOR, '--cli', `${engine.url}/projects/demo/mcp`, '--transport', 'http', '--header', `Authorization: Bearer ${token}`,
-      '--protocol-era', era, '--format', 'json', ...options,
+      INSPECTOR,
+      '--cli',
+      `${engine.url}/projects/demo/mcp`,
+      '--transport',
+      'http',
+      '--header',
+      `Authorization: Bearer ${token}`,
+      '--protocol-era',
+      era,
+      '--format',
+      'json',
+      ...options,
     ]
     return new Promise((resolve) => {
-      const child = execFile(process.execPath, call, { env: { PATH: process.env['PATH'], HOME: home }, timeout: 60_000 }, (_error, stdout, stderr) => {
-        resolve({ code: child.exitCode, stdout, stderr })
-      })
+      const child = execFile(
+        process.execPath,
+        call,
+        { env: { PATH: process.env['PATH'], HOME: home }, timeout: 60_000 },
+        (_error, stdout, stderr) => {
+          resolve({ code: child.exitCode, stdout, stderr })
+        },
+      )
     })
   }
 
-  test.each(['legacy', 'modern'])('finds nothing to complain of in the tools (%s era)', { timeout: 90_000 }, async (era) => {
-    const { code, stdout, stderr } = await inspect(era, '--method', 'tools/list', '--strict')
-    expect(code).toBe(0)
-    expect(stderr).not.toMatch(/Warning:|Error:/)
-    expect(stdout).toContain('request_session_token')
-  })
+  test.each(['legacy', 'modern'])(
+    'finds nothing to complain of in the tools (%s era)',
+    { timeout: 90_000 },
+    async (era) => {
+      const { code, stdout, stderr } = await inspect(era, '--method', 'tools/list', '--strict')
+      expect(code).toBe(0)
+      expect(stderr).not.toMatch(/Warning:|Error:/)
+      expect(stdout).toContain('request_session_token')
+    },
+  )
 
   test.each(['legacy', 'modern'])('gets a session token (%s era)', { timeout: 90_000 }, async (era) => {
     const { code, stdout } = await inspect(
-      era, '--method', 'tools/call', '--tool-name', 'request_session_token', '--tool-args-json', '{"document":"sales","permissions":["read"]}',
+      era,
+      '--method',
+      'tools/call',
+      '--tool-name',
+      'request_session_token',
+      '--tool-args-json',
+      '{"document":"sales","permissions":["read"]}',
     )
     expect(code).toBe(0)
     expect(stdout).toContain('"document":"sales"')

@@ -17,7 +17,12 @@ test('a name that only begins like a token stays', () => {
 })
 
 test.each([
-  ['direction', 'inv\u202Eslx.exe'], ['isolates', 'a\u2066b\u2069'], ['zero width', 'Or\u200Bders'], ['tags', `Orders${String.fromCodePoint(0xe0041)}`], ['lines', 'a\r\n\u2028b'], ['a terminal', '\u001b[2J\u009b'],
+  ['direction', 'inv\u202Eslx.exe'],
+  ['isolates', 'a\u2066b\u2069'],
+  ['zero width', 'Or\u200Bders'],
+  ['tags', `Orders${String.fromCodePoint(0xe0041)}`],
+  ['lines', 'a\r\n\u2028b'],
+  ['a terminal', '\u001b[2J\u009b'],
 ])('characters of %s do not hide in a row', (_what, text) => {
   expect(cleanText(text)).toMatch(/�/)
   expect(cleanText(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)

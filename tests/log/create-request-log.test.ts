@@ -13,15 +13,29 @@ afterEach(() => {
   for (const log of logs.splice(0)) log.close()
 })
 
-function startLog(store: Store, options: { strict?: boolean; rows?: number; clock?: ReturnType<typeof movableClock> } = {}): RequestLog & RequestHistory {
+function startLog(
+  store: Store,
+  options: { strict?: boolean; rows?: number; clock?: ReturnType<typeof movableClock> } = {},
+): RequestLog & RequestHistory {
   const log = createRequestLog({
-    store, clock: options.clock ?? movableClock(), strict: () => options.strict ?? false, retention: { days: 30, rows: options.rows ?? 1_000_000 },
+    store,
+    clock: options.clock ?? movableClock(),
+    strict: () => options.strict ?? false,
+    retention: { days: 30, rows: options.rows ?? 1_000_000 },
   })
   logs.push(log)
   return log
 }
 
-const opening: RequestOpening = { request_id: 'r-1', transport: 'proxy', method: 'get_records', project: 'sales', token: 'agent', connection: 'crm', resource: 'Orders' }
+const opening: RequestOpening = {
+  request_id: 'r-1',
+  transport: 'proxy',
+  method: 'get_records',
+  project: 'sales',
+  token: 'agent',
+  connection: 'crm',
+  resource: 'Orders',
+}
 
 /** Rows that another program would find in the file. */
 function onDisk(store: Store): number {
@@ -106,12 +120,23 @@ describe('a row', () => {
     clock.move(40)
     row.close({ status: 200, bytes_in: 5, bytes_out: 7, records: 2 })
     row.close({ status: 500 })
-    expect(log.list({})[0]).toMatchObject({ id: 1, status: 200, duration_ms: 40, bytes_in: 5, bytes_out: 7, records: 2, code: null })
+    expect(log.list({})[0]).toMatchObject({
+      id: 1,
+      status: 200,
+      duration_ms: 40,
+      bytes_in: 5,
+      bytes_out: 7,
+      records: 2,
+      code: null,
+    })
   })
 
   it('holds no token and no control character that a caller put into it', () => {
     const log = startLog(open(folder()))
-    log.refused({ ...opening, resource: `/a/hp_pat_${'A'.repeat(49)}/sess_${'b'.repeat(43)}`, client: 'a\r\nb\u001b[2J' }, { status: 403 })
+    log.refused(
+      { ...opening, resource: `/a/hp_pat_${'A'.repeat(49)}/sess_${'b'.repeat(43)}`, client: 'a\r\nb\u001b[2J' },
+      { status: 403 },
+    )
     const row = log.list({})[0] as RequestRecord
     expect(row.resource).toBe('/a/hp_pat_[cut]/sess_[cut]')
     expect(row.client).toBe('a��b�[2J')
@@ -144,7 +169,10 @@ describe('filters', () => {
     log.refused({ ...opening, resource: '100%_done' }, { status: 200 })
     clock.move(7_200_000)
     log.refused({ ...opening, token: 'sess-1', parent: 'agent', project: 'ops' }, { status: 404, code: 'NOT_FOUND' })
-    log.refused({ ...opening, token: 'other', connection: 'erp', method: 'sql_query' }, { status: 502, code: 'GRIST_ERROR' })
+    log.refused(
+      { ...opening, token: 'other', connection: 'erp', method: 'sql_query' },
+      { status: 502, code: 'GRIST_ERROR' },
+    )
     const ids = (filter: Parameters<RequestLog['list']>[0]): number[] => log.list(filter).map((row) => row.id)
     expect(ids({})).toEqual([3, 2, 1])
     expect(ids({ limit: 2 })).toEqual([3, 2])
@@ -170,7 +198,11 @@ describe('following', () => {
     const log = startLog(open(folder()))
     const rows = log.follow({}, new AbortController().signal)
     for (let index = 0; index < 2500; index += 1) log.refused(opening, { status: 200 })
-    await expect((async () => { for await (const row of rows) expect(row).toBeDefined() })()).rejects.toThrow(/too far behind/)
+    await expect(
+      (async () => {
+        for await (const row of rows) expect(row).toBeDefined()
+      })(),
+    ).rejects.toThrow(/too far behind/)
     expect(log.list({ limit: 1 })[0]?.id).toBe(2500)
   })
 
@@ -208,4 +240,3 @@ describe('retention', () => {
     expect(later.open(opening).record.id).toBe(2501)
   })
 })
-

@@ -16,22 +16,44 @@ describe('export', () => {
 
   it('carries no formula into a spreadsheet', async () => {
     const { log } = openLog(open(folder()))
-    for (const client of ['=cmd()', '+1', '-1', '@x', 'a"b,c', '\t=1', ' =1', '|calc', '%0A=1']) log.refused({ ...opening, client }, { status: 200 })
-    const [header, ...lines] = (await all(log.export({}, 'csv', never))).map((piece) => piece.text).join('').trimEnd().split('\r\n')
+    for (const client of ['=cmd()', '+1', '-1', '@x', 'a"b,c', '\t=1', ' =1', '|calc', '%0A=1'])
+      log.refused({ ...opening, client }, { status: 200 })
+    const [header, ...lines] = (await all(log.export({}, 'csv', never)))
+      .map((piece) => piece.text)
+      .join('')
+      .trimEnd()
+      .split('\r\n')
     expect(header).toMatch(/^id,time,request_id,.*records$/)
-    expect(lines.map((line) => line.split(',proxy,')[0]?.split(',,,')[1]))
-      .toEqual(["'=cmd()", "'+1", "'-1", "'@x", '"a""b,c"', expect.stringMatching(/^['\ufffd].*=1$/), "' =1", "'|calc", "'%0A=1"])
+    expect(lines.map((line) => line.split(',proxy,')[0]?.split(',,,')[1])).toEqual([
+      "'=cmd()",
+      "'+1",
+      "'-1",
+      "'@x",
+      '"a""b,c"',
+      expect.stringMatching(/^['\ufffd].*=1$/),
+      "' =1",
+      "'|calc",
+      "'%0A=1",
+    ])
   })
 
   it('gives every row as one line of JSON, oldest first, those that wait for the disk too', async () => {
     const { log, add } = openLog(open(folder()))
     for (const resource of ['one', 'two', 'three']) add({ resource })
     const pieces = await all(log.export({}, 'jsonl', never))
-    const rows = pieces.map((piece) => piece.text).join('').trimEnd().split('\n').map((line) => JSON.parse(line) as unknown)
+    const rows = pieces
+      .map((piece) => piece.text)
+      .join('')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown)
     expect(rows).toEqual(log.list({}).toReversed())
   })
 
-  it.each([['jsonl', ''], ['csv', 'id,time,']] as const)('of nothing is one piece of %s', async (format, start) => {
+  it.each([
+    ['jsonl', ''],
+    ['csv', 'id,time,'],
+  ] as const)('of nothing is one piece of %s', async (format, start) => {
     const { log } = openLog(open(folder()))
     const pieces = await all(log.export({ token: 'nobody' }, format, never))
     expect(pieces).toEqual([{ text: expect.stringMatching(start === '' ? /^$/ : /^id,time,/), rows: 0 }])

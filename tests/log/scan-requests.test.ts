@@ -24,7 +24,10 @@ function scanAll(log: RequestHistory, filter: RequestFilter): { rows: RequestRec
 }
 
 describe('scan', () => {
-  it.each<[RequestFilter, RegExp]>([[{ since: 'yesterday' }, /^since/], [{ status: 'bad' }, /^status/]])('refuses the filter %j by its field', (filter, sentence) => {
+  it.each<[RequestFilter, RegExp]>([
+    [{ since: 'yesterday' }, /^since/],
+    [{ status: 'bad' }, /^status/],
+  ])('refuses the filter %j by its field', (filter, sentence) => {
     const { log } = openLog(open(folder()))
     expect(refusal(() => log.scan(filter)).message).toMatch(sentence)
   })
@@ -41,8 +44,17 @@ describe('scan', () => {
     fillLog(home, 4000, { now: Date.UTC(2026, 0, 15, 12), days: 4 })
     const { log } = openLog(open(home))
     const filters: RequestFilter[] = [
-      {}, { token: 'claude' }, { connection: 'crm' }, { project: 'demo', status: '4xx' }, { status: 'failed', text: 'orders' }, { method: 'sql_query' },
-      { since: '1d' }, { since: '1d', status: 'ok' }, { since: '2026-01-14T00:00:00Z', text: 'cursor' }, { text: 'nowhere at all' }, { before_id: 1200 },
+      {},
+      { token: 'claude' },
+      { connection: 'crm' },
+      { project: 'demo', status: '4xx' },
+      { status: 'failed', text: 'orders' },
+      { method: 'sql_query' },
+      { since: '1d' },
+      { since: '1d', status: 'ok' },
+      { since: '2026-01-14T00:00:00Z', text: 'cursor' },
+      { text: 'nowhere at all' },
+      { before_id: 1200 },
     ]
     for (const filter of filters) {
       const whole = log.list({ ...filter, limit: 10_000 })
@@ -70,7 +82,10 @@ describe('scan', () => {
     store.write.writeRequests = () => {
       throw new Error('no space')
     }
-    expect(log.scan({}).rows.map(({ resource, status }) => [resource, status])).toEqual([['running', null], ['first', 200]])
+    expect(log.scan({}).rows.map(({ resource, status }) => [resource, status])).toEqual([
+      ['running', null],
+      ['first', 200],
+    ])
     expect(log.get(2)).toMatchObject({ resource: 'running', status: null })
     store.write.writeRequests = write
     expect(log.scan({}).rows).toHaveLength(2)

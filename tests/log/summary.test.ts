@@ -23,11 +23,19 @@ describe('durations in buckets', () => {
   })
 
   it('add up in what is stored', () => {
-    const one = new Map([[3, 2], [200, 70_000]])
+    const one = new Map([
+      [3, 2],
+      [200, 70_000],
+    ])
     const sum = new Map([[3, 1]])
     addEncoded(sum, encodeHistogram(one))
     addEncoded(sum, encodeHistogram(one))
-    expect(sum).toEqual(new Map([[3, 5], [200, 140_000]]))
+    expect(sum).toEqual(
+      new Map([
+        [3, 5],
+        [200, 140_000],
+      ]),
+    )
     expect(addEncoded(sum, Buffer.from([1, 2]))).toBeUndefined()
   })
 })
@@ -39,7 +47,11 @@ describe('summary', () => {
     return { store, ...openLog(store) }
   }
 
-  it.each([['soon', /^since/], ['', /^since/], ['2999-01-01T00:00:00Z', /^since: must lie in the past/]])('refuses since %j', (since, sentence) => {
+  it.each([
+    ['soon', /^since/],
+    ['', /^since/],
+    ['2999-01-01T00:00:00Z', /^since: must lie in the past/],
+  ])('refuses since %j', (since, sentence) => {
     const { log } = seeded()
     expect(refusal(() => log.summary({ since, steps: 10 })).message).toMatch(sentence)
   })
@@ -72,9 +84,17 @@ describe('summary', () => {
     add({ connection: null })
     add({ project: 'other' })
     add({ project: 'invented', connection: 'invented' })
-    const count = (only: { project?: string; connection?: string }) => log.summary({ ...only, since: '1h', steps: 60 }).requests
-    expect([count({}), count({ project: 'sales' }), count({ connection: 'crm' }), count({ project: 'sales', connection: 'crm' })]).toEqual([4, 2, 2, 1])
-    expect([count({ project: 'other' }), count({ project: 'invented' }), count({ connection: 'invented' })]).toEqual([1, 0, 0])
+    const count = (only: { project?: string; connection?: string }) =>
+      log.summary({ ...only, since: '1h', steps: 60 }).requests
+    expect([
+      count({}),
+      count({ project: 'sales' }),
+      count({ connection: 'crm' }),
+      count({ project: 'sales', connection: 'crm' }),
+    ]).toEqual([4, 2, 2, 1])
+    expect([count({ project: 'other' }), count({ project: 'invented' }), count({ connection: 'invented' })]).toEqual([
+      1, 0, 0,
+    ])
   })
 
   it('lets names that callers make up take no room', () => {
@@ -87,15 +107,23 @@ describe('summary', () => {
     expect(rows).toBe(4)
   })
 
-  it.each([['1h', 60, MINUTE, 60], ['1h', 7, 10 * MINUTE, 6], ['24h', 60, 30 * MINUTE, 48], ['7d', 60, 3 * HOUR, 56], ['30d', 60, 12 * HOUR, 60], ['2d', 1, 7 * DAY, 1], ['400d', 60, 7 * DAY, 58]])(
-    'of %s in at most %d steps has steps of %d ms', (since, steps, step, count) => {
-      const { log } = seeded()
-      const found = log.summary({ since, steps })
-      expect(found.step_ms).toBe(step)
-      expect(found.steps).toHaveLength(count)
-      expect(found.steps.map(({ at }) => Date.parse(at))).toEqual(Array.from({ length: count }, (_, index) => Date.parse(found.from) + index * step))
-    },
-  )
+  it.each([
+    ['1h', 60, MINUTE, 60],
+    ['1h', 7, 10 * MINUTE, 6],
+    ['24h', 60, 30 * MINUTE, 48],
+    ['7d', 60, 3 * HOUR, 56],
+    ['30d', 60, 12 * HOUR, 60],
+    ['2d', 1, 7 * DAY, 1],
+    ['400d', 60, 7 * DAY, 58],
+  ])('of %s in at most %d steps has steps of %d ms', (since, steps, step, count) => {
+    const { log } = seeded()
+    const found = log.summary({ since, steps })
+    expect(found.step_ms).toBe(step)
+    expect(found.steps).toHaveLength(count)
+    expect(found.steps.map(({ at }) => Date.parse(at))).toEqual(
+      Array.from({ length: count }, (_, index) => Date.parse(found.from) + index * step),
+    )
+  })
 
   it('counts the same rows whatever the steps', () => {
     const { log, add, clock } = seeded()
@@ -103,7 +131,15 @@ describe('summary', () => {
       add({}, { ms: 20, status: index % 3 === 0 ? 500 : 200 })
       clock.move(3 * MINUTE)
     }
-    for (const [since, steps] of [['20h', 500], ['20h', 60], ['3d', 60], ['20d', 60], ['29d', 10], ['200d', 500], ['3650d', 500]] as const) {
+    for (const [since, steps] of [
+      ['20h', 500],
+      ['20h', 60],
+      ['3d', 60],
+      ['20d', 60],
+      ['29d', 10],
+      ['200d', 500],
+      ['3650d', 500],
+    ] as const) {
       expect(log.summary({ since, steps })).toMatchObject({ requests: 300, errors: 100 })
     }
   })

@@ -27,7 +27,15 @@ describe.skipIf(!built)('the command line of the app', () => {
 
   function start(words: string[], environment: NodeJS.ProcessEnv = {}) {
     const child = spawn(process.execPath, ['-r', join(import.meta.dirname, 'stand-in/electron.cjs'), MAIN, ...words], {
-      env: { ...process.env, DISPLAY: ':0', HALLPASS_HOME: home, HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'a key for tests only', HALLPASS_LOG_LEVEL: 'silent', ...environment },
+      env: {
+        ...process.env,
+        DISPLAY: ':0',
+        HALLPASS_HOME: home,
+        HALLPASS_PORT: '0',
+        HALLPASS_VAULT_KEY: 'a key for tests only',
+        HALLPASS_LOG_LEVEL: 'silent',
+        ...environment,
+      },
     })
     started.push(child)
     return child
@@ -36,7 +44,11 @@ describe.skipIf(!built)('the command line of the app', () => {
   async function run(words: string[], environment: NodeJS.ProcessEnv = {}) {
     const child = start(words, environment)
     child.stdin.end()
-    const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit') as Promise<[number | null]>])
+    const [out, err, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'exit') as Promise<[number | null]>,
+    ])
     return { code, out, err }
   }
 
@@ -51,15 +63,20 @@ describe.skipIf(!built)('the command line of the app', () => {
   test('an unknown verb is told, with exit code 2, and no window and no engine comes', async () => {
     const { code, out, err } = await run(['stats'])
     expect([code, out]).toEqual([2, ''])
-    expect(err).toBe("hallpass: unknown command 'stats'. Without a command the window opens; --help lists the commands.\n")
+    expect(err).toBe(
+      "hallpass: unknown command 'stats'. Without a command the window opens; --help lists the commands.\n",
+    )
     expect(readdirSync(home)).toEqual([])
   })
 
-  test.skipIf(process.platform !== 'linux')('without a display it is told how to do without, not left to the runtime', async () => {
-    const { code, out, err } = await run(['status'], { DISPLAY: '', WAYLAND_DISPLAY: '' })
-    expect([code, out]).toEqual([1, ''])
-    expect(err).toContain('put --ozone-platform=headless before the command')
-  })
+  test.skipIf(process.platform !== 'linux')(
+    'without a display it is told how to do without, not left to the runtime',
+    async () => {
+      const { code, out, err } = await run(['status'], { DISPLAY: '', WAYLAND_DISPLAY: '' })
+      expect([code, out]).toEqual([1, ''])
+      expect(err).toContain('put --ozone-platform=headless before the command')
+    },
+  )
 
   test('a data folder that cannot be made is told', async () => {
     const file = join(home, 'file')
@@ -70,8 +87,16 @@ describe.skipIf(!built)('the command line of the app', () => {
   })
 
   test('verbs refuse as under plain Node, with its exit codes, and start nothing', async () => {
-    expect(await run(['status'])).toEqual({ code: 1, out: '', err: 'hallpass: No Hallpass engine is running. Start one with: hallpass serve\n' })
-    expect(await run(['stdio'])).toMatchObject({ code: 2, out: '', err: expect.stringContaining("required option '-p, --project") as string })
+    expect(await run(['status'])).toEqual({
+      code: 1,
+      out: '',
+      err: 'hallpass: No Hallpass engine is running. Start one with: hallpass serve\n',
+    })
+    expect(await run(['stdio'])).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining("required option '-p, --project") as string,
+    })
     expect(await run(['create', 'connection', 'x', '--type=none'])).toMatchObject({ code: 2, out: '' })
     expect(await engineRuns(home)).toBe(false)
   })
@@ -116,9 +141,22 @@ describe.skipIf(!built)('the command line of the app', () => {
     await api.tokens.create({ project: 'demo', name: 'agent', kind: 'local' })
     const { diff } = await api.clients.preview({ client: 'cursor', project: 'demo', token: 'agent', act: 'connect' })
     close()
-    const words = [...(process.platform === 'linux' ? ['--ozone-platform=headless'] : []), 'stdio', '--project', 'demo', '--as', 'agent']
-    const added = diff.split('\n').filter((row) => /^\+(?!\+)/.test(row)).map((row) => row.slice(1)).join('')
-    expect(JSON.parse(added)).toMatchObject({ mcpServers: { 'hallpass-demo': { command: process.execPath, args: words, env: { HALLPASS_HOME: home } } } })
+    const words = [
+      ...(process.platform === 'linux' ? ['--ozone-platform=headless'] : []),
+      'stdio',
+      '--project',
+      'demo',
+      '--as',
+      'agent',
+    ]
+    const added = diff
+      .split('\n')
+      .filter((row) => /^\+(?!\+)/.test(row))
+      .map((row) => row.slice(1))
+      .join('')
+    expect(JSON.parse(added)).toMatchObject({
+      mcpServers: { 'hallpass-demo': { command: process.execPath, args: words, env: { HALLPASS_HOME: home } } },
+    })
     app.kill('SIGTERM')
     expect(await once(app, 'exit')).toEqual([0, null])
   })
@@ -127,10 +165,24 @@ describe.skipIf(!built)('the command line of the app', () => {
     const engine = start(['--ozone-platform=headless', 'serve', '--detached'], { DISPLAY: '' })
     await expect.poll(() => engineRuns(home), { timeout: 20_000 }).toBe(true)
     const grant = ['-p', 'demo', '--document', 'sales', '--permissions', 'read']
-    const failed = await run(['run', ...grant, '--', process.execPath, '-e', 'process.stdout.write(typeof process.env.HALLPASS_TOKEN); process.exit(7)'])
+    const failed = await run([
+      'run',
+      ...grant,
+      '--',
+      process.execPath,
+      '-e',
+      'process.stdout.write(typeof process.env.HALLPASS_TOKEN); process.exit(7)',
+    ])
     expect(failed).toEqual({ code: 7, out: 'string', err: '' })
 
-    const waiting = start(['run', ...grant, '--', process.execPath, '-e', 'process.on("SIGTERM", () => process.exit(9)); process.stdout.write("on"); setInterval(() => {}, 1000)'])
+    const waiting = start([
+      'run',
+      ...grant,
+      '--',
+      process.execPath,
+      '-e',
+      'process.on("SIGTERM", () => process.exit(9)); process.stdout.write("on"); setInterval(() => {}, 1000)',
+    ])
     await once(waiting.stdout, 'data')
     waiting.kill('SIGTERM')
     expect(await once(waiting, 'exit')).toEqual([9, null])

@@ -9,21 +9,29 @@ import { sentenceOf } from '../../src/main/refusal.ts'
 
 const DIST = join(import.meta.dirname, '../../dist')
 
-test.skipIf(!existsSync(join(DIST, 'engine.js')))('the built engine runs in the process of the app, and its refusals are known by their shape', async () => {
-  const home = await mkdtemp(join(tmpdir(), 'hallpass-built-'))
-  const options = { home, port: 0, vaultKey: 'a key for tests only', logLevel: 'silent' }
-  const engine = await startEngineHere(await loadEngine(DIST), options, () => undefined)
-  try {
-    expect((await engine.owner.status()).home).toBe(home)
-    await expect(startEngineHere(await loadEngine(DIST), options, () => undefined).catch((thrown: unknown) => sentenceOf(thrown))).resolves
-      .toContain('Hallpass runs already on this data folder')
-    await expect(engine.owner.projects.get({ name: 'absent' }).catch((thrown: unknown) => sentenceOf(thrown))).resolves.toContain('absent')
-    const client = await connectControl({ home })
-    await client.api.projects.create({ name: 'made' })
-    client.close()
-    expect((await engine.owner.projects.list()).map(({ name }) => name)).toContain('made')
-  } finally {
-    await engine.close()
-    await rm(home, { recursive: true, force: true })
-  }
-})
+test.skipIf(!existsSync(join(DIST, 'engine.js')))(
+  'the built engine runs in the process of the app, and its refusals are known by their shape',
+  async () => {
+    const home = await mkdtemp(join(tmpdir(), 'hallpass-built-'))
+    const options = { home, port: 0, vaultKey: 'a key for tests only', logLevel: 'silent' }
+    const engine = await startEngineHere(await loadEngine(DIST), options, () => undefined)
+    try {
+      expect((await engine.owner.status()).home).toBe(home)
+      await expect(
+        startEngineHere(await loadEngine(DIST), options, () => undefined).catch((thrown: unknown) =>
+          sentenceOf(thrown),
+        ),
+      ).resolves.toContain('Hallpass runs already on this data folder')
+      await expect(
+        engine.owner.projects.get({ name: 'absent' }).catch((thrown: unknown) => sentenceOf(thrown)),
+      ).resolves.toContain('absent')
+      const client = await connectControl({ home })
+      await client.api.projects.create({ name: 'made' })
+      client.close()
+      expect((await engine.owner.projects.list()).map(({ name }) => name)).toContain('made')
+    } finally {
+      await engine.close()
+      await rm(home, { recursive: true, force: true })
+    }
+  },
+)

@@ -3,13 +3,30 @@ import { ownProgram } from '../../src/main/command-line/own-program.ts'
 import { clientWords, engineWords, type RunningApp } from '../../src/main/command-line/own-words.ts'
 import { readCommandLine } from '../../src/main/command-line/read-command-line.ts'
 
-const packaged = (...words: string[]) => readCommandLine({ argv: ['/opt/Hallpass/hallpass-desktop', ...words], packaged: true, appPath: '/opt/Hallpass/resources/app.asar' })
-const unpackaged = (...words: string[]) => readCommandLine({ argv: ['/x/electron', ...words], packaged: false, appPath: '/code/hallpass' })
+const packaged = (...words: string[]) =>
+  readCommandLine({
+    argv: ['/opt/Hallpass/hallpass-desktop', ...words],
+    packaged: true,
+    appPath: '/opt/Hallpass/resources/app.asar',
+  })
+const unpackaged = (...words: string[]) =>
+  readCommandLine({ argv: ['/x/electron', ...words], packaged: false, appPath: '/code/hallpass' })
 
 describe('what the app is started for', () => {
   test.each([
-    [[]], [['--hidden']], [['--project', 'status']], [['--user-data-dir', 'status', 'run']], [['hallpass://app/projects/status']],
-    [['/home/me/status', 'status']], [['./run']], [['C:\\status']], [['Status']], [['--no-sandbox']], [['--no-sandbox', 'file.txt']], [['--inspect=0', '--hidden']], [['']],
+    [[]],
+    [['--hidden']],
+    [['--project', 'status']],
+    [['--user-data-dir', 'status', 'run']],
+    [['hallpass://app/projects/status']],
+    [['/home/me/status', 'status']],
+    [['./run']],
+    [['C:\\status']],
+    [['Status']],
+    [['--no-sandbox']],
+    [['--no-sandbox', 'file.txt']],
+    [['--inspect=0', '--hidden']],
+    [['']],
   ])('%j runs no verb and opens the window', (words) => {
     expect(packaged(...words)).toEqual({ kind: 'window' })
   })
@@ -26,13 +43,23 @@ describe('what the app is started for', () => {
   })
 
   test('a verb comes with all its words as they are', () => {
-    expect(packaged('stdio', '--project', 'status', '--as', 'run')).toEqual({ kind: 'verb', words: ['stdio', '--project', 'status', '--as', 'run'] })
-    expect(packaged('run', '-p', 'demo', '--', 'sh', '-c', '--')).toMatchObject({ words: ['run', '-p', 'demo', '--', 'sh', '-c', '--'] })
+    expect(packaged('stdio', '--project', 'status', '--as', 'run')).toEqual({
+      kind: 'verb',
+      words: ['stdio', '--project', 'status', '--as', 'run'],
+    })
+    expect(packaged('run', '-p', 'demo', '--', 'sh', '-c', '--')).toMatchObject({
+      words: ['run', '-p', 'demo', '--', 'sh', '-c', '--'],
+    })
   })
 
   test('flags of the runtime may stand before a verb, and -- after them', () => {
-    expect(packaged('--no-sandbox', '--ozone-platform=headless', 'status', '-o', 'json')).toEqual({ kind: 'verb', words: ['status', '-o', 'json'] })
-    expect(packaged('--', 'create', 'connection', 'files', '--type=mcp')).toMatchObject({ words: ['create', 'connection', 'files', '--type=mcp'] })
+    expect(packaged('--no-sandbox', '--ozone-platform=headless', 'status', '-o', 'json')).toEqual({
+      kind: 'verb',
+      words: ['status', '-o', 'json'],
+    })
+    expect(packaged('--', 'create', 'connection', 'files', '--type=mcp')).toMatchObject({
+      words: ['create', 'connection', 'files', '--type=mcp'],
+    })
   })
 
   test.each(['--help', '-h', '--version', '-V', 'help'])('%j is for the command line', (word) => {
@@ -41,46 +68,95 @@ describe('what the app is started for', () => {
 })
 
 const app: RunningApp = {
-  platform: 'linux', environment: { DISPLAY: ':0' }, execPath: '/opt/Hallpass/hallpass-desktop', execArgv: [], packaged: true,
-  appPath: '/opt/Hallpass/resources/app.asar', unsandboxed: false,
+  platform: 'linux',
+  environment: { DISPLAY: ':0' },
+  execPath: '/opt/Hallpass/hallpass-desktop',
+  execArgv: [],
+  packaged: true,
+  appPath: '/opt/Hallpass/resources/app.asar',
+  unsandboxed: false,
 }
 
 describe('how the app is started again', () => {
   test('an image that belongs to another program is not taken for this one', () => {
-    expect(ownProgram({ APPIMAGE: '/home/me/Editor.AppImage', APPDIR: '/tmp/.mount_Editor' }, '/opt/Hallpass/hallpass-desktop')).toBe('/opt/Hallpass/hallpass-desktop')
-    expect(ownProgram({ APPIMAGE: '/home/me/Editor.AppImage', APPDIR: '/opt/Hall' }, '/opt/Hallpass/hallpass-desktop')).toBe('/opt/Hallpass/hallpass-desktop')
+    expect(
+      ownProgram(
+        { APPIMAGE: '/home/me/Editor.AppImage', APPDIR: '/tmp/.mount_Editor' },
+        '/opt/Hallpass/hallpass-desktop',
+      ),
+    ).toBe('/opt/Hallpass/hallpass-desktop')
+    expect(
+      ownProgram({ APPIMAGE: '/home/me/Editor.AppImage', APPDIR: '/opt/Hall' }, '/opt/Hallpass/hallpass-desktop'),
+    ).toBe('/opt/Hallpass/hallpass-desktop')
     expect(ownProgram({ APPIMAGE: '/home/me/Editor.AppImage' }, '/x')).toBe('/x')
   })
 
   test('an AppImage is started by its own file, not by what it mounts', () => {
-    expect(ownProgram({ APPIMAGE: '/home/me/Hallpass.AppImage', APPDIR: '/tmp/.mount_Hallpa' }, '/tmp/.mount_Hallpa/hallpass-desktop')).toBe('/home/me/Hallpass.AppImage')
+    expect(
+      ownProgram(
+        { APPIMAGE: '/home/me/Hallpass.AppImage', APPDIR: '/tmp/.mount_Hallpa' },
+        '/tmp/.mount_Hallpa/hallpass-desktop',
+      ),
+    ).toBe('/home/me/Hallpass.AppImage')
   })
 
   test('clients get no path that goes away with an update of the code or with a disk image', () => {
     expect(clientWords({ ...app, packaged: false })).toBeUndefined()
-    expect(clientWords({ ...app, platform: 'darwin', execPath: '/private/var/folders/x/AppTranslocation/1/d/Hallpass.app/Contents/MacOS/Hallpass' })).toBeUndefined()
-    expect(clientWords({ ...app, platform: 'darwin', execPath: '/Volumes/Hallpass/Hallpass.app/Contents/MacOS/Hallpass' })).toBeUndefined()
+    expect(
+      clientWords({
+        ...app,
+        platform: 'darwin',
+        execPath: '/private/var/folders/x/AppTranslocation/1/d/Hallpass.app/Contents/MacOS/Hallpass',
+      }),
+    ).toBeUndefined()
+    expect(
+      clientWords({ ...app, platform: 'darwin', execPath: '/Volumes/Hallpass/Hallpass.app/Contents/MacOS/Hallpass' }),
+    ).toBeUndefined()
   })
 
   test('clients start the program itself; on Linux without a display, whose variables they do not pass on', () => {
     expect(clientWords(app)).toEqual(['/opt/Hallpass/hallpass-desktop', '--ozone-platform=headless'])
-    expect(clientWords({ ...app, unsandboxed: true })).toEqual(['/opt/Hallpass/hallpass-desktop', '--no-sandbox', '--ozone-platform=headless'])
+    expect(clientWords({ ...app, unsandboxed: true })).toEqual([
+      '/opt/Hallpass/hallpass-desktop',
+      '--no-sandbox',
+      '--ozone-platform=headless',
+    ])
     const mac = '/Applications/Hallpass.app/Contents/MacOS/Hallpass'
     expect(clientWords({ ...app, platform: 'darwin', environment: {}, execPath: mac })).toEqual([mac])
     const windows = String.raw`C:\Users\me\AppData\Local\Programs\Hallpass\Hallpass.exe`
-    expect(clientWords({ ...app, platform: 'win32', environment: {}, execPath: windows, unsandboxed: true })).toEqual([windows])
+    expect(clientWords({ ...app, platform: 'win32', environment: {}, execPath: windows, unsandboxed: true })).toEqual([
+      windows,
+    ])
   })
 
   test('a verb that needs an engine starts the app into the tray, and without a display an engine alone', () => {
     expect(engineWords(app)).toEqual(['/opt/Hallpass/hallpass-desktop', '--hidden'])
-    expect(engineWords({ ...app, environment: {} })).toEqual(['/opt/Hallpass/hallpass-desktop', '--ozone-platform=headless', 'serve', '--detached'])
-    expect(engineWords({ ...app, packaged: false, execPath: '/x/electron', appPath: '/code/hallpass' })).toEqual(['/x/electron', '/code/hallpass', '--hidden'])
+    expect(engineWords({ ...app, environment: {} })).toEqual([
+      '/opt/Hallpass/hallpass-desktop',
+      '--ozone-platform=headless',
+      'serve',
+      '--detached',
+    ])
+    expect(engineWords({ ...app, packaged: false, execPath: '/x/electron', appPath: '/code/hallpass' })).toEqual([
+      '/x/electron',
+      '/code/hallpass',
+      '--hidden',
+    ])
   })
 
   test('what is started again is read back as what was meant', () => {
     const headless = engineWords({ ...app, environment: {}, unsandboxed: true })
-    expect(readCommandLine({ argv: headless, packaged: true, appPath: '' })).toEqual({ kind: 'verb', words: ['serve', '--detached'] })
-    expect(readCommandLine({ argv: [...(clientWords(app) ?? []), 'stdio', '--project', 'demo'], packaged: true, appPath: '' })).toMatchObject({ kind: 'verb' })
+    expect(readCommandLine({ argv: headless, packaged: true, appPath: '' })).toEqual({
+      kind: 'verb',
+      words: ['serve', '--detached'],
+    })
+    expect(
+      readCommandLine({
+        argv: [...(clientWords(app) ?? []), 'stdio', '--project', 'demo'],
+        packaged: true,
+        appPath: '',
+      }),
+    ).toMatchObject({ kind: 'verb' })
     expect(readCommandLine({ argv: engineWords(app), packaged: true, appPath: '' })).toEqual({ kind: 'window' })
   })
 })

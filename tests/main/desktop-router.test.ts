@@ -12,7 +12,9 @@ const RUNNING: EngineLink = { state: 'running', message: null, retry_at: null }
 
 function paths(part: unknown, leaf: (value: unknown) => boolean, at = ''): string[] {
   if (leaf(part)) return [at]
-  return Object.entries(part as object).flatMap(([name, below]) => paths(below, leaf, at === '' ? name : `${at}.${name}`))
+  return Object.entries(part as object).flatMap(([name, below]) =>
+    paths(below, leaf, at === '' ? name : `${at}.${name}`),
+  )
 }
 
 function linked(owner: unknown, link = RUNNING): LinkedEngine {
@@ -34,7 +36,15 @@ function linked(owner: unknown, link = RUNNING): LinkedEngine {
 function routerOver(engine: LinkedEngine, agrees = false) {
   const reported: HallpassError[] = []
   const info = { app_version: '1', platform: 'linux' as const, open_at_login: false, open_at_login_possible: false }
-  const shell = { info: () => info, setOpenAtLogin: () => info, chooseFile: async () => ({ path: null }), copyToken: async () => ({}), openLink: async () => ({}), openSignIn: async () => undefined, confirm: async () => agrees }
+  const shell = {
+    info: () => info,
+    setOpenAtLogin: () => info,
+    chooseFile: async () => ({ path: null }),
+    copyToken: async () => ({}),
+    openLink: async () => ({}),
+    openSignIn: async () => undefined,
+    confirm: async () => agrees,
+  }
   const router = createDesktopRouter({ engine, shell, report: (error) => reported.push(error) })
   return { router, reported, owner: router.owner as any }
 }
@@ -118,12 +128,19 @@ describe('what the window can reach', () => {
 describe('a call of the window', () => {
   test('while the engine is lost fails at once with the link’s sentence', async () => {
     const { owner } = routerOver(linked(null, { state: 'lost', message: 'No engine.', retry_at: null }))
-    await expect(call(owner.status, undefined)).rejects.toMatchObject({ code: 'UPSTREAM_ERROR', message: 'No engine.', data: { code: 'UPSTREAM_ERROR' } })
+    await expect(call(owner.status, undefined)).rejects.toMatchObject({
+      code: 'UPSTREAM_ERROR',
+      message: 'No engine.',
+      data: { code: 'UPSTREAM_ERROR' },
+    })
   })
 
   test('with wrong input does not get to the engine', async () => {
     const { owner } = routerOver(linked(null))
-    await expect(call(owner.projects.create, { name: 'A B', x: 1 })).rejects.toMatchObject({ data: { code: 'INVALID_REQUEST' }, message: expect.stringMatching(/^(?=.*name)(?=.*x)/) })
+    await expect(call(owner.projects.create, { name: 'A B', x: 1 })).rejects.toMatchObject({
+      data: { code: 'INVALID_REQUEST' },
+      message: expect.stringMatching(/^(?=.*name)(?=.*x)/),
+    })
   })
 
   test('that is answered with something else than the contract says fails, and tells nothing of it', async () => {
@@ -140,8 +157,10 @@ describe('a call of the window', () => {
   })
 
   test('that meets a bug gets a sentence and an id, never the cause', async () => {
-    const { owner, reported } = routerOver(linked({ pause: async () => Promise.reject(new TypeError('canary at /home/me')) }))
-    const refusal = await call(owner.pause, undefined).catch((thrown: unknown) => thrown) as Error
+    const { owner, reported } = routerOver(
+      linked({ pause: async () => Promise.reject(new TypeError('canary at /home/me')) }),
+    )
+    const refusal = (await call(owner.pause, undefined).catch((thrown: unknown) => thrown)) as Error
     expect(refusal.message).toMatch(/^Something went wrong inside Hallpass\. Quote request id [0-9a-f-]{36}/)
     expect(JSON.stringify(refusal)).not.toContain('canary')
     expect(reported).toHaveLength(1)
@@ -149,23 +168,42 @@ describe('a call of the window', () => {
 
   test.each([
     ['create', { name: 'files', config: { kind: 'mcp', command: 'echo' } }],
-    ['create', { name: 'api', config: { kind: 'http', url: 'https://api.example.com' }, secret: { ref: 'file:/etc/passwd' } }],
+    [
+      'create',
+      { name: 'api', config: { kind: 'http', url: 'https://api.example.com' }, secret: { ref: 'file:/etc/passwd' } },
+    ],
     ['replaceSecret', { name: 'api', secret: { ref: 'env:HOME' } }],
   ])('connections.%s of what starts a program or reads a file waits for the person’s word: %j', async (name, input) => {
     const asked: unknown[] = []
-    const engine = linked({ connections: { [name]: async (got: unknown) => { asked.push(got); throw new HallpassError('INVALID_REQUEST', 'reached') } } })
-    await expect(call(routerOver(engine).owner.connections[name], input)).rejects.toMatchObject({ data: { code: 'APPROVAL_DENIED' } })
+    const engine = linked({
+      connections: {
+        [name]: async (got: unknown) => {
+          asked.push(got)
+          throw new HallpassError('INVALID_REQUEST', 'reached')
+        },
+      },
+    })
+    await expect(call(routerOver(engine).owner.connections[name], input)).rejects.toMatchObject({
+      data: { code: 'APPROVAL_DENIED' },
+    })
     expect(asked).toEqual([])
-    await expect(call(routerOver(engine, true).owner.connections[name], input)).rejects.toMatchObject({ message: 'reached' })
+    await expect(call(routerOver(engine, true).owner.connections[name], input)).rejects.toMatchObject({
+      message: 'reached',
+    })
     expect(asked).toHaveLength(1)
   })
 
   test('gets the engine’s own refusal, and live rows until it goes', async () => {
     await using engine = await startTestEngine()
     const { owner } = routerOver(linked(engine.owner))
-    await expect(call(owner.projects.get, { name: 'absent' })).rejects.toMatchObject({ data: { code: 'INVALID_REQUEST' }, message: expect.stringContaining('absent') })
+    await expect(call(owner.projects.get, { name: 'absent' })).rejects.toMatchObject({
+      data: { code: 'INVALID_REQUEST' },
+      message: expect.stringContaining('absent'),
+    })
     const leaving = new AbortController()
-    const rows = await call(owner.requests.follow, {}, { signal: leaving.signal }) as AsyncIterator<{ method: string }>
+    const rows = (await call(owner.requests.follow, {}, { signal: leaving.signal })) as AsyncIterator<{
+      method: string
+    }>
     await call(owner.projects.create, { name: 'made' })
     expect((await rows.next()).value).toMatchObject({ method: 'projects.create' })
     leaving.abort()
@@ -175,15 +213,20 @@ describe('a call of the window', () => {
 
 test('the link is told at once and at each change; a slow reader gets the newest', async () => {
   const listeners = new Set<(link: EngineLink) => void>()
-  const tell = (link: EngineLink): void => { for (const listener of listeners) listener(link) }
+  const tell = (link: EngineLink): void => {
+    for (const listener of listeners) listener(link)
+  }
   const leaving = new AbortController()
-  const links = followLink({
-    follow: (listener) => {
-      listeners.add(listener)
-      listener(RUNNING)
-      return () => void listeners.delete(listener)
+  const links = followLink(
+    {
+      follow: (listener) => {
+        listeners.add(listener)
+        listener(RUNNING)
+        return () => void listeners.delete(listener)
+      },
     },
-  }, leaving.signal)
+    leaving.signal,
+  )
   expect((await links.next()).value).toEqual(RUNNING)
   tell({ ...RUNNING, message: 'one' })
   tell({ ...RUNNING, message: 'two' })

@@ -34,7 +34,14 @@ function linkOf(ways: Partial<EngineWays> & { port?: number } = {}): LinkedEngin
   const options = { home, port, vaultKey: 'a key for tests only', logLevel: 'silent' }
   const link = createEngineLink({
     now: Date.now,
-    ways: { attach: () => attachEngine(home, version), start: () => startEngineHere(holdEngine, options, () => { stopsAsked += 1 }), ...given },
+    ways: {
+      attach: () => attachEngine(home, version),
+      start: () =>
+        startEngineHere(holdEngine, options, () => {
+          stopsAsked += 1
+        }),
+      ...given,
+    },
   })
   open.push(link)
   return link
@@ -59,21 +66,27 @@ function reached(link: LinkedEngine, state: EngineLink['state']): Promise<Engine
 describe('what keeps an engine from starting becomes a sentence with the way out', () => {
   test('a taken port', async () => {
     const taken = createServer()
-    await new Promise<void>((resolve) => { taken.listen(0, '127.0.0.1', resolve) })
+    await new Promise<void>((resolve) => {
+      taken.listen(0, '127.0.0.1', resolve)
+    })
     const { port } = taken.address() as { port: number }
     const link = linkOf({ port })
     const { message, retry_at } = await reached(link, 'lost')
     expect(message).toContain(`Port ${port} is taken by another program.`)
     expect(Date.parse(retry_at ?? '')).toBeGreaterThan(Date.now())
     await expect(link.owner()).rejects.toMatchObject({ code: 'UPSTREAM_ERROR', message })
-    await new Promise((resolve) => { taken.close(resolve) })
+    await new Promise((resolve) => {
+      taken.close(resolve)
+    })
     link.retry()
     await reached(link, 'running')
   })
 
   test('a data folder that another engine holds', async () => {
     await using _other = await startTestEngine({ home })
-    expect((await reached(linkOf(), 'lost')).message).toContain(`Hallpass runs already on this data folder (process ${process.pid})`)
+    expect((await reached(linkOf(), 'lost')).message).toContain(
+      `Hallpass runs already on this data folder (process ${process.pid})`,
+    )
   })
 
   test('a store of a newer version', async () => {
@@ -86,7 +99,9 @@ describe('what keeps an engine from starting becomes a sentence with the way out
   })
 
   test('no engine, and none that this program could hold', async () => {
-    expect((await reached(linkOf({ start: null }), 'lost')).message).toBe('No Hallpass engine is running. Start one with: hallpass serve')
+    expect((await reached(linkOf({ start: null }), 'lost')).message).toBe(
+      'No Hallpass engine is running. Start one with: hallpass serve',
+    )
     expect(canHoldEngine('18.15.0')).toBe(false)
     expect(canHoldEngine('24.3.1')).toBe(true)
   })
@@ -109,7 +124,11 @@ describe('an engine of its own', () => {
     await link.owner()
     const seen = states(link)
     await link.stop(5000)
-    expect(seen.at(-1)).toMatchObject({ state: 'lost', message: 'Hallpass is closing. Running requests have some seconds to end.', retry_at: null })
+    expect(seen.at(-1)).toMatchObject({
+      state: 'lost',
+      message: 'Hallpass is closing. Running requests have some seconds to end.',
+      retry_at: null,
+    })
     expect(await engineRuns(home)).toBe(false)
     await expect(link.owner()).rejects.toMatchObject({ message: expect.stringContaining('closing') })
     await using next = await startTestEngine({ home })
@@ -132,7 +151,14 @@ describe('an engine of its own', () => {
   })
 
   test('a stop waits no longer than it may', async () => {
-    const link = linkOf({ attach: async () => ({ place: 'running', owner: {} as never, ended: new Promise(() => {}), close: () => new Promise(() => {}) }) })
+    const link = linkOf({
+      attach: async () => ({
+        place: 'running',
+        owner: {} as never,
+        ended: new Promise(() => {}),
+        close: () => new Promise(() => {}),
+      }),
+    })
     await reached(link, 'running')
     const before = Date.now()
     await link.stop(50)
@@ -158,7 +184,9 @@ describe('an engine of another process', () => {
     const second = linkOf()
     await reached(second, 'attached')
     await first.stop(5000)
-    expect((await reached(second, 'lost')).message).toMatch(/^The Hallpass engine (has ended|broke off)\. Hallpass tries again by itself\.$/)
+    expect((await reached(second, 'lost')).message).toMatch(
+      /^The Hallpass engine (has ended|broke off)\. Hallpass tries again by itself\.$/,
+    )
     await reached(second, 'running')
     expect(await engineRuns(home)).toBe(true)
   })
@@ -169,7 +197,9 @@ test('an engine of another version, which has no live changes, is told by both v
   const server = await startControlServer({ home, router: router as never, serveStream: async () => undefined })
   try {
     const { message } = await reached(linkOf({ start: null }), 'lost')
-    expect(message).toBe(`The engine that runs is Hallpass 0.0.1, and this app is ${version}. Stop it or bring both to one version.`)
+    expect(message).toBe(
+      `The engine that runs is Hallpass 0.0.1, and this app is ${version}. Stop it or bring both to one version.`,
+    )
   } finally {
     await server.close()
   }

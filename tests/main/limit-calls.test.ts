@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { limitCalls } from '../../src/main/ipc/limit-calls.ts'
 
 const REFUSED = { code: 'RATE_LIMITED' }
-const stream = async (): Promise<AsyncGenerator<number, void>> => (async function* () { yield* [1, 2] })()
+const stream = async (): Promise<AsyncGenerator<number, void>> =>
+  (async function* () {
+    yield* [1, 2]
+  })()
 const never = (): Promise<never> => new Promise<never>(() => undefined)
 
 describe('what a page may have running at once', () => {
@@ -28,13 +31,31 @@ describe('what a page may have running at once', () => {
   test('a place comes back once, at the answer, at an error, and at the end of a stream however it ends', async () => {
     const limited = limitCalls(1)
     expect(await limited(async () => 'answer', undefined)).toBe('answer')
-    await expect(limited(async () => { throw new Error('broken') }, undefined)).rejects.toThrow('broken')
+    await expect(
+      limited(async () => {
+        throw new Error('broken')
+      }, undefined),
+    ).rejects.toThrow('broken')
     const read: number[] = []
     for await (const value of await limited(stream, undefined)) read.push(value)
     expect(read).toEqual([1, 2])
-    for await (const value of await limited(stream, undefined)) { read.push(value); break }
-    const failing = await limited(async () => (async function* (): AsyncGenerator<number, void> { yield 1; throw new Error('cut off') })(), undefined)
-    await expect((async () => { for await (const value of failing) read.push(value) })()).rejects.toThrow('cut off')
+    for await (const value of await limited(stream, undefined)) {
+      read.push(value)
+      break
+    }
+    const failing = await limited(
+      async () =>
+        (async function* (): AsyncGenerator<number, void> {
+          yield 1
+          throw new Error('cut off')
+        })(),
+      undefined,
+    )
+    await expect(
+      (async () => {
+        for await (const value of failing) read.push(value)
+      })(),
+    ).rejects.toThrow('cut off')
     await failing.return()
     await limited(stream, undefined)
     await expect(limited(stream, undefined)).rejects.toMatchObject(REFUSED)

@@ -11,11 +11,19 @@ function rig({ kept = false, refuses = false, really = false } = {}) {
     return { paused: call === 'pause' }
   }
   const pausing = createPauseOnLock({
-    owner: async () => ({ pause: () => answer('pause'), resume: () => answer('resume'), status: async () => ({ paused: really }) }) as never,
+    owner: async () =>
+      ({
+        pause: () => answer('pause'),
+        resume: () => answer('resume'),
+        status: async () => ({ paused: really }),
+      }) as never,
     memory: { current, keep: (changes) => Object.assign(current, changes) },
     failed: (thrown) => failures.push(thrown),
   })
-  const settled = () => new Promise((resolve) => { setTimeout(resolve, 1) })
+  const settled = () =>
+    new Promise((resolve) => {
+      setTimeout(resolve, 1)
+    })
   return { pausing, calls, failures, current, settled }
 }
 

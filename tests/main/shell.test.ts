@@ -8,7 +8,9 @@ import { autostartFile, createLoginItem } from '../../src/main/login-item.ts'
 import { openShellMemory } from '../../src/main/shell-memory.ts'
 
 let folder: string
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'hallpass-shell-')) })
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hallpass-shell-'))
+})
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('what the shell remembers', () => {
@@ -65,7 +67,9 @@ describe('open at login', () => {
 
   test('a path of odd characters starts that program and no other', () => {
     const entry = autostartEntry('/opt/a "b" $c `d` \\e %f/hallpass', [])
-    expect(entry.split('\n').find((line) => line.startsWith('Exec='))).toBe('Exec="/opt/a \\\\"b\\\\" \\\\$c \\\\`d\\\\` \\\\\\\\e %%f/hallpass"')
+    expect(entry.split('\n').find((line) => line.startsWith('Exec='))).toBe(
+      'Exec="/opt/a \\\\"b\\\\" \\\\$c \\\\`d\\\\` \\\\\\\\e %%f/hallpass"',
+    )
   })
 
   test('an entry that a desktop environment switched off is off', () => {
@@ -78,12 +82,22 @@ describe('open at login', () => {
 
 describe('the environment of the engine', () => {
   test.each(['x', '-1', '65536', '1.5', ' 1', '0x10'])('a port of %j is refused by name', (port) => {
-    expect(() => engineEnvironment({ HALLPASS_PORT: port })).toThrow('HALLPASS_PORT: must be a whole number from 0 to 65535.')
+    expect(() => engineEnvironment({ HALLPASS_PORT: port })).toThrow(
+      'HALLPASS_PORT: must be a whole number from 0 to 65535.',
+    )
   })
 
   test('is taken as for a headless one; what is empty is not given', () => {
-    expect(engineEnvironment({ HALLPASS_PORT: '0', HALLPASS_HOST: '127.0.0.2', HALLPASS_LOG_LEVEL: 'silent', HALLPASS_VAULT_KEY: 'k' }))
-      .toEqual({ port: 0, host: '127.0.0.2', logLevel: 'silent', vaultKey: 'k' })
-    expect(engineEnvironment({ HALLPASS_PORT: '', HALLPASS_HOST: '', HALLPASS_LOG_LEVEL: '', HALLPASS_VAULT_KEY: '' })).toEqual({})
+    expect(
+      engineEnvironment({
+        HALLPASS_PORT: '0',
+        HALLPASS_HOST: '127.0.0.2',
+        HALLPASS_LOG_LEVEL: 'silent',
+        HALLPASS_VAULT_KEY: 'k',
+      }),
+    ).toEqual({ port: 0, host: '127.0.0.2', logLevel: 'silent', vaultKey: 'k' })
+    expect(
+      engineEnvironment({ HALLPASS_PORT: '', HALLPASS_HOST: '', HALLPASS_LOG_LEVEL: '', HALLPASS_VAULT_KEY: '' }),
+    ).toEqual({})
   })
 })

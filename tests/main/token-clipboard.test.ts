@@ -7,11 +7,23 @@ const at = (milliseconds: number): string => new Date(START + milliseconds).toIS
 
 function clipboardOf() {
   let text = 'before'
-  return { readText: async () => text, writeText: async (next: string) => { text = next }, clear: async () => { text = '' } }
+  return {
+    readText: async () => text,
+    writeText: async (next: string) => {
+      text = next
+    },
+    clear: async () => {
+      text = ''
+    },
+  }
 }
 
-beforeEach(() => { vi.useFakeTimers({ now: START }) })
-afterEach(() => { vi.useRealTimers() })
+beforeEach(() => {
+  vi.useFakeTimers({ now: START })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 function make(clipboard = clipboardOf()) {
   const failed = vi.fn<() => void>()
@@ -74,7 +86,10 @@ test('one that was revoked leaves at once, known by its id or by its end', async
   for (const id of ['s1', undefined]) {
     const { clipboard, tokens } = make()
     await tokens.copy(TOKEN, at(5000), id)
-    tokens.sessionsAre([{ id: 's2', expires_at: at(7000) }, { id: 's1', expires_at: at(5000) }])
+    tokens.sessionsAre([
+      { id: 's2', expires_at: at(7000) },
+      { id: 's1', expires_at: at(5000) },
+    ])
     await vi.advanceTimersByTimeAsync(0)
     expect(await clipboard.readText()).toBe(TOKEN)
     tokens.sessionsAre([{ id: 's2', expires_at: at(7000) }])

@@ -4,19 +4,51 @@ import { describe, expect, test } from 'vitest'
 import { mintedText } from '../../src/main/tray/minted-text.ts'
 import { trayIconFile } from '../../src/main/tray/tray-icon.ts'
 import { trayMenu, type TrayItem } from '../../src/main/tray/tray-menu.ts'
-import { tooltipText, TRAY_STATES, trayState, type EngineStatus, type TraySnapshot } from '../../src/main/tray/tray-state.ts'
+import {
+  tooltipText,
+  TRAY_STATES,
+  trayState,
+  type EngineStatus,
+  type TraySnapshot,
+} from '../../src/main/tray/tray-state.ts'
 
 const STATUS: EngineStatus = {
-  version: '0.1.0', pid: 1, home: '/home', url: 'http://127.0.0.1:7717', started_at: '2026-01-01T00:00:00.000Z', paused: false, secret_store: 'keychain',
-  tokens_active: 3, sessions_active: 0, requests_today: 412, approvals_waiting: 0, connections_down: [], secret_store_ok: true, last_request_at: null, notices: [],
+  version: '0.1.0',
+  pid: 1,
+  home: '/home',
+  url: 'http://127.0.0.1:7717',
+  started_at: '2026-01-01T00:00:00.000Z',
+  paused: false,
+  secret_store: 'keychain',
+  tokens_active: 3,
+  sessions_active: 0,
+  requests_today: 412,
+  approvals_waiting: 0,
+  connections_down: [],
+  secret_store_ok: true,
+  last_request_at: null,
+  notices: [],
 }
 const IDLE: TraySnapshot = {
-  link: { state: 'running', message: null, retry_at: null }, status: STATUS, busy: false,
-  projects: [{ name: 'sales-team', documents: ['sales', 'r&d'] }, { name: 'empty', documents: [] }],
+  link: { state: 'running', message: null, retry_at: null },
+  status: STATUS,
+  busy: false,
+  projects: [
+    { name: 'sales-team', documents: ['sales', 'r&d'] },
+    { name: 'empty', documents: [] },
+  ],
   openAtLogin: { enabled: false, possible: true },
 }
-const withStatus = (changes: Partial<EngineStatus>, more: Partial<TraySnapshot> = {}): TraySnapshot => ({ ...IDLE, status: { ...STATUS, ...changes }, ...more })
-const LOST: TraySnapshot = { ...IDLE, status: null, link: { state: 'lost', message: 'Port 7717 is taken.', retry_at: null } }
+const withStatus = (changes: Partial<EngineStatus>, more: Partial<TraySnapshot> = {}): TraySnapshot => ({
+  ...IDLE,
+  status: { ...STATUS, ...changes },
+  ...more,
+})
+const LOST: TraySnapshot = {
+  ...IDLE,
+  status: null,
+  link: { state: 'lost', message: 'Port 7717 is taken.', retry_at: null },
+}
 const item = (snapshot: TraySnapshot, id: string): TrayItem | undefined => {
   const search = (items: TrayItem[]): TrayItem | undefined => {
     for (const one of items) {
@@ -32,17 +64,47 @@ describe('the state of the tray', () => {
   test.each<[string, TraySnapshot, string, string]>([
     ['no engine', LOST, 'attention', 'Hallpass — Port 7717 is taken.'],
     ['an approval waits', withStatus({ approvals_waiting: 1 }), 'attention', 'Hallpass — 1 approval waiting'],
-    ['approvals wait while paused', withStatus({ approvals_waiting: 2, paused: true }), 'attention', 'Hallpass — 2 approvals waiting'],
-    ['the keychain is locked', withStatus({ secret_store_ok: false }), 'attention', 'Hallpass — The keychain does not answer.'],
-    ['the vault has no good key', withStatus({ secret_store_ok: false, secret_store: 'HALLPASS_VAULT_KEY is too short' }), 'attention', 'Hallpass — Secrets cannot be read or kept.'],
+    [
+      'approvals wait while paused',
+      withStatus({ approvals_waiting: 2, paused: true }),
+      'attention',
+      'Hallpass — 2 approvals waiting',
+    ],
+    [
+      'the keychain is locked',
+      withStatus({ secret_store_ok: false }),
+      'attention',
+      'Hallpass — The keychain does not answer.',
+    ],
+    [
+      'the vault has no good key',
+      withStatus({ secret_store_ok: false, secret_store: 'HALLPASS_VAULT_KEY is too short' }),
+      'attention',
+      'Hallpass — Secrets cannot be read or kept.',
+    ],
     ['one upstream is down', withStatus({ connections_down: ['crm'] }), 'attention', 'Hallpass — crm is down'],
     ['two are down', withStatus({ connections_down: ['crm', 'erp'] }), 'attention', 'Hallpass — 2 connections down'],
-    ['paused', withStatus({ paused: true }, { busy: true }), 'paused', 'Hallpass — paused, 3 tokens active, 412 requests today'],
+    [
+      'paused',
+      withStatus({ paused: true }, { busy: true }),
+      'paused',
+      'Hallpass — paused, 3 tokens active, 412 requests today',
+    ],
     ['requests come', { ...IDLE, busy: true }, 'busy', 'Hallpass — 3 tokens active, 412 requests today'],
     ['nothing happens', IDLE, 'idle', 'Hallpass — 3 tokens active, 412 requests today'],
-    ['one of each', withStatus({ tokens_active: 1, requests_today: 1 }), 'idle', 'Hallpass — 1 token active, 1 request today'],
+    [
+      'one of each',
+      withStatus({ tokens_active: 1, requests_today: 1 }),
+      'idle',
+      'Hallpass — 1 token active, 1 request today',
+    ],
     ['many', withStatus({ requests_today: 12_345 }), 'idle', 'Hallpass — 3 tokens active, 12,345 requests today'],
-    ['the engine starts', { ...IDLE, status: null, link: { state: 'starting', message: null, retry_at: null } }, 'idle', 'Hallpass — starting'],
+    [
+      'the engine starts',
+      { ...IDLE, status: null, link: { state: 'starting', message: null, retry_at: null } },
+      'idle',
+      'Hallpass — starting',
+    ],
   ])('%s', (_name, snapshot, state, tooltip) => {
     expect(trayState(snapshot)).toBe(state)
     expect(tooltipText(snapshot)).toBe(tooltip)
@@ -50,7 +112,11 @@ describe('the state of the tray', () => {
 
   test('each state has its image on each platform, also for fine screens', () => {
     for (const state of TRAY_STATES) {
-      for (const look of [{ platform: 'darwin', dark: false }, { platform: 'linux', dark: false }, { platform: 'win32', dark: true }] as const) {
+      for (const look of [
+        { platform: 'darwin', dark: false },
+        { platform: 'linux', dark: false },
+        { platform: 'win32', dark: true },
+      ] as const) {
         const file = join(import.meta.dirname, '../../assets/tray', trayIconFile(state, look))
         expect(existsSync(file), file).toBe(true)
         expect(existsSync(file.replace(/\.png$/, '@2x.png')), `${file} @2x`).toBe(true)
@@ -73,9 +139,15 @@ describe('the menu of the tray', () => {
 
   test.each([
     [IDLE, 'Running on 127.0.0.1:7717'],
-    [{ ...IDLE, link: { state: 'attached', message: null, retry_at: null } } as TraySnapshot, 'Attached to the engine on 127.0.0.1:7717'],
+    [
+      { ...IDLE, link: { state: 'attached', message: null, retry_at: null } } as TraySnapshot,
+      'Attached to the engine on 127.0.0.1:7717',
+    ],
     [withStatus({ paused: true }), 'Paused on 127.0.0.1:7717'],
-    [{ ...IDLE, status: null, link: { state: 'starting', message: null, retry_at: null } } as TraySnapshot, 'Starting…'],
+    [
+      { ...IDLE, status: null, link: { state: 'starting', message: null, retry_at: null } } as TraySnapshot,
+      'Starting…',
+    ],
   ])('its first line says how it stands (%#)', (snapshot, label) => {
     expect(trayMenu(snapshot)[0]).toMatchObject({ label, enabled: false })
   })
@@ -89,17 +161,31 @@ describe('the menu of the tray', () => {
   test('offers session tokens by project, document and rights, and no project without documents', () => {
     expect(item(IDLE, 'session')?.submenu?.map(({ label }) => label)).toEqual(['sales-team'])
     expect(item(IDLE, 'session:sales-team')?.submenu?.map(({ label }) => label)).toEqual(['sales', 'r&&d'])
-    expect(item(IDLE, 'session:sales-team:sales:read')?.act).toEqual({ kind: 'mint', project: 'sales-team', document: 'sales', permissions: ['read'] })
-    expect(item(IDLE, 'session:sales-team:sales:read+write')).toMatchObject({ label: 'Read and write', act: { permissions: ['read', 'write'] } })
+    expect(item(IDLE, 'session:sales-team:sales:read')?.act).toEqual({
+      kind: 'mint',
+      project: 'sales-team',
+      document: 'sales',
+      permissions: ['read'],
+    })
+    expect(item(IDLE, 'session:sales-team:sales:read+write')).toMatchObject({
+      label: 'Read and write',
+      act: { permissions: ['read', 'write'] },
+    })
   })
 
   test('revokes only where there is something to revoke, and says how much', () => {
     expect(item(IDLE, 'revoke-sessions')).toMatchObject({ enabled: false, label: 'Revoke all session tokens' })
-    expect(item(withStatus({ sessions_active: 2 }), 'revoke-sessions')).toMatchObject({ enabled: true, label: 'Revoke all session tokens (2)' })
+    expect(item(withStatus({ sessions_active: 2 }), 'revoke-sessions')).toMatchObject({
+      enabled: true,
+      label: 'Revoke all session tokens (2)',
+    })
   })
 
   test('approvals lead to their screen, and are not there when none waits', () => {
-    expect(item(withStatus({ approvals_waiting: 2 }), 'approvals')).toMatchObject({ label: '2 approvals waiting', act: { kind: 'open', path: '/approvals' } })
+    expect(item(withStatus({ approvals_waiting: 2 }), 'approvals')).toMatchObject({
+      label: '2 approvals waiting',
+      act: { kind: 'open', path: '/approvals' },
+    })
     expect(item(IDLE, 'approvals')).toBeUndefined()
   })
 
@@ -111,17 +197,36 @@ describe('the menu of the tray', () => {
   })
 
   test('open at login shows what is, and asks for the opposite', () => {
-    expect(item(IDLE, 'open-at-login')).toMatchObject({ checked: false, enabled: true, act: { kind: 'open-at-login', open: true } })
-    expect(item({ ...IDLE, openAtLogin: { enabled: true, possible: true } }, 'open-at-login')).toMatchObject({ checked: true, act: { open: false } })
+    expect(item(IDLE, 'open-at-login')).toMatchObject({
+      checked: false,
+      enabled: true,
+      act: { kind: 'open-at-login', open: true },
+    })
+    expect(item({ ...IDLE, openAtLogin: { enabled: true, possible: true } }, 'open-at-login')).toMatchObject({
+      checked: true,
+      act: { open: false },
+    })
     expect(item({ ...IDLE, openAtLogin: { enabled: false, possible: false } }, 'open-at-login')?.enabled).toBe(false)
   })
 })
 
 test('what a minted session token may do and for how long is said in a sentence', () => {
   const session = {
-    id: 's', project: 'demo', parent: 'owner', connection: 'sales', permissions: ['read', 'write'] as ('read' | 'write')[], resources: null,
-    created_at: '2026-01-01T10:00:00.000Z', expires_at: '2026-01-01T10:05:00.000Z', requests: 0, max_requests: null,
+    id: 's',
+    project: 'demo',
+    parent: 'owner',
+    connection: 'sales',
+    permissions: ['read', 'write'] as ('read' | 'write')[],
+    resources: null,
+    created_at: '2026-01-01T10:00:00.000Z',
+    expires_at: '2026-01-01T10:05:00.000Z',
+    requests: 0,
+    max_requests: null,
   }
-  expect(mintedText(session)).toMatch(/^Reads and writes sales in demo for 5 minutes, until \d\d:05\. It leaves the clipboard then\.$/)
-  expect(mintedText({ ...session, permissions: ['read'], expires_at: '2026-01-01T10:01:00.000Z' })).toMatch(/^Reads sales in demo for 1 minute, /)
+  expect(mintedText(session)).toMatch(
+    /^Reads and writes sales in demo for 5 minutes, until \d\d:05\. It leaves the clipboard then\.$/,
+  )
+  expect(mintedText({ ...session, permissions: ['read'], expires_at: '2026-01-01T10:01:00.000Z' })).toMatch(
+    /^Reads sales in demo for 1 minute, /,
+  )
 })

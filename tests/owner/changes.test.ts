@@ -54,8 +54,12 @@ describe('changes', () => {
 
 describe('changes of an engine', () => {
   let engine: TestEngine
-  beforeAll(async () => { engine = await startTestEngine() })
-  afterAll(async () => { await engine[Symbol.asyncDispose]() })
+  beforeAll(async () => {
+    engine = await startTestEngine()
+  })
+  afterAll(async () => {
+    await engine[Symbol.asyncDispose]()
+  })
 
   /** Topics told from the act on, until nothing more comes. */
   async function after(act: () => unknown): Promise<ChangeTopic[]> {
@@ -75,37 +79,75 @@ describe('changes of an engine', () => {
   it('tell of what the owner does', async () => {
     const { owner } = engine
     expect(await after(() => owner.projects.create({ name: 'fresh' }))).toEqual(['projects'])
-    expect(await after(() => owner.connections.include({ name: 'sales', project: 'fresh' }))).toEqual(['connections', 'projects'])
+    expect(await after(() => owner.connections.include({ name: 'sales', project: 'fresh' }))).toEqual([
+      'connections',
+      'projects',
+    ])
     expect(await after(() => owner.settings.update({ theme: 'dark' }))).toEqual(['settings'])
     expect(await after(() => owner.pause())).toEqual(['state'])
     expect(await after(() => owner.resume())).toEqual(['state'])
-    expect(await after(() => owner.tokens.create({ project: 'fresh', name: 'bot', kind: 'access', clone: true }))).toEqual(['projects', 'tokens'])
-    expect(await after(() => owner.sessions.mint({ project: 'fresh', document: 'sales', permissions: ['read'] }))).toEqual(['sessions'])
+    expect(
+      await after(() => owner.tokens.create({ project: 'fresh', name: 'bot', kind: 'access', clone: true })),
+    ).toEqual(['projects', 'tokens'])
+    expect(
+      await after(() => owner.sessions.mint({ project: 'fresh', document: 'sales', permissions: ['read'] })),
+    ).toEqual(['sessions'])
     expect(await after(() => owner.connections.test({ name: 'sales' }))).toEqual(['health', 'state'])
-    expect(await after(() => owner.tokens.revoke({ project: 'fresh', name: 'bot' }))).toEqual(['projects', 'sessions', 'tokens'])
-    expect(await after(() => owner.projects.delete({ name: 'fresh' }))).toEqual(['connections', 'projects', 'sessions', 'tokens'])
+    expect(await after(() => owner.tokens.revoke({ project: 'fresh', name: 'bot' }))).toEqual([
+      'projects',
+      'sessions',
+      'tokens',
+    ])
+    expect(await after(() => owner.projects.delete({ name: 'fresh' }))).toEqual([
+      'connections',
+      'projects',
+      'sessions',
+      'tokens',
+    ])
   })
 
   it('tell nothing of what only looks, nor of an act that was refused', async () => {
     const { owner } = engine
-    expect(await after(() => Promise.all([owner.status(), owner.projects.list(), owner.tokens.list({}), owner.requests.list({}), owner.settings.get()]))).toEqual([])
+    expect(
+      await after(() =>
+        Promise.all([
+          owner.status(),
+          owner.projects.list(),
+          owner.tokens.list({}),
+          owner.requests.list({}),
+          owner.settings.get(),
+        ]),
+      ),
+    ).toEqual([])
     expect(await after(() => owner.settings.update({ port: 0 }).catch(() => undefined))).toEqual([])
   })
 
   it('tell of what callers do: sessions that are minted and ended over HTTP, and their use', async () => {
-    const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'caller', kind: 'access', clone: true })
-    let session = ''
-    const call = (path: string, method: string, token: string, body?: unknown) => fetch(engine.url + path, {
-      method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    const { secret } = await engine.owner.tokens.create({
+      project: 'demo',
+      name: 'caller',
+      kind: 'access',
+      clone: true,
     })
-    expect(await after(async () => {
-      const reply = await call('/api/v1/sessions', 'POST', secret ?? '', { document: 'sales', permissions: ['read'] })
-      session = ((await reply.json()) as { token: string }).token
-    })).toContain('sessions')
-    expect(await after(async () => {
-      expect((await call('/api/v1/proxy', 'POST', session, { method: 'list_tables' })).status).toBe(200)
-      await sleep(1000)
-    })).toEqual(expect.arrayContaining(['sessions', 'tokens', 'connections']))
+    let session = ''
+    const call = (path: string, method: string, token: string, body?: unknown) =>
+      fetch(engine.url + path, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+    expect(
+      await after(async () => {
+        const reply = await call('/api/v1/sessions', 'POST', secret ?? '', { document: 'sales', permissions: ['read'] })
+        session = ((await reply.json()) as { token: string }).token
+      }),
+    ).toContain('sessions')
+    expect(
+      await after(async () => {
+        expect((await call('/api/v1/proxy', 'POST', session, { method: 'list_tables' })).status).toBe(200)
+        await sleep(1000)
+      }),
+    ).toEqual(expect.arrayContaining(['sessions', 'tokens', 'connections']))
     expect(await after(() => call('/api/v1/sessions/current', 'DELETE', session))).toContain('sessions')
   })
 
@@ -115,7 +157,11 @@ describe('changes of an engine', () => {
   })
 
   it('come over the control socket, and end there when their reader leaves', async () => {
-    const server = await startControlServer({ home: engine.home, router: engine.ownerRouter, serveStream: engine.serveStream })
+    const server = await startControlServer({
+      home: engine.home,
+      router: engine.ownerRouter,
+      serveStream: engine.serveStream,
+    })
     const client = await connectControl({ home: engine.home })
     try {
       const cancel = new AbortController()

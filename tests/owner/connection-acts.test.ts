@@ -6,13 +6,25 @@ const KEY = 'canary0key1of2the3stand4in5'
 
 describe('connections and their secrets', () => {
   let grist: GristStandIn
-  beforeEach(async () => { grist = await startGristStandIn({ key: KEY, docs: { sTandInDoc1234567890Ab: { People: { columns: { Name: { type: 'Text' } }, rows: [] } } } }) })
-  afterEach(async () => { await grist.close() })
+  beforeEach(async () => {
+    grist = await startGristStandIn({
+      key: KEY,
+      docs: { sTandInDoc1234567890Ab: { People: { columns: { Name: { type: 'Text' } }, rows: [] } } },
+    })
+  })
+  afterEach(async () => {
+    await grist.close()
+  })
 
   async function withConnection() {
     const room = openOwner()
     await room.owner.projects.create({ name: 'shop' })
-    await room.owner.connections.create({ name: 'crm', project: 'shop', config: { kind: 'grist', url: grist.url, doc: grist.docId }, secret: { value: KEY } })
+    await room.owner.connections.create({
+      name: 'crm',
+      project: 'shop',
+      config: { kind: 'grist', url: grist.url, doc: grist.docId },
+      secret: { value: KEY },
+    })
     return room
   }
 
@@ -27,7 +39,10 @@ describe('connections and their secrets', () => {
   it('that are deleted while a new secret is tried keep none', async () => {
     const { owner, kept } = await withConnection()
     grist.delay(50)
-    const replacing = owner.connections.replaceSecret({ name: 'crm', secret: { value: KEY } }).then(() => 'replaced', (thrown: Error) => thrown.message)
+    const replacing = owner.connections.replaceSecret({ name: 'crm', secret: { value: KEY } }).then(
+      () => 'replaced',
+      (thrown: Error) => thrown.message,
+    )
     await owner.connections.delete({ name: 'crm' })
     expect(await replacing).toMatch(/^name: .*deleted/)
     expect([...kept.keys()]).toEqual([])
@@ -52,7 +67,9 @@ describe('connections and their secrets', () => {
   it('that a new key is refused for keep the old one, and are as they were', async () => {
     const { owner, kept } = await withConnection()
     const before = await owner.connections.get({ name: 'crm' })
-    await expect(owner.connections.replaceSecret({ name: 'crm', secret: { value: 'a-wrong-key' } })).rejects.toMatchObject({ code: 'GRIST_ERROR' })
+    await expect(
+      owner.connections.replaceSecret({ name: 'crm', secret: { value: 'a-wrong-key' } }),
+    ).rejects.toMatchObject({ code: 'GRIST_ERROR' })
     expect(await owner.connections.get({ name: 'crm' })).toEqual(before)
     expect(kept.size).toBe(1)
   })
@@ -69,7 +86,12 @@ describe('connections and their secrets', () => {
   it('are known to be up once they were made, and used by nobody yet', async () => {
     const { owner } = await withConnection()
     const { health, last_used_at } = await owner.connections.get({ name: 'crm' })
-    expect(health).toEqual({ state: 'up', checked_at: expect.any(String), latency_ms: expect.any(Number), message: null })
+    expect(health).toEqual({
+      state: 'up',
+      checked_at: expect.any(String),
+      latency_ms: expect.any(Number),
+      message: null,
+    })
     expect(last_used_at).toBeNull()
   })
 })

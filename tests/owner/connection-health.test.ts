@@ -14,10 +14,19 @@ describe('health of a connection', () => {
   let home: string
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'hallpass-health-'))
-    grist = await startGristStandIn({ key: KEY, docs: { sTandInDoc1234567890Ab: { People: { columns: { Name: { type: 'Text' } }, rows: [{ Name: 'Ann' }] } } } })
+    grist = await startGristStandIn({
+      key: KEY,
+      docs: { sTandInDoc1234567890Ab: { People: { columns: { Name: { type: 'Text' } }, rows: [{ Name: 'Ann' }] } } },
+    })
     engine = await startTestEngine({ home })
-    await engine.owner.connections.create({ name: 'crm', project: 'demo', config: { kind: 'grist', url: grist.url, doc: grist.docId }, secret: { value: KEY } })
-    session = (await engine.owner.sessions.mint({ project: 'demo', document: 'crm', permissions: ['read', 'write'] })).token
+    await engine.owner.connections.create({
+      name: 'crm',
+      project: 'demo',
+      config: { kind: 'grist', url: grist.url, doc: grist.docId },
+      secret: { value: KEY },
+    })
+    session = (await engine.owner.sessions.mint({ project: 'demo', document: 'crm', permissions: ['read', 'write'] }))
+      .token
   })
   afterAll(async () => {
     await engine[Symbol.asyncDispose]()
@@ -28,10 +37,11 @@ describe('health of a connection', () => {
 
   const call = (body: object) => post(`${engine.url}/api/v1/proxy`, session, body)
   const crm = () => engine.owner.connections.get({ name: 'crm' })
-  const answering = (status: number, body: unknown) => grist.intercept((_request, response) => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-    return true
-  })
+  const answering = (status: number, body: unknown) =>
+    grist.intercept((_request, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      return true
+    })
 
   it('is not hurt by a caller’s mistake', async () => {
     expect((await call({ method: 'list_tables' })).status).toBe(200)
@@ -46,7 +56,12 @@ describe('health of a connection', () => {
     answering(401, { error: 'Bad request: invalid API key' })
     const refused = await call({ method: 'list_tables' })
     expect(refused.status).toBe(502)
-    expect((await crm()).health).toEqual({ state: 'down', checked_at: expect.any(String), latency_ms: null, message: refused.body['error'] })
+    expect((await crm()).health).toEqual({
+      state: 'down',
+      checked_at: expect.any(String),
+      latency_ms: null,
+      message: refused.body['error'],
+    })
     expect((await engine.owner.status()).connections_down).toEqual(['crm'])
     expect(JSON.stringify(await engine.owner.connections.list({}))).not.toContain(KEY)
     grist.intercept(null)
@@ -54,17 +69,28 @@ describe('health of a connection', () => {
     expect((await crm()).health).toMatchObject({ state: 'up', latency_ms: expect.any(Number), message: null })
   })
 
-  it.each([[403, { error: 'No view access' }], [404, { error: 'document not found' }], [500, { error: 'broken' }], [502, '<html>']])('is down when the server answers %d %j', async (status, body) => {
+  it.each([
+    [403, { error: 'No view access' }],
+    [404, { error: 'document not found' }],
+    [500, { error: 'broken' }],
+    [502, '<html>'],
+  ])('is down when the server answers %d %j', async (status, body) => {
     answering(status, body)
     await call({ method: 'list_tables' })
     expect((await crm()).health.state).toBe('down')
   })
 
   it('is down and up by streams as well', async () => {
-    const stream = () => fetch(`${engine.url}/api/v1/proxy`, {
-      method: 'POST', headers: { authorization: `Bearer ${session}`, 'content-type': 'application/json', accept: 'application/x-ndjson' },
-      body: JSON.stringify({ method: 'get_records', table: 'People' }),
-    }).then((reply) => reply.text())
+    const stream = () =>
+      fetch(`${engine.url}/api/v1/proxy`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${session}`,
+          'content-type': 'application/json',
+          accept: 'application/x-ndjson',
+        },
+        body: JSON.stringify({ method: 'get_records', table: 'People' }),
+      }).then((reply) => reply.text())
     answering(500, { error: 'broken' })
     await stream()
     expect((await crm()).health.state).toBe('down')
@@ -85,22 +111,43 @@ describe('health of a connection', () => {
 
   it('is down when the file of a document is gone, which is no mistake of the caller', async () => {
     const path = join(home, '..', `hallpass-health-${process.pid}.sqlite`)
-    await engine.owner.connections.create({ name: 'notes', project: 'demo', config: { kind: 'sqlite', path, create: true } })
+    await engine.owner.connections.create({
+      name: 'notes',
+      project: 'demo',
+      config: { kind: 'sqlite', path, create: true },
+    })
     await engine.stop()
     await rm(path)
     engine = await startTestEngine({ home })
-    const token = (await engine.owner.sessions.mint({ project: 'demo', document: 'notes', permissions: ['read'] })).token
+    const token = (await engine.owner.sessions.mint({ project: 'demo', document: 'notes', permissions: ['read'] }))
+      .token
     const refused = await post(`${engine.url}/api/v1/proxy`, token, { method: 'list_tables' })
-    expect([refused.status, refused.body['code'], refused.body['error']]).toEqual([502, 'UPSTREAM_ERROR', 'The file of the document “notes” cannot be used: there is no such file.'])
-    expect((await engine.owner.connections.get({ name: 'notes' })).health).toMatchObject({ state: 'down', message: refused.body['error'] })
+    expect([refused.status, refused.body['code'], refused.body['error']]).toEqual([
+      502,
+      'UPSTREAM_ERROR',
+      'The file of the document “notes” cannot be used: there is no such file.',
+    ])
+    expect((await engine.owner.connections.get({ name: 'notes' })).health).toMatchObject({
+      state: 'down',
+      message: refused.body['error'],
+    })
     await engine.owner.connections.delete({ name: 'notes' })
-    session = (await engine.owner.sessions.mint({ project: 'demo', document: 'crm', permissions: ['read', 'write'] })).token
+    session = (await engine.owner.sessions.mint({ project: 'demo', document: 'crm', permissions: ['read', 'write'] }))
+      .token
   })
 
   it('is not told of a call that was refused before it got there', async () => {
     const before = await crm()
     const reader = (await engine.owner.sessions.mint({ project: 'demo', document: 'crm', permissions: ['read'] })).token
-    expect((await post(`${engine.url}/api/v1/proxy`, reader, { method: 'add_records', table: 'People', records: [{ Name: 'x' }] })).status).toBe(403)
+    expect(
+      (
+        await post(`${engine.url}/api/v1/proxy`, reader, {
+          method: 'add_records',
+          table: 'People',
+          records: [{ Name: 'x' }],
+        })
+      ).status,
+    ).toBe(403)
     expect(await crm()).toEqual(before)
   })
 

@@ -4,26 +4,45 @@ import { startTestEngine, type TestEngine } from '../support/start-test-engine.t
 
 describe('owner router', () => {
   let engine: TestEngine
-  beforeAll(async () => { engine = await startTestEngine() })
-  afterAll(async () => { await engine[Symbol.asyncDispose]() })
+  beforeAll(async () => {
+    engine = await startTestEngine()
+  })
+  afterAll(async () => {
+    await engine[Symbol.asyncDispose]()
+  })
 
   it('refuses a name that is taken, with code and sentence', async () => {
-    await expect(engine.owner.projects.create({ name: 'demo' })).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringContaining('demo') })
+    await expect(engine.owner.projects.create({ name: 'demo' })).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('demo'),
+    })
   })
 
   it('refuses an unknown name by naming what there is', async () => {
-    await expect(engine.owner.connections.include({ name: 'none', project: 'demo' })).rejects.toMatchObject({ message: expect.stringContaining('sales') })
+    await expect(engine.owner.connections.include({ name: 'none', project: 'demo' })).rejects.toMatchObject({
+      message: expect.stringContaining('sales'),
+    })
   })
 
   it('refuses a malformed input by naming its field', async () => {
-    await expect(engine.owner.projects.create({ name: 'Not A Name' })).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(/^name:/) })
+    await expect(engine.owner.projects.create({ name: 'Not A Name' })).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringMatching(/^name:/),
+    })
   })
 
   it('keeps nothing of a connection that does not work', async () => {
     const path = join(engine.home, '..', 'hallpass-no-such-file.sqlite')
-    await expect(engine.owner.connections.create({ name: 'broken', project: 'demo', config: { kind: 'sqlite', path } })).rejects.toMatchObject({ data: { code: 'INVALID_REQUEST' } })
-    await expect(engine.owner.connections.create({ name: 'broken', config: { kind: 'grist', url: 'http://u:p@127.0.0.1:1/' }, secret: { value: 'canary' } }))
-      .rejects.toMatchObject({ message: expect.not.stringContaining('canary') })
+    await expect(
+      engine.owner.connections.create({ name: 'broken', project: 'demo', config: { kind: 'sqlite', path } }),
+    ).rejects.toMatchObject({ data: { code: 'INVALID_REQUEST' } })
+    await expect(
+      engine.owner.connections.create({
+        name: 'broken',
+        config: { kind: 'grist', url: 'http://u:p@127.0.0.1:1/' },
+        secret: { value: 'canary' },
+      }),
+    ).rejects.toMatchObject({ message: expect.not.stringContaining('canary') })
     expect((await engine.owner.connections.list({})).map((one) => one.name)).toEqual(['sales'])
   })
 

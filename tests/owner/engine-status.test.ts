@@ -9,7 +9,8 @@ test('a place for secrets that does not answer is told, and its coming back too'
   let asked = 0
   let changes = 0
   const memory = createProbeMemory({
-    clock, onChange: () => (changes += 1),
+    clock,
+    onChange: () => (changes += 1),
     probe: async () => {
       asked += 1
       if (!works) throw new Error('locked')
@@ -27,10 +28,19 @@ test('a place for secrets that does not answer is told, and its coming back too'
 
 test('status counts and names what the tray shows', async () => {
   await using engine = await startTestEngine()
-  expect(await engine.owner.status()).toMatchObject({ approvals_waiting: 0, connections_down: [], last_request_at: null, paused: false })
+  expect(await engine.owner.status()).toMatchObject({
+    approvals_waiting: 0,
+    connections_down: [],
+    last_request_at: null,
+    paused: false,
+  })
   const before = (await engine.owner.status()).requests_today
   const { token } = await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
-  await fetch(`${engine.url}/api/v1/proxy`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: '{"method":"list_tables"}' })
+  await fetch(`${engine.url}/api/v1/proxy`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: '{"method":"list_tables"}',
+  })
   const after = await engine.owner.status()
   expect(after).toMatchObject({ requests_today: before + 2, sessions_active: 1, secret_store_ok: true })
   expect(Date.now() - Date.parse(after.last_request_at ?? '')).toBeLessThan(60_000)

@@ -16,39 +16,78 @@ async function shop(more: Parameters<typeof openOwner>[0] = {}) {
   const { owner } = room
   await owner.projects.create({ name: 'shop' })
   await owner.projects.create({ name: 'other' })
-  await owner.connections.create({ name: 'sales', project: 'shop', config: { kind: 'sqlite', path: join(room.folder, 'sales.sqlite'), create: true } })
+  await owner.connections.create({
+    name: 'sales',
+    project: 'shop',
+    config: { kind: 'sqlite', path: join(room.folder, 'sales.sqlite'), create: true },
+  })
   return room
 }
 
 describe('dependents', () => {
   it('of an unknown thing are refused by its field', async () => {
     const { owner } = await shop()
-    await expect(owner.projects.dependents({ name: 'none' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^name:/))
-    await expect(owner.connections.dependents({ name: 'none' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^name:/))
-    await expect(owner.connections.dependents({ name: 'sales', project: 'none' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^project:/))
-    await expect(owner.tokens.dependents({ project: 'shop', name: 'none' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^name:/))
+    await expect(owner.projects.dependents({ name: 'none' })).rejects.toMatchObject(
+      refusal('INVALID_REQUEST', /^name:/),
+    )
+    await expect(owner.connections.dependents({ name: 'none' })).rejects.toMatchObject(
+      refusal('INVALID_REQUEST', /^name:/),
+    )
+    await expect(owner.connections.dependents({ name: 'sales', project: 'none' })).rejects.toMatchObject(
+      refusal('INVALID_REQUEST', /^project:/),
+    )
+    await expect(owner.tokens.dependents({ project: 'shop', name: 'none' })).rejects.toMatchObject(
+      refusal('INVALID_REQUEST', /^name:/),
+    )
   })
 
   it('are named: what ends, and nothing that is over already', async () => {
     const { owner, parts } = await shop()
     await owner.connections.include({ name: 'sales', project: 'other' })
-    for (const [project, name] of [['shop', 'agent'], ['shop', 'gone'], ['other', 'reader']] as const) await owner.tokens.create({ project, name, kind: 'access', clone: true })
+    for (const [project, name] of [
+      ['shop', 'agent'],
+      ['shop', 'gone'],
+      ['other', 'reader'],
+    ] as const)
+      await owner.tokens.create({ project, name, kind: 'access', clone: true })
     await owner.tokens.create({ project: 'shop', name: 'nothing', kind: 'access' })
     await owner.tokens.revoke({ project: 'shop', name: 'gone' })
     await owner.sessions.mint({ project: 'shop', document: 'sales', permissions: ['read'] })
-    const running = parts.access.identify((await owner.sessions.mint({ project: 'shop', document: 'sales', permissions: ['read'] })).token)
+    const running = parts.access.identify(
+      (await owner.sessions.mint({ project: 'shop', document: 'sales', permissions: ['read'] })).token,
+    )
     parts.access.enter(running, { connection: 'sales', controller: new AbortController() })
 
     expect(await owner.projects.dependents({ name: 'shop' })).toEqual({
-      projects: [], tokens: [{ project: 'shop', name: 'agent' }, { project: 'shop', name: 'nothing' }], sessions: 2, requests_running: 1,
+      projects: [],
+      tokens: [
+        { project: 'shop', name: 'agent' },
+        { project: 'shop', name: 'nothing' },
+      ],
+      sessions: 2,
+      requests_running: 1,
     })
     expect(await owner.connections.dependents({ name: 'sales' })).toEqual({
-      projects: ['other', 'shop'], tokens: [{ project: 'other', name: 'reader' }, { project: 'shop', name: 'agent' }], sessions: 2, requests_running: 1,
+      projects: ['other', 'shop'],
+      tokens: [
+        { project: 'other', name: 'reader' },
+        { project: 'shop', name: 'agent' },
+      ],
+      sessions: 2,
+      requests_running: 1,
     })
     expect(await owner.connections.dependents({ name: 'sales', project: 'other' })).toEqual({
-      projects: ['other'], tokens: [{ project: 'other', name: 'reader' }], sessions: 0, requests_running: 0,
+      projects: ['other'],
+      tokens: [{ project: 'other', name: 'reader' }],
+      sessions: 0,
+      requests_running: 0,
     })
-    expect(await owner.tokens.dependents({ project: 'shop', name: 'agent' })).toEqual({ projects: [], tokens: [], sessions: 0, requests_running: 0 })
+    expect(await owner.tokens.dependents({ project: 'shop', name: 'agent' })).toEqual({
+      projects: [],
+      tokens: [],
+      sessions: 0,
+      requests_running: 0,
+    })
     expect(await owner.projects.delete({ name: 'shop' })).toEqual({ sessions_ended: 2, requests_cut: 1 })
   })
 })
@@ -57,10 +96,16 @@ describe('tokens', () => {
   it('that cannot be renewed are refused in words, and the refusal is logged', async () => {
     const { owner } = await shop()
     await owner.tokens.create({ project: 'shop', name: 'here', kind: 'local', clone: true })
-    await expect(owner.tokens.rotate({ project: 'shop', name: 'here' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /local token/))
+    await expect(owner.tokens.rotate({ project: 'shop', name: 'here' })).rejects.toMatchObject(
+      refusal('INVALID_REQUEST', /local token/),
+    )
     await owner.tokens.revoke({ project: 'shop', name: 'here' })
-    await expect(owner.tokens.extend({ project: 'shop', name: 'here', ttl: '30d' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /revoked/))
-    await expect(owner.tokens.extend({ project: 'shop', name: 'here', ttl: '' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^ttl:/))
+    await expect(owner.tokens.extend({ project: 'shop', name: 'here', ttl: '30d' })).rejects.toMatchObject(
+      refusal('INVALID_REQUEST', /revoked/),
+    )
+    await expect(owner.tokens.extend({ project: 'shop', name: 'here', ttl: '' })).rejects.toMatchObject(
+      refusal('INVALID_REQUEST', /^ttl:/),
+    )
     const rows = await owner.requests.list({ status: '400' })
     expect(rows.map((row) => row.method)).toEqual(['tokens.extend', 'tokens.rotate'])
   })
@@ -71,7 +116,12 @@ describe('tokens', () => {
     const { secret, token } = await owner.tokens.rotate({ project: 'shop', name: 'agent' })
     expect(() => parts.access.identify(old ?? '')).toThrow(HallpassError)
     expect(parts.access.identify(secret).name).toBe('agent')
-    const shown = JSON.stringify([await owner.tokens.list({}), await owner.tokens.get({ project: 'shop', name: 'agent' }), await owner.requests.list({}), token])
+    const shown = JSON.stringify([
+      await owner.tokens.list({}),
+      await owner.tokens.get({ project: 'shop', name: 'agent' }),
+      await owner.requests.list({}),
+      token,
+    ])
     expect(shown).not.toContain(secret)
     expect(shown).not.toContain(secret.slice(-20))
     expect((await owner.tokens.extend({ project: 'shop', name: 'agent', ttl: 'never' })).expires_at).toBeNull()
@@ -80,20 +130,45 @@ describe('tokens', () => {
 
 describe('settings', () => {
   it.each([
-    [{ port: 0 }, /^port:/], [{ port: 65_536 }, /^port:/], [{ port: 80.5 }, /^port:/], [{ host: '' }, /^host:/], [{ host: 'http://localhost' }, /^host:/],
-    [{ host: 'localhost:80' }, /^host:/], [{ host: '1.2.3' }, /^host:/], [{ host: 'a b' }, /^host:/], [{ default_rate: 'fast' }, /^default_rate:/],
-    [{ default_rate: '0/s' }, /^default_rate:/], [{ log_days: 0 }, /^log_days:/], [{ log_rows: 1 }, /^log_rows:/], [{ theme: 'pink' }, /^theme:/],
-    [{ pause_on_lock: 'yes' }, /^pause_on_lock:/], [{ allowed_origins: ['*'] }, /^allowed_origins/], [{ nonsense: 1 }, /nonsense/],
+    [{ port: 0 }, /^port:/],
+    [{ port: 65_536 }, /^port:/],
+    [{ port: 80.5 }, /^port:/],
+    [{ host: '' }, /^host:/],
+    [{ host: 'http://localhost' }, /^host:/],
+    [{ host: 'localhost:80' }, /^host:/],
+    [{ host: '1.2.3' }, /^host:/],
+    [{ host: 'a b' }, /^host:/],
+    [{ default_rate: 'fast' }, /^default_rate:/],
+    [{ default_rate: '0/s' }, /^default_rate:/],
+    [{ log_days: 0 }, /^log_days:/],
+    [{ log_rows: 1 }, /^log_rows:/],
+    [{ theme: 'pink' }, /^theme:/],
+    [{ pause_on_lock: 'yes' }, /^pause_on_lock:/],
+    [{ allowed_origins: ['*'] }, /^allowed_origins/],
+    [{ nonsense: 1 }, /nonsense/],
   ])('%j is refused by its field, and changes nothing', async (changes, sentence) => {
     const { owner } = openOwner()
     const before = await owner.settings.get()
-    await expect(owner.settings.update({ log_days: 12, ...changes } as never)).rejects.toMatchObject(refusal('INVALID_REQUEST', sentence))
+    await expect(owner.settings.update({ log_days: 12, ...changes } as never)).rejects.toMatchObject(
+      refusal('INVALID_REQUEST', sentence),
+    )
     expect(await owner.settings.get()).toEqual(before)
   })
 
   it.each([
-    { port: 1024 }, { host: '0.0.0.0' }, { host: '::1' }, { host: 'localhost' }, { host: 'my-machine.local' }, { default_rate: 'none' }, { default_rate: '100/s' },
-    { log_days: 90 }, { log_rows: 5000 }, { log_mode: 'strict' as const }, { theme: 'dark' as const }, { pause_on_lock: true }, { allowed_origins: ['https://app.example.com'] },
+    { port: 1024 },
+    { host: '0.0.0.0' },
+    { host: '::1' },
+    { host: 'localhost' },
+    { host: 'my-machine.local' },
+    { default_rate: 'none' },
+    { default_rate: '100/s' },
+    { log_days: 90 },
+    { log_rows: 5000 },
+    { log_mode: 'strict' as const },
+    { theme: 'dark' as const },
+    { pause_on_lock: true },
+    { allowed_origins: ['https://app.example.com'] },
   ])('%j changes that and leaves the rest', async (changes) => {
     const { owner } = openOwner()
     const before = await owner.settings.get()
@@ -107,10 +182,16 @@ describe('the log', () => {
     const { owner } = openOwner()
     await expect(owner.requests.get({ id: 99 })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^id:/))
     expect(await owner.requests.bounds()).toBeNull()
-    await expect(owner.requests.summary({ since: 'soon', steps: 5 })).rejects.toMatchObject(refusal('INVALID_REQUEST', /since/))
-    await expect(owner.requests.summary({ since: '1h', steps: 501 })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^steps/))
+    await expect(owner.requests.summary({ since: 'soon', steps: 5 })).rejects.toMatchObject(
+      refusal('INVALID_REQUEST', /since/),
+    )
+    await expect(owner.requests.summary({ since: '1h', steps: 501 })).rejects.toMatchObject(
+      refusal('INVALID_REQUEST', /^steps/),
+    )
     await expect(owner.requests.scan({ status: 'odd' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^status/))
-    await expect(owner.requests.export({ format: 'csv', since: 'soon' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /since/))
+    await expect(owner.requests.export({ format: 'csv', since: 'soon' })).rejects.toMatchObject(
+      refusal('INVALID_REQUEST', /since/),
+    )
   })
 
   it('is read, counted and exported through the owner API', async () => {
@@ -123,7 +204,15 @@ describe('the log', () => {
     expect((await owner.requests.summary({ since: '1h', steps: 60, connection: 'sales' })).requests).toBeGreaterThan(0)
     const pieces = []
     for await (const piece of await owner.requests.export({ format: 'jsonl' })) pieces.push(piece)
-    expect(pieces).toEqual([{ text: rows.toReversed().map((row) => `${JSON.stringify(row)}\n`).join(''), rows: rows.length }])
+    expect(pieces).toEqual([
+      {
+        text: rows
+          .toReversed()
+          .map((row) => `${JSON.stringify(row)}\n`)
+          .join(''),
+        rows: rows.length,
+      },
+    ])
   })
 })
 
@@ -138,7 +227,11 @@ describe('a long log', () => {
       looks += 1
       return between(filter, span)
     }
-    const server = await startControlServer({ home, router: createOwnerRouter(parts), serveStream: () => Promise.resolve() })
+    const server = await startControlServer({
+      home,
+      router: createOwnerRouter(parts),
+      serveStream: () => Promise.resolve(),
+    })
     const client = await connectControl({ home })
     try {
       const cancel = new AbortController()
@@ -161,7 +254,9 @@ describe('a long log', () => {
 describe('approvals', () => {
   it('that nobody waits for are refused', async () => {
     const { owner } = openOwner()
-    await expect(owner.approvals.decide({ id: 'none', decision: 'once' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^id:/))
+    await expect(owner.approvals.decide({ id: 'none', decision: 'once' })).rejects.toMatchObject(
+      refusal('INVALID_REQUEST', /^id:/),
+    )
     expect(await owner.approvals.list()).toEqual([])
     expect((await owner.status()).approvals_waiting).toBe(0)
   })
@@ -170,9 +265,19 @@ describe('approvals', () => {
     const { owner, parts } = await shop()
     const events = await owner.changes.follow()
     await events.next()
-    const asked = parts.approvals.ask({
-      project: 'shop', token: 'agent', client: null, connection: 'sales', permissions: ['write'], resources: null, reason: 'because', ttl_seconds: 60,
-    }, new AbortController().signal)
+    const asked = parts.approvals.ask(
+      {
+        project: 'shop',
+        token: 'agent',
+        client: null,
+        connection: 'sales',
+        permissions: ['write'],
+        resources: null,
+        reason: 'because',
+        ttl_seconds: 60,
+      },
+      new AbortController().signal,
+    )
     expect((await events.next()).value).toEqual({ topics: ['state', 'approvals'] })
     const [waiting] = await owner.approvals.list()
     expect(waiting).toMatchObject({ token: 'agent', reason: 'because' })
@@ -188,7 +293,9 @@ describe('doors that may be absent', () => {
   it('say so in a sentence', async () => {
     const { owner } = await shop()
     await expect(owner.console.signInLink()).rejects.toMatchObject(refusal('INVALID_REQUEST', /console/))
-    await expect(owner.clients.list({ project: 'shop' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /[Cc]lients/))
+    await expect(owner.clients.list({ project: 'shop' })).rejects.toMatchObject(
+      refusal('INVALID_REQUEST', /[Cc]lients/),
+    )
   })
 
   it('let nothing through to a client’s configuration for a project or token that is not there', async () => {
@@ -200,18 +307,39 @@ describe('doors that may be absent', () => {
     }
     const { owner } = await shop({
       clients: {
-        list: () => Promise.resolve([record]), connect: keep, disconnect: keep,
-        preview: async (choice, act) => ({ config_path: act, before: null, after: (await keep(choice)).id, diff: '', version: '1' }),
+        list: () => Promise.resolve([record]),
+        connect: keep,
+        disconnect: keep,
+        preview: async (choice, act) => ({
+          config_path: act,
+          before: null,
+          after: (await keep(choice)).id,
+          diff: '',
+          version: '1',
+        }),
       },
     })
     await expect(owner.clients.list({ project: 'none' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^project:/))
-    await expect(owner.clients.connect({ client: 'cursor', project: 'none' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^project:/))
-    await expect(owner.clients.connect({ client: 'cursor', project: 'shop', token: 'none' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^token:/))
-    await expect(owner.clients.preview({ client: 'cursor', project: 'none', act: 'connect' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^project:/))
+    await expect(owner.clients.connect({ client: 'cursor', project: 'none' })).rejects.toMatchObject(
+      refusal('INVALID_REQUEST', /^project:/),
+    )
+    await expect(owner.clients.connect({ client: 'cursor', project: 'shop', token: 'none' })).rejects.toMatchObject(
+      refusal('INVALID_REQUEST', /^token:/),
+    )
+    await expect(owner.clients.preview({ client: 'cursor', project: 'none', act: 'connect' })).rejects.toMatchObject(
+      refusal('INVALID_REQUEST', /^project:/),
+    )
     expect(seen).toEqual([])
     expect(await owner.clients.connect({ client: 'cursor', project: 'shop' })).toEqual(record)
-    expect(await owner.clients.preview({ client: 'cursor', project: 'shop', act: 'disconnect' })).toMatchObject({ config_path: 'disconnect' })
-    expect(seen).toMatchObject([{ client: 'cursor', project: 'shop', token: null }, { client: 'cursor', project: 'shop', token: null }])
-    expect((await owner.requests.list({ method: 'clients.connect', status: 'ok' })).map((row) => row.resource)).toEqual(['cursor'])
+    expect(await owner.clients.preview({ client: 'cursor', project: 'shop', act: 'disconnect' })).toMatchObject({
+      config_path: 'disconnect',
+    })
+    expect(seen).toMatchObject([
+      { client: 'cursor', project: 'shop', token: null },
+      { client: 'cursor', project: 'shop', token: null },
+    ])
+    expect((await owner.requests.list({ method: 'clients.connect', status: 'ok' })).map((row) => row.resource)).toEqual(
+      ['cursor'],
+    )
   })
 })

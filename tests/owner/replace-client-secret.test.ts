@@ -26,13 +26,17 @@ async function signIn(): Promise<void> {
 
 it('a connection that registers by itself takes no secret', async () => {
   await engine.owner.connections.create({ name: 'up', config: { kind: 'mcp', url: server.url, oauth: true } })
-  await expect(engine.owner.connections.replaceSecret({ name: 'up', secret: { value: 'a-secret' } })).rejects.toThrow('takes none, unless it is the client secret')
+  await expect(engine.owner.connections.replaceSecret({ name: 'up', secret: { value: 'a-secret' } })).rejects.toThrow(
+    'takes none, unless it is the client secret',
+  )
 })
 
 it('a new client secret ends the sign-in that the old one made, and the next one uses it', async () => {
   auth.client = { id: 'ours', secret: 'the-first-client-secret' }
   const record = await engine.owner.connections.create({
-    name: 'up', config: { kind: 'mcp', url: server.url, oauth: true, oauth_client_id: 'ours' }, secret: { value: 'the-first-client-secret' },
+    name: 'up',
+    config: { kind: 'mcp', url: server.url, oauth: true, oauth_client_id: 'ours' },
+    secret: { value: 'the-first-client-secret' },
   })
   expect(JSON.stringify(record)).not.toContain('client-secret')
   await signIn()

@@ -12,7 +12,10 @@ import { startHttpRig, type HttpRig } from '../http/support/start-http-rig.ts'
 const run = promisify(execFile)
 
 async function hasRequests(): Promise<boolean> {
-  return run('python3', ['-c', 'import requests']).then(() => true, () => false)
+  return run('python3', ['-c', 'import requests']).then(
+    () => true,
+    () => false,
+  )
 }
 
 describe('the proxy documentation', async () => {
@@ -30,14 +33,18 @@ describe('the proxy documentation', async () => {
     await rig[Symbol.asyncDispose]()
     await rm(folder, { recursive: true })
   })
-  const script = (token: string) => run('python3', [join(folder, 'script.py'), token, rig.url]).then(
-    ({ stdout }) => ({ code: 0, stdout, stderr: '' }), (failure: { code: number; stdout: string; stderr: string }) => failure)
+  const script = (token: string) =>
+    run('python3', [join(folder, 'script.py'), token, rig.url]).then(
+      ({ stdout }) => ({ code: 0, stdout, stderr: '' }),
+      (failure: { code: number; stdout: string; stderr: string }) => failure,
+    )
 
   test('names every method with its fields, every error code, and the address it was asked at', () => {
     expect(documentation.base_url).toBe(rig.url)
     expect(Object.keys(documentation.error_codes)).toEqual(Object.keys(ERROR_TABLE))
     expect(Object.keys(documentation.methods)).toEqual(Object.keys(DOCUMENT_METHODS))
-    for (const [name, { fields }] of Object.entries(DOCUMENT_METHODS)) expect(Object.keys(documentation.methods[name]?.fields ?? {})).toEqual(Object.keys(fields.shape))
+    for (const [name, { fields }] of Object.entries(DOCUMENT_METHODS))
+      expect(Object.keys(documentation.methods[name]?.fields ?? {})).toEqual(Object.keys(fields.shape))
   })
 
   test.runIf(python)('its script fails with a sentence for a token that is over', async () => {

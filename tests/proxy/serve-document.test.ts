@@ -10,8 +10,16 @@ describe('POST /api/v1/proxy', () => {
   let rig: HttpRig
   afterEach(() => rig[Symbol.asyncDispose]())
 
-  function send(body: string | ReadableStream, { query = '', token = rig.sessionToken, type = 'application/json', accept = '*/*' } = {}) {
-    return fetch(`${rig.url}/api/v1/proxy${query}`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': type, accept }, body, duplex: 'half' } as RequestInit)
+  function send(
+    body: string | ReadableStream,
+    { query = '', token = rig.sessionToken, type = 'application/json', accept = '*/*' } = {},
+  ) {
+    return fetch(`${rig.url}/api/v1/proxy${query}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': type, accept },
+      body,
+      duplex: 'half',
+    } as RequestInit)
   }
   async function refusal(reply: Response) {
     return { status: reply.status, ...((await reply.json()) as { code: string; error: string }) }
@@ -19,11 +27,20 @@ describe('POST /api/v1/proxy', () => {
   const lastRow = () => rig.rows.at(-1)
 
   test.each([
-    ['[]', 'JSON object'], ['{}', 'Field "method" is missing'], ['{"method":1}', 'Field "method" must be a string'],
-    ['{"method":"drop"}', 'list_tables, describe_table'], ['{"method":"toString"}', 'Unknown method'], ['{"method":"__proto__"}', 'Unknown method'],
-    ['{"method":"get_records"}', 'Field "table" is missing.'], ['{"method":"get_records","table":5}', 'Field "table" must be'],
-    ['{"method":"get_records","table":"T","limit":"x"}', 'Field "limit" must be a whole number of at least 1, not "x".'],
-    ['{"method":"get_records","table":"T","tabel":1}', '"tabel" is unknown'], ['{"method":"list_tables","__proto__":{"a":1}}', '__proto__'],
+    ['[]', 'JSON object'],
+    ['{}', 'Field "method" is missing'],
+    ['{"method":1}', 'Field "method" must be a string'],
+    ['{"method":"drop"}', 'list_tables, describe_table'],
+    ['{"method":"toString"}', 'Unknown method'],
+    ['{"method":"__proto__"}', 'Unknown method'],
+    ['{"method":"get_records"}', 'Field "table" is missing.'],
+    ['{"method":"get_records","table":5}', 'Field "table" must be'],
+    [
+      '{"method":"get_records","table":"T","limit":"x"}',
+      'Field "limit" must be a whole number of at least 1, not "x".',
+    ],
+    ['{"method":"get_records","table":"T","tabel":1}', '"tabel" is unknown'],
+    ['{"method":"list_tables","__proto__":{"a":1}}', '__proto__'],
     ['{"method":"add_records","table":"T","records":[{"__proto__":1}]}', '__proto__'],
     ['{"method":"update_records","table":"T","records":[{"id":1,"fields":{"__proto__":1}}]}', '__proto__'],
   ])('refuses %s with a sentence that says why, and logs it', async (body, sentence) => {
@@ -31,12 +48,19 @@ describe('POST /api/v1/proxy', () => {
     const reply = await refusal(await send(body))
     expect(reply).toMatchObject({ status: 400, code: 'INVALID_REQUEST' })
     expect(reply.error).toContain(sentence)
-    expect(lastRow()).toMatchObject({ transport: 'proxy', token_kind: 'session', parent: 'editor', outcome: { status: 400, code: 'INVALID_REQUEST' } })
+    expect(lastRow()).toMatchObject({
+      transport: 'proxy',
+      token_kind: 'session',
+      parent: 'editor',
+      outcome: { status: 400, code: 'INVALID_REQUEST' },
+    })
     expect((await send('{"method":"list_tables"}')).status).toBe(200)
   })
 
   test.each([
-    ['{"method":"add_records","table":5}', 'lacks write'], ['{"method":"create_table"}', 'lacks schema'], ['{"method":"get_records"}', null],
+    ['{"method":"add_records","table":5}', 'lacks write'],
+    ['{"method":"create_table"}', 'lacks schema'],
+    ['{"method":"get_records"}', null],
   ])('whether a caller may is answered before what is wrong with %s', async (body, sentence) => {
     rig = await startHttpRig()
     const reply = await refusal(await send(body, { token: rig.mint(['read']).token }))
@@ -58,11 +82,17 @@ describe('POST /api/v1/proxy', () => {
     const reply = await send('{"method":"list_tables"}')
     expect(await reply.json()).toEqual({ success: true, data: { tables: ['Orders'] } })
     expect(rig.rows).toHaveLength(1)
-    expect(lastRow()).toMatchObject({ method: 'list_tables', connection: 'sales', outcome: { status: 200, bytes_out: 45 } })
+    expect(lastRow()).toMatchObject({
+      method: 'list_tables',
+      connection: 'sales',
+      outcome: { status: 200, bytes_out: 45 },
+    })
   })
 
   test('a bug says its request id and nothing more', async () => {
-    rig = await startHttpRig({ connector: scriptedConnector({ call: () => Promise.reject(new Error('secret-canary')) }) })
+    rig = await startHttpRig({
+      connector: scriptedConnector({ call: () => Promise.reject(new Error('secret-canary')) }),
+    })
     const reply = await send('{"method":"list_tables"}')
     const text = await reply.text()
     expect(reply.status).toBe(500)
@@ -72,8 +102,12 @@ describe('POST /api/v1/proxy', () => {
   })
 
   test.each([
-    ['', '"method" is missing'], ['?method=list_tables&table=T', 'must be one of add_records'], ['?method=add_records', '"table" is missing'],
-    ['?method=add_records&table=', '"table" is missing'], ['?method=add_records&table=T&x=1', '"x" is unknown'], ['?method=add_records&method=add_records&table=T', 'more than once'],
+    ['', '"method" is missing'],
+    ['?method=list_tables&table=T', 'must be one of add_records'],
+    ['?method=add_records', '"table" is missing'],
+    ['?method=add_records&table=', '"table" is missing'],
+    ['?method=add_records&table=T&x=1', '"x" is unknown'],
+    ['?method=add_records&method=add_records&table=T', 'more than once'],
   ])('refuses a bulk load with the query %s', async (query, sentence) => {
     rig = await startHttpRig()
     const reply = await refusal(await send('{}\n', { query, type: NDJSON }))
@@ -83,7 +117,11 @@ describe('POST /api/v1/proxy', () => {
 
   test('a bulk load answers how many it stored, or after which line it stopped', async () => {
     rig = await startHttpRig()
-    for (const [method, word] of [['add_records', 'added'], ['update_records', 'updated'], ['delete_records', 'deleted']]) {
+    for (const [method, word] of [
+      ['add_records', 'added'],
+      ['update_records', 'updated'],
+      ['delete_records', 'deleted'],
+    ]) {
       const reply = await send('{}\n{}\n', { query: `?method=${method}&table=Orders`, type: NDJSON })
       expect(await reply.json()).toEqual({ success: true, data: { [word ?? '']: 2 } })
     }
@@ -94,23 +132,35 @@ describe('POST /api/v1/proxy', () => {
   test('a bulk load streams one line a batch, the last with done, or the error as last line', async () => {
     rig = await startHttpRig()
     const query = '?method=add_records&table=Orders'
-    const pieces = (lines: string[]) => new ReadableStream({
-      async start(controller) {
-        for (const line of lines) {
-          controller.enqueue(encoder.encode(line))
-          await new Promise((resolve) => setTimeout(resolve, 30))
-        }
-        controller.close()
-      },
-    })
+    const pieces = (lines: string[]) =>
+      new ReadableStream({
+        async start(controller) {
+          for (const line of lines) {
+            controller.enqueue(encoder.encode(line))
+            await new Promise((resolve) => setTimeout(resolve, 30))
+          }
+          controller.close()
+        },
+      })
     const good = await send(pieces(['{}\n', '{}\n{}\n']), { query, type: NDJSON, accept: NDJSON })
     expect(good.headers.get('content-type')).toContain(NDJSON)
-    const lines = (await good.text()).trim().split('\n').map((line) => JSON.parse(line) as object)
-    expect(lines).toEqual([{ added: 1, line: 1 }, { added: 3, line: 3 }, { added: 3, line: 3, done: true }])
+    const lines = (await good.text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object)
+    expect(lines).toEqual([
+      { added: 1, line: 1 },
+      { added: 3, line: 3 },
+      { added: 3, line: 3, done: true },
+    ])
     const broken = await send(pieces(['{}\n', 'bad\n']), { query, type: NDJSON, accept: NDJSON })
     expect(broken.status).toBe(200)
     const last = JSON.parse((await broken.text()).trim().split('\n').at(-1) ?? '') as object
-    expect(last).toMatchObject({ success: false, code: 'INVALID_REQUEST', request_id: broken.headers.get('x-request-id') })
+    expect(last).toMatchObject({
+      success: false,
+      code: 'INVALID_REQUEST',
+      request_id: broken.headers.get('x-request-id'),
+    })
     const atOnce = await send('bad\n', { query, type: NDJSON, accept: NDJSON })
     expect(atOnce.status).toBe(400)
     const empty = await send('', { query, type: NDJSON, accept: NDJSON })
@@ -122,10 +172,12 @@ describe('POST /api/v1/proxy', () => {
     const query = '?method=add_records&table=Orders'
     const long = await send('{}\n'.repeat(10_000), { query, type: NDJSON })
     expect(await long.json()).toMatchObject({ data: { added: 10_000 } })
-    const body = new ReadableStream({ pull: async (controller) => {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-      controller.enqueue(encoder.encode('{}\n'))
-    } })
+    const body = new ReadableStream({
+      pull: async (controller) => {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        controller.enqueue(encoder.encode('{}\n'))
+      },
+    })
     const endless = send(body, { query, type: NDJSON })
     await expect.poll(() => rig.rows.length).toBe(2)
     rig.access.revokeToken('demo', 'editor')
@@ -139,37 +191,57 @@ describe('POST /api/v1/proxy', () => {
       expect(reply.headers.get('content-type')).toContain(NDJSON)
       expect(await reply.text()).toBe('{"id":1}\n{"id":2}\n')
     }
-    expect((await send('{"method":"list_tables"}', { accept: NDJSON })).headers.get('content-type')).toContain('application/json')
+    expect((await send('{"method":"list_tables"}', { accept: NDJSON })).headers.get('content-type')).toContain(
+      'application/json',
+    )
   })
 
   test('a stream that fails before its first record gets the status of the error', async () => {
-    rig = await startHttpRig({ connector: scriptedConnector({ openReadStream: () => Promise.reject(new HallpassError('GRIST_ERROR', 'Grist says no.')) }) })
-    expect(await refusal(await send('{"method":"get_records","table":"Orders"}', { accept: NDJSON }))).toMatchObject({ status: 502, code: 'GRIST_ERROR' })
+    rig = await startHttpRig({
+      connector: scriptedConnector({
+        openReadStream: () => Promise.reject(new HallpassError('GRIST_ERROR', 'Grist says no.')),
+      }),
+    })
+    expect(await refusal(await send('{"method":"get_records","table":"Orders"}', { accept: NDJSON }))).toMatchObject({
+      status: 502,
+      code: 'GRIST_ERROR',
+    })
   })
 
-  function endless(made: { pieces: number; left: boolean }, piece = encoder.encode(`${JSON.stringify({ id: 1, text: 'x'.repeat(60_000) })}\n`)) {
+  function endless(
+    made: { pieces: number; left: boolean },
+    piece = encoder.encode(`${JSON.stringify({ id: 1, text: 'x'.repeat(60_000) })}\n`),
+  ) {
     return scriptedConnector({
-      openReadStream: async () => ({ records: 0, async *[Symbol.asyncIterator]() {
-        try {
-          for (;;) {
-            made.pieces += 1
-            yield piece
-            await new Promise((resolve) => setImmediate(resolve))
+      openReadStream: async () => ({
+        records: 0,
+        async *[Symbol.asyncIterator]() {
+          try {
+            for (;;) {
+              made.pieces += 1
+              yield piece
+              await new Promise((resolve) => setImmediate(resolve))
+            }
+          } finally {
+            made.left = true
           }
-        } finally {
-          made.left = true
-        }
-      } }),
+        },
+      }),
     })
   }
 
   test('a stream that breaks ends with the error as last line, and visibly too early', async () => {
-    rig = await startHttpRig({ connector: scriptedConnector({
-      openReadStream: async () => ({ records: 1, async *[Symbol.asyncIterator]() {
-        yield encoder.encode('{"id":1}\n')
-        throw new HallpassError('UPSTREAM_ERROR', 'The upstream went away.')
-      } }),
-    }) })
+    rig = await startHttpRig({
+      connector: scriptedConnector({
+        openReadStream: async () => ({
+          records: 1,
+          async *[Symbol.asyncIterator]() {
+            yield encoder.encode('{"id":1}\n')
+            throw new HallpassError('UPSTREAM_ERROR', 'The upstream went away.')
+          },
+        }),
+      }),
+    })
     const reply = await send('{"method":"get_records","table":"Orders"}', { accept: NDJSON })
     let text = ''
     const read = async () => {
@@ -200,13 +272,20 @@ describe('POST /api/v1/proxy', () => {
     const socket = await openSocket(rig.port)
     socket.pause()
     const body = '{"method":"get_records","table":"Orders"}'
-    socket.write(`POST /api/v1/proxy HTTP/1.1\r\nHost: 127.0.0.1:${rig.port}\r\nAuthorization: Bearer ${rig.sessionToken}\r\nContent-Type: application/json\r\nAccept: ${NDJSON}\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    socket.write(
+      `POST /api/v1/proxy HTTP/1.1\r\nHost: 127.0.0.1:${rig.port}\r\nAuthorization: Bearer ${rig.sessionToken}\r\nContent-Type: application/json\r\nAccept: ${NDJSON}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    )
     let before = -1
-    await expect.poll(() => {
-      const same = made.pieces > 0 && made.pieces === before
-      before = made.pieces
-      return same
-    }, { interval: 300, timeout: 10_000 }).toBe(true)
+    await expect
+      .poll(
+        () => {
+          const same = made.pieces > 0 && made.pieces === before
+          before = made.pieces
+          return same
+        },
+        { interval: 300, timeout: 10_000 },
+      )
+      .toBe(true)
     expect(made.pieces * 60_000).toBeLessThan(64 * 1024 * 1024)
     expect((await send('{"method":"list_tables"}')).status).toBe(200)
     socket.destroy()
@@ -219,12 +298,14 @@ describe('POST /api/v1/proxy', () => {
     ['{"method":"list_tables"}', { status: 503, code: 'PAUSED' }],
   ])('a call that ends after all was paused tells what it wrote, not what it read: %s', async (body, outcome) => {
     const { call } = scriptedConnector({})
-    rig = await startHttpRig({ connector: scriptedConnector({
-      call: (method, fields, context) => {
-        rig.access.pause()
-        return call(method, fields, context)
-      },
-    }) })
+    rig = await startHttpRig({
+      connector: scriptedConnector({
+        call: (method, fields, context) => {
+          rig.access.pause()
+          return call(method, fields, context)
+        },
+      }),
+    })
     expect((await send(body)).status).toBe(outcome.status)
     expect(lastRow()?.outcome).toMatchObject(outcome)
   })
@@ -235,21 +316,33 @@ describe('POST /api/v1/proxy', () => {
     const socket = await openSocket(rig.port)
     socket.pause()
     const body = '{"method":"get_records","table":"Orders"}'
-    socket.write(`POST /api/v1/proxy HTTP/1.1\r\nHost: 127.0.0.1:${rig.port}\r\nAuthorization: Bearer ${rig.sessionToken}\r\nContent-Type: application/json\r\nAccept: ${NDJSON}\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    socket.write(
+      `POST /api/v1/proxy HTTP/1.1\r\nHost: 127.0.0.1:${rig.port}\r\nAuthorization: Bearer ${rig.sessionToken}\r\nContent-Type: application/json\r\nAccept: ${NDJSON}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    )
     await expect.poll(() => made.left, { timeout: 10_000 }).toBe(true)
     socket.destroy()
   })
 
   test('a caller that goes away while the upstream works aborts the call', async () => {
     let aborted = false
-    rig = await startHttpRig({ connector: scriptedConnector({
-      call: (_method, _fields, { signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => {
-        aborted = true
-        reject(signal.reason)
-      })),
-    }) })
+    rig = await startHttpRig({
+      connector: scriptedConnector({
+        call: (_method, _fields, { signal }) =>
+          new Promise((_, reject) =>
+            signal.addEventListener('abort', () => {
+              aborted = true
+              reject(signal.reason)
+            }),
+          ),
+      }),
+    })
     const controller = new AbortController()
-    const request = fetch(`${rig.url}/api/v1/proxy`, { method: 'POST', signal: controller.signal, headers: { authorization: `Bearer ${rig.sessionToken}`, 'content-type': 'application/json' }, body: '{"method":"list_tables"}' })
+    const request = fetch(`${rig.url}/api/v1/proxy`, {
+      method: 'POST',
+      signal: controller.signal,
+      headers: { authorization: `Bearer ${rig.sessionToken}`, 'content-type': 'application/json' },
+      body: '{"method":"list_tables"}',
+    })
     await expect.poll(() => rig.rows.length).toBe(1)
     controller.abort()
     await expect(request).rejects.toThrow()

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { bars, errorShare, linePath, roundUp, stepWords, timeTicks } from '../../src/renderer/features/activity/chart-shape.ts'
+import {
+  bars,
+  errorShare,
+  linePath,
+  roundUp,
+  stepWords,
+  timeTicks,
+} from '../../src/renderer/features/activity/chart-shape.ts'
 
 const HOUR = 3_600_000
 
@@ -14,9 +21,24 @@ describe('the picture of the requests', () => {
   })
 
   test('bars stand side by side over the whole width, without overlap', () => {
-    for (const [count, width] of [[60, 541], [96, 700], [90, 83]] as const) {
-      const drawn = bars(Array.from({ length: count }, () => 1), width, 10, 1)
-      drawn.slice(1).forEach((bar, index) => expect(bar.x).toBeGreaterThanOrEqual((drawn[index]?.x ?? 0) + (width >= count ? drawn[index]?.width ?? 0 : 0)))
+    for (const [count, width] of [
+      [60, 541],
+      [96, 700],
+      [90, 83],
+    ] as const) {
+      const drawn = bars(
+        Array.from({ length: count }, () => 1),
+        width,
+        10,
+        1,
+      )
+      drawn
+        .slice(1)
+        .forEach((bar, index) =>
+          expect(bar.x).toBeGreaterThanOrEqual(
+            (drawn[index]?.x ?? 0) + (width >= count ? (drawn[index]?.width ?? 0) : 0),
+          ),
+        )
       expect(drawn.at(-1)?.x).toBeLessThan(width)
     }
   })
@@ -38,12 +60,25 @@ describe('the picture of the requests', () => {
         ticks.slice(1).forEach(({ x }, index) => expect(x - (ticks[index]?.x ?? 0)).toBeGreaterThan(60))
       }
     }
-    expect(timeTicks(now - HOUR, now, 600).map(({ label }) => label)).toEqual(['13:40', '13:50', '14:00', '14:10', '14:20', '14:30'])
+    expect(timeTicks(now - HOUR, now, 600).map(({ label }) => label)).toEqual([
+      '13:40',
+      '13:50',
+      '14:00',
+      '14:10',
+      '14:20',
+      '14:30',
+    ])
     expect(timeTicks(now, now, 600)).toEqual([])
   })
 
   test('shares and spans are told in words', () => {
-    expect([errorShare(0, 0), errorShare(100, 0), errorShare(10_000, 1), errorShare(1000, 32), errorShare(4, 2)]).toEqual(['0 %', '0 %', '< 0.1 %', '3.2 %', '50 %'])
+    expect([
+      errorShare(0, 0),
+      errorShare(100, 0),
+      errorShare(10_000, 1),
+      errorShare(1000, 32),
+      errorShare(4, 2),
+    ]).toEqual(['0 %', '0 %', '< 0.1 %', '3.2 %', '50 %'])
     expect(stepWords(new Date(2026, 10, 21, 14, 5).toISOString(), 60_000, false)).toBe('14:05 – 14:06')
   })
 })

@@ -3,7 +3,12 @@ import { EMPTY_HTTP, flawsOfHttp, httpConfig } from '../../src/renderer/features
 import { EMPTY_MCP, flawsOfMcp, mcpConfig, usesSecret } from '../../src/renderer/features/connections/add/mcp-order.ts'
 import { fieldOf, withoutField } from '../../src/renderer/features/connections/add/place-refusal.ts'
 import { splitCommand } from '../../src/renderer/features/connections/add/split-command.ts'
-import { nameOfCommand, nameOfFile, nameOfGristDocument, nameOfHost } from '../../src/renderer/features/connections/add/suggest-name.ts'
+import {
+  nameOfCommand,
+  nameOfFile,
+  nameOfGristDocument,
+  nameOfHost,
+} from '../../src/renderer/features/connections/add/suggest-name.ts'
 
 describe('a command line', () => {
   test('an open quote is refused, and says which', () => {
@@ -11,44 +16,124 @@ describe('a command line', () => {
     expect(splitCommand("run 'half")).toMatch(/single quote/)
   })
   test('nothing that a shell would read means anything', () => {
-    expect(splitCommand('echo $HOME `id` $(id) | tee > x ; y && z * ~')).toEqual(['echo', '$HOME', '`id`', '$(id)', '|', 'tee', '>', 'x', ';', 'y', '&&', 'z', '*', '~'])
+    expect(splitCommand('echo $HOME `id` $(id) | tee > x ; y && z * ~')).toEqual([
+      'echo',
+      '$HOME',
+      '`id`',
+      '$(id)',
+      '|',
+      'tee',
+      '>',
+      'x',
+      ';',
+      'y',
+      '&&',
+      'z',
+      '*',
+      '~',
+    ])
   })
   test('quotes keep words together, empty ones are words, and paths of Windows keep their backslashes', () => {
     expect(splitCommand(String.raw`  "C:\Program Files\node.exe"  C:\x\y 'a "b"' "a \"b\"" "" two\ words `)).toEqual([
-      String.raw`C:\Program Files\node.exe`, String.raw`C:\x\y`, 'a "b"', 'a "b"', '', 'two words',
+      String.raw`C:\Program Files\node.exe`,
+      String.raw`C:\x\y`,
+      'a "b"',
+      'a "b"',
+      '',
+      'two words',
     ])
   })
 })
 
 describe('an order', () => {
   test('of an HTTP API names each field at fault', () => {
-    const flaws = flawsOfHttp({ ...EMPTY_HTTP, url: 'ftp://x', way: 'header', field: 'a b', rules: [{ id: 1, method: 'any', path: 'v1', permission: 'read' }], healthPath: 'x' })
-    expect(Object.entries(flaws).filter(([, flaw]) => flaw !== null).map(([field]) => field)).toEqual(['url', 'name', 'field', 'rules', 'healthPath'])
-    expect(flawsOfHttp({ ...EMPTY_HTTP, name: 'x', url: 'https://user:key@api.example.com' }).url).toMatch(/no user name or password/)
+    const flaws = flawsOfHttp({
+      ...EMPTY_HTTP,
+      url: 'ftp://x',
+      way: 'header',
+      field: 'a b',
+      rules: [{ id: 1, method: 'any', path: 'v1', permission: 'read' }],
+      healthPath: 'x',
+    })
+    expect(
+      Object.entries(flaws)
+        .filter(([, flaw]) => flaw !== null)
+        .map(([field]) => field),
+    ).toEqual(['url', 'name', 'field', 'rules', 'healthPath'])
+    expect(flawsOfHttp({ ...EMPTY_HTTP, name: 'x', url: 'https://user:key@api.example.com' }).url).toMatch(
+      /no user name or password/,
+    )
   })
   test('of an HTTP API holds nothing that was left empty', () => {
-    expect(httpConfig({ ...EMPTY_HTTP, name: 'x', url: ' https://api.example.com/v2 ' })).toEqual({ kind: 'http', url: 'https://api.example.com/v2', auth: { type: 'bearer' } })
-    expect(httpConfig({ ...EMPTY_HTTP, name: 'x', url: 'https://a.example', way: 'header', field: 'X-Key', timeout: 30, rules: [{ id: 1, method: 'POST', path: '/search', permission: 'read' }] }))
-      .toEqual({ kind: 'http', url: 'https://a.example', auth: { type: 'header', name: 'X-Key' }, timeout_ms: 30_000, rules: [{ methods: ['POST'], path: '/search', permission: 'read' }] })
+    expect(httpConfig({ ...EMPTY_HTTP, name: 'x', url: ' https://api.example.com/v2 ' })).toEqual({
+      kind: 'http',
+      url: 'https://api.example.com/v2',
+      auth: { type: 'bearer' },
+    })
+    expect(
+      httpConfig({
+        ...EMPTY_HTTP,
+        name: 'x',
+        url: 'https://a.example',
+        way: 'header',
+        field: 'X-Key',
+        timeout: 30,
+        rules: [{ id: 1, method: 'POST', path: '/search', permission: 'read' }],
+      }),
+    ).toEqual({
+      kind: 'http',
+      url: 'https://a.example',
+      auth: { type: 'header', name: 'X-Key' },
+      timeout_ms: 30_000,
+      rules: [{ methods: ['POST'], path: '/search', permission: 'read' }],
+    })
   })
   test('of an MCP server refuses half a variable and two of one name', () => {
     const row = { id: 1, name: 'TOKEN', way: 'env', text: 'HERE', touched: true } as const
-    expect(flawsOfMcp({ ...EMPTY_MCP, name: 'x', line: 'run', env: [{ ...row, text: '' }] }).env).toMatch(/not complete/)
+    expect(flawsOfMcp({ ...EMPTY_MCP, name: 'x', line: 'run', env: [{ ...row, text: '' }] }).env).toMatch(
+      /not complete/,
+    )
     expect(flawsOfMcp({ ...EMPTY_MCP, name: 'x', line: 'run', env: [row, { ...row, id: 2 }] }).env).toMatch(/same name/)
   })
   test('of an MCP server refers to secrets and holds none', () => {
-    const fields = { ...EMPTY_MCP, way: 'address', name: 'x', url: 'https://mcp.example.com/mcp', headers: [{ id: 1, name: 'Authorization', way: 'keychain', text: '', touched: true }] } as const
+    const fields = {
+      ...EMPTY_MCP,
+      way: 'address',
+      name: 'x',
+      url: 'https://mcp.example.com/mcp',
+      headers: [{ id: 1, name: 'Authorization', way: 'keychain', text: '', touched: true }],
+    } as const
     expect(usesSecret({ ...fields, headers: [...fields.headers] })).toBe(true)
-    expect(mcpConfig({ ...fields, headers: [...fields.headers] })).toEqual({ kind: 'mcp', url: fields.url, headers: { Authorization: 'Bearer keychain' }, trust: 'ask' })
+    expect(mcpConfig({ ...fields, headers: [...fields.headers] })).toEqual({
+      kind: 'mcp',
+      url: fields.url,
+      headers: { Authorization: 'Bearer keychain' },
+      trust: 'ask',
+    })
   })
   test('of an MCP server has a client id only where it signs in, and a port only with it', () => {
-    const fields = { ...EMPTY_MCP, way: 'address', name: 'x', url: 'https://mcp.example.com/mcp', oauth: true, clientId: ' c-1 ', callbackPort: '80' } as const
+    const fields = {
+      ...EMPTY_MCP,
+      way: 'address',
+      name: 'x',
+      url: 'https://mcp.example.com/mcp',
+      oauth: true,
+      clientId: ' c-1 ',
+      callbackPort: '80',
+    } as const
     const given = { ...fields, headers: [], env: [] }
     expect(flawsOfMcp(given).callbackPort).toMatch(/1024 to 65535/)
     expect(mcpConfig({ ...given, oauth: false })).toEqual({ kind: 'mcp', url: fields.url, trust: 'ask' })
     expect([usesSecret({ ...given, clientId: '' }), usesSecret(given)]).toEqual([false, true])
     expect(mcpConfig({ ...given, clientId: '' })).toEqual({ kind: 'mcp', url: fields.url, oauth: true, trust: 'ask' })
-    expect(mcpConfig({ ...given, callbackPort: '8976' })).toEqual({ kind: 'mcp', url: fields.url, oauth: true, oauth_client_id: 'c-1', oauth_callback_port: 8976, trust: 'ask' })
+    expect(mcpConfig({ ...given, callbackPort: '8976' })).toEqual({
+      kind: 'mcp',
+      url: fields.url,
+      oauth: true,
+      oauth_client_id: 'c-1',
+      oauth_callback_port: 8976,
+      trust: 'ask',
+    })
   })
 })
 
@@ -58,7 +143,9 @@ describe('a refusal', () => {
   })
   test('is shown without the field’s path and without options of the command line', () => {
     expect(withoutField('config.path: must be an absolute path.')).toBe('Must be an absolute path.')
-    expect(withoutField('config.url: must hold no user name or password; give the key with --secret-stdin or --secret-ref.')).not.toContain('--')
+    expect(
+      withoutField('config.url: must hold no user name or password; give the key with --secret-stdin or --secret-ref.'),
+    ).not.toContain('--')
     expect(withoutField('https://x.example refuses the key.')).toBe('https://x.example refuses the key.')
   })
 })
@@ -72,7 +159,9 @@ describe('a name', () => {
   test('comes from the host, the file, the document or the package', () => {
     expect(nameOfHost('https://api.github.com/v3')).toBe('github')
     expect(nameOfFile('/home/you/Año Fiscal.sqlite')).toBe('ano-fiscal')
-    expect(nameOfGristDocument('https://docs.getgrist.com/sTandInDoc12/Order-Book/p/3', 'sTandInDoc12')).toBe('order-book')
+    expect(nameOfGristDocument('https://docs.getgrist.com/sTandInDoc12/Order-Book/p/3', 'sTandInDoc12')).toBe(
+      'order-book',
+    )
     expect(nameOfCommand(['npx', '-y', '@modelcontextprotocol/server-everything', 'stdio'])).toBe('everything')
     expect(nameOfCommand(['/usr/bin/node', '/opt/tools/dist.js'])).not.toBe('')
   })

@@ -10,7 +10,10 @@ const BASE = 'http://127.0.0.1:7717'
 /** What a shell hands to curl. */
 function words(row: Partial<RequestRecord>): string[] {
   const text = curlText(rowOf(row), BASE)?.command ?? ''
-  const out = execFileSync('/bin/sh', ['-c', `curl() { for word; do printf '%s\\0' "$word"; done; }\n${text}`], { env: { HALLPASS_TOKEN: 'the-token' }, encoding: 'utf8' })
+  const out = execFileSync('/bin/sh', ['-c', `curl() { for word; do printf '%s\\0' "$word"; done; }\n${text}`], {
+    env: { HALLPASS_TOKEN: 'the-token' },
+    encoding: 'utf8',
+  })
   return out.split('\0').slice(0, -1)
 }
 
@@ -20,7 +23,9 @@ function bodyOf(given: string[]): Record<string, any> {
 
 describe('the curl command of a row', () => {
   test('an act of the owner has none', () => {
-    expect(curlText(rowOf({ transport: 'control', method: 'projects.create', token: null, token_kind: 'owner' }), BASE)).toBe(null)
+    expect(
+      curlText(rowOf({ transport: 'control', method: 'projects.create', token: null, token_kind: 'owner' }), BASE),
+    ).toBe(null)
   })
 
   test('holds the placeholder, never a token', () => {
@@ -34,7 +39,9 @@ describe('the curl command of a row', () => {
 
   test('what a caller put into a path stays one word of the shell', () => {
     const path = `/v1/$(touch pwned)/'; rm -rf /; '\`id\`"`
-    expect(words({ transport: 'http', method: 'GET', connection: 'crm', resource: path })).toContain(`${BASE}/api/v1/http/crm${path}`)
+    expect(words({ transport: 'http', method: 'GET', connection: 'crm', resource: path })).toContain(
+      `${BASE}/api/v1/http/crm${path}`,
+    )
     expect(bodyOf(words({ resource: path })).table).toBe(path)
     expect(words({ transport: 'mcp-http', method: `x'$(id)` })).toContain(`Mcp-Name: x'$(id)`)
   })
@@ -57,10 +64,19 @@ describe('the curl command of a row', () => {
   })
 
   test('of a tool call is one request to the project, without a session to open first', () => {
-    const given = words({ transport: 'mcp-stdio', method: 'get_records', project: 'sales', connection: 'orders', resource: 'Orders' })
+    const given = words({
+      transport: 'mcp-stdio',
+      method: 'get_records',
+      project: 'sales',
+      connection: 'orders',
+      resource: 'Orders',
+    })
     expect(given).toContain(`${BASE}/projects/sales/mcp`)
     expect(given).toContain('Mcp-Name: get_records')
-    expect(bodyOf(given)).toMatchObject({ method: 'tools/call', params: { name: 'get_records', arguments: { document: 'orders', table: 'Orders' } } })
+    expect(bodyOf(given)).toMatchObject({
+      method: 'tools/call',
+      params: { name: 'get_records', arguments: { document: 'orders', table: 'Orders' } },
+    })
   })
 
   test('of a list of tools asks for the list', () => {
@@ -70,10 +86,15 @@ describe('the curl command of a row', () => {
   })
 
   test('of a minted session token asks for one again', () => {
-    expect(words({ method: 'request_session_token', connection: 'orders', resource: '/api/v1/sessions' })).toContain(`${BASE}/api/v1/sessions`)
+    expect(words({ method: 'request_session_token', connection: 'orders', resource: '/api/v1/sessions' })).toContain(
+      `${BASE}/api/v1/sessions`,
+    )
   })
 
   test('of a request to a path that is none has the path', () => {
-    expect(words({ method: 'GET', connection: null, resource: '/api/v2/nothing' }).slice(0, 2)).toEqual(['-sS', `${BASE}/api/v2/nothing`])
+    expect(words({ method: 'GET', connection: null, resource: '/api/v2/nothing' }).slice(0, 2)).toEqual([
+      '-sS',
+      `${BASE}/api/v2/nothing`,
+    ])
   })
 })

@@ -9,22 +9,27 @@ describe('what a token may do, in words', () => {
   })
 
   it('says what an editor of some tables cannot do', () => {
-    expect(tokenWords([{ connection: 'sales', permissions: ['read', 'write'], tables: ['Orders'] }], document))
-      .toBe('It can read and write Orders in sales; cannot change columns. Nothing else.')
+    expect(tokenWords([{ connection: 'sales', permissions: ['read', 'write'], tables: ['Orders'] }], document)).toBe(
+      'It can read and write Orders in sales; cannot change columns. Nothing else.',
+    )
   })
 
   it('says that a viewer cannot write', () => {
-    expect(tokenWords([{ connection: 'sales', permissions: ['read'] }], document)).toBe('It can read sales; cannot write. Nothing else.')
+    expect(tokenWords([{ connection: 'sales', permissions: ['read'] }], document)).toBe(
+      'It can read sales; cannot write. Nothing else.',
+    )
   })
 
   it('names the change of columns where it is given', () => {
-    expect(tokenWords([{ connection: 'sales', permissions: ['read', 'write', 'schema'] }], document))
-      .toBe('It can read and write sales and change its columns. Nothing else.')
+    expect(tokenWords([{ connection: 'sales', permissions: ['read', 'write', 'schema'] }], document)).toBe(
+      'It can read and write sales and change its columns. Nothing else.',
+    )
   })
 
   it('names paths and tools of connections that are no documents', () => {
-    expect(tokenWords([{ connection: 'api', permissions: ['read'], paths: ['/v1/*', '/v2'] }], () => 'http'))
-      .toBe('It can read /v1/* and /v2 in api. Nothing else.')
+    expect(tokenWords([{ connection: 'api', permissions: ['read'], paths: ['/v1/*', '/v2'] }], () => 'http')).toBe(
+      'It can read /v1/* and /v2 in api. Nothing else.',
+    )
   })
 
   it('gives a role its name only where the permissions are exactly its own', () => {

@@ -72,28 +72,34 @@ describe('the rows that match a filter', () => {
   })
 
   test('whatever comes in whatever order, each row is there once, newest first', () => {
-    fc.assert(fc.property(
-      fc.uniqueArray(fc.integer({ min: 1, max: 200 }), { maxLength: 60 }), fc.array(fc.tuple(fc.integer({ min: 1, max: 260 }), fc.boolean()), { maxLength: 60 }),
-      fc.integer({ min: 1, max: 20 }),
-      (matching, arriving, piece) => {
-        const list = createFoundList()
-        const old = [...matching].sort((one, other) => other - one)
-        const expected = new Set(matching)
-        let downTo = 201
-        for (const [id, held] of arriving) {
-          // What arrives below the looked-at part matches, and so will be found there.
-          if (id <= 200 && !expected.has(id)) continue
-          expected.add(id)
-          list.take(id, held)
-          const next = old.filter((each) => each < downTo).slice(0, piece)
-          downTo = next.at(-1) ?? 1
-          list.found(next, downTo)
-        }
-        list.found(old.filter((each) => each < downTo), 1)
-        list.release()
-        expect(all(list)).toEqual([...expected].sort((one, other) => other - one))
-        all(list).forEach((id, index) => expect(list.indexOf(id)).toBe(index))
-      },
-    ))
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 1, max: 200 }), { maxLength: 60 }),
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 260 }), fc.boolean()), { maxLength: 60 }),
+        fc.integer({ min: 1, max: 20 }),
+        (matching, arriving, piece) => {
+          const list = createFoundList()
+          const old = [...matching].sort((one, other) => other - one)
+          const expected = new Set(matching)
+          let downTo = 201
+          for (const [id, held] of arriving) {
+            // What arrives below the looked-at part matches, and so will be found there.
+            if (id <= 200 && !expected.has(id)) continue
+            expected.add(id)
+            list.take(id, held)
+            const next = old.filter((each) => each < downTo).slice(0, piece)
+            downTo = next.at(-1) ?? 1
+            list.found(next, downTo)
+          }
+          list.found(
+            old.filter((each) => each < downTo),
+            1,
+          )
+          list.release()
+          expect(all(list)).toEqual([...expected].sort((one, other) => other - one))
+          all(list).forEach((id, index) => expect(list.indexOf(id)).toBe(index))
+        },
+      ),
+    )
   })
 })

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { requestFilterSchema } from '../../src/contract/owner-api.ts'
 import { statusRange } from '../../src/engine/store/readers/request-conditions.ts'
-import { isNarrowed, likeThis, requestFilterOf, sameToken, STATUS_WORDS, withPart } from '../../src/renderer/features/log/log-filter.ts'
+import {
+  isNarrowed,
+  likeThis,
+  requestFilterOf,
+  sameToken,
+  STATUS_WORDS,
+  withPart,
+} from '../../src/renderer/features/log/log-filter.ts'
 import { rowOf } from './support/log-stand-in.ts'
 
 describe('what the log is narrowed to', () => {
@@ -12,9 +19,17 @@ describe('what the log is narrowed to', () => {
   })
 
   test('what is asked of the engine says only what is chosen', () => {
-    expect(requestFilterOf({ token: '', status: '4XX', text: ' x ' }, 'demo')).toEqual({ project: 'demo', status: '4xx', text: 'x' })
+    expect(requestFilterOf({ token: '', status: '4XX', text: ' x ' }, 'demo')).toEqual({
+      project: 'demo',
+      status: '4xx',
+      text: 'x',
+    })
     expect(requestFilterOf({}, undefined)).toEqual({})
-    expect(requestFilterSchema.safeParse(requestFilterOf({ token: 'a', connection: 'b', method: 'c', status: 'ok', text: 'd' }, 'demo')).success).toBe(true)
+    expect(
+      requestFilterSchema.safeParse(
+        requestFilterOf({ token: 'a', connection: 'b', method: 'c', status: 'ok', text: 'd' }, 'demo'),
+      ).success,
+    ).toBe(true)
   })
 
   test('every status that is offered is one that the engine takes', () => {

@@ -11,10 +11,14 @@ afterEach(() => {
 
 function open(log: LogStandIn, filter: RequestFilter = {}): LogSource {
   const source = createLogSource({
-    reads: log, filter, schedule: (paint) => setTimeout(paint, 0), pause: (_wait, signal) => new Promise((resolve) => {
-      setTimeout(resolve, 5)
-      signal.addEventListener('abort', () => resolve())
-    }),
+    reads: log,
+    filter,
+    schedule: (paint) => setTimeout(paint, 0),
+    pause: (_wait, signal) =>
+      new Promise((resolve) => {
+        setTimeout(resolve, 5)
+        signal.addEventListener('abort', () => resolve())
+      }),
   })
   started.push(source)
   source.start()
@@ -34,10 +38,15 @@ describe('a view of the whole log', () => {
   test('an engine that refuses the filter is not asked again, and its sentence is kept', async () => {
     const log = createLogStandIn(3)
     let asked = 0
-    const refusing: LogStandIn = { ...log, follow: () => {
-      asked += 1
-      return Promise.reject(new ORPCError('BAD_REQUEST', { message: 'status must be a status.', data: { code: 'INVALID_REQUEST' } }))
-    } }
+    const refusing: LogStandIn = {
+      ...log,
+      follow: () => {
+        asked += 1
+        return Promise.reject(
+          new ORPCError('BAD_REQUEST', { message: 'status must be a status.', data: { code: 'INVALID_REQUEST' } }),
+        )
+      },
+    }
     const source = open(refusing, { status: 'nonsense' })
     await expect.poll(() => source.state()).toMatchObject({ phase: 'refused', problem: 'status must be a status.' })
     await new Promise((resolve) => setTimeout(resolve, 30))
@@ -148,17 +157,20 @@ describe('a view of the whole log', () => {
   test('a stream that was dropped for slowness is taken up again without a gap', async () => {
     const log = createLogStandIn(5)
     let slow = true
-    const source = open({ ...log, async follow(filter, signal) {
-      const stream = await log.follow(filter, signal)
-      if (!slow) return stream
-      slow = false
-      return (async function* () {
-        for await (const row of stream) {
-          yield row
-          throw new ORPCError('TOO_MANY_REQUESTS', { message: 'fell behind', data: { code: 'RATE_LIMITED' } })
-        }
-      })()
-    } })
+    const source = open({
+      ...log,
+      async follow(filter, signal) {
+        const stream = await log.follow(filter, signal)
+        if (!slow) return stream
+        slow = false
+        return (async function* () {
+          for await (const row of stream) {
+            yield row
+            throw new ORPCError('TOO_MANY_REQUESTS', { message: 'fell behind', data: { code: 'RATE_LIMITED' } })
+          }
+        })()
+      },
+    })
     await ready(source)
     for (let count = 0; count < 100; count += 1) log.add()
     await expect.poll(() => source.state()).toMatchObject({ live: true, count: 105 })
@@ -179,7 +191,9 @@ describe('a view of the whole log', () => {
     }
     await expect.poll(() => source.state().waiting).toBe(30_000)
     expect(shown(source, 0, 20).includes('?')).toBe(false)
-    expect(Array.from({ length: 30_100 }, (_, index) => source.row(index + 1)).filter((row) => row !== undefined).length).toBeLessThanOrEqual(20_000)
+    expect(
+      Array.from({ length: 30_100 }, (_, index) => source.row(index + 1)).filter((row) => row !== undefined).length,
+    ).toBeLessThanOrEqual(20_000)
   })
 })
 
@@ -200,10 +214,12 @@ describe('a view of what matches a filter', () => {
     for (let count = 0; count < 5000; count += 1) log.add({ method: count % 10 === 0 ? 'sql_query' : 'get_records' })
     const source = open(log, { method: 'sql_query' })
     await ready(source)
-    await expect.poll(() => {
-      source.show(Math.max(0, source.state().count - 20), source.state().count)
-      return source.state().look?.doing
-    }).toBe('done')
+    await expect
+      .poll(() => {
+        source.show(Math.max(0, source.state().count - 20), source.state().count)
+        return source.state().look?.doing
+      })
+      .toBe('done')
     expect(source.state().count).toBe(500)
     expect(source.idAt(499)).toBe(1)
   })
@@ -225,11 +241,17 @@ describe('a view of what matches a filter', () => {
 
   test('a look can be stopped', async () => {
     const log = createLogStandIn(50_000)
-    const source = open({ ...log, scan: async (filter, signal) => {
-      await new Promise((resolve) => setTimeout(resolve, 5))
-      signal.throwIfAborted()
-      return log.scan(filter, signal)
-    } }, { method: 'sql_query' })
+    const source = open(
+      {
+        ...log,
+        scan: async (filter, signal) => {
+          await new Promise((resolve) => setTimeout(resolve, 5))
+          signal.throwIfAborted()
+          return log.scan(filter, signal)
+        },
+      },
+      { method: 'sql_query' },
+    )
     await expect.poll(() => source.state().look?.doing).toBe('looking')
     await ready(source)
     source.stopLooking()
@@ -285,4 +307,3 @@ describe('a view of what matches a filter', () => {
     await expect.poll(() => shown(source)).toEqual([missed, seen, failing])
   })
 })
-

@@ -28,7 +28,16 @@ test('stays within its bound; what is in sight stays, the rest goes oldest first
   cache.protect(3, 6)
   for (let id = 11; id <= 5000; id += 1) cache.put(rowOf({ id }))
   expect(cache.size).toBeLessThanOrEqual(100)
-  expect([1, 2, 3, 4, 5, 6, 7, 5000].map((id) => cache.get(id)?.id)).toEqual([undefined, undefined, 3, 4, 5, 6, undefined, 5000])
+  expect([1, 2, 3, 4, 5, 6, 7, 5000].map((id) => cache.get(id)?.id)).toEqual([
+    undefined,
+    undefined,
+    3,
+    4,
+    5,
+    6,
+    undefined,
+    5000,
+  ])
 })
 
 test('a row that is open stays, out of sight too', () => {

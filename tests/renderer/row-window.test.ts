@@ -25,8 +25,16 @@ describe('which rows of a long list are drawn', () => {
   })
 
   test('some more on both sides, within the list', () => {
-    expect(rowWindow({ scrollTop: 3000, height: 600, count: 130, rowHeight: HEIGHT }, 6)).toMatchObject({ first: 94, last: 126, top: 2820 })
-    expect(rowWindow({ scrollTop: 0, height: 600, count: 22, rowHeight: HEIGHT }, 6)).toMatchObject({ first: 0, last: 22, top: 0 })
+    expect(rowWindow({ scrollTop: 3000, height: 600, count: 130, rowHeight: HEIGHT }, 6)).toMatchObject({
+      first: 94,
+      last: 126,
+      top: 2820,
+    })
+    expect(rowWindow({ scrollTop: 0, height: 600, count: 22, rowHeight: HEIGHT }, 6)).toMatchObject({
+      first: 0,
+      last: 22,
+      top: 0,
+    })
   })
 
   test('a position below the end, as after rows went away, shows the end', () => {

@@ -33,7 +33,9 @@ test('a first start that was cut off between its writes is made whole by the nex
     store.write.createProject('demo', 1)
     store.close()
     await using engine = await startTestEngine({ home })
-    expect(await engine.owner.tokens.list({ project: 'demo' })).toMatchObject([{ name: 'local-agent', status: 'active' }])
+    expect(await engine.owner.tokens.list({ project: 'demo' })).toMatchObject([
+      { name: 'local-agent', status: 'active' },
+    ])
     expect(await engine.owner.projects.get({ name: 'demo' })).toMatchObject({ connections: ['sales'] })
   }))
 

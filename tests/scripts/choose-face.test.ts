@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { chooseFace, electronProgram, type StartFacts } from '../../scripts/choose-face.ts'
 
 const ready: StartFacts = {
-  platform: 'linux', environment: { DISPLAY: ':0' }, args: [], built: true, electron: '/opt/electron/electron', fetchable: true,
+  platform: 'linux',
+  environment: { DISPLAY: ':0' },
+  args: [],
+  built: true,
+  electron: '/opt/electron/electron',
+  fetchable: true,
 }
 const choose = (change: Partial<StartFacts>) => chooseFace({ ...ready, ...change })
 
@@ -24,7 +29,8 @@ describe('npm start', () => {
   test('starts the desktop app where Electron and a display are there', () => {
     expect(choose({})).toMatchObject({ face: 'desktop', electron: ready.electron, args: [] })
     expect(choose({ environment: { WAYLAND_DISPLAY: 'wayland-0' } }).face).toBe('desktop')
-    for (const platform of ['darwin', 'win32'] as const) expect(choose({ platform, environment: {} }).face).toBe('desktop')
+    for (const platform of ['darwin', 'win32'] as const)
+      expect(choose({ platform, environment: {} }).face).toBe('desktop')
   })
 
   test('fetches Electron where only that is missing', () => {
@@ -38,6 +44,10 @@ describe('npm start', () => {
   })
 
   test('knows the name of the program on each system', () => {
-    expect((['linux', 'darwin', 'win32'] as const).map(electronProgram)).toEqual(['electron', 'Electron.app/Contents/MacOS/Electron', 'electron.exe'])
+    expect((['linux', 'darwin', 'win32'] as const).map(electronProgram)).toEqual([
+      'electron',
+      'Electron.app/Contents/MacOS/Electron',
+      'electron.exe',
+    ])
   })
 })

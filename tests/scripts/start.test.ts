@@ -28,10 +28,19 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
   function start(args: string[], more: NodeJS.ProcessEnv): void {
     const { DISPLAY: _, WAYLAND_DISPLAY: __, ...environment } = process.env
     child = spawn(process.execPath, [join(root, 'scripts', 'start.ts'), ...args], {
-      env: { ...environment, HALLPASS_HOME: join(scratch, 'home'), HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'a key for tests only', ...more },
+      env: {
+        ...environment,
+        HALLPASS_HOME: join(scratch, 'home'),
+        HALLPASS_PORT: '0',
+        HALLPASS_VAULT_KEY: 'a key for tests only',
+        ...more,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => { said += String(chunk) })
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk) => {
+        said += String(chunk)
+      })
   }
   const heard = (words: string) => expect.poll(() => said, { timeout: 20_000 }).toContain(words)
 
@@ -68,42 +77,76 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
     expect([code, said]).toEqual([2, expect.stringContaining('--log-mode')])
   })
 
-  test.skipIf(!desktopBuilt)('starts the app with this folder, passes a signal on, and takes over its exit code', async () => {
-    start(['--no-sandbox'], fakeElectron('test -z "$ELECTRON_RUN_AS_NODE" || exit 9\ntrap "exit 7" TERM\nwhile :; do sleep 0.1; done'))
-    await heard('app pid')
-    expect(said).toContain('Starting the desktop app')
-    expect(said).toMatch(new RegExp(`app pid \\d+ ${root} --no-sandbox`))
-    child.kill('SIGTERM')
-    const [code] = (await once(child, 'exit')) as [number | null]
-    expect(code).toBe(7)
-    expect(isGone(Number(/app pid (\d+)/.exec(said)?.[1]))).toBe(true)
-  })
+  test.skipIf(!desktopBuilt)(
+    'starts the app with this folder, passes a signal on, and takes over its exit code',
+    async () => {
+      start(
+        ['--no-sandbox'],
+        fakeElectron('test -z "$ELECTRON_RUN_AS_NODE" || exit 9\ntrap "exit 7" TERM\nwhile :; do sleep 0.1; done'),
+      )
+      await heard('app pid')
+      expect(said).toContain('Starting the desktop app')
+      expect(said).toMatch(new RegExp(`app pid \\d+ ${root} --no-sandbox`))
+      child.kill('SIGTERM')
+      const [code] = (await once(child, 'exit')) as [number | null]
+      expect(code).toBe(7)
+      expect(isGone(Number(/app pid (\d+)/.exec(said)?.[1]))).toBe(true)
+    },
+  )
 
   test('ends with whoever started it, when that ends without a word', async () => {
     const { DISPLAY: _, WAYLAND_DISPLAY: __, ...environment } = process.env
     // A shell that stays between, as npm's does.
-    child = spawn('/bin/sh', ['-c', '"$0" "$1" --headless; true', process.execPath, join(root, 'scripts', 'start.ts')], {
-      env: { ...environment, HALLPASS_HOME: join(scratch, 'home'), HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'a key for tests only' }, stdio: ['ignore', 'pipe', 'pipe'],
+    child = spawn(
+      '/bin/sh',
+      ['-c', '"$0" "$1" --headless; true', process.execPath, join(root, 'scripts', 'start.ts')],
+      {
+        env: {
+          ...environment,
+          HALLPASS_HOME: join(scratch, 'home'),
+          HALLPASS_PORT: '0',
+          HALLPASS_VAULT_KEY: 'a key for tests only',
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
+    child.stdout?.on('data', (chunk) => {
+      said += String(chunk)
     })
-    child.stdout?.on('data', (chunk) => { said += String(chunk) })
     await heard('Stop with Ctrl-C')
     const address = /running at (http:\S+)/.exec(said)?.[1] ?? ''
     expect((await fetch(`${address}/healthz`)).status).toBe(200)
     child.kill('SIGKILL')
-    await expect.poll(() => fetch(`${address}/healthz`).then(() => 'answers', () => 'gone'), { timeout: 15_000 }).toBe('gone')
+    await expect
+      .poll(
+        () =>
+          fetch(`${address}/healthz`).then(
+            () => 'answers',
+            () => 'gone',
+          ),
+        { timeout: 15_000 },
+      )
+      .toBe('gone')
   })
 
-  test.skipIf(!desktopBuilt)('serves without a window when the app does not come up, with the arguments that are for it', async () => {
-    start(['--no-sandbox', '--log-mode', 'strict'], fakeElectron('exit 133'))
-    await heard('Stop with Ctrl-C')
-    expect(said).toContain('The desktop app did not start (exit code 133). Starting without a window.')
-  })
+  test.skipIf(!desktopBuilt)(
+    'serves without a window when the app does not come up, with the arguments that are for it',
+    async () => {
+      start(['--no-sandbox', '--log-mode', 'strict'], fakeElectron('exit 133'))
+      await heard('Stop with Ctrl-C')
+      expect(said).toContain('The desktop app did not start (exit code 133). Starting without a window.')
+    },
+  )
 })
 
 async function statusOf(home: string): Promise<string> {
-  const child = spawn(process.execPath, [join(root, 'bin', 'hallpass'), 'status', '-o', 'json'], { env: { ...process.env, HALLPASS_HOME: home } })
+  const child = spawn(process.execPath, [join(root, 'bin', 'hallpass'), 'status', '-o', 'json'], {
+    env: { ...process.env, HALLPASS_HOME: home },
+  })
   let out = ''
-  child.stdout.on('data', (chunk) => { out += String(chunk) })
+  child.stdout.on('data', (chunk) => {
+    out += String(chunk)
+  })
   await once(child, 'close')
   return out
 }

@@ -3,23 +3,39 @@ import { createKeychainHome, type Keychain } from '../../src/engine/secrets/keyc
 import { Secret } from '../../src/engine/secrets/secret.ts'
 
 function keychain(part: Partial<Keychain>): Keychain {
-  return { getPassword: async () => null, setPassword: async () => undefined, deletePassword: async () => false, ...part }
+  return {
+    getPassword: async () => null,
+    setPassword: async () => undefined,
+    deletePassword: async () => false,
+    ...part,
+  }
 }
 
-const refusal = (words: RegExp) => expect.objectContaining({ code: 'SECRET_UNAVAILABLE', message: expect.stringMatching(words) })
+const refusal = (words: RegExp) =>
+  expect.objectContaining({ code: 'SECRET_UNAVAILABLE', message: expect.stringMatching(words) })
 
 describe('a keychain that hangs', () => {
   test('is given up after a while, refuses the waiting at once, and is asked again when it comes back', async () => {
     const hung = Promise.withResolvers<string>()
     let asked = 0
-    const home = createKeychainHome(keychain({ getPassword: () => (++asked === 1 ? hung.promise : Promise.resolve('back')) }), 50)
+    const home = createKeychainHome(
+      keychain({ getPassword: () => (++asked === 1 ? hung.promise : Promise.resolve('back')) }),
+      50,
+    )
     const [first, second] = await Promise.allSettled([home.get('a'), home.get('b')])
     expect([first, second].map((each) => each.status)).toEqual(['rejected', 'rejected'])
     await expect(home.probe()).rejects.toEqual(refusal(/does not answer.*HALLPASS_VAULT_KEY.*--secret-ref/))
     expect(asked).toBe(1)
     hung.resolve('late')
     await hung.promise
-    await expect.poll(() => home.get('a').then((secret) => secret.reveal(), () => 'refused')).toBe('back')
+    await expect
+      .poll(() =>
+        home.get('a').then(
+          (secret) => secret.reveal(),
+          () => 'refused',
+        ),
+      )
+      .toBe('back')
   })
 })
 
@@ -33,7 +49,12 @@ describe('a keychain that refuses', () => {
   }
   for (const [said, told] of Object.entries(words)) {
     test(`is told in a plain sentence: ${said}`, async () => {
-      const home = createKeychainHome(keychain({ getPassword: () => Promise.reject(new Error(said)), setPassword: () => Promise.reject(new Error(said)) }))
+      const home = createKeychainHome(
+        keychain({
+          getPassword: () => Promise.reject(new Error(said)),
+          setPassword: () => Promise.reject(new Error(said)),
+        }),
+      )
       const failure = await home.get('a').catch((thrown: unknown) => thrown)
       expect(failure).toEqual(refusal(told))
       expect((failure as Error).message).not.toContain(said)
@@ -42,7 +63,14 @@ describe('a keychain that refuses', () => {
   }
 
   test('also when it throws at once', async () => {
-    const home = createKeychainHome(keychain({ getPassword: () => { throw new Error('no') } }), 50)
+    const home = createKeychainHome(
+      keychain({
+        getPassword: () => {
+          throw new Error('no')
+        },
+      }),
+      50,
+    )
     await expect(home.get('a')).rejects.toEqual(refusal(/keychain failed/))
     await expect(home.get('a')).rejects.toEqual(refusal(/keychain failed/))
   })

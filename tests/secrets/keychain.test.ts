@@ -21,7 +21,10 @@ describe.skipIf(process.env.HALLPASS_TEST_KEYCHAIN !== '1')('the keychain of the
   const secretTool = (args: string[]) => spawnSync('secret-tool', args, { encoding: 'utf8', timeout: 10_000 })
 
   test('says that a secret is not there', async () => {
-    await expect(store.fetch('keychain', 'nobody')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE', message: expect.stringContaining('not in the keychain') })
+    await expect(store.fetch('keychain', 'nobody')).rejects.toMatchObject({
+      code: 'SECRET_UNAVAILABLE',
+      message: expect.stringContaining('not in the keychain'),
+    })
   })
 
   test('is the home without a vault key, and answers', async () => {
@@ -29,7 +32,13 @@ describe.skipIf(process.env.HALLPASS_TEST_KEYCHAIN !== '1')('the keychain of the
     await store.home.probe()
   })
 
-  for (const [what, value] of Object.entries({ plain: 'canary', spaces: '  around  ', unicode: 'zwei 🔑 ü \u202e', longest: 'x'.repeat(16_384), 'JSON and quotes': '{"a":"\'`$(x)"}' })) {
+  for (const [what, value] of Object.entries({
+    plain: 'canary',
+    spaces: '  around  ',
+    unicode: 'zwei 🔑 ü \u202e',
+    longest: 'x'.repeat(16_384),
+    'JSON and quotes': '{"a":"\'`$(x)"}',
+  })) {
     test(`gives back what was kept: ${what}`, async () => {
       expect(await store.keep(what, new Secret(value))).toBe('keychain')
       expect((await store.fetch('keychain', what)).reveal()).toBe(value)
@@ -52,7 +61,9 @@ describe.skipIf(process.env.HALLPASS_TEST_KEYCHAIN !== '1')('the keychain of the
     await expect(store.fetch('keychain', 'shared')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
     const { default: keytar } = await import('keytar')
     await keytar.setPassword('hallpass', 'shared', 'broken\r\nX-Evil: 1')
-    await expect(store.fetch('keychain', 'shared')).rejects.toMatchObject({ message: expect.stringContaining('changed outside') })
+    await expect(store.fetch('keychain', 'shared')).rejects.toMatchObject({
+      message: expect.stringContaining('changed outside'),
+    })
     await keytar.setPassword('hallpass', 'shared', 'theirs')
     expect((await store.fetch('keychain', 'shared')).reveal()).toBe('theirs')
   })
@@ -76,8 +87,17 @@ describe.skipIf(process.platform !== 'linux')('a machine without a keychain serv
         await use().then(() => said.push('done'), (error) => said.push(error.code + ' ' + error.message))
       }
       console.log(JSON.stringify(said))`
-    const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/bus', XDG_RUNTIME_DIR: '/nonexistent' }
-    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { env, encoding: 'utf8', timeout: 25_000 })
-    for (const sentence of JSON.parse(stdout) as string[]) expect(sentence).toMatch(/^SECRET_UNAVAILABLE .*HALLPASS_VAULT_KEY.*--secret-ref/)
+    const env = {
+      ...process.env,
+      DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent/bus',
+      XDG_RUNTIME_DIR: '/nonexistent',
+    }
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      env,
+      encoding: 'utf8',
+      timeout: 25_000,
+    })
+    for (const sentence of JSON.parse(stdout) as string[])
+      expect(sentence).toMatch(/^SECRET_UNAVAILABLE .*HALLPASS_VAULT_KEY.*--secret-ref/)
   })
 })

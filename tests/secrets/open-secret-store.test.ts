@@ -28,7 +28,14 @@ function secretFile(name: string, text: string, mode = 0o600): string {
 }
 
 describe('keeping', () => {
-  for (const [what, value] of Object.entries({ 'a line feed': 'a\nb', 'a carriage return': 'a\rb', NUL: 'a\0b', nothing: '', 'half a character': '\ud800', 'too much': 'x'.repeat(16_385) })) {
+  for (const [what, value] of Object.entries({
+    'a line feed': 'a\nb',
+    'a carriage return': 'a\rb',
+    NUL: 'a\0b',
+    nothing: '',
+    'half a character': '\ud800',
+    'too much': 'x'.repeat(16_385),
+  })) {
     test(`refuses a value with ${what}`, async () => {
       const failure = await store.keep('account', new Secret(value)).catch((thrown: unknown) => thrown)
       expect(failure).toEqual(invalid)
@@ -46,7 +53,22 @@ describe('keeping', () => {
 })
 
 describe('a reference', () => {
-  for (const text of ['', 'env', 'env:', 'env:A B', 'env:A=B', 'env:1A', 'file:', 'file:relative/path', 'file:~/key', 'file:/a\0b', 'ENV:GOOD', 'plain-value', 'https://x', 'env:HALLPASS_VAULT_KEY']) {
+  for (const text of [
+    '',
+    'env',
+    'env:',
+    'env:A B',
+    'env:A=B',
+    'env:1A',
+    'file:',
+    'file:relative/path',
+    'file:~/key',
+    'file:/a\0b',
+    'ENV:GOOD',
+    'plain-value',
+    'https://x',
+    'env:HALLPASS_VAULT_KEY',
+  ]) {
     test(`is refused when malformed: ${JSON.stringify(text)}`, async () => {
       await expect(store.checkReference(text)).rejects.toEqual(invalid)
     })
@@ -61,8 +83,12 @@ describe('a reference', () => {
   test('to a file that is missing, empty, too large, broken or a folder is unavailable, and its path is not told', async () => {
     mkdirSync(join(folder, 'a-folder'))
     const references = [
-      `file:${join(folder, 'missing')}`, `file:${join(folder, 'a-folder')}`,
-      secretFile('empty', ''), secretFile('only-break', '\n'), secretFile('large', 'x'.repeat(16_385)), secretFile('two-lines', 'a\nb\n'),
+      `file:${join(folder, 'missing')}`,
+      `file:${join(folder, 'a-folder')}`,
+      secretFile('empty', ''),
+      secretFile('only-break', '\n'),
+      secretFile('large', 'x'.repeat(16_385)),
+      secretFile('two-lines', 'a\nb\n'),
     ]
     for (const reference of references) {
       const failure = await store.fetch(reference, '').catch((thrown: unknown) => thrown)
@@ -72,7 +98,10 @@ describe('a reference', () => {
   })
 
   test.skipIf(process.platform === 'win32')('to a file that others can write is refused', async () => {
-    await expect(store.fetch(secretFile('group', 'x', 0o620), '')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE', message: expect.stringContaining('other users') })
+    await expect(store.fetch(secretFile('group', 'x', 0o620), '')).rejects.toMatchObject({
+      code: 'SECRET_UNAVAILABLE',
+      message: expect.stringContaining('other users'),
+    })
     await expect(store.fetch(secretFile('world', 'x', 0o602), '')).rejects.toEqual(unavailable)
   })
 
@@ -109,7 +138,10 @@ describe('a vault key that is unfit', () => {
       try {
         const closed = await openSecretStore({ home: empty, vaultKey, environment: {} })
         expect(closed.home.kind).toBe('none')
-        await expect(closed.keep('account', new Secret('x'))).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE', message: expect.stringContaining('HALLPASS_VAULT_KEY') })
+        await expect(closed.keep('account', new Secret('x'))).rejects.toMatchObject({
+          code: 'SECRET_UNAVAILABLE',
+          message: expect.stringContaining('HALLPASS_VAULT_KEY'),
+        })
         await expect(closed.home.probe()).rejects.toEqual(unavailable)
         expect(readdirSync(empty)).toEqual([])
       } finally {

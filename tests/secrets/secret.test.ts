@@ -13,12 +13,14 @@ const WAYS: Record<string, (secret: Secret) => unknown> = {
   concatenation: (secret) => 'a ' + (secret as unknown as string),
   'JSON.stringify': (secret) => JSON.stringify({ secret, list: [secret] }),
   'util.inspect': (secret) => inspect({ secret }, { depth: null, showHidden: true }),
-  'util.inspect without custom': (secret) => inspect({ secret }, { depth: null, showHidden: true, customInspect: false }),
+  'util.inspect without custom': (secret) =>
+    inspect({ secret }, { depth: null, showHidden: true, customInspect: false }),
   'format as the console does': (secret) => format('%s %o %O %j', secret, secret, secret, secret),
   'an error message': (secret) => new Error(`no luck with ${secret}`).stack,
   'an error cause': (secret) => inspect(new Error('no', { cause: secret })),
   structuredClone: (secret) => inspect(structuredClone({ secret })),
-  'keys and entries': (secret) => JSON.stringify([Object.entries(secret), Reflect.ownKeys(secret).map(String), { ...secret }]),
+  'keys and entries': (secret) =>
+    JSON.stringify([Object.entries(secret), Reflect.ownKeys(secret).map(String), { ...secret }]),
   URLSearchParams: (secret) => new URLSearchParams({ key: secret as unknown as string }).toString(),
   'a header': (secret) => new Headers({ authorization: secret as unknown as string }).get('authorization'),
   Buffer: (secret) => Buffer.from(String(secret)).toString(),

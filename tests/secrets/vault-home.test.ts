@@ -23,7 +23,8 @@ function home(key = KEY) {
   homes.set(key, opened)
   return opened
 }
-const refusal = (words: RegExp) => expect.objectContaining({ code: 'SECRET_UNAVAILABLE', message: expect.stringMatching(words) })
+const refusal = (words: RegExp) =>
+  expect.objectContaining({ code: 'SECRET_UNAVAILABLE', message: expect.stringMatching(words) })
 
 describe('the vault file', () => {
   beforeAll(async () => {
@@ -35,7 +36,9 @@ describe('the vault file', () => {
 
   test('does not open with another key, and stays as it is', async () => {
     await expect(home('another key').get('first')).rejects.toEqual(refusal(/does not open with this key/))
-    await expect(home('another key').set('third', new Secret('x'))).rejects.toEqual(refusal(/does not open with this key/))
+    await expect(home('another key').set('third', new Secret('x'))).rejects.toEqual(
+      refusal(/does not open with this key/),
+    )
     await expect(home('another key').delete('first')).rejects.toEqual(refusal(/does not open with this key/))
     await expect(home('another key').probe()).rejects.toEqual(refusal(/does not open with this key/))
     expect(readFileSync(file, 'utf8')).toBe(sound)
@@ -55,7 +58,10 @@ describe('the vault file', () => {
   })
 
   test('refuses another salt', async () => {
-    writeFileSync(file, sound.replace(/"salt":"./, (found) => found.slice(0, -1) + (found.endsWith('0') ? '1' : '0')))
+    writeFileSync(
+      file,
+      sound.replace(/"salt":"./, (found) => found.slice(0, -1) + (found.endsWith('0') ? '1' : '0')),
+    )
     await expect(home().get('first')).rejects.toEqual(refusal(/does not open with this key/))
   })
 

@@ -23,20 +23,29 @@ const held = (held: ConsoleSignIn) => ({ cookie: held.cookie, [CONSOLE_HEADER]: 
 const call = (signedIn: ConsoleSignIn, path: string, headers: Record<string, string | null> = {}, body: unknown = {}) =>
   postAsPage(`${engine.url}/console/rpc/${path}`, body, { ...held(signedIn), ...headers })
 
-const at = (router: object, path: string): unknown => path.slice(1).split('/').reduce((part: any, name) => part?.[name], router)
+const at = (router: object, path: string): unknown =>
+  path
+    .slice(1)
+    .split('/')
+    .reduce((part: any, name) => part?.[name], router)
 
 async function expectRefusal(reply: Response, status: number, code: string): Promise<void> {
   const body = (await reply.json()) as Record<string, unknown>
   expect({ status: reply.status, code: body['code'] }).toEqual({ status, code })
   const read = body['json'] as { code: string; message: string; status: number; data: unknown } | undefined
-  expect(Object.keys(body).filter((name) => name !== 'json').toSorted()).toEqual(['code', 'error', 'request_id', 'success'])
+  expect(
+    Object.keys(body)
+      .filter((name) => name !== 'json')
+      .toSorted(),
+  ).toEqual(['code', 'error', 'request_id', 'success'])
   if (read !== undefined) expect(read).toMatchObject({ code, status, message: body['error'], data: { code } })
   expect(reply.headers.get('set-cookie')).toBeNull()
   expect(reply.headers.get('access-control-allow-origin')).toBeNull()
 }
 
 describe('a sign-in link', () => {
-  const redeem = (code: unknown, headers: Record<string, string | null> = {}) => postAsPage(`${engine.url}/console/session`, { code }, headers)
+  const redeem = (code: unknown, headers: Record<string, string | null> = {}) =>
+    postAsPage(`${engine.url}/console/session`, { code }, headers)
 
   test('is refused the second time', async () => {
     const link = engine.link()
@@ -55,26 +64,37 @@ describe('a sign-in link', () => {
     ['late', () => clock.advance(60_000)],
     ['late by the monotonic clock alone', () => clock.advanceMonotonic(60_000)],
     ['late by a night’s sleep', () => clock.sleep(60_000)],
-    ['late, though the clock was turned back', () => {
-      clock.advance(60_000)
-      clock.moveWall(-60_000)
-    }],
+    [
+      'late, though the clock was turned back',
+      () => {
+        clock.advance(60_000)
+        clock.moveWall(-60_000)
+      },
+    ],
   ])('is refused %s', async (_, pass) => {
     const link = engine.link()
     pass()
     await expectRefusal(await redeem(codeOf(link)), 401, 'INVALID_TOKEN')
   })
 
-  test.each([['foreign', 'https://evil.example'], ['null', 'null'], ['of another port', 'http://127.0.0.1:1'], ['missing', null]])('with an Origin that is %s is refused, and stays good', async (_, origin) => {
+  test.each([
+    ['foreign', 'https://evil.example'],
+    ['null', 'null'],
+    ['of another port', 'http://127.0.0.1:1'],
+    ['missing', null],
+  ])('with an Origin that is %s is refused, and stays good', async (_, origin) => {
     const link = engine.link()
     await expectRefusal(await redeem(codeOf(link), { origin }), 403, 'FORBIDDEN_ORIGIN')
     await signIn(link)
   })
 
-  test.each([[''], ['x'], [null], [{ $ne: '' }], ['a'.repeat(43)], ['é'.repeat(43)]])('with the code %j is refused', async (code) => {
-    const reply = await redeem(code)
-    expect([400, 401]).toContain(reply.status)
-  })
+  test.each([[''], ['x'], [null], [{ $ne: '' }], ['a'.repeat(43)], ['é'.repeat(43)]])(
+    'with the code %j is refused',
+    async (code) => {
+      const reply = await redeem(code)
+      expect([400, 401]).toContain(reply.status)
+    },
+  )
 
   test('is taken as JSON from a page alone: no form, no text, no missing header, no GET', async () => {
     const code = codeOf(engine.link())
@@ -92,13 +112,20 @@ describe('a sign-in link', () => {
     await signIn(link)
     await redeem(codeOf(link))
     const rows = await engine.owner.requests.list({ method: 'console.signIn', limit: 2 })
-    expect(rows.map((row) => [row.transport, row.token_kind, row.status])).toEqual([['control', null, 401], ['control', 'owner', 200]])
+    expect(rows.map((row) => [row.transport, row.token_kind, row.status])).toEqual([
+      ['control', null, 401],
+      ['control', 'owner', 200],
+    ])
     expect(JSON.stringify(rows)).not.toContain(codeOf(link))
   })
 
   test('gives a cookie that scripts cannot read, that no other site sends, and that names its port', async () => {
     const reply = await redeem(codeOf(engine.link()))
-    expect(reply.headers.get('set-cookie')).toMatch(new RegExp(`^hallpass_console_${new URL(engine.url).port}=[A-Za-z0-9_-]{43}; Path=/console; HttpOnly; SameSite=Strict$`))
+    expect(reply.headers.get('set-cookie')).toMatch(
+      new RegExp(
+        `^hallpass_console_${new URL(engine.url).port}=[A-Za-z0-9_-]{43}; Path=/console; HttpOnly; SameSite=Strict$`,
+      ),
+    )
     expect(reply.headers.get('cache-control')).toBe('no-store')
   })
 
@@ -110,10 +137,16 @@ describe('a sign-in link', () => {
 
 describe('a call of the console', () => {
   test.each([
-    ['without a cookie', { cookie: null }], ['with an unknown cookie', { cookie: 'hallpass_console_1=x' }],
-    ['with the header’s place alone', { [CONSOLE_HEADER]: '1' }], ['with a key that is none', { [CONSOLE_HEADER]: 'a'.repeat(43) }],
+    ['without a cookie', { cookie: null }],
+    ['with an unknown cookie', { cookie: 'hallpass_console_1=x' }],
+    ['with the header’s place alone', { [CONSOLE_HEADER]: '1' }],
+    ['with a key that is none', { [CONSOLE_HEADER]: 'a'.repeat(43) }],
   ])('%s is refused as not signed in', async (_, change) => {
-    await expectRefusal(await call(await signIn(engine.link()), 'status', change as unknown as Record<string, string>), 401, 'INVALID_TOKEN')
+    await expectRefusal(
+      await call(await signIn(engine.link()), 'status', change as unknown as Record<string, string>),
+      401,
+      'INVALID_TOKEN',
+    )
   })
 
   test('with the cookie of one session and the key of another is refused: a cookie alone is worth nothing', async () => {
@@ -128,7 +161,11 @@ describe('a call of the console', () => {
       const theirs = await signIn(other.link())
       await expectRefusal(await call(theirs, 'status'), 401, 'INVALID_TOKEN')
       const [, value = ''] = theirs.cookie.split('=')
-      await expectRefusal(await call(theirs, 'status', { cookie: `hallpass_console_${new URL(engine.url).port}=${value}` }), 401, 'INVALID_TOKEN')
+      await expectRefusal(
+        await call(theirs, 'status', { cookie: `hallpass_console_${new URL(engine.url).port}=${value}` }),
+        401,
+        'INVALID_TOKEN',
+      )
     } finally {
       await other[Symbol.asyncDispose]()
     }
@@ -137,11 +174,23 @@ describe('a call of the console', () => {
   test('goes on beside a cookie that another server of this host put under our name', async () => {
     const mine = await signIn(engine.link())
     const [name = ''] = mine.cookie.split('=')
-    expect((await call(mine, 'projects/list', { cookie: `${name}=planted; ${mine.cookie}; ${name}=` })).status).toBe(200)
+    expect((await call(mine, 'projects/list', { cookie: `${name}=planted; ${mine.cookie}; ${name}=` })).status).toBe(
+      200,
+    )
   })
 
-  test.each([['foreign', 'https://evil.example'], ['null', 'null'], ['of another port', 'http://127.0.0.1:1'], ['of another name of this machine', 'LOCALHOST'], ['doubled', 'TWICE'], ['missing', null]])('whose Origin is %s is refused', async (_, origin) => {
-    const named = origin?.replace('LOCALHOST', engine.url.replace('127.0.0.1', 'localhost')).replace('TWICE', `${engine.url}, ${engine.url}`) ?? null
+  test.each([
+    ['foreign', 'https://evil.example'],
+    ['null', 'null'],
+    ['of another port', 'http://127.0.0.1:1'],
+    ['of another name of this machine', 'LOCALHOST'],
+    ['doubled', 'TWICE'],
+    ['missing', null],
+  ])('whose Origin is %s is refused', async (_, origin) => {
+    const named =
+      origin
+        ?.replace('LOCALHOST', engine.url.replace('127.0.0.1', 'localhost'))
+        .replace('TWICE', `${engine.url}, ${engine.url}`) ?? null
     await expectRefusal(await call(await signIn(engine.link()), 'status', { origin: named }), 403, 'FORBIDDEN_ORIGIN')
   })
 
@@ -149,38 +198,78 @@ describe('a call of the console', () => {
     const origin = 'https://tool.example'
     await engine.owner.settings.update({ allowed_origins: [origin] })
     await expectRefusal(await call(await signIn(engine.link()), 'status', { origin }), 403, 'FORBIDDEN_ORIGIN')
-    await expectRefusal(await postAsPage(`${engine.url}/console/session`, { code: codeOf(engine.link()) }, { origin }), 403, 'FORBIDDEN_ORIGIN')
+    await expectRefusal(
+      await postAsPage(`${engine.url}/console/session`, { code: codeOf(engine.link()) }, { origin }),
+      403,
+      'FORBIDDEN_ORIGIN',
+    )
     await engine.owner.settings.update({ allowed_origins: [] })
   })
 
   test('from a page of the same site but another origin is refused, whatever Origin it claims', async () => {
     const mine = await signIn(engine.link())
-    for (const site of ['same-site', 'cross-site', 'none']) await expectRefusal(await call(mine, 'status', { 'sec-fetch-site': site }), 403, 'FORBIDDEN_ORIGIN')
+    for (const site of ['same-site', 'cross-site', 'none'])
+      await expectRefusal(await call(mine, 'status', { 'sec-fetch-site': site }), 403, 'FORBIDDEN_ORIGIN')
   })
 
   test('without the header of the page is refused', async () => {
-    await expectRefusal(await call(await signIn(engine.link()), 'status', { [CONSOLE_HEADER]: null }), 403, 'FORBIDDEN_ORIGIN')
+    await expectRefusal(
+      await call(await signIn(engine.link()), 'status', { [CONSOLE_HEADER]: null }),
+      403,
+      'FORBIDDEN_ORIGIN',
+    )
   })
 
   test('in another media type, too large or too deep is refused', async () => {
     const mine = await signIn(engine.link())
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/event-stream']) {
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'text/event-stream',
+    ]) {
       await expectRefusal(await call(mine, 'status', { 'content-type': type }), 400, 'INVALID_REQUEST')
     }
-    await expectRefusal(await call(mine, 'status', {}, `{"json":"${'x'.repeat(1024 * 1024)}"}`), 413, 'PAYLOAD_TOO_LARGE')
-    await expectRefusal(await call(mine, 'status', {}, '{"json":'.repeat(70) + '1' + '}'.repeat(70)), 400, 'INVALID_REQUEST')
+    await expectRefusal(
+      await call(mine, 'status', {}, `{"json":"${'x'.repeat(1024 * 1024)}"}`),
+      413,
+      'PAYLOAD_TOO_LARGE',
+    )
+    await expectRefusal(
+      await call(mine, 'status', {}, '{"json":'.repeat(70) + '1' + '}'.repeat(70)),
+      400,
+      'INVALID_REQUEST',
+    )
     await expectRefusal(await call(mine, 'status', {}, '{'), 400, 'INVALID_REQUEST')
   })
 
   test('by GET does not exist, whatever it holds', async () => {
     const mine = await signIn(engine.link())
-    const reply = await fetch(`${engine.url}/console/rpc/pause?data=${encodeURIComponent('{"json":{}}')}`, { headers: { origin: engine.url, ...held(mine) } })
+    const reply = await fetch(`${engine.url}/console/rpc/pause?data=${encodeURIComponent('{"json":{}}')}`, {
+      headers: { origin: engine.url, ...held(mine) },
+    })
     expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'POST'])
     expect((await engine.owner.status()).paused).toBe(false)
   })
 
-  test.each(['stop', 'console/signInLink', 'nothing', 'projects', '__proto__', 'constructor', 'projects/constructor', 'status/', '', 'projects/../stop', '%73top', 'console%2FsignInLink'])('of %s is unknown before any look at the credentials', async (path) => {
-    const reply = await rawRequest(Number(new URL(engine.url).port), requestText(`POST /console/rpc/${path} HTTP/1.1`, ['Host: evil.example', 'Content-Length: 0']))
+  test.each([
+    'stop',
+    'console/signInLink',
+    'nothing',
+    'projects',
+    '__proto__',
+    'constructor',
+    'projects/constructor',
+    'status/',
+    '',
+    'projects/../stop',
+    '%73top',
+    'console%2FsignInLink',
+  ])('of %s is unknown before any look at the credentials', async (path) => {
+    const reply = await rawRequest(
+      Number(new URL(engine.url).port),
+      requestText(`POST /console/rpc/${path} HTTP/1.1`, ['Host: evil.example', 'Content-Length: 0']),
+    )
     expect(reply.status).toBe(404)
     const mine = await signIn(engine.link())
     expect((await call(mine, path)).status).toBe(404)
@@ -191,7 +280,8 @@ describe('a call of the console', () => {
     expect(all.filter((path) => !windowPaths().includes(path)).toSorted()).toEqual(['/console/signInLink', '/stop'])
     expect(windowPaths().filter((path) => !isProcedure(at(windowHalf(engine.ownerRouter), path)))).toEqual([])
     // Not signed in, so that nothing happens: 401 says that the call is there.
-    for (const path of windowPaths()) expect([path, (await postAsPage(`${engine.url}/console/rpc${path}`, {})).status]).toEqual([path, 401])
+    for (const path of windowPaths())
+      expect([path, (await postAsPage(`${engine.url}/console/rpc${path}`, {})).status]).toEqual([path, 401])
   })
 })
 
@@ -206,25 +296,43 @@ describe('a session of the console', () => {
     const other = await connectConsole(engine.link())
     await expect(other.api.requests.follow({})).resolves.toBeDefined()
     for (const one of leaving) one.abort()
-    await expect.poll(() => console.api.requests.follow({}).then(() => true, () => false)).toBe(true)
+    await expect
+      .poll(() =>
+        console.api.requests.follow({}).then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true)
   })
 
   test('that is over tells the page so, in words', async () => {
     const console = await connectConsole(engine.link())
     await postAsPage(`${engine.url}/console/sign-out`, '', { ...held(console), 'content-type': null })
-    await expect(console.api.projects.list()).rejects.toMatchObject({ status: 401, data: { code: 'INVALID_TOKEN' }, message: expect.stringContaining('hallpass console') })
+    await expect(console.api.projects.list()).rejects.toMatchObject({
+      status: 401,
+      data: { code: 'INVALID_TOKEN' },
+      message: expect.stringContaining('hallpass console'),
+    })
   })
 
   test('is over after sign-out, and its streams end', async () => {
     const console = await connectConsole(engine.link())
     const feed = await console.api.requests.follow({})
     await console.api.projects.create({ name: 'signed-out' })
-    expect((await feed.next()).value).toMatchObject({ method: 'projects.create', transport: 'control', token_kind: 'owner' })
+    expect((await feed.next()).value).toMatchObject({
+      method: 'projects.create',
+      transport: 'control',
+      token_kind: 'owner',
+    })
     const end = (async () => {
       for await (const row of feed) expect(row.method).not.toBe('projects.delete')
     })()
     const out = await postAsPage(`${engine.url}/console/sign-out`, '', { ...held(console), 'content-type': null })
-    expect([out.status, out.headers.get('set-cookie')]).toEqual([204, expect.stringMatching(/=; Max-Age=0; Path=\/console/)])
+    expect([out.status, out.headers.get('set-cookie')]).toEqual([
+      204,
+      expect.stringMatching(/=; Max-Age=0; Path=\/console/),
+    ])
     await end
     await engine.owner.projects.delete({ name: 'signed-out' })
     await expectRefusal(await call(console, 'status'), 401, 'INVALID_TOKEN')
@@ -250,7 +358,10 @@ describe('a session of the console', () => {
 
   test('ends when its browser signs in anew', async () => {
     const before = await signIn(engine.link())
-    expect((await postAsPage(`${engine.url}/console/session`, { code: codeOf(engine.link()) }, { cookie: before.cookie })).status).toBe(200)
+    expect(
+      (await postAsPage(`${engine.url}/console/session`, { code: codeOf(engine.link()) }, { cookie: before.cookie }))
+        .status,
+    ).toBe(200)
     await expectRefusal(await call(before, 'status'), 401, 'INVALID_TOKEN')
   })
 

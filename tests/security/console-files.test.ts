@@ -22,10 +22,28 @@ const raw = (line: string, headers = [`Host: 127.0.0.1:${port}`]) => rawRequest(
 
 describe('the files of the console', () => {
   test.each([
-    '/console/../beside.txt', '/console/assets/../../../beside.txt', '/console/%2e%2e/beside.txt', '/console/..%2fbeside.txt', '/console//beside.txt',
-    '/console/..\\beside.txt', '/console/assets/..%5c..%5cbeside.txt', '/console/%00', '/console/index.html%00.js', '/console/linked.txt',
-    '/console/assets', '/console/assets/', '/console/package.json', '/console/.', '/CONSOLE/', '/console/INDEX.HTML', '/console/index.html/', '/consoles/',
-    '/console/assets/index-1a2b3c4d.js.map', '/console/__proto__', '/console/file:///etc/passwd', '/console/C:/Windows/win.ini',
+    '/console/../beside.txt',
+    '/console/assets/../../../beside.txt',
+    '/console/%2e%2e/beside.txt',
+    '/console/..%2fbeside.txt',
+    '/console//beside.txt',
+    '/console/..\\beside.txt',
+    '/console/assets/..%5c..%5cbeside.txt',
+    '/console/%00',
+    '/console/index.html%00.js',
+    '/console/linked.txt',
+    '/console/assets',
+    '/console/assets/',
+    '/console/package.json',
+    '/console/.',
+    '/CONSOLE/',
+    '/console/INDEX.HTML',
+    '/console/index.html/',
+    '/consoles/',
+    '/console/assets/index-1a2b3c4d.js.map',
+    '/console/__proto__',
+    '/console/file:///etc/passwd',
+    '/console/C:/Windows/win.ini',
   ])('hold nothing at %s', async (path) => {
     const reply = await raw(`GET ${path} HTTP/1.1`, [`Host: 127.0.0.1:${port}`, `Cookie: ${cookie}`])
     expect(reply.status).toBe(404)
@@ -35,28 +53,65 @@ describe('the files of the console', () => {
 
   test('answer to their own Host and to no foreign Origin', async () => {
     for (const path of ['/console/', '/console/sign-in', '/console/assets/index-1a2b3c4d.js']) {
-      for (const headers of [['Host: evil.example'], [`Host: localhost.evil.example:${port}`], [`Host: 127.0.0.1:${port}`, 'Origin: https://evil.example'], [`Host: 127.0.0.1:${port}`, 'Origin: null']]) {
+      for (const headers of [
+        ['Host: evil.example'],
+        [`Host: localhost.evil.example:${port}`],
+        [`Host: 127.0.0.1:${port}`, 'Origin: https://evil.example'],
+        [`Host: 127.0.0.1:${port}`, 'Origin: null'],
+      ]) {
         const reply = await raw(`GET ${path} HTTP/1.1`, headers)
-        expect([reply.status, JSON.parse(reply.body)]).toEqual([403, expect.objectContaining({ code: 'FORBIDDEN_ORIGIN' })])
+        expect([reply.status, JSON.parse(reply.body)]).toEqual([
+          403,
+          expect.objectContaining({ code: 'FORBIDDEN_ORIGIN' }),
+        ])
       }
     }
   })
 
   test.each([
-    ['/console/', 'GET, HEAD'], ['/console/sign-in', 'GET, HEAD'], ['/console/assets/index-1a2b3c4d.js', 'GET, HEAD'], ['/console/session', 'POST'], ['/console/sign-out', 'POST'], ['/console/rpc/status', 'POST'],
+    ['/console/', 'GET, HEAD'],
+    ['/console/sign-in', 'GET, HEAD'],
+    ['/console/assets/index-1a2b3c4d.js', 'GET, HEAD'],
+    ['/console/session', 'POST'],
+    ['/console/sign-out', 'POST'],
+    ['/console/rpc/status', 'POST'],
   ])('%s takes %s and nothing else, whoever asks', async (path, allow) => {
     for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', allow === 'POST' ? 'GET' : 'POST']) {
-      const reply = await raw(`${method} ${path} HTTP/1.1`, ['Host: evil.example', 'Origin: https://evil.example', 'Access-Control-Request-Method: POST'])
+      const reply = await raw(`${method} ${path} HTTP/1.1`, [
+        'Host: evil.example',
+        'Origin: https://evil.example',
+        'Access-Control-Request-Method: POST',
+      ])
       expect([method, reply.status, reply.headers['allow']]).toEqual([method, 405, allow])
       expect(reply.headers['access-control-allow-origin']).toBeUndefined()
     }
   })
 
   test('answers carry what keeps other pages out', async () => {
-    for (const path of ['/console/', '/console/sign-in', '/console/sign-in.js', '/console/assets/index-1a2b3c4d.js', '/console/mark.svg']) {
+    for (const path of [
+      '/console/',
+      '/console/sign-in',
+      '/console/sign-in.js',
+      '/console/assets/index-1a2b3c4d.js',
+      '/console/mark.svg',
+    ]) {
       const { headers } = await get(path)
-      expect(Object.fromEntries(['x-content-type-options', 'referrer-policy', 'x-frame-options', 'cross-origin-opener-policy', 'cross-origin-resource-policy'].map((name) => [name, headers.get(name)]))).toEqual({
-        'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY', 'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin',
+      expect(
+        Object.fromEntries(
+          [
+            'x-content-type-options',
+            'referrer-policy',
+            'x-frame-options',
+            'cross-origin-opener-policy',
+            'cross-origin-resource-policy',
+          ].map((name) => [name, headers.get(name)]),
+        ),
+      ).toEqual({
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'x-frame-options': 'DENY',
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
       })
       expect(headers.get('permissions-policy')).toContain('camera=()')
       expect(headers.get('access-control-allow-origin')).toBeNull()
@@ -70,7 +125,9 @@ describe('the files of the console', () => {
       const policy = reply.headers.get('content-security-policy') ?? ''
       const nonce = /'nonce-([\w-]{24})'/.exec(policy)?.[1] ?? 'none'
       nonces.add(nonce)
-      expect(policy).toBe(`default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`)
+      expect(policy).toBe(
+        `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      )
       expect(reply.headers.get('cache-control')).toBe('no-store')
       expect(reply.headers.get('content-type')).toBe('text/html; charset=utf-8')
       const html = await reply.text()
@@ -91,16 +148,30 @@ describe('the files of the console', () => {
 
   test('come whole, in their own media type; what has a hash in its name is kept by the browser', async () => {
     const js = await get('/console/assets/index-1a2b3c4d.js')
-    expect([await js.text(), js.headers.get('content-type'), js.headers.get('cache-control')]).toEqual([BUILD['assets/index-1a2b3c4d.js'], 'text/javascript; charset=utf-8', 'private, max-age=31536000, immutable'])
+    expect([await js.text(), js.headers.get('content-type'), js.headers.get('cache-control')]).toEqual([
+      BUILD['assets/index-1a2b3c4d.js'],
+      'text/javascript; charset=utf-8',
+      'private, max-age=31536000, immutable',
+    ])
     const css = await get('/console/assets/index-Zz_-9876.css')
-    expect([css.headers.get('content-type'), css.headers.get('cache-control')]).toEqual(['text/css; charset=utf-8', 'private, max-age=31536000, immutable'])
+    expect([css.headers.get('content-type'), css.headers.get('cache-control')]).toEqual([
+      'text/css; charset=utf-8',
+      'private, max-age=31536000, immutable',
+    ])
     const svg = await get('/console/mark.svg')
-    expect([svg.headers.get('content-type'), svg.headers.get('cache-control')]).toEqual(['image/svg+xml; charset=utf-8', 'no-cache'])
+    expect([svg.headers.get('content-type'), svg.headers.get('cache-control')]).toEqual([
+      'image/svg+xml; charset=utf-8',
+      'no-cache',
+    ])
   })
 
   test('a HEAD gets the headers of the GET and no body', async () => {
     const head = await get('/console/assets/index-1a2b3c4d.js', {}, 'HEAD')
-    expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, String(BUILD['assets/index-1a2b3c4d.js']?.length), ''])
+    expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([
+      200,
+      String(BUILD['assets/index-1a2b3c4d.js']?.length),
+      '',
+    ])
   })
 
   test('/console leads to /console/', async () => {
@@ -125,7 +196,10 @@ test('an engine without a console has nothing under /console, and says so when a
     for (const path of ['/console', '/console/', '/console/sign-in', '/console/rpc/status']) {
       expect((await fetch(`${bare.url}${path}`, { method: path.includes('rpc') ? 'POST' : 'GET' })).status).toBe(404)
     }
-    await expect(bare.owner.console.signInLink()).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringContaining('npm run build') })
+    await expect(bare.owner.console.signInLink()).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('npm run build'),
+    })
     expect((await fetch(`${bare.url}/healthz`)).status).toBe(200)
   } finally {
     await bare[Symbol.asyncDispose]()

@@ -28,12 +28,18 @@ test('a key typed into the console comes back in no answer, whether it is kept o
   const config = { kind: 'grist' as const, url: grist.url, doc: grist.docId }
   const leaving = new AbortController()
   const feed = await api.requests.follow({}, { signal: leaving.signal })
-  await expect(api.connections.create({ name: 'wrong', project: 'demo', config, secret: { value: `${KEY}-wrong` } })).rejects.toThrow()
+  await expect(
+    api.connections.create({ name: 'wrong', project: 'demo', config, secret: { value: `${KEY}-wrong` } }),
+  ).rejects.toThrow()
   await api.connections.create({ name: 'crm', project: 'demo', config, secret: { value: KEY } })
   await expect(api.connections.create({ name: 'crm', config, secret: { value: KEY } })).rejects.toThrow()
   await expect(api.connections.create({ name: 'Bad Name', config, secret: { value: KEY } })).rejects.toThrow()
-  await expect(api.connections.create({ name: 'odd', config, secret: { value: KEY, more: KEY } as never })).rejects.toThrow()
-  await expect(api.connections.create({ name: 'odd', config: { ...config, url: 17 } as never, secret: { value: KEY } })).rejects.toThrow()
+  await expect(
+    api.connections.create({ name: 'odd', config, secret: { value: KEY, more: KEY } as never }),
+  ).rejects.toThrow()
+  await expect(
+    api.connections.create({ name: 'odd', config: { ...config, url: 17 } as never, secret: { value: KEY } }),
+  ).rejects.toThrow()
   await expect(api.connections.replaceSecret({ name: 'crm', secret: { value: NEXT_KEY } })).rejects.toThrow()
   await api.connections.list({})
   await api.connections.get({ name: 'crm' })

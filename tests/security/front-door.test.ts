@@ -11,7 +11,12 @@ describe('the front door, against raw bytes', () => {
     expect(rig.internal).toEqual([])
     await rig[Symbol.asyncDispose]()
   })
-  const head = (...more: string[]) => [`Host: 127.0.0.1:${rig.port}`, `Authorization: Bearer ${rig.sessionToken}`, 'Content-Type: application/json', ...more]
+  const head = (...more: string[]) => [
+    `Host: 127.0.0.1:${rig.port}`,
+    `Authorization: Bearer ${rig.sessionToken}`,
+    'Content-Type: application/json',
+    ...more,
+  ]
 
   test.each([
     ['both lengths', (body: string) => ['Transfer-Encoding: chunked', `Content-Length: ${body.length}`]],
@@ -31,7 +36,11 @@ describe('the front door, against raw bytes', () => {
     expect(rig.rows.filter((row) => row.outcome?.status === 200)).toEqual([])
   })
 
-  test.each([['no HTTP at all', '\x16\x03\x01\x02\x00\r\n\r\n'], ['an unknown method', 'FROB / HTTP/1.1\r\nHost: a\r\n\r\n'], ['an unknown version', 'GET / HTTP/9.9\r\n\r\n']])('answers %s with 400 and an id', async (_, bytes) => {
+  test.each([
+    ['no HTTP at all', '\x16\x03\x01\x02\x00\r\n\r\n'],
+    ['an unknown method', 'FROB / HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['an unknown version', 'GET / HTTP/9.9\r\n\r\n'],
+  ])('answers %s with 400 and an id', async (_, bytes) => {
     rig = await startHttpRig()
     const reply = await rawRequest(rig.port, bytes)
     expect(reply.status).toBe(400)
@@ -49,9 +58,19 @@ describe('the front door, against raw bytes', () => {
 
   test('a flood of headers gets 431, many small ones hide no second Host', async () => {
     rig = await startHttpRig()
-    expect((await rawRequest(rig.port, requestText('GET /healthz HTTP/1.1', [...head(), `X-A: ${'a'.repeat(20_000)}`]))).status).toBe(431)
+    expect(
+      (await rawRequest(rig.port, requestText('GET /healthz HTTP/1.1', [...head(), `X-A: ${'a'.repeat(20_000)}`])))
+        .status,
+    ).toBe(431)
     const many = Array.from({ length: 2_500 }, () => 'a:')
-    expect((await rawRequest(rig.port, requestText('GET /healthz HTTP/1.1', [`Host: 127.0.0.1:${rig.port}`, ...many, 'Host: evil.example']))).status).toBe(403)
+    expect(
+      (
+        await rawRequest(
+          rig.port,
+          requestText('GET /healthz HTTP/1.1', [`Host: 127.0.0.1:${rig.port}`, ...many, 'Host: evil.example']),
+        )
+      ).status,
+    ).toBe(403)
   })
 
   test('headers that come too slowly are cut off', async () => {
@@ -62,15 +81,28 @@ describe('the front door, against raw bytes', () => {
 
   test('a body that comes too slowly is refused, and its connection closed', async () => {
     rig = await startHttpRig({ limits: { bodyMs: 150, lingerMs: 100 } })
-    const reply = await rawRequest(rig.port, [`POST /api/v1/proxy HTTP/1.1`, ...head('Content-Length: 50'), '', '{"met'].join('\r\n'), 8_000)
+    const reply = await rawRequest(
+      rig.port,
+      [`POST /api/v1/proxy HTTP/1.1`, ...head('Content-Length: 50'), '', '{"met'].join('\r\n'),
+      8_000,
+    )
     expect(reply.status).toBe(400)
     expect(reply.body).toContain('took longer')
   })
 
   test('a stream that stalls is refused', async () => {
     rig = await startHttpRig({ limits: { streamIdleMs: 150, lingerMs: 100 } })
-    const headers = [`Host: 127.0.0.1:${rig.port}`, `Authorization: Bearer ${rig.sessionToken}`, 'Content-Type: application/x-ndjson', 'Transfer-Encoding: chunked']
-    const reply = await rawRequest(rig.port, ['POST /api/v1/proxy?method=add_records&table=Orders HTTP/1.1', ...headers, '', '3\r\n{}\n\r\n'].join('\r\n'), 8_000)
+    const headers = [
+      `Host: 127.0.0.1:${rig.port}`,
+      `Authorization: Bearer ${rig.sessionToken}`,
+      'Content-Type: application/x-ndjson',
+      'Transfer-Encoding: chunked',
+    ]
+    const reply = await rawRequest(
+      rig.port,
+      ['POST /api/v1/proxy?method=add_records&table=Orders HTTP/1.1', ...headers, '', '3\r\n{}\n\r\n'].join('\r\n'),
+      8_000,
+    )
     expect(reply.status).toBe(400)
     expect(reply.body).toContain('No more of the body came')
   })
@@ -83,7 +115,9 @@ describe('the front door, against raw bytes', () => {
       text += chunk.toString()
     })
     const closed = new Promise((resolve) => socket.on('close', resolve))
-    socket.write(`POST /api/v1/proxy HTTP/1.1\r\nHost: 127.0.0.1:${rig.port}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`)
+    socket.write(
+      `POST /api/v1/proxy HTTP/1.1\r\nHost: 127.0.0.1:${rig.port}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    )
     const feed = setInterval(() => socket.write('400\r\n' + 'x'.repeat(1024) + '\r\n'), 10)
     socket.on('error', () => clearInterval(feed))
     await closed
@@ -93,9 +127,20 @@ describe('the front door, against raw bytes', () => {
 
   test('a body that is announced waits for leave, and a refusal comes instead of it', async () => {
     rig = await startHttpRig()
-    const refused = await rawRequest(rig.port, requestText('POST /api/v1/proxy HTTP/1.1', [`Host: 127.0.0.1:${rig.port}`, 'Content-Length: 999999999', 'Expect: 100-continue']), 8_000)
+    const refused = await rawRequest(
+      rig.port,
+      requestText('POST /api/v1/proxy HTTP/1.1', [
+        `Host: 127.0.0.1:${rig.port}`,
+        'Content-Length: 999999999',
+        'Expect: 100-continue',
+      ]),
+      8_000,
+    )
     expect(refused.status).toBe(401)
-    const good = await rawRequest(rig.port, requestText('POST /api/v1/proxy HTTP/1.1', head(`Content-Length: ${CALL.length}`, 'Expect: 100-continue'), CALL))
+    const good = await rawRequest(
+      rig.port,
+      requestText('POST /api/v1/proxy HTTP/1.1', head(`Content-Length: ${CALL.length}`, 'Expect: 100-continue'), CALL),
+    )
     expect(good.text).toMatch(/^HTTP\/1.1 100 Continue[\s\S]*HTTP\/1.1 200 OK/)
   })
 
@@ -110,7 +155,15 @@ describe('the front door, against raw bytes', () => {
 
   test('requests in a pipeline are answered in order, each with its own id', async () => {
     rig = await startHttpRig()
-    const one = (id: string, last: boolean) => [`GET /healthz HTTP/1.1`, `Host: 127.0.0.1:${rig.port}`, `X-Request-Id: ${id}`, ...(last ? ['Connection: close'] : []), '', ''].join('\r\n')
+    const one = (id: string, last: boolean) =>
+      [
+        `GET /healthz HTTP/1.1`,
+        `Host: 127.0.0.1:${rig.port}`,
+        `X-Request-Id: ${id}`,
+        ...(last ? ['Connection: close'] : []),
+        '',
+        '',
+      ].join('\r\n')
     const { text } = await rawRequest(rig.port, one('a', false) + one('b', false) + one('c', true))
     expect([...text.matchAll(/X-Request-Id: (\w)/g)].map(([, id]) => id)).toEqual(['a', 'b', 'c'])
   })
@@ -118,8 +171,15 @@ describe('the front door, against raw bytes', () => {
   test('no token in an address is taken, echoed or logged', async () => {
     rig = await startHttpRig()
     const { sessionToken } = rig
-    for (const path of [`/api/v1/proxy?token=${sessionToken}`, `/api/v1/${sessionToken}`, `/api/v1/proxy/${sessionToken}?access_token=${sessionToken}`]) {
-      const reply = await rawRequest(rig.port, requestText(`POST ${path} HTTP/1.1`, [`Host: 127.0.0.1:${rig.port}`, `User-Agent: x ${sessionToken}`]))
+    for (const path of [
+      `/api/v1/proxy?token=${sessionToken}`,
+      `/api/v1/${sessionToken}`,
+      `/api/v1/proxy/${sessionToken}?access_token=${sessionToken}`,
+    ]) {
+      const reply = await rawRequest(
+        rig.port,
+        requestText(`POST ${path} HTTP/1.1`, [`Host: 127.0.0.1:${rig.port}`, `User-Agent: x ${sessionToken}`]),
+      )
       expect(reply.status).toBeGreaterThanOrEqual(400)
       expect(reply.text).not.toContain(sessionToken)
     }
@@ -130,8 +190,14 @@ describe('the front door, against raw bytes', () => {
   test('GET has no side effects on any route, whatever token it carries', async () => {
     rig = await startHttpRig()
     const before = rig.access.sessions().length
-    for (const path of ['/api/v1/sessions', '/api/v1/sessions/current', '/api/v1/proxy', '/api/v1/proxy?method=add_records&table=Orders']) {
-      for (const token of [rig.accessToken, rig.sessionToken]) await fetch(`${rig.url}${path}`, { headers: { authorization: `Bearer ${token}` } })
+    for (const path of [
+      '/api/v1/sessions',
+      '/api/v1/sessions/current',
+      '/api/v1/proxy',
+      '/api/v1/proxy?method=add_records&table=Orders',
+    ]) {
+      for (const token of [rig.accessToken, rig.sessionToken])
+        await fetch(`${rig.url}${path}`, { headers: { authorization: `Bearer ${token}` } })
     }
     expect(rig.access.sessions()).toHaveLength(before)
     expect(rig.rows.filter((row) => row.outcome?.status === 200)).toEqual([])
@@ -141,25 +207,52 @@ describe('the front door, against raw bytes', () => {
     rig = await startHttpRig()
     rig.state.broken = true
     const before = rig.access.sessions().length
-    const mint = await fetch(`${rig.url}/api/v1/sessions`, { method: 'POST', headers: { authorization: `Bearer ${rig.accessToken}`, 'content-type': 'application/json' }, body: '{"document":"sales","permissions":["read"]}' })
+    const mint = await fetch(`${rig.url}/api/v1/sessions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${rig.accessToken}`, 'content-type': 'application/json' },
+      body: '{"document":"sales","permissions":["read"]}',
+    })
     expect(mint.status).toBe(503)
     expect(await mint.json()).toMatchObject({ code: 'LOG_UNAVAILABLE' })
     expect(rig.access.sessions()).toHaveLength(before)
-    const call = await fetch(`${rig.url}/api/v1/proxy`, { method: 'POST', headers: { authorization: `Bearer ${rig.sessionToken}`, 'content-type': 'application/json' }, body: CALL })
+    const call = await fetch(`${rig.url}/api/v1/proxy`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${rig.sessionToken}`, 'content-type': 'application/json' },
+      body: CALL,
+    })
     expect(call.status).toBe(503)
   })
 
   test('a counted token serves exactly as many of a hundred callers as it counts', async () => {
     rig = await startHttpRig()
     const { token } = rig.mint(['read'], rig.accessToken, { max_requests: 7 })
-    const replies = await Promise.all(Array.from({ length: 100 }, () => fetch(`${rig.url}/api/v1/proxy`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: CALL })))
+    const replies = await Promise.all(
+      Array.from({ length: 100 }, () =>
+        fetch(`${rig.url}/api/v1/proxy`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          body: CALL,
+        }),
+      ),
+    )
     expect(replies.filter((reply) => reply.status === 200)).toHaveLength(7)
     expect(replies.filter((reply) => reply.status === 401)).toHaveLength(93)
   })
 
   test('revoking a token answers the requests that wait upstream', async () => {
-    rig = await startHttpRig({ connector: scriptedConnector({ call: (_m, _f, { signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))) }) })
-    const waiting = Array.from({ length: 50 }, () => fetch(`${rig.url}/api/v1/proxy`, { method: 'POST', headers: { authorization: `Bearer ${rig.sessionToken}`, 'content-type': 'application/json' }, body: CALL }))
+    rig = await startHttpRig({
+      connector: scriptedConnector({
+        call: (_m, _f, { signal }) =>
+          new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      }),
+    })
+    const waiting = Array.from({ length: 50 }, () =>
+      fetch(`${rig.url}/api/v1/proxy`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${rig.sessionToken}`, 'content-type': 'application/json' },
+        body: CALL,
+      }),
+    )
     await expect.poll(() => rig.rows.length).toBe(50)
     expect(rig.access.revokeToken('demo', 'editor')).toMatchObject({ requests_cut: 50 })
     for (const reply of await Promise.all(waiting)) expect(await reply.json()).toMatchObject({ code: 'TOKEN_EXPIRED' })

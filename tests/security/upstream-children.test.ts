@@ -5,7 +5,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { eventually, fixture, isRunning, openMcpRoom, quietClient, type McpRoom } from '../connections/mcp/support/mcp-room.ts'
+import {
+  eventually,
+  fixture,
+  isRunning,
+  openMcpRoom,
+  quietClient,
+  type McpRoom,
+} from '../connections/mcp/support/mcp-room.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-children-'))
@@ -23,7 +30,10 @@ let files = 0
 /** A file that the fixture writes process ids to. */
 const pidFile = (): string => join(folder, `pids-${(files += 1)}`)
 function pidsIn(file: string): number[] {
-  const pids = readFileSync(file, { encoding: 'utf8', flag: 'a+' }).split('\n').filter((line) => line !== '').map(Number)
+  const pids = readFileSync(file, { encoding: 'utf8', flag: 'a+' })
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number)
   for (const pid of pids) stray.add(pid)
   return pids
 }
@@ -37,14 +47,17 @@ async function open(): Promise<McpRoom> {
 
 /** The children that this process has now. */
 function children(): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-    if (!isRunning(pid)) return false
-    try {
-      return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]) === process.pid
-    } catch {
-      return false
-    }
-  })
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      if (!isRunning(pid)) return false
+      try {
+        return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]) === process.pid
+      } catch {
+        return false
+      }
+    })
 }
 
 // The promise holds on every system; what proves it here is Linux's process table.
@@ -82,7 +95,11 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
     await eventually(() => running(pidsIn(file)).length === 0)
     const { secret } = await engine.owner.tokens.create({ project: 'p', name: 't', kind: 'access', clone: true })
     const client = new Client({ name: 'test', version: '0' })
-    await client.connect(new StreamableHTTPClientTransport(new URL(`${engine.url}/projects/p/mcp`), { requestInit: { headers: { authorization: `Bearer ${secret}` } } }))
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(`${engine.url}/projects/p/mcp`), {
+        requestInit: { headers: { authorization: `Bearer ${secret}` } },
+      }),
+    )
     const call = client.callTool({ name: 'up__slow', arguments: { forever: true } }).catch((thrown: unknown) => thrown)
     await eventually(() => running(pidsIn(file)).length === 3)
     await client.close()
@@ -149,7 +166,15 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
   it('what a killed Hallpass left is ended by the next start, however it hides', async () => {
     const room = await open()
     const file = pidFile()
-    const engine = spawn(process.execPath, [fileURLToPath(new URL('support/host-to-kill.ts', import.meta.url)), room.home, JSON.stringify(fixture('family', file))], { stdio: ['ignore', 'inherit', 'inherit'] })
+    const engine = spawn(
+      process.execPath,
+      [
+        fileURLToPath(new URL('support/host-to-kill.ts', import.meta.url)),
+        room.home,
+        JSON.stringify(fixture('family', file)),
+      ],
+      { stdio: ['ignore', 'inherit', 'inherit'] },
+    )
     await eventually(() => pidsIn(file).length === 3, 20_000)
     const pids = pidsIn(file)
     engine.kill('SIGKILL')
@@ -164,7 +189,16 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
   it('a host that exits without stopping us takes the groups along', async () => {
     const room = await open()
     const file = pidFile()
-    const host = spawn(process.execPath, [fileURLToPath(new URL('support/host-to-kill.ts', import.meta.url)), room.home, JSON.stringify(fixture('family', file)), 'exit'], { stdio: ['ignore', 'inherit', 'inherit'] })
+    const host = spawn(
+      process.execPath,
+      [
+        fileURLToPath(new URL('support/host-to-kill.ts', import.meta.url)),
+        room.home,
+        JSON.stringify(fixture('family', file)),
+        'exit',
+      ],
+      { stdio: ['ignore', 'inherit', 'inherit'] },
+    )
     await new Promise((resolve) => host.once('exit', resolve))
     const [inGroup, , self] = pidsIn(file)
     await eventually(() => !isRunning(inGroup as number) && !isRunning(self as number))
@@ -177,8 +211,14 @@ it('the sweep leaves a process alone that only has the number of one of ours', a
   stray.add(bystander.pid as number)
   const { mkdirSync, writeFileSync } = await import('node:fs')
   mkdirSync(join(room.home, 'children'), { recursive: true })
-  writeFileSync(join(room.home, 'children', '00000000-0000-4000-8000-000000000000'), JSON.stringify({ pid: bystander.pid, start: 'another run of that number' }))
-  writeFileSync(join(room.home, 'children', '00000000-0000-4000-8000-000000000001'), JSON.stringify({ pid: 1, start: null }))
+  writeFileSync(
+    join(room.home, 'children', '00000000-0000-4000-8000-000000000000'),
+    JSON.stringify({ pid: bystander.pid, start: 'another run of that number' }),
+  )
+  writeFileSync(
+    join(room.home, 'children', '00000000-0000-4000-8000-000000000001'),
+    JSON.stringify({ pid: 1, start: null }),
+  )
   writeFileSync(join(room.home, 'children', '00000000-0000-4000-8000-000000000002'), '{"pid":')
   await room.restart()
   await eventually(() => readdirSync(join(room.home, 'children')).length === 0)

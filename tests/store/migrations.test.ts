@@ -27,15 +27,22 @@ describe('an older store', () => {
     const old = beforeCounts(home)
     old.exec(`INSERT INTO projects (id, name, created_at) VALUES (1, 'sales', 1);
       INSERT INTO connections (id, name, kind, config, secret_account, created_at) VALUES (1, 'crm', 'sqlite', '{}', 'a', 1)`)
-    const insert = old.prepare(`INSERT INTO requests (id, time, request_id, project, transport, method, connection, status, duration_ms, bytes_in, bytes_out, records)
+    const insert =
+      old.prepare(`INSERT INTO requests (id, time, request_id, project, transport, method, connection, status, duration_ms, bytes_in, bytes_out, records)
       VALUES (?, ?, 'r', ?, 'proxy', 'get_records', ?, ?, ?, 0, 0, 0)`)
-    for (let id = 1; id <= 600; id += 1) insert.run(id, NOW - id * 60_000, id % 2 === 0 ? 'sales' : 'deleted', 'crm', id % 10 === 0 ? 500 : 200, 10)
+    for (let id = 1; id <= 600; id += 1)
+      insert.run(id, NOW - id * 60_000, id % 2 === 0 ? 'sales' : 'deleted', 'crm', id % 10 === 0 ? 500 : 200, 10)
     insert.run(601, NOW - 1000, 'sales', 'crm', null, null)
     old.close()
 
     const store = open(home)
     expect(store.read.connections()).toMatchObject([{ name: 'crm', last_used_at: null }])
-    const log = createRequestLog({ store, clock: movableClock(NOW), strict: () => false, retention: { days: 30, rows: 1_000_000 } })
+    const log = createRequestLog({
+      store,
+      clock: movableClock(NOW),
+      strict: () => false,
+      retention: { days: 30, rows: 1_000_000 },
+    })
     const all = log.summary({ since: '1d', steps: 24 })
     expect(all).toMatchObject({ requests: 601, errors: 60 })
     expect(all.p95_ms).toBeGreaterThan(9)
@@ -48,8 +55,10 @@ describe('an older store', () => {
   it('counts each request once in every step of time', () => {
     const home = folder()
     const old = beforeCounts(home)
-    old.prepare(`INSERT INTO requests (id, time, request_id, transport, method, status, duration_ms, bytes_in, bytes_out, records)
-      SELECT value, ?, 'r', 'proxy', 'm', 200, 1, 0, 0, 0 FROM json_each('[1,2,3,4,5]')`).run(NOW)
+    old
+      .prepare(`INSERT INTO requests (id, time, request_id, transport, method, status, duration_ms, bytes_in, bytes_out, records)
+      SELECT value, ?, 'r', 'proxy', 'm', 200, 1, 0, 0, 0 FROM json_each('[1,2,3,4,5]')`)
+      .run(NOW)
     old.close()
     const store = open(home)
     for (const { ms } of COUNT_LEVELS) {

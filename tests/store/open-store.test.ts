@@ -1,4 +1,16 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
@@ -64,7 +76,7 @@ describe('a file that cannot be trusted', () => {
   })
 
   const damage: Record<string, (file: string) => void> = {
-    'junk': (file) => writeFileSync(file, Buffer.alloc(9000, 'junk')),
+    junk: (file) => writeFileSync(file, Buffer.alloc(9000, 'junk')),
     'one byte': (file) => writeFileSync(file, 'x'),
     'cut in the middle': (file) => truncateSync(file, Math.floor(statSync(file).size / 2 / 4096) * 4096),
     'cut inside a page': (file) => truncateSync(file, 5000),
@@ -86,7 +98,9 @@ describe('a file that cannot be trusted', () => {
     },
     'a trigger that undoes revokes': (file) => {
       const database = new SqliteDatabase(file)
-      database.exec('CREATE TRIGGER undo AFTER UPDATE OF revoked_at ON tokens BEGIN UPDATE tokens SET revoked_at = NULL; END')
+      database.exec(
+        'CREATE TRIGGER undo AFTER UPDATE OF revoked_at ON tokens BEGIN UPDATE tokens SET revoked_at = NULL; END',
+      )
       database.close()
     },
   }
@@ -149,32 +163,38 @@ describe('a copy put back', () => {
     expectRevoked(restored)
   })
 
-  it.each(['revokeToken', 'deleteToken', 'exclude', 'deleteProject'] as const)('brings no right back that %s took in the same run', async (deed) => {
-    const home = folder()
-    const { store, projectId, tokenId } = seeded(home)
-    const raw = new SqliteDatabase(join(home, 'hallpass.db'), { readonly: true })
-    const copy = join(folder(), 'copy.db')
-    await raw.backup(copy)
-    raw.close()
-    if (deed === 'revokeToken') store.write.revokeToken(tokenId, 5)
-    else if (deed === 'deleteToken') store.write.deleteToken(tokenId)
-    else if (deed === 'exclude') store.write.exclude(projectId, 1)
-    else store.write.deleteProject(projectId)
-    store.close()
-    cpSync(copy, join(home, 'hallpass.db'))
-    expectRevoked(open(home))
-  })
+  it.each(['revokeToken', 'deleteToken', 'exclude', 'deleteProject'] as const)(
+    'brings no right back that %s took in the same run',
+    async (deed) => {
+      const home = folder()
+      const { store, projectId, tokenId } = seeded(home)
+      const raw = new SqliteDatabase(join(home, 'hallpass.db'), { readonly: true })
+      const copy = join(folder(), 'copy.db')
+      await raw.backup(copy)
+      raw.close()
+      if (deed === 'revokeToken') store.write.revokeToken(tokenId, 5)
+      else if (deed === 'deleteToken') store.write.deleteToken(tokenId)
+      else if (deed === 'exclude') store.write.exclude(projectId, 1)
+      else store.write.deleteProject(projectId)
+      store.close()
+      cpSync(copy, join(home, 'hallpass.db'))
+      expectRevoked(open(home))
+    },
+  )
 
-  it.each(['over the old files', 'in place of the folder'])('is known when the whole folder comes from a backup, put %s', (way) => {
-    const home = folder()
-    seeded(home).store.close()
-    const backup = folder()
-    cpSync(home, backup, { recursive: true, preserveTimestamps: way !== 'over the old files' })
-    open(home).close()
-    if (way !== 'over the old files') rmSync(home, { recursive: true })
-    cpSync(backup, home, { recursive: true, preserveTimestamps: way !== 'over the old files' })
-    expectRevoked(open(home))
-  })
+  it.each(['over the old files', 'in place of the folder'])(
+    'is known when the whole folder comes from a backup, put %s',
+    (way) => {
+      const home = folder()
+      seeded(home).store.close()
+      const backup = folder()
+      cpSync(home, backup, { recursive: true, preserveTimestamps: way !== 'over the old files' })
+      open(home).close()
+      if (way !== 'over the old files') rmSync(home, { recursive: true })
+      cpSync(backup, home, { recursive: true, preserveTimestamps: way !== 'over the old files' })
+      expectRevoked(open(home))
+    },
+  )
 
   it('revokes its tokens when the counter beside it is gone, junk, or of another store', () => {
     for (const content of [null, 'junk', '{"instance":"other","generation":1}']) {
@@ -255,16 +275,21 @@ describe.skipIf(process.platform === 'win32')('the data folder', () => {
     open(home).write.setSetting('a', 'b')
     expect(statSync(home).mode & 0o777).toBe(0o700)
     const files = readdirSync(home)
-    expect(files).toEqual(expect.arrayContaining(['hallpass.db', 'hallpass.db-shm', 'hallpass.db-wal', 'store.generation']))
+    expect(files).toEqual(
+      expect.arrayContaining(['hallpass.db', 'hallpass.db-shm', 'hallpass.db-wal', 'store.generation']),
+    )
     for (const name of files) expect([name, statSync(join(home, name)).mode & 0o777]).toEqual([name, 0o600])
   })
 
-  it.each(['with spaces', 'ünï-çødé 学校', "quote ' and \"", 'percent %20?mode=memory#x', 'file:x', '-dash'])('may be named oddly: %s', (name) => {
-    const home = join(folder(), name)
-    seeded(home).store.close()
-    expect(existsSync(join(home, 'hallpass.db'))).toBe(true)
-    expect(open(home).read.tokens()).toHaveLength(1)
-  })
+  it.each(['with spaces', 'ünï-çødé 学校', 'quote \' and "', 'percent %20?mode=memory#x', 'file:x', '-dash'])(
+    'may be named oddly: %s',
+    (name) => {
+      const home = join(folder(), name)
+      seeded(home).store.close()
+      expect(existsSync(join(home, 'hallpass.db'))).toBe(true)
+      expect(open(home).read.tokens()).toHaveLength(1)
+    },
+  )
 
   it('may be reached over a link', () => {
     const home = join(folder(), 'link')
@@ -272,7 +297,6 @@ describe.skipIf(process.platform === 'win32')('the data folder', () => {
     seeded(home).store.close()
     expect(open(home).read.tokens()).toHaveLength(1)
   })
-
 })
 
 describe('the database', () => {
@@ -281,7 +305,11 @@ describe('the database', () => {
     const store = open(home)
     const raw = new SqliteDatabase(store.file, { readonly: true })
     expect(raw.pragma('journal_mode', { simple: true })).toBe('wal')
-    const tables = raw.prepare<[], { name: string; strict: number }>("SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'").all()
+    const tables = raw
+      .prepare<[], { name: string; strict: number }>(
+        "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'",
+      )
+      .all()
     raw.close()
     expect(tables.length).toBeGreaterThan(6)
     expect(tables.filter((table) => table.strict !== 1)).toEqual([])

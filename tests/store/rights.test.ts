@@ -11,7 +11,9 @@ describe('the store', () => {
     addToken(store, projectId, 'agent')
     expect(() => store.write.createProject('sales', 1)).toThrow(sentence('A project named “sales” exists already.'))
     expect(() => store.write.createProject('SALES', 1)).toThrow(sentence('A project named “SALES” exists already.'))
-    expect(() => addToken(store, projectId, 'Agent')).toThrow(sentence('A token named “Agent” exists already in this project.'))
+    expect(() => addToken(store, projectId, 'Agent')).toThrow(
+      sentence('A token named “Agent” exists already in this project.'),
+    )
     expect(store.read.project('Sales')).toBeNull()
     expect(store.read.token(projectId, 'AGENT')).toBeNull()
   })
@@ -33,7 +35,14 @@ describe('the store', () => {
     expect(store.read.tokenById(tokenId)?.grants).toEqual([])
     const other = addToken(store, projectId, 'other')
     store.write.deleteConnection(connectionId)
-    const again = store.write.createConnection({ name: 'crm', kind: 'sqlite', config: {}, secret_home: null, secret_account: 'account-2', created_at: 1 })
+    const again = store.write.createConnection({
+      name: 'crm',
+      kind: 'sqlite',
+      config: {},
+      secret_home: null,
+      secret_account: 'account-2',
+      created_at: 1,
+    })
     store.write.include(projectId, again.id)
     expect(again.id).not.toBe(connectionId)
     expect(store.read.tokenById(other)?.grants).toEqual([])
@@ -45,7 +54,12 @@ describe('the store', () => {
     const tokenId = addToken(store, projectId, 'agent')
     store.write.revokeToken(tokenId, 5)
     store.write.revokeToken(tokenId, 9)
-    store.write.touchTokens(new Map([[tokenId, 7], [999, 1]]))
+    store.write.touchTokens(
+      new Map([
+        [tokenId, 7],
+        [999, 1],
+      ]),
+    )
     expect(store.read.tokenByHash('hash-of-agent')).toMatchObject({ revoked_at: 5, last_used_at: 7 })
     store.write.deleteProject(projectId)
     expect(store.read.tokenById(tokenId)).toBeNull()
@@ -56,7 +70,9 @@ describe('the store', () => {
     const store = open(folder())
     const { projectId, connectionId } = seedProject(store)
     addToken(store, projectId, 'agent')
-    expect(store.read.tokens(projectId)[0]?.grants).toEqual([{ connection: 'crm', permissions: ['read', 'write'], tables: ['Orders'] }])
+    expect(store.read.tokens(projectId)[0]?.grants).toEqual([
+      { connection: 'crm', permissions: ['read', 'write'], tables: ['Orders'] },
+    ])
     expect(store.read.projectsOf(connectionId)).toEqual(['sales'])
     expect(store.read.includes(projectId, connectionId)).toBe(true)
   })

@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
 
 const RENDERER = join(import.meta.dirname, '../../dist/renderer')
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome']
+const PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
 
 function findChromium(): string | null {
   const named = process.env['CHROMIUM_PATH']
@@ -20,5 +25,8 @@ export function browserLack(): string | null {
 export function startBrowser(): Promise<Browser> {
   const executablePath = findChromium()
   if (executablePath === null) throw new Error('no Chromium is installed')
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'] })
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update'],
+  })
 }

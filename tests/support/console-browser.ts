@@ -23,12 +23,18 @@ export interface OpenConsole {
 }
 
 /** An engine with its console over the built screens, and a page that is signed in to it. */
-export async function openConsole(options: { engine?: Partial<EngineOptions>; context?: BrowserContextOptions; browser?: Browser; build?: string } = {}): Promise<OpenConsole> {
+export async function openConsole(
+  options: { engine?: Partial<EngineOptions>; context?: BrowserContextOptions; browser?: Browser; build?: string } = {},
+): Promise<OpenConsole> {
   const create = createConsole(options.build ?? BUILD)
   let face: ConsoleFace | undefined
   const engine = await startTestEngine({ ...options.engine, console: (parts) => (face = create(parts)) })
-  const browser = options.browser ?? await startBrowser()
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', ...options.context })
+  const browser = options.browser ?? (await startBrowser())
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: 'reduce',
+    ...options.context,
+  })
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
   const heard: string[] = []
@@ -36,15 +42,24 @@ export async function openConsole(options: { engine?: Partial<EngineOptions>; co
   page.on('response', (response) => {
     // The body of a stream never ends; those are read through the page.
     if (response.headers()['content-type']?.includes('event-stream') === true) return
-    response.text().then((text) => heard.push(text), () => undefined)
+    response.text().then(
+      (text) => heard.push(text),
+      () => undefined,
+    )
   })
-  page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text()) })
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
   page.on('pageerror', (error) => complaints.push(String(error)))
   const signInLink = (): string => face?.signInLink().url ?? ''
   await page.goto(signInLink())
   await page.getByRole('navigation', { name: 'Hallpass' }).waitFor()
   return {
-    page, engine, heard, complaints, signInLink,
+    page,
+    engine,
+    heard,
+    complaints,
+    signInLink,
     async goto(path) {
       await page.goto(`${new URL(page.url()).origin}/console/#${path}`)
     },

@@ -5,7 +5,11 @@ import { CONSOLE_HEADER, CONSOLE_RPC_PATH, CONSOLE_SESSION_PATH } from '../../sr
 import type { WindowApi } from '../../src/contract/owner-api.ts'
 
 /** What a browser that signed in holds. */
-export interface ConsoleSignIn { origin: string; cookie: string; key: string }
+export interface ConsoleSignIn {
+  origin: string
+  cookie: string
+  key: string
+}
 
 export interface ConsoleClient extends ConsoleSignIn {
   api: ContractRouterClient<WindowApi>
@@ -15,9 +19,18 @@ export interface ConsoleClient extends ConsoleSignIn {
 
 /** POSTs JSON as the sign-in page does; headers given as null are left out. */
 export function postAsPage(url: string, body: unknown, headers: Record<string, string | null> = {}): Promise<Response> {
-  const sent = { 'content-type': 'application/json', origin: new URL(url).origin, [CONSOLE_HEADER]: 'sign-in', ...headers }
+  const sent = {
+    'content-type': 'application/json',
+    origin: new URL(url).origin,
+    [CONSOLE_HEADER]: 'sign-in',
+    ...headers,
+  }
   const kept = Object.entries(sent).filter((entry): entry is [string, string] => entry[1] !== null)
-  return fetch(url, { method: 'POST', headers: Object.fromEntries(kept), body: typeof body === 'string' ? body : JSON.stringify(body) })
+  return fetch(url, {
+    method: 'POST',
+    headers: Object.fromEntries(kept),
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
 }
 
 export function codeOf(link: string): string {

@@ -27,12 +27,19 @@ export interface EngineProcess {
 }
 
 /** A headless engine in a process of its own, from source, that answers on the control socket of `home`. Its secrets go to a vault file, unless `environment` says otherwise. */
-export async function startHeadlessEngine(home: string, port = 0, environment: NodeJS.ProcessEnv = { HALLPASS_VAULT_KEY: 'a key for tests only' }): Promise<EngineProcess> {
+export async function startHeadlessEngine(
+  home: string,
+  port = 0,
+  environment: NodeJS.ProcessEnv = { HALLPASS_VAULT_KEY: 'a key for tests only' },
+): Promise<EngineProcess> {
   const child = spawn(process.execPath, [join(ROOT, 'src/cli/index.ts'), 'serve'], {
-    cwd: ROOT, stdio: 'ignore',
+    cwd: ROOT,
+    stdio: 'ignore',
     env: { ...process.env, HALLPASS_HOME: home, HALLPASS_PORT: String(port), NODE_NO_WARNINGS: '1', ...environment },
   })
-  const gone = new Promise<void>((resolve) => { child.once('exit', () => resolve()) })
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+  })
   await until('the engine answers', () => engineRuns(home))
   const control = await connectControl({ home })
   return {
@@ -93,24 +100,34 @@ export async function launchDesktop(options: LaunchOptions = {}): Promise<Deskto
     colorScheme: null,
   })
   let output = ''
-  app.process().stderr?.on('data', (chunk: Buffer) => { output += chunk.toString('utf8') })
+  app.process().stderr?.on('data', (chunk: Buffer) => {
+    output += chunk.toString('utf8')
+  })
   const window = options.window === false ? (undefined as unknown as Page) : await app.firstWindow()
   if (options.window !== false) await window.waitForURL('hallpass://app/**', { waitUntil: 'load' })
   return {
-    app, window, engine, home,
+    app,
+    window,
+    engine,
+    home,
     output: () => output,
     tray: {
       tooltip: () => app.evaluate(() => shownBy().trays[0]?.tooltip ?? ''),
-      labels: () => app.evaluate(() => (shownBy().trays[0]?.menu?.items ?? []).map((item) => item.label).filter((label) => label !== '')),
-      press: (path) => app.evaluate((_electron, steps) => {
-        let items = shownBy().trays[0]?.menu?.items ?? []
-        for (const [index, step] of steps.entries()) {
-          const item = items.find((one) => one.label === step)
-          if (item === undefined || !item.enabled) throw new Error(`The tray has no “${step}” to press, but ${items.map((one) => one.label).join(', ')}.`)
-          if (index === steps.length - 1) item.click()
-          else items = item.submenu?.items ?? []
-        }
-      }, path.split(' > ')),
+      labels: () =>
+        app.evaluate(() =>
+          (shownBy().trays[0]?.menu?.items ?? []).map((item) => item.label).filter((label) => label !== ''),
+        ),
+      press: (path) =>
+        app.evaluate((_electron, steps) => {
+          let items = shownBy().trays[0]?.menu?.items ?? []
+          for (const [index, step] of steps.entries()) {
+            const item = items.find((one) => one.label === step)
+            if (item === undefined || !item.enabled)
+              throw new Error(`The tray has no “${step}” to press, but ${items.map((one) => one.label).join(', ')}.`)
+            if (index === steps.length - 1) item.click()
+            else items = item.submenu?.items ?? []
+          }
+        }, path.split(' > ')),
     },
     notifications: () => app.evaluate(() => shownBy().notifications),
     async close() {
@@ -121,8 +138,17 @@ export async function launchDesktop(options: LaunchOptions = {}): Promise<Deskto
   }
 }
 
-interface ShownItem { label: string; enabled: boolean; checked: boolean; click(): void; submenu?: { items: ShownItem[] } }
-declare function shownBy(): { trays: { tooltip: string; menu: { items: ShownItem[] } | null; images: number }[]; notifications: { title: string; body: string }[] }
+interface ShownItem {
+  label: string
+  enabled: boolean
+  checked: boolean
+  click(): void
+  submenu?: { items: ShownItem[] }
+}
+declare function shownBy(): {
+  trays: { tooltip: string; menu: { items: ShownItem[] } | null; images: number }[]
+  notifications: { title: string; body: string }[]
+}
 
 export async function until(what: string, holds: () => boolean | Promise<boolean>, limitMs = WAIT_MS): Promise<void> {
   const deadline = Date.now() + limitMs
@@ -134,5 +160,9 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
 
 /** Without the settings of a Hallpass that its developer may be using. */
 function cleanEnvironment(): Record<string, string> {
-  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('HALLPASS_')))
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('HALLPASS_'),
+    ),
+  )
 }

@@ -7,7 +7,11 @@ const PACKAGE = join(import.meta.dirname, '../../node_modules/electron')
 export function findElectron(): string | null {
   const named = process.env['ELECTRON_OVERRIDE_DIST_PATH']
   const pathFile = join(PACKAGE, 'path.txt')
-  const name = existsSync(pathFile) ? readFileSync(pathFile, 'utf8') : process.platform === 'win32' ? 'electron.exe' : 'electron'
+  const name = existsSync(pathFile)
+    ? readFileSync(pathFile, 'utf8')
+    : process.platform === 'win32'
+      ? 'electron.exe'
+      : 'electron'
   const path = join(named === undefined || named === '' ? join(PACKAGE, 'dist') : named, name)
   return existsSync(path) ? path : null
 }

@@ -4,16 +4,36 @@ import { createRequestCounts } from '../../src/engine/store/migrations/0050-requ
 import { systemClock } from '../../src/engine/clock.ts'
 import { openStore } from '../../src/engine/store/open-store.ts'
 
-export interface FilledLog { first_id: number; last_id: number; from: number; to: number }
+export interface FilledLog {
+  first_id: number
+  last_id: number
+  from: number
+  to: number
+}
 
 const PROJECTS = ['demo', 'sales', 'research', 'billing', 'support']
 const CONNECTIONS = ['sales', 'orders', 'crm', 'stock', 'mails']
 const TOKENS = ['claude', 'cursor', 'nightly-export', 'analyst', 'ci']
 const CLIENTS = ['claude-ai/1.4.0', 'cursor-vscode/1.9.2', 'python-requests/2.32', null]
-const METHODS = ['get_records', 'get_records', 'get_records', 'sql_query', 'list_tables', 'describe_table', 'add_records', 'update_records', 'delete_records']
+const METHODS = [
+  'get_records',
+  'get_records',
+  'get_records',
+  'sql_query',
+  'list_tables',
+  'describe_table',
+  'add_records',
+  'update_records',
+  'delete_records',
+]
 const TABLES = ['Orders', 'Customers', 'Invoices', 'Line_Items', 'Products', 'Suppliers', 'Shipments', null]
 const FAILURES: [status: number, code: string][] = [
-  [400, 'INVALID_REQUEST'], [401, 'TOKEN_EXPIRED'], [403, 'UNAUTHORIZED'], [429, 'RATE_LIMITED'], [502, 'GRIST_ERROR'], [504, 'UPSTREAM_TIMEOUT'],
+  [400, 'INVALID_REQUEST'],
+  [401, 'TOKEN_EXPIRED'],
+  [403, 'UNAUTHORIZED'],
+  [429, 'RATE_LIMITED'],
+  [502, 'GRIST_ERROR'],
+  [504, 'UPSTREAM_TIMEOUT'],
 ]
 const NEEDLE_EVERY = 100_000
 
@@ -50,10 +70,28 @@ export function fillLog(home: string, rows: number, options: { days?: number; no
         // Most are quick and some are slow, as upstreams are.
         const duration = Math.round(100 * 2 * (1 - random()) ** -0.6) / 100
         insert.run(
-          first + index, Math.floor(from + ((to - from) * (index + 1)) / rows), `r-${(first + index).toString(36)}`, pick(projects),
-          session ? `s-${Math.floor(random() * 4096).toString(16).padStart(12, '0')}` : token, session ? 'session' : 'access', session ? token : null,
-          pick(CLIENTS), session ? 'proxy' : 'mcp-http', method, pick(connections), (index + 1) % NEEDLE_EVERY === 0 ? 'needle' : pick(TABLES),
-          failure?.[0] ?? 200, failure?.[1] ?? null, duration, 60 + Math.floor(random() * 400), failure === null ? 40 + records * 120 : 90, records,
+          first + index,
+          Math.floor(from + ((to - from) * (index + 1)) / rows),
+          `r-${(first + index).toString(36)}`,
+          pick(projects),
+          session
+            ? `s-${Math.floor(random() * 4096)
+                .toString(16)
+                .padStart(12, '0')}`
+            : token,
+          session ? 'session' : 'access',
+          session ? token : null,
+          pick(CLIENTS),
+          session ? 'proxy' : 'mcp-http',
+          method,
+          pick(connections),
+          (index + 1) % NEEDLE_EVERY === 0 ? 'needle' : pick(TABLES),
+          failure?.[0] ?? 200,
+          failure?.[1] ?? null,
+          duration,
+          60 + Math.floor(random() * 400),
+          failure === null ? 40 + records * 120 : 90,
+          records,
         )
       }
       // Counted anew, whole, as an upgrade of an older store does it.

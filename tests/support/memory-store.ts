@@ -29,7 +29,8 @@ export function createMemoryStore(): Store {
   }
   const dropGrants = (projectId: number | null, name: string): void => {
     const keep = (grant: Grant): boolean => grant.connection !== name
-    for (const row of tokens.values()) if (projectId === null || row.project_id === projectId) row.grants = row.grants.filter(keep)
+    for (const row of tokens.values())
+      if (projectId === null || row.project_id === projectId) row.grants = row.grants.filter(keep)
   }
 
   return {
@@ -38,11 +39,16 @@ export function createMemoryStore(): Store {
     read: {
       projects: () => [...projects.values()],
       project: (name) => [...projects.values()].find((row) => row.name === name) ?? null,
-      connections: (projectId) => [...connections.values()].filter((row) => projectId === undefined || inclusions.get(projectId)?.has(row.id) === true),
+      connections: (projectId) =>
+        [...connections.values()].filter(
+          (row) => projectId === undefined || inclusions.get(projectId)?.has(row.id) === true,
+        ),
       connection: (name) => [...connections.values()].find((row) => row.name === name) ?? null,
-      projectsOf: (id) => [...projects.values()].filter((row) => inclusions.get(row.id)?.has(id) === true).map((row) => row.name),
+      projectsOf: (id) =>
+        [...projects.values()].filter((row) => inclusions.get(row.id)?.has(id) === true).map((row) => row.name),
       includes: (projectId, connectionId) => inclusions.get(projectId)?.has(connectionId) === true,
-      tokens: (projectId) => [...tokens.values()].filter((row) => projectId === undefined || row.project_id === projectId).map(reachable),
+      tokens: (projectId) =>
+        [...tokens.values()].filter((row) => projectId === undefined || row.project_id === projectId).map(reachable),
       token: (projectId, name) => found((row) => row.project_id === projectId && row.name === name),
       tokenByHash: (hash) => found((row) => row.hash === hash),
       tokenById: (id) => found((row) => row.id === id),
@@ -68,7 +74,11 @@ export function createMemoryStore(): Store {
       },
       setProjectMode(id, { mode, passThroughId }) {
         const row = projects.get(id)
-        if (row !== undefined) Object.assign(row, { mode, pass_through: passThroughId === null ? null : (connections.get(passThroughId)?.name ?? null) })
+        if (row !== undefined)
+          Object.assign(row, {
+            mode,
+            pass_through: passThroughId === null ? null : (connections.get(passThroughId)?.name ?? null),
+          })
       },
       deleteProject(id) {
         projects.delete(id)
@@ -102,7 +112,13 @@ export function createMemoryStore(): Store {
         if (found((row) => row.project_id === token.project_id && row.name === token.name) !== null) {
           throw new HallpassError('INVALID_REQUEST', `There is a token named “${token.name}” already.`)
         }
-        const row: TokenRow = { mode: null, id: nextId(), ...structuredClone(token), revoked_at: null, last_used_at: null }
+        const row: TokenRow = {
+          mode: null,
+          id: nextId(),
+          ...structuredClone(token),
+          revoked_at: null,
+          last_used_at: null,
+        }
         tokens.set(row.id, row)
         return reachable(row)
       },

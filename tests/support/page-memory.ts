@@ -19,8 +19,14 @@ export async function findInPage(page: Page, text: string): Promise<FoundInPage>
   await session.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false })
   await session.detach()
   const heap = parts.join('')
-  const fields = await page.locator('input, textarea').evaluateAll((all) => all.map((one) => (one as unknown as { value: string }).value))
-  return { heap: countOf(heap, text), document: countOf([await page.content(), ...fields].join('\n'), text), searched: heap.length }
+  const fields = await page
+    .locator('input, textarea')
+    .evaluateAll((all) => all.map((one) => (one as unknown as { value: string }).value))
+  return {
+    heap: countOf(heap, text),
+    document: countOf([await page.content(), ...fields].join('\n'), text),
+    searched: heap.length,
+  }
 }
 
 function countOf(hay: string, needle: string): number {

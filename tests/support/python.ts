@@ -3,5 +3,13 @@ import { spawnSync } from 'node:child_process'
 /** The first Python 3 that has `requests`, or null. The system's own is tried too: another may come before it on the PATH. */
 export function findPython(): string | null {
   const candidates = ['python3', '/usr/bin/python3', 'python']
-  return candidates.find((command) => spawnSync(command, ['-c', 'import sys, requests; sys.exit(sys.version_info[0] != 3)'], { stdio: 'ignore', timeout: 20_000 }).status === 0) ?? null
+  return (
+    candidates.find(
+      (command) =>
+        spawnSync(command, ['-c', 'import sys, requests; sys.exit(sys.version_info[0] != 3)'], {
+          stdio: 'ignore',
+          timeout: 20_000,
+        }).status === 0,
+    ) ?? null
+  )
 }

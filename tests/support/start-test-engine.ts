@@ -5,7 +5,8 @@ import { createRouterClient } from '@orpc/server'
 import type { EngineOptions } from '../../src/engine/engine-options.ts'
 import { startEngine, type Engine, type StartedEngine } from '../../src/engine/index.ts'
 
-export type TestEngine = StartedEngine & Engine & { home: string; owner: ReturnType<typeof ownerOf>; [Symbol.asyncDispose](): Promise<void> }
+export type TestEngine = StartedEngine &
+  Engine & { home: string; owner: ReturnType<typeof ownerOf>; [Symbol.asyncDispose](): Promise<void> }
 
 function ownerOf(engine: Engine) {
   return createRouterClient(engine.ownerRouter)
@@ -30,7 +31,11 @@ export async function startTestEngine(options: Partial<EngineOptions> = {}): Pro
 export async function post(url: string, token: string | null, body: unknown, headers: Record<string, string> = {}) {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...headers },
+    headers: {
+      'content-type': 'application/json',
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
     body: JSON.stringify(body),
   })
   return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, any> }

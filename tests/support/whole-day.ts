@@ -11,12 +11,21 @@ const SCRIPT = join(import.meta.dirname, '../../examples/export.py')
 const ACCESS = /hp_pat_[0-9A-Za-z]{49}/
 const SESSION = /sess_[A-Za-z0-9_-]{43}/
 
-export interface Day { page: Page; url: string; grist: GristStandIn; key: string; file: string; python: string | null }
+export interface Day {
+  page: Page
+  url: string
+  grist: GristStandIn
+  key: string
+  file: string
+  python: string | null
+}
 
 /** A document with a table of orders, for a connection to point at. */
 export function makeShopFile(file: string): void {
   const database = new Sqlite(file)
-  database.exec("CREATE TABLE Orders (id INTEGER PRIMARY KEY, Customer TEXT, Total REAL); INSERT INTO Orders (Customer, Total) VALUES ('Ada', 12.5), ('Bo', 3)")
+  database.exec(
+    "CREATE TABLE Orders (id INTEGER PRIMARY KEY, Customer TEXT, Total REAL); INSERT INTO Orders (Customer, Total) VALUES ('Ada', 12.5), ('Bo', 3)",
+  )
   database.close()
 }
 
@@ -38,8 +47,10 @@ export async function liveTheDay(day: Day): Promise<{ access: string; session: s
   return { access, session }
 }
 
-const button = (page: Page, name: string | RegExp): Locator => page.getByRole('button', { name, exact: typeof name === 'string' })
-const inDialog = (page: Page, name: string): Locator => page.getByRole('dialog').getByRole('button', { name, exact: true })
+const button = (page: Page, name: string | RegExp): Locator =>
+  page.getByRole('button', { name, exact: typeof name === 'string' })
+const inDialog = (page: Page, name: string): Locator =>
+  page.getByRole('dialog').getByRole('button', { name, exact: true })
 const tab = (page: Page, name: string): Locator => page.getByRole('link', { name, exact: true })
 
 /** Waits until the dialog is gone and the focus is back: a person does so without noticing. */
@@ -68,7 +79,11 @@ async function addSqlite({ page, file }: Day): Promise<void> {
 async function addGrist({ page, grist, key }: Day): Promise<void> {
   await pressOn(page, button(page, 'Add connection').first())
   await pressOn(page, button(page, /Grist document/))
-  await typeInto(page, page.getByLabel('Address of the document', { exact: true }), `${grist.url}/o/docs/${grist.docId}/Customers`)
+  await typeInto(
+    page,
+    page.getByLabel('Address of the document', { exact: true }),
+    `${grist.url}/o/docs/${grist.docId}/Customers`,
+  )
   await typeInto(page, page.getByLabel('Name', { exact: true }), 'crm')
   await typeInto(page, page.getByLabel('API key', { exact: true }), key)
   await pressOn(page, inDialog(page, 'Add connection'))
@@ -114,7 +129,7 @@ async function mintSession(page: Page): Promise<string> {
 
 /** Opens a list, walks it with the arrows to the option, and takes it. */
 async function choose(page: Page, list: Locator, option: string): Promise<void> {
-  if (await list.inputValue() === option) return
+  if ((await list.inputValue()) === option) return
   await tabTo(page, list)
   await page.keyboard.press('Enter')
   for (let step = 0; step < 12; step += 1) {
@@ -134,8 +149,15 @@ async function runScript({ url, python }: Day, session: string): Promise<void> {
     return
   }
   const csv = await new Promise<string>((resolve, reject) => {
-    const environment = { ...process.env, HALLPASS_TOKEN: session, HALLPASS_URL: url, HALLPASS_PROXY_URL: `${url}/api/v1/proxy` }
-    execFile(python, [SCRIPT, 'Orders'], { env: environment, timeout: 20_000 }, (error, out, said) => (error === null ? resolve(out) : reject(new Error(said, { cause: error }))))
+    const environment = {
+      ...process.env,
+      HALLPASS_TOKEN: session,
+      HALLPASS_URL: url,
+      HALLPASS_PROXY_URL: `${url}/api/v1/proxy`,
+    }
+    execFile(python, [SCRIPT, 'Orders'], { env: environment, timeout: 20_000 }, (error, out, said) =>
+      error === null ? resolve(out) : reject(new Error(said, { cause: error })),
+    )
   })
   expect(csv).toContain('Ada')
 }
@@ -168,13 +190,16 @@ async function revoke({ page, url }: Day, access: string, session: string): Prom
   await pressOn(page, button(page, 'Acts on token day-agent'))
   const item = page.getByRole('menuitem', { name: 'Revoke…' })
   await item.waitFor()
-  for (let step = 0; step < 10 && !(await item.evaluate((one) => one === one.ownerDocument.activeElement)); step += 1) await page.keyboard.press('ArrowDown')
+  for (let step = 0; step < 10 && !(await item.evaluate((one) => one === one.ownerDocument.activeElement)); step += 1)
+    await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
   await page.getByText('1 session token ends now').waitFor()
   await pressOn(page, button(page, 'Revoke token'))
   await page.locator('[data-token="day-agent"]').getByText('revoked').waitFor()
   expect((await mint()).body['code']).toBe('TOKEN_EXPIRED')
-  expect((await post(`${url}/api/v1/proxy`, String(before.body['token']), { method: 'list_tables' })).body['code']).toBe('TOKEN_EXPIRED')
+  expect(
+    (await post(`${url}/api/v1/proxy`, String(before.body['token']), { method: 'list_tables' })).body['code'],
+  ).toBe('TOKEN_EXPIRED')
   expect((await post(`${url}/api/v1/proxy`, session, { method: 'list_tables' })).status).toBe(200)
 }
 

@@ -1,7 +1,11 @@
 import { plain } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
 
-export interface ConnectOptions { project: string; as?: string; dryRun?: boolean }
+export interface ConnectOptions {
+  project: string
+  as?: string
+  dryRun?: boolean
+}
 
 /** Writes an entry for the project into a client's own configuration, or shows what would be written. */
 export async function connect(client: string, { project, as: token, dryRun }: ConnectOptions): Promise<void> {
@@ -12,8 +16,12 @@ export async function connect(client: string, { project, as: token, dryRun }: Co
       return
     }
     const record = await api.clients.connect({ client, project, token, seen: preview.version })
-    if (preview.diff === '') process.stdout.write(`${record.name} is connected to ${project} already; nothing was written\n`)
-    else process.stdout.write(`${record.name} is connected to ${project}: ${preview.config_path}\nStart ${record.name} again, so that it reads its file.\n`)
+    if (preview.diff === '')
+      process.stdout.write(`${record.name} is connected to ${project} already; nothing was written\n`)
+    else
+      process.stdout.write(
+        `${record.name} is connected to ${project}: ${preview.config_path}\nStart ${record.name} again, so that it reads its file.\n`,
+      )
     if (record.message !== null) process.stderr.write(`${plain(record.message)}\n`)
   })
 }
@@ -21,5 +29,8 @@ export async function connect(client: string, { project, as: token, dryRun }: Co
 /** Names in a client's file are of others' making: control characters would drive the terminal. */
 export function previewText({ config_path: path, diff }: { config_path: string; diff: string }): string {
   if (diff === '') return `Nothing would change in ${path}\n`
-  return diff.split('\n').map((line) => plain(line.replaceAll('\t', '    '))).join('\n')
+  return diff
+    .split('\n')
+    .map((line) => plain(line.replaceAll('\t', '    ')))
+    .join('\n')
 }

@@ -20,34 +20,51 @@ export async function createConnection(name: string, flags: ConnectionFlags): Pr
   const config = configOf(flags)
   const secret = await readSecret(flags)
   // Whoever starts a program should see all of it, wherever the words came from.
-  if (config.kind === 'mcp' && config.command !== undefined) process.stderr.write(`Starts: ${plain([config.command, ...(config.args ?? [])].map((part) => JSON.stringify(part)).join(' '))}\n`)
+  if (config.kind === 'mcp' && config.command !== undefined)
+    process.stderr.write(
+      `Starts: ${plain([config.command, ...(config.args ?? [])].map((part) => JSON.stringify(part)).join(' '))}\n`,
+    )
   const record = await withEngine(({ api }) => api.connections.create({ name, project: flags.project, config, secret }))
-  process.stdout.write(`connection ${name} created${flags.project === undefined ? '' : ` in project ${flags.project}`}\n`)
+  process.stdout.write(
+    `connection ${name} created${flags.project === undefined ? '' : ` in project ${flags.project}`}\n`,
+  )
   if (secret !== undefined) process.stderr.write(`Its secret is kept in: ${record.secret}\n`)
-  if (record.health.state === 'down') process.stderr.write(`${plain(record.health.message ?? '')} Next: hallpass sign-in ${name}\n`)
-  if (flags.project === undefined) process.stderr.write(`No project uses it yet. Next: hallpass include ${name} -p PROJECT\n`)
+  if (record.health.state === 'down')
+    process.stderr.write(`${plain(record.health.message ?? '')} Next: hallpass sign-in ${name}\n`)
+  if (flags.project === undefined)
+    process.stderr.write(`No project uses it yet. Next: hallpass include ${name} -p PROJECT\n`)
 }
 
 function refuseForeign(flags: ConnectionFlags, foreign: readonly (keyof ConnectionFlags)[], whose: string): void {
   const found = foreign.find((flag) => flags[flag] !== undefined)
-  if (found !== undefined) throw wrong(`--${found.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} belongs to ${whose}.`)
+  if (found !== undefined)
+    throw wrong(`--${found.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} belongs to ${whose}.`)
 }
 
 function configOf(flags: ConnectionFlags): ConnectionConfig {
   if (flags.type === 'mcp') {
-    refuseForeign(flags, [...HTTP_ONLY.filter((flag) => flag !== 'pin'), 'doc', 'path', 'create'], 'another kind: an mcp connection takes --url or --command')
+    refuseForeign(
+      flags,
+      [...HTTP_ONLY.filter((flag) => flag !== 'pin'), 'doc', 'path', 'create'],
+      'another kind: an mcp connection takes --url or --command',
+    )
     return mcpConfig(flags)
   }
   refuseForeign(flags, MCP_ONLY, '--type mcp')
   if (flags.type === 'http') {
-    if (flags.doc !== undefined || flags.path !== undefined || flags.create !== undefined) throw wrong('--doc belongs to --type grist, --path and --create to --type sqlite; an http connection takes --url and --auth.')
+    if (flags.doc !== undefined || flags.path !== undefined || flags.create !== undefined)
+      throw wrong(
+        '--doc belongs to --type grist, --path and --create to --type sqlite; an http connection takes --url and --auth.',
+      )
     return httpConfig(flags)
   }
   refuseForeign(flags, HTTP_ONLY, '--type http')
   if (flags.type === 'sqlite') {
-    if (flags.url !== undefined || flags.doc !== undefined) throw wrong('--url and --doc belong to --type grist; a sqlite connection takes --path.')
+    if (flags.url !== undefined || flags.doc !== undefined)
+      throw wrong('--url and --doc belong to --type grist; a sqlite connection takes --path.')
     return { kind: 'sqlite', path: resolve(needed(flags.path, '--path')), create: flags.create }
   }
-  if (flags.path !== undefined || flags.create !== undefined) throw wrong('--path and --create belong to --type sqlite; a grist connection takes --url.')
+  if (flags.path !== undefined || flags.create !== undefined)
+    throw wrong('--path and --create belong to --type sqlite; a grist connection takes --url.')
   return { kind: 'grist', url: needed(flags.url, '--url'), doc: flags.doc }
 }

@@ -17,10 +17,19 @@ interface TokenFlags {
 export async function createToken(name: string, flags: TokenFlags): Promise<void> {
   if (flags.clone === true && flags.bind !== undefined) throw wrong('Give --bind or --clone, not both.')
   const grants = flags.bind?.map(parseBinding)
-  const { token, secret } = await withEngine(({ api }) => api.tokens.create({
-    project: flags.project, name, kind: flags.local === true ? 'local' : 'access',
-    ttl: flags.ttl, grants, clone: flags.clone, rate: flags.rate, mode: flags.mode, force: flags.force,
-  }))
+  const { token, secret } = await withEngine(({ api }) =>
+    api.tokens.create({
+      project: flags.project,
+      name,
+      kind: flags.local === true ? 'local' : 'access',
+      ttl: flags.ttl,
+      grants,
+      clone: flags.clone,
+      rate: flags.rate,
+      mode: flags.mode,
+      force: flags.force,
+    }),
+  )
   const lives = token.expires_at === null ? 'does not expire' : `expires ${token.expires_at}`
   const say = (line: string) => process.stderr.write(`${line}\n`)
   if (token.grants.length === 0) say('It has no rights: none were given. Use --bind or --clone.')

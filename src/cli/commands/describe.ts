@@ -10,7 +10,11 @@ import { withEngine } from '../with-engine.ts'
 
 const LAST_LINES = 10
 
-export async function describe(word: string, name: string, { project, output }: { project?: string; output: Format }): Promise<void> {
+export async function describe(
+  word: string,
+  name: string,
+  { project, output }: { project?: string; output: Format },
+): Promise<void> {
   const kind = kindOf(word, ['project', 'connection', 'token', 'session'])
   const record = await withEngine(({ api }) => fetchRecord(api, kind, name, project))
   await printOne(output === 'table' ? readable(record) : record, output)
@@ -24,9 +28,13 @@ function readable(record: Awaited<ReturnType<typeof fetchRecord>>): object {
   const { openapi, rules, base: _base, ...setUp } = http
   const offered = openapi?.operations.filter((one) => one.chosen) ?? []
   return {
-    ...rest, ...setUp,
+    ...rest,
+    ...setUp,
     rules: rules.map((rule) => `${rule.methods?.join(',') ?? 'any method'} ${rule.path} = ${rule.permission}`),
-    openapi: openapi === null ? null : `${openapi.title} ${openapi.version}, from ${openapi.source}; ${offered.length} of ${openapi.operations.length} operations are tools`,
+    openapi:
+      openapi === null
+        ? null
+        : `${openapi.title} ${openapi.version}, from ${openapi.source}; ${offered.length} of ${openapi.operations.length} operations are tools`,
     operations: offered.map((one) => `${one.id}: ${one.method} ${one.path} (${one.permission})`),
   }
 }
@@ -41,12 +49,22 @@ async function fetchRecord(api: OwnerClient, kind: Kind, name: string, project: 
 }
 
 /** The end of what its commands wrote is what tells why they do not work. */
-function withDiagnostics({ mcp: _mcp, ...record }: object & { mcp?: McpDiagnostics }, { state, message, sessions, starts, crashes, next_start_at, stderr, stray_output }: McpDiagnostics): object {
-  const written = stderr.trimEnd().split('\n').slice(-LAST_LINES).filter((line) => line !== '')
+function withDiagnostics(
+  { mcp: _mcp, ...record }: object & { mcp?: McpDiagnostics },
+  { state, message, sessions, starts, crashes, next_start_at, stderr, stray_output }: McpDiagnostics,
+): object {
+  const written = stderr
+    .trimEnd()
+    .split('\n')
+    .slice(-LAST_LINES)
+    .filter((line) => line !== '')
   return { ...record, running: state, message, sessions, starts, crashes, next_start_at, stderr: written, stray_output }
 }
 
-async function connectionOf(api: OwnerClient, name: string): Promise<ConnectionRecord & { http?: HttpDetails; mcp?: McpDiagnostics }> {
+async function connectionOf(
+  api: OwnerClient,
+  name: string,
+): Promise<ConnectionRecord & { http?: HttpDetails; mcp?: McpDiagnostics }> {
   const record = await api.connections.get({ name })
   if (record.kind === 'mcp') return { ...record, mcp: await api.connections.diagnostics({ name }) }
   return record.kind === 'http' ? { ...record, http: await api.connections.http({ name }) } : record

@@ -4,7 +4,10 @@ import { wrong } from '../errors.ts'
 import { withEngine } from '../with-engine.ts'
 import { previewText } from './connect.ts'
 
-export interface DisconnectOptions { project?: string; dryRun?: boolean }
+export interface DisconnectOptions {
+  project?: string
+  dryRun?: boolean
+}
 
 /** Takes Hallpass out of a client's configuration: the entry of one project, or those of all. */
 export async function disconnect(client: string, { project, dryRun }: DisconnectOptions): Promise<void> {
@@ -27,11 +30,17 @@ async function connectedProjects(api: OwnerClient, client: string): Promise<stri
   for (const project of await api.projects.list()) {
     const clients = await api.clients.list({ project: project.name })
     const found = clients.find(({ id }) => id === client)
-    if (found === undefined) throw wrong(`client: there is no client named “${client}”; known are ${clients.map(({ id }) => id).join(', ')}.`)
-    if (found.state === 'unreadable') throw new HallpassError('INVALID_REQUEST', `${found.name} was left as it is: its configuration ${found.config_path} cannot be read. ${found.message ?? ''}`)
+    if (found === undefined)
+      throw wrong(`client: there is no client named “${client}”; known are ${clients.map(({ id }) => id).join(', ')}.`)
+    if (found.state === 'unreadable')
+      throw new HallpassError(
+        'INVALID_REQUEST',
+        `${found.name} was left as it is: its configuration ${found.config_path} cannot be read. ${found.message ?? ''}`,
+      )
     if (found.state === 'connected' || found.state === 'drifted') connected.push(project.name)
     name = found.name
   }
-  if (connected.length === 0) throw wrong(`${name} is connected to no project. The entry of a project that is gone is taken out with -p.`)
+  if (connected.length === 0)
+    throw wrong(`${name} is connected to no project. The entry of a project that is gone is taken out with -p.`)
   return connected
 }

@@ -5,12 +5,20 @@ import { EXIT, wrong } from '../errors.ts'
 import { plain, printList, type Format } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
 
-interface LogFlags { follow?: boolean; project?: string; token?: string; since?: string; limit: string; output: Format }
+interface LogFlags {
+  follow?: boolean
+  project?: string
+  token?: string
+  since?: string
+  limit: string
+  output: Format
+}
 
 /** The log, oldest first. With `-f`, JSON comes one record a line and YAML one document a record: such a list has no end. */
 export async function logs(flags: LogFlags): Promise<void> {
   const limit = Number(flags.limit)
-  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) throw wrong('--limit: must be a whole number from 1 to 10000.')
+  if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
+    throw wrong('--limit: must be a whole number from 1 to 10000.')
   const filter = { project: flags.project, token: flags.token }
   await withEngine(async ({ api }) => {
     const interrupted = new AbortController()
@@ -43,7 +51,12 @@ async function linePrinter(format: Format): Promise<(row: RequestRecord) => void
     const { stringify } = await import('../yaml-text.ts')
     return (row) => void process.stdout.write(`---\n${stringify(row)}`)
   }
-  const line = (cells: string[]) => `${cells.map((cell, i) => cell.padEnd(WIDTHS[i] ?? 0)).join(' ').trimEnd()}\n`
+  const line = (cells: string[]) =>
+    `${cells
+      .map((cell, i) => cell.padEnd(WIDTHS[i] ?? 0))
+      .join(' ')
+      .trimEnd()}\n`
   process.stdout.write(line(REQUEST_COLUMNS.map((column) => column.title)))
-  return (row) => void process.stdout.write(line(REQUEST_COLUMNS.map((column) => plain(String(column.value(row) ?? '-')))))
+  return (row) =>
+    void process.stdout.write(line(REQUEST_COLUMNS.map((column) => plain(String(column.value(row) ?? '-')))))
 }

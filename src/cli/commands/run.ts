@@ -11,7 +11,9 @@ const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const
 /** Runs a command with a session token in its environment; the token ends with the command, whose exit code is passed on. */
 export async function run(command: string[], flags: SessionFlags): Promise<void> {
   const input = mintInput(flags)
-  const label = basename(command[0] ?? '').replaceAll(/[^A-Za-z0-9._-]/g, '').slice(0, 63)
+  const label = basename(command[0] ?? '')
+    .replaceAll(/[^A-Za-z0-9._-]/g, '')
+    .slice(0, 63)
   await withEngine(async ({ api }) => {
     const minted = await api.sessions.mint({ ...input, ...(/^[A-Za-z0-9]/.test(label) ? { label } : {}) })
     const { HALLPASS_VAULT_KEY: _vaultKey, ...environment } = process.env
@@ -34,7 +36,10 @@ async function endToken(api: OwnerClient, id: string): Promise<void> {
     await api.sessions.revoke({ id })
   } catch (thrown) {
     const over = thrown instanceof HallpassError && thrown.code === 'INVALID_REQUEST'
-    if (!over) process.stderr.write(`hallpass: the session token could not be ended: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
+    if (!over)
+      process.stderr.write(
+        `hallpass: the session token could not be ended: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`,
+      )
   }
 }
 

@@ -25,7 +25,10 @@ export async function serve(options: ServeOptions = {}, installation?: Installat
   const stop = stopSignal()
   const consoleFiles = findConsoleFiles()
   const engine = await startEngine({
-    home, ...settingsOf(process.env), console: createConsole(consoleFiles), clients: clientLaunch(home, process.env, installation?.client),
+    home,
+    ...settingsOf(process.env),
+    console: createConsole(consoleFiles),
+    clients: clientLaunch(home, process.env, installation?.client),
     ...(installation === undefined ? {} : { startWorker: installation.startWorker }),
   })
   try {
@@ -65,7 +68,12 @@ async function alreadyRunning(home: string): Promise<HallpassError> {
 }
 
 function settingsOf(environment: NodeJS.ProcessEnv) {
-  const { HALLPASS_HOST: host, HALLPASS_PORT: port, HALLPASS_LOG_LEVEL: logLevel, HALLPASS_VAULT_KEY: vaultKey } = environment
+  const {
+    HALLPASS_HOST: host,
+    HALLPASS_PORT: port,
+    HALLPASS_LOG_LEVEL: logLevel,
+    HALLPASS_VAULT_KEY: vaultKey,
+  } = environment
   // Children of the engine, and a dump of its environment, must not hold the key to the vault.
   delete environment['HALLPASS_VAULT_KEY']
   return {
@@ -89,7 +97,8 @@ function stopSignal(): Promise<NodeJS.Signals> {
 }
 
 async function consoleLines(engine: StartedEngine & Engine, built: boolean, detached: boolean): Promise<string[]> {
-  if (!built) return ['The console was not built. Build it with npm run build, then start again; everything else works.']
+  if (!built)
+    return ['The console was not built. Build it with npm run build, then start again; everything else works.']
   if (detached) return [`${engine.url}/console/`]
   const { url } = await createRouterClient(engine.ownerRouter).console.signInLink()
   return [url, 'This link signs one browser in, once, within 60 seconds; hallpass console prints another.']

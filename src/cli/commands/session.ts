@@ -1,12 +1,21 @@
 import { permissionList } from '../permission-list.ts'
 import { withEngine } from '../with-engine.ts'
 
-export interface SessionFlags { project: string; document: string; permissions: string; ttl?: string; resource?: string[] }
+export interface SessionFlags {
+  project: string
+  document: string
+  permissions: string
+  ttl?: string
+  resource?: string[]
+}
 
 export function mintInput(flags: SessionFlags) {
   return {
-    project: flags.project, document: flags.document, permissions: permissionList(flags.permissions),
-    ttl: flags.ttl, resources: flags.resource,
+    project: flags.project,
+    document: flags.document,
+    permissions: permissionList(flags.permissions),
+    ttl: flags.ttl,
+    resources: flags.resource,
   }
 }
 

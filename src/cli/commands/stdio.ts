@@ -28,5 +28,6 @@ export async function stdio(options: { project: string; as?: string }, installat
     stream.once('close', () => resolve(null))
   })
   input.destroy()
-  if (!inputEnded) throw new HallpassError('UPSTREAM_ERROR', 'The Hallpass engine closed the stream.', { cause: failure })
+  if (!inputEnded)
+    throw new HallpassError('UPSTREAM_ERROR', 'The Hallpass engine closed the stream.', { cause: failure })
 }

@@ -4,9 +4,21 @@ import { EXIT, wrong } from '../errors.ts'
 import { commaList } from '../options.ts'
 import { plain, printStructured, tableOf, type Format } from '../output.ts'
 
-interface TestFlags { token?: string; tool?: string; args?: string; expectTools?: string; timeout: string; output: Format }
+interface TestFlags {
+  token?: string
+  tool?: string
+  args?: string
+  expectTools?: string
+  timeout: string
+  output: Format
+}
 
-interface Step { step: string; ok: boolean; message: string; ms: number }
+interface Step {
+  step: string
+  ok: boolean
+  message: string
+  ms: number
+}
 
 /** What was expected of the server, and is not so. */
 class ContractFailed extends Error {}
@@ -14,8 +26,10 @@ class ContractFailed extends Error {}
 /** Talks to the server as any client would: connects, lists its tools, calls one. */
 export async function testMcp(address: string, flags: TestFlags): Promise<void> {
   const url = URL.parse(address)
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw wrong('URL: must be an http or https address, such as http://127.0.0.1:7717/projects/sales/mcp.')
-  if (url.username !== '' || url.password !== '') throw wrong('URL: must hold no user name or password; give the token in $HALLPASS_TOKEN.')
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw wrong('URL: must be an http or https address, such as http://127.0.0.1:7717/projects/sales/mcp.')
+  if (url.username !== '' || url.password !== '')
+    throw wrong('URL: must hold no user name or password; give the token in $HALLPASS_TOKEN.')
   const timeout = Number(flags.timeout) * 1000
   if (!(timeout > 0) || timeout > 3_600_000) throw wrong('--timeout: must be a number of seconds above 0.')
   const args = argumentsOf(flags)
@@ -23,12 +37,22 @@ export async function testMcp(address: string, flags: TestFlags): Promise<void> 
   const token = flags.token ?? process.env['HALLPASS_TOKEN'] ?? ''
   const steps: Step[] = []
   let exit: number = EXIT.done
-  const facts: { server: string | null; protocol_version: string | null; tools: string[] } = { server: null, protocol_version: null, tools: [] }
+  const facts: { server: string | null; protocol_version: string | null; tools: string[] } = {
+    server: null,
+    protocol_version: null,
+    tools: [],
+  }
 
   async function step(name: string, act: () => Promise<string>): Promise<void> {
     if (exit !== EXIT.done) return
     const start = performance.now()
-    const done = (ok: boolean, message: string): void => void steps.push({ step: name, ok, message: message.replaceAll(token === '' ? '\0' : token, '[token]'), ms: Math.round(performance.now() - start) })
+    const done = (ok: boolean, message: string): void =>
+      void steps.push({
+        step: name,
+        ok,
+        message: message.replaceAll(token === '' ? '\0' : token, '[token]'),
+        ms: Math.round(performance.now() - start),
+      })
     try {
       done(true, await act())
     } catch (thrown) {
@@ -72,8 +96,13 @@ interface TestClient {
 
 async function open(url: URL, token: string, timeout: number): Promise<TestClient> {
   const sdk = await import('@modelcontextprotocol/client')
-  const transport = new sdk.StreamableHTTPClientTransport(url, { requestInit: token === '' ? {} : { headers: { Authorization: `Bearer ${token}` } } })
-  const client: Client = new sdk.Client({ name: 'hallpass-test', version }, { versionNegotiation: { mode: 'auto', probe: { timeoutMs: timeout } } })
+  const transport = new sdk.StreamableHTTPClientTransport(url, {
+    requestInit: token === '' ? {} : { headers: { Authorization: `Bearer ${token}` } },
+  })
+  const client: Client = new sdk.Client(
+    { name: 'hallpass-test', version },
+    { versionNegotiation: { mode: 'auto', probe: { timeoutMs: timeout } } },
+  )
   return {
     connect: (within) => client.connect(transport, { timeout: within }),
     name: () => client.getServerVersion()?.name ?? null,
@@ -118,7 +147,9 @@ function argumentsOf({ args, tool }: TestFlags): Record<string, unknown> {
 }
 
 function textOf(content: readonly { type: string }[]): string {
-  const texts = content.map((block) => ('text' in block && typeof block.text === 'string' ? block.text : `[${block.type}]`))
+  const texts = content.map((block) =>
+    'text' in block && typeof block.text === 'string' ? block.text : `[${block.type}]`,
+  )
   const whole = texts.join(' ').replaceAll(/\s+/g, ' ').trim()
   return whole.length > 300 ? `${whole.slice(0, 300)}…` : whole
 }
@@ -136,16 +167,21 @@ function sentenceOf(thrown: unknown): string {
 }
 
 const NETWORK: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'nothing listens there'], ['ENOTFOUND', 'there is no such host'], ['ECONNRESET', 'the server closed the connection'],
-  ['UND_ERR_CONNECT_TIMEOUT', 'the server does not answer'], ['CERT_HAS_EXPIRED', 'the certificate of the server has expired'],
+  ['ECONNREFUSED', 'nothing listens there'],
+  ['ENOTFOUND', 'there is no such host'],
+  ['ECONNRESET', 'the server closed the connection'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'the server does not answer'],
+  ['CERT_HAS_EXPIRED', 'the certificate of the server has expired'],
 ])
 
 async function print(report: { url: string; ok: boolean; steps: Step[] }, output: Format): Promise<void> {
   if (output !== 'table') return printStructured(report, output)
-  process.stdout.write(tableOf(report.steps, [
-    { title: 'STEP', value: (row) => row.step },
-    { title: 'RESULT', value: (row) => (row.ok ? 'pass' : 'FAIL') },
-    { title: 'MS', value: (row) => row.ms },
-    { title: 'DETAIL', value: (row) => plain(row.message) },
-  ]))
+  process.stdout.write(
+    tableOf(report.steps, [
+      { title: 'STEP', value: (row) => row.step },
+      { title: 'RESULT', value: (row) => (row.ok ? 'pass' : 'FAIL') },
+      { title: 'MS', value: (row) => row.ms },
+      { title: 'DETAIL', value: (row) => plain(row.message) },
+    ]),
+  )
 }

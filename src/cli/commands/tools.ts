@@ -11,16 +11,29 @@ const COLUMNS: Column<McpToolRecord>[] = [
   { title: 'DESCRIPTION', value: (row) => shortened(row.description) },
 ]
 
-interface ToolsFlags { accept?: string[]; acceptAll?: boolean; set?: string[]; output: Format }
+interface ToolsFlags {
+  accept?: string[]
+  acceptAll?: boolean
+  set?: string[]
+  output: Format
+}
 
 export async function tools(name: string, flags: ToolsFlags): Promise<void> {
   const settings = (flags.set ?? []).map(settingOf)
   const { rows, message } = await withEngine(async ({ api }) => {
     for (const setting of settings) await api.connections.setToolPermission({ name, ...setting })
     const waiting = (one: McpToolRecord): boolean => one.state === 'new' || one.state === 'changed'
-    const accepted = flags.acceptAll === true ? (await api.connections.tools({ name })).filter(waiting).map(({ name: tool, fingerprint }) => ({ name: tool, fingerprint })) : (flags.accept ?? [])
+    const accepted =
+      flags.acceptAll === true
+        ? (await api.connections.tools({ name }))
+            .filter(waiting)
+            .map(({ name: tool, fingerprint }) => ({ name: tool, fingerprint }))
+        : (flags.accept ?? [])
     if (accepted.length > 0) await api.connections.acceptTools({ name, tools: accepted })
-    return { rows: await api.connections.tools({ name }), message: (await api.connections.diagnostics({ name })).message }
+    return {
+      rows: await api.connections.tools({ name }),
+      message: (await api.connections.diagnostics({ name })).message,
+    }
   })
   await printList(rows, COLUMNS, flags.output)
   if (flags.output === 'table') for (const row of rows) printChanges(row)
@@ -35,13 +48,19 @@ function printChanges({ name, changes }: McpToolRecord): void {
 }
 
 function lines(sign: string, text: string | null): string {
-  return text === null ? '' : text.split('\n').map((line) => `${sign} ${plain(line)}\n`).join('')
+  return text === null
+    ? ''
+    : text
+        .split('\n')
+        .map((line) => `${sign} ${plain(line)}\n`)
+        .join('')
 }
 
 function settingOf(text: string): { tool: string; permission: Permission | null } {
   const at = text.lastIndexOf('=')
   const [tool, permission] = [text.slice(0, Math.max(0, at)), text.slice(at + 1)]
-  if (tool === '' || !['read', 'write', 'schema', 'auto'].includes(permission)) throw wrong('--set: must be TOOL=read, TOOL=write, TOOL=schema or TOOL=auto.')
+  if (tool === '' || !['read', 'write', 'schema', 'auto'].includes(permission))
+    throw wrong('--set: must be TOOL=read, TOOL=write, TOOL=schema or TOOL=auto.')
   return { tool, permission: permission === 'auto' ? null : (permission as Permission) }
 }
 

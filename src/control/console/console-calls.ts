@@ -25,10 +25,15 @@ export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
   function opened(): RPCHandler<{ ended: AbortSignal }> {
     handler ??= new RPCHandler<{ ended: AbortSignal }>(windowHalf(router()) as OwnerRouter, {
       eventIteratorKeepAliveInterval: KEEP_ALIVE_MS,
-      clientInterceptors: [({ next, ...options }) => {
-        const { ended } = options.context
-        return next({ ...options, signal: options.signal === undefined ? ended : AbortSignal.any([options.signal, ended]) })
-      }],
+      clientInterceptors: [
+        ({ next, ...options }) => {
+          const { ended } = options.context
+          return next({
+            ...options,
+            signal: options.signal === undefined ? ended : AbortSignal.any([options.signal, ended]),
+          })
+        },
+      ],
     })
     return handler
   }
@@ -38,7 +43,10 @@ export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
     if (!streaming.has(path)) return () => undefined
     const before = open.get(ended) ?? 0
     if (before >= MOST_STREAMS) {
-      throw new HallpassError('RATE_LIMITED', 'The console is open in too many tabs of this browser: close one of them.')
+      throw new HallpassError(
+        'RATE_LIMITED',
+        'The console is open in too many tabs of this browser: close one of them.',
+      )
     }
     open.set(ended, before + 1)
     return () => open.set(ended, (open.get(ended) ?? 1) - 1)
@@ -54,7 +62,10 @@ export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
     const release = cutAfter(session.ended, response)
     try {
       const parsed = Object.assign(request, { body })
-      const { matched } = await opened().handle(parsed, response, { prefix: CONSOLE_RPC_PATH, context: { ended: session.ended } })
+      const { matched } = await opened().handle(parsed, response, {
+        prefix: CONSOLE_RPC_PATH,
+        context: { ended: session.ended },
+      })
       if (!matched) throw new HallpassError('NOT_FOUND', 'The console has no such call.')
     } finally {
       release()
@@ -64,7 +75,10 @@ export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
 }
 
 export function signedOut(): HallpassError {
-  return new HallpassError('INVALID_TOKEN', 'This browser is not signed in to the console. Get a sign-in link with: hallpass console')
+  return new HallpassError(
+    'INVALID_TOKEN',
+    'This browser is not signed in to the console. Get a sign-in link with: hallpass console',
+  )
 }
 
 /** The error body of every route, and in it the same as the owner API's client reads it: code and sentence reach the screen. */

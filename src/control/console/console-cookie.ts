@@ -22,8 +22,11 @@ export function endedCookie(url: string): string {
 /** Every value that came under our name: another server of this host may have put one beside ours. */
 export function cookiesOf(request: IncomingMessage, url: string): string[] {
   const name = cookieName(url)
-  return (request.headers.cookie ?? '').split(';').flatMap((pair) => {
-    const cut = pair.indexOf('=')
-    return cut > 0 && pair.slice(0, cut).trim() === name ? [pair.slice(cut + 1).trim()] : []
-  }).slice(0, 8)
+  return (request.headers.cookie ?? '')
+    .split(';')
+    .flatMap((pair) => {
+      const cut = pair.indexOf('=')
+      return cut > 0 && pair.slice(0, cut).trim() === name ? [pair.slice(cut + 1).trim()] : []
+    })
+    .slice(0, 8)
 }

@@ -20,7 +20,11 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 /** Vite puts a hash of the content into these names: what they hold never changes. */
 const HASHED = /^assets\/(?:[^/]+\/)*[^/]+-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$/
 
-export interface ConsoleFile { body: Buffer; mediaType: string; immutable: boolean }
+export interface ConsoleFile {
+  body: Buffer
+  mediaType: string
+  immutable: boolean
+}
 
 export interface ConsoleFiles {
   /** The file of the build at this path, such as `assets/index-1a2b3c4d.js`; null when the build has none. */
@@ -42,12 +46,16 @@ export function findConsoleFiles(): string | null {
 export function openConsoleFiles(folder: string): ConsoleFiles {
   let files: Map<string, ConsoleFile> | null = null
   function all(): Map<string, ConsoleFile> {
-    files ??= new Map(readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => {
-      const path = join(entry.parentPath, entry.name)
-      const name = relative(folder, path).split(sep).join('/')
-      const mediaType = MEDIA_TYPES[extname(name)] ?? 'application/octet-stream'
-      return [name, { body: readFileSync(path), mediaType, immutable: HASHED.test(name) }]
-    }))
+    files ??= new Map(
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => {
+          const path = join(entry.parentPath, entry.name)
+          const name = relative(folder, path).split(sep).join('/')
+          const mediaType = MEDIA_TYPES[extname(name)] ?? 'application/octet-stream'
+          return [name, { body: readFileSync(path), mediaType, immutable: HASHED.test(name) }]
+        }),
+    )
     return files
   }
   return {

@@ -8,7 +8,9 @@ const SWEEP_MS = 15_000
 const MOST_SESSIONS = 64
 
 /** One signed-in browser. `ended` is aborted at sign-out, after 12 idle hours, and when the engine stops. */
-export interface ConsoleSession { readonly ended: AbortSignal }
+export interface ConsoleSession {
+  readonly ended: AbortSignal
+}
 
 export interface ConsoleSessions {
   /** Both are shown once and kept as hashes: the cookie for the browser, the key for the page. */
@@ -23,7 +25,12 @@ export interface ConsoleSessions {
   close(): void
 }
 
-interface Entry { cookie: Buffer; key: Buffer; life: Life; ending: AbortController }
+interface Entry {
+  cookie: Buffer
+  key: Buffer
+  life: Life
+  ending: AbortController
+}
 
 /** In memory only: whoever restarts the engine signs in again. */
 export function createConsoleSessions(clock: Clock): ConsoleSessions {
@@ -58,7 +65,12 @@ export function createConsoleSessions(clock: Clock): ConsoleSessions {
       const [oldest] = entries
       if (oldest !== undefined && entries.size >= MOST_SESSIONS) finish(oldest)
       const [cookie, key] = [newSecret(), newSecret()]
-      entries.add({ cookie: hashOf(cookie), key: hashOf(key), life: startLife(clock, SESSION_IDLE_MS), ending: new AbortController() })
+      entries.add({
+        cookie: hashOf(cookie),
+        key: hashOf(key),
+        life: startLife(clock, SESSION_IDLE_MS),
+        ending: new AbortController(),
+      })
       return { cookie, key }
     },
     ofCookies: (cookies) => used(matching(cookies)[0]),

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import {
-  CONSOLE_HEADER, CONSOLE_PATH, CONSOLE_RPC_PATH, CONSOLE_SESSION_PATH, CONSOLE_SIGN_IN_PATH, CONSOLE_SIGN_OUT_PATH,
+  CONSOLE_HEADER,
+  CONSOLE_PATH,
+  CONSOLE_RPC_PATH,
+  CONSOLE_SESSION_PATH,
+  CONSOLE_SIGN_IN_PATH,
+  CONSOLE_SIGN_OUT_PATH,
 } from '../../contract/console-api.ts'
 import { asHallpassError, HallpassError } from '../../contract/errors.ts'
 import type { ConsoleExchange, ConsoleFace, ConsoleParts, CreateConsole } from '../../engine/console-face.ts'
@@ -26,11 +31,13 @@ const NOT_BUILT = 'The web console was not built. Build it with npm run build, t
  * API for signed-in pages. The engine has judged route, Host and Origin before. A null folder is a build that is not there.
  */
 export function createConsole(folder: string | null): CreateConsole {
-  return (parts) => folder === null ? absentConsole() : consoleFace(folder, parts)
+  return (parts) => (folder === null ? absentConsole() : consoleFace(folder, parts))
 }
 
 function absentConsole(): ConsoleFace {
-  const refuse = () => { throw new HallpassError('INVALID_REQUEST', NOT_BUILT) }
+  const refuse = () => {
+    throw new HallpassError('INVALID_REQUEST', NOT_BUILT)
+  }
   return { address: () => undefined, signInLink: refuse, methods: () => null, serve: refuse, close: () => undefined }
 }
 
@@ -64,9 +71,16 @@ function consoleFace(folder: string, { clock, log, url, router }: ConsoleParts):
     const { request, requestId, client, headers, send } = exchange
     requireOwnPage(exchange)
     const body = signInSchema.safeParse(await exchange.readJson(SIGN_IN_BODY_LIMIT))
-    if (!body.success) throw new HallpassError('INVALID_REQUEST', 'The body must be {"code": "…"}, with the code of a sign-in link.')
+    if (!body.success)
+      throw new HallpassError('INVALID_REQUEST', 'The body must be {"code": "…"}, with the code of a sign-in link.')
     const good = codes.redeem(body.data.code)
-    const row = log.open({ request_id: requestId, transport: 'control', token_kind: good ? 'owner' : null, method: 'console.signIn', client })
+    const row = log.open({
+      request_id: requestId,
+      transport: 'control',
+      token_kind: good ? 'owner' : null,
+      method: 'console.signIn',
+      client,
+    })
     try {
       if (!good) {
         throw new HallpassError('INVALID_TOKEN', 'The link was used already, or its 60 seconds are over.')
@@ -110,18 +124,26 @@ function consoleFace(folder: string, { clock, log, url, router }: ConsoleParts):
     methods(path) {
       if (path.startsWith(`${CONSOLE_RPC_PATH}/`)) return calls.has(path) ? POST : null
       if (path === CONSOLE_SESSION_PATH || path === CONSOLE_SIGN_OUT_PATH) return POST
-      const known = path === CONSOLE_PATH || path === PAGE || path === CONSOLE_SIGN_IN_PATH || path === SIGN_IN_SCRIPT_PATH
+      const known =
+        path === CONSOLE_PATH || path === PAGE || path === CONSOLE_SIGN_IN_PATH || path === SIGN_IN_SCRIPT_PATH
       return known || files.get(path.slice(PAGE.length)) !== null ? GET : null
     },
     async serve(exchange) {
       const { path, headers, send } = exchange
       if (path.startsWith(`${CONSOLE_RPC_PATH}/`)) return serveCall(exchange)
       switch (path) {
-        case CONSOLE_SESSION_PATH: return signIn(exchange)
-        case CONSOLE_SIGN_OUT_PATH: return signOut(exchange)
-        case CONSOLE_SIGN_IN_PATH: return serveSignInPage(exchange)
+        case CONSOLE_SESSION_PATH:
+          return signIn(exchange)
+        case CONSOLE_SIGN_OUT_PATH:
+          return signOut(exchange)
+        case CONSOLE_SIGN_IN_PATH:
+          return serveSignInPage(exchange)
         case SIGN_IN_SCRIPT_PATH:
-          return send(200, { ...headers, ...FILE_HEADERS, 'Content-Type': 'text/javascript; charset=utf-8' }, SIGN_IN_SCRIPT)
+          return send(
+            200,
+            { ...headers, ...FILE_HEADERS, 'Content-Type': 'text/javascript; charset=utf-8' },
+            SIGN_IN_SCRIPT,
+          )
         case CONSOLE_PATH:
           return send(308, { ...headers, ...FILE_HEADERS, Location: PAGE }, '')
         case PAGE:

@@ -4,9 +4,22 @@ import { randomBytes } from 'node:crypto'
 const NONCE_PLACE = '__CSP_NONCE__'
 
 const PERMISSIONS = [
-  'accelerometer', 'autoplay', 'camera', 'display-capture', 'fullscreen', 'geolocation', 'gyroscope', 'hid', 'microphone', 'midi',
-  'payment', 'serial', 'usb',
-].map((name) => `${name}=()`).join(', ')
+  'accelerometer',
+  'autoplay',
+  'camera',
+  'display-capture',
+  'fullscreen',
+  'geolocation',
+  'gyroscope',
+  'hid',
+  'microphone',
+  'midi',
+  'payment',
+  'serial',
+  'usb',
+]
+  .map((name) => `${name}=()`)
+  .join(', ')
 
 /** For every file of the console, whatever its type. */
 export const FILE_HEADERS: Readonly<Record<string, string>> = {
@@ -22,8 +35,15 @@ export const FILE_HEADERS: Readonly<Record<string, string>> = {
 /** No inline script and no eval; style elements only with this answer's own nonce. */
 function contentPolicy(nonce: string): string {
   return [
-    "default-src 'none'", "script-src 'self'", `style-src 'self' 'nonce-${nonce}'`, "img-src 'self' data:", "font-src 'self'",
-    "connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
   ].join('; ')
 }
 

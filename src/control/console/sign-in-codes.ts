@@ -19,7 +19,10 @@ export function createSignInCodes(clock: Clock): SignInCodes {
   return {
     create() {
       const code = newSecret()
-      open = [...open.filter((one) => !one.life.over()), { hash: hashOf(code), life: startLife(clock, CODE_LIFE_MS) }].slice(-MOST_CODES)
+      open = [
+        ...open.filter((one) => !one.life.over()),
+        { hash: hashOf(code), life: startLife(clock, CODE_LIFE_MS) },
+      ].slice(-MOST_CODES)
       return { code, expiresAt: clock.now() + CODE_LIFE_MS }
     },
     redeem(code) {

@@ -10,9 +10,12 @@ export function windowHalf(router: OwnerRouter): object {
 }
 
 function half(contract: Branch, router: Branch): Branch {
-  return Object.fromEntries(Object.entries(contract).map(([name, part]) => [
-    name, isContractProcedure(part) ? router[name] : half(part as Branch, (router[name] ?? {}) as Branch),
-  ]))
+  return Object.fromEntries(
+    Object.entries(contract).map(([name, part]) => [
+      name,
+      isContractProcedure(part) ? router[name] : half(part as Branch, (router[name] ?? {}) as Branch),
+    ]),
+  )
 }
 
 /** Paths of all its calls, such as `/tokens/create`. */
@@ -22,7 +25,9 @@ export function windowPaths(contract: Branch = windowApi): string[] {
 
 /** Paths of those that answer with a stream. */
 export function windowStreams(): string[] {
-  return calls(windowApi).filter(({ output }) => getEventIteratorSchemaDetails(output) !== undefined).map(({ path }) => path)
+  return calls(windowApi)
+    .filter(({ output }) => getEventIteratorSchemaDetails(output) !== undefined)
+    .map(({ path }) => path)
 }
 
 function calls(contract: Branch, above = ''): { path: string; output: AnySchema | undefined }[] {

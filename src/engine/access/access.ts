@@ -3,7 +3,10 @@ import type { SessionRecord, TokenRecord } from '../../contract/records.ts'
 import type { SessionRequest } from '../../contract/session-request.ts'
 import type { Principal, RateLimit } from './principal.ts'
 
-export interface Ended { sessions_ended: number; requests_cut: number }
+export interface Ended {
+  sessions_ended: number
+  requests_cut: number
+}
 
 export interface OwnerSessionOrder {
   project: string
@@ -36,7 +39,10 @@ export type Root = { project: string; token?: string } | { connection: string; p
 export type AccessChange = 'tokens' | 'sessions' | 'state' | 'use'
 
 /** What `enter` may be told of a request, so that taking a connection away cuts it off while its token lives on. */
-export interface RunningRequest { connection: string; controller: AbortController }
+export interface RunningRequest {
+  connection: string
+  controller: AbortController
+}
 
 /** The access room's door. Every refusal is a HallpassError with the contract's code and sentence. */
 export interface Access {

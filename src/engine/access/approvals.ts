@@ -42,7 +42,10 @@ const MOST_PER_TOKEN = 10
 const MOST = 100
 const LONGEST_REASON = 500
 
-interface Waiting { record: ApprovalRecord; settle(decision: Approval | HallpassError): void }
+interface Waiting {
+  record: ApprovalRecord
+  settle(decision: Approval | HallpassError): void
+}
 
 export function createApprovalDesk(parts: { clock: Clock; onChange?: () => void; timeoutMs?: number }): ApprovalDesk {
   const { clock, timeoutMs = TIMEOUT_MS } = parts
@@ -51,9 +54,14 @@ export function createApprovalDesk(parts: { clock: Clock; onChange?: () => void;
 
   function checkRoom(question: ApprovalQuestion): void {
     if (closed) throw new HallpassError('APPROVAL_DENIED', 'Hallpass is stopping, so nobody can be asked.')
-    const same = [...waiting.values()].filter(({ record }) => record.project === question.project && record.token === question.token)
+    const same = [...waiting.values()].filter(
+      ({ record }) => record.project === question.project && record.token === question.token,
+    )
     if (same.length < MOST_PER_TOKEN && waiting.size < MOST) return
-    throw new HallpassError('RATE_LIMITED', 'Too many requests wait for the owner’s approval already. Try again when they are answered.')
+    throw new HallpassError(
+      'RATE_LIMITED',
+      'Too many requests wait for the owner’s approval already. Try again when they are answered.',
+    )
   }
 
   return {
@@ -80,7 +88,12 @@ export function createApprovalDesk(parts: { clock: Clock; onChange?: () => void;
           else resolve(decision)
         }
         const timer = setTimeout(() => {
-          settle(new HallpassError('APPROVAL_TIMEOUT', 'Nobody answered the request for approval. Ask the owner of Hallpass, then try again.'))
+          settle(
+            new HallpassError(
+              'APPROVAL_TIMEOUT',
+              'Nobody answered the request for approval. Ask the owner of Hallpass, then try again.',
+            ),
+          )
         }, timeoutMs)
         signal.addEventListener('abort', abort, { once: true })
         waiting.set(id, {
@@ -104,12 +117,20 @@ export function createApprovalDesk(parts: { clock: Clock; onChange?: () => void;
     },
     decide(id, decision) {
       const found = waiting.get(id)
-      if (found === undefined) throw invalidRequest('id: nobody waits for this approval any more: it was answered, took too long, or its token ended.')
-      found.settle(decision === 'deny' ? new HallpassError('APPROVAL_DENIED', 'The owner of Hallpass refused this request.') : decision)
+      if (found === undefined)
+        throw invalidRequest(
+          'id: nobody waits for this approval any more: it was answered, took too long, or its token ended.',
+        )
+      found.settle(
+        decision === 'deny'
+          ? new HallpassError('APPROVAL_DENIED', 'The owner of Hallpass refused this request.')
+          : decision,
+      )
     },
     close() {
       closed = true
-      for (const { settle } of waiting.values()) settle(new HallpassError('APPROVAL_DENIED', 'Hallpass is stopping, so nobody can be asked.'))
+      for (const { settle } of waiting.values())
+        settle(new HallpassError('APPROVAL_DENIED', 'Hallpass is stopping, so nobody can be asked.'))
     },
   }
 }
@@ -117,6 +138,9 @@ export function createApprovalDesk(parts: { clock: Clock; onChange?: () => void;
 /** One line of text without control characters, which could forge what a terminal shows. */
 function plain(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ').trim().toWellFormed()
+  const line = text
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
+    .trim()
+    .toWellFormed()
   return line.length > LONGEST_REASON ? `${line.slice(0, LONGEST_REASON)}…` : line
 }

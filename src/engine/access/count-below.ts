@@ -7,7 +7,10 @@ import { projectNamed } from './token-making.ts'
 import type { LiveToken, TokenTable } from './token-table.ts'
 
 /** Session tokens and running requests that hang on a token, a project or a connection; the same that ending it would end. */
-export function countBelow({ store, tokens, sessions }: { store: Store; tokens: TokenTable; sessions: SessionTable }, root: Root) {
+export function countBelow(
+  { store, tokens, sessions }: { store: Store; tokens: TokenTable; sessions: SessionTable },
+  root: Root,
+) {
   const [hasSession, runningOf] = 'connection' in root ? onConnection(store, root) : inProject(store, root)
   const live = sessions.live().filter(hasSession)
   const own = [...tokens.live()].reduce((count, token) => count + runningOf(token), 0)
@@ -21,7 +24,8 @@ type Below = [hasSession: (session: LiveSession) => boolean, runningOf: (token: 
 
 function inProject(store: Store, root: { project: string; token?: string }): Below {
   const { id } = projectNamed(store, root.project)
-  if (root.token === undefined) return [(session) => session.project.id === id, (token) => (token.projectId === id ? token.life.running : 0)]
+  if (root.token === undefined)
+    return [(session) => session.project.id === id, (token) => (token.projectId === id ? token.life.running : 0)]
   const row = store.read.token(id, root.token)
   if (row === null) throw unknownName('token', root.token)
   return [(session) => session.tokenId === row.id, (token) => (token.id === row.id ? token.life.running : 0)]

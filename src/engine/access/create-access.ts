@@ -24,7 +24,10 @@ import { createTokenTable } from './token-table.ts'
 const PAUSED_SETTING = 'paused'
 
 function sum(one: Ended, other: Ended): Ended {
-  return { sessions_ended: one.sessions_ended + other.sessions_ended, requests_cut: one.requests_cut + other.requests_cut }
+  return {
+    sessions_ended: one.sessions_ended + other.sessions_ended,
+    requests_cut: one.requests_cut + other.requests_cut,
+  }
 }
 
 export interface AccessOptions {
@@ -46,7 +49,13 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
   const defaultRate = (): RateLimit => rate
   const lifetime = createLifetime({ clock, store })
   const sessions = createSessionTable({ lifetime, onChange: () => onChange?.('sessions') })
-  const tokens = createTokenTable({ store, lifetime, defaultRate, onChange: () => onChange?.('tokens'), onExpired: (id) => void endTree(id) })
+  const tokens = createTokenTable({
+    store,
+    lifetime,
+    defaultRate,
+    onChange: () => onChange?.('tokens'),
+    onExpired: (id) => void endTree(id),
+  })
   const principals = createPrincipals({ store, tokens, sessions, defaultRate })
   const lastUsed = createLastUsed(store.write)
   // Kept over a restart: what the owner stopped stays stopped.
@@ -93,7 +102,9 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
   function activeToken(project: string, name: string): TokenRow {
     const row = tokenNamed(project, name)
     if (tokens.byRow(row) !== 'ended') return row
-    throw invalidRequest(`name: the token ${quote(name)} ${row.revoked_at === null ? 'has expired' : 'was revoked'}, and what ended stays ended. Make a new one.`)
+    throw invalidRequest(
+      `name: the token ${quote(name)} ${row.revoked_at === null ? 'has expired' : 'was revoked'}, and what ended stays ended. Make a new one.`,
+    )
   }
 
   const housekeeping = startHousekeeping({
@@ -125,7 +136,9 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
 
     identifyLocal(project, name) {
       const { id } = projectNamed(store, project)
-      const local = store.read.tokens(id).filter((row) => row.kind === 'local' && (name === undefined || row.name === name))
+      const local = store.read
+        .tokens(id)
+        .filter((row) => row.kind === 'local' && (name === undefined || row.name === name))
       const live = local.map((row) => tokens.byRow(row)).filter((token) => token !== 'ended')
       const [only] = live
       if (only === undefined && name !== undefined && local.length > 0) throw tokenEnded()
@@ -150,11 +163,17 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
     enter: (principal, request) => principals.lifeOf(principal).enter(request),
 
     mintSession(asking, request) {
-      if (asking.kind === 'session') throw unauthorized('Permission denied: a session token cannot mint another session token.')
+      if (asking.kind === 'session')
+        throw unauthorized('Permission denied: a session token cannot mint another session token.')
       const parent = principals.current(asking)
       if (paused) throw accessPaused()
       const seconds = sessionSeconds(request.ttl_seconds)
-      const rights = rightsWithin(parent.grants, request, store.read.connections(parent.project.id), describePrincipal(parent))
+      const rights = rightsWithin(
+        parent.grants,
+        request,
+        store.read.connections(parent.project.id),
+        describePrincipal(parent),
+      )
       const maxRequests = request.max_requests ?? null
       return mintInto(sessions, lifetime, { parent, rights, seconds, maxRequests, generation: tokens.generation })
     },
@@ -169,7 +188,14 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       const request = { connection, permissions, ...(resources === undefined ? {} : { resources }) }
       const rights = rightsWithin(cloneGrants(included), request, included, 'the owner')
       const parent = { tokenId: null, name: 'owner', project: { id, name }, expiresAt: null, rateKey: null, rate }
-      return mintInto(sessions, lifetime, { parent, rights, seconds, maxRequests: null, label, generation: tokens.generation })
+      return mintInto(sessions, lifetime, {
+        parent,
+        rights,
+        seconds,
+        maxRequests: null,
+        label,
+        generation: tokens.generation,
+      })
     },
 
     endSession(id) {
@@ -180,7 +206,9 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
     endAllSessions: () => sessions.end(() => true),
 
     sessions(project) {
-      const live = sessions.live().filter((session) => !isSpent(session) && (project === undefined || session.project.name === project))
+      const live = sessions
+        .live()
+        .filter((session) => !isSpent(session) && (project === undefined || session.project.name === project))
       return live.map(sessionRecord)
     },
 
@@ -198,7 +226,8 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
 
     rotateToken(project, name) {
       const row = activeToken(project, name)
-      if (row.kind !== 'access') throw invalidRequest(`name: ${quote(name)} is a ${row.kind} token and has no secret to replace.`)
+      if (row.kind !== 'access')
+        throw invalidRequest(`name: ${quote(name)} is a ${row.kind} token and has no secret to replace.`)
       const made = newAccessToken()
       // Written first: a write that fails has changed nothing, and the old secret goes on. Nothing can come between.
       store.write.setTokenSecret(row.id, made.prefix, made.hash)

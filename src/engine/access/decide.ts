@@ -39,7 +39,11 @@ export function permissionsOn(grants: readonly Grant[], connection: string): Per
 }
 
 /** Tables of a document that may be seen with a permission (read, if none is named); null when it is not narrowed to tables. */
-export function tablesOn(grants: readonly Grant[], connection: string, permission: Permission = 'read'): string[] | null {
+export function tablesOn(
+  grants: readonly Grant[],
+  connection: string,
+  permission: Permission = 'read',
+): string[] | null {
   const tables = new Set<string>()
   for (const grant of grants) {
     if (grant.connection !== connection || !grant.permissions.includes(permission)) continue
@@ -61,8 +65,10 @@ function narrowedAway(grant: Grant, demand: Demand): NarrowedAway | null {
   if (demand.wholeDocument === true) return 'whole-document'
   const { table, tool, path } = demand
   if (table === undefined && tool === undefined && path === undefined) return null
-  const unnamed = (tables !== undefined && table === undefined) || (tools !== undefined && tool === undefined)
-    || (paths !== undefined && path === undefined)
+  const unnamed =
+    (tables !== undefined && table === undefined) ||
+    (tools !== undefined && tool === undefined) ||
+    (paths !== undefined && path === undefined)
   if (unnamed) return named(demand)
   if (tables !== undefined && table !== undefined && !tables.includes(table)) return 'table'
   if (tools !== undefined && tool !== undefined && !tools.some((held) => toolCovers(held, tool))) return 'tool'

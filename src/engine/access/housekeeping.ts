@@ -9,7 +9,10 @@ interface Options {
 }
 
 /** Timers that never hold the process open. A failure is reported and the work tried again at the next turn. */
-export function startHousekeeping({ sweep, flush, sweepMs = 500, flushMs = 5000, onFailure }: Options): { flush(): void; stop(): void } {
+export function startHousekeeping({ sweep, flush, sweepMs = 500, flushMs = 5000, onFailure }: Options): {
+  flush(): void
+  stop(): void
+} {
   function attempt(work: () => void): void {
     try {
       work()

@@ -2,7 +2,10 @@ import type { Clock } from '../clock.ts'
 import type { Store } from '../store/store.ts'
 
 /** Both ends of a time to live; infinite for a token that never expires. */
-export interface Deadline { wall: number; monotonic: number }
+export interface Deadline {
+  wall: number
+  monotonic: number
+}
 
 export interface Lifetime {
   /** Wall clock, never lower than the highest seen, in this run or one before. */
@@ -47,12 +50,14 @@ export function createLifetime({ clock, store }: { clock: Clock; store: Store })
 
   return {
     now,
-    deadline: (expiresAt) => expiresAt === null
-      ? { wall: Infinity, monotonic: Infinity }
-      : { wall: expiresAt, monotonic: clock.monotonic() + (expiresAt - now()) },
-    restored: (expiresAt) => expiresAt === null
-      ? { wall: Infinity, monotonic: Infinity }
-      : { wall: expiresAt, monotonic: startMonotonic + (expiresAt - startWall) },
+    deadline: (expiresAt) =>
+      expiresAt === null
+        ? { wall: Infinity, monotonic: Infinity }
+        : { wall: expiresAt, monotonic: clock.monotonic() + (expiresAt - now()) },
+    restored: (expiresAt) =>
+      expiresAt === null
+        ? { wall: Infinity, monotonic: Infinity }
+        : { wall: expiresAt, monotonic: startMonotonic + (expiresAt - startWall) },
     over: (deadline) => now() >= deadline.wall || clock.monotonic() >= deadline.monotonic,
     passed(deadline) {
       if (deadline.wall > saved) keep(Math.max(now(), deadline.wall))

@@ -10,7 +10,12 @@ import { isPathPattern } from './resource-patterns.ts'
 import { invalidRequest, quote, quoteAll, unauthorized } from './sentences.ts'
 
 /** What a session token gets: bounded by its parent's grants at this moment. */
-export interface SessionRights { connection: string; permissions: Permission[]; resources: string[] | null; grants: Grant[] }
+export interface SessionRights {
+  connection: string
+  permissions: Permission[]
+  resources: string[] | null
+  grants: Grant[]
+}
 
 const DOCUMENT_KINDS: ReadonlySet<ConnectionKind> = new Set<ConnectionKind>(['grist', 'sqlite'])
 
@@ -31,15 +36,22 @@ export function parsePermissions(words: readonly string[]): Permission[] {
 /** Seconds granted: the default for none, the longest for more than that. INVALID_REQUEST unless a whole number above zero. */
 export function sessionSeconds(asked: number | undefined): number {
   if (asked === undefined) return DEFAULT_SESSION_SECONDS
-  if (!Number.isInteger(asked) || asked < 1) throw invalidRequest('ttl_seconds: must be a whole number of seconds, at least 1.')
+  if (!Number.isInteger(asked) || asked < 1)
+    throw invalidRequest('ttl_seconds: must be a whole number of seconds, at least 1.')
   return Math.min(asked, LONGEST_SESSION_SECONDS)
 }
 
 /** `document` and `connection` are two words for one thing; neither means the only document that the grants reach. */
-export function chooseConnection(request: SessionRequest, grants: readonly Grant[], included: readonly ConnectionRow[]): string {
+export function chooseConnection(
+  request: SessionRequest,
+  grants: readonly Grant[],
+  included: readonly ConnectionRow[],
+): string {
   const { document, connection } = request
   if (document !== undefined && connection !== undefined && document !== connection) {
-    throw invalidRequest(`document and connection: ${quote(document)} and ${quote(connection)} differ; give one of them.`)
+    throw invalidRequest(
+      `document and connection: ${quote(document)} and ${quote(connection)} differ; give one of them.`,
+    )
   }
   const asked = document ?? connection
   if (asked !== undefined) return asked
@@ -53,7 +65,10 @@ export function chooseConnection(request: SessionRequest, grants: readonly Grant
 
 /** Holds a request to the grants; every refusal has the sentence that the same demand would get at use. */
 export function rightsWithin(
-  grants: readonly Grant[], request: SessionRequest, included: readonly ConnectionRow[], who: string,
+  grants: readonly Grant[],
+  request: SessionRequest,
+  included: readonly ConnectionRow[],
+  who: string,
 ): SessionRights {
   const permissions = parsePermissions(request.permissions)
   const connection = chooseConnection(request, grants, included)
@@ -63,10 +78,18 @@ export function rightsWithin(
   const dimension = resources === null ? null : dimensionOf(row, resources)
   for (const resource of resources ?? []) {
     for (const permission of permissions) {
-      requireDecision(grants, { permission, connection, ...(dimension === 'tables' ? { table: resource } : { path: resource }) }, who)
+      requireDecision(
+        grants,
+        { permission, connection, ...(dimension === 'tables' ? { table: resource } : { path: resource }) },
+        who,
+      )
     }
   }
-  const asked: Grant = { connection, permissions, ...(dimension === null || resources === null ? {} : { [dimension]: resources }) }
+  const asked: Grant = {
+    connection,
+    permissions,
+    ...(dimension === null || resources === null ? {} : { [dimension]: resources }),
+  }
   return { connection, permissions, resources, grants: intersectGrants([asked], grants) }
 }
 
@@ -78,8 +101,10 @@ function requireDecision(grants: readonly Grant[], demand: Parameters<typeof dec
 function dimensionOf(row: ConnectionRow | undefined, resources: readonly string[]): 'tables' | 'paths' {
   if (resources.length === 0) throw invalidRequest('resources: give at least one, or leave it out.')
   if (row !== undefined && isDocument(row)) return 'tables'
-  if (row?.kind !== 'http') throw invalidRequest('resources: only documents and HTTP APIs can be narrowed for a session token.')
+  if (row?.kind !== 'http')
+    throw invalidRequest('resources: only documents and HTTP APIs can be narrowed for a session token.')
   const odd = resources.find((resource) => !isPathPattern(resource))
-  if (odd !== undefined) throw invalidRequest(`resources: ${quote(odd)} is not a path such as /v1/listings or /v1/listings/*.`)
+  if (odd !== undefined)
+    throw invalidRequest(`resources: ${quote(odd)} is not a path such as /v1/listings or /v1/listings/*.`)
   return 'paths'
 }

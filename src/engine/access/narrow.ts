@@ -34,7 +34,9 @@ function intersect(mine: Grant, theirs: Grant): Grant | null {
 
 /** Absent means not narrowed. Two patterns that overlap without one covering the other give nothing: less, never more. */
 function common(
-  mine: string[] | undefined, theirs: string[] | undefined, covers: (outer: string, inner: string) => boolean,
+  mine: string[] | undefined,
+  theirs: string[] | undefined,
+  covers: (outer: string, inner: string) => boolean,
 ): string[] | undefined {
   if (mine === undefined) return theirs
   if (theirs === undefined) return mine

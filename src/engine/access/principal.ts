@@ -40,4 +40,8 @@ export interface Demand {
 
 export type Decision =
   | { allowed: true; grant: Grant }
-  | { allowed: false; sentence: string; reason: 'connection' | 'permission' | 'table' | 'whole-document' | 'tool' | 'path' }
+  | {
+      allowed: false
+      sentence: string
+      reason: 'connection' | 'permission' | 'table' | 'whole-document' | 'tool' | 'path'
+    }

@@ -18,7 +18,12 @@ export interface Principals {
   lifeOf(principal: Principal): Life
 }
 
-interface Options { store: Store; tokens: TokenTable; sessions: SessionTable; defaultRate: () => RateLimit }
+interface Options {
+  store: Store
+  tokens: TokenTable
+  sessions: SessionTable
+  defaultRate: () => RateLimit
+}
 
 export function createPrincipals({ store, tokens, sessions, defaultRate }: Options): Principals {
   /** The session with its grants of now: its own, held to its parent's. Null when its parent ended, which ended it too. */
@@ -28,7 +33,9 @@ export function createPrincipals({ store, tokens, sessions, defaultRate }: Optio
     if (session.generation !== tokens.generation) {
       const held = parent === null ? cloneGrants(store.read.connections(session.project.id)) : parent.principal.grants
       session.principal = Object.freeze({
-        ...session.principal, grants: intersectGrants(session.own, held), rate: parent === null ? defaultRate() : parent.principal.rate,
+        ...session.principal,
+        grants: intersectGrants(session.own, held),
+        rate: parent === null ? defaultRate() : parent.principal.rate,
       })
       session.generation = tokens.generation
     }
@@ -36,9 +43,12 @@ export function createPrincipals({ store, tokens, sessions, defaultRate }: Optio
   }
 
   function liveOf(principal: Principal): LiveSession | LiveToken {
-    const live = principal.sessionId === null
-      ? principal.tokenId === null ? null : tokens.byId(principal.tokenId)
-      : sessions.byId(principal.sessionId)
+    const live =
+      principal.sessionId === null
+        ? principal.tokenId === null
+          ? null
+          : tokens.byId(principal.tokenId)
+        : sessions.byId(principal.sessionId)
     if (live === null || principal.signal.aborted) throw tokenEnded()
     return live
   }

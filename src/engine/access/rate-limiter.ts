@@ -3,13 +3,30 @@ import type { RateLimit } from './principal.ts'
 import type { RateLimiter, RateVerdict } from './rate-limiter-door.ts'
 
 /** Held to the monotonic clock: a wall clock moved about neither opens nor closes a window. */
-interface Bucket { endsAt: number; seconds: number; taken: number }
+interface Bucket {
+  endsAt: number
+  seconds: number
+  taken: number
+}
 
 const MOST_BUCKETS = 20_000
-const UNLIMITED: RateVerdict = Object.freeze({ allowed: true, limit: null, windowSeconds: 0, remaining: 0, resetAt: 0, retryAfter: 0 })
+const UNLIMITED: RateVerdict = Object.freeze({
+  allowed: true,
+  limit: null,
+  windowSeconds: 0,
+  remaining: 0,
+  resetAt: 0,
+  retryAfter: 0,
+})
 
 /** Fixed windows, each opened by the first request of its bucket. Beyond `mostBuckets` the oldest window is dropped. */
-export function createRateLimiter({ clock, mostBuckets = MOST_BUCKETS }: { clock: Clock; mostBuckets?: number }): RateLimiter {
+export function createRateLimiter({
+  clock,
+  mostBuckets = MOST_BUCKETS,
+}: {
+  clock: Clock
+  mostBuckets?: number
+}): RateLimiter {
   const buckets = new Map<string, Bucket>()
 
   function openBucket(key: string, now: number, seconds: number): Bucket {

@@ -1,5 +1,8 @@
 /** A bounded set: beyond `most` members the oldest is forgotten. */
-export interface Remembered { add(member: string): void; has(member: string): boolean }
+export interface Remembered {
+  add(member: string): void
+  has(member: string): boolean
+}
 
 const MOST = 10_000
 

@@ -15,7 +15,8 @@ export function pathSegments(path: string): string[] | null {
   const raw = path.slice(1).split('/')
   for (const [index, part] of raw.entries()) {
     const segment = decodeSegment(part)
-    if (segment === null || UNSAFE.test(segment) || DOT_SEGMENT.test(segment) || TWICE_ENCODED.test(segment)) return null
+    if (segment === null || UNSAFE.test(segment) || DOT_SEGMENT.test(segment) || TWICE_ENCODED.test(segment))
+      return null
     if (segment === '' && index < raw.length - 1) return null
     segments.push(segment)
   }

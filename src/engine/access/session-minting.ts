@@ -32,7 +32,11 @@ export interface NewSession {
 }
 
 /** Puts a session token into the table. RATE_LIMITED when its parent has too many already. */
-export function mintInto(sessions: SessionTable, lifetime: Lifetime, asked: NewSession): { token: string; record: SessionRecord } {
+export function mintInto(
+  sessions: SessionTable,
+  lifetime: Lifetime,
+  asked: NewSession,
+): { token: string; record: SessionRecord } {
   const { parent, rights } = asked
   if (sessions.countOf(parent.tokenId) >= MOST_PER_PARENT) {
     const sentence = `There are ${MOST_PER_PARENT} session tokens of this parent already; wait until some have ended.`

@@ -46,7 +46,13 @@ export function isSpent(session: LiveSession): boolean {
 }
 
 /** Session tokens, in memory only. Ended ones are remembered for a while, by hash. */
-export function createSessionTable({ lifetime, onChange }: { lifetime: Lifetime; onChange?: () => void }): SessionTable {
+export function createSessionTable({
+  lifetime,
+  onChange,
+}: {
+  lifetime: Lifetime
+  onChange?: () => void
+}): SessionTable {
   const byHash = new Map<string, LiveSession>()
   const byId = new Map<string, LiveSession>()
   const counts = new Map<number | null, number>()

@@ -2,7 +2,12 @@ import { HallpassError } from '../../contract/errors.ts'
 import { quote } from './sentences.ts'
 
 const DEFAULT_TTL = '30d'
-const UNIT_SECONDS: ReadonlyMap<string, number> = new Map([['s', 1], ['m', 60], ['h', 3600], ['d', 86_400]])
+const UNIT_SECONDS: ReadonlyMap<string, number> = new Map([
+  ['s', 1],
+  ['m', 60],
+  ['h', 3600],
+  ['d', 86_400],
+])
 const DURATION = /^(\d+)([smhd])$/
 const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/
 /** Beyond the year 9999 an instant has no four-digit ISO 8601 form. */
@@ -29,7 +34,8 @@ export function parseDuration(text: string): number {
   const seconds = Number(digits) * unitSeconds
   if (seconds === 0) throw refused(text, 'must be more than zero')
   if (digits.startsWith('0')) throw refused(text, 'has a leading zero')
-  if (!Number.isSafeInteger(seconds * 1000)) throw refused(text, 'is too long; say never for a token that does not expire')
+  if (!Number.isSafeInteger(seconds * 1000))
+    throw refused(text, 'is too long; say never for a token that does not expire')
   return seconds
 }
 
@@ -37,15 +43,24 @@ function parseInstant(text: string): number {
   const match = INSTANT.exec(text)
   if (match === null) {
     const looksLikeDate = /^\d{4}-\d{2}-\d{2}/.test(text)
-    throw refused(text, looksLikeDate
-      ? 'needs a date, a time and a zone, such as 2030-01-31T12:00:00Z'
-      : 'is neither a duration (30d, 12h, 90m), an ISO 8601 instant with a zone, nor never')
+    throw refused(
+      text,
+      looksLikeDate
+        ? 'needs a date, a time and a zone, such as 2030-01-31T12:00:00Z'
+        : 'is neither a duration (30d, 12h, 90m), an ISO 8601 instant with a zone, nor never',
+    )
   }
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map((part) => Number(part ?? 0))
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1, 7)
+    .map((part) => Number(part ?? 0))
   // Date.parse takes February 30 for March 2.
   const calendar = new Date(Date.UTC(year, month - 1, day, hour, minute, second))
-  const real = calendar.getUTCMonth() === month - 1 && calendar.getUTCDate() === day && calendar.getUTCHours() === hour
-    && calendar.getUTCMinutes() === minute && calendar.getUTCSeconds() === second
+  const real =
+    calendar.getUTCMonth() === month - 1 &&
+    calendar.getUTCDate() === day &&
+    calendar.getUTCHours() === hour &&
+    calendar.getUTCMinutes() === minute &&
+    calendar.getUTCSeconds() === second
   const instant = Date.parse(text)
   if (!real || Number.isNaN(instant)) throw refused(text, 'is not a date that exists')
   return instant

@@ -10,7 +10,10 @@ const SHOWN_LENGTH = ACCESS_PREFIX.length + 5
 const ACCESS_SHAPE = /^hp_pat_[0-9A-Za-z]{49}$/
 const SESSION_SHAPE = /^sess_[0-9A-Za-z_-]{43}$/
 
-export interface NewSecret { token: string; hash: string }
+export interface NewSecret {
+  token: string
+  hash: string
+}
 export type Credential = { kind: 'access' | 'session'; hash: string }
 
 /** SHA-256 of a whole token, hex: what is kept instead of it. */

@@ -22,7 +22,9 @@ export function checkGrants(grants: readonly Grant[], included: readonly Connect
     if (row === undefined) {
       const names = included.map((candidate) => candidate.name)
       const known = names.length === 0 ? 'includes no connection yet' : `includes ${quoteAll(names)}`
-      throw invalidRequest(`grants: project ${quote(project)} does not include ${quote(grant.connection)}; it ${known}.`)
+      throw invalidRequest(
+        `grants: project ${quote(project)} does not include ${quote(grant.connection)}; it ${known}.`,
+      )
     }
     checkNarrowing(parsed.data, row)
     return { ...parsed.data, permissions: [...new Set(parsed.data.permissions)] }
@@ -31,9 +33,13 @@ export function checkGrants(grants: readonly Grant[], included: readonly Connect
 
 function checkNarrowing(grant: Grant, row: ConnectionRow): void {
   const name = quote(row.name)
-  if (grant.tables !== undefined && !isDocument(row)) throw invalidRequest(`grants: ${name} has no tables; it is of kind ${row.kind}.`)
-  if (grant.tools !== undefined && isDocument(row)) throw invalidRequest(`grants: ${name} is a document; narrow it to tables, not tools.`)
-  if (grant.paths !== undefined && row.kind !== 'http') throw invalidRequest(`grants: ${name} has no paths; it is of kind ${row.kind}.`)
+  if (grant.tables !== undefined && !isDocument(row))
+    throw invalidRequest(`grants: ${name} has no tables; it is of kind ${row.kind}.`)
+  if (grant.tools !== undefined && isDocument(row))
+    throw invalidRequest(`grants: ${name} is a document; narrow it to tables, not tools.`)
+  if (grant.paths !== undefined && row.kind !== 'http')
+    throw invalidRequest(`grants: ${name} has no paths; it is of kind ${row.kind}.`)
   const odd = grant.paths?.find((path) => !isPathPattern(path))
-  if (odd !== undefined) throw invalidRequest(`grants: ${quote(odd)} is not a path such as /v1/listings or /v1/listings/*.`)
+  if (odd !== undefined)
+    throw invalidRequest(`grants: ${quote(odd)} is not a path such as /v1/listings or /v1/listings/*.`)
 }

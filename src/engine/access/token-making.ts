@@ -16,18 +16,26 @@ export function projectNamed(store: Store, name: string): ProjectRow {
 }
 
 /** Checks the order whole, before anything is changed; answers the row to write and the secret to show once. */
-export function prepareToken(store: Store, lifetime: Lifetime, order: TokenOrder): { row: NewToken; secret: string | null } {
+export function prepareToken(
+  store: Store,
+  lifetime: Lifetime,
+  order: TokenOrder,
+): { row: NewToken; secret: string | null } {
   const project = projectNamed(store, order.project)
   const name = tokenNameSchema.safeParse(order.name)
-  if (!name.success) throw invalidRequest(`name: ${quote(order.name)} ${name.error.issues[0]?.message ?? 'is malformed'}.`)
-  if (order.clone === true && (order.grants?.length ?? 0) > 0) throw invalidRequest('grants and clone: give one of them.')
+  if (!name.success)
+    throw invalidRequest(`name: ${quote(order.name)} ${name.error.issues[0]?.message ?? 'is malformed'}.`)
+  if (order.clone === true && (order.grants?.length ?? 0) > 0)
+    throw invalidRequest('grants and clone: give one of them.')
   const included = store.read.connections(project.id)
   const grants = order.clone === true ? cloneGrants(included) : checkGrants(order.grants ?? [], included, project.name)
   if (order.rate !== undefined) parseRate(order.rate)
   const now = lifetime.now()
   const expiresAt = expiryOf(order.ttl, now)
   if (order.force !== true && store.read.token(project.id, order.name) !== null) {
-    throw invalidRequest(`name: project ${quote(project.name)} has a token ${quote(order.name)} already; force replaces it.`)
+    throw invalidRequest(
+      `name: project ${quote(project.name)} has a token ${quote(order.name)} already; force replaces it.`,
+    )
   }
   const made = order.kind === 'access' ? newAccessToken() : null
   return {

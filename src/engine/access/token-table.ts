@@ -79,7 +79,13 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
   function keep(row: TokenRow, deadline: Deadline): LiveToken {
     const life = createLife()
     const token: LiveToken = {
-      id: row.id, hash: row.hash, projectId: row.project_id, deadline, life, principal: principalOf(row, life), generation,
+      id: row.id,
+      hash: row.hash,
+      projectId: row.project_id,
+      deadline,
+      life,
+      principal: principalOf(row, life),
+      generation,
     }
     byId.set(row.id, token)
     if (row.hash !== null) byHash.set(row.hash, token)

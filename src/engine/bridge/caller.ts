@@ -17,7 +17,12 @@ export interface Caller {
 }
 
 /** What the log row of a request of this caller starts from. */
-export function openingOf(caller: Caller, method: string, client: string | null, principal = caller.asked): RequestOpening {
+export function openingOf(
+  caller: Caller,
+  method: string,
+  client: string | null,
+  principal = caller.asked,
+): RequestOpening {
   return {
     request_id: caller.requestId,
     transport: caller.transport,

@@ -34,7 +34,11 @@ export interface ClientServerParts {
 /** A pass-through tells what its upstream told; for one that never answered so far, that is waited for so long. */
 const FIRST_WORDS_MS = 10_000
 const EVERYTHING = {
-  tools: { listChanged: true }, resources: { subscribe: true, listChanged: true }, prompts: { listChanged: true }, logging: {}, completions: {},
+  tools: { listChanged: true },
+  resources: { subscribe: true, listChanged: true },
+  prompts: { listChanged: true },
+  logging: {},
+  completions: {},
 }
 
 /**
@@ -42,13 +46,17 @@ const EVERYTHING = {
  * `callerOf` answers who sent the request that is being handled; `way` is called once the server stands.
  */
 export async function createClientServer(
-  parts: ClientServerParts, principal: Principal, callerOf: (context: ServerContext) => Caller, way: (server: Server) => ClientWay,
+  parts: ClientServerParts,
+  principal: Principal,
+  callerOf: (context: ServerContext) => Caller,
+  way: (server: Server) => ClientWay,
 ): Promise<Server> {
   const { sdk, log, surfaces, dispatch, targets, service } = parts
   const mode = surfaces.modeOf(principal)
   const { info, capabilities, instructions } = await introduction(parts, mode)
   const server = new sdk.Server(info as { name: string; version: string }, {
-    capabilities, ...(instructions === null ? {} : { instructions }),
+    capabilities,
+    ...(instructions === null ? {} : { instructions }),
     requestState: { verify: (state, context) => verified(parts, callerOf(context), state) },
   })
   const client = way(server)
@@ -73,18 +81,29 @@ export async function createClientServer(
 
   function paged<T>(list: readonly T[], cursor: string | undefined): { page: T[]; nextCursor?: string } {
     const found = pageOf(list, cursor)
-    if (found === null) throw new sdk.ProtocolError(sdk.ProtocolErrorCode.InvalidParams, 'The cursor is not one of this list.')
+    if (found === null)
+      throw new sdk.ProtocolError(sdk.ProtocolErrorCode.InvalidParams, 'The cursor is not one of this list.')
     return found
   }
 
   /** A request of one upstream's: the target is found, then served. */
-  async function upstream(context: ServerContext, find: (principal: Principal, mode: SurfaceMode) => Promise<Target> | Target): Promise<JsonObject> {
+  async function upstream(
+    context: ServerContext,
+    find: (principal: Principal, mode: SurfaceMode) => Promise<Target> | Target,
+  ): Promise<JsonObject> {
     const caller = callerOf(context)
     try {
       const asking = caller.principal()
       const mode = surfaces.modeOf(asking)
       const target = await find(asking, mode)
-      return await service.serve({ target, mode, way: client, caller, client: clientName(server.getClientVersion()), context })
+      return await service.serve({
+        target,
+        mode,
+        way: client,
+        caller,
+        client: clientName(server.getClientVersion()),
+        context,
+      })
     } catch (thrown) {
       throw refusal(thrown, caller)
     }
@@ -100,12 +119,24 @@ export async function createClientServer(
       const name = clientName(server.getClientVersion())
       caller.handedOver = true
       const result = await dispatch.call({
-        name: request.params.name, params: request.params as JsonObject, caller, client: name, context, way: client,
+        name: request.params.name,
+        params: request.params as JsonObject,
+        caller,
+        client: name,
+        context,
+        way: client,
         signal: AbortSignal.any([context.mcpReq.signal, caller.gone]),
       })
       if (result !== null) return result
-      log.refused(openingOf(caller, 'tools/call', name), { status: 400, code: 'INVALID_REQUEST', bytes_in: caller.bytesIn })
-      throw new sdk.ProtocolError(sdk.ProtocolErrorCode.InvalidParams, `Unknown tool: ${request.params.name.slice(0, 100)}`)
+      log.refused(openingOf(caller, 'tools/call', name), {
+        status: 400,
+        code: 'INVALID_REQUEST',
+        bytes_in: caller.bytesIn,
+      })
+      throw new sdk.ProtocolError(
+        sdk.ProtocolErrorCode.InvalidParams,
+        `Unknown tool: ${request.params.name.slice(0, 100)}`,
+      )
     })
   }
 
@@ -119,8 +150,13 @@ export async function createClientServer(
       return { resourceTemplates: page as never, ...next }
     })
     for (const method of ['resources/read', 'resources/subscribe', 'resources/unsubscribe'] as const) {
-      server.setRequestHandler(method, async (request, context) =>
-        (await upstream(context, (asking, mode) => targets.resource(asking, mode, method, request.params as JsonObject))) as never)
+      server.setRequestHandler(
+        method,
+        async (request, context) =>
+          (await upstream(context, (asking, mode) =>
+            targets.resource(asking, mode, method, request.params as JsonObject),
+          )) as never,
+      )
     }
   }
 
@@ -129,12 +165,22 @@ export async function createClientServer(
       const { page, ...next } = paged(surfaces.of(reading(context)).prompts, params?.cursor)
       return { prompts: page as never, ...next }
     })
-    server.setRequestHandler('prompts/get', async (request, context) =>
-      (await upstream(context, (asking, mode) => targets.prompt(asking, mode, request.params as JsonObject))) as never)
+    server.setRequestHandler(
+      'prompts/get',
+      async (request, context) =>
+        (await upstream(context, (asking, mode) =>
+          targets.prompt(asking, mode, request.params as JsonObject),
+        )) as never,
+    )
   }
   if (capabilities.completions !== undefined) {
-    server.setRequestHandler('completion/complete', async (request, context) =>
-      (await upstream(context, (asking, mode) => targets.completion(asking, mode, request.params as unknown as JsonObject))) as never)
+    server.setRequestHandler(
+      'completion/complete',
+      async (request, context) =>
+        (await upstream(context, (asking, mode) =>
+          targets.completion(asking, mode, request.params as unknown as JsonObject),
+        )) as never,
+    )
   }
 
   if (client.era === 'legacy') {
@@ -150,7 +196,11 @@ export async function createClientServer(
 
   if (mode.kind === 'pass-through') {
     server.fallbackRequestHandler = async (request, context) => {
-      const target = targets.unknown(surfaces.modeOf(reading(context)), request.method, (request.params ?? {}) as JsonObject)
+      const target = targets.unknown(
+        surfaces.modeOf(reading(context)),
+        request.method,
+        (request.params ?? {}) as JsonObject,
+      )
       if (target === null) throw new sdk.ProtocolError(sdk.ProtocolErrorCode.MethodNotFound, 'Method not found')
       return upstream(context, () => target)
     }
@@ -158,14 +208,23 @@ export async function createClientServer(
   return server
 }
 
-interface Introduction { info: JsonObject; capabilities: NonNullable<ConstructorParameters<ServerSdk['Server']>[1]>['capabilities'] & object; instructions: string | null }
+interface Introduction {
+  info: JsonObject
+  capabilities: NonNullable<ConstructorParameters<ServerSdk['Server']>[1]>['capabilities'] & object
+  instructions: string | null
+}
 
 async function introduction({ upstreams, version }: ClientServerParts, mode: SurfaceMode): Promise<Introduction> {
   if (mode.kind !== 'pass-through') {
-    return { info: { name: 'hallpass', title: 'Hallpass', version }, capabilities: EVERYTHING, instructions: INSTRUCTIONS }
+    return {
+      info: { name: 'hallpass', title: 'Hallpass', version },
+      capabilities: EVERYTHING,
+      instructions: INSTRUCTIONS,
+    }
   }
   const known = upstreams.catalogue(mode.connection)
-  const catalogue = known.state === 'absent' ? await upstreams.refreshed(mode.connection, AbortSignal.timeout(FIRST_WORDS_MS)) : known
+  const catalogue =
+    known.state === 'absent' ? await upstreams.refreshed(mode.connection, AbortSignal.timeout(FIRST_WORDS_MS)) : known
   const { tasks: _, ...capabilities } = catalogue.capabilities
   return {
     info: catalogue.serverInfo ?? { name: mode.connection, version },

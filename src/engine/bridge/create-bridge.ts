@@ -56,7 +56,18 @@ interface Loaded {
 
 /** The MCP bridge. The SDK is loaded with the first client, so that an engine that nobody asks for MCP starts fast. */
 export function createBridge(options: BridgeParts): Bridge {
-  const { access, calls, log, clock, version, baseUrl, store, onInternalError = () => {}, upstreams = NO_UPSTREAMS, sources = [] } = options
+  const {
+    access,
+    calls,
+    log,
+    clock,
+    version,
+    baseUrl,
+    store,
+    onInternalError = () => {},
+    upstreams = NO_UPSTREAMS,
+    sources = [],
+  } = options
   const pool = createSessionPool(clock)
   const ids = createSessionIds(store)
   const onError = (error: unknown): void => onInternalError('mcp', error)
@@ -72,15 +83,47 @@ export function createBridge(options: BridgeParts): Bridge {
   const requests = createUpstreamRequests({ access, log, stopping: closing.signal, onInternalError })
   const service = createUpstreamService({ requests, states })
   const listWatch = createListWatch({ surfaces, upstreams, monotonic: () => clock.monotonic(), onError })
-  const dispatch = createToolDispatch({ calls, log, toolLists, toolCalls, surfaces, sources, targets, service, kindOf, onInternalError })
-  const unlisten = [upstreams.onChange(() => listWatch.changed()), ...sources.map((source) => source.onChange(() => listWatch.changed()))]
+  const dispatch = createToolDispatch({
+    calls,
+    log,
+    toolLists,
+    toolCalls,
+    surfaces,
+    sources,
+    targets,
+    service,
+    kindOf,
+    onInternalError,
+  })
+  const unlisten = [
+    upstreams.onChange(() => listWatch.changed()),
+    ...sources.map((source) => source.onChange(() => listWatch.changed())),
+  ]
   let loading: Promise<Loaded> | null = null
 
   async function load(): Promise<Loaded> {
-    const [sdk, stdio] = await Promise.all([import('@modelcontextprotocol/server'), import('@modelcontextprotocol/server/stdio')])
-    const parts = { sdk, access, log, version, surfaces, dispatch, targets, service, states, listWatch, upstreams, onError }
+    const [sdk, stdio] = await Promise.all([
+      import('@modelcontextprotocol/server'),
+      import('@modelcontextprotocol/server/stdio'),
+    ])
+    const parts = {
+      sdk,
+      access,
+      log,
+      version,
+      surfaces,
+      dispatch,
+      targets,
+      service,
+      states,
+      listWatch,
+      upstreams,
+      onError,
+    }
     return {
-      sdk, stdio, parts,
+      sdk,
+      stdio,
+      parts,
       sessions: createSessionExchange({ ...parts, ids, pool }),
       requests: createRequestExchange({ log, onError, pool: createLeasePool(parts, clock) }),
     }
@@ -97,12 +140,24 @@ export function createBridge(options: BridgeParts): Bridge {
       const declared = Number(request.headers['content-length'] ?? 0)
       const bytesIn = Number.isSafeInteger(declared) ? declared : 0
       const caller: Caller = {
-        principal: () => principal, asked: principal, requestId, transport: 'mcp-http', gone: gone.signal, bytesIn, handedOver: false,
+        principal: () => principal,
+        asked: principal,
+        requestId,
+        transport: 'mcp-http',
+        gone: gone.signal,
+        bytesIn,
+        handedOver: false,
       }
       try {
         if (Array.isArray(body)) {
           log.refused(openingOf(caller, 'batch', null), { status: 400, code: 'INVALID_REQUEST', bytes_in: bytesIn })
-          return sendJsonRpcError(response, 400, null, -32600, 'JSON-RPC batches are not taken; send one message a request.')
+          return sendJsonRpcError(
+            response,
+            400,
+            null,
+            -32600,
+            'JSON-RPC batches are not taken; send one message a request.',
+          )
         }
         const { sdk, sessions, requests } = await loaded()
         const route = sdk.classifyInboundRequest({
@@ -119,7 +174,11 @@ export function createBridge(options: BridgeParts): Bridge {
         if (!(thrown instanceof HallpassError)) onInternalError(requestId, thrown)
         // Where the log itself is what fails, `refused` keeps quiet; the row of anything else was opened before it failed.
         if (response.headersSent) response.destroy()
-        else sendJsonRpcError(response, error.status, idOf(body), -32603, error.message, { code: error.code, method: methodOf(body) })
+        else
+          sendJsonRpcError(response, error.status, idOf(body), -32603, error.message, {
+            code: error.code,
+            method: methodOf(body),
+          })
       }
     },
 

@@ -60,7 +60,11 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
     closeRow(message, body.byteLength)
     if (response.headersSent || response.destroyed) return
     response
-      .writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': body.byteLength, 'mcp-session-id': sessionId })
+      .writeHead(200, {
+        'Content-Type': 'application/json',
+        'Content-Length': body.byteLength,
+        'mcp-session-id': sessionId,
+      })
       .end(body)
   }
 
@@ -118,7 +122,13 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
       }
       if (pending.has(message.id)) {
         closeRow({ error: 'id' })
-        sendJsonRpcError(response, 400, idOf(message), -32600, 'A request with this id is still running in this session.')
+        sendJsonRpcError(
+          response,
+          400,
+          idOf(message),
+          -32600,
+          'A request with this id is still running in this session.',
+        )
         return
       }
       pending.set(message.id, { response, closeRow, stopBeat: null, bytesOut: 0 })
@@ -149,7 +159,10 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
 /** Answers how to stop the heartbeat. */
 function beginEvents(response: ServerResponse, sessionId: string): () => void {
   response.writeHead(200, {
-    'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache, no-transform', 'X-Accel-Buffering': 'no', 'mcp-session-id': sessionId,
+    'Content-Type': 'text/event-stream',
+    'Cache-Control': 'no-cache, no-transform',
+    'X-Accel-Buffering': 'no',
+    'mcp-session-id': sessionId,
   })
   const beat = setInterval(() => response.write(': keepalive\n\n'), KEEP_ALIVE_MS)
   beat.unref()
@@ -167,7 +180,12 @@ function writeEvent(exchange: Pending, message: JSONRPCMessage): void {
 }
 
 /** The caller rides in the one slot that the SDK passes through with each message untouched. */
-export function authInfoOf(caller: Caller): { token: string; clientId: string; scopes: string[]; extra: Record<string, unknown> } {
+export function authInfoOf(caller: Caller): {
+  token: string
+  clientId: string
+  scopes: string[]
+  extra: Record<string, unknown>
+} {
   return { token: '', clientId: '', scopes: [], extra: { caller } }
 }
 

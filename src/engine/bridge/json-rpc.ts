@@ -1,6 +1,11 @@
 import type { ServerResponse } from 'node:http'
 
-export interface JsonRpcRequest { jsonrpc: '2.0'; id: string | number; method: string; params?: Record<string, unknown> }
+export interface JsonRpcRequest {
+  jsonrpc: '2.0'
+  id: string | number
+  method: string
+  params?: Record<string, unknown>
+}
 
 /** A request (not a notification, not a response), judged by its shape alone. */
 export function isRequest(message: unknown): message is JsonRpcRequest {
@@ -21,9 +26,16 @@ export function idOf(message: unknown): string | number | null {
 }
 
 export function sendJsonRpcError(
-  response: ServerResponse, status: number, id: string | number | null, code: number, message: string, data?: Record<string, unknown>,
+  response: ServerResponse,
+  status: number,
+  id: string | number | null,
+  code: number,
+  message: string,
+  data?: Record<string, unknown>,
 ): void {
   if (response.headersSent || response.destroyed) return
   const body = JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } })
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body)
+  response
+    .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) })
+    .end(body)
 }

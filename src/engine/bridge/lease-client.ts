@@ -26,14 +26,20 @@ const SUBSCRIBE_MS = 30_000
 const STARTED_MS = 1_000
 
 /** `tell` brings notifications to the client's open subscriptions. */
-export function createLeaseClient(parts: ClientServerParts, asked: Principal, tell: (method: string, params: JsonObject) => void): LeaseClient {
+export function createLeaseClient(
+  parts: ClientServerParts,
+  asked: Principal,
+  tell: (method: string, params: JsonObject) => void,
+): LeaseClient {
   const { access, surfaces, targets, listWatch, onError } = parts
   const quiet = (error: unknown): void => {
     // An upstream that is down says so in its health.
     if (!(error instanceof HallpassError || error instanceof McpUpstreamError)) onError(error)
   }
   const link = createLeaseLink({
-    ...parts, onError: quiet, onListChanged: listWatch.announced,
+    ...parts,
+    onError: quiet,
+    onListChanged: listWatch.announced,
     onUpdated: (uri, params) => tell('notifications/resources/updated', { ...params, uri }),
   })
   const held = createHeldCalls()
@@ -63,9 +69,14 @@ export function createLeaseClient(parts: ClientServerParts, asked: Principal, te
       const { resourceSubscriptions, ...lists } = wanted as JsonObject
       const uris = Array.isArray(resourceSubscriptions) ? resourceSubscriptions.slice(0, MOST_WATCHED) : []
       const reached = uris.flatMap((uri: unknown) => resourceOf(principal, uri) ?? [])
-      const starting = reached.map(({ connection, uri, shown }) => link.subscribe(connection, uri, shown, AbortSignal.timeout(SUBSCRIBE_MS)).catch(quiet))
+      const starting = reached.map(({ connection, uri, shown }) =>
+        link.subscribe(connection, uri, shown, AbortSignal.timeout(SUBSCRIBE_MS)).catch(quiet),
+      )
       if (Object.values(lists).includes(true)) starting.push(link.listen(surfaces.of(principal).upstreams))
-      const notifications = { ...lists, ...(resourceSubscriptions === undefined ? {} : { resourceSubscriptions: reached.map(({ shown }) => shown) }) }
+      const notifications = {
+        ...lists,
+        ...(resourceSubscriptions === undefined ? {} : { resourceSubscriptions: reached.map(({ shown }) => shown) }),
+      }
       return {
         params: { ...params, notifications },
         started: Promise.race([Promise.all(starting), sleep(STARTED_MS, undefined, { ref: false })]),

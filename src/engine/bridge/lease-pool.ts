@@ -23,7 +23,11 @@ export interface LeasePool {
 const MOST_CLIENTS = 256
 const IDLE_MS = 10 * 60_000
 
-interface Kept extends KeptClient { running: number; lastUsed: number; release: () => void }
+interface Kept extends KeptClient {
+  running: number
+  lastUsed: number
+  release: () => void
+}
 
 /** Each has its own bus and its own upstream sessions, so that nothing leads from one client to another. */
 export function createLeasePool(parts: ClientServerParts, clock: Clock): LeasePool {
@@ -49,14 +53,17 @@ export function createLeasePool(parts: ClientServerParts, clock: Clock): LeasePo
   function make(key: string, principal: Principal): Kept {
     const bus = new sdk.InMemoryServerEventBus(onError)
     const client = createLeaseClient(parts, principal, (method, params) => publish(bus, method, params))
-    const handler = sdk.createMcpHandler(
-      ({ authInfo }) => client.serve(() => authInfo?.extra?.['caller'] as Caller),
-      { legacy: 'reject', bus },
-    )
+    const handler = sdk.createMcpHandler(({ authInfo }) => client.serve(() => authInfo?.extra?.['caller'] as Caller), {
+      legacy: 'reject',
+      bus,
+    })
     const onEnd = (): void => drop(key)
     principal.signal.addEventListener('abort', onEnd, { once: true })
     const kept: Kept = {
-      client, handler, running: 0, lastUsed: clock.monotonic(),
+      client,
+      handler,
+      running: 0,
+      lastUsed: clock.monotonic(),
       release: () => principal.signal.removeEventListener('abort', onEnd),
       enter() {
         kept.running += 1
@@ -73,7 +80,11 @@ export function createLeasePool(parts: ClientServerParts, clock: Clock): LeasePo
   return {
     of(principal, info) {
       const { name, version } = (typeof info === 'object' && info !== null ? info : {}) as JsonObject
-      const key = JSON.stringify([ownerOf(principal), String(name ?? '').slice(0, 200), String(version ?? '').slice(0, 100)])
+      const key = JSON.stringify([
+        ownerOf(principal),
+        String(name ?? '').slice(0, 200),
+        String(version ?? '').slice(0, 100),
+      ])
       const known = clients.get(key)
       if (known !== undefined) return known
       makeRoom()
@@ -92,10 +103,14 @@ export function createLeasePool(parts: ClientServerParts, clock: Clock): LeasePo
 
 function publish(bus: InMemoryServerEventBus, method: string, params: JsonObject): void {
   switch (method) {
-    case 'notifications/tools/list_changed': return bus.publish({ kind: 'tools_list_changed' })
-    case 'notifications/prompts/list_changed': return bus.publish({ kind: 'prompts_list_changed' })
-    case 'notifications/resources/list_changed': return bus.publish({ kind: 'resources_list_changed' })
-    case 'notifications/resources/updated': return bus.publish({ kind: 'resource_updated', uri: String(params['uri']), params })
+    case 'notifications/tools/list_changed':
+      return bus.publish({ kind: 'tools_list_changed' })
+    case 'notifications/prompts/list_changed':
+      return bus.publish({ kind: 'prompts_list_changed' })
+    case 'notifications/resources/list_changed':
+      return bus.publish({ kind: 'resources_list_changed' })
+    case 'notifications/resources/updated':
+      return bus.publish({ kind: 'resource_updated', uri: String(params['uri']), params })
     default:
   }
 }

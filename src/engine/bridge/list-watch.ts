@@ -30,10 +30,20 @@ const TOGETHER_MS = 100
 const REST_MS = 400
 const REFRESH_MS = 15_000
 
-interface Watched { client: WatchedClient; shape: string; prints: Record<ListName, string>; toldAt: number }
+interface Watched {
+  client: WatchedClient
+  shape: string
+  prints: Record<ListName, string>
+  toldAt: number
+}
 
 /** Tells clients of lists that changed: once for changes that come together, and not in a storm. */
-export function createListWatch({ surfaces, upstreams, monotonic, onError }: {
+export function createListWatch({
+  surfaces,
+  upstreams,
+  monotonic,
+  onError,
+}: {
   surfaces: Surfaces
   upstreams: Pick<McpUpstreams, 'refreshed'> | null
   monotonic: () => number
@@ -77,7 +87,9 @@ export function createListWatch({ surfaces, upstreams, monotonic, onError }: {
     const told = principal.grants.some(({ connection }) => announced.has(connection))
     if (surface.shape === watched.shape && !told) return
     const now = printsOf(surface)
-    const changed = (['tools', 'prompts', 'resources'] as const).filter((list) => told || now[list] !== watched.prints[list])
+    const changed = (['tools', 'prompts', 'resources'] as const).filter(
+      (list) => told || now[list] !== watched.prints[list],
+    )
     watched.shape = surface.shape
     watched.prints = now
     watched.toldAt = monotonic()
@@ -116,13 +128,13 @@ export function createListWatch({ surfaces, upstreams, monotonic, onError }: {
       if (upstreams === null || refreshing.has(connection) || closed) return
       refreshing.add(connection)
       // Clients that list again must not be answered from before.
-      upstreams.refreshed(connection, AbortSignal.timeout(REFRESH_MS)).then(
-        () => {
+      upstreams
+        .refreshed(connection, AbortSignal.timeout(REFRESH_MS))
+        .then(() => {
           announcedBy.add(connection)
           later(TOGETHER_MS)
-        },
-        onError,
-      ).finally(() => refreshing.delete(connection))
+        }, onError)
+        .finally(() => refreshing.delete(connection))
     },
     close() {
       closed = true

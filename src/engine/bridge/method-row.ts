@@ -8,7 +8,12 @@ export type CloseMethodRow = (message: object | null, bytesOut?: number) => void
 
 /** These are logged where they are carried out, with what they are about. */
 const CARRIED_OUT: ReadonlySet<string> = new Set([
-  'tools/call', 'prompts/get', 'resources/read', 'resources/subscribe', 'resources/unsubscribe', 'completion/complete',
+  'tools/call',
+  'prompts/get',
+  'resources/read',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'completion/complete',
 ])
 
 /**
@@ -16,12 +21,18 @@ const CARRIED_OUT: ReadonlySet<string> = new Set([
  * before that gets its row here, with its answer. Throws LOG_UNAVAILABLE, and what the principal's end throws (that
  * refusal is logged).
  */
-export function openMethodRow(log: RequestLog, caller: Caller, message: JsonRpcRequest, client: string | null): CloseMethodRow {
+export function openMethodRow(
+  log: RequestLog,
+  caller: Caller,
+  message: JsonRpcRequest,
+  client: string | null,
+): CloseMethodRow {
   if (CARRIED_OUT.has(message.method)) {
     return (answer, bytesOut) => {
       // Cancelled before it was carried out, which it is all the same, and says how it ended.
       if (answer === null) return
-      if (!caller.handedOver) log.refused(openingOf(caller, message.method, client), outcomeOf(caller, answer, bytesOut))
+      if (!caller.handedOver)
+        log.refused(openingOf(caller, message.method, client), outcomeOf(caller, answer, bytesOut))
     }
   }
   try {
@@ -29,7 +40,11 @@ export function openMethodRow(log: RequestLog, caller: Caller, message: JsonRpcR
     return (answer, bytesOut) => row.close(outcomeOf(caller, answer, bytesOut))
   } catch (thrown) {
     const error = asHallpassError(thrown, caller.requestId)
-    log.refused(openingOf(caller, message.method, client), { status: error.status, code: error.code, bytes_in: caller.bytesIn })
+    log.refused(openingOf(caller, message.method, client), {
+      status: error.status,
+      code: error.code,
+      bytes_in: caller.bytesIn,
+    })
     throw error
   }
 }

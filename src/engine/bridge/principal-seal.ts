@@ -24,7 +24,13 @@ export function createPrincipalSeal(setting: string, store?: Pick<Store, 'read' 
 
   // Row ids are used again after a delete, so the names stand beside them.
   function sign(principal: Principal, body: string): string {
-    const owner = JSON.stringify([principal.project.id, principal.project.name, principal.kind, principal.tokenId, principal.name])
+    const owner = JSON.stringify([
+      principal.project.id,
+      principal.project.name,
+      principal.kind,
+      principal.tokenId,
+      principal.name,
+    ])
     return createHmac('sha256', signingKey()).update(owner).update('\0').update(body).digest('base64url')
   }
 

@@ -12,11 +12,19 @@ export interface ReachableConnection {
 }
 
 export function listedDocument(entry: DocumentEntry): ReachableConnection {
-  return { name: entry.name, kind: entry.kind, permissions: entry.permissions, ...(entry.tables === null ? {} : { tables: entry.tables }) }
+  return {
+    name: entry.name,
+    kind: entry.kind,
+    permissions: entry.permissions,
+    ...(entry.tables === null ? {} : { tables: entry.tables }),
+  }
 }
 
 /** One entry a grant, since two grants on one connection do not add up to one. */
-export function connectionsOf(principal: Principal, kindOf: (connection: string) => string | null): ReachableConnection[] {
+export function connectionsOf(
+  principal: Principal,
+  kindOf: (connection: string) => string | null,
+): ReachableConnection[] {
   return principal.grants.map(({ connection, permissions, tables, tools, paths }) => {
     const kind = kindOf(connection)
     return {

@@ -10,12 +10,22 @@ import { openMethodRow } from './method-row.ts'
 const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo'
 
 export interface RequestExchange {
-  handle(request: IncomingMessage, response: ServerResponse, caller: Caller, principal: Principal, body: unknown): Promise<void>
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    caller: Caller,
+    principal: Principal,
+    body: unknown,
+  ): Promise<void>
   close(): Promise<void>
 }
 
 /** The protocol era without sessions (2026-07-28) over HTTP: one server a request, with what its client has upstream. */
-export function createRequestExchange(parts: { log: RequestLog; pool: LeasePool; onError: (error: unknown) => void }): RequestExchange {
+export function createRequestExchange(parts: {
+  log: RequestLog
+  pool: LeasePool
+  onError: (error: unknown) => void
+}): RequestExchange {
   const { log, pool, onError } = parts
 
   /** A notification has no row, but one that the SDK turns away at its door is a refusal. */
@@ -110,7 +120,11 @@ async function pass(answer: Response, response: ServerResponse, caller: Caller):
   for (;;) {
     const { done, value } = await reader.read()
     if (done || response.destroyed) break
-    if (!response.write(value)) await new Promise<void>((resolve) => { response.once('drain', resolve); response.once('close', resolve) })
+    if (!response.write(value))
+      await new Promise<void>((resolve) => {
+        response.once('drain', resolve)
+        response.once('close', resolve)
+      })
   }
   response.end()
   return null

@@ -29,11 +29,19 @@ interface Arrival {
 }
 
 export interface SessionExchange {
-  handle(request: IncomingMessage, response: ServerResponse, caller: Caller, principal: Principal, body: unknown): Promise<void>
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    caller: Caller,
+    principal: Principal,
+    body: unknown,
+  ): Promise<void>
 }
 
 /** The protocol eras with sessions (2025-11-25 and older) over HTTP. */
-export function createSessionExchange(parts: ClientServerParts & { log: RequestLog; ids: SessionIds; pool: SessionPool }): SessionExchange {
+export function createSessionExchange(
+  parts: ClientServerParts & { log: RequestLog; ids: SessionIds; pool: SessionPool },
+): SessionExchange {
   const { sdk, log, ids, pool } = parts
 
   function refuse({ response, caller, body, method }: Arrival, status: number, code: number, sentence: string): void {
@@ -44,7 +52,11 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
 
   async function open(principal: Principal, id: string, client: string | null): Promise<Session> {
     const transport = createExchangeTransport(id)
-    const server = await createSessionClient(parts, principal, (context) => context.http?.authInfo?.extra?.['caller'] as Caller)
+    const server = await createSessionClient(
+      parts,
+      principal,
+      (context) => context.http?.authInfo?.extra?.['caller'] as Caller,
+    )
     await server.connect(transport)
     return { id, server, transport, client }
   }
@@ -64,16 +76,28 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
       // An id that no request of the client's has: its answer goes to whoever waits under that id.
       id: randomUUID(),
       method: 'initialize',
-      params: { protocolVersion: facts.protocol, capabilities: facts.capabilities, clientInfo: { name: facts.name || 'unknown', version: facts.version } },
+      params: {
+        protocolVersion: facts.protocol,
+        capabilities: facts.capabilities,
+        clientInfo: { name: facts.name || 'unknown', version: facts.version },
+      },
     })
     session.transport.replay({ jsonrpc: '2.0', method: 'notifications/initialized' })
     pool.add(principal, session)
     return session
   }
 
-  async function initialize({ response, caller, principal }: Arrival, message: InitializeRequest & JSONRPCMessage): Promise<void> {
+  async function initialize(
+    { response, caller, principal }: Arrival,
+    message: InitializeRequest & JSONRPCMessage,
+  ): Promise<void> {
     const { clientInfo, protocolVersion, capabilities } = message.params
-    const facts: SessionFacts = { name: clientInfo.name, version: clientInfo.version, protocol: protocolVersion, capabilities }
+    const facts: SessionFacts = {
+      name: clientInfo.name,
+      version: clientInfo.version,
+      protocol: protocolVersion,
+      capabilities,
+    }
     const client = clientName(clientInfo)
     const closeRow = openMethodRow(log, caller, message as never, client)
     let session: Session
@@ -96,7 +120,8 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
       // The validator's own words would quote the body; the code says all a client needs.
       return refuse(arrival, 400, -32600, 'The body is not a JSON-RPC message.')
     }
-    if (isRequest(message) && sdk.isInitializeRequest(message)) return initialize(arrival, message as InitializeRequest & JSONRPCMessage)
+    if (isRequest(message) && sdk.isInitializeRequest(message))
+      return initialize(arrival, message as InitializeRequest & JSONRPCMessage)
     if (id === undefined) {
       return refuse(arrival, 400, -32000, 'The Mcp-Session-Id header is missing; initialize first.')
     }
@@ -125,7 +150,10 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
 
   function end(arrival: Arrival): void {
     const { response, caller, principal, id } = arrival
-    const known = id !== undefined && !pool.wasEnded(id) && (pool.find(principal, id) !== null || ids.verify(principal, id) !== null)
+    const known =
+      id !== undefined &&
+      !pool.wasEnded(id) &&
+      (pool.find(principal, id) !== null || ids.verify(principal, id) !== null)
     if (!known) return refuse(arrival, 404, -32001, 'Session not found')
     const row = log.open(openingOf(caller, 'DELETE', pool.find(principal, id)?.client ?? null))
     pool.end(id)
@@ -145,10 +173,14 @@ export function createSessionExchange(parts: ClientServerParts & { log: RequestL
         return refuse(arrival, 400, -32000, `Unsupported protocol version (supported: ${supported})`)
       }
       switch (request.method) {
-        case 'POST': return post(arrival)
-        case 'GET': return stream(arrival)
-        case 'DELETE': return end(arrival)
-        default: throw new HallpassError('METHOD_NOT_ALLOWED', 'This address takes POST, GET and DELETE.')
+        case 'POST':
+          return post(arrival)
+        case 'GET':
+          return stream(arrival)
+        case 'DELETE':
+          return end(arrival)
+        default:
+          throw new HallpassError('METHOD_NOT_ALLOWED', 'This address takes POST, GET and DELETE.')
       }
     },
   }

@@ -32,7 +32,12 @@ export function createSessionIds(store?: Pick<Store, 'read' | 'write'>): Session
 
   return {
     mint(principal, facts) {
-      const text = JSON.stringify([facts.name.slice(0, 64), facts.version.slice(0, 32), facts.protocol.slice(0, 16), answerable(facts.capabilities)])
+      const text = JSON.stringify([
+        facts.name.slice(0, 64),
+        facts.version.slice(0, 32),
+        facts.protocol.slice(0, 16),
+        answerable(facts.capabilities),
+      ])
       const body = `${randomBytes(16).toString('base64url')}.${Buffer.from(text).toString('base64url')}`
       return seal.seal(principal, body)
     },
@@ -42,7 +47,12 @@ export function createSessionIds(store?: Pick<Store, 'read' | 'write'>): Session
       if (body === null) return null
       // The signature is ours, so what it covers has the shape that mint gave it.
       const text = Buffer.from(body.slice(body.indexOf('.') + 1), 'base64url').toString()
-      const [name, version, protocol, capabilities = {}] = JSON.parse(text) as [string, string, string, Record<string, unknown>?]
+      const [name, version, protocol, capabilities = {}] = JSON.parse(text) as [
+        string,
+        string,
+        string,
+        Record<string, unknown>?,
+      ]
       return { name, version, protocol, capabilities }
     },
   }
@@ -50,7 +60,11 @@ export function createSessionIds(store?: Pick<Store, 'read' | 'write'>): Session
 
 /** An id has to fit a header, so capabilities that are longer than any client declares are kept by their names alone. */
 function answerable({ elicitation, sampling, roots }: Record<string, unknown>): Record<string, unknown> {
-  const declared = Object.entries({ elicitation, sampling, roots }).filter(([, value]) => typeof value === 'object' && value !== null)
+  const declared = Object.entries({ elicitation, sampling, roots }).filter(
+    ([, value]) => typeof value === 'object' && value !== null,
+  )
   const whole = Object.fromEntries(declared)
-  return JSON.stringify(whole).length <= LONGEST_CAPABILITIES ? whole : Object.fromEntries(declared.map(([name]) => [name, {}]))
+  return JSON.stringify(whole).length <= LONGEST_CAPABILITIES
+    ? whole
+    : Object.fromEntries(declared.map(([name]) => [name, {}]))
 }

@@ -57,7 +57,8 @@ export function createSessionPool(clock: Clock): SessionPool {
     const now = clock.monotonic()
     if (now - sweptAt < SWEEP_MS) return
     sweptAt = now
-    for (const [id, kept] of sessions) if (now - kept.lastUsed > IDLE_MS && kept.session.transport.activity === 'idle') drop(id)
+    for (const [id, kept] of sessions)
+      if (now - kept.lastUsed > IDLE_MS && kept.session.transport.activity === 'idle') drop(id)
   }
 
   function makeRoom(owner: string): void {
@@ -68,7 +69,10 @@ export function createSessionPool(clock: Clock): SessionPool {
       .filter((kept) => kept.session.transport.activity !== 'running')
       .toSorted((one, other) => rank(one) - rank(other) || one.lastUsed - other.lastUsed)[0]
     if (idlest === undefined) {
-      throw new HallpassError('RATE_LIMITED', `This token has ${MOST_PER_TOKEN} MCP sessions with calls running; wait until one is done.`)
+      throw new HallpassError(
+        'RATE_LIMITED',
+        `This token has ${MOST_PER_TOKEN} MCP sessions with calls running; wait until one is done.`,
+      )
     }
     drop(idlest.session.id)
   }
@@ -97,7 +101,11 @@ export function createSessionPool(clock: Clock): SessionPool {
     end(id) {
       drop(id)
       ended.add(id)
-      if (ended.size > MOST_ENDED) for (const oldest of ended) { ended.delete(oldest); break }
+      if (ended.size > MOST_ENDED)
+        for (const oldest of ended) {
+          ended.delete(oldest)
+          break
+        }
     },
     wasEnded: (id) => ended.has(id),
     async closeAll() {

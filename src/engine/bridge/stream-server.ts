@@ -23,7 +23,8 @@ export type StdioSdk = typeof import('@modelcontextprotocol/server/stdio')
  */
 export async function serveOverStream(
   parts: ClientServerParts & { log: RequestLog; onError: (error: unknown) => void; stdio: StdioSdk },
-  input: Readable, output: Writable,
+  input: Readable,
+  output: Writable,
   context: { principal: () => Principal; asked: Principal; signal: AbortSignal },
 ): Promise<void> {
   const { stdio, log, onError } = parts
@@ -39,7 +40,12 @@ export async function serveOverStream(
   const lines = new PassThrough()
   const wire = new stdio.StdioServerTransport(lines, output, { maxBufferSize: LONGEST_LINE })
   const newCaller = (bytesIn: number): Caller => ({
-    principal: context.principal, asked: context.asked, requestId: randomUUID(), transport: 'mcp-stdio', gone: gone.signal, bytesIn,
+    principal: context.principal,
+    asked: context.asked,
+    requestId: randomUUID(),
+    transport: 'mcp-stdio',
+    gone: gone.signal,
+    bytesIn,
     handedOver: false,
   })
 
@@ -61,7 +67,9 @@ export async function serveOverStream(
   }
   function receive(message: JSONRPCMessage): void {
     if (isRequest(message)) {
-      client ??= clientName(message.params?.['clientInfo']) ?? clientName(envelope(message.params)?.['io.modelcontextprotocol/clientInfo'])
+      client ??=
+        clientName(message.params?.['clientInfo']) ??
+        clientName(envelope(message.params)?.['io.modelcontextprotocol/clientInfo'])
       if (running.has(message.id)) return turnAway(message, 'A request with this id is still running.')
       const bytesIn = sizeOf(message)
       if (bytesIn === null) return turnAway(message, 'The message is nested too deeply.')
@@ -88,10 +96,12 @@ export async function serveOverStream(
     settle(message.id, {})
     const { params, started, stop } = client.listen(context.principal(), message.params ?? {})
     listening.set(message.id, stop)
-    started.then(() => {
-      // It may have been cancelled meanwhile.
-      if (listening.has(message.id)) tapped.onmessage?.({ ...message, params } as JSONRPCMessage)
-    }).catch(onError)
+    started
+      .then(() => {
+        // It may have been cancelled meanwhile.
+        if (listening.has(message.id)) tapped.onmessage?.({ ...message, params } as JSONRPCMessage)
+      })
+      .catch(onError)
   }
   function finish(): void {
     gone.abort()
@@ -111,11 +121,18 @@ export async function serveOverStream(
   }
 
   const callerOf = ({ mcpReq }: ServerContext): Caller => running.get(mcpReq.id)?.caller ?? newCaller(0)
-  const handle = stdio.serveStdio(({ era }) => {
-    if (era === 'legacy') return createSessionClient(parts, context.asked, callerOf)
-    lease ??= createLeaseClient(parts, context.asked, (method, params) => void modern?.notification({ method, params } as never).catch(onError))
-    return lease.serve(callerOf).then((server) => (modern = server))
-  }, { transport: tapped, onerror: onError })
+  const handle = stdio.serveStdio(
+    ({ era }) => {
+      if (era === 'legacy') return createSessionClient(parts, context.asked, callerOf)
+      lease ??= createLeaseClient(
+        parts,
+        context.asked,
+        (method, params) => void modern?.notification({ method, params } as never).catch(onError),
+      )
+      return lease.serve(callerOf).then((server) => (modern = server))
+    },
+    { transport: tapped, onerror: onError },
+  )
 
   // The answers under way still go out after the client's last word: `echo … | hallpass stdio` is a fair use.
   const onEnd = (): void => {

@@ -60,24 +60,42 @@ export function createSurfaces(parts: {
     })
   }
 
-  function shapeOf(principal: Principal, mode: SurfaceMode, connections: readonly { name: string; kind: ConnectionKind }[]): string {
+  function shapeOf(
+    principal: Principal,
+    mode: SurfaceMode,
+    connections: readonly { name: string; kind: ConnectionKind }[],
+  ): string {
     const parts = connections.map(({ name, kind }) => {
       if (kind === 'mcp') return `${name}@${names.of(name).catalogue.revision}`
-      return `${name}#${sources.filter((source) => source.kind === kind).map((source) => numberOf(source.tools(name))).join()}`
+      return `${name}#${sources
+        .filter((source) => source.kind === kind)
+        .map((source) => numberOf(source.tools(name)))
+        .join()}`
     })
     return JSON.stringify([mode, parts, principal.grants])
   }
 
-  function make(principal: Principal, mode: SurfaceMode, connections: readonly { name: string; kind: ConnectionKind }[], shape: string): Surface {
+  function make(
+    principal: Principal,
+    mode: SurfaceMode,
+    connections: readonly { name: string; kind: ConnectionKind }[],
+    shape: string,
+  ): Surface {
     const allowed = ({ demand }: SourceTool): boolean => decide(principal.grants, demand).allowed
-    const upstreams = connections.filter(({ kind }) => kind === 'mcp').map(({ name }) => {
-      const { own, joined } = names.of(name)
-      return { name, lists: mode.kind === 'pass-through' ? own : joined }
-    })
+    const upstreams = connections
+      .filter(({ kind }) => kind === 'mcp')
+      .map(({ name }) => {
+        const { own, joined } = names.of(name)
+        return { name, lists: mode.kind === 'pass-through' ? own : joined }
+      })
     const whole = upstreams.filter(({ name }) => readsWhole(principal, name))
-    const others = connections.flatMap(({ name, kind }) => sources.filter((source) => source.kind === kind).flatMap((source) => source.tools(name)))
+    const others = connections.flatMap(({ name, kind }) =>
+      sources.filter((source) => source.kind === kind).flatMap((source) => source.tools(name)),
+    )
     return {
-      mode, shape, upstreams: upstreams.map(({ name }) => name),
+      mode,
+      shape,
+      upstreams: upstreams.map(({ name }) => name),
       tools: [...upstreams.flatMap(({ lists }) => lists.tools), ...others].filter(allowed),
       resources: whole.flatMap(({ lists }) => lists.resources),
       resourceTemplates: whole.flatMap(({ lists }) => lists.resourceTemplates),

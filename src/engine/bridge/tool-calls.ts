@@ -54,7 +54,11 @@ export function createToolCalls(parts: {
       return { principal, document, fields: parseAllowed(principal, document, method, given) }
     } catch (thrown) {
       const error = asHallpassError(thrown, caller.requestId)
-      const opening = { ...openingOf(caller, method, client, principal), connection: document, resource: tableOf(method, given) }
+      const opening = {
+        ...openingOf(caller, method, client, principal),
+        connection: document,
+        resource: tableOf(method, given),
+      }
       log.refused(opening, { status: error.status, code: error.code, bytes_in: caller.bytesIn })
       throw thrown
     }
@@ -71,7 +75,14 @@ export function createToolCalls(parts: {
       return Buffer.byteLength(text)
     }
     const { requestId, transport, bytesIn } = caller
-    const data = await calls.call(principal, document, method, fields, { requestId, transport, client, signal, bytesIn, measure })
+    const data = await calls.call(principal, document, method, fields, {
+      requestId,
+      transport,
+      client,
+      signal,
+      bytesIn,
+      measure,
+    })
     if (text === '') measure(data)
     return { content: [{ type: 'text', text }], structuredContent: structured }
   }
@@ -81,7 +92,8 @@ export function createToolCalls(parts: {
     if (named !== undefined) throw new HallpassError('INVALID_REQUEST', 'Field "document" must be a non-empty string.')
     const within = calls.documents(principal).map((entry) => entry.name)
     const [only, ...others] = within
-    if (only === undefined) throw new HallpassError('UNAUTHORIZED', 'Document not in scope: this token has no grant on any document.')
+    if (only === undefined)
+      throw new HallpassError('UNAUTHORIZED', 'Document not in scope: this token has no grant on any document.')
     if (others.length > 0) {
       const names = within.map((name) => `"${name}"`).join(', ')
       throw new HallpassError('INVALID_REQUEST', `Field "document" is missing; ${method} needs one of ${names}.`)
@@ -90,7 +102,12 @@ export function createToolCalls(parts: {
   }
 
   /** A caller who may not is told that, whatever the fields: they are looked at once the right is there. */
-  function parseAllowed(principal: Principal, document: string, method: DocumentMethod, fields: Record<string, unknown>) {
+  function parseAllowed(
+    principal: Principal,
+    document: string,
+    method: DocumentMethod,
+    fields: Record<string, unknown>,
+  ) {
     try {
       return parseDocumentCall(method, fields)
     } catch (thrown) {
@@ -129,16 +146,23 @@ export function createToolCalls(parts: {
       throw new HallpassError('INVALID_REQUEST', `Field "${fieldName([unknown])}" is unknown; ${tool} takes no fields.`)
     }
     switch (tool) {
-      case 'list_documents': return { documents: calls.documents(principal).map(listedDocument) }
-      case 'list_connections': return { connections: connectionsOf(principal, kindOf) }
-      case 'get_proxy_documentation': return { ...proxyDocumentation(baseUrl()) }
+      case 'list_documents':
+        return { documents: calls.documents(principal).map(listedDocument) }
+      case 'list_connections':
+        return { connections: connectionsOf(principal, kindOf) }
+      case 'get_proxy_documentation':
+        return { ...proxyDocumentation(baseUrl()) }
     }
   }
 
   function mint(principal: Principal, args: Record<string, unknown>): Record<string, unknown> {
     const request = parseFields(sessionRequestSchema, args, 'request_session_token')
-    const only = request.document === undefined && request.connection === undefined ? onlyDocument(principal) : undefined
-    const { token, record } = access.mintSession(principal, only === undefined ? request : { ...request, document: only })
+    const only =
+      request.document === undefined && request.connection === undefined ? onlyDocument(principal) : undefined
+    const { token, record } = access.mintSession(
+      principal,
+      only === undefined ? request : { ...request, document: only },
+    )
     return { ...sessionReply(token, record, baseUrl(), kindOf(record.connection)) }
   }
 
@@ -165,7 +189,10 @@ export function createToolCalls(parts: {
 
 /** A refusal as a tool result: the sentence and code that HTTP would answer. No structured content: that has the schema of success. */
 export function toolError(error: HallpassError): CallToolResult {
-  return { content: [{ type: 'text', text: JSON.stringify({ error: error.message, code: error.code }) }], isError: true }
+  return {
+    content: [{ type: 'text', text: JSON.stringify({ error: error.message, code: error.code }) }],
+    isError: true,
+  }
 }
 
 function wantedConnection(tool: OwnTool, args: Record<string, unknown>): string | null {
@@ -173,4 +200,3 @@ function wantedConnection(tool: OwnTool, args: Record<string, unknown>): string 
   const named = args['document'] ?? args['connection']
   return typeof named === 'string' ? plainText(named, 63) : null
 }
-

@@ -65,15 +65,24 @@ export function createToolDispatch(parts: {
   function refused(call: DispatchedCall, method: string, thrown: unknown, connection: string | null): CallToolResult {
     const error = asHallpassError(thrown, call.caller.requestId)
     if (!(thrown instanceof HallpassError)) onInternalError(call.caller.requestId, thrown)
-    log.refused({ ...openingOf(call.caller, method, call.client), connection }, { status: error.status, code: error.code, bytes_in: call.caller.bytesIn })
+    log.refused(
+      { ...openingOf(call.caller, method, call.client), connection },
+      { status: error.status, code: error.code, bytes_in: call.caller.bytesIn },
+    )
     return toolError(error)
   }
 
-  async function upstreamTool(principal: Principal, mode: SurfaceMode, call: DispatchedCall): Promise<CallToolResult | null> {
+  async function upstreamTool(
+    principal: Principal,
+    mode: SurfaceMode,
+    call: DispatchedCall,
+  ): Promise<CallToolResult | null> {
     const { caller, client, context, way } = call
     try {
       const target = await targets.tool(principal, mode, call.name, call.params)
-      return target === null ? null : ((await service.serve({ target, mode, way, caller, client, context })) as CallToolResult)
+      return target === null
+        ? null
+        : ((await service.serve({ target, mode, way, caller, client, context })) as CallToolResult)
     } catch (thrown) {
       if (thrown instanceof McpUpstreamError) throw thrown
       const error = asHallpassError(thrown, caller.requestId)
@@ -81,18 +90,37 @@ export function createToolDispatch(parts: {
     }
   }
 
-  async function sourceTool(principal: Principal, source: ToolSource, connection: string, call: DispatchedCall): Promise<CallToolResult | null> {
-    const { caller: { requestId, transport, bytesIn }, client, signal, context } = call
+  async function sourceTool(
+    principal: Principal,
+    source: ToolSource,
+    connection: string,
+    call: DispatchedCall,
+  ): Promise<CallToolResult | null> {
+    const {
+      caller: { requestId, transport, bytesIn },
+      client,
+      signal,
+      context,
+    } = call
     const tool = source.tools(connection).find(({ definition }) => definition.name === call.name)
     if (tool === undefined) return null
     const progressToken = context.mcpReq._meta?.progressToken
     const onProgress = (progress: JsonObject): void => {
       // A client that went away needs to be told nothing.
-      if (progressToken !== undefined) context.mcpReq.notify({ method: 'notifications/progress', params: { ...progress, progressToken } }).catch(() => undefined)
+      if (progressToken !== undefined)
+        context.mcpReq
+          .notify({ method: 'notifications/progress', params: { ...progress, progressToken } })
+          .catch(() => undefined)
     }
     try {
       const origin = { requestId, transport, client, signal, bytesIn }
-      return (await source.call({ principal, tool, args: argumentsOf(call.params), origin, onProgress })) as CallToolResult
+      return (await source.call({
+        principal,
+        tool,
+        args: argumentsOf(call.params),
+        origin,
+        onProgress,
+      })) as CallToolResult
     } catch (thrown) {
       if (!(thrown instanceof HallpassError)) onInternalError(requestId, thrown)
       return toolError(asHallpassError(thrown, requestId))
@@ -102,7 +130,10 @@ export function createToolDispatch(parts: {
   async function byName(principal: Principal, mode: SurfaceMode, call: DispatchedCall): Promise<CallToolResult | null> {
     const { name, caller, client, signal } = call
     if (mode.kind === 'pass-through') return upstreamTool(principal, mode, call)
-    const { connection, prefix } = connectionOfName(name, principal.grants.map((grant) => grant.connection))
+    const { connection, prefix } = connectionOfName(
+      name,
+      principal.grants.map((grant) => grant.connection),
+    )
     if (prefix === null) return toolCalls.run({ name, args: argumentsOf(call.params), caller, client, signal })
     if (connection === null) {
       try {
@@ -118,15 +149,29 @@ export function createToolDispatch(parts: {
   }
 
   /** Finding and describing are calls of their own; what is called through `call_tool` is logged under its own name. */
-  async function search(principal: Principal, tool: SearchToolName, call: DispatchedCall): Promise<CallToolResult | null> {
+  async function search(
+    principal: Principal,
+    tool: SearchToolName,
+    call: DispatchedCall,
+  ): Promise<CallToolResult | null> {
     const args = argumentsOf(call.params)
     if (tool === 'call_tool') {
       const { name, arguments: inner = {} } = args
-      if (typeof name !== 'string' || name === '') return refused(call, tool, new HallpassError('INVALID_REQUEST', 'Field "name" must be the name of a tool.'), null)
+      if (typeof name !== 'string' || name === '')
+        return refused(
+          call,
+          tool,
+          new HallpassError('INVALID_REQUEST', 'Field "name" must be the name of a tool.'),
+          null,
+        )
       if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) {
         return refused(call, tool, new HallpassError('INVALID_REQUEST', 'Field "arguments" must be an object.'), null)
       }
-      const result = await byName(principal, { kind: 'all' }, { ...call, name, params: { ...call.params, name, arguments: inner } })
+      const result = await byName(
+        principal,
+        { kind: 'all' },
+        { ...call, name, params: { ...call.params, name, arguments: inner } },
+      )
       return result ?? refused(call, tool, unknownTool(name), null)
     }
     const row = log.open(openingOf(call.caller, tool, call.client, principal))
@@ -178,7 +223,10 @@ export function createToolDispatch(parts: {
 }
 
 function unknownTool(name: string): HallpassError {
-  return new HallpassError('INVALID_REQUEST', `There is no tool “${name.slice(0, 100)}”; search_tools finds those that there are.`)
+  return new HallpassError(
+    'INVALID_REQUEST',
+    `There is no tool “${name.slice(0, 100)}”; search_tools finds those that there are.`,
+  )
 }
 
 function argumentsOf({ arguments: args }: JsonObject): JsonObject {

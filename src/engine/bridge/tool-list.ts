@@ -5,7 +5,12 @@ import { sessionReplySchema, sessionRequestSchema } from '../../contract/session
 import type { DocumentEntry } from '../connections/document-calls.ts'
 
 /** The tools that are not document methods. */
-export const OWN_TOOLS = ['list_documents', 'list_connections', 'get_proxy_documentation', 'request_session_token'] as const
+export const OWN_TOOLS = [
+  'list_documents',
+  'list_connections',
+  'get_proxy_documentation',
+  'request_session_token',
+] as const
 export type OwnTool = (typeof OWN_TOOLS)[number]
 
 export function isOwnTool(name: string): name is OwnTool {
@@ -25,10 +30,12 @@ export interface ToolLists {
 /** Documents on which the method may be used by what the token holds there. */
 export function documentsFor(method: DocumentMethod, documents: readonly DocumentEntry[]): string[] {
   const { permission } = DOCUMENT_METHODS[method]
-  return documents
-    // SQL reads the whole document, so a grant narrowed to tables does not reach it.
-    .filter((entry) => entry.permissions.includes(permission) && (method !== 'sql_query' || entry.tables === null))
-    .map((entry) => entry.name)
+  return (
+    documents
+      // SQL reads the whole document, so a grant narrowed to tables does not reach it.
+      .filter((entry) => entry.permissions.includes(permission) && (method !== 'sql_query' || entry.tables === null))
+      .map((entry) => entry.name)
+  )
 }
 
 /** Tool lists, made once a shape of grants: the schemas are the expensive part. */
@@ -36,7 +43,10 @@ export function createToolLists(): ToolLists {
   const known = new Map<string, Tool[]>()
   return {
     of(documents, hasGrants) {
-      const shape = JSON.stringify([hasGrants, documents.map((entry) => [entry.name, entry.permissions, entry.tables === null])])
+      const shape = JSON.stringify([
+        hasGrants,
+        documents.map((entry) => [entry.name, entry.permissions, entry.tables === null]),
+      ])
       const found = known.get(shape)
       if (found !== undefined) return found
       if (known.size >= MOST_SHAPES) known.clear()
@@ -62,7 +72,9 @@ function documentTool(method: DocumentMethod, names: string[], onlyOne: boolean)
   const input = plainSchema(fields)
   const document = {
     type: 'string',
-    description: onlyOne ? `The document; there is only ${names[0]}, so it may be left out` : 'The document; see list_documents',
+    description: onlyOne
+      ? `The document; there is only ${names[0]}, so it may be left out`
+      : 'The document; see list_documents',
     ...(names.length <= LONGEST_DOCUMENT_LIST ? { enum: names } : {}),
   }
   return {
@@ -104,11 +116,19 @@ function plainSchema(schema: z.ZodType): PlainSchema {
 function portable(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(portable)
   if (typeof schema !== 'object' || schema === null) return schema
-  const entries = Object.entries(schema).filter(([key]) => key !== 'propertyNames').map(([key, value]): [string, unknown] => {
-    if (key === 'type' && Array.isArray(value)) return ['anyOf', value.map((type) => ({ type }))]
-    if (key === 'additionalProperties' && typeof value === 'object' && value !== null && Object.keys(value).length === 0) return [key, true]
-    return [key, portable(value)]
-  })
+  const entries = Object.entries(schema)
+    .filter(([key]) => key !== 'propertyNames')
+    .map(([key, value]): [string, unknown] => {
+      if (key === 'type' && Array.isArray(value)) return ['anyOf', value.map((type) => ({ type }))]
+      if (
+        key === 'additionalProperties' &&
+        typeof value === 'object' &&
+        value !== null &&
+        Object.keys(value).length === 0
+      )
+        return [key, true]
+      return [key, portable(value)]
+    })
   return Object.fromEntries(entries)
 }
 
@@ -116,7 +136,14 @@ const READS = { readOnlyHint: true, destructiveHint: false, idempotentHint: true
 const strings = { type: 'array', items: { type: 'string' } }
 const listed = {
   type: 'object',
-  properties: { name: { type: 'string' }, kind: { type: 'string' }, permissions: strings, tables: strings, tools: strings, paths: strings },
+  properties: {
+    name: { type: 'string' },
+    kind: { type: 'string' },
+    permissions: strings,
+    tables: strings,
+    tools: strings,
+    paths: strings,
+  },
   required: ['name', 'permissions'],
 }
 const noFields = { type: 'object' as const, properties: {}, additionalProperties: false }
@@ -125,31 +152,54 @@ function ownTool(name: OwnTool): Tool {
   switch (name) {
     case 'list_documents':
       return {
-        name, title: 'List documents', description: 'The documents within reach, and what may be done with each.', inputSchema: noFields,
-        outputSchema: { type: 'object', properties: { documents: { type: 'array', items: listed } }, required: ['documents'] },
+        name,
+        title: 'List documents',
+        description: 'The documents within reach, and what may be done with each.',
+        inputSchema: noFields,
+        outputSchema: {
+          type: 'object',
+          properties: { documents: { type: 'array', items: listed } },
+          required: ['documents'],
+        },
         annotations: { title: 'List documents', ...READS },
       }
     case 'list_connections':
       return {
-        name, title: 'List connections',
+        name,
+        title: 'List connections',
         description: 'Every connection within reach (documents and others), and what may be done with each.',
         inputSchema: noFields,
-        outputSchema: { type: 'object', properties: { connections: { type: 'array', items: listed } }, required: ['connections'] },
+        outputSchema: {
+          type: 'object',
+          properties: { connections: { type: 'array', items: listed } },
+          required: ['connections'],
+        },
         annotations: { title: 'List connections', ...READS },
       }
     case 'get_proxy_documentation':
       return {
-        name, title: 'Get proxy documentation',
-        description: 'How a script calls the HTTP proxy with a session token: methods, fields, errors, and an example script.',
-        inputSchema: noFields, outputSchema: { type: 'object' }, annotations: { title: 'Get proxy documentation', ...READS },
+        name,
+        title: 'Get proxy documentation',
+        description:
+          'How a script calls the HTTP proxy with a session token: methods, fields, errors, and an example script.',
+        inputSchema: noFields,
+        outputSchema: { type: 'object' },
+        annotations: { title: 'Get proxy documentation', ...READS },
       }
     case 'request_session_token': {
       const { properties, required } = plainSchema(sessionRequestSchema)
       return {
-        name, title: 'Request session token',
-        description: 'A short-lived token for one document, for a script that calls the HTTP proxy. '
-          + 'Use it for bulk work instead of many tool calls; get_proxy_documentation tells how.',
-        inputSchema: { type: 'object', properties: properties ?? {}, required: required ?? [], additionalProperties: false },
+        name,
+        title: 'Request session token',
+        description:
+          'A short-lived token for one document, for a script that calls the HTTP proxy. ' +
+          'Use it for bulk work instead of many tool calls; get_proxy_documentation tells how.',
+        inputSchema: {
+          type: 'object',
+          properties: properties ?? {},
+          required: required ?? [],
+          additionalProperties: false,
+        },
         outputSchema: plainSchema(sessionReplySchema),
         annotations: { title: 'Request session token', ...READS, readOnlyHint: false, idempotentHint: false },
       }

@@ -20,7 +20,10 @@ export interface ClientConfig {
 export function knownClient(id: string): KnownClient {
   const client = KNOWN_CLIENTS.find((one) => one.id === id)
   if (client !== undefined) return client
-  throw new HallpassError('INVALID_REQUEST', `client: there is no client named “${id}”; known are ${KNOWN_CLIENTS.map((one) => one.id).join(', ')}.`)
+  throw new HallpassError(
+    'INVALID_REQUEST',
+    `client: there is no client named “${id}”; known are ${KNOWN_CLIENTS.map((one) => one.id).join(', ')}.`,
+  )
 }
 
 /** Where the client's configuration is, or would be; and whether the client is there at all. */
@@ -51,7 +54,10 @@ export async function readClientConfig(client: KnownClient, path: string): Promi
     }
     return { client, file, version: versionOf(file.bytes), text, mark, servers: serversOf(data, client.key) }
   } catch (thrown) {
-    if (thrown instanceof SyntaxError) throw new UnreadableConfig(`It is not valid ${client.format.toUpperCase()} (${thrown.message}).`, { cause: thrown })
+    if (thrown instanceof SyntaxError)
+      throw new UnreadableConfig(`It is not valid ${client.format.toUpperCase()} (${thrown.message}).`, {
+        cause: thrown,
+      })
     // The parsers go down one level of nesting a call.
     if (thrown instanceof RangeError) throw new UnreadableConfig('It is nested too deeply.', { cause: thrown })
     throw thrown
@@ -59,16 +65,29 @@ export async function readClientConfig(client: KnownClient, path: string): Promi
 }
 
 /** The configuration with the entry, or without it (null); a refusal where its form does not allow that. */
-export function editedText({ client, text, file, servers }: ClientConfig, name: string, entry: Record<string, unknown> | null): string {
+export function editedText(
+  { client, text, file, servers }: ClientConfig,
+  name: string,
+  entry: Record<string, unknown> | null,
+): string {
   const editor = editorOf(client.format)
   // Laid out by the client in its own manner, say.
   if (entry !== null && sameEntry(servers[name], entry)) return text
   try {
     return entry === null ? editor.remove(text, client.key, name) : editor.put(text, client.key, name, entry)
   } catch (thrown) {
-    const reason = thrown instanceof UneditableText ? thrown.message : thrown instanceof RangeError ? 'it is nested too deeply' : null
+    const reason =
+      thrown instanceof UneditableText
+        ? thrown.message
+        : thrown instanceof RangeError
+          ? 'it is nested too deeply'
+          : null
     if (reason === null) throw thrown
-    throw new HallpassError('INVALID_REQUEST', `${file.path} was not changed: ${reason}. Change it by hand: the Connect screen shows what to write.`, { cause: thrown })
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      `${file.path} was not changed: ${reason}. Change it by hand: the Connect screen shows what to write.`,
+      { cause: thrown },
+    )
   }
 }
 

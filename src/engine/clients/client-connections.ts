@@ -24,4 +24,7 @@ export interface ClientConnections {
  * `launch.command` is the words that start Hallpass, without `stdio …`: an absolute path first, since a client has another PATH than a
  * terminal. `launch.environment` is what a client must add for the command to find this data folder.
  */
-export interface ClientLaunch { launch: Launch; places: Places }
+export interface ClientLaunch {
+  launch: Launch
+  places: Places
+}

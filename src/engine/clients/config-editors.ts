@@ -9,10 +9,17 @@ import type { ConfigFormat } from './known-clients.ts'
 /** The editor of a format, held to its word: what is read from the result is what was there, but for the one entry. */
 export function editorOf(format: ConfigFormat): ConfigEditor {
   const editor = make(format)
-  function checked(text: string, key: string, name: string, entry: Record<string, unknown> | null, act: () => string): string {
+  function checked(
+    text: string,
+    key: string,
+    name: string,
+    entry: Record<string, unknown> | null,
+    act: () => string,
+  ): string {
     const expected = withEntry(editor.parse(text), key, name, entry)
     const result = act()
-    if (!isDeepStrictEqual(comparable(parsed(editor, result), key), comparable(expected, key))) throw new UneditableText('it stands in a form that cannot be edited safely')
+    if (!isDeepStrictEqual(comparable(parsed(editor, result), key), comparable(expected, key)))
+      throw new UneditableText('it stands in a form that cannot be edited safely')
     return result
   }
   return {
@@ -25,10 +32,14 @@ export function editorOf(format: ConfigFormat): ConfigEditor {
 
 function make(format: ConfigFormat): ConfigEditor {
   switch (format) {
-    case 'json': return createJsonEditor({ comments: false })
-    case 'jsonc': return createJsonEditor({ comments: true })
-    case 'toml': return createTomlEditor()
-    case 'yaml': return createYamlEditor()
+    case 'json':
+      return createJsonEditor({ comments: false })
+    case 'jsonc':
+      return createJsonEditor({ comments: true })
+    case 'toml':
+      return createTomlEditor()
+    case 'yaml':
+      return createYamlEditor()
   }
 }
 
@@ -41,7 +52,12 @@ function parsed(editor: ConfigEditor, result: string): Record<string, unknown> |
   }
 }
 
-function withEntry(data: Record<string, unknown>, key: string, name: string, entry: Record<string, unknown> | null): Record<string, unknown> {
+function withEntry(
+  data: Record<string, unknown>,
+  key: string,
+  name: string,
+  entry: Record<string, unknown> | null,
+): Record<string, unknown> {
   const servers = { ...serversOf(data, key) }
   delete servers[name]
   if (entry !== null) servers[name] = entry
@@ -51,7 +67,9 @@ function withEntry(data: Record<string, unknown>, key: string, name: string, ent
 /** The servers by name; none when the key is not there. */
 export function serversOf(data: Record<string, unknown>, key: string): Record<string, unknown> {
   const servers = data[key]
-  return typeof servers === 'object' && servers !== null && !Array.isArray(servers) ? servers as Record<string, unknown> : {}
+  return typeof servers === 'object' && servers !== null && !Array.isArray(servers)
+    ? (servers as Record<string, unknown>)
+    : {}
 }
 
 /** Servers that are none are as good as no key for them: TOML has no other way to say it. */

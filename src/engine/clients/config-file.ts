@@ -22,7 +22,8 @@ export async function readConfig(path: string): Promise<ConfigFile> {
   if (target === null) return { path, bytes: null }
   const found = await attempt(() => stat(target))
   if (!found.isFile()) throw new UnreadableConfig('It is not a file.')
-  if (process.getuid !== undefined && found.uid !== process.getuid()) throw new UnreadableConfig('It belongs to another user.')
+  if (process.getuid !== undefined && found.uid !== process.getuid())
+    throw new UnreadableConfig('It belongs to another user.')
   if (found.size > LARGEST) throw new UnreadableConfig('It is larger than any configuration.')
   return { path: target, bytes: await attempt(() => readFile(target)) }
 }
@@ -111,7 +112,10 @@ async function assertUnchanged(file: ConfigFile): Promise<void> {
 }
 
 export function changedMeanwhile(path: string): HallpassError {
-  return new HallpassError('INVALID_REQUEST', `${path} was changed by another program meanwhile, and nothing was written. Look at it again, then repeat.`)
+  return new HallpassError(
+    'INVALID_REQUEST',
+    `${path} was changed by another program meanwhile, and nothing was written. Look at it again, then repeat.`,
+  )
 }
 
 async function targetOf(path: string): Promise<string | null> {
@@ -135,6 +139,10 @@ async function attempt<T>(act: () => Promise<T>): Promise<T> {
 
 async function attemptWrite<T>(act: () => Promise<T>): Promise<T> {
   return act().catch((cause: NodeJS.ErrnoException) => {
-    throw new HallpassError('INVALID_REQUEST', `The client’s configuration cannot be written (${cause.code ?? 'unknown reason'}); it stays as it was.`, { cause })
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      `The client’s configuration cannot be written (${cause.code ?? 'unknown reason'}); it stays as it was.`,
+      { cause },
+    )
   })
 }

@@ -21,7 +21,14 @@ export interface ClientParts {
 }
 
 /** What an act would leave behind: the new bytes, or null for no file. */
-interface Plan { config: ClientConfig; name: string; before: OwnEntry | null; text: string | null; bytes: Buffer | null; undo: 'exact' | 'edit' }
+interface Plan {
+  config: ClientConfig
+  name: string
+  before: OwnEntry | null
+  text: string | null
+  bytes: Buffer | null
+  undo: 'exact' | 'edit'
+}
 
 /** MCP clients of this user, connected by an entry in their own configuration that holds no secret. */
 export function createClientConnections({ folder, places, launch, clock, tokens }: ClientParts): ClientConnections {
@@ -41,7 +48,11 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
       return await readClientConfig(client, path)
     } catch (thrown) {
       if (!(thrown instanceof UnreadableConfig)) throw thrown
-      throw new HallpassError('INVALID_REQUEST', `${client.name} was left as it is: its configuration ${path} cannot be read. ${thrown.message}`, { cause: thrown })
+      throw new HallpassError(
+        'INVALID_REQUEST',
+        `${client.name} was left as it is: its configuration ${path} cannot be read. ${thrown.message}`,
+        { cause: thrown },
+      )
     }
   }
 
@@ -51,7 +62,10 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
     if (!Object.hasOwn(servers, name)) return null
     const entry = readOwnEntry(servers[name])
     if (entry !== null) return entry
-    throw new HallpassError('INVALID_REQUEST', `${client.name} has an entry “${name}” that Hallpass did not write. Rename or remove it in ${file.path}, then repeat.`)
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      `${client.name} has an entry “${name}” that Hallpass did not write. Rename or remove it in ${file.path}, then repeat.`,
+    )
   }
 
   function launchOf(project: string, token: string): Launch {
@@ -62,7 +76,11 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
     const client = knownClient(id)
     const actsAs = localToken(project, token, tokens(project) ?? [])
     const { installed, signs } = placeOf(client, places)
-    if (!installed) throw new HallpassError('INVALID_REQUEST', `${client.name} is not installed here: there is no ${signs.join(' and no ')}. Start it once, then repeat.`)
+    if (!installed)
+      throw new HallpassError(
+        'INVALID_REQUEST',
+        `${client.name} is not installed here: there is no ${signs.join(' and no ')}. Start it once, then repeat.`,
+      )
     const config = await readOrRefuse(client)
     const name = entryName(project)
     const before = ownEntry(config, project)
@@ -75,12 +93,14 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
     const config = await readOrRefuse(client)
     const name = entryName(project)
     const before = ownEntry(config, project)
-    if (before === null) throw new HallpassError('INVALID_REQUEST', `${client.name} is not connected to the project “${project}”.`)
+    if (before === null)
+      throw new HallpassError('INVALID_REQUEST', `${client.name} is not connected to the project “${project}”.`)
     const record = await undo.read(client.id, name)
     if (record !== null && record.path === config.file.path && record.written === config.version) {
       const bytes = await undo.before(client.id, record)
       if (bytes === null) return { config, name, before, text: null, bytes, undo: 'exact' }
-      if (bytes !== undefined) return { config, name, before, text: bytes.toString('utf8').replace(/^\uFEFF/, ''), bytes, undo: 'exact' }
+      if (bytes !== undefined)
+        return { config, name, before, text: bytes.toString('utf8').replace(/^\uFEFF/, ''), bytes, undo: 'exact' }
     }
     const text = editedText(config, name, null)
     return { config, name, before, text, bytes: Buffer.from(config.mark + text), undo: 'edit' }
@@ -93,13 +113,19 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
   async function connect(choice: ClientChoice): Promise<void> {
     const plan = await planConnect(choice)
     assertSeen(plan, choice.seen)
-    const { config: { client, file, version }, name, before, bytes } = plan
+    const {
+      config: { client, file, version },
+      name,
+      before,
+      bytes,
+    } = plan
     const written = versionOf(bytes)
     if (written === version) return
     const record = await undo.read(client.id, name)
     const backup = await undo.backUp(client.id, name, file.bytes)
     // Written over an entry of ours, the copy holds that entry: what can be taken back to is what stood before the first one.
-    const origin = before === null ? backup : record?.path === file.path && record.written === version ? record.backup : undefined
+    const origin =
+      before === null ? backup : record?.path === file.path && record.written === version ? record.backup : undefined
     await replaceConfig(file, bytes)
     if (origin === undefined) await undo.forget(client.id, name, null)
     else await undo.write(client.id, name, { path: file.path, written, backup: origin })
@@ -108,7 +134,11 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
   async function disconnect(choice: ClientChoice): Promise<void> {
     const plan = await planDisconnect(choice)
     assertSeen(plan, choice.seen)
-    const { config: { client, file }, name, bytes } = plan
+    const {
+      config: { client, file },
+      name,
+      bytes,
+    } = plan
     const record = await undo.read(client.id, name)
     if (plan.undo === 'edit') await undo.backUp(client.id, name, file.bytes)
     await replaceConfig(file, bytes)
@@ -117,14 +147,24 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
 
   async function recordOf(client: KnownClient, project: string): Promise<ClientRecord> {
     const { path, installed } = placeOf(client, places)
-    const record = (state: ClientRecord['state'], message: string | null = null): ClientRecord => ({ id: client.id, name: client.name, state, config_path: path, message })
+    const record = (state: ClientRecord['state'], message: string | null = null): ClientRecord => ({
+      id: client.id,
+      name: client.name,
+      state,
+      config_path: path,
+      message,
+    })
     if (!installed) return record('absent')
     try {
       const { servers } = await readClientConfig(client, path)
       const name = entryName(project)
       if (!Object.hasOwn(servers, name)) return record('installed')
       const entry = readOwnEntry(servers[name])
-      if (entry === null) return record('installed', `It has an entry “${name}” that Hallpass did not write; rename or remove it to connect.`)
+      if (entry === null)
+        return record(
+          'installed',
+          `It has an entry “${name}” that Hallpass did not write; rename or remove it to connect.`,
+        )
       const problem = entryProblem(entry, project)
       if (problem !== null) return record('drifted', `${problem} Connect it again to repair it.`)
       return record('connected', entry.switchedOff ? 'The entry is switched off in the client.' : null)
@@ -137,9 +177,11 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
   /** Why an entry would not work, as a sentence. */
   function entryProblem(entry: OwnEntry, project: string): string | null {
     if (entry.project !== project) return `Its entry opens the project “${entry.project}”.`
-    if ((launch.environment['HALLPASS_HOME'] ?? null) !== entry.home) return 'Its entry is of another data folder of Hallpass.'
+    if ((launch.environment['HALLPASS_HOME'] ?? null) !== entry.home)
+      return 'Its entry is of another data folder of Hallpass.'
     const locals = activeLocals(tokens(project) ?? [])
-    if (entry.token !== null && !locals.includes(entry.token)) return `It acts as the token “${entry.token}”, which can no longer be used.`
+    if (entry.token !== null && !locals.includes(entry.token))
+      return `It acts as the token “${entry.token}”, which can no longer be used.`
     if (entry.token === null && locals.length !== 1) return 'It names no token to act as.'
     return commandProblem(entry.command)
   }
@@ -152,14 +194,16 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
       const diff = previewDiff(config.client, name, config.file.path, left, { text, showEntry: act === 'connect' })
       return { config_path: config.file.path, diff, version: config.version }
     },
-    connect: (choice) => inTurn(async () => {
-      await connect(choice)
-      return recordOf(knownClient(choice.client), choice.project)
-    }),
-    disconnect: (choice) => inTurn(async () => {
-      await disconnect(choice)
-      return recordOf(knownClient(choice.client), choice.project)
-    }),
+    connect: (choice) =>
+      inTurn(async () => {
+        await connect(choice)
+        return recordOf(knownClient(choice.client), choice.project)
+      }),
+    disconnect: (choice) =>
+      inTurn(async () => {
+        await disconnect(choice)
+        return recordOf(knownClient(choice.client), choice.project)
+      }),
   }
 }
 
@@ -174,11 +218,26 @@ function localToken(project: string, named: string | null, tokens: readonly Toke
   if (named !== null) {
     if (locals.includes(named)) return named
     const found = tokens.find(({ name }) => name === named)
-    if (found?.kind === 'local') throw new HallpassError('INVALID_REQUEST', `token: “${named}” is ${found.status}; give a local token that can be used, or make one: ${make}`)
-    throw new HallpassError('INVALID_REQUEST', `token: “${named}” is not a local token of the project “${project}”. A client that starts Hallpass acts as one: ${make}`)
+    if (found?.kind === 'local')
+      throw new HallpassError(
+        'INVALID_REQUEST',
+        `token: “${named}” is ${found.status}; give a local token that can be used, or make one: ${make}`,
+      )
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      `token: “${named}” is not a local token of the project “${project}”. A client that starts Hallpass acts as one: ${make}`,
+    )
   }
   const [only, ...more] = locals
-  if (only === undefined) throw new HallpassError('INVALID_REQUEST', `The project “${project}” has no local token for the client to act as. Make one with the rights that the client gets: ${make}`)
-  if (more.length > 0) throw new HallpassError('INVALID_REQUEST', `token: the project “${project}” has several local tokens (${locals.join(', ')}); say which one the client acts as.`)
+  if (only === undefined)
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      `The project “${project}” has no local token for the client to act as. Make one with the rights that the client gets: ${make}`,
+    )
+  if (more.length > 0)
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      `token: the project “${project}” has several local tokens (${locals.join(', ')}); say which one the client acts as.`,
+    )
   return only
 }

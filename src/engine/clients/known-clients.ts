@@ -11,7 +11,10 @@ export interface Places {
 }
 
 /** What a client starts: the command as words, and what its environment must hold. */
-export interface Launch { command: readonly string[]; environment: Readonly<Record<string, string>> }
+export interface Launch {
+  command: readonly string[]
+  environment: Readonly<Record<string, string>>
+}
 
 export interface KnownClient {
   id: string
@@ -51,8 +54,11 @@ export function foldersOf({ platform, home, environment }: Places): Folders {
   return { platform, home, settings, dotConfig: platform === 'win32' ? roaming : dotConfig, join, moved }
 }
 
-const plain: KnownClient['entry'] = ({ command: [command, ...args], environment }) =>
-  ({ command, args, ...(Object.keys(environment).length === 0 ? {} : { env: { ...environment } }) })
+const plain: KnownClient['entry'] = ({ command: [command, ...args], environment }) => ({
+  command,
+  args,
+  ...(Object.keys(environment).length === 0 ? {} : { env: { ...environment } }),
+})
 
 const typed: KnownClient['entry'] = (launch, name) => ({ type: 'stdio', ...plain(launch, name) })
 
@@ -68,40 +74,67 @@ const gooseFolder = ({ platform, join, dotConfig }: Folders) =>
 /** Every client that can be connected, as their own documentation describes their files. */
 export const KNOWN_CLIENTS: readonly KnownClient[] = [
   {
-    id: 'claude-desktop', name: 'Claude Desktop', format: 'json', key: 'mcpServers', entry: plain,
+    id: 'claude-desktop',
+    name: 'Claude Desktop',
+    format: 'json',
+    key: 'mcpServers',
+    entry: plain,
     configs: ({ join, settings }) => [join(settings, 'Claude', 'claude_desktop_config.json')],
     signs: ({ join, settings }) => [join(settings, 'Claude')],
   },
   {
-    id: 'claude-code', name: 'Claude Code', format: 'json', key: 'mcpServers', entry: typed,
+    id: 'claude-code',
+    name: 'Claude Code',
+    format: 'json',
+    key: 'mcpServers',
+    entry: typed,
     // The user scope, for all folders: beside ~/.claude, but inside a folder that CLAUDE_CONFIG_DIR names.
     configs: ({ moved, join, home }) => [join(moved('CLAUDE_CONFIG_DIR', home), '.claude.json')],
     signs: (folders) => [claudeFolder(folders)],
   },
   {
-    id: 'cursor', name: 'Cursor', format: 'jsonc', key: 'mcpServers', entry: plain,
+    id: 'cursor',
+    name: 'Cursor',
+    format: 'jsonc',
+    key: 'mcpServers',
+    entry: plain,
     configs: ({ join, home }) => [join(home, '.cursor', 'mcp.json')],
     signs: ({ join, home }) => [join(home, '.cursor')],
   },
   {
-    id: 'vscode', name: 'VS Code', format: 'jsonc', key: 'servers', entry: typed,
+    id: 'vscode',
+    name: 'VS Code',
+    format: 'jsonc',
+    key: 'servers',
+    entry: typed,
     configs: (folders) => [folders.join(vscodeFolder(folders), 'mcp.json')],
     signs: (folders) => [vscodeFolder(folders)],
   },
   {
-    id: 'windsurf', name: 'Windsurf', format: 'jsonc', key: 'mcpServers', entry: plain,
+    id: 'windsurf',
+    name: 'Windsurf',
+    format: 'jsonc',
+    key: 'mcpServers',
+    entry: plain,
     configs: ({ join, home }) => [join(home, '.codeium', 'windsurf', 'mcp_config.json')],
     signs: ({ join, home }) => [join(home, '.codeium', 'windsurf')],
   },
   {
-    id: 'zed', name: 'Zed', format: 'jsonc', key: 'context_servers',
+    id: 'zed',
+    name: 'Zed',
+    format: 'jsonc',
+    key: 'context_servers',
     // Zed of 2025 reads an entry only with its source; newer ones pass over it.
     entry: (launch, name) => ({ source: 'custom', ...plain(launch, name) }),
     configs: (folders) => [folders.join(zedFolder(folders), 'settings.json')],
     signs: (folders) => [zedFolder(folders)],
   },
   {
-    id: 'cline', name: 'Cline', format: 'json', key: 'mcpServers', entry: plain,
+    id: 'cline',
+    name: 'Cline',
+    format: 'json',
+    key: 'mcpServers',
+    entry: plain,
     configs: (folders) => [
       folders.join(folders.home, '.cline', 'data', 'settings', 'cline_mcp_settings.json'),
       folders.join(clineFolder(folders), 'settings', 'cline_mcp_settings.json'),
@@ -109,24 +142,47 @@ export const KNOWN_CLIENTS: readonly KnownClient[] = [
     signs: (folders) => [folders.join(folders.home, '.cline', 'data'), clineFolder(folders)],
   },
   {
-    id: 'gemini-cli', name: 'Gemini CLI', format: 'jsonc', key: 'mcpServers', entry: plain,
+    id: 'gemini-cli',
+    name: 'Gemini CLI',
+    format: 'jsonc',
+    key: 'mcpServers',
+    entry: plain,
     configs: ({ join, home }) => [join(home, '.gemini', 'settings.json')],
     signs: ({ join, home }) => [join(home, '.gemini')],
   },
   {
-    id: 'codex', name: 'Codex', format: 'toml', key: 'mcp_servers', entry: plain,
+    id: 'codex',
+    name: 'Codex',
+    format: 'toml',
+    key: 'mcp_servers',
+    entry: plain,
     configs: (folders) => [folders.join(codexFolder(folders), 'config.toml')],
     signs: (folders) => [codexFolder(folders)],
   },
   {
-    id: 'continue', name: 'Continue', format: 'json', key: 'mcpServers', entry: plain,
+    id: 'continue',
+    name: 'Continue',
+    format: 'json',
+    key: 'mcpServers',
+    entry: plain,
     // Continue reads every file of this folder beside its config.yaml: a file of our own touches nothing of the user's.
     configs: ({ join, home }) => [join(home, '.continue', 'mcpServers', 'hallpass.json')],
     signs: ({ join, home }) => [join(home, '.continue')],
   },
   {
-    id: 'goose', name: 'goose', format: 'yaml', key: 'extensions',
-    entry: ({ command: [cmd, ...args], environment }, name) => ({ enabled: true, type: 'stdio', name, cmd, args, envs: { ...environment }, timeout: 300 }),
+    id: 'goose',
+    name: 'goose',
+    format: 'yaml',
+    key: 'extensions',
+    entry: ({ command: [cmd, ...args], environment }, name) => ({
+      enabled: true,
+      type: 'stdio',
+      name,
+      cmd,
+      args,
+      envs: { ...environment },
+      timeout: 300,
+    }),
     configs: (folders) => [folders.join(gooseFolder(folders), 'config.yaml')],
     signs: (folders) => [gooseFolder(folders)],
   },

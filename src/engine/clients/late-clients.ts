@@ -5,7 +5,9 @@ import type { ClientParts } from './create-client-connections.ts'
 export function lateClients(parts: ClientParts): ClientConnections {
   let loading: Promise<ClientConnections> | undefined
   function clients(): Promise<ClientConnections> {
-    loading ??= import('./create-client-connections.ts').then(({ createClientConnections }) => createClientConnections(parts))
+    loading ??= import('./create-client-connections.ts').then(({ createClientConnections }) =>
+      createClientConnections(parts),
+    )
     return loading
   }
   return {

@@ -28,16 +28,24 @@ export function readOwnEntry(entry: unknown): OwnEntry | null {
   const at = words.indexOf('stdio')
   const [, flag, project, as, token, ...more] = at === -1 ? [] : words.slice(at)
   const command = words.slice(0, at)
-  if (command.length < 1 || command.length > 3 || flag !== '--project' || project === undefined || more.length > 0) return null
+  if (command.length < 1 || command.length > 3 || flag !== '--project' || project === undefined || more.length > 0)
+    return null
   // `env KEY=value hallpass …` and its like are the owner's own making.
-  if (command.some((word) => word.includes('=')) || (as !== undefined && (as !== '--as' || token === undefined))) return null
-  const environment = isRecord(entry['env'] ?? entry['envs']) ? (entry['env'] ?? entry['envs']) as Record<string, unknown> : {}
+  if (command.some((word) => word.includes('=')) || (as !== undefined && (as !== '--as' || token === undefined)))
+    return null
+  const environment = isRecord(entry['env'] ?? entry['envs'])
+    ? ((entry['env'] ?? entry['envs']) as Record<string, unknown>)
+    : {}
   const home = environment['HALLPASS_HOME']
   return {
-    command, project, token: token ?? null,
+    command,
+    project,
+    token: token ?? null,
     home: typeof home === 'string' ? home : null,
     switchedOff: entry['disabled'] === true || entry['enabled'] === false,
-    pure: Object.keys(entry).every((key) => OWN_KEYS.has(key)) && Object.keys(environment).every((key) => key === 'HALLPASS_HOME'),
+    pure:
+      Object.keys(entry).every((key) => OWN_KEYS.has(key)) &&
+      Object.keys(environment).every((key) => key === 'HALLPASS_HOME'),
   }
 }
 

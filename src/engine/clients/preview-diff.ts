@@ -18,9 +18,12 @@ export interface Side {
 export function previewDiff(client: KnownClient, name: string, path: string, before: Side, after: Side): string {
   if (before.text === after.text) return ''
   const editor = editorOf(client.format)
-  const shown = ({ text, showEntry }: Side): string => text === null ? '' : editor.mask(text, client.key, name, showEntry).replaceAll('\r\n', '\n')
+  const shown = ({ text, showEntry }: Side): string =>
+    text === null ? '' : editor.mask(text, client.key, name, showEntry).replaceAll('\r\n', '\n')
   const [left, right] = [before.text === null ? '/dev/null' : path, after.text === null ? '/dev/null' : path]
-  const patch = createTwoFilesPatch(left, right, shown(before), shown(after), undefined, undefined, { context: CONTEXT_LINES })
+  const patch = createTwoFilesPatch(left, right, shown(before), shown(after), undefined, undefined, {
+    context: CONTEXT_LINES,
+  })
   // The library sets an index line and a ruler above, which are no part of a unified diff.
   return patch.slice(patch.indexOf('--- '))
 }

@@ -33,7 +33,9 @@ export function createUndoRecords({ folder, clock }: { folder: string; clock: Cl
 
   async function prune(client: string): Promise<void> {
     const files = await readdir(join(folder, client))
-    const records = await Promise.all(files.filter((file) => file.endsWith('.json')).map((file) => parse(of(client, file))))
+    const records = await Promise.all(
+      files.filter((file) => file.endsWith('.json')).map((file) => parse(of(client, file))),
+    )
     const needed = new Set(records.map((record) => record?.backup?.file))
     const spare = files.filter((file) => file.endsWith('.bak') && !needed.has(file)).toSorted()
     await Promise.all(spare.slice(0, -COPIES_KEPT).map((file) => rm(of(client, file), { force: true })))

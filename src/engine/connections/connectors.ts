@@ -69,7 +69,13 @@ export interface ConnectorParts {
 
 export function createConnectors(parts: ConnectorParts): Connectors {
   const { store, secrets, clock, home, startWorker, ownPort } = parts
-  const http = createHttpConnections({ store, clock, fetchSecret, ownPort, catalogues: createCatalogueFiles(join(resolve(home), 'openapi')) })
+  const http = createHttpConnections({
+    store,
+    clock,
+    fetchSecret,
+    ownPort,
+    catalogues: createCatalogueFiles(join(resolve(home), 'openapi')),
+  })
   const mcp = createMcpConnections(parts)
   const opened = new Map<number, DocumentConnector>()
 
@@ -80,7 +86,9 @@ export function createConnectors(parts: ConnectorParts): Connectors {
     const create = config.create === undefined ? {} : { create: config.create }
     const ours = dirname(resolve(config.path)) === documentsFolder(home)
     return createSqliteConnector({
-      path: config.path, ...create, clock,
+      path: config.path,
+      ...create,
+      clock,
       ...(ours ? {} : { forbiddenFolder: home }),
       ...(startWorker === undefined ? {} : { startWorker }),
     })
@@ -89,7 +97,8 @@ export function createConnectors(parts: ConnectorParts): Connectors {
   function open(name: string): OpenConnection {
     const row = store.read.connection(name)
     if (row === null) throw new HallpassError('INVALID_REQUEST', `There is no connection named “${name}”.`)
-    if (row.kind !== 'grist' && row.kind !== 'sqlite') throw new HallpassError('INVALID_REQUEST', `“${name}” is no document, so it has no tables.`)
+    if (row.kind !== 'grist' && row.kind !== 'sqlite')
+      throw new HallpassError('INVALID_REQUEST', `“${name}” is no document, so it has no tables.`)
     let connector = opened.get(row.id)
     if (connector === undefined) {
       connector = build({ kind: row.kind, ...row.config } as DocumentConfig)
@@ -104,7 +113,12 @@ export function createConnectors(parts: ConnectorParts): Connectors {
 
   function fetchSecret(row: ConnectionRow): Promise<Secret> {
     if (row.secret_home === null) {
-      return Promise.reject(new HallpassError('SECRET_UNAVAILABLE', `The connection “${row.name}” has no secret. Give it one with --secret-stdin or --secret-ref.`))
+      return Promise.reject(
+        new HallpassError(
+          'SECRET_UNAVAILABLE',
+          `The connection “${row.name}” has no secret. Give it one with --secret-stdin or --secret-ref.`,
+        ),
+      )
     }
     return secrets.fetch(row.secret_home, row.secret_account)
   }
@@ -122,11 +136,20 @@ export function createConnectors(parts: ConnectorParts): Connectors {
       const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS)
       const given = (): Promise<Secret> =>
         secret === undefined
-          ? Promise.reject(new HallpassError('SECRET_UNAVAILABLE', 'This connection needs a secret: give it with --secret-stdin or --secret-ref.'))
+          ? Promise.reject(
+              new HallpassError(
+                'SECRET_UNAVAILABLE',
+                'This connection needs a secret: give it with --secret-stdin or --secret-ref.',
+              ),
+            )
           : Promise.resolve(secret)
       if (config.kind === 'http') {
         const catalogue = await http.check(config, secret === undefined ? null : given, signal)
-        return { config, problem: null, stored: (name) => (catalogue === null ? undefined : http.adopt(name, catalogue)) }
+        return {
+          config,
+          problem: null,
+          stored: (name) => (catalogue === null ? undefined : http.adopt(name, catalogue)),
+        }
       }
       const connector = build(config)
       try {

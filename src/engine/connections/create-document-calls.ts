@@ -1,5 +1,10 @@
 import { asHallpassError, HallpassError } from '../../contract/errors.ts'
-import { DOCUMENT_METHODS, type DocumentMethod, type MethodData, type MethodFields } from '../../contract/document-methods.ts'
+import {
+  DOCUMENT_METHODS,
+  type DocumentMethod,
+  type MethodData,
+  type MethodFields,
+} from '../../contract/document-methods.ts'
 import type { ConnectionKind } from '../../contract/records.ts'
 import type { Access } from '../access/access.ts'
 import { decide, permissionsOn, tablesOn } from '../access/decide.ts'
@@ -40,7 +45,13 @@ export function createDocumentCalls(parts: {
 }): DocumentCalls {
   const { access, store, log, connectors, health, stopping, onInternalError } = parts
 
-  function openingOf(principal: Principal, connection: string, method: DocumentMethod, fields: object, origin: CallOrigin): RequestOpening {
+  function openingOf(
+    principal: Principal,
+    connection: string,
+    method: DocumentMethod,
+    fields: object,
+    origin: CallOrigin,
+  ): RequestOpening {
     return {
       request_id: origin.requestId,
       transport: origin.transport,
@@ -56,7 +67,13 @@ export function createDocumentCalls(parts: {
   }
 
   /** Identify again, decide, open the row: nothing reaches an upstream before this returned. */
-  function begin(asking: Principal, connection: string, method: DocumentMethod, fields: object, origin: CallOrigin): Running {
+  function begin(
+    asking: Principal,
+    connection: string,
+    method: DocumentMethod,
+    fields: object,
+    origin: CallOrigin,
+  ): Running {
     const opening = openingOf(asking, connection, method, fields, origin)
     // Aborted when the connection is taken away from a token that lives on.
     const taken = new AbortController()
@@ -88,7 +105,8 @@ export function createDocumentCalls(parts: {
       fail(thrown, progress) {
         const error = explain(thrown, { principal, taken: taken.signal.aborted, connection, origin })
         // A query that takes too long is its author's, and a caller who left says nothing.
-        if (!origin.signal.aborted && !(method === 'sql_query' && error.code === 'UPSTREAM_TIMEOUT')) watch?.failed(error)
+        if (!origin.signal.aborted && !(method === 'sql_query' && error.code === 'UPSTREAM_TIMEOUT'))
+          watch?.failed(error)
         if (error.code === 'INTERNAL') onInternalError(origin.requestId, error.cause)
         const end = origin.signal.aborted ? CLIENT_GONE : { status: error.status, code: error.code }
         finish({ ...progress, ...end })
@@ -119,11 +137,24 @@ export function createDocumentCalls(parts: {
   }
 
   /** An abort says why by which signal fired: the token's end is the caller's business, the engine's stop too. */
-  function explain(thrown: unknown, about: { principal: Principal; taken: boolean; connection: string; origin: CallOrigin }): HallpassError {
+  function explain(
+    thrown: unknown,
+    about: { principal: Principal; taken: boolean; connection: string; origin: CallOrigin },
+  ): HallpassError {
     const cause = { cause: thrown }
-    if (about.principal.signal.aborted) return new HallpassError('TOKEN_EXPIRED', 'The token ended while the request was running.', cause)
-    if (about.taken) return new HallpassError('UNAUTHORIZED', `Document not in scope: “${about.connection}” was taken away while the request was running.`, cause)
-    if (stopping.aborted) return new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.', { ...cause, upstreamBlameless: true })
+    if (about.principal.signal.aborted)
+      return new HallpassError('TOKEN_EXPIRED', 'The token ended while the request was running.', cause)
+    if (about.taken)
+      return new HallpassError(
+        'UNAUTHORIZED',
+        `Document not in scope: “${about.connection}” was taken away while the request was running.`,
+        cause,
+      )
+    if (stopping.aborted)
+      return new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.', {
+        ...cause,
+        upstreamBlameless: true,
+      })
     return unusableFile(asHallpassError(thrown, about.origin.requestId), about.connection)
   }
 
@@ -147,7 +178,13 @@ export function createDocumentCalls(parts: {
   return {
     documents,
 
-    async call<M extends DocumentMethod>(principal: Principal, document: string, method: M, fields: MethodFields<M>, origin: CallOrigin) {
+    async call<M extends DocumentMethod>(
+      principal: Principal,
+      document: string,
+      method: M,
+      fields: MethodFields<M>,
+      origin: CallOrigin,
+    ) {
       const running = begin(principal, document, method, fields, origin)
       try {
         const { row, connector, context } = openDocument(document)
@@ -229,11 +266,17 @@ export function createDocumentCalls(parts: {
 function unusableFile(error: HallpassError, connection: string): HallpassError {
   const [, reason] = error.code === 'INVALID_REQUEST' ? (/^path: ([^.]*)/.exec(error.message) ?? []) : []
   if (reason === undefined) return error
-  return new HallpassError('UPSTREAM_ERROR', `The file of the document “${connection}” cannot be used: ${reason}.`, { cause: error })
+  return new HallpassError('UPSTREAM_ERROR', `The file of the document “${connection}” cannot be used: ${reason}.`, {
+    cause: error,
+  })
 }
 
 /** A token narrowed to tables sees only those in the list. */
-function withinTables<M extends DocumentMethod>(method: M, data: MethodData<M>, allowed: string[] | null): MethodData<M> {
+function withinTables<M extends DocumentMethod>(
+  method: M,
+  data: MethodData<M>,
+  allowed: string[] | null,
+): MethodData<M> {
   if (method !== 'list_tables' || allowed === null) return data
   const { tables } = data as MethodData<'list_tables'>
   return { tables: tables.filter((table) => allowed.includes(table)) } as MethodData<M>
@@ -245,7 +288,8 @@ function isDocument(kind: ConnectionKind): boolean {
 
 /** The caller of a load that was cut off goes on from here. The connector may have stored a batch more than it had time to tell. */
 function standing(error: HallpassError, line: number): HallpassError {
-  const sure = line === 0 ? 'No line is known to be stored' : line === 1 ? 'Line 1 is stored' : `Lines 1–${line} are stored`
+  const sure =
+    line === 0 ? 'No line is known to be stored' : line === 1 ? 'Line 1 is stored' : `Lines 1–${line} are stored`
   return error.retold(`${error.message} ${sure}; the batch after that may be.`)
 }
 

@@ -1,4 +1,10 @@
-import type { BulkWriteMethod, DocumentMethod, MethodData, MethodFields, StreamReadMethod } from '../../contract/document-methods.ts'
+import type {
+  BulkWriteMethod,
+  DocumentMethod,
+  MethodData,
+  MethodFields,
+  StreamReadMethod,
+} from '../../contract/document-methods.ts'
 import type { ConnectionKind, Transport } from '../../contract/records.ts'
 import type { Permission } from '../../contract/grants.ts'
 import type { Principal } from '../access/principal.ts'
@@ -32,7 +38,25 @@ export interface DocumentEntry {
 export interface DocumentCalls {
   /** Documents that the principal may reach. */
   documents(principal: Principal): DocumentEntry[]
-  call<M extends DocumentMethod>(principal: Principal, document: string, method: M, fields: MethodFields<M>, origin: CallOrigin): Promise<MethodData<M>>
-  openReadStream(principal: Principal, document: string, method: StreamReadMethod, fields: MethodFields<StreamReadMethod>, origin: CallOrigin): Promise<RecordStream>
-  writeStream(principal: Principal, document: string, target: { method: BulkWriteMethod; table: string }, body: AsyncIterable<Uint8Array>, origin: CallOrigin): AsyncIterable<BulkProgress>
+  call<M extends DocumentMethod>(
+    principal: Principal,
+    document: string,
+    method: M,
+    fields: MethodFields<M>,
+    origin: CallOrigin,
+  ): Promise<MethodData<M>>
+  openReadStream(
+    principal: Principal,
+    document: string,
+    method: StreamReadMethod,
+    fields: MethodFields<StreamReadMethod>,
+    origin: CallOrigin,
+  ): Promise<RecordStream>
+  writeStream(
+    principal: Principal,
+    document: string,
+    target: { method: BulkWriteMethod; table: string },
+    body: AsyncIterable<Uint8Array>,
+    origin: CallOrigin,
+  ): AsyncIterable<BulkProgress>
 }

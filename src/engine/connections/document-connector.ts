@@ -1,4 +1,10 @@
-import type { BulkWriteMethod, DocumentMethod, MethodData, MethodFields, StreamReadMethod } from '../../contract/document-methods.ts'
+import type {
+  BulkWriteMethod,
+  DocumentMethod,
+  MethodData,
+  MethodFields,
+  StreamReadMethod,
+} from '../../contract/document-methods.ts'
 import type { Secret } from '../secrets/secret.ts'
 
 /** What a connector gets with each call. */
@@ -30,7 +36,11 @@ export interface BulkTarget {
 export interface DocumentConnector {
   call<M extends DocumentMethod>(method: M, fields: MethodFields<M>, context: CallContext): Promise<MethodData<M>>
   /** Opens a read stream; errors before the first chunk are thrown from here, so that they get a proper status. */
-  openReadStream(method: StreamReadMethod, fields: MethodFields<StreamReadMethod>, context: CallContext): Promise<RecordStream>
+  openReadStream(
+    method: StreamReadMethod,
+    fields: MethodFields<StreamReadMethod>,
+    context: CallContext,
+  ): Promise<RecordStream>
   /**
    * Loads NDJSON bytes, one record a line, yielding after each stored batch. A bad line throws INVALID_REQUEST, any
    * failure says "line N" and "lines 1–M are stored". Blank lines are passed over but counted.
@@ -41,4 +51,3 @@ export interface DocumentConnector {
   probe(context: CallContext): Promise<void>
   close(): Promise<void>
 }
-

@@ -33,9 +33,8 @@ export function fieldSentence(schema: object, value: unknown, path: readonly Pro
   let wanted: FieldSchema | undefined = schema as FieldSchema
   let given: unknown = value
   for (const step of path) {
-    const inner: FieldSchema | boolean | undefined = typeof step === 'number'
-      ? wanted?.items
-      : wanted?.properties?.[String(step)] ?? wanted?.additionalProperties
+    const inner: FieldSchema | boolean | undefined =
+      typeof step === 'number' ? wanted?.items : (wanted?.properties?.[String(step)] ?? wanted?.additionalProperties)
     wanted = typeof inner === 'object' ? inner : undefined
     given = typeof given === 'object' && given !== null ? (given as Record<PropertyKey, unknown>)[step] : undefined
   }
@@ -58,15 +57,24 @@ function expected(wanted: FieldSchema): string {
   }
   if (Array.isArray(wanted.type)) return either(wanted.type.map((type) => expected({ type })))
   switch (wanted.type) {
-    case 'integer': return wanted.minimum !== undefined && wanted.minimum > Number.MIN_SAFE_INTEGER
-      ? `a whole number of at least ${wanted.minimum}` : 'a whole number'
-    case 'number': return 'a number'
-    case 'boolean': return 'true or false'
-    case 'null': return 'null'
-    case 'string': return wanted.minLength ? 'a non-empty string' : 'a string'
-    case 'array': return wanted.minItems ? 'a non-empty list' : 'a list'
-    case 'object': return 'an object'
-    default: return 'another kind of value'
+    case 'integer':
+      return wanted.minimum !== undefined && wanted.minimum > Number.MIN_SAFE_INTEGER
+        ? `a whole number of at least ${wanted.minimum}`
+        : 'a whole number'
+    case 'number':
+      return 'a number'
+    case 'boolean':
+      return 'true or false'
+    case 'null':
+      return 'null'
+    case 'string':
+      return wanted.minLength ? 'a non-empty string' : 'a string'
+    case 'array':
+      return wanted.minItems ? 'a non-empty list' : 'a list'
+    case 'object':
+      return 'an object'
+    default:
+      return 'another kind of value'
   }
 }
 

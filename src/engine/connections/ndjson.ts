@@ -28,7 +28,10 @@ const BYTE_ORDER_MARK = '\uFEFF'
  * not given out. Holds at most one unfinished line. An overlong line or bad UTF-8 throws INVALID_REQUEST naming the line;
  * the lines before it have been given out by then.
  */
-export async function* readLines(body: AsyncIterable<Uint8Array>, { maxLineBytes = 1_048_576 }: { maxLineBytes?: number } = {}): AsyncIterable<Line[]> {
+export async function* readLines(
+  body: AsyncIterable<Uint8Array>,
+  { maxLineBytes = 1_048_576 }: { maxLineBytes?: number } = {},
+): AsyncIterable<Line[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   let pending: Uint8Array[] = []
   let pendingBytes = 0
@@ -61,7 +64,7 @@ export async function* readLines(body: AsyncIterable<Uint8Array>, { maxLineBytes
   }
 
   function* eachLine(bytes: Uint8Array): Iterable<string | HallpassError> {
-    for (let start = 0; start <= bytes.length; ) {
+    for (let start = 0; start <= bytes.length;) {
       const found = bytes.indexOf(NEWLINE, start)
       const end = found === -1 ? bytes.length : found
       const text = end - start > maxLineBytes ? tooLong() : decode(bytes.subarray(start, end))
@@ -70,12 +73,14 @@ export async function* readLines(body: AsyncIterable<Uint8Array>, { maxLineBytes
     }
   }
 
-  const tooLong = (): HallpassError => new HallpassError('INVALID_REQUEST', `Line ${line} is longer than ${maxLineBytes} bytes.`)
+  const tooLong = (): HallpassError =>
+    new HallpassError('INVALID_REQUEST', `Line ${line} is longer than ${maxLineBytes} bytes.`)
 
   for await (const chunk of body) {
     const last = chunk.lastIndexOf(NEWLINE)
     if (last !== -1) {
-      const complete = pending.length === 0 ? chunk.subarray(0, last) : Buffer.concat([...pending, chunk.subarray(0, last)])
+      const complete =
+        pending.length === 0 ? chunk.subarray(0, last) : Buffer.concat([...pending, chunk.subarray(0, last)])
       yield* split(complete)
       pending = []
       pendingBytes = 0
@@ -112,7 +117,8 @@ const PARSERS: { [M in BulkWriteMethod]: (value: unknown, line: number) => BulkL
   update_records(value, line) {
     if (!isObject(value)) throw refused(line, 'must be an object {"id", "fields"}')
     const unknown = Object.keys(value).find((key) => key !== 'id' && key !== 'fields')
-    if (unknown !== undefined) throw refused(line, `unknown field ${JSON.stringify(unknown.slice(0, 64))}; a change is {"id", "fields"}`)
+    if (unknown !== undefined)
+      throw refused(line, `unknown field ${JSON.stringify(unknown.slice(0, 64))}; a change is {"id", "fields"}`)
     if (!isObject(value.fields)) throw refused(line, 'fields must be an object {column: value}')
     return { id: rowId(value.id, line), fields: value.fields }
   },

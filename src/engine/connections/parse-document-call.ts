@@ -10,7 +10,10 @@ export function requireDocumentMethod(name: unknown): DocumentMethod {
   if (typeof name !== 'string') throw new HallpassError('INVALID_REQUEST', 'Field "method" must be a string.')
   if (isDocumentMethod(name)) return name
   const shown = JSON.stringify(name.slice(0, 60))
-  throw new HallpassError('INVALID_REQUEST', `Unknown method ${shown}; the methods are ${Object.keys(DOCUMENT_METHODS).join(', ')}.`)
+  throw new HallpassError(
+    'INVALID_REQUEST',
+    `Unknown method ${shown}; the methods are ${Object.keys(DOCUMENT_METHODS).join(', ')}.`,
+  )
 }
 
 /**

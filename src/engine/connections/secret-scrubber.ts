@@ -30,7 +30,11 @@ export function createSecretScrubber(secrets: readonly string[]): SecretScrubber
   for (const needle of needles) starts[needle[0] ?? 0] = 1
 
   return {
-    text: (text) => forms.reduce((clean, form) => (clean.includes(form) ? clean.replaceAll(form, '*'.repeat(form.length)) : clean), text),
+    text: (text) =>
+      forms.reduce(
+        (clean, form) => (clean.includes(form) ? clean.replaceAll(form, '*'.repeat(form.length)) : clean),
+        text,
+      ),
     stream() {
       let held: Buffer | null = null
       return {
@@ -77,7 +81,8 @@ function beginningAt(piece: Buffer, needles: readonly Buffer[], starts: Uint8Arr
   for (let at = Math.max(0, piece.length - longest + 1); at < piece.length; at += 1) {
     if (starts[piece[at] ?? 0] === 0) continue
     const left = piece.length - at
-    if (needles.some((needle) => needle.length > left && needle.compare(piece, at, piece.length, 0, left) === 0)) return at
+    if (needles.some((needle) => needle.length > left && needle.compare(piece, at, piece.length, 0, left) === 0))
+      return at
   }
   return piece.length
 }
@@ -87,13 +92,25 @@ function formsOf(secret: string): string[] {
   const escaped = JSON.stringify(secret).slice(1, -1)
   const hex = Buffer.from(secret).toString('hex')
   return [
-    secret, percent, percent.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()), percent.replaceAll('%20', '+'),
-    escaped, escaped.replaceAll('/', '\\/'), asciiOnly(escaped), htmlEscaped(secret), hex, hex.toUpperCase(), ...base64Forms(secret),
+    secret,
+    percent,
+    percent.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    percent.replaceAll('%20', '+'),
+    escaped,
+    escaped.replaceAll('/', '\\/'),
+    asciiOnly(escaped),
+    htmlEscaped(secret),
+    hex,
+    hex.toUpperCase(),
+    ...base64Forms(secret),
   ]
 }
 
 function asciiOnly(escaped: string): string {
-  return escaped.replaceAll(/[\u007f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return escaped.replaceAll(
+    /[\u007f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 function htmlEscaped(secret: string): string {
@@ -104,7 +121,9 @@ function htmlEscaped(secret: string): string {
 function base64Forms(secret: string): string[] {
   const bytes = Buffer.from(secret)
   return [0, 1, 2].flatMap((before) => {
-    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64').replace(/=+$/, '')
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '')
     const start = Math.ceil((before * 8) / 6)
     const end = Math.floor(((before + bytes.length) * 8) / 6)
     const standard = text.slice(start, end)

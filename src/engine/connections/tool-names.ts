@@ -23,7 +23,10 @@ export function namespacedName(connection: string, name: string): string {
 }
 
 /** Which of these connections a joined name belongs to, and what it begins with. Both null for a name that is not joined. */
-export function connectionOfName(name: string, connections: Iterable<string>): { connection: string | null; prefix: string | null } {
+export function connectionOfName(
+  name: string,
+  connections: Iterable<string>,
+): { connection: string | null; prefix: string | null } {
   const cut = name.indexOf('__')
   if (cut <= 0) return { connection: null, prefix: null }
   const prefix = name.slice(0, cut)

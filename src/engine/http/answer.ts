@@ -32,7 +32,12 @@ export interface AnswerParts {
 }
 
 /** What is known of a request once its path is. */
-interface Course { area: Area; transport: Transport; endpoint: Endpoint | null; row: OpenRequest | null }
+interface Course {
+  area: Area
+  transport: Transport
+  endpoint: Endpoint | null
+  row: OpenRequest | null
+}
 
 /** Answers every request in the contract's order of judgement; nothing that is thrown leaves it. */
 export function createAnswer(parts: AnswerParts): (request: IncomingMessage, response: ServerResponse) => void {
@@ -45,7 +50,9 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     const course: Course = { area, transport: area === 'projects' ? 'mcp-http' : 'proxy', endpoint: null, row: null }
     if (closing()) exchange.headers['Connection'] = 'close'
     judge(exchange, course)
-      .then(() => course.row?.close({ status: response.statusCode, bytes_in: exchange.bytesIn, bytes_out: exchange.bytesOut }))
+      .then(() =>
+        course.row?.close({ status: response.statusCode, bytes_in: exchange.bytesIn, bytes_out: exchange.bytesOut }),
+      )
       .catch((thrown: unknown) => refuse(exchange, course, thrown))
       .catch((thrown: unknown) => {
         onInternalError(exchange.requestId, thrown)
@@ -69,8 +76,11 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     exchange.search = target.search
     exchange.params = found.params
     const methods = Object.keys(found.route.methods)
-    const preflight = method === 'OPTIONS' && origin !== undefined && request.headers['access-control-request-method'] !== undefined
-      && origins.allows(origin, area)
+    const preflight =
+      method === 'OPTIONS' &&
+      origin !== undefined &&
+      request.headers['access-control-request-method'] !== undefined &&
+      origins.allows(origin, area)
     const endpoint = Object.hasOwn(found.route.methods, method) ? found.route.methods[method] : undefined
     if (!preflight && endpoint === undefined) {
       takeByAddress(exchange, area)
@@ -95,9 +105,10 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     const ownPage = route.ownPages === true && origin === `http://${host}`
     if (hostIsOurs && (ownPage || origins.allows(origin, area))) return
     takeByAddress(exchange, area)
-    throw new HallpassError('FORBIDDEN_ORIGIN', hostIsOurs
-      ? 'Requests from this Origin are not allowed.'
-      : 'The Host header does not name this server.')
+    throw new HallpassError(
+      'FORBIDDEN_ORIGIN',
+      hostIsOurs ? 'Requests from this Origin are not allowed.' : 'The Host header does not name this server.',
+    )
   }
 
   /** 429, 401 and the 403 of a token of the wrong kind; then the endpoint. */
@@ -166,7 +177,10 @@ function tooMany(exchange: Exchange): HallpassError {
 }
 
 function wrongKind(wanted: 'access' | 'session'): HallpassError {
-  return new HallpassError('UNAUTHORIZED', wanted === 'session'
-    ? 'Permission denied: this route takes a session token (sess_…). Mint one with POST /api/v1/sessions.'
-    : 'Permission denied: a session token is not taken here, only the token that it was minted from or another of its kind.')
+  return new HallpassError(
+    'UNAUTHORIZED',
+    wanted === 'session'
+      ? 'Permission denied: this route takes a session token (sess_…). Mint one with POST /api/v1/sessions.'
+      : 'Permission denied: a session token is not taken here, only the token that it was minted from or another of its kind.',
+  )
 }

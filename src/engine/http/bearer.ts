@@ -13,7 +13,10 @@ export function readCredential(request: IncomingMessage): Credential {
 }
 
 export function credentialRefusal(credential: Credential): HallpassError {
-  return new HallpassError('INVALID_TOKEN', credential.kind === 'missing'
-    ? 'No token was sent. Send the header "Authorization: Bearer <token>".'
-    : 'The Authorization header is malformed. Send exactly one, of the form "Authorization: Bearer <token>".')
+  return new HallpassError(
+    'INVALID_TOKEN',
+    credential.kind === 'missing'
+      ? 'No token was sent. Send the header "Authorization: Bearer <token>".'
+      : 'The Authorization header is malformed. Send exactly one, of the form "Authorization: Bearer <token>".',
+  )
 }

@@ -17,17 +17,19 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, 
   const [status, sentence] = REASONS[error.code ?? ''] ?? ['400 Bad Request', 'This is not a well-formed HTTP request.']
   const requestId = requestIdFrom(undefined)
   const body = JSON.stringify(errorBody(new HallpassError('INVALID_REQUEST', sentence), requestId))
-  socket.end([
-    `HTTP/1.1 ${status}`,
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `X-Request-Id: ${requestId}`,
-    'Cache-Control: no-store',
-    'X-Content-Type-Options: nosniff',
-    'Connection: close',
-    '',
-    body,
-  ].join('\r\n'))
+  socket.end(
+    [
+      `HTTP/1.1 ${status}`,
+      'Content-Type: application/json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `X-Request-Id: ${requestId}`,
+      'Cache-Control: no-store',
+      'X-Content-Type-Options: nosniff',
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  )
   const timer = setTimeout(() => socket.destroy(), Math.min(lingerMs, 1_000))
   socket.once('close', () => clearTimeout(timer))
 }

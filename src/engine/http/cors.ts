@@ -10,7 +10,8 @@ export interface OriginJudge {
 const EXPOSED =
   'X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, RateLimit, RateLimit-Policy, ' +
   'Retry-After, WWW-Authenticate, Mcp-Session-Id'
-const TAKEN = 'Authorization, Content-Type, Accept, X-Request-Id, Mcp-Session-Id, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Last-Event-ID'
+const TAKEN =
+  'Authorization, Content-Type, Accept, X-Request-Id, Mcp-Session-Id, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Last-Event-ID'
 
 /** Origins are compared whole, as sent: `null` and `*` never match. */
 export function createOriginJudge(allowedOrigins: () => readonly string[]): OriginJudge {

@@ -50,29 +50,43 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   let own: OwnAddress = { host: '127.0.0.1', port: 0 }
   let closing = false
   const routes = createRoutes({
-    access, calls: options.calls, httpCalls: options.httpCalls, bridge: options.bridge, version: options.version, ready: options.ready,
+    access,
+    calls: options.calls,
+    httpCalls: options.httpCalls,
+    bridge: options.bridge,
+    version: options.version,
+    ready: options.ready,
     // The Host header was found to be ours by then, so it is an address that this caller can reach.
-    baseUrlOf: (exchange) => (exchange.request.headers.host === undefined ? ownUrl(own) : `http://${exchange.request.headers.host}`),
+    baseUrlOf: (exchange) =>
+      exchange.request.headers.host === undefined ? ownUrl(own) : `http://${exchange.request.headers.host}`,
   })
   const answer = createAnswer({
-    access, rateLimiter, log, clock, limits, onInternalError,
+    access,
+    rateLimiter,
+    log,
+    clock,
+    limits,
+    onInternalError,
     origins: createOriginJudge(options.allowedOrigins),
     match: withConsole(createMatcher(routes), options.console),
     own: () => own,
     closing: () => closing,
   })
-  const server = createServer({
-    maxHeaderSize: limits.headerBytes,
-    headersTimeout: limits.headersMs,
-    // Streams may last; bodies that are read whole have a time limit of their own.
-    requestTimeout: 0,
-    keepAliveTimeout: limits.keepAliveMs,
-    connectionsCheckingInterval: Math.max(50, Math.min(1_000, limits.headersMs)),
-    insecureHTTPParser: false,
-    // Refused by our own front door, with a request id and a sentence.
-    requireHostHeader: false,
-    noDelay: true,
-  }, answer)
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersMs,
+      // Streams may last; bodies that are read whole have a time limit of their own.
+      requestTimeout: 0,
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: Math.max(50, Math.min(1_000, limits.headersMs)),
+      insecureHTTPParser: false,
+      // Refused by our own front door, with a request id and a sentence.
+      requireHostHeader: false,
+      noDelay: true,
+    },
+    answer,
+  )
   // A count limit would hide headers from the checks on doubled ones; the size limit bounds them already.
   server.maxHeadersCount = 0
   server.maxConnections = limits.connections
@@ -122,20 +136,27 @@ function listenFailure(error: NodeJS.ErrnoException, host: string, port: number)
     case 'EADDRINUSE':
       return new HallpassError(
         'INVALID_REQUEST',
-        `Port ${port} is taken by another program. Set HALLPASS_PORT to a free port, or stop that program.`, cause,
+        `Port ${port} is taken by another program. Set HALLPASS_PORT to a free port, or stop that program.`,
+        cause,
       )
     case 'EACCES':
       return new HallpassError(
         'INVALID_REQUEST',
-        `Port ${port} may not be used by this user. Set HALLPASS_PORT to a port above 1023.`, cause,
+        `Port ${port} may not be used by this user. Set HALLPASS_PORT to a port above 1023.`,
+        cause,
       )
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return new HallpassError(
         'INVALID_REQUEST',
-        `"${host}" is no address of this machine. Set HALLPASS_HOST to one that is, or leave it out.`, cause,
+        `"${host}" is no address of this machine. Set HALLPASS_HOST to one that is, or leave it out.`,
+        cause,
       )
     default:
-      return new HallpassError('INTERNAL', `Hallpass cannot listen on ${host}, port ${port} (${error.code ?? 'unknown reason'}).`, cause)
+      return new HallpassError(
+        'INTERNAL',
+        `Hallpass cannot listen on ${host}, port ${port} (${error.code ?? 'unknown reason'}).`,
+        cause,
+      )
   }
 }

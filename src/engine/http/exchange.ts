@@ -47,7 +47,10 @@ export function createExchange(request: IncomingMessage, response: ServerRespons
     requestId,
     limits,
     shownPath: shownPath(request.url),
-    client: agent === undefined || agent === '' ? null : withoutTokens(agent.slice(0, 256).replace(/[^\x20-\x7e]/g, '?')).slice(0, 128),
+    client:
+      agent === undefined || agent === ''
+        ? null
+        : withoutTokens(agent.slice(0, 256).replace(/[^\x20-\x7e]/g, '?')).slice(0, 128),
     bytesIn: Number.isSafeInteger(length) ? length : 0,
     gone: controller.signal,
     headers: {

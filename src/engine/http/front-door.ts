@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 
 /** What the server listens on, to tell its own Host headers from others. */
-export interface OwnAddress { host: string; port: number }
+export interface OwnAddress {
+  host: string
+  port: number
+}
 
 /** True when the header stands more than once: Node keeps the first and hides the rest, another parser may not. */
 export function isDoubled(request: IncomingMessage, name: string): boolean {
@@ -23,7 +26,8 @@ export function isOwnHost(request: IncomingMessage, own: OwnAddress): boolean {
   if (host === undefined || isDoubled(request, 'host')) return false
   const names = ['127.0.0.1', 'localhost', '[::1]']
   if (!isWildcard(own.host)) names.push(bracketed(own.host.toLowerCase()))
-  else if (request.socket.localAddress !== undefined) names.push(bracketed(request.socket.localAddress.replace(/^::ffff:/, '')))
+  else if (request.socket.localAddress !== undefined)
+    names.push(bracketed(request.socket.localAddress.replace(/^::ffff:/, '')))
   return names.some((name) => host === `${name}:${own.port}` || (own.port === 80 && host === name))
 }
 

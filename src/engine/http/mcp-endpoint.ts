@@ -15,7 +15,8 @@ export async function serveMcp(bridge: Bridge, exchange: Exchange, principal: Pr
     throw new HallpassError('UNAUTHORIZED', `Permission denied: this token is for another project than “${asked}”.`)
   }
   const body = request.method === 'POST' ? await readJson(exchange) : undefined
-  if (Array.isArray(body)) throw new HallpassError('INVALID_REQUEST', 'JSON-RPC batches are not taken: send one message a request.')
+  if (Array.isArray(body))
+    throw new HallpassError('INVALID_REQUEST', 'JSON-RPC batches are not taken: send one message a request.')
   for (const [name, value] of Object.entries(exchange.headers)) response.setHeader(name, value)
   let timer: NodeJS.Timeout | undefined
   const cut = () => {

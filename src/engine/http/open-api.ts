@@ -33,9 +33,17 @@ export function openApi(routes: readonly Route[], version: string, baseUrl: stri
 function pathItem(route: Route): Record<string, unknown> {
   const parameters = [...route.path.matchAll(/\{(\w+)…?\}/g)].map(([, name = '']) => {
     const pattern = route.where?.[name]?.source
-    return { name, in: 'path', required: true, schema: { type: 'string', ...(pattern === undefined ? {} : { pattern }) } }
+    return {
+      name,
+      in: 'path',
+      required: true,
+      schema: { type: 'string', ...(pattern === undefined ? {} : { pattern }) },
+    }
   })
-  const operations = Object.entries(route.methods).map(([method, endpoint]) => [method.toLowerCase(), operation(endpoint)])
+  const operations = Object.entries(route.methods).map(([method, endpoint]) => [
+    method.toLowerCase(),
+    operation(endpoint),
+  ])
   return { ...(parameters.length === 0 ? {} : { parameters }), ...Object.fromEntries(operations) }
 }
 
@@ -43,10 +51,18 @@ function operation(endpoint: Endpoint): Record<string, unknown> {
   const { request, response } = endpoint
   return {
     summary: endpoint.summary,
-    security: endpoint.auth === 'none' ? [] : endpoint.auth === 'either' ? [{ access: [] }, { session: [] }] : [{ [endpoint.auth]: [] }],
+    security:
+      endpoint.auth === 'none'
+        ? []
+        : endpoint.auth === 'either'
+          ? [{ access: [] }, { session: [] }]
+          : [{ [endpoint.auth]: [] }],
     ...(request === undefined ? {} : { requestBody: { required: true, content: content(request, endpoint.streams) } }),
     responses: {
-      200: { description: 'Done.', ...(response === undefined ? {} : { content: content(response, endpoint.streams) }) },
+      200: {
+        description: 'Done.',
+        ...(response === undefined ? {} : { content: content(response, endpoint.streams) }),
+      },
       default: {
         description: 'An error of the table.',
         content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
@@ -59,6 +75,8 @@ function content(schema: z.ZodType, streams = false): Record<string, unknown> {
   const { $schema: _, ...shape } = z.toJSONSchema(schema, { io: 'input' })
   return {
     'application/json': { schema: shape },
-    ...(streams ? { 'application/x-ndjson': { schema: { type: 'string', description: 'One JSON value a line' } } } : {}),
+    ...(streams
+      ? { 'application/x-ndjson': { schema: { type: 'string', description: 'One JSON value a line' } } }
+      : {}),
   }
 }

@@ -24,7 +24,10 @@ function parseJson(text: string): unknown {
     return JSON.parse(text)
   } catch (thrown) {
     const place = thrown instanceof SyntaxError ? /position (\d+)/.exec(thrown.message)?.[1] : undefined
-    throw new HallpassError('INVALID_REQUEST', `The body is not valid JSON${place === undefined ? '' : ` (at character ${place})`}.`)
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      `The body is not valid JSON${place === undefined ? '' : ` (at character ${place})`}.`,
+    )
   }
 }
 
@@ -35,16 +38,21 @@ function readWhole(exchange: Exchange): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
-    const timer = setTimeout(() => settle(() => {
-      exchange.headers['Connection'] = 'close'
-      reject(new HallpassError('INVALID_REQUEST', `The body took longer than ${limits.bodyMs / 1000} s to arrive.`))
-    }), limits.bodyMs)
+    const timer = setTimeout(
+      () =>
+        settle(() => {
+          exchange.headers['Connection'] = 'close'
+          reject(new HallpassError('INVALID_REQUEST', `The body took longer than ${limits.bodyMs / 1000} s to arrive.`))
+        }),
+      limits.bodyMs,
+    )
     const onData = (chunk: Buffer) => {
       size += chunk.length
       if (size > limits.bodyBytes) settle(() => reject(tooLarge(exchange)))
       else chunks.push(chunk)
     }
-    const onEnd = () => settle(() => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size)))
+    const onEnd = () =>
+      settle(() => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size)))
     const onGone = () => settle(() => reject(new HallpassError('INVALID_REQUEST', CUT_SHORT)))
     const settle = (act: () => void) => {
       clearTimeout(timer)
@@ -78,7 +86,10 @@ export async function* readPieces(exchange: Exchange): AsyncGenerator<Uint8Array
 async function nextPiece(pieces: AsyncIterator<Buffer>, idleMs: number): Promise<IteratorResult<Buffer>> {
   let timer: NodeJS.Timeout | undefined
   const stalled = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new HallpassError('INVALID_REQUEST', `No more of the body came for ${idleMs / 1000} s.`)), idleMs)
+    timer = setTimeout(
+      () => reject(new HallpassError('INVALID_REQUEST', `No more of the body came for ${idleMs / 1000} s.`)),
+      idleMs,
+    )
   })
   try {
     return await Promise.race([pieces.next(), stalled])

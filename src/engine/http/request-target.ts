@@ -1,5 +1,8 @@
 /** A request target that was found well-formed. `path` is as sent: it holds no escapes that could change its shape. */
-export interface RequestTarget { path: string; search: string }
+export interface RequestTarget {
+  path: string
+  search: string
+}
 
 /**
  * Null for every target that two parsers could read differently: absolute form, empty or dot segments, encoded slashes,

@@ -23,11 +23,12 @@ interface Description {
 }
 
 /** `access` takes access and oauth tokens; `either` takes any, and is served without one too when it is unknown. */
-export type Endpoint = Description & (
-  | { auth: 'none'; serve(exchange: Exchange): Promise<void> }
-  | { auth: 'either'; serve(exchange: Exchange, principal: Principal | null): Promise<void> }
-  | { auth: 'access' | 'session'; serve(exchange: Exchange, principal: Principal): Promise<void> }
-)
+export type Endpoint = Description &
+  (
+    | { auth: 'none'; serve(exchange: Exchange): Promise<void> }
+    | { auth: 'either'; serve(exchange: Exchange, principal: Principal | null): Promise<void> }
+    | { auth: 'access' | 'session'; serve(exchange: Exchange, principal: Principal): Promise<void> }
+  )
 
 export interface Route {
   /** `{name}` stands for one segment; a last `{name…}` for any number, none included. */
@@ -40,7 +41,10 @@ export interface Route {
   where?: Readonly<Record<string, RegExp>>
 }
 
-export interface RouteMatch { route: Route; params: Record<string, string> }
+export interface RouteMatch {
+  route: Route
+  params: Record<string, string>
+}
 
 export function areaOf(path: string): Area {
   if (path === '/api' || path.startsWith('/api/')) return 'api'
@@ -51,7 +55,9 @@ export function areaOf(path: string): Area {
 /** Answers a path with its route, or null. Fixed paths are one look-up; the few patterns are tried in their order. */
 export function createMatcher(routes: readonly Route[]): (path: string) => RouteMatch | null {
   const fixed = new Map(routes.filter((route) => !route.path.includes('{')).map((route) => [route.path, route]))
-  const patterns = routes.filter((route) => route.path.includes('{')).map((route) => ({ route, segments: route.path.split('/') }))
+  const patterns = routes
+    .filter((route) => route.path.includes('{'))
+    .map((route) => ({ route, segments: route.path.split('/') }))
   return (path) => {
     const route = fixed.get(path)
     if (route !== undefined) return { route, params: {} }

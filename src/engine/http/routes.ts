@@ -46,52 +46,111 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     serve: (exchange, principal) => forwardRequest(httpCalls, forwardExchange(exchange, principal)),
   }
   const routes: Route[] = [
-    { path: '/api/v1/proxy', transport: 'proxy', methods: {
-      GET: {
-        auth: 'none', log: 'none', summary: 'How to use the proxy: methods, fields, errors, an example script.',
-        response: z.looseObject({}),
-        async serve(exchange) {
-          sendJson(exchange, 200, proxyDocumentation(baseUrlOf(exchange)))
+    {
+      path: '/api/v1/proxy',
+      transport: 'proxy',
+      methods: {
+        GET: {
+          auth: 'none',
+          log: 'none',
+          summary: 'How to use the proxy: methods, fields, errors, an example script.',
+          response: z.looseObject({}),
+          async serve(exchange) {
+            sendJson(exchange, 200, proxyDocumentation(baseUrlOf(exchange)))
+          },
+        },
+        POST: {
+          auth: 'session',
+          log: 'handler',
+          streams: true,
+          summary: 'One document call, or a bulk stream of NDJSON.',
+          request: z.union(
+            Object.entries(DOCUMENT_METHODS).map(([method, { fields }]) =>
+              z.strictObject({ method: z.literal(method), ...fields.shape }),
+            ),
+          ),
+          response: z.object({ success: z.literal(true), data: z.unknown() }),
+          serve: (exchange, principal) => serveDocument(calls, proxyExchange(exchange, principal)),
         },
       },
-      POST: {
-        auth: 'session', log: 'handler', streams: true, summary: 'One document call, or a bulk stream of NDJSON.',
-        request: z.union(Object.entries(DOCUMENT_METHODS).map(([method, { fields }]) => (
-          z.strictObject({ method: z.literal(method), ...fields.shape })
-        ))),
-        response: z.object({ success: z.literal(true), data: z.unknown() }),
-        serve: (exchange, principal) => serveDocument(calls, proxyExchange(exchange, principal)),
-      },
-    } },
-    { path: '/api/v1/sessions', transport: 'proxy', methods: { POST: mintEndpoint(access, baseUrlOf, (connection) => httpCalls.serves(connection)) } },
+    },
+    {
+      path: '/api/v1/sessions',
+      transport: 'proxy',
+      methods: { POST: mintEndpoint(access, baseUrlOf, (connection) => httpCalls.serves(connection)) },
+    },
     { path: '/api/v1/sessions/current', transport: 'proxy', methods: { DELETE: endSessionEndpoint(access) } },
     { path: '/api/v1/tokens/introspect', transport: 'proxy', methods: { GET: introspectEndpoint() } },
-    { path: '/api/v1/http/{connection}/{path…}', transport: 'http', where: { connection: nameSegment }, methods: {
-      GET: forward, HEAD: forward, POST: forward, PUT: forward, PATCH: forward, DELETE: forward, OPTIONS: forward,
-    } },
-    { path: '/projects/{project}/mcp', transport: 'mcp-http', where: { project: nameSegment }, methods: {
-      POST: mcp, GET: mcp, DELETE: mcp,
-    } },
-    { path: '/healthz', transport: 'proxy', methods: { GET: {
-      auth: 'none', log: 'none', summary: 'Alive.', response: z.object({ status: z.literal('ok'), version: z.string() }),
-      async serve(exchange) {
-        sendJson(exchange, 200, { status: 'ok', version })
+    {
+      path: '/api/v1/http/{connection}/{path…}',
+      transport: 'http',
+      where: { connection: nameSegment },
+      methods: {
+        GET: forward,
+        HEAD: forward,
+        POST: forward,
+        PUT: forward,
+        PATCH: forward,
+        DELETE: forward,
+        OPTIONS: forward,
       },
-    } } },
-    { path: '/readyz', transport: 'proxy', methods: { GET: {
-      auth: 'none', log: 'none', summary: 'Ready when store and keychain answer; 503 when not.',
-      response: z.object({ status: z.enum(['ready', 'unavailable']), checks: z.record(z.string(), z.unknown()) }),
-      async serve(exchange) {
-        const { ok, checks } = await ready()
-        sendJson(exchange, ok ? 200 : 503, { status: ok ? 'ready' : 'unavailable', checks })
+    },
+    {
+      path: '/projects/{project}/mcp',
+      transport: 'mcp-http',
+      where: { project: nameSegment },
+      methods: {
+        POST: mcp,
+        GET: mcp,
+        DELETE: mcp,
       },
-    } } },
-    { path: '/openapi.json', transport: 'proxy', methods: { GET: {
-      auth: 'none', log: 'none', summary: 'This description.', response: z.looseObject({}),
-      async serve(exchange) {
-        sendJson(exchange, 200, openApi(routes, version, baseUrlOf(exchange)))
+    },
+    {
+      path: '/healthz',
+      transport: 'proxy',
+      methods: {
+        GET: {
+          auth: 'none',
+          log: 'none',
+          summary: 'Alive.',
+          response: z.object({ status: z.literal('ok'), version: z.string() }),
+          async serve(exchange) {
+            sendJson(exchange, 200, { status: 'ok', version })
+          },
+        },
       },
-    } } },
+    },
+    {
+      path: '/readyz',
+      transport: 'proxy',
+      methods: {
+        GET: {
+          auth: 'none',
+          log: 'none',
+          summary: 'Ready when store and keychain answer; 503 when not.',
+          response: z.object({ status: z.enum(['ready', 'unavailable']), checks: z.record(z.string(), z.unknown()) }),
+          async serve(exchange) {
+            const { ok, checks } = await ready()
+            sendJson(exchange, ok ? 200 : 503, { status: ok ? 'ready' : 'unavailable', checks })
+          },
+        },
+      },
+    },
+    {
+      path: '/openapi.json',
+      transport: 'proxy',
+      methods: {
+        GET: {
+          auth: 'none',
+          log: 'none',
+          summary: 'This description.',
+          response: z.looseObject({}),
+          async serve(exchange) {
+            sendJson(exchange, 200, openApi(routes, version, baseUrlOf(exchange)))
+          },
+        },
+      },
+    },
   ]
   return routes
 }

@@ -13,7 +13,10 @@ export function sendText(exchange: Exchange, status: number, text: string, extra
   if (response.headersSent || response.destroyed) return 0
   boundUnreadBody(exchange)
   response.writeHead(status, {
-    ...exchange.headers, ...extra, 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': String(bytes),
+    ...exchange.headers,
+    ...extra,
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': String(bytes),
   })
   response.end(text)
   exchange.bytesOut = bytes
@@ -21,7 +24,12 @@ export function sendText(exchange: Exchange, status: number, text: string, extra
 }
 
 /** Sends an answer of any type. A HEAD gets its headers alone, the length included. */
-export function sendWhole(exchange: Exchange, status: number, headers: Record<string, string>, body: string | Buffer): void {
+export function sendWhole(
+  exchange: Exchange,
+  status: number,
+  headers: Record<string, string>,
+  body: string | Buffer,
+): void {
   const { response } = exchange
   if (response.headersSent || response.destroyed) return
   boundUnreadBody(exchange)
@@ -63,5 +71,8 @@ export function boundUnreadBody(exchange: Exchange): void {
 
 export function hasBody(exchange: Exchange): boolean {
   const { headers } = exchange.request
-  return headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0')
+  return (
+    headers['transfer-encoding'] !== undefined ||
+    (headers['content-length'] !== undefined && headers['content-length'] !== '0')
+  )
 }

@@ -22,7 +22,11 @@ export const introspectionSchema = z.object({
   rate: z.object({ requests: z.int(), seconds: z.int() }).nullable().optional(),
 })
 
-export function mintEndpoint(access: Access, baseUrlOf: (exchange: Exchange) => string, isHttpApi: (connection: string) => boolean): Endpoint {
+export function mintEndpoint(
+  access: Access,
+  baseUrlOf: (exchange: Exchange) => string,
+  isHttpApi: (connection: string) => boolean,
+): Endpoint {
   return {
     auth: 'access',
     log: 'row',
@@ -35,7 +39,17 @@ export function mintEndpoint(access: Access, baseUrlOf: (exchange: Exchange) => 
       const minted = access.mintSession(principal, request)
       // A secret for somebody who is not there any more would live on unseen.
       if (exchange.gone.aborted) access.endSession(minted.record.id)
-      else sendJson(exchange, 200, sessionReply(minted.token, minted.record, baseUrlOf(exchange), isHttpApi(minted.record.connection) ? 'http' : null))
+      else
+        sendJson(
+          exchange,
+          200,
+          sessionReply(
+            minted.token,
+            minted.record,
+            baseUrlOf(exchange),
+            isHttpApi(minted.record.connection) ? 'http' : null,
+          ),
+        )
     },
   }
 }
@@ -48,7 +62,8 @@ export function endSessionEndpoint(access: Access): Endpoint {
     summary: 'Give the session token of this request back before its time.',
     response: z.object({ ended: z.boolean(), requests_cut: z.int() }),
     async serve(exchange, principal) {
-      if (principal.sessionId === null) throw new HallpassError('UNAUTHORIZED', 'Permission denied: this is no session token.')
+      if (principal.sessionId === null)
+        throw new HallpassError('UNAUTHORIZED', 'Permission denied: this is no session token.')
       const ended = access.endSession(principal.sessionId)
       sendJson(exchange, 200, { ended: true, requests_cut: ended.requests_cut })
     },

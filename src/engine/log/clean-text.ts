@@ -10,7 +10,8 @@ const TOKEN = /hp_pat_[A-Za-z0-9]{20,}|sess_[A-Za-z0-9_-]{40,}/g
 export function cleanText(text: string): string {
   let clean = text.slice(0, 2 * LONGEST)
   // Before the text is cut to size: half a token at the end would not be known as one.
-  if (clean.includes('hp_pat_') || clean.includes('sess_')) clean = clean.replace(TOKEN, (token) => `${token.slice(0, token.startsWith('hp') ? 7 : 5)}[cut]`)
+  if (clean.includes('hp_pat_') || clean.includes('sess_'))
+    clean = clean.replace(TOKEN, (token) => `${token.slice(0, token.startsWith('hp') ? 7 : 5)}[cut]`)
   if (clean.length > LONGEST || text.length > 2 * LONGEST) clean = `${clean.slice(0, LONGEST)}…`
   return clean.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�').toWellFormed()
 }

@@ -40,7 +40,8 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
   const stopRetention = startRetention(store, clock, retention)
 
   function unavailable(): HallpassError {
-    const sentence = 'The request log cannot be written, so nothing is served. Check the free space and permissions of Hallpass’s data folder.'
+    const sentence =
+      'The request log cannot be written, so nothing is served. Check the free space and permissions of Hallpass’s data folder.'
     return new HallpassError('LOG_UNAVAILABLE', sentence, { cause: queue.failure })
   }
 
@@ -123,8 +124,13 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
     const { rows, next_before_id } = scanRequests(store, wanted, limit)
     const unwritten = new Map(queue.waiting().map((row) => [row.id, row]))
     const oldest = rows.at(-1)?.id ?? -1
-    const newer = [...unwritten.values()].filter((row) => row.id > oldest && rowMatcher(filter, wanted.since_ms)(row)).map((row) => ({ ...row }))
-    return { rows: [...newer, ...rows.filter((row) => !unwritten.has(row.id))].sort((one, other) => other.id - one.id), next_before_id }
+    const newer = [...unwritten.values()]
+      .filter((row) => row.id > oldest && rowMatcher(filter, wanted.since_ms)(row))
+      .map((row) => ({ ...row }))
+    return {
+      rows: [...newer, ...rows.filter((row) => !unwritten.has(row.id))].sort((one, other) => other.id - one.id),
+      next_before_id,
+    }
   }
 
   return {
@@ -162,7 +168,10 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
     },
     follow(filter, signal) {
       const { before_id: _page, ...live } = filter
-      return feed.subscribe(rowMatcher(live, live.since === undefined ? undefined : sinceInstant(live.since, clock.now())), signal)
+      return feed.subscribe(
+        rowMatcher(live, live.since === undefined ? undefined : sinceInstant(live.since, clock.now())),
+        signal,
+      )
     },
     flush() {
       if (!closed) queue.flush()

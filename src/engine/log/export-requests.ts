@@ -7,14 +7,20 @@ import type { Store } from '../store/store.ts'
 /** Row numbers looked at between two turns of the engine. */
 const WINDOW = 500
 
-export interface ExportPiece { text: string; rows: number }
+export interface ExportPiece {
+  text: string
+  rows: number
+}
 
 /**
  * The rows that there are now, oldest first, in pieces of some hundred: one reading ahead of its reader at most. The first
  * piece of CSV holds the header; there is always one piece.
  */
 export async function* exportRequests(
-  store: Store, filter: RequestFilter & { since_ms?: number }, format: 'jsonl' | 'csv', signal: AbortSignal,
+  store: Store,
+  filter: RequestFilter & { since_ms?: number },
+  format: 'jsonl' | 'csv',
+  signal: AbortSignal,
 ): AsyncGenerator<ExportPiece, void> {
   const lineOf = format === 'csv' ? csvLine : jsonLine
   let text = format === 'csv' ? csvHeader() : ''

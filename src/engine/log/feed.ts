@@ -8,7 +8,10 @@ const FEED_BUFFER = 2000
 export interface Feed {
   publish(row: Readonly<RequestRecord>): void
   /** Reading begins now, not at the first `next`. */
-  subscribe(matches: (row: RequestRecord) => boolean, signal: AbortSignal): AsyncIteratorObject<RequestRecord, undefined, void>
+  subscribe(
+    matches: (row: RequestRecord) => boolean,
+    signal: AbortSignal,
+  ): AsyncIteratorObject<RequestRecord, undefined, void>
   /** Ends every reader, after what it has not read yet. */
   end(): void
 }
@@ -27,7 +30,9 @@ export function createFeed(): Feed {
     if (reader.unread.length >= FEED_BUFFER) {
       reader.unread = []
       readers.delete(reader)
-      reader.follower.end(new HallpassError('RATE_LIMITED', 'This reader of the request log fell too far behind. Follow the log again.'))
+      reader.follower.end(
+        new HallpassError('RATE_LIMITED', 'This reader of the request log fell too far behind. Follow the log again.'),
+      )
       return
     }
     reader.unread.push({ ...row })

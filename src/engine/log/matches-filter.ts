@@ -23,7 +23,17 @@ function statusMatcher(word: string): (status: number) => boolean {
 }
 
 function searched(row: RequestRecord): (string | null)[] {
-  return [row.request_id, row.project, row.token, row.parent, row.client, row.method, row.connection, row.resource, row.code]
+  return [
+    row.request_id,
+    row.project,
+    row.token,
+    row.parent,
+    row.client,
+    row.method,
+    row.connection,
+    row.resource,
+    row.code,
+  ]
 }
 
 /** SQLite's LIKE folds the case of ASCII letters only. */

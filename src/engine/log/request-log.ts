@@ -17,7 +17,13 @@ export interface RequestOpening {
   resource?: string | null
 }
 
-export interface RequestOutcome { status: number; code?: string | null; bytes_in?: number; bytes_out?: number; records?: number }
+export interface RequestOutcome {
+  status: number
+  code?: string | null
+  bytes_in?: number
+  bytes_out?: number
+  records?: number
+}
 
 /** An open row. `close` may be called once; later calls do nothing. Duration is measured from open to close. */
 export interface OpenRequest {
@@ -47,9 +53,18 @@ export interface RequestHistory {
   /** Like `list`, in bounded time: `next_before_id` says where to go on, null at the end of the log. */
   scan(filter: RequestFilter): Scan
   /** From the counts beside the log; `since` as in a filter. */
-  summary(order: { project?: string | undefined; connection?: string | undefined; since: string; steps: number }): RequestSummary
+  summary(order: {
+    project?: string | undefined
+    connection?: string | undefined
+    since: string
+    steps: number
+  }): RequestSummary
   /** Oldest first, read piece by piece as it is asked for; throws for a malformed filter before the first. */
-  export(selection: Omit<RequestFilter, 'before_id' | 'limit'>, format: 'jsonl' | 'csv', signal: AbortSignal): AsyncGenerator<ExportPiece, void>
+  export(
+    selection: Omit<RequestFilter, 'before_id' | 'limit'>,
+    format: 'jsonl' | 'csv',
+    signal: AbortSignal,
+  ): AsyncGenerator<ExportPiece, void>
   /** Requests since that instant, milliseconds since 1970; for the start of a day, asked again and again. */
   requestsSince(instantMs: number): number
   /** ISO 8601 instant of the newest request that was no act of the owner. */

@@ -1,7 +1,10 @@
 import type { Clock } from '../clock.ts'
 import type { Store } from '../store/store.ts'
 
-export interface Retention { days: number; rows: number }
+export interface Retention {
+  days: number
+  rows: number
+}
 
 const DAY = 86_400_000
 const HOUR = 3_600_000

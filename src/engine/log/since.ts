@@ -8,7 +8,10 @@ export function sinceInstant(since: string, now: number): number {
   if (duration !== null) return now - Number(duration[1]) * (UNITS[duration[2] as string] as number)
   const instant = /^\d{4}-\d{2}-\d{2}/.test(since) ? Date.parse(since) : Number.NaN
   if (Number.isNaN(instant)) {
-    throw new HallpassError('INVALID_REQUEST', 'since must be a duration such as 30m, 1h or 7d, or an instant such as 2026-01-31T08:00:00Z.')
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      'since must be a duration such as 30m, 1h or 7d, or an instant such as 2026-01-31T08:00:00Z.',
+    )
   }
   return instant
 }

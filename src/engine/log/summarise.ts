@@ -4,7 +4,12 @@ import { COUNT_LEVELS } from '../store/count-levels.ts'
 import { addEncoded, percentileOf, type DurationHistogram } from '../store/duration-histogram.ts'
 import type { Store } from '../store/store.ts'
 
-export interface SummaryOrder { project?: string | undefined; connection?: string | undefined; sinceMs: number; steps: number }
+export interface SummaryOrder {
+  project?: string | undefined
+  connection?: string | undefined
+  sinceMs: number
+  steps: number
+}
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -12,19 +17,34 @@ const DAY = 24 * HOUR
 /** Widths that people read easily; beyond them, whole weeks. */
 const STEPS = [1, 2, 5, 10, 20, 30].map((n) => n * MINUTE).concat([1, 2, 3, 4, 6, 8, 12, 24].map((n) => n * HOUR))
 
-interface Sum { requests: number; errors: number; durations: DurationHistogram }
+interface Sum {
+  requests: number
+  errors: number
+  durations: DurationHistogram
+}
 
 /** At most `steps` steps that end with the one that runs now; the first begins at or shortly before `sinceMs`. */
-export function summarise(store: Store, now: number, { project, connection, sinceMs, steps }: SummaryOrder): RequestSummary {
+export function summarise(
+  store: Store,
+  now: number,
+  { project, connection, sinceMs, steps }: SummaryOrder,
+): RequestSummary {
   if (sinceMs >= now) throw new HallpassError('INVALID_REQUEST', 'since: must lie in the past.')
-  const width = STEPS.find((step) => (now - sinceMs) / step <= steps) ?? Math.ceil((now - sinceMs) / steps / (7 * DAY)) * 7 * DAY
+  const width =
+    STEPS.find((step) => (now - sinceMs) / step <= steps) ?? Math.ceil((now - sinceMs) / steps / (7 * DAY)) * 7 * DAY
   const level = COUNT_LEVELS.findLast(({ ms }) => width % ms === 0 && (ms < DAY || width > DAY))?.ms ?? MINUTE
   const offset = width > HOUR && width <= DAY ? localOffset(now) : 0
   const count = Math.max(1, Math.ceil((now - sinceMs) / width))
   const from = Math.floor((now + offset) / width) * width - offset - (count - 1) * width
 
   const sums: Sum[] = Array.from({ length: count }, () => ({ requests: 0, errors: 0, durations: new Map() }))
-  for (const each of store.read.requestCounts({ project, connection, step: level, from: Math.max(from, 0), to: now + 1 })) {
+  for (const each of store.read.requestCounts({
+    project,
+    connection,
+    step: level,
+    from: Math.max(from, 0),
+    to: now + 1,
+  })) {
     const sum = sums[Math.floor((each.at - from) / width)]
     if (sum === undefined) continue
     sum.requests += each.requests

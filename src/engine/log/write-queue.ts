@@ -2,7 +2,10 @@ import type { RequestRecord } from '../../contract/records.ts'
 import type { Store } from '../store/store.ts'
 
 /** A row on its way to disk. Its record is completed in place when the request ends. */
-export interface Entry { record: RequestRecord; inserted: boolean }
+export interface Entry {
+  record: RequestRecord
+  inserted: boolean
+}
 
 /** A batch is written this long after its first row came, in milliseconds: half of what the contract allows. */
 const BATCH_DELAY = 50
@@ -64,7 +67,10 @@ export function createWriteQueue(store: Store): WriteQueue {
     const opened = entries.filter((entry) => !entry.inserted)
     const closing = entries.filter((entry) => entry.inserted)
     try {
-      store.write.writeRequests({ opened: opened.map((entry) => entry.record), closed: closing.map((entry) => entry.record) })
+      store.write.writeRequests({
+        opened: opened.map((entry) => entry.record),
+        closed: closing.map((entry) => entry.record),
+      })
     } catch (thrown) {
       failure = thrown
       schedule(RETRY_DELAY)

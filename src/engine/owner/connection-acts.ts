@@ -14,7 +14,12 @@ import { connectionRecord } from './row-records.ts'
 
 const TABLES_TIMEOUT_MS = 20_000
 
-interface NewConnectionInput { name: string; project?: string | undefined; config: ConnectionConfig; secret?: SecretInput | undefined }
+interface NewConnectionInput {
+  name: string
+  project?: string | undefined
+  config: ConnectionConfig
+  secret?: SecretInput | undefined
+}
 
 /** Makes a connection: tried against its upstream first, and either whole or not there at all. */
 export async function createConnection(parts: OwnerParts, input: NewConnectionInput): Promise<ConnectionRecord> {
@@ -26,17 +31,27 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
     throw new HallpassError('INVALID_REQUEST', 'secret: a sqlite connection is a local file and takes none.')
   }
   const passThrough = config.kind === 'mcp' && config.pass_through === true
-  if (passThrough && project === null) throw new HallpassError('INVALID_REQUEST', 'config.pass_through: is set for a project; say which (project).')
+  if (passThrough && project === null)
+    throw new HallpassError('INVALID_REQUEST', 'config.pass_through: is set for a project; say which (project).')
   const account = randomUUID()
   const offered = input.secret === undefined ? null : await offerSecret(secrets, input.secret, account)
   const { latency, tried } = await checked(parts, config, offered?.secret)
   return keptWhole(offered, (home) => {
     const row = store.write.createConnection({
-      name: input.name, kind: config.kind, config: storedConfig(tried.config), secret_home: home, secret_account: account, created_at: clock.now(),
+      name: input.name,
+      kind: config.kind,
+      config: storedConfig(tried.config),
+      secret_home: home,
+      secret_account: account,
+      created_at: clock.now(),
     })
     try {
       if (project !== null) store.write.include(project.id, row.id)
-      if (passThrough && project !== null) store.write.setProjectMode(project.id, { mode: project.mode, passThroughId: passThroughId(store, project, row.name) })
+      if (passThrough && project !== null)
+        store.write.setProjectMode(project.id, {
+          mode: project.mode,
+          passThroughId: passThroughId(store, project, row.name),
+        })
       tried.stored(row.name)
     } catch (thrown) {
       store.write.deleteConnection(row.id)
@@ -49,24 +64,36 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
 }
 
 /** Tries what is not stored yet; answers what that found, and how long it took, in milliseconds. */
-async function checked({ connectors, clock }: OwnerParts, config: ConnectionConfig, secret?: Secret): Promise<{ tried: TriedConnection; latency: number }> {
+async function checked(
+  { connectors, clock }: OwnerParts,
+  config: ConnectionConfig,
+  secret?: Secret,
+): Promise<{ tried: TriedConnection; latency: number }> {
   const start = clock.monotonic()
   const tried = await connectors.check(config, secret)
   return { tried, latency: clock.monotonic() - start }
 }
 
 /** Puts a new secret in place of the old one, after it was tried; the old one stays until then. */
-export async function replaceSecret(parts: OwnerParts, input: { name: string; secret: SecretInput }): Promise<ConnectionRecord> {
+export async function replaceSecret(
+  parts: OwnerParts,
+  input: { name: string; secret: SecretInput },
+): Promise<ConnectionRecord> {
   const { store, secrets, connectors, health } = parts
   const row = findConnection(store, input.name)
-  if (row.kind === 'sqlite') throw new HallpassError('INVALID_REQUEST', 'secret: a sqlite connection is a local file and takes none.')
+  if (row.kind === 'sqlite')
+    throw new HallpassError('INVALID_REQUEST', 'secret: a sqlite connection is a local file and takes none.')
   const account = randomUUID()
   const offered = await offerSecret(secrets, input.secret, account)
   const { latency, tried } = await checked(parts, { kind: row.kind, ...row.config } as ConnectionConfig, offered.secret)
   const replaced = await keptWhole(offered, (home) => {
     // Read again: another secret may have been put in place, or the connection deleted, while this one was tried.
     const now = store.read.connection(row.name)
-    if (now?.id !== row.id) throw new HallpassError('INVALID_REQUEST', `name: the connection “${row.name}” was deleted while its new secret was tried.`)
+    if (now?.id !== row.id)
+      throw new HallpassError(
+        'INVALID_REQUEST',
+        `name: the connection “${row.name}” was deleted while its new secret was tried.`,
+      )
     store.write.setSecretHome(row.id, home, account)
     return now
   })
@@ -109,7 +136,8 @@ async function forgetSecret({ store, secrets }: OwnerParts, id: number): Promise
   let forgotten: string | null = null
   for (;;) {
     const row = store.read.connections().find((one) => one.id === id)
-    if (row === undefined) throw new HallpassError('INVALID_REQUEST', 'name: this connection was deleted in the meantime.')
+    if (row === undefined)
+      throw new HallpassError('INVALID_REQUEST', 'name: this connection was deleted in the meantime.')
     if (row.secret_home === null || row.secret_account === forgotten) return
     await secrets.forget(row.secret_home, row.secret_account)
     forgotten = row.secret_account
@@ -129,7 +157,10 @@ export function excludeConnection(parts: OwnerParts, input: { name: string; proj
   const row = findConnection(store, input.name)
   const project = findProject(store, input.project)
   if (!store.read.includes(project.id, row.id)) {
-    throw new HallpassError('INVALID_REQUEST', `name: project “${project.name}” does not include the connection “${row.name}”.`)
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      `name: project “${project.name}” does not include the connection “${row.name}”.`,
+    )
   }
   const ended = access.endConnection(row.name, project.name)
   store.write.exclude(project.id, row.id)
@@ -153,13 +184,22 @@ export async function testConnection(parts: OwnerParts, name: string): Promise<O
 }
 
 /** For choosing among them. The owner looks, not a token, so it is no use of the connection. */
-export async function listTables({ store, connectors, health, clock }: OwnerParts, name: string, signal: AbortSignal): Promise<string[]> {
+export async function listTables(
+  { store, connectors, health, clock }: OwnerParts,
+  name: string,
+  signal: AbortSignal,
+): Promise<string[]> {
   const { id, kind } = findConnection(store, name)
-  if (kind !== 'grist' && kind !== 'sqlite') throw new HallpassError('INVALID_REQUEST', `name: “${name}” is no document, so it has no tables.`)
+  if (kind !== 'grist' && kind !== 'sqlite')
+    throw new HallpassError('INVALID_REQUEST', `name: “${name}” is no document, so it has no tables.`)
   const { connector, context } = connectors.open(name)
   const start = clock.monotonic()
   try {
-    const { tables } = await connector.call('list_tables', {}, context(AbortSignal.any([signal, AbortSignal.timeout(TABLES_TIMEOUT_MS)])))
+    const { tables } = await connector.call(
+      'list_tables',
+      {},
+      context(AbortSignal.any([signal, AbortSignal.timeout(TABLES_TIMEOUT_MS)])),
+    )
     health.answered(id, clock.monotonic() - start)
     return tables
   } catch (thrown) {

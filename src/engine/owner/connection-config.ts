@@ -17,10 +17,16 @@ export function storableConfig(config: ConnectionConfig): ConnectionConfig {
   if (config.kind === 'mcp') return storableMcpConfig(config)
   const url = URL.parse(config.url)
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new HallpassError('INVALID_REQUEST', 'config.url: must be an http or https address, such as https://docs.getgrist.com.')
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      'config.url: must be an http or https address, such as https://docs.getgrist.com.',
+    )
   }
   if (url.username !== '' || url.password !== '') {
-    throw new HallpassError('INVALID_REQUEST', 'config.url: must hold no user name or password; give the key with --secret-stdin or --secret-ref.')
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      'config.url: must hold no user name or password; give the key with --secret-stdin or --secret-ref.',
+    )
   }
   url.search = ''
   url.hash = ''

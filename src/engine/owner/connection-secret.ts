@@ -14,7 +14,11 @@ export interface OfferedSecret {
 export async function offerSecret(secrets: SecretStore, input: SecretInput, account: string): Promise<OfferedSecret> {
   if ('ref' in input) {
     await secrets.checkReference(input.ref)
-    return { secret: await secrets.fetch(input.ref, account), keep: () => Promise.resolve(input.ref), drop: () => Promise.resolve() }
+    return {
+      secret: await secrets.fetch(input.ref, account),
+      keep: () => Promise.resolve(input.ref),
+      drop: () => Promise.resolve(),
+    }
   }
   const secret = new Secret(input.value)
   let home: string | null = null

@@ -19,25 +19,32 @@ export function createOwnerRouter(parts: OwnerParts) {
 
   return os.router({
     status: os.status.handler(() => engineStatus(parts)),
-    pause: os.pause.handler(() => acts.lessen('pause', {}, () => {
-      access.pause()
-      return { paused: access.paused }
-    })),
-    resume: os.resume.handler(() => acts.change('resume', {}, () => {
-      access.resume()
-      return { paused: access.paused }
-    })),
-    stop: os.stop.handler(() => acts.lessen('stop', {}, () => {
-      setImmediate(() => parts.stop())
-      return {}
-    })),
+    pause: os.pause.handler(() =>
+      acts.lessen('pause', {}, () => {
+        access.pause()
+        return { paused: access.paused }
+      }),
+    ),
+    resume: os.resume.handler(() =>
+      acts.change('resume', {}, () => {
+        access.resume()
+        return { paused: access.paused }
+      }),
+    ),
+    stop: os.stop.handler(() =>
+      acts.lessen('stop', {}, () => {
+        setImmediate(() => parts.stop())
+        return {}
+      }),
+    ),
     changes: {
       follow: os.changes.follow.handler(({ signal }) => desk.crossing(changes.follow(signalOf(signal)))),
     },
     settings: {
       get: os.settings.get.handler(() => settings.current),
       update: os.settings.update.handler(({ input }) =>
-        acts.change('settings.update', { resource: Object.keys(input).join(',') }, () => settings.update(input))),
+        acts.change('settings.update', { resource: Object.keys(input).join(',') }, () => settings.update(input)),
+      ),
     },
     projects: projectHandlers(desk),
     connections: connectionHandlers(desk),
@@ -46,17 +53,24 @@ export function createOwnerRouter(parts: OwnerParts) {
     requests: requestHandlers(desk),
     approvals: {
       list: os.approvals.list.handler(() => approvals.list()),
-      decide: os.approvals.decide.handler(({ input }) => acts.change('approvals.decide', { resource: input.decision }, () => {
-        approvals.decide(input.id, input.decision)
-        return {}
-      })),
+      decide: os.approvals.decide.handler(({ input }) =>
+        acts.change('approvals.decide', { resource: input.decision }, () => {
+          approvals.decide(input.id, input.decision)
+          return {}
+        }),
+      ),
     },
     clients: clientHandlers(desk),
     console: {
-      signInLink: os.console.signInLink.handler(() => acts.change('console.signInLink', {}, () => {
-        if (parts.console !== undefined) return parts.console.signInLink()
-        throw new HallpassError('INVALID_REQUEST', 'No web console is served here: the desktop app has its own window.')
-      })),
+      signInLink: os.console.signInLink.handler(() =>
+        acts.change('console.signInLink', {}, () => {
+          if (parts.console !== undefined) return parts.console.signInLink()
+          throw new HallpassError(
+            'INVALID_REQUEST',
+            'No web console is served here: the desktop app has its own window.',
+          )
+        }),
+      ),
     },
   })
 }

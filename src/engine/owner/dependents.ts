@@ -5,8 +5,13 @@ import { getToken } from './token-acts.ts'
 
 /** Tokens that are over already are not told: nothing ends with them. */
 function activeTokens({ access }: OwnerParts, project: string, connection?: string): Dependents['tokens'] {
-  return access.tokens(project)
-    .filter((token) => token.status === 'active' && (connection === undefined || token.grants.some((grant) => grant.connection === connection)))
+  return access
+    .tokens(project)
+    .filter(
+      (token) =>
+        token.status === 'active' &&
+        (connection === undefined || token.grants.some((grant) => grant.connection === connection)),
+    )
     .map(({ name }) => ({ project, name }))
 }
 
@@ -15,7 +20,10 @@ export function projectDependents(parts: OwnerParts, name: string): Dependents {
   return { projects: [], tokens: activeTokens(parts, project), ...parts.access.below({ project }) }
 }
 
-export function connectionDependents(parts: OwnerParts, input: { name: string; project?: string | undefined }): Dependents {
+export function connectionDependents(
+  parts: OwnerParts,
+  input: { name: string; project?: string | undefined },
+): Dependents {
   const connection = findConnection(parts.store, input.name)
   const including = parts.store.read.projectsOf(connection.id)
   const named = input.project === undefined ? null : findProject(parts.store, input.project).name

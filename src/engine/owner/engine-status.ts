@@ -11,7 +11,10 @@ export function engineStatus(parts: OwnerParts): OwnerOutputs['status'] {
     sessions_active: access.sessions().length,
     requests_today: log.requestsSince(midnight),
     approvals_waiting: approvals.waiting,
-    connections_down: store.read.connections().filter((row) => health.of(row.id).state === 'down').map((row) => row.name),
+    connections_down: store.read
+      .connections()
+      .filter((row) => health.of(row.id).state === 'down')
+      .map((row) => row.name),
     secret_store_ok: parts.secretStoreOk(),
     last_request_at: log.lastRequestAt,
   }

@@ -3,13 +3,17 @@ import { asHallpassError } from '../../contract/errors.ts'
 import type { ChangeTopic } from '../../contract/owner-api.ts'
 import type { RequestLog, RequestOutcome } from '../log/request-log.ts'
 
-export interface ActSubject { project?: string | null; connection?: string | null; resource?: string | null }
+export interface ActSubject {
+  project?: string | null
+  connection?: string | null
+  resource?: string | null
+}
 
 /** What each act may change under a face that shows it, besides what the access room tells by itself. */
 const TOPICS = {
-  'pause': ['state'],
-  'resume': ['state'],
-  'stop': [],
+  pause: ['state'],
+  resume: ['state'],
+  stop: [],
   'settings.update': ['settings'],
   'projects.create': ['projects'],
   'projects.update': ['projects'],
@@ -65,10 +69,13 @@ export function createOwnerActs(log: RequestLog, announce: (topics: readonly Cha
 
   return {
     change(method, subject, act) {
-      return run(async () => {
-        const row = log.open(opening(method, subject))
-        return run(act, (outcome) => row.close(outcome))
-      }, () => announce(TOPICS[method]))
+      return run(
+        async () => {
+          const row = log.open(opening(method, subject))
+          return run(act, (outcome) => row.close(outcome))
+        },
+        () => announce(TOPICS[method]),
+      )
     },
     lessen(method, subject, act) {
       return run(act, (outcome) => {

@@ -16,7 +16,10 @@ export function projectRecord(store: Store, row: ProjectRow, activeTokens: numbe
   }
 }
 
-export function connectionRecord({ store, health }: { store: Store; health: ConnectionHealth }, row: ConnectionRow): ConnectionRecord {
+export function connectionRecord(
+  { store, health }: { store: Store; health: ConnectionHealth },
+  row: ConnectionRow,
+): ConnectionRecord {
   const lastUse = health.lastUse(row.id) ?? row.last_used_at
   return {
     name: row.name,

@@ -8,8 +8,15 @@ import type { Permission } from '../../contract/grants.ts'
 export function getToken(parts: OwnerParts, input: { project: string; name: string }, field = 'name'): TokenRecord {
   findProject(parts.store, input.project)
   const tokens = parts.access.tokens(input.project)
-  return tokens.find((one) => one.name === input.name)
-    ?? unknownName(field, `token in project “${input.project}” named`, input.name, tokens.map((one) => one.name))
+  return (
+    tokens.find((one) => one.name === input.name) ??
+    unknownName(
+      field,
+      `token in project “${input.project}” named`,
+      input.name,
+      tokens.map((one) => one.name),
+    )
+  )
 }
 
 interface OwnerSessionInput {

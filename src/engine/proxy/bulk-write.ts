@@ -5,10 +5,19 @@ import { parseBulkTarget } from './document-request.ts'
 import { NDJSON_HEADERS } from './record-stream.ts'
 import type { ProxyExchange } from './proxy-exchange.ts'
 
-const DONE_WORD: Record<BulkWriteMethod, string> = { add_records: 'added', update_records: 'updated', delete_records: 'deleted' }
+const DONE_WORD: Record<BulkWriteMethod, string> = {
+  add_records: 'added',
+  update_records: 'updated',
+  delete_records: 'deleted',
+}
 
 /** NDJSON in: loaded as it comes, never held whole. One answer at the end, or one line a batch for who asks for it. */
-export async function serveBulkWrite(calls: DocumentCalls, exchange: ProxyExchange, document: string, origin: CallOrigin): Promise<void> {
+export async function serveBulkWrite(
+  calls: DocumentCalls,
+  exchange: ProxyExchange,
+  document: string,
+  origin: CallOrigin,
+): Promise<void> {
   const target = parseBulkTarget(exchange.search)
   const word = DONE_WORD[target.method]
   // Checks the media type now, while a refusal is still logged by who answers it.
@@ -39,7 +48,8 @@ async function streamProgress(
       begin()
       // A caller may send everything before it reads anything. Waiting for it here would stop both; figures that it has
       // no room for are left out, since later ones hold them.
-      if (!response.writableNeedDrain) response.write(`${JSON.stringify({ [word]: progress.stored, line: progress.line })}\n`)
+      if (!response.writableNeedDrain)
+        response.write(`${JSON.stringify({ [word]: progress.stored, line: progress.line })}\n`)
     }
     begin()
     response.end(`${JSON.stringify({ [word]: last.stored, line: last.line, done: true })}\n`)

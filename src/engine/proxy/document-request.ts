@@ -1,5 +1,10 @@
 import {
-  BULK_WRITE_METHODS, STREAM_READ_METHODS, type BulkWriteMethod, type DocumentMethod, type MethodFields, type StreamReadMethod,
+  BULK_WRITE_METHODS,
+  STREAM_READ_METHODS,
+  type BulkWriteMethod,
+  type DocumentMethod,
+  type MethodFields,
+  type StreamReadMethod,
 } from '../../contract/document-methods.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import { requireGrant } from '../access/decide.ts'
@@ -7,7 +12,10 @@ import type { Principal } from '../access/principal.ts'
 import { demandOf } from '../connections/document-demand.ts'
 import { parseDocumentCall, requireDocumentMethod } from '../connections/parse-document-call.ts'
 
-export interface ParsedCall { method: DocumentMethod; fields: MethodFields<DocumentMethod> }
+export interface ParsedCall {
+  method: DocumentMethod
+  fields: MethodFields<DocumentMethod>
+}
 
 /**
  * Body of `POST /api/v1/proxy` to a method call on a document. Throws INVALID_REQUEST with a sentence that names the
@@ -55,7 +63,8 @@ export function parseBulkTarget(search: string): { method: BulkWriteMethod; tabl
         `Query field ${shown} is unknown; a bulk load takes "method", "table".`,
       )
     }
-    if (query.getAll(key).length > 1) throw new HallpassError('INVALID_REQUEST', `Query field "${key}" stands more than once.`)
+    if (query.getAll(key).length > 1)
+      throw new HallpassError('INVALID_REQUEST', `Query field "${key}" stands more than once.`)
   }
   const method = query.get('method')
   if (method === null) {

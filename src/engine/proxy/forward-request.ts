@@ -7,15 +7,28 @@ import type { ForwardExchange } from './forward-exchange.ts'
 export async function forwardRequest(calls: HttpCalls, exchange: ForwardExchange): Promise<void> {
   // Others, such as h2c, only offer another protocol and go on without it.
   if (exchange.upgrade?.includes('websocket') === true) {
-    throw new HallpassError('INVALID_REQUEST', 'WebSocket is not forwarded: HTTP connections take requests and answers, and server-sent events.')
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      'WebSocket is not forwarded: HTTP connections take requests and answers, and server-sent events.',
+    )
   }
-  const { connection, method, path, search, rawHeaders, body, contentLength, requestId, client, gone, bytesIn } = exchange
+  const { connection, method, path, search, rawHeaders, body, contentLength, requestId, client, gone, bytesIn } =
+    exchange
   const answer = createAnswer(exchange)
   exchange.handOver()
   try {
-    await calls.send(exchange.principal, { connection, method, path, search, rawHeaders, body, contentLength }, answer.sink, {
-      requestId, client, bytesIn, transport: 'http', signal: gone,
-    })
+    await calls.send(
+      exchange.principal,
+      { connection, method, path, search, rawHeaders, body, contentLength },
+      answer.sink,
+      {
+        requestId,
+        client,
+        bytesIn,
+        transport: 'http',
+        signal: gone,
+      },
+    )
   } catch (thrown) {
     answer.drop()
     throw thrown
@@ -96,7 +109,8 @@ function createAnswer(exchange: ForwardExchange): { sink: ResponseSink; drop(): 
         const held = first
         first = null
         // The whole answer is here: its length is known even where the upstream did not tell.
-        if (head !== null && held !== null && !hasLength(head.headers)) head.headers.push('content-length', String(held.length))
+        if (head !== null && held !== null && !hasLength(head.headers))
+          head.headers.push('content-length', String(held.length))
         begin()
         if (held === null) response.end()
         else response.end(held)

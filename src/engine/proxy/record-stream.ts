@@ -36,9 +36,9 @@ export async function serveRecordStream(exchange: ProxyExchange, stream: AsyncIt
 
 function drained(response: ServerResponse, stop: AbortSignal, idleMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => settle(() => reject(new HallpassError(
-      'INVALID_REQUEST',
-      `Nothing was read for ${idleMs / 1000} s.`))), idleMs,
+    const timer = setTimeout(
+      () => settle(() => reject(new HallpassError('INVALID_REQUEST', `Nothing was read for ${idleMs / 1000} s.`))),
+      idleMs,
     )
     const onDrain = () => settle(resolve)
     const onStop = () => settle(() => reject(stop.reason))

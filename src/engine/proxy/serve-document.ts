@@ -14,19 +14,27 @@ export async function serveDocument(calls: DocumentCalls, exchange: ProxyExchang
   const { method, fields } = parseDocumentRequest(await exchange.readJson(), document, exchange.principal)
   exchange.handOver()
   if (exchange.wantsNdjson && isStreamRead(method)) {
-    const stream = await calls.openReadStream(exchange.principal, document, method, fields as MethodFields<StreamReadMethod>, origin)
+    const stream = await calls.openReadStream(
+      exchange.principal,
+      document,
+      method,
+      fields as MethodFields<StreamReadMethod>,
+      origin,
+    )
     return serveRecordStream(exchange, stream)
   }
   let text = ''
-  await calls.call(exchange.principal, document, method, fields, {
-    ...origin,
-    measure(data) {
-      text = JSON.stringify({ success: true, data })
-      return Buffer.byteLength(text)
-    },
-  }).then((data) => {
-    if (text === '') text = JSON.stringify({ success: true, data })
-  })
+  await calls
+    .call(exchange.principal, document, method, fields, {
+      ...origin,
+      measure(data) {
+        text = JSON.stringify({ success: true, data })
+        return Buffer.byteLength(text)
+      },
+    })
+    .then((data) => {
+      if (text === '') text = JSON.stringify({ success: true, data })
+    })
   exchange.sendText(text)
 }
 
@@ -43,5 +51,11 @@ function documentOf(exchange: ProxyExchange): string {
 }
 
 function originOf(exchange: ProxyExchange): CallOrigin {
-  return { requestId: exchange.requestId, transport: 'proxy', client: exchange.client, signal: exchange.gone, bytesIn: exchange.bytesIn }
+  return {
+    requestId: exchange.requestId,
+    transport: 'proxy',
+    client: exchange.client,
+    signal: exchange.gone,
+    bytesIn: exchange.bytesIn,
+  }
 }

@@ -16,7 +16,12 @@ const MADE = 'sample_made'
  * At the very first start: project `demo` with the SQLite document `sales` and a local token. Made once; an owner who
  * deletes it does not get it back.
  */
-export async function makeSample(parts: { store: Store; access: Access; clock: Clock; home: string }): Promise<typeof SAMPLE | null> {
+export async function makeSample(parts: {
+  store: Store
+  access: Access
+  clock: Clock
+  home: string
+}): Promise<typeof SAMPLE | null> {
   const { store, access, clock, home } = parts
   if (store.read.setting(MADE) !== null) return store.read.project(SAMPLE.project) === null ? null : SAMPLE
   if (store.read.setting(BEGUN) === null && store.read.projects().length > 0) return null
@@ -31,11 +36,19 @@ export async function makeSample(parts: { store: Store; access: Access; clock: C
   const now = clock.now()
   const project = store.write.createProject(SAMPLE.project, now)
   const connection = store.write.createConnection({
-    name: SAMPLE.document, kind: 'sqlite', config: { path }, secret_home: null, secret_account: randomUUID(), created_at: now,
+    name: SAMPLE.document,
+    kind: 'sqlite',
+    config: { path },
+    secret_home: null,
+    secret_account: randomUUID(),
+    created_at: now,
   })
   store.write.include(project.id, connection.id)
   access.createToken({
-    project: SAMPLE.project, name: SAMPLE.token, kind: 'local', ttl: 'never',
+    project: SAMPLE.project,
+    name: SAMPLE.token,
+    kind: 'local',
+    ttl: 'never',
     grants: [{ connection: SAMPLE.document, permissions: ['read', 'write'] }],
   })
   store.write.setSetting(MADE, new Date(now).toISOString())
@@ -52,7 +65,10 @@ function clearHalfMade(store: Store): void {
 
 async function fillDocument(path: string, clock: Clock): Promise<void> {
   const connector = createSqliteConnector({ path, create: true, clock })
-  const context = { signal: AbortSignal.timeout(30_000), secret: () => Promise.reject(new Error('a local file has no secret')) }
+  const context = {
+    signal: AbortSignal.timeout(30_000),
+    secret: () => Promise.reject(new Error('a local file has no secret')),
+  }
   try {
     for (const table of sampleTables()) {
       await connector.call('create_table', { table_id: table.id, columns: table.columns }, context)

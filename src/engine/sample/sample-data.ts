@@ -1,14 +1,73 @@
 /** The rows of the sample document: made by a fixed recipe, so that every install shows the same, and none is a real person. */
 
-const FIRST_NAMES = ['Ada', 'Bruno', 'Chiara', 'Deniz', 'Elif', 'Femi', 'Greta', 'Hugo', 'Ines', 'Jonas', 'Kaja', 'Luca', 'Mira', 'Noor', 'Otto', 'Priya']
-const LAST_NAMES = ['Almeida', 'Berg', 'Conti', 'Dubois', 'Eriksen', 'Fischer', 'Garcia', 'Horvat', 'Ito', 'Jansen', 'Kowalski', 'Larsen', 'Moreau', 'Novak', 'Okafor']
-const COUNTRIES = ['Austria', 'Brazil', 'Denmark', 'France', 'Germany', 'Italy', 'Japan', 'Netherlands', 'Nigeria', 'Poland']
+const FIRST_NAMES = [
+  'Ada',
+  'Bruno',
+  'Chiara',
+  'Deniz',
+  'Elif',
+  'Femi',
+  'Greta',
+  'Hugo',
+  'Ines',
+  'Jonas',
+  'Kaja',
+  'Luca',
+  'Mira',
+  'Noor',
+  'Otto',
+  'Priya',
+]
+const LAST_NAMES = [
+  'Almeida',
+  'Berg',
+  'Conti',
+  'Dubois',
+  'Eriksen',
+  'Fischer',
+  'Garcia',
+  'Horvat',
+  'Ito',
+  'Jansen',
+  'Kowalski',
+  'Larsen',
+  'Moreau',
+  'Novak',
+  'Okafor',
+]
+const COUNTRIES = [
+  'Austria',
+  'Brazil',
+  'Denmark',
+  'France',
+  'Germany',
+  'Italy',
+  'Japan',
+  'Netherlands',
+  'Nigeria',
+  'Poland',
+]
 const PRODUCTS: readonly [string, string, number][] = [
-  ['Notebook A5, dotted', 'Paper', 8.5], ['Notebook A4, ruled', 'Paper', 11], ['Index cards, 100', 'Paper', 4.2], ['Desk pad', 'Paper', 16.9],
-  ['Fountain pen, fine', 'Pens', 34], ['Fountain pen, medium', 'Pens', 34], ['Gel pen, black', 'Pens', 2.8], ['Gel pen, blue', 'Pens', 2.8],
-  ['Ink, 50 ml', 'Pens', 12.5], ['Mechanical pencil', 'Pens', 14], ['Ruler, brass', 'Tools', 19], ['Paper knife', 'Tools', 22],
-  ['Stapler', 'Tools', 17.5], ['Hole punch', 'Tools', 15], ['Letter scale', 'Tools', 48], ['Tape dispenser', 'Tools', 13.2],
-  ['Desk lamp', 'Desk', 89], ['Pen tray', 'Desk', 27], ['Bookend, pair', 'Desk', 31], ['Cork board', 'Desk', 42],
+  ['Notebook A5, dotted', 'Paper', 8.5],
+  ['Notebook A4, ruled', 'Paper', 11],
+  ['Index cards, 100', 'Paper', 4.2],
+  ['Desk pad', 'Paper', 16.9],
+  ['Fountain pen, fine', 'Pens', 34],
+  ['Fountain pen, medium', 'Pens', 34],
+  ['Gel pen, black', 'Pens', 2.8],
+  ['Gel pen, blue', 'Pens', 2.8],
+  ['Ink, 50 ml', 'Pens', 12.5],
+  ['Mechanical pencil', 'Pens', 14],
+  ['Ruler, brass', 'Tools', 19],
+  ['Paper knife', 'Tools', 22],
+  ['Stapler', 'Tools', 17.5],
+  ['Hole punch', 'Tools', 15],
+  ['Letter scale', 'Tools', 48],
+  ['Tape dispenser', 'Tools', 13.2],
+  ['Desk lamp', 'Desk', 89],
+  ['Pen tray', 'Desk', 27],
+  ['Bookend, pair', 'Desk', 31],
+  ['Cork board', 'Desk', 42],
 ]
 const STATUSES = ['paid', 'paid', 'paid', 'shipped', 'shipped', 'open', 'returned']
 const DAY_SECONDS = 86_400
@@ -47,7 +106,12 @@ export function sampleTables(): SampleTable[] {
       Active: random(10) > 0,
     }
   })
-  const products = PRODUCTS.map(([name, category, price]) => ({ Name: name, Category: category, Price: price, Stock: 5 + random(240) }))
+  const products = PRODUCTS.map(([name, category, price]) => ({
+    Name: name,
+    Category: category,
+    Price: price,
+    Stock: 5 + random(240),
+  }))
   const orders = Array.from({ length: 360 }, (_, index) => {
     const product = random(PRODUCTS.length)
     const quantity = 1 + random(8)
@@ -61,11 +125,26 @@ export function sampleTables(): SampleTable[] {
     }
   })
   return [
-    { id: 'Customers', columns: columns({ Name: 'Text', Email: 'Text', Country: 'Text', Since: 'Date', Active: 'Bool' }), records: customers },
-    { id: 'Products', columns: columns({ Name: 'Text', Category: 'Choice', Price: 'Numeric', Stock: 'Int' }), records: products },
+    {
+      id: 'Customers',
+      columns: columns({ Name: 'Text', Email: 'Text', Country: 'Text', Since: 'Date', Active: 'Bool' }),
+      records: customers,
+    },
+    {
+      id: 'Products',
+      columns: columns({ Name: 'Text', Category: 'Choice', Price: 'Numeric', Stock: 'Int' }),
+      records: products,
+    },
     {
       id: 'Orders',
-      columns: columns({ Customer: 'Ref:Customers', Product: 'Ref:Products', Quantity: 'Int', Amount: 'Numeric', Ordered: 'Date', Status: 'Choice' }),
+      columns: columns({
+        Customer: 'Ref:Customers',
+        Product: 'Ref:Products',
+        Quantity: 'Int',
+        Amount: 'Numeric',
+        Ordered: 'Date',
+        Status: 'Choice',
+      }),
       records: orders,
     },
   ]

@@ -14,7 +14,8 @@ export interface Keychain {
 
 const SERVICE = 'hallpass'
 const TIMEOUT_MS = 5000
-const WAY_OUT = 'Unlock it, or set HALLPASS_VAULT_KEY to keep secrets in an encrypted file, or refer to the secret with --secret-ref env:NAME or file:PATH.'
+const WAY_OUT =
+  'Unlock it, or set HALLPASS_VAULT_KEY to keep secrets in an encrypted file, or refer to the secret with --secret-ref env:NAME or file:PATH.'
 
 /**
  * The OS keychain: Keychain on macOS, Credential Manager on Windows, the Secret Service on Linux. Where its native part
@@ -42,7 +43,10 @@ export function createKeychainHome(keychain: Keychain, timeoutMs = TIMEOUT_MS): 
   async function read(account: string): Promise<Secret> {
     const value = await answer(() => keychain.getPassword(SERVICE, account))
     if (value === null) {
-      throw new HallpassError('SECRET_UNAVAILABLE', 'The secret of this connection is not in the keychain any more. Give the connection its secret again.')
+      throw new HallpassError(
+        'SECRET_UNAVAILABLE',
+        'The secret of this connection is not in the keychain any more. Give the connection its secret again.',
+      )
     }
     return secretOf(value, 'The secret in the keychain was changed outside Hallpass, and')
   }
@@ -92,6 +96,7 @@ function stateIn(cause: unknown): string {
   const words = cause instanceof Error ? cause.message : ''
   if (/locked|collection\/login|initialize prompt/i.test(words)) return 'is locked'
   if (/dismissed|denied|cancell?ed|not allowed|interaction/i.test(words)) return 'refused access'
-  if (/autolaunch|dbus|d-bus|ServiceUnknown|not provided|secrets was not/i.test(words)) return 'is not running on this machine'
+  if (/autolaunch|dbus|d-bus|ServiceUnknown|not provided|secrets was not/i.test(words))
+    return 'is not running on this machine'
   return 'failed'
 }

@@ -4,7 +4,10 @@
  * A hung keychain holds a thread of Node's pool of four until it answers. So there is never more than one question under
  * way, and while one hangs every other is refused at once: files and cryptography keep their threads.
  */
-export function createKeychainQueue(timeoutMs: number, hanging: () => Error): <T>(question: () => Promise<T>) => Promise<T> {
+export function createKeychainQueue(
+  timeoutMs: number,
+  hanging: () => Error,
+): <T>(question: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
   let stuck = false
 
@@ -26,16 +29,18 @@ export function createKeychainQueue(timeoutMs: number, hanging: () => Error): <T
         stuck = false
       }
       // From a promise, so that a question that throws at once settles like any other.
-      Promise.resolve().then(question).then(
-        (value) => {
-          settled()
-          resolve(value)
-        },
-        (error: unknown) => {
-          settled()
-          reject(error)
-        },
-      )
+      Promise.resolve()
+        .then(question)
+        .then(
+          (value) => {
+            settled()
+            resolve(value)
+          },
+          (error: unknown) => {
+            settled()
+            reject(error)
+          },
+        )
     })
   }
 }

@@ -12,7 +12,11 @@ const SHORTEST_VAULT_KEY = 8
  * OS keychain; never from one to the other by itself, never in plain text. A home that does not work does not throw here:
  * the store opens, and each use of it answers SECRET_UNAVAILABLE with the reason.
  */
-export async function openSecretStore(options: { home: string; vaultKey?: string; environment: Environment }): Promise<SecretStore> {
+export async function openSecretStore(options: {
+  home: string
+  vaultKey?: string
+  environment: Environment
+}): Promise<SecretStore> {
   const { environment } = options
   const vault = openVault(options.home, options.vaultKey)
   const home = vault ?? (await openKeychainHome())
@@ -22,7 +26,12 @@ export async function openSecretStore(options: { home: string; vaultKey?: string
   async function keptIn(name: string): Promise<SecretHome | null> {
     if (name === 'keychain') return (keychain ??= openKeychainHome())
     if (name === 'vault') {
-      return vault ?? createAbsentHome('The secret is in the vault file, and HALLPASS_VAULT_KEY is not set. Start Hallpass with the key that the file was made with.')
+      return (
+        vault ??
+        createAbsentHome(
+          'The secret is in the vault file, and HALLPASS_VAULT_KEY is not set. Start Hallpass with the key that the file was made with.',
+        )
+      )
     }
     return null
   }
@@ -51,7 +60,9 @@ export async function openSecretStore(options: { home: string; vaultKey?: string
 function openVault(folder: string, vaultKey: string | undefined): SecretHome | null {
   if (vaultKey === undefined) return null
   if (vaultKey.length < SHORTEST_VAULT_KEY) {
-    return createAbsentHome(`HALLPASS_VAULT_KEY is empty or too short: give it at least ${SHORTEST_VAULT_KEY} characters, or unset it to use the keychain.`)
+    return createAbsentHome(
+      `HALLPASS_VAULT_KEY is empty or too short: give it at least ${SHORTEST_VAULT_KEY} characters, or unset it to use the keychain.`,
+    )
   }
   return createVaultHome(folder, vaultKey)
 }

@@ -12,14 +12,17 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export function parseReference(text: string): Reference {
   if (text.startsWith('env:')) {
     const name = text.slice('env:'.length)
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw malformed('the name of an environment variable is letters, digits and _')
-    if (name === 'HALLPASS_VAULT_KEY') throw malformed('HALLPASS_VAULT_KEY opens the vault and never leaves for an upstream')
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+      throw malformed('the name of an environment variable is letters, digits and _')
+    if (name === 'HALLPASS_VAULT_KEY')
+      throw malformed('HALLPASS_VAULT_KEY opens the vault and never leaves for an upstream')
     return { kind: 'env', name }
   }
   if (text.startsWith('file:')) {
     const path = text.slice('file:'.length)
     // The engine may run in another folder than whoever wrote the reference.
-    if (!isAbsolute(path) || path.includes('\0')) throw malformed('the path of a file starts at the root, as in file:/run/secrets/grist-key')
+    if (!isAbsolute(path) || path.includes('\0'))
+      throw malformed('the path of a file starts at the root, as in file:/run/secrets/grist-key')
     return { kind: 'file', path }
   }
   throw malformed('it is env:NAME or file:PATH')
@@ -27,10 +30,18 @@ export function parseReference(text: string): Reference {
 
 /** Fetches what the reference names now. Throws SECRET_UNAVAILABLE; the sentence never holds the path. */
 export async function resolveReference(reference: Reference, environment: Environment): Promise<Secret> {
-  if (reference.kind === 'file') return secretOf(withoutLastBreak(await readSecretFile(reference.path)), 'The secret in the file that the connection refers to')
+  if (reference.kind === 'file')
+    return secretOf(
+      withoutLastBreak(await readSecretFile(reference.path)),
+      'The secret in the file that the connection refers to',
+    )
   const value = Object.hasOwn(environment, reference.name) ? environment[reference.name] : undefined
   const what = `The environment variable ${reference.name}`
-  if (value === undefined) throw new HallpassError('SECRET_UNAVAILABLE', `${what} is not set where Hallpass runs. Set it and start Hallpass again.`)
+  if (value === undefined)
+    throw new HallpassError(
+      'SECRET_UNAVAILABLE',
+      `${what} is not set where Hallpass runs. Set it and start Hallpass again.`,
+    )
   return secretOf(withoutLastBreak(value), what)
 }
 
@@ -40,12 +51,17 @@ async function readSecretFile(path: string): Promise<string> {
     // Not blocking: opening a pipe that nobody writes to would wait for ever.
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   } catch (cause) {
-    throw new HallpassError('SECRET_UNAVAILABLE', 'The file that the connection’s secret refers to is missing or cannot be read.', { cause })
+    throw new HallpassError(
+      'SECRET_UNAVAILABLE',
+      'The file that the connection’s secret refers to is missing or cannot be read.',
+      { cause },
+    )
   }
   try {
     // On the handle, not on the path: what was judged is what is read.
     const flaw = flawOfFile(await handle.stat())
-    if (flaw !== null) throw new HallpassError('SECRET_UNAVAILABLE', `The file that the connection’s secret refers to ${flaw}.`)
+    if (flaw !== null)
+      throw new HallpassError('SECRET_UNAVAILABLE', `The file that the connection’s secret refers to ${flaw}.`)
     return await handle.readFile('utf8')
   } finally {
     await handle.close()

@@ -34,17 +34,30 @@ const headerSchema = z.strictObject({
 })
 
 export function newHeader(): string {
-  return JSON.stringify({ hallpass_vault: 1, kdf: 'scrypt', n: 2 ** 17, r: 8, p: 1, salt: randomBytes(32).toString('hex') })
+  return JSON.stringify({
+    hallpass_vault: 1,
+    kdf: 'scrypt',
+    n: 2 ** 17,
+    r: 8,
+    p: 1,
+    salt: randomBytes(32).toString('hex'),
+  })
 }
 
 /** Some tenths of a second and 128 MiB, on a thread of the pool. */
 export function deriveKeys(vaultKey: string, header: string): Promise<VaultKeys> {
   const { n, r, p, salt } = readHeader(header)
   return new Promise((resolve, reject) => {
-    scrypt(vaultKey.normalize('NFC'), Buffer.from(salt, 'hex'), 64, { N: n, r, p, maxmem: 256 * n * r }, (error, bytes) => {
-      if (error === null) resolve({ cipher: bytes.subarray(0, 32), mac: bytes.subarray(32) })
-      else reject(error)
-    })
+    scrypt(
+      vaultKey.normalize('NFC'),
+      Buffer.from(salt, 'hex'),
+      64,
+      { N: n, r, p, maxmem: 256 * n * r },
+      (error, bytes) => {
+        if (error === null) resolve({ cipher: bytes.subarray(0, 32), mac: bytes.subarray(32) })
+        else reject(error)
+      },
+    )
   })
 }
 
@@ -61,7 +74,10 @@ export function parseVault(text: string, keys: VaultKeys): Vault {
   if (lines.length < 4 || lines.at(-1) !== '') throw damaged()
   const [header = '', check = ''] = lines
   if (!same(check, `check ${mac(keys, header)}`)) {
-    throw new HallpassError('SECRET_UNAVAILABLE', 'The vault file does not open with this key: HALLPASS_VAULT_KEY is not the one that it was made with, or the file was changed outside Hallpass.')
+    throw new HallpassError(
+      'SECRET_UNAVAILABLE',
+      'The vault file does not open with this key: HALLPASS_VAULT_KEY is not the one that it was made with, or the file was changed outside Hallpass.',
+    )
   }
   const body = lines.slice(0, -2).join('\n')
   if (!same(lines.at(-2) ?? '', `seal ${mac(keys, body)}`)) throw damaged()

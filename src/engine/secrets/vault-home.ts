@@ -3,7 +3,17 @@ import { HallpassError } from '../../contract/errors.ts'
 import { readWhole, replaceFile } from './replace-file.ts'
 import { secretOf } from './secret-value.ts'
 import type { SecretHome } from './secret-store.ts'
-import { deriveKeys, formatVault, headerOf, newHeader, openEntry, parseVault, sealEntry, type Vault, type VaultKeys } from './vault-file.ts'
+import {
+  deriveKeys,
+  formatVault,
+  headerOf,
+  newHeader,
+  openEntry,
+  parseVault,
+  sealEntry,
+  type Vault,
+  type VaultKeys,
+} from './vault-file.ts'
 
 export const VAULT_FILE = 'vault'
 /** Far more than all connections of a person need; a file beyond it is not ours. */
@@ -56,7 +66,10 @@ export function createVaultHome(folder: string, vaultKey: string): SecretHome {
       const opened = await open()
       const value = opened === null ? null : openEntry(opened.vault, opened.keys, account)
       if (value === null) {
-        throw new HallpassError('SECRET_UNAVAILABLE', 'The secret of this connection is not in the vault file. Give the connection its secret again.')
+        throw new HallpassError(
+          'SECRET_UNAVAILABLE',
+          'The secret of this connection is not in the vault file. Give the connection its secret again.',
+        )
       }
       return secretOf(value, 'The secret in the vault file')
     },
@@ -78,6 +91,10 @@ async function reach<T>(verb: 'read' | 'written', action: () => Promise<T>): Pro
   try {
     return await action()
   } catch (cause) {
-    throw new HallpassError('SECRET_UNAVAILABLE', `The vault file cannot be ${verb}: see that the disk is not full and that the data folder is yours.`, { cause })
+    throw new HallpassError(
+      'SECRET_UNAVAILABLE',
+      `The vault file cannot be ${verb}: see that the disk is not full and that the data folder is yours.`,
+      { cause },
+    )
   }
 }

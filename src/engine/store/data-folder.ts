@@ -1,4 +1,14 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+} from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { HallpassError } from '../../contract/errors.ts'
 
@@ -12,11 +22,15 @@ export function prepareFolder(home: string): void {
   refusing('The data folder cannot be made or used. Check HALLPASS_HOME and its permissions.', () => {
     makeFolder(resolve(home))
     const found = statSync(home)
-    if (!found.isDirectory()) throw new HallpassError('INVALID_REQUEST', 'The data folder is a file. Set HALLPASS_HOME to a folder.')
+    if (!found.isDirectory())
+      throw new HallpassError('INVALID_REQUEST', 'The data folder is a file. Set HALLPASS_HOME to a folder.')
     const { mode } = found
     // A folder such as /tmp belongs to everybody: taking it over would lock others out.
     if ((mode & 0o1000) !== 0) {
-      throw new HallpassError('INVALID_REQUEST', 'The data folder is shared with other users. Set HALLPASS_HOME to a folder of your own.')
+      throw new HallpassError(
+        'INVALID_REQUEST',
+        'The data folder is shared with other users. Set HALLPASS_HOME to a folder of your own.',
+      )
     }
     if ((mode & 0o077) !== 0 && process.platform !== 'win32') chmodSync(home, FOLDER_MODE)
   })
@@ -34,7 +48,10 @@ export function prepareDatabaseFile(file: string): void {
   for (const suffix of COMPANIONS) {
     const found = lstatSync(file + suffix, { throwIfNoEntry: false })
     if (found !== undefined && !found.isFile()) {
-      throw new HallpassError('INVALID_REQUEST', `${basename(file)}${suffix} in the data folder is a link or not a file. Put the real file there, or move it away.`)
+      throw new HallpassError(
+        'INVALID_REQUEST',
+        `${basename(file)}${suffix} in the data folder is a link or not a file. Put the real file there, or move it away.`,
+      )
     }
   }
   refusing('The database cannot be made in the data folder. Check its permissions.', () => {

@@ -7,7 +7,11 @@ import { syncFolder } from './data-folder.ts'
 /** Beside the database: how far it has come. A copy put back in its place lags behind, or was never seen here. */
 const COUNTER_FILE = 'store.generation'
 
-interface Identity { instance: string; generation: number; marker: string }
+interface Identity {
+  instance: string
+  generation: number
+  marker: string
+}
 
 export interface Generation {
   /** The database was empty although one was used here before. */

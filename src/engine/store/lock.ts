@@ -10,7 +10,10 @@ export interface EngineLock {
   release(): void
 }
 
-interface Holder { pid: number; started: string | null }
+interface Holder {
+  pid: number
+  started: string | null
+}
 
 /**
  * Makes this process the one engine of a data folder until `release`, or its death. Throws HallpassError INVALID_REQUEST
@@ -47,7 +50,10 @@ export function acquireLock(home: string): EngineLock {
 
 function openGuard(file: string): Database {
   prepareDatabaseFile(file)
-  return refusing('The lock of the data folder cannot be opened. Check its permissions.', () => new SqliteDatabase(file, { timeout: 0 }))
+  return refusing(
+    'The lock of the data folder cannot be opened. Check its permissions.',
+    () => new SqliteDatabase(file, { timeout: 0 }),
+  )
 }
 
 function hold(guard: Database, file: string): void {
@@ -56,15 +62,22 @@ function hold(guard: Database, file: string): void {
     guard.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (thrown) {
     if (sqliteCode(thrown)?.startsWith('SQLITE_BUSY') === true) throw heldBy(readHolder(file))
-    throw new HallpassError('INVALID_REQUEST', 'The data folder is on a file system that cannot lock files. Set HALLPASS_HOME to a local folder.', {
-      cause: thrown,
-    })
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      'The data folder is on a file system that cannot lock files. Set HALLPASS_HOME to a local folder.',
+      {
+        cause: thrown,
+      },
+    )
   }
 }
 
 function heldBy(holder: Holder | null): HallpassError {
   const who = holder === null ? 'another process, which has just started' : `process ${holder.pid}`
-  return new HallpassError('INVALID_REQUEST', `Hallpass runs already on this data folder (${who}). Use that one, or stop it first.`)
+  return new HallpassError(
+    'INVALID_REQUEST',
+    `Hallpass runs already on this data folder (${who}). Use that one, or stop it first.`,
+  )
 }
 
 function writeHolder(file: string): void {
@@ -78,8 +91,12 @@ function writeHolder(file: string): void {
 function readHolder(file: string): Holder | null {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
-    if (typeof value !== 'object' || value === null || !('pid' in value) || !Number.isSafeInteger(value.pid)) return null
-    return { pid: value.pid as number, started: 'started' in value && typeof value.started === 'string' ? value.started : null }
+    if (typeof value !== 'object' || value === null || !('pid' in value) || !Number.isSafeInteger(value.pid))
+      return null
+    return {
+      pid: value.pid as number,
+      started: 'started' in value && typeof value.started === 'string' ? value.started : null,
+    }
   } catch {
     return null
   }

@@ -44,7 +44,8 @@ function inspect(file: string): void {
     const version = Number(database.pragma('user_version', { simple: true }))
     const application = Number(database.pragma('application_id', { simple: true }))
     const objects = database.prepare<[], number>('SELECT count(*) FROM sqlite_schema').pluck().get()
-    if (application !== APPLICATION_ID && (objects !== 0 || version !== 0)) throw new DamagedFile('not a store of Hallpass')
+    if (application !== APPLICATION_ID && (objects !== 0 || version !== 0))
+      throw new DamagedFile('not a store of Hallpass')
     if (version > SCHEMA_VERSION) {
       throw new HallpassError(
         'INVALID_REQUEST',
@@ -83,7 +84,10 @@ function check(database: Database): void {
   const verdict = database.pragma('quick_check(1)', { simple: true })
   if (verdict !== 'ok') throw new DamagedFile('quick_check found faults')
   // We make neither: in a file that was tampered with, one could undo a revoke.
-  const foreign = database.prepare<[], number>("SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')").pluck().get()
+  const foreign = database
+    .prepare<[], number>("SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')")
+    .pluck()
+    .get()
   if (foreign !== 0) throw new DamagedFile('holds triggers or views')
 }
 
@@ -93,8 +97,12 @@ function judging<T>(work: () => T): T {
   } catch (thrown) {
     if (thrown instanceof HallpassError || thrown instanceof DamagedFile) throw thrown
     if (saysDamaged(thrown)) throw new DamagedFile('not readable as a database', { cause: thrown })
-    throw new HallpassError('INVALID_REQUEST', 'The database cannot be opened. Check the permissions of the data folder, and that no other program holds it.', {
-      cause: thrown,
-    })
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      'The database cannot be opened. Check the permissions of the data folder, and that no other program holds it.',
+      {
+        cause: thrown,
+      },
+    )
   }
 }

@@ -34,7 +34,17 @@ export interface StoreOptions {
 }
 
 /** These take rights away: a copy of the database from before one of them must be known as a copy. */
-const SHRINKING = ['deleteProject', 'deleteConnection', 'exclude', 'revokeToken', 'setTokenSecret', 'setTokenExpiry', 'deleteToken', 'revokeAllTokens', 'setMcpToolPermission'] as const
+const SHRINKING = [
+  'deleteProject',
+  'deleteConnection',
+  'exclude',
+  'revokeToken',
+  'setTokenSecret',
+  'setTokenExpiry',
+  'deleteToken',
+  'revokeAllTokens',
+  'setMcpToolPermission',
+] as const
 
 /**
  * Opens the store of a data folder. A damaged file is set aside and a fresh one made; a copy put back gets all its tokens
@@ -50,7 +60,10 @@ export function openStore(options: StoreOptions): Store {
     return assemble(file, options, notices)
   } catch (thrown) {
     if (!(thrown instanceof DamagedFile)) throw thrown
-    const aside = refusing('The database is damaged and cannot be moved aside. Check the permissions of the data folder.', () => moveAside(file, clock.now()))
+    const aside = refusing(
+      'The database is damaged and cannot be moved aside. Check the permissions of the data folder.',
+      () => moveAside(file, clock.now()),
+    )
     notices.push(
       `The database was damaged (or not one of Hallpass). It was kept as ${aside} in the data folder, and an empty one was made: ` +
         'no project, connection or token lives on. Set them up again, or apply an export.',
@@ -65,9 +78,11 @@ function assemble(file: string, { home, clock, pageLimit }: StoreOptions, notice
   try {
     const { generation, read, write } = prepareStatements(database, home)
     refusing('The data folder cannot be written. Check its permissions and free space.', () =>
-      writing(() => generation.begin(() => {
-        if (generation.restored) write.revokeAllTokens(clock.now())
-      })),
+      writing(() =>
+        generation.begin(() => {
+          if (generation.restored) write.revokeAllTokens(clock.now())
+        }),
+      ),
     )
     tell(generation, notices)
     closeToOthers(file)
@@ -85,10 +100,14 @@ function tell(generation: Generation, notices: string[]): void {
         'since some may have been revoked or deleted after the copy was made. Create new ones.',
     )
   }
-  if (generation.lost && notices.length === 0) notices.push('The database was missing or empty although one was used here before. A new one was made.')
+  if (generation.lost && notices.length === 0)
+    notices.push('The database was missing or empty although one was used here before. A new one was made.')
 }
 
-function prepareStatements(database: Database, home: string): { generation: Generation; read: StoreReaders; write: StoreWriters } {
+function prepareStatements(
+  database: Database,
+  home: string,
+): { generation: Generation; read: StoreReaders; write: StoreWriters } {
   try {
     const tokens = tokenReaders(database)
     const rowCount = createRowCount(database)

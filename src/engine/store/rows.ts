@@ -41,10 +41,29 @@ export interface TokenRow {
   /** What its MCP clients see; null where the project decides. */
   mode: ProjectRow['mode'] | null
 }
-export interface NewConnection { name: string; kind: ConnectionKind; config: Record<string, unknown>; secret_home: string | null; secret_account: string; created_at: number }
+export interface NewConnection {
+  name: string
+  kind: ConnectionKind
+  config: Record<string, unknown>
+  secret_home: string | null
+  secret_account: string
+  created_at: number
+}
 export interface NewToken {
-  project_id: number; name: string; kind: TokenKind; prefix: string | null; hash: string | null
-  grants: Grant[]; rate: string | null; created_at: number; expires_at: number | null; mode?: ProjectRow['mode'] | null
+  project_id: number
+  name: string
+  kind: TokenKind
+  prefix: string | null
+  hash: string | null
+  grants: Grant[]
+  rate: string | null
+  created_at: number
+  expires_at: number | null
+  mode?: ProjectRow['mode'] | null
 }
 /** `accepted` is the tool as its owner accepted it (canonical JSON); null when not yet. `permission` is what the owner set, if anything. */
-export interface McpToolRow { name: string; accepted: string | null; permission: Permission | null }
+export interface McpToolRow {
+  name: string
+  accepted: string | null
+  permission: Permission | null
+}

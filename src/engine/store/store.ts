@@ -27,7 +27,10 @@ export interface StoreReaders {
   requests(filter: RequestFilter & { since_ms?: number }): RequestRecord[]
   request(id: number): RequestRecord | null
   /** Those that match among the row numbers `from` ≤ id < `to`: the work is bounded by that span. */
-  requestsBetween(filter: RequestFilter & { since_ms?: number }, span: { from: number; to: number; order: 'newest' | 'oldest'; limit: number }): RequestRecord[]
+  requestsBetween(
+    filter: RequestFilter & { since_ms?: number },
+    span: { from: number; to: number; order: 'newest' | 'oldest'; limit: number },
+  ): RequestRecord[]
   /** First and last row number; null when there is no row. */
   requestEnds(): { first_id: number; last_id: number } | null
   requestBounds(): { first_id: number; last_id: number; rows: number } | null
@@ -37,8 +40,13 @@ export interface StoreReaders {
   newestRequest(): number | null
   requestsSince(instantMs: number): number
   /** Counts of ended requests, one a step of `step` milliseconds (one of COUNT_LEVELS) that had any. */
-  requestCounts(span: { project?: string | undefined; connection?: string | undefined; step: number; from: number; to: number }):
-    Iterable<{ at: number; requests: number; errors: number; durations: Buffer }>
+  requestCounts(span: {
+    project?: string | undefined
+    connection?: string | undefined
+    step: number
+    from: number
+    to: number
+  }): Iterable<{ at: number; requests: number; errors: number; durations: Buffer }>
 }
 
 export interface StoreWriters {

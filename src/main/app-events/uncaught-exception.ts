@@ -2,7 +2,9 @@
 export function onUncaughtException(): void {
   const report = (thrown: unknown): void => {
     const [, ...frames] = thrown instanceof Error ? (thrown.stack ?? '').split('\n    at ') : []
-    console.error(`hallpass: internal error: ${thrown instanceof Error ? thrown.name : typeof thrown}\n    at ${frames.join('\n    at ')}`)
+    console.error(
+      `hallpass: internal error: ${thrown instanceof Error ? thrown.name : typeof thrown}\n    at ${frames.join('\n    at ')}`,
+    )
   }
   process.on('uncaughtException', report)
   process.on('unhandledRejection', report)

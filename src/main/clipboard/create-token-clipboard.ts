@@ -14,7 +14,11 @@ export interface TokenClipboard {
 }
 
 export interface ClipboardParts {
-  clipboard: { readText(): string | Promise<string>; writeText(text: string): void | Promise<void>; clear(): void | Promise<void> }
+  clipboard: {
+    readText(): string | Promise<string>
+    writeText(text: string): void | Promise<void>
+    clear(): void | Promise<void>
+  }
   now(): number
   /** The clipboard did not answer. */
   failed(): void
@@ -68,7 +72,14 @@ export function createTokenClipboard({ clipboard, now, failed }: ClipboardParts)
       await clipboard.writeText(token)
       if (expiresAt === null) return
       const session = token.startsWith('sess_')
-      held = { hash: hashOf(token), expiresAt: Date.parse(expiresAt), ends: expiresAt, session, sessionId, timer: undefined }
+      held = {
+        hash: hashOf(token),
+        expiresAt: Date.parse(expiresAt),
+        ends: expiresAt,
+        session,
+        sessionId,
+        timer: undefined,
+      }
       arm()
     },
     sessionsAre(alive) {

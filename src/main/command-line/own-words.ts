@@ -37,7 +37,9 @@ export function engineWords(app: RunningApp): string[] {
 /** Words for an MCP client's configuration. Undefined unless packaged, and where macOS runs a copy from a folder that goes away. */
 export function clientWords(app: RunningApp): string[] | undefined {
   if (!app.packaged) return undefined
-  const passing = app.platform === 'darwin' && (app.execPath.includes(`${sep}AppTranslocation${sep}`) || app.execPath.startsWith('/Volumes/'))
+  const passing =
+    app.platform === 'darwin' &&
+    (app.execPath.includes(`${sep}AppTranslocation${sep}`) || app.execPath.startsWith('/Volumes/'))
   if (passing) return undefined
   // Clients start servers with few of their variables, without those that name the display.
   return [...ownWords(app), ...(app.platform === 'linux' ? [HEADLESS_FLAG] : [])]

@@ -2,10 +2,7 @@ import { resolve } from 'node:path'
 import { VERBS } from '../../control/verbs.ts'
 
 /** What the app was started for. `words` begin with the verb. */
-export type CommandLine =
-  | { kind: 'window' }
-  | { kind: 'verb'; words: string[] }
-  | { kind: 'unknown'; word: string }
+export type CommandLine = { kind: 'window' } | { kind: 'verb'; words: string[] } | { kind: 'unknown'; word: string }
 
 export interface Start {
   argv: readonly string[]

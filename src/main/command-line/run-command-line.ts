@@ -25,9 +25,13 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** Runs a verb in place of the window, and ends the app with its exit code. Nothing but the verb's own words goes to stdout. */
 export function runCommandLine(line: Exclude<CommandLine, { kind: 'window' }>, parts: CommandLineParts): void {
   const { app, home } = parts
-  const lack = line.kind === 'unknown'
-    ? { sentence: `unknown command '${line.word}'. Without a command the window opens; --help lists the commands.`, code: 2 }
-    : commandLineLack(app)
+  const lack =
+    line.kind === 'unknown'
+      ? {
+          sentence: `unknown command '${line.word}'. Without a command the window opens; --help lists the commands.`,
+          code: 2,
+        }
+      : commandLineLack(app)
   if (lack !== null) {
     process.stderr.write(`hallpass: ${lack.sentence}\n`)
     app.exit(lack.code)
@@ -38,7 +42,9 @@ export function runCommandLine(line: Exclude<CommandLine, { kind: 'window' }>, p
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch {
-    process.stderr.write(`hallpass: The data folder ${home} cannot be written. Check its permissions, or set HALLPASS_HOME to a folder of yours.\n`)
+    process.stderr.write(
+      `hallpass: The data folder ${home} cannot be written. Check its permissions, or set HALLPASS_HOME to a folder of yours.\n`,
+    )
     app.exit(1)
     return
   }
@@ -54,17 +60,28 @@ export function runCommandLine(line: Exclude<CommandLine, { kind: 'window' }>, p
 function commandLineLack(app: App): { sentence: string; code: number } | null {
   const { electron = 'unknown', node } = process.versions
   if (!canHoldEngine(node)) {
-    return { sentence: `This Electron (${electron}, with Node ${node}) cannot run the command line, which needs Node 24. Use bin/hallpass with a Node of its own.`, code: 1 }
+    return {
+      sentence: `This Electron (${electron}, with Node ${node}) cannot run the command line, which needs Node 24. Use bin/hallpass with a Node of its own.`,
+      code: 1,
+    }
   }
-  if (displayLack(process.platform, process.env) === null || app.commandLine.getSwitchValue('ozone-platform') === 'headless') return null
-  return { sentence: `There is no display, so the runtime must be told to do without: put ${HEADLESS_FLAG} before the command.`, code: 1 }
+  if (
+    displayLack(process.platform, process.env) === null ||
+    app.commandLine.getSwitchValue('ozone-platform') === 'headless'
+  )
+    return null
+  return {
+    sentence: `There is no display, so the runtime must be told to do without: put ${HEADLESS_FLAG} before the command.`,
+    code: 1,
+  }
 }
 
 /** No dock icon, no process for drawing, and no words of the runtime's own. */
 function beQuiet(app: App): void {
   app.dock?.hide()
   app.disableHardwareAcceleration()
-  for (const flag of ['disable-gpu', 'disable-software-rasterizer', 'in-process-gpu', 'disable-logging']) app.commandLine.appendSwitch(flag)
+  for (const flag of ['disable-gpu', 'disable-software-rasterizer', 'in-process-gpu', 'disable-logging'])
+    app.commandLine.appendSwitch(flag)
   app.commandLine.appendSwitch('log-level', '3')
   app.on('window-all-closed', () => undefined)
 }

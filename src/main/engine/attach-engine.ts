@@ -26,7 +26,11 @@ export async function attachEngine(home: string, version: string): Promise<Reach
 }
 
 /** A stream that lasts as long as the engine does: the first that hears of its end. */
-async function followLife(client: ControlClient, signal: AbortSignal, version: string): Promise<AsyncIterator<unknown>> {
+async function followLife(
+  client: ControlClient,
+  signal: AbortSignal,
+  version: string,
+): Promise<AsyncIterator<unknown>> {
   try {
     return await client.api.changes.follow(undefined, { signal })
   } catch (thrown) {

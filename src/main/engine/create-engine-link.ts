@@ -72,7 +72,9 @@ export function createEngineLink({ ways, now }: { ways: EngineWays; now: () => n
       if (stopping) return
       const wait = waits[Math.min(failures, waits.length - 1)] ?? 0
       failures += 1
-      const woken = new Promise<void>((resolve) => { wake = resolve })
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve
+      })
       const timer = setTimeout(() => wake(), wait)
       tell({ state: 'lost', message, retry_at: new Date(now() + wait).toISOString() })
       await woken
@@ -103,7 +105,9 @@ export function createEngineLink({ ways, now }: { ways: EngineWays; now: () => n
       tell({ state: 'lost', message: engine?.place === 'running' ? DRAINING : 'Hallpass is closing.', retry_at: null })
       reached = null
       let timer: ReturnType<typeof setTimeout> | undefined
-      const limit = new Promise<void>((resolve) => { timer = setTimeout(resolve, limitMs) })
+      const limit = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, limitMs)
+      })
       await Promise.race([engine === null ? kept : engine.close(), limit])
       clearTimeout(timer)
     },

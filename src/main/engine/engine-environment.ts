@@ -2,8 +2,15 @@ import { HallpassError } from '../../contract/errors.ts'
 import type { EngineOptions } from '../../engine/engine-options.ts'
 
 /** What the environment says of the engine, as for `hallpass serve`. */
-export function engineEnvironment(environment: NodeJS.ProcessEnv): Pick<EngineOptions, 'host' | 'port' | 'logLevel' | 'vaultKey'> {
-  const { HALLPASS_HOST: host, HALLPASS_PORT: port, HALLPASS_LOG_LEVEL: logLevel, HALLPASS_VAULT_KEY: vaultKey } = environment
+export function engineEnvironment(
+  environment: NodeJS.ProcessEnv,
+): Pick<EngineOptions, 'host' | 'port' | 'logLevel' | 'vaultKey'> {
+  const {
+    HALLPASS_HOST: host,
+    HALLPASS_PORT: port,
+    HALLPASS_LOG_LEVEL: logLevel,
+    HALLPASS_VAULT_KEY: vaultKey,
+  } = environment
   return {
     ...(given(host) ? { host } : {}),
     ...(given(port) ? { port: portOf(port) } : {}),

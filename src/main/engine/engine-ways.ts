@@ -28,10 +28,14 @@ export function engineWays(parts: WayParts): EngineWays {
     attach: () => attachEngine(home, version),
     start: canHoldEngine(process.versions.node)
       ? async () => {
-        const options = { home, ...engineEnvironment(environment), startWorker: sqlWorkerProcesses(join(dist, 'sql-worker.js')) }
-        const hold = await loadEngine(dist)
-        return startEngineHere((given) => hold(given, client), options, onStopRequested)
-      }
+          const options = {
+            home,
+            ...engineEnvironment(environment),
+            startWorker: sqlWorkerProcesses(join(dist, 'sql-worker.js')),
+          }
+          const hold = await loadEngine(dist)
+          return startEngineHere((given) => hold(given, client), options, onStopRequested)
+        }
       : null,
   }
 }

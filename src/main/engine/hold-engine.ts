@@ -19,7 +19,11 @@ export interface HeldEngine {
 export async function holdEngine(options: EngineOptions, client?: readonly string[]): Promise<HeldEngine> {
   const engine = await startEngine({ clients: clientLaunch(options.home, process.env, client), ...options })
   try {
-    const control = await startControlServer({ home: options.home, router: engine.ownerRouter, serveStream: engine.serveStream })
+    const control = await startControlServer({
+      home: options.home,
+      router: engine.ownerRouter,
+      serveStream: engine.serveStream,
+    })
     return {
       owner: createRouterClient(engine.ownerRouter) as OwnerClient,
       stopRequested: engine.stopRequested,

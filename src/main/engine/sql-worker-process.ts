@@ -12,7 +12,9 @@ export function sqlWorkerProcesses(entry: string): StartWorker {
   return ({ file, created, memoryBytes }) => {
     const child = utilityProcess.fork(entry, [], {
       // Not empty: an empty one would be taken for none given, and the worker would get the app's own.
-      env: { NODE_NO_WARNINGS: '1' }, stdio: 'ignore', serviceName: 'Hallpass SQLite document',
+      env: { NODE_NO_WARNINGS: '1' },
+      stdio: 'ignore',
+      serviceName: 'Hallpass SQLite document',
       execArgv: ['--max-old-space-size=256', '--max-semi-space-size=4'],
     })
     let listener = (_message: FromWorker): void => {}

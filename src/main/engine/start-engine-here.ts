@@ -18,7 +18,11 @@ export async function loadEngine(dist: string): Promise<HoldEngine> {
 }
 
 /** Starts the engine in this process. `onStopRequested`: the owner asked for its end, so the program that holds it ends too. */
-export async function startEngineHere(hold: HoldEngine, options: EngineOptions, onStopRequested: () => void): Promise<ReachedEngine> {
+export async function startEngineHere(
+  hold: HoldEngine,
+  options: EngineOptions,
+  onStopRequested: () => void,
+): Promise<ReachedEngine> {
   const held = await hold(options)
   void held.stopRequested.then(onStopRequested)
   return {

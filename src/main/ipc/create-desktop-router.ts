@@ -19,13 +19,18 @@ export interface RouterParts {
 }
 
 type Call = (input: unknown, options: { signal: AbortSignal | undefined }) => Promise<unknown>
-interface Calls { [name: string]: Calls | Call }
+interface Calls {
+  [name: string]: Calls | Call
+}
 
 /** A screen has two streams and some calls; a person does not press more than this at once. */
 const MOST_CALLS = 100
 
 /** What a page may not do without the person's word in a dialog of the system. */
-const QUESTIONS: ReadonlyMap<string, (input: never) => Question | null> = new Map<string, (input: never) => Question | null>([
+const QUESTIONS: ReadonlyMap<string, (input: never) => Question | null> = new Map<
+  string,
+  (input: never) => Question | null
+>([
   ['connections.create', questionAbout],
   ['connections.replaceSecret', questionAboutSecret],
   ['settings.update', questionAboutSettings],
@@ -47,28 +52,39 @@ export function createDesktopRouter({ engine, shell, report }: RouterParts) {
     const call = path.reduce<Calls | Call>((calls, name) => (calls as Calls)[name] as Calls | Call, owner) as Call
     const output: unknown = await call(input, { signal })
     if (!isIterator(output)) return output
-    return mapEventIterator(output, { value: async (value) => value, error: async (thrown) => crossing(thrown, report) })
+    return mapEventIterator(output, {
+      value: async (value) => value,
+      error: async (thrown) => crossing(thrown, report),
+    })
   }
 
   async function ask(question: Question | null): Promise<void> {
     if (question === null || (await shell.confirm(question))) return
-    throw new HallpassError('APPROVAL_DENIED', 'You said no in the dialog of Hallpass, so nothing was added or changed.')
+    throw new HallpassError(
+      'APPROVAL_DENIED',
+      'You said no in the dialog of Hallpass, so nothing was added or changed.',
+    )
   }
 
   /** The procedures of the window's half of the owner API, each handed on as it is. */
   function passing(contract: object, implementer: object, path: readonly string[] = []): Passing {
-    return Object.fromEntries(Object.entries(contract).map(([name, part]: [string, object]) => {
-      const here = [...path, name]
-      const own = (implementer as Record<string, unknown>)[name] as Handling
-      if (!isContractProcedure(part)) return [name, passing(part, own, here)]
-      const question = QUESTIONS.get(here.join('.'))
-      return [name, own.handler(async ({ input, signal }) => {
-        return limited(async () => {
-          await ask(question?.(input as never) ?? null)
-          return passOn(here, input, signal)
-        }, signal)
-      })]
-    }))
+    return Object.fromEntries(
+      Object.entries(contract).map(([name, part]: [string, object]) => {
+        const here = [...path, name]
+        const own = (implementer as Record<string, unknown>)[name] as Handling
+        if (!isContractProcedure(part)) return [name, passing(part, own, here)]
+        const question = QUESTIONS.get(here.join('.'))
+        return [
+          name,
+          own.handler(async ({ input, signal }) => {
+            return limited(async () => {
+              await ask(question?.(input as never) ?? null)
+              return passOn(here, input, signal)
+            }, signal)
+          }),
+        ]
+      }),
+    )
   }
 
   return {
@@ -98,8 +114,12 @@ export function createDesktopRouter({ engine, shell, report }: RouterParts) {
 
 export type DesktopRouter = ReturnType<typeof createDesktopRouter>
 
-interface Handling { handler(handle: (call: { input: unknown; signal?: AbortSignal }) => unknown): AnyProcedure }
-interface Passing { [name: string]: Passing | AnyProcedure }
+interface Handling {
+  handler(handle: (call: { input: unknown; signal?: AbortSignal }) => unknown): AnyProcedure
+}
+interface Passing {
+  [name: string]: Passing | AnyProcedure
+}
 
 /** The code and sentence that cross to the page; never a cause or a stack. */
 function crossing(thrown: unknown, report: (error: HallpassError) => void): ORPCError<string, { code: string }> {

@@ -1,7 +1,8 @@
 /** True for an https address below one of `bases` (each with a path that ends in `/`), without credentials or a port of its own. */
 export function isDocumentationLink(address: string, bases: readonly string[]): boolean {
   const url = parsed(address)
-  if (url === null || url.protocol !== 'https:' || url.username !== '' || url.password !== '' || url.port !== '') return false
+  if (url === null || url.protocol !== 'https:' || url.username !== '' || url.password !== '' || url.port !== '')
+    return false
   return bases.some((base) => {
     const { origin, pathname } = new URL(base)
     return url.origin === origin && url.pathname.startsWith(pathname)

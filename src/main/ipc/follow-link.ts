@@ -2,7 +2,10 @@ import type { EngineLink } from '../../contract/desktop-api.ts'
 import type { LinkedEngine } from '../engine/create-engine-link.ts'
 
 /** The present link at once, then each later one; a slow reader gets the newest and may miss what lay between. */
-export async function* followLink(engine: Pick<LinkedEngine, 'follow'>, signal?: AbortSignal): AsyncGenerator<EngineLink, void> {
+export async function* followLink(
+  engine: Pick<LinkedEngine, 'follow'>,
+  signal?: AbortSignal,
+): AsyncGenerator<EngineLink, void> {
   let newest: EngineLink | null = null
   let wake = (): void => {}
   const leave = engine.follow((link) => {
@@ -16,7 +19,10 @@ export async function* followLink(engine: Pick<LinkedEngine, 'follow'>, signal?:
       const link: EngineLink | null = newest
       newest = null
       if (link !== null) yield link
-      else await new Promise<void>((resolve) => { wake = resolve })
+      else
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
     }
   } finally {
     signal?.removeEventListener('abort', stop)

@@ -9,7 +9,8 @@ export type LimitedCall = <T>(call: () => Promise<T>, signal: AbortSignal | unde
 export function limitCalls(most: number): LimitedCall {
   const running = new Set<symbol>()
   return async (call, signal) => {
-    if (running.size >= most) throw new HallpassError('RATE_LIMITED', 'This window asks for too much at once. Wait until some of it is done.')
+    if (running.size >= most)
+      throw new HallpassError('RATE_LIMITED', 'This window asks for too much at once. Wait until some of it is done.')
     const place = Symbol('call')
     const giveBack = (): void => {
       running.delete(place)
@@ -37,7 +38,10 @@ export function isIterator(value: unknown): value is AsyncIterator<unknown, unkn
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }
 
-function untilEnd(stream: AsyncIterator<unknown, unknown, unknown>, ended: () => void): AsyncIterableIterator<unknown, unknown, unknown> {
+function untilEnd(
+  stream: AsyncIterator<unknown, unknown, unknown>,
+  ended: () => void,
+): AsyncIterableIterator<unknown, unknown, unknown> {
   return {
     async next() {
       try {

@@ -11,7 +11,10 @@ const messageSchema = z.union([
     i: id,
     t: z.literal(1).optional(),
     p: z.strictObject({
-      u: z.string().max(512).regex(/^\/[A-Za-z0-9/]*$/),
+      u: z
+        .string()
+        .max(512)
+        .regex(/^\/[A-Za-z0-9/]*$/),
       b: z.unknown().optional(),
       h: z.strictObject({ 'last-event-id': z.string().max(256).optional() }).optional(),
       m: z.literal('POST').optional(),

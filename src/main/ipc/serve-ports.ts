@@ -6,7 +6,11 @@ import { isPortMessage } from './port-messages.ts'
 import { senderRefusal } from './trusted-sender.ts'
 
 /** The one listener on raw IPC: it takes ports from our window's page, and serves the desktop API on them. Refusals go to `report`. */
-export function servePorts(parts: { router: DesktopRouter; windowId(): number | null; report(sentence: string): void }): void {
+export function servePorts(parts: {
+  router: DesktopRouter
+  windowId(): number | null
+  report(sentence: string): void
+}): void {
   const handler = new RPCHandler(parts.router)
   ipcMain.on(PORT_MESSAGE, (event) => {
     const refusal = senderRefusal(event, parts.windowId()) ?? (event.ports.length === 1 ? null : 'not exactly one port')
@@ -23,7 +27,10 @@ export function servePorts(parts: { router: DesktopRouter; windowId(): number | 
 }
 
 /** The port as the handler sees it: what is no message of the window's client never gets there. */
-function checked(port: MessagePortMain, report: (sentence: string) => void): Pick<MessagePortMain, 'on' | 'postMessage'> {
+function checked(
+  port: MessagePortMain,
+  report: (sentence: string) => void,
+): Pick<MessagePortMain, 'on' | 'postMessage'> {
   const on = (event: string, listener: (event: { data: unknown }) => void): void => {
     if (event === 'close') port.on('close', () => listener({ data: null }))
     else {
@@ -33,5 +40,8 @@ function checked(port: MessagePortMain, report: (sentence: string) => void): Pic
       })
     }
   }
-  return { on, postMessage: (message: unknown) => port.postMessage(message) } as unknown as Pick<MessagePortMain, 'on' | 'postMessage'>
+  return { on, postMessage: (message: unknown) => port.postMessage(message) } as unknown as Pick<
+    MessagePortMain,
+    'on' | 'postMessage'
+  >
 }

@@ -37,11 +37,17 @@ export interface ShellParts {
 const FILE_CHOICES: Record<Inputs['chooseFile']['purpose'], OpenDialogOptions> = {
   sqlite: {
     title: 'Choose a SQLite file',
-    filters: [{ name: 'SQLite', extensions: ['sqlite', 'sqlite3', 'db', 'db3', 'grist'] }, { name: 'All files', extensions: ['*'] }],
+    filters: [
+      { name: 'SQLite', extensions: ['sqlite', 'sqlite3', 'db', 'db3', 'grist'] },
+      { name: 'All files', extensions: ['*'] },
+    ],
   },
   openapi: {
     title: 'Choose an OpenAPI document',
-    filters: [{ name: 'OpenAPI', extensions: ['json', 'yaml', 'yml'] }, { name: 'All files', extensions: ['*'] }],
+    filters: [
+      { name: 'OpenAPI', extensions: ['json', 'yaml', 'yml'] },
+      { name: 'All files', extensions: ['*'] },
+    ],
   },
 }
 
@@ -75,13 +81,26 @@ export function createShellActs(parts: ShellParts): ShellActs {
     async chooseFile(purpose) {
       const options: OpenDialogOptions = { ...FILE_CHOICES[purpose], properties: ['openFile'] }
       const window = parts.window()
-      const { filePaths } = await alone(() => window === null ? dialog.showOpenDialog(options) : dialog.showOpenDialog(window, options))
+      const { filePaths } = await alone(() =>
+        window === null ? dialog.showOpenDialog(options) : dialog.showOpenDialog(window, options),
+      )
       return { path: filePaths[0] ?? null }
     },
     async confirm({ message, detail, act }) {
-      const options: MessageBoxOptions = { type: 'warning', title: 'Hallpass', message, detail, buttons: ['Cancel', act], defaultId: 0, cancelId: 0, noLink: true }
+      const options: MessageBoxOptions = {
+        type: 'warning',
+        title: 'Hallpass',
+        message,
+        detail,
+        buttons: ['Cancel', act],
+        defaultId: 0,
+        cancelId: 0,
+        noLink: true,
+      }
       const window = parts.window()
-      const { response } = await alone(() => window === null ? dialog.showMessageBox(options) : dialog.showMessageBox(window, options))
+      const { response } = await alone(() =>
+        window === null ? dialog.showMessageBox(options) : dialog.showMessageBox(window, options),
+      )
       return response === 1
     },
     async copyToken({ token, expires_at }) {
@@ -90,13 +109,20 @@ export function createShellActs(parts: ShellParts): ShellActs {
     },
     async openLink(url) {
       if (!isDocumentationLink(url, parts.documentation)) {
-        throw new HallpassError('INVALID_REQUEST', 'url: only pages of Hallpass’s own documentation are opened from here.')
+        throw new HallpassError(
+          'INVALID_REQUEST',
+          'url: only pages of Hallpass’s own documentation are opened from here.',
+        )
       }
       await shell.openExternal(url)
       return {}
     },
     async openSignIn(url) {
-      if (!isSignInPage(url)) throw new HallpassError('UPSTREAM_ERROR', 'The server names a sign-in page that is not on https. It is not opened.')
+      if (!isSignInPage(url))
+        throw new HallpassError(
+          'UPSTREAM_ERROR',
+          'The server names a sign-in page that is not on https. It is not opened.',
+        )
       await shell.openExternal(url)
     },
   }

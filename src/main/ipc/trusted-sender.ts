@@ -1,7 +1,13 @@
 import { APP_ORIGIN } from '../../contract/window-port.ts'
 
-export interface Frame { readonly url: string; readonly origin?: string }
-export interface Sender { senderFrame: Frame | null; sender: { id: number; mainFrame: Frame } }
+export interface Frame {
+  readonly url: string
+  readonly origin?: string
+}
+export interface Sender {
+  senderFrame: Frame | null
+  sender: { id: number; mainFrame: Frame }
+}
 
 /**
  * Why a message is refused, or null when it comes from the page that we loaded into our window: that window's own main

@@ -1,11 +1,19 @@
 import { APP_ORIGIN } from '../../contract/window-port.ts'
 
 const MEDIA_TYPES: Record<string, string> = {
-  css: 'text/css; charset=utf-8', html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', json: 'application/json',
-  png: 'image/png', svg: 'image/svg+xml', woff2: 'font/woff2',
+  css: 'text/css; charset=utf-8',
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  json: 'application/json',
+  png: 'image/png',
+  svg: 'image/svg+xml',
+  woff2: 'font/woff2',
 }
 
-export interface PageFile { name: string; mediaType: string }
+export interface PageFile {
+  name: string
+  mediaType: string
+}
 
 /**
  * The file of the build that an address of the app's protocol means, or null. `names` are all files of the build, with `/`
@@ -13,7 +21,8 @@ export interface PageFile { name: string; mediaType: string }
  */
 export function findPageFile(address: string, names: ReadonlySet<string>): PageFile | null {
   const url = parsed(address)
-  if (url === null || `${url.protocol}//${url.host}` !== APP_ORIGIN || url.username !== '' || url.search !== '') return null
+  if (url === null || `${url.protocol}//${url.host}` !== APP_ORIGIN || url.username !== '' || url.search !== '')
+    return null
   const name = url.pathname === '/' ? 'index.html' : url.pathname.slice(1)
   const mediaType = MEDIA_TYPES[name.slice(name.lastIndexOf('.') + 1)]
   return mediaType !== undefined && names.has(name) ? { name, mediaType } : null

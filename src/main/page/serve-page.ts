@@ -11,7 +11,9 @@ const NONCE_PLACEHOLDER = '__CSP_NONCE__'
 
 /** Before the app is ready: makes the app's own protocol an origin like https, with storage and modules. */
 export function registerPageScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true, codeCache: true } }])
+  protocol.registerSchemesAsPrivileged([
+    { scheme: SCHEME, privileges: { standard: true, secure: true, codeCache: true } },
+  ])
 }
 
 /** Serves the files of the renderer's build, each load under a nonce of its own; anything else is not found. */
@@ -21,7 +23,8 @@ export function servePage(folder: string): void {
     const file = method === 'GET' ? findPageFile(url, names) : null
     // A file may have gone since: an update that replaces the app while it runs.
     const bytes = file === null ? null : await readFile(join(folder, file.name)).catch(() => null)
-    if (file === null || bytes === null) return new Response('Not found.', { status: 404, headers: { 'content-type': 'text/plain' } })
+    if (file === null || bytes === null)
+      return new Response('Not found.', { status: 404, headers: { 'content-type': 'text/plain' } })
     const nonce = randomBytes(18).toString('base64')
     const body = file.name.endsWith('.html') ? bytes.toString('utf8').replaceAll(NONCE_PLACEHOLDER, nonce) : bytes
     return new Response(body, {
@@ -38,5 +41,6 @@ export function servePage(folder: string): void {
 
 function filesUnder(folder: string, prefix = ''): string[] {
   return readdirSync(join(folder, prefix), { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? filesUnder(folder, `${prefix}${entry.name}/`) : [`${prefix}${entry.name}`])
+    entry.isDirectory() ? filesUnder(folder, `${prefix}${entry.name}/`) : [`${prefix}${entry.name}`],
+  )
 }

@@ -14,7 +14,9 @@ export function createTray({ assets, act }: { assets: string; act(act: TrayAct):
   let shown = { icon: '', tooltip: '', menu: '' }
   let last: TraySnapshot | null = null
   const image = (icon: string) => nativeImage.createFromPath(join(assets, 'tray', icon))
-  const tray = new Tray(image(trayIconFile('idle', { platform: process.platform, dark: nativeTheme.shouldUseDarkColors })))
+  const tray = new Tray(
+    image(trayIconFile('idle', { platform: process.platform, dark: nativeTheme.shouldUseDarkColors })),
+  )
   tray.on('click', () => {
     // On macOS the press opens the menu.
     if (process.platform !== 'darwin') act({ kind: 'open' })
@@ -22,7 +24,10 @@ export function createTray({ assets, act }: { assets: string; act(act: TrayAct):
 
   function show(snapshot: TraySnapshot): void {
     last = snapshot
-    const icon = trayIconFile(trayState(snapshot), { platform: process.platform, dark: nativeTheme.shouldUseDarkColors })
+    const icon = trayIconFile(trayState(snapshot), {
+      platform: process.platform,
+      dark: nativeTheme.shouldUseDarkColors,
+    })
     const tooltip = tooltipText(snapshot)
     const items = trayMenu(snapshot)
     const menu = JSON.stringify(items)
@@ -45,7 +50,10 @@ export function createTray({ assets, act }: { assets: string; act(act: TrayAct):
   }
 }
 
-function electronItem({ act: meaning, submenu, ...item }: TrayItem, act: (act: TrayAct) => void): MenuItemConstructorOptions {
+function electronItem(
+  { act: meaning, submenu, ...item }: TrayItem,
+  act: (act: TrayAct) => void,
+): MenuItemConstructorOptions {
   return {
     ...item,
     ...(submenu === undefined ? {} : { submenu: submenu.map((one) => electronItem(one, act)) }),

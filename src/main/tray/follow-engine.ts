@@ -23,10 +23,14 @@ export function followEngine(engine: LinkedEngine, follower: EngineFollower, sig
     leave = new AbortController()
     void follow(leave.signal)
   })
-  signal.addEventListener('abort', () => {
-    leaveLink()
-    leave?.abort()
-  }, { once: true })
+  signal.addEventListener(
+    'abort',
+    () => {
+      leaveLink()
+      leave?.abort()
+    },
+    { once: true },
+  )
 
   async function follow(left: AbortSignal): Promise<void> {
     while (!left.aborted) {

@@ -39,10 +39,14 @@ export function keepTray(parts: TrayParts, signal: AbortSignal): { redraw(): voi
   function watch(owner: OwnerClient): void {
     watching = new AbortController()
     const { signal: over } = watching
-    watchRequests(owner, (busy) => {
-      show({ busy })
-      void refresh(owner).catch(() => undefined)
-    }, over).catch(() => {
+    watchRequests(
+      owner,
+      (busy) => {
+        show({ busy })
+        void refresh(owner).catch(() => undefined)
+      },
+      over,
+    ).catch(() => {
       // The engine is gone, which its link tells, or it refused: the next change tries again.
       if (watching?.signal !== over) return
       watching = null
@@ -56,24 +60,27 @@ export function keepTray(parts: TrayParts, signal: AbortSignal): { redraw(): voi
     if (settings !== null) parts.onStatus(status, settings)
   }
 
-  followEngine(engine, {
-    async changed(owner, topics) {
-      if (watching === null) watch(owner)
-      if (settings === null || topics.includes('settings')) settings = await owner.settings.get()
-      if (topics.some((topic) => PROJECT_TOPICS.includes(topic))) show({ projects: await readProjects(owner) })
-      if (topics.includes('sessions') && parts.holdsSession()) parts.onSessions(await owner.sessions.list({}))
-      await refresh(owner)
+  followEngine(
+    engine,
+    {
+      async changed(owner, topics) {
+        if (watching === null) watch(owner)
+        if (settings === null || topics.includes('settings')) settings = await owner.settings.get()
+        if (topics.some((topic) => PROJECT_TOPICS.includes(topic))) show({ projects: await readProjects(owner) })
+        if (topics.includes('sessions') && parts.holdsSession()) parts.onSessions(await owner.sessions.list({}))
+        await refresh(owner)
+      },
+      lost() {
+        watching?.abort()
+        watching = null
+        settings = null
+        parts.onLost()
+        show({ status: null, busy: false })
+      },
     },
-    lost() {
-      watching?.abort()
-      watching = null
-      settings = null
-      parts.onLost()
-      show({ status: null, busy: false })
-    },
-  }, signal)
+    signal,
+  )
   engine.follow((link) => show({ link }))
   signal.addEventListener('abort', () => watching?.abort(), { once: true })
   return { redraw: () => show({}) }
 }
-

@@ -24,22 +24,32 @@ export function createTrayActs(parts: TrayActParts): (act: TrayAct) => void {
 
   async function perform(act: TrayAct): Promise<void> {
     switch (act.kind) {
-      case 'open': return parts.open(act.path)
-      case 'quit': return parts.quit()
-      case 'retry': return engine.retry()
+      case 'open':
+        return parts.open(act.path)
+      case 'quit':
+        return parts.quit()
+      case 'retry':
+        return engine.retry()
       case 'open-at-login':
         parts.loginItem.set(act.open)
         return parts.redraw()
-      case 'pause': return void await (await engine.owner()).pause()
-      case 'resume': return void await (await engine.owner()).resume()
+      case 'pause':
+        return void (await (await engine.owner()).pause())
+      case 'resume':
+        return void (await (await engine.owner()).resume())
       case 'revoke-sessions': {
         const { sessions_ended, requests_cut } = await (await engine.owner()).sessions.revokeAll()
         const cut = requests_cut === 0 ? '' : `, ${counted(requests_cut, 'request')} cut off`
-        return notify({ title: 'Session tokens revoked', body: `${counted(sessions_ended, 'session token')} ended${cut}.` })
+        return notify({
+          title: 'Session tokens revoked',
+          body: `${counted(sessions_ended, 'session token')} ended${cut}.`,
+        })
       }
       case 'mint': {
         const { project, document, permissions } = act
-        const { session, token } = await (await engine.owner()).sessions.mint({ project, document, permissions, label: 'tray' })
+        const { session, token } = await (
+          await engine.owner()
+        ).sessions.mint({ project, document, permissions, label: 'tray' })
         await clipboard.copy(token, session.expires_at, session.id)
         return notify({ title: 'Session token copied', body: mintedText(session) })
       }

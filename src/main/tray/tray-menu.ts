@@ -41,20 +41,33 @@ export function trayMenu(snapshot: TraySnapshot): TrayItem[] {
     SEPARATOR,
     sessionMenu(there ? projects : []),
     {
-      id: 'revoke-sessions', label: sessions > 0 ? `Revoke all session tokens (${sessions})` : 'Revoke all session tokens',
-      enabled: sessions > 0, act: { kind: 'revoke-sessions' },
+      id: 'revoke-sessions',
+      label: sessions > 0 ? `Revoke all session tokens (${sessions})` : 'Revoke all session tokens',
+      enabled: sessions > 0,
+      act: { kind: 'revoke-sessions' },
     },
     SEPARATOR,
     {
-      id: 'projects', label: 'Recent projects', type: 'submenu', enabled: projects.length > 0,
-      submenu: projects.slice(0, RECENT).map(({ name }) => (
-        { id: `project:${name}`, label: plain(name), act: { kind: 'open', path: `/projects/${encodeURIComponent(name)}` } }
-      )),
+      id: 'projects',
+      label: 'Recent projects',
+      type: 'submenu',
+      enabled: projects.length > 0,
+      submenu: projects
+        .slice(0, RECENT)
+        .map(({ name }) => ({
+          id: `project:${name}`,
+          label: plain(name),
+          act: { kind: 'open', path: `/projects/${encodeURIComponent(name)}` },
+        })),
     },
     { id: 'open', label: 'Open Hallpass', act: { kind: 'open' } },
     SEPARATOR,
     {
-      id: 'open-at-login', label: 'Open at login', type: 'checkbox', checked: openAtLogin.enabled, enabled: openAtLogin.possible,
+      id: 'open-at-login',
+      label: 'Open at login',
+      type: 'checkbox',
+      checked: openAtLogin.enabled,
+      enabled: openAtLogin.possible,
       act: { kind: 'open-at-login', open: !openAtLogin.enabled },
     },
     { id: 'quit', label: 'Quit Hallpass', act: { kind: 'quit' } },
@@ -81,16 +94,23 @@ function approvals({ link, status }: TraySnapshot): TrayItem[] {
 }
 
 function sessionMenu(projects: readonly TrayProject[]): TrayItem {
-  const submenu = projects.filter(({ documents }) => documents.length > 0).map(({ name, documents }) => ({
-    id: `session:${name}`, label: plain(name), type: 'submenu' as const,
-    submenu: documents.map((document) => ({
-      id: `session:${name}:${document}`, label: plain(document), type: 'submenu' as const,
-      submenu: SESSION_RIGHTS.map(({ label, permissions }) => ({
-        id: `session:${name}:${document}:${permissions.join('+')}`, label,
-        act: { kind: 'mint' as const, project: name, document, permissions },
+  const submenu = projects
+    .filter(({ documents }) => documents.length > 0)
+    .map(({ name, documents }) => ({
+      id: `session:${name}`,
+      label: plain(name),
+      type: 'submenu' as const,
+      submenu: documents.map((document) => ({
+        id: `session:${name}:${document}`,
+        label: plain(document),
+        type: 'submenu' as const,
+        submenu: SESSION_RIGHTS.map(({ label, permissions }) => ({
+          id: `session:${name}:${document}:${permissions.join('+')}`,
+          label,
+          act: { kind: 'mint' as const, project: name, document, permissions },
+        })),
       })),
-    })),
-  }))
+    }))
   return { id: 'session', label: 'New session token', type: 'submenu', enabled: submenu.length > 0, submenu }
 }
 

@@ -4,7 +4,10 @@ import type { OwnerClient } from '../../control/control-client.ts'
 export type EngineStatus = Awaited<ReturnType<OwnerClient['status']>>
 
 /** A project as the tray offers it: its documents are what session tokens can be made for. */
-export interface TrayProject { name: string; documents: string[] }
+export interface TrayProject {
+  name: string
+  documents: string[]
+}
 
 /** All that the tray shows. `status` is null until an engine answered, and while none does. */
 export interface TraySnapshot {
@@ -25,7 +28,10 @@ export function attentionText({ link, status }: Pick<TraySnapshot, 'link' | 'sta
   if (link.state === 'lost') return link.message ?? 'No engine answers.'
   if (status === null) return null
   if (status.approvals_waiting > 0) return `${counted(status.approvals_waiting, 'approval')} waiting`
-  if (!status.secret_store_ok) return status.secret_store.startsWith('keychain') ? 'The keychain does not answer.' : 'Secrets cannot be read or kept.'
+  if (!status.secret_store_ok)
+    return status.secret_store.startsWith('keychain')
+      ? 'The keychain does not answer.'
+      : 'Secrets cannot be read or kept.'
   const [down, ...more] = status.connections_down
   if (down === undefined) return null
   return more.length === 0 ? `${down} is down` : `${counted(more.length + 1, 'connection')} down`

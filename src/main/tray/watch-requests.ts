@@ -7,7 +7,11 @@ const BUSY_MS = 5000
  * Tells when requests come and when none came for 5 s, until `signal`. While there is nothing to do it only waits for the
  * next row; while there is much, it looks every 5 s instead of reading every row.
  */
-export async function watchRequests(owner: OwnerClient, tell: (busy: boolean) => void, signal: AbortSignal): Promise<void> {
+export async function watchRequests(
+  owner: OwnerClient,
+  tell: (busy: boolean) => void,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     await firstRow(owner, signal)
     if (signal.aborted) return

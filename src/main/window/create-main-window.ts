@@ -35,7 +35,10 @@ export function createMainWindow({ preload, icon, packaged, memory, onHidden, on
   function make(path: string): BrowserWindow {
     const window = new BrowserWindow({
       ...windowOptions({ preload, icon, dark: nativeTheme.shouldUseDarkColors, devTools: !packaged }),
-      ...openingBounds(memory.current.bounds, screen.getAllDisplays().map((display) => display.workArea)),
+      ...openingBounds(
+        memory.current.bounds,
+        screen.getAllDisplays().map((display) => display.workArea),
+      ),
     })
     let settle: NodeJS.Timeout | undefined
     const keepBounds = (): void => {

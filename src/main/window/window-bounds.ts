@@ -1,4 +1,9 @@
-export interface Bounds { x: number; y: number; width: number; height: number }
+export interface Bounds {
+  x: number
+  y: number
+  width: number
+  height: number
+}
 
 export const DEFAULT_SIZE = { width: 1100, height: 720 }
 export const LEAST_SIZE = { width: 900, height: 600 }
@@ -9,8 +14,12 @@ const VISIBLE = 80
 export function openingBounds(kept: unknown, screens: readonly Bounds[]): Partial<Bounds> & typeof DEFAULT_SIZE {
   if (!isBounds(kept)) return DEFAULT_SIZE
   const size = { width: Math.max(kept.width, LEAST_SIZE.width), height: Math.max(kept.height, LEAST_SIZE.height) }
-  const seen = screens.some((screen) => overlap(kept.x, kept.width, screen.x, screen.width) >= VISIBLE
-    && kept.y >= screen.y && kept.y <= screen.y + screen.height - VISIBLE)
+  const seen = screens.some(
+    (screen) =>
+      overlap(kept.x, kept.width, screen.x, screen.width) >= VISIBLE &&
+      kept.y >= screen.y &&
+      kept.y <= screen.y + screen.height - VISIBLE,
+  )
   return seen ? { x: kept.x, y: kept.y, ...size } : size
 }
 

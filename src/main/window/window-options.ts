@@ -7,7 +7,12 @@ export function backgroundColor(dark: boolean): string {
 }
 
 /** The only kind of window that there is: sandboxed, isolated, without Node. */
-export function windowOptions(parts: { preload: string; dark: boolean; devTools: boolean; icon: string }): BrowserWindowConstructorOptions {
+export function windowOptions(parts: {
+  preload: string
+  dark: boolean
+  devTools: boolean
+  icon: string
+}): BrowserWindowConstructorOptions {
   return {
     title: 'Hallpass',
     icon: parts.icon,

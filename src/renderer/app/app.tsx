@@ -34,7 +34,10 @@ function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
-        staleTime: Infinity, refetchOnWindowFocus: false, refetchOnReconnect: false, networkMode: 'always',
+        staleTime: Infinity,
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: false,
+        networkMode: 'always',
         retry: (failures, thrown) => isLost(thrown) && failures < 3,
       },
       mutations: { networkMode: 'always', retry: false },

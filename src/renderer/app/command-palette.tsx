@@ -1,11 +1,25 @@
 import { Spotlight, type SpotlightActionData } from '@mantine/spotlight'
-import { IconActivity, IconFolder, IconHandStop, IconPlayerPause, IconPlayerPlay, IconSearch, IconSettings, IconSparkles } from '@tabler/icons-react'
+import {
+  IconActivity,
+  IconFolder,
+  IconHandStop,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconSearch,
+  IconSettings,
+  IconSparkles,
+} from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useApi } from '../lib/api.tsx'
 import { useFailure } from '../ui/failure.tsx'
 
-const PLACES = [['connections', 'Connections'], ['tokens', 'Tokens'], ['connect', 'Connect'], ['log', 'Log']] as const
+const PLACES = [
+  ['connections', 'Connections'],
+  ['tokens', 'Tokens'],
+  ['connect', 'Connect'],
+  ['log', 'Log'],
+] as const
 
 /** Ctrl/Cmd-K: every place and the acts that need no form. */
 export function CommandPalette() {
@@ -15,22 +29,64 @@ export function CommandPalette() {
   const { data: projects } = useQuery(query.projects.list.queryOptions())
   const { data: status } = useQuery(query.status.queryOptions())
   const actions: SpotlightActionData[] = [
-    ...(projects ?? []).flatMap(({ name }) => PLACES.map(([place, label]) => ({
-      id: `${name}/${place}`, label: `${name} · ${label}`, leftSection: <IconFolder size={18} />,
-      onClick: () => void navigate({ to: `/projects/$project/${place}`, params: { project: name } }),
-    }))),
-    { id: 'approvals', label: 'Approvals', leftSection: <IconHandStop size={18} />, onClick: () => void navigate({ to: '/approvals' }) },
-    { id: 'activity', label: 'Activity', leftSection: <IconActivity size={18} />, onClick: () => void navigate({ to: '/activity' }) },
-    { id: 'settings', label: 'Settings', leftSection: <IconSettings size={18} />, onClick: () => void navigate({ to: '/settings' }) },
-    { id: 'welcome', label: 'Welcome', leftSection: <IconSparkles size={18} />, onClick: () => void navigate({ to: '/welcome' }) },
+    ...(projects ?? []).flatMap(({ name }) =>
+      PLACES.map(([place, label]) => ({
+        id: `${name}/${place}`,
+        label: `${name} · ${label}`,
+        leftSection: <IconFolder size={18} />,
+        onClick: () => void navigate({ to: `/projects/$project/${place}`, params: { project: name } }),
+      })),
+    ),
+    {
+      id: 'approvals',
+      label: 'Approvals',
+      leftSection: <IconHandStop size={18} />,
+      onClick: () => void navigate({ to: '/approvals' }),
+    },
+    {
+      id: 'activity',
+      label: 'Activity',
+      leftSection: <IconActivity size={18} />,
+      onClick: () => void navigate({ to: '/activity' }),
+    },
+    {
+      id: 'settings',
+      label: 'Settings',
+      leftSection: <IconSettings size={18} />,
+      onClick: () => void navigate({ to: '/settings' }),
+    },
+    {
+      id: 'welcome',
+      label: 'Welcome',
+      leftSection: <IconSparkles size={18} />,
+      onClick: () => void navigate({ to: '/welcome' }),
+    },
     status?.paused === true
-      ? { id: 'resume', label: 'Resume access', leftSection: <IconPlayerPlay size={18} />, onClick: () => void owner.resume().catch(failure) }
-      : { id: 'pause', label: 'Pause all access', leftSection: <IconPlayerPause size={18} />, onClick: () => void owner.pause().catch(failure) },
+      ? {
+          id: 'resume',
+          label: 'Resume access',
+          leftSection: <IconPlayerPlay size={18} />,
+          onClick: () => void owner.resume().catch(failure),
+        }
+      : {
+          id: 'pause',
+          label: 'Pause all access',
+          leftSection: <IconPlayerPause size={18} />,
+          onClick: () => void owner.pause().catch(failure),
+        },
   ]
   return (
     <Spotlight
-      actions={actions} shortcut="mod + K" nothingFound="Nothing of that name" highlightQuery limit={12}
-      searchProps={{ leftSection: <IconSearch size={18} />, placeholder: 'Go to a project, a screen, an act', 'aria-label': 'Go to' }}
+      actions={actions}
+      shortcut="mod + K"
+      nothingFound="Nothing of that name"
+      highlightQuery
+      limit={12}
+      searchProps={{
+        leftSection: <IconSearch size={18} />,
+        placeholder: 'Go to a project, a screen, an act',
+        'aria-label': 'Go to',
+      }}
     />
   )
 }

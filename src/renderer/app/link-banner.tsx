@@ -19,7 +19,16 @@ export function LinkBanner() {
     <div className={styles.banner} role="status">
       <IconPlugConnectedX size={16} aria-hidden />
       <span>{message}</span>
-      {shell !== null && <Button size="compact-xs" variant="default" ml="auto" onClick={() => void shell.link.retry().catch(() => undefined)}>Try now</Button>}
+      {shell !== null && (
+        <Button
+          size="compact-xs"
+          variant="default"
+          ml="auto"
+          onClick={() => void shell.link.retry().catch(() => undefined)}
+        >
+          Try now
+        </Button>
+      )}
     </div>
   )
 }

@@ -1,4 +1,11 @@
-import { createHashHistory, createRootRoute, createRoute, createRouter, Navigate, redirect } from '@tanstack/react-router'
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Navigate,
+  redirect,
+} from '@tanstack/react-router'
 import { z } from 'zod'
 import { ActivityScreen } from '../features/activity/activity-screen.tsx'
 import { ApprovalsScreen } from '../features/approvals/approvals-screen.tsx'
@@ -22,31 +29,61 @@ const logSearch = z.object({
 })
 
 const root = createRootRoute({ component: Shell, notFoundComponent: () => <Navigate to="/welcome" /> })
-const home = createRoute({ getParentRoute: () => root, path: '/', beforeLoad: () => { throw redirect({ to: '/welcome' }) } })
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/welcome' })
+  },
+})
 const welcome = createRoute({ getParentRoute: () => root, path: '/welcome', component: WelcomeScreen })
-const activity = createRoute({ getParentRoute: () => root, path: '/activity', component: ActivityScreen, validateSearch: logSearch })
+const activity = createRoute({
+  getParentRoute: () => root,
+  path: '/activity',
+  component: ActivityScreen,
+  validateSearch: logSearch,
+})
 const approvals = createRoute({ getParentRoute: () => root, path: '/approvals', component: ApprovalsScreen })
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: SettingsScreen })
 const project = createRoute({ getParentRoute: () => root, path: '/projects/$project', component: ProjectFrame })
 const projectHome = createRoute({
-  getParentRoute: () => project, path: '/',
-  beforeLoad: ({ params }) => { throw redirect({ to: '/projects/$project/connections', params }) },
+  getParentRoute: () => project,
+  path: '/',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/projects/$project/connections', params })
+  },
 })
 const connections = createRoute({ getParentRoute: () => project, path: '/connections', component: ConnectionsScreen })
 const tokens = createRoute({ getParentRoute: () => project, path: '/tokens', component: TokensScreen })
 const connect = createRoute({ getParentRoute: () => project, path: '/connect', component: ConnectScreen })
-const log = createRoute({ getParentRoute: () => project, path: '/log', component: LogScreen, validateSearch: logSearch })
+const log = createRoute({
+  getParentRoute: () => project,
+  path: '/log',
+  component: LogScreen,
+  validateSearch: logSearch,
+})
 
 const routeTree = root.addChildren([
-  home, welcome, activity, approvals, settings,
+  home,
+  welcome,
+  activity,
+  approvals,
+  settings,
   project.addChildren([projectHome, connections, tokens, connect, log]),
 ])
 
 /** Addresses live behind the `#`: the same build serves under the app's own protocol and under /console. */
 export function createAppRouter() {
-  return createRouter({ routeTree, history: createHashHistory(), defaultPreload: false, defaultErrorComponent: BrokenScreen })
+  return createRouter({
+    routeTree,
+    history: createHashHistory(),
+    defaultPreload: false,
+    defaultErrorComponent: BrokenScreen,
+  })
 }
 
 declare module '@tanstack/react-router' {
-  interface Register { router: ReturnType<typeof createAppRouter> }
+  interface Register {
+    router: ReturnType<typeof createAppRouter>
+  }
 }

@@ -12,7 +12,9 @@ export function Shell() {
   if (link.state === 'signed-out') return <SignedOut />
   return (
     <div className={styles.frame}>
-      <a className={styles.skip} href="#main" onClick={focusMain}>Skip to the screen</a>
+      <a className={styles.skip} href="#main" onClick={focusMain}>
+        Skip to the screen
+      </a>
       <Sidebar />
       <main id="main" tabIndex={-1} className={styles.main}>
         <LinkBanner />

@@ -1,5 +1,14 @@
 import { ActionIcon, Badge, Button, Tooltip } from '@mantine/core'
-import { IconActivity, IconFolder, IconHandStop, IconPlayerPause, IconPlayerPlay, IconPlus, IconSettings, IconShieldCheck } from '@tabler/icons-react'
+import {
+  IconActivity,
+  IconFolder,
+  IconHandStop,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconPlus,
+  IconSettings,
+  IconShieldCheck,
+} from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -18,26 +27,49 @@ export function Sidebar() {
   const waiting = status?.approvals_waiting ?? 0
   return (
     <nav className={styles.side} aria-label="Hallpass">
-      <Link to="/welcome" className={styles.brand} style={{ color: 'inherit', textDecoration: 'none' }}><Mark size={22} />Hallpass</Link>
+      <Link to="/welcome" className={styles.brand} style={{ color: 'inherit', textDecoration: 'none' }}>
+        <Mark size={22} />
+        Hallpass
+      </Link>
       <div className={styles.heading}>
         <span id="projects-heading">Projects</span>
         <Tooltip label="New project">
-          <ActionIcon variant="subtle" color="gray" size="sm" aria-label="New project" onClick={() => setCreating(true)}><IconPlus size={15} /></ActionIcon>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="sm"
+            aria-label="New project"
+            onClick={() => setCreating(true)}
+          >
+            <IconPlus size={15} />
+          </ActionIcon>
         </Tooltip>
       </div>
       <div className={styles.projects} role="group" aria-labelledby="projects-heading">
         {projects?.map(({ name }) => (
           <Link key={name} to="/projects/$project" params={{ project: name }} className={styles.link} title={name}>
-            <IconFolder size={16} aria-hidden /><span>{name}</span>
+            <IconFolder size={16} aria-hidden />
+            <span>{name}</span>
           </Link>
         ))}
       </div>
       <Link to="/approvals" className={styles.link}>
-        <IconHandStop size={16} aria-hidden /><span>Approvals</span>
-        {waiting > 0 && <Badge size="sm" circle aria-label={`${waiting} waiting`}>{waiting}</Badge>}
+        <IconHandStop size={16} aria-hidden />
+        <span>Approvals</span>
+        {waiting > 0 && (
+          <Badge size="sm" circle aria-label={`${waiting} waiting`}>
+            {waiting}
+          </Badge>
+        )}
       </Link>
-      <Link to="/activity" className={styles.link}><IconActivity size={16} aria-hidden /><span>Activity</span></Link>
-      <Link to="/settings" className={styles.link}><IconSettings size={16} aria-hidden /><span>Settings</span></Link>
+      <Link to="/activity" className={styles.link}>
+        <IconActivity size={16} aria-hidden />
+        <span>Activity</span>
+      </Link>
+      <Link to="/settings" className={styles.link}>
+        <IconSettings size={16} aria-hidden />
+        <span>Settings</span>
+      </Link>
       <Foot />
       <CreateProject opened={creating} onClose={() => setCreating(false)} />
     </nav>
@@ -54,14 +86,43 @@ function Foot() {
   return (
     <div className={styles.foot}>
       <div className="hp-tabular">
-        {status.paused
-          ? <><IconPlayerPause size={13} aria-hidden /> All access is paused</>
-          : <><IconShieldCheck size={13} aria-hidden /> {counted(status.tokens_active, 'token')} active</>}
+        {status.paused ? (
+          <>
+            <IconPlayerPause size={13} aria-hidden /> All access is paused
+          </>
+        ) : (
+          <>
+            <IconShieldCheck size={13} aria-hidden /> {counted(status.tokens_active, 'token')} active
+          </>
+        )}
       </div>
       <div className="hp-mono">{new URL(status.url).host}</div>
-      {status.paused
-        ? <Button mt={8} size="xs" px={8} fullWidth leftSection={<IconPlayerPlay size={14} />} loading={resume.isPending} onClick={() => resume.mutate(undefined)}>Resume</Button>
-        : <Button mt={8} size="xs" px={8} fullWidth variant="default" leftSection={<IconPlayerPause size={14} />} loading={pause.isPending} onClick={() => pause.mutate(undefined)}>Pause all access</Button>}
+      {status.paused ? (
+        <Button
+          mt={8}
+          size="xs"
+          px={8}
+          fullWidth
+          leftSection={<IconPlayerPlay size={14} />}
+          loading={resume.isPending}
+          onClick={() => resume.mutate(undefined)}
+        >
+          Resume
+        </Button>
+      ) : (
+        <Button
+          mt={8}
+          size="xs"
+          px={8}
+          fullWidth
+          variant="default"
+          leftSection={<IconPlayerPause size={14} />}
+          loading={pause.isPending}
+          onClick={() => pause.mutate(undefined)}
+        >
+          Pause all access
+        </Button>
+      )}
     </div>
   )
 }

@@ -7,8 +7,13 @@ export function SignedOut() {
     <Center h="100%" component="main">
       <Stack align="center" gap="sm" maw={420} ta="center">
         <Mark size={44} />
-        <Title order={1} size="h3">You are signed out</Title>
-        <Text>Ask for a new sign-in link in a terminal on the machine where Hallpass runs, and open it in this browser. It works once, for 60 seconds.</Text>
+        <Title order={1} size="h3">
+          You are signed out
+        </Title>
+        <Text>
+          Ask for a new sign-in link in a terminal on the machine where Hallpass runs, and open it in this browser. It
+          works once, for 60 seconds.
+        </Text>
         <Code block>hallpass console</Code>
       </Stack>
     </Center>

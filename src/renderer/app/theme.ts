@@ -1,11 +1,49 @@
-import { createTheme, defaultVariantColorsResolver, type MantineColorsTuple, type VariantColorsResolver } from '@mantine/core'
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core'
 
 /** The one accent: warm amber. Shade 7 on white and shade 4 on slate keep 4.5:1 for text. */
-const amber: MantineColorsTuple = ['#fff8eb', '#fdecc8', '#fad88d', '#f7c255', '#f5ae2c', '#e0951a', '#bd770f', '#8f560a', '#74450d', '#5f3910']
+const amber: MantineColorsTuple = [
+  '#fff8eb',
+  '#fdecc8',
+  '#fad88d',
+  '#f7c255',
+  '#f5ae2c',
+  '#e0951a',
+  '#bd770f',
+  '#8f560a',
+  '#74450d',
+  '#5f3910',
+]
 /** Greys with a little blue, for the light theme. */
-const slate: MantineColorsTuple = ['#f7f8fa', '#eef0f4', '#e1e5eb', '#cbd2dc', '#a9b3c1', '#7a8696', '#596575', '#434d5b', '#2e3641', '#1c222a']
+const slate: MantineColorsTuple = [
+  '#f7f8fa',
+  '#eef0f4',
+  '#e1e5eb',
+  '#cbd2dc',
+  '#a9b3c1',
+  '#7a8696',
+  '#596575',
+  '#434d5b',
+  '#2e3641',
+  '#1c222a',
+]
 /** The dark theme's greys, text first. */
-const ink: MantineColorsTuple = ['#e6e9ee', '#c3cad4', '#98a3b3', '#6f7b8c', '#424c5a', '#343d49', '#272e38', '#1d232b', '#161b22', '#10141a']
+const ink: MantineColorsTuple = [
+  '#e6e9ee',
+  '#c3cad4',
+  '#98a3b3',
+  '#6f7b8c',
+  '#424c5a',
+  '#343d49',
+  '#272e38',
+  '#1d232b',
+  '#161b22',
+  '#10141a',
+]
 
 const SYSTEM_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
 const MONOSPACE = 'ui-monospace, "SF Mono", "Cascadia Mono", "Segoe UI Mono", Menlo, "DejaVu Sans Mono", monospace'
@@ -16,7 +54,8 @@ const MONOSPACE = 'ui-monospace, "SF Mono", "Cascadia Mono", "Segoe UI Mono", Me
  */
 const variantColorResolver: VariantColorsResolver = (input) => {
   const resolved = defaultVariantColorsResolver(input)
-  if (input.variant === 'filled' && input.color === 'red') return { ...resolved, background: '#b42318', hover: '#962014', color: '#fff' }
+  if (input.variant === 'filled' && input.color === 'red')
+    return { ...resolved, background: '#b42318', hover: '#962014', color: '#fff' }
   const accent = input.variant === 'filled' && (input.color ?? input.theme.primaryColor) === 'amber'
   return accent ? { ...resolved, color: 'var(--mantine-primary-color-contrast)' } : resolved
 }
@@ -38,7 +77,13 @@ export const theme = createTheme({
     Button: { defaultProps: { size: 'sm' } },
     TextInput: { defaultProps: { size: 'sm' } },
     Select: { defaultProps: { size: 'sm' } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 }, closeButtonProps: { 'aria-label': 'Close' } } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.45 },
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
+    },
     Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.3 }, closeButtonProps: { 'aria-label': 'Close' } } },
     Anchor: { defaultProps: { underline: 'always' } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },

@@ -13,7 +13,10 @@ export interface Api {
 const ApiContext = createContext<Api | null>(null)
 
 export function ApiProvider({ client, children }: { client: EngineClient; children: ReactNode }) {
-  const api = useMemo(() => ({ query: createTanstackQueryUtils(client.owner), owner: client.owner, shell: client.shell }), [client])
+  const api = useMemo(
+    () => ({ query: createTanstackQueryUtils(client.owner), owner: client.owner, shell: client.shell }),
+    [client],
+  )
   return <ApiContext value={api}>{children}</ApiContext>
 }
 

@@ -10,7 +10,10 @@ export type OwnerClient = ContractRouterClient<WindowApi>
 export type ShellClient = ContractRouterClient<typeof shellApi>
 
 /** What a screen can call: the owner API always, the shell only in the window of the desktop app. */
-export interface EngineClient { owner: OwnerClient; shell: ShellClient | null }
+export interface EngineClient {
+  owner: OwnerClient
+  shell: ShellClient | null
+}
 
 /** Chooses the way to the engine by where this page was loaded from: the app's own protocol, or the console over HTTP. */
 export function openEngineClient(page: Window): EngineClient {

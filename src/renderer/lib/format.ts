@@ -48,7 +48,8 @@ export function formatLeft(milliseconds: number): string {
     const seconds = Math.ceil(milliseconds / SECOND)
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
   }
-  if (milliseconds < DAY) return `${Math.floor(milliseconds / HOUR)} h ${Math.floor((milliseconds % HOUR) / MINUTE)} min`
+  if (milliseconds < DAY)
+    return `${Math.floor(milliseconds / HOUR)} h ${Math.floor((milliseconds % HOUR) / MINUTE)} min`
   return counted(Math.floor(milliseconds / DAY), 'day')
 }
 

@@ -32,14 +32,21 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   return <LinkContext value={link}>{children}</LinkContext>
 }
 
-async function followForever(api: Api, queries: QueryClient, tell: (link: LinkState) => void, signal: AbortSignal): Promise<void> {
+async function followForever(
+  api: Api,
+  queries: QueryClient,
+  tell: (link: LinkState) => void,
+  signal: AbortSignal,
+): Promise<void> {
   let wait = FIRST_WAIT_MS
   while (!signal.aborted) {
     try {
       for await (const { topics } of await api.owner.changes.follow(undefined, { signal })) {
         wait = FIRST_WAIT_MS
         tell({ state: 'live' })
-        await Promise.all(topics.flatMap((topic) => keysOf(api, topic)).map((queryKey) => queries.invalidateQueries({ queryKey })))
+        await Promise.all(
+          topics.flatMap((topic) => keysOf(api, topic)).map((queryKey) => queries.invalidateQueries({ queryKey })),
+        )
       }
       if (!signal.aborted) tell({ state: 'lost', message: 'The engine has stopped. Hallpass tries again by itself.' })
     } catch (thrown) {
@@ -55,13 +62,21 @@ async function followForever(api: Api, queries: QueryClient, tell: (link: LinkSt
 function keysOf({ query }: Api, topic: ChangeTopic): QueryKey[] {
   const status = query.status.key()
   switch (topic) {
-    case 'state': return [status]
-    case 'settings': return [query.settings.key()]
-    case 'projects': return [query.projects.key()]
-    case 'connections': return [query.connections.key(), query.projects.key(), status]
-    case 'health': return [query.connections.key(), status]
-    case 'tokens': return [query.tokens.key(), query.projects.key(), status]
-    case 'sessions': return [query.sessions.key(), status]
-    case 'approvals': return [query.approvals.key(), status]
+    case 'state':
+      return [status]
+    case 'settings':
+      return [query.settings.key()]
+    case 'projects':
+      return [query.projects.key()]
+    case 'connections':
+      return [query.connections.key(), query.projects.key(), status]
+    case 'health':
+      return [query.connections.key(), status]
+    case 'tokens':
+      return [query.tokens.key(), query.projects.key(), status]
+    case 'sessions':
+      return [query.sessions.key(), status]
+    case 'approvals':
+      return [query.approvals.key(), status]
   }
 }

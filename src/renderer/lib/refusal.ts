@@ -1,6 +1,9 @@
 import { ORPCError } from '@orpc/client'
 
-export interface Refusal { code: string; sentence: string }
+export interface Refusal {
+  code: string
+  sentence: string
+}
 
 /** What a failed call says to a person. Refusals of the engine carry their own sentence; anything else is a lost engine. */
 export function refusalOf(thrown: unknown): Refusal {

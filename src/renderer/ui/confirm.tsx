@@ -20,7 +20,18 @@ interface ConfirmProps {
 }
 
 /** A dangerous act, with its effect named. Enter on the act does it; Escape leaves. What the engine refuses stays readable. */
-export function Confirm({ opened, title, children, act, typed, calm = false, known = true, size = 'md', onConfirm, onClose }: ConfirmProps) {
+export function Confirm({
+  opened,
+  title,
+  children,
+  act,
+  typed,
+  calm = false,
+  known = true,
+  size = 'md',
+  onConfirm,
+  onClose,
+}: ConfirmProps) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   const [word, setWord] = useState('')
@@ -50,15 +61,45 @@ export function Confirm({ opened, title, children, act, typed, calm = false, kno
   }
   return (
     <Modal opened={opened} onClose={close} title={title} size={size}>
-      <form onSubmit={submit} noValidate><Stack gap="md">
-        <div>{children}</div>
-        {typed !== undefined && <TextInput label={<>Type <b>{typed}</b> to confirm</>} value={word} onChange={(event) => setWord(event.currentTarget.value)} classNames={{ input: 'hp-mono' }} autoComplete="off" spellCheck={false} data-autofocus />}
-        {problem !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{problem}</Text>}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={close}>Cancel</Button>
-          <Button {...(calm ? {} : { color: 'red' })} type="submit" loading={busy} disabled={!ready} {...(typed === undefined ? { 'data-autofocus': true } : {})}>{act}</Button>
-        </Group>
-      </Stack></form>
+      <form onSubmit={submit} noValidate>
+        <Stack gap="md">
+          <div>{children}</div>
+          {typed !== undefined && (
+            <TextInput
+              label={
+                <>
+                  Type <b>{typed}</b> to confirm
+                </>
+              }
+              value={word}
+              onChange={(event) => setWord(event.currentTarget.value)}
+              classNames={{ input: 'hp-mono' }}
+              autoComplete="off"
+              spellCheck={false}
+              data-autofocus
+            />
+          )}
+          {problem !== null && (
+            <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
+              {problem}
+            </Text>
+          )}
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={close}>
+              Cancel
+            </Button>
+            <Button
+              {...(calm ? {} : { color: 'red' })}
+              type="submit"
+              loading={busy}
+              disabled={!ready}
+              {...(typed === undefined ? { 'data-autofocus': true } : {})}
+            >
+              {act}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
     </Modal>
   )
 }

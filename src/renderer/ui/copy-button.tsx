@@ -20,7 +20,8 @@ export function CopyButton({ text, label = 'Copy', token, ...button }: CopyButto
     try {
       // The window is refused the browser's own clipboard, as every other permission.
       if (shell !== null) await shell.copyToken({ token: text(), expires_at: token?.expiresAt ?? null })
-      else if (!(await browserCopied(text()))) return tellFailure('The browser did not let the page copy it. Select the text and copy it by hand.')
+      else if (!(await browserCopied(text())))
+        return tellFailure('The browser did not let the page copy it. Select the text and copy it by hand.')
       setCopied(true)
       setTimeout(() => setCopied(false), 2000)
     } catch (thrown) {
@@ -28,7 +29,13 @@ export function CopyButton({ text, label = 'Copy', token, ...button }: CopyButto
     }
   }
   return (
-    <Button variant="default" size="xs" leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />} {...button} onClick={() => void copy()}>
+    <Button
+      variant="default"
+      size="xs"
+      leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+      {...button}
+      onClick={() => void copy()}
+    >
       <span aria-live="polite">{copied ? 'Copied' : label}</span>
     </Button>
   )

@@ -9,5 +9,11 @@ export function useFailure(): (thrown: unknown) => void {
 
 /** The same for what the engine has no part in. */
 export function tellFailure(sentence: string): void {
-  notifications.show({ color: 'red', icon: <IconAlertTriangle size={18} />, title: 'That did not work', message: sentence, autoClose: 10_000 })
+  notifications.show({
+    color: 'red',
+    icon: <IconAlertTriangle size={18} />,
+    title: 'That did not work',
+    message: sentence,
+    autoClose: 10_000,
+  })
 }

@@ -5,7 +5,11 @@ import { useHalfMinute, useSecond } from '../lib/now.ts'
 export function Ago({ instant, never = '—' }: { instant: string | null; never?: string }) {
   const now = useHalfMinute()
   if (instant === null) return <span>{never}</span>
-  return <time dateTime={instant} title={formatExact(instant)} className="hp-tabular">{formatAgo(instant, now)}</time>
+  return (
+    <time dateTime={instant} title={formatExact(instant)} className="hp-tabular">
+      {formatAgo(instant, now)}
+    </time>
+  )
 }
 
 interface CountdownProps {
@@ -22,5 +26,12 @@ export function Countdown({ instant, never = 'never', before, over = 'has ended'
   if (instant === null) return <span>{never}</span>
   const left = Date.parse(instant) - now
   if (before !== undefined && left <= 0) return <>{over}</>
-  return <>{before !== undefined && `${before} `}<time dateTime={instant} title={formatExact(instant)} className="hp-tabular">{formatLeft(left)}</time></>
+  return (
+    <>
+      {before !== undefined && `${before} `}
+      <time dateTime={instant} title={formatExact(instant)} className="hp-tabular">
+        {formatLeft(left)}
+      </time>
+    </>
+  )
 }

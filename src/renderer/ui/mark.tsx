@@ -10,7 +10,8 @@ export function Mark({ size }: { size: number }) {
         <path d="M8 5.4a1.95 1.95 0 0 1 1 3.62V11.6H7V9.02A1.95 1.95 0 0 1 8 5.4Z" fill="#000" />
       </mask>
       <path
-        mask={`url(#${mask})`} fill="var(--mantine-color-amber-5)"
+        mask={`url(#${mask})`}
+        fill="var(--mantine-color-amber-5)"
         d="M4.6 1.5h1.9a1.5 1.5 0 0 0 3 0h1.9A1.6 1.6 0 0 1 13 3.1v9.8a1.6 1.6 0 0 1-1.6 1.6H4.6A1.6 1.6 0 0 1 3 12.9V3.1a1.6 1.6 0 0 1 1.6-1.6Z"
       />
     </svg>

@@ -19,13 +19,27 @@ export function SecretOnce({ secret, expiresAt, also = [], children }: SecretOnc
         Copy it now. Hallpass keeps only a fingerprint and cannot show it again.
       </Alert>
       <Group gap="xs" wrap="nowrap" align="flex-start">
-        <Code block className="hp-mono" style={{ flex: 1, whiteSpace: 'pre-wrap', wordBreak: 'break-all' }} data-testid="secret">{secret}</Code>
+        <Code
+          block
+          className="hp-mono"
+          style={{ flex: 1, whiteSpace: 'pre-wrap', wordBreak: 'break-all' }}
+          data-testid="secret"
+        >
+          {secret}
+        </Code>
         <CopyButton text={() => secret} token={{ expiresAt }} label="Copy token" />
       </Group>
       {also.map(({ label, text }) => (
         <Stack key={label} gap={4}>
-          <Group justify="space-between"><Text size="sm" fw={600}>{label}</Text><CopyButton text={() => text} token={{ expiresAt }} /></Group>
-          <Code block className="hp-mono">{text}</Code>
+          <Group justify="space-between">
+            <Text size="sm" fw={600}>
+              {label}
+            </Text>
+            <CopyButton text={() => text} token={{ expiresAt }} />
+          </Group>
+          <Code block className="hp-mono">
+            {text}
+          </Code>
         </Stack>
       ))}
       {children}

@@ -9,5 +9,10 @@ const SHAPES = { ok: IconCircleCheckFilled, bad: IconAlertTriangleFilled, wait: 
 /** A state by shape and word; the colour only repeats it. */
 export function StateWord({ tone, children, title }: { tone: Tone; children: ReactNode; title?: string }) {
   const Shape = SHAPES[tone]
-  return <span className={styles.state} data-tone={tone} title={title}><Shape size={14} aria-hidden />{children}</span>
+  return (
+    <span className={styles.state} data-tone={tone} title={title}>
+      <Shape size={14} aria-hidden />
+      {children}
+    </span>
+  )
 }

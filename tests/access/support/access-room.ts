@@ -19,15 +19,18 @@ export type MakeStore = (clock: TestClock) => Store
 
 export const STORES: [string, MakeStore][] = [
   ['in memory', () => createMemoryStore()],
-  ['on disk', (clock) => {
-    const home = mkdtempSync(join(tmpdir(), 'hallpass-access-'))
-    const store = openStore({ home, clock })
-    onTestFinished(() => {
-      store.close()
-      rmSync(home, { recursive: true, force: true })
-    })
-    return store
-  }],
+  [
+    'on disk',
+    (clock) => {
+      const home = mkdtempSync(join(tmpdir(), 'hallpass-access-'))
+      const store = openStore({ home, clock })
+      onTestFinished(() => {
+        store.close()
+        rmSync(home, { recursive: true, force: true })
+      })
+      return store
+    },
+  ],
 ]
 
 export interface Room {
@@ -46,7 +49,14 @@ export function openRoom(makeStore: MakeStore = createMemoryStore, options: Part
   const shop = store.write.createProject('shop', created)
   const other = store.write.createProject('other', created)
   const connect = (name: string, kind: ConnectionKind): number =>
-    store.write.createConnection({ name, kind, config: {}, secret_home: null, secret_account: `account-${name}`, created_at: created }).id
+    store.write.createConnection({
+      name,
+      kind,
+      config: {},
+      secret_home: null,
+      secret_account: `account-${name}`,
+      created_at: created,
+    }).id
   store.write.include(shop.id, connect('sales', 'sqlite'))
   store.write.include(shop.id, connect('stock', 'grist'))
   store.write.include(shop.id, connect('listings', 'http'))
@@ -57,7 +67,8 @@ export function openRoom(makeStore: MakeStore = createMemoryStore, options: Part
     store,
     clock,
     access,
-    token: (name, grants, more) => access.createToken({ project: 'shop', name, kind: 'access', grants, ...more }).secret ?? '',
+    token: (name, grants, more) =>
+      access.createToken({ project: 'shop', name, kind: 'access', grants, ...more }).secret ?? '',
   }
 }
 

@@ -8,7 +8,11 @@ export function modernCaller(url: string, token: string, options: { name?: strin
       const response = await this.open(method, params, signal)
       const text = await response.text()
       if (!response.headers.get('content-type')?.includes('event-stream')) return JSON.parse(text) as Json
-      const last = text.split('\n').filter((line) => line.startsWith('data: ')).at(-1) ?? ''
+      const last =
+        text
+          .split('\n')
+          .filter((line) => line.startsWith('data: '))
+          .at(-1) ?? ''
       return JSON.parse(last.slice(6)) as Json
     },
     open(method: string, params: Json = {}, signal?: AbortSignal): Promise<Response> {
@@ -16,11 +20,17 @@ export function modernCaller(url: string, token: string, options: { name?: strin
       return fetch(url, {
         method: 'POST',
         headers: {
-          'content-type': 'application/json', accept: 'application/json, text/event-stream', authorization: `Bearer ${token}`,
-          'mcp-protocol-version': '2026-07-28', 'mcp-method': method, ...(named === undefined ? {} : { 'mcp-name': String(named) }),
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+          authorization: `Bearer ${token}`,
+          'mcp-protocol-version': '2026-07-28',
+          'mcp-method': method,
+          ...(named === undefined ? {} : { 'mcp-name': String(named) }),
         },
         body: JSON.stringify({
-          jsonrpc: '2.0', id: next++, method,
+          jsonrpc: '2.0',
+          id: next++,
+          method,
           params: {
             ...params,
             _meta: {

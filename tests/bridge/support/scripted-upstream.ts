@@ -27,25 +27,41 @@ export async function startScriptedUpstream(script: {
 
   async function answer(method: string, params: Json, session: string): Promise<Json> {
     switch (method) {
-      case 'initialize': return { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'scripted', version: '1' } }
+      case 'initialize':
+        return {
+          protocolVersion: '2025-11-25',
+          capabilities: { tools: {} },
+          serverInfo: { name: 'scripted', version: '1' },
+        }
       case 'tools/list':
         await script.beforeList?.()
         return { tools: script.tools }
       case 'tools/call': {
         running += 1
         try {
-          return (await script.call?.(params, session)) ?? { content: [{ type: 'text', text: JSON.stringify(params['arguments'] ?? {}) }] }
+          return (
+            (await script.call?.(params, session)) ?? {
+              content: [{ type: 'text', text: JSON.stringify(params['arguments'] ?? {}) }],
+            }
+          )
         } finally {
           running -= 1
         }
       }
-      default: throw new Error('Method not found')
+      default:
+        throw new Error('Method not found')
     }
   }
 
   function send(response: ServerResponse, body: Json, session: string): void {
     const text = JSON.stringify(body)
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), 'mcp-session-id': session }).end(text)
+    response
+      .writeHead(200, {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(text),
+        'mcp-session-id': session,
+      })
+      .end(text)
   }
 
   const server = createServer((request, response) => {
@@ -60,7 +76,12 @@ export async function startScriptedUpstream(script: {
       const session = String(request.headers['mcp-session-id'] ?? `session-${sessions}`)
       answer(message['method'], message['params'] ?? {}, session).then(
         (result) => send(response, { jsonrpc: '2.0', id: message['id'], result }, session),
-        (error: Error) => send(response, { jsonrpc: '2.0', id: message['id'], error: { code: -32601, message: error.message } }, session),
+        (error: Error) =>
+          send(
+            response,
+            { jsonrpc: '2.0', id: message['id'], error: { code: -32601, message: error.message } },
+            session,
+          ),
       )
     })
   })
@@ -83,4 +104,9 @@ export async function startScriptedUpstream(script: {
   }
 }
 
-export const tool = (name: string, more: Json = {}): Json => ({ name, description: `The tool ${name}`, inputSchema: { type: 'object' }, ...more })
+export const tool = (name: string, more: Json = {}): Json => ({
+  name,
+  description: `The tool ${name}`,
+  inputSchema: { type: 'object' },
+  ...more,
+})

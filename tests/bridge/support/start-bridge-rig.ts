@@ -54,7 +54,14 @@ export async function startBridgeRig(): Promise<BridgeRig> {
   const clock = createTestClock()
   const project = store.write.createProject('demo', clock.now())
   for (const name of ['sales', 'stock']) {
-    const row = store.write.createConnection({ name, kind: 'sqlite', config: {}, secret_home: null, secret_account: name, created_at: clock.now() })
+    const row = store.write.createConnection({
+      name,
+      kind: 'sqlite',
+      config: {},
+      secret_home: null,
+      secret_account: name,
+      created_at: clock.now(),
+    })
     store.write.include(project.id, row.id)
   }
   const access = createAccess({ store, clock })
@@ -63,11 +70,16 @@ export async function startBridgeRig(): Promise<BridgeRig> {
   const answer: BridgeRig['answer'] = { call: async (method) => CANNED[method] }
   const log = memoryLog(rows, logFails)
   const calls = createDocumentCalls({
-    access, store, log, connectors: cannedConnectors(store, answer), stopping: new AbortController().signal,
+    access,
+    store,
+    log,
+    connectors: cannedConnectors(store, answer),
+    stopping: new AbortController().signal,
     onInternalError: () => {},
   })
   let url = ''
-  const makeBridge = (): Bridge => createBridge({ access, calls, log, clock, version: '0.0.0-test', baseUrl: () => url, store })
+  const makeBridge = (): Bridge =>
+    createBridge({ access, calls, log, clock, version: '0.0.0-test', baseUrl: () => url, store })
   let bridge = makeBridge()
   const server = createServer((request, response) => {
     void (async () => {
@@ -76,7 +88,11 @@ export async function startBridgeRig(): Promise<BridgeRig> {
       try {
         const principal = access.identify((request.headers.authorization ?? '').replace(/^Bearer /, ''))
         const text = Buffer.concat(chunks).toString()
-        await bridge.handleHttp(request, response, { principal, requestId: `r${rows.length}`, body: text === '' ? undefined : JSON.parse(text) })
+        await bridge.handleHttp(request, response, {
+          principal,
+          requestId: `r${rows.length}`,
+          body: text === '' ? undefined : JSON.parse(text),
+        })
       } catch (error) {
         response.writeHead(error instanceof HallpassError ? error.status : 500).end(String(error))
       }
@@ -85,7 +101,13 @@ export async function startBridgeRig(): Promise<BridgeRig> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    url: `${url}/projects/demo/mcp`, access, store, clock, rows, answer, logFails,
+    url: `${url}/projects/demo/mcp`,
+    access,
+    store,
+    clock,
+    rows,
+    answer,
+    logFails,
     get bridge() {
       return bridge
     },
@@ -109,11 +131,18 @@ function cannedConnectors(store: Store, answer: BridgeRig['answer']): Connectors
       const row = store.read.connection(name)
       if (row === null) throw new HallpassError('INVALID_REQUEST', 'no such connection')
       const connector = {
-        call: (method: DocumentMethod, fields: object, context: CallContext) => answer.call(method, fields, context, name),
+        call: (method: DocumentMethod, fields: object, context: CallContext) =>
+          answer.call(method, fields, context, name),
       } as unknown as DocumentConnector
       return { row, connector, context: (signal) => ({ signal, secret: () => Promise.reject(new Error('no secret')) }) }
     },
-    http: createHttpConnections({ store, clock: createTestClock(), ownPort: () => null, catalogues: { read: () => null, keep: () => undefined, remove: () => undefined }, fetchSecret: () => Promise.reject(new Error('no secret')) }),
+    http: createHttpConnections({
+      store,
+      clock: createTestClock(),
+      ownPort: () => null,
+      catalogues: { read: () => null, keep: () => undefined, remove: () => undefined },
+      fetchSecret: () => Promise.reject(new Error('no secret')),
+    }),
     mcp: {} as Connectors['mcp'],
     check: async (config) => ({ config, problem: null, stored: () => {} }),
     test: async () => {},
@@ -139,19 +168,36 @@ function memoryLog(rows: LoggedRow[], fails: { value: boolean }): RequestLog {
 }
 
 /** One raw JSON-RPC post, as a client without an SDK would send it. */
-export async function rpc(url: string, token: string, body: unknown, headers: Record<string, string> = {}, signal?: AbortSignal) {
+export async function rpc(
+  url: string,
+  token: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+  signal?: AbortSignal,
+) {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', authorization: `Bearer ${token}`, ...headers },
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      authorization: `Bearer ${token}`,
+      ...headers,
+    },
     body: JSON.stringify(body),
     ...(signal === undefined ? {} : { signal }),
   })
   const text = await response.text()
-  return { status: response.status, session: response.headers.get('mcp-session-id'), body: text === '' ? null : (JSON.parse(text) as Record<string, any>) }
+  return {
+    status: response.status,
+    session: response.headers.get('mcp-session-id'),
+    body: text === '' ? null : (JSON.parse(text) as Record<string, any>),
+  }
 }
 
 export const INITIALIZE = {
-  jsonrpc: '2.0', id: 0, method: 'initialize',
+  jsonrpc: '2.0',
+  id: 0,
+  method: 'initialize',
   params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1.0' } },
 }
 
@@ -164,7 +210,8 @@ export async function openSession(url: string, token: string) {
     id,
     send: (method: string, params: object = {}, signal?: AbortSignal) =>
       rpc(url, token, { jsonrpc: '2.0', id: next++, method, params }, { 'mcp-session-id': id }, signal),
-    notify: (method: string, params: object = {}) => rpc(url, token, { jsonrpc: '2.0', method, params }, { 'mcp-session-id': id }),
+    notify: (method: string, params: object = {}) =>
+      rpc(url, token, { jsonrpc: '2.0', method, params }, { 'mcp-session-id': id }),
     async tool(name: string, args: object = {}) {
       const { body } = await this.send('tools/call', { name, arguments: args })
       return body

@@ -10,7 +10,20 @@ import { createTestClock } from '../../support/test-clock.ts'
 export const CANARY = 'sk-canary-4f1e9c7b'
 
 export function localToken(name: string, changes: Partial<TokenRecord> = {}): TokenRecord {
-  return { name, project: 'sales', kind: 'local', prefix: null, grants: [], rate: null, mode: null, created_at: '', last_used_at: null, expires_at: null, status: 'active', ...changes }
+  return {
+    name,
+    project: 'sales',
+    kind: 'local',
+    prefix: null,
+    grants: [],
+    rate: null,
+    mode: null,
+    created_at: '',
+    last_used_at: null,
+    expires_at: null,
+    status: 'active',
+    ...changes,
+  }
 }
 
 /** The room over a scratch user: a home folder, a data folder, and a command that is there. */
@@ -22,15 +35,27 @@ export function clientDesk(options: { environment?: Launch['environment'] } = {}
   mkdirSync(home)
   mkdirSync(dirname(program))
   writeFileSync(program, '')
-  const projects: Record<string, TokenRecord[] | undefined> = { sales: [localToken('agent')], shop: [localToken('agent')] }
+  const projects: Record<string, TokenRecord[] | undefined> = {
+    sales: [localToken('agent')],
+    shop: [localToken('agent')],
+  }
   const clock = createTestClock()
-  const make = (launch: Launch = { command: [program], environment: options.environment ?? {} }) => createClientConnections({
-    folder, clock, launch,
-    places: { platform: 'linux', home, environment: {} },
-    tokens: (project) => projects[project] ?? null,
-  })
+  const make = (launch: Launch = { command: [program], environment: options.environment ?? {} }) =>
+    createClientConnections({
+      folder,
+      clock,
+      launch,
+      places: { platform: 'linux', home, environment: {} },
+      tokens: (project) => projects[project] ?? null,
+    })
   return {
-    clients: make(), make, projects, folder, home, program, clock,
+    clients: make(),
+    make,
+    projects,
+    folder,
+    home,
+    program,
+    clock,
     file: (path: string) => join(home, path),
     put(path: string, text: string | Buffer) {
       mkdirSync(dirname(join(home, path)), { recursive: true })

@@ -12,7 +12,11 @@ afterEach(async () => {
 it('an answer that comes before the body was taken reaches the caller, and nothing hangs', async () => {
   const server = createServer((socket) => {
     socket.on('error', () => undefined)
-    socket.once('data', () => socket.write('HTTP/1.1 413 Payload Too Large\r\nContent-Length: 9\r\nConnection: close\r\n\r\ntoo large', () => socket.pause()))
+    socket.once('data', () =>
+      socket.write('HTTP/1.1 413 Payload Too Large\r\nContent-Length: 9\r\nConnection: close\r\n\r\ntoo large', () =>
+        socket.pause(),
+      ),
+    )
   })
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   const sockets = new Set<import('node:net').Socket>()
@@ -23,19 +27,26 @@ it('an answer that comes before the body was taken reaches the caller, and nothi
       await new Promise((resolve) => server.close(resolve))
     },
   })
-  const rig = await startHttpApiRig({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, auth: { type: 'bearer' } })
+  const rig = await startHttpApiRig({
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    auth: { type: 'bearer' },
+  })
   open.push(rig)
   const reply = await new Promise<{ status: number; body: string }>((resolve, reject) => {
-    const request = httpRequest(`${rig.base}/up`, { method: 'POST', headers: { authorization: `Bearer ${rig.session}`, 'content-length': 200 * 1024 * 1024 } }, (response) => {
-      let body = ''
-      response.on('data', (piece: Buffer) => {
-        body += piece.toString()
-      })
-      response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, body })
-        request.destroy()
-      })
-    })
+    const request = httpRequest(
+      `${rig.base}/up`,
+      { method: 'POST', headers: { authorization: `Bearer ${rig.session}`, 'content-length': 200 * 1024 * 1024 } },
+      (response) => {
+        let body = ''
+        response.on('data', (piece: Buffer) => {
+          body += piece.toString()
+        })
+        response.on('end', () => {
+          resolve({ status: response.statusCode ?? 0, body })
+          request.destroy()
+        })
+      },
+    )
     request.on('error', reject)
     const piece = Buffer.alloc(1024 * 1024)
     const more = (): void => {

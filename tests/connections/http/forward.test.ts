@@ -17,7 +17,17 @@ describe('an http connection', () => {
     const rig = kept(await startHttpApiRig({ url: `${upstream.url}/v2`, auth: { type: 'bearer' } }))
     const reply = await rig.ask('/listings/5?limit=2')
     expect({ status: reply.status, body: await reply.text() }).toEqual({ status: 200, body: '{"ok":true}' })
-    expect(upstream.seen[0]).toMatchObject({ method: 'GET', url: '/v2/listings/5?limit=2', headers: { authorization: `Bearer ${SECRET}` } })
-    expect(rig.rows.at(-1)).toMatchObject({ transport: 'http', method: 'GET', connection: 'api', resource: '/listings/5', outcome: { status: 200, bytes_out: 11 } })
+    expect(upstream.seen[0]).toMatchObject({
+      method: 'GET',
+      url: '/v2/listings/5?limit=2',
+      headers: { authorization: `Bearer ${SECRET}` },
+    })
+    expect(rig.rows.at(-1)).toMatchObject({
+      transport: 'http',
+      method: 'GET',
+      connection: 'api',
+      resource: '/listings/5',
+      outcome: { status: 200, bytes_out: 11 },
+    })
   })
 })

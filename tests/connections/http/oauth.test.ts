@@ -18,9 +18,21 @@ async function rig(options: { send?: 'basic' | 'body'; life?: number } = {}) {
   issuer.answer = (_request, response) => {
     issued += 1
     response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ access_token: `canary-access-${issued}`, token_type: 'Bearer', expires_in: options.life ?? 3600 }))
+    response.end(
+      JSON.stringify({
+        access_token: `canary-access-${issued}`,
+        token_type: 'Bearer',
+        expires_in: options.life ?? 3600,
+      }),
+    )
   }
-  const auth = { type: 'oauth' as const, token_url: `${issuer.url}/token`, client_id: 'stays', scope: 'listings:read', ...(options.send === undefined ? {} : { send: options.send }) }
+  const auth = {
+    type: 'oauth' as const,
+    token_url: `${issuer.url}/token`,
+    client_id: 'stays',
+    scope: 'listings:read',
+    ...(options.send === undefined ? {} : { send: options.send }),
+  }
   const made = kept(await startHttpApiRig({ url: upstream.url, auth }))
   return { issuer, upstream, rig: made }
 }
@@ -38,7 +50,12 @@ describe('client credentials', () => {
     expect(upstream.seen).toEqual([])
   })
 
-  it.each([['a redirect', 302, ''], ['no token', 200, '{}'], ['a web page', 200, '<html>'], ['a token that no header can carry', 200, JSON.stringify({ access_token: 'a\r\nb' })]])('answered with %s reach nobody else', async (_, status, body) => {
+  it.each([
+    ['a redirect', 302, ''],
+    ['no token', 200, '{}'],
+    ['a web page', 200, '<html>'],
+    ['a token that no header can carry', 200, JSON.stringify({ access_token: 'a\r\nb' })],
+  ])('answered with %s reach nobody else', async (_, status, body) => {
     const { issuer, upstream, rig: api } = await rig()
     const canary = kept(await startHttpUpstream())
     issuer.answer = (_request, response) => response.writeHead(status, { location: `${canary.url}/steal` }).end(body)
@@ -52,7 +69,11 @@ describe('client credentials', () => {
     expect(replies.every((reply) => reply.status === 200)).toBe(true)
     expect(issuer.seen).toHaveLength(1)
     const basic = Buffer.from(`stays:${new URLSearchParams([['', SECRET]]).toString().slice(1)}`).toString('base64')
-    expect(issuer.seen[0]).toMatchObject({ method: 'POST', body: 'grant_type=client_credentials&scope=listings%3Aread', headers: { authorization: `Basic ${basic}` } })
+    expect(issuer.seen[0]).toMatchObject({
+      method: 'POST',
+      body: 'grant_type=client_credentials&scope=listings%3Aread',
+      headers: { authorization: `Basic ${basic}` },
+    })
     expect(upstream.seen.every((one) => one.headers.authorization === 'Bearer canary-access-1')).toBe(true)
     expect(upstream.heard()).not.toContain(SECRET)
     expect(api.secretUses.count).toBe(1)
@@ -62,7 +83,10 @@ describe('client credentials', () => {
     const { issuer, rig: api } = await rig({ send: 'body' })
     await api.ask('/x')
     expect(issuer.seen[0]?.headers.authorization).toBeUndefined()
-    expect(Object.fromEntries(new URLSearchParams(issuer.seen[0]?.body))).toMatchObject({ client_id: 'stays', client_secret: SECRET })
+    expect(Object.fromEntries(new URLSearchParams(issuer.seen[0]?.body))).toMatchObject({
+      client_id: 'stays',
+      client_secret: SECRET,
+    })
   })
 
   it('get a new token before the old one is over', async () => {
@@ -78,7 +102,8 @@ describe('client credentials', () => {
 
   it('get a new token once when the API refuses the old one, for a request that can be sent again', async () => {
     const { issuer, upstream, rig: api } = await rig()
-    upstream.answer = (request, response) => response.writeHead(request.headers.authorization === 'Bearer canary-access-1' ? 401 : 200).end('body')
+    upstream.answer = (request, response) =>
+      response.writeHead(request.headers.authorization === 'Bearer canary-access-1' ? 401 : 200).end('body')
     expect((await api.ask('/x')).status).toBe(200)
     expect(issuer.seen).toHaveLength(2)
     upstream.answer = (_request, response) => response.writeHead(401).end()

@@ -16,7 +16,10 @@ const kept = <T extends AsyncDisposable>(one: T): T => {
 
 async function rigWith(more: object = {}, options: Parameters<typeof startHttpApiRig>[1] = {}) {
   const upstream = kept(await startHttpUpstream())
-  return { upstream, rig: kept(await startHttpApiRig({ url: upstream.url, auth: { type: 'bearer' }, ...more }, options)) }
+  return {
+    upstream,
+    rig: kept(await startHttpApiRig({ url: upstream.url, auth: { type: 'bearer' }, ...more }, options)),
+  }
 }
 
 const lastRow = (rig: HttpApiRig) => rig.rows.at(-1)?.outcome
@@ -33,7 +36,10 @@ describe('a forwarded answer', () => {
   it('is passed on with its status, body and headers, whatever the status', async () => {
     const { upstream, rig } = await rigWith()
     for (const status of [200, 201, 204, 206, 304, 400, 401, 404, 409, 418, 422, 429, 500, 503]) {
-      upstream.answer = (_request, response) => response.writeHead(status, { 'x-mine': 'yes', 'retry-after': '7' }).end(status === 204 || status === 304 ? undefined : `said ${status}`)
+      upstream.answer = (_request, response) =>
+        response
+          .writeHead(status, { 'x-mine': 'yes', 'retry-after': '7' })
+          .end(status === 204 || status === 304 ? undefined : `said ${status}`)
       const reply = await rig.ask('/x')
       expect(reply.status).toBe(status)
       expect(await reply.text()).toBe(status === 204 || status === 304 ? '' : `said ${status}`)
@@ -44,7 +50,8 @@ describe('a forwarded answer', () => {
 
   it('to HEAD has the length and no body', async () => {
     const { upstream, rig } = await rigWith()
-    upstream.answer = (_request, response) => response.writeHead(200, { 'content-length': '1234', 'content-encoding': 'gzip' }).end()
+    upstream.answer = (_request, response) =>
+      response.writeHead(200, { 'content-length': '1234', 'content-encoding': 'gzip' }).end()
     const reply = await rig.ask('/x', { method: 'HEAD' })
     expect([reply.status, reply.headers.get('content-length'), await reply.text()]).toEqual([200, '1234', ''])
   })
@@ -201,7 +208,10 @@ describe('a forwarded request', () => {
     }
     const silent = await rig.ask('/silent')
     expect(silent.status).toBe(504)
-    expect(await silent.json()).toMatchObject({ code: 'UPSTREAM_TIMEOUT', error: expect.stringContaining('silent for 0.2 s') })
+    expect(await silent.json()).toMatchObject({
+      code: 'UPSTREAM_TIMEOUT',
+      error: expect.stringContaining('silent for 0.2 s'),
+    })
     await expect((await rig.ask('/half')).text()).rejects.toThrow()
     await eventually(() => lastRow(rig)?.code === 'UPSTREAM_TIMEOUT')
   })
@@ -231,9 +241,18 @@ describe('a forwarded request', () => {
     const { port } = upstream
     await upstream[Symbol.asyncDispose]()
     open.shift()
-    for (let n = 0; n < 5; n += 1) expect(await (await rig.ask('/x')).json()).toMatchObject({ code: 'UPSTREAM_ERROR', error: expect.stringMatching(/connection refused/) })
+    for (let n = 0; n < 5; n += 1)
+      expect(await (await rig.ask('/x')).json()).toMatchObject({
+        code: 'UPSTREAM_ERROR',
+        error: expect.stringMatching(/connection refused/),
+      })
     const resting = await (await rig.ask('/x')).json()
-    expect(resting).toMatchObject({ code: 'UPSTREAM_ERROR', error: expect.stringMatching(/connection refused.*several times in a row; the next request goes out in 2 s \(\d{4}-.*Z\)/) })
+    expect(resting).toMatchObject({
+      code: 'UPSTREAM_ERROR',
+      error: expect.stringMatching(
+        /connection refused.*several times in a row; the next request goes out in 2 s \(\d{4}-.*Z\)/,
+      ),
+    })
     rig.clock.advance(2_100)
     expect(((await (await rig.ask('/x')).json()) as { error: string }).error).not.toContain('several times')
     expect(((await (await rig.ask('/x')).json()) as { error: string }).error).toContain('in 4 s')

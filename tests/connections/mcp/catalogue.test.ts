@@ -20,7 +20,12 @@ it('an upstream that was never listed is absent at once, and listed in the backg
   expect(room.mcp.catalogue('up')).toMatchObject({ state: 'absent', tools: [], problem: null })
   await eventually(() => room.mcp.catalogue('up').state === 'fresh')
   expect(names('up')).toContain('echo')
-  expect(room.mcp.catalogue('up')).toMatchObject({ era: 'legacy', serverInfo: { name: 'fixture' }, resources: [{ uri: 'file:///a' }], leftOut: null })
+  expect(room.mcp.catalogue('up')).toMatchObject({
+    era: 'legacy',
+    serverInfo: { name: 'fixture' },
+    resources: [{ uri: 'file:///a' }],
+    leftOut: null,
+  })
 })
 
 it('pages are walked to the end', async () => {
@@ -79,12 +84,21 @@ it('one that failed is tried again, and its health tells when it is back', async
 
 it('one that hangs, one that crashes and one with 5 MB of lists keep nobody from the tools of the others', async () => {
   await room.add('good', fixture())
-  for (const [name, mode] of [['hangs', 'hang'], ['hangs-later', 'hang-at-list'], ['crashes', 'crash-at-start'], ['big', 'big']] as const) room.keep(name, fixture(mode))
+  for (const [name, mode] of [
+    ['hangs', 'hang'],
+    ['hangs-later', 'hang-at-list'],
+    ['crashes', 'crash-at-start'],
+    ['big', 'big'],
+  ] as const)
+    room.keep(name, fixture(mode))
   const start = performance.now()
   for (const name of ['hangs', 'hangs-later', 'crashes', 'big', 'good']) room.mcp.catalogue(name)
   expect(names('good')).toContain('echo')
   expect(performance.now() - start).toBeLessThan(100)
-  await eventually(() => room.mcp.catalogue('crashes').problem !== null && room.mcp.catalogue('big').state === 'fresh', 20_000)
+  await eventually(
+    () => room.mcp.catalogue('crashes').problem !== null && room.mcp.catalogue('big').state === 'fresh',
+    20_000,
+  )
   expect(room.mcp.catalogue('crashes').problem).toMatch(/ended with exit code 1 before it answered/)
   const again = performance.now()
   for (const name of ['hangs', 'hangs-later', 'crashes', 'big', 'good']) room.mcp.catalogue(name)
@@ -96,13 +110,16 @@ it('a list of 5 MB is cut, and says so', async () => {
   const { tools, leftOut } = room.mcp.catalogue('big')
   expect(tools.length).toBeGreaterThan(1000)
   expect(tools.length).toBeLessThan(5000)
-  expect(leftOut).toBe(`Of its tools, the list is longer than Hallpass keeps (2000 entries, 2 MiB): the first ${tools.length} are there.`)
+  expect(leftOut).toBe(
+    `Of its tools, the list is longer than Hallpass keeps (2000 entries, 2 MiB): the first ${tools.length} are there.`,
+  )
   expect(room.mcp.diagnostics('big').message).toBe(leftOut)
 })
 
 it('500 tools of 10 upstreams are listed in under 50 ms, warm', async () => {
   for (let i = 0; i < 10; i += 1) await room.add(`up-${i}`, fixture('many', '50'))
-  const list = (): number => Array.from({ length: 10 }, (_, i) => room.mcp.catalogue(`up-${i}`).tools.length).reduce((sum, one) => sum + one, 0)
+  const list = (): number =>
+    Array.from({ length: 10 }, (_, i) => room.mcp.catalogue(`up-${i}`).tools.length).reduce((sum, one) => sum + one, 0)
   expect(list()).toBe(500)
   const start = performance.now()
   expect(list()).toBe(500)
@@ -112,9 +129,15 @@ it('500 tools of 10 upstreams are listed in under 50 ms, warm', async () => {
 it('at most four upstreams start at a time for their lists', async () => {
   for (let i = 0; i < 6; i += 1) room.keep(`hang-${i}`, fixture('hang'))
   for (let i = 0; i < 6; i += 1) room.mcp.catalogue(`hang-${i}`)
-  await eventually(() => Array.from({ length: 6 }, (_, i) => room.mcp.diagnostics(`hang-${i}`).starts).filter((starts) => starts > 0).length === 4)
+  await eventually(
+    () =>
+      Array.from({ length: 6 }, (_, i) => room.mcp.diagnostics(`hang-${i}`).starts).filter((starts) => starts > 0)
+        .length === 4,
+  )
   await new Promise((resolve) => setTimeout(resolve, 300))
-  expect(Array.from({ length: 6 }, (_, i) => room.mcp.diagnostics(`hang-${i}`).starts).filter((starts) => starts > 0)).toHaveLength(4)
+  expect(
+    Array.from({ length: 6 }, (_, i) => room.mcp.diagnostics(`hang-${i}`).starts).filter((starts) => starts > 0),
+  ).toHaveLength(4)
 })
 
 describe('list-changed', () => {
@@ -127,7 +150,9 @@ describe('list-changed', () => {
     await session.opened()
     const { starts } = room.mcp.diagnostics('up')
     await session.request('tools/call', { name: 'echo', arguments: {} })
-    await eventually(() => client.told.filter((one) => one.method === 'notifications/tools/list_changed').length === 1000)
+    await eventually(
+      () => client.told.filter((one) => one.method === 'notifications/tools/list_changed').length === 1000,
+    )
     await eventually(() => room.mcp.diagnostics('up').starts > starts)
     await new Promise((resolve) => setTimeout(resolve, 500))
     expect(room.mcp.diagnostics('up').starts).toBe(starts + 1)

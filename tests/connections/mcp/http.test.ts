@@ -21,15 +21,20 @@ afterEach(async () => {
 })
 
 const add = (server: McpHttpServer, key?: string) => room.add('up', { kind: 'mcp', url: server.url }, key)
-const echo = (args = {}, client = quietClient()) => room.mcp.openSession('up', client).request('tools/call', { name: 'echo', arguments: args })
+const echo = (args = {}, client = quietClient()) =>
+  room.mcp.openSession('up', client).request('tools/call', { name: 'echo', arguments: args })
 
 describe('an address that is no upstream is named when it is added', () => {
   it('nothing listens there', async () => {
-    await expect(room.mcp.check({ kind: 'mcp', url: 'http://127.0.0.1:9/mcp' }, undefined)).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' })
+    await expect(room.mcp.check({ kind: 'mcp', url: 'http://127.0.0.1:9/mcp' }, undefined)).rejects.toMatchObject({
+      code: 'UPSTREAM_ERROR',
+    })
   })
   it('a page that is no MCP server', async () => {
     const server = await serve()
-    await expect(room.mcp.check({ kind: 'mcp', url: `${server.origin}/elsewhere` }, undefined)).rejects.toThrow(/^config\.url: no MCP server answers at .*\/elsewhere.*Check the address/)
+    await expect(room.mcp.check({ kind: 'mcp', url: `${server.origin}/elsewhere` }, undefined)).rejects.toThrow(
+      /^config\.url: no MCP server answers at .*\/elsewhere.*Check the address/,
+    )
   })
   it('a web page', async () => {
     const server = await serve()
@@ -37,15 +42,22 @@ describe('an address that is no upstream is named when it is added', () => {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><p>hello</p>')
       return true
     }
-    await expect(room.mcp.check({ kind: 'mcp', url: server.url }, undefined)).rejects.toThrow(/no MCP server answers at/)
+    await expect(room.mcp.check({ kind: 'mcp', url: server.url }, undefined)).rejects.toThrow(
+      /no MCP server answers at/,
+    )
   })
-  it.each([[401, /is reachable, but refuses the credentials \(HTTP 401\)/], [403, /is reachable, but does not allow this/]])('a key that is refused with %i', async (status, sentence) => {
+  it.each([
+    [401, /is reachable, but refuses the credentials \(HTTP 401\)/],
+    [403, /is reachable, but does not allow this/],
+  ])('a key that is refused with %i', async (status, sentence) => {
     const server = await serve()
     server.intercept = (_request, response) => {
       response.writeHead(status).end()
       return true
     }
-    await expect(room.mcp.check({ kind: 'mcp', url: server.url }, undefined)).rejects.toThrow(/Give its key with --secret-stdin or --secret-ref/)
+    await expect(room.mcp.check({ kind: 'mcp', url: server.url }, undefined)).rejects.toThrow(
+      /Give its key with --secret-stdin or --secret-ref/,
+    )
     await expect(room.add('up', { kind: 'mcp', url: server.url }, KEY)).rejects.toThrow(sentence)
     expect(room.store.read.connections()).toEqual([])
   })
@@ -55,11 +67,15 @@ describe('an address that is no upstream is named when it is added', () => {
       response.writeHead(request.method === 'GET' ? 401 : 404).end()
       return true
     }
-    await expect(room.mcp.check({ kind: 'mcp', url: server.url }, undefined)).rejects.toThrow(/refuses the credentials.*Give its key/)
+    await expect(room.mcp.check({ kind: 'mcp', url: server.url }, undefined)).rejects.toThrow(
+      /refuses the credentials.*Give its key/,
+    )
   })
   it('a header that is Hallpass’s own', async () => {
     const server = await serve()
-    await expect(room.mcp.check({ kind: 'mcp', url: server.url, headers: { 'Mcp-Session-Id': 'plain:x' } }, undefined)).rejects.toThrow('config.headers: mcp-session-id is set by Hallpass itself.')
+    await expect(
+      room.mcp.check({ kind: 'mcp', url: server.url, headers: { 'Mcp-Session-Id': 'plain:x' } }, undefined),
+    ).rejects.toThrow('config.headers: mcp-session-id is set by Hallpass itself.')
     expect(server.seen).toEqual([])
   })
 })
@@ -70,7 +86,11 @@ describe('the key', () => {
     await add(server, KEY)
     expect(new Set(server.seen.map((one) => one.headers.authorization))).toEqual(new Set([`Bearer ${KEY}`]))
     const second = await serve()
-    await room.add('named', { kind: 'mcp', url: second.url, headers: { 'X-Api-Key': 'keychain', 'X-Client': 'plain:hallpass' } }, KEY)
+    await room.add(
+      'named',
+      { kind: 'mcp', url: second.url, headers: { 'X-Api-Key': 'keychain', 'X-Client': 'plain:hallpass' } },
+      KEY,
+    )
     expect(second.seen[0]?.headers).toMatchObject({ 'x-api-key': KEY, 'x-client': 'hallpass' })
     expect(second.seen[0]?.headers.authorization).toBeUndefined()
   })
@@ -94,26 +114,35 @@ describe('the key', () => {
     expect(await session.request('tools/call', { name: 'echo' })).toHaveProperty('content')
   })
 
-  it.each([301, 302, 303, 307, 308])('never follows a redirect (%i), neither to another host nor to the same', async (status) => {
-    const [server, other] = [await serve(), await serve()]
-    await add(server, KEY)
-    for (const location of [`${other.origin}/mcp`, '/elsewhere', `//${new URL(other.origin).host}/mcp`]) {
-      server.seen.length = 0
-      server.intercept = (_request, response) => {
-        response.writeHead(status, { location }).end()
-        return true
+  it.each([301, 302, 303, 307, 308])(
+    'never follows a redirect (%i), neither to another host nor to the same',
+    async (status) => {
+      const [server, other] = [await serve(), await serve()]
+      await add(server, KEY)
+      for (const location of [`${other.origin}/mcp`, '/elsewhere', `//${new URL(other.origin).host}/mcp`]) {
+        server.seen.length = 0
+        server.intercept = (_request, response) => {
+          response.writeHead(status, { location }).end()
+          return true
+        }
+        const failed = await echo().catch((thrown: unknown) => thrown)
+        expect(failed).toMatchObject({
+          code: 'UPSTREAM_ERROR',
+          message: expect.stringMatching(/answers with a redirect \(3\d\d\).*give the address that it leads to/),
+        })
+        expect(server.seen.every((one) => one.path === '/mcp')).toBe(true)
       }
-      const failed = await echo().catch((thrown: unknown) => thrown)
-      expect(failed).toMatchObject({ code: 'UPSTREAM_ERROR', message: expect.stringMatching(/answers with a redirect \(3\d\d\).*give the address that it leads to/) })
-      expect(server.seen.every((one) => one.path === '/mcp')).toBe(true)
-    }
-    expect(other.seen).toEqual([])
-  })
+      expect(other.seen).toEqual([])
+    },
+  )
 
   it('never goes to an endpoint on another host that the older transport is told', async () => {
     const [server, other] = [await serve(), await serve()]
     server.intercept = (request, response) => {
-      if (request.method === 'GET') response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`event: endpoint\ndata: ${other.origin}/mcp\n\n`)
+      if (request.method === 'GET')
+        response
+          .writeHead(200, { 'content-type': 'text/event-stream' })
+          .write(`event: endpoint\ndata: ${other.origin}/mcp\n\n`)
       else response.writeHead(405).end()
       return true
     }
@@ -126,7 +155,9 @@ describe('the key', () => {
     await add(server, KEY)
     for (const echoed of [KEY, Buffer.from(KEY).toString('base64'), encodeURIComponent(KEY), `"${KEY}"`]) {
       server.intercept = (request, response) => {
-        response.writeHead(500, { 'content-type': 'text/plain' }).end(`bad ${echoed} ${String(request.headers.authorization)}`)
+        response
+          .writeHead(500, { 'content-type': 'text/plain' })
+          .end(`bad ${echoed} ${String(request.headers.authorization)}`)
         return true
       }
       const failed = (await echo().catch((thrown: unknown) => thrown)) as Error
@@ -146,10 +177,28 @@ describe('the key', () => {
     const session = room.mcp.openSession('up', quietClient())
     await session.opened()
     const bearer = `Bearer ${KEY}`
-    const reply = (id: unknown) => JSON.stringify({ jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: `you sent ${bearer}` }], structuredContent: { key: KEY } } })
+    const reply = (id: unknown) =>
+      JSON.stringify({
+        jsonrpc: '2.0',
+        id,
+        result: { content: [{ type: 'text', text: `you sent ${bearer}` }], structuredContent: { key: KEY } },
+      })
     const answers: ((id: unknown) => [string, string[]])[] = [
       (id) => ['application/json', [reply(id)]],
-      (id) => ['application/json', [JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32000, message: `no right with ${KEY}`, data: { [KEY]: Buffer.from(KEY).toString('base64') } } })]],
+      (id) => [
+        'application/json',
+        [
+          JSON.stringify({
+            jsonrpc: '2.0',
+            id,
+            error: {
+              code: -32000,
+              message: `no right with ${KEY}`,
+              data: { [KEY]: Buffer.from(KEY).toString('base64') },
+            },
+          }),
+        ],
+      ],
       (id) => ['text/event-stream', [...`data: ${reply(id)}\n\n`]],
     ]
     for (const answer of answers) {
@@ -161,7 +210,9 @@ describe('the key', () => {
         response.end()
         return true
       }
-      const got = await session.request('tools/call', { name: 'echo' }).catch((thrown: unknown) => ({ message: (thrown as Error).message, ...(thrown as object) }))
+      const got = await session
+        .request('tools/call', { name: 'echo' })
+        .catch((thrown: unknown) => ({ message: (thrown as Error).message, ...(thrown as object) }))
       expect(JSON.stringify(got)).toContain('*'.repeat(KEY.length))
       expect(JSON.stringify(got)).not.toContain(KEY)
       expect(JSON.stringify(got)).not.toContain(Buffer.from(KEY).toString('base64').slice(0, -2))
@@ -172,11 +223,15 @@ describe('the key', () => {
     const server = await serve()
     const { port } = new URL(server.url)
     for (const address of ['127.0.0.1', '10.0.0.1', '169.254.169.254', '::1']) {
-      await using guarded = await openMcpRoom((_name, found) => found(null, [{ address, family: address.includes(':') ? 6 : 4 }]))
+      await using guarded = await openMcpRoom((_name, found) =>
+        found(null, [{ address, family: address.includes(':') ? 6 : 4 }]),
+      )
       const config = { kind: 'mcp', url: `http://mcp.example.com:${port}/mcp` } as const
       await expect(guarded.add('up', config, KEY)).rejects.toThrow(`mcp.example.com leads to ${address}`)
       guarded.keep('kept', config)
-      await expect(guarded.mcp.openSession('kept', quietClient()).request('tools/list')).rejects.toThrow(`leads to ${address}`)
+      await expect(guarded.mcp.openSession('kept', quietClient()).request('tools/list')).rejects.toThrow(
+        `leads to ${address}`,
+      )
     }
     expect(server.seen).toEqual([])
     await using pinned = await openMcpRoom((_name, found) => found(null, [{ address: '127.0.0.1', family: 4 }]))
@@ -189,38 +244,64 @@ describe('eras', () => {
   it('a modern server is spoken to in its era, with the envelope and the headers that it asks for', async () => {
     const server = await serve('modern')
     await add(server)
-    expect(room.mcp.catalogue('up')).toMatchObject({ era: 'modern', protocolVersion: '2026-07-28', serverInfo: { version: '2' } })
+    expect(room.mcp.catalogue('up')).toMatchObject({
+      era: 'modern',
+      protocolVersion: '2026-07-28',
+      serverInfo: { version: '2' },
+    })
     server.seen.length = 0
-    const params = JSON.parse(textOf(await echo({ region: 'Zürich' }, quietClient({ capabilities: { elicitation: {} } })))) as { _meta: object }
+    const params = JSON.parse(
+      textOf(await echo({ region: 'Zürich' }, quietClient({ capabilities: { elicitation: {} } }))),
+    ) as { _meta: object }
     expect(params._meta).toEqual({
-      'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
       'io.modelcontextprotocol/clientCapabilities': { elicitation: {} },
     })
     const call = server.seen.find((one) => one.rpc === 'tools/call')
-    expect(call?.headers).toMatchObject({ 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'echo', 'mcp-param-region': `=?base64?${Buffer.from('Zürich').toString('base64')}?=` })
+    expect(call?.headers).toMatchObject({
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'tools/call',
+      'mcp-name': 'echo',
+      'mcp-param-region': `=?base64?${Buffer.from('Zürich').toString('base64')}?=`,
+    })
   })
 
   it('an older server is spoken to in its own, without a modern client’s envelope', async () => {
     const server = await serve('legacy')
     await add(server)
     expect(room.mcp.catalogue('up').era).toBe('legacy')
-    const meta = { 'io.modelcontextprotocol/clientInfo': { name: 'x' }, 'io.modelcontextprotocol/protocolVersion': '2026-07-28', kept: 1 }
+    const meta = {
+      'io.modelcontextprotocol/clientInfo': { name: 'x' },
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      kept: 1,
+    }
     const session = room.mcp.openSession('up', quietClient({ prefers: 'modern' }))
-    expect(JSON.parse(textOf(await session.request('tools/call', { name: 'echo', _meta: meta })))).toEqual({ name: 'echo', _meta: { kept: 1 } })
+    expect(JSON.parse(textOf(await session.request('tools/call', { name: 'echo', _meta: meta })))).toEqual({
+      name: 'echo',
+      _meta: { kept: 1 },
+    })
   })
 
   it('a server of both eras is spoken to in that of the client', async () => {
     const server = await serve('legacy', 'modern')
     await add(server)
-    for (const prefers of ['legacy', 'modern'] as const) expect((await room.mcp.openSession('up', quietClient({ prefers })).opened()).era).toBe(prefers)
+    for (const prefers of ['legacy', 'modern'] as const)
+      expect((await room.mcp.openSession('up', quietClient({ prefers })).opened()).era).toBe(prefers)
   })
 
   it('a required input is asked of a legacy client by a request, and the call goes on with the answer', async () => {
     const server = await serve('modern')
     await add(server)
-    const session = room.mcp.openSession('up', quietClient({ request: (method, params) => Promise.resolve({ action: 'accept', content: { method, params } }) }))
+    const session = room.mcp.openSession(
+      'up',
+      quietClient({ request: (method, params) => Promise.resolve({ action: 'accept', content: { method, params } }) }),
+    )
     expect(JSON.parse(textOf(await session.request('tools/call', { name: 'ask' })))).toEqual({
-      responses: { name: { action: 'accept', content: { method: 'elicitation/create', params: { message: 'Your name?' } } } }, state: 'opaque-state',
+      responses: {
+        name: { action: 'accept', content: { method: 'elicitation/create', params: { message: 'Your name?' } } },
+      },
+      state: 'opaque-state',
     })
   })
 
@@ -228,7 +309,10 @@ describe('eras', () => {
     const server = await serve('modern')
     await add(server)
     const session = room.mcp.openSession('up', quietClient({ prefers: 'modern' }))
-    expect(await session.request('tools/call', { name: 'ask' }, { inputRequired: 'return' })).toMatchObject({ resultType: 'input_required', requestState: 'opaque-state' })
+    expect(await session.request('tools/call', { name: 'ask' }, { inputRequired: 'return' })).toMatchObject({
+      resultType: 'input_required',
+      requestState: 'opaque-state',
+    })
   })
 
   it('what a modern server has no method for is answered here', async () => {
@@ -238,30 +322,47 @@ describe('eras', () => {
     server.seen.length = 0
     expect(await session.request('ping')).toEqual({})
     expect(await session.request('logging/setLevel', { level: 'warning' })).toEqual({})
-    const params = JSON.parse(textOf(await session.request('tools/call', { name: 'echo' }))) as { _meta: Record<string, unknown> }
+    const params = JSON.parse(textOf(await session.request('tools/call', { name: 'echo' }))) as {
+      _meta: Record<string, unknown>
+    }
     expect(params._meta['io.modelcontextprotocol/logLevel']).toBe('warning')
     expect(server.seen.map((one) => one.rpc)).not.toContain('ping')
   })
 })
 
 describe('sessions', () => {
-  it.each(['a 404', 'a 400'])('one that the server forgot (%s) is opened anew, and the call is carried out once', async (how) => {
-    const server = await serve()
-    await add(server)
-    const session = room.mcp.openSession('up', quietClient())
-    await session.request('tools/call', { name: 'echo' })
-    server.forget()
-    if (how === 'a 400') {
-      server.intercept = (request, response) => {
-        if (server.sessions.has(String(request.headers['mcp-session-id'])) || request.rpc === 'initialize') return false
-        response.writeHead(400, { 'content-type': 'application/json' }).end('{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Bad Request: No valid session ID provided"}}')
-        return true
+  it.each(['a 404', 'a 400'])(
+    'one that the server forgot (%s) is opened anew, and the call is carried out once',
+    async (how) => {
+      const server = await serve()
+      await add(server)
+      const session = room.mcp.openSession('up', quietClient())
+      await session.request('tools/call', { name: 'echo' })
+      server.forget()
+      if (how === 'a 400') {
+        server.intercept = (request, response) => {
+          if (server.sessions.has(String(request.headers['mcp-session-id'])) || request.rpc === 'initialize')
+            return false
+          response
+            .writeHead(400, { 'content-type': 'application/json' })
+            .end(
+              '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Bad Request: No valid session ID provided"}}',
+            )
+          return true
+        }
       }
-    }
-    server.seen.length = 0
-    expect(JSON.parse(textOf(await session.request('tools/call', { name: 'echo', arguments: { n: 1 } })))).toMatchObject({ arguments: { n: 1 } })
-    expect(server.seen.filter((one) => one.rpc !== null).map((one) => one.rpc)).toEqual(['tools/call', 'initialize', 'notifications/initialized', 'tools/call'])
-  })
+      server.seen.length = 0
+      expect(
+        JSON.parse(textOf(await session.request('tools/call', { name: 'echo', arguments: { n: 1 } }))),
+      ).toMatchObject({ arguments: { n: 1 } })
+      expect(server.seen.filter((one) => one.rpc !== null).map((one) => one.rpc)).toEqual([
+        'tools/call',
+        'initialize',
+        'notifications/initialized',
+        'tools/call',
+      ])
+    },
+  )
 
   it('one that is forgotten again and again fails instead of going round', async () => {
     const server = await serve()
@@ -270,10 +371,15 @@ describe('sessions', () => {
     await session.opened()
     server.intercept = (request, response) => {
       if (request.rpc !== 'tools/call') return false
-      response.writeHead(404, { 'content-type': 'application/json' }).end('{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":"Session not found"}}')
+      response
+        .writeHead(404, { 'content-type': 'application/json' })
+        .end('{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":"Session not found"}}')
       return true
     }
-    await expect(session.request('tools/call', { name: 'echo' })).rejects.toMatchObject({ code: 'UPSTREAM_ERROR', message: expect.stringContaining('HTTP 404') })
+    await expect(session.request('tools/call', { name: 'echo' })).rejects.toMatchObject({
+      code: 'UPSTREAM_ERROR',
+      message: expect.stringContaining('HTTP 404'),
+    })
     expect(server.seen.filter((one) => one.rpc === 'tools/call')).toHaveLength(2)
   })
 
@@ -289,7 +395,10 @@ describe('sessions', () => {
       response.destroy()
       return true
     }
-    await expect(session.request('tools/call', { name: 'echo' })).rejects.toMatchObject({ code: 'UPSTREAM_ERROR', message: expect.stringContaining('it closed the connection') })
+    await expect(session.request('tools/call', { name: 'echo' })).rejects.toMatchObject({
+      code: 'UPSTREAM_ERROR',
+      message: expect.stringContaining('it closed the connection'),
+    })
     expect(server.seen.filter((one) => one.rpc === 'tools/call')).toHaveLength(1)
     expect((await session.request('tools/list'))['tools']).toHaveLength(1)
   })

@@ -5,7 +5,11 @@ import { createRpcPeer } from '../../../src/engine/connections/mcp/rpc-peer.ts'
 
 function peerOver(answer: Promise<JsonObject>) {
   const sent: JsonObject[] = []
-  const pipe = { perRequestStream: false, send: async (message: JsonObject) => void sent.push(message), close: async () => {} } as unknown as MessagePipe
+  const pipe = {
+    perRequestStream: false,
+    send: async (message: JsonObject) => void sent.push(message),
+    close: async () => {},
+  } as unknown as MessagePipe
   const peer = createRpcPeer(pipe, { request: () => answer, notify: () => {}, closed: () => {} })
   return { peer, pipe, sent }
 }

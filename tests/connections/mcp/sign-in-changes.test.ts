@@ -28,8 +28,14 @@ afterEach(async () => {
   await Promise.all([server.close(), auth.close(), ...more.splice(0).map((one) => one.close())])
 })
 
-const config = (fields: Partial<McpConnectionConfig> = {}): McpConnectionConfig => ({ kind: 'mcp', url: server.url, oauth: true, ...fields })
-const call = (session: ReturnType<McpRoom['mcp']['openSession']>) => session.request('tools/call', { name: 'echo', arguments: {} })
+const config = (fields: Partial<McpConnectionConfig> = {}): McpConnectionConfig => ({
+  kind: 'mcp',
+  url: server.url,
+  oauth: true,
+  ...fields,
+})
+const call = (session: ReturnType<McpRoom['mcp']['openSession']>) =>
+  session.request('tools/call', { name: 'echo', arguments: {} })
 const echo = () => {
   const session = room.mcp.openSession('up', quietClient())
   return call(session).finally(() => session.close())
@@ -41,7 +47,9 @@ async function browse(address: string): Promise<void> {
 async function signIn(): Promise<void> {
   const before = room.health.length
   await browse((await room.mcp.signIn('up')).authorize_url)
-  await eventually(() => room.health.slice(before).some(({ problem }) => problem === null || problem.includes('The sign-in of')))
+  await eventually(() =>
+    room.health.slice(before).some(({ problem }) => problem === null || problem.includes('The sign-in of')),
+  )
 }
 /** The upstream signs in elsewhere from now on. */
 async function move(): Promise<AuthorizationServer> {
@@ -50,16 +58,25 @@ async function move(): Promise<AuthorizationServer> {
   return next
 }
 const scopeAsked = (one: AuthorizationServer) => one.authorizations.at(-1)?.get('scope')
-const files = (): string => readdirSync(room.home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1')).join('\n')
+const files = (): string =>
+  readdirSync(room.home, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n')
 
 describe('a client that was registered beforehand', () => {
   it('is refused without oauth, and a port without the client', async () => {
-    await expect(room.add('x', { kind: 'mcp', url: server.url, oauth_client_id: CLIENT.id })).rejects.toThrow('config.oauth_client_id: belongs to a connection that signs in')
-    await expect(room.add('x', config({ oauth_callback_port: 8976 }))).rejects.toThrow('config.oauth_callback_port: belongs to a client')
+    await expect(room.add('x', { kind: 'mcp', url: server.url, oauth_client_id: CLIENT.id })).rejects.toThrow(
+      'config.oauth_client_id: belongs to a connection that signs in',
+    )
+    await expect(room.add('x', config({ oauth_callback_port: 8976 }))).rejects.toThrow(
+      'config.oauth_callback_port: belongs to a client',
+    )
   })
   it('has a secret that goes into no header of the upstream', async () => {
-    await expect(room.add('x', config({ oauth_client_id: CLIENT.id, headers: { 'X-Key': 'keychain' } }), CLIENT.secret)).rejects.toThrow('config.headers: X-Key cannot be keychain')
+    await expect(
+      room.add('x', config({ oauth_client_id: CLIENT.id, headers: { 'X-Key': 'keychain' } }), CLIENT.secret),
+    ).rejects.toThrow('config.headers: X-Key cannot be keychain')
     auth.client = CLIENT
     await room.add('up', config({ oauth_client_id: CLIENT.id }), CLIENT.secret)
     await signIn()
@@ -83,7 +100,9 @@ describe('a client that was registered beforehand', () => {
     await signIn()
     const other = await move()
     await expect(echo()).rejects.toThrow('needs a sign-in at another server than before')
-    await expect(room.mcp.signIn('up')).rejects.toThrow(/now signs in at .*, but the client id is registered at .*make the connection anew/)
+    await expect(room.mcp.signIn('up')).rejects.toThrow(
+      /now signs in at .*, but the client id is registered at .*make the connection anew/,
+    )
     await room.restart()
     await expect(room.mcp.signIn('up')).rejects.toThrow('but the client id is registered at')
     expect([other.authorizations, other.asked, other.registrations]).toEqual([[], [], 0])
@@ -105,7 +124,14 @@ describe('a client that was registered beforehand', () => {
   it('has its secret read where the reference says, also after it changed there', async () => {
     auth.client = { ...CLIENT }
     process.env[VARIABLE] = CLIENT.secret
-    room.store.write.createConnection({ name: 'up', kind: 'mcp', config: storedMcpConfig(config({ oauth_client_id: CLIENT.id })), secret_home: `env:${VARIABLE}`, secret_account: 'account-up', created_at: room.clock.now() })
+    room.store.write.createConnection({
+      name: 'up',
+      kind: 'mcp',
+      config: storedMcpConfig(config({ oauth_client_id: CLIENT.id })),
+      secret_home: `env:${VARIABLE}`,
+      secret_account: 'account-up',
+      created_at: room.clock.now(),
+    })
     await signIn()
     expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
     expect((await room.secrets.fetch('vault', 'account-up')).reveal()).not.toContain(CLIENT.secret)
@@ -134,7 +160,9 @@ describe('a refusal for want of a scope', () => {
     await room.add('up', config())
     await signIn()
     auth.needs = 'mail:send'
-    await expect(echo()).rejects.toThrow('needs a sign-in that allows “mail:send” as well. Sign in with “hallpass sign-in up”')
+    await expect(echo()).rejects.toThrow(
+      'needs a sign-in that allows “mail:send” as well. Sign in with “hallpass sign-in up”',
+    )
     await signIn()
     // Whatever was granted, it is refused again.
     server.intercept = ((before) => (request, response) => {
@@ -150,7 +178,13 @@ describe('a refusal for want of a scope', () => {
   it('is no such thing without a scope, or when it says something else', async () => {
     await room.add('up', config())
     await signIn()
-    for (const header of ['Bearer error="insufficient_scope"', 'Bearer error="invalid_request", scope="a"', 'Basic realm="x"', 'Bearer error="insufficient_scope", scope="\u00e9"', 'Basic error="insufficient_scope"']) {
+    for (const header of [
+      'Bearer error="insufficient_scope"',
+      'Bearer error="invalid_request", scope="a"',
+      'Basic realm="x"',
+      'Bearer error="insufficient_scope", scope="\u00e9"',
+      'Basic error="insufficient_scope"',
+    ]) {
       server.intercept = (request, response) => {
         if (request.rpc !== 'tools/call') return false
         response.writeHead(403, { 'www-authenticate': header }).end()
@@ -167,7 +201,11 @@ describe('a refusal for want of a scope', () => {
     server.intercept = (request, response) => {
       if (request.rpc !== 'tools/call') return false
       round += 1
-      response.writeHead(403, { 'www-authenticate': `Bearer error="insufficient_scope", scope="${Array.from({ length: 30 }, (_, at) => `s${round}-${at}`).join(' ')}"` }).end()
+      response
+        .writeHead(403, {
+          'www-authenticate': `Bearer error="insufficient_scope", scope="${Array.from({ length: 30 }, (_, at) => `s${round}-${at}`).join(' ')}"`,
+        })
+        .end()
       return true
     }
     await expect(echo()).rejects.toThrow('“s1-0”, “s1-1”, “s1-2”, “s1-3” and 26 more')
@@ -182,10 +220,16 @@ describe('a refusal for want of a scope', () => {
     await signIn()
     const session = room.mcp.openSession('up', quietClient())
     expect(await call(session)).toMatchObject({ content: [{ type: 'text' }] })
-    for (const [needs, scope] of [['mail:send', 'mail:send'], ['mail:drop', 'mail:send mail:drop']] as const) {
+    for (const [needs, scope] of [
+      ['mail:send', 'mail:send'],
+      ['mail:drop', 'mail:send mail:drop'],
+    ] as const) {
       auth.needs = needs
       await expect(call(session)).rejects.toThrow(`“${needs}”`)
-      expect(room.mcp.diagnostics('up')).toMatchObject({ state: 'needs_sign_in', message: expect.stringContaining(`“${needs}”`) })
+      expect(room.mcp.diagnostics('up')).toMatchObject({
+        state: 'needs_sign_in',
+        message: expect.stringContaining(`“${needs}”`),
+      })
       expect(room.health.at(-1)?.problem).toContain('needs a sign-in')
       await signIn()
       expect(scopeAsked(auth)).toBe(scope)
@@ -221,7 +265,10 @@ describe('an upstream that signs in at another server than before', () => {
     const asked = auth.asked.length
     const other = await move()
     await expect(echo()).rejects.toThrow(`needs a sign-in at another server than before, ${other.origin}`)
-    expect(room.mcp.diagnostics('up')).toMatchObject({ state: 'needs_sign_in', message: expect.stringContaining(other.origin) })
+    expect(room.mcp.diagnostics('up')).toMatchObject({
+      state: 'needs_sign_in',
+      message: expect.stringContaining(other.origin),
+    })
     expect(auth.asked).toHaveLength(asked)
     expect((await room.secrets.fetch('vault', 'account-up')).reveal()).not.toContain(old)
     server.seen.length = 0
@@ -237,10 +284,16 @@ describe('an upstream that signs in at another server than before', () => {
     await room.add('up', config())
     await signIn()
     const guarded = server.intercept
-    for (const metadata of [{ resource: 'https://other.example/mcp', authorization_servers: ['https://evil.example'] }, { authorization_servers: 1 }, null]) {
+    for (const metadata of [
+      { resource: 'https://other.example/mcp', authorization_servers: ['https://evil.example'] },
+      { authorization_servers: 1 },
+      null,
+    ]) {
       server.intercept = (request, response) => {
         if (!request.path.startsWith('/.well-known/')) return guarded?.(request, response) ?? false
-        response.writeHead(metadata === null ? 500 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(metadata))
+        response
+          .writeHead(metadata === null ? 500 : 200, { 'content-type': 'application/json' })
+          .end(JSON.stringify(metadata))
         return true
       }
       auth.good.clear()

@@ -33,18 +33,28 @@ async function signIn(): Promise<void> {
   await browse((await room.mcp.signIn('up')).authorize_url)
   await eventually(() => room.mcp.catalogue('up').state === 'fresh')
 }
-const files = (): string => readdirSync(room.home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1')).join('\n')
+const files = (): string =>
+  readdirSync(room.home, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n')
 
 describe('before the sign-in', () => {
   it('a server that wants one is refused without oauth, and the sentence says how', async () => {
-    await expect(room.mcp.check({ kind: 'mcp', url: server.url }, undefined)).rejects.toThrow(/refuses the credentials \(HTTP 401\).*if it signs in through the browser, add --oauth/)
+    await expect(room.mcp.check({ kind: 'mcp', url: server.url }, undefined)).rejects.toThrow(
+      /refuses the credentials \(HTTP 401\).*if it signs in through the browser, add --oauth/,
+    )
   })
   it('a connection is kept, says what it needs, and carries nothing out', async () => {
     await add()
-    await expect(echo()).rejects.toThrow('The MCP server of “up” is reachable, but needs a sign-in. Sign in with “hallpass sign-in up”, or on its screen.')
+    await expect(echo()).rejects.toThrow(
+      'The MCP server of “up” is reachable, but needs a sign-in. Sign in with “hallpass sign-in up”, or on its screen.',
+    )
     await room.mcp.refreshed('up', AbortSignal.timeout(5000))
-    expect(room.mcp.diagnostics('up')).toMatchObject({ state: 'needs_sign_in', message: expect.stringContaining('needs a sign-in') })
+    expect(room.mcp.diagnostics('up')).toMatchObject({
+      state: 'needs_sign_in',
+      message: expect.stringContaining('needs a sign-in'),
+    })
   })
   it('one that does not sign in has no address to do so', async () => {
     server.intercept = null
@@ -52,7 +62,9 @@ describe('before the sign-in', () => {
     await expect(room.mcp.signIn('plain')).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
   })
   it('a secret of one’s own is refused with oauth', async () => {
-    await expect(room.add('x', { kind: 'mcp', url: server.url, oauth: true }, 'a-secret')).rejects.toThrow('gets its tokens by itself and takes none')
+    await expect(room.add('x', { kind: 'mcp', url: server.url, oauth: true }, 'a-secret')).rejects.toThrow(
+      'gets its tokens by itself and takes none',
+    )
   })
 })
 
@@ -88,7 +100,10 @@ describe('the browser’s return', () => {
     const onward = await fetch(authorize_url, { redirect: 'manual' })
     const location = onward.headers.get('location') ?? ''
     expect((await fetch(location)).status).toBe(200)
-    const second = await fetch(location).then((response) => response.status, () => 'refused')
+    const second = await fetch(location).then(
+      (response) => response.status,
+      () => 'refused',
+    )
     expect([400, 'refused']).toContain(second)
   })
 
@@ -154,16 +169,25 @@ describe('tokens', () => {
 
 describe('an address that a server names for signing in', () => {
   it.each([
-    ['http://169.254.169.254/token', 'https://mcp.example.com/mcp'], ['https://127.0.0.1/token', 'https://mcp.example.com/mcp'], ['https://localhost/x', 'https://mcp.example.com/mcp'],
-    ['https://10.1.2.3/x', 'https://mcp.example.com/mcp'], ['https://[::1]/x', 'https://mcp.example.com/mcp'], ['http://auth.example.com/x', 'https://mcp.example.com/mcp'],
-    ['http://auth.example.com/x', 'http://127.0.0.1:3000/mcp'], ['https://169.254.169.254/x', 'http://127.0.0.1:3000/mcp'], ['javascript:alert(1)', 'https://mcp.example.com/mcp'],
+    ['http://169.254.169.254/token', 'https://mcp.example.com/mcp'],
+    ['https://127.0.0.1/token', 'https://mcp.example.com/mcp'],
+    ['https://localhost/x', 'https://mcp.example.com/mcp'],
+    ['https://10.1.2.3/x', 'https://mcp.example.com/mcp'],
+    ['https://[::1]/x', 'https://mcp.example.com/mcp'],
+    ['http://auth.example.com/x', 'https://mcp.example.com/mcp'],
+    ['http://auth.example.com/x', 'http://127.0.0.1:3000/mcp'],
+    ['https://169.254.169.254/x', 'http://127.0.0.1:3000/mcp'],
+    ['javascript:alert(1)', 'https://mcp.example.com/mcp'],
     ['https://user:pass@auth.example.com/', 'https://mcp.example.com/mcp'],
   ])('%s is not asked for %s', (address, owners) => {
     expect(discoveredRefusal(address, owners)).not.toBeNull()
   })
   it.each([
-    ['https://auth.example.com/x', 'https://mcp.example.com/mcp'], ['http://127.0.0.1:4000/x', 'http://127.0.0.1:3000/mcp'], ['http://localhost:4000/x', 'http://127.0.0.1:3000/mcp'],
-    ['https://10.1.2.4/x', 'https://10.1.2.3/mcp'], ['https://auth.example.com/x', 'http://127.0.0.1:3000/mcp'],
+    ['https://auth.example.com/x', 'https://mcp.example.com/mcp'],
+    ['http://127.0.0.1:4000/x', 'http://127.0.0.1:3000/mcp'],
+    ['http://localhost:4000/x', 'http://127.0.0.1:3000/mcp'],
+    ['https://10.1.2.4/x', 'https://10.1.2.3/mcp'],
+    ['https://auth.example.com/x', 'http://127.0.0.1:3000/mcp'],
   ])('%s is asked for %s', (address, owners) => {
     expect(discoveredRefusal(address, owners)).toBeNull()
   })

@@ -7,10 +7,16 @@ const MIB = 1024 * 1024
 
 async function streamed(piece: Buffer, pieces: number): Promise<number> {
   let given = 0
-  const body = Readable.from((function* () {
-    for (; given < pieces; given += 1) yield piece
-  })())
-  const reply = { statusCode: 200, headers: { 'content-type': 'text/event-stream' }, body } as unknown as Dispatcher.ResponseData
+  const body = Readable.from(
+    (function* () {
+      for (; given < pieces; given += 1) yield piece
+    })(),
+  )
+  const reply = {
+    statusCode: 200,
+    headers: { 'content-type': 'text/event-stream' },
+    body,
+  } as unknown as Dispatcher.ResponseData
   let size = 0
   for await (const part of (await answerOf(reply, null)).body ?? []) size += part.byteLength
   return size

@@ -6,8 +6,15 @@ import Database from 'better-sqlite3'
 import { afterEach } from 'vitest'
 import type { DocumentMethod } from '../../../src/contract/document-methods.ts'
 import { systemClock } from '../../../src/engine/clock.ts'
-import type { CallContext, DocumentConnector, RecordStream } from '../../../src/engine/connections/document-connector.ts'
-import { createSqliteConnector, type SqliteConnectorOptions } from '../../../src/engine/connections/sqlite/create-sqlite-connector.ts'
+import type {
+  CallContext,
+  DocumentConnector,
+  RecordStream,
+} from '../../../src/engine/connections/document-connector.ts'
+import {
+  createSqliteConnector,
+  type SqliteConnectorOptions,
+} from '../../../src/engine/connections/sqlite/create-sqlite-connector.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -56,13 +63,17 @@ export async function* linesOf(...lines: unknown[]): AsyncIterable<Uint8Array> {
 export async function collect(stream: RecordStream): Promise<any[]> {
   let text = ''
   for await (const chunk of stream) text += Buffer.from(chunk).toString('utf8')
-  return text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as unknown)
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as unknown)
 }
 
 /** Names and contents of all files of a folder. SQLite's shared-memory index is left out: readers mark their place in it. */
 export function folderHash(path: string): string {
   const hash = createHash('sha256')
-  for (const name of readdirSync(path).toSorted()) if (!name.endsWith('-shm')) hash.update(`${name}\0`).update(readFileSync(join(path, name)))
+  for (const name of readdirSync(path).toSorted())
+    if (!name.endsWith('-shm')) hash.update(`${name}\0`).update(readFileSync(join(path, name)))
   return hash.digest('hex')
 }
 

@@ -1,4 +1,15 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
@@ -11,18 +22,27 @@ const broken = (message: RegExp): object => ({ code: 'UPSTREAM_ERROR', message: 
 describe('files of SQLite documents', () => {
   it('refuses what is no file, and makes none unasked', async () => {
     const dir = folder()
-    await expect(openDocument({ path: join(dir, 'none.db') }).call('list_tables')).rejects.toMatchObject(invalid(/^path: there is no such file/))
+    await expect(openDocument({ path: join(dir, 'none.db') }).call('list_tables')).rejects.toMatchObject(
+      invalid(/^path: there is no such file/),
+    )
     expect(existsSync(join(dir, 'none.db'))).toBe(false)
     await expect(openDocument({ path: dir }).call('list_tables')).rejects.toMatchObject(invalid(/not a regular file/))
-    await expect(openDocument({ path: join(dir, 'none', 'a.db'), create: true }).call('list_tables')).rejects.toMatchObject(invalid(/folder/))
+    await expect(
+      openDocument({ path: join(dir, 'none', 'a.db'), create: true }).call('list_tables'),
+    ).rejects.toMatchObject(invalid(/folder/))
     await expect(openDocument({ path: '' }).call('list_tables')).rejects.toMatchObject(invalid(/^path/))
-    if (process.platform !== 'win32') await expect(openDocument({ path: '/dev/zero' }).call('list_tables')).rejects.toMatchObject(invalid(/not a regular file/))
+    if (process.platform !== 'win32')
+      await expect(openDocument({ path: '/dev/zero' }).call('list_tables')).rejects.toMatchObject(
+        invalid(/not a regular file/),
+      )
   })
 
   it('refuses symbolic and hard links to a file, beside it too', async () => {
     const path = foreignFile(TABLE)
     symlinkSync(path, `${path}.link`)
-    await expect(openDocument({ path: `${path}.link` }).call('list_tables')).rejects.toMatchObject(invalid(/symbolic link/))
+    await expect(openDocument({ path: `${path}.link` }).call('list_tables')).rejects.toMatchObject(
+      invalid(/symbolic link/),
+    )
     symlinkSync(join(folder(), 'elsewhere'), `${path}-journal`)
     await expect(openDocument({ path }).call('list_tables')).rejects.toMatchObject(invalid(/"-journal".*symbolic link/))
     const other = foreignFile(TABLE)
@@ -36,10 +56,20 @@ describe('files of SQLite documents', () => {
     const way = join(folder(), 'way')
     symlinkSync(home, way)
     mkdirSync(join(home, 'sub'))
-    for (const given of [path, join(way, 'store.db'), join(home, 'sub', '..', 'store.db'), join(home, 'sub', 'new.db')]) {
-      await expect(openDocument({ path: given, create: true, forbiddenFolder: home }).call('list_tables'), given).rejects.toMatchObject(invalid(/data folder/))
+    for (const given of [
+      path,
+      join(way, 'store.db'),
+      join(home, 'sub', '..', 'store.db'),
+      join(home, 'sub', 'new.db'),
+    ]) {
+      await expect(
+        openDocument({ path: given, create: true, forbiddenFolder: home }).call('list_tables'),
+        given,
+      ).rejects.toMatchObject(invalid(/data folder/))
     }
-    await expect(openDocument({ path, forbiddenFolder: way }).call('list_tables')).rejects.toMatchObject(invalid(/data folder/))
+    await expect(openDocument({ path, forbiddenFolder: way }).call('list_tables')).rejects.toMatchObject(
+      invalid(/data folder/),
+    )
     const beside = foreignFile(TABLE, join(folder(), '..store.db'))
     expect(await openDocument({ path: beside, forbiddenFolder: home }).call('list_tables')).toEqual({ tables: ['t'] })
   })
@@ -47,13 +77,22 @@ describe('files of SQLite documents', () => {
   it('refuses junk, cut and damaged files without touching them', async () => {
     const dir = folder()
     const junk = join(dir, 'junk.db')
-    writeFileSync(junk, 'not a database at all, but long enough to have a header of a hundred bytes, as one would expect of it, or so')
-    await expect(openDocument({ path: junk }).call('list_tables')).rejects.toMatchObject(broken(/not a SQLite database/))
-    const whole = foreignFile(`${TABLE}; WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 5000) INSERT INTO t (a) SELECT hex(randomblob(20)) FROM c; CREATE INDEX i ON t (a)`)
+    writeFileSync(
+      junk,
+      'not a database at all, but long enough to have a header of a hundred bytes, as one would expect of it, or so',
+    )
+    await expect(openDocument({ path: junk }).call('list_tables')).rejects.toMatchObject(
+      broken(/not a SQLite database/),
+    )
+    const whole = foreignFile(
+      `${TABLE}; WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 5000) INSERT INTO t (a) SELECT hex(randomblob(20)) FROM c; CREATE INDEX i ON t (a)`,
+    )
     const cut = join(dir, 'cut.db')
     copyFileSync(whole, cut)
     truncateSync(cut, Math.floor(statSync(cut).size / 2))
-    await expect(openDocument({ path: cut }).call('get_records', { table: 't' })).rejects.toMatchObject(broken(/cut short/))
+    await expect(openDocument({ path: cut }).call('get_records', { table: 't' })).rejects.toMatchObject(
+      broken(/cut short/),
+    )
     const damaged = join(dir, 'damaged.db')
     const bytes = readFileSync(whole)
     bytes.fill(0x5a, 4096 * 3, 4096 * 6)
@@ -107,7 +146,9 @@ describe('files of SQLite documents', () => {
 
   it('probes the file', async () => {
     const context = { signal: new AbortController().signal, secret: () => Promise.reject(new Error('none')) }
-    await expect(openDocument({ path: join(folder(), 'none.db') }).connector.probe(context)).rejects.toMatchObject(invalid(/path/))
+    await expect(openDocument({ path: join(folder(), 'none.db') }).connector.probe(context)).rejects.toMatchObject(
+      invalid(/path/),
+    )
     await expect(openDocument({ path: foreignFile(TABLE) }).connector.probe(context)).resolves.toBeUndefined()
   })
 })

@@ -5,13 +5,20 @@ const refused = { code: 'INVALID_REQUEST' }
 
 describe('files of other programs', () => {
   it('lets tables without a row id be read only', async () => {
-    const { call } = openDocument({ path: foreignFile("CREATE TABLE w (a TEXT PRIMARY KEY, b) WITHOUT ROWID; INSERT INTO w VALUES ('x', 1), ('y', 2); CREATE VIEW \"v; \"\" '\" AS SELECT a FROM w") })
+    const { call } = openDocument({
+      path: foreignFile(
+        "CREATE TABLE w (a TEXT PRIMARY KEY, b) WITHOUT ROWID; INSERT INTO w VALUES ('x', 1), ('y', 2); CREATE VIEW \"v; \"\" '\" AS SELECT a FROM w",
+      ),
+    })
     for (const table of ['w', 'v; " \'']) {
       await expect(call('add_records', { table, records: [{ a: 'z' }] })).rejects.toMatchObject(refused)
       await expect(call('delete_records', { table, record_ids: [1] })).rejects.toMatchObject(refused)
       await expect(call('add_column', { table, column_id: 'c', column_type: 'Int' })).rejects.toMatchObject(refused)
       await expect(call('get_records', { table, filter: { id: 1 } })).rejects.toMatchObject(refused)
-      expect((await call('get_records', { table, sort: '-a' })).records).toMatchObject([{ id: 1, a: 'y' }, { id: 2, a: 'x' }])
+      expect((await call('get_records', { table, sort: '-a' })).records).toMatchObject([
+        { id: 1, a: 'y' },
+        { id: 2, a: 'x' },
+      ])
     }
   })
 
@@ -22,7 +29,9 @@ describe('files of other programs', () => {
       INSERT INTO downwards VALUES (50, 'x')`)
     const { call } = openDocument({ path })
     expect(await call('add_records', { table: 'plain', records: [{ a: 'x' }] })).toEqual({ record_ids: [1] })
-    expect(await call('add_records', { table: 'textid', records: [{ id_2: 'k', rowid: 'r' }] })).toEqual({ record_ids: [1] })
+    expect(await call('add_records', { table: 'textid', records: [{ id_2: 'k', rowid: 'r' }] })).toEqual({
+      record_ids: [1],
+    })
     expect((await call('get_records', { table: 'textid' })).records).toEqual([{ id: 1, id_2: 'k', rowid: 'r' }])
     await expect(call('add_records', { table: 'own', records: [{ Nr: 5 }] })).rejects.toMatchObject(refused)
     expect(await call('add_records', { table: 'own', records: [{ a: 1 }] })).toEqual({ record_ids: [1] })
@@ -33,15 +42,23 @@ describe('files of other programs', () => {
 
   it('takes names of any shape as names', async () => {
     const name = `a"b'c;--[]\`\u{1f600} DROP TABLE x`
-    const { call } = openDocument({ path: foreignFile(`CREATE TABLE x (a); CREATE TABLE "${name.replaceAll('"', '""')}" ("${name.replaceAll('"', '""')}" TEXT, "__proto__" TEXT)`) })
+    const { call } = openDocument({
+      path: foreignFile(
+        `CREATE TABLE x (a); CREATE TABLE "${name.replaceAll('"', '""')}" ("${name.replaceAll('"', '""')}" TEXT, "__proto__" TEXT)`,
+      ),
+    })
     const record = JSON.parse(`{"__proto__": "p"}`) as Record<string, string>
     await call('add_records', { table: name, records: [{ ...record, [name]: 'v' }] })
-    expect((await call('get_records', { table: name, filter: { [name]: ['v'] }, sort: `-${name}` })).records).toMatchObject([{ id: 1, [name]: 'v' }])
+    expect(
+      (await call('get_records', { table: name, filter: { [name]: ['v'] }, sort: `-${name}` })).records,
+    ).toMatchObject([{ id: 1, [name]: 'v' }])
     expect(await call('list_tables')).toEqual({ tables: [name, 'x'].toSorted() })
   })
 
   it('refuses values for computed columns and shows them', async () => {
-    const { call } = openDocument({ path: foreignFile('CREATE TABLE g (a INT, b INT GENERATED ALWAYS AS (a * 2) VIRTUAL, c INT AS (a * 3) STORED)') })
+    const { call } = openDocument({
+      path: foreignFile('CREATE TABLE g (a INT, b INT GENERATED ALWAYS AS (a * 2) VIRTUAL, c INT AS (a * 3) STORED)'),
+    })
     await expect(call('add_records', { table: 'g', records: [{ a: 1, b: 5 }] })).rejects.toMatchObject(refused)
     await expect(call('delete_column', { table: 'g', column_id: 'b' })).rejects.toMatchObject(refused)
     await call('add_records', { table: 'g', records: [{ a: 1 }] })
@@ -56,18 +73,31 @@ describe('files of other programs', () => {
       CREATE TRIGGER never BEFORE DELETE ON t BEGIN SELECT (WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c); END;
       CREATE VIEW endless AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) AS n FROM c`)
     const { call } = openDocument({ path, limits: { callMs: 1500 } })
-    await expect(call('add_records', { table: 't', records: [{ a: 1 }, { a: 3 }] })).rejects.toMatchObject({ ...refused, message: expect.stringMatching(/no threes/) })
+    await expect(call('add_records', { table: 't', records: [{ a: 1 }, { a: 3 }] })).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringMatching(/no threes/),
+    })
     expect(await call('add_records', { table: 't', records: [{ a: 1 }] })).toEqual({ record_ids: [1] })
-    await expect(call('delete_records', { table: 't', record_ids: [1] })).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
+    await expect(call('delete_records', { table: 't', record_ids: [1] })).rejects.toMatchObject({
+      code: 'UPSTREAM_TIMEOUT',
+    })
     await expect(call('get_records', { table: 'endless' })).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
     expect((await call('get_records', { table: 't' })).records).toEqual([{ id: 1, a: 1 }])
   })
 
   it('reads what JSON has no word for', async () => {
-    const { call } = openDocument({ path: foreignFile("CREATE TABLE t (a, d DATE, b BOOLEAN); INSERT INTO t VALUES (x'00ff', '2024-01-01', 1), (9e999, NULL, 7), (9223372036854775807, NULL, 0)") })
+    const { call } = openDocument({
+      path: foreignFile(
+        "CREATE TABLE t (a, d DATE, b BOOLEAN); INSERT INTO t VALUES (x'00ff', '2024-01-01', 1), (9e999, NULL, 7), (9223372036854775807, NULL, 0)",
+      ),
+    })
     expect((await call('get_records', { table: 't' })).records).toEqual([
-      { id: 1, a: { base64: 'AP8=' }, d: '2024-01-01', b: true }, { id: 2, a: null, d: null, b: 7 }, { id: 3, a: '9223372036854775807', d: null, b: false },
+      { id: 1, a: { base64: 'AP8=' }, d: '2024-01-01', b: true },
+      { id: 2, a: null, d: null, b: 7 },
+      { id: 3, a: '9223372036854775807', d: null, b: false },
     ])
-    expect((await call('describe_table', { table: 't' })).columns.map((column: { type: string }) => column.type)).toEqual(['Any', 'Any', 'Bool'])
+    expect(
+      (await call('describe_table', { table: 't' })).columns.map((column: { type: string }) => column.type),
+    ).toEqual(['Any', 'Any', 'Bool'])
   })
 })

@@ -12,7 +12,10 @@ describe('limits of a SQLite document', () => {
   it('ends a runaway query while other calls go on, and the next queries work', async () => {
     const { call } = await orders({ queryMs: 3000 })
     const runaway = call('sql_query', { query: RUNAWAY })
-    const ended = expect(runaway).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT', message: expect.stringMatching(/longer than 3 s/) })
+    const ended = expect(runaway).rejects.toMatchObject({
+      code: 'UPSTREAM_TIMEOUT',
+      message: expect.stringMatching(/longer than 3 s/),
+    })
     let over = false
     void ended.then(() => (over = true))
     await Promise.all(
@@ -29,7 +32,12 @@ describe('limits of a SQLite document', () => {
 
   it('serves the queue in its order after four runaway queries at once', async () => {
     const { call } = await orders({ queryMs: 1000 })
-    const runaways = Array.from({ length: 4 }, () => call('sql_query', { query: RUNAWAY }).then(() => 'done', (error: { code: string }) => error.code))
+    const runaways = Array.from({ length: 4 }, () =>
+      call('sql_query', { query: RUNAWAY }).then(
+        () => 'done',
+        (error: { code: string }) => error.code,
+      ),
+    )
     const good = call('sql_query', { query: 'SELECT 1 AS a' })
     expect(await Promise.all(runaways)).toEqual(Array.from({ length: 4 }, () => 'UPSTREAM_TIMEOUT'))
     expect(await good).toEqual([{ a: 1 }])
@@ -38,28 +46,42 @@ describe('limits of a SQLite document', () => {
   it('gives up waiting for a worker after a while', async () => {
     const { call } = await orders({ queryMs: 4000, waitMs: 500 })
     const runaways = [1, 2].map(() => call('sql_query', { query: RUNAWAY }).catch(() => 'ended'))
-    await expect(call('sql_query', { query: 'SELECT 1' })).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT', message: expect.stringMatching(/busy/) })
+    await expect(call('sql_query', { query: 'SELECT 1' })).rejects.toMatchObject({
+      code: 'UPSTREAM_TIMEOUT',
+      message: expect.stringMatching(/busy/),
+    })
     await Promise.all(runaways)
   })
 
   it('refuses answers of too many rows or bytes', async () => {
     const { call } = await orders({ rows: 2, bytes: 1000 })
-    await expect(call('get_records', { table: 'Orders' })).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(/2 records/) })
+    await expect(call('get_records', { table: 'Orders' })).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringMatching(/2 records/),
+    })
     expect((await call('get_records', { table: 'Orders', limit: 2 })).records).toHaveLength(2)
-    await expect(call('sql_query', { query: "SELECT replace(hex(zeroblob(1000)), '0', 'x') AS a" })).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(/1000 bytes/) })
+    await expect(
+      call('sql_query', { query: "SELECT replace(hex(zeroblob(1000)), '0', 'x') AS a" }),
+    ).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(/1000 bytes/) })
   })
 
   it('ends a query that takes too much memory', async () => {
     const { call } = await orders({ memoryBytes: 250 * 1024 * 1024 })
-    const query = 'WITH RECURSIVE c(x, b) AS (SELECT 1, randomblob(1000000) UNION ALL SELECT x + 1, randomblob(1000000) FROM c WHERE x < 5000) SELECT count(*) FROM (SELECT x, b FROM c ORDER BY b)'
-    await expect(call('sql_query', { query })).rejects.toMatchObject({ code: 'UPSTREAM_ERROR', message: expect.stringMatching(/memory/) })
+    const query =
+      'WITH RECURSIVE c(x, b) AS (SELECT 1, randomblob(1000000) UNION ALL SELECT x + 1, randomblob(1000000) FROM c WHERE x < 5000) SELECT count(*) FROM (SELECT x, b FROM c ORDER BY b)'
+    await expect(call('sql_query', { query })).rejects.toMatchObject({
+      code: 'UPSTREAM_ERROR',
+      message: expect.stringMatching(/memory/),
+    })
     expect(await call('sql_query', { query: 'SELECT 1 AS a' })).toEqual([{ a: 1 }])
   })
 
   it('lets a caller go that is aborted, waiting or running', async () => {
     const { call } = await orders({ queryMs: 20_000 })
     const abort = new AbortController()
-    const calls = [1, 2, 3].map(() => call('sql_query', { query: RUNAWAY }, abort.signal).catch((error: { code: string }) => error.code))
+    const calls = [1, 2, 3].map(() =>
+      call('sql_query', { query: RUNAWAY }, abort.signal).catch((error: { code: string }) => error.code),
+    )
     await call('get_records', { table: 'Orders' })
     abort.abort()
     expect(await Promise.all(calls)).toEqual(['UPSTREAM_ERROR', 'UPSTREAM_ERROR', 'UPSTREAM_ERROR'])

@@ -10,23 +10,35 @@ import { contextOf, foreignFile, openDocument } from './documents.ts'
 const WORKER = fileURLToPath(new URL('../../../src/engine/connections/sqlite/sql-worker.ts', import.meta.url))
 
 describe('a worker that something else ends', () => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('works on after a %s that was meant for the engine, and ends with its channel', async (signal) => {
-    const path = foreignFile('CREATE TABLE t (a)')
-    const { dev, ino } = statSync(path, { bigint: true })
-    const child = fork(WORKER, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
-    const exited = once(child, 'exit')
-    const ask = async (): Promise<FromWorker> => {
-      const answer = once(child, 'message')
-      child.send({ kind: 'job', job: { kind: 'call', call: { method: 'list_tables', fields: {} }, limits: { rows: 1, bytes: 100 } } } satisfies ToWorker)
-      return (await Promise.race([answer, exited]))[0] as FromWorker
-    }
-    child.send({ kind: 'open', file: { path, device: String(dev), inode: String(ino) }, created: false, memoryBytes: 2 ** 29, parent: process.pid } satisfies ToWorker)
-    expect(await ask()).toEqual({ kind: 'done', data: { tables: ['t'] } })
-    child.kill(signal)
-    expect(await ask()).toEqual({ kind: 'done', data: { tables: ['t'] } })
-    child.disconnect()
-    expect(await exited).toEqual([0, null])
-  })
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'works on after a %s that was meant for the engine, and ends with its channel',
+    async (signal) => {
+      const path = foreignFile('CREATE TABLE t (a)')
+      const { dev, ino } = statSync(path, { bigint: true })
+      const child = fork(WORKER, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+      const exited = once(child, 'exit')
+      const ask = async (): Promise<FromWorker> => {
+        const answer = once(child, 'message')
+        child.send({
+          kind: 'job',
+          job: { kind: 'call', call: { method: 'list_tables', fields: {} }, limits: { rows: 1, bytes: 100 } },
+        } satisfies ToWorker)
+        return (await Promise.race([answer, exited]))[0] as FromWorker
+      }
+      child.send({
+        kind: 'open',
+        file: { path, device: String(dev), inode: String(ino) },
+        created: false,
+        memoryBytes: 2 ** 29,
+        parent: process.pid,
+      } satisfies ToWorker)
+      expect(await ask()).toEqual({ kind: 'done', data: { tables: ['t'] } })
+      child.kill(signal)
+      expect(await ask()).toEqual({ kind: 'done', data: { tables: ['t'] } })
+      child.disconnect()
+      expect(await exited).toEqual([0, null])
+    },
+  )
 
   it('leaves a load that says which lines stand, and never that none were kept', async () => {
     const workers: WorkerProcess[] = []
@@ -45,10 +57,15 @@ describe('a worker that something else ends', () => {
       yield Buffer.from(`{"N":1}${' '.repeat(4000)}\n`.repeat(150))
       await held.promise
     }
-    const load = document.connector.writeStream({ method: 'add_records', table: 'Orders' }, body(), contextOf())[Symbol.asyncIterator]()
+    const load = document.connector
+      .writeStream({ method: 'add_records', table: 'Orders' }, body(), contextOf())
+      [Symbol.asyncIterator]()
     expect((await load.next()).value).toEqual({ stored: 100, line: 100 })
     workers.at(-1)?.kill()
-    await expect(load.next()).rejects.toMatchObject({ code: 'UPSTREAM_ERROR', message: expect.stringMatching(/ended too early.* Lines 1–100 are stored; the batch after that may be\.$/) })
+    await expect(load.next()).rejects.toMatchObject({
+      code: 'UPSTREAM_ERROR',
+      message: expect.stringMatching(/ended too early.* Lines 1–100 are stored; the batch after that may be\.$/),
+    })
     held.resolve(undefined)
     expect(await document.call('sql_query', { query: 'SELECT count(*) AS n FROM Orders' })).toEqual([{ n: 100 }])
   })
@@ -62,7 +79,9 @@ describe('a worker that something else ends', () => {
     async function* body(): AsyncIterable<Uint8Array> {
       yield Buffer.from('{"N":1}\n{"N":2}\n')
     }
-    const load = document.connector.writeStream({ method: 'add_records', table: 'Orders' }, body(), contextOf())[Symbol.asyncIterator]()
+    const load = document.connector
+      .writeStream({ method: 'add_records', table: 'Orders' }, body(), contextOf())
+      [Symbol.asyncIterator]()
     expect((await load.next()).value).toEqual({ stored: 1, line: 1 })
     const failure = await load.next().catch((error: Error) => error)
     expect(failure).toMatchObject({ code: 'UPSTREAM_TIMEOUT', message: expect.stringMatching(/Line 1 is stored/) })

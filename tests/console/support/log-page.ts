@@ -4,7 +4,13 @@ import { post, type TestEngine } from '../../support/start-test-engine.ts'
 
 /** A token without a rate limit and a session token of it, for making rows. */
 export async function mintSession(engine: TestEngine, name = 'loader', permissions = ['read']): Promise<string> {
-  const { secret } = await engine.owner.tokens.create({ project: 'demo', name, kind: 'access', clone: true, rate: 'none' })
+  const { secret } = await engine.owner.tokens.create({
+    project: 'demo',
+    name,
+    kind: 'access',
+    clone: true,
+    rate: 'none',
+  })
   const { body } = await post(`${engine.url}/api/v1/sessions`, secret, { document: 'sales', permissions })
   return String(body['token'])
 }
@@ -17,7 +23,12 @@ export function call(engine: TestEngine, token: string, body: object): Promise<{
  * Real calls with a session token, cheap ones, at a steady pace: `perSecond * seconds` of them. What falls behind is caught up
  * with. Answers the rate that was reached.
  */
-export async function callSteadily(engine: TestEngine, token: string, perSecond: number, seconds: number): Promise<number> {
+export async function callSteadily(
+  engine: TestEngine,
+  token: string,
+  perSecond: number,
+  seconds: number,
+): Promise<number> {
   const client = new Client(engine.url, { pipelining: 16 })
   const started = performance.now()
   const all = perSecond * seconds
@@ -28,9 +39,12 @@ export async function callSteadily(engine: TestEngine, token: string, perSecond:
     while (sent < due && running < 64) {
       sent += 1
       running += 1
-      void client.request({ method: 'GET', path: '/api/v1/tokens/introspect', headers: { authorization: `Bearer ${token}` } })
+      void client
+        .request({ method: 'GET', path: '/api/v1/tokens/introspect', headers: { authorization: `Bearer ${token}` } })
         .then(({ body }) => body.dump())
-        .finally(() => { running -= 1 })
+        .finally(() => {
+          running -= 1
+        })
     }
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
@@ -62,23 +76,35 @@ export async function makeLosable(page: Page): Promise<(lost: boolean) => Promis
       const own = init?.signal ?? (input instanceof Request ? input.signal : null)
       return real(input, { ...init, signal: own === null ? cut.signal : AbortSignal.any([own, cut.signal]) })
     }
-    Object.assign(window, { setLost(lost: boolean) {
-      if (lost) cut.abort()
-      else cut = new AbortController()
-    } })
+    Object.assign(window, {
+      setLost(lost: boolean) {
+        if (lost) cut.abort()
+        else cut = new AbortController()
+      },
+    })
   })
   await page.reload()
-  return (lost) => page.evaluate((value) => (window as unknown as { setLost(lost: boolean): void }).setLost(value), lost)
+  return (lost) =>
+    page.evaluate((value) => (window as unknown as { setLost(lost: boolean): void }).setLost(value), lost)
 }
 
-export interface Smoothness { frames: number; seconds: number; longestFrameMs: number; longTasks: number; longestTaskMs: number; blockedMs: number }
+export interface Smoothness {
+  frames: number
+  seconds: number
+  longestFrameMs: number
+  longTasks: number
+  longestTaskMs: number
+  blockedMs: number
+}
 
 /** Begins to watch how the page keeps up. */
 export async function watchFrames(page: Page): Promise<void> {
   await page.evaluate(() => {
     const seen = { frames: 0, started: performance.now(), last: performance.now(), longest: 0, tasks: [] as number[] }
     Object.assign(window, { seenFrames: seen })
-    new PerformanceObserver((list) => seen.tasks.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' })
+    new PerformanceObserver((list) => seen.tasks.push(...list.getEntries().map((entry) => entry.duration))).observe({
+      type: 'longtask',
+    })
     const frame = (now: number): void => {
       seen.frames += 1
       seen.longest = Math.max(seen.longest, now - seen.last)
@@ -91,10 +117,16 @@ export async function watchFrames(page: Page): Promise<void> {
 
 export function smoothness(page: Page): Promise<Smoothness> {
   return page.evaluate(() => {
-    const seen = (window as unknown as { seenFrames: { frames: number; started: number; longest: number; tasks: number[] } }).seenFrames
+    const seen = (
+      window as unknown as { seenFrames: { frames: number; started: number; longest: number; tasks: number[] } }
+    ).seenFrames
     return {
-      frames: seen.frames, seconds: Math.round(performance.now() - seen.started) / 1000, longestFrameMs: Math.round(seen.longest),
-      longTasks: seen.tasks.length, longestTaskMs: Math.round(Math.max(0, ...seen.tasks)), blockedMs: Math.round(seen.tasks.reduce((sum, each) => sum + each, 0)),
+      frames: seen.frames,
+      seconds: Math.round(performance.now() - seen.started) / 1000,
+      longestFrameMs: Math.round(seen.longest),
+      longTasks: seen.tasks.length,
+      longestTaskMs: Math.round(Math.max(0, ...seen.tasks)),
+      blockedMs: Math.round(seen.tasks.reduce((sum, each) => sum + each, 0)),
     }
   })
 }

@@ -8,8 +8,12 @@ channel.listen({
   message(message) {
     if (message.kind === 'open') {
       path = message.file.path
-      channel.send({ kind: 'done', data: { path, parent: message.parent, environment: Object.keys(process.env), pid: process.pid } })
-    } else if (message.kind === 'bytes') channel.send({ kind: 'chunk', bytes: message.bytes, records: message.bytes.length })
+      channel.send({
+        kind: 'done',
+        data: { path, parent: message.parent, environment: Object.keys(process.env), pid: process.pid },
+      })
+    } else if (message.kind === 'bytes')
+      channel.send({ kind: 'chunk', bytes: message.bytes, records: message.bytes.length })
     else for (;;);
   },
   closed() {

@@ -1,14 +1,21 @@
 import { connect, type Socket } from 'node:net'
 
-export interface RawReply { status: number; headers: Record<string, string>; body: string; text: string }
+export interface RawReply {
+  status: number
+  headers: Record<string, string>
+  body: string
+  text: string
+}
 
 export function readReply(text: string): RawReply {
   const cut = text.indexOf('\r\n\r\n')
   const [first = '', ...lines] = text.slice(0, cut).split('\r\n')
-  const headers = Object.fromEntries(lines.map((line) => {
-    const colon = line.indexOf(':')
-    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
-  }))
+  const headers = Object.fromEntries(
+    lines.map((line) => {
+      const colon = line.indexOf(':')
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
+    }),
+  )
   return { status: Number(first.split(' ')[1] ?? 0), headers, body: text.slice(cut + 4), text }
 }
 

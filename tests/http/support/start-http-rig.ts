@@ -50,18 +50,26 @@ export function scriptedConnector(overrides: Partial<DocumentConnector> = {}): D
   return {
     async call(method, fields) {
       switch (method as string) {
-        case 'list_tables': return { tables: ['Orders'] } as never
-        case 'describe_table': return { columns: [{ id: 'Name', type: 'Text' }] } as never
-        case 'get_records': return { records: [{ id: 1, Name: 'a' }] } as never
-        case 'add_records': return { record_ids: (fields as { records: unknown[] }).records.map((_, index) => index + 1) } as never
-        default: return {} as never
+        case 'list_tables':
+          return { tables: ['Orders'] } as never
+        case 'describe_table':
+          return { columns: [{ id: 'Name', type: 'Text' }] } as never
+        case 'get_records':
+          return { records: [{ id: 1, Name: 'a' }] } as never
+        case 'add_records':
+          return { record_ids: (fields as { records: unknown[] }).records.map((_, index) => index + 1) } as never
+        default:
+          return {} as never
       }
     },
     async openReadStream() {
-      return { records: 2, async *[Symbol.asyncIterator]() {
-        yield encoder.encode('{"id":1}\n')
-        yield encoder.encode('{"id":2}\n')
-      } }
+      return {
+        records: 2,
+        async *[Symbol.asyncIterator]() {
+          yield encoder.encode('{"id":1}\n')
+          yield encoder.encode('{"id":2}\n')
+        },
+      }
     },
     async *writeStream(_target, body) {
       let lines = 0
@@ -69,7 +77,11 @@ export function scriptedConnector(overrides: Partial<DocumentConnector> = {}): D
         for (const line of new TextDecoder().decode(piece).split('\n')) {
           if (line === '') continue
           lines += 1
-          if (line === 'bad') throw new HallpassError('INVALID_REQUEST', `Line ${lines} is not valid JSON; lines 1–${lines - 1} are stored.`)
+          if (line === 'bad')
+            throw new HallpassError(
+              'INVALID_REQUEST',
+              `Line ${lines} is not valid JSON; lines 1–${lines - 1} are stored.`,
+            )
         }
         yield { stored: lines, line: lines }
       }
@@ -81,16 +93,25 @@ export function scriptedConnector(overrides: Partial<DocumentConnector> = {}): D
 }
 
 /** The real server, access room, limiter and document calls, over a store in memory and a scripted document. */
-export async function startHttpRig(options: {
-  connector?: DocumentConnector
-  limits?: Partial<HttpLimits>
-  allowedOrigins?: string[]
-  bridge?: Partial<Bridge>
-} = {}) {
+export async function startHttpRig(
+  options: {
+    connector?: DocumentConnector
+    limits?: Partial<HttpLimits>
+    allowedOrigins?: string[]
+    bridge?: Partial<Bridge>
+  } = {},
+) {
   const clock = createTestClock()
   const store = createMemoryStore()
   const project = store.write.createProject('demo', clock.now())
-  const connection = store.write.createConnection({ name: 'sales', kind: 'sqlite', config: {}, secret_home: null, secret_account: 'a', created_at: clock.now() })
+  const connection = store.write.createConnection({
+    name: 'sales',
+    kind: 'sqlite',
+    config: {},
+    secret_home: null,
+    secret_account: 'a',
+    created_at: clock.now(),
+  })
   store.write.include(project.id, connection.id)
   store.write.createProject('other', clock.now())
   const { log, rows, state } = createCapturedLog()
@@ -99,11 +120,21 @@ export async function startHttpRig(options: {
   const onInternalError = (_: string, cause: unknown) => void internal.push(cause)
   const connector = options.connector ?? scriptedConnector()
   const connectors = {
-    open: () => ({ row: connection, connector, context: (signal: AbortSignal) => ({ signal, secret: () => Promise.reject(new Error('none')) }) }),
+    open: () => ({
+      row: connection,
+      connector,
+      context: (signal: AbortSignal) => ({ signal, secret: () => Promise.reject(new Error('none')) }),
+    }),
   } as unknown as Connectors
   const stopping = new AbortController()
   const calls = createDocumentCalls({ access, store, log, connectors, stopping: stopping.signal, onInternalError })
-  const connections = createHttpConnections({ store, clock, ownPort: () => null, catalogues: { read: () => null, keep: () => undefined, remove: () => undefined }, fetchSecret: () => Promise.reject(new Error('none')) })
+  const connections = createHttpConnections({
+    store,
+    clock,
+    ownPort: () => null,
+    catalogues: { read: () => null, keep: () => undefined, remove: () => undefined },
+    fetchSecret: () => Promise.reject(new Error('none')),
+  })
   const httpCalls = createHttpCalls({ access, log, connections, stopping: stopping.signal, onInternalError })
   const bridge: Bridge = {
     async handleHttp(_request, response, context) {
@@ -116,8 +147,17 @@ export async function startHttpRig(options: {
     ...options.bridge,
   }
   const server = createHttpServer({
-    access, calls, httpCalls, bridge, log, clock, version: '9.9.9', rateLimiter: createRateLimiter({ clock }), onInternalError,
-    allowedOrigins: () => options.allowedOrigins ?? [], ready: async () => ({ ok: true, checks: { store: true } }),
+    access,
+    calls,
+    httpCalls,
+    bridge,
+    log,
+    clock,
+    version: '9.9.9',
+    rateLimiter: createRateLimiter({ clock }),
+    onInternalError,
+    allowedOrigins: () => options.allowedOrigins ?? [],
+    ready: async () => ({ ok: true, checks: { store: true } }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   })
   const { url, port } = await server.listen({ host: '127.0.0.1', port: 0 })
@@ -128,7 +168,18 @@ export async function startHttpRig(options: {
   const mint = (permissions = ['read', 'write'], parent = accessToken, more: object = {}) =>
     access.mintSession(access.identify(parent), { document: 'sales', permissions, ...more })
   return {
-    url, port, clock, access, rows, state, internal, accessToken, token, mint, server, store,
+    url,
+    port,
+    clock,
+    access,
+    rows,
+    state,
+    internal,
+    accessToken,
+    token,
+    mint,
+    server,
+    store,
     sessionToken: mint().token,
     async [Symbol.asyncDispose]() {
       await server.close({ graceMs: 100 })

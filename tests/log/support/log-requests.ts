@@ -6,7 +6,12 @@ import { openStore } from '../../../src/engine/store/open-store.ts'
 
 const store = openStore({ home: process.argv[2] as string, clock: systemClock })
 const strict = process.argv[3] === 'strict'
-const log = createRequestLog({ store, clock: systemClock, strict: () => strict, retention: { days: 30, rows: 1_000_000 } })
+const log = createRequestLog({
+  store,
+  clock: systemClock,
+  strict: () => strict,
+  retention: { days: 30, rows: 1_000_000 },
+})
 setInterval(() => {
   for (let index = 0; index < 5; index += 1) {
     const row = log.open({ request_id: 'r', transport: 'proxy', method: 'get_records' })

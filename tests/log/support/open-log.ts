@@ -4,12 +4,27 @@ import type { RequestHistory, RequestLog, RequestOpening } from '../../../src/en
 import type { Store } from '../../../src/engine/store/store.ts'
 import { movableClock, type MovableClock } from '../../store/support/data-folders.ts'
 
-export const opening: RequestOpening = { request_id: 'r-1', transport: 'proxy', method: 'get_records', project: 'sales', token: 'agent', connection: 'crm', resource: 'Orders' }
+export const opening: RequestOpening = {
+  request_id: 'r-1',
+  transport: 'proxy',
+  method: 'get_records',
+  project: 'sales',
+  token: 'agent',
+  connection: 'crm',
+  resource: 'Orders',
+}
 
-export interface OpenLog { log: RequestLog & RequestHistory; clock: MovableClock; add(more?: Partial<RequestOpening>, outcome?: { status?: number; code?: string; ms?: number }): void }
+export interface OpenLog {
+  log: RequestLog & RequestHistory
+  clock: MovableClock
+  add(more?: Partial<RequestOpening>, outcome?: { status?: number; code?: string; ms?: number }): void
+}
 
 /** A log over the store, closed when the test is over. `add` logs one request that takes `ms`. */
-export function openLog(store: Store, { clock = movableClock(), days = 30, rows = 1_000_000 }: { clock?: MovableClock; days?: number; rows?: number } = {}): OpenLog {
+export function openLog(
+  store: Store,
+  { clock = movableClock(), days = 30, rows = 1_000_000 }: { clock?: MovableClock; days?: number; rows?: number } = {},
+): OpenLog {
   const log = createRequestLog({ store, clock, strict: () => false, retention: { days, rows } })
   onTestFinished(() => log.close())
   return {

@@ -4,11 +4,12 @@
  */
 const { EventEmitter } = require('node:events')
 
-const anything = () => new Proxy(function empty() {}, {
-  get: (_target, name) => (name === Symbol.toPrimitive ? () => '' : name === 'then' ? undefined : anything()),
-  apply: () => anything(),
-  construct: () => anything(),
-})
+const anything = () =>
+  new Proxy(function empty() {}, {
+    get: (_target, name) => (name === Symbol.toPrimitive ? () => '' : name === 'then' ? undefined : anything()),
+    apply: () => anything(),
+    construct: () => anything(),
+  })
 
 class App extends EventEmitter {
   isPackaged = process.env.STAND_IN_PACKAGED === '1'
@@ -23,7 +24,9 @@ class App extends EventEmitter {
   }
   disableHardwareAcceleration() {}
   whenReady() {
-    return new Promise((resolve) => { setImmediate(resolve) })
+    return new Promise((resolve) => {
+      setImmediate(resolve)
+    })
   }
   getVersion() {
     return '0.0.0'
@@ -39,7 +42,11 @@ class App extends EventEmitter {
   }
   quit() {
     let prevented = false
-    this.emit('before-quit', { preventDefault: () => { prevented = true } })
+    this.emit('before-quit', {
+      preventDefault: () => {
+        prevented = true
+      },
+    })
     if (!prevented) process.exit(0)
   }
   exit(code) {
@@ -51,7 +58,10 @@ class App extends EventEmitter {
 const app = new App()
 if (app.isPackaged) process.argv.splice(1, 1)
 
-const electron = new Proxy({ app, screen: { getAllDisplays: () => [] } }, { get: (target, name) => target[name] ?? anything() })
+const electron = new Proxy(
+  { app, screen: { getAllDisplays: () => [] } },
+  { get: (target, name) => target[name] ?? anything() },
+)
 const Module = require('node:module')
 const load = Module._load
 Module._load = function loadStandIn(request, ...rest) {

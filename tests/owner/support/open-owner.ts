@@ -29,12 +29,37 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
   const access = createAccess({ store, clock })
   const approvals = createApprovalDesk({ clock, onChange: () => changes.announce(['approvals', 'state']) })
   const health = createConnectionHealth({ clock, store, onChange: () => changes.announce(['health']) })
-  const connectors = createConnectors({ store, secrets, clock, home, version: '0', health, ownPort: () => null, onError: () => undefined })
+  const connectors = createConnectors({
+    store,
+    secrets,
+    clock,
+    home,
+    version: '0',
+    health,
+    ownPort: () => null,
+    onError: () => undefined,
+  })
   const parts: OwnerParts = {
-    store, access, approvals, changes, log, secrets, connectors, health, clock,
+    store,
+    access,
+    approvals,
+    changes,
+    log,
+    secrets,
+    connectors,
+    health,
+    clock,
     settings: openSettings(store),
     secretStoreOk: () => true,
-    status: () => ({ version: '0', pid: 1, home, url: 'http://127.0.0.1:1', started_at: '', secret_store: 'memory', notices: [] }),
+    status: () => ({
+      version: '0',
+      pid: 1,
+      home,
+      url: 'http://127.0.0.1:1',
+      started_at: '',
+      secret_store: 'memory',
+      notices: [],
+    }),
     stop: () => undefined,
     ...more,
   }
@@ -54,8 +79,12 @@ function secretsIn(kept: Map<string, Secret>): SecretStore {
   }
   return {
     home: {
-      kind: 'vault', description: 'memory', get: fetch, probe: async () => undefined,
-      set: async (account, secret) => void kept.set(account, secret), delete: async (account) => void kept.delete(account),
+      kind: 'vault',
+      description: 'memory',
+      get: fetch,
+      probe: async () => undefined,
+      set: async (account, secret) => void kept.set(account, secret),
+      delete: async (account) => void kept.delete(account),
     },
     async keep(account, secret) {
       kept.set(account, secret)

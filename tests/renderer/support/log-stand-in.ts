@@ -24,9 +24,25 @@ export interface LogStandIn extends LogReads {
 export function rowOf(row: Partial<RequestRecord>): RequestRecord {
   const id = row.id ?? 1
   return {
-    id, time: new Date(1_700_000_000_000 + id * 1000).toISOString(), request_id: `r-${id}`, project: 'demo', token: 'claude', token_kind: 'access', parent: null,
-    client: null, transport: 'proxy', method: 'get_records', connection: 'sales', resource: 'Orders', status: 200, code: null, duration_ms: 1, bytes_in: 0,
-    bytes_out: 0, records: 0, ...row,
+    id,
+    time: new Date(1_700_000_000_000 + id * 1000).toISOString(),
+    request_id: `r-${id}`,
+    project: 'demo',
+    token: 'claude',
+    token_kind: 'access',
+    parent: null,
+    client: null,
+    transport: 'proxy',
+    method: 'get_records',
+    connection: 'sales',
+    resource: 'Orders',
+    status: 200,
+    code: null,
+    duration_ms: 1,
+    bytes_in: 0,
+    bytes_out: 0,
+    records: 0,
+    ...row,
   }
 }
 
@@ -65,7 +81,7 @@ export function createLogStandIn(rows = 0): LogStandIn {
   return {
     add,
     end(id, status) {
-      const row = { ...kept.get(id) as RequestRecord, status, duration_ms: 5 }
+      const row = { ...(kept.get(id) as RequestRecord), status, duration_ms: 5 }
       kept.set(id, row)
       feed.publish(row)
     },
@@ -87,19 +103,22 @@ export function createLogStandIn(rows = 0): LogStandIn {
       return scans
     },
     follow: (filter, signal) => call(() => feed.subscribe(rowMatcher(filter, undefined), signal)),
-    list: (filter) => call(() => {
-      const found = pick(filter, Math.min(lastId, (filter.before_id ?? Infinity) - 1), 1, filter.limit ?? 100)
-      read += found.length
-      return found
-    }),
-    scan: (filter) => call(() => {
-      scans += 1
-      const from = Math.min(lastId, (filter.before_id ?? Infinity) - 1)
-      const downTo = Math.max(1, from - SCANNED + 1)
-      const found = pick(filter, from, downTo, filter.limit ?? 100)
-      const reached = found.length === (filter.limit ?? 100) ? found.at(-1)?.id ?? downTo : downTo
-      return { rows: found, next_before_id: reached <= 1 ? null : reached }
-    }),
-    bounds: () => call(() => (kept.size === 0 ? null : { first_id: Math.min(...kept.keys()), last_id: lastId, rows: kept.size })),
+    list: (filter) =>
+      call(() => {
+        const found = pick(filter, Math.min(lastId, (filter.before_id ?? Infinity) - 1), 1, filter.limit ?? 100)
+        read += found.length
+        return found
+      }),
+    scan: (filter) =>
+      call(() => {
+        scans += 1
+        const from = Math.min(lastId, (filter.before_id ?? Infinity) - 1)
+        const downTo = Math.max(1, from - SCANNED + 1)
+        const found = pick(filter, from, downTo, filter.limit ?? 100)
+        const reached = found.length === (filter.limit ?? 100) ? (found.at(-1)?.id ?? downTo) : downTo
+        return { rows: found, next_before_id: reached <= 1 ? null : reached }
+      }),
+    bounds: () =>
+      call(() => (kept.size === 0 ? null : { first_id: Math.min(...kept.keys()), last_id: lastId, rows: kept.size })),
   }
 }

@@ -14,7 +14,8 @@ async function startRawUpstream(bytes: string | Buffer) {
     sockets.add(socket)
     socket.on('error', () => undefined)
     socket.on('data', (data) => {
-      if (data.toString().startsWith('GET /good')) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\ngood')
+      if (data.toString().startsWith('GET /good'))
+        socket.end('HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\ngood')
       else socket.end(bytes)
     })
   })
@@ -34,7 +35,10 @@ describe('an upstream’s answer', () => {
   it.each([
     ['of a status below all', 'HTTP/1.1 000 None\r\nContent-Length: 0\r\n\r\n'],
     ['of a status above all', 'HTTP/1.1 999 Most\r\nContent-Length: 0\r\n\r\n'],
-    ['that changes the protocol', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'],
+    [
+      'that changes the protocol',
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+    ],
     ['that is only informational', 'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n'],
     ['of no status', 'HTTP/1.1 \r\n\r\n'],
     ['of HTTP/0.9', 'hello'],
@@ -45,18 +49,37 @@ describe('an upstream’s answer', () => {
     ['longer than it says', ok('Content-Length: 2\r\n', 'much longer')],
     ['shorter than it says', ok('Content-Length: 200\r\n')],
     ['with broken pieces', ok('Transfer-Encoding: chunked\r\n', 'zz\r\nbody\r\n')],
-    ['with a second answer behind it', `${'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody'}HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond`],
+    [
+      'with a second answer behind it',
+      `${'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody'}HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecond`,
+    ],
     ['with a header that is folded', ok(`X-A: one\r\n ${SECRET}\r\n`)],
-    ['with a header of raw bytes', Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nX-A: '), Buffer.from([1, 2, 0x7f, 0xff]), Buffer.from('\r\nConnection: close\r\n\r\nbody')])],
+    [
+      'with a header of raw bytes',
+      Buffer.concat([
+        Buffer.from('HTTP/1.1 200 OK\r\nX-A: '),
+        Buffer.from([1, 2, 0x7f, 0xff]),
+        Buffer.from('\r\nConnection: close\r\n\r\nbody'),
+      ]),
+    ],
     ['with a header of no name', ok(': value\r\n')],
     ['with a bare line break in a header', ok('X-A: one\nX-B: two\r\n')],
-    ['with trailers', ok('Transfer-Encoding: chunked\r\nTrailer: X-Echo\r\n', `4\r\nbody\r\n0\r\nX-Echo: ${SECRET}\r\nSet-Cookie: a=${SECRET}\r\n\r\n`)],
+    [
+      'with trailers',
+      ok(
+        'Transfer-Encoding: chunked\r\nTrailer: X-Echo\r\n',
+        `4\r\nbody\r\n0\r\nX-Echo: ${SECRET}\r\nSet-Cookie: a=${SECRET}\r\n\r\n`,
+      ),
+    ],
     ['with thousands of headers', ok(Array.from({ length: 5_000 }, (_, n) => `X-${n}: ${SECRET}\r\n`).join(''))],
     ['with its key as the name of a header', ok(`X-${Buffer.from(SECRET).toString('hex')}: 1\r\n`)],
   ])('%s harms nobody', async (_, bytes) => {
     const rig = await startHttpApiRig({ url: await startRawUpstream(bytes), auth: { type: 'bearer' }, timeout_ms: 500 })
     open.push(rig)
-    const told = await rig.ask('/x').then(async (reply) => JSON.stringify([...reply.headers]) + (await reply.text())).catch(String)
+    const told = await rig
+      .ask('/x')
+      .then(async (reply) => JSON.stringify([...reply.headers]) + (await reply.text()))
+      .catch(String)
     expect(told).not.toContain(SECRET)
     expect(told).not.toContain(Buffer.from(SECRET).toString('hex'))
     expect(told).not.toContain('second')
@@ -70,7 +93,11 @@ describe('an upstream’s answer', () => {
   ])('that %s, however often, closes the API to nobody', async (_, bytes) => {
     const rig = await startHttpApiRig({ url: await startRawUpstream(bytes), auth: { type: 'bearer' }, timeout_ms: 500 })
     open.push(rig)
-    for (let i = 0; i < 6; i += 1) await rig.ask('/x').then((reply) => reply.text()).catch(String)
+    for (let i = 0; i < 6; i += 1)
+      await rig
+        .ask('/x')
+        .then((reply) => reply.text())
+        .catch(String)
     const good = await rig.ask('/good')
     expect([good.status, await good.text()]).toEqual([200, 'good'])
   })

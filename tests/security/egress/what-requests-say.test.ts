@@ -17,14 +17,28 @@ const kept = <T extends AsyncDisposable>(one: T): T => {
 async function rigWith(auth: Parameters<typeof startHttpApiRig>[0]['auth'] = { type: 'bearer' }, more: object = {}) {
   const upstream = kept(await startHttpUpstream())
   const rig = kept(await startHttpApiRig({ url: upstream.url, ...(auth === undefined ? {} : { auth }), ...more }))
-  return { upstream, rig, send: (lines: string[], target = '/x', method = 'GET', body = '') => rawRequest(rig.port, requestText(
-    `${method} /api/v1/http/api${target} HTTP/1.1`, [`Host: 127.0.0.1:${rig.port}`, `Authorization: Bearer ${rig.session}`, ...lines], body)) }
+  return {
+    upstream,
+    rig,
+    send: (lines: string[], target = '/x', method = 'GET', body = '') =>
+      rawRequest(
+        rig.port,
+        requestText(
+          `${method} /api/v1/http/api${target} HTTP/1.1`,
+          [`Host: 127.0.0.1:${rig.port}`, `Authorization: Bearer ${rig.session}`, ...lines],
+          body,
+        ),
+      ),
+  }
 }
 
 const FORMS: [string, string][] = [
   ['as it is', SECRET],
   ['percent-encoded', encodeURIComponent(SECRET)],
-  ['percent-encoded in lower case', encodeURIComponent(SECRET).replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())],
+  [
+    'percent-encoded in lower case',
+    encodeURIComponent(SECRET).replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+  ],
   ['in base64', Buffer.from(SECRET).toString('base64')],
   ['in base64 within other text', Buffer.from(`x:${SECRET}`).toString('base64')],
   ['in base64url', Buffer.from(`user:${SECRET}`).toString('base64url')],
@@ -38,23 +52,50 @@ describe('what a caller says', () => {
   it('of itself, its message or another method stays here', async () => {
     const { upstream, rig, send } = await rigWith()
     const reply = await send([
-      'Cookie: session=canary-caller', 'Cookie2: canary-caller', 'Proxy-Authorization: Basic canary-caller', 'X-HTTP-Method-Override: DELETE', 'X-HTTP-Method: DELETE',
-      'X-Method-Override: DELETE', 'Forwarded: for=canary-caller', 'X-Forwarded-For: canary-caller', 'X-Forwarded-Host: canary-caller', 'X-Forwarded-Anything: canary-caller',
-      'X_Forwarded_For: canary-caller', 'X_HTTP_METHOD_OVERRIDE: DELETE', 'Via: 1.1 canary-caller', 'X-Real-IP: canary-caller', 'X-Original-URL: /canary-caller', 'X-Rewrite-URL: /canary-caller',
-      'TE: trailers', 'Keep-Alive: timeout=canary-caller', 'Sec-Fetch-Site: canary-caller', 'Referer: http://canary-caller', 'X-Hop: canary-caller', 'Connection: X-Hop', 'Range: bytes=0-1',
+      'Cookie: session=canary-caller',
+      'Cookie2: canary-caller',
+      'Proxy-Authorization: Basic canary-caller',
+      'X-HTTP-Method-Override: DELETE',
+      'X-HTTP-Method: DELETE',
+      'X-Method-Override: DELETE',
+      'Forwarded: for=canary-caller',
+      'X-Forwarded-For: canary-caller',
+      'X-Forwarded-Host: canary-caller',
+      'X-Forwarded-Anything: canary-caller',
+      'X_Forwarded_For: canary-caller',
+      'X_HTTP_METHOD_OVERRIDE: DELETE',
+      'Via: 1.1 canary-caller',
+      'X-Real-IP: canary-caller',
+      'X-Original-URL: /canary-caller',
+      'X-Rewrite-URL: /canary-caller',
+      'TE: trailers',
+      'Keep-Alive: timeout=canary-caller',
+      'Sec-Fetch-Site: canary-caller',
+      'Referer: http://canary-caller',
+      'X-Hop: canary-caller',
+      'Connection: X-Hop',
+      'Range: bytes=0-1',
     ])
     expect(reply.status).toBe(200)
     expect(upstream.heard()).not.toContain('canary-caller')
     expect(upstream.heard()).not.toContain('DELETE')
     expect(upstream.heard()).not.toContain(rig.session)
-    expect(upstream.seen[0]?.headers).toMatchObject({ host: `127.0.0.1:${upstream.port}`, authorization: `Bearer ${SECRET}`, 'accept-encoding': 'identity' })
+    expect(upstream.seen[0]?.headers).toMatchObject({
+      host: `127.0.0.1:${upstream.port}`,
+      authorization: `Bearer ${SECRET}`,
+      'accept-encoding': 'identity',
+    })
     expect(upstream.seen[0]?.headers).not.toHaveProperty('range')
     await expectGoodRequest(rig, upstream)
   })
 
   it.each([
     [{ type: 'header', name: 'X-API-Key' } as const, ['X-API-Key: canary-caller', 'x-api-key: canary-caller'], '/x'],
-    [{ type: 'query', name: 'api_key' } as const, [], '/x?api_key=canary-caller&a=1&api%5Fkey=canary-caller&b=2;api_key=canary-caller'],
+    [
+      { type: 'query', name: 'api_key' } as const,
+      [],
+      '/x?api_key=canary-caller&a=1&api%5Fkey=canary-caller&b=2;api_key=canary-caller',
+    ],
   ])('in the place of the key is replaced by the key', async (auth, lines, target) => {
     const { upstream, rig, send } = await rigWith(auth)
     expect((await send(lines, target)).status).toBe(200)
@@ -65,14 +106,27 @@ describe('what a caller says', () => {
     await expectGoodRequest(rig, upstream)
   })
 
-  it.each(['_method=DELETE', 'a=1&_METHOD=PUT', 'x-http-method-override=DELETE', '%5Fmethod=DELETE', 'a=1;_method=DELETE'])('as another method in the query (%s) is refused', async (search) => {
+  it.each([
+    '_method=DELETE',
+    'a=1&_METHOD=PUT',
+    'x-http-method-override=DELETE',
+    '%5Fmethod=DELETE',
+    'a=1;_method=DELETE',
+  ])('as another method in the query (%s) is refused', async (search) => {
     const { upstream, rig, send } = await rigWith()
-    expect(await send([], `/x?${search}`)).toMatchObject({ status: 400, body: expect.stringContaining('another method') })
+    expect(await send([], `/x?${search}`)).toMatchObject({
+      status: 400,
+      body: expect.stringContaining('another method'),
+    })
     expect(upstream.seen).toEqual([])
     await expectGoodRequest(rig, upstream)
   })
 
-  it.each([['Content-Length: 3\r\nTransfer-Encoding: chunked'], ['Content-Length: 3\r\nContent-Length: 4'], ['Transfer-Encoding: chunked, identity']])('in a message of two lengths (%j) reaches nobody', async (lines) => {
+  it.each([
+    ['Content-Length: 3\r\nTransfer-Encoding: chunked'],
+    ['Content-Length: 3\r\nContent-Length: 4'],
+    ['Transfer-Encoding: chunked, identity'],
+  ])('in a message of two lengths (%j) reaches nobody', async (lines) => {
     const { upstream, rig, send } = await rigWith()
     expect((await send([lines], '/x', 'POST', 'abc')).status).toBe(400)
     expect(upstream.seen).toEqual([])
@@ -81,9 +135,31 @@ describe('what a caller says', () => {
 
   it('goes on when it belongs to the request', async () => {
     const { upstream, rig, send } = await rigWith()
-    await send(['Accept: text/csv', 'Content-Type: application/xml', 'If-None-Match: "a"', 'Idempotency-Key: 7', 'X-Custom: yes', 'Content-Length: 4'], '/x?q=a%20b&q=c', 'PUT', '<a/>')
+    await send(
+      [
+        'Accept: text/csv',
+        'Content-Type: application/xml',
+        'If-None-Match: "a"',
+        'Idempotency-Key: 7',
+        'X-Custom: yes',
+        'Content-Length: 4',
+      ],
+      '/x?q=a%20b&q=c',
+      'PUT',
+      '<a/>',
+    )
     expect(upstream.seen[0]).toMatchObject({
-      method: 'PUT', url: '/x?q=a%20b&q=c', body: '<a/>', headers: { accept: 'text/csv', 'content-type': 'application/xml', 'if-none-match': '"a"', 'idempotency-key': '7', 'x-custom': 'yes', 'content-length': '4' },
+      method: 'PUT',
+      url: '/x?q=a%20b&q=c',
+      body: '<a/>',
+      headers: {
+        accept: 'text/csv',
+        'content-type': 'application/xml',
+        'if-none-match': '"a"',
+        'idempotency-key': '7',
+        'x-custom': 'yes',
+        'content-length': '4',
+      },
     })
     await expectGoodRequest(rig, upstream)
   })
@@ -123,10 +199,22 @@ describe('a key that the upstream echoes', () => {
   it.each(FORMS)('in headers, cookies and an error %s is cut out', async (_, form) => {
     const { upstream, rig } = await rigWith()
     upstream.answer = (_request, response) => {
-      response.writeHead(500, `Failed for ${form}`, { 'x-echo': `a ${form} b`, 'set-cookie': `k=${form}`, 'www-authenticate': `Bearer error="${form}"`, location: `/x?${form}`, link: `<${form}>` })
+      response.writeHead(500, `Failed for ${form}`, {
+        'x-echo': `a ${form} b`,
+        'set-cookie': `k=${form}`,
+        'www-authenticate': `Bearer error="${form}"`,
+        location: `/x?${form}`,
+        link: `<${form}>`,
+      })
       response.end(`Traceback: ${form}`)
     }
-    const reply = await rawRequest(rig.port, requestText('GET /api/v1/http/api/x HTTP/1.1', [`Host: 127.0.0.1:${rig.port}`, `Authorization: Bearer ${rig.session}`]))
+    const reply = await rawRequest(
+      rig.port,
+      requestText('GET /api/v1/http/api/x HTTP/1.1', [
+        `Host: 127.0.0.1:${rig.port}`,
+        `Authorization: Bearer ${rig.session}`,
+      ]),
+    )
     expect(reply.status).toBe(500)
     expect(reply.text).not.toContain(coreOf(form))
     expect(reply.headers).not.toHaveProperty('set-cookie')
@@ -134,7 +222,12 @@ describe('a key that the upstream echoes', () => {
     await expectGoodRequest(rig, upstream)
   })
 
-  it.each([['gzip', gzipSync], ['deflate', deflateSync], ['br', brotliCompressSync], ['zstd', zstdCompressSync]] as const)('in a body compressed with %s against the request is cut out', async (encoding, compress) => {
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+  ] as const)('in a body compressed with %s against the request is cut out', async (encoding, compress) => {
     const { upstream, rig } = await rigWith()
     upstream.answer = (_request, response) => {
       const body = compress(Buffer.from(`before ${SECRET} after`.repeat(50)))
@@ -149,26 +242,37 @@ describe('a key that the upstream echoes', () => {
     await expectGoodRequest(rig, upstream)
   })
 
-  it.each([['an encoding nobody knows', 'x-mine', 'abc'], ['two encodings', 'gzip, br', 'abc'], ['a body that is not what it says', 'gzip', SECRET]])('behind %s is not passed on', async (_, encoding, body) => {
+  it.each([
+    ['an encoding nobody knows', 'x-mine', 'abc'],
+    ['two encodings', 'gzip, br', 'abc'],
+    ['a body that is not what it says', 'gzip', SECRET],
+  ])('behind %s is not passed on', async (_, encoding, body) => {
     const { upstream, rig } = await rigWith()
     upstream.answer = (_request, response) => {
       response.writeHead(200, { 'content-encoding': encoding })
       response.end(body)
     }
-    const text = await rig.ask('/x').then((reply) => reply.text()).catch(String)
+    const text = await rig
+      .ask('/x')
+      .then((reply) => reply.text())
+      .catch(String)
     expect(text).not.toContain(SECRET)
     await expectGoodRequest(rig, upstream)
   })
 
   it('is cut out for each way of sending it', async () => {
     const ways = [
-      [{ type: 'basic', username: 'stay-user' } as const, [SECRET, Buffer.from(`stay-user:${SECRET}`).toString('base64'), `stay-user:${SECRET}`]],
+      [
+        { type: 'basic', username: 'stay-user' } as const,
+        [SECRET, Buffer.from(`stay-user:${SECRET}`).toString('base64'), `stay-user:${SECRET}`],
+      ],
       [{ type: 'header', name: 'X-API-Key', prefix: 'Token' } as const, [SECRET, `Token ${SECRET}`]],
       [{ type: 'query', name: 'api_key' } as const, [SECRET, encodeURIComponent(SECRET)]],
     ] as const
     for (const [auth, forms] of ways) {
       const { upstream, rig } = await rigWith(auth)
-      upstream.answer = (request, response) => response.end(`${request.url ?? ''} ${JSON.stringify(request.headers)} ${forms.join(' ')}`)
+      upstream.answer = (request, response) =>
+        response.end(`${request.url ?? ''} ${JSON.stringify(request.headers)} ${forms.join(' ')}`)
       const text = await (await rig.ask('/x')).text()
       for (const form of forms) expect(text).not.toContain(form)
       expect(JSON.stringify(rig.rows)).not.toContain(SECRET)
@@ -201,13 +305,36 @@ describe('what the upstream says to browsers and caches', () => {
     const { upstream, rig } = await rigWith()
     upstream.answer = (_request, response) => {
       response.writeHead(200, {
-        'access-control-allow-origin': '*', 'access-control-allow-credentials': 'true', 'set-cookie': ['a=1', 'b=2'], 'x-request-id': 'theirs', 'x-ratelimit-limit': '1', 'ratelimit-policy': 'theirs',
-        'cache-control': 'public, max-age=999', 'strict-transport-security': 'max-age=1', 'alt-svc': 'h3=":1"', 'clear-site-data': '"*"', 'keep-alive': 'timeout=1', connection: 'x-private', 'x-private': 'canary', etag: '"7"', 'x-total': '3',
+        'access-control-allow-origin': '*',
+        'access-control-allow-credentials': 'true',
+        'set-cookie': ['a=1', 'b=2'],
+        'x-request-id': 'theirs',
+        'x-ratelimit-limit': '1',
+        'ratelimit-policy': 'theirs',
+        'cache-control': 'public, max-age=999',
+        'strict-transport-security': 'max-age=1',
+        'alt-svc': 'h3=":1"',
+        'clear-site-data': '"*"',
+        'keep-alive': 'timeout=1',
+        connection: 'x-private',
+        'x-private': 'canary',
+        etag: '"7"',
+        'x-total': '3',
       })
       response.end('{}')
     }
     const { headers } = await rig.ask('/x')
-    for (const name of ['access-control-allow-origin', 'access-control-allow-credentials', 'set-cookie', 'strict-transport-security', 'alt-svc', 'clear-site-data', 'x-private', 'x-ratelimit-limit']) expect(headers.get(name)).toBeNull()
+    for (const name of [
+      'access-control-allow-origin',
+      'access-control-allow-credentials',
+      'set-cookie',
+      'strict-transport-security',
+      'alt-svc',
+      'clear-site-data',
+      'x-private',
+      'x-ratelimit-limit',
+    ])
+      expect(headers.get(name)).toBeNull()
     expect(headers.get('x-request-id')).not.toBe('theirs')
     expect(headers.get('cache-control')).toBe('no-store')
     expect([headers.get('etag'), headers.get('x-total')]).toEqual(['"7"', '3'])

@@ -19,11 +19,16 @@ const kept = <T extends AsyncDisposable>(one: T): T => {
 }
 
 /** A resolver that knows what it is told. */
-const names = (known: Record<string, string | string[]>): Resolve => (hostname, found) => {
-  const addresses = [known[hostname] ?? []].flat()
-  if (addresses.length === 0) return found(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), [])
-  return found(null, addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })))
-}
+const names =
+  (known: Record<string, string | string[]>): Resolve =>
+  (hostname, found) => {
+    const addresses = [known[hostname] ?? []].flat()
+    if (addresses.length === 0) return found(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), [])
+    return found(
+      null,
+      addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    )
+  }
 
 async function errorOf(reply: Response): Promise<{ status: number; code: string; error: string }> {
   const body = (await reply.json()) as { code: string; error: string }
@@ -32,14 +37,39 @@ async function errorOf(reply: Response): Promise<{ status: number; code: string;
 
 describe('the path of a forwarded request', () => {
   it.each([
-    '/../outside', '/a/../../outside', '/%2e%2e/outside', '/%2E%2e%2foutside', '/..%2foutside', '/..\\outside', '/..%5coutside', '/..%20/outside', '/.../outside', '/%20../outside', '//CANARY/x', '/\\CANARY/x', '/%2f%2fCANARY/x',
-    '/a//b', '/./x', '/..;/outside', '/%00', '/a%0d%0aX-Evil:%201', '/a%250d%250a', '/%252e%252e/outside', '/a%zz',
+    '/../outside',
+    '/a/../../outside',
+    '/%2e%2e/outside',
+    '/%2E%2e%2foutside',
+    '/..%2foutside',
+    '/..\\outside',
+    '/..%5coutside',
+    '/..%20/outside',
+    '/.../outside',
+    '/%20../outside',
+    '//CANARY/x',
+    '/\\CANARY/x',
+    '/%2f%2fCANARY/x',
+    '/a//b',
+    '/./x',
+    '/..;/outside',
+    '/%00',
+    '/a%0d%0aX-Evil:%201',
+    '/a%250d%250a',
+    '/%252e%252e/outside',
+    '/a%zz',
   ])('%s reaches nobody', async (trick) => {
     const canary = kept(await startHttpUpstream())
     const upstream = kept(await startHttpUpstream())
     const rig = kept(await startHttpApiRig({ url: `${upstream.url}/v2`, auth: { type: 'bearer' } }))
     const path = trick.replace('CANARY', `127.0.0.1:${canary.port}`)
-    const reply = await rawRequest(rig.port, requestText(`GET /api/v1/http/api${path} HTTP/1.1`, [`Host: 127.0.0.1:${rig.port}`, `Authorization: Bearer ${rig.session}`]))
+    const reply = await rawRequest(
+      rig.port,
+      requestText(`GET /api/v1/http/api${path} HTTP/1.1`, [
+        `Host: 127.0.0.1:${rig.port}`,
+        `Authorization: Bearer ${rig.session}`,
+      ]),
+    )
     expect([400, 404]).toContain(reply.status)
     expect(upstream.seen).toEqual([])
     expect(canary.seen).toEqual([])
@@ -47,36 +77,89 @@ describe('the path of a forwarded request', () => {
     await expectGoodRequest(rig, upstream)
   })
 
-  it.each(['/@CANARY/x', '/:80', '/http:CANARY', '/;x=1', '/a@b:c'])('%s stays below the base address', async (trick) => {
-    const canary = kept(await startHttpUpstream())
-    const upstream = kept(await startHttpUpstream())
-    const rig = kept(await startHttpApiRig({ url: upstream.url, auth: { type: 'bearer' } }))
-    const path = trick.replace('CANARY', `127.0.0.1:${canary.port}`)
-    const reply = await rawRequest(rig.port, requestText(`GET /api/v1/http/api${path} HTTP/1.1`, [`Host: 127.0.0.1:${rig.port}`, `Authorization: Bearer ${rig.session}`]))
-    expect(reply.status).toBe(200)
-    expect(upstream.seen.map((one) => one.url)).toEqual([path])
-    expect(canary.seen).toEqual([])
-    await expectGoodRequest(rig, upstream)
-  })
+  it.each(['/@CANARY/x', '/:80', '/http:CANARY', '/;x=1', '/a@b:c'])(
+    '%s stays below the base address',
+    async (trick) => {
+      const canary = kept(await startHttpUpstream())
+      const upstream = kept(await startHttpUpstream())
+      const rig = kept(await startHttpApiRig({ url: upstream.url, auth: { type: 'bearer' } }))
+      const path = trick.replace('CANARY', `127.0.0.1:${canary.port}`)
+      const reply = await rawRequest(
+        rig.port,
+        requestText(`GET /api/v1/http/api${path} HTTP/1.1`, [
+          `Host: 127.0.0.1:${rig.port}`,
+          `Authorization: Bearer ${rig.session}`,
+        ]),
+      )
+      expect(reply.status).toBe(200)
+      expect(upstream.seen.map((one) => one.url)).toEqual([path])
+      expect(canary.seen).toEqual([])
+      await expectGoodRequest(rig, upstream)
+    },
+  )
 
   it('never leaves the base address, whatever it is', () => {
     const base = parseBaseAddress('https://api.example.com:8443/v2')
-    const piece = fc.oneof(fc.constantFrom('..', '.', '/', '\\', '%2e', '%2f', '%5c', '@', ':', '//', '?', '#', ';', '%00', '%0d%0a', 'http:', 'evil.example', '[::1]', ' ', '\t', '%'), fc.string({ maxLength: 8 }))
-    fc.assert(fc.property(fc.array(piece, { maxLength: 8 }).map((parts) => `/${parts.join('')}`), fc.string({ maxLength: 20 }), (path, search) => {
-      const target = joinTarget(base, path, search)
-      if (target === null) return
-      const url = new URL(base.origin + target)
-      expect(url.origin).toBe('https://api.example.com:8443')
-      expect(url.pathname === '/v2' || url.pathname.startsWith('/v2/')).toBe(true)
-      expect(url.pathname).toBe(target.split('?', 1)[0])
-    }), { numRuns: 3_000 })
+    const piece = fc.oneof(
+      fc.constantFrom(
+        '..',
+        '.',
+        '/',
+        '\\',
+        '%2e',
+        '%2f',
+        '%5c',
+        '@',
+        ':',
+        '//',
+        '?',
+        '#',
+        ';',
+        '%00',
+        '%0d%0a',
+        'http:',
+        'evil.example',
+        '[::1]',
+        ' ',
+        '\t',
+        '%',
+      ),
+      fc.string({ maxLength: 8 }),
+    )
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 8 }).map((parts) => `/${parts.join('')}`),
+        fc.string({ maxLength: 20 }),
+        (path, search) => {
+          const target = joinTarget(base, path, search)
+          if (target === null) return
+          const url = new URL(base.origin + target)
+          expect(url.origin).toBe('https://api.example.com:8443')
+          expect(url.pathname === '/v2' || url.pathname.startsWith('/v2/')).toBe(true)
+          expect(url.pathname).toBe(target.split('?', 1)[0])
+        },
+      ),
+      { numRuns: 3_000 },
+    )
   })
 
   it('is refused with a websocket upgrade, and goes on without any other', async () => {
     const upstream = kept(await startHttpUpstream())
     const rig = kept(await startHttpApiRig({ url: upstream.url, auth: { type: 'bearer' } }))
-    const send = (upgrade: string[]) => rawRequest(rig.port, requestText('GET /api/v1/http/api/x HTTP/1.1', [`Host: 127.0.0.1:${rig.port}`, `Authorization: Bearer ${rig.session}`, ...upgrade]))
-    const refused = await send(['Upgrade: WebSocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='])
+    const send = (upgrade: string[]) =>
+      rawRequest(
+        rig.port,
+        requestText('GET /api/v1/http/api/x HTTP/1.1', [
+          `Host: 127.0.0.1:${rig.port}`,
+          `Authorization: Bearer ${rig.session}`,
+          ...upgrade,
+        ]),
+      )
+    const refused = await send([
+      'Upgrade: WebSocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ])
     expect(refused).toMatchObject({ status: 400, body: expect.stringContaining('WebSocket is not forwarded') })
     expect(upstream.seen).toEqual([])
     expect((await send(['Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__'])).status).toBe(200)
@@ -116,32 +199,74 @@ describe('a redirect', () => {
 })
 
 describe('the address that is dialled', () => {
-  const judged = async (known: Record<string, string | string[]>, options: { pinned?: boolean; host?: string } = {}): Promise<{ rig: HttpApiRig; upstream: TestUpstream; reply: Response }> => {
+  const judged = async (
+    known: Record<string, string | string[]>,
+    options: { pinned?: boolean; host?: string } = {},
+  ): Promise<{ rig: HttpApiRig; upstream: TestUpstream; reply: Response }> => {
     const upstream = kept(await startHttpUpstream())
-    const rig = kept(await startHttpApiRig(
-      { url: `http://${options.host ?? 'api.example'}:${upstream.port}`, auth: { type: 'bearer' }, ...(options.pinned === true ? { pinned: true } : {}) }, { resolve: names(known) },
-    ))
+    const rig = kept(
+      await startHttpApiRig(
+        {
+          url: `http://${options.host ?? 'api.example'}:${upstream.port}`,
+          auth: { type: 'bearer' },
+          ...(options.pinned === true ? { pinned: true } : {}),
+        },
+        { resolve: names(known) },
+      ),
+    )
     return { rig, upstream, reply: await rig.ask('/x') }
   }
 
-  it.each(['127.0.0.1', '::1', '10.1.2.3', '192.168.1.1', '172.16.0.1', '100.64.0.1', 'fc00::1', '::ffff:127.0.0.1', '::ffff:7f00:1', '64:ff9b::7f00:1', '2002:7f00:1::'])(
-    'is refused when a public name leads to %s', async (address) => {
-      const { reply, upstream } = await judged({ 'api.example': address })
-      expect(await errorOf(reply)).toMatchObject({ status: 502, code: 'UPSTREAM_ERROR', error: expect.stringContaining('private network') })
-      expect(upstream.seen).toEqual([])
+  it.each([
+    '127.0.0.1',
+    '::1',
+    '10.1.2.3',
+    '192.168.1.1',
+    '172.16.0.1',
+    '100.64.0.1',
+    'fc00::1',
+    '::ffff:127.0.0.1',
+    '::ffff:7f00:1',
+    '64:ff9b::7f00:1',
+    '2002:7f00:1::',
+  ])('is refused when a public name leads to %s', async (address) => {
+    const { reply, upstream } = await judged({ 'api.example': address })
+    expect(await errorOf(reply)).toMatchObject({
+      status: 502,
+      code: 'UPSTREAM_ERROR',
+      error: expect.stringContaining('private network'),
     })
+    expect(upstream.seen).toEqual([])
+  })
 
-  it.each(['169.254.169.254', 'fe80::1', '::ffff:169.254.169.254', 'fd00:ec2::254', '100.100.100.200', '0.0.0.0', '::', '224.0.0.1', '255.255.255.255'])(
-    'is refused when a name leads to %s, also for a pinned one', async (address) => {
-      const { reply, upstream } = await judged({ 'api.example': address }, { pinned: true })
-      expect(await errorOf(reply)).toMatchObject({ status: 502, error: expect.stringContaining('never reached by a name') })
-      expect(upstream.seen).toEqual([])
+  it.each([
+    '169.254.169.254',
+    'fe80::1',
+    '::ffff:169.254.169.254',
+    'fd00:ec2::254',
+    '100.100.100.200',
+    '0.0.0.0',
+    '::',
+    '224.0.0.1',
+    '255.255.255.255',
+  ])('is refused when a name leads to %s, also for a pinned one', async (address) => {
+    const { reply, upstream } = await judged({ 'api.example': address }, { pinned: true })
+    expect(await errorOf(reply)).toMatchObject({
+      status: 502,
+      error: expect.stringContaining('never reached by a name'),
     })
+    expect(upstream.seen).toEqual([])
+  })
 
   it('is judged anew with every connection, so a name that leads elsewhere later is refused then', async () => {
     const upstream = kept(await startHttpUpstream())
     const known: Record<string, string> = { 'api.example': '127.0.0.1' }
-    const rig = kept(await startHttpApiRig({ url: `http://api.example:${upstream.port}`, auth: { type: 'bearer' }, pinned: true }, { resolve: (host, found) => names(known)(host, found) }))
+    const rig = kept(
+      await startHttpApiRig(
+        { url: `http://api.example:${upstream.port}`, auth: { type: 'bearer' }, pinned: true },
+        { resolve: (host, found) => names(known)(host, found) },
+      ),
+    )
     upstream.answer = (_request, response) => response.writeHead(200, { connection: 'close' }).end()
     expect((await rig.ask('/first')).status).toBe(200)
     known['api.example'] = '169.254.169.254'
@@ -157,24 +282,46 @@ describe('the address that is dialled', () => {
   })
 
   it('is this machine or nothing for localhost', async () => {
-    expect((await errorOf((await judged({ localhost: '10.0.0.1' }, { host: 'localhost', pinned: true })).reply)).error).toContain('not this machine')
+    expect(
+      (await errorOf((await judged({ localhost: '10.0.0.1' }, { host: 'localhost', pinned: true })).reply)).error,
+    ).toContain('not this machine')
     expect((await judged({ localhost: '127.0.0.1' }, { host: 'localhost' })).reply.status).toBe(200)
   })
 
   it('is never Hallpass’s own, by whatever name', async () => {
     const rules = { pinned: true, ownPort: () => 7717 }
-    for (const host of ['127.0.0.1', '127.0.0.2', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0', 'api.example']) {
+    for (const host of [
+      '127.0.0.1',
+      '127.0.0.2',
+      'localhost',
+      '[::1]',
+      '[::ffff:127.0.0.1]',
+      '0.0.0.0',
+      'api.example',
+    ]) {
       const base = parseBaseAddress(`http://${host}:7717`)
       const address = host === 'localhost' || host === 'api.example' ? '127.0.0.1' : base.hostname
       expect(dialRefusal(base, address, rules), host).toContain('Hallpass itself')
     }
     const upstream = kept(await startHttpUpstream())
     const rig = kept(await startHttpApiRig({ url: upstream.url, auth: { type: 'bearer' } }))
-    rig.store.write.createConnection({ name: 'loop', kind: 'http', config: { url: rig.url, auth: { type: 'none' } }, secret_home: null, secret_account: 'b', created_at: 0 })
+    rig.store.write.createConnection({
+      name: 'loop',
+      kind: 'http',
+      config: { url: rig.url, auth: { type: 'none' } },
+      secret_home: null,
+      secret_account: 'b',
+      created_at: 0,
+    })
     rig.store.write.include(1, rig.store.read.connection('loop')?.id ?? 0)
     const token = rig.access.createToken({ project: 'demo', name: 'loop', kind: 'access', clone: true }).secret ?? ''
-    const { token: session } = rig.access.mintSession(rig.access.identify(token), { connection: 'loop', permissions: ['read'] })
-    const reply = await fetch(`${rig.url}/api/v1/http/loop/healthz`, { headers: { authorization: `Bearer ${session}` } })
+    const { token: session } = rig.access.mintSession(rig.access.identify(token), {
+      connection: 'loop',
+      permissions: ['read'],
+    })
+    const reply = await fetch(`${rig.url}/api/v1/http/loop/healthz`, {
+      headers: { authorization: `Bearer ${session}` },
+    })
     expect((await errorOf(reply)).error).toContain('Hallpass itself')
     await expectGoodRequest(rig, upstream)
   })
@@ -194,7 +341,11 @@ describe('TLS', () => {
   ])('that fails for %s is named, and the key is not sent', async (_, more, code) => {
     const upstream = kept(await startHttpUpstream({ tls: SELF_SIGNED }))
     const rig = kept(await startHttpApiRig({ url: upstream.url, auth: { type: 'bearer' } }, more))
-    expect(await errorOf(await rig.ask('/x'))).toMatchObject({ status: 502, code: 'UPSTREAM_ERROR', error: expect.stringContaining(code) })
+    expect(await errorOf(await rig.ask('/x'))).toMatchObject({
+      status: 502,
+      code: 'UPSTREAM_ERROR',
+      error: expect.stringContaining(code),
+    })
     expect(upstream.seen).toEqual([])
   })
 
@@ -210,9 +361,12 @@ describe('TLS', () => {
 
   it('that holds carries the request, by the name in the certificate', async () => {
     const upstream = kept(await startHttpUpstream({ tls: SELF_SIGNED }))
-    const rig = kept(await startHttpApiRig(
-      { url: `https://stays.test:${upstream.port}`, auth: { type: 'bearer' }, pinned: true }, { ca: SELF_SIGNED.cert, resolve: names({ 'stays.test': '127.0.0.1' }) },
-    ))
+    const rig = kept(
+      await startHttpApiRig(
+        { url: `https://stays.test:${upstream.port}`, auth: { type: 'bearer' }, pinned: true },
+        { ca: SELF_SIGNED.cert, resolve: names({ 'stays.test': '127.0.0.1' }) },
+      ),
+    )
     await expectGoodRequest(rig, upstream)
   })
 })
@@ -225,7 +379,11 @@ describe('a request that breaks', () => {
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
       upstream.seen.length = 0
       const error = await errorOf(await rig.ask('/x', { method, ...(method === 'DELETE' ? {} : { body: 'x' }) }))
-      expect(error).toMatchObject({ status: 502, code: 'UPSTREAM_ERROR', error: expect.stringContaining('may or may not have been carried out') })
+      expect(error).toMatchObject({
+        status: 502,
+        code: 'UPSTREAM_ERROR',
+        error: expect.stringContaining('may or may not have been carried out'),
+      })
       expect(upstream.seen).toHaveLength(1)
     }
     upstream.answer = (_request, response) => response.end()

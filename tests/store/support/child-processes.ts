@@ -17,7 +17,9 @@ export interface Child {
 
 /** Runs a script of tests/ with the Node that runs the tests. */
 export function startChild(script: string, parameters: string[]): Child {
-  const child: ChildProcess = spawn(process.execPath, [join(import.meta.dirname, '..', '..', script), ...parameters], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child: ChildProcess = spawn(process.execPath, [join(import.meta.dirname, '..', '..', script), ...parameters], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const lines: string[] = []
   let wake = (): void => undefined
   let over = false
@@ -33,7 +35,10 @@ export function startChild(script: string, parameters: string[]): Child {
     pid: child.pid as number,
     lines,
     async printed(count) {
-      while (lines.length < count && !over) await new Promise<void>((resolve) => { wake = resolve })
+      while (lines.length < count && !over)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
     },
     async kill() {
       child.kill('SIGKILL')

@@ -6,7 +6,9 @@ import type { Clock } from '../../../src/engine/clock.ts'
 import { openStore } from '../../../src/engine/store/open-store.ts'
 import type { Store } from '../../../src/engine/store/store.ts'
 
-export interface MovableClock extends Clock { move(milliseconds: number): void }
+export interface MovableClock extends Clock {
+  move(milliseconds: number): void
+}
 
 export function movableClock(start = Date.UTC(2026, 0, 15, 12)): MovableClock {
   let wall = start
@@ -22,7 +24,10 @@ export function movableClock(start = Date.UTC(2026, 0, 15, 12)): MovableClock {
 }
 
 /** Temp folders and stores of one test file, cleared after each test. */
-export function dataFolders(): { folder(): string; open(home: string, options?: { pageLimit?: number; clock?: Clock }): Store } {
+export function dataFolders(): {
+  folder(): string
+  open(home: string, options?: { pageLimit?: number; clock?: Clock }): Store
+} {
   const folders: string[] = []
   const stores: Store[] = []
   afterEach(() => {
@@ -47,7 +52,12 @@ export function dataFolders(): { folder(): string; open(home: string, options?: 
 export function seedProject(store: Store): { projectId: number; connectionId: number } {
   const project = store.write.createProject('sales', 1)
   const connection = store.write.createConnection({
-    name: 'crm', kind: 'sqlite', config: { path: 'crm.sqlite' }, secret_home: null, secret_account: 'account-1', created_at: 1,
+    name: 'crm',
+    kind: 'sqlite',
+    config: { path: 'crm.sqlite' },
+    secret_home: null,
+    secret_account: 'account-1',
+    created_at: 1,
   })
   store.write.include(project.id, connection.id)
   return { projectId: project.id, connectionId: connection.id }
@@ -55,7 +65,14 @@ export function seedProject(store: Store): { projectId: number; connectionId: nu
 
 export function addToken(store: Store, projectId: number, name: string): number {
   return store.write.createToken({
-    project_id: projectId, name, kind: 'access', prefix: 'hp_pat_abc', hash: `hash-of-${name}`, rate: null, created_at: 1, expires_at: null,
+    project_id: projectId,
+    name,
+    kind: 'access',
+    prefix: 'hp_pat_abc',
+    hash: `hash-of-${name}`,
+    rate: null,
+    created_at: 1,
+    expires_at: null,
     grants: [{ connection: 'crm', permissions: ['read', 'write'], tables: ['Orders'] }],
   }).id
 }

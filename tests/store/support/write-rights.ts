@@ -11,7 +11,14 @@ const round = process.argv[3] as string
 for (let index = 0; index < 100_000; index += 1) {
   const name = `t-${round}-${index}`
   const token = store.write.createToken({
-    project_id: project.id, name, kind: 'access', prefix: null, hash: `hash-${name}`, rate: null, created_at: 1, expires_at: null,
+    project_id: project.id,
+    name,
+    kind: 'access',
+    prefix: null,
+    hash: `hash-${name}`,
+    rate: null,
+    created_at: 1,
+    expires_at: null,
     grants: [{ connection: 'crm', permissions: ['read'] }],
   })
   writeSync(1, `created ${name}\n`)

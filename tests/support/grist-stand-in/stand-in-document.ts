@@ -1,7 +1,11 @@
 import Database from 'better-sqlite3'
 import { defaultCell, storedCell } from './stored-cell.ts'
 
-export interface StandInColumn { type: string; formula?: string; isFormula?: boolean }
+export interface StandInColumn {
+  type: string
+  formula?: string
+  isFormula?: boolean
+}
 export type StandInTables = Record<string, { columns: Record<string, StandInColumn>; rows?: Record<string, unknown>[] }>
 
 /** A refusal of the stand-in: thrown, and answered as `{error, details?}`. */
@@ -16,7 +20,10 @@ export class StandInRefusal extends Error {
 }
 
 type Row = Map<string, unknown>
-interface Table { columns: Map<string, StandInColumn>; rows: Map<number, Row> }
+interface Table {
+  columns: Map<string, StandInColumn>
+  rows: Map<number, Row>
+}
 type Fields = Record<string, unknown>
 
 /** One document in memory, with the quirks of the real thing. */
@@ -37,17 +44,26 @@ export function createStandInDocument(initial: StandInTables) {
     for (const key of keys) {
       const column = columns.get(key)
       if (column === undefined) throw new StandInRefusal(400, `Invalid column "${key}"`)
-      if (column.isFormula === true && column.formula !== '') throw new StandInRefusal(400, `Error manipulating data: [Sandbox] ValueError Can't save value to formula column ${key}`)
+      if (column.isFormula === true && column.formula !== '')
+        throw new StandInRefusal(
+          400,
+          `Error manipulating data: [Sandbox] ValueError Can't save value to formula column ${key}`,
+        )
     }
   }
 
   function recordsOf(body: unknown): { id?: unknown; fields?: Fields }[] {
     const list = (body as { records?: unknown } | null)?.records
-    if (!Array.isArray(list) || list.length === 0) throw new StandInRefusal(400, 'Invalid payload', { userError: 'Error: body.records is missing' })
+    if (!Array.isArray(list) || list.length === 0)
+      throw new StandInRefusal(400, 'Invalid payload', { userError: 'Error: body.records is missing' })
     for (const { fields = {} } of list as { fields?: Fields }[]) {
       for (const value of Object.values(fields)) {
-        const odd = typeof value === 'object' && value !== null && !(Array.isArray(value) && /^[A-Za-z]$/.test(String(value[0])))
-        if (odd) throw new StandInRefusal(400, 'Invalid payload', { userError: 'Error: body.records[0] value is not a CellValue' })
+        const odd =
+          typeof value === 'object' && value !== null && !(Array.isArray(value) && /^[A-Za-z]$/.test(String(value[0])))
+        if (odd)
+          throw new StandInRefusal(400, 'Invalid payload', {
+            userError: 'Error: body.records[0] value is not a CellValue',
+          })
       }
     }
     return list as { id?: unknown; fields?: Fields }[]
@@ -60,7 +76,8 @@ export function createStandInDocument(initial: StandInTables) {
     return records.map(({ fields = {} }) => {
       const rowId = Math.max(0, ...target.rows.keys()) + 1
       const row: Row = new Map()
-      for (const [name, { type }] of target.columns) row.set(name, keys.has(name) ? storedCell(type, fields[name] ?? null) : defaultCell(type))
+      for (const [name, { type }] of target.columns)
+        row.set(name, keys.has(name) ? storedCell(type, fields[name] ?? null) : defaultCell(type))
       target.rows.set(rowId, row)
       return rowId
     })
@@ -75,48 +92,85 @@ export function createStandInDocument(initial: StandInTables) {
   return {
     listTables: () => ({ tables: [...tables.keys()].map((id) => ({ id, fields: { summarySourceTable: 0 } })) }),
     listColumns: (id: string, hidden: boolean) => ({
-      columns: [...(hidden ? [['manualSort', { type: 'ManualSortPos' }] as [string, StandInColumn]] : []), ...table(id).columns].map(([name, { type, formula = '', isFormula = false }]) => ({ id: name, fields: { type, formula, isFormula, label: name } })),
+      columns: [
+        ...(hidden ? [['manualSort', { type: 'ManualSortPos' }] as [string, StandInColumn]] : []),
+        ...table(id).columns,
+      ].map(([name, { type, formula = '', isFormula = false }]) => ({
+        id: name,
+        fields: { type, formula, isFormula, label: name },
+      })),
     }),
-    add: (id: string, body: unknown) => ({ records: add(id, recordsOf(table(id) && body)).map((rowId) => ({ id: rowId })) }),
+    add: (id: string, body: unknown) => ({
+      records: add(id, recordsOf(table(id) && body)).map((rowId) => ({ id: rowId })),
+    }),
     change(id: string, body: unknown): null {
       const target = table(id)
       const records = recordsOf(body)
-      if (records.some((record) => typeof record.id !== 'number' || record.fields === undefined)) throw new StandInRefusal(400, 'Invalid payload', { userError: 'Error: body.records[0].id is not a number' })
-      const shapes = new Set(records.map(({ fields }) => Object.keys(fields ?? {}).toSorted().join()))
+      if (records.some((record) => typeof record.id !== 'number' || record.fields === undefined))
+        throw new StandInRefusal(400, 'Invalid payload', { userError: 'Error: body.records[0].id is not a number' })
+      const shapes = new Set(
+        records.map(({ fields }) =>
+          Object.keys(fields ?? {})
+            .toSorted()
+            .join(),
+        ),
+      )
       if (shapes.size > 1) throw new StandInRefusal(400, 'PATCH requires all records to have same fields')
       checkColumns(target, Object.keys(records[0]?.fields ?? {}))
-      for (const record of records) if (!target.rows.has(record.id as number)) throw new StandInRefusal(400, `Invalid row id ${String(record.id)}`)
-      for (const record of records) for (const [name, value] of Object.entries(record.fields ?? {})) target.rows.get(record.id as number)?.set(name, storedCell(target.columns.get(name)?.type ?? 'Any', value))
+      for (const record of records)
+        if (!target.rows.has(record.id as number)) throw new StandInRefusal(400, `Invalid row id ${String(record.id)}`)
+      for (const record of records)
+        for (const [name, value] of Object.entries(record.fields ?? {}))
+          target.rows.get(record.id as number)?.set(name, storedCell(target.columns.get(name)?.type ?? 'Any', value))
       return null
     },
     remove(id: string, ids: unknown): null {
       const target = table(id)
-      if (!Array.isArray(ids) || !ids.every(Number.isInteger)) throw new StandInRefusal(400, 'Error manipulating data: [Sandbox] AssertionError ')
+      if (!Array.isArray(ids) || !ids.every(Number.isInteger))
+        throw new StandInRefusal(400, 'Error manipulating data: [Sandbox] AssertionError ')
       for (const rowId of ids as number[]) target.rows.delete(rowId)
       return null
     },
     read(id: string, query: { filter?: unknown; sort?: string[]; limit?: number }) {
       const target = table(id)
       let found = [...target.rows].map(([rowId, row]) => ({ rowId, row }))
-      const cellOf = (entry: { rowId: number; row: Row }, name: string): unknown => (name === 'id' ? entry.rowId : entry.row.get(name))
+      const cellOf = (entry: { rowId: number; row: Row }, name: string): unknown =>
+        name === 'id' ? entry.rowId : entry.row.get(name)
       for (const [name, values] of Object.entries((query.filter ?? {}) as Record<string, unknown>)) {
         if (!Array.isArray(values)) throw new StandInRefusal(400, 'Invalid query: filter values must be arrays')
-        if (name !== 'id' && !target.columns.has(name)) throw new StandInRefusal(400, `Error manipulating data: [Sandbox] KeyError '${name}'`)
+        if (name !== 'id' && !target.columns.has(name))
+          throw new StandInRefusal(400, `Error manipulating data: [Sandbox] KeyError '${name}'`)
         found = found.filter((entry) => values.includes(cellOf(entry, name)))
       }
       for (const key of (query.sort ?? []).toReversed()) {
         const name = key.replace(/^-/, '').replace(/:.*/, '')
         if (name !== 'id' && !target.columns.has(name)) throw new StandInRefusal(500, `unknown key ${name}`)
         const sign = key.startsWith('-') ? -1 : 1
-        found = found.toSorted((a, b) => sign * ((cellOf(a, name) as number) < (cellOf(b, name) as number) ? -1 : (cellOf(a, name) as number) > (cellOf(b, name) as number) ? 1 : 0))
+        found = found.toSorted(
+          (a, b) =>
+            sign *
+            ((cellOf(a, name) as number) < (cellOf(b, name) as number)
+              ? -1
+              : (cellOf(a, name) as number) > (cellOf(b, name) as number)
+                ? 1
+                : 0),
+        )
       }
       // 0 is "all"; a negative limit cuts from the end.
       if (query.limit !== undefined && query.limit !== 0) found = found.slice(0, query.limit)
       return {
         records: found.map(({ rowId, row }) => {
           const failed = [...row].filter(([, value]) => Array.isArray(value) && value[0] === 'E')
-          const fields = Object.fromEntries([...row].map(([name, value]) => [name, Array.isArray(value) && value[0] === 'E' ? null : value]))
-          return { id: rowId, fields, ...(failed.length === 0 ? {} : { errors: Object.fromEntries(failed.map(([name, value]) => [name, (value as unknown[])[1]])) }) }
+          const fields = Object.fromEntries(
+            [...row].map(([name, value]) => [name, Array.isArray(value) && value[0] === 'E' ? null : value]),
+          )
+          return {
+            id: rowId,
+            fields,
+            ...(failed.length === 0
+              ? {}
+              : { errors: Object.fromEntries(failed.map(([name, value]) => [name, (value as unknown[])[1]])) }),
+          }
         }),
       }
     },
@@ -125,7 +179,10 @@ export function createStandInDocument(initial: StandInTables) {
         tables: body.tables.map(({ id, columns = [] }) => {
           if (columns.length === 0) throw new StandInRefusal(400, 'Invalid payload', { userError: 'Error: no columns' })
           const name = freeName((taken) => tables.has(taken), id.charAt(0).toUpperCase() + id.slice(1), '')
-          tables.set(name, { columns: new Map(columns.map((column) => [column.id, { isFormula: false, formula: '', ...column.fields }])), rows: new Map() })
+          tables.set(name, {
+            columns: new Map(columns.map((column) => [column.id, { isFormula: false, formula: '', ...column.fields }])),
+            rows: new Map(),
+          })
           return { id: name }
         }),
       }
@@ -134,7 +191,11 @@ export function createStandInDocument(initial: StandInTables) {
       const { columns, rows } = table(id)
       return {
         columns: body.columns.map((column) => {
-          if (column.fields.type === 'Nonsense') throw new StandInRefusal(400, "Error manipulating data: [Sandbox] AttributeError module 'grist' has no attribute 'Nonsense'")
+          if (column.fields.type === 'Nonsense')
+            throw new StandInRefusal(
+              400,
+              "Error manipulating data: [Sandbox] AttributeError module 'grist' has no attribute 'Nonsense'",
+            )
           const name = freeName((taken) => columns.has(taken), column.id, '_')
           columns.set(name, { isFormula: true, formula: '', ...column.fields })
           for (const row of rows.values()) row.set(name, defaultCell(column.fields.type))
@@ -155,12 +216,14 @@ export function createStandInDocument(initial: StandInTables) {
     },
     removeColumn(id: string, name: string): null {
       const found = tables.get(id)
-      if (found === undefined || !found.columns.delete(name)) throw new StandInRefusal(404, `Table or column not found "${id}.${name}"`)
+      if (found === undefined || !found.columns.delete(name))
+        throw new StandInRefusal(404, `Table or column not found "${id}.${name}"`)
       for (const row of found.rows.values()) row.delete(name)
       return null
     },
     sql({ sql, args = [] }: { sql: string; args?: unknown }) {
-      if (!Array.isArray(args)) throw new StandInRefusal(400, 'Invalid payload', { userError: 'Error: body.args is not an array' })
+      if (!Array.isArray(args))
+        throw new StandInRefusal(400, 'Invalid payload', { userError: 'Error: body.args is not an array' })
       if (!/select/i.test(sql)) throw new StandInRefusal(400, 'only select statements are supported')
       const mirror = new Database(':memory:')
       try {
@@ -168,7 +231,8 @@ export function createStandInDocument(initial: StandInTables) {
           const names = ['id', 'manualSort', ...columns.keys()]
           mirror.exec(`create table "${id}" (${names.map((name) => `"${name}"`).join(', ')})`)
           const insert = mirror.prepare(`insert into "${id}" values (${names.map(() => '?').join(', ')})`)
-          for (const [rowId, row] of rows) insert.run(rowId, rowId, ...[...columns.keys()].map((name) => rawValue(row.get(name))))
+          for (const [rowId, row] of rows)
+            insert.run(rowId, rowId, ...[...columns.keys()].map((name) => rawValue(row.get(name))))
         }
         let statement
         try {

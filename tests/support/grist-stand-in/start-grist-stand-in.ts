@@ -5,7 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createStandInDocument, StandInRefusal } from './stand-in-document.ts'
 import type { StandInTables } from './stand-in-document.ts'
 
-export interface SeenRequest { method: string; path: string; headers: IncomingMessage['headers']; body: string }
+export interface SeenRequest {
+  method: string
+  path: string
+  headers: IncomingMessage['headers']
+  body: string
+}
 export interface GristStandIn {
   url: string
   docId: string
@@ -23,8 +28,16 @@ const DEFAULT_DOC = 'sTandInDoc1234567890Ab'
 const MOST_BYTES = 1_048_576
 
 /** A server on loopback that answers like Grist, where the connector meets it. */
-export async function startGristStandIn({ key, docs }: { key: string; docs?: Record<string, StandInTables> }): Promise<GristStandIn> {
-  const documents = new Map(Object.entries(docs ?? { [DEFAULT_DOC]: {} }).map(([id, tables]) => [id, createStandInDocument(tables)]))
+export async function startGristStandIn({
+  key,
+  docs,
+}: {
+  key: string
+  docs?: Record<string, StandInTables>
+}): Promise<GristStandIn> {
+  const documents = new Map(
+    Object.entries(docs ?? { [DEFAULT_DOC]: {} }).map(([id, tables]) => [id, createStandInDocument(tables)]),
+  )
   const requests: SeenRequest[] = []
   const peak = { requests: 0, queries: 0 }
   let underWay = 0
@@ -37,7 +50,8 @@ export async function startGristStandIn({ key, docs }: { key: string; docs?: Rec
     const { authorization, origin } = request.headers
     const match = /^\/api\/docs\/([^/]+)(\/.*)?$/.exec(url.pathname)
     if (authorization === undefined) throw new StandInRefusal(403, 'No view access')
-    if (!authorization.startsWith('Bearer ')) throw new StandInRefusal(401, "Bad request: unsupported Authorization scheme, expected 'Bearer'")
+    if (!authorization.startsWith('Bearer '))
+      throw new StandInRefusal(401, "Bad request: unsupported Authorization scheme, expected 'Bearer'")
     if (authorization !== `Bearer ${key}`) throw new StandInRefusal(401, 'Bad request: invalid API key')
     if (origin !== undefined) throw new StandInRefusal(403, 'Credentials not supported for cross-origin requests')
     const document = documents.get(match?.[1] ?? '')
@@ -47,7 +61,8 @@ export async function startGristStandIn({ key, docs }: { key: string; docs?: Rec
     if (rest === '') return { id: match[1], name: 'Stand-in', access: 'owners' }
     if (Buffer.byteLength(request.body) > MOST_BYTES) throw new StandInRefusal(413, 'request entity too large')
     const isQuery = rest === '/sql'
-    if (underWay >= 10) throw new StandInRefusal(429, `Too many backlogged requests for document ${match[1]} - try again later?`)
+    if (underWay >= 10)
+      throw new StandInRefusal(429, `Too many backlogged requests for document ${match[1]} - try again later?`)
     underWay += 1
     if (isQuery) queries += 1
     peak.requests = Math.max(peak.requests, underWay)
@@ -64,16 +79,28 @@ export async function startGristStandIn({ key, docs }: { key: string; docs?: Rec
   const server = createServer(async (incoming, response) => {
     const parts: Buffer[] = []
     for await (const part of incoming) parts.push(part as Buffer)
-    const request = { method: incoming.method ?? '', path: incoming.url ?? '', headers: incoming.headers, body: Buffer.concat(parts).toString() }
+    const request = {
+      method: incoming.method ?? '',
+      path: incoming.url ?? '',
+      headers: incoming.headers,
+      body: Buffer.concat(parts).toString(),
+    }
     requests.push(request)
     if (hook?.(request, response) === true) return
     const send = (status: number, body: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body))
     }
-    await answer(request).then((body) => send(200, body), (error: unknown) => {
-      if (error instanceof StandInRefusal) send(error.status, { error: error.message, ...(error.details === undefined ? {} : { details: error.details }) })
-      else send(500, { error: String(error) })
-    })
+    await answer(request).then(
+      (body) => send(200, body),
+      (error: unknown) => {
+        if (error instanceof StandInRefusal)
+          send(error.status, {
+            error: error.message,
+            ...(error.details === undefined ? {} : { details: error.details }),
+          })
+        else send(500, { error: String(error) })
+      },
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
@@ -82,34 +109,57 @@ export async function startGristStandIn({ key, docs }: { key: string; docs?: Rec
     docId: [...documents.keys()][0] ?? '',
     requests,
     peak,
-    intercept: (next) => { hook = next },
-    delay: (ms) => { hold = ms },
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    }),
+    intercept: (next) => {
+      hook = next
+    },
+    delay: (ms) => {
+      hold = ms
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
   }
 }
 
-function route(document: ReturnType<typeof createStandInDocument>, request: SeenRequest, path: string, url: URL): unknown {
+function route(
+  document: ReturnType<typeof createStandInDocument>,
+  request: SeenRequest,
+  path: string,
+  url: URL,
+): unknown {
   const parts = path.split('/').slice(1).map(decodeURIComponent)
   const [area, table = '', kind, last] = parts
   const verb = `${request.method} ${[area, table === '' ? null : 'T', kind, kind === 'columns' && last !== undefined ? 'C' : last].filter((part) => part !== null && part !== undefined).join('/')}`
   const body = (): never => parsed(request.body) as never
   switch (verb) {
-    case 'GET tables': return document.listTables()
-    case 'POST tables': return document.createTable(body())
-    case 'GET tables/T/columns': return document.listColumns(table, url.searchParams.get('hidden') === 'true')
-    case 'POST tables/T/columns': return document.addColumns(table, body())
-    case 'PATCH tables/T/columns': return document.changeColumns(table, body())
-    case 'DELETE tables/T/columns/C': return document.removeColumn(table, last ?? '')
-    case 'GET tables/T/records': return document.read(table, queryOf(url.searchParams))
-    case 'POST tables/T/records/list': return document.read(table, body())
-    case 'POST tables/T/records': return document.add(table, body())
-    case 'PATCH tables/T/records': return document.change(table, body())
-    case 'POST tables/T/data/delete': return document.remove(table, body())
-    case 'POST sql': return document.sql(body())
-    default: throw new StandInRefusal(404, `not found: ${url.pathname}`)
+    case 'GET tables':
+      return document.listTables()
+    case 'POST tables':
+      return document.createTable(body())
+    case 'GET tables/T/columns':
+      return document.listColumns(table, url.searchParams.get('hidden') === 'true')
+    case 'POST tables/T/columns':
+      return document.addColumns(table, body())
+    case 'PATCH tables/T/columns':
+      return document.changeColumns(table, body())
+    case 'DELETE tables/T/columns/C':
+      return document.removeColumn(table, last ?? '')
+    case 'GET tables/T/records':
+      return document.read(table, queryOf(url.searchParams))
+    case 'POST tables/T/records/list':
+      return document.read(table, body())
+    case 'POST tables/T/records':
+      return document.add(table, body())
+    case 'PATCH tables/T/records':
+      return document.change(table, body())
+    case 'POST tables/T/data/delete':
+      return document.remove(table, body())
+    case 'POST sql':
+      return document.sql(body())
+    default:
+      throw new StandInRefusal(404, `not found: ${url.pathname}`)
   }
 }
 
@@ -123,7 +173,11 @@ function queryOf(params: URLSearchParams): { filter?: unknown; sort?: string[]; 
   } catch {
     throw new StandInRefusal(500, "Expected property name or '}' in JSON at position 1")
   }
-  return { filter: values, sort: params.get('sort')?.split(',') ?? [], ...(limit === null ? {} : { limit: Number(limit) }) }
+  return {
+    filter: values,
+    sort: params.get('sort')?.split(',') ?? [],
+    ...(limit === null ? {} : { limit: Number(limit) }),
+  }
 }
 
 function parsed(text: string): unknown {

@@ -16,7 +16,11 @@ export function storedCell(type: string, value: unknown): unknown {
       return Math.abs(whole) > 2_147_483_647 ? `${whole}.0` : whole
     }
     case 'Bool':
-      return ['yes', 'true', '1'].includes(String(value).toLowerCase()) ? true : ['no', 'false', '0', ''].includes(String(value).toLowerCase()) ? false : value
+      return ['yes', 'true', '1'].includes(String(value).toLowerCase())
+        ? true
+        : ['no', 'false', '0', ''].includes(String(value).toLowerCase())
+          ? false
+          : value
     case 'Date':
     case 'DateTime':
       return typeof value === 'string' ? date(value) : value

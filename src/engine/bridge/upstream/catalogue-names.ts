@@ -68,8 +68,17 @@ function lists(catalogue: McpCatalogue, rename: Rename, reroute: Rename): NamedL
     return [{ ...prompt, name: shown }]
   })
   return {
-    tools, toolNames, prompts, promptNames,
-    resources: catalogue.resources.map((resource) => ({ ...resource, uri: reroute(connection, String(resource['uri'])) })),
-    resourceTemplates: catalogue.resourceTemplates.map((template) => ({ ...template, uriTemplate: reroute(connection, String(template['uriTemplate'])) })),
+    tools,
+    toolNames,
+    prompts,
+    promptNames,
+    resources: catalogue.resources.map((resource) => ({
+      ...resource,
+      uri: reroute(connection, String(resource['uri'])),
+    })),
+    resourceTemplates: catalogue.resourceTemplates.map((template) => ({
+      ...template,
+      uriTemplate: reroute(connection, String(template['uriTemplate'])),
+    })),
   }
 }

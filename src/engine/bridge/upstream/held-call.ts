@@ -1,7 +1,12 @@
 import type { JsonObject } from '../../connections/mcp/mcp-upstreams.ts'
 import type { Turn } from './client-link.ts'
 
-interface Ask { method: string; params: JsonObject | undefined; answer(result: JsonObject): void; refuse(reason: unknown): void }
+interface Ask {
+  method: string
+  params: JsonObject | undefined
+  answer(result: JsonObject): void
+  refuse(reason: unknown): void
+}
 
 /** What a call of the era without sessions came to, for now: its end, or questions that the client must answer first. */
 export type Leg = { done: true; result: JsonObject } | { done: false; inputRequests: JsonObject }
@@ -34,10 +39,14 @@ export function createHeldCall(start: (turn: Turn, signal: AbortSignal) => Promi
         asked += 1
         const key = `${method.split('/')[0]}-${asked}`
         asks.set(key, { method, params, answer: resolve, refuse: reject })
-        signal.addEventListener('abort', () => {
-          asks.delete(key)
-          reject(signal.reason as Error)
-        }, { once: true })
+        signal.addEventListener(
+          'abort',
+          () => {
+            asks.delete(key)
+            reject(signal.reason as Error)
+          },
+          { once: true },
+        )
         wake()
       })
     },
@@ -75,25 +84,29 @@ export function createHeldCall(start: (turn: Turn, signal: AbortSignal) => Promi
     },
   }
 
-  start(call, controller.signal).then(
-    (result) => {
-      end = { result }
-    },
-    (error: unknown) => {
-      end = { error }
-    },
-  ).finally(() => {
-    for (const ask of asks.values()) ask.refuse(new Error('The call ended.'))
-    asks.clear()
-    wake()
-  })
+  start(call, controller.signal)
+    .then(
+      (result) => {
+        end = { result }
+      },
+      (error: unknown) => {
+        end = { error }
+      },
+    )
+    .finally(() => {
+      for (const ask of asks.values()) ask.refuse(new Error('The call ended.'))
+      asks.clear()
+      wake()
+    })
   return call
 }
 
 function requestsOf(asks: ReadonlyMap<string, Ask>): JsonObject {
-  return Object.fromEntries([...asks].map(([key, { method, params }]) => {
-    // What belongs to requests on the wire has no place in an answer.
-    const { _meta: _, task: _task, elicitationId: _id, ...asked } = params ?? {}
-    return [key, { method, params: asked }]
-  }))
+  return Object.fromEntries(
+    [...asks].map(([key, { method, params }]) => {
+      // What belongs to requests on the wire has no place in an answer.
+      const { _meta: _, task: _task, elicitationId: _id, ...asked } = params ?? {}
+      return [key, { method, params: asked }]
+    }),
+  )
 }

@@ -32,7 +32,8 @@ export function createHeldCalls(): HeldCalls {
       timer.unref()
       held.set(id, { call, leave, timer })
       const [oldest] = held.keys()
-      if (held.size > MOST_HELD && oldest !== undefined) giveUp(oldest, 'Too many calls wait for this client’s answers.')
+      if (held.size > MOST_HELD && oldest !== undefined)
+        giveUp(oldest, 'Too many calls wait for this client’s answers.')
       return id
     },
     take(id) {

@@ -1,5 +1,11 @@
 import { HallpassError } from '../../../contract/errors.ts'
-import { McpUpstreamError, type ClientFacing, type JsonObject, type McpSession, type McpUpstreams } from '../../connections/mcp/mcp-upstreams.ts'
+import {
+  McpUpstreamError,
+  type ClientFacing,
+  type JsonObject,
+  type McpSession,
+  type McpUpstreams,
+} from '../../connections/mcp/mcp-upstreams.ts'
 import type { ClientLink, LinkRequest, Turn } from './client-link.ts'
 import { requireCapability, upstreamCapabilities } from './session-link.ts'
 
@@ -57,7 +63,11 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
       capabilities: upstreamCapabilities(capabilities),
       request(method, params, { signal, during }) {
         requireCapability(capabilities, method)
-        if (during === null) throw new McpUpstreamError(-32600, `${method} belongs to no call of the client, and its protocol has no other way.`)
+        if (during === null)
+          throw new McpUpstreamError(
+            -32600,
+            `${method} belongs to no call of the client, and its protocol has no other way.`,
+          )
         return (during as Turn).ask(method, params, signal)
       },
       notify(method, params, during) {
@@ -80,14 +90,21 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
       if (seat !== null) return occupy(key, bench, seat)
       await turnOf(bench, AbortSignal.any([signal, AbortSignal.timeout(LONGEST_WAIT_MS)])).catch((thrown: unknown) => {
         if (signal.aborted) throw thrown
-        throw new HallpassError('RATE_LIMITED', `${MOST_SEATS} calls of this client on “${connection}” are running or wait for its answers; try again when one is done.`)
+        throw new HallpassError(
+          'RATE_LIMITED',
+          `${MOST_SEATS} calls of this client on “${connection}” are running or wait for its answers; try again when one is done.`,
+        )
       })
     }
   }
 
   function open(bench: Bench, { connection, info, capabilities }: LeaseRequest): Seat | null {
     if (bench.seats.length >= MOST_SEATS) return null
-    const seat: Seat = { session: upstreams.openSession(connection, facing(connection, info, capabilities)), calls: 0, idle: null }
+    const seat: Seat = {
+      session: upstreams.openSession(connection, facing(connection, info, capabilities)),
+      calls: 0,
+      idle: null,
+    }
     bench.seats.push(seat)
     return seat
   }
@@ -140,7 +157,11 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
       const { method, params, signal, turn, onProgress, info: clientInfo, capabilities } = whole
       try {
         return await session.request(method, params, {
-          signal, handle: turn, inputRequired: 'return', clientInfo, capabilities: upstreamCapabilities(capabilities),
+          signal,
+          handle: turn,
+          inputRequired: 'return',
+          clientInfo,
+          capabilities: upstreamCapabilities(capabilities),
           ...(onProgress === undefined ? {} : { onProgress }),
         })
       } finally {
@@ -158,11 +179,13 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
         const { capabilities } = upstreams.catalogue(connection)
         return ['tools', 'prompts', 'resources'].some((list) => tellsChanges(capabilities[list]))
       })
-      await Promise.all(telling.map(async (connection) => {
-        const watcher = watcherOf(connection)
-        watcher.listening = true
-        await watcher.session.opened().catch(onError)
-      }))
+      await Promise.all(
+        telling.map(async (connection) => {
+          const watcher = watcherOf(connection)
+          watcher.listening = true
+          await watcher.session.opened().catch(onError)
+        }),
+      )
     },
     async unsubscribe(connection, uri, shown) {
       const watcher = watchers.get(connection)
@@ -171,7 +194,8 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
       under.delete(shown)
       if (under.size > 0) return
       watcher.watched.delete(uri)
-      if (watcher.watched.size > 0 || watcher.listening) return void (await watcher.session.request('resources/unsubscribe', { uri }))
+      if (watcher.watched.size > 0 || watcher.listening)
+        return void (await watcher.session.request('resources/unsubscribe', { uri }))
       watchers.delete(connection)
       await watcher.session.close()
     },
@@ -194,7 +218,9 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
         for (const next of waiting) next()
       }
       benches.clear()
-      await Promise.all([...sessions, ...[...watchers.values()].map(({ session }) => session)].map((session) => session.close()))
+      await Promise.all(
+        [...sessions, ...[...watchers.values()].map(({ session }) => session)].map((session) => session.close()),
+      )
       watchers.clear()
     },
   }

@@ -14,7 +14,10 @@ export function readsWhole({ grants }: Pick<Principal, 'grants'>, connection: st
 /** Throws UNAUTHORIZED with the sentence that says why. */
 export function requireWhole(principal: Principal, connection: string, permission: 'read' | 'write' = 'read'): void {
   const { grants } = principal
-  if (grants.some((grant) => grant.connection === connection && grant.permissions.includes(permission) && isWhole(grant))) return
+  if (
+    grants.some((grant) => grant.connection === connection && grant.permissions.includes(permission) && isWhole(grant))
+  )
+    return
   requireGrant(principal, { permission, connection })
   throw new HallpassError(
     'UNAUTHORIZED',

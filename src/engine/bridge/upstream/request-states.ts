@@ -29,7 +29,13 @@ const MOST_USED = 50_000
  * Request states go through the client's hands, so they are signed for one token, bound to one request, good once and for ten
  * minutes. They are not encrypted: an upstream's state is shown to the client by the protocol itself.
  */
-export function createRequestStates({ clock, store }: { clock: Clock; store?: Pick<Store, 'read' | 'write'> }): RequestStates {
+export function createRequestStates({
+  clock,
+  store,
+}: {
+  clock: Clock
+  store?: Pick<Store, 'read' | 'write'>
+}): RequestStates {
   const seal = createPrincipalSeal(SETTING, store)
   /** Marks of the states taken, with the instant when they are too old anyway. */
   const used = new Map<string, number>()
@@ -44,7 +50,13 @@ export function createRequestStates({ clock, store }: { clock: Clock; store?: Pi
 
   return {
     mint(principal, { target, upstream, held }) {
-      const fields = [randomBytes(9).toString('base64url'), clock.now() + STATE_LIFE_MS, target, upstream ?? null, held ?? null]
+      const fields = [
+        randomBytes(9).toString('base64url'),
+        clock.now() + STATE_LIFE_MS,
+        target,
+        upstream ?? null,
+        held ?? null,
+      ]
       const body = Buffer.from(JSON.stringify(fields)).toString('base64url')
       return seal.seal(principal, body)
     },

@@ -37,8 +37,19 @@ const SERVER_INFO = 'io.modelcontextprotocol/serverInfo'
 const ANSWER_MS = 10 * 60_000
 const URL_ELICITATION_REQUIRED = -32042
 
-export function createUpstreamService({ requests, states }: { requests: UpstreamRequests; states: RequestStates }): UpstreamService {
-  async function inSession(turn: UpstreamTurn, link: SessionLink, open: OpenUpstreamRequest, gone: AbortSignal): Promise<JsonObject> {
+export function createUpstreamService({
+  requests,
+  states,
+}: {
+  requests: UpstreamRequests
+  states: RequestStates
+}): UpstreamService {
+  async function inSession(
+    turn: UpstreamTurn,
+    link: SessionLink,
+    open: OpenUpstreamRequest,
+    gone: AbortSignal,
+  ): Promise<JsonObject> {
     const { target, context } = turn
     const { connection, method, params } = target
     const cut = AbortSignal.any([gone, open.cut])
@@ -50,15 +61,26 @@ export function createUpstreamService({ requests, states }: { requests: Upstream
     }
     const asker = sessionTurn(context)
     const result = await link.request({
-      connection, method, params: sentOn(params, context), turn: asker, signal: cut,
-      ...(context.mcpReq._meta?.progressToken === undefined ? {} : { onProgress: (progress) => asker.tell('notifications/progress', progress) }),
+      connection,
+      method,
+      params: sentOn(params, context),
+      turn: asker,
+      signal: cut,
+      ...(context.mcpReq._meta?.progressToken === undefined
+        ? {}
+        : { onProgress: (progress) => asker.tell('notifications/progress', progress) }),
     })
     // What one era alone knows.
     const { resultType: _type, ttlMs: _ttl, cacheScope: _scope, ...known } = result
     return known
   }
 
-  async function inLeg(turn: UpstreamTurn, way: ClientWay & { era: 'modern' }, open: OpenUpstreamRequest, gone: AbortSignal): Promise<JsonObject> {
+  async function inLeg(
+    turn: UpstreamTurn,
+    way: ClientWay & { era: 'modern' },
+    open: OpenUpstreamRequest,
+    gone: AbortSignal,
+  ): Promise<JsonObject> {
     const { context } = turn
     const key = keyOf(turn.target)
     const state = context.mcpReq.requestState<RequestState>()
@@ -78,7 +100,11 @@ export function createUpstreamService({ requests, states }: { requests: Upstream
       if (!leg.done) {
         if (state?.held === undefined) open.keep()
         const { inputRequests } = leg
-        return { inputRequests, resultType: 'input_required', requestState: states.mint(open.principal, { target: key, held: way.held.keep(call, leave) }) }
+        return {
+          inputRequests,
+          resultType: 'input_required',
+          requestState: states.mint(open.principal, { target: key, held: way.held.keep(call, leave) }),
+        }
       }
       if (state?.held !== undefined) leave()
       return handedOut(leg.result, (upstream) => states.mint(open.principal, { target: key, upstream }))
@@ -90,7 +116,12 @@ export function createUpstreamService({ requests, states }: { requests: Upstream
     }
   }
 
-  function begin({ target, context }: UpstreamTurn, link: LeaseLink, open: OpenUpstreamRequest, state: RequestState | undefined): HeldCall {
+  function begin(
+    { target, context }: UpstreamTurn,
+    link: LeaseLink,
+    open: OpenUpstreamRequest,
+    state: RequestState | undefined,
+  ): HeldCall {
     const envelope = (context.mcpReq.envelope ?? {}) as JsonObject
     const { inputResponses } = context.mcpReq
     const params = {
@@ -99,11 +130,20 @@ export function createUpstreamService({ requests, states }: { requests: Upstream
       ...(state?.upstream === undefined ? {} : { requestState: state.upstream }),
     }
     const wantsProgress = context.mcpReq._meta?.progressToken !== undefined
-    return createHeldCall((asker, dropped) => link.request({
-      connection: target.connection, method: target.method, params, turn: asker, signal: AbortSignal.any([dropped, open.cut]),
-      info: objectOf(envelope[CLIENT_INFO]), capabilities: objectOf(envelope[CLIENT_CAPABILITIES]),
-      ...(wantsProgress ? { onProgress: (progress: JsonObject) => asker.tell('notifications/progress', progress) } : {}),
-    }))
+    return createHeldCall((asker, dropped) =>
+      link.request({
+        connection: target.connection,
+        method: target.method,
+        params,
+        turn: asker,
+        signal: AbortSignal.any([dropped, open.cut]),
+        info: objectOf(envelope[CLIENT_INFO]),
+        capabilities: objectOf(envelope[CLIENT_CAPABILITIES]),
+        ...(wantsProgress
+          ? { onProgress: (progress: JsonObject) => asker.tell('notifications/progress', progress) }
+          : {}),
+      }),
+    )
   }
 
   return {
@@ -112,15 +152,22 @@ export function createUpstreamService({ requests, states }: { requests: Upstream
       const gone = AbortSignal.any([context.mcpReq.signal, caller.gone])
       caller.handedOver = true
       const open = requests.open({
-        connection: target.connection, method: target.shown.method, resource: target.shown.resource, caller, client, signal: gone,
+        connection: target.connection,
+        method: target.shown.method,
+        resource: target.shown.resource,
+        caller,
+        client,
+        signal: gone,
         authorise: (principal) => target.authorise(principal),
       })
       try {
-        const raw = way.era === 'legacy' ? await inSession(turn, way.link, open, gone) : await inLeg(turn, way, open, gone)
+        const raw =
+          way.era === 'legacy' ? await inSession(turn, way.link, open, gone) : await inLeg(turn, way, open, gone)
         open.cut.throwIfAborted()
         // All may be paused since: what was read is held back then; what was done stands, and its caller must know.
         if (target.reads) open.check()
-        const result = mode.kind === 'pass-through' ? raw : rewriteResult(target.connection, target.method, withoutServer(raw))
+        const result =
+          mode.kind === 'pass-through' ? raw : rewriteResult(target.connection, target.method, withoutServer(raw))
         open.finish({ status: 200, bytes_out: Buffer.byteLength(JSON.stringify(result)) })
         return result
       } catch (thrown) {
@@ -134,7 +181,10 @@ export function createUpstreamService({ requests, states }: { requests: Upstream
 function sessionTurn(context: ServerContext): Turn {
   return {
     ask: (method, params, signal) =>
-      context.mcpReq.send({ method: method as 'roots/list', ...(params === undefined ? {} : { params }) }, { signal, timeout: ANSWER_MS }) as Promise<JsonObject>,
+      context.mcpReq.send(
+        { method: method as 'roots/list', ...(params === undefined ? {} : { params }) },
+        { signal, timeout: ANSWER_MS },
+      ) as Promise<JsonObject>,
     tell: (method, params) => tell(context, method, params),
   }
 }
@@ -167,7 +217,9 @@ function sentOn({ _meta, task: _task, ...params }: JsonObject, context: ServerCo
 /** An upstream's own state is signed for the client that it is handed to. */
 function handedOut(result: JsonObject, sign: (upstream: string) => string): JsonObject {
   const { resultType, requestState } = result
-  return resultType === 'input_required' && typeof requestState === 'string' ? { ...result, requestState: sign(requestState) } : result
+  return resultType === 'input_required' && typeof requestState === 'string'
+    ? { ...result, requestState: sign(requestState) }
+    : result
 }
 
 /** Older upstreams refuse a call until the user has opened an address; the newer era asks for that as for any input. */

@@ -1,5 +1,9 @@
 import {
-  McpUpstreamError, type ClientFacing, type JsonObject, type McpSession, type McpUpstreams,
+  McpUpstreamError,
+  type ClientFacing,
+  type JsonObject,
+  type McpSession,
+  type McpUpstreams,
 } from '../../connections/mcp/mcp-upstreams.ts'
 import { isAtLeast, type ClientLink, type Turn } from './client-link.ts'
 
@@ -46,7 +50,8 @@ export function createSessionLink({ upstreams, onListChanged, onError }: Parts, 
       notify(method, params, during) {
         if (method.endsWith('/list_changed')) return onListChanged(connection)
         if (method === 'notifications/resources/updated') {
-          for (const uri of watched.get(watchKey(connection, String(params?.['uri']))) ?? []) client.voice.tell(method, { ...params, uri })
+          for (const uri of watched.get(watchKey(connection, String(params?.['uri']))) ?? [])
+            client.voice.tell(method, { ...params, uri })
           return
         }
         if (method === 'notifications/message' && logLevel !== null && !isAtLeast(params?.['level'], logLevel)) return
@@ -72,7 +77,11 @@ export function createSessionLink({ upstreams, onListChanged, onError }: Parts, 
 
   return {
     request: ({ connection, method, params, turn, signal, onProgress }) =>
-      sessionFor(connection).request(method, params, { signal, handle: turn, ...(onProgress === undefined ? {} : { onProgress }) }),
+      sessionFor(connection).request(method, params, {
+        signal,
+        handle: turn,
+        ...(onProgress === undefined ? {} : { onProgress }),
+      }),
     async subscribe(connection, uri, shown, signal) {
       const key = watchKey(connection, uri)
       const under = watched.get(key) ?? new Set()
@@ -115,12 +124,17 @@ export function upstreamCapabilities(declared: JsonObject): JsonObject {
   return capabilities
 }
 
-const NEEDS: Record<string, string> = { 'sampling/createMessage': 'sampling', 'elicitation/create': 'elicitation', 'roots/list': 'roots' }
+const NEEDS: Record<string, string> = {
+  'sampling/createMessage': 'sampling',
+  'elicitation/create': 'elicitation',
+  'roots/list': 'roots',
+}
 
 /** An upstream that asks for what the client never offered gets the answer that the client itself would give. */
 export function requireCapability(capabilities: JsonObject, method: string): void {
   const needed = NEEDS[method]
-  if (needed === undefined || capabilities[needed] === undefined) throw new McpUpstreamError(-32601, `The client cannot answer ${method}.`)
+  if (needed === undefined || capabilities[needed] === undefined)
+    throw new McpUpstreamError(-32601, `The client cannot answer ${method}.`)
 }
 
 function watchKey(connection: string, uri: string): string {

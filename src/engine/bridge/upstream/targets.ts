@@ -36,7 +36,11 @@ const FIRST_LIST_MS = 10_000
 
 const INVALID_PARAMS = -32602
 
-export function createTargets({ upstreams, names, isUpstream }: {
+export function createTargets({
+  upstreams,
+  names,
+  isUpstream,
+}: {
   upstreams: McpUpstreams
   names: CatalogueNames
   /** Whether a connection of this name is an MCP server. */
@@ -51,13 +55,24 @@ export function createTargets({ upstreams, names, isUpstream }: {
 
   /** The connection that a name of an aggregate begins with, if the token holds anything on it; asked before anything is looked up. */
   function connectionOf(principal: Principal, mode: SurfaceMode, name: string): string | null {
-    if (mode.kind === 'pass-through') return principal.grants.some((grant) => grant.connection === mode.connection) ? mode.connection : null
-    const { connection } = connectionOfName(name, principal.grants.map((grant) => grant.connection))
+    if (mode.kind === 'pass-through')
+      return principal.grants.some((grant) => grant.connection === mode.connection) ? mode.connection : null
+    const { connection } = connectionOfName(
+      name,
+      principal.grants.map((grant) => grant.connection),
+    )
     return connection !== null && isUpstream(connection) ? connection : null
   }
 
   function readTarget(connection: string, method: string, params: JsonObject, resource: string | null): Target {
-    return { connection, method, params, shown: { method, resource }, reads: true, authorise: (principal) => requireWhole(principal, connection) }
+    return {
+      connection,
+      method,
+      params,
+      shown: { method, resource },
+      reads: true,
+      authorise: (principal) => requireWhole(principal, connection),
+    }
   }
 
   /** By its prefix; or bare, as tools' own words may name it, where exactly one connection in reach lists it. */
@@ -78,11 +93,21 @@ export function createTargets({ upstreams, names, isUpstream }: {
     if (!isUpstream(connection)) throw new HallpassError('INVALID_REQUEST', `“${connection}” is no MCP server.`)
   }
 
-  async function promptTarget(principal: Principal, mode: SurfaceMode, method: string, name: string, change: (own: string) => JsonObject): Promise<Target> {
+  async function promptTarget(
+    principal: Principal,
+    mode: SurfaceMode,
+    method: string,
+    name: string,
+    change: (own: string) => JsonObject,
+  ): Promise<Target> {
     const connection = connectionOf(principal, mode, name)
-    const own = connection !== null && readsWhole(principal, connection) ? (await listsOf(connection, mode)).promptNames.get(name) : undefined
+    const own =
+      connection !== null && readsWhole(principal, connection)
+        ? (await listsOf(connection, mode)).promptNames.get(name)
+        : undefined
     // Whether it is not there or not within reach is not told.
-    if (connection === null || own === undefined) throw new McpUpstreamError(INVALID_PARAMS, `Unknown prompt: ${name.slice(0, 100)}`)
+    if (connection === null || own === undefined)
+      throw new McpUpstreamError(INVALID_PARAMS, `Unknown prompt: ${name.slice(0, 100)}`)
     return readTarget(connection, method, change(own), null)
   }
 
@@ -94,39 +119,64 @@ export function createTargets({ upstreams, names, isUpstream }: {
       const guessed = own ?? (mode.kind === 'pass-through' ? name : name.slice(name.indexOf('__') + 2))
       const judged = own === undefined ? null : upstreams.judge(connection, own)
       const target = (authorise: Target['authorise']): Target => ({
-        connection, method: 'tools/call', params: { ...params, name: guessed }, shown: { method: name, resource: null }, authorise,
+        connection,
+        method: 'tools/call',
+        params: { ...params, name: guessed },
+        shown: { method: name, resource: null },
+        authorise,
         reads: judged?.permission === 'read',
       })
       if (judged === null) {
         // A token that is narrowed to certain tools is not told which others there are.
-        const inReach = (['read', 'write'] as const).some((permission) => decide(principal.grants, { permission, connection, tool: guessed }).allowed)
-        return inReach ? null : target((asking) => void requireGrant(asking, { permission: 'read', connection, tool: guessed }))
+        const inReach = (['read', 'write'] as const).some(
+          (permission) => decide(principal.grants, { permission, connection, tool: guessed }).allowed,
+        )
+        return inReach
+          ? null
+          : target((asking) => void requireGrant(asking, { permission: 'read', connection, tool: guessed }))
       }
       return target((asking) => {
         requireGrant(asking, { permission: judged.permission, connection, tool: guessed })
         if (judged.refused !== null) throw new HallpassError('UNAUTHORIZED', judged.refused)
       })
     },
-    prompt: (principal, mode, params) => promptTarget(principal, mode, 'prompts/get', String(params['name']), (name) => ({ ...params, name })),
+    prompt: (principal, mode, params) =>
+      promptTarget(principal, mode, 'prompts/get', String(params['name']), (name) => ({ ...params, name })),
     resource(principal, mode, method, params) {
       const asked = String(params['uri'])
       const { connection, uri } = locate(principal, mode, asked)
-      return { ...readTarget(connection, method, { ...params, uri }, asked), authorise: (asking) => requireUpstream(asking, connection) }
+      return {
+        ...readTarget(connection, method, { ...params, uri }, asked),
+        authorise: (asking) => requireUpstream(asking, connection),
+      }
     },
     async completion(principal, mode, params) {
       const ref = (params['ref'] ?? {}) as JsonObject
       if (ref['type'] === 'ref/prompt') {
-        return promptTarget(principal, mode, 'completion/complete', String(ref['name']), (name) => ({ ...params, ref: { ...ref, name } }))
+        return promptTarget(principal, mode, 'completion/complete', String(ref['name']), (name) => ({
+          ...params,
+          ref: { ...ref, name },
+        }))
       }
       const asked = String(ref['uri'])
       const { connection, uri } = locate(principal, mode, asked)
       const changed = { ...params, ref: { ...ref, uri } }
-      return { ...readTarget(connection, 'completion/complete', changed, asked), authorise: (asking) => requireUpstream(asking, connection) }
+      return {
+        ...readTarget(connection, 'completion/complete', changed, asked),
+        authorise: (asking) => requireUpstream(asking, connection),
+      }
     },
     unknown(mode, method, params) {
       if (mode.kind !== 'pass-through') return null
       const { connection } = mode
-      return { connection, method, params, shown: { method, resource: null }, reads: false, authorise: (asking) => requireWhole(asking, connection, 'write') }
+      return {
+        connection,
+        method,
+        params,
+        shown: { method, resource: null },
+        reads: false,
+        authorise: (asking) => requireWhole(asking, connection, 'write'),
+      }
     },
   }
 }

@@ -60,7 +60,9 @@ export function createUpstreamRequests(parts: {
       const taken = new AbortController()
       let principal = caller.asked
       const opening = () => ({
-        ...openingOf(caller, order.method, client, principal), connection, resource: order.resource === null ? null : plainText(order.resource, 200),
+        ...openingOf(caller, order.method, client, principal),
+        connection,
+        resource: order.resource === null ? null : plainText(order.resource, 200),
       })
       let leave: () => void
       try {
@@ -88,11 +90,17 @@ export function createUpstreamRequests(parts: {
       /** An abort says why by which signal fired. */
       function explain(thrown: unknown): HallpassError {
         const cause = { cause: thrown }
-        if (principal.signal.aborted) return new HallpassError('TOKEN_EXPIRED', 'The token ended while the request was running.', cause)
+        if (principal.signal.aborted)
+          return new HallpassError('TOKEN_EXPIRED', 'The token ended while the request was running.', cause)
         if (taken.signal.aborted) {
-          return new HallpassError('UNAUTHORIZED', `Document not in scope: “${connection}” was taken away while the request was running.`, cause)
+          return new HallpassError(
+            'UNAUTHORIZED',
+            `Document not in scope: “${connection}” was taken away while the request was running.`,
+            cause,
+          )
         }
-        if (stopping.aborted) return new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.', cause)
+        if (stopping.aborted)
+          return new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.', cause)
         return asHallpassError(thrown, caller.requestId)
       }
 
@@ -108,7 +116,11 @@ export function createUpstreamRequests(parts: {
         fail(thrown) {
           const cutOff = principal.signal.aborted || taken.signal.aborted || stopping.aborted
           if (thrown instanceof McpUpstreamError && !cutOff) {
-            finish(CALLERS_FAULT.has(thrown.code) ? { status: 400, code: 'INVALID_REQUEST' } : { status: 502, code: 'UPSTREAM_ERROR' })
+            finish(
+              CALLERS_FAULT.has(thrown.code)
+                ? { status: 400, code: 'INVALID_REQUEST' }
+                : { status: 502, code: 'UPSTREAM_ERROR' },
+            )
             return thrown
           }
           const error = explain(thrown)

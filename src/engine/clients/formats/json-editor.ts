@@ -1,10 +1,30 @@
-import { createScanner, findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
+import {
+  createScanner,
+  findNodeAtLocation,
+  parseTree,
+  printParseErrorCode,
+  type Node,
+  type ParseError,
+} from 'jsonc-parser'
 import { endOfLine, HIDDEN, lineEnd, lineStart, UneditableText, type ConfigEditor } from './config-editor.ts'
 
 /** The scanner's kinds of token: its own names for them exist for the compiler alone. */
-const TOKEN = { comma: 5, colon: 6, string: 10, number: 11, lineComment: 12, blockComment: 13, lineBreak: 14, space: 15, unknown: 16, end: 17 } as const
+const TOKEN = {
+  comma: 5,
+  colon: 6,
+  string: 10,
+  number: 11,
+  lineComment: 12,
+  blockComment: 13,
+  lineBreak: 14,
+  space: 15,
+  unknown: 16,
+  end: 17,
+} as const
 
-interface JsonRules { comments: boolean }
+interface JsonRules {
+  comments: boolean
+}
 
 /** JSON, or JSON with comments and trailing commas. */
 export function createJsonEditor({ comments }: JsonRules): ConfigEditor {
@@ -14,7 +34,9 @@ export function createJsonEditor({ comments }: JsonRules): ConfigEditor {
     const root = parseTree(text, errors, { disallowComments: !comments, allowTrailingComma: comments })
     const [error] = errors
     if (error !== undefined) {
-      throw new SyntaxError(`line ${text.slice(0, error.offset).split('\n').length}: ${printParseErrorCode(error.error)}`)
+      throw new SyntaxError(
+        `line ${text.slice(0, error.offset).split('\n').length}: ${printParseErrorCode(error.error)}`,
+      )
     }
     if (root?.type !== 'object') throw new SyntaxError('it holds no object')
     return root
@@ -31,7 +53,7 @@ export function createJsonEditor({ comments }: JsonRules): ConfigEditor {
       const quick = plainJson(text)
       if (quick !== null) return quick
       const root = treeOf(text)
-      return root === null ? {} : dataOf(root) as Record<string, unknown>
+      return root === null ? {} : (dataOf(root) as Record<string, unknown>)
     },
     put(text, key, name, entry) {
       const eol = endOfLine(text)
@@ -41,7 +63,9 @@ export function createJsonEditor({ comments }: JsonRules): ConfigEditor {
       if (servers === undefined) return insert(text, root, key, { [name]: entry })
       const old = findNodeAtLocation(servers, [name])
       if (old === undefined) return insert(text, servers, name, entry)
-      const value = text.slice(old.offset, endOf(old)).includes('\n') ? printed(entry, indentAt(text, old.offset), unitOf(text), eol) : JSON.stringify(entry)
+      const value = text.slice(old.offset, endOf(old)).includes('\n')
+        ? printed(entry, indentAt(text, old.offset), unitOf(text), eol)
+        : JSON.stringify(entry)
       return spliced(text, old.offset, endOf(old), value)
     },
     remove(text, key, name) {
@@ -63,7 +87,7 @@ export function createJsonEditor({ comments }: JsonRules): ConfigEditor {
 function plainJson(text: string): Record<string, unknown> | null {
   try {
     const data: unknown = JSON.parse(text)
-    return typeof data === 'object' && data !== null && !Array.isArray(data) ? data as Record<string, unknown> : null
+    return typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Record<string, unknown>) : null
   } catch {
     // Its message would quote the file: the other reader tells the place alone.
     return null
@@ -96,7 +120,10 @@ function dataOf(node: Node): unknown {
 /** Whether its text says what was read from it and nothing else: a key given twice, say, would hide a value. */
 function isAsRead(text: string, node: Node): boolean {
   const itself = text.slice(node.offset, endOf(node))
-  const bare = [...tokensOf(itself)].filter(({ kind }) => !TRIVIA.has(kind)).map(({ offset, length }) => itself.slice(offset, offset + length)).join('')
+  const bare = [...tokensOf(itself)]
+    .filter(({ kind }) => !TRIVIA.has(kind))
+    .map(({ offset, length }) => itself.slice(offset, offset + length))
+    .join('')
   return bare === JSON.stringify(dataOf(node))
 }
 
@@ -130,7 +157,12 @@ function insert(text: string, object: Node, key: string, value: unknown): string
   const trailing = comma === null ? '' : ','
   if (line === null) {
     const at = comma === null ? endOf(last) : comma + 1
-    return spliced(text, at, at, `${comma === null ? ', ' : ' '}${JSON.stringify(key)}: ${JSON.stringify(value)}${trailing}`)
+    return spliced(
+      text,
+      at,
+      at,
+      `${comma === null ? ', ' : ' '}${JSON.stringify(key)}: ${JSON.stringify(value)}${trailing}`,
+    )
   }
   const alone = text.slice(lineStart(text, last.offset), last.offset).trim() === ''
   const indent = alone ? indentAt(text, last.offset) : base + unit
@@ -150,7 +182,8 @@ function removed(text: string, object: Node, index: number): string {
   if (comma !== null) to = comma + 1
   const start = lineStart(text, from)
   const end = lineEnd(text, to)
-  const ownLines = start > object.offset && text.slice(start, from).trim() === '' && text.slice(to, end).trim() === '' && end <= close
+  const ownLines =
+    start > object.offset && text.slice(start, from).trim() === '' && text.slice(to, end).trim() === '' && end <= close
   if (ownLines) {
     from = start
     to = end
@@ -191,15 +224,17 @@ function masked(text: string, shown: readonly [number, number] | null): string {
     const inside = shown !== null && offset >= shown[0] && offset < shown[1]
     if (kind === TOKEN.colon && string !== null) pieces[string.at] = string.itself
     if (!TRIVIA.has(kind)) string = kind === TOKEN.string ? { at: pieces.length, itself } : null
-    pieces.push(inside && !COMMENTS.has(kind) ? itself : HIDDEN_AS.get(kind) ?? itself)
+    pieces.push(inside && !COMMENTS.has(kind) ? itself : (HIDDEN_AS.get(kind) ?? itself))
   }
   return pieces.join('')
 }
 
 const COMMENTS: ReadonlySet<number> = new Set([TOKEN.lineComment, TOKEN.blockComment])
 const HIDDEN_AS: ReadonlyMap<number, string> = new Map([
-  [TOKEN.lineComment, `// ${HIDDEN}`], [TOKEN.blockComment, `/* ${HIDDEN} */`], [TOKEN.string, `"${HIDDEN}"`], [TOKEN.number, HIDDEN], [TOKEN.unknown, HIDDEN],
+  [TOKEN.lineComment, `// ${HIDDEN}`],
+  [TOKEN.blockComment, `/* ${HIDDEN} */`],
+  [TOKEN.string, `"${HIDDEN}"`],
+  [TOKEN.number, HIDDEN],
+  [TOKEN.unknown, HIDDEN],
 ])
-const TRIVIA: ReadonlySet<number> = new Set([
-  TOKEN.lineBreak, TOKEN.space, TOKEN.lineComment, TOKEN.blockComment,
-])
+const TRIVIA: ReadonlySet<number> = new Set([TOKEN.lineBreak, TOKEN.space, TOKEN.lineComment, TOKEN.blockComment])

@@ -16,10 +16,12 @@ export function createTomlEditor(): ConfigEditor {
     },
     remove(text, key, name) {
       const section = sectionOf(text, key, name)
-      if (section === null) throw new UneditableText(`its “${name}” does not stand in a section [${key}.${name}] of its own`)
+      if (section === null)
+        throw new UneditableText(`its “${name}” does not stand in a section [${key}.${name}] of its own`)
       const rest = text.slice(section[1])
       // The blank line that set the section apart goes with it, unless it sets apart what follows.
-      const before = rest.trim() === '' ? text.slice(0, section[0]).replace(/(\n)\r?\n$/, '$1') : text.slice(0, section[0])
+      const before =
+        rest.trim() === '' ? text.slice(0, section[0]).replace(/(\n)\r?\n$/, '$1') : text.slice(0, section[0])
       return before + (/\n\r?\n$|^$/.test(before) ? rest.replace(/^\r?\n/, '') : rest)
     },
     mask(text, key, name, showEntry) {
@@ -39,13 +41,20 @@ function dataOf(text: string): Record<string, unknown> {
 }
 
 function lines(entry: Record<string, unknown>, eol: string): string {
-  return Object.entries(entry).map(([key, value]) => `${key} = ${inline(value)}${eol}`).join('')
+  return Object.entries(entry)
+    .map(([key, value]) => `${key} = ${inline(value)}${eol}`)
+    .join('')
 }
 
 function inline(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`
-  if (typeof value === 'object' && value !== null) return `{ ${Object.entries(value).map(([key, one]) => `${key} = ${inline(one)}`).join(', ')} }`
-  return stringify({ v: value as string }).trim().replace(/^v = /, '')
+  if (typeof value === 'object' && value !== null)
+    return `{ ${Object.entries(value)
+      .map(([key, one]) => `${key} = ${inline(one)}`)
+      .join(', ')} }`
+  return stringify({ v: value as string })
+    .trim()
+    .replace(/^v = /, '')
 }
 
 /** From the header to the last line that holds something, of the section and those below it; null when there is none. */

@@ -1,5 +1,13 @@
 import { isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Pair, type YAMLMap } from 'yaml'
-import { contentEnd, endOfLine, hideLines, lineEnd, lineStart, UneditableText, type ConfigEditor } from './config-editor.ts'
+import {
+  contentEnd,
+  endOfLine,
+  hideLines,
+  lineEnd,
+  lineStart,
+  UneditableText,
+  type ConfigEditor,
+} from './config-editor.ts'
 
 /** YAML, whose servers are a block mapping under the key. */
 export function createYamlEditor(): ConfigEditor {
@@ -39,7 +47,10 @@ export function createYamlEditor(): ConfigEditor {
     },
     mask(text, key, name, showEntry) {
       const servers = pairIn(documentOf(text).contents, key)?.value
-      return hideLines(text, showEntry && isMap(servers) && servers.items.length > 0 && !servers.flow ? spanIn(text, servers, name) : null)
+      return hideLines(
+        text,
+        showEntry && isMap(servers) && servers.items.length > 0 && !servers.flow ? spanIn(text, servers, name) : null,
+      )
     },
   }
 }
@@ -48,7 +59,10 @@ function documentOf(text: string): Document.Parsed {
   const document = parseDocument(text, { prettyErrors: false })
   const [error] = document.errors
   // The library's message can quote the file, which may hold secrets: only the place is told.
-  if (error !== undefined) throw new SyntaxError(`line ${text.slice(0, error.pos[0]).split('\n').length}: this is not valid YAML`, { cause: error })
+  if (error !== undefined)
+    throw new SyntaxError(`line ${text.slice(0, error.pos[0]).split('\n').length}: this is not valid YAML`, {
+      cause: error,
+    })
   return document
 }
 
@@ -58,7 +72,7 @@ function pairIn(map: unknown, key: string): Pair | null {
 }
 
 function keyStart(pair: Pair): number {
-  return isScalar(pair.key) ? pair.key.range?.[0] ?? 0 : 0
+  return isScalar(pair.key) ? (pair.key.range?.[0] ?? 0) : 0
 }
 
 function indentOf(text: string, map: YAMLMap): string {
@@ -76,14 +90,22 @@ function spanIn(text: string, map: YAMLMap, name: string): [number, number] | nu
   if (pair === undefined) return null
   const next = map.items[index + 1]
   const start = lineStart(text, keyStart(pair))
-  return [start, next === undefined ? endOfMap(text, map) : contentEnd(text, Math.max(start, leafEnd(pair) - 1), lineStart(text, keyStart(next)))]
+  return [
+    start,
+    next === undefined
+      ? endOfMap(text, map)
+      : contentEnd(text, Math.max(start, leafEnd(pair) - 1), lineStart(text, keyStart(next))),
+  ]
 }
 
 function endOfMap(text: string, map: YAMLMap): number {
   const last = map.items.at(-1)
   const start = last === undefined ? 0 : keyStart(last)
   const value = last?.value
-  const end = typeof value === 'object' && value !== null && 'range' in value ? (value.range as [number, number, number] | null)?.[1] : undefined
+  const end =
+    typeof value === 'object' && value !== null && 'range' in value
+      ? (value.range as [number, number, number] | null)?.[1]
+      : undefined
   const reached = end ?? start
   const whole = reached > 0 && text[reached - 1] === '\n' ? reached : lineEnd(text, reached)
   return contentEnd(text, last === undefined ? start : Math.max(start, leafEnd(last) - 1), whole)
@@ -95,9 +117,9 @@ function leafEnd(pair: Pair): number {
   for (;;) {
     const last: unknown = isMap(node) ? node.items.at(-1) : isSeq(node) ? node.items.at(-1) : undefined
     if (last === undefined || last === null) break
-    node = isPair(last) ? last.value ?? last.key : last
+    node = isPair(last) ? (last.value ?? last.key) : last
   }
-  return isScalar(node) ? node.range?.[1] ?? 0 : 0
+  return isScalar(node) ? (node.range?.[1] ?? 0) : 0
 }
 
 /** `key:` without servers yet: with nothing behind it, or an empty mapping. */
@@ -107,11 +129,15 @@ function startBlock(text: string, parent: Pair, lines: string): string {
   const end = lineEnd(text, start)
   const found = /^([^\s:#]+:)[ \t]*(?:\{[ \t]*\}|null|~)?[ \t]*(#[^\r\n]*)?\r?\n?$/.exec(text.slice(start, end))
   if (found === null) throw new UneditableText('its servers stand in a form that cannot be edited')
-  return text.slice(0, start) + found[1] + (found[2] === undefined ? '' : ` ${found[2]}`) + eol + lines + text.slice(end)
+  return (
+    text.slice(0, start) + found[1] + (found[2] === undefined ? '' : ` ${found[2]}`) + eol + lines + text.slice(end)
+  )
 }
 
 /** Strings as JSON writes them are strings of YAML too, whatever they hold. */
 function block(name: string, entry: Record<string, unknown>, indent: string, eol: string): string {
-  const lines = Object.entries(entry).map(([key, value]) => `${indent}${indent === '' ? '  ' : indent}${key}: ${JSON.stringify(value)}${eol}`)
+  const lines = Object.entries(entry).map(
+    ([key, value]) => `${indent}${indent === '' ? '  ' : indent}${key}: ${JSON.stringify(value)}${eol}`,
+  )
   return `${indent}${name}:${eol}${lines.join('')}`
 }

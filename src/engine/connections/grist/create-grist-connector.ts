@@ -17,7 +17,12 @@ type Methods = { [M in DocumentMethod]: (fields: MethodFields<M>, context: CallC
  * A Grist document over its REST API. `url` is the server's address with `doc`, or the address of the document itself.
  * Refusals of Grist are GRIST_ERROR in its own words, silence is UPSTREAM_TIMEOUT; no message ever holds the key.
  */
-export function createGristConnector(options: { url: string; doc?: string; clock: Clock; limits?: Partial<GristLimits> }): DocumentConnector {
+export function createGristConnector(options: {
+  url: string
+  doc?: string
+  clock: Clock
+  limits?: Partial<GristLimits>
+}): DocumentConnector {
   const address = parseGristAddress(options.url, options.doc)
   const limits = { ...GRIST_LIMITS, ...options.limits }
   const client = createGristClient(address, options.clock, limits)
@@ -44,7 +49,10 @@ export function createGristConnector(options: { url: string; doc?: string; clock
     async probe(context) {
       const document = await client.need({ method: 'GET', path: '', repeatable: true }, context)
       if (typeof document !== 'object' || document === null || !('id' in document)) {
-        throw new HallpassError('GRIST_ERROR', `${address.server} does not answer like a Grist server: check the connection's URL.`)
+        throw new HallpassError(
+          'GRIST_ERROR',
+          `${address.server} does not answer like a Grist server: check the connection's URL.`,
+        )
       }
       // Only this opens the document; one in the trash still has a description.
       await client.need({ method: 'GET', path: '/tables', repeatable: true }, context)

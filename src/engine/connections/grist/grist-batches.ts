@@ -28,7 +28,10 @@ export function fits(item: { bytes: number }, bodyBytes: number): boolean {
  * Sorts items into requests: by shape (Grist would store null where a record of a mixed request lacks a key, and refuses
  * mixed changes), each at most `bodyBytes` and `rows` long. The order is kept inside each shape.
  */
-export function requestsOf<T extends { shape: string; bytes: number }>(items: Iterable<T>, { bodyBytes, rows }: { bodyBytes: number; rows: number }): T[][] {
+export function requestsOf<T extends { shape: string; bytes: number }>(
+  items: Iterable<T>,
+  { bodyBytes, rows }: { bodyBytes: number; rows: number },
+): T[][] {
   const requests: T[][] = []
   const filling = new Map<string, { items: T[]; bytes: number }>()
   for (const item of items) {

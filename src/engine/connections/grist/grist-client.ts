@@ -51,27 +51,40 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
   async function dial(): Promise<Pool> {
     if (closed) throw new HallpassError('GRIST_ERROR', 'The connection was closed.')
     // Undici is loaded at the first request, to keep it out of the engine's start.
-    pool ??= import('./undici-pool.ts').then(({ Pool }) => new Pool(server.origin, {
-      connections: limits.concurrency,
-      pipelining: 1,
-      connect: { timeout: limits.connectMs, rejectUnauthorized: true },
-      bodyTimeout: limits.silenceMs,
-      headersTimeout: 0,
-    }))
+    pool ??= import('./undici-pool.ts').then(
+      ({ Pool }) =>
+        new Pool(server.origin, {
+          connections: limits.concurrency,
+          pipelining: 1,
+          connect: { timeout: limits.connectMs, rejectUnauthorized: true },
+          bodyTimeout: limits.silenceMs,
+          headersTimeout: 0,
+        }),
+    )
     return pool
   }
 
   /** The one place where the key meets a request. No Origin is sent (Grist refuses keys then); redirects are not followed. */
-  async function attempt<T>(request: GristRequest, context: CallContext, read: (response: Dispatcher.ResponseData, scrub: (text: string) => string) => Promise<T>): Promise<T> {
+  async function attempt<T>(
+    request: GristRequest,
+    context: CallContext,
+    read: (response: Dispatcher.ResponseData, scrub: (text: string) => string) => Promise<T>,
+  ): Promise<T> {
     const key = (await context.secret()).reveal().trim()
-    if (!/^[\x21-\x7e]+$/.test(key)) throw new HallpassError('SECRET_UNAVAILABLE', 'The key of this connection is empty or holds characters that no key has. Replace it.')
+    if (!/^[\x21-\x7e]+$/.test(key))
+      throw new HallpassError(
+        'SECRET_UNAVAILABLE',
+        'The key of this connection is empty or holds characters that no key has. Replace it.',
+      )
     context.signal.throwIfAborted()
     const deadline = new AbortController()
     const timer = setTimeout(() => deadline.abort(), request.sql === true ? limits.sqlMs : limits.answerMs)
     // A query whose caller has gone keeps its turn until Grist is done with it: giving the turn away would stack queries up.
     const signal = request.sql === true ? deadline.signal : AbortSignal.any([context.signal, deadline.signal])
     try {
-      const response = await (await dial()).request({
+      const response = await (
+        await dial()
+      ).request({
         method: request.method,
         path: root + request.path,
         headers: {
@@ -102,7 +115,11 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
     for await (const part of response.body as AsyncIterable<Uint8Array>) {
       size += part.length
       if (size > limits.answerBytes) {
-        throw new HallpassError('GRIST_ERROR', `Grist's answer is larger than ${Math.floor(limits.answerBytes / 1_048_576)} MiB: narrow it with a filter or a limit, or take it as a stream (Accept: application/x-ndjson).`, { upstreamBlameless: true })
+        throw new HallpassError(
+          'GRIST_ERROR',
+          `Grist's answer is larger than ${Math.floor(limits.answerBytes / 1_048_576)} MiB: narrow it with a filter or a limit, or take it as a stream (Accept: application/x-ndjson).`,
+          { upstreamBlameless: true },
+        )
       }
       parts.push(part)
     }
@@ -113,7 +130,11 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
     return refusal(status, null, target, {})
   }
 
-  async function readAnswer(request: GristRequest, response: Dispatcher.ResponseData, scrub: (text: string) => string): Promise<Answer> {
+  async function readAnswer(
+    request: GristRequest,
+    response: Dispatcher.ResponseData,
+    scrub: (text: string) => string,
+  ): Promise<Answer> {
     const body = scrub(await text(response))
     const status = response.statusCode
     if (status !== 200) return refusal(status, status >= 400 ? wordsOf(body) : null, target, request.place ?? {})
@@ -125,12 +146,17 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
   }
 
   /** Takes turns, and tries again what Grist put off; whoever waits is let go as soon as the signal fires. */
-  async function turn<T extends { ok: true } | Refusal>(request: GristRequest, context: CallContext, run: () => Promise<T>): Promise<T> {
+  async function turn<T extends { ok: true } | Refusal>(
+    request: GristRequest,
+    context: CallContext,
+    run: () => Promise<T>,
+  ): Promise<T> {
     const queued = async (): Promise<T> => {
       context.signal.throwIfAborted()
       return run()
     }
-    const once = (): Promise<T> => (request.sql === true ? queries.add(() => requests.add(queued)) : requests.add(queued))
+    const once = (): Promise<T> =>
+      request.sql === true ? queries.add(() => requests.add(queued)) : requests.add(queued)
     const started = clock.monotonic()
     for (let tries = 1; ; tries += 1) {
       const patient = tries < 20 && clock.monotonic() - started < limits.retryMs
@@ -141,7 +167,8 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
         if (error instanceof HallpassError || context.signal.aborted) throw error
         // A kept-alive connection that the server had just closed: only a read may be sent twice.
         const stale = codeOf(error) === 'UND_ERR_SOCKET' || codeOf(error) === 'ECONNRESET'
-        if (!stale || !request.repeatable || tries > 1) throw connectionFailure(error, address.server, !request.repeatable)
+        if (!stale || !request.repeatable || tries > 1)
+          throw connectionFailure(error, address.server, !request.repeatable)
       }
       // Grist gives no Retry-After; a random wait keeps callers from coming back all at once.
       await unlessAborted(sleep(Math.random() * Math.min(50 * 2 ** tries, 2_000)), context.signal)
@@ -149,7 +176,9 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
   }
 
   async function ask(request: GristRequest, context: CallContext): Promise<Answer> {
-    return turn<Answer>(request, context, () => attempt(request, context, (response, scrub) => readAnswer(request, response, scrub)))
+    return turn<Answer>(request, context, () =>
+      attempt(request, context, (response, scrub) => readAnswer(request, response, scrub)),
+    )
   }
 
   return {
@@ -168,7 +197,8 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
             return notGrist(200)
           }
           return { ok: true, bytes: streamed(response.body, context.signal, address.server), scrub }
-        }))
+        }),
+      )
       if (!answer.ok) throw answer.error
       return answer
     },
@@ -180,7 +210,11 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
 }
 
 /** From here on the body belongs to its reader; the signal ends it even when it is never read. */
-function streamed(body: Dispatcher.ResponseData['body'], signal: AbortSignal, server: string): AsyncIterable<Uint8Array> {
+function streamed(
+  body: Dispatcher.ResponseData['body'],
+  signal: AbortSignal,
+  server: string,
+): AsyncIterable<Uint8Array> {
   const stop = (): unknown => body.destroy()
   // Whoever reads gets the error from reading; without a listener, a body cut off unread would end the process.
   body.on('error', stop)
@@ -190,7 +224,11 @@ function streamed(body: Dispatcher.ResponseData['body'], signal: AbortSignal, se
   return readBody(body, signal, server)
 }
 
-async function* readBody(body: Dispatcher.ResponseData['body'], signal: AbortSignal, server: string): AsyncIterable<Uint8Array> {
+async function* readBody(
+  body: Dispatcher.ResponseData['body'],
+  signal: AbortSignal,
+  server: string,
+): AsyncIterable<Uint8Array> {
   try {
     signal.throwIfAborted()
     yield* body as AsyncIterable<Uint8Array>
@@ -212,7 +250,9 @@ function putOff(answer: Refusal, request: GristRequest): boolean {
 /** A caller's own time limit is Grist's silence, and no fault of ours; any other reason speaks for itself. */
 function cutOff(signal: AbortSignal): unknown {
   const reason: unknown = signal.reason
-  return reason instanceof Error && reason.name === 'TimeoutError' ? new HallpassError('UPSTREAM_TIMEOUT', 'Grist took too long.', { cause: reason }) : reason
+  return reason instanceof Error && reason.name === 'TimeoutError'
+    ? new HallpassError('UPSTREAM_TIMEOUT', 'Grist took too long.', { cause: reason })
+    : reason
 }
 
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -19,28 +19,54 @@ export async function listTables(client: GristClient, context: CallContext): Pro
   return { tables: listIn<{ id: string }>(body, 'tables').map(({ id }) => id) }
 }
 
-export async function describeTable(client: GristClient, { table }: { table: string }, context: CallContext): Promise<MethodData<'describe_table'>> {
+export async function describeTable(
+  client: GristClient,
+  { table }: { table: string },
+  context: CallContext,
+): Promise<MethodData<'describe_table'>> {
   const columns = await columnsOf(client, table, context, false)
   return {
-    columns: columns.map(({ id, fields }) => ({ id, type: fields.type, ...(fields.isFormula && fields.formula !== '' ? { formula: fields.formula } : {}) })),
+    columns: columns.map(({ id, fields }) => ({
+      id,
+      type: fields.type,
+      ...(fields.isFormula && fields.formula !== '' ? { formula: fields.formula } : {}),
+    })),
   }
 }
 
-export async function columnsOf(client: GristClient, table: string, context: CallContext, hidden: boolean): Promise<Column[]> {
+export async function columnsOf(
+  client: GristClient,
+  table: string,
+  context: CallContext,
+  hidden: boolean,
+): Promise<Column[]> {
   const path = `${tablePath(table)}/columns${hidden ? '?hidden=true' : ''}`
-  const columns = listIn<Column>(await client.need({ method: 'GET', path, repeatable: true, place: { table } }, context), 'columns')
+  const columns = listIn<Column>(
+    await client.need({ method: 'GET', path, repeatable: true, place: { table } }, context),
+    'columns',
+  )
   columns.forEach(fieldsOf)
   return columns
 }
 
-export async function getRecords(client: GristClient, fields: MethodFields<'get_records'>, context: CallContext): Promise<MethodData<'get_records'>> {
+export async function getRecords(
+  client: GristClient,
+  fields: MethodFields<'get_records'>,
+  context: CallContext,
+): Promise<MethodData<'get_records'>> {
   const answer = await client.ask(recordsRequest(fields), context)
   if (!answer.ok) throw await explained(client, fields, context, answer)
   return { records: listIn<GristRecord>(answer.body, 'records').map(flatRecord) }
 }
 
-export async function sqlQuery(client: GristClient, fields: MethodFields<'sql_query'>, context: CallContext): Promise<MethodData<'sql_query'>> {
-  return listIn<{ fields: Record<string, unknown> }>(await client.need(sqlRequest(fields), context), 'records').map(queryRow)
+export async function sqlQuery(
+  client: GristClient,
+  fields: MethodFields<'sql_query'>,
+  context: CallContext,
+): Promise<MethodData<'sql_query'>> {
+  return listIn<{ fields: Record<string, unknown> }>(await client.need(sqlRequest(fields), context), 'records').map(
+    queryRow,
+  )
 }
 
 export function recordsRequest({ table, filter, sort, limit }: MethodFields<'get_records'>): GristRequest {
@@ -48,7 +74,8 @@ export function recordsRequest({ table, filter, sort, limit }: MethodFields<'get
   const lists = filter === undefined ? null : normalFilter(filter)
   const keys = sort === undefined ? null : sortKeys(sort)
   // Grist takes 0 for "all", and -1 for "all but the last".
-  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) throw new HallpassError('INVALID_REQUEST', 'limit must be a whole number of 1 or more.')
+  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
+    throw new HallpassError('INVALID_REQUEST', 'limit must be a whole number of 1 or more.')
   const query = new URLSearchParams()
   if (lists !== null) query.set('filter', JSON.stringify(lists))
   if (keys !== null) query.set('sort', keys.join(','))
@@ -56,7 +83,11 @@ export function recordsRequest({ table, filter, sort, limit }: MethodFields<'get
   const text = query.toString()
   const common = { repeatable: true, place: { table } }
   if (text.length <= LONGEST_PATH) return { ...common, method: 'GET', path: text === '' ? path : `${path}?${text}` }
-  const body = JSON.stringify({ ...(lists === null ? {} : { filter: lists }), ...(keys === null ? {} : { sort: keys }), ...(limit === undefined ? {} : { limit }) })
+  const body = JSON.stringify({
+    ...(lists === null ? {} : { filter: lists }),
+    ...(keys === null ? {} : { sort: keys }),
+    ...(limit === undefined ? {} : { limit }),
+  })
   return { ...common, method: 'POST', path: `${path}/list`, body }
 }
 
@@ -65,16 +96,25 @@ export function sqlRequest({ query, params }: MethodFields<'sql_query'>): GristR
   const statement = query.trim().replace(/;$/, '')
   const sql = /--[^\n]*$/.test(statement) ? `${statement}\n` : statement
   const args = params?.map((value) => (typeof value === 'boolean' ? Number(value) : value))
-  return { method: 'POST', path: '/sql', body: JSON.stringify({ sql, ...(args === undefined ? {} : { args }) }), repeatable: true, sql: true }
+  return {
+    method: 'POST',
+    path: '/sql',
+    body: JSON.stringify({ sql, ...(args === undefined ? {} : { args }) }),
+    repeatable: true,
+    sql: true,
+  }
 }
 
 function normalFilter(filter: Record<string, unknown>): Record<string, unknown[]> {
-  return Object.fromEntries(Object.entries(filter).map(([column, values]) => [column, Array.isArray(values) ? values : [values]]))
+  return Object.fromEntries(
+    Object.entries(filter).map(([column, values]) => [column, Array.isArray(values) ? values : [values]]),
+  )
 }
 
 function sortKeys(sort: string): string[] {
   const keys = sort.split(',').map((key) => key.trim())
-  if (keys.some((key) => columnOfKey(key) === '')) throw new HallpassError('INVALID_REQUEST', 'sort holds an empty column name: it reads like “Name,-Date”.')
+  if (keys.some((key) => columnOfKey(key) === ''))
+    throw new HallpassError('INVALID_REQUEST', 'sort holds an empty column name: it reads like “Name,-Date”.')
   return keys
 }
 
@@ -83,15 +123,30 @@ function columnOfKey(key: string): string {
 }
 
 /** Grist answers an unknown column in sort or filter with an opaque 500 or a Python error: say which column it was. */
-export async function explained(client: GristClient, fields: MethodFields<'get_records'>, context: CallContext, refused: { status: number; words?: string; error: HallpassError }): Promise<HallpassError> {
+export async function explained(
+  client: GristClient,
+  fields: MethodFields<'get_records'>,
+  context: CallContext,
+  refused: { status: number; words?: string; error: HallpassError },
+): Promise<HallpassError> {
   const { table, filter = {}, sort } = fields
-  const used = [...Object.keys(filter).map((column) => ({ column, of: 'filter' })), ...(sort === undefined ? [] : sortKeys(sort).map((key) => ({ column: columnOfKey(key), of: 'sort' })))]
+  const used = [
+    ...Object.keys(filter).map((column) => ({ column, of: 'filter' })),
+    ...(sort === undefined ? [] : sortKeys(sort).map((key) => ({ column: columnOfKey(key), of: 'sort' }))),
+  ]
   if (used.length === 0 || (refused.status !== 400 && refused.status !== 500)) return refused.error
-  const columns = await client.ask({ method: 'GET', path: `${tablePath(table)}/columns?hidden=true`, repeatable: true }, context)
+  const columns = await client.ask(
+    { method: 'GET', path: `${tablePath(table)}/columns?hidden=true`, repeatable: true },
+    context,
+  )
   if (!columns.ok) return refused.error
   const known = new Set(['id', 'manualSort', ...listIn<Column>(columns.body, 'columns').map(({ id }) => id)])
   const unknown = used.find(({ column }) => !known.has(column))
   if (unknown === undefined) return refused.error
   const words = refused.words === undefined || refused.words === '' ? '' : ` (Grist: “${refused.words}”)`
-  return new HallpassError('GRIST_ERROR', `Unknown column “${unknown.column}” in ${unknown.of}: table “${table}” has no such column${words}.`, { upstreamBlameless: true })
+  return new HallpassError(
+    'GRIST_ERROR',
+    `Unknown column “${unknown.column}” in ${unknown.of}: table “${table}” has no such column${words}.`,
+    { upstreamBlameless: true },
+  )
 }

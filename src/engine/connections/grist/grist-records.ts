@@ -62,14 +62,20 @@ export function parseRecords<T>(text: string): T[] {
 }
 
 function notRecords(): HallpassError {
-  return new HallpassError('GRIST_ERROR', "Grist's answer holds something that is no record: the connection's URL may not be a Grist server's.")
+  return new HallpassError(
+    'GRIST_ERROR',
+    "Grist's answer holds something that is no record: the connection's URL may not be a Grist server's.",
+  )
 }
 
 /** The list under a name in an answer; what answers 200 and something else is not Grist. */
 export function listIn<T>(body: unknown, name: string): T[] {
   const list: unknown = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined
   if (!Array.isArray(list) || !list.every((entry) => typeof entry === 'object' && entry !== null)) {
-    throw new HallpassError('GRIST_ERROR', `Grist's answer has no list of ${name}: the connection's URL may not be a Grist server's.`)
+    throw new HallpassError(
+      'GRIST_ERROR',
+      `Grist's answer has no list of ${name}: the connection's URL may not be a Grist server's.`,
+    )
   }
   return list as T[]
 }

@@ -20,12 +20,23 @@ const LARGEST_RECORD = 32 * 1_048_576
  * the document, on every server version. Pages of ids from SQL would need rights on the whole document, would load the table once
  * a page, and could tear between pages.
  */
-export async function openGristReadStream(client: GristClient, method: StreamReadMethod, fields: MethodFields<StreamReadMethod>, context: CallContext): Promise<RecordStream> {
-  if (method === 'sql_query') return recordStream(await client.open(sqlRequest(fields as MethodFields<'sql_query'>), context), queryRow)
+export async function openGristReadStream(
+  client: GristClient,
+  method: StreamReadMethod,
+  fields: MethodFields<StreamReadMethod>,
+  context: CallContext,
+): Promise<RecordStream> {
+  if (method === 'sql_query')
+    return recordStream(await client.open(sqlRequest(fields as MethodFields<'sql_query'>), context), queryRow)
   const wanted = fields as MethodFields<'get_records'>
   const answer = await client.open(recordsRequest(wanted), context).catch(async (error: unknown) => {
     // A refusal with a sort or a filter may be about a column that does not exist.
-    if (!(error instanceof HallpassError) || error.code !== 'GRIST_ERROR' || !/(unknown key|KeyError)/.test(error.message)) throw error
+    if (
+      !(error instanceof HallpassError) ||
+      error.code !== 'GRIST_ERROR' ||
+      !/(unknown key|KeyError)/.test(error.message)
+    )
+      throw error
     throw await explained(client, wanted, context, { status: 500, error })
   })
   return recordStream(answer, flatRecord)
@@ -66,7 +77,13 @@ interface Batch {
 const byLine: Naming = (line) => `Line ${line}`
 
 /** Lines to batches to requests; the body is read no faster than Grist stores. */
-export async function* writeGristStream(writes: GristWrites, limits: GristLimits, { method, table }: BulkTarget, body: AsyncIterable<Uint8Array>, context: CallContext): AsyncGenerator<BulkProgress> {
+export async function* writeGristStream(
+  writes: GristWrites,
+  limits: GristLimits,
+  { method, table }: BulkTarget,
+  body: AsyncIterable<Uint8Array>,
+  context: CallContext,
+): AsyncGenerator<BulkProgress> {
   writableTablePath(table)
   const progress: BulkProgress = { stored: 0, line: 0 }
   let batch = emptyBatch()
@@ -91,7 +108,8 @@ export async function* writeGristStream(writes: GristWrites, limits: GristLimits
       for (const { line, text } of some) {
         context.signal.throwIfAborted()
         const bytes = Buffer.byteLength(text) + 32
-        if (batch.rows > 0 && (batch.rows >= limits.batchRows || batch.bytes + bytes > limits.bodyBytes)) yield await flush()
+        if (batch.rows > 0 && (batch.rows >= limits.batchRows || batch.bytes + bytes > limits.bodyBytes))
+          yield await flush()
         take(writes, method, batch, text, line)
         batch.bytes += bytes
       }
@@ -110,7 +128,8 @@ function emptyBatch(): Batch {
 }
 
 function take(writes: GristWrites, method: BulkWriteMethod, batch: Batch, text: string, line: number): void {
-  if (method === 'add_records') batch.items.push(writes.checked(writeItem(line, parseBulkLine(method, text, line), null), byLine))
+  if (method === 'add_records')
+    batch.items.push(writes.checked(writeItem(line, parseBulkLine(method, text, line), null), byLine))
   else if (method === 'update_records') {
     const change = parseBulkLine(method, text, line)
     writes.checked(writeItem(line, change.fields, change.id), byLine)
@@ -121,17 +140,35 @@ function take(writes: GristWrites, method: BulkWriteMethod, batch: Batch, text: 
   batch.rows += 1
 }
 
-async function store(writes: GristWrites, method: BulkWriteMethod, table: string, batch: Batch, context: CallContext): Promise<void> {
+async function store(
+  writes: GristWrites,
+  method: BulkWriteMethod,
+  table: string,
+  batch: Batch,
+  context: CallContext,
+): Promise<void> {
   if (method === 'add_records') await writes.storeAdds(table, batch.items, context, byLine)
-  else if (method === 'delete_records') await writes.storeDeletes(table, batch.ids.map(({ id }) => id), context)
+  else if (method === 'delete_records')
+    await writes.storeDeletes(
+      table,
+      batch.ids.map(({ id }) => id),
+      context,
+    )
   else {
-    const items = mergedById(batch.changes).map(({ place, id, fields }) => writeItem(batch.changes[place]?.line ?? batch.first, fields, id))
+    const items = mergedById(batch.changes).map(({ place, id, fields }) =>
+      writeItem(batch.changes[place]?.line ?? batch.first, fields, id),
+    )
     await writes.storeUpdates(table, items, context, byLine)
   }
 }
 
 function isBadLine(error: unknown): error is HallpassError {
-  return error instanceof HallpassError && error.code === 'INVALID_REQUEST' && error.message.startsWith('Line ') && !error.message.includes('stored.')
+  return (
+    error instanceof HallpassError &&
+    error.code === 'INVALID_REQUEST' &&
+    error.message.startsWith('Line ') &&
+    !error.message.includes('stored.')
+  )
 }
 
 function standing({ line }: BulkProgress): string {

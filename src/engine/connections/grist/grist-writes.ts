@@ -29,8 +29,16 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
   const batch = { bodyBytes: limits.bodyBytes, rows: limits.batchRows }
 
   function checked(item: WriteItem, name: Naming): WriteItem {
-    if (item.columns.includes('id')) throw new HallpassError('INVALID_REQUEST', `${name(item.place)} sets “id”: row ids are Grist's to give, and are not a column.`)
-    if (!fits(item, limits.bodyBytes)) throw new HallpassError('INVALID_REQUEST', `${name(item.place)} is larger than the ${limits.bodyBytes} bytes that Grist takes at once.`)
+    if (item.columns.includes('id'))
+      throw new HallpassError(
+        'INVALID_REQUEST',
+        `${name(item.place)} sets “id”: row ids are Grist's to give, and are not a column.`,
+      )
+    if (!fits(item, limits.bodyBytes))
+      throw new HallpassError(
+        'INVALID_REQUEST',
+        `${name(item.place)} is larger than the ${limits.bodyBytes} bytes that Grist takes at once.`,
+      )
     return item
   }
 
@@ -43,20 +51,42 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
       seen.add(shape)
       for (const column of used) {
         const known = columns.get(column)
-        if (known === undefined) throw new HallpassError('GRIST_ERROR', `${name(place)}: unknown column “${column}” in table “${table}”.`, { upstreamBlameless: true })
-        if (known.isFormula && known.formula !== '') throw new HallpassError('GRIST_ERROR', `${name(place)}: the column “${column}” of table “${table}” is a formula and cannot be written to.`, { upstreamBlameless: true })
+        if (known === undefined)
+          throw new HallpassError('GRIST_ERROR', `${name(place)}: unknown column “${column}” in table “${table}”.`, {
+            upstreamBlameless: true,
+          })
+        if (known.isFormula && known.formula !== '')
+          throw new HallpassError(
+            'GRIST_ERROR',
+            `${name(place)}: the column “${column}” of table “${table}” is a formula and cannot be written to.`,
+            { upstreamBlameless: true },
+          )
       }
     }
   }
 
-  async function send(method: 'POST' | 'PATCH', table: string, items: WriteItem[], context: CallContext, name: Naming): Promise<unknown> {
-    const answer = await client.ask({ method, path: `${writableTablePath(table)}/records`, body: bodyOf(items), repeatable: false, place: { table } }, context)
+  async function send(
+    method: 'POST' | 'PATCH',
+    table: string,
+    items: WriteItem[],
+    context: CallContext,
+    name: Naming,
+  ): Promise<unknown> {
+    const answer = await client.ask(
+      { method, path: `${writableTablePath(table)}/records`, body: bodyOf(items), repeatable: false, place: { table } },
+      context,
+    )
     if (answer.ok) return answer.body
     const culprit = culpritOf(answer.words, items)
     throw culprit === undefined ? answer.error : answer.error.retold(`${name(culprit.place)}: ${answer.error.message}`)
   }
 
-  async function storeAdds(table: string, items: WriteItem[], context: CallContext, name: Naming = byPosition): Promise<number[]> {
+  async function storeAdds(
+    table: string,
+    items: WriteItem[],
+    context: CallContext,
+    name: Naming = byPosition,
+  ): Promise<number[]> {
     const requests = requestsOf(items, batch)
     if (requests.length > 1) await checkColumns(table, items, context, name)
     const ids = new Map<WriteItem, number>()
@@ -73,17 +103,37 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
   }
 
   /** A load that fails half-way takes back what it stored, unless Grist can no longer be asked to. */
-  async function undone(table: string, ids: Map<WriteItem, number>, context: CallContext, failure: unknown, name: Naming): Promise<unknown> {
+  async function undone(
+    table: string,
+    ids: Map<WriteItem, number>,
+    context: CallContext,
+    failure: unknown,
+    name: Naming,
+  ): Promise<unknown> {
     if (context.signal.aborted || !(failure instanceof HallpassError)) return failure
     if (failure.code === 'GRIST_ERROR') {
-      const undo = await storeDeletes(table, [...ids.values()], context).then(() => null, (error: unknown) => asHallpassError(error, '-'))
-      if (undo === null) return failure.retold(`${failure.message} The ${ids.size} records stored before it were taken back.`, { cause: failure })
+      const undo = await storeDeletes(table, [...ids.values()], context).then(
+        () => null,
+        (error: unknown) => asHallpassError(error, '-'),
+      )
+      if (undo === null)
+        return failure.retold(`${failure.message} The ${ids.size} records stored before it were taken back.`, {
+          cause: failure,
+        })
     }
     const stored = ranges([...ids.keys()].map(({ place }) => place))
-    return failure.retold(`${failure.message} Stored before it, and left in place: ${name === byPosition ? 'records' : 'lines'} ${stored}.`, { cause: failure })
+    return failure.retold(
+      `${failure.message} Stored before it, and left in place: ${name === byPosition ? 'records' : 'lines'} ${stored}.`,
+      { cause: failure },
+    )
   }
 
-  async function storeUpdates(table: string, items: WriteItem[], context: CallContext, name: Naming = byPosition): Promise<void> {
+  async function storeUpdates(
+    table: string,
+    items: WriteItem[],
+    context: CallContext,
+    name: Naming = byPosition,
+  ): Promise<void> {
     const requests = requestsOf(items, batch)
     if (requests.length > 1) await checkColumns(table, items, context, name)
     const stored: number[] = []
@@ -92,7 +142,10 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
         await send('PATCH', table, request, context, name)
       } catch (error) {
         if (stored.length === 0 || !(error instanceof HallpassError)) throw error
-        throw error.retold(`${error.message} Changed before it: ${name === byPosition ? 'records' : 'lines'} ${ranges(stored)}.`, { cause: error })
+        throw error.retold(
+          `${error.message} Changed before it: ${name === byPosition ? 'records' : 'lines'} ${ranges(stored)}.`,
+          { cause: error },
+        )
       }
       stored.push(...request.map(({ place }) => place))
     }
@@ -102,7 +155,10 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
     for (let from = 0; from < ids.length; from += limits.batchRows) {
       const body = JSON.stringify(ids.slice(from, from + limits.batchRows))
       // This path works on servers before 1.7.9 too.
-      await client.need({ method: 'POST', path: `${writableTablePath(table)}/data/delete`, body, repeatable: false, place: { table } }, context)
+      await client.need(
+        { method: 'POST', path: `${writableTablePath(table)}/data/delete`, body, repeatable: false, place: { table } },
+        context,
+      )
     }
   }
 
@@ -127,7 +183,9 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
       return { record_ids: await storeAdds(table, items, context) }
     },
     async updateRecords({ table, records }, context) {
-      const items = mergedById(records).map(({ place, id, fields }) => checked(writeItem(place, fields, id), byPosition))
+      const items = mergedById(records).map(({ place, id, fields }) =>
+        checked(writeItem(place, fields, id), byPosition),
+      )
       await storeUpdates(table, items, context)
       return { updated: records.length }
     },
@@ -141,11 +199,17 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
 }
 
 /** The same row twice in a call: the later value of each field stands, as if they had been sent one after the other. */
-export function mergedById<T extends { id: number; fields: Record<string, unknown> }>(changes: T[]): { place: number; id: number; fields: Record<string, unknown> }[] {
+export function mergedById<T extends { id: number; fields: Record<string, unknown> }>(
+  changes: T[],
+): { place: number; id: number; fields: Record<string, unknown> }[] {
   const merged = new Map<number, { place: number; id: number; fields: Record<string, unknown> }>()
   changes.forEach(({ id, fields }, place) => {
     const before = merged.get(id)
-    merged.set(id, { place: before?.place ?? place, id, fields: before === undefined ? fields : { ...before.fields, ...fields } })
+    merged.set(id, {
+      place: before?.place ?? place,
+      id,
+      fields: before === undefined ? fields : { ...before.fields, ...fields },
+    })
   })
   return [...merged.values()]
 }
@@ -153,7 +217,10 @@ export function mergedById<T extends { id: number; fields: Record<string, unknow
 /** Never an invented id: a caller would change or delete that record next. */
 function idOf(record: { id: unknown } | undefined): number {
   if (typeof record?.id === 'number') return record.id
-  throw new HallpassError('GRIST_ERROR', "Grist's answer does not tell the ids of the records. The write may or may not have been carried out.")
+  throw new HallpassError(
+    'GRIST_ERROR',
+    "Grist's answer does not tell the ids of the records. The write may or may not have been carried out.",
+  )
 }
 
 /** The record that Grist's words speak of, where they name a column or a row. */

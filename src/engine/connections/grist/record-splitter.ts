@@ -66,14 +66,19 @@ export function createRecordSplitter({ maxRecordBytes }: { maxRecordBytes: numbe
         // A copy: the rest of the chunk need not be kept for it.
         carried.push(chunk.slice(start))
         carriedBytes += chunk.length - start
-        if (carriedBytes > maxRecordBytes) throw new HallpassError('GRIST_ERROR', 'A record in Grist\'s answer is too large.')
+        if (carriedBytes > maxRecordBytes)
+          throw new HallpassError('GRIST_ERROR', "A record in Grist's answer is too large.")
       }
       return text
     },
     end() {
-      if (!whole || depth !== 0) throw new HallpassError('GRIST_ERROR', 'Grist\'s answer broke off in the middle.')
+      if (!whole || depth !== 0) throw new HallpassError('GRIST_ERROR', "Grist's answer broke off in the middle.")
       // An empty table is a list too; no list at all would pass for one.
-      if (!listed) throw new HallpassError('GRIST_ERROR', 'Grist\'s answer has no list of records: the connection\'s URL may not be a Grist server\'s.')
+      if (!listed)
+        throw new HallpassError(
+          'GRIST_ERROR',
+          "Grist's answer has no list of records: the connection's URL may not be a Grist server's.",
+        )
     },
   }
 }

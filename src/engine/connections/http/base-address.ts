@@ -17,11 +17,15 @@ export interface BaseAddress {
 export function parseBaseAddress(text: string, field = 'config.url'): BaseAddress {
   const wrong = (what: string): HallpassError => new HallpassError('INVALID_REQUEST', `${field}: ${what}`)
   const url = URL.parse(text.trim())
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw wrong('must be an http or https address, such as https://api.example.com/v2.')
-  if (url.username !== '' || url.password !== '') throw wrong('must hold no user name or password; give the key with --secret-stdin or --secret-ref.')
-  if (url.search !== '' || url.hash !== '') throw wrong('must hold no query or fragment; a key that goes there is given with --auth query:NAME.')
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw wrong('must be an http or https address, such as https://api.example.com/v2.')
+  if (url.username !== '' || url.password !== '')
+    throw wrong('must hold no user name or password; give the key with --secret-stdin or --secret-ref.')
+  if (url.search !== '' || url.hash !== '')
+    throw wrong('must hold no query or fragment; a key that goes there is given with --auth query:NAME.')
   const path = url.pathname.replace(/\/+$/, '')
-  if (path !== '' && pathSegments(path) === null) throw wrong('its path must be plain: no empty or dot segments, no encoded slashes.')
+  if (path !== '' && pathSegments(path) === null)
+    throw wrong('its path must be plain: no empty or dot segments, no encoded slashes.')
   const secure = url.protocol === 'https:'
   const hostname = url.hostname.replace(/^\[|\]$/g, '')
   return { origin: url.origin, path, hostname, port: url.port === '' ? (secure ? 443 : 80) : Number(url.port), secure }
@@ -61,13 +65,30 @@ LOOPBACK.addAddress('::1', 'ipv6')
 
 const PRIVATE = new BlockList()
 for (const [net, bits] of [
-  ['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['100.64.0.0', 10], ['192.0.0.0', 24], ['192.0.2.0', 24], ['198.18.0.0', 15],
-  ['198.51.100.0', 24], ['203.0.113.0', 24],
-] as const) PRIVATE.addSubnet(net, bits, 'ipv4')
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['100.64.0.0', 10],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+] as const)
+  PRIVATE.addSubnet(net, bits, 'ipv4')
 // Unique local, site local, discard, documentation, and the ways to write an IPv4 address as an IPv6 one.
 for (const [net, bits] of [
-  ['fc00::', 7], ['fec0::', 10], ['100::', 64], ['2001:db8::', 32], ['64:ff9b::', 96], ['64:ff9b:1::', 48], ['2002::', 16], ['2001::', 32], ['::', 96],
-] as const) PRIVATE.addSubnet(net, bits, 'ipv6')
+  ['fc00::', 7],
+  ['fec0::', 10],
+  ['100::', 64],
+  ['2001:db8::', 32],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2002::', 16],
+  ['2001::', 32],
+  ['::', 96],
+] as const)
+  PRIVATE.addSubnet(net, bits, 'ipv6')
 
 export type AddressClass = 'public' | 'loopback' | 'private' | 'never'
 

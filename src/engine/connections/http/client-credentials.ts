@@ -18,33 +18,59 @@ export interface ClientCredentials {
   reject(token: string): void
 }
 
-export function createClientCredentials(settings: OauthSettings, fetchWhole: FetchWhole, clock: Clock): ClientCredentials {
+export function createClientCredentials(
+  settings: OauthSettings,
+  fetchWhole: FetchWhole,
+  clock: Clock,
+): ClientCredentials {
   let kept: { token: string; until: number } | null = null
   let asking: Promise<string> | null = null
 
   async function ask(clientSecret: () => Promise<string>): Promise<string> {
     const secret = (await clientSecret()).trim()
-    const fields = new URLSearchParams({ grant_type: 'client_credentials', ...(settings.scope === undefined ? {} : { scope: settings.scope }) })
-    const headers: Record<string, string> = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' }
+    const fields = new URLSearchParams({
+      grant_type: 'client_credentials',
+      ...(settings.scope === undefined ? {} : { scope: settings.scope }),
+    })
+    const headers: Record<string, string> = {
+      'content-type': 'application/x-www-form-urlencoded',
+      accept: 'application/json',
+    }
     if (settings.send === 'body') {
       fields.set('client_id', settings.client_id)
       fields.set('client_secret', secret)
     } else {
-      headers['authorization'] = `Basic ${Buffer.from(`${formEncoded(settings.client_id)}:${formEncoded(secret)}`).toString('base64')}`
+      headers['authorization'] =
+        `Basic ${Buffer.from(`${formEncoded(settings.client_id)}:${formEncoded(secret)}`).toString('base64')}`
     }
-    const reply = await fetchWhole({ url: settings.token_url, method: 'POST', headers, body: fields.toString(), what: 'the token endpoint' })
+    const reply = await fetchWhole({
+      url: settings.token_url,
+      method: 'POST',
+      headers,
+      body: fields.toString(),
+      what: 'the token endpoint',
+    })
     const clean = createSecretScrubber([secret])
     const said = parse(reply.text)
     if (reply.status !== 200) {
-      const words = [said['error'], said['error_description']].filter((word) => typeof word === 'string').join(': ').slice(0, 300)
+      const words = [said['error'], said['error_description']]
+        .filter((word) => typeof word === 'string')
+        .join(': ')
+        .slice(0, 300)
       const told = clean === null ? words : clean.text(words)
       // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
       const shown = told === '' ? '' : `: ${told.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ')}`
-      throw new HallpassError('UPSTREAM_ERROR', `The token endpoint of this connection refuses it (status ${reply.status}${shown}). Check token URL, client id, scope and secret.`)
+      throw new HallpassError(
+        'UPSTREAM_ERROR',
+        `The token endpoint of this connection refuses it (status ${reply.status}${shown}). Check token URL, client id, scope and secret.`,
+      )
     }
     const { access_token: token, expires_in: life } = said
     if (typeof token !== 'string' || !/^[\x21-\x7e]{1,16384}$/.test(token)) {
-      throw new HallpassError('UPSTREAM_ERROR', 'The token endpoint of this connection answered without an access token. Check the token URL.')
+      throw new HallpassError(
+        'UPSTREAM_ERROR',
+        'The token endpoint of this connection answered without an access token. Check the token URL.',
+      )
     }
     const lifeMs = Number(life) > 0 ? Number(life) * 1000 : DEFAULT_LIFE_MS
     kept = { token, until: clock.monotonic() + lifeMs - Math.min(MARGIN_MS, lifeMs / 2) }

@@ -100,7 +100,8 @@ export function createHttpCalls(parts: {
       return { principal, target, leave, row: openRow(opening, leave) }
     } catch (thrown) {
       const error = asHallpassError(thrown, origin.requestId)
-      if (error.code !== 'LOG_UNAVAILABLE') log.refused(opening, { status: error.status, code: error.code, bytes_in: origin.bytesIn })
+      if (error.code !== 'LOG_UNAVAILABLE')
+        log.refused(opening, { status: error.status, code: error.code, bytes_in: origin.bytesIn })
       throw error
     }
   }
@@ -139,8 +140,10 @@ export function createHttpCalls(parts: {
       const request: Running = { cut: new AbortController(), why: null }
       const { principal, target, leave, row } = begin(asking, call, origin, request)
       const onGone = (): void => stop(request, 'gone')
-      const onEnd = (): void => stop(request, new HallpassError('TOKEN_EXPIRED', 'The token ended while the request was running.'))
-      const onStop = (): void => stop(request, new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.'))
+      const onEnd = (): void =>
+        stop(request, new HallpassError('TOKEN_EXPIRED', 'The token ended while the request was running.'))
+      const onStop = (): void =>
+        stop(request, new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.'))
       origin.signal.addEventListener('abort', onGone, { once: true })
       principal.signal.addEventListener('abort', onEnd, { once: true })
       stopping.addEventListener('abort', onStop, { once: true })
@@ -166,11 +169,17 @@ export function createHttpCalls(parts: {
         },
         end: sink.end,
       }
-      const body = call.body === null || call.contentLength !== null ? call.body : countedBody(call.body, (bytes) => {
-        bytesIn += bytes
-      })
+      const body =
+        call.body === null || call.contentLength !== null
+          ? call.body
+          : countedBody(call.body, (bytes) => {
+              bytesIn += bytes
+            })
       try {
-        const done = await target.upstream.send({ ...call, body, requestId: origin.requestId }, counted, { signal: request.cut.signal, secret: target.secret })
+        const done = await target.upstream.send({ ...call, body, requestId: origin.requestId }, counted, {
+          signal: request.cut.signal,
+          secret: target.secret,
+        })
         row.close({ status: done.status, bytes_in: bytesIn, bytes_out: bytesOut })
         return done
       } catch (thrown) {
@@ -197,19 +206,32 @@ export function createHttpCalls(parts: {
 
 function explain(thrown: unknown, request: Running, connection: string, requestId: string): HallpassError {
   if (request.why instanceof HallpassError) return request.why
-  if (request.why !== null) return new HallpassError('INVALID_REQUEST', 'The caller went away before the answer was there.')
+  if (request.why !== null)
+    return new HallpassError('INVALID_REQUEST', 'The caller went away before the answer was there.')
   // Cut off by the access room: the connection was taken away from a token that lives on, or the token ended.
   if (request.cut.signal.aborted) {
-    return new HallpassError('UNAUTHORIZED', `Document not in scope: “${connection}” was taken away while the request was running.`, { cause: thrown })
+    return new HallpassError(
+      'UNAUTHORIZED',
+      `Document not in scope: “${connection}” was taken away while the request was running.`,
+      { cause: thrown },
+    )
   }
   return asHallpassError(thrown, requestId)
 }
 
 function demandOf(call: Subject, permission: Permission): Demand {
-  return { permission, connection: call.connection, path: call.path, ...(call.tool === undefined ? {} : { tool: call.tool.id }) }
+  return {
+    permission,
+    connection: call.connection,
+    path: call.path,
+    ...(call.tool === undefined ? {} : { tool: call.tool.id }),
+  }
 }
 
-async function* countedBody(body: AsyncIterable<Uint8Array> | Buffer, count: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+async function* countedBody(
+  body: AsyncIterable<Uint8Array> | Buffer,
+  count: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
   if (Buffer.isBuffer(body)) {
     count(body.length)
     yield body

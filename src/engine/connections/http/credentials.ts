@@ -24,21 +24,35 @@ export function credentialsOf(auth: HttpAuth, secret: string, more: readonly str
   const value = secret.trim()
   if (value === '') throw unfit('is empty')
   switch (auth.type) {
-    case 'none': return NO_CREDENTIALS
+    case 'none':
+      return NO_CREDENTIALS
     case 'bearer':
     case 'oauth':
-      return { header: ['authorization', `Bearer ${headerSafe(value)}`], query: null, scrubber: createSecretScrubber([value, ...more]) }
+      return {
+        header: ['authorization', `Bearer ${headerSafe(value)}`],
+        query: null,
+        scrubber: createSecretScrubber([value, ...more]),
+      }
     case 'header': {
       const sent = auth.prefix === undefined ? value : `${auth.prefix} ${value}`
-      return { header: [auth.name.toLowerCase(), headerSafe(sent)], query: null, scrubber: createSecretScrubber([value]) }
+      return {
+        header: [auth.name.toLowerCase(), headerSafe(sent)],
+        query: null,
+        scrubber: createSecretScrubber([value]),
+      }
     }
-    case 'query': return { header: null, query: [auth.name, value], scrubber: createSecretScrubber([value]) }
+    case 'query':
+      return { header: null, query: [auth.name, value], scrubber: createSecretScrubber([value]) }
     case 'basic': {
       const pair = auth.username === undefined ? value : `${auth.username}:${value}`
       const colon = pair.indexOf(':')
       if (colon === -1) throw unfit('has no colon: give it as user:password, or name the user with --username')
       const encoded = Buffer.from(pair).toString('base64')
-      return { header: ['authorization', `Basic ${encoded}`], query: null, scrubber: createSecretScrubber([encoded, pair, pair.slice(colon + 1)]) }
+      return {
+        header: ['authorization', `Basic ${encoded}`],
+        query: null,
+        scrubber: createSecretScrubber([encoded, pair, pair.slice(colon + 1)]),
+      }
     }
   }
 }
@@ -53,7 +67,14 @@ function unfit(what: string): HallpassError {
   return new HallpassError('SECRET_UNAVAILABLE', `The secret of this connection ${what}. Replace it.`)
 }
 
-const OVERRIDES = new Set(['_method', 'x-http-method', 'x-http-method-override', 'x-method-override', '$httpmethod', 'http_method_override'])
+const OVERRIDES = new Set([
+  '_method',
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+  '$httpmethod',
+  'http_method_override',
+])
 
 /**
  * The caller's query with ours in it: its own parameters of that name are dropped. INVALID_REQUEST for one that would make a server
@@ -61,7 +82,9 @@ const OVERRIDES = new Set(['_method', 'x-http-method', 'x-http-method-override',
  */
 export function withQuery(search: string, query: [name: string, value: string] | null): string {
   if (search === '' && query === null) return ''
-  const kept = search.split('&').filter((part) => part !== '' && !part.split(';').some((piece) => judged(piece) === query?.[0]))
+  const kept = search
+    .split('&')
+    .filter((part) => part !== '' && !part.split(';').some((piece) => judged(piece) === query?.[0]))
   if (query !== null) kept.push(`${encodeURIComponent(query[0])}=${encodeURIComponent(query[1])}`)
   return kept.join('&')
 }
@@ -69,7 +92,10 @@ export function withQuery(search: string, query: [name: string, value: string] |
 function judged(piece: string): string {
   const name = decoded(piece.split('=', 1)[0] ?? '')
   if (OVERRIDES.has(name.toLowerCase())) {
-    throw new HallpassError('INVALID_REQUEST', `Query parameter "${name}" asks for another method than the request's own, and is not sent on. Send the request with that method.`)
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      `Query parameter "${name}" asks for another method than the request's own, and is not sent on. Send the request with that method.`,
+    )
   }
   return name
 }
@@ -78,7 +104,8 @@ function decoded(name: string): string {
   try {
     return decodeURIComponent(name.replaceAll('+', ' '))
   } catch (thrown) {
-    if (thrown instanceof URIError) throw new HallpassError('INVALID_REQUEST', 'The query holds a broken percent-encoding.')
+    if (thrown instanceof URIError)
+      throw new HallpassError('INVALID_REQUEST', 'The query holds a broken percent-encoding.')
     throw thrown
   }
 }

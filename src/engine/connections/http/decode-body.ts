@@ -5,10 +5,15 @@ import type { Transform } from 'node:stream'
 export function decoderOf(encoding: string): Transform | undefined {
   switch (encoding.trim().toLowerCase()) {
     case 'gzip':
-    case 'x-gzip': return createGunzip()
-    case 'deflate': return createInflate()
-    case 'br': return createBrotliDecompress()
-    case 'zstd': return createZstdDecompress()
-    default: return undefined
+    case 'x-gzip':
+      return createGunzip()
+    case 'deflate':
+      return createInflate()
+    case 'br':
+      return createBrotliDecompress()
+    case 'zstd':
+      return createZstdDecompress()
+    default:
+      return undefined
   }
 }

@@ -15,7 +15,8 @@ export interface DialRules {
 /** Resolves a name to all its addresses. The system's, unless a test gives another. */
 export type Resolve = (hostname: string, found: (error: Error | null, addresses: LookupAddress[]) => void) => void
 
-const resolveBySystem: Resolve = (hostname, found) => systemLookup(hostname, { all: true }, (error, addresses) => found(error, addresses ?? []))
+const resolveBySystem: Resolve = (hostname, found) =>
+  systemLookup(hostname, { all: true }, (error, addresses) => found(error, addresses ?? []))
 
 /**
  * Why an address may not be dialled for this base, or null. Judged on the address itself, at the moment of dialling: a name that was
@@ -28,7 +29,8 @@ export function dialRefusal(base: BaseAddress, address: string, rules: DialRules
     return `${base.origin} is Hallpass itself; a connection to it would call itself for ever.`
   }
   if (literal) return isUnspecified(address) ? `${base.origin} names no host; use 127.0.0.1 for this machine.` : null
-  if (base.hostname === 'localhost' || base.hostname.endsWith('.localhost')) return kind === 'loopback' ? null : `${base.hostname} leads to ${address}, which is not this machine.`
+  if (base.hostname === 'localhost' || base.hostname.endsWith('.localhost'))
+    return kind === 'loopback' ? null : `${base.hostname} leads to ${address}, which is not this machine.`
   if (kind === 'never') return `${base.hostname} leads to ${address}, an address that is never reached by a name.`
   if (kind === 'public' || rules.pinned) return null
   return `${base.hostname} leads to ${address}, an address of this machine or a private network. If that is meant, make the connection with --pin.`
@@ -36,7 +38,10 @@ export function dialRefusal(base: BaseAddress, address: string, rules: DialRules
 
 /** A connector for undici that judges every address before, and again after, it is dialled. */
 export function guardedConnector(
-  build: typeof buildConnector, base: BaseAddress, rules: DialRules, options: { timeoutMs: number; resolve?: Resolve; ca?: string },
+  build: typeof buildConnector,
+  base: BaseAddress,
+  rules: DialRules,
+  options: { timeoutMs: number; resolve?: Resolve; ca?: string },
 ): buildConnector.connector {
   const resolve = options.resolve ?? resolveBySystem
   const lookup: LookupFunction = (hostname, wanted, callback) => {
@@ -50,7 +55,12 @@ export function guardedConnector(
       return callback(null, first.address, first.family)
     })
   }
-  const connect = build({ timeout: options.timeoutMs, rejectUnauthorized: true, lookup, ...(options.ca === undefined ? {} : { ca: options.ca }) })
+  const connect = build({
+    timeout: options.timeoutMs,
+    rejectUnauthorized: true,
+    lookup,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+  })
   return (target, callback) => {
     const refusal = isIP(base.hostname) === 0 ? null : dialRefusal(base, base.hostname, rules)
     if (refusal !== null) {
@@ -72,7 +82,9 @@ export function guardedConnector(
 function whileDialling(error: Error, base: BaseAddress): Error {
   const code = (error as NodeJS.ErrnoException).code
   if (!base.secure || (code !== 'ECONNRESET' && code !== 'EPIPE')) return error
-  return forbidden(`No safe connection to ${base.origin}: TLS failed (${code}). Check whether the URL needs https:// or http://.`)
+  return forbidden(
+    `No safe connection to ${base.origin}: TLS failed (${code}). Check whether the URL needs https:// or http://.`,
+  )
 }
 
 function reachedRefusal(socket: Socket, base: BaseAddress, rules: DialRules): string | null {
@@ -89,5 +101,7 @@ function isUnspecified(address: string): boolean {
 
 function isOurs(address: string): boolean {
   const plain = address.replace(/^::ffff:/, '')
-  return Object.values(networkInterfaces()).some((entries) => entries?.some((entry) => entry.address === plain) === true)
+  return Object.values(networkInterfaces()).some(
+    (entries) => entries?.some((entry) => entry.address === plain) === true,
+  )
 }

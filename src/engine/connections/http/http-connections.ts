@@ -1,5 +1,11 @@
 import { HallpassError } from '../../../contract/errors.ts'
-import type { HttpConnectionConfig, HttpDetails, HttpRule, OpenapiInspection, OpenapiSource } from '../../../contract/http-connection.ts'
+import type {
+  HttpConnectionConfig,
+  HttpDetails,
+  HttpRule,
+  OpenapiInspection,
+  OpenapiSource,
+} from '../../../contract/http-connection.ts'
 import type { Clock } from '../../clock.ts'
 import type { Secret } from '../../secrets/secret.ts'
 import type { ConnectionRow } from '../../store/rows.ts'
@@ -9,15 +15,35 @@ import { credentialsOf } from './credentials.ts'
 import { createFetchWhole } from './fetch-whole.ts'
 import { httpDetails } from './http-details.ts'
 import { createHttpUpstream, type HttpUpstream } from './http-upstream.ts'
-import { catalogueOf, checkChoice, inspectionOf, readOperations, type Catalogue, type ReadDocument } from './openapi/catalogue.ts'
+import {
+  catalogueOf,
+  checkChoice,
+  inspectionOf,
+  readOperations,
+  type Catalogue,
+  type ReadDocument,
+} from './openapi/catalogue.ts'
 import type { CatalogueFiles } from './openapi/catalogue-files.ts'
 import { loadOpenapiSource, type SourceCredentials } from './openapi/load-source.ts'
 import { probeUpstream } from './probe-upstream.ts'
 
-export interface InspectionInput { source: OpenapiSource; rules?: HttpRule[] | undefined; pinned?: boolean | undefined }
-export interface OperationChanges { operations: number; added: string[]; removed: string[]; changed: string[] }
+export interface InspectionInput {
+  source: OpenapiSource
+  rules?: HttpRule[] | undefined
+  pinned?: boolean | undefined
+}
+export interface OperationChanges {
+  operations: number
+  added: string[]
+  removed: string[]
+  changed: string[]
+}
 
-export interface OpenHttpConnection { row: ConnectionRow; upstream: HttpUpstream; secret: () => Promise<Secret> }
+export interface OpenHttpConnection {
+  row: ConnectionRow
+  upstream: HttpUpstream
+  secret: () => Promise<Secret>
+}
 
 /** The `http` connections that are open, each at its first use. */
 export interface HttpConnections {
@@ -26,7 +52,11 @@ export interface HttpConnections {
   /** The same, or null when there is no HTTP API of that name. */
   find(name: string): OpenHttpConnection | null
   /** Tries what is not stored yet, and reads its OpenAPI document; throws the sentence that says what is wrong. */
-  check(config: HttpConnectionConfig, secret: (() => Promise<Secret>) | null, signal: AbortSignal): Promise<Catalogue | null>
+  check(
+    config: HttpConnectionConfig,
+    secret: (() => Promise<Secret>) | null,
+    signal: AbortSignal,
+  ): Promise<Catalogue | null>
   /** Keeps the catalogue of a connection that was stored just now. */
   adopt(name: string, catalogue: Catalogue): void
   /** The operations of its document; null when it has none. The same object until they change. */
@@ -56,26 +86,45 @@ export function createHttpConnections(parts: {
   const { store, clock, fetchSecret, ownPort, catalogues } = parts
   const listeners = new Set<(connection: string) => void>()
   const opened = new Map<number, HttpUpstream>()
-  const dial = { ...(parts.resolve === undefined ? {} : { resolve: parts.resolve }), ...(parts.ca === undefined ? {} : { ca: parts.ca }) }
+  const dial = {
+    ...(parts.resolve === undefined ? {} : { resolve: parts.resolve }),
+    ...(parts.ca === undefined ? {} : { ca: parts.ca }),
+  }
 
   function upstreamOf(row: ConnectionRow): HttpUpstream {
     let upstream = opened.get(row.id)
     if (upstream === undefined) {
-      upstream = createHttpUpstream({ config: { kind: 'http', ...row.config } as HttpConnectionConfig, clock, ownPort, ...dial })
+      upstream = createHttpUpstream({
+        config: { kind: 'http', ...row.config } as HttpConnectionConfig,
+        clock,
+        ownPort,
+        ...dial,
+      })
       opened.set(row.id, upstream)
     }
     return upstream
   }
 
-  const fetcher = (pinned: boolean) => createFetchWhole({ pinned, ownPort }, { bytes: LONGEST_DOCUMENT, timeoutMs: DOCUMENT_MS, ...dial })
+  const fetcher = (pinned: boolean) =>
+    createFetchWhole({ pinned, ownPort }, { bytes: LONGEST_DOCUMENT, timeoutMs: DOCUMENT_MS, ...dial })
 
   function tell(name: string): void {
     for (const listener of listeners) listener(name)
   }
 
   /** With the connection's secret where the document lives on its own origin, and nowhere else. */
-  async function readSource(source: OpenapiSource, config: HttpConnectionConfig, secret: () => Promise<Secret>, signal: AbortSignal): Promise<ReadDocument> {
-    const text = await loadOpenapiSource(source, fetcher(config.pinned === true), await sourceCredentials(source, config, secret), signal)
+  async function readSource(
+    source: OpenapiSource,
+    config: HttpConnectionConfig,
+    secret: () => Promise<Secret>,
+    signal: AbortSignal,
+  ): Promise<ReadDocument> {
+    const text = await loadOpenapiSource(
+      source,
+      fetcher(config.pinned === true),
+      await sourceCredentials(source, config, secret),
+      signal,
+    )
     return readOperations(text)
   }
 
@@ -98,8 +147,16 @@ export function createHttpConnections(parts: {
     find,
     async check(config, secret, signal) {
       const sends = (config.auth?.type ?? 'none') !== 'none'
-      if (!sends && secret !== null) throw new HallpassError('INVALID_REQUEST', 'secret: say how the API takes it (--auth bearer, basic, header:NAME or query:NAME); without that, none is sent.')
-      if (sends && secret === null) throw new HallpassError('SECRET_UNAVAILABLE', 'This connection needs a secret: give it with --secret-stdin or --secret-ref.')
+      if (!sends && secret !== null)
+        throw new HallpassError(
+          'INVALID_REQUEST',
+          'secret: say how the API takes it (--auth bearer, basic, header:NAME or query:NAME); without that, none is sent.',
+        )
+      if (sends && secret === null)
+        throw new HallpassError(
+          'SECRET_UNAVAILABLE',
+          'This connection needs a secret: give it with --secret-stdin or --secret-ref.',
+        )
       const given = secret ?? noSecret
       const upstream = createHttpUpstream({ config, clock, ownPort, ...dial })
       try {
@@ -169,7 +226,11 @@ function noSecret(): Promise<Secret> {
   return Promise.reject(new HallpassError('SECRET_UNAVAILABLE', 'This connection has no secret.'))
 }
 
-async function sourceCredentials(source: OpenapiSource, config: HttpConnectionConfig, secret: () => Promise<Secret>): Promise<SourceCredentials | null> {
+async function sourceCredentials(
+  source: OpenapiSource,
+  config: HttpConnectionConfig,
+  secret: () => Promise<Secret>,
+): Promise<SourceCredentials | null> {
   const { auth } = config
   if (auth === undefined || auth.type === 'none' || auth.type === 'oauth' || !('url' in source)) return null
   const origin = URL.parse(config.url)?.origin ?? ''
@@ -181,7 +242,11 @@ async function sourceCredentials(source: OpenapiSource, config: HttpConnectionCo
 /** A document that was given as text cannot be read again, but its operations are all kept. */
 function rechosen(before: Catalogue | null, operations: readonly string[] | undefined, name: string): Catalogue {
   if (before === null) throw new HallpassError('INVALID_REQUEST', `“${name}” has no OpenAPI document.`)
-  if (operations === undefined) throw new HallpassError('INVALID_REQUEST', `The document of “${name}” was given as text, so it cannot be read again: make the connection anew with the new one.`)
+  if (operations === undefined)
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      `The document of “${name}” was given as text, so it cannot be read again: make the connection anew with the new one.`,
+    )
   checkChoice(before.operations, operations)
   return { ...before, chosen: [...new Set(operations)] }
 }
@@ -193,6 +258,8 @@ function differences(before: Catalogue | null, now: Catalogue): OperationChanges
     operations: now.chosen?.length ?? now.operations.length,
     added: now.operations.filter((one) => !old.has(one.id)).map((one) => one.id),
     removed: [...old.keys()].filter((id) => !ids.has(id)),
-    changed: now.operations.filter((one) => old.has(one.id) && old.get(one.id) !== JSON.stringify(one)).map((one) => one.id),
+    changed: now.operations
+      .filter((one) => old.has(one.id) && old.get(one.id) !== JSON.stringify(one))
+      .map((one) => one.id),
   }
 }

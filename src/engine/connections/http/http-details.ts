@@ -17,14 +17,23 @@ export function httpDetails(row: ConnectionRow, catalogue: Catalogue | null, per
     health_path: config.health_path ?? null,
     timeout_ms: config.timeout_ms ?? DEFAULT_TIMEOUT_MS,
     concurrency: config.concurrency ?? DEFAULT_CONCURRENCY,
-    openapi: catalogue === null ? null : {
-      title: catalogue.title,
-      version: catalogue.version,
-      source: sourceText(config.openapi_source),
-      operations: catalogue.operations.map(({ id, method, path, summary }) => ({
-        id, method, path, summary, permission: permissionOf(method, path), chosen: chosen?.has(id) ?? true, tool: namespacedName(row.name, id),
-      })),
-    },
+    openapi:
+      catalogue === null
+        ? null
+        : {
+            title: catalogue.title,
+            version: catalogue.version,
+            source: sourceText(config.openapi_source),
+            operations: catalogue.operations.map(({ id, method, path, summary }) => ({
+              id,
+              method,
+              path,
+              summary,
+              permission: permissionOf(method, path),
+              chosen: chosen?.has(id) ?? true,
+              tool: namespacedName(row.name, id),
+            })),
+          },
   }
 }
 
@@ -35,11 +44,17 @@ function sourceText(source: OpenapiSource | undefined): string {
 
 function authText(auth: HttpAuth): string {
   switch (auth.type) {
-    case 'none': return 'none'
-    case 'bearer': return 'bearer'
-    case 'basic': return auth.username === undefined ? 'basic' : `basic, user ${auth.username}`
-    case 'header': return `header ${auth.name}${auth.prefix === undefined ? '' : ` (${auth.prefix} …)`}`
-    case 'query': return `query parameter ${auth.name}`
-    case 'oauth': return `OAuth client credentials of ${auth.client_id} at ${auth.token_url}`
+    case 'none':
+      return 'none'
+    case 'bearer':
+      return 'bearer'
+    case 'basic':
+      return auth.username === undefined ? 'basic' : `basic, user ${auth.username}`
+    case 'header':
+      return `header ${auth.name}${auth.prefix === undefined ? '' : ` (${auth.prefix} …)`}`
+    case 'query':
+      return `query parameter ${auth.name}`
+    case 'oauth':
+      return `OAuth client credentials of ${auth.client_id} at ${auth.token_url}`
   }
 }

@@ -15,9 +15,18 @@ import { createAnswerCollector } from './openapi/tool-answer.ts'
 type JsonObject = Record<string, unknown>
 
 /** One operation as a tool; fits the bridge's SourceTool. */
-export interface HttpTool { connection: string; definition: JsonObject & { name: string }; demand: Demand }
+export interface HttpTool {
+  connection: string
+  definition: JsonObject & { name: string }
+  demand: Demand
+}
 
-export interface HttpToolCall { principal: Principal; tool: { connection: string; definition: { name: string } }; args: JsonObject; origin: CallOrigin }
+export interface HttpToolCall {
+  principal: Principal
+  tool: { connection: string; definition: { name: string } }
+  args: JsonObject
+  origin: CallOrigin
+}
 
 /** The chosen operations of `http` connections, as tools. Fits the bridge's ToolSource. */
 export interface HttpTools {
@@ -27,7 +36,12 @@ export interface HttpTools {
   onChange(listener: (connection: string) => void): () => void
 }
 
-interface Shelf { catalogue: Catalogue; name: string; tools: HttpTool[]; operations: Map<string, Operation> }
+interface Shelf {
+  catalogue: Catalogue
+  name: string
+  tools: HttpTool[]
+  operations: Map<string, Operation>
+}
 
 const NONE: readonly HttpTool[] = []
 
@@ -55,12 +69,13 @@ export function createHttpTools(parts: { connections: HttpConnections; calls: Ht
     kind: 'http',
     tools(connection) {
       const found = connections.find(connection)
-      return found === null ? NONE : shelfOf(found)?.tools ?? NONE
+      return found === null ? NONE : (shelfOf(found)?.tools ?? NONE)
     },
     async call({ principal, tool, args, origin }) {
       const found = connections.find(tool.connection)
       const operation = found === null ? undefined : shelfOf(found)?.operations.get(tool.definition.name)
-      if (operation === undefined) throw new HallpassError('INVALID_REQUEST', `There is no tool ${tool.definition.name} any more.`)
+      if (operation === undefined)
+        throw new HallpassError('INVALID_REQUEST', `There is no tool ${tool.definition.name} any more.`)
       const { name } = tool.definition
       const identity = { id: operation.id, name }
       let request
@@ -68,14 +83,28 @@ export function createHttpTools(parts: { connections: HttpConnections; calls: Ht
         request = operationRequest(operation, args)
       } catch (thrown) {
         // A caller who may not is told that, whatever the fields.
-        throw calls.refused(principal, { connection: tool.connection, method: operation.method, path: operation.path, tool: identity }, origin, thrown)
+        throw calls.refused(
+          principal,
+          { connection: tool.connection, method: operation.method, path: operation.path, tool: identity },
+          origin,
+          thrown,
+        )
       }
       const enough = new AbortController()
       const collector = createAnswerCollector(() => enough.abort())
       const { body } = request
-      await calls.send(principal, {
-        ...request, connection: tool.connection, tool: identity, contentLength: body === null ? null : body.length, enough: enough.signal,
-      }, collector.sink, origin)
+      await calls.send(
+        principal,
+        {
+          ...request,
+          connection: tool.connection,
+          tool: identity,
+          contentLength: body === null ? null : body.length,
+          enough: enough.signal,
+        },
+        collector.sink,
+        origin,
+      )
       return collector.result(name)
     },
     onChange: (listener) => connections.onCatalogueChange(listener),
@@ -98,10 +127,18 @@ function withoutSecretParameters(operation: Operation, config: Omit<HttpConnecti
 function toolOf({ row, upstream }: OpenHttpConnection, operation: Operation): HttpTool {
   const { id, method, path, parameters, body, defs } = operation
   const permission = upstream.permissionOf(method, path)
-  const fields = [...parameters.map((one) => [one.property, one.schema, one.required] as const), ...(body === null ? [] : [[body.property, body.schema, body.required] as const])]
+  const fields = [
+    ...parameters.map((one) => [one.property, one.schema, one.required] as const),
+    ...(body === null ? [] : [[body.property, body.schema, body.required] as const]),
+  ]
   const required = fields.filter(([, , needed]) => needed).map(([name]) => name)
   const title = operation.summary ?? id
-  const texts = [operation.deprecated ? 'Deprecated.' : null, operation.summary, operation.description === operation.summary ? null : operation.description, `${method} ${path}`]
+  const texts = [
+    operation.deprecated ? 'Deprecated.' : null,
+    operation.summary,
+    operation.description === operation.summary ? null : operation.description,
+    `${method} ${path}`,
+  ]
   return {
     connection: row.name,
     definition: {

@@ -69,26 +69,43 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
   const timeoutMs = config.timeout_ms ?? DEFAULT_TIMEOUT_MS
   const concurrency = config.concurrency ?? DEFAULT_CONCURRENCY
   const rules = { pinned: config.pinned === true, ownPort: options.ownPort }
-  const dial = { timeoutMs: CONNECT_MS, ...(options.resolve === undefined ? {} : { resolve: options.resolve }), ...(options.ca === undefined ? {} : { ca: options.ca }) }
+  const dial = {
+    timeoutMs: CONNECT_MS,
+    ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+  }
   const turns = createTurns(concurrency)
   const breaker = createCircuitBreaker(clock)
   const ownHeader = secretHeader(auth)
-  const tokens = auth.type === 'oauth' ? createClientCredentials(auth, createFetchWhole(rules, { bytes: 65_536, ...dial, timeoutMs: Math.min(timeoutMs, 30_000) }), clock) : null
+  const tokens =
+    auth.type === 'oauth'
+      ? createClientCredentials(
+          auth,
+          createFetchWhole(rules, { bytes: 65_536, ...dial, timeoutMs: Math.min(timeoutMs, 30_000) }),
+          clock,
+        )
+      : null
   let pool: Promise<Pool> | null = null
   let closed = false
   let made: { secret: string; credentials: Credentials } | null = null
 
   function dialled(): Promise<Pool> {
-    if (closed) throw new HallpassError('UPSTREAM_ERROR', 'The connection was changed or removed; send the request again.', { upstreamBlameless: true })
+    if (closed)
+      throw new HallpassError('UPSTREAM_ERROR', 'The connection was changed or removed; send the request again.', {
+        upstreamBlameless: true,
+      })
     // Undici is loaded at the first request, to keep it out of the engine's start.
-    pool ??= import('./undici-client.ts').then(({ buildConnector, Pool }) => new Pool(base.origin, {
-      connections: concurrency,
-      pipelining: 1,
-      connect: guardedConnector(buildConnector, base, rules, dial),
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-      maxHeaderSize: 65_536,
-    }))
+    pool ??= import('./undici-client.ts').then(
+      ({ buildConnector, Pool }) =>
+        new Pool(base.origin, {
+          connections: concurrency,
+          pipelining: 1,
+          connect: guardedConnector(buildConnector, base, rules, dial),
+          headersTimeout: timeoutMs,
+          bodyTimeout: timeoutMs,
+          maxHeaderSize: 65_536,
+        }),
+    )
     return pool
   }
 
@@ -115,22 +132,40 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
     if (admission.refused === null) return admission.probe
     const { waitMs, reason } = admission.refused
     const at = new Date(clock.now() + waitMs).toISOString().slice(0, 19)
-    throw new HallpassError('UPSTREAM_ERROR', `${reason} It failed several times in a row; the next request goes out in ${Math.ceil(waitMs / 1000)} s (${at}Z).`)
+    throw new HallpassError(
+      'UPSTREAM_ERROR',
+      `${reason} It failed several times in a row; the next request goes out in ${Math.ceil(waitMs / 1000)} s (${at}Z).`,
+    )
   }
 
   async function waitForTurn(signal: AbortSignal): Promise<void> {
-    if (turns.waiting >= MOST_WAITING) throw new HallpassError('UPSTREAM_ERROR', `Too many requests wait for ${base.origin}: ${concurrency} run at a time, and ${MOST_WAITING} wait.`, { upstreamBlameless: true })
+    if (turns.waiting >= MOST_WAITING)
+      throw new HallpassError(
+        'UPSTREAM_ERROR',
+        `Too many requests wait for ${base.origin}: ${concurrency} run at a time, and ${MOST_WAITING} wait.`,
+        { upstreamBlameless: true },
+      )
     const deadline = AbortSignal.timeout(timeoutMs)
     try {
       await turns.wait(AbortSignal.any([signal, deadline]))
     } catch (thrown) {
       if (signal.aborted || !deadline.aborted) throw thrown
-      throw new HallpassError('UPSTREAM_TIMEOUT', `The request waited ${timeoutMs / 1000} s for its turn: ${concurrency} requests to ${base.origin} run at a time.`, { upstreamBlameless: true })
+      throw new HallpassError(
+        'UPSTREAM_TIMEOUT',
+        `The request waited ${timeoutMs / 1000} s for its turn: ${concurrency} requests to ${base.origin} run at a time.`,
+        { upstreamBlameless: true },
+      )
     }
   }
 
   /** One attempt. Answers what went wrong, where that may be tried again. */
-  async function attempt(request: UpstreamRequest, target: string, sink: ResponseSink, context: UpstreamContext, { last, probe }: { last: boolean; probe: boolean }): Promise<{ status: number } | 'again'> {
+  async function attempt(
+    request: UpstreamRequest,
+    target: string,
+    sink: ResponseSink,
+    context: UpstreamContext,
+    { last, probe }: { last: boolean; probe: boolean },
+  ): Promise<{ status: number } | 'again'> {
     const { token, ...credential } = await credentials(context)
     context.signal.throwIfAborted()
     const dispatcher = await dialled()
@@ -142,7 +177,10 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
     const path = credential.query === null ? target : withSecretQuery(target, request.search, credential.query)
     const repeatable = SAFE_TO_REPEAT.has(request.method) && request.body === null
     const relay = createResponseRelay({
-      sink, scrubber: credential.scrubber, method: request.method, signal: context.signal,
+      sink,
+      scrubber: credential.scrubber,
+      method: request.method,
+      signal: context.signal,
       // The first 401 of a token that ran out early is not the caller's business where the request can be sent again.
       retryStatus: token !== undefined && repeatable && !last ? 401 : null,
     })
@@ -155,7 +193,12 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
       return outcome.retried ? 'again' : { status: outcome.status }
     } catch (thrown) {
       if (context.signal.aborted) throw context.signal.reason
-      const failure = upstreamFailure(thrown, { name: '', origin: base.origin, timeoutMs, maybeDone: !repeatable && !SAFE_TO_REPEAT.has(request.method) })
+      const failure = upstreamFailure(thrown, {
+        name: '',
+        origin: base.origin,
+        timeoutMs,
+        maybeDone: !repeatable && !SAFE_TO_REPEAT.has(request.method),
+      })
       if (failure.stale && repeatable && !last && !relay.began()) return 'again'
       // Whatever it answered, it is there: a caller who asks for what cannot be passed on must not close it to the others.
       if (relay.began()) breaker.answered()
@@ -197,5 +240,8 @@ function withSecretQuery(target: string, search: string, query: [name: string, v
 }
 
 export function unsafePath(): HallpassError {
-  return new HallpassError('INVALID_REQUEST', 'The path must be plain: no empty or dot segments, and no encoded slashes, backslashes or control characters.')
+  return new HallpassError(
+    'INVALID_REQUEST',
+    'The path must be plain: no empty or dot segments, and no encoded slashes, backslashes or control characters.',
+  )
 }

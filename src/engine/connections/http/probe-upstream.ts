@@ -8,13 +8,25 @@ import type { HttpUpstream, UpstreamContext } from './http-upstream.ts'
  * Cheapest real check that address and credentials are right: one GET through the real path, whose body is not read. Any answer will do
  * but a refusal of the credentials, a failing server, and a redirect to elsewhere; a path chosen for it must succeed.
  */
-export async function probeUpstream(upstream: HttpUpstream, config: HttpConnectionConfig, context: UpstreamContext): Promise<void> {
+export async function probeUpstream(
+  upstream: HttpUpstream,
+  config: HttpConnectionConfig,
+  context: UpstreamContext,
+): Promise<void> {
   const enough = new AbortController()
   const [path = '/', search = ''] = (config.health_path ?? '/').split('?', 2)
   const answer: { status: number; headers: string[] } = { status: 0, headers: [] }
   try {
     await upstream.send(
-      { method: 'GET', path, search, rawHeaders: ['accept', '*/*', 'user-agent', 'hallpass'], body: null, contentLength: null, requestId: randomUUID() },
+      {
+        method: 'GET',
+        path,
+        search,
+        rawHeaders: ['accept', '*/*', 'user-agent', 'hallpass'],
+        body: null,
+        contentLength: null,
+        requestId: randomUUID(),
+      },
       {
         head(status, headers) {
           answer.status = status
@@ -28,17 +40,25 @@ export async function probeUpstream(upstream: HttpUpstream, config: HttpConnecti
     )
   } catch (thrown) {
     if (answer.status === 0) {
-      throw context.signal.aborted ? new HallpassError('UPSTREAM_TIMEOUT', `${upstream.base.origin} did not answer in time.`) : thrown
+      throw context.signal.aborted
+        ? new HallpassError('UPSTREAM_TIMEOUT', `${upstream.base.origin} did not answer in time.`)
+        : thrown
     }
   }
   const problem = problemOf(answer.status, valueOf(answer.headers, 'location'), upstream, config)
   if (problem !== null) throw new HallpassError('UPSTREAM_ERROR', problem)
 }
 
-function problemOf(status: number, location: string | null, { base }: HttpUpstream, config: HttpConnectionConfig): string | null {
+function problemOf(
+  status: number,
+  location: string | null,
+  { base }: HttpUpstream,
+  config: HttpConnectionConfig,
+): string | null {
   const asked = `${base.origin}${base.path}${config.health_path ?? ''}`
   if (status === 401 || status === 403) {
-    if ((config.auth?.type ?? 'none') === 'none') return `${asked} wants credentials (status ${status}): say how it takes them with --auth, and give the secret.`
+    if ((config.auth?.type ?? 'none') === 'none')
+      return `${asked} wants credentials (status ${status}): say how it takes them with --auth, and give the secret.`
     return `${asked} refuses the secret of this connection (status ${status}). Check the secret, and how it is sent (--auth)${config.health_path === undefined ? ', or name a path that it may read with --health' : ''}.`
   }
   if (status === 407) return `${asked} wants a proxy to sign in (status 407).`
@@ -49,6 +69,7 @@ function problemOf(status: number, location: string | null, { base }: HttpUpstre
     const to = target === null ? '' : ` to ${target.origin}${target.pathname}`
     return `${asked} answers with a redirect${to}, and redirects are not followed: give the address that it leads to.`
   }
-  if (config.health_path !== undefined && status >= 400) return `${asked} answers with status ${status}: choose another path to try the connection with.`
+  if (config.health_path !== undefined && status >= 400)
+    return `${asked} answers with status ${status}: choose another path to try the connection with.`
   return null
 }

@@ -16,9 +16,16 @@ export function compileRules(rules: readonly HttpRule[] = [], field = 'config.ru
     const segments = plainSegments(rule.path)
     const middle = segments?.slice(0, -1) ?? []
     if (segments === null || middle.includes('*')) {
-      throw new HallpassError('INVALID_REQUEST', `${field}.${index}.path: must be a plain path such as /v1/listings/{id} or /v1/admin/*.`)
+      throw new HallpassError(
+        'INVALID_REQUEST',
+        `${field}.${index}.path: must be a plain path such as /v1/listings/{id} or /v1/admin/*.`,
+      )
     }
-    return { methods: rule.methods === undefined ? null : new Set<string>(rule.methods), segments, permission: rule.permission }
+    return {
+      methods: rule.methods === undefined ? null : new Set<string>(rule.methods),
+      segments,
+      permission: rule.permission,
+    }
   })
   const folded = compiled.map((rule) => ({ ...rule, segments: rule.segments.map(fold) }))
 

@@ -14,7 +14,10 @@ export interface ResponseSink {
   end(): void
 }
 
-interface RelayOutcome { status: number; retried: boolean }
+interface RelayOutcome {
+  status: number
+  retried: boolean
+}
 
 export interface ResponseRelay {
   handler: Dispatcher.DispatchHandler
@@ -75,7 +78,11 @@ export function createResponseRelay(options: {
   /** Takes the length and encoding of a compressed body away, since it goes on opened. */
   function open(headers: string[], encoding: string, resume: () => void): string[] {
     const made = decoderOf(encoding)
-    if (made === undefined) throw new HallpassError('UPSTREAM_ERROR', 'The upstream compressed its answer in a way that was not asked for, so it cannot be checked for the secret.')
+    if (made === undefined)
+      throw new HallpassError(
+        'UPSTREAM_ERROR',
+        'The upstream compressed its answer in a way that was not asked for, so it cannot be checked for the secret.',
+      )
     decoder = made
     made.on('data', (piece: Buffer) => {
       if (!settled && !give(piece)) made.pause()
@@ -83,7 +90,9 @@ export function createResponseRelay(options: {
     made.on('drain', resume)
     made.on('end', finish)
     made.on('error', () => {
-      settle(() => reject(new HallpassError('UPSTREAM_ERROR', 'The upstream sent a compressed answer that cannot be opened.')))
+      settle(() =>
+        reject(new HallpassError('UPSTREAM_ERROR', 'The upstream sent a compressed answer that cannot be opened.')),
+      )
       abort?.(new Error('cut off'))
     })
     return headers.filter((_, index) => {
@@ -130,7 +139,9 @@ export function createResponseRelay(options: {
     },
     onUpgrade(_status, _headers, socket) {
       socket.destroy()
-      settle(() => reject(new HallpassError('UPSTREAM_ERROR', 'The upstream changed the protocol without being asked.')))
+      settle(() =>
+        reject(new HallpassError('UPSTREAM_ERROR', 'The upstream changed the protocol without being asked.')),
+      )
     },
   }
   return { handler, done: promise, began: () => status !== 0 }

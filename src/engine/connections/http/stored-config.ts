@@ -11,7 +11,10 @@ export function storableHttpConfig(config: HttpConnectionConfig): HttpConnection
   compileRules(config.rules)
   const { auth, openapi } = config
   if (auth?.type === 'header' && isHopOrFraming(auth.name)) {
-    throw new HallpassError('INVALID_REQUEST', `config.auth.name: ${auth.name} is a header of the connection itself and can carry no secret.`)
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      `config.auth.name: ${auth.name} is a header of the connection itself and can carry no secret.`,
+    )
   }
   if (auth?.type === 'oauth') {
     const token = URL.parse(auth.token_url)
@@ -21,8 +24,10 @@ export function storableHttpConfig(config: HttpConnectionConfig): HttpConnection
     } else parseBaseAddress(auth.token_url, 'config.auth.token_url')
   }
   if (openapi !== undefined) {
-    if (openapi.source === undefined) throw new HallpassError('INVALID_REQUEST', 'config.openapi.source: give the document as {url}, {path} or {text}.')
-    if ('path' in openapi.source && !isAbsolute(openapi.source.path)) throw new HallpassError('INVALID_REQUEST', 'config.openapi.source.path: must be an absolute path.')
+    if (openapi.source === undefined)
+      throw new HallpassError('INVALID_REQUEST', 'config.openapi.source: give the document as {url}, {path} or {text}.')
+    if ('path' in openapi.source && !isAbsolute(openapi.source.path))
+      throw new HallpassError('INVALID_REQUEST', 'config.openapi.source.path: must be an absolute path.')
   }
   return { ...config, url: base.origin + base.path }
 }

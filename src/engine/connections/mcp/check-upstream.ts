@@ -17,9 +17,12 @@ import { problemOf } from './upstream-problem.ts'
  */
 export function proberFacing(version: string, prefers: McpEra): ClientFacing {
   return {
-    clientInfo: { name: 'hallpass', title: 'Hallpass', version }, prefers, listens: false,
+    clientInfo: { name: 'hallpass', title: 'Hallpass', version },
+    prefers,
+    listens: false,
     capabilities: { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} },
-    request: (method) => (method === 'roots/list' ? Promise.resolve({ roots: [] }) : Promise.reject(new MethodUnknown(method))),
+    request: (method) =>
+      method === 'roots/list' ? Promise.resolve({ roots: [] }) : Promise.reject(new MethodUnknown(method)),
     notify: () => undefined,
   }
 }
@@ -30,10 +33,22 @@ export function firstEra(config: McpConnectionConfig): McpEra {
 }
 
 /** Lists all that the upstream has, in a session of its own, as a client would. */
-export async function listOnce(connection: string, runtime: ConnectionRuntime, version: string, signal: AbortSignal): Promise<CatalogueContent> {
+export async function listOnce(
+  connection: string,
+  runtime: ConnectionRuntime,
+  version: string,
+  signal: AbortSignal,
+): Promise<CatalogueContent> {
   const session = createSession({
-    connection, runtime: () => runtime, scrub: runtime.scrub, client: proberFacing(version, firstEra(runtime.config)),
-    admit: () => undefined, filtered: (result: JsonObject) => result, listChanged: () => undefined, outcome: () => undefined, onClose: () => undefined,
+    connection,
+    runtime: () => runtime,
+    scrub: runtime.scrub,
+    client: proberFacing(version, firstEra(runtime.config)),
+    admit: () => undefined,
+    filtered: (result: JsonObject) => result,
+    listChanged: () => undefined,
+    outcome: () => undefined,
+    onClose: () => undefined,
   })
   try {
     return await listUpstream(session, runtime.eras, signal)
@@ -49,18 +64,30 @@ function withLastWords(thrown: unknown, connection: string, runtime: ConnectionR
   if (!(thrown instanceof HallpassError) || !(thrown.cause instanceof UpstreamFault)) return thrown
   const { reason, message } = thrown.cause
   if (reason !== 'crashed' || message.includes(', saying: ')) return thrown
-  return problemOf(new UpstreamFault('crashed', `${message}${runtime.lastWords()}`, { cause: thrown.cause }), connection, runtime.scrub)
+  return problemOf(
+    new UpstreamFault('crashed', `${message}${runtime.lastWords()}`, { cause: thrown.cause }),
+    connection,
+    runtime.scrub,
+  )
 }
 
 /** What trying a new connection found: the configuration to keep, and its lists, or why they cannot be read yet. */
-export interface CheckedUpstream { config: McpConnectionConfig; content: CatalogueContent | null; problem: string | null }
+export interface CheckedUpstream {
+  config: McpConnectionConfig
+  content: CatalogueContent | null
+  problem: string | null
+}
 
 /**
  * Tries a connection that is not kept yet: finds the transport, starts it, lists its tools. Throws the sentence that says what is
  * wrong and what to do.
  */
 export async function checkUpstream(
-  given: McpConnectionConfig, hasSecret: boolean, version: string, signal: AbortSignal, build: (config: McpConnectionConfig) => ConnectionRuntime,
+  given: McpConnectionConfig,
+  hasSecret: boolean,
+  version: string,
+  signal: AbortSignal,
+  build: (config: McpConnectionConfig) => ConnectionRuntime,
 ): Promise<CheckedUpstream> {
   const config = completed(given, hasSecret)
   const flaw = config.oauth === true ? null : secretFlaw(config, hasSecret)
@@ -70,20 +97,35 @@ export async function checkUpstream(
   } catch (thrown) {
     if (!(thrown instanceof HallpassError) || !(thrown.cause instanceof UpstreamFault)) throw thrown
     const { cause } = thrown
-    if (cause.reason === 'setup' && cause.cause instanceof HallpassError) throw new HallpassError('INVALID_REQUEST', cause.message, { cause })
+    if (cause.reason === 'setup' && cause.cause instanceof HallpassError)
+      throw new HallpassError('INVALID_REQUEST', cause.message, { cause })
     if (cause.reason === 'refused') {
       // It can be signed in to only once it is kept.
       if (config.oauth === true) return { config, content: null, problem: `It is reachable, but ${NEEDS_SIGN_IN}.` }
       throw new HallpassError('UPSTREAM_ERROR', `${thrown.message} ${wayIn(config, hasSecret)}`, { cause })
     }
-    const maybeSse = config.url !== undefined && config.sse === undefined && (cause.reason === 'protocol' || cause.reason === 'expired') && !isRedirect(cause)
+    const maybeSse =
+      config.url !== undefined &&
+      config.sse === undefined &&
+      (cause.reason === 'protocol' || cause.reason === 'expired') &&
+      !isRedirect(cause)
     if (!maybeSse) throw thrown
     const older = { ...config, sse: true }
     return attempt(older).catch((failed: unknown) => {
-      if (failed instanceof HallpassError && failed.cause instanceof UpstreamFault && failed.cause.reason === 'refused') {
-        throw new HallpassError('UPSTREAM_ERROR', `${failed.message} ${wayIn(config, hasSecret)}`, { cause: failed.cause })
+      if (
+        failed instanceof HallpassError &&
+        failed.cause instanceof UpstreamFault &&
+        failed.cause.reason === 'refused'
+      ) {
+        throw new HallpassError('UPSTREAM_ERROR', `${failed.message} ${wayIn(config, hasSecret)}`, {
+          cause: failed.cause,
+        })
       }
-      throw new HallpassError('UPSTREAM_ERROR', `config.url: no MCP server answers at ${config.url}: it ${cause.message}. Check the address; it commonly ends in /mcp.`, { cause })
+      throw new HallpassError(
+        'UPSTREAM_ERROR',
+        `config.url: no MCP server answers at ${config.url}: it ${cause.message}. Check the address; it commonly ends in /mcp.`,
+        { cause },
+      )
     })
   }
 
@@ -100,33 +142,66 @@ export async function checkUpstream(
 function completed(config: McpConnectionConfig, hasSecret: boolean): McpConnectionConfig {
   if (config.command !== undefined) {
     for (const field of ['url', 'headers', 'oauth', 'oauth_client_id', 'oauth_callback_port', 'sse', 'pin'] as const) {
-      if (config[field] !== undefined) throw new HallpassError('INVALID_REQUEST', `config.${field}: belongs to a url; a command takes env.`)
+      if (config[field] !== undefined)
+        throw new HallpassError('INVALID_REQUEST', `config.${field}: belongs to a url; a command takes env.`)
     }
     return config
   }
   for (const field of ['args', 'cwd', 'env'] as const) {
-    if (config[field] !== undefined) throw new HallpassError('INVALID_REQUEST', `config.${field}: belongs to a command; a url takes headers.`)
+    if (config[field] !== undefined)
+      throw new HallpassError('INVALID_REQUEST', `config.${field}: belongs to a command; a url takes headers.`)
   }
-  if (config.oauth !== true && config.oauth_client_id !== undefined) throw new HallpassError('INVALID_REQUEST', 'config.oauth_client_id: belongs to a connection that signs in (oauth).')
+  if (config.oauth !== true && config.oauth_client_id !== undefined)
+    throw new HallpassError('INVALID_REQUEST', 'config.oauth_client_id: belongs to a connection that signs in (oauth).')
   if (config.oauth_client_id === undefined && config.oauth_callback_port !== undefined) {
-    throw new HallpassError('INVALID_REQUEST', 'config.oauth_callback_port: belongs to a client that was registered beforehand (oauth_client_id).')
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      'config.oauth_callback_port: belongs to a client that was registered beforehand (oauth_client_id).',
+    )
   }
   if (config.oauth === true && hasSecret && config.oauth_client_id === undefined) {
-    throw new HallpassError('INVALID_REQUEST', 'secret: a connection that signs in (oauth) gets its tokens by itself and takes none, unless it is the client secret of an oauth_client_id.')
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      'secret: a connection that signs in (oauth) gets its tokens by itself and takes none, unless it is the client secret of an oauth_client_id.',
+    )
   }
   // What is kept of it are its client secret and tokens, which are for the server that signs in alone.
-  const [leaking] = config.oauth === true ? Object.entries(config.headers ?? {}).filter(([, reference]) => isOwnSecret(reference)) : []
-  if (leaking !== undefined) throw new HallpassError('INVALID_REQUEST', `config.headers: ${leaking[0]} cannot be keychain, since the connection signs in (oauth). Use env:NAME or file:PATH.`)
+  const [leaking] =
+    config.oauth === true ? Object.entries(config.headers ?? {}).filter(([, reference]) => isOwnSecret(reference)) : []
+  if (leaking !== undefined)
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      `config.headers: ${leaking[0]} cannot be keychain, since the connection signs in (oauth). Use env:NAME or file:PATH.`,
+    )
   const named = Object.keys(config.headers ?? {}).map((name) => name.toLowerCase())
-  if (config.oauth === true && named.includes('authorization')) throw new HallpassError('INVALID_REQUEST', 'config.headers: a connection that signs in (oauth) sets Authorization by itself.')
+  if (config.oauth === true && named.includes('authorization'))
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      'config.headers: a connection that signs in (oauth) sets Authorization by itself.',
+    )
   for (const name of named) {
-    if (OURS.has(name) || name.startsWith('mcp-')) throw new HallpassError('INVALID_REQUEST', `config.headers: ${name} is set by Hallpass itself.`)
+    if (OURS.has(name) || name.startsWith('mcp-'))
+      throw new HallpassError('INVALID_REQUEST', `config.headers: ${name} is set by Hallpass itself.`)
   }
   // A secret alone can only mean the common way.
-  return hasSecret && config.oauth !== true && config.headers === undefined ? { ...config, headers: { Authorization: 'Bearer keychain' } } : config
+  return hasSecret && config.oauth !== true && config.headers === undefined
+    ? { ...config, headers: { Authorization: 'Bearer keychain' } }
+    : config
 }
 
-const OURS: ReadonlySet<string> = new Set(['host', 'content-length', 'content-type', 'accept', 'connection', 'transfer-encoding', 'last-event-id', 'upgrade', 'te', 'trailer', 'expect'])
+const OURS: ReadonlySet<string> = new Set([
+  'host',
+  'content-length',
+  'content-type',
+  'accept',
+  'connection',
+  'transfer-encoding',
+  'last-event-id',
+  'upgrade',
+  'te',
+  'trailer',
+  'expect',
+])
 
 function wayIn(config: McpConnectionConfig, hasSecret: boolean): string {
   if (hasSecret || config.headers !== undefined) return 'Check the secret, and the header that it goes into.'

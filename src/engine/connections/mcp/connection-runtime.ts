@@ -73,11 +73,13 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
   let closed = false
 
   async function resolved(references: Record<string, string> | undefined): Promise<Record<string, string>> {
-    const entries = await Promise.all(Object.entries(references ?? {}).map(async ([name, reference]) => {
-      const { value, bare, secret } = await resolveValue(reference, source)
-      if (secret) known.add(bare)
-      return [name, value] as const
-    }))
+    const entries = await Promise.all(
+      Object.entries(references ?? {}).map(async ([name, reference]) => {
+        const { value, bare, secret } = await resolveValue(reference, source)
+        if (secret) known.add(bare)
+        return [name, value] as const
+      }),
+    )
     return Object.fromEntries(entries)
   }
 
@@ -98,7 +100,8 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
       return JSON.stringify(before) !== JSON.stringify(await read())
     }
     const upstream = await createUpstreamFetch({
-      url, rules,
+      url,
+      rules,
       async secretHeaders() {
         const known = await (headers ?? read())
         const token = (await signIn?.accessToken()) ?? null
@@ -106,16 +109,25 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
       },
       scrubber: () => known.stream(),
       onUnauthorized: (challenge) => (signIn === null ? renewed() : signIn.renew(challenge)),
-      ...(signIn === null ? {} : { unauthorized: () => signIn.needed() ?? `is reachable, but ${NEEDS_SIGN_IN}`, forbidden: (challenge: string) => signIn.widen(challenge) }),
+      ...(signIn === null
+        ? {}
+        : {
+            unauthorized: () => signIn.needed() ?? `is reachable, but ${NEEDS_SIGN_IN}`,
+            forbidden: (challenge: string) => signIn.widen(challenge),
+          }),
       ...(parts.resolve === undefined ? {} : { resolve: parts.resolve }),
     })
-    return config.sse === true ? openSsePipe(sdk, new URL(url), upstream) : openStreamablePipe(sdk, new URL(url), upstream)
+    return config.sse === true
+      ? openSsePipe(sdk, new URL(url), upstream)
+      : openStreamablePipe(sdk, new URL(url), upstream)
   }
 
   async function openCommand(command: string, signal: AbortSignal): Promise<MessagePipe> {
     const wait = policy.waitMs()
     if (wait > WAITED_OUT_MS) {
-      const loop = policy.inLoop ? `keeps crashing (${policy.crashes} times so far; it ${policy.lastEnding ?? 'ended'}${lastWords()})` : `crashed (${policy.lastEnding ?? 'ended'}${lastWords()})`
+      const loop = policy.inLoop
+        ? `keeps crashing (${policy.crashes} times so far; it ${policy.lastEnding ?? 'ended'}${lastWords()})`
+        : `crashed (${policy.lastEnding ?? 'ended'}${lastWords()})`
       throw new UpstreamFault('crashed', `${loop} and is started again in ${Math.ceil(wait / 1000)} s`)
     }
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
@@ -124,9 +136,11 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
     // Late: an engine without commands to start needs none of it.
     const { launch } = await import('./stdio/upstream-process.ts')
     signal.throwIfAborted()
-    const process = await launch({ command, args: config.args ?? [], cwd: config.cwd ?? null, env }, ledger).catch((cause: unknown) => {
-      throw cause instanceof HallpassError ? new UpstreamFault('setup', cause.message, { cause }) : cause
-    })
+    const process = await launch({ command, args: config.args ?? [], cwd: config.cwd ?? null, env }, ledger).catch(
+      (cause: unknown) => {
+        throw cause instanceof HallpassError ? new UpstreamFault('setup', cause.message, { cause }) : cause
+      },
+    )
     policy.started()
     const startedAt = clock.monotonic()
     const pipe = createStdioPipe({
@@ -162,7 +176,10 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
     })
     const idlest = quiet.toSorted((one, other) => one.since - other.since)[0]?.one
     if (idlest === undefined) {
-      throw new UpstreamFault('unreachable', `has ${MOST_LINKS} sessions at work, which is the most that Hallpass opens; try again when one is done`)
+      throw new UpstreamFault(
+        'unreachable',
+        `has ${MOST_LINKS} sessions at work, which is the most that Hallpass opens; try again when one is done`,
+      )
     }
     leaving.add(idlest)
     idlest.leave()
@@ -200,7 +217,11 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
       const link = await openLink({ ...order, signal }, eras, openPipe, command === undefined ? GREETING_MS : START_MS)
       greeted.add(link.pipe)
       links.delete(place)
-      const kept: Place = { close: () => link.close(), quietSince: () => link.peer.quietSince, leave: () => order.handlers.closed(new UpstreamFault('unreachable', 'was closed')) }
+      const kept: Place = {
+        close: () => link.close(),
+        quietSince: () => link.peer.quietSince,
+        leave: () => order.handlers.closed(new UpstreamFault('unreachable', 'was closed')),
+      }
       links.add(kept)
       return {
         ...link,
@@ -214,19 +235,29 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
     } catch (thrown) {
       links.delete(place)
       await place.close()
-      throw thrown instanceof UpstreamFault && thrown.reason === 'crashed' && command !== undefined && !thrown.message.includes('is started again')
-        ? new UpstreamFault('crashed', `${thrown.message} before it answered${lastWords()}${strayWords()}`, { cause: thrown })
+      throw thrown instanceof UpstreamFault &&
+        thrown.reason === 'crashed' &&
+        command !== undefined &&
+        !thrown.message.includes('is started again')
+        ? new UpstreamFault('crashed', `${thrown.message} before it answered${lastWords()}${strayWords()}`, {
+            cause: thrown,
+          })
         : thrown
     }
   }
 
   function lastWords(): string {
-    const line = stderr.text.trim().split('\n').findLast((one) => one.trim() !== '')
+    const line = stderr.text
+      .trim()
+      .split('\n')
+      .findLast((one) => one.trim() !== '')
     return line === undefined ? '' : `, saying: ${visible(line.trim().slice(0, 300))}`
   }
 
   return {
-    config, eras, lastWords,
+    config,
+    eras,
+    lastWords,
     scrub: known.scrub,
     open(order) {
       const opening = open(order)
@@ -238,9 +269,12 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
       const wait = policy.waitMs()
       return {
         state: wait > 0 ? 'backing_off' : links.size > 0 ? 'running' : 'idle',
-        sessions: links.size, starts: policy.starts, crashes: policy.crashes,
+        sessions: links.size,
+        starts: policy.starts,
+        crashes: policy.crashes,
         next_start_at: wait > 0 ? new Date(clock.now() + wait).toISOString() : null,
-        stderr: visible(stderr.text), stray_output: stray,
+        stderr: visible(stderr.text),
+        stray_output: stray,
       }
     },
     async close() {
@@ -249,7 +283,10 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
       links.clear()
       await Promise.all(all.map((link) => link.close()))
       // One that was between its start and its place above ends by itself now, but must have ended when this returns.
-      await Promise.race([Promise.allSettled(openings), new Promise((resolve) => setTimeout(resolve, OPENING_ENDS_MS).unref())])
+      await Promise.race([
+        Promise.allSettled(openings),
+        new Promise((resolve) => setTimeout(resolve, OPENING_ENDS_MS).unref()),
+      ])
     },
   }
 
@@ -261,7 +298,9 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
 /** Does the connection need a secret of its own, and is one given in vain? The sentence says which; null when all is well. */
 export function secretFlaw(config: McpConnectionConfig, given: boolean): string | null {
   const used = [...Object.values(config.headers ?? {}), ...Object.values(config.env ?? {})].some(isOwnSecret)
-  if (used && !given) return 'secret: a header or variable is “keychain”, so the connection needs its secret; give it with --secret-stdin or --secret-ref.'
-  if (given && !used) return 'secret: no header or variable uses it. Say which, such as --env API_KEY=keychain or --header "Authorization=Bearer keychain".'
+  if (used && !given)
+    return 'secret: a header or variable is “keychain”, so the connection needs its secret; give it with --secret-stdin or --secret-ref.'
+  if (given && !used)
+    return 'secret: no header or variable uses it. Say which, such as --env API_KEY=keychain or --header "Authorization=Bearer keychain".'
   return null
 }

@@ -1,7 +1,12 @@
 import PQueue from 'p-queue'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Permission } from '../../../contract/grants.ts'
-import type { McpConnectionConfig, McpDiagnostics, McpToolRecord, ToolAcceptance } from '../../../contract/mcp-connection.ts'
+import type {
+  McpConnectionConfig,
+  McpDiagnostics,
+  McpToolRecord,
+  ToolAcceptance,
+} from '../../../contract/mcp-connection.ts'
 import type { Clock } from '../../clock.ts'
 import type { Secret } from '../../secrets/secret.ts'
 import type { SecretStore } from '../../secrets/secret-store.ts'
@@ -84,14 +89,29 @@ export function createMcpConnections(parts: McpParts): McpConnections {
   const killAll = (): void => ledger.killAll()
   process.once('exit', killAll)
 
-  function runtimeOf(config: McpConnectionConfig, own: () => Promise<Secret>, known = createKnownSecrets(), signIn: SignIn | null = null): ConnectionRuntime {
-    return createConnectionRuntime({ config, clock, ledger, known, signIn, source: { own, secrets }, ownPort: parts.ownPort, resolve: parts.resolve })
+  function runtimeOf(
+    config: McpConnectionConfig,
+    own: () => Promise<Secret>,
+    known = createKnownSecrets(),
+    signIn: SignIn | null = null,
+  ): ConnectionRuntime {
+    return createConnectionRuntime({
+      config,
+      clock,
+      ledger,
+      known,
+      signIn,
+      source: { own, secrets },
+      ownPort: parts.ownPort,
+      resolve: parts.resolve,
+    })
   }
 
   function find(name: string): Opened {
     const row = store.read.connection(name)
     if (row === null) throw new HallpassError('INVALID_REQUEST', `There is no connection named “${name}”.`)
-    if (row.kind !== 'mcp') throw new HallpassError('INVALID_REQUEST', `“${name}” is no MCP server but of kind ${row.kind}.`)
+    if (row.kind !== 'mcp')
+      throw new HallpassError('INVALID_REQUEST', `“${name}” is no MCP server but of kind ${row.kind}.`)
     if (closing.signal.aborted) throw new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping.')
     const known = opened.get(row.id)
     if (known !== undefined) return known
@@ -104,11 +124,18 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     const { name } = row
     const config = { kind: 'mcp', ...row.config } as McpConnectionConfig
     const known = createKnownSecrets()
-    const signIn = config.oauth !== true ? null : signInOf(row, config, {
-      store, secrets, clock, known, ownPort: parts.ownPort,
-      onSignedIn: () => void opened.get(row.id)?.catalogue.refreshed(AbortSignal.timeout(LIST_MS), true),
-      onFailure: (sentence) => health.down(row.id, sentence),
-    })
+    const signIn =
+      config.oauth !== true
+        ? null
+        : signInOf(row, config, {
+            store,
+            secrets,
+            clock,
+            known,
+            ownPort: parts.ownPort,
+            onSignedIn: () => void opened.get(row.id)?.catalogue.refreshed(AbortSignal.timeout(LIST_MS), true),
+            onFailure: (sentence) => health.down(row.id, sentence),
+          })
     const runtime = runtimeOf(config, () => ownSecret(row), known, signIn)
     const stored = store.read.mcpCatalogue(row.id)
     if (stored !== null) {
@@ -118,13 +145,18 @@ export function createMcpConnections(parts: McpParts): McpConnections {
       if (eras.modern === true) runtime.eras.modern = true
     }
     const catalogue = createCatalogue({
-      row, store, clock,
+      row,
+      store,
+      clock,
       trustsAll: config.trust === 'all',
       list: async () => {
         await swept
         return listOnce(name, runtime, version, AbortSignal.any([closing.signal, AbortSignal.timeout(LIST_MS)]))
       },
-      sentence: (thrown) => (isTimeout(thrown) ? `The MCP server of “${name}” did not list its tools within ${LIST_MS / 1000} s.` : sentenceOf(thrown, name, runtime.scrub)),
+      sentence: (thrown) =>
+        isTimeout(thrown)
+          ? `The MCP server of “${name}” did not list its tools within ${LIST_MS / 1000} s.`
+          : sentenceOf(thrown, name, runtime.scrub),
       inTurn: (work) => starts.add(work),
       onChange: () => {
         for (const listener of listeners) listener(name)
@@ -156,8 +188,20 @@ export function createMcpConnections(parts: McpParts): McpConnections {
 
   function ownSecret(row: ConnectionRow): Promise<Secret> {
     // Its tokens and client secret are no value of a header.
-    if (row.config['oauth'] === true) return Promise.reject(new HallpassError('SECRET_UNAVAILABLE', `The connection “${row.name}” signs in, so no header of it can be keychain. Make it anew.`))
-    if (row.secret_home === null) return Promise.reject(new HallpassError('SECRET_UNAVAILABLE', `The connection “${row.name}” has no secret. Give it one with --secret-stdin or --secret-ref.`))
+    if (row.config['oauth'] === true)
+      return Promise.reject(
+        new HallpassError(
+          'SECRET_UNAVAILABLE',
+          `The connection “${row.name}” signs in, so no header of it can be keychain. Make it anew.`,
+        ),
+      )
+    if (row.secret_home === null)
+      return Promise.reject(
+        new HallpassError(
+          'SECRET_UNAVAILABLE',
+          `The connection “${row.name}” has no secret. Give it one with --secret-stdin or --secret-ref.`,
+        ),
+      )
     return secrets.fetch(row.secret_home, row.secret_account)
   }
 
@@ -190,7 +234,8 @@ export function createMcpConnections(parts: McpParts): McpConnections {
         return home
       }
       const session = createSession({
-        connection, client,
+        connection,
+        client,
         runtime: () => here().runtime,
         scrub: (text) => home.runtime.scrub(text),
         admit(tool) {
@@ -210,13 +255,26 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     async check(config, secret) {
       const own = (): Promise<Secret> =>
         secret === undefined
-          ? Promise.reject(new HallpassError('SECRET_UNAVAILABLE', 'This connection needs a secret: give it with --secret-stdin or --secret-ref.'))
+          ? Promise.reject(
+              new HallpassError(
+                'SECRET_UNAVAILABLE',
+                'This connection needs a secret: give it with --secret-stdin or --secret-ref.',
+              ),
+            )
           : Promise.resolve(secret)
       await swept
       try {
-        return await checkUpstream(config, secret !== undefined, version, AbortSignal.any([closing.signal, AbortSignal.timeout(CHECK_MS)]), (tried) => runtimeOf(tried, own))
+        return await checkUpstream(
+          config,
+          secret !== undefined,
+          version,
+          AbortSignal.any([closing.signal, AbortSignal.timeout(CHECK_MS)]),
+          (tried) => runtimeOf(tried, own),
+        )
       } catch (thrown) {
-        throw isTimeout(thrown) ? new HallpassError('UPSTREAM_TIMEOUT', `The MCP server did not answer within ${CHECK_MS / 1000} s.`) : thrown
+        throw isTimeout(thrown)
+          ? new HallpassError('UPSTREAM_TIMEOUT', `The MCP server did not answer within ${CHECK_MS / 1000} s.`)
+          : thrown
       }
     },
     adopt(name, { content }) {
@@ -234,13 +292,19 @@ export function createMcpConnections(parts: McpParts): McpConnections {
       const facts = runtime.diagnostics()
       const { problem, leftOut } = catalogue.current()
       const needed = signIn?.needed() ?? null
-      const message = needed === null ? (problem ?? leftOut) : sentenceOf(new UpstreamFault('refused', needed), name, runtime.scrub)
-      const state = runtime.config.oauth === true && message?.includes(NEEDS_SIGN_IN) === true ? 'needs_sign_in' : facts.state
+      const message =
+        needed === null ? (problem ?? leftOut) : sentenceOf(new UpstreamFault('refused', needed), name, runtime.scrub)
+      const state =
+        runtime.config.oauth === true && message?.includes(NEEDS_SIGN_IN) === true ? 'needs_sign_in' : facts.state
       return { ...facts, state, message }
     },
     async signIn(name) {
       const { signIn, runtime } = find(name)
-      if (signIn === null) throw new HallpassError('INVALID_REQUEST', `name: “${name}” does not sign in. Make it with --oauth if its server wants that.`)
+      if (signIn === null)
+        throw new HallpassError(
+          'INVALID_REQUEST',
+          `name: “${name}” does not sign in. Make it with --oauth if its server wants that.`,
+        )
       try {
         return await signIn.start()
       } catch (thrown) {

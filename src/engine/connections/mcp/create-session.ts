@@ -3,7 +3,13 @@ import type { ConnectionRuntime } from './connection-runtime.ts'
 import { enveloped, unenveloped } from './handshake.ts'
 import { fulfilled, needsInput } from './input-required.ts'
 import { createListenStream, type ListenStream } from './listen-stream.ts'
-import { McpUpstreamError, type ClientFacing, type JsonObject, type McpRequestOptions, type McpSession } from './mcp-upstreams.ts'
+import {
+  McpUpstreamError,
+  type ClientFacing,
+  type JsonObject,
+  type McpRequestOptions,
+  type McpSession,
+} from './mcp-upstreams.ts'
 import { UpstreamFault } from './message-pipe.ts'
 import { paramHeaders } from './param-headers.ts'
 import { objectOf } from './rpc-peer.ts'
@@ -31,8 +37,17 @@ export interface SessionParts {
 const SILENCE_MS = 300_000
 /** Nothing changes upstream by asking twice. */
 const REPEATABLE: ReadonlySet<string> = new Set([
-  'tools/list', 'resources/list', 'resources/templates/list', 'prompts/list', 'resources/read', 'prompts/get', 'completion/complete', 'ping',
-  'resources/subscribe', 'resources/unsubscribe', 'logging/setLevel',
+  'tools/list',
+  'resources/list',
+  'resources/templates/list',
+  'prompts/list',
+  'resources/read',
+  'prompts/get',
+  'completion/complete',
+  'ping',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'logging/setLevel',
 ])
 
 export interface ResettableSession extends McpSession {
@@ -52,7 +67,9 @@ export function createSession(parts: SessionParts): ResettableSession {
   async function openAnew(): Promise<UpstreamLink> {
     let link: UpstreamLink | null = null
     link = await parts.runtime().open({
-      prefers: client.prefers ?? 'legacy', client, signal: closing.signal,
+      prefers: client.prefers ?? 'legacy',
+      client,
+      signal: closing.signal,
       handlers: {
         request: (method, params, context) => client.request(method, params, context),
         notify: (method, params, during) => {
@@ -91,7 +108,11 @@ export function createSession(parts: SessionParts): ResettableSession {
   /** A new session upstream knows nothing of what the client asked the one before. */
   async function takeUp(link: UpstreamLink): Promise<void> {
     if (link.facts.era === 'modern') {
-      listening = createListenStream(link.peer, (params) => enveloped(params, { ...client, logLevel: level }), link.pipe.perRequestStream)
+      listening = createListenStream(
+        link.peer,
+        (params) => enveloped(params, { ...client, logLevel: level }),
+        link.pipe.perRequestStream,
+      )
       if (client.listens ?? client.prefers !== 'modern') listening.listen(filterOf(link))
       return
     }
@@ -122,18 +143,38 @@ export function createSession(parts: SessionParts): ResettableSession {
     return {}
   }
 
-  function send(link: UpstreamLink, method: string, params: JsonObject | undefined, options: McpRequestOptions, schema: unknown): Promise<JsonObject> {
+  function send(
+    link: UpstreamLink,
+    method: string,
+    params: JsonObject | undefined,
+    options: McpRequestOptions,
+    schema: unknown,
+  ): Promise<JsonObject> {
     const modern = link.facts.era === 'modern'
-    const asker = { clientInfo: options.clientInfo ?? client.clientInfo, capabilities: options.capabilities ?? client.capabilities, logLevel: logLevelOf(params) ?? level }
-    const headers = modern && link.pipe.perRequestStream && schema !== undefined ? paramHeaders(schema, params?.['arguments']) : {}
+    const asker = {
+      clientInfo: options.clientInfo ?? client.clientInfo,
+      capabilities: options.capabilities ?? client.capabilities,
+      logLevel: logLevelOf(params) ?? level,
+    }
+    const headers =
+      modern && link.pipe.perRequestStream && schema !== undefined ? paramHeaders(schema, params?.['arguments']) : {}
     return link.peer.request(method, modern ? enveloped(params, asker) : unenveloped(params), {
-      timeoutMs: options.timeoutMs ?? SILENCE_MS, onProgress: options.onProgress, handle: options.handle ?? null, headers,
+      timeoutMs: options.timeoutMs ?? SILENCE_MS,
+      onProgress: options.onProgress,
+      handle: options.handle ?? null,
+      headers,
       cancelBy: modern && link.pipe.perRequestStream ? 'stream' : 'notify',
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     })
   }
 
-  async function attempt(method: string, params: JsonObject | undefined, options: McpRequestOptions, schema: unknown, again: boolean): Promise<JsonObject> {
+  async function attempt(
+    method: string,
+    params: JsonObject | undefined,
+    options: McpRequestOptions,
+    schema: unknown,
+    again: boolean,
+  ): Promise<JsonObject> {
     const link = await untilAborted(linked(), options.signal)
     // Not before: what is remembered is asked for when a link opens, and would be asked for twice.
     remember(method, params)
@@ -152,13 +193,24 @@ export function createSession(parts: SessionParts): ResettableSession {
     }
   }
 
-  async function carriedOut(method: string, params: JsonObject | undefined, options: McpRequestOptions): Promise<JsonObject> {
+  async function carriedOut(
+    method: string,
+    params: JsonObject | undefined,
+    options: McpRequestOptions,
+  ): Promise<JsonObject> {
     const schema = method === 'tools/call' ? parts.admit(String(params?.['name'])) : undefined
     const once = (inner: JsonObject | undefined): Promise<JsonObject> => attempt(method, inner, options, schema, true)
     const first = await once(params)
-    const result = needsInput(first) && options.inputRequired !== 'return'
-      ? await fulfilled(first, params, (asked, inner, signal) => client.request(asked, inner, { signal, during: options.handle ?? null }), once, options.signal)
-      : first
+    const result =
+      needsInput(first) && options.inputRequired !== 'return'
+        ? await fulfilled(
+            first,
+            params,
+            (asked, inner, signal) => client.request(asked, inner, { signal, during: options.handle ?? null }),
+            once,
+            options.signal,
+          )
+        : first
     if (method === 'tools/list') return parts.filtered(result)
     return method.endsWith('/list') && !tooDeep(result) ? visibleDefinition(result) : result
   }
@@ -182,7 +234,8 @@ export function createSession(parts: SessionParts): ResettableSession {
         if (options.signal?.aborted === true) throw options.signal.reason
         const problem = problemOf(thrown, connection, scrub)
         if (thrown instanceof McpUpstreamError) parts.outcome(null, method, performance.now() - start)
-        else if (problem instanceof HallpassError && !closing.signal.aborted) parts.outcome(problem, method, performance.now() - start)
+        else if (problem instanceof HallpassError && !closing.signal.aborted)
+          parts.outcome(problem, method, performance.now() - start)
         throw problem
       }
     },

@@ -27,37 +27,66 @@ export interface UpstreamFacts {
 export class WrongEra extends Error {}
 
 /** Opens the conversation in one era. Throws WrongEra, UpstreamFault or McpUpstreamError. */
-export function greet(peer: RpcPeer, pipe: MessagePipe, era: McpEra, client: Pick<ClientFacing, 'clientInfo' | 'capabilities'>, timeoutMs: number, signal: AbortSignal): Promise<UpstreamFacts> {
-  return era === 'modern' ? discover(peer, client, timeoutMs, signal) : initialize(peer, pipe, client, timeoutMs, signal)
+export function greet(
+  peer: RpcPeer,
+  pipe: MessagePipe,
+  era: McpEra,
+  client: Pick<ClientFacing, 'clientInfo' | 'capabilities'>,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<UpstreamFacts> {
+  return era === 'modern'
+    ? discover(peer, client, timeoutMs, signal)
+    : initialize(peer, pipe, client, timeoutMs, signal)
 }
 
-async function initialize(peer: RpcPeer, pipe: MessagePipe, client: Pick<ClientFacing, 'clientInfo' | 'capabilities'>, timeoutMs: number, signal: AbortSignal): Promise<UpstreamFacts> {
+async function initialize(
+  peer: RpcPeer,
+  pipe: MessagePipe,
+  client: Pick<ClientFacing, 'clientInfo' | 'capabilities'>,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<UpstreamFacts> {
   let result: JsonObject
   try {
     const params = { protocolVersion: LEGACY_VERSION, capabilities: client.capabilities, clientInfo: client.clientInfo }
     // The protocol forbids cancelling initialize.
     result = await peer.request('initialize', params, { timeoutMs, signal, cancelBy: 'stream' })
   } catch (thrown) {
-    if (thrown instanceof McpUpstreamError && saysWrongEra(thrown)) throw new WrongEra(thrown.message, { cause: thrown })
+    if (thrown instanceof McpUpstreamError && saysWrongEra(thrown))
+      throw new WrongEra(thrown.message, { cause: thrown })
     throw thrown
   }
   const { protocolVersion, serverInfo, capabilities, instructions } = result
-  if (typeof protocolVersion !== 'string') throw new UpstreamFault('protocol', 'did not say which version of the protocol it speaks, so it is no MCP server')
+  if (typeof protocolVersion !== 'string')
+    throw new UpstreamFault('protocol', 'did not say which version of the protocol it speaks, so it is no MCP server')
   if (!LEGACY_VERSIONS.includes(protocolVersion)) {
-    throw new UpstreamFault('protocol', `speaks version “${protocolVersion.slice(0, 40)}” of the protocol, which Hallpass does not know`)
+    throw new UpstreamFault(
+      'protocol',
+      `speaks version “${protocolVersion.slice(0, 40)}” of the protocol, which Hallpass does not know`,
+    )
   }
   pipe.setProtocolVersion?.(protocolVersion)
   await peer.notify('notifications/initialized')
   return {
-    era: 'legacy', protocolVersion, serverInfo: objectOf(serverInfo), capabilities: objectOf(capabilities) ?? {},
+    era: 'legacy',
+    protocolVersion,
+    serverInfo: objectOf(serverInfo),
+    capabilities: objectOf(capabilities) ?? {},
     instructions: typeof instructions === 'string' ? instructions : null,
   }
 }
 
-async function discover(peer: RpcPeer, client: Pick<ClientFacing, 'clientInfo' | 'capabilities'>, timeoutMs: number, signal: AbortSignal): Promise<UpstreamFacts> {
+async function discover(
+  peer: RpcPeer,
+  client: Pick<ClientFacing, 'clientInfo' | 'capabilities'>,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<UpstreamFacts> {
   let result: JsonObject
   const params = enveloped(undefined, { ...client, logLevel: null })
-  const ask = (): Promise<JsonObject> => peer.request('server/discover', params, { timeoutMs, signal, cancelBy: 'stream' })
+  const ask = (): Promise<JsonObject> =>
+    peer.request('server/discover', params, { timeoutMs, signal, cancelBy: 'stream' })
   try {
     result = await ask().catch((thrown: unknown) => {
       // Refused for its version by a server that then names this very version: asked once more, as the protocol has it.
@@ -71,10 +100,14 @@ async function discover(peer: RpcPeer, client: Pick<ClientFacing, 'clientInfo' |
     throw thrown
   }
   const { supportedVersions, capabilities, instructions } = result
-  if (!Array.isArray(supportedVersions) || !supportedVersions.includes(MODERN_VERSION)) throw new WrongEra('offers no version of the modern era that Hallpass knows')
+  if (!Array.isArray(supportedVersions) || !supportedVersions.includes(MODERN_VERSION))
+    throw new WrongEra('offers no version of the modern era that Hallpass knows')
   const serverInfo = objectOf(objectOf(result['_meta'])?.[SERVER_INFO]) ?? objectOf(result['serverInfo'])
   return {
-    era: 'modern', protocolVersion: MODERN_VERSION, serverInfo, capabilities: objectOf(capabilities) ?? {},
+    era: 'modern',
+    protocolVersion: MODERN_VERSION,
+    serverInfo,
+    capabilities: objectOf(capabilities) ?? {},
     instructions: typeof instructions === 'string' ? instructions : null,
   }
 }
@@ -88,7 +121,9 @@ function offersOurs({ code, data }: McpUpstreamError): boolean {
 }
 
 function saysWrongEra(error: McpUpstreamError): boolean {
-  return error.code === UNSUPPORTED_VERSION || error.code === METHOD_NOT_FOUND || /protocol version/i.test(error.message)
+  return (
+    error.code === UNSUPPORTED_VERSION || error.code === METHOD_NOT_FOUND || /protocol version/i.test(error.message)
+  )
 }
 
 /** No answer at all, refused credentials and redirects mean the same in both eras. */
@@ -99,11 +134,14 @@ function mayBeOlder({ reason, status }: UpstreamFault): boolean {
 
 /** Params of a modern request: each carries who asks, and what it can do. */
 export function enveloped(
-  params: JsonObject | undefined, client: { clientInfo: JsonObject; capabilities: JsonObject; logLevel: string | null },
+  params: JsonObject | undefined,
+  client: { clientInfo: JsonObject; capabilities: JsonObject; logLevel: string | null },
 ): JsonObject {
   const meta: JsonObject = {
     ...objectOf(params?.['_meta']),
-    [PROTOCOL_VERSION]: MODERN_VERSION, [CLIENT_INFO]: client.clientInfo, [CLIENT_CAPABILITIES]: client.capabilities,
+    [PROTOCOL_VERSION]: MODERN_VERSION,
+    [CLIENT_INFO]: client.clientInfo,
+    [CLIENT_CAPABILITIES]: client.capabilities,
   }
   if (client.logLevel !== null) meta[LOG_LEVEL] = client.logLevel
   return { ...params, _meta: meta }

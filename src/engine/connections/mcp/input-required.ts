@@ -15,7 +15,8 @@ export function needsInput(result: JsonObject): boolean {
  * request, and the call is sent again with the answers.
  */
 export async function fulfilled(
-  first: JsonObject, params: JsonObject | undefined,
+  first: JsonObject,
+  params: JsonObject | undefined,
   ask: (method: string, params: JsonObject | undefined, signal: AbortSignal) => Promise<JsonObject>,
   again: (params: JsonObject) => Promise<JsonObject>,
   signal: AbortSignal | undefined,
@@ -28,7 +29,9 @@ export async function fulfilled(
     const both = signal === undefined ? together.signal : AbortSignal.any([signal, together.signal])
     let responses: JsonObject = {}
     try {
-      responses = Object.fromEntries(await Promise.all(requests.map(async ([key, request]) => [key, await asked(request, both)] as const)))
+      responses = Object.fromEntries(
+        await Promise.all(requests.map(async ([key, request]) => [key, await asked(request, both)] as const)),
+      )
     } finally {
       // One that failed ends the others: nobody reads their answers.
       together.abort()

@@ -11,7 +11,11 @@ export interface ListenStream {
   end(): void
 }
 
-export function createListenStream(peer: RpcPeer, envelope: (params: JsonObject) => JsonObject, perRequestStream: boolean): ListenStream {
+export function createListenStream(
+  peer: RpcPeer,
+  envelope: (params: JsonObject) => JsonObject,
+  perRequestStream: boolean,
+): ListenStream {
   let current: AbortController | null = null
   let shown = '{}'
   return {
@@ -24,12 +28,17 @@ export function createListenStream(peer: RpcPeer, envelope: (params: JsonObject)
       if (wanted !== '{}') {
         const controller = new AbortController()
         current = controller
-        peer.request('subscriptions/listen', envelope({ notifications: filter }), {
-          signal: controller.signal, timeoutMs: FOR_EVER_MS, cancelBy: perRequestStream ? 'stream' : 'notify',
-        }).catch(() => undefined).finally(() => {
-          // It ended by itself: the next change of the filter, or the same again, opens it anew.
-          if (current === controller) shown = '{}'
-        })
+        peer
+          .request('subscriptions/listen', envelope({ notifications: filter }), {
+            signal: controller.signal,
+            timeoutMs: FOR_EVER_MS,
+            cancelBy: perRequestStream ? 'stream' : 'notify',
+          })
+          .catch(() => undefined)
+          .finally(() => {
+            // It ended by itself: the next change of the filter, or the same again, opens it anew.
+            if (current === controller) shown = '{}'
+          })
       }
       // After the new one was sent, so that nothing in between is missed.
       former?.abort(new Error(`A new stream of ${MODERN_VERSION} listens.`))

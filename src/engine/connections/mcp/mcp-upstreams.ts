@@ -85,7 +85,11 @@ export interface ClientFacing {
    * `sampling/createMessage`, `elicitation/create`, `roots/list`: answers the raw result; throw McpUpstreamError for a JSON-RPC error.
    * `during` is the call that it belongs to, where that is known: the only one running, or the one whose stream carried it.
    */
-  request(method: string, params: JsonObject | undefined, context: { signal: AbortSignal; during: McpCallHandle | null }): Promise<JsonObject>
+  request(
+    method: string,
+    params: JsonObject | undefined,
+    context: { signal: AbortSignal; during: McpCallHandle | null },
+  ): Promise<JsonObject>
   /**
    * `notifications/message`, `…/resources/updated`, `…/*_list_changed`, `…/elicitation/complete` and unknown ones. Progress comes to the
    * `onProgress` of its request instead. Must not throw.
@@ -120,7 +124,15 @@ export interface McpSession {
   /** `notifications/roots/list_changed` and the like. Dropped when the upstream has no session open. */
   notify(method: string, params?: JsonObject): Promise<void>
   /** Starts the upstream if need be: what it said of itself when its session began. */
-  opened(signal?: AbortSignal): Promise<{ era: McpEra; protocolVersion: string; serverInfo: JsonObject | null; capabilities: JsonObject; instructions: string | null }>
+  opened(
+    signal?: AbortSignal,
+  ): Promise<{
+    era: McpEra
+    protocolVersion: string
+    serverInfo: JsonObject | null
+    capabilities: JsonObject
+    instructions: string | null
+  }>
   /** Ends the upstream's session or process; requests that run are rejected with UPSTREAM_ERROR. */
   close(): Promise<void>
 }

@@ -14,7 +14,11 @@ export class UpstreamFault extends Error {
   readonly rpcError: { code: number; message: string; data?: unknown } | null
   readonly status: number | null
 
-  constructor(reason: FaultReason, detail: string, more: { rpcError?: UpstreamFault['rpcError']; status?: number; cause?: unknown } = {}) {
+  constructor(
+    reason: FaultReason,
+    detail: string,
+    more: { rpcError?: UpstreamFault['rpcError']; status?: number; cause?: unknown } = {},
+  ) {
     super(detail, { cause: more.cause })
     this.name = 'UpstreamFault'
     this.reason = reason

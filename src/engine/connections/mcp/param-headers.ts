@@ -32,11 +32,13 @@ function collect(schema: JsonObject | null, args: JsonObject | null, headers: Re
 function textOf(value: unknown): string | null {
   if (typeof value === 'string') return value
   if (typeof value === 'boolean') return String(value)
-  if (typeof value === 'number' && Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))) return String(value)
+  if (typeof value === 'number' && Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value)))
+    return String(value)
   return null
 }
 
 function encoded(text: string): string {
-  const sound = text !== '' && PLAIN.test(text) && text.trim() === text && !(text.startsWith('=?base64?') && text.endsWith('?='))
+  const sound =
+    text !== '' && PLAIN.test(text) && text.trim() === text && !(text.startsWith('=?base64?') && text.endsWith('?='))
   return sound ? text : `=?base64?${Buffer.from(text).toString('base64')}?=`
 }

@@ -12,7 +12,11 @@ export interface PeerRequestOptions {
 }
 
 export interface PeerHandlers {
-  request(method: string, params: JsonObject | undefined, context: { signal: AbortSignal; during: McpCallHandle | null }): Promise<JsonObject>
+  request(
+    method: string,
+    params: JsonObject | undefined,
+    context: { signal: AbortSignal; during: McpCallHandle | null },
+  ): Promise<JsonObject>
   notify(method: string, params: JsonObject | undefined, during: McpCallHandle | null): void
   closed(fault: UpstreamFault): void
 }
@@ -71,7 +75,11 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
     keepWaiting()
     let reply: JsonObject
     try {
-      reply = { jsonrpc: '2.0', id, result: await handlers.request(method, params, { signal: controller.signal, during: during() }) }
+      reply = {
+        jsonrpc: '2.0',
+        id,
+        result: await handlers.request(method, params, { signal: controller.signal, during: during() }),
+      }
     } catch (thrown) {
       reply = { jsonrpc: '2.0', id, error: rpcErrorOf(thrown, method) }
     }
@@ -86,7 +94,8 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
     if (one === undefined) return
     pending.delete(Number(message['id']))
     const error = objectOf(message['error'])
-    if (error !== null) one.reject(new McpUpstreamError(numberOf(error['code']), String(error['message'] ?? ''), error['data']))
+    if (error !== null)
+      one.reject(new McpUpstreamError(numberOf(error['code']), String(error['message'] ?? ''), error['data']))
     else if (objectOf(message['result']) !== null) one.resolve(message['result'] as JsonObject)
     else one.reject(new UpstreamFault('protocol', 'answered with neither a result nor an error'))
   }
@@ -102,7 +111,8 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
     }
     if (method === 'notifications/cancelled') {
       const id = params?.['requestId']
-      if (typeof id === 'string' || typeof id === 'number') asked.get(id)?.abort(new Error('The upstream cancelled its request.'))
+      if (typeof id === 'string' || typeof id === 'number')
+        asked.get(id)?.abort(new Error('The upstream cancelled its request.'))
       return
     }
     handlers.notify(method, params, during())
@@ -146,33 +156,61 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
           finish()
           reject(reason as Error)
           // One of the two reaches the upstream; a request that has been answered meanwhile is passed over there.
-          if (cancelBy === 'notify') void pipe.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id, reason: 'The client gave up.' } }).catch(() => undefined)
+          if (cancelBy === 'notify')
+            void pipe
+              .send({
+                jsonrpc: '2.0',
+                method: 'notifications/cancelled',
+                params: { requestId: id, reason: 'The client gave up.' },
+              })
+              .catch(() => undefined)
           exchange.abort(reason)
         }
         const aborted = (): void => giveUp(signal?.reason)
         const alive = (): void => {
           clearTimeout(timer)
           if (asked.size > 0) return
-          timer = setTimeout(() => giveUp(new UpstreamFault('timeout', `gave no answer to ${method} within ${Math.round(timeoutMs / 1000)} s`)), timeoutMs)
+          timer = setTimeout(
+            () =>
+              giveUp(
+                new UpstreamFault('timeout', `gave no answer to ${method} within ${Math.round(timeoutMs / 1000)} s`),
+              ),
+            timeoutMs,
+          )
           timer.unref()
         }
         alive()
         signal?.addEventListener('abort', aborted, { once: true })
         pending.set(id, {
-          resolve: (result) => { finish(); resolve(result) },
-          reject: (reason) => { finish(); reject(reason as Error) },
-          onProgress: options.onProgress, handle: options.handle, alive,
+          resolve: (result) => {
+            finish()
+            resolve(result)
+          },
+          reject: (reason) => {
+            finish()
+            reject(reason as Error)
+          },
+          onProgress: options.onProgress,
+          handle: options.handle,
+          alive,
         })
-        const message = { jsonrpc: '2.0', id, method, ...withToken(params, options.onProgress === undefined ? null : id) }
+        const message = {
+          jsonrpc: '2.0',
+          id,
+          method,
+          ...withToken(params, options.onProgress === undefined ? null : id),
+        }
         const fail = (thrown: unknown): void => {
           const one = pending.get(id)
           one?.reject(thrown instanceof UpstreamFault && thrown.rpcError !== null ? rpcOf(thrown) : thrown)
         }
-        pipe.send(message, {
-          signal: exchange.signal,
-          onEnd: () => fail(new UpstreamFault('unreachable', `ended the exchange of ${method} without an answer`)),
-          ...(options.headers === undefined ? {} : { headers: options.headers }),
-        }).catch(fail)
+        pipe
+          .send(message, {
+            signal: exchange.signal,
+            onEnd: () => fail(new UpstreamFault('unreachable', `ended the exchange of ${method} without an answer`)),
+            ...(options.headers === undefined ? {} : { headers: options.headers }),
+          })
+          .catch(fail)
       })
     },
     async notify(method, params) {

@@ -22,7 +22,12 @@ export interface LinkOrder {
 export type EraMemory = Record<McpEra, boolean | null>
 
 /** Opens a link in the preferred era where the upstream speaks it, else in the other. `open` gives a fresh pipe each time. */
-export async function openLink(order: LinkOrder, eras: EraMemory, open: () => Promise<MessagePipe>, timeoutMs: number): Promise<UpstreamLink> {
+export async function openLink(
+  order: LinkOrder,
+  eras: EraMemory,
+  open: () => Promise<MessagePipe>,
+  timeoutMs: number,
+): Promise<UpstreamLink> {
   const other: McpEra = order.prefers === 'modern' ? 'legacy' : 'modern'
   const wanted = [order.prefers, other].filter((era) => eras[era] !== false)
   let first: WrongEra | null = null
@@ -38,10 +43,17 @@ export async function openLink(order: LinkOrder, eras: EraMemory, open: () => Pr
       first ??= thrown
     }
   }
-  throw first?.cause instanceof UpstreamFault ? first.cause : new UpstreamFault('protocol', `speaks no version of the protocol that Hallpass knows (${first?.message ?? ''})`)
+  throw first?.cause instanceof UpstreamFault
+    ? first.cause
+    : new UpstreamFault('protocol', `speaks no version of the protocol that Hallpass knows (${first?.message ?? ''})`)
 }
 
-async function openIn(era: McpEra, { client, handlers, signal }: LinkOrder, pipe: MessagePipe, timeoutMs: number): Promise<UpstreamLink> {
+async function openIn(
+  era: McpEra,
+  { client, handlers, signal }: LinkOrder,
+  pipe: MessagePipe,
+  timeoutMs: number,
+): Promise<UpstreamLink> {
   const peer = createRpcPeer(pipe, handlers)
   try {
     // A probe that an older server leaves unanswered must leave time for the greeting that it understands.

@@ -5,7 +5,11 @@ import { UpstreamFault } from './message-pipe.ts'
 /** A failure as the caller gets it: McpUpstreamError and HallpassError as they are, a fault as a sentence about the connection. */
 export function problemOf(thrown: unknown, connection: string, scrub: (text: string) => string): unknown {
   if (!(thrown instanceof UpstreamFault)) return thrown
-  return new HallpassError(thrown.reason === 'timeout' ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_ERROR', sentenceOf(thrown, connection, scrub), { cause: thrown })
+  return new HallpassError(
+    thrown.reason === 'timeout' ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_ERROR',
+    sentenceOf(thrown, connection, scrub),
+    { cause: thrown },
+  )
 }
 
 /** For health, lists and logs. An empty connection is one that has no name yet. */
@@ -15,7 +19,8 @@ export function sentenceOf(thrown: unknown, connection: string, scrub: (text: st
 
 function plainSentence(thrown: unknown, connection: string): string {
   const who = connection === '' ? 'The MCP server' : `The MCP server of “${connection}”`
-  if (thrown instanceof McpUpstreamError) return `${who} answered with an error: ${tidy(thrown.message)} (${thrown.code}).`
+  if (thrown instanceof McpUpstreamError)
+    return `${who} answered with an error: ${tidy(thrown.message)} (${thrown.code}).`
   if (thrown instanceof HallpassError) return thrown.message
   if (!(thrown instanceof UpstreamFault)) return `${who} could not be asked.`
   if (thrown.reason === 'setup') return thrown.message
@@ -26,9 +31,14 @@ function plainSentence(thrown: unknown, connection: string): string {
 function wayIn(message: string, connection: string): string {
   // It has said what to do.
   if (message.endsWith('.')) return ''
-  return message.includes('sign-in') ? ` Sign in with “hallpass sign-in ${connection}”, or on its screen.` : ' Replace its secret.'
+  return message.includes('sign-in')
+    ? ` Sign in with “hallpass sign-in ${connection}”, or on its screen.`
+    : ' Replace its secret.'
 }
 
 function tidy(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim().slice(0, 400)
+  return text
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 400)
 }

@@ -10,12 +10,19 @@ export interface ValueSource {
 }
 
 /** A resolved value; `secret` false for what was given in plain. */
-export interface ResolvedValue { value: string; secret: boolean }
+export interface ResolvedValue {
+  value: string
+  secret: boolean
+}
 
 /** Resolves `[Word ]keychain | env:NAME | file:PATH | plain:VALUE` now. Throws SECRET_UNAVAILABLE, or INVALID_REQUEST for a malformed one. */
 export async function resolveValue(reference: string, source: ValueSource): Promise<ResolvedValue & { bare: string }> {
   const match = /^(?<word>[A-Za-z][A-Za-z0-9-]* )?(?<rest>keychain|(?:env|file|plain):.*)$/s.exec(reference)
-  if (match?.groups === undefined) throw new HallpassError('INVALID_REQUEST', 'A header or variable must be keychain, env:NAME, file:PATH or plain:VALUE.')
+  if (match?.groups === undefined)
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      'A header or variable must be keychain, env:NAME, file:PATH or plain:VALUE.',
+    )
   const { word = '', rest = '' } = match.groups
   if (rest.startsWith('plain:')) {
     const bare = rest.slice('plain:'.length)

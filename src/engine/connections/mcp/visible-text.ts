@@ -1,7 +1,8 @@
 import type { JsonObject } from './mcp-upstreams.ts'
 
 /** Zero-width and direction marks, tags, private use, stray variation selectors: text for a model that no person sees. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\u{FE00}-\u{FE0E}\u{E0100}-\u{E01EF}\u{115F}\u{1160}\u{3164}\u{FFA0}]/gu
+const HIDDEN =
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\u{FE00}-\u{FE0E}\u{E0100}-\u{E01EF}\u{115F}\u{1160}\u{3164}\u{FFA0}]/gu
 const EMOJI_JOINER = /\p{Extended_Pictographic}(?:\u{FE0F}|\p{Emoji_Modifier})?$/u
 const LINE_BREAKS = new Set(['\n', '\r', '\t'])
 
@@ -12,7 +13,11 @@ const TEXTS = new Set(['description', 'title', '$comment'])
 export function visible(text: string): string {
   return text.replace(HIDDEN, (character: string, at: number) => {
     if (LINE_BREAKS.has(character)) return character
-    if (character === '\u200D' && EMOJI_JOINER.test(text.slice(Math.max(0, at - 4), at)) && /^\p{Extended_Pictographic}/u.test(text.slice(at + 1, at + 3))) {
+    if (
+      character === '\u200D' &&
+      EMOJI_JOINER.test(text.slice(Math.max(0, at - 4), at)) &&
+      /^\p{Extended_Pictographic}/u.test(text.slice(at + 1, at + 3))
+    ) {
       return character
     }
     return `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`

@@ -37,7 +37,8 @@ const integer: Encoder = (value) => {
   return new Misfit('a whole number (beyond 2^53: as a decimal string)')
 }
 
-const numeric: Encoder = (value) => (typeof value === 'number' && Number.isFinite(value) ? value : new Misfit('a number'))
+const numeric: Encoder = (value) =>
+  typeof value === 'number' && Number.isFinite(value) ? value : new Misfit('a number')
 const bool: Encoder = (value) => (typeof value === 'boolean' ? Number(value) : new Misfit('true or false'))
 
 const date: Encoder = (value) => {
@@ -47,13 +48,17 @@ const date: Encoder = (value) => {
   if (parts === null) return wanted
   const milliseconds = Date.parse(`${parts[0]}T00:00:00Z`)
   // Date.parse takes 30 February for 1 March.
-  return Number.isNaN(milliseconds) || new Date(milliseconds).getUTCDate() !== Number(parts[3]) ? wanted : milliseconds / 1000
+  return Number.isNaN(milliseconds) || new Date(milliseconds).getUTCDate() !== Number(parts[3])
+    ? wanted
+    : milliseconds / 1000
 }
 
 const dateTime: Encoder = (value) => {
   if (typeof value === 'number' && Number.isFinite(value)) return value
   const milliseconds = typeof value === 'string' && ISO_INSTANT.test(value) ? Date.parse(value) : NaN
-  return Number.isNaN(milliseconds) ? new Misfit('an instant: epoch seconds or ISO 8601 with its zone') : milliseconds / 1000
+  return Number.isNaN(milliseconds)
+    ? new Misfit('an instant: epoch seconds or ISO 8601 with its zone')
+    : milliseconds / 1000
 }
 
 const reference: Encoder = (value) =>
@@ -95,9 +100,12 @@ export function decoderOf(type: string): Decoder | null {
 /** 64-bit integers beyond 2^53 become decimal strings, blobs {"base64"}, numbers that JSON lacks null. */
 export function plainValue(value: unknown): unknown {
   if (typeof value === 'bigint') {
-    return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString()
+    return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
+      ? Number(value)
+      : value.toString()
   }
-  if (value instanceof Uint8Array) return { base64: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') }
+  if (value instanceof Uint8Array)
+    return { base64: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') }
   if (typeof value === 'number' && !Number.isFinite(value)) return null
   return value
 }

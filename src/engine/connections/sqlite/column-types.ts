@@ -12,7 +12,8 @@ export function declaredType(type: string): string | null {
   return null
 }
 
-export const KNOWN_TYPES = 'Text, Numeric, Int, Bool, Date, DateTime:<zone>, Choice, ChoiceList, Ref:<table>, RefList:<table>, Any'
+export const KNOWN_TYPES =
+  'Text, Numeric, Int, Bool, Date, DateTime:<zone>, Choice, ChoiceList, Ref:<table>, RefList:<table>, Any'
 
 const QUOTED_TYPE = /^(?:TEXT|NUMERIC|INTEGER) "((?:[^"]|"")+)"$/
 
@@ -44,4 +45,3 @@ function isTimeZone(zone: string): boolean {
     throw error
   }
 }
-

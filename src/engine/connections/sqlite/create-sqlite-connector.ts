@@ -88,12 +88,18 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
     })
     const file = await opening
     if (samePinned(file)) return
-    throw new HallpassError('UPSTREAM_ERROR', 'The file of this SQLite document was moved, removed or replaced since the connection was opened.')
+    throw new HallpassError(
+      'UPSTREAM_ERROR',
+      'The file of this SQLite document was moved, removed or replaced since the connection was opened.',
+    )
   }
 
   async function firstOpen(): Promise<PinnedFile> {
     const { create, forbiddenFolder } = options
-    located = locateFile(options.path, { ...(create === undefined ? {} : { create }), ...(forbiddenFolder === undefined ? {} : { forbiddenFolder }) })
+    located = locateFile(options.path, {
+      ...(create === undefined ? {} : { create }),
+      ...(forbiddenFolder === undefined ? {} : { forbiddenFolder }),
+    })
     // The caller who happens to come first must not take the check with it when it goes.
     const signal = new AbortController().signal
     const check = await calls.start({ kind: 'check' }, { signal, silenceMs: limits.checkMs, onAbort: 'finish' })
@@ -101,7 +107,8 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
       if (error instanceof HallpassError && error.code === 'UPSTREAM_TIMEOUT') return 'ok'
       throw error
     })
-    if (verdict !== 'ok') throw new HallpassError('UPSTREAM_ERROR', 'The SQLite document is damaged: its integrity check failed.')
+    if (verdict !== 'ok')
+      throw new HallpassError('UPSTREAM_ERROR', 'The SQLite document is damaged: its integrity check failed.')
     return located.file
   }
 
@@ -111,7 +118,11 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
     const { rows, bytes } = limits
     const job = await (call.method === 'sql_query' ? queries : calls).start(
       { kind: 'call', call, limits: { rows, bytes } },
-      { signal, silenceMs: call.method === 'sql_query' ? limits.queryMs : limits.callMs, onAbort: reads ? 'kill' : 'finish' },
+      {
+        signal,
+        silenceMs: call.method === 'sql_query' ? limits.queryMs : limits.callMs,
+        onAbort: reads ? 'kill' : 'finish',
+      },
     )
     const data = await job.result
     if (!reads) return data
@@ -120,17 +131,28 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
   }
 
   return {
-    async call<M extends DocumentMethod>(method: M, fields: MethodFields<M>, context: CallContext): Promise<MethodData<M>> {
+    async call<M extends DocumentMethod>(
+      method: M,
+      fields: MethodFields<M>,
+      context: CallContext,
+    ): Promise<MethodData<M>> {
       return (await run({ method, fields } as unknown as DocumentCall, context)) as MethodData<M>
     },
     async openReadStream(method, fields, { signal }) {
       await open()
       const silenceMs = method === 'sql_query' ? limits.queryMs : limits.callMs
-      return readStream(streams, { kind: 'read', method, fields, window: WINDOW }, { signal, silenceMs, idleReaderMs: limits.idleReaderMs })
+      return readStream(
+        streams,
+        { kind: 'read', method, fields, window: WINDOW },
+        { signal, silenceMs, idleReaderMs: limits.idleReaderMs },
+      )
     },
     async *writeStream(target, body, { signal }) {
       await open()
-      yield* writeStream(streams, { kind: 'load', target, batch: limits.batch }, body, { signal, silenceMs: limits.callMs })
+      yield* writeStream(streams, { kind: 'load', target, batch: limits.batch }, body, {
+        signal,
+        silenceMs: limits.callMs,
+      })
     },
     async probe(context) {
       await run({ method: 'list_tables', fields: {} }, context)

@@ -7,13 +7,15 @@ export function sqliteFailure(thrown: unknown): HallpassError {
   const words = thrown instanceof Error ? thrown.message : ''
   if (code === null) {
     // better-sqlite3 refuses wrong numbers of parameters and several statements with errors of JavaScript's own.
-    if (thrown instanceof RangeError || thrown instanceof TypeError) return refused(`SQLite cannot run this: ${words}.`, thrown)
+    if (thrown instanceof RangeError || thrown instanceof TypeError)
+      return refused(`SQLite cannot run this: ${words}.`, thrown)
     return new HallpassError('UPSTREAM_ERROR', 'The SQLite document failed in an unexpected way.', { cause: thrown })
   }
   if (code.startsWith('SQLITE_CONSTRAINT')) return refused(`SQLite refused the change: ${words}.`, thrown)
   const known = CODES.find(([prefix]) => code.startsWith(prefix))
   if (known !== undefined) return new HallpassError('UPSTREAM_ERROR', known[1], { cause: thrown })
-  if (['SQLITE_ERROR', 'SQLITE_RANGE', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG', 'SQLITE_AUTH'].includes(code)) return refused(`SQLite cannot run this: ${words}.`, thrown)
+  if (['SQLITE_ERROR', 'SQLITE_RANGE', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG', 'SQLITE_AUTH'].includes(code))
+    return refused(`SQLite cannot run this: ${words}.`, thrown)
   return new HallpassError('UPSTREAM_ERROR', `The SQLite document failed (${code}).`, { cause: thrown })
 }
 

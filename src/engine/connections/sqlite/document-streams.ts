@@ -15,7 +15,11 @@ interface StreamOptions {
 }
 
 /** Starts a read job; resolves once the statement is prepared or its first rows are there, so that refusals come as errors. */
-export async function readStream(pool: WorkerPool, job: Job, { signal, silenceMs, idleReaderMs }: StreamOptions): Promise<RecordStream> {
+export async function readStream(
+  pool: WorkerPool,
+  job: Job,
+  { signal, silenceMs, idleReaderMs }: StreamOptions,
+): Promise<RecordStream> {
   const chunks: Extract<FromWorker, { kind: 'chunk' }>[] = []
   let wake = (): void => {}
   let failure: unknown
@@ -50,7 +54,13 @@ export async function readStream(pool: WorkerPool, job: Job, { signal, silenceMs
     clearTimeout(idle)
     idle = setTimeout(() => {
       chunks.length = 0
-      running.abandon(new HallpassError('UPSTREAM_TIMEOUT', `Nothing of the stream was read for ${idleReaderMs / 1000} s; it was ended.`, { upstreamBlameless: true }))
+      running.abandon(
+        new HallpassError(
+          'UPSTREAM_TIMEOUT',
+          `Nothing of the stream was read for ${idleReaderMs / 1000} s; it was ended.`,
+          { upstreamBlameless: true },
+        ),
+      )
     }, idleReaderMs)
   }
 
@@ -95,7 +105,12 @@ export async function readStream(pool: WorkerPool, job: Job, { signal, silenceMs
 }
 
 /** Sends NDJSON bytes to a load job and gives its progress out, batch by batch. */
-export async function* writeStream(pool: WorkerPool, job: Job, body: AsyncIterable<Uint8Array>, { signal, silenceMs }: Pick<StreamOptions, 'signal' | 'silenceMs'>): AsyncIterable<BulkProgress> {
+export async function* writeStream(
+  pool: WorkerPool,
+  job: Job,
+  body: AsyncIterable<Uint8Array>,
+  { signal, silenceMs }: Pick<StreamOptions, 'signal' | 'silenceMs'>,
+): AsyncIterable<BulkProgress> {
   const progress: BulkProgress[] = []
   let wakeReader = (): void => {}
   let wakeSender = (): void => {}
@@ -169,12 +184,15 @@ export async function* writeStream(pool: WorkerPool, job: Job, body: AsyncIterab
 /** A worker that was stopped cannot say which lines stand. It may have stored one batch more than it had time to tell. */
 function standing(failure: unknown, line: number): unknown {
   if (!(failure instanceof HallpassError)) return failure
-  const sure = line === 0 ? 'No line is known to be stored' : line === 1 ? 'Line 1 is stored' : `Lines 1–${line} are stored`
+  const sure =
+    line === 0 ? 'No line is known to be stored' : line === 1 ? 'Line 1 is stored' : `Lines 1–${line} are stored`
   return failure.retold(`${failure.message} ${sure}; the batch after that may be.`, { cause: failure })
 }
 
 function sendFailure(error: unknown): HallpassError {
-  return error instanceof HallpassError ? error : new HallpassError('UPSTREAM_ERROR', 'The records could not be read to their end.', { cause: error })
+  return error instanceof HallpassError
+    ? error
+    : new HallpassError('UPSTREAM_ERROR', 'The records could not be read to their end.', { cause: error })
 }
 
 /** Small chunks are put together: each message to a worker costs about as much as 100 KB of it. */

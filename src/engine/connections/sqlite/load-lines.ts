@@ -11,7 +11,12 @@ const BATCH_CHARACTERS = 4 * 1024 * 1024
  * Loads NDJSON in batches, one transaction each: a batch is stored whole or not at all. Lines are parsed inside their
  * batch, so that no more than one batch is held.
  */
-export async function* loadLines(db: Database, target: BulkTarget, body: AsyncIterable<Uint8Array>, batchLines: number): AsyncIterable<BulkProgress> {
+export async function* loadLines(
+  db: Database,
+  target: BulkTarget,
+  body: AsyncIterable<Uint8Array>,
+  batchLines: number,
+): AsyncIterable<BulkProgress> {
   const progress: BulkProgress = { stored: 0, line: 0 }
   let batch: Line[] = []
   let characters = 0
@@ -72,7 +77,10 @@ function storeLines(writer: RecordWriter, { method }: BulkTarget, lines: Line[])
 
 function standing(failure: HallpassError, { line }: BulkProgress, batch: Line[]): HallpassError {
   const first = batch[0]
-  const sentence = failure.message.startsWith('Line ') || first === undefined ? failure.message : `Line ${first.line}: ${failure.message}`
+  const sentence =
+    failure.message.startsWith('Line ') || first === undefined
+      ? failure.message
+      : `Line ${first.line}: ${failure.message}`
   const stored = line === 0 ? 'Nothing is stored.' : line === 1 ? 'Line 1 is stored.' : `Lines 1–${line} are stored.`
   return failure.retold(`${sentence} ${stored}`)
 }

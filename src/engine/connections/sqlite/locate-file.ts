@@ -10,7 +10,10 @@ const HEADER_BYTES = 100
  * Finds the file and pins it. Folders on the way may be symbolic links: they are resolved here, once. The file itself may
  * not be one, nor have a second name (a hard link): either would let another path stand behind the one that the owner saw.
  */
-export function locateFile(given: string, options: { create?: boolean; forbiddenFolder?: string }): { file: PinnedFile; created: boolean } {
+export function locateFile(
+  given: string,
+  options: { create?: boolean; forbiddenFolder?: string },
+): { file: PinnedFile; created: boolean } {
   if (given.trim() === '' || given.includes('\0')) throw refused('path: give the path of a SQLite file.')
   const asked = resolve(given)
   const folder = folderOf(asked)
@@ -30,7 +33,10 @@ export function locateFile(given: string, options: { create?: boolean; forbidden
   const stat = found ?? lstatSync(path, { bigint: true })
   if (stat.size > 0n) checkHeader(path, Number(stat.size))
   // A new file, and one that a crash left empty, are Hallpass's to shape.
-  return { file: { path, device: String(stat.dev), inode: String(stat.ino) }, created: stat.size === 0n && options.create === true }
+  return {
+    file: { path, device: String(stat.dev), inode: String(stat.ino) },
+    created: stat.size === 0n && options.create === true,
+  }
 }
 
 /** Whether the path still leads to the file that was pinned. */
@@ -41,7 +47,8 @@ export function samePinned({ path, device, inode }: PinnedFile): boolean {
 
 function folderOf(path: string): string {
   const real = realFolder(dirname(path))
-  if (statSync(real, { throwIfNoEntry: false })?.isDirectory() !== true) throw refused('path: the folder of this file does not exist.')
+  if (statSync(real, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw refused('path: the folder of this file does not exist.')
   return real
 }
 
@@ -95,5 +102,6 @@ function checkHeader(path: string, size: number): void {
   const pageSize = stored === 1 ? 65_536 : stored
   const pages = header.readUInt32BE(28)
   const counted = header.readUInt32BE(24) === header.readUInt32BE(92)
-  if (counted && size < pages * pageSize) throw new HallpassError('UPSTREAM_ERROR', 'The SQLite document is damaged: its file was cut short.')
+  if (counted && size < pages * pageSize)
+    throw new HallpassError('UPSTREAM_ERROR', 'The SQLite document is damaged: its file was cut short.')
 }

@@ -55,5 +55,8 @@ export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases
 function stillPinned({ path, device, inode }: PinnedFile): void {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
   if (stat !== undefined && String(stat.dev) === device && String(stat.ino) === inode) return
-  throw new HallpassError('UPSTREAM_ERROR', 'The file of this SQLite document was moved, removed or replaced since the connection was opened.')
+  throw new HallpassError(
+    'UPSTREAM_ERROR',
+    'The file of this SQLite document was moved, removed or replaced since the connection was opened.',
+  )
 }

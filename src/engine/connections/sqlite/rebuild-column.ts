@@ -3,32 +3,59 @@ import { refused } from './document-failure.ts'
 import { quoteName, sqlTokens, type SqlToken } from './sql-tokens.ts'
 import { say } from './table-shape.ts'
 
-const AFTER_TYPE = new Set(['constraint', 'primary', 'not', 'null', 'unique', 'check', 'default', 'collate', 'references', 'generated', 'as'])
+const AFTER_TYPE = new Set([
+  'constraint',
+  'primary',
+  'not',
+  'null',
+  'unique',
+  'check',
+  'default',
+  'collate',
+  'references',
+  'generated',
+  'as',
+])
 
 /**
  * Gives a column another declared type, as SQLite's manual tells: a new table with the changed definition, the rows copied
  * with their ids, the old table dropped, its indexes and triggers made again. Runs inside the caller's transaction, with
  * foreign keys off. Values that the new type does not fit stay as they are.
  */
-export function rebuildColumn(db: Database, table: string, column: string, type: { declared: string; kind: string }): void {
-  const { sql } = db.prepare("SELECT sql FROM main.sqlite_schema WHERE type = 'table' AND name = ?").get(table) as { sql: string }
+export function rebuildColumn(
+  db: Database,
+  table: string,
+  column: string,
+  type: { declared: string; kind: string },
+): void {
+  const { sql } = db.prepare("SELECT sql FROM main.sqlite_schema WHERE type = 'table' AND name = ?").get(table) as {
+    sql: string
+  }
   const others = db
-    .prepare("SELECT sql FROM main.sqlite_schema WHERE tbl_name = ? COLLATE NOCASE AND type IN ('index', 'trigger') AND sql IS NOT NULL")
+    .prepare(
+      "SELECT sql FROM main.sqlite_schema WHERE tbl_name = ? COLLATE NOCASE AND type IN ('index', 'trigger') AND sql IS NOT NULL",
+    )
     .pluck()
     .all(table) as string[]
   const copy = freeName(db)
   db.exec(retyped(sql, { table, column, copy, declared: type.declared }))
-  const stored = (db.pragma(`main.table_xinfo(${quoteName(table)})`) as { name: string; hidden: number }[]).filter((row) => row.hidden === 0)
+  const stored = (db.pragma(`main.table_xinfo(${quoteName(table)})`) as { name: string; hidden: number }[]).filter(
+    (row) => row.hidden === 0,
+  )
   const names = stored.map((row) => quoteName(row.name))
   const values = stored.map((row) => {
     const name = quoteName(row.name)
     // Dates were text in ISO form, if they were text.
     const dated = row.name === column && (type.kind === 'Date' || type.kind === 'DateTime')
-    return dated ? `CASE WHEN typeof(${name}) = 'text' THEN coalesce(unixepoch(${name}), ${name}) ELSE ${name} END` : name
+    return dated
+      ? `CASE WHEN typeof(${name}) = 'text' THEN coalesce(unixepoch(${name}), ${name}) ELSE ${name} END`
+      : name
   })
   const rowId = ['rowid', '_rowid_', 'oid'].find((alias) => !stored.some((row) => row.name.toLowerCase() === alias))
   const withRowId = rowId === undefined ? '' : `${rowId}, `
-  db.exec(`INSERT INTO main.${quoteName(copy)} (${withRowId}${names.join(', ')}) SELECT ${withRowId}${values.join(', ')} FROM main.${quoteName(table)}`)
+  db.exec(
+    `INSERT INTO main.${quoteName(copy)} (${withRowId}${names.join(', ')}) SELECT ${withRowId}${values.join(', ')} FROM main.${quoteName(table)}`,
+  )
   db.exec(`DROP TABLE main.${quoteName(table)}`)
   db.exec(`ALTER TABLE main.${quoteName(copy)} RENAME TO ${quoteName(table)}`)
   for (const statement of others) db.exec(statement)
@@ -44,12 +71,17 @@ function retyped(sql: string, change: { table: string; column: string; copy: str
   const tokens = sqlTokens(sql) ?? []
   const open = tokens.findIndex((token) => token.kind === 'sign' && token.text === '(')
   const name = tokens[open - 1]
-  const definition = open > 0 ? definitions(tokens, open).find((part) => part[0]?.text.toLowerCase() === change.column.toLowerCase()) : undefined
+  const definition =
+    open > 0
+      ? definitions(tokens, open).find((part) => part[0]?.text.toLowerCase() === change.column.toLowerCase())
+      : undefined
   const first = definition?.[0]
   if (name === undefined || definition === undefined || first === undefined) {
     throw refused(`SQLite's definition of table ${say(change.table)} is too unusual for a column's type to be changed.`)
   }
-  const next = definition.findIndex((token, index) => index > 0 && token.kind === 'word' && AFTER_TYPE.has(token.text.toLowerCase()))
+  const next = definition.findIndex(
+    (token, index) => index > 0 && token.kind === 'word' && AFTER_TYPE.has(token.text.toLowerCase()),
+  )
   const last = (next === -1 ? definition.at(-1) : definition[next - 1]) as SqlToken
   return `CREATE TABLE main.${quoteName(change.copy)} ${sql.slice(name.end, first.end)} ${change.declared} ${sql.slice(last.end)}`
 }

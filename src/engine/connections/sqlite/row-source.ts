@@ -46,5 +46,7 @@ export function answerText(source: RowSource, limits: AnswerLimits): string {
 }
 
 function tooMuch(what: string): Error {
-  return refused(`The answer is larger than ${what}. Ask for less (limit, filter, fewer columns), or stream it with "Accept: application/x-ndjson".`)
+  return refused(
+    `The answer is larger than ${what}. Ask for less (limit, filter, fewer columns), or stream it with "Accept: application/x-ndjson".`,
+  )
 }

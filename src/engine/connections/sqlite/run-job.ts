@@ -15,7 +15,12 @@ export function runCall(databases: OpenDatabases, call: DocumentCall, limits: An
     case 'list_tables':
       return { tables: tableNames(databases.readable()) }
     case 'describe_table':
-      return { columns: [...tableShape(databases.readable(), call.fields.table).columns.values()].map(({ id, type }) => ({ id, type })) }
+      return {
+        columns: [...tableShape(databases.readable(), call.fields.table).columns.values()].map(({ id, type }) => ({
+          id,
+          type,
+        })),
+      }
     case 'get_records':
       return answerText(selectRecords(databases.readable(), call.fields), limits)
     case 'sql_query':
@@ -50,11 +55,14 @@ function apply(db: ReturnType<OpenDatabases['writable']>, call: Change): unknown
   switch (call.method) {
     case 'add_records': {
       const writer = recordWriter(db, call.fields.table)
-      return { record_ids: call.fields.records.map((record, index) => Number(writer.add(record, () => `records[${index}]`))) }
+      return {
+        record_ids: call.fields.records.map((record, index) => Number(writer.add(record, () => `records[${index}]`))),
+      }
     }
     case 'update_records': {
       const writer = recordWriter(db, call.fields.table)
-      for (const [index, { id, fields }] of call.fields.records.entries()) writer.update(id, fields, () => `records[${index}]`)
+      for (const [index, { id, fields }] of call.fields.records.entries())
+        writer.update(id, fields, () => `records[${index}]`)
       return { updated: call.fields.records.length }
     }
     case 'delete_records': {

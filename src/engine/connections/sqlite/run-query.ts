@@ -16,10 +16,16 @@ export function prepareQuery(db: Database, fields: MethodFields<'sql_query'>): R
   try {
     statement.bind(...params)
   } catch (error) {
-    if (error instanceof RangeError) throw refused(`params: the query has another number of placeholders than the ${params.length} given.`)
+    if (error instanceof RangeError)
+      throw refused(`params: the query has another number of placeholders than the ${params.length} given.`)
     throw sqliteFailure(error)
   }
-  return { names, decoders: names.map(() => null), numbered: false, rows: () => statement.iterate() as IterableIterator<unknown[]> }
+  return {
+    names,
+    decoders: names.map(() => null),
+    numbered: false,
+    rows: () => statement.iterate() as IterableIterator<unknown[]>,
+  }
 }
 
 /** Columns of one name are numbered, as Grist does: a, a:1. A record cannot hold a name twice. */

@@ -2,13 +2,30 @@ import { sqlTokens, type SqlToken } from './sql-tokens.ts'
 
 /** Pragma functions that only describe the schema. The others tell paths of this machine or change settings. */
 const HARMLESS_PRAGMAS = new Set([
-  'pragma_table_info', 'pragma_table_xinfo', 'pragma_table_list', 'pragma_index_list', 'pragma_index_info',
-  'pragma_index_xinfo', 'pragma_foreign_key_list', 'pragma_collation_list', 'pragma_function_list',
+  'pragma_table_info',
+  'pragma_table_xinfo',
+  'pragma_table_list',
+  'pragma_index_list',
+  'pragma_index_info',
+  'pragma_index_xinfo',
+  'pragma_foreign_key_list',
+  'pragma_collation_list',
+  'pragma_function_list',
 ])
 /** Functions that load code, and modules that show raw pages or write. SQLite refuses most of them too; this is the outer wall. */
 const FORBIDDEN_NAMES = new Set([
-  'load_extension', 'fts3_tokenizer', 'writefile', 'readfile', 'edit', 'sqlite_dbpage', 'sqlite_dbdata', 'sqlite_dbptr',
-  'fsdir', 'zipfile', 'sqlar_compress', 'sqlar_uncompress',
+  'load_extension',
+  'fts3_tokenizer',
+  'writefile',
+  'readfile',
+  'edit',
+  'sqlite_dbpage',
+  'sqlite_dbdata',
+  'sqlite_dbptr',
+  'fsdir',
+  'zipfile',
+  'sqlar_compress',
+  'sqlar_uncompress',
 ])
 const OPENING = new Set(['select', 'values', 'with', 'explain'])
 /** What a WITH may end in besides SELECT and VALUES, and what stands nowhere in a SELECT as a bare word outside a name. */
@@ -32,7 +49,8 @@ export function refuseQuery(sql: string): string | null {
   }
   if (opening === 'with') {
     const final = statementAfterWith(body)
-    if (final !== 'select' && final !== 'values') return 'query must be a read-only statement: a WITH must end in SELECT or VALUES.'
+    if (final !== 'select' && final !== 'values')
+      return 'query must be a read-only statement: a WITH must end in SELECT or VALUES.'
   }
   for (const token of body) {
     // A string can stand for a name in SQLite's grammar, so strings are looked at wherever FROM could follow them.

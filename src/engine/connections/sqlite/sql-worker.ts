@@ -71,11 +71,16 @@ function serve(): void {
     if (job.kind === 'load') {
       const db = open.writable()
       db.pragma('foreign_keys = ON')
-      for await (const { stored, line } of loadLines(db, job.target, received(), job.batch)) send({ kind: 'progress', stored, line })
+      for await (const { stored, line } of loadLines(db, job.target, received(), job.batch))
+        send({ kind: 'progress', stored, line })
       return null
     }
     const db = open.readable()
-    await sendRows('query' in job.fields ? prepareQuery(db, job.fields) : selectRecords(db, job.fields as MethodFields<'get_records'>))
+    await sendRows(
+      'query' in job.fields
+        ? prepareQuery(db, job.fields)
+        : selectRecords(db, job.fields as MethodFields<'get_records'>),
+    )
     return null
   }
 

@@ -19,7 +19,12 @@ const MOST_PARAMETERS = 32_766
 export interface RecordWriter {
   add(record: Record<string, unknown>, where: () => string): number | bigint
   /** Checks at once, stores with others of its shape; `finish` stores what is left. `failed` gets the line of a record that SQLite refuses. */
-  addLater(record: Record<string, unknown>, line: number, where: () => string, failed: (line: number, error: unknown) => never): void
+  addLater(
+    record: Record<string, unknown>,
+    line: number,
+    where: () => string,
+    failed: (line: number, error: unknown) => never,
+  ): void
   finish(failed: (line: number, error: unknown) => never): void
   update(id: number, fields: Record<string, unknown>, where: () => string): void
   /** False when there is no such record: that is no error, as with Grist. */
@@ -56,7 +61,8 @@ export function recordWriter(db: Database, table: string): RecordWriter {
   function prepare(kind: 'add' | 'update', keys: string[], where: () => string): Change {
     const columns = keys.map((key) => writableColumn(shape, key, where))
     const names = columns.map((column) => quoteName(column.name))
-    const insert = names.length === 0 ? 'DEFAULT VALUES' : `(${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
+    const insert =
+      names.length === 0 ? 'DEFAULT VALUES' : `(${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
     const sql =
       kind === 'add'
         ? `INSERT INTO ${name} ${insert}`
@@ -91,11 +97,17 @@ export function recordWriter(db: Database, table: string): RecordWriter {
     for (let index = 0; index < lines.length; index += 1) single(index)
   }
 
-  function cells({ keys, encoders }: Change, record: Record<string, unknown>, where: () => string, values: Cell[] = []): Cell[] {
+  function cells(
+    { keys, encoders }: Change,
+    record: Record<string, unknown>,
+    where: () => string,
+    values: Cell[] = [],
+  ): Cell[] {
     for (let index = 0; index < keys.length; index += 1) {
       const key = keys[index] as string
       const cell = (encoders[index] as Encoder)(record[key])
-      if (cell instanceof Misfit) throw refused(`${where()}: column ${say(key)} of table ${say(table)} takes ${cell.wanted}.`)
+      if (cell instanceof Misfit)
+        throw refused(`${where()}: column ${say(key)} of table ${say(table)} takes ${cell.wanted}.`)
       values.push(cell)
     }
     return values
@@ -128,7 +140,8 @@ export function recordWriter(db: Database, table: string): RecordWriter {
 function writableColumn(shape: TableShape, id: string, where: () => string): { name: string; type: string } {
   if (id === 'id') throw refused(`${where()}: "id" cannot be set; the document gives the ids.`)
   const column = columnOf(shape, id, where())
-  if (column.fixed) throw refused(`${where()}: column ${say(id)} of table ${say(shape.table)} is computed and cannot be set.`)
+  if (column.fixed)
+    throw refused(`${where()}: column ${say(id)} of table ${say(shape.table)} is computed and cannot be set.`)
   return column
 }
 

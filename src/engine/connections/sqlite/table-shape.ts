@@ -42,14 +42,17 @@ export function tableNames(db: Database): string[] {
 export function tableShape(db: Database, table: string, field = 'table'): TableShape {
   const names = tableNames(db)
   if (!names.includes(table)) throw refused(`${field}: there is no table ${say(table)}${closeMatches(table, names)}.`)
-  const info = db
-    .prepare('SELECT type, wr FROM pragma_table_list WHERE schema = ? AND name = ?')
-    .get('main', table) as { type: string; wr: number } | undefined
+  const info = db.prepare('SELECT type, wr FROM pragma_table_list WHERE schema = ? AND name = ?').get('main', table) as
+    | { type: string; wr: number }
+    | undefined
   const rows = db.pragma(`main.table_xinfo(${quoteName(table)})`) as ColumnRow[]
   const hasRowId = info?.type === 'table' && info.wr === 0
   const key = rows.filter((row) => row.pk > 0)
   // "INT PRIMARY KEY" and "INTEGER PRIMARY KEY DESC" are not the row id: SQLite tells by giving them an index of their own.
-  const alias = hasRowId && key.length === 1 && key[0]?.type.toUpperCase() === 'INTEGER' && !hasKeyIndex(db, table) ? key[0] : undefined
+  const alias =
+    hasRowId && key.length === 1 && key[0]?.type.toUpperCase() === 'INTEGER' && !hasKeyIndex(db, table)
+      ? key[0]
+      : undefined
   const columns = new Map<string, ColumnShape>()
   const taken = new Set(rows.map((row) => row.name))
   for (const row of rows) {
@@ -63,7 +66,9 @@ export function tableShape(db: Database, table: string, field = 'table'): TableS
 }
 
 function hasKeyIndex(db: Database, table: string): boolean {
-  return (db.pragma(`main.index_list(${quoteName(table)})`) as { origin: string }[]).some((index) => index.origin === 'pk')
+  return (db.pragma(`main.index_list(${quoteName(table)})`) as { origin: string }[]).some(
+    (index) => index.origin === 'pk',
+  )
 }
 
 function rowIdOf(alias: ColumnRow | undefined, names: Set<string>): string | null {
@@ -75,13 +80,17 @@ function rowIdOf(alias: ColumnRow | undefined, names: Set<string>): string | nul
 /** The row id expression of a table that can be written; refuses the others. */
 export function writableRowId(shape: TableShape): string {
   if (shape.rowId !== null) return shape.rowId
-  throw refused(`table: ${say(shape.table)} has no row id (a view, a virtual table, or a table WITHOUT ROWID) and can only be read.`)
+  throw refused(
+    `table: ${say(shape.table)} has no row id (a view, a virtual table, or a table WITHOUT ROWID) and can only be read.`,
+  )
 }
 
 export function columnOf(shape: TableShape, id: string, where: string): ColumnShape {
   const column = shape.columns.get(id)
   if (column !== undefined) return column
-  throw refused(`${where}: table ${say(shape.table)} has no column ${say(id)}${closeMatches(id, [...shape.columns.keys()])}.`)
+  throw refused(
+    `${where}: table ${say(shape.table)} has no column ${say(id)}${closeMatches(id, [...shape.columns.keys()])}.`,
+  )
 }
 
 /** A name in a sentence, cut to a length that stays readable. */

@@ -35,7 +35,12 @@ interface Waiting {
 }
 
 /** Workers of one document, started when first needed, ended when idle for a while. */
-export function createWorkerPool(parts: { size: number; idleMs: number; waitMs: number; start: () => WorkerProcess }): WorkerPool {
+export function createWorkerPool(parts: {
+  size: number
+  idleMs: number
+  waitMs: number
+  start: () => WorkerProcess
+}): WorkerPool {
   const workers = new Set<WorkerProcess>()
   const idle = new Map<WorkerProcess, NodeJS.Timeout>()
   const waiting: Waiting[] = []
@@ -72,10 +77,13 @@ export function createWorkerPool(parts: { size: number; idleMs: number; waitMs: 
 
   function release(worker: WorkerProcess): void {
     if (closed || !workers.has(worker)) return
-    idle.set(worker, setTimeout(() => {
-      idle.delete(worker)
-      void worker.close()
-    }, parts.idleMs))
+    idle.set(
+      worker,
+      setTimeout(() => {
+        idle.delete(worker)
+        void worker.close()
+      }, parts.idleMs),
+    )
     serveNext()
   }
 
@@ -94,7 +102,15 @@ export function createWorkerPool(parts: { size: number; idleMs: number; waitMs: 
         fail: (error) => (settle(), reject(error)),
       }
       const gone = (): void => entry.fail(cutOff(signal))
-      const timer = setTimeout(() => entry.fail(new HallpassError('UPSTREAM_TIMEOUT', 'The SQLite document is busy with other requests. Try again.', { upstreamBlameless: true })), parts.waitMs)
+      const timer = setTimeout(
+        () =>
+          entry.fail(
+            new HallpassError('UPSTREAM_TIMEOUT', 'The SQLite document is busy with other requests. Try again.', {
+              upstreamBlameless: true,
+            }),
+          ),
+        parts.waitMs,
+      )
       signal.addEventListener('abort', gone, { once: true })
       waiting.push(entry)
     })
@@ -147,7 +163,13 @@ export function createWorkerPool(parts: { size: number; idleMs: number; waitMs: 
       signal.addEventListener('abort', aborted, { once: true })
       void worker.exited.then(() => {
         if (!finish()) return
-        reject(new HallpassError('UPSTREAM_ERROR', 'The work on the SQLite document ended too early: it needed more memory than allowed, or SQLite crashed.', { upstreamBlameless: true }))
+        reject(
+          new HallpassError(
+            'UPSTREAM_ERROR',
+            'The work on the SQLite document ended too early: it needed more memory than allowed, or SQLite crashed.',
+            { upstreamBlameless: true },
+          ),
+        )
       })
       worker.listen((message) => {
         if (over) return
@@ -167,7 +189,9 @@ export function createWorkerPool(parts: { size: number; idleMs: number; waitMs: 
         // Values nested some thousand levels deep cannot be handed over.
         finish()
         release(worker)
-        throw new HallpassError('INVALID_REQUEST', 'The request holds values that are nested too deeply.', { cause: error })
+        throw new HallpassError('INVALID_REQUEST', 'The request holds values that are nested too deeply.', {
+          cause: error,
+        })
       }
       return entry
     },
@@ -185,15 +209,25 @@ export function createWorkerPool(parts: { size: number; idleMs: number; waitMs: 
 function tooSlow(ms: number, job: Job): HallpassError {
   // The batches of a load stand; its own sentence tells which.
   const kept = job.kind === 'load' ? '' : ' and nothing of it was kept'
-  return new HallpassError('UPSTREAM_TIMEOUT', `The SQLite document took longer than ${ms / 1000} s; the work was stopped${kept}.`, { upstreamBlameless: true })
+  return new HallpassError(
+    'UPSTREAM_TIMEOUT',
+    `The SQLite document took longer than ${ms / 1000} s; the work was stopped${kept}.`,
+    { upstreamBlameless: true },
+  )
 }
 
 function closing(): HallpassError {
-  return new HallpassError('UPSTREAM_ERROR', 'The connection to this SQLite document was closed.', { upstreamBlameless: true })
+  return new HallpassError('UPSTREAM_ERROR', 'The connection to this SQLite document was closed.', {
+    upstreamBlameless: true,
+  })
 }
 
 /** The caller went, its token ended, or the engine stops; the signal's own reason says which, when it is a HallpassError. */
 export function cutOff(signal: AbortSignal): HallpassError {
   const reason: unknown = signal.reason
-  return reason instanceof HallpassError ? reason : new HallpassError('UPSTREAM_ERROR', 'The request was cut off before the document had answered.', { upstreamBlameless: true })
+  return reason instanceof HallpassError
+    ? reason
+    : new HallpassError('UPSTREAM_ERROR', 'The request was cut off before the document had answered.', {
+        upstreamBlameless: true,
+      })
 }

@@ -4,11 +4,20 @@ import { findProject } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
 import { getToken } from '../token-acts.ts'
 
-interface Input { client: string; project: string; token?: string | undefined; seen?: string | undefined }
+interface Input {
+  client: string
+  project: string
+  token?: string | undefined
+  seen?: string | undefined
+}
 
 export function clientHandlers({ os, parts, acts }: OwnerDesk) {
   function clients(): ClientConnections {
-    if (parts.clients === undefined) throw new HallpassError('INVALID_REQUEST', 'Clients cannot be connected from here: this copy of Hallpass has no lasting place. Install it, then repeat.')
+    if (parts.clients === undefined)
+      throw new HallpassError(
+        'INVALID_REQUEST',
+        'Clients cannot be connected from here: this copy of Hallpass has no lasting place. Install it, then repeat.',
+      )
     return parts.clients
   }
 
@@ -26,9 +35,14 @@ export function clientHandlers({ os, parts, acts }: OwnerDesk) {
 
   return {
     list: os.clients.list.handler(({ input }) => clients().list(findProject(parts.store, input.project).name)),
-    preview: os.clients.preview.handler(({ input }) => clients().preview(input.act === 'connect' ? toConnect(input) : toDisconnect(input), input.act)),
-    connect: os.clients.connect.handler(({ input }) => acts.change('clients.connect', subject(input), () => clients().connect(toConnect(input)))),
+    preview: os.clients.preview.handler(({ input }) =>
+      clients().preview(input.act === 'connect' ? toConnect(input) : toDisconnect(input), input.act),
+    ),
+    connect: os.clients.connect.handler(({ input }) =>
+      acts.change('clients.connect', subject(input), () => clients().connect(toConnect(input))),
+    ),
     disconnect: os.clients.disconnect.handler(({ input }) =>
-      acts.change('clients.disconnect', subject(input), () => clients().disconnect(toDisconnect(input)))),
+      acts.change('clients.disconnect', subject(input), () => clients().disconnect(toDisconnect(input))),
+    ),
   }
 }

@@ -1,5 +1,11 @@
 import {
-  createConnection, deleteConnection, excludeConnection, includeConnection, listTables, replaceSecret, testConnection,
+  createConnection,
+  deleteConnection,
+  excludeConnection,
+  includeConnection,
+  listTables,
+  replaceSecret,
+  testConnection,
 } from '../connection-acts.ts'
 import { connectionDependents } from '../dependents.ts'
 import { findConnection, findProject } from '../find-rows.ts'
@@ -15,20 +21,33 @@ export function connectionHandlers(desk: OwnerDesk) {
     ...mcpHandlers(desk),
     ...httpHandlers(desk),
     list: os.connections.list.handler(({ input }) => {
-      const rows = store.read.connections(input.project === undefined ? undefined : findProject(store, input.project).id)
+      const rows = store.read.connections(
+        input.project === undefined ? undefined : findProject(store, input.project).id,
+      )
       return rows.map((row) => connectionRecord(parts, row))
     }),
     get: os.connections.get.handler(({ input }) => connectionRecord(parts, findConnection(store, input.name))),
     create: os.connections.create.handler(({ input }) =>
-      acts.change('connections.create', { project: input.project ?? null, connection: input.name }, () => createConnection(parts, input))),
+      acts.change('connections.create', { project: input.project ?? null, connection: input.name }, () =>
+        createConnection(parts, input),
+      ),
+    ),
     replaceSecret: os.connections.replaceSecret.handler(({ input }) =>
-      acts.change('connections.replaceSecret', { connection: input.name }, () => replaceSecret(parts, input))),
+      acts.change('connections.replaceSecret', { connection: input.name }, () => replaceSecret(parts, input)),
+    ),
     delete: os.connections.delete.handler(({ input }) =>
-      acts.lessen('connections.delete', { connection: input.name }, () => deleteConnection(parts, input.name))),
+      acts.lessen('connections.delete', { connection: input.name }, () => deleteConnection(parts, input.name)),
+    ),
     include: os.connections.include.handler(({ input }) =>
-      acts.change('connections.include', { project: input.project, connection: input.name }, () => includeConnection(parts, input))),
+      acts.change('connections.include', { project: input.project, connection: input.name }, () =>
+        includeConnection(parts, input),
+      ),
+    ),
     exclude: os.connections.exclude.handler(({ input }) =>
-      acts.lessen('connections.exclude', { project: input.project, connection: input.name }, () => excludeConnection(parts, input))),
+      acts.lessen('connections.exclude', { project: input.project, connection: input.name }, () =>
+        excludeConnection(parts, input),
+      ),
+    ),
     test: os.connections.test.handler(({ input }) => testConnection(parts, input.name)),
     tables: os.connections.tables.handler(({ input, signal }) => listTables(parts, input.name, signalOf(signal))),
     dependents: os.connections.dependents.handler(({ input }) => connectionDependents(parts, input)),

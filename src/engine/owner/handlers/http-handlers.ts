@@ -7,6 +7,9 @@ export function httpHandlers({ os, parts, acts }: OwnerDesk) {
     http: os.connections.http.handler(({ input }) => http.details(input.name)),
     inspectOpenapi: os.connections.inspectOpenapi.handler(({ input, signal }) => http.inspect(input, signalOf(signal))),
     refreshOpenapi: os.connections.refreshOpenapi.handler(({ input, signal }) =>
-      acts.change('connections.refreshOpenapi', { connection: input.name }, () => http.refresh(input.name, input.operations, signalOf(signal)))),
+      acts.change('connections.refreshOpenapi', { connection: input.name }, () =>
+        http.refresh(input.name, input.operations, signalOf(signal)),
+      ),
+    ),
   }
 }

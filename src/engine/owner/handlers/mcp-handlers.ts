@@ -3,22 +3,42 @@ import type { OwnerDesk } from '../owner-implementer.ts'
 
 /** What only connections of the kind mcp have. */
 export function mcpHandlers({ os, parts, acts }: OwnerDesk) {
-  const { store, connectors: { mcp } } = parts
+  const {
+    store,
+    connectors: { mcp },
+  } = parts
   const known = (name: string): string => findConnection(store, name).name
   return {
     tools: os.connections.tools.handler(({ input }) => mcp.tools(known(input.name))),
     acceptTools: os.connections.acceptTools.handler(({ input }) =>
-      acts.change('connections.acceptTools', { connection: input.name, resource: input.tools.map((one) => (typeof one === 'string' ? one : one.name)).join(',').slice(0, 200) }, () => {
-        mcp.accept(known(input.name), input.tools)
-        return mcp.tools(input.name)
-      })),
+      acts.change(
+        'connections.acceptTools',
+        {
+          connection: input.name,
+          resource: input.tools
+            .map((one) => (typeof one === 'string' ? one : one.name))
+            .join(',')
+            .slice(0, 200),
+        },
+        () => {
+          mcp.accept(known(input.name), input.tools)
+          return mcp.tools(input.name)
+        },
+      ),
+    ),
     setToolPermission: os.connections.setToolPermission.handler(({ input }) =>
-      acts.change('connections.setToolPermission', { connection: input.name, resource: input.tool.slice(0, 200) }, () => {
-        mcp.setPermission(known(input.name), input.tool, input.permission)
-        return mcp.tools(input.name)
-      })),
+      acts.change(
+        'connections.setToolPermission',
+        { connection: input.name, resource: input.tool.slice(0, 200) },
+        () => {
+          mcp.setPermission(known(input.name), input.tool, input.permission)
+          return mcp.tools(input.name)
+        },
+      ),
+    ),
     diagnostics: os.connections.diagnostics.handler(({ input }) => mcp.diagnostics(known(input.name))),
     signIn: os.connections.signIn.handler(({ input }) =>
-      acts.change('connections.signIn', { connection: input.name }, () => mcp.signIn(known(input.name)))),
+      acts.change('connections.signIn', { connection: input.name }, () => mcp.signIn(known(input.name))),
+    ),
   }
 }

@@ -10,25 +10,36 @@ export function projectHandlers({ os, parts, acts }: OwnerDesk) {
   const projectOf = (name: string) => projectRecord(store, findProject(store, name, 'name'), activeTokens(name))
 
   return {
-    list: os.projects.list.handler(() => store.read.projects().map((row) => projectRecord(store, row, activeTokens(row.name)))),
+    list: os.projects.list.handler(() =>
+      store.read.projects().map((row) => projectRecord(store, row, activeTokens(row.name))),
+    ),
     get: os.projects.get.handler(({ input }) => projectOf(input.name)),
-    create: os.projects.create.handler(({ input }) => acts.change('projects.create', { project: input.name }, () => {
-      if (store.read.project(input.name) !== null) nameTaken('project', input.name)
-      store.write.createProject(input.name, parts.clock.now())
-      return projectOf(input.name)
-    })),
-    update: os.projects.update.handler(({ input }) => acts.change('projects.update', { project: input.name }, () => {
-      const row = findProject(store, input.name, 'name')
-      const { mode = row.mode, pass_through: passThrough = row.pass_through } = input
-      store.write.setProjectMode(row.id, { mode, passThroughId: passThrough === null ? null : passThroughId(store, row, passThrough) })
-      return projectOf(input.name)
-    })),
-    delete: os.projects.delete.handler(({ input }) => acts.lessen('projects.delete', { project: input.name }, () => {
-      const { id } = findProject(store, input.name, 'name')
-      const ended = access.endProject(input.name)
-      store.write.deleteProject(id)
-      return ended
-    })),
+    create: os.projects.create.handler(({ input }) =>
+      acts.change('projects.create', { project: input.name }, () => {
+        if (store.read.project(input.name) !== null) nameTaken('project', input.name)
+        store.write.createProject(input.name, parts.clock.now())
+        return projectOf(input.name)
+      }),
+    ),
+    update: os.projects.update.handler(({ input }) =>
+      acts.change('projects.update', { project: input.name }, () => {
+        const row = findProject(store, input.name, 'name')
+        const { mode = row.mode, pass_through: passThrough = row.pass_through } = input
+        store.write.setProjectMode(row.id, {
+          mode,
+          passThroughId: passThrough === null ? null : passThroughId(store, row, passThrough),
+        })
+        return projectOf(input.name)
+      }),
+    ),
+    delete: os.projects.delete.handler(({ input }) =>
+      acts.lessen('projects.delete', { project: input.name }, () => {
+        const { id } = findProject(store, input.name, 'name')
+        const ended = access.endProject(input.name)
+        store.write.deleteProject(id)
+        return ended
+      }),
+    ),
     dependents: os.projects.dependents.handler(({ input }) => projectDependents(parts, input.name)),
   }
 }

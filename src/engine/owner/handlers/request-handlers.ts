@@ -9,16 +9,24 @@ export function requestHandlers({ os, parts, crossing }: OwnerDesk) {
   const { log } = parts
   return {
     list: os.requests.list.handler(({ input, signal }) => listInTurns(log, input, signalOf(signal))),
-    follow: os.requests.follow.handler(({ input, signal }) => crossing(log.follow(input, signalOf(signal))[Symbol.asyncIterator]())),
+    follow: os.requests.follow.handler(({ input, signal }) =>
+      crossing(log.follow(input, signalOf(signal))[Symbol.asyncIterator]()),
+    ),
     get: os.requests.get.handler(({ input }) => {
       const row = log.get(input.id)
-      if (row === null) throw new HallpassError('INVALID_REQUEST', `id: the log has no row ${input.id}; rows are deleted when they are too old or too many.`)
+      if (row === null)
+        throw new HallpassError(
+          'INVALID_REQUEST',
+          `id: the log has no row ${input.id}; rows are deleted when they are too old or too many.`,
+        )
       return row
     }),
     bounds: os.requests.bounds.handler(() => log.bounds()),
     scan: os.requests.scan.handler(({ input }) => log.scan(input)),
     summary: os.requests.summary.handler(({ input }) => log.summary(input)),
-    export: os.requests.export.handler(({ input: { format, ...selection }, signal }) => crossing(log.export(selection, format, signalOf(signal)))),
+    export: os.requests.export.handler(({ input: { format, ...selection }, signal }) =>
+      crossing(log.export(selection, format, signalOf(signal))),
+    ),
   }
 }
 
@@ -28,7 +36,11 @@ async function listInTurns(log: RequestHistory, filter: RequestFilter, signal: A
   const rows: RequestRecord[] = []
   let before = filter.before_id
   for (;;) {
-    const page = log.scan({ ...filter, limit: limit - rows.length, ...(before === undefined ? {} : { before_id: before }) })
+    const page = log.scan({
+      ...filter,
+      limit: limit - rows.length,
+      ...(before === undefined ? {} : { before_id: before }),
+    })
     rows.push(...page.rows)
     if (rows.length >= limit || page.next_before_id === null) return rows.slice(0, limit)
     before = page.next_before_id

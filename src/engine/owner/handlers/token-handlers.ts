@@ -9,29 +9,41 @@ export function tokenHandlers({ os, parts, acts }: OwnerDesk) {
   const subject = (input: { project: string; name: string }) => ({ project: input.project, resource: input.name })
 
   return {
-    list: os.tokens.list.handler(({ input }) => access.tokens(input.project === undefined ? undefined : findProject(store, input.project).name)),
+    list: os.tokens.list.handler(({ input }) =>
+      access.tokens(input.project === undefined ? undefined : findProject(store, input.project).name),
+    ),
     get: os.tokens.get.handler(({ input }) => getToken(parts, input)),
-    create: os.tokens.create.handler(({ input }) => acts.change('tokens.create', subject(input), () => {
-      findProject(store, input.project)
-      return access.createToken(withoutUndefined(input))
-    })),
-    rotate: os.tokens.rotate.handler(({ input }) => acts.change('tokens.rotate', subject(input), () => {
-      getToken(parts, input)
-      const { token, secret } = access.rotateToken(input.project, input.name)
-      return { token, secret }
-    })),
-    extend: os.tokens.extend.handler(({ input }) => acts.change('tokens.extend', subject(input), () => {
-      getToken(parts, input)
-      return access.extendToken(input.project, input.name, input.ttl)
-    })),
-    revoke: os.tokens.revoke.handler(({ input }) => acts.lessen('tokens.revoke', subject(input), () => {
-      getToken(parts, input)
-      return access.revokeToken(input.project, input.name)
-    })),
-    delete: os.tokens.delete.handler(({ input }) => acts.lessen('tokens.delete', subject(input), () => {
-      getToken(parts, input)
-      return access.deleteToken(input.project, input.name)
-    })),
+    create: os.tokens.create.handler(({ input }) =>
+      acts.change('tokens.create', subject(input), () => {
+        findProject(store, input.project)
+        return access.createToken(withoutUndefined(input))
+      }),
+    ),
+    rotate: os.tokens.rotate.handler(({ input }) =>
+      acts.change('tokens.rotate', subject(input), () => {
+        getToken(parts, input)
+        const { token, secret } = access.rotateToken(input.project, input.name)
+        return { token, secret }
+      }),
+    ),
+    extend: os.tokens.extend.handler(({ input }) =>
+      acts.change('tokens.extend', subject(input), () => {
+        getToken(parts, input)
+        return access.extendToken(input.project, input.name, input.ttl)
+      }),
+    ),
+    revoke: os.tokens.revoke.handler(({ input }) =>
+      acts.lessen('tokens.revoke', subject(input), () => {
+        getToken(parts, input)
+        return access.revokeToken(input.project, input.name)
+      }),
+    ),
+    delete: os.tokens.delete.handler(({ input }) =>
+      acts.lessen('tokens.delete', subject(input), () => {
+        getToken(parts, input)
+        return access.deleteToken(input.project, input.name)
+      }),
+    ),
     dependents: os.tokens.dependents.handler(({ input }) => tokenDependents(parts, input)),
   }
 }
@@ -39,11 +51,20 @@ export function tokenHandlers({ os, parts, acts }: OwnerDesk) {
 export function sessionHandlers({ os, parts, acts }: OwnerDesk) {
   const { store, access } = parts
   return {
-    list: os.sessions.list.handler(({ input }) => access.sessions(input.project === undefined ? undefined : findProject(store, input.project).name)),
+    list: os.sessions.list.handler(({ input }) =>
+      access.sessions(input.project === undefined ? undefined : findProject(store, input.project).name),
+    ),
     mint: os.sessions.mint.handler(({ input }) =>
-      acts.change('sessions.mint', { project: input.project, connection: input.document }, () => mintSession(parts, input))),
-    revoke: os.sessions.revoke.handler(({ input }) => acts.lessen('sessions.revoke', { resource: input.id }, () => access.endSession(input.id))),
-    revokeAll: os.sessions.revokeAll.handler(() => acts.lessen('sessions.revokeAll', {}, () => access.endAllSessions())),
+      acts.change('sessions.mint', { project: input.project, connection: input.document }, () =>
+        mintSession(parts, input),
+      ),
+    ),
+    revoke: os.sessions.revoke.handler(({ input }) =>
+      acts.lessen('sessions.revoke', { resource: input.id }, () => access.endSession(input.id)),
+    ),
+    revokeAll: os.sessions.revokeAll.handler(() =>
+      acts.lessen('sessions.revokeAll', {}, () => access.endAllSessions()),
+    ),
   }
 }
 

@@ -1,7 +1,13 @@
 import type { Database } from 'better-sqlite3'
 import { countWriter } from '../writers/request-counts.ts'
 
-interface Counted { time: number; project: string | null; connection: string | null; status: number | null; duration_ms: number | null }
+interface Counted {
+  time: number
+  project: string | null
+  connection: string | null
+  status: number | null
+  duration_ms: number | null
+}
 
 /** Rows counted at a time, so that a large log does not fill the memory. */
 const SLICE = 50_000

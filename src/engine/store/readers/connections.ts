@@ -11,7 +11,9 @@ export function connectionReaders(database: Database): Pick<StoreReaders, 'conne
   const ofProject = database.prepare<[number], Stored>(
     `SELECT ${COLUMNS} FROM connections c JOIN inclusions i ON i.connection_id = c.id WHERE i.project_id = ? ORDER BY c.name`,
   )
-  const byName = database.prepare<[string], Stored>(`SELECT ${COLUMNS} FROM connections c WHERE c.name = ? COLLATE BINARY`)
+  const byName = database.prepare<[string], Stored>(
+    `SELECT ${COLUMNS} FROM connections c WHERE c.name = ? COLLATE BINARY`,
+  )
   return {
     connections: (projectId) => (projectId === undefined ? all.all() : ofProject.all(projectId)).map(toRow),
     connection: (name) => {

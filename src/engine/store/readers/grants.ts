@@ -1,7 +1,14 @@
 import type { Database } from 'better-sqlite3'
 import type { Grant, Permission } from '../../../contract/grants.ts'
 
-interface Stored { token_id: number; connection: string; permissions: string; tables: string | null; tools: string | null; paths: string | null }
+interface Stored {
+  token_id: number
+  connection: string
+  permissions: string
+  tables: string | null
+  tools: string | null
+  paths: string | null
+}
 
 export interface GrantReaders {
   ofToken(tokenId: number): Grant[]

@@ -3,8 +3,12 @@ import type { McpToolRow } from '../rows.ts'
 import type { StoreReaders } from '../store.ts'
 
 export function mcpCatalogueReaders(database: Database): Pick<StoreReaders, 'mcpCatalogue' | 'mcpTools'> {
-  const catalogue = database.prepare<[number], { content: string; fetched_at: number }>('SELECT content, fetched_at FROM mcp_catalogues WHERE connection_id = ?')
-  const tools = database.prepare<[number], McpToolRow>('SELECT name, accepted, permission FROM mcp_tools WHERE connection_id = ? ORDER BY name')
+  const catalogue = database.prepare<[number], { content: string; fetched_at: number }>(
+    'SELECT content, fetched_at FROM mcp_catalogues WHERE connection_id = ?',
+  )
+  const tools = database.prepare<[number], McpToolRow>(
+    'SELECT name, accepted, permission FROM mcp_tools WHERE connection_id = ? ORDER BY name',
+  )
   return {
     mcpCatalogue: (connectionId) => catalogue.get(connectionId) ?? null,
     mcpTools: (connectionId) => tools.all(connectionId),

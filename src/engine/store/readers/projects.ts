@@ -9,7 +9,9 @@ const COLUMNS = `p.id, p.name, p.created_at, p.mode, (
 // Names are unique whatever their case, yet looked up exactly: no other spelling ever reaches a row.
 export function projectReaders(database: Database): Pick<StoreReaders, 'projects' | 'project'> {
   const all = database.prepare<[], ProjectRow>(`SELECT ${COLUMNS} FROM projects p ORDER BY p.name`)
-  const byName = database.prepare<[string], ProjectRow>(`SELECT ${COLUMNS} FROM projects p WHERE p.name = ? COLLATE BINARY`)
+  const byName = database.prepare<[string], ProjectRow>(
+    `SELECT ${COLUMNS} FROM projects p WHERE p.name = ? COLLATE BINARY`,
+  )
   return {
     projects: () => all.all(),
     project: (name) => byName.get(name) ?? null,

@@ -1,7 +1,10 @@
 import { HallpassError } from '../../../contract/errors.ts'
 import type { RequestFilter } from '../../../contract/owner-api.ts'
 
-interface Conditions { where: string; values: (string | number)[] }
+interface Conditions {
+  where: string
+  values: (string | number)[]
+}
 
 /** Columns that the text search looks into. */
 const SEARCHED = ['request_id', 'project', 'token', 'parent', 'client', 'method', 'connection', 'resource', 'code']
@@ -28,7 +31,10 @@ export function requestConditions(filter: RequestFilter & { since_ms?: number })
   }
   if (filter.text !== undefined && filter.text !== '') {
     const pattern = `%${filter.text.replace(/[\\%_]/g, String.raw`\$&`)}%`
-    add(`(${SEARCHED.map((column) => String.raw`${column} LIKE ? ESCAPE '\'`).join(' OR ')})`, ...SEARCHED.map(() => pattern))
+    add(
+      `(${SEARCHED.map((column) => String.raw`${column} LIKE ? ESCAPE '\'`).join(' OR ')})`,
+      ...SEARCHED.map(() => pattern),
+    )
   }
   return { where: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values }
 }
@@ -40,5 +46,8 @@ export function statusRange(word: string): { from: number; to: number; zero: boo
   const hundreds = /^([1-9])xx$/i.exec(word)
   if (hundreds !== null) return { from: Number(hundreds[1]) * 100, to: Number(hundreds[1]) * 100 + 99, zero: false }
   if (/^\d{1,3}$/.test(word)) return { from: Number(word), to: Number(word), zero: false }
-  throw new HallpassError('INVALID_REQUEST', 'status must be an exact status such as 404, a class such as 4xx, "ok" or "failed".')
+  throw new HallpassError(
+    'INVALID_REQUEST',
+    'status must be an exact status such as 404, a class such as 4xx, "ok" or "failed".',
+  )
 }

@@ -1,7 +1,11 @@
 import type { Database } from 'better-sqlite3'
 import type { StoreReaders } from '../store.ts'
 
-interface Stored { requests: number; errors: number; durations: Buffer }
+interface Stored {
+  requests: number
+  errors: number
+  durations: Buffer
+}
 
 export function requestCountReaders(database: Database): Pick<StoreReaders, 'requestCounts'> {
   const one = database.prepare<[number, number, string, string], Stored>(

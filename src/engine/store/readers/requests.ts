@@ -5,7 +5,15 @@ import { requestConditions } from './request-conditions.ts'
 
 type Stored = Omit<RequestRecord, 'time'> & { time: number }
 type RequestReaders = Pick<
-  StoreReaders, 'requests' | 'request' | 'requestsBetween' | 'requestEnds' | 'requestBounds' | 'allBefore' | 'newestRequest' | 'requestsSince'
+  StoreReaders,
+  | 'requests'
+  | 'request'
+  | 'requestsBetween'
+  | 'requestEnds'
+  | 'requestBounds'
+  | 'allBefore'
+  | 'newestRequest'
+  | 'requestsSince'
 >
 
 const DEFAULT_LIMIT = 100
@@ -16,10 +24,16 @@ const SELECT = `SELECT id, time, request_id, project, token, token_kind, parent,
 export function requestReaders(database: Database, rowCount: () => number): RequestReaders {
   const since = database.prepare<[number], number>('SELECT count(*) FROM requests WHERE time >= ?').pluck()
   const byId = database.prepare<[number], Stored>(`${SELECT} WHERE id = ?`)
-  const ends = database.prepare<[], { first_id: number | null; last_id: number | null }>('SELECT (SELECT min(id) FROM requests) AS first_id, (SELECT max(id) FROM requests) AS last_id')
-  const newestIn = database.prepare<[number, number], number | null>('SELECT max(time) FROM requests WHERE id >= ? AND id < ?').pluck()
+  const ends = database.prepare<[], { first_id: number | null; last_id: number | null }>(
+    'SELECT (SELECT min(id) FROM requests) AS first_id, (SELECT max(id) FROM requests) AS last_id',
+  )
+  const newestIn = database
+    .prepare<[number, number], number | null>('SELECT max(time) FROM requests WHERE id >= ? AND id < ?')
+    .pluck()
   const newest = database
-    .prepare<[], number>("SELECT time FROM (SELECT id, time, transport FROM requests ORDER BY id DESC LIMIT 1000) WHERE transport <> 'control' ORDER BY id DESC LIMIT 1")
+    .prepare<[], number>(
+      "SELECT time FROM (SELECT id, time, transport FROM requests ORDER BY id DESC LIMIT 1000) WHERE transport <> 'control' ORDER BY id DESC LIMIT 1",
+    )
     .pluck()
 
   function requestEnds(): { first_id: number; last_id: number } | null {
@@ -42,7 +56,9 @@ export function requestReaders(database: Database, rowCount: () => number): Requ
     requestsBetween({ before_id: _before, limit: _limit, ...filter }, { from, to, order, limit }) {
       const { where, values } = requestConditions(filter)
       return database
-        .prepare<unknown[], Stored>(`${SELECT} ${where === '' ? 'WHERE' : `${where} AND`} id >= ? AND id < ? ORDER BY id ${order === 'newest' ? 'DESC' : 'ASC'} LIMIT ?`)
+        .prepare<unknown[], Stored>(
+          `${SELECT} ${where === '' ? 'WHERE' : `${where} AND`} id >= ? AND id < ? ORDER BY id ${order === 'newest' ? 'DESC' : 'ASC'} LIMIT ?`,
+        )
         .all(...values, from, to, limit)
         .map(toRecord)
     },

@@ -12,7 +12,9 @@ export function tokenReaders(database: Database): TokenReaders {
   const grants = grantReaders(database)
   const all = database.prepare<[], Stored>(`${SELECT} ORDER BY project_id, name`)
   const ofProject = database.prepare<[number], Stored>(`${SELECT} WHERE project_id = ? ORDER BY name`)
-  const byName = database.prepare<[number, string], Stored>(`${SELECT} WHERE project_id = ? AND name = ? COLLATE BINARY`)
+  const byName = database.prepare<[number, string], Stored>(
+    `${SELECT} WHERE project_id = ? AND name = ? COLLATE BINARY`,
+  )
   const byHash = database.prepare<[string], Stored>(`${SELECT} WHERE hash = ?`)
   const byId = database.prepare<[number], Stored>(`${SELECT} WHERE id = ?`)
 
@@ -23,7 +25,10 @@ export function tokenReaders(database: Database): TokenReaders {
   return {
     tokens(projectId) {
       const granted = grants.all()
-      return (projectId === undefined ? all.all() : ofProject.all(projectId)).map((stored) => ({ ...stored, grants: granted.get(stored.id) ?? [] }))
+      return (projectId === undefined ? all.all() : ofProject.all(projectId)).map((stored) => ({
+        ...stored,
+        grants: granted.get(stored.id) ?? [],
+      }))
     },
     token: (projectId, name) => withGrants(byName.get(projectId, name)),
     tokenByHash: (hash) => withGrants(byHash.get(hash)),

@@ -3,7 +3,9 @@ import { HallpassError } from '../../../contract/errors.ts'
 import type { Grant } from '../../../contract/grants.ts'
 
 /** Answers a function that stores a new token's grants; it runs inside the caller's transaction. */
-export function grantWriter(database: Database): (tokenId: number, projectId: number, grants: readonly Grant[]) => void {
+export function grantWriter(
+  database: Database,
+): (tokenId: number, projectId: number, grants: readonly Grant[]) => void {
   const included = database
     .prepare<[string, number], number>(
       `SELECT c.id FROM connections c JOIN inclusions i ON i.connection_id = c.id
@@ -17,7 +19,10 @@ export function grantWriter(database: Database): (tokenId: number, projectId: nu
     for (const [position, grant] of grants.entries()) {
       const connectionId = included.get(grant.connection, projectId)
       if (connectionId === undefined) {
-        throw new HallpassError('INVALID_REQUEST', `The project does not include a connection named “${grant.connection}”.`)
+        throw new HallpassError(
+          'INVALID_REQUEST',
+          `The project does not include a connection named “${grant.connection}”.`,
+        )
       }
       insert.run(tokenId, position, projectId, connectionId, JSON.stringify(grant.permissions), ...narrowings(grant))
     }

@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3'
 import type { StoreWriters } from '../store.ts'
 
-export function mcpCatalogueWriters(database: Database): Pick<StoreWriters, 'setMcpCatalogue' | 'setMcpTools' | 'setMcpToolPermission'> {
+export function mcpCatalogueWriters(
+  database: Database,
+): Pick<StoreWriters, 'setMcpCatalogue' | 'setMcpTools' | 'setMcpToolPermission'> {
   const whole = database.prepare<[number, string, number]>(
     'INSERT INTO mcp_catalogues (connection_id, content, fetched_at) VALUES (?, ?, ?) ON CONFLICT (connection_id) DO UPDATE SET content = excluded.content, fetched_at = excluded.fetched_at',
   )
@@ -18,6 +20,7 @@ export function mcpCatalogueWriters(database: Database): Pick<StoreWriters, 'set
       else whole.run(connectionId, content, fetchedAt)
     },
     setMcpTools: (connectionId, tools) => all(connectionId, tools),
-    setMcpToolPermission: (connectionId, { name, accepted, permission }) => void tool.run(connectionId, name, accepted, permission),
+    setMcpToolPermission: (connectionId, { name, accepted, permission }) =>
+      void tool.run(connectionId, name, accepted, permission),
   }
 }

@@ -4,9 +4,26 @@ import { COUNT_LEVELS } from '../count-levels.ts'
 import { addEncoded, addToHistogram, bucketOf, encodeHistogram, type DurationHistogram } from '../duration-histogram.ts'
 import type { StoreWriters } from '../store.ts'
 
-interface CountedRow { time: number; project: string | null; connection: string | null; status: number | null; duration_ms: number | null }
-interface Count { at: number; project: string; connection: string; requests: number; errors: number; durations: DurationHistogram }
-interface Stored { requests: number; errors: number; durations: Buffer }
+interface CountedRow {
+  time: number
+  project: string | null
+  connection: string | null
+  status: number | null
+  duration_ms: number | null
+}
+interface Count {
+  at: number
+  project: string
+  connection: string
+  requests: number
+  errors: number
+  durations: DurationHistogram
+}
+interface Stored {
+  requests: number
+  errors: number
+  durations: Buffer
+}
 
 const EMPTY = Buffer.alloc(0)
 
@@ -15,7 +32,9 @@ export function countWriter(database: Database): (rows: readonly CountedRow[]) =
   const read = database.prepare<[number, number, string, string], Stored>(
     'SELECT requests, errors, durations FROM request_counts WHERE step = ? AND at = ? AND project = ? AND connection = ?',
   )
-  const write = database.prepare('INSERT OR REPLACE INTO request_counts (step, at, project, connection, requests, errors, durations) VALUES (?, ?, ?, ?, ?, ?, ?)')
+  const write = database.prepare(
+    'INSERT OR REPLACE INTO request_counts (step, at, project, connection, requests, errors, durations) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  )
   const hasProject = database.prepare<[string]>('SELECT 1 FROM projects WHERE name = ?')
   const hasConnection = database.prepare<[string]>('SELECT 1 FROM connections WHERE name = ?')
 
@@ -40,7 +59,15 @@ export function countWriter(database: Database): (rows: readonly CountedRow[]) =
     const before = read.get(step, at, count.project, count.connection) ?? { requests: 0, errors: 0, durations: EMPTY }
     const durations: DurationHistogram = new Map(count.durations)
     addEncoded(durations, before.durations)
-    write.run(step, at, count.project, count.connection, before.requests + count.requests, before.errors + count.errors, encodeHistogram(durations))
+    write.run(
+      step,
+      at,
+      count.project,
+      count.connection,
+      before.requests + count.requests,
+      before.errors + count.errors,
+      encodeHistogram(durations),
+    )
   }
 
   return (rows) => {
@@ -49,7 +76,18 @@ export function countWriter(database: Database): (rows: readonly CountedRow[]) =
     for (const row of rows) {
       const [project, connection] = namesOf(row)
       for (const [one, other] of scopesOf(project, connection)) {
-        add(counts, { at: row.time, project: one, connection: other, requests: 1, errors: (row.status ?? 0) >= 400 ? 1 : 0, durations: single(row.duration_ms) }, COUNT_LEVELS[0]?.ms ?? 1)
+        add(
+          counts,
+          {
+            at: row.time,
+            project: one,
+            connection: other,
+            requests: 1,
+            errors: (row.status ?? 0) >= 400 ? 1 : 0,
+            durations: single(row.duration_ms),
+          },
+          COUNT_LEVELS[0]?.ms ?? 1,
+        )
       }
     }
     for (const { ms } of COUNT_LEVELS) {
@@ -63,7 +101,9 @@ export function requestCountWriters(database: Database): Pick<StoreWriters, 'cou
   const count = countWriter(database)
   const remove = database.prepare<[number, number]>('DELETE FROM request_counts WHERE step = ? AND at < ?')
   return {
-    countRequests: database.transaction((rows: readonly RequestRecord[]) => count(rows.map((row) => ({ ...row, time: Date.parse(row.time) })))),
+    countRequests: database.transaction((rows: readonly RequestRecord[]) =>
+      count(rows.map((row) => ({ ...row, time: Date.parse(row.time) }))),
+    ),
     pruneRequestCounts: database.transaction((now: number, before: number) => {
       // A step that reaches over the border is kept: it still counts rows that are.
       for (const { ms, keptMs } of COUNT_LEVELS) remove.run(ms, Math.max(before, now - keptMs) - ms)

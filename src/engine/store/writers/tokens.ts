@@ -4,21 +4,36 @@ import type { NewToken } from '../rows.ts'
 import type { StoreReaders, StoreWriters } from '../store.ts'
 import { grantWriter } from './grants.ts'
 
-type TokenWriters = Pick<StoreWriters, 'createToken' | 'revokeToken' | 'setTokenSecret' | 'setTokenExpiry' | 'deleteToken' | 'touchTokens' | 'revokeAllTokens'>
+type TokenWriters = Pick<
+  StoreWriters,
+  | 'createToken'
+  | 'revokeToken'
+  | 'setTokenSecret'
+  | 'setTokenExpiry'
+  | 'deleteToken'
+  | 'touchTokens'
+  | 'revokeAllTokens'
+>
 
 export function tokenWriters(database: Database, tokenById: StoreReaders['tokenById']): TokenWriters {
   const writeGrants = grantWriter(database)
   const taken = database.prepare<[number, string]>('SELECT 1 FROM tokens WHERE project_id = ? AND name = ?')
-  const insert = database.prepare<unknown[], number>(
-    `INSERT INTO tokens (project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode)
+  const insert = database
+    .prepare<unknown[], number>(
+      `INSERT INTO tokens (project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-  ).pluck()
-  const revoke = database.prepare<[number, number]>('UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL')
+    )
+    .pluck()
+  const revoke = database.prepare<[number, number]>(
+    'UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL',
+  )
   const revokeAll = database.prepare<[number]>('UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL')
   const setSecret = database.prepare<[string, string, number]>('UPDATE tokens SET prefix = ?, hash = ? WHERE id = ?')
   const setExpiry = database.prepare<[number | null, number]>('UPDATE tokens SET expires_at = ? WHERE id = ?')
   const remove = database.prepare<[number]>('DELETE FROM tokens WHERE id = ?')
-  const touch = database.prepare<[number, number]>('UPDATE tokens SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?')
+  const touch = database.prepare<[number, number]>(
+    'UPDATE tokens SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?',
+  )
 
   const create = database.transaction((token: NewToken): number => {
     if (taken.get(token.project_id, token.name) !== undefined) {

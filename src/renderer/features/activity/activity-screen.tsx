@@ -16,14 +16,31 @@ export function ActivityScreen() {
   const [table, setTable] = useState(false)
   return (
     <Page
-      title="Activity" hint={<Today />} fill
-      actions={<>
-        <Switch size="xs" label="As a table" checked={table} onChange={(event) => setTable(event.currentTarget.checked)} />
-        <SegmentedControl size="xs" aria-label="Time" value={range} onChange={(value) => setRange(value as Range)} data={RANGES.map(({ value, label }) => ({ value, label }))} />
-      </>}
+      title="Activity"
+      hint={<Today />}
+      fill
+      actions={
+        <>
+          <Switch
+            size="xs"
+            label="As a table"
+            checked={table}
+            onChange={(event) => setTable(event.currentTarget.checked)}
+          />
+          <SegmentedControl
+            size="xs"
+            aria-label="Time"
+            value={range}
+            onChange={(value) => setRange(value as Range)}
+            data={RANGES.map(({ value, label }) => ({ value, label }))}
+          />
+        </>
+      }
     >
       <div className={styles.picture}>
-        <div className={styles.chart}><RequestsChart range={range} table={table} /></div>
+        <div className={styles.chart}>
+          <RequestsChart range={range} table={table} />
+        </div>
         <Busiest range={range} />
       </div>
       <RequestLog filter={filter} />

@@ -15,15 +15,20 @@ export function Busiest({ range }: { range: Range }) {
   const { query } = useApi()
   const { data: connections } = useQuery(query.connections.list.queryOptions({ input: {} }))
   const counts = useQueries({
-    queries: (connections ?? []).slice(0, MOST_ASKED).map(({ name }) => query.requests.summary.queryOptions({ input: { connection: name, since: range, steps: 1 } })),
+    queries: (connections ?? [])
+      .slice(0, MOST_ASKED)
+      .map(({ name }) => query.requests.summary.queryOptions({ input: { connection: name, since: range, steps: 1 } })),
     combine: (results) => ({
       requests: results.map(({ data }) => data?.requests ?? 0),
       errors: results.map(({ data }) => data?.errors ?? 0),
-      again: () => { for (const { refetch } of results) void refetch() },
+      again: () => {
+        for (const { refetch } of results) void refetch()
+      },
     }),
   })
   useWhenRowsCame(counts.again)
-  const busiest = (connections ?? []).slice(0, MOST_ASKED)
+  const busiest = (connections ?? [])
+    .slice(0, MOST_ASKED)
     .map(({ name }, index) => ({ name, requests: counts.requests[index] ?? 0, errors: counts.errors[index] ?? 0 }))
     .filter(({ requests }) => requests > 0)
     .sort((one, other) => other.requests - one.requests || one.name.localeCompare(other.name))
@@ -36,8 +41,13 @@ export function Busiest({ range }: { range: Range }) {
       <ol>
         {busiest.map(({ name, requests, errors }) => (
           <li key={name}>
-            <Link to="/activity" search={{ connection: name }} title={`${formatNumber(requests)} requests, ${formatNumber(errors)} errors`}>
-              <span className={styles.name}>{name}</span><span className={styles.count}>{formatNumber(requests)}</span>
+            <Link
+              to="/activity"
+              search={{ connection: name }}
+              title={`${formatNumber(requests)} requests, ${formatNumber(errors)} errors`}
+            >
+              <span className={styles.name}>{name}</span>
+              <span className={styles.count}>{formatNumber(requests)}</span>
               <span className={styles.share} aria-hidden style={{ width: `${(requests / most) * 100}%` }} />
             </Link>
           </li>

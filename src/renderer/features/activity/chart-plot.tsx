@@ -42,7 +42,14 @@ export function ChartPlot({ summary, label, compact, chosen, onChoose }: ChartPl
   }
   const key = (event: KeyboardEvent): void => {
     const at = chosen ?? steps.length
-    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: steps.length - 1, PageUp: at - 10, PageDown: at + 10 }[event.key]
+    const to = {
+      ArrowLeft: at - 1,
+      ArrowRight: at + 1,
+      Home: 0,
+      End: steps.length - 1,
+      PageUp: at - 10,
+      PageDown: at + 10,
+    }[event.key]
     if (event.key === 'Escape' && chosen !== null) onChoose(null)
     else if (to === undefined || steps.length === 0) return
     else onChoose(Math.min(steps.length - 1, Math.max(0, to)))
@@ -50,33 +57,95 @@ export function ChartPlot({ summary, label, compact, chosen, onChoose }: ChartPl
   }
   return (
     <div
-      ref={ref} className={styles.plot} tabIndex={0} role="slider" aria-label={label} aria-orientation="horizontal"
-      aria-valuemin={0} aria-valuemax={Math.max(0, steps.length - 1)} aria-valuenow={chosen ?? Math.max(0, steps.length - 1)}
-      aria-valuetext={stepText(summary, chosen)} onPointerMove={move} onPointerLeave={() => onChoose(null)} onKeyDown={key} onBlur={() => onChoose(null)}
+      ref={ref}
+      className={styles.plot}
+      tabIndex={0}
+      role="slider"
+      aria-label={label}
+      aria-orientation="horizontal"
+      aria-valuemin={0}
+      aria-valuemax={Math.max(0, steps.length - 1)}
+      aria-valuenow={chosen ?? Math.max(0, steps.length - 1)}
+      aria-valuetext={stepText(summary, chosen)}
+      onPointerMove={move}
+      onPointerLeave={() => onChoose(null)}
+      onKeyDown={key}
+      onBlur={() => onChoose(null)}
     >
       <svg width="100%" height={bottom + lanes.axis} aria-hidden focusable="false">
         <g transform={`translate(${lanes.margin} 0)`}>
-          {chosen !== null && <rect className={styles.cursor} x={chosen * room} y={0} width={Math.max(2, room)} height={bottom} rx={2} />}
-          <g className={styles.requests}>{bars(steps.map((step) => step.requests), width, lanes.requests, most).map(drawBar)}</g>
+          {chosen !== null && (
+            <rect className={styles.cursor} x={chosen * room} y={0} width={Math.max(2, room)} height={bottom} rx={2} />
+          )}
+          <g className={styles.requests}>
+            {bars(
+              steps.map((step) => step.requests),
+              width,
+              lanes.requests,
+              most,
+            ).map(drawBar)}
+          </g>
           <line className={styles.axis} x1={0} x2={width} y1={lanes.requests + 0.5} y2={lanes.requests + 0.5} />
-          <g className={styles.errors} transform={`translate(0 ${tops.errors})`}>{bars(steps.map((step) => step.errors), width, lanes.errors, mostErrors).map(drawBar)}</g>
-          {!compact && <>
-            <line className={styles.axis} x1={0} x2={width} y1={tops.errors + lanes.errors + 0.5} y2={tops.errors + lanes.errors + 0.5} />
-            <path className={styles.p95} transform={`translate(0 ${tops.p95})`} d={linePath(steps.map((step) => step.p95_ms), width, lanes.p95, slowest)} />
-            <line className={styles.axis} x1={0} x2={width} y1={bottom + 0.5} y2={bottom + 0.5} />
-            {timeTicks(Date.parse(summary.from), Date.parse(summary.to), width).map((tick) => (
-              <g key={tick.x}>
-                <line className={styles.axis} x1={Math.round(tick.x) + 0.5} x2={Math.round(tick.x) + 0.5} y1={bottom} y2={bottom + 4} />
-                {tick.x > 16 && tick.x < width - 16 && <text className={styles.lane} x={tick.x} y={bottom + 15} textAnchor="middle">{tick.label}</text>}
-              </g>
-            ))}
-          </>}
+          <g className={styles.errors} transform={`translate(0 ${tops.errors})`}>
+            {bars(
+              steps.map((step) => step.errors),
+              width,
+              lanes.errors,
+              mostErrors,
+            ).map(drawBar)}
+          </g>
+          {!compact && (
+            <>
+              <line
+                className={styles.axis}
+                x1={0}
+                x2={width}
+                y1={tops.errors + lanes.errors + 0.5}
+                y2={tops.errors + lanes.errors + 0.5}
+              />
+              <path
+                className={styles.p95}
+                transform={`translate(0 ${tops.p95})`}
+                d={linePath(
+                  steps.map((step) => step.p95_ms),
+                  width,
+                  lanes.p95,
+                  slowest,
+                )}
+              />
+              <line className={styles.axis} x1={0} x2={width} y1={bottom + 0.5} y2={bottom + 0.5} />
+              {timeTicks(Date.parse(summary.from), Date.parse(summary.to), width).map((tick) => (
+                <g key={tick.x}>
+                  <line
+                    className={styles.axis}
+                    x1={Math.round(tick.x) + 0.5}
+                    x2={Math.round(tick.x) + 0.5}
+                    y1={bottom}
+                    y2={bottom + 4}
+                  />
+                  {tick.x > 16 && tick.x < width - 16 && (
+                    <text className={styles.lane} x={tick.x} y={bottom + 15} textAnchor="middle">
+                      {tick.label}
+                    </text>
+                  )}
+                </g>
+              ))}
+            </>
+          )}
         </g>
-        {!compact && <g className={styles.lane} textAnchor="end">
-          <text x={lanes.margin - 8} y={9}>{formatNumber(most)} req</text>
-          <text x={lanes.margin - 8} y={tops.errors + 9}>{formatNumber(mostErrors)} err</text>
-          <text x={lanes.margin - 8} y={tops.p95 + 9}>{formatDuration(slowest)}</text>
-        </g>}
+        {!compact && (
+          <g className={styles.lane} textAnchor="end">
+            <text x={lanes.margin - 8} y={9}>
+              {formatNumber(most)} req
+            </text>
+            <text x={lanes.margin - 8} y={tops.errors + 9}>
+              {formatNumber(mostErrors)} err
+            </text>
+            <text x={lanes.margin - 8} y={tops.p95 + 9}>
+              {formatDuration(slowest)}
+            </text>
+          </g>
+        )}
       </svg>
     </div>
   )

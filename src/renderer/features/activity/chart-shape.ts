@@ -3,13 +3,36 @@ import type { RequestSummary } from '../../../contract/records.ts'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
-const TICK_STEPS = [5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 5 * DAY, 7 * DAY, 10 * DAY]
+const TICK_STEPS = [
+  5 * MINUTE,
+  10 * MINUTE,
+  15 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  2 * HOUR,
+  3 * HOUR,
+  4 * HOUR,
+  6 * HOUR,
+  12 * HOUR,
+  DAY,
+  2 * DAY,
+  5 * DAY,
+  7 * DAY,
+  10 * DAY,
+]
 /** Room that one label below the axis takes, in pixels. */
 const TICK_ROOM = 76
 
 const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
-const dayAndClock = new Intl.DateTimeFormat('en', { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+const dayAndClock = new Intl.DateTimeFormat('en', {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+})
 
 /** The lowest round number that is not below the value: 1, 2, 3, 4, 5, 6, 8, 10, 15, 20 … */
 export function roundUp(value: number): number {
@@ -20,7 +43,12 @@ export function roundUp(value: number): number {
   return 10 * power
 }
 
-export interface Bar { x: number; y: number; width: number; height: number }
+export interface Bar {
+  x: number
+  y: number
+  width: number
+  height: number
+}
 
 /** Where each bar stands in a lane; a value above zero is at least one pixel high, so that one error among thousands is seen. */
 export function bars(values: readonly number[], width: number, height: number, highest: number): Bar[] {
@@ -36,9 +64,8 @@ export function bars(values: readonly number[], width: number, height: number, h
 /** A line through the middles of the steps; where nothing was measured it is broken, and a lone point is a short dash. */
 export function linePath(values: readonly (number | null)[], width: number, height: number, highest: number): string {
   const room = values.length === 0 ? 0 : width / values.length
-  const at = (index: number, value: number): string => (
+  const at = (index: number, value: number): string =>
     `${((index + 0.5) * room).toFixed(1)} ${(height - 1 - (highest <= 0 ? 0 : Math.min(value, highest) / highest) * (height - 2)).toFixed(1)}`
-  )
   let path = ''
   values.forEach((value, index) => {
     if (value === null) return
@@ -50,7 +77,10 @@ export function linePath(values: readonly (number | null)[], width: number, heig
   return path
 }
 
-export interface Tick { x: number; label: string }
+export interface Tick {
+  x: number
+  label: string
+}
 
 /** Round local times with room for their labels. */
 export function timeTicks(from: number, to: number, width: number): Tick[] {
@@ -92,6 +122,9 @@ export function errorShare(requests: number, errors: number): string {
 
 /** The step with the most requests, or null when there was none. */
 export function busiestStep(summary: RequestSummary): RequestSummary['steps'][number] | null {
-  const busiest = summary.steps.reduce<RequestSummary['steps'][number] | null>((best, step) => (step.requests > (best?.requests ?? 0) ? step : best), null)
+  const busiest = summary.steps.reduce<RequestSummary['steps'][number] | null>(
+    (best, step) => (step.requests > (best?.requests ?? 0) ? step : best),
+    null,
+  )
   return busiest
 }

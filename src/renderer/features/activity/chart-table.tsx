@@ -11,12 +11,21 @@ export function ChartTable({ summary, caption }: { summary: RequestSummary; capt
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so the keyboard has to reach it
     <div className={styles.table} tabIndex={0} role="region" aria-label={caption}>
       <table>
-        <thead><tr><th scope="col">Time</th><th scope="col">Requests</th><th scope="col">Errors</th><th scope="col">p95</th></tr></thead>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">Requests</th>
+            <th scope="col">Errors</th>
+            <th scope="col">p95</th>
+          </tr>
+        </thead>
         <tbody>
           {told.map((step) => (
             <tr key={step.at}>
               <th scope="row">{stepWords(step.at, summary.step_ms, true)}</th>
-              <td>{formatNumber(step.requests)}</td><td>{formatNumber(step.errors)}</td><td>{formatDuration(step.p95_ms)}</td>
+              <td>{formatNumber(step.requests)}</td>
+              <td>{formatNumber(step.errors)}</td>
+              <td>{formatDuration(step.p95_ms)}</td>
             </tr>
           ))}
         </tbody>

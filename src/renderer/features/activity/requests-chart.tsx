@@ -26,24 +26,61 @@ export function RequestsChart({ project, range = '1h', compact = false, table = 
   const { words } = rangeOf(range)
   if (summary === undefined) {
     const waiting = error === null ? 'Reading the counts…' : refusalOf(error).sentence
-    return <div style={{ minHeight: compact ? 30 : 172, color: 'var(--hp-dim)', fontSize: 13 }} role="status">{waiting}</div>
+    return (
+      <div style={{ minHeight: compact ? 30 : 172, color: 'var(--hp-dim)', fontSize: 13 }} role="status">
+        {waiting}
+      </div>
+    )
   }
-  const step = chosen === null ? null : summary.steps[chosen] ?? null
+  const step = chosen === null ? null : (summary.steps[chosen] ?? null)
   const label = `Requests, errors and p95 over ${words}`
-  const plot = <ChartPlot summary={summary} label={label} compact={compact} chosen={step === null ? null : chosen} onChoose={setChosen} />
+  const plot = (
+    <ChartPlot
+      summary={summary}
+      label={label}
+      compact={compact}
+      chosen={step === null ? null : chosen}
+      onChoose={setChosen}
+    />
+  )
   const readout = (
     <dl className={styles.readout}>
-      <Value name="Requests" mark={<rect className={styles.requests} x={2} y={1} width={6} height={9} rx={1} />}>{formatNumber((step ?? summary).requests)}</Value>
-      <Value name="Errors" mark={<path className={styles.errors} d="M5 1l4.5 8.5h-9z" />}>
-        {formatNumber((step ?? summary).errors)}{!compact && (step ?? summary).errors > 0 && ` · ${errorShare((step ?? summary).requests, (step ?? summary).errors)}`}
+      <Value name="Requests" mark={<rect className={styles.requests} x={2} y={1} width={6} height={9} rx={1} />}>
+        {formatNumber((step ?? summary).requests)}
       </Value>
-      <Value name="p95" mark={<path className={styles.p95} d="M0 7l3-3 3 2 4-5" />}>{formatDuration((step ?? summary).p95_ms)}</Value>
-      <div className={styles.when}><dt hidden>Time</dt><dd style={{ margin: 0 }}>{step === null ? words : stepWords(step.at, summary.step_ms, summary.step_ms > 60_000)}</dd></div>
+      <Value name="Errors" mark={<path className={styles.errors} d="M5 1l4.5 8.5h-9z" />}>
+        {formatNumber((step ?? summary).errors)}
+        {!compact &&
+          (step ?? summary).errors > 0 &&
+          ` · ${errorShare((step ?? summary).requests, (step ?? summary).errors)}`}
+      </Value>
+      <Value name="p95" mark={<path className={styles.p95} d="M0 7l3-3 3 2 4-5" />}>
+        {formatDuration((step ?? summary).p95_ms)}
+      </Value>
+      <div className={styles.when}>
+        <dt hidden>Time</dt>
+        <dd style={{ margin: 0 }}>
+          {step === null ? words : stepWords(step.at, summary.step_ms, summary.step_ms > 60_000)}
+        </dd>
+      </div>
     </dl>
   )
   return (
-    <figure className={compact ? `${styles.figure} ${styles.compact}` : styles.figure} aria-label={sentence(summary, words)}>
-      {compact ? <>{plot}{readout}</> : <>{readout}{plot}</>}
+    <figure
+      className={compact ? `${styles.figure} ${styles.compact}` : styles.figure}
+      aria-label={sentence(summary, words)}
+    >
+      {compact ? (
+        <>
+          {plot}
+          {readout}
+        </>
+      ) : (
+        <>
+          {readout}
+          {plot}
+        </>
+      )}
       {table && <ChartTable summary={summary} caption={label} />}
     </figure>
   )
@@ -52,7 +89,12 @@ export function RequestsChart({ project, range = '1h', compact = false, table = 
 function Value({ name, mark, children }: { name: string; mark: ReactNode; children: ReactNode }) {
   return (
     <div className={styles.value}>
-      <dt><svg className={styles.key} viewBox="0 0 10 10" aria-hidden focusable="false">{mark}</svg>{name}</dt>
+      <dt>
+        <svg className={styles.key} viewBox="0 0 10 10" aria-hidden focusable="false">
+          {mark}
+        </svg>
+        {name}
+      </dt>
       <dd>{children}</dd>
     </div>
   )
@@ -62,6 +104,8 @@ function Value({ name, mark, children }: { name: string; mark: ReactNode; childr
 function sentence(summary: RequestSummary, words: string): string {
   const busiest = busiestStep(summary)
   if (busiest === null) return `No request in ${words}.`
-  return `${formatNumber(summary.requests)} requests in ${words}, ${formatNumber(summary.errors)} of them failed, p95 ${formatDuration(summary.p95_ms)}. ` +
+  return (
+    `${formatNumber(summary.requests)} requests in ${words}, ${formatNumber(summary.errors)} of them failed, p95 ${formatDuration(summary.p95_ms)}. ` +
     `Most in ${stepWords(busiest.at, summary.step_ms, true)}: ${formatNumber(busiest.requests)}.`
+  )
 }

@@ -9,15 +9,27 @@ const ASK_EVERY_MS = 2500
 /** Without new rows the window of time still moves on. */
 const MOVE_ON_MS = 30_000
 
-export interface SummaryOfRange { summary: RequestSummary | undefined; error: unknown }
+export interface SummaryOfRange {
+  summary: RequestSummary | undefined
+  error: unknown
+}
 
-interface Asked { project: string | undefined; connection?: string | undefined; range: Range }
+interface Asked {
+  project: string | undefined
+  connection?: string | undefined
+  range: Range
+}
 
 /** Counts of the chosen time, read again while rows arrive, at most every 2.5 s and not while the page is hidden. */
 export function useRequestSummary({ project, connection, range }: Asked): SummaryOfRange {
   const { query } = useApi()
   const { steps } = rangeOf(range)
-  const asked = { since: range, steps, ...(project === undefined ? {} : { project }), ...(connection === undefined ? {} : { connection }) }
+  const asked = {
+    since: range,
+    steps,
+    ...(project === undefined ? {} : { project }),
+    ...(connection === undefined ? {} : { connection }),
+  }
   const summary = useQuery(query.requests.summary.queryOptions({ input: asked, placeholderData: keepPreviousData }))
   useWhenRowsCame(summary.refetch)
   return { summary: summary.data, error: summary.error }
@@ -26,7 +38,9 @@ export function useRequestSummary({ project, connection, range }: Asked): Summar
 /** Calls back when rows came, once more when they stopped (the last of them have ended by then), and every half minute. */
 export function useWhenRowsCame(tell: () => unknown): void {
   const { query } = useApi()
-  const bounds = useQuery(query.requests.bounds.queryOptions({ refetchInterval: ASK_EVERY_MS, refetchIntervalInBackground: false }))
+  const bounds = useQuery(
+    query.requests.bounds.queryOptions({ refetchInterval: ASK_EVERY_MS, refetchIntervalInBackground: false }),
+  )
   const seen = useRef<{ lastId: number | null; coming: boolean; toldAt: number } | null>(null)
   const latest = useRef(tell)
   useEffect(() => {

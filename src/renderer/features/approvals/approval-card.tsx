@@ -17,18 +17,39 @@ export function ApprovalCard({ approval }: { approval: ApprovalRecord }) {
       <Stack gap="xs">
         <Group justify="space-between" wrap="nowrap" align="flex-start">
           <Text>
-            <b>{approval.token}</b>{approval.client === null ? '' : ` (${approval.client})`} asks to <b>{permissions.join(' and ')}</b>{' '}
-            {resources === null ? '' : `${resources.join(', ')} in `}<b>{connection}</b>{ttl === null ? '' : ` for ${formatLeft(ttl * 1000)}`}
+            <b>{approval.token}</b>
+            {approval.client === null ? '' : ` (${approval.client})`} asks to <b>{permissions.join(' and ')}</b>{' '}
+            {resources === null ? '' : `${resources.join(', ')} in `}
+            <b>{connection}</b>
+            {ttl === null ? '' : ` for ${formatLeft(ttl * 1000)}`}
           </Text>
-          <Text size="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}><Countdown before="refused in" over="its time is over" instant={approval.expires_at} /></Text>
+          <Text size="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+            <Countdown before="refused in" over="its time is over" instant={approval.expires_at} />
+          </Text>
         </Group>
-        <Text size="sm" c="dimmed">Project {approval.project}</Text>
-        {approval.reason !== null && <Blockquote p="xs" radius="sm" fz="sm" color="gray">{approval.reason}</Blockquote>}
+        <Text size="sm" c="dimmed">
+          Project {approval.project}
+        </Text>
+        {approval.reason !== null && (
+          <Blockquote p="xs" radius="sm" fz="sm" color="gray">
+            {approval.reason}
+          </Blockquote>
+        )}
         <Group gap="xs" mt={4}>
-          <Button size="xs" onClick={answer('once')} disabled={decide.isPending}>Allow once</Button>
-          {ttl !== null && <Button size="xs" variant="default" onClick={answer('while')} disabled={decide.isPending}>Allow for {formatLeft(ttl * 1000)}</Button>}
-          <Button size="xs" variant="default" onClick={answer('always')} disabled={decide.isPending}>Always for this token</Button>
-          <Button size="xs" variant="default" ml="auto" onClick={answer('deny')} disabled={decide.isPending}>Deny</Button>
+          <Button size="xs" onClick={answer('once')} disabled={decide.isPending}>
+            Allow once
+          </Button>
+          {ttl !== null && (
+            <Button size="xs" variant="default" onClick={answer('while')} disabled={decide.isPending}>
+              Allow for {formatLeft(ttl * 1000)}
+            </Button>
+          )}
+          <Button size="xs" variant="default" onClick={answer('always')} disabled={decide.isPending}>
+            Always for this token
+          </Button>
+          <Button size="xs" variant="default" ml="auto" onClick={answer('deny')} disabled={decide.isPending}>
+            Deny
+          </Button>
         </Group>
       </Stack>
     </Paper>

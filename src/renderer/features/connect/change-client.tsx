@@ -7,19 +7,40 @@ import { Confirm } from '../../ui/confirm.tsx'
 import { ConfigDiff } from './config-diff.tsx'
 import styles from './connect.module.css'
 
-interface ChangeClientProps { client: ClientRecord; project: string; token: string | undefined; act: 'connect' | 'disconnect'; opened: boolean; onClose: () => void }
+interface ChangeClientProps {
+  client: ClientRecord
+  project: string
+  token: string | undefined
+  act: 'connect' | 'disconnect'
+  opened: boolean
+  onClose: () => void
+}
 
 /** Shows exactly what is about to be written, then writes it: a file that changed since is left as it is. */
 export function ChangeClient({ client, project, token, act, opened, onClose }: ChangeClientProps) {
   const { owner, query } = useApi()
   const queries = useQueryClient()
   const choice = { client: client.id, project, ...(token === undefined ? {} : { token }) }
-  const { data: preview, error, refetch } = useQuery(query.clients.preview.queryOptions({ input: { ...choice, act }, enabled: opened, retry: false, staleTime: 0, gcTime: 0 }))
+  const {
+    data: preview,
+    error,
+    refetch,
+  } = useQuery(
+    query.clients.preview.queryOptions({
+      input: { ...choice, act },
+      enabled: opened,
+      retry: false,
+      staleTime: 0,
+      gcTime: 0,
+    }),
+  )
   const connecting = act === 'connect'
   const write = async (): Promise<void> => {
     const seen = preview === undefined ? {} : { seen: preview.version }
     try {
-      await (connecting ? owner.clients.connect({ ...choice, ...seen }) : owner.clients.disconnect({ ...choice, ...seen }))
+      await (connecting
+        ? owner.clients.connect({ ...choice, ...seen })
+        : owner.clients.disconnect({ ...choice, ...seen }))
       await queries.invalidateQueries({ queryKey: query.clients.list.key() })
     } catch (thrown) {
       await refetch()
@@ -28,8 +49,14 @@ export function ChangeClient({ client, project, token, act, opened, onClose }: C
   }
   return (
     <Confirm
-      opened={opened} calm={connecting} known={preview !== undefined} size="lg" title={`${connecting ? 'Connect' : 'Disconnect'} ${client.name}`}
-      act={connecting ? 'Write it' : 'Take it out'} onConfirm={write} onClose={onClose}
+      opened={opened}
+      calm={connecting}
+      known={preview !== undefined}
+      size="lg"
+      title={`${connecting ? 'Connect' : 'Disconnect'} ${client.name}`}
+      act={connecting ? 'Write it' : 'Take it out'}
+      onConfirm={write}
+      onClose={onClose}
     >
       <Stack gap="sm">
         <Text size="sm">
@@ -38,9 +65,15 @@ export function ChangeClient({ client, project, token, act, opened, onClose }: C
             : 'This is all that changes in the client’s own file; the rest of it stays as it is.'}
         </Text>
         <p className={styles.path}>{preview?.config_path ?? client.config_path}</p>
-        {error !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{refusalOf(error).sentence}</Text>}
+        {error !== null && (
+          <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
+            {refusalOf(error).sentence}
+          </Text>
+        )}
         {preview !== undefined && <ConfigDiff text={preview.diff} />}
-        <Text size="sm" c="dimmed">Start {client.name} again afterwards, so that it reads its file.</Text>
+        <Text size="sm" c="dimmed">
+          Start {client.name} again afterwards, so that it reads its file.
+        </Text>
       </Stack>
     </Confirm>
   )

@@ -13,7 +13,11 @@ const STATES: Record<ClientRecord['state'], { tone: Tone; word: string }> = {
   absent: { tone: 'none', word: 'Not installed' },
 }
 
-interface ClientCardProps { client: ClientRecord; project: string; token: string | undefined }
+interface ClientCardProps {
+  client: ClientRecord
+  project: string
+  token: string | undefined
+}
 
 /** A client's state as its own configuration tells it; what would be written is shown before it is. */
 export function ClientCard({ client, project, token }: ClientCardProps) {
@@ -28,15 +32,54 @@ export function ClientCard({ client, project, token }: ClientCardProps) {
   const ours = state === 'connected' || state === 'drifted'
   return (
     <article className={styles.client} aria-label={name}>
-      <header><h3>{name}</h3><StateWord tone={tone}>{word}</StateWord></header>
+      <header>
+        <h3>{name}</h3>
+        <StateWord tone={tone}>{word}</StateWord>
+      </header>
       <p className={styles.path}>{path}</p>
       {message !== null && <p className={styles.message}>{message}</p>}
       <div className={styles.acts}>
-        {state !== 'connected' && state !== 'unreadable' && <Button size="xs" disabled={token === undefined} onClick={open('connect')} aria-label={`${ours ? 'Repair' : 'Connect'} ${name}`}>{ours ? 'Repair' : 'Connect'}</Button>}
-        {state === 'connected' && <Button size="xs" variant="default" disabled={token === undefined} onClick={open('connect')} aria-label={`Write the entry of ${name} again`}>Write again</Button>}
-        {ours && <Button size="xs" variant="subtle" color="gray" onClick={open('disconnect')} aria-label={`Disconnect ${name}`}>Disconnect</Button>}
+        {state !== 'connected' && state !== 'unreadable' && (
+          <Button
+            size="xs"
+            disabled={token === undefined}
+            onClick={open('connect')}
+            aria-label={`${ours ? 'Repair' : 'Connect'} ${name}`}
+          >
+            {ours ? 'Repair' : 'Connect'}
+          </Button>
+        )}
+        {state === 'connected' && (
+          <Button
+            size="xs"
+            variant="default"
+            disabled={token === undefined}
+            onClick={open('connect')}
+            aria-label={`Write the entry of ${name} again`}
+          >
+            Write again
+          </Button>
+        )}
+        {ours && (
+          <Button
+            size="xs"
+            variant="subtle"
+            color="gray"
+            onClick={open('disconnect')}
+            aria-label={`Disconnect ${name}`}
+          >
+            Disconnect
+          </Button>
+        )}
       </div>
-      <ChangeClient client={client} project={project} token={token} act={act} opened={opened} onClose={() => setOpened(false)} />
+      <ChangeClient
+        client={client}
+        project={project}
+        token={token}
+        act={act}
+        opened={opened}
+        onClose={() => setOpened(false)}
+      />
     </article>
   )
 }

@@ -17,37 +17,66 @@ export function ConnectScreen() {
   const { project } = useParams({ from: '/projects/$project/connect' })
   const { query } = useApi()
   // Others write these files too, and tell nobody.
-  const { data: clients, error } = useQuery(query.clients.list.queryOptions({ input: { project }, retry: false, staleTime: 0, refetchOnWindowFocus: true }))
+  const { data: clients, error } = useQuery(
+    query.clients.list.queryOptions({ input: { project }, retry: false, staleTime: 0, refetchOnWindowFocus: true }),
+  )
   const { data: tokens } = useQuery(query.tokens.list.queryOptions({ input: { project } }))
   const [chosen, setChosen] = useState<string | null>(null)
-  const locals = (tokens ?? []).filter(({ kind, status }) => kind === 'local' && status === 'active').map(({ name }) => name)
+  const locals = (tokens ?? [])
+    .filter(({ kind, status }) => kind === 'local' && status === 'active')
+    .map(({ name }) => name)
   const token = chosen !== null && locals.includes(chosen) ? chosen : locals[0]
   const here = sorted(clients ?? []).filter(({ state }) => state !== 'absent')
   const absent = sorted(clients ?? []).filter(({ state }) => state === 'absent')
   return (
     <Page title="Connect" hint="Puts Hallpass into the configuration of an MCP client. No secret is written there.">
       <div className={styles.column}>
-        {tokens !== undefined && (locals.length === 0
-          ? (
+        {tokens !== undefined &&
+          (locals.length === 0 ? (
             <Alert color="amber" variant="light" title="This project has no local token">
-              A client that Hallpass starts acts as a local token. <Anchor renderRoot={(props) => <Link to="/projects/$project/tokens" params={{ project }} {...props} />}>Make one</Anchor>, with the rights that the client gets.
+              A client that Hallpass starts acts as a local token.{' '}
+              <Anchor renderRoot={(props) => <Link to="/projects/$project/tokens" params={{ project }} {...props} />}>
+                Make one
+              </Anchor>
+              , with the rights that the client gets.
             </Alert>
-          )
-          : (
+          ) : (
             <Select
-              label="Clients act as" description="The local token whose rights they get." data={locals} value={token ?? null} maw={320}
-              onChange={setChosen} allowDeselect={false} classNames={{ input: 'hp-mono' }}
+              label="Clients act as"
+              description="The local token whose rights they get."
+              data={locals}
+              value={token ?? null}
+              maw={320}
+              onChange={setChosen}
+              allowDeselect={false}
+              classNames={{ input: 'hp-mono' }}
             />
           ))}
         {clients === undefined && error === null && <Skeleton height={120} />}
-        {error !== null && <Alert color="gray" variant="light" title="The clients of this machine cannot be read">{refusalOf(error).sentence} The snippets below work without.</Alert>}
+        {error !== null && (
+          <Alert color="gray" variant="light" title="The clients of this machine cannot be read">
+            {refusalOf(error).sentence} The snippets below work without.
+          </Alert>
+        )}
         {here.length > 0 && (
           <section aria-labelledby="clients-here">
-            <Title order={2} size="h5" id="clients-here" mb="xs">On this machine</Title>
-            <ul className={styles.clients}>{here.map((client) => <li key={client.id}><ClientCard client={client} project={project} token={token} /></li>)}</ul>
+            <Title order={2} size="h5" id="clients-here" mb="xs">
+              On this machine
+            </Title>
+            <ul className={styles.clients}>
+              {here.map((client) => (
+                <li key={client.id}>
+                  <ClientCard client={client} project={project} token={token} />
+                </li>
+              ))}
+            </ul>
           </section>
         )}
-        {clients !== undefined && here.length === 0 && <Text c="dimmed" size="sm">None of the clients that Hallpass knows is installed here. The snippets below are for any other.</Text>}
+        {clients !== undefined && here.length === 0 && (
+          <Text c="dimmed" size="sm">
+            None of the clients that Hallpass knows is installed here. The snippets below are for any other.
+          </Text>
+        )}
         <ToolsShown project={project} />
         <OtherClients project={project} token={token} absent={absent} />
       </div>

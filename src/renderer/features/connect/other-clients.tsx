@@ -8,21 +8,43 @@ import { httpClientConfig, stdioClientConfig } from '../tokens/client-snippets.t
 import styles from './connect.module.css'
 
 /** What to paste into a client that Hallpass does not know, or that is not installed here. */
-export function OtherClients({ project, token, absent }: { project: string; token: string | undefined; absent: readonly ClientRecord[] }) {
+export function OtherClients({
+  project,
+  token,
+  absent,
+}: {
+  project: string
+  token: string | undefined
+  absent: readonly ClientRecord[]
+}) {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())
   if (status === undefined) return null
   const endpoint = `${status.url}/projects/${project}/mcp`
   return (
     <section aria-labelledby="clients-other">
-      <Title order={2} size="h5" id="clients-other" mb={4}>Any other client</Title>
-      {absent.length > 0 && <Text size="sm" c="dimmed" mb="xs">Not installed here: {absent.map(({ name }) => name).join(', ')}.</Text>}
+      <Title order={2} size="h5" id="clients-other" mb={4}>
+        Any other client
+      </Title>
+      {absent.length > 0 && (
+        <Text size="sm" c="dimmed" mb="xs">
+          Not installed here: {absent.map(({ name }) => name).join(', ')}.
+        </Text>
+      )}
       <div className={styles.snippets}>
-        <Text size="sm">Over stdio, with no secret in any configuration. The command <span className="hp-mono">hallpass</span> is in the folder <span className="hp-mono">bin</span> of Hallpass: write its whole path if it is not on the client’s PATH.</Text>
+        <Text size="sm">
+          Over stdio, with no secret in any configuration. The command <span className="hp-mono">hallpass</span> is in
+          the folder <span className="hp-mono">bin</span> of Hallpass: write its whole path if it is not on the client’s
+          PATH.
+        </Text>
         <Snippet label="Configuration, stdio" text={stdioClientConfig(project, token ?? 'NAME')} />
         <Snippet label="Command, stdio" text={`hallpass stdio --project ${project} --as ${token ?? 'NAME'}`} />
         <Text size="sm">
-          Over Streamable HTTP, with an access token in place of the dots. <Anchor renderRoot={(props) => <Link to="/projects/$project/tokens" params={{ project }} {...props} />}>Make one</Anchor>; its secret is shown once, with this configuration filled in.
+          Over Streamable HTTP, with an access token in place of the dots.{' '}
+          <Anchor renderRoot={(props) => <Link to="/projects/$project/tokens" params={{ project }} {...props} />}>
+            Make one
+          </Anchor>
+          ; its secret is shown once, with this configuration filled in.
         </Text>
         <Snippet label="Address, Streamable HTTP" text={endpoint} />
         <Snippet label="Configuration, Streamable HTTP" text={httpClientConfig(project, endpoint, 'hp_pat_…')} />

@@ -25,34 +25,113 @@ export function ConnectionCard({ connection, project }: { connection: Connection
   return (
     <article className={styles.card} aria-labelledby={`connection-${name}`}>
       <header className={styles.head}>
-        <span className={styles.icon}><Icon size={20} stroke={1.6} aria-hidden /></span>
+        <span className={styles.icon}>
+          <Icon size={20} stroke={1.6} aria-hidden />
+        </span>
         <div className={styles.title}>
           <h2 id={`connection-${name}`}>{name}</h2>
           <span>{word}</span>
         </div>
         <StateWord tone={TONES[health.state]}>{WORDS[health.state]}</StateWord>
       </header>
-      <p className={styles.target} title={target}>{target}</p>
+      <p className={styles.target} title={target}>
+        {target}
+      </p>
       {health.state === 'down' && health.message !== null && <p className={styles.problem}>{health.message}</p>}
       {kind === 'mcp' && <WaitingTools name={name} onOpen={() => setOpen('details')} />}
       <dl className={styles.facts}>
-        <div><dt>Last probe</dt><dd><Probe health={health} /></dd></div>
-        <div><dt>Last used</dt><dd>{lastUsed === null ? 'never' : <Link to="/projects/$project/log" params={{ project }} search={{ connection: name }} className={styles.link} aria-label={`Requests of ${name} in the log`}><Ago instant={lastUsed} /></Link>}</dd></div>
-        {kind !== 'sqlite' && <div><dt>{secretWord}</dt><dd title={secretHome(secret)}>{secretHome(secret)}</dd></div>}
+        <div>
+          <dt>Last probe</dt>
+          <dd>
+            <Probe health={health} />
+          </dd>
+        </div>
+        <div>
+          <dt>Last used</dt>
+          <dd>
+            {lastUsed === null ? (
+              'never'
+            ) : (
+              <Link
+                to="/projects/$project/log"
+                params={{ project }}
+                search={{ connection: name }}
+                className={styles.link}
+                aria-label={`Requests of ${name} in the log`}
+              >
+                <Ago instant={lastUsed} />
+              </Link>
+            )}
+          </dd>
+        </div>
+        {kind !== 'sqlite' && (
+          <div>
+            <dt>{secretWord}</dt>
+            <dd title={secretHome(secret)}>{secretHome(secret)}</dd>
+          </div>
+        )}
       </dl>
       <div className={styles.outcome} role="status">
-        {test.outcome !== null && <StateWord tone={test.outcome.ok ? 'ok' : 'bad'}><span className={styles.sentence}>{test.outcome.sentence}</span></StateWord>}
+        {test.outcome !== null && (
+          <StateWord tone={test.outcome.ok ? 'ok' : 'bad'}>
+            <span className={styles.sentence}>{test.outcome.sentence}</span>
+          </StateWord>
+        )}
       </div>
       <footer className={styles.acts}>
-        {test.running
-          ? <Button size="compact-sm" variant="default" onClick={test.cancel} aria-label={`Stop testing ${name}`}>Testing… stop</Button>
-          : <Button size="compact-sm" variant="default" onClick={() => void test.start()} aria-label={`Test ${name}`}>Test</Button>}
-        {kind === 'mcp' && <Button size="compact-sm" variant="default" onClick={() => setOpen('details')} aria-label={`Tools of ${name}`}>Tools</Button>}
-        {kind === 'http' && <Button size="compact-sm" variant="default" onClick={() => setOpen('details')} aria-label={`Details of ${name}`}>Details</Button>}
-        {(kind === 'grist' || kind === 'http' || secret !== 'none') && <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setOpen('secret')} aria-label={`Replace the secret of ${name}`}>{secret === 'none' ? 'Give a secret' : 'Replace secret'}</Button>}
-        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setOpen('remove')} aria-label={`Remove ${name}`}>Remove</Button>
+        {test.running ? (
+          <Button size="compact-sm" variant="default" onClick={test.cancel} aria-label={`Stop testing ${name}`}>
+            Testing… stop
+          </Button>
+        ) : (
+          <Button size="compact-sm" variant="default" onClick={() => void test.start()} aria-label={`Test ${name}`}>
+            Test
+          </Button>
+        )}
+        {kind === 'mcp' && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={() => setOpen('details')}
+            aria-label={`Tools of ${name}`}
+          >
+            Tools
+          </Button>
+        )}
+        {kind === 'http' && (
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={() => setOpen('details')}
+            aria-label={`Details of ${name}`}
+          >
+            Details
+          </Button>
+        )}
+        {(kind === 'grist' || kind === 'http' || secret !== 'none') && (
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            color="gray"
+            onClick={() => setOpen('secret')}
+            aria-label={`Replace the secret of ${name}`}
+          >
+            {secret === 'none' ? 'Give a secret' : 'Replace secret'}
+          </Button>
+        )}
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          color="gray"
+          onClick={() => setOpen('remove')}
+          aria-label={`Remove ${name}`}
+        >
+          Remove
+        </Button>
       </footer>
-      {(kind === 'mcp' || kind === 'http') && <ConnectionDetails connection={connection} opened={open === 'details'} onClose={close} />}
+      {(kind === 'mcp' || kind === 'http') && (
+        <ConnectionDetails connection={connection} opened={open === 'details'} onClose={close} />
+      )}
       <ReplaceSecret connection={connection} opened={open === 'secret'} onClose={close} />
       <RemoveConnection connection={connection} project={project} opened={open === 'remove'} onClose={close} />
     </article>
@@ -61,5 +140,15 @@ export function ConnectionCard({ connection, project }: { connection: Connection
 
 function Probe({ health }: { health: Health }) {
   if (health.checked_at === null) return 'never'
-  return <><Ago instant={health.checked_at} />{health.latency_ms !== null && <> · <span className="hp-tabular">{formatDuration(health.latency_ms)}</span></>}</>
+  return (
+    <>
+      <Ago instant={health.checked_at} />
+      {health.latency_ms !== null && (
+        <>
+          {' '}
+          · <span className="hp-tabular">{formatDuration(health.latency_ms)}</span>
+        </>
+      )}
+    </>
+  )
 }

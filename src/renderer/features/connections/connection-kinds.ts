@@ -1,14 +1,34 @@
 import { IconApi, IconDatabase, IconPlugConnected, IconTable, type Icon } from '@tabler/icons-react'
 import type { ConnectionKind } from '../../../contract/records.ts'
 
-interface KindWords { word: string; icon: Icon; what: string; secret: string }
+interface KindWords {
+  word: string
+  icon: Icon
+  what: string
+  secret: string
+}
 
 /** How each kind is called and drawn. */
 export const KIND_WORDS: Record<ConnectionKind, KindWords> = {
-  grist: { word: 'Grist document', icon: IconTable, what: 'A document on a Grist server, over its REST API', secret: 'API key' },
+  grist: {
+    word: 'Grist document',
+    icon: IconTable,
+    what: 'A document on a Grist server, over its REST API',
+    secret: 'API key',
+  },
   sqlite: { word: 'SQLite file', icon: IconDatabase, what: 'A database file on this machine', secret: 'Secret' },
-  http: { word: 'HTTP API', icon: IconApi, what: 'Any API with a base address, with or without OpenAPI', secret: 'Secret' },
-  mcp: { word: 'MCP server', icon: IconPlugConnected, what: 'A command or an address that speaks MCP', secret: 'Secret' },
+  http: {
+    word: 'HTTP API',
+    icon: IconApi,
+    what: 'Any API with a base address, with or without OpenAPI',
+    secret: 'Secret',
+  },
+  mcp: {
+    word: 'MCP server',
+    icon: IconPlugConnected,
+    what: 'A command or an address that speaks MCP',
+    secret: 'Secret',
+  },
 }
 
 /** Where a secret lives, in words: `keychain`, `vault`, `env:NAME`, `file:PATH`, `none`. */

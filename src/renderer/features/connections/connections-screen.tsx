@@ -18,20 +18,38 @@ export function ConnectionsScreen() {
   const { data: connections, error } = useQuery(query.connections.list.queryOptions({ input: { project } }))
   const [adding, setAdding] = useState(false)
   const addButton = useRef<HTMLButtonElement>(null)
-  const add = <Button ref={addButton} leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>Add connection</Button>
+  const add = (
+    <Button ref={addButton} leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
+      Add connection
+    </Button>
+  )
   const empty = connections?.length === 0
   return (
-    <Page title="Connections" hint="What the tokens of this project can be given rights on." actions={empty ? undefined : add}>
+    <Page
+      title="Connections"
+      hint="What the tokens of this project can be given rights on."
+      actions={empty ? undefined : add}
+    >
       {connections === undefined && error !== null && <Text role="alert">{refusalOf(error).sentence}</Text>}
-      {connections === undefined && error === null && <div className={styles.grid} aria-hidden><Skeleton height={190} /><Skeleton height={190} /></div>}
+      {connections === undefined && error === null && (
+        <div className={styles.grid} aria-hidden>
+          <Skeleton height={190} />
+          <Skeleton height={190} />
+        </div>
+      )}
       {empty && (
         <EmptyState icon={<IconDatabasePlus size={36} stroke={1.4} />} title="No connection yet" action={add}>
-          A connection leads to one document, API or MCP server. Its key stays here; tokens of this project get rights on it.
+          A connection leads to one document, API or MCP server. Its key stays here; tokens of this project get rights
+          on it.
         </EmptyState>
       )}
       {connections !== undefined && !empty && (
         <ul className={styles.grid} aria-label="Connections of this project">
-          {connections.map((connection) => <li key={connection.name}><ConnectionCard connection={connection} project={project} /></li>)}
+          {connections.map((connection) => (
+            <li key={connection.name}>
+              <ConnectionCard connection={connection} project={project} />
+            </li>
+          ))}
         </ul>
       )}
       {connections !== undefined && !empty && (
@@ -40,7 +58,12 @@ export function ConnectionsScreen() {
           <RequestsChart project={project} />
         </section>
       )}
-      <AddConnection project={project} opened={adding} onClose={() => setAdding(false)} onClosed={() => addButton.current?.focus()} />
+      <AddConnection
+        project={project}
+        opened={adding}
+        onClose={() => setAdding(false)}
+        onClosed={() => addButton.current?.focus()}
+      />
     </Page>
   )
 }

@@ -10,7 +10,11 @@ const MOST_SHOWN = 150
 
 type Operation = OpenapiInspection['operations'][number]
 
-interface OperationListProps { operations: readonly Operation[]; chosen: ReadonlySet<string>; onChange: (chosen: Set<string>) => void }
+interface OperationListProps {
+  operations: readonly Operation[]
+  chosen: ReadonlySet<string>
+  onChange: (chosen: Set<string>) => void
+}
 
 /** Which operations of an OpenAPI document become tools. */
 export function OperationList({ operations, chosen, onChange }: OperationListProps) {
@@ -29,22 +33,52 @@ export function OperationList({ operations, chosen, onChange }: OperationListPro
   return (
     <div className={styles.list}>
       <Group gap="xs" justify="space-between">
-        <TextInput size="xs" flex={1} aria-label="Find an operation" placeholder="Find by name, path or method" leftSection={<IconSearch size={14} />} value={words} onChange={(event) => setWords(event.currentTarget.value)} />
-        <Button size="compact-xs" variant="default" onClick={() => set(fittingIds, true)}>{words === '' ? 'All' : 'All found'}</Button>
-        <Button size="compact-xs" variant="default" onClick={() => set(fittingIds, false)}>{words === '' ? 'None' : 'None found'}</Button>
+        <TextInput
+          size="xs"
+          flex={1}
+          aria-label="Find an operation"
+          placeholder="Find by name, path or method"
+          leftSection={<IconSearch size={14} />}
+          value={words}
+          onChange={(event) => setWords(event.currentTarget.value)}
+        />
+        <Button size="compact-xs" variant="default" onClick={() => set(fittingIds, true)}>
+          {words === '' ? 'All' : 'All found'}
+        </Button>
+        <Button size="compact-xs" variant="default" onClick={() => set(fittingIds, false)}>
+          {words === '' ? 'None' : 'None found'}
+        </Button>
       </Group>
-      <Text size="xs" c="dimmed" role="status">{chosen.size} of {counted(operations.length, 'operation')} become tools.</Text>
+      <Text size="xs" c="dimmed" role="status">
+        {chosen.size} of {counted(operations.length, 'operation')} become tools.
+      </Text>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long list scrolls, so it can be reached by keyboard */}
       <div className={styles.rows} role="group" aria-label="Operations" tabIndex={0}>
         {shown.map((one) => (
           <Checkbox
-            key={one.id} size="xs" checked={chosen.has(one.id)} onChange={(event) => set([one.id], event.currentTarget.checked)}
-            label={<><span className={styles.method}>{one.method}</span> <span className="hp-mono">{one.path}</span> <span className={styles.permission}>{one.permission}</span></>}
+            key={one.id}
+            size="xs"
+            checked={chosen.has(one.id)}
+            onChange={(event) => set([one.id], event.currentTarget.checked)}
+            label={
+              <>
+                <span className={styles.method}>{one.method}</span> <span className="hp-mono">{one.path}</span>{' '}
+                <span className={styles.permission}>{one.permission}</span>
+              </>
+            }
             description={one.summary ?? one.id}
           />
         ))}
-        {fitting.length > shown.length && <Text size="xs" c="dimmed">And {fitting.length - shown.length} more: narrow them by a word.</Text>}
-        {fitting.length === 0 && <Text size="xs" c="dimmed">None has these words.</Text>}
+        {fitting.length > shown.length && (
+          <Text size="xs" c="dimmed">
+            And {fitting.length - shown.length} more: narrow them by a word.
+          </Text>
+        )}
+        {fitting.length === 0 && (
+          <Text size="xs" c="dimmed">
+            None has these words.
+          </Text>
+        )}
       </div>
     </div>
   )
@@ -52,5 +86,8 @@ export function OperationList({ operations, chosen, onChange }: OperationListPro
 
 function matches({ id, method, path, summary }: Operation, words: string): boolean {
   const text = `${method} ${path} ${id} ${summary ?? ''}`.toLowerCase()
-  return words.toLowerCase().split(/\s+/).every((word) => text.includes(word))
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word))
 }

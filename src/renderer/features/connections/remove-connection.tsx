@@ -7,7 +7,12 @@ import { Confirm } from '../../ui/confirm.tsx'
 import { DependentsList } from '../../ui/dependents-list.tsx'
 import { secretHome } from './connection-kinds.ts'
 
-interface RemoveConnectionProps { connection: ConnectionRecord; project: string; opened: boolean; onClose: () => void }
+interface RemoveConnectionProps {
+  connection: ConnectionRecord
+  project: string
+  opened: boolean
+  onClose: () => void
+}
 
 /** Takes a connection out of one project, or deletes it everywhere; what depends on it is named for each. */
 export function RemoveConnection({ connection, project, opened, onClose }: RemoveConnectionProps) {
@@ -17,7 +22,9 @@ export function RemoveConnection({ connection, project, opened, onClose }: Remov
   const [reach, setReach] = useState<'project' | 'everywhere'>('project')
   const everywhere = reach === 'everywhere'
   const input = everywhere ? { name } : { name, project }
-  const { data: dependents } = useQuery(query.connections.dependents.queryOptions({ input, enabled: opened, staleTime: 0 }))
+  const { data: dependents } = useQuery(
+    query.connections.dependents.queryOptions({ input, enabled: opened, staleTime: 0 }),
+  )
   const close = (): void => {
     setReach('project')
     onClose()
@@ -30,18 +37,37 @@ export function RemoveConnection({ connection, project, opened, onClose }: Remov
     document.getElementById('main')?.focus()
   }
   return (
-    <Confirm opened={opened} title={`Remove ${name}`} act={everywhere ? 'Delete connection' : `Remove from ${project}`} onConfirm={remove} onClose={close}>
+    <Confirm
+      opened={opened}
+      title={`Remove ${name}`}
+      act={everywhere ? 'Delete connection' : `Remove from ${project}`}
+      onConfirm={remove}
+      onClose={close}
+    >
       <Stack gap="sm">
-        <Radio.Group aria-label="How far" value={reach} onChange={(value) => setReach(value === 'everywhere' ? 'everywhere' : 'project')}>
+        <Radio.Group
+          aria-label="How far"
+          value={reach}
+          onChange={(value) => setReach(value === 'everywhere' ? 'everywhere' : 'project')}
+        >
           <Stack gap="xs">
-            <Radio value="project" label={`Remove from ${project}`} description="The connection stays, for this and other projects to include again." />
+            <Radio
+              value="project"
+              label={`Remove from ${project}`}
+              description="The connection stays, for this and other projects to include again."
+            />
             <Radio value="everywhere" label="Delete everywhere" description={deletion(connection)} />
           </Stack>
         </Radio.Group>
         {dependents !== undefined && (
           <div>
-            <Text size="sm" fw={600}>What depends on it</Text>
-            <DependentsList dependents={everywhere ? dependents : { ...dependents, projects: [] }} lost={['loses its rights on it', 'lose their rights on it']} />
+            <Text size="sm" fw={600}>
+              What depends on it
+            </Text>
+            <DependentsList
+              dependents={everywhere ? dependents : { ...dependents, projects: [] }}
+              lost={['loses its rights on it', 'lose their rights on it']}
+            />
           </div>
         )}
       </Stack>
@@ -51,6 +77,7 @@ export function RemoveConnection({ connection, project, opened, onClose }: Remov
 
 function deletion({ kind, secret }: ConnectionRecord): string {
   if (kind === 'sqlite') return 'The connection is gone for good. The file itself stays where it is.'
-  if (secret === 'keychain' || secret === 'vault') return `The connection is gone for good, and so is its secret ${secretHome(secret)}.`
+  if (secret === 'keychain' || secret === 'vault')
+    return `The connection is gone for good, and so is its secret ${secretHome(secret)}.`
   return 'The connection is gone for good.'
 }

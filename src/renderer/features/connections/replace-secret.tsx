@@ -6,7 +6,11 @@ import { refusalOf } from '../../lib/refusal.ts'
 import { KIND_WORDS, secretHome } from './connection-kinds.ts'
 import { SecretChoice, type SecretChoiceField } from './secret-choice.tsx'
 
-interface ReplaceSecretProps { connection: ConnectionRecord; opened: boolean; onClose: () => void }
+interface ReplaceSecretProps {
+  connection: ConnectionRecord
+  opened: boolean
+  onClose: () => void
+}
 
 /** The new secret is tried against the upstream first; the old one stays until it works. */
 export function ReplaceSecret({ connection, opened, onClose }: ReplaceSecretProps) {
@@ -33,16 +37,25 @@ export function ReplaceSecret({ connection, opened, onClose }: ReplaceSecretProp
     void submit()
   }
   return (
-    <Modal opened={opened} onClose={onClose} title={secret === 'none' ? `Give ${name} a secret` : `Replace the secret of ${name}`}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={secret === 'none' ? `Give ${name} a secret` : `Replace the secret of ${name}`}
+    >
       <form onSubmit={onSubmit} noValidate>
         <Stack gap="md">
           <Text size="sm" c="dimmed">
-            {secret === 'none' ? 'It has none yet.' : `It is ${secretHome(secret)} now, and is never shown.`} The new one is tried first; until it works, nothing changes.
+            {secret === 'none' ? 'It has none yet.' : `It is ${secretHome(secret)} now, and is never shown.`} The new
+            one is tried first; until it works, nothing changes.
           </Text>
           <SecretChoice ref={field} label={word} autoFocus />
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>Cancel</Button>
-            <Button type="submit" loading={busy}>Try and replace</Button>
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={busy}>
+              Try and replace
+            </Button>
           </Group>
         </Stack>
       </form>

@@ -82,28 +82,49 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
     <Stack gap={6}>
       <Input.Label component="div">{label}</Input.Label>
       <SegmentedControl
-        aria-label={`Where the ${label} comes from`} size="xs" value={way} onChange={choose}
+        aria-label={`Where the ${label} comes from`}
+        size="xs"
+        value={way}
+        onChange={choose}
         data={[
-          { value: 'typed', label: 'Type it' }, { value: 'env', label: 'Environment variable' }, { value: 'file', label: 'File' },
+          { value: 'typed', label: 'Type it' },
+          { value: 'env', label: 'Environment variable' },
+          { value: 'file', label: 'File' },
           ...(none === undefined ? [] : [{ value: 'none', label: 'None' }]),
         ]}
       />
       {way === 'typed' && (
         <SecretInput
-          ref={typed} aria-label={label} error={shown} onInput={() => setError(null)} classNames={{ input: 'hp-mono' }} data-autofocus={autoFocus || undefined}
-          description={goes} inputWrapperOrder={['input', 'error', 'description']}
+          ref={typed}
+          aria-label={label}
+          error={shown}
+          onInput={() => setError(null)}
+          classNames={{ input: 'hp-mono' }}
+          data-autofocus={autoFocus || undefined}
+          description={goes}
+          inputWrapperOrder={['input', 'error', 'description']}
         />
       )}
       {(way === 'env' || way === 'file') && (
         <TextInput
-          ref={referred} aria-label={way === 'env' ? 'Name of the variable' : 'Path of the file'} classNames={{ input: 'hp-mono' }} spellCheck={false} autoComplete="off"
-          placeholder={way === 'env' ? 'GRIST_API_KEY' : '/run/secrets/api-key'} value={reference} error={shown}
+          ref={referred}
+          aria-label={way === 'env' ? 'Name of the variable' : 'Path of the file'}
+          classNames={{ input: 'hp-mono' }}
+          spellCheck={false}
+          autoComplete="off"
+          placeholder={way === 'env' ? 'GRIST_API_KEY' : '/run/secrets/api-key'}
+          value={reference}
+          error={shown}
           onChange={(event) => {
             const next = event.currentTarget.value
             setReference(next)
             setError(next === '' ? null : flawOf(way, next))
           }}
-          description={way === 'env' ? 'Read where Hallpass runs, at each use.' : 'Read at each use. Only you may be able to write it.'}
+          description={
+            way === 'env'
+              ? 'Read where Hallpass runs, at each use.'
+              : 'Read at each use. Only you may be able to write it.'
+          }
           inputWrapperOrder={['input', 'error', 'description']}
         />
       )}
@@ -117,7 +138,9 @@ function keeping(store: string, ok: boolean): string {
   const name = store.startsWith('vault') ? 'the vault file' : store.startsWith('keychain') ? 'the keychain' : null
   if (ok && name !== null) return `Goes to ${name} and is not shown again.`
   const instead = 'Or choose “Environment variable” or “File”.'
-  return name === null ? `${store} ${instead}` : `${name.charAt(0).toUpperCase()}${name.slice(1)} does not answer: it may be locked. Unlock it. ${instead}`
+  return name === null
+    ? `${store} ${instead}`
+    : `${name.charAt(0).toUpperCase()}${name.slice(1)} does not answer: it may be locked. Unlock it. ${instead}`
 }
 
 function flawOf(way: 'env' | 'file', reference: string): string | null {

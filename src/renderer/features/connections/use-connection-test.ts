@@ -3,7 +3,10 @@ import { useApi } from '../../lib/api.tsx'
 import { formatDuration } from '../../lib/format.ts'
 import { refusalOf } from '../../lib/refusal.ts'
 
-interface Outcome { ok: boolean; sentence: string }
+interface Outcome {
+  ok: boolean
+  sentence: string
+}
 
 /** One probe at a time through the real path. Stopping leaves the connection's health as it was told last. */
 export function useConnectionTest(name: string) {

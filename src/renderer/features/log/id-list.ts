@@ -14,7 +14,9 @@ export interface IdList {
 }
 
 /** Everything that is kept: row numbers rise by one a row, so two numbers say it all. */
-export interface RangeList extends IdList { reach(firstId: number, lastId: number, held: boolean): void }
+export interface RangeList extends IdList {
+  reach(firstId: number, lastId: number, held: boolean): void
+}
 
 export function createRangeList(): RangeList {
   let known = false

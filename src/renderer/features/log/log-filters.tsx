@@ -37,8 +37,16 @@ export const LogFilters = memo(function LogFilters({ filter, project, seen, onCh
       <SettledInput value={filter.text ?? ''} onSettle={(value) => onChange('text', value)}>
         {(value, change) => (
           <TextInput
-            className={styles['search']} size="xs" type="search" aria-label="Search the log" placeholder="Search" maxLength={200} spellCheck={false}
-            leftSection={<IconSearch size={14} aria-hidden />} value={value} onChange={(event) => change(event.currentTarget.value)}
+            className={styles['search']}
+            size="xs"
+            type="search"
+            aria-label="Search the log"
+            placeholder="Search"
+            maxLength={200}
+            spellCheck={false}
+            leftSection={<IconSearch size={14} aria-hidden />}
+            value={value}
+            onChange={(event) => change(event.currentTarget.value)}
           />
         )}
       </SettledInput>
@@ -46,9 +54,19 @@ export const LogFilters = memo(function LogFilters({ filter, project, seen, onCh
         <SettledInput key={part} value={filter[part] ?? ''} onSettle={(value) => onChange(part, value)}>
           {(value, change) => (
             <Autocomplete
-              className={styles['part']} size="xs" aria-label={`Filter by ${label.toLowerCase()}`} placeholder={label} data={among} limit={50} maxLength={128}
-              spellCheck={false} clearable clearButtonProps={{ 'aria-label': `Any ${label.toLowerCase()}` }} comboboxProps={{ width: 'max-content', position: 'bottom-start' }}
-              value={value} onChange={change}
+              className={styles['part']}
+              size="xs"
+              aria-label={`Filter by ${label.toLowerCase()}`}
+              placeholder={label}
+              data={among}
+              limit={50}
+              maxLength={128}
+              spellCheck={false}
+              clearable
+              clearButtonProps={{ 'aria-label': `Any ${label.toLowerCase()}` }}
+              comboboxProps={{ width: 'max-content', position: 'bottom-start' }}
+              value={value}
+              onChange={change}
             />
           )}
         </SettledInput>

@@ -4,16 +4,36 @@ import type { LogSource, LogState } from './log-source.ts'
 import styles from './log.module.css'
 import type { useExport } from './use-export.ts'
 
-interface LogFootProps { source: LogSource; state: LogState; paused: boolean; exporting: ReturnType<typeof useExport> }
+interface LogFootProps {
+  source: LogSource
+  state: LogState
+  paused: boolean
+  exporting: ReturnType<typeof useExport>
+}
 
 /** Below the list: how much there is, what is going on, and whether new rows come in. */
 export function LogFoot({ source, state, paused, exporting }: LogFootProps) {
   return (
     <footer className={styles.foot}>
-      {exporting.state.doing === 'nothing' ? <Extent source={source} state={state} /> : <ExportProgress exporting={exporting} />}
+      {exporting.state.doing === 'nothing' ? (
+        <Extent source={source} state={state} />
+      ) : (
+        <ExportProgress exporting={exporting} />
+      )}
       <span className={styles.live} data-off={paused || !state.live || undefined} role="status">
         <svg viewBox="0 0 10 10" width={9} height={9} aria-hidden focusable="false">
-          {paused ? <path d="M1 1h3v8H1zM6 1h3v8H6z" fill="currentColor" /> : <circle cx={5} cy={5} r={3.6} fill={state.live ? 'currentColor' : 'none'} stroke="currentColor" strokeWidth={1.6} />}
+          {paused ? (
+            <path d="M1 1h3v8H1zM6 1h3v8H6z" fill="currentColor" />
+          ) : (
+            <circle
+              cx={5}
+              cy={5}
+              r={3.6}
+              fill={state.live ? 'currentColor' : 'none'}
+              stroke="currentColor"
+              strokeWidth={1.6}
+            />
+          )}
         </svg>
         {liveWords(state, paused)}
       </span>
@@ -31,33 +51,57 @@ function liveWords(state: LogState, paused: boolean): string {
 function Extent({ source, state }: { source: LogSource; state: LogState }) {
   const { look } = state
   if (state.phase !== 'ready') return <span className={styles['grow']} />
-  if (look === null || look.doing === 'done') return <span className={styles['grow']}>{counted(state.count, 'row')}</span>
-  const back = look.lookedBackTo === null ? '' : ` · looked back to ${formatDay(look.lookedBackTo)}, ${formatClock(look.lookedBackTo)}`
+  if (look === null || look.doing === 'done')
+    return <span className={styles['grow']}>{counted(state.count, 'row')}</span>
+  const back =
+    look.lookedBackTo === null
+      ? ''
+      : ` · looked back to ${formatDay(look.lookedBackTo)}, ${formatClock(look.lookedBackTo)}`
   return (
     <>
       <span className={styles['grow']} title={`${formatNumber(look.looked)} rows looked at`}>
         {look.problem ?? `${counted(state.count, 'row')} found${back}`}
       </span>
-      {look.doing === 'looking' && <Button size="compact-xs" variant="default" onClick={source.stopLooking}>Stop looking</Button>}
-      {look.doing === 'waiting' && <Button size="compact-xs" variant="default" onClick={source.lookFurther}>Look further back</Button>}
+      {look.doing === 'looking' && (
+        <Button size="compact-xs" variant="default" onClick={source.stopLooking}>
+          Stop looking
+        </Button>
+      )}
+      {look.doing === 'waiting' && (
+        <Button size="compact-xs" variant="default" onClick={source.lookFurther}>
+          Look further back
+        </Button>
+      )}
     </>
   )
 }
 
 function ExportProgress({ exporting: { state, cancel, dismiss } }: { exporting: LogFootProps['exporting'] }) {
   switch (state.doing) {
-    case 'nothing': return null
-    case 'exporting': return (
-      <>
-        <span className={styles['grow']} role="status">Exporting: {counted(state.rows, 'row')} so far</span>
-        <Button size="compact-xs" variant="default" onClick={cancel}>Cancel</Button>
-      </>
-    )
-    case 'saved': case 'failed': return (
-      <>
-        <span className={styles['grow']} role="status">{state.doing === 'saved' ? `${counted(state.rows, 'row')} saved as ${state.name}` : state.sentence}</span>
-        <Button size="compact-xs" variant="default" onClick={dismiss}>Close</Button>
-      </>
-    )
+    case 'nothing':
+      return null
+    case 'exporting':
+      return (
+        <>
+          <span className={styles['grow']} role="status">
+            Exporting: {counted(state.rows, 'row')} so far
+          </span>
+          <Button size="compact-xs" variant="default" onClick={cancel}>
+            Cancel
+          </Button>
+        </>
+      )
+    case 'saved':
+    case 'failed':
+      return (
+        <>
+          <span className={styles['grow']} role="status">
+            {state.doing === 'saved' ? `${counted(state.rows, 'row')} saved as ${state.name}` : state.sentence}
+          </span>
+          <Button size="compact-xs" variant="default" onClick={dismiss}>
+            Close
+          </Button>
+        </>
+      )
   }
 }

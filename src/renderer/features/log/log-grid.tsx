@@ -33,7 +33,18 @@ interface LogGridProps {
  * The list. It has the focus itself and names the active row, since rows are drawn only while they are in sight. While it is
  * scrolled, used by keyboard or a row is open, new rows wait: what is read stays where it is.
  */
-export function LogGrid({ source, state, label, allProjects, paused, active, onActive, opened, onOpen, focus }: LogGridProps) {
+export function LogGrid({
+  source,
+  state,
+  label,
+  allProjects,
+  paused,
+  active,
+  onActive,
+  opened,
+  onOpen,
+  focus,
+}: LogGridProps) {
   const base = useId()
   const scroller = useRef<HTMLDivElement>(null)
   const { ref: sized, height: wholeHeight } = useElementSize()
@@ -58,11 +69,14 @@ export function LogGrid({ source, state, label, allProjects, paused, active, onA
     if (index >= 0 && scroller.current !== null) scroller.current.scrollTop = scrollToRow(latest.current, index)
   }, [source, opened])
 
-  const open = useCallback((index: number) => {
-    const id = source.idAt(index)
-    onActive(id)
-    onOpen(id)
-  }, [source, onActive, onOpen])
+  const open = useCallback(
+    (index: number) => {
+      const id = source.idAt(index)
+      onActive(id)
+      onOpen(id)
+    },
+    [source, onActive, onOpen],
+  )
   const toTop = (): void => {
     onActive(null)
     onOpen(null)
@@ -82,7 +96,14 @@ export function LogGrid({ source, state, label, allProjects, paused, active, onA
     if (event.target !== scroller.current || event.ctrlKey || event.metaKey || event.altKey) return
     const page = Math.max(1, Math.floor(height / ROW_HEIGHT) - 1)
     const from = activeIndex < 0 ? first + (scrollTop > 0 ? OVERSCAN : 0) - 1 : activeIndex
-    const to = { ArrowDown: from + 1, ArrowUp: activeIndex < 0 ? 0 : from - 1, PageDown: from + page, PageUp: from - page, Home: 0, End: state.count - 1 }[event.key]
+    const to = {
+      ArrowDown: from + 1,
+      ArrowUp: activeIndex < 0 ? 0 : from - 1,
+      PageDown: from + page,
+      PageUp: from - page,
+      Home: 0,
+      End: state.count - 1,
+    }[event.key]
     if (to !== undefined) moveTo(to)
     else if (event.key === 'Enter' && activeIndex >= 0) open(activeIndex)
     else if (event.key === 'Escape' && opened !== null) onOpen(null)
@@ -94,35 +115,63 @@ export function LogGrid({ source, state, label, allProjects, paused, active, onA
   const rows = []
   for (let index = first; index < last; index += 1) {
     const id = source.idAt(index)
-    rows.push(<LogRow
-      key={id} id={`${base}${id}`} record={source.row(id)} index={index} active={id === active} opened={id === opened}
-      allProjects={allProjects} onOpen={open}
-    />)
+    rows.push(
+      <LogRow
+        key={id}
+        id={`${base}${id}`}
+        record={source.row(id)}
+        index={index}
+        active={id === active}
+        opened={id === opened}
+        allProjects={allProjects}
+        onOpen={open}
+      />,
+    )
   }
   const known = state.look === null || state.look.doing === 'done'
   return (
     <div className={styles.list}>
       <div
-        ref={ref} role="grid" className={styles.grid} tabIndex={0} aria-label={label} data-all-projects={allProjects || undefined}
-        aria-rowcount={known ? state.count + 1 : -1} aria-colcount={allProjects ? COLUMNS.length : COLUMNS.length - 1}
+        ref={ref}
+        role="grid"
+        className={styles.grid}
+        tabIndex={0}
+        aria-label={label}
+        data-all-projects={allProjects || undefined}
+        aria-rowcount={known ? state.count + 1 : -1}
+        aria-colcount={allProjects ? COLUMNS.length : COLUMNS.length - 1}
         aria-activedescendant={activeIndex >= first && activeIndex < last ? `${base}${active}` : undefined}
-        onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)} onKeyDown={onKeyDown}
+        onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
+        onKeyDown={onKeyDown}
         // A row that is pressed stays under the pointer until it is let go.
-        onPointerDown={() => setPressed(true)} onPointerUp={() => setPressed(false)} onPointerLeave={() => setPressed(false)} onPointerCancel={() => setPressed(false)}
+        onPointerDown={() => setPressed(true)}
+        onPointerUp={() => setPressed(false)}
+        onPointerLeave={() => setPressed(false)}
+        onPointerCancel={() => setPressed(false)}
       >
         <div role="rowgroup" className={styles.head}>
           <div role="row" aria-rowindex={1} className={styles.row}>
             {COLUMNS.filter(({ id }) => allProjects || id !== 'project').map(({ id, label: name, className }) => (
-              <span key={id} role="columnheader" className={className}>{name}</span>
+              <span key={id} role="columnheader" className={className}>
+                {name}
+              </span>
             ))}
           </div>
         </div>
         <div role="rowgroup" className={styles.body} style={{ height: total }}>
-          <div role="presentation" className={styles.drawn} style={{ top }}>{rows}</div>
+          <div role="presentation" className={styles.drawn} style={{ top }}>
+            {rows}
+          </div>
         </div>
       </div>
       {!paused && state.waiting > 0 && (scrollTop > 0 || active !== null || opened !== null) && (
-        <Button className={styles.news} size="compact-sm" radius="xl" leftSection={<IconArrowUp size={14} />} onClick={toTop}>
+        <Button
+          className={styles.news}
+          size="compact-sm"
+          radius="xl"
+          leftSection={<IconArrowUp size={14} />}
+          onClick={toTop}
+        >
           {counted(state.waiting, 'new row')}
         </Button>
       )}

@@ -4,13 +4,23 @@ import { formatClock, formatDuration, formatExact, formatNumber } from '../../li
 import styles from './log.module.css'
 import { StatusMark } from './status-mark.tsx'
 
-export interface Column { id: string; label: string; className?: string | undefined }
+export interface Column {
+  id: string
+  label: string
+  className?: string | undefined
+}
 
 /** In the order in which they stand; `project` only where rows of all projects are shown. */
 export const COLUMNS: readonly Column[] = [
-  { id: 'time', label: 'Time' }, { id: 'project', label: 'Project', className: styles['project'] }, { id: 'token', label: 'Token' },
-  { id: 'client', label: 'Client', className: styles['client'] }, { id: 'method', label: 'Method' }, { id: 'connection', label: 'Connection' },
-  { id: 'resource', label: 'Resource' }, { id: 'status', label: 'Status' }, { id: 'duration', label: 'Duration', className: styles['number'] },
+  { id: 'time', label: 'Time' },
+  { id: 'project', label: 'Project', className: styles['project'] },
+  { id: 'token', label: 'Token' },
+  { id: 'client', label: 'Client', className: styles['client'] },
+  { id: 'method', label: 'Method' },
+  { id: 'connection', label: 'Connection' },
+  { id: 'resource', label: 'Resource' },
+  { id: 'status', label: 'Status' },
+  { id: 'duration', label: 'Duration', className: styles['number'] },
   { id: 'records', label: 'Records', className: styles['number'] },
 ]
 
@@ -32,45 +42,89 @@ export const LogRow = memo(function LogRow({ id, record, index, active, opened, 
     // Keys are taken by the grid, which holds the focus: rows come and go under it.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
     <div
-      id={id} role="row" aria-rowindex={index + 2} aria-selected={opened} className={styles.row}
-      data-active={active || undefined} data-opened={opened || undefined} data-row={record?.id} onClick={() => onOpen(index)}
+      id={id}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={opened}
+      className={styles.row}
+      data-active={active || undefined}
+      data-opened={opened || undefined}
+      data-row={record?.id}
+      onClick={() => onOpen(index)}
     >
-      {record === undefined || record === null ? <NoRow gone={record === null} /> : <Cells record={record} allProjects={allProjects} />}
+      {record === undefined || record === null ? (
+        <NoRow gone={record === null} />
+      ) : (
+        <Cells record={record} allProjects={allProjects} />
+      )}
     </div>
   )
 })
 
 function NoRow({ gone }: { gone: boolean }) {
-  if (gone) return <span role="gridcell" className={styles.gone}>not kept any more</span>
-  return <span role="gridcell" aria-label="loading" className={styles.blank}><i /><i /><i /><i /></span>
+  if (gone)
+    return (
+      <span role="gridcell" className={styles.gone}>
+        not kept any more
+      </span>
+    )
+  return (
+    <span role="gridcell" aria-label="loading" className={styles.blank}>
+      <i />
+      <i />
+      <i />
+      <i />
+    </span>
+  )
 }
 
 const Cells = memo(function Cells({ record, allProjects }: { record: RequestRecord; allProjects: boolean }) {
   return (
     <>
-      <span role="gridcell"><time dateTime={record.time} onPointerEnter={tellExactTime}>{shortTime(record.time)}</time></span>
+      <span role="gridcell">
+        <time dateTime={record.time} onPointerEnter={tellExactTime}>
+          {shortTime(record.time)}
+        </time>
+      </span>
       {allProjects && <Cell className={styles['project']} text={record.project} />}
-      <span role="gridcell" title={tokenWords(record)}><TokenName record={record} /></span>
+      <span role="gridcell" title={tokenWords(record)}>
+        <TokenName record={record} />
+      </span>
       <Cell className={styles['client']} text={record.client} />
       <Cell className="hp-mono" text={record.method} />
       <Cell text={record.connection} />
       <Cell className="hp-mono" text={record.resource} />
-      <span role="gridcell" className={styles['ending']}><StatusMark row={record} /></span>
-      <span role="gridcell" className={styles['number']}>{formatDuration(record.duration_ms)}</span>
-      <span role="gridcell" className={styles['number']}>{record.records === 0 ? '' : formatNumber(record.records)}</span>
+      <span role="gridcell" className={styles['ending']}>
+        <StatusMark row={record} />
+      </span>
+      <span role="gridcell" className={styles['number']}>
+        {formatDuration(record.duration_ms)}
+      </span>
+      <span role="gridcell" className={styles['number']}>
+        {record.records === 0 ? '' : formatNumber(record.records)}
+      </span>
     </>
   )
 })
 
 function Cell({ text, className }: { text: string | null; className?: string | undefined }) {
-  return <span role="gridcell" className={className} title={text ?? undefined}>{text ?? <span className={styles.none}>—</span>}</span>
+  return (
+    <span role="gridcell" className={className} title={text ?? undefined}>
+      {text ?? <span className={styles.none}>—</span>}
+    </span>
+  )
 }
 
 function TokenName({ record }: { record: RequestRecord }) {
   if (record.token_kind === 'owner') return <span className={styles.none}>owner</span>
   if (record.token === null) return <span className={styles.none}>no token</span>
   if (record.parent === null) return record.token
-  return <>{record.parent}<span className={styles.none}> › {record.token}</span></>
+  return (
+    <>
+      {record.parent}
+      <span className={styles.none}> › {record.token}</span>
+    </>
+  )
 }
 
 function tokenWords(record: RequestRecord): string {
@@ -83,7 +137,10 @@ function tokenWords(record: RequestRecord): string {
 function shortTime(instant: string): string {
   const date = new Date(instant)
   const today = new Date()
-  const isToday = date.getDate() === today.getDate() && date.getMonth() === today.getMonth() && date.getFullYear() === today.getFullYear()
+  const isToday =
+    date.getDate() === today.getDate() &&
+    date.getMonth() === today.getMonth() &&
+    date.getFullYear() === today.getFullYear()
   return isToday ? formatClock(instant) : `${dayOfMonth.format(date)} ${formatClock(instant)}`
 }
 

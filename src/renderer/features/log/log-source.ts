@@ -81,14 +81,21 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
   let reading = false
   let painting = false
 
-  const look = found === null ? null : createLookBack({
-    reads, filter,
-    onRows(rows, downTo) {
-      for (const row of rows) keep(row)
-      found.found(rows.map((row) => row.id), downTo)
-    },
-    onChange: changed,
-  })
+  const look =
+    found === null
+      ? null
+      : createLookBack({
+          reads,
+          filter,
+          onRows(rows, downTo) {
+            for (const row of rows) keep(row)
+            found.found(
+              rows.map((row) => row.id),
+              downTo,
+            )
+          },
+          onChange: changed,
+        })
   let state = snapshot()
 
   function snapshot(): LogState {
@@ -133,7 +140,12 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
         const consumed = consume(stream, signal)
         // Told at the end of this turn; until then the rejection must have a listener.
         consumed.catch(() => undefined)
-        await Promise.race([catchUp(signal), consumed.then(() => { throw new Error('The stream ended.') })])
+        await Promise.race([
+          catchUp(signal),
+          consumed.then(() => {
+            throw new Error('The stream ended.')
+          }),
+        ])
         live = true
         phase = 'ready'
         problem = null
@@ -216,7 +228,7 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
     if (top === undefined || lowest === undefined) return
     const rows = await reads.list({ ...filter, before_id: top + 1, limit: PAGE }, signal)
     for (const row of rows) keep(row)
-    const downTo = rows.length < PAGE ? lowest : rows.at(-1)?.id ?? lowest
+    const downTo = rows.length < PAGE ? lowest : (rows.at(-1)?.id ?? lowest)
     const got = new Set(rows.map((row) => row.id))
     for (const id of wanted) if (id >= downTo && !got.has(id)) cache.gone(id)
     changed()

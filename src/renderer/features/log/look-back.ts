@@ -58,7 +58,10 @@ export function createLookBack({ reads, filter, onRows, onChange }: LookBackPart
     onRows(rows, next_before_id ?? 0)
     nextBeforeId = next_before_id
     // Of a piece without matches the log is asked what time it was there.
-    const there = next_before_id === null || rows.length >= PAGE ? last : (await reads.list({ before_id: next_before_id, limit: 1 }, signal))[0] ?? last
+    const there =
+      next_before_id === null || rows.length >= PAGE
+        ? last
+        : ((await reads.list({ before_id: next_before_id, limit: 1 }, signal))[0] ?? last)
     if (there !== undefined) lookedBackTo = there.time
     if (next_before_id === null) doing = 'done'
     return rows.length
@@ -89,7 +92,12 @@ export function createLookBack({ reads, filter, onRows, onChange }: LookBackPart
   }
 
   return {
-    state: () => ({ doing, lookedBackTo, looked: newest === 0 ? 0 : newest - Math.max(0, (nextBeforeId ?? 1) - 1), problem }),
+    state: () => ({
+      doing,
+      lookedBackTo,
+      looked: newest === 0 ? 0 : newest - Math.max(0, (nextBeforeId ?? 1) - 1),
+      problem,
+    }),
     async start(signal) {
       doing = 'looking'
       await step(signal).catch((thrown: unknown) => {

@@ -1,5 +1,12 @@
 import { Alert, Button, Menu, type ButtonProps } from '@mantine/core'
-import { IconDownload, IconListSearch, IconPlayerPause, IconPlayerPlay, IconReportSearch, IconX } from '@tabler/icons-react'
+import {
+  IconDownload,
+  IconListSearch,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconReportSearch,
+  IconX,
+} from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useCallback, useEffect, useRef, useState, type ReactNode, type Ref } from 'react'
 import { counted } from '../../lib/format.ts'
@@ -26,12 +33,18 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
   const grid = useRef<HTMLDivElement>(null)
   const exporting = useExport(project)
 
-  const narrow = useCallback((change: (filter: LogFilter) => LogFilter) => {
-    setOpened(null)
-    setActive(null)
-    void navigate({ to: '.', search: change, replace: true })
-  }, [navigate])
-  const changePart = useCallback((part: FilterPart, value: string) => narrow((now) => withPart(now, part, value)), [narrow])
+  const narrow = useCallback(
+    (change: (filter: LogFilter) => LogFilter) => {
+      setOpened(null)
+      setActive(null)
+      void navigate({ to: '.', search: change, replace: true })
+    },
+    [navigate],
+  )
+  const changePart = useCallback(
+    (part: FilterPart, value: string) => narrow((now) => withPart(now, part, value)),
+    [narrow],
+  )
   const close = (): void => {
     setOpened(null)
     grid.current?.focus({ preventScroll: true })
@@ -48,46 +61,94 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
     <div className={styles.log}>
       <div className={styles.bar} role="search" aria-label="Filter the log">
         <LogFilters filter={filter} project={project} seen={source.methods()} onChange={changePart} />
-        {narrowed && <Act icon={<IconX size={14} />} label="Clear" variant="subtle" onClick={() => narrow(() => ({}))} />}
+        {narrowed && (
+          <Act icon={<IconX size={14} />} label="Clear" variant="subtle" onClick={() => narrow(() => ({}))} />
+        )}
         <div className={styles.acts}>
           <Act
-            icon={paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />} variant={paused ? 'filled' : 'default'} label={paused ? 'Resume' : 'Pause'}
-            hint={paused && state.waiting > 0 ? `${counted(state.waiting, 'row')} waiting` : undefined} steady onClick={() => setPaused(!paused)}
+            icon={paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
+            variant={paused ? 'filled' : 'default'}
+            label={paused ? 'Resume' : 'Pause'}
+            hint={paused && state.waiting > 0 ? `${counted(state.waiting, 'row')} waiting` : undefined}
+            steady
+            onClick={() => setPaused(!paused)}
           />
           <Menu position="bottom-end" width={230}>
             <Menu.Target>
               <Act icon={<IconDownload size={14} />} label="Export" disabled={exporting.state.doing === 'exporting'} />
             </Menu.Target>
             <Menu.Dropdown>
-              <Menu.Label>{narrowed ? 'What is filtered' : 'The whole log'}{project === undefined ? '' : ` of ${project}`}</Menu.Label>
+              <Menu.Label>
+                {narrowed ? 'What is filtered' : 'The whole log'}
+                {project === undefined ? '' : ` of ${project}`}
+              </Menu.Label>
               <Menu.Item onClick={() => void exporting.start(asked, 'jsonl')}>JSON Lines</Menu.Item>
               <Menu.Item onClick={() => void exporting.start(asked, 'csv')}>CSV, for spreadsheets</Menu.Item>
             </Menu.Dropdown>
           </Menu>
         </div>
       </div>
-      {state.phase === 'refused' && <Alert mx={24} mb="sm" color="red" role="alert">{state.problem}</Alert>}
+      {state.phase === 'refused' && (
+        <Alert mx={24} mb="sm" color="red" role="alert">
+          {state.problem}
+        </Alert>
+      )}
       <div className={styles.split}>
-        {state.phase === 'refused' ? null : nothing && state.look?.doing !== 'looking' ? <Nothing narrowed={narrowed} project={project} sure={state.look === null || state.look.doing === 'done'} /> : (
+        {state.phase === 'refused' ? null : nothing && state.look?.doing !== 'looking' ? (
+          <Nothing narrowed={narrowed} project={project} sure={state.look === null || state.look.doing === 'done'} />
+        ) : (
           <LogGrid
-            key={JSON.stringify(asked)} source={source} state={state} label={project === undefined ? 'Requests of all projects' : `Requests of ${project}`} allProjects={project === undefined}
-            paused={paused} active={active} onActive={setActive} opened={opened} onOpen={setOpened} focus={grid}
+            key={JSON.stringify(asked)}
+            source={source}
+            state={state}
+            label={project === undefined ? 'Requests of all projects' : `Requests of ${project}`}
+            allProjects={project === undefined}
+            paused={paused}
+            active={active}
+            onActive={setActive}
+            opened={opened}
+            onOpen={setOpened}
+            focus={grid}
           />
         )}
-        {opened !== null && <RowPanel id={opened} row={source.row(opened)} onStep={step} onClose={close} onFilter={(like) => narrow(() => like)} />}
+        {opened !== null && (
+          <RowPanel
+            id={opened}
+            row={source.row(opened)}
+            onStep={step}
+            onClose={close}
+            onFilter={(like) => narrow(() => like)}
+          />
+        )}
       </div>
       <LogFoot source={source} state={state} paused={paused} exporting={exporting} />
     </div>
   )
 }
 
-interface ActProps extends ButtonProps { icon: ReactNode; label: string; hint?: string | undefined; steady?: boolean; onClick?: () => void; ref?: Ref<HTMLButtonElement> }
+interface ActProps extends ButtonProps {
+  icon: ReactNode
+  label: string
+  hint?: string | undefined
+  steady?: boolean
+  onClick?: () => void
+  ref?: Ref<HTMLButtonElement>
+}
 
 /** A button that folds to its picture where the list is narrow. It keeps its width whatever there is to say: nothing moves. */
 function Act({ icon, label, hint, steady = false, variant = 'default', ...button }: ActProps) {
   const whole = hint === undefined ? label : `${label} · ${hint}`
   return (
-    <Button {...button} className={steady ? `${styles.fold} ${styles.steady}` : styles.fold} size="xs" variant={variant} {...(variant === 'subtle' ? { color: 'gray' } : {})} leftSection={icon} aria-label={whole} title={whole}>
+    <Button
+      {...button}
+      className={steady ? `${styles.fold} ${styles.steady}` : styles.fold}
+      size="xs"
+      variant={variant}
+      {...(variant === 'subtle' ? { color: 'gray' } : {})}
+      leftSection={icon}
+      aria-label={whole}
+      title={whole}
+    >
       <span className={styles.word}>{label}</span>
     </Button>
   )
@@ -97,16 +158,33 @@ function Nothing({ narrowed, project, sure }: { narrowed: boolean; project: stri
   if (narrowed) {
     return (
       <EmptyState icon={<IconListSearch size={36} stroke={1.4} />} title={sure ? 'No row matches' : 'No row found yet'}>
-        {sure ? 'Rows that match appear here as they arrive.' : 'There is more of the log to look at: look further back, or wait for new rows.'}
+        {sure
+          ? 'Rows that match appear here as they arrive.'
+          : 'There is more of the log to look at: look further back, or wait for new rows.'}
       </EmptyState>
     )
   }
   return (
     <EmptyState
-      icon={<IconReportSearch size={36} stroke={1.4} />} title="No request yet"
-      action={project !== undefined && <Button component={Link} to={`/projects/${project}/connect`} variant="default">Connect a client</Button>}
+      icon={<IconReportSearch size={36} stroke={1.4} />}
+      title="No request yet"
+      action={
+        project !== undefined && (
+          <Button component={Link} to={`/projects/${project}/connect`} variant="default">
+            Connect a client
+          </Button>
+        )
+      }
     >
-      Every request that {project === undefined ? 'comes to Hallpass' : <>a token of <b>{project}</b> makes</>} leaves a row here, refused ones too: who asked, for what, and how it ended.
+      Every request that{' '}
+      {project === undefined ? (
+        'comes to Hallpass'
+      ) : (
+        <>
+          a token of <b>{project}</b> makes
+        </>
+      )}{' '}
+      leaves a row here, refused ones too: who asked, for what, and how it ended.
     </EmptyState>
   )
 }

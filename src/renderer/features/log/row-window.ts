@@ -6,7 +6,12 @@
 /** Chromium lays out no element higher than 33.5 million pixels. Above this the list is drawn at a smaller scale of scrolling. */
 export const HIGHEST = 32_000_000
 
-export interface Scroller { scrollTop: number; /** Of the part that shows rows, in pixels. */ height: number; count: number; rowHeight: number }
+export interface Scroller {
+  scrollTop: number
+  /** Of the part that shows rows, in pixels. */ height: number
+  count: number
+  rowHeight: number
+}
 
 export interface RowWindow {
   /** First row drawn, and the first one not drawn. */

@@ -3,7 +3,13 @@ import styles from './log.module.css'
 
 type Ending = 'running' | 'ok' | 'refused' | 'failed' | 'cut-off'
 
-const WORDS: Record<Ending, string> = { running: 'running', ok: 'ok', refused: 'refused', failed: 'failed', 'cut-off': 'cut off' }
+const WORDS: Record<Ending, string> = {
+  running: 'running',
+  ok: 'ok',
+  refused: 'refused',
+  failed: 'failed',
+  'cut-off': 'cut off',
+}
 
 /** How a request ended, by the side at fault: below 400 nobody's, below 500 the caller's, above it ours or the upstream's. */
 function endingOf(status: number | null): Ending {
@@ -19,7 +25,9 @@ export function StatusMark({ row }: { row: RequestRecord }) {
   const number = row.status === null || row.status === 0 ? '' : row.status
   return (
     <span className={styles.status} data-ending={ending} title={row.code ?? undefined}>
-      <svg viewBox="0 0 12 12" width={12} height={12} aria-hidden focusable="false">{shapeOf(ending)}</svg>
+      <svg viewBox="0 0 12 12" width={12} height={12} aria-hidden focusable="false">
+        {shapeOf(ending)}
+      </svg>
       {number !== '' && <b>{number}</b>}
       <span>{WORDS[ending]}</span>
     </span>
@@ -28,10 +36,15 @@ export function StatusMark({ row }: { row: RequestRecord }) {
 
 function shapeOf(ending: Ending) {
   switch (ending) {
-    case 'running': return <circle cx={6} cy={6} r={4} fill="none" stroke="currentColor" strokeWidth={1.6} strokeDasharray="4 2.3" />
-    case 'ok': return <circle cx={6} cy={6} r={4} fill="currentColor" />
-    case 'refused': return <path d="M6 1l5 9.5H1z" fill="currentColor" />
-    case 'failed': return <path d="M3 1.2 6 4.2l3-3L10.8 3l-3 3 3 3L9 10.8l-3-3-3 3L1.2 9l3-3-3-3z" fill="currentColor" />
-    case 'cut-off': return <path d="M2 5h8v2H2z" fill="currentColor" />
+    case 'running':
+      return <circle cx={6} cy={6} r={4} fill="none" stroke="currentColor" strokeWidth={1.6} strokeDasharray="4 2.3" />
+    case 'ok':
+      return <circle cx={6} cy={6} r={4} fill="currentColor" />
+    case 'refused':
+      return <path d="M6 1l5 9.5H1z" fill="currentColor" />
+    case 'failed':
+      return <path d="M3 1.2 6 4.2l3-3L10.8 3l-3 3 3 3L9 10.8l-3-3-3 3L1.2 9l3-3-3-3z" fill="currentColor" />
+    case 'cut-off':
+      return <path d="M2 5h8v2H2z" fill="currentColor" />
   }
 }

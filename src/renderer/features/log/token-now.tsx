@@ -14,7 +14,18 @@ export function TokenNow({ row }: { row: RequestRecord }) {
 }
 
 function Active({ until }: { until: string | null }) {
-  return <Group gap={8}><StateWord tone="ok">active</StateWord>{until === null ? 'never ends' : <span><Countdown before="ends in" instant={until} /></span>}</Group>
+  return (
+    <Group gap={8}>
+      <StateWord tone="ok">active</StateWord>
+      {until === null ? (
+        'never ends'
+      ) : (
+        <span>
+          <Countdown before="ends in" instant={until} />
+        </span>
+      )}
+    </Group>
+  )
 }
 
 function SessionNow({ project, id }: { project: string; id: string }) {

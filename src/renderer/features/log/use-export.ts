@@ -4,7 +4,11 @@ import { useApi } from '../../lib/api.tsx'
 import { refusalOf } from '../../lib/refusal.ts'
 import { collectExport, exportName, type ExportFormat } from './export-rows.ts'
 
-export type ExportState = { doing: 'nothing' } | { doing: 'exporting'; rows: number } | { doing: 'saved'; rows: number; name: string } | { doing: 'failed'; sentence: string }
+export type ExportState =
+  | { doing: 'nothing' }
+  | { doing: 'exporting'; rows: number }
+  | { doing: 'saved'; rows: number; name: string }
+  | { doing: 'failed'; sentence: string }
 
 /** Exports what is filtered as a file. One at a time; leaving the screen ends it. */
 export function useExport(project: string | undefined) {
@@ -18,12 +22,17 @@ export function useExport(project: string | undefined) {
     running.current = leaving
     setState({ doing: 'exporting', rows: 0 })
     try {
-      const { content, rows } = await collectExport(owner.requests.export, filter, format, leaving.signal, (count) => setState({ doing: 'exporting', rows: count }))
+      const { content, rows } = await collectExport(owner.requests.export, filter, format, leaving.signal, (count) =>
+        setState({ doing: 'exporting', rows: count }),
+      )
       const name = exportName(project, format, new Date())
       save(content, name)
       setState({ doing: 'saved', rows, name })
     } catch (thrown) {
-      if (running.current === leaving) setState(leaving.signal.aborted ? { doing: 'nothing' } : { doing: 'failed', sentence: refusalOf(thrown).sentence })
+      if (running.current === leaving)
+        setState(
+          leaving.signal.aborted ? { doing: 'nothing' } : { doing: 'failed', sentence: refusalOf(thrown).sentence },
+        )
     }
   }
   return { state, start, cancel: () => running.current?.abort(), dismiss: () => setState({ doing: 'nothing' }) }

@@ -17,7 +17,8 @@ export function useLogSource(filter: RequestFilter): { source: LogSource; state:
   const { owner } = useApi()
   const key = JSON.stringify(filter)
   const source = useMemo(
-    () => createLogSource({ reads: logReads(owner), filter: JSON.parse(key) as RequestFilter, schedule: painter(), pause }),
+    () =>
+      createLogSource({ reads: logReads(owner), filter: JSON.parse(key) as RequestFilter, schedule: painter(), pause }),
     [owner, key],
   )
   useEffect(() => {
@@ -47,11 +48,15 @@ function painter(): (paint: () => void) => void {
         paint()
         // The first task after the frame: by then it is laid out and drawn as well.
         const drawn = new MessageChannel()
-        drawn.port1.addEventListener('message', () => {
-          const cost = performance.now() - began
-          next = began + Math.min(PAINT_AT_LEAST_EVERY_MS, Math.max(PAINT_EVERY_MS, cost / SHARE))
-          drawn.port1.close()
-        }, { once: true })
+        drawn.port1.addEventListener(
+          'message',
+          () => {
+            const cost = performance.now() - began
+            next = began + Math.min(PAINT_AT_LEAST_EVERY_MS, Math.max(PAINT_EVERY_MS, cost / SHARE))
+            drawn.port1.close()
+          },
+          { once: true },
+        )
         drawn.port1.start()
         drawn.port2.postMessage(null)
       })

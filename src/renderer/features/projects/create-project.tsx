@@ -35,11 +35,23 @@ export function CreateProject({ opened, onClose }: { opened: boolean; onClose: (
     <Modal opened={opened} onClose={close} title="New project">
       <form onSubmit={form.onSubmit((values) => void create(values))} noValidate>
         <Stack gap="md">
-          <Text size="sm" c="dimmed">A project holds the connections that belong together, the tokens that may use them, and its own log.</Text>
-          <TextInput label="Name" placeholder="sales" data-autofocus classNames={{ input: 'hp-mono' }} {...form.getInputProps('name')} />
+          <Text size="sm" c="dimmed">
+            A project holds the connections that belong together, the tokens that may use them, and its own log.
+          </Text>
+          <TextInput
+            label="Name"
+            placeholder="sales"
+            data-autofocus
+            classNames={{ input: 'hp-mono' }}
+            {...form.getInputProps('name')}
+          />
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={close}>Cancel</Button>
-            <Button type="submit" loading={busy}>Create project</Button>
+            <Button variant="default" onClick={close}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={busy}>
+              Create project
+            </Button>
           </Group>
         </Stack>
       </form>

@@ -8,15 +8,27 @@ import { DependentsList } from '../../ui/dependents-list.tsx'
 export function DeleteProject({ project, opened, onClose }: { project: string; opened: boolean; onClose: () => void }) {
   const { owner, query } = useApi()
   const navigate = useNavigate()
-  const { data } = useQuery(query.projects.dependents.queryOptions({ input: { name: project }, enabled: opened, staleTime: 0 }))
+  const { data } = useQuery(
+    query.projects.dependents.queryOptions({ input: { name: project }, enabled: opened, staleTime: 0 }),
+  )
   const remove = async (): Promise<void> => {
     await owner.projects.delete({ name: project })
     await navigate({ to: '/welcome' })
     document.getElementById('main')?.focus()
   }
   return (
-    <Confirm opened={opened} title={`Delete ${project}`} act="Delete project" typed={project} onConfirm={remove} onClose={onClose}>
-      <Text mb="xs">The project and its tokens are gone for good. Its connections stay, for other projects to include; its log stays too.</Text>
+    <Confirm
+      opened={opened}
+      title={`Delete ${project}`}
+      act="Delete project"
+      typed={project}
+      onConfirm={remove}
+      onClose={onClose}
+    >
+      <Text mb="xs">
+        The project and its tokens are gone for good. Its connections stay, for other projects to include; its log stays
+        too.
+      </Text>
       {data !== undefined && <DependentsList dependents={data} lost={['can be used no more', 'can be used no more']} />}
     </Confirm>
   )

@@ -10,7 +10,12 @@ import { CreateProject } from './create-project.tsx'
 import { DeleteProject } from './delete-project.tsx'
 import styles from './project-frame.module.css'
 
-const TABS = [['connections', 'Connections'], ['tokens', 'Tokens'], ['connect', 'Connect'], ['log', 'Log']] as const
+const TABS = [
+  ['connections', 'Connections'],
+  ['tokens', 'Tokens'],
+  ['connect', 'Connect'],
+  ['log', 'Log'],
+] as const
 
 /** A project's name and tabs above each of its screens. */
 export function ProjectFrame() {
@@ -18,20 +23,32 @@ export function ProjectFrame() {
   const { query } = useApi()
   const { data: projects, error } = useQuery(query.projects.list.queryOptions())
   const [deleting, setDeleting] = useState(false)
-  if (projects === undefined && error !== null) return <Text role="alert" m="lg">{refusalOf(error).sentence}</Text>
+  if (projects === undefined && error !== null)
+    return (
+      <Text role="alert" m="lg">
+        {refusalOf(error).sentence}
+      </Text>
+    )
   if (projects === undefined) return <Loader size="sm" m="lg" aria-label="Reading the projects" />
   if (!projects.some(({ name }) => name === project)) return <UnknownProject project={project} />
   return (
     <>
       <header className={styles.head}>
-        <span className={styles.name} title={project}><IconFolder size={17} aria-hidden /><span>{project}</span></span>
+        <span className={styles.name} title={project}>
+          <IconFolder size={17} aria-hidden />
+          <span>{project}</span>
+        </span>
         <nav className={styles.tabs} aria-label={`Project ${project}`}>
           {TABS.map(([place, label]) => (
-            <Link key={place} to={`/projects/$project/${place}`} params={{ project }} className={styles.tab}>{label}</Link>
+            <Link key={place} to={`/projects/$project/${place}`} params={{ project }} className={styles.tab}>
+              {label}
+            </Link>
           ))}
         </nav>
         <Tooltip label="Delete project">
-          <ActionIcon variant="subtle" color="gray" aria-label="Delete project" onClick={() => setDeleting(true)}><IconTrash size={16} /></ActionIcon>
+          <ActionIcon variant="subtle" color="gray" aria-label="Delete project" onClick={() => setDeleting(true)}>
+            <IconTrash size={16} />
+          </ActionIcon>
         </Tooltip>
       </header>
       <Outlet key={project} />
@@ -47,7 +64,8 @@ function UnknownProject({ project }: { project: string }) {
     <div className={styles.unknown}>
       <EmptyState
         order={1}
-        icon={<IconFolderOff size={36} stroke={1.4} />} title={`There is no project ${project}`}
+        icon={<IconFolderOff size={36} stroke={1.4} />}
+        title={`There is no project ${project}`}
         action={<Button onClick={() => setCreating(true)}>New project</Button>}
       >
         It was deleted, or its name is another. The projects that exist are on the left.

@@ -14,12 +14,21 @@ export function About() {
       <h2 className={styles.title}>About</h2>
       <div className={styles.rows}>
         <dl className={styles.about}>
-          <dt>Version</dt><dd>{status.version}, MIT licence</dd>
-          <dt>Reached at</dt><dd className="hp-mono">{status.url}</dd>
-          <dt>Running since</dt><dd><Ago instant={status.started_at} />, process {status.pid}</dd>
-          <dt>Data folder</dt><dd className="hp-mono">{status.home}</dd>
-          <dt>Secrets</dt><dd>{status.secret_store}</dd>
-          {status.notices.map((notice) => <Notice key={notice} notice={notice} />)}
+          <dt>Version</dt>
+          <dd>{status.version}, MIT licence</dd>
+          <dt>Reached at</dt>
+          <dd className="hp-mono">{status.url}</dd>
+          <dt>Running since</dt>
+          <dd>
+            <Ago instant={status.started_at} />, process {status.pid}
+          </dd>
+          <dt>Data folder</dt>
+          <dd className="hp-mono">{status.home}</dd>
+          <dt>Secrets</dt>
+          <dd>{status.secret_store}</dd>
+          {status.notices.map((notice) => (
+            <Notice key={notice} notice={notice} />
+          ))}
         </dl>
       </div>
     </section>
@@ -27,5 +36,12 @@ export function About() {
 }
 
 function Notice({ notice }: { notice: string }) {
-  return <><dt>Note</dt><dd><Text size="sm">{notice}</Text></dd></>
+  return (
+    <>
+      <dt>Note</dt>
+      <dd>
+        <Text size="sm">{notice}</Text>
+      </dd>
+    </>
+  )
 }

@@ -17,7 +17,12 @@ export function OpenAtLogin({ shell }: { shell: ShellClient }) {
   if (data?.open_at_login_possible !== true) return null
   return (
     <SettingRow id="login" label="Open at login" effect="Hallpass starts in the tray when you sign in to this machine.">
-      <Switch id="login" aria-describedby="login-effect" checked={data.open_at_login} onChange={(event) => change(event.currentTarget.checked)} />
+      <Switch
+        id="login"
+        aria-describedby="login-effect"
+        checked={data.open_at_login}
+        onChange={(event) => change(event.currentTarget.checked)}
+      />
     </SettingRow>
   )
 }

@@ -2,19 +2,33 @@ import { Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import styles from './settings.module.css'
 
-interface SettingRowProps { id: string; label: string; /** What it does, in a sentence. */ effect: ReactNode; problem?: string | null; children: ReactNode }
+interface SettingRowProps {
+  id: string
+  label: string
+  /** What it does, in a sentence. */ effect: ReactNode
+  problem?: string | null
+  children: ReactNode
+}
 
 /** One setting: its name and effect to the left, its control to the right, what is wrong below the control. */
 export function SettingRow({ id, label, effect, problem = null, children }: SettingRowProps) {
   return (
     <div className={styles.row}>
       <div className={styles.words}>
-        <label htmlFor={id} className={styles.label}>{label}</label>
-        <Text size="sm" c="dimmed" id={`${id}-effect`}>{effect}</Text>
+        <label htmlFor={id} className={styles.label}>
+          {label}
+        </label>
+        <Text size="sm" c="dimmed" id={`${id}-effect`}>
+          {effect}
+        </Text>
       </div>
       <div className={styles.control}>
         {children}
-        {problem !== null && <Text size="xs" role="alert" style={{ color: 'var(--hp-bad)' }}>{problem}</Text>}
+        {problem !== null && (
+          <Text size="xs" role="alert" style={{ color: 'var(--hp-bad)' }}>
+            {problem}
+          </Text>
+        )}
       </div>
     </div>
   )

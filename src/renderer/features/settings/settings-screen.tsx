@@ -8,8 +8,15 @@ import { SignOut } from './sign-out.tsx'
 import { TypedValue } from './typed-value.tsx'
 import { useSettings } from './use-settings.ts'
 
-const THEMES = [{ value: 'system', label: 'System' }, { value: 'light', label: 'Light' }, { value: 'dark', label: 'Dark' }]
-const LOG_MODES = [{ value: 'batched', label: 'within 100 ms' }, { value: 'strict', label: 'before each call' }]
+const THEMES = [
+  { value: 'system', label: 'System' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+]
+const LOG_MODES = [
+  { value: 'batched', label: 'within 100 ms' },
+  { value: 'strict', label: 'before each call' },
+]
 const NEXT_START = 'Acts at the next start of the engine.'
 
 export function SettingsScreen() {
@@ -21,42 +28,136 @@ export function SettingsScreen() {
       {settings !== undefined && (
         <>
           <SettingGroup title="General">
-            <SettingRow id="theme" label="Theme" effect="Colours of this window and of the web console." problem={problem('theme')}>
-              <SegmentedControl id="theme" size="xs" data={THEMES} value={settings.theme} onChange={(value) => save('theme', value)} aria-label="Theme" />
+            <SettingRow
+              id="theme"
+              label="Theme"
+              effect="Colours of this window and of the web console."
+              problem={problem('theme')}
+            >
+              <SegmentedControl
+                id="theme"
+                size="xs"
+                data={THEMES}
+                value={settings.theme}
+                onChange={(value) => save('theme', value)}
+                aria-label="Theme"
+              />
             </SettingRow>
             {shell !== null ? <OpenAtLogin shell={shell} /> : <SignOut />}
-            <SettingRow id="pause" label="Pause while locked" effect="Nobody gets through while the screen is locked or the machine sleeps. The desktop app does it." problem={problem('pause_on_lock')}>
-              <Switch id="pause" aria-describedby="pause-effect" checked={settings.pause_on_lock} onChange={(event) => save('pause_on_lock', event.currentTarget.checked)} />
+            <SettingRow
+              id="pause"
+              label="Pause while locked"
+              effect="Nobody gets through while the screen is locked or the machine sleeps. The desktop app does it."
+              problem={problem('pause_on_lock')}
+            >
+              <Switch
+                id="pause"
+                aria-describedby="pause-effect"
+                checked={settings.pause_on_lock}
+                onChange={(event) => save('pause_on_lock', event.currentTarget.checked)}
+              />
             </SettingRow>
           </SettingGroup>
 
           <SettingGroup title="Access">
-            <SettingRow id="port" label="Port" effect={`Where clients and scripts reach Hallpass. Client configurations name it. ${NEXT_START}`} problem={problem('port')}>
-              <TypedValue id="port" mono value={String(settings.port)} problem={problem('port')} onSave={(text) => save('port', wholeNumber(text))} />
+            <SettingRow
+              id="port"
+              label="Port"
+              effect={`Where clients and scripts reach Hallpass. Client configurations name it. ${NEXT_START}`}
+              problem={problem('port')}
+            >
+              <TypedValue
+                id="port"
+                mono
+                value={String(settings.port)}
+                problem={problem('port')}
+                onSave={(text) => save('port', wholeNumber(text))}
+              />
             </SettingRow>
-            <SettingRow id="host" label="Address" effect={`127.0.0.1 keeps it to this machine. ${NEXT_START}`} problem={problem('host')}>
-              <TypedValue id="host" mono value={settings.host} problem={problem('host')} onSave={(text) => save('host', text)} />
+            <SettingRow
+              id="host"
+              label="Address"
+              effect={`127.0.0.1 keeps it to this machine. ${NEXT_START}`}
+              problem={problem('host')}
+            >
+              <TypedValue
+                id="host"
+                mono
+                value={settings.host}
+                problem={problem('host')}
+                onSave={(text) => save('host', text)}
+              />
             </SettingRow>
-            <SettingRow id="rate" label="Default rate" effect="For tokens without a rate of their own, such as 6000/m or 100/s." problem={problem('default_rate')}>
-              <TypedValue id="rate" mono value={settings.default_rate} problem={problem('default_rate')} onSave={(text) => save('default_rate', text)} />
+            <SettingRow
+              id="rate"
+              label="Default rate"
+              effect="For tokens without a rate of their own, such as 6000/m or 100/s."
+              problem={problem('default_rate')}
+            >
+              <TypedValue
+                id="rate"
+                mono
+                value={settings.default_rate}
+                problem={problem('default_rate')}
+                onSave={(text) => save('default_rate', text)}
+              />
             </SettingRow>
-            <SettingRow id="origins" label="Allowed origins" effect="Web pages that may call Hallpass from a browser, as exact origins. None is the safe choice." problem={problem('allowed_origins')}>
+            <SettingRow
+              id="origins"
+              label="Allowed origins"
+              effect="Web pages that may call Hallpass from a browser, as exact origins. None is the safe choice."
+              problem={problem('allowed_origins')}
+            >
               <TagsInput
-                id="origins" w="100%" aria-describedby="origins-effect" placeholder="https://app.example.com" value={settings.allowed_origins} acceptValueOnBlur
-                error={problem('allowed_origins') !== null} onChange={(values) => save('allowed_origins', values)}
+                id="origins"
+                w="100%"
+                aria-describedby="origins-effect"
+                placeholder="https://app.example.com"
+                value={settings.allowed_origins}
+                acceptValueOnBlur
+                error={problem('allowed_origins') !== null}
+                onChange={(values) => save('allowed_origins', values)}
               />
             </SettingRow>
           </SettingGroup>
 
           <SettingGroup title="Request log">
-            <SettingRow id="log-mode" label="Written to disk" effect="Before each call is slower, and a power cut loses no row." problem={problem('log_mode')}>
-              <Select id="log-mode" w="100%" aria-describedby="log-mode-effect" data={LOG_MODES} value={settings.log_mode} allowDeselect={false} onChange={(value) => save('log_mode', value)} />
+            <SettingRow
+              id="log-mode"
+              label="Written to disk"
+              effect="Before each call is slower, and a power cut loses no row."
+              problem={problem('log_mode')}
+            >
+              <Select
+                id="log-mode"
+                w="100%"
+                aria-describedby="log-mode-effect"
+                data={LOG_MODES}
+                value={settings.log_mode}
+                allowDeselect={false}
+                onChange={(value) => save('log_mode', value)}
+              />
             </SettingRow>
             <SettingRow id="log-days" label="Days kept" effect="Older rows are deleted." problem={problem('log_days')}>
-              <TypedValue id="log-days" value={String(settings.log_days)} problem={problem('log_days')} onSave={(text) => save('log_days', wholeNumber(text))} />
+              <TypedValue
+                id="log-days"
+                value={String(settings.log_days)}
+                problem={problem('log_days')}
+                onSave={(text) => save('log_days', wholeNumber(text))}
+              />
             </SettingRow>
-            <SettingRow id="log-rows" label="Rows kept" effect="At most this many; the oldest go first." problem={problem('log_rows')}>
-              <TypedValue id="log-rows" value={String(settings.log_rows)} problem={problem('log_rows')} onSave={(text) => save('log_rows', wholeNumber(text))} />
+            <SettingRow
+              id="log-rows"
+              label="Rows kept"
+              effect="At most this many; the oldest go first."
+              problem={problem('log_rows')}
+            >
+              <TypedValue
+                id="log-rows"
+                value={String(settings.log_rows)}
+                problem={problem('log_rows')}
+                onSave={(text) => save('log_rows', wholeNumber(text))}
+              />
             </SettingRow>
           </SettingGroup>
         </>

@@ -12,7 +12,11 @@ export function SignOut() {
     setBusy(true)
     try {
       const key = localStorage.getItem(CONSOLE_KEY_ITEM) ?? 'none'
-      const answer = await fetch(CONSOLE_SIGN_OUT_PATH, { method: 'POST', headers: { [CONSOLE_HEADER]: key }, redirect: 'error' })
+      const answer = await fetch(CONSOLE_SIGN_OUT_PATH, {
+        method: 'POST',
+        headers: { [CONSOLE_HEADER]: key },
+        redirect: 'error',
+      })
       if (!answer.ok && answer.status !== 401) throw new Error(`The engine answered ${answer.status}.`)
       localStorage.removeItem(CONSOLE_KEY_ITEM)
       location.reload()
@@ -22,8 +26,21 @@ export function SignOut() {
     }
   }
   return (
-    <SettingRow id="sign-out" label="This browser" effect="Signed in until you sign out, the engine stops, or 12 hours pass without use.">
-      <Button id="sign-out" variant="default" size="xs" loading={busy} aria-label="Sign out" onClick={() => void signOut()}>Sign out</Button>
+    <SettingRow
+      id="sign-out"
+      label="This browser"
+      effect="Signed in until you sign out, the engine stops, or 12 hours pass without use."
+    >
+      <Button
+        id="sign-out"
+        variant="default"
+        size="xs"
+        loading={busy}
+        aria-label="Sign out"
+        onClick={() => void signOut()}
+      >
+        Sign out
+      </Button>
     </SettingRow>
   )
 }

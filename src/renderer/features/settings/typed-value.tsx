@@ -1,7 +1,14 @@
 import { TextInput } from '@mantine/core'
 import { useState } from 'react'
 
-interface TypedValueProps { id: string; value: string; onSave: (text: string) => void; problem: string | null; mono?: boolean; placeholder?: string }
+interface TypedValueProps {
+  id: string
+  value: string
+  onSave: (text: string) => void
+  problem: string | null
+  mono?: boolean
+  placeholder?: string
+}
 
 /** A typed setting: saved when the field is left or Enter is pressed; Escape takes back what was typed. */
 export function TypedValue({ id, value, onSave, problem, mono = false, placeholder }: TypedValueProps) {
@@ -14,9 +21,16 @@ export function TypedValue({ id, value, onSave, problem, mono = false, placehold
   }
   return (
     <TextInput
-      id={id} w="100%" aria-describedby={`${id}-effect`} error={problem !== null} value={text} spellCheck={false}
-      {...(placeholder === undefined ? {} : { placeholder })} {...(mono ? { className: 'hp-mono' } : {})}
-      onChange={(event) => setText(event.currentTarget.value)} onBlur={save}
+      id={id}
+      w="100%"
+      aria-describedby={`${id}-effect`}
+      error={problem !== null}
+      value={text}
+      spellCheck={false}
+      {...(placeholder === undefined ? {} : { placeholder })}
+      {...(mono ? { className: 'hp-mono' } : {})}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={save}
       onKeyDown={(event) => {
         if (event.key === 'Enter') save()
         if (event.key === 'Escape') setText(value)

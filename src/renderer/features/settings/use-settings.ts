@@ -16,14 +16,17 @@ export function useSettings(): SettingsForm {
   const queries = useQueryClient()
   const [problems, setProblems] = useState<SettingsForm['problems']>({})
   const { data: settings } = useQuery(query.settings.get.queryOptions())
-  const update = useMutation(query.settings.update.mutationOptions({
-    onSuccess: (saved) => queries.setQueryData(query.settings.get.queryKey(), saved),
-  }))
+  const update = useMutation(
+    query.settings.update.mutationOptions({
+      onSuccess: (saved) => queries.setQueryData(query.settings.get.queryKey(), saved),
+    }),
+  )
   const tell = (name: keyof Settings, problem: string | null): void => {
-    setProblems(({ [name]: _before, ...others }) => problem === null ? others : { ...others, [name]: problem })
+    setProblems(({ [name]: _before, ...others }) => (problem === null ? others : { ...others, [name]: problem }))
   }
   return {
-    settings, problems,
+    settings,
+    problems,
     save(name, value) {
       const parsed = settingsSchema.shape[name].safeParse(value)
       if (!parsed.success) {

@@ -2,12 +2,28 @@
 
 /** Configuration of an MCP client that speaks Streamable HTTP. */
 export function httpClientConfig(project: string, endpoint: string, secret: string): string {
-  return JSON.stringify({ mcpServers: { [`hallpass-${project}`]: { type: 'http', url: endpoint, headers: { Authorization: `Bearer ${secret}` } } } }, null, 2)
+  return JSON.stringify(
+    {
+      mcpServers: {
+        [`hallpass-${project}`]: { type: 'http', url: endpoint, headers: { Authorization: `Bearer ${secret}` } },
+      },
+    },
+    null,
+    2,
+  )
 }
 
 /** Configuration of an MCP client that starts a command; it holds no secret. */
 export function stdioClientConfig(project: string, token: string): string {
-  return JSON.stringify({ mcpServers: { [`hallpass-${project}`]: { command: 'hallpass', args: ['stdio', '--project', project, '--as', token] } } }, null, 2)
+  return JSON.stringify(
+    {
+      mcpServers: {
+        [`hallpass-${project}`]: { command: 'hallpass', args: ['stdio', '--project', project, '--as', token] },
+      },
+    },
+    null,
+    2,
+  )
 }
 
 /** A shell command that reads a table with a session token. */

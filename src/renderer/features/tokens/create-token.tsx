@@ -23,7 +23,15 @@ const RATE = /^([1-9]\d{0,9}\/[sm]|none)$/
 const STEPS = 3
 
 /** Who is it for, what may it do, how long; then its secret, once. With `from`, all is as that token has it. */
-export function CreateToken({ project, from, onClose }: { project: string; from: TokenRecord | null; onClose: () => void }) {
+export function CreateToken({
+  project,
+  from,
+  onClose,
+}: {
+  project: string
+  from: TokenRecord | null
+  onClose: () => void
+}) {
   const { query, owner } = useApi()
   const kindOf = useConnectionKinds(project)
   const { data: connections } = useQuery(query.connections.list.queryOptions({ input: { project } }))
@@ -44,7 +52,10 @@ export function CreateToken({ project, from, onClose }: { project: string; from:
   const rateProblem = rate === '' || RATE.test(rate) ? null : 'Give a rate such as 100/s or 600/m, or none'
   const problems = [nameProblem, emptyList ? 'grants' : null, lifetimeProblem(lifetime) ?? rateProblem] as const
   const setGrant = (connection: string, grant: Grant | null): void => {
-    setGrants((before) => [...before.filter((one) => one.connection !== connection), ...(grant === null ? [] : [grant])])
+    setGrants((before) => [
+      ...before.filter((one) => one.connection !== connection),
+      ...(grant === null ? [] : [grant]),
+    ])
   }
 
   const create = async (): Promise<void> => {
@@ -52,7 +63,12 @@ export function CreateToken({ project, from, onClose }: { project: string; from:
     setRefusal(null)
     try {
       const { token, secret } = await owner.tokens.create({
-        project, name, kind, grants, ttl: lifetimeText(lifetime), ...(rate === '' ? {} : { rate }),
+        project,
+        name,
+        kind,
+        grants,
+        ttl: lifetimeText(lifetime),
+        ...(rate === '' ? {} : { rate }),
       })
       setMade({ token, secret })
     } catch (thrown) {
@@ -73,14 +89,32 @@ export function CreateToken({ project, from, onClose }: { project: string; from:
   if (made !== null) return <MadeToken made={made} words={tokenWords(grants, kindOf)} onClose={onClose} />
   return (
     <Modal opened onClose={onClose} size="lg" title={from === null ? 'New token' : `New token like ${from.name}`}>
-      <form onSubmit={(event) => { event.preventDefault(); next() }} noValidate>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          next()
+        }}
+        noValidate
+      >
         <Stack gap="md">
-          <Stepper active={step} size="xs" iconSize={26} onStepClick={(to) => { if (to < step) setStep(to) }}>
+          <Stepper
+            active={step}
+            size="xs"
+            iconSize={26}
+            onStepClick={(to) => {
+              if (to < step) setStep(to)
+            }}
+          >
             <Stepper.Step label="Who is it for">
               <Stack gap="md" mt="xs">
                 <TextInput
-                  label="Name" description="Of the agent or person who gets it; every row of the log carries it." placeholder="report-agent" data-autofocus
-                  value={name} onChange={(event) => setName(event.currentTarget.value)} onBlur={() => setNameTouched(true)}
+                  label="Name"
+                  description="Of the agent or person who gets it; every row of the log carries it."
+                  placeholder="report-agent"
+                  data-autofocus
+                  value={name}
+                  onChange={(event) => setName(event.currentTarget.value)}
+                  onBlur={() => setNameTouched(true)}
                   error={nameTouched || name !== '' ? nameProblem : null}
                 />
                 <TokenKindChoice value={kind} onChange={setKind} />
@@ -88,32 +122,66 @@ export function CreateToken({ project, from, onClose }: { project: string; from:
             </Stepper.Step>
             <Stepper.Step label="What may it do">
               <Stack gap="sm" mt="xs">
-                {connections?.length === 0 && <Alert variant="light" color="gray">This project includes no connection yet. The token can be made now, and does nothing until it gets a right.</Alert>}
+                {connections?.length === 0 && (
+                  <Alert variant="light" color="gray">
+                    This project includes no connection yet. The token can be made now, and does nothing until it gets a
+                    right.
+                  </Alert>
+                )}
                 {connections?.map((connection) => (
                   <GrantEditor
-                    key={connection.name} connection={connection} grant={grants.find((one) => one.connection === connection.name) ?? null}
+                    key={connection.name}
+                    connection={connection}
+                    grant={grants.find((one) => one.connection === connection.name) ?? null}
                     onChange={(grant) => setGrant(connection.name, grant)}
                   />
                 ))}
-                <Text size="sm" aria-live="polite">{tokenWords(grants, kindOf)}</Text>
+                <Text size="sm" aria-live="polite">
+                  {tokenWords(grants, kindOf)}
+                </Text>
               </Stack>
             </Stepper.Step>
             <Stepper.Step label="How long">
               <Stack gap="md" mt="xs">
-                <LifetimeChoice label="It ends after" options={LIFETIMES} value={lifetime} onChange={setLifetime} problem={lifetimeProblem(lifetime)} />
-                <TextInput
-                  label="Rate" description="At most this many requests. Left empty, the default of the settings holds." placeholder="600/m" maw={320}
-                  value={rate} onChange={(event) => setRate(event.currentTarget.value.trim())} error={rateProblem}
+                <LifetimeChoice
+                  label="It ends after"
+                  options={LIFETIMES}
+                  value={lifetime}
+                  onChange={setLifetime}
+                  problem={lifetimeProblem(lifetime)}
                 />
-                <Text size="sm"><b>{name}</b>. {tokenWords(grants, kindOf)}</Text>
+                <TextInput
+                  label="Rate"
+                  description="At most this many requests. Left empty, the default of the settings holds."
+                  placeholder="600/m"
+                  maw={320}
+                  value={rate}
+                  onChange={(event) => setRate(event.currentTarget.value.trim())}
+                  error={rateProblem}
+                />
+                <Text size="sm">
+                  <b>{name}</b>. {tokenWords(grants, kindOf)}
+                </Text>
               </Stack>
             </Stepper.Step>
           </Stepper>
-          {refusal !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{refusal}</Text>}
+          {refusal !== null && (
+            <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
+              {refusal}
+            </Text>
+          )}
           <Group justify="flex-end" gap="xs">
-            {step > 0 && <Button variant="default" mr="auto" onClick={() => setStep(step - 1)}>Back</Button>}
-            <Button variant="default" onClick={onClose}>Cancel</Button>
-            <Button type="submit" loading={busy} disabled={step > 0 && problems[step] !== null}>{step === STEPS - 1 ? 'Create token' : 'Next'}</Button>
+            {step > 0 && (
+              <Button variant="default" mr="auto" onClick={() => setStep(step - 1)}>
+                Back
+              </Button>
+            )}
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={busy} disabled={step > 0 && problems[step] !== null}>
+              {step === STEPS - 1 ? 'Create token' : 'Next'}
+            </Button>
           </Group>
         </Stack>
       </form>

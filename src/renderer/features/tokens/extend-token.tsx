@@ -6,7 +6,11 @@ import { refusalOf } from '../../lib/refusal.ts'
 import { Countdown } from '../../ui/instant.tsx'
 import { LifetimeChoice, lifetimeProblem, lifetimeText } from './lifetime-choice.tsx'
 
-const OPTIONS = [{ value: '12h', label: '12 hours from now' }, { value: '30d', label: '30 days from now' }, { value: '90d', label: '90 days from now' }] as const
+const OPTIONS = [
+  { value: '12h', label: '12 hours from now' },
+  { value: '30d', label: '30 days from now' },
+  { value: '90d', label: '90 days from now' },
+] as const
 
 export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: () => void }) {
   const { owner } = useApi()
@@ -29,16 +33,35 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
   }
   return (
     <Modal opened onClose={onClose} title={`Extend ${token.name}`}>
-      <form onSubmit={(event) => { event.preventDefault(); if (problem === null && active) void extend() }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (problem === null && active) void extend()
+        }}
+      >
         <Stack gap="md">
-          {active
-            ? <Text size="sm">It <Countdown before="ends in" instant={token.expires_at} />. Its secret and its rights stay as they are.</Text>
-            : <Text role="alert" size="sm">It has ended meanwhile, and what ended stays ended. Clone, in its menu, makes a new one with its rights.</Text>}
+          {active ? (
+            <Text size="sm">
+              It <Countdown before="ends in" instant={token.expires_at} />. Its secret and its rights stay as they are.
+            </Text>
+          ) : (
+            <Text role="alert" size="sm">
+              It has ended meanwhile, and what ended stays ended. Clone, in its menu, makes a new one with its rights.
+            </Text>
+          )}
           <LifetimeChoice label="New end" options={OPTIONS} value={lifetime} onChange={setLifetime} problem={problem} />
-          {refusal !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{refusal}</Text>}
+          {refusal !== null && (
+            <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
+              {refusal}
+            </Text>
+          )}
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>Cancel</Button>
-            <Button type="submit" loading={busy} disabled={problem !== null || !active}>Extend token</Button>
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={busy} disabled={problem !== null || !active}>
+              Extend token
+            </Button>
           </Group>
         </Stack>
       </form>

@@ -6,17 +6,28 @@ const VERBS: Record<Permission, string> = { read: 'read', write: 'write', schema
 /** "read and write Orders in sales; cannot change columns". `kind` is undefined where the connection is gone. */
 export function grantWords(grant: Grant, kind: ConnectionKind | undefined): string {
   const isDocument = kind === 'grist' || kind === 'sqlite'
-  const can = joined(grant.permissions.filter((permission) => permission !== 'schema' || !isDocument).map((permission) => VERBS[permission]))
+  const can = joined(
+    grant.permissions
+      .filter((permission) => permission !== 'schema' || !isDocument)
+      .map((permission) => VERBS[permission]),
+  )
   const resources = [...(grant.tables ?? []), ...(grant.paths ?? []), ...(grant.tools ?? [])]
   const where = resources.length === 0 ? grant.connection : `${joined(resources)} in ${grant.connection}`
   if (!isDocument) return `${can} ${where}`
   const schema = grant.permissions.includes('schema')
-  const rest = schema ? 'and change its columns' : grant.permissions.includes('write') ? '; cannot change columns' : '; cannot write'
+  const rest = schema
+    ? 'and change its columns'
+    : grant.permissions.includes('write')
+      ? '; cannot change columns'
+      : '; cannot write'
   return can === '' ? `change columns in ${where}` : `${can} ${where}${rest.startsWith(';') ? rest : ` ${rest}`}`
 }
 
 /** What a token may do, in one sentence; what it may not is said as well, since that is what people ask. */
-export function tokenWords(grants: readonly Grant[], kindOf: (connection: string) => ConnectionKind | undefined): string {
+export function tokenWords(
+  grants: readonly Grant[],
+  kindOf: (connection: string) => ConnectionKind | undefined,
+): string {
   if (grants.length === 0) return 'It can do nothing yet: no right is given.'
   return `It can ${grants.map((grant) => grantWords(grant, kindOf(grant.connection))).join('. It can ')}. Nothing else.`
 }

@@ -1,7 +1,10 @@
 import { Radio, Stack, Text, TextInput } from '@mantine/core'
 
 /** A time to live as the engine takes it: `30d`, `12h`, `90m`, `never`, or an instant. `custom` is what is typed beside it. */
-export interface Lifetime { choice: string; custom: string }
+export interface Lifetime {
+  choice: string
+  custom: string
+}
 
 export function lifetimeText({ choice, custom }: Lifetime): string {
   return choice === 'custom' ? custom.trim() : choice
@@ -16,21 +19,38 @@ export function lifetimeProblem(lifetime: Lifetime): string | null {
   return 'Give a whole number and s, m, h or d (90m, 12h, 45d), or a future instant such as 2030-01-31T12:00:00Z'
 }
 
-interface LifetimeChoiceProps { label: string; options: readonly { value: string; label: string; hint?: string }[]; value: Lifetime; onChange: (value: Lifetime) => void; problem: string | null }
+interface LifetimeChoiceProps {
+  label: string
+  options: readonly { value: string; label: string; hint?: string }[]
+  value: Lifetime
+  onChange: (value: Lifetime) => void
+  problem: string | null
+}
 
 export function LifetimeChoice({ label, options, value, onChange, problem }: LifetimeChoiceProps) {
   return (
     <Radio.Group label={label} value={value.choice} onChange={(choice) => onChange({ ...value, choice })}>
       <Stack gap={8} mt={6}>
-        {options.map((option) => <Radio key={option.value} value={option.value} label={option.label} description={option.hint} />)}
+        {options.map((option) => (
+          <Radio key={option.value} value={option.value} label={option.label} description={option.hint} />
+        ))}
         <Radio value="custom" label="Another time" />
         {value.choice === 'custom' && (
           <TextInput
-            ml={28} maw={320} aria-label="Time to live" placeholder="45d, or 2030-01-31T12:00:00Z" value={value.custom} error={problem}
+            ml={28}
+            maw={320}
+            aria-label="Time to live"
+            placeholder="45d, or 2030-01-31T12:00:00Z"
+            value={value.custom}
+            error={problem}
             onChange={(event) => onChange({ ...value, custom: event.currentTarget.value })}
           />
         )}
-        {value.choice === 'never' && <Text size="sm" ml={28} style={{ color: 'var(--hp-wait)' }}>A token without an end works until somebody revokes it. Prefer one that ends.</Text>}
+        {value.choice === 'never' && (
+          <Text size="sm" ml={28} style={{ color: 'var(--hp-wait)' }}>
+            A token without an end works until somebody revokes it. Prefer one that ends.
+          </Text>
+        )}
       </Stack>
     </Radio.Group>
   )

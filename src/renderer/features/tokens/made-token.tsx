@@ -6,7 +6,10 @@ import { CopyButton } from '../../ui/copy-button.tsx'
 import { SecretOnce } from '../../ui/secret-once.tsx'
 import { httpClientConfig, stdioClientConfig } from './client-snippets.ts'
 
-export interface NewToken { token: TokenRecord; secret: string | null }
+export interface NewToken {
+  token: TokenRecord
+  secret: string | null
+}
 
 /** The new token: its secret this one time, and what to paste into a client. Nothing of it outlives the dialog. */
 export function MadeToken({ made, words, onClose }: { made: NewToken; words: string; onClose: () => void }) {
@@ -18,15 +21,18 @@ export function MadeToken({ made, words, onClose }: { made: NewToken; words: str
     <Modal opened onClose={onClose} size="lg" title={`${token.name} is ready`} closeOnClickOutside={false}>
       <Stack gap="md">
         <Text size="sm">{words}</Text>
-        {secret === null
-          ? <StdioConfig config={stdioClientConfig(token.project, token.name)} />
-          : (
-            <SecretOnce
-              secret={secret} expiresAt={token.expires_at}
-              also={[{ label: 'Client configuration', text: httpClientConfig(token.project, endpoint, secret) }]}
-            />
-          )}
-        <Group justify="flex-end"><Button onClick={onClose}>Done</Button></Group>
+        {secret === null ? (
+          <StdioConfig config={stdioClientConfig(token.project, token.name)} />
+        ) : (
+          <SecretOnce
+            secret={secret}
+            expiresAt={token.expires_at}
+            also={[{ label: 'Client configuration', text: httpClientConfig(token.project, endpoint, secret) }]}
+          />
+        )}
+        <Group justify="flex-end">
+          <Button onClick={onClose}>Done</Button>
+        </Group>
       </Stack>
     </Modal>
   )
@@ -35,8 +41,15 @@ export function MadeToken({ made, words, onClose }: { made: NewToken; words: str
 function StdioConfig({ config }: { config: string }) {
   return (
     <Stack gap={4}>
-      <Group justify="space-between"><Text size="sm" fw={600}>Client configuration</Text><CopyButton text={() => config} /></Group>
-      <Code block className="hp-mono">{config}</Code>
+      <Group justify="space-between">
+        <Text size="sm" fw={600}>
+          Client configuration
+        </Text>
+        <CopyButton text={() => config} />
+      </Group>
+      <Code block className="hp-mono">
+        {config}
+      </Code>
     </Stack>
   )
 }

@@ -9,9 +9,17 @@ import { Countdown } from '../../ui/instant.tsx'
 import { SecretOnce } from '../../ui/secret-once.tsx'
 import { curlExample } from './client-snippets.ts'
 
-const TIMES = [{ value: '5m', label: '5 minutes' }, { value: '15m', label: '15 minutes' }, { value: `${LONGEST_SESSION_SECONDS}s`, label: '1 hour' }]
+const TIMES = [
+  { value: '5m', label: '5 minutes' },
+  { value: '15m', label: '15 minutes' },
+  { value: `${LONGEST_SESSION_SECONDS}s`, label: '1 hour' },
+]
 
-interface Minted { token: string; expiresAt: string; proxyUrl: string }
+interface Minted {
+  token: string
+  expiresAt: string
+  proxyUrl: string
+}
 
 /** A session token of the owner's own: pick the document and the rights, copy it, let it end by itself. */
 export function MintSession({ project, onClose }: { project: string; onClose: () => void }) {
@@ -35,7 +43,12 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
     setRefusal(null)
     try {
       const reply = await owner.sessions.mint({
-        project, document, permissions, ttl, ...(resources.length === 0 ? {} : { resources }), ...(label === '' ? {} : { label }),
+        project,
+        document,
+        permissions,
+        ttl,
+        ...(resources.length === 0 ? {} : { resources }),
+        ...(label === '' ? {} : { label }),
       })
       setMinted({ token: reply.token, expiresAt: reply.session.expires_at, proxyUrl: reply.proxy_url })
     } catch (thrown) {
@@ -49,43 +62,94 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
     return (
       <Modal opened onClose={onClose} size="lg" title="Session token" closeOnClickOutside={false}>
         <SecretOnce
-          secret={minted.token} expiresAt={minted.expiresAt}
+          secret={minted.token}
+          expiresAt={minted.expiresAt}
           also={isDocument ? [{ label: 'Try it', text: curlExample(minted.proxyUrl, minted.token) }] : []}
         >
-          <Text size="sm">It <Countdown before="ends in" instant={minted.expiresAt} />. Every request made with it is in the log.</Text>
+          <Text size="sm">
+            It <Countdown before="ends in" instant={minted.expiresAt} />. Every request made with it is in the log.
+          </Text>
         </SecretOnce>
-        <Group justify="flex-end" mt="md"><Button onClick={onClose}>Done</Button></Group>
+        <Group justify="flex-end" mt="md">
+          <Button onClick={onClose}>Done</Button>
+        </Group>
       </Modal>
     )
   }
   return (
     <Modal opened onClose={onClose} title="New session token">
-      <form onSubmit={(event) => { event.preventDefault(); void mint() }} noValidate>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          void mint()
+        }}
+        noValidate
+      >
         <Stack gap="md">
-          <Text size="sm" c="dimmed">For one script and one connection. It ends by itself, at the latest after an hour.</Text>
+          <Text size="sm" c="dimmed">
+            For one script and one connection. It ends by itself, at the latest after an hour.
+          </Text>
           <Select
-            label="Document" data={connections?.map(({ name }) => name) ?? []} value={document} onChange={setChosen} allowDeselect={false} data-autofocus
-            nothingFoundMessage="This project includes no connection" error={connections?.length === 0 ? 'Add a connection to this project first' : null}
+            label="Document"
+            data={connections?.map(({ name }) => name) ?? []}
+            value={document}
+            onChange={setChosen}
+            allowDeselect={false}
+            data-autofocus
+            nothingFoundMessage="This project includes no connection"
+            error={connections?.length === 0 ? 'Add a connection to this project first' : null}
           />
           <Checkbox.Group
-            label="It may" value={permissions} onChange={(values) => setPermissions(PERMISSIONS.filter((one) => values.includes(one)))}
+            label="It may"
+            value={permissions}
+            onChange={(values) => setPermissions(PERMISSIONS.filter((one) => values.includes(one)))}
             error={permissions.length === 0 ? 'Choose at least one' : null}
           >
             <Group mt={6}>
-              <Checkbox value="read" label="read" /><Checkbox value="write" label="write" /><Checkbox value="schema" label="change columns" />
+              <Checkbox value="read" label="read" />
+              <Checkbox value="write" label="write" />
+              <Checkbox value="schema" label="change columns" />
             </Group>
           </Checkbox.Group>
           {kind !== 'mcp' && (
-            <Resources key={document} document={document} isDocument={isDocument} value={resources} onChange={setResources} />
+            <Resources
+              key={document}
+              document={document}
+              isDocument={isDocument}
+              value={resources}
+              onChange={setResources}
+            />
           )}
           <Group grow align="flex-start">
-            <Select label="It ends after" data={TIMES} value={ttl} onChange={(value) => setTtl(value ?? '5m')} allowDeselect={false} />
-            <TextInput label="Label" description="Stands in the log" placeholder="import" value={label} maxLength={63} onChange={(event) => setLabel(event.currentTarget.value)} inputWrapperOrder={['label', 'input', 'description']} />
+            <Select
+              label="It ends after"
+              data={TIMES}
+              value={ttl}
+              onChange={(value) => setTtl(value ?? '5m')}
+              allowDeselect={false}
+            />
+            <TextInput
+              label="Label"
+              description="Stands in the log"
+              placeholder="import"
+              value={label}
+              maxLength={63}
+              onChange={(event) => setLabel(event.currentTarget.value)}
+              inputWrapperOrder={['label', 'input', 'description']}
+            />
           </Group>
-          {refusal !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{refusal}</Text>}
+          {refusal !== null && (
+            <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
+              {refusal}
+            </Text>
+          )}
           <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={onClose}>Cancel</Button>
-            <Button type="submit" loading={busy} disabled={document === null || permissions.length === 0}>Make session token</Button>
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={busy} disabled={document === null || permissions.length === 0}>
+              Make session token
+            </Button>
           </Group>
         </Stack>
       </form>
@@ -93,15 +157,31 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
   )
 }
 
-interface ResourcesProps { document: string | null; isDocument: boolean; value: string[]; onChange: (value: string[]) => void }
+interface ResourcesProps {
+  document: string | null
+  isDocument: boolean
+  value: string[]
+  onChange: (value: string[]) => void
+}
 
 function Resources({ document, isDocument, value, onChange }: ResourcesProps) {
   const { query } = useApi()
-  const { data } = useQuery(query.connections.tables.queryOptions({ input: { name: document ?? '' }, enabled: isDocument && document !== null, retry: false }))
+  const { data } = useQuery(
+    query.connections.tables.queryOptions({
+      input: { name: document ?? '' },
+      enabled: isDocument && document !== null,
+      retry: false,
+    }),
+  )
   return (
     <TagsInput
-      label={isDocument ? 'Only these tables' : 'Only these paths'} description="Left empty, all of it"
-      placeholder={isDocument ? 'Orders' : '/v1/listings/*'} data={data ?? []} value={value} onChange={onChange} acceptValueOnBlur
+      label={isDocument ? 'Only these tables' : 'Only these paths'}
+      description="Left empty, all of it"
+      placeholder={isDocument ? 'Orders' : '/v1/listings/*'}
+      data={data ?? []}
+      value={value}
+      onChange={onChange}
+      acceptValueOnBlur
     />
   )
 }

@@ -15,7 +15,9 @@ export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: (
     return (
       <Modal opened onClose={onClose} title={`New secret of ${token.name}`} size="lg">
         <SecretOnce secret={made.secret} expiresAt={made.expiresAt} />
-        <Group justify="flex-end" mt="md"><Button onClick={onClose}>Done</Button></Group>
+        <Group justify="flex-end" mt="md">
+          <Button onClick={onClose}>Done</Button>
+        </Group>
       </Modal>
     )
   }
@@ -25,9 +27,19 @@ export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: (
     setMade({ secret, expiresAt: renewed.expires_at })
   }
   return (
-    <Confirm opened title={`Rotate ${token.name}`} act="Rotate token" onConfirm={rotate} onClose={() => { if (!rotated.current) onClose() }}>
+    <Confirm
+      opened
+      title={`Rotate ${token.name}`}
+      act="Rotate token"
+      onConfirm={rotate}
+      onClose={() => {
+        if (!rotated.current) onClose()
+      }}
+    >
       <Stack gap={6}>
-        <Text size="sm">The token gets a new secret; the old one is refused from now on. Its rights, its end and its name stay.</Text>
+        <Text size="sm">
+          The token gets a new secret; the old one is refused from now on. Its rights, its end and its name stay.
+        </Text>
         <TokenEffect token={token} />
       </Stack>
     </Confirm>

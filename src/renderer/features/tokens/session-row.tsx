@@ -13,30 +13,58 @@ import styles from './tokens.module.css'
 export function SessionRow({ session }: { session: SessionRecord }) {
   const { query } = useApi()
   const revoke = useMutation(query.sessions.revoke.mutationOptions({ onError: useFailure() }))
-  const used = session.max_requests === null ? counted(session.requests, 'request') : `${formatNumber(session.requests)} of ${counted(session.max_requests, 'request')}`
+  const used =
+    session.max_requests === null
+      ? counted(session.requests, 'request')
+      : `${formatNumber(session.requests)} of ${counted(session.max_requests, 'request')}`
   return (
     <Table.Tr data-session={session.id}>
       <Table.Td pl={26}>
         <Group gap={6} wrap="nowrap">
           <IconCornerDownRight size={14} aria-hidden style={{ color: 'var(--hp-dim)', flexShrink: 0 }} />
-          <div><Text size="sm" className="hp-mono">{session.id}</Text><Text size="xs" c="dimmed" className={styles.less}>session token of {session.parent}</Text></div>
+          <div>
+            <Text size="sm" className="hp-mono">
+              {session.id}
+            </Text>
+            <Text size="xs" c="dimmed" className={styles.less}>
+              session token of {session.parent}
+            </Text>
+          </div>
         </Group>
       </Table.Td>
       <Table.Td>
         <Group gap={5} wrap="nowrap">
           <Text size="sm">{session.connection}</Text>
-          <Badge size="sm" variant="default" tt="none">{session.permissions.join(' + ')}</Badge>
-          </Group>
-        {session.resources !== null && <Text size="xs" c="dimmed" className={styles.resources}>only {session.resources.join(', ')}</Text>}
+          <Badge size="sm" variant="default" tt="none">
+            {session.permissions.join(' + ')}
+          </Badge>
+        </Group>
+        {session.resources !== null && (
+          <Text size="xs" c="dimmed" className={styles.resources}>
+            only {session.resources.join(', ')}
+          </Text>
+        )}
       </Table.Td>
       <Table.Td className={styles.less}>—</Table.Td>
-      <Table.Td className={styles.wide}><Ago instant={session.created_at} /></Table.Td>
+      <Table.Td className={styles.wide}>
+        <Ago instant={session.created_at} />
+      </Table.Td>
       <Table.Td className="hp-tabular">{used}</Table.Td>
-      <Table.Td><Countdown instant={session.expires_at} /></Table.Td>
-      <Table.Td><StateWord tone="ok">active</StateWord></Table.Td>
+      <Table.Td>
+        <Countdown instant={session.expires_at} />
+      </Table.Td>
+      <Table.Td>
+        <StateWord tone="ok">active</StateWord>
+      </Table.Td>
       <Table.Td ta="right">
         <Tooltip label="End this session token now">
-          <ActionIcon variant="subtle" color="gray" aria-label={`End session token ${session.id}`} loading={revoke.isPending} onClick={() => revoke.mutate({ id: session.id })}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`End session token ${session.id}`}
+            loading={revoke.isPending}
+            onClick={() => revoke.mutate({ id: session.id })}
+          >
             <IconX size={16} />
           </ActionIcon>
         </Tooltip>

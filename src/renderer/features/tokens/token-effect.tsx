@@ -7,11 +7,26 @@ import { counted } from '../../lib/format.ts'
 /** What ends with the token: "2 session tokens end now, 1 request in flight is cut off." */
 export function TokenEffect({ token }: { token: TokenRecord }) {
   const { query } = useApi()
-  const { data } = useQuery(query.tokens.dependents.queryOptions({ input: { project: token.project, name: token.name }, staleTime: 0 }))
-  if (data === undefined) return <Text size="sm" c="dimmed">Counting what depends on it</Text>
+  const { data } = useQuery(
+    query.tokens.dependents.queryOptions({ input: { project: token.project, name: token.name }, staleTime: 0 }),
+  )
+  if (data === undefined)
+    return (
+      <Text size="sm" c="dimmed">
+        Counting what depends on it
+      </Text>
+    )
   const parts = [
-    ...(data.sessions > 0 ? [`${counted(data.sessions, 'session token')} ${data.sessions === 1 ? 'ends' : 'end'} now`] : []),
-    ...(data.requests_running > 0 ? [`${counted(data.requests_running, 'request')} in flight ${data.requests_running === 1 ? 'is' : 'are'} cut off`] : []),
+    ...(data.sessions > 0
+      ? [`${counted(data.sessions, 'session token')} ${data.sessions === 1 ? 'ends' : 'end'} now`]
+      : []),
+    ...(data.requests_running > 0
+      ? [`${counted(data.requests_running, 'request')} in flight ${data.requests_running === 1 ? 'is' : 'are'} cut off`]
+      : []),
   ]
-  return <Text size="sm">{parts.length === 0 ? 'No session token and no running request depends on it.' : `${parts.join(', ')}.`}</Text>
+  return (
+    <Text size="sm">
+      {parts.length === 0 ? 'No session token and no running request depends on it.' : `${parts.join(', ')}.`}
+    </Text>
+  )
 }

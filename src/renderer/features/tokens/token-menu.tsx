@@ -18,21 +18,45 @@ export function TokenMenu({ token, onClone }: { token: TokenRecord; onClone: () 
     <>
       <Menu position="bottom-end" withinPortal>
         <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={`Acts on token ${token.name}`}><IconDots size={18} /></ActionIcon>
+          <ActionIcon variant="subtle" color="gray" aria-label={`Acts on token ${token.name}`}>
+            <IconDots size={18} />
+          </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item
             leftSection={<IconListSearch size={16} />}
-            onClick={() => void navigate({ to: '/projects/$project/log', params: { project: token.project }, search: { token: token.name } })}
+            onClick={() =>
+              void navigate({
+                to: '/projects/$project/log',
+                params: { project: token.project },
+                search: { token: token.name },
+              })
+            }
           >
             Show its requests
           </Menu.Item>
-          <Menu.Item leftSection={<IconCopy size={16} />} onClick={onClone}>Clone…</Menu.Item>
-          {active && token.expires_at !== null && <Menu.Item leftSection={<IconClockPlus size={16} />} onClick={() => setDialog('extend')}>Extend…</Menu.Item>}
-          {active && token.kind === 'access' && <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => setDialog('rotate')}>Rotate…</Menu.Item>}
+          <Menu.Item leftSection={<IconCopy size={16} />} onClick={onClone}>
+            Clone…
+          </Menu.Item>
+          {active && token.expires_at !== null && (
+            <Menu.Item leftSection={<IconClockPlus size={16} />} onClick={() => setDialog('extend')}>
+              Extend…
+            </Menu.Item>
+          )}
+          {active && token.kind === 'access' && (
+            <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => setDialog('rotate')}>
+              Rotate…
+            </Menu.Item>
+          )}
           <Menu.Divider />
-          {active && <Menu.Item leftSection={<IconBan size={16} />} onClick={() => setDialog('revoke')}>Revoke…</Menu.Item>}
-          <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => setDialog('delete')}>Delete…</Menu.Item>
+          {active && (
+            <Menu.Item leftSection={<IconBan size={16} />} onClick={() => setDialog('revoke')}>
+              Revoke…
+            </Menu.Item>
+          )}
+          <Menu.Item leftSection={<IconTrash size={16} />} onClick={() => setDialog('delete')}>
+            Delete…
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       {dialog === 'extend' && <ExtendToken token={token} onClose={close} />}

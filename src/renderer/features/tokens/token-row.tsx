@@ -21,34 +21,68 @@ export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () =
   const more = token.grants.slice(MOST_GRANTS)
   return (
     <Table.Tr data-token={token.name}>
-      <Table.Td className={styles.name}><Text size="sm" fw={600} truncate title={token.name}>{token.name}</Text><Text size="xs" c="dimmed">{KINDS[token.kind]}</Text></Table.Td>
+      <Table.Td className={styles.name}>
+        <Text size="sm" fw={600} truncate title={token.name}>
+          {token.name}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {KINDS[token.kind]}
+        </Text>
+      </Table.Td>
       <Table.Td>
-        {token.grants.length === 0
-          ? <Text size="sm" c="dimmed">nothing</Text>
-          : (
-            <div className={styles.grants}>
-              {shown.map((grant) => (
-                <Tooltip key={grant.connection} label={`It can ${grantWords(grant, kindOf(grant.connection))}.`} multiline maw={320}>
-                  <div style={{ display: 'contents' }}>
-                    <Text size="sm" truncate>{grant.connection}</Text>
-                    <Badge size="sm" variant="default" tt="none">{roleOf(grant.permissions) ?? grant.permissions.join(' + ')}{isNarrowed(grant) ? ' of some' : ''}</Badge>
-                  </div>
-                </Tooltip>
-              ))}
-              {more.length > 0 && (
-                <Text size="xs" c="dimmed" className={styles.more} title={more.map(({ connection }) => connection).join(', ')}>
-                  and {counted(more.length, 'connection')} more
-                </Text>
-              )}
-            </div>
-          )}
+        {token.grants.length === 0 ? (
+          <Text size="sm" c="dimmed">
+            nothing
+          </Text>
+        ) : (
+          <div className={styles.grants}>
+            {shown.map((grant) => (
+              <Tooltip
+                key={grant.connection}
+                label={`It can ${grantWords(grant, kindOf(grant.connection))}.`}
+                multiline
+                maw={320}
+              >
+                <div style={{ display: 'contents' }}>
+                  <Text size="sm" truncate>
+                    {grant.connection}
+                  </Text>
+                  <Badge size="sm" variant="default" tt="none">
+                    {roleOf(grant.permissions) ?? grant.permissions.join(' + ')}
+                    {isNarrowed(grant) ? ' of some' : ''}
+                  </Badge>
+                </div>
+              </Tooltip>
+            ))}
+            {more.length > 0 && (
+              <Text
+                size="xs"
+                c="dimmed"
+                className={styles.more}
+                title={more.map(({ connection }) => connection).join(', ')}
+              >
+                and {counted(more.length, 'connection')} more
+              </Text>
+            )}
+          </div>
+        )}
       </Table.Td>
       <Table.Td className={`hp-mono ${styles.less}`}>{token.prefix ?? '—'}</Table.Td>
-      <Table.Td className={styles.wide}><Ago instant={token.created_at} /></Table.Td>
-      <Table.Td><Ago instant={token.last_used_at} never="never" /></Table.Td>
-      <Table.Td>{token.status === 'active' ? <Countdown instant={token.expires_at} /> : <Ago instant={token.expires_at} />}</Table.Td>
-      <Table.Td><StateWord tone={tone}>{word}</StateWord></Table.Td>
-      <Table.Td ta="right"><TokenMenu token={token} onClone={onClone} /></Table.Td>
+      <Table.Td className={styles.wide}>
+        <Ago instant={token.created_at} />
+      </Table.Td>
+      <Table.Td>
+        <Ago instant={token.last_used_at} never="never" />
+      </Table.Td>
+      <Table.Td>
+        {token.status === 'active' ? <Countdown instant={token.expires_at} /> : <Ago instant={token.expires_at} />}
+      </Table.Td>
+      <Table.Td>
+        <StateWord tone={tone}>{word}</StateWord>
+      </Table.Td>
+      <Table.Td ta="right">
+        <TokenMenu token={token} onClone={onClone} />
+      </Table.Td>
     </Table.Tr>
   )
 }

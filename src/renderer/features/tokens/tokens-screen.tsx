@@ -14,8 +14,13 @@ import { TokenRow } from './token-row.tsx'
 import styles from './tokens.module.css'
 
 const COLUMNS = [
-  { name: 'Name' }, { name: 'May' }, { name: 'Prefix', className: styles.less }, { name: 'Created', className: styles.wide },
-  { name: 'Last used' }, { name: 'Ends' }, { name: 'Status' },
+  { name: 'Name' },
+  { name: 'May' },
+  { name: 'Prefix', className: styles.less },
+  { name: 'Created', className: styles.wide },
+  { name: 'Last used' },
+  { name: 'Ends' },
+  { name: 'Status' },
 ] as const
 
 /** The project's tokens, each with the session tokens that were minted from it; those of the owner come last. */
@@ -30,14 +35,25 @@ export function TokensScreen() {
   const nothing = tokens?.length === 0 && orphans.length === 0
   return (
     <Page
-      title="Tokens" hint="A token lets one agent or person use this project. Session tokens are its short-lived copies, for scripts."
-      actions={<>
-        <Button variant="default" leftSection={<IconClockPlay size={16} />} onClick={() => setMinting(true)}>New session token</Button>
-        <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating({ from: null })}>New token</Button>
-      </>}
+      title="Tokens"
+      hint="A token lets one agent or person use this project. Session tokens are its short-lived copies, for scripts."
+      actions={
+        <>
+          <Button variant="default" leftSection={<IconClockPlay size={16} />} onClick={() => setMinting(true)}>
+            New session token
+          </Button>
+          <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating({ from: null })}>
+            New token
+          </Button>
+        </>
+      }
     >
       {nothing && (
-        <EmptyState icon={<IconKey size={36} stroke={1.4} />} title="No tokens yet" action={<Button onClick={() => setCreating({ from: null })}>New token</Button>}>
+        <EmptyState
+          icon={<IconKey size={36} stroke={1.4} />}
+          title="No tokens yet"
+          action={<Button onClick={() => setCreating({ from: null })}>New token</Button>}
+        >
           A token names who may use this project and exactly what they may do. Make one for each agent.
         </EmptyState>
       )}
@@ -46,18 +62,32 @@ export function TokensScreen() {
           <Table className={styles.table} aria-label={`Tokens of ${project}`}>
             <Table.Thead>
               <Table.Tr>
-                {COLUMNS.map(({ name, ...column }) => <Table.Th key={name} {...column}>{name}</Table.Th>)}
-                <Table.Th><Text span size="sm" className="hp-hidden">Acts</Text></Table.Th>
+                {COLUMNS.map(({ name, ...column }) => (
+                  <Table.Th key={name} {...column}>
+                    {name}
+                  </Table.Th>
+                ))}
+                <Table.Th>
+                  <Text span size="sm" className="hp-hidden">
+                    Acts
+                  </Text>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               {tokens.map((token) => (
                 <Fragment key={token.name}>
                   <TokenRow token={token} onClone={() => setCreating({ from: token })} />
-                  {sessions?.filter(({ parent }) => parent === token.name).map((session) => <SessionRow key={session.id} session={session} />)}
+                  {sessions
+                    ?.filter(({ parent }) => parent === token.name)
+                    .map((session) => (
+                      <SessionRow key={session.id} session={session} />
+                    ))}
                 </Fragment>
               ))}
-              {orphans.map((session) => <SessionRow key={session.id} session={session} />)}
+              {orphans.map((session) => (
+                <SessionRow key={session.id} session={session} />
+              ))}
             </Table.Tbody>
           </Table>
         </ScrollArea>

@@ -10,12 +10,25 @@ import { Step } from './step.tsx'
 export function ConnectStep({ sample: { project }, seen }: { sample: Sample; seen: RequestRecord | null }) {
   return (
     <Step
-      number={2} title="Connect your client" done={seen !== null}
-      seen={seen !== null && <>{seen.client ?? 'A client'} called {seen.method} as {seen.token}, <Ago instant={seen.time} />.</>}
+      number={2}
+      title="Connect your client"
+      done={seen !== null}
+      seen={
+        seen !== null && (
+          <>
+            {seen.client ?? 'A client'} called {seen.method} as {seen.token}, <Ago instant={seen.time} />.
+          </>
+        )
+      }
     >
-      <p>Claude, an IDE agent or any MCP client. It gets the rights of a token, never your keys. This step turns green at its first call.</p>
+      <p>
+        Claude, an IDE agent or any MCP client. It gets the rights of a token, never your keys. This step turns green at
+        its first call.
+      </p>
       <Button
-        variant={seen === null ? 'filled' : 'default'} size="xs" leftSection={<IconPlugConnected size={15} />}
+        variant={seen === null ? 'filled' : 'default'}
+        size="xs"
+        leftSection={<IconPlugConnected size={15} />}
         renderRoot={(props) => <Link to="/projects/$project/connect" params={{ project }} {...props} />}
       >
         Connect a client

@@ -11,12 +11,26 @@ const SHOWN = 5
 /** Done when the document answers with its tables. */
 export function DocumentStep({ sample: { project, document } }: { sample: Sample }) {
   const { query } = useApi()
-  const { data: tables, error } = useQuery(query.connections.tables.queryOptions({ input: { name: document }, retry: false }))
+  const { data: tables, error } = useQuery(
+    query.connections.tables.queryOptions({ input: { name: document }, retry: false }),
+  )
   return (
-    <Step number={1} title={project === 'demo' ? 'A sample project is ready' : 'A project is ready'} done={tables !== undefined} seen={<>{document} answers: {nameThem(tables ?? [])}.</>}>
+    <Step
+      number={1}
+      title={project === 'demo' ? 'A sample project is ready' : 'A project is ready'}
+      done={tables !== undefined}
+      seen={
+        <>
+          {document} answers: {nameThem(tables ?? [])}.
+        </>
+      }
+    >
       <p>
-        Project <Anchor renderRoot={(props) => <Link to="/projects/$project/connections" params={{ project }} {...props} />}>{project}</Anchor> holds
-        the document <b>{document}</b>. A project says which connections belong together, and who may use them.
+        Project{' '}
+        <Anchor renderRoot={(props) => <Link to="/projects/$project/connections" params={{ project }} {...props} />}>
+          {project}
+        </Anchor>{' '}
+        holds the document <b>{document}</b>. A project says which connections belong together, and who may use them.
       </p>
       {error !== null && <p role="alert">{refusalOf(error).sentence}</p>}
     </Step>
@@ -25,5 +39,7 @@ export function DocumentStep({ sample: { project, document } }: { sample: Sample
 
 function nameThem(tables: string[]): string {
   if (tables.length === 0) return 'it holds no table yet'
-  return tables.length > SHOWN ? `${tables.slice(0, SHOWN).join(', ')} and ${tables.length - SHOWN} more` : tables.join(', ')
+  return tables.length > SHOWN
+    ? `${tables.slice(0, SHOWN).join(', ')} and ${tables.length - SHOWN} more`
+    : tables.join(', ')
 }

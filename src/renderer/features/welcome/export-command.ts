@@ -1,8 +1,14 @@
-interface ExportOrder { proxyUrl: string; token: string; table: string; windows: boolean }
+interface ExportOrder {
+  proxyUrl: string
+  token: string
+  table: string
+  windows: boolean
+}
 
 /** Runs the example script with a session token, as it stands, in the folder of Hallpass. */
 export function exportCommand({ proxyUrl, token, table, windows }: ExportOrder): string {
-  if (windows) return `$env:HALLPASS_TOKEN = '${token}'; $env:HALLPASS_PROXY_URL = '${proxyUrl}'; python examples/export.py ${powershellWord(table)}`
+  if (windows)
+    return `$env:HALLPASS_TOKEN = '${token}'; $env:HALLPASS_PROXY_URL = '${proxyUrl}'; python examples/export.py ${powershellWord(table)}`
   return `HALLPASS_TOKEN=${token} HALLPASS_PROXY_URL=${proxyUrl} python3 examples/export.py ${shellWord(table)}`
 }
 

@@ -13,10 +13,22 @@ import type { Sample } from './find-sample.ts'
 import { Step } from './step.tsx'
 import styles from './welcome.module.css'
 
-interface Minted { token: string; expiresAt: string; proxyUrl: string }
+interface Minted {
+  token: string
+  expiresAt: string
+  proxyUrl: string
+}
 
 /** Done when a script has read the document with a session token. */
-export function ScriptStep({ sample: { project, document }, seen, next }: { sample: Sample; seen: RequestRecord | null; /** The step to take now. */ next: boolean }) {
+export function ScriptStep({
+  sample: { project, document },
+  seen,
+  next,
+}: {
+  sample: Sample
+  seen: RequestRecord | null
+  /** The step to take now. */ next: boolean
+}) {
   const { owner, query } = useApi()
   const { data: tables } = useQuery(query.connections.tables.queryOptions({ input: { name: document }, retry: false }))
   const [minted, setMinted] = useState<Minted | null>(null)
@@ -28,7 +40,11 @@ export function ScriptStep({ sample: { project, document }, seen, next }: { samp
     setBusy(true)
     setProblem(null)
     try {
-      const { token, session, proxy_url: proxyUrl } = await owner.sessions.mint({ project, document, permissions: ['read'], label: 'welcome' })
+      const {
+        token,
+        session,
+        proxy_url: proxyUrl,
+      } = await owner.sessions.mint({ project, document, permissions: ['read'], label: 'welcome' })
       setMinted({ token, expiresAt: session.expires_at, proxyUrl })
     } catch (thrown) {
       setProblem(refusalOf(thrown).sentence)
@@ -38,14 +54,33 @@ export function ScriptStep({ sample: { project, document }, seen, next }: { samp
   }
   return (
     <Step
-      number={3} title="Hand a session token to a script" done={seen !== null}
-      seen={seen !== null && <>A script called {seen.method} on {seen.connection}, <Ago instant={seen.time} />.</>}
+      number={3}
+      title="Hand a session token to a script"
+      done={seen !== null}
+      seen={
+        seen !== null && (
+          <>
+            A script called {seen.method} on {seen.connection}, <Ago instant={seen.time} />.
+          </>
+        )
+      }
     >
       <p>It reads {document} for five minutes, and can do nothing else. Then it is over, whoever has a copy.</p>
-      <Button variant={next ? 'filled' : 'default'} size="xs" leftSection={<IconClockPlay size={15} />} loading={busy} disabled={table === undefined} onClick={() => void mint()}>
+      <Button
+        variant={next ? 'filled' : 'default'}
+        size="xs"
+        leftSection={<IconClockPlay size={15} />}
+        loading={busy}
+        disabled={table === undefined}
+        onClick={() => void mint()}
+      >
         {minted === null ? 'New session token' : 'Another one'}
       </Button>
-      {problem !== null && <Text role="alert" size="sm" mt="xs" style={{ color: 'var(--hp-bad)' }}>{problem}</Text>}
+      {problem !== null && (
+        <Text role="alert" size="sm" mt="xs" style={{ color: 'var(--hp-bad)' }}>
+          {problem}
+        </Text>
+      )}
       {minted !== null && table !== undefined && <Lent minted={minted} table={table} onOver={() => setMinted(null)} />}
     </Step>
   )
@@ -56,12 +91,18 @@ function Lent({ minted, table, onOver }: { minted: Minted; table: string; onOver
   const now = useSecond()
   const { token, expiresAt, proxyUrl } = minted
   const over = Date.parse(expiresAt) <= now
-  useEffect(() => { if (over) onOver() }, [over, onOver])
+  useEffect(() => {
+    if (over) onOver()
+  }, [over, onOver])
   const command = exportCommand({ proxyUrl, token, table, windows: navigator.userAgent.includes('Windows') })
   return (
     <div className={styles.token}>
-      <Text size="sm">Run this in a terminal, in the folder of Hallpass. The token <Countdown before="ends in" instant={expiresAt} />.</Text>
-      <pre className={styles.command} aria-label="Command">{command}</pre>
+      <Text size="sm">
+        Run this in a terminal, in the folder of Hallpass. The token <Countdown before="ends in" instant={expiresAt} />.
+      </Text>
+      <pre className={styles.command} aria-label="Command">
+        {command}
+      </pre>
       <Group gap="xs">
         <CopyButton text={() => command} label="Copy command" token={{ expiresAt }} />
         <CopyButton text={() => token} label="Copy token" token={{ expiresAt }} />

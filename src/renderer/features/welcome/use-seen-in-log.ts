@@ -11,9 +11,15 @@ const PAGE_ROWS = 500
 const RETRY_MS = 2000
 
 /** Looks for rows of a project that answer the questions: in what the log holds, newest first, then in what comes. `questions` must be constant. */
-export function useSeenInLog<Question extends string>(project: string | null, questions: Questions<Question>): Seen<Question> {
+export function useSeenInLog<Question extends string>(
+  project: string | null,
+  questions: Questions<Question>,
+): Seen<Question> {
   const { owner } = useApi()
-  const [found, setFound] = useState<{ project: string | null; seen: Partial<Seen<Question>> }>({ project: null, seen: {} })
+  const [found, setFound] = useState<{ project: string | null; seen: Partial<Seen<Question>> }>({
+    project: null,
+    seen: {},
+  })
   useEffect(() => {
     if (project === null) return
     const leaving = new AbortController()
@@ -22,7 +28,10 @@ export function useSeenInLog<Question extends string>(project: string | null, qu
       for (const question of missing) {
         if (!questions[question](row)) continue
         missing.delete(question)
-        setFound((before) => ({ project, seen: { ...(before.project === project ? before.seen : {}), [question]: row } }))
+        setFound((before) => ({
+          project,
+          seen: { ...(before.project === project ? before.seen : {}), [question]: row },
+        }))
       }
       return missing.size === 0
     }
@@ -37,7 +46,12 @@ function nothing<Question extends string>(questions: Questions<Question>): Seen<
 }
 
 /** Until all is seen, or someone leaves. A lost engine is asked again. */
-async function watch(owner: Api['owner'], project: string, look: (row: RequestRecord) => boolean, leaving: AbortController): Promise<void> {
+async function watch(
+  owner: Api['owner'],
+  project: string,
+  look: (row: RequestRecord) => boolean,
+  leaving: AbortController,
+): Promise<void> {
   const { signal } = leaving
   while (!signal.aborted) {
     try {
@@ -49,14 +63,24 @@ async function watch(owner: Api['owner'], project: string, look: (row: RequestRe
       // The banner of the frame says that the engine is lost; here it is only waited for.
       if (signal.aborted) return
     }
-    await new Promise((resolve) => { setTimeout(resolve, RETRY_MS) })
+    await new Promise((resolve) => {
+      setTimeout(resolve, RETRY_MS)
+    })
   }
 }
 
-async function lookBack(owner: Api['owner'], project: string, look: (row: RequestRecord) => boolean, signal: AbortSignal): Promise<boolean> {
+async function lookBack(
+  owner: Api['owner'],
+  project: string,
+  look: (row: RequestRecord) => boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
   let before: number | null | undefined
   for (let page = 0; page < PAGES && before !== null; page += 1) {
-    const { rows, next_before_id: next } = await owner.requests.scan({ project, limit: PAGE_ROWS, ...(before === undefined ? {} : { before_id: before }) }, { signal })
+    const { rows, next_before_id: next } = await owner.requests.scan(
+      { project, limit: PAGE_ROWS, ...(before === undefined ? {} : { before_id: before }) },
+      { signal },
+    )
     if (rows.some(look)) return true
     before = next
   }

@@ -15,8 +15,10 @@ import { useSeenInLog } from './use-seen-in-log.ts'
 import styles from './welcome.module.css'
 
 const QUESTIONS = {
-  client: ({ transport, token, status }: RequestRecord) => transport.startsWith('mcp-') && token !== null && status !== null && status < 400,
-  script: ({ transport, token_kind: kind, status }: RequestRecord) => transport === 'proxy' && kind === 'session' && status !== null && status < 400,
+  client: ({ transport, token, status }: RequestRecord) =>
+    transport.startsWith('mcp-') && token !== null && status !== null && status < 400,
+  script: ({ transport, token_kind: kind, status }: RequestRecord) =>
+    transport === 'proxy' && kind === 'session' && status !== null && status < 400,
 } as const
 
 /** Three steps from nothing to a script that reads a document. Each is done when the log shows that it happened. */
@@ -30,7 +32,11 @@ export function WelcomeScreen() {
     <Page title="Welcome" hint="Hallpass lends agents and scripts short-lived tokens, and keeps your keys to itself.">
       {connections === undefined && <Skeleton height={220} maw={760} />}
       {connections !== undefined && sample === null && (
-        <EmptyState icon={<IconFolderPlus size={36} stroke={1.4} />} title="Nothing to lend yet" action={<Button onClick={() => setCreating(true)}>New project</Button>}>
+        <EmptyState
+          icon={<IconFolderPlus size={36} stroke={1.4} />}
+          title="Nothing to lend yet"
+          action={<Button onClick={() => setCreating(true)}>New project</Button>}
+        >
           Make a project and add a document to it: a Grist document or a SQLite file.
         </EmptyState>
       )}
@@ -38,7 +44,12 @@ export function WelcomeScreen() {
         <ol className={styles.steps}>
           <DocumentStep sample={sample} />
           <ConnectStep sample={sample} seen={seen.client} />
-          <ScriptStep key={`${sample.project}/${sample.document}`} sample={sample} seen={seen.script} next={seen.client !== null && seen.script === null} />
+          <ScriptStep
+            key={`${sample.project}/${sample.document}`}
+            sample={sample}
+            seen={seen.script}
+            next={seen.client !== null && seen.script === null}
+          />
         </ol>
       )}
       <CreateProject opened={creating} onClose={() => setCreating(false)} />

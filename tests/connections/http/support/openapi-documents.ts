@@ -20,7 +20,10 @@ export function smallApi() {
         post: {
           operationId: 'createListing',
           summary: 'Create a listing',
-          requestBody: { required: true, content: { 'application/json': { schema: { $ref: '#/components/schemas/Listing' } } } },
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: { $ref: '#/components/schemas/Listing' } } },
+          },
           responses: { 201: { description: 'made' } },
         },
       },
@@ -47,13 +50,41 @@ export function smallApi() {
   }
 }
 
-const THINGS = ['owner', 'property', 'listing', 'reservation', 'guest', 'invoice', 'payment', 'task', 'cleaner', 'message', 'review', 'rate', 'calendar', 'channel', 'document'] as const
+const THINGS = [
+  'owner',
+  'property',
+  'listing',
+  'reservation',
+  'guest',
+  'invoice',
+  'payment',
+  'task',
+  'cleaner',
+  'message',
+  'review',
+  'rate',
+  'calendar',
+  'channel',
+  'document',
+] as const
 
 /** A property-management API as such APIs are: hundreds of operations over shapes that refer to each other. */
 export function propertyManagementApi(operations = 300) {
   const schemas: Record<string, unknown> = {
-    Money: { type: 'object', properties: { amount: { type: 'number' }, currency: { type: 'string', enum: ['EUR', 'USD', 'GBP'] } }, required: ['amount', 'currency'] },
-    Address: { type: 'object', properties: { street: { type: 'string' }, city: { type: 'string' }, country: { type: 'string', pattern: '^[A-Z]{2}$' }, zip: { type: 'string', nullable: true } } },
+    Money: {
+      type: 'object',
+      properties: { amount: { type: 'number' }, currency: { type: 'string', enum: ['EUR', 'USD', 'GBP'] } },
+      required: ['amount', 'currency'],
+    },
+    Address: {
+      type: 'object',
+      properties: {
+        street: { type: 'string' },
+        city: { type: 'string' },
+        country: { type: 'string', pattern: '^[A-Z]{2}$' },
+        zip: { type: 'string', nullable: true },
+      },
+    },
   }
   const paths: Record<string, Record<string, unknown>> = {}
   let made = 0
@@ -66,17 +97,45 @@ export function propertyManagementApi(operations = 300) {
         required: ['name'],
         properties: Object.fromEntries([
           ['id', { type: 'string', format: 'uuid', readOnly: true }],
-          ['name', { type: 'string', maxLength: 200, description: `Name of the ${thing} as guests and owners see it on every channel` }],
+          [
+            'name',
+            {
+              type: 'string',
+              maxLength: 200,
+              description: `Name of the ${thing} as guests and owners see it on every channel`,
+            },
+          ],
           ['price', { $ref: '#/components/schemas/Money' }],
           ['address', { allOf: [{ $ref: '#/components/schemas/Address' }], nullable: true }],
           [other, { $ref: `#/components/schemas/${other[0]?.toUpperCase()}${other.slice(1)}` }],
-          ...Array.from({ length: 20 }, (_, field) => [`field_${field}`, { type: field % 3 === 0 ? 'integer' : 'string', description: `Field ${field} of a ${thing}, as the back office keeps it`, example: 'x' }]),
+          ...Array.from({ length: 20 }, (_, field) => [
+            `field_${field}`,
+            {
+              type: field % 3 === 0 ? 'integer' : 'string',
+              description: `Field ${field} of a ${thing}, as the back office keeps it`,
+              example: 'x',
+            },
+          ]),
         ]),
       }
       const plural = `/v1/${thing}s${round === 0 ? '' : `-${round}`}`
-      const body = { required: true, content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } } }
-      const answer = { 200: { description: 'Done', content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } } }, 404: { description: 'Not found' } }
-      const pageParameters = ['limit', 'offset', 'sort', 'from', 'to'].map((parameter) => ({ name: parameter, in: 'query', description: `The ${parameter} of the page of ${thing}s`, schema: { type: 'string' } }))
+      const body = {
+        required: true,
+        content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } },
+      }
+      const answer = {
+        200: {
+          description: 'Done',
+          content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } },
+        },
+        404: { description: 'Not found' },
+      }
+      const pageParameters = ['limit', 'offset', 'sort', 'from', 'to'].map((parameter) => ({
+        name: parameter,
+        in: 'query',
+        description: `The ${parameter} of the page of ${thing}s`,
+        schema: { type: 'string' },
+      }))
       paths[plural] = {
         get: { operationId: `list${name}s`, summary: `List ${thing}s`, parameters: pageParameters, responses: answer },
         post: { operationId: `create${name}`, summary: `Create a ${thing}`, requestBody: body, responses: answer },
@@ -91,5 +150,11 @@ export function propertyManagementApi(operations = 300) {
       if (made >= operations) break
     }
   }
-  return { openapi: '3.0.3', info: { title: 'Property management', version: '2026-11' }, servers: [{ url: 'https://api.pm.example' }], paths, components: { schemas } }
+  return {
+    openapi: '3.0.3',
+    info: { title: 'Property management', version: '2026-11' },
+    servers: [{ url: 'https://api.pm.example' }],
+    paths,
+    components: { schemas },
+  }
 }

@@ -1,8 +1,20 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
-export interface Seen { method: string; url: string; headers: IncomingHttpHeaders; rawHeaders: string[]; body: string }
+export interface Seen {
+  method: string
+  url: string
+  headers: IncomingHttpHeaders
+  rawHeaders: string[]
+  body: string
+}
 export type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void
 
 export interface TestUpstream {
@@ -25,7 +37,9 @@ const ok: Answer = (_request, response) => {
 }
 
 /** An HTTP API that remembers what it was asked. With `tls`, over HTTPS with that certificate. */
-export async function startHttpUpstream(options: { answer?: Answer; tls?: { key: string; cert: string }; host?: string } = {}): Promise<TestUpstream> {
+export async function startHttpUpstream(
+  options: { answer?: Answer; tls?: { key: string; cert: string }; host?: string } = {},
+): Promise<TestUpstream> {
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
@@ -33,7 +47,13 @@ export async function startHttpUpstream(options: { answer?: Answer; tls?: { key:
     request.on('end', () => {
       const body = Buffer.concat(parts).toString()
       const url = request.url ?? ''
-      upstream.seen.push({ method: request.method ?? '', url, headers: request.headers, rawHeaders: request.rawHeaders, body })
+      upstream.seen.push({
+        method: request.method ?? '',
+        url,
+        headers: request.headers,
+        rawHeaders: request.rawHeaders,
+        body,
+      })
       const answer = upstream.at.get(url.split('?', 1)[0] ?? '') ?? upstream.answer
       answer(request, response, body)
     })

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { McpConnectionConfig } from '../../../../src/contract/mcp-connection.ts'
-import { createMcpConnections, type McpConnections } from '../../../../src/engine/connections/mcp/create-mcp-connections.ts'
+import {
+  createMcpConnections,
+  type McpConnections,
+} from '../../../../src/engine/connections/mcp/create-mcp-connections.ts'
 import type { ClientFacing, JsonObject } from '../../../../src/engine/connections/mcp/mcp-upstreams.ts'
 import { storedMcpConfig } from '../../../../src/engine/connections/mcp/stored-config.ts'
 import type { Resolve } from '../../../../src/engine/connections/http/dial-guard.ts'
@@ -45,16 +48,40 @@ export async function openMcpRoom(resolve?: Resolve): Promise<McpRoom> {
   const secrets = await openSecretStore({ home, vaultKey: 'a key for tests only', environment: process.env })
   const health: McpRoom['health'] = []
   const errors: unknown[] = []
-  const open = (): McpConnections => createMcpConnections({
-    store, secrets, clock, home, version: '0.0.0', ownPort: () => null, resolve,
-    health: { used: () => undefined, answered: (id) => void health.push({ id, problem: null }), down: (id, problem) => void health.push({ id, problem }), failed: (id, { message }) => void health.push({ id, problem: message }) },
-    onError: (error) => void errors.push(error),
-  })
-  const row = (name: string, config: McpConnectionConfig, secret_home: string | null, secret_account: string) => store.write.createConnection({
-    name, kind: 'mcp', config: storedMcpConfig(config), secret_home, secret_account, created_at: clock.now(),
-  })
+  const open = (): McpConnections =>
+    createMcpConnections({
+      store,
+      secrets,
+      clock,
+      home,
+      version: '0.0.0',
+      ownPort: () => null,
+      resolve,
+      health: {
+        used: () => undefined,
+        answered: (id) => void health.push({ id, problem: null }),
+        down: (id, problem) => void health.push({ id, problem }),
+        failed: (id, { message }) => void health.push({ id, problem: message }),
+      },
+      onError: (error) => void errors.push(error),
+    })
+  const row = (name: string, config: McpConnectionConfig, secret_home: string | null, secret_account: string) =>
+    store.write.createConnection({
+      name,
+      kind: 'mcp',
+      config: storedMcpConfig(config),
+      secret_home,
+      secret_account,
+      created_at: clock.now(),
+    })
   const room: McpRoom = {
-    mcp: open(), store, secrets, clock, home, health, errors,
+    mcp: open(),
+    store,
+    secrets,
+    clock,
+    home,
+    health,
+    errors,
     async add(name, config, secret) {
       const checked = await room.mcp.check(config, secret === undefined ? undefined : new Secret(secret))
       const kept = secret === undefined ? null : await secrets.keep(`account-${name}`, new Secret(secret))
@@ -76,10 +103,14 @@ export async function openMcpRoom(resolve?: Resolve): Promise<McpRoom> {
 }
 
 /** A client that can answer nothing, and keeps what it is told. */
-export function quietClient(more: Partial<ClientFacing> = {}): ClientFacing & { told: { method: string; params: JsonObject | undefined }[] } {
+export function quietClient(
+  more: Partial<ClientFacing> = {},
+): ClientFacing & { told: { method: string; params: JsonObject | undefined }[] } {
   const told: { method: string; params: JsonObject | undefined }[] = []
   return {
-    clientInfo: { name: 'test', version: '1' }, capabilities: {}, told,
+    clientInfo: { name: 'test', version: '1' },
+    capabilities: {},
+    told,
     request: (method) => Promise.reject(new Error(`unexpected ${method}`)),
     notify: (method, params) => void told.push({ method, params }),
     ...more,

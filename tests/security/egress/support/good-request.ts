@@ -4,7 +4,9 @@ import type { TestUpstream } from '../../../connections/http/support/start-http-
 
 /** The process lives, and the next good request works. */
 export async function expectGoodRequest(rig: HttpApiRig, upstream: TestUpstream): Promise<void> {
-  upstream.at.set(`${new URL(rig.baseUrl).pathname.replace(/\/$/, '')}/good`, (_request, response) => response.end('good'))
+  upstream.at.set(`${new URL(rig.baseUrl).pathname.replace(/\/$/, '')}/good`, (_request, response) =>
+    response.end('good'),
+  )
   const reply = await rig.ask('/good')
   expect(await reply.text()).toBe('good')
   expect(reply.status).toBe(200)

@@ -16,7 +16,9 @@ export interface Catalogue {
   operations: Operation[]
 }
 
-export interface ReadDocument extends FoundOperations { document: OpenapiDocument }
+export interface ReadDocument extends FoundOperations {
+  document: OpenapiDocument
+}
 
 export async function readOperations(text: string): Promise<ReadDocument> {
   const document = await readOpenapiDocument(text)
@@ -32,7 +34,11 @@ export function catalogueOf({ document, operations }: ReadDocument, chosen: read
 
 export function checkChoice(operations: readonly Operation[], chosen: readonly string[] | undefined): void {
   const missing = chosen?.find((id) => !operations.some((one) => one.id === id))
-  if (missing !== undefined) throw new HallpassError('INVALID_REQUEST', `config.openapi.operations: the document has no operation “${missing.slice(0, 100)}”.`)
+  if (missing !== undefined)
+    throw new HallpassError(
+      'INVALID_REQUEST',
+      `config.openapi.operations: the document has no operation “${missing.slice(0, 100)}”.`,
+    )
 }
 
 export function chosenOperations({ operations, chosen }: Catalogue): Operation[] {
@@ -41,12 +47,24 @@ export function chosenOperations({ operations, chosen }: Catalogue): Operation[]
   return operations.filter((one) => wanted.has(one.id))
 }
 
-export function inspectionOf({ document, operations, leftOut }: ReadDocument, rules: readonly HttpRule[] | undefined): OpenapiInspection {
+export function inspectionOf(
+  { document, operations, leftOut }: ReadDocument,
+  rules: readonly HttpRule[] | undefined,
+): OpenapiInspection {
   const permissionOf = compileRules(rules, 'rules')
   const { title, version, openapi, servers } = document
   return {
-    title, version, openapi, servers,
-    operations: operations.map(({ id, method, path, summary }) => ({ id, method, path, summary, permission: permissionOf(method, path) })),
+    title,
+    version,
+    openapi,
+    servers,
+    operations: operations.map(({ id, method, path, summary }) => ({
+      id,
+      method,
+      path,
+      summary,
+      permission: permissionOf(method, path),
+    })),
     left_out: leftOut,
   }
 }

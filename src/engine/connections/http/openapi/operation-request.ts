@@ -2,14 +2,23 @@ import { randomUUID } from 'node:crypto'
 import { HallpassError } from '../../../../contract/errors.ts'
 import type { Operation, OperationBody, OperationParameter } from './operations.ts'
 
-export interface OperationRequest { method: string; path: string; search: string; rawHeaders: string[]; body: Buffer | null }
+export interface OperationRequest {
+  method: string
+  path: string
+  search: string
+  rawHeaders: string[]
+  body: Buffer | null
+}
 
 /** The request that an operation makes of its arguments. INVALID_REQUEST names the argument that is missing, unknown or of the wrong kind. */
 export function operationRequest(operation: Operation, args: Readonly<Record<string, unknown>>): OperationRequest {
   const { parameters, body } = operation
   const known = [...parameters.map((one) => one.property), ...(body === null ? [] : [body.property])]
   const unknown = Object.keys(args).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw wrong(`Field "${unknown.slice(0, 60)}" is unknown; ${operation.id} takes ${known.length === 0 ? 'no fields' : known.map((name) => `"${name}"`).join(', ')}.`)
+  if (unknown !== undefined)
+    throw wrong(
+      `Field "${unknown.slice(0, 60)}" is unknown; ${operation.id} takes ${known.length === 0 ? 'no fields' : known.map((name) => `"${name}"`).join(', ')}.`,
+    )
   let path = operation.path
   const query: string[] = []
   const rawHeaders = ['accept', 'application/json, */*;q=0.5', 'user-agent', 'hallpass']
@@ -25,7 +34,13 @@ export function operationRequest(operation: Operation, args: Readonly<Record<str
   }
   const sent = body === null ? null : bodyOf(operation, body, args[body.property])
   if (sent !== null) rawHeaders.push('content-type', sent.mediaType)
-  return { method: operation.method, path: encodedTemplate(path), search: query.join('&'), rawHeaders, body: sent?.bytes ?? null }
+  return {
+    method: operation.method,
+    path: encodedTemplate(path),
+    search: query.join('&'),
+    rawHeaders,
+    body: sent?.bytes ?? null,
+  }
 }
 
 /** What the document itself wrote between the placeholders, encoded where it must be. */
@@ -35,9 +50,15 @@ function encodedTemplate(path: string): string {
 
 /** A value never reaches over its own segment: what would be a separator or a dot segment is refused where the path is judged. */
 function segment(parameter: OperationParameter, value: unknown): string {
-  const texts = parameter.json ? [JSON.stringify(value)] : Array.isArray(value) ? value.map((one) => text(parameter, one)) : pairsOrText(parameter, value)
-  if (texts.some((one) => one === '')) throw wrong(`Field "${parameter.property}" must not be empty: it is a part of the path.`)
-  if (texts.some((one) => /[/\\]/.test(one) || one === '.' || one === '..')) throw wrong(`Field "${parameter.property}" must hold no slash and no dots alone: it is one part of the path.`)
+  const texts = parameter.json
+    ? [JSON.stringify(value)]
+    : Array.isArray(value)
+      ? value.map((one) => text(parameter, one))
+      : pairsOrText(parameter, value)
+  if (texts.some((one) => one === ''))
+    throw wrong(`Field "${parameter.property}" must not be empty: it is a part of the path.`)
+  if (texts.some((one) => /[/\\]/.test(one) || one === '.' || one === '..'))
+    throw wrong(`Field "${parameter.property}" must hold no slash and no dots alone: it is one part of the path.`)
   const joined = texts.map((one) => encodeURIComponent(one)).join(',')
   if (parameter.style === 'label') return `.${joined}`
   return parameter.style === 'matrix' ? `;${encodeURIComponent(parameter.name)}=${joined}` : joined
@@ -45,7 +66,9 @@ function segment(parameter: OperationParameter, value: unknown): string {
 
 function pairsOrText(parameter: OperationParameter, value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [text(parameter, value)]
-  return Object.entries(value).flatMap(([key, inner]) => (parameter.explode ? [`${key}=${text(parameter, inner)}`] : [key, text(parameter, inner)]))
+  return Object.entries(value).flatMap(([key, inner]) =>
+    parameter.explode ? [`${key}=${text(parameter, inner)}`] : [key, text(parameter, inner)],
+  )
 }
 
 function queryParts(parameter: OperationParameter, value: unknown): string[] {
@@ -58,7 +81,9 @@ function queryParts(parameter: OperationParameter, value: unknown): string[] {
     return items.length === 0 ? [] : [`${name}=${items.join(separator)}`]
   }
   if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).map(([key, inner]) => [encodeURIComponent(key), encodeURIComponent(text(parameter, inner))] as const)
+    const entries = Object.entries(value).map(
+      ([key, inner]) => [encodeURIComponent(key), encodeURIComponent(text(parameter, inner))] as const,
+    )
     if (parameter.style === 'deepObject') return entries.map(([key, inner]) => `${name}%5B${key}%5D=${inner}`)
     if (parameter.explode) return entries.map(([key, inner]) => `${key}=${inner}`)
     return [`${name}=${entries.flat().join(',')}`]
@@ -67,8 +92,13 @@ function queryParts(parameter: OperationParameter, value: unknown): string[] {
 }
 
 function headerValue(parameter: OperationParameter, value: unknown): string {
-  const sent = parameter.json ? JSON.stringify(value) : Array.isArray(value) ? value.map((one) => text(parameter, one)).join(',') : pairsOrText(parameter, value).join(',')
-  if (!/^[\x20-\x7e]*$/.test(sent)) throw wrong(`Field "${parameter.property}" goes into a header and must hold printable ASCII only.`)
+  const sent = parameter.json
+    ? JSON.stringify(value)
+    : Array.isArray(value)
+      ? value.map((one) => text(parameter, one)).join(',')
+      : pairsOrText(parameter, value).join(',')
+  if (!/^[\x20-\x7e]*$/.test(sent))
+    throw wrong(`Field "${parameter.property}" goes into a header and must hold printable ASCII only.`)
   return sent
 }
 
@@ -79,24 +109,35 @@ function text(parameter: OperationParameter, value: unknown): string {
   }
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   if (value === null) return 'null'
-  throw wrong(`Field "${parameter.property}" must hold plain values, not ${Array.isArray(value) ? 'a list' : 'an object'} within another.`)
+  throw wrong(
+    `Field "${parameter.property}" must hold plain values, not ${Array.isArray(value) ? 'a list' : 'an object'} within another.`,
+  )
 }
 
-function bodyOf(operation: Operation, body: OperationBody, value: unknown): { bytes: Buffer; mediaType: string } | null {
+function bodyOf(
+  operation: Operation,
+  body: OperationBody,
+  value: unknown,
+): { bytes: Buffer; mediaType: string } | null {
   const { mediaType, property } = body
   if (value === undefined) {
     if (body.required) throw wrong(`Field "${property}" is missing; ${operation.id} needs it.`)
     return null
   }
   if (/[/+]json\b/i.test(mediaType)) return { bytes: Buffer.from(JSON.stringify(value)), mediaType }
-  if (/x-www-form-urlencoded/i.test(mediaType)) return { bytes: Buffer.from(new URLSearchParams(formFields(property, value)).toString()), mediaType: 'application/x-www-form-urlencoded' }
+  if (/x-www-form-urlencoded/i.test(mediaType))
+    return {
+      bytes: Buffer.from(new URLSearchParams(formFields(property, value)).toString()),
+      mediaType: 'application/x-www-form-urlencoded',
+    }
   if (/multipart\/form-data/i.test(mediaType)) return multipart(property, body, value)
   if (typeof value !== 'string') throw wrong(`Field "${property}" must be a string: the body is ${mediaType}.`)
   return { bytes: /^text\//i.test(mediaType) ? Buffer.from(value) : Buffer.from(value, 'base64'), mediaType }
 }
 
 function formFields(property: string, value: unknown): [string, string][] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(`Field "${property}" must be an object.`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw wrong(`Field "${property}" must be an object.`)
   return Object.entries(value).flatMap(([key, inner]): [string, string][] => {
     if (inner === undefined) return []
     if (Array.isArray(inner)) return inner.map((one) => [key, plain(one)])
@@ -116,9 +157,16 @@ function multipart(property: string, body: OperationBody, value: unknown): { byt
     const label = name.replaceAll(/["\r\n]/g, (character) => encodeURIComponent(character))
     const binary = shapes[name]?.format === 'binary' || shapes[name]?.format === 'byte'
     const head = binary ? `; filename="${label}"\r\nContent-Type: application/octet-stream` : ''
-    return [Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${label}"${head}\r\n\r\n`), Buffer.from(given, binary ? 'base64' : 'utf8'), Buffer.from('\r\n')]
+    return [
+      Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${label}"${head}\r\n\r\n`),
+      Buffer.from(given, binary ? 'base64' : 'utf8'),
+      Buffer.from('\r\n'),
+    ]
   })
-  return { bytes: Buffer.concat([...parts, Buffer.from(`--${boundary}--\r\n`)]), mediaType: `multipart/form-data; boundary=${boundary}` }
+  return {
+    bytes: Buffer.concat([...parts, Buffer.from(`--${boundary}--\r\n`)]),
+    mediaType: `multipart/form-data; boundary=${boundary}`,
+  }
 }
 
 function wrong(sentence: string): HallpassError {

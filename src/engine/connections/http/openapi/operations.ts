@@ -17,7 +17,12 @@ export interface OperationParameter {
   schema: JsonObject
 }
 
-export interface OperationBody { property: string; mediaType: string; required: boolean; schema: JsonObject }
+export interface OperationBody {
+  property: string
+  mediaType: string
+  required: boolean
+  schema: JsonObject
+}
 
 /** An operation as it is kept: all that a tool and its call need. */
 export interface Operation {
@@ -32,7 +37,10 @@ export interface Operation {
   defs: JsonObject
 }
 
-export interface FoundOperations { operations: Operation[]; leftOut: { operation: string; reason: string }[] }
+export interface FoundOperations {
+  operations: Operation[]
+  leftOut: { operation: string; reason: string }[]
+}
 
 const MOST_OPERATIONS = 5_000
 const LONGEST_DESCRIPTION = 1_500
@@ -48,7 +56,10 @@ export function findOperations(document: OpenapiDocument): FoundOperations {
     if (path.startsWith('x-')) continue
     const item = resolved(root, given)
     if (!isObject(item)) {
-      leftOut.push({ operation: path.slice(0, 300), reason: isObject(given) && '$ref' in given ? 'its $ref leads out of the document' : 'is no object' })
+      leftOut.push({
+        operation: path.slice(0, 300),
+        reason: isObject(given) && '$ref' in given ? 'its $ref leads out of the document' : 'is no object',
+      })
       continue
     }
     for (const [word, operation] of Object.entries(item)) {
@@ -69,7 +80,13 @@ export function findOperations(document: OpenapiDocument): FoundOperations {
   return { operations: withUniqueIds(found), leftOut }
 }
 
-function operationOf(root: JsonObject, method: HttpMethod, path: string, item: JsonObject, given: JsonObject): Operation | string {
+function operationOf(
+  root: JsonObject,
+  method: HttpMethod,
+  path: string,
+  item: JsonObject,
+  given: JsonObject,
+): Operation | string {
   if (!path.startsWith('/')) return 'its path does not start with a slash'
   if (Array.isArray(given['servers']) && given['servers'].length > 0) return 'it lives on a server of its own'
   const maker = createSchemaMaker(root)
@@ -81,12 +98,18 @@ function operationOf(root: JsonObject, method: HttpMethod, path: string, item: J
     if (typeof made === 'string') return made
     if (made !== null) parameters.push(made)
   }
-  const missing = [...path.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name ?? '').find((name) => !parameters.some((one) => one.in === 'path' && one.name === name))
+  const missing = [...path.matchAll(/\{([^{}]*)\}/g)]
+    .map(([, name]) => name ?? '')
+    .find((name) => !parameters.some((one) => one.in === 'path' && one.name === name))
   if (missing !== undefined) return `its path names {${missing}}, which is not among its parameters`
   const body = bodyOf(root, given['requestBody'], maker, properties)
   if (typeof body === 'string') return body
   // As every client takes it in a name: `issues/list` is issues_list.
-  const id = textOf(given['operationId'])?.replaceAll(/[^A-Za-z0-9_-]+/g, '_').replaceAll(/^_+|_+$/g, '').slice(0, 256) ?? ''
+  const id =
+    textOf(given['operationId'])
+      ?.replaceAll(/[^A-Za-z0-9_-]+/g, '_')
+      .replaceAll(/^_+|_+$/g, '')
+      .slice(0, 256) ?? ''
   return {
     id: id === '' ? madeId(method, path) : id,
     method,
@@ -122,14 +145,20 @@ function listOf(value: unknown): unknown[] {
 }
 
 /** Null for what is not the caller's to set; a sentence when the operation cannot be called with it. */
-function parameterOf(parameter: JsonObject, maker: SchemaMaker, properties: Set<string>): OperationParameter | string | null {
+function parameterOf(
+  parameter: JsonObject,
+  maker: SchemaMaker,
+  properties: Set<string>,
+): OperationParameter | string | null {
   const name = String(parameter['name'])
   const place = String(parameter['in'])
   const required = parameter['required'] === true || place === 'path'
   if (place === 'cookie') return required ? `it needs the cookie ${name.slice(0, 60)}, and cookies are not sent` : null
-  if (place !== 'path' && place !== 'query' && place !== 'header') return `its parameter ${name.slice(0, 60)} goes to a place that is not known`
+  if (place !== 'path' && place !== 'query' && place !== 'header')
+    return `its parameter ${name.slice(0, 60)} goes to a place that is not known`
   if (place === 'header' && OWN_HEADERS.has(name.toLowerCase())) return null
-  if (place === 'header' && !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) return `its header ${name.slice(0, 60)} is no header name`
+  if (place === 'header' && !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name))
+    return `its header ${name.slice(0, 60)} is no header name`
   const content = isObject(parameter['content']) ? Object.values(parameter['content']).find(isObject) : undefined
   const schema = maker.schemaOf(content === undefined ? parameter['schema'] : content['schema'])
   const description = shown(parameter['description'], 1_000)
@@ -148,27 +177,41 @@ function parameterOf(parameter: JsonObject, maker: SchemaMaker, properties: Set<
 
 /** Names as every model provider takes them; two that would be one are told apart by their place, then by a number. */
 function propertyName(name: string, place: string, taken: Set<string>): string {
-  const plain = name.replaceAll(/[^A-Za-z0-9_.-]/g, '_').replaceAll(/^_+|_+$/g, '').slice(0, 56) || place
+  const plain =
+    name
+      .replaceAll(/[^A-Za-z0-9_.-]/g, '_')
+      .replaceAll(/^_+|_+$/g, '')
+      .slice(0, 56) || place
   let chosen = taken.has(plain) ? `${place}_${plain}` : plain
   for (let count = 2; taken.has(chosen); count += 1) chosen = `${plain}_${count}`
   taken.add(chosen)
   return chosen
 }
 
-function bodyOf(root: JsonObject, given: unknown, maker: SchemaMaker, properties: Set<string>): OperationBody | string | null {
+function bodyOf(
+  root: JsonObject,
+  given: unknown,
+  maker: SchemaMaker,
+  properties: Set<string>,
+): OperationBody | string | null {
   if (given === undefined) return null
   const body = resolved(root, given)
   if (!isObject(body) || !isObject(body['content'])) return 'its request body cannot be read'
   const types = Object.keys(body['content'])
-  const mediaType = types.find((type) => /^application\/json\b/i.test(type)) ?? types.find((type) => /[/+]json\b/i.test(type))
-    ?? types.find((type) => /^application\/x-www-form-urlencoded\b/i.test(type)) ?? types.find((type) => /^multipart\/form-data\b/i.test(type))
-    ?? types.find((type) => /^text\//i.test(type)) ?? types[0]
+  const mediaType =
+    types.find((type) => /^application\/json\b/i.test(type)) ??
+    types.find((type) => /[/+]json\b/i.test(type)) ??
+    types.find((type) => /^application\/x-www-form-urlencoded\b/i.test(type)) ??
+    types.find((type) => /^multipart\/form-data\b/i.test(type)) ??
+    types.find((type) => /^text\//i.test(type)) ??
+    types[0]
   if (mediaType === undefined) return null
   const media = body['content'][mediaType]
   const structured = /[/+]json\b|x-www-form-urlencoded|multipart\/form-data/i.test(mediaType) || mediaType.includes('*')
   const text = /^text\//i.test(mediaType)
   const description = shown(body['description'], 1_000)
-  const shape = structured ? maker.schemaOf(isObject(media) ? media['schema'] : undefined)
+  const shape = structured
+    ? maker.schemaOf(isObject(media) ? media['schema'] : undefined)
     : { type: 'string', description: text ? 'Text of the body' : `The body (${mediaType.slice(0, 100)}), in base64` }
   return {
     property: propertyName('body', 'request', properties),
@@ -180,7 +223,15 @@ function bodyOf(root: JsonObject, given: unknown, maker: SchemaMaker, properties
 
 /** `GET /listings/{id}/photos` as get_listings_by_id_photos. */
 function madeId(method: string, path: string): string {
-  const words = path.split('/').filter((part) => part !== '').map((part) => part.replaceAll(/\{([^{}]*)\}/g, 'by_$1').replaceAll(/[^A-Za-z0-9]+/g, '_').replaceAll(/^_+|_+$/g, ''))
+  const words = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map((part) =>
+      part
+        .replaceAll(/\{([^{}]*)\}/g, 'by_$1')
+        .replaceAll(/[^A-Za-z0-9]+/g, '_')
+        .replaceAll(/^_+|_+$/g, ''),
+    )
   return [method.toLowerCase(), ...words.filter((word) => word !== '')].join('_').slice(0, 256)
 }
 
@@ -188,7 +239,9 @@ function madeId(method: string, path: string): string {
 function withUniqueIds(operations: Operation[]): Operation[] {
   const counts = new Map<string, number>()
   for (const { id } of operations) counts.set(id, (counts.get(id) ?? 0) + 1)
-  const named = operations.map((one) => ((counts.get(one.id) ?? 0) > 1 ? { ...one, id: `${one.id}_${madeId(one.method, one.path)}` } : one))
+  const named = operations.map((one) =>
+    (counts.get(one.id) ?? 0) > 1 ? { ...one, id: `${one.id}_${madeId(one.method, one.path)}` } : one,
+  )
   const seen = new Map<string, number>()
   for (const { id } of named) seen.set(id, (seen.get(id) ?? 0) + 1)
   return named.map((one) => {

@@ -26,12 +26,16 @@ export async function readOpenapiDocument(text: string): Promise<OpenapiDocument
   // Unquoted in YAML, 3.0 is a number, and its zero is lost.
   const openapi = typeof root['openapi'] === 'number' ? root['openapi'].toFixed(1) : root['openapi']
   if (typeof swagger === 'string' || typeof swagger === 'number') {
-    throw notOpenapi(`is Swagger ${String(swagger).slice(0, 8)}: versions 3.0 and 3.1 of OpenAPI are read. Convert it first, with swagger2openapi for instance`)
+    throw notOpenapi(
+      `is Swagger ${String(swagger).slice(0, 8)}: versions 3.0 and 3.1 of OpenAPI are read. Convert it first, with swagger2openapi for instance`,
+    )
   }
   if (typeof root['asyncapi'] === 'string') throw notOpenapi('is AsyncAPI, which describes no HTTP operations')
   if (typeof openapi !== 'string') throw notOpenapi('has no field "openapi" with its version')
-  if (!/^3\.[01](?:\.|$)/.test(openapi)) throw notOpenapi(`is of version ${openapi.slice(0, 16)}: versions 3.0 and 3.1 are read`)
-  if (!isObject(paths)) throw notOpenapi(paths === undefined ? 'has no "paths", so no operations' : 'has a field "paths" that is no object')
+  if (!/^3\.[01](?:\.|$)/.test(openapi))
+    throw notOpenapi(`is of version ${openapi.slice(0, 16)}: versions 3.0 and 3.1 are read`)
+  if (!isObject(paths))
+    throw notOpenapi(paths === undefined ? 'has no "paths", so no operations' : 'has a field "paths" that is no object')
   const about = isObject(info) ? info : {}
   const servers = Array.isArray(root['servers']) ? root['servers'] : []
   return {
@@ -39,7 +43,11 @@ export async function readOpenapiDocument(text: string): Promise<OpenapiDocument
     openapi,
     title: textOf(about['title']) ?? 'Untitled API',
     version: textOf(about['version']) ?? '',
-    servers: servers.flatMap((server) => (isObject(server) && typeof server['url'] === 'string' ? [server['url'].slice(0, 2048)] : [])).slice(0, 50),
+    servers: servers
+      .flatMap((server) =>
+        isObject(server) && typeof server['url'] === 'string' ? [server['url'].slice(0, 2048)] : [],
+      )
+      .slice(0, 50),
   }
 }
 

@@ -44,10 +44,17 @@ export function createAnswerCollector(full: () => void): AnswerCollector {
       const failed = status >= 400
       const said = [
         ...(status >= 300 || body.length === 0 ? [statusLine(status, headers)] : []),
-        ...(cut ? [`The answer is longer than ${LONGEST_ANSWER / 1024} KiB and was cut off here. Ask for less, or let a script read it: request_session_token and get_proxy_documentation tell how.`] : []),
+        ...(cut
+          ? [
+              `The answer is longer than ${LONGEST_ANSWER / 1024} KiB and was cut off here. Ask for less, or let a script read it: request_session_token and get_proxy_documentation tell how.`,
+            ]
+          : []),
       ]
       const content = body.length === 0 ? [] : [contentOf(name, type, body)]
-      return { content: [...content, ...said.map((text) => ({ type: 'text', text }))], ...(failed ? { isError: true } : {}) }
+      return {
+        content: [...content, ...said.map((text) => ({ type: 'text', text }))],
+        ...(failed ? { isError: true } : {}),
+      }
     },
   }
 }
@@ -55,15 +62,30 @@ export function createAnswerCollector(full: () => void): AnswerCollector {
 function statusLine(status: number, headers: readonly string[]): string {
   const location = valueOf(headers, 'location')
   const wait = valueOf(headers, 'retry-after')
-  const more = [location === null ? '' : ` It leads to ${location}; redirects are not followed.`, wait === null ? '' : ` Try again in ${wait}${/^\d+$/.test(wait) ? ' s' : ''}.`]
+  const more = [
+    location === null ? '' : ` It leads to ${location}; redirects are not followed.`,
+    wait === null ? '' : ` Try again in ${wait}${/^\d+$/.test(wait) ? ' s' : ''}.`,
+  ]
   return `HTTP status ${status}.${more.join('')}`
 }
 
 function contentOf(name: string, type: string, body: Buffer): JsonObject {
-  if (/^image\/(?:png|jpeg|gif|webp)$/.test(type)) return { type: 'image', data: body.toString('base64'), mimeType: type }
+  if (/^image\/(?:png|jpeg|gif|webp)$/.test(type))
+    return { type: 'image', data: body.toString('base64'), mimeType: type }
   if (type.startsWith('audio/')) return { type: 'audio', data: body.toString('base64'), mimeType: type }
   const text = body.toString('utf8')
   // Bytes that are no text would be changed beyond repair.
-  if (/^text\/|json|xml|yaml|javascript|csv|x-www-form-urlencoded/.test(type) || (type === '' && Buffer.from(text).equals(body))) return { type: 'text', text }
-  return { type: 'resource', resource: { uri: `hallpass://answer/${name}`, mimeType: type === '' ? 'application/octet-stream' : type, blob: body.toString('base64') } }
+  if (
+    /^text\/|json|xml|yaml|javascript|csv|x-www-form-urlencoded/.test(type) ||
+    (type === '' && Buffer.from(text).equals(body))
+  )
+    return { type: 'text', text }
+  return {
+    type: 'resource',
+    resource: {
+      uri: `hallpass://answer/${name}`,
+      mimeType: type === '' ? 'application/octet-stream' : type,
+      blob: body.toString('base64'),
+    },
+  }
 }

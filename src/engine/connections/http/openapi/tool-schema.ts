@@ -8,8 +8,20 @@ const DEEPEST = 64
 const LONGEST_TEXT = 2_000
 
 const PLAIN = [
-  'format', 'const', 'default', 'pattern', 'minimum', 'maximum', 'multipleOf', 'minLength', 'maxLength', 'minItems', 'maxItems', 'uniqueItems',
-  'minProperties', 'maxProperties',
+  'format',
+  'const',
+  'default',
+  'pattern',
+  'minimum',
+  'maximum',
+  'multipleOf',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'minProperties',
+  'maxProperties',
 ] as const
 
 /** Turns the schemas of one operation into JSON Schema as clients and model providers take it. */
@@ -41,29 +53,41 @@ export function createSchemaMaker(root: JsonObject): SchemaMaker {
     for (const key of PLAIN) if (schema[key] !== undefined) made[key] = schema[key]
     for (const key of ['title', 'description'] as const) {
       const text = schema[key]
-      if (typeof text === 'string' && text !== '') made[key] = visible(text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text)
+      if (typeof text === 'string' && text !== '')
+        made[key] = visible(text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text)
     }
     if (Array.isArray(schema['enum'])) made['enum'] = schema['enum']
     bounds(schema, made)
     if (isObject(schema['properties'])) fields(schema, schema['properties'], made, within)
-    else if (Array.isArray(schema['required'])) made['required'] = schema['required'].filter((name) => typeof name === 'string')
+    else if (Array.isArray(schema['required']))
+      made['required'] = schema['required'].filter((name) => typeof name === 'string')
     if (schema['items'] !== undefined) made['items'] = convert(schema['items'], within)
     for (const key of ['allOf', 'anyOf', 'oneOf', 'prefixItems'] as const) {
-      if (Array.isArray(schema[key]) && schema[key].length > 0) made[key] = schema[key].map((one) => convert(one, within))
+      if (Array.isArray(schema[key]) && schema[key].length > 0)
+        made[key] = schema[key].map((one) => convert(one, within))
     }
     if (isObject(schema['not'])) made['not'] = convert(schema['not'], within)
     const others = schema['additionalProperties']
     if (typeof others === 'boolean') made['additionalProperties'] = others
-    else if (isObject(others)) made['additionalProperties'] = Object.keys(others).length === 0 ? true : convert(others, within)
+    else if (isObject(others))
+      made['additionalProperties'] = Object.keys(others).length === 0 ? true : convert(others, within)
     return typed(schema, made)
   }
 
   function fields(schema: JsonObject, properties: JsonObject, made: JsonObject, within: readonly string[]): void {
     const kept = Object.entries(properties).filter(([, value]) => !(isObject(value) && value['readOnly'] === true))
     const shown: JsonObject = {}
-    for (const [name, value] of kept) Object.defineProperty(shown, name, { value: convert(value, within), enumerable: true, configurable: true, writable: true })
+    for (const [name, value] of kept)
+      Object.defineProperty(shown, name, {
+        value: convert(value, within),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      })
     made['properties'] = shown
-    const required = Array.isArray(schema['required']) ? schema['required'].filter((name): name is string => typeof name === 'string' && !isReadOnly(properties[name])) : []
+    const required = Array.isArray(schema['required'])
+      ? schema['required'].filter((name): name is string => typeof name === 'string' && !isReadOnly(properties[name]))
+      : []
     if (required.length > 0) made['required'] = required
   }
 
@@ -84,7 +108,11 @@ export function createSchemaMaker(root: JsonObject): SchemaMaker {
   }
 
   function nameFor(ref: string): string {
-    const plain = (ref.split('/').at(-1) ?? '').replaceAll(/[^A-Za-z0-9_-]/g, '_').replace(/^_+/, '').slice(0, 60) || 'shape'
+    const plain =
+      (ref.split('/').at(-1) ?? '')
+        .replaceAll(/[^A-Za-z0-9_-]/g, '_')
+        .replace(/^_+/, '')
+        .slice(0, 60) || 'shape'
     let name = plain
     for (let count = 2; Object.hasOwn(defs, name); count += 1) name = `${plain}_${count}`
     return name
@@ -99,7 +127,10 @@ function isReadOnly(value: unknown): boolean {
 
 /** 3.0 says by a flag what 3.1 says by a number. */
 function bounds(schema: JsonObject, made: JsonObject): void {
-  for (const [bound, strict] of [['minimum', 'exclusiveMinimum'], ['maximum', 'exclusiveMaximum']] as const) {
+  for (const [bound, strict] of [
+    ['minimum', 'exclusiveMinimum'],
+    ['maximum', 'exclusiveMaximum'],
+  ] as const) {
     const value = schema[strict]
     if (typeof value === 'number') made[strict] = value
     if (value !== true || typeof schema[bound] !== 'number') continue
@@ -111,15 +142,27 @@ function bounds(schema: JsonObject, made: JsonObject): void {
 /** No list of types: not every model provider takes one. `nullable` becomes what it means. */
 function typed(schema: JsonObject, made: JsonObject): JsonObject {
   const { type } = schema
-  const types = Array.isArray(type) ? type.filter((one) => typeof one === 'string') : typeof type === 'string' ? [type] : []
+  const types = Array.isArray(type)
+    ? type.filter((one) => typeof one === 'string')
+    : typeof type === 'string'
+      ? [type]
+      : []
   const nullable = schema['nullable'] === true || (types.length > 1 && types.includes('null'))
   const rest = types.filter((one) => one !== 'null' || types.length === 1)
   const [only] = rest
   if (rest.length <= 1 && !nullable) return only === undefined ? made : { type: only, ...made }
   const { title, description, default: preset, ...shape } = made
-  const options = rest.length === 0 ? [shape] : rest.map((one) => ({ type: one, ...(rest.length === 1 ? shape : applicable(shape, one)) }))
+  const options =
+    rest.length === 0
+      ? [shape]
+      : rest.map((one) => ({ type: one, ...(rest.length === 1 ? shape : applicable(shape, one)) }))
   const union = nullable ? [...options, { type: 'null' }] : options
-  return { ...(title === undefined ? {} : { title }), ...(description === undefined ? {} : { description }), ...(preset === undefined ? {} : { default: preset }), anyOf: union }
+  return {
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    ...(preset === undefined ? {} : { default: preset }),
+    anyOf: union,
+  }
 }
 
 const OF_TYPE: Record<string, readonly string[]> = {
@@ -131,6 +174,9 @@ const OF_TYPE: Record<string, readonly string[]> = {
 
 function applicable(shape: JsonObject, type: string): JsonObject {
   const family = type === 'integer' ? 'number' : type
-  const ofOthers = Object.entries(OF_TYPE).filter(([name]) => name !== family).flatMap(([, keys]) => keys).filter((key) => OF_TYPE[family]?.includes(key) !== true)
+  const ofOthers = Object.entries(OF_TYPE)
+    .filter(([name]) => name !== family)
+    .flatMap(([, keys]) => keys)
+    .filter((key) => OF_TYPE[family]?.includes(key) !== true)
   return Object.fromEntries(Object.entries(shape).filter(([key]) => !ofOthers.includes(key)))
 }

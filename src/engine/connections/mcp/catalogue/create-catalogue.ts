@@ -58,7 +58,10 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
   let shown: McpCatalogue | null = null
   let problem: string | null = null
   let failures = 0
-  let dueAt = fetchedAt === null ? -Infinity : clock.monotonic() + Math.min(POSITIVE_MS, Math.max(0, fetchedAt + POSITIVE_MS - clock.now()))
+  let dueAt =
+    fetchedAt === null
+      ? -Infinity
+      : clock.monotonic() + Math.min(POSITIVE_MS, Math.max(0, fetchedAt + POSITIVE_MS - clock.now()))
   let startedAt = -Infinity
   let running: Promise<void> | null = null
   let changedMeanwhile = false
@@ -139,9 +142,12 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
 
   function startWhenDue(): void {
     clearTimeout(timer)
-    timer = setTimeout(() => {
-      if (running === null && clock.monotonic() >= dueAt) void start()
-    }, Math.max(0, dueAt - clock.monotonic()) + 1)
+    timer = setTimeout(
+      () => {
+        if (running === null && clock.monotonic() >= dueAt) void start()
+      },
+      Math.max(0, dueAt - clock.monotonic()) + 1,
+    )
     timer.unref()
   }
 
@@ -156,16 +162,31 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
     for (const definition of content?.tools ?? []) {
       const name = nameOf(definition)
       const state = trustsAll ? 'accepted' : stateOf(definition, rows.get(name))
-      if (state === 'accepted') tools.push({ name, definition: visibleDefinition(definition), permission: permissionOf(definition, rows.get(name)) })
+      if (state === 'accepted')
+        tools.push({
+          name,
+          definition: visibleDefinition(definition),
+          permission: permissionOf(definition, rows.get(name)),
+        })
       else quarantined.push({ name, reason: state })
     }
     const state = content === null ? 'absent' : problem === null && clock.monotonic() < dueAt ? 'fresh' : 'stale'
     return {
-      connection: row.name, state, problem, revision, fetchedAt,
-      era: content?.facts.era ?? null, protocolVersion: content?.facts.protocolVersion ?? null,
-      serverInfo: content?.facts.serverInfo ?? null, capabilities: content?.facts.capabilities ?? {},
-      instructions: content?.facts.instructions === undefined || content.facts.instructions === null ? null : visible(content.facts.instructions),
-      tools, quarantined,
+      connection: row.name,
+      state,
+      problem,
+      revision,
+      fetchedAt,
+      era: content?.facts.era ?? null,
+      protocolVersion: content?.facts.protocolVersion ?? null,
+      serverInfo: content?.facts.serverInfo ?? null,
+      capabilities: content?.facts.capabilities ?? {},
+      instructions:
+        content?.facts.instructions === undefined || content.facts.instructions === null
+          ? null
+          : visible(content.facts.instructions),
+      tools,
+      quarantined,
       resources: (content?.resources ?? []).map(visibleDefinition),
       resourceTemplates: (content?.resourceTemplates ?? []).map(visibleDefinition),
       prompts: (content?.prompts ?? []).map(visibleDefinition),
@@ -191,7 +212,10 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
       if (definition === undefined) return null
       const known = rows.get(tool)
       const state = trustsAll ? 'accepted' : stateOf(definition, known)
-      return { permission: permissionOf(definition, known), refused: state === 'accepted' ? null : quarantineSentence(tool, row.name, state) }
+      return {
+        permission: permissionOf(definition, known),
+        refused: state === 'accepted' ? null : quarantineSentence(tool, row.name, state),
+      }
     },
     schemaOf: (tool) => find(tool)?.['inputSchema'],
     filtered(result) {
@@ -199,7 +223,11 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
       if (!Array.isArray(tools)) return result
       const offered = tools.filter((one: unknown) => {
         const definition = objectOf(one)
-        return definition !== null && !tooDeep(definition) && (trustsAll || stateOf(definition, rows.get(nameOf(definition))) === 'accepted')
+        return (
+          definition !== null &&
+          !tooDeep(definition) &&
+          (trustsAll || stateOf(definition, rows.get(nameOf(definition))) === 'accepted')
+        )
       })
       return { ...result, tools: offered.map(visibleDefinition) }
     },
@@ -214,7 +242,10 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
         const name = typeof one === 'string' ? one : one.name
         const definition = find(name) ?? unknownTool(name, row.name)
         if (typeof one === 'string' || one.fingerprint === digestOf(definition)) return definition
-        throw new HallpassError('INVALID_REQUEST', `tools: “${visible(name.slice(0, 100))}” of “${row.name}” changed again since you looked. Look at it once more.`)
+        throw new HallpassError(
+          'INVALID_REQUEST',
+          `tools: “${visible(name.slice(0, 100))}” of “${row.name}” changed again since you looked. Look at it once more.`,
+        )
       })
       writeRows(definitions.map(acceptedRow))
       changed()

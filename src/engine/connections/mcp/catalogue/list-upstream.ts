@@ -4,20 +4,50 @@ import type { EraMemory } from '../upstream-link.ts'
 import { hidesNames, tooDeep } from '../visible-text.ts'
 import { LIST_NAMES, type CatalogueContent, type ListName } from './catalogue-content.ts'
 
-export interface ListBounds { items: number; bytes: number; itemBytes: number; pages: number; silenceMs: number }
-
-/** Of each list. More than this no client can use, and every start would have to read it. */
-export const LIST_BOUNDS: ListBounds = { items: 2000, bytes: 2 * 1024 * 1024, itemBytes: 128 * 1024, pages: 500, silenceMs: 30_000 }
-
-const METHODS: Record<ListName, { method: string; key: string; capability: string; called: string; identity: string }> = {
-  tools: { method: 'tools/list', key: 'tools', capability: 'tools', called: 'tools', identity: 'name' },
-  resources: { method: 'resources/list', key: 'resources', capability: 'resources', called: 'resources', identity: 'uri' },
-  resourceTemplates: { method: 'resources/templates/list', key: 'resourceTemplates', capability: 'resources', called: 'resource templates', identity: 'uriTemplate' },
-  prompts: { method: 'prompts/list', key: 'prompts', capability: 'prompts', called: 'prompts', identity: 'name' },
+export interface ListBounds {
+  items: number
+  bytes: number
+  itemBytes: number
+  pages: number
+  silenceMs: number
 }
 
+/** Of each list. More than this no client can use, and every start would have to read it. */
+export const LIST_BOUNDS: ListBounds = {
+  items: 2000,
+  bytes: 2 * 1024 * 1024,
+  itemBytes: 128 * 1024,
+  pages: 500,
+  silenceMs: 30_000,
+}
+
+const METHODS: Record<ListName, { method: string; key: string; capability: string; called: string; identity: string }> =
+  {
+    tools: { method: 'tools/list', key: 'tools', capability: 'tools', called: 'tools', identity: 'name' },
+    resources: {
+      method: 'resources/list',
+      key: 'resources',
+      capability: 'resources',
+      called: 'resources',
+      identity: 'uri',
+    },
+    resourceTemplates: {
+      method: 'resources/templates/list',
+      key: 'resourceTemplates',
+      capability: 'resources',
+      called: 'resource templates',
+      identity: 'uriTemplate',
+    },
+    prompts: { method: 'prompts/list', key: 'prompts', capability: 'prompts', called: 'prompts', identity: 'name' },
+  }
+
 /** Asks for every list that the upstream says it has, page by page, within bounds. */
-export async function listUpstream(session: McpSession, eras: EraMemory, signal: AbortSignal, bounds: ListBounds = LIST_BOUNDS): Promise<CatalogueContent> {
+export async function listUpstream(
+  session: McpSession,
+  eras: EraMemory,
+  signal: AbortSignal,
+  bounds: ListBounds = LIST_BOUNDS,
+): Promise<CatalogueContent> {
   const facts = await session.opened(signal)
   const lists: Record<ListName, JsonObject[]> = { tools: [], resources: [], resourceTemplates: [], prompts: [] }
   const leftOut: string[] = []
@@ -31,7 +61,12 @@ export async function listUpstream(session: McpSession, eras: EraMemory, signal:
   return { facts, eras: { ...eras }, ...lists, leftOut: leftOut.length === 0 ? null : leftOut.join(' ') }
 }
 
-async function walk(session: McpSession, name: ListName, signal: AbortSignal, bounds: ListBounds): Promise<{ items: JsonObject[]; note: string | null }> {
+async function walk(
+  session: McpSession,
+  name: ListName,
+  signal: AbortSignal,
+  bounds: ListBounds,
+): Promise<{ items: JsonObject[]; note: string | null }> {
   const { method, key, called, identity } = METHODS[name]
   const items = new Map<string, JsonObject>()
   const dropped = { large: 0, hidden: 0, malformed: 0 }
@@ -41,7 +76,10 @@ async function walk(session: McpSession, name: ListName, signal: AbortSignal, bo
   for (let page = 0; page < bounds.pages; page += 1) {
     let result: JsonObject
     try {
-      result = await session.request(method, cursor === undefined ? {} : { cursor }, { signal, timeoutMs: bounds.silenceMs })
+      result = await session.request(method, cursor === undefined ? {} : { cursor }, {
+        signal,
+        timeoutMs: bounds.silenceMs,
+      })
     } catch (thrown) {
       // Declared with resources, but commonly not implemented.
       if (name === 'resourceTemplates' && page === 0) break
@@ -72,10 +110,20 @@ async function walk(session: McpSession, name: ListName, signal: AbortSignal, bo
   return { items: [...items.values()], note: noteOf(called, items.size, beyond, dropped, bounds) }
 }
 
-function noteOf(called: string, kept: number, beyond: number, dropped: { large: number; hidden: number; malformed: number }, bounds: ListBounds): string | null {
+function noteOf(
+  called: string,
+  kept: number,
+  beyond: number,
+  dropped: { large: number; hidden: number; malformed: number },
+  bounds: ListBounds,
+): string | null {
   const notes = [
-    beyond > 0 ? `the list is longer than Hallpass keeps (${bounds.items} entries, ${bounds.bytes / 1024 / 1024} MiB): the first ${kept} are there` : null,
-    dropped.large > 0 ? `${dropped.large} larger than ${bounds.itemBytes / 1024} KiB, or nested too deep, left out` : null,
+    beyond > 0
+      ? `the list is longer than Hallpass keeps (${bounds.items} entries, ${bounds.bytes / 1024 / 1024} MiB): the first ${kept} are there`
+      : null,
+    dropped.large > 0
+      ? `${dropped.large} larger than ${bounds.itemBytes / 1024} KiB, or nested too deep, left out`
+      : null,
     dropped.hidden > 0 ? `${dropped.hidden} with hidden characters in a name left out` : null,
     dropped.malformed > 0 ? `${dropped.malformed} without a name left out` : null,
   ].filter((note) => note !== null)

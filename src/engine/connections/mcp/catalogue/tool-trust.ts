@@ -13,7 +13,11 @@ export type ToolState = 'accepted' | 'new' | 'changed'
 
 /** The watched part of a definition as text that is equal exactly when nothing watched differs. */
 export function fingerprint(definition: JsonObject): string {
-  return canonical(Object.fromEntries(WATCHED.flatMap((field) => (definition[field] === undefined ? [] : [[field, definition[field]]]))))
+  return canonical(
+    Object.fromEntries(
+      WATCHED.flatMap((field) => (definition[field] === undefined ? [] : [[field, definition[field]]])),
+    ),
+  )
 }
 
 /** A short name of what `fingerprint` tells. */
@@ -42,8 +46,11 @@ export function toolRecord(definition: JsonObject, row: McpToolRow | undefined, 
   return {
     name: visible(String(definition['name'])),
     description: typeof description === 'string' ? visible(description) : null,
-    permission: permissionOf(definition, row), permission_set_by_owner: (row?.permission ?? null) !== null,
-    declared_read_only: declaredReadOnly(definition), state, fingerprint: digestOf(definition),
+    permission: permissionOf(definition, row),
+    permission_set_by_owner: (row?.permission ?? null) !== null,
+    declared_read_only: declaredReadOnly(definition),
+    state,
+    fingerprint: digestOf(definition),
     changes: state === 'changed' ? changesOf(JSON.parse(row?.accepted ?? '{}') as JsonObject, definition) : [],
   }
 }
@@ -55,8 +62,9 @@ export function removedRecord(row: McpToolRow): McpToolRecord {
 }
 
 function changesOf(before: JsonObject, after: JsonObject): McpToolRecord['changes'] {
-  return WATCHED.filter((field) => canonical(before[field] ?? null) !== canonical(after[field] ?? null))
-    .map((field) => ({ field, before: shown(before[field]), after: shown(after[field]) }))
+  return WATCHED.filter((field) => canonical(before[field] ?? null) !== canonical(after[field] ?? null)).map(
+    (field) => ({ field, before: shown(before[field]), after: shown(after[field]) }),
+  )
 }
 
 function shown(value: unknown): string | null {
@@ -72,5 +80,9 @@ function canonical(value: unknown): string {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]))
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  )
 }

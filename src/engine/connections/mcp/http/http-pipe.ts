@@ -1,4 +1,9 @@
-import type { JSONRPCMessage, SSEClientTransport, StreamableHTTPClientTransport, Transport } from '@modelcontextprotocol/client'
+import type {
+  JSONRPCMessage,
+  SSEClientTransport,
+  StreamableHTTPClientTransport,
+  Transport,
+} from '@modelcontextprotocol/client'
 import type { JsonObject } from '../mcp-upstreams.ts'
 import { UpstreamFault, type MessagePipe, type SendOptions } from '../message-pipe.ts'
 import { objectOf } from '../rpc-peer.ts'
@@ -14,7 +19,10 @@ export async function openStreamablePipe(sdk: ClientSdk, url: URL, upstream: Ups
   const transport = new sdk.StreamableHTTPClientTransport(url, { fetch: upstream.fetch, redirectPolicy: 'follow' })
   const pipe = pipeOver(transport, upstream, true, async () => {
     if (transport.sessionId === undefined) return
-    await Promise.race([transport.terminateSession(), new Promise((resolve) => setTimeout(resolve, TERMINATE_MS).unref())])
+    await Promise.race([
+      transport.terminateSession(),
+      new Promise((resolve) => setTimeout(resolve, TERMINATE_MS).unref()),
+    ])
   })
   await transport.start()
   pipe.setProtocolVersion = (version) => transport.setProtocolVersion(version)
@@ -41,7 +49,10 @@ export async function openSsePipe(sdk: ClientSdk, url: URL, upstream: UpstreamFe
 }
 
 function pipeOver(
-  transport: StreamableHTTPClientTransport | SSEClientTransport, upstream: UpstreamFetch, perRequestStream: boolean, terminate: () => Promise<void>,
+  transport: StreamableHTTPClientTransport | SSEClientTransport,
+  upstream: UpstreamFetch,
+  perRequestStream: boolean,
+  terminate: () => Promise<void>,
 ): MessagePipe {
   let closed = false
   const pipe: MessagePipe = {
@@ -87,13 +98,26 @@ export function asFault(thrown: unknown): UpstreamFault {
   const { status, text } = detailsOf(thrown)
   if (status === null) {
     const cause = thrown instanceof Error && thrown.cause instanceof UpstreamFault ? thrown.cause : null
-    return cause ?? new UpstreamFault('protocol', `did not answer as an MCP server does (${shortOf(thrown)})`, { cause: thrown })
+    return (
+      cause ??
+      new UpstreamFault('protocol', `did not answer as an MCP server does (${shortOf(thrown)})`, { cause: thrown })
+    )
   }
   const rpcError = rpcErrorIn(text)
   const more = { status, rpcError, cause: thrown }
-  if (status === 401) return new UpstreamFault('refused', 'is reachable, but refuses the credentials (HTTP 401)', { status, cause: thrown })
-  if (status === 403) return new UpstreamFault('refused', 'is reachable, but does not allow this with the credentials that it got (HTTP 403)', { status, cause: thrown })
-  if (saysExpired(status, rpcError)) return new UpstreamFault('expired', `knows no such address or session (HTTP ${status})`, { status, cause: thrown })
+  if (status === 401)
+    return new UpstreamFault('refused', 'is reachable, but refuses the credentials (HTTP 401)', {
+      status,
+      cause: thrown,
+    })
+  if (status === 403)
+    return new UpstreamFault(
+      'refused',
+      'is reachable, but does not allow this with the credentials that it got (HTTP 403)',
+      { status, cause: thrown },
+    )
+  if (saysExpired(status, rpcError))
+    return new UpstreamFault('expired', `knows no such address or session (HTTP ${status})`, { status, cause: thrown })
   if (status >= 500) return new UpstreamFault('unreachable', `failed (HTTP ${status})`, more)
   if (status === 429) return new UpstreamFault('unreachable', 'gets too many requests (HTTP 429)', more)
   return new UpstreamFault('protocol', `answered HTTP ${status}, which no MCP server does here`, more)
@@ -106,8 +130,13 @@ function saysExpired(status: number, rpcError: UpstreamFault['rpcError']): boole
 }
 
 function detailsOf(thrown: unknown): { status: number | null; text: string | null } {
-  const { data, code, message } = (thrown ?? {}) as { data?: { status?: unknown; text?: unknown }; code?: unknown; message?: unknown }
-  if (typeof data?.status === 'number') return { status: data.status, text: typeof data.text === 'string' ? data.text : null }
+  const { data, code, message } = (thrown ?? {}) as {
+    data?: { status?: unknown; text?: unknown }
+    code?: unknown
+    message?: unknown
+  }
+  if (typeof data?.status === 'number')
+    return { status: data.status, text: typeof data.text === 'string' ? data.text : null }
   // The SSE transport tells the status as the code of an event, or in its sentence.
   if (typeof code === 'number') return { status: code, text: null }
   const named = /\(HTTP (\d{3})\)/.exec(typeof message === 'string' ? message : '')
@@ -119,7 +148,11 @@ function rpcErrorIn(text: string | null): UpstreamFault['rpcError'] {
   try {
     const error = objectOf(objectOf(JSON.parse(text))?.['error'])
     if (error === null || typeof error['code'] !== 'number' || typeof error['message'] !== 'string') return null
-    return { code: error['code'], message: error['message'], ...(error['data'] === undefined ? {} : { data: error['data'] }) }
+    return {
+      code: error['code'],
+      message: error['message'],
+      ...(error['data'] === undefined ? {} : { data: error['data'] }),
+    }
   } catch {
     return null
   }

@@ -15,7 +15,11 @@ export async function answerOf(reply: Dispatcher.ResponseData, scrubber: StreamS
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one)
   }
   const init = { status: reply.statusCode, headers }
-  if (headers.get('content-type')?.includes('text/event-stream') === true && reply.statusCode === 200) return new Response(Readable.toWeb(Readable.from(inEvents(scrubbed(reply.body, scrubber)))) as ReadableStream<Uint8Array>, init)
+  if (headers.get('content-type')?.includes('text/event-stream') === true && reply.statusCode === 200)
+    return new Response(
+      Readable.toWeb(Readable.from(inEvents(scrubbed(reply.body, scrubber)))) as ReadableStream<Uint8Array>,
+      init,
+    )
   const body = await whole(reply.body, scrubber)
   return new Response(BODILESS.has(reply.statusCode) || body.byteLength === 0 ? null : body, init)
 }

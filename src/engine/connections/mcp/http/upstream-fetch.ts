@@ -39,9 +39,19 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
   const address = new URL(parts.url)
   const base = parseBaseAddress(address.origin)
   const { buildConnector, Pool } = await import('./undici-pool.ts')
-  const connect = guardedConnector(buildConnector, base, rules, { timeoutMs: CONNECT_MS, ...(parts.resolve === undefined ? {} : { resolve: parts.resolve }) })
+  const connect = guardedConnector(buildConnector, base, rules, {
+    timeoutMs: CONNECT_MS,
+    ...(parts.resolve === undefined ? {} : { resolve: parts.resolve }),
+  })
   // No limit on headers or body in time: a stream may be silent for as long as a tool works. The session has its own limits.
-  const pool = new Pool(base.origin, { connect, connections: CONNECTIONS, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, maxResponseSize: -1 })
+  const pool = new Pool(base.origin, {
+    connect,
+    connections: CONNECTIONS,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxResponseSize: -1,
+  })
 
   async function once(url: URL, init: RequestInit): Promise<Dispatcher.ResponseData> {
     const headers = new Headers(init.headers)
@@ -67,7 +77,11 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
     async fetch(input, init = {}) {
       const url = new URL(input)
       // An endpoint that the server names itself (HTTP+SSE) could lead elsewhere with our credentials.
-      if (url.origin !== base.origin) throw new UpstreamFault('protocol', `wants to be asked at ${url.origin}, another host than the one of this connection`)
+      if (url.origin !== base.origin)
+        throw new UpstreamFault(
+          'protocol',
+          `wants to be asked at ${url.origin}, another host than the one of this connection`,
+        )
       let reply = await once(url, init)
       if (reply.statusCode === 401 && onUnauthorized !== undefined && (await onUnauthorized(challengeOf(reply)))) {
         await reply.body.dump()
@@ -90,15 +104,24 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
 
   async function refusalOf(reply: Dispatcher.ResponseData, url: URL): Promise<UpstreamFault | null> {
     const { statusCode, headers } = reply
-    if (statusCode === 401 && parts.unauthorized !== undefined) return new UpstreamFault('refused', parts.unauthorized(), { status: 401 })
+    if (statusCode === 401 && parts.unauthorized !== undefined)
+      return new UpstreamFault('refused', parts.unauthorized(), { status: 401 })
     if (statusCode === 403) {
       const challenge = challengeOf(reply)
       // The transport would take one for no answer of an MCP server.
-      const meaning = (await parts.forbidden?.(challenge)) ?? (challenge.includes('insufficient_scope') ? 'is reachable, but does not allow this with the credentials that it got (HTTP 403)' : null)
+      const meaning =
+        (await parts.forbidden?.(challenge)) ??
+        (challenge.includes('insufficient_scope')
+          ? 'is reachable, but does not allow this with the credentials that it got (HTTP 403)'
+          : null)
       return meaning === null ? null : new UpstreamFault('refused', meaning, { status: 403 })
     }
     if (statusCode < 300 || statusCode >= 400) return null
-    return new UpstreamFault('protocol', `answers with a redirect (${statusCode})${leadsTo(headers['location'], url)}. Redirects are not followed: give the address that it leads to`, { status: statusCode })
+    return new UpstreamFault(
+      'protocol',
+      `answers with a redirect (${statusCode})${leadsTo(headers['location'], url)}. Redirects are not followed: give the address that it leads to`,
+      { status: statusCode },
+    )
   }
 }
 
@@ -119,7 +142,11 @@ function faultOf(thrown: unknown, origin: string): UpstreamFault {
   // The dial guard's refusal is a sentence already.
   if (cause instanceof HallpassError) return new UpstreamFault('setup', cause.message, { cause })
   const code = (cause as NodeJS.ErrnoException | null)?.code ?? ''
-  return new UpstreamFault('unreachable', `cannot be reached at ${origin}: ${SENTENCES.get(code) ?? (code === '' ? 'the connection failed' : `the connection failed (${code})`)}`, { cause: thrown })
+  return new UpstreamFault(
+    'unreachable',
+    `cannot be reached at ${origin}: ${SENTENCES.get(code) ?? (code === '' ? 'the connection failed' : `the connection failed (${code})`)}`,
+    { cause: thrown },
+  )
 }
 
 const SENTENCES: ReadonlyMap<string, string> = new Map([

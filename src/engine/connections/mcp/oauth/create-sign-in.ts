@@ -90,7 +90,13 @@ export function createSignIn(parts: SignInParts): SignIn {
   }
 
   function remember({ bundle, clientSecret }: KeptSignIn): void {
-    for (const value of [bundle?.tokens?.access_token, bundle?.tokens?.refresh_token, bundle?.client?.client_secret, clientSecret]) if (typeof value === 'string') parts.known(value)
+    for (const value of [
+      bundle?.tokens?.access_token,
+      bundle?.tokens?.refresh_token,
+      bundle?.client?.client_secret,
+      clientSecret,
+    ])
+      if (typeof value === 'string') parts.known(value)
   }
 
   async function take(bundle: OAuthBundle): Promise<void> {
@@ -110,9 +116,18 @@ export function createSignIn(parts: SignInParts): SignIn {
     try {
       const servers = await namedServers(sdk, url, lastChallenge, fetcher.fetch)
       const [first] = servers ?? []
-      if (servers === null || first === undefined || servers.some((one) => sameServer(one, before.authorizationServer))) return false
+      if (servers === null || first === undefined || servers.some((one) => sameServer(one, before.authorizationServer)))
+        return false
       movedTo = URL.parse(first)?.origin ?? null
-      await take({ ...before, tokens: null, client: parts.registered === null ? null : before.client, metadata: null, expiresAt: null, scope: null, widened: false })
+      await take({
+        ...before,
+        tokens: null,
+        client: parts.registered === null ? null : before.client,
+        metadata: null,
+        expiresAt: null,
+        scope: null,
+        widened: false,
+      })
       return true
     } finally {
       await fetcher.close()
@@ -135,7 +150,9 @@ export function createSignIn(parts: SignInParts): SignIn {
     const fetcher = createSignInFetch(url, rules, parts.scrub)
     try {
       const tokens = await sdk.refreshAuthorization(before.authorizationServer, {
-        clientInformation: client, refreshToken: old.refresh_token, fetchFn: fetcher.fetch,
+        clientInformation: client,
+        refreshToken: old.refresh_token,
+        fetchFn: fetcher.fetch,
         ...(before.metadata === null ? {} : { metadata: before.metadata }),
         ...(before.resource === null ? {} : { resource: before.resource }),
       })
@@ -144,7 +161,9 @@ export function createSignIn(parts: SignInParts): SignIn {
       return true
     } catch (thrown) {
       if (!(thrown instanceof sdk.OAuthError) || thrown.code === sdk.OAuthErrorCode.ServerError) {
-        throw thrown instanceof UpstreamFault || thrown instanceof HallpassError ? thrown : new UpstreamFault('unreachable', 'could not renew the sign-in just now')
+        throw thrown instanceof UpstreamFault || thrown instanceof HallpassError
+          ? thrown
+          : new UpstreamFault('unreachable', 'could not renew the sign-in just now')
       }
       return false
     } finally {
@@ -152,21 +171,33 @@ export function createSignIn(parts: SignInParts): SignIn {
     }
   }
 
-  async function finish(flow: Flow, widened: boolean, arrival: Promise<URLSearchParams>, end: () => Promise<void>): Promise<void> {
+  async function finish(
+    flow: Flow,
+    widened: boolean,
+    arrival: Promise<URLSearchParams>,
+    end: () => Promise<void>,
+  ): Promise<void> {
     try {
       const query = await arrival
       const refusal = query.get('error')
       // Asked for the same again, it would refuse for ever.
       narrow = refusal === 'invalid_scope'
       if (narrow) wanted.clear()
-      if (refusal !== null) throw new UpstreamFault('refused', `refused the sign-in (${refusal.replaceAll(/[^a-z_]/gi, '').slice(0, 60)})`)
+      if (refusal !== null)
+        throw new UpstreamFault('refused', `refused the sign-in (${refusal.replaceAll(/[^a-z_]/gi, '').slice(0, 60)})`)
       await flow.complete(query.get('code') ?? '', query.get('iss') ?? undefined)
       const { tokens, client, discovery } = flow.found
       if (tokens === null || client === null || discovery === null) throw new UpstreamFault('refused', 'gave no token')
       await take({
-        tokens, client, expiresAt: expiryOf(tokens, clock.now()), authorizationServer: String(discovery.authorizationServerUrl),
-        metadata: (discovery.authorizationServerMetadata ?? null) as AuthorizationServerMetadata | null, resource: flow.found.resource,
-        secretRef: loaded?.secretRef ?? null, scope: flow.found.scope, widened,
+        tokens,
+        client,
+        expiresAt: expiryOf(tokens, clock.now()),
+        authorizationServer: String(discovery.authorizationServerUrl),
+        metadata: (discovery.authorizationServerMetadata ?? null) as AuthorizationServerMetadata | null,
+        resource: flow.found.resource,
+        secretRef: loaded?.secretRef ?? null,
+        scope: flow.found.scope,
+        widened,
       })
       wanted.clear()
       movedTo = null
@@ -174,7 +205,11 @@ export function createSignIn(parts: SignInParts): SignIn {
     } catch (thrown) {
       // Another start has taken its place, or nobody came back in time.
       if (thrown instanceof Abandoned) return
-      parts.onOutcome(thrown instanceof UpstreamFault || thrown instanceof HallpassError ? thrown.message : 'did not complete the sign-in')
+      parts.onOutcome(
+        thrown instanceof UpstreamFault || thrown instanceof HallpassError
+          ? thrown.message
+          : 'did not complete the sign-in',
+      )
     } finally {
       await end()
     }
@@ -191,7 +226,10 @@ export function createSignIn(parts: SignInParts): SignIn {
       await listening?.close()
       const { registered } = parts
       // What cannot be read is replaced by the new sign-in; a client secret that cannot be read is needed.
-      const { bundle: before, clientSecret } = registered === null ? await known().catch((): KeptSignIn => ({ bundle: null, clientSecret: null, secretRef: null })) : await known()
+      const { bundle: before, clientSecret } =
+        registered === null
+          ? await known().catch((): KeptSignIn => ({ bundle: null, clientSecret: null, secretRef: null }))
+          : await known()
       const listener = await openCallbackListener(mine.signal, registered)
       listening = listener
       const fetcher = createSignInFetch(url, rules, parts.scrub)
@@ -204,10 +242,22 @@ export function createSignIn(parts: SignInParts): SignIn {
         const challenge = { ...lastChallenge, ...(await askedChallenge(sdk, url, fetcher.fetch)) }
         const widened = !narrow && (wanted.size > 0 || before?.widened === true)
         // With what was granted before: a sign-in for the new scopes alone would lose it.
-        const scope = widened ? sdk.computeScopeUnion(challenge.scope, before?.scope ?? before?.tokens?.scope, [...wanted].join(' ')) : challenge.scope
+        const scope = widened
+          ? sdk.computeScopeUnion(challenge.scope, before?.scope ?? before?.tokens?.scope, [...wanted].join(' '))
+          : challenge.scope
         const flow = createFlow(sdk, {
-          url, redirectUrl: listener.redirectUrl, fetchFn: fetcher.fetch, challenge: { ...challenge, ...(scope === undefined ? {} : { scope }) },
-          registered: registered === null ? null : { clientId: registered.clientId, clientSecret, issuer: before?.client?.issuer ?? before?.authorizationServer ?? null },
+          url,
+          redirectUrl: listener.redirectUrl,
+          fetchFn: fetcher.fetch,
+          challenge: { ...challenge, ...(scope === undefined ? {} : { scope }) },
+          registered:
+            registered === null
+              ? null
+              : {
+                  clientId: registered.clientId,
+                  clientSecret,
+                  issuer: before?.client?.issuer ?? before?.authorizationServer ?? null,
+                },
         })
         const address = await flow.begin()
         const refusal = discoveredRefusal(address.href, url)
@@ -217,7 +267,9 @@ export function createSignIn(parts: SignInParts): SignIn {
       } catch (thrown) {
         await end()
         if (thrown instanceof UpstreamFault || thrown instanceof HallpassError) throw thrown
-        throw new UpstreamFault('refused', `offers no sign-in that Hallpass can use (${nameOf(thrown)})`, { cause: thrown })
+        throw new UpstreamFault('refused', `offers no sign-in that Hallpass can use (${nameOf(thrown)})`, {
+          cause: thrown,
+        })
       }
     },
     async accessToken() {
@@ -243,9 +295,11 @@ export function createSignIn(parts: SignInParts): SignIn {
       const now = await kept()
       if (now === null || now.tokens === null) return false
       if (now.tokens.access_token !== used) return true
-      renewing ??= dropWhenMoved().then((moved) => !moved && refresh()).finally(() => {
-        renewing = null
-      })
+      renewing ??= dropWhenMoved()
+        .then((moved) => !moved && refresh())
+        .finally(() => {
+          renewing = null
+        })
       return renewing
     },
     async widen(header) {
@@ -253,20 +307,25 @@ export function createSignIn(parts: SignInParts): SignIn {
       const { error, scope, resourceMetadataUrl } = readChallenge(sdk, header)
       const scopes = scopesOf(scope)
       if (error !== 'insufficient_scope') return null
-      if (scopes.length === 0) return 'does not allow this to the account that you signed in with, and does not say which scope it wants.'
+      if (scopes.length === 0)
+        return 'does not allow this to the account that you signed in with, and does not say which scope it wants.'
       const now = await kept()
       const asked = new Set([...scopesOf(now?.scope), ...scopesOf(now?.tokens?.scope)])
       const missing = scopes.filter((one) => !asked.has(one))
       // Asking once more for what was asked for leads round in circles.
-      if (missing.length === 0) return `does not allow this for want of the scope ${shownScopes(scopes)}, though you signed in for it: the account may not have that right. Sign in with one that has it.`
-      if (new Set([...wanted, ...asked, ...missing]).size > MOST_WANTED) return `asks for more than ${MOST_WANTED} scopes, which is the most that Hallpass signs in for.`
+      if (missing.length === 0)
+        return `does not allow this for want of the scope ${shownScopes(scopes)}, though you signed in for it: the account may not have that right. Sign in with one that has it.`
+      if (new Set([...wanted, ...asked, ...missing]).size > MOST_WANTED)
+        return `asks for more than ${MOST_WANTED} scopes, which is the most that Hallpass signs in for.`
       for (const one of missing) wanted.add(one)
       if (resourceMetadataUrl !== undefined) lastChallenge = { ...lastChallenge, resourceMetadataUrl }
       return `is reachable, but ${NEEDS_SIGN_IN} that allows ${shownScopes(missing)} as well`
     },
     needed() {
       if (movedTo !== null) return `is reachable, but ${NEEDS_SIGN_IN} at another server than before, ${movedTo}`
-      return wanted.size === 0 ? null : `is reachable, but ${NEEDS_SIGN_IN} that allows ${shownScopes([...wanted])} as well`
+      return wanted.size === 0
+        ? null
+        : `is reachable, but ${NEEDS_SIGN_IN} that allows ${shownScopes([...wanted])} as well`
     },
     close: () => underWay?.abort(new Abandoned()),
   }

@@ -8,11 +8,20 @@ import { classOf } from '../../http/base-address.ts'
 export function discoveredRefusal(address: string, ownersUrl: string): string | null {
   const url = URL.parse(address)
   const owners = new URL(ownersUrl)
-  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '' || url.password !== '') return 'names an address for signing in that is no web address'
+  if (
+    url === null ||
+    (url.protocol !== 'https:' && url.protocol !== 'http:') ||
+    url.username !== '' ||
+    url.password !== ''
+  )
+    return 'names an address for signing in that is no web address'
   const [kind, ownersKind] = [kindOf(url.hostname), kindOf(owners.hostname)]
-  if (url.protocol === 'http:' && !(kind === 'loopback' && ownersKind === 'loopback')) return `wants to sign in at ${url.origin}, which is not encrypted`
+  if (url.protocol === 'http:' && !(kind === 'loopback' && ownersKind === 'loopback'))
+    return `wants to sign in at ${url.origin}, which is not encrypted`
   if (kind === 'name' || kind === 'public' || url.hostname === owners.hostname) return null
-  return kind === ownersKind && kind !== 'never' ? null : `wants to sign in at ${url.origin}, an address of this machine or a private network`
+  return kind === ownersKind && kind !== 'never'
+    ? null
+    : `wants to sign in at ${url.origin}, an address of this machine or a private network`
 }
 
 function kindOf(hostname: string): string {

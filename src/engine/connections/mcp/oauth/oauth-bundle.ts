@@ -1,4 +1,8 @@
-import type { AuthorizationServerMetadata, OAuthTokens, StoredOAuthClientInformation } from '@modelcontextprotocol/client'
+import type {
+  AuthorizationServerMetadata,
+  OAuthTokens,
+  StoredOAuthClientInformation,
+} from '@modelcontextprotocol/client'
 import { HallpassError } from '../../../../contract/errors.ts'
 import { Secret } from '../../../secrets/secret.ts'
 
@@ -21,19 +25,32 @@ export interface OAuthBundle {
   widened: boolean
 }
 
-const METADATA_KEPT = ['issuer', 'authorization_endpoint', 'token_endpoint', 'token_endpoint_auth_methods_supported', 'response_types_supported', 'grant_types_supported', 'code_challenge_methods_supported']
+const METADATA_KEPT = [
+  'issuer',
+  'authorization_endpoint',
+  'token_endpoint',
+  'token_endpoint_auth_methods_supported',
+  'response_types_supported',
+  'grant_types_supported',
+  'code_challenge_methods_supported',
+]
 const CLIENT_KEPT = ['client_id', 'client_secret', 'client_secret_expires_at', 'token_endpoint_auth_method', 'issuer']
 const TOKENS_KEPT = ['access_token', 'refresh_token', 'token_type', 'scope', 'expires_in']
 
 /** Without what is never needed again: a secret store takes some kilobytes only. */
 export function sealBundle(bundle: OAuthBundle): Secret {
   const { tokens, client, secretRef, metadata } = bundle
-  return new Secret(JSON.stringify({
-    ...bundle,
-    tokens: tokens === null ? null : picked(tokens, TOKENS_KEPT),
-    client: client === null ? null : picked(client, secretRef === null ? CLIENT_KEPT : CLIENT_KEPT.filter((key) => key !== 'client_secret')),
-    metadata: metadata === null ? null : picked(metadata, METADATA_KEPT),
-  }))
+  return new Secret(
+    JSON.stringify({
+      ...bundle,
+      tokens: tokens === null ? null : picked(tokens, TOKENS_KEPT),
+      client:
+        client === null
+          ? null
+          : picked(client, secretRef === null ? CLIENT_KEPT : CLIENT_KEPT.filter((key) => key !== 'client_secret')),
+      metadata: metadata === null ? null : picked(metadata, METADATA_KEPT),
+    }),
+  )
 }
 
 /** Whether it is what `sealBundle` made, or a client secret that was given before the first sign-in. */
@@ -47,7 +64,12 @@ export function openBundle(secret: Secret): OAuthBundle {
     const signedIn = typeof bundle.tokens?.access_token === 'string' && typeof bundle.client?.client_id === 'string'
     if (signedIn || (bundle.tokens === null && typeof bundle.authorizationServer === 'string')) {
       // Kept by an earlier version, it says nothing of these.
-      return { ...bundle, secretRef: bundle.secretRef ?? null, scope: bundle.scope ?? null, widened: bundle.widened ?? false }
+      return {
+        ...bundle,
+        secretRef: bundle.secretRef ?? null,
+        scope: bundle.scope ?? null,
+        widened: bundle.widened ?? false,
+      }
     }
   } catch (cause) {
     // The parser's words would quote the tokens.
@@ -57,7 +79,9 @@ export function openBundle(secret: Secret): OAuthBundle {
 }
 
 export function expiryOf(tokens: OAuthTokens, now: number): number | null {
-  return typeof tokens.expires_in === 'number' && Number.isFinite(tokens.expires_in) ? now + tokens.expires_in * 1000 : null
+  return typeof tokens.expires_in === 'number' && Number.isFinite(tokens.expires_in)
+    ? now + tokens.expires_in * 1000
+    : null
 }
 
 function picked(from: object, keys: readonly string[]): object {

@@ -21,10 +21,14 @@ export function createSignInFetch(ownersUrl: string, rules: DialRules, scrub: (t
       if (refusal !== null) throw new UpstreamFault('protocol', refusal)
       // A private network is the owner's word for the server itself, not for whatever it names.
       const pinned = rules.pinned && url.hostname === new URL(ownersUrl).hostname
-      const upstream = perOrigin.get(url.origin) ?? createUpstreamFetch({ url: url.origin, rules: { ...rules, pinned }, secretHeaders: () => Promise.resolve({}) })
+      const upstream =
+        perOrigin.get(url.origin) ??
+        createUpstreamFetch({ url: url.origin, rules: { ...rules, pinned }, secretHeaders: () => Promise.resolve({}) })
       perOrigin.set(url.origin, upstream)
       const timeout = AbortSignal.timeout(SIGN_IN_MS)
-      const response = await (await upstream).fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout })
+      const response = await (
+        await upstream
+      ).fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout })
       if (response.ok || response.body === null) return response
       // The SDK writes the words of a refusal to stderr, and a server may have put what it was given into them.
       return new Response(scrub(await response.text()), { status: response.status, headers: response.headers })

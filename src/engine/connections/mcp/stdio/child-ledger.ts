@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { endTree } from './end-tree.ts'
 import { markedProcesses, startOf } from './process-table.ts'
 
-interface Entry { pid: number; start: string | null }
+interface Entry {
+  pid: number
+  start: string | null
+}
 
 /** What we started, on disk, so that after a kill of Hallpass the next start ends what was left running. */
 export interface ChildLedger {
@@ -90,7 +93,9 @@ function markers(folder: string): string[] {
 function parse(text: string): Entry | null {
   try {
     const value = JSON.parse(text) as Partial<Entry>
-    return Number.isSafeInteger(value.pid) && Number(value.pid) > 1 ? { pid: Number(value.pid), start: value.start ?? null } : null
+    return Number.isSafeInteger(value.pid) && Number(value.pid) > 1
+      ? { pid: Number(value.pid), start: value.start ?? null }
+      : null
   } catch {
     // Cut off while it was written: the marker in the environment tells the child all the same.
     return null

@@ -5,7 +5,11 @@ import { MARKER } from './launch-environment.ts'
 
 const run = promisify(execFile)
 
-export interface RunningProcess { pid: number; parent: number; group: number }
+export interface RunningProcess {
+  pid: number
+  parent: number
+  group: number
+}
 
 /** All processes of the machine that can be seen; empty on Windows, where taskkill walks the tree itself. */
 export async function listProcesses(): Promise<RunningProcess[]> {
@@ -20,10 +24,12 @@ export async function listProcesses(): Promise<RunningProcess[]> {
 
 async function listFromProc(): Promise<RunningProcess[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
-  const found = await Promise.all(pids.map(async (pid) => {
-    const fields = await statFields(pid)
-    return fields === null ? [] : [{ pid, parent: Number(fields[1]), group: Number(fields[2]) }]
-  }))
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const fields = await statFields(pid)
+      return fields === null ? [] : [{ pid, parent: Number(fields[1]), group: Number(fields[2]) }]
+    }),
+  )
   return found.flat()
 }
 
@@ -41,7 +47,9 @@ export async function startOf(pid: number): Promise<string | null> {
   }
   if (process.platform === 'win32') {
     const script = `(Get-Process -Id ${pid} -ErrorAction SilentlyContinue).StartTime.Ticks`
-    const { stdout } = await run('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', script]).catch(() => ({ stdout: '' }))
+    const { stdout } = await run('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', script]).catch(() => ({
+      stdout: '',
+    }))
     return stdout.trim() === '' ? null : stdout.trim()
   }
   const { stdout } = await run('/bin/ps', ['-o', 'lstart=', '-p', String(pid)]).catch(() => ({ stdout: '' }))
@@ -53,18 +61,23 @@ export async function markedProcesses(marker: string): Promise<number[]> {
   if (process.platform !== 'linux') return []
   const wanted = `${MARKER}=${marker}`
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
-  const found = await Promise.all(pids.map(async (pid) => {
-    if (pid === process.pid) return []
-    const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')
-    return environment.split('\0').includes(wanted) ? [pid] : []
-  }))
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      if (pid === process.pid) return []
+      const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')
+      return environment.split('\0').includes(wanted) ? [pid] : []
+    }),
+  )
   return found.flat()
 }
 
 /** The process, its group, all below them, and whatever carries the marker. */
 export async function treeOf(root: number, marker: string): Promise<Set<number>> {
   const [processes, marked] = await Promise.all([listProcesses(), markedProcesses(marker)])
-  const tree = new Set([...processes.filter((one) => one.pid === root || one.group === root).map((one) => one.pid), ...marked])
+  const tree = new Set([
+    ...processes.filter((one) => one.pid === root || one.group === root).map((one) => one.pid),
+    ...marked,
+  ])
   for (let grown = true; grown;) {
     grown = false
     for (const one of processes) {

@@ -41,7 +41,8 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
     } catch {
       return onStray(line)
     }
-    if (typeof message === 'object' && message !== null && !Array.isArray(message)) pipe.onMessage?.(message as JsonObject)
+    if (typeof message === 'object' && message !== null && !Array.isArray(message))
+      pipe.onMessage?.(message as JsonObject)
     else onStray(line)
   }
 
@@ -58,7 +59,8 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
     }
     if (from < text.length) parts.push(text.slice(from))
     length += text.length - from
-    if (length > LONGEST_LINE) fail(new UpstreamFault('protocol', `sent a message larger than ${LONGEST_LINE / 1024 / 1024} MiB`))
+    if (length > LONGEST_LINE)
+      fail(new UpstreamFault('protocol', `sent a message larger than ${LONGEST_LINE / 1024 / 1024} MiB`))
   })
   stderr.on('data', onStderr)
   for (const stream of [stdin, stdout, stderr]) {
@@ -71,7 +73,9 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
     await Promise.race([silent, sleep(LAST_WORDS_MS)])
     fail(new UpstreamFault('crashed', ending))
   })
-  void silent.then(async () => fail(new UpstreamFault('crashed', await Promise.race([upstream.ended, sleep(LAST_WORDS_MS, 'closed its output')]))))
+  void silent.then(async () =>
+    fail(new UpstreamFault('crashed', await Promise.race([upstream.ended, sleep(LAST_WORDS_MS, 'closed its output')]))),
+  )
 
   const pipe: MessagePipe = {
     perRequestStream: false,
@@ -80,7 +84,11 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
     async send(message) {
       if (closed !== null) throw closed
       // Its input is closed already: how it ended is told in a moment.
-      if (!stdin.writable) throw await Promise.race([over.promise, sleep(2 * LAST_WORDS_MS, new UpstreamFault('crashed', 'closed its input'))])
+      if (!stdin.writable)
+        throw await Promise.race([
+          over.promise,
+          sleep(2 * LAST_WORDS_MS, new UpstreamFault('crashed', 'closed its input')),
+        ])
       if (!stdin.write(`${JSON.stringify(message)}\n`)) {
         await new Promise<void>((resolve) => {
           const done = (): void => {

@@ -33,7 +33,11 @@ const DRAIN_MS = 250
  * Starts a command without a shell, in a group of its own, with the allowed environment alone. INVALID_REQUEST where it cannot be
  * started at all.
  */
-export async function launch(order: LaunchOrder, ledger: ChildLedger, from: NodeJS.ProcessEnv = process.env): Promise<UpstreamProcess> {
+export async function launch(
+  order: LaunchOrder,
+  ledger: ChildLedger,
+  from: NodeJS.ProcessEnv = process.env,
+): Promise<UpstreamProcess> {
   const marker = ledger.open()
   const env = launchEnvironment(from, order.env, marker)
   let child: ChildProcess
@@ -88,7 +92,13 @@ function spawned(child: ChildProcess, order: LaunchOrder): Promise<void> {
     child.once('error', (cause) => {
       const { code } = cause as NodeJS.ErrnoException
       const place = order.cwd === null ? '' : ' Check also that its folder (cwd) exists.'
-      reject(new HallpassError('INVALID_REQUEST', `config.command: “${order.command}” could not be started (${code ?? 'unknown'}).${place}`, { cause }))
+      reject(
+        new HallpassError(
+          'INVALID_REQUEST',
+          `config.command: “${order.command}” could not be started (${code ?? 'unknown'}).${place}`,
+          { cause },
+        ),
+      )
     })
   })
 }

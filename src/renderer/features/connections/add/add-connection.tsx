@@ -11,14 +11,21 @@ import { SqliteForm } from './sqlite-form.tsx'
 const FORMS = { grist: GristForm, sqlite: SqliteForm, http: HttpForm, mcp: McpForm } as const
 export type AddableKind = keyof typeof FORMS
 
-interface AddConnectionProps { project: string; opened: boolean; onClose: () => void; /** After the dialog is gone: the button that opened it may be another one by then. */ onClosed: () => void }
+interface AddConnectionProps {
+  project: string
+  opened: boolean
+  onClose: () => void
+  /** After the dialog is gone: the button that opened it may be another one by then. */ onClosed: () => void
+}
 
 /** First what it is, then its fields; or one that another project has already. */
 export function AddConnection({ project, opened, onClose, onClosed }: AddConnectionProps) {
   return (
     <Modal.Root opened={opened} onClose={onClose} size="lg" centered returnFocus={false} onExitTransitionEnd={onClosed}>
       <Modal.Overlay backgroundOpacity={0.45} />
-      <Modal.Content><Steps project={project} onClose={onClose} /></Modal.Content>
+      <Modal.Content>
+        <Steps project={project} onClose={onClose} />
+      </Modal.Content>
     </Modal.Root>
   )
 }
@@ -28,12 +35,22 @@ function Steps({ project, onClose }: { project: string; onClose: () => void }) {
   const [step, setStep] = useState<AddableKind | 'existing' | null>(null)
   const back = (): void => setStep(null)
   const Form = step === null || step === 'existing' ? null : FORMS[step]
-  const title = step === null ? 'Add connection' : step === 'existing' ? 'Include a connection' : `Add ${step === 'http' || step === 'mcp' ? 'an' : 'a'} ${KIND_WORDS[step].word}`
+  const title =
+    step === null
+      ? 'Add connection'
+      : step === 'existing'
+        ? 'Include a connection'
+        : `Add ${step === 'http' || step === 'mcp' ? 'an' : 'a'} ${KIND_WORDS[step].word}`
   return (
     <>
-      <Modal.Header><Modal.Title>{title}</Modal.Title><Modal.CloseButton aria-label="Close" /></Modal.Header>
+      <Modal.Header>
+        <Modal.Title>{title}</Modal.Title>
+        <Modal.CloseButton aria-label="Close" />
+      </Modal.Header>
       <Modal.Body>
-        {step === null && <KindChoice project={project} kinds={Object.keys(FORMS) as AddableKind[]} onChoose={setStep} />}
+        {step === null && (
+          <KindChoice project={project} kinds={Object.keys(FORMS) as AddableKind[]} onChoose={setStep} />
+        )}
         {step === 'existing' && <IncludeConnection project={project} onBack={back} onDone={onClose} />}
         {Form !== null && <Form project={project} onBack={back} onDone={onClose} />}
       </Modal.Body>

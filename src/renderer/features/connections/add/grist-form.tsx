@@ -15,8 +15,14 @@ import { useNewConnection } from './use-new-connection.ts'
 
 const SIGNS = [
   ['name', /^name:|already a connection|“name”/],
-  ['secret', /^secret|refuses the key|the key is good, but|No view access|reference to the secret|(?:variable|file) .*is not set|secret refers to/],
-  ['url', /^(?:config\.)?(?:url|doc)\b|Nothing answers at|The host of|No safe connection|does not answer like a Grist|redirect|there is no document|too old for the request|took too long|broke off|does not speak HTTP/],
+  [
+    'secret',
+    /^secret|refuses the key|the key is good, but|No view access|reference to the secret|(?:variable|file) .*is not set|secret refers to/,
+  ],
+  [
+    'url',
+    /^(?:config\.)?(?:url|doc)\b|Nothing answers at|The host of|No safe connection|does not answer like a Grist|redirect|there is no document|too old for the request|took too long|broke off|does not speak HTTP/,
+  ],
 ] as const
 
 export function GristForm({ project, onBack, onDone }: KindFormProps) {
@@ -25,7 +31,13 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
   const form = useForm({
     initialValues: { url: '', name: '' },
     validateInputOnChange: true,
-    validate: { url: (url) => { const read = readAddress(url); return typeof read === 'string' ? read : null }, name: flawOfName },
+    validate: {
+      url: (url) => {
+        const read = readAddress(url)
+        return typeof read === 'string' ? read : null
+      },
+      name: flawOfName,
+    },
   })
   const { url } = form.values
   const address = readAddress(url)
@@ -52,15 +64,35 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
     <form onSubmit={(event) => form.onSubmit(submit, focusFirst)(event)} noValidate>
       <Stack gap="md">
         <TextInput
-          label="Address of the document" placeholder="https://docs.getgrist.com/sT4nd1nD0c/Orders" data-autofocus classNames={{ input: 'hp-mono' }} spellCheck={false} autoComplete="off"
-          description="As your browser shows it when the document is open." {...form.getInputProps('url')}
+          label="Address of the document"
+          placeholder="https://docs.getgrist.com/sT4nd1nD0c/Orders"
+          data-autofocus
+          classNames={{ input: 'hp-mono' }}
+          spellCheck={false}
+          autoComplete="off"
+          description="As your browser shows it when the document is open."
+          {...form.getInputProps('url')}
         />
         <dl className={styles.read} aria-live="polite" aria-label="Read from the address">
-          <div><dt>Server</dt><dd>{typeof address === 'string' ? '—' : address.server}</dd></div>
-          <div><dt>Document</dt><dd>{typeof address === 'string' ? '—' : address.doc}</dd></div>
+          <div>
+            <dt>Server</dt>
+            <dd>{typeof address === 'string' ? '—' : address.server}</dd>
+          </div>
+          <div>
+            <dt>Document</dt>
+            <dd>{typeof address === 'string' ? '—' : address.doc}</dd>
+          </div>
         </dl>
-        <NameInput input={form.getInputProps('name')} suggested={suggested} onSuggest={(name) => form.setFieldValue('name', name)} />
-        <SecretChoice ref={secret} label="API key" none="Only a document that is public on the server opens without a key." />
+        <NameInput
+          input={form.getInputProps('name')}
+          suggested={suggested}
+          onSuggest={(name) => form.setFieldValue('name', name)}
+        />
+        <SecretChoice
+          ref={secret}
+          label="API key"
+          none="Only a document that is public on the server opens without a key."
+        />
         <FormFoot problem={problem} busy={busy} act="Add connection" busyAct="Trying it…" onBack={onBack} />
       </Stack>
     </form>

@@ -29,7 +29,8 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
       if (refusal.code === 'SECRET_UNAVAILABLE') return false
       const field = fieldOf(refusal.sentence, HTTP_SIGNS)
       if (field === null) return false
-      if (field === 'secret' && secret.current !== null) secret.current.refuse({ ...refusal, sentence: withoutField(refusal.sentence) })
+      if (field === 'secret' && secret.current !== null)
+        secret.current.refuse({ ...refusal, sentence: withoutField(refusal.sentence) })
       else {
         const place = field === 'secret' ? 'way' : field
         form.setFieldError(place, withoutField(refusal.sentence))
@@ -46,21 +47,59 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
   return (
     <form onSubmit={(event) => form.onSubmit(submit, focusFirst)(event)} noValidate>
       <Stack gap="md">
-        <TextInput label="Base address" placeholder="https://api.example.com/v2" data-autofocus description="Requests go below it and nowhere else." {...MONO} {...form.getInputProps('url')} />
-        <NameInput input={form.getInputProps('name')} suggested={nameOfHost(values.url)} onSuggest={(name) => form.setFieldValue('name', name)} />
+        <TextInput
+          label="Base address"
+          placeholder="https://api.example.com/v2"
+          data-autofocus
+          description="Requests go below it and nowhere else."
+          {...MONO}
+          {...form.getInputProps('url')}
+        />
+        <NameInput
+          input={form.getInputProps('name')}
+          suggested={nameOfHost(values.url)}
+          onSuggest={(name) => form.setFieldValue('name', name)}
+        />
         <Select
-          label="Signs in with" data={Object.entries(WAYS_IN).map(([value, { label }]) => ({ value, label }))} allowDeselect={false} {...form.getInputProps('way')}
+          label="Signs in with"
+          data={Object.entries(WAYS_IN).map(([value, { label }]) => ({ value, label }))}
+          allowDeselect={false}
+          {...form.getInputProps('way')}
         />
         {(values.way === 'header' || values.way === 'query') && (
           <Group grow align="flex-start">
-            <TextInput label={values.way === 'header' ? 'Name of the header' : 'Name of the parameter'} placeholder={values.way === 'header' ? 'X-API-Key' : 'api_key'} {...MONO} {...form.getInputProps('field')} />
-            {values.way === 'header' && <TextInput label="Word before the secret" placeholder="none" {...MONO} {...form.getInputProps('prefix')} />}
+            <TextInput
+              label={values.way === 'header' ? 'Name of the header' : 'Name of the parameter'}
+              placeholder={values.way === 'header' ? 'X-API-Key' : 'api_key'}
+              {...MONO}
+              {...form.getInputProps('field')}
+            />
+            {values.way === 'header' && (
+              <TextInput
+                label="Word before the secret"
+                placeholder="none"
+                {...MONO}
+                {...form.getInputProps('prefix')}
+              />
+            )}
           </Group>
         )}
-        {values.way === 'basic' && <TextInput label="User name" placeholder="none: the secret is user:password" {...MONO} {...form.getInputProps('username')} />}
+        {values.way === 'basic' && (
+          <TextInput
+            label="User name"
+            placeholder="none: the secret is user:password"
+            {...MONO}
+            {...form.getInputProps('username')}
+          />
+        )}
         {values.way === 'oauth' && (
           <>
-            <TextInput label="Token address" placeholder="https://auth.example.com/oauth/token" {...MONO} {...form.getInputProps('tokenUrl')} />
+            <TextInput
+              label="Token address"
+              placeholder="https://auth.example.com/oauth/token"
+              {...MONO}
+              {...form.getInputProps('tokenUrl')}
+            />
             <Group grow align="flex-start">
               <TextInput label="Client id" {...MONO} {...form.getInputProps('clientId')} />
               <TextInput label="Scope" placeholder="none" {...MONO} {...form.getInputProps('scope')} />
@@ -69,21 +108,51 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
         )}
         {way.secret !== null && <SecretChoice key={values.way} ref={secret} label={way.secret} />}
         <OpenapiPicker
-          rules={values.rules.filter(({ path }) => path.startsWith('/')).map(ruleOf)} pinned={values.pinned} error={typeof form.errors['openapi'] === 'string' ? form.errors['openapi'] : null}
-          onChange={(openapi) => form.setFieldValue('openapi', openapi)} onInspected={suggestAddress}
+          rules={values.rules.filter(({ path }) => path.startsWith('/')).map(ruleOf)}
+          pinned={values.pinned}
+          error={typeof form.errors['openapi'] === 'string' ? form.errors['openapi'] : null}
+          onChange={(openapi) => form.setFieldValue('openapi', openapi)}
+          onInspected={suggestAddress}
         />
         <Accordion variant="default" chevronPosition="left">
           <Accordion.Item value="more">
             <Accordion.Control>Rules and limits</Accordion.Control>
             <Accordion.Panel>
               <Stack gap="md">
-                <RuleRows rows={values.rules} onChange={(rules) => form.setFieldValue('rules', rules)} error={typeof form.errors.rules === 'string' ? form.errors.rules : null} />
-                <TextInput label="Path to try" placeholder="none: any answer of the base address will do" description="Asked for to see whether the connection works." {...MONO} {...form.getInputProps('healthPath')} />
+                <RuleRows
+                  rows={values.rules}
+                  onChange={(rules) => form.setFieldValue('rules', rules)}
+                  error={typeof form.errors.rules === 'string' ? form.errors.rules : null}
+                />
+                <TextInput
+                  label="Path to try"
+                  placeholder="none: any answer of the base address will do"
+                  description="Asked for to see whether the connection works."
+                  {...MONO}
+                  {...form.getInputProps('healthPath')}
+                />
                 <Group grow align="flex-start">
-                  <NumberInput label="Longest silence, seconds" placeholder="default" min={1} max={3600} allowDecimal={false} {...form.getInputProps('timeout')} />
-                  <NumberInput label="Requests at a time" placeholder="default" min={1} max={1024} allowDecimal={false} {...form.getInputProps('concurrency')} />
+                  <NumberInput
+                    label="Longest silence, seconds"
+                    placeholder="default"
+                    min={1}
+                    max={3600}
+                    allowDecimal={false}
+                    {...form.getInputProps('timeout')}
+                  />
+                  <NumberInput
+                    label="Requests at a time"
+                    placeholder="default"
+                    min={1}
+                    max={1024}
+                    allowDecimal={false}
+                    {...form.getInputProps('concurrency')}
+                  />
                 </Group>
-                <Checkbox label="The host may be in a private network" {...form.getInputProps('pinned', { type: 'checkbox' })} />
+                <Checkbox
+                  label="The host may be in a private network"
+                  {...form.getInputProps('pinned', { type: 'checkbox' })}
+                />
               </Stack>
             </Accordion.Panel>
           </Accordion.Item>

@@ -4,13 +4,29 @@ import type { HttpAuth, HttpConnectionConfig, HttpMethod, HttpRule } from '../..
 import type { Permission } from '../../../../contract/grants.ts'
 import { flawOfName } from './kind-form.ts'
 
-export interface RuleRow { id: number; method: HttpMethod | 'any'; path: string; permission: Permission }
+export interface RuleRow {
+  id: number
+  method: HttpMethod | 'any'
+  path: string
+  permission: Permission
+}
 
 /** The fields as they are typed; all text, so that nothing that was typed is lost. */
 export interface HttpFields {
-  url: string; name: string; way: keyof typeof WAYS_IN; field: string; prefix: string; username: string
-  tokenUrl: string; clientId: string; scope: string
-  rules: RuleRow[]; healthPath: string; timeout: number | string; concurrency: number | string; pinned: boolean
+  url: string
+  name: string
+  way: keyof typeof WAYS_IN
+  field: string
+  prefix: string
+  username: string
+  tokenUrl: string
+  clientId: string
+  scope: string
+  rules: RuleRow[]
+  healthPath: string
+  timeout: number | string
+  concurrency: number | string
+  pinned: boolean
   openapi: PickedOpenapi | null
 }
 
@@ -25,8 +41,21 @@ export const WAYS_IN = {
 } as const
 
 export const EMPTY_HTTP: HttpFields = {
-  url: '', name: '', way: 'bearer', field: '', prefix: '', username: '', tokenUrl: '', clientId: '', scope: '',
-  rules: [], healthPath: '', timeout: '', concurrency: '', pinned: false, openapi: null,
+  url: '',
+  name: '',
+  way: 'bearer',
+  field: '',
+  prefix: '',
+  username: '',
+  tokenUrl: '',
+  clientId: '',
+  scope: '',
+  rules: [],
+  healthPath: '',
+  timeout: '',
+  concurrency: '',
+  pinned: false,
+  openapi: null,
 }
 
 const HEADER = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/
@@ -36,7 +65,12 @@ export function flawsOfHttp(fields: HttpFields): Record<string, string | null> {
   return {
     url: flawOfAddress(url, 'https://api.example.com/v2'),
     name: flawOfName(name),
-    field: way === 'header' && !HEADER.test(field) ? 'Give the name of a header, such as X-API-Key.' : way === 'query' && !/^[^\s&=#?]{1,128}$/.test(field) ? 'Give the name of a query parameter, such as api_key.' : null,
+    field:
+      way === 'header' && !HEADER.test(field)
+        ? 'Give the name of a header, such as X-API-Key.'
+        : way === 'query' && !/^[^\s&=#?]{1,128}$/.test(field)
+          ? 'Give the name of a query parameter, such as api_key.'
+          : null,
     prefix: way === 'header' && prefix !== '' && !/^[\x21-\x7e]+$/.test(prefix) ? 'Must be one printable word.' : null,
     username: way === 'basic' && username.includes(':') ? 'Must hold no colon.' : null,
     tokenUrl: way === 'oauth' ? flawOfAddress(tokenUrl, 'https://auth.example.com/oauth/token') : null,
@@ -48,14 +82,17 @@ export function flawsOfHttp(fields: HttpFields): Record<string, string | null> {
 
 export function flawOfAddress(text: string, example: string): string | null {
   const url = parseUrl(text.trim())
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return `Must be an http or https address, such as ${example}.`
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    return `Must be an http or https address, such as ${example}.`
   return url.username !== '' || url.password !== '' ? 'Must hold no user name or password: they are the secret.' : null
 }
 
 export function httpConfig(fields: HttpFields): HttpConnectionConfig {
   const { url, rules, healthPath, timeout, concurrency, pinned, openapi } = fields
   return {
-    kind: 'http', url: url.trim(), auth: authOf(fields),
+    kind: 'http',
+    url: url.trim(),
+    auth: authOf(fields),
     ...(openapi === null ? {} : { openapi }),
     ...(rules.length === 0 ? {} : { rules: rules.map(ruleOf) }),
     ...(healthPath === '' ? {} : { health_path: healthPath }),
@@ -71,11 +108,22 @@ export function ruleOf({ method, path, permission }: RuleRow): HttpRule {
 
 function authOf({ way, field, prefix, username, tokenUrl, clientId, scope }: HttpFields): HttpAuth {
   switch (way) {
-    case 'header': return { type: 'header', name: field, ...(prefix === '' ? {} : { prefix }) }
-    case 'query': return { type: 'query', name: field }
-    case 'basic': return { type: 'basic', ...(username === '' ? {} : { username }) }
-    case 'oauth': return { type: 'oauth', token_url: tokenUrl.trim(), client_id: clientId.trim(), ...(scope.trim() === '' ? {} : { scope: scope.trim() }) }
-    case 'none': case 'bearer': return { type: way }
+    case 'header':
+      return { type: 'header', name: field, ...(prefix === '' ? {} : { prefix }) }
+    case 'query':
+      return { type: 'query', name: field }
+    case 'basic':
+      return { type: 'basic', ...(username === '' ? {} : { username }) }
+    case 'oauth':
+      return {
+        type: 'oauth',
+        token_url: tokenUrl.trim(),
+        client_id: clientId.trim(),
+        ...(scope.trim() === '' ? {} : { scope: scope.trim() }),
+      }
+    case 'none':
+    case 'bearer':
+      return { type: way }
   }
 }
 
@@ -88,5 +136,8 @@ export const HTTP_SIGNS = [
   ['rules', /^(?:config\.)?rules/],
   ['healthPath', /health_path|another path to try/],
   ['secret', /^secret|refuses the secret|wants credentials|reference to the secret|is not set where|secret refers to/],
-  ['url', /^(?:config\.)?url|answers with a redirect|is failing|did not answer|answers at|host of|No safe connection|TLS|connection to|gave no answer|private|loopback|own port|proxy/],
+  [
+    'url',
+    /^(?:config\.)?url|answers with a redirect|is failing|did not answer|answers at|host of|No safe connection|TLS|connection to|gave no answer|private|loopback|own port|proxy/,
+  ],
 ] as const satisfies readonly (readonly [string, RegExp])[]

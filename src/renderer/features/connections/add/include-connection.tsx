@@ -5,7 +5,11 @@ import { useApi } from '../../../lib/api.tsx'
 import { refusalOf } from '../../../lib/refusal.ts'
 import { KIND_WORDS } from '../connection-kinds.ts'
 
-interface IncludeConnectionProps { project: string; onBack: () => void; onDone: () => void }
+interface IncludeConnectionProps {
+  project: string
+  onBack: () => void
+  onDone: () => void
+}
 
 export function IncludeConnection({ project, onBack, onDone }: IncludeConnectionProps) {
   const { owner, query } = useApi()
@@ -42,16 +46,25 @@ export function IncludeConnection({ project, onBack, onDone }: IncludeConnection
           <Stack gap="xs" mt="xs">
             {others.map((one, index) => (
               <Radio
-                key={one.name} value={one.name} label={one.name} {...(index === 0 ? { 'data-autofocus': true } : {})}
+                key={one.name}
+                value={one.name}
+                label={one.name}
+                {...(index === 0 ? { 'data-autofocus': true } : {})}
                 description={`${KIND_WORDS[one.kind].word} · ${one.target}${one.projects.length === 0 ? '' : ` · in ${one.projects.join(', ')}`}`}
               />
             ))}
           </Stack>
         </Radio.Group>
-        <Text size="sm" c="dimmed">No token gets rights on it by this: those are given token by token.</Text>
+        <Text size="sm" c="dimmed">
+          No token gets rights on it by this: those are given token by token.
+        </Text>
         <Group justify="space-between">
-          <Button variant="subtle" color="gray" onClick={onBack}>Back</Button>
-          <Button type="submit" loading={busy}>Include in {project}</Button>
+          <Button variant="subtle" color="gray" onClick={onBack}>
+            Back
+          </Button>
+          <Button type="submit" loading={busy}>
+            Include in {project}
+          </Button>
         </Group>
       </Stack>
     </form>

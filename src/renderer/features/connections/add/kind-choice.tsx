@@ -6,7 +6,11 @@ import { useApi } from '../../../lib/api.tsx'
 import { KIND_WORDS } from '../connection-kinds.ts'
 import styles from './kind-choice.module.css'
 
-interface KindChoiceProps<Kind> { project: string; kinds: readonly Kind[]; onChoose: (step: Kind | 'existing') => void }
+interface KindChoiceProps<Kind> {
+  project: string
+  kinds: readonly Kind[]
+  onChoose: (step: Kind | 'existing') => void
+}
 
 export function KindChoice<Kind extends ConnectionKind>({ project, kinds, onChoose }: KindChoiceProps<Kind>) {
   const { query } = useApi()
@@ -17,16 +21,31 @@ export function KindChoice<Kind extends ConnectionKind>({ project, kinds, onChoo
       {kinds.map((kind, index) => {
         const { icon: Icon, word, what } = KIND_WORDS[kind]
         return (
-          <UnstyledButton key={kind} className={styles.choice} onClick={() => onChoose(kind)} {...(index === 0 ? { 'data-autofocus': true } : {})}>
-            <span className={styles.icon}><Icon size={22} stroke={1.6} aria-hidden /></span>
-            <span><b>{word}</b><small>{what}</small></span>
+          <UnstyledButton
+            key={kind}
+            className={styles.choice}
+            onClick={() => onChoose(kind)}
+            {...(index === 0 ? { 'data-autofocus': true } : {})}
+          >
+            <span className={styles.icon}>
+              <Icon size={22} stroke={1.6} aria-hidden />
+            </span>
+            <span>
+              <b>{word}</b>
+              <small>{what}</small>
+            </span>
           </UnstyledButton>
         )
       })}
       {others && (
         <UnstyledButton className={styles.choice} data-wide onClick={() => onChoose('existing')}>
-          <span className={styles.icon}><IconFolderSymlink size={22} stroke={1.6} aria-hidden /></span>
-          <span><b>One that exists already</b><small>Include a connection that another project has; its secret stays where it is</small></span>
+          <span className={styles.icon}>
+            <IconFolderSymlink size={22} stroke={1.6} aria-hidden />
+          </span>
+          <span>
+            <b>One that exists already</b>
+            <small>Include a connection that another project has; its secret stays where it is</small>
+          </span>
         </UnstyledButton>
       )}
     </div>

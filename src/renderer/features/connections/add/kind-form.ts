@@ -1,7 +1,11 @@
 import { nameSchema } from '../../../../contract/names.ts'
 
 /** What the form of every kind gets. */
-export interface KindFormProps { project: string; onBack: () => void; onDone: () => void }
+export interface KindFormProps {
+  project: string
+  onBack: () => void
+  onDone: () => void
+}
 
 export function flawOfName(name: string): string | null {
   const parsed = nameSchema.safeParse(name)

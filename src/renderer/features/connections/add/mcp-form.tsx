@@ -6,7 +6,16 @@ import { SecretChoice, type GivenSecret, type SecretChoiceField } from '../secre
 import { FormFoot } from './form-foot.tsx'
 import styles from './form.module.css'
 import type { KindFormProps } from './kind-form.ts'
-import { EMPTY_MCP, flawsOfMcp, isRegistered, MCP_SIGNS, mcpConfig, usesSecret, wordsOf, type McpFields } from './mcp-order.ts'
+import {
+  EMPTY_MCP,
+  flawsOfMcp,
+  isRegistered,
+  MCP_SIGNS,
+  mcpConfig,
+  usesSecret,
+  wordsOf,
+  type McpFields,
+} from './mcp-order.ts'
 import { NameInput } from './name-input.tsx'
 import { fieldOf, withoutField } from './place-refusal.ts'
 import { RunReview } from './run-review.tsx'
@@ -35,7 +44,8 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
       if (refusal.code === 'SECRET_UNAVAILABLE') return false
       const field = fieldOf(refusal.sentence, MCP_SIGNS)
       if (field === null) return false
-      if (field === 'secret' && secret.current !== null) secret.current.refuse({ ...refusal, sentence: withoutField(refusal.sentence) })
+      if (field === 'secret' && secret.current !== null)
+        secret.current.refuse({ ...refusal, sentence: withoutField(refusal.sentence) })
       else {
         const place = field === 'secret' || field === 'target' ? (isCommand ? 'line' : 'url') : field
         form.setFieldError(place, withoutField(refusal.sentence))
@@ -67,64 +77,138 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
   }
   return (
     <form onSubmit={(event) => form.onSubmit(() => void submit(), refuseEmpty)(event)} noValidate>
-      {reviewing && typeof words !== 'string' && <RunReview words={words} cwd={values.cwd} env={values.env} busy={busy} problem={problem} onBack={() => setReviewing(false)} />}
+      {reviewing && typeof words !== 'string' && (
+        <RunReview
+          words={words}
+          cwd={values.cwd}
+          env={values.env}
+          busy={busy}
+          problem={problem}
+          onBack={() => setReviewing(false)}
+        />
+      )}
       {/* Hidden, not gone, while the command is shown: what was typed stays in its fields, the secret too. */}
       <Stack gap="md" {...(reviewing ? { display: 'none' } : {})}>
         <SegmentedControl
-          aria-label="Where the server is" value={values.way} onChange={set}
-          data={[{ value: 'command', label: 'A command on this machine' }, { value: 'address', label: 'An address' }]}
+          aria-label="Where the server is"
+          value={values.way}
+          onChange={set}
+          data={[
+            { value: 'command', label: 'A command on this machine' },
+            { value: 'address', label: 'An address' },
+          ]}
         />
-        {isCommand
-          ? (
-            <>
+        {isCommand ? (
+          <>
+            <TextInput
+              label="Command"
+              placeholder="npx -y @modelcontextprotocol/server-everything"
+              data-autofocus
+              {...MONO}
+              description="The program and its arguments. No shell reads it: $, | and > mean nothing."
+              {...form.getInputProps('line')}
+            />
+            {typeof words !== 'string' && words.length > 0 && (
+              <div className={styles.words} aria-live="polite" aria-label="Read from the command">
+                {/* oxlint-disable-next-line react/no-array-index-key -- words have no name but their place */}
+                {words.map((word, index) => (
+                  <code key={index}>{shownWord(word)}</code>
+                ))}
+              </div>
+            )}
+            <ValueRows
+              label="Environment"
+              description="It gets these variables, PATH, HOME and the like, and nothing else of yours."
+              noun="variable"
+              placeholder="GITHUB_TOKEN"
+              rows={values.env}
+              onChange={(env) => form.setFieldValue('env', env)}
+              error={tried ? rowsError(form.errors['env']) : null}
+              tried={tried}
+            />
+            <TextInput
+              label="Folder it runs in"
+              placeholder="your home folder"
+              {...MONO}
+              {...form.getInputProps('cwd')}
+            />
+          </>
+        ) : (
+          <>
+            <TextInput
+              label="Address"
+              placeholder="https://mcp.example.com/mcp"
+              description="Streamable HTTP, or the older HTTP+SSE."
+              {...MONO}
+              {...form.getInputProps('url')}
+            />
+            <Checkbox
+              label="Signing in with the browser"
+              description="OAuth 2.1. After it was added, its card has a button that signs in."
+              {...form.getInputProps('oauth', { type: 'checkbox' })}
+            />
+            {values.oauth && (
               <TextInput
-                label="Command" placeholder="npx -y @modelcontextprotocol/server-everything" data-autofocus {...MONO}
-                description="The program and its arguments. No shell reads it: $, | and > mean nothing." {...form.getInputProps('line')}
+                label="Client id"
+                placeholder="none: Hallpass registers itself"
+                {...MONO}
+                {...form.getInputProps('clientId')}
+                description="Only for a server that lets no client register by itself: of the one that you registered there."
               />
-              {typeof words !== 'string' && words.length > 0 && (
-                <div className={styles.words} aria-live="polite" aria-label="Read from the command">
-                  {/* oxlint-disable-next-line react/no-array-index-key -- words have no name but their place */}
-                  {words.map((word, index) => <code key={index}>{shownWord(word)}</code>)}
-                </div>
-              )}
+            )}
+            {isRegistered(values) && (
+              <TextInput
+                label="Port that the browser returns to"
+                placeholder="any"
+                inputMode="numeric"
+                {...MONO}
+                {...form.getInputProps('callbackPort')}
+                description={`The address that you registered must be http://127.0.0.1:${values.callbackPort.trim() === '' ? 'PORT' : values.callbackPort.trim()}/callback.`}
+              />
+            )}
+            {!values.oauth && (
               <ValueRows
-                label="Environment" description="It gets these variables, PATH, HOME and the like, and nothing else of yours." noun="variable" placeholder="GITHUB_TOKEN"
-                rows={values.env} onChange={(env) => form.setFieldValue('env', env)} error={tried ? rowsError(form.errors['env']) : null} tried={tried}
+                label="Headers"
+                description="Sent with every request. A secret in Authorization is sent as a bearer token."
+                noun="header"
+                placeholder="Authorization"
+                rows={values.headers}
+                onChange={(headers) => form.setFieldValue('headers', headers)}
+                error={tried ? rowsError(form.errors['headers']) : null}
+                tried={tried}
               />
-              <TextInput label="Folder it runs in" placeholder="your home folder" {...MONO} {...form.getInputProps('cwd')} />
-            </>
-          )
-          : (
-            <>
-              <TextInput label="Address" placeholder="https://mcp.example.com/mcp" description="Streamable HTTP, or the older HTTP+SSE." {...MONO} {...form.getInputProps('url')} />
-              <Checkbox label="Signing in with the browser" description="OAuth 2.1. After it was added, its card has a button that signs in." {...form.getInputProps('oauth', { type: 'checkbox' })} />
-              {values.oauth && (
-                <TextInput
-                  label="Client id" placeholder="none: Hallpass registers itself" {...MONO} {...form.getInputProps('clientId')}
-                  description="Only for a server that lets no client register by itself: of the one that you registered there."
-                />
-              )}
-              {isRegistered(values) && (
-                <TextInput
-                  label="Port that the browser returns to" placeholder="any" inputMode="numeric" {...MONO} {...form.getInputProps('callbackPort')}
-                  description={`The address that you registered must be http://127.0.0.1:${values.callbackPort.trim() === '' ? 'PORT' : values.callbackPort.trim()}/callback.`}
-                />
-              )}
-              {!values.oauth && (
-                <ValueRows
-                  label="Headers" description="Sent with every request. A secret in Authorization is sent as a bearer token." noun="header" placeholder="Authorization"
-                  rows={values.headers} onChange={(headers) => form.setFieldValue('headers', headers)} error={tried ? rowsError(form.errors['headers']) : null} tried={tried}
-                />
-              )}
-              <Checkbox label="The host may be in a private network" {...form.getInputProps('pin', { type: 'checkbox' })} />
-            </>
-          )}
+            )}
+            <Checkbox
+              label="The host may be in a private network"
+              {...form.getInputProps('pin', { type: 'checkbox' })}
+            />
+          </>
+        )}
         {usesSecret(values) && !isRegistered(values) && <SecretChoice ref={secret} label="Secret" />}
-        {isRegistered(values) && <SecretChoice ref={secret} label="Client secret" none="This client has no client secret" />}
-        <NameInput input={form.getInputProps('name')} suggested={isCommand ? (typeof words === 'string' ? '' : nameOfCommand(words)) : nameOfHost(values.url)} onSuggest={(name) => form.setFieldValue('name', name)} />
-        <Checkbox label="Ask me before new and changed tools can be used" {...form.getInputProps('ask', { type: 'checkbox' })} />
-        <Checkbox label="Pass it through" description="Its tools keep their own names, while it is the only connection of its project." {...form.getInputProps('passThrough', { type: 'checkbox' })} />
-        <FormFoot problem={problem} busy={busy} act={isCommand ? 'Show what runs' : 'Add connection'} busyAct="Trying it…" onBack={onBack} />
+        {isRegistered(values) && (
+          <SecretChoice ref={secret} label="Client secret" none="This client has no client secret" />
+        )}
+        <NameInput
+          input={form.getInputProps('name')}
+          suggested={isCommand ? (typeof words === 'string' ? '' : nameOfCommand(words)) : nameOfHost(values.url)}
+          onSuggest={(name) => form.setFieldValue('name', name)}
+        />
+        <Checkbox
+          label="Ask me before new and changed tools can be used"
+          {...form.getInputProps('ask', { type: 'checkbox' })}
+        />
+        <Checkbox
+          label="Pass it through"
+          description="Its tools keep their own names, while it is the only connection of its project."
+          {...form.getInputProps('passThrough', { type: 'checkbox' })}
+        />
+        <FormFoot
+          problem={problem}
+          busy={busy}
+          act={isCommand ? 'Show what runs' : 'Add connection'}
+          busyAct="Trying it…"
+          onBack={onBack}
+        />
       </Stack>
     </form>
   )

@@ -5,14 +5,35 @@ import { splitCommand } from './split-command.ts'
 import { flawOfRow, referencesOf, type ValueRow } from './value-row.ts'
 
 export interface McpFields {
-  way: 'command' | 'address'; name: string
-  line: string; cwd: string; env: ValueRow[]
-  url: string; headers: ValueRow[]; oauth: boolean; clientId: string; callbackPort: string; pin: boolean
-  ask: boolean; passThrough: boolean
+  way: 'command' | 'address'
+  name: string
+  line: string
+  cwd: string
+  env: ValueRow[]
+  url: string
+  headers: ValueRow[]
+  oauth: boolean
+  clientId: string
+  callbackPort: string
+  pin: boolean
+  ask: boolean
+  passThrough: boolean
 }
 
 export const EMPTY_MCP: McpFields = {
-  way: 'command', name: '', line: '', cwd: '', env: [], url: '', headers: [], oauth: false, clientId: '', callbackPort: '', pin: false, ask: true, passThrough: false,
+  way: 'command',
+  name: '',
+  line: '',
+  cwd: '',
+  env: [],
+  url: '',
+  headers: [],
+  oauth: false,
+  clientId: '',
+  callbackPort: '',
+  pin: false,
+  ask: true,
+  passThrough: false,
 }
 
 /** Program and arguments; a string says what is wrong. */
@@ -38,10 +59,16 @@ export function flawsOfMcp(fields: McpFields): Record<string, string | null> {
   return {
     line: isCommand ? flawOfLine(wordsOf(fields)) : null,
     env: isCommand ? flawOfRows(env, 'variable') : null,
-    cwd: isCommand && cwd !== '' && !cwd.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(cwd) ? 'Must be a whole path from the root.' : null,
+    cwd:
+      isCommand && cwd !== '' && !cwd.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(cwd)
+        ? 'Must be a whole path from the root.'
+        : null,
     url: isCommand ? null : flawOfAddress(url, 'https://mcp.example.com/mcp'),
     headers: isCommand || oauth ? null : flawOfRows(headers, 'header'),
-    callbackPort: isRegistered(fields) && callbackPort.trim() !== '' && !isPort(callbackPort.trim()) ? 'Must be a port from 1024 to 65535.' : null,
+    callbackPort:
+      isRegistered(fields) && callbackPort.trim() !== '' && !isPort(callbackPort.trim())
+        ? 'Must be a port from 1024 to 65535.'
+        : null,
     name: flawOfName(name),
   }
 }
@@ -57,7 +84,9 @@ function flawOfLine(words: string[] | string): string | null {
 
 function flawOfRows(rows: readonly ValueRow[], noun: 'variable' | 'header'): string | null {
   if (rows.some((row) => flawOfRow(row, noun) !== null)) return `A ${noun} above is not complete.`
-  return new Set(rows.map((row) => (noun === 'header' ? row.name.toLowerCase() : row.name))).size < rows.length ? `Two of them have the same name.` : null
+  return new Set(rows.map((row) => (noun === 'header' ? row.name.toLowerCase() : row.name))).size < rows.length
+    ? `Two of them have the same name.`
+    : null
 }
 
 export function mcpConfig(fields: McpFields): McpConnectionConfig {
@@ -65,13 +94,26 @@ export function mcpConfig(fields: McpFields): McpConnectionConfig {
   const rest = { trust: ask ? 'ask' : 'all', ...(passThrough ? { pass_through: true } : {}) } as const
   if (way === 'address') {
     const port = callbackPort.trim()
-    const client = isRegistered(fields) ? { oauth_client_id: clientId.trim(), ...(port === '' ? {} : { oauth_callback_port: Number(port) }) } : {}
-    return { kind: 'mcp', url: url.trim(), ...(oauth ? { oauth, ...client } : headers.length === 0 ? {} : { headers: referencesOf(headers) }), ...(pin ? { pin } : {}), ...rest }
+    const client = isRegistered(fields)
+      ? { oauth_client_id: clientId.trim(), ...(port === '' ? {} : { oauth_callback_port: Number(port) }) }
+      : {}
+    return {
+      kind: 'mcp',
+      url: url.trim(),
+      ...(oauth ? { oauth, ...client } : headers.length === 0 ? {} : { headers: referencesOf(headers) }),
+      ...(pin ? { pin } : {}),
+      ...rest,
+    }
   }
   const words = wordsOf(fields)
   const [command = '', ...args] = typeof words === 'string' ? [] : words
   return {
-    kind: 'mcp', command, ...(args.length === 0 ? {} : { args }), ...(cwd === '' ? {} : { cwd }), ...(env.length === 0 ? {} : { env: referencesOf(env) }), ...rest,
+    kind: 'mcp',
+    command,
+    ...(args.length === 0 ? {} : { args }),
+    ...(cwd === '' ? {} : { cwd }),
+    ...(env.length === 0 ? {} : { env: referencesOf(env) }),
+    ...rest,
   }
 }
 
@@ -82,7 +124,10 @@ export const MCP_SIGNS = [
   ['headers', /^config\.headers/],
   ['clientId', /^config\.oauth_client_id/],
   ['callbackPort', /^config\.oauth_callback_port/],
-  ['secret', /^secret|Check the secret|Give its key|needs a secret|reference to the secret|is not set where|secret refers to/],
+  [
+    'secret',
+    /^secret|Check the secret|Give its key|needs a secret|reference to the secret|is not set where|secret refers to/,
+  ],
   ['line', /^config\.(?:command|args)/],
   ['url', /^config\.url/],
   ['target', /MCP server|answers|did not answer|process|exited|ended|protocol|connection to|host of|TLS|private/],

@@ -21,8 +21,14 @@ export function NameInput({ input, suggested, onSuggest }: NameInputProps) {
   }
   return (
     <TextInput
-      label="Name" placeholder="sales" classNames={{ input: 'hp-mono' }} spellCheck={false} autoComplete="off" description="What tokens, agents and the log call it."
-      {...input} onChange={change}
+      label="Name"
+      placeholder="sales"
+      classNames={{ input: 'hp-mono' }}
+      spellCheck={false}
+      autoComplete="off"
+      description="What tokens, agents and the log call it."
+      {...input}
+      onChange={change}
     />
   )
 }

@@ -9,10 +9,19 @@ import { useFailure } from '../../../ui/failure.tsx'
 import { OperationList } from '../operation-list.tsx'
 
 /** `operations` is left out when all are chosen, those that the document gets later too. */
-export interface PickedOpenapi { source: OpenapiSource; operations?: string[] }
+export interface PickedOpenapi {
+  source: OpenapiSource
+  operations?: string[]
+}
 type Way = 'none' | 'url' | 'path' | 'text'
 
-interface OpenapiPickerProps { rules: HttpRule[]; pinned: boolean; error: string | null; onChange: (picked: PickedOpenapi | null) => void; onInspected: (inspection: OpenapiInspection) => void }
+interface OpenapiPickerProps {
+  rules: HttpRule[]
+  pinned: boolean
+  error: string | null
+  onChange: (picked: PickedOpenapi | null) => void
+  onInspected: (inspection: OpenapiInspection) => void
+}
 
 /** An OpenAPI document by address, file or text; read on demand, its operations chosen. */
 export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: OpenapiPickerProps) {
@@ -44,7 +53,10 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
     setBusy(true)
     setProblem(null)
     try {
-      const found = await owner.connections.inspectOpenapi({ source, ...(rules.length === 0 ? {} : { rules }), ...(pinned ? { pinned } : {}) }, { signal: leaving.signal })
+      const found = await owner.connections.inspectOpenapi(
+        { source, ...(rules.length === 0 ? {} : { rules }), ...(pinned ? { pinned } : {}) },
+        { signal: leaving.signal },
+      )
       setInspection(found)
       setChosen(new Set(found.operations.map(({ id }) => id)))
       onInspected(found)
@@ -67,35 +79,83 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
       failure(thrown)
     }
   }
-  const input = { value: text, error: problem ?? error, classNames: { input: 'hp-mono' }, spellCheck: false, autoComplete: 'off', onChange: (event: { currentTarget: { value: string } }) => typed(way, event.currentTarget.value) }
+  const input = {
+    value: text,
+    error: problem ?? error,
+    classNames: { input: 'hp-mono' },
+    spellCheck: false,
+    autoComplete: 'off',
+    onChange: (event: { currentTarget: { value: string } }) => typed(way, event.currentTarget.value),
+  }
   return (
     <Stack gap={8}>
       <div>
         <Input.Label component="div">OpenAPI document</Input.Label>
-        <Input.Description>With one, its operations become tools for agents. Version 3.0 or 3.1, JSON or YAML.</Input.Description>
+        <Input.Description>
+          With one, its operations become tools for agents. Version 3.0 or 3.1, JSON or YAML.
+        </Input.Description>
       </div>
       <SegmentedControl
-        aria-label="Where the OpenAPI document is" size="xs" value={way} onChange={(next) => typed(next as Way, '')}
-        data={[{ value: 'none', label: 'None' }, { value: 'url', label: 'Address' }, { value: 'path', label: 'File' }, { value: 'text', label: 'Paste it' }]}
+        aria-label="Where the OpenAPI document is"
+        size="xs"
+        value={way}
+        onChange={(next) => typed(next as Way, '')}
+        data={[
+          { value: 'none', label: 'None' },
+          { value: 'url', label: 'Address' },
+          { value: 'path', label: 'File' },
+          { value: 'text', label: 'Paste it' },
+        ]}
       />
-      {way === 'url' && <TextInput aria-label="Address of the OpenAPI document" placeholder="https://api.example.com/openapi.json" {...input} />}
+      {way === 'url' && (
+        <TextInput
+          aria-label="Address of the OpenAPI document"
+          placeholder="https://api.example.com/openapi.json"
+          {...input}
+        />
+      )}
       {way === 'path' && (
         <Group gap="xs" wrap="nowrap" align="flex-start">
-          <TextInput flex={1} aria-label="Path of the OpenAPI document" placeholder="/home/you/openapi.yaml" {...input} />
-          {shell !== null && <Button variant="default" leftSection={<IconFile size={16} />} onClick={() => void chooseFile()}>Choose…</Button>}
+          <TextInput
+            flex={1}
+            aria-label="Path of the OpenAPI document"
+            placeholder="/home/you/openapi.yaml"
+            {...input}
+          />
+          {shell !== null && (
+            <Button variant="default" leftSection={<IconFile size={16} />} onClick={() => void chooseFile()}>
+              Choose…
+            </Button>
+          )}
         </Group>
       )}
-      {way === 'text' && <Textarea aria-label="Text of the OpenAPI document" rows={5} placeholder="openapi: 3.1.0" {...input} />}
+      {way === 'text' && (
+        <Textarea aria-label="Text of the OpenAPI document" rows={5} placeholder="openapi: 3.1.0" {...input} />
+      )}
       {way !== 'none' && inspection === null && (
-        <Group><Button size="xs" variant="default" onClick={() => (busy ? typed(way, text) : void read())}>{busy ? 'Reading it… stop' : 'Read it'}</Button></Group>
+        <Group>
+          <Button size="xs" variant="default" onClick={() => (busy ? typed(way, text) : void read())}>
+            {busy ? 'Reading it… stop' : 'Read it'}
+          </Button>
+        </Group>
       )}
       {inspection !== null && (
         <>
-          <Text size="sm" role="status"><b>{inspection.title}</b> {inspection.version}, OpenAPI {inspection.openapi}</Text>
+          <Text size="sm" role="status">
+            <b>{inspection.title}</b> {inspection.version}, OpenAPI {inspection.openapi}
+          </Text>
           <OperationList operations={inspection.operations} chosen={chosen} onChange={choose} />
           {inspection.left_out.length > 0 && (
-            <Alert color="gray" variant="light" title={`${counted(inspection.left_out.length, 'operation')} cannot become ${inspection.left_out.length === 1 ? 'a tool' : 'tools'}`}>
-              {inspection.left_out.slice(0, 5).map(({ operation, reason }) => <div key={operation}><span className="hp-mono">{operation}</span>: {reason}</div>)}
+            <Alert
+              color="gray"
+              variant="light"
+              title={`${counted(inspection.left_out.length, 'operation')} cannot become ${inspection.left_out.length === 1 ? 'a tool' : 'tools'}`}
+            >
+              {inspection.left_out.slice(0, 5).map(({ operation, reason }) => (
+                <div key={operation}>
+                  <span className="hp-mono">{operation}</span>: {reason}
+                </div>
+              ))}
               {inspection.left_out.length > 5 && <div>And {inspection.left_out.length - 5} more.</div>}
             </Alert>
           )}

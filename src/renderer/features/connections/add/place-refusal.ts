@@ -1,17 +1,26 @@
 /** What the engine's sentence is about, told by how it begins or what it holds; null when it names no field. The first match counts. */
-export function fieldOf<Field extends string>(sentence: string, signs: readonly (readonly [Field, RegExp])[]): Field | null {
+export function fieldOf<Field extends string>(
+  sentence: string,
+  signs: readonly (readonly [Field, RegExp])[],
+): Field | null {
   return signs.find(([, sign]) => sign.test(sentence))?.[0] ?? null
 }
 
 /** The engine's sentences name the options of the command line; here are fields instead. */
 const SCREEN_WORDS: readonly (readonly [RegExp, string])[] = [
-  [/,? or refer to the secret with --secret-ref env:NAME or file:PATH/g, ', or choose “Environment variable” or “File” for the secret'],
+  [
+    /,? or refer to the secret with --secret-ref env:NAME or file:PATH/g,
+    ', or choose “Environment variable” or “File” for the secret',
+  ],
   [/Give its key with --secret-stdin or --secret-ref/g, 'Give its key as a header, such as Authorization'],
   [/ with --secret-stdin or --secret-ref/g, ' as the secret'],
   [/: --header NAME=keychain with --secret-stdin/g, ''],
   [/say how it takes them with --auth, and give the secret/g, 'choose how it takes them, and give the secret'],
   [/ \(--auth\)/g, ''],
-  [/a key that goes there is given with --auth query:NAME/g, 'a key that goes there is a query parameter under “Signs in with”'],
+  [
+    /a key that goes there is given with --auth query:NAME/g,
+    'a key that goes there is a query parameter under “Signs in with”',
+  ],
   [/name a path that it may read with --health/g, 'name a path that it may read as “Path to try”'],
   [/, add --oauth/g, ', choose “Signing in with the browser”'],
 ]

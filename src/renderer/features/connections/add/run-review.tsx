@@ -7,7 +7,14 @@ import type { ValueRow } from './value-row.ts'
 
 const SOURCES = { keychain: 'the secret', env: 'environment variable', file: 'file', plain: 'plain text' } as const
 
-interface RunReviewProps { words: readonly string[]; cwd: string; env: readonly ValueRow[]; busy: boolean; problem: string | null; onBack: () => void }
+interface RunReviewProps {
+  words: readonly string[]
+  cwd: string
+  env: readonly ValueRow[]
+  busy: boolean
+  problem: string | null
+  onBack: () => void
+}
 
 /** The command in full, before its first run: what runs has the rights of the person who says yes. */
 export function RunReview({ words, cwd, env, busy, problem, onBack }: RunReviewProps) {
@@ -20,17 +27,42 @@ export function RunReview({ words, cwd, env, busy, problem, onBack }: RunReviewP
       </Alert>
       <ol className={styles.command} aria-label="Command">
         {/* oxlint-disable-next-line react/no-array-index-key -- words have no name but their place */}
-        {words.map((word, index) => <li key={index}><code>{shownWord(word)}</code></li>)}
+        {words.map((word, index) => (
+          <li key={index}>
+            <code>{shownWord(word)}</code>
+          </li>
+        ))}
       </ol>
       <dl className={styles.read}>
-        <div><dt>Folder</dt><dd>{cwd === '' ? 'your home folder' : cwd}</dd></div>
-        {env.map(({ id, name, way, text }) => <div key={id}><dt>Variable</dt><dd>{name} = {SOURCES[way]}{text === '' ? '' : ` ${text}`}</dd></div>)}
+        <div>
+          <dt>Folder</dt>
+          <dd>{cwd === '' ? 'your home folder' : cwd}</dd>
+        </div>
+        {env.map(({ id, name, way, text }) => (
+          <div key={id}>
+            <dt>Variable</dt>
+            <dd>
+              {name} = {SOURCES[way]}
+              {text === '' ? '' : ` ${text}`}
+            </dd>
+          </div>
+        ))}
       </dl>
-      <Text size="sm" c="dimmed">Hallpass starts it now to see whether it works, and later whenever one of its tools is called.</Text>
-      {problem !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{problem}</Text>}
+      <Text size="sm" c="dimmed">
+        Hallpass starts it now to see whether it works, and later whenever one of its tools is called.
+      </Text>
+      {problem !== null && (
+        <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
+          {problem}
+        </Text>
+      )}
       <Group justify="space-between">
-        <Button variant="subtle" color="gray" onClick={onBack}>Back</Button>
-        <Button ref={first} type="submit" aria-disabled={busy} mod={{ disabled: busy }}>{busy ? 'Running it…' : 'Run this command'}</Button>
+        <Button variant="subtle" color="gray" onClick={onBack}>
+          Back
+        </Button>
+        <Button ref={first} type="submit" aria-disabled={busy} mod={{ disabled: busy }}>
+          {busy ? 'Running it…' : 'Run this command'}
+        </Button>
       </Group>
     </Stack>
   )

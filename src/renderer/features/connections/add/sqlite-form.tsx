@@ -11,7 +11,10 @@ import { fieldOf, withoutField } from './place-refusal.ts'
 import { nameOfFile } from './suggest-name.ts'
 import { useNewConnection } from './use-new-connection.ts'
 
-const SIGNS = [['name', /^name:|already a connection/], ['path', /^(?:config\.)?(?:path|create)\b|SQLite|database|The file/]] as const
+const SIGNS = [
+  ['name', /^name:|already a connection/],
+  ['path', /^(?:config\.)?(?:path|create)\b|SQLite|database|The file/],
+] as const
 
 export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
   const { shell } = useApi()
@@ -24,13 +27,16 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
   })
   const submit = async ({ path, name, create: fresh }: typeof form.values): Promise<void> => {
     if (busy) return
-    await create({ name, config: { kind: 'sqlite', path: path.trim(), ...(fresh ? { create: true } : {}) } }, (refusal) => {
-      const field = fieldOf(refusal.sentence, SIGNS)
-      if (field === null) return false
-      form.setFieldError(field, withoutField(refusal.sentence))
-      form.getInputNode(field)?.focus()
-      return true
-    })
+    await create(
+      { name, config: { kind: 'sqlite', path: path.trim(), ...(fresh ? { create: true } : {}) } },
+      (refusal) => {
+        const field = fieldOf(refusal.sentence, SIGNS)
+        if (field === null) return false
+        form.setFieldError(field, withoutField(refusal.sentence))
+        form.getInputNode(field)?.focus()
+        return true
+      },
+    )
   }
   const choose = async (): Promise<void> => {
     try {
@@ -46,13 +52,31 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
       <Stack gap="md">
         <Group gap="xs" align="flex-start" wrap="nowrap">
           <TextInput
-            flex={1} label="Path of the file" placeholder="/home/you/books.sqlite" data-autofocus classNames={{ input: 'hp-mono' }} spellCheck={false} autoComplete="off"
-            description="The whole path, on the machine where Hallpass runs." {...form.getInputProps('path')}
+            flex={1}
+            label="Path of the file"
+            placeholder="/home/you/books.sqlite"
+            data-autofocus
+            classNames={{ input: 'hp-mono' }}
+            spellCheck={false}
+            autoComplete="off"
+            description="The whole path, on the machine where Hallpass runs."
+            {...form.getInputProps('path')}
           />
-          {shell !== null && <Button variant="default" mt={46} leftSection={<IconFile size={16} />} onClick={() => void choose()}>Choose…</Button>}
+          {shell !== null && (
+            <Button variant="default" mt={46} leftSection={<IconFile size={16} />} onClick={() => void choose()}>
+              Choose…
+            </Button>
+          )}
         </Group>
-        <Checkbox label="Make a new, empty file if there is none" {...form.getInputProps('create', { type: 'checkbox' })} />
-        <NameInput input={form.getInputProps('name')} suggested={nameOfFile(form.values.path)} onSuggest={(name) => form.setFieldValue('name', name)} />
+        <Checkbox
+          label="Make a new, empty file if there is none"
+          {...form.getInputProps('create', { type: 'checkbox' })}
+        />
+        <NameInput
+          input={form.getInputProps('name')}
+          suggested={nameOfFile(form.values.path)}
+          onSuggest={(name) => form.setFieldValue('name', name)}
+        />
         <FormFoot problem={problem} busy={busy} act="Add connection" busyAct="Trying it…" onBack={onBack} />
       </Stack>
     </form>
@@ -63,5 +87,7 @@ function flawOfPath(path: string): string | null {
   const text = path.trim()
   if (text === '') return 'Give the path of a SQLite file.'
   if (text.startsWith('~')) return 'Write the home folder out: ~ is a word of the shell.'
-  return text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text) || text.startsWith('\\\\') ? null : 'Must be a whole path from the root, such as /home/you/books.sqlite.'
+  return text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text) || text.startsWith('\\\\')
+    ? null
+    : 'Must be a whole path from the root, such as /home/you/books.sqlite.'
 }

@@ -1,7 +1,14 @@
 import { parseUrl } from '../../../../contract/parse-url.ts'
 /** A connection name out of a title, a file name or a host: what is no letter or digit becomes one hyphen. Empty when nothing is left. */
 export function suggestName(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 63).replace(/-+$/, '')
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 63)
+    .replace(/-+$/, '')
 }
 
 /** From a path: the file's name without its ending. */
@@ -27,7 +34,15 @@ export function nameOfHost(address: string): string {
 
 /** From a command: the package or program that is run, without what starts it. */
 export function nameOfCommand(words: readonly string[]): string {
-  const telling = words.find((word) => !word.startsWith('-') && !/^(?:npx|bunx|uvx|uv|node|python3?|docker|run|tool|deno)$/.test(word)) ?? ''
+  const telling =
+    words.find(
+      (word) => !word.startsWith('-') && !/^(?:npx|bunx|uvx|uv|node|python3?|docker|run|tool|deno)$/.test(word),
+    ) ?? ''
   const last = telling.split(/[\\/]/).at(-1) ?? ''
-  return suggestName(last.replace(/@[\d.a-z^~-]*$/, '').replace(/\.[a-z]{1,4}$/, '').replace(/^(?:mcp-)?server-|-mcp(?:-server)?$/, ''))
+  return suggestName(
+    last
+      .replace(/@[\d.a-z^~-]*$/, '')
+      .replace(/\.[a-z]{1,4}$/, '')
+      .replace(/^(?:mcp-)?server-|-mcp(?:-server)?$/, ''),
+  )
 }

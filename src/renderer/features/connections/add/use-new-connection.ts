@@ -6,7 +6,11 @@ import { isLost, refusalOf, type Refusal } from '../../../lib/refusal.ts'
 import type { GivenSecret } from '../secret-choice.tsx'
 import { inScreenWords } from './place-refusal.ts'
 
-interface Order { name: string; config: ConnectionConfig; secret?: GivenSecret | undefined }
+interface Order {
+  name: string
+  config: ConnectionConfig
+  secret?: GivenSecret | undefined
+}
 
 /**
  * Makes a connection, which the engine tries against its upstream first. A refusal goes to the field it names, through `place`
@@ -26,7 +30,10 @@ export function useNewConnection(project: string, onDone: () => void) {
     setBusy(true)
     setProblem(null)
     try {
-      await owner.connections.create({ ...order, project, ...(secret === undefined ? {} : { secret }) }, { signal: leaving.signal })
+      await owner.connections.create(
+        { ...order, project, ...(secret === undefined ? {} : { secret }) },
+        { signal: leaving.signal },
+      )
       // Shown before the dialog goes, so that the focus finds the screen as it stays.
       await queries.invalidateQueries({ queryKey: query.connections.key() })
       onDone()
@@ -35,7 +42,9 @@ export function useNewConnection(project: string, onDone: () => void) {
       const refusal = refusalOf(thrown)
       if (isLost(thrown) || !place(refusal)) {
         const sentence = inScreenWords(refusal.sentence)
-        setProblem(secret !== undefined && 'value' in secret ? `${sentence} The secret was not kept: type it again.` : sentence)
+        setProblem(
+          secret !== undefined && 'value' in secret ? `${sentence} The secret was not kept: type it again.` : sentence,
+        )
       }
     } finally {
       setBusy(false)

@@ -1,7 +1,13 @@
 export type ValueWay = 'keychain' | 'env' | 'file' | 'plain'
 
 /** One header or environment variable as it is typed. */
-export interface ValueRow { id: number; name: string; way: ValueWay; text: string; touched: boolean }
+export interface ValueRow {
+  id: number
+  name: string
+  way: ValueWay
+  text: string
+  touched: boolean
+}
 
 const HEADER = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
@@ -11,16 +17,22 @@ export function newRow(rows: readonly ValueRow[]): ValueRow {
 }
 
 export function flawOfRow({ name, way, text }: ValueRow, noun: string): string | null {
-  if (!(noun === 'header' ? HEADER : VARIABLE).test(name)) return noun === 'header' ? 'Give the name of a header, such as Authorization.' : 'Give the name of a variable: letters, digits and _.'
+  if (!(noun === 'header' ? HEADER : VARIABLE).test(name))
+    return noun === 'header'
+      ? 'Give the name of a header, such as Authorization.'
+      : 'Give the name of a variable: letters, digits and _.'
   if (way === 'env' && !VARIABLE.test(text)) return 'Give the name of the environment variable.'
-  if (way === 'file' && !text.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(text)) return 'Give the whole path of the file, from the root.'
+  if (way === 'file' && !text.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(text))
+    return 'Give the whole path of the file, from the root.'
   return null
 }
 
 /** What the contract calls a value reference. A secret that goes into Authorization is a bearer token unless another word stands there. */
 export function referencesOf(rows: readonly ValueRow[]): Record<string, string> {
-  return Object.fromEntries(rows.map(({ name, way, text }) => {
-    const bare = way === 'keychain' ? 'keychain' : `${way}:${text}`
-    return [name, name.toLowerCase() === 'authorization' && way !== 'plain' ? `Bearer ${bare}` : bare]
-  }))
+  return Object.fromEntries(
+    rows.map(({ name, way, text }) => {
+      const bare = way === 'keychain' ? 'keychain' : `${way}:${text}`
+      return [name, name.toLowerCase() === 'authorization' && way !== 'plain' ? `Bearer ${bare}` : bare]
+    }),
+  )
 }

@@ -18,7 +18,10 @@ interface ValueRowsProps {
 }
 
 const WAYS: { value: ValueWay; label: string }[] = [
-  { value: 'keychain', label: 'The secret' }, { value: 'env', label: 'Environment variable' }, { value: 'file', label: 'File' }, { value: 'plain', label: 'Plain text' },
+  { value: 'keychain', label: 'The secret' },
+  { value: 'env', label: 'Environment variable' },
+  { value: 'file', label: 'File' },
+  { value: 'plain', label: 'Plain text' },
 ]
 const PLACEHOLDERS = { keychain: '', env: 'API_TOKEN', file: '/run/secrets/token', plain: 'not secret' } as const
 
@@ -29,7 +32,9 @@ export function ValueRows({ label, description, noun, placeholder, rows, onChang
   return (
     <Stack gap={6} role="group" aria-labelledby={heading}>
       <div>
-        <Input.Label component="div" id={heading}>{label}</Input.Label>
+        <Input.Label component="div" id={heading}>
+          {label}
+        </Input.Label>
         <Input.Description>{description}</Input.Description>
       </div>
       {rows.map((row, index) => {
@@ -38,17 +43,61 @@ export function ValueRows({ label, description, noun, placeholder, rows, onChang
         return (
           <div key={row.id}>
             <Group gap={6} wrap="nowrap" align="flex-start">
-              <TextInput flex={1} size="xs" aria-label={`Name of ${which}`} placeholder={placeholder} value={row.name} classNames={{ input: 'hp-mono' }} spellCheck={false} onChange={(event) => set({ ...row, name: event.currentTarget.value, touched: true })} />
-              <Select size="xs" w={160} aria-label={`Where ${which} comes from`} data={WAYS} value={row.way} allowDeselect={false} onChange={(way) => set({ ...row, way: way ?? 'plain', text: '' })} />
-              <TextInput flex={1} size="xs" aria-label={`Value of ${which}`} disabled={row.way === 'keychain'} placeholder={PLACEHOLDERS[row.way]} value={row.text} classNames={{ input: 'hp-mono' }} spellCheck={false} onChange={(event) => set({ ...row, text: event.currentTarget.value })} />
-              <ActionIcon variant="subtle" color="gray" size={30} aria-label={`Remove ${which}`} onClick={() => onChange(rows.filter(({ id }) => id !== row.id))}><IconX size={15} /></ActionIcon>
+              <TextInput
+                flex={1}
+                size="xs"
+                aria-label={`Name of ${which}`}
+                placeholder={placeholder}
+                value={row.name}
+                classNames={{ input: 'hp-mono' }}
+                spellCheck={false}
+                onChange={(event) => set({ ...row, name: event.currentTarget.value, touched: true })}
+              />
+              <Select
+                size="xs"
+                w={160}
+                aria-label={`Where ${which} comes from`}
+                data={WAYS}
+                value={row.way}
+                allowDeselect={false}
+                onChange={(way) => set({ ...row, way: way ?? 'plain', text: '' })}
+              />
+              <TextInput
+                flex={1}
+                size="xs"
+                aria-label={`Value of ${which}`}
+                disabled={row.way === 'keychain'}
+                placeholder={PLACEHOLDERS[row.way]}
+                value={row.text}
+                classNames={{ input: 'hp-mono' }}
+                spellCheck={false}
+                onChange={(event) => set({ ...row, text: event.currentTarget.value })}
+              />
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size={30}
+                aria-label={`Remove ${which}`}
+                onClick={() => onChange(rows.filter(({ id }) => id !== row.id))}
+              >
+                <IconX size={15} />
+              </ActionIcon>
             </Group>
             {flaw !== null && <Input.Error role="alert">{flaw}</Input.Error>}
           </div>
         )
       })}
       {error !== null && <Input.Error role="alert">{error}</Input.Error>}
-      <Group><Button size="compact-xs" variant="default" leftSection={<IconPlus size={13} />} onClick={() => onChange([...rows, newRow(rows)])}>Add a {noun}</Button></Group>
+      <Group>
+        <Button
+          size="compact-xs"
+          variant="default"
+          leftSection={<IconPlus size={13} />}
+          onClick={() => onChange([...rows, newRow(rows)])}
+        >
+          Add a {noun}
+        </Button>
+      </Group>
     </Stack>
   )
 }

@@ -11,30 +11,70 @@ import styles from './details.module.css'
 export function HttpDetails({ name }: { name: string }) {
   const { query } = useApi()
   const { data: details, error } = useQuery(query.connections.http.queryOptions({ input: { name }, retry: false }))
-  if (error !== null) return <Text role="alert" style={{ color: 'var(--hp-bad)' }}>{refusalOf(error).sentence}</Text>
+  if (error !== null)
+    return (
+      <Text role="alert" style={{ color: 'var(--hp-bad)' }}>
+        {refusalOf(error).sentence}
+      </Text>
+    )
   if (details === undefined) return <Skeleton height={160} />
   const { base, auth, rules, timeout_ms: timeout, concurrency, health_path: healthPath, openapi } = details
   return (
     <Stack gap="lg">
       <dl className={styles.facts}>
-        <div><dt>Base address</dt><dd className="hp-mono">{base}</dd></div>
-        <div><dt>Signs in with</dt><dd>{auth}</dd></div>
-        <div><dt>Path to try</dt><dd className="hp-mono">{healthPath ?? '—'}</dd></div>
-        <div><dt>Limits</dt><dd>{counted(concurrency, 'request')} at a time, {counted(timeout / 1000, 'second')} of silence</dd></div>
+        <div>
+          <dt>Base address</dt>
+          <dd className="hp-mono">{base}</dd>
+        </div>
+        <div>
+          <dt>Signs in with</dt>
+          <dd>{auth}</dd>
+        </div>
+        <div>
+          <dt>Path to try</dt>
+          <dd className="hp-mono">{healthPath ?? '—'}</dd>
+        </div>
+        <div>
+          <dt>Limits</dt>
+          <dd>
+            {counted(concurrency, 'request')} at a time, {counted(timeout / 1000, 'second')} of silence
+          </dd>
+        </div>
       </dl>
       <section aria-labelledby="http-rules">
-        <Title order={3} size="h5" id="http-rules" mb={6}>Rules</Title>
-        {rules.length === 0 && <Text size="sm" c="dimmed">None: GET, HEAD and OPTIONS are read, the rest is write.</Text>}
+        <Title order={3} size="h5" id="http-rules" mb={6}>
+          Rules
+        </Title>
+        {rules.length === 0 && (
+          <Text size="sm" c="dimmed">
+            None: GET, HEAD and OPTIONS are read, the rest is write.
+          </Text>
+        )}
         {rules.length > 0 && (
           <ol className={styles.rules}>
             {/* oxlint-disable-next-line react/no-array-index-key -- rules have no name but their place */}
-            {rules.map(({ methods, path, permission }, index) => <li key={index}><span className="hp-mono">{methods?.join(', ') ?? 'any'} {path}</span> takes <b>{permission}</b></li>)}
+            {rules.map(({ methods, path, permission }, index) => (
+              <li key={index}>
+                <span className="hp-mono">
+                  {methods?.join(', ') ?? 'any'} {path}
+                </span>{' '}
+                takes <b>{permission}</b>
+              </li>
+            ))}
           </ol>
         )}
       </section>
-      {openapi === null
-        ? <Text size="sm" c="dimmed">It has no OpenAPI document: scripts call it with session tokens, agents see no tools of it.</Text>
-        : <Operations key={openapi.operations.map(({ id, chosen }) => `${id}${chosen}`).join()} name={name} openapi={openapi} />}
+      {openapi === null ? (
+        <Text size="sm" c="dimmed">
+          It has no OpenAPI document: scripts call it with session tokens, agents see no tools of it.
+        </Text>
+      ) : (
+        <Operations
+          key={openapi.operations.map(({ id, chosen }) => `${id}${chosen}`).join()}
+          name={name}
+          openapi={openapi}
+        />
+      )}
     </Stack>
   )
 }
@@ -52,9 +92,19 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
     setBusy(true)
     setOutcome(null)
     try {
-      const { added, removed, changed: altered } = await owner.connections.refreshOpenapi({ name, ...(operations === undefined ? {} : { operations }) })
-      const parts = [['added', added], ['removed', removed], ['changed', altered]] as const
-      const told = parts.filter(([, ids]) => ids.length > 0).map(([word, ids]) => `${ids.length} ${word}: ${ids.slice(0, 4).join(', ')}${ids.length > 4 ? ' …' : ''}`)
+      const {
+        added,
+        removed,
+        changed: altered,
+      } = await owner.connections.refreshOpenapi({ name, ...(operations === undefined ? {} : { operations }) })
+      const parts = [
+        ['added', added],
+        ['removed', removed],
+        ['changed', altered],
+      ] as const
+      const told = parts
+        .filter(([, ids]) => ids.length > 0)
+        .map(([word, ids]) => `${ids.length} ${word}: ${ids.slice(0, 4).join(', ')}${ids.length > 4 ? ' …' : ''}`)
       setOutcome({ ok: true, sentence: told.length === 0 ? 'Its operations are the same.' : `${told.join('. ')}.` })
     } catch (thrown) {
       setOutcome({ ok: false, sentence: refusalOf(thrown).sentence })
@@ -64,13 +114,29 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
   }
   return (
     <section aria-labelledby="http-operations">
-      <Title order={3} size="h5" id="http-operations">{openapi.title} {openapi.version}</Title>
-      <Text size="xs" c="dimmed" mb="xs">{fromText ? 'Pasted as text' : openapi.source}</Text>
+      <Title order={3} size="h5" id="http-operations">
+        {openapi.title} {openapi.version}
+      </Title>
+      <Text size="xs" c="dimmed" mb="xs">
+        {fromText ? 'Pasted as text' : openapi.source}
+      </Text>
       <OperationList operations={openapi.operations} chosen={chosen} onChange={setChosen} />
-      <div role="status">{outcome !== null && <Alert mt="xs" variant="light" color={outcome.ok ? 'gray' : 'red'}>{outcome.sentence}</Alert>}</div>
+      <div role="status">
+        {outcome !== null && (
+          <Alert mt="xs" variant="light" color={outcome.ok ? 'gray' : 'red'}>
+            {outcome.sentence}
+          </Alert>
+        )}
+      </div>
       <Group gap="xs" mt="sm">
-        <Button size="xs" disabled={!changed} loading={busy} onClick={() => void refresh([...chosen])}>Keep this choice</Button>
-        {!fromText && <Button size="xs" variant="default" loading={busy} onClick={() => void refresh()}>Read the document again</Button>}
+        <Button size="xs" disabled={!changed} loading={busy} onClick={() => void refresh([...chosen])}>
+          Keep this choice
+        </Button>
+        {!fromText && (
+          <Button size="xs" variant="default" loading={busy} onClick={() => void refresh()}>
+            Read the document again
+          </Button>
+        )}
       </Group>
     </section>
   )

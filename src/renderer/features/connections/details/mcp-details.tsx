@@ -7,9 +7,16 @@ import { McpTools } from './mcp-tools.tsx'
 export function McpDetails({ connection }: { connection: ConnectionRecord }) {
   return (
     <Tabs defaultValue={connection.health.state === 'down' ? 'state' : 'tools'} keepMounted={false}>
-      <Tabs.List mb="md"><Tabs.Tab value="tools">Tools</Tabs.Tab><Tabs.Tab value="state">How it runs</Tabs.Tab></Tabs.List>
-      <Tabs.Panel value="tools"><McpTools name={connection.name} /></Tabs.Panel>
-      <Tabs.Panel value="state"><McpDiagnostics connection={connection} /></Tabs.Panel>
+      <Tabs.List mb="md">
+        <Tabs.Tab value="tools">Tools</Tabs.Tab>
+        <Tabs.Tab value="state">How it runs</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="tools">
+        <McpTools name={connection.name} />
+      </Tabs.Panel>
+      <Tabs.Panel value="state">
+        <McpDiagnostics connection={connection} />
+      </Tabs.Panel>
     </Tabs>
   )
 }

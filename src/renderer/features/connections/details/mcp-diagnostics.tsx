@@ -21,33 +21,81 @@ const REFRESH_MS = 3000
 
 export function McpDiagnostics({ connection: { name, health } }: { connection: ConnectionRecord }) {
   const { query } = useApi()
-  const { data, error, refetch, isFetching } = useQuery(query.connections.diagnostics.queryOptions({ input: { name }, retry: false, refetchInterval: REFRESH_MS, staleTime: 0 }))
-  if (error !== null) return <Text role="alert" style={{ color: 'var(--hp-bad)' }}>{refusalOf(error).sentence}</Text>
+  const { data, error, refetch, isFetching } = useQuery(
+    query.connections.diagnostics.queryOptions({
+      input: { name },
+      retry: false,
+      refetchInterval: REFRESH_MS,
+      staleTime: 0,
+    }),
+  )
+  if (error !== null)
+    return (
+      <Text role="alert" style={{ color: 'var(--hp-bad)' }}>
+        {refusalOf(error).sentence}
+      </Text>
+    )
   if (data === undefined) return <Skeleton height={160} />
   const { tone, word } = STATES[data.state]
   return (
     <Stack gap="md">
       <Group justify="space-between">
         <StateWord tone={tone}>{word}</StateWord>
-        <Button size="compact-xs" variant="default" loading={isFetching} onClick={() => void refetch()}>Look again</Button>
+        <Button size="compact-xs" variant="default" loading={isFetching} onClick={() => void refetch()}>
+          Look again
+        </Button>
       </Group>
-      {data.message !== null && <Alert color={tone === 'bad' ? 'red' : 'gray'} variant="light">{data.message}</Alert>}
-      {health.state === 'down' && health.message !== null && health.message !== data.message && <Alert color="red" variant="light" title="The last probe failed">{health.message}</Alert>}
+      {data.message !== null && (
+        <Alert color={tone === 'bad' ? 'red' : 'gray'} variant="light">
+          {data.message}
+        </Alert>
+      )}
+      {health.state === 'down' && health.message !== null && health.message !== data.message && (
+        <Alert color="red" variant="light" title="The last probe failed">
+          {health.message}
+        </Alert>
+      )}
       {data.state === 'needs_sign_in' && <SignIn name={name} />}
       <dl className={styles.facts}>
-        <div><dt>Sessions open</dt><dd className="hp-tabular">{data.sessions}</dd></div>
-        <div><dt>Starts</dt><dd className="hp-tabular">{data.starts}</dd></div>
-        <div><dt>Crashes</dt><dd className="hp-tabular">{data.crashes}</dd></div>
-        {data.next_start_at !== null && <div><dt>Next start in</dt><dd><Countdown instant={data.next_start_at} /></dd></div>}
+        <div>
+          <dt>Sessions open</dt>
+          <dd className="hp-tabular">{data.sessions}</dd>
+        </div>
+        <div>
+          <dt>Starts</dt>
+          <dd className="hp-tabular">{data.starts}</dd>
+        </div>
+        <div>
+          <dt>Crashes</dt>
+          <dd className="hp-tabular">{data.crashes}</dd>
+        </div>
+        {data.next_start_at !== null && (
+          <div>
+            <dt>Next start in</dt>
+            <dd>
+              <Countdown instant={data.next_start_at} />
+            </dd>
+          </div>
+        )}
       </dl>
       {data.stray_output !== null && (
         <div>
-          <Title order={3} size="h5">It wrote this to stdout, which is for the protocol alone</Title>
+          <Title order={3} size="h5">
+            It wrote this to stdout, which is for the protocol alone
+          </Title>
           <Snippet label="First line" text={data.stray_output} />
         </div>
       )}
-      <Title order={3} size="h5">What it wrote to stderr</Title>
-      {data.stderr === '' ? <Text size="sm" c="dimmed">Nothing.</Text> : <Snippet label="The end of it" text={data.stderr} />}
+      <Title order={3} size="h5">
+        What it wrote to stderr
+      </Title>
+      {data.stderr === '' ? (
+        <Text size="sm" c="dimmed">
+          Nothing.
+        </Text>
+      ) : (
+        <Snippet label="The end of it" text={data.stderr} />
+      )}
     </Stack>
   )
 }
@@ -72,16 +120,35 @@ function SignIn({ name }: { name: string }) {
   }
   return (
     <Stack gap="xs">
-      <Group><Button size="xs" leftSection={<IconLogin2 size={15} />} onClick={() => void start()}>Sign in</Button></Group>
-      {problem !== null && <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>{problem}</Text>}
+      <Group>
+        <Button size="xs" leftSection={<IconLogin2 size={15} />} onClick={() => void start()}>
+          Sign in
+        </Button>
+      </Group>
+      {problem !== null && (
+        <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
+          {problem}
+        </Text>
+      )}
       {started !== null && started.url === null && (
-        <Text size="sm">Your browser shows its page; sign in there, this screen follows. It <Countdown before="works for" over="works no more" instant={started.expiresAt} />.</Text>
+        <Text size="sm">
+          Your browser shows its page; sign in there, this screen follows. It{' '}
+          <Countdown before="works for" over="works no more" instant={started.expiresAt} />.
+        </Text>
       )}
       {started !== null && started.url !== null && (
         <>
           <Text size="sm">
-            Open this address in your browser and sign in there; this screen follows. It <Countdown before="works for" over="works no more" instant={started.expiresAt} />.
-            {/^https?:\/\//.test(started.url) && <> <Anchor href={started.url} target="_blank" rel="noreferrer">Open it</Anchor></>}
+            Open this address in your browser and sign in there; this screen follows. It{' '}
+            <Countdown before="works for" over="works no more" instant={started.expiresAt} />.
+            {/^https?:\/\//.test(started.url) && (
+              <>
+                {' '}
+                <Anchor href={started.url} target="_blank" rel="noreferrer">
+                  Open it
+                </Anchor>
+              </>
+            )}
           </Text>
           <Snippet label="Address" text={started.url} />
         </>

@@ -6,11 +6,24 @@ import styles from './details.module.css'
 
 const STATES = { accepted: null, new: 'New', changed: 'Changed', removed: 'Gone from the server' } as const
 
-interface McpToolProps { tool: McpToolRecord; busy: boolean; onAccept: () => void; onPermit: (tool: string, permission: McpToolRecord['permission'] | null) => void }
+interface McpToolProps {
+  tool: McpToolRecord
+  busy: boolean
+  onAccept: () => void
+  onPermit: (tool: string, permission: McpToolRecord['permission'] | null) => void
+}
 
 /** Everything here is a stranger's text: it is shown as text, hidden characters made visible by the engine. */
 export function McpTool({ tool, busy, onAccept, onPermit }: McpToolProps) {
-  const { name, description, permission, permission_set_by_owner: byOwner, declared_read_only: readOnly, state, changes } = tool
+  const {
+    name,
+    description,
+    permission,
+    permission_set_by_owner: byOwner,
+    declared_read_only: readOnly,
+    state,
+    changes,
+  } = tool
   const word = STATES[state]
   const declared = readOnly ? 'read' : 'write'
   return (
@@ -20,19 +33,41 @@ export function McpTool({ tool, busy, onAccept, onPermit }: McpToolProps) {
         {word !== null && <StateWord tone="wait">{word}</StateWord>}
         {state !== 'removed' && (
           <Select
-            size="xs" w={172} aria-label={`Permission of ${name}`} disabled={busy} allowDeselect={false} value={byOwner ? permission : 'declared'}
-            data={[{ value: 'declared', label: `As declared: ${declared}` }, ...PERMISSIONS.map((one) => ({ value: one, label: one }))]}
+            size="xs"
+            w={172}
+            aria-label={`Permission of ${name}`}
+            disabled={busy}
+            allowDeselect={false}
+            value={byOwner ? permission : 'declared'}
+            data={[
+              { value: 'declared', label: `As declared: ${declared}` },
+              ...PERMISSIONS.map((one) => ({ value: one, label: one })),
+            ]}
             onChange={(value) => onPermit(name, PERMISSIONS.find((one) => one === value) ?? null)}
           />
         )}
-        {word !== null && <Button size="xs" variant="default" disabled={busy} onClick={onAccept} aria-label={`Accept ${name}`}>{state === 'removed' ? 'Forget it' : 'Accept'}</Button>}
+        {word !== null && (
+          <Button size="xs" variant="default" disabled={busy} onClick={onAccept} aria-label={`Accept ${name}`}>
+            {state === 'removed' ? 'Forget it' : 'Accept'}
+          </Button>
+        )}
       </header>
       {description !== null && <p className={styles.description}>{description}</p>}
       {changes.map(({ field, before, after }) => (
         <div key={field} className={styles.change}>
           <h5>{field}</h5>
-          {before !== null && <pre data-sign="-"><span className="hp-hidden">Before: </span>{before}</pre>}
-          {after !== null && <pre data-sign="+"><span className="hp-hidden">Now: </span>{after}</pre>}
+          {before !== null && (
+            <pre data-sign="-">
+              <span className="hp-hidden">Before: </span>
+              {before}
+            </pre>
+          )}
+          {after !== null && (
+            <pre data-sign="+">
+              <span className="hp-hidden">Now: </span>
+              {after}
+            </pre>
+          )}
         </div>
       ))}
     </article>

@@ -31,34 +31,82 @@ export function McpTools({ name }: { name: string }) {
       setBusy(false)
     }
   }
-  const accept = (list: readonly McpToolRecord[]): void => void act(() => owner.connections.acceptTools({ name, tools: list.map(({ name: tool, fingerprint }) => ({ name: tool, fingerprint })) }))
-  const permit = (tool: string, permission: McpToolRecord['permission'] | null): void => void act(() => owner.connections.setToolPermission({ name, tool, permission }))
+  const accept = (list: readonly McpToolRecord[]): void =>
+    void act(() =>
+      owner.connections.acceptTools({
+        name,
+        tools: list.map(({ name: tool, fingerprint }) => ({ name: tool, fingerprint })),
+      }),
+    )
+  const permit = (tool: string, permission: McpToolRecord['permission'] | null): void =>
+    void act(() => owner.connections.setToolPermission({ name, tool, permission }))
 
-  if (error !== null) return <Text role="alert" style={{ color: 'var(--hp-bad)' }}>{refusalOf(error).sentence}</Text>
+  if (error !== null)
+    return (
+      <Text role="alert" style={{ color: 'var(--hp-bad)' }}>
+        {refusalOf(error).sentence}
+      </Text>
+    )
   if (tools === undefined) return <Skeleton height={200} />
   const waiting = tools.filter(({ state }) => state !== 'accepted')
-  const found = tools.filter((one) => one.state === 'accepted' && `${one.name} ${one.description ?? ''}`.toLowerCase().includes(words.toLowerCase()))
+  const found = tools.filter(
+    (one) =>
+      one.state === 'accepted' && `${one.name} ${one.description ?? ''}`.toLowerCase().includes(words.toLowerCase()),
+  )
   const shown = found.slice(0, MOST_SHOWN)
   return (
     <Stack gap="lg">
       {waiting.length > 0 && (
         <section aria-labelledby="tools-waiting">
           <Group justify="space-between" mb={4}>
-            <Title order={3} size="h5" id="tools-waiting">{counted(waiting.length, 'tool')} {waiting.length === 1 ? 'waits' : 'wait'} for you</Title>
-            <Button size="xs" loading={busy} onClick={() => accept(waiting)}>Accept all</Button>
+            <Title order={3} size="h5" id="tools-waiting">
+              {counted(waiting.length, 'tool')} {waiting.length === 1 ? 'waits' : 'wait'} for you
+            </Title>
+            <Button size="xs" loading={busy} onClick={() => accept(waiting)}>
+              Accept all
+            </Button>
           </Group>
-          <Text size="sm" c="dimmed" mb="xs">No client can use them until you accept what they say of themselves.</Text>
-          <Stack gap="xs">{waiting.map((tool) => <McpTool key={tool.name} tool={tool} busy={busy} onAccept={() => accept([tool])} onPermit={permit} />)}</Stack>
+          <Text size="sm" c="dimmed" mb="xs">
+            No client can use them until you accept what they say of themselves.
+          </Text>
+          <Stack gap="xs">
+            {waiting.map((tool) => (
+              <McpTool key={tool.name} tool={tool} busy={busy} onAccept={() => accept([tool])} onPermit={permit} />
+            ))}
+          </Stack>
         </section>
       )}
       <section aria-labelledby="tools-accepted">
         <Group justify="space-between" mb="xs">
-          <Title order={3} size="h5" id="tools-accepted">{counted(tools.length - waiting.length, 'tool')} in use</Title>
-          {tools.length > 8 && <TextInput size="xs" aria-label="Find a tool" placeholder="Find a tool" leftSection={<IconSearch size={14} />} value={words} onChange={(event) => setWords(event.currentTarget.value)} />}
+          <Title order={3} size="h5" id="tools-accepted">
+            {counted(tools.length - waiting.length, 'tool')} in use
+          </Title>
+          {tools.length > 8 && (
+            <TextInput
+              size="xs"
+              aria-label="Find a tool"
+              placeholder="Find a tool"
+              leftSection={<IconSearch size={14} />}
+              value={words}
+              onChange={(event) => setWords(event.currentTarget.value)}
+            />
+          )}
         </Group>
-        <Stack gap="xs">{shown.map((tool) => <McpTool key={tool.name} tool={tool} busy={busy} onAccept={() => accept([tool])} onPermit={permit} />)}</Stack>
-        {found.length > shown.length && <Text size="xs" c="dimmed" mt="xs">And {found.length - shown.length} more: narrow them by a word.</Text>}
-        {found.length === 0 && <Text size="sm" c="dimmed">{words === '' ? 'None yet.' : 'None has these words.'}</Text>}
+        <Stack gap="xs">
+          {shown.map((tool) => (
+            <McpTool key={tool.name} tool={tool} busy={busy} onAccept={() => accept([tool])} onPermit={permit} />
+          ))}
+        </Stack>
+        {found.length > shown.length && (
+          <Text size="xs" c="dimmed" mt="xs">
+            And {found.length - shown.length} more: narrow them by a word.
+          </Text>
+        )}
+        {found.length === 0 && (
+          <Text size="sm" c="dimmed">
+            {words === '' ? 'None yet.' : 'None has these words.'}
+          </Text>
+        )}
       </section>
     </Stack>
   )

@@ -11,7 +11,13 @@ export function WaitingTools({ name, onOpen }: { name: string; onOpen: () => voi
   const waiting = tools?.filter(({ state }) => state !== 'accepted').length ?? 0
   if (waiting === 0) return null
   return (
-    <Button size="compact-sm" variant="light" justify="flex-start" leftSection={<IconShieldQuestion size={15} />} onClick={onOpen}>
+    <Button
+      size="compact-sm"
+      variant="light"
+      justify="flex-start"
+      leftSection={<IconShieldQuestion size={15} />}
+      onClick={onOpen}
+    >
       {counted(waiting, 'tool')} {waiting === 1 ? 'waits' : 'wait'} for you
     </Button>
   )

@@ -138,9 +138,7 @@ export function createApprovalDesk(parts: { clock: Clock; onChange?: () => void;
 /** One line of text without control characters, which could forge what a terminal shows. */
 function plain(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  const line = text
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
-    .trim()
-    .toWellFormed()
+  const visible = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
+  const line = visible.trim().toWellFormed()
   return line.length > LONGEST_REASON ? `${line.slice(0, LONGEST_REASON)}…` : line
 }

@@ -52,13 +52,11 @@ export function trayMenu(snapshot: TraySnapshot): TrayItem[] {
       label: 'Recent projects',
       type: 'submenu',
       enabled: projects.length > 0,
-      submenu: projects
-        .slice(0, RECENT)
-        .map(({ name }) => ({
-          id: `project:${name}`,
-          label: plain(name),
-          act: { kind: 'open', path: `/projects/${encodeURIComponent(name)}` },
-        })),
+      submenu: projects.slice(0, RECENT).map(({ name }) => ({
+        id: `project:${name}`,
+        label: plain(name),
+        act: { kind: 'open', path: `/projects/${encodeURIComponent(name)}` },
+      })),
     },
     { id: 'open', label: 'Open Hallpass', act: { kind: 'open' } },
     SEPARATOR,

@@ -57,9 +57,8 @@ describe('a worker that something else ends', () => {
       yield Buffer.from(`{"N":1}${' '.repeat(4000)}\n`.repeat(150))
       await held.promise
     }
-    const load = document.connector
-      .writeStream({ method: 'add_records', table: 'Orders' }, body(), contextOf())
-      [Symbol.asyncIterator]()
+    const loadSteps = document.connector.writeStream({ method: 'add_records', table: 'Orders' }, body(), contextOf())
+    const load = loadSteps[Symbol.asyncIterator]()
     expect((await load.next()).value).toEqual({ stored: 100, line: 100 })
     workers.at(-1)?.kill()
     await expect(load.next()).rejects.toMatchObject({
@@ -79,9 +78,8 @@ describe('a worker that something else ends', () => {
     async function* body(): AsyncIterable<Uint8Array> {
       yield Buffer.from('{"N":1}\n{"N":2}\n')
     }
-    const load = document.connector
-      .writeStream({ method: 'add_records', table: 'Orders' }, body(), contextOf())
-      [Symbol.asyncIterator]()
+    const loadSteps = document.connector.writeStream({ method: 'add_records', table: 'Orders' }, body(), contextOf())
+    const load = loadSteps[Symbol.asyncIterator]()
     expect((await load.next()).value).toEqual({ stored: 1, line: 1 })
     const failure = await load.next().catch((error: Error) => error)
     expect(failure).toMatchObject({ code: 'UPSTREAM_TIMEOUT', message: expect.stringMatching(/Line 1 is stored/) })

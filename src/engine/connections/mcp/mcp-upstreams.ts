@@ -124,9 +124,7 @@ export interface McpSession {
   /** `notifications/roots/list_changed` and the like. Dropped when the upstream has no session open. */
   notify(method: string, params?: JsonObject): Promise<void>
   /** Starts the upstream if need be: what it said of itself when its session began. */
-  opened(
-    signal?: AbortSignal,
-  ): Promise<{
+  opened(signal?: AbortSignal): Promise<{
     era: McpEra
     protocolVersion: string
     serverInfo: JsonObject | null

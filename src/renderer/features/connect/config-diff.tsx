@@ -12,9 +12,9 @@ export function ConfigDiff({ text }: { text: string }) {
   const lines = text.replace(/\n$/, '').split('\n')
   const body = lines.findIndex((line) => line.startsWith('@@'))
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long text scrolls, so it can be reached by keyboard
     <pre
       className={styles.diff}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long text scrolls, so the keyboard must reach it
       tabIndex={0}
       role="region"
       aria-label="What changes: lines with + are added, lines with - are taken out"

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Database from 'better-sqlite3'
 import { systemClock } from '../src/engine/clock.ts'
-import type { CallContext, DocumentConnector } from '../src/engine/connections/document-connector.ts'
-import { createSqliteConnector } from '../src/engine/connections/sqlite/create-sqlite-connector.ts'
+import type { CallContext, DocumentConnector } from '../src/engine/documents/document-connector.ts'
+import { createSqliteConnector } from '../src/engine/documents/sqlite/create-sqlite-connector.ts'
 
 export interface StreamRate {
   name: string

@@ -15,9 +15,9 @@ const entryPoints: Record<string, string> = {
   'command-line': join(root, 'src/cli/run-words.ts'),
   engine: join(root, 'src/main/engine/hold-engine.ts'),
 }
-const worker = join(root, 'src/engine/connections/sqlite/sql-worker.ts')
+const worker = join(root, 'src/engine/documents/sqlite/worker/sql-worker.ts')
 if (existsSync(worker)) entryPoints['sql-worker'] = worker
-else console.warn('build: no src/engine/connections/sqlite/sql-worker.ts, so dist/sql-worker.js is left out')
+else console.warn('build: no src/engine/documents/sqlite/worker/sql-worker.ts, so dist/sql-worker.js is left out')
 
 const dist = join(root, 'dist')
 

@@ -1,4 +1,4 @@
-import type { StartWorker } from '../engine/connections/sqlite/worker-process.ts'
+import type { StartWorker } from '../engine/documents/sqlite/worker-process.ts'
 
 /** What a command line inside the desktop app does otherwise than one under plain Node. Words are a program and its arguments. */
 export interface Installation {

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { CreateConsole } from './console-face.ts'
 import type { ClientLaunch } from './clients/client-connections.ts'
-import type { StartWorker } from './connections/sqlite/worker-process.ts'
+import type { StartWorker } from './documents/sqlite/worker-process.ts'
 
 export interface EngineOptions {
   /** Data folder; made with mode 0700. */

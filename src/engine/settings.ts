@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { HallpassError } from '../contract/errors.ts'
 import { DEFAULT_SETTINGS, type Settings, settingsSchema } from '../contract/settings.ts'
-import { parseRate } from './access/rate.ts'
+import { parseRate } from './access/rate/rate.ts'
 import type { Store } from './store/store.ts'
 
 export interface OwnerSettings {

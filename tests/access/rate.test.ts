@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createRateLimiter } from '../../src/engine/access/rate-limiter.ts'
-import { parseRate } from '../../src/engine/access/rate.ts'
+import { createRateLimiter } from '../../src/engine/access/rate/rate-limiter.ts'
+import { parseRate } from '../../src/engine/access/rate/rate.ts'
 import { createTestClock, TEST_START } from '../support/test-clock.ts'
 import { refusal } from './support/access-room.ts'
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { expiryOf, parseDuration } from '../../src/engine/access/time-to-live.ts'
+import { expiryOf, parseDuration } from '../../src/engine/access/tokens/time-to-live.ts'
 import { TEST_START } from '../support/test-clock.ts'
 import { refusal } from './support/access-room.ts'
 

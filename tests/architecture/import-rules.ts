@@ -96,9 +96,9 @@ export const RULES: Rule[] = [
   {
     name: 'the database driver is named by the store and the SQLite connection alone',
     reason: 'The store is the only place that knows SQL of ours; a document’s SQL runs in its worker.',
-    folders: ['engine/store', 'engine/connections/sqlite'],
+    folders: ['engine/store', 'engine/documents/sqlite'],
     breaks: ({ from, to, ours, typeOnly }) =>
-      !ours && to === 'better-sqlite3' && !typeOnly && !within(from, 'engine/store', 'engine/connections/sqlite'),
+      !ours && to === 'better-sqlite3' && !typeOnly && !within(from, 'engine/store', 'engine/documents/sqlite'),
   },
   {
     name: 'the engine root is reached through its door',

@@ -6,7 +6,7 @@ import type {
   McpCatalogue,
   McpSession,
   McpUpstreams,
-} from '../../src/engine/connections/mcp/mcp-upstreams.ts'
+} from '../../src/engine/mcp-upstreams/mcp-upstreams.ts'
 
 const IDLE_MS = 20
 

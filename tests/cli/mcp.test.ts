@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { protect } from '../connections/mcp/support/authorization-server.ts'
-import { startMcpHttpServer, type McpHttpServer } from '../connections/mcp/support/http-server.ts'
-import { fixture } from '../connections/mcp/support/mcp-room.ts'
+import { protect } from '../mcp-upstreams/support/authorization-server.ts'
+import { startMcpHttpServer, type McpHttpServer } from '../mcp-upstreams/support/http-server.ts'
+import { fixture } from '../mcp-upstreams/support/mcp-room.ts'
 import { startFixture, type Fixture } from '../conformance/fixture/start-fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-cli-mcp-'))

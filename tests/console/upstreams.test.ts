@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { protect } from '../connections/mcp/support/authorization-server.ts'
-import { startMcpHttpServer } from '../connections/mcp/support/http-server.ts'
+import { protect } from '../mcp-upstreams/support/authorization-server.ts'
+import { startMcpHttpServer } from '../mcp-upstreams/support/http-server.ts'
 import { browserLack, startBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
@@ -14,7 +14,7 @@ import { findInPage } from '../support/page-memory.ts'
 
 const KEY = 'c4nary-0f-the-HTTP-key-51e0aa93'
 const EVERYTHING = join(import.meta.dirname, '../../node_modules/@modelcontextprotocol/server-everything/dist/index.js')
-const CHANGING = join(import.meta.dirname, '../connections/mcp/support/stdio-server.ts')
+const CHANGING = join(import.meta.dirname, '../mcp-upstreams/support/stdio-server.ts')
 const OPENAPI = JSON.stringify({
   openapi: '3.1.0',
   info: { title: 'Listings', version: '2' },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { _electron, type ElectronApplication } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { StartWorker } from '../../src/engine/connections/sqlite/worker-process.ts'
+import type { StartWorker } from '../../src/engine/documents/sqlite/worker-process.ts'
 import { desktopLack } from '../support/desktop-app.ts'
 import { findElectron } from '../support/electron.ts'
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { protect, type AuthorizationServer } from '../connections/mcp/support/authorization-server.ts'
-import { startMcpHttpServer, type McpHttpServer } from '../connections/mcp/support/http-server.ts'
-import { eventually } from '../connections/mcp/support/mcp-room.ts'
+import { protect, type AuthorizationServer } from '../mcp-upstreams/support/authorization-server.ts'
+import { startMcpHttpServer, type McpHttpServer } from '../mcp-upstreams/support/http-server.ts'
+import { eventually } from '../mcp-upstreams/support/mcp-room.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
 
 let engine: Awaited<ReturnType<typeof startTestEngine>>

@@ -12,7 +12,7 @@ import {
   openMcpRoom,
   quietClient,
   type McpRoom,
-} from '../connections/mcp/support/mcp-room.ts'
+} from '../mcp-upstreams/support/mcp-room.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-children-'))

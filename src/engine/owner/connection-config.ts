@@ -1,8 +1,8 @@
 import { isAbsolute } from 'node:path'
 import { HallpassError } from '../../contract/errors.ts'
 import type { ConnectionConfig } from '../../contract/owner-api.ts'
-import { storableMcpConfig, storedMcpConfig } from '../connections/mcp/stored-config.ts'
-import { storableHttpConfig, storedHttpConfig } from '../connections/http/stored-config.ts'
+import { storableMcpConfig, storedMcpConfig } from '../mcp-upstreams/stored-config.ts'
+import { storableHttpConfig, storedHttpConfig } from '../http-apis/stored-config.ts'
 
 /**
  * The configuration as it may be stored and shown: an address with credentials in it is refused, and its query and

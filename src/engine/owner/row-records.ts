@@ -1,6 +1,6 @@
 import type { ConnectionRecord, ProjectRecord } from '../../contract/records.ts'
 import type { ConnectionHealth } from '../connections/health.ts'
-import { mcpTarget } from '../connections/mcp/stored-config.ts'
+import { mcpTarget } from '../mcp-upstreams/stored-config.ts'
 import type { ConnectionRow, ProjectRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 

@@ -1,6 +1,6 @@
 import type { TokenRecord } from '../../contract/records.ts'
 import { proxyUrl } from '../../contract/proxy-documentation.ts'
-import { parseDuration } from '../access/time-to-live.ts'
+import { parseDuration } from '../access/tokens/time-to-live.ts'
 import { findConnection, findProject, unknownName } from './find-rows.ts'
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
 import type { Permission } from '../../contract/grants.ts'

@@ -1,6 +1,6 @@
 import type { BulkWriteMethod } from '../../contract/document-methods.ts'
 import { asHallpassError, errorBody } from '../../contract/errors.ts'
-import type { CallOrigin, DocumentCalls } from '../connections/document-calls.ts'
+import type { CallOrigin, DocumentCalls } from '../calls/document-calls.ts'
 import { parseBulkTarget } from './document-request.ts'
 import { NDJSON_HEADERS } from './record-stream.ts'
 import type { ProxyExchange } from './proxy-exchange.ts'

@@ -9,8 +9,8 @@ import {
 import { HallpassError } from '../../contract/errors.ts'
 import { requireGrant } from '../access/decide.ts'
 import type { Principal } from '../access/principal.ts'
-import { demandOf } from '../connections/document-demand.ts'
-import { parseDocumentCall, requireDocumentMethod } from '../connections/parse-document-call.ts'
+import { demandOf } from '../documents/document-demand.ts'
+import { parseDocumentCall, requireDocumentMethod } from '../documents/parse-document-call.ts'
 
 export interface ParsedCall {
   method: DocumentMethod

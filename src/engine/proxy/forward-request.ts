@@ -1,6 +1,6 @@
 import { HallpassError } from '../../contract/errors.ts'
-import type { HttpCalls } from '../connections/http/create-http-calls.ts'
-import type { ResponseSink } from '../connections/http/response-relay.ts'
+import type { HttpCalls } from '../calls/create-http-calls.ts'
+import type { ResponseSink } from '../egress/response-relay.ts'
 import type { ForwardExchange } from './forward-exchange.ts'
 
 /** `* /api/v1/http/{connection}/{path…}`: the request goes on as it is, without the caller's credentials and with the connection's. */

@@ -1,6 +1,6 @@
 import type { MethodFields, StreamReadMethod } from '../../contract/document-methods.ts'
 import { HallpassError } from '../../contract/errors.ts'
-import type { CallOrigin, DocumentCalls } from '../connections/document-calls.ts'
+import type { CallOrigin, DocumentCalls } from '../calls/document-calls.ts'
 import { serveBulkWrite } from './bulk-write.ts'
 import { isStreamRead, parseDocumentRequest } from './document-request.ts'
 import type { ProxyExchange } from './proxy-exchange.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Access } from '../access/access.ts'
 import type { Clock } from '../clock.ts'
 import { documentsFolder } from '../connections/connectors.ts'
-import { createSqliteConnector } from '../connections/sqlite/create-sqlite-connector.ts'
+import { createSqliteConnector } from '../documents/sqlite/create-sqlite-connector.ts'
 import type { Store } from '../store/store.ts'
 import { sampleTables } from './sample-data.ts'
 

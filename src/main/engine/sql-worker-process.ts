@@ -1,6 +1,6 @@
 import { utilityProcess } from 'electron'
-import type { FromWorker } from '../../engine/connections/sqlite/worker-messages.ts'
-import type { StartWorker } from '../../engine/connections/sqlite/worker-process.ts'
+import type { FromWorker } from '../../engine/documents/sqlite/worker-messages.ts'
+import type { StartWorker } from '../../engine/documents/sqlite/worker-process.ts'
 
 const CLOSE_MS = 2000
 

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { openWorkerChannel } from '../../../src/engine/connections/sqlite/worker-channel.ts'
+import { openWorkerChannel } from '../../../src/engine/documents/sqlite/worker-channel.ts'
 
 /** Answers with what it was given; a job named after a busy loop hears nothing any more, as SQLite in a long step. */
 const channel = openWorkerChannel()

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { SECRET, startHttpApiRig } from '../../connections/http/support/start-http-api-rig.ts'
+import { SECRET, startHttpApiRig } from '../../http-apis/support/start-http-api-rig.ts'
 
 const open: AsyncDisposable[] = []
 afterEach(async () => {

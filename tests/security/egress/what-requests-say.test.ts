@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
-import { SECRET, startHttpApiRig } from '../../connections/http/support/start-http-api-rig.ts'
-import { startHttpUpstream } from '../../connections/http/support/start-http-upstream.ts'
+import { SECRET, startHttpApiRig } from '../../http-apis/support/start-http-api-rig.ts'
+import { startHttpUpstream } from '../../http-apis/support/start-http-upstream.ts'
 import { rawRequest, requestText } from '../../http/support/raw-request.ts'
 import { expectGoodRequest } from './support/good-request.ts'
 

@@ -1,6 +1,6 @@
 /** Opens the mcp kind over a data folder and starts one upstream; then waits to be killed, or exits as a host that crashes does. */
 import { systemClock } from '../../../src/engine/clock.ts'
-import { createMcpConnections } from '../../../src/engine/connections/mcp/create-mcp-connections.ts'
+import { createMcpConnections } from '../../../src/engine/mcp-upstreams/create-mcp-connections.ts'
 import { openSecretStore } from '../../../src/engine/secrets/open-secret-store.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
 

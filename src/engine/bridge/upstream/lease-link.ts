@@ -5,7 +5,7 @@ import {
   type JsonObject,
   type McpSession,
   type McpUpstreams,
-} from '../../connections/mcp/mcp-upstreams.ts'
+} from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { ClientLink, LinkRequest, Turn } from './client-link.ts'
 import { requireCapability, upstreamCapabilities } from './session-link.ts'
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../connections/mcp/mcp-upstreams.ts'
+import type { JsonObject } from '../../mcp-upstreams/mcp-upstreams.ts'
 import { clientUri } from './resource-uris.ts'
 
 /** The result with the URIs of its resources as the client may read them. What a tool says as data is left alone. */

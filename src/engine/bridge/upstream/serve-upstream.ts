@@ -1,7 +1,7 @@
 import type { ServerContext } from '@modelcontextprotocol/server'
-import { McpUpstreamError, type JsonObject } from '../../connections/mcp/mcp-upstreams.ts'
+import { McpUpstreamError, type JsonObject } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { Caller } from '../caller.ts'
-import type { SurfaceMode } from '../surface.ts'
+import type { SurfaceMode } from '../tools/surface.ts'
 import { isAtLeast, type Turn } from './client-link.ts'
 import { createHeldCall, type HeldCall } from './held-call.ts'
 import type { HeldCalls } from './held-calls.ts'
@@ -10,7 +10,7 @@ import type { RequestState, RequestStates } from './request-states.ts'
 import { rewriteResult } from './rewrite-result.ts'
 import type { SessionLink } from './session-link.ts'
 import type { Target } from './targets.ts'
-import type { OpenUpstreamRequest, UpstreamRequests } from './upstream-requests.ts'
+import type { OpenUpstreamRequest, UpstreamRequests } from '../../calls/upstream-requests.ts'
 
 /** How one client is served: its era, and what it has upstream. */
 export type ClientWay = { era: 'legacy'; link: SessionLink } | { era: 'modern'; link: LeaseLink; held: HeldCalls }

@@ -4,7 +4,7 @@ import {
   type JsonObject,
   type McpSession,
   type McpUpstreams,
-} from '../../connections/mcp/mcp-upstreams.ts'
+} from '../../mcp-upstreams/mcp-upstreams.ts'
 import { isAtLeast, type ClientLink, type Turn } from './client-link.ts'
 
 export interface SessionClient {

@@ -1,10 +1,10 @@
 import { HallpassError } from '../../../contract/errors.ts'
 import { decide, requireGrant } from '../../access/decide.ts'
 import type { Principal } from '../../access/principal.ts'
-import { McpUpstreamError, type JsonObject, type McpUpstreams } from '../../connections/mcp/mcp-upstreams.ts'
+import { McpUpstreamError, type JsonObject, type McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
 import { connectionOfName } from '../../connections/tool-names.ts'
-import type { SurfaceMode } from '../surface.ts'
-import type { CatalogueNames, NamedLists } from './catalogue-names.ts'
+import type { SurfaceMode } from '../tools/surface.ts'
+import type { CatalogueNames, NamedLists } from './catalog-names.ts'
 import { readsWhole, requireWhole } from './reach.ts'
 import { parseClientUri } from './resource-uris.ts'
 

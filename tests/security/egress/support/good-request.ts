@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import type { HttpApiRig } from '../../../connections/http/support/start-http-api-rig.ts'
-import type { TestUpstream } from '../../../connections/http/support/start-http-upstream.ts'
+import type { HttpApiRig } from '../../../http-apis/support/start-http-api-rig.ts'
+import type { TestUpstream } from '../../../http-apis/support/start-http-upstream.ts'
 
 /** The process lives, and the next good request works. */
 export async function expectGoodRequest(rig: HttpApiRig, upstream: TestUpstream): Promise<void> {

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto'
+import { HallpassError } from '../../../contract/errors.ts'
+import type { SessionRecord } from '../../../contract/records.ts'
+import { sessionRecord } from '../tokens/access-records.ts'
+import { createLife } from '../tokens/life.ts'
+import type { Lifetime } from '../tokens/lifetime.ts'
+import type { SessionRights } from './mint-rights.ts'
+import type { Principal, RateLimit } from '../principal.ts'
+import type { LiveSession, SessionTable } from './session-table.ts'
+import { newSessionToken } from '../../text/token-format.ts'
+
+/** What a new session token hangs on: a token, or the owner and a project. */
+export interface SessionParent {
+  tokenId: number | null
+  name: string
+  project: { id: number; name: string }
+  expiresAt: number | null
+  /** Null for the owner's: each of those has a bucket of its own. */
+  rateKey: string | null
+  rate: RateLimit
+}
+
+const MOST_PER_PARENT = 10_000
+
+export interface NewSession {
+  parent: SessionParent
+  rights: SessionRights
+  seconds: number
+  maxRequests: number | null
+  label?: string | undefined
+  generation: number
+}
+
+/** Puts a session token into the table. RATE_LIMITED when its parent has too many already. */
+export function mintInto(
+  sessions: SessionTable,
+  lifetime: Lifetime,
+  asked: NewSession,
+): { token: string; record: SessionRecord } {
+  const { parent, rights } = asked
+  if (sessions.countOf(parent.tokenId) >= MOST_PER_PARENT) {
+    const sentence = `There are ${MOST_PER_PARENT} session tokens of this parent already; wait until some have ended.`
+    throw new HallpassError('RATE_LIMITED', sentence)
+  }
+  const now = lifetime.now()
+  const expiresAt = Math.min(now + asked.seconds * 1000, parent.expiresAt ?? Infinity)
+  const secret = newSessionToken()
+  const id = `${labelOf(asked.label)}-${randomBytes(6).toString('hex')}`
+  const life = createLife()
+  const principal: Principal = Object.freeze({
+    kind: 'session',
+    name: id,
+    parent: parent.name,
+    tokenId: parent.tokenId,
+    sessionId: id,
+    project: parent.project,
+    grants: rights.grants,
+    expiresAt,
+    rateKey: parent.rateKey ?? `session:${id}`,
+    rate: parent.rate,
+    signal: life.signal,
+  })
+  const session: LiveSession = {
+    id,
+    hash: secret.hash,
+    tokenId: parent.tokenId,
+    parentName: parent.name,
+    project: parent.project,
+    connection: rights.connection,
+    permissions: rights.permissions,
+    resources: rights.resources,
+    own: rights.grants,
+    createdAt: now,
+    expiresAt,
+    deadline: lifetime.deadline(expiresAt),
+    maxRequests: asked.maxRequests,
+    life,
+    requests: 0,
+    principal,
+    generation: asked.generation,
+  }
+  sessions.add(session)
+  return { token: secret.token, record: sessionRecord(session) }
+}
+
+function labelOf(label: string | undefined): string {
+  const plain = (label ?? '').replaceAll(/[^A-Za-z0-9._-]+/g, '-').slice(0, 63)
+  return plain === '' ? 's' : plain
+}

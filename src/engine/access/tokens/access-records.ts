@@ -1,0 +1,39 @@
+import type { SessionRecord, TokenRecord } from '../../../contract/records.ts'
+import type { TokenRow } from '../../store/rows.ts'
+import type { LiveSession } from '../sessions/session-table.ts'
+
+function instant(milliseconds: number): string {
+  return new Date(milliseconds).toISOString()
+}
+
+/** `ended` says that its time is over though it was not revoked. */
+export function tokenRecord(row: TokenRow, project: string, lastUsed: number | null, ended: boolean): TokenRecord {
+  return {
+    name: row.name,
+    project,
+    kind: row.kind,
+    prefix: row.prefix,
+    grants: row.grants,
+    rate: row.rate,
+    mode: row.mode,
+    created_at: instant(row.created_at),
+    last_used_at: lastUsed === null ? null : instant(lastUsed),
+    expires_at: row.expires_at === null ? null : instant(row.expires_at),
+    status: row.revoked_at !== null ? 'revoked' : ended ? 'expired' : 'active',
+  }
+}
+
+export function sessionRecord(session: LiveSession): SessionRecord {
+  return {
+    id: session.id,
+    project: session.project.name,
+    parent: session.parentName,
+    connection: session.connection,
+    permissions: session.permissions,
+    resources: session.resources,
+    created_at: instant(session.createdAt),
+    expires_at: instant(session.expiresAt),
+    requests: session.requests,
+    max_requests: session.maxRequests,
+  }
+}

@@ -1,0 +1,172 @@
+import type { Store } from '../../store/store.ts'
+import type { TokenRow } from '../../store/rows.ts'
+import { createLife } from './life.ts'
+import type { Life } from './life.ts'
+import type { Deadline, Lifetime } from './lifetime.ts'
+import type { Principal, RateLimit } from '../principal.ts'
+import { parseRate } from '../rate/rate.ts'
+import { createRemembered } from './remembered.ts'
+
+/** A stored token that is good now, with what runs on it. Lives as long as the token does in this run. */
+export interface LiveToken {
+  readonly id: number
+  readonly hash: string | null
+  readonly projectId: number
+  deadline: Deadline
+  readonly life: Life
+  principal: Principal
+  /** Generation of the store that `principal` was read at. */
+  generation: number
+}
+
+export interface TokenTable {
+  /** Counts up whenever grants, tokens or inclusions change: what was read before is read again. */
+  readonly generation: number
+  invalidate(): void
+  /** Null when unknown; `'ended'` when its time is over or it was revoked. */
+  byHash(hash: string): LiveToken | 'ended' | null
+  byRow(row: TokenRow): LiveToken | 'ended'
+  /** Null when it ended. */
+  byId(id: number): LiveToken | null
+  /** Takes in a token that was made this moment, with its deadline by both clocks. */
+  add(row: TokenRow): LiveToken
+  /** Puts a token with a new secret in the place of the one that it was, which ends; answers how many requests that cut off. */
+  replace(row: TokenRow): number
+  /** Takes over a new end, without touching what runs. */
+  extend(row: TokenRow): void
+  live(): Iterable<LiveToken>
+  /** Bars a token for the rest of this run, whatever the store says, and cuts its requests off; answers how many. */
+  end(id: number): number
+  /** Remembers the hash of a token about to be deleted, so that it answers as ended, not as unknown. */
+  remember(hash: string): void
+}
+
+interface Options {
+  store: Store
+  lifetime: Lifetime
+  defaultRate: () => RateLimit
+  onChange?: () => void
+  /** Called for a token whose time is found to be over, so that its session tokens end with it. */
+  onExpired(id: number): void
+}
+
+export function createTokenTable({ store, lifetime, defaultRate, onChange, onExpired }: Options): TokenTable {
+  const byHash = new Map<string, LiveToken>()
+  const byId = new Map<number, LiveToken>()
+  // A revoke that could not be written must not be undone by reading the token again.
+  const barred = new Set<number>()
+  const deleted = createRemembered()
+  let generation = 0
+
+  function principalOf(row: TokenRow, life: Life): Principal {
+    const project = store.read.projects().find((candidate) => candidate.id === row.project_id)
+    return Object.freeze({
+      kind: row.kind,
+      name: row.name,
+      parent: null,
+      tokenId: row.id,
+      sessionId: null,
+      project: { id: row.project_id, name: project?.name ?? '' },
+      grants: row.grants,
+      mode: row.mode,
+      expiresAt: row.expires_at,
+      rateKey: `token:${row.id}`,
+      rate: row.rate === null ? defaultRate() : parseRate(row.rate),
+      signal: life.signal,
+    })
+  }
+
+  function keep(row: TokenRow, deadline: Deadline): LiveToken {
+    const life = createLife()
+    const token: LiveToken = {
+      id: row.id,
+      hash: row.hash,
+      projectId: row.project_id,
+      deadline,
+      life,
+      principal: principalOf(row, life),
+      generation,
+    }
+    byId.set(row.id, token)
+    if (row.hash !== null) byHash.set(row.hash, token)
+    return token
+  }
+
+  function end(id: number): number {
+    if (!barred.has(id)) onChange?.()
+    barred.add(id)
+    const token = byId.get(id)
+    if (token === undefined) return 0
+    byId.delete(id)
+    if (token.hash !== null) byHash.delete(token.hash)
+    return token.life.end()
+  }
+
+  /** The token with its grants of now, or null after it was found to be over. */
+  function current(token: LiveToken): LiveToken | null {
+    if (lifetime.over(token.deadline)) {
+      onExpired(token.id)
+      lifetime.passed(token.deadline)
+      return null
+    }
+    if (token.generation === generation) return token
+    const row = store.read.tokenById(token.id)
+    if (row === null || row.revoked_at !== null) {
+      onExpired(token.id)
+      return null
+    }
+    token.principal = principalOf(row, token.life)
+    token.generation = generation
+    return token
+  }
+
+  function byRow(row: TokenRow): LiveToken | 'ended' {
+    if (row.revoked_at !== null || barred.has(row.id)) return 'ended'
+    return current(byId.get(row.id) ?? keep(row, lifetime.restored(row.expires_at))) ?? 'ended'
+  }
+
+  return {
+    get generation() {
+      return generation
+    },
+    invalidate() {
+      generation += 1
+    },
+    byHash(hash) {
+      const token = byHash.get(hash)
+      if (token !== undefined) return current(token) ?? 'ended'
+      const row = store.read.tokenByHash(hash)
+      if (row !== null) return byRow(row)
+      return deleted.has(hash) ? 'ended' : null
+    },
+    byRow,
+    byId(id) {
+      const token = byId.get(id)
+      return token === undefined ? null : current(token)
+    },
+    add(row) {
+      barred.delete(row.id)
+      onChange?.()
+      return keep(row, lifetime.deadline(row.expires_at))
+    },
+    replace(row) {
+      // The end stays where both clocks had it: counted anew from a wall clock that was set back, it would move.
+      const deadline = byId.get(row.id)?.deadline ?? lifetime.restored(row.expires_at)
+      const cut = end(row.id)
+      barred.delete(row.id)
+      keep(row, deadline)
+      return cut
+    },
+    extend(row) {
+      const token = byId.get(row.id)
+      if (token === undefined) return
+      token.deadline = lifetime.deadline(row.expires_at)
+      token.principal = principalOf(row, token.life)
+      token.generation = generation
+      onChange?.()
+    },
+    live: () => byId.values(),
+    end,
+    remember: deleted.add,
+  }
+}

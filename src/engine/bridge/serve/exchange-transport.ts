@@ -1,0 +1,196 @@
+import type { ServerResponse } from 'node:http'
+import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server'
+import type { Caller } from '../caller.ts'
+import { idOf, isRequest, sendJsonRpcError } from './json-rpc.ts'
+import type { CloseMethodRow } from '../tools/method-row.ts'
+
+const KEEP_ALIVE_MS = 15_000
+
+interface Pending {
+  response: ServerResponse
+  closeRow: CloseMethodRow
+  /** Set once the answer became an event stream: something had to be said before it. */
+  stopBeat: (() => void) | null
+  bytesOut: number
+}
+
+/** A session's transport: each POST is answered on its own response, and on no other. */
+export interface ExchangeTransport extends Transport {
+  /** Hands one message to the server; a request is answered on `response` when the server is done. */
+  post(message: JSONRPCMessage, response: ServerResponse, caller: Caller, closeRow: CloseMethodRow): void
+  /** Hands over a message whose answer nobody waits for. */
+  replay(message: JSONRPCMessage): void
+  /** Makes `response` the session's event stream; false when there is one already. */
+  openStream(response: ServerResponse): boolean
+  endStream(): void
+  readonly activity: 'running' | 'streaming' | 'idle'
+}
+
+/**
+ * The 2025-era Streamable HTTP transport over Node's own request and response. An answer goes out as one JSON body, in one write;
+ * it becomes an event stream when the server says or asks something in the course of the request. What belongs to a request goes
+ * to its own response and to no other.
+ */
+export function createExchangeTransport(sessionId: string): ExchangeTransport {
+  const pending = new Map<RequestId, Pending>()
+  let stream: ServerResponse | null = null
+  let closed = false
+
+  function finish(id: RequestId, message: JSONRPCMessage | null): void {
+    const exchange = pending.get(id)
+    if (exchange === undefined) return
+    pending.delete(id)
+    const { response, closeRow, stopBeat } = exchange
+    stopBeat?.()
+    // The id was held until now though nobody listens: freed at once, the late answer would go to the next who uses it.
+    if (response.destroyed) return closeRow(null)
+    if (message === null) {
+      // Cancelled: the protocol forbids an answer, HTTP needs one.
+      closeRow(null)
+      if (stopBeat !== null) response.end()
+      else if (!response.headersSent) response.writeHead(202, { 'mcp-session-id': sessionId }).end()
+      return
+    }
+    if (stopBeat !== null) {
+      writeEvent(exchange, message)
+      response.end()
+      return closeRow(message, exchange.bytesOut)
+    }
+    const body = Buffer.from(JSON.stringify(message))
+    closeRow(message, body.byteLength)
+    if (response.headersSent || response.destroyed) return
+    response
+      .writeHead(200, {
+        'Content-Type': 'application/json',
+        'Content-Length': body.byteLength,
+        'mcp-session-id': sessionId,
+      })
+      .end(body)
+  }
+
+  /** Makes the answer to a request an event stream, and writes to it. */
+  function say(exchange: Pending, message: JSONRPCMessage): void {
+    const { response } = exchange
+    if (response.destroyed) return
+    if (exchange.stopBeat === null) exchange.stopBeat = beginEvents(response, sessionId)
+    writeEvent(exchange, message)
+  }
+
+  /** Where something goes that belongs to no request: the event stream, or for want of one a request that runs anyway. */
+  function sayAnywhere(message: JSONRPCMessage): void {
+    if (stream !== null && !stream.destroyed) return void stream.write(eventOf(message))
+    // A notification that nobody listens for is dropped; a question would wait for ever.
+    if (!('id' in message)) return
+    const running = [...pending.values()].findLast(({ response }) => !response.destroyed)
+    if (running === undefined) throw new Error('The client has no event stream open.')
+    say(running, message)
+  }
+
+  const transport: ExchangeTransport = {
+    sessionId,
+    get activity() {
+      if (pending.size > 0) return 'running'
+      return stream === null ? 'idle' : 'streaming'
+    },
+    async start() {},
+    async send(message, options) {
+      if ('id' in message && message.id !== undefined && !('method' in message)) return finish(message.id, message)
+      const related = options?.relatedRequestId === undefined ? undefined : pending.get(options.relatedRequestId)
+      if (related === undefined) sayAnywhere(message)
+      else say(related, message)
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      for (const [id, { response, closeRow, stopBeat }] of pending) {
+        closeRow(null)
+        stopBeat?.()
+        if (stopBeat !== null) response.end()
+        else sendJsonRpcError(response, 404, id, -32001, 'Session not found')
+      }
+      pending.clear()
+      transport.endStream()
+      transport.onclose?.()
+    },
+    post(message, response, caller, closeRow) {
+      if (!isRequest(message)) {
+        transport.onmessage?.(message, { authInfo: authInfoOf(caller) })
+        const cancelled = cancelledId(message)
+        if (cancelled !== undefined) finish(cancelled, null)
+        response.writeHead(202, { 'mcp-session-id': sessionId }).end()
+        return
+      }
+      if (pending.has(message.id)) {
+        closeRow({ error: 'id' })
+        sendJsonRpcError(
+          response,
+          400,
+          idOf(message),
+          -32600,
+          'A request with this id is still running in this session.',
+        )
+        return
+      }
+      pending.set(message.id, { response, closeRow, stopBeat: null, bytesOut: 0 })
+      transport.onmessage?.(message, { authInfo: authInfoOf(caller) })
+    },
+    replay(message) {
+      transport.onmessage?.(message)
+    },
+    endStream() {
+      stream?.end()
+      stream = null
+    },
+    openStream(response) {
+      if (stream !== null) return false
+      stream = response
+      const stopBeat = beginEvents(response, sessionId)
+      response.flushHeaders()
+      response.once('close', () => {
+        stopBeat()
+        if (stream === response) stream = null
+      })
+      return true
+    },
+  }
+  return transport
+}
+
+/** Answers how to stop the heartbeat. */
+function beginEvents(response: ServerResponse, sessionId: string): () => void {
+  response.writeHead(200, {
+    'Content-Type': 'text/event-stream',
+    'Cache-Control': 'no-cache, no-transform',
+    'X-Accel-Buffering': 'no',
+    'mcp-session-id': sessionId,
+  })
+  const beat = setInterval(() => response.write(': keepalive\n\n'), KEEP_ALIVE_MS)
+  beat.unref()
+  return () => clearInterval(beat)
+}
+
+function eventOf(message: JSONRPCMessage): string {
+  return `event: message\ndata: ${JSON.stringify(message)}\n\n`
+}
+
+function writeEvent(exchange: Pending, message: JSONRPCMessage): void {
+  const event = Buffer.from(eventOf(message))
+  exchange.bytesOut += event.byteLength
+  exchange.response.write(event)
+}
+
+/** The caller rides in the one slot that the SDK passes through with each message untouched. */
+export function authInfoOf(caller: Caller): {
+  token: string
+  clientId: string
+  scopes: string[]
+  extra: Record<string, unknown>
+} {
+  return { token: '', clientId: '', scopes: [], extra: { caller } }
+}
+
+function cancelledId(message: JSONRPCMessage): RequestId | undefined {
+  if (!('method' in message) || message.method !== 'notifications/cancelled') return undefined
+  const id = message.params?.['requestId']
+  return typeof id === 'string' || typeof id === 'number' ? id : undefined
+}

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Server, ServerContext } from '@modelcontextprotocol/server'
+import { HallpassError } from '../../../contract/errors.ts'
+import type { Principal } from '../../access/principal.ts'
+import { McpUpstreamError, type JsonObject } from '../../mcp-upstreams/mcp-upstreams.ts'
+import type { Caller } from '../caller.ts'
+import { createClientServer, type ClientServerParts } from './client-server.ts'
+import { createHeldCalls } from '../upstream/held-calls.ts'
+import { createLeaseLink } from '../upstream/lease-link.ts'
+
+/** A client of the era without sessions (2026-07-28): what it has upstream outlives its single requests. */
+export interface LeaseClient {
+  /** A server for one request over HTTP, or for a whole stream. */
+  serve(callerOf: (context: ServerContext) => Caller): Promise<Server>
+  /**
+   * Starts what a `subscriptions/listen` request asks for. Answers its params without the resources that the client does not
+   * reach, when upstreams listen (or are too slow to be waited for), and how to stop.
+   */
+  listen(principal: Principal, params: JsonObject): { params: JsonObject; started: Promise<unknown>; stop: () => void }
+  close(): Promise<void>
+}
+
+const MOST_WATCHED = 100
+const SUBSCRIBE_MS = 30_000
+/** An upstream that is down must not keep the client from listening to the others. */
+const STARTED_MS = 1_000
+
+/** `tell` brings notifications to the client's open subscriptions. */
+export function createLeaseClient(
+  parts: ClientServerParts,
+  asked: Principal,
+  tell: (method: string, params: JsonObject) => void,
+): LeaseClient {
+  const { access, surfaces, targets, listWatch, onError } = parts
+  const quiet = (error: unknown): void => {
+    // An upstream that is down says so in its health.
+    if (!(error instanceof HallpassError || error instanceof McpUpstreamError)) onError(error)
+  }
+  const link = createLeaseLink({
+    ...parts,
+    onError: quiet,
+    onListChanged: listWatch.announced,
+    onUpdated: (uri, params) => tell('notifications/resources/updated', { ...params, uri }),
+  })
+  const held = createHeldCalls()
+  const unwatch = listWatch.add({
+    principal: () => access.refresh(asked),
+    changed: (list) => tell(`notifications/${list}/list_changed`, {}),
+    reaches: (isReached) => link.keepOnly(isReached),
+  })
+
+  /** The upstream's resource, or null where the client does not reach it. */
+  function resourceOf(principal: Principal, uri: unknown): { connection: string; uri: string; shown: string } | null {
+    try {
+      const target = targets.resource(principal, surfaces.modeOf(principal), 'resources/subscribe', { uri })
+      target.authorise(principal)
+      return { connection: target.connection, uri: String(target.params['uri']), shown: String(uri) }
+    } catch (error) {
+      quiet(error)
+      return null
+    }
+  }
+
+  return {
+    serve: (callerOf) => createClientServer(parts, asked, callerOf, () => ({ era: 'modern', link, held })),
+    listen(principal, params) {
+      const wanted = params['notifications']
+      if (typeof wanted !== 'object' || wanted === null) return { params, started: Promise.resolve(), stop: () => {} }
+      const { resourceSubscriptions, ...lists } = wanted as JsonObject
+      const uris = Array.isArray(resourceSubscriptions) ? resourceSubscriptions.slice(0, MOST_WATCHED) : []
+      const reached = uris.flatMap((uri: unknown) => resourceOf(principal, uri) ?? [])
+      const starting = reached.map(({ connection, uri, shown }) =>
+        link.subscribe(connection, uri, shown, AbortSignal.timeout(SUBSCRIBE_MS)).catch(quiet),
+      )
+      if (Object.values(lists).includes(true)) starting.push(link.listen(surfaces.of(principal).upstreams))
+      const notifications = {
+        ...lists,
+        ...(resourceSubscriptions === undefined ? {} : { resourceSubscriptions: reached.map(({ shown }) => shown) }),
+      }
+      return {
+        params: { ...params, notifications },
+        started: Promise.race([Promise.all(starting), sleep(STARTED_MS, undefined, { ref: false })]),
+        stop() {
+          for (const { connection, uri, shown } of reached) link.unsubscribe(connection, uri, shown).catch(quiet)
+        },
+      }
+    },
+    async close() {
+      unwatch()
+      held.close()
+      await link.close()
+    },
+  }
+}

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto'
+import { HallpassError } from '../../../contract/errors.ts'
+import type { Principal } from '../../access/principal.ts'
+import type { McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
+import type { Surface, Surfaces } from '../tools/surface.ts'
+
+export type ListName = 'tools' | 'prompts' | 'resources'
+
+export interface WatchedClient {
+  /** With the grants of this moment; throws when its token ended. */
+  principal(): Principal
+  /** Tells the client that a list changed. */
+  changed(list: ListName): void
+  /** Called when the client may reach other connections than before. */
+  reaches(isReached: (connection: string) => boolean): void
+}
+
+export interface ListWatch {
+  add(client: WatchedClient): () => void
+  /** A connection's catalogue, a token's grants or a project's mode may have changed. */
+  changed(): void
+  /** An upstream says itself that lists of its changed: passed on also where the catalogue shows no difference. */
+  announced(connection: string): void
+  close(): void
+}
+
+/** Changes that come within this time are told as one. */
+const TOGETHER_MS = 100
+/** A client is told of changes at most this often, however an upstream storms. */
+const REST_MS = 400
+const REFRESH_MS = 15_000
+
+interface Watched {
+  client: WatchedClient
+  shape: string
+  prints: Record<ListName, string>
+  toldAt: number
+}
+
+/** Tells clients of lists that changed: once for changes that come together, and not in a storm. */
+export function createListWatch({
+  surfaces,
+  upstreams,
+  monotonic,
+  onError,
+}: {
+  surfaces: Surfaces
+  upstreams: Pick<McpUpstreams, 'refreshed'> | null
+  monotonic: () => number
+  onError: (error: unknown) => void
+}): ListWatch {
+  const clients = new Set<Watched>()
+  const prints = new WeakMap<object, string>()
+  const announcedBy = new Set<string>()
+  const refreshing = new Set<string>()
+  let timer: NodeJS.Timeout | null = null
+  let closed = false
+
+  function printOf(list: readonly unknown[]): string {
+    let print = prints.get(list)
+    if (print === undefined) {
+      print = createHash('sha256').update(JSON.stringify(list)).digest('base64')
+      prints.set(list, print)
+    }
+    return print
+  }
+
+  function printsOf(surface: Surface): Watched['prints'] {
+    return {
+      tools: surface.shape,
+      prompts: printOf(surface.prompts),
+      resources: printOf(surface.resources) + printOf(surface.resourceTemplates),
+    }
+  }
+
+  function look(watched: Watched, announced: ReadonlySet<string>): void {
+    let principal: Principal
+    let surface: Surface
+    try {
+      principal = watched.client.principal()
+      surface = surfaces.of(principal)
+    } catch (thrown) {
+      // Its token ended, all is paused, or Hallpass stops: it is told nothing, and looked at again when that changes.
+      if (!(thrown instanceof HallpassError)) onError(thrown)
+      return
+    }
+    const told = principal.grants.some(({ connection }) => announced.has(connection))
+    if (surface.shape === watched.shape && !told) return
+    const now = printsOf(surface)
+    const changed = (['tools', 'prompts', 'resources'] as const).filter(
+      (list) => told || now[list] !== watched.prints[list],
+    )
+    watched.shape = surface.shape
+    watched.prints = now
+    watched.toldAt = monotonic()
+    watched.client.reaches((connection) => principal.grants.some((grant) => grant.connection === connection))
+    for (const list of changed) watched.client.changed(list)
+  }
+
+  function run(): void {
+    timer = null
+    const now = monotonic()
+    const announced = new Set(announcedBy)
+    let rested = true
+    for (const watched of clients) {
+      if (now - watched.toldAt < REST_MS) rested = false
+      else look(watched, announced)
+    }
+    if (rested) announcedBy.clear()
+    else later(REST_MS)
+  }
+
+  function later(ms: number): void {
+    if (timer !== null || closed) return
+    timer = setTimeout(run, ms)
+    timer.unref()
+  }
+
+  return {
+    add(client) {
+      const surface = surfaces.of(client.principal())
+      const watched = { client, shape: surface.shape, prints: printsOf(surface), toldAt: -Infinity }
+      clients.add(watched)
+      return () => void clients.delete(watched)
+    },
+    changed: () => later(TOGETHER_MS),
+    announced(connection) {
+      if (upstreams === null || refreshing.has(connection) || closed) return
+      refreshing.add(connection)
+      // Clients that list again must not be answered from before.
+      upstreams
+        .refreshed(connection, AbortSignal.timeout(REFRESH_MS))
+        .then(() => {
+          announcedBy.add(connection)
+          later(TOGETHER_MS)
+        }, onError)
+        .finally(() => refreshing.delete(connection))
+    },
+    close() {
+      closed = true
+      if (timer !== null) clearTimeout(timer)
+      clients.clear()
+    },
+  }
+}

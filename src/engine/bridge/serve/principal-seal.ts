@@ -1,0 +1,48 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Principal } from '../../access/principal.ts'
+import type { Store } from '../../store/store.ts'
+
+/** Signs what goes through a client's hands for the one token it was made for. */
+export interface PrincipalSeal {
+  /** The body with its signature behind a dot. */
+  seal(principal: Principal, body: string): string
+  /** The body, or null for a text that is altered, not ours, or of another token. */
+  open(principal: Principal, text: string): string | null
+}
+
+/** `setting` names where the store keeps the key, so that what was sealed opens after a restart; without a store it lives in memory. */
+export function createPrincipalSeal(setting: string, store?: Pick<Store, 'read' | 'write'>): PrincipalSeal {
+  let key: Buffer | null = null
+
+  function signingKey(): Buffer {
+    if (key !== null) return key
+    const kept = store?.read.setting(setting) ?? null
+    key = kept === null ? randomBytes(32) : Buffer.from(kept, 'base64url')
+    if (kept === null) store?.write.setSetting(setting, key.toString('base64url'))
+    return key
+  }
+
+  // Row ids are used again after a delete, so the names stand beside them.
+  function sign(principal: Principal, body: string): string {
+    const owner = JSON.stringify([
+      principal.project.id,
+      principal.project.name,
+      principal.kind,
+      principal.tokenId,
+      principal.name,
+    ])
+    return createHmac('sha256', signingKey()).update(owner).update('\0').update(body).digest('base64url')
+  }
+
+  return {
+    seal: (principal, body) => `${body}.${sign(principal, body)}`,
+    open(principal, text) {
+      const cut = text.lastIndexOf('.')
+      if (cut < 0) return null
+      const body = text.slice(0, cut)
+      const expected = Buffer.from(sign(principal, body))
+      const given = Buffer.from(text.slice(cut + 1))
+      return given.length === expected.length && timingSafeEqual(given, expected) ? body : null
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import type { Server, ServerContext } from '@modelcontextprotocol/server'
+import type { Principal } from '../../access/principal.ts'
+import type { JsonObject } from '../../mcp-upstreams/mcp-upstreams.ts'
+import type { Caller } from '../caller.ts'
+import { createClientServer, type ClientServerParts } from './client-server.ts'
+import { createSessionLink, type SessionLink } from '../upstream/session-link.ts'
+
+/** As long as a person may take to answer. */
+const ANSWER_MS = 10 * 60_000
+
+/** A server for a client with a session of its own (up to 2025-11-25); what it has upstream ends with it. */
+export async function createSessionClient(
+  parts: ClientServerParts,
+  asked: Principal,
+  callerOf: (context: ServerContext) => Caller,
+): Promise<Server> {
+  const { access, listWatch, onError } = parts
+  let link: SessionLink | undefined
+  const server = await createClientServer(parts, asked, callerOf, (made) => {
+    link = createSessionLink(
+      { ...parts, onListChanged: listWatch.announced },
+      {
+        info: () => (made.getClientVersion() ?? { name: 'unknown', version: '0' }) as unknown as JsonObject,
+        capabilities: () => (made.getClientCapabilities() ?? {}) as JsonObject,
+        voice: {
+          ask: (method, params, signal) =>
+            made.request(
+              { method: method as 'roots/list', ...(params === undefined ? {} : { params }) },
+              { signal, timeout: ANSWER_MS },
+            ) as Promise<JsonObject>,
+          // A client that listens to nothing, or went away, needs to be told nothing.
+          tell: (method, params) =>
+            void made
+              .notification({ method, ...(params === undefined ? {} : { params }) } as never)
+              .catch(() => undefined),
+        },
+      },
+    )
+    return { era: 'legacy', link }
+  })
+  const unwatch = listWatch.add({
+    principal: () => access.refresh(asked),
+    changed(list) {
+      // A pass-through tells no more than its upstream said that it would.
+      if (server.getCapabilities()[list]?.listChanged === true)
+        server.notification({ method: `notifications/${list}/list_changed` }).catch(() => undefined)
+    },
+    reaches: (isReached) => link?.keepOnly(isReached),
+  })
+  Object.assign(server, {
+    onclose() {
+      unwatch()
+      link?.close().catch(onError)
+    },
+  })
+  return server
+}

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { InitializeRequest, JSONRPCMessage } from '@modelcontextprotocol/server'
+import { HallpassError } from '../../../contract/errors.ts'
+import type { Principal } from '../../access/principal.ts'
+import type { RequestLog } from '../../log/request-log.ts'
+import { clientName, openingOf, type Caller } from '../caller.ts'
+import type { ClientServerParts } from './client-server.ts'
+import { createExchangeTransport } from './exchange-transport.ts'
+import { idOf, isRequest, methodOf, sendJsonRpcError } from './json-rpc.ts'
+import { openMethodRow } from '../tools/method-row.ts'
+import { createSessionClient } from './session-client.ts'
+import type { SessionFacts, SessionIds } from './session-ids.ts'
+import type { Session, SessionPool } from './session-pool.ts'
+
+const NO_SESSION = { status: 404, code: 'NOT_FOUND' } as const
+
+/** One HTTP request of the era, with what is known of it. */
+interface Arrival {
+  request: IncomingMessage
+  response: ServerResponse
+  caller: Caller
+  principal: Principal
+  /** The session id it came with. */
+  id: string | undefined
+  body: unknown
+  /** As logged: the JSON-RPC method, or the HTTP method where there is none. */
+  method: string
+}
+
+export interface SessionExchange {
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    caller: Caller,
+    principal: Principal,
+    body: unknown,
+  ): Promise<void>
+}
+
+/** The protocol eras with sessions (2025-11-25 and older) over HTTP. */
+export function createSessionExchange(
+  parts: ClientServerParts & { log: RequestLog; ids: SessionIds; pool: SessionPool },
+): SessionExchange {
+  const { sdk, log, ids, pool } = parts
+
+  function refuse({ response, caller, body, method }: Arrival, status: number, code: number, sentence: string): void {
+    const shown = status === 404 ? NO_SESSION : { status, code: 'INVALID_REQUEST' }
+    log.refused(openingOf(caller, method, null), { ...shown, bytes_in: caller.bytesIn })
+    sendJsonRpcError(response, status, idOf(body), code, sentence)
+  }
+
+  async function open(principal: Principal, id: string, client: string | null): Promise<Session> {
+    const transport = createExchangeTransport(id)
+    const server = await createSessionClient(
+      parts,
+      principal,
+      (context) => context.http?.authInfo?.extra?.['caller'] as Caller,
+    )
+    await server.connect(transport)
+    return { id, server, transport, client }
+  }
+
+  /** A session of before a restart, or one that was dropped when idle: a fresh server, told what the first one was told. */
+  async function takeUp(principal: Principal, id: string): Promise<Session | null> {
+    const facts = pool.wasEnded(id) ? null : ids.verify(principal, id)
+    if (facts === null) return null
+    const session = await open(principal, id, facts.name === '' ? null : clientName(facts))
+    const known = pool.find(principal, id)
+    if (known !== null) {
+      await session.server.close()
+      return known
+    }
+    session.transport.replay({
+      jsonrpc: '2.0',
+      // An id that no request of the client's has: its answer goes to whoever waits under that id.
+      id: randomUUID(),
+      method: 'initialize',
+      params: {
+        protocolVersion: facts.protocol,
+        capabilities: facts.capabilities,
+        clientInfo: { name: facts.name || 'unknown', version: facts.version },
+      },
+    })
+    session.transport.replay({ jsonrpc: '2.0', method: 'notifications/initialized' })
+    pool.add(principal, session)
+    return session
+  }
+
+  async function initialize(
+    { response, caller, principal }: Arrival,
+    message: InitializeRequest & JSONRPCMessage,
+  ): Promise<void> {
+    const { clientInfo, protocolVersion, capabilities } = message.params
+    const facts: SessionFacts = {
+      name: clientInfo.name,
+      version: clientInfo.version,
+      protocol: protocolVersion,
+      capabilities,
+    }
+    const client = clientName(clientInfo)
+    const closeRow = openMethodRow(log, caller, message as never, client)
+    let session: Session
+    try {
+      session = await open(principal, ids.mint(principal, facts), client)
+      pool.add(principal, session)
+    } catch (thrown) {
+      closeRow({ error: 'busy' })
+      throw thrown
+    }
+    session.transport.post(message, response, caller, closeRow)
+  }
+
+  async function post(arrival: Arrival): Promise<void> {
+    const { response, caller, principal, id, body } = arrival
+    let message: JSONRPCMessage
+    try {
+      message = sdk.parseJSONRPCMessage(body)
+    } catch {
+      // The validator's own words would quote the body; the code says all a client needs.
+      return refuse(arrival, 400, -32600, 'The body is not a JSON-RPC message.')
+    }
+    if (isRequest(message) && sdk.isInitializeRequest(message))
+      return initialize(arrival, message as InitializeRequest & JSONRPCMessage)
+    if (id === undefined) {
+      return refuse(arrival, 400, -32000, 'The Mcp-Session-Id header is missing; initialize first.')
+    }
+    const session = pool.find(principal, id) ?? (await takeUp(principal, id))
+    if (session === null) return refuse(arrival, 404, -32001, 'Session not found')
+    const closeRow = isRequest(message) ? openMethodRow(log, caller, message, session.client) : () => {}
+    session.transport.post(message, response, caller, closeRow)
+  }
+
+  async function stream(arrival: Arrival): Promise<void> {
+    const { request, response, caller, principal, id } = arrival
+    if (!String(request.headers.accept ?? '').includes('text/event-stream')) {
+      return refuse(arrival, 406, -32000, 'The client must accept text/event-stream.')
+    }
+    if (id === undefined) return refuse(arrival, 400, -32000, 'The Mcp-Session-Id header is missing.')
+    const session = pool.find(principal, id) ?? (await takeUp(principal, id))
+    if (session === null) return refuse(arrival, 404, -32001, 'Session not found')
+    const row = log.open(openingOf(caller, 'GET', session.client))
+    if (session.transport.openStream(response)) {
+      row.close({ status: 200 })
+      return
+    }
+    row.close({ status: 409, code: 'INVALID_REQUEST' })
+    sendJsonRpcError(response, 409, null, -32000, 'This session has an event stream open already.')
+  }
+
+  function end(arrival: Arrival): void {
+    const { response, caller, principal, id } = arrival
+    const known =
+      id !== undefined &&
+      !pool.wasEnded(id) &&
+      (pool.find(principal, id) !== null || ids.verify(principal, id) !== null)
+    if (!known) return refuse(arrival, 404, -32001, 'Session not found')
+    const row = log.open(openingOf(caller, 'DELETE', pool.find(principal, id)?.client ?? null))
+    pool.end(id)
+    row.close({ status: 204 })
+    response.writeHead(204).end()
+  }
+
+  return {
+    async handle(request, response, caller, principal, body) {
+      const header = request.headers['mcp-session-id']
+      const id = typeof header === 'string' ? header : undefined
+      const method = request.method === 'POST' ? methodOf(body) : (request.method ?? 'unknown')
+      const arrival: Arrival = { request, response, caller, principal, id, body, method }
+      const protocol = request.headers['mcp-protocol-version']
+      if (protocol !== undefined && !sdk.SUPPORTED_PROTOCOL_VERSIONS.includes(String(protocol))) {
+        const supported = sdk.SUPPORTED_PROTOCOL_VERSIONS.join(', ')
+        return refuse(arrival, 400, -32000, `Unsupported protocol version (supported: ${supported})`)
+      }
+      switch (request.method) {
+        case 'POST':
+          return post(arrival)
+        case 'GET':
+          return stream(arrival)
+        case 'DELETE':
+          return end(arrival)
+        default:
+          throw new HallpassError('METHOD_NOT_ALLOWED', 'This address takes POST, GET and DELETE.')
+      }
+    },
+  }
+}

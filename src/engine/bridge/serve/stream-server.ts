@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto'
+import { PassThrough, type Readable, type Writable } from 'node:stream'
+import type { JSONRPCMessage, RequestId, Server, ServerContext, Transport } from '@modelcontextprotocol/server'
+import { asHallpassError } from '../../../contract/errors.ts'
+import type { Principal } from '../../access/principal.ts'
+import type { RequestLog } from '../../log/request-log.ts'
+import { clientName, openingOf, type Caller } from '../caller.ts'
+import type { ClientServerParts } from './client-server.ts'
+import { isRequest, type JsonRpcRequest } from './json-rpc.ts'
+import { createLeaseClient, type LeaseClient } from './lease-client.ts'
+import { openMethodRow, type CloseMethodRow } from '../tools/method-row.ts'
+import { createSessionClient } from './session-client.ts'
+
+const LONGEST_LINE = 32 * 1024 * 1024
+/** How long answers under way may take once the client has said its last word. */
+const LAST_ANSWERS_MS = 10_000
+
+export type StdioSdk = typeof import('@modelcontextprotocol/server/stdio')
+
+/**
+ * MCP over a pair of streams, one JSON-RPC message a line, for one client: either era, decided by its first message.
+ * Ends when the input ends (after the answers under way), when a line is longer than 32 MiB, or when the signal aborts.
+ */
+export async function serveOverStream(
+  parts: ClientServerParts & { log: RequestLog; onError: (error: unknown) => void; stdio: StdioSdk },
+  input: Readable,
+  output: Writable,
+  context: { principal: () => Principal; asked: Principal; signal: AbortSignal },
+): Promise<void> {
+  const { stdio, log, onError } = parts
+  const gone = new AbortController()
+  const running = new Map<RequestId, { caller: Caller; closeRow: CloseMethodRow }>()
+  let client: string | null = null
+  let onIdle = (): void => {}
+  let lease: LeaseClient | undefined
+  let modern: Server | undefined
+  /** Open `subscriptions/listen` requests, by their ids. */
+  const listening = new Map<RequestId, () => void>()
+
+  const lines = new PassThrough()
+  const wire = new stdio.StdioServerTransport(lines, output, { maxBufferSize: LONGEST_LINE })
+  const newCaller = (bytesIn: number): Caller => ({
+    principal: context.principal,
+    asked: context.asked,
+    requestId: randomUUID(),
+    transport: 'mcp-stdio',
+    gone: gone.signal,
+    bytesIn,
+    handedOver: false,
+  })
+
+  function settle(id: RequestId, answer: object | null, bytesOut = 0): void {
+    const entry = running.get(id)
+    running.delete(id)
+    entry?.closeRow(answer, bytesOut)
+    if (running.size === 0) onIdle()
+  }
+
+  const ended = Promise.withResolvers<void>()
+  const tapped: Transport = {
+    start: () => wire.start(),
+    close: () => wire.close(),
+    async send(message, _options) {
+      if (!('method' in message) && message.id !== undefined) settle(message.id, message)
+      await wire.send(message)
+    },
+  }
+  function receive(message: JSONRPCMessage): void {
+    if (isRequest(message)) {
+      client ??=
+        clientName(message.params?.['clientInfo']) ??
+        clientName(envelope(message.params)?.['io.modelcontextprotocol/clientInfo'])
+      if (running.has(message.id)) return turnAway(message, 'A request with this id is still running.')
+      const bytesIn = sizeOf(message)
+      if (bytesIn === null) return turnAway(message, 'The message is nested too deeply.')
+      const caller = newCaller(bytesIn)
+      try {
+        running.set(message.id, { caller, closeRow: openMethodRow(log, caller, message, client) })
+      } catch (thrown) {
+        const error = asHallpassError(thrown, caller.requestId)
+        return refuse(message.id, -32603, error.message, { code: error.code })
+      }
+      if (message.method === 'subscriptions/listen' && lease !== undefined) return listen(message, lease)
+    } else if ('method' in message && message.method === 'notifications/cancelled') {
+      const id = message.params?.['requestId']
+      if (typeof id === 'string' || typeof id === 'number') {
+        settle(id, null)
+        listening.get(id)?.()
+        listening.delete(id)
+      }
+    }
+    tapped.onmessage?.(message)
+  }
+  /** Its answer is the end of the subscription, so its row is closed when it begins. */
+  function listen(message: JsonRpcRequest, client: LeaseClient): void {
+    settle(message.id, {})
+    const { params, started, stop } = client.listen(context.principal(), message.params ?? {})
+    listening.set(message.id, stop)
+    started
+      .then(() => {
+        // It may have been cancelled meanwhile.
+        if (listening.has(message.id)) tapped.onmessage?.({ ...message, params } as JSONRPCMessage)
+      })
+      .catch(onError)
+  }
+  function finish(): void {
+    gone.abort()
+    for (const id of running.keys()) settle(id, null)
+    tapped.onclose?.()
+    ended.resolve()
+  }
+  Object.assign(wire, { onmessage: receive, onerror: (error: Error) => tapped.onerror?.(error), onclose: finish })
+
+  function turnAway(message: JsonRpcRequest, sentence: string): void {
+    log.refused(openingOf(newCaller(0), message.method, client), { status: 400, code: 'INVALID_REQUEST' })
+    refuse(message.id, -32600, sentence)
+  }
+
+  function refuse(id: RequestId, code: number, message: string, data?: object): void {
+    wire.send({ jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } }).catch(onError)
+  }
+
+  const callerOf = ({ mcpReq }: ServerContext): Caller => running.get(mcpReq.id)?.caller ?? newCaller(0)
+  const handle = stdio.serveStdio(
+    ({ era }) => {
+      if (era === 'legacy') return createSessionClient(parts, context.asked, callerOf)
+      lease ??= createLeaseClient(
+        parts,
+        context.asked,
+        (method, params) => void modern?.notification({ method, params } as never).catch(onError),
+      )
+      return lease.serve(callerOf).then((server) => (modern = server))
+    },
+    { transport: tapped, onerror: onError },
+  )
+
+  // The answers under way still go out after the client's last word: `echo … | hallpass stdio` is a fair use.
+  const onEnd = (): void => {
+    const endLines = (): void => void lines.end()
+    if (running.size === 0) return endLines()
+    const timer = setTimeout(endLines, LAST_ANSWERS_MS)
+    timer.unref()
+    onIdle = () => {
+      clearTimeout(timer)
+      setImmediate(endLines)
+    }
+  }
+  const onStop = (): void => void handle.close().catch(onError)
+  input.pipe(lines, { end: false })
+  input.once('end', onEnd)
+  input.once('close', () => {
+    if (!input.readableEnded) onStop()
+  })
+  input.once('error', onStop)
+  output.once('close', onStop)
+  context.signal.addEventListener('abort', onStop, { once: true })
+  if (context.signal.aborted) onStop()
+  try {
+    await ended.promise
+  } finally {
+    context.signal.removeEventListener('abort', onStop)
+    input.unpipe(lines)
+    await handle.close()
+    await lease?.close()
+  }
+}
+
+/** Bytes of a message; null for one that can be parsed but not printed, which no upstream could be sent either. */
+function sizeOf(message: JSONRPCMessage): number | null {
+  try {
+    return Buffer.byteLength(JSON.stringify(message))
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}
+
+function envelope(params: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+  const meta = params?.['_meta']
+  return typeof meta === 'object' && meta !== null ? (meta as Record<string, unknown>) : undefined
+}

@@ -1,0 +1,60 @@
+import { asHallpassError } from '../../../contract/errors.ts'
+import type { RequestLog, RequestOutcome } from '../../log/request-log.ts'
+import { openingOf, type Caller } from '../caller.ts'
+import type { JsonRpcRequest } from '../serve/json-rpc.ts'
+
+/** Closes the row of a JSON-RPC method; `message` is the answer, or null when the client went away before it. */
+export type CloseMethodRow = (message: object | null, bytesOut?: number) => void
+
+/** These are logged where they are carried out, with what they are about. */
+const CARRIED_OUT: ReadonlySet<string> = new Set([
+  'tools/call',
+  'prompts/get',
+  'resources/read',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'completion/complete',
+])
+
+/**
+ * Opens the log row of a JSON-RPC request. A tool call and its like are logged where they are carried out; one that is turned away
+ * before that gets its row here, with its answer. Throws LOG_UNAVAILABLE, and what the principal's end throws (that
+ * refusal is logged).
+ */
+export function openMethodRow(
+  log: RequestLog,
+  caller: Caller,
+  message: JsonRpcRequest,
+  client: string | null,
+): CloseMethodRow {
+  if (CARRIED_OUT.has(message.method)) {
+    return (answer, bytesOut) => {
+      // Cancelled before it was carried out, which it is all the same, and says how it ended.
+      if (answer === null) return
+      if (!caller.handedOver)
+        log.refused(openingOf(caller, message.method, client), outcomeOf(caller, answer, bytesOut))
+    }
+  }
+  try {
+    const row = log.open(openingOf(caller, message.method, client, caller.principal()))
+    return (answer, bytesOut) => row.close(outcomeOf(caller, answer, bytesOut))
+  } catch (thrown) {
+    const error = asHallpassError(thrown, caller.requestId)
+    log.refused(openingOf(caller, message.method, client), {
+      status: error.status,
+      code: error.code,
+      bytes_in: caller.bytesIn,
+    })
+    throw error
+  }
+}
+
+function outcomeOf(caller: Caller, answer: object | null, bytesOut = 0): RequestOutcome {
+  const failed = answer !== null && 'error' in answer
+  return {
+    status: answer === null ? 499 : failed ? 400 : 200,
+    code: answer === null ? 'CLIENT_GONE' : failed ? 'INVALID_REQUEST' : null,
+    bytes_in: caller.bytesIn,
+    bytes_out: bytesOut,
+  }
+}

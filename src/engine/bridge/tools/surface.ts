@@ -1,0 +1,119 @@
+import type { Grant } from '../../../contract/grants.ts'
+import type { ConnectionKind } from '../../../contract/records.ts'
+import { decide } from '../../access/decide.ts'
+import type { Principal } from '../../access/principal.ts'
+import type { JsonObject } from '../../mcp-upstreams/mcp-upstreams.ts'
+import type { SourceTool, ToolSource } from './tool-source.ts'
+import type { CatalogueNames } from '../upstream/catalog-names.ts'
+import { readsWhole } from '../upstream/reach.ts'
+
+/** What a project shows its clients: all tools, three to find them by, or one upstream as it is. */
+export type SurfaceMode = { kind: 'all' | 'search' } | { kind: 'pass-through'; connection: string }
+
+export interface Surface {
+  mode: SurfaceMode
+  /** Of connections other than documents, only those within the grants. Shared: never changed. */
+  tools: readonly SourceTool[]
+  resources: readonly JsonObject[]
+  resourceTemplates: readonly JsonObject[]
+  prompts: readonly JsonObject[]
+  /** Names of the MCP connections within reach. */
+  upstreams: readonly string[]
+  /** Differs whenever anything above may. */
+  shape: string
+}
+
+export interface Surfaces {
+  /** At once, from what is known. */
+  of(principal: Principal): Surface
+  modeOf(principal: Principal): SurfaceMode
+}
+
+export function createSurfaces(parts: {
+  names: CatalogueNames
+  sources: readonly ToolSource[]
+  kindOf: (connection: string) => ConnectionKind | null
+  modeOf: (principal: Principal) => SurfaceMode
+}): Surfaces {
+  const { names, sources, kindOf, modeOf } = parts
+  // A token's grants are one and the same array until they change.
+  const known = new WeakMap<readonly Grant[], Surface>()
+  const numbers = new WeakMap<object, number>()
+  let lastNumber = 0
+
+  function numberOf(list: object): number {
+    let number = numbers.get(list)
+    if (number === undefined) {
+      lastNumber += 1
+      number = lastNumber
+      numbers.set(list, number)
+    }
+    return number
+  }
+
+  function reached({ grants }: Principal, mode: SurfaceMode): { name: string; kind: ConnectionKind }[] {
+    const granted = [...new Set(grants.map((grant) => grant.connection))].toSorted()
+    return granted.flatMap((name) => {
+      if (mode.kind === 'pass-through' && mode.connection !== name) return []
+      const kind = kindOf(name)
+      return kind === null ? [] : [{ name, kind }]
+    })
+  }
+
+  function shapeOf(
+    principal: Principal,
+    mode: SurfaceMode,
+    connections: readonly { name: string; kind: ConnectionKind }[],
+  ): string {
+    const parts = connections.map(({ name, kind }) => {
+      if (kind === 'mcp') return `${name}@${names.of(name).catalogue.revision}`
+      return `${name}#${sources
+        .filter((source) => source.kind === kind)
+        .map((source) => numberOf(source.tools(name)))
+        .join()}`
+    })
+    return JSON.stringify([mode, parts, principal.grants])
+  }
+
+  function make(
+    principal: Principal,
+    mode: SurfaceMode,
+    connections: readonly { name: string; kind: ConnectionKind }[],
+    shape: string,
+  ): Surface {
+    const allowed = ({ demand }: SourceTool): boolean => decide(principal.grants, demand).allowed
+    const upstreams = connections
+      .filter(({ kind }) => kind === 'mcp')
+      .map(({ name }) => {
+        const { own, joined } = names.of(name)
+        return { name, lists: mode.kind === 'pass-through' ? own : joined }
+      })
+    const whole = upstreams.filter(({ name }) => readsWhole(principal, name))
+    const others = connections.flatMap(({ name, kind }) =>
+      sources.filter((source) => source.kind === kind).flatMap((source) => source.tools(name)),
+    )
+    return {
+      mode,
+      shape,
+      upstreams: upstreams.map(({ name }) => name),
+      tools: [...upstreams.flatMap(({ lists }) => lists.tools), ...others].filter(allowed),
+      resources: whole.flatMap(({ lists }) => lists.resources),
+      resourceTemplates: whole.flatMap(({ lists }) => lists.resourceTemplates),
+      prompts: whole.flatMap(({ lists }) => lists.prompts),
+    }
+  }
+
+  return {
+    modeOf,
+    of(principal) {
+      const mode = modeOf(principal)
+      const connections = reached(principal, mode)
+      const shape = shapeOf(principal, mode, connections)
+      const found = known.get(principal.grants)
+      if (found?.shape === shape) return found
+      const made = make(principal, mode, connections, shape)
+      known.set(principal.grants, made)
+      return made
+    },
+  }
+}

@@ -1,0 +1,202 @@
+import type { CallToolResult } from '@modelcontextprotocol/server'
+import { isDocumentMethod, type DocumentMethod } from '../../../contract/document-methods.ts'
+import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
+import { proxyDocumentation, sessionReply } from '../../../contract/proxy-documentation.ts'
+import type { ConnectionKind } from '../../../contract/records.ts'
+import { sessionRequestSchema } from '../../../contract/session-request.ts'
+import type { Access } from '../../access/access.ts'
+import { requireGrant } from '../../access/decide.ts'
+import type { Principal } from '../../access/principal.ts'
+import type { DocumentCalls } from '../../calls/document-calls.ts'
+import { demandOf, tableOf } from '../../documents/document-demand.ts'
+import { fieldName } from '../../documents/field-sentence.ts'
+import { parseDocumentCall, parseFields } from '../../documents/parse-document-call.ts'
+import type { RequestLog } from '../../log/request-log.ts'
+import { openingOf, plainText, type Caller } from '../caller.ts'
+import { connectionsOf, listedDocument } from './reachable.ts'
+import { isOwnTool, type OwnTool } from './tool-list.ts'
+
+export interface ToolCall {
+  name: string
+  args: Record<string, unknown>
+  caller: Caller
+  client: string | null
+  /** Aborted when the client cancels or goes away. */
+  signal: AbortSignal
+}
+
+export interface ToolCalls {
+  /** Carries out a call. Refusals and failures are results with `isError`; null when there is no such tool. Never throws. */
+  run(call: ToolCall): Promise<CallToolResult | null>
+}
+
+/** Called with what became INTERNAL, for the diagnostic log. */
+export type OnInternalError = (requestId: string, cause: unknown) => void
+
+export function createToolCalls(parts: {
+  access: Access
+  calls: DocumentCalls
+  log: RequestLog
+  baseUrl: () => string
+  kindOf: (connection: string) => ConnectionKind | null
+  onInternalError: OnInternalError
+}): ToolCalls {
+  const { access, calls, log, baseUrl, kindOf, onInternalError } = parts
+
+  /** Who asks, of which document, with which fields. What fails here is logged here: DocumentCalls knows nothing of it yet. */
+  function prepare(method: DocumentMethod, { args, caller, client }: ToolCall) {
+    const { document: named, ...given } = args
+    let principal = caller.asked
+    let document: string | null = null
+    try {
+      principal = caller.principal()
+      document = resolveDocument(principal, method, named)
+      return { principal, document, fields: parseAllowed(principal, document, method, given) }
+    } catch (thrown) {
+      const error = asHallpassError(thrown, caller.requestId)
+      const opening = {
+        ...openingOf(caller, method, client, principal),
+        connection: document,
+        resource: tableOf(method, given),
+      }
+      log.refused(opening, { status: error.status, code: error.code, bytes_in: caller.bytesIn })
+      throw thrown
+    }
+  }
+
+  async function runDocumentMethod(method: DocumentMethod, call: ToolCall): Promise<CallToolResult> {
+    const { caller, client, signal } = call
+    const { principal, document, fields } = prepare(method, call)
+    let text = ''
+    let structured: Record<string, unknown> = {}
+    const measure = (data: unknown): number => {
+      structured = method === 'sql_query' ? { rows: data } : (data as Record<string, unknown>)
+      text = JSON.stringify(structured)
+      return Buffer.byteLength(text)
+    }
+    const { requestId, transport, bytesIn } = caller
+    const data = await calls.call(principal, document, method, fields, {
+      requestId,
+      transport,
+      client,
+      signal,
+      bytesIn,
+      measure,
+    })
+    if (text === '') measure(data)
+    return { content: [{ type: 'text', text }], structuredContent: structured }
+  }
+
+  function resolveDocument(principal: Principal, method: DocumentMethod, named: unknown): string {
+    if (typeof named === 'string' && named !== '') return named
+    if (named !== undefined) throw new HallpassError('INVALID_REQUEST', 'Field "document" must be a non-empty string.')
+    const within = calls.documents(principal).map((entry) => entry.name)
+    const [only, ...others] = within
+    if (only === undefined)
+      throw new HallpassError('UNAUTHORIZED', 'Document not in scope: this token has no grant on any document.')
+    if (others.length > 0) {
+      const names = within.map((name) => `"${name}"`).join(', ')
+      throw new HallpassError('INVALID_REQUEST', `Field "document" is missing; ${method} needs one of ${names}.`)
+    }
+    return only
+  }
+
+  /** A caller who may not is told that, whatever the fields: they are looked at once the right is there. */
+  function parseAllowed(
+    principal: Principal,
+    document: string,
+    method: DocumentMethod,
+    fields: Record<string, unknown>,
+  ) {
+    try {
+      return parseDocumentCall(method, fields)
+    } catch (thrown) {
+      requireGrant(principal, demandOf(document, method, fields))
+      throw thrown
+    }
+  }
+
+  async function runOwnTool(tool: OwnTool, call: ToolCall): Promise<CallToolResult> {
+    const { caller, client, args } = call
+    let principal: Principal
+    try {
+      principal = caller.principal()
+    } catch (thrown) {
+      const error = asHallpassError(thrown, caller.requestId)
+      log.refused(openingOf(caller, tool, client), { status: error.status, code: error.code, bytes_in: caller.bytesIn })
+      throw error
+    }
+    const row = log.open({ ...openingOf(caller, tool, client, principal), connection: wantedConnection(tool, args) })
+    try {
+      const structured = answer(tool, principal, args)
+      const text = JSON.stringify(structured)
+      row.close({ status: 200, bytes_in: caller.bytesIn, bytes_out: Buffer.byteLength(text) })
+      return { content: [{ type: 'text', text }], structuredContent: structured }
+    } catch (thrown) {
+      const error = asHallpassError(thrown, caller.requestId)
+      row.close({ status: error.status, code: error.code, bytes_in: caller.bytesIn })
+      throw thrown
+    }
+  }
+
+  function answer(tool: OwnTool, principal: Principal, args: Record<string, unknown>): Record<string, unknown> {
+    if (tool === 'request_session_token') return mint(principal, args)
+    const [unknown] = Object.keys(args)
+    if (unknown !== undefined) {
+      throw new HallpassError('INVALID_REQUEST', `Field "${fieldName([unknown])}" is unknown; ${tool} takes no fields.`)
+    }
+    switch (tool) {
+      case 'list_documents':
+        return { documents: calls.documents(principal).map(listedDocument) }
+      case 'list_connections':
+        return { connections: connectionsOf(principal, kindOf) }
+      case 'get_proxy_documentation':
+        return { ...proxyDocumentation(baseUrl()) }
+    }
+  }
+
+  function mint(principal: Principal, args: Record<string, unknown>): Record<string, unknown> {
+    const request = parseFields(sessionRequestSchema, args, 'request_session_token')
+    const only =
+      request.document === undefined && request.connection === undefined ? onlyDocument(principal) : undefined
+    const { token, record } = access.mintSession(
+      principal,
+      only === undefined ? request : { ...request, document: only },
+    )
+    return { ...sessionReply(token, record, baseUrl(), kindOf(record.connection)) }
+  }
+
+  function onlyDocument(principal: Principal): string | undefined {
+    const within = calls.documents(principal)
+    return within.length === 1 ? within[0]?.name : undefined
+  }
+
+  return {
+    async run(call) {
+      try {
+        if (isDocumentMethod(call.name)) return await runDocumentMethod(call.name, call)
+        if (isOwnTool(call.name)) return await runOwnTool(call.name, call)
+        return null
+      } catch (thrown) {
+        const error = asHallpassError(thrown, call.caller.requestId)
+        // DocumentCalls reports its own; what it wrapped keeps its cause and would be told twice.
+        if (!(thrown instanceof HallpassError)) onInternalError(call.caller.requestId, thrown)
+        return toolError(error)
+      }
+    },
+  }
+}
+
+/** A refusal as a tool result: the sentence and code that HTTP would answer. No structured content: that has the schema of success. */
+export function toolError(error: HallpassError): CallToolResult {
+  return {
+    content: [{ type: 'text', text: JSON.stringify({ error: error.message, code: error.code }) }],
+    isError: true,
+  }
+}
+
+function wantedConnection(tool: OwnTool, args: Record<string, unknown>): string | null {
+  if (tool !== 'request_session_token') return null
+  const named = args['document'] ?? args['connection']
+  return typeof named === 'string' ? plainText(named, 63) : null
+}

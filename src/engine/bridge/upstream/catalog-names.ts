@@ -1,0 +1,84 @@
+import type { JsonObject, McpCatalogue, McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
+import { namespacedName } from '../../connections/tool-names.ts'
+import type { SourceTool } from '../tools/tool-source.ts'
+import { clientUri } from './resource-uris.ts'
+
+/** A catalogue's lists, once under the upstream's own names and once as clients of an aggregate see them. */
+export interface NamedCatalogue {
+  catalogue: McpCatalogue
+  own: NamedLists
+  joined: NamedLists
+}
+
+export interface NamedLists {
+  tools: readonly SourceTool[]
+  /** Names as clients see them → the upstream's; quarantined tools too, since a call of one is refused with its own sentence. */
+  toolNames: ReadonlyMap<string, string>
+  resources: readonly JsonObject[]
+  resourceTemplates: readonly JsonObject[]
+  prompts: readonly JsonObject[]
+  promptNames: ReadonlyMap<string, string>
+}
+
+export interface CatalogueNames {
+  /** At once, from what is known. The same object until the catalogue changes. */
+  of(connection: string): NamedCatalogue
+}
+
+/** Makes the names of each catalogue once a revision: with hundreds of tools that is the expensive part of a list. */
+export function createCatalogueNames(upstreams: Pick<McpUpstreams, 'catalogue'>): CatalogueNames {
+  const known = new Map<string, NamedCatalogue>()
+  return {
+    of(connection) {
+      const catalogue = upstreams.catalogue(connection)
+      const found = known.get(connection)
+      if (found !== undefined && found.catalogue.revision === catalogue.revision) return found
+      const same = (_connection: string, name: string): string => name
+      const made = { catalogue, own: lists(catalogue, same, same), joined: lists(catalogue, namespacedName, clientUri) }
+      known.set(connection, made)
+      return made
+    },
+  }
+}
+
+type Rename = (connection: string, name: string) => string
+
+function lists(catalogue: McpCatalogue, rename: Rename, reroute: Rename): NamedLists {
+  const { connection } = catalogue
+  const toolNames = new Map<string, string>()
+  const promptNames = new Map<string, string>()
+  const tools = catalogue.tools.flatMap(({ name, definition: { execution, ...definition }, permission }) => {
+    // Hallpass runs no tasks, so a tool that only runs as one cannot be called through it.
+    if (typeof execution === 'object' && (execution as JsonObject | null)?.['taskSupport'] === 'required') return []
+    const shown = rename(connection, name)
+    // Of two that an upstream lists under one name, it can be asked for one only.
+    if (toolNames.has(shown)) return []
+    toolNames.set(shown, name)
+    return [{ connection, definition: { ...definition, name: shown }, demand: { permission, connection, tool: name } }]
+  })
+  for (const { name } of catalogue.quarantined) {
+    const shown = rename(connection, name)
+    if (!toolNames.has(shown)) toolNames.set(shown, name)
+  }
+  const prompts = catalogue.prompts.flatMap((prompt) => {
+    const name = String(prompt['name'])
+    const shown = rename(connection, name)
+    if (promptNames.has(shown)) return []
+    promptNames.set(shown, name)
+    return [{ ...prompt, name: shown }]
+  })
+  return {
+    tools,
+    toolNames,
+    prompts,
+    promptNames,
+    resources: catalogue.resources.map((resource) => ({
+      ...resource,
+      uri: reroute(connection, String(resource['uri'])),
+    })),
+    resourceTemplates: catalogue.resourceTemplates.map((template) => ({
+      ...template,
+      uriTemplate: reroute(connection, String(template['uriTemplate'])),
+    })),
+  }
+}

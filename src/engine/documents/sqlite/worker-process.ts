@@ -1,0 +1,56 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { FromWorker, PinnedFile, ToWorker } from './worker-messages.ts'
+
+/** A process that holds the document open. */
+export interface WorkerProcess {
+  post(message: ToWorker): void
+  listen(listener: (message: FromWorker) => void): void
+  /** Kills it where it stands; SQLite undoes what was under way at the next open. */
+  kill(): void
+  /** Lets it close the file, then kills it if it does not. */
+  close(): Promise<void>
+  readonly exited: Promise<void>
+}
+
+export type StartWorker = (document: { file: PinnedFile; created: boolean; memoryBytes: number }) => WorkerProcess
+
+const CLOSE_MS = 2_000
+
+/** Starts a worker under this same Node (under Electron too, as plain Node), with an empty environment: no secret goes there. */
+export const startWorkerProcess: StartWorker = ({ file, created, memoryBytes }) => {
+  // From source beside this file; in the bundle all files lie flat beside the one that holds this code.
+  const entry = new URL(import.meta.url.endsWith('.ts') ? './worker/sql-worker.ts' : './sql-worker.js', import.meta.url)
+  const child: ChildProcess = fork(fileURLToPath(entry), [], {
+    env: { ELECTRON_RUN_AS_NODE: '1', NODE_NO_WARNINGS: '1' },
+    execArgv: ['--max-old-space-size=256', '--max-semi-space-size=4'],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+  let listener = (_message: FromWorker): void => {}
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    // A process that could not be started never exits.
+    child.on('error', () => resolve())
+  })
+  child.on('message', (message) => listener(message as FromWorker))
+  const post = (message: ToWorker): void => {
+    // A message to a process that just died is lost; its end is told by `exited`.
+    if (child.connected) child.send(message, () => {})
+  }
+  post({ kind: 'open', file, created, memoryBytes, parent: process.pid })
+  return {
+    post,
+    listen(next) {
+      listener = next
+    },
+    kill: () => void child.kill('SIGKILL'),
+    async close() {
+      if (child.connected) child.disconnect()
+      const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS)
+      await exited
+      clearTimeout(timer)
+    },
+    exited,
+  }
+}

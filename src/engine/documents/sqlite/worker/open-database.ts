@@ -1,0 +1,62 @@
+import { statSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { HallpassError } from '../../../../contract/errors.ts'
+import type { PinnedFile } from '../worker-messages.ts'
+
+const BUSY_TIMEOUT_MS = 5_000
+
+export interface OpenDatabases {
+  /** For Hallpass's own statements. */
+  writable(): Database.Database
+  /** For callers' SQL: read-only on every level that SQLite has. */
+  readable(): Database.Database
+  close(): void
+}
+
+/** Opens the pinned file when a job needs it; a path that now leads elsewhere is refused, before a byte of it is used. */
+export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases {
+  let writer: Database.Database | undefined
+  let reader: Database.Database | undefined
+
+  function open(readonly: boolean): Database.Database {
+    stillPinned(file)
+    const db = new Database(file.path, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
+    try {
+      stillPinned(file)
+      // Views, triggers and generated columns of a hostile file get no function with side effects.
+      db.pragma('cache_size = -4000')
+      db.pragma('trusted_schema = OFF')
+      db.pragma('cell_size_check = ON')
+      // What SQLite sorts stays in memory, where it is limited, and off the disk.
+      if (readonly) {
+        db.pragma('temp_store = MEMORY')
+        db.pragma('query_only = ON')
+      } else if (created) {
+        db.pragma('journal_mode = WAL')
+        db.pragma('synchronous = NORMAL')
+      }
+      return db
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  }
+
+  return {
+    writable: () => (writer ??= open(false)),
+    readable: () => (reader ??= open(true)),
+    close() {
+      reader?.close()
+      writer?.close()
+    },
+  }
+}
+
+function stillPinned({ path, device, inode }: PinnedFile): void {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+  if (stat !== undefined && String(stat.dev) === device && String(stat.ino) === inode) return
+  throw new HallpassError(
+    'UPSTREAM_ERROR',
+    'The file of this SQLite document was moved, removed or replaced since the connection was opened.',
+  )
+}

@@ -1,0 +1,140 @@
+import { Worker } from 'node:worker_threads'
+import type { MethodFields } from '../../../../contract/document-methods.ts'
+import { sqliteFailure } from '../document-failure.ts'
+import { loadLines } from './load-lines.ts'
+import { openDatabases, type OpenDatabases } from './open-database.ts'
+import { rowTexts, type RowSource } from './row-source.ts'
+import { runCall } from './run-job.ts'
+import { prepareQuery } from './run-query.ts'
+import { selectRecords } from './select-records.ts'
+import { openWorkerChannel } from '../worker-channel.ts'
+import type { Job } from '../worker-messages.ts'
+
+/**
+ * A process that holds one SQLite file open and does one job at a time. A process, not a thread: SQLite inside a long step
+ * hears nothing, and only a process can be killed there. It also keeps a hostile file out of the process that holds secrets.
+ */
+const CHUNK_CHARACTERS = 96 * 1024
+
+function serve(): void {
+  const channel = openWorkerChannel()
+  const { send } = channel
+  let databases: OpenDatabases | undefined
+  /** Wakes the running job when something came for it. */
+  let wake = (): void => {}
+  let cancelled = false
+  let ended = false
+  let credits = 0
+  let inbox: Uint8Array[] = []
+
+  channel.listen({
+    message(message) {
+      if (message.kind === 'open') {
+        databases = openDatabases(message.file, message.created)
+        watch(message.memoryBytes, message.parent)
+      } else if (message.kind === 'job') void work(message.job)
+      else {
+        if (message.kind === 'bytes') inbox.push(message.bytes)
+        else if (message.kind === 'end') ended = true
+        else if (message.kind === 'credit') credits += 1
+        else cancelled = true
+        wake()
+      }
+    },
+    closed() {
+      databases?.close()
+      process.exit(0)
+    },
+  })
+  // Ctrl-C in a terminal, or a service manager, signals the engine and its workers at once. The engine decides what still
+  // finishes; a worker ends with its channel.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+
+  async function work(job: Job): Promise<void> {
+    cancelled = false
+    ended = false
+    inbox = []
+    credits = job.kind === 'read' ? job.window : 0
+    try {
+      if (databases === undefined) throw new Error('No document is open.')
+      send({ kind: 'done', data: await dispatch(databases, job) })
+    } catch (error) {
+      const { code, message } = sqliteFailure(error)
+      send({ kind: 'failed', code, message })
+    }
+  }
+
+  async function dispatch(open: OpenDatabases, job: Job): Promise<unknown> {
+    // Through the writing connection: a file left behind by a crash is first put right by SQLite, which reading alone cannot.
+    if (job.kind === 'check') return open.writable().pragma('quick_check(1)', { simple: true })
+    if (job.kind === 'call') return runCall(open, job.call, job.limits)
+    if (job.kind === 'load') {
+      const db = open.writable()
+      db.pragma('foreign_keys = ON')
+      for await (const { stored, line } of loadLines(db, job.target, received(), job.batch))
+        send({ kind: 'progress', stored, line })
+      return null
+    }
+    const db = open.readable()
+    await sendRows(
+      'query' in job.fields
+        ? prepareQuery(db, job.fields)
+        : selectRecords(db, job.fields as MethodFields<'get_records'>),
+    )
+    return null
+  }
+
+  async function sendRows(source: RowSource): Promise<void> {
+    const encoder = new TextEncoder()
+    const write = rowTexts(source)
+    let text = ''
+    let records = 0
+    const flush = async (): Promise<void> => {
+      while (credits === 0 && !cancelled) await changed()
+      credits -= 1
+      if (!cancelled) send({ kind: 'chunk', bytes: encoder.encode(text), records })
+      text = ''
+    }
+    for (const row of source.rows()) {
+      records += 1
+      text += `${write(row, records)}\n`
+      if (text.length >= CHUNK_CHARACTERS) await flush()
+      if (cancelled) return
+    }
+    if (text !== '') await flush()
+  }
+
+  async function* received(): AsyncIterable<Uint8Array> {
+    while (!cancelled) {
+      const bytes = inbox.shift()
+      if (bytes !== undefined) {
+        send({ kind: 'taken' })
+        yield bytes
+      } else if (ended) return
+      else await changed()
+    }
+  }
+
+  function changed(): Promise<void> {
+    return new Promise((resolve) => {
+      wake = resolve
+    })
+  }
+}
+
+/**
+ * Ends this process when it takes too much memory or its engine is gone. From a thread of its own, since the main one is
+ * deaf while SQLite works.
+ */
+function watch(memoryBytes: number, parent: number | null): void {
+  const source = `
+    const { workerData } = require('node:worker_threads')
+    setInterval(() => {
+      const { memoryBytes, parent } = workerData
+      if (process.memoryUsage.rss() > memoryBytes || (parent !== null && process.ppid !== parent)) process.kill(process.pid, 'SIGKILL')
+    }, 50)`
+  const limits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 }
+  new Worker(source, { eval: true, workerData: { memoryBytes, parent }, resourceLimits: limits, env: {} }).unref()
+}
+
+serve()

@@ -1,0 +1,103 @@
+import { BlockList, isIP } from 'node:net'
+import { HallpassError } from '../../contract/errors.ts'
+import { pathSegments } from '../access/resource-patterns.ts'
+
+/** Where a connection's requests go, and nowhere else. */
+export interface BaseAddress {
+  /** `https://api.example.com:8443`: the one origin that gets the secret. */
+  origin: string
+  /** Path below the origin, without a slash at its end: `/v2`, or empty. */
+  path: string
+  hostname: string
+  port: number
+  secure: boolean
+}
+
+/** Reads the address that the owner typed. INVALID_REQUEST names the field and what is wrong. */
+export function parseBaseAddress(text: string, field = 'config.url'): BaseAddress {
+  const wrong = (what: string): HallpassError => new HallpassError('INVALID_REQUEST', `${field}: ${what}`)
+  const url = URL.parse(text.trim())
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw wrong('must be an http or https address, such as https://api.example.com/v2.')
+  if (url.username !== '' || url.password !== '')
+    throw wrong('must hold no user name or password; give the key with --secret-stdin or --secret-ref.')
+  if (url.search !== '' || url.hash !== '')
+    throw wrong('must hold no query or fragment; a key that goes there is given with --auth query:NAME.')
+  const path = url.pathname.replace(/\/+$/, '')
+  if (path !== '' && pathSegments(path) === null)
+    throw wrong('its path must be plain: no empty or dot segments, no encoded slashes.')
+  const secure = url.protocol === 'https:'
+  const hostname = url.hostname.replace(/^\[|\]$/g, '')
+  return { origin: url.origin, path, hostname, port: url.port === '' ? (secure ? 443 : 80) : Number(url.port), secure }
+}
+
+/**
+ * Path and query below the base, as they go on the wire. The path is relative to the base, absolute in form, and encoded. Null when two
+ * parsers could read it differently, or when it would leave the base: what is compared with grants must be what is sent.
+ */
+export function joinTarget(base: BaseAddress, path: string, search: string): string | null {
+  const whole = path === '/' && base.path !== '' ? base.path : base.path + path
+  if (pathSegments(whole) === null) return null
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u0020\u007f-\uffff#]/.test(search)) return null
+  const target = search === '' ? whole : `${whole}?${search}`
+  const url = URL.parse(base.origin + target)
+  return url !== null && url.origin === base.origin && url.pathname === whole && url.username === '' ? target : null
+}
+
+/** Never reached by a name, whatever the owner said of private ones: only an address typed as such leads there. */
+const NEVER_BY_NAME = new BlockList()
+NEVER_BY_NAME.addSubnet('169.254.0.0', 16, 'ipv4')
+NEVER_BY_NAME.addSubnet('0.0.0.0', 8, 'ipv4')
+NEVER_BY_NAME.addSubnet('224.0.0.0', 3, 'ipv4')
+NEVER_BY_NAME.addSubnet('fe80::', 10, 'ipv6')
+NEVER_BY_NAME.addSubnet('ff00::', 8, 'ipv6')
+NEVER_BY_NAME.addAddress('::', 'ipv6')
+// The metadata services of clouds that are not link-local.
+NEVER_BY_NAME.addAddress('fd00:ec2::254', 'ipv6')
+NEVER_BY_NAME.addAddress('100.100.100.200', 'ipv4')
+NEVER_BY_NAME.addAddress('168.63.129.16', 'ipv4')
+NEVER_BY_NAME.addAddress('192.0.0.192', 'ipv4')
+
+const LOOPBACK = new BlockList()
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
+LOOPBACK.addAddress('::1', 'ipv6')
+
+const PRIVATE = new BlockList()
+for (const [net, bits] of [
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['100.64.0.0', 10],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+] as const)
+  PRIVATE.addSubnet(net, bits, 'ipv4')
+// Unique local, site local, discard, documentation, and the ways to write an IPv4 address as an IPv6 one.
+for (const [net, bits] of [
+  ['fc00::', 7],
+  ['fec0::', 10],
+  ['100::', 64],
+  ['2001:db8::', 32],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2002::', 16],
+  ['2001::', 32],
+  ['::', 96],
+] as const)
+  PRIVATE.addSubnet(net, bits, 'ipv6')
+
+export type AddressClass = 'public' | 'loopback' | 'private' | 'never'
+
+/** What an address is. IPv4 addresses mapped into IPv6 count as what they map. Anything that is no address is `never`. */
+export function classOf(address: string): AddressClass {
+  const family = isIP(address)
+  if (family === 0) return 'never'
+  const type = family === 4 ? 'ipv4' : 'ipv6'
+  if (NEVER_BY_NAME.check(address, type)) return 'never'
+  if (LOOPBACK.check(address, type)) return 'loopback'
+  return PRIVATE.check(address, type) ? 'private' : 'public'
+}

@@ -1,0 +1,107 @@
+import { lookup as systemLookup, type LookupAddress } from 'node:dns'
+import { isIP, type LookupFunction, type Socket } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import type { buildConnector } from 'undici'
+import { HallpassError } from '../../contract/errors.ts'
+import { classOf, type BaseAddress } from './base-address.ts'
+
+export interface DialRules {
+  /** The owner said that the host may be one of a private network. */
+  pinned: boolean
+  /** Port that Hallpass itself listens on; null while it does not. */
+  ownPort: () => number | null
+}
+
+/** Resolves a name to all its addresses. The system's, unless a test gives another. */
+export type Resolve = (hostname: string, found: (error: Error | null, addresses: LookupAddress[]) => void) => void
+
+const resolveBySystem: Resolve = (hostname, found) =>
+  systemLookup(hostname, { all: true }, (error, addresses) => found(error, addresses ?? []))
+
+/**
+ * Why an address may not be dialled for this base, or null. Judged on the address itself, at the moment of dialling: a name that was
+ * harmless when the owner gave it may lead elsewhere by now.
+ */
+export function dialRefusal(base: BaseAddress, address: string, rules: DialRules): string | null {
+  const kind = classOf(address)
+  const literal = isIP(base.hostname) !== 0
+  if (base.port === rules.ownPort() && (kind === 'loopback' || isUnspecified(address) || isOurs(address))) {
+    return `${base.origin} is Hallpass itself; a connection to it would call itself for ever.`
+  }
+  if (literal) return isUnspecified(address) ? `${base.origin} names no host; use 127.0.0.1 for this machine.` : null
+  if (base.hostname === 'localhost' || base.hostname.endsWith('.localhost'))
+    return kind === 'loopback' ? null : `${base.hostname} leads to ${address}, which is not this machine.`
+  if (kind === 'never') return `${base.hostname} leads to ${address}, an address that is never reached by a name.`
+  if (kind === 'public' || rules.pinned) return null
+  return `${base.hostname} leads to ${address}, an address of this machine or a private network. If that is meant, make the connection with --pin.`
+}
+
+/** A connector for undici that judges every address before, and again after, it is dialled. */
+export function guardedConnector(
+  build: typeof buildConnector,
+  base: BaseAddress,
+  rules: DialRules,
+  options: { timeoutMs: number; resolve?: Resolve; ca?: string },
+): buildConnector.connector {
+  const resolve = options.resolve ?? resolveBySystem
+  const lookup: LookupFunction = (hostname, wanted, callback) => {
+    resolve(hostname, (error, addresses) => {
+      if (error !== null) return callback(error, '')
+      const refusals = addresses.map(({ address }) => dialRefusal(base, address, rules))
+      const allowed = addresses.filter((_, index) => refusals[index] === null)
+      const [first] = allowed
+      if (first === undefined) return callback(forbidden(refusals[0] ?? `${hostname} has no address.`), '')
+      if (wanted.all === true) return callback(null, allowed)
+      return callback(null, first.address, first.family)
+    })
+  }
+  const connect = build({
+    timeout: options.timeoutMs,
+    rejectUnauthorized: true,
+    lookup,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+  })
+  return (target, callback) => {
+    const refusal = isIP(base.hostname) === 0 ? null : dialRefusal(base, base.hostname, rules)
+    if (refusal !== null) {
+      queueMicrotask(() => callback(forbidden(refusal), null))
+      return
+    }
+    connect(target, (...reply) => {
+      const [error, socket] = reply
+      if (error !== null) return callback(whileDialling(error, base), null)
+      const reached = reachedRefusal(socket, base, rules)
+      if (reached === null) return callback(null, socket)
+      socket.destroy()
+      return callback(forbidden(reached), null)
+    })
+  }
+}
+
+/** A connection that breaks off before TLS stands: the other side does not speak it, most often. */
+function whileDialling(error: Error, base: BaseAddress): Error {
+  const code = (error as NodeJS.ErrnoException).code
+  if (!base.secure || (code !== 'ECONNRESET' && code !== 'EPIPE')) return error
+  return forbidden(
+    `No safe connection to ${base.origin}: TLS failed (${code}). Check whether the URL needs https:// or http://.`,
+  )
+}
+
+function reachedRefusal(socket: Socket, base: BaseAddress, rules: DialRules): string | null {
+  return socket.remoteAddress === undefined ? null : dialRefusal(base, socket.remoteAddress, rules)
+}
+
+function forbidden(sentence: string): HallpassError {
+  return new HallpassError('UPSTREAM_ERROR', sentence)
+}
+
+function isUnspecified(address: string): boolean {
+  return address === '0.0.0.0' || address === '::' || address === '::ffff:0.0.0.0' || address === '::ffff:0:0'
+}
+
+function isOurs(address: string): boolean {
+  const plain = address.replace(/^::ffff:/, '')
+  return Object.values(networkInterfaces()).some(
+    (entries) => entries?.some((entry) => entry.address === plain) === true,
+  )
+}

@@ -1,0 +1,87 @@
+import { HallpassError } from '../../contract/errors.ts'
+import { parseBaseAddress } from './base-address.ts'
+import { guardedConnector, type DialRules, type Resolve } from './dial-guard.ts'
+import { upstreamFailure } from './upstream-failure.ts'
+
+export interface WholeRequest {
+  url: string
+  method: 'GET' | 'POST'
+  headers: Record<string, string>
+  body?: string
+  /** For sentences: `the token endpoint`. */
+  what: string
+}
+
+/** A small answer, read whole. Redirects are not followed. Failures are HallpassErrors. */
+export type FetchWhole = (
+  request: WholeRequest,
+  signal?: AbortSignal,
+) => Promise<{ status: number; contentType: string; location: string | null; text: string }>
+
+const CONNECT_MS = 10_000
+
+/** Fetches documents and tokens: bounded in size and time, every address judged as it is dialled, one connection a request. */
+export function createFetchWhole(
+  rules: DialRules,
+  limits: { bytes: number; timeoutMs: number; resolve?: Resolve; ca?: string },
+): FetchWhole {
+  return async (request, signal) => {
+    const url = URL.parse(request.url)
+    if (url === null)
+      throw new HallpassError('INVALID_REQUEST', `${request.what}: the address must be an http or https address.`)
+    const search = url.search
+    url.search = ''
+    url.hash = ''
+    const base = parseBaseAddress(url.href, request.what)
+    const { buildConnector, Pool } = await import('./undici-client.ts')
+    const options = {
+      timeoutMs: CONNECT_MS,
+      ...(limits.resolve === undefined ? {} : { resolve: limits.resolve }),
+      ...(limits.ca === undefined ? {} : { ca: limits.ca }),
+    }
+    const pool = new Pool(base.origin, {
+      connections: 1,
+      pipelining: 1,
+      connect: guardedConnector(buildConnector, base, rules, options),
+    })
+    const deadline = AbortSignal.timeout(limits.timeoutMs)
+    try {
+      const reply = await pool.request({
+        method: request.method,
+        path: url.pathname + search,
+        headers: { 'user-agent': 'hallpass', ...request.headers },
+        body: request.body ?? null,
+        signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+      })
+      const parts: Buffer[] = []
+      let size = 0
+      for await (const part of reply.body as AsyncIterable<Buffer>) {
+        size += part.length
+        if (size > limits.bytes)
+          throw new HallpassError(
+            'UPSTREAM_ERROR',
+            `${base.origin} answered with more than ${Math.floor(limits.bytes / 1024)} KiB.`,
+          )
+        parts.push(part)
+      }
+      const { location } = reply.headers
+      return {
+        status: reply.statusCode,
+        contentType: String(reply.headers['content-type'] ?? ''),
+        location: typeof location === 'string' ? location : null,
+        text: Buffer.concat(parts, size).toString(),
+      }
+    } catch (thrown) {
+      if (signal?.aborted === true) throw signal.reason
+      if (deadline.aborted)
+        throw new HallpassError(
+          'UPSTREAM_TIMEOUT',
+          `${base.origin} did not answer within ${limits.timeoutMs / 1000} s.`,
+        )
+      throw upstreamFailure(thrown, { name: '', origin: base.origin, timeoutMs: limits.timeoutMs, maybeDone: false })
+        .error
+    } finally {
+      await pool.destroy()
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import type { SecretScrubber } from './secret-scrubber.ts'
+
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-authentication-info',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+]
+
+/** What a caller may not say to an upstream: who it is, how the message is framed, another method, another path, another sender. */
+const NOT_SENT: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
+  'authorization',
+  'cookie',
+  'cookie2',
+  'host',
+  'expect',
+  'content-length',
+  'x-request-id',
+  'max-forwards',
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+  'x-method',
+  'x-original-method',
+  'x-rewrite-method',
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'client-ip',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'fastly-client-ip',
+  'x-original-url',
+  'x-rewrite-url',
+  'x-original-uri',
+  'x-original-host',
+  'x-host',
+  'x-proxyuser-ip',
+  'x-url-scheme',
+  'front-end-https',
+  'origin',
+  'referer',
+  'access-control-request-method',
+  'access-control-request-headers',
+  'access-control-request-private-network',
+])
+const NOT_SENT_PREFIXES = ['x-forwarded-', 'sec-', 'proxy-']
+
+/** True for a header that belongs to the connection or the message, and can carry no secret. */
+export function isHopOrFraming(name: string): boolean {
+  const lower = name.toLowerCase()
+  return (
+    HOP_BY_HOP.includes(lower) ||
+    lower === 'host' ||
+    lower === 'content-length' ||
+    lower === 'expect' ||
+    lower.includes('_')
+  )
+}
+
+/** True for a header (lower case) that no caller can send on. To servers that make variables of headers, X_Forwarded_For is X-Forwarded-For. */
+export function isNeverSent(name: string): boolean {
+  return NOT_SENT.has(name) || NOT_SENT_PREFIXES.some((prefix) => name.startsWith(prefix)) || name.includes('_')
+}
+
+/** With a secret in the answer's reach: a range would cut it into pieces, and compression hide it, so that no scrubber knows it. */
+const NOT_SENT_WITH_SECRET: ReadonlySet<string> = new Set(['range', 'if-range', 'accept-encoding'])
+
+/**
+ * The caller's headers as they may go to the upstream, flat, names in lower case. `rawHeaders` is Node's list of names and values.
+ * `ownHeader` is the one that the secret goes into: the caller's own is dropped.
+ */
+export function requestHeaders(
+  rawHeaders: readonly string[],
+  options: { ownHeader: string | null; hasSecret: boolean },
+): string[] {
+  const named = namedByConnection(rawHeaders)
+  const kept: string[] = []
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] ?? '').toLowerCase()
+    if (isNeverSent(name) || name === options.ownHeader || named?.has(name) === true) continue
+    if (options.hasSecret && NOT_SENT_WITH_SECRET.has(name)) continue
+    kept.push(name, rawHeaders[i + 1] ?? '')
+  }
+  return kept
+}
+
+/** What of an upstream's head stays with us: its framing, its cookies, and what we say ourselves on every answer. */
+const NOT_PASSED: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
+  'set-cookie',
+  'set-cookie2',
+  'x-request-id',
+  'x-ratelimit-limit',
+  'x-ratelimit-remaining',
+  'x-ratelimit-reset',
+  'ratelimit',
+  'ratelimit-policy',
+  'cache-control',
+  'pragma',
+  'x-content-type-options',
+  'cross-origin-resource-policy',
+  'vary',
+  'alt-svc',
+  'strict-transport-security',
+  'clear-site-data',
+  'nel',
+  'report-to',
+  'reporting-endpoints',
+  'service-worker-allowed',
+  'sourcemap',
+  'x-sourcemap',
+  'refresh',
+])
+const NOT_PASSED_PREFIXES = ['access-control-', 'proxy-']
+
+/**
+ * An upstream's head as it may go to the caller, scrubbed, flat. `raw` is undici's list of names and values. A name or value that Node's
+ * own writer would not take is left out.
+ */
+export function responseHeaders(raw: readonly (Buffer | string)[], scrubber: SecretScrubber | null): string[] {
+  const texts = raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1')))
+  const named = namedByConnection(texts)
+  const kept: string[] = []
+  for (let i = 0; i + 1 < texts.length; i += 2) {
+    const name = (texts[i] ?? '').toLowerCase()
+    if (
+      NOT_PASSED.has(name) ||
+      named?.has(name) === true ||
+      NOT_PASSED_PREFIXES.some((prefix) => name.startsWith(prefix))
+    )
+      continue
+    const value = texts[i + 1] ?? ''
+    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+    if (/[^\t\u0020-\u007e\u0080-\u00ff]/.test(value)) continue
+    kept.push(scrubber === null ? name : scrubber.text(name), scrubber === null ? value : scrubber.text(value))
+  }
+  return kept
+}
+
+export function valueOf(headers: readonly string[], name: string): string | null {
+  for (let i = 0; i + 1 < headers.length; i += 2) if (headers[i] === name) return headers[i + 1] ?? null
+  return null
+}
+
+/** Headers that the Connection header makes hop-by-hop. */
+function namedByConnection(raw: readonly string[]): Set<string> | null {
+  let named: Set<string> | null = null
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    if ((raw[i] ?? '').toLowerCase() !== 'connection') continue
+    named ??= new Set()
+    for (const name of (raw[i + 1] ?? '').split(',')) named.add(name.trim().toLowerCase())
+  }
+  return named
+}

@@ -1,0 +1,148 @@
+import type { Transform } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import { HallpassError } from '../../contract/errors.ts'
+import type { SecretScrubber, StreamScrubber } from './secret-scrubber.ts'
+import { decoderOf } from './decode-body.ts'
+import { responseHeaders, valueOf } from './header-filters.ts'
+
+/** Where an answer goes. Nothing is called after `end`, and nothing after the request failed. */
+export interface ResponseSink {
+  /** Once. `headers` are names and values in turn, names in lower case, scrubbed. `resume` asks for more after `data` answered false. */
+  head(status: number, headers: string[], resume: () => void): void
+  /** False: no more for now. */
+  data(piece: Buffer): boolean
+  end(): void
+}
+
+interface RelayOutcome {
+  status: number
+  retried: boolean
+}
+
+export interface ResponseRelay {
+  handler: Dispatcher.DispatchHandler
+  /** Ends with the answer; rejects with what undici or the signal gave. */
+  done: Promise<RelayOutcome>
+  /** True once the head of an answer came. */
+  began(): boolean
+}
+
+/**
+ * Carries one answer from undici's parser to the sink: no stream and no copy between them, unless the body comes compressed although it
+ * was asked for plain. `retryStatus` is a status that is swallowed, for a request that will be sent again.
+ */
+export function createResponseRelay(options: {
+  sink: ResponseSink
+  scrubber: SecretScrubber | null
+  method: string
+  signal: AbortSignal
+  retryStatus: number | null
+}): ResponseRelay {
+  const { sink, scrubber, method, signal, retryStatus } = options
+  const { promise, resolve, reject } = Promise.withResolvers<RelayOutcome>()
+  let abort: ((error?: Error) => void) | null = null
+  let status = 0
+  let swallowed = false
+  let settled = false
+  let body: StreamScrubber | null = null
+  let decoder: Transform | null = null
+
+  const cut = (): void => {
+    const reason = signal.reason as Error
+    settle(() => reject(reason))
+    abort?.(reason instanceof Error ? reason : new Error('cut off'))
+  }
+  signal.addEventListener('abort', cut, { once: true })
+
+  function settle(act: () => void): void {
+    if (settled) return
+    settled = true
+    signal.removeEventListener('abort', cut)
+    decoder?.destroy()
+    act()
+  }
+
+  function give(piece: Buffer): boolean {
+    const clean = body === null ? piece : body.push(piece)
+    return clean.length === 0 || sink.data(clean)
+  }
+
+  function finish(): void {
+    if (settled) return
+    const last = body?.end()
+    if (last !== undefined && last.length > 0) sink.data(last)
+    sink.end()
+    settle(() => resolve({ status, retried: false }))
+  }
+
+  /** Takes the length and encoding of a compressed body away, since it goes on opened. */
+  function open(headers: string[], encoding: string, resume: () => void): string[] {
+    const made = decoderOf(encoding)
+    if (made === undefined)
+      throw new HallpassError(
+        'UPSTREAM_ERROR',
+        'The upstream compressed its answer in a way that was not asked for, so it cannot be checked for the secret.',
+      )
+    decoder = made
+    made.on('data', (piece: Buffer) => {
+      if (!settled && !give(piece)) made.pause()
+    })
+    made.on('drain', resume)
+    made.on('end', finish)
+    made.on('error', () => {
+      settle(() =>
+        reject(new HallpassError('UPSTREAM_ERROR', 'The upstream sent a compressed answer that cannot be opened.')),
+      )
+      abort?.(new Error('cut off'))
+    })
+    return headers.filter((_, index) => {
+      const name = headers[index - (index % 2)]
+      return name !== 'content-encoding' && name !== 'content-length'
+    })
+  }
+
+  const handler: Dispatcher.DispatchHandler = {
+    onConnect(stop) {
+      abort = stop
+      if (settled) stop(new Error('cut off'))
+    },
+    onHeaders(code, raw, resume) {
+      // 1xx: not the answer yet.
+      if (code < 200) return true
+      status = code
+      if (code === retryStatus) {
+        swallowed = true
+        return true
+      }
+      let headers = responseHeaders(raw, scrubber)
+      const encoding = valueOf(headers, 'content-encoding')
+      const bodyless = method === 'HEAD' || code === 204 || code === 304
+      if (scrubber !== null && !bodyless) {
+        body = scrubber.stream()
+        if (encoding !== null && encoding.trim().toLowerCase() !== 'identity') headers = open(headers, encoding, resume)
+      }
+      const opened = decoder
+      sink.head(code, headers, opened === null ? resume : () => opened.resume())
+      return true
+    },
+    onData(piece) {
+      if (swallowed || settled) return true
+      return decoder === null ? give(piece) : decoder.write(piece)
+    },
+    onComplete() {
+      if (swallowed) settle(() => resolve({ status, retried: true }))
+      else if (decoder === null) finish()
+      else decoder.end()
+    },
+    onError(error) {
+      settle(() => reject(error))
+    },
+    onUpgrade(_status, _headers, socket) {
+      socket.destroy()
+      settle(() =>
+        reject(new HallpassError('UPSTREAM_ERROR', 'The upstream changed the protocol without being asked.')),
+      )
+    },
+  }
+  return { handler, done: promise, began: () => status !== 0 }
+}

@@ -1,0 +1,165 @@
+import { HallpassError } from '../../contract/errors.ts'
+import type { HttpConnectionConfig } from '../../contract/http-connection.ts'
+import type { Demand, Principal } from '../access/principal.ts'
+import type { CallOrigin } from '../calls/document-calls.ts'
+import { namespacedName } from '../connections/tool-names.ts'
+import type { HttpCalls } from '../calls/create-http-calls.ts'
+import { isHopOrFraming, isNeverSent } from '../egress/header-filters.ts'
+import { secretHeader } from './credentials.ts'
+import type { HttpConnections, OpenHttpConnection } from './http-connections.ts'
+import { chosenOperations, type Catalogue } from './openapi/catalog.ts'
+import { operationRequest } from './openapi/operation-request.ts'
+import type { Operation } from './openapi/operations.ts'
+import { createAnswerCollector } from './openapi/tool-answer.ts'
+
+type JsonObject = Record<string, unknown>
+
+/** One operation as a tool; fits the bridge's SourceTool. */
+export interface HttpTool {
+  connection: string
+  definition: JsonObject & { name: string }
+  demand: Demand
+}
+
+export interface HttpToolCall {
+  principal: Principal
+  tool: { connection: string; definition: { name: string } }
+  args: JsonObject
+  origin: CallOrigin
+}
+
+/** The chosen operations of `http` connections, as tools. Fits the bridge's ToolSource. */
+export interface HttpTools {
+  readonly kind: 'http'
+  tools(connection: string): readonly HttpTool[]
+  call(call: HttpToolCall): Promise<JsonObject & { content: unknown[] }>
+  onChange(listener: (connection: string) => void): () => void
+}
+
+interface Shelf {
+  catalogue: Catalogue
+  name: string
+  tools: HttpTool[]
+  operations: Map<string, Operation>
+}
+
+const NONE: readonly HttpTool[] = []
+
+export function createHttpTools(parts: { connections: HttpConnections; calls: HttpCalls }): HttpTools {
+  const { connections, calls } = parts
+  const shelves = new Map<number, Shelf>()
+
+  function shelfOf(found: OpenHttpConnection): Shelf | null {
+    const catalogue = connections.catalogue(found.row.id)
+    if (catalogue === null) return null
+    const known = shelves.get(found.row.id)
+    if (known?.catalogue === catalogue && known.name === found.row.name) return known
+    const shelf: Shelf = { catalogue, name: found.row.name, tools: [], operations: new Map() }
+    for (const given of chosenOperations(catalogue)) {
+      const operation = withoutSecretParameters(given, found.row.config as Omit<HttpConnectionConfig, 'kind'>)
+      const tool = toolOf(found, operation)
+      shelf.tools.push(tool)
+      shelf.operations.set(tool.definition.name, operation)
+    }
+    shelves.set(found.row.id, shelf)
+    return shelf
+  }
+
+  return {
+    kind: 'http',
+    tools(connection) {
+      const found = connections.find(connection)
+      return found === null ? NONE : (shelfOf(found)?.tools ?? NONE)
+    },
+    async call({ principal, tool, args, origin }) {
+      const found = connections.find(tool.connection)
+      const operation = found === null ? undefined : shelfOf(found)?.operations.get(tool.definition.name)
+      if (operation === undefined)
+        throw new HallpassError('INVALID_REQUEST', `There is no tool ${tool.definition.name} any more.`)
+      const { name } = tool.definition
+      const identity = { id: operation.id, name }
+      let request
+      try {
+        request = operationRequest(operation, args)
+      } catch (thrown) {
+        // A caller who may not is told that, whatever the fields.
+        throw calls.refused(
+          principal,
+          { connection: tool.connection, method: operation.method, path: operation.path, tool: identity },
+          origin,
+          thrown,
+        )
+      }
+      const enough = new AbortController()
+      const collector = createAnswerCollector(() => enough.abort())
+      const { body } = request
+      await calls.send(
+        principal,
+        {
+          ...request,
+          connection: tool.connection,
+          tool: identity,
+          contentLength: body === null ? null : body.length,
+          enough: enough.signal,
+        },
+        collector.sink,
+        origin,
+      )
+      return collector.result(name)
+    },
+    onChange: (listener) => connections.onCatalogueChange(listener),
+  }
+}
+
+/** What the connection sends itself, or never sends, is not asked of the caller. */
+function withoutSecretParameters(operation: Operation, config: Omit<HttpConnectionConfig, 'kind'>): Operation {
+  const auth = config.auth ?? { type: 'none' as const }
+  const header = secretHeader(auth)
+  const query = auth.type === 'query' ? auth.name : null
+  const parameters = operation.parameters.filter((one) => {
+    if (one.in === 'query') return one.name !== query
+    const lower = one.name.toLowerCase()
+    return one.in !== 'header' || !(lower === header || isHopOrFraming(lower) || isNeverSent(lower))
+  })
+  return parameters.length === operation.parameters.length ? operation : { ...operation, parameters }
+}
+
+function toolOf({ row, upstream }: OpenHttpConnection, operation: Operation): HttpTool {
+  const { id, method, path, parameters, body, defs } = operation
+  const permission = upstream.permissionOf(method, path)
+  const fields = [
+    ...parameters.map((one) => [one.property, one.schema, one.required] as const),
+    ...(body === null ? [] : [[body.property, body.schema, body.required] as const]),
+  ]
+  const required = fields.filter(([, , needed]) => needed).map(([name]) => name)
+  const title = operation.summary ?? id
+  const texts = [
+    operation.deprecated ? 'Deprecated.' : null,
+    operation.summary,
+    operation.description === operation.summary ? null : operation.description,
+    `${method} ${path}`,
+  ]
+  return {
+    connection: row.name,
+    definition: {
+      name: namespacedName(row.name, id),
+      title,
+      description: texts.filter((text) => text !== null).join('\n\n'),
+      inputSchema: {
+        type: 'object',
+        properties: Object.fromEntries(fields.map(([name, schema]) => [name, schema])),
+        ...(required.length === 0 ? {} : { required }),
+        additionalProperties: false,
+        ...(Object.keys(defs).length === 0 ? {} : { $defs: defs }),
+      },
+      annotations: {
+        title,
+        readOnlyHint: permission === 'read',
+        destructiveHint: permission !== 'read' && method !== 'POST',
+        idempotentHint: method !== 'POST' && method !== 'PATCH',
+        openWorldHint: true,
+      },
+    },
+    demand: { permission, connection: row.name, tool: id, path },
+  }
+}

@@ -1,0 +1,186 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
+import type { Transport } from '../../../contract/records.ts'
+import type { Access } from '../../access/access.ts'
+import type { Principal } from '../../access/principal.ts'
+import type { RateLimiter } from '../../access/rate/rate-limiter-door.ts'
+import { DEFAULT_RATE } from '../../access/rate/rate.ts'
+import type { Clock } from '../../clock.ts'
+import type { OpenRequest, RequestLog } from '../../log/request-log.ts'
+import { credentialRefusal, readCredential } from '../bearer.ts'
+import { preflightHeaders, type OriginJudge } from '../routes/cors.ts'
+import { createExchange, type Exchange } from '../exchange.ts'
+import { isOwnHost, type OwnAddress } from '../front-door.ts'
+import type { HttpLimits } from '../http-limits.ts'
+import { rateHeaders } from './rate-headers.ts'
+import { openingOf } from './refusal-log.ts'
+import { readTarget } from '../request-target.ts'
+import { areaOf, type Area, type Endpoint, type Route, type RouteMatch } from '../routes/route-table.ts'
+import { sendError, sendNothing } from './send.ts'
+
+export interface AnswerParts {
+  access: Access
+  rateLimiter: RateLimiter
+  log: RequestLog
+  clock: Clock
+  limits: HttpLimits
+  origins: OriginJudge
+  match: (path: string) => RouteMatch | null
+  own: () => OwnAddress
+  closing: () => boolean
+  onInternalError: (requestId: string, cause: unknown) => void
+}
+
+/** What is known of a request once its path is. */
+interface Course {
+  area: Area
+  transport: Transport
+  endpoint: Endpoint | null
+  row: OpenRequest | null
+}
+
+/** Answers every request in the contract's order of judgement; nothing that is thrown leaves it. */
+export function createAnswer(parts: AnswerParts): (request: IncomingMessage, response: ServerResponse) => void {
+  const { access, rateLimiter, log, clock, limits, origins, match, own, closing, onInternalError } = parts
+
+  return (request, response) => {
+    const exchange = createExchange(request, response, limits)
+    const path = exchange.request.url?.split('?', 1)[0] ?? ''
+    const area = areaOf(path)
+    const course: Course = { area, transport: area === 'projects' ? 'mcp-http' : 'proxy', endpoint: null, row: null }
+    if (closing()) exchange.headers['Connection'] = 'close'
+    judge(exchange, course)
+      .then(() =>
+        course.row?.close({ status: response.statusCode, bytes_in: exchange.bytesIn, bytes_out: exchange.bytesOut }),
+      )
+      .catch((thrown: unknown) => refuse(exchange, course, thrown))
+      .catch((thrown: unknown) => {
+        onInternalError(exchange.requestId, thrown)
+        response.destroy()
+      })
+  }
+
+  async function judge(exchange: Exchange, course: Course): Promise<void> {
+    const { request } = exchange
+    const { area } = course
+    const { origin } = request.headers
+    const method = request.method ?? ''
+    Object.assign(exchange.headers, origins.headers(origin, area))
+    const target = readTarget(request.url)
+    const found = target === null ? null : match(target.path)
+    if (target === null || found === null) {
+      takeByAddress(exchange, area)
+      throw new HallpassError('NOT_FOUND', `There is no route ${method} ${exchange.shownPath}.`)
+    }
+    course.transport = found.route.transport
+    exchange.search = target.search
+    exchange.params = found.params
+    const methods = Object.keys(found.route.methods)
+    const preflight =
+      method === 'OPTIONS' &&
+      origin !== undefined &&
+      request.headers['access-control-request-method'] !== undefined &&
+      origins.allows(origin, area)
+    const endpoint = Object.hasOwn(found.route.methods, method) ? found.route.methods[method] : undefined
+    if (!preflight && endpoint === undefined) {
+      takeByAddress(exchange, area)
+      exchange.headers['Allow'] = methods.join(', ')
+      throw new HallpassError('METHOD_NOT_ALLOWED', `${exchange.shownPath} takes ${methods.join(', ')}, not ${method}.`)
+    }
+    checkSender(exchange, area, found.route)
+    if (preflight) {
+      if (!takeByAddress(exchange, area)) throw tooMany(exchange)
+      return sendNothing(exchange, preflightHeaders(methods))
+    }
+    if (endpoint === undefined) return
+    course.endpoint = endpoint
+    await admit(exchange, course, endpoint)
+  }
+
+  /** 403 for a foreign Host or Origin. */
+  function checkSender(exchange: Exchange, area: Area, route: Route): void {
+    const { host, origin } = exchange.request.headers
+    const hostIsOurs = isOwnHost(exchange.request, own())
+    // The page's own server is the one that it calls: another name for this machine, or another port, is another origin.
+    const ownPage = route.ownPages === true && origin === `http://${host}`
+    if (hostIsOurs && (ownPage || origins.allows(origin, area))) return
+    takeByAddress(exchange, area)
+    throw new HallpassError(
+      'FORBIDDEN_ORIGIN',
+      hostIsOurs ? 'Requests from this Origin are not allowed.' : 'The Host header does not name this server.',
+    )
+  }
+
+  /** 429, 401 and the 403 of a token of the wrong kind; then the endpoint. */
+  async function admit(exchange: Exchange, course: Course, endpoint: Endpoint): Promise<void> {
+    const credential = readCredential(exchange.request)
+    const known = credential.kind === 'bearer' ? access.recognise(credential.token) : null
+    exchange.principal = known
+    takeOrRefuse(exchange, course.area, known)
+    if (endpoint.auth === 'none') return endpoint.serve(exchange)
+    if (credential.kind !== 'bearer') throw credentialRefusal(credential)
+    if (endpoint.auth === 'either') {
+      openRow(exchange, course, endpoint)
+      return endpoint.serve(exchange, known)
+    }
+    if (known !== null && (known.kind === 'session') !== (endpoint.auth === 'session')) throw wrongKind(endpoint.auth)
+    const principal = access.identify(credential.token)
+    exchange.principal = principal
+    openRow(exchange, course, endpoint)
+    return endpoint.serve(exchange, principal)
+  }
+
+  function openRow(exchange: Exchange, course: Course, endpoint: Endpoint): void {
+    if (endpoint.log === 'row') course.row = log.open(openingOf(exchange, course.transport, endpoint.name))
+  }
+
+  function takeOrRefuse(exchange: Exchange, area: Area, principal: Principal | null): void {
+    if (area === null) return
+    if (principal === null) {
+      if (takeByAddress(exchange, area)) return
+    } else {
+      const verdict = rateLimiter.take(principal.rateKey, principal.rate)
+      Object.assign(exchange.headers, rateHeaders(verdict, 'token', clock.now()))
+      if (verdict.allowed) return
+    }
+    throw tooMany(exchange)
+  }
+
+  /** For callers without a valid token, and for answers that come before any look at the credentials. */
+  function takeByAddress(exchange: Exchange, area: Area): boolean {
+    if (area === null) return true
+    const verdict = rateLimiter.take(`address:${exchange.request.socket.remoteAddress ?? ''}`, DEFAULT_RATE)
+    Object.assign(exchange.headers, rateHeaders(verdict, 'address', clock.now()))
+    return verdict.allowed
+  }
+
+  function refuse(exchange: Exchange, course: Course, thrown: unknown): void {
+    const { response, requestId } = exchange
+    const error = asHallpassError(thrown, requestId)
+    // A room that took over has reported its own failures, which come as HallpassErrors.
+    if (error.code === 'INTERNAL' && !(exchange.handedOver && thrown === error)) onInternalError(requestId, error.cause)
+    // What comes before the rate limit says how the bucket stands, but only a 429 asks to wait.
+    if (error.code !== 'RATE_LIMITED') delete exchange.headers['Retry-After']
+    const bytesOut = sendError(exchange, error)
+    // An answer that had begun cannot become another one: breaking it off is the only way to say that it is not whole.
+    if (bytesOut === 0 && response.headersSent && !response.writableEnded) response.destroy()
+    const outcome = { status: error.status, code: error.code, bytes_in: exchange.bytesIn, bytes_out: bytesOut }
+    if (course.row !== null) course.row.close(outcome)
+    else if (course.area !== null && !exchange.handedOver && course.endpoint?.log !== 'none') {
+      log.refused(openingOf(exchange, course.transport, course.endpoint?.name), outcome)
+    }
+  }
+}
+
+function tooMany(exchange: Exchange): HallpassError {
+  return new HallpassError('RATE_LIMITED', `Too many requests; try again in ${exchange.headers['Retry-After']} s.`)
+}
+
+function wrongKind(wanted: 'access' | 'session'): HallpassError {
+  return new HallpassError(
+    'UNAUTHORIZED',
+    wanted === 'session'
+      ? 'Permission denied: this route takes a session token (sess_…). Mint one with POST /api/v1/sessions.'
+      : 'Permission denied: a session token is not taken here, only the token that it was minted from or another of its kind.',
+  )
+}

@@ -1,0 +1,19 @@
+import type { Transport } from '../../../contract/records.ts'
+import type { RequestOpening } from '../../log/request-log.ts'
+import type { Exchange } from '../exchange.ts'
+
+/** The log row of a request that this room answers itself. */
+export function openingOf(exchange: Exchange, transport: Transport, method: string | undefined): RequestOpening {
+  const { principal } = exchange
+  return {
+    request_id: exchange.requestId,
+    transport,
+    method: method ?? exchange.request.method ?? '',
+    project: principal?.project.name ?? null,
+    token: principal?.name ?? null,
+    token_kind: principal?.kind ?? null,
+    parent: principal?.parent ?? null,
+    client: exchange.client,
+    resource: exchange.shownPath,
+  }
+}

@@ -1,0 +1,78 @@
+import { errorBody, type HallpassError } from '../../../contract/errors.ts'
+import type { Exchange } from '../exchange.ts'
+
+/** Sends a whole answer. Answers the bytes of the body. */
+export function sendJson(exchange: Exchange, status: number, body: unknown, extra?: Record<string, string>): number {
+  return sendText(exchange, status, JSON.stringify(body), extra)
+}
+
+/** The same for JSON that is text already. Head and body go out in one write; a second answer is never begun. */
+export function sendText(exchange: Exchange, status: number, text: string, extra?: Record<string, string>): number {
+  const bytes = Buffer.byteLength(text)
+  const { response } = exchange
+  if (response.headersSent || response.destroyed) return 0
+  boundUnreadBody(exchange)
+  response.writeHead(status, {
+    ...exchange.headers,
+    ...extra,
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': String(bytes),
+  })
+  response.end(text)
+  exchange.bytesOut = bytes
+  return bytes
+}
+
+/** Sends an answer of any type. A HEAD gets its headers alone, the length included. */
+export function sendWhole(
+  exchange: Exchange,
+  status: number,
+  headers: Record<string, string>,
+  body: string | Buffer,
+): void {
+  const { response } = exchange
+  if (response.headersSent || response.destroyed) return
+  boundUnreadBody(exchange)
+  const bytes = Buffer.byteLength(body)
+  response.writeHead(status, { ...headers, ...(status === 204 ? {} : { 'Content-Length': String(bytes) }) })
+  response.end(body)
+  exchange.bytesOut = bytes
+}
+
+export function sendNothing(exchange: Exchange, extra: Record<string, string>): void {
+  boundUnreadBody(exchange)
+  exchange.response.writeHead(204, { ...exchange.headers, ...extra })
+  exchange.response.end()
+}
+
+export function sendError(exchange: Exchange, error: HallpassError, extra: Record<string, string> = {}): number {
+  const challenge = error.status === 401 ? { 'WWW-Authenticate': 'Bearer realm="hallpass"' } : {}
+  return sendJson(exchange, error.status, errorBody(error, exchange.requestId), { ...extra, ...challenge })
+}
+
+/**
+ * Closing at once while the body still comes in would reset the connection, and the caller would never read the answer.
+ * So what is left is drained, for a bounded time.
+ */
+export function boundUnreadBody(exchange: Exchange): void {
+  const { request, response, limits } = exchange
+  if (request.complete || !hasBody(exchange)) return
+  request.resume()
+  const socket = request.socket
+  const timer = setTimeout(() => {
+    if (!request.complete) socket.destroy()
+  }, limits.lingerMs)
+  const settle = () => clearTimeout(timer)
+  request.once('end', settle)
+  response.once('close', () => {
+    if (request.complete || socket.destroyed) settle()
+  })
+}
+
+export function hasBody(exchange: Exchange): boolean {
+  const { headers } = exchange.request
+  return (
+    headers['transfer-encoding'] !== undefined ||
+    (headers['content-length'] !== undefined && headers['content-length'] !== '0')
+  )
+}

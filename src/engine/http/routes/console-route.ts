@@ -1,0 +1,46 @@
+import type { ConsoleExchange, ConsoleFace } from '../../console-face.ts'
+import type { Exchange } from '../exchange.ts'
+import { readJson } from '../read-body.ts'
+import type { Endpoint, RouteMatch } from './route-table.ts'
+import { sendWhole } from '../answers/send.ts'
+
+export type Matcher = (path: string) => RouteMatch | null
+
+/** The other routes, and what the console says that it has under /console. Programs have no use for it: OpenAPI leaves it out. */
+export function withConsole(match: Matcher, console: ConsoleFace | undefined): Matcher {
+  if (console === undefined) return match
+  const endpoint: Endpoint = {
+    auth: 'none',
+    log: 'none',
+    summary: 'The web console.',
+    serve: (exchange) => console.serve(consoleExchange(exchange)),
+  }
+  return (path) => {
+    if (path !== '/console' && !path.startsWith('/console/')) return match(path)
+    const methods = console.methods(path)
+    if (methods === null) return null
+    return {
+      route: {
+        path,
+        transport: 'control',
+        ownPages: true,
+        methods: Object.fromEntries(methods.map((method) => [method, endpoint])),
+      },
+      params: {},
+    }
+  }
+}
+
+function consoleExchange(exchange: Exchange): ConsoleExchange {
+  const { request, response, requestId, client, headers, limits } = exchange
+  return {
+    request,
+    response,
+    requestId,
+    client,
+    headers,
+    path: request.url?.split('?', 1)[0] ?? '',
+    readJson: (maxBytes) => readJson({ ...exchange, limits: { ...limits, bodyBytes: maxBytes } }),
+    send: (status, own, body) => sendWhole(exchange, status, own, body),
+  }
+}

@@ -1,0 +1,156 @@
+import { z } from 'zod'
+import { DOCUMENT_METHODS } from '../../../contract/document-methods.ts'
+import { proxyDocumentation } from '../../../contract/proxy-documentation.ts'
+import type { Access } from '../../access/access.ts'
+import type { Bridge } from '../../bridge/bridge.ts'
+import type { DocumentCalls } from '../../calls/document-calls.ts'
+import type { HttpCalls } from '../../calls/create-http-calls.ts'
+import { forwardRequest } from '../../proxy/forward-request.ts'
+import { serveDocument } from '../../proxy/serve-document.ts'
+import type { Exchange } from '../exchange.ts'
+import { forwardExchange } from './forward-endpoint.ts'
+import { serveMcp } from './mcp-endpoint.ts'
+import { openApi } from './open-api.ts'
+import { proxyExchange } from './proxy-endpoint.ts'
+import type { Endpoint, Route } from './route-table.ts'
+import { sendJson } from '../answers/send.ts'
+import { endSessionEndpoint, introspectEndpoint, mintEndpoint } from './session-endpoints.ts'
+
+export interface RouteParts {
+  access: Access
+  calls: DocumentCalls
+  httpCalls: HttpCalls
+  bridge: Bridge
+  version: string
+  ready: () => Promise<{ ok: boolean; checks: Record<string, unknown> }>
+  /** Address under which the caller of this exchange reached us. */
+  baseUrlOf: (exchange: Exchange) => string
+}
+
+const nameSegment = /^[a-z0-9][a-z0-9-]{0,62}$/
+
+/** Every route there is. What is not in here does not exist; what OpenAPI tells is read from here. */
+export function createRoutes(parts: RouteParts): readonly Route[] {
+  const { access, calls, httpCalls, bridge, version, ready, baseUrlOf } = parts
+  const mcp: Endpoint = {
+    auth: 'access',
+    log: 'handler',
+    summary: 'MCP, Streamable HTTP.',
+    streams: true,
+    serve: (exchange, principal) => serveMcp(bridge, exchange, principal),
+  }
+  const forward: Endpoint = {
+    auth: 'session',
+    log: 'handler',
+    summary: 'The request, forwarded to an HTTP connection with its secret injected.',
+    serve: (exchange, principal) => forwardRequest(httpCalls, forwardExchange(exchange, principal)),
+  }
+  const routes: Route[] = [
+    {
+      path: '/api/v1/proxy',
+      transport: 'proxy',
+      methods: {
+        GET: {
+          auth: 'none',
+          log: 'none',
+          summary: 'How to use the proxy: methods, fields, errors, an example script.',
+          response: z.looseObject({}),
+          async serve(exchange) {
+            sendJson(exchange, 200, proxyDocumentation(baseUrlOf(exchange)))
+          },
+        },
+        POST: {
+          auth: 'session',
+          log: 'handler',
+          streams: true,
+          summary: 'One document call, or a bulk stream of NDJSON.',
+          request: z.union(
+            Object.entries(DOCUMENT_METHODS).map(([method, { fields }]) =>
+              z.strictObject({ method: z.literal(method), ...fields.shape }),
+            ),
+          ),
+          response: z.object({ success: z.literal(true), data: z.unknown() }),
+          serve: (exchange, principal) => serveDocument(calls, proxyExchange(exchange, principal)),
+        },
+      },
+    },
+    {
+      path: '/api/v1/sessions',
+      transport: 'proxy',
+      methods: { POST: mintEndpoint(access, baseUrlOf, (connection) => httpCalls.serves(connection)) },
+    },
+    { path: '/api/v1/sessions/current', transport: 'proxy', methods: { DELETE: endSessionEndpoint(access) } },
+    { path: '/api/v1/tokens/introspect', transport: 'proxy', methods: { GET: introspectEndpoint() } },
+    {
+      path: '/api/v1/http/{connection}/{path…}',
+      transport: 'http',
+      where: { connection: nameSegment },
+      methods: {
+        GET: forward,
+        HEAD: forward,
+        POST: forward,
+        PUT: forward,
+        PATCH: forward,
+        DELETE: forward,
+        OPTIONS: forward,
+      },
+    },
+    {
+      path: '/projects/{project}/mcp',
+      transport: 'mcp-http',
+      where: { project: nameSegment },
+      methods: {
+        POST: mcp,
+        GET: mcp,
+        DELETE: mcp,
+      },
+    },
+    {
+      path: '/healthz',
+      transport: 'proxy',
+      methods: {
+        GET: {
+          auth: 'none',
+          log: 'none',
+          summary: 'Alive.',
+          response: z.object({ status: z.literal('ok'), version: z.string() }),
+          async serve(exchange) {
+            sendJson(exchange, 200, { status: 'ok', version })
+          },
+        },
+      },
+    },
+    {
+      path: '/readyz',
+      transport: 'proxy',
+      methods: {
+        GET: {
+          auth: 'none',
+          log: 'none',
+          summary: 'Ready when store and keychain answer; 503 when not.',
+          response: z.object({ status: z.enum(['ready', 'unavailable']), checks: z.record(z.string(), z.unknown()) }),
+          async serve(exchange) {
+            const { ok, checks } = await ready()
+            sendJson(exchange, ok ? 200 : 503, { status: ok ? 'ready' : 'unavailable', checks })
+          },
+        },
+      },
+    },
+    {
+      path: '/openapi.json',
+      transport: 'proxy',
+      methods: {
+        GET: {
+          auth: 'none',
+          log: 'none',
+          summary: 'This description.',
+          response: z.looseObject({}),
+          async serve(exchange) {
+            sendJson(exchange, 200, openApi(routes, version, baseUrlOf(exchange)))
+          },
+        },
+      },
+    },
+  ]
+  return routes
+}

@@ -1,0 +1,97 @@
+import { HallpassError } from '../../../contract/errors.ts'
+import { sessionReply } from '../../../contract/proxy-documentation.ts'
+import { sessionReplySchema, sessionRequestSchema } from '../../../contract/session-request.ts'
+import { z } from 'zod'
+import { grantSchema } from '../../../contract/grants.ts'
+import type { Access } from '../../access/access.ts'
+import type { Principal } from '../../access/principal.ts'
+import { parseFields } from '../../documents/parse-document-call.ts'
+import type { Exchange } from '../exchange.ts'
+import { readJson } from '../read-body.ts'
+import type { Endpoint } from './route-table.ts'
+import { sendJson } from '../answers/send.ts'
+
+export const introspectionSchema = z.object({
+  active: z.boolean(),
+  kind: z.string().optional(),
+  name: z.string().optional(),
+  parent: z.string().nullable().optional(),
+  project: z.string().optional(),
+  grants: z.array(grantSchema).optional(),
+  expires_at: z.string().nullable().optional().describe('ISO 8601, UTC; null when it never ends'),
+  rate: z.object({ requests: z.int(), seconds: z.int() }).nullable().optional(),
+})
+
+export function mintEndpoint(
+  access: Access,
+  baseUrlOf: (exchange: Exchange) => string,
+  isHttpApi: (connection: string) => boolean,
+): Endpoint {
+  return {
+    auth: 'access',
+    log: 'row',
+    name: 'request_session_token',
+    summary: 'Mint a session token: a short-lived, narrowed copy of the rights of the token that asks.',
+    request: sessionRequestSchema,
+    response: sessionReplySchema,
+    async serve(exchange, principal) {
+      const request = parseFields(sessionRequestSchema, await readJson(exchange), 'a session request')
+      const minted = access.mintSession(principal, request)
+      // A secret for somebody who is not there any more would live on unseen.
+      if (exchange.gone.aborted) access.endSession(minted.record.id)
+      else
+        sendJson(
+          exchange,
+          200,
+          sessionReply(
+            minted.token,
+            minted.record,
+            baseUrlOf(exchange),
+            isHttpApi(minted.record.connection) ? 'http' : null,
+          ),
+        )
+    },
+  }
+}
+
+export function endSessionEndpoint(access: Access): Endpoint {
+  return {
+    auth: 'session',
+    log: 'row',
+    name: 'end_session',
+    summary: 'Give the session token of this request back before its time.',
+    response: z.object({ ended: z.boolean(), requests_cut: z.int() }),
+    async serve(exchange, principal) {
+      if (principal.sessionId === null)
+        throw new HallpassError('UNAUTHORIZED', 'Permission denied: this is no session token.')
+      const ended = access.endSession(principal.sessionId)
+      sendJson(exchange, 200, { ended: true, requests_cut: ended.requests_cut })
+    },
+  }
+}
+
+export function introspectEndpoint(): Endpoint {
+  return {
+    auth: 'either',
+    log: 'row',
+    name: 'introspect',
+    summary: 'What the token of this request may do, and until when. Never counts as a use.',
+    response: introspectionSchema,
+    async serve(exchange, principal) {
+      sendJson(exchange, 200, principal === null ? { active: false } : introspection(principal))
+    },
+  }
+}
+
+function introspection(principal: Principal): z.infer<typeof introspectionSchema> {
+  return {
+    active: true,
+    kind: principal.kind,
+    name: principal.name,
+    parent: principal.parent,
+    project: principal.project.name,
+    grants: [...principal.grants],
+    expires_at: principal.expiresAt === null ? null : new Date(principal.expiresAt).toISOString(),
+    rate: principal.rate,
+  }
+}

@@ -1,0 +1,63 @@
+import { Readable } from 'node:stream'
+import type { Dispatcher } from 'undici'
+import type { StreamScrubber } from '../../egress/secret-scrubber.ts'
+import { UpstreamFault } from '../session/message-pipe.ts'
+
+const LONGEST_ANSWER = 64 * 1024 * 1024
+const BLANK_LINES = ['\n\n', '\r\n\r\n', '\r\r']
+/** Statuses whose answers have no body, by the standard's word. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
+
+/** What a server answered, as the SDK reads it, without our secrets: a stream as it comes, anything else whole and within bounds. */
+export async function answerOf(reply: Dispatcher.ResponseData, scrubber: StreamScrubber | null): Promise<Response> {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(reply.headers)) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one)
+  }
+  const init = { status: reply.statusCode, headers }
+  if (headers.get('content-type')?.includes('text/event-stream') === true && reply.statusCode === 200)
+    return new Response(
+      Readable.toWeb(Readable.from(inEvents(scrubbed(reply.body, scrubber)))) as ReadableStream<Uint8Array>,
+      init,
+    )
+  const body = await whole(reply.body, scrubber)
+  return new Response(BODILESS.has(reply.statusCode) || body.byteLength === 0 ? null : body, init)
+}
+
+async function* scrubbed(body: Readable, scrubber: StreamScrubber | null): AsyncGenerator<Uint8Array> {
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    const clean = scrubber?.push(piece) ?? piece
+    if (clean.byteLength > 0) yield clean
+  }
+  const rest = scrubber?.end()
+  if (rest !== undefined && rest.byteLength > 0) yield rest
+}
+
+/** A stream may be of any length, but what reads it holds each event until its blank line. */
+async function* inEvents(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let size = 0
+  let tail = ''
+  for await (const piece of pieces) {
+    const text = tail + Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).toString('latin1')
+    const end = Math.max(...BLANK_LINES.map((line) => text.lastIndexOf(line)))
+    size = end === -1 ? size + piece.byteLength : text.length - end
+    if (size > LONGEST_ANSWER) throw tooLarge()
+    tail = text.slice(-3)
+    yield piece
+  }
+}
+
+async function whole(body: Readable, scrubber: StreamScrubber | null): Promise<Buffer<ArrayBuffer>> {
+  const pieces: Uint8Array[] = []
+  let size = 0
+  for await (const piece of scrubbed(body, scrubber)) {
+    size += piece.byteLength
+    if (size > LONGEST_ANSWER) throw tooLarge()
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces, size)
+}
+
+function tooLarge(): UpstreamFault {
+  return new UpstreamFault('protocol', `sent a message larger than ${LONGEST_ANSWER / 1024 / 1024} MiB`)
+}

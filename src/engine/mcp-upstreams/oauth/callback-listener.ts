@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { HallpassError } from '../../../contract/errors.ts'
+
+export interface CallbackListener {
+  redirectUrl: string
+  /** The query of the browser's return with this state. Rejects when the signal aborts. */
+  arrival(state: string): Promise<URLSearchParams>
+  close(): Promise<void>
+}
+
+/**
+ * A server on this machine for the one return of a browser from signing in (RFC 8252, section 7.3). `fixed`: for a client that was
+ * registered beforehand, whose path is known there, and its port (0: any). Throws HallpassError when that port is taken.
+ */
+export async function openCallbackListener(
+  signal: AbortSignal,
+  fixed: { port: number } | null = null,
+): Promise<CallbackListener> {
+  const path = fixed === null ? `/callback/${randomBytes(12).toString('base64url')}` : '/callback'
+  const port = fixed?.port ?? 0
+  const arrived = Promise.withResolvers<URLSearchParams>()
+  // Nobody may be waiting when the signal aborts.
+  arrived.promise.catch(() => undefined)
+  let expected: string | null = null
+
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => {
+    const url = URL.parse(request.url ?? '', 'http://127.0.0.1')
+    if (request.method !== 'GET' || url === null || url.pathname !== path)
+      return page(response, 404, 'Nothing here', 'This address is not in use.')
+    // A page of the web could send a browser here; it cannot know the state.
+    if (expected === null || url.searchParams.get('state') !== expected)
+      return page(
+        response,
+        400,
+        'Not signed in',
+        'This answer belongs to no sign-in that is under way. Start again in Hallpass.',
+      )
+    expected = null
+    const failed = url.searchParams.has('error')
+    page(
+      response,
+      200,
+      failed ? 'Not signed in' : 'Almost done',
+      failed ? 'The server refused. Hallpass says why.' : 'You can close this page and return to Hallpass.',
+    )
+    arrived.resolve(url.searchParams)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(
+        cause.code === 'EADDRINUSE'
+          ? new HallpassError(
+              'INVALID_REQUEST',
+              `oauth_callback_port: another program listens on port ${port}. End it, then sign in again.`,
+              { cause },
+            )
+          : cause,
+      )
+    })
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  server.unref()
+  const close = async (): Promise<void> => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  signal.addEventListener('abort', () => arrived.reject(signal.reason as Error), { once: true })
+  return {
+    redirectUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
+    arrival(state) {
+      expected = state
+      return arrived.promise
+    },
+    close,
+  }
+}
+
+function page(response: ServerResponse, status: number, title: string, text: string): void {
+  response.writeHead(status, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy': "default-src 'none'",
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+    Connection: 'close',
+  })
+  response.end(
+    `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><h1>${title}</h1><p>${text}</p></html>`,
+  )
+}

@@ -1,0 +1,40 @@
+import type { FetchLike } from '@modelcontextprotocol/client'
+import type { DialRules } from '../../egress/dial-guard.ts'
+import { createUpstreamFetch, type UpstreamFetch } from '../http/upstream-fetch.ts'
+import { UpstreamFault } from '../session/message-pipe.ts'
+import { discoveredRefusal } from './discovered-address.ts'
+
+const SIGN_IN_MS = 20_000
+
+export interface SignInFetch {
+  fetch: FetchLike
+  close(): Promise<void>
+}
+
+/** For finding the authorization server and asking it: any origin that a server may name, each behind the dial guard, none with our secrets. */
+export function createSignInFetch(ownersUrl: string, rules: DialRules, scrub: (text: string) => string): SignInFetch {
+  const perOrigin = new Map<string, Promise<UpstreamFetch>>()
+  return {
+    async fetch(input, init) {
+      const url = new URL(input)
+      const refusal = discoveredRefusal(url.href, ownersUrl)
+      if (refusal !== null) throw new UpstreamFault('protocol', refusal)
+      // A private network is the owner's word for the server itself, not for whatever it names.
+      const pinned = rules.pinned && url.hostname === new URL(ownersUrl).hostname
+      const upstream =
+        perOrigin.get(url.origin) ??
+        createUpstreamFetch({ url: url.origin, rules: { ...rules, pinned }, secretHeaders: () => Promise.resolve({}) })
+      perOrigin.set(url.origin, upstream)
+      const timeout = AbortSignal.timeout(SIGN_IN_MS)
+      const response = await (
+        await upstream
+      ).fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout })
+      if (response.ok || response.body === null) return response
+      // The SDK writes the words of a refusal to stderr, and a server may have put what it was given into them.
+      return new Response(scrub(await response.text()), { status: response.status, headers: response.headers })
+    },
+    async close() {
+      await Promise.all([...perOrigin.values()].map(async (upstream) => (await upstream).close()))
+    },
+  }
+}

@@ -1,0 +1,159 @@
+import { McpUpstreamError, type ClientFacing, type JsonObject, type McpEra } from '../mcp-upstreams.ts'
+import { UpstreamFault, type MessagePipe } from './message-pipe.ts'
+import { objectOf, type RpcPeer } from './rpc-peer.ts'
+
+export const LEGACY_VERSION = '2025-11-25'
+export const MODERN_VERSION = '2026-07-28'
+/** Older ones differ in what they lack, which the capabilities tell. */
+const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07']
+
+const PREFIX = 'io.modelcontextprotocol/'
+const PROTOCOL_VERSION = `${PREFIX}protocolVersion`
+const CLIENT_INFO = `${PREFIX}clientInfo`
+const CLIENT_CAPABILITIES = `${PREFIX}clientCapabilities`
+const LOG_LEVEL = `${PREFIX}logLevel`
+const SERVER_INFO = `${PREFIX}serverInfo`
+
+/** What an upstream says of itself when its session begins. */
+export interface UpstreamFacts {
+  era: McpEra
+  protocolVersion: string
+  serverInfo: JsonObject | null
+  capabilities: JsonObject
+  instructions: string | null
+}
+
+/** The era is not one that this upstream speaks; everything else that goes wrong says nothing about the era. */
+export class WrongEra extends Error {}
+
+/** Opens the conversation in one era. Throws WrongEra, UpstreamFault or McpUpstreamError. */
+export function greet(
+  peer: RpcPeer,
+  pipe: MessagePipe,
+  era: McpEra,
+  client: Pick<ClientFacing, 'clientInfo' | 'capabilities'>,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<UpstreamFacts> {
+  return era === 'modern'
+    ? discover(peer, client, timeoutMs, signal)
+    : initialize(peer, pipe, client, timeoutMs, signal)
+}
+
+async function initialize(
+  peer: RpcPeer,
+  pipe: MessagePipe,
+  client: Pick<ClientFacing, 'clientInfo' | 'capabilities'>,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<UpstreamFacts> {
+  let result: JsonObject
+  try {
+    const params = { protocolVersion: LEGACY_VERSION, capabilities: client.capabilities, clientInfo: client.clientInfo }
+    // The protocol forbids cancelling initialize.
+    result = await peer.request('initialize', params, { timeoutMs, signal, cancelBy: 'stream' })
+  } catch (thrown) {
+    if (thrown instanceof McpUpstreamError && saysWrongEra(thrown))
+      throw new WrongEra(thrown.message, { cause: thrown })
+    throw thrown
+  }
+  const { protocolVersion, serverInfo, capabilities, instructions } = result
+  if (typeof protocolVersion !== 'string')
+    throw new UpstreamFault('protocol', 'did not say which version of the protocol it speaks, so it is no MCP server')
+  if (!LEGACY_VERSIONS.includes(protocolVersion)) {
+    throw new UpstreamFault(
+      'protocol',
+      `speaks version “${protocolVersion.slice(0, 40)}” of the protocol, which Hallpass does not know`,
+    )
+  }
+  pipe.setProtocolVersion?.(protocolVersion)
+  await peer.notify('notifications/initialized')
+  return {
+    era: 'legacy',
+    protocolVersion,
+    serverInfo: objectOf(serverInfo),
+    capabilities: objectOf(capabilities) ?? {},
+    instructions: typeof instructions === 'string' ? instructions : null,
+  }
+}
+
+async function discover(
+  peer: RpcPeer,
+  client: Pick<ClientFacing, 'clientInfo' | 'capabilities'>,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<UpstreamFacts> {
+  let result: JsonObject
+  const params = enveloped(undefined, { ...client, logLevel: null })
+  const ask = (): Promise<JsonObject> =>
+    peer.request('server/discover', params, { timeoutMs, signal, cancelBy: 'stream' })
+  try {
+    result = await ask().catch((thrown: unknown) => {
+      // Refused for its version by a server that then names this very version: asked once more, as the protocol has it.
+      if (thrown instanceof McpUpstreamError && offersOurs(thrown)) return ask()
+      throw thrown
+    })
+  } catch (thrown) {
+    // An older server refuses a method or version that it does not know in many ways: any error is its answer.
+    if (thrown instanceof McpUpstreamError) throw new WrongEra(thrown.message, { cause: thrown })
+    if (thrown instanceof UpstreamFault && mayBeOlder(thrown)) throw new WrongEra(thrown.message, { cause: thrown })
+    throw thrown
+  }
+  const { supportedVersions, capabilities, instructions } = result
+  if (!Array.isArray(supportedVersions) || !supportedVersions.includes(MODERN_VERSION))
+    throw new WrongEra('offers no version of the modern era that Hallpass knows')
+  const serverInfo = objectOf(objectOf(result['_meta'])?.[SERVER_INFO]) ?? objectOf(result['serverInfo'])
+  return {
+    era: 'modern',
+    protocolVersion: MODERN_VERSION,
+    serverInfo,
+    capabilities: objectOf(capabilities) ?? {},
+    instructions: typeof instructions === 'string' ? instructions : null,
+  }
+}
+
+const UNSUPPORTED_VERSION = -32_022
+const METHOD_NOT_FOUND = -32_601
+
+function offersOurs({ code, data }: McpUpstreamError): boolean {
+  const supported = objectOf(data)?.['supported']
+  return code === UNSUPPORTED_VERSION && Array.isArray(supported) && supported.includes(MODERN_VERSION)
+}
+
+function saysWrongEra(error: McpUpstreamError): boolean {
+  return (
+    error.code === UNSUPPORTED_VERSION || error.code === METHOD_NOT_FOUND || /protocol version/i.test(error.message)
+  )
+}
+
+/** No answer at all, refused credentials and redirects mean the same in both eras. */
+function mayBeOlder({ reason, status }: UpstreamFault): boolean {
+  if (status !== null) return status >= 400 && status !== 401 && status !== 403 && status !== 429
+  return reason === 'protocol' || reason === 'crashed' || reason === 'timeout'
+}
+
+/** Params of a modern request: each carries who asks, and what it can do. */
+export function enveloped(
+  params: JsonObject | undefined,
+  client: { clientInfo: JsonObject; capabilities: JsonObject; logLevel: string | null },
+): JsonObject {
+  const meta: JsonObject = {
+    ...objectOf(params?.['_meta']),
+    [PROTOCOL_VERSION]: MODERN_VERSION,
+    [CLIENT_INFO]: client.clientInfo,
+    [CLIENT_CAPABILITIES]: client.capabilities,
+  }
+  if (client.logLevel !== null) meta[LOG_LEVEL] = client.logLevel
+  return { ...params, _meta: meta }
+}
+
+/** Params for a legacy upstream: without the envelope of a modern client. */
+export function unenveloped(params: JsonObject | undefined): JsonObject | undefined {
+  const meta = objectOf(params?.['_meta'])
+  if (meta === null || !Object.keys(meta).some((key) => ENVELOPE.has(key))) return params
+  const rest = Object.fromEntries(Object.entries(meta).filter(([key]) => !ENVELOPE.has(key)))
+  const { _meta, ...others } = params ?? {}
+  return Object.keys(rest).length === 0 ? others : { ...others, _meta: rest }
+}
+
+const ENVELOPE: ReadonlySet<string> = new Set([PROTOCOL_VERSION, CLIENT_INFO, CLIENT_CAPABILITIES, LOG_LEVEL])

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { JsonObject } from '../mcp-upstreams.ts'
+import { UpstreamFault } from './message-pipe.ts'
+import { objectOf } from './rpc-peer.ts'
+
+const MOST_ROUNDS = 10
+const PACE_MS = 250
+
+export function needsInput(result: JsonObject): boolean {
+  return result['resultType'] === 'input_required'
+}
+
+/**
+ * Carries a call through to its end for a client that cannot: each input that the upstream requires is asked of the client by a
+ * request, and the call is sent again with the answers.
+ */
+export async function fulfilled(
+  first: JsonObject,
+  params: JsonObject | undefined,
+  ask: (method: string, params: JsonObject | undefined, signal: AbortSignal) => Promise<JsonObject>,
+  again: (params: JsonObject) => Promise<JsonObject>,
+  signal: AbortSignal | undefined,
+): Promise<JsonObject> {
+  let result = first
+  for (let round = 0; needsInput(result); round += 1) {
+    if (round === MOST_ROUNDS) throw new UpstreamFault('protocol', `still required input after ${MOST_ROUNDS} rounds`)
+    const requests = Object.entries(objectOf(result['inputRequests']) ?? {})
+    const together = new AbortController()
+    const both = signal === undefined ? together.signal : AbortSignal.any([signal, together.signal])
+    let responses: JsonObject = {}
+    try {
+      responses = Object.fromEntries(
+        await Promise.all(requests.map(async ([key, request]) => [key, await asked(request, both)] as const)),
+      )
+    } finally {
+      // One that failed ends the others: nobody reads their answers.
+      together.abort()
+    }
+    if (requests.length === 0) await sleep(PACE_MS, undefined, signal === undefined ? {} : { signal })
+    const { requestState } = result
+    result = await again({
+      ...params,
+      ...(requests.length === 0 ? {} : { inputResponses: responses }),
+      ...(requestState === undefined ? {} : { requestState }),
+    })
+  }
+  return result
+
+  function asked(request: unknown, both: AbortSignal): Promise<JsonObject> {
+    const { method, params: inner } = objectOf(request) ?? {}
+    if (typeof method !== 'string') throw new UpstreamFault('protocol', 'required an input without saying which')
+    return ask(method, objectOf(inner) ?? undefined, both)
+  }
+}

@@ -1,0 +1,51 @@
+import { MODERN_VERSION } from './handshake.ts'
+import type { JsonObject } from '../mcp-upstreams.ts'
+import type { RpcPeer } from './rpc-peer.ts'
+
+const FOR_EVER_MS = 2 ** 31 - 1
+
+/** What a legacy client subscribes to, kept open towards a modern upstream as one listen stream. */
+export interface ListenStream {
+  /** Opens, changes or ends the stream so that it listens for this. Never rejects: what the upstream refuses, it does not tell. */
+  listen(filter: JsonObject): void
+  end(): void
+}
+
+export function createListenStream(
+  peer: RpcPeer,
+  envelope: (params: JsonObject) => JsonObject,
+  perRequestStream: boolean,
+): ListenStream {
+  let current: AbortController | null = null
+  let shown = '{}'
+  return {
+    listen(filter) {
+      const wanted = JSON.stringify(filter)
+      if (wanted === shown) return
+      shown = wanted
+      const former = current
+      current = null
+      if (wanted !== '{}') {
+        const controller = new AbortController()
+        current = controller
+        peer
+          .request('subscriptions/listen', envelope({ notifications: filter }), {
+            signal: controller.signal,
+            timeoutMs: FOR_EVER_MS,
+            cancelBy: perRequestStream ? 'stream' : 'notify',
+          })
+          .catch(() => undefined)
+          .finally(() => {
+            // It ended by itself: the next change of the filter, or the same again, opens it anew.
+            if (current === controller) shown = '{}'
+          })
+      }
+      // After the new one was sent, so that nothing in between is missed.
+      former?.abort(new Error(`A new stream of ${MODERN_VERSION} listens.`))
+    },
+    end() {
+      current?.abort(new Error('The session ends.'))
+      current = null
+    },
+  }
+}

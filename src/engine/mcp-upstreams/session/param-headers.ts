@@ -1,0 +1,44 @@
+import type { JsonObject } from '../mcp-upstreams.ts'
+import { objectOf } from './rpc-peer.ts'
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+const PLAIN = /^[\t\x20-\x7e]*$/
+
+/**
+ * Headers that a modern tool asks for with `x-mcp-header` in its input schema: arguments that proxies on the way may route by
+ * (Streamable HTTP, 2026-07-28). Properties below properties count, at any depth.
+ */
+export function paramHeaders(inputSchema: unknown, args: unknown): Record<string, string> {
+  const headers: Record<string, string> = {}
+  collect(objectOf(inputSchema), objectOf(args), headers)
+  return headers
+}
+
+function collect(schema: JsonObject | null, args: JsonObject | null, headers: Record<string, string>): void {
+  const properties = objectOf(schema?.['properties'])
+  if (properties === null || args === null) return
+  for (const [name, value] of Object.entries(properties)) {
+    const property = objectOf(value)
+    if (property === null || !Object.hasOwn(args, name)) continue
+    const header = property['x-mcp-header']
+    if (typeof header === 'string' && TOKEN.test(header)) {
+      const text = textOf(args[name])
+      if (text !== null) headers[`Mcp-Param-${header}`] = encoded(text)
+    }
+    collect(property, objectOf(args[name]), headers)
+  }
+}
+
+function textOf(value: unknown): string | null {
+  if (typeof value === 'string') return value
+  if (typeof value === 'boolean') return String(value)
+  if (typeof value === 'number' && Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value)))
+    return String(value)
+  return null
+}
+
+function encoded(text: string): string {
+  const sound =
+    text !== '' && PLAIN.test(text) && text.trim() === text && !(text.startsWith('=?base64?') && text.endsWith('?='))
+  return sound ? text : `=?base64?${Buffer.from(text).toString('base64')}?=`
+}

@@ -1,0 +1,259 @@
+import { McpUpstreamError, type JsonObject, type McpCallHandle } from '../mcp-upstreams.ts'
+import { UpstreamFault, type MessagePipe } from './message-pipe.ts'
+
+export interface PeerRequestOptions {
+  signal?: AbortSignal
+  onProgress?: ((progress: JsonObject) => void) | undefined
+  handle?: McpCallHandle
+  timeoutMs: number
+  headers?: Readonly<Record<string, string>>
+  /** `notify`: the upstream is told of an abort by a message; `stream`: the end of the exchange tells it. */
+  cancelBy: 'notify' | 'stream'
+}
+
+export interface PeerHandlers {
+  request(
+    method: string,
+    params: JsonObject | undefined,
+    context: { signal: AbortSignal; during: McpCallHandle | null },
+  ): Promise<JsonObject>
+  notify(method: string, params: JsonObject | undefined, during: McpCallHandle | null): void
+  closed(fault: UpstreamFault): void
+}
+
+export interface RpcPeer {
+  /** The raw result. Throws McpUpstreamError, UpstreamFault, or the signal's reason. */
+  request(method: string, params: JsonObject | undefined, options: PeerRequestOptions): Promise<JsonObject>
+  notify(method: string, params?: JsonObject): Promise<void>
+  readonly running: number
+  /** When its last request ended, by performance.now(); null while one runs, of either side. */
+  readonly quietSince: number | null
+  close(fault: UpstreamFault): Promise<void>
+}
+
+interface Pending {
+  resolve(result: JsonObject): void
+  reject(reason: unknown): void
+  onProgress: ((progress: JsonObject) => void) | undefined
+  handle: McpCallHandle
+  alive(): void
+}
+
+const METHOD_NOT_FOUND = -32_601
+const INTERNAL_ERROR = -32_603
+
+/** JSON-RPC over one pipe: ids and progress tokens are this hop's own, everything else passes unread. */
+export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPeer {
+  const pending = new Map<number, Pending>()
+  const asked = new Map<string | number, AbortController>()
+  let nextId = 1
+  let quietSince = performance.now()
+  let fault: UpstreamFault | null = null
+
+  function during(): McpCallHandle | null {
+    const [only, ...others] = pending.values()
+    return only === undefined || others.length > 0 ? null : (only.handle ?? null)
+  }
+
+  function end(reason: UpstreamFault): void {
+    if (fault !== null) return
+    fault = reason
+    for (const one of pending.values()) one.reject(reason)
+    pending.clear()
+    for (const controller of asked.values()) controller.abort(reason)
+    asked.clear()
+  }
+
+  /** What is asked may be put to a person, whose time to think is no silence of the upstream. */
+  function keepWaiting(): void {
+    for (const one of pending.values()) one.alive()
+  }
+
+  async function answer(id: string | number, method: string, params: JsonObject | undefined): Promise<void> {
+    const controller = new AbortController()
+    asked.set(id, controller)
+    keepWaiting()
+    let reply: JsonObject
+    try {
+      reply = {
+        jsonrpc: '2.0',
+        id,
+        result: await handlers.request(method, params, { signal: controller.signal, during: during() }),
+      }
+    } catch (thrown) {
+      reply = { jsonrpc: '2.0', id, error: rpcErrorOf(thrown, method) }
+    }
+    asked.delete(id)
+    keepWaiting()
+    // Cancelled: the protocol forbids an answer. A pipe that broke in the meantime has told it to all who wait.
+    if (!controller.signal.aborted && fault === null) await pipe.send(reply).catch(() => undefined)
+  }
+
+  function settle(message: JsonObject): void {
+    const one = pending.get(Number(message['id']))
+    if (one === undefined) return
+    pending.delete(Number(message['id']))
+    const error = objectOf(message['error'])
+    if (error !== null)
+      one.reject(new McpUpstreamError(numberOf(error['code']), String(error['message'] ?? ''), error['data']))
+    else if (objectOf(message['result']) !== null) one.resolve(message['result'] as JsonObject)
+    else one.reject(new UpstreamFault('protocol', 'answered with neither a result nor an error'))
+  }
+
+  function notified(method: string, params: JsonObject | undefined): void {
+    if (method === 'notifications/progress' && params !== undefined) {
+      const { progressToken, ...progress } = params
+      const one = pending.get(Number(progressToken))
+      one?.alive()
+      // Progress without a taker is of a request that has ended.
+      if (one?.onProgress !== undefined) one.onProgress(progress)
+      return
+    }
+    if (method === 'notifications/cancelled') {
+      const id = params?.['requestId']
+      if (typeof id === 'string' || typeof id === 'number')
+        asked.get(id)?.abort(new Error('The upstream cancelled its request.'))
+      return
+    }
+    handlers.notify(method, params, during())
+  }
+
+  pipe.onMessage = (message) => {
+    const { id, method } = message
+    const params = objectOf(message['params']) ?? undefined
+    if (typeof method !== 'string') settle(message)
+    else if (typeof id === 'string' || typeof id === 'number') void answer(id, method, params)
+    else notified(method, params)
+  }
+  pipe.onClosed = (reason) => {
+    end(reason)
+    handlers.closed(reason)
+  }
+
+  return {
+    get running() {
+      return pending.size
+    },
+    get quietSince() {
+      return pending.size > 0 || asked.size > 0 ? null : quietSince
+    },
+    request(method, params, options) {
+      const { signal, timeoutMs, cancelBy } = options
+      if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
+      if (fault !== null) return Promise.reject(fault)
+      const id = nextId++
+      const exchange = new AbortController()
+      return new Promise<JsonObject>((resolve, reject) => {
+        let timer: NodeJS.Timeout | undefined
+        const finish = (): void => {
+          clearTimeout(timer)
+          signal?.removeEventListener('abort', aborted)
+          pending.delete(id)
+          quietSince = performance.now()
+        }
+        const giveUp = (reason: unknown): void => {
+          if (!pending.has(id)) return
+          finish()
+          reject(reason as Error)
+          // One of the two reaches the upstream; a request that has been answered meanwhile is passed over there.
+          if (cancelBy === 'notify')
+            void pipe
+              .send({
+                jsonrpc: '2.0',
+                method: 'notifications/cancelled',
+                params: { requestId: id, reason: 'The client gave up.' },
+              })
+              .catch(() => undefined)
+          exchange.abort(reason)
+        }
+        const aborted = (): void => giveUp(signal?.reason)
+        const alive = (): void => {
+          clearTimeout(timer)
+          if (asked.size > 0) return
+          timer = setTimeout(
+            () =>
+              giveUp(
+                new UpstreamFault('timeout', `gave no answer to ${method} within ${Math.round(timeoutMs / 1000)} s`),
+              ),
+            timeoutMs,
+          )
+          timer.unref()
+        }
+        alive()
+        signal?.addEventListener('abort', aborted, { once: true })
+        pending.set(id, {
+          resolve: (result) => {
+            finish()
+            resolve(result)
+          },
+          reject: (reason) => {
+            finish()
+            reject(reason as Error)
+          },
+          onProgress: options.onProgress,
+          handle: options.handle,
+          alive,
+        })
+        const message = {
+          jsonrpc: '2.0',
+          id,
+          method,
+          ...withToken(params, options.onProgress === undefined ? null : id),
+        }
+        const fail = (thrown: unknown): void => {
+          const one = pending.get(id)
+          one?.reject(thrown instanceof UpstreamFault && thrown.rpcError !== null ? rpcOf(thrown) : thrown)
+        }
+        pipe
+          .send(message, {
+            signal: exchange.signal,
+            onEnd: () => fail(new UpstreamFault('unreachable', `ended the exchange of ${method} without an answer`)),
+            ...(options.headers === undefined ? {} : { headers: options.headers }),
+          })
+          .catch(fail)
+      })
+    },
+    async notify(method, params) {
+      if (fault !== null) return
+      await pipe.send({ jsonrpc: '2.0', method, ...(params === undefined ? {} : { params }) })
+    },
+    async close(reason) {
+      end(reason)
+      await pipe.close()
+    },
+  }
+}
+
+/** The client's own progress token means nothing upstream: ours takes its place, or it goes. */
+function withToken(params: JsonObject | undefined, token: number | null): { params?: JsonObject } {
+  const { progressToken: _theirs, ...meta } = objectOf(params?.['_meta']) ?? {}
+  const ours = token === null ? meta : { ...meta, progressToken: token }
+  if (params === undefined && token === null) return {}
+  const { _meta, ...rest } = params ?? {}
+  const needed = Object.keys(ours).length > 0 || objectOf(_meta) !== null
+  return { params: needed ? { ...rest, _meta: ours } : rest }
+}
+
+function rpcErrorOf(thrown: unknown, method: string): JsonObject {
+  if (thrown instanceof McpUpstreamError) {
+    return { code: thrown.code, message: thrown.message, ...(thrown.data === undefined ? {} : { data: thrown.data }) }
+  }
+  if (thrown instanceof MethodUnknown) return { code: METHOD_NOT_FOUND, message: `Method not found: ${method}` }
+  return { code: INTERNAL_ERROR, message: 'The client could not answer.' }
+}
+
+/** Thrown by a handler for a method that it does not know. */
+export class MethodUnknown extends Error {}
+
+function rpcOf(fault: UpstreamFault): McpUpstreamError {
+  const { code = INTERNAL_ERROR, message = '', data } = fault.rpcError ?? {}
+  return new McpUpstreamError(code, message, data)
+}
+
+export function objectOf(value: unknown): JsonObject | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : INTERNAL_ERROR
+}

@@ -1,0 +1,112 @@
+import type { ChildProcess } from 'node:child_process'
+import { homedir } from 'node:os'
+import { PassThrough, type Readable, type Writable } from 'node:stream'
+import spawn from 'cross-spawn'
+import { HallpassError } from '../../../contract/errors.ts'
+import type { ChildLedger } from './child-ledger.ts'
+import { endTree } from './end-tree.ts'
+import { findCommand } from './find-command.ts'
+import { launchEnvironment, type Environment } from './launch-environment.ts'
+
+export interface LaunchOrder {
+  command: string
+  args: readonly string[]
+  cwd: string | null
+  env: Environment
+}
+
+export interface UpstreamProcess {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+  /** Resolves once, however it ends: with what a person would say of it. */
+  readonly ended: Promise<string>
+  /** Ends the whole tree; resolves when nothing of it runs. */
+  end(): Promise<void>
+}
+
+const STDIN_GRACE_MS = 300
+const TERM_GRACE_MS = 2000
+const DRAIN_MS = 250
+
+/**
+ * Starts a command without a shell, in a group of its own, with the allowed environment alone. INVALID_REQUEST where it cannot be
+ * started at all.
+ */
+export async function launch(
+  order: LaunchOrder,
+  ledger: ChildLedger,
+  from: NodeJS.ProcessEnv = process.env,
+): Promise<UpstreamProcess> {
+  const marker = ledger.open()
+  const env = launchEnvironment(from, order.env, marker)
+  let child: ChildProcess
+  let ended: Promise<string>
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  try {
+    const file = await findCommand(order.command, env)
+    child = spawn(file, [...order.args], {
+      cwd: order.cwd ?? homedir(),
+      env,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      shell: false,
+      // A group of its own: Ctrl-C in our terminal must not reach it before us, and its children end with it.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    })
+    // Node throws away what nobody reads when a process ends, and some end before we get round to reading.
+    child.stdout?.pipe(stdout)
+    child.stderr?.pipe(stderr)
+    // Listened for at once: some are over before they are written down.
+    ended = new Promise<string>((resolve) => child.once('exit', (code, signal) => resolve(endingOf(code, signal))))
+    await spawned(child, order)
+  } catch (thrown) {
+    ledger.ended(marker)
+    throw thrown
+  }
+  const pid = child.pid as number
+  await ledger.started(marker, pid)
+  const drained = new Promise((resolve) => child.once('close', resolve))
+  let ending: Promise<void> | null = null
+
+  async function endAll(): Promise<void> {
+    child.stdin?.end()
+    // Most servers end by themselves when their input does, and then have time to put things in order.
+    await Promise.race([ended, after(STDIN_GRACE_MS)])
+    await endTree(pid, marker, TERM_GRACE_MS)
+    // Nothing writes any more: what stands in the pipes can still be read, and then they close by themselves.
+    await Promise.race([drained, after(DRAIN_MS)])
+    for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy()
+    for (const copy of [stdout, stderr]) if (!copy.writableEnded) copy.end()
+    ledger.ended(marker)
+  }
+  const end = (): Promise<void> => (ending ??= endAll())
+  // A server that ended by itself may have left children behind.
+  void ended.then(end)
+  return { stdin: child.stdin as Writable, stdout, stderr, ended, end }
+}
+
+function spawned(child: ChildProcess, order: LaunchOrder): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('spawn', resolve)
+    child.once('error', (cause) => {
+      const { code } = cause as NodeJS.ErrnoException
+      const place = order.cwd === null ? '' : ' Check also that its folder (cwd) exists.'
+      reject(
+        new HallpassError(
+          'INVALID_REQUEST',
+          `config.command: “${order.command}” could not be started (${code ?? 'unknown'}).${place}`,
+          { cause },
+        ),
+      )
+    })
+  })
+}
+
+function endingOf(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `ended with exit code ${code ?? 'unknown'}` : `was ended by ${signal}`
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref())
+}

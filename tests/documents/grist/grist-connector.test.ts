@@ -1,0 +1,476 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../../../src/engine/clock.ts'
+import { createGristConnector } from '../../../src/engine/documents/grist/create-grist-connector.ts'
+import type { GristLimits } from '../../../src/engine/documents/grist/grist-limits.ts'
+import type { BulkProgress, DocumentConnector } from '../../../src/engine/documents/document-connector.ts'
+import { Secret } from '../../../src/engine/secrets/secret.ts'
+import { startGristStandIn } from '../../support/grist-stand-in/start-grist-stand-in.ts'
+import type { GristStandIn } from '../../support/grist-stand-in/start-grist-stand-in.ts'
+
+const KEY = 'canary0key1of2the3stand4in5'
+const DOC = 'sTandInDoc1234567890Ab'
+let grist: GristStandIn
+let open: DocumentConnector[]
+
+beforeEach(async () => {
+  open = []
+  grist = await startGristStandIn({
+    key: KEY,
+    docs: {
+      [DOC]: {
+        People: {
+          columns: {
+            Name: { type: 'Text' },
+            Age: { type: 'Int' },
+            Upper: { type: 'Any', isFormula: true, formula: '$Name.upper()' },
+          },
+          rows: [
+            { Name: 'Ann', Age: 40 },
+            { Name: 'Bob', Age: 30 },
+          ],
+        },
+        Broken: { columns: { Bad: { type: 'Any' } }, rows: [{ Bad: ['E', 'ZeroDivisionError'] }] },
+      },
+    },
+  })
+})
+afterEach(async () => {
+  await Promise.all(open.map((one) => one.close()))
+  await grist.close()
+})
+
+function connect(options: { url?: string; doc?: string; limits?: Partial<GristLimits> } = {}): DocumentConnector {
+  const connector = createGristConnector({
+    url: options.url ?? grist.url,
+    doc: options.doc ?? DOC,
+    clock: systemClock,
+    limits: options.limits ?? {},
+  })
+  open.push(connector)
+  return connector
+}
+const context = (key = KEY, signal = new AbortController().signal) => ({ signal, secret: async () => new Secret(key) })
+const failure = (promise: Promise<unknown>): Promise<{ code: string; message: string }> =>
+  promise.then(
+    () => {
+      throw new Error('did not fail')
+    },
+    (error) => error,
+  )
+async function* body(...lines: string[]): AsyncIterable<Uint8Array> {
+  yield Buffer.from(lines.join('\n'))
+}
+async function load(progress: AsyncIterable<BulkProgress>): Promise<BulkProgress[]> {
+  const all: BulkProgress[] = []
+  for await (const step of progress) all.push(step)
+  return all
+}
+
+describe('what is wrong is told apart', () => {
+  test('a bad key, an unknown document, a dead port and a server that is not Grist', async () => {
+    expect((await failure(connect().probe(context('wrong')))).message).toMatch(/refuses the key/)
+    expect((await failure(connect({ doc: 'unknownDoc12' }).probe(context()))).message).toMatch(
+      /no document unknownDoc12/,
+    )
+    expect((await failure(connect({ url: 'http://127.0.0.1:1' }).probe(context()))).message).toMatch(
+      /connection refused/,
+    )
+    expect((await failure(connect({ url: grist.url.replace('http:', 'https:') }).probe(context()))).message).toMatch(
+      /TLS failed/,
+    )
+    grist.intercept((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>')
+      return true
+    })
+    expect((await failure(connect().probe(context()))).message).toMatch(/not answer like a Grist server/)
+  })
+
+  test.each([
+    ['{"records":[{}]}'],
+    ['{"records":[{"id":1,"fields":null}]}'],
+    ['{"records":[{"id":1 "fields":{"Name":"private"}}]}'],
+    ['{"columns":[{"id":"A"}],"tables":null}'],
+    ['{"statement":"x"}'],
+  ])('an answer that is JSON but not Grist’s, %s, is a refusal that quotes none of it', async (answer) => {
+    grist.intercept((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
+      return true
+    })
+    const connector = connect()
+    const read = async (method: 'get_records' | 'sql_query'): Promise<void> => {
+      for await (const _bytes of await connector.openReadStream(
+        method,
+        { table: 'People', query: 'SELECT 1' },
+        context(),
+      ))
+        continue
+    }
+    const failures = await Promise.all(
+      [
+        connector.call('describe_table', { table: 'People' }, context()),
+        connector.call('get_records', { table: 'People' }, context()),
+        connector.call('sql_query', { query: 'SELECT 1' }, context()),
+        read('get_records'),
+        read('sql_query'),
+      ].map(failure),
+    )
+    expect(failures.map(({ code }) => code)).toEqual(Array.from({ length: 5 }, () => 'GRIST_ERROR'))
+    expect(failures.map(({ message }) => message).join()).not.toContain('private')
+  })
+
+  test('ids of stored records are Grist’s own or none', async () => {
+    for (const answer of ['{"records":[{}]}', '{"records":[]}', '{"records":[{"id":"1"}]}']) {
+      grist.intercept((_request, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
+        return true
+      })
+      const refused = await failure(
+        connect().call('add_records', { table: 'People', records: [{ Name: 'Cy' }] }, context()),
+      )
+      expect(refused).toMatchObject({
+        code: 'GRIST_ERROR',
+        message: expect.stringMatching(/may or may not have been carried out/),
+      })
+    }
+  })
+
+  test('a server that is silent for longer than its caller waits has timed out, while it is asked and between tries', async () => {
+    grist.delay(2_000)
+    expect(await failure(connect().probe(context(KEY, AbortSignal.timeout(200))))).toMatchObject({
+      code: 'UPSTREAM_TIMEOUT',
+    })
+    grist.delay(0)
+    grist.intercept((_request, response) => {
+      response.writeHead(429, { 'content-type': 'application/json' }).end('{"error":"Too many backlogged requests"}')
+      return true
+    })
+    expect(await failure(connect().probe(context(KEY, AbortSignal.timeout(300))))).toMatchObject({
+      code: 'UPSTREAM_TIMEOUT',
+    })
+  })
+
+  test('a redirect is not followed and the key does not travel on', async () => {
+    grist.intercept((_request, response) => {
+      response.writeHead(302, { location: `${grist.url}/elsewhere` }).end()
+      return true
+    })
+    expect(await failure(connect().probe(context()))).toMatchObject({
+      code: 'GRIST_ERROR',
+      message: expect.stringMatching(/redirect/),
+    })
+    expect(grist.requests).toHaveLength(1)
+  })
+
+  test('an echoed key is cut out, in base64 too', async () => {
+    const echo = `${KEY} ${Buffer.from(`Bearer ${KEY}`).toString('base64')} ${encodeURIComponent(KEY)}`
+    grist.intercept((_request, response) => {
+      response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error: echo }))
+      return true
+    })
+    const { message } = await failure(connect().call('list_tables', {}, context()))
+    expect(message).not.toContain(KEY)
+    expect(message).not.toContain(Buffer.from(KEY).toString('base64').slice(4, 16))
+    expect(message).toContain('[secret]')
+  })
+
+  test('unknown table, column, row and type are named', async () => {
+    const grist = connect()
+    expect((await failure(grist.call('get_records', { table: 'Nope' }, context()))).message).toMatch(
+      /Table not found "Nope"/,
+    )
+    expect((await failure(grist.call('get_records', { table: '../sql' }, context()))).message).toMatch(
+      /no table “\.\.\/sql”/,
+    )
+    expect((await failure(grist.call('get_records', { table: 'People', sort: '-ZZ' }, context()))).message).toMatch(
+      /“ZZ” in sort.*“People”/,
+    )
+    expect(
+      (await failure(grist.call('get_records', { table: 'People', filter: { ZZ: 1 } }, context()))).message,
+    ).toMatch(/“ZZ” in filter/)
+    expect(
+      (
+        await failure(
+          grist.call('add_records', { table: 'People', records: [{ Name: 'x' }, { Name: 'y', ZZ: 1 }] }, context()),
+        )
+      ).message,
+    ).toMatch(/records\[1\].*“ZZ”.*“People”/)
+    expect(
+      (
+        await failure(
+          grist.call('update_records', { table: 'People', records: [{ id: 99, fields: { Age: 1 } }] }, context()),
+        )
+      ).message,
+    ).toMatch(/records\[0\].*Invalid row id 99.*“People”/)
+    expect(
+      (await failure(grist.call('add_column', { table: 'People', column_id: 'X', column_type: 'Nonsense' }, context())))
+        .message,
+    ).toMatch(/no column type “Nonsense”/)
+    expect(
+      (await failure(grist.call('delete_column', { table: 'People', column_id: 'ZZ' }, context()))).message,
+    ).toMatch(/People\.ZZ/)
+    expect(
+      (await failure(grist.call('delete_column', { table: 'People', column_id: 'manualSort' }, context()))).message,
+    ).toMatch(/cannot be changed/)
+    expect(
+      (await failure(grist.call('add_records', { table: '_grist_ACLRules', records: [{}] }, context()))).message,
+    ).toMatch(/cannot be written/)
+    expect(
+      await failure(grist.call('add_records', { table: 'People', records: [{ id: 5 }] }, context())),
+    ).toMatchObject({ code: 'INVALID_REQUEST' })
+  })
+
+  test('silence is UPSTREAM_TIMEOUT and an abort ends the call', async () => {
+    grist.delay(3_000)
+    expect(await failure(connect({ limits: { answerMs: 50 } }).call('list_tables', {}, context()))).toMatchObject({
+      code: 'UPSTREAM_TIMEOUT',
+    })
+    const gone = new AbortController()
+    const call = failure(connect().call('list_tables', {}, context(KEY, gone.signal)))
+    gone.abort(new Error('gone'))
+    expect((await call).message).toBe('gone')
+  })
+
+  test('a write that broke off is not sent again, nor is anything after a 500', async () => {
+    grist.intercept((_request, response) => {
+      response.destroy()
+      return true
+    })
+    expect(
+      (await failure(connect().call('add_records', { table: 'People', records: [{}] }, context()))).message,
+    ).toMatch(/may or may not/)
+    expect(grist.requests).toHaveLength(1)
+    grist.intercept((_request, response) => {
+      response.writeHead(500, { 'content-type': 'application/json' }).end('{"error":"boom"}')
+      return true
+    })
+    expect((await failure(connect().call('list_tables', {}, context()))).message).toMatch(/boom/)
+    expect(grist.requests).toHaveLength(2)
+  })
+})
+
+describe('the methods', () => {
+  test('reading', async () => {
+    const grist = connect()
+    await grist.probe(context())
+    expect(await grist.call('list_tables', {}, context())).toEqual({ tables: ['People', 'Broken'] })
+    expect(await grist.call('describe_table', { table: 'People' }, context())).toEqual({
+      columns: [
+        { id: 'Name', type: 'Text' },
+        { id: 'Age', type: 'Int' },
+        { id: 'Upper', type: 'Any', formula: '$Name.upper()' },
+      ],
+    })
+    expect(
+      await grist.call('get_records', { table: 'People', filter: { Age: [30, 40] }, sort: 'Age', limit: 1 }, context()),
+    ).toEqual({ records: [{ id: 2, Name: 'Bob', Age: 30, Upper: null }] })
+    expect(await grist.call('get_records', { table: 'People', filter: { Name: 'Ann' } }, context())).toMatchObject({
+      records: [{ id: 1 }],
+    })
+    expect(await grist.call('get_records', { table: 'Broken' }, context())).toEqual({ records: [{ id: 1, Bad: null }] })
+    expect(
+      await grist.call(
+        'get_records',
+        { table: 'People', filter: { id: Array.from({ length: 5_000 }, (_, i) => i) } },
+        context(),
+      ),
+    ).toMatchObject({ records: [{ id: 1 }, { id: 2 }] })
+    expect(
+      await grist.call('sql_query', { query: 'select Name from People where Age > ?; ', params: [35] }, context()),
+    ).toEqual([{ Name: 'Ann' }])
+    expect(await grist.call('sql_query', { query: 'select 1 as one -- done' }, context())).toEqual([{ one: 1 }])
+    expect(await grist.call('sql_query', { query: 'select Bad from Broken' }, context())).toEqual([{ Bad: null }])
+  })
+
+  test('writing keeps defaults, order and the last of two changes', async () => {
+    const grist = connect()
+    const { record_ids: ids } = await grist.call(
+      'add_records',
+      { table: 'People', records: [{ Name: 'C' }, { Age: 1 }, { Name: 'D' }] },
+      context(),
+    )
+    const { records } = await grist.call('get_records', { table: 'People', filter: { id: ids } }, context())
+    expect(ids.map((id) => records.find((record) => record.id === id))).toMatchObject([
+      { Name: 'C', Age: 0 },
+      { Name: '', Age: 1 },
+      { Name: 'D', Age: 0 },
+    ])
+    const changes = [
+      { id: 1, fields: { Age: 1 } },
+      { id: 1, fields: { Age: 2, Name: 'Z' } },
+      { id: 2, fields: { Age: 7 } },
+      { id: 1, fields: { Age: 3 } },
+    ]
+    expect(await grist.call('update_records', { table: 'People', records: changes }, context())).toEqual({ updated: 4 })
+    expect(await grist.call('get_records', { table: 'People', filter: { id: [1, 2] } }, context())).toMatchObject({
+      records: [{ Name: 'Z', Age: 3 }, { Age: 7 }],
+    })
+    expect(await grist.call('delete_records', { table: 'People', record_ids: [1, 1, 999] }, context())).toEqual({
+      deleted: 1,
+    })
+  })
+
+  test('large writes go in requests below a MiB', async () => {
+    const records = Array.from({ length: 30 }, (_, i) => ({ Name: `é${i}`.padEnd(100_000, 'x') }))
+    const { record_ids: ids } = await connect().call('add_records', { table: 'People', records }, context())
+    expect(ids).toEqual(Array.from({ length: 30 }, (_, i) => i + 3))
+    const sent = grist.requests
+      .filter(({ method }) => method === 'POST')
+      .map((request) => Buffer.byteLength(request.body))
+    expect(sent.length).toBeGreaterThan(2)
+    expect(Math.max(...sent)).toBeLessThanOrEqual(1_048_576)
+  })
+
+  test('a load refused half-way takes back what it stored', async () => {
+    const connector = connect({ limits: { batchRows: 1 } })
+    const records = [{ Name: 'ok' }, { Name: { not: 'a cell' } }]
+    expect((await failure(connector.call('add_records', { table: 'People', records }, context()))).message).toMatch(
+      /not a CellValue.*taken back/,
+    )
+    expect((await connector.call('get_records', { table: 'People' }, context())).records).toHaveLength(2)
+  })
+
+  test('the schema changes by the ids that Grist gives', async () => {
+    const grist = connect()
+    expect(
+      await grist.call('create_table', { table_id: 'people', columns: [{ id: 'A', type: 'Text' }] }, context()),
+    ).toEqual({ table_id: 'People2' })
+    expect(await grist.call('add_column', { table: 'People2', column_id: 'A', column_type: 'Int' }, context())).toEqual(
+      { column_id: 'A_2' },
+    )
+    expect(await grist.call('modify_column', { table: 'People2', column_id: 'A', formula: '1' }, context())).toEqual({
+      column_id: 'A',
+    })
+    expect(await grist.call('delete_column', { table: 'People2', column_id: 'A_2' }, context())).toEqual({
+      deleted: 'A_2',
+    })
+    expect(await grist.call('describe_table', { table: 'People2' }, context())).toEqual({
+      columns: [{ id: 'A', type: 'Text', formula: '1' }],
+    })
+  })
+
+  test('at most five requests and one query run at once, and 429 is waited out', async () => {
+    grist.delay(10)
+    const connector = connect()
+    await Promise.all(
+      Array.from({ length: 30 }, (_, i) =>
+        i % 2 === 0
+          ? connector.call('list_tables', {}, context())
+          : connector.call('sql_query', { query: 'select 1' }, context()),
+      ),
+    )
+    expect(grist.peak.requests).toBeLessThanOrEqual(5)
+    expect(grist.peak.queries).toBe(1)
+    let refusals = 2
+    grist.intercept((_request, response) => {
+      if (refusals-- <= 0) return false
+      response.writeHead(429, { 'content-type': 'application/json' }).end('{"error":"Too many backlogged requests"}')
+      return true
+    })
+    expect(await connector.call('add_records', { table: 'People', records: [{}] }, context())).toEqual({
+      record_ids: [3],
+    })
+  })
+})
+
+describe('streams', () => {
+  test('a bad line keeps what stood before it, and says so', async () => {
+    const steps: BulkProgress[] = []
+    const run = async () => {
+      for await (const step of connect().writeStream(
+        { method: 'add_records', table: 'People' },
+        body('{"Name":"a"}', '', '{"Name":"b"}', 'oops'),
+        context(),
+      ))
+        steps.push(step)
+    }
+    expect((await failure(run())).message).toBe('Line 4: not valid JSON. Lines 1–3 are stored.')
+    expect(steps).toEqual([{ stored: 2, line: 3 }])
+  })
+
+  test('a refused batch names its line and where the data stands', async () => {
+    const stream = connect({ limits: { batchRows: 2 } }).writeStream(
+      { method: 'add_records', table: 'People' },
+      body('{"Name":"a"}', '{"Name":"b"}', '{"Name":"c"}', '{"ZZ":1}'),
+      context(),
+    )
+    expect((await failure(load(stream))).message).toMatch(/^Line 4: .*“ZZ”.* Lines 1–2 are stored\.$/)
+    expect((await connect().call('get_records', { table: 'People' }, context())).records).toHaveLength(4)
+  })
+
+  test('what is loaded reads back as in get_records', async () => {
+    const connector = connect({ limits: { batchRows: 1_000 } })
+    const lines = Array.from({ length: 2_500 }, (_, i) => JSON.stringify({ Name: `"{[é${i}\\`, Age: i }))
+    const steps = await load(
+      connector.writeStream({ method: 'add_records', table: 'People' }, body(...lines), context()),
+    )
+    expect(steps).toEqual([
+      { stored: 1000, line: 1000 },
+      { stored: 2000, line: 2000 },
+      { stored: 2500, line: 2500 },
+    ])
+    const stream = await connector.openReadStream('get_records', { table: 'People', sort: '-Age' }, context())
+    let text = ''
+    for await (const chunk of stream) text += Buffer.from(chunk).toString()
+    const { records } = await connector.call('get_records', { table: 'People', sort: '-Age' }, context())
+    expect(
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(records)
+    expect(stream.records).toBe(2502)
+    const query = await connector.openReadStream('sql_query', { query: 'select count(*) as n from People' }, context())
+    for await (const chunk of query) expect(Buffer.from(chunk).toString()).toBe('{"n":2502}\n')
+    expect(
+      await load(
+        connector.writeStream(
+          { method: 'update_records', table: 'People' },
+          body('{"id":1,"fields":{"Age":5}}'),
+          context(),
+        ),
+      ),
+    ).toEqual([{ stored: 1, line: 1 }])
+    expect(
+      await load(
+        connector.writeStream({ method: 'delete_records', table: 'People' }, body('1', '{"id":2}'), context()),
+      ),
+    ).toEqual([{ stored: 2, line: 2 }])
+  })
+
+  test('a stream that is left, cut off or never read frees its connection', async () => {
+    const connector = connect({ limits: { concurrency: 1 } })
+    await connector.call(
+      'add_records',
+      { table: 'People', records: Array.from({ length: 3_000 }, (_, i) => ({ Name: 'x'.repeat(500), Age: i })) },
+      context(),
+    )
+    for await (const chunk of await connector.openReadStream('get_records', { table: 'People' }, context())) {
+      expect(chunk.length).toBeGreaterThan(0)
+      break
+    }
+    for (const [method, fields] of [
+      ['get_records', { table: 'People' }],
+      ['sql_query', { query: 'select * from People' }],
+    ] as const) {
+      const gone = new AbortController()
+      const stream = await connector.openReadStream(method, fields, context(KEY, gone.signal))
+      gone.abort(new Error('gone'))
+      expect(await connector.call('list_tables', {}, context())).toMatchObject({ tables: ['People', 'Broken'] })
+      expect(
+        (
+          await failure(
+            (async () => {
+              for await (const _chunk of stream);
+            })(),
+          )
+        ).message,
+      ).toBe('gone')
+    }
+  })
+
+  test('an unknown column fails before the stream opens', async () => {
+    expect(
+      (await failure(connect().openReadStream('get_records', { table: 'People', sort: 'ZZ' }, context()))).message,
+    ).toMatch(/“ZZ” in sort/)
+  })
+})

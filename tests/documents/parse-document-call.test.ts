@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import { HallpassError } from '../../src/contract/errors.ts'
+import { sessionRequestSchema } from '../../src/contract/session-request.ts'
+import { parseDocumentCall, parseFields } from '../../src/engine/documents/parse-document-call.ts'
+
+function refusal(method: string, fields: unknown): string {
+  try {
+    parseDocumentCall(method, fields)
+  } catch (error) {
+    expect(error).toBeInstanceOf(HallpassError)
+    expect((error as HallpassError).code).toBe('INVALID_REQUEST')
+    return (error as HallpassError).message
+  }
+  throw new Error('was accepted')
+}
+
+describe('parseDocumentCall', () => {
+  test.each([
+    ['describe_table', {}, 'Field "table" is missing.'],
+    ['get_records', { table: 'T', limit: 'x' }, 'Field "limit" must be a whole number of at least 1, not "x".'],
+    ['get_records', { table: 'T', limit: 0 }, 'Field "limit" must be a whole number of at least 1, not 0.'],
+    ['get_records', { table: 'T', limit: 1.5 }, 'Field "limit" must be a whole number of at least 1, not 1.5.'],
+    ['get_records', { table: '' }, 'Field "table" must be a non-empty string, not "".'],
+    ['get_records', { table: 5 }, 'Field "table" must be a non-empty string, not 5.'],
+    ['get_records', { table: null }, 'Field "table" must be a non-empty string, not null.'],
+    ['get_records', { table: 'T', filter: [] }, 'Field "filter" must be an object, not an empty list.'],
+    ['get_records', { table: 'x'.repeat(300) }, 'Field "table" must have at most 256 characters, not 300.'],
+    ['get_records', { tabel: 'T' }, 'Field "tabel" is unknown; get_records takes "table", "filter", "sort", "limit".'],
+    ['list_tables', { a: 1 }, 'Field "a" is unknown; list_tables takes no fields.'],
+    ['list_tables', [], 'The fields must be a JSON object.'],
+    ['add_records', { table: 'T', records: {} }, 'Field "records" must be a list, not an object.'],
+    ['add_records', { table: 'T', records: [{}, 3] }, 'Field "records[1]" must be an object, not 3.'],
+    [
+      'update_records',
+      {
+        table: 'T',
+        records: [
+          { id: 1, fields: {} },
+          { id: 'a', fields: {} },
+        ],
+      },
+      'Field "records[1].id" must be a whole number of at least 1, not "a".',
+    ],
+    [
+      'update_records',
+      { table: 'T', records: [{ id: 1, values: {} }] },
+      'Field "records[0].values" is unknown; "records[0]" takes "id", "fields".',
+    ],
+    ['update_records', { table: 'T', records: [{ id: 1 }] }, 'Field "records[0].fields" is missing.'],
+    [
+      'sql_query',
+      { query: 'SELECT 1', params: [{}] },
+      'Field "params[0]" must be a string, a number, true or false or null, not an object.',
+    ],
+    ['create_table', { table_id: 'T', columns: [] }, 'Field "columns" must be a non-empty list, not an empty list.'],
+    ['sql_query', { query: 'q', params: `hp_pat_${'x'.repeat(10)}` }, 'Field "params" must be a list, not a token.'],
+  ])('refuses %s %j with a sentence that names the field', (method, fields, sentence) => {
+    expect(refusal(method, fields)).toBe(sentence)
+  })
+
+  test('an unknown method is refused with the list of methods', () => {
+    expect(refusal('drop_everything', {})).toMatch(
+      /^Unknown method "drop_everything"; the methods are list_tables, describe_table, /,
+    )
+    expect(refusal('constructor', {})).toMatch(/^Unknown method/)
+  })
+
+  test('a name of the wrong form is told the form in words', () => {
+    expect(() =>
+      parseFields(sessionRequestSchema, { document: 'No Such', permissions: ['read'] }, 'request_session_token'),
+    ).toThrow('Field "document" must be 1–63 characters of a–z, 0–9 and "-", starting with a letter or digit.')
+  })
+
+  test('valid fields come back as they are', () => {
+    expect(parseDocumentCall('get_records', { table: 'T', filter: { a: [1] }, limit: 3 })).toEqual({
+      table: 'T',
+      filter: { a: [1] },
+      limit: 3,
+    })
+  })
+})

@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest'
+import type { BulkProgress } from '../../../src/engine/documents/document-connector.ts'
+import { collect, contextOf, foreignFile, linesOf, openDocument, RUNAWAY, type Document } from './documents.ts'
+
+async function orders(options: Parameters<typeof openDocument>[0] = {}): Promise<Document> {
+  const document = openDocument(options)
+  await document.call('create_table', {
+    table_id: 'Orders',
+    columns: [
+      { id: 'Name', type: 'Text' },
+      { id: 'N', type: 'Int' },
+    ],
+  })
+  return document
+}
+
+async function load(
+  { connector }: Document,
+  body: AsyncIterable<Uint8Array>,
+  method: 'add_records' | 'update_records' | 'delete_records' = 'add_records',
+  table = 'Orders',
+  signal?: AbortSignal,
+): Promise<BulkProgress[]> {
+  const progress: BulkProgress[] = []
+  for await (const step of connector.writeStream({ method, table }, body, contextOf(signal))) progress.push(step)
+  return progress
+}
+
+async function* many(from: number, to: number): AsyncIterable<Uint8Array> {
+  for (let n = from; n <= to; n += 1) yield Buffer.from(`{"Name":"n${n}","N":${n}}\n`)
+}
+
+const count = async ({ call }: Document): Promise<number> =>
+  (await call('sql_query', { query: 'SELECT count(*) AS n FROM Orders' }))[0].n
+
+describe('bulk loads', () => {
+  it('fails for a missing table before anything is stored', async () => {
+    const document = await orders()
+    await expect(load(document, many(1, 5), 'add_records', 'Order')).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringMatching(/"Order".*"Orders".*Nothing is stored/),
+    })
+    expect(await count(document)).toBe(0)
+  })
+
+  it.each([
+    ['{"Name": ', /^Line 24: not valid JSON/],
+    ['[1]', /^Line 24: must be an object/],
+    ['{"Name": 5}', /^Line 24: column "Name" of table "Orders" takes a string/],
+    ['{"Nam": "x"}', /^Line 24: .*"Nam".*"Name"/],
+    ['{"id": 5}', /^Line 24: "id" cannot be set/],
+  ])('names the line of %s and says up to where the data stands', async (bad, message) => {
+    const document = await orders({ limits: { batch: 10 } })
+    async function* body(): AsyncIterable<Uint8Array> {
+      yield* many(1, 22)
+      yield* linesOf('', bad)
+      yield* many(24, 40)
+    }
+    await expect(load(document, body())).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringMatching(message),
+    })
+    await expect(load(document, body())).rejects.toThrow(/Lines 1–20 are stored\.$/)
+    expect(await count(document)).toBe(40)
+  })
+
+  it('names the line that a rule of the table refuses, and rolls its batch back', async () => {
+    const document = openDocument({
+      path: foreignFile('CREATE TABLE Orders (id INTEGER PRIMARY KEY, Name TEXT, N INT UNIQUE ON CONFLICT ROLLBACK)'),
+      limits: { batch: 100 },
+    })
+    async function* body(): AsyncIterable<Uint8Array> {
+      yield* many(1, 150)
+      yield* many(7, 7)
+    }
+    await expect(load(document, body())).rejects.toThrow(
+      /^Line 151: SQLite refused the change: UNIQUE.*Lines 1–100 are stored\.$/,
+    )
+    expect(await count(document)).toBe(100)
+  })
+
+  it('adds, changes and deletes, counting blank lines as lines', async () => {
+    const document = await orders({ limits: { batch: 2 } })
+    expect(await load(document, linesOf({ Name: 'a' }, '', { Name: 'b' }, { N: 3 }, {}, '{"Name":"ü"}\r'))).toEqual([
+      { stored: 2, line: 3 },
+      { stored: 4, line: 5 },
+      { stored: 5, line: 6 },
+    ])
+    expect(await load(document, linesOf({ id: 1, fields: { N: 9 } }), 'update_records')).toEqual([
+      { stored: 1, line: 1 },
+    ])
+    await expect(
+      load(document, linesOf({ id: 1, fields: {} }, { id: 99, fields: {} }), 'update_records'),
+    ).rejects.toThrow(/^Line 2: .*id 99.*Nothing is stored/)
+    expect(await load(document, linesOf(2, { id: 3 }, 77), 'delete_records')).toEqual([
+      { stored: 2, line: 2 },
+      { stored: 2, line: 3 },
+    ])
+    expect((await document.call('get_records', { table: 'Orders' })).records).toEqual([
+      { id: 1, Name: 'a', N: 9 },
+      { id: 4, Name: null, N: null },
+      { id: 5, Name: 'ü', N: null },
+    ])
+  })
+
+  it('loads 100,000 records that come in odd pieces', async () => {
+    const document = await orders()
+    const text = Buffer.from(Array.from({ length: 100_000 }, (_, n) => `{"Name":"é${n}","N":${n}}\n`).join(''))
+    async function* pieces(): AsyncIterable<Uint8Array> {
+      for (let at = 0; at < text.length; at += 70_001) yield text.subarray(at, at + 70_001)
+    }
+    expect((await load(document, pieces())).at(-1)).toEqual({ stored: 100_000, line: 100_000 })
+    expect(
+      await document.call('sql_query', { query: 'SELECT sum(N) AS n, count(DISTINCT Name) AS names FROM Orders' }),
+    ).toEqual([{ n: 4_999_950_000, names: 100_000 }])
+  })
+
+  it('takes no more input than its window while the table is held up', async () => {
+    const path = foreignFile(
+      'CREATE TABLE Orders (Name TEXT, N INT); CREATE TABLE big (a); CREATE TRIGGER slow BEFORE INSERT ON Orders BEGIN SELECT count(*) FROM big a, big b, big c; END; WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 3000) INSERT INTO big SELECT x FROM c',
+    )
+    const document = openDocument({ path, limits: { callMs: 1500 } })
+    let taken = 0
+    async function* flood(): AsyncIterable<Uint8Array> {
+      const chunk = Buffer.from('{"N":1}\n'.repeat(8192))
+      for (; taken < 1000; taken += 1) yield chunk
+    }
+    await expect(load(document, flood())).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
+    expect(taken).toBeLessThan(100)
+    expect(await document.call('sql_query', { query: 'SELECT count(*) AS n FROM Orders' })).toEqual([{ n: 0 }])
+  })
+
+  it('ends when it is aborted, keeping whole batches only', async () => {
+    const document = await orders({ limits: { batch: 1000 } })
+    const abort = new AbortController()
+    async function* endless(): AsyncIterable<Uint8Array> {
+      for (;;) yield Buffer.from('{"N":1}\n'.repeat(40_000))
+    }
+    const steps = document.connector.writeStream(
+      { method: 'add_records', table: 'Orders' },
+      endless(),
+      contextOf(abort.signal),
+    )
+    await expect(async () => {
+      for await (const { stored } of steps) if (stored >= 5000) abort.abort()
+    }).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' })
+    expect((await count(document)) % 1000).toBe(0)
+    expect(await load(document, many(1, 3))).toEqual([{ stored: 3, line: 3 }])
+  })
+})
+
+describe('read streams', () => {
+  it('throws what is wrong before the first chunk', async () => {
+    const { connector } = await orders()
+    await expect(connector.openReadStream('get_records', { table: 'Order' }, contextOf())).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+    })
+    await expect(
+      connector.openReadStream('sql_query', { query: 'SELECT nope FROM Orders' }, contextOf()),
+    ).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(/no such column/) })
+    await expect(
+      connector.openReadStream('sql_query', { query: 'DELETE FROM Orders' }, contextOf()),
+    ).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
+  })
+
+  it('gives every record once and counts them', async () => {
+    const document = await orders()
+    await load(document, many(1, 120_000))
+    const stream = await document.connector.openReadStream('get_records', { table: 'Orders', sort: '-N' }, contextOf())
+    const records = await collect(stream)
+    expect(records).toHaveLength(120_000)
+    expect(records[0]).toEqual({ id: 120_000, Name: 'n120000', N: 120_000 })
+    expect(stream.records).toBe(120_000)
+    expect(
+      await collect(
+        await document.connector.openReadStream(
+          'sql_query',
+          { query: 'SELECT N FROM Orders WHERE N < 3' },
+          contextOf(),
+        ),
+      ),
+    ).toEqual([{ N: 1 }, { N: 2 }])
+    expect(
+      await collect(await document.connector.openReadStream('sql_query', { query: 'SELECT 1 WHERE 0' }, contextOf())),
+    ).toEqual([])
+  })
+
+  it('waits for its reader, ends for one that reads nothing, and holds up nobody', async () => {
+    const document = await orders({ limits: { idleReaderMs: 800 } })
+    const endless = { query: 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c' }
+    const stalled = await document.connector.openReadStream('sql_query', endless, contextOf())
+    const left = await document.connector.openReadStream('sql_query', endless, contextOf())
+    for await (const chunk of left) {
+      expect(chunk.length).toBeGreaterThanOrEqual(64 * 1024)
+      break
+    }
+    await load(document, many(1, 10))
+    expect(await count(document)).toBe(10)
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await expect(collect(stalled)).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
+    expect(
+      await collect(await document.connector.openReadStream('get_records', { table: 'Orders', limit: 1 }, contextOf())),
+    ).toHaveLength(1)
+  })
+
+  it('ends when it is aborted, with the reason of whoever aborted', async () => {
+    const document = await orders()
+    const abort = new AbortController()
+    const stream = await document.connector.openReadStream(
+      'sql_query',
+      { query: 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c' },
+      contextOf(abort.signal),
+    )
+    await expect(async () => {
+      for await (const chunk of stream) if (chunk.length > 0) abort.abort()
+    }).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' })
+    const gone = new AbortController()
+    gone.abort()
+    await expect(
+      document.connector.openReadStream('get_records', { table: 'Orders' }, contextOf(gone.signal)),
+    ).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' })
+  })
+
+  it('kills a stream whose query never gives a row', async () => {
+    const { connector } = await orders({ limits: { queryMs: 1000 } })
+    await expect(connector.openReadStream('sql_query', { query: RUNAWAY }, contextOf())).rejects.toMatchObject({
+      code: 'UPSTREAM_TIMEOUT',
+    })
+  })
+})

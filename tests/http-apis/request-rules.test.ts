@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { compileRules } from '../../src/engine/http-apis/request-rules.ts'
+
+describe('rules', () => {
+  it.each(['/a/*/b', '/a/../b', 'a', '/a//b', '/a%2fb', '/%2e%2e'])(
+    'with the path %s are refused, by their number',
+    (path) => {
+      expect(() =>
+        compileRules([
+          { path: '/fine', permission: 'read' },
+          { path, permission: 'read' },
+        ]),
+      ).toThrow(/config\.rules\.1\.path/)
+    },
+  )
+
+  it.each([
+    '/admin/keys',
+    '/admin/keys/',
+    '/admin;x=1/keys',
+    '/admin/keys;v=2',
+    '/adm%69n/keys',
+    '/admin/keys/5/parts',
+    '/Admin/keys',
+    '/admin./keys',
+    '/admin%20/keys',
+    '/ADMIN',
+  ])('for what is below /admin reach %s', (path) => {
+    expect(compileRules([{ path: '/admin/*', permission: 'schema' }])('GET', path)).toBe('schema')
+  })
+
+  it.each(['/administration', '/other/admin/keys', '/admin-2/keys'])(
+    'for what is below /admin do not reach %s',
+    (path) => {
+      expect(compileRules([{ path: '/admin/*', permission: 'schema' }])('GET', path)).toBe('read')
+    },
+  )
+
+  it('that ask for less than usual hold for the very path alone', () => {
+    const permissionOf = compileRules([{ methods: ['POST'], path: '/search', permission: 'read' }])
+    expect(['/search', '/Search', '/search.'].map((path) => permissionOf('POST', path))).toEqual([
+      'read',
+      'write',
+      'write',
+    ])
+  })
+
+  it('decide in their order, by method and path, and stand for any one segment in braces', () => {
+    const permissionOf = compileRules([
+      { methods: ['POST'], path: '/listings/search', permission: 'read' },
+      { path: '/listings/{id}/owner', permission: 'schema' },
+      { path: '/listings/*', permission: 'write' },
+    ])
+    expect(permissionOf('POST', '/listings/search')).toBe('read')
+    expect(permissionOf('GET', '/listings/search')).toBe('write')
+    expect(permissionOf('GET', '/listings/5/owner')).toBe('schema')
+    expect(permissionOf('GET', '/listings/5/6/owner')).toBe('write')
+    expect(permissionOf('GET', '/listings')).toBe('write')
+  })
+
+  it('left out leave reading methods to read and the others to write', () => {
+    const permissionOf = compileRules()
+    expect(
+      ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => permissionOf(method, '/x')),
+    ).toEqual(['read', 'read', 'read', 'write', 'write', 'write', 'write'])
+  })
+})

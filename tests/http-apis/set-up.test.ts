@@ -1,0 +1,194 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { startTestEngine } from '../support/start-test-engine.ts'
+import { smallApi } from './support/openapi-documents.ts'
+import { startHttpUpstream } from './support/start-http-upstream.ts'
+
+const KEY = 'canary-set-up-7c1e'
+const open: AsyncDisposable[] = []
+afterEach(async () => {
+  for (const one of open.splice(0).toReversed()) await one[Symbol.asyncDispose]()
+})
+const kept = <T extends AsyncDisposable>(one: T): T => {
+  open.push(one)
+  return one
+}
+
+async function rig() {
+  const upstream = kept(
+    await startHttpUpstream({
+      answer(request, response) {
+        response.writeHead(request.headers['x-api-key'] === KEY ? 200 : 401, { 'content-type': 'application/json' })
+        response.end('{"ok":true}')
+      },
+    }),
+  )
+  const engine = kept(await startTestEngine({ sample: false }))
+  await engine.owner.projects.create({ name: 'stays' })
+  const config = {
+    kind: 'http' as const,
+    url: `${upstream.url}/v1`,
+    auth: { type: 'header' as const, name: 'X-API-Key' },
+  }
+  return { upstream, engine, owner: engine.owner, config }
+}
+
+describe('making an http connection', () => {
+  it.each([
+    [
+      'a key that is refused',
+      { secret: { value: 'wrong-key-1234' } },
+      /refuses the secret of this connection \(status 401\)/,
+    ],
+    ['no key', {}, /needs a secret/],
+  ])('is refused with %s, named, and nothing is stored', async (_, more, sentence) => {
+    const { owner, config, engine } = await rig()
+    await expect(owner.connections.create({ name: 'api', config, ...more })).rejects.toThrow(sentence)
+    expect(await owner.connections.list({})).toEqual([])
+    expect((await readdir(engine.home)).includes('openapi')).toBe(false)
+  })
+
+  it('never repeats the key in what it says', async () => {
+    const { owner, config } = await rig()
+    const error = await owner.connections
+      .create({ name: 'api', config, secret: { value: 'canary-wrong-key' } })
+      .catch((thrown: unknown) => thrown)
+    expect(JSON.stringify(error) + String(error)).not.toContain('canary-wrong-key')
+  })
+
+  it.each([
+    ['nobody listens', 'http://127.0.0.1:1/', /connection refused/],
+    ['a name that is not known', 'http://no-such-host.invalid/', /not known/],
+    ['a user and password in it', 'http://user:canary@127.0.0.1:1/', /must hold no user name or password/],
+    ['a query', 'http://127.0.0.1:1/?key=canary', /must hold no query/],
+    ['another scheme', 'ftp://127.0.0.1/', /http or https/],
+    ['no host', 'http://', /http or https/],
+  ])('says what is wrong with an address where %s', async (_, url, sentence) => {
+    const { owner, config } = await rig()
+    await expect(
+      owner.connections.create({ name: 'api', config: { ...config, url }, secret: { value: KEY } }),
+    ).rejects.toThrow(sentence)
+    expect(await owner.connections.list({})).toEqual([])
+  })
+
+  it('is refused for Hallpass’s own address', async () => {
+    const { owner, config, engine } = await rig()
+    await expect(
+      owner.connections.create({ name: 'api', config: { ...config, url: engine.url }, secret: { value: KEY } }),
+    ).rejects.toThrow(/Hallpass itself/)
+  })
+
+  it('is refused with a secret that nothing is done with', async () => {
+    const { owner, upstream } = await rig()
+    await expect(
+      owner.connections.create({ name: 'api', config: { kind: 'http', url: upstream.url }, secret: { value: KEY } }),
+    ).rejects.toThrow(/--auth/)
+    expect(upstream.seen).toEqual([])
+  })
+
+  it.each([
+    ['a web page', '<!doctype html><html></html>', /is a web page/],
+    ['Swagger 2.0', '{"swagger":"2.0","info":{},"paths":{}}', /is Swagger 2\.0/],
+    ['no document', 'just: [words', /neither JSON nor YAML/],
+    ['another version', '{"openapi":"4.0.0","paths":{}}', /version 4\.0\.0/],
+    ['no operations', '{"openapi":"3.1.0","info":{"title":"A","version":"1"},"paths":{}}', /no operations/],
+    ['JSON that is cut off', '{"openapi":"3.1.0","pa', /no JSON/],
+    ['an operation chosen that is not there', JSON.stringify(smallApi()), /no operation “nothing”/],
+  ])('names an OpenAPI document that is %s before anything is stored', async (_, text, sentence) => {
+    const { owner, config, engine } = await rig()
+    await expect(
+      owner.connections.create({
+        name: 'api',
+        secret: { value: KEY },
+        config: { ...config, openapi: { source: { text }, operations: ['nothing'] } },
+      }),
+    ).rejects.toThrow(sentence)
+    expect(await owner.connections.list({})).toEqual([])
+    expect((await readdir(engine.home)).includes('openapi')).toBe(false)
+  })
+
+  it('keeps what was set up, tells it again, and tests it through the real path', async () => {
+    const { owner, config, upstream, engine } = await rig()
+    const record = await owner.connections.create({
+      name: 'api',
+      project: 'stays',
+      secret: { value: KEY },
+      config: {
+        ...config,
+        rules: [{ path: '/admin/*', permission: 'schema' }],
+        openapi: { source: { text: JSON.stringify(smallApi()) }, operations: ['listListings', 'createListing'] },
+      },
+    })
+    expect(record).toMatchObject({
+      kind: 'http',
+      target: `${upstream.url}/v1`,
+      projects: ['stays'],
+      health: { state: 'up' },
+    })
+    const details = await owner.connections.http({ name: 'api' })
+    expect(details).toMatchObject({
+      auth: 'header X-API-Key',
+      rules: [{ path: '/admin/*', permission: 'schema' }],
+      openapi: { title: 'Stays', source: 'text' },
+    })
+    expect(details.openapi?.operations.filter((one) => one.chosen).map((one) => one.tool)).toEqual([
+      'api__listListings',
+      'api__createListing',
+    ])
+    expect(await owner.connections.test({ name: 'api' })).toMatchObject({ ok: true })
+    const minted = await owner.sessions.mint({ project: 'stays', document: 'api', permissions: ['read'] })
+    expect(minted.proxy_url).toBe(`${engine.url}/api/v1/http/api`)
+    const reply = await fetch(`${minted.proxy_url}/listings`, { headers: { authorization: `Bearer ${minted.token}` } })
+    expect(reply.status).toBe(200)
+    await owner.connections.delete({ name: 'api' })
+    expect(await readdir(join(engine.home, 'openapi'))).toEqual([])
+  })
+
+  it('reads a document from a file again, and says what changed', async () => {
+    const { owner, config } = await rig()
+    const folder = await mkdtemp(join(tmpdir(), 'hallpass-openapi-'))
+    const path = join(folder, 'api.json')
+    await writeFile(path, JSON.stringify(smallApi()))
+    await owner.connections.create({
+      name: 'api',
+      secret: { value: KEY },
+      config: { ...config, openapi: { source: { path } } },
+    })
+    const changed = smallApi()
+    changed.paths['/listings'].post.operationId = 'addListing'
+    changed.paths['/listings'].get.summary = 'All listings'
+    await writeFile(path, JSON.stringify(changed))
+    expect(await owner.connections.refreshOpenapi({ name: 'api' })).toMatchObject({
+      added: ['addListing'],
+      removed: ['createListing'],
+      changed: ['listListings'],
+    })
+    await writeFile(path, '<html>')
+    await expect(owner.connections.refreshOpenapi({ name: 'api' })).rejects.toThrow(/web page/)
+    expect((await owner.connections.http({ name: 'api' })).openapi?.operations.length).toBe(4)
+    await rm(folder, { recursive: true })
+  })
+
+  it('shows what a document offers before anything is stored', async () => {
+    const { owner } = await rig()
+    const offered = await owner.connections.inspectOpenapi({
+      source: { text: JSON.stringify(smallApi()) },
+      rules: [{ methods: ['POST'], path: '/listings', permission: 'schema' }],
+    })
+    expect(offered).toMatchObject({
+      title: 'Stays',
+      version: '1.2',
+      openapi: '3.1.0',
+      servers: ['https://api.stays.example/v1'],
+    })
+    expect(offered.operations).toContainEqual({
+      id: 'createListing',
+      method: 'POST',
+      path: '/listings',
+      summary: 'Create a listing',
+      permission: 'schema',
+    })
+  })
+})

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest'
+import type { JsonObject } from '../../src/engine/mcp-upstreams/mcp-upstreams.ts'
+import type { MessagePipe } from '../../src/engine/mcp-upstreams/session/message-pipe.ts'
+import { createRpcPeer } from '../../src/engine/mcp-upstreams/session/rpc-peer.ts'
+
+function peerOver(answer: Promise<JsonObject>) {
+  const sent: JsonObject[] = []
+  const pipe = {
+    perRequestStream: false,
+    send: async (message: JsonObject) => void sent.push(message),
+    close: async () => {},
+  } as unknown as MessagePipe
+  const peer = createRpcPeer(pipe, { request: () => answer, notify: () => {}, closed: () => {} })
+  return { peer, pipe, sent }
+}
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+it('the time in which the client thinks about what the upstream asks is no silence of the upstream', async () => {
+  const thinking = Promise.withResolvers<JsonObject>()
+  const { peer, pipe, sent } = peerOver(thinking.promise)
+  const call = peer.request('tools/call', {}, { timeoutMs: 200, cancelBy: 'notify' })
+  pipe.onMessage?.({ jsonrpc: '2.0', id: 'ask', method: 'elicitation/create', params: {} })
+  await pause(600)
+  thinking.resolve({ action: 'accept' })
+  await expect.poll(() => sent.at(-1)).toMatchObject({ id: 'ask', result: { action: 'accept' } })
+  pipe.onMessage?.({ jsonrpc: '2.0', id: 1, result: { content: [] } })
+  expect(await call).toEqual({ content: [] })
+})
+
+it('silence after the answer is a timeout again', async () => {
+  const { peer, pipe } = peerOver(Promise.resolve({ action: 'decline' }))
+  const call = peer.request('tools/call', {}, { timeoutMs: 100, cancelBy: 'notify' })
+  pipe.onMessage?.({ jsonrpc: '2.0', id: 'ask', method: 'elicitation/create', params: {} })
+  await expect(call).rejects.toThrow(/no answer/)
+})

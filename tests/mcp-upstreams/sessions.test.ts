@@ -1,0 +1,288 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { McpUpstreamError } from '../../src/engine/mcp-upstreams/mcp-upstreams.ts'
+import { Secret } from '../../src/engine/secrets/secret.ts'
+import { startScriptedUpstream, tool } from '../bridge/support/scripted-upstream.ts'
+import { eventually, fixture, openMcpRoom, quietClient, textOf, type McpRoom } from './support/mcp-room.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hallpass-mcp-sessions-'))
+let room: McpRoom
+beforeEach(async () => {
+  room = await openMcpRoom()
+})
+afterEach(() => room[Symbol.asyncDispose]())
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+it('a name that is no MCP server is refused', () => {
+  expect(() => room.mcp.openSession('nobody', quietClient())).toThrow('There is no connection named “nobody”.')
+  room.store.write.createConnection({
+    name: 'doc',
+    kind: 'sqlite',
+    config: { path: '/x' },
+    secret_home: null,
+    secret_account: 'a',
+    created_at: 0,
+  })
+  expect(() => room.mcp.catalogue('doc')).toThrow('“doc” is no MCP server but of kind sqlite.')
+})
+
+it('an upstream’s own error comes through with its code and data', async () => {
+  await room.add('up', fixture())
+  const session = room.mcp.openSession('up', quietClient())
+  await expect(session.request('tools/call', { name: 'nothing' })).rejects.toMatchObject({
+    name: 'McpUpstreamError',
+    code: -32602,
+    message: 'no tool nothing',
+    data: { name: 'nothing' },
+  })
+  await expect(session.request('no/such/method')).rejects.toMatchObject({ code: -32601 })
+})
+
+it('results come through as they are, unknown fields too, and opening tells what the upstream says of itself', async () => {
+  await room.add('up', fixture())
+  const session = room.mcp.openSession('up', quietClient())
+  const facts = await session.opened()
+  expect(facts).toMatchObject({ era: 'legacy', protocolVersion: '2025-11-25', serverInfo: { name: 'fixture' } })
+  expect(
+    await session.request('tools/call', { name: 'echo', arguments: { deep: { ['__proto__x']: [1, null] } } }),
+  ).toEqual({ content: [{ type: 'text', text: '{"deep":{"__proto__x":[1,null]}}' }] })
+})
+
+it('two clients in parallel on one upstream have a process each, and of 10,000 tagged calls none crosses', async () => {
+  await room.add('up', fixture())
+  const sessions = ['a', 'b'].map((tag) => ({ tag, session: room.mcp.openSession('up', quietClient()) }))
+  const pids = await Promise.all(
+    sessions.map(async ({ session }) => textOf(await session.request('tools/call', { name: 'pid' }))),
+  )
+  expect(new Set(pids).size).toBe(2)
+  const wrong: string[] = []
+  await Promise.all(
+    sessions.map(async ({ tag, session }) => {
+      for (let batch = 0; batch < 50; batch += 1) {
+        await Promise.all(
+          Array.from({ length: 100 }, async (_, i) => {
+            const sent = { tag, call: batch * 100 + i }
+            const back = textOf(await session.request('tools/call', { name: 'echo', arguments: sent }))
+            if (back !== JSON.stringify(sent)) wrong.push(back)
+          }),
+        )
+      }
+    }),
+  )
+  expect(wrong).toEqual([])
+})
+
+it('what a client asks first of all is asked of the upstream once, and again only of the one that takes its place', async () => {
+  await room.add('up', fixture())
+  const session = room.mcp.openSession('up', quietClient())
+  await session.request('resources/subscribe', { uri: 'file:///a' })
+  await session.request('logging/setLevel', { level: 'info' })
+  expect(JSON.parse(textOf(await session.request('tools/call', { name: 'lasting' })))).toEqual([
+    'resources/subscribe',
+    'logging/setLevel',
+  ])
+  await expect(session.request('tools/call', { name: 'crash' })).rejects.toThrow()
+  expect(JSON.parse(textOf(await session.request('tools/call', { name: 'lasting' })))).toEqual([
+    'resources/subscribe',
+    'logging/setLevel',
+  ])
+})
+
+it('progress goes to the request that asked for it, under its own token', async () => {
+  await room.add('up', fixture())
+  const session = room.mcp.openSession('up', quietClient())
+  const seen: unknown[][] = [[], []]
+  await Promise.all(
+    [0, 1].map((which) =>
+      session.request(
+        'tools/call',
+        { name: 'slow', _meta: { progressToken: 'the same' } },
+        { onProgress: (progress) => seen[which]?.push(progress['progress']) },
+      ),
+    ),
+  )
+  expect(seen).toEqual([
+    [1, 2, 3],
+    [1, 2, 3],
+  ])
+})
+
+it('without a taker no progress is asked for, whatever token the client sent', async () => {
+  await room.add('up', fixture())
+  const client = quietClient()
+  await room.mcp.openSession('up', client).request('tools/call', { name: 'slow', _meta: { progressToken: 7 } })
+  expect(client.told.map((one) => one.method)).toEqual(['notifications/message'])
+})
+
+it('a notification in the course of the only call is told with that call', async () => {
+  await room.add('up', fixture())
+  const during: unknown[] = []
+  const session = room.mcp.openSession(
+    'up',
+    quietClient({ notify: (_method, _params, call) => void during.push(call) }),
+  )
+  await session.request('tools/call', { name: 'slow' }, { handle: 'mine' })
+  expect(during).toEqual(['mine'])
+})
+
+it('an abort reaches the upstream, and rejects at once', async () => {
+  const file = join(folder, 'cancelled')
+  await room.add('up', fixture('plain', file))
+  const session = room.mcp.openSession('up', quietClient())
+  const abort = new AbortController()
+  const underWay = Promise.withResolvers<void>()
+  const call = session.request(
+    'tools/call',
+    { name: 'slow', arguments: { forever: true } },
+    { signal: abort.signal, onProgress: () => underWay.resolve() },
+  )
+  await underWay.promise
+  abort.abort(new Error('the client left'))
+  await expect(call).rejects.toThrow('the client left')
+  await eventually(() => readFileSync(file, { encoding: 'utf8', flag: 'a+' }) === 'cancelled\n')
+})
+
+it('silence for too long is a timeout, and progress keeps it off', async () => {
+  await room.add('up', fixture())
+  const session = room.mcp.openSession('up', quietClient())
+  await session.opened()
+  await expect(
+    session.request('tools/call', { name: 'slow', arguments: { forever: true } }, { timeoutMs: 200 }),
+  ).rejects.toMatchObject({
+    code: 'UPSTREAM_TIMEOUT',
+    message: expect.stringContaining('gave no answer to tools/call'),
+  })
+})
+
+describe('what the upstream asks of the client', () => {
+  it.each(['sampling/createMessage', 'elicitation/create', 'roots/list'])(
+    '%s is answered by the one client of the session',
+    async (method) => {
+      await room.add('up', fixture())
+      const session = room.mcp.openSession(
+        'up',
+        quietClient({
+          capabilities: { sampling: {}, elicitation: {}, roots: {} },
+          request: (asked, params, { during }) => Promise.resolve({ asked, params, during, unknown: [1] }),
+        }),
+      )
+      const other = room.mcp.openSession('up', quietClient())
+      await other.opened()
+      const reply = JSON.parse(
+        textOf(
+          await session.request(
+            'tools/call',
+            { name: 'ask', arguments: { method, params: { q: 1 } } },
+            { handle: 'this call' },
+          ),
+        ),
+      ) as { result: object }
+      expect(reply.result).toEqual({ asked: method, params: { q: 1 }, during: 'this call', unknown: [1] })
+    },
+  )
+
+  it('an error of the client goes to the upstream with its code', async () => {
+    await room.add('up', fixture())
+    const session = room.mcp.openSession(
+      'up',
+      quietClient({ request: () => Promise.reject(new McpUpstreamError(-1, 'User rejected', { a: 1 })) }),
+    )
+    const reply = JSON.parse(
+      textOf(await session.request('tools/call', { name: 'ask', arguments: { method: 'elicitation/create' } })),
+    ) as { error: object }
+    expect(reply.error).toEqual({ code: -1, message: 'User rejected', data: { a: 1 } })
+  })
+
+  it('a failure of ours tells the upstream nothing of its cause', async () => {
+    await room.add('up', fixture())
+    const session = room.mcp.openSession(
+      'up',
+      quietClient({ request: () => Promise.reject(new Error('/home/me/secret')) }),
+    )
+    const reply = textOf(
+      await session.request('tools/call', { name: 'ask', arguments: { method: 'elicitation/create' } }),
+    )
+    expect(JSON.parse(reply)).toMatchObject({ error: { code: -32603 } })
+    expect(reply).not.toContain('secret')
+  })
+})
+
+it('a session that was closed answers nothing any more, and ends what runs', async () => {
+  await room.add('up', fixture())
+  const session = room.mcp.openSession('up', quietClient())
+  const running = session.request('tools/call', { name: 'slow', arguments: { forever: true } })
+  const failed = expect(running).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' })
+  await session.opened()
+  await session.close()
+  await failed
+  await expect(session.request('tools/call', { name: 'echo' })).rejects.toThrow('was closed')
+  expect(room.mcp.diagnostics('up').sessions).toBe(0)
+})
+
+it('a client’s session goes on with a new secret, and ends with its connection', async () => {
+  await room.add('up', fixture('plain', '', { env: { API_KEY: 'keychain' } }), 'first-secret')
+  const session = room.mcp.openSession('up', quietClient())
+  const digest = async (): Promise<string> =>
+    (JSON.parse(textOf(await session.request('tools/call', { name: 'digests' }))) as Record<string, string>)[
+      'API_KEY'
+    ] ?? ''
+  const first = await digest()
+  const { id, secret_account } = room.store.read.connection('up') ?? { id: 0, secret_account: '' }
+  await room.secrets.keep(secret_account, new Secret('second-secret'))
+  await room.mcp.forget(id)
+  expect(await digest()).not.toBe(first)
+  room.store.write.deleteConnection(id)
+  await room.mcp.forget(id)
+  await expect(digest()).rejects.toThrow('There is no connection named “up”.')
+})
+
+it('calls tell of health: an upstream that crashes is ill, and well again when it answers', async () => {
+  await room.add('up', fixture())
+  const session = room.mcp.openSession('up', quietClient())
+  await session.request('tools/call', { name: 'echo' })
+  expect(room.health).toEqual([])
+  await session.request('tools/call', { name: 'crash' }).catch(() => undefined)
+  expect(room.health.at(-1)?.problem).toMatch(/ended with exit code 3/)
+  await expect(session.request('tools/call', { name: 'nothing' })).rejects.toMatchObject({ code: -32602 })
+  expect(room.health.at(-1)?.problem).toBeNull()
+})
+
+it('a kind that is closing opens nothing more', async () => {
+  await room.add('up', fixture())
+  await room.mcp.close()
+  expect(() => room.mcp.openSession('up', quietClient())).toThrow('Hallpass is stopping.')
+})
+
+it('sessions without work give way to new ones, and one that gave way goes on with its next request', async () => {
+  let release = (): void => {}
+  const held = new Promise<void>((resolve) => (release = resolve))
+  const upstream = await startScriptedUpstream({
+    tools: [tool('works'), tool('waits')],
+    call: async ({ name }) => {
+      if (name === 'waits') await held
+      return { content: [{ type: 'text', text: 'done' }] }
+    },
+  })
+  try {
+    await room.add('up', { kind: 'mcp', url: upstream.url })
+    const calls = (name: string) => room.mcp.openSession('up', quietClient()).request('tools/call', { name })
+    const working = calls('waits')
+    const first = room.mcp.openSession('up', quietClient())
+    await first.request('tools/call', { name: 'works' })
+    await expect(Promise.all(Array.from({ length: 127 }, () => calls('works')))).rejects.toThrow(
+      'has 128 sessions at work, which is the most that Hallpass opens',
+    )
+    await sleep(2500)
+    expect(textOf(await calls('works'))).toBe('done')
+    expect(textOf(await first.request('tools/call', { name: 'works' }))).toBe('done')
+    expect(room.mcp.diagnostics('up').sessions).toBeLessThanOrEqual(128)
+    release()
+    expect(textOf(await working)).toBe('done')
+  } finally {
+    release()
+    await upstream.close()
+  }
+})

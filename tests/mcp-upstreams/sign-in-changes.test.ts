@@ -1,0 +1,303 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { McpConnectionConfig } from '../../src/contract/mcp-connection.ts'
+import { scopesOf } from '../../src/engine/mcp-upstreams/oauth/challenge.ts'
+import { storedMcpConfig } from '../../src/engine/mcp-upstreams/stored-config.ts'
+import { protect, type AuthorizationServer } from './support/authorization-server.ts'
+import { startMcpHttpServer, type McpHttpServer } from './support/http-server.ts'
+import { eventually, openMcpRoom, quietClient, type McpRoom } from './support/mcp-room.ts'
+
+const CLIENT = { id: 'client-of-ours', secret: 'cs-0123456789-very-secret' }
+const VARIABLE = 'HALLPASS_TEST_CLIENT_SECRET'
+
+let room: McpRoom
+let server: McpHttpServer
+let auth: AuthorizationServer
+const more: AuthorizationServer[] = []
+beforeEach(async () => {
+  room = await openMcpRoom()
+  server = await startMcpHttpServer()
+  auth = await protect(server)
+})
+afterEach(async () => {
+  delete process.env[VARIABLE]
+  await room[Symbol.asyncDispose]()
+  await Promise.all([server.close(), auth.close(), ...more.splice(0).map((one) => one.close())])
+})
+
+const config = (fields: Partial<McpConnectionConfig> = {}): McpConnectionConfig => ({
+  kind: 'mcp',
+  url: server.url,
+  oauth: true,
+  ...fields,
+})
+const call = (session: ReturnType<McpRoom['mcp']['openSession']>) =>
+  session.request('tools/call', { name: 'echo', arguments: {} })
+const echo = () => {
+  const session = room.mcp.openSession('up', quietClient())
+  return call(session).finally(() => session.close())
+}
+async function browse(address: string): Promise<void> {
+  const onward = await fetch(address, { redirect: 'manual' })
+  await fetch(onward.headers.get('location') ?? '')
+}
+async function signIn(): Promise<void> {
+  const before = room.health.length
+  await browse((await room.mcp.signIn('up')).authorize_url)
+  await eventually(() =>
+    room.health.slice(before).some(({ problem }) => problem === null || problem.includes('The sign-in of')),
+  )
+}
+/** The upstream signs in elsewhere from now on. */
+async function move(): Promise<AuthorizationServer> {
+  const next = await protect(server)
+  more.push(next)
+  return next
+}
+const scopeAsked = (one: AuthorizationServer) => one.authorizations.at(-1)?.get('scope')
+const files = (): string =>
+  readdirSync(room.home, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n')
+
+describe('a client that was registered beforehand', () => {
+  it('is refused without oauth, and a port without the client', async () => {
+    await expect(room.add('x', { kind: 'mcp', url: server.url, oauth_client_id: CLIENT.id })).rejects.toThrow(
+      'config.oauth_client_id: belongs to a connection that signs in',
+    )
+    await expect(room.add('x', config({ oauth_callback_port: 8976 }))).rejects.toThrow(
+      'config.oauth_callback_port: belongs to a client',
+    )
+  })
+  it('has a secret that goes into no header of the upstream', async () => {
+    await expect(
+      room.add('x', config({ oauth_client_id: CLIENT.id, headers: { 'X-Key': 'keychain' } }), CLIENT.secret),
+    ).rejects.toThrow('config.headers: X-Key cannot be keychain')
+    auth.client = CLIENT
+    await room.add('up', config({ oauth_client_id: CLIENT.id }), CLIENT.secret)
+    await signIn()
+    await echo()
+    expect(JSON.stringify(server.seen)).not.toContain(CLIENT.secret)
+    expect(JSON.stringify([...auth.authorizations].map(String))).not.toContain(CLIENT.secret)
+  })
+  it('a server of another secret does not take; no file and no sentence has it', async () => {
+    auth.client = { ...CLIENT, secret: 'another' }
+    const written = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    await room.add('up', config({ oauth_client_id: CLIENT.id }), CLIENT.secret)
+    await signIn()
+    await expect(echo()).rejects.toThrow('needs a sign-in')
+    expect(room.health.at(-1)?.problem).not.toBeNull()
+    expect(JSON.stringify(room.health) + files() + written.mock.calls.join()).not.toContain(CLIENT.secret)
+    written.mockRestore()
+  })
+  it('is not shown to another server that the upstream names later', async () => {
+    auth.client = CLIENT
+    await room.add('up', config({ oauth_client_id: CLIENT.id }), CLIENT.secret)
+    await signIn()
+    const other = await move()
+    await expect(echo()).rejects.toThrow('needs a sign-in at another server than before')
+    await expect(room.mcp.signIn('up')).rejects.toThrow(
+      /now signs in at .*, but the client id is registered at .*make the connection anew/,
+    )
+    await room.restart()
+    await expect(room.mcp.signIn('up')).rejects.toThrow('but the client id is registered at')
+    expect([other.authorizations, other.asked, other.registrations]).toEqual([[], [], 0])
+  })
+  it('signs in without registering, stays so over a restart and a renewal, and is kept in no file', async () => {
+    auth.client = CLIENT
+    await room.add('up', config({ oauth_client_id: CLIENT.id }), CLIENT.secret)
+    await signIn()
+    expect(auth.registrations).toBe(0)
+    expect(auth.authorizations[0]?.get('client_id')).toBe(CLIENT.id)
+    expect(new URL(auth.authorizations[0]?.get('redirect_uri') ?? '').pathname).toBe('/callback')
+    await room.restart()
+    auth.good.clear()
+    expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
+    await signIn()
+    expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
+    expect(files()).not.toContain(CLIENT.secret)
+  })
+  it('has its secret read where the reference says, also after it changed there', async () => {
+    auth.client = { ...CLIENT }
+    process.env[VARIABLE] = CLIENT.secret
+    room.store.write.createConnection({
+      name: 'up',
+      kind: 'mcp',
+      config: storedMcpConfig(config({ oauth_client_id: CLIENT.id })),
+      secret_home: `env:${VARIABLE}`,
+      secret_account: 'account-up',
+      created_at: room.clock.now(),
+    })
+    await signIn()
+    expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
+    expect((await room.secrets.fetch('vault', 'account-up')).reveal()).not.toContain(CLIENT.secret)
+    process.env[VARIABLE] = auth.client.secret = 'the-next-client-secret'
+    await room.restart()
+    auth.good.clear()
+    expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
+  })
+  it('returns to its port, one start after another, and says when that is taken', async () => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    const { port } = taken.address() as AddressInfo
+    auth.client = CLIENT
+    await room.add('up', config({ oauth_client_id: CLIENT.id, oauth_callback_port: port }), CLIENT.secret)
+    await expect(room.mcp.signIn('up')).rejects.toThrow(`oauth_callback_port: another program listens on port ${port}`)
+    await new Promise((resolve) => taken.close(resolve))
+    await room.mcp.signIn('up')
+    await signIn()
+    expect(auth.authorizations[0]?.get('redirect_uri')).toBe(`http://127.0.0.1:${port}/callback`)
+    expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
+  })
+})
+
+describe('a refusal for want of a scope', () => {
+  it('that was asked for already leads to no further sign-in', async () => {
+    await room.add('up', config())
+    await signIn()
+    auth.needs = 'mail:send'
+    await expect(echo()).rejects.toThrow(
+      'needs a sign-in that allows “mail:send” as well. Sign in with “hallpass sign-in up”',
+    )
+    await signIn()
+    // Whatever was granted, it is refused again.
+    server.intercept = ((before) => (request, response) => {
+      if (request.rpc !== 'tools/call') return before?.(request, response) ?? false
+      response.writeHead(403, { 'www-authenticate': 'Bearer error="insufficient_scope", scope="mail:send"' }).end()
+      return true
+    })(server.intercept)
+    const refused = await echo().catch((error: Error) => error.message)
+    expect(refused).toContain('for want of the scope “mail:send”, though you signed in for it')
+    expect(refused).not.toContain('needs a sign-in')
+    expect(room.mcp.diagnostics('up').state).not.toBe('needs_sign_in')
+  })
+  it('is no such thing without a scope, or when it says something else', async () => {
+    await room.add('up', config())
+    await signIn()
+    for (const header of [
+      'Bearer error="insufficient_scope"',
+      'Bearer error="invalid_request", scope="a"',
+      'Basic realm="x"',
+      'Bearer error="insufficient_scope", scope="\u00e9"',
+      'Basic error="insufficient_scope"',
+    ]) {
+      server.intercept = (request, response) => {
+        if (request.rpc !== 'tools/call') return false
+        response.writeHead(403, { 'www-authenticate': header }).end()
+        return true
+      }
+      await expect(echo()).rejects.toThrow('does not allow this')
+    }
+    expect(room.mcp.diagnostics('up').state).not.toBe('needs_sign_in')
+  })
+  it('asks for so many scopes at most', async () => {
+    await room.add('up', config())
+    await signIn()
+    let round = 0
+    server.intercept = (request, response) => {
+      if (request.rpc !== 'tools/call') return false
+      round += 1
+      response
+        .writeHead(403, {
+          'www-authenticate': `Bearer error="insufficient_scope", scope="${Array.from({ length: 30 }, (_, at) => `s${round}-${at}`).join(' ')}"`,
+        })
+        .end()
+      return true
+    }
+    await expect(echo()).rejects.toThrow('“s1-0”, “s1-1”, “s1-2”, “s1-3” and 26 more')
+    await expect(echo()).rejects.toThrow('needs a sign-in')
+    await expect(echo()).rejects.toThrow('asks for more than 64 scopes')
+  })
+  it('with words that are no scopes leaves them out', () => {
+    expect(scopesOf(`a "b" c\\d \u202eevil ${'x'.repeat(300)} a`)).toEqual(['a'])
+  })
+  it('leads to a sign-in that asks for all of it, and the same session goes on', async () => {
+    await room.add('up', config())
+    await signIn()
+    const session = room.mcp.openSession('up', quietClient())
+    expect(await call(session)).toMatchObject({ content: [{ type: 'text' }] })
+    for (const [needs, scope] of [
+      ['mail:send', 'mail:send'],
+      ['mail:drop', 'mail:send mail:drop'],
+    ] as const) {
+      auth.needs = needs
+      await expect(call(session)).rejects.toThrow(`“${needs}”`)
+      expect(room.mcp.diagnostics('up')).toMatchObject({
+        state: 'needs_sign_in',
+        message: expect.stringContaining(`“${needs}”`),
+      })
+      expect(room.health.at(-1)?.problem).toContain('needs a sign-in')
+      await signIn()
+      expect(scopeAsked(auth)).toBe(scope)
+      expect(await call(session)).toMatchObject({ content: [{ type: 'text' }] })
+      expect(room.mcp.diagnostics('up').state).not.toBe('needs_sign_in')
+    }
+    await room.restart()
+    await signIn()
+    expect(scopeAsked(auth)).toBe('mail:send mail:drop')
+  })
+  it('whose scope the server then does not know is forgotten', async () => {
+    await room.add('up', config())
+    await signIn()
+    auth.needs = 'no-such-scope'
+    await expect(echo()).rejects.toThrow('needs a sign-in')
+    const back = new URL((await room.mcp.signIn('up')).authorize_url)
+    expect(back.searchParams.get('scope')).toBe('no-such-scope')
+    const to = new URL(back.searchParams.get('redirect_uri') ?? '')
+    to.search = new URLSearchParams({ error: 'invalid_scope', state: back.searchParams.get('state') ?? '' }).toString()
+    const before = room.health.length
+    await fetch(to)
+    await eventually(() => room.health.length > before)
+    expect(new URL((await room.mcp.signIn('up')).authorize_url).searchParams.get('scope')).toBeNull()
+  })
+})
+
+describe('an upstream that signs in at another server than before', () => {
+  it('gets neither tokens nor registration of the one before there, and is signed in to anew', async () => {
+    await room.add('up', config())
+    await signIn()
+    const [old] = auth.good
+    const first = auth.authorizations[0]?.get('client_id')
+    const asked = auth.asked.length
+    const other = await move()
+    await expect(echo()).rejects.toThrow(`needs a sign-in at another server than before, ${other.origin}`)
+    expect(room.mcp.diagnostics('up')).toMatchObject({
+      state: 'needs_sign_in',
+      message: expect.stringContaining(other.origin),
+    })
+    expect(auth.asked).toHaveLength(asked)
+    expect((await room.secrets.fetch('vault', 'account-up')).reveal()).not.toContain(old)
+    server.seen.length = 0
+    await expect(echo()).rejects.toThrow('needs a sign-in')
+    expect(JSON.stringify(server.seen)).not.toContain(old)
+    await signIn()
+    expect(other.registrations).toBe(1)
+    expect(other.authorizations[0]?.get('client_id')).not.toBe(first)
+    expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
+    expect(room.mcp.diagnostics('up').state).not.toBe('needs_sign_in')
+  })
+  it('is not believed when the metadata are those of another resource, or are not there', async () => {
+    await room.add('up', config())
+    await signIn()
+    const guarded = server.intercept
+    for (const metadata of [
+      { resource: 'https://other.example/mcp', authorization_servers: ['https://evil.example'] },
+      { authorization_servers: 1 },
+      null,
+    ]) {
+      server.intercept = (request, response) => {
+        if (!request.path.startsWith('/.well-known/')) return guarded?.(request, response) ?? false
+        response
+          .writeHead(metadata === null ? 500 : 200, { 'content-type': 'application/json' })
+          .end(JSON.stringify(metadata))
+        return true
+      }
+      auth.good.clear()
+      expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
+    }
+  })
+})

@@ -1,0 +1,199 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { discoveredRefusal } from '../../src/engine/mcp-upstreams/oauth/discovered-address.ts'
+import { protect, type AuthorizationServer } from './support/authorization-server.ts'
+import { startMcpHttpServer, type McpHttpServer } from './support/http-server.ts'
+import { eventually, openMcpRoom, quietClient, type McpRoom } from './support/mcp-room.ts'
+
+let room: McpRoom
+let server: McpHttpServer
+let auth: AuthorizationServer
+beforeEach(async () => {
+  room = await openMcpRoom()
+  server = await startMcpHttpServer()
+  auth = await protect(server)
+})
+afterEach(async () => {
+  await room[Symbol.asyncDispose]()
+  await Promise.all([server.close(), auth.close()])
+})
+
+const add = () => room.add('up', { kind: 'mcp', url: server.url, oauth: true })
+const echo = () => {
+  const session = room.mcp.openSession('up', quietClient())
+  return session.request('tools/call', { name: 'echo', arguments: {} }).finally(() => session.close())
+}
+/** What the owner's browser does. */
+async function browse(address: string): Promise<Response> {
+  const onward = await fetch(address, { redirect: 'manual' })
+  return fetch(onward.headers.get('location') ?? '')
+}
+async function signIn(): Promise<void> {
+  await browse((await room.mcp.signIn('up')).authorize_url)
+  await eventually(() => room.mcp.catalogue('up').state === 'fresh')
+}
+const files = (): string =>
+  readdirSync(room.home, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n')
+
+describe('before the sign-in', () => {
+  it('a server that wants one is refused without oauth, and the sentence says how', async () => {
+    await expect(room.mcp.check({ kind: 'mcp', url: server.url }, undefined)).rejects.toThrow(
+      /refuses the credentials \(HTTP 401\).*if it signs in through the browser, add --oauth/,
+    )
+  })
+  it('a connection is kept, says what it needs, and carries nothing out', async () => {
+    await add()
+    await expect(echo()).rejects.toThrow(
+      'The MCP server of “up” is reachable, but needs a sign-in. Sign in with “hallpass sign-in up”, or on its screen.',
+    )
+    await room.mcp.refreshed('up', AbortSignal.timeout(5000))
+    expect(room.mcp.diagnostics('up')).toMatchObject({
+      state: 'needs_sign_in',
+      message: expect.stringContaining('needs a sign-in'),
+    })
+  })
+  it('one that does not sign in has no address to do so', async () => {
+    server.intercept = null
+    await room.add('plain', { kind: 'mcp', url: server.url })
+    await expect(room.mcp.signIn('plain')).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
+  })
+  it('a secret of one’s own is refused with oauth', async () => {
+    await expect(room.add('x', { kind: 'mcp', url: server.url, oauth: true }, 'a-secret')).rejects.toThrow(
+      'gets its tokens by itself and takes none',
+    )
+  })
+})
+
+it('after the sign-in the upstream is listed and called, also after a restart, and no token is in a file', async () => {
+  await add()
+  await signIn()
+  expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
+  expect(room.mcp.catalogue('up').tools).toHaveLength(1)
+  await room.restart()
+  expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
+  for (const token of auth.good) expect(files()).not.toContain(token)
+  expect(room.store.read.connection('up')?.secret_home).toBe('vault')
+})
+
+describe('the browser’s return', () => {
+  it('with a state that is not ours is turned away, and ours still counts', async () => {
+    await add()
+    const { authorize_url } = await room.mcp.signIn('up')
+    const back = new URL(new URL(authorize_url).searchParams.get('redirect_uri') ?? '')
+    expect(back.hostname).toBe('127.0.0.1')
+    for (const state of ['guess', '']) {
+      back.search = new URLSearchParams({ code: 'theirs', state }).toString()
+      expect((await fetch(back)).status).toBe(400)
+    }
+    expect((await fetch(`${back.origin}/callback/guess`)).status).toBe(404)
+    expect((await browse(authorize_url)).status).toBe(200)
+    await eventually(() => room.mcp.catalogue('up').state === 'fresh')
+  })
+
+  it('counts once', async () => {
+    await add()
+    const { authorize_url } = await room.mcp.signIn('up')
+    const onward = await fetch(authorize_url, { redirect: 'manual' })
+    const location = onward.headers.get('location') ?? ''
+    expect((await fetch(location)).status).toBe(200)
+    const second = await fetch(location).then(
+      (response) => response.status,
+      () => 'refused',
+    )
+    expect([400, 'refused']).toContain(second)
+  })
+
+  it('with a refusal is told, and nothing is kept', async () => {
+    await add()
+    const { authorize_url } = await room.mcp.signIn('up')
+    const parameters = new URL(authorize_url).searchParams
+    const back = new URL(parameters.get('redirect_uri') ?? '')
+    back.search = new URLSearchParams({ error: 'access_denied', state: parameters.get('state') ?? '' }).toString()
+    await fetch(back)
+    await eventually(() => room.health.at(-1)?.problem?.includes('refused the sign-in (access_denied)') === true)
+    expect(room.store.read.connection('up')?.secret_home).toBeNull()
+  })
+
+  it('to an older start finds nobody once a newer was made', async () => {
+    await add()
+    const first = await room.mcp.signIn('up')
+    await room.mcp.signIn('up')
+    await expect(browse(first.authorize_url)).rejects.toThrow()
+  })
+})
+
+describe('tokens', () => {
+  it('are renewed before they end, once for many requests at a time, and the old refresh token stays when no new one comes', async () => {
+    await add()
+    await signIn()
+    auth.reply.refresh = false
+    for (let round = 0; round < 2; round += 1) {
+      auth.asked.length = 0
+      room.clock.advance(3600_000 - 30_000)
+      await Promise.all(Array.from({ length: 20 }, echo))
+      expect(auth.asked.map((one) => one['grant_type'])).toEqual(['refresh_token'])
+    }
+  })
+
+  it('that the server takes no more are renewed once, and the call is carried out', async () => {
+    await add()
+    await signIn()
+    auth.good.clear()
+    expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
+  })
+
+  it('that cannot be renewed need a new sign-in', async () => {
+    await add()
+    await signIn()
+    auth.good.clear()
+    auth.reply.refuse = 'invalid_grant'
+    await expect(echo()).rejects.toThrow('needs a sign-in')
+  })
+
+  it('stay in use to their end while the authorization server is away', async () => {
+    await add()
+    await signIn()
+    room.clock.advance(3600_000 - 30_000)
+    Object.assign(auth.reply, { refuse: 'server_error', status: 500 })
+    expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
+    room.clock.advance(60_000)
+    await expect(echo()).rejects.toThrow('could not renew the sign-in just now')
+    auth.reply.refuse = null
+    expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
+  })
+})
+
+describe('an address that a server names for signing in', () => {
+  it.each([
+    ['http://169.254.169.254/token', 'https://mcp.example.com/mcp'],
+    ['https://127.0.0.1/token', 'https://mcp.example.com/mcp'],
+    ['https://localhost/x', 'https://mcp.example.com/mcp'],
+    ['https://10.1.2.3/x', 'https://mcp.example.com/mcp'],
+    ['https://[::1]/x', 'https://mcp.example.com/mcp'],
+    ['http://auth.example.com/x', 'https://mcp.example.com/mcp'],
+    ['http://auth.example.com/x', 'http://127.0.0.1:3000/mcp'],
+    ['https://169.254.169.254/x', 'http://127.0.0.1:3000/mcp'],
+    ['javascript:alert(1)', 'https://mcp.example.com/mcp'],
+    ['https://user:pass@auth.example.com/', 'https://mcp.example.com/mcp'],
+  ])('%s is not asked for %s', (address, owners) => {
+    expect(discoveredRefusal(address, owners)).not.toBeNull()
+  })
+  it.each([
+    ['https://auth.example.com/x', 'https://mcp.example.com/mcp'],
+    ['http://127.0.0.1:4000/x', 'http://127.0.0.1:3000/mcp'],
+    ['http://localhost:4000/x', 'http://127.0.0.1:3000/mcp'],
+    ['https://10.1.2.4/x', 'https://10.1.2.3/mcp'],
+    ['https://auth.example.com/x', 'http://127.0.0.1:3000/mcp'],
+  ])('%s is asked for %s', (address, owners) => {
+    expect(discoveredRefusal(address, owners)).toBeNull()
+  })
+  it('that would open anything but a web page in the browser is refused', async () => {
+    await add()
+    auth.authorizeAt = 'file:///etc/passwd'
+    await expect(room.mcp.signIn('up')).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' })
+  })
+})

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { McpConnectionConfig } from '../../src/contract/mcp-connection.ts'
+import { eventually, fixture, openMcpRoom, quietClient, textOf, type McpRoom } from './support/mcp-room.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'hallpass-mcp-stdio-'))
+const CANARY = 'canary-7f3a91c2e5'
+let room: McpRoom
+beforeEach(async () => {
+  room = await openMcpRoom()
+})
+afterEach(() => room[Symbol.asyncDispose]())
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const call = (name: string, tool: string, args = {}) => {
+  const session = room.mcp.openSession(name, quietClient())
+  return session.request('tools/call', { name: tool, arguments: args }).finally(() => session.close())
+}
+
+describe('a command that cannot be an upstream is named when it is added', () => {
+  const plain = join(folder, 'plain.txt')
+  writeFileSync(plain, 'no program')
+  chmodSync(plain, 0o644)
+  it.each<[string, McpConnectionConfig, RegExp]>([
+    [
+      'not on PATH',
+      { kind: 'mcp', command: 'hallpass-no-such-command' },
+      /^config\.command: “hallpass-no-such-command” is not on the PATH.*install it/,
+    ],
+    ['a path that is not there', { kind: 'mcp', command: join(folder, 'nothing') }, /does not exist: check the path/],
+    ['a relative path', { kind: 'mcp', command: './server' }, /is a relative path: give the whole path/],
+    ['a file that may not be executed', { kind: 'mcp', command: plain }, /may not be executed/],
+    ['a folder', { kind: 'mcp', command: folder }, /is not a file/],
+    [
+      'a shell line',
+      { kind: 'mcp', command: 'npx -y server' },
+      /no shell reads it, so give the program alone and each argument with --arg/,
+    ],
+    [
+      'a folder to run in that is not there',
+      fixture('plain', '', { cwd: join(folder, 'gone') }),
+      /could not be started.*cwd/,
+    ],
+    [
+      'a program that is no MCP server',
+      { kind: 'mcp', command: '/bin/echo', args: ['hello'] },
+      /ended with exit code 0 before it answered\. It wrote on stdout what is no protocol: hello/,
+    ],
+    ['a program that fails', fixture('crash-at-start'), /ended with exit code 1 before it answered/],
+    [
+      'a program that fails once it is asked',
+      fixture('crash-at-list'),
+      /ended with exit code 1, saying: no such database\.$/,
+    ],
+    [
+      'a url besides it',
+      fixture('plain', '', { url: 'https://example.com' }),
+      /either a command or a url|belongs to a url/,
+    ],
+    ['headers', fixture('plain', '', { headers: { 'X-A': 'plain:b' } }), /config\.headers: belongs to a url/],
+    ['a secret that nothing uses', fixture('plain', '', { env: { A: 'keychain' } }), /needs its secret/],
+  ])('%s', async (_what, config, sentence) => {
+    await expect(room.mcp.check(config, undefined)).rejects.toThrow(sentence)
+  })
+
+  it('a secret without a variable to put it in', async () => {
+    await expect(room.add('x', fixture(), CANARY)).rejects.toThrow(
+      /no header or variable uses it. Say which, such as --env API_KEY=keychain/,
+    )
+    expect(room.store.read.connection('x')).toBeNull()
+  })
+})
+
+it('arguments reach the program as they are: no shell, no expansion', async () => {
+  const odd = ['$(touch /tmp/hallpass-never)', '; exit 1', '`id`', '"quoted"', '*', '%PATH%', '']
+  const { command, args } = fixture('plain')
+  await room.add('up', { kind: 'mcp', command: command ?? '', args: [...(args ?? []), ...odd] })
+  expect(JSON.parse(textOf(await call('up', 'argv')))).toEqual(['plain', ...odd])
+})
+
+it('the program gets the allowed environment and its own values, nothing else of ours', async () => {
+  process.env['HALLPASS_TEST_FOREIGN'] = 'not for upstreams'
+  process.env['HALLPASS_TEST_REFERRED'] = CANARY
+  try {
+    await room.add(
+      'up',
+      fixture('plain', '', {
+        env: { API_KEY: 'keychain', OTHER: 'env:HALLPASS_TEST_REFERRED', MODE: 'plain:debug', AUTH: 'Bearer keychain' },
+      }),
+      'the-own-secret',
+    )
+    const environment = JSON.parse(textOf(await call('up', 'env'))) as Record<string, string>
+    // It has them, as the digests tell; what it says of them is cut out on the way back.
+    const digests = JSON.parse(textOf(await call('up', 'digests'))) as Record<string, string>
+    const digest = (value: string): string => createHash('sha256').update(value).digest('base64')
+    expect(digests).toMatchObject({
+      API_KEY: digest('the-own-secret'),
+      OTHER: digest(CANARY),
+      AUTH: digest('Bearer the-own-secret'),
+    })
+    expect(environment).toMatchObject({
+      API_KEY: '*'.repeat(14),
+      OTHER: '*'.repeat(CANARY.length),
+      MODE: 'debug',
+      AUTH: `Bearer ${'*'.repeat(14)}`,
+    })
+    // What is found now is found first.
+    expect(environment['PATH']?.startsWith(process.env['PATH'] ?? '')).toBe(true)
+    expect(environment).not.toHaveProperty('HALLPASS_TEST_FOREIGN')
+    expect(environment).not.toHaveProperty('HALLPASS_TEST_REFERRED')
+    const allowed = [
+      'HOME',
+      'LANG',
+      'LC_ALL',
+      'LC_CTYPE',
+      'LOGNAME',
+      'PATH',
+      'SHELL',
+      'TERM',
+      'TMPDIR',
+      'TZ',
+      'USER',
+      'XDG_RUNTIME_DIR',
+      'HALLPASS_UPSTREAM',
+      'API_KEY',
+      'OTHER',
+      'MODE',
+      'AUTH',
+    ]
+    expect(Object.keys(environment).filter((name) => !allowed.includes(name))).toEqual([])
+  } finally {
+    delete process.env['HALLPASS_TEST_FOREIGN']
+    delete process.env['HALLPASS_TEST_REFERRED']
+  }
+})
+
+it('a flood on stderr is kept to its end, without secrets, and stops nothing', async () => {
+  await room.add('up', fixture('plain', '', { env: { API_KEY: 'keychain' } }), CANARY)
+  const session = room.mcp.openSession('up', quietClient())
+  await session.request('tools/call', {
+    name: 'loud',
+    arguments: { line: `${'x'.repeat(200)} ${CANARY} ${Buffer.from(CANARY).toString('base64')}`, times: 5000 },
+  })
+  await session.request('tools/call', { name: 'loud', arguments: { line: 'the last line' } })
+  await eventually(() => room.mcp.diagnostics('up').stderr.includes('the last line'))
+  const { stderr } = room.mcp.diagnostics('up')
+  expect(Buffer.byteLength(stderr)).toBeLessThanOrEqual(64 * 1024)
+  expect(Buffer.byteLength(stderr)).toBeGreaterThan(50 * 1024)
+  expect(stderr).not.toContain(CANARY)
+  expect(stderr).not.toContain(Buffer.from(CANARY).toString('base64').replace(/=+$/, '').slice(0, -1))
+  expect(textOf(await session.request('tools/call', { name: 'echo', arguments: { a: 1 } }))).toBe('{"a":1}')
+})
+
+it('text on stdout that is no protocol is passed over and told', async () => {
+  await room.add('up', fixture('stray'))
+  expect(textOf(await call('up', 'echo', { a: 1 }))).toBe('{"a":1}')
+  expect(room.mcp.diagnostics('up').stray_output).toBe('Welcome to the fixture')
+})
+
+it('a process that crashes in a call fails that call, and the next one starts it again', async () => {
+  await room.add('up', fixture())
+  const session = room.mcp.openSession('up', quietClient())
+  await session.opened()
+  await expect(session.request('tools/call', { name: 'crash' })).rejects.toThrow(
+    'The MCP server of “up” ended with exit code 3.',
+  )
+  expect(textOf(await session.request('tools/call', { name: 'echo', arguments: { back: true } }))).toBe('{"back":true}')
+  expect(room.mcp.diagnostics('up')).toMatchObject({ starts: 2, crashes: 1, state: 'running' })
+})
+
+it('a process that keeps crashing waits longer each time, and says so', async () => {
+  await room.add('up', fixture())
+  const session = room.mcp.openSession('up', quietClient())
+  for (let crash = 0; crash < 3; crash += 1) {
+    await expect(session.request('tools/call', { name: 'crash' })).rejects.toThrow('exit code 3')
+    await eventually(() => room.mcp.diagnostics('up').crashes === crash + 1)
+    if (crash < 2) room.clock.advance(4000)
+  }
+  expect(room.mcp.diagnostics('up').state).toBe('backing_off')
+  await expect(session.request('tools/call', { name: 'echo' })).rejects.toThrow(
+    /keeps crashing \(3 times so far; it ended with exit code 3\) and is started again in \d s/,
+  )
+  room.clock.advance(60_000)
+  expect(textOf(await session.request('tools/call', { name: 'echo', arguments: { a: 1 } }))).toBe('{"a":1}')
+})
+
+it('a command that went away after it was added is told as the upstream’s fault, not the caller’s', async () => {
+  const script = join(folder, 'server.sh')
+  const { command, args } = fixture()
+  writeFileSync(script, `#!/bin/sh\nexec "${command}" "${args?.[0]}" plain\n`, { mode: 0o755 })
+  await room.add('up', { kind: 'mcp', command: script })
+  rmSync(script)
+  await expect(call('up', 'echo')).rejects.toMatchObject({
+    code: 'UPSTREAM_ERROR',
+    message: expect.stringContaining('does not exist'),
+  })
+})

@@ -34,31 +34,59 @@ export const ERROR_TABLE = {
 
 export type ErrorCode = keyof typeof ERROR_TABLE
 
+/** What an error carries beside its code and sentence. */
+export interface ErrorOptions {
+  /** Goes to the diagnostic log only. */
+  cause?: unknown
+  /** The field of the API at fault, as in the contract: `ttl_seconds`, `config.url`. Each interface prints its own name for it. */
+  field?: string
+  /** Why it failed, where code branches on it. A fixed word in snake_case; sentences may change, reasons do not. */
+  reason?: string
+  /** Facts for a program: the line reached, when to retry, a quota. */
+  details?: Readonly<Record<string, unknown>>
+  /** True if this request alone is at fault, so that the failure says nothing about the health of the upstream. */
+  upstreamBlameless?: boolean
+}
+
 /**
- * The one error class. `message` is a sentence for a person, safe to show to whoever made the request:
- * it never holds a secret, a path of this machine or a stack. `cause` goes to the diagnostic log only.
+ * The one error class. `message` is a sentence for a person, safe to show to whoever made the request: it never holds a
+ * secret, a path of this machine or a stack, and never names the field, which travels beside it.
  */
 export class HallpassError extends Error {
   readonly code: ErrorCode
-  /** It is this one request that is at fault: the failure is no sign that the upstream is ill. */
+  readonly field: string | undefined
+  readonly reason: string | undefined
+  readonly details: Readonly<Record<string, unknown>> | undefined
   readonly upstreamBlameless: boolean
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown; upstreamBlameless?: boolean }) {
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'HallpassError'
     this.code = code
+    this.field = options?.field
+    this.reason = options?.reason
+    this.details = options?.details
     this.upstreamBlameless = options?.upstreamBlameless ?? false
   }
 
-  /** The same failure in other words. */
-  retold(message: string, options: { cause?: unknown } = { cause: this.cause }): HallpassError {
-    return new HallpassError(this.code, message, { ...options, upstreamBlameless: this.upstreamBlameless })
+  /** Returns the same failure with another sentence; what `options` leaves out stays as it was. */
+  reworded(message: string, options: ErrorOptions = {}): HallpassError {
+    const { cause, field, reason, details, upstreamBlameless } = this
+    const kept = Object.entries({ cause, field, reason, details, upstreamBlameless }).filter(
+      ([, value]) => value !== undefined,
+    )
+    return new HallpassError(this.code, message, { ...Object.fromEntries(kept), ...options })
   }
 
   /** HTTP status of the code. */
   get status(): number {
     return ERROR_TABLE[this.code].status
   }
+}
+
+/** Returns an INVALID_REQUEST; `field` is the API's name of the field at fault, where one is. */
+export function invalidRequest(message: string, field?: string, options: ErrorOptions = {}): HallpassError {
+  return new HallpassError('INVALID_REQUEST', message, { ...options, ...(field === undefined ? {} : { field }) })
 }
 
 /** Turns anything thrown into a HallpassError: what is not one already becomes INTERNAL, with the cause kept. */
@@ -79,8 +107,75 @@ export interface ErrorBody {
   error: string
   code: ErrorCode
   request_id: string
+  field?: string
+  details?: Readonly<Record<string, unknown>>
 }
 
 export function errorBody(error: HallpassError, requestId: string): ErrorBody {
-  return { success: false, error: error.message, code: error.code, request_id: requestId }
+  return {
+    success: false,
+    error: error.message,
+    code: error.code,
+    request_id: requestId,
+    ...(error.field === undefined ? {} : { field: error.field }),
+    ...(error.details === undefined ? {} : { details: error.details }),
+  }
+}
+
+/** What crosses the owner API beside the sentence of an error. */
+export interface OwnerErrorData {
+  code: ErrorCode
+  field?: string
+  reason?: string
+  details?: Readonly<Record<string, unknown>>
+}
+
+export function ownerErrorData({ code, field, reason, details }: HallpassError): OwnerErrorData {
+  return {
+    code,
+    ...(field === undefined ? {} : { field }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(details === undefined ? {} : { details }),
+  }
+}
+
+/** Returns the error that crossed the owner API with this data and sentence, or null if the data isn't ours. */
+export function errorFromOwnerData(data: unknown, message: string): HallpassError | null {
+  const { code, field, reason, details } = (data ?? {}) as Record<string, unknown>
+  if (!isErrorCode(code)) return null
+  return new HallpassError(code, message, {
+    ...(typeof field === 'string' ? { field } : {}),
+    ...(typeof reason === 'string' ? { reason } : {}),
+    ...(typeof details === 'object' && details !== null ? { details: { ...details } } : {}),
+  })
+}
+
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERROR_TABLE, code)
+}
+
+/** What a schema found wrong with an input, as zod and Standard Schema report it. */
+export interface InputIssue {
+  readonly message: string
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
+}
+
+/**
+ * Returns an INVALID_REQUEST for an input that its schema rejects. `field` is the first field at fault; only when several are
+ * does the sentence list them. Issues hold no input values, so no secret can be in them.
+ */
+export function invalidInput(issues: readonly InputIssue[]): HallpassError {
+  const found = issues.map(({ path = [], message }) => ({
+    field: path.map((step) => String(typeof step === 'object' ? step.key : step)).join('.'),
+    message,
+  }))
+  const field = found.find((issue) => issue.field !== '')?.field
+  if (found.length === 1) return invalidRequest(asSentence(found[0]?.message ?? 'The input is invalid'), field)
+  const list = found.map((issue) => (issue.field === '' ? issue.message : `${issue.field}: ${issue.message}`))
+  return invalidRequest(asSentence(list.join('; ')), field)
+}
+
+function asSentence(text: string): string {
+  const sentence = text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
 }

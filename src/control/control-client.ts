@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { createORPCClient, ORPCError } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
-import { ERROR_TABLE, HallpassError, type ErrorCode } from '../contract/errors.ts'
+import { errorFromOwnerData, HallpassError, isErrorCode } from '../contract/errors.ts'
 import type { OwnerApi } from '../contract/owner-api.ts'
 import { findControlAddress } from './control-address.ts'
 import { answersAt } from './probe-address.ts'
@@ -63,17 +63,12 @@ export async function connectControl({ home }: { home: string }): Promise<Contro
 /** The engine's refusal as it was thrown there. Interruptions of our own pass through as they are. */
 export function asRefusal(thrown: unknown): unknown {
   if (thrown instanceof ORPCError) {
-    const code = (thrown.data as { code?: unknown } | undefined)?.code
-    return new HallpassError(isErrorCode(code) ? code : 'INTERNAL', thrown.message)
+    return errorFromOwnerData(thrown.data, thrown.message) ?? new HallpassError('INTERNAL', thrown.message)
   }
   if (thrown instanceof Error && thrown.name !== 'AbortError') {
     return new HallpassError('UPSTREAM_ERROR', 'The connection to the Hallpass engine broke off.', { cause: thrown })
   }
   return thrown
-}
-
-function isErrorCode(code: unknown): code is ErrorCode {
-  return typeof code === 'string' && Object.hasOwn(ERROR_TABLE, code)
 }
 
 function openStream(socketPath: string, project: string, tokenName: string | undefined): Promise<Duplex> {

@@ -22,6 +22,6 @@ export async function listenWhereTold<T>(
       stored.push(`port ${settings.port} (HALLPASS_PORT=${DEFAULT_SETTINGS.port} overrules it)`)
     if (!(thrown instanceof HallpassError) || stored.length === 0) throw thrown
     const sentence = `${thrown.message} It comes from the settings: ${stored.join(' and ')}. Start Hallpass once that way, then change the setting.`
-    throw thrown.retold(sentence, { cause: thrown })
+    throw thrown.reworded(sentence, { cause: thrown })
   }
 }

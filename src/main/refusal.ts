@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ORPCError } from '@orpc/client'
 import { ValidationError } from '@orpc/contract'
-import { asHallpassError, ERROR_TABLE, HallpassError, type ErrorCode } from '../contract/errors.ts'
+import { asHallpassError, errorFromOwnerData, HallpassError, invalidInput } from '../contract/errors.ts'
 
 /**
  * Anything thrown on the way to an engine as a HallpassError. The engine of this process is a bundle of its own, so what it
@@ -11,17 +11,13 @@ export function refusalOf(thrown: unknown): HallpassError {
   if (thrown instanceof HallpassError) return thrown
   if (thrown instanceof ORPCError) {
     const validation = thrown.code === 'BAD_REQUEST' && thrown.cause instanceof ValidationError ? thrown.cause : null
-    if (validation !== null) return new HallpassError('INVALID_REQUEST', fieldSentence(validation))
+    if (validation !== null) return invalidInput(validation.issues)
     if (thrown.code === 'NOT_FOUND') return new HallpassError('NOT_FOUND', 'No such call.')
   }
   if (thrown instanceof Error) {
-    const { code, data } = thrown as { code?: unknown; data?: { code?: unknown } | undefined }
-    const told = isErrorCode(data?.code)
-      ? data.code
-      : thrown.name === 'HallpassError' && isErrorCode(code)
-        ? code
-        : null
-    if (told !== null) return new HallpassError(told, thrown.message)
+    const { data } = thrown as { data?: unknown }
+    const crossed = errorFromOwnerData(thrown.name === 'HallpassError' ? thrown : data, thrown.message)
+    if (crossed !== null) return crossed
   }
   return asHallpassError(thrown, randomUUID())
 }
@@ -29,17 +25,4 @@ export function refusalOf(thrown: unknown): HallpassError {
 /** What a person reads about a failure. */
 export function sentenceOf(thrown: unknown): string {
   return refusalOf(thrown).message
-}
-
-/** Names the fields. Issues hold no input values, so no secret can stand in them. */
-function fieldSentence({ issues }: ValidationError): string {
-  const sentences = issues.map((issue) => {
-    const path = (issue.path ?? []).map((step) => String(typeof step === 'object' ? step.key : step)).join('.')
-    return path === '' ? issue.message : `${path}: ${issue.message}`
-  })
-  return `${sentences.join('; ')}.`
-}
-
-function isErrorCode(code: unknown): code is ErrorCode {
-  return typeof code === 'string' && Object.hasOwn(ERROR_TABLE, code)
 }

@@ -73,7 +73,8 @@ export const RULES: Rule[] = [
     folders: ['engine/access', 'engine/store', 'engine/log'],
     breaks: ({ from, to, ours, typeOnly }) => {
       const [room, other] = [roomOf(from), roomOf(to)]
-      if (!ours || (room !== 'access' && room !== 'store') || other === null || other === room) return false
+      if (!ours || (room !== 'access' && room !== 'store') || other === null || other === room || other === 'text')
+        return false
       return !typeOnly || !['access', 'store', 'log'].includes(other)
     },
   },

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { RPCHandler } from '@orpc/server/node'
 import { CONSOLE_RPC_PATH } from '../../contract/console-api.ts'
-import { errorBody, HallpassError } from '../../contract/errors.ts'
+import { errorBody, HallpassError, ownerErrorData } from '../../contract/errors.ts'
 import type { ConsoleExchange } from '../../engine/console-face.ts'
 import type { OwnerRouter } from '../../engine/owner/create-owner-router.ts'
 import type { ConsoleSession } from './console-sessions.ts'
@@ -85,7 +85,10 @@ export function signedOut(): HallpassError {
 export function sendRefusal({ requestId, headers, send }: ConsoleExchange, error: HallpassError): void {
   const { status, code, message } = error
   const challenge = status === 401 ? { 'WWW-Authenticate': 'Bearer realm="hallpass"' } : {}
-  const body = { ...errorBody(error, requestId), json: { defined: false, code, status, message, data: { code } } }
+  const body = {
+    ...errorBody(error, requestId),
+    json: { defined: false, code, status, message, data: ownerErrorData(error) },
+  }
   send(status, { ...headers, ...challenge, 'Content-Type': 'application/json; charset=utf-8' }, JSON.stringify(body))
 }
 

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { HallpassError } from '../../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import type { Permission } from '../../contract/grants.ts'
 import type { ApprovalRecord } from '../../contract/records.ts'
 import type { Clock } from '../clock.ts'
-import { invalidRequest } from './sentences.ts'
 
 export interface ApprovalQuestion {
   project: string

@@ -1,4 +1,4 @@
-import { HallpassError } from '../../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import type { Principal } from './principal.ts'
 
 const LONGEST_SHOWN = 80
@@ -27,10 +27,6 @@ export function tokenEnded(): HallpassError {
 
 export function accessPaused(): HallpassError {
   return new HallpassError('PAUSED', 'The owner paused all access.')
-}
-
-export function invalidRequest(sentence: string): HallpassError {
-  return new HallpassError('INVALID_REQUEST', sentence)
 }
 
 export function unauthorized(sentence: string): HallpassError {

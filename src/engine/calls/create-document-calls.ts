@@ -290,7 +290,7 @@ function isDocument(kind: ConnectionKind): boolean {
 function standing(error: HallpassError, line: number): HallpassError {
   const sure =
     line === 0 ? 'No line is known to be stored' : line === 1 ? 'Line 1 is stored' : `Lines 1–${line} are stored`
-  return error.retold(`${error.message} ${sure}; the batch after that may be.`)
+  return error.reworded(`${error.message} ${sure}; the batch after that may be.`)
 }
 
 /** Closes the log row when the stream ends, fails, or is left. `stillAllowed` throws once the caller may read no more. */

@@ -2,7 +2,7 @@ import { mapEventIterator, ORPCError } from '@orpc/client'
 import { isContractProcedure } from '@orpc/contract'
 import { implement, type AnyProcedure } from '@orpc/server'
 import { desktopApi } from '../../contract/desktop-api.ts'
-import { HallpassError } from '../../contract/errors.ts'
+import { HallpassError, ownerErrorData, type OwnerErrorData } from '../../contract/errors.ts'
 import { windowApi } from '../../contract/owner-api.ts'
 import type { LinkedEngine } from '../engine/create-engine-link.ts'
 import { refusalOf } from '../refusal.ts'
@@ -122,8 +122,8 @@ interface Passing {
 }
 
 /** The code and sentence that cross to the page; never a cause or a stack. */
-function crossing(thrown: unknown, report: (error: HallpassError) => void): ORPCError<string, { code: string }> {
+function crossing(thrown: unknown, report: (error: HallpassError) => void): ORPCError<string, OwnerErrorData> {
   const error = refusalOf(thrown)
   if (error.code === 'INTERNAL') report(error)
-  return new ORPCError(error.code, { status: error.status, message: error.message, data: { code: error.code } })
+  return new ORPCError(error.code, { status: error.status, message: error.message, data: ownerErrorData(error) })
 }

@@ -3,15 +3,24 @@ import { ORPCError } from '@orpc/client'
 export interface Refusal {
   code: string
   sentence: string
+  /** The API's name of the field at fault: `name`, `config.url`. */
+  field?: string
+  /** Why it failed, where a screen branches on it. */
+  reason?: string
 }
 
-/** What a failed call says to a person. Refusals of the engine carry their own sentence; anything else is a lost engine. */
+/** Returns what a failed call says to a person. The engine's errors carry their own sentence; anything else is a lost engine. */
 export function refusalOf(thrown: unknown): Refusal {
   if (thrown instanceof ORPCError) {
-    const code: unknown = (thrown.data as { code?: unknown } | undefined)?.code
-    return { code: typeof code === 'string' ? code : thrown.code, sentence: thrown.message }
+    const { code, field, reason } = (thrown.data ?? {}) as Partial<Record<string, unknown>>
+    return {
+      code: typeof code === 'string' ? code : thrown.code,
+      sentence: thrown.message,
+      ...(typeof field === 'string' ? { field } : {}),
+      ...(typeof reason === 'string' ? { reason } : {}),
+    }
   }
-  return { code: 'LOST', sentence: 'The engine does not answer. Hallpass tries again by itself.' }
+  return { code: 'LOST', sentence: "Can't reach Hallpass. Retrying…" }
 }
 
 /** True when the call never reached an engine: nothing was refused, it may be made again. */

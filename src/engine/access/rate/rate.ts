@@ -1,5 +1,6 @@
+import { invalidRequest } from '../../../contract/errors.ts'
 import type { RateLimit } from '../principal.ts'
-import { invalidRequest, quote } from '../sentences.ts'
+import { quote } from '../sentences.ts'
 
 export const DEFAULT_RATE: RateLimit = { requests: 6000, seconds: 60 }
 const MOST_REQUESTS = 1_000_000_000

@@ -1,3 +1,4 @@
+import { invalidRequest } from '../../../contract/errors.ts'
 import { PERMISSIONS } from '../../../contract/grants.ts'
 import type { Grant, Permission } from '../../../contract/grants.ts'
 import type { ConnectionKind } from '../../../contract/records.ts'
@@ -7,7 +8,7 @@ import type { ConnectionRow } from '../../store/rows.ts'
 import { decide } from '../decide.ts'
 import { intersectGrants } from '../narrow.ts'
 import { isPathPattern } from '../resource-patterns.ts'
-import { invalidRequest, quote, quoteAll, unauthorized } from '../sentences.ts'
+import { quote, quoteAll, unauthorized } from '../sentences.ts'
 
 /** What a session token gets: bounded by its parent's grants at this moment. */
 export interface SessionRights {

@@ -1,9 +1,10 @@
+import { invalidRequest } from '../../../contract/errors.ts'
 import { grantSchema } from '../../../contract/grants.ts'
 import type { Grant } from '../../../contract/grants.ts'
 import type { ConnectionRow } from '../../store/rows.ts'
 import { isDocument } from '../sessions/mint-rights.ts'
 import { isPathPattern } from '../resource-patterns.ts'
-import { invalidRequest, quote, quoteAll } from '../sentences.ts'
+import { quote, quoteAll } from '../sentences.ts'
 
 /** All that a project has: every permission on each connection that it includes. */
 export function cloneGrants(included: readonly ConnectionRow[]): Grant[] {

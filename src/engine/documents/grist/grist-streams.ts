@@ -94,7 +94,7 @@ export async function* writeGristStream(
     } catch (error) {
       if (context.signal.aborted || !(error instanceof HallpassError)) throw error
       const which = error.message.startsWith('Line ') ? '' : `Lines ${batch.first}–${batch.last}: `
-      throw error.retold(`${which}${error.message} ${standing(progress)}`, { cause: error })
+      throw error.reworded(`${which}${error.message} ${standing(progress)}`, { cause: error })
     }
     progress.stored += batch.rows
     progress.line = batch.last
@@ -118,7 +118,7 @@ export async function* writeGristStream(
     if (!isBadLine(error)) throw error
     // What stands before the bad line is stored, so that the caller can go on from there.
     if (batch.rows > 0) yield await flush()
-    throw error.retold(`${error.message} ${standing(progress)}`, { cause: error })
+    throw error.reworded(`${error.message} ${standing(progress)}`, { cause: error })
   }
   if (batch.rows > 0) yield await flush()
 }

@@ -78,7 +78,9 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
     )
     if (answer.ok) return answer.body
     const culprit = culpritOf(answer.words, items)
-    throw culprit === undefined ? answer.error : answer.error.retold(`${name(culprit.place)}: ${answer.error.message}`)
+    throw culprit === undefined
+      ? answer.error
+      : answer.error.reworded(`${name(culprit.place)}: ${answer.error.message}`)
   }
 
   async function storeAdds(
@@ -117,12 +119,12 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
         (error: unknown) => asHallpassError(error, '-'),
       )
       if (undo === null)
-        return failure.retold(`${failure.message} The ${ids.size} records stored before it were taken back.`, {
+        return failure.reworded(`${failure.message} The ${ids.size} records stored before it were taken back.`, {
           cause: failure,
         })
     }
     const stored = ranges([...ids.keys()].map(({ place }) => place))
-    return failure.retold(
+    return failure.reworded(
       `${failure.message} Stored before it, and left in place: ${name === byPosition ? 'records' : 'lines'} ${stored}.`,
       { cause: failure },
     )
@@ -142,7 +144,7 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
         await send('PATCH', table, request, context, name)
       } catch (error) {
         if (stored.length === 0 || !(error instanceof HallpassError)) throw error
-        throw error.retold(
+        throw error.reworded(
           `${error.message} Changed before it: ${name === byPosition ? 'records' : 'lines'} ${ranges(stored)}.`,
           { cause: error },
         )

@@ -186,7 +186,7 @@ function standing(failure: unknown, line: number): unknown {
   if (!(failure instanceof HallpassError)) return failure
   const sure =
     line === 0 ? 'No line is known to be stored' : line === 1 ? 'Line 1 is stored' : `Lines 1–${line} are stored`
-  return failure.retold(`${failure.message} ${sure}; the batch after that may be.`, { cause: failure })
+  return failure.reworded(`${failure.message} ${sure}; the batch after that may be.`, { cause: failure })
 }
 
 function sendFailure(error: unknown): HallpassError {

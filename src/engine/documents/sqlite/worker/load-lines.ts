@@ -56,7 +56,7 @@ function storeLines(writer: RecordWriter, { method }: BulkTarget, lines: Line[])
   const failed = (line: number, error: unknown): never => {
     const failure = sqliteFailure(error)
     if (failure.message.startsWith('Line ')) throw failure
-    throw failure.retold(`Line ${line}: ${failure.message}`, { cause: error })
+    throw failure.reworded(`Line ${line}: ${failure.message}`, { cause: error })
   }
   for (const { text, line } of lines) {
     current = line
@@ -82,5 +82,5 @@ function standing(failure: HallpassError, { line }: BulkProgress, batch: Line[])
       ? failure.message
       : `Line ${first.line}: ${failure.message}`
   const stored = line === 0 ? 'Nothing is stored.' : line === 1 ? 'Line 1 is stored.' : `Lines 1–${line} are stored.`
-  return failure.retold(`${sentence} ${stored}`)
+  return failure.reworded(`${sentence} ${stored}`)
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { dump } from 'js-yaml'
 import {
-  catalogueOf,
-  chosenOperations,
-  inspectionOf,
+  createCatalog,
+  selectedOperations,
+  createInspection,
   readOperations,
 } from '../../src/engine/http-apis/openapi/catalog.ts'
 import { propertyManagementApi, smallApi } from './support/openapi-documents.ts'
@@ -307,9 +307,9 @@ describe('operations', () => {
 
   it('are chosen by id, and a choice that is not there is refused', async () => {
     const document = await read(smallApi())
-    expect(() => catalogueOf(document, ['listListings', 'nothing'])).toThrow(/no operation “nothing”/)
-    expect(chosenOperations(catalogueOf(document, ['listListings'])).map((one) => one.id)).toEqual(['listListings'])
-    expect(chosenOperations(catalogueOf(document, undefined))).toHaveLength(4)
+    expect(() => createCatalog(document, ['listListings', 'nothing'])).toThrow(/no operation “nothing”/)
+    expect(selectedOperations(createCatalog(document, ['listListings'])).map((one) => one.id)).toEqual(['listListings'])
+    expect(selectedOperations(createCatalog(document, undefined))).toHaveLength(4)
   })
 
   it('of a property-management API of 300, in JSON and YAML of thousands of lines, are read in seconds', async () => {
@@ -320,7 +320,7 @@ describe('operations', () => {
       const started = performance.now()
       const found = await readOperations(text)
       expect(performance.now() - started).toBeLessThan(3_000)
-      const inspection = inspectionOf(found, undefined)
+      const inspection = createInspection(found, undefined)
       expect(inspection.operations).toHaveLength(300)
       expect(inspection.left_out).toEqual([])
       expect(inspection.operations.filter((one) => one.permission === 'read')).toHaveLength(120)

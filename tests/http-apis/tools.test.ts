@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/contract/grants.ts'
 import type { CallOrigin } from '../../src/engine/calls/document-calls.ts'
-import { catalogueOf, readOperations } from '../../src/engine/http-apis/openapi/catalog.ts'
+import { createCatalog, readOperations } from '../../src/engine/http-apis/openapi/catalog.ts'
 import { smallApi } from './support/openapi-documents.ts'
 import { SECRET, startHttpApiRig, type HttpApiRig } from './support/start-http-api-rig.ts'
 import { startHttpUpstream } from './support/start-http-upstream.ts'
@@ -20,7 +20,7 @@ async function rigWith(document: object = smallApi(), more: object = {}) {
   const rig = kept(
     await startHttpApiRig({ url: `${upstream.url}/v1`, auth: { type: 'header', name: 'X-API-Key' }, ...more }),
   )
-  rig.connections.adopt('api', catalogueOf(await readOperations(JSON.stringify(document)), undefined))
+  rig.connections.storeCatalog('api', createCatalog(await readOperations(JSON.stringify(document)), undefined))
   return { upstream, rig }
 }
 

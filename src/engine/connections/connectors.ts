@@ -10,7 +10,7 @@ import type { CallContext, DocumentConnector } from '../documents/document-conne
 import { createGristConnector } from '../documents/grist/create-grist-connector.ts'
 import type { ConnectionHealth } from './health.ts'
 import { createHttpConnections, type HttpConnections } from '../http-apis/http-connections.ts'
-import { createCatalogueFiles } from '../http-apis/openapi/catalog-files.ts'
+import { createCatalogFiles } from '../http-apis/openapi/catalog-files.ts'
 import { createMcpConnections, type McpConnections } from '../mcp-upstreams/create-mcp-connections.ts'
 import { createSqliteConnector } from '../documents/sqlite/create-sqlite-connector.ts'
 import type { StartWorker } from '../documents/sqlite/worker-process.ts'
@@ -74,7 +74,7 @@ export function createConnectors(parts: ConnectorParts): Connectors {
     clock,
     fetchSecret,
     ownPort,
-    catalogues: createCatalogueFiles(join(resolve(home), 'openapi')),
+    catalogs: createCatalogFiles(join(resolve(home), 'openapi')),
   })
   const mcp = createMcpConnections(parts)
   const opened = new Map<number, DocumentConnector>()
@@ -144,11 +144,11 @@ export function createConnectors(parts: ConnectorParts): Connectors {
             )
           : Promise.resolve(secret)
       if (config.kind === 'http') {
-        const catalogue = await http.check(config, secret === undefined ? null : given, signal)
+        const catalog = await http.check(config, secret === undefined ? null : given, signal)
         return {
           config,
           problem: null,
-          stored: (name) => (catalogue === null ? undefined : http.adopt(name, catalogue)),
+          stored: (name) => (catalog === null ? undefined : http.storeCatalog(name, catalog)),
         }
       }
       const connector = build(config)

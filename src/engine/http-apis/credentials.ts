@@ -20,7 +20,7 @@ export function secretHeader(auth: HttpAuth): string | null {
 }
 
 /** `secret` as it is kept; for oauth the access token, with `more` holding the client secret that it was got for. */
-export function credentialsOf(auth: HttpAuth, secret: string, more: readonly string[] = []): Credentials {
+export function createCredentials(auth: HttpAuth, secret: string, more: readonly string[] = []): Credentials {
   const value = secret.trim()
   if (value === '') throw unfit('is empty')
   switch (auth.type) {

@@ -11,19 +11,19 @@ import type { Secret } from '../secrets/secret.ts'
 import type { ConnectionRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 import type { Resolve } from '../egress/dial-guard.ts'
-import { credentialsOf } from './credentials.ts'
+import { createCredentials } from './credentials.ts'
 import { createFetchWhole } from '../egress/fetch-whole.ts'
 import { httpDetails } from './http-details.ts'
 import { createHttpUpstream, type HttpUpstream } from './http-upstream.ts'
 import {
-  catalogueOf,
-  checkChoice,
-  inspectionOf,
+  createCatalog,
+  checkSelection,
+  createInspection,
   readOperations,
-  type Catalogue,
+  type Catalog,
   type ReadDocument,
 } from './openapi/catalog.ts'
-import type { CatalogueFiles } from './openapi/catalog-files.ts'
+import type { CatalogFiles } from './openapi/catalog-files.ts'
 import { loadOpenapiSource, type SourceCredentials } from './openapi/load-source.ts'
 import { probeUpstream } from './probe-upstream.ts'
 
@@ -56,14 +56,14 @@ export interface HttpConnections {
     config: HttpConnectionConfig,
     secret: (() => Promise<Secret>) | null,
     signal: AbortSignal,
-  ): Promise<Catalogue | null>
-  /** Keeps the catalogue of a connection that was stored just now. */
-  adopt(name: string, catalogue: Catalogue): void
+  ): Promise<Catalog | null>
+  /** Keeps the catalog of a connection that was stored just now. */
+  storeCatalog(name: string, catalog: Catalog): void
   /** The operations of its document; null when it has none. The same object until they change. */
-  catalogue(connectionId: number): Catalogue | null
+  catalog(connectionId: number): Catalog | null
   details(name: string): HttpDetails
   /** Called with the connection's name after its operations changed. Answers how to stop listening. */
-  onCatalogueChange(listener: (connection: string) => void): () => void
+  onCatalogChange(listener: (connection: string) => void): () => void
   inspect(input: InspectionInput, signal: AbortSignal): Promise<OpenapiInspection>
   /** Reads the document again, where it came from an address or a file; `operations` given are the new choice. */
   refresh(name: string, operations: readonly string[] | undefined, signal: AbortSignal): Promise<OperationChanges>
@@ -79,11 +79,11 @@ export function createHttpConnections(parts: {
   fetchSecret: (row: ConnectionRow) => Promise<Secret>
   /** Port that Hallpass listens on; null while it does not. */
   ownPort: () => number | null
-  catalogues: CatalogueFiles
+  catalogs: CatalogFiles
   resolve?: Resolve
   ca?: string
 }): HttpConnections {
-  const { store, clock, fetchSecret, ownPort, catalogues } = parts
+  const { store, clock, fetchSecret, ownPort, catalogs } = parts
   const listeners = new Set<(connection: string) => void>()
   const opened = new Map<number, HttpUpstream>()
   const dial = {
@@ -166,39 +166,39 @@ export function createHttpConnections(parts: {
       }
       if (config.openapi?.source === undefined) return null
       const read = await readSource(config.openapi.source, config, given, signal)
-      return catalogueOf(read, config.openapi.operations)
+      return createCatalog(read, config.openapi.operations)
     },
-    adopt(name, catalogue) {
-      catalogues.keep(open(name).row.id, catalogue)
+    storeCatalog(name, catalog) {
+      catalogs.write(open(name).row.id, catalog)
       tell(name)
     },
     details(name) {
       const { row, upstream } = open(name)
-      return httpDetails(row, catalogues.read(row.id), upstream.permissionOf)
+      return httpDetails(row, catalogs.read(row.id), upstream.permissionOf)
     },
-    catalogue: (connectionId) => catalogues.read(connectionId),
-    onCatalogueChange(listener) {
+    catalog: (connectionId) => catalogs.read(connectionId),
+    onCatalogChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
     async inspect({ source, rules, pinned }, signal) {
       const text = await loadOpenapiSource(source, fetcher(pinned === true), null, signal)
-      return inspectionOf(await readOperations(text), rules)
+      return createInspection(await readOperations(text), rules)
     },
     async refresh(name, operations, signal) {
       const { row, secret } = open(name)
-      const before = catalogues.read(row.id)
+      const before = catalogs.read(row.id)
       const config = { kind: 'http', ...row.config } as HttpConnectionConfig
       const source = row.config['openapi_source'] as OpenapiSource | undefined
       const now = source === undefined ? rechosen(before, operations, name) : await reread(source)
-      catalogues.keep(row.id, now)
+      catalogs.write(row.id, now)
       tell(name)
       return differences(before, now)
 
-      async function reread(from: OpenapiSource): Promise<Catalogue> {
+      async function reread(from: OpenapiSource): Promise<Catalog> {
         const read = await readSource(from, config, secret, signal)
         const kept = before?.chosen?.filter((id) => read.operations.some((one) => one.id === id))
-        return catalogueOf(read, operations ?? kept)
+        return createCatalog(read, operations ?? kept)
       }
     },
     async test(name, signal) {
@@ -206,7 +206,7 @@ export function createHttpConnections(parts: {
       await probeUpstream(upstream, { kind: 'http', ...row.config } as HttpConnectionConfig, { signal, secret })
     },
     async forget(connectionId) {
-      if (!store.read.connections().some((row) => row.id === connectionId)) catalogues.remove(connectionId)
+      if (!store.read.connections().some((row) => row.id === connectionId)) catalogs.remove(connectionId)
       const upstream = opened.get(connectionId)
       opened.delete(connectionId)
       await upstream?.close()
@@ -235,23 +235,23 @@ async function sourceCredentials(
   if (auth === undefined || auth.type === 'none' || auth.type === 'oauth' || !('url' in source)) return null
   const origin = URL.parse(config.url)?.origin ?? ''
   if (URL.parse(source.url)?.origin !== origin) return null
-  const { header, query } = credentialsOf(auth, (await secret()).reveal())
+  const { header, query } = createCredentials(auth, (await secret()).reveal())
   return { origin, headers: header === null ? {} : Object.fromEntries([header]), query }
 }
 
 /** A document that was given as text cannot be read again, but its operations are all kept. */
-function rechosen(before: Catalogue | null, operations: readonly string[] | undefined, name: string): Catalogue {
+function rechosen(before: Catalog | null, operations: readonly string[] | undefined, name: string): Catalog {
   if (before === null) throw new HallpassError('INVALID_REQUEST', `“${name}” has no OpenAPI document.`)
   if (operations === undefined)
     throw new HallpassError(
       'INVALID_REQUEST',
       `The document of “${name}” was given as text, so it cannot be read again: make the connection anew with the new one.`,
     )
-  checkChoice(before.operations, operations)
+  checkSelection(before.operations, operations)
   return { ...before, chosen: [...new Set(operations)] }
 }
 
-function differences(before: Catalogue | null, now: Catalogue): OperationChanges {
+function differences(before: Catalog | null, now: Catalog): OperationChanges {
   const old = new Map(before?.operations.map((one) => [one.id, JSON.stringify(one)]))
   const ids = new Set(now.operations.map((one) => one.id))
   return {

@@ -2,13 +2,13 @@ import type { HttpAuth, HttpConnectionConfig, HttpDetails, OpenapiSource } from 
 import type { ConnectionRow } from '../store/rows.ts'
 import { namespacedName } from '../connections/tool-names.ts'
 import { DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT_MS } from './http-upstream.ts'
-import type { Catalogue } from './openapi/catalog.ts'
+import type { Catalog } from './openapi/catalog.ts'
 import type { PermissionOf } from './request-rules.ts'
 
 /** A connection as its owner set it up, with what stands where nothing was said. */
-export function httpDetails(row: ConnectionRow, catalogue: Catalogue | null, permissionOf: PermissionOf): HttpDetails {
+export function httpDetails(row: ConnectionRow, catalog: Catalog | null, permissionOf: PermissionOf): HttpDetails {
   const config = row.config as Omit<HttpConnectionConfig, 'kind'> & { openapi_source?: OpenapiSource }
-  const chosen = catalogue === null || catalogue.chosen === null ? null : new Set(catalogue.chosen)
+  const chosen = catalog === null || catalog.chosen === null ? null : new Set(catalog.chosen)
   return {
     base: config.url,
     auth: authText(config.auth ?? { type: 'none' }),
@@ -18,13 +18,13 @@ export function httpDetails(row: ConnectionRow, catalogue: Catalogue | null, per
     timeout_ms: config.timeout_ms ?? DEFAULT_TIMEOUT_MS,
     concurrency: config.concurrency ?? DEFAULT_CONCURRENCY,
     openapi:
-      catalogue === null
+      catalog === null
         ? null
         : {
-            title: catalogue.title,
-            version: catalogue.version,
+            title: catalog.title,
+            version: catalog.version,
             source: sourceText(config.openapi_source),
-            operations: catalogue.operations.map(({ id, method, path, summary }) => ({
+            operations: catalog.operations.map(({ id, method, path, summary }) => ({
               id,
               method,
               path,

@@ -7,7 +7,7 @@ import type { HttpCalls } from '../calls/create-http-calls.ts'
 import { isHopOrFraming, isNeverSent } from '../egress/header-filters.ts'
 import { secretHeader } from './credentials.ts'
 import type { HttpConnections, OpenHttpConnection } from './http-connections.ts'
-import { chosenOperations, type Catalogue } from './openapi/catalog.ts'
+import { selectedOperations, type Catalog } from './openapi/catalog.ts'
 import { operationRequest } from './openapi/operation-request.ts'
 import type { Operation } from './openapi/operations.ts'
 import { createAnswerCollector } from './openapi/tool-answer.ts'
@@ -37,7 +37,7 @@ export interface HttpTools {
 }
 
 interface Shelf {
-  catalogue: Catalogue
+  catalog: Catalog
   name: string
   tools: HttpTool[]
   operations: Map<string, Operation>
@@ -50,12 +50,12 @@ export function createHttpTools(parts: { connections: HttpConnections; calls: Ht
   const shelves = new Map<number, Shelf>()
 
   function shelfOf(found: OpenHttpConnection): Shelf | null {
-    const catalogue = connections.catalogue(found.row.id)
-    if (catalogue === null) return null
+    const catalog = connections.catalog(found.row.id)
+    if (catalog === null) return null
     const known = shelves.get(found.row.id)
-    if (known?.catalogue === catalogue && known.name === found.row.name) return known
-    const shelf: Shelf = { catalogue, name: found.row.name, tools: [], operations: new Map() }
-    for (const given of chosenOperations(catalogue)) {
+    if (known?.catalog === catalog && known.name === found.row.name) return known
+    const shelf: Shelf = { catalog, name: found.row.name, tools: [], operations: new Map() }
+    for (const given of selectedOperations(catalog)) {
       const operation = withoutSecretParameters(given, found.row.config as Omit<HttpConnectionConfig, 'kind'>)
       const tool = toolOf(found, operation)
       shelf.tools.push(tool)
@@ -107,7 +107,7 @@ export function createHttpTools(parts: { connections: HttpConnections; calls: Ht
       )
       return collector.result(name)
     },
-    onChange: (listener) => connections.onCatalogueChange(listener),
+    onChange: (listener) => connections.onCatalogChange(listener),
   }
 }
 

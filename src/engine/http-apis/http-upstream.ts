@@ -6,7 +6,7 @@ import type { Secret } from '../secrets/secret.ts'
 import { joinTarget, parseBaseAddress, type BaseAddress } from '../egress/base-address.ts'
 import { createCircuitBreaker } from './circuit-breaker.ts'
 import { createClientCredentials } from './client-credentials.ts'
-import { credentialsOf, NO_CREDENTIALS, secretHeader, withQuery, type Credentials } from './credentials.ts'
+import { createCredentials, NO_CREDENTIALS, secretHeader, withQuery, type Credentials } from './credentials.ts'
 import { guardedConnector, type Resolve } from '../egress/dial-guard.ts'
 import { createFetchWhole } from '../egress/fetch-whole.ts'
 import { requestHeaders } from '../egress/header-filters.ts'
@@ -112,7 +112,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
   /** What is looked for in answers takes longer to make than the request; the secret itself is fetched anew every time. */
   function credentialsFrom(secret: string, more: readonly string[] = []): Credentials {
     if (made?.secret === secret && more.length === 0) return made.credentials
-    const credentials = credentialsOf(auth, secret, more)
+    const credentials = createCredentials(auth, secret, more)
     if (made === null) setTimeout(() => (made = null), MADE_MS).unref()
     made = { secret, credentials }
     return credentials

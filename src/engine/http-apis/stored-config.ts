@@ -32,7 +32,7 @@ export function storableHttpConfig(config: HttpConnectionConfig): HttpConnection
   return { ...config, url: base.origin + base.path }
 }
 
-/** What is stored: without the kind, which is a column, and without the text of a document, which the catalogue was made from. */
+/** What is stored: without the kind, which is a column, and without the text of a document, which the catalog was made from. */
 export function storedHttpConfig(config: HttpConnectionConfig): Record<string, unknown> {
   const { kind: _kind, openapi, ...rest } = config
   const source = openapi?.source

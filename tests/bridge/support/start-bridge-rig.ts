@@ -140,7 +140,7 @@ function cannedConnectors(store: Store, answer: BridgeRig['answer']): Connectors
       store,
       clock: createTestClock(),
       ownPort: () => null,
-      catalogues: { read: () => null, keep: () => undefined, remove: () => undefined },
+      catalogs: { read: () => null, write: () => undefined, remove: () => undefined },
       fetchSecret: () => Promise.reject(new Error('no secret')),
     }),
     mcp: {} as Connectors['mcp'],

@@ -3,8 +3,8 @@ import type { Grant, Permission } from '../../../src/contract/grants.ts'
 import { createAccess } from '../../../src/engine/access/create-access.ts'
 import { createHttpCalls } from '../../../src/engine/calls/create-http-calls.ts'
 import type { Resolve } from '../../../src/engine/egress/dial-guard.ts'
-import type { Catalogue } from '../../../src/engine/http-apis/openapi/catalog.ts'
-import type { CatalogueFiles } from '../../../src/engine/http-apis/openapi/catalog-files.ts'
+import type { Catalog } from '../../../src/engine/http-apis/openapi/catalog.ts'
+import type { CatalogFiles } from '../../../src/engine/http-apis/openapi/catalog-files.ts'
 import { createHttpTools } from '../../../src/engine/http-apis/http-tools.ts'
 import { createHttpConnections } from '../../../src/engine/http-apis/http-connections.ts'
 import { createHttpServer } from '../../../src/engine/http/create-http-server.ts'
@@ -43,10 +43,10 @@ export async function startHttpApiRig(
     ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   }
-  const kept = new Map<number, Catalogue>()
-  const catalogues: CatalogueFiles = {
+  const kept = new Map<number, Catalog>()
+  const catalogs: CatalogFiles = {
     read: (id) => kept.get(id) ?? null,
-    keep: (id, catalogue) => void kept.set(id, catalogue),
+    write: (id, catalog) => void kept.set(id, catalog),
     remove: (id) => void kept.delete(id),
   }
   const secretUses = { count: 0 }
@@ -55,7 +55,7 @@ export async function startHttpApiRig(
     clock,
     ownPort: () => port,
     ...dial,
-    catalogues,
+    catalogs,
     fetchSecret: () => {
       secretUses.count += 1
       return Promise.resolve(new Secret(options.secret ?? SECRET))

@@ -132,7 +132,7 @@ export async function startHttpRig(
     store,
     clock,
     ownPort: () => null,
-    catalogues: { read: () => null, keep: () => undefined, remove: () => undefined },
+    catalogs: { read: () => null, write: () => undefined, remove: () => undefined },
     fetchSecret: () => Promise.reject(new Error('none')),
   })
   const httpCalls = createHttpCalls({ access, log, connections, stopping: stopping.signal, onInternalError })

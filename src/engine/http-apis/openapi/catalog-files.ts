@@ -1,33 +1,33 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Catalogue } from './catalog.ts'
+import type { Catalog } from './catalog.ts'
 
-/** The catalogues of imported documents, a file a connection, in a folder of the data folder. They hold no secret. */
-export interface CatalogueFiles {
+/** The catalogs of imported documents, a file a connection, in a folder of the data folder. They hold no secret. */
+export interface CatalogFiles {
   /** Null when there is none that can be read. The same object until it is replaced. */
-  read(connectionId: number): Catalogue | null
-  keep(connectionId: number, catalogue: Catalogue): void
+  read(connectionId: number): Catalog | null
+  write(connectionId: number, catalog: Catalog): void
   remove(connectionId: number): void
 }
 
-export function createCatalogueFiles(folder: string): CatalogueFiles {
-  const known = new Map<number, Catalogue | null>()
+export function createCatalogFiles(folder: string): CatalogFiles {
+  const known = new Map<number, Catalog | null>()
   const fileOf = (connectionId: number): string => join(folder, `${connectionId}.json`)
 
   return {
     read(connectionId) {
       const found = known.get(connectionId)
       if (found !== undefined) return found
-      const catalogue = readFile(fileOf(connectionId))
-      known.set(connectionId, catalogue)
-      return catalogue
+      const catalog = readFile(fileOf(connectionId))
+      known.set(connectionId, catalog)
+      return catalog
     },
-    keep(connectionId, catalogue) {
+    write(connectionId, catalog) {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       const file = fileOf(connectionId)
-      writeFileSync(`${file}.new`, JSON.stringify(catalogue), { mode: 0o600 })
+      writeFileSync(`${file}.new`, JSON.stringify(catalog), { mode: 0o600 })
       renameSync(`${file}.new`, file)
-      known.set(connectionId, catalogue)
+      known.set(connectionId, catalog)
     },
     remove(connectionId) {
       known.delete(connectionId)
@@ -36,9 +36,9 @@ export function createCatalogueFiles(folder: string): CatalogueFiles {
   }
 }
 
-function readFile(file: string): Catalogue | null {
+function readFile(file: string): Catalog | null {
   try {
-    const value = JSON.parse(readFileSync(file, 'utf8')) as Catalogue
+    const value = JSON.parse(readFileSync(file, 'utf8')) as Catalog
     return value.format === 1 && Array.isArray(value.operations) ? value : null
   } catch {
     // Gone or damaged: what it holds is read again from the document (refresh).

@@ -5,7 +5,7 @@ import { findOperations, type FoundOperations, type Operation } from './operatio
 import { readOpenapiDocument, type OpenapiDocument } from './read-document.ts'
 
 /** What is kept of a document: the operations that were chosen, whole, and the ids of all. */
-export interface Catalogue {
+export interface Catalog {
   /** Of the file's shape; a file of another one is read again from its source. */
   format: 1
   openapi: string
@@ -26,13 +26,13 @@ export async function readOperations(text: string): Promise<ReadDocument> {
 }
 
 /** All of it, of which the chosen become tools. INVALID_REQUEST names an id that is not there. */
-export function catalogueOf({ document, operations }: ReadDocument, chosen: readonly string[] | undefined): Catalogue {
-  checkChoice(operations, chosen)
+export function createCatalog({ document, operations }: ReadDocument, chosen: readonly string[] | undefined): Catalog {
+  checkSelection(operations, chosen)
   const { openapi, title, version } = document
   return { format: 1, openapi, title, version, chosen: chosen === undefined ? null : [...new Set(chosen)], operations }
 }
 
-export function checkChoice(operations: readonly Operation[], chosen: readonly string[] | undefined): void {
+export function checkSelection(operations: readonly Operation[], chosen: readonly string[] | undefined): void {
   const missing = chosen?.find((id) => !operations.some((one) => one.id === id))
   if (missing !== undefined)
     throw new HallpassError(
@@ -41,13 +41,13 @@ export function checkChoice(operations: readonly Operation[], chosen: readonly s
     )
 }
 
-export function chosenOperations({ operations, chosen }: Catalogue): Operation[] {
+export function selectedOperations({ operations, chosen }: Catalog): Operation[] {
   if (chosen === null) return operations
   const wanted = new Set(chosen)
   return operations.filter((one) => wanted.has(one.id))
 }
 
-export function inspectionOf(
+export function createInspection(
   { document, operations, leftOut }: ReadDocument,
   rules: readonly HttpRule[] | undefined,
 ): OpenapiInspection {

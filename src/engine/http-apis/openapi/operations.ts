@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { HTTP_METHODS, type HttpMethod } from '../../../contract/http-connection.ts'
 import { visible } from '../../text/visible-text.ts'
 import { isObject, notOpenapi, resolved, textOf, type JsonObject, type OpenapiDocument } from './read-document.ts'
-import { createSchemaMaker, type SchemaMaker } from './tool-schema.ts'
+import { createSchemaConverter, type SchemaConverter } from './tool-schema.ts'
 
 /** Where an argument goes. `property` is its name among the tool's arguments. */
 export interface OperationParameter {
@@ -89,7 +89,7 @@ function operationOf(
 ): Operation | string {
   if (!path.startsWith('/')) return 'its path does not start with a slash'
   if (Array.isArray(given['servers']) && given['servers'].length > 0) return 'it lives on a server of its own'
-  const maker = createSchemaMaker(root)
+  const maker = createSchemaConverter(root)
   const properties = new Set<string>()
   const parameters: OperationParameter[] = []
   for (const parameter of mergedParameters(root, item['parameters'], given['parameters'])) {
@@ -147,7 +147,7 @@ function listOf(value: unknown): unknown[] {
 /** Null for what is not the caller's to set; a sentence when the operation cannot be called with it. */
 function parameterOf(
   parameter: JsonObject,
-  maker: SchemaMaker,
+  maker: SchemaConverter,
   properties: Set<string>,
 ): OperationParameter | string | null {
   const name = String(parameter['name'])
@@ -160,7 +160,7 @@ function parameterOf(
   if (place === 'header' && !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name))
     return `its header ${name.slice(0, 60)} is no header name`
   const content = isObject(parameter['content']) ? Object.values(parameter['content']).find(isObject) : undefined
-  const schema = maker.schemaOf(content === undefined ? parameter['schema'] : content['schema'])
+  const schema = maker.convert(content === undefined ? parameter['schema'] : content['schema'])
   const description = shown(parameter['description'], 1_000)
   const style = textOf(parameter['style']) ?? (place === 'query' ? 'form' : 'simple')
   return {
@@ -191,7 +191,7 @@ function propertyName(name: string, place: string, taken: Set<string>): string {
 function bodyOf(
   root: JsonObject,
   given: unknown,
-  maker: SchemaMaker,
+  maker: SchemaConverter,
   properties: Set<string>,
 ): OperationBody | string | null {
   if (given === undefined) return null
@@ -211,7 +211,7 @@ function bodyOf(
   const text = /^text\//i.test(mediaType)
   const description = shown(body['description'], 1_000)
   const shape = structured
-    ? maker.schemaOf(isObject(media) ? media['schema'] : undefined)
+    ? maker.convert(isObject(media) ? media['schema'] : undefined)
     : { type: 'string', description: text ? 'Text of the body' : `The body (${mediaType.slice(0, 100)}), in base64` }
   return {
     property: propertyName('body', 'request', properties),

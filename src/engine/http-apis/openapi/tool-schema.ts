@@ -25,13 +25,13 @@ const PLAIN = [
 ] as const
 
 /** Turns the schemas of one operation into JSON Schema as clients and model providers take it. */
-export interface SchemaMaker {
-  schemaOf(schema: unknown): JsonObject
+export interface SchemaConverter {
+  convert(schema: unknown): JsonObject
   /** Shapes that the schemas refer to as `#/$defs/…`; empty when there are none. */
   readonly defs: JsonObject
 }
 
-export function createSchemaMaker(root: JsonObject): SchemaMaker {
+export function createSchemaConverter(root: JsonObject): SchemaConverter {
   const defs: JsonObject = {}
   const names = new Map<string, string>()
   let nodes = 0
@@ -118,7 +118,7 @@ export function createSchemaMaker(root: JsonObject): SchemaMaker {
     return name
   }
 
-  return { schemaOf: (schema) => convert(schema, []), defs }
+  return { convert: (schema) => convert(schema, []), defs }
 }
 
 function isReadOnly(value: unknown): boolean {

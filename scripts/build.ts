@@ -12,7 +12,7 @@ const [only] = process.argv.slice(2)
 
 const entryPoints: Record<string, string> = {
   cli: join(root, 'src/cli/index.ts'),
-  'command-line': join(root, 'src/cli/run-words.ts'),
+  'command-line': join(root, 'src/cli/run-cli.ts'),
   engine: join(root, 'src/main/engine/hold-engine.ts'),
 }
 const worker = join(root, 'src/engine/documents/sqlite/worker/sql-worker.ts')

@@ -8,8 +8,8 @@ import {
   type HttpRule,
   type OpenapiSource,
 } from '../contract/http-connection.ts'
-import { wrong } from './errors.ts'
-import { needed } from './options.ts'
+import { usageError } from './errors.ts'
+import { requireOption } from './options.ts'
 
 /** Options of `create connection --type http`. */
 export interface HttpConnectionFlags {
@@ -45,11 +45,11 @@ export const HTTP_ONLY: readonly (keyof HttpConnectionFlags)[] = [
 
 export function httpConfig(flags: HttpConnectionFlags): HttpConnectionConfig {
   if (flags.operation !== undefined && flags.openapi === undefined)
-    throw wrong('--operation chooses from a document: give it with --openapi.')
+    throw usageError('--operation chooses from a document: give it with --openapi.')
   const operations = flags.operation === undefined ? {} : { operations: flags.operation }
   return {
     kind: 'http',
-    url: needed(flags.url, '--url'),
+    url: requireOption(flags.url, '--url'),
     auth: authOf(flags),
     ...(flags.rule === undefined ? {} : { rules: flags.rule.map(ruleOf) }),
     ...(flags.openapi === undefined ? {} : { openapi: { source: sourceOf(flags.openapi), ...operations } }),
@@ -63,9 +63,9 @@ export function httpConfig(flags: HttpConnectionFlags): HttpConnectionConfig {
 function authOf(flags: HttpConnectionFlags): HttpAuth {
   const given = flags.auth ?? 'none'
   const [way = '', rest] = splitOnce(given, ':')
-  if (flags.username !== undefined && way !== 'basic') throw wrong('--username belongs to --auth basic.')
+  if (flags.username !== undefined && way !== 'basic') throw usageError('--username belongs to --auth basic.')
   if (way !== 'oauth' && [flags.tokenUrl, flags.clientId, flags.scope].some((one) => one !== undefined))
-    throw wrong('--token-url, --client-id and --scope belong to --auth oauth.')
+    throw usageError('--token-url, --client-id and --scope belong to --auth oauth.')
   switch (way) {
     case 'none':
     case 'bearer':
@@ -73,20 +73,20 @@ function authOf(flags: HttpConnectionFlags): HttpAuth {
     case 'basic':
       return { type: 'basic', username: flags.username }
     case 'header': {
-      const [name = '', prefix] = splitOnce(needed(rest, '--auth header:NAME'), '=')
+      const [name = '', prefix] = splitOnce(requireOption(rest, '--auth header:NAME'), '=')
       return { type: 'header', name, prefix }
     }
     case 'query':
-      return { type: 'query', name: needed(rest, '--auth query:NAME') }
+      return { type: 'query', name: requireOption(rest, '--auth query:NAME') }
     case 'oauth':
       return {
         type: 'oauth',
-        token_url: needed(flags.tokenUrl, '--token-url'),
-        client_id: needed(flags.clientId, '--client-id'),
+        token_url: requireOption(flags.tokenUrl, '--token-url'),
+        client_id: requireOption(flags.clientId, '--client-id'),
         scope: flags.scope,
       }
     default:
-      throw wrong(`--auth: ${given} is none of bearer, basic, header:NAME, query:NAME, oauth, none.`)
+      throw usageError(`--auth: ${given} is none of bearer, basic, header:NAME, query:NAME, oauth, none.`)
   }
 }
 
@@ -96,7 +96,7 @@ function ruleOf(text: string): HttpRule {
   const permission = PERMISSIONS.find((one) => one === found?.[3])
   const methods = found?.[1]?.toUpperCase().split(',')
   if (found?.[2] === undefined || permission === undefined || methods?.every(isMethod) === false) {
-    throw wrong(
+    throw usageError(
       `--rule: “${text}” must be [METHODS ]PATH=PERMISSION, such as "POST /v1/search=read" or "/v1/admin/*=schema". Methods: ${HTTP_METHODS.join(', ')}; permissions: ${PERMISSIONS.join(', ')}.`,
     )
   }
@@ -118,12 +118,12 @@ function sourceOf(text: string): OpenapiSource {
 
 function millisecondsOf(text: string): number {
   const found = /^(\d+)(ms|s|m)$/.exec(text)
-  if (found === null) throw wrong(`--timeout: “${text}” must be a time such as 500ms, 30s or 2m.`)
+  if (found === null) throw usageError(`--timeout: “${text}” must be a time such as 500ms, 30s or 2m.`)
   return Number(found[1]) * ({ ms: 1, s: 1_000, m: 60_000 }[found[2] ?? 'ms'] ?? 1)
 }
 
 function wholeNumber(text: string, flag: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw wrong(`${flag}: “${text}” must be a whole number.`)
+  if (!/^\d{1,6}$/.test(text)) throw usageError(`${flag}: “${text}” must be a whole number.`)
   return Number(text)
 }
 

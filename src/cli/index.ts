@@ -1,3 +1,3 @@
-import { runWords } from './run-words.ts'
+import { runCli } from './run-cli.ts'
 
-process.exitCode = await runWords(process.argv.slice(2))
+process.exitCode = await runCli(process.argv.slice(2))

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { valueReferenceSchema, type McpConnectionConfig } from '../contract/mcp-connection.ts'
-import { wrong } from './errors.ts'
+import { usageError } from './errors.ts'
 
 /** Options of `create connection --type mcp`. */
 export interface McpConnectionFlags {
@@ -34,9 +34,9 @@ export const MCP_ONLY: readonly (keyof McpConnectionFlags)[] = [
 export function mcpConfig(flags: McpConnectionFlags): McpConnectionConfig {
   const { url, command, arg, cwd, oauth, oauthClientId, trust, passThrough, pin } = flags
   const port = portOf(flags.oauthCallbackPort)
-  if ((url === undefined) === (command === undefined)) throw wrong('An mcp connection takes either --url or --command.')
+  if ((url === undefined) === (command === undefined)) throw usageError('An mcp connection takes either --url or --command.')
   if (command === undefined && (arg !== undefined || flags.env !== undefined || cwd !== undefined))
-    throw wrong('--arg, --env and --cwd belong to --command.')
+    throw usageError('--arg, --env and --cwd belong to --command.')
   if (
     url === undefined &&
     (flags.header !== undefined ||
@@ -45,9 +45,9 @@ export function mcpConfig(flags: McpConnectionFlags): McpConnectionConfig {
       port !== undefined ||
       pin !== undefined)
   )
-    throw wrong('--header, --oauth, --oauth-client-id and --pin belong to --url.')
+    throw usageError('--header, --oauth, --oauth-client-id and --pin belong to --url.')
   if (port !== undefined && oauthClientId === undefined)
-    throw wrong('--oauth-callback-port belongs to --oauth-client-id.')
+    throw usageError('--oauth-callback-port belongs to --oauth-client-id.')
   const [env, headers] = [referencesOf(flags.env, '--env'), referencesOf(flags.header, '--header')]
   return {
     kind: 'mcp',
@@ -69,7 +69,7 @@ export function mcpConfig(flags: McpConnectionFlags): McpConnectionConfig {
 function portOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const port = /^\d{4,5}$/.test(text) ? Number(text) : 0
-  if (port < 1024 || port > 65_535) throw wrong('--oauth-callback-port: must be a port from 1024 to 65535.')
+  if (port < 1024 || port > 65_535) throw usageError('--oauth-callback-port: must be a port from 1024 to 65535.')
   return port
 }
 
@@ -79,10 +79,10 @@ function referencesOf(given: readonly string[] | undefined, flag: string): Recor
   return Object.fromEntries(
     given.map((text) => {
       const at = text.indexOf('=')
-      if (at < 1) throw wrong(`${flag}: must be NAME=REF, such as ${flag} API_KEY=keychain.`)
+      if (at < 1) throw usageError(`${flag}: must be NAME=REF, such as ${flag} API_KEY=keychain.`)
       const [name, reference] = [text.slice(0, at), text.slice(at + 1)]
       if (!valueReferenceSchema.safeParse(reference).success) {
-        throw wrong(
+        throw usageError(
           `${flag} ${name}: its value must be keychain, env:NAME, file:PATH or plain:VALUE. A secret itself is never given as an argument: use keychain with --secret-stdin.`,
         )
       }

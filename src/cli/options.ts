@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { FORMATS } from './output.ts'
-import { wrong } from './errors.ts'
+import { usageError } from './errors.ts'
 
 export const outputOption = () =>
   new Option('-o, --output <format>', 'how to print').choices([...FORMATS]).default('table')
@@ -15,12 +15,12 @@ export type Kind = (typeof KINDS)[number]
 /** `tokens` or `token` as `token`. */
 export function kindOf(word: string, allowed: readonly Kind[]): Kind {
   const kind = allowed.find((one) => word === one || word === `${one}s`)
-  if (kind === undefined) throw wrong(`There is no kind “${word}” here; give one of ${allowed.join(', ')}.`)
+  if (kind === undefined) throw usageError(`There is no kind “${word}” here; give one of ${allowed.join(', ')}.`)
   return kind
 }
 
-export function needed(value: string | undefined, flag: string): string {
-  if (value === undefined || value === '') throw wrong(`${flag} is missing.`)
+export function requireOption(value: string | undefined, flag: string): string {
+  if (value === undefined || value === '') throw usageError(`${flag} is missing.`)
   return value
 }
 

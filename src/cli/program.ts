@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import type { Installation } from '../control/installation.ts'
 import { version } from '../engine/version.ts'
-import { wrong } from './errors.ts'
+import { usageError } from './errors.ts'
 import { collect, modeOption, outputOption, projectOption } from './options.ts'
 
 /** The command line. Each verb's code is loaded when the verb is used, so that the short ones start fast. `installation`: inside the desktop app. */
@@ -221,7 +221,7 @@ function refuseSecretArguments(command: Command): void {
         .hideHelp()
         .preset('')
         .argParser(() => {
-          throw wrong(
+          throw usageError(
             'A secret is never given as an argument, where others can read it: use --secret-stdin or --secret-ref.',
           )
         }),

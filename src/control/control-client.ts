@@ -6,7 +6,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { errorFromOwnerData, HallpassError, isErrorCode } from '../contract/errors.ts'
 import type { OwnerApi } from '../contract/owner-api.ts'
 import { findControlAddress } from './control-address.ts'
-import { answersAt } from './probe-address.ts'
+import { isListening } from './probe-address.ts'
 import { socketFetch } from './socket-fetch.ts'
 import {
   CONTROL_HOST,
@@ -30,13 +30,13 @@ export interface ControlClient {
 /** True when an engine of this home takes connections. */
 export async function engineRuns(home: string): Promise<boolean> {
   const path = findControlAddress(home)
-  return path !== null && answersAt(path)
+  return path !== null && isListening(path)
 }
 
 /** Reaches the engine of this home; a HallpassError that says how to start one when none runs. */
 export async function connectControl({ home }: { home: string }): Promise<ControlClient> {
   const path = findControlAddress(home)
-  if (path === null || !(await answersAt(path))) {
+  if (path === null || !(await isListening(path))) {
     throw new HallpassError('UPSTREAM_ERROR', 'No Hallpass engine is running. Start one with: hallpass serve')
   }
   const agent = new Agent({ keepAlive: true })
@@ -48,7 +48,7 @@ export async function connectControl({ home }: { home: string }): Promise<Contro
         try {
           return await next()
         } catch (thrown) {
-          throw asRefusal(thrown)
+          throw asOwnerError(thrown)
         }
       },
     ],
@@ -61,7 +61,7 @@ export async function connectControl({ home }: { home: string }): Promise<Contro
 }
 
 /** The engine's refusal as it was thrown there. Interruptions of our own pass through as they are. */
-export function asRefusal(thrown: unknown): unknown {
+export function asOwnerError(thrown: unknown): unknown {
   if (thrown instanceof ORPCError) {
     return errorFromOwnerData(thrown.data, thrown.message) ?? new HallpassError('INTERNAL', thrown.message)
   }
@@ -92,15 +92,15 @@ function openStream(socketPath: string, project: string, tokenName: string | und
     request.on('response', (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => reject(refusalOf(Buffer.concat(chunks).toString('utf8'))))
+      response.on('end', () => reject(errorFromBody(Buffer.concat(chunks).toString('utf8'))))
       response.on('error', reject)
     })
-    request.on('error', (error) => reject(asRefusal(error)))
+    request.on('error', (error) => reject(asOwnerError(error)))
     request.end()
   })
 }
 
-function refusalOf(body: string): HallpassError {
+function errorFromBody(body: string): HallpassError {
   try {
     const { code, error } = JSON.parse(body) as { code?: unknown; error?: unknown }
     return new HallpassError(isErrorCode(code) ? code : 'INTERNAL', String(error))

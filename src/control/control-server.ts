@@ -7,7 +7,7 @@ import { asHallpassError, errorBody, HallpassError } from '../contract/errors.ts
 import { nameSchema, tokenNameSchema } from '../contract/names.ts'
 import type { OwnerRouter } from '../engine/owner/create-owner-router.ts'
 import { makeControlAddress } from './control-address.ts'
-import { answersAt } from './probe-address.ts'
+import { isListening } from './probe-address.ts'
 import {
   CONTROL_HOST,
   PROJECT_HEADER,
@@ -44,23 +44,23 @@ export async function startControlServer(parts: {
 }): Promise<ControlServer> {
   const path = makeControlAddress(parts.home)
   if (process.platform !== 'win32') {
-    if (await answersAt(path))
+    if (await isListening(path))
       throw new HallpassError('INTERNAL', 'Another engine already answers on the control socket of this home.')
     rmSync(path, { force: true })
   }
   const handler = new RPCHandler(parts.router, { plugins: [new BodyLimitPlugin({ maxBodySize: BODY_LIMIT })] })
   const stopping = new AbortController()
   const server = createServer((request, response) => {
-    answer(request, response).catch((thrown: unknown) => refuse(response, asHallpassError(thrown, randomUUID())))
+    answer(request, response).catch((thrown: unknown) => sendError(response, asHallpassError(thrown, randomUUID())))
   })
   // A followed log is one response that never ends.
   server.requestTimeout = 0
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refusal = strangerRefusal(request)
-    if (refusal !== null) return refuse(response, refusal)
+    const refusal = foreignCallerError(request)
+    if (refusal !== null) return sendError(response, refusal)
     const { matched } = await handler.handle(request, response, { prefix: RPC_PREFIX, context: {} })
-    if (!matched) refuse(response, new HallpassError('NOT_FOUND', 'No such call on the control socket.'))
+    if (!matched) sendError(response, new HallpassError('NOT_FOUND', 'No such call on the control socket.'))
   }
 
   const streams = new Set<Duplex>()
@@ -70,12 +70,12 @@ export async function startControlServer(parts: {
     // A client that goes away mid-write is the ordinary end of a stdio stream.
     socket.on('error', () => socket.destroy())
     upgrade(request, socket, head).catch((thrown: unknown) =>
-      refuseUpgrade(socket, asHallpassError(thrown, randomUUID())),
+      rejectUpgrade(socket, asHallpassError(thrown, randomUUID())),
     )
   })
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const refusal = strangerRefusal(request)
+    const refusal = foreignCallerError(request)
     if (refusal !== null) throw refusal
     if (request.headers.upgrade !== STDIO_UPGRADE || request.url !== STDIO_PATH)
       throw new HallpassError('NOT_FOUND', 'No such upgrade.')
@@ -118,7 +118,7 @@ export async function startControlServer(parts: {
 }
 
 /** Whoever reaches the socket is this user, but it may be a browser or proxy that a page leads there. */
-function strangerRefusal(request: IncomingMessage): HallpassError | null {
+function foreignCallerError(request: IncomingMessage): HallpassError | null {
   const { headers } = request
   const stranger =
     headers.origin !== undefined || headers['sec-fetch-site'] !== undefined || headers.host !== CONTROL_HOST
@@ -127,7 +127,7 @@ function strangerRefusal(request: IncomingMessage): HallpassError | null {
     : null
 }
 
-function refuse(response: ServerResponse, error: HallpassError): void {
+function sendError(response: ServerResponse, error: HallpassError): void {
   if (response.headersSent) {
     response.destroy()
     return
@@ -137,7 +137,7 @@ function refuse(response: ServerResponse, error: HallpassError): void {
     .end(JSON.stringify(errorBody(error, randomUUID())))
 }
 
-function refuseUpgrade(socket: Duplex, error: HallpassError): void {
+function rejectUpgrade(socket: Duplex, error: HallpassError): void {
   if (socket.writableEnded || socket.destroyed) return
   const body = JSON.stringify(errorBody(error, randomUUID()))
   socket.end(

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 
 /** True when somebody takes connections at this socket or pipe. */
-export function answersAt(path: string): Promise<boolean> {
+export function isListening(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path)
     const settle = (answers: boolean) => {

@@ -6,7 +6,7 @@ import { parseRate } from './access/rate/rate.ts'
 import { createRateLimiter } from './access/rate/rate-limiter.ts'
 import { createBridge } from './bridge/create-bridge.ts'
 import { createChanges, type Changes } from './changes.ts'
-import { lateClients } from './clients/late-clients.ts'
+import { lazyClients } from './clients/lazy-clients.ts'
 import { systemClock } from './clock.ts'
 import { createConnectors } from './connections/connectors.ts'
 import { createHttpCalls } from './calls/create-http-calls.ts'
@@ -230,7 +230,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       ...(options.clients === undefined
         ? {}
         : {
-            clients: lateClients({
+            clients: lazyClients({
               ...options.clients,
               clock,
               folder: join(home, 'clients'),

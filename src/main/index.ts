@@ -2,14 +2,14 @@ import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, dialog } from 'electron'
 import packageJson from '../../package.json' with { type: 'json' }
-import { homeFolder } from '../control/home-folder.ts'
+import { dataFolder } from '../control/data-folder.ts'
 import { onActivate } from './app-events/activate.ts'
 import { onBeforeQuit } from './app-events/before-quit.ts'
 import { onSecondInstance } from './app-events/second-instance.ts'
 import { onUncaughtException } from './app-events/uncaught-exception.ts'
 import { onReady } from './app-events/when-ready.ts'
 import { onWindowAllClosed } from './app-events/window-all-closed.ts'
-import { clientWords, engineWords, type RunningApp } from './command-line/own-words.ts'
+import { clientCommand, engineCommand, type RunningApp } from './command-line/relaunch-command.ts'
 import { readCommandLine } from './command-line/read-command-line.ts'
 import { runCommandLine } from './command-line/run-command-line.ts'
 import { createDesktop } from './create-desktop.ts'
@@ -24,11 +24,11 @@ function main(): void {
   const line = readCommandLine({ argv: process.argv, packaged: app.isPackaged, appPath: app.getAppPath() })
   if (line.kind !== 'window') {
     const installation = {
-      engine: engineWords(runningApp()),
-      client: clientWords(runningApp()),
+      engine: engineCommand(runningApp()),
+      client: clientCommand(runningApp()),
       startWorker: sqlWorkerProcesses(join(dist, 'sql-worker.js')),
     }
-    runCommandLine(line, { app, dist, home: homeFolder(process.env), installation })
+    runCommandLine(line, { app, dist, home: dataFolder(process.env), installation })
     return
   }
   const lack = displayLack(process.platform, process.env)
@@ -39,7 +39,7 @@ function main(): void {
   }
   onUncaughtException()
 
-  const home = homeFolder(process.env)
+  const home = dataFolder(process.env)
   const userData = join(home, 'desktop')
   if (!madeFolder(userData)) {
     const sentence = `The data folder ${home} cannot be written. Check its permissions, or set HALLPASS_HOME to a folder of yours.`
@@ -72,7 +72,7 @@ function main(): void {
           dist,
           environment: process.env,
           version: packageJson.version,
-          client: clientWords(runningApp()),
+          client: clientCommand(runningApp()),
           onStopRequested: () => app.quit(),
         }),
         documentation: documentationOf(packageJson),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ownProgram } from '../../src/main/command-line/own-program.ts'
-import { clientWords, engineWords, type RunningApp } from '../../src/main/command-line/own-words.ts'
+import { clientCommand, engineCommand, type RunningApp } from '../../src/main/command-line/relaunch-command.ts'
 import { readCommandLine } from '../../src/main/command-line/read-command-line.ts'
 
 const packaged = (...words: string[]) =>
@@ -39,31 +39,31 @@ describe('what the app is started for', () => {
   test('what stands before the folder of an unpackaged app is not the app’s', () => {
     expect(unpackaged('status')).toEqual({ kind: 'window' })
     expect(unpackaged('-r', 'status', '/code/hallpass')).toEqual({ kind: 'window' })
-    expect(unpackaged('--no-sandbox', '/code/hallpass', 'status')).toEqual({ kind: 'verb', words: ['status'] })
+    expect(unpackaged('--no-sandbox', '/code/hallpass', 'status')).toEqual({ kind: 'verb', args: ['status'] })
   })
 
-  test('a verb comes with all its words as they are', () => {
+  test('a verb comes with all its arguments unchanged', () => {
     expect(packaged('stdio', '--project', 'status', '--as', 'run')).toEqual({
       kind: 'verb',
-      words: ['stdio', '--project', 'status', '--as', 'run'],
+      args: ['stdio', '--project', 'status', '--as', 'run'],
     })
     expect(packaged('run', '-p', 'demo', '--', 'sh', '-c', '--')).toMatchObject({
-      words: ['run', '-p', 'demo', '--', 'sh', '-c', '--'],
+      args: ['run', '-p', 'demo', '--', 'sh', '-c', '--'],
     })
   })
 
   test('flags of the runtime may stand before a verb, and -- after them', () => {
     expect(packaged('--no-sandbox', '--ozone-platform=headless', 'status', '-o', 'json')).toEqual({
       kind: 'verb',
-      words: ['status', '-o', 'json'],
+      args: ['status', '-o', 'json'],
     })
     expect(packaged('--', 'create', 'connection', 'files', '--type=mcp')).toMatchObject({
-      words: ['create', 'connection', 'files', '--type=mcp'],
+      args: ['create', 'connection', 'files', '--type=mcp'],
     })
   })
 
   test.each(['--help', '-h', '--version', '-V', 'help'])('%j is for the command line', (word) => {
-    expect(packaged(word)).toEqual({ kind: 'verb', words: [word] })
+    expect(packaged(word)).toEqual({ kind: 'verb', args: [word] })
   })
 })
 
@@ -101,43 +101,43 @@ describe('how the app is started again', () => {
   })
 
   test('clients get no path that goes away with an update of the code or with a disk image', () => {
-    expect(clientWords({ ...app, packaged: false })).toBeUndefined()
+    expect(clientCommand({ ...app, packaged: false })).toBeUndefined()
     expect(
-      clientWords({
+      clientCommand({
         ...app,
         platform: 'darwin',
         execPath: '/private/var/folders/x/AppTranslocation/1/d/Hallpass.app/Contents/MacOS/Hallpass',
       }),
     ).toBeUndefined()
     expect(
-      clientWords({ ...app, platform: 'darwin', execPath: '/Volumes/Hallpass/Hallpass.app/Contents/MacOS/Hallpass' }),
+      clientCommand({ ...app, platform: 'darwin', execPath: '/Volumes/Hallpass/Hallpass.app/Contents/MacOS/Hallpass' }),
     ).toBeUndefined()
   })
 
   test('clients start the program itself; on Linux without a display, whose variables they do not pass on', () => {
-    expect(clientWords(app)).toEqual(['/opt/Hallpass/hallpass-desktop', '--ozone-platform=headless'])
-    expect(clientWords({ ...app, unsandboxed: true })).toEqual([
+    expect(clientCommand(app)).toEqual(['/opt/Hallpass/hallpass-desktop', '--ozone-platform=headless'])
+    expect(clientCommand({ ...app, unsandboxed: true })).toEqual([
       '/opt/Hallpass/hallpass-desktop',
       '--no-sandbox',
       '--ozone-platform=headless',
     ])
     const mac = '/Applications/Hallpass.app/Contents/MacOS/Hallpass'
-    expect(clientWords({ ...app, platform: 'darwin', environment: {}, execPath: mac })).toEqual([mac])
+    expect(clientCommand({ ...app, platform: 'darwin', environment: {}, execPath: mac })).toEqual([mac])
     const windows = String.raw`C:\Users\me\AppData\Local\Programs\Hallpass\Hallpass.exe`
-    expect(clientWords({ ...app, platform: 'win32', environment: {}, execPath: windows, unsandboxed: true })).toEqual([
+    expect(clientCommand({ ...app, platform: 'win32', environment: {}, execPath: windows, unsandboxed: true })).toEqual([
       windows,
     ])
   })
 
   test('a verb that needs an engine starts the app into the tray, and without a display an engine alone', () => {
-    expect(engineWords(app)).toEqual(['/opt/Hallpass/hallpass-desktop', '--hidden'])
-    expect(engineWords({ ...app, environment: {} })).toEqual([
+    expect(engineCommand(app)).toEqual(['/opt/Hallpass/hallpass-desktop', '--hidden'])
+    expect(engineCommand({ ...app, environment: {} })).toEqual([
       '/opt/Hallpass/hallpass-desktop',
       '--ozone-platform=headless',
       'serve',
       '--detached',
     ])
-    expect(engineWords({ ...app, packaged: false, execPath: '/x/electron', appPath: '/code/hallpass' })).toEqual([
+    expect(engineCommand({ ...app, packaged: false, execPath: '/x/electron', appPath: '/code/hallpass' })).toEqual([
       '/x/electron',
       '/code/hallpass',
       '--hidden',
@@ -145,18 +145,18 @@ describe('how the app is started again', () => {
   })
 
   test('what is started again is read back as what was meant', () => {
-    const headless = engineWords({ ...app, environment: {}, unsandboxed: true })
+    const headless = engineCommand({ ...app, environment: {}, unsandboxed: true })
     expect(readCommandLine({ argv: headless, packaged: true, appPath: '' })).toEqual({
       kind: 'verb',
-      words: ['serve', '--detached'],
+      args: ['serve', '--detached'],
     })
     expect(
       readCommandLine({
-        argv: [...(clientWords(app) ?? []), 'stdio', '--project', 'demo'],
+        argv: [...(clientCommand(app) ?? []), 'stdio', '--project', 'demo'],
         packaged: true,
         appPath: '',
       }),
     ).toMatchObject({ kind: 'verb' })
-    expect(readCommandLine({ argv: engineWords(app), packaged: true, appPath: '' })).toEqual({ kind: 'window' })
+    expect(readCommandLine({ argv: engineCommand(app), packaged: true, appPath: '' })).toEqual({ kind: 'window' })
   })
 })

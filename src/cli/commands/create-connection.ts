@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import type { ConnectionConfig } from '../../contract/owner-api.ts'
-import { wrong } from '../errors.ts'
+import { usageError } from '../errors.ts'
 import { HTTP_ONLY, httpConfig, type HttpConnectionFlags } from '../http-connection-flags.ts'
 import { MCP_ONLY, mcpConfig, type McpConnectionFlags } from '../mcp-connection-flags.ts'
-import { needed } from '../options.ts'
+import { requireOption } from '../options.ts'
 import { plain } from '../output.ts'
 import { readSecret, type SecretFlags } from '../secret-input.ts'
 import { withEngine } from '../with-engine.ts'
@@ -38,7 +38,7 @@ export async function createConnection(name: string, flags: ConnectionFlags): Pr
 function refuseForeign(flags: ConnectionFlags, foreign: readonly (keyof ConnectionFlags)[], whose: string): void {
   const found = foreign.find((flag) => flags[flag] !== undefined)
   if (found !== undefined)
-    throw wrong(`--${found.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} belongs to ${whose}.`)
+    throw usageError(`--${found.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} belongs to ${whose}.`)
 }
 
 function configOf(flags: ConnectionFlags): ConnectionConfig {
@@ -53,7 +53,7 @@ function configOf(flags: ConnectionFlags): ConnectionConfig {
   refuseForeign(flags, MCP_ONLY, '--type mcp')
   if (flags.type === 'http') {
     if (flags.doc !== undefined || flags.path !== undefined || flags.create !== undefined)
-      throw wrong(
+      throw usageError(
         '--doc belongs to --type grist, --path and --create to --type sqlite; an http connection takes --url and --auth.',
       )
     return httpConfig(flags)
@@ -61,10 +61,10 @@ function configOf(flags: ConnectionFlags): ConnectionConfig {
   refuseForeign(flags, HTTP_ONLY, '--type http')
   if (flags.type === 'sqlite') {
     if (flags.url !== undefined || flags.doc !== undefined)
-      throw wrong('--url and --doc belong to --type grist; a sqlite connection takes --path.')
-    return { kind: 'sqlite', path: resolve(needed(flags.path, '--path')), create: flags.create }
+      throw usageError('--url and --doc belong to --type grist; a sqlite connection takes --path.')
+    return { kind: 'sqlite', path: resolve(requireOption(flags.path, '--path')), create: flags.create }
   }
   if (flags.path !== undefined || flags.create !== undefined)
-    throw wrong('--path and --create belong to --type sqlite; a grist connection takes --url.')
-  return { kind: 'grist', url: needed(flags.url, '--url'), doc: flags.doc }
+    throw usageError('--path and --create belong to --type sqlite; a grist connection takes --url.')
+  return { kind: 'grist', url: requireOption(flags.url, '--url'), doc: flags.doc }
 }

@@ -1,5 +1,5 @@
 import { parseBinding } from '../../contract/bindings.ts'
-import { wrong } from '../errors.ts'
+import { usageError } from '../errors.ts'
 import { withEngine } from '../with-engine.ts'
 
 interface TokenFlags {
@@ -15,7 +15,7 @@ interface TokenFlags {
 
 /** The secret goes to stdout, alone and once; all that is said about it goes to stderr. */
 export async function createToken(name: string, flags: TokenFlags): Promise<void> {
-  if (flags.clone === true && flags.bind !== undefined) throw wrong('Give --bind or --clone, not both.')
+  if (flags.clone === true && flags.bind !== undefined) throw usageError('Give --bind or --clone, not both.')
   const grants = flags.bind?.map(parseBinding)
   const { token, secret } = await withEngine(({ api }) =>
     api.tokens.create({

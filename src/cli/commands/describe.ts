@@ -2,8 +2,8 @@ import type { HttpDetails } from '../../contract/http-connection.ts'
 import type { McpDiagnostics } from '../../contract/mcp-connection.ts'
 import type { ConnectionRecord } from '../../contract/records.ts'
 import { grantText } from '../columns.ts'
-import { wrong } from '../errors.ts'
-import { kindOf, needed, type Kind } from '../options.ts'
+import { usageError } from '../errors.ts'
+import { kindOf, requireOption, type Kind } from '../options.ts'
 import { printOne, type Format } from '../output.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 import { withEngine } from '../with-engine.ts'
@@ -42,9 +42,9 @@ function readable(record: Awaited<ReturnType<typeof fetchRecord>>): object {
 async function fetchRecord(api: OwnerClient, kind: Kind, name: string, project: string | undefined) {
   if (kind === 'project') return api.projects.get({ name })
   if (kind === 'connection') return connectionOf(api, name)
-  if (kind === 'token') return api.tokens.get({ project: needed(project, '-p'), name })
+  if (kind === 'token') return api.tokens.get({ project: requireOption(project, '-p'), name })
   const session = (await api.sessions.list({ project })).find((one) => one.id === name)
-  if (session === undefined) throw wrong(`There is no session “${name}”. See hallpass get sessions.`)
+  if (session === undefined) throw usageError(`There is no session “${name}”. See hallpass get sessions.`)
   return session
 }
 

@@ -1,6 +1,6 @@
 import { HallpassError } from '../../contract/errors.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
-import { wrong } from '../errors.ts'
+import { usageError } from '../errors.ts'
 import { withEngine } from '../with-engine.ts'
 import { previewText } from './connect.ts'
 
@@ -31,7 +31,7 @@ async function connectedProjects(api: OwnerClient, client: string): Promise<stri
     const clients = await api.clients.list({ project: project.name })
     const found = clients.find(({ id }) => id === client)
     if (found === undefined)
-      throw wrong(`client: there is no client named “${client}”; known are ${clients.map(({ id }) => id).join(', ')}.`)
+      throw usageError(`client: there is no client named “${client}”; known are ${clients.map(({ id }) => id).join(', ')}.`)
     if (found.state === 'unreadable')
       throw new HallpassError(
         'INVALID_REQUEST',
@@ -41,6 +41,6 @@ async function connectedProjects(api: OwnerClient, client: string): Promise<stri
     name = found.name
   }
   if (connected.length === 0)
-    throw wrong(`${name} is connected to no project. The entry of a project that is gone is taken out with -p.`)
+    throw usageError(`${name} is connected to no project. The entry of a project that is gone is taken out with -p.`)
   return connected
 }

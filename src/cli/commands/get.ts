@@ -6,15 +6,15 @@ import {
   SESSION_COLUMNS,
   TOKEN_COLUMNS,
 } from '../columns.ts'
-import { wrong } from '../errors.ts'
-import { kindOf, KINDS, needed } from '../options.ts'
+import { usageError } from '../errors.ts'
+import { kindOf, KINDS, requireOption } from '../options.ts'
 import { printList, type Format } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
 
 export async function get(word: string, { project, output }: { project?: string; output: Format }): Promise<void> {
   const kind = kindOf(word, KINDS)
   if (kind === 'project' && project !== undefined)
-    throw wrong('-p narrows what is inside a project, not the list of projects.')
+    throw usageError('-p narrows what is inside a project, not the list of projects.')
   await withEngine(async ({ api }) => {
     switch (kind) {
       case 'project':
@@ -28,7 +28,7 @@ export async function get(word: string, { project, output }: { project?: string;
       case 'request':
         return printList(await api.requests.list({ project, limit: 100 }), REQUEST_COLUMNS, output)
       case 'client':
-        return printList(await api.clients.list({ project: needed(project, '-p') }), CLIENT_COLUMNS, output)
+        return printList(await api.clients.list({ project: requireOption(project, '-p') }), CLIENT_COLUMNS, output)
     }
   })
 }

@@ -1,7 +1,7 @@
 import type { RequestRecord } from '../../contract/records.ts'
-import { asRefusal } from '../../control/control-client.ts'
+import { asOwnerError } from '../../control/control-client.ts'
 import { REQUEST_COLUMNS } from '../columns.ts'
-import { EXIT, wrong } from '../errors.ts'
+import { EXIT, usageError } from '../errors.ts'
 import { plain, printList, type Format } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
 
@@ -18,7 +18,7 @@ interface LogFlags {
 export async function logs(flags: LogFlags): Promise<void> {
   const limit = Number(flags.limit)
   if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
-    throw wrong('--limit: must be a whole number from 1 to 10000.')
+    throw usageError('--limit: must be a whole number from 1 to 10000.')
   const filter = { project: flags.project, token: flags.token }
   await withEngine(async ({ api }) => {
     const interrupted = new AbortController()
@@ -37,7 +37,7 @@ export async function logs(flags: LogFlags): Promise<void> {
     try {
       for await (const row of feed) if (row.status !== null && !shown.has(row.id)) print(row)
     } catch (thrown) {
-      if (!interrupted.signal.aborted) throw asRefusal(thrown)
+      if (!interrupted.signal.aborted) throw asOwnerError(thrown)
     }
   })
 }

@@ -4,12 +4,12 @@ import { createConsole } from '../../control/console/create-console.ts'
 import { findConsoleFiles } from '../../control/console/console-files.ts'
 import { startControlServer } from '../../control/control-server.ts'
 import { connectControl, engineRuns } from '../../control/control-client.ts'
-import { homeFolder } from '../../control/home-folder.ts'
+import { dataFolder } from '../../control/data-folder.ts'
 import type { Installation } from '../../control/installation.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import { settingsSchema } from '../../contract/settings.ts'
 import { startEngine, type Engine, type StartedEngine } from '../../engine/index.ts'
-import { EXIT, wrong } from '../errors.ts'
+import { EXIT, usageError } from '../errors.ts'
 
 export interface ServeOptions {
   logMode?: 'batched' | 'strict'
@@ -20,7 +20,7 @@ export interface ServeOptions {
 
 /** The engine in the foreground, until a signal or the owner ends it. */
 export async function serve(options: ServeOptions = {}, installation?: Installation): Promise<void> {
-  const home = homeFolder(process.env)
+  const home = dataFolder(process.env)
   if (await engineRuns(home)) throw await alreadyRunning(home)
   const stop = stopSignal()
   const consoleFiles = findConsoleFiles()
@@ -53,7 +53,7 @@ async function keepSettings(engine: Engine, { logMode, allowOrigin }: ServeOptio
   }
   if (Object.keys(changes).length === 0) return
   const parsed = settingsSchema.partial().safeParse(changes)
-  if (!parsed.success) throw wrong(`--allow-origin: ${parsed.error.issues[0]?.message ?? 'is not valid'}.`)
+  if (!parsed.success) throw usageError(`--allow-origin: ${parsed.error.issues[0]?.message ?? 'is not valid'}.`)
   await createRouterClient(engine.ownerRouter).settings.update(parsed.data)
 }
 
@@ -86,7 +86,7 @@ function settingsOf(environment: NodeJS.ProcessEnv) {
 
 function portOf(text: string): number {
   const port = Number(text)
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw wrong('HALLPASS_PORT: must be a whole number from 0 to 65535.')
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw usageError('HALLPASS_PORT: must be a whole number from 0 to 65535.')
   return port
 }
 

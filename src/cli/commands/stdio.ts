@@ -1,5 +1,5 @@
 import { connectControl, engineRuns } from '../../control/control-client.ts'
-import { homeFolder } from '../../control/home-folder.ts'
+import { dataFolder } from '../../control/data-folder.ts'
 import type { Installation } from '../../control/installation.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import { startDetachedEngine } from '../detached-engine.ts'
@@ -9,7 +9,7 @@ const LAST_WORDS_MS = 2000
 
 /** MCP over stdio: nothing but protocol on stdout. Starts the engine when none runs; ends with stdin. */
 export async function stdio(options: { project: string; as?: string }, installation?: Installation): Promise<void> {
-  const home = homeFolder(process.env)
+  const home = dataFolder(process.env)
   if (!(await engineRuns(home))) await startDetachedEngine(home, installation?.engine)
   const client = await connectControl({ home })
   const stream = await client.openStream(options.project, options.as)

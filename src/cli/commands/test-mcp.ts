@@ -1,6 +1,6 @@
 import type { Client } from '@modelcontextprotocol/client'
 import { version } from '../../engine/version.ts'
-import { EXIT, wrong } from '../errors.ts'
+import { EXIT, usageError } from '../errors.ts'
 import { commaList } from '../options.ts'
 import { plain, printStructured, tableOf, type Format } from '../output.ts'
 
@@ -27,16 +27,16 @@ class ContractFailed extends Error {}
 export async function testMcp(address: string, flags: TestFlags): Promise<void> {
   const url = URL.parse(address)
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw wrong('URL: must be an http or https address, such as http://127.0.0.1:7717/projects/sales/mcp.')
+    throw usageError('URL: must be an http or https address, such as http://127.0.0.1:7717/projects/sales/mcp.')
   if (url.username !== '' || url.password !== '')
-    throw wrong('URL: must hold no user name or password; give the token in $HALLPASS_TOKEN.')
+    throw usageError('URL: must hold no user name or password; give the token in $HALLPASS_TOKEN.')
   const timeout = Number(flags.timeout) * 1000
-  if (!(timeout > 0) || timeout > 3_600_000) throw wrong('--timeout: must be a number of seconds above 0.')
+  if (!(timeout > 0) || timeout > 3_600_000) throw usageError('--timeout: must be a number of seconds above 0.')
   const args = argumentsOf(flags)
   const expected = commaList(flags.expectTools ?? '')
   const token = flags.token ?? process.env['HALLPASS_TOKEN'] ?? ''
   const steps: Step[] = []
-  let exit: number = EXIT.done
+  let exit: number = EXIT.success
   const facts: { server: string | null; protocol_version: string | null; tools: string[] } = {
     server: null,
     protocol_version: null,
@@ -44,7 +44,7 @@ export async function testMcp(address: string, flags: TestFlags): Promise<void> 
   }
 
   async function step(name: string, act: () => Promise<string>): Promise<void> {
-    if (exit !== EXIT.done) return
+    if (exit !== EXIT.success) return
     const start = performance.now()
     const done = (ok: boolean, message: string): void =>
       void steps.push({
@@ -56,7 +56,7 @@ export async function testMcp(address: string, flags: TestFlags): Promise<void> 
     try {
       done(true, await act())
     } catch (thrown) {
-      exit = thrown instanceof ContractFailed ? EXIT.wrong : EXIT.refused
+      exit = thrown instanceof ContractFailed ? EXIT.invalid : EXIT.failed
       done(false, sentenceOf(thrown))
     }
   }
@@ -81,7 +81,7 @@ export async function testMcp(address: string, flags: TestFlags): Promise<void> 
   }
   if (flags.tool !== undefined) await step(`call ${flags.tool}`, () => client.call(flags.tool ?? '', args, timeout))
   await client.close()
-  await print({ url: url.href, ok: exit === EXIT.done, ...facts, steps }, flags.output)
+  await print({ url: url.href, ok: exit === EXIT.success, ...facts, steps }, flags.output)
   process.exitCode = exit
 }
 
@@ -136,14 +136,14 @@ async function open(url: URL, token: string, timeout: number): Promise<TestClien
 
 function argumentsOf({ args, tool }: TestFlags): Record<string, unknown> {
   if (args === undefined) return {}
-  if (tool === undefined) throw wrong('--args belongs to --tool.')
+  if (tool === undefined) throw usageError('--args belongs to --tool.')
   try {
     const value: unknown = JSON.parse(args)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause
   }
-  throw wrong('--args: must be a JSON object, such as \'{"table":"Orders"}\'.')
+  throw usageError('--args: must be a JSON object, such as \'{"table":"Orders"}\'.')
 }
 
 function textOf(content: readonly { type: string }[]): string {

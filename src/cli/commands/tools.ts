@@ -1,6 +1,6 @@
 import type { McpToolRecord } from '../../contract/mcp-connection.ts'
 import type { Permission } from '../../contract/grants.ts'
-import { wrong } from '../errors.ts'
+import { usageError } from '../errors.ts'
 import { plain, printList, type Column, type Format } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
 
@@ -60,7 +60,7 @@ function settingOf(text: string): { tool: string; permission: Permission | null 
   const at = text.lastIndexOf('=')
   const [tool, permission] = [text.slice(0, Math.max(0, at)), text.slice(at + 1)]
   if (tool === '' || !['read', 'write', 'schema', 'auto'].includes(permission))
-    throw wrong('--set: must be TOOL=read, TOOL=write, TOOL=schema or TOOL=auto.')
+    throw usageError('--set: must be TOOL=read, TOOL=write, TOOL=schema or TOOL=auto.')
   return { tool, permission: permission === 'auto' ? null : (permission as Permission) }
 }
 

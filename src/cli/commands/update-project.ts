@@ -1,11 +1,11 @@
-import { wrong } from '../errors.ts'
+import { usageError } from '../errors.ts'
 import { withEngine } from '../with-engine.ts'
 
 export async function updateProject(
   name: string,
   { mode, passThrough }: { mode?: 'all' | 'search'; passThrough?: string },
 ): Promise<void> {
-  if (mode === undefined && passThrough === undefined) throw wrong('Say what changes: --mode or --pass-through.')
+  if (mode === undefined && passThrough === undefined) throw usageError('Say what changes: --mode or --pass-through.')
   const project = await withEngine(({ api }) =>
     api.projects.update({
       name,

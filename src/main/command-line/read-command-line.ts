@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { VERBS } from '../../control/verbs.ts'
 
-/** What the app was started for. `words` begin with the verb. */
-export type CommandLine = { kind: 'window' } | { kind: 'verb'; words: string[] } | { kind: 'unknown'; word: string }
+/** What the app was started for. `args` begin with the command. */
+export type CommandLine = { kind: 'window' } | { kind: 'verb'; args: string[] } | { kind: 'unknown'; word: string }
 
 export interface Start {
   argv: readonly string[]
@@ -19,12 +19,12 @@ const ABOUT = new Set(['--help', '-h', '--version', '-V'])
 export function readCommandLine(start: Start): CommandLine {
   const given = givenWords(start)
   const flags = given.findIndex((word) => !RUNTIME_FLAG.test(word))
-  const words = flags === -1 ? [] : given.slice(flags)
+  const args = flags === -1 ? [] : given.slice(flags)
   // `--` keeps the runtime from reading what follows, such as `--type=mcp`.
-  if (words[0] === '--') words.shift()
-  const [word] = words
+  if (args[0] === '--') args.shift()
+  const [word] = args
   if (word === undefined) return { kind: 'window' }
-  if (VERBS.includes(word) || ABOUT.has(word)) return { kind: 'verb', words }
+  if (VERBS.includes(word) || ABOUT.has(word)) return { kind: 'verb', args }
   return /^[a-z][a-z-]*$/.test(word) ? { kind: 'unknown', word } : { kind: 'window' }
 }
 

@@ -6,7 +6,7 @@ import type { App } from 'electron'
 import type { Installation } from '../../control/installation.ts'
 import { canHoldEngine } from '../engine/start-engine-here.ts'
 import { displayLack } from '../require-display.ts'
-import { HEADLESS_FLAG } from './own-words.ts'
+import { HEADLESS_FLAG } from './relaunch-command.ts'
 import type { CommandLine } from './read-command-line.ts'
 
 export interface CommandLineParts {
@@ -18,7 +18,7 @@ export interface CommandLineParts {
   installation: Installation
 }
 
-type RunWords = (words: readonly string[], installation: Installation) => Promise<number>
+type RunCli = (args: readonly string[], installation: Installation) => Promise<number>
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -51,7 +51,7 @@ export function runCommandLine(line: Exclude<CommandLine, { kind: 'window' }>, p
   // Not the window's own, which the app may have open.
   app.setPath('userData', folder)
   beQuiet(app)
-  run(line.words, parts).catch((thrown: unknown) => {
+  run(line.args, parts).catch((thrown: unknown) => {
     process.stderr.write(`hallpass: internal error: ${thrown instanceof Error ? thrown.name : typeof thrown}\n`)
     app.exit(1)
   })
@@ -86,7 +86,7 @@ function beQuiet(app: App): void {
   app.on('window-all-closed', () => undefined)
 }
 
-async function run(words: readonly string[], { app, dist, installation }: CommandLineParts): Promise<void> {
+async function run(args: readonly string[], { app, dist, installation }: CommandLineParts): Promise<void> {
   await app.whenReady()
   // The runtime would show a dialog.
   process.on('uncaughtException', (error: Error) => {
@@ -100,8 +100,8 @@ async function run(words: readonly string[], { app, dist, installation }: Comman
       if (!verbHandlesIt) app.exit(128 + constants.signals[signal])
     })
   }
-  const { runWords } = (await import(pathToFileURL(join(dist, 'command-line.js')).href)) as { runWords: RunWords }
-  const code = await runWords(words, installation)
+  const { runCli } = (await import(pathToFileURL(join(dist, 'command-line.js')).href)) as { runCli: RunCli }
+  const code = await runCli(args, installation)
   await Promise.all([process.stdout, process.stderr].map(flushed))
   app.exit(code)
 }

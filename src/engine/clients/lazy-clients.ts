@@ -2,7 +2,7 @@ import type { ClientConnections } from './client-connections.ts'
 import type { ClientParts } from './create-client-connections.ts'
 
 /** The same connections, whose code with its parsers is loaded at the first use. */
-export function lateClients(parts: ClientParts): ClientConnections {
+export function lazyClients(parts: ClientParts): ClientConnections {
   let loading: Promise<ClientConnections> | undefined
   function clients(): Promise<ClientConnections> {
     loading ??= import('./create-client-connections.ts').then(({ createClientConnections }) =>

@@ -19,7 +19,7 @@ export interface RunningApp {
 export const HEADLESS_FLAG = '--ozone-platform=headless'
 
 /** Words that start this app again, from anywhere. */
-function ownWords({ platform, environment, execPath, execArgv, packaged, appPath, unsandboxed }: RunningApp): string[] {
+function relaunchCommand({ platform, environment, execPath, execArgv, packaged, appPath, unsandboxed }: RunningApp): string[] {
   const sandbox = platform === 'linux' && unsandboxed ? ['--no-sandbox'] : []
   return packaged ? [ownProgram(environment, execPath), ...sandbox] : [execPath, ...execArgv, appPath, ...sandbox]
 }
@@ -28,19 +28,19 @@ function ownWords({ platform, environment, execPath, execArgv, packaged, appPath
  * Words that start an engine for a verb that finds none: the app in the tray, where a person sees it, quits it, and finds its window in
  * the same process; a headless one where there is no display for a tray.
  */
-export function engineWords(app: RunningApp): string[] {
+export function engineCommand(app: RunningApp): string[] {
   return displayLack(app.platform, app.environment) === null
-    ? [...ownWords(app), HIDDEN_ARGUMENT]
-    : [...ownWords(app), HEADLESS_FLAG, 'serve', '--detached']
+    ? [...relaunchCommand(app), HIDDEN_ARGUMENT]
+    : [...relaunchCommand(app), HEADLESS_FLAG, 'serve', '--detached']
 }
 
 /** Words for an MCP client's configuration. Undefined unless packaged, and where macOS runs a copy from a folder that goes away. */
-export function clientWords(app: RunningApp): string[] | undefined {
+export function clientCommand(app: RunningApp): string[] | undefined {
   if (!app.packaged) return undefined
   const passing =
     app.platform === 'darwin' &&
     (app.execPath.includes(`${sep}AppTranslocation${sep}`) || app.execPath.startsWith('/Volumes/'))
   if (passing) return undefined
   // Clients start servers with few of their variables, without those that name the display.
-  return [...ownWords(app), ...(app.platform === 'linux' ? [HEADLESS_FLAG] : [])]
+  return [...relaunchCommand(app), ...(app.platform === 'linux' ? [HEADLESS_FLAG] : [])]
 }

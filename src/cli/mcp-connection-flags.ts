@@ -34,7 +34,8 @@ export const MCP_ONLY: readonly (keyof McpConnectionFlags)[] = [
 export function mcpConfig(flags: McpConnectionFlags): McpConnectionConfig {
   const { url, command, arg, cwd, oauth, oauthClientId, trust, passThrough, pin } = flags
   const port = portOf(flags.oauthCallbackPort)
-  if ((url === undefined) === (command === undefined)) throw usageError('An mcp connection takes either --url or --command.')
+  if ((url === undefined) === (command === undefined))
+    throw usageError('An mcp connection takes either --url or --command.')
   if (command === undefined && (arg !== undefined || flags.env !== undefined || cwd !== undefined))
     throw usageError('--arg, --env and --cwd belong to --command.')
   if (

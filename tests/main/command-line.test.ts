@@ -124,9 +124,9 @@ describe('how the app is started again', () => {
     const mac = '/Applications/Hallpass.app/Contents/MacOS/Hallpass'
     expect(clientCommand({ ...app, platform: 'darwin', environment: {}, execPath: mac })).toEqual([mac])
     const windows = String.raw`C:\Users\me\AppData\Local\Programs\Hallpass\Hallpass.exe`
-    expect(clientCommand({ ...app, platform: 'win32', environment: {}, execPath: windows, unsandboxed: true })).toEqual([
-      windows,
-    ])
+    expect(clientCommand({ ...app, platform: 'win32', environment: {}, execPath: windows, unsandboxed: true })).toEqual(
+      [windows],
+    )
   })
 
   test('a verb that needs an engine starts the app into the tray, and without a display an engine alone', () => {

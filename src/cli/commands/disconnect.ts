@@ -31,7 +31,9 @@ async function connectedProjects(api: OwnerClient, client: string): Promise<stri
     const clients = await api.clients.list({ project: project.name })
     const found = clients.find(({ id }) => id === client)
     if (found === undefined)
-      throw usageError(`client: there is no client named “${client}”; known are ${clients.map(({ id }) => id).join(', ')}.`)
+      throw usageError(
+        `client: there is no client named “${client}”; known are ${clients.map(({ id }) => id).join(', ')}.`,
+      )
     if (found.state === 'unreadable')
       throw new HallpassError(
         'INVALID_REQUEST',

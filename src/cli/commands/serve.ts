@@ -86,7 +86,8 @@ function settingsOf(environment: NodeJS.ProcessEnv) {
 
 function portOf(text: string): number {
   const port = Number(text)
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw usageError('HALLPASS_PORT: must be a whole number from 0 to 65535.')
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw usageError('HALLPASS_PORT: must be a whole number from 0 to 65535.')
   return port
 }
 

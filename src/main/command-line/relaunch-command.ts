@@ -19,7 +19,15 @@ export interface RunningApp {
 export const HEADLESS_FLAG = '--ozone-platform=headless'
 
 /** Words that start this app again, from anywhere. */
-function relaunchCommand({ platform, environment, execPath, execArgv, packaged, appPath, unsandboxed }: RunningApp): string[] {
+function relaunchCommand({
+  platform,
+  environment,
+  execPath,
+  execArgv,
+  packaged,
+  appPath,
+  unsandboxed,
+}: RunningApp): string[] {
   const sandbox = platform === 'linux' && unsandboxed ? ['--no-sandbox'] : []
   return packaged ? [ownProgram(environment, execPath), ...sandbox] : [execPath, ...execArgv, appPath, ...sandbox]
 }

@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 
 /**
- * What the package must have, whatever Electron is inside: nobody runs it as a plain Node, nobody hands it options or a debugger
- * from outside, no code but that of its archive, and cookies on disk are encrypted.
+ * What the package must have, whatever Electron is inside: nobody runs it as plain Node or hands it options or a debugger from
+ * outside, and it runs only the code of its archive. Cookies are not encrypted: there are none, and the key for them would make
+ * the system ask for the keychain at every start.
  */
 const WANTED = new Map<FuseV1Options, FuseState>([
   [FuseV1Options.RunAsNode, FuseState.DISABLE],
-  [FuseV1Options.EnableCookieEncryption, FuseState.ENABLE],
+  [FuseV1Options.EnableCookieEncryption, FuseState.DISABLE],
   [FuseV1Options.EnableNodeOptionsEnvironmentVariable, FuseState.DISABLE],
   [FuseV1Options.EnableNodeCliInspectArguments, FuseState.DISABLE],
   [FuseV1Options.EnableEmbeddedAsarIntegrityValidation, FuseState.ENABLE],

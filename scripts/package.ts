@@ -2,16 +2,18 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkFuses } from './check-fuses.ts'
+import { signingArguments } from './signing-arguments.ts'
 
 /**
- * Packages the desktop app: `npm run package -- --linux dir`. Arguments go to electron-builder. With ELECTRON_OVERRIDE_DIST_PATH
- * the Electron in that folder is packaged, and nothing is fetched. The fuses of what was made are read back.
+ * Packages the desktop app: `npm run package -- --linux dir`. Passes its arguments to electron-builder. With
+ * ELECTRON_OVERRIDE_DIST_PATH it packages the Electron in that folder and downloads nothing. Reads the fuses of the result back.
  */
 const root = join(import.meta.dirname, '..')
 const electron = process.env['ELECTRON_OVERRIDE_DIST_PATH']
 const args = [
   ...process.argv.slice(2),
   ...(electron === undefined || electron === '' ? [] : [`--config.electronDist=${electron}`]),
+  ...signingArguments(process.env),
   '--publish',
   'never',
 ]

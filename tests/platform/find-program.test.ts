@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { findProgram, type ProgramFiles } from '../../src/platform/find-program.ts'
+
+/** A Windows file system with these files. `aliases` are programs of the Microsoft Store: no program can read them. */
+function windowsFiles(files: string[], aliases: string[] = []): ProgramFiles {
+  const has = (list: string[], path: string): boolean => list.some((one) => one.toLowerCase() === path.toLowerCase())
+  return {
+    async isFile(path) {
+      if (has(aliases, path)) throw Object.assign(new Error('EACCES'), { code: 'EACCES' })
+      if (!has(files, path)) throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
+      return true
+    },
+    async checkExecutable() {},
+  }
+}
+
+const NODE = String.raw`C:\Program Files\nodejs`
+const STORE = String.raw`C:\Users\Ada\AppData\Local\Microsoft\WindowsApps`
+const environment = { Path: `"${NODE}";.;${STORE}`, PATHEXT: '.COM;.EXE;.BAT;.CMD' }
+
+function find(command: string, files: ProgramFiles, more: NodeJS.ProcessEnv = {}) {
+  return findProgram(command, { ...environment, ...more }, { platform: 'win32', files })
+}
+
+describe('on Windows', () => {
+  test('a program in the current folder is never found', async () => {
+    expect(await find('npx', windowsFiles(['npx.cmd', '.\\npx.cmd']))).toEqual({ problem: 'not-on-path' })
+  })
+
+  test.each([
+    '.\\server.exe',
+    'tools\\server.exe',
+    '..\\server.exe',
+    'C:server.exe',
+    '\\tools\\server.exe',
+    './server',
+  ])('%s is relative, and is rejected', async (command) => {
+    expect(await find(command, windowsFiles([command]))).toEqual({ problem: 'relative' })
+  })
+
+  test('the shell script that npm puts beside npx.cmd is passed over', async () => {
+    const files = windowsFiles([`${NODE}\\npx`, `${NODE}\\npx.cmd`])
+    expect(await find('npx', files)).toEqual({ file: `${NODE}\\npx.cmd` })
+  })
+
+  test('endings follow the order of PATHEXT', async () => {
+    const files = windowsFiles([`${NODE}\\tool.cmd`, `${NODE}\\tool.exe`])
+    expect(await find('tool', files)).toEqual({ file: `${NODE}\\tool.exe` })
+    expect(await find('tool', files, { PATHEXT: '.CMD;.EXE' })).toEqual({ file: `${NODE}\\tool.cmd` })
+  })
+
+  test('a name that has its ending is looked up as it is', async () => {
+    expect(await find('Tool.EXE', windowsFiles([`${NODE}\\tool.exe`]))).toEqual({ file: `${NODE}\\Tool.EXE` })
+  })
+
+  test('a full path without its ending is completed', async () => {
+    expect(await find(`${NODE}\\node`, windowsFiles([`${NODE}\\node.exe`]))).toEqual({ file: `${NODE}\\node.exe` })
+  })
+
+  test('a program of the Microsoft Store is found although it cannot be read', async () => {
+    expect(await find('python', windowsFiles([], [`${STORE}\\python.exe`]))).toEqual({ file: `${STORE}\\python.exe` })
+  })
+
+  test('a path on a share is a full path', async () => {
+    const file = String.raw`\\server\tools\run.exe`
+    expect(await find(file, windowsFiles([file]))).toEqual({ file })
+  })
+})
+
+describe('on Linux and macOS', () => {
+  test.each([
+    ['./server', 'relative'],
+    ['npx tool', 'has-spaces'],
+    ['/no/such/file', 'missing'],
+    ['/usr', 'not-a-file'],
+    ['/etc/passwd', 'not-executable'],
+    ['hallpass-no-such-program', 'not-on-path'],
+  ])('%s is rejected: %s', async (command, problem) => {
+    expect(await findProgram(command, { PATH: '/usr/bin:/bin' }, { platform: 'linux' })).toEqual({ problem })
+  })
+
+  test('relative folders of PATH are passed over', async () => {
+    expect(await findProgram('sh', { PATH: '.:bin:/bin' }, { platform: 'linux' })).toEqual({ file: '/bin/sh' })
+  })
+})

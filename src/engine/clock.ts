@@ -4,6 +4,16 @@ export interface Clock {
   now(): number
   /** Milliseconds of a clock that never goes back, from an arbitrary start. */
   monotonic(): number
+  /** Calls `run` once, after so many milliseconds of the monotonic clock, without keeping the process alive. Returns how to cancel. */
+  after(milliseconds: number, run: () => void): () => void
 }
 
-export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(milliseconds, run) {
+    const timer = setTimeout(run, milliseconds)
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}

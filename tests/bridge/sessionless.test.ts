@@ -119,4 +119,38 @@ describe('MCP without sessions (2026-07-28)', () => {
     await expect(pending).rejects.toThrow()
     await aborted.promise
   })
+
+  test('while 256 clients have running requests, another is turned away, and served once one of them is finished', async () => {
+    const waiting: ((value: unknown) => void)[] = []
+    rig.answer.call = () => new Promise((resolve) => waiting.push(resolve))
+    const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'list_tables' }
+    const callAs = (name: string) =>
+      rpc(
+        rig.url,
+        token,
+        {
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'tools/call',
+          params: {
+            name: 'list_tables',
+            arguments: {},
+            _meta: { ...META, 'io.modelcontextprotocol/clientInfo': { name, version: '1' } },
+          },
+        },
+        headers,
+      )
+    const busy = Array.from({ length: 256 }, (_, index) => callAs(`client ${index}`))
+    await expect.poll(() => waiting.length, { timeout: 20_000 }).toBe(256)
+    const turnedAway = await callAs('one too many')
+    expect(turnedAway.status).toBe(429)
+    expect(turnedAway.body?.['error'].data).toMatchObject({ code: 'RATE_LIMITED' })
+    expect(rig.rows.at(-1)).toMatchObject({ method: 'tools/call', status: 429, code: 'RATE_LIMITED' })
+    waiting[0]?.({ tables: [] })
+    await Promise.race(busy)
+    rig.answer.call = async () => ({ tables: [] })
+    expect((await callAs('one too many')).status).toBe(200)
+    for (const answer of waiting) answer({ tables: [] })
+    await Promise.all(busy)
+  }, 60_000)
 })

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/engine/clock.ts'
 
 export interface TestClock extends Clock {
-  /** Time passes: both clocks go on. */
+  /** Time passes on both clocks; timers that fall due run. */
   advance(milliseconds: number): void
   /** Someone sets the wall clock, forth or back. */
   setWall(instant: number): void
@@ -19,22 +19,41 @@ export const TEST_START = Date.UTC(2026, 5, 1, 12, 0, 0)
 export function createTestClock(start = TEST_START, monotonicStart = 1000): TestClock {
   let wall = start
   let monotonic = monotonicStart
+  const timers = new Set<{ due: number; run: () => void }>()
+
+  /** Runs what falls due on the way, in order and at its own time, also what that starts anew. */
+  function pass(milliseconds: number, movesWall: boolean): void {
+    const until = monotonic + milliseconds
+    const moveTo = (instant: number): void => {
+      if (movesWall) wall += instant - monotonic
+      monotonic = instant
+    }
+    for (;;) {
+      const [next] = [...timers].filter(({ due }) => due <= until).toSorted((one, other) => one.due - other.due)
+      if (next === undefined) break
+      timers.delete(next)
+      moveTo(Math.max(next.due, monotonic))
+      next.run()
+    }
+    moveTo(until)
+  }
+
   return {
     now: () => wall,
     monotonic: () => monotonic,
-    advance(milliseconds) {
-      wall += milliseconds
-      monotonic += milliseconds
+    after(milliseconds, run) {
+      const timer = { due: monotonic + milliseconds, run }
+      timers.add(timer)
+      return () => void timers.delete(timer)
     },
+    advance: (milliseconds) => pass(milliseconds, true),
     setWall(instant) {
       wall = instant
     },
     moveWall(milliseconds) {
       wall += milliseconds
     },
-    advanceMonotonic(milliseconds) {
-      monotonic += milliseconds
-    },
+    advanceMonotonic: (milliseconds) => pass(milliseconds, false),
     sleep(milliseconds) {
       wall += milliseconds
     },

@@ -194,6 +194,7 @@ export function createBridge(options: BridgeParts): Bridge {
 
     reachChanged() {
       facts.forget()
+      names.prune((connection) => kindOf(connection) === 'mcp')
       listWatch.changed()
     },
 

@@ -37,7 +37,6 @@ export interface HttpTools {
 }
 
 interface Shelf {
-  catalog: Catalog
   name: string
   tools: HttpTool[]
   operations: Map<string, Operation>
@@ -47,21 +46,22 @@ const NONE: readonly HttpTool[] = []
 
 export function createHttpTools(parts: { connections: HttpConnections; calls: HttpCalls }): HttpTools {
   const { connections, calls } = parts
-  const shelves = new Map<number, Shelf>()
+  // A catalog that nothing else holds takes its tools with it.
+  const shelves = new WeakMap<Catalog, Shelf>()
 
   function shelfOf(found: OpenHttpConnection): Shelf | null {
     const catalog = connections.catalog(found.row.id)
     if (catalog === null) return null
-    const known = shelves.get(found.row.id)
-    if (known?.catalog === catalog && known.name === found.row.name) return known
-    const shelf: Shelf = { catalog, name: found.row.name, tools: [], operations: new Map() }
+    const known = shelves.get(catalog)
+    if (known?.name === found.row.name) return known
+    const shelf: Shelf = { name: found.row.name, tools: [], operations: new Map() }
     for (const given of selectedOperations(catalog)) {
       const operation = withoutSecretParameters(given, found.row.config as Omit<HttpConnectionConfig, 'kind'>)
       const tool = toolOf(found, operation)
       shelf.tools.push(tool)
       shelf.operations.set(tool.definition.name, operation)
     }
-    shelves.set(found.row.id, shelf)
+    shelves.set(catalog, shelf)
     return shelf
   }
 

@@ -12,6 +12,7 @@ import { createHttpConnections } from '../../../src/engine/http-apis/http-connec
 import { createDocumentCalls } from '../../../src/engine/calls/create-document-calls.ts'
 import type { CallContext, DocumentConnector } from '../../../src/engine/documents/document-connector.ts'
 import type { RequestLog, RequestOpening, RequestOutcome } from '../../../src/engine/log/request-log.ts'
+import type { McpUpstreams } from '../../../src/engine/mcp-upstreams/mcp-upstreams.ts'
 import type { Store } from '../../../src/engine/store/store.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
 import { createTestClock, type TestClock } from '../../support/test-clock.ts'
@@ -25,6 +26,8 @@ export interface BridgeRig {
   clock: TestClock
   bridge: Bridge
   rows: LoggedRow[]
+  /** What went to the diagnostic log. */
+  reported: unknown[]
   /** What the next document calls do; by default they answer canned data. */
   answer: { call: (method: DocumentMethod, fields: object, context: CallContext, document: string) => Promise<unknown> }
   logFails: { value: boolean }
@@ -48,8 +51,8 @@ const CANNED: Record<string, unknown> = {
   delete_column: { deleted: 'A' },
 }
 
-/** A bridge over the real access room and document calls, behind a bare server in place of the front door. */
-export async function startBridgeRig(): Promise<BridgeRig> {
+/** A bridge over the real access module and document calls, behind a bare server. `upstreams` serve the connection `tracker`. */
+export async function startBridgeRig(options: { upstreams?: McpUpstreams } = {}): Promise<BridgeRig> {
   const store = createMemoryStore()
   const clock = createTestClock()
   const project = store.write.createProject('demo', clock.now())
@@ -64,8 +67,20 @@ export async function startBridgeRig(): Promise<BridgeRig> {
     })
     store.write.include(project.id, row.id)
   }
+  if (options.upstreams !== undefined) {
+    const row = store.write.createConnection({
+      name: 'tracker',
+      kind: 'mcp',
+      config: {},
+      secret_home: null,
+      secret_account: 'tracker',
+      created_at: clock.now(),
+    })
+    store.write.include(project.id, row.id)
+  }
   const access = createAccess({ store, clock })
   const rows: LoggedRow[] = []
+  const reported: unknown[] = []
   const logFails = { value: false }
   const answer: BridgeRig['answer'] = { call: async (method) => CANNED[method] }
   const log = memoryLog(rows, logFails)
@@ -79,7 +94,17 @@ export async function startBridgeRig(): Promise<BridgeRig> {
   })
   let url = ''
   const makeBridge = (): Bridge =>
-    createBridge({ access, calls, log, clock, version: '0.0.0-test', baseUrl: () => url, store })
+    createBridge({
+      access,
+      calls,
+      log,
+      clock,
+      version: '0.0.0-test',
+      baseUrl: () => url,
+      store,
+      onInternalError: (_requestId, cause) => void reported.push(cause),
+      ...options,
+    })
   let bridge = makeBridge()
   const server = createServer((request, response) => {
     void (async () => {
@@ -106,6 +131,7 @@ export async function startBridgeRig(): Promise<BridgeRig> {
     store,
     clock,
     rows,
+    reported,
     answer,
     logFails,
     get bridge() {

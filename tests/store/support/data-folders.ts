@@ -5,22 +5,15 @@ import { afterEach } from 'vitest'
 import type { Clock } from '../../../src/engine/clock.ts'
 import { openStore } from '../../../src/engine/store/open-store.ts'
 import type { Store } from '../../../src/engine/store/store.ts'
+import { createTestClock } from '../../support/test-clock.ts'
 
 export interface MovableClock extends Clock {
   move(milliseconds: number): void
 }
 
 export function movableClock(start = Date.UTC(2026, 0, 15, 12)): MovableClock {
-  let wall = start
-  let monotonic = 0
-  return {
-    now: () => wall,
-    monotonic: () => monotonic,
-    move(milliseconds) {
-      wall += milliseconds
-      monotonic += milliseconds
-    },
-  }
+  const clock = createTestClock(start, 0)
+  return { ...clock, move: clock.advance }
 }
 
 /** Temp folders and stores of one test file, cleared after each test. */

@@ -2,7 +2,7 @@ import type { Server, ServerContext } from '@modelcontextprotocol/server'
 import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
 import type { Access } from '../../access/access.ts'
 import type { Principal } from '../../access/principal.ts'
-import type { JsonObject, McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
+import { McpUpstreamError, type JsonObject, type McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { RequestLog } from '../../log/request-log.ts'
 import { clientName, openingOf, type Caller } from '../caller.ts'
 import { INSTRUCTIONS } from '../tools/instructions.ts'
@@ -62,7 +62,11 @@ export async function createClientServer(
   const client = way(server)
 
   function refusal(thrown: unknown, caller: Caller): Error {
-    if (!(thrown instanceof HallpassError)) return thrown as Error
+    if (!(thrown instanceof HallpassError)) {
+      // What an upstream answers is the upstream's; anything else that isn't ours is a bug.
+      if (!(thrown instanceof McpUpstreamError || thrown instanceof sdk.ProtocolError)) parts.onError(thrown)
+      return thrown as Error
+    }
     const error = asHallpassError(thrown, caller.requestId)
     const code = error.status < 500 ? sdk.ProtocolErrorCode.InvalidParams : sdk.ProtocolErrorCode.InternalError
     return new sdk.ProtocolError(code, error.message, { code: error.code })

@@ -72,7 +72,8 @@ export function createLeaseClient(
       const starting = reached.map(({ connection, uri, shown }) =>
         link.subscribe(connection, uri, shown, AbortSignal.timeout(SUBSCRIBE_MS)).catch(quiet),
       )
-      if (Object.values(lists).includes(true)) starting.push(link.listen(surfaces.of(principal).upstreams))
+      const listened = Object.values(lists).includes(true) ? surfaces.of(principal).upstreams : []
+      starting.push(link.listen(listened))
       const notifications = {
         ...lists,
         ...(resourceSubscriptions === undefined ? {} : { resourceSubscriptions: reached.map(({ shown }) => shown) }),
@@ -82,6 +83,7 @@ export function createLeaseClient(
         started: Promise.race([Promise.all(starting), sleep(STARTED_MS, undefined, { ref: false })]),
         stop() {
           for (const { connection, uri, shown } of reached) link.unsubscribe(connection, uri, shown).catch(quiet)
+          link.unlisten(listened)
         },
       }
     },

@@ -1,4 +1,5 @@
 import type { InMemoryServerEventBus, McpHttpHandler } from '@modelcontextprotocol/server'
+import { HallpassError } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { Clock } from '../../clock.ts'
 import type { JsonObject } from '../../mcp-upstreams/mcp-upstreams.ts'
@@ -7,50 +8,62 @@ import type { ClientServerParts } from './client-server.ts'
 import { createLeaseClient, type LeaseClient } from './lease-client.ts'
 import { ownerOf } from './session-pool.ts'
 
-/** A client of the era without sessions, known again by its token and by what it calls itself. */
+/** A client of the protocol without sessions (2026-07-28), recognized by its token, name and version. */
 export interface KeptClient {
   client: LeaseClient
   handler: McpHttpHandler
-  /** Call the answer when the request is over. */
+  /** Counts a request as running, until the returned function is called. */
   enter(): () => void
 }
 
 export interface LeasePool {
+  /** Returns the client with this token and client info, opened if need be. Throws RATE_LIMITED if there are too many busy ones. */
   of(principal: Principal, info: unknown): KeptClient
   close(): Promise<void>
 }
 
-const MOST_CLIENTS = 256
+const MAX_CLIENTS = 256
 const IDLE_MS = 10 * 60_000
 
-interface Kept extends KeptClient {
+interface PooledClient extends KeptClient {
   running: number
   lastUsed: number
+  /** Cancels the idle timer and stops listening to the token. */
   release: () => void
 }
 
-/** Each has its own bus and its own upstream sessions, so that nothing leads from one client to another. */
+/**
+ * The live clients without sessions. Each has its own event bus and upstream sessions, so no message can reach another client.
+ * Ten minutes after its last request a client is closed, and the processes of its upstream sessions end with it.
+ */
 export function createLeasePool(parts: ClientServerParts, clock: Clock): LeasePool {
   const { sdk, onError } = parts
-  const clients = new Map<string, Kept>()
+  const clients = new Map<string, PooledClient>()
 
   function drop(key: string): void {
-    const kept = clients.get(key)
-    if (kept === undefined) return
+    const pooled = clients.get(key)
+    if (pooled === undefined) return
     clients.delete(key)
-    kept.release()
-    Promise.all([kept.handler.close(), kept.client.close()]).catch(onError)
+    pooled.release()
+    Promise.all([pooled.handler.close(), pooled.client.close()]).catch(onError)
   }
 
+  /** Throws RATE_LIMITED if every client is in the middle of a request. */
   function makeRoom(): void {
-    const now = clock.monotonic()
-    for (const [key, kept] of clients) {
-      const old = now - kept.lastUsed > IDLE_MS
-      if (kept.running === 0 && (old || clients.size >= MOST_CLIENTS)) drop(key)
+    if (clients.size < MAX_CLIENTS) return
+    const [idlest] = [...clients]
+      .filter(([, { running }]) => running === 0)
+      .toSorted(([, one], [, other]) => one.lastUsed - other.lastUsed)
+    if (idlest === undefined) {
+      throw new HallpassError(
+        'RATE_LIMITED',
+        `${MAX_CLIENTS} MCP clients have running requests. Try again when one of them is finished.`,
+      )
     }
+    drop(idlest[0])
   }
 
-  function make(key: string, principal: Principal): Kept {
+  function open(key: string, principal: Principal): PooledClient {
     const bus = new sdk.InMemoryServerEventBus(onError)
     const client = createLeaseClient(parts, principal, (method, params) => publish(bus, method, params))
     const handler = sdk.createMcpHandler(({ authInfo }) => client.serve(() => authInfo?.extra?.['caller'] as Caller), {
@@ -59,22 +72,28 @@ export function createLeasePool(parts: ClientServerParts, clock: Clock): LeasePo
     })
     const onEnd = (): void => drop(key)
     principal.signal.addEventListener('abort', onEnd, { once: true })
-    const kept: Kept = {
+    let cancelTimer = (): void => {}
+    const pooled: PooledClient = {
       client,
       handler,
       running: 0,
       lastUsed: clock.monotonic(),
-      release: () => principal.signal.removeEventListener('abort', onEnd),
+      release() {
+        cancelTimer()
+        principal.signal.removeEventListener('abort', onEnd)
+      },
       enter() {
-        kept.running += 1
-        kept.lastUsed = clock.monotonic()
+        pooled.running += 1
+        cancelTimer()
         return () => {
-          kept.running -= 1
-          kept.lastUsed = clock.monotonic()
+          pooled.running -= 1
+          pooled.lastUsed = clock.monotonic()
+          // A client that left without a word is found out by its silence alone.
+          if (pooled.running === 0 && clients.get(key) === pooled) cancelTimer = clock.after(IDLE_MS, onEnd)
         }
       },
     }
-    return kept
+    return pooled
   }
 
   return {
@@ -88,9 +107,9 @@ export function createLeasePool(parts: ClientServerParts, clock: Clock): LeasePo
       const known = clients.get(key)
       if (known !== undefined) return known
       makeRoom()
-      const made = make(key, principal)
-      clients.set(key, made)
-      return made
+      const opened = open(key, principal)
+      clients.set(key, opened)
+      return opened
     },
     async close() {
       const all = [...clients.values()]

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { RequestLog } from '../../log/request-log.ts'
 import { clientName, openingOf, type Caller } from '../caller.ts'
 import { authInfoOf } from './exchange-transport.ts'
 import { isRequest, methodOf } from './json-rpc.ts'
 import type { LeasePool } from './lease-pool.ts'
+import { passResponse } from './pass-response.ts'
 import { openMethodRow } from '../tools/method-row.ts'
 
 const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo'
@@ -39,10 +41,11 @@ export function createRequestExchange(parts: {
       const info = isRequest(body) ? metaOf(body)?.[CLIENT_INFO] : undefined
       const closeRow = isRequest(body) ? openMethodRow(log, caller, body, clientName(info)) : () => {}
       const web = webRequest(request, caller.gone)
-      const { client, handler, enter } = pool.of(principal, info)
-      const leave = enter()
+      let leave = (): void => {}
       let stop = (): void => {}
       try {
+        const { client, handler, enter } = pool.of(principal, info)
+        leave = enter()
         let sent = body
         if (isRequest(body) && body.method === 'subscriptions/listen') {
           const listening = client.listen(caller.principal(), body.params ?? {})
@@ -52,11 +55,11 @@ export function createRequestExchange(parts: {
         }
         const answer = await handler.fetch(web, { authInfo: authInfoOf(caller), parsedBody: sent })
         if (!answer.ok && !isRequest(body)) logTurnedAway(caller, body)
-        const passed = await pass(answer, response, caller)
+        const passed = await passResponse(answer, response, caller.gone)
         if (!caller.handedOver) closeRow(caller.gone.aborted ? null : messageOf(answer, passed), passed?.byteLength)
       } catch (thrown) {
-        closeRow({ error: 'internal' })
-        onError(thrown)
+        closeRow(asHallpassError(thrown, caller.requestId))
+        if (!(thrown instanceof HallpassError)) onError(thrown)
         throw thrown
       } finally {
         stop()
@@ -89,43 +92,4 @@ function webRequest(request: IncomingMessage, signal: AbortSignal): Request {
 function messageOf(answer: Response, sent: Buffer | null): object {
   if (!answer.ok) return { error: answer.status }
   return sent === null || sent.byteLength === 0 ? {} : (JSON.parse(sent.toString()) as object)
-}
-
-const METHOD_NOT_FOUND = -32601
-const LONGEST_ERROR = 4096
-
-/** The protocol wants 404 for a method that nobody knows, also where an upstream had to be asked. */
-function isUnknownMethod(body: Buffer): boolean {
-  if (body.byteLength > LONGEST_ERROR || !body.includes(String(METHOD_NOT_FOUND))) return false
-  const message = JSON.parse(body.toString()) as { error?: { code?: unknown } }
-  return message.error?.code === METHOD_NOT_FOUND
-}
-
-/** Answers the body, or null when it was a stream. */
-async function pass(answer: Response, response: ServerResponse, caller: Caller): Promise<Buffer | null> {
-  if (response.destroyed) return null
-  answer.headers.forEach((value, name) => response.setHeader(name, value))
-  const type = answer.headers.get('content-type') ?? ''
-  if (answer.body === null || !type.includes('text/event-stream')) {
-    const body = Buffer.from(await answer.arrayBuffer())
-    if (answer.status !== 202) response.setHeader('Content-Length', body.byteLength)
-    response.writeHead(isUnknownMethod(body) ? 404 : answer.status)
-    response.end(body)
-    return body
-  }
-  response.writeHead(answer.status)
-  const reader = answer.body.getReader()
-  const cancel = (): void => void reader.cancel().catch(() => undefined)
-  caller.gone.addEventListener('abort', cancel, { once: true })
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done || response.destroyed) break
-    if (!response.write(value))
-      await new Promise<void>((resolve) => {
-        response.once('drain', resolve)
-        response.once('close', resolve)
-      })
-  }
-  response.end()
-  return null
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { InitializeRequest, JSONRPCMessage } from '@modelcontextprotocol/server'
-import { HallpassError } from '../../../contract/errors.ts'
+import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { RequestLog } from '../../log/request-log.ts'
 import { clientName, openingOf, type Caller } from '../caller.ts'
@@ -105,7 +105,7 @@ export function createSessionExchange(
       session = await open(principal, ids.mint(principal, facts), client)
       pool.add(principal, session)
     } catch (thrown) {
-      closeRow({ error: 'busy' })
+      closeRow(asHallpassError(thrown, caller.requestId))
       throw thrown
     }
     session.transport.post(message, response, caller, closeRow)

@@ -4,74 +4,82 @@ import type { Principal } from '../../access/principal.ts'
 import type { Clock } from '../../clock.ts'
 import type { ExchangeTransport } from './exchange-transport.ts'
 
-const MOST_PER_TOKEN = 128
-const MOST_ENDED = 10_000
-const IDLE_MS = 30 * 60_000
+const MAX_PER_TOKEN = 128
+const MAX_ENDED = 10_000
+const IDLE_MS = 10 * 60_000
 const SWEEP_MS = 60_000
-/** For calls that were cut off because their token ended, to say so in their answers. */
+/** Gives calls that are interrupted because their token ended the time to answer so. */
 const LAST_ANSWERS_MS = 500
 
 export interface Session {
   readonly id: string
   readonly server: Server
   readonly transport: ExchangeTransport
-  /** Client name as logged. */
+  /** Client name for the log. */
   readonly client: string | null
 }
 
 export interface SessionPool {
-  /** The live session of that id, if it is this token's. */
+  /** Returns the live session with this ID, or null if there is none or it belongs to another token. */
   find(principal: Principal, id: string): Session | null
-  /** Keeps a session until it is idle, ended, or its token ends. RATE_LIMITED when the token has too many that are all busy. */
+  /** Stores a session until it is idle or ended, or its token ends. Throws RATE_LIMITED if the token has too many busy ones. */
   add(principal: Principal, session: Session): void
-  /** Ends a session for good: its id is not taken up again. */
+  /** Ends a session for good: it can't be resumed by its ID. */
   end(id: string): void
   wasEnded(id: string): boolean
   closeAll(): Promise<void>
 }
 
-interface Kept {
+interface PooledSession {
   session: Session
   owner: string
   lastUsed: number
   release: () => void
 }
 
-/** The live sessions. Dropping one that is idle loses nothing: its id proves itself, so it is taken up again when it comes back. */
+/**
+ * The live sessions. Ten minutes after its last request or event stream, a session is dropped and its upstream sessions end. That
+ * loses nothing else: its ID proves itself, so a client that comes back resumes it.
+ */
 export function createSessionPool(clock: Clock): SessionPool {
-  const sessions = new Map<string, Kept>()
+  const sessions = new Map<string, PooledSession>()
   const ended = new Set<string>()
-  let sweptAt = clock.monotonic()
+  let cancelSweep: (() => void) | null = null
 
   function drop(id: string, graceMs = 0): void {
-    const kept = sessions.get(id)
-    if (kept === undefined) return
+    const pooled = sessions.get(id)
+    if (pooled === undefined) return
     sessions.delete(id)
-    kept.release()
-    const close = (): void => void kept.session.server.close()
-    if (graceMs === 0 || kept.session.transport.activity !== 'running') close()
-    else setTimeout(close, graceMs).unref()
+    pooled.release()
+    const close = (): void => void pooled.session.server.close()
+    if (graceMs === 0 || pooled.session.transport.activity !== 'running') close()
+    else clock.after(graceMs, close)
   }
 
-  function sweep(): void {
-    const now = clock.monotonic()
-    if (now - sweptAt < SWEEP_MS) return
-    sweptAt = now
-    for (const [id, kept] of sessions)
-      if (now - kept.lastUsed > IDLE_MS && kept.session.transport.activity === 'idle') drop(id)
+  /** Runs every minute while there is a session; one that isn't idle counts as used. */
+  function sweepLater(): void {
+    cancelSweep ??= clock.after(SWEEP_MS, () => {
+      cancelSweep = null
+      const now = clock.monotonic()
+      for (const [id, pooled] of sessions) {
+        if (pooled.session.transport.activity !== 'idle') pooled.lastUsed = now
+        else if (now - pooled.lastUsed >= IDLE_MS) drop(id)
+      }
+      if (sessions.size > 0) sweepLater()
+    })
   }
 
   function makeRoom(owner: string): void {
-    const own = [...sessions.values()].filter((kept) => kept.owner === owner)
-    if (own.length < MOST_PER_TOKEN) return
-    // One that only streams gives way too, after the idle ones: its client opens the stream anew, by the same id.
+    const own = [...sessions.values()].filter((pooled) => pooled.owner === owner)
+    if (own.length < MAX_PER_TOKEN) return
+    // Sessions that only stream can be dropped too, after the idle ones: their client opens the stream again by the same ID.
     const idlest = own
-      .filter((kept) => kept.session.transport.activity !== 'running')
+      .filter((pooled) => pooled.session.transport.activity !== 'running')
       .toSorted((one, other) => rank(one) - rank(other) || one.lastUsed - other.lastUsed)[0]
     if (idlest === undefined) {
       throw new HallpassError(
         'RATE_LIMITED',
-        `This token has ${MOST_PER_TOKEN} MCP sessions with calls running; wait until one is done.`,
+        `This token already has ${MAX_PER_TOKEN} busy MCP sessions. Wait until one is finished.`,
       )
     }
     drop(idlest.session.id)
@@ -79,14 +87,12 @@ export function createSessionPool(clock: Clock): SessionPool {
 
   return {
     find(principal, id) {
-      sweep()
-      const kept = sessions.get(id)
-      if (kept === undefined || kept.owner !== ownerOf(principal)) return null
-      kept.lastUsed = clock.monotonic()
-      return kept.session
+      const pooled = sessions.get(id)
+      if (pooled === undefined || pooled.owner !== ownerOf(principal)) return null
+      pooled.lastUsed = clock.monotonic()
+      return pooled.session
     },
     add(principal, session) {
-      sweep()
       const owner = ownerOf(principal)
       makeRoom(owner)
       const onEnd = (): void => {
@@ -97,11 +103,12 @@ export function createSessionPool(clock: Clock): SessionPool {
       const release = (): void => principal.signal.removeEventListener('abort', onEnd)
       sessions.set(session.id, { session, owner, lastUsed: clock.monotonic(), release })
       if (principal.signal.aborted) onEnd()
+      sweepLater()
     },
     end(id) {
       drop(id)
       ended.add(id)
-      if (ended.size > MOST_ENDED)
+      if (ended.size > MAX_ENDED)
         for (const oldest of ended) {
           ended.delete(oldest)
           break
@@ -110,15 +117,16 @@ export function createSessionPool(clock: Clock): SessionPool {
     wasEnded: (id) => ended.has(id),
     async closeAll() {
       for (const id of sessions.keys()) drop(id)
+      cancelSweep?.()
     },
   }
 }
 
-function rank(kept: Kept): number {
-  return kept.session.transport.activity === 'idle' ? 0 : 1
+function rank({ session }: PooledSession): number {
+  return session.transport.activity === 'idle' ? 0 : 1
 }
 
-/** Whose a session is, in words that name nobody else ever. */
+/** Returns a key that no other token of any project shares. */
 export function ownerOf(principal: Principal): string {
   return `${principal.project.id}/${principal.kind}/${principal.tokenId}/${principal.name}`
 }

@@ -1,9 +1,9 @@
-import { asHallpassError } from '../../../contract/errors.ts'
+import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
 import type { RequestLog, RequestOutcome } from '../../log/request-log.ts'
 import { openingOf, type Caller } from '../caller.ts'
 import type { JsonRpcRequest } from '../serve/json-rpc.ts'
 
-/** Closes the row of a JSON-RPC method; `message` is the answer, or null when the client went away before it. */
+/** Closes the row of a JSON-RPC method. `message` is the answer, a HallpassError, or null if the client went away before it. */
 export type CloseMethodRow = (message: object | null, bytesOut?: number) => void
 
 /** These are logged where they are carried out, with what they are about. */
@@ -50,6 +50,8 @@ export function openMethodRow(
 }
 
 function outcomeOf(caller: Caller, answer: object | null, bytesOut = 0): RequestOutcome {
+  if (answer instanceof HallpassError)
+    return { status: answer.status, code: answer.code, bytes_in: caller.bytesIn, bytes_out: bytesOut }
   const failed = answer !== null && 'error' in answer
   return {
     status: answer === null ? 499 : failed ? 400 : 200,

@@ -14,7 +14,7 @@ import { toolError, type OnInternalError, type ToolCalls } from './tool-calls.ts
 import type { ToolLists } from './tool-list.ts'
 import type { ToolSource } from './tool-source.ts'
 import type { ClientWay, UpstreamService } from '../upstream/serve-upstream.ts'
-import type { Targets } from '../upstream/targets.ts'
+import type { Target, Targets } from '../upstream/targets.ts'
 
 export interface DispatchedCall {
   name: string
@@ -78,15 +78,19 @@ export function createToolDispatch(parts: {
     call: DispatchedCall,
   ): Promise<CallToolResult | null> {
     const { caller, client, context, way } = call
+    let target: Target | null
     try {
-      const target = await targets.tool(principal, mode, call.name, call.params)
-      return target === null
-        ? null
-        : ((await service.serve({ target, mode, way, caller, client, context })) as CallToolResult)
+      target = await targets.tool(principal, mode, call.name, call.params)
     } catch (thrown) {
+      return refused(call, call.name, thrown, null)
+    }
+    if (target === null) return null
+    try {
+      return (await service.serve({ target, mode, way, caller, client, context })) as CallToolResult
+    } catch (thrown) {
+      // The service has logged and reported it.
       if (thrown instanceof McpUpstreamError) throw thrown
-      const error = asHallpassError(thrown, caller.requestId)
-      return toolError(error)
+      return toolError(asHallpassError(thrown, caller.requestId))
     }
   }
 
@@ -182,6 +186,7 @@ export function createToolDispatch(parts: {
       return { content: [{ type: 'text', text }], structuredContent: found }
     } catch (thrown) {
       const error = asHallpassError(thrown, call.caller.requestId)
+      if (!(thrown instanceof HallpassError)) onInternalError(call.caller.requestId, thrown)
       row.close({ status: error.status, code: error.code, bytes_in: call.caller.bytesIn })
       return toolError(error)
     }

@@ -23,6 +23,8 @@ export interface NamedLists {
 export interface CatalogueNames {
   /** At once, from what is known. The same object until the catalogue changes. */
   of(connection: string): NamedCatalogue
+  /** Drops what is stored of connections for which `exists` is false. */
+  prune(exists: (connection: string) => boolean): void
 }
 
 /** Makes the names of each catalogue once a revision: with hundreds of tools that is the expensive part of a list. */
@@ -37,6 +39,9 @@ export function createCatalogueNames(upstreams: Pick<McpUpstreams, 'catalogue'>)
       const made = { catalogue, own: lists(catalogue, same, same), joined: lists(catalogue, namespacedName, clientUri) }
       known.set(connection, made)
       return made
+    },
+    prune(exists) {
+      for (const connection of known.keys()) if (!exists(connection)) known.delete(connection)
     },
   }
 }

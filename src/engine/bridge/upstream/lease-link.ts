@@ -18,6 +18,8 @@ export interface LeaseRequest extends LinkRequest {
 export interface LeaseLink extends ClientLink {
   /** Keeps an upstream session open for what these connections say of their lists; resolves once they do, never rejects. */
   listen(connections: readonly string[]): Promise<void>
+  /** Takes back one `listen` of these connections; a session that nothing else needs is closed. */
+  unlisten(connections: readonly string[]): void
   request(request: LeaseRequest | (LinkRequest & Partial<LeaseRequest>)): Promise<JsonObject>
 }
 
@@ -53,7 +55,7 @@ const LONGEST_WAIT_MS = 60_000
 export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, idleMs = 60_000 }: Parts): LeaseLink {
   const benches = new Map<string, Bench>()
   /** Its own session, since those of calls come and go. */
-  const watchers = new Map<string, { session: McpSession; watched: Map<string, Set<string>>; listening: boolean }>()
+  const watchers = new Map<string, { session: McpSession; watched: Map<string, Set<string>>; listening: number }>()
   let closed = false
 
   function facing(connection: string, info: JsonObject, capabilities: JsonObject): ClientFacing {
@@ -145,9 +147,16 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
         for (const shown of watched.get(String(params?.['uri'])) ?? []) onUpdated(shown, params ?? {})
       },
     })
-    const made = { session, watched, listening: false }
+    const made = { session, watched, listening: 0 }
     watchers.set(connection, made)
     return made
+  }
+
+  async function closeUnused(connection: string): Promise<void> {
+    const watcher = watchers.get(connection)
+    if (watcher === undefined || watcher.watched.size > 0 || watcher.listening > 0) return
+    watchers.delete(connection)
+    await watcher.session.close()
   }
 
   return {
@@ -182,7 +191,7 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
       await Promise.all(
         telling.map(async (connection) => {
           const watcher = watcherOf(connection)
-          watcher.listening = true
+          watcher.listening += 1
           await watcher.session.opened().catch(onError)
         }),
       )
@@ -194,10 +203,17 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
       under.delete(shown)
       if (under.size > 0) return
       watcher.watched.delete(uri)
-      if (watcher.watched.size > 0 || watcher.listening)
+      if (watcher.watched.size > 0 || watcher.listening > 0)
         return void (await watcher.session.request('resources/unsubscribe', { uri }))
-      watchers.delete(connection)
-      await watcher.session.close()
+      await closeUnused(connection)
+    },
+    unlisten(connections) {
+      for (const connection of connections) {
+        const watcher = watchers.get(connection)
+        if (watcher === undefined || watcher.listening === 0) continue
+        watcher.listening -= 1
+        closeUnused(connection).catch(onError)
+      }
     },
     keepOnly(reaches) {
       for (const [key, bench] of benches) {

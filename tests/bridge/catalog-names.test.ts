@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { createCatalogueNames } from '../../src/engine/bridge/upstream/catalog-names.ts'
+import type { McpCatalogue } from '../../src/engine/mcp-upstreams/mcp-upstreams.ts'
+
+const catalogue = (connection: string): McpCatalogue => ({
+  connection,
+  state: 'fresh',
+  problem: null,
+  revision: 1,
+  fetchedAt: null,
+  era: null,
+  protocolVersion: null,
+  serverInfo: null,
+  capabilities: {},
+  instructions: null,
+  tools: [{ name: 'list', definition: { inputSchema: { type: 'object' } }, permission: 'read' }],
+  resources: [],
+  resourceTemplates: [],
+  prompts: [],
+  quarantined: [],
+  leftOut: null,
+})
+
+test('names of a deleted connection are dropped, those of others stay the same object', () => {
+  const names = createCatalogueNames({ catalogue })
+  const kept = names.of('kept')
+  const gone = names.of('gone')
+  names.prune((connection) => connection === 'kept')
+  expect(names.of('kept')).toBe(kept)
+  expect(names.of('gone')).not.toBe(gone)
+})

@@ -254,7 +254,7 @@ describe.skipIf(browserLack() !== null)('APIs and MCP servers in the console', (
     await pressOn(page, dialog().getByRole('checkbox', { name: /DELETE/ }), 'Space')
     await dialog().getByText('2 of 3 operations become tools.').waitFor()
     await pressOn(page, button('Add connection'))
-    await page.getByText(/refuses the secret of this connection/).waitFor()
+    await page.getByText(/rejected the secret/).waitFor()
     await expect.poll(() => isFocused(field('Token'))).toBe(true)
     await typeInto(page, field('Token'), KEY)
     await page.keyboard.press('Enter')

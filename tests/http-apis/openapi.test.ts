@@ -23,22 +23,22 @@ describe('an OpenAPI document', () => {
     ['   \n', /is empty/],
     ['<html>', /web page/],
     ['<?xml version="1.0"?>', /web page or XML/],
-    ['[1,2]', /holds no object/],
-    ['"text"', /holds no object/],
-    ['plain words', /holds no object/],
-    ['{"a": }', /is no JSON/],
-    ['a: b: c: [', /neither JSON nor YAML/],
-    ['swagger: "2.0"\npaths: {}', /Swagger 2\.0: versions 3\.0 and 3\.1/],
+    ['[1,2]', /contain an object/],
+    ['"text"', /contain an object/],
+    ['plain words', /contain an object/],
+    ['{"a": }', /valid JSON/],
+    ['a: b: c: [', /valid JSON or YAML/],
+    ['swagger: "2.0"\npaths: {}', /Swagger 2\.0\. Hallpass supports/],
     ['{"asyncapi":"3.0.0"}', /AsyncAPI/],
-    ['{"info":{}}', /no field "openapi"/],
+    ['{"info":{}}', /no "openapi" version/],
     ['{"openapi":"3.2.0","paths":{}}', /version 3\.2\.0/],
     ['{"openapi":"3.0.0"}', /no "paths"/],
-    ['{"openapi":"3.0.0","paths":[]}', /"paths" that is no object/],
-    ['{"openapi":"3.0.0","paths":{}}', /no operations/],
-    ['{"openapi":"3.0.0","paths":{"/a":{"trace":{}}}}', /no operations/],
+    ['{"openapi":"3.0.0","paths":[]}', /invalid "paths"/],
+    ['{"openapi":"3.0.0","paths":{}}', /no usable operations/],
+    ['{"openapi":"3.0.0","paths":{"/a":{"trace":{}}}}', /no usable operations/],
   ])('that is %j is named as what it is', async (text, sentence) => {
     await expect(readOperations(text)).rejects.toThrow(sentence)
-    await expect(readOperations(text)).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
+    await expect(readOperations(text)).rejects.toMatchObject({ code: 'INVALID_REQUEST', field: 'config.openapi' })
   })
 
   it.each([
@@ -222,12 +222,12 @@ describe('operations', () => {
       ['kept', 0],
     ])
     expect(Object.fromEntries(leftOut.map((one) => [one.operation, one.reason]))).toEqual({
-      'GET /cookie': 'it needs the cookie sid, and cookies are not sent',
-      'GET /missing/{id}': 'its path names {id}, which is not among its parameters',
-      'GET /elsewhere': 'it lives on a server of its own',
-      'GET no-slash': 'its path does not start with a slash',
-      'GET /odd': 'is no object',
-      'TRACE /odd': 'TRACE is not sent on',
+      'GET /cookie': "it needs the cookie sid, but cookies aren't supported",
+      'GET /missing/{id}': "its path uses {id}, which isn't a declared parameter",
+      'GET /elsewhere': 'it uses a different server',
+      'GET no-slash': "its path doesn't start with /",
+      'GET /odd': "it isn't an object",
+      'TRACE /odd': "TRACE isn't supported",
     })
   })
 
@@ -307,7 +307,9 @@ describe('operations', () => {
 
   it('are chosen by id, and a choice that is not there is refused', async () => {
     const document = await read(smallApi())
-    expect(() => createCatalog(document, ['listListings', 'nothing'])).toThrow(/no operation “nothing”/)
+    expect(() => createCatalog(document, ['listListings', 'nothing'])).toThrow(
+      expect.objectContaining({ code: 'INVALID_REQUEST', field: 'config.openapi.operations' }),
+    )
     expect(selectedOperations(createCatalog(document, ['listListings'])).map((one) => one.id)).toEqual(['listListings'])
     expect(selectedOperations(createCatalog(document, undefined))).toHaveLength(4)
   })

@@ -10,7 +10,7 @@ describe('rules', () => {
           { path: '/fine', permission: 'read' },
           { path, permission: 'read' },
         ]),
-      ).toThrow(/config\.rules\.1\.path/)
+      ).toThrow(expect.objectContaining({ field: 'config.rules.1.path' }))
     },
   )
 

@@ -40,12 +40,12 @@ describe('making an http connection', () => {
     [
       'a key that is refused',
       { secret: { value: 'wrong-key-1234' } },
-      /refuses the secret of this connection \(status 401\)/,
+      { code: 'UPSTREAM_ERROR', field: 'secret', reason: 'secret_rejected' },
     ],
-    ['no key', {}, /needs a secret/],
-  ])('is refused with %s, named, and nothing is stored', async (_, more, sentence) => {
+    ['no key', {}, { code: 'SECRET_UNAVAILABLE', field: 'secret' }],
+  ])('fails with %s, named, and nothing is stored', async (_, more, data) => {
     const { owner, config, engine } = await rig()
-    await expect(owner.connections.create({ name: 'api', config, ...more })).rejects.toThrow(sentence)
+    await expect(owner.connections.create({ name: 'api', config, ...more })).rejects.toMatchObject({ data })
     expect(await owner.connections.list({})).toEqual([])
     expect((await readdir(engine.home)).includes('openapi')).toBe(false)
   })
@@ -84,18 +84,18 @@ describe('making an http connection', () => {
     const { owner, upstream } = await rig()
     await expect(
       owner.connections.create({ name: 'api', config: { kind: 'http', url: upstream.url }, secret: { value: KEY } }),
-    ).rejects.toThrow(/--auth/)
+    ).rejects.toMatchObject({ data: { code: 'INVALID_REQUEST', field: 'config.auth' } })
     expect(upstream.seen).toEqual([])
   })
 
   it.each([
     ['a web page', '<!doctype html><html></html>', /is a web page/],
     ['Swagger 2.0', '{"swagger":"2.0","info":{},"paths":{}}', /is Swagger 2\.0/],
-    ['no document', 'just: [words', /neither JSON nor YAML/],
+    ['no document', 'just: [words', /valid JSON or YAML/],
     ['another version', '{"openapi":"4.0.0","paths":{}}', /version 4\.0\.0/],
-    ['no operations', '{"openapi":"3.1.0","info":{"title":"A","version":"1"},"paths":{}}', /no operations/],
-    ['JSON that is cut off', '{"openapi":"3.1.0","pa', /no JSON/],
-    ['an operation chosen that is not there', JSON.stringify(smallApi()), /no operation “nothing”/],
+    ['no operations', '{"openapi":"3.1.0","info":{"title":"A","version":"1"},"paths":{}}', /no usable operations/],
+    ['JSON that is cut off', '{"openapi":"3.1.0","pa', /valid JSON/],
+    ['an operation chosen that is not there', JSON.stringify(smallApi()), /no operation "nothing"/],
   ])('names an OpenAPI document that is %s before anything is stored', async (_, text, sentence) => {
     const { owner, config, engine } = await rig()
     await expect(

@@ -105,27 +105,22 @@ describe('a call of an operation', () => {
   })
 
   it.each([
-    ['an unknown field', 'api__listListings', { page: 1 }, /Field "page" is unknown; listListings takes "limit"/],
-    ['a missing part of the path', 'api__getListing', {}, /Field "id" is missing/],
-    ['a missing body', 'api__createListing', {}, /Field "body" is missing/],
-    ['an object for a plain value', 'api__listListings', { tags: [{ a: 1 }] }, /Field "tags" must hold plain values/],
-    ['an empty part of the path', 'api__getListing', { id: '' }, /Field "id" must not be empty/],
-    ['a slash in a part of the path', 'api__getListing', { id: '../admin' }, /no slash/],
-    ['an encoded slash', 'api__getListing', { id: '..%2fadmin' }, /path must be plain/],
-    ['dots', 'api__getListing', { id: '..' }, /no slash and no dots alone/],
-    ['a backslash', 'api__getListing', { id: '..\\admin' }, /no slash/],
-    ['dots with a parameter', 'api__getListing', { id: '..;x' }, /path must be plain/],
-    ['a line break in the path', 'api__getListing', { id: 'a\r\nX: y' }, /path must be plain/],
-    [
-      'a line break in a header',
-      'api__listListings',
-      { 'X-Trace': 'a\r\nX-Evil: 1' },
-      /Field "X-Trace" goes into a header/,
-    ],
-    ['half a character', 'api__getListing', { id: '\uD800' }, /well-formed/],
-  ])('with %s names the field, logs it, and sends nothing', async (_, name, args, sentence) => {
+    ['an unknown field', 'api__listListings', { page: 1 }, { code: 'INVALID_REQUEST' }],
+    ['a missing part of the path', 'api__getListing', {}, { field: 'id' }],
+    ['a missing body', 'api__createListing', {}, { field: 'body' }],
+    ['an object for a plain value', 'api__listListings', { tags: [{ a: 1 }] }, { field: 'tags' }],
+    ['an empty part of the path', 'api__getListing', { id: '' }, { field: 'id' }],
+    ['a slash in a part of the path', 'api__getListing', { id: '../admin' }, { field: 'id' }],
+    ['an encoded slash', 'api__getListing', { id: '..%2fadmin' }, { field: 'path' }],
+    ['dots', 'api__getListing', { id: '..' }, { field: 'id' }],
+    ['a backslash', 'api__getListing', { id: '..\\admin' }, { field: 'id' }],
+    ['dots with a parameter', 'api__getListing', { id: '..;x' }, { field: 'path' }],
+    ['a line break in the path', 'api__getListing', { id: 'a\r\nX: y' }, { field: 'path' }],
+    ['a line break in a header', 'api__listListings', { 'X-Trace': 'a\r\nX-Evil: 1' }, { field: 'X-Trace' }],
+    ['half a character', 'api__getListing', { id: '\uD800' }, { field: 'id' }],
+  ])('with %s names the field, logs it, and sends nothing', async (_, name, args, error) => {
     const { upstream, rig } = await rigWith()
-    await expect(call(rig, name, args)).rejects.toThrow(sentence)
+    await expect(call(rig, name, args)).rejects.toMatchObject({ code: 'INVALID_REQUEST', ...error })
     expect(upstream.seen).toEqual([])
     expect(rig.rows.at(-1)).toMatchObject({ method: name, outcome: { status: 400, code: 'INVALID_REQUEST' } })
     expect((await rig.ask('/good')).status).toBe(200)

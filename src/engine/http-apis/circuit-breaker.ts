@@ -1,55 +1,55 @@
 import type { Clock } from '../clock.ts'
 
-const FAILURES = 5
-const FIRST_REST_MS = 2_000
-const LONGEST_REST_MS = 60_000
+const MAX_FAILURES = 5
+const FIRST_PAUSE_MS = 2_000
+const MAX_PAUSE_MS = 60_000
 
-/** `refused`: nothing goes out for so long, and why. Else the request goes out; `probe` marks the one that tries an upstream that rests. */
-export type Admission = { refused: { waitMs: number; reason: string } } | { refused: null; probe: boolean }
+/** With `blocked`, no request may be sent for `waitMs`. Otherwise it may; `isProbe` marks the one that tries a failing upstream again. */
+export type Admission = { blocked: { waitMs: number; reason: string } } | { blocked: null; isProbe: boolean }
 
-/** Spares an upstream that cannot be reached, and its callers the wait: after some failures in a row, nothing goes out for a while. */
+/** Stops requests to an upstream that can't be reached, so that callers don't wait: after several failures in a row, none is sent for a while. */
 export interface CircuitBreaker {
+  /** Exactly one of the three methods below must follow an admission. */
   admit(): Admission
-  /** Exactly one of these follows an admission. */
-  answered(): void
-  /** It could not be reached. `reason` is a sentence for people. */
-  failed(reason: string, probe: boolean): void
-  /** The request ended without telling anything of the upstream. */
-  undecided(probe: boolean): void
+  recordAnswer(): void
+  /** Records that the upstream couldn't be reached. `reason` is a sentence for people. */
+  recordFailure(reason: string, isProbe: boolean): void
+  /** Records that the request ended without a finding about the upstream. */
+  release(isProbe: boolean): void
 }
 
 export function createCircuitBreaker(clock: Clock): CircuitBreaker {
   let failures = 0
-  let restMs = FIRST_REST_MS
+  let pauseMs = FIRST_PAUSE_MS
   let openUntil: number | null = null
-  let probing = false
-  let reason = ''
+  let isProbing = false
+  let lastReason = ''
 
   return {
     admit() {
-      if (openUntil === null) return { refused: null, probe: false }
+      if (openUntil === null) return { blocked: null, isProbe: false }
       const waitMs = openUntil - clock.monotonic()
-      if (waitMs > 0 || probing) return { refused: { waitMs: Math.max(waitMs, 1_000), reason } }
-      probing = true
-      return { refused: null, probe: true }
+      if (waitMs > 0 || isProbing) return { blocked: { waitMs: Math.max(waitMs, 1_000), reason: lastReason } }
+      isProbing = true
+      return { blocked: null, isProbe: true }
     },
-    answered() {
+    recordAnswer() {
       failures = 0
-      restMs = FIRST_REST_MS
+      pauseMs = FIRST_PAUSE_MS
       openUntil = null
-      probing = false
+      isProbing = false
     },
-    failed(why, probe) {
-      reason = why
+    recordFailure(reason, isProbe) {
+      lastReason = reason
       failures += 1
-      if (probe) {
-        probing = false
-        restMs = Math.min(restMs * 2, LONGEST_REST_MS)
-        openUntil = clock.monotonic() + restMs
-      } else if (openUntil === null && failures >= FAILURES) openUntil = clock.monotonic() + restMs
+      if (isProbe) {
+        isProbing = false
+        pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)
+        openUntil = clock.monotonic() + pauseMs
+      } else if (openUntil === null && failures >= MAX_FAILURES) openUntil = clock.monotonic() + pauseMs
     },
-    undecided(probe) {
-      if (probe) probing = false
+    release(isProbe) {
+      if (isProbe) isProbing = false
     },
   }
 }

@@ -1,20 +1,20 @@
 import { HallpassError } from '../../contract/errors.ts'
 import type { HttpAuth } from '../../contract/http-connection.ts'
 import type { Clock } from '../clock.ts'
-import { createSecretScrubber } from '../egress/secret-scrubber.ts'
 import type { FetchWhole } from '../egress/fetch-whole.ts'
+import { createSecretScrubber } from '../egress/secret-scrubber.ts'
 
 type OauthSettings = Extract<HttpAuth, { type: 'oauth' }>
 
-/** Got again so long before its end, so that none ends on its way. */
+/** A token is replaced this long before it expires, so that none expires in transit. */
 const MARGIN_MS = 30_000
-const DEFAULT_LIFE_MS = 300_000
+const DEFAULT_LIFETIME_MS = 300_000
 
-/** Access tokens by client credentials (RFC 6749, 4.4): kept in memory alone, one asked for at a time. */
+/** Access tokens by client credentials (RFC 6749, 4.4): in memory only, one token request at a time. */
 export interface ClientCredentials {
-  /** A token that is good for a while. `clientSecret` is asked for only when a new one is needed. */
+  /** Returns a token that is valid for a while. Calls `clientSecret` only when a new token is needed. */
   token(clientSecret: () => Promise<string>, signal: AbortSignal): Promise<string>
-  /** Forgets this token, which the upstream refused; a newer one stays. */
+  /** Drops a token that the upstream rejected; a newer one stays. */
   reject(token: string): void
 }
 
@@ -23,75 +23,76 @@ export function createClientCredentials(
   fetchWhole: FetchWhole,
   clock: Clock,
 ): ClientCredentials {
-  let kept: { token: string; until: number } | null = null
-  let asking: Promise<string> | null = null
+  let current: { token: string; until: number } | null = null
+  let pending: Promise<string> | null = null
 
-  async function ask(clientSecret: () => Promise<string>): Promise<string> {
+  async function fetchToken(clientSecret: () => Promise<string>): Promise<string> {
     const secret = (await clientSecret()).trim()
-    const fields = new URLSearchParams({
-      grant_type: 'client_credentials',
-      ...(settings.scope === undefined ? {} : { scope: settings.scope }),
-    })
-    const headers: Record<string, string> = {
-      'content-type': 'application/x-www-form-urlencoded',
-      accept: 'application/json',
-    }
-    if (settings.send === 'body') {
-      fields.set('client_id', settings.client_id)
-      fields.set('client_secret', secret)
-    } else {
-      headers['authorization'] =
-        `Basic ${Buffer.from(`${formEncoded(settings.client_id)}:${formEncoded(secret)}`).toString('base64')}`
-    }
-    const reply = await fetchWhole({
-      url: settings.token_url,
-      method: 'POST',
-      headers,
-      body: fields.toString(),
-      what: 'the token endpoint',
-    })
-    const clean = createSecretScrubber([secret])
-    const said = parse(reply.text)
-    if (reply.status !== 200) {
-      const words = [said['error'], said['error_description']]
-        .filter((word) => typeof word === 'string')
-        .join(': ')
-        .slice(0, 300)
-      const told = clean === null ? words : clean.text(words)
-      // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-      const shown = told === '' ? '' : `: ${told.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ')}`
+    const reply = await fetchWhole({ ...tokenRequest(settings, secret), what: 'config.auth.token_url' })
+    const fields = parseObject(reply.text)
+    if (reply.status !== 200) throw rejected(reply.status, fields, secret)
+    const { access_token: token, expires_in: lifetime } = fields
+    if (typeof token !== 'string' || !/^[\x21-\x7e]{1,16384}$/.test(token))
       throw new HallpassError(
         'UPSTREAM_ERROR',
-        `The token endpoint of this connection refuses it (status ${reply.status}${shown}). Check token URL, client id, scope and secret.`,
+        "The token endpoint didn't return an access token. Check the token URL.",
+        { field: 'config.auth.token_url' },
       )
-    }
-    const { access_token: token, expires_in: life } = said
-    if (typeof token !== 'string' || !/^[\x21-\x7e]{1,16384}$/.test(token)) {
-      throw new HallpassError(
-        'UPSTREAM_ERROR',
-        'The token endpoint of this connection answered without an access token. Check the token URL.',
-      )
-    }
-    const lifeMs = Number(life) > 0 ? Number(life) * 1000 : DEFAULT_LIFE_MS
-    kept = { token, until: clock.monotonic() + lifeMs - Math.min(MARGIN_MS, lifeMs / 2) }
+    const lifetimeMs = Number(lifetime) > 0 ? Number(lifetime) * 1000 : DEFAULT_LIFETIME_MS
+    current = { token, until: clock.monotonic() + lifetimeMs - Math.min(MARGIN_MS, lifetimeMs / 2) }
     return token
   }
 
   return {
     token(clientSecret, signal) {
-      if (kept !== null && kept.until > clock.monotonic()) return Promise.resolve(kept.token)
-      asking ??= ask(clientSecret).finally(() => {
-        asking = null
+      if (current !== null && current.until > clock.monotonic()) return Promise.resolve(current.token)
+      pending ??= fetchToken(clientSecret).finally(() => {
+        pending = null
       })
-      return untilAborted(asking, signal)
+      return untilAborted(pending, signal)
     },
     reject(token) {
-      if (kept?.token === token) kept = null
+      if (current?.token === token) current = null
     },
   }
 }
 
-/** Who goes away stops waiting; the others still get the token. */
+function tokenRequest(settings: OauthSettings, secret: string) {
+  const fields = new URLSearchParams({
+    grant_type: 'client_credentials',
+    ...(settings.scope === undefined ? {} : { scope: settings.scope }),
+  })
+  const headers: Record<string, string> = {
+    'content-type': 'application/x-www-form-urlencoded',
+    accept: 'application/json',
+  }
+  if (settings.send === 'body') {
+    fields.set('client_id', settings.client_id)
+    fields.set('client_secret', secret)
+  } else {
+    headers['authorization'] =
+      `Basic ${Buffer.from(`${formEncoded(settings.client_id)}:${formEncoded(secret)}`).toString('base64')}`
+  }
+  return { url: settings.token_url, method: 'POST' as const, headers, body: fields.toString() }
+}
+
+/** Quotes the endpoint's own words, without the secret that it may repeat. */
+function rejected(status: number, fields: Record<string, unknown>, secret: string): HallpassError {
+  const words = [fields['error'], fields['error_description']]
+    .filter((word) => typeof word === 'string')
+    .join(': ')
+    .slice(0, 300)
+  const clean = createSecretScrubber([secret])?.text(words) ?? words
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  const shown = clean === '' ? '' : `: ${clean.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ')}`
+  return new HallpassError(
+    'UPSTREAM_ERROR',
+    `The token endpoint rejected the client credentials (status ${status}${shown}). Check the token URL, client ID, scope and secret.`,
+    { field: 'secret' },
+  )
+}
+
+/** A caller that leaves stops waiting; the others still get the token. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const leave = (): void => reject(signal.reason as Error)
@@ -101,7 +102,7 @@ function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   })
 }
 
-function parse(text: string): Record<string, unknown> {
+function parseObject(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
@@ -111,7 +112,7 @@ function parse(text: string): Record<string, unknown> {
   }
 }
 
-/** RFC 6749, 2.3.1: id and secret are form-encoded before they are joined. */
+/** RFC 6749, 2.3.1: ID and secret are form-encoded before they are joined. */
 function formEncoded(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1)
 }

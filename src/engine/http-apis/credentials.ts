@@ -1,10 +1,10 @@
-import { HallpassError } from '../../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import type { HttpAuth } from '../../contract/http-connection.ts'
 import { createSecretScrubber, type SecretScrubber } from '../egress/secret-scrubber.ts'
 
-/** What goes into one request, and what is cut out of its answer. */
+/** What is added to one request, and what is masked in its response. */
 export interface Credentials {
-  /** Header that carries the secret, lower case; null when none does. */
+  /** Header that carries the secret, lower case; null if none does. */
   header: [name: string, value: string] | null
   /** Query parameter that carries it. */
   query: [name: string, value: string] | null
@@ -13,16 +13,16 @@ export interface Credentials {
 
 export const NO_CREDENTIALS: Credentials = { header: null, query: null, scrubber: null }
 
-/** The header that a connection's secret goes into, lower case; null when it goes elsewhere. */
+/** Returns the header that carries a connection's secret, lower case; null if it goes elsewhere. */
 export function secretHeader(auth: HttpAuth): string | null {
   if (auth.type === 'header') return auth.name.toLowerCase()
   return auth.type === 'none' || auth.type === 'query' ? null : 'authorization'
 }
 
-/** `secret` as it is kept; for oauth the access token, with `more` holding the client secret that it was got for. */
+/** `secret` is the stored secret; for oauth it is the access token, and `more` contains the client secret that was exchanged for it. */
 export function createCredentials(auth: HttpAuth, secret: string, more: readonly string[] = []): Credentials {
   const value = secret.trim()
-  if (value === '') throw unfit('is empty')
+  if (value === '') throw unusable('is empty')
   switch (auth.type) {
     case 'none':
       return NO_CREDENTIALS
@@ -46,7 +46,7 @@ export function createCredentials(auth: HttpAuth, secret: string, more: readonly
     case 'basic': {
       const pair = auth.username === undefined ? value : `${auth.username}:${value}`
       const colon = pair.indexOf(':')
-      if (colon === -1) throw unfit('has no colon: give it as user:password, or name the user with --username')
+      if (colon === -1) throw unusable('must be user:password, or set the username separately')
       const encoded = Buffer.from(pair).toString('base64')
       return {
         header: ['authorization', `Basic ${encoded}`],
@@ -57,17 +57,17 @@ export function createCredentials(auth: HttpAuth, secret: string, more: readonly
   }
 }
 
-/** Printable ASCII is all that every server reads the same way. */
+/** Every server reads printable ASCII the same way, and nothing else. */
 function headerSafe(value: string): string {
-  if (!/^[\x20-\x7e]+$/.test(value)) throw unfit('holds characters that no header can carry')
+  if (!/^[\x20-\x7e]+$/.test(value)) throw unusable("contains characters that aren't allowed in a header")
   return value
 }
 
-function unfit(what: string): HallpassError {
-  return new HallpassError('SECRET_UNAVAILABLE', `The secret of this connection ${what}. Replace it.`)
+function unusable(what: string): HallpassError {
+  return new HallpassError('SECRET_UNAVAILABLE', `The connection's secret ${what}. Replace it.`, { field: 'secret' })
 }
 
-const OVERRIDES = new Set([
+const METHOD_OVERRIDES = new Set([
   '_method',
   'x-http-method',
   'x-http-method-override',
@@ -77,26 +77,24 @@ const OVERRIDES = new Set([
 ])
 
 /**
- * The caller's query with ours in it: its own parameters of that name are dropped. INVALID_REQUEST for one that would make a server
- * take the request for another method than was allowed.
+ * Returns the caller's query with the connection's own parameter in it; the caller's parameters of that name are dropped. Throws
+ * INVALID_REQUEST for a parameter that would make a server run another method than the one that was allowed.
  */
 export function withQuery(search: string, query: [name: string, value: string] | null): string {
   if (search === '' && query === null) return ''
   const kept = search
     .split('&')
-    .filter((part) => part !== '' && !part.split(';').some((piece) => judged(piece) === query?.[0]))
+    .filter((part) => part !== '' && !part.split(';').some((piece) => checkedName(piece) === query?.[0]))
   if (query !== null) kept.push(`${encodeURIComponent(query[0])}=${encodeURIComponent(query[1])}`)
   return kept.join('&')
 }
 
-function judged(piece: string): string {
+function checkedName(piece: string): string {
   const name = decoded(piece.split('=', 1)[0] ?? '')
-  if (OVERRIDES.has(name.toLowerCase())) {
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      `Query parameter "${name}" asks for another method than the request's own, and is not sent on. Send the request with that method.`,
+  if (METHOD_OVERRIDES.has(name.toLowerCase()))
+    throw invalidRequest(
+      `Query parameter "${name}" overrides the HTTP method, which isn't allowed. Use that method directly.`,
     )
-  }
   return name
 }
 
@@ -104,8 +102,7 @@ function decoded(name: string): string {
   try {
     return decodeURIComponent(name.replaceAll('+', ' '))
   } catch (thrown) {
-    if (thrown instanceof URIError)
-      throw new HallpassError('INVALID_REQUEST', 'The query holds a broken percent-encoding.')
+    if (thrown instanceof URIError) throw invalidRequest('The query contains invalid percent-encoding.')
     throw thrown
   }
 }

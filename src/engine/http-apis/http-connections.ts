@@ -1,4 +1,4 @@
-import { HallpassError } from '../../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import type {
   HttpConnectionConfig,
   HttpDetails,
@@ -7,36 +7,31 @@ import type {
   OpenapiSource,
 } from '../../contract/http-connection.ts'
 import type { Clock } from '../clock.ts'
+import type { Resolve } from '../egress/dial-guard.ts'
+import { createFetchWhole } from '../egress/fetch-whole.ts'
 import type { Secret } from '../secrets/secret.ts'
 import type { ConnectionRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
-import type { Resolve } from '../egress/dial-guard.ts'
-import { createCredentials } from './credentials.ts'
-import { createFetchWhole } from '../egress/fetch-whole.ts'
 import { httpDetails } from './http-details.ts'
 import { createHttpUpstream, type HttpUpstream } from './http-upstream.ts'
 import {
+  catalogChanges,
   createCatalog,
-  checkSelection,
   createInspection,
   readOperations,
+  reselect,
   type Catalog,
+  type OperationChanges,
   type ReadDocument,
 } from './openapi/catalog.ts'
 import type { CatalogFiles } from './openapi/catalog-files.ts'
-import { loadOpenapiSource, type SourceCredentials } from './openapi/load-source.ts'
+import { loadOpenapiSource, MAX_DOCUMENT_BYTES, sourceCredentials } from './openapi/load-source.ts'
 import { probeUpstream } from './probe-upstream.ts'
 
 export interface InspectionInput {
   source: OpenapiSource
   rules?: HttpRule[] | undefined
   pinned?: boolean | undefined
-}
-export interface OperationChanges {
-  operations: number
-  added: string[]
-  removed: string[]
-  changed: string[]
 }
 
 export interface OpenHttpConnection {
@@ -45,29 +40,29 @@ export interface OpenHttpConnection {
   secret: () => Promise<Secret>
 }
 
-/** The `http` connections that are open, each at its first use. */
+/** The open `http` connections. Each one is opened when it is first used. */
 export interface HttpConnections {
-  /** INVALID_REQUEST when there is no such connection, or it is no HTTP API. */
+  /** Throws INVALID_REQUEST if there is no such connection or it isn't an HTTP API. */
   open(name: string): OpenHttpConnection
-  /** The same, or null when there is no HTTP API of that name. */
+  /** Returns the same, or null if no HTTP API has that name. */
   find(name: string): OpenHttpConnection | null
-  /** Tries what is not stored yet, and reads its OpenAPI document; throws the sentence that says what is wrong. */
+  /** Tests a configuration that isn't stored yet and reads its OpenAPI document. Throws the error to show if either fails. */
   check(
     config: HttpConnectionConfig,
     secret: (() => Promise<Secret>) | null,
     signal: AbortSignal,
   ): Promise<Catalog | null>
-  /** Keeps the catalog of a connection that was stored just now. */
+  /** Stores the catalog of a connection that was just created. */
   storeCatalog(name: string, catalog: Catalog): void
-  /** The operations of its document; null when it has none. The same object until they change. */
+  /** Returns the operations of its document, or null if it has none; the same object until they change. */
   catalog(connectionId: number): Catalog | null
   details(name: string): HttpDetails
-  /** Called with the connection's name after its operations changed. Answers how to stop listening. */
+  /** Calls `listener` with the connection's name after its operations changed. Returns a function that unsubscribes. */
   onCatalogChange(listener: (connection: string) => void): () => void
   inspect(input: InspectionInput, signal: AbortSignal): Promise<OpenapiInspection>
-  /** Reads the document again, where it came from an address or a file; `operations` given are the new choice. */
+  /** Reads the document again if it came from a URL or a file; `operations` replaces the selection. */
   refresh(name: string, operations: readonly string[] | undefined, signal: AbortSignal): Promise<OperationChanges>
-  /** Tries a stored connection. */
+  /** Tests a stored connection. */
   test(name: string, signal: AbortSignal): Promise<void>
   forget(connectionId: number): Promise<void>
   close(): Promise<void>
@@ -77,7 +72,7 @@ export function createHttpConnections(parts: {
   store: Pick<Store, 'read'>
   clock: Clock
   fetchSecret: (row: ConnectionRow) => Promise<Secret>
-  /** Port that Hallpass listens on; null while it does not. */
+  /** Returns the port that Hallpass listens on; null while it doesn't. */
   ownPort: () => number | null
   catalogs: CatalogFiles
   resolve?: Resolve
@@ -106,13 +101,13 @@ export function createHttpConnections(parts: {
   }
 
   const fetcher = (pinned: boolean) =>
-    createFetchWhole({ pinned, ownPort }, { bytes: LONGEST_DOCUMENT, timeoutMs: DOCUMENT_MS, ...dial })
+    createFetchWhole({ pinned, ownPort }, { bytes: MAX_DOCUMENT_BYTES, timeoutMs: DOCUMENT_TIMEOUT_MS, ...dial })
 
-  function tell(name: string): void {
+  function notify(name: string): void {
     for (const listener of listeners) listener(name)
   }
 
-  /** With the connection's secret where the document lives on its own origin, and nowhere else. */
+  /** Sends the connection's secret only if the document is on the connection's own origin. */
   async function readSource(
     source: OpenapiSource,
     config: HttpConnectionConfig,
@@ -137,9 +132,9 @@ export function createHttpConnections(parts: {
     const found = find(name)
     if (found !== null) return found
     const kind = store.read.connection(name)?.kind
-    if (kind === undefined) throw new HallpassError('INVALID_REQUEST', `There is no connection named “${name}”.`)
-    const way = kind === 'mcp' ? 'use its tools over MCP' : 'send document methods to POST /api/v1/proxy'
-    throw new HallpassError('INVALID_REQUEST', `“${name}” is no HTTP API but of kind ${kind}: ${way}.`)
+    if (kind === undefined) throw invalidRequest(`There is no connection named "${name}".`, 'connection')
+    const hint = kind === 'mcp' ? 'Use its tools over MCP.' : 'Send document methods to POST /api/v1/proxy.'
+    throw invalidRequest(`"${name}" isn't an HTTP API. ${hint}`, 'connection')
   }
 
   return {
@@ -148,14 +143,15 @@ export function createHttpConnections(parts: {
     async check(config, secret, signal) {
       const sends = (config.auth?.type ?? 'none') !== 'none'
       if (!sends && secret !== null)
-        throw new HallpassError(
-          'INVALID_REQUEST',
-          'secret: say how the API takes it (--auth bearer, basic, header:NAME or query:NAME); without that, none is sent.',
+        throw invalidRequest(
+          'Choose how the secret is sent: --auth bearer, basic, header:NAME, query:NAME or oauth.',
+          'config.auth',
         )
       if (sends && secret === null)
         throw new HallpassError(
           'SECRET_UNAVAILABLE',
-          'This connection needs a secret: give it with --secret-stdin or --secret-ref.',
+          'This connection needs a secret. Set it with --secret-stdin or --secret-ref.',
+          { field: 'secret' },
         )
       const given = secret ?? noSecret
       const upstream = createHttpUpstream({ config, clock, ownPort, ...dial })
@@ -170,7 +166,7 @@ export function createHttpConnections(parts: {
     },
     storeCatalog(name, catalog) {
       catalogs.write(open(name).row.id, catalog)
-      tell(name)
+      notify(name)
     },
     details(name) {
       const { row, upstream } = open(name)
@@ -190,10 +186,10 @@ export function createHttpConnections(parts: {
       const before = catalogs.read(row.id)
       const config = { kind: 'http', ...row.config } as HttpConnectionConfig
       const source = row.config['openapi_source'] as OpenapiSource | undefined
-      const now = source === undefined ? rechosen(before, operations, name) : await reread(source)
+      const now = source === undefined ? reselect(before, operations, name) : await reread(source)
       catalogs.write(row.id, now)
-      tell(name)
-      return differences(before, now)
+      notify(name)
+      return catalogChanges(before, now)
 
       async function reread(from: OpenapiSource): Promise<Catalog> {
         const read = await readSource(from, config, secret, signal)
@@ -219,47 +215,8 @@ export function createHttpConnections(parts: {
   }
 }
 
-const LONGEST_DOCUMENT = 32 * 1024 * 1024
-const DOCUMENT_MS = 15_000
+const DOCUMENT_TIMEOUT_MS = 15_000
 
 function noSecret(): Promise<Secret> {
   return Promise.reject(new HallpassError('SECRET_UNAVAILABLE', 'This connection has no secret.'))
-}
-
-async function sourceCredentials(
-  source: OpenapiSource,
-  config: HttpConnectionConfig,
-  secret: () => Promise<Secret>,
-): Promise<SourceCredentials | null> {
-  const { auth } = config
-  if (auth === undefined || auth.type === 'none' || auth.type === 'oauth' || !('url' in source)) return null
-  const origin = URL.parse(config.url)?.origin ?? ''
-  if (URL.parse(source.url)?.origin !== origin) return null
-  const { header, query } = createCredentials(auth, (await secret()).reveal())
-  return { origin, headers: header === null ? {} : Object.fromEntries([header]), query }
-}
-
-/** A document that was given as text cannot be read again, but its operations are all kept. */
-function rechosen(before: Catalog | null, operations: readonly string[] | undefined, name: string): Catalog {
-  if (before === null) throw new HallpassError('INVALID_REQUEST', `“${name}” has no OpenAPI document.`)
-  if (operations === undefined)
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      `The document of “${name}” was given as text, so it cannot be read again: make the connection anew with the new one.`,
-    )
-  checkSelection(before.operations, operations)
-  return { ...before, chosen: [...new Set(operations)] }
-}
-
-function differences(before: Catalog | null, now: Catalog): OperationChanges {
-  const old = new Map(before?.operations.map((one) => [one.id, JSON.stringify(one)]))
-  const ids = new Set(now.operations.map((one) => one.id))
-  return {
-    operations: now.chosen?.length ?? now.operations.length,
-    added: now.operations.filter((one) => !old.has(one.id)).map((one) => one.id),
-    removed: [...old.keys()].filter((id) => !ids.has(id)),
-    changed: now.operations
-      .filter((one) => old.has(one.id) && old.get(one.id) !== JSON.stringify(one))
-      .map((one) => one.id),
-  }
 }

@@ -5,7 +5,7 @@ import { DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT_MS } from './http-upstream.ts'
 import type { Catalog } from './openapi/catalog.ts'
 import type { PermissionOf } from './request-rules.ts'
 
-/** A connection as its owner set it up, with what stands where nothing was said. */
+/** Returns a connection's settings, with the default for each one that the owner left out. */
 export function httpDetails(row: ConnectionRow, catalog: Catalog | null, permissionOf: PermissionOf): HttpDetails {
   const config = row.config as Omit<HttpConnectionConfig, 'kind'> & { openapi_source?: OpenapiSource }
   const chosen = catalog === null || catalog.chosen === null ? null : new Set(catalog.chosen)

@@ -1,5 +1,5 @@
 import type { Pool } from 'undici'
-import { HallpassError } from '../../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import type { HttpConnectionConfig } from '../../contract/http-connection.ts'
 import type { Clock } from '../clock.ts'
 import type { Secret } from '../secrets/secret.ts'
@@ -19,27 +19,27 @@ export interface UpstreamRequest {
   method: string
   /** Relative to the base address, encoded. */
   path: string
-  /** Query, without the question mark. */
+  /** Query without the question mark. */
   search: string
-  /** The caller's headers as they came: names and values in turn. */
+  /** The caller's headers as they arrived, names and values alternating. */
   rawHeaders: readonly string[]
   body: AsyncIterable<Uint8Array> | Buffer | null
-  /** Of a body whose length is known. */
+  /** Set if the body's length is known. */
   contentLength: number | null
   requestId: string
 }
 
 export interface UpstreamContext {
-  /** Aborted when the request shall be cut off; its reason is thrown. */
+  /** Aborted to interrupt the request; its reason is thrown. */
   signal: AbortSignal
   secret(): Promise<Secret>
 }
 
-/** One HTTP API. The secret meets a request in here, after every check, and is cut out of the answer. */
+/** One HTTP API. The secret joins a request here, after every check, and is masked in the response. */
 export interface HttpUpstream {
   readonly base: BaseAddress
   readonly permissionOf: PermissionOf
-  /** Ends when the whole answer went to the sink. Throws a HallpassError when there is no whole answer; the signal's reason when it was cut. */
+  /** Resolves once the sink has the whole response. Throws a HallpassError if there is none, and the signal's reason if it was aborted. */
   send(request: UpstreamRequest, sink: ResponseSink, context: UpstreamContext): Promise<{ status: number }>
   close(): Promise<void>
 }
@@ -49,17 +49,17 @@ export interface HttpUpstreamOptions {
   clock: Clock
   ownPort: () => number | null
   resolve?: Resolve
-  /** Certificate authority besides those of the system. */
+  /** A certificate authority in addition to the system's. */
   ca?: string
 }
 
 const CONNECT_MS = 10_000
 export const DEFAULT_TIMEOUT_MS = 120_000
 export const DEFAULT_CONCURRENCY = 64
-const MOST_WAITING = 2_000
-/** How long what was made of a secret is kept. */
-const MADE_MS = 10_000
-const SAFE_TO_REPEAT = new Set(['GET', 'HEAD', 'OPTIONS'])
+const MAX_QUEUED = 2_000
+/** How long credentials that were built from a secret are reused. */
+const REUSE_MS = 10_000
+const SAFE_TO_RETRY = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
   const { config, clock } = options
@@ -87,14 +87,14 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
       : null
   let pool: Promise<Pool> | null = null
   let closed = false
-  let made: { secret: string; credentials: Credentials } | null = null
+  let built: { secret: string; credentials: Credentials } | null = null
 
-  function dialled(): Promise<Pool> {
+  function openPool(): Promise<Pool> {
     if (closed)
-      throw new HallpassError('UPSTREAM_ERROR', 'The connection was changed or removed; send the request again.', {
+      throw new HallpassError('UPSTREAM_ERROR', 'The connection was changed or deleted. Send the request again.', {
         upstreamBlameless: true,
       })
-    // Undici is loaded at the first request, to keep it out of the engine's start.
+    // Undici is loaded with the first request, to keep it out of the engine's start.
     pool ??= import('../egress/undici-client.ts').then(
       ({ buildConnector, Pool }) =>
         new Pool(base.origin, {
@@ -109,12 +109,12 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
     return pool
   }
 
-  /** What is looked for in answers takes longer to make than the request; the secret itself is fetched anew every time. */
+  /** Building a scrubber takes longer than a request, so it is reused; the secret itself is fetched every time. */
   function credentialsFrom(secret: string, more: readonly string[] = []): Credentials {
-    if (made?.secret === secret && more.length === 0) return made.credentials
+    if (built?.secret === secret && more.length === 0) return built.credentials
     const credentials = createCredentials(auth, secret, more)
-    if (made === null) setTimeout(() => (made = null), MADE_MS).unref()
-    made = { secret, credentials }
+    if (built === null) setTimeout(() => (built = null), REUSE_MS).unref()
+    built = { secret, credentials }
     return credentials
   }
 
@@ -126,23 +126,24 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
     return { ...credentialsFrom(token, clientSecret === undefined ? [] : [clientSecret]), token }
   }
 
-  /** True for the request that tries an upstream that rests; throws while it does. */
-  function admitted(): boolean {
+  /** Returns true for the request that tries a failing upstream again; throws while none may be sent. */
+  function admit(): boolean {
     const admission = breaker.admit()
-    if (admission.refused === null) return admission.probe
-    const { waitMs, reason } = admission.refused
+    if (admission.blocked === null) return admission.isProbe
+    const { waitMs, reason } = admission.blocked
     const at = new Date(clock.now() + waitMs).toISOString().slice(0, 19)
     throw new HallpassError(
       'UPSTREAM_ERROR',
-      `${reason} It failed several times in a row; the next request goes out in ${Math.ceil(waitMs / 1000)} s (${at}Z).`,
+      `${reason} After several failures, Hallpass sends no requests for ${Math.ceil(waitMs / 1000)} s (until ${at}Z).`,
+      { reason: 'upstream_paused', details: { retry_after_ms: waitMs } },
     )
   }
 
   async function waitForTurn(signal: AbortSignal): Promise<void> {
-    if (turns.waiting >= MOST_WAITING)
+    if (turns.waiting >= MAX_QUEUED)
       throw new HallpassError(
         'UPSTREAM_ERROR',
-        `Too many requests wait for ${base.origin}: ${concurrency} run at a time, and ${MOST_WAITING} wait.`,
+        `Too many queued requests for ${base.origin}: ${concurrency} are running and ${MAX_QUEUED} are queued. Try again later.`,
         { upstreamBlameless: true },
       )
     const deadline = AbortSignal.timeout(timeoutMs)
@@ -152,43 +153,43 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
       if (signal.aborted || !deadline.aborted) throw thrown
       throw new HallpassError(
         'UPSTREAM_TIMEOUT',
-        `The request waited ${timeoutMs / 1000} s for its turn: ${concurrency} requests to ${base.origin} run at a time.`,
+        `The request was queued for ${timeoutMs / 1000} s and timed out. ${base.origin} allows ${concurrency} concurrent requests.`,
         { upstreamBlameless: true },
       )
     }
   }
 
-  /** One attempt. Answers what went wrong, where that may be tried again. */
+  /** Sends the request once. Returns 'again' if it failed in a way that is safe to retry. */
   async function attempt(
     request: UpstreamRequest,
     target: string,
     sink: ResponseSink,
     context: UpstreamContext,
-    { last, probe }: { last: boolean; probe: boolean },
+    { isLast, isProbe }: { isLast: boolean; isProbe: boolean },
   ): Promise<{ status: number } | 'again'> {
     const { token, ...credential } = await credentials(context)
     context.signal.throwIfAborted()
-    const dispatcher = await dialled()
+    const dispatcher = await openPool()
     const headers = requestHeaders(request.rawHeaders, { ownHeader, hasSecret: credential.scrubber !== null })
     if (request.contentLength !== null) headers.push('content-length', String(request.contentLength))
     headers.push('x-request-id', request.requestId)
     if (credential.scrubber !== null) headers.push('accept-encoding', 'identity')
     if (credential.header !== null) headers.push(...credential.header)
     const path = credential.query === null ? target : withSecretQuery(target, request.search, credential.query)
-    const repeatable = SAFE_TO_REPEAT.has(request.method) && request.body === null
+    const isRetryable = SAFE_TO_RETRY.has(request.method) && request.body === null
     const relay = createResponseRelay({
       sink,
       scrubber: credential.scrubber,
       method: request.method,
       signal: context.signal,
-      // The first 401 of a token that ran out early is not the caller's business where the request can be sent again.
-      retryStatus: token !== undefined && repeatable && !last ? 401 : null,
+      // A token may expire early: its first 401 stays here if the request can be sent again.
+      retryStatus: token !== undefined && isRetryable && !isLast ? 401 : null,
     })
-    // The types know no iterable body; undici does, and never destroys what it reads from.
+    // The types don't list an iterable body, but undici accepts one and never destroys it.
     dispatcher.dispatch({ path, method: request.method, headers, body: request.body as Buffer | null }, relay.handler)
     try {
       const outcome = await relay.done
-      breaker.answered()
+      breaker.recordAnswer()
       if (token !== undefined && outcome.status === 401) tokens?.reject(token)
       return outcome.retried ? 'again' : { status: outcome.status }
     } catch (thrown) {
@@ -197,12 +198,12 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
         name: '',
         origin: base.origin,
         timeoutMs,
-        maybeDone: !repeatable && !SAFE_TO_REPEAT.has(request.method),
+        maybeDone: !isRetryable && !SAFE_TO_RETRY.has(request.method),
       })
-      if (failure.stale && repeatable && !last && !relay.began()) return 'again'
-      // Whatever it answered, it is there: a caller who asks for what cannot be passed on must not close it to the others.
-      if (relay.began()) breaker.answered()
-      else if (failure.unreachable) breaker.failed(failure.error.message, probe)
+      if (failure.stale && isRetryable && !isLast && !relay.began()) return 'again'
+      // Any response proves that the upstream is up: one that can't be passed on must not close it to other callers.
+      if (relay.began()) breaker.recordAnswer()
+      else if (failure.unreachable) breaker.recordFailure(failure.error.message, isProbe)
       throw failure.error
     }
   }
@@ -215,16 +216,16 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
       const target = joinTarget(base, request.path, search)
       if (target === null) throw unsafePath()
       if (!turns.takeNow()) await waitForTurn(context.signal)
-      let probe = false
+      let isProbe = false
       try {
-        probe = admitted()
-        const first = await attempt(request, target, sink, context, { last: false, probe })
+        isProbe = admit()
+        const first = await attempt(request, target, sink, context, { isLast: false, isProbe })
         if (first !== 'again') return first
-        const second = await attempt(request, target, sink, context, { last: true, probe })
-        if (second === 'again') throw new HallpassError('UPSTREAM_ERROR', `${base.origin} gave no answer.`)
+        const second = await attempt(request, target, sink, context, { isLast: true, isProbe })
+        if (second === 'again') throw new HallpassError('UPSTREAM_ERROR', `${base.origin} didn't respond.`)
         return second
       } finally {
-        breaker.undecided(probe)
+        breaker.release(isProbe)
         turns.done()
       }
     },
@@ -240,8 +241,8 @@ function withSecretQuery(target: string, search: string, query: [name: string, v
 }
 
 export function unsafePath(): HallpassError {
-  return new HallpassError(
-    'INVALID_REQUEST',
-    'The path must be plain: no empty or dot segments, and no encoded slashes, backslashes or control characters.',
+  return invalidRequest(
+    "Invalid path: empty segments, dot segments, encoded slashes, backslashes and control characters aren't allowed.",
+    'path',
   )
 }

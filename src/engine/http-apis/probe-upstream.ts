@@ -5,17 +5,17 @@ import { valueOf } from '../egress/header-filters.ts'
 import type { HttpUpstream, UpstreamContext } from './http-upstream.ts'
 
 /**
- * Cheapest real check that address and credentials are right: one GET through the real path, whose body is not read. Any answer will do
- * but a refusal of the credentials, a failing server, and a redirect to elsewhere; a path chosen for it must succeed.
+ * Checks URL and credentials with one GET whose body isn't read. Throws if the upstream rejects the credentials, returns a server error or
+ * redirects elsewhere; any other response passes, except that a test path the owner chose must succeed.
  */
 export async function probeUpstream(
   upstream: HttpUpstream,
   config: HttpConnectionConfig,
   context: UpstreamContext,
 ): Promise<void> {
-  const enough = new AbortController()
+  const headRead = new AbortController()
   const [path = '/', search = ''] = (config.health_path ?? '/').split('?', 2)
-  const answer: { status: number; headers: string[] } = { status: 0, headers: [] }
+  const response: { status: number; headers: string[] } = { status: 0, headers: [] }
   try {
     await upstream.send(
       {
@@ -29,24 +29,32 @@ export async function probeUpstream(
       },
       {
         head(status, headers) {
-          answer.status = status
-          answer.headers = headers
-          enough.abort(new Error('enough was read'))
+          response.status = status
+          response.headers = headers
+          headRead.abort(new Error('the head is all that a probe reads'))
         },
         data: () => true,
         end: () => undefined,
       },
-      { ...context, signal: AbortSignal.any([context.signal, enough.signal]) },
+      { ...context, signal: AbortSignal.any([context.signal, headRead.signal]) },
     )
   } catch (thrown) {
-    if (answer.status === 0) {
-      throw context.signal.aborted
-        ? new HallpassError('UPSTREAM_TIMEOUT', `${upstream.base.origin} did not answer in time.`)
-        : thrown
+    if (response.status === 0) {
+      if (context.signal.aborted)
+        throw new HallpassError('UPSTREAM_TIMEOUT', `${upstream.base.origin} didn't respond in time.`, {
+          field: 'config.url',
+        })
+      throw withField(thrown)
     }
   }
-  const problem = problemOf(answer.status, valueOf(answer.headers, 'location'), upstream, config)
-  if (problem !== null) throw new HallpassError('UPSTREAM_ERROR', problem)
+  const problem = problemOf(response.status, valueOf(response.headers, 'location'), upstream, config)
+  if (problem !== null) throw new HallpassError('UPSTREAM_ERROR', problem.sentence, problem)
+}
+
+/** A failure to reach the upstream is about its URL unless it says otherwise. */
+function withField(thrown: unknown): unknown {
+  const isUnnamed = thrown instanceof HallpassError && thrown.field === undefined && thrown.code.startsWith('UPSTREAM_')
+  return isUnnamed ? thrown.reworded(thrown.message, { field: 'config.url' }) : thrown
 }
 
 function problemOf(
@@ -54,22 +62,42 @@ function problemOf(
   location: string | null,
   { base }: HttpUpstream,
   config: HttpConnectionConfig,
-): string | null {
-  const asked = `${base.origin}${base.path}${config.health_path ?? ''}`
+): { sentence: string; field: string; reason?: string } | null {
+  const address = `${base.origin}${base.path}${config.health_path ?? ''}`
+  const isOwnPath = config.health_path !== undefined
   if (status === 401 || status === 403) {
     if ((config.auth?.type ?? 'none') === 'none')
-      return `${asked} wants credentials (status ${status}): say how it takes them with --auth, and give the secret.`
-    return `${asked} refuses the secret of this connection (status ${status}). Check the secret, and how it is sent (--auth)${config.health_path === undefined ? ', or name a path that it may read with --health' : ''}.`
+      return {
+        sentence: `${address} requires credentials (status ${status}). Set --auth and a secret.`,
+        field: 'config.auth',
+        reason: 'credentials_required',
+      }
+    const hint = isOwnPath ? '' : " If the secret can't read this path, set another one with --health."
+    return {
+      sentence: `${address} rejected the secret (status ${status}). Check the secret and --auth.${hint}`,
+      field: 'secret',
+      reason: 'secret_rejected',
+    }
   }
-  if (status === 407) return `${asked} wants a proxy to sign in (status 407).`
-  if (status >= 500) return `${asked} is failing (status ${status}).`
+  if (status === 407)
+    return {
+      sentence: `${address} requires proxy authentication (status 407), which isn't supported.`,
+      field: 'config.url',
+    }
+  if (status >= 500) return { sentence: `${address} returned a server error (status ${status}).`, field: 'config.url' }
   if (status >= 300 && status < 400) {
     const target = location === null ? null : URL.parse(location, base.origin)
-    if (config.health_path === undefined && (target === null || target.origin === base.origin)) return null
+    if (!isOwnPath && (target === null || target.origin === base.origin)) return null
     const to = target === null ? '' : ` to ${target.origin}${target.pathname}`
-    return `${asked} answers with a redirect${to}, and redirects are not followed: give the address that it leads to.`
+    return {
+      sentence: `${address} redirects${to}. Hallpass doesn't follow redirects, so enter the final URL.`,
+      field: isOwnPath ? 'config.health_path' : 'config.url',
+    }
   }
-  if (config.health_path !== undefined && status >= 400)
-    return `${asked} answers with status ${status}: choose another path to try the connection with.`
+  if (isOwnPath && status >= 400)
+    return {
+      sentence: `${address} returned status ${status}. Choose another test path.`,
+      field: 'config.health_path',
+    }
   return null
 }

@@ -1,24 +1,24 @@
-import { HallpassError } from '../../contract/errors.ts'
+import { invalidRequest } from '../../contract/errors.ts'
 import type { Permission } from '../../contract/grants.ts'
 import type { HttpRule } from '../../contract/http-connection.ts'
 import { pathSegments } from '../access/resource-patterns.ts'
 
-const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 const RANK: readonly Permission[] = ['read', 'write', 'schema']
 
-/** What a request takes: by the first rule that matches, else `read` for the methods that only read and `write` for the rest. */
+/** Returns the permission a request requires: that of the first rule that matches, otherwise `read` for methods that only read and `write` for the rest. */
 export type PermissionOf = (method: string, path: string) => Permission
 
-/** INVALID_REQUEST names the rule whose path no request could match. */
+/** Throws INVALID_REQUEST with the rule's field if no request could match the rule's path. */
 export function compileRules(rules: readonly HttpRule[] = [], field = 'config.rules'): PermissionOf {
   const compiled = rules.map((rule, index) => {
-    const segments = plainSegments(rule.path)
+    const segments = comparableSegments(rule.path)
     const middle = segments?.slice(0, -1) ?? []
     if (segments === null || middle.includes('*')) {
-      throw new HallpassError(
-        'INVALID_REQUEST',
-        `${field}.${index}.path: must be a plain path such as /v1/listings/{id} or /v1/admin/*.`,
+      throw invalidRequest(
+        `Rule ${index + 1}: invalid path. Use a path such as /v1/listings/{id} or /v1/admin/*`,
+        `${field}.${index}.path`,
       )
     }
     return {
@@ -29,38 +29,38 @@ export function compileRules(rules: readonly HttpRule[] = [], field = 'config.ru
   })
   const folded = compiled.map((rule) => ({ ...rule, segments: rule.segments.map(fold) }))
 
-  function decided(from: typeof compiled, method: string, asked: readonly string[]): Permission {
-    const found = from.find((rule) => (rule.methods?.has(method) ?? true) && matches(rule.segments, asked))
-    return found?.permission ?? (READS.has(method) ? 'read' : 'write')
+  function firstMatch(from: typeof compiled, method: string, requested: readonly string[]): Permission {
+    const found = from.find((rule) => (rule.methods?.has(method) ?? true) && matches(rule.segments, requested))
+    return found?.permission ?? (READ_METHODS.has(method) ? 'read' : 'write')
   }
 
   return (method, path) => {
-    const asked = compiled.length > 0 ? plainSegments(path) : null
-    if (asked === null) return READS.has(method) ? 'read' : 'write'
-    const exact = decided(compiled, method, asked)
-    const loose = decided(folded, method, asked.map(fold))
+    const requested = compiled.length > 0 ? comparableSegments(path) : null
+    if (requested === null) return READ_METHODS.has(method) ? 'read' : 'write'
+    const exact = firstMatch(compiled, method, requested)
+    const loose = firstMatch(folded, method, requested.map(fold))
     return RANK.indexOf(loose) > RANK.indexOf(exact) ? loose : exact
   }
 }
 
-/** Some servers take /Admin, and /admin. with a dot or space at its end, for /admin: a rule that asks for more holds for them too. */
+/** Some servers treat /Admin, and /admin. with a trailing dot or space, as /admin: a rule that requires more applies to those too. */
 function fold(segment: string): string {
   return segment.toLowerCase().replace(/[. ]+$/, '')
 }
 
-/** Without what servers drop before they look: a slash at the end, and parameters after a semicolon. */
-function plainSegments(path: string): string[] | null {
+/** Leaves out what servers drop before they route: a trailing slash, and parameters after a semicolon. */
+function comparableSegments(path: string): string[] | null {
   const segments = pathSegments(path)
   if (segments === null) return null
   const kept = segments.at(-1) === '' ? segments.slice(0, -1) : segments
   return kept.map((segment) => segment.split(';', 1)[0] ?? '')
 }
 
-function matches(rule: readonly string[], asked: readonly string[]): boolean {
-  const below = rule.at(-1) === '*'
-  const fixed = below ? rule.slice(0, -1) : rule
-  if (below ? asked.length < fixed.length : asked.length !== fixed.length) return false
-  return fixed.every((segment, index) => isPlaceholder(segment) || segment === asked[index])
+function matches(rule: readonly string[], requested: readonly string[]): boolean {
+  const isPrefix = rule.at(-1) === '*'
+  const fixed = isPrefix ? rule.slice(0, -1) : rule
+  if (isPrefix ? requested.length < fixed.length : requested.length !== fixed.length) return false
+  return fixed.every((segment, index) => isPlaceholder(segment) || segment === requested[index])
 }
 
 function isPlaceholder(segment: string): boolean {

@@ -116,7 +116,7 @@ describe('what a caller says', () => {
     const { upstream, rig, send } = await rigWith()
     expect(await send([], `/x?${search}`)).toMatchObject({
       status: 400,
-      body: expect.stringContaining('another method'),
+      body: expect.stringContaining('INVALID_REQUEST'),
     })
     expect(upstream.seen).toEqual([])
     await expectGoodRequest(rig, upstream)

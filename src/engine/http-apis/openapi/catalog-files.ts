@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import type { Catalog } from './catalog.ts'
 
-/** The catalogs of imported documents, a file a connection, in a folder of the data folder. They hold no secret. */
+/** The catalogs of imported documents: one file per connection in the data folder. They contain no secrets. */
 export interface CatalogFiles {
-  /** Null when there is none that can be read. The same object until it is replaced. */
+  /** Returns null if there is no readable one; the same object until it is replaced. */
   read(connectionId: number): Catalog | null
   write(connectionId: number, catalog: Catalog): void
   remove(connectionId: number): void
@@ -41,7 +41,7 @@ function readFile(file: string): Catalog | null {
     const value = JSON.parse(readFileSync(file, 'utf8')) as Catalog
     return value.format === 1 && Array.isArray(value.operations) ? value : null
   } catch {
-    // Gone or damaged: what it holds is read again from the document (refresh).
+    // A missing or damaged file is written again when the document is refreshed.
     return null
   }
 }

@@ -1,19 +1,36 @@
 import { open } from 'node:fs/promises'
-import { HallpassError } from '../../../contract/errors.ts'
-import type { OpenapiSource } from '../../../contract/http-connection.ts'
+import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
+import type { HttpConnectionConfig, OpenapiSource } from '../../../contract/http-connection.ts'
 import type { FetchWhole } from '../../egress/fetch-whole.ts'
+import type { Secret } from '../../secrets/secret.ts'
+import { createCredentials } from '../credentials.ts'
 
-const LONGEST_BYTES = 32 * 1024 * 1024
-const MOST_REDIRECTS = 3
+export const MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
+const MAX_REDIRECTS = 3
+const FIELD = 'config.openapi'
 
-/** What goes along with a request to the connection's own origin, and to no other. */
-export interface SourceCredentials {
+/** Sent with requests to the connection's own origin, and to no other. */
+interface SourceCredentials {
   origin: string
   headers: Record<string, string>
   query: [name: string, value: string] | null
 }
 
-/** The text of a document. The engine reads files and addresses that its owner named, and nothing that a document names. */
+/** Returns what a document on the connection's own origin is fetched with; null if it is elsewhere or no secret is sent. */
+export async function sourceCredentials(
+  source: OpenapiSource,
+  config: HttpConnectionConfig,
+  secret: () => Promise<Secret>,
+): Promise<SourceCredentials | null> {
+  const { auth } = config
+  if (auth === undefined || auth.type === 'none' || auth.type === 'oauth' || !('url' in source)) return null
+  const origin = URL.parse(config.url)?.origin ?? ''
+  if (URL.parse(source.url)?.origin !== origin) return null
+  const { header, query } = createCredentials(auth, (await secret()).reveal())
+  return { origin, headers: header === null ? {} : Object.fromEntries([header]), query }
+}
+
+/** Returns the text of a document. Reads only files and URLs that the owner named, and none that a document names. */
 export async function loadOpenapiSource(
   source: OpenapiSource,
   fetchWhole: FetchWhole,
@@ -29,20 +46,15 @@ async function readDocumentFile(path: string): Promise<string> {
   try {
     handle = await open(path, 'r')
     const found = await handle.stat()
-    if (!found.isFile()) throw new HallpassError('INVALID_REQUEST', 'openapi: the path leads to no file.')
-    if (found.size > LONGEST_BYTES)
-      throw new HallpassError('INVALID_REQUEST', 'openapi: the file is larger than 32 MiB.')
+    if (!found.isFile()) throw invalidRequest("The OpenAPI path isn't a file.", FIELD)
+    if (found.size > MAX_DOCUMENT_BYTES) throw invalidRequest('The OpenAPI file is larger than 32 MiB.', FIELD)
     return await handle.readFile('utf8')
   } catch (thrown) {
     if (thrown instanceof HallpassError) throw thrown
     const code = (thrown as NodeJS.ErrnoException).code
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      code === 'ENOENT'
-        ? 'openapi: there is no file at that path.'
-        : `openapi: the file cannot be read (${code ?? 'unknown'}).`,
-      { cause: thrown },
-    )
+    const sentence =
+      code === 'ENOENT' ? 'OpenAPI file not found.' : `Couldn't read the OpenAPI file (${code ?? 'unknown'}).`
+    throw invalidRequest(sentence, FIELD, { cause: thrown })
   } finally {
     await handle?.close()
   }
@@ -55,37 +67,33 @@ async function fetchDocument(
   signal: AbortSignal,
 ): Promise<string> {
   let url = address
-  for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
+  for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
     const target = URL.parse(url)
     if (target === null || (target.protocol !== 'http:' && target.protocol !== 'https:'))
-      throw new HallpassError('INVALID_REQUEST', 'openapi: the address must be an http or https address.')
-    const known = credentials !== null && target.origin === credentials.origin ? credentials : null
-    if (known?.query !== null && known !== null) target.searchParams.set(known.query[0], known.query[1])
+      throw invalidRequest('The OpenAPI URL must start with https:// or http://.', FIELD)
+    const own = credentials !== null && target.origin === credentials.origin ? credentials : null
+    if (own !== null && own.query !== null) target.searchParams.set(own.query[0], own.query[1])
     const headers = {
       accept: 'application/json, application/yaml;q=0.9, */*;q=0.5',
       'accept-encoding': 'identity',
-      ...known?.headers,
+      ...own?.headers,
     }
-    const reply = await fetchWhole({ url: target.href, method: 'GET', headers, what: 'openapi' }, signal)
+    const reply = await fetchWhole({ url: target.href, method: 'GET', headers, what: FIELD }, signal)
     if (reply.status >= 300 && reply.status < 400 && reply.location !== null) {
       const next = URL.parse(reply.location, url)
-      if (next === null)
-        throw new HallpassError(
-          'UPSTREAM_ERROR',
-          `openapi: ${target.origin} answers with a redirect that leads nowhere.`,
-        )
+      if (next === null) throw failed(`${target.origin} sent a redirect without a valid URL.`)
       url = next.href
       continue
     }
     if (reply.status !== 200)
-      throw new HallpassError(
-        'UPSTREAM_ERROR',
-        `openapi: ${target.origin} answers ${reply.status} for the document. Check its address, or download it and give the file.`,
+      throw failed(
+        `${target.origin} returned status ${reply.status} for the OpenAPI document. Check the URL, or download the document and use the file.`,
       )
     return reply.text
   }
-  throw new HallpassError(
-    'UPSTREAM_ERROR',
-    `openapi: the address of the document redirects more than ${MOST_REDIRECTS} times.`,
-  )
+  throw failed(`The OpenAPI URL redirects more than ${MAX_REDIRECTS} times.`)
+}
+
+function failed(sentence: string): HallpassError {
+  return new HallpassError('UPSTREAM_ERROR', sentence, { field: FIELD })
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { HallpassError } from '../../../contract/errors.ts'
+import { invalidRequest, type HallpassError } from '../../../contract/errors.ts'
 import type { Operation, OperationBody, OperationParameter } from './operations.ts'
 
 export interface OperationRequest {
@@ -17,7 +17,7 @@ export function operationRequest(operation: Operation, args: Readonly<Record<str
   const unknown = Object.keys(args).find((name) => !known.includes(name))
   if (unknown !== undefined)
     throw wrong(
-      `Field "${unknown.slice(0, 60)}" is unknown; ${operation.id} takes ${known.length === 0 ? 'no fields' : known.map((name) => `"${name}"`).join(', ')}.`,
+      `Unknown field "${unknown.slice(0, 60)}". ${operation.id} takes ${known.length === 0 ? 'no fields' : known.map((name) => `"${name}"`).join(', ')}.`,
     )
   let path = operation.path
   const query: string[] = []
@@ -25,7 +25,8 @@ export function operationRequest(operation: Operation, args: Readonly<Record<str
   for (const parameter of parameters) {
     const value = args[parameter.property]
     if (value === undefined || value === null) {
-      if (parameter.required) throw wrong(`Field "${parameter.property}" is missing; ${operation.id} needs it.`)
+      if (parameter.required)
+        throw wrong(`Missing field "${parameter.property}" (${operation.id}).`, parameter.property)
       continue
     }
     if (parameter.in === 'path') path = path.replaceAll(`{${parameter.name}}`, () => segment(parameter, value))
@@ -56,9 +57,12 @@ function segment(parameter: OperationParameter, value: unknown): string {
       ? value.map((one) => text(parameter, one))
       : pairsOrText(parameter, value)
   if (texts.some((one) => one === ''))
-    throw wrong(`Field "${parameter.property}" must not be empty: it is a part of the path.`)
+    throw wrong(`Field "${parameter.property}" is part of the path and can't be empty.`, parameter.property)
   if (texts.some((one) => /[/\\]/.test(one) || one === '.' || one === '..'))
-    throw wrong(`Field "${parameter.property}" must hold no slash and no dots alone: it is one part of the path.`)
+    throw wrong(
+      `Field "${parameter.property}" is one segment of the path. It can't contain slashes or be "." or "..".`,
+      parameter.property,
+    )
   const joined = texts.map((one) => encodeURIComponent(one)).join(',')
   if (parameter.style === 'label') return `.${joined}`
   return parameter.style === 'matrix' ? `;${encodeURIComponent(parameter.name)}=${joined}` : joined
@@ -98,19 +102,20 @@ function headerValue(parameter: OperationParameter, value: unknown): string {
       ? value.map((one) => text(parameter, one)).join(',')
       : pairsOrText(parameter, value).join(',')
   if (!/^[\x20-\x7e]*$/.test(sent))
-    throw wrong(`Field "${parameter.property}" goes into a header and must hold printable ASCII only.`)
+    throw wrong(`Field "${parameter.property}" is sent as a header. Use printable ASCII only.`, parameter.property)
   return sent
 }
 
 function text(parameter: OperationParameter, value: unknown): string {
   if (typeof value === 'string') {
-    if (!value.isWellFormed()) throw wrong(`Field "${parameter.property}" is not well-formed Unicode.`)
+    if (!value.isWellFormed()) throw wrong(`Field "${parameter.property}" isn't valid Unicode.`, parameter.property)
     return value
   }
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   if (value === null) return 'null'
   throw wrong(
-    `Field "${parameter.property}" must hold plain values, not ${Array.isArray(value) ? 'a list' : 'an object'} within another.`,
+    `Field "${parameter.property}" can't contain nested ${Array.isArray(value) ? 'lists' : 'objects'}.`,
+    parameter.property,
   )
 }
 
@@ -121,7 +126,7 @@ function bodyOf(
 ): { bytes: Buffer; mediaType: string } | null {
   const { mediaType, property } = body
   if (value === undefined) {
-    if (body.required) throw wrong(`Field "${property}" is missing; ${operation.id} needs it.`)
+    if (body.required) throw wrong(`Missing field "${property}" (${operation.id}).`, property)
     return null
   }
   if (/[/+]json\b/i.test(mediaType)) return { bytes: Buffer.from(JSON.stringify(value)), mediaType }
@@ -131,13 +136,14 @@ function bodyOf(
       mediaType: 'application/x-www-form-urlencoded',
     }
   if (/multipart\/form-data/i.test(mediaType)) return multipart(property, body, value)
-  if (typeof value !== 'string') throw wrong(`Field "${property}" must be a string: the body is ${mediaType}.`)
+  if (typeof value !== 'string')
+    throw wrong(`Field "${property}" must be a string because the body is ${mediaType}.`, property)
   return { bytes: /^text\//i.test(mediaType) ? Buffer.from(value) : Buffer.from(value, 'base64'), mediaType }
 }
 
 function formFields(property: string, value: unknown): [string, string][] {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw wrong(`Field "${property}" must be an object.`)
+    throw wrong(`Field "${property}" must be an object.`, property)
   return Object.entries(value).flatMap(([key, inner]): [string, string][] => {
     if (inner === undefined) return []
     if (Array.isArray(inner)) return inner.map((one) => [key, plain(one)])
@@ -169,6 +175,6 @@ function multipart(property: string, body: OperationBody, value: unknown): { byt
   }
 }
 
-function wrong(sentence: string): HallpassError {
-  return new HallpassError('INVALID_REQUEST', sentence)
+function wrong(sentence: string, field?: string): HallpassError {
+  return invalidRequest(sentence, field)
 }

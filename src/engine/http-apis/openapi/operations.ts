@@ -58,7 +58,7 @@ export function findOperations(document: OpenapiDocument): FoundOperations {
     if (!isObject(item)) {
       leftOut.push({
         operation: path.slice(0, 300),
-        reason: isObject(given) && '$ref' in given ? 'its $ref leads out of the document' : 'is no object',
+        reason: isObject(given) && '$ref' in given ? 'its $ref points outside the document' : "it isn't an object",
       })
       continue
     }
@@ -67,8 +67,8 @@ export function findOperations(document: OpenapiDocument): FoundOperations {
       if (method === undefined && word !== 'trace') continue
       const name = `${word.toUpperCase()} ${path}`.slice(0, 300)
       if (found.length >= MOST_OPERATIONS) throw notOpenapi(`has more than ${MOST_OPERATIONS} operations`)
-      if (method === undefined) leftOut.push({ operation: name, reason: 'TRACE is not sent on' })
-      else if (!isObject(operation)) leftOut.push({ operation: name, reason: 'is no object' })
+      if (method === undefined) leftOut.push({ operation: name, reason: "TRACE isn't supported" })
+      else if (!isObject(operation)) leftOut.push({ operation: name, reason: "it isn't an object" })
       else {
         const made = operationOf(root, method, path, item, operation)
         if (typeof made === 'string') leftOut.push({ operation: name, reason: made })
@@ -76,7 +76,7 @@ export function findOperations(document: OpenapiDocument): FoundOperations {
       }
     }
   }
-  if (found.length === 0) throw notOpenapi('has no operations that can be called')
+  if (found.length === 0) throw notOpenapi('has no usable operations')
   return { operations: withUniqueIds(found), leftOut }
 }
 
@@ -87,13 +87,13 @@ function operationOf(
   item: JsonObject,
   given: JsonObject,
 ): Operation | string {
-  if (!path.startsWith('/')) return 'its path does not start with a slash'
-  if (Array.isArray(given['servers']) && given['servers'].length > 0) return 'it lives on a server of its own'
+  if (!path.startsWith('/')) return "its path doesn't start with /"
+  if (Array.isArray(given['servers']) && given['servers'].length > 0) return 'it uses a different server'
   const maker = createSchemaConverter(root)
   const properties = new Set<string>()
   const parameters: OperationParameter[] = []
   for (const parameter of mergedParameters(root, item['parameters'], given['parameters'])) {
-    if (parameter === null) return 'a parameter of it cannot be read'
+    if (parameter === null) return 'one of its parameters is invalid'
     const made = parameterOf(parameter, maker, properties)
     if (typeof made === 'string') return made
     if (made !== null) parameters.push(made)
@@ -101,7 +101,7 @@ function operationOf(
   const missing = [...path.matchAll(/\{([^{}]*)\}/g)]
     .map(([, name]) => name ?? '')
     .find((name) => !parameters.some((one) => one.in === 'path' && one.name === name))
-  if (missing !== undefined) return `its path names {${missing}}, which is not among its parameters`
+  if (missing !== undefined) return `its path uses {${missing}}, which isn't a declared parameter`
   const body = bodyOf(root, given['requestBody'], maker, properties)
   if (typeof body === 'string') return body
   // As every client takes it in a name: `issues/list` is issues_list.
@@ -153,12 +153,13 @@ function parameterOf(
   const name = String(parameter['name'])
   const place = String(parameter['in'])
   const required = parameter['required'] === true || place === 'path'
-  if (place === 'cookie') return required ? `it needs the cookie ${name.slice(0, 60)}, and cookies are not sent` : null
+  if (place === 'cookie')
+    return required ? `it needs the cookie ${name.slice(0, 60)}, but cookies aren't supported` : null
   if (place !== 'path' && place !== 'query' && place !== 'header')
-    return `its parameter ${name.slice(0, 60)} goes to a place that is not known`
+    return `its parameter ${name.slice(0, 60)} has an unknown location`
   if (place === 'header' && OWN_HEADERS.has(name.toLowerCase())) return null
   if (place === 'header' && !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name))
-    return `its header ${name.slice(0, 60)} is no header name`
+    return `${name.slice(0, 60)} isn't a valid header name`
   const content = isObject(parameter['content']) ? Object.values(parameter['content']).find(isObject) : undefined
   const schema = maker.convert(content === undefined ? parameter['schema'] : content['schema'])
   const description = shown(parameter['description'], 1_000)
@@ -196,7 +197,7 @@ function bodyOf(
 ): OperationBody | string | null {
   if (given === undefined) return null
   const body = resolved(root, given)
-  if (!isObject(body) || !isObject(body['content'])) return 'its request body cannot be read'
+  if (!isObject(body) || !isObject(body['content'])) return 'its request body is invalid'
   const types = Object.keys(body['content'])
   const mediaType =
     types.find((type) => /^application\/json\b/i.test(type)) ??
@@ -212,7 +213,10 @@ function bodyOf(
   const description = shown(body['description'], 1_000)
   const shape = structured
     ? maker.convert(isObject(media) ? media['schema'] : undefined)
-    : { type: 'string', description: text ? 'Text of the body' : `The body (${mediaType.slice(0, 100)}), in base64` }
+    : {
+        type: 'string',
+        description: text ? 'Request body (text)' : `Request body (${mediaType.slice(0, 100)}), base64-encoded`,
+      }
   return {
     property: propertyName('body', 'request', properties),
     mediaType: mediaType.includes('*') ? 'application/json' : mediaType,

@@ -1,8 +1,8 @@
-import { HallpassError } from '../../../contract/errors.ts'
+import { invalidRequest, type HallpassError } from '../../../contract/errors.ts'
 
 export type JsonObject = Record<string, unknown>
 
-/** An OpenAPI 3.0 or 3.1 document, parsed; nothing in it is checked but that it is one. */
+/** A parsed OpenAPI 3.0 or 3.1 document. Nothing else about it is validated. */
 export interface OpenapiDocument {
   root: JsonObject
   openapi: string
@@ -11,31 +11,30 @@ export interface OpenapiDocument {
   servers: string[]
 }
 
-const LONGEST_TEXT = 32 * 1024 * 1024
-const DEEPEST = 200
+const MAX_TEXT_LENGTH = 32 * 1024 * 1024
+const MAX_DEPTH = 200
 
-/** Reads JSON or YAML. INVALID_REQUEST says what the text is instead, and the way out. */
+/** Parses JSON or YAML. Throws INVALID_REQUEST that says what the text is instead and what to do. */
 export async function readOpenapiDocument(text: string): Promise<OpenapiDocument> {
-  if (text.length > LONGEST_TEXT) throw notOpenapi('is larger than 32 MiB')
+  if (text.length > MAX_TEXT_LENGTH) throw notOpenapi('is larger than 32 MiB')
   const start = text.replace(/^\uFEFF/, '').trimStart()
   if (start === '') throw notOpenapi('is empty')
-  if (start.startsWith('<')) throw notOpenapi('is a web page or XML: give the address of the JSON or YAML file itself')
+  if (start.startsWith('<')) throw notOpenapi('is a web page or XML. Use the URL of the JSON or YAML file')
   const root = start.startsWith('{') || start.startsWith('[') ? parseJson(start) : await parseYaml(start)
-  if (!isObject(root)) throw notOpenapi('holds no object')
+  if (!isObject(root)) throw notOpenapi("doesn't contain an object")
   const { swagger, info, paths } = root
-  // Unquoted in YAML, 3.0 is a number, and its zero is lost.
+  // In YAML, an unquoted 3.0 is a number and loses its zero.
   const openapi = typeof root['openapi'] === 'number' ? root['openapi'].toFixed(1) : root['openapi']
   if (typeof swagger === 'string' || typeof swagger === 'number') {
     throw notOpenapi(
-      `is Swagger ${String(swagger).slice(0, 8)}: versions 3.0 and 3.1 of OpenAPI are read. Convert it first, with swagger2openapi for instance`,
+      `is Swagger ${String(swagger).slice(0, 8)}. Hallpass supports OpenAPI 3.0 and 3.1. Convert it first, for example with swagger2openapi`,
     )
   }
-  if (typeof root['asyncapi'] === 'string') throw notOpenapi('is AsyncAPI, which describes no HTTP operations')
-  if (typeof openapi !== 'string') throw notOpenapi('has no field "openapi" with its version')
+  if (typeof root['asyncapi'] === 'string') throw notOpenapi('is an AsyncAPI document, not OpenAPI')
+  if (typeof openapi !== 'string') throw notOpenapi('has no "openapi" version field')
   if (!/^3\.[01](?:\.|$)/.test(openapi))
-    throw notOpenapi(`is of version ${openapi.slice(0, 16)}: versions 3.0 and 3.1 are read`)
-  if (!isObject(paths))
-    throw notOpenapi(paths === undefined ? 'has no "paths", so no operations' : 'has a field "paths" that is no object')
+    throw notOpenapi(`has version ${openapi.slice(0, 16)}. Hallpass supports 3.0 and 3.1`)
+  if (!isObject(paths)) throw notOpenapi(paths === undefined ? 'has no "paths"' : 'has an invalid "paths" field')
   const about = isObject(info) ? info : {}
   const servers = Array.isArray(root['servers']) ? root['servers'] : []
   return {
@@ -56,22 +55,23 @@ function parseJson(text: string): unknown {
     return JSON.parse(text)
   } catch (thrown) {
     const place = thrown instanceof SyntaxError ? /position (\d+)/.exec(thrown.message)?.[1] : undefined
-    throw notOpenapi(`is no JSON${place === undefined ? '' : ` (at character ${place})`}`)
+    throw notOpenapi(`isn't valid JSON${place === undefined ? '' : ` (at character ${place})`}`)
   }
 }
 
 async function parseYaml(text: string): Promise<unknown> {
-  const { loadYaml } = await import('./yaml-loader.ts')
+  // Imported with the first document, to keep it out of the engine's start.
+  const { load } = await import('js-yaml')
   try {
-    return loadYaml(text, { maxDepth: DEEPEST })
+    return load(text, { maxDepth: MAX_DEPTH })
   } catch (thrown) {
     const line = (thrown as { mark?: { line?: number } }).mark?.line
-    throw notOpenapi(`is neither JSON nor YAML${line === undefined ? '' : ` (at line ${line + 1})`}`)
+    throw notOpenapi(`isn't valid JSON or YAML${line === undefined ? '' : ` (line ${line + 1})`}`)
   }
 }
 
 export function notOpenapi(what: string): HallpassError {
-  return new HallpassError('INVALID_REQUEST', `openapi: the document ${what}.`)
+  return invalidRequest(`The OpenAPI document ${what}.`, 'config.openapi')
 }
 
 export function isObject(value: unknown): value is JsonObject {
@@ -83,8 +83,8 @@ export function textOf(value: unknown): string | null {
 }
 
 /**
- * What a local `$ref` leads to, through further ones; the value itself when it is none. Null for one that leads nowhere, in a circle, or out of
- * the document: other files and addresses are never read.
+ * Follows a local `$ref` to its target; returns any other value unchanged. Returns null for one without a target, in a circle, or outside the
+ * document, because other files and URLs are never read.
  */
 export function resolved(root: JsonObject, value: unknown): unknown {
   const seen = new Set<string>()
@@ -114,7 +114,7 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part)
   } catch {
-    // A stray percent sign is then part of the name.
+    // A stray percent sign is part of the name.
     return part
   }
 }

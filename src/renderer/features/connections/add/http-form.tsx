@@ -4,10 +4,10 @@ import { useRef } from 'react'
 import type { OpenapiInspection } from '../../../../contract/http-connection.ts'
 import { SecretChoice, type SecretChoiceField } from '../secret-choice.tsx'
 import { FormFoot } from './form-foot.tsx'
-import { EMPTY_HTTP, flawsOfHttp, HTTP_SIGNS, httpConfig, ruleOf, WAYS_IN } from './http-order.ts'
+import { EMPTY_HTTP, flawsOfHttp, formFieldOf, httpConfig, ruleOf, WAYS_IN } from './http-order.ts'
 import type { KindFormProps } from './kind-form.ts'
 import { NameInput } from './name-input.tsx'
-import { fieldOf, withoutField } from './place-refusal.ts'
+import { withoutField } from './place-refusal.ts'
 import { nameOfHost } from './suggest-name.ts'
 import { useNewConnection } from './use-new-connection.ts'
 import { OpenapiPicker } from './openapi-picker.tsx'
@@ -27,7 +27,7 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
     if (key === null) return
     await create({ name: given.name, config: httpConfig(given), secret: key }, (refusal) => {
       if (refusal.code === 'SECRET_UNAVAILABLE') return false
-      const field = fieldOf(refusal.sentence, HTTP_SIGNS)
+      const field = formFieldOf(refusal.field)
       if (field === null) return false
       if (field === 'secret' && secret.current !== null)
         secret.current.refuse({ ...refusal, sentence: withoutField(refusal.sentence) })

@@ -127,17 +127,27 @@ function authOf({ way, field, prefix, username, tokenUrl, clientId, scope }: Htt
   }
 }
 
-export const HTTP_SIGNS = [
-  ['name', /^name:|already a connection/],
-  ['tokenUrl', /token_url|token endpoint/],
-  ['clientId', /client_id/],
-  ['field', /^config\.auth\.name/],
-  ['openapi', /^(?:config\.)?(?:openapi|source)|OpenAPI/],
-  ['rules', /^(?:config\.)?rules/],
-  ['healthPath', /health_path|another path to try/],
-  ['secret', /^secret|refuses the secret|wants credentials|reference to the secret|is not set where|secret refers to/],
-  [
-    'url',
-    /^(?:config\.)?url|answers with a redirect|is failing|did not answer|answers at|host of|No safe connection|TLS|connection to|gave no answer|private|loopback|own port|proxy/,
-  ],
-] as const satisfies readonly (readonly [string, RegExp])[]
+/** The form's field for each field of the API, the most specific first. */
+const FIELDS = [
+  ['name', 'name'],
+  ['secret', 'secret'],
+  ['config.auth.token_url', 'tokenUrl'],
+  ['config.auth.client_id', 'clientId'],
+  ['config.auth.scope', 'scope'],
+  ['config.auth.prefix', 'prefix'],
+  ['config.auth.username', 'username'],
+  ['config.auth.name', 'field'],
+  ['config.auth', 'way'],
+  ['config.openapi', 'openapi'],
+  ['config.rules', 'rules'],
+  ['config.health_path', 'healthPath'],
+  ['config.timeout_ms', 'timeout'],
+  ['config.concurrency', 'concurrency'],
+  ['config.pinned', 'pinned'],
+  ['config.url', 'url'],
+] as const
+
+/** Returns the form's field for the API's, or null if the form has none. */
+export function formFieldOf(field: string | undefined): keyof HttpFields | 'secret' | null {
+  return FIELDS.find(([known]) => field === known || field?.startsWith(`${known}.`))?.[1] ?? null
+}

@@ -15,13 +15,15 @@ const SCREEN_WORDS: readonly (readonly [RegExp, string])[] = [
   [/Give its key with --secret-stdin or --secret-ref/g, 'Give its key as a header, such as Authorization'],
   [/ with --secret-stdin or --secret-ref/g, ' as the secret'],
   [/: --header NAME=keychain with --secret-stdin/g, ''],
-  [/say how it takes them with --auth, and give the secret/g, 'choose how it takes them, and give the secret'],
-  [/ \(--auth\)/g, ''],
+  [/Set --auth and a secret/g, 'Choose “Signs in with” and enter the secret'],
+  [/Check the secret and --auth/g, 'Check the secret and how it is sent'],
+  [/set another one with --health/g, 'choose another “Path to try”'],
+  [/: --auth bearer, basic, header:NAME, query:NAME or oauth/g, ' under “Signs in with”'],
+  [/Set it with --secret-stdin or --secret-ref/g, 'Enter it below'],
   [
     /a key that goes there is given with --auth query:NAME/g,
     'a key that goes there is a query parameter under “Signs in with”',
   ],
-  [/name a path that it may read with --health/g, 'name a path that it may read as “Path to try”'],
   [/, add --oauth/g, ', choose “Signing in with the browser”'],
 ]
 

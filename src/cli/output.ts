@@ -1,3 +1,5 @@
+import { printable } from '../engine/text/visible-text.ts'
+
 export const FORMATS = ['table', 'json', 'yaml'] as const
 export type Format = (typeof FORMATS)[number]
 
@@ -47,17 +49,12 @@ export function tableOf<T>(rows: readonly T[], columns: readonly Column<T>[]): s
     .join('')
 }
 
-/** Names and messages come from upstreams and clients: control characters in them would drive the terminal. */
-export function plain(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�')
-}
-
 export function instant(iso: string | null, otherwise = '-'): string {
   return iso === null ? otherwise : iso.replace(/\.\d+Z$/, 'Z')
 }
 
 function cell(value: string | number | null): string {
-  return value === null || value === '' ? '-' : plain(String(value))
+  return value === null || value === '' ? '-' : printable(String(value))
 }
 
 function titleOf(key: string): string {
@@ -67,7 +64,7 @@ function titleOf(key: string): string {
 
 function shownValue(value: unknown): string {
   if (value === null || value === undefined) return '-'
-  if (!Array.isArray(value)) return plain(typeof value === 'object' ? JSON.stringify(value) : String(value))
+  if (!Array.isArray(value)) return printable(typeof value === 'object' ? JSON.stringify(value) : String(value))
   if (value.length === 0) return '-'
-  return value.map((one) => plain(typeof one === 'string' ? one : JSON.stringify(one))).join('; ')
+  return value.map((one) => printable(typeof one === 'string' ? one : JSON.stringify(one))).join('; ')
 }

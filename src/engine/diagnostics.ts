@@ -1,7 +1,6 @@
 import pino from 'pino'
+import { maskTokens } from './text/token-format.ts'
 
-/** Tokens look alike wherever they turn up, so they are cut out of every text that goes to the diagnostic log. */
-const TOKEN_SHAPE = /\b(hp_pat_[0-9A-Za-z]{8,}|sess_[0-9A-Za-z_-]{8,})/g
 const REDACT = ['*.authorization', '*.headers', '*.secret', '*.token', '*.password', 'authorization', 'secret', 'token']
 
 export interface Diagnostics {
@@ -17,7 +16,7 @@ export function createDiagnostics(level = 'info'): Diagnostics {
   )
   return {
     internalError(requestId, cause) {
-      logger.error({ request_id: requestId, cause: withoutTokens(describe(cause)) }, 'internal error')
+      logger.error({ request_id: requestId, cause: maskTokens(describe(cause)) }, 'internal error')
     },
   }
 }
@@ -26,8 +25,4 @@ function describe(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
   const stack = cause.stack ?? cause.message
   return cause.cause === undefined ? stack : `${stack}\ncaused by ${describe(cause.cause)}`
-}
-
-export function withoutTokens(text: string): string {
-  return text.replaceAll(TOKEN_SHAPE, '[token]')
 }

@@ -1,12 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createLeaseLink } from '../../src/engine/bridge/upstream/lease-link.ts'
-import type {
-  JsonObject,
-  McpCatalogue,
-  McpSession,
-  McpUpstreams,
-} from '../../src/engine/mcp-upstreams/mcp-upstreams.ts'
+import type { McpCatalogue, McpSession, McpUpstreams } from '../../src/engine/mcp-upstreams/mcp-upstreams.ts'
+import type { JsonObject } from '../../src/engine/text/json.ts'
 
 const IDLE_MS = 20
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { JsonObject } from '../../src/engine/mcp-upstreams/mcp-upstreams.ts'
+import type { JsonObject } from '../../src/engine/text/json.ts'
 import type { MessagePipe } from '../../src/engine/mcp-upstreams/session/message-pipe.ts'
 import { createRpcPeer } from '../../src/engine/mcp-upstreams/session/rpc-peer.ts'
 

@@ -1,5 +1,5 @@
-import { plain } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
+import { printable } from '../../engine/text/visible-text.ts'
 
 export interface ConnectOptions {
   project: string
@@ -22,7 +22,7 @@ export async function connect(client: string, { project, as: token, dryRun }: Co
       process.stdout.write(
         `${record.name} is connected to ${project}: ${preview.config_path}\nStart ${record.name} again, so that it reads its file.\n`,
       )
-    if (record.message !== null) process.stderr.write(`${plain(record.message)}\n`)
+    if (record.message !== null) process.stderr.write(`${printable(record.message)}\n`)
   })
 }
 
@@ -31,6 +31,6 @@ export function previewText({ config_path: path, diff }: { config_path: string; 
   if (diff === '') return `Nothing would change in ${path}\n`
   return diff
     .split('\n')
-    .map((line) => plain(line.replaceAll('\t', '    ')))
+    .map((line) => printable(line.replaceAll('\t', '    ')))
     .join('\n')
 }

@@ -4,9 +4,9 @@ import { usageError } from '../errors.ts'
 import { HTTP_ONLY, httpConfig, type HttpConnectionFlags } from '../http-connection-flags.ts'
 import { MCP_ONLY, mcpConfig, type McpConnectionFlags } from '../mcp-connection-flags.ts'
 import { requireOption } from '../options.ts'
-import { plain } from '../output.ts'
 import { readSecret, type SecretFlags } from '../secret-input.ts'
 import { withEngine } from '../with-engine.ts'
+import { printable } from '../../engine/text/visible-text.ts'
 
 interface ConnectionFlags extends SecretFlags, HttpConnectionFlags, McpConnectionFlags {
   project?: string
@@ -22,7 +22,7 @@ export async function createConnection(name: string, flags: ConnectionFlags): Pr
   // Whoever starts a program should see all of it, wherever the words came from.
   if (config.kind === 'mcp' && config.command !== undefined)
     process.stderr.write(
-      `Starts: ${plain([config.command, ...(config.args ?? [])].map((part) => JSON.stringify(part)).join(' '))}\n`,
+      `Starts: ${printable([config.command, ...(config.args ?? [])].map((part) => JSON.stringify(part)).join(' '))}\n`,
     )
   const record = await withEngine(({ api }) => api.connections.create({ name, project: flags.project, config, secret }))
   process.stdout.write(
@@ -30,7 +30,7 @@ export async function createConnection(name: string, flags: ConnectionFlags): Pr
   )
   if (secret !== undefined) process.stderr.write(`Its secret is kept in: ${record.secret}\n`)
   if (record.health.state === 'down')
-    process.stderr.write(`${plain(record.health.message ?? '')} Next: hallpass sign-in ${name}\n`)
+    process.stderr.write(`${printable(record.health.message ?? '')} Next: hallpass sign-in ${name}\n`)
   if (flags.project === undefined)
     process.stderr.write(`No project uses it yet. Next: hallpass include ${name} -p PROJECT\n`)
 }

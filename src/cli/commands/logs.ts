@@ -2,8 +2,9 @@ import type { RequestRecord } from '../../contract/records.ts'
 import { asOwnerError } from '../../control/control-client.ts'
 import { REQUEST_COLUMNS } from '../columns.ts'
 import { EXIT, usageError } from '../errors.ts'
-import { plain, printList, type Format } from '../output.ts'
+import { printList, type Format } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
+import { printable } from '../../engine/text/visible-text.ts'
 
 interface LogFlags {
   follow?: boolean
@@ -58,5 +59,5 @@ async function linePrinter(format: Format): Promise<(row: RequestRecord) => void
       .trimEnd()}\n`
   process.stdout.write(line(REQUEST_COLUMNS.map((column) => column.title)))
   return (row) =>
-    void process.stdout.write(line(REQUEST_COLUMNS.map((column) => plain(String(column.value(row) ?? '-')))))
+    void process.stdout.write(line(REQUEST_COLUMNS.map((column) => printable(String(column.value(row) ?? '-')))))
 }

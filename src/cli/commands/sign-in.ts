@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HallpassError } from '../../contract/errors.ts'
-import { plain } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
+import { printable } from '../../engine/text/visible-text.ts'
 
 const LOOK_EVERY_MS = 1000
 
@@ -21,7 +21,7 @@ export async function signIn(name: string): Promise<void> {
         process.stderr.write(`Signed in to ${name}.\n`)
         return
       }
-      throw new HallpassError('UPSTREAM_ERROR', plain(health.message ?? `Signing in to ${name} failed.`))
+      throw new HallpassError('UPSTREAM_ERROR', printable(health.message ?? `Signing in to ${name} failed.`))
     }
     throw new HallpassError('UPSTREAM_TIMEOUT', 'Nobody signed in in time. Start again.')
   })

@@ -2,7 +2,9 @@ import type { Client } from '@modelcontextprotocol/client'
 import { version } from '../../engine/version.ts'
 import { EXIT, usageError } from '../errors.ts'
 import { commaList } from '../options.ts'
-import { plain, printStructured, tableOf, type Format } from '../output.ts'
+import { printStructured, tableOf, type Format } from '../output.ts'
+import { isObject } from '../../engine/text/json.ts'
+import { printable } from '../../engine/text/visible-text.ts'
 
 interface TestFlags {
   token?: string
@@ -139,7 +141,7 @@ function argumentsOf({ args, tool }: TestFlags): Record<string, unknown> {
   if (tool === undefined) throw usageError('--args belongs to --tool.')
   try {
     const value: unknown = JSON.parse(args)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+    if (isObject(value)) return value
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause
   }
@@ -181,7 +183,7 @@ async function print(report: { url: string; ok: boolean; steps: Step[] }, output
       { title: 'STEP', value: (row) => row.step },
       { title: 'RESULT', value: (row) => (row.ok ? 'pass' : 'FAIL') },
       { title: 'MS', value: (row) => row.ms },
-      { title: 'DETAIL', value: (row) => plain(row.message) },
+      { title: 'DETAIL', value: (row) => printable(row.message) },
     ]),
   )
 }

@@ -1,8 +1,9 @@
 import type { McpToolRecord } from '../../contract/mcp-connection.ts'
 import type { Permission } from '../../contract/grants.ts'
 import { usageError } from '../errors.ts'
-import { plain, printList, type Column, type Format } from '../output.ts'
+import { printList, type Column, type Format } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
+import { printable } from '../../engine/text/visible-text.ts'
 
 const COLUMNS: Column<McpToolRecord>[] = [
   { title: 'TOOL', value: (row) => row.name },
@@ -38,12 +39,12 @@ export async function tools(name: string, flags: ToolsFlags): Promise<void> {
   await printList(rows, COLUMNS, flags.output)
   if (flags.output === 'table') for (const row of rows) printChanges(row)
   // A list that is old, or not whole, does not look so.
-  if (message !== null) process.stderr.write(`${plain(message)}\n`)
+  if (message !== null) process.stderr.write(`${printable(message)}\n`)
 }
 
 function printChanges({ name, changes }: McpToolRecord): void {
   for (const { field, before, after } of changes) {
-    process.stdout.write(`\n${plain(name)}: ${field}\n${lines('-', before)}${lines('+', after)}`)
+    process.stdout.write(`\n${printable(name)}: ${field}\n${lines('-', before)}${lines('+', after)}`)
   }
 }
 
@@ -52,7 +53,7 @@ function lines(sign: string, text: string | null): string {
     ? ''
     : text
         .split('\n')
-        .map((line) => `${sign} ${plain(line)}\n`)
+        .map((line) => `${sign} ${printable(line)}\n`)
         .join('')
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
+import { oneLine } from '../text/visible-text.ts'
 import type { Permission } from '../../contract/grants.ts'
 import type { ApprovalRecord } from '../../contract/records.ts'
 import type { Clock } from '../clock.ts'
@@ -102,7 +103,7 @@ export function createApprovalDesk(parts: { clock: Clock; onChange?: () => void;
             ...question,
             permissions: [...question.permissions],
             resources: question.resources === null ? null : [...question.resources],
-            reason: question.reason === null ? null : plain(question.reason),
+            reason: question.reason === null ? null : oneLine(question.reason, LONGEST_REASON),
             asked_at: new Date(now).toISOString(),
             expires_at: new Date(now + timeoutMs).toISOString(),
           },
@@ -132,12 +133,4 @@ export function createApprovalDesk(parts: { clock: Clock; onChange?: () => void;
         settle(new HallpassError('APPROVAL_DENIED', 'Hallpass is stopping, so nobody can be asked.'))
     },
   }
-}
-
-/** One line of text without control characters, which could forge what a terminal shows. */
-function plain(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  const visible = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
-  const line = visible.trim().toWellFormed()
-  return line.length > LONGEST_REASON ? `${line.slice(0, LONGEST_REASON)}…` : line
 }

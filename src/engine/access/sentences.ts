@@ -1,11 +1,12 @@
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
+import { printable } from '../text/visible-text.ts'
 import type { Principal } from './principal.ts'
 
 const LONGEST_SHOWN = 80
 
 /** A name as it may stand in a sentence: control and direction characters cut out, so that it cannot pose as other text. */
 export function quote(name: string): string {
-  const plain = name.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '�')
+  const plain = printable(name)
   return plain.length > LONGEST_SHOWN ? `“${plain.slice(0, LONGEST_SHOWN)}…”` : `“${plain}”`
 }
 

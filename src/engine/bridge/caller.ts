@@ -1,5 +1,6 @@
 import type { Principal } from '../access/principal.ts'
 import type { RequestOpening } from '../log/request-log.ts'
+import { cleanText } from '../text/clean-text.ts'
 
 /** Who sent one MCP request, and how. Travels with the request, never with the server instance. */
 export interface Caller {
@@ -27,7 +28,7 @@ export function openingOf(
     request_id: caller.requestId,
     transport: caller.transport,
     // A method name is the client's own text until it is known to be one of ours.
-    method: plainText(method, 64) || 'unknown',
+    method: cleanText(method, 64) || 'unknown',
     project: principal.project.name,
     token: principal.name,
     token_kind: principal.kind,
@@ -41,14 +42,5 @@ export function clientName(info: unknown): string | null {
   if (typeof info !== 'object' || info === null) return null
   const { name, version } = info as { name?: unknown; version?: unknown }
   if (typeof name !== 'string' || name === '') return null
-  return plainText(typeof version === 'string' && version !== '' ? `${name}/${version}` : name, 100)
-}
-
-/** What a client wrote, fit for the log: printable, and without anything that looks like a token. */
-export function plainText(text: string, longest: number): string {
-  return text
-    .slice(0, 1000)
-    .replaceAll(/(hp_pat_|sess_)[\w-]*/g, '[token]')
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '�')
-    .slice(0, longest)
+  return cleanText(typeof version === 'string' && version !== '' ? `${name}/${version}` : name, 100)
 }

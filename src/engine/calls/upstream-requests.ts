@@ -3,7 +3,8 @@ import type { Access } from '../access/access.ts'
 import type { Principal } from '../access/principal.ts'
 import { McpUpstreamError } from '../mcp-upstreams/mcp-upstreams.ts'
 import type { RequestLog, RequestOutcome } from '../log/request-log.ts'
-import { openingOf, plainText, type Caller } from '../bridge/caller.ts'
+import { openingOf, type Caller } from '../bridge/caller.ts'
+import { cleanText } from '../text/clean-text.ts'
 
 /** A request that goes to an upstream, as it is logged and judged. */
 export interface UpstreamOrder {
@@ -62,7 +63,7 @@ export function createUpstreamRequests(parts: {
       const opening = () => ({
         ...openingOf(caller, order.method, client, principal),
         connection,
-        resource: order.resource === null ? null : plainText(order.resource, 200),
+        resource: order.resource === null ? null : cleanText(order.resource, 200),
       })
       let leave: () => void
       try {

@@ -5,6 +5,7 @@ import { createJsonEditor } from './formats/json-editor.ts'
 import { createTomlEditor } from './formats/toml-editor.ts'
 import { createYamlEditor } from './formats/yaml-editor.ts'
 import type { ConfigFormat } from './known-clients.ts'
+import { objectOf } from '../text/json.ts'
 
 /** The editor of a format, held to its word: what is read from the result is what was there, but for the one entry. */
 export function editorOf(format: ConfigFormat): ConfigEditor {
@@ -66,10 +67,7 @@ function withEntry(
 
 /** The servers by name; none when the key is not there. */
 export function serversOf(data: Record<string, unknown>, key: string): Record<string, unknown> {
-  const servers = data[key]
-  return typeof servers === 'object' && servers !== null && !Array.isArray(servers)
-    ? (servers as Record<string, unknown>)
-    : {}
+  return objectOf(data[key]) ?? {}
 }
 
 /** Servers that are none are as good as no key for them: TOML has no other way to say it. */

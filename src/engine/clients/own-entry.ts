@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { posix, win32 } from 'node:path'
+import { isObject } from '../text/json.ts'
 
 /** An entry of a client that starts Hallpass. */
 export interface OwnEntry {
@@ -20,7 +21,7 @@ export function entryName(project: string): string {
 
 /** What Hallpass wrote, by the words it starts: null for an entry of anyone else. */
 export function readOwnEntry(entry: unknown): OwnEntry | null {
-  if (!isRecord(entry)) return null
+  if (!isObject(entry)) return null
   const first = entry['command'] ?? entry['cmd']
   const args = entry['args']
   if (typeof first !== 'string' || !Array.isArray(args) || !args.every((one) => typeof one === 'string')) return null
@@ -33,7 +34,7 @@ export function readOwnEntry(entry: unknown): OwnEntry | null {
   // `env KEY=value hallpass …` and its like are the owner's own making.
   if (command.some((word) => word.includes('=')) || (as !== undefined && (as !== '--as' || token === undefined)))
     return null
-  const environment = isRecord(entry['env'] ?? entry['envs'])
+  const environment = isObject(entry['env'] ?? entry['envs'])
     ? ((entry['env'] ?? entry['envs']) as Record<string, unknown>)
     : {}
   const home = environment['HALLPASS_HOME']
@@ -61,8 +62,4 @@ export function commandProblem(command: readonly string[]): string | null {
 
 function isAbsolute(path: string): boolean {
   return posix.isAbsolute(path) || win32.isAbsolute(path)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

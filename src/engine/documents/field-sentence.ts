@@ -1,3 +1,4 @@
+import { maskTokens } from '../text/token-format.ts'
 /** The parts of JSON Schema that our field schemas come out as. */
 interface FieldSchema {
   type?: string | string[]
@@ -87,6 +88,6 @@ function shown(given: unknown): string {
   if (typeof given === 'object' && given !== null) return 'an object'
   if (typeof given !== 'string') return String(given)
   // A token pasted into the wrong field must not come back in a sentence that a client may log.
-  if (/(hp_pat_|sess_)/.test(given)) return 'a token'
+  if (maskTokens(given) !== given) return 'a token'
   return JSON.stringify(given.length > 40 ? `${given.slice(0, 40)}…` : given)
 }

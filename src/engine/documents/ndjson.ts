@@ -1,5 +1,6 @@
 import type { BulkWriteMethod } from '../../contract/document-methods.ts'
 import { HallpassError } from '../../contract/errors.ts'
+import { isObject, isTooDeep } from '../text/json.ts'
 
 export interface Line {
   /** 1-based, counting every line of the input, blank ones too. */
@@ -105,7 +106,7 @@ export function parseBulkLine<M extends BulkWriteMethod>(method: M, text: string
     // The parser's own words quote the line, which is data: they go nowhere.
     throw refused(line, 'not valid JSON')
   }
-  if (tooDeep(value, DEEPEST)) throw refused(line, `nested more than ${DEEPEST} levels deep`)
+  if (isTooDeep(value, DEEPEST)) throw refused(line, `nested more than ${DEEPEST} levels deep`)
   return PARSERS[method](value, line)
 }
 
@@ -134,15 +135,4 @@ function rowId(value: unknown, line: number): number {
 
 function refused(line: number, why: string): HallpassError {
   return new HallpassError('INVALID_REQUEST', `Line ${line}: ${why}.`)
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function tooDeep(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (levels === 0) return true
-  for (const child of Object.values(value)) if (tooDeep(child, levels - 1)) return true
-  return false
 }

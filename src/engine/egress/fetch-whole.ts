@@ -33,7 +33,7 @@ export function createFetchWhole(
     url.search = ''
     url.hash = ''
     const base = parseBaseAddress(url.href, request.what)
-    const { buildConnector, Pool } = await import('./undici-client.ts')
+    const { buildConnector, Pool } = await import('./undici.ts')
     const options = {
       timeoutMs: CONNECT_MS,
       ...(limits.resolve === undefined ? {} : { resolve: limits.resolve }),

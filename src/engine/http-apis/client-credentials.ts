@@ -3,6 +3,9 @@ import type { HttpAuth } from '../../contract/http-connection.ts'
 import type { Clock } from '../clock.ts'
 import type { FetchWhole } from '../egress/fetch-whole.ts'
 import { createSecretScrubber } from '../egress/secret-scrubber.ts'
+import { parseJsonObject } from '../text/json.ts'
+import { untilAborted } from '../text/until-aborted.ts'
+import { oneLine } from '../text/visible-text.ts'
 
 type OauthSettings = Extract<HttpAuth, { type: 'oauth' }>
 
@@ -29,7 +32,7 @@ export function createClientCredentials(
   async function fetchToken(clientSecret: () => Promise<string>): Promise<string> {
     const secret = (await clientSecret()).trim()
     const reply = await fetchWhole({ ...tokenRequest(settings, secret), what: 'config.auth.token_url' })
-    const fields = parseObject(reply.text)
+    const fields = parseJsonObject(reply.text) ?? {}
     if (reply.status !== 200) throw rejected(reply.status, fields, secret)
     const { access_token: token, expires_in: lifetime } = fields
     if (typeof token !== 'string' || !/^[\x21-\x7e]{1,16384}$/.test(token))
@@ -83,33 +86,12 @@ function rejected(status: number, fields: Record<string, unknown>, secret: strin
     .join(': ')
     .slice(0, 300)
   const clean = createSecretScrubber([secret])?.text(words) ?? words
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  const shown = clean === '' ? '' : `: ${clean.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ')}`
+  const shown = clean === '' ? '' : `: ${oneLine(clean)}`
   return new HallpassError(
     'UPSTREAM_ERROR',
     `The token endpoint rejected the client credentials (status ${status}${shown}). Check the token URL, client ID, scope and secret.`,
     { field: 'secret' },
   )
-}
-
-/** A caller that leaves stops waiting; the others still get the token. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason as Error)
-    if (signal.aborted) return leave()
-    signal.addEventListener('abort', leave, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
-  })
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return {}
-    throw thrown
-  }
 }
 
 /** RFC 6749, 2.3.1: ID and secret are form-encoded before they are joined. */

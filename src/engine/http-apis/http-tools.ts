@@ -11,8 +11,7 @@ import { selectedOperations, type Catalog } from './openapi/catalog.ts'
 import { operationRequest } from './openapi/operation-request.ts'
 import type { Operation } from './openapi/operations.ts'
 import { createAnswerCollector } from './openapi/tool-answer.ts'
-
-type JsonObject = Record<string, unknown>
+import type { JsonObject } from '../text/json.ts'
 
 /** One operation as a tool; fits the bridge's SourceTool. */
 export interface HttpTool {

@@ -12,7 +12,7 @@ import { createFetchWhole } from '../egress/fetch-whole.ts'
 import { requestHeaders } from '../egress/header-filters.ts'
 import { compileRules, type PermissionOf } from './request-rules.ts'
 import { createResponseRelay, type ResponseSink } from '../egress/response-relay.ts'
-import { createTurns } from './turns.ts'
+import { createTurns } from '../turns.ts'
 import { upstreamFailure } from '../egress/upstream-failure.ts'
 
 export interface UpstreamRequest {
@@ -95,7 +95,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
         upstreamBlameless: true,
       })
     // Undici is loaded with the first request, to keep it out of the engine's start.
-    pool ??= import('../egress/undici-client.ts').then(
+    pool ??= import('../egress/undici.ts').then(
       ({ buildConnector, Pool }) =>
         new Pool(base.origin, {
           connections: concurrency,

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Principal } from '../access/principal.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { requestIdFrom } from './request-id.ts'
-import { shownPath, withoutTokens } from './request-target.ts'
+import { maskTokens } from '../text/token-format.ts'
+import { shownPath } from './request-target.ts'
 
 /** One request and its answer, as it goes through the order of judgement. */
 export interface Exchange {
@@ -50,7 +51,7 @@ export function createExchange(request: IncomingMessage, response: ServerRespons
     client:
       agent === undefined || agent === ''
         ? null
-        : withoutTokens(agent.slice(0, 256).replace(/[^\x20-\x7e]/g, '?')).slice(0, 128),
+        : maskTokens(agent.slice(0, 256).replace(/[^\x20-\x7e]/g, '?')).slice(0, 128),
     bytesIn: Number.isSafeInteger(length) ? length : 0,
     gone: controller.signal,
     headers: {

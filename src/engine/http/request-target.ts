@@ -1,3 +1,5 @@
+import { maskTokens } from '../text/token-format.ts'
+
 /** A request target that was found well-formed. `path` is as sent: it holds no escapes that could change its shape. */
 export interface RequestTarget {
   path: string
@@ -26,10 +28,5 @@ export function readTarget(url: string | undefined): RequestTarget | null {
  */
 export function shownPath(url: string | undefined): string {
   const path = (url ?? '').split('?', 1)[0] ?? ''
-  return withoutTokens(path.slice(0, 256).replace(/[^\x21-\x7e]/g, '?'))
-}
-
-/** A caller-chosen text with everything cut out that looks like one of our tokens. */
-export function withoutTokens(text: string): string {
-  return text.replace(/(hp_pat_|sess_)[A-Za-z0-9_-]+/g, '$1…')
+  return maskTokens(path.slice(0, 256).replace(/[^\x21-\x7e]/g, '?'))
 }

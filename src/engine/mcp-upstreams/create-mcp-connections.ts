@@ -1,4 +1,3 @@
-import PQueue from 'p-queue'
 import { HallpassError } from '../../contract/errors.ts'
 import type { Permission } from '../../contract/grants.ts'
 import type {
@@ -7,6 +6,7 @@ import type {
   McpToolRecord,
   ToolAcceptance,
 } from '../../contract/mcp-connection.ts'
+import { createTurns } from '../turns.ts'
 import type { Clock } from '../clock.ts'
 import type { Secret } from '../secrets/secret.ts'
 import type { SecretStore } from '../secrets/secret-store.ts'
@@ -80,7 +80,7 @@ const CHECK_MS = 60_000
 export function createMcpConnections(parts: McpParts): McpConnections {
   const { store, secrets, clock, version, health } = parts
   const ledger = createChildLedger(parts.home)
-  const starts = new PQueue({ concurrency: STARTS })
+  const starts = createTurns(STARTS)
   const opened = new Map<number, Opened>()
   const listeners = new Set<(connection: string) => void>()
   const closing = new AbortController()
@@ -157,7 +157,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
         isTimeout(thrown)
           ? `The MCP server of “${name}” did not list its tools within ${LIST_MS / 1000} s.`
           : sentenceOf(thrown, name, runtime.scrub),
-      inTurn: (work) => starts.add(work),
+      inTurn: (work) => starts.run(work),
       onChange: () => {
         for (const listener of listeners) listener(name)
       },
@@ -321,7 +321,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
       const all = [...opened.values()]
       opened.clear()
       await Promise.all(all.map(shut))
-      await starts.onIdle()
+      await starts.idle()
       await swept
       process.off('exit', killAll)
     },

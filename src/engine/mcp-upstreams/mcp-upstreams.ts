@@ -1,4 +1,5 @@
 import type { Permission } from '../../contract/grants.ts'
+import type { JsonObject } from '../text/json.ts'
 
 /**
  * The door of the mcp kind, for the bridge and the owner API.
@@ -33,8 +34,6 @@ export interface McpUpstreams {
   judge(connection: string, tool: string): { permission: Permission; refused: string | null } | null
   openSession(connection: string, client: ClientFacing): McpSession
 }
-
-export type JsonObject = Record<string, unknown>
 
 export type McpEra = 'legacy' | 'modern'
 

@@ -1,4 +1,5 @@
 import { HallpassError } from '../../contract/errors.ts'
+import { oneLine } from '../text/visible-text.ts'
 import { McpUpstreamError } from './mcp-upstreams.ts'
 import { UpstreamFault } from './session/message-pipe.ts'
 
@@ -20,12 +21,12 @@ export function sentenceOf(thrown: unknown, connection: string, scrub: (text: st
 function plainSentence(thrown: unknown, connection: string): string {
   const who = connection === '' ? 'The MCP server' : `The MCP server of “${connection}”`
   if (thrown instanceof McpUpstreamError)
-    return `${who} answered with an error: ${tidy(thrown.message)} (${thrown.code}).`
+    return `${who} answered with an error: ${oneLine(thrown.message)} (${thrown.code}).`
   if (thrown instanceof HallpassError) return thrown.message
   if (!(thrown instanceof UpstreamFault)) return `${who} could not be asked.`
   if (thrown.reason === 'setup') return thrown.message
   const end = thrown.message.endsWith('.') ? '' : '.'
-  return `${who} ${tidy(thrown.message)}${end}${thrown.reason === 'refused' && connection !== '' ? wayIn(thrown.message, connection) : ''}`
+  return `${who} ${oneLine(thrown.message)}${end}${thrown.reason === 'refused' && connection !== '' ? wayIn(thrown.message, connection) : ''}`
 }
 
 function wayIn(message: string, connection: string): string {
@@ -34,11 +35,4 @@ function wayIn(message: string, connection: string): string {
   return message.includes('sign-in')
     ? ` Sign in with “hallpass sign-in ${connection}”, or on its screen.`
     : ' Replace its secret.'
-}
-
-function tidy(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 400)
 }

@@ -1,19 +1,18 @@
-/** Longest value that a column takes: callers choose some of these texts, and the log must not grow at their will. */
-const LONGEST = 512
-const TOKEN = /hp_pat_[A-Za-z0-9]{20,}|sess_[A-Za-z0-9_-]{40,}/g
+import { maskTokens } from './token-format.ts'
+import { printable } from './visible-text.ts'
+
+/** Callers choose some of the texts in the log, so each column has a maximum length. */
+const MAX_LENGTH = 512
 
 /**
- * A text as the log keeps it: cut to size, without control characters that could forge lines in an export or a terminal, without
- * hidden ones and those that turn the direction, which could make one name pose as another, and without any token of ours that a
- * caller put into a path or a name.
+ * Returns a caller's text as it may be logged: cut to size, with every token of ours masked, and without control or hidden
+ * characters, which could forge lines of an export or make one name look like another.
  */
-export function cleanText(text: string): string {
-  let clean = text.slice(0, 2 * LONGEST)
-  // Before the text is cut to size: half a token at the end would not be known as one.
-  if (clean.includes('hp_pat_') || clean.includes('sess_'))
-    clean = clean.replace(TOKEN, (token) => `${token.slice(0, token.startsWith('hp') ? 7 : 5)}[cut]`)
-  if (clean.length > LONGEST || text.length > 2 * LONGEST) clean = `${clean.slice(0, LONGEST)}…`
-  return clean.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�').toWellFormed()
+export function cleanText(text: string, maxLength = MAX_LENGTH): string {
+  // Masks before it cuts, because half a token isn't recognized as one.
+  let clean = maskTokens(text.slice(0, 2 * maxLength + 128))
+  if (clean.length > maxLength) clean = `${clean.slice(0, maxLength)}…`
+  return printable(clean)
 }
 
 export function cleanOrNull(text: string | null | undefined): string | null {

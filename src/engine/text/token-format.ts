@@ -8,6 +8,8 @@ const BODY_LENGTH = 43
 const CHECKSUM_LENGTH = 6
 const SHOWN_LENGTH = ACCESS_PREFIX.length + 5
 const ACCESS_SHAPE = /^hp_pat_[0-9A-Za-z]{49}$/
+/** Also matches the start of a token that was cut short. A name such as sess_id isn't one. */
+const IN_TEXT = /hp_pat_[0-9A-Za-z]{8,}|sess_[0-9A-Za-z_-]{20,}/g
 const SESSION_SHAPE = /^sess_[0-9A-Za-z_-]{43}$/
 
 export interface NewSecret {
@@ -56,4 +58,9 @@ function base62(value: bigint, length: number): string {
   let text = ''
   for (let rest = value; text.length < length; rest /= 62n) text = BASE62.charAt(Number(rest % 62n)) + text
   return text
+}
+
+/** Returns the text with everything masked that looks like one of our tokens. */
+export function maskTokens(text: string): string {
+  return text.includes(ACCESS_PREFIX) || text.includes(SESSION_PREFIX) ? text.replace(IN_TEXT, '[token]') : text
 }

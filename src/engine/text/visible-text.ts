@@ -1,9 +1,11 @@
-import type { JsonObject } from '../mcp-upstreams/mcp-upstreams.ts'
+import type { JsonObject } from './json.ts'
 
-/** Zero-width and direction marks, tags, private use, stray variation selectors: text for a model that no person sees. */
+/** Control, zero-width and direction characters, tags, private use, lone surrogates, stray variation selectors: what a person can't see. */
 const HIDDEN =
   /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\u{FE00}-\u{FE0E}\u{E0100}-\u{E01EF}\u{115F}\u{1160}\u{3164}\u{FFA0}]/gu
 const EMOJI_JOINER = /\p{Extended_Pictographic}(?:\u{FE0F}|\p{Emoji_Modifier})?$/u
+/** What separates words once a text is shown on one line. */
+const LINE_SPACE = /[\s\p{Cc}\p{Zl}\p{Zp}]+/gu
 const LINE_BREAKS = new Set(['\n', '\r', '\t'])
 
 /** Keys whose values are text for people and models; everything else in a definition is data and stays as it is. */
@@ -24,17 +26,24 @@ export function visible(text: string): string {
   })
 }
 
-export function hasHidden(text: string): boolean {
-  return text.search(HIDDEN) !== -1
+/** Returns the text with every hidden character replaced, so that it can't drive a terminal, forge a line or pose as another name. */
+export function printable(text: string): string {
+  return text.replace(HIDDEN, '\uFFFD')
 }
 
-/** Deeper than any schema is; what walks a definition would run out of stack on one that is made for that. */
-const DEEPEST = 100
+/** Returns the text as one printable line of at most `maxLength` characters. */
+export function oneLine(text: string, maxLength = 400): string {
+  const line = printable(
+    text
+      .slice(0, 4 * maxLength)
+      .replace(LINE_SPACE, ' ')
+      .trim(),
+  )
+  return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line
+}
 
-/** True for a value that is nested deeper than Hallpass looks. */
-export function tooDeep(value: unknown, left = DEEPEST): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return left === 0 || Object.values(value).some((inner) => tooDeep(inner, left - 1))
+export function hasHidden(text: string): boolean {
+  return text.search(HIDDEN) !== -1
 }
 
 /** A definition with its texts made visible, at any depth. The same object where there is nothing to do. */

@@ -2,7 +2,7 @@ import type { InMemoryServerEventBus, McpHttpHandler } from '@modelcontextprotoc
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { Clock } from '../../clock.ts'
-import type { JsonObject } from '../../mcp-upstreams/mcp-upstreams.ts'
+import type { JsonObject } from '../../text/json.ts'
 import type { Caller } from '../caller.ts'
 import type { ClientServerParts } from './client-server.ts'
 import { createLeaseClient, type LeaseClient } from './lease-client.ts'

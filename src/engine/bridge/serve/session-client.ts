@@ -1,6 +1,6 @@
 import type { Server, ServerContext } from '@modelcontextprotocol/server'
 import type { Principal } from '../../access/principal.ts'
-import type { JsonObject } from '../../mcp-upstreams/mcp-upstreams.ts'
+import type { JsonObject } from '../../text/json.ts'
 import type { Caller } from '../caller.ts'
 import { createClientServer, type ClientServerParts } from './client-server.ts'
 import { createSessionLink, type SessionLink } from '../upstream/session-link.ts'

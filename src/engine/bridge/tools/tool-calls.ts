@@ -12,7 +12,8 @@ import { demandOf, tableOf } from '../../documents/document-demand.ts'
 import { fieldName } from '../../documents/field-sentence.ts'
 import { parseDocumentCall, parseFields } from '../../documents/parse-document-call.ts'
 import type { RequestLog } from '../../log/request-log.ts'
-import { openingOf, plainText, type Caller } from '../caller.ts'
+import { openingOf, type Caller } from '../caller.ts'
+import { cleanText } from '../../text/clean-text.ts'
 import { connectionsOf, listedDocument } from './reachable.ts'
 import { isOwnTool, type OwnTool } from './tool-list.ts'
 
@@ -198,5 +199,5 @@ export function toolError(error: HallpassError): CallToolResult {
 function wantedConnection(tool: OwnTool, args: Record<string, unknown>): string | null {
   if (tool !== 'request_session_token') return null
   const named = args['document'] ?? args['connection']
-  return typeof named === 'string' ? plainText(named, 63) : null
+  return typeof named === 'string' ? cleanText(named, 63) : null
 }

@@ -1,7 +1,6 @@
 import type { Demand, Principal } from '../../access/principal.ts'
 import type { CallOrigin } from '../../calls/document-calls.ts'
-
-type JsonObject = Record<string, unknown>
+import type { JsonObject } from '../../text/json.ts'
 
 /** One tool of a connection, under the name that clients see (`namespacedName` in connections/tool-names.ts). */
 export interface SourceTool {

@@ -1,4 +1,5 @@
-import type { JsonObject, McpCatalogue, McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
+import type { McpCatalogue, McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
+import type { JsonObject } from '../../text/json.ts'
 import { namespacedName } from '../../connections/tool-names.ts'
 import type { SourceTool } from '../tools/tool-source.ts'
 import { clientUri } from './resource-uris.ts'

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../mcp-upstreams/mcp-upstreams.ts'
+import type { JsonObject } from '../../text/json.ts'
 
 /** The request of a client that an upstream's message belongs to: what asks or tells in its course goes this way. */
 export interface Turn {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../mcp-upstreams/mcp-upstreams.ts'
+import type { JsonObject } from '../../text/json.ts'
 import type { Turn } from './client-link.ts'
 
 interface Ask {

@@ -2,10 +2,10 @@ import { HallpassError } from '../../../contract/errors.ts'
 import {
   McpUpstreamError,
   type ClientFacing,
-  type JsonObject,
   type McpSession,
   type McpUpstreams,
 } from '../../mcp-upstreams/mcp-upstreams.ts'
+import type { JsonObject } from '../../text/json.ts'
 import type { ClientLink, LinkRequest, Turn } from './client-link.ts'
 import { requireCapability, upstreamCapabilities } from './session-link.ts'
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../mcp-upstreams/mcp-upstreams.ts'
+import { isObject, type JsonObject } from '../../text/json.ts'
 import { clientUri } from './resource-uris.ts'
 
 /** The result with the URIs of its resources as the client may read them. What a tool says as data is left alone. */
@@ -35,8 +35,4 @@ function rewriteBlock(connection: string, block: JsonObject): JsonObject {
 
 function withUri(connection: string, item: JsonObject): JsonObject {
   return typeof item['uri'] === 'string' ? { ...item, uri: clientUri(connection, item['uri']) } : item
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,5 +1,6 @@
 import type { ServerContext } from '@modelcontextprotocol/server'
-import { McpUpstreamError, type JsonObject } from '../../mcp-upstreams/mcp-upstreams.ts'
+import { McpUpstreamError } from '../../mcp-upstreams/mcp-upstreams.ts'
+import { objectOf, type JsonObject } from '../../text/json.ts'
 import type { Caller } from '../caller.ts'
 import type { SurfaceMode } from '../tools/surface.ts'
 import { isAtLeast, type Turn } from './client-link.ts'
@@ -137,8 +138,8 @@ export function createUpstreamService({
         params,
         turn: asker,
         signal: AbortSignal.any([dropped, open.cut]),
-        info: objectOf(envelope[CLIENT_INFO]),
-        capabilities: objectOf(envelope[CLIENT_CAPABILITIES]),
+        info: objectOf(envelope[CLIENT_INFO]) ?? {},
+        capabilities: objectOf(envelope[CLIENT_CAPABILITIES]) ?? {},
         ...(wantsProgress
           ? { onProgress: (progress: JsonObject) => asker.tell('notifications/progress', progress) }
           : {}),
@@ -208,7 +209,7 @@ function tell(context: ServerContext, method: string, params: JsonObject | undef
 
 /** What belongs to the client's hop alone is left out: its progress token, and tasks, which Hallpass runs none of. */
 function sentOn({ _meta, task: _task, ...params }: JsonObject, context: ServerContext): JsonObject {
-  const { progressToken: _token, ...meta } = objectOf(_meta)
+  const { progressToken: _token, ...meta } = objectOf(_meta) ?? {}
   const level = (context.mcpReq.envelope as JsonObject | undefined)?.[LOG_LEVEL]
   const whole = { ...meta, ...(level === undefined ? {} : { [LOG_LEVEL]: level }) }
   return Object.keys(whole).length === 0 ? params : { ...params, _meta: whole }
@@ -225,10 +226,10 @@ function handedOut(result: JsonObject, sign: (upstream: string) => string): Json
 /** Older upstreams refuse a call until the user has opened an address; the newer era asks for that as for any input. */
 function asElicitations(thrown: unknown): JsonObject | null {
   if (!(thrown instanceof McpUpstreamError) || thrown.code !== URL_ELICITATION_REQUIRED) return null
-  const { elicitations } = objectOf(thrown.data)
+  const { elicitations } = objectOf(thrown.data) ?? {}
   if (!Array.isArray(elicitations) || elicitations.length === 0) return null
   const asked = elicitations.map((each: unknown, index): [string, JsonObject] => {
-    const { message, url } = objectOf(each)
+    const { message, url } = objectOf(each) ?? {}
     return [`url-${index + 1}`, { method: 'elicitation/create', params: { mode: 'url', message, url } }]
   })
   return { resultType: 'input_required', inputRequests: Object.fromEntries(asked) }
@@ -248,8 +249,4 @@ function keyOf({ connection, method, params }: Target): string {
 
 function invalidState(): McpUpstreamError {
   return new McpUpstreamError(-32602, 'Invalid or expired requestState', { reason: 'invalid_request_state' })
-}
-
-function objectOf(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
 }

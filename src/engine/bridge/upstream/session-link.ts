@@ -1,10 +1,10 @@
 import {
   McpUpstreamError,
   type ClientFacing,
-  type JsonObject,
   type McpSession,
   type McpUpstreams,
 } from '../../mcp-upstreams/mcp-upstreams.ts'
+import type { JsonObject } from '../../text/json.ts'
 import { isAtLeast, type ClientLink, type Turn } from './client-link.ts'
 
 export interface SessionClient {

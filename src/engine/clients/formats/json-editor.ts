@@ -7,6 +7,7 @@ import {
   type ParseError,
 } from 'jsonc-parser'
 import { endOfLine, HIDDEN, lineEnd, lineStart, UneditableText, type ConfigEditor } from './config-editor.ts'
+import { isObject } from '../../text/json.ts'
 
 /** The scanner's kinds of token: its own names for them exist for the compiler alone. */
 const TOKEN = {
@@ -87,7 +88,7 @@ export function createJsonEditor({ comments }: JsonRules): ConfigEditor {
 function plainJson(text: string): Record<string, unknown> | null {
   try {
     const data: unknown = JSON.parse(text)
-    return typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Record<string, unknown>) : null
+    return isObject(data) ? data : null
   } catch {
     // Its message would quote the file: the other reader tells the place alone.
     return null

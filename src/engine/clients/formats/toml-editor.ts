@@ -1,5 +1,6 @@
 import { parse, stringify, type TomlTable } from 'smol-toml'
 import { contentEnd, endOfLine, hideLines, lineEnd, UneditableText, type ConfigEditor } from './config-editor.ts'
+import { isObject } from '../../text/json.ts'
 
 /** TOML, whose servers are tables `[key.name]`: a section is put at the end, and taken out whole. */
 export function createTomlEditor(): ConfigEditor {
@@ -126,5 +127,5 @@ function pathOf(line: string): string[] {
 }
 
 function isTable(value: unknown): value is TomlTable {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+  return isObject(value) && !(value instanceof Date)
 }

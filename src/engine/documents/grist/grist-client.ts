@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import PQueue from 'p-queue'
 import type { Dispatcher, Pool } from 'undici'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallContext } from '../document-connector.ts'
 import type { GristLimits } from './grist-limits.ts'
-import { codeOf, connectionFailure, refusal, tidy, wordsOf } from './grist-refusals.ts'
+import { codeOf, connectionFailure, refusal, wordsOf } from './grist-refusals.ts'
 import type { Place, Refusal } from './grist-refusals.ts'
+import { untilAborted } from '../../text/until-aborted.ts'
+import { createTurns } from '../../turns.ts'
 import { createKeyScrubber } from '../../egress/key-scrubber.ts'
 import type { GristAddress } from '../../../contract/grist-address.ts'
 
@@ -42,16 +43,16 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
   const server = new URL(address.server)
   const root = `${server.pathname.replace(/\/$/, '')}/api/docs/${encodeURIComponent(address.doc)}`
   const target = { server: address.server, doc: address.doc }
-  const requests = new PQueue({ concurrency: limits.concurrency })
+  const requests = createTurns(limits.concurrency)
   // Several slow queries at once defeat Grist's own time limit and can hang the document for everyone.
-  const queries = new PQueue({ concurrency: 1 })
+  const queries = createTurns(1)
   let pool: Promise<Pool> | null = null
   let closed = false
 
   async function dial(): Promise<Pool> {
     if (closed) throw new HallpassError('GRIST_ERROR', 'The connection was closed.')
     // Undici is loaded at the first request, to keep it out of the engine's start.
-    pool ??= import('../../egress/undici-pool.ts').then(
+    pool ??= import('../../egress/undici.ts').then(
       ({ Pool }) =>
         new Pool(server.origin, {
           connections: limits.concurrency,
@@ -151,27 +152,27 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
     context: CallContext,
     run: () => Promise<T>,
   ): Promise<T> {
-    const queued = async (): Promise<T> => {
-      context.signal.throwIfAborted()
-      return run()
-    }
+    const { signal } = context
     const once = (): Promise<T> =>
-      request.sql === true ? queries.add(() => requests.add(queued)) : requests.add(queued)
+      request.sql === true ? queries.run(() => requests.run(run, signal), signal) : requests.run(run, signal)
     const started = clock.monotonic()
     for (let tries = 1; ; tries += 1) {
       const patient = tries < 20 && clock.monotonic() - started < limits.retryMs
       try {
-        const answer = await unlessAborted(once(), context.signal)
+        const answer = await untilAborted(once(), signal)
         if (answer.ok || !patient || !putOff(answer, request)) return answer
       } catch (error) {
-        if (error instanceof HallpassError || context.signal.aborted) throw error
+        if (signal.aborted) throw cutOff(signal)
+        if (error instanceof HallpassError) throw error
         // A kept-alive connection that the server had just closed: only a read may be sent twice.
         const stale = codeOf(error) === 'UND_ERR_SOCKET' || codeOf(error) === 'ECONNRESET'
         if (!stale || !request.repeatable || tries > 1)
           throw connectionFailure(error, address.server, !request.repeatable)
       }
       // Grist gives no Retry-After; a random wait keeps callers from coming back all at once.
-      await unlessAborted(sleep(Math.random() * Math.min(50 * 2 ** tries, 2_000)), context.signal)
+      await sleep(Math.random() * Math.min(50 * 2 ** tries, 2_000), undefined, { signal }).catch(() => {
+        throw cutOff(signal)
+      })
     }
   }
 
@@ -244,7 +245,7 @@ async function* readBody(
 /** 429 says that nothing was done, so writes may go again too; a server that starts up is waited for by reads only. */
 function putOff(answer: Refusal, request: GristRequest): boolean {
   if (answer.status === 429) return !answer.words.startsWith('Exceeded daily limit')
-  return answer.status === 503 && tidy(answer.words) === 'restarting' && request.repeatable
+  return answer.status === 503 && answer.words === 'restarting' && request.repeatable
 }
 
 /** A caller's own time limit is Grist's silence, and no fault of ours; any other reason speaks for itself. */
@@ -253,13 +254,4 @@ function cutOff(signal: AbortSignal): unknown {
   return reason instanceof Error && reason.name === 'TimeoutError'
     ? new HallpassError('UPSTREAM_TIMEOUT', 'Grist took too long.', { cause: reason })
     : reason
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(cutOff(signal))
-    signal.addEventListener('abort', abort, { once: true })
-    if (signal.aborted) abort()
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }

@@ -1,4 +1,5 @@
 import { HallpassError } from '../../../contract/errors.ts'
+import { oneLine } from '../../text/visible-text.ts'
 
 /** What a request was about, for the sentence that tells of its failure. */
 export interface Place {
@@ -31,13 +32,7 @@ export function wordsOf(text: string): string | null {
     'memos' in details && Array.isArray(details.memos)
       ? details.memos.filter((memo) => typeof memo === 'string' && memo !== '')
       : []
-  return tidy([body.error + more, ...memos].join('; '))
-}
-
-/** One line, no control, hidden or direction characters, not endless. */
-export function tidy(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim()
-  return line.length > LONGEST_WORDS ? `${line.slice(0, LONGEST_WORDS)}…` : line
+  return oneLine([body.error + more, ...memos].join('; '), LONGEST_WORDS)
 }
 
 /** The sentence for a status other than 200. `words` is null when the body was not Grist's. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { HTTP_METHODS, type HttpMethod } from '../../../contract/http-connection.ts'
 import { visible } from '../../text/visible-text.ts'
-import { isObject, notOpenapi, resolved, textOf, type JsonObject, type OpenapiDocument } from './read-document.ts'
+import { isObject, type JsonObject } from '../../text/json.ts'
+import { notOpenapi, resolved, textOf, type OpenapiDocument } from './read-document.ts'
 import { createSchemaConverter, type SchemaConverter } from './tool-schema.ts'
 
 /** Where an argument goes. `property` is its name among the tool's arguments. */

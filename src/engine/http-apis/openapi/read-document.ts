@@ -1,6 +1,5 @@
 import { invalidRequest, type HallpassError } from '../../../contract/errors.ts'
-
-export type JsonObject = Record<string, unknown>
+import { isObject, type JsonObject } from '../../text/json.ts'
 
 /** A parsed OpenAPI 3.0 or 3.1 document. Nothing else about it is validated. */
 export interface OpenapiDocument {
@@ -72,10 +71,6 @@ async function parseYaml(text: string): Promise<unknown> {
 
 export function notOpenapi(what: string): HallpassError {
   return invalidRequest(`The OpenAPI document ${what}.`, 'config.openapi')
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function textOf(value: unknown): string | null {

@@ -1,10 +1,9 @@
 import type { ResponseSink } from '../../egress/response-relay.ts'
 import { valueOf } from '../../egress/header-filters.ts'
+import type { JsonObject } from '../../text/json.ts'
 
 /** Longest answer that becomes a tool's result, in bytes: what is longer belongs to a script with a session token. */
 const LONGEST_ANSWER = 1024 * 1024
-
-type JsonObject = Record<string, unknown>
 
 /** Collects an answer whole, up to its bound. */
 export interface AnswerCollector {

@@ -1,5 +1,6 @@
 import { visible } from '../../text/visible-text.ts'
-import { isObject, pointedAt, type JsonObject } from './read-document.ts'
+import { isObject, type JsonObject } from '../../text/json.ts'
+import { pointedAt } from './read-document.ts'
 
 /** Past so many nodes, shapes that stand elsewhere are no longer copied in but kept once, under $defs; past the second, left open. */
 const INLINE_NODES = 3_000

@@ -1,5 +1,5 @@
 import type { UpstreamFacts } from '../session/handshake.ts'
-import type { JsonObject } from '../mcp-upstreams.ts'
+import type { JsonObject } from '../../text/json.ts'
 import type { EraMemory } from '../session/upstream-link.ts'
 
 /** What is kept on disk of an upstream: its lists as it gave them, within bounds. */

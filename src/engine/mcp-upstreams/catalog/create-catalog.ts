@@ -4,9 +4,9 @@ import type { McpToolRecord, ToolAcceptance } from '../../../contract/mcp-connec
 import type { Clock } from '../../clock.ts'
 import type { ConnectionRow, McpToolRow } from '../../store/rows.ts'
 import type { Store } from '../../store/store.ts'
-import type { JsonObject, McpCatalogue, McpTool } from '../mcp-upstreams.ts'
-import { objectOf } from '../session/rpc-peer.ts'
-import { tooDeep, visible, visibleDefinition } from '../../text/visible-text.ts'
+import type { McpCatalogue, McpTool } from '../mcp-upstreams.ts'
+import { isTooDeep, objectOf, type JsonObject } from '../../text/json.ts'
+import { visible, visibleDefinition } from '../../text/visible-text.ts'
 import type { CatalogueContent } from './catalog-content.ts'
 import { digestOf, fingerprint, permissionOf, removedRecord, stateOf, toolRecord } from './tool-trust.ts'
 
@@ -225,7 +225,7 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
         const definition = objectOf(one)
         return (
           definition !== null &&
-          !tooDeep(definition) &&
+          !isTooDeep(definition) &&
           (trustsAll || stateOf(definition, rows.get(nameOf(definition))) === 'accepted')
         )
       })

@@ -1,7 +1,7 @@
-import type { McpSession, JsonObject } from '../mcp-upstreams.ts'
-import { objectOf } from '../session/rpc-peer.ts'
+import type { McpSession } from '../mcp-upstreams.ts'
+import { isTooDeep, objectOf, type JsonObject } from '../../text/json.ts'
 import type { EraMemory } from '../session/upstream-link.ts'
-import { hidesNames, tooDeep } from '../../text/visible-text.ts'
+import { hidesNames } from '../../text/visible-text.ts'
 import { LIST_NAMES, type CatalogueContent, type ListName } from './catalog-content.ts'
 
 export interface ListBounds {
@@ -89,7 +89,7 @@ async function walk(
       const item = objectOf(one)
       const id = item?.[identity]
       if (item === null || typeof id !== 'string' || id === '') dropped.malformed += 1
-      else if (tooDeep(item)) dropped.large += 1
+      else if (isTooDeep(item)) dropped.large += 1
       else if (hidesNames(item)) dropped.hidden += 1
       else {
         const size = Buffer.byteLength(JSON.stringify(item))

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Permission } from '../../../contract/grants.ts'
 import type { McpToolRecord } from '../../../contract/mcp-connection.ts'
 import type { McpToolRow } from '../../store/rows.ts'
-import type { JsonObject } from '../mcp-upstreams.ts'
-import { objectOf } from '../session/rpc-peer.ts'
+import { objectOf, type JsonObject } from '../../text/json.ts'
 import { visible } from '../../text/visible-text.ts'
 
 /** What a tool says it is and does: a change in any of it could turn a tool that was trusted into another. */

@@ -4,9 +4,8 @@ import type {
   StreamableHTTPClientTransport,
   Transport,
 } from '@modelcontextprotocol/client'
-import type { JsonObject } from '../mcp-upstreams.ts'
+import { objectOf, type JsonObject } from '../../text/json.ts'
 import { UpstreamFault, type MessagePipe, type SendOptions } from '../session/message-pipe.ts'
-import { objectOf } from '../session/rpc-peer.ts'
 import type { UpstreamFetch } from './upstream-fetch.ts'
 
 const TERMINATE_MS = 2000

@@ -38,7 +38,7 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
   const { rules, secretHeaders, onUnauthorized } = parts
   const address = new URL(parts.url)
   const base = parseBaseAddress(address.origin)
-  const { buildConnector, Pool } = await import('./undici-pool.ts')
+  const { buildConnector, Pool } = await import('../../egress/undici.ts')
   const connect = guardedConnector(buildConnector, base, rules, {
     timeoutMs: CONNECT_MS,
     ...(parts.resolve === undefined ? {} : { resolve: parts.resolve }),

@@ -3,19 +3,14 @@ import type { ConnectionRuntime } from './connection-runtime.ts'
 import { enveloped, unenveloped } from './handshake.ts'
 import { fulfilled, needsInput } from './input-required.ts'
 import { createListenStream, type ListenStream } from './listen-stream.ts'
-import {
-  McpUpstreamError,
-  type ClientFacing,
-  type JsonObject,
-  type McpRequestOptions,
-  type McpSession,
-} from '../mcp-upstreams.ts'
+import { McpUpstreamError, type ClientFacing, type McpRequestOptions, type McpSession } from '../mcp-upstreams.ts'
+import { isTooDeep, objectOf, type JsonObject } from '../../text/json.ts'
+import { untilAborted } from '../../text/until-aborted.ts'
 import { UpstreamFault } from './message-pipe.ts'
 import { paramHeaders } from './param-headers.ts'
-import { objectOf } from './rpc-peer.ts'
 import type { UpstreamLink } from './upstream-link.ts'
 import { problemOf } from '../upstream-problem.ts'
-import { tooDeep, visibleDefinition } from '../../text/visible-text.ts'
+import { visibleDefinition } from '../../text/visible-text.ts'
 
 export interface SessionParts {
   connection: string
@@ -212,7 +207,7 @@ export function createSession(parts: SessionParts): ResettableSession {
           )
         : first
     if (method === 'tools/list') return parts.filtered(result)
-    return method.endsWith('/list') && !tooDeep(result) ? visibleDefinition(result) : result
+    return method.endsWith('/list') && !isTooDeep(result) ? visibleDefinition(result) : result
   }
 
   function remember(method: string, params: JsonObject | undefined): void {
@@ -272,15 +267,4 @@ export function createSession(parts: SessionParts): ResettableSession {
 function logLevelOf(params: JsonObject | undefined): string | null {
   const level = objectOf(params?.['_meta'])?.['io.modelcontextprotocol/logLevel']
   return typeof level === 'string' ? level : null
-}
-
-/** The wait ends with the signal; what is waited for goes on for the others. */
-function untilAborted<T>(waited: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return waited
-  if (signal.aborted) return Promise.reject(signal.reason as Error)
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => reject(signal.reason as Error)
-    signal.addEventListener('abort', aborted, { once: true })
-    waited.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted))
-  })
 }

@@ -1,6 +1,7 @@
-import { McpUpstreamError, type ClientFacing, type JsonObject, type McpEra } from '../mcp-upstreams.ts'
+import { McpUpstreamError, type ClientFacing, type McpEra } from '../mcp-upstreams.ts'
+import { objectOf, type JsonObject } from '../../text/json.ts'
 import { UpstreamFault, type MessagePipe } from './message-pipe.ts'
-import { objectOf, type RpcPeer } from './rpc-peer.ts'
+import type { RpcPeer } from './rpc-peer.ts'
 
 export const LEGACY_VERSION = '2025-11-25'
 export const MODERN_VERSION = '2026-07-28'

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { JsonObject } from '../mcp-upstreams.ts'
+import { objectOf, type JsonObject } from '../../text/json.ts'
 import { UpstreamFault } from './message-pipe.ts'
-import { objectOf } from './rpc-peer.ts'
 
 const MOST_ROUNDS = 10
 const PACE_MS = 250

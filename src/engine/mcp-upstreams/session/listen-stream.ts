@@ -1,5 +1,5 @@
 import { MODERN_VERSION } from './handshake.ts'
-import type { JsonObject } from '../mcp-upstreams.ts'
+import type { JsonObject } from '../../text/json.ts'
 import type { RpcPeer } from './rpc-peer.ts'
 
 const FOR_EVER_MS = 2 ** 31 - 1

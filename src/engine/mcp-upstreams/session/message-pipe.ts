@@ -1,4 +1,4 @@
-import type { JsonObject } from '../mcp-upstreams.ts'
+import type { JsonObject } from '../../text/json.ts'
 
 /**
  * Why an upstream could not be spoken to. `reason` decides what happens next, `detail` completes the sentence “The MCP server of … ”

@@ -1,5 +1,4 @@
-import type { JsonObject } from '../mcp-upstreams.ts'
-import { objectOf } from './rpc-peer.ts'
+import { objectOf, type JsonObject } from '../../text/json.ts'
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const PLAIN = /^[\t\x20-\x7e]*$/

@@ -1,4 +1,5 @@
-import { McpUpstreamError, type JsonObject, type McpCallHandle } from '../mcp-upstreams.ts'
+import { McpUpstreamError, type McpCallHandle } from '../mcp-upstreams.ts'
+import { objectOf, type JsonObject } from '../../text/json.ts'
 import { UpstreamFault, type MessagePipe } from './message-pipe.ts'
 
 export interface PeerRequestOptions {
@@ -248,10 +249,6 @@ export class MethodUnknown extends Error {}
 function rpcOf(fault: UpstreamFault): McpUpstreamError {
   const { code = INTERNAL_ERROR, message = '', data } = fault.rpcError ?? {}
   return new McpUpstreamError(code, message, data)
-}
-
-export function objectOf(value: unknown): JsonObject | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null
 }
 
 function numberOf(value: unknown): number {

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { JsonObject } from '../mcp-upstreams.ts'
+import { parseJsonObject } from '../../text/json.ts'
 import { UpstreamFault, type MessagePipe } from '../session/message-pipe.ts'
 import type { UpstreamProcess } from './upstream-process.ts'
 
@@ -35,15 +35,9 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
 
   function take(line: string): void {
     if (line.trim() === '') return
-    let message: unknown
-    try {
-      message = JSON.parse(line)
-    } catch {
-      return onStray(line)
-    }
-    if (typeof message === 'object' && message !== null && !Array.isArray(message))
-      pipe.onMessage?.(message as JsonObject)
-    else onStray(line)
+    const message = parseJsonObject(line)
+    if (message === null) onStray(line)
+    else pipe.onMessage?.(message)
   }
 
   stdout.on('data', (chunk: Buffer) => {

@@ -1,0 +1,110 @@
+/** Limits how many pieces of work run at once, and shares the places between keys, such as tokens. */
+export interface Turns {
+  /** Whether a place was free; it belongs to the caller until `done`. */
+  takeNow(key?: string): boolean
+  /** Resolves once the caller has a place; rejects with the signal's reason. */
+  wait(signal: AbortSignal, key?: string): Promise<void>
+  /** Returns a place. `key` is the one that it was taken with. */
+  done(key?: string): void
+  /** Runs the work in a place of its own. */
+  run<T>(work: () => Promise<T>, signal?: AbortSignal, key?: string): Promise<T>
+  /** Resolves once nothing runs and nothing waits. */
+  idle(): Promise<void>
+  readonly waiting: number
+}
+
+const NOBODY = ''
+const NEVER = new AbortController().signal
+
+/**
+ * The key with the fewest places goes first, and within a key whoever came first. With a `reserve`, no single key takes the
+ * last places: requests of one key that hang can't lock out the others.
+ */
+export function createTurns(limit: number, { reserve = 0 }: { reserve?: number } = {}): Turns {
+  const maxPerKey = Math.max(1, limit - reserve)
+  const running = new Map<string, number>()
+  const queues = new Map<string, Set<() => void>>()
+  let taken = 0
+  let waiting = 0
+  let onIdle: (() => void)[] = []
+
+  function runningOf(key: string): number {
+    return running.get(key) ?? 0
+  }
+
+  function takeNow(key = NOBODY): boolean {
+    if (taken >= limit || (key !== NOBODY && runningOf(key) >= maxPerKey)) return false
+    taken += 1
+    running.set(key, runningOf(key) + 1)
+    return true
+  }
+
+  /** Starts whoever is next, if a place is free for them. */
+  function startNext(): void {
+    let next: string | null = null
+    for (const key of queues.keys()) if (next === null || runningOf(key) < runningOf(next)) next = key
+    if (next === null || !takeNow(next)) return
+    const queue = queues.get(next)
+    const [start] = queue ?? []
+    // A key that was served goes to the end, so that keys with equally many places alternate.
+    queues.delete(next)
+    if (start === undefined || queue === undefined) return
+    queue.delete(start)
+    if (queue.size > 0) queues.set(next, queue)
+    waiting -= 1
+    start()
+  }
+
+  function wait(signal: AbortSignal, key = NOBODY): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason as Error)
+      if (!queues.has(key) && takeNow(key)) return resolve()
+      const queue = queues.get(key) ?? new Set()
+      const start = (): void => {
+        signal.removeEventListener('abort', leave)
+        resolve()
+      }
+      const leave = (): void => {
+        queue.delete(start)
+        if (queue.size === 0) queues.delete(key)
+        waiting -= 1
+        reject(signal.reason as Error)
+      }
+      queue.add(start)
+      queues.set(key, queue)
+      waiting += 1
+      signal.addEventListener('abort', leave, { once: true })
+    })
+  }
+
+  function done(key = NOBODY): void {
+    taken -= 1
+    const left = runningOf(key) - 1
+    if (left > 0) running.set(key, left)
+    else running.delete(key)
+    startNext()
+    if (taken > 0 || waiting > 0) return
+    for (const resolve of onIdle) resolve()
+    onIdle = []
+  }
+
+  return {
+    takeNow,
+    wait,
+    done,
+    async run(work, signal = NEVER, key = NOBODY) {
+      if (!takeNow(key)) await wait(signal, key)
+      try {
+        return await work()
+      } finally {
+        done(key)
+      }
+    },
+    idle() {
+      return taken === 0 && waiting === 0 ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve))
+    },
+    get waiting() {
+      return waiting
+    },
+  }
+}

@@ -13,7 +13,7 @@ const [only] = process.argv.slice(2)
 const entryPoints: Record<string, string> = {
   cli: join(root, 'src/cli/index.ts'),
   'command-line': join(root, 'src/cli/run-cli.ts'),
-  engine: join(root, 'src/main/engine/hold-engine.ts'),
+  engine: join(root, 'src/main/engine/own-engine.ts'),
 }
 const worker = join(root, 'src/engine/documents/sqlite/worker/sql-worker.ts')
 if (existsSync(worker)) entryPoints['sql-worker'] = worker

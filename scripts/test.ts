@@ -2,7 +2,7 @@ import { spawnSync, type SpawnSyncOptions } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { browserLack } from '../tests/support/chromium.ts'
+import { missingBrowser } from '../tests/support/chromium.ts'
 import { findElectron } from '../tests/support/electron.ts'
 import { findPython } from '../tests/support/python.ts'
 
@@ -149,7 +149,7 @@ try {
         : [[], cleanEnvironment()]
     if (lack === null) suite('keychain tests', [KEYCHAIN_TESTS], wrap, env)
     else leftOut.push(`the real keychain: ${lack}`)
-    const noConsole = browserLack()
+    const noConsole = missingBrowser()
     if (noConsole === null) suite('console tests', [CONSOLE_TESTS, ONCE_MORE], wrap, env)
     else leftOut.push(`the web console: ${noConsole}`)
     const noDesktop = desktopLack()

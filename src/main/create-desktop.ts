@@ -3,10 +3,10 @@ import { app, clipboard, Menu, nativeTheme, powerMonitor, session } from 'electr
 import { createTokenClipboard } from './clipboard/create-token-clipboard.ts'
 import { applicationMenu } from './application-menu.ts'
 import { createEngineLink } from './engine/create-engine-link.ts'
-import type { EngineWays } from './engine/reached-engine.ts'
+import type { EngineSources } from './engine/reached-engine.ts'
 import { createDesktopRouter } from './ipc/create-desktop-router.ts'
 import { servePorts } from './ipc/serve-ports.ts'
-import { createShellActs } from './ipc/shell-acts.ts'
+import { createShellActions } from './ipc/shell-actions.ts'
 import { createLoginItem } from './login-item.ts'
 import { createNotify } from './notifications.ts'
 import { confineSession } from './page/confine-page.ts'
@@ -14,15 +14,15 @@ import { servePage } from './page/serve-page.ts'
 import { createPauseOnLock } from './pause-on-lock.ts'
 import { openShellMemory } from './shell-memory.ts'
 import { createTray } from './tray/create-tray.ts'
-import { createTrayActs } from './tray/tray-acts.ts'
-import { keepTray } from './tray/keep-tray.ts'
+import { createTrayActions } from './tray/tray-actions.ts'
+import { updateTray } from './tray/update-tray.ts'
 import { watchPower } from './watch-power.ts'
 import { createMainWindow } from './window/create-main-window.ts'
 
-/** What the events of the app act on. */
+/** What the app's events control. */
 export interface Desktop {
   openWindow(path?: string): void
-  /** Ends what runs here, in time; then the app may close. Never rejects. */
+  /** Stops what runs here within a time limit, so that the app can close. Never rejects. */
   close(): Promise<void>
 }
 
@@ -31,19 +31,19 @@ export interface DesktopParts {
   dist: string
   assets: string
   userData: string
-  ways: EngineWays
+  sources: EngineSources
   /** Pages below these may be opened in the browser. */
   documentation: readonly string[]
 }
 
-/** Running requests have 5 s of the engine's own to end; what it needs besides is writing the log. */
-const CLOSE_LIMIT_MS = 10_000
+/** The engine gives running requests 5 s to finish; the rest is for writing the log. */
+const CLOSE_TIMEOUT_MS = 10_000
 
-/** Puts the shell together, once the app is ready. */
-export function createDesktop({ dist, assets, userData, ways, documentation }: DesktopParts): Desktop {
+/** Builds the shell once the app is ready. */
+export function createDesktop({ dist, assets, userData, sources, documentation }: DesktopParts): Desktop {
   const report = (sentence: string): void => console.error(`hallpass: ${sentence}`)
   const memory = openShellMemory(join(userData, 'shell.json'))
-  const engine = createEngineLink({ ways, now: Date.now })
+  const engine = createEngineLink({ sources, now: Date.now })
   const icon = join(assets, 'icon.png')
   const notify = createNotify(icon, () => window.open())
   const tokens = createTokenClipboard({
@@ -64,10 +64,10 @@ export function createDesktop({ dist, assets, userData, ways, documentation }: D
     onSessionEnd: () => app.quit(),
     onHidden() {
       if (memory.current.told_of_tray === true) return
-      memory.keep({ told_of_tray: true })
+      memory.store({ told_of_tray: true })
       notify({
-        title: 'Hallpass goes on in the tray',
-        body: 'Agents and scripts are served while the window is closed. Quit from the tray’s menu.',
+        title: 'Hallpass is still running',
+        body: 'Agents and scripts can still connect. To quit, use the tray menu.',
       })
     },
   })
@@ -75,7 +75,7 @@ export function createDesktop({ dist, assets, userData, ways, documentation }: D
     router: createDesktopRouter({
       engine,
       report: (error) => report(`internal error: ${error.cause instanceof Error ? error.cause.name : 'unknown'}`),
-      shell: createShellActs({
+      shell: createShellActions({
         window: () => window.current,
         clipboard: tokens,
         loginItem,
@@ -96,7 +96,7 @@ export function createDesktop({ dist, assets, userData, ways, documentation }: D
   watchPower(powerMonitor, { pausing, awake: () => tokens.check(), shutdown: () => app.quit() })
   const tray = createTray({
     assets,
-    act: createTrayActs({
+    onAction: createTrayActions({
       engine,
       clipboard: tokens,
       loginItem,
@@ -106,7 +106,7 @@ export function createDesktop({ dist, assets, userData, ways, documentation }: D
       redraw: () => keeping.redraw(),
     }),
   })
-  const keeping = keepTray(
+  const keeping = updateTray(
     {
       engine,
       tray,
@@ -126,7 +126,7 @@ export function createDesktop({ dist, assets, userData, ways, documentation }: D
     openWindow: (path) => window.open(path),
     async close() {
       window.allowClose()
-      await engine.stop(CLOSE_LIMIT_MS).catch(() => report('the engine did not close in order'))
+      await engine.stop(CLOSE_TIMEOUT_MS).catch(() => report('the engine did not close in order'))
       leaving.abort()
       await tokens.sessionsEnded()
       tray.close()

@@ -3,37 +3,39 @@ import { join } from 'node:path'
 import { app, dialog } from 'electron'
 import packageJson from '../../package.json' with { type: 'json' }
 import { dataFolder } from '../control/data-folder.ts'
-import { onActivate } from './app-events/activate.ts'
-import { onBeforeQuit } from './app-events/before-quit.ts'
-import { onSecondInstance } from './app-events/second-instance.ts'
-import { onUncaughtException } from './app-events/uncaught-exception.ts'
-import { onReady } from './app-events/when-ready.ts'
-import { onWindowAllClosed } from './app-events/window-all-closed.ts'
+import {
+  onActivate,
+  onBeforeQuit,
+  onReady,
+  onSecondInstance,
+  onUncaughtException,
+  onWindowAllClosed,
+} from './app-events.ts'
 import { clientCommand, engineCommand, type RunningApp } from './command-line/relaunch-command.ts'
 import { readCommandLine } from './command-line/read-command-line.ts'
 import { runCommandLine } from './command-line/run-command-line.ts'
 import { createDesktop } from './create-desktop.ts'
-import { engineWays } from './engine/engine-ways.ts'
+import { engineSources } from './engine/engine-sources.ts'
 import { sqlWorkerProcesses } from './engine/sql-worker-process.ts'
 import { confineContents } from './page/confine-page.ts'
 import { registerPageScheme } from './page/serve-page.ts'
-import { displayLack } from './require-display.ts'
+import { displayProblem } from './display-problem.ts'
 
 function main(): void {
   const dist = join(import.meta.dirname, '..')
-  const line = readCommandLine({ argv: process.argv, packaged: app.isPackaged, appPath: app.getAppPath() })
-  if (line.kind !== 'window') {
+  const commandLine = readCommandLine({ argv: process.argv, packaged: app.isPackaged, appPath: app.getAppPath() })
+  if (commandLine.kind !== 'window') {
     const installation = {
       engine: engineCommand(runningApp()),
       client: clientCommand(runningApp()),
       startWorker: sqlWorkerProcesses(join(dist, 'sql-worker.js')),
     }
-    runCommandLine(line, { app, dist, home: dataFolder(process.env), installation })
+    runCommandLine(commandLine, { app, dist, home: dataFolder(process.env), installation })
     return
   }
-  const lack = displayLack(process.platform, process.env)
-  if (lack !== null) {
-    console.error(`hallpass: ${lack}`)
+  const problem = displayProblem(process.platform, process.env)
+  if (problem !== null) {
+    console.error(`hallpass: ${problem}`)
     app.exit(1)
     return
   }
@@ -41,19 +43,19 @@ function main(): void {
 
   const home = dataFolder(process.env)
   const userData = join(home, 'desktop')
-  if (!madeFolder(userData)) {
-    const sentence = `The data folder ${home} cannot be written. Check its permissions, or set HALLPASS_HOME to a folder of yours.`
-    dialog.showErrorBox('Hallpass cannot start', sentence)
+  if (!canWriteFolder(userData)) {
+    const sentence = `Hallpass can't write to its data folder (${home}). Check the folder's permissions, or set HALLPASS_HOME to another folder.`
+    dialog.showErrorBox("Hallpass couldn't start", sentence)
     app.exit(1)
     return
   }
   app.setName('Hallpass')
   app.setPath('userData', userData)
-  // Windows shows notifications only of an app that says which it is.
+  // Windows shows notifications only for an app with a model ID.
   app.setAppUserModelId('io.hallpass.desktop')
   registerPageScheme()
   confineContents(app)
-  // One app a data folder, as there is one engine: the lock lies in `userData`.
+  // One app per data folder, because there is one engine: the lock is in `userData`.
   if (!app.requestSingleInstanceLock()) {
     app.exit(0)
     return
@@ -67,7 +69,7 @@ function main(): void {
         dist,
         userData,
         assets: join(dist, '../assets'),
-        ways: engineWays({
+        sources: engineSources({
           home,
           dist,
           environment: process.env,
@@ -100,7 +102,7 @@ function runningApp(): RunningApp {
   }
 }
 
-function madeFolder(folder: string): boolean {
+function canWriteFolder(folder: string): boolean {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     accessSync(folder, constants.W_OK)

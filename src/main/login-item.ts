@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { App } from 'electron'
-import { HallpassError } from '../contract/errors.ts'
+import { invalidRequest } from '../contract/errors.ts'
 import { autostartEntry, isAutostartOn } from './autostart-entry.ts'
-import { ownProgram } from './command-line/own-program.ts'
+import { programPath } from './command-line/own-program.ts'
 
 export interface LoginItem {
   /** False for a copy that is not installed: the system would start something else. */
@@ -20,16 +20,15 @@ export const HIDDEN_ARGUMENT = '--hidden'
 
 export function createLoginItem(app: LoginApp, environment: NodeJS.ProcessEnv): LoginItem {
   const possible = app.isPackaged
-  const way = process.platform === 'linux' ? autostartFile(environment) : systemSetting(app)
+  const setting = process.platform === 'linux' ? autostartFile(environment) : systemSetting(app)
   return {
     possible,
     get enabled() {
-      return possible && way.read()
+      return possible && setting.read()
     },
     set(open) {
-      if (!possible)
-        throw new HallpassError('INVALID_REQUEST', 'open_at_login: only an installed Hallpass can open at login.')
-      way.write(open)
+      if (!possible) throw invalidRequest('Install Hallpass to use Open at login.', 'open_at_login')
+      setting.write(open)
     },
   }
 }
@@ -43,7 +42,7 @@ function systemSetting(app: LoginApp) {
 }
 
 /** Linux has no call for it: a desktop entry in the folder that the desktop environments read at login. */
-export function autostartFile(environment: NodeJS.ProcessEnv, program = ownProgram(environment, process.execPath)) {
+export function autostartFile(environment: NodeJS.ProcessEnv, program = programPath(environment, process.execPath)) {
   const { XDG_CONFIG_HOME: config, HOME: home = '/' } = environment
   const file = join(
     config === undefined || config === '' ? join(home, '.config') : config,

@@ -13,7 +13,7 @@ export type AwayReason = 'lock' | 'sleep'
 export interface PauseParts {
   owner(): Promise<Pick<OwnerClient, 'pause' | 'resume' | 'status'>>
   /** Kept over a restart: what was paused here is resumed here. */
-  memory: { readonly current: { paused_by_shell?: boolean }; keep(changes: { paused_by_shell: boolean }): void }
+  memory: { readonly current: { paused_by_shell?: boolean }; store(changes: { paused_by_shell: boolean }): void }
   failed(thrown: unknown): void
 }
 
@@ -44,11 +44,11 @@ export function createPauseOnLock({ owner, memory, failed }: PauseParts): PauseO
       if (!facts.wanted || facts.paused) return
       // What was paused by hand a moment ago is not ours.
       if ((await (await owner()).status()).paused) return
-      memory.keep({ paused_by_shell: true })
+      memory.store({ paused_by_shell: true })
       facts = { ...facts, paused: true }
       await call('pause')
     } else if (reasons.size === 0 && ours()) {
-      memory.keep({ paused_by_shell: false })
+      memory.store({ paused_by_shell: false })
       if (!facts.paused) return
       facts = { ...facts, paused: false }
       await call('resume')
@@ -75,7 +75,7 @@ export function createPauseOnLock({ owner, memory, failed }: PauseParts): PauseO
       // What was read while our own call was under way may be from before it.
       const paused = calling && facts !== null ? facts.paused : now.paused
       // Resumed by hand while away: from then on it is the person's own choice.
-      if (ours() && facts?.paused === true && !paused) memory.keep({ paused_by_shell: false })
+      if (ours() && facts?.paused === true && !paused) memory.store({ paused_by_shell: false })
       facts = { paused, wanted: now.wanted }
       next()
     },

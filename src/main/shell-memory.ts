@@ -9,18 +9,18 @@ export interface ShellMemory {
   paused_by_shell?: boolean
 }
 
-export interface KeptMemory {
+export interface StoredMemory {
   readonly current: Readonly<ShellMemory>
-  keep(changes: ShellMemory): void
+  store(changes: ShellMemory): void
 }
 
-export function openShellMemory(file: string): KeptMemory {
+export function openShellMemory(file: string): StoredMemory {
   let current = read(file)
   return {
     get current() {
       return current
     },
-    keep(changes) {
+    store(changes) {
       current = { ...current, ...changes }
       const fresh = `${file}.new`
       try {

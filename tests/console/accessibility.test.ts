@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { browserLack, startBrowser } from '../support/chromium.ts'
+import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 
 const VIEWPORT = { width: 900, height: 600 }
@@ -9,7 +9,7 @@ const VIEWPORT = { width: 900, height: 600 }
 // A whole engine and a page in a browser for each test; other suites may run beside it.
 vi.setConfig({ testTimeout: 120_000 })
 
-describe.skipIf(browserLack() !== null)('what axe says of welcome, connections and connect', () => {
+describe.skipIf(missingBrowser() !== null)('what axe says of welcome, connections and connect', () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await startBrowser()

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browserLack, startBrowser } from '../support/chromium.ts'
+import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 import { fillLog } from '../support/fill-log.ts'
 import { pressOn, tabTo } from '../support/keyboard.ts'
@@ -17,7 +17,7 @@ async function countLines(path: string): Promise<number> {
   return lines
 }
 
-const lack = browserLack()
+const lack = missingBrowser()
 const MANY = 1_000_000
 
 describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` (left out: ${lack})`}`, () => {

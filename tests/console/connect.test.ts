@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { browserLack, startBrowser } from '../support/chromium.ts'
+import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { isFocused, pressOn, tabTo } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
@@ -16,7 +16,7 @@ const LAUNCH = [process.execPath, join(import.meta.dirname, '../../bin/hallpass'
 // A whole engine and a page in a browser for each test; other suites may run beside it.
 vi.setConfig({ testTimeout: 120_000 })
 
-describe.skipIf(browserLack() !== null)('connecting clients', () => {
+describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
   let browser: Browser
   let home: string
   let config: string

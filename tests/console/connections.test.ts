@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { browserLack, startBrowser } from '../support/chromium.ts'
+import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { startGristStandIn, type GristStandIn } from '../support/grist-stand-in/start-grist-stand-in.ts'
 import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
@@ -13,7 +13,7 @@ const KEY = 'c4nary-0f-the-Grist-key-9b1d77e2'
 // A whole engine and a page in a browser for each test; other suites may run beside it.
 vi.setConfig({ testTimeout: 120_000 })
 
-describe.skipIf(browserLack() !== null)('a project’s connections, by keyboard alone', () => {
+describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboard alone', () => {
   let grist: GristStandIn
   let browser: Browser
   let open: OpenConsole

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browserLack, startBrowser } from '../support/chromium.ts'
+import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
 import {
@@ -17,7 +17,7 @@ import {
   watchFrames,
 } from './support/log-page.ts'
 
-const lack = browserLack()
+const lack = missingBrowser()
 
 describe.skipIf(lack !== null)(`the request log in the console${lack === null ? '' : ` (left out: ${lack})`}`, () => {
   let browser: Browser

@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
-import { browserLack } from '../support/chromium.ts'
+import { missingBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-test.skipIf(browserLack() !== null)(
+test.skipIf(missingBrowser() !== null)(
   'a form for a project that was left begins anew: neither its name nor its refusal stays',
   async () => {
     await using console = await openConsole()

@@ -4,11 +4,11 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CONSOLE_HEADER, CONSOLE_KEY_ITEM } from '../../src/contract/console-api.ts'
-import { browserLack, startBrowser } from '../support/chromium.ts'
+import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { codeOf, postAsPage } from '../support/console-client.ts'
 import { startConsoleEngine, type ConsoleEngine } from '../support/console-engine.ts'
 
-describe.skipIf(browserLack() !== null)('the console’s door, in a real browser', () => {
+describe.skipIf(missingBrowser() !== null)('the console’s door, in a real browser', () => {
   let engine: ConsoleEngine
   let browser: Browser
   let context: BrowserContext

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { browserLack, startBrowser } from '../support/chromium.ts'
+import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 import { tabTo } from '../support/keyboard.ts'
 import { post } from '../support/start-test-engine.ts'
 
-const lack = browserLack()
+const lack = missingBrowser()
 const SECRET = /hp_pat_[0-9A-Za-z]{49}/
 const SESSION = /sess_[A-Za-z0-9_-]{43}/
 

@@ -7,7 +7,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { protect } from '../mcp-upstreams/support/authorization-server.ts'
 import { startMcpHttpServer } from '../mcp-upstreams/support/http-server.ts'
-import { browserLack, startBrowser } from '../support/chromium.ts'
+import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
@@ -36,7 +36,7 @@ const OPENAPI = JSON.stringify({
 // A whole engine and a page in a browser for each test; other suites may run beside it.
 vi.setConfig({ testTimeout: 120_000 })
 
-describe.skipIf(browserLack() !== null)('APIs and MCP servers in the console', () => {
+describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console', () => {
   let browser: Browser
   let api: Server
   let address = ''

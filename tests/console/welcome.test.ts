@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import type { Browser } from 'playwright-core'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { browserLack, startBrowser } from '../support/chromium.ts'
+import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { pressOn } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
@@ -18,7 +18,7 @@ const hasPython = await promisify(execFile)('python3', ['--version']).then(
 // A whole engine and a page in a browser for each test; other suites may run beside it.
 vi.setConfig({ testTimeout: 120_000 })
 
-describe.skipIf(browserLack() !== null)('welcome, in three steps', () => {
+describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
   let browser: Browser
   let open: OpenConsole
   beforeAll(async () => {

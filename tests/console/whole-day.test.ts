@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { browserLack, startBrowser } from '../support/chromium.ts'
+import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { startHeadlessEngine, type EngineProcess } from '../support/desktop-app.ts'
 import { startGristStandIn, type GristStandIn } from '../support/grist-stand-in/start-grist-stand-in.ts'
 import { findInPage } from '../support/page-memory.ts'
@@ -11,7 +11,7 @@ import { findPython } from '../support/python.ts'
 import { liveTheDay, makeShopFile } from '../support/whole-day.ts'
 
 const KEY = 'c4nary-0f-a-console-day-77a2c9'
-const lack = browserLack()
+const lack = missingBrowser()
 
 /** With the keychain of this session where the suite made one, else the vault file. */
 const environment: NodeJS.ProcessEnv =

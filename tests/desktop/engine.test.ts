@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { engineRuns } from '../../src/control/control-client.ts'
-import { desktopLack, launchDesktop, startHeadlessEngine, until } from '../support/desktop-app.ts'
+import { missingDesktop, launchDesktop, startHeadlessEngine, until } from '../support/desktop-app.ts'
 import { findElectron } from '../support/electron.ts'
 import { openPort } from './window-port.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-describe.skipIf(desktopLack() !== null)('the app and its engine', () => {
+describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
   test('without an engine, window and tray say how to start one, and both find it when it comes', async () => {
     const desktop = await launchDesktop({ engine: false })
-    const sentence = 'No Hallpass engine is running. Start one with: hallpass serve'
+    const sentence = "Hallpass isn't running. Start it with hallpass serve"
     try {
       const port = await openPort(desktop.window)
       expect(await port.call('/owner/status')).toMatchObject({
@@ -21,14 +21,14 @@ describe.skipIf(desktopLack() !== null)('the app and its engine', () => {
         body: { data: { code: 'UPSTREAM_ERROR' }, message: sentence },
       })
       await desktop.window.getByText(sentence).waitFor()
-      await until('the tray says it', async () => (await desktop.tray.tooltip()) === `Hallpass — ${sentence}`)
-      expect(await desktop.tray.labels()).toContain('Try again now')
+      await until('the tray says it', async () => (await desktop.tray.tooltip()) === `Hallpass: ${sentence}`)
+      expect(await desktop.tray.labels()).toContain('Try again')
       await expect(desktop.tray.press('Pause all access')).rejects.toThrow('no “Pause all access” to press')
       const engine = await startHeadlessEngine(desktop.home)
       try {
         await until(
           'the tray is attached',
-          async () => (await desktop.tray.labels())[0]?.startsWith('Attached to the engine on 127.0.0.1:') === true,
+          async () => (await desktop.tray.labels())[0]?.startsWith('Connected to 127.0.0.1:') === true,
         )
         await until('calls are answered', async () => (await port.call('/owner/status'))?.status === 200)
         await desktop.window.getByText(sentence).waitFor({ state: 'detached' })
@@ -57,7 +57,7 @@ describe.skipIf(desktopLack() !== null)('the app and its engine', () => {
         await until('the successor answers', async () => (await port.call('/owner/status'))?.status === 200)
         await successor.control.api.projects.create({ name: 'after-the-kill' })
         await desktop.window.getByText('after-the-kill').first().waitFor()
-        expect(await desktop.tray.tooltip()).toMatch(/^Hallpass — \d+ tokens? active, [\d,]+ requests? today$/)
+        expect(await desktop.tray.tooltip()).toMatch(/^Hallpass: \d+ active tokens?, [\d,]+ requests? today$/)
       } finally {
         await successor.kill()
       }

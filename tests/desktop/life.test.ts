@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { desktopLack, launchDesktop, until, type DesktopApp } from '../support/desktop-app.ts'
+import { missingDesktop, launchDesktop, until, type DesktopApp } from '../support/desktop-app.ts'
 import { openPort } from './window-port.ts'
 
-describe.skipIf(desktopLack() !== null)('the life of the app', () => {
+describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
   let desktop: DesktopApp
   const owner = () => {
     if (desktop.engine === null) throw new Error('no engine')
@@ -19,7 +19,7 @@ describe.skipIf(desktopLack() !== null)('the life of the app', () => {
 
   beforeAll(async () => {
     desktop = await launchDesktop()
-    await until('the tray is attached', async () => (await desktop.tray.labels())[0]?.startsWith('Attached') === true)
+    await until('the tray is attached', async () => (await desktop.tray.labels())[0]?.startsWith('Connected') === true)
   })
   afterAll(() => desktop.close())
 
@@ -110,7 +110,7 @@ describe.skipIf(desktopLack() !== null)('the life of the app', () => {
   })
 })
 
-describe.skipIf(desktopLack() !== null)('from start to start', () => {
+describe.skipIf(missingDesktop() !== null)('from start to start', () => {
   test('the window opens where it was', async () => {
     const home = await mkdtemp(join(tmpdir(), 'hallpass-desktop-'))
     try {
@@ -194,7 +194,7 @@ describe.skipIf(desktopLack() !== null)('from start to start', () => {
       expect(asked).toHaveLength(1)
       expect(asked[0]).toMatchObject({
         message: 'Run this command for the connection “planted”?',
-        buttons: ['Cancel', 'Run it'],
+        buttons: ['Cancel', 'Run command'],
         defaultId: 0,
       })
       expect(asked[0]?.detail).toContain('/tmp/planted')
@@ -207,7 +207,10 @@ describe.skipIf(desktopLack() !== null)('from start to start', () => {
   test('a signal ends it in order', async () => {
     const desktop = await launchDesktop()
     try {
-      await until('the tray is attached', async () => (await desktop.tray.labels())[0]?.startsWith('Attached') === true)
+      await until(
+        'the tray is attached',
+        async () => (await desktop.tray.labels())[0]?.startsWith('Connected') === true,
+      )
       const gone = new Promise((resolve) => {
         desktop.app.process().once('exit', (code, signal) => resolve({ code, signal }))
       })

@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { listPackage } from '@electron/asar'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkFuses, programIn } from '../../scripts/check-fuses.ts'
-import { desktopLack, startHeadlessEngine } from '../support/desktop-app.ts'
+import { missingDesktop, startHeadlessEngine } from '../support/desktop-app.ts'
 
-const lack = desktopLack()
+const lack = missingDesktop()
 const ROOT = join(import.meta.dirname, '../..')
 const unpackedName = 'linux-unpacked'
 
@@ -117,7 +117,7 @@ describe.skipIf(lack !== null || process.platform !== 'linux')(
     it('is the command line too, where its Node can be, and else says so', async () => {
       const { out, err, code } = await spoken('status')
       expect([code, out]).toEqual([1, ''])
-      expect(err).toMatch(/^hallpass: (This Electron .+ cannot run the command line|No Hallpass engine is running)/m)
+      expect(err).toMatch(/^hallpass: (The command line needs Node|No Hallpass engine is running)/m)
     })
 
     it('starts, attaches to the engine that runs, and leaves it running when it quits', async () => {

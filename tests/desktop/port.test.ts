@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { desktopLack, launchDesktop, until, type DesktopApp } from '../support/desktop-app.ts'
+import { missingDesktop, launchDesktop, until, type DesktopApp } from '../support/desktop-app.ts'
 import { openPort, type WindowPort } from './window-port.ts'
 
 const SENTINEL = 'sess_sentinel_that_no_output_may_hold'
 
-describe.skipIf(desktopLack() !== null)('the port of the window', () => {
+describe.skipIf(missingDesktop() !== null)('the port of the window', () => {
   let desktop: DesktopApp
   let port: WindowPort
   beforeAll(async () => {

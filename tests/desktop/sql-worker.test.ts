@@ -5,12 +5,12 @@ import { build } from 'esbuild'
 import { _electron, type ElectronApplication } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StartWorker } from '../../src/engine/documents/sqlite/worker-process.ts'
-import { desktopLack } from '../support/desktop-app.ts'
+import { missingDesktop } from '../support/desktop-app.ts'
 import { findElectron } from '../support/electron.ts'
 
 declare const startWorker: StartWorker
 
-describe.skipIf(desktopLack() !== null)('a worker of the shell', () => {
+describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hallpass-worker-'))
   const path = join(folder, 'document')
   let app: ElectronApplication

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { desktopLack, launchDesktop, until, type DesktopApp } from '../support/desktop-app.ts'
+import { missingDesktop, launchDesktop, until, type DesktopApp } from '../support/desktop-app.ts'
 import { post } from '../support/start-test-engine.ts'
 import { openPort, type WindowPort } from './window-port.ts'
 
-describe.skipIf(desktopLack() !== null)('the tray', () => {
+describe.skipIf(missingDesktop() !== null)('the tray', () => {
   let desktop: DesktopApp
   let port: WindowPort
   const clipboard = () => desktop.app.evaluate(({ clipboard }) => clipboard.readText())
@@ -17,21 +17,21 @@ describe.skipIf(desktopLack() !== null)('the tray', () => {
   beforeAll(async () => {
     desktop = await launchDesktop()
     port = await openPort(desktop.window)
-    await until('the tray is attached', async () => (await desktop.tray.labels())[0]?.startsWith('Attached') === true)
+    await until('the tray is attached', async () => (await desktop.tray.labels())[0]?.startsWith('Connected') === true)
   })
   afterAll(() => desktop.close())
 
   test('pauses and resumes all access', async () => {
     await desktop.tray.press('Pause all access')
     await until('access is paused', async () => (await owner().status()).paused)
-    await until('the tray says so', async () => (await desktop.tray.tooltip()).startsWith('Hallpass — paused'))
+    await until('the tray says so', async () => (await desktop.tray.tooltip()).startsWith('Hallpass: paused'))
     await desktop.tray.press('Resume access')
     await until('access is back', async () => !(await owner().status()).paused)
     await until('the tray offers to pause', async () => (await desktop.tray.labels()).includes('Pause all access'))
   })
 
   test('mints a session token onto the clipboard, says for what and how long, and clears it when it is revoked', async () => {
-    await desktop.tray.press('New session token > demo > sales > Read')
+    await desktop.tray.press('New session token > demo > sales > Read only')
     await until('the token is copied', async () => (await clipboard()).startsWith('sess_'))
     const token = await clipboard()
     expect((await use(token)).status).toBe(200)
@@ -42,7 +42,7 @@ describe.skipIf(desktopLack() !== null)('the tray', () => {
     expect(said).toEqual({
       title: 'Session token copied',
       body: expect.stringMatching(
-        /^Reads sales in demo for 5 minutes, until \d\d:\d\d\. It leaves the clipboard then\.$/,
+        /^Read access to sales in demo until \d\d:\d\d\. Then it's removed from the clipboard\.$/,
       ),
     })
     expect(JSON.stringify(await desktop.notifications())).not.toContain(token)
@@ -55,7 +55,7 @@ describe.skipIf(desktopLack() !== null)('the tray', () => {
     expect((await use(token)).status).toBe(401)
     expect((await desktop.notifications()).at(-1)).toEqual({
       title: 'Session tokens revoked',
-      body: '1 session token ended.',
+      body: 'Revoked 1 session token.',
     })
   })
 
@@ -63,7 +63,7 @@ describe.skipIf(desktopLack() !== null)('the tray', () => {
     await desktop.tray.press('New session token > demo > sales > Read and write')
     await until('the token is copied', async () => (await clipboard()).startsWith('sess_'))
     expect((await owner().sessions.list({})).map(({ permissions }) => permissions)).toEqual([['read', 'write']])
-    expect((await desktop.notifications()).at(-1)?.body).toContain('Reads and writes sales in demo')
+    expect((await desktop.notifications()).at(-1)?.body).toContain('Read and write access to sales in demo')
     await owner().sessions.revokeAll()
     await until('the clipboard is cleared', async () => (await clipboard()) === '')
   })
@@ -121,7 +121,7 @@ describe.skipIf(desktopLack() !== null)('the tray', () => {
   test('a refusal is said in words', async () => {
     await owner().projects.create({ name: 'leaving' })
     await owner().connections.include({ name: 'sales', project: 'leaving' })
-    const press = 'New session token > leaving > sales > Read'
+    const press = 'New session token > leaving > sales > Read only'
     await until('the tray offers it', () =>
       desktop.tray.press(press).then(
         () => true,
@@ -139,7 +139,7 @@ describe.skipIf(desktopLack() !== null)('the tray', () => {
     await item.evaluate((held) => held?.click())
     await until(
       'the refusal is said',
-      async () => (await desktop.notifications()).at(-1)?.title === 'Hallpass could not do that',
+      async () => (await desktop.notifications()).at(-1)?.title === 'Something went wrong',
     )
     expect((await desktop.notifications()).at(-1)?.body).toContain('leaving')
   })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
-  desktopLack,
+  missingDesktop,
   launchDesktop,
   startHeadlessEngine,
   until,
@@ -16,7 +16,7 @@ import { findPython } from '../support/python.ts'
 import { liveTheDay, makeShopFile } from '../support/whole-day.ts'
 
 const KEY = 'c4nary-0f-a-whole-day-51e0b7'
-const lack = desktopLack()
+const lack = missingDesktop()
 
 /** With the keychain of this session where the suite made one, else the vault file. */
 const environment: NodeJS.ProcessEnv =

@@ -1,8 +1,8 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { desktopLack, launchDesktop, until, type DesktopApp } from '../support/desktop-app.ts'
+import { missingDesktop, launchDesktop, until, type DesktopApp } from '../support/desktop-app.ts'
 
-describe.skipIf(desktopLack() !== null)('the window', () => {
+describe.skipIf(missingDesktop() !== null)('the window', () => {
   let desktop: DesktopApp
   beforeAll(async () => {
     desktop = await launchDesktop()
@@ -240,7 +240,7 @@ describe.skipIf(desktopLack() !== null)('the window', () => {
     const close = () => desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
     await close()
     await until('the window is hidden', async () => (await visible())[0] === false)
-    expect((await desktop.notifications()).map(({ title }) => title)).toEqual(['Hallpass goes on in the tray'])
+    expect((await desktop.notifications()).map(({ title }) => title)).toEqual(['Hallpass is still running'])
     await desktop.tray.press('Open Hallpass')
     await until('the window is shown', async () => (await visible())[0] === true)
     await close()

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { connectControl } from '../../src/control/control-client.ts'
-import { loadEngine, startEngineHere } from '../../src/main/engine/start-engine-here.ts'
-import { sentenceOf } from '../../src/main/refusal.ts'
+import { loadEngine, startOwnEngine } from '../../src/main/engine/start-own-engine.ts'
+import { errorMessage } from '../../src/main/to-hallpass-error.ts'
 
 const DIST = join(import.meta.dirname, '../../dist')
 
@@ -14,16 +14,16 @@ test.skipIf(!existsSync(join(DIST, 'engine.js')))(
   async () => {
     const home = await mkdtemp(join(tmpdir(), 'hallpass-built-'))
     const options = { home, port: 0, vaultKey: 'a key for tests only', logLevel: 'silent' }
-    const engine = await startEngineHere(await loadEngine(DIST), options, () => undefined)
+    const engine = await startOwnEngine(await loadEngine(DIST), options, () => undefined)
     try {
       expect((await engine.owner.status()).home).toBe(home)
       await expect(
-        startEngineHere(await loadEngine(DIST), options, () => undefined).catch((thrown: unknown) =>
-          sentenceOf(thrown),
+        startOwnEngine(await loadEngine(DIST), options, () => undefined).catch((thrown: unknown) =>
+          errorMessage(thrown),
         ),
       ).resolves.toContain('Hallpass runs already on this data folder')
       await expect(
-        engine.owner.projects.get({ name: 'absent' }).catch((thrown: unknown) => sentenceOf(thrown)),
+        engine.owner.projects.get({ name: 'absent' }).catch((thrown: unknown) => errorMessage(thrown)),
       ).resolves.toContain('absent')
       const client = await connectControl({ home })
       await client.api.projects.create({ name: 'made' })

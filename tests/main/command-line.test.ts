@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ownProgram } from '../../src/main/command-line/own-program.ts'
+import { programPath } from '../../src/main/command-line/own-program.ts'
 import { clientCommand, engineCommand, type RunningApp } from '../../src/main/command-line/relaunch-command.ts'
 import { readCommandLine } from '../../src/main/command-line/read-command-line.ts'
 
@@ -80,20 +80,20 @@ const app: RunningApp = {
 describe('how the app is started again', () => {
   test('an image that belongs to another program is not taken for this one', () => {
     expect(
-      ownProgram(
+      programPath(
         { APPIMAGE: '/home/me/Editor.AppImage', APPDIR: '/tmp/.mount_Editor' },
         '/opt/Hallpass/hallpass-desktop',
       ),
     ).toBe('/opt/Hallpass/hallpass-desktop')
     expect(
-      ownProgram({ APPIMAGE: '/home/me/Editor.AppImage', APPDIR: '/opt/Hall' }, '/opt/Hallpass/hallpass-desktop'),
+      programPath({ APPIMAGE: '/home/me/Editor.AppImage', APPDIR: '/opt/Hall' }, '/opt/Hallpass/hallpass-desktop'),
     ).toBe('/opt/Hallpass/hallpass-desktop')
-    expect(ownProgram({ APPIMAGE: '/home/me/Editor.AppImage' }, '/x')).toBe('/x')
+    expect(programPath({ APPIMAGE: '/home/me/Editor.AppImage' }, '/x')).toBe('/x')
   })
 
   test('an AppImage is started by its own file, not by what it mounts', () => {
     expect(
-      ownProgram(
+      programPath(
         { APPIMAGE: '/home/me/Hallpass.AppImage', APPDIR: '/tmp/.mount_Hallpa' },
         '/tmp/.mount_Hallpa/hallpass-desktop',
       ),

@@ -10,9 +10,9 @@ import { connectControl, engineRuns } from '../../src/control/control-client.ts'
 import { startControlServer } from '../../src/control/control-server.ts'
 import { attachEngine } from '../../src/main/engine/attach-engine.ts'
 import { createEngineLink, type LinkedEngine } from '../../src/main/engine/create-engine-link.ts'
-import { holdEngine } from '../../src/main/engine/hold-engine.ts'
-import type { EngineWays } from '../../src/main/engine/reached-engine.ts'
-import { canHoldEngine, startEngineHere } from '../../src/main/engine/start-engine-here.ts'
+import { runOwnEngine } from '../../src/main/engine/own-engine.ts'
+import type { EngineSources } from '../../src/main/engine/reached-engine.ts'
+import { canRunEngine, startOwnEngine } from '../../src/main/engine/start-own-engine.ts'
 import { version } from '../../src/engine/version.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
 
@@ -29,15 +29,15 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true })
 })
 
-function linkOf(ways: Partial<EngineWays> & { port?: number } = {}): LinkedEngine {
-  const { port = 0, ...given } = ways
+function linkOf(sources: Partial<EngineSources> & { port?: number } = {}): LinkedEngine {
+  const { port = 0, ...given } = sources
   const options = { home, port, vaultKey: 'a key for tests only', logLevel: 'silent' }
   const link = createEngineLink({
     now: Date.now,
-    ways: {
+    sources: {
       attach: () => attachEngine(home, version),
       start: () =>
-        startEngineHere(holdEngine, options, () => {
+        startOwnEngine(runOwnEngine, options, () => {
           stopsAsked += 1
         }),
       ...given,
@@ -100,10 +100,10 @@ describe('what keeps an engine from starting becomes a sentence with the way out
 
   test('no engine, and none that this program could hold', async () => {
     expect((await reached(linkOf({ start: null }), 'lost')).message).toBe(
-      'No Hallpass engine is running. Start one with: hallpass serve',
+      "Hallpass isn't running. Start it with hallpass serve",
     )
-    expect(canHoldEngine('18.15.0')).toBe(false)
-    expect(canHoldEngine('24.3.1')).toBe(true)
+    expect(canRunEngine('18.15.0')).toBe(false)
+    expect(canRunEngine('24.3.1')).toBe(true)
   })
 })
 
@@ -126,11 +126,11 @@ describe('an engine of its own', () => {
     await link.stop(5000)
     expect(seen.at(-1)).toMatchObject({
       state: 'lost',
-      message: 'Hallpass is closing. Running requests have some seconds to end.',
+      message: 'Hallpass is shutting down. Waiting for running requests…',
       retry_at: null,
     })
     expect(await engineRuns(home)).toBe(false)
-    await expect(link.owner()).rejects.toMatchObject({ message: expect.stringContaining('closing') })
+    await expect(link.owner()).rejects.toMatchObject({ message: expect.stringContaining('shutting down') })
     await using next = await startTestEngine({ home })
     expect(next.url).toContain('127.0.0.1')
   })
@@ -185,7 +185,7 @@ describe('an engine of another process', () => {
     await reached(second, 'attached')
     await first.stop(5000)
     expect((await reached(second, 'lost')).message).toMatch(
-      /^The Hallpass engine (has ended|broke off)\. Hallpass tries again by itself\.$/,
+      /^(Hallpass has stopped|Lost the connection to Hallpass)\. Reconnecting…$/,
     )
     await reached(second, 'running')
     expect(await engineRuns(home)).toBe(true)
@@ -198,7 +198,7 @@ test('an engine of another version, which has no live changes, is told by both v
   try {
     const { message } = await reached(linkOf({ start: null }), 'lost')
     expect(message).toBe(
-      `The engine that runs is Hallpass 0.0.1, and this app is ${version}. Stop it or bring both to one version.`,
+      `A different version of Hallpass is running (0.0.1; this app is ${version}). Quit it, or update both to the same version.`,
     )
   } finally {
     await server.close()

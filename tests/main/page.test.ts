@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { applicationMenu } from '../../src/main/application-menu.ts'
 import { isDocumentationLink } from '../../src/main/ipc/documentation-links.ts'
 import { isPortMessage } from '../../src/main/ipc/port-messages.ts'
-import { senderRefusal } from '../../src/main/ipc/trusted-sender.ts'
+import { senderProblem } from '../../src/main/ipc/trusted-sender.ts'
 import { contentSecurityPolicy } from '../../src/main/page/content-security-policy.ts'
 import { findPageFile } from '../../src/main/page/find-page-file.ts'
-import { displayLack } from '../../src/main/require-display.ts'
+import { displayProblem } from '../../src/main/display-problem.ts'
 import { openingBounds } from '../../src/main/window/window-bounds.ts'
 import { windowOptions } from '../../src/main/window/window-options.ts'
 
@@ -68,10 +68,10 @@ describe('who may send', () => {
   const sender = { id: 7, mainFrame }
 
   test('no other window, no other frame, no other page', () => {
-    expect(senderRefusal({ senderFrame: mainFrame, sender }, null)).toBe('not the window of this app')
-    expect(senderRefusal({ senderFrame: mainFrame, sender }, 8)).toBe('not the window of this app')
-    expect(senderRefusal({ senderFrame: null, sender }, 7)).toBe('not the main frame')
-    expect(senderRefusal({ senderFrame: { ...mainFrame }, sender }, 7)).toBe('not the main frame')
+    expect(senderProblem({ senderFrame: mainFrame, sender }, null)).toBe('not the window of this app')
+    expect(senderProblem({ senderFrame: mainFrame, sender }, 8)).toBe('not the window of this app')
+    expect(senderProblem({ senderFrame: null, sender }, 7)).toBe('not the main frame')
+    expect(senderProblem({ senderFrame: { ...mainFrame }, sender }, 7)).toBe('not the main frame')
     for (const url of [
       'https://app/',
       'hallpass://app.example/',
@@ -82,20 +82,20 @@ describe('who may send', () => {
       '',
     ]) {
       const frame = { url, origin: 'hallpass://app' }
-      expect(senderRefusal({ senderFrame: frame, sender: { id: 7, mainFrame: frame } }, 7), url).toBe(
+      expect(senderProblem({ senderFrame: frame, sender: { id: 7, mainFrame: frame } }, 7), url).toBe(
         'not the app’s own page',
       )
     }
     const opaque = { ...mainFrame, origin: 'null' }
-    expect(senderRefusal({ senderFrame: opaque, sender: { id: 7, mainFrame: opaque } }, 7)).toBe(
+    expect(senderProblem({ senderFrame: opaque, sender: { id: 7, mainFrame: opaque } }, 7)).toBe(
       'not the app’s own origin',
     )
   })
 
   test('our page in our window may', () => {
-    expect(senderRefusal({ senderFrame: mainFrame, sender }, 7)).toBeNull()
+    expect(senderProblem({ senderFrame: mainFrame, sender }, 7)).toBeNull()
     const old = { url: mainFrame.url }
-    expect(senderRefusal({ senderFrame: old, sender: { id: 7, mainFrame: old } }, 7)).toBeNull()
+    expect(senderProblem({ senderFrame: old, sender: { id: 7, mainFrame: old } }, 7)).toBeNull()
   })
 })
 
@@ -232,9 +232,9 @@ describe('the window', () => {
 })
 
 test('a missing display is said on Linux, where there is one or none', () => {
-  expect(displayLack('linux', {})).toContain('hallpass serve')
-  expect(displayLack('linux', { DISPLAY: '' })).not.toBeNull()
-  expect(displayLack('linux', { DISPLAY: ':0' })).toBeNull()
-  expect(displayLack('linux', { WAYLAND_DISPLAY: 'wayland-0' })).toBeNull()
-  expect(displayLack('darwin', {})).toBeNull()
+  expect(displayProblem('linux', {})).toContain('hallpass serve')
+  expect(displayProblem('linux', { DISPLAY: '' })).not.toBeNull()
+  expect(displayProblem('linux', { DISPLAY: ':0' })).toBeNull()
+  expect(displayProblem('linux', { WAYLAND_DISPLAY: 'wayland-0' })).toBeNull()
+  expect(displayProblem('darwin', {})).toBeNull()
 })

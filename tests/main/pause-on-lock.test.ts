@@ -17,7 +17,7 @@ function rig({ kept = false, refuses = false, really = false } = {}) {
         resume: () => answer('resume'),
         status: async () => ({ paused: really }),
       }) as never,
-    memory: { current, keep: (changes) => Object.assign(current, changes) },
+    memory: { current, store: (changes) => Object.assign(current, changes) },
     failed: (thrown) => failures.push(thrown),
   })
   const settled = () =>

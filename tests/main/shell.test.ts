@@ -26,15 +26,15 @@ describe('what the shell remembers', () => {
   test('comes back at the next start, readable by this user alone', () => {
     const file = join(folder, 'shell.json')
     const memory = openShellMemory(file)
-    memory.keep({ told_of_tray: true })
-    memory.keep({ bounds: { x: 1, y: 2, width: 3, height: 4 } })
+    memory.store({ told_of_tray: true })
+    memory.store({ bounds: { x: 1, y: 2, width: 3, height: 4 } })
     expect(openShellMemory(file).current).toEqual({ told_of_tray: true, bounds: { x: 1, y: 2, width: 3, height: 4 } })
     if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600)
   })
 
   test('a folder that is gone costs the memory, not the app', () => {
     const memory = openShellMemory(join(folder, 'gone', 'shell.json'))
-    memory.keep({ told_of_tray: true })
+    memory.store({ told_of_tray: true })
     expect(memory.current.told_of_tray).toBe(true)
   })
 })
@@ -45,7 +45,7 @@ describe('open at login', () => {
   test('is refused to a copy that is not installed', () => {
     const item = createLoginItem(app, { HOME: folder })
     expect(item).toMatchObject({ possible: false, enabled: false })
-    expect(() => item.set(true)).toThrow('only an installed Hallpass')
+    expect(() => item.set(true)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST', field: 'open_at_login' }))
   })
 
   test('on Linux is a desktop entry that starts the app into the tray, and its absence', () => {
@@ -83,7 +83,7 @@ describe('open at login', () => {
 describe('the environment of the engine', () => {
   test.each(['x', '-1', '65536', '1.5', ' 1', '0x10'])('a port of %j is refused by name', (port) => {
     expect(() => engineEnvironment({ HALLPASS_PORT: port })).toThrow(
-      'HALLPASS_PORT: must be a whole number from 0 to 65535.',
+      expect.objectContaining({ code: 'INVALID_REQUEST', field: 'HALLPASS_PORT' }),
     )
   })
 

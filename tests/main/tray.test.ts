@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { mintedText } from '../../src/main/tray/minted-text.ts'
-import { trayIconFile } from '../../src/main/tray/tray-icon.ts'
+import { sessionSummary } from '../../src/main/tray/tray-actions.ts'
+import { trayIconFile } from '../../src/main/tray/create-tray.ts'
 import { trayMenu, type TrayItem } from '../../src/main/tray/tray-menu.ts'
 import {
   tooltipText,
@@ -62,48 +62,48 @@ const item = (snapshot: TraySnapshot, id: string): TrayItem | undefined => {
 
 describe('the state of the tray', () => {
   test.each<[string, TraySnapshot, string, string]>([
-    ['no engine', LOST, 'attention', 'Hallpass — Port 7717 is taken.'],
-    ['an approval waits', withStatus({ approvals_waiting: 1 }), 'attention', 'Hallpass — 1 approval waiting'],
+    ['no engine', LOST, 'attention', 'Hallpass: Port 7717 is taken.'],
+    ['an approval waits', withStatus({ approvals_waiting: 1 }), 'attention', 'Hallpass: 1 pending approval'],
     [
       'approvals wait while paused',
       withStatus({ approvals_waiting: 2, paused: true }),
       'attention',
-      'Hallpass — 2 approvals waiting',
+      'Hallpass: 2 pending approvals',
     ],
     [
       'the keychain is locked',
       withStatus({ secret_store_ok: false }),
       'attention',
-      'Hallpass — The keychain does not answer.',
+      "Hallpass: Keychain isn't responding",
     ],
     [
       'the vault has no good key',
       withStatus({ secret_store_ok: false, secret_store: 'HALLPASS_VAULT_KEY is too short' }),
       'attention',
-      'Hallpass — Secrets cannot be read or kept.',
+      'Hallpass: Secret store unavailable',
     ],
-    ['one upstream is down', withStatus({ connections_down: ['crm'] }), 'attention', 'Hallpass — crm is down'],
-    ['two are down', withStatus({ connections_down: ['crm', 'erp'] }), 'attention', 'Hallpass — 2 connections down'],
+    ['one upstream is down', withStatus({ connections_down: ['crm'] }), 'attention', 'Hallpass: crm is down'],
+    ['two are down', withStatus({ connections_down: ['crm', 'erp'] }), 'attention', 'Hallpass: 2 connections are down'],
     [
       'paused',
       withStatus({ paused: true }, { busy: true }),
       'paused',
-      'Hallpass — paused, 3 tokens active, 412 requests today',
+      'Hallpass: paused, 3 active tokens, 412 requests today',
     ],
-    ['requests come', { ...IDLE, busy: true }, 'busy', 'Hallpass — 3 tokens active, 412 requests today'],
-    ['nothing happens', IDLE, 'idle', 'Hallpass — 3 tokens active, 412 requests today'],
+    ['requests come', { ...IDLE, busy: true }, 'busy', 'Hallpass: 3 active tokens, 412 requests today'],
+    ['nothing happens', IDLE, 'idle', 'Hallpass: 3 active tokens, 412 requests today'],
     [
       'one of each',
       withStatus({ tokens_active: 1, requests_today: 1 }),
       'idle',
-      'Hallpass — 1 token active, 1 request today',
+      'Hallpass: 1 active token, 1 request today',
     ],
-    ['many', withStatus({ requests_today: 12_345 }), 'idle', 'Hallpass — 3 tokens active, 12,345 requests today'],
+    ['many', withStatus({ requests_today: 12_345 }), 'idle', 'Hallpass: 3 active tokens, 12,345 requests today'],
     [
       'the engine starts',
       { ...IDLE, status: null, link: { state: 'starting', message: null, retry_at: null } },
       'idle',
-      'Hallpass — starting',
+      'Hallpass: starting',
     ],
   ])('%s', (_name, snapshot, state, tooltip) => {
     expect(trayState(snapshot)).toBe(state)
@@ -133,17 +133,17 @@ describe('the menu of the tray', () => {
     expect(item(LOST, 'session')).toMatchObject({ enabled: false, submenu: [] })
     expect(item(LOST, 'revoke-sessions')?.enabled).toBe(false)
     expect(item(LOST, 'status')).toMatchObject({ label: 'Port 7717 is taken.', enabled: false })
-    expect(item(LOST, 'retry')?.act).toEqual({ kind: 'retry' })
-    expect(item(LOST, 'quit')?.act).toEqual({ kind: 'quit' })
+    expect(item(LOST, 'retry')?.action).toEqual({ kind: 'retry' })
+    expect(item(LOST, 'quit')?.action).toEqual({ kind: 'quit' })
   })
 
   test.each([
     [IDLE, 'Running on 127.0.0.1:7717'],
     [
       { ...IDLE, link: { state: 'attached', message: null, retry_at: null } } as TraySnapshot,
-      'Attached to the engine on 127.0.0.1:7717',
+      'Connected to 127.0.0.1:7717',
     ],
-    [withStatus({ paused: true }), 'Paused on 127.0.0.1:7717'],
+    [withStatus({ paused: true }), 'Paused · 127.0.0.1:7717'],
     [
       { ...IDLE, status: null, link: { state: 'starting', message: null, retry_at: null } } as TraySnapshot,
       'Starting…',
@@ -153,15 +153,15 @@ describe('the menu of the tray', () => {
   })
 
   test('offers to pause, or to resume what is paused', () => {
-    expect(item(IDLE, 'pause')).toMatchObject({ label: 'Pause all access', enabled: true, act: { kind: 'pause' } })
+    expect(item(IDLE, 'pause')).toMatchObject({ label: 'Pause all access', enabled: true, action: { kind: 'pause' } })
     expect(item(withStatus({ paused: true }), 'pause')).toBeUndefined()
-    expect(item(withStatus({ paused: true }), 'resume')?.act).toEqual({ kind: 'resume' })
+    expect(item(withStatus({ paused: true }), 'resume')?.action).toEqual({ kind: 'resume' })
   })
 
   test('offers session tokens by project, document and rights, and no project without documents', () => {
     expect(item(IDLE, 'session')?.submenu?.map(({ label }) => label)).toEqual(['sales-team'])
     expect(item(IDLE, 'session:sales-team')?.submenu?.map(({ label }) => label)).toEqual(['sales', 'r&&d'])
-    expect(item(IDLE, 'session:sales-team:sales:read')?.act).toEqual({
+    expect(item(IDLE, 'session:sales-team:sales:read')?.action).toEqual({
       kind: 'mint',
       project: 'sales-team',
       document: 'sales',
@@ -169,7 +169,7 @@ describe('the menu of the tray', () => {
     })
     expect(item(IDLE, 'session:sales-team:sales:read+write')).toMatchObject({
       label: 'Read and write',
-      act: { permissions: ['read', 'write'] },
+      action: { permissions: ['read', 'write'] },
     })
   })
 
@@ -183,8 +183,8 @@ describe('the menu of the tray', () => {
 
   test('approvals lead to their screen, and are not there when none waits', () => {
     expect(item(withStatus({ approvals_waiting: 2 }), 'approvals')).toMatchObject({
-      label: '2 approvals waiting',
-      act: { kind: 'open', path: '/approvals' },
+      label: '2 pending approvals',
+      action: { kind: 'open', path: '/approvals' },
     })
     expect(item(IDLE, 'approvals')).toBeUndefined()
   })
@@ -193,18 +193,18 @@ describe('the menu of the tray', () => {
     const projects = Array.from({ length: 7 }, (_, index) => ({ name: `p${index}`, documents: [] }))
     const { submenu } = item({ ...IDLE, projects }, 'projects') ?? {}
     expect(submenu?.map(({ label }) => label)).toEqual(['p0', 'p1', 'p2', 'p3', 'p4'])
-    expect(submenu?.[0]?.act).toEqual({ kind: 'open', path: '/projects/p0' })
+    expect(submenu?.[0]?.action).toEqual({ kind: 'open', path: '/projects/p0' })
   })
 
   test('open at login shows what is, and asks for the opposite', () => {
     expect(item(IDLE, 'open-at-login')).toMatchObject({
       checked: false,
       enabled: true,
-      act: { kind: 'open-at-login', open: true },
+      action: { kind: 'open-at-login', open: true },
     })
     expect(item({ ...IDLE, openAtLogin: { enabled: true, possible: true } }, 'open-at-login')).toMatchObject({
       checked: true,
-      act: { open: false },
+      action: { open: false },
     })
     expect(item({ ...IDLE, openAtLogin: { enabled: false, possible: false } }, 'open-at-login')?.enabled).toBe(false)
   })
@@ -223,10 +223,10 @@ test('what a minted session token may do and for how long is said in a sentence'
     requests: 0,
     max_requests: null,
   }
-  expect(mintedText(session)).toMatch(
-    /^Reads and writes sales in demo for 5 minutes, until \d\d:05\. It leaves the clipboard then\.$/,
+  expect(sessionSummary(session)).toMatch(
+    /^Read and write access to sales in demo until \d\d:05\. Then it's removed from the clipboard\.$/,
   )
-  expect(mintedText({ ...session, permissions: ['read'], expires_at: '2026-01-01T10:01:00.000Z' })).toMatch(
-    /^Reads sales in demo for 1 minute, /,
+  expect(sessionSummary({ ...session, permissions: ['read'], expires_at: '2026-01-01T10:01:00.000Z' })).toMatch(
+    /^Read access to sales in demo until /,
   )
 })

@@ -4,7 +4,7 @@ import {
   errorShare,
   linePath,
   roundUp,
-  stepWords,
+  stepLabel,
   timeTicks,
 } from '../../src/renderer/features/activity/chart-shape.ts'
 
@@ -79,6 +79,6 @@ describe('the picture of the requests', () => {
       errorShare(1000, 32),
       errorShare(4, 2),
     ]).toEqual(['0 %', '0 %', '< 0.1 %', '3.2 %', '50 %'])
-    expect(stepWords(new Date(2026, 10, 21, 14, 5).toISOString(), 60_000, false)).toBe('14:05 – 14:06')
+    expect(stepLabel(new Date(2026, 10, 21, 14, 5).toISOString(), 60_000, false)).toBe('14:05 – 14:06')
   })
 })

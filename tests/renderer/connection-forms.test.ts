@@ -1,13 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { EMPTY_HTTP, flawsOfHttp, httpConfig } from '../../src/renderer/features/connections/add/http-order.ts'
-import { EMPTY_MCP, flawsOfMcp, mcpConfig, usesSecret } from '../../src/renderer/features/connections/add/mcp-order.ts'
-import { fieldOf, withoutField } from '../../src/renderer/features/connections/add/place-refusal.ts'
-import { splitCommand } from '../../src/renderer/features/connections/add/split-command.ts'
+import { EMPTY_HTTP, httpProblems, httpConfig } from '../../src/renderer/features/connections/add/http/http-values.ts'
 import {
-  nameOfCommand,
-  nameOfFile,
-  nameOfGristDocument,
-  nameOfHost,
+  EMPTY_MCP,
+  mcpProblems,
+  mcpConfig,
+  usesSecret,
+} from '../../src/renderer/features/connections/add/mcp/mcp-values.ts'
+import { fieldOf, withoutField } from '../../src/renderer/features/connections/add/place-refusal.ts'
+import { splitCommand } from '../../src/renderer/features/connections/add/mcp/split-command.ts'
+import {
+  suggestCommandName,
+  suggestFileName,
+  suggestDocumentName,
+  suggestHostName,
 } from '../../src/renderer/features/connections/add/suggest-name.ts'
 
 describe('a command line', () => {
@@ -47,11 +52,11 @@ describe('a command line', () => {
 
 describe('an order', () => {
   test('of an HTTP API names each field at fault', () => {
-    const flaws = flawsOfHttp({
+    const flaws = httpProblems({
       ...EMPTY_HTTP,
       url: 'ftp://x',
-      way: 'header',
-      field: 'a b',
+      authMethod: 'header',
+      authName: 'a b',
       rules: [{ id: 1, method: 'any', path: 'v1', permission: 'read' }],
       healthPath: 'x',
     })
@@ -60,7 +65,7 @@ describe('an order', () => {
         .filter(([, flaw]) => flaw !== null)
         .map(([field]) => field),
     ).toEqual(['url', 'name', 'field', 'rules', 'healthPath'])
-    expect(flawsOfHttp({ ...EMPTY_HTTP, name: 'x', url: 'https://user:key@api.example.com' }).url).toMatch(
+    expect(httpProblems({ ...EMPTY_HTTP, name: 'x', url: 'https://user:key@api.example.com' }).url).toMatch(
       /no user name or password/,
     )
   })
@@ -75,8 +80,8 @@ describe('an order', () => {
         ...EMPTY_HTTP,
         name: 'x',
         url: 'https://a.example',
-        way: 'header',
-        field: 'X-Key',
+        authMethod: 'header',
+        authName: 'X-Key',
         timeout: 30,
         rules: [{ id: 1, method: 'POST', path: '/search', permission: 'read' }],
       }),
@@ -89,11 +94,13 @@ describe('an order', () => {
     })
   })
   test('of an MCP server refuses half a variable and two of one name', () => {
-    const row = { id: 1, name: 'TOKEN', way: 'env', text: 'HERE', touched: true } as const
-    expect(flawsOfMcp({ ...EMPTY_MCP, name: 'x', line: 'run', env: [{ ...row, text: '' }] }).env).toMatch(
+    const row = { id: 1, name: 'TOKEN', source: 'env', text: 'HERE', touched: true } as const
+    expect(mcpProblems({ ...EMPTY_MCP, name: 'x', command: 'run', env: [{ ...row, text: '' }] }).env).toMatch(
       /not complete/,
     )
-    expect(flawsOfMcp({ ...EMPTY_MCP, name: 'x', line: 'run', env: [row, { ...row, id: 2 }] }).env).toMatch(/same name/)
+    expect(mcpProblems({ ...EMPTY_MCP, name: 'x', command: 'run', env: [row, { ...row, id: 2 }] }).env).toMatch(
+      /same name/,
+    )
   })
   test('of an MCP server refers to secrets and holds none', () => {
     const fields = {
@@ -101,7 +108,7 @@ describe('an order', () => {
       way: 'address',
       name: 'x',
       url: 'https://mcp.example.com/mcp',
-      headers: [{ id: 1, name: 'Authorization', way: 'keychain', text: '', touched: true }],
+      headers: [{ id: 1, name: 'Authorization', source: 'keychain', text: '', touched: true }],
     } as const
     expect(usesSecret({ ...fields, headers: [...fields.headers] })).toBe(true)
     expect(mcpConfig({ ...fields, headers: [...fields.headers] })).toEqual({
@@ -122,7 +129,7 @@ describe('an order', () => {
       callbackPort: '80',
     } as const
     const given = { ...fields, headers: [], env: [] }
-    expect(flawsOfMcp(given).callbackPort).toMatch(/1024 to 65535/)
+    expect(mcpProblems(given).callbackPort).toMatch(/1024 to 65535/)
     expect(mcpConfig({ ...given, oauth: false })).toEqual({ kind: 'mcp', url: fields.url, trust: 'ask' })
     expect([usesSecret({ ...given, clientId: '' }), usesSecret(given)]).toEqual([false, true])
     expect(mcpConfig({ ...given, clientId: '' })).toEqual({ kind: 'mcp', url: fields.url, oauth: true, trust: 'ask' })
@@ -152,17 +159,17 @@ describe('a refusal', () => {
 
 describe('a name', () => {
   test('is suggested only where there is something to make one of', () => {
-    expect(nameOfHost('http://127.0.0.1:8080')).toBe('')
-    expect(nameOfHost('not an address')).toBe('')
-    expect(nameOfGristDocument('https://docs.getgrist.com/sTandInDoc12/p/3', 'sTandInDoc12')).toBe('')
+    expect(suggestHostName('http://127.0.0.1:8080')).toBe('')
+    expect(suggestHostName('not an address')).toBe('')
+    expect(suggestDocumentName('https://docs.getgrist.com/sTandInDoc12/p/3', 'sTandInDoc12')).toBe('')
   })
   test('comes from the host, the file, the document or the package', () => {
-    expect(nameOfHost('https://api.github.com/v3')).toBe('github')
-    expect(nameOfFile('/home/you/Año Fiscal.sqlite')).toBe('ano-fiscal')
-    expect(nameOfGristDocument('https://docs.getgrist.com/sTandInDoc12/Order-Book/p/3', 'sTandInDoc12')).toBe(
+    expect(suggestHostName('https://api.github.com/v3')).toBe('github')
+    expect(suggestFileName('/home/you/Año Fiscal.sqlite')).toBe('ano-fiscal')
+    expect(suggestDocumentName('https://docs.getgrist.com/sTandInDoc12/Order-Book/p/3', 'sTandInDoc12')).toBe(
       'order-book',
     )
-    expect(nameOfCommand(['npx', '-y', '@modelcontextprotocol/server-everything', 'stdio'])).toBe('everything')
-    expect(nameOfCommand(['/usr/bin/node', '/opt/tools/dist.js'])).not.toBe('')
+    expect(suggestCommandName(['npx', '-y', '@modelcontextprotocol/server-everything', 'stdio'])).toBe('everything')
+    expect(suggestCommandName(['/usr/bin/node', '/opt/tools/dist.js'])).not.toBe('')
   })
 })

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { DOCUMENT_METHODS, type DocumentMethod } from '../../src/contract/document-methods.ts'
 import type { RequestRecord } from '../../src/contract/records.ts'
-import { curlText } from '../../src/renderer/features/log/curl-text.ts'
+import { curlText } from '../../src/renderer/features/log/request/curl-text.ts'
 import { rowOf } from './support/log-stand-in.ts'
 
 const BASE = 'http://127.0.0.1:7717'

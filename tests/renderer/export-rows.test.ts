@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { collectExport, exportName, type ExportCall } from '../../src/renderer/features/log/export-rows.ts'
+import { collectExport, exportName, type ExportCall } from '../../src/renderer/features/log/export/export-rows.ts'
 
 function pieces(count: number, size: number): ExportCall {
   return async (_chosen, { signal }) =>

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createFoundList, createRangeList, type IdList } from '../../src/renderer/features/log/id-list.ts'
+import { createFoundList, createRangeList, type IdList } from '../../src/renderer/features/log/source/id-list.ts'
 
 function all(list: IdList): number[] {
   return Array.from({ length: list.count }, (_, index) => list.idAt(index))

@@ -6,7 +6,7 @@ import {
   likeThis,
   requestFilterOf,
   sameToken,
-  STATUS_WORDS,
+  STATUS_LABELS,
   withPart,
 } from '../../src/renderer/features/log/log-filter.ts'
 import { rowOf } from './support/log-stand-in.ts'
@@ -33,7 +33,7 @@ describe('what the log is narrowed to', () => {
   })
 
   test('every status that is offered is one that the engine takes', () => {
-    for (const word of STATUS_WORDS) expect(() => statusRange(word)).not.toThrow()
+    for (const word of STATUS_LABELS) expect(() => statusRange(word)).not.toThrow()
   })
 
   test('tokens like this: of a session token those of its parent; of a request without a token nothing', () => {

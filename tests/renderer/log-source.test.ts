@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { RequestFilter } from '../../src/contract/owner-api.ts'
 import { ORPCError } from '@orpc/client'
-import { createLogSource, type LogSource } from '../../src/renderer/features/log/log-source.ts'
+import { createLogSource, type LogSource } from '../../src/renderer/features/log/source/log-source.ts'
 import { createLogStandIn, type LogStandIn } from './support/log-stand-in.ts'
 
 const started: LogSource[] = []
@@ -232,7 +232,7 @@ describe('a view of what matches a filter', () => {
     const { scans } = log
     expect(scans).toBeLessThan(100)
     expect(source.state().look).toMatchObject({ lookedBackTo: expect.stringMatching(/^2023-/) })
-    expect(source.state().look?.looked).toBeGreaterThan(10_000)
+    expect(source.state().look?.scannedRows).toBeGreaterThan(10_000)
     source.lookFurther()
     await expect.poll(() => source.state().look?.doing).toBe('done')
     expect(log.scans).toBeGreaterThan(scans)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createRowCache } from '../../src/renderer/features/log/row-cache.ts'
+import { createRowCache } from '../../src/renderer/features/log/source/row-cache.ts'
 import { rowOf } from './support/log-stand-in.ts'
 
 test('a row that was not read is not taken for one that is gone', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { HIGHEST, rowWindow, scrollToRow } from '../../src/renderer/features/log/row-window.ts'
+import { MAX_SCROLL_HEIGHT, rowWindow, scrollToRow } from '../../src/renderer/features/log/row-window.ts'
 
 const HEIGHT = 30
 
@@ -14,8 +14,8 @@ describe('which rows of a long list are drawn', () => {
 
   test('a million rows need no element higher than Chromium lays out', () => {
     expect(seen(0, 1_000_000).total).toBe(30_000_000)
-    expect(seen(0, 100_000_000).total).toBe(HIGHEST)
-    expect(HIGHEST).toBeLessThan(33_500_000)
+    expect(seen(0, 100_000_000).total).toBe(MAX_SCROLL_HEIGHT)
+    expect(MAX_SCROLL_HEIGHT).toBeLessThan(33_500_000)
   })
 
   test('those in sight, each at its place', () => {
@@ -44,12 +44,12 @@ describe('which rows of a long list are drawn', () => {
   test('of a hundred million rows the first and the last are reached by scrolling', () => {
     const count = 100_000_000
     expect(seen(0, count)).toMatchObject({ first: 0, top: 0 })
-    const end = seen(HIGHEST - 600, count)
+    const end = seen(MAX_SCROLL_HEIGHT - 600, count)
     expect(end.last).toBe(count)
-    expect(end.top + (end.last - end.first) * HEIGHT).toBeCloseTo(HIGHEST, 3)
-    const middle = seen(HIGHEST / 2, count)
-    expect(middle.top).toBeLessThanOrEqual(HIGHEST / 2)
-    expect(middle.top + (middle.last - middle.first) * HEIGHT).toBeGreaterThanOrEqual(HIGHEST / 2 + 600)
+    expect(end.top + (end.last - end.first) * HEIGHT).toBeCloseTo(MAX_SCROLL_HEIGHT, 3)
+    const middle = seen(MAX_SCROLL_HEIGHT / 2, count)
+    expect(middle.top).toBeLessThanOrEqual(MAX_SCROLL_HEIGHT / 2)
+    expect(middle.top + (middle.last - middle.first) * HEIGHT).toBeGreaterThanOrEqual(MAX_SCROLL_HEIGHT / 2 + 600)
   })
 })
 

@@ -16,7 +16,7 @@ function findChromium(): string | null {
 }
 
 /** Why the console cannot be tried in a browser here, or null. */
-export function browserLack(): string | null {
+export function missingBrowser(): string | null {
   if (findChromium() === null) return 'no Chromium is installed (CHROMIUM_PATH names one)'
   return existsSync(join(RENDERER, 'index.html')) ? null : 'the screens are not built (npm run build)'
 }

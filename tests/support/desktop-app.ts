@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const WAIT_MS = 20_000
 
 /** Why the desktop app cannot be tried here, or null. */
-export function desktopLack(): string | null {
+export function missingDesktop(): string | null {
   if (findElectron() === null) return 'no Electron is there; ELECTRON_OVERRIDE_DIST_PATH may name its folder'
   if (process.platform === 'linux' && !process.env['DISPLAY']) return 'there is no display; run it under xvfb-run -a'
   if (!existsSync(join(ROOT, 'dist/desktop/main.cjs'))) return 'the desktop app is not built; run npm run build'
@@ -87,7 +87,7 @@ export interface LaunchOptions {
 /** The real app in a real Electron, on a home of its own that goes with it. */
 export async function launchDesktop(options: LaunchOptions = {}): Promise<DesktopApp> {
   const electron = findElectron()
-  if (electron === null) throw new Error(desktopLack() ?? 'no Electron')
+  if (electron === null) throw new Error(missingDesktop() ?? 'no Electron')
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'hallpass-desktop-')))
   const engine = options.engine === false ? null : await startHeadlessEngine(home)
   const recorder = join(import.meta.dirname, 'desktop-recorder.cjs')

@@ -24,7 +24,7 @@ export interface ClipboardParts {
   failed(): void
 }
 
-interface Held {
+interface CopiedToken {
   hash: string
   expiresAt: number
   ends: string
@@ -34,11 +34,11 @@ interface Held {
 }
 
 /** setTimeout takes no longer delay. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** The clipboard for tokens: remembers what it put there by its hash alone, and takes off only that. */
 export function createTokenClipboard({ clipboard, now, failed }: ClipboardParts): TokenClipboard {
-  let held: Held | null = null
+  let held: CopiedToken | null = null
 
   function letGo(): void {
     clearTimeout(held?.timer)
@@ -61,7 +61,7 @@ export function createTokenClipboard({ clipboard, now, failed }: ClipboardParts)
     const left = held.expiresAt - now()
     if (left <= 0) void clear()
     else {
-      held.timer = setTimeout(arm, Math.min(left, LONGEST_TIMER_MS))
+      held.timer = setTimeout(arm, Math.min(left, MAX_TIMER_MS))
       held.timer.unref?.()
     }
   }

@@ -2,6 +2,6 @@
  * The file that starts this program again: of an AppImage the image itself, since what it holds is mounted anew at each start. A program
  * that was started from another AppImage inherits that one's variables.
  */
-export function ownProgram({ APPIMAGE: image = '', APPDIR: mount = '' }: NodeJS.ProcessEnv, execPath: string): string {
+export function programPath({ APPIMAGE: image = '', APPDIR: mount = '' }: NodeJS.ProcessEnv, execPath: string): string {
   return image !== '' && mount !== '' && execPath.startsWith(`${mount}/`) ? image : execPath
 }

@@ -1,7 +1,7 @@
 import { sep } from 'node:path'
-import { displayLack } from '../require-display.ts'
+import { displayProblem } from '../display-problem.ts'
 import { HIDDEN_ARGUMENT } from '../login-item.ts'
-import { ownProgram } from './own-program.ts'
+import { programPath } from './own-program.ts'
 
 export interface RunningApp {
   platform: NodeJS.Platform
@@ -29,7 +29,7 @@ function relaunchCommand({
   unsandboxed,
 }: RunningApp): string[] {
   const sandbox = platform === 'linux' && unsandboxed ? ['--no-sandbox'] : []
-  return packaged ? [ownProgram(environment, execPath), ...sandbox] : [execPath, ...execArgv, appPath, ...sandbox]
+  return packaged ? [programPath(environment, execPath), ...sandbox] : [execPath, ...execArgv, appPath, ...sandbox]
 }
 
 /**
@@ -37,7 +37,7 @@ function relaunchCommand({
  * the same process; a headless one where there is no display for a tray.
  */
 export function engineCommand(app: RunningApp): string[] {
-  return displayLack(app.platform, app.environment) === null
+  return displayProblem(app.platform, app.environment) === null
     ? [...relaunchCommand(app), HIDDEN_ARGUMENT]
     : [...relaunchCommand(app), HEADLESS_FLAG, 'serve', '--detached']
 }

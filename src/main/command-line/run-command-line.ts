@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { App } from 'electron'
 import type { Installation } from '../../control/installation.ts'
-import { canHoldEngine } from '../engine/start-engine-here.ts'
-import { displayLack } from '../require-display.ts'
+import { canRunEngine } from '../engine/start-own-engine.ts'
+import { displayProblem } from '../display-problem.ts'
 import { HEADLESS_FLAG } from './relaunch-command.ts'
 import type { CommandLine } from './read-command-line.ts'
 
 export interface CommandLineParts {
   app: App
-  /** Where the build lies. */
+  /** The build folder. */
   dist: string
   /** The data folder. */
   home: string
@@ -22,19 +22,19 @@ type RunCli = (args: readonly string[], installation: Installation) => Promise<n
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Runs a verb in place of the window, and ends the app with its exit code. Nothing but the verb's own words goes to stdout. */
+/** Runs a command instead of the window and exits with its exit code. Only the command's own output goes to stdout. */
 export function runCommandLine(line: Exclude<CommandLine, { kind: 'window' }>, parts: CommandLineParts): void {
   const { app, home } = parts
-  const lack =
+  const problem =
     line.kind === 'unknown'
       ? {
-          sentence: `unknown command '${line.word}'. Without a command the window opens; --help lists the commands.`,
+          sentence: `Unknown command "${line.word}". Run with --help for a list, or without a command to open the window.`,
           code: 2,
         }
-      : commandLineLack(app)
-  if (lack !== null) {
-    process.stderr.write(`hallpass: ${lack.sentence}\n`)
-    app.exit(lack.code)
+      : commandLineProblem(app)
+  if (problem !== null) {
+    process.stderr.write(`hallpass: ${problem.sentence}\n`)
+    app.exit(problem.code)
     return
   }
   if (line.kind === 'unknown') return
@@ -43,12 +43,12 @@ export function runCommandLine(line: Exclude<CommandLine, { kind: 'window' }>, p
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch {
     process.stderr.write(
-      `hallpass: The data folder ${home} cannot be written. Check its permissions, or set HALLPASS_HOME to a folder of yours.\n`,
+      `hallpass: Hallpass can't write to its data folder (${home}). Check the folder's permissions, or set HALLPASS_HOME to another folder.\n`,
     )
     app.exit(1)
     return
   }
-  // Not the window's own, which the app may have open.
+  // Not the window's folder, which a running app may have open.
   app.setPath('userData', folder)
   beQuiet(app)
   run(line.args, parts).catch((thrown: unknown) => {
@@ -57,26 +57,26 @@ export function runCommandLine(line: Exclude<CommandLine, { kind: 'window' }>, p
   })
 }
 
-function commandLineLack(app: App): { sentence: string; code: number } | null {
+function commandLineProblem(app: App): { sentence: string; code: number } | null {
   const { electron = 'unknown', node } = process.versions
-  if (!canHoldEngine(node)) {
+  if (!canRunEngine(node)) {
     return {
-      sentence: `This Electron (${electron}, with Node ${node}) cannot run the command line, which needs Node 24. Use bin/hallpass with a Node of its own.`,
+      sentence: `The command line needs Node.js 24; this Electron ${electron} has ${node}. Use bin/hallpass instead.`,
       code: 1,
     }
   }
   if (
-    displayLack(process.platform, process.env) === null ||
+    displayProblem(process.platform, process.env) === null ||
     app.commandLine.getSwitchValue('ozone-platform') === 'headless'
   )
     return null
   return {
-    sentence: `There is no display, so the runtime must be told to do without: put ${HEADLESS_FLAG} before the command.`,
+    sentence: `No display found. Put ${HEADLESS_FLAG} before the command.`,
     code: 1,
   }
 }
 
-/** No dock icon, no process for drawing, and no words of the runtime's own. */
+/** Turns off the Dock icon, the GPU process and Electron's own output. */
 function beQuiet(app: App): void {
   app.dock?.hide()
   app.disableHardwareAcceleration()
@@ -88,12 +88,12 @@ function beQuiet(app: App): void {
 
 async function run(args: readonly string[], { app, dist, installation }: CommandLineParts): Promise<void> {
   await app.whenReady()
-  // The runtime would show a dialog.
+  // Electron would show a dialog.
   process.on('uncaughtException', (error: Error) => {
     process.stderr.write(`hallpass: internal error: ${error.name}\n`)
     app.exit(1)
   })
-  // After `ready`, or the runtime's own handlers take their place, which end with 0.
+  // After `ready`, because Electron installs its own handlers until then, which exit with 0.
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       const verbHandlesIt = process.listenerCount(signal) > 1
@@ -106,7 +106,7 @@ async function run(args: readonly string[], { app, dist, installation }: Command
   app.exit(code)
 }
 
-/** The app's end waits for nothing that is still to be written. */
+/** Resolves once everything is written, because `app.exit` doesn't wait for it. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     if (stream.destroyed) resolve()

@@ -2,7 +2,7 @@ import { connectControl, engineRuns, type ControlClient } from '../../control/co
 import { HallpassError } from '../../contract/errors.ts'
 import type { ReachedEngine } from './reached-engine.ts'
 
-/** Reaches an engine that another process of this user runs on this home; null when there is none. */
+/** Connects to the engine that another process of this user runs on this data folder. Returns null if there is none. */
 export async function attachEngine(home: string, version: string): Promise<ReachedEngine | null> {
   if (!(await engineRuns(home))) return null
   const client = await connectControl({ home })
@@ -25,7 +25,7 @@ export async function attachEngine(home: string, version: string): Promise<Reach
   }
 }
 
-/** A stream that lasts as long as the engine does: the first that hears of its end. */
+/** Opens a stream that lasts as long as the engine, so that its end is noticed first. */
 async function followLife(
   client: ControlClient,
   signal: AbortSignal,
@@ -36,8 +36,12 @@ async function followLife(
   } catch (thrown) {
     const running = await client.api.status()
     if (running.version === version) throw thrown
-    const versions = `The engine that runs is Hallpass ${running.version}, and this app is ${version}.`
-    throw new HallpassError('UPSTREAM_ERROR', `${versions} Stop it or bring both to one version.`, { cause: thrown })
+    const versions = `${running.version}; this app is ${version}`
+    throw new HallpassError(
+      'UPSTREAM_ERROR',
+      `A different version of Hallpass is running (${versions}). Quit it, or update both to the same version.`,
+      { cause: thrown, reason: 'version_differs' },
+    )
   }
 }
 
@@ -45,7 +49,7 @@ async function ended(life: AsyncIterator<unknown>): Promise<string> {
   try {
     while ((await life.next()).done !== true);
   } catch {
-    return 'The Hallpass engine broke off. Hallpass tries again by itself.'
+    return 'Lost the connection to Hallpass. Reconnecting…'
   }
-  return 'The Hallpass engine has ended. Hallpass tries again by itself.'
+  return 'Hallpass has stopped. Reconnecting…'
 }

@@ -1,31 +1,31 @@
 import type { EngineLink } from '../../contract/desktop-api.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
-import { sentenceOf } from '../refusal.ts'
-import type { EngineWays, ReachedEngine } from './reached-engine.ts'
+import { toHallpassError } from '../to-hallpass-error.ts'
+import type { EngineSources, ReachedEngine } from './reached-engine.ts'
 
-/** The one way of the shell, its tray and its window to the engine, whichever process that lives in and however often it restarts. */
+/** The connection of the shell, its tray and its window to the engine, whichever process that runs in and however often it restarts. */
 export interface LinkedEngine {
   readonly link: EngineLink
-  /** Waits while the first engine starts; then the owner API, or a HallpassError with the link's sentence. */
+  /** Waits while the first engine starts, then returns the owner API. Throws a HallpassError with the link's sentence if it is lost. */
   owner(): Promise<OwnerClient>
-  /** Tells the present link at once, and every later one. Ends with the function it answers. */
+  /** Calls the listener with the current link at once and with every later one, until the returned function is called. */
   follow(listener: (link: EngineLink) => void): () => void
   retry(): void
-  /** Drains an engine of our own within `limitMs`, lets go of another's. Says so in the link. */
+  /** Drains our own engine within `limitMs`, or disconnects from another process's. The link says so. */
   stop(limitMs: number): Promise<void>
 }
 
 const WAITS_MS = [250, 500, 1000, 2000, 5000]
-/** What keeps an engine from starting (a taken port, say) seldom goes away within seconds. */
+/** What keeps an engine from starting, such as a taken port, seldom goes away within seconds. */
 const LONG_WAITS_MS = [1000, 3000, 10_000, 30_000]
-/** An engine of another process that ended may be on its way back: so long, none is started in its place. */
+/** How long to wait for another process's engine to return before starting one here. */
 const GRACE_MS = 3000
-const NONE_RUNS = 'No Hallpass engine is running. Start one with: hallpass serve'
-const DRAINING = 'Hallpass is closing. Running requests have some seconds to end.'
+const NOT_RUNNING = "Hallpass isn't running. Start it with hallpass serve"
+const STOPPING = 'Hallpass is shutting down. Waiting for running requests…'
 const STARTING: EngineLink = { state: 'starting', message: null, retry_at: null }
 
-export function createEngineLink({ ways, now }: { ways: EngineWays; now: () => number }): LinkedEngine {
+export function createEngineLink({ sources, now }: { sources: EngineSources; now: () => number }): LinkedEngine {
   const listeners = new Set<(link: EngineLink) => void>()
   let link = STARTING
   let reached: ReachedEngine | null = null
@@ -38,10 +38,11 @@ export function createEngineLink({ ways, now }: { ways: EngineWays; now: () => n
   }
 
   async function reach(mayStart: boolean): Promise<ReachedEngine> {
-    const running = await ways.attach()
+    const running = await sources.attach()
     if (running !== null) return running
-    if (ways.start === null || !mayStart) throw new HallpassError('UPSTREAM_ERROR', NONE_RUNS)
-    return ways.start()
+    if (sources.start === null || !mayStart)
+      throw new HallpassError('UPSTREAM_ERROR', NOT_RUNNING, { reason: 'not_running' })
+    return sources.start()
   }
 
   async function serveUntilLost(engine: ReachedEngine): Promise<string> {
@@ -66,8 +67,9 @@ export function createEngineLink({ ways, now }: { ways: EngineWays; now: () => n
         message = await serveUntilLost(engine)
         mayStartAt = now() + GRACE_MS
       } catch (thrown) {
-        message = sentenceOf(thrown)
-        if (message !== NONE_RUNS) waits = LONG_WAITS_MS
+        const error = toHallpassError(thrown)
+        message = error.message
+        if (error.reason !== 'not_running') waits = LONG_WAITS_MS
       }
       if (stopping) return
       const wait = waits[Math.min(failures, waits.length - 1)] ?? 0
@@ -89,7 +91,7 @@ export function createEngineLink({ ways, now }: { ways: EngineWays; now: () => n
     },
     async owner() {
       if (link.state === 'starting') await changed(listeners)
-      if (reached === null) throw new HallpassError('UPSTREAM_ERROR', link.message ?? NONE_RUNS)
+      if (reached === null) throw new HallpassError('UPSTREAM_ERROR', link.message ?? NOT_RUNNING)
       return reached.owner
     },
     follow(listener) {
@@ -102,7 +104,11 @@ export function createEngineLink({ ways, now }: { ways: EngineWays; now: () => n
       stopping = true
       wake()
       const engine = reached
-      tell({ state: 'lost', message: engine?.place === 'running' ? DRAINING : 'Hallpass is closing.', retry_at: null })
+      tell({
+        state: 'lost',
+        message: engine?.place === 'running' ? STOPPING : 'Hallpass is shutting down.',
+        retry_at: null,
+      })
       reached = null
       let timer: ReturnType<typeof setTimeout> | undefined
       const limit = new Promise<void>((resolve) => {

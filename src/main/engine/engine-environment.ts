@@ -1,7 +1,7 @@
-import { HallpassError } from '../../contract/errors.ts'
+import { invalidRequest } from '../../contract/errors.ts'
 import type { EngineOptions } from '../../engine/engine-options.ts'
 
-/** What the environment says of the engine, as for `hallpass serve`. */
+/** Returns the engine options that environment variables set, as for `hallpass serve`. */
 export function engineEnvironment(
   environment: NodeJS.ProcessEnv,
 ): Pick<EngineOptions, 'host' | 'port' | 'logLevel' | 'vaultKey'> {
@@ -26,5 +26,5 @@ function given(text: string | undefined): text is string {
 function portOf(text: string): number {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
-  throw new HallpassError('INVALID_REQUEST', 'HALLPASS_PORT: must be a whole number from 0 to 65535.')
+  throw invalidRequest('HALLPASS_PORT must be a number from 0 to 65535.', 'HALLPASS_PORT')
 }

@@ -10,7 +10,7 @@ export interface ReachedEngine {
   close(): Promise<void>
 }
 
-export interface EngineWays {
+export interface EngineSources {
   /** Null when none runs. */
   attach(): Promise<ReachedEngine | null>
   /** Null where this program cannot hold an engine itself. */

@@ -5,15 +5,15 @@ import { desktopApi } from '../../contract/desktop-api.ts'
 import { HallpassError, ownerErrorData, type OwnerErrorData } from '../../contract/errors.ts'
 import { windowApi } from '../../contract/owner-api.ts'
 import type { LinkedEngine } from '../engine/create-engine-link.ts'
-import { refusalOf } from '../refusal.ts'
-import { questionAbout, questionAboutSecret, questionAboutSettings, type Question } from './questions.ts'
+import { toHallpassError } from '../to-hallpass-error.ts'
+import { confirmConnection, confirmSecret, confirmSettings, type Confirmation } from './confirmations.ts'
 import { followLink } from './follow-link.ts'
 import { isIterator, limitCalls } from './limit-calls.ts'
-import type { ShellActs } from './shell-acts.ts'
+import type { ShellActions } from './shell-actions.ts'
 
 export interface RouterParts {
   engine: LinkedEngine
-  shell: ShellActs
+  shell: ShellActions
   /** Gets what is a bug, for the diagnostic output. */
   report(error: HallpassError): void
 }
@@ -23,22 +23,22 @@ interface Calls {
   [name: string]: Calls | Call
 }
 
-/** A screen has two streams and some calls; a person does not press more than this at once. */
-const MOST_CALLS = 100
+/** A screen has two streams and a few calls; nobody starts more than this at once. */
+const MAX_CALLS = 100
 
-/** What a page may not do without the person's word in a dialog of the system. */
-const QUESTIONS: ReadonlyMap<string, (input: never) => Question | null> = new Map<
+/** What a page can't do unless the owner confirms it in a system dialog. */
+const CONFIRMATIONS: ReadonlyMap<string, (input: never) => Confirmation | null> = new Map<
   string,
-  (input: never) => Question | null
+  (input: never) => Confirmation | null
 >([
-  ['connections.create', questionAbout],
-  ['connections.replaceSecret', questionAboutSecret],
-  ['settings.update', questionAboutSettings],
+  ['connections.create', confirmConnection],
+  ['connections.replaceSecret', confirmSecret],
+  ['settings.update', confirmSettings],
 ])
 
-/** All that the window can call: every procedure of the contract and no other, inputs and outputs parsed by its schemas. */
+/** Returns everything the window can call: the contract's procedures only, with inputs and outputs parsed by its schemas. */
 export function createDesktopRouter({ engine, shell, report }: RouterParts) {
-  const limited = limitCalls(MOST_CALLS)
+  const limited = limitCalls(MAX_CALLS)
   const os = implement(desktopApi).use(async ({ next }) => {
     try {
       return await next()
@@ -47,7 +47,7 @@ export function createDesktopRouter({ engine, shell, report }: RouterParts) {
     }
   })
 
-  async function passOn(path: readonly string[], input: unknown, signal: AbortSignal | undefined): Promise<unknown> {
+  async function forward(path: readonly string[], input: unknown, signal: AbortSignal | undefined): Promise<unknown> {
     const owner = (await engine.owner()) as unknown as Calls
     const call = path.reduce<Calls | Call>((calls, name) => (calls as Calls)[name] as Calls | Call, owner) as Call
     const output: unknown = await call(input, { signal })
@@ -58,28 +58,25 @@ export function createDesktopRouter({ engine, shell, report }: RouterParts) {
     })
   }
 
-  async function ask(question: Question | null): Promise<void> {
-    if (question === null || (await shell.confirm(question))) return
-    throw new HallpassError(
-      'APPROVAL_DENIED',
-      'You said no in the dialog of Hallpass, so nothing was added or changed.',
-    )
+  async function ask(confirmation: Confirmation | null): Promise<void> {
+    if (confirmation === null || (await shell.confirm(confirmation))) return
+    throw new HallpassError('APPROVAL_DENIED', 'Canceled. Nothing was changed.')
   }
 
-  /** The procedures of the window's half of the owner API, each handed on as it is. */
+  /** Returns the window's half of the owner API, each procedure passed through unchanged. */
   function passing(contract: object, implementer: object, path: readonly string[] = []): Passing {
     return Object.fromEntries(
       Object.entries(contract).map(([name, part]: [string, object]) => {
         const here = [...path, name]
         const own = (implementer as Record<string, unknown>)[name] as Handling
         if (!isContractProcedure(part)) return [name, passing(part, own, here)]
-        const question = QUESTIONS.get(here.join('.'))
+        const confirmation = CONFIRMATIONS.get(here.join('.'))
         return [
           name,
           own.handler(async ({ input, signal }) => {
             return limited(async () => {
-              await ask(question?.(input as never) ?? null)
-              return passOn(here, input, signal)
+              await ask(confirmation?.(input as never) ?? null)
+              return forward(here, input, signal)
             }, signal)
           }),
         ]
@@ -121,9 +118,9 @@ interface Passing {
   [name: string]: Passing | AnyProcedure
 }
 
-/** The code and sentence that cross to the page; never a cause or a stack. */
+/** Returns the code and sentence for the page, never a cause or a stack. */
 function crossing(thrown: unknown, report: (error: HallpassError) => void): ORPCError<string, OwnerErrorData> {
-  const error = refusalOf(thrown)
+  const error = toHallpassError(thrown)
   if (error.code === 'INTERNAL') report(error)
   return new ORPCError(error.code, { status: error.status, message: error.message, data: ownerErrorData(error) })
 }

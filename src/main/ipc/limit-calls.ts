@@ -3,32 +3,32 @@ import { HallpassError } from '../../contract/errors.ts'
 export type LimitedCall = <T>(call: () => Promise<T>, signal: AbortSignal | undefined) => Promise<T>
 
 /**
- * Lets `most` calls run at once, a stream counting until it ends; one more is refused. Each stream is a socket of the engine: a page
- * that was taken over would use up the files that the engine may have open, and with them the service of everybody else.
+ * Lets `max` calls run at once and rejects the next one; a stream counts until it ends. Each stream is a socket of the engine, so a
+ * compromised page could use up its file descriptors and lock everybody else out.
  */
-export function limitCalls(most: number): LimitedCall {
+export function limitCalls(max: number): LimitedCall {
   const running = new Set<symbol>()
   return async (call, signal) => {
-    if (running.size >= most)
-      throw new HallpassError('RATE_LIMITED', 'This window asks for too much at once. Wait until some of it is done.')
+    if (running.size >= max)
+      throw new HallpassError('RATE_LIMITED', 'Too many requests from this window. Wait a moment, then try again.')
     const place = Symbol('call')
-    const giveBack = (): void => {
+    const release = (): void => {
       running.delete(place)
-      signal?.removeEventListener('abort', giveBack)
+      signal?.removeEventListener('abort', release)
     }
     running.add(place)
     try {
       const output = await call()
       if (!isIterator(output)) {
-        giveBack()
+        release()
         return output
       }
       // Also of a stream that is left before it was read.
-      signal?.addEventListener('abort', giveBack)
-      if (signal?.aborted === true) giveBack()
-      return untilEnd(output, giveBack) as unknown as typeof output
+      signal?.addEventListener('abort', release)
+      if (signal?.aborted === true) release()
+      return untilEnd(output, release) as unknown as typeof output
     } catch (thrown) {
-      giveBack()
+      release()
       throw thrown
     }
   }

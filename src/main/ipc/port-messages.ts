@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** One message may be so long; what is larger is no call of the window's. The largest input is a secret of 16 KiB. */
-const LONGEST = 1024 * 1024
+const MAX_LENGTH = 1024 * 1024
 
 const id = z.union([z.string().max(64), z.int()])
 
@@ -25,7 +25,7 @@ const messageSchema = z.union([
 
 /** True when the text is a message that may reach the router. Everything that comes over a port passes here first. */
 export function isPortMessage(data: unknown): data is string {
-  if (typeof data !== 'string' || data.length > LONGEST) return false
+  if (typeof data !== 'string' || data.length > MAX_LENGTH) return false
   try {
     return messageSchema.safeParse(JSON.parse(data)).success
   } catch {

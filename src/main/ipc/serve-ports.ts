@@ -3,7 +3,7 @@ import { RPCHandler } from '@orpc/server/message-port'
 import { PORT_MESSAGE } from '../../contract/window-port.ts'
 import type { DesktopRouter } from './create-desktop-router.ts'
 import { isPortMessage } from './port-messages.ts'
-import { senderRefusal } from './trusted-sender.ts'
+import { senderProblem } from './trusted-sender.ts'
 
 /** The one listener on raw IPC: it takes ports from our window's page, and serves the desktop API on them. Refusals go to `report`. */
 export function servePorts(parts: {
@@ -13,7 +13,7 @@ export function servePorts(parts: {
 }): void {
   const handler = new RPCHandler(parts.router)
   ipcMain.on(PORT_MESSAGE, (event) => {
-    const refusal = senderRefusal(event, parts.windowId()) ?? (event.ports.length === 1 ? null : 'not exactly one port')
+    const refusal = senderProblem(event, parts.windowId()) ?? (event.ports.length === 1 ? null : 'not exactly one port')
     if (refusal !== null) {
       for (const port of event.ports) port.close()
       parts.report(`a port was refused: ${refusal}`)

@@ -13,7 +13,7 @@ export interface Sender {
  * Why a message is refused, or null when it comes from the page that we loaded into our window: that window's own main
  * frame, at our origin. Anything else that can send is a page within a page, or one that is not ours.
  */
-export function senderRefusal({ senderFrame, sender }: Sender, windowId: number | null): string | null {
+export function senderProblem({ senderFrame, sender }: Sender, windowId: number | null): string | null {
   if (windowId === null || sender.id !== windowId) return 'not the window of this app'
   if (senderFrame === null || senderFrame !== sender.mainFrame) return 'not the main frame'
   if (!senderFrame.url.startsWith(`${APP_ORIGIN}/`)) return 'not the app’s own page'

@@ -1,16 +1,15 @@
 import { join } from 'node:path'
 import { Menu, nativeImage, nativeTheme, Tray, type MenuItemConstructorOptions } from 'electron'
-import { trayIconFile } from './tray-icon.ts'
-import { trayMenu, type TrayAct, type TrayItem } from './tray-menu.ts'
-import { tooltipText, trayState, type TraySnapshot } from './tray-state.ts'
+import { trayMenu, type TrayAction, type TrayItem } from './tray-menu.ts'
+import { tooltipText, trayState, type TraySnapshot, type TrayState } from './tray-state.ts'
 
 export interface AppTray {
   show(snapshot: TraySnapshot): void
   close(): void
 }
 
-/** The icon in the system's tray, redrawn only in what changed: a menu set anew would close under the pointer. */
-export function createTray({ assets, act }: { assets: string; act(act: TrayAct): void }): AppTray {
+/** The icon in the system tray. Only what changed is redrawn, because setting a menu again would close it under the pointer. */
+export function createTray({ assets, onAction }: { assets: string; onAction(action: TrayAction): void }): AppTray {
   let shown = { icon: '', tooltip: '', menu: '' }
   let last: TraySnapshot | null = null
   const image = (icon: string) => nativeImage.createFromPath(join(assets, 'tray', icon))
@@ -18,8 +17,8 @@ export function createTray({ assets, act }: { assets: string; act(act: TrayAct):
     image(trayIconFile('idle', { platform: process.platform, dark: nativeTheme.shouldUseDarkColors })),
   )
   tray.on('click', () => {
-    // On macOS the press opens the menu.
-    if (process.platform !== 'darwin') act({ kind: 'open' })
+    // On macOS a click opens the menu.
+    if (process.platform !== 'darwin') onAction({ kind: 'open' })
   })
 
   function show(snapshot: TraySnapshot): void {
@@ -33,30 +32,40 @@ export function createTray({ assets, act }: { assets: string; act(act: TrayAct):
     const menu = JSON.stringify(items)
     if (icon !== shown.icon) tray.setImage(image(icon))
     if (tooltip !== shown.tooltip) tray.setToolTip(tooltip)
-    if (menu !== shown.menu) tray.setContextMenu(Menu.buildFromTemplate(items.map((item) => electronItem(item, act))))
+    if (menu !== shown.menu)
+      tray.setContextMenu(Menu.buildFromTemplate(items.map((item) => electronItem(item, onAction))))
     shown = { icon, tooltip, menu }
   }
 
-  const recolour = (): void => {
+  const recolor = (): void => {
     if (last !== null) show(last)
   }
-  nativeTheme.on('updated', recolour)
+  nativeTheme.on('updated', recolor)
   return {
     show,
     close() {
-      nativeTheme.off('updated', recolour)
+      nativeTheme.off('updated', recolor)
       tray.destroy()
     },
   }
 }
 
+/** Returns the file of a state's image in assets/tray. macOS colors a template image itself; elsewhere the image must suit the panel. */
+export function trayIconFile(
+  state: TrayState,
+  { platform, dark }: { platform: NodeJS.Platform; dark: boolean },
+): string {
+  if (platform === 'darwin') return `${state}Template.png`
+  return `${state}-${dark ? 'dark' : 'light'}.png`
+}
+
 function electronItem(
-  { act: meaning, submenu, ...item }: TrayItem,
-  act: (act: TrayAct) => void,
+  { action, submenu, ...item }: TrayItem,
+  onAction: (action: TrayAction) => void,
 ): MenuItemConstructorOptions {
   return {
     ...item,
-    ...(submenu === undefined ? {} : { submenu: submenu.map((one) => electronItem(one, act)) }),
-    ...(meaning === undefined ? {} : { click: () => act(meaning) }),
+    ...(submenu === undefined ? {} : { submenu: submenu.map((one) => electronItem(one, onAction)) }),
+    ...(action === undefined ? {} : { click: () => onAction(action) }),
   }
 }

@@ -1,6 +1,6 @@
 import { BrowserWindow, nativeTheme, screen } from 'electron'
 import { APP_ORIGIN } from '../../contract/window-port.ts'
-import type { KeptMemory } from '../shell-memory.ts'
+import type { StoredMemory } from '../shell-memory.ts'
 import { openingBounds } from './window-bounds.ts'
 import { backgroundColor, windowOptions } from './window-options.ts'
 
@@ -17,7 +17,7 @@ export interface WindowParts {
   preload: string
   icon: string
   packaged: boolean
-  memory: KeptMemory
+  memory: StoredMemory
   /** Closed by the person: the window hides, and the tray goes on. */
   onHidden(): void
   /** Windows ends the person's session. */
@@ -44,7 +44,7 @@ export function createMainWindow({ preload, icon, packaged, memory, onHidden, on
     const keepBounds = (): void => {
       clearTimeout(settle)
       settle = setTimeout(() => {
-        if (!window.isDestroyed() && !window.isMinimized()) memory.keep({ bounds: window.getNormalBounds() })
+        if (!window.isDestroyed() && !window.isMinimized()) memory.store({ bounds: window.getNormalBounds() })
       }, SETTLE_MS)
     }
     window.on('resize', keepBounds)

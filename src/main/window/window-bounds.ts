@@ -6,14 +6,14 @@ export interface Bounds {
 }
 
 export const DEFAULT_SIZE = { width: 1100, height: 720 }
-export const LEAST_SIZE = { width: 900, height: 600 }
+export const MIN_SIZE = { width: 900, height: 600 }
 /** So much of the window must lie on a screen to be found and dragged. */
 const VISIBLE = 80
 
 /** Where the window opens: where it was, unless that place is on no screen any more or no number of ours. */
 export function openingBounds(kept: unknown, screens: readonly Bounds[]): Partial<Bounds> & typeof DEFAULT_SIZE {
   if (!isBounds(kept)) return DEFAULT_SIZE
-  const size = { width: Math.max(kept.width, LEAST_SIZE.width), height: Math.max(kept.height, LEAST_SIZE.height) }
+  const size = { width: Math.max(kept.width, MIN_SIZE.width), height: Math.max(kept.height, MIN_SIZE.height) }
   const seen = screens.some(
     (screen) =>
       overlap(kept.x, kept.width, screen.x, screen.width) >= VISIBLE &&

@@ -1,5 +1,5 @@
 import type { BrowserWindowConstructorOptions } from 'electron'
-import { LEAST_SIZE } from './window-bounds.ts'
+import { MIN_SIZE } from './window-bounds.ts'
 
 /** Colour of the page before it has painted, so that opening never flashes. */
 export function backgroundColor(dark: boolean): string {
@@ -16,8 +16,8 @@ export function windowOptions(parts: {
   return {
     title: 'Hallpass',
     icon: parts.icon,
-    minWidth: LEAST_SIZE.width,
-    minHeight: LEAST_SIZE.height,
+    minWidth: MIN_SIZE.width,
+    minHeight: MIN_SIZE.height,
     show: false,
     backgroundColor: backgroundColor(parts.dark),
     autoHideMenuBar: true,

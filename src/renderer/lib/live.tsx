@@ -3,7 +3,7 @@ import { createContext, use, useEffect, useState, type ReactNode } from 'react'
 import type { ChangeTopic } from '../../contract/owner-api.ts'
 import { useApi, type Api } from './api.tsx'
 import { pause } from './pause.ts'
-import { isSignedOut, refusalOf } from './refusal.ts'
+import { isSignedOut, callErrorOf } from './call-error.ts'
 
 /** How the page stands to its engine. `lost` keeps what is shown and goes on trying. */
 export type LinkState = { state: 'connecting' | 'live' | 'signed-out' } | { state: 'lost'; message: string }
@@ -51,7 +51,7 @@ async function followForever(
       if (!signal.aborted) tell({ state: 'lost', message: 'The engine has stopped. Hallpass tries again by itself.' })
     } catch (thrown) {
       if (signal.aborted) return
-      tell(isSignedOut(thrown) ? { state: 'signed-out' } : { state: 'lost', message: refusalOf(thrown).sentence })
+      tell(isSignedOut(thrown) ? { state: 'signed-out' } : { state: 'lost', message: callErrorOf(thrown).sentence })
     }
     await pause(wait, signal)
     wait = Math.min(wait * 2, LONGEST_WAIT_MS)

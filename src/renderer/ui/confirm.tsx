@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type FormEvent, type ReactNode } from 'react'
-import { refusalOf } from '../lib/refusal.ts'
+import { callErrorOf } from '../lib/call-error.ts'
 
 interface ConfirmProps {
   opened: boolean
@@ -48,7 +48,7 @@ export function Confirm({
       await onConfirm()
       close()
     } catch (thrown) {
-      setProblem(refusalOf(thrown).sentence)
+      setProblem(callErrorOf(thrown).sentence)
     } finally {
       setBusy(false)
     }

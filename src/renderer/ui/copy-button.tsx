@@ -2,7 +2,7 @@ import { Button, type ButtonProps } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useApi } from '../lib/api.tsx'
-import { tellFailure, useFailure } from './failure.tsx'
+import { showFailure, useFailure } from './failure.tsx'
 
 interface CopyButtonProps extends ButtonProps {
   /** Called when pressed, so that a token need not stand in the page. */
@@ -21,7 +21,7 @@ export function CopyButton({ text, label = 'Copy', token, ...button }: CopyButto
       // The window is refused the browser's own clipboard, as every other permission.
       if (shell !== null) await shell.copyToken({ token: text(), expires_at: token?.expiresAt ?? null })
       else if (!(await browserCopied(text())))
-        return tellFailure('The browser did not let the page copy it. Select the text and copy it by hand.')
+        return showFailure('The browser did not let the page copy it. Select the text and copy it by hand.')
       setCopied(true)
       setTimeout(() => setCopied(false), 2000)
     } catch (thrown) {

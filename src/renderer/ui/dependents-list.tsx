@@ -25,7 +25,7 @@ export function DependentsList({
           <Names names={tokens.map(({ project, name }) => `${project}/${name}`)} />
         </li>
       )}
-      <li>{endings(sessions, running)}</li>
+      <li>{revokeEffects(sessions, running)}</li>
     </ul>
   )
 }
@@ -35,7 +35,7 @@ function Names({ names }: { names: string[] }) {
 }
 
 /** "2 session tokens end now, 1 request in flight is cut off." */
-export function endings(sessions: number, running: number): string {
+export function revokeEffects(sessions: number, running: number): string {
   if (sessions === 0 && running === 0) return 'No session token and no running request depends on it.'
   const ends = `${counted(sessions, 'session token')} ${sessions === 1 ? 'ends' : 'end'} now`
   return running === 0

@@ -1,14 +1,14 @@
 import { notifications } from '@mantine/notifications'
 import { IconAlertTriangle } from '@tabler/icons-react'
-import { refusalOf } from '../lib/refusal.ts'
+import { callErrorOf } from '../lib/call-error.ts'
 
 /** For acts without a form of their own: what went wrong, in the engine's sentence, in a corner that can be dismissed. */
 export function useFailure(): (thrown: unknown) => void {
-  return (thrown) => tellFailure(refusalOf(thrown).sentence)
+  return (thrown) => showFailure(callErrorOf(thrown).sentence)
 }
 
 /** The same for what the engine has no part in. */
-export function tellFailure(sentence: string): void {
+export function showFailure(sentence: string): void {
   notifications.show({
     color: 'red',
     icon: <IconAlertTriangle size={18} />,

@@ -2,7 +2,7 @@ import type { RequestFilter } from '../../../src/contract/owner-api.ts'
 import type { RequestRecord } from '../../../src/contract/records.ts'
 import { createFeed } from '../../../src/engine/log/feed.ts'
 import { rowMatcher } from '../../../src/engine/log/matches-filter.ts'
-import type { LogReads } from '../../../src/renderer/features/log/log-reads.ts'
+import type { LogReads } from '../../../src/renderer/features/log/source/log-reads.ts'
 
 /** Rows that one scan looks at. */
 const SCANNED = 500

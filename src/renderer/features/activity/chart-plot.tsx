@@ -2,7 +2,7 @@ import { useElementSize, useViewportSize } from '@mantine/hooks'
 import type { KeyboardEvent, PointerEvent } from 'react'
 import type { RequestSummary } from '../../../contract/records.ts'
 import { formatDuration, formatNumber } from '../../lib/format.ts'
-import { bars, linePath, roundUp, stepWords, timeTicks } from './chart-shape.ts'
+import { bars, linePath, roundUp, stepLabel, timeTicks } from './chart-shape.ts'
 import styles from './requests-chart.module.css'
 
 interface ChartPlotProps {
@@ -158,6 +158,6 @@ function drawBar({ x, y, width, height }: ReturnType<typeof bars>[number], index
 function stepText(summary: RequestSummary, chosen: number | null): string {
   const step = chosen === null ? summary : summary.steps[chosen]
   if (step === undefined) return 'nothing yet'
-  const when = 'at' in step ? `${stepWords(step.at, summary.step_ms, summary.step_ms > 60_000)}: ` : 'all of it: '
+  const when = 'at' in step ? `${stepLabel(step.at, summary.step_ms, summary.step_ms > 60_000)}: ` : 'all of it: '
   return `${when}${formatNumber(step.requests)} requests, ${formatNumber(step.errors)} errors, p95 ${formatDuration(step.p95_ms)}`
 }

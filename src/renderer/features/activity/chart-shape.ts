@@ -108,7 +108,7 @@ function nextTick(at: number, step: number): number {
 }
 
 /** The span of one step in words: "14:05 – 14:06", with the day where steps are long. */
-export function stepWords(at: string, stepMs: number, withDay: boolean): string {
+export function stepLabel(at: string, stepMs: number, withDay: boolean): string {
   const start = Date.parse(at)
   return `${(withDay ? dayAndClock : clock).format(start)} – ${clock.format(start + stepMs)}`
 }

@@ -1,6 +1,6 @@
 import type { RequestSummary } from '../../../contract/records.ts'
 import { formatDuration, formatNumber } from '../../lib/format.ts'
-import { stepWords } from './chart-shape.ts'
+import { stepLabel } from './chart-shape.ts'
 import styles from './requests-chart.module.css'
 
 /** The same numbers as text, newest first; steps in which nothing happened are left out. */
@@ -22,7 +22,7 @@ export function ChartTable({ summary, caption }: { summary: RequestSummary; capt
         <tbody>
           {told.map((step) => (
             <tr key={step.at}>
-              <th scope="row">{stepWords(step.at, summary.step_ms, true)}</th>
+              <th scope="row">{stepLabel(step.at, summary.step_ms, true)}</th>
               <td>{formatNumber(step.requests)}</td>
               <td>{formatNumber(step.errors)}</td>
               <td>{formatDuration(step.p95_ms)}</td>

@@ -1,9 +1,9 @@
 import { useState, type ReactNode } from 'react'
 import type { RequestSummary } from '../../../contract/records.ts'
 import { formatDuration, formatNumber } from '../../lib/format.ts'
-import { refusalOf } from '../../lib/refusal.ts'
+import { callErrorOf } from '../../lib/call-error.ts'
 import { ChartPlot } from './chart-plot.tsx'
-import { busiestStep, errorShare, stepWords } from './chart-shape.ts'
+import { busiestStep, errorShare, stepLabel } from './chart-shape.ts'
 import { ChartTable } from './chart-table.tsx'
 import { rangeOf, type Range } from './ranges.ts'
 import styles from './requests-chart.module.css'
@@ -25,7 +25,7 @@ export function RequestsChart({ project, range = '1h', compact = false, table = 
   const [chosen, setChosen] = useState<number | null>(null)
   const { words } = rangeOf(range)
   if (summary === undefined) {
-    const waiting = error === null ? 'Reading the counts…' : refusalOf(error).sentence
+    const waiting = error === null ? 'Reading the counts…' : callErrorOf(error).sentence
     return (
       <div style={{ minHeight: compact ? 30 : 172, color: 'var(--hp-dim)', fontSize: 13 }} role="status">
         {waiting}
@@ -60,7 +60,7 @@ export function RequestsChart({ project, range = '1h', compact = false, table = 
       <div className={styles.when}>
         <dt hidden>Time</dt>
         <dd style={{ margin: 0 }}>
-          {step === null ? words : stepWords(step.at, summary.step_ms, summary.step_ms > 60_000)}
+          {step === null ? words : stepLabel(step.at, summary.step_ms, summary.step_ms > 60_000)}
         </dd>
       </div>
     </dl>
@@ -106,6 +106,6 @@ function sentence(summary: RequestSummary, words: string): string {
   if (busiest === null) return `No request in ${words}.`
   return (
     `${formatNumber(summary.requests)} requests in ${words}, ${formatNumber(summary.errors)} of them failed, p95 ${formatDuration(summary.p95_ms)}. ` +
-    `Most in ${stepWords(busiest.at, summary.step_ms, true)}: ${formatNumber(busiest.requests)}.`
+    `Most in ${stepLabel(busiest.at, summary.step_ms, true)}: ${formatNumber(busiest.requests)}.`
   )
 }

@@ -2,7 +2,7 @@ import { Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ClientRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
-import { refusalOf } from '../../lib/refusal.ts'
+import { callErrorOf } from '../../lib/call-error.ts'
 import { Confirm } from '../../ui/confirm.tsx'
 import { ConfigDiff } from './config-diff.tsx'
 import styles from './connect.module.css'
@@ -67,7 +67,7 @@ export function ChangeClient({ client, project, token, act, opened, onClose }: C
         <p className={styles.path}>{preview?.config_path ?? client.config_path}</p>
         {error !== null && (
           <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
-            {refusalOf(error).sentence}
+            {callErrorOf(error).sentence}
           </Text>
         )}
         {preview !== undefined && <ConfigDiff text={preview.diff} />}

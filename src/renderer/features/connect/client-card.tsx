@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { ClientRecord } from '../../../contract/records.ts'
-import { StateWord, type Tone } from '../../ui/state-word.tsx'
+import { StatusLabel, type Tone } from '../../ui/status-label.tsx'
 import { ChangeClient } from './change-client.tsx'
 import styles from './connect.module.css'
 
@@ -34,7 +34,7 @@ export function ClientCard({ client, project, token }: ClientCardProps) {
     <article className={styles.client} aria-label={name}>
       <header>
         <h3>{name}</h3>
-        <StateWord tone={tone}>{word}</StateWord>
+        <StatusLabel tone={tone}>{word}</StatusLabel>
       </header>
       <p className={styles.path}>{path}</p>
       {message !== null && <p className={styles.message}>{message}</p>}

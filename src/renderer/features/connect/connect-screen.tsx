@@ -4,7 +4,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { ClientRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
-import { refusalOf } from '../../lib/refusal.ts'
+import { callErrorOf } from '../../lib/call-error.ts'
 import { Page } from '../../ui/page.tsx'
 import { ClientCard } from './client-card.tsx'
 import styles from './connect.module.css'
@@ -55,7 +55,7 @@ export function ConnectScreen() {
         {clients === undefined && error === null && <Skeleton height={120} />}
         {error !== null && (
           <Alert color="gray" variant="light" title="The clients of this machine cannot be read">
-            {refusalOf(error).sentence} The snippets below work without.
+            {callErrorOf(error).sentence} The snippets below work without.
           </Alert>
         )}
         {here.length > 0 && (

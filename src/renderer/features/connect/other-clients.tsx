@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import type { ClientRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Snippet } from '../../ui/snippet.tsx'
-import { httpClientConfig, stdioClientConfig } from '../tokens/client-snippets.ts'
+import { httpClientConfig, stdioClientConfig } from '../tokens/create/client-snippets.ts'
 import styles from './connect.module.css'
 
 /** What to paste into a client that Hallpass does not know, or that is not installed here. */

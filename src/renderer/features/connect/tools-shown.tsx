@@ -2,7 +2,7 @@ import { Radio, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useApi } from '../../lib/api.tsx'
-import { refusalOf } from '../../lib/refusal.ts'
+import { callErrorOf } from '../../lib/call-error.ts'
 
 /** What MCP clients of the project see: every tool, three to find the others by, or one server's own list unchanged. */
 export function ToolsShown({ project }: { project: string }) {
@@ -24,7 +24,7 @@ export function ToolsShown({ project }: { project: string }) {
           : { mode: value === 'search' ? 'search' : 'all', pass_through: null }),
       })
     } catch (thrown) {
-      setProblem(refusalOf(thrown).sentence)
+      setProblem(callErrorOf(thrown).sentence)
     }
   }
   return (

@@ -4,11 +4,11 @@ import { useState } from 'react'
 import type { ConnectionRecord, Health } from '../../../contract/records.ts'
 import { formatDuration } from '../../lib/format.ts'
 import { Ago } from '../../ui/instant.tsx'
-import { StateWord } from '../../ui/state-word.tsx'
+import { StatusLabel } from '../../ui/status-label.tsx'
 import styles from './connection-card.module.css'
-import { KIND_WORDS, secretHome } from './connection-kinds.ts'
+import { KIND_LABELS, secretLocation } from './connection-kinds.ts'
 import { ConnectionDetails } from './details/connection-details.tsx'
-import { WaitingTools } from './details/waiting-tools.tsx'
+import { ToolsToReview } from './details/tools-to-review.tsx'
 import { RemoveConnection } from './remove-connection.tsx'
 import { ReplaceSecret } from './replace-secret.tsx'
 import { useConnectionTest } from './use-connection-test.ts'
@@ -18,7 +18,7 @@ const WORDS = { up: 'Up', down: 'Down', unknown: 'Not tried yet' } as const
 
 export function ConnectionCard({ connection, project }: { connection: ConnectionRecord; project: string }) {
   const { name, kind, target, health, secret, last_used_at: lastUsed } = connection
-  const { icon: Icon, word, secret: secretWord } = KIND_WORDS[kind]
+  const { icon: Icon, word, secret: secretWord } = KIND_LABELS[kind]
   const [open, setOpen] = useState<'secret' | 'remove' | 'details' | null>(null)
   const test = useConnectionTest(name)
   const close = (): void => setOpen(null)
@@ -32,13 +32,13 @@ export function ConnectionCard({ connection, project }: { connection: Connection
           <h2 id={`connection-${name}`}>{name}</h2>
           <span>{word}</span>
         </div>
-        <StateWord tone={TONES[health.state]}>{WORDS[health.state]}</StateWord>
+        <StatusLabel tone={TONES[health.state]}>{WORDS[health.state]}</StatusLabel>
       </header>
       <p className={styles.target} title={target}>
         {target}
       </p>
       {health.state === 'down' && health.message !== null && <p className={styles.problem}>{health.message}</p>}
-      {kind === 'mcp' && <WaitingTools name={name} onOpen={() => setOpen('details')} />}
+      {kind === 'mcp' && <ToolsToReview name={name} onOpen={() => setOpen('details')} />}
       <dl className={styles.facts}>
         <div>
           <dt>Last probe</dt>
@@ -67,15 +67,15 @@ export function ConnectionCard({ connection, project }: { connection: Connection
         {kind !== 'sqlite' && (
           <div>
             <dt>{secretWord}</dt>
-            <dd title={secretHome(secret)}>{secretHome(secret)}</dd>
+            <dd title={secretLocation(secret)}>{secretLocation(secret)}</dd>
           </div>
         )}
       </dl>
       <div className={styles.outcome} role="status">
         {test.outcome !== null && (
-          <StateWord tone={test.outcome.ok ? 'ok' : 'bad'}>
+          <StatusLabel tone={test.outcome.ok ? 'ok' : 'bad'}>
             <span className={styles.sentence}>{test.outcome.sentence}</span>
-          </StateWord>
+          </StatusLabel>
         )}
       </div>
       <footer className={styles.acts}>

@@ -9,7 +9,7 @@ interface KindWords {
 }
 
 /** How each kind is called and drawn. */
-export const KIND_WORDS: Record<ConnectionKind, KindWords> = {
+export const KIND_LABELS: Record<ConnectionKind, KindWords> = {
   grist: {
     word: 'Grist document',
     icon: IconTable,
@@ -32,7 +32,7 @@ export const KIND_WORDS: Record<ConnectionKind, KindWords> = {
 }
 
 /** Where a secret lives, in words: `keychain`, `vault`, `env:NAME`, `file:PATH`, `none`. */
-export function secretHome(secret: string): string {
+export function secretLocation(secret: string): string {
   if (secret === 'none') return 'none'
   if (secret === 'keychain') return 'in the keychain'
   if (secret === 'vault') return 'in the vault file'

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { useApi } from '../../lib/api.tsx'
-import { refusalOf } from '../../lib/refusal.ts'
+import { callErrorOf } from '../../lib/call-error.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Page } from '../../ui/page.tsx'
 import { RequestsChart } from '../activity/requests-chart.tsx'
@@ -30,7 +30,7 @@ export function ConnectionsScreen() {
       hint="What the tokens of this project can be given rights on."
       actions={empty ? undefined : add}
     >
-      {connections === undefined && error !== null && <Text role="alert">{refusalOf(error).sentence}</Text>}
+      {connections === undefined && error !== null && <Text role="alert">{callErrorOf(error).sentence}</Text>}
       {connections === undefined && error === null && (
         <div className={styles.grid} aria-hidden>
           <Skeleton height={190} />

@@ -5,7 +5,7 @@ import type { ConnectionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { DependentsList } from '../../ui/dependents-list.tsx'
-import { secretHome } from './connection-kinds.ts'
+import { secretLocation } from './connection-kinds.ts'
 
 interface RemoveConnectionProps {
   connection: ConnectionRecord
@@ -78,6 +78,6 @@ export function RemoveConnection({ connection, project, opened, onClose }: Remov
 function deletion({ kind, secret }: ConnectionRecord): string {
   if (kind === 'sqlite') return 'The connection is gone for good. The file itself stays where it is.'
   if (secret === 'keychain' || secret === 'vault')
-    return `The connection is gone for good, and so is its secret ${secretHome(secret)}.`
+    return `The connection is gone for good, and so is its secret ${secretLocation(secret)}.`
   return 'The connection is gone for good.'
 }

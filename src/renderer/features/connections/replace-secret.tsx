@@ -2,8 +2,8 @@ import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useRef, useState, type FormEvent } from 'react'
 import type { ConnectionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
-import { refusalOf } from '../../lib/refusal.ts'
-import { KIND_WORDS, secretHome } from './connection-kinds.ts'
+import { callErrorOf } from '../../lib/call-error.ts'
+import { KIND_LABELS, secretLocation } from './connection-kinds.ts'
 import { SecretChoice, type SecretChoiceField } from './secret-choice.tsx'
 
 interface ReplaceSecretProps {
@@ -18,7 +18,7 @@ export function ReplaceSecret({ connection, opened, onClose }: ReplaceSecretProp
   const field = useRef<SecretChoiceField>(null)
   const [busy, setBusy] = useState(false)
   const { name, secret } = connection
-  const word = KIND_WORDS[connection.kind].secret
+  const word = KIND_LABELS[connection.kind].secret
   const submit = async (): Promise<void> => {
     const given = field.current?.take() ?? null
     if (given === null) return
@@ -27,7 +27,7 @@ export function ReplaceSecret({ connection, opened, onClose }: ReplaceSecretProp
       await owner.connections.replaceSecret({ name, secret: given })
       onClose()
     } catch (thrown) {
-      field.current?.refuse(refusalOf(thrown))
+      field.current?.showError(callErrorOf(thrown))
     } finally {
       setBusy(false)
     }
@@ -45,8 +45,8 @@ export function ReplaceSecret({ connection, opened, onClose }: ReplaceSecretProp
       <form onSubmit={onSubmit} noValidate>
         <Stack gap="md">
           <Text size="sm" c="dimmed">
-            {secret === 'none' ? 'It has none yet.' : `It is ${secretHome(secret)} now, and is never shown.`} The new
-            one is tried first; until it works, nothing changes.
+            {secret === 'none' ? 'It has none yet.' : `It is ${secretLocation(secret)} now, and is never shown.`} The
+            new one is tried first; until it works, nothing changes.
           </Text>
           <SecretChoice ref={field} label={word} autoFocus />
           <Group justify="flex-end" gap="xs">

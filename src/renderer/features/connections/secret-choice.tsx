@@ -2,7 +2,7 @@ import { Input, SegmentedControl, Stack, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useImperativeHandle, useRef, useState, type Ref } from 'react'
 import { useApi } from '../../lib/api.tsx'
-import type { Refusal } from '../../lib/refusal.ts'
+import type { CallError } from '../../lib/call-error.ts'
 import { SecretInput, type SecretField } from '../../ui/secret-input.tsx'
 
 export type GivenSecret = { value: string } | { ref: string }
@@ -13,10 +13,10 @@ export interface SecretChoiceField {
   /** True, and said at the field, when nothing was given yet. Takes nothing out. */
   isMissing(): boolean
   /** Says at the field why the engine refused, and that what was typed has to be typed again. */
-  refuse(refusal: Refusal): void
+  showError(error: CallError): void
 }
 
-type Way = 'typed' | 'env' | 'file' | 'none'
+type SecretSource = 'typed' | 'env' | 'file' | 'none'
 interface SecretChoiceProps {
   ref: Ref<SecretChoiceField>
   /** "API key" */
@@ -32,7 +32,7 @@ const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoiceProps) {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())
-  const [way, setWay] = useState<Way>('typed')
+  const [way, setWay] = useState<SecretSource>('typed')
   const [reference, setReference] = useState('')
   const [error, setError] = useState<string | null>(null)
   const [again, setAgain] = useState(false)
@@ -48,7 +48,7 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
   const lack = (): string | null => {
     if (way === 'none') return null
     if (way === 'typed') return typed.current === null || typed.current.isEmpty() ? `Type the ${label}.` : null
-    return flawOf(way, reference)
+    return referenceProblem(way, reference)
   }
   useImperativeHandle(ref, () => ({
     isMissing() {
@@ -64,20 +64,20 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
       if (way === 'none') return undefined
       return way === 'typed' ? { value: typed.current?.take() ?? '' } : { ref: `${way}:${reference.trim()}` }
     },
-    refuse(refusal) {
+    showError(error) {
       setAgain(way === 'typed')
-      complain(refusal.sentence)
+      complain(error.sentence)
     },
   }))
 
   const choose = (value: string): void => {
-    setWay(value as Way)
+    setWay(value as SecretSource)
     setReference('')
     setError(null)
     setAgain(false)
   }
   const shown = error === null ? undefined : again ? `${error} Type it again: it was not kept.` : error
-  const goes = status === undefined ? null : keeping(status.secret_store, status.secret_store_ok)
+  const goes = status === undefined ? null : storeHint(status.secret_store, status.secret_store_ok)
   return (
     <Stack gap={6}>
       <Input.Label component="div">{label}</Input.Label>
@@ -118,7 +118,7 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
           onChange={(event) => {
             const next = event.currentTarget.value
             setReference(next)
-            setError(next === '' ? null : flawOf(way, next))
+            setError(next === '' ? null : referenceProblem(way, next))
           }}
           description={
             way === 'env'
@@ -134,7 +134,7 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
 }
 
 /** Where a typed secret goes, or why it cannot be kept now. `store` is a description of the home, or the reason why there is none. */
-function keeping(store: string, ok: boolean): string {
+function storeHint(store: string, ok: boolean): string {
   const name = store.startsWith('vault') ? 'the vault file' : store.startsWith('keychain') ? 'the keychain' : null
   if (ok && name !== null) return `Goes to ${name} and is not shown again.`
   const instead = 'Or choose “Environment variable” or “File”.'
@@ -143,7 +143,7 @@ function keeping(store: string, ok: boolean): string {
     : `${name.charAt(0).toUpperCase()}${name.slice(1)} does not answer: it may be locked. Unlock it. ${instead}`
 }
 
-function flawOf(way: 'env' | 'file', reference: string): string | null {
+function referenceProblem(way: 'env' | 'file', reference: string): string | null {
   const text = reference.trim()
   if (way === 'env') return VARIABLE.test(text) ? null : 'Give the name of the variable: letters, digits and _.'
   return text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text) ? null : 'Give the whole path of the file, from the root.'

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { useApi } from '../../lib/api.tsx'
 import { formatDuration } from '../../lib/format.ts'
-import { refusalOf } from '../../lib/refusal.ts'
+import { callErrorOf } from '../../lib/call-error.ts'
 
 interface Outcome {
   ok: boolean
@@ -27,7 +27,7 @@ export function useConnectionTest(name: string) {
       const { ok, message, latency_ms: latency } = await owner.connections.test({ name }, { signal: stop.signal })
       told = { ok, sentence: ok ? `Works, in ${formatDuration(latency)}. ${message}` : message }
     } catch (thrown) {
-      told = { ok: false, sentence: refusalOf(thrown).sentence }
+      told = { ok: false, sentence: callErrorOf(thrown).sentence }
     }
     if (running.current !== stop || stop.signal.aborted) return
     running.current = null

@@ -7,7 +7,7 @@ export type FilterPart = (typeof FILTER_PARTS)[number]
 export type LogFilter = { [Part in FilterPart]?: string | undefined }
 
 /** The words that the status filter offers; any exact status works as well. */
-export const STATUS_WORDS = ['ok', 'failed', '2xx', '4xx', '5xx', '401', '403', '429', '502'] as const
+export const STATUS_LABELS = ['ok', 'failed', '2xx', '4xx', '5xx', '401', '403', '429', '502'] as const
 
 /** One part changed; an empty text takes it away. */
 export function withPart(filter: LogFilter, part: FilterPart, value: string): LogFilter {

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { memo, useEffect, useRef, useState } from 'react'
 import { DOCUMENT_METHODS } from '../../../contract/document-methods.ts'
 import { useApi } from '../../lib/api.tsx'
-import { STATUS_WORDS, type FilterPart, type LogFilter } from './log-filter.ts'
+import { STATUS_LABELS, type FilterPart, type LogFilter } from './log-filter.ts'
 import styles from './log.module.css'
 
 /** Typing rests this long before the log is asked. */
@@ -30,7 +30,7 @@ export const LogFilters = memo(function LogFilters({ filter, project, seen, onCh
     { part: 'token', label: 'Token', among: [...new Set(tokens?.map(({ name }) => name))] },
     { part: 'connection', label: 'Connection', among: connections?.map(({ name }) => name) ?? [] },
     { part: 'method', label: 'Method', among: [...methods].sort() },
-    { part: 'status', label: 'Status', among: [...STATUS_WORDS] },
+    { part: 'status', label: 'Status', among: [...STATUS_LABELS] },
   ] as const
   return (
     <>

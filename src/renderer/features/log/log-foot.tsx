@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core'
 import { counted, formatClock, formatDay, formatNumber } from '../../lib/format.ts'
-import type { LogSource, LogState } from './log-source.ts'
+import type { LogSource, LogState } from './source/log-source.ts'
 import styles from './log.module.css'
-import type { useExport } from './use-export.ts'
+import type { useExport } from './export/use-export.ts'
 
 interface LogFootProps {
   source: LogSource
@@ -54,12 +54,12 @@ function Extent({ source, state }: { source: LogSource; state: LogState }) {
   if (look === null || look.doing === 'done')
     return <span className={styles['grow']}>{counted(state.count, 'row')}</span>
   const back =
-    look.lookedBackTo === null
+    look.scannedBackTo === null
       ? ''
-      : ` · looked back to ${formatDay(look.lookedBackTo)}, ${formatClock(look.lookedBackTo)}`
+      : ` · looked back to ${formatDay(look.scannedBackTo)}, ${formatClock(look.scannedBackTo)}`
   return (
     <>
-      <span className={styles['grow']} title={`${formatNumber(look.looked)} rows looked at`}>
+      <span className={styles['grow']} title={`${formatNumber(look.scannedRows)} rows looked at`}>
         {look.problem ?? `${counted(state.count, 'row')} found${back}`}
       </span>
       {look.doing === 'looking' && (

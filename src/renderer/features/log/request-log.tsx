@@ -16,9 +16,9 @@ import { LogFilters } from './log-filters.tsx'
 import { LogFoot } from './log-foot.tsx'
 import { LogGrid } from './log-grid.tsx'
 import styles from './log.module.css'
-import { RowPanel } from './row-panel.tsx'
-import { useExport } from './use-export.ts'
-import { useLogSource } from './use-log-source.ts'
+import { RowPanel } from './request/row-panel.tsx'
+import { useExport } from './export/use-export.ts'
+import { useLogSource } from './source/use-log-source.ts'
 
 /** The live log of one project, or of all. What it is narrowed to stands in the address. */
 export function RequestLog({ project, filter }: { project?: string | undefined; filter: LogFilter }) {

@@ -4,7 +4,7 @@
  */
 
 /** Chromium lays out no element higher than 33.5 million pixels. Above this the list is drawn at a smaller scale of scrolling. */
-export const HIGHEST = 32_000_000
+export const MAX_SCROLL_HEIGHT = 32_000_000
 
 export interface Scroller {
   scrollTop: number
@@ -25,7 +25,7 @@ export interface RowWindow {
 
 export function rowWindow(scroller: Scroller, overscan: number): RowWindow {
   const { scrollTop, height, count, rowHeight } = scroller
-  const total = Math.min(count * rowHeight, HIGHEST)
+  const total = Math.min(count * rowHeight, MAX_SCROLL_HEIGHT)
   const at = Math.min(Math.max(0, scrollTop), Math.max(0, total - height))
   const offset = at * scaleOf(scroller)
   const first = Math.max(0, Math.min(Math.floor(offset / rowHeight) - overscan, count))
@@ -47,5 +47,5 @@ export function scrollToRow(scroller: Scroller, index: number): number {
 /** How many pixels of the list one pixel of scrolling moves. */
 function scaleOf({ height, count, rowHeight }: Scroller): number {
   const whole = count * rowHeight
-  return whole <= HIGHEST ? 1 : (whole - height) / (HIGHEST - height)
+  return whole <= MAX_SCROLL_HEIGHT ? 1 : (whole - height) / (MAX_SCROLL_HEIGHT - height)
 }

@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { z } from 'zod'
 import { nameSchema } from '../../../contract/names.ts'
 import { useApi } from '../../lib/api.tsx'
-import { refusalOf } from '../../lib/refusal.ts'
+import { callErrorOf } from '../../lib/call-error.ts'
 
 const schema = z.object({ name: nameSchema })
 
@@ -26,7 +26,7 @@ export function CreateProject({ opened, onClose }: { opened: boolean; onClose: (
       close()
       await navigate({ to: '/projects/$project/connections', params: { project: name } })
     } catch (thrown) {
-      form.setFieldError('name', refusalOf(thrown).sentence)
+      form.setFieldError('name', callErrorOf(thrown).sentence)
     } finally {
       setBusy(false)
     }

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useApi } from '../../lib/api.tsx'
-import { refusalOf } from '../../lib/refusal.ts'
+import { callErrorOf } from '../../lib/call-error.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { CreateProject } from './create-project.tsx'
 import { DeleteProject } from './delete-project.tsx'
@@ -26,7 +26,7 @@ export function ProjectFrame() {
   if (projects === undefined && error !== null)
     return (
       <Text role="alert" m="lg">
-        {refusalOf(error).sentence}
+        {callErrorOf(error).sentence}
       </Text>
     )
   if (projects === undefined) return <Loader size="sm" m="lg" aria-label="Reading the projects" />

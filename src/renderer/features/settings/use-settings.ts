@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { settingsSchema, type Settings } from '../../../contract/settings.ts'
 import { useApi } from '../../lib/api.tsx'
-import { refusalOf } from '../../lib/refusal.ts'
+import { callErrorOf } from '../../lib/call-error.ts'
 
 export interface SettingsForm {
   settings: Settings | undefined
@@ -34,7 +34,7 @@ export function useSettings(): SettingsForm {
         return
       }
       tell(name, null)
-      update.mutate({ [name]: parsed.data }, { onError: (thrown) => tell(name, refusalOf(thrown).sentence) })
+      update.mutate({ [name]: parsed.data }, { onError: (thrown) => tell(name, callErrorOf(thrown).sentence) })
     },
   }
 }

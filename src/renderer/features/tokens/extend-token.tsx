@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
-import { refusalOf } from '../../lib/refusal.ts'
+import { callErrorOf } from '../../lib/call-error.ts'
 import { Countdown } from '../../ui/instant.tsx'
 import { LifetimeChoice, lifetimeProblem, lifetimeText } from './lifetime-choice.tsx'
 
@@ -26,7 +26,7 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
       await owner.tokens.extend({ project: token.project, name: token.name, ttl: lifetimeText(lifetime) })
       onClose()
     } catch (thrown) {
-      setRefusal(refusalOf(thrown).sentence)
+      setRefusal(callErrorOf(thrown).sentence)
     } finally {
       setBusy(false)
     }

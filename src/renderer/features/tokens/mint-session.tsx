@@ -4,10 +4,10 @@ import { useState } from 'react'
 import { PERMISSIONS, type Permission } from '../../../contract/grants.ts'
 import { LONGEST_SESSION_SECONDS } from '../../../contract/session-request.ts'
 import { useApi } from '../../lib/api.tsx'
-import { refusalOf } from '../../lib/refusal.ts'
+import { callErrorOf } from '../../lib/call-error.ts'
 import { Countdown } from '../../ui/instant.tsx'
-import { SecretOnce } from '../../ui/secret-once.tsx'
-import { curlExample } from './client-snippets.ts'
+import { OneTimeSecret } from '../../ui/one-time-secret.tsx'
+import { curlExample } from './create/client-snippets.ts'
 
 const TIMES = [
   { value: '5m', label: '5 minutes' },
@@ -52,7 +52,7 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
       })
       setMinted({ token: reply.token, expiresAt: reply.session.expires_at, proxyUrl: reply.proxy_url })
     } catch (thrown) {
-      setRefusal(refusalOf(thrown).sentence)
+      setRefusal(callErrorOf(thrown).sentence)
     } finally {
       setBusy(false)
     }
@@ -61,7 +61,7 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
   if (minted !== null) {
     return (
       <Modal opened onClose={onClose} size="lg" title="Session token" closeOnClickOutside={false}>
-        <SecretOnce
+        <OneTimeSecret
           secret={minted.token}
           expiresAt={minted.expiresAt}
           also={isDocument ? [{ label: 'Try it', text: curlExample(minted.proxyUrl, minted.token) }] : []}
@@ -69,7 +69,7 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
           <Text size="sm">
             It <Countdown before="ends in" instant={minted.expiresAt} />. Every request made with it is in the log.
           </Text>
-        </SecretOnce>
+        </OneTimeSecret>
         <Group justify="flex-end" mt="md">
           <Button onClick={onClose}>Done</Button>
         </Group>

@@ -3,7 +3,7 @@ import { useRef, useState } from 'react'
 import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
-import { SecretOnce } from '../../ui/secret-once.tsx'
+import { OneTimeSecret } from '../../ui/one-time-secret.tsx'
 import { TokenEffect } from './token-effect.tsx'
 
 export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: () => void }) {
@@ -14,7 +14,7 @@ export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: (
   if (made !== null) {
     return (
       <Modal opened onClose={onClose} title={`New secret of ${token.name}`} size="lg">
-        <SecretOnce secret={made.secret} expiresAt={made.expiresAt} />
+        <OneTimeSecret secret={made.secret} expiresAt={made.expiresAt} />
         <Group justify="flex-end" mt="md">
           <Button onClick={onClose}>Done</Button>
         </Group>

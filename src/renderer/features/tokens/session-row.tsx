@@ -6,7 +6,7 @@ import { useApi } from '../../lib/api.tsx'
 import { counted, formatNumber } from '../../lib/format.ts'
 import { useFailure } from '../../ui/failure.tsx'
 import { Ago, Countdown } from '../../ui/instant.tsx'
-import { StateWord } from '../../ui/state-word.tsx'
+import { StatusLabel } from '../../ui/status-label.tsx'
 import styles from './tokens.module.css'
 
 /** A session token under its parent. It ends by itself within the hour, so ending it asks nothing. */
@@ -54,7 +54,7 @@ export function SessionRow({ session }: { session: SessionRecord }) {
         <Countdown instant={session.expires_at} />
       </Table.Td>
       <Table.Td>
-        <StateWord tone="ok">active</StateWord>
+        <StatusLabel tone="ok">active</StatusLabel>
       </Table.Td>
       <Table.Td ta="right">
         <Tooltip label="End this session token now">

@@ -3,7 +3,7 @@ import { IconBan, IconClockPlus, IconCopy, IconDots, IconListSearch, IconRefresh
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { TokenRecord } from '../../../contract/records.ts'
-import { EndToken } from './end-token.tsx'
+import { RevokeToken } from './revoke-token.tsx'
 import { ExtendToken } from './extend-token.tsx'
 import { RotateToken } from './rotate-token.tsx'
 
@@ -61,7 +61,7 @@ export function TokenMenu({ token, onClone }: { token: TokenRecord; onClone: () 
       </Menu>
       {dialog === 'extend' && <ExtendToken token={token} onClose={close} />}
       {dialog === 'rotate' && <RotateToken token={token} onClose={close} />}
-      {(dialog === 'revoke' || dialog === 'delete') && <EndToken token={token} act={dialog} onClose={close} />}
+      {(dialog === 'revoke' || dialog === 'delete') && <RevokeToken token={token} act={dialog} onClose={close} />}
     </>
   )
 }

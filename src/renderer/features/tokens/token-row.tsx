@@ -3,8 +3,8 @@ import type { Grant } from '../../../contract/grants.ts'
 import type { TokenRecord } from '../../../contract/records.ts'
 import { counted } from '../../lib/format.ts'
 import { Ago, Countdown } from '../../ui/instant.tsx'
-import { StateWord } from '../../ui/state-word.tsx'
-import { grantWords, roleOf } from './grant-words.ts'
+import { StatusLabel } from '../../ui/status-label.tsx'
+import { grantSummary, roleOf } from './grant-summary.ts'
 import { TokenMenu } from './token-menu.tsx'
 import styles from './tokens.module.css'
 import { useConnectionKinds } from './use-connection-kinds.ts'
@@ -39,7 +39,7 @@ export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () =
             {shown.map((grant) => (
               <Tooltip
                 key={grant.connection}
-                label={`It can ${grantWords(grant, kindOf(grant.connection))}.`}
+                label={`It can ${grantSummary(grant, kindOf(grant.connection))}.`}
                 multiline
                 maw={320}
               >
@@ -78,7 +78,7 @@ export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () =
         {token.status === 'active' ? <Countdown instant={token.expires_at} /> : <Ago instant={token.expires_at} />}
       </Table.Td>
       <Table.Td>
-        <StateWord tone={tone}>{word}</StateWord>
+        <StatusLabel tone={tone}>{word}</StatusLabel>
       </Table.Td>
       <Table.Td ta="right">
         <TokenMenu token={token} onClone={onClone} />

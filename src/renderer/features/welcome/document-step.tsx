@@ -2,7 +2,7 @@ import { Anchor } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useApi } from '../../lib/api.tsx'
-import { refusalOf } from '../../lib/refusal.ts'
+import { callErrorOf } from '../../lib/call-error.ts'
 import type { Sample } from './find-sample.ts'
 import { Step } from './step.tsx'
 
@@ -32,7 +32,7 @@ export function DocumentStep({ sample: { project, document } }: { sample: Sample
         </Anchor>{' '}
         holds the document <b>{document}</b>. A project says which connections belong together, and who may use them.
       </p>
-      {error !== null && <p role="alert">{refusalOf(error).sentence}</p>}
+      {error !== null && <p role="alert">{callErrorOf(error).sentence}</p>}
     </Step>
   )
 }

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react'
 import type { RequestRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { useSecond } from '../../lib/now.ts'
-import { refusalOf } from '../../lib/refusal.ts'
+import { callErrorOf } from '../../lib/call-error.ts'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { Ago, Countdown } from '../../ui/instant.tsx'
 import { exportCommand } from './export-command.ts'
@@ -47,7 +47,7 @@ export function ScriptStep({
       } = await owner.sessions.mint({ project, document, permissions: ['read'], label: 'welcome' })
       setMinted({ token, expiresAt: session.expires_at, proxyUrl })
     } catch (thrown) {
-      setProblem(refusalOf(thrown).sentence)
+      setProblem(callErrorOf(thrown).sentence)
     } finally {
       setBusy(false)
     }

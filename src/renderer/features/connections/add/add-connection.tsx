@@ -1,11 +1,11 @@
 import { Modal } from '@mantine/core'
 import { useState } from 'react'
-import { KIND_WORDS } from '../connection-kinds.ts'
+import { KIND_LABELS } from '../connection-kinds.ts'
 import { GristForm } from './grist-form.tsx'
-import { HttpForm } from './http-form.tsx'
+import { HttpForm } from './http/http-form.tsx'
 import { IncludeConnection } from './include-connection.tsx'
 import { KindChoice } from './kind-choice.tsx'
-import { McpForm } from './mcp-form.tsx'
+import { McpForm } from './mcp/mcp-form.tsx'
 import { SqliteForm } from './sqlite-form.tsx'
 
 const FORMS = { grist: GristForm, sqlite: SqliteForm, http: HttpForm, mcp: McpForm } as const
@@ -40,7 +40,7 @@ function Steps({ project, onClose }: { project: string; onClose: () => void }) {
       ? 'Add connection'
       : step === 'existing'
         ? 'Include a connection'
-        : `Add ${step === 'http' || step === 'mcp' ? 'an' : 'a'} ${KIND_WORDS[step].word}`
+        : `Add ${step === 'http' || step === 'mcp' ? 'an' : 'a'} ${KIND_LABELS[step].word}`
   return (
     <>
       <Modal.Header>

@@ -7,10 +7,10 @@ import { SecretChoice, type SecretChoiceField } from '../secret-choice.tsx'
 import { FormFoot } from './form-foot.tsx'
 import styles from './form.module.css'
 import type { KindFormProps } from './kind-form.ts'
-import { flawOfName } from './kind-form.ts'
+import { nameProblem } from './kind-form.ts'
 import { NameInput } from './name-input.tsx'
 import { fieldOf, withoutField } from './place-refusal.ts'
-import { nameOfGristDocument } from './suggest-name.ts'
+import { suggestDocumentName } from './suggest-name.ts'
 import { useNewConnection } from './use-new-connection.ts'
 
 const SIGNS = [
@@ -36,12 +36,12 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
         const read = readAddress(url)
         return typeof read === 'string' ? read : null
       },
-      name: flawOfName,
+      name: nameProblem,
     },
   })
   const { url } = form.values
   const address = readAddress(url)
-  const suggested = typeof address === 'string' ? '' : nameOfGristDocument(url, address.doc)
+  const suggested = typeof address === 'string' ? '' : suggestDocumentName(url, address.doc)
 
   const submit = async ({ url: given, name }: { url: string; name: string }): Promise<void> => {
     if (busy) return
@@ -51,7 +51,7 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
       if (refusal.code === 'SECRET_UNAVAILABLE') return false
       const field = fieldOf(refusal.sentence, SIGNS)
       if (field === null) return false
-      if (field === 'secret') secret.current?.refuse(refusal)
+      if (field === 'secret') secret.current?.showError(refusal)
       else {
         form.setFieldError(field, withoutField(refusal.sentence))
         form.getInputNode(field)?.focus()

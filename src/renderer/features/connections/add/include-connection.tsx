@@ -2,8 +2,8 @@ import { Button, Group, Radio, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useApi } from '../../../lib/api.tsx'
-import { refusalOf } from '../../../lib/refusal.ts'
-import { KIND_WORDS } from '../connection-kinds.ts'
+import { callErrorOf } from '../../../lib/call-error.ts'
+import { KIND_LABELS } from '../connection-kinds.ts'
 
 interface IncludeConnectionProps {
   project: string
@@ -30,7 +30,7 @@ export function IncludeConnection({ project, onBack, onDone }: IncludeConnection
       await queries.invalidateQueries({ queryKey: query.connections.key() })
       onDone()
     } catch (thrown) {
-      setProblem(refusalOf(thrown).sentence)
+      setProblem(callErrorOf(thrown).sentence)
     } finally {
       setBusy(false)
     }
@@ -50,7 +50,7 @@ export function IncludeConnection({ project, onBack, onDone }: IncludeConnection
                 value={one.name}
                 label={one.name}
                 {...(index === 0 ? { 'data-autofocus': true } : {})}
-                description={`${KIND_WORDS[one.kind].word} · ${one.target}${one.projects.length === 0 ? '' : ` · in ${one.projects.join(', ')}`}`}
+                description={`${KIND_LABELS[one.kind].word} · ${one.target}${one.projects.length === 0 ? '' : ` · in ${one.projects.join(', ')}`}`}
               />
             ))}
           </Stack>

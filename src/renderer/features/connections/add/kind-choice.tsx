@@ -3,7 +3,7 @@ import { IconFolderSymlink } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { ConnectionKind } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
-import { KIND_WORDS } from '../connection-kinds.ts'
+import { KIND_LABELS } from '../connection-kinds.ts'
 import styles from './kind-choice.module.css'
 
 interface KindChoiceProps<Kind> {
@@ -19,7 +19,7 @@ export function KindChoice<Kind extends ConnectionKind>({ project, kinds, onChoo
   return (
     <div className={styles.choices}>
       {kinds.map((kind, index) => {
-        const { icon: Icon, word, what } = KIND_WORDS[kind]
+        const { icon: Icon, word, what } = KIND_LABELS[kind]
         return (
           <UnstyledButton
             key={kind}

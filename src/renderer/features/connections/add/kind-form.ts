@@ -7,7 +7,7 @@ export interface KindFormProps {
   onDone: () => void
 }
 
-export function flawOfName(name: string): string | null {
+export function nameProblem(name: string): string | null {
   const parsed = nameSchema.safeParse(name)
   return parsed.success ? null : `The name ${parsed.error.issues[0]?.message ?? 'is not valid'}.`
 }

@@ -5,10 +5,10 @@ import { useApi } from '../../../lib/api.tsx'
 import { useFailure } from '../../../ui/failure.tsx'
 import { FormFoot } from './form-foot.tsx'
 import type { KindFormProps } from './kind-form.ts'
-import { flawOfName } from './kind-form.ts'
+import { nameProblem } from './kind-form.ts'
 import { NameInput } from './name-input.tsx'
 import { fieldOf, withoutField } from './place-refusal.ts'
-import { nameOfFile } from './suggest-name.ts'
+import { suggestFileName } from './suggest-name.ts'
 import { useNewConnection } from './use-new-connection.ts'
 
 const SIGNS = [
@@ -23,7 +23,7 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
   const form = useForm({
     initialValues: { path: '', name: '', create: false },
     validateInputOnChange: true,
-    validate: { path: flawOfPath, name: flawOfName },
+    validate: { path: pathProblem, name: nameProblem },
   })
   const submit = async ({ path, name, create: fresh }: typeof form.values): Promise<void> => {
     if (busy) return
@@ -74,7 +74,7 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
         />
         <NameInput
           input={form.getInputProps('name')}
-          suggested={nameOfFile(form.values.path)}
+          suggested={suggestFileName(form.values.path)}
           onSuggest={(name) => form.setFieldValue('name', name)}
         />
         <FormFoot problem={problem} busy={busy} act="Add connection" busyAct="Trying it…" onBack={onBack} />
@@ -83,7 +83,7 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
   )
 }
 
-function flawOfPath(path: string): string | null {
+function pathProblem(path: string): string | null {
   const text = path.trim()
   if (text === '') return 'Give the path of a SQLite file.'
   if (text.startsWith('~')) return 'Write the home folder out: ~ is a word of the shell.'

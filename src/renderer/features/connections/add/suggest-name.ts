@@ -12,20 +12,20 @@ export function suggestName(text: string): string {
 }
 
 /** From a path: the file's name without its ending. */
-export function nameOfFile(path: string): string {
+export function suggestFileName(path: string): string {
   const file = path.trim().split(/[\\/]/).at(-1) ?? ''
   return suggestName(file.replace(/\.[A-Za-z0-9]{1,8}$/, ''))
 }
 
 /** From the address of a Grist document: the words that the browser shows after its id. */
-export function nameOfGristDocument(url: string, doc: string): string {
+export function suggestDocumentName(url: string, doc: string): string {
   const segments = parseUrl(url.trim())?.pathname.split('/') ?? []
   const title = segments[segments.indexOf(doc) + 1]
   return segments.includes(doc) && title !== undefined && !['p', 'm', 'o'].includes(title) ? suggestName(title) : ''
 }
 
 /** From an address: the host's telling part, "api.github.com" → "github". */
-export function nameOfHost(address: string): string {
+export function suggestHostName(address: string): string {
   const host = parseUrl(address.trim())?.hostname ?? ''
   if (host === '' || /^[\d.[\]:a-f]+$/.test(host)) return ''
   const parts = host.split('.').filter((part) => !['www', 'api', 'mcp', 'app'].includes(part))
@@ -33,7 +33,7 @@ export function nameOfHost(address: string): string {
 }
 
 /** From a command: the package or program that is run, without what starts it. */
-export function nameOfCommand(words: readonly string[]): string {
+export function suggestCommandName(words: readonly string[]): string {
   const telling =
     words.find(
       (word) => !word.startsWith('-') && !/^(?:npx|bunx|uvx|uv|node|python3?|docker|run|tool|deno)$/.test(word),

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { ConnectionConfig } from '../../../../contract/owner-api.ts'
 import { useApi } from '../../../lib/api.tsx'
-import { isLost, refusalOf, type Refusal } from '../../../lib/refusal.ts'
+import { isLost, callErrorOf, type CallError } from '../../../lib/call-error.ts'
 import type { GivenSecret } from '../secret-choice.tsx'
 import { inScreenWords } from './place-refusal.ts'
 
@@ -24,7 +24,7 @@ export function useNewConnection(project: string, onDone: () => void) {
   const [problem, setProblem] = useState<string | null>(null)
   useEffect(() => () => running.current?.abort(), [])
 
-  const create = async ({ secret, ...order }: Order, place: (refusal: Refusal) => boolean): Promise<void> => {
+  const create = async ({ secret, ...order }: Order, place: (refusal: CallError) => boolean): Promise<void> => {
     const leaving = new AbortController()
     running.current = leaving
     setBusy(true)
@@ -39,7 +39,7 @@ export function useNewConnection(project: string, onDone: () => void) {
       onDone()
     } catch (thrown) {
       if (leaving.signal.aborted) return
-      const refusal = refusalOf(thrown)
+      const refusal = callErrorOf(thrown)
       if (isLost(thrown) || !place(refusal)) {
         const sentence = inScreenWords(refusal.sentence)
         setProblem(

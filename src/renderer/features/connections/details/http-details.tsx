@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { HttpDetails as Details } from '../../../../contract/http-connection.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { counted } from '../../../lib/format.ts'
-import { refusalOf } from '../../../lib/refusal.ts'
+import { callErrorOf } from '../../../lib/call-error.ts'
 import { OperationList } from '../operation-list.tsx'
 import styles from './details.module.css'
 
@@ -14,7 +14,7 @@ export function HttpDetails({ name }: { name: string }) {
   if (error !== null)
     return (
       <Text role="alert" style={{ color: 'var(--hp-bad)' }}>
-        {refusalOf(error).sentence}
+        {callErrorOf(error).sentence}
       </Text>
     )
   if (details === undefined) return <Skeleton height={160} />
@@ -107,7 +107,7 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
         .map(([word, ids]) => `${ids.length} ${word}: ${ids.slice(0, 4).join(', ')}${ids.length > 4 ? ' …' : ''}`)
       setOutcome({ ok: true, sentence: told.length === 0 ? 'Its operations are the same.' : `${told.join('. ')}.` })
     } catch (thrown) {
-      setOutcome({ ok: false, sentence: refusalOf(thrown).sentence })
+      setOutcome({ ok: false, sentence: callErrorOf(thrown).sentence })
     } finally {
       setBusy(false)
     }

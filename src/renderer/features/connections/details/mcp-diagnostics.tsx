@@ -5,10 +5,10 @@ import { useState } from 'react'
 import type { McpDiagnostics as Diagnostics } from '../../../../contract/mcp-connection.ts'
 import type { ConnectionRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
-import { refusalOf } from '../../../lib/refusal.ts'
+import { callErrorOf } from '../../../lib/call-error.ts'
 import { Countdown } from '../../../ui/instant.tsx'
 import { Snippet } from '../../../ui/snippet.tsx'
-import { StateWord, type Tone } from '../../../ui/state-word.tsx'
+import { StatusLabel, type Tone } from '../../../ui/status-label.tsx'
 import styles from './details.module.css'
 
 const STATES: Record<Diagnostics['state'], { tone: Tone; word: string }> = {
@@ -32,7 +32,7 @@ export function McpDiagnostics({ connection: { name, health } }: { connection: C
   if (error !== null)
     return (
       <Text role="alert" style={{ color: 'var(--hp-bad)' }}>
-        {refusalOf(error).sentence}
+        {callErrorOf(error).sentence}
       </Text>
     )
   if (data === undefined) return <Skeleton height={160} />
@@ -40,7 +40,7 @@ export function McpDiagnostics({ connection: { name, health } }: { connection: C
   return (
     <Stack gap="md">
       <Group justify="space-between">
-        <StateWord tone={tone}>{word}</StateWord>
+        <StatusLabel tone={tone}>{word}</StatusLabel>
         <Button size="compact-xs" variant="default" loading={isFetching} onClick={() => void refetch()}>
           Look again
         </Button>
@@ -115,7 +115,7 @@ function SignIn({ name }: { name: string }) {
         setStarted({ url: null, expiresAt })
       }
     } catch (thrown) {
-      setProblem(refusalOf(thrown).sentence)
+      setProblem(callErrorOf(thrown).sentence)
     }
   }
   return (

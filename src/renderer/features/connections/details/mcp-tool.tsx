@@ -1,7 +1,7 @@
 import { Button, Select } from '@mantine/core'
 import { PERMISSIONS } from '../../../../contract/grants.ts'
 import type { McpToolRecord } from '../../../../contract/mcp-connection.ts'
-import { StateWord } from '../../../ui/state-word.tsx'
+import { StatusLabel } from '../../../ui/status-label.tsx'
 import styles from './details.module.css'
 
 const STATES = { accepted: null, new: 'New', changed: 'Changed', removed: 'Gone from the server' } as const
@@ -30,7 +30,7 @@ export function McpTool({ tool, busy, onAccept, onPermit }: McpToolProps) {
     <article className={styles.tool} aria-label={name}>
       <header>
         <h4 className="hp-mono">{name}</h4>
-        {word !== null && <StateWord tone="wait">{word}</StateWord>}
+        {word !== null && <StatusLabel tone="wait">{word}</StatusLabel>}
         {state !== 'removed' && (
           <Select
             size="xs"

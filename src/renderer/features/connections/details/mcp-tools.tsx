@@ -5,7 +5,7 @@ import { useState } from 'react'
 import type { McpToolRecord } from '../../../../contract/mcp-connection.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { counted } from '../../../lib/format.ts'
-import { refusalOf } from '../../../lib/refusal.ts'
+import { callErrorOf } from '../../../lib/call-error.ts'
 import { useFailure } from '../../../ui/failure.tsx'
 import { McpTool } from './mcp-tool.tsx'
 
@@ -44,7 +44,7 @@ export function McpTools({ name }: { name: string }) {
   if (error !== null)
     return (
       <Text role="alert" style={{ color: 'var(--hp-bad)' }}>
-        {refusalOf(error).sentence}
+        {callErrorOf(error).sentence}
       </Text>
     )
   if (tools === undefined) return <Skeleton height={200} />

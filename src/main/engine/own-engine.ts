@@ -1,0 +1,42 @@
+import { createRouterClient } from '@orpc/server'
+import { clientLaunch } from '../../control/client-launch.ts'
+import { startControlServer } from '../../control/control-server.ts'
+import type { OwnerClient } from '../../control/control-client.ts'
+import type { EngineOptions } from '../../engine/engine-options.ts'
+import { startEngine } from '../../engine/index.ts'
+
+export interface OwnEngine {
+  owner: OwnerClient
+  /** Resolves when the owner asked, through any face, that the engine stop. */
+  stopRequested: Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * An engine in this process, which also answers on the user-only socket: the command line and stdio clients find it as they
+ * find a headless one. A bundle of its own, since it is an ES module for the newest Node and the shell is neither. `client` are the words that start Hallpass for an MCP client, where no script does.
+ */
+export async function runOwnEngine(options: EngineOptions, client?: readonly string[]): Promise<OwnEngine> {
+  const engine = await startEngine({ clients: clientLaunch(options.home, process.env, client), ...options })
+  try {
+    const control = await startControlServer({
+      home: options.home,
+      router: engine.ownerRouter,
+      serveStream: engine.serveStream,
+    })
+    return {
+      owner: createRouterClient(engine.ownerRouter) as OwnerClient,
+      stopRequested: engine.stopRequested,
+      async stop() {
+        try {
+          await control.close()
+        } finally {
+          await engine.stop()
+        }
+      },
+    }
+  } catch (thrown) {
+    await engine.stop()
+    throw thrown
+  }
+}

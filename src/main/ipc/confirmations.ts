@@ -1,0 +1,90 @@
+import type { InferContractRouterInputs } from '@orpc/contract'
+import type { WindowApi } from '../../contract/owner-api.ts'
+
+type Inputs = InferContractRouterInputs<WindowApi>
+type Connections = Inputs['connections']
+
+/** What a system dialog asks the owner. No page can draw, cover or answer it. */
+export interface Confirmation {
+  message: string
+  detail: string
+  action: string
+}
+
+/**
+ * Returns what to confirm before a connection starts a program, or reads a file or a variable and sends it somewhere: a compromised
+ * page could add such a connection by itself. Returns null if it does neither.
+ */
+export function confirmConnection(input: Connections['create']): Confirmation | null {
+  const { config, secret, name } = input
+  const command =
+    config.kind === 'mcp' && config.command !== undefined ? [config.command, ...(config.args ?? [])] : null
+  const references =
+    config.kind === 'mcp' ? [...Object.entries(config.env ?? {}), ...Object.entries(config.headers ?? {})] : []
+  const reads = [
+    ...(secret !== undefined && 'ref' in secret ? [`${secret.ref} (secret)`] : []),
+    ...references
+      .filter(([, reference]) => /(?:^| )(?:env|file):/.test(reference))
+      .map(([into, reference]) => `${reference} (for ${into})`),
+  ]
+  if (command === null && reads.length === 0) return null
+  const parts = [
+    ...(command === null
+      ? []
+      : [
+          'It runs with your permissions whenever a client uses this connection:',
+          ...command.map((word) => `    ${quoted(word)}`),
+        ]),
+    ...(command !== null && config.kind === 'mcp' && config.cwd !== undefined
+      ? [`Working directory: ${quoted(config.cwd)}`]
+      : []),
+    ...(reads.length === 0
+      ? []
+      : [
+          `Hallpass reads these values${'url' in config && config.url !== undefined ? ` and sends them to ${config.url}` : ''}:`,
+          ...reads.map((read) => `    ${read}`),
+        ]),
+  ]
+  return {
+    message:
+      command === null ? `Allow “${name}” to read these values?` : `Run this command for the connection “${name}”?`,
+    detail: visible(parts.join('\n')),
+    action: command === null ? 'Allow' : 'Run command',
+  }
+}
+
+/** Returns what to confirm before a connection reads another secret, or null. */
+export function confirmSecret({ name, secret }: Connections['replaceSecret']): Confirmation | null {
+  if (!('ref' in secret)) return null
+  return {
+    message: `Allow “${name}” to read these values?`,
+    detail: visible(`Hallpass reads this value as the secret:\n    ${secret.ref}`),
+    action: 'Allow',
+  }
+}
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '[::1]'])
+
+/** Returns what to confirm before settings let others in, or null: an address beyond this computer, or pages of other origins. */
+export function confirmSettings({ host, allowed_origins: origins }: Inputs['settings']['update']): Confirmation | null {
+  const opens = [
+    ...(host !== undefined && !LOOPBACK.has(host)
+      ? [`After a restart, Hallpass listens on ${host}, so other computers can connect to it.`]
+      : []),
+    ...(origins !== undefined && origins.length > 0
+      ? ['These websites can call Hallpass from a browser:', ...origins.map((origin) => `    ${origin}`)]
+      : []),
+  ]
+  return opens.length === 0
+    ? null
+    : { message: 'Allow access from outside?', detail: visible(opens.join('\n')), action: 'Allow' }
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)
+}
+
+/** Writes out characters that hide or reorder text. */
+function visible(text: string): string {
+  return text.replaceAll(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`)
+}

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto'
+import { ORPCError } from '@orpc/client'
+import { ValidationError } from '@orpc/contract'
+import { asHallpassError, errorFromOwnerData, HallpassError, invalidInput } from '../contract/errors.ts'
+
+/**
+ * Anything thrown on the way to an engine as a HallpassError. The engine of this process is a bundle of its own, so what it
+ * throws is known by its shape, not by its class.
+ */
+export function toHallpassError(thrown: unknown): HallpassError {
+  if (thrown instanceof HallpassError) return thrown
+  if (thrown instanceof ORPCError) {
+    const validation = thrown.code === 'BAD_REQUEST' && thrown.cause instanceof ValidationError ? thrown.cause : null
+    if (validation !== null) return invalidInput(validation.issues)
+    if (thrown.code === 'NOT_FOUND') return new HallpassError('NOT_FOUND', 'No such call.')
+  }
+  if (thrown instanceof Error) {
+    const { data } = thrown as { data?: unknown }
+    const crossed = errorFromOwnerData(thrown.name === 'HallpassError' ? thrown : data, thrown.message)
+    if (crossed !== null) return crossed
+  }
+  return asHallpassError(thrown, randomUUID())
+}
+
+/** What a person reads about a failure. */
+export function errorMessage(thrown: unknown): string {
+  return toHallpassError(thrown).message
+}

@@ -1,0 +1,69 @@
+import type { LinkedEngine } from '../engine/create-engine-link.ts'
+import type { LoginItem } from '../login-item.ts'
+import type { Notify } from '../notifications.ts'
+import { errorMessage } from '../to-hallpass-error.ts'
+import type { TokenClipboard } from '../clipboard/create-token-clipboard.ts'
+import type { SessionRecord } from '../../contract/records.ts'
+import { counted } from './tray-state.ts'
+import type { TrayAction } from './tray-menu.ts'
+
+export interface TrayActionParts {
+  engine: LinkedEngine
+  clipboard: TokenClipboard
+  loginItem: LoginItem
+  notify: Notify
+  open(path?: string): void
+  quit(): void
+  /** Redraws the tray, because the engine doesn't know about the login item. */
+  redraw(): void
+}
+
+/** Returns the handler of the tray's menu. A failure is shown in a notification. */
+export function createTrayActions(parts: TrayActionParts): (action: TrayAction) => void {
+  const { engine, clipboard, notify } = parts
+
+  async function perform(action: TrayAction): Promise<void> {
+    switch (action.kind) {
+      case 'open':
+        return parts.open(action.path)
+      case 'quit':
+        return parts.quit()
+      case 'retry':
+        return engine.retry()
+      case 'open-at-login':
+        parts.loginItem.set(action.open)
+        return parts.redraw()
+      case 'pause':
+        return void (await (await engine.owner()).pause())
+      case 'resume':
+        return void (await (await engine.owner()).resume())
+      case 'revoke-sessions': {
+        const { sessions_ended, requests_cut } = await (await engine.owner()).sessions.revokeAll()
+        const interrupted = requests_cut === 0 ? '' : ` and interrupted ${counted(requests_cut, 'request')}`
+        return notify({
+          title: 'Session tokens revoked',
+          body: `Revoked ${counted(sessions_ended, 'session token')}${interrupted}.`,
+        })
+      }
+      case 'mint': {
+        const { project, document, permissions } = action
+        const { session, token } = await (
+          await engine.owner()
+        ).sessions.mint({ project, document, permissions, label: 'tray' })
+        await clipboard.copy(token, session.expires_at, session.id)
+        return notify({ title: 'Session token copied', body: sessionSummary(session) })
+      }
+    }
+  }
+
+  return (action) => {
+    perform(action).catch((thrown: unknown) => notify({ title: 'Something went wrong', body: errorMessage(thrown) }))
+  }
+}
+
+/** "Read and write access to sales in demo until 14:35. Then it's removed from the clipboard." */
+export function sessionSummary({ project, connection, permissions, expires_at }: SessionRecord): string {
+  const access = permissions.includes('write') ? 'Read and write access' : 'Read access'
+  const until = new Date(expires_at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+  return `${access} to ${connection} in ${project} until ${until}. Then it's removed from the clipboard.`
+}

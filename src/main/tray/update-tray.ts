@@ -1,0 +1,86 @@
+import type { ChangeTopic } from '../../contract/owner-api.ts'
+import type { SessionRecord } from '../../contract/records.ts'
+import type { Settings } from '../../contract/settings.ts'
+import type { OwnerClient } from '../../control/control-client.ts'
+import type { LinkedEngine } from '../engine/create-engine-link.ts'
+import type { LoginItem } from '../login-item.ts'
+import type { AppTray } from './create-tray.ts'
+import { followEngine } from './follow-engine.ts'
+import { readProjects } from './read-projects.ts'
+import type { EngineStatus, TraySnapshot } from './tray-state.ts'
+import { watchRequests } from './watch-requests.ts'
+
+export interface TrayParts {
+  engine: LinkedEngine
+  tray: AppTray
+  loginItem: LoginItem
+  onStatus(status: EngineStatus, settings: Settings): void
+  /** The session tokens that live now; read only while `holdsSession` says that somebody asks. */
+  onSessions(alive: readonly SessionRecord[]): void
+  holdsSession(): boolean
+  onLost(): void
+}
+
+const PROJECT_TOPICS: readonly ChangeTopic[] = ['projects', 'connections', 'tokens']
+
+/** Keeps the tray at what the engine says, by its changes alone. */
+export function updateTray(parts: TrayParts, signal: AbortSignal): { redraw(): void } {
+  const { engine, tray, loginItem } = parts
+  let snapshot: TraySnapshot = { link: engine.link, status: null, busy: false, projects: [], openAtLogin: loginItem }
+  let settings: Settings | null = null
+  let watching: AbortController | null = null
+
+  function show(changes: Partial<TraySnapshot>): void {
+    if (signal.aborted) return
+    snapshot = { ...snapshot, ...changes, openAtLogin: { enabled: loginItem.enabled, possible: loginItem.possible } }
+    tray.show(snapshot)
+  }
+
+  function watch(owner: OwnerClient): void {
+    watching = new AbortController()
+    const { signal: over } = watching
+    watchRequests(
+      owner,
+      (busy) => {
+        show({ busy })
+        void refresh(owner).catch(() => undefined)
+      },
+      over,
+    ).catch(() => {
+      // The engine is gone, which its link tells, or it refused: the next change tries again.
+      if (watching?.signal !== over) return
+      watching = null
+      show({ busy: false })
+    })
+  }
+
+  async function refresh(owner: OwnerClient): Promise<void> {
+    const status = await owner.status()
+    show({ status })
+    if (settings !== null) parts.onStatus(status, settings)
+  }
+
+  followEngine(
+    engine,
+    {
+      async changed(owner, topics) {
+        if (watching === null) watch(owner)
+        if (settings === null || topics.includes('settings')) settings = await owner.settings.get()
+        if (topics.some((topic) => PROJECT_TOPICS.includes(topic))) show({ projects: await readProjects(owner) })
+        if (topics.includes('sessions') && parts.holdsSession()) parts.onSessions(await owner.sessions.list({}))
+        await refresh(owner)
+      },
+      lost() {
+        watching?.abort()
+        watching = null
+        settings = null
+        parts.onLost()
+        show({ status: null, busy: false })
+      },
+    },
+    signal,
+  )
+  engine.follow((link) => show({ link }))
+  signal.addEventListener('abort', () => watching?.abort(), { once: true })
+  return { redraw: () => show({}) }
+}

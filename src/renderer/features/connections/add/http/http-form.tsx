@@ -1,0 +1,164 @@
+import { Group, NumberInput, Select, Stack, TextInput, Checkbox, Accordion } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useRef } from 'react'
+import type { OpenapiInspection } from '../../../../../contract/http-connection.ts'
+import { SecretChoice, type SecretChoiceField } from '../../secret-choice.tsx'
+import { FormFoot } from '../form-foot.tsx'
+import { EMPTY_HTTP, httpProblems, formFieldOf, httpConfig, toRule, AUTH_METHODS } from './http-values.ts'
+import type { KindFormProps } from '../kind-form.ts'
+import { NameInput } from '../name-input.tsx'
+import { withoutField } from '../place-refusal.ts'
+import { suggestHostName } from '../suggest-name.ts'
+import { useNewConnection } from '../use-new-connection.ts'
+import { OpenapiPicker } from './openapi-picker.tsx'
+import { RuleRows } from './rule-rows.tsx'
+
+const MONO = { classNames: { input: 'hp-mono' }, spellCheck: false, autoComplete: 'off' } as const
+
+export function HttpForm({ project, onBack, onDone }: KindFormProps) {
+  const secret = useRef<SecretChoiceField>(null)
+  const { create, busy, problem } = useNewConnection(project, onDone)
+  const form = useForm({ initialValues: EMPTY_HTTP, validateInputOnChange: true, validate: httpProblems })
+  const { values } = form
+  const way = AUTH_METHODS[values.authMethod]
+  const submit = async (given: typeof values): Promise<void> => {
+    if (busy) return
+    const key = values.authMethod === 'none' ? undefined : secret.current?.take()
+    if (key === null) return
+    await create({ name: given.name, config: httpConfig(given), secret: key }, (refusal) => {
+      if (refusal.code === 'SECRET_UNAVAILABLE') return false
+      const field = formFieldOf(refusal.field)
+      if (field === null) return false
+      if (field === 'secret' && secret.current !== null)
+        secret.current.showError({ ...refusal, sentence: withoutField(refusal.sentence) })
+      else {
+        const place = field === 'secret' ? 'authMethod' : field
+        form.setFieldError(place, withoutField(refusal.sentence))
+        form.getInputNode(place)?.focus()
+      }
+      return true
+    })
+  }
+  const suggestAddress = ({ servers }: OpenapiInspection): void => {
+    const server = servers.find((one) => /^https?:/.test(one))
+    if (values.url === '' && server !== undefined) form.setFieldValue('url', server)
+  }
+  const focusFirst = (errors: Record<string, unknown>): void => form.getInputNode(Object.keys(errors)[0] ?? '')?.focus()
+  return (
+    <form onSubmit={(event) => form.onSubmit(submit, focusFirst)(event)} noValidate>
+      <Stack gap="md">
+        <TextInput
+          label="Base address"
+          placeholder="https://api.example.com/v2"
+          data-autofocus
+          description="Requests go below it and nowhere else."
+          {...MONO}
+          {...form.getInputProps('url')}
+        />
+        <NameInput
+          input={form.getInputProps('name')}
+          suggested={suggestHostName(values.url)}
+          onSuggest={(name) => form.setFieldValue('name', name)}
+        />
+        <Select
+          label="Signs in with"
+          data={Object.entries(AUTH_METHODS).map(([value, { label }]) => ({ value, label }))}
+          allowDeselect={false}
+          {...form.getInputProps('way')}
+        />
+        {(values.authMethod === 'header' || values.authMethod === 'query') && (
+          <Group grow align="flex-start">
+            <TextInput
+              label={values.authMethod === 'header' ? 'Name of the header' : 'Name of the parameter'}
+              placeholder={values.authMethod === 'header' ? 'X-API-Key' : 'api_key'}
+              {...MONO}
+              {...form.getInputProps('field')}
+            />
+            {values.authMethod === 'header' && (
+              <TextInput
+                label="Word before the secret"
+                placeholder="none"
+                {...MONO}
+                {...form.getInputProps('prefix')}
+              />
+            )}
+          </Group>
+        )}
+        {values.authMethod === 'basic' && (
+          <TextInput
+            label="User name"
+            placeholder="none: the secret is user:password"
+            {...MONO}
+            {...form.getInputProps('username')}
+          />
+        )}
+        {values.authMethod === 'oauth' && (
+          <>
+            <TextInput
+              label="Token address"
+              placeholder="https://auth.example.com/oauth/token"
+              {...MONO}
+              {...form.getInputProps('tokenUrl')}
+            />
+            <Group grow align="flex-start">
+              <TextInput label="Client id" {...MONO} {...form.getInputProps('clientId')} />
+              <TextInput label="Scope" placeholder="none" {...MONO} {...form.getInputProps('scope')} />
+            </Group>
+          </>
+        )}
+        {way.secret !== null && <SecretChoice key={values.authMethod} ref={secret} label={way.secret} />}
+        <OpenapiPicker
+          rules={values.rules.filter(({ path }) => path.startsWith('/')).map(toRule)}
+          pinned={values.pinned}
+          error={typeof form.errors['openapi'] === 'string' ? form.errors['openapi'] : null}
+          onChange={(openapi) => form.setFieldValue('openapi', openapi)}
+          onInspected={suggestAddress}
+        />
+        <Accordion variant="default" chevronPosition="left">
+          <Accordion.Item value="more">
+            <Accordion.Control>Rules and limits</Accordion.Control>
+            <Accordion.Panel>
+              <Stack gap="md">
+                <RuleRows
+                  rows={values.rules}
+                  onChange={(rules) => form.setFieldValue('rules', rules)}
+                  error={typeof form.errors.rules === 'string' ? form.errors.rules : null}
+                />
+                <TextInput
+                  label="Path to try"
+                  placeholder="none: any answer of the base address will do"
+                  description="Asked for to see whether the connection works."
+                  {...MONO}
+                  {...form.getInputProps('healthPath')}
+                />
+                <Group grow align="flex-start">
+                  <NumberInput
+                    label="Longest silence, seconds"
+                    placeholder="default"
+                    min={1}
+                    max={3600}
+                    allowDecimal={false}
+                    {...form.getInputProps('timeout')}
+                  />
+                  <NumberInput
+                    label="Requests at a time"
+                    placeholder="default"
+                    min={1}
+                    max={1024}
+                    allowDecimal={false}
+                    {...form.getInputProps('concurrency')}
+                  />
+                </Group>
+                <Checkbox
+                  label="The host may be in a private network"
+                  {...form.getInputProps('pinned', { type: 'checkbox' })}
+                />
+              </Stack>
+            </Accordion.Panel>
+          </Accordion.Item>
+        </Accordion>
+        <FormFoot problem={problem} busy={busy} act="Add connection" busyAct="Trying it…" onBack={onBack} />
+      </Stack>
+    </form>
+  )
+}

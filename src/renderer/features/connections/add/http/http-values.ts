@@ -1,0 +1,172 @@
+import { parseUrl } from '../../../../../contract/parse-url.ts'
+import type { PickedOpenapi } from './openapi-picker.tsx'
+import type { HttpAuth, HttpConnectionConfig, HttpMethod, HttpRule } from '../../../../../contract/http-connection.ts'
+import type { Permission } from '../../../../../contract/grants.ts'
+import { nameProblem } from '../kind-form.ts'
+
+export interface RuleRow {
+  id: number
+  method: HttpMethod | 'any'
+  path: string
+  permission: Permission
+}
+
+/** The fields as they are typed; all text, so that nothing that was typed is lost. */
+export interface HttpValues {
+  url: string
+  name: string
+  authMethod: keyof typeof AUTH_METHODS
+  authName: string
+  prefix: string
+  username: string
+  tokenUrl: string
+  clientId: string
+  scope: string
+  rules: RuleRow[]
+  healthPath: string
+  timeout: number | string
+  concurrency: number | string
+  pinned: boolean
+  openapi: PickedOpenapi | null
+}
+
+/** Ways of authenticating, with what their secret is called. */
+export const AUTH_METHODS = {
+  none: { label: 'Nothing: it is open', secret: null },
+  bearer: { label: 'Bearer token', secret: 'Token' },
+  header: { label: 'A header of its own', secret: 'API key' },
+  basic: { label: 'User name and password', secret: 'Password' },
+  query: { label: 'A query parameter', secret: 'API key' },
+  oauth: { label: 'OAuth client credentials', secret: 'Client secret' },
+} as const
+
+export const EMPTY_HTTP: HttpValues = {
+  url: '',
+  name: '',
+  authMethod: 'bearer',
+  authName: '',
+  prefix: '',
+  username: '',
+  tokenUrl: '',
+  clientId: '',
+  scope: '',
+  rules: [],
+  healthPath: '',
+  timeout: '',
+  concurrency: '',
+  pinned: false,
+  openapi: null,
+}
+
+const HEADER = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/
+
+export function httpProblems(fields: HttpValues): Record<string, string | null> {
+  const {
+    url,
+    name,
+    authMethod: way,
+    authName: field,
+    prefix,
+    tokenUrl,
+    clientId,
+    username,
+    rules,
+    healthPath,
+  } = fields
+  return {
+    url: urlProblem(url, 'https://api.example.com/v2'),
+    name: nameProblem(name),
+    field:
+      way === 'header' && !HEADER.test(field)
+        ? 'Give the name of a header, such as X-API-Key.'
+        : way === 'query' && !/^[^\s&=#?]{1,128}$/.test(field)
+          ? 'Give the name of a query parameter, such as api_key.'
+          : null,
+    prefix: way === 'header' && prefix !== '' && !/^[\x21-\x7e]+$/.test(prefix) ? 'Must be one printable word.' : null,
+    username: way === 'basic' && username.includes(':') ? 'Must hold no colon.' : null,
+    tokenUrl: way === 'oauth' ? urlProblem(tokenUrl, 'https://auth.example.com/oauth/token') : null,
+    clientId: way === 'oauth' && clientId.trim() === '' ? 'Give the client id.' : null,
+    rules: rules.some(({ path }) => !path.startsWith('/')) ? 'Every path starts with /, such as /v1/admin/*.' : null,
+    healthPath: healthPath !== '' && !healthPath.startsWith('/') ? 'Must start with /.' : null,
+  }
+}
+
+export function urlProblem(text: string, example: string): string | null {
+  const url = parseUrl(text.trim())
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    return `Must be an http or https address, such as ${example}.`
+  return url.username !== '' || url.password !== '' ? 'Must hold no user name or password: they are the secret.' : null
+}
+
+export function httpConfig(fields: HttpValues): HttpConnectionConfig {
+  const { url, rules, healthPath, timeout, concurrency, pinned, openapi } = fields
+  return {
+    kind: 'http',
+    url: url.trim(),
+    auth: toAuth(fields),
+    ...(openapi === null ? {} : { openapi }),
+    ...(rules.length === 0 ? {} : { rules: rules.map(toRule) }),
+    ...(healthPath === '' ? {} : { health_path: healthPath }),
+    ...(timeout === '' ? {} : { timeout_ms: Number(timeout) * 1000 }),
+    ...(concurrency === '' ? {} : { concurrency: Number(concurrency) }),
+    ...(pinned ? { pinned } : {}),
+  }
+}
+
+export function toRule({ method, path, permission }: RuleRow): HttpRule {
+  return { path, permission, ...(method === 'any' ? {} : { methods: [method] }) }
+}
+
+function toAuth({
+  authMethod: way,
+  authName: field,
+  prefix,
+  username,
+  tokenUrl,
+  clientId,
+  scope,
+}: HttpValues): HttpAuth {
+  switch (way) {
+    case 'header':
+      return { type: 'header', name: field, ...(prefix === '' ? {} : { prefix }) }
+    case 'query':
+      return { type: 'query', name: field }
+    case 'basic':
+      return { type: 'basic', ...(username === '' ? {} : { username }) }
+    case 'oauth':
+      return {
+        type: 'oauth',
+        token_url: tokenUrl.trim(),
+        client_id: clientId.trim(),
+        ...(scope.trim() === '' ? {} : { scope: scope.trim() }),
+      }
+    case 'none':
+    case 'bearer':
+      return { type: way }
+  }
+}
+
+/** The form's field for each field of the API, the most specific first. */
+const FIELDS = [
+  ['name', 'name'],
+  ['secret', 'secret'],
+  ['config.auth.token_url', 'tokenUrl'],
+  ['config.auth.client_id', 'clientId'],
+  ['config.auth.scope', 'scope'],
+  ['config.auth.prefix', 'prefix'],
+  ['config.auth.username', 'username'],
+  ['config.auth.name', 'authName'],
+  ['config.auth', 'authMethod'],
+  ['config.openapi', 'openapi'],
+  ['config.rules', 'rules'],
+  ['config.health_path', 'healthPath'],
+  ['config.timeout_ms', 'timeout'],
+  ['config.concurrency', 'concurrency'],
+  ['config.pinned', 'pinned'],
+  ['config.url', 'url'],
+] as const
+
+/** Returns the form's field for the API's, or null if the form has none. */
+export function formFieldOf(field: string | undefined): keyof HttpValues | 'secret' | null {
+  return FIELDS.find(([known]) => field === known || field?.startsWith(`${known}.`))?.[1] ?? null
+}

@@ -1,0 +1,221 @@
+import { Checkbox, SegmentedControl, Stack, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
+import { SecretChoice, type GivenSecret, type SecretChoiceField } from '../../secret-choice.tsx'
+import { FormFoot } from '../form-foot.tsx'
+import styles from '../form.module.css'
+import type { KindFormProps } from '../kind-form.ts'
+import {
+  EMPTY_MCP,
+  mcpProblems,
+  isRegistered,
+  MCP_SIGNS,
+  mcpConfig,
+  usesSecret,
+  commandParts,
+  type McpValues,
+} from './mcp-values.ts'
+import { NameInput } from '../name-input.tsx'
+import { fieldOf, withoutField } from '../place-refusal.ts'
+import { RunReview } from './run-review.tsx'
+import { quoteArgument } from './split-command.ts'
+import { suggestCommandName, suggestHostName } from '../suggest-name.ts'
+import { useNewConnection } from '../use-new-connection.ts'
+import { ValueRows } from './value-rows.tsx'
+
+const MONO = { classNames: { input: 'hp-mono' }, spellCheck: false, autoComplete: 'off' } as const
+
+/** A command is shown in full before it runs for the first time; an address is tried at once. */
+export function McpForm({ project, onBack, onDone }: KindFormProps) {
+  const secret = useRef<SecretChoiceField>(null)
+  const { create, busy, problem } = useNewConnection(project, onDone)
+  const [tried, setTried] = useState(false)
+  const [reviewing, setReviewing] = useState(false)
+  const form = useForm<McpValues>({ initialValues: EMPTY_MCP, validateInputOnChange: true, validate: mcpProblems })
+  const { values } = form
+  const words = commandParts(values)
+  const isCommand = values.transport === 'command'
+
+  const send = async (key: GivenSecret | undefined): Promise<void> => {
+    await create({ name: values.name, config: mcpConfig(values), secret: key }, (refusal) => {
+      // Hidden fields take no focus.
+      flushSync(() => setReviewing(false))
+      if (refusal.code === 'SECRET_UNAVAILABLE') return false
+      const field = fieldOf(refusal.sentence, MCP_SIGNS)
+      if (field === null) return false
+      if (field === 'secret' && secret.current !== null)
+        secret.current.showError({ ...refusal, sentence: withoutField(refusal.sentence) })
+      else {
+        const place = field === 'secret' || field === 'target' ? (isCommand ? 'line' : 'url') : field
+        form.setFieldError(place, withoutField(refusal.sentence))
+        form.getInputNode(place)?.focus()
+      }
+      return true
+    })
+  }
+  const submit = async (): Promise<void> => {
+    if (busy) return
+    setTried(true)
+    if (isCommand && !reviewing) {
+      if (usesSecret(values) && secret.current?.isMissing() === true) return
+      setReviewing(true)
+      return
+    }
+    const key = usesSecret(values) ? secret.current?.take() : undefined
+    if (key === null) return setReviewing(false)
+    await send(key)
+  }
+  const refuseEmpty = (errors: Record<string, unknown>): void => {
+    setTried(true)
+    form.getInputNode(Object.keys(errors)[0] ?? '')?.focus()
+  }
+  const set = (way: string): void => {
+    form.setFieldValue('way', way === 'address' ? 'address' : 'command')
+    form.clearErrors()
+    setTried(false)
+  }
+  return (
+    <form onSubmit={(event) => form.onSubmit(() => void submit(), refuseEmpty)(event)} noValidate>
+      {reviewing && typeof words !== 'string' && (
+        <RunReview
+          words={words}
+          cwd={values.cwd}
+          env={values.env}
+          busy={busy}
+          problem={problem}
+          onBack={() => setReviewing(false)}
+        />
+      )}
+      {/* Hidden, not gone, while the command is shown: what was typed stays in its fields, the secret too. */}
+      <Stack gap="md" {...(reviewing ? { display: 'none' } : {})}>
+        <SegmentedControl
+          aria-label="Where the server is"
+          value={values.transport}
+          onChange={set}
+          data={[
+            { value: 'command', label: 'A command on this machine' },
+            { value: 'address', label: 'An address' },
+          ]}
+        />
+        {isCommand ? (
+          <>
+            <TextInput
+              label="Command"
+              placeholder="npx -y @modelcontextprotocol/server-everything"
+              data-autofocus
+              {...MONO}
+              description="The program and its arguments. No shell reads it: $, | and > mean nothing."
+              {...form.getInputProps('line')}
+            />
+            {typeof words !== 'string' && words.length > 0 && (
+              <div className={styles.words} aria-live="polite" aria-label="Read from the command">
+                {/* oxlint-disable-next-line react/no-array-index-key -- words have no name but their place */}
+                {words.map((word, index) => (
+                  <code key={index}>{quoteArgument(word)}</code>
+                ))}
+              </div>
+            )}
+            <ValueRows
+              label="Environment"
+              description="It gets these variables, PATH, HOME and the like, and nothing else of yours."
+              noun="variable"
+              placeholder="GITHUB_TOKEN"
+              rows={values.env}
+              onChange={(env) => form.setFieldValue('env', env)}
+              error={tried ? rowsError(form.errors['env']) : null}
+              tried={tried}
+            />
+            <TextInput
+              label="Folder it runs in"
+              placeholder="your home folder"
+              {...MONO}
+              {...form.getInputProps('cwd')}
+            />
+          </>
+        ) : (
+          <>
+            <TextInput
+              label="Address"
+              placeholder="https://mcp.example.com/mcp"
+              description="Streamable HTTP, or the older HTTP+SSE."
+              {...MONO}
+              {...form.getInputProps('url')}
+            />
+            <Checkbox
+              label="Signing in with the browser"
+              description="OAuth 2.1. After it was added, its card has a button that signs in."
+              {...form.getInputProps('oauth', { type: 'checkbox' })}
+            />
+            {values.oauth && (
+              <TextInput
+                label="Client id"
+                placeholder="none: Hallpass registers itself"
+                {...MONO}
+                {...form.getInputProps('clientId')}
+                description="Only for a server that lets no client register by itself: of the one that you registered there."
+              />
+            )}
+            {isRegistered(values) && (
+              <TextInput
+                label="Port that the browser returns to"
+                placeholder="any"
+                inputMode="numeric"
+                {...MONO}
+                {...form.getInputProps('callbackPort')}
+                description={`The address that you registered must be http://127.0.0.1:${values.callbackPort.trim() === '' ? 'PORT' : values.callbackPort.trim()}/callback.`}
+              />
+            )}
+            {!values.oauth && (
+              <ValueRows
+                label="Headers"
+                description="Sent with every request. A secret in Authorization is sent as a bearer token."
+                noun="header"
+                placeholder="Authorization"
+                rows={values.headers}
+                onChange={(headers) => form.setFieldValue('headers', headers)}
+                error={tried ? rowsError(form.errors['headers']) : null}
+                tried={tried}
+              />
+            )}
+            <Checkbox
+              label="The host may be in a private network"
+              {...form.getInputProps('pin', { type: 'checkbox' })}
+            />
+          </>
+        )}
+        {usesSecret(values) && !isRegistered(values) && <SecretChoice ref={secret} label="Secret" />}
+        {isRegistered(values) && (
+          <SecretChoice ref={secret} label="Client secret" none="This client has no client secret" />
+        )}
+        <NameInput
+          input={form.getInputProps('name')}
+          suggested={
+            isCommand ? (typeof words === 'string' ? '' : suggestCommandName(words)) : suggestHostName(values.url)
+          }
+          onSuggest={(name) => form.setFieldValue('name', name)}
+        />
+        <Checkbox
+          label="Ask me before new and changed tools can be used"
+          {...form.getInputProps('ask', { type: 'checkbox' })}
+        />
+        <Checkbox
+          label="Pass it through"
+          description="Its tools keep their own names, while it is the only connection of its project."
+          {...form.getInputProps('passThrough', { type: 'checkbox' })}
+        />
+        <FormFoot
+          problem={problem}
+          busy={busy}
+          act={isCommand ? 'Show what runs' : 'Add connection'}
+          busyAct="Trying it…"
+          onBack={onBack}
+        />
+      </Stack>
+    </form>
+  )
+}
+
+function rowsError(error: unknown): string | null {
+  return typeof error === 'string' ? error : null
+}

@@ -1,0 +1,134 @@
+import type { McpConnectionConfig } from '../../../../../contract/mcp-connection.ts'
+import { urlProblem } from '../http/http-values.ts'
+import { nameProblem } from '../kind-form.ts'
+import { splitCommand } from './split-command.ts'
+import { rowProblem, toReferences, type ValueRow } from './value-row.ts'
+
+export interface McpValues {
+  transport: 'command' | 'address'
+  name: string
+  command: string
+  cwd: string
+  env: ValueRow[]
+  url: string
+  headers: ValueRow[]
+  oauth: boolean
+  clientId: string
+  callbackPort: string
+  pin: boolean
+  ask: boolean
+  passThrough: boolean
+}
+
+export const EMPTY_MCP: McpValues = {
+  transport: 'command',
+  name: '',
+  command: '',
+  cwd: '',
+  env: [],
+  url: '',
+  headers: [],
+  oauth: false,
+  clientId: '',
+  callbackPort: '',
+  pin: false,
+  ask: true,
+  passThrough: false,
+}
+
+/** Program and arguments; a string says what is wrong. */
+export function commandParts({ command: line }: McpValues): string[] | string {
+  return splitCommand(line)
+}
+
+/** Whether it signs in as a client that was registered beforehand. */
+export function isRegistered({ transport: way, oauth, clientId }: McpValues): boolean {
+  return way === 'address' && oauth && clientId.trim() !== ''
+}
+
+/** Whether the connection has, or may have, a secret of its own. */
+export function usesSecret(fields: McpValues): boolean {
+  const { transport: way, env, headers, oauth } = fields
+  if (isRegistered(fields)) return true
+  return (way === 'command' ? env : oauth ? [] : headers).some((row) => row.source === 'keychain')
+}
+
+export function mcpProblems(fields: McpValues): Record<string, string | null> {
+  const { transport: way, name, cwd, env, url, headers, oauth, callbackPort } = fields
+  const isCommand = way === 'command'
+  return {
+    line: isCommand ? commandProblem(commandParts(fields)) : null,
+    env: isCommand ? rowsProblem(env, 'variable') : null,
+    cwd:
+      isCommand && cwd !== '' && !cwd.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(cwd)
+        ? 'Must be a whole path from the root.'
+        : null,
+    url: isCommand ? null : urlProblem(url, 'https://mcp.example.com/mcp'),
+    headers: isCommand || oauth ? null : rowsProblem(headers, 'header'),
+    callbackPort:
+      isRegistered(fields) && callbackPort.trim() !== '' && !isPort(callbackPort.trim())
+        ? 'Must be a port from 1024 to 65535.'
+        : null,
+    name: nameProblem(name),
+  }
+}
+
+function isPort(text: string): boolean {
+  return /^\d{4,5}$/.test(text) && Number(text) >= 1024 && Number(text) <= 65_535
+}
+
+function commandProblem(words: string[] | string): string | null {
+  if (typeof words === 'string') return words
+  return words.length === 0 ? 'Give the command, such as npx -y @modelcontextprotocol/server-everything.' : null
+}
+
+function rowsProblem(rows: readonly ValueRow[], noun: 'variable' | 'header'): string | null {
+  if (rows.some((row) => rowProblem(row, noun) !== null)) return `A ${noun} above is not complete.`
+  return new Set(rows.map((row) => (noun === 'header' ? row.name.toLowerCase() : row.name))).size < rows.length
+    ? `Two of them have the same name.`
+    : null
+}
+
+export function mcpConfig(fields: McpValues): McpConnectionConfig {
+  const { transport: way, cwd, env, url, headers, oauth, clientId, callbackPort, pin, ask, passThrough } = fields
+  const rest = { trust: ask ? 'ask' : 'all', ...(passThrough ? { pass_through: true } : {}) } as const
+  if (way === 'address') {
+    const port = callbackPort.trim()
+    const client = isRegistered(fields)
+      ? { oauth_client_id: clientId.trim(), ...(port === '' ? {} : { oauth_callback_port: Number(port) }) }
+      : {}
+    return {
+      kind: 'mcp',
+      url: url.trim(),
+      ...(oauth ? { oauth, ...client } : headers.length === 0 ? {} : { headers: toReferences(headers) }),
+      ...(pin ? { pin } : {}),
+      ...rest,
+    }
+  }
+  const words = commandParts(fields)
+  const [command = '', ...args] = typeof words === 'string' ? [] : words
+  return {
+    kind: 'mcp',
+    command,
+    ...(args.length === 0 ? {} : { args }),
+    ...(cwd === '' ? {} : { cwd }),
+    ...(env.length === 0 ? {} : { env: toReferences(env) }),
+    ...rest,
+  }
+}
+
+export const MCP_SIGNS = [
+  ['name', /^name:|already a connection/],
+  ['cwd', /^config\.cwd/],
+  ['env', /^config\.env/],
+  ['headers', /^config\.headers/],
+  ['clientId', /^config\.oauth_client_id/],
+  ['callbackPort', /^config\.oauth_callback_port/],
+  [
+    'secret',
+    /^secret|Check the secret|Give its key|needs a secret|reference to the secret|is not set where|secret refers to/,
+  ],
+  ['line', /^config\.(?:command|args)/],
+  ['url', /^config\.url/],
+  ['target', /MCP server|answers|did not answer|process|exited|ended|protocol|connection to|host of|TLS|private/],
+] as const satisfies readonly (readonly [string, RegExp])[]

@@ -1,0 +1,69 @@
+import { Alert, Button, Group, Stack, Text } from '@mantine/core'
+import { IconTerminal2 } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
+import styles from '../form.module.css'
+import { quoteArgument } from './split-command.ts'
+import type { ValueRow } from './value-row.ts'
+
+const SOURCES = { keychain: 'the secret', env: 'environment variable', file: 'file', plain: 'plain text' } as const
+
+interface RunReviewProps {
+  words: readonly string[]
+  cwd: string
+  env: readonly ValueRow[]
+  busy: boolean
+  problem: string | null
+  onBack: () => void
+}
+
+/** The command in full, before its first run: what runs has the rights of the person who says yes. */
+export function RunReview({ words, cwd, env, busy, problem, onBack }: RunReviewProps) {
+  const first = useRef<HTMLButtonElement>(null)
+  useEffect(() => first.current?.focus(), [])
+  return (
+    <Stack gap="md">
+      <Alert color="amber" variant="light" icon={<IconTerminal2 size={18} />} title="This command runs on your machine">
+        It runs as you, and can do what you can do. Run it only if you know where it comes from.
+      </Alert>
+      <ol className={styles.command} aria-label="Command">
+        {/* oxlint-disable-next-line react/no-array-index-key -- words have no name but their place */}
+        {words.map((word, index) => (
+          <li key={index}>
+            <code>{quoteArgument(word)}</code>
+          </li>
+        ))}
+      </ol>
+      <dl className={styles.read}>
+        <div>
+          <dt>Folder</dt>
+          <dd>{cwd === '' ? 'your home folder' : cwd}</dd>
+        </div>
+        {env.map(({ id, name, source: way, text }) => (
+          <div key={id}>
+            <dt>Variable</dt>
+            <dd>
+              {name} = {SOURCES[way]}
+              {text === '' ? '' : ` ${text}`}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <Text size="sm" c="dimmed">
+        Hallpass starts it now to see whether it works, and later whenever one of its tools is called.
+      </Text>
+      {problem !== null && (
+        <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
+          {problem}
+        </Text>
+      )}
+      <Group justify="space-between">
+        <Button variant="subtle" color="gray" onClick={onBack}>
+          Back
+        </Button>
+        <Button ref={first} type="submit" aria-disabled={busy} mod={{ disabled: busy }}>
+          {busy ? 'Running it…' : 'Run this command'}
+        </Button>
+      </Group>
+    </Stack>
+  )
+}

@@ -1,0 +1,38 @@
+export type ValueSource = 'keychain' | 'env' | 'file' | 'plain'
+
+/** One header or environment variable as it is typed. */
+export interface ValueRow {
+  id: number
+  name: string
+  source: ValueSource
+  text: string
+  touched: boolean
+}
+
+const HEADER = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
+
+export function newRow(rows: readonly ValueRow[]): ValueRow {
+  return { id: 1 + Math.max(0, ...rows.map(({ id }) => id)), name: '', source: 'keychain', text: '', touched: false }
+}
+
+export function rowProblem({ name, source: way, text }: ValueRow, noun: string): string | null {
+  if (!(noun === 'header' ? HEADER : VARIABLE).test(name))
+    return noun === 'header'
+      ? 'Give the name of a header, such as Authorization.'
+      : 'Give the name of a variable: letters, digits and _.'
+  if (way === 'env' && !VARIABLE.test(text)) return 'Give the name of the environment variable.'
+  if (way === 'file' && !text.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(text))
+    return 'Give the whole path of the file, from the root.'
+  return null
+}
+
+/** What the contract calls a value reference. A secret that goes into Authorization is a bearer token unless another word stands there. */
+export function toReferences(rows: readonly ValueRow[]): Record<string, string> {
+  return Object.fromEntries(
+    rows.map(({ name, source: way, text }) => {
+      const bare = way === 'keychain' ? 'keychain' : `${way}:${text}`
+      return [name, name.toLowerCase() === 'authorization' && way !== 'plain' ? `Bearer ${bare}` : bare]
+    }),
+  )
+}

@@ -1,0 +1,103 @@
+import { ActionIcon, Button, Group, Input, Select, Stack, TextInput } from '@mantine/core'
+import { IconPlus, IconX } from '@tabler/icons-react'
+import { useId } from 'react'
+import { rowProblem, newRow, type ValueRow, type ValueSource } from './value-row.ts'
+
+interface ValueRowsProps {
+  /** "Headers" */
+  label: string
+  description: string
+  /** What one is called: "header". */
+  noun: string
+  placeholder: string
+  rows: readonly ValueRow[]
+  onChange: (rows: ValueRow[]) => void
+  error: string | null
+  /** Show what is wrong with each row: after someone tried to send the form. */
+  tried: boolean
+}
+
+const WAYS: { value: ValueSource; label: string }[] = [
+  { value: 'keychain', label: 'The secret' },
+  { value: 'env', label: 'Environment variable' },
+  { value: 'file', label: 'File' },
+  { value: 'plain', label: 'Plain text' },
+]
+const PLACEHOLDERS = { keychain: '', env: 'API_TOKEN', file: '/run/secrets/token', plain: 'not secret' } as const
+
+/** Headers or environment variables, each with where its value comes from. No secret is typed here. */
+export function ValueRows({ label, description, noun, placeholder, rows, onChange, error, tried }: ValueRowsProps) {
+  const heading = useId()
+  const set = (row: ValueRow): void => onChange(rows.map((one) => (one.id === row.id ? row : one)))
+  return (
+    <Stack gap={6} role="group" aria-labelledby={heading}>
+      <div>
+        <Input.Label component="div" id={heading}>
+          {label}
+        </Input.Label>
+        <Input.Description>{description}</Input.Description>
+      </div>
+      {rows.map((row, index) => {
+        const flaw = tried || row.touched ? rowProblem(row, noun) : null
+        const which = `${noun} ${index + 1}`
+        return (
+          <div key={row.id}>
+            <Group gap={6} wrap="nowrap" align="flex-start">
+              <TextInput
+                flex={1}
+                size="xs"
+                aria-label={`Name of ${which}`}
+                placeholder={placeholder}
+                value={row.name}
+                classNames={{ input: 'hp-mono' }}
+                spellCheck={false}
+                onChange={(event) => set({ ...row, name: event.currentTarget.value, touched: true })}
+              />
+              <Select
+                size="xs"
+                w={160}
+                aria-label={`Where ${which} comes from`}
+                data={WAYS}
+                value={row.source}
+                allowDeselect={false}
+                onChange={(way) => set({ ...row, source: way ?? 'plain', text: '' })}
+              />
+              <TextInput
+                flex={1}
+                size="xs"
+                aria-label={`Value of ${which}`}
+                disabled={row.source === 'keychain'}
+                placeholder={PLACEHOLDERS[row.source]}
+                value={row.text}
+                classNames={{ input: 'hp-mono' }}
+                spellCheck={false}
+                onChange={(event) => set({ ...row, text: event.currentTarget.value })}
+              />
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size={30}
+                aria-label={`Remove ${which}`}
+                onClick={() => onChange(rows.filter(({ id }) => id !== row.id))}
+              >
+                <IconX size={15} />
+              </ActionIcon>
+            </Group>
+            {flaw !== null && <Input.Error role="alert">{flaw}</Input.Error>}
+          </div>
+        )
+      })}
+      {error !== null && <Input.Error role="alert">{error}</Input.Error>}
+      <Group>
+        <Button
+          size="compact-xs"
+          variant="default"
+          leftSection={<IconPlus size={13} />}
+          onClick={() => onChange([...rows, newRow(rows)])}
+        >
+          Add a {noun}
+        </Button>
+      </Group>
+    </Stack>
+  )
+}

@@ -1,0 +1,47 @@
+import type { RequestFilter } from '../../../../contract/owner-api.ts'
+
+export type ExportFormat = 'jsonl' | 'csv'
+/** The engine's export: pieces of one text, with how many rows went before and in each. */
+export type ExportCall = (
+  chosen: RequestFilter & { format: ExportFormat },
+  options: { signal: AbortSignal },
+) => Promise<AsyncIterable<{ text: string; rows: number }>>
+
+/** Pieces are handed to the browser in lumps of this many characters: it keeps them outside of the page's memory. */
+const LUMP = 4_000_000
+
+/** Collects the chosen rows into a file's content. `onRows` hears how many went in; the signal ends it with what the engine throws then. */
+export async function collectExport(
+  exported: ExportCall,
+  filter: RequestFilter,
+  format: ExportFormat,
+  signal: AbortSignal,
+  onRows: (rows: number) => void,
+): Promise<{ content: Blob; rows: number }> {
+  const type = format === 'csv' ? 'text/csv' : 'application/jsonl'
+  let lumps: Blob[] = []
+  let pieces: string[] = []
+  let length = 0
+  let total = 0
+  for await (const { text, rows } of await exported({ ...filter, format }, { signal })) {
+    signal.throwIfAborted()
+    pieces.push(text)
+    length += text.length
+    total = rows
+    onRows(rows)
+    if (length < LUMP) continue
+    lumps = [new Blob([...lumps, ...pieces])]
+    pieces = []
+    length = 0
+  }
+  signal.throwIfAborted()
+  return { content: new Blob([...lumps, ...pieces], { type }), rows: total }
+}
+
+/** `hallpass-sales-2026-11-21.csv`, by the local day. */
+export function exportName(project: string | undefined, format: ExportFormat, now: Date): string {
+  const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join('-')
+  return `hallpass-${project === undefined ? 'log' : `${project}-log`}-${day}.${format}`
+}

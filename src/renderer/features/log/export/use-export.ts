@@ -1,0 +1,49 @@
+import { useEffect, useRef, useState } from 'react'
+import type { RequestFilter } from '../../../../contract/owner-api.ts'
+import { useApi } from '../../../lib/api.tsx'
+import { callErrorOf } from '../../../lib/call-error.ts'
+import { collectExport, exportName, type ExportFormat } from './export-rows.ts'
+
+export type ExportState =
+  | { doing: 'nothing' }
+  | { doing: 'exporting'; rows: number }
+  | { doing: 'saved'; rows: number; name: string }
+  | { doing: 'failed'; sentence: string }
+
+/** Exports what is filtered as a file. One at a time; leaving the screen ends it. */
+export function useExport(project: string | undefined) {
+  const { owner } = useApi()
+  const [state, setState] = useState<ExportState>({ doing: 'nothing' })
+  const running = useRef<AbortController | null>(null)
+  useEffect(() => () => running.current?.abort(), [])
+  const start = async (filter: RequestFilter, format: ExportFormat): Promise<void> => {
+    running.current?.abort()
+    const leaving = new AbortController()
+    running.current = leaving
+    setState({ doing: 'exporting', rows: 0 })
+    try {
+      const { content, rows } = await collectExport(owner.requests.export, filter, format, leaving.signal, (count) =>
+        setState({ doing: 'exporting', rows: count }),
+      )
+      const name = exportName(project, format, new Date())
+      save(content, name)
+      setState({ doing: 'saved', rows, name })
+    } catch (thrown) {
+      if (running.current === leaving)
+        setState(
+          leaving.signal.aborted ? { doing: 'nothing' } : { doing: 'failed', sentence: callErrorOf(thrown).sentence },
+        )
+    }
+  }
+  return { state, start, cancel: () => running.current?.abort(), dismiss: () => setState({ doing: 'nothing' }) }
+}
+
+function save(content: Blob, name: string): void {
+  const url = URL.createObjectURL(content)
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  // The download has begun by then; the address is of no use any more.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000)
+}

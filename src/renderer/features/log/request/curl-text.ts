@@ -1,0 +1,149 @@
+import { DOCUMENT_METHODS, isDocumentMethod } from '../../../../contract/document-methods.ts'
+import type { RequestRecord } from '../../../../contract/records.ts'
+
+/** Spoken by every endpoint of ours in one request, without a session to open first. */
+const MCP_REVISION = '2026-07-28'
+
+/** Text of a command that asks again for what a row asked for, and what has to be filled in; null where no request can. */
+export interface CurlText {
+  command: string
+  note: string
+}
+
+/**
+ * The log keeps no payloads and no secrets: the token is `$HALLPASS_TOKEN`, and fields that the log does not know stand as
+ * examples. `baseUrl` is where the engine listens.
+ */
+export function curlText(row: RequestRecord, baseUrl: string): CurlText | null {
+  switch (row.transport) {
+    case 'proxy':
+      return proxyCurl(row, baseUrl)
+    case 'http':
+      return httpCurl(row, baseUrl)
+    case 'mcp-http':
+    case 'mcp-stdio':
+      return mcpCurl(row, baseUrl)
+    // The owner's acts go over a socket that only the owner opens.
+    case 'control':
+      return null
+  }
+}
+
+function proxyCurl(row: RequestRecord, baseUrl: string): CurlText {
+  const { method } = row
+  if (isDocumentMethod(method)) {
+    const body = JSON.stringify({ method, ...exampleFields(method, row.resource) })
+    return { command: command('POST', `${baseUrl}/api/v1/proxy`, [], body), note: bodyNote('session token') }
+  }
+  if (method === 'request_session_token') {
+    const body = JSON.stringify({ document: row.connection ?? '<document>', permissions: ['read'] })
+    return { command: command('POST', `${baseUrl}/api/v1/sessions`, [], body), note: bodyNote('access token') }
+  }
+  if (method === 'end_session')
+    return {
+      command: command('DELETE', `${baseUrl}/api/v1/sessions/current`, [], null),
+      note: tokenNote('session token'),
+    }
+  if (method === 'introspect')
+    return { command: command('GET', `${baseUrl}/api/v1/tokens/introspect`, [], null), note: tokenNote('token') }
+  const verb = /^[A-Z]{3,7}$/.test(method) ? method : 'POST'
+  const path = row.resource?.startsWith('/') === true ? row.resource : '/api/v1/proxy'
+  return { command: command(verb, baseUrl + path, [], null), note: tokenNote('token') }
+}
+
+function httpCurl(row: RequestRecord, baseUrl: string): CurlText {
+  const verb = /^[A-Z]{3,7}$/.test(row.method) ? row.method : 'GET'
+  const resource = row.resource ?? ''
+  const whole = resource.startsWith('/api/v1/http/')
+    ? resource
+    : `/api/v1/http/${row.connection ?? '<connection>'}${resource.startsWith('/') ? '' : '/'}${resource}`
+  const withBody = verb === 'POST' || verb === 'PUT' || verb === 'PATCH'
+  return {
+    command: command(verb, baseUrl + whole, [], withBody ? '{}' : null),
+    note: withBody ? bodyNote('session token') : tokenNote('session token'),
+  }
+}
+
+function mcpCurl(row: RequestRecord, baseUrl: string): CurlText | null {
+  if (row.project === null) return null
+  const isTool = !row.method.includes('/') || row.method === 'tools/call'
+  const tool = row.method === 'tools/call' ? '<tool>' : row.method
+  const method = isTool ? 'tools/call' : row.method
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': MCP_REVISION,
+    'io.modelcontextprotocol/clientInfo': { name: 'curl', version: '1' },
+    'io.modelcontextprotocol/clientCapabilities': {},
+  }
+  const params = isTool ? { name: tool, arguments: toolArguments(tool, row), _meta } : { _meta }
+  const headers = [
+    'Accept: application/json, text/event-stream',
+    `MCP-Protocol-Version: ${MCP_REVISION}`,
+    `Mcp-Method: ${method}`,
+    ...(isTool ? [`Mcp-Name: ${tool}`] : []),
+  ]
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
+  return {
+    command: command('POST', `${baseUrl}/projects/${row.project}/mcp`, headers, body),
+    note: bodyNote('access token'),
+  }
+}
+
+function toolArguments(tool: string, row: RequestRecord): Record<string, unknown> {
+  if (isDocumentMethod(tool))
+    return { ...(row.connection === null ? {} : { document: row.connection }), ...exampleFields(tool, row.resource) }
+  if (tool === 'request_session_token')
+    return { ...(row.connection === null ? {} : { document: row.connection }), permissions: ['read'] }
+  return {}
+}
+
+/** What a method needs: the table from the row, the rest as plain examples that say what belongs there. */
+function exampleFields(method: keyof typeof DOCUMENT_METHODS, resource: string | null): Record<string, unknown> {
+  const table = resource ?? '<table>'
+  switch (method) {
+    case 'list_tables':
+      return {}
+    case 'describe_table':
+      return { table }
+    case 'get_records':
+      return { table, limit: 10 }
+    case 'sql_query':
+      return { query: 'SELECT 1' }
+    case 'add_records':
+      return { table, records: [{ '<column>': '<value>' }] }
+    case 'update_records':
+      return { table, records: [{ id: 1, fields: { '<column>': '<value>' } }] }
+    case 'delete_records':
+      return { table, record_ids: [1] }
+    case 'create_table':
+      return { table_id: table, columns: [{ id: '<column>', type: 'Text' }] }
+    case 'add_column':
+      return { table, column_id: '<column>', column_type: 'Text' }
+    case 'modify_column':
+      return { table, column_id: '<column>', type: 'Text' }
+    case 'delete_column':
+      return { table, column_id: '<column>' }
+  }
+}
+
+function command(verb: string, url: string, headers: readonly string[], body: string | null): string {
+  const lines = [
+    `curl -sS${verb === 'GET' ? '' : verb === 'HEAD' ? ' --head' : ` -X ${verb}`} ${quoted(url)}`,
+    '-H "Authorization: Bearer $HALLPASS_TOKEN"',
+  ]
+  for (const header of headers) lines.push(`-H ${quoted(header)}`)
+  if (body !== null) lines.push(`-H 'Content-Type: application/json'`, `-d ${quoted(body)}`)
+  return lines.join(' \\\n  ')
+}
+
+/** One word for any POSIX shell, whatever a caller put into a path. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+function tokenNote(kind: string): string {
+  return `Put ${kind === 'access token' ? 'an' : 'a'} ${kind} into HALLPASS_TOKEN first.`
+}
+
+function bodyNote(kind: string): string {
+  return `${tokenNote(kind)} The log keeps no request bodies: fields other than those of this row are examples.`
+}

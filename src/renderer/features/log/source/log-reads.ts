@@ -1,0 +1,10 @@
+import type { RequestFilter } from '../../../../contract/owner-api.ts'
+import type { RequestRecord } from '../../../../contract/records.ts'
+
+/** What the log needs of the engine. */
+export interface LogReads {
+  follow(filter: RequestFilter, signal: AbortSignal): Promise<AsyncIterable<RequestRecord>>
+  list(filter: RequestFilter, signal: AbortSignal): Promise<RequestRecord[]>
+  scan(filter: RequestFilter, signal: AbortSignal): Promise<{ rows: RequestRecord[]; next_before_id: number | null }>
+  bounds(signal: AbortSignal): Promise<{ first_id: number; last_id: number; rows: number } | null>
+}

@@ -1,0 +1,130 @@
+import { Checkbox, Paper, Select, Stack, TagsInput, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { ROLES, type Grant, type Role } from '../../../../contract/grants.ts'
+import type { ConnectionRecord } from '../../../../contract/records.ts'
+import { useApi } from '../../../lib/api.tsx'
+import { KIND_LABELS } from '../../connections/connection-kinds.ts'
+import { roleOf } from '../grant-summary.ts'
+
+const NARROWING = {
+  grist: { list: 'tables', label: 'Only these tables', placeholder: 'Orders' },
+  sqlite: { list: 'tables', label: 'Only these tables', placeholder: 'Orders' },
+  http: { list: 'paths', label: 'Only these paths', placeholder: '/v1/listings/*' },
+  mcp: { list: 'tools', label: 'Only these tools', placeholder: 'search_*' },
+} as const satisfies Record<
+  ConnectionRecord['kind'],
+  { list: 'tables' | 'tools' | 'paths'; label: string; placeholder: string }
+>
+
+const ROLE_LABELS: Record<Role, string> = {
+  viewer: 'Viewer: read',
+  editor: 'Editor: read and write',
+  admin: 'Admin: read, write and change columns',
+}
+const OTHER_ADMIN = 'Admin: read, write and schema'
+
+/** What a token may do on one connection; `null` is nothing. A list that is empty is being typed and narrows nothing yet. */
+export function GrantEditor({
+  connection,
+  grant,
+  onChange,
+}: {
+  connection: ConnectionRecord
+  grant: Grant | null
+  onChange: (grant: Grant | null) => void
+}) {
+  const { list, label, placeholder } = NARROWING[connection.kind]
+  const isDocument = list === 'tables'
+  const narrowed = grant?.[list]
+  const role = grant === null ? 'none' : (roleOf(grant.permissions) ?? 'none')
+  const choose = (chosen: string | null): void => {
+    if (chosen === null || chosen === 'none') onChange(null)
+    else onChange({ ...(grant ?? { connection: connection.name }), permissions: [...ROLES[chosen as Role]] })
+  }
+  const narrow = (words: string[] | undefined): void => {
+    if (grant === null) return
+    const { [list]: _dropped, ...whole } = grant
+    onChange(words === undefined ? whole : { ...whole, [list]: words })
+  }
+  return (
+    <Paper withBorder p="sm" radius="md">
+      <Stack gap="xs">
+        <Select
+          label={
+            <>
+              {connection.name}{' '}
+              <Text span size="xs" c="dimmed">
+                {KIND_LABELS[connection.kind].word}
+              </Text>
+            </>
+          }
+          data={[
+            { value: 'none', label: 'No access' },
+            { value: 'viewer', label: ROLE_LABELS.viewer },
+            { value: 'editor', label: ROLE_LABELS.editor },
+            { value: 'admin', label: isDocument ? ROLE_LABELS.admin : OTHER_ADMIN },
+          ]}
+          value={role}
+          onChange={choose}
+          allowDeselect={false}
+        />
+        {grant !== null && (
+          <Checkbox
+            size="sm"
+            label={label}
+            checked={narrowed !== undefined}
+            onChange={(event) => narrow(event.currentTarget.checked ? [] : undefined)}
+          />
+        )}
+        {grant !== null &&
+          narrowed !== undefined &&
+          (isDocument ? (
+            <TableNames connection={connection.name} value={narrowed} onChange={narrow} />
+          ) : (
+            <TagsInput
+              aria-label={`${label} of ${connection.name}`}
+              placeholder={placeholder}
+              value={narrowed}
+              onChange={narrow}
+              acceptValueOnBlur
+              error={emptyProblem(narrowed)}
+            />
+          ))}
+      </Stack>
+    </Paper>
+  )
+}
+
+/** The document's tables are asked for only here, where they are chosen among; one that is out of reach can still be typed. */
+function TableNames({
+  connection,
+  value,
+  onChange,
+}: {
+  connection: string
+  value: string[]
+  onChange: (value: string[]) => void
+}) {
+  const { query } = useApi()
+  const { data, isError } = useQuery(
+    query.connections.tables.queryOptions({ input: { name: connection }, retry: false }),
+  )
+  return (
+    <TagsInput
+      aria-label={`Tables of ${connection}`}
+      placeholder="Choose or type a table"
+      data={data ?? []}
+      value={value}
+      onChange={onChange}
+      acceptValueOnBlur
+      error={emptyProblem(value)}
+      description={
+        isError ? 'The document does not answer now, so its tables are not listed. Type their names.' : undefined
+      }
+    />
+  )
+}
+
+function emptyProblem(list: readonly string[]): string | null {
+  return list.length === 0 ? 'Name at least one, or take the check mark away' : null
+}

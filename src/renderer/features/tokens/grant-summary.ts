@@ -1,0 +1,47 @@
+import { ROLES, type Grant, type Permission, type Role } from '../../../contract/grants.ts'
+import type { ConnectionKind } from '../../../contract/records.ts'
+
+const VERBS: Record<Permission, string> = { read: 'read', write: 'write', schema: 'change columns in' }
+
+/** "read and write Orders in sales; cannot change columns". `kind` is undefined where the connection is gone. */
+export function grantSummary(grant: Grant, kind: ConnectionKind | undefined): string {
+  const isDocument = kind === 'grist' || kind === 'sqlite'
+  const can = joined(
+    grant.permissions
+      .filter((permission) => permission !== 'schema' || !isDocument)
+      .map((permission) => VERBS[permission]),
+  )
+  const resources = [...(grant.tables ?? []), ...(grant.paths ?? []), ...(grant.tools ?? [])]
+  const where = resources.length === 0 ? grant.connection : `${joined(resources)} in ${grant.connection}`
+  if (!isDocument) return `${can} ${where}`
+  const schema = grant.permissions.includes('schema')
+  const rest = schema
+    ? 'and change its columns'
+    : grant.permissions.includes('write')
+      ? '; cannot change columns'
+      : '; cannot write'
+  return can === '' ? `change columns in ${where}` : `${can} ${where}${rest.startsWith(';') ? rest : ` ${rest}`}`
+}
+
+/** What a token may do, in one sentence; what it may not is said as well, since that is what people ask. */
+export function accessSummary(
+  grants: readonly Grant[],
+  kindOf: (connection: string) => ConnectionKind | undefined,
+): string {
+  if (grants.length === 0) return 'It can do nothing yet: no right is given.'
+  return `It can ${grants.map((grant) => grantSummary(grant, kindOf(grant.connection))).join('. It can ')}. Nothing else.`
+}
+
+/** The role that has exactly these permissions; null for a mixture that has no name. */
+export function roleOf(permissions: readonly Permission[]): Role | null {
+  const wanted = new Set(permissions)
+  for (const [role, has] of Object.entries(ROLES) as [Role, readonly Permission[]][]) {
+    if (has.length === wanted.size && has.every((permission) => wanted.has(permission))) return role
+  }
+  return null
+}
+
+function joined(words: readonly string[]): string {
+  if (words.length < 2) return words.join('')
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`
+}

@@ -1,0 +1,41 @@
+import { Stack, Text } from '@mantine/core'
+import type { TokenRecord } from '../../../contract/records.ts'
+import { useApi } from '../../lib/api.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
+import { TokenEffect } from './token-effect.tsx'
+
+const WORDS = {
+  revoke: { title: 'Revoke', what: 'Whoever holds it is refused from now on. It stays in the list, and in the log.' },
+  delete: {
+    title: 'Delete',
+    what: 'It leaves the list, and whoever holds it is refused from now on. Its rows stay in the log.',
+  },
+} as const
+
+export function RevokeToken({
+  token,
+  act,
+  onClose,
+}: {
+  token: TokenRecord
+  act: 'revoke' | 'delete'
+  onClose: () => void
+}) {
+  const { owner } = useApi()
+  const { title, what } = WORDS[act]
+  const address = { project: token.project, name: token.name }
+  return (
+    <Confirm
+      opened
+      title={`${title} ${token.name}`}
+      act={`${title} token`}
+      onClose={onClose}
+      onConfirm={() => (act === 'revoke' ? owner.tokens.revoke(address) : owner.tokens.delete(address))}
+    >
+      <Stack gap={6}>
+        <Text size="sm">{what}</Text>
+        <TokenEffect token={token} />
+      </Stack>
+    </Confirm>
+  )
+}

@@ -1,0 +1,48 @@
+import { Alert, Code, Group, Stack, Text } from '@mantine/core'
+import { IconEyeOff } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { CopyButton } from './copy-button.tsx'
+
+interface SecretOnceProps {
+  secret: string
+  expiresAt: string | null
+  /** Texts that hold the secret and are copied whole. */
+  also?: { label: string; text: string }[]
+  children?: ReactNode
+}
+
+/** A token, this one time. Whoever renders it drops the secret from its state when the dialog closes. */
+export function OneTimeSecret({ secret, expiresAt, also = [], children }: SecretOnceProps) {
+  return (
+    <Stack gap="sm">
+      <Alert variant="light" color="amber" icon={<IconEyeOff size={18} />} title="Shown once">
+        Copy it now. Hallpass keeps only a fingerprint and cannot show it again.
+      </Alert>
+      <Group gap="xs" wrap="nowrap" align="flex-start">
+        <Code
+          block
+          className="hp-mono"
+          style={{ flex: 1, whiteSpace: 'pre-wrap', wordBreak: 'break-all' }}
+          data-testid="secret"
+        >
+          {secret}
+        </Code>
+        <CopyButton text={() => secret} token={{ expiresAt }} label="Copy token" />
+      </Group>
+      {also.map(({ label, text }) => (
+        <Stack key={label} gap={4}>
+          <Group justify="space-between">
+            <Text size="sm" fw={600}>
+              {label}
+            </Text>
+            <CopyButton text={() => text} token={{ expiresAt }} />
+          </Group>
+          <Code block className="hp-mono">
+            {text}
+          </Code>
+        </Stack>
+      ))}
+      {children}
+    </Stack>
+  )
+}

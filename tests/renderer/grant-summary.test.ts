@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { roleOf, accessSummary } from '../../src/renderer/features/tokens/grant-summary.ts'
+
+const document = () => 'sqlite' as const
+
+describe('what a token may do, in words', () => {
+  it('says that a token without rights can do nothing', () => {
+    expect(accessSummary([], document)).toBe('It can do nothing yet: no right is given.')
+  })
+
+  it('says what an editor of some tables cannot do', () => {
+    expect(accessSummary([{ connection: 'sales', permissions: ['read', 'write'], tables: ['Orders'] }], document)).toBe(
+      'It can read and write Orders in sales; cannot change columns. Nothing else.',
+    )
+  })
+
+  it('says that a viewer cannot write', () => {
+    expect(accessSummary([{ connection: 'sales', permissions: ['read'] }], document)).toBe(
+      'It can read sales; cannot write. Nothing else.',
+    )
+  })
+
+  it('names the change of columns where it is given', () => {
+    expect(accessSummary([{ connection: 'sales', permissions: ['read', 'write', 'schema'] }], document)).toBe(
+      'It can read and write sales and change its columns. Nothing else.',
+    )
+  })
+
+  it('names paths and tools of connections that are no documents', () => {
+    expect(accessSummary([{ connection: 'api', permissions: ['read'], paths: ['/v1/*', '/v2'] }], () => 'http')).toBe(
+      'It can read /v1/* and /v2 in api. Nothing else.',
+    )
+  })
+
+  it('gives a role its name only where the permissions are exactly its own', () => {
+    expect(roleOf(['write', 'read'])).toBe('editor')
+    expect(roleOf(['write'])).toBeNull()
+  })
+})

@@ -24,7 +24,7 @@ describe('what is asked outside of the page before a connection is made', () => 
       name: 'remote',
       config: { kind: 'mcp', url: 'https://mcp.example.com', headers: { 'X-Key': 'Bearer env:AWS_SECRET' } },
     })
-    expect(mcp?.detail).toContain('Bearer env:AWS_SECRET, as X-Key')
+    expect(mcp?.detail).toContain('Bearer env:AWS_SECRET (for X-Key)')
     expect(confirmSecret({ name: 'api', secret: { ref: 'env:HOME' } })?.detail).toContain('env:HOME')
   })
 

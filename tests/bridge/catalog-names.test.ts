@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createCatalogueNames } from '../../src/engine/bridge/upstream/catalog-names.ts'
-import type { McpCatalogue } from '../../src/engine/mcp-upstreams/mcp-upstreams.ts'
+import { createCatalogNames } from '../../src/engine/bridge/upstream/catalog-names.ts'
+import type { McpCatalog } from '../../src/engine/mcp-upstreams/mcp-upstreams.ts'
 
-const catalogue = (connection: string): McpCatalogue => ({
+const catalog = (connection: string): McpCatalog => ({
   connection,
   state: 'fresh',
   problem: null,
@@ -22,7 +22,7 @@ const catalogue = (connection: string): McpCatalogue => ({
 })
 
 test('names of a deleted connection are dropped, those of others stay the same object', () => {
-  const names = createCatalogueNames({ catalogue })
+  const names = createCatalogNames({ catalog })
   const kept = names.of('kept')
   const gone = names.of('gone')
   names.prune((connection) => connection === 'kept')

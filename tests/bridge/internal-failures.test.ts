@@ -10,7 +10,7 @@ describe('what breaks inside Hallpass on the way to a tool', () => {
   beforeEach(async () => {
     isBroken = false
     const upstreams = {
-      catalogue: (connection: string) => {
+      catalog: (connection: string) => {
         if (isBroken) throw new Error('catalog lost')
         return {
           connection,
@@ -24,7 +24,7 @@ describe('what breaks inside Hallpass on the way to a tool', () => {
           quarantined: [],
         }
       },
-      refreshed: async () => upstreams.catalogue('tracker'),
+      refreshed: async () => upstreams.catalog('tracker'),
       onChange: () => () => {},
       judge: () => null,
     } as unknown as McpUpstreams

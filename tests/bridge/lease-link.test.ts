@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createLeaseLink } from '../../src/engine/bridge/upstream/lease-link.ts'
-import type { McpCatalogue, McpSession, McpUpstreams } from '../../src/engine/mcp-upstreams/mcp-upstreams.ts'
+import type { McpCatalog, McpSession, McpUpstreams } from '../../src/engine/mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../src/engine/text/json.ts'
 
 const IDLE_MS = 20
@@ -9,8 +9,8 @@ const IDLE_MS = 20
 function rig() {
   const answers = new Map<string, (result: JsonObject) => void>()
   let open = 0
-  const upstreams: Pick<McpUpstreams, 'openSession' | 'catalogue'> = {
-    catalogue: () => ({ era: 'legacy', capabilities: {} }) as McpCatalogue,
+  const upstreams: Pick<McpUpstreams, 'openSession' | 'catalog'> = {
+    catalog: () => ({ era: 'legacy', capabilities: {} }) as McpCatalog,
     openSession(connection) {
       open += 1
       const cut = Promise.withResolvers<never>()

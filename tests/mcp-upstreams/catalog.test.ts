@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { eventually, fixture, openMcpRoom, quietClient, type McpRoom } from './support/mcp-room.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'hallpass-mcp-catalogue-'))
+const folder = mkdtempSync(join(tmpdir(), 'hallpass-mcp-catalog-'))
 let room: McpRoom
 beforeEach(async () => {
   room = await openMcpRoom()
@@ -12,15 +12,15 @@ beforeEach(async () => {
 afterEach(() => room[Symbol.asyncDispose]())
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const names = (connection: string): string[] => room.mcp.catalogue(connection).tools.map((tool) => tool.name)
+const names = (connection: string): string[] => room.mcp.catalog(connection).tools.map((tool) => tool.name)
 const refreshed = (connection: string) => room.mcp.refreshed(connection, AbortSignal.timeout(20_000))
 
 it('an upstream that was never listed is absent at once, and listed in the background', async () => {
   room.keep('up', fixture())
-  expect(room.mcp.catalogue('up')).toMatchObject({ state: 'absent', tools: [], problem: null })
-  await eventually(() => room.mcp.catalogue('up').state === 'fresh')
+  expect(room.mcp.catalog('up')).toMatchObject({ state: 'absent', tools: [], problem: null })
+  await eventually(() => room.mcp.catalog('up').state === 'fresh')
   expect(names('up')).toContain('echo')
-  expect(room.mcp.catalogue('up')).toMatchObject({
+  expect(room.mcp.catalog('up')).toMatchObject({
     era: 'legacy',
     serverInfo: { name: 'fixture' },
     resources: [{ uri: 'file:///a' }],
@@ -35,11 +35,11 @@ it('pages are walked to the end', async () => {
 
 it('after a restart the lists are answered from disk, also of an upstream that is gone', async () => {
   await room.add('up', fixture())
-  const before = room.mcp.catalogue('up').tools
+  const before = room.mcp.catalog('up').tools
   const { id } = room.store.read.connection('up') ?? { id: 0 }
   await room.restart()
   room.clock.advance(10 * 60_000)
-  expect(room.mcp.catalogue('up')).toMatchObject({ state: 'stale', tools: before })
+  expect(room.mcp.catalog('up')).toMatchObject({ state: 'stale', tools: before })
   await eventually(() => room.health.some((one) => one.id === id))
 })
 
@@ -60,7 +60,7 @@ it('a failure is told with its reason, kept for a while, and then tried again', 
   expect(failed).toMatchObject({ state: 'absent', problem: expect.stringMatching(/“up”.*exit code 1/) })
   expect(room.health.at(-1)?.problem).toBe(failed.problem)
   const { starts } = room.mcp.diagnostics('up')
-  for (let i = 0; i < 50; i += 1) room.mcp.catalogue('up')
+  for (let i = 0; i < 50; i += 1) room.mcp.catalog('up')
   await new Promise((resolve) => setTimeout(resolve, 200))
   expect(room.mcp.diagnostics('up').starts).toBe(starts)
   room.clock.advance(16_000)
@@ -72,12 +72,12 @@ it('one that failed is tried again, and its health tells when it is back', async
   const file = join(folder, 'broken.json')
   writeFileSync(file, 'no json')
   room.keep('up', fixture('changing', file))
-  room.mcp.catalogue('up')
+  room.mcp.catalog('up')
   await eventually(() => room.health.some((one) => one.problem !== null))
   writeFileSync(file, '[{"name":"back","inputSchema":{"type":"object"}}]')
   room.clock.advance(16_000)
   // The retry's own timer runs on real time: this is what it does when it is over.
-  room.mcp.catalogue('up')
+  room.mcp.catalog('up')
   await eventually(() => room.health.at(-1)?.problem === null)
   expect(names('up')).toEqual(['back'])
 })
@@ -92,22 +92,22 @@ it('one that hangs, one that crashes and one with 5 MB of lists keep nobody from
   ] as const)
     room.keep(name, fixture(mode))
   const start = performance.now()
-  for (const name of ['hangs', 'hangs-later', 'crashes', 'big', 'good']) room.mcp.catalogue(name)
+  for (const name of ['hangs', 'hangs-later', 'crashes', 'big', 'good']) room.mcp.catalog(name)
   expect(names('good')).toContain('echo')
   expect(performance.now() - start).toBeLessThan(100)
   await eventually(
-    () => room.mcp.catalogue('crashes').problem !== null && room.mcp.catalogue('big').state === 'fresh',
+    () => room.mcp.catalog('crashes').problem !== null && room.mcp.catalog('big').state === 'fresh',
     20_000,
   )
-  expect(room.mcp.catalogue('crashes').problem).toMatch(/ended with exit code 1 before it answered/)
+  expect(room.mcp.catalog('crashes').problem).toMatch(/ended with exit code 1 before it answered/)
   const again = performance.now()
-  for (const name of ['hangs', 'hangs-later', 'crashes', 'big', 'good']) room.mcp.catalogue(name)
+  for (const name of ['hangs', 'hangs-later', 'crashes', 'big', 'good']) room.mcp.catalog(name)
   expect(performance.now() - again).toBeLessThan(100)
 })
 
 it('a list of 5 MB is cut, and says so', async () => {
   await room.add('big', fixture('big'))
-  const { tools, leftOut } = room.mcp.catalogue('big')
+  const { tools, leftOut } = room.mcp.catalog('big')
   expect(tools.length).toBeGreaterThan(1000)
   expect(tools.length).toBeLessThan(5000)
   expect(leftOut).toBe(
@@ -119,7 +119,7 @@ it('a list of 5 MB is cut, and says so', async () => {
 it('500 tools of 10 upstreams are listed in under 50 ms, warm', async () => {
   for (let i = 0; i < 10; i += 1) await room.add(`up-${i}`, fixture('many', '50'))
   const list = (): number =>
-    Array.from({ length: 10 }, (_, i) => room.mcp.catalogue(`up-${i}`).tools.length).reduce((sum, one) => sum + one, 0)
+    Array.from({ length: 10 }, (_, i) => room.mcp.catalog(`up-${i}`).tools.length).reduce((sum, one) => sum + one, 0)
   expect(list()).toBe(500)
   const start = performance.now()
   expect(list()).toBe(500)
@@ -128,7 +128,7 @@ it('500 tools of 10 upstreams are listed in under 50 ms, warm', async () => {
 
 it('at most four upstreams start at a time for their lists', async () => {
   for (let i = 0; i < 6; i += 1) room.keep(`hang-${i}`, fixture('hang'))
-  for (let i = 0; i < 6; i += 1) room.mcp.catalogue(`hang-${i}`)
+  for (let i = 0; i < 6; i += 1) room.mcp.catalog(`hang-${i}`)
   await eventually(
     () =>
       Array.from({ length: 6 }, (_, i) => room.mcp.diagnostics(`hang-${i}`).starts).filter((starts) => starts > 0)
@@ -141,7 +141,7 @@ it('at most four upstreams start at a time for their lists', async () => {
 })
 
 describe('list-changed', () => {
-  it('of a session makes the catalogue look again, and a storm of them only once', async () => {
+  it('of a session makes the catalog look again, and a storm of them only once', async () => {
     await room.add('up', fixture('storm'))
     const heard: string[] = []
     room.mcp.onChange((name) => heard.push(name))
@@ -170,7 +170,7 @@ it('the listeners hear of a change, until they stop listening', async () => {
   expect(heard).toEqual(['up'])
 })
 
-it('a deleted connection takes its catalogue and its trust along; one made again under the name starts anew', async () => {
+it('a deleted connection takes its catalog and its trust along; one made again under the name starts anew', async () => {
   await room.add('up', fixture())
   room.mcp.setPermission('up', 'echo', 'schema')
   const { id } = room.store.read.connection('up') ?? { id: 0 }

@@ -244,7 +244,7 @@ describe('eras', () => {
   it('a modern server is spoken to in its era, with the envelope and the headers that it asks for', async () => {
     const server = await serve('modern')
     await add(server)
-    expect(room.mcp.catalogue('up')).toMatchObject({
+    expect(room.mcp.catalog('up')).toMatchObject({
       era: 'modern',
       protocolVersion: '2026-07-28',
       serverInfo: { version: '2' },
@@ -270,7 +270,7 @@ describe('eras', () => {
   it('an older server is spoken to in its own, without a modern client’s envelope', async () => {
     const server = await serve('legacy')
     await add(server)
-    expect(room.mcp.catalogue('up').era).toBe('legacy')
+    expect(room.mcp.catalog('up').era).toBe('legacy')
     const meta = {
       'io.modelcontextprotocol/clientInfo': { name: 'x' },
       'io.modelcontextprotocol/protocolVersion': '2026-07-28',

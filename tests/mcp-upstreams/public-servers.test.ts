@@ -61,7 +61,7 @@ it('server-everything over stdio: tools, resources, prompts, and its environment
     { kind: 'mcp', command: bin('mcp-server-everything'), args: ['stdio'], env: { API_KEY: 'keychain' } },
     'canary-everything-91',
   )
-  const { tools, resources, resourceTemplates, prompts, leftOut } = room.mcp.catalogue('every')
+  const { tools, resources, resourceTemplates, prompts, leftOut } = room.mcp.catalog('every')
   expect([tools.length > 10, resources.length > 0, resourceTemplates.length > 0, prompts.length > 0, leftOut]).toEqual([
     true,
     true,

@@ -26,7 +26,7 @@ it('a name that is no MCP server is refused', () => {
     secret_account: 'a',
     created_at: 0,
   })
-  expect(() => room.mcp.catalogue('doc')).toThrow('“doc” is no MCP server but of kind sqlite.')
+  expect(() => room.mcp.catalog('doc')).toThrow('“doc” is no MCP server but of kind sqlite.')
 })
 
 it('an upstream’s own error comes through with its code and data', async () => {

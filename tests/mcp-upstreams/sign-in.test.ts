@@ -31,7 +31,7 @@ async function browse(address: string): Promise<Response> {
 }
 async function signIn(): Promise<void> {
   await browse((await room.mcp.signIn('up')).authorize_url)
-  await eventually(() => room.mcp.catalogue('up').state === 'fresh')
+  await eventually(() => room.mcp.catalog('up').state === 'fresh')
 }
 const files = (): string =>
   readdirSync(room.home, { recursive: true, withFileTypes: true })
@@ -72,7 +72,7 @@ it('after the sign-in the upstream is listed and called, also after a restart, a
   await add()
   await signIn()
   expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
-  expect(room.mcp.catalogue('up').tools).toHaveLength(1)
+  expect(room.mcp.catalog('up').tools).toHaveLength(1)
   await room.restart()
   expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
   for (const token of auth.good) expect(files()).not.toContain(token)
@@ -91,7 +91,7 @@ describe('the browser’s return', () => {
     }
     expect((await fetch(`${back.origin}/callback/guess`)).status).toBe(404)
     expect((await browse(authorize_url)).status).toBe(200)
-    await eventually(() => room.mcp.catalogue('up').state === 'fresh')
+    await eventually(() => room.mcp.catalog('up').state === 'fresh')
   })
 
   it('counts once', async () => {

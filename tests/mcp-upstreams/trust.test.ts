@@ -37,7 +37,7 @@ async function start(trust?: 'all'): Promise<void> {
   await upstreamHas(PAY, LOOK)
   await room.add('up', fixture('changing', file, trust === undefined ? {} : { trust }))
 }
-const offered = (): string[] => room.mcp.catalogue('up').tools.map((tool) => tool.name)
+const offered = (): string[] => room.mcp.catalog('up').tools.map((tool) => tool.name)
 const states = (): Record<string, string> =>
   Object.fromEntries(room.mcp.tools('up').map((tool) => [tool.name, tool.state]))
 const callPay = () => room.mcp.openSession('up', quietClient()).request('tools/call', { name: 'pay', arguments: {} })
@@ -63,7 +63,7 @@ describe('a tool that changed since its owner accepted it', () => {
     await start()
     await upstreamHas(changed, LOOK)
     expect(offered()).toEqual(['look'])
-    expect(room.mcp.catalogue('up').quarantined).toEqual([{ name: 'pay', reason: 'changed' }])
+    expect(room.mcp.catalog('up').quarantined).toEqual([{ name: 'pay', reason: 'changed' }])
     await expect(callPay()).rejects.toMatchObject({
       code: 'UNAUTHORIZED',
       message: expect.stringMatching(/“pay” of “up” is not what it was since the owner accepted/),
@@ -163,7 +163,7 @@ describe('permissions', () => {
       { ...LOOK, name: 'text', annotations: { readOnlyHint: 'true' } },
     )
     await room.add('up', fixture('changing', file))
-    expect(Object.fromEntries(room.mcp.catalogue('up').tools.map((tool) => [tool.name, tool.permission]))).toEqual({
+    expect(Object.fromEntries(room.mcp.catalog('up').tools.map((tool) => [tool.name, tool.permission]))).toEqual({
       pay: 'write',
       look: 'read',
       both: 'write',
@@ -204,7 +204,7 @@ it('a definition that is made to exhaust who reads it is left out, and nothing e
   )
   await room.add('up', fixture('changing', file))
   expect(offered()).toEqual(['pay', '__proto__', 'constructor'])
-  expect(room.mcp.catalogue('up').leftOut).toBe(
+  expect(room.mcp.catalog('up').leftOut).toBe(
     'Of its tools, 1 larger than 128 KiB, or nested too deep, left out; 2 without a name left out.',
   )
   const listed = await room.mcp.openSession('up', quietClient()).request('tools/list')
@@ -223,7 +223,7 @@ describe('hidden characters', () => {
       },
     })
     await room.add('up', fixture('changing', file))
-    const [tool] = room.mcp.catalogue('up').tools
+    const [tool] = room.mcp.catalog('up').tools
     expect(tool?.definition).toEqual({
       name: 'odd',
       description: 'a⟨U+200B⟩b⟨U+E0041⟩c\nline \u{1F469}\u200D\u{1F4BB}',
@@ -243,7 +243,7 @@ describe('hidden characters', () => {
     )
     await room.add('up', fixture('changing', file))
     expect(offered()).toEqual(['look'])
-    expect(room.mcp.catalogue('up').leftOut).toBe(
+    expect(room.mcp.catalog('up').leftOut).toBe(
       'Of its tools, 2 with hidden characters in a name left out; 1 without a name left out.',
     )
   })

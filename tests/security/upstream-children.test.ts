@@ -148,7 +148,7 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
     const room = await open()
     const before = children()
     room.keep('up', fixture('hang-at-list'))
-    room.mcp.catalogue('up')
+    room.mcp.catalog('up')
     await eventually(() => children().length > before.length)
     await room.mcp.close()
     expect(children()).toEqual(before)

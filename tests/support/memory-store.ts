@@ -10,7 +10,7 @@ export function createMemoryStore(): Store {
   const inclusions = new Map<number, Set<number>>()
   const tokens = new Map<number, TokenRow>()
   const settings = new Map<string, string>()
-  const catalogues = new Map<number, { content: string; fetched_at: number }>()
+  const catalogs = new Map<number, { content: string; fetched_at: number }>()
   const tools = new Map<number, Map<string, McpToolRow>>()
   let lastId = 0
   const nextId = (): number => {
@@ -53,7 +53,7 @@ export function createMemoryStore(): Store {
       tokenByHash: (hash) => found((row) => row.hash === hash),
       tokenById: (id) => found((row) => row.id === id),
       setting: (key) => settings.get(key) ?? null,
-      mcpCatalogue: (id) => catalogues.get(id) ?? null,
+      mcpCatalog: (id) => catalogs.get(id) ?? null,
       mcpTools: (id) => [...(tools.get(id)?.values() ?? [])],
       requests: () => [],
       request: () => null,
@@ -141,9 +141,9 @@ export function createMemoryStore(): Store {
           if (row !== undefined) row.last_used_at = at
         }
       },
-      setMcpCatalogue(id, content, fetchedAt) {
-        const kept = content ?? catalogues.get(id)?.content
-        if (kept !== undefined) catalogues.set(id, { content: kept, fetched_at: fetchedAt })
+      setMcpCatalog(id, content, fetchedAt) {
+        const kept = content ?? catalogs.get(id)?.content
+        if (kept !== undefined) catalogs.set(id, { content: kept, fetched_at: fetchedAt })
       },
       setMcpTools(id, rows) {
         tools.set(id, new Map([...(tools.get(id) ?? []), ...rows.map((row) => [row.name, row] as const)]))

@@ -22,7 +22,7 @@ import { createToolCalls, type OnInternalError } from './tools/tool-calls.ts'
 import { createToolDispatch } from './tools/tool-dispatch.ts'
 import { createToolLists } from './tools/tool-list.ts'
 import type { ToolSource } from './tools/tool-source.ts'
-import { createCatalogueNames } from './upstream/catalog-names.ts'
+import { createCatalogNames } from './upstream/catalog-names.ts'
 import { createRequestStates } from './upstream/request-states.ts'
 import { createUpstreamService } from './upstream/serve-upstream.ts'
 import { createTargets } from './upstream/targets.ts'
@@ -76,7 +76,7 @@ export function createBridge(options: BridgeParts): Bridge {
   const { kindOf } = facts
   const toolLists = createToolLists()
   const toolCalls = createToolCalls({ access, calls, log, baseUrl, onInternalError, kindOf })
-  const names = createCatalogueNames(upstreams)
+  const names = createCatalogNames(upstreams)
   const surfaces = createSurfaces({ names, sources, kindOf, modeOf: facts.modeOf })
   const targets = createTargets({ upstreams, names, isUpstream: (connection) => kindOf(connection) === 'mcp' })
   const states = createRequestStates({ clock, ...(store === undefined ? {} : { store }) })
@@ -209,10 +209,10 @@ export function createBridge(options: BridgeParts): Bridge {
 }
 
 const NO_UPSTREAMS: McpUpstreams = {
-  catalogue: (connection) => {
+  catalog: (connection) => {
     throw new HallpassError('INVALID_REQUEST', `There is no MCP server “${connection}”.`)
   },
-  refreshed: (connection) => Promise.resolve().then(() => NO_UPSTREAMS.catalogue(connection)),
+  refreshed: (connection) => Promise.resolve().then(() => NO_UPSTREAMS.catalog(connection)),
   onChange: () => () => {},
   judge: () => null,
   openSession: (connection) => {

@@ -1,7 +1,7 @@
 import { HallpassError } from '../../contract/errors.ts'
 import type { McpConnectionConfig } from '../../contract/mcp-connection.ts'
 import { listUpstream } from './catalog/list-upstream.ts'
-import type { CatalogueContent } from './catalog/catalog-content.ts'
+import type { CatalogContent } from './catalog/catalog-content.ts'
 import { secretFlaw, type ConnectionRuntime } from './session/connection-runtime.ts'
 import { createSession } from './session/create-session.ts'
 import { UpstreamFault } from './session/message-pipe.ts'
@@ -39,7 +39,7 @@ export async function listOnce(
   runtime: ConnectionRuntime,
   version: string,
   signal: AbortSignal,
-): Promise<CatalogueContent> {
+): Promise<CatalogContent> {
   const session = createSession({
     connection,
     runtime: () => runtime,
@@ -75,7 +75,7 @@ function withLastWords(thrown: unknown, connection: string, runtime: ConnectionR
 /** What trying a new connection found: the configuration to keep, and its lists, or why they cannot be read yet. */
 export interface CheckedUpstream {
   config: McpConnectionConfig
-  content: CatalogueContent | null
+  content: CatalogContent | null
   problem: string | null
 }
 

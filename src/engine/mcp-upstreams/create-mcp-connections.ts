@@ -14,7 +14,7 @@ import type { ConnectionRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 import type { ConnectionHealth } from '../connections/health.ts'
 import type { Resolve } from '../egress/dial-guard.ts'
-import { createCatalogue, type Catalogue } from './catalog/create-catalog.ts'
+import { createCatalog, type Catalog } from './catalog/create-catalog.ts'
 import { checkUpstream, listOnce, type CheckedUpstream } from './check-upstream.ts'
 import { createConnectionRuntime, type ConnectionRuntime } from './session/connection-runtime.ts'
 import { createSession, type ResettableSession } from './session/create-session.ts'
@@ -30,7 +30,7 @@ import { problemOf, sentenceOf } from './upstream-problem.ts'
 export interface McpConnections extends McpUpstreams {
   /** Tries what is not stored yet; answers the configuration to store. Throws the sentence that says what is wrong. */
   check(config: McpConnectionConfig, secret: Secret | undefined): Promise<CheckedUpstream>
-  /** After it was stored: what the check listed is its catalogue, and accepted. */
+  /** After it was stored: what the check listed is its catalog, and accepted. */
   adopt(name: string, checked: CheckedUpstream): void
   /** Lists anew through the real path; throws the sentence that says what is wrong. */
   test(name: string): Promise<void>
@@ -63,7 +63,7 @@ export interface McpParts {
 interface Opened {
   row: ConnectionRow
   runtime: ConnectionRuntime
-  catalogue: Catalogue
+  catalog: Catalog
   sessions: Set<ResettableSession>
   /** The last that was told of its health. */
   ill: boolean
@@ -133,18 +133,18 @@ export function createMcpConnections(parts: McpParts): McpConnections {
             clock,
             known,
             ownPort: parts.ownPort,
-            onSignedIn: () => void opened.get(row.id)?.catalogue.refreshed(AbortSignal.timeout(LIST_MS), true),
+            onSignedIn: () => void opened.get(row.id)?.catalog.refreshed(AbortSignal.timeout(LIST_MS), true),
             onFailure: (sentence) => health.down(row.id, sentence),
           })
     const runtime = runtimeOf(config, () => ownSecret(row), known, signIn)
-    const stored = store.read.mcpCatalogue(row.id)
+    const stored = store.read.mcpCatalog(row.id)
     if (stored !== null) {
       const { eras } = JSON.parse(stored.content) as CheckedUpstream['content'] & {}
       // What it could not do then it may have learned since.
       if (eras.legacy === true) runtime.eras.legacy = true
       if (eras.modern === true) runtime.eras.modern = true
     }
-    const catalogue = createCatalogue({
+    const catalog = createCatalog({
       row,
       store,
       clock,
@@ -168,7 +168,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
         else if (!closing.signal.aborted) health.down(row.id, problem)
       },
     })
-    return { row, runtime, catalogue, sessions: new Set(), signIn, ill: false }
+    return { row, runtime, catalog, sessions: new Set(), signIn, ill: false }
   }
 
   /** Calls tell of health too. How long a tool works says nothing of the upstream, so only lists tell of its latency. */
@@ -182,7 +182,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     if (!one.ill && !method.endsWith('/list')) return
     health.answered(one.row.id, tookMs)
     // What the lists could not say while it was away.
-    if (one.ill) one.catalogue.outdated()
+    if (one.ill) one.catalog.outdated()
     one.ill = false
   }
 
@@ -207,20 +207,20 @@ export function createMcpConnections(parts: McpParts): McpConnections {
 
   async function shut(one: Opened): Promise<void> {
     one.signIn?.close()
-    one.catalogue.close()
+    one.catalog.close()
     // Clients keep their sessions: what is asked next goes to the connection as it is then.
     await Promise.all([...one.sessions].map((session) => (closing.signal.aborted ? session.close() : session.reset())))
     await one.runtime.close()
   }
 
   return {
-    catalogue: (connection) => find(connection).catalogue.current(),
-    refreshed: (connection, signal) => find(connection).catalogue.refreshed(signal),
+    catalog: (connection) => find(connection).catalog.current(),
+    refreshed: (connection, signal) => find(connection).catalog.refreshed(signal),
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    judge: (connection, tool) => find(connection).catalogue.judge(tool),
+    judge: (connection, tool) => find(connection).catalog.judge(tool),
     openSession(connection, client) {
       let home = find(connection)
       /** The connection of this moment: after a new secret it is another. */
@@ -239,13 +239,13 @@ export function createMcpConnections(parts: McpParts): McpConnections {
         runtime: () => here().runtime,
         scrub: (text) => home.runtime.scrub(text),
         admit(tool) {
-          const { catalogue } = here()
-          const refused = catalogue.judge(tool)?.refused ?? null
+          const { catalog } = here()
+          const refused = catalog.judge(tool)?.refused ?? null
           if (refused !== null) throw new HallpassError('UNAUTHORIZED', refused)
-          return catalogue.schemaOf(tool)
+          return catalog.schemaOf(tool)
         },
-        filtered: (result) => here().catalogue.filtered(result),
-        listChanged: () => home.catalogue.outdated(),
+        filtered: (result) => here().catalog.filtered(result),
+        listChanged: () => home.catalog.outdated(),
         outcome: (failure, method, tookMs) => told(home, failure, method, tookMs),
         onClose: () => home.sessions.delete(session),
       })
@@ -278,19 +278,19 @@ export function createMcpConnections(parts: McpParts): McpConnections {
       }
     },
     adopt(name, { content }) {
-      if (content !== null) find(name).catalogue.adopt(content)
+      if (content !== null) find(name).catalog.adopt(content)
     },
     async test(name) {
-      const { problem } = await find(name).catalogue.refreshed(AbortSignal.timeout(LIST_MS), true)
+      const { problem } = await find(name).catalog.refreshed(AbortSignal.timeout(LIST_MS), true)
       if (problem !== null) throw new HallpassError('UPSTREAM_ERROR', problem)
     },
-    tools: (name) => find(name).catalogue.tools(),
-    accept: (name, tools) => find(name).catalogue.accept(tools),
-    setPermission: (name, tool, permission) => find(name).catalogue.setPermission(tool, permission),
+    tools: (name) => find(name).catalog.tools(),
+    accept: (name, tools) => find(name).catalog.accept(tools),
+    setPermission: (name, tool, permission) => find(name).catalog.setPermission(tool, permission),
     diagnostics(name) {
-      const { runtime, catalogue, signIn } = find(name)
+      const { runtime, catalog, signIn } = find(name)
       const facts = runtime.diagnostics()
-      const { problem, leftOut } = catalogue.current()
+      const { problem, leftOut } = catalog.current()
       const needed = signIn?.needed() ?? null
       const message =
         needed === null ? (problem ?? leftOut) : sentenceOf(new UpstreamFault('refused', needed), name, runtime.scrub)

@@ -25,12 +25,12 @@ import type { JsonObject } from '../text/json.ts'
  */
 export interface McpUpstreams {
   /** At once, from memory or disk; never waits for the upstream. Starts a bounded refresh in the background when it is due. */
-  catalogue(connection: string): McpCatalogue
-  /** Waits for the running or due refresh, at most until the signal; then what `catalogue` answers. For a first list, `test`, `check`. */
-  refreshed(connection: string, signal: AbortSignal): Promise<McpCatalogue>
-  /** Called with the connection's name after its catalogue or its trust changed. Answers how to stop listening. */
+  catalog(connection: string): McpCatalog
+  /** Waits for the running or due refresh, at most until the signal; then what `catalog` answers. For a first list, `test`, `check`. */
+  refreshed(connection: string, signal: AbortSignal): Promise<McpCatalog>
+  /** Called with the connection's name after its catalog or its trust changed. Answers how to stop listening. */
   onChange(listener: (connection: string) => void): () => void
-  /** May this tool be called, and with which permission? `null`: no such tool in the catalogue. */
+  /** May this tool be called, and with which permission? `null`: no such tool in the catalog. */
   judge(connection: string, tool: string): { permission: Permission; refused: string | null } | null
   openSession(connection: string, client: ClientFacing): McpSession
 }
@@ -45,7 +45,7 @@ export interface McpTool {
   permission: Permission
 }
 
-export interface McpCatalogue {
+export interface McpCatalog {
   connection: string
   /** absent: never listed so far (the lists are empty); stale: shown, but the last refresh failed or is due. */
   state: 'fresh' | 'stale' | 'absent'
@@ -67,7 +67,7 @@ export interface McpCatalogue {
   prompts: JsonObject[]
   /** Tools hidden until the owner has seen them. */
   quarantined: { name: string; reason: 'new' | 'changed' }[]
-  /** What did not fit the catalogue's bounds, a sentence; null when all did. */
+  /** What did not fit the catalog's bounds, a sentence; null when all did. */
   leftOut: string | null
 }
 

@@ -7,7 +7,7 @@ import type { Generation } from './generation.ts'
 import { DamagedFile, openDatabase } from './open-database.ts'
 import { connectionReaders } from './readers/connections.ts'
 import { inclusionReaders } from './readers/inclusions.ts'
-import { mcpCatalogueReaders } from './readers/mcp-catalogs.ts'
+import { mcpCatalogReaders } from './readers/mcp-catalogs.ts'
 import { projectReaders } from './readers/projects.ts'
 import { requestCountReaders } from './readers/request-counts.ts'
 import { requestReaders } from './readers/requests.ts'
@@ -18,7 +18,7 @@ import { createRowCount } from './row-count.ts'
 import { sqliteCode, writing } from './write-failure.ts'
 import { connectionWriters } from './writers/connections.ts'
 import { inclusionWriters } from './writers/inclusions.ts'
-import { mcpCatalogueWriters } from './writers/mcp-catalogs.ts'
+import { mcpCatalogWriters } from './writers/mcp-catalogs.ts'
 import { projectWriters } from './writers/projects.ts'
 import { requestCountWriters } from './writers/request-counts.ts'
 import { requestWriters } from './writers/requests.ts'
@@ -117,7 +117,7 @@ function prepareStatements(
       ...inclusionReaders(database),
       ...tokens,
       ...settingReaders(database),
-      ...mcpCatalogueReaders(database),
+      ...mcpCatalogReaders(database),
       ...requestReaders(database, rowCount.current),
       ...requestCountReaders(database),
     }
@@ -127,7 +127,7 @@ function prepareStatements(
       ...inclusionWriters(database),
       ...tokenWriters(database, tokens.tokenById),
       ...settingWriters(database),
-      ...mcpCatalogueWriters(database),
+      ...mcpCatalogWriters(database),
       ...requestWriters(database, rowCount),
       ...requestCountWriters(database),
     }

@@ -21,7 +21,7 @@ export interface StoreReaders {
   tokenById(id: number): TokenRow | null
   setting(key: string): string | null
   /** `content` is what the mcp kind wrote. */
-  mcpCatalogue(connectionId: number): { content: string; fetched_at: number } | null
+  mcpCatalog(connectionId: number): { content: string; fetched_at: number } | null
   mcpTools(connectionId: number): McpToolRow[]
   /** Newest first. */
   requests(filter: RequestFilter & { since_ms?: number }): RequestRecord[]
@@ -69,7 +69,7 @@ export interface StoreWriters {
   touchTokens(lastUsed: ReadonlyMap<number, number>): void
   setSetting(key: string, value: string): void
   /** Null content: the same as before, seen again now. */
-  setMcpCatalogue(connectionId: number, content: string | null, fetchedAt: number): void
+  setMcpCatalog(connectionId: number, content: string | null, fetchedAt: number): void
   /** One transaction. */
   setMcpTools(connectionId: number, tools: readonly McpToolRow[]): void
   setMcpToolPermission(connectionId: number, tool: McpToolRow): void

@@ -227,15 +227,15 @@ async function introduction({ upstreams, version }: ClientServerParts, mode: Sur
       instructions: INSTRUCTIONS,
     }
   }
-  const known = upstreams.catalogue(mode.connection)
-  const catalogue =
+  const known = upstreams.catalog(mode.connection)
+  const catalog =
     known.state === 'absent' ? await upstreams.refreshed(mode.connection, AbortSignal.timeout(FIRST_WORDS_MS)) : known
-  const { tasks: _, ...capabilities } = catalogue.capabilities
+  const { tasks: _, ...capabilities } = catalog.capabilities
   return {
-    info: catalogue.serverInfo ?? { name: mode.connection, version },
+    info: catalog.serverInfo ?? { name: mode.connection, version },
     // An upstream that never answered may have anything; its lists are empty so far.
-    capabilities: catalogue.state === 'absent' ? EVERYTHING : capabilities,
-    instructions: catalogue.instructions,
+    capabilities: catalog.state === 'absent' ? EVERYTHING : capabilities,
+    instructions: catalog.instructions,
   }
 }
 

@@ -17,9 +17,9 @@ export interface WatchedClient {
 
 export interface ListWatch {
   add(client: WatchedClient): () => void
-  /** A connection's catalogue, a token's grants or a project's mode may have changed. */
+  /** A connection's catalog, a token's grants or a project's mode may have changed. */
   changed(): void
-  /** An upstream says itself that lists of its changed: passed on also where the catalogue shows no difference. */
+  /** An upstream says itself that lists of its changed: passed on also where the catalog shows no difference. */
   announced(connection: string): void
   close(): void
 }

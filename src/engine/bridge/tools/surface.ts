@@ -4,7 +4,7 @@ import { decide } from '../../access/decide.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { JsonObject } from '../../text/json.ts'
 import type { SourceTool, ToolSource } from './tool-source.ts'
-import type { CatalogueNames } from '../upstream/catalog-names.ts'
+import type { CatalogNames } from '../upstream/catalog-names.ts'
 import { readsWhole } from '../upstream/reach.ts'
 
 /** What a project shows its clients: all tools, three to find them by, or one upstream as it is. */
@@ -30,7 +30,7 @@ export interface Surfaces {
 }
 
 export function createSurfaces(parts: {
-  names: CatalogueNames
+  names: CatalogNames
   sources: readonly ToolSource[]
   kindOf: (connection: string) => ConnectionKind | null
   modeOf: (principal: Principal) => SurfaceMode
@@ -66,7 +66,7 @@ export function createSurfaces(parts: {
     connections: readonly { name: string; kind: ConnectionKind }[],
   ): string {
     const parts = connections.map(({ name, kind }) => {
-      if (kind === 'mcp') return `${name}@${names.of(name).catalogue.revision}`
+      if (kind === 'mcp') return `${name}@${names.of(name).catalog.revision}`
       return `${name}#${sources
         .filter((source) => source.kind === kind)
         .map((source) => numberOf(source.tools(name)))

@@ -1,12 +1,12 @@
-import type { McpCatalogue, McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
+import type { McpCatalog, McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../text/json.ts'
 import { namespacedName } from '../../connections/tool-names.ts'
 import type { SourceTool } from '../tools/tool-source.ts'
 import { clientUri } from './resource-uris.ts'
 
-/** A catalogue's lists, once under the upstream's own names and once as clients of an aggregate see them. */
-export interface NamedCatalogue {
-  catalogue: McpCatalogue
+/** A catalog's lists, once under the upstream's own names and once as clients of an aggregate see them. */
+export interface NamedCatalog {
+  catalog: McpCatalog
   own: NamedLists
   joined: NamedLists
 }
@@ -21,23 +21,23 @@ export interface NamedLists {
   promptNames: ReadonlyMap<string, string>
 }
 
-export interface CatalogueNames {
-  /** At once, from what is known. The same object until the catalogue changes. */
-  of(connection: string): NamedCatalogue
+export interface CatalogNames {
+  /** At once, from what is known. The same object until the catalog changes. */
+  of(connection: string): NamedCatalog
   /** Drops what is stored of connections for which `exists` is false. */
   prune(exists: (connection: string) => boolean): void
 }
 
-/** Makes the names of each catalogue once a revision: with hundreds of tools that is the expensive part of a list. */
-export function createCatalogueNames(upstreams: Pick<McpUpstreams, 'catalogue'>): CatalogueNames {
-  const known = new Map<string, NamedCatalogue>()
+/** Makes the names of each catalog once a revision: with hundreds of tools that is the expensive part of a list. */
+export function createCatalogNames(upstreams: Pick<McpUpstreams, 'catalog'>): CatalogNames {
+  const known = new Map<string, NamedCatalog>()
   return {
     of(connection) {
-      const catalogue = upstreams.catalogue(connection)
+      const catalog = upstreams.catalog(connection)
       const found = known.get(connection)
-      if (found !== undefined && found.catalogue.revision === catalogue.revision) return found
+      if (found !== undefined && found.catalog.revision === catalog.revision) return found
       const same = (_connection: string, name: string): string => name
-      const made = { catalogue, own: lists(catalogue, same, same), joined: lists(catalogue, namespacedName, clientUri) }
+      const made = { catalog, own: lists(catalog, same, same), joined: lists(catalog, namespacedName, clientUri) }
       known.set(connection, made)
       return made
     },
@@ -49,11 +49,11 @@ export function createCatalogueNames(upstreams: Pick<McpUpstreams, 'catalogue'>)
 
 type Rename = (connection: string, name: string) => string
 
-function lists(catalogue: McpCatalogue, rename: Rename, reroute: Rename): NamedLists {
-  const { connection } = catalogue
+function lists(catalog: McpCatalog, rename: Rename, reroute: Rename): NamedLists {
+  const { connection } = catalog
   const toolNames = new Map<string, string>()
   const promptNames = new Map<string, string>()
-  const tools = catalogue.tools.flatMap(({ name, definition: { execution, ...definition }, permission }) => {
+  const tools = catalog.tools.flatMap(({ name, definition: { execution, ...definition }, permission }) => {
     // Hallpass runs no tasks, so a tool that only runs as one cannot be called through it.
     if (typeof execution === 'object' && (execution as JsonObject | null)?.['taskSupport'] === 'required') return []
     const shown = rename(connection, name)
@@ -62,11 +62,11 @@ function lists(catalogue: McpCatalogue, rename: Rename, reroute: Rename): NamedL
     toolNames.set(shown, name)
     return [{ connection, definition: { ...definition, name: shown }, demand: { permission, connection, tool: name } }]
   })
-  for (const { name } of catalogue.quarantined) {
+  for (const { name } of catalog.quarantined) {
     const shown = rename(connection, name)
     if (!toolNames.has(shown)) toolNames.set(shown, name)
   }
-  const prompts = catalogue.prompts.flatMap((prompt) => {
+  const prompts = catalog.prompts.flatMap((prompt) => {
     const name = String(prompt['name'])
     const shown = rename(connection, name)
     if (promptNames.has(shown)) return []
@@ -78,11 +78,11 @@ function lists(catalogue: McpCatalogue, rename: Rename, reroute: Rename): NamedL
     toolNames,
     prompts,
     promptNames,
-    resources: catalogue.resources.map((resource) => ({
+    resources: catalog.resources.map((resource) => ({
       ...resource,
       uri: reroute(connection, String(resource['uri'])),
     })),
-    resourceTemplates: catalogue.resourceTemplates.map((template) => ({
+    resourceTemplates: catalog.resourceTemplates.map((template) => ({
       ...template,
       uriTemplate: reroute(connection, String(template['uriTemplate'])),
     })),

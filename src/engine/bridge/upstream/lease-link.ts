@@ -81,7 +81,7 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
 
   async function take(request: LeaseRequest): Promise<{ session: McpSession; release: () => void }> {
     const { connection, info, capabilities, signal } = request
-    const alone = mayBeAsked(capabilities) && upstreams.catalogue(connection).era !== 'modern'
+    const alone = mayBeAsked(capabilities) && upstreams.catalog(connection).era !== 'modern'
     const key = JSON.stringify([connection, alone, info, capabilities])
     const bench = benches.get(key) ?? { seats: [], waiting: [] }
     benches.set(key, bench)
@@ -185,7 +185,7 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
     },
     async listen(connections) {
       const telling = connections.filter((connection) => {
-        const { capabilities } = upstreams.catalogue(connection)
+        const { capabilities } = upstreams.catalog(connection)
         return ['tools', 'prompts', 'resources'].some((list) => tellsChanges(capabilities[list]))
       })
       await Promise.all(

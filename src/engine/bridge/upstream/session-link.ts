@@ -71,7 +71,7 @@ export function createSessionLink({ upstreams, onListChanged, onError }: Parts, 
   }
 
   function passLogLevel(session: McpSession, level: string): void {
-    if (upstreams.catalogue(session.connection).capabilities['logging'] === undefined) return
+    if (upstreams.catalog(session.connection).capabilities['logging'] === undefined) return
     session.request('logging/setLevel', { level }).catch(onError)
   }
 

@@ -5,7 +5,7 @@ import { McpUpstreamError, type McpUpstreams } from '../../mcp-upstreams/mcp-ups
 import type { JsonObject } from '../../text/json.ts'
 import { connectionOfName } from '../../connections/tool-names.ts'
 import type { SurfaceMode } from '../tools/surface.ts'
-import type { CatalogueNames, NamedLists } from './catalog-names.ts'
+import type { CatalogNames, NamedLists } from './catalog-names.ts'
 import { readsWhole, requireWhole } from './reach.ts'
 import { parseClientUri } from './resource-uris.ts'
 
@@ -43,14 +43,14 @@ export function createTargets({
   isUpstream,
 }: {
   upstreams: McpUpstreams
-  names: CatalogueNames
+  names: CatalogNames
   /** Whether a connection of this name is an MCP server. */
   isUpstream: (connection: string) => boolean
 }): Targets {
   async function listsOf(connection: string, mode: SurfaceMode): Promise<NamedLists> {
     const known = names.of(connection)
-    if (known.catalogue.state === 'absent') await upstreams.refreshed(connection, AbortSignal.timeout(FIRST_LIST_MS))
-    const { own, joined } = known.catalogue.state === 'absent' ? names.of(connection) : known
+    if (known.catalog.state === 'absent') await upstreams.refreshed(connection, AbortSignal.timeout(FIRST_LIST_MS))
+    const { own, joined } = known.catalog.state === 'absent' ? names.of(connection) : known
     return mode.kind === 'pass-through' ? own : joined
   }
 

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../text/json.ts'
 import type { EraMemory } from '../session/upstream-link.ts'
 
 /** What is kept on disk of an upstream: its lists as it gave them, within bounds. */
-export interface CatalogueContent {
+export interface CatalogContent {
   facts: UpstreamFacts
   eras: EraMemory
   tools: JsonObject[]

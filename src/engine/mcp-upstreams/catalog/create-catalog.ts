@@ -4,19 +4,19 @@ import type { McpToolRecord, ToolAcceptance } from '../../../contract/mcp-connec
 import type { Clock } from '../../clock.ts'
 import type { ConnectionRow, McpToolRow } from '../../store/rows.ts'
 import type { Store } from '../../store/store.ts'
-import type { McpCatalogue, McpTool } from '../mcp-upstreams.ts'
+import type { McpCatalog, McpTool } from '../mcp-upstreams.ts'
 import { isTooDeep, objectOf, type JsonObject } from '../../text/json.ts'
 import { visible, visibleDefinition } from '../../text/visible-text.ts'
-import type { CatalogueContent } from './catalog-content.ts'
+import type { CatalogContent } from './catalog-content.ts'
 import { digestOf, fingerprint, permissionOf, removedRecord, stateOf, toolRecord } from './tool-trust.ts'
 
-export interface CatalogueParts {
+export interface CatalogParts {
   row: ConnectionRow
   store: Pick<Store, 'read' | 'write'>
   clock: Clock
   trustsAll: boolean
   /** Asks the upstream; bounded in time. Rejects with what `sentence` can put in words. */
-  list(): Promise<CatalogueContent>
+  list(): Promise<CatalogContent>
   sentence(thrown: unknown): string
   /** Runs the work when one of the few places for starts is free. */
   inTurn<T>(work: () => Promise<T>): Promise<T>
@@ -25,9 +25,9 @@ export interface CatalogueParts {
 }
 
 /** What is known of one upstream, kept on disk, refreshed in the background. */
-export interface Catalogue {
-  current(): McpCatalogue
-  refreshed(signal: AbortSignal, force?: boolean): Promise<McpCatalogue>
+export interface Catalog {
+  current(): McpCatalog
+  refreshed(signal: AbortSignal, force?: boolean): Promise<McpCatalog>
   /** The upstream's lists are not what they were. */
   outdated(): void
   judge(tool: string): { permission: Permission; refused: string | null } | null
@@ -37,7 +37,7 @@ export interface Catalogue {
   accept(tools: readonly ToolAcceptance[]): void
   setPermission(tool: string, permission: Permission | null): void
   /** What was listed before the connection was kept: its tools are accepted, as its owner has just added it. */
-  adopt(content: CatalogueContent): void
+  adopt(content: CatalogContent): void
   /** No refresh starts by itself any more. */
   close(): void
 }
@@ -47,15 +47,15 @@ const FIRST_NEGATIVE_MS = 15_000
 /** A storm of list-changed costs one refresh in this time. */
 const CALM_MS = 2000
 
-export function createCatalogue(parts: CatalogueParts): Catalogue {
+export function createCatalog(parts: CatalogParts): Catalog {
   const { row, store, clock, trustsAll, list, onChange } = parts
-  const stored = store.read.mcpCatalogue(row.id)
-  let content: CatalogueContent | null = stored === null ? null : (JSON.parse(stored.content) as CatalogueContent)
+  const stored = store.read.mcpCatalog(row.id)
+  let content: CatalogContent | null = stored === null ? null : (JSON.parse(stored.content) as CatalogContent)
   let kept = stored?.content ?? null
   let fetchedAt = stored?.fetched_at ?? null
   let rows = new Map(store.read.mcpTools(row.id).map((one) => [one.name, one]))
   let revision = 1
-  let shown: McpCatalogue | null = null
+  let shown: McpCatalog | null = null
   let problem: string | null = null
   let failures = 0
   let dueAt =
@@ -90,12 +90,12 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
     return { name, accepted: fingerprint(definition), permission: rows.get(name)?.permission ?? null }
   }
 
-  function take(next: CatalogueContent): void {
+  function take(next: CatalogContent): void {
     const text = JSON.stringify(next)
     // Trust on first sight: what there is when the upstream is first seen is what its owner added.
     if ((content === null && rows.size === 0) || trustsAll) acceptAll(next.tools)
     fetchedAt = clock.now()
-    store.write.setMcpCatalogue(row.id, text === kept ? null : text, fetchedAt)
+    store.write.setMcpCatalog(row.id, text === kept ? null : text, fetchedAt)
     const same = text === kept && problem === null
     content = next
     kept = text
@@ -151,13 +151,13 @@ export function createCatalogue(parts: CatalogueParts): Catalogue {
     timer.unref()
   }
 
-  function current(): McpCatalogue {
+  function current(): McpCatalog {
     if (running === null && clock.monotonic() >= dueAt) void start()
     return (shown ??= build())
   }
 
-  function build(): McpCatalogue {
-    const quarantined: McpCatalogue['quarantined'] = []
+  function build(): McpCatalog {
+    const quarantined: McpCatalog['quarantined'] = []
     const tools: McpTool[] = []
     for (const definition of content?.tools ?? []) {
       const name = nameOf(definition)

@@ -2,7 +2,7 @@ import type { McpSession } from '../mcp-upstreams.ts'
 import { isTooDeep, objectOf, type JsonObject } from '../../text/json.ts'
 import type { EraMemory } from '../session/upstream-link.ts'
 import { hidesNames } from '../../text/visible-text.ts'
-import { LIST_NAMES, type CatalogueContent, type ListName } from './catalog-content.ts'
+import { LIST_NAMES, type CatalogContent, type ListName } from './catalog-content.ts'
 
 export interface ListBounds {
   items: number
@@ -47,7 +47,7 @@ export async function listUpstream(
   eras: EraMemory,
   signal: AbortSignal,
   bounds: ListBounds = LIST_BOUNDS,
-): Promise<CatalogueContent> {
+): Promise<CatalogContent> {
   const facts = await session.opened(signal)
   const lists: Record<ListName, JsonObject[]> = { tools: [], resources: [], resourceTemplates: [], prompts: [] }
   const leftOut: string[] = []

@@ -2,15 +2,15 @@ import type { Database } from 'better-sqlite3'
 import type { McpToolRow } from '../rows.ts'
 import type { StoreReaders } from '../store.ts'
 
-export function mcpCatalogueReaders(database: Database): Pick<StoreReaders, 'mcpCatalogue' | 'mcpTools'> {
-  const catalogue = database.prepare<[number], { content: string; fetched_at: number }>(
+export function mcpCatalogReaders(database: Database): Pick<StoreReaders, 'mcpCatalog' | 'mcpTools'> {
+  const catalog = database.prepare<[number], { content: string; fetched_at: number }>(
     'SELECT content, fetched_at FROM mcp_catalogues WHERE connection_id = ?',
   )
   const tools = database.prepare<[number], McpToolRow>(
     'SELECT name, accepted, permission FROM mcp_tools WHERE connection_id = ? ORDER BY name',
   )
   return {
-    mcpCatalogue: (connectionId) => catalogue.get(connectionId) ?? null,
+    mcpCatalog: (connectionId) => catalog.get(connectionId) ?? null,
     mcpTools: (connectionId) => tools.all(connectionId),
   }
 }

@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3'
 import type { StoreWriters } from '../store.ts'
 
-export function mcpCatalogueWriters(
+export function mcpCatalogWriters(
   database: Database,
-): Pick<StoreWriters, 'setMcpCatalogue' | 'setMcpTools' | 'setMcpToolPermission'> {
+): Pick<StoreWriters, 'setMcpCatalog' | 'setMcpTools' | 'setMcpToolPermission'> {
   const whole = database.prepare<[number, string, number]>(
     'INSERT INTO mcp_catalogues (connection_id, content, fetched_at) VALUES (?, ?, ?) ON CONFLICT (connection_id) DO UPDATE SET content = excluded.content, fetched_at = excluded.fetched_at',
   )
@@ -15,7 +15,7 @@ export function mcpCatalogueWriters(
     for (const { name, accepted, permission } of tools) tool.run(connectionId, name, accepted, permission)
   })
   return {
-    setMcpCatalogue: (connectionId, content, fetchedAt) => {
+    setMcpCatalog: (connectionId, content, fetchedAt) => {
       if (content === null) time.run(fetchedAt, connectionId)
       else whole.run(connectionId, content, fetchedAt)
     },

@@ -24,6 +24,10 @@ export const ERROR_TABLE = {
   GRIST_ERROR: { status: 502, when: 'Grist refused; the message carries its words.' },
   UPSTREAM_ERROR: { status: 502, when: 'An upstream other than Grist failed.' },
   UPSTREAM_TIMEOUT: { status: 504, when: 'The upstream took too long.' },
+  DOCUMENT_BUSY: {
+    status: 503,
+    when: 'Another program has locked the SQLite file. Retry-After says when to try again.',
+  },
   SECRET_UNAVAILABLE: { status: 503, when: 'The keychain is locked, denied or absent, or the secret is missing.' },
   APPROVAL_DENIED: { status: 403, when: 'The owner said no.' },
   APPROVAL_TIMEOUT: { status: 403, when: 'Nobody answered the request for approval.' },

@@ -102,7 +102,7 @@ describe('MCP tools', () => {
     }
     expect(refusal(await reader.tool('list_tables', JSON.parse('{"constructor": 1}'))).code).toBe('INVALID_REQUEST')
     expect(refusal(await reader.tool('list_tables', { Document: 'sales' })).error).toBe(
-      'Field "Document" is unknown; list_tables takes no fields.',
+      'Unknown field "Document". list_tables takes no fields.',
     )
     expect(({} as Record<string, unknown>)['sales']).toBeUndefined()
   })
@@ -180,7 +180,7 @@ describe('MCP tools', () => {
       { name: 'sales', kind: 'sqlite', permissions: ['read'], tables: ['Orders'] },
     ])
     expect(refusal(await reader.tool('list_documents', { x: 1 })).error).toBe(
-      'Field "x" is unknown; list_documents takes no fields.',
+      'Unknown field "x". list_documents takes no fields.',
     )
   })
 

@@ -33,14 +33,14 @@ describe('reading lines', () => {
     const { seen, error } = await failure(chunks('1\n2\n', Buffer.from([0x33, 0x0a, 0xff, 0x0a])))
     expect(seen).toEqual([1, 2, 3])
     expect(error).toBeInstanceOf(HallpassError)
-    expect(error).toMatchObject({ code: 'INVALID_REQUEST', message: 'Line 4 is not valid UTF-8.' })
+    expect(error).toMatchObject({ code: 'INVALID_REQUEST', message: 'Line 4: not valid UTF-8.' })
   })
 
   test('an overlong line is refused with its line, finished or not', async () => {
     const long = 'x'.repeat(11)
     expect(await failure(chunks(`1\n${long}\n3\n`), { maxLineBytes: 10 })).toMatchObject({
       seen: [1],
-      error: { message: 'Line 2 is longer than 10 bytes.' },
+      error: { message: 'Line 2: longer than 10 bytes.' },
     })
     expect(await failure(chunks('1\n', 'xxxxxx', 'xxxxxxx', 'xxx'), { maxLineBytes: 10 })).toMatchObject({
       seen: [1],
@@ -48,7 +48,7 @@ describe('reading lines', () => {
     })
     expect(await failure(chunks('1\n', long), { maxLineBytes: 10 })).toMatchObject({
       seen: [1],
-      error: { message: 'Line 2 is longer than 10 bytes.' },
+      error: { message: 'Line 2: longer than 10 bytes.' },
     })
   })
 
@@ -93,12 +93,14 @@ describe('parsing a line', () => {
     ['add_records', '{"a":', 'Line 7: not valid JSON.'],
     ['add_records', `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'Line 7: nested more than 64 levels deep.'],
     ['update_records', '{"id":1,"fields":[]}', 'Line 7: fields must be an object {column: value}.'],
-    ['update_records', '{"id":0,"fields":{}}', 'Line 7: id must be a whole number of 1 or more.'],
-    ['update_records', '{"id":1,"fields":{},"x":1}', 'Line 7: unknown field "x"; a change is {"id", "fields"}.'],
-    ['delete_records', '"1"', 'Line 7: id must be a whole number of 1 or more.'],
-    ['delete_records', '{"id":1.5}', 'Line 7: id must be a whole number of 1 or more.'],
-  ] as const)('%s refuses %.20s', (method, text, message) => {
-    expect(() => parseBulkLine(method, text, 7)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST', message }))
+    ['update_records', '{"id":0,"fields":{}}', 'Line 7: id must be a whole number of at least 1.'],
+    ['update_records', '{"id":1,"fields":{},"x":1}', 'Line 7: unknown field "x". Each line must be {"id", "fields"}.'],
+    ['delete_records', '"1"', 'Line 7: id must be a whole number of at least 1.'],
+    ['delete_records', '{"id":1.5}', 'Line 7: id must be a whole number of at least 1.'],
+  ] as const)('%s rejects %.20s', (method, text, message) => {
+    expect(() => parseBulkLine(method, text, 7)).toThrow(
+      expect.objectContaining({ code: 'INVALID_REQUEST', message, details: { failed_line: 7 } }),
+    )
   })
 
   test('each method gets its own shape', () => {

@@ -16,7 +16,7 @@ function refusal(method: string, fields: unknown): string {
 
 describe('parseDocumentCall', () => {
   test.each([
-    ['describe_table', {}, 'Field "table" is missing.'],
+    ['describe_table', {}, 'Missing field "table".'],
     ['get_records', { table: 'T', limit: 'x' }, 'Field "limit" must be a whole number of at least 1, not "x".'],
     ['get_records', { table: 'T', limit: 0 }, 'Field "limit" must be a whole number of at least 1, not 0.'],
     ['get_records', { table: 'T', limit: 1.5 }, 'Field "limit" must be a whole number of at least 1, not 1.5.'],
@@ -24,9 +24,9 @@ describe('parseDocumentCall', () => {
     ['get_records', { table: 5 }, 'Field "table" must be a non-empty string, not 5.'],
     ['get_records', { table: null }, 'Field "table" must be a non-empty string, not null.'],
     ['get_records', { table: 'T', filter: [] }, 'Field "filter" must be an object, not an empty list.'],
-    ['get_records', { table: 'x'.repeat(300) }, 'Field "table" must have at most 256 characters, not 300.'],
-    ['get_records', { tabel: 'T' }, 'Field "tabel" is unknown; get_records takes "table", "filter", "sort", "limit".'],
-    ['list_tables', { a: 1 }, 'Field "a" is unknown; list_tables takes no fields.'],
+    ['get_records', { table: 'x'.repeat(300) }, 'Field "table" can have at most 256 characters, not 300.'],
+    ['get_records', { tabel: 'T' }, 'Unknown field "tabel". get_records takes "table", "filter", "sort", "limit".'],
+    ['list_tables', { a: 1 }, 'Unknown field "a". list_tables takes no fields.'],
     ['list_tables', [], 'The fields must be a JSON object.'],
     ['add_records', { table: 'T', records: {} }, 'Field "records" must be a list, not an object.'],
     ['add_records', { table: 'T', records: [{}, 3] }, 'Field "records[1]" must be an object, not 3.'],
@@ -44,9 +44,9 @@ describe('parseDocumentCall', () => {
     [
       'update_records',
       { table: 'T', records: [{ id: 1, values: {} }] },
-      'Field "records[0].values" is unknown; "records[0]" takes "id", "fields".',
+      'Unknown field "records[0].values". "records[0]" takes "id", "fields".',
     ],
-    ['update_records', { table: 'T', records: [{ id: 1 }] }, 'Field "records[0].fields" is missing.'],
+    ['update_records', { table: 'T', records: [{ id: 1 }] }, 'Missing field "records[0].fields".'],
     [
       'sql_query',
       { query: 'SELECT 1', params: [{}] },
@@ -54,13 +54,13 @@ describe('parseDocumentCall', () => {
     ],
     ['create_table', { table_id: 'T', columns: [] }, 'Field "columns" must be a non-empty list, not an empty list.'],
     ['sql_query', { query: 'q', params: `hp_pat_${'x'.repeat(10)}` }, 'Field "params" must be a list, not a token.'],
-  ])('refuses %s %j with a sentence that names the field', (method, fields, sentence) => {
+  ])('rejects %s %j with a sentence that names the field', (method, fields, sentence) => {
     expect(refusal(method, fields)).toBe(sentence)
   })
 
-  test('an unknown method is refused with the list of methods', () => {
+  test('rejects an unknown method with the list of methods', () => {
     expect(refusal('drop_everything', {})).toMatch(
-      /^Unknown method "drop_everything"; the methods are list_tables, describe_table, /,
+      /^Unknown method "drop_everything"\. Use list_tables, describe_table, /,
     )
     expect(refusal('constructor', {})).toMatch(/^Unknown method/)
   })

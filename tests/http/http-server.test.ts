@@ -117,7 +117,7 @@ describe('the HTTP server', () => {
   test.each([
     [{ document: 'sales', permissions: ['schema'] }, 403, 'Permission denied'],
     [{ document: 'absent', permissions: ['read'] }, 403, 'Document not in scope'],
-    [{ document: 'sales' }, 400, 'Field "permissions" is missing.'],
+    [{ document: 'sales' }, 400, 'Missing field "permissions".'],
     [{ document: 'sales', permissions: ['read'], ttl_seconds: 0 }, 400, '"ttl_seconds"'],
     [{ document: 'sales', permissions: ['read'], ttl_seconds: 1.5 }, 400, '"ttl_seconds"'],
     [{ document: 'sales', permissions: ['read'], ttl: 5 }, 400, '"ttl" is unknown'],

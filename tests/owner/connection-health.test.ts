@@ -125,7 +125,7 @@ describe('health of a connection', () => {
     expect([refused.status, refused.body['code'], refused.body['error']]).toEqual([
       502,
       'UPSTREAM_ERROR',
-      'The file of the document “notes” cannot be used: there is no such file.',
+      'Couldn\'t open the file of document "notes". File not found.',
     ])
     expect((await engine.owner.connections.get({ name: 'notes' })).health).toMatchObject({
       state: 'down',

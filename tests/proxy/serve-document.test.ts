@@ -28,18 +28,18 @@ describe('POST /api/v1/proxy', () => {
 
   test.each([
     ['[]', 'JSON object'],
-    ['{}', 'Field "method" is missing'],
+    ['{}', 'Missing field "method"'],
     ['{"method":1}', 'Field "method" must be a string'],
     ['{"method":"drop"}', 'list_tables, describe_table'],
     ['{"method":"toString"}', 'Unknown method'],
     ['{"method":"__proto__"}', 'Unknown method'],
-    ['{"method":"get_records"}', 'Field "table" is missing.'],
+    ['{"method":"get_records"}', 'Missing field "table".'],
     ['{"method":"get_records","table":5}', 'Field "table" must be'],
     [
       '{"method":"get_records","table":"T","limit":"x"}',
       'Field "limit" must be a whole number of at least 1, not "x".',
     ],
-    ['{"method":"get_records","table":"T","tabel":1}', '"tabel" is unknown'],
+    ['{"method":"get_records","table":"T","tabel":1}', 'Unknown field "tabel"'],
     ['{"method":"list_tables","__proto__":{"a":1}}', '__proto__'],
     ['{"method":"add_records","table":"T","records":[{"__proto__":1}]}', '__proto__'],
     ['{"method":"update_records","table":"T","records":[{"id":1,"fields":{"__proto__":1}}]}', '__proto__'],
@@ -102,17 +102,16 @@ describe('POST /api/v1/proxy', () => {
   })
 
   test.each([
-    ['', '"method" is missing'],
-    ['?method=list_tables&table=T', 'must be one of add_records'],
-    ['?method=add_records', '"table" is missing'],
-    ['?method=add_records&table=', '"table" is missing'],
-    ['?method=add_records&table=T&x=1', '"x" is unknown'],
-    ['?method=add_records&method=add_records&table=T', 'more than once'],
-  ])('refuses a bulk load with the query %s', async (query, sentence) => {
+    ['', 'method'],
+    ['?method=list_tables&table=T', 'method'],
+    ['?method=add_records', 'table'],
+    ['?method=add_records&table=', 'table'],
+    ['?method=add_records&table=T&x=1', 'x'],
+    ['?method=add_records&method=add_records&table=T', 'method'],
+  ])('rejects a bulk load with the query %s and names the field', async (query, field) => {
     rig = await startHttpRig()
     const reply = await refusal(await send('{}\n', { query, type: NDJSON }))
-    expect(reply).toMatchObject({ status: 400, code: 'INVALID_REQUEST' })
-    expect(reply.error).toContain(sentence)
+    expect(reply).toMatchObject({ status: 400, code: 'INVALID_REQUEST', field })
   })
 
   test('a bulk load answers how many it stored, or after which line it stopped', async () => {

@@ -14,7 +14,7 @@ import type { OpenRequest, RequestLog, RequestOpening, RequestOutcome } from '..
 import type { Store } from '../store/store.ts'
 import type { Connectors } from '../connections/connectors.ts'
 import type { CallOrigin, DocumentCalls, DocumentEntry } from './document-calls.ts'
-import type { RecordStream } from '../documents/document-connector.ts'
+import { storedLines, type BulkProgress, type RecordStream } from '../documents/document-connector.ts'
 import type { ConnectionHealth, HealthWatch } from '../connections/health.ts'
 import { demandOf, hasFormula, recordsTouched, tableOf } from '../documents/document-demand.ts'
 
@@ -233,7 +233,7 @@ export function createDocumentCalls(parts: {
         try {
           authorise(access.refresh(principal), document, target.method, fields)
         } catch (thrown) {
-          throw standing(asHallpassError(thrown, origin.requestId), line)
+          throw withProgress(asHallpassError(thrown, origin.requestId), { stored, line })
         }
       }
       try {
@@ -254,7 +254,7 @@ export function createDocumentCalls(parts: {
         ended = true
         const error = running.fail(thrown, { status: 500, records: stored, bytes_in: bytesIn })
         // A failure of the connector tells its lines itself; a sentence put in its place must tell them too.
-        throw error === thrown || error.code === 'INTERNAL' ? error : standing(error, line)
+        throw error === thrown || error.code === 'INTERNAL' ? error : withProgress(error, { stored, line })
       } finally {
         if (!ended) running.finish({ ...CLIENT_GONE, records: stored, bytes_in: bytesIn })
       }
@@ -262,12 +262,12 @@ export function createDocumentCalls(parts: {
   }
 }
 
-/** No method has a `path`: it is the connection's own that is at fault, and nothing that its caller could mend. */
+/** The file of the connection is at fault, which the caller can't correct: UPSTREAM_ERROR instead of INVALID_REQUEST. */
 function unusableFile(error: HallpassError, connection: string): HallpassError {
-  const [, reason] = error.code === 'INVALID_REQUEST' ? (/^path: ([^.]*)/.exec(error.message) ?? []) : []
-  if (reason === undefined) return error
-  return new HallpassError('UPSTREAM_ERROR', `The file of the document “${connection}” cannot be used: ${reason}.`, {
+  if (error.reason !== 'unusable_file' && error.reason !== 'file_not_found') return error
+  return new HallpassError('UPSTREAM_ERROR', `Couldn't open the file of document "${connection}". ${error.message}`, {
     cause: error,
+    reason: error.reason,
   })
 }
 
@@ -286,11 +286,11 @@ function isDocument(kind: ConnectionKind): boolean {
   return kind === 'grist' || kind === 'sqlite'
 }
 
-/** The caller of a load that was cut off goes on from here. The connector may have stored a batch more than it had time to tell. */
-function standing(error: HallpassError, line: number): HallpassError {
-  const sure =
-    line === 0 ? 'No line is known to be stored' : line === 1 ? 'Line 1 is stored' : `Lines 1–${line} are stored`
-  return error.reworded(`${error.message} ${sure}; the batch after that may be.`)
+/** Adds how far an interrupted load came. The connector may have stored one batch more than it reported. */
+function withProgress(error: HallpassError, progress: BulkProgress): HallpassError {
+  return error.reworded(`${error.message} ${storedLines(progress.line)} The next batch may have been stored too.`, {
+    details: { ...error.details, ...progress, uncertain: true },
+  })
 }
 
 /** Closes the log row when the stream ends, fails, or is left. `stillAllowed` throws once the caller may read no more. */

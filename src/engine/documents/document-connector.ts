@@ -7,22 +7,22 @@ import type {
 } from '../../contract/document-methods.ts'
 import type { Secret } from '../secrets/secret.ts'
 
-/** What a connector gets with each call. */
+/** What a connector receives with each call. */
 export interface CallContext {
-  /** Aborted when the caller goes, its token ends, or the engine stops. */
+  /** Aborted when the caller leaves, its token is revoked or expires, or the engine stops. */
   signal: AbortSignal
-  /** Fetches the connection's secret; called only where the request to the upstream is built. */
+  /** Fetches the connection's secret. Called only where the request to the upstream is built. */
   secret(): Promise<Secret>
 }
 
 export interface BulkProgress {
   /** Records stored so far. */
   stored: number
-  /** Last input line (1-based, counting every line) up to which the data stands. */
+  /** Last input line (1-based, counting every line) up to which everything is stored. */
   line: number
 }
 
-/** A stream of NDJSON text, chunked as the connector likes. `records` counts those given out so far. */
+/** A stream of NDJSON text in chunks of any size. `records` counts the records yielded so far. */
 export interface RecordStream extends AsyncIterable<Uint8Array> {
   readonly records: number
 }
@@ -32,22 +32,29 @@ export interface BulkTarget {
   table: string
 }
 
-/** A document: the eleven methods of the contract, and bulk in constant memory. */
+/** A document: the methods of the contract, and streams in constant memory. */
 export interface DocumentConnector {
   call<M extends DocumentMethod>(method: M, fields: MethodFields<M>, context: CallContext): Promise<MethodData<M>>
-  /** Opens a read stream; errors before the first chunk are thrown from here, so that they get a proper status. */
+  /** Opens a read stream. Errors before the first chunk are thrown from here, so that they get a proper status. */
   openReadStream(
     method: StreamReadMethod,
     fields: MethodFields<StreamReadMethod>,
     context: CallContext,
   ): Promise<RecordStream>
   /**
-   * Loads NDJSON bytes, one record a line, yielding after each stored batch. A bad line throws INVALID_REQUEST, any
-   * failure says "line N" and "lines 1–M are stored". Blank lines are passed over but counted.
+   * Loads NDJSON bytes, one record per line, and yields after each stored batch. A bad line throws INVALID_REQUEST.
+   * Every failure has `details` with `stored`, `line` (as in BulkProgress) and, where one line is at fault, `failed_line`.
+   * Blank lines are skipped but counted.
    * Lines: add_records `{column: value}`; update_records `{"id", "fields"}`; delete_records a row id or `{"id"}`.
    */
   writeStream(target: BulkTarget, body: AsyncIterable<Uint8Array>, context: CallContext): AsyncIterable<BulkProgress>
-  /** Cheapest real check that upstream, document and key are right; throws the sentence that says which is not. */
+  /** Checks upstream, document and key in the cheapest real way. Throws an error that says which of them is wrong. */
   probe(context: CallContext): Promise<void>
   close(): Promise<void>
+}
+
+/** The sentence that says how far a bulk load came. */
+export function storedLines(line: number): string {
+  if (line === 0) return 'No lines were stored.'
+  return line === 1 ? 'Line 1 was stored.' : `Lines 1–${line} were stored.`
 }

@@ -1,7 +1,7 @@
 import { DOCUMENT_METHODS, type DocumentMethod } from '../../contract/document-methods.ts'
 import type { Demand } from '../access/principal.ts'
 
-/** The table that a call names, or null. Fields are validated before. */
+/** Returns the table of a call, or null. Fields are validated before. */
 export function tableOf(method: DocumentMethod, fields: object): string | null {
   const description = DOCUMENT_METHODS[method]
   if (!('tableField' in description)) return null
@@ -9,7 +9,7 @@ export function tableOf(method: DocumentMethod, fields: object): string | null {
   return typeof table === 'string' ? table : null
 }
 
-/** What a document call asks of the grants. */
+/** Returns the permission that a document call needs. */
 export function demandOf(connection: string, method: DocumentMethod, fields: object): Demand {
   const table = tableOf(method, fields)
   return {
@@ -20,13 +20,13 @@ export function demandOf(connection: string, method: DocumentMethod, fields: obj
   }
 }
 
-/** A formula can look up any table of its document, so it reads around a grant narrowed to tables just as SQL does. */
+/** Returns whether a call has a formula. A formula can read any table of its document, so it bypasses a grant limited to tables, as SQL does. */
 export function hasFormula(fields: object): boolean {
   const formula = (fields as { formula?: unknown }).formula
   return typeof formula === 'string' && formula !== ''
 }
 
-/** How many records a finished call touched, for the log. */
+/** Returns how many records a finished call touched, for the log. */
 export function recordsTouched(method: DocumentMethod, data: unknown): number {
   if (method === 'sql_query') return Array.isArray(data) ? data.length : 0
   const reply = data as { records?: unknown[]; record_ids?: unknown[]; updated?: number; deleted?: number | string }

@@ -1,5 +1,5 @@
 import { maskTokens } from '../text/token-format.ts'
-/** The parts of JSON Schema that our field schemas come out as. */
+/** The parts of JSON Schema that our field schemas use. */
 interface FieldSchema {
   type?: string | string[]
   minimum?: number
@@ -15,7 +15,7 @@ interface FieldSchema {
   additionalProperties?: FieldSchema | boolean
 }
 
-/** `records[3].id` for `['records', 3, 'id']`; a key that is no plain word is quoted. */
+/** Returns `records[3].id` for `['records', 3, 'id']`. A key that isn't a plain word is quoted. */
 export function fieldName(path: readonly PropertyKey[]): string {
   let name = ''
   for (const step of path) {
@@ -29,7 +29,7 @@ export function fieldName(path: readonly PropertyKey[]): string {
   return name
 }
 
-/** One sentence on what is wrong with the field at `path` of `value`, as its schema would have it. */
+/** Returns a sentence about the field at `path` of `value`, which doesn't fit its schema. */
 export function fieldSentence(schema: object, value: unknown, path: readonly PropertyKey[]): string {
   let wanted: FieldSchema | undefined = schema as FieldSchema
   let given: unknown = value
@@ -39,16 +39,15 @@ export function fieldSentence(schema: object, value: unknown, path: readonly Pro
     wanted = typeof inner === 'object' ? inner : undefined
     given = typeof given === 'object' && given !== null ? (given as Record<PropertyKey, unknown>)[step] : undefined
   }
-  const name = fieldName(path)
-  if (given === undefined) return `Field "${name}" is missing.`
-  if (wanted === undefined) return `Field "${name}" is not valid.`
+  if (given === undefined) return `Missing field "${fieldName(path)}".`
+  if (wanted === undefined) return `Field "${fieldName(path)}" is invalid.`
   if (wanted.maxItems !== undefined && Array.isArray(given) && given.length > wanted.maxItems) {
-    return `Field "${name}" must have at most ${wanted.maxItems} entries, not ${given.length}.`
+    return `Field "${fieldName(path)}" can have at most ${wanted.maxItems} items, not ${given.length}.`
   }
   if (wanted.maxLength !== undefined && typeof given === 'string' && given.length > wanted.maxLength) {
-    return `Field "${name}" must have at most ${wanted.maxLength} characters, not ${given.length}.`
+    return `Field "${fieldName(path)}" can have at most ${wanted.maxLength} characters, not ${given.length}.`
   }
-  return `Field "${name}" must be ${expected(wanted)}, not ${shown(given)}.`
+  return `Field "${fieldName(path)}" must be ${expected(wanted)}, not ${shown(given)}.`
 }
 
 function expected(wanted: FieldSchema): string {
@@ -75,7 +74,7 @@ function expected(wanted: FieldSchema): string {
     case 'object':
       return 'an object'
     default:
-      return 'another kind of value'
+      return 'a different type'
   }
 }
 
@@ -87,7 +86,7 @@ function shown(given: unknown): string {
   if (Array.isArray(given)) return given.length === 0 ? 'an empty list' : 'a list'
   if (typeof given === 'object' && given !== null) return 'an object'
   if (typeof given !== 'string') return String(given)
-  // A token pasted into the wrong field must not come back in a sentence that a client may log.
+  // A token pasted into the wrong field must not appear in a sentence that a client may log.
   if (maskTokens(given) !== given) return 'a token'
   return JSON.stringify(given.length > 40 ? `${given.slice(0, 40)}…` : given)
 }

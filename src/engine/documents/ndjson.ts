@@ -1,5 +1,5 @@
 import type { BulkWriteMethod } from '../../contract/document-methods.ts'
-import { HallpassError } from '../../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import { isObject, isTooDeep } from '../text/json.ts'
 
 export interface Line {
@@ -13,21 +13,21 @@ export interface BulkUpdate {
   fields: Record<string, unknown>
 }
 
-/** What a line of each bulk method holds. */
+/** What a line of each bulk method contains. */
 export interface BulkLine {
   add_records: Record<string, unknown>
   update_records: BulkUpdate
   delete_records: number
 }
 
-const DEEPEST = 64
+const MAX_DEPTH = 64
 const NEWLINE = 0x0a
 const BYTE_ORDER_MARK = '\uFEFF'
 
 /**
- * Splits NDJSON bytes into lines, as many at a time as a chunk completes. CRLF is tolerated; blank lines are counted but
- * not given out. Holds at most one unfinished line. An overlong line or bad UTF-8 throws INVALID_REQUEST naming the line;
- * the lines before it have been given out by then.
+ * Splits NDJSON bytes into lines, as many at a time as a chunk completes. CRLF is accepted; blank lines are counted but not
+ * yielded. Holds at most one unfinished line. A line that is too long or not UTF-8 throws INVALID_REQUEST after the lines
+ * before it have been yielded.
  */
 export async function* readLines(
   body: AsyncIterable<Uint8Array>,
@@ -41,7 +41,7 @@ export async function* readLines(
   function* split(bytes: Uint8Array): Iterable<Line[]> {
     const lines: Line[] = []
     const whole = bytes.length <= maxLineBytes ? decode(bytes) : null
-    // The common case decodes a chunk's lines in one go; a bad or suspiciously long chunk goes line by line, to find which.
+    // Decodes all lines of a chunk at once. A chunk with a bad or long line is decoded line by line to find it.
     const texts = whole === null ? eachLine(bytes) : whole.split('\n')
     for (const text of texts) {
       if (text instanceof HallpassError) {
@@ -69,13 +69,12 @@ export async function* readLines(
       const found = bytes.indexOf(NEWLINE, start)
       const end = found === -1 ? bytes.length : found
       const text = end - start > maxLineBytes ? tooLong() : decode(bytes.subarray(start, end))
-      yield text ?? new HallpassError('INVALID_REQUEST', `Line ${line} is not valid UTF-8.`)
+      yield text ?? badLine(line, 'not valid UTF-8')
       start = end + 1
     }
   }
 
-  const tooLong = (): HallpassError =>
-    new HallpassError('INVALID_REQUEST', `Line ${line} is longer than ${maxLineBytes} bytes.`)
+  const tooLong = (): HallpassError => badLine(line, `longer than ${maxLineBytes} bytes`)
 
   for await (const chunk of body) {
     const last = chunk.lastIndexOf(NEWLINE)
@@ -88,7 +87,7 @@ export async function* readLines(
     }
     const rest = chunk.subarray(last + 1)
     if (rest.length > 0) {
-      // A copy: the source may use its buffer again for the next chunk.
+      // A copy, because the source may reuse its buffer for the next chunk.
       pending.push(rest.slice())
       pendingBytes += rest.length
     }
@@ -97,30 +96,30 @@ export async function* readLines(
   if (pendingBytes > 0) yield* split(Buffer.concat(pending))
 }
 
-/** Parses one line of a bulk load. What does not fit throws INVALID_REQUEST: `Line 17: …`. */
+/** Parses one line of a bulk load. Throws INVALID_REQUEST with the line in `details.failed_line`. */
 export function parseBulkLine<M extends BulkWriteMethod>(method: M, text: string, line: number): BulkLine[M] {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    // The parser's own words quote the line, which is data: they go nowhere.
-    throw refused(line, 'not valid JSON')
+    // The parser's own message would quote the line, which is data, so it is dropped.
+    throw badLine(line, 'not valid JSON')
   }
-  if (isTooDeep(value, DEEPEST)) throw refused(line, `nested more than ${DEEPEST} levels deep`)
+  if (isTooDeep(value, MAX_DEPTH)) throw badLine(line, `nested more than ${MAX_DEPTH} levels deep`)
   return PARSERS[method](value, line)
 }
 
 const PARSERS: { [M in BulkWriteMethod]: (value: unknown, line: number) => BulkLine[M] } = {
   add_records(value, line) {
-    if (!isObject(value)) throw refused(line, 'must be an object {column: value}')
+    if (!isObject(value)) throw badLine(line, 'must be an object {column: value}')
     return value
   },
   update_records(value, line) {
-    if (!isObject(value)) throw refused(line, 'must be an object {"id", "fields"}')
+    if (!isObject(value)) throw badLine(line, 'must be an object {"id", "fields"}')
     const unknown = Object.keys(value).find((key) => key !== 'id' && key !== 'fields')
     if (unknown !== undefined)
-      throw refused(line, `unknown field ${JSON.stringify(unknown.slice(0, 64))}; a change is {"id", "fields"}`)
-    if (!isObject(value.fields)) throw refused(line, 'fields must be an object {column: value}')
+      throw badLine(line, `unknown field ${JSON.stringify(unknown.slice(0, 64))}. Each line must be {"id", "fields"}`)
+    if (!isObject(value.fields)) throw badLine(line, 'fields must be an object {column: value}')
     return { id: rowId(value.id, line), fields: value.fields }
   },
   delete_records(value, line) {
@@ -130,9 +129,9 @@ const PARSERS: { [M in BulkWriteMethod]: (value: unknown, line: number) => BulkL
 
 function rowId(value: unknown, line: number): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value
-  throw refused(line, 'id must be a whole number of 1 or more')
+  throw badLine(line, 'id must be a whole number of at least 1')
 }
 
-function refused(line: number, why: string): HallpassError {
-  return new HallpassError('INVALID_REQUEST', `Line ${line}: ${why}.`)
+function badLine(line: number, why: string): HallpassError {
+  return invalidRequest(`Line ${line}: ${why}.`, undefined, { details: { failed_line: line } })
 }

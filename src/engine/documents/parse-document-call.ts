@@ -1,24 +1,21 @@
 import { z } from 'zod'
 import { DOCUMENT_METHODS, isDocumentMethod } from '../../contract/document-methods.ts'
 import type { DocumentMethod, MethodFields } from '../../contract/document-methods.ts'
-import { HallpassError } from '../../contract/errors.ts'
+import { invalidRequest } from '../../contract/errors.ts'
 import { fieldName, fieldSentence } from './field-sentence.ts'
 
-/** The method of that name; INVALID_REQUEST that lists the methods when there is none. */
+/** Returns the method of that name. Throws INVALID_REQUEST that lists the methods if there is none. */
 export function requireDocumentMethod(name: unknown): DocumentMethod {
-  if (name === undefined) throw new HallpassError('INVALID_REQUEST', 'Field "method" is missing.')
-  if (typeof name !== 'string') throw new HallpassError('INVALID_REQUEST', 'Field "method" must be a string.')
+  if (name === undefined) throw invalidRequest('Missing field "method".', 'method')
+  if (typeof name !== 'string') throw invalidRequest('Field "method" must be a string.', 'method')
   if (isDocumentMethod(name)) return name
   const shown = JSON.stringify(name.slice(0, 60))
-  throw new HallpassError(
-    'INVALID_REQUEST',
-    `Unknown method ${shown}; the methods are ${Object.keys(DOCUMENT_METHODS).join(', ')}.`,
-  )
+  throw invalidRequest(`Unknown method ${shown}. Use ${Object.keys(DOCUMENT_METHODS).join(', ')}.`, 'method')
 }
 
 /**
- * Validates the fields of a document call, whichever door it came through. `fields` holds the method's own fields only
- * (neither `method` nor `document`). Throws HallpassError INVALID_REQUEST with a sentence that names the field at fault.
+ * Validates the fields of a document call for every interface. `fields` contains only the method's own fields, neither
+ * `method` nor `document`. Throws INVALID_REQUEST with the field at fault.
  */
 export function parseDocumentCall<M extends DocumentMethod>(method: M, fields: unknown): MethodFields<M>
 export function parseDocumentCall(method: string, fields: unknown): MethodFields<DocumentMethod>
@@ -27,28 +24,28 @@ export function parseDocumentCall(method: string, fields: unknown): MethodFields
   return parseFields(DOCUMENT_METHODS[known].fields, fields, known)
 }
 
-/** Validates against any strict object schema, with the same sentences. `subject` names what takes the fields. */
+/** Validates against any strict object schema, with the same sentences. `subject` names what accepts the fields. */
 export function parseFields<S extends z.ZodObject>(schema: S, value: unknown, subject: string): z.infer<S> {
   const outcome = schema.safeParse(value)
   if (outcome.success) return outcome.data
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new HallpassError('INVALID_REQUEST', 'The fields must be a JSON object.')
+    throw invalidRequest('The fields must be a JSON object.')
   }
-  // A field nobody knows is most often a misspelt one, and then explains the missing one that zod lists before it.
+  // An unknown field is most often a misspelled one, and explains the missing one that zod lists before it.
   const issue = outcome.error.issues.find((one) => one.code === 'unrecognized_keys') ?? outcome.error.issues[0]
-  if (issue === undefined) throw new HallpassError('INVALID_REQUEST', 'The fields are not valid.')
+  if (issue === undefined) throw invalidRequest('The fields are invalid.')
   if (issue.code === 'unrecognized_keys') {
     const unknown = fieldName([...issue.path, issue.keys[0] ?? ''])
     const at = issue.path.length === 0 ? subject : `"${fieldName(issue.path)}"`
     const names = knownFields(schema, issue.path)
     const takes = names.length === 0 ? 'takes no fields' : `takes ${names.map((name) => `"${name}"`).join(', ')}`
-    throw new HallpassError('INVALID_REQUEST', `Field "${unknown}" is unknown; ${at} ${takes}.`)
+    throw invalidRequest(`Unknown field "${unknown}". ${at} ${takes}.`, unknown)
   }
-  // Our schemas say in words what a pattern would leave to guess.
+  // Our schemas describe in words what a pattern would leave unclear.
   if (issue.code === 'invalid_format' && issue.message.startsWith('must be ')) {
-    throw new HallpassError('INVALID_REQUEST', `Field "${fieldName(issue.path)}" ${issue.message}.`)
+    throw invalidRequest(`Field "${fieldName(issue.path)}" ${issue.message}.`, fieldName(issue.path))
   }
-  throw new HallpassError('INVALID_REQUEST', fieldSentence(z.toJSONSchema(schema), value, issue.path))
+  throw invalidRequest(fieldSentence(z.toJSONSchema(schema), value, issue.path), fieldName(issue.path))
 }
 
 function knownFields(schema: z.ZodObject, path: readonly PropertyKey[]): string[] {

@@ -6,7 +6,7 @@ import {
   type MethodFields,
   type StreamReadMethod,
 } from '../../contract/document-methods.ts'
-import { HallpassError } from '../../contract/errors.ts'
+import { invalidRequest } from '../../contract/errors.ts'
 import { requireGrant } from '../access/decide.ts'
 import type { Principal } from '../access/principal.ts'
 import { demandOf } from '../documents/document-demand.ts'
@@ -18,15 +18,15 @@ export interface ParsedCall {
 }
 
 /**
- * Body of `POST /api/v1/proxy` to a method call on a document. Throws INVALID_REQUEST with a sentence that names the
- * field at fault; UNAUTHORIZED goes before it, so that a caller who may not is told that, whatever the fields.
+ * Parses the body of `POST /api/v1/proxy` as a method call on a document. Throws INVALID_REQUEST with the field at fault.
+ * UNAUTHORIZED comes first, so that a caller without the permission learns that, whatever the fields are.
  */
 export function parseDocumentRequest(body: unknown, document: string, principal: Principal): ParsedCall {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new HallpassError('INVALID_REQUEST', 'The body must be a JSON object: {"method": "<name>", …fields}.')
+    throw invalidRequest('The body must be a JSON object: {"method": "<name>", …fields}.')
   }
-  // zod passes over this key, so a record would silently lose a value. Nothing upstream has a column of that name.
-  if (hasProtoKey(body)) throw new HallpassError('INVALID_REQUEST', 'Field "__proto__" is not taken.')
+  // zod skips this key, so a record would silently lose a value. No upstream has a column with this name.
+  if (hasProtoKey(body)) throw invalidRequest('Field "__proto__" isn\'t allowed.', '__proto__')
   const { method: name, ...fields } = body as Record<string, unknown>
   const method = requireDocumentMethod(name)
   try {
@@ -37,7 +37,7 @@ export function parseDocumentRequest(body: unknown, document: string, principal:
   }
 }
 
-/** The body, its records, and their fields: as deep as field names go. */
+/** Checks the body, its records and their fields: as deep as field names go. */
 function hasProtoKey(body: object): boolean {
   if (Object.hasOwn(body, '__proto__')) return true
   for (const value of Object.values(body)) {
@@ -52,36 +52,29 @@ function hasProtoKey(body: object): boolean {
   return false
 }
 
-/** Query of a bulk load to its target: `method` and `table`, each once, and nothing else. */
+/** Parses the query of a bulk load: `method` and `table`, each once, and nothing else. */
 export function parseBulkTarget(search: string): { method: BulkWriteMethod; table: string } {
   const query = new URLSearchParams(search)
   for (const key of query.keys()) {
     const shown = JSON.stringify(key.slice(0, 60))
     if (key !== 'method' && key !== 'table') {
-      throw new HallpassError(
-        'INVALID_REQUEST',
-        `Query field ${shown} is unknown; a bulk load takes "method", "table".`,
+      throw invalidRequest(
+        `Unknown query parameter ${shown}. A bulk load takes "method" and "table".`,
+        key.slice(0, 60),
       )
     }
-    if (query.getAll(key).length > 1)
-      throw new HallpassError('INVALID_REQUEST', `Query field "${key}" stands more than once.`)
+    if (query.getAll(key).length > 1) throw invalidRequest(`Query parameter "${key}" can be given only once.`, key)
   }
   const method = query.get('method')
   if (method === null) {
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      `Query field "method" is missing: one of ${BULK_WRITE_METHODS.join(', ')}.`,
-    )
+    throw invalidRequest(`Missing query parameter "method". Use ${BULK_WRITE_METHODS.join(', ')}.`, 'method')
   }
   if (!isBulkWrite(method)) {
     const shown = JSON.stringify(method.slice(0, 60))
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      `Query field "method" must be one of ${BULK_WRITE_METHODS.join(', ')} when NDJSON is sent, not ${shown}.`,
-    )
+    throw invalidRequest(`A bulk load can't use method ${shown}. Use ${BULK_WRITE_METHODS.join(', ')}.`, 'method')
   }
   const table = query.get('table')
-  if (table === null || table === '') throw new HallpassError('INVALID_REQUEST', 'Query field "table" is missing.')
+  if (table === null || table === '') throw invalidRequest('Missing query parameter "table".', 'table')
   return { method, table: parseDocumentCall('describe_table', { table }).table }
 }
 

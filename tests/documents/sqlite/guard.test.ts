@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { array, assert as check, asyncProperty, constantFrom, oneof, string } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { refuseQuery } from '../../../src/engine/documents/sqlite/worker/sql-guard.ts'
+import { queryProblem } from '../../../src/engine/documents/sqlite/worker/sql-guard.ts'
 import { folderHash, foreignFile, openDocument } from './documents.ts'
 
 const SCHEMA = `
@@ -167,7 +167,7 @@ describe('the guard of read-only SQL', () => {
     await check(
       asyncProperty(array(piece, { minLength: 1, maxLength: 6 }), async (pieces) => {
         const query = pieces.join(' ')
-        if (refuseQuery(query) === null)
+        if (queryProblem(query) === null)
           await call('sql_query', { query }).catch((error: unknown) =>
             expect(error).toMatchObject({ code: 'INVALID_REQUEST' }),
           )

@@ -14,7 +14,6 @@ describe('limits of a SQLite document', () => {
     const runaway = call('sql_query', { query: RUNAWAY })
     const ended = expect(runaway).rejects.toMatchObject({
       code: 'UPSTREAM_TIMEOUT',
-      message: expect.stringMatching(/longer than 3 s/),
     })
     let over = false
     void ended.then(() => (over = true))
@@ -48,7 +47,6 @@ describe('limits of a SQLite document', () => {
     const runaways = [1, 2].map(() => call('sql_query', { query: RUNAWAY }).catch(() => 'ended'))
     await expect(call('sql_query', { query: 'SELECT 1' })).rejects.toMatchObject({
       code: 'UPSTREAM_TIMEOUT',
-      message: expect.stringMatching(/busy/),
     })
     await Promise.all(runaways)
   })
@@ -57,12 +55,12 @@ describe('limits of a SQLite document', () => {
     const { call } = await orders({ rows: 2, bytes: 1000 })
     await expect(call('get_records', { table: 'Orders' })).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
-      message: expect.stringMatching(/2 records/),
+      reason: 'result_too_large',
     })
     expect((await call('get_records', { table: 'Orders', limit: 2 })).records).toHaveLength(2)
     await expect(
       call('sql_query', { query: "SELECT replace(hex(zeroblob(1000)), '0', 'x') AS a" }),
-    ).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: expect.stringMatching(/1000 bytes/) })
+    ).rejects.toMatchObject({ code: 'INVALID_REQUEST', reason: 'result_too_large' })
   })
 
   it('ends a query that takes too much memory', async () => {
@@ -71,7 +69,7 @@ describe('limits of a SQLite document', () => {
       'WITH RECURSIVE c(x, b) AS (SELECT 1, randomblob(1000000) UNION ALL SELECT x + 1, randomblob(1000000) FROM c WHERE x < 5000) SELECT count(*) FROM (SELECT x, b FROM c ORDER BY b)'
     await expect(call('sql_query', { query })).rejects.toMatchObject({
       code: 'UPSTREAM_ERROR',
-      message: expect.stringMatching(/memory/),
+      reason: 'worker_lost',
     })
     expect(await call('sql_query', { query: 'SELECT 1 AS a' })).toEqual([{ a: 1 }])
   })

@@ -21,13 +21,10 @@ async function orders(): Promise<Document> {
   return document
 }
 
-const refused = (message: RegExp): object => ({
-  code: 'INVALID_REQUEST',
-  message: expect.stringMatching(message) as string,
-})
+const invalid = (field?: string): object => ({ code: 'INVALID_REQUEST', field })
 
 describe('SQLite document methods', () => {
-  it('refuses an unknown table everywhere and names close ones', async () => {
+  it('rejects an unknown table everywhere and names close ones', async () => {
     const { call } = await orders()
     for (const [method, fields] of [
       ['describe_table', {}],
@@ -39,21 +36,22 @@ describe('SQLite document methods', () => {
       ['modify_column', { column_id: 'A', type: 'Int' }],
       ['delete_column', { column_id: 'A' }],
     ] as const) {
-      await expect(call(method, { table: 'orders', ...fields }), method).rejects.toMatchObject(
-        refused(/table: there is no table "orders" \(did you mean "Orders"\?\)/),
-      )
+      await expect(call(method, { table: 'orders', ...fields }), method).rejects.toMatchObject({
+        ...invalid('table'),
+        message: 'Table "orders" not found (did you mean "Orders"?).',
+      })
     }
   })
 
-  it('refuses an unknown column by table, name and record', async () => {
+  it('rejects an unknown column and names the field or record', async () => {
     const { call } = await orders()
     await expect(
       call('add_records', { table: 'Orders', records: [{ Name: 'a' }, { Nane: 'b' }] }),
-    ).rejects.toMatchObject(refused(/records\[1\].*"Orders".*"Nane".*"Name"/))
-    await expect(call('get_records', { table: 'Orders', filter: { Nane: 1 } })).rejects.toMatchObject(refused(/filter/))
-    await expect(call('get_records', { table: 'Orders', sort: '-Nane' })).rejects.toMatchObject(refused(/sort/))
+    ).rejects.toMatchObject(invalid('records[1]'))
+    await expect(call('get_records', { table: 'Orders', filter: { Nane: 1 } })).rejects.toMatchObject(invalid('filter'))
+    await expect(call('get_records', { table: 'Orders', sort: '-Nane' })).rejects.toMatchObject(invalid('sort'))
     await expect(call('delete_column', { table: 'Orders', column_id: 'Nane' })).rejects.toMatchObject(
-      refused(/column_id/),
+      invalid('column_id'),
     )
     expect(await call('get_records', { table: 'Orders' })).toEqual({ records: [] })
   })
@@ -74,15 +72,15 @@ describe('SQLite document methods', () => {
     ['All', ['L', 'x']],
     ['Any', { a: 1 }],
     ['id', 7],
-  ])('refuses a value that does not fit %s: %j', async (column, value) => {
+  ])('rejects a value that does not fit %s: %j', async (column, value) => {
     const { call } = await orders()
     await expect(call('add_records', { table: 'Orders', records: [{}, { [column]: value }] })).rejects.toMatchObject(
-      refused(/records\[1\]/),
+      invalid('records[1]'),
     )
     expect(await call('get_records', { table: 'Orders' })).toEqual({ records: [] })
   })
 
-  it('refuses values nested beyond all measure, and goes on', async () => {
+  it('rejects deeply nested values, and the next call works', async () => {
     const { call } = await orders()
     let deep: unknown = 1
     for (let level = 0; level < 200_000; level += 1) deep = [deep]
@@ -150,7 +148,7 @@ describe('SQLite document methods', () => {
           { id: 9, fields: {} },
         ],
       }),
-    ).rejects.toMatchObject(refused(/records\[1\].*id 9/))
+    ).rejects.toMatchObject(invalid('records[1]'))
     expect((await call('get_records', { table: 'Orders', limit: 1 })).records[0].Name).toBe('a')
     expect(
       await call('update_records', {
@@ -168,42 +166,42 @@ describe('SQLite document methods', () => {
     const { call } = await orders()
     const records = Array.from({ length: 20_000 }, (_, n) => ({ Name: `n${n}` }))
     await expect(call('add_records', { table: 'Orders', records: [...records, { Name: 1 }] })).rejects.toMatchObject(
-      refused(/records\[20000\]/),
+      invalid('records[20000]'),
     )
     expect((await call('add_records', { table: 'Orders', records })).record_ids).toHaveLength(20_000)
     expect(await call('sql_query', { query: 'SELECT count(*) AS n FROM Orders' })).toEqual([{ n: 20_000 }])
   })
 
-  it('refuses formulas, odd names, unknown types and names that are taken', async () => {
+  it('rejects formulas, invalid names, unknown types and names that exist', async () => {
     const { call } = await orders()
     const table = 'Orders'
     await expect(
       call('add_column', { table, column_id: 'F', column_type: 'Int', formula: '$A' }),
-    ).rejects.toMatchObject(refused(/no formulas/))
+    ).rejects.toMatchObject(invalid('formula'))
     await expect(call('modify_column', { table, column_id: 'Name', formula: '' })).rejects.toMatchObject(
-      refused(/no formulas/),
+      invalid('formula'),
     )
     await expect(call('add_column', { table, column_id: 'a b', column_type: 'Int' })).rejects.toMatchObject(
-      refused(/column_id/),
+      invalid('column_id'),
     )
     await expect(call('add_column', { table, column_id: 'NAME', column_type: 'Int' })).rejects.toMatchObject(
-      refused(/"Name" already/),
+      invalid('column_id'),
     )
     await expect(call('add_column', { table, column_id: 'F', column_type: 'Attachments' })).rejects.toMatchObject(
-      refused(/Types: Text/),
+      invalid('column_type'),
     )
     await expect(call('add_column', { table, column_id: 'F', column_type: 'DateTime:Nowhere' })).rejects.toMatchObject(
-      refused(/Types/),
+      invalid('column_type'),
     )
     await expect(
       call('create_table', { table_id: 'ORDERS', columns: [{ id: 'A', type: 'Int' }] }),
-    ).rejects.toMatchObject(refused(/already a table "Orders"/))
+    ).rejects.toMatchObject(invalid('table_id'))
     await expect(call('create_table', { table_id: 'T', columns: [{ id: 'Id', type: 'Int' }] })).rejects.toMatchObject(
-      refused(/already/),
+      invalid('columns[0].id'),
     )
     await expect(
       call('create_table', { table_id: 'x"; DROP TABLE Orders; --', columns: [{ id: 'A', type: 'Int' }] }),
-    ).rejects.toMatchObject(refused(/table_id/))
+    ).rejects.toMatchObject(invalid('table_id'))
     expect(await call('list_tables')).toEqual({ tables: ['Orders'] })
   })
 
@@ -231,13 +229,11 @@ describe('SQLite document methods', () => {
         query: "SELECT name FROM sqlite_schema WHERE type IN ('index', 'trigger') ORDER BY 1",
       }),
     ).toEqual([{ name: 'born' }, { name: 'tell' }])
-    await expect(call('add_records', { table, records: [{ N: 500 }] })).rejects.toMatchObject(refused(/CHECK/))
+    await expect(call('add_records', { table, records: [{ N: 500 }] })).rejects.toMatchObject(invalid())
     await call('add_records', { table, records: [{ Born: 0 }] })
     expect(await call('get_records', { table: 'log' })).toMatchObject({ records: [{ id: 1 }, { id: 2 }, { id: 3 }] })
-    await expect(call('delete_column', { table, column_id: 'Born' })).rejects.toMatchObject(
-      refused(/SQLite cannot run this/),
-    )
-    await expect(call('delete_column', { table, column_id: 'Ref' })).rejects.toMatchObject(refused(/cannot be changed/))
+    await expect(call('delete_column', { table, column_id: 'Born' })).rejects.toMatchObject(invalid())
+    await expect(call('delete_column', { table, column_id: 'Ref' })).rejects.toMatchObject(invalid('column_id'))
     expect(await call('delete_column', { table, column_id: 'N' })).toEqual({ deleted: 'N' })
   })
 })

@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { isDocumentMethod, type DocumentMethod } from '../../../contract/document-methods.ts'
-import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
+import { asHallpassError, HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import { proxyDocumentation, sessionReply } from '../../../contract/proxy-documentation.ts'
 import type { ConnectionKind } from '../../../contract/records.ts'
 import { sessionRequestSchema } from '../../../contract/session-request.ts'
@@ -144,7 +144,7 @@ export function createToolCalls(parts: {
     if (tool === 'request_session_token') return mint(principal, args)
     const [unknown] = Object.keys(args)
     if (unknown !== undefined) {
-      throw new HallpassError('INVALID_REQUEST', `Field "${fieldName([unknown])}" is unknown; ${tool} takes no fields.`)
+      throw invalidRequest(`Unknown field "${fieldName([unknown])}". ${tool} takes no fields.`, fieldName([unknown]))
     }
     switch (tool) {
       case 'list_documents':

@@ -14,8 +14,8 @@ import { parseGristAddress } from '../../../contract/grist-address.ts'
 type Methods = { [M in DocumentMethod]: (fields: MethodFields<M>, context: CallContext) => Promise<MethodData<M>> }
 
 /**
- * A Grist document over its REST API. `url` is the server's address with `doc`, or the address of the document itself.
- * Refusals of Grist are GRIST_ERROR in its own words, silence is UPSTREAM_TIMEOUT; no message ever holds the key.
+ * Returns the connector of a Grist document over its REST API. `url` is the server's URL with `doc`, or the document's own URL.
+ * Grist's errors become GRIST_ERROR with its own message, timeouts UPSTREAM_TIMEOUT. No message ever contains the key.
  */
 export function createGristConnector(options: {
   url: string
@@ -47,15 +47,14 @@ export function createGristConnector(options: {
     openReadStream: (method, fields, context) => openGristReadStream(client, method, fields, context),
     writeStream: (target, body, context) => writeGristStream(writes, limits, target, body, context),
     async probe(context) {
-      const document = await client.need({ method: 'GET', path: '', repeatable: true }, context)
+      const document = await client.need({ method: 'GET', path: '', isRead: true }, context)
       if (typeof document !== 'object' || document === null || !('id' in document)) {
-        throw new HallpassError(
-          'GRIST_ERROR',
-          `${address.server} does not answer like a Grist server: check the connection's URL.`,
-        )
+        throw new HallpassError('GRIST_ERROR', `${address.server} doesn't seem to be a Grist server. Check the URL.`, {
+          field: 'config.url',
+        })
       }
-      // Only this opens the document; one in the trash still has a description.
-      await client.need({ method: 'GET', path: '/tables', repeatable: true }, context)
+      // Only this request opens the document. A document in the trash still has a description.
+      await client.need({ method: 'GET', path: '/tables', isRead: true }, context)
     },
     close: () => client.close(),
   }

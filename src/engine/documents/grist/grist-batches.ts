@@ -1,8 +1,8 @@
-/** One record to write, as the text that goes into the request. */
+/** One record to write, as the text for the request. */
 export interface WriteItem {
-  /** Its place in the call: position in the list (from 0), or line of the stream. */
+  /** Its position in the list (from 0), or its line in the stream. */
   place: number
-  /** Records of different shapes do not share a request. */
+  /** The record's set of columns. Records of different shapes can't share a request. */
   shape: string
   text: string
   bytes: number
@@ -25,8 +25,8 @@ export function fits(item: { bytes: number }, bodyBytes: number): boolean {
 }
 
 /**
- * Sorts items into requests: by shape (Grist would store null where a record of a mixed request lacks a key, and refuses
- * mixed changes), each at most `bodyBytes` and `rows` long. The order is kept inside each shape.
+ * Groups items into requests by shape, each at most `bodyBytes` and `rows` long. In a mixed request Grist would store null for a
+ * missing key, and it rejects mixed updates. The order is kept within each shape.
  */
 export function requestsOf<T extends { shape: string; bytes: number }>(
   items: Iterable<T>,
@@ -52,8 +52,8 @@ export function bodyOf(items: WriteItem[]): string {
   return `{"records":[${items.map(({ text }) => text).join(',')}]}`
 }
 
-/** `0–4, 7` of rising numbers. */
-export function ranges(numbers: number[], most = 8): string {
+/** Returns numbers as ranges, for example `0–4, 7`. */
+export function ranges(numbers: number[], max = 8): string {
   const sorted = numbers.toSorted((a, b) => a - b)
   const runs: [number, number][] = []
   for (const number of sorted) {
@@ -61,6 +61,6 @@ export function ranges(numbers: number[], most = 8): string {
     if (last !== undefined && number <= last[1] + 1) last[1] = number
     else runs.push([number, number])
   }
-  const shown = runs.slice(0, most).map(([from, to]) => (from === to ? String(from) : `${from}–${to}`))
-  return shown.join(', ') + (runs.length > most ? ', …' : '')
+  const shown = runs.slice(0, max).map(([from, to]) => (from === to ? String(from) : `${from}–${to}`))
+  return shown.join(', ') + (runs.length > max ? ', …' : '')
 }

@@ -4,8 +4,8 @@ import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallContext } from '../document-connector.ts'
 import type { GristLimits } from './grist-limits.ts'
-import { codeOf, connectionFailure, refusal, wordsOf } from './grist-refusals.ts'
-import type { Place, Refusal } from './grist-refusals.ts'
+import { codeOf, connectionFailure, errorResponse, wordsOf } from './grist-errors.ts'
+import type { Place, ErrorResponse } from './grist-errors.ts'
 import { untilAborted } from '../../text/until-aborted.ts'
 import { createTurns } from '../../turns.ts'
 import { createKeyScrubber } from '../../egress/key-scrubber.ts'
@@ -16,24 +16,24 @@ export interface GristRequest {
   /** Below the document: `/tables`. Empty for the document itself. */
   path: string
   body?: string
-  /** Reads, whatever their verb: safe to send again. */
-  repeatable: boolean
+  /** Safe to send again: a read, whatever its HTTP method. */
+  isRead: boolean
   sql?: boolean
   place?: Place
 }
 
-export type Answer = { ok: true; body: unknown } | Refusal
-/** An answer still to be read. Scrub what is made of it. */
+export type Answer = { ok: true; body: unknown } | ErrorResponse
+/** A response that is still to be read. `scrub` removes the key from what is made of it. */
 export interface OpenAnswer {
   ok: true
   bytes: AsyncIterable<Uint8Array>
   scrub(text: string): string
 }
 
-/** The REST API of one document: authenticated, bounded, queued. Failures to get an answer are thrown; refusals are values. */
+/** The REST API of one document: authenticated, limited, queued. Connection failures are thrown; Grist's error responses are values. */
 export interface GristClient {
   ask(request: GristRequest, context: CallContext): Promise<Answer>
-  /** Throws the refusal's error. */
+  /** Throws the error of an error response. */
   need(request: GristRequest, context: CallContext): Promise<unknown>
   open(request: GristRequest, context: CallContext): Promise<OpenAnswer>
   close(): Promise<void>
@@ -44,14 +44,14 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
   const root = `${server.pathname.replace(/\/$/, '')}/api/docs/${encodeURIComponent(address.doc)}`
   const target = { server: address.server, doc: address.doc }
   const requests = createTurns(limits.concurrency)
-  // Several slow queries at once defeat Grist's own time limit and can hang the document for everyone.
+  // Several slow queries at once defeat Grist's own time limit and can block the document for everyone.
   const queries = createTurns(1)
   let pool: Promise<Pool> | null = null
   let closed = false
 
   async function dial(): Promise<Pool> {
-    if (closed) throw new HallpassError('GRIST_ERROR', 'The connection was closed.')
-    // Undici is loaded at the first request, to keep it out of the engine's start.
+    if (closed) throw new HallpassError('GRIST_ERROR', 'The connection was closed. Try again.')
+    // Loads undici at the first request, to keep it out of the engine's start.
     pool ??= import('../../egress/undici.ts').then(
       ({ Pool }) =>
         new Pool(server.origin, {
@@ -65,7 +65,7 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
     return pool
   }
 
-  /** The one place where the key meets a request. No Origin is sent (Grist refuses keys then); redirects are not followed. */
+  /** The only place where the key is added to a request. No Origin is sent, because Grist then rejects keys. Redirects aren't followed. */
   async function attempt<T>(
     request: GristRequest,
     context: CallContext,
@@ -75,12 +75,13 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
     if (!/^[\x21-\x7e]+$/.test(key))
       throw new HallpassError(
         'SECRET_UNAVAILABLE',
-        'The key of this connection is empty or holds characters that no key has. Replace it.',
+        "The connection's API key is empty or contains invalid characters. Replace it.",
+        { field: 'secret' },
       )
     context.signal.throwIfAborted()
     const deadline = new AbortController()
-    const timer = setTimeout(() => deadline.abort(), request.sql === true ? limits.sqlMs : limits.answerMs)
-    // A query whose caller has gone keeps its turn until Grist is done with it: giving the turn away would stack queries up.
+    const timer = setTimeout(() => deadline.abort(), request.sql === true ? limits.sqlMs : limits.responseMs)
+    // A query whose caller left keeps its turn until Grist finishes it. Otherwise queries would pile up in Grist.
     const signal = request.sql === true ? deadline.signal : AbortSignal.any([context.signal, deadline.signal])
     try {
       const response = await (
@@ -101,8 +102,8 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
       if (error instanceof HallpassError) throw error
       if (context.signal.aborted) throw context.signal.reason
       if (deadline.signal.aborted) {
-        const after = request.repeatable ? '' : ' The write may or may not have been carried out.'
-        throw new HallpassError('UPSTREAM_TIMEOUT', `Grist at ${address.server} took too long.${after}`)
+        const after = request.isRead ? '' : ' The write may have succeeded. Check before you retry.'
+        throw new HallpassError('UPSTREAM_TIMEOUT', `${address.server} didn't respond in time.${after}`)
       }
       throw error
     } finally {
@@ -115,11 +116,11 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
     let size = 0
     for await (const part of response.body as AsyncIterable<Uint8Array>) {
       size += part.length
-      if (size > limits.answerBytes) {
+      if (size > limits.responseBytes) {
         throw new HallpassError(
           'GRIST_ERROR',
-          `Grist's answer is larger than ${Math.floor(limits.answerBytes / 1_048_576)} MiB: narrow it with a filter or a limit, or take it as a stream (Accept: application/x-ndjson).`,
-          { upstreamBlameless: true },
+          `The response is larger than ${Math.floor(limits.responseBytes / 1_048_576)} MiB. Use a filter or a limit, or read it as a stream (Accept: application/x-ndjson).`,
+          { reason: 'result_too_large', upstreamBlameless: true },
         )
       }
       parts.push(part)
@@ -127,8 +128,8 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
     return Buffer.concat(parts, size).toString()
   }
 
-  function notGrist(status: number): Refusal {
-    return refusal(status, null, target, {})
+  function notGrist(status: number): ErrorResponse {
+    return errorResponse(status, null, target, {})
   }
 
   async function readAnswer(
@@ -138,7 +139,7 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
   ): Promise<Answer> {
     const body = scrub(await text(response))
     const status = response.statusCode
-    if (status !== 200) return refusal(status, status >= 400 ? wordsOf(body) : null, target, request.place ?? {})
+    if (status !== 200) return errorResponse(status, status >= 400 ? wordsOf(body) : null, target, request.place ?? {})
     try {
       return { ok: true, body: JSON.parse(body) }
     } catch {
@@ -146,8 +147,8 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
     }
   }
 
-  /** Takes turns, and tries again what Grist put off; whoever waits is let go as soon as the signal fires. */
-  async function turn<T extends { ok: true } | Refusal>(
+  /** Queues a request and retries what Grist postponed. Stops waiting as soon as the signal fires. */
+  async function turn<T extends { ok: true } | ErrorResponse>(
     request: GristRequest,
     context: CallContext,
     run: () => Promise<T>,
@@ -160,18 +161,17 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
       const patient = tries < 20 && clock.monotonic() - started < limits.retryMs
       try {
         const answer = await untilAborted(once(), signal)
-        if (answer.ok || !patient || !putOff(answer, request)) return answer
+        if (answer.ok || !patient || !isPostponed(answer, request)) return answer
       } catch (error) {
-        if (signal.aborted) throw cutOff(signal)
+        if (signal.aborted) throw interruption(signal)
         if (error instanceof HallpassError) throw error
-        // A kept-alive connection that the server had just closed: only a read may be sent twice.
+        // The server had just closed a kept-alive connection. Only a read can be sent again.
         const stale = codeOf(error) === 'UND_ERR_SOCKET' || codeOf(error) === 'ECONNRESET'
-        if (!stale || !request.repeatable || tries > 1)
-          throw connectionFailure(error, address.server, !request.repeatable)
+        if (!stale || !request.isRead || tries > 1) throw connectionFailure(error, address.server, !request.isRead)
       }
-      // Grist gives no Retry-After; a random wait keeps callers from coming back all at once.
+      // Grist sends no Retry-After. A random wait keeps callers from retrying at the same moment.
       await sleep(Math.random() * Math.min(50 * 2 ** tries, 2_000), undefined, { signal }).catch(() => {
-        throw cutOff(signal)
+        throw interruption(signal)
       })
     }
   }
@@ -190,9 +190,9 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
       return answer.body
     },
     async open(request, context) {
-      const answer = await turn<OpenAnswer | Refusal>(request, context, () =>
+      const answer = await turn<OpenAnswer | ErrorResponse>(request, context, () =>
         attempt(request, context, async (response, scrub) => {
-          if (response.statusCode !== 200) return (await readAnswer(request, response, scrub)) as Refusal
+          if (response.statusCode !== 200) return (await readAnswer(request, response, scrub)) as ErrorResponse
           if (!String(response.headers['content-type']).startsWith('application/json')) {
             response.body.destroy()
             return notGrist(200)
@@ -210,14 +210,14 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
   }
 }
 
-/** From here on the body belongs to its reader; the signal ends it even when it is never read. */
+/** Hands the body to its reader. The signal ends it even if it is never read. */
 function streamed(
   body: Dispatcher.ResponseData['body'],
   signal: AbortSignal,
   server: string,
 ): AsyncIterable<Uint8Array> {
   const stop = (): unknown => body.destroy()
-  // Whoever reads gets the error from reading; without a listener, a body cut off unread would end the process.
+  // The reader gets the error from reading. Without a listener, an interrupted body that nobody reads would end the process.
   body.on('error', stop)
   body.once('close', () => signal.removeEventListener('abort', stop))
   signal.addEventListener('abort', stop, { once: true })
@@ -242,16 +242,16 @@ async function* readBody(
   }
 }
 
-/** 429 says that nothing was done, so writes may go again too; a server that starts up is waited for by reads only. */
-function putOff(answer: Refusal, request: GristRequest): boolean {
+/** A 429 means that nothing was done, so writes can be retried too. Only reads wait for a server that restarts. */
+function isPostponed(answer: ErrorResponse, request: GristRequest): boolean {
   if (answer.status === 429) return !answer.words.startsWith('Exceeded daily limit')
-  return answer.status === 503 && answer.words === 'restarting' && request.repeatable
+  return answer.status === 503 && answer.words === 'restarting' && request.isRead
 }
 
-/** A caller's own time limit is Grist's silence, and no fault of ours; any other reason speaks for itself. */
-function cutOff(signal: AbortSignal): unknown {
+/** Returns the reason of an abort. A caller's own timeout becomes UPSTREAM_TIMEOUT. */
+function interruption(signal: AbortSignal): unknown {
   const reason: unknown = signal.reason
   return reason instanceof Error && reason.name === 'TimeoutError'
-    ? new HallpassError('UPSTREAM_TIMEOUT', 'Grist took too long.', { cause: reason })
+    ? new HallpassError('UPSTREAM_TIMEOUT', "Grist didn't respond in time.", { cause: reason })
     : reason
 }

@@ -1,19 +1,19 @@
-/** What a connection holds itself and Grist to. */
+/** Limits of a connection to Grist. */
 export interface GristLimits {
-  /** Requests at once; Grist refuses more than ten from all its users together. */
+  /** Concurrent requests. Grist rejects more than ten of all its users together. */
   concurrency: number
   connectMs: number
-  /** From sending a request to the end of its answer (of a streamed one: to its head). */
-  answerMs: number
-  /** The same for SQL, which Grist itself ends after one second. */
+  /** Longest time from sending a request to the end of its response (of a stream: to its head). */
+  responseMs: number
+  /** The same for SQL, which Grist itself interrupts after one second. */
   sqlMs: number
-  /** Longest silence in the middle of a streamed answer. */
+  /** Longest time without data in a streamed response. */
   silenceMs: number
-  /** Longest answer that is not streamed, in bytes. */
-  answerBytes: number
-  /** How long a request that was refused for now is tried again. */
+  /** Largest response that isn't streamed, in bytes. */
+  responseBytes: number
+  /** How long a request that Grist postponed is retried. */
   retryMs: number
-  /** Grist's limit on a request body: exactly this much passes, one byte more is 413. */
+  /** Grist's limit for a request body. One byte more is 413. */
   bodyBytes: number
   batchRows: number
 }
@@ -21,10 +21,10 @@ export interface GristLimits {
 export const GRIST_LIMITS: GristLimits = {
   concurrency: 5,
   connectMs: 10_000,
-  answerMs: 60_000,
+  responseMs: 60_000,
   sqlMs: 15_000,
   silenceMs: 60_000,
-  answerBytes: 64 * 1_048_576,
+  responseBytes: 64 * 1_048_576,
   retryMs: 10_000,
   bodyBytes: 1_048_576,
   batchRows: 5_000,

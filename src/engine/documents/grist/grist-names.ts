@@ -3,36 +3,39 @@ import { HallpassError } from '../../../contract/errors.ts'
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,255}$/
 
 /**
- * The path of a table. Grist's ids are identifiers; anything else (a number, which Grist would take for a table's
- * internal reference; dots, which a gateway would resolve) names no table and is not sent.
+ * Returns the path of a table. Grist's IDs are identifiers. Anything else isn't sent: Grist would take a number for a table's
+ * internal reference, and a gateway would resolve dots.
  */
 export function tablePath(table: string): string {
   if (!IDENTIFIER.test(table))
-    throw new HallpassError('GRIST_ERROR', `Grist has no table “${table}”: table ids are letters, digits and “_”.`, {
-      upstreamBlameless: true,
-    })
+    throw new HallpassError(
+      'GRIST_ERROR',
+      `Invalid table ID "${table.slice(0, 80)}". Table IDs contain only letters, digits and "_".`,
+      { field: 'table', upstreamBlameless: true },
+    )
   return `/tables/${table}`
 }
 
-/** The same for a table that is to be written to. Grist's own tables hold access rules and columns: never a matter of records. */
+/** Returns the path of a table to write. Grist's internal tables contain access rules and columns, so they can't be written as records. */
 export function writableTablePath(table: string): string {
   if (/^_grist/i.test(table))
-    throw new HallpassError('GRIST_ERROR', `“${table}” is a table of Grist's own and cannot be written to here.`, {
+    throw new HallpassError('GRIST_ERROR', `"${table}" is an internal Grist table and can't be changed.`, {
+      field: 'table',
       upstreamBlameless: true,
     })
   return tablePath(table)
 }
 
-/** A column that may be changed or deleted. */
-export function changeableColumn(table: string, column: string): string {
+/** Returns a column that can be changed or deleted. Throws GRIST_ERROR for the others. */
+export function requireChangeableColumn(table: string, column: string): string {
   if (column === 'manualSort')
-    throw new HallpassError(
-      'GRIST_ERROR',
-      `The column “manualSort” of table “${table}” keeps the order of its rows and cannot be changed.`,
-      { upstreamBlameless: true },
-    )
+    throw new HallpassError('GRIST_ERROR', 'Column "manualSort" is managed by Grist and can\'t be changed.', {
+      field: 'column_id',
+      upstreamBlameless: true,
+    })
   if (!IDENTIFIER.test(column) || column === 'id')
-    throw new HallpassError('GRIST_ERROR', `Grist has no column “${column}” in table “${table}”.`, {
+    throw new HallpassError('GRIST_ERROR', `Table "${table}" has no column "${column.slice(0, 80)}".`, {
+      field: 'column_id',
       upstreamBlameless: true,
     })
   return column

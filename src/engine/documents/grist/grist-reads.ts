@@ -1,13 +1,13 @@
 import type { MethodData, MethodFields } from '../../../contract/document-methods.ts'
-import { HallpassError } from '../../../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import type { CallContext } from '../document-connector.ts'
 import type { GristClient, GristRequest } from './grist-client.ts'
 import { tablePath } from './grist-names.ts'
 import { fieldsOf, flatRecord, listIn, queryRow } from './grist-records.ts'
 import type { GristRecord } from './grist-records.ts'
 
-/** About 6 KB of query passed in an address; from there on the filter goes as a body, which Grist takes since 1.7.14. */
-const LONGEST_PATH = 6_000
+/** About 6 KB of query fit in a URL. A longer filter is sent as a body, which Grist accepts since 1.7.14. */
+const MAX_PATH_CHARACTERS = 6_000
 
 interface Column {
   id: string
@@ -15,7 +15,7 @@ interface Column {
 }
 
 export async function listTables(client: GristClient, context: CallContext): Promise<MethodData<'list_tables'>> {
-  const body = await client.need({ method: 'GET', path: '/tables', repeatable: true }, context)
+  const body = await client.need({ method: 'GET', path: '/tables', isRead: true }, context)
   return { tables: listIn<{ id: string }>(body, 'tables').map(({ id }) => id) }
 }
 
@@ -42,7 +42,7 @@ export async function columnsOf(
 ): Promise<Column[]> {
   const path = `${tablePath(table)}/columns${hidden ? '?hidden=true' : ''}`
   const columns = listIn<Column>(
-    await client.need({ method: 'GET', path, repeatable: true, place: { table } }, context),
+    await client.need({ method: 'GET', path, isRead: true, place: { table } }, context),
     'columns',
   )
   columns.forEach(fieldsOf)
@@ -73,16 +73,17 @@ export function recordsRequest({ table, filter, sort, limit }: MethodFields<'get
   const path = `${tablePath(table)}/records`
   const lists = filter === undefined ? null : normalFilter(filter)
   const keys = sort === undefined ? null : sortKeys(sort)
-  // Grist takes 0 for "all", and -1 for "all but the last".
+  // Grist reads 0 as "all" and -1 as "all but the last".
   if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
-    throw new HallpassError('INVALID_REQUEST', 'limit must be a whole number of 1 or more.')
+    throw invalidRequest('The limit must be a whole number of at least 1.', 'limit')
   const query = new URLSearchParams()
   if (lists !== null) query.set('filter', JSON.stringify(lists))
   if (keys !== null) query.set('sort', keys.join(','))
   if (limit !== undefined) query.set('limit', String(limit))
   const text = query.toString()
-  const common = { repeatable: true, place: { table } }
-  if (text.length <= LONGEST_PATH) return { ...common, method: 'GET', path: text === '' ? path : `${path}?${text}` }
+  const common = { isRead: true, place: { table } }
+  if (text.length <= MAX_PATH_CHARACTERS)
+    return { ...common, method: 'GET', path: text === '' ? path : `${path}?${text}` }
   const body = JSON.stringify({
     ...(lists === null ? {} : { filter: lists }),
     ...(keys === null ? {} : { sort: keys }),
@@ -92,7 +93,7 @@ export function recordsRequest({ table, filter, sort, limit }: MethodFields<'get
 }
 
 export function sqlRequest({ query, params }: MethodFields<'sql_query'>): GristRequest {
-  // Grist puts the statement between brackets: a comment at its end would swallow the closing one.
+  // Grist puts the statement in parentheses, and a comment at its end would hide the closing one.
   const statement = query.trim().replace(/;$/, '')
   const sql = /--[^\n]*$/.test(statement) ? `${statement}\n` : statement
   const args = params?.map((value) => (typeof value === 'boolean' ? Number(value) : value))
@@ -100,7 +101,7 @@ export function sqlRequest({ query, params }: MethodFields<'sql_query'>): GristR
     method: 'POST',
     path: '/sql',
     body: JSON.stringify({ sql, ...(args === undefined ? {} : { args }) }),
-    repeatable: true,
+    isRead: true,
     sql: true,
   }
 }
@@ -114,7 +115,7 @@ function normalFilter(filter: Record<string, unknown>): Record<string, unknown[]
 function sortKeys(sort: string): string[] {
   const keys = sort.split(',').map((key) => key.trim())
   if (keys.some((key) => columnOfKey(key) === ''))
-    throw new HallpassError('INVALID_REQUEST', 'sort holds an empty column name: it reads like “Name,-Date”.')
+    throw invalidRequest('The sort order contains an empty column name. Format: "Name,-Date"', 'sort')
   return keys
 }
 
@@ -122,7 +123,7 @@ function columnOfKey(key: string): string {
   return key.replace(/^-/, '').replace(/:.*$/, '').trim()
 }
 
-/** Grist answers an unknown column in sort or filter with an opaque 500 or a Python error: say which column it was. */
+/** Returns a better error for an unknown column in sort or filter, which Grist reports as an opaque 500 or a Python error. */
 export async function explained(
   client: GristClient,
   fields: MethodFields<'get_records'>,
@@ -136,17 +137,17 @@ export async function explained(
   ]
   if (used.length === 0 || (refused.status !== 400 && refused.status !== 500)) return refused.error
   const columns = await client.ask(
-    { method: 'GET', path: `${tablePath(table)}/columns?hidden=true`, repeatable: true },
+    { method: 'GET', path: `${tablePath(table)}/columns?hidden=true`, isRead: true },
     context,
   )
   if (!columns.ok) return refused.error
   const known = new Set(['id', 'manualSort', ...listIn<Column>(columns.body, 'columns').map(({ id }) => id)])
   const unknown = used.find(({ column }) => !known.has(column))
   if (unknown === undefined) return refused.error
-  const words = refused.words === undefined || refused.words === '' ? '' : ` (Grist: “${refused.words}”)`
+  const words = refused.words === undefined || refused.words === '' ? '' : ` (Grist: "${refused.words}")`
   return new HallpassError(
     'GRIST_ERROR',
-    `Unknown column “${unknown.column}” in ${unknown.of}: table “${table}” has no such column${words}.`,
-    { upstreamBlameless: true },
+    `Unknown column "${unknown.column}" in the ${unknown.of}. Table "${table}" has no such column${words}.`,
+    { field: unknown.of, reason: 'unknown_column', upstreamBlameless: true },
   )
 }

@@ -1,6 +1,6 @@
 import { HallpassError } from '../../../contract/errors.ts'
 
-/** One record as Grist answers it: id and fields apart. */
+/** One record as Grist returns it: ID and fields are separate. */
 export interface GristRecord {
   id: number
   fields: Record<string, unknown>
@@ -8,11 +8,11 @@ export interface GristRecord {
 
 export type FlatRecord = { id: number } & Record<string, unknown>
 
-const DEEPEST = 64
+const MAX_DEPTH = 64
 
-/** `{id, …fields}`; a cell whose formula failed is null. */
+/** Returns `{id, …fields}`. A cell whose formula failed is null. */
 export function flatRecord(record: GristRecord): FlatRecord {
-  if (typeof record.id !== 'number') throw notRecords()
+  if (typeof record.id !== 'number') throw unexpectedResponse()
   const flat: FlatRecord = { id: record.id }
   for (const [column, value] of Object.entries(fieldsOf(record))) {
     // Assigning to this name would change the object, not add a column.
@@ -22,8 +22,8 @@ export function flatRecord(record: GristRecord): FlatRecord {
 }
 
 /**
- * A row of a query. Storage that has no JSON value arrives as a Buffer: an error or another value that Grist keeps in
- * its own binary form, which get_records shows as null where it is an error. It is null here.
+ * Returns a row of a query. Stored values without a JSON form (errors, and other values in Grist's binary format) arrive as a
+ * Buffer and become null.
  */
 export function queryRow(record: { fields: Record<string, unknown> }): Record<string, unknown> {
   const fields = fieldsOf(record)
@@ -36,45 +36,42 @@ export function queryRow(record: { fields: Record<string, unknown> }): Record<st
 function cell(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value) && value[0] === 'E') return null
-  return deeper(value, DEEPEST) ? null : value
+  return deeper(value, MAX_DEPTH) ? null : value
 }
 
-/** A document that nests without end would make the reply impossible to write down. */
+/** Returns whether a value is nested too deeply to be serialized. */
 function deeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   return levels === 0 || Object.values(value).some((child) => deeper(child, levels - 1))
 }
 
-/** The fields of a record or column; an answer without them is not Grist's. */
+/** Returns the fields of a record or column. A response without them isn't Grist's. */
 export function fieldsOf<T extends object>(entry: { fields: T }): T {
   const fields: unknown = entry.fields
-  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) throw notRecords()
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) throw unexpectedResponse()
   return entry.fields
 }
 
-/** The parser's own words would quote the answer, which is data: they go nowhere. */
+/** Parses records. The parser's own message would quote the response, which is data, so it is dropped. */
 export function parseRecords<T>(text: string): T[] {
   try {
     return JSON.parse(text) as T[]
   } catch {
-    throw notRecords()
+    throw unexpectedResponse()
   }
 }
 
-function notRecords(): HallpassError {
-  return new HallpassError(
-    'GRIST_ERROR',
-    "Grist's answer holds something that is no record: the connection's URL may not be a Grist server's.",
-  )
+function unexpectedResponse(): HallpassError {
+  return new HallpassError('GRIST_ERROR', "Unexpected response. Check that the connection's URL is a Grist server.")
 }
 
-/** The list under a name in an answer; what answers 200 and something else is not Grist. */
+/** Returns the list under a name in a response. Throws GRIST_ERROR if it isn't there. */
 export function listIn<T>(body: unknown, name: string): T[] {
   const list: unknown = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined
   if (!Array.isArray(list) || !list.every((entry) => typeof entry === 'object' && entry !== null)) {
     throw new HallpassError(
       'GRIST_ERROR',
-      `Grist's answer has no list of ${name}: the connection's URL may not be a Grist server's.`,
+      `Unexpected response without ${name}. Check that the connection's URL is a Grist server.`,
     )
   }
   return list as T[]

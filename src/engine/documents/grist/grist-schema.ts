@@ -1,8 +1,8 @@
 import type { MethodData, MethodFields } from '../../../contract/document-methods.ts'
-import { HallpassError } from '../../../contract/errors.ts'
+import { invalidRequest } from '../../../contract/errors.ts'
 import type { CallContext } from '../document-connector.ts'
 import type { GristClient } from './grist-client.ts'
-import { changeableColumn, writableTablePath } from './grist-names.ts'
+import { requireChangeableColumn, writableTablePath } from './grist-names.ts'
 import { listIn } from './grist-records.ts'
 
 export async function createTable(
@@ -13,7 +13,7 @@ export async function createTable(
   const columns = fields.columns.map(({ id, type }) => ({ id, fields: { type } }))
   const body = JSON.stringify({ tables: [{ id: fields.table_id, columns }] })
   const answer = await client.need(
-    { method: 'POST', path: '/tables', body, repeatable: false, place: { table: fields.table_id } },
+    { method: 'POST', path: '/tables', body, isRead: false, place: { table: fields.table_id } },
     context,
   )
   return { table_id: listIn<{ id: string }>(answer, 'tables')[0]?.id ?? fields.table_id }
@@ -25,13 +25,13 @@ export async function addColumn(
   context: CallContext,
 ): Promise<MethodData<'add_column'>> {
   const { table, column_id, column_type, formula } = fields
-  // Without isFormula Grist would add an empty column, which takes its type from the first value written to it.
+  // Without isFormula, Grist would add an empty column, whose type depends on the first value written to it.
   const body = JSON.stringify({
     columns: [{ id: column_id, fields: { type: column_type, ...formulaFields(formula ?? '') } }],
   })
   const place = { table, column: column_id }
   const answer = await client.need(
-    { method: 'POST', path: `${writableTablePath(table)}/columns`, body, repeatable: false, place },
+    { method: 'POST', path: `${writableTablePath(table)}/columns`, body, isRead: false, place },
     context,
   )
   return { column_id: listIn<{ id: string }>(answer, 'columns')[0]?.id ?? column_id }
@@ -44,8 +44,8 @@ export async function modifyColumn(
 ): Promise<MethodData<'modify_column'>> {
   const { table, column_id, type, formula } = fields
   if (type === undefined && formula === undefined)
-    throw new HallpassError('INVALID_REQUEST', 'modify_column needs a type or a formula.')
-  const id = changeableColumn(table, column_id)
+    throw invalidRequest('modify_column needs "type" or "formula".', 'type')
+  const id = requireChangeableColumn(table, column_id)
   const changes = { ...(type === undefined ? {} : { type }), ...(formula === undefined ? {} : formulaFields(formula)) }
   const body = JSON.stringify({ columns: [{ id, fields: changes }] })
   await client.need(
@@ -53,7 +53,7 @@ export async function modifyColumn(
       method: 'PATCH',
       path: `${writableTablePath(table)}/columns`,
       body,
-      repeatable: false,
+      isRead: false,
       place: { table, column: id },
     },
     context,
@@ -67,12 +67,12 @@ export async function deleteColumn(
   context: CallContext,
 ): Promise<MethodData<'delete_column'>> {
   const { table, column_id } = fields
-  const id = changeableColumn(table, column_id)
+  const id = requireChangeableColumn(table, column_id)
   await client.need(
     {
       method: 'DELETE',
       path: `${writableTablePath(table)}/columns/${id}`,
-      repeatable: false,
+      isRead: false,
       place: { table, column: id },
     },
     context,
@@ -80,7 +80,7 @@ export async function deleteColumn(
   return { deleted: id }
 }
 
-/** An empty formula makes a column of data. */
+/** An empty formula makes the column a data column. */
 function formulaFields(formula: string): { isFormula: boolean; formula: string } {
   return { isFormula: formula !== '', formula }
 }

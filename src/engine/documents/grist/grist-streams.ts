@@ -1,5 +1,6 @@
 import type { BulkWriteMethod, MethodFields, StreamReadMethod } from '../../../contract/document-methods.ts'
-import { HallpassError } from '../../../contract/errors.ts'
+import { HallpassError, type ErrorOptions } from '../../../contract/errors.ts'
+import { storedLines } from '../document-connector.ts'
 import type { BulkProgress, BulkTarget, CallContext, RecordStream } from '../document-connector.ts'
 import { parseBulkLine, readLines } from '../ndjson.ts'
 import { writeItem } from './grist-batches.ts'
@@ -13,12 +14,12 @@ import type { GristWrites, Naming } from './grist-writes.ts'
 import { mergedById } from './grist-writes.ts'
 import { createRecordSplitter } from './record-splitter.ts'
 
-const LARGEST_RECORD = 32 * 1_048_576
+const MAX_RECORD_BYTES = 32 * 1_048_576
 
 /**
- * A read is one request whose answer is split as it arrives: the same values, filter and sort as get_records, one state of
- * the document, on every server version. Pages of ids from SQL would need rights on the whole document, would load the table once
- * a page, and could tear between pages.
+ * Opens a read as one request whose response is split as it arrives: the same values, filter and sort as get_records, and one
+ * state of the document, on every server version. Pages of IDs from SQL would need access to the whole document, would load
+ * the table once per page, and could miss records between pages.
  */
 export async function openGristReadStream(
   client: GristClient,
@@ -30,7 +31,7 @@ export async function openGristReadStream(
     return recordStream(await client.open(sqlRequest(fields as MethodFields<'sql_query'>), context), queryRow)
   const wanted = fields as MethodFields<'get_records'>
   const answer = await client.open(recordsRequest(wanted), context).catch(async (error: unknown) => {
-    // A refusal with a sort or a filter may be about a column that does not exist.
+    // An error with a sort or a filter may be about a column that doesn't exist.
     if (
       !(error instanceof HallpassError) ||
       error.code !== 'GRIST_ERROR' ||
@@ -45,7 +46,7 @@ export async function openGristReadStream(
 function recordStream<T>(answer: OpenAnswer, shape: (record: T) => object): RecordStream {
   let records = 0
   async function* read(): AsyncGenerator<Uint8Array> {
-    const splitter = createRecordSplitter({ maxRecordBytes: LARGEST_RECORD })
+    const splitter = createRecordSplitter({ maxRecordBytes: MAX_RECORD_BYTES })
     for await (const chunk of answer.bytes) {
       const text = splitter.push(chunk)
       if (text === '') continue
@@ -74,9 +75,9 @@ interface Batch {
   changes: { id: number; fields: Record<string, unknown>; line: number }[]
 }
 
-const byLine: Naming = (line) => `Line ${line}`
+const byLine: Naming = (line) => ({ prefix: `Line ${line}: `, details: { failed_line: line } })
 
-/** Lines to batches to requests; the body is read no faster than Grist stores. */
+/** Groups lines into batches and batches into requests. The body is read no faster than Grist stores. */
 export async function* writeGristStream(
   writes: GristWrites,
   limits: GristLimits,
@@ -93,8 +94,8 @@ export async function* writeGristStream(
       await store(writes, method, table, batch, context)
     } catch (error) {
       if (context.signal.aborted || !(error instanceof HallpassError)) throw error
-      const which = error.message.startsWith('Line ') ? '' : `Lines ${batch.first}–${batch.last}: `
-      throw error.reworded(`${which}${error.message} ${standing(progress)}`, { cause: error })
+      const which = hasLine(error) ? '' : `Lines ${batch.first}–${batch.last}: `
+      throw withProgress(error, progress, which)
     }
     progress.stored += batch.rows
     progress.line = batch.last
@@ -116,9 +117,9 @@ export async function* writeGristStream(
     }
   } catch (error) {
     if (!isBadLine(error)) throw error
-    // What stands before the bad line is stored, so that the caller can go on from there.
+    // Stores the lines before the bad one, so that the caller can continue from there.
     if (batch.rows > 0) yield await flush()
-    throw error.reworded(`${error.message} ${standing(progress)}`, { cause: error })
+    throw withProgress(error, progress)
   }
   if (batch.rows > 0) yield await flush()
 }
@@ -162,15 +163,16 @@ async function store(
   }
 }
 
+/** A line that was rejected before its batch was sent. A failure of a batch has its progress already. */
 function isBadLine(error: unknown): error is HallpassError {
-  return (
-    error instanceof HallpassError &&
-    error.code === 'INVALID_REQUEST' &&
-    error.message.startsWith('Line ') &&
-    !error.message.includes('stored.')
-  )
+  return error instanceof HallpassError && hasLine(error) && error.details?.['stored'] === undefined
 }
 
-function standing({ line }: BulkProgress): string {
-  return line === 0 ? 'Nothing is stored.' : `Lines 1–${line} are stored.`
+function hasLine({ details }: HallpassError): boolean {
+  return details?.['failed_line'] !== undefined
+}
+
+function withProgress(error: HallpassError, progress: BulkProgress, prefix = ''): HallpassError {
+  const options: ErrorOptions = { cause: error, details: { ...error.details, ...progress } }
+  return error.reworded(`${prefix}${error.message} ${storedLines(progress.line)}`, options)
 }

@@ -1,5 +1,5 @@
 import type { MethodData, MethodFields } from '../../../contract/document-methods.ts'
-import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
+import { asHallpassError, HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import type { CallContext } from '../document-connector.ts'
 import { bodyOf, fits, ranges, requestsOf, writeItem } from './grist-batches.ts'
 import type { WriteItem } from './grist-batches.ts'
@@ -9,17 +9,17 @@ import { writableTablePath } from './grist-names.ts'
 import { listIn } from './grist-records.ts'
 import { columnsOf, recordsRequest } from './grist-reads.ts'
 
-/** Where the records of a write came from, for the sentences: `records[3]` or `Line 3`. */
-export type Naming = (place: number) => string
-export const byPosition: Naming = (place) => `records[${place}]`
+/** How an error names the record at fault: a call's by the field `records[3]`, a stream's by its line. */
+export type Naming = (place: number) => { prefix: string; field?: string; details?: Record<string, unknown> }
+export const byPosition: Naming = (place) => ({ prefix: '', field: `records[${place}]` })
 
 export interface GristWrites {
   addRecords(fields: MethodFields<'add_records'>, context: CallContext): Promise<MethodData<'add_records'>>
   updateRecords(fields: MethodFields<'update_records'>, context: CallContext): Promise<MethodData<'update_records'>>
   deleteRecords(fields: MethodFields<'delete_records'>, context: CallContext): Promise<MethodData<'delete_records'>>
-  /** Refuses by name what Grist would misread, before anything is sent. */
+  /** Throws INVALID_REQUEST for a record that Grist would misread, before anything is sent. */
   checked(item: WriteItem, name: Naming): WriteItem
-  /** Stores all of the items or, where Grist refuses one, none; answers row ids in the items' order. */
+  /** Stores all items or, if Grist rejects one, none. Returns record IDs in the order of the items. */
   storeAdds(table: string, items: WriteItem[], context: CallContext, name?: Naming): Promise<number[]>
   storeUpdates(table: string, items: WriteItem[], context: CallContext, name?: Naming): Promise<void>
   storeDeletes(table: string, ids: number[], context: CallContext): Promise<void>
@@ -29,20 +29,13 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
   const batch = { bodyBytes: limits.bodyBytes, rows: limits.batchRows }
 
   function checked(item: WriteItem, name: Naming): WriteItem {
-    if (item.columns.includes('id'))
-      throw new HallpassError(
-        'INVALID_REQUEST',
-        `${name(item.place)} sets “id”: row ids are Grist's to give, and are not a column.`,
-      )
+    if (item.columns.includes('id')) throw invalidRecord(name(item.place), 'Remove "id". Grist assigns record IDs.')
     if (!fits(item, limits.bodyBytes))
-      throw new HallpassError(
-        'INVALID_REQUEST',
-        `${name(item.place)} is larger than the ${limits.bodyBytes} bytes that Grist takes at once.`,
-      )
+      throw invalidRecord(name(item.place), `This record is larger than Grist's limit of ${limits.bodyBytes} bytes.`)
     return item
   }
 
-  /** With several requests ahead, a wrong column is found before the first has stored anything. */
+  /** Checks the columns before the first of several requests, so that a wrong one is found before anything is stored. */
   async function checkColumns(table: string, items: WriteItem[], context: CallContext, name: Naming): Promise<void> {
     const columns = new Map((await columnsOf(client, table, context, true)).map(({ id, fields }) => [id, fields]))
     const seen = new Set<string>()
@@ -51,15 +44,11 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
       seen.add(shape)
       for (const column of used) {
         const known = columns.get(column)
-        if (known === undefined)
-          throw new HallpassError('GRIST_ERROR', `${name(place)}: unknown column “${column}” in table “${table}”.`, {
-            upstreamBlameless: true,
-          })
+        if (known === undefined) throw rejectedRecord(name(place), `Table "${table}" has no column "${column}".`)
         if (known.isFormula && known.formula !== '')
-          throw new HallpassError(
-            'GRIST_ERROR',
-            `${name(place)}: the column “${column}” of table “${table}” is a formula and cannot be written to.`,
-            { upstreamBlameless: true },
+          throw rejectedRecord(
+            name(place),
+            `Column "${column}" of table "${table}" is a formula column and can't be written.`,
           )
       }
     }
@@ -73,14 +62,12 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
     name: Naming,
   ): Promise<unknown> {
     const answer = await client.ask(
-      { method, path: `${writableTablePath(table)}/records`, body: bodyOf(items), repeatable: false, place: { table } },
+      { method, path: `${writableTablePath(table)}/records`, body: bodyOf(items), isRead: false, place: { table } },
       context,
     )
     if (answer.ok) return answer.body
     const culprit = culpritOf(answer.words, items)
-    throw culprit === undefined
-      ? answer.error
-      : answer.error.reworded(`${name(culprit.place)}: ${answer.error.message}`)
+    throw culprit === undefined ? answer.error : named(answer.error, name(culprit.place))
   }
 
   async function storeAdds(
@@ -104,7 +91,7 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
     return items.map((item) => ids.get(item) ?? 0)
   }
 
-  /** A load that fails half-way takes back what it stored, unless Grist can no longer be asked to. */
+  /** Removes what a failed call has stored, unless Grist can't be asked to any more. */
   async function undone(
     table: string,
     ids: Map<WriteItem, number>,
@@ -119,14 +106,17 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
         (error: unknown) => asHallpassError(error, '-'),
       )
       if (undo === null)
-        return failure.reworded(`${failure.message} The ${ids.size} records stored before it were taken back.`, {
-          cause: failure,
-        })
+        return failure.reworded(
+          `${failure.message} The ${ids.size} records added before the error were removed again.`,
+          {
+            cause: failure,
+          },
+        )
     }
     const stored = ranges([...ids.keys()].map(({ place }) => place))
     return failure.reworded(
-      `${failure.message} Stored before it, and left in place: ${name === byPosition ? 'records' : 'lines'} ${stored}.`,
-      { cause: failure },
+      `${failure.message} These ${name === byPosition ? 'records' : 'lines'} were stored and remain: ${stored}.`,
+      { cause: failure, details: { ...failure.details, remaining: ids.size } },
     )
   }
 
@@ -145,8 +135,8 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
       } catch (error) {
         if (stored.length === 0 || !(error instanceof HallpassError)) throw error
         throw error.reworded(
-          `${error.message} Changed before it: ${name === byPosition ? 'records' : 'lines'} ${ranges(stored)}.`,
-          { cause: error },
+          `${error.message} These ${name === byPosition ? 'records' : 'lines'} were already updated: ${ranges(stored)}.`,
+          { cause: error, details: { ...error.details, updated: stored.length } },
         )
       }
       stored.push(...request.map(({ place }) => place))
@@ -156,15 +146,15 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
   async function storeDeletes(table: string, ids: number[], context: CallContext): Promise<void> {
     for (let from = 0; from < ids.length; from += limits.batchRows) {
       const body = JSON.stringify(ids.slice(from, from + limits.batchRows))
-      // This path works on servers before 1.7.9 too.
+      // This path also works on servers before 1.7.9.
       await client.need(
-        { method: 'POST', path: `${writableTablePath(table)}/data/delete`, body, repeatable: false, place: { table } },
+        { method: 'POST', path: `${writableTablePath(table)}/data/delete`, body, isRead: false, place: { table } },
         context,
       )
     }
   }
 
-  /** Grist passes over unknown ids in silence: what is counted are the rows that are there, or all, where it will not say. */
+  /** Returns how many records exist, because Grist ignores unknown IDs. Counts all if Grist doesn't say. */
   async function countExisting(table: string, ids: number[], context: CallContext): Promise<number> {
     let count = 0
     for (let from = 0; from < ids.length; from += limits.batchRows) {
@@ -192,15 +182,15 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
       return { updated: records.length }
     },
     async deleteRecords({ table, record_ids }, context) {
-      const asked = [...new Set(record_ids)]
-      const there = await countExisting(table, asked, context)
-      await storeDeletes(table, asked, context)
-      return { deleted: there }
+      const ids = [...new Set(record_ids)]
+      const deleted = await countExisting(table, ids, context)
+      await storeDeletes(table, ids, context)
+      return { deleted }
     },
   }
 }
 
-/** The same row twice in a call: the later value of each field stands, as if they had been sent one after the other. */
+/** Merges updates of the same record. The later value of each field wins, as if they had been sent one after the other. */
 export function mergedById<T extends { id: number; fields: Record<string, unknown> }>(
   changes: T[],
 ): { place: number; id: number; fields: Record<string, unknown> }[] {
@@ -216,19 +206,36 @@ export function mergedById<T extends { id: number; fields: Record<string, unknow
   return [...merged.values()]
 }
 
-/** Never an invented id: a caller would change or delete that record next. */
+/** Never invents an ID, because the caller would change or delete that record next. */
 function idOf(record: { id: unknown } | undefined): number {
   if (typeof record?.id === 'number') return record.id
   throw new HallpassError(
     'GRIST_ERROR',
-    "Grist's answer does not tell the ids of the records. The write may or may not have been carried out.",
+    "Grist's response doesn't include the record IDs. The write may have succeeded.",
   )
 }
 
-/** The record that Grist's words speak of, where they name a column or a row. */
+/** Returns the record that Grist's message is about, if it names a column or a row. */
 function culpritOf(words: string, items: WriteItem[]): WriteItem | undefined {
   const row = /Invalid row id (\d+)/.exec(words)
   if (row !== null) return items.find(({ id }) => id === Number(row[1]))
   const column = /Invalid column "([^"]*)"/.exec(words) ?? /formula column (\S+)/.exec(words)
   return column === null ? undefined : items.find(({ columns }) => columns.includes(column[1] ?? ''))
+}
+
+type RecordName = ReturnType<Naming>
+
+function invalidRecord({ prefix, field, details }: RecordName, sentence: string): HallpassError {
+  return invalidRequest(`${prefix}${sentence}`, field, details === undefined ? {} : { details })
+}
+
+function rejectedRecord(name: RecordName, sentence: string): HallpassError {
+  return named(new HallpassError('GRIST_ERROR', sentence, { upstreamBlameless: true }), name)
+}
+
+function named(error: HallpassError, { prefix, field, details }: RecordName): HallpassError {
+  return error.reworded(`${prefix}${error.message}`, {
+    ...(field === undefined ? {} : { field }),
+    ...(details === undefined ? {} : { details: { ...error.details, ...details } }),
+  })
 }

@@ -8,23 +8,23 @@ const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 
 export interface RecordSplitter {
-  /** The elements that the chunk completes, as the inside of a JSON array: `{…},{…}`. Empty when it completes none. */
+  /** Returns the elements that the chunk completes, as the inside of a JSON array: `{…},{…}`. Empty if it completes none. */
   push(chunk: Uint8Array): string
-  /** Throws when the answer is not whole. */
+  /** Throws if the response isn't complete. */
   end(): void
 }
 
 /**
- * Finds the objects in the list of `{…, "records": [{…}, …]}` as the bytes arrive, without parsing: an answer of any
- * size is read while holding one chunk and one unfinished record.
+ * Finds the objects in the list of `{…, "records": [{…}, …]}` as the bytes arrive, without parsing, so that a response of any
+ * size needs memory for one chunk and one unfinished record.
  */
 export function createRecordSplitter({ maxRecordBytes }: { maxRecordBytes: number }): RecordSplitter {
   let depth = 0
   let inString = false
   let escaped = false
   let inList = false
-  let listed = false
-  let whole = false
+  let hasList = false
+  let isComplete = false
   let carried: Uint8Array[] = []
   let carriedBytes = 0
 
@@ -45,12 +45,12 @@ export function createRecordSplitter({ maxRecordBytes }: { maxRecordBytes: numbe
           depth += 1
           if (depth === 2) {
             inList = byte === OPEN_BRACKET
-            listed ||= inList
+            hasList ||= inList
           } else if (depth === 3 && inList && start === -1) start = i
         } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
           depth -= 1
           if (depth === 2 && inList) end = i + 1
-          if (depth === 0) whole = true
+          if (depth === 0) isComplete = true
         }
       }
       const inRecord = inList && depth >= 3
@@ -63,21 +63,21 @@ export function createRecordSplitter({ maxRecordBytes }: { maxRecordBytes: numbe
         if (inRecord) start = chunk.indexOf(OPEN_BRACE, end)
       }
       if (inRecord && start !== -1) {
-        // A copy: the rest of the chunk need not be kept for it.
+        // A copy, so that the rest of the chunk can be freed.
         carried.push(chunk.slice(start))
         carriedBytes += chunk.length - start
         if (carriedBytes > maxRecordBytes)
-          throw new HallpassError('GRIST_ERROR', "A record in Grist's answer is too large.")
+          throw new HallpassError('GRIST_ERROR', "Grist's response contains a record that is too large.")
       }
       return text
     },
     end() {
-      if (!whole || depth !== 0) throw new HallpassError('GRIST_ERROR', "Grist's answer broke off in the middle.")
-      // An empty table is a list too; no list at all would pass for one.
-      if (!listed)
+      if (!isComplete || depth !== 0) throw new HallpassError('GRIST_ERROR', "Grist's response ended early.")
+      // A response without a list must not pass for an empty table.
+      if (!hasList)
         throw new HallpassError(
           'GRIST_ERROR',
-          "Grist's answer has no list of records: the connection's URL may not be a Grist server's.",
+          "Unexpected response without records. Check that the connection's URL is a Grist server.",
         )
     },
   }

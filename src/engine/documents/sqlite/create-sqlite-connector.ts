@@ -2,8 +2,9 @@ import type { DocumentCall, DocumentMethod, MethodData, MethodFields } from '../
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallContext, DocumentConnector } from '../document-connector.ts'
+import { fileReplaced } from './document-failure.ts'
 import { readStream, WINDOW, writeStream } from './document-streams.ts'
-import { locateFile, samePinned } from './locate-file.ts'
+import { locateFile, isSameFile } from './locate-file.ts'
 import type { PinnedFile } from './worker-messages.ts'
 import { createWorkerPool } from './worker-pool.ts'
 import { startWorkerProcess, type StartWorker } from './worker-process.ts'
@@ -13,19 +14,19 @@ export interface SqliteLimits {
   queryMs: number
   /** Longest run of any other call, or of one batch of a load. Default 60 s. */
   callMs: number
-  /** Longest check of a file at its first open; a file too large to be checked in it is served unchecked. Default 10 s. */
+  /** Longest check of a file at its first open. A file that is too large for it is served unchecked. Default 10 s. */
   checkMs: number
-  /** Records in an answer that is not streamed. Default 100,000. */
+  /** Most records in a response that isn't streamed. Default 100,000. */
   rows: number
-  /** Characters of such an answer. Default 32 MiB. */
+  /** Most characters of such a response. Default 32 MiB. */
   bytes: number
-  /** Resident memory of a worker; more, and it is killed. Default 512 MiB. */
+  /** Most resident memory of a worker. With more, it is killed. Default 512 MiB. */
   memoryBytes: number
   /** Longest wait for a free worker. Default 30 s. */
   waitMs: number
-  /** A stream whose reader takes nothing for so long is ended. Default 60 s. */
+  /** A stream whose reader reads nothing for so long is closed. Default 60 s. */
   idleReaderMs: number
-  /** An idle worker is shut down after this. Default 30 s. */
+  /** An idle worker stops after this time. Default 30 s. */
   idleMs: number
   /** Records in a transaction of a load. Default 10,000. */
   batch: number
@@ -33,13 +34,13 @@ export interface SqliteLimits {
 
 export interface SqliteConnectorOptions {
   path: string
-  /** Makes the file, with mode 0600, when there is none. */
+  /** Creates the file, with mode 0600, if it doesn't exist. */
   create?: boolean
   clock: Clock
   limits?: Partial<SqliteLimits>
-  /** Hallpass's own data folder: no file in it can be a document. */
+  /** Hallpass's own data folder. No file in it can be a document. */
   forbiddenFolder?: string
-  /** How workers are started; a host that cannot fork plain Node gives its own. */
+  /** Starts a worker. A host that can't fork plain Node passes its own. */
   startWorker?: StartWorker
 }
 
@@ -57,9 +58,9 @@ const DEFAULT_LIMITS: SqliteLimits = {
 }
 
 /**
- * A local SQLite file with the document methods. All of SQLite runs in processes of its own, started when first needed:
- * one for calls, two for callers' SQL, two for streams, so that none of them holds up another kind.
- * Throws from its methods: INVALID_REQUEST (what was asked cannot be), UPSTREAM_ERROR (the file), UPSTREAM_TIMEOUT (limits).
+ * Returns the connector of a local SQLite file. All of SQLite runs in separate processes, started when first needed: one for
+ * calls, two for callers' SQL, two for streams, so that no kind blocks another. Its methods throw INVALID_REQUEST (the
+ * request), UPSTREAM_ERROR (the file), DOCUMENT_BUSY (locks) and UPSTREAM_TIMEOUT (limits).
  */
 export function createSqliteConnector(options: SqliteConnectorOptions): DocumentConnector {
   const limits: SqliteLimits = { ...DEFAULT_LIMITS, ...options.limits }
@@ -87,11 +88,8 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
       throw error
     })
     const file = await opening
-    if (samePinned(file)) return
-    throw new HallpassError(
-      'UPSTREAM_ERROR',
-      'The file of this SQLite document was moved, removed or replaced since the connection was opened.',
-    )
+    if (isSameFile(file)) return
+    throw fileReplaced()
   }
 
   async function firstOpen(): Promise<PinnedFile> {
@@ -100,7 +98,7 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
       ...(create === undefined ? {} : { create }),
       ...(forbiddenFolder === undefined ? {} : { forbiddenFolder }),
     })
-    // The caller who happens to come first must not take the check with it when it goes.
+    // The check must go on when the caller that came first leaves.
     const signal = new AbortController().signal
     const check = await calls.start({ kind: 'check' }, { signal, silenceMs: limits.checkMs, onAbort: 'finish' })
     const verdict = await check.result.catch((error: unknown) => {
@@ -108,7 +106,7 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
       throw error
     })
     if (verdict !== 'ok')
-      throw new HallpassError('UPSTREAM_ERROR', 'The SQLite document is damaged: its integrity check failed.')
+      throw new HallpassError('UPSTREAM_ERROR', 'The SQLite file is damaged (its integrity check failed).')
     return located.file
   }
 

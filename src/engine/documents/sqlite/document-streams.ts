@@ -1,20 +1,20 @@
 import { HallpassError } from '../../../contract/errors.ts'
-import type { BulkProgress, RecordStream } from '../document-connector.ts'
+import { storedLines, type BulkProgress, type RecordStream } from '../document-connector.ts'
 import type { FromWorker, Job } from './worker-messages.ts'
-import { cutOff, type WorkerPool } from './worker-pool.ts'
+import { interruption, type WorkerPool } from './worker-pool.ts'
 
-/** Chunks on the way at once, in either direction: what a caller that stops reading, or a slow disk, makes Hallpass hold. */
+/** Chunks in flight in either direction. It bounds what Hallpass holds for a caller that stops reading, or a slow disk. */
 export const WINDOW = 4
 const CHUNK_BYTES = 256 * 1024
 
 interface StreamOptions {
   signal: AbortSignal
   silenceMs: number
-  /** A reader that takes nothing for so long is given up: it holds one of few workers. */
+  /** A reader that reads nothing for so long loses its stream, because it occupies one of few workers. */
   idleReaderMs: number
 }
 
-/** Starts a read job; resolves once the statement is prepared or its first rows are there, so that refusals come as errors. */
+/** Starts a read job. Resolves when the first rows have arrived, so that an early failure is thrown from here. */
 export async function readStream(
   pool: WorkerPool,
   job: Job,
@@ -57,7 +57,7 @@ export async function readStream(
       running.abandon(
         new HallpassError(
           'UPSTREAM_TIMEOUT',
-          `Nothing of the stream was read for ${idleReaderMs / 1000} s; it was ended.`,
+          `The client read no data for ${idleReaderMs / 1000} s, so the stream was closed.`,
           { upstreamBlameless: true },
         ),
       )
@@ -85,12 +85,12 @@ export async function readStream(
         running.post({ kind: 'credit' })
         if (!ended) running.expect()
         yield chunk.bytes
-        if (signal.aborted) throw cutOff(signal)
+        if (signal.aborted) throw interruption(signal)
         if (!ended) patience()
       }
     } finally {
       clearTimeout(idle)
-      if (!ended) running.abandon(new HallpassError('UPSTREAM_ERROR', 'The stream was ended by its reader.'))
+      if (!ended) running.abandon(new HallpassError('UPSTREAM_ERROR', 'The client closed the stream.'))
     }
   }
 
@@ -104,7 +104,7 @@ export async function readStream(
   }
 }
 
-/** Sends NDJSON bytes to a load job and gives its progress out, batch by batch. */
+/** Sends NDJSON bytes to a load job and yields its progress after each batch. */
 export async function* writeStream(
   pool: WorkerPool,
   job: Job,
@@ -118,8 +118,10 @@ export async function* writeStream(
   let allSent = false
   let ended = false
   let failure: unknown
-  let told = false
+  /** The worker's own error says which lines were stored. */
+  let hasReported = false
   let line = 0
+  let stored = 0
 
   const running = await pool.start(job, {
     signal,
@@ -127,10 +129,11 @@ export async function* writeStream(
     onAbort: 'kill',
     listen(message) {
       if (message.kind === 'taken') untaken -= 1
-      else if (message.kind === 'failed') told = true
+      else if (message.kind === 'failed') hasReported = true
       else if (message.kind === 'progress') {
         line = message.line
-        progress.push({ stored: message.stored, line })
+        stored = message.stored
+        progress.push({ stored, line })
       }
       if (untaken === 0 && !allSent) running.rest()
       else running.expect()
@@ -169,7 +172,7 @@ export async function* writeStream(
     for (;;) {
       const next = progress.shift()
       if (next !== undefined) yield next
-      else if (failure !== undefined) throw told ? failure : standing(failure, line)
+      else if (failure !== undefined) throw hasReported ? failure : uncertainProgress(failure, { stored, line })
       else if (ended) return
       else
         await new Promise<void>((resolve) => {
@@ -177,25 +180,26 @@ export async function* writeStream(
         })
     }
   } finally {
-    if (!ended) running.abandon(new HallpassError('UPSTREAM_ERROR', 'The load was ended by its caller.'))
+    if (!ended) running.abandon(new HallpassError('UPSTREAM_ERROR', 'The client stopped the bulk load.'))
   }
 }
 
-/** A worker that was stopped cannot say which lines stand. It may have stored one batch more than it had time to tell. */
-function standing(failure: unknown, line: number): unknown {
+/** A worker that was stopped can't say which lines it stored: one batch more may be stored than it reported. */
+function uncertainProgress(failure: unknown, progress: BulkProgress): unknown {
   if (!(failure instanceof HallpassError)) return failure
-  const sure =
-    line === 0 ? 'No line is known to be stored' : line === 1 ? 'Line 1 is stored' : `Lines 1–${line} are stored`
-  return failure.reworded(`${failure.message} ${sure}; the batch after that may be.`, { cause: failure })
+  return failure.reworded(`${failure.message} ${storedLines(progress.line)} The next batch may have been stored too.`, {
+    cause: failure,
+    details: { ...failure.details, ...progress, uncertain: true },
+  })
 }
 
 function sendFailure(error: unknown): HallpassError {
   return error instanceof HallpassError
     ? error
-    : new HallpassError('UPSTREAM_ERROR', 'The records could not be read to their end.', { cause: error })
+    : new HallpassError('UPSTREAM_ERROR', "Couldn't read all records.", { cause: error })
 }
 
-/** Small chunks are put together: each message to a worker costs about as much as 100 KB of it. */
+/** Joins small chunks, because each message to a worker costs about as much as 100 KB of it. */
 async function* gathered(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   let parts: Uint8Array[] = []
   let size = 0

@@ -1,13 +1,13 @@
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
-/** How a worker talks with the engine that started it. */
+/** The channel between a worker and the engine that started it. */
 export interface WorkerChannel {
   send(message: FromWorker): void
-  /** `closed`: the engine let go of this worker, or is gone. */
+  /** `closed` is called when the engine closed this worker or is gone. */
   listen(on: { message(message: ToWorker): void; closed(): void }): void
 }
 
-/** What the desktop app's runtime gives a process that it started, instead of Node's own channel. */
+/** What Electron gives a utility process instead of Node's own channel. */
 interface ParentPort {
   on(event: 'message', listener: (event: { data: ToWorker | { kind: 'close' } }) => void): void
   postMessage(message: unknown): void

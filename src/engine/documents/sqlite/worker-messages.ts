@@ -1,8 +1,8 @@
 import type { BulkTarget } from '../document-connector.ts'
 import type { DocumentCall, MethodFields, StreamReadMethod } from '../../../contract/document-methods.ts'
-import type { ErrorCode } from '../../../contract/errors.ts'
+import { errorFromOwnerData, HallpassError, ownerErrorData, type OwnerErrorData } from '../../../contract/errors.ts'
 
-/** The file as it was when the connection opened it: a path that leads to another file later is refused. */
+/** The file as it was when the connection opened it. A path that later resolves to another file is rejected. */
 export interface PinnedFile {
   path: string
   device: string
@@ -14,14 +14,14 @@ export interface AnswerLimits {
   bytes: number
 }
 
-/** One job at a time: the next is sent after the last one's `done` or `failed`. */
+/** A worker runs one job at a time: the next is sent after `done` or `failed` of the one before. */
 export type Job =
   | { kind: 'check' }
   | { kind: 'call'; call: DocumentCall; limits: AnswerLimits }
   | { kind: 'read'; method: StreamReadMethod; fields: MethodFields<StreamReadMethod>; window: number }
   | { kind: 'load'; target: BulkTarget; batch: number }
 
-/** `parent`: the process with which the worker ends; null where its host ends it by itself. */
+/** `parent` is the process whose end also ends the worker; null if the host takes care of that. */
 export type ToWorker =
   | { kind: 'open'; file: PinnedFile; created: boolean; memoryBytes: number; parent: number | null }
   | { kind: 'job'; job: Job }
@@ -32,8 +32,23 @@ export type ToWorker =
 
 export type FromWorker =
   | { kind: 'done'; data: unknown }
-  | { kind: 'failed'; code: ErrorCode; message: string }
-  | { kind: 'opened' }
+  | { kind: 'failed'; message: string; data: OwnerErrorData; isBlameless: boolean }
   | { kind: 'chunk'; bytes: Uint8Array; records: number }
   | { kind: 'taken' }
   | { kind: 'progress'; stored: number; line: number }
+
+/** Returns the message that carries an error out of a worker. Its cause stays behind. */
+export function failedMessage(error: HallpassError): Extract<FromWorker, { kind: 'failed' }> {
+  return {
+    kind: 'failed',
+    message: error.message,
+    data: ownerErrorData(error),
+    isBlameless: error.upstreamBlameless,
+  }
+}
+
+/** Returns the error that a worker sent. */
+export function errorOf({ message, data, isBlameless }: Extract<FromWorker, { kind: 'failed' }>): HallpassError {
+  const error = errorFromOwnerData(data, message) ?? new HallpassError('UPSTREAM_ERROR', message)
+  return isBlameless ? error.reworded(message, { upstreamBlameless: true }) : error
+}

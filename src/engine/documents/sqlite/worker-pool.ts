@@ -1,30 +1,30 @@
-import { HallpassError } from '../../../contract/errors.ts'
-import type { FromWorker, Job, ToWorker } from './worker-messages.ts'
+import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
+import { errorOf, type FromWorker, type Job, type ToWorker } from './worker-messages.ts'
 import type { WorkerProcess } from './worker-process.ts'
 
 export interface JobOptions {
   signal: AbortSignal
-  /** The worker may be silent this long while it owes something; then it is killed. */
+  /** Longest time without a message while the worker owes one. After it the worker is killed. */
   silenceMs: number
-  /** On abort: kill the worker (reads, loads), or let it finish while the caller goes (changes). */
+  /** On abort: kill the worker (reads, loads), or let it finish although its caller left (changes). */
   onAbort: 'kill' | 'finish'
   listen?: (message: FromWorker) => void
 }
 
-/** A job under way in a worker of its own. */
+/** A job that runs in a worker. */
 export interface RunningJob {
   readonly result: Promise<unknown>
   post(message: ToWorker): void
-  /** Starts or restarts the time in which the worker must give a sign of life. */
+  /** Starts or restarts the time in which the worker must send a message. */
   expect(): void
-  /** The worker waits for us: no time runs. */
+  /** Stops that time, because the worker waits for us. */
   rest(): void
-  /** Kills the worker; the result fails with this error, unless it is there already. */
+  /** Kills the worker. The result fails with this error, unless it has arrived already. */
   abandon(error: HallpassError): void
 }
 
 export interface WorkerPool {
-  /** Waits for a free worker, first come, first served. */
+  /** Waits for a free worker; jobs start in the order in which they came. */
   start(job: Job, options: JobOptions): Promise<RunningJob>
   close(): Promise<void>
 }
@@ -34,7 +34,7 @@ interface Waiting {
   fail(error: HallpassError): void
 }
 
-/** Workers of one document, started when first needed, ended when idle for a while. */
+/** Returns the workers of one document. They start when first needed and stop after an idle time. */
 export function createWorkerPool(parts: {
   size: number
   idleMs: number
@@ -44,14 +44,19 @@ export function createWorkerPool(parts: {
   const workers = new Set<WorkerProcess>()
   const idle = new Map<WorkerProcess, NodeJS.Timeout>()
   const waiting: Waiting[] = []
+  /** What to call when a worker exits in the middle of its job. */
+  const jobs = new Map<WorkerProcess, () => void>()
   const running = new Set<RunningJob>()
   let closed = false
 
   function launch(): WorkerProcess {
     const worker = parts.start()
     workers.add(worker)
+    // The only reaction to this promise: one per job would pile up for as long as the worker lives.
     void worker.exited.then(() => {
       workers.delete(worker)
+      jobs.get(worker)?.()
+      jobs.delete(worker)
       clearTimeout(idle.get(worker))
       idle.delete(worker)
       serveNext()
@@ -101,11 +106,11 @@ export function createWorkerPool(parts: {
         go: (free) => (settle(), resolve(free)),
         fail: (error) => (settle(), reject(error)),
       }
-      const gone = (): void => entry.fail(cutOff(signal))
+      const gone = (): void => entry.fail(interruption(signal))
       const timer = setTimeout(
         () =>
           entry.fail(
-            new HallpassError('UPSTREAM_TIMEOUT', 'The SQLite document is busy with other requests. Try again.', {
+            new HallpassError('UPSTREAM_TIMEOUT', 'The SQLite document is busy. Try again.', {
               upstreamBlameless: true,
             }),
           ),
@@ -119,25 +124,26 @@ export function createWorkerPool(parts: {
   return {
     async start(job, options) {
       const { signal, silenceMs } = options
-      if (signal.aborted) throw cutOff(signal)
+      if (signal.aborted) throw interruption(signal)
       if (closed) throw closing()
       const worker = await acquire(signal)
       if (signal.aborted) {
         release(worker)
-        throw cutOff(signal)
+        throw interruption(signal)
       }
       let timer: NodeJS.Timeout | undefined
-      let over = false
+      let isOver = false
       const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-      // Whoever reads a stream meets the failure there; nobody may be waiting on the result itself yet.
+      // The reader of a stream gets the failure there, so the result may have no handler yet.
       promise.catch(() => {})
 
       const finish = (): boolean => {
-        const first = !over
-        over = true
+        const first = !isOver
+        isOver = true
         clearTimeout(timer)
         signal.removeEventListener('abort', aborted)
         running.delete(entry)
+        if (first) jobs.delete(worker)
         return first
       }
       const abandon = (error: HallpassError): void => {
@@ -146,39 +152,39 @@ export function createWorkerPool(parts: {
         worker.kill()
       }
       const aborted = (): void => {
-        if (options.onAbort === 'kill') abandon(cutOff(signal))
-        else reject(cutOff(signal))
+        if (options.onAbort === 'kill') abandon(interruption(signal))
+        else reject(interruption(signal))
       }
       const entry: RunningJob = {
         result: promise,
         post: (message) => worker.post(message),
         expect() {
           clearTimeout(timer)
-          if (!over) timer = setTimeout(() => abandon(tooSlow(silenceMs, job)), silenceMs)
+          if (!isOver) timer = setTimeout(() => abandon(tooSlow(silenceMs, job)), silenceMs)
         },
         rest: () => clearTimeout(timer),
         abandon,
       }
       running.add(entry)
       signal.addEventListener('abort', aborted, { once: true })
-      void worker.exited.then(() => {
+      jobs.set(worker, () => {
         if (!finish()) return
         reject(
           new HallpassError(
             'UPSTREAM_ERROR',
-            'The work on the SQLite document ended too early: it needed more memory than allowed, or SQLite crashed.',
-            { upstreamBlameless: true },
+            'The SQLite process stopped unexpectedly. The request needed too much memory, or SQLite crashed.',
+            { reason: 'worker_lost', upstreamBlameless: true },
           ),
         )
       })
       worker.listen((message) => {
-        if (over) return
+        if (isOver) return
         if (message.kind === 'done' || message.kind === 'failed') {
           finish()
-          // Before the result: whoever waits for it may start the next job at once.
+          // Releases first, because the handler of the result may start the next job at once.
           release(worker)
           if (message.kind === 'done') resolve(message.data)
-          else reject(new HallpassError(message.code, message.message))
+          else reject(errorOf(message))
         }
         options.listen?.(message)
       })
@@ -186,12 +192,10 @@ export function createWorkerPool(parts: {
       try {
         worker.post({ kind: 'job', job })
       } catch (error) {
-        // Values nested some thousand levels deep cannot be handed over.
+        // Values nested some thousand levels deep can't be serialized.
         finish()
         release(worker)
-        throw new HallpassError('INVALID_REQUEST', 'The request holds values that are nested too deeply.', {
-          cause: error,
-        })
+        throw invalidRequest('The request contains values that are nested too deeply.', undefined, { cause: error })
       }
       return entry
     },
@@ -207,27 +211,27 @@ export function createWorkerPool(parts: {
 }
 
 function tooSlow(ms: number, job: Job): HallpassError {
-  // The batches of a load stand; its own sentence tells which.
-  const kept = job.kind === 'load' ? '' : ' and nothing of it was kept'
+  // A load keeps the batches that it stored; its error says which.
+  const outcome = job.kind === 'load' ? '' : ' Nothing was changed.'
   return new HallpassError(
     'UPSTREAM_TIMEOUT',
-    `The SQLite document took longer than ${ms / 1000} s; the work was stopped${kept}.`,
+    `The request took longer than ${ms / 1000} s and was stopped.${outcome}`,
     { upstreamBlameless: true },
   )
 }
 
 function closing(): HallpassError {
-  return new HallpassError('UPSTREAM_ERROR', 'The connection to this SQLite document was closed.', {
+  return new HallpassError('UPSTREAM_ERROR', 'The connection was closed. Try again.', {
     upstreamBlameless: true,
   })
 }
 
-/** The caller went, its token ended, or the engine stops; the signal's own reason says which, when it is a HallpassError. */
-export function cutOff(signal: AbortSignal): HallpassError {
+/** Returns the reason of an abort if it is a HallpassError (the token was revoked, the engine stops), else a general one. */
+export function interruption(signal: AbortSignal): HallpassError {
   const reason: unknown = signal.reason
   return reason instanceof HallpassError
     ? reason
-    : new HallpassError('UPSTREAM_ERROR', 'The request was cut off before the document had answered.', {
+    : new HallpassError('UPSTREAM_ERROR', 'The request was interrupted.', {
         upstreamBlameless: true,
       })
 }

@@ -2,13 +2,13 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { FromWorker, PinnedFile, ToWorker } from './worker-messages.ts'
 
-/** A process that holds the document open. */
+/** A process that has the document open. */
 export interface WorkerProcess {
   post(message: ToWorker): void
   listen(listener: (message: FromWorker) => void): void
-  /** Kills it where it stands; SQLite undoes what was under way at the next open. */
+  /** Kills it at once. SQLite rolls back an unfinished transaction at the next open. */
   kill(): void
-  /** Lets it close the file, then kills it if it does not. */
+  /** Asks it to close the file, and kills it if it doesn't in time. */
   close(): Promise<void>
   readonly exited: Promise<void>
 }
@@ -17,9 +17,9 @@ export type StartWorker = (document: { file: PinnedFile; created: boolean; memor
 
 const CLOSE_MS = 2_000
 
-/** Starts a worker under this same Node (under Electron too, as plain Node), with an empty environment: no secret goes there. */
+/** Starts a worker with the same Node (Electron runs it as plain Node) and an empty environment, so that no secret gets there. */
 export const startWorkerProcess: StartWorker = ({ file, created, memoryBytes }) => {
-  // From source beside this file; in the bundle all files lie flat beside the one that holds this code.
+  // The source file is in a folder below; in the bundle all files lie in one folder.
   const entry = new URL(import.meta.url.endsWith('.ts') ? './worker/sql-worker.ts' : './sql-worker.js', import.meta.url)
   const child: ChildProcess = fork(fileURLToPath(entry), [], {
     env: { ELECTRON_RUN_AS_NODE: '1', NODE_NO_WARNINGS: '1' },
@@ -30,12 +30,12 @@ export const startWorkerProcess: StartWorker = ({ file, created, memoryBytes }) 
   let listener = (_message: FromWorker): void => {}
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
-    // A process that could not be started never exits.
+    // A process that couldn't be started never exits.
     child.on('error', () => resolve())
   })
   child.on('message', (message) => listener(message as FromWorker))
   const post = (message: ToWorker): void => {
-    // A message to a process that just died is lost; its end is told by `exited`.
+    // A message to a process that just died is lost; `exited` reports its end.
     if (child.connected) child.send(message, () => {})
   }
   post({ kind: 'open', file, created, memoryBytes, parent: process.pid })

@@ -1,9 +1,9 @@
 import { splitType } from './column-types.ts'
 
-/** What SQLite stores and gives back. */
+/** What SQLite stores and returns. */
 export type Cell = string | number | bigint | null | Uint8Array
 
-/** The value that does not fit, said without quoting it: it is data. */
+/** A value that doesn't fit its column. It isn't quoted, because it's data. */
 export class Misfit {
   readonly wanted: string
 
@@ -19,7 +19,7 @@ const LONG_INTEGER = /^-?\d{16,19}$/
 const ISO_DATE = /^(\d{4})-(\d{2})-(\d{2})$/
 const ISO_INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/
 
-/** Checks a value against a column's Grist type and turns it into what is stored. Null empties every cell. */
+/** Returns the function that checks a value against a column's Grist type and converts it to what is stored. Null clears a cell. */
 export function encoderOf(type: string): Encoder {
   const [kind] = splitType(type)
   const encode = ENCODERS[kind] ?? anything
@@ -34,7 +34,7 @@ const integer: Encoder = (value) => {
     const big = BigInt(value)
     if (big === BigInt.asIntN(64, big)) return big
   }
-  return new Misfit('a whole number (beyond 2^53: as a decimal string)')
+  return new Misfit("a whole number (as a string if it's beyond 2^53)")
 }
 
 const numeric: Encoder = (value) =>
@@ -47,7 +47,7 @@ const date: Encoder = (value) => {
   const parts = typeof value === 'string' ? ISO_DATE.exec(value) : null
   if (parts === null) return wanted
   const milliseconds = Date.parse(`${parts[0]}T00:00:00Z`)
-  // Date.parse takes 30 February for 1 March.
+  // Date.parse reads 30 February as 1 March.
   return Number.isNaN(milliseconds) || new Date(milliseconds).getUTCDate() !== Number(parts[3])
     ? wanted
     : milliseconds / 1000
@@ -57,12 +57,12 @@ const dateTime: Encoder = (value) => {
   if (typeof value === 'number' && Number.isFinite(value)) return value
   const milliseconds = typeof value === 'string' && ISO_INSTANT.test(value) ? Date.parse(value) : NaN
   return Number.isNaN(milliseconds)
-    ? new Misfit('an instant: epoch seconds or ISO 8601 with its zone')
+    ? new Misfit('a timestamp: epoch seconds, or ISO 8601 with time zone')
     : milliseconds / 1000
 }
 
 const reference: Encoder = (value) =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : new Misfit('a row id')
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : new Misfit('a record ID')
 
 function list(wanted: string, fits: (item: unknown) => boolean): Encoder {
   return (value) =>
@@ -89,7 +89,7 @@ const ENCODERS: Record<string, Encoder> = {
   RefList: list('a list ["L", 1, 2]', (item) => typeof item === 'number' && Number.isSafeInteger(item) && item >= 0),
 }
 
-/** How a stored value reads in JSON; null when it goes as it is. Text, whole numbers within 2^53 and other numbers need nothing. */
+/** Returns the function that converts a stored value for JSON, or null if none is needed. */
 export function decoderOf(type: string): Decoder | null {
   if (type === 'Bool') return (value) => (value === 1 ? true : value === 0 ? false : value)
   const [kind] = splitType(type)
@@ -97,7 +97,7 @@ export function decoderOf(type: string): Decoder | null {
   return null
 }
 
-/** 64-bit integers beyond 2^53 become decimal strings, blobs {"base64"}, numbers that JSON lacks null. */
+/** Converts 64-bit integers beyond 2^53 to decimal strings, blobs to {"base64"}, and numbers that JSON doesn't have to null. */
 export function plainValue(value: unknown): unknown {
   if (typeof value === 'bigint') {
     return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
@@ -115,7 +115,7 @@ function listOf(value: unknown): unknown {
   try {
     return JSON.parse(value)
   } catch (error) {
-    // Another program's text in a list column is shown as it stands.
+    // Another program's text in a list column is returned unchanged.
     if (error instanceof SyntaxError) return value
     throw error
   }

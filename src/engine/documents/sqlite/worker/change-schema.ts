@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3'
 import type { MethodData, MethodFields } from '../../../../contract/document-methods.ts'
 import { declaredType, KNOWN_TYPES, splitType } from './column-types.ts'
-import { refused } from '../document-failure.ts'
+import { invalidRequest } from '../../../../contract/errors.ts'
 import { rebuildColumn } from './rebuild-column.ts'
 import { quoteName } from './sql-tokens.ts'
-import { columnOf, say, tableNames, tableShape, writableRowId, type ColumnShape } from './table-shape.ts'
+import { columnOf, quoted, tableNames, tableShape, writableRowId, type ColumnShape } from './table-shape.ts'
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/
 
@@ -12,17 +12,20 @@ export function createTable(
   db: Database,
   { table_id, columns }: MethodFields<'create_table'>,
 ): MethodData<'create_table'> {
-  newName(table_id, 'table_id')
-  if (/^sqlite_/i.test(table_id)) throw refused('table_id: names that begin with "sqlite_" belong to SQLite.')
-  // SQLite's names ignore case, so "orders" beside "Orders" cannot be.
+  checkNewName(table_id, 'table_id')
+  if (/^sqlite_/i.test(table_id)) throw invalidRequest('Table names can\'t start with "sqlite_".', 'table_id')
+  // SQLite's names ignore case, so "orders" and "Orders" can't both exist.
   const taken = tableNames(db).find((name) => name.toLowerCase() === table_id.toLowerCase())
-  if (taken !== undefined) throw refused(`table_id: there is already a table ${say(taken)}.`)
+  if (taken !== undefined) throw invalidRequest(`Table ${quoted(taken)} already exists.`, 'table_id')
   const seen = new Set(['id'])
   const definitions = columns.map(({ id, type }, index) => {
-    newName(id, `columns[${index}].id`)
+    checkNewName(id, `columns[${index}].id`)
     if (seen.has(id.toLowerCase()))
-      throw refused(
-        `columns[${index}].id: the table has ${say(id)} already${id.toLowerCase() === 'id' ? ' (every table has an "id")' : ''}.`,
+      throw invalidRequest(
+        id.toLowerCase() === 'id'
+          ? 'Every table has an "id" column. Don\'t define it.'
+          : `Column ${quoted(id)} is listed twice.`,
+        `columns[${index}].id`,
       )
     seen.add(id.toLowerCase())
     return `${quoteName(id)} ${sqlType(type, `columns[${index}].type`)}`
@@ -32,23 +35,24 @@ export function createTable(
 }
 
 export function addColumn(db: Database, fields: MethodFields<'add_column'>): MethodData<'add_column'> {
-  noFormula(fields.formula)
+  rejectFormula(fields.formula)
   const shape = tableShape(db, fields.table)
   writableRowId(shape)
-  newName(fields.column_id, 'column_id')
+  checkNewName(fields.column_id, 'column_id')
   const lower = fields.column_id.toLowerCase()
   const taken =
     lower === 'id' ? 'id' : [...shape.columns.values()].find((column) => column.name.toLowerCase() === lower)?.id
-  if (taken !== undefined) throw refused(`column_id: table ${say(fields.table)} has a column ${say(taken)} already.`)
+  if (taken !== undefined)
+    throw invalidRequest(`Column ${quoted(taken)} already exists in table ${quoted(fields.table)}.`, 'column_id')
   const type = sqlType(fields.column_type, 'column_type')
   db.exec(`ALTER TABLE main.${quoteName(fields.table)} ADD COLUMN ${quoteName(fields.column_id)} ${type}`)
   return { column_id: fields.column_id }
 }
 
 export function modifyColumn(db: Database, fields: MethodFields<'modify_column'>): MethodData<'modify_column'> {
-  noFormula(fields.formula)
-  const column = changeable(db, fields.table, fields.column_id)
-  if (fields.type === undefined) throw refused('type: say the new type of the column.')
+  rejectFormula(fields.formula)
+  const column = changeableColumn(db, fields.table, fields.column_id)
+  if (fields.type === undefined) throw invalidRequest('Missing field "type": the new column type.', 'type')
   const declared = sqlType(fields.type, 'type')
   if (fields.type !== column.type)
     rebuildColumn(db, fields.table, column.name, { declared, kind: splitType(fields.type)[0] })
@@ -59,39 +63,42 @@ export function deleteColumn(
   db: Database,
   { table, column_id }: MethodFields<'delete_column'>,
 ): MethodData<'delete_column'> {
-  const column = changeable(db, table, column_id)
+  const column = changeableColumn(db, table, column_id)
   db.exec(`ALTER TABLE main.${quoteName(table)} DROP COLUMN ${quoteName(column.name)}`)
   return { deleted: column_id }
 }
 
-function changeable(db: Database, table: string, id: string): ColumnShape {
+function changeableColumn(db: Database, table: string, id: string): ColumnShape {
   const shape = tableShape(db, table)
   writableRowId(shape)
-  if (id === 'id') throw refused('column_id: the column "id" identifies the records and cannot be changed.')
+  if (id === 'id') throw invalidRequest('Column "id" identifies the records and can\'t be changed.', 'column_id')
   const column = columnOf(shape, id, 'column_id')
-  if (column.fixed)
-    throw refused(
-      `column_id: column ${say(id)} of table ${say(table)} is computed or identifies the records, and cannot be changed.`,
+  if (column.isFixed)
+    throw invalidRequest(
+      `Column ${quoted(id)} of table ${quoted(table)} is computed or identifies the records, so it can't be changed.`,
+      'column_id',
     )
   return column
 }
 
-function newName(name: string, field: string): void {
+function checkNewName(name: string, field: string): void {
   if (!NAME.test(name))
-    throw refused(
-      `${field}: a new name is made of letters A–Z, digits and "_", begins with no digit, and has at most 63 characters.`,
+    throw invalidRequest(
+      'A name must start with a letter or "_" and contain only A–Z, a–z, 0–9 and "_" (63 characters at most).',
+      field,
     )
 }
 
 function sqlType(type: string, field: string): string {
   const declared = declaredType(type)
   if (declared !== null) return declared
-  throw refused(`${field}: SQLite documents have no type ${say(type)}. Types: ${KNOWN_TYPES}.`)
+  throw invalidRequest(`Unknown column type ${quoted(type)}. Use ${KNOWN_TYPES}.`, field)
 }
 
-function noFormula(formula: string | undefined): void {
+function rejectFormula(formula: string | undefined): void {
   if (formula !== undefined)
-    throw refused(
-      'formula: SQLite documents have no formulas. Compute the value in a query, or store it in a plain column.',
+    throw invalidRequest(
+      "SQLite documents don't support formulas. Compute the value in a query, or store it in a column.",
+      'formula',
     )
 }

@@ -1,4 +1,4 @@
-/** " (did you mean …?)" for the names nearest to one that does not exist, or "". */
+/** Returns " (did you mean …?)" with the names nearest to one that doesn't exist, or "". */
 export function closeMatches(wanted: string, names: string[]): string {
   const target = wanted.slice(0, 100).toLowerCase()
   const near = names

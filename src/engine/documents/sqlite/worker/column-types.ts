@@ -1,4 +1,4 @@
-/** SQL type of a column that Hallpass makes. Where SQLite has no word for it, the Grist type stands behind it in quotes: TEXT "Choice". */
+/** Returns the SQL type of a column that Hallpass creates. If SQLite has no name for it, the Grist type follows in quotes: TEXT "Choice". */
 export function declaredType(type: string): string | null {
   const plain: Record<string, string> = { Text: 'TEXT', Numeric: 'NUMERIC', Int: 'INTEGER', Bool: 'BOOLEAN', Any: '' }
   if (Object.hasOwn(plain, type)) return plain[type] ?? ''
@@ -18,8 +18,8 @@ export const KNOWN_TYPES =
 const QUOTED_TYPE = /^(?:TEXT|NUMERIC|INTEGER) "((?:[^"]|"")+)"$/
 
 /**
- * Grist type of a declared SQL type. Dates of a file that Hallpass did not make are Any: such files hold ISO text or
- * numbers of several conventions, and a promise of epoch seconds would be false.
+ * Returns the Grist type of a declared SQL type. Date columns of a file that Hallpass didn't create are Any, because such
+ * files contain ISO text or numbers of several conventions, so epoch seconds would be a false promise.
  */
 export function gristType(declared: string): string {
   const quoted = QUOTED_TYPE.exec(declared)?.[1]?.replaceAll('""', '"')

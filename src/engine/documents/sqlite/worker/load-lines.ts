@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { HallpassError } from '../../../../contract/errors.ts'
-import type { BulkProgress, BulkTarget } from '../../document-connector.ts'
+import type { HallpassError } from '../../../../contract/errors.ts'
+import { storedLines, type BulkProgress, type BulkTarget } from '../../document-connector.ts'
 import { parseBulkLine, readLines, type Line } from '../../ndjson.ts'
 import { sqliteFailure } from '../document-failure.ts'
 import { recordWriter, type RecordWriter } from './store-records.ts'
@@ -8,8 +8,8 @@ import { recordWriter, type RecordWriter } from './store-records.ts'
 const BATCH_CHARACTERS = 4 * 1024 * 1024
 
 /**
- * Loads NDJSON in batches, one transaction each: a batch is stored whole or not at all. Lines are parsed inside their
- * batch, so that no more than one batch is held.
+ * Loads NDJSON in batches, one transaction each, so that a batch is stored completely or not at all. Lines are parsed inside
+ * their batch, so that no more than one batch is in memory.
  */
 export async function* loadLines(
   db: Database,
@@ -21,7 +21,7 @@ export async function* loadLines(
   let batch: Line[] = []
   let characters = 0
   const store = db.transaction((lines: Line[]): number => {
-    // Prepared anew each batch: another program may have changed the table meanwhile.
+    // Prepared again for each batch, because another program may have changed the table.
     return storeLines(recordWriter(db, target.table), target, lines)
   })
 
@@ -34,7 +34,7 @@ export async function* loadLines(
   }
 
   try {
-    // Says at once that the table is missing, before a gigabyte has come in.
+    // Reports a missing table at once, before a gigabyte has arrived.
     recordWriter(db, target.table)
     for await (const lines of readLines(body)) {
       for (const line of lines) {
@@ -45,42 +45,47 @@ export async function* loadLines(
     }
     if (batch.length > 0) yield flush()
   } catch (error) {
-    throw standing(sqliteFailure(error), progress, batch)
+    throw withProgress(sqliteFailure(error), progress, batch)
   }
 }
 
 function storeLines(writer: RecordWriter, { method }: BulkTarget, lines: Line[]): number {
   let stored = 0
-  let current = 0
-  const where = (): string => `Line ${current}`
-  const failed = (line: number, error: unknown): never => {
+  const onFailure = (line: number, error: unknown): never => {
     const failure = sqliteFailure(error)
-    if (failure.message.startsWith('Line ')) throw failure
-    throw failure.reworded(`Line ${line}: ${failure.message}`, { cause: error })
+    throw hasLine(failure) ? failure : atLine(failure, line)
   }
   for (const { text, line } of lines) {
-    current = line
     try {
-      if (method === 'add_records') writer.addLater(parseBulkLine(method, text, line), line, where, failed)
+      if (method === 'add_records') writer.addLater(parseBulkLine(method, text, line), line, onFailure)
       else if (method === 'update_records') {
         const { id, fields } = parseBulkLine(method, text, line)
-        writer.update(id, fields, where)
+        writer.update(id, fields, { line })
       } else if (!writer.remove(parseBulkLine(method, text, line))) stored -= 1
       stored += 1
     } catch (error) {
-      failed(line, error)
+      onFailure(line, error)
     }
   }
-  writer.finish(failed)
+  writer.finish(onFailure)
   return stored
 }
 
-function standing(failure: HallpassError, { line }: BulkProgress, batch: Line[]): HallpassError {
+/** Adds to an error how far the load came. */
+function withProgress(failure: HallpassError, progress: BulkProgress, batch: Line[]): HallpassError {
   const first = batch[0]
-  const sentence =
-    failure.message.startsWith('Line ') || first === undefined
-      ? failure.message
-      : `Line ${first.line}: ${failure.message}`
-  const stored = line === 0 ? 'Nothing is stored.' : line === 1 ? 'Line 1 is stored.' : `Lines 1–${line} are stored.`
-  return failure.reworded(`${sentence} ${stored}`)
+  const named = hasLine(failure) || first === undefined ? failure : atLine(failure, first.line)
+  return named.reworded(`${named.message} ${storedLines(progress.line)}`, {
+    details: { ...named.details, ...progress },
+  })
+}
+
+function hasLine({ details }: HallpassError): boolean {
+  return details?.['failed_line'] !== undefined
+}
+
+function atLine(failure: HallpassError, line: number): HallpassError {
+  return failure.reworded(`Line ${line}: ${failure.message}`, {
+    details: { ...failure.details, failed_line: line },
+  })
 }

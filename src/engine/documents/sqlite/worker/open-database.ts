@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { HallpassError } from '../../../../contract/errors.ts'
+import { fileReplaced } from '../document-failure.ts'
 import type { PinnedFile } from '../worker-messages.ts'
 
 const BUSY_TIMEOUT_MS = 5_000
@@ -8,26 +8,26 @@ const BUSY_TIMEOUT_MS = 5_000
 export interface OpenDatabases {
   /** For Hallpass's own statements. */
   writable(): Database.Database
-  /** For callers' SQL: read-only on every level that SQLite has. */
+  /** For reads and callers' SQL: read-only on every level that SQLite has. */
   readable(): Database.Database
   close(): void
 }
 
-/** Opens the pinned file when a job needs it; a path that now leads elsewhere is refused, before a byte of it is used. */
+/** Opens the pinned file when a job needs it. A path that now resolves to another file is rejected before a byte of it is used. */
 export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases {
   let writer: Database.Database | undefined
   let reader: Database.Database | undefined
 
   function open(readonly: boolean): Database.Database {
-    stillPinned(file)
+    requireSameFile(file)
     const db = new Database(file.path, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
     try {
-      stillPinned(file)
-      // Views, triggers and generated columns of a hostile file get no function with side effects.
+      requireSameFile(file)
+      // Views, triggers and generated columns of a hostile file can't use functions with side effects.
       db.pragma('cache_size = -4000')
       db.pragma('trusted_schema = OFF')
       db.pragma('cell_size_check = ON')
-      // What SQLite sorts stays in memory, where it is limited, and off the disk.
+      // Sorting stays in memory, which is limited, and off the disk.
       if (readonly) {
         db.pragma('temp_store = MEMORY')
         db.pragma('query_only = ON')
@@ -52,11 +52,8 @@ export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases
   }
 }
 
-function stillPinned({ path, device, inode }: PinnedFile): void {
+function requireSameFile({ path, device, inode }: PinnedFile): void {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
   if (stat !== undefined && String(stat.dev) === device && String(stat.ino) === inode) return
-  throw new HallpassError(
-    'UPSTREAM_ERROR',
-    'The file of this SQLite document was moved, removed or replaced since the connection was opened.',
-  )
+  throw fileReplaced()
 }

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
-import { refused } from '../document-failure.ts'
+import { invalidRequest } from '../../../../contract/errors.ts'
 import { quoteName, sqlTokens, type SqlToken } from './sql-tokens.ts'
-import { say } from './table-shape.ts'
+import { quoted } from './table-shape.ts'
 
 const AFTER_TYPE = new Set([
   'constraint',
@@ -18,9 +18,9 @@ const AFTER_TYPE = new Set([
 ])
 
 /**
- * Gives a column another declared type, as SQLite's manual tells: a new table with the changed definition, the rows copied
- * with their ids, the old table dropped, its indexes and triggers made again. Runs inside the caller's transaction, with
- * foreign keys off. Values that the new type does not fit stay as they are.
+ * Changes the declared type of a column as SQLite's manual describes: creates a new table with the changed definition, copies
+ * the rows with their IDs, drops the old table, and creates its indexes and triggers again. Runs inside the caller's
+ * transaction, with foreign keys off. Values that don't fit the new type stay unchanged.
  */
 export function rebuildColumn(
   db: Database,
@@ -45,7 +45,7 @@ export function rebuildColumn(
   const names = stored.map((row) => quoteName(row.name))
   const values = stored.map((row) => {
     const name = quoteName(row.name)
-    // Dates were text in ISO form, if they were text.
+    // Text in a date column is most often an ISO date.
     const dated = row.name === column && (type.kind === 'Date' || type.kind === 'DateTime')
     return dated
       ? `CASE WHEN typeof(${name}) = 'text' THEN coalesce(unixepoch(${name}), ${name}) ELSE ${name} END`
@@ -66,7 +66,7 @@ function freeName(db: Database): string {
   for (let n = 1; ; n += 1) if (!taken.has(`hallpass_rebuild_${n}`)) return `hallpass_rebuild_${n}`
 }
 
-/** The CREATE TABLE text with another table name and the column's type replaced. */
+/** Returns the CREATE TABLE text with another table name and the column's new type. */
 function retyped(sql: string, change: { table: string; column: string; copy: string; declared: string }): string {
   const tokens = sqlTokens(sql) ?? []
   const open = tokens.findIndex((token) => token.kind === 'sign' && token.text === '(')
@@ -77,7 +77,9 @@ function retyped(sql: string, change: { table: string; column: string; copy: str
       : undefined
   const first = definition?.[0]
   if (name === undefined || definition === undefined || first === undefined) {
-    throw refused(`SQLite's definition of table ${say(change.table)} is too unusual for a column's type to be changed.`)
+    throw invalidRequest(
+      `Couldn't change the column type: the definition of table ${quoted(change.table)} isn't supported.`,
+    )
   }
   const next = definition.findIndex(
     (token, index) => index > 0 && token.kind === 'word' && AFTER_TYPE.has(token.text.toLowerCase()),
@@ -86,7 +88,7 @@ function retyped(sql: string, change: { table: string; column: string; copy: str
   return `CREATE TABLE main.${quoteName(change.copy)} ${sql.slice(name.end, first.end)} ${change.declared} ${sql.slice(last.end)}`
 }
 
-/** The comma-separated parts between a parenthesis and its closing one. */
+/** Returns the comma-separated parts between a parenthesis and its closing one. */
 function definitions(tokens: SqlToken[], open: number): SqlToken[][] {
   const parts: SqlToken[][] = [[]]
   let depth = 0

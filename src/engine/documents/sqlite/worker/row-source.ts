@@ -1,17 +1,17 @@
 import { plainValue, type Decoder } from './cell-values.ts'
-import { refused } from '../document-failure.ts'
+import { invalidRequest } from '../../../../contract/errors.ts'
 import type { AnswerLimits } from '../worker-messages.ts'
 
-/** Rows as arrays, with what their cells are called and how they read. */
+/** Rows as arrays, with the names and decoders of their cells. */
 export interface RowSource {
   names: string[]
   decoders: (Decoder | null)[]
-  /** The first name has no cell: it counts the rows. */
+  /** The first name has no cell. Its value is the number of the row. */
   numbered: boolean
   rows(): IterableIterator<unknown[]>
 }
 
-/** One JSON text a row. Text is built by hand with ready-made keys: it is what a stream spends its time on. */
+/** Returns the function that writes a row as JSON. It concatenates prepared keys, because streams spend most of their time here. */
 export function rowTexts(source: RowSource): (row: unknown[], number: number) => string {
   const keys = source.names.map((name, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`)
   const { decoders, numbered } = source
@@ -30,7 +30,7 @@ export function rowTexts(source: RowSource): (row: unknown[], number: number) =>
   }
 }
 
-/** All rows as the text of a JSON array, within limits. */
+/** Returns all rows as the text of a JSON array. Throws INVALID_REQUEST beyond the limits. */
 export function answerText(source: RowSource, limits: AnswerLimits): string {
   const write = rowTexts(source)
   const parts: string[] = []
@@ -46,7 +46,9 @@ export function answerText(source: RowSource, limits: AnswerLimits): string {
 }
 
 function tooMuch(what: string): Error {
-  return refused(
-    `The answer is larger than ${what}. Ask for less (limit, filter, fewer columns), or stream it with "Accept: application/x-ndjson".`,
+  return invalidRequest(
+    `The result is larger than ${what}. Use a limit, a filter or fewer columns, or read it as a stream ("Accept: application/x-ndjson").`,
+    undefined,
+    { reason: 'result_too_large' },
   )
 }

@@ -1,15 +1,15 @@
 import type { DocumentCall } from '../../../../contract/document-methods.ts'
-import { HallpassError } from '../../../../contract/errors.ts'
+import { invalidRequest } from '../../../../contract/errors.ts'
 import { addColumn, createTable, deleteColumn, modifyColumn } from './change-schema.ts'
 import type { OpenDatabases } from './open-database.ts'
 import { answerText } from './row-source.ts'
 import { prepareQuery } from './run-query.ts'
 import { selectRecords } from './select-records.ts'
-import { recordWriter } from './store-records.ts'
+import { atRecord, recordWriter } from './store-records.ts'
 import { tableNames, tableShape } from './table-shape.ts'
 import type { AnswerLimits } from '../worker-messages.ts'
 
-/** Runs one call. Answers of records are JSON text: the engine parses it once, and no value is copied twice. */
+/** Runs one call. Records are returned as JSON text, so that no value is copied twice. */
 export function runCall(databases: OpenDatabases, call: DocumentCall, limits: AnswerLimits): unknown {
   switch (call.method) {
     case 'list_tables':
@@ -32,19 +32,19 @@ export function runCall(databases: OpenDatabases, call: DocumentCall, limits: An
 
 type Change = Exclude<DocumentCall, { method: 'list_tables' | 'describe_table' | 'get_records' | 'sql_query' }>
 
-/** Every change is one transaction: all of it or nothing. */
+/** Runs a change as one transaction: all of it or nothing. */
 function change(databases: OpenDatabases, call: Change): unknown {
   const db = databases.writable()
   const schema = call.method !== 'add_records' && call.method !== 'update_records' && call.method !== 'delete_records'
-  // A rebuilt table is dropped and renamed: references to it must neither cascade nor be rewritten. The pragmas have no
-  // effect inside a transaction. Foreign keys bind everywhere else.
+  // A rebuilt table is dropped and renamed, so references to it must neither cascade nor be rewritten. The pragmas have no
+  // effect inside a transaction. Everywhere else foreign keys are enforced.
   db.pragma(`foreign_keys = ${schema ? 'OFF' : 'ON'}`)
   db.pragma(`legacy_alter_table = ${call.method === 'modify_column' ? 'ON' : 'OFF'}`)
   return db
     .transaction(() => {
       const data = apply(db, call)
       if (call.method === 'modify_column' && (db.pragma('foreign_key_check') as unknown[]).length > 0) {
-        throw new HallpassError('INVALID_REQUEST', 'type: with this type the table would break a foreign key.')
+        throw invalidRequest('This column type would violate a foreign key.', 'type')
       }
       return data
     })
@@ -56,13 +56,12 @@ function apply(db: ReturnType<OpenDatabases['writable']>, call: Change): unknown
     case 'add_records': {
       const writer = recordWriter(db, call.fields.table)
       return {
-        record_ids: call.fields.records.map((record, index) => Number(writer.add(record, () => `records[${index}]`))),
+        record_ids: call.fields.records.map((record, index) => Number(writer.add(record, atRecord(index)))),
       }
     }
     case 'update_records': {
       const writer = recordWriter(db, call.fields.table)
-      for (const [index, { id, fields }] of call.fields.records.entries())
-        writer.update(id, fields, () => `records[${index}]`)
+      for (const [index, { id, fields }] of call.fields.records.entries()) writer.update(id, fields, atRecord(index))
       return { updated: call.fields.records.length }
     }
     case 'delete_records': {

@@ -1,15 +1,17 @@
 import type { Database } from 'better-sqlite3'
 import type { MethodFields } from '../../../../contract/document-methods.ts'
-import { refused, sqliteFailure } from '../document-failure.ts'
+import { invalidRequest } from '../../../../contract/errors.ts'
+import { sqliteFailure } from '../document-failure.ts'
 import type { RowSource } from './row-source.ts'
-import { refuseQuery } from './sql-guard.ts'
+import { queryProblem } from './sql-guard.ts'
 
-/** Prepares a caller's own SQL on a connection that can only read. */
+/** Prepares a caller's SQL on a connection that can only read. */
 export function prepareQuery(db: Database, fields: MethodFields<'sql_query'>): RowSource {
-  const refusal = refuseQuery(fields.query)
-  if (refusal !== null) throw refused(refusal)
+  const problem = queryProblem(fields.query)
+  if (problem !== null) throw invalidRequest(problem, 'query')
   const statement = db.prepare(fields.query)
-  if (!statement.reader || !statement.readonly) throw refused('query must be a read-only statement that returns rows.')
+  if (!statement.reader || !statement.readonly)
+    throw invalidRequest('The query must be a read-only statement that returns rows.', 'query')
   statement.raw().safeIntegers()
   const names = distinct(statement.columns().map((column) => column.name))
   const params = (fields.params ?? []).map((value) => (typeof value === 'boolean' ? Number(value) : value))
@@ -17,7 +19,10 @@ export function prepareQuery(db: Database, fields: MethodFields<'sql_query'>): R
     statement.bind(...params)
   } catch (error) {
     if (error instanceof RangeError)
-      throw refused(`params: the query has another number of placeholders than the ${params.length} given.`)
+      throw invalidRequest(
+        `The number of values (${params.length}) doesn't match the number of placeholders.`,
+        'params',
+      )
     throw sqliteFailure(error)
   }
   return {
@@ -28,7 +33,7 @@ export function prepareQuery(db: Database, fields: MethodFields<'sql_query'>): R
   }
 }
 
-/** Columns of one name are numbered, as Grist does: a, a:1. A record cannot hold a name twice. */
+/** Numbers columns with the same name as Grist does (a, a:1), because a record can't contain a name twice. */
 function distinct(names: string[]): string[] {
   const seen = new Set<string>()
   return names.map((name) => {

@@ -1,6 +1,6 @@
 import { sqlTokens, type SqlToken } from './sql-tokens.ts'
 
-/** Pragma functions that only describe the schema. The others tell paths of this machine or change settings. */
+/** Pragma functions that only describe the schema. The others reveal paths of this machine or change settings. */
 const HARMLESS_PRAGMAS = new Set([
   'pragma_table_info',
   'pragma_table_xinfo',
@@ -12,7 +12,7 @@ const HARMLESS_PRAGMAS = new Set([
   'pragma_collation_list',
   'pragma_function_list',
 ])
-/** Functions that load code, and modules that show raw pages or write. SQLite refuses most of them too; this is the outer wall. */
+/** Functions that load code, and modules that show raw pages or write. SQLite blocks most of them too; this is the outer barrier. */
 const FORBIDDEN_NAMES = new Set([
   'load_extension',
   'fts3_tokenizer',
@@ -28,37 +28,37 @@ const FORBIDDEN_NAMES = new Set([
   'sqlar_uncompress',
 ])
 const OPENING = new Set(['select', 'values', 'with', 'explain'])
-/** What a WITH may end in besides SELECT and VALUES, and what stands nowhere in a SELECT as a bare word outside a name. */
+/** What a WITH can end in besides SELECT and VALUES. None of these is a bare word of a SELECT outside a name. */
 const CHANGING = new Set(['insert', 'update', 'delete', 'replace'])
 
 /**
- * Says why a statement may not run as a read, or null when it may: one SELECT, WITH … SELECT or VALUES, or the EXPLAIN
- * of one. SQLite's own refusals stand behind this one (read-only file, query_only, defensive, statement flags).
+ * Returns why a statement isn't allowed as a read, or null if it is: one SELECT, WITH … SELECT or VALUES, or the EXPLAIN of
+ * one. Behind this check are SQLite's own (read-only file, query_only, defensive, statement flags).
  */
-export function refuseQuery(sql: string): string | null {
+export function queryProblem(sql: string): string | null {
   const tokens = sqlTokens(sql)
-  if (tokens === null) return 'query has an unfinished quote or a NUL character.'
+  if (tokens === null) return 'The query has an unclosed quote or a NUL character.'
   while (tokens.length > 0 && isSign(tokens.at(-1), ';')) tokens.pop()
-  if (tokens.length === 0) return 'query holds no statement.'
-  if (tokens.some((token) => isSign(token, ';'))) return 'query must be one statement; it holds a ";" between two.'
+  if (tokens.length === 0) return 'The query is empty.'
+  if (tokens.some((token) => isSign(token, ';'))) return 'The query must be a single statement.'
   const body = afterExplain(tokens)
   const first = body[0]
   const opening = first?.kind === 'word' ? first.text.toLowerCase() : ''
   if (!OPENING.has(opening) || opening === 'explain') {
-    return 'query must be a read-only statement: SELECT, WITH … SELECT or VALUES (or EXPLAIN of one).'
+    return 'The query must be a read-only statement: SELECT, WITH … SELECT or VALUES (or EXPLAIN of one).'
   }
   if (opening === 'with') {
     const final = statementAfterWith(body)
     if (final !== 'select' && final !== 'values')
-      return 'query must be a read-only statement: a WITH must end in SELECT or VALUES.'
+      return 'The query must be a read-only statement: a WITH must end in SELECT or VALUES.'
   }
   for (const token of body) {
-    // A string can stand for a name in SQLite's grammar, so strings are looked at wherever FROM could follow them.
+    // SQLite's grammar accepts a string in place of a name, so strings are checked too.
     if (token.kind === 'number' || token.kind === 'sign') continue
     const name = token.text.toLowerCase()
     if (token.kind === 'string' && !name.startsWith('pragma_') && !name.startsWith('sqlite_dbp')) continue
     if (FORBIDDEN_NAMES.has(name) || (name.startsWith('pragma_') && !HARMLESS_PRAGMAS.has(name))) {
-      return `query may not use ${name.slice(0, 64)}: it reaches beyond the document's tables.`
+      return `The query can't use ${name.slice(0, 64)}, because it reaches outside the document.`
     }
   }
   return null

@@ -1,6 +1,6 @@
 export interface SqlToken {
   kind: 'word' | 'quoted' | 'string' | 'number' | 'sign'
-  /** As written; a quoted identifier without its quotes. */
+  /** The text as written; quoted identifiers without their quotes. */
   text: string
   start: number
   end: number
@@ -10,9 +10,9 @@ const CLOSING: Record<string, string> = { '"': '"', '`': '`', '[': ']', "'": "'"
 const WORD_START = /[A-Za-z_\u0080-\uffff]/
 const WORD = /[A-Za-z0-9_$\u0080-\uffff]/
 
-/** Splits SQL as SQLite does, without comments and white space. Null when a quote or a NUL leaves no safe reading. */
+/** Splits SQL as SQLite does, without comments and white space. Returns null if a quote or a NUL makes the text ambiguous. */
 export function sqlTokens(sql: string): SqlToken[] | null {
-  // SQLite ends its reading at a NUL, JavaScript does not.
+  // SQLite stops reading at a NUL, JavaScript doesn't.
   if (sql.includes('\0')) return null
   const tokens: SqlToken[] = []
   let at = 0

@@ -8,11 +8,11 @@ import { runCall } from './run-job.ts'
 import { prepareQuery } from './run-query.ts'
 import { selectRecords } from './select-records.ts'
 import { openWorkerChannel } from '../worker-channel.ts'
-import type { Job } from '../worker-messages.ts'
+import { failedMessage, type Job } from '../worker-messages.ts'
 
 /**
- * A process that holds one SQLite file open and does one job at a time. A process, not a thread: SQLite inside a long step
- * hears nothing, and only a process can be killed there. It also keeps a hostile file out of the process that holds secrets.
+ * A process that has one SQLite file open and runs one job at a time. It isn't a thread, because only a process can be killed
+ * during a long SQLite step. It also keeps a hostile file out of the process that holds secrets.
  */
 const CHUNK_CHARACTERS = 96 * 1024
 
@@ -20,7 +20,7 @@ function serve(): void {
   const channel = openWorkerChannel()
   const { send } = channel
   let databases: OpenDatabases | undefined
-  /** Wakes the running job when something came for it. */
+  /** Wakes the running job when a message for it arrived. */
   let wake = (): void => {}
   let cancelled = false
   let ended = false
@@ -46,8 +46,8 @@ function serve(): void {
       process.exit(0)
     },
   })
-  // Ctrl-C in a terminal, or a service manager, signals the engine and its workers at once. The engine decides what still
-  // finishes; a worker ends with its channel.
+  // Ctrl-C in a terminal, or a service manager, signals the engine and its workers at once. The engine decides what may
+  // finish; a worker ends with its channel.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
   async function work(job: Job): Promise<void> {
@@ -59,13 +59,12 @@ function serve(): void {
       if (databases === undefined) throw new Error('No document is open.')
       send({ kind: 'done', data: await dispatch(databases, job) })
     } catch (error) {
-      const { code, message } = sqliteFailure(error)
-      send({ kind: 'failed', code, message })
+      send(failedMessage(sqliteFailure(error)))
     }
   }
 
   async function dispatch(open: OpenDatabases, job: Job): Promise<unknown> {
-    // Through the writing connection: a file left behind by a crash is first put right by SQLite, which reading alone cannot.
+    // Through the writing connection, because SQLite must first recover a file after a crash, which a reader can't do.
     if (job.kind === 'check') return open.writable().pragma('quick_check(1)', { simple: true })
     if (job.kind === 'call') return runCall(open, job.call, job.limits)
     if (job.kind === 'load') {
@@ -123,8 +122,8 @@ function serve(): void {
 }
 
 /**
- * Ends this process when it takes too much memory or its engine is gone. From a thread of its own, since the main one is
- * deaf while SQLite works.
+ * Ends this process when it uses too much memory or its engine is gone. It runs in a thread of its own, because the main one is
+ * blocked while SQLite works.
  */
 function watch(memoryBytes: number, parent: number | null): void {
   const source = `

@@ -1,33 +1,40 @@
 import type { Database, Statement } from 'better-sqlite3'
 import { encoderOf, Misfit, type Cell, type Encoder } from './cell-values.ts'
-import { refused } from '../document-failure.ts'
+import { invalidRequest, type HallpassError } from '../../../../contract/errors.ts'
 import { quoteName } from './sql-tokens.ts'
-import { columnOf, say, tableShape, writableRowId, type TableShape } from './table-shape.ts'
+import { noColumn, quoted, tableShape, writableRowId, type TableShape } from './table-shape.ts'
 
 interface Change {
   keys: string[]
   encoders: Encoder[]
   statement: Statement<unknown[]>
-  /** The same for GROUP records at once: each run of a statement costs about as much as two records of it. */
+  /** The same for GROUP records at once, because running a statement costs about as much as storing two records. */
   grouped?: Statement<unknown[]>
 }
 
 const GROUP = 16
-const MOST_PARAMETERS = 32_766
+const MAX_PARAMETERS = 32_766
 
-/** Checks and stores records of one table, one at a time; the caller holds the transaction. `where` names the record in errors. */
+/** Where a record comes from: its position in a call, or its line in a stream. */
+export type RecordPlace = { position: number } | { line: number }
+
+export const atRecord = (position: number): RecordPlace => ({ position })
+
+/** Returns the error for a record that can't be stored. A stream's record is named by its line, a call's by the field. */
+export function recordError(place: RecordPlace, sentence: string): HallpassError {
+  return 'line' in place
+    ? invalidRequest(`Line ${place.line}: ${sentence}`, undefined, { details: { failed_line: place.line } })
+    : invalidRequest(sentence, `records[${place.position}]`)
+}
+
+/** Checks and stores records of one table. The caller opens the transaction. */
 export interface RecordWriter {
-  add(record: Record<string, unknown>, where: () => string): number | bigint
-  /** Checks at once, stores with others of its shape; `finish` stores what is left. `failed` gets the line of a record that SQLite refuses. */
-  addLater(
-    record: Record<string, unknown>,
-    line: number,
-    where: () => string,
-    failed: (line: number, error: unknown) => never,
-  ): void
-  finish(failed: (line: number, error: unknown) => never): void
-  update(id: number, fields: Record<string, unknown>, where: () => string): void
-  /** False when there is no such record: that is no error, as with Grist. */
+  add(record: Record<string, unknown>, place: RecordPlace): number | bigint
+  /** Checks at once and stores together with others of its shape; `finish` stores the rest. `onFailure` gets the line of a record that SQLite rejects. */
+  addLater(record: Record<string, unknown>, line: number, onFailure: (line: number, error: unknown) => never): void
+  finish(onFailure: (line: number, error: unknown) => never): void
+  update(id: number, fields: Record<string, unknown>, place: RecordPlace): void
+  /** Returns false if the record doesn't exist. That isn't an error, as in Grist. */
   remove(id: number): boolean
 }
 
@@ -40,17 +47,17 @@ export function recordWriter(db: Database, table: string): RecordWriter {
   const exists = db.prepare(`SELECT 1 FROM ${name} WHERE ${rowId} = ?`).pluck()
   const remove = db.prepare(`DELETE FROM ${name} WHERE ${rowId} = ?`)
   let last: Change | undefined
-  let held: { change: Change; cells: Cell[]; lines: number[] } | undefined
+  let pending: { change: Change; cells: Cell[]; lines: number[] } | undefined
 
-  function change(kind: 'add' | 'update', record: Record<string, unknown>, where: () => string): Change {
+  function change(kind: 'add' | 'update', record: Record<string, unknown>, place: RecordPlace): Change {
     const keys = Object.keys(record)
     const known = kind === 'add' ? inserts : updates
     if (kind === 'add' && last !== undefined && sameKeys(last.keys, keys)) return last
     const signature = JSON.stringify(keys)
     let found = known.get(signature)
     if (found === undefined) {
-      found = prepare(kind, keys, where)
-      // Records of ever new shapes must not pile up statements.
+      found = prepare(kind, keys, place)
+      // Records of ever new shapes must not accumulate statements.
       if (known.size >= 256) known.clear()
       known.set(signature, found)
     }
@@ -58,8 +65,8 @@ export function recordWriter(db: Database, table: string): RecordWriter {
     return found
   }
 
-  function prepare(kind: 'add' | 'update', keys: string[], where: () => string): Change {
-    const columns = keys.map((key) => writableColumn(shape, key, where))
+  function prepare(kind: 'add' | 'update', keys: string[], place: RecordPlace): Change {
+    const columns = keys.map((key) => writableColumn(shape, key, place))
     const names = columns.map((column) => quoteName(column.name))
     const insert =
       names.length === 0 ? 'DEFAULT VALUES' : `(${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`
@@ -67,22 +74,22 @@ export function recordWriter(db: Database, table: string): RecordWriter {
       kind === 'add'
         ? `INSERT INTO ${name} ${insert}`
         : `UPDATE ${name} SET ${names.map((column) => `${column} = ?`).join(', ')} WHERE ${rowId} = ?`
-    const groups = kind === 'add' && names.length > 0 && names.length * GROUP <= MOST_PARAMETERS
+    const groups = kind === 'add' && names.length > 0 && names.length * GROUP <= MAX_PARAMETERS
     const group = `${sql}${`, (${names.map(() => '?').join(', ')})`.repeat(GROUP - 1)}`
     const encoders = columns.map((column) => encoderOf(column.type))
     return { keys, encoders, statement: db.prepare(sql), ...(groups ? { grouped: db.prepare(group) } : {}) }
   }
 
-  function flush(failed: (line: number, error: unknown) => never): void {
-    if (held === undefined) return
-    const { change: insert, cells: all, lines } = held
-    held = undefined
+  function flush(onFailure: (line: number, error: unknown) => never): void {
+    if (pending === undefined) return
+    const { change: insert, cells: all, lines } = pending
+    pending = undefined
     const width = insert.keys.length
     const single = (index: number): void => {
       try {
         insert.statement.run(...all.slice(index * width, (index + 1) * width))
       } catch (error) {
-        failed(lines[index] as number, error)
+        onFailure(lines[index] as number, error)
       }
     }
     if (lines.length === GROUP && insert.grouped !== undefined) {
@@ -90,8 +97,8 @@ export function recordWriter(db: Database, table: string): RecordWriter {
         insert.grouped.run(...all)
         return
       } catch (error) {
-        // One by one finds the line, unless the table's own rules have ended the transaction: nothing may be stored outside it.
-        if (!db.inTransaction) failed(lines[0] as number, error)
+        // Storing one by one finds the line, unless a rule of the table ended the transaction: nothing can be stored outside it.
+        if (!db.inTransaction) onFailure(lines[0] as number, error)
       }
     }
     for (let index = 0; index < lines.length; index += 1) single(index)
@@ -100,48 +107,50 @@ export function recordWriter(db: Database, table: string): RecordWriter {
   function cells(
     { keys, encoders }: Change,
     record: Record<string, unknown>,
-    where: () => string,
+    place: RecordPlace,
     values: Cell[] = [],
   ): Cell[] {
     for (let index = 0; index < keys.length; index += 1) {
       const key = keys[index] as string
       const cell = (encoders[index] as Encoder)(record[key])
       if (cell instanceof Misfit)
-        throw refused(`${where()}: column ${say(key)} of table ${say(table)} takes ${cell.wanted}.`)
+        throw recordError(place, `Column ${quoted(key)} of table ${quoted(table)} needs ${cell.wanted}.`)
       values.push(cell)
     }
     return values
   }
 
   return {
-    add(record, where) {
-      const insert = change('add', record, where)
-      return insert.statement.run(...cells(insert, record, where)).lastInsertRowid
+    add(record, place) {
+      const insert = change('add', record, place)
+      return insert.statement.run(...cells(insert, record, place)).lastInsertRowid
     },
-    addLater(record, line, where, failed) {
-      const insert = change('add', record, where)
-      if (held !== undefined && held.change !== insert) flush(failed)
-      held ??= { change: insert, cells: [], lines: [] }
-      cells(insert, record, where, held.cells)
-      held.lines.push(line)
-      if (held.lines.length === GROUP) flush(failed)
+    addLater(record, line, onFailure) {
+      const place = { line }
+      const insert = change('add', record, place)
+      if (pending !== undefined && pending.change !== insert) flush(onFailure)
+      pending ??= { change: insert, cells: [], lines: [] }
+      cells(insert, record, place, pending.cells)
+      pending.lines.push(line)
+      if (pending.lines.length === GROUP) flush(onFailure)
     },
     finish: flush,
-    update(id, fields, where) {
-      if (exists.get(id) === undefined) throw refused(`${where()}: table ${say(table)} has no record with id ${id}.`)
+    update(id, fields, place) {
+      if (exists.get(id) === undefined) throw recordError(place, `Table ${quoted(table)} has no record with ID ${id}.`)
       if (Object.keys(fields).length === 0) return
-      const update = change('update', fields, where)
-      update.statement.run(...cells(update, fields, where), id)
+      const update = change('update', fields, place)
+      update.statement.run(...cells(update, fields, place), id)
     },
     remove: (id) => remove.run(id).changes > 0,
   }
 }
 
-function writableColumn(shape: TableShape, id: string, where: () => string): { name: string; type: string } {
-  if (id === 'id') throw refused(`${where()}: "id" cannot be set; the document gives the ids.`)
-  const column = columnOf(shape, id, where())
-  if (column.fixed)
-    throw refused(`${where()}: column ${say(id)} of table ${say(shape.table)} is computed and cannot be set.`)
+function writableColumn(shape: TableShape, id: string, place: RecordPlace): { name: string; type: string } {
+  if (id === 'id') throw recordError(place, 'Remove "id". Record IDs are assigned automatically.')
+  const column = shape.columns.get(id)
+  if (column === undefined) throw recordError(place, noColumn(shape, id))
+  if (column.isFixed)
+    throw recordError(place, `Column ${quoted(id)} of table ${quoted(shape.table)} is computed and can't be set.`)
   return column
 }
 

@@ -1,24 +1,24 @@
 import type { Database } from 'better-sqlite3'
 import { closeMatches } from './close-matches.ts'
 import { gristType } from './column-types.ts'
-import { refused } from '../document-failure.ts'
+import { invalidRequest } from '../../../../contract/errors.ts'
 import { quoteName } from './sql-tokens.ts'
 
 export interface ColumnShape {
-  /** As the caller names it. */
+  /** The caller's name for it. */
   id: string
-  /** As SQLite names it. */
+  /** SQLite's name for it. */
   name: string
   type: string
-  /** Computed by SQLite, or the row id itself: not to be written. */
-  fixed: boolean
+  /** Computed by SQLite, or the row ID itself, so it can't be written. */
+  isFixed: boolean
 }
 
 export interface TableShape {
   table: string
-  /** Everything that a record shows but its id. */
+  /** All columns of a record except its ID. */
   columns: Map<string, ColumnShape>
-  /** SQL expression of the row id; null for views and WITHOUT ROWID tables, which are read-only. */
+  /** SQL expression of the row ID; null for views and WITHOUT ROWID tables, which are read-only. */
   rowId: string | null
 }
 
@@ -29,7 +29,7 @@ interface ColumnRow {
   hidden: number
 }
 
-/** User tables and views in the order of their names. SQLite's own and those behind virtual tables are left out. */
+/** Returns the names of tables and views in order, without SQLite's own and those behind virtual tables. */
 export function tableNames(db: Database): string[] {
   const rows = db.pragma('main.table_list') as { schema: string; name: string; type: string }[]
   return rows
@@ -38,17 +38,18 @@ export function tableNames(db: Database): string[] {
     .toSorted()
 }
 
-/** Reads a table's shape, anew at each call: other programs may change the file. Names are case-sensitive, as everywhere in Hallpass. */
+/** Reads a table's shape. Names are case-sensitive, as everywhere in Hallpass. */
 export function tableShape(db: Database, table: string, field = 'table'): TableShape {
   const names = tableNames(db)
-  if (!names.includes(table)) throw refused(`${field}: there is no table ${say(table)}${closeMatches(table, names)}.`)
+  if (!names.includes(table))
+    throw invalidRequest(`Table ${quoted(table)} not found${closeMatches(table, names)}.`, field)
   const info = db.prepare('SELECT type, wr FROM pragma_table_list WHERE schema = ? AND name = ?').get('main', table) as
     | { type: string; wr: number }
     | undefined
   const rows = db.pragma(`main.table_xinfo(${quoteName(table)})`) as ColumnRow[]
   const hasRowId = info?.type === 'table' && info.wr === 0
   const key = rows.filter((row) => row.pk > 0)
-  // "INT PRIMARY KEY" and "INTEGER PRIMARY KEY DESC" are not the row id: SQLite tells by giving them an index of their own.
+  // "INT PRIMARY KEY" and "INTEGER PRIMARY KEY DESC" aren't the row ID. SQLite gives them an index of their own, which shows it.
   const alias =
     hasRowId && key.length === 1 && key[0]?.type.toUpperCase() === 'INTEGER' && !hasKeyIndex(db, table)
       ? key[0]
@@ -58,9 +59,9 @@ export function tableShape(db: Database, table: string, field = 'table'): TableS
   for (const row of rows) {
     if (row.hidden === 1 || (row === alias && row.name === 'id')) continue
     let id = row.name
-    // The record's "id" is the row id: a column of that name that is not gets the next free one.
+    // The record's "id" is the row ID. Another column with this name gets the next free name.
     for (let n = 2; id === 'id' || (id !== row.name && taken.has(id)); n += 1) id = `id_${n}`
-    columns.set(id, { id, name: row.name, type: gristType(row.type), fixed: row === alias || row.hidden !== 0 })
+    columns.set(id, { id, name: row.name, type: gristType(row.type), isFixed: row === alias || row.hidden !== 0 })
   }
   return { table, columns, rowId: hasRowId ? rowIdOf(alias, taken) : null }
 }
@@ -77,23 +78,27 @@ function rowIdOf(alias: ColumnRow | undefined, names: Set<string>): string | nul
   return ['rowid', '_rowid_', 'oid'].find((name) => !lower.has(name)) ?? null
 }
 
-/** The row id expression of a table that can be written; refuses the others. */
+/** Returns the row ID expression of a table that can be written. Throws INVALID_REQUEST for the others. */
 export function writableRowId(shape: TableShape): string {
   if (shape.rowId !== null) return shape.rowId
-  throw refused(
-    `table: ${say(shape.table)} has no row id (a view, a virtual table, or a table WITHOUT ROWID) and can only be read.`,
+  throw invalidRequest(
+    `${quoted(shape.table)} is read-only, because it has no row ID (it's a view, a virtual table or a WITHOUT ROWID table).`,
+    'table',
   )
 }
 
-export function columnOf(shape: TableShape, id: string, where: string): ColumnShape {
+export function columnOf(shape: TableShape, id: string, field: string): ColumnShape {
   const column = shape.columns.get(id)
   if (column !== undefined) return column
-  throw refused(
-    `${where}: table ${say(shape.table)} has no column ${say(id)}${closeMatches(id, [...shape.columns.keys()])}.`,
-  )
+  throw invalidRequest(noColumn(shape, id), field)
 }
 
-/** A name in a sentence, cut to a length that stays readable. */
-export function say(name: string): string {
+/** The sentence for a column that a table doesn't have. */
+export function noColumn(shape: TableShape, id: string): string {
+  return `Table ${quoted(shape.table)} has no column ${quoted(id)}${closeMatches(id, [...shape.columns.keys()])}.`
+}
+
+/** Returns a name in quotes for a sentence, cut to a readable length. */
+export function quoted(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name)
 }

@@ -49,7 +49,7 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
     if (key === null) return
     await create({ name, config: { kind: 'grist', url: given.trim() }, secret: key }, (refusal) => {
       if (refusal.code === 'SECRET_UNAVAILABLE') return false
-      const field = fieldOf(refusal.sentence, SIGNS)
+      const field = fieldOf(`${refusal.field ?? ''}: ${refusal.sentence}`, SIGNS)
       if (field === null) return false
       if (field === 'secret') secret.current?.showError(refusal)
       else {

@@ -30,7 +30,7 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
     await create(
       { name, config: { kind: 'sqlite', path: path.trim(), ...(fresh ? { create: true } : {}) } },
       (refusal) => {
-        const field = fieldOf(refusal.sentence, SIGNS)
+        const field = fieldOf(`${refusal.field ?? ''}: ${refusal.sentence}`, SIGNS)
         if (field === null) return false
         form.setFieldError(field, withoutField(refusal.sentence))
         form.getInputNode(field)?.focus()

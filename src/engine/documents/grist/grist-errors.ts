@@ -1,0 +1,148 @@
+import { HallpassError } from '../../../contract/errors.ts'
+import { oneLine } from '../../text/visible-text.ts'
+
+/** What a request was about, for its error message. */
+export interface Place {
+  table?: string
+  column?: string
+}
+
+/** A response other than 200, or one that isn't Grist's. `words` is Grist's own message, without the key. */
+export interface ErrorResponse {
+  ok: false
+  status: number
+  words: string
+  error: HallpassError
+}
+
+const MAX_WORDS = 600
+
+/** Returns Grist's message from an error body, or null if the body isn't Grist's. */
+export function wordsOf(text: string): string | null {
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    return null
+  }
+  if (typeof body !== 'object' || body === null || !('error' in body) || typeof body.error !== 'string') return null
+  const details = 'details' in body && typeof body.details === 'object' && body.details !== null ? body.details : {}
+  const more = 'userError' in details && typeof details.userError === 'string' ? `: ${details.userError}` : ''
+  const memos =
+    'memos' in details && Array.isArray(details.memos)
+      ? details.memos.filter((memo) => typeof memo === 'string' && memo !== '')
+      : []
+  return oneLine([body.error + more, ...memos].join('; '), MAX_WORDS)
+}
+
+/** Returns the error for a status other than 200. `words` is null if the body wasn't Grist's. */
+export function errorResponse(
+  status: number,
+  words: string | null,
+  target: { server: string; doc: string },
+  place: Place,
+): ErrorResponse {
+  return {
+    ok: false,
+    status,
+    words: words ?? '',
+    error: new HallpassError('GRIST_ERROR', sentence(status, words, target, place), {
+      upstreamBlameless: isCallersMistake(status, words),
+      ...fieldAtFault(status, words, place),
+    }),
+  }
+}
+
+/** Returns whether only this request is at fault (table, column, permission, size), not the key, the document or the server. */
+function isCallersMistake(status: number, words: string | null): boolean {
+  if (words === null) return status === 413 || status === 414 || status === 431
+  if (status === 403) return !words.startsWith('No view access')
+  if (status === 404) return !words.startsWith('document not found') && !words.startsWith('not found:')
+  return status === 400 || status === 409 || status === 413 || status === 422
+}
+
+/** Tells a form, or a script, what to correct. */
+function fieldAtFault(status: number, words: string | null, { table, column }: Place): { field?: string } {
+  if (status === 401 || (status === 403 && words?.startsWith('No view access') === true)) return { field: 'secret' }
+  if (words === null || status >= 500 || /^(?:document )?not found/i.test(words)) return { field: 'config.url' }
+  if (column !== undefined && words.includes(column)) return { field: 'column_id' }
+  return table !== undefined && words.startsWith('Table not found') ? { field: 'table' } : {}
+}
+
+function sentence(
+  status: number,
+  words: string | null,
+  { server, doc }: { server: string; doc: string },
+  place: Place,
+): string {
+  if (status >= 300 && status < 400)
+    return `${server} redirects to another URL. Hallpass doesn't follow redirects, so enter the final URL.`
+  if (words === null) {
+    if (status === 413) return `The request is too large for ${server}${at(place)}.`
+    if (status === 431 || status === 414) return `The filter is too long for ${server}${at(place)}. Use fewer values.`
+    if (status >= 500)
+      return `${server} returned status ${status}, but not from Grist. A gateway in front of it may be failing.`
+    return `${server} doesn't seem to be a Grist server (status ${status}). Check the URL.`
+  }
+  if (status === 401) return `Grist rejected the API key: ${words}. Replace the key.`
+  if (status === 403 && words.startsWith('No view access'))
+    return `The API key works, but its user has no access to document ${doc} (Grist: "${words}").`
+  if (status === 403)
+    return `The API key's user isn't allowed to do this${at(place)} in document ${doc} (Grist: "${words}").`
+  if (status === 404 && words.startsWith('document not found'))
+    return `Document ${doc} not found on ${server} (Grist: "${words}").`
+  if (status === 404 && words.startsWith('not found:'))
+    return `The Grist server doesn't know this request (Grist: "${words}"). It may be too old, or the URL may be wrong.`
+  return `Grist: ${words}${at(place, words)}${hint(words)}.`
+}
+
+/** Names table and column, if Grist's own message doesn't. */
+function at({ table, column }: Place, words = ''): string {
+  const parts: string[] = []
+  if (column !== undefined && !words.includes(`"${column}"`)) parts.push(`column "${column}"`)
+  if (table !== undefined && !words.includes(`"${table}"`)) parts.push(`table "${table}"`)
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`
+}
+
+function hint(words: string): string {
+  const type = /module 'grist' has no attribute '([^']*)'/.exec(words)
+  if (type !== null) return `. Unknown column type "${type[1]}"`
+  if (words.includes('resulted in a database interrupt')) return '. Queries can run for 1 s at most'
+  if (words.includes('SQLITE_RANGE')) return '. There are more params than placeholders'
+  if (words.startsWith('Exceeded daily limit')) return ". The plan's daily limit has been reached"
+  return ''
+}
+
+const TLS_CODE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/
+
+/** Returns the error for a request without a response. `mayBeDone` means that a write may have succeeded. */
+export function connectionFailure(thrown: unknown, server: string, mayBeDone: boolean): HallpassError {
+  const code = codeOf(thrown)
+  // Keeps only the code, because the rest of such an error (headers, sockets) could contain the key.
+  const cause = new Error(`${code}`)
+  const after = mayBeDone ? ' The write may have succeeded. Check before you retry.' : ''
+  const failed = (text: string): HallpassError =>
+    new HallpassError('GRIST_ERROR', text, { cause, field: 'config.url', reason: 'unreachable' })
+  if (code.endsWith('_TIMEOUT') || code === 'ETIMEDOUT')
+    return new HallpassError(
+      'UPSTREAM_TIMEOUT',
+      `${server} didn't respond in time.${code === 'UND_ERR_CONNECT_TIMEOUT' ? '' : after}`,
+      { cause },
+    )
+  if (code === 'ECONNREFUSED')
+    return failed(`Couldn't connect to ${server} (connection refused). Check the URL and that Grist is running.`)
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return failed(`Host not found: ${server} (${code}). Check the URL.`)
+  if (TLS_CODE.test(code))
+    return failed(
+      `TLS connection to ${server} failed (${code}). Check the certificate, and whether the URL should start with https:// or http://.`,
+    )
+  if (code.startsWith('HPE_'))
+    return failed(`${server} sent an invalid HTTP response (${code}). Check the URL.${after}`)
+  return failed(`Lost the connection to ${server} (${code}).${after}`)
+}
+
+export function codeOf(thrown: unknown): string {
+  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && typeof thrown.code === 'string')
+    return thrown.code
+  return thrown instanceof Error ? thrown.name : 'unknown'
+}

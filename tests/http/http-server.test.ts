@@ -120,7 +120,7 @@ describe('the HTTP server', () => {
     [{ document: 'sales' }, 400, 'Missing field "permissions".'],
     [{ document: 'sales', permissions: ['read'], ttl_seconds: 0 }, 400, '"ttl_seconds"'],
     [{ document: 'sales', permissions: ['read'], ttl_seconds: 1.5 }, 400, '"ttl_seconds"'],
-    [{ document: 'sales', permissions: ['read'], ttl: 5 }, 400, '"ttl" is unknown'],
+    [{ document: 'sales', permissions: ['read'], ttl: 5 }, 400, 'Unknown field "ttl"'],
     [null, 400, 'JSON object'],
   ])('minting %j is refused', async (body, status, sentence) => {
     rig = await startHttpRig()

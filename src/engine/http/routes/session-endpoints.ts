@@ -35,7 +35,7 @@ export function mintEndpoint(
     request: sessionRequestSchema,
     response: sessionReplySchema,
     async serve(exchange, principal) {
-      const request = parseFields(sessionRequestSchema, await readJson(exchange), 'a session request')
+      const request = parseFields(sessionRequestSchema, await readJson(exchange), 'A session request')
       const minted = access.mintSession(principal, request)
       // A secret for somebody who is not there any more would live on unseen.
       if (exchange.gone.aborted) access.endSession(minted.record.id)

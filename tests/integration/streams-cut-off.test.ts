@@ -23,7 +23,10 @@ describe('a stream that the owner cuts off', () => {
     return body.token as string
   }
   /** Starts a load without end, cuts it off once a batch is stored, and answers the last line of the reply. */
-  async function lastWords(token: string, cutOff: () => Promise<unknown>): Promise<{ code: string; details: { line: number; uncertain: boolean } }> {
+  async function lastWords(
+    token: string,
+    cutOff: () => Promise<unknown>,
+  ): Promise<{ code: string; details: { line: number; uncertain: boolean } }> {
     async function* lines(): AsyncGenerator<Uint8Array> {
       for (let turn = 0; turn < 1000; turn++) {
         yield Buffer.from('{"Quantity":1}\n'.repeat(500))

@@ -77,7 +77,7 @@ describe('create connection --type mcp', () => {
     [['--url', 'http://127.0.0.1:1/mcp', '--arg', 'x'], '--arg, --env and --cwd belong to --command'],
     [['--command', 'x', '--env', 'API_KEY'], 'must be NAME=REF'],
     [['--command', 'x', '--path', 'y'], '--path belongs to another kind'],
-    [['--command', 'hallpass-no-such-command'], 'is not on the PATH of Hallpass'],
+    [['--command', 'hallpass-no-such-command'], "isn't on the PATH of Hallpass"],
     [['--url', `http://127.0.0.1:1/mcp?token=abc`], 'looks like a key'],
     [['--command', command, '--arg', script, '--pass-through'], 'say which (project)'],
   ])('%j is refused', async (flags, sentence) => {

@@ -28,21 +28,21 @@ describe('a command that cannot be an upstream is named when it is added', () =>
     [
       'not on PATH',
       { kind: 'mcp', command: 'hallpass-no-such-command' },
-      /^config\.command: “hallpass-no-such-command” is not on the PATH.*install it/,
+      /"hallpass-no-such-command" isn't on the PATH.*Install it/,
     ],
-    ['a path that is not there', { kind: 'mcp', command: join(folder, 'nothing') }, /does not exist: check the path/],
-    ['a relative path', { kind: 'mcp', command: './server' }, /is a relative path: give the whole path/],
-    ['a file that may not be executed', { kind: 'mcp', command: plain }, /may not be executed/],
-    ['a folder', { kind: 'mcp', command: folder }, /is not a file/],
+    ['a path that is not there', { kind: 'mcp', command: join(folder, 'nothing') }, /doesn't exist. Check the path/],
+    ['a relative path', { kind: 'mcp', command: './server' }, /is a relative path. Enter the full path/],
+    ['a file that may not be executed', { kind: 'mcp', command: plain }, /can't be executed/],
+    ['a folder', { kind: 'mcp', command: folder }, /isn't a file/],
     [
       'a shell line',
       { kind: 'mcp', command: 'npx -y server' },
-      /no shell reads it, so give the program alone and each argument with --arg/,
+      /No shell reads the command, so enter the program alone and each argument on its own/,
     ],
     [
       'a folder to run in that is not there',
       fixture('plain', '', { cwd: join(folder, 'gone') }),
-      /could not be started.*cwd/,
+      /Couldn't start .*working directory/,
     ],
     [
       'a program that is no MCP server',

@@ -99,7 +99,7 @@ export async function checkUpstream(
     if (!(thrown instanceof HallpassError) || !(thrown.cause instanceof UpstreamFault)) throw thrown
     const { cause } = thrown
     if (cause.reason === 'setup' && cause.cause instanceof HallpassError)
-      throw new HallpassError('INVALID_REQUEST', cause.message, { cause })
+      throw cause.cause.reworded(cause.message, { cause })
     if (cause.reason === 'refused') {
       // It can be signed in to only once it is kept.
       if (config.oauth === true) return { config, content: null, problem: `It is reachable, but ${NEEDS_SIGN_IN}.` }

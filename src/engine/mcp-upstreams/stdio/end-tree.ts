@@ -1,27 +1,31 @@
 import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { windowsProgram } from '../../../platform/windows-programs.ts'
 import { startOf, treeOf } from './process-table.ts'
 
 const run = promisify(execFile)
 const POLL_MS = 25
 
 /**
- * Ends a child with everything it started: SIGTERM to its group, and after `graceMs` SIGKILL to all that is left of the tree. Resolves
- * when nothing of it runs any more. The root need not be alive: what it left behind ends too.
+ * Ends a child with everything it started: SIGTERM to its group, and after `graceMs` SIGKILL to all that is left of the tree.
+ * Resolves when none of it runs. The root need not be alive: what it left behind ends too. On Windows, which has no signal that
+ * asks, the tree is ended at once.
  */
 export async function endTree(root: number, marker: string, graceMs: number): Promise<void> {
   if (process.platform === 'win32') {
-    await run('taskkill', ['/PID', String(root), '/T', '/F']).catch(() => undefined)
+    const words = ['/PID', String(root), '/T', '/F']
+    // It fails if the process has ended already, which is what is wanted.
+    await run(windowsProgram('taskkill'), words, { windowsHide: true }).catch(() => undefined)
     return
   }
-  // Taken before the first signal: what loses its parent then could not be traced to us afterwards.
+  // Listed before the first signal, because a process that loses its parent can't be traced to us afterwards.
   const known = new Map<number, string>()
   await note(known, root, marker)
   signalAll(known.keys(), root, 'SIGTERM')
   const deadline = performance.now() + graceMs
   while (performance.now() < deadline && (await living(known)).length > 0) await sleep(POLL_MS)
-  // A child may have started others while it was asked to end: look until a look finds none.
+  // A child may have started others in the meantime, so this repeats until it finds none.
   for (let round = 0; round < 40; round += 1) {
     await note(known, root, marker)
     const left = await living(known)
@@ -31,7 +35,7 @@ export async function endTree(root: number, marker: string, graceMs: number): Pr
   }
 }
 
-/** With the start of each: the system may give the number of an ended process to somebody else's. */
+/** Notes each process with its start, because the system may give the ID of an ended process to another. */
 async function note(known: Map<number, string>, root: number, marker: string): Promise<void> {
   for (const pid of await treeOf(root, marker)) {
     const start = known.has(pid) ? null : await startOf(pid)
@@ -49,7 +53,7 @@ function signalAll(pids: Iterable<number>, group: number, signal: NodeJS.Signals
     try {
       process.kill(pid, signal)
     } catch (thrown) {
-      // Gone already (ESRCH), or a program that became another user (EPERM): neither can be ended by us.
+      // It has ended (ESRCH), or became another user (EPERM). Neither can be ended by us.
       if (!['ESRCH', 'EPERM'].includes((thrown as NodeJS.ErrnoException).code ?? '')) throw thrown
     }
   }

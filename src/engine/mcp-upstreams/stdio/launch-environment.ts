@@ -1,8 +1,9 @@
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import { extendPath } from '../../../platform/login-shell-path.ts'
 
 /**
- * What a program needs in order to run at all. Nothing else of ours goes to it: the environment of whoever started Hallpass holds keys
- * of other things, HALLPASS_VAULT_KEY among them.
+ * What a program needs in order to run at all. It gets nothing else of ours: the environment of whoever started Hallpass may hold
+ * other keys, HALLPASS_VAULT_KEY among them.
  */
 const POSIX = [
   'HOME',
@@ -41,13 +42,13 @@ const WINDOWS = [
   'WINDIR',
 ]
 
-/** Set in every child and handed on to its children, so that a process that left the group can still be told as ours. */
+/** Set in every child and inherited by its children, so that a process that left the group is still known as ours. */
 export const MARKER = 'HALLPASS_UPSTREAM'
 
 export type Environment = Record<string, string>
 
-/** Where package managers put programs. A host that was started by a click has a PATH without them. */
-const PROGRAM_FOLDERS = ['/opt/homebrew/bin', '/usr/local/bin']
+/** Where package managers put programs. A program that was started by a click has a PATH without them. */
+const PROGRAM_FOLDERS = ['/opt/homebrew/bin', '/opt/local/bin', '/usr/local/bin']
 const OWN_PROGRAM_FOLDERS = [
   '.local/bin',
   '.local/share/mise/shims',
@@ -58,14 +59,12 @@ const OWN_PROGRAM_FOLDERS = [
   '.cargo/bin',
 ]
 
-/** The PATH as it is, and after it the folders that it lacks: nothing that is found now is found elsewhere then. */
 function programPath(path: string, home: string | undefined): string {
-  const known = path.split(delimiter).filter((folder) => folder !== '')
   const own = home === undefined ? [] : OWN_PROGRAM_FOLDERS.map((folder) => join(home, folder))
-  return [...known, ...[...PROGRAM_FOLDERS, ...own].filter((folder) => !known.includes(folder))].join(delimiter)
+  return extendPath(path, [...PROGRAM_FOLDERS, ...own].join(':'))
 }
 
-/** The allowed part of `from`, then the connection's own values, then our marker. */
+/** Returns the allowed part of `from`, then the connection's own values, then our marker. */
 export function launchEnvironment(
   from: NodeJS.ProcessEnv,
   own: Environment,

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { windowsProgram } from '../../../platform/windows-programs.ts'
 import { MARKER } from './launch-environment.ts'
 
 const run = promisify(execFile)
@@ -11,7 +12,7 @@ export interface RunningProcess {
   group: number
 }
 
-/** All processes of the machine that can be seen; empty on Windows, where taskkill walks the tree itself. */
+/** Returns all processes of the machine that can be seen; none on Windows, where taskkill walks the tree itself. */
 export async function listProcesses(): Promise<RunningProcess[]> {
   if (process.platform === 'win32') return []
   if (process.platform === 'linux') return listFromProc()
@@ -33,30 +34,41 @@ async function listFromProc(): Promise<RunningProcess[]> {
   return found.flat()
 }
 
-/** `/proc/PID/stat` from the third field on: the second is the program's name, which may hold spaces and brackets. */
+/** Returns `/proc/PID/stat` from the third field on. The second is the program's name, which may hold spaces and brackets. */
 async function statFields(pid: number): Promise<string[] | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
   return text === null ? null : text.slice(text.lastIndexOf(')') + 2).split(' ')
 }
 
-/** Tells one run of a process id from another; null when there is no such process. A zombie is none. */
+/** Returns what tells one process from a later one with the same ID, or null if there is no such process. A zombie counts as none. */
 export async function startOf(pid: number): Promise<string | null> {
   if (process.platform === 'linux') {
     const fields = await statFields(pid)
     return fields === null || fields[0] === 'Z' ? null : (fields[19] ?? null)
   }
-  if (process.platform === 'win32') {
-    const script = `(Get-Process -Id ${pid} -ErrorAction SilentlyContinue).StartTime.Ticks`
-    const { stdout } = await run('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', script]).catch(() => ({
+  const [file, ...words] = startQuery(pid, process.platform)
+  const { stdout } = await run(file, words, { env: startQueryEnvironment(process.env), windowsHide: true }).catch(
+    () => ({
       stdout: '',
-    }))
-    return stdout.trim() === '' ? null : stdout.trim()
-  }
-  const { stdout } = await run('/bin/ps', ['-o', 'lstart=', '-p', String(pid)]).catch(() => ({ stdout: '' }))
+    }),
+  )
   return stdout.trim() === '' ? null : stdout.trim()
 }
 
-/** Processes that carry the marker in their environment: also those that left group and parent. Linux alone shows environments. */
+/** Returns the command that prints when a process started. */
+export function startQuery(pid: number, platform: NodeJS.Platform): [file: string, ...words: string[]] {
+  if (platform !== 'win32') return ['/bin/ps', '-o', 'lstart=', '-p', String(pid)]
+  // In UTC: the clock of a laptop changes its time zone, and a ledger is read back at the next start.
+  const script = `(Get-Process -Id ${pid} -ErrorAction SilentlyContinue).StartTime.ToUniversalTime().Ticks`
+  return [windowsProgram('powershell'), '-NoProfile', '-NonInteractive', '-Command', script]
+}
+
+/** `ps` prints local time in the language of the user: the same process would look like another after a flight. */
+export function startQueryEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...environment, TZ: 'UTC', LC_ALL: 'C' }
+}
+
+/** Returns processes with the marker in their environment, also those that left group and parent. Only Linux shows environments. */
 export async function markedProcesses(marker: string): Promise<number[]> {
   if (process.platform !== 'linux') return []
   const wanted = `${MARKER}=${marker}`
@@ -71,7 +83,7 @@ export async function markedProcesses(marker: string): Promise<number[]> {
   return found.flat()
 }
 
-/** The process, its group, all below them, and whatever carries the marker. */
+/** Returns the process, its group, all below them, and whatever carries the marker. */
 export async function treeOf(root: number, marker: string): Promise<Set<number>> {
   const [processes, marked] = await Promise.all([listProcesses(), markedProcesses(marker)])
   const tree = new Set([

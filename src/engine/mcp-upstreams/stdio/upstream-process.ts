@@ -8,7 +8,7 @@ import { endTree } from './end-tree.ts'
 import { findCommand } from './find-command.ts'
 import { launchEnvironment, type Environment } from './launch-environment.ts'
 
-export interface LaunchOrder {
+export interface LaunchRequest {
   command: string
   args: readonly string[]
   cwd: string | null
@@ -19,9 +19,9 @@ export interface UpstreamProcess {
   readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
-  /** Resolves once, however it ends: with what a person would say of it. */
+  /** Resolves once, however it ends, with a phrase such as "ended with exit code 1". */
   readonly ended: Promise<string>
-  /** Ends the whole tree; resolves when nothing of it runs. */
+  /** Ends the whole tree; resolves when none of it runs. */
   end(): Promise<void>
 }
 
@@ -30,11 +30,11 @@ const TERM_GRACE_MS = 2000
 const DRAIN_MS = 250
 
 /**
- * Starts a command without a shell, in a group of its own, with the allowed environment alone. INVALID_REQUEST where it cannot be
- * started at all.
+ * Starts a command without a shell, in its own group, with only the allowed environment. Throws INVALID_REQUEST if it can't be
+ * started.
  */
 export async function launch(
-  order: LaunchOrder,
+  order: LaunchRequest,
   ledger: ChildLedger,
   from: NodeJS.ProcessEnv = process.env,
 ): Promise<UpstreamProcess> {
@@ -50,14 +50,14 @@ export async function launch(
       env,
       stdio: ['pipe', 'pipe', 'pipe'],
       shell: false,
-      // A group of its own: Ctrl-C in our terminal must not reach it before us, and its children end with it.
+      // In its own group, so that Ctrl-C in our terminal doesn't reach it before us, and its children end with it.
       detached: process.platform !== 'win32',
       windowsHide: true,
     })
-    // Node throws away what nobody reads when a process ends, and some end before we get round to reading.
+    // Node discards unread output when a process ends, and some end before anything reads it.
     child.stdout?.pipe(stdout)
     child.stderr?.pipe(stderr)
-    // Listened for at once: some are over before they are written down.
+    // Registered at once, because some end before they are in the ledger.
     ended = new Promise<string>((resolve) => child.once('exit', (code, signal) => resolve(endingOf(code, signal))))
     await spawned(child, order)
   } catch (thrown) {
@@ -71,33 +71,32 @@ export async function launch(
 
   async function endAll(): Promise<void> {
     child.stdin?.end()
-    // Most servers end by themselves when their input does, and then have time to put things in order.
+    // Most servers end when their input does, and then have time to clean up.
     await Promise.race([ended, after(STDIN_GRACE_MS)])
     await endTree(pid, marker, TERM_GRACE_MS)
-    // Nothing writes any more: what stands in the pipes can still be read, and then they close by themselves.
+    // No process writes any more. What is in the pipes can still be read, and then they close.
     await Promise.race([drained, after(DRAIN_MS)])
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy()
     for (const copy of [stdout, stderr]) if (!copy.writableEnded) copy.end()
     ledger.ended(marker)
   }
   const end = (): Promise<void> => (ending ??= endAll())
-  // A server that ended by itself may have left children behind.
+  // A server that ended may have left children behind.
   void ended.then(end)
   return { stdin: child.stdin as Writable, stdout, stderr, ended, end }
 }
 
-function spawned(child: ChildProcess, order: LaunchOrder): Promise<void> {
+function spawned(child: ChildProcess, order: LaunchRequest): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('spawn', resolve)
     child.once('error', (cause) => {
       const { code } = cause as NodeJS.ErrnoException
-      const place = order.cwd === null ? '' : ' Check also that its folder (cwd) exists.'
+      const place = order.cwd === null ? '' : ' Check that its working directory exists.'
       reject(
-        new HallpassError(
-          'INVALID_REQUEST',
-          `config.command: “${order.command}” could not be started (${code ?? 'unknown'}).${place}`,
-          { cause },
-        ),
+        new HallpassError('INVALID_REQUEST', `Couldn't start "${order.command}" (${code ?? 'unknown'}).${place}`, {
+          cause,
+          field: 'config.command',
+        }),
       )
     })
   })

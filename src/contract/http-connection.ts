@@ -4,15 +4,13 @@ import { permissionSchema } from './grants.ts'
 export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 export type HttpMethod = (typeof HTTP_METHODS)[number]
 
-const address = z.string().min(1).max(2048)
-const headerName = z
-  .string()
-  .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/, 'must be the name of a header, such as X-API-Key')
-const queryName = z.string().regex(/^[^\s&=#?]{1,128}$/, 'must be the name of a query parameter, such as api_key')
+const url = z.string().min(1).max(2048)
+const headerName = z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/, 'must be a header name, such as X-API-Key')
+const queryName = z.string().regex(/^[^\s&=#?]{1,128}$/, 'must be a query parameter name, such as api_key')
 
 /**
- * How the secret reaches the upstream. `basic` without a user name takes a secret of the form `user:password`; a header may have
- * a word before the secret (`Token <secret>`); `oauth` gets short-lived tokens for a client secret.
+ * How the secret reaches the upstream. `basic` without a username takes a secret of the form `user:password`; a header may have
+ * a word before the secret (`Token <secret>`); `oauth` exchanges a client secret for short-lived tokens.
  */
 export const httpAuthSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') }),
@@ -23,7 +21,7 @@ export const httpAuthSchema = z.discriminatedUnion('type', [
       .string()
       .min(1)
       .max(256)
-      .regex(/^[^:\r\n\0]+$/, 'must hold no colon')
+      .regex(/^[^:\r\n\0]+$/, "can't contain a colon")
       .optional(),
   }),
   z.strictObject({
@@ -38,30 +36,30 @@ export const httpAuthSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('query'), name: queryName }),
   z.strictObject({
     type: z.literal('oauth'),
-    token_url: address,
+    token_url: url,
     client_id: z.string().min(1).max(512),
     scope: z.string().max(1024).optional(),
     send: z
       .enum(['basic', 'body'])
       .optional()
-      .describe('Where client id and secret go in the token request; basic unless given'),
+      .describe('Where the client ID and secret go in the token request (default: basic)'),
   }),
 ])
 export type HttpAuth = z.infer<typeof httpAuthSchema>
 
 /**
- * The first rule that matches decides. A path is relative to the base URL and compared segment by segment: `{name}` stands for any one
- * segment, a last `*` for whatever is below, and for the path above it. Without a rule, GET, HEAD and OPTIONS are `read` and the rest is `write`.
+ * The first matching rule decides. A path is relative to the base URL and compared segment by segment: `{name}` matches any one segment, a final
+ * `*` everything below and the path above it. Without a matching rule, GET, HEAD and OPTIONS require `read` and other methods `write`.
  */
 export const httpRuleSchema = z.strictObject({
-  methods: z.array(z.enum(HTTP_METHODS)).min(1).optional().describe('Every method, if left out'),
+  methods: z.array(z.enum(HTTP_METHODS)).min(1).optional().describe('All methods, if left out'),
   path: z.string().min(1).max(1024).startsWith('/', 'must start with /, such as /v1/admin/*'),
   permission: permissionSchema,
 })
 export type HttpRule = z.infer<typeof httpRuleSchema>
 
 export const openapiSourceSchema = z.union([
-  z.strictObject({ url: address }),
+  z.strictObject({ url }),
   z.strictObject({ path: z.string().min(1).max(4096) }),
   z.strictObject({
     text: z
@@ -73,36 +71,56 @@ export const openapiSourceSchema = z.union([
 export type OpenapiSource = z.infer<typeof openapiSourceSchema>
 
 const operationIds = z.array(z.string().min(1).max(512)).max(5000)
+const operationTags = z.array(z.string().min(1).max(200)).max(500)
 
 export const httpConnectionSchema = z.strictObject({
   kind: z.literal('http'),
-  url: address.describe('Base address: requests go below it and nowhere else'),
+  url: url.describe('Base URL: requests go below it and nowhere else'),
   auth: httpAuthSchema.optional().describe('none, if left out'),
   rules: z.array(httpRuleSchema).max(500).optional(),
   openapi: z
     .strictObject({
-      source: openapiSourceSchema.optional().describe('Left out in what is stored when the document was given as text'),
-      operations: operationIds.optional().describe('Ids of the operations that become tools; all, if left out'),
+      source: openapiSourceSchema.optional().describe('Not stored if the document was pasted as text'),
+      operations: operationIds
+        .optional()
+        .describe('IDs of the operations that become tools; with neither these nor tags, all do'),
+      tags: operationTags.optional().describe('Tags whose operations become tools'),
     })
     .optional(),
   pinned: z
     .boolean()
     .optional()
-    .describe('The host may be one of a private network. An address literal or localhost in the URL says so by itself'),
+    .describe('Allows a host in a private network. An address literal or localhost in the URL allows it too'),
   health_path: z
     .string()
     .min(1)
     .max(1024)
     .startsWith('/')
     .optional()
-    .describe('What is asked for to try the connection; the base address, if left out'),
+    .describe('Path that tests of the connection request; the base URL, if left out'),
+  proxy: z
+    .enum(['system', 'none'])
+    .optional()
+    .describe(
+      "system: use HTTP_PROXY, HTTPS_PROXY and NO_PROXY of Hallpass's environment. If left out, they are used only if NODE_USE_ENV_PROXY is 1",
+    ),
+  allow_encoded_slash: z
+    .boolean()
+    .optional()
+    .describe('Allows %2F in paths, for APIs whose identifiers contain slashes'),
+  allow_range: z
+    .boolean()
+    .optional()
+    .describe(
+      'Forwards Range headers although the connection has a secret: a response in pieces can hide the secret from masking',
+    ),
   timeout_ms: z
     .int()
     .min(100)
     .max(3_600_000)
     .optional()
-    .describe('Longest silence of the upstream, before its answer and within it'),
-  concurrency: z.int().min(1).max(1024).optional().describe('Requests at a time; more wait their turn'),
+    .describe('Longest time without data from the upstream, before its response and within it'),
+  concurrency: z.int().min(1).max(1024).optional().describe('Concurrent requests; more are queued'),
 })
 export type HttpConnectionConfig = z.infer<typeof httpConnectionSchema>
 
@@ -114,14 +132,16 @@ export const openapiOperationSchema = z.object({
   permission: permissionSchema,
 })
 
-/** What an OpenAPI document offers. `left_out`: operations that cannot become tools, and why. */
+const leftOutSchema = z.array(z.object({ operation: z.string(), reason: z.string() }))
+
+/** What an OpenAPI document offers. `left_out` lists operations that can't become tools, and why. */
 export const openapiInspectionSchema = z.object({
   title: z.string(),
   version: z.string(),
   openapi: z.string(),
   servers: z.array(z.string()),
   operations: z.array(openapiOperationSchema),
-  left_out: z.array(z.object({ operation: z.string(), reason: z.string() })),
+  left_out: leftOutSchema,
 })
 export type OpenapiInspection = z.infer<typeof openapiInspectionSchema>
 
@@ -131,21 +151,28 @@ export const inspectOpenapiInputSchema = z.strictObject({
   pinned: z.boolean().optional(),
 })
 
-/** What changed among the operations, by id, when the document was read again; a choice of operations given becomes the new one. */
+/** What changed among the operations, by ID, when the document was read again. */
 export const refreshOpenapiOutputSchema = z.object({
   operations: z.int(),
   added: z.array(z.string()),
   removed: z.array(z.string()),
   changed: z.array(z.string()),
 })
-export const operationChoiceSchema = operationIds
+/** Replaces the selection of operations; the stored one stays if both are left out. */
+export const operationChoiceSchema = z.strictObject({
+  operations: operationIds.optional(),
+  tags: operationTags.optional(),
+})
 
-/** An http connection as its owner set it up. */
+/** The settings of an http connection. */
 export const httpDetailsSchema = z.object({
-  base: z.string().describe('Address that requests go below'),
-  auth: z.string().describe('How the secret is sent, in words: bearer, header X-API-Key, …'),
+  base: z.string().describe('Base URL'),
+  auth: z.string().describe('How the secret is sent: bearer, header X-API-Key, …'),
   rules: z.array(httpRuleSchema),
   pinned: z.boolean(),
+  proxy: z.enum(['system', 'none']).nullable(),
+  allow_encoded_slash: z.boolean(),
+  allow_range: z.boolean(),
   health_path: z.string().nullable(),
   timeout_ms: z.int(),
   concurrency: z.int(),
@@ -153,11 +180,11 @@ export const httpDetailsSchema = z.object({
     .object({
       title: z.string(),
       version: z.string(),
-      source: z
-        .string()
-        .describe('Where the document is read from again: an address, a file, or "text" when it cannot be'),
+      source: z.string().describe('Where the document is reloaded from: a URL, a file, or "text" if it was pasted'),
+      servers: z.array(z.string()),
+      left_out: leftOutSchema,
       operations: z.array(
-        openapiOperationSchema.extend({ chosen: z.boolean(), tool: z.string().describe('Name of its tool over MCP') }),
+        openapiOperationSchema.extend({ chosen: z.boolean(), tool: z.string().describe('Name of its tool in MCP') }),
       ),
     })
     .nullable(),

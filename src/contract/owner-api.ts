@@ -166,10 +166,8 @@ export const ownerApi = {
     http: oc.input(named).output(httpDetailsSchema),
     /** What an OpenAPI document offers, before anything is stored. INVALID_REQUEST names a document that is none. */
     inspectOpenapi: oc.input(inspectOpenapiInputSchema).output(openapiInspectionSchema),
-    /** Reads the document of an HTTP API again; `operations` are the ids that become tools from now on, left out those chosen before. */
-    refreshOpenapi: oc
-      .input(named.extend({ operations: operationChoiceSchema.optional() }))
-      .output(refreshOpenapiOutputSchema),
+    /** Reloads the document of an HTTP API; `operations` and `tags` replace the selection of operations that become tools. */
+    refreshOpenapi: oc.input(named.extend(operationChoiceSchema.shape)).output(refreshOpenapiOutputSchema),
     /** Of a document: the names of its tables, for choosing among them. */
     tables: oc.input(named).output(z.array(z.string())),
     /** What ends when the connection is deleted, or excluded from the one project given. */

@@ -6,6 +6,8 @@ import {
   createInspection,
   readOperations,
 } from '../../src/engine/http-apis/openapi/catalog.ts'
+import type { Operation } from '../../src/engine/http-apis/openapi/operations.ts'
+import { createToolSchemas } from '../../src/engine/http-apis/openapi/tool-input-schema.ts'
 import { propertyManagementApi, smallApi } from './support/openapi-documents.ts'
 
 const read = (document: object) => readOperations(JSON.stringify(document))
@@ -15,6 +17,17 @@ const withPaths = (paths: object, more: object = {}) => ({
   paths,
   ...more,
 })
+/** The one operation of a document, as it becomes a tool. */
+const only = (operations: readonly Operation[]): Operation => {
+  const [first] = operations
+  if (first === undefined || operations.length > 1) throw new Error('not one operation')
+  return first
+}
+const toolBody = ({ operations, schemas }: Awaited<ReturnType<typeof read>>, id = operations[0]?.id): unknown => {
+  const operation = only(operations.filter((one) => one.id === id))
+  const { properties } = createToolSchemas(schemas).inputSchema(operation) as { properties: Record<string, unknown> }
+  return properties['body']
+}
 const answer = { responses: { 200: { description: 'ok' } } }
 
 describe('an OpenAPI document', () => {
@@ -77,7 +90,7 @@ describe('an OpenAPI document', () => {
   })
 
   it('whose references go in circles is read', async () => {
-    const { operations } = await read(
+    const { operations, schemas } = await read(
       withPaths(
         {
           '/a': {
@@ -107,11 +120,13 @@ describe('an OpenAPI document', () => {
       ),
     )
     expect(operations.map((one) => one.id)).toEqual(['a'])
-    const [tree] = operations
-    expect(tree?.body?.schema).toMatchObject({ type: 'object', properties: { left: { $ref: '#/$defs/Tree' } } })
-    expect(tree?.defs).toHaveProperty('Tree')
-    const text = JSON.stringify(tree)
-    for (const [, name] of text.matchAll(/"#\/\$defs\/([^"]+)"/g)) expect(tree?.defs).toHaveProperty(String(name))
+    const tree = createToolSchemas(schemas).inputSchema(only(operations))
+    expect(tree).toMatchObject({
+      properties: { body: { type: 'object', properties: { left: { $ref: '#/$defs/Tree' } } } },
+      $defs: { Tree: { type: 'object' } },
+    })
+    for (const [, name] of JSON.stringify(tree).matchAll(/"#\/\$defs\/([^"]+)"/g))
+      expect(tree['$defs']).toHaveProperty(String(name))
   })
 
   it('that is built to explode stays small', async () => {
@@ -232,21 +247,19 @@ describe('operations', () => {
   })
 
   it('have their arguments in one schema as clients and model providers take it', async () => {
-    const { operations } = await read(smallApi())
+    const document = await read(smallApi())
+    const { operations } = document
     const create = operations.find((one) => one.id === 'createListing')
-    expect(create?.body).toMatchObject({
-      property: 'body',
-      required: true,
-      mediaType: 'application/json',
-      schema: { type: 'object', required: ['name'] },
-    })
-    expect(create?.body?.schema).toMatchObject({
+    expect(create?.body).toMatchObject({ property: 'body', required: true, mediaType: 'application/json' })
+    expect(toolBody(document, 'createListing')).toMatchObject({
+      type: 'object',
+      required: ['name'],
       properties: {
         name: { type: 'string', description: 'What it is called' },
         nightly: { anyOf: [{ type: 'number', minimum: 0 }, { type: 'null' }] },
       },
     })
-    expect(JSON.stringify(create?.body?.schema)).not.toContain('readOnly')
+    expect(JSON.stringify(toolBody(document, 'createListing'))).not.toContain('readOnly')
     const list = operations.find((one) => one.id === 'listListings')
     expect(list?.parameters.map((one) => one.property)).toEqual(['limit', 'tags', 'filter_city', 'X-Trace'])
   })
@@ -307,11 +320,13 @@ describe('operations', () => {
 
   it('are chosen by id, and a choice that is not there is refused', async () => {
     const document = await read(smallApi())
-    expect(() => createCatalog(document, ['listListings', 'nothing'])).toThrow(
+    expect(() => createCatalog(document, { ids: ['listListings', 'nothing'] })).toThrow(
       expect.objectContaining({ code: 'INVALID_REQUEST', field: 'config.openapi.operations' }),
     )
-    expect(selectedOperations(createCatalog(document, ['listListings'])).map((one) => one.id)).toEqual(['listListings'])
-    expect(selectedOperations(createCatalog(document, undefined))).toHaveLength(4)
+    expect(selectedOperations(createCatalog(document, { ids: ['listListings'] })).map((one) => one.id)).toEqual([
+      'listListings',
+    ])
+    expect(selectedOperations(createCatalog(document))).toHaveLength(4)
   })
 
   it('of a property-management API of 300, in JSON and YAML of thousands of lines, are read in seconds', async () => {

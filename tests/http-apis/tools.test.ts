@@ -20,7 +20,7 @@ async function rigWith(document: object = smallApi(), more: object = {}) {
   const rig = kept(
     await startHttpApiRig({ url: `${upstream.url}/v1`, auth: { type: 'header', name: 'X-API-Key' }, ...more }),
   )
-  rig.connections.storeCatalog('api', createCatalog(await readOperations(JSON.stringify(document)), undefined))
+  rig.connections.storeCatalog('api', createCatalog(await readOperations(JSON.stringify(document))))
   return { upstream, rig }
 }
 
@@ -264,7 +264,7 @@ describe('the tools of an http connection', () => {
     const { rig } = await rigWith()
     const told: string[] = []
     const stop = rig.tools.onChange((name) => void told.push(name))
-    await rig.connections.refresh('api', ['getListing'], new AbortController().signal)
+    await rig.connections.refresh('api', { ids: ['getListing'] }, new AbortController().signal)
     expect(told).toEqual(['api'])
     expect(rig.tools.tools('api').map((one) => one.definition.name)).toEqual(['api__getListing'])
     stop()

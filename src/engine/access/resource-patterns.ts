@@ -6,21 +6,35 @@ const UNSAFE = /[/\\?#\u0000-\u001f\u007f]/
 const DOT_SEGMENT = /^ *\.[. ]*(?:;|$)/
 
 /**
- * Decoded segments of an absolute path; null for any path that two parsers could read differently (dot segments, empty
- * segments but the last, encoded separators, backslashes, control characters), since it cannot be compared safely.
+ * Returns the decoded segments of an absolute path. Returns null for any path that two parsers could read differently (dot segments, empty
+ * segments but the last, encoded separators, backslashes, control characters), because it can't be compared safely. With
+ * `allowEncodedSlash`, a segment may contain slashes that were encoded.
  */
-export function pathSegments(path: string): string[] | null {
+export function pathSegments(path: string, options: { allowEncodedSlash?: boolean } = {}): string[] | null {
   if (!path.startsWith('/')) return null
   const segments: string[] = []
   const raw = path.slice(1).split('/')
   for (const [index, part] of raw.entries()) {
     const segment = decodeSegment(part)
-    if (segment === null || UNSAFE.test(segment) || DOT_SEGMENT.test(segment) || TWICE_ENCODED.test(segment))
-      return null
-    if (segment === '' && index < raw.length - 1) return null
+    if (segment === null || TWICE_ENCODED.test(segment)) return null
+    const pieces = options.allowEncodedSlash === true ? segment.split('/') : [segment]
+    if (pieces.some((piece) => UNSAFE.test(piece) || DOT_SEGMENT.test(piece))) return null
+    if (pieces.length > 1 ? pieces.includes('') : segment === '' && index < raw.length - 1) return null
     segments.push(segment)
   }
   return segments
+}
+
+/**
+ * Returns every way a server may read a path: as it is, and with encoded slashes as separators. Who is allowed one of them alone isn't
+ * allowed the path. Null if it can't be compared.
+ */
+export function pathReadings(path: string): string[][] | null {
+  const segments = pathSegments(path, { allowEncodedSlash: true })
+  if (segments === null) return null
+  return path.includes('%') && segments.some((one) => one.includes('/'))
+    ? [segments, segments.flatMap((one) => one.split('/'))]
+    : [segments]
 }
 
 function decodeSegment(part: string): string | null {
@@ -43,9 +57,12 @@ export function isPathPattern(pattern: string): boolean {
 
 /** Whether a grant's path covers a path asked for, or another grant's path. `/v1/*` covers what is below `/v1`, not `/v1`. */
 export function pathCovers(pattern: string, path: string): boolean {
-  const wanted = pathSegments(path)
   const held = pathSegments(pattern)
-  if (wanted === null || held === null) return false
+  const readings = pathReadings(path)
+  return held !== null && readings !== null && readings.every((wanted) => segmentsCover(held, wanted))
+}
+
+function segmentsCover(held: readonly string[], wanted: readonly string[]): boolean {
   const below = held.at(-1) === '*'
   const fixed = below ? held.slice(0, -1) : held
   if (!fixed.every((segment, index) => segment === wanted[index])) return false

@@ -35,9 +35,14 @@ export function parseBaseAddress(text: string, field = 'config.url'): BaseAddres
  * Path and query below the base, as they go on the wire. The path is relative to the base, absolute in form, and encoded. Null when two
  * parsers could read it differently, or when it would leave the base: what is compared with grants must be what is sent.
  */
-export function joinTarget(base: BaseAddress, path: string, search: string): string | null {
+export function joinTarget(
+  base: BaseAddress,
+  path: string,
+  search: string,
+  options: { allowEncodedSlash?: boolean } = {},
+): string | null {
   const whole = path === '/' && base.path !== '' ? base.path : base.path + path
-  if (pathSegments(whole) === null) return null
+  if (pathSegments(whole, options) === null) return null
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u0020\u007f-\uffff#]/.test(search)) return null
   const target = search === '' ? whole : `${whole}?${search}`

@@ -75,6 +75,7 @@ export function isNeverSent(name: string): boolean {
 
 /** With a secret in the answer's reach: a range would cut it into pieces, and compression hide it, so that no scrubber knows it. */
 const NOT_SENT_WITH_SECRET: ReadonlySet<string> = new Set(['range', 'if-range', 'accept-encoding'])
+const RANGE_HEADERS: ReadonlySet<string> = new Set(['range', 'if-range'])
 
 /**
  * The caller's headers as they may go to the upstream, flat, names in lower case. `rawHeaders` is Node's list of names and values.
@@ -82,14 +83,19 @@ const NOT_SENT_WITH_SECRET: ReadonlySet<string> = new Set(['range', 'if-range', 
  */
 export function requestHeaders(
   rawHeaders: readonly string[],
-  options: { ownHeader: string | null; hasSecret: boolean },
+  options: { ownHeader: string | null; hasSecret: boolean; allowRange?: boolean },
 ): string[] {
   const named = namedByConnection(rawHeaders)
   const kept: string[] = []
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] ?? '').toLowerCase()
     if (isNeverSent(name) || name === options.ownHeader || named?.has(name) === true) continue
-    if (options.hasSecret && NOT_SENT_WITH_SECRET.has(name)) continue
+    if (
+      options.hasSecret &&
+      NOT_SENT_WITH_SECRET.has(name) &&
+      !(options.allowRange === true && RANGE_HEADERS.has(name))
+    )
+      continue
     kept.push(name, rawHeaders[i + 1] ?? '')
   }
   return kept

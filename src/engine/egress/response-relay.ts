@@ -37,8 +37,10 @@ export function createResponseRelay(options: {
   method: string
   signal: AbortSignal
   retryStatus: number | null
+  /** Decompresses the body even without a scrubber. */
+  decode?: boolean
 }): ResponseRelay {
-  const { sink, scrubber, method, signal, retryStatus } = options
+  const { sink, scrubber, method, signal, retryStatus, decode = false } = options
   const { promise, resolve, reject } = Promise.withResolvers<RelayOutcome>()
   let abort: ((error?: Error) => void) | null = null
   let status = 0
@@ -117,8 +119,8 @@ export function createResponseRelay(options: {
       let headers = responseHeaders(raw, scrubber)
       const encoding = valueOf(headers, 'content-encoding')
       const bodyless = method === 'HEAD' || code === 204 || code === 304
-      if (scrubber !== null && !bodyless) {
-        body = scrubber.stream()
+      if ((scrubber !== null || decode) && !bodyless) {
+        body = scrubber?.stream() ?? null
         if (encoding !== null && encoding.trim().toLowerCase() !== 'identity') headers = open(headers, encoding, resume)
       }
       const opened = decoder

@@ -18,14 +18,18 @@ import {
   catalogChanges,
   createCatalog,
   createInspection,
+  isSelection,
+  keptSelection,
   readOperations,
   reselect,
+  storedSelection,
   type Catalog,
   type OperationChanges,
   type ReadDocument,
 } from './openapi/catalog.ts'
 import type { CatalogFiles } from './openapi/catalog-files.ts'
-import { loadOpenapiSource, MAX_DOCUMENT_BYTES, sourceCredentials } from './openapi/load-source.ts'
+import type { OperationSelection } from './openapi/operations.ts'
+import { loadOpenapiSource, sourceCredentials } from './openapi/load-source.ts'
 import { probeUpstream } from './probe-upstream.ts'
 
 export interface InspectionInput {
@@ -60,8 +64,8 @@ export interface HttpConnections {
   /** Calls `listener` with the connection's name after its operations changed. Returns a function that unsubscribes. */
   onCatalogChange(listener: (connection: string) => void): () => void
   inspect(input: InspectionInput, signal: AbortSignal): Promise<OpenapiInspection>
-  /** Reads the document again if it came from a URL or a file; `operations` replaces the selection. */
-  refresh(name: string, operations: readonly string[] | undefined, signal: AbortSignal): Promise<OperationChanges>
+  /** Reads the document again if it came from a URL or a file; a selection replaces the stored one. */
+  refresh(name: string, selection: OperationSelection, signal: AbortSignal): Promise<OperationChanges>
   /** Tests a stored connection. */
   test(name: string, signal: AbortSignal): Promise<void>
   forget(connectionId: number): Promise<void>
@@ -100,8 +104,8 @@ export function createHttpConnections(parts: {
     return upstream
   }
 
-  const fetcher = (pinned: boolean) =>
-    createFetchWhole({ pinned, ownPort }, { bytes: MAX_DOCUMENT_BYTES, timeoutMs: DOCUMENT_TIMEOUT_MS, ...dial })
+  const fetcher = ({ pinned }: { pinned?: boolean | undefined }, bytes: number) =>
+    createFetchWhole({ pinned: pinned === true, ownPort }, { bytes, timeoutMs: DOCUMENT_TIMEOUT_MS, ...dial })
 
   function notify(name: string): void {
     for (const listener of listeners) listener(name)
@@ -112,15 +116,13 @@ export function createHttpConnections(parts: {
     source: OpenapiSource,
     config: HttpConnectionConfig,
     secret: () => Promise<Secret>,
+    selection: OperationSelection,
     signal: AbortSignal,
   ): Promise<ReadDocument> {
-    const text = await loadOpenapiSource(
-      source,
-      fetcher(config.pinned === true),
-      await sourceCredentials(source, config, secret),
-      signal,
-    )
-    return readOperations(text)
+    const maxBytes = isSelection(selection) ? MAX_SELECTED_DOCUMENT_BYTES : MAX_DOCUMENT_BYTES
+    const credentials = await sourceCredentials(source, config, secret)
+    const text = await loadOpenapiSource(source, fetcher(config, maxBytes), credentials, signal, maxBytes)
+    return readOperations(text, selection, config.url)
   }
 
   function find(name: string): OpenHttpConnection | null {
@@ -161,8 +163,9 @@ export function createHttpConnections(parts: {
         await upstream.close()
       }
       if (config.openapi?.source === undefined) return null
-      const read = await readSource(config.openapi.source, config, given, signal)
-      return createCatalog(read, config.openapi.operations)
+      const selection = { ids: config.openapi.operations, tags: config.openapi.tags }
+      const read = await readSource(config.openapi.source, config, given, selection, signal)
+      return createCatalog(read, selection)
     },
     storeCatalog(name, catalog) {
       catalogs.write(open(name).row.id, catalog)
@@ -178,23 +181,29 @@ export function createHttpConnections(parts: {
       return () => void listeners.delete(listener)
     },
     async inspect({ source, rules, pinned }, signal) {
-      const text = await loadOpenapiSource(source, fetcher(pinned === true), null, signal)
+      const text = await loadOpenapiSource(
+        source,
+        fetcher({ pinned }, MAX_DOCUMENT_BYTES),
+        null,
+        signal,
+        MAX_DOCUMENT_BYTES,
+      )
       return createInspection(await readOperations(text), rules)
     },
-    async refresh(name, operations, signal) {
+    async refresh(name, selection, signal) {
       const { row, secret } = open(name)
       const before = catalogs.read(row.id)
       const config = { kind: 'http', ...row.config } as HttpConnectionConfig
       const source = row.config['openapi_source'] as OpenapiSource | undefined
-      const now = source === undefined ? reselect(before, operations, name) : await reread(source)
+      const now = source === undefined ? reselect(before, selection, name) : await reread(source)
       catalogs.write(row.id, now)
       notify(name)
       return catalogChanges(before, now)
 
       async function reread(from: OpenapiSource): Promise<Catalog> {
-        const read = await readSource(from, config, secret, signal)
-        const kept = before?.chosen?.filter((id) => read.operations.some((one) => one.id === id))
-        return createCatalog(read, operations ?? kept)
+        const wanted = isSelection(selection) ? selection : storedSelection(before)
+        const read = await readSource(from, config, secret, wanted, signal)
+        return createCatalog(read, isSelection(selection) ? selection : keptSelection(wanted, read))
       }
     },
     async test(name, signal) {
@@ -215,6 +224,9 @@ export function createHttpConnections(parts: {
   }
 }
 
+const MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
+/** A selection is applied before anything else is built, so a larger document can be read for it. */
+const MAX_SELECTED_DOCUMENT_BYTES = 128 * 1024 * 1024
 const DOCUMENT_TIMEOUT_MS = 15_000
 
 function noSecret(): Promise<Secret> {

@@ -2,18 +2,21 @@ import type { HttpAuth, HttpConnectionConfig, HttpDetails, OpenapiSource } from 
 import type { ConnectionRow } from '../store/rows.ts'
 import { namespacedName } from '../connections/tool-names.ts'
 import { DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT_MS } from './http-upstream.ts'
-import type { Catalog } from './openapi/catalog.ts'
+import { selectedOperations, type Catalog } from './openapi/catalog.ts'
 import type { PermissionOf } from './request-rules.ts'
 
 /** Returns a connection's settings, with the default for each one that the owner left out. */
 export function httpDetails(row: ConnectionRow, catalog: Catalog | null, permissionOf: PermissionOf): HttpDetails {
   const config = row.config as Omit<HttpConnectionConfig, 'kind'> & { openapi_source?: OpenapiSource }
-  const chosen = catalog === null || catalog.chosen === null ? null : new Set(catalog.chosen)
+  const tools = new Set(catalog === null ? [] : selectedOperations(catalog))
   return {
     base: config.url,
     auth: authText(config.auth ?? { type: 'none' }),
     rules: config.rules ?? [],
     pinned: config.pinned === true,
+    proxy: config.proxy ?? null,
+    allow_encoded_slash: config.allow_encoded_slash === true,
+    allow_range: config.allow_range === true,
     health_path: config.health_path ?? null,
     timeout_ms: config.timeout_ms ?? DEFAULT_TIMEOUT_MS,
     concurrency: config.concurrency ?? DEFAULT_CONCURRENCY,
@@ -24,14 +27,16 @@ export function httpDetails(row: ConnectionRow, catalog: Catalog | null, permiss
             title: catalog.title,
             version: catalog.version,
             source: sourceText(config.openapi_source),
-            operations: catalog.operations.map(({ id, method, path, summary }) => ({
-              id,
-              method,
-              path,
-              summary,
-              permission: permissionOf(method, path),
-              chosen: chosen?.has(id) ?? true,
-              tool: namespacedName(row.name, id),
+            servers: catalog.servers,
+            left_out: catalog.leftOut,
+            operations: catalog.operations.map((operation) => ({
+              id: operation.id,
+              method: operation.method,
+              path: operation.path,
+              summary: operation.summary,
+              permission: permissionOf(operation.method, operation.path),
+              chosen: tools.has(operation),
+              tool: namespacedName(row.name, operation.id),
             })),
           },
   }

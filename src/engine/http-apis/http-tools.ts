@@ -10,6 +10,7 @@ import type { HttpConnections, OpenHttpConnection } from './http-connections.ts'
 import { selectedOperations, type Catalog } from './openapi/catalog.ts'
 import { operationRequest } from './openapi/operation-request.ts'
 import type { Operation } from './openapi/operations.ts'
+import { createToolSchemas, type ToolSchemas } from './openapi/tool-input-schema.ts'
 import { createAnswerCollector } from './openapi/tool-answer.ts'
 import type { JsonObject } from '../text/json.ts'
 
@@ -37,6 +38,7 @@ export interface HttpTools {
 
 interface Shelf {
   name: string
+  schemas: Catalog['schemas']
   tools: HttpTool[]
   operations: Map<string, Operation>
 }
@@ -53,10 +55,11 @@ export function createHttpTools(parts: { connections: HttpConnections; calls: Ht
     if (catalog === null) return null
     const known = shelves.get(catalog)
     if (known?.name === found.row.name) return known
-    const shelf: Shelf = { name: found.row.name, tools: [], operations: new Map() }
+    const shelf: Shelf = { name: found.row.name, schemas: catalog.schemas, tools: [], operations: new Map() }
+    const schemas = createToolSchemas(catalog.schemas)
     for (const given of selectedOperations(catalog)) {
       const operation = withoutSecretParameters(given, found.row.config as Omit<HttpConnectionConfig, 'kind'>)
-      const tool = toolOf(found, operation)
+      const tool = toolOf(found, operation, schemas)
       shelf.tools.push(tool)
       shelf.operations.set(tool.definition.name, operation)
     }
@@ -72,14 +75,18 @@ export function createHttpTools(parts: { connections: HttpConnections; calls: Ht
     },
     async call({ principal, tool, args, origin }) {
       const found = connections.find(tool.connection)
-      const operation = found === null ? undefined : shelfOf(found)?.operations.get(tool.definition.name)
-      if (operation === undefined)
-        throw new HallpassError('INVALID_REQUEST', `There is no tool ${tool.definition.name} any more.`)
+      const shelf = found === null ? null : shelfOf(found)
+      const operation = shelf?.operations.get(tool.definition.name)
+      if (found === null || shelf === null || operation === undefined)
+        throw new HallpassError('INVALID_REQUEST', `Tool ${tool.definition.name} is no longer available.`)
       const { name } = tool.definition
       const identity = { id: operation.id, name }
       let request
       try {
-        request = operationRequest(operation, args)
+        request = operationRequest(operation, args, {
+          schemas: shelf.schemas,
+          allowEncodedSlash: found.upstream.allowEncodedSlash,
+        })
       } catch (thrown) {
         // A caller who may not is told that, whatever the fields.
         throw calls.refused(
@@ -100,6 +107,7 @@ export function createHttpTools(parts: { connections: HttpConnections; calls: Ht
           tool: identity,
           contentLength: body === null ? null : body.length,
           enough: enough.signal,
+          decode: true,
         },
         collector.sink,
         origin,
@@ -123,14 +131,9 @@ function withoutSecretParameters(operation: Operation, config: Omit<HttpConnecti
   return parameters.length === operation.parameters.length ? operation : { ...operation, parameters }
 }
 
-function toolOf({ row, upstream }: OpenHttpConnection, operation: Operation): HttpTool {
-  const { id, method, path, parameters, body, defs } = operation
+function toolOf({ row, upstream }: OpenHttpConnection, operation: Operation, schemas: ToolSchemas): HttpTool {
+  const { id, method, path } = operation
   const permission = upstream.permissionOf(method, path)
-  const fields = [
-    ...parameters.map((one) => [one.property, one.schema, one.required] as const),
-    ...(body === null ? [] : [[body.property, body.schema, body.required] as const]),
-  ]
-  const required = fields.filter(([, , needed]) => needed).map(([name]) => name)
   const title = operation.summary ?? id
   const texts = [
     operation.deprecated ? 'Deprecated.' : null,
@@ -144,13 +147,7 @@ function toolOf({ row, upstream }: OpenHttpConnection, operation: Operation): Ht
       name: namespacedName(row.name, id),
       title,
       description: texts.filter((text) => text !== null).join('\n\n'),
-      inputSchema: {
-        type: 'object',
-        properties: Object.fromEntries(fields.map(([name, schema]) => [name, schema])),
-        ...(required.length === 0 ? {} : { required }),
-        additionalProperties: false,
-        ...(Object.keys(defs).length === 0 ? {} : { $defs: defs }),
-      },
+      inputSchema: schemas.inputSchema(operation),
       annotations: {
         title,
         readOnlyHint: permission === 'read',

@@ -27,6 +27,8 @@ export interface UpstreamRequest {
   /** Set if the body's length is known. */
   contentLength: number | null
   requestId: string
+  /** Decompresses the response even if no secret has to be masked in it. */
+  decode?: boolean
 }
 
 export interface UpstreamContext {
@@ -39,6 +41,8 @@ export interface UpstreamContext {
 export interface HttpUpstream {
   readonly base: BaseAddress
   readonly permissionOf: PermissionOf
+  /** Whether a path segment may contain %2F. */
+  readonly allowEncodedSlash: boolean
   /** Resolves once the sink has the whole response. Throws a HallpassError if there is none, and the signal's reason if it was aborted. */
   send(request: UpstreamRequest, sink: ResponseSink, context: UpstreamContext): Promise<{ status: number }>
   close(): Promise<void>
@@ -66,6 +70,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
   const base = parseBaseAddress(config.url)
   const auth = config.auth ?? { type: 'none' }
   const permissionOf = compileRules(config.rules)
+  const allowEncodedSlash = config.allow_encoded_slash === true
   const timeoutMs = config.timeout_ms ?? DEFAULT_TIMEOUT_MS
   const concurrency = config.concurrency ?? DEFAULT_CONCURRENCY
   const rules = { pinned: config.pinned === true, ownPort: options.ownPort }
@@ -170,7 +175,11 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
     const { token, ...credential } = await credentials(context)
     context.signal.throwIfAborted()
     const dispatcher = await openPool()
-    const headers = requestHeaders(request.rawHeaders, { ownHeader, hasSecret: credential.scrubber !== null })
+    const headers = requestHeaders(request.rawHeaders, {
+      ownHeader,
+      hasSecret: credential.scrubber !== null,
+      allowRange: config.allow_range === true,
+    })
     if (request.contentLength !== null) headers.push('content-length', String(request.contentLength))
     headers.push('x-request-id', request.requestId)
     if (credential.scrubber !== null) headers.push('accept-encoding', 'identity')
@@ -182,6 +191,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
       scrubber: credential.scrubber,
       method: request.method,
       signal: context.signal,
+      decode: request.decode === true,
       // A token may expire early: its first 401 stays here if the request can be sent again.
       retryStatus: token !== undefined && isRetryable && !isLast ? 401 : null,
     })
@@ -211,10 +221,11 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
   return {
     base,
     permissionOf,
+    allowEncodedSlash,
     async send(request, sink, context) {
       const search = withQuery(request.search, null)
-      const target = joinTarget(base, request.path, search)
-      if (target === null) throw unsafePath()
+      const target = joinTarget(base, request.path, search, { allowEncodedSlash })
+      if (target === null) throw unsafePath(base, request.path, search, allowEncodedSlash)
       if (!turns.takeNow()) await waitForTurn(context.signal)
       let isProbe = false
       try {
@@ -240,7 +251,13 @@ function withSecretQuery(target: string, search: string, query: [name: string, v
   return `${target.split('?', 1)[0] ?? ''}?${withQuery(search, query)}`
 }
 
-export function unsafePath(): HallpassError {
+function unsafePath(base: BaseAddress, path: string, search: string, allowEncodedSlash: boolean): HallpassError {
+  if (!allowEncodedSlash && joinTarget(base, path, search, { allowEncodedSlash: true }) !== null)
+    return invalidRequest(
+      'The path contains an encoded slash (%2F), which this connection does not allow. Its owner can allow it with --allow-encoded-slash.',
+      'path',
+      { reason: 'encoded_slash' },
+    )
   return invalidRequest(
     "Invalid path: empty segments, dot segments, encoded slashes, backslashes and control characters aren't allowed.",
     'path',

@@ -1,7 +1,7 @@
 import { invalidRequest } from '../../contract/errors.ts'
 import type { Permission } from '../../contract/grants.ts'
 import type { HttpRule } from '../../contract/http-connection.ts'
-import { pathSegments } from '../access/resource-patterns.ts'
+import { pathReadings, pathSegments } from '../access/resource-patterns.ts'
 
 const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -13,7 +13,8 @@ export type PermissionOf = (method: string, path: string) => Permission
 /** Throws INVALID_REQUEST with the rule's field if no request could match the rule's path. */
 export function compileRules(rules: readonly HttpRule[] = [], field = 'config.rules'): PermissionOf {
   const compiled = rules.map((rule, index) => {
-    const segments = comparableSegments(rule.path)
+    const plain = pathSegments(rule.path)
+    const segments = plain === null ? null : comparable(plain)
     const middle = segments?.slice(0, -1) ?? []
     if (segments === null || middle.includes('*')) {
       throw invalidRequest(
@@ -35,11 +36,13 @@ export function compileRules(rules: readonly HttpRule[] = [], field = 'config.ru
   }
 
   return (method, path) => {
-    const requested = compiled.length > 0 ? comparableSegments(path) : null
-    if (requested === null) return READ_METHODS.has(method) ? 'read' : 'write'
-    const exact = firstMatch(compiled, method, requested)
-    const loose = firstMatch(folded, method, requested.map(fold))
-    return RANK.indexOf(loose) > RANK.indexOf(exact) ? loose : exact
+    const readings = compiled.length > 0 ? pathReadings(path) : null
+    if (readings === null) return READ_METHODS.has(method) ? 'read' : 'write'
+    return readings.map(comparable).reduce<Permission>((highest, requested) => {
+      const exact = firstMatch(compiled, method, requested)
+      const loose = firstMatch(folded, method, requested.map(fold))
+      return higher(highest, higher(exact, loose))
+    }, 'read')
   }
 }
 
@@ -49,11 +52,13 @@ function fold(segment: string): string {
 }
 
 /** Leaves out what servers drop before they route: a trailing slash, and parameters after a semicolon. */
-function comparableSegments(path: string): string[] | null {
-  const segments = pathSegments(path)
-  if (segments === null) return null
+function comparable(segments: readonly string[]): string[] {
   const kept = segments.at(-1) === '' ? segments.slice(0, -1) : segments
   return kept.map((segment) => segment.split(';', 1)[0] ?? '')
+}
+
+function higher(one: Permission, other: Permission): Permission {
+  return RANK.indexOf(other) > RANK.indexOf(one) ? other : one
 }
 
 function matches(rule: readonly string[], requested: readonly string[]): boolean {

@@ -39,7 +39,7 @@ export function createCatalogFiles(folder: string): CatalogFiles {
 function readFile(file: string): Catalog | null {
   try {
     const value = JSON.parse(readFileSync(file, 'utf8')) as Catalog
-    return value.format === 1 && Array.isArray(value.operations) ? value : null
+    return value.format === 2 && Array.isArray(value.operations) ? value : null
   } catch {
     // A missing or damaged file is written again when the document is refreshed.
     return null

@@ -5,7 +5,6 @@ import type { FetchWhole } from '../../egress/fetch-whole.ts'
 import type { Secret } from '../../secrets/secret.ts'
 import { createCredentials } from '../credentials.ts'
 
-export const MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 const MAX_REDIRECTS = 3
 const FIELD = 'config.openapi'
 
@@ -36,18 +35,25 @@ export async function loadOpenapiSource(
   fetchWhole: FetchWhole,
   credentials: SourceCredentials | null,
   signal: AbortSignal,
+  maxBytes: number,
 ): Promise<string> {
   if ('text' in source) return source.text
-  return 'path' in source ? readDocumentFile(source.path) : fetchDocument(source.url, fetchWhole, credentials, signal)
+  return 'path' in source
+    ? readDocumentFile(source.path, maxBytes)
+    : fetchDocument(source.url, fetchWhole, credentials, signal)
 }
 
-async function readDocumentFile(path: string): Promise<string> {
+async function readDocumentFile(path: string, maxBytes: number): Promise<string> {
   let handle
   try {
     handle = await open(path, 'r')
     const found = await handle.stat()
     if (!found.isFile()) throw invalidRequest("The OpenAPI path isn't a file.", FIELD)
-    if (found.size > MAX_DOCUMENT_BYTES) throw invalidRequest('The OpenAPI file is larger than 32 MiB.', FIELD)
+    if (found.size > maxBytes)
+      throw invalidRequest(
+        `The OpenAPI file is larger than ${maxBytes / 1024 / 1024} MiB. Choose operations with --operation or --tag, or split the file.`,
+        FIELD,
+      )
     return await handle.readFile('utf8')
   } catch (thrown) {
     if (thrown instanceof HallpassError) throw thrown

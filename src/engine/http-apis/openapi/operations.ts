@@ -1,233 +1,169 @@
 import { createHash } from 'node:crypto'
+import { invalidRequest } from '../../../contract/errors.ts'
 import { HTTP_METHODS, type HttpMethod } from '../../../contract/http-connection.ts'
-import { visible } from '../../text/visible-text.ts'
+import { operationBody, type OperationBody } from './operation-body.ts'
+import { operationParameters, type OperationParameter } from './operation-parameters.ts'
 import { isObject, type JsonObject } from '../../text/json.ts'
-import { notOpenapi, resolved, textOf, type OpenapiDocument } from './read-document.ts'
-import { createSchemaConverter, type SchemaConverter } from './tool-schema.ts'
+import { notOpenapi, resolved, shownText, textOf, type OpenapiDocument } from './read-document.ts'
+import { createSchemaConverter, type SchemaConverter } from './schema-converter.ts'
+import { createServerPrefix, type ServerPrefix } from './server-prefix.ts'
 
-/** Where an argument goes. `property` is its name among the tool's arguments. */
-export interface OperationParameter {
-  property: string
-  name: string
-  in: 'path' | 'query' | 'header'
-  required: boolean
-  style: string
-  explode: boolean
-  /** Sent as JSON text. */
-  json: boolean
-  schema: JsonObject
-}
-
-export interface OperationBody {
-  property: string
-  mediaType: string
-  required: boolean
-  schema: JsonObject
-}
-
-/** An operation as it is kept: all that a tool and its call need. */
+/** An operation as it is stored: all that a tool and its call need. */
 export interface Operation {
   id: string
   method: HttpMethod
   path: string
+  tags: string[]
   summary: string | null
   description: string | null
   deprecated: boolean
   parameters: OperationParameter[]
   body: OperationBody | null
-  defs: JsonObject
+}
+
+export interface LeftOut {
+  operation: string
+  reason: string
+}
+
+/** Which operations become tools: those with one of the IDs or tags. */
+export interface OperationSelection {
+  ids?: readonly string[] | undefined
+  tags?: readonly string[] | undefined
 }
 
 export interface FoundOperations {
+  /** Those that can be called; in a document over the limit, only selected ones. */
   operations: Operation[]
-  leftOut: { operation: string; reason: string }[]
+  leftOut: LeftOut[]
+  /** Shared by the schemas of all operations, which refer to them as `#/$defs/NAME`. */
+  schemas: Record<string, JsonObject>
 }
 
-const MOST_OPERATIONS = 5_000
-const LONGEST_DESCRIPTION = 1_500
-/** Set by whoever sends the request, never by an argument. */
-const OWN_HEADERS = new Set(['accept', 'content-type', 'authorization', 'cookie', 'host', 'content-length'])
+interface Listed {
+  id: string
+  word: string
+  path: string
+  item: JsonObject
+  given: unknown
+  tags: string[]
+}
 
-/** Every operation of the document, each with what its call needs; those that cannot be called are named with the reason. */
-export function findOperations(document: OpenapiDocument): FoundOperations {
+const MAX_OPERATIONS = 5_000
+const MAX_DESCRIPTION_LENGTH = 1_500
+
+/** `baseUrl` is the connection's; null if it isn't known yet. Throws INVALID_REQUEST if nothing usable is left. */
+export function findOperations(
+  document: OpenapiDocument,
+  selection: OperationSelection = {},
+  baseUrl: string | null = null,
+): FoundOperations {
   const { root } = document
-  const leftOut: FoundOperations['leftOut'] = []
-  const found: Operation[] = []
+  const leftOut: LeftOut[] = []
+  const listed = listOperations(root, leftOut)
+  const wanted = listed.length > MAX_OPERATIONS ? selectedOf(listed, selection) : listed
+  const converter = createSchemaConverter(root)
+  const prefixOf = createServerPrefix(document.root, baseUrl)
+  const operations: Operation[] = []
+  for (const one of wanted) {
+    const operation = toOperation(root, one, converter, prefixOf)
+    if (typeof operation !== 'string') operations.push(operation)
+    else leftOut.push({ operation: `${one.word.toUpperCase()} ${one.path}`.slice(0, 300), reason: operation })
+  }
+  if (operations.length === 0) throw notOpenapi('has no usable operations')
+  return { operations, leftOut, schemas: converter.schemas }
+}
+
+/** Chooses before the limit counts, so that one operation of a very large API can be a tool. */
+function selectedOf(listed: readonly Listed[], { ids = [], tags = [] }: OperationSelection): Listed[] {
+  const wantedIds = new Set(ids)
+  const wantedTags = new Set(tags)
+  const selected = listed.filter((one) => wantedIds.has(one.id) || one.tags.some((tag) => wantedTags.has(tag)))
+  if (selected.length > 0 && selected.length <= MAX_OPERATIONS) return selected
+  const some = [...new Set(listed.flatMap((one) => one.tags))].slice(0, 12).map((tag) => tag.slice(0, 40))
+  const hint = some.length === 0 ? '' : `, for example ${some.join(', ')}`
+  throw invalidRequest(
+    `The OpenAPI document has ${listed.length} operations, and Hallpass supports ${MAX_OPERATIONS}. Choose some with --operation ID or --tag TAG${hint}.`,
+    'config.openapi.operations',
+  )
+}
+
+function listOperations(root: JsonObject, leftOut: LeftOut[]): Listed[] {
+  const listed: Listed[] = []
   for (const [path, given] of Object.entries(root['paths'] as JsonObject)) {
     if (path.startsWith('x-')) continue
     const item = resolved(root, given)
     if (!isObject(item)) {
-      leftOut.push({
-        operation: path.slice(0, 300),
-        reason: isObject(given) && '$ref' in given ? 'its $ref points outside the document' : "it isn't an object",
-      })
+      const reason = isObject(given) && '$ref' in given ? 'its $ref points outside the document' : "it isn't an object"
+      leftOut.push({ operation: path.slice(0, 300), reason })
       continue
     }
     for (const [word, operation] of Object.entries(item)) {
-      const method = HTTP_METHODS.find((one) => one.toLowerCase() === word)
-      if (method === undefined && word !== 'trace') continue
-      const name = `${word.toUpperCase()} ${path}`.slice(0, 300)
-      if (found.length >= MOST_OPERATIONS) throw notOpenapi(`has more than ${MOST_OPERATIONS} operations`)
-      if (method === undefined) leftOut.push({ operation: name, reason: "TRACE isn't supported" })
-      else if (!isObject(operation)) leftOut.push({ operation: name, reason: "it isn't an object" })
-      else {
-        const made = operationOf(root, method, path, item, operation)
-        if (typeof made === 'string') leftOut.push({ operation: name, reason: made })
-        else found.push(made)
-      }
+      if (word !== 'trace' && !HTTP_METHODS.some((one) => one.toLowerCase() === word)) continue
+      const tags = isObject(operation) && Array.isArray(operation['tags']) ? operation['tags'] : []
+      listed.push({
+        id: idOf(operation, word, path),
+        word,
+        path,
+        item,
+        given: operation,
+        tags: tags.filter((tag) => typeof tag === 'string').map((tag) => tag.slice(0, 200)),
+      })
     }
   }
-  if (found.length === 0) throw notOpenapi('has no usable operations')
-  return { operations: withUniqueIds(found), leftOut }
+  return withUniqueIds(listed)
 }
 
-function operationOf(
+function toOperation(
   root: JsonObject,
-  method: HttpMethod,
-  path: string,
-  item: JsonObject,
-  given: JsonObject,
+  { id, word, path, item, given, tags }: Listed,
+  converter: SchemaConverter,
+  prefixOf: ServerPrefix,
 ): Operation | string {
+  const method = HTTP_METHODS.find((one) => one.toLowerCase() === word)
+  if (method === undefined) return "TRACE isn't supported"
+  if (!isObject(given)) return "it isn't an object"
   if (!path.startsWith('/')) return "its path doesn't start with /"
-  if (Array.isArray(given['servers']) && given['servers'].length > 0) return 'it uses a different server'
-  const maker = createSchemaConverter(root)
+  if (/[?#]/.test(path)) return `its path contains ${path.includes('?') ? '?' : '#'}, which isn't part of a path`
+  const prefix = prefixOf(item, given)
+  if (typeof prefix !== 'string') return prefix.reason
   const properties = new Set<string>()
-  const parameters: OperationParameter[] = []
-  for (const parameter of mergedParameters(root, item['parameters'], given['parameters'])) {
-    if (parameter === null) return 'one of its parameters is invalid'
-    const made = parameterOf(parameter, maker, properties)
-    if (typeof made === 'string') return made
-    if (made !== null) parameters.push(made)
-  }
+  const parameters = operationParameters(root, item, given, converter, properties)
+  if (typeof parameters === 'string') return parameters
   const missing = [...path.matchAll(/\{([^{}]*)\}/g)]
     .map(([, name]) => name ?? '')
     .find((name) => !parameters.some((one) => one.in === 'path' && one.name === name))
   if (missing !== undefined) return `its path uses {${missing}}, which isn't a declared parameter`
-  const body = bodyOf(root, given['requestBody'], maker, properties)
+  const body = operationBody(root, given['requestBody'], converter, properties)
   if (typeof body === 'string') return body
-  // As every client takes it in a name: `issues/list` is issues_list.
-  const id =
-    textOf(given['operationId'])
-      ?.replaceAll(/[^A-Za-z0-9_-]+/g, '_')
-      .replaceAll(/^_+|_+$/g, '')
-      .slice(0, 256) ?? ''
   return {
-    id: id === '' ? madeId(method, path) : id,
+    id,
     method,
-    path,
-    summary: shown(given['summary'] ?? item['summary'], 300),
-    description: shown(given['description'] ?? item['description'], LONGEST_DESCRIPTION),
+    path: prefix + path,
+    tags,
+    summary: shownText(given['summary'] ?? item['summary'], 300),
+    description: shownText(given['description'] ?? item['description'], MAX_DESCRIPTION_LENGTH),
     deprecated: given['deprecated'] === true,
     parameters,
     body,
-    defs: maker.defs,
   }
 }
 
-function shown(value: unknown, longest: number): string | null {
-  const text = typeof value === 'string' ? value.trim() : ''
-  if (text === '') return null
-  return visible(text.length > longest ? `${text.slice(0, longest)}…` : text)
+/** Returns the operation's ID as clients accept it in a name (`issues/list` becomes issues_list), or one made of method and path. */
+function idOf(operation: unknown, word: string, path: string): string {
+  return plainId(isObject(operation) ? textOf(operation['operationId']) : null) || generatedId(word, path)
 }
 
-/** Those of the operation stand before those of its path with the same name and place. */
-function mergedParameters(root: JsonObject, ofPath: unknown, ofOperation: unknown): (JsonObject | null)[] {
-  const merged = new Map<string, JsonObject | null>()
-  for (const given of [...listOf(ofPath), ...listOf(ofOperation)]) {
-    const parameter = resolved(root, given)
-    const readable = isObject(parameter) && typeof parameter['name'] === 'string' && typeof parameter['in'] === 'string'
-    merged.set(readable ? `${String(parameter['in'])} ${String(parameter['name'])}` : '', readable ? parameter : null)
-  }
-  return [...merged.values()]
+/** Returns what remains of an operation ID in a tool's name. */
+export function plainId(id: string | null): string {
+  return (id ?? '')
+    .replaceAll(/[^A-Za-z0-9_-]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '')
+    .slice(0, 256)
 }
 
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
-/** Null for what is not the caller's to set; a sentence when the operation cannot be called with it. */
-function parameterOf(
-  parameter: JsonObject,
-  maker: SchemaConverter,
-  properties: Set<string>,
-): OperationParameter | string | null {
-  const name = String(parameter['name'])
-  const place = String(parameter['in'])
-  const required = parameter['required'] === true || place === 'path'
-  if (place === 'cookie')
-    return required ? `it needs the cookie ${name.slice(0, 60)}, but cookies aren't supported` : null
-  if (place !== 'path' && place !== 'query' && place !== 'header')
-    return `its parameter ${name.slice(0, 60)} has an unknown location`
-  if (place === 'header' && OWN_HEADERS.has(name.toLowerCase())) return null
-  if (place === 'header' && !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name))
-    return `${name.slice(0, 60)} isn't a valid header name`
-  const content = isObject(parameter['content']) ? Object.values(parameter['content']).find(isObject) : undefined
-  const schema = maker.convert(content === undefined ? parameter['schema'] : content['schema'])
-  const description = shown(parameter['description'], 1_000)
-  const style = textOf(parameter['style']) ?? (place === 'query' ? 'form' : 'simple')
-  return {
-    property: propertyName(name, place, properties),
-    name,
-    in: place,
-    required,
-    style,
-    explode: typeof parameter['explode'] === 'boolean' ? parameter['explode'] : style === 'form',
-    json: content !== undefined,
-    schema: description === null ? schema : { ...schema, description },
-  }
-}
-
-/** Names as every model provider takes them; two that would be one are told apart by their place, then by a number. */
-function propertyName(name: string, place: string, taken: Set<string>): string {
-  const plain =
-    name
-      .replaceAll(/[^A-Za-z0-9_.-]/g, '_')
-      .replaceAll(/^_+|_+$/g, '')
-      .slice(0, 56) || place
-  let chosen = taken.has(plain) ? `${place}_${plain}` : plain
-  for (let count = 2; taken.has(chosen); count += 1) chosen = `${plain}_${count}`
-  taken.add(chosen)
-  return chosen
-}
-
-function bodyOf(
-  root: JsonObject,
-  given: unknown,
-  maker: SchemaConverter,
-  properties: Set<string>,
-): OperationBody | string | null {
-  if (given === undefined) return null
-  const body = resolved(root, given)
-  if (!isObject(body) || !isObject(body['content'])) return 'its request body is invalid'
-  const types = Object.keys(body['content'])
-  const mediaType =
-    types.find((type) => /^application\/json\b/i.test(type)) ??
-    types.find((type) => /[/+]json\b/i.test(type)) ??
-    types.find((type) => /^application\/x-www-form-urlencoded\b/i.test(type)) ??
-    types.find((type) => /^multipart\/form-data\b/i.test(type)) ??
-    types.find((type) => /^text\//i.test(type)) ??
-    types[0]
-  if (mediaType === undefined) return null
-  const media = body['content'][mediaType]
-  const structured = /[/+]json\b|x-www-form-urlencoded|multipart\/form-data/i.test(mediaType) || mediaType.includes('*')
-  const text = /^text\//i.test(mediaType)
-  const description = shown(body['description'], 1_000)
-  const shape = structured
-    ? maker.convert(isObject(media) ? media['schema'] : undefined)
-    : {
-        type: 'string',
-        description: text ? 'Request body (text)' : `Request body (${mediaType.slice(0, 100)}), base64-encoded`,
-      }
-  return {
-    property: propertyName('body', 'request', properties),
-    mediaType: mediaType.includes('*') ? 'application/json' : mediaType,
-    required: body['required'] === true,
-    schema: description === null ? shape : { ...shape, description },
-  }
-}
-
-/** `GET /listings/{id}/photos` as get_listings_by_id_photos. */
-function madeId(method: string, path: string): string {
+/** `GET /listings/{id}/photos` becomes get_listings_by_id_photos. */
+function generatedId(word: string, path: string): string {
   const words = path
     .split('/')
     .filter((part) => part !== '')
@@ -237,21 +173,25 @@ function madeId(method: string, path: string): string {
         .replaceAll(/[^A-Za-z0-9]+/g, '_')
         .replaceAll(/^_+|_+$/g, ''),
     )
-  return [method.toLowerCase(), ...words.filter((word) => word !== '')].join('_').slice(0, 256)
+  return [word.toLowerCase(), ...words.filter((one) => one !== '')].join('_').slice(0, 256)
 }
 
-/** Two operations of one id are told apart by method and path, whichever stands first, so that names last when the document is sorted anew. */
-function withUniqueIds(operations: Operation[]): Operation[] {
-  const counts = new Map<string, number>()
-  for (const { id } of operations) counts.set(id, (counts.get(id) ?? 0) + 1)
-  const named = operations.map((one) =>
-    (counts.get(one.id) ?? 0) > 1 ? { ...one, id: `${one.id}_${madeId(one.method, one.path)}` } : one,
+/** Operations that share an ID get method and path in theirs, in whatever order they appear, so that names survive a reordered document. */
+function withUniqueIds(listed: readonly Listed[]): Listed[] {
+  const counts = countBy(listed)
+  const named = listed.map((one) =>
+    (counts.get(one.id) ?? 0) > 1 ? { ...one, id: `${one.id}_${generatedId(one.word, one.path)}` } : one,
   )
-  const seen = new Map<string, number>()
-  for (const { id } of named) seen.set(id, (seen.get(id) ?? 0) + 1)
+  const again = countBy(named)
   return named.map((one) => {
-    if (seen.get(one.id) === 1) return one
-    const hash = createHash('sha256').update(`${one.method} ${one.path}`).digest('hex').slice(0, 8)
+    if (again.get(one.id) === 1) return one
+    const hash = createHash('sha256').update(`${one.word.toUpperCase()} ${one.path}`).digest('hex').slice(0, 8)
     return { ...one, id: `${one.id}_${hash}` }
   })
+}
+
+function countBy(listed: readonly Listed[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { id } of listed) counts.set(id, (counts.get(id) ?? 0) + 1)
+  return counts
 }

@@ -1,5 +1,6 @@
 import { invalidRequest, type HallpassError } from '../../../contract/errors.ts'
 import { isObject, type JsonObject } from '../../text/json.ts'
+import { visible } from '../../text/visible-text.ts'
 
 /** A parsed OpenAPI 3.0 or 3.1 document. Nothing else about it is validated. */
 export interface OpenapiDocument {
@@ -10,12 +11,10 @@ export interface OpenapiDocument {
   servers: string[]
 }
 
-const MAX_TEXT_LENGTH = 32 * 1024 * 1024
 const MAX_DEPTH = 200
 
 /** Parses JSON or YAML. Throws INVALID_REQUEST that says what the text is instead and what to do. */
 export async function readOpenapiDocument(text: string): Promise<OpenapiDocument> {
-  if (text.length > MAX_TEXT_LENGTH) throw notOpenapi('is larger than 32 MiB')
   const start = text.replace(/^\uFEFF/, '').trimStart()
   if (start === '') throw notOpenapi('is empty')
   if (start.startsWith('<')) throw notOpenapi('is a web page or XML. Use the URL of the JSON or YAML file')
@@ -112,4 +111,11 @@ function decoded(part: string): string {
     // A stray percent sign is part of the name.
     return part
   }
+}
+
+/** Returns a text as people and models may see it; null if there is none. */
+export function shownText(value: unknown, maxLength: number): string | null {
+  const text = typeof value === 'string' ? value.trim() : ''
+  if (text === '') return null
+  return visible(text.length > maxLength ? `${text.slice(0, maxLength)}…` : text)
 }

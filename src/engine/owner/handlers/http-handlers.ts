@@ -8,7 +8,7 @@ export function httpHandlers({ os, parts, acts }: OwnerDesk) {
     inspectOpenapi: os.connections.inspectOpenapi.handler(({ input, signal }) => http.inspect(input, signalOf(signal))),
     refreshOpenapi: os.connections.refreshOpenapi.handler(({ input, signal }) =>
       acts.change('connections.refreshOpenapi', { connection: input.name }, () =>
-        http.refresh(input.name, input.operations, signalOf(signal)),
+        http.refresh(input.name, { ids: input.operations, tags: input.tags }, signalOf(signal)),
       ),
     ),
   }

@@ -239,7 +239,7 @@ describe('operations', () => {
     expect(Object.fromEntries(leftOut.map((one) => [one.operation, one.reason]))).toEqual({
       'GET /cookie': "it needs the cookie sid, but cookies aren't supported",
       'GET /missing/{id}': "its path uses {id}, which isn't a declared parameter",
-      'GET /elsewhere': 'it uses a different server',
+      'GET /elsewhere': 'it uses a different server (https://evil.example)',
       'GET no-slash': "its path doesn't start with /",
       'GET /odd': "it isn't an object",
       'TRACE /odd': "TRACE isn't supported",

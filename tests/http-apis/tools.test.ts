@@ -141,7 +141,7 @@ describe('a call of an operation', () => {
       body: '{"name":"Casa"}',
       headers: { 'content-type': 'application/json', 'content-length': '15' },
     })
-    expect(result).toEqual({ content: [{ type: 'text', text: '{"ok":true}' }] })
+    expect(result.content).toEqual([{ type: 'text', text: '{"ok":true}' }])
     await call(rig, 'api__delete_listings_by_id', { id: 'a b' })
     expect(upstream.seen.at(-1)).toMatchObject({ method: 'DELETE', url: '/v1/listings/a%20b' })
     expect(rig.rows.at(-1)).toMatchObject({
@@ -158,7 +158,7 @@ describe('a call of an operation', () => {
       response
         .writeHead(422, { 'content-type': 'application/json', 'retry-after': '3' })
         .end(JSON.stringify({ detail: `bad name, key ${String(request.headers['x-api-key'])}` }))
-    const result = await call(rig, 'api__createListing', { body: {} })
+    const result = await call(rig, 'api__createListing', { body: { name: 'a' } })
     expect(result.isError).toBe(true)
     const text = JSON.stringify(result)
     expect(text).toContain('bad name')

@@ -22,6 +22,10 @@ export interface HttpConnectionFlags {
   rule?: string[]
   openapi?: string
   operation?: string[]
+  tag?: string[]
+  proxy?: 'system' | 'none'
+  allowEncodedSlash?: boolean
+  allowRange?: boolean
   pin?: boolean
   health?: string
   timeout?: string
@@ -37,6 +41,10 @@ export const HTTP_ONLY: readonly (keyof HttpConnectionFlags)[] = [
   'rule',
   'openapi',
   'operation',
+  'tag',
+  'proxy',
+  'allowEncodedSlash',
+  'allowRange',
   'pin',
   'health',
   'timeout',
@@ -44,16 +52,22 @@ export const HTTP_ONLY: readonly (keyof HttpConnectionFlags)[] = [
 ]
 
 export function httpConfig(flags: HttpConnectionFlags): HttpConnectionConfig {
-  if (flags.operation !== undefined && flags.openapi === undefined)
-    throw usageError('--operation chooses from a document: give it with --openapi.')
-  const operations = flags.operation === undefined ? {} : { operations: flags.operation }
+  if (flags.openapi === undefined && (flags.operation !== undefined || flags.tag !== undefined))
+    throw usageError('--operation and --tag choose from an OpenAPI document. Add --openapi.')
+  const selection = {
+    ...(flags.operation === undefined ? {} : { operations: flags.operation }),
+    ...(flags.tag === undefined ? {} : { tags: flags.tag }),
+  }
   return {
     kind: 'http',
     url: requireOption(flags.url, '--url'),
     auth: authOf(flags),
     ...(flags.rule === undefined ? {} : { rules: flags.rule.map(ruleOf) }),
-    ...(flags.openapi === undefined ? {} : { openapi: { source: sourceOf(flags.openapi), ...operations } }),
+    ...(flags.openapi === undefined ? {} : { openapi: { source: sourceOf(flags.openapi), ...selection } }),
     ...(flags.pin === true ? { pinned: true } : {}),
+    ...(flags.proxy === undefined ? {} : { proxy: flags.proxy }),
+    ...(flags.allowEncodedSlash === true ? { allow_encoded_slash: true } : {}),
+    ...(flags.allowRange === true ? { allow_range: true } : {}),
     ...(flags.health === undefined ? {} : { health_path: flags.health }),
     ...(flags.timeout === undefined ? {} : { timeout_ms: millisecondsOf(flags.timeout) }),
     ...(flags.concurrency === undefined ? {} : { concurrency: wholeNumber(flags.concurrency, '--concurrency') }),

@@ -100,6 +100,15 @@ function addMakingVerbs(program: Command): void {
     .option('--rule <rule>', 'http: "[METHODS ]PATH=PERMISSION", the first that matches decides; repeatable', collect)
     .option('--openapi <file|address>', 'http: OpenAPI document whose operations become tools')
     .option('--operation <id>', 'http: only this operation; repeatable', collect)
+    .option('--tag <tag>', 'http: only operations with this tag; repeatable', collect)
+    .addOption(
+      new Option(
+        '--proxy <which>',
+        'http: whether HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the engine are used',
+      ).choices(['system', 'none']),
+    )
+    .option('--allow-encoded-slash', 'http: allow %2F in paths, for IDs that contain slashes')
+    .option('--allow-range', 'http: forward Range headers although the connection has a secret')
     .option('--pin', 'http, mcp: the host may be one of a private network')
     .option('--health <path>', 'http: what is asked for to try the connection')
     .option('--timeout <time>', 'http: longest silence, such as 30s (default: 2m)')
@@ -164,7 +173,8 @@ function addMakingVerbs(program: Command): void {
   program
     .command('refresh <connection>')
     .description('read the OpenAPI document of an http connection again')
-    .option('--operation <id>', 'only this operation is a tool from now on; repeatable', collect)
+    .option('--operation <id>', 'offer only this operation as a tool; repeatable', collect)
+    .option('--tag <tag>', 'offer only operations with this tag as tools; repeatable', collect)
     .action(async (name: string, options) => (await import('./commands/refresh.ts')).refresh(name, options))
   program
     .command('include <connection>')

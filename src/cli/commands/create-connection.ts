@@ -4,6 +4,7 @@ import { usageError } from '../errors.ts'
 import { HTTP_ONLY, httpConfig, type HttpConnectionFlags } from '../http-connection-flags.ts'
 import { MCP_ONLY, mcpConfig, type McpConnectionFlags } from '../mcp-connection-flags.ts'
 import { requireOption } from '../options.ts'
+import { printOperations } from '../printed-operations.ts'
 import { readSecret, type SecretFlags } from '../secret-input.ts'
 import { withEngine } from '../with-engine.ts'
 import { printable } from '../../engine/text/visible-text.ts'
@@ -24,10 +25,15 @@ export async function createConnection(name: string, flags: ConnectionFlags): Pr
     process.stderr.write(
       `Starts: ${printable([config.command, ...(config.args ?? [])].map((part) => JSON.stringify(part)).join(' '))}\n`,
     )
-  const record = await withEngine(({ api }) => api.connections.create({ name, project: flags.project, config, secret }))
+  const { record, http } = await withEngine(async ({ api }) => {
+    const created = await api.connections.create({ name, project: flags.project, config, secret })
+    const hasDocument = config.kind === 'http' && config.openapi !== undefined
+    return { record: created, http: hasDocument ? await api.connections.http({ name }) : null }
+  })
   process.stdout.write(
     `connection ${name} created${flags.project === undefined ? '' : ` in project ${flags.project}`}\n`,
   )
+  if (http !== null) printOperations(http, flags.project)
   if (secret !== undefined) process.stderr.write(`Its secret is kept in: ${record.secret}\n`)
   if (record.health.state === 'down')
     process.stderr.write(`${printable(record.health.message ?? '')} Next: hallpass sign-in ${name}\n`)

@@ -1,13 +1,20 @@
+import { printOperations } from '../printed-operations.ts'
 import { withEngine } from '../with-engine.ts'
 
-/** Reads a connection's OpenAPI document again, or chooses other operations of it. */
-export async function refresh(name: string, { operation }: { operation?: string[] }): Promise<void> {
-  const done = await withEngine(({ api }) => api.connections.refreshOpenapi({ name, operations: operation }))
-  process.stdout.write(`${done.operations} operations are tools now\n`)
+/** Reloads a connection's OpenAPI document, or selects other operations of it. */
+export async function refresh(
+  name: string,
+  { operation, tag }: { operation?: string[]; tag?: string[] },
+): Promise<void> {
+  const { changes, http } = await withEngine(async ({ api }) => ({
+    changes: await api.connections.refreshOpenapi({ name, operations: operation, tags: tag }),
+    http: await api.connections.http({ name }),
+  }))
+  printOperations(http)
   for (const [word, ids] of [
-    ['added', done.added],
-    ['removed', done.removed],
-    ['changed', done.changed],
+    ['added', changes.added],
+    ['removed', changes.removed],
+    ['changed', changes.changed],
   ] as const) {
     if (ids.length > 0) process.stdout.write(`${word}: ${ids.join(', ')}\n`)
   }

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from './clock.ts'
-import type { RequestLog } from './log/request-log.ts'
+import type { CallOpener } from './calls/open-call.ts'
 import type { OwnerRouter } from './owner/create-owner-router.ts'
 import type { ConsoleDoor } from './owner/owner-parts.ts'
 
 /** What the engine gives to the web console that it is started with. */
 export interface ConsoleParts {
   clock: Clock
-  log: Pick<RequestLog, 'open'>
+  opener: Pick<CallOpener, 'openRow'>
   /** Base address of the engine, once it listens. */
   url(): string
   /** Once the engine has started. */

@@ -9,9 +9,10 @@ import { createChanges, type Changes } from './changes.ts'
 import { lazyClients } from './clients/lazy-clients.ts'
 import { systemClock } from './clock.ts'
 import { createConnectors } from './connections/connectors.ts'
-import { createHttpCalls } from './calls/create-http-calls.ts'
-import { createHttpTools } from './http-apis/http-tools.ts'
-import { createDocumentCalls } from './calls/create-document-calls.ts'
+import { createHttpCalls } from './calls/http-calls.ts'
+import { createHttpTools } from './calls/http-tools.ts'
+import { createCallOpener } from './calls/open-call.ts'
+import { createDocumentCalls } from './calls/document-calls.ts'
 import { createConnectionHealth } from './connections/health.ts'
 import { createDiagnostics } from './diagnostics.ts'
 import type { EngineOptions } from './engine-options.ts'
@@ -142,25 +143,12 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       onError: (error) => onInternalError('connections', error),
     })
     closers.push(() => connectors.close())
-    const calls = createDocumentCalls({
-      access,
-      store,
-      log,
-      connectors,
-      health,
-      stopping: stopping.signal,
-      onInternalError,
-    })
-    const httpCalls = createHttpCalls({
-      access,
-      log,
-      connections: connectors.http,
-      health,
-      stopping: stopping.signal,
-      onInternalError,
-    })
+    const opener = createCallOpener({ access, log, health, stopping: stopping.signal, onInternalError })
+    const calls = createDocumentCalls({ opener, access, store, connectors })
+    const httpCalls = createHttpCalls({ opener, connections: connectors.http })
     const bridge = createBridge({
       access,
+      opener,
       calls,
       log,
       clock,
@@ -175,9 +163,10 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     closers.push(connectors.mcp.onChange(() => changes.announce(['health'])))
     closers.push(() => bridge.close())
     reachChanged = () => bridge.reachChanged()
-    const console = options.console?.({ clock, log, url: () => url, router: () => ownerRouter })
+    const console = options.console?.({ clock, opener, url: () => url, router: () => ownerRouter })
     const server = createHttpServer({
       access,
+      opener,
       calls,
       httpCalls,
       bridge,
@@ -219,6 +208,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       access,
       approvals,
       changes,
+      opener,
       log,
       secrets,
       connectors,

@@ -132,10 +132,10 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     const principal = access.identify(bearer)
     const mint = (document: string) =>
       access.identify(access.mintSession(principal, { document, permissions: ['read'] }).token)
-    access.enter(mint('sales'), { connection: 'sales', controller: new AbortController() })
+    access.enter(mint('sales'), { connection: 'sales', interrupt: () => undefined })
     mint('stock')
-    access.enter(principal, { connection: 'sales', controller: new AbortController() })
-    access.enter(principal, { connection: 'stock', controller: new AbortController() })
+    access.enter(principal, { connection: 'sales', interrupt: () => undefined })
+    access.enter(principal, { connection: 'stock', interrupt: () => undefined })
     access.mintOwnerSession({ project: 'shop', connection: 'sales', permissions: ['read'] })
     expect(access.below({ project: 'shop', token: 'reader' })).toEqual({ sessions: 2, requests_running: 3 })
     expect(access.below({ project: 'shop' })).toEqual({ sessions: 3, requests_running: 3 })

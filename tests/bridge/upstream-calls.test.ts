@@ -138,7 +138,7 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
     expect(listed.some((one: any) => one.name === 'up__as_task')).toBe(false)
   })
 
-  test('that only reads is held back when all is paused meanwhile; one that may have changed something is answered', async () => {
+  test('ends when all access is paused meanwhile, and one that may have changed something says so', async () => {
     const session = await openSession(url, token)
     const reading = session.tool('up__reads')
     await started()
@@ -149,8 +149,9 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
     const writing = session.tool('up__waits')
     await started()
     await engine.owner.pause()
+    const refusal = JSON.parse((await writing)?.['result'].content[0].text)
     release()
-    expect((await writing)?.['result'].content[0].text).toBe('done')
+    expect(refusal).toMatchObject({ code: 'PAUSED', error: expect.stringContaining('may have succeeded') })
     await engine.owner.resume()
   })
 

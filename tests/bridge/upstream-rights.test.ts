@@ -101,7 +101,7 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
       expect(names((await session.send(`${list}/list`)).body, list)).toEqual([])
     expect(
       (await session.send('resources/read', { uri: 'hallpass+things+test://static-text' })).body?.['error'].message,
-    ).toContain('narrowed')
+    ).toContain('limited')
     expect((await session.send('resources/read', { uri: 'test://static-text' })).body?.['error'].message).toContain(
       'not found',
     )

@@ -56,7 +56,7 @@ describe('dependents', () => {
     const running = parts.access.identify(
       (await owner.sessions.mint({ project: 'shop', document: 'sales', permissions: ['read'] })).token,
     )
-    parts.access.enter(running, { connection: 'sales', controller: new AbortController() })
+    parts.access.enter(running, { connection: 'sales', interrupt: () => undefined })
 
     expect(await owner.projects.dependents({ name: 'shop' })).toEqual({
       projects: [],

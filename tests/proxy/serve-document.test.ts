@@ -293,21 +293,32 @@ describe('POST /api/v1/proxy', () => {
   })
 
   test.each([
-    ['{"method":"add_records","table":"Orders","records":[{"Name":"a"}]}', { status: 200, records: 1 }],
-    ['{"method":"list_tables"}', { status: 503, code: 'PAUSED' }],
-  ])('a call that ends after all was paused tells what it wrote, not what it read: %s', async (body, outcome) => {
-    const { call } = scriptedConnector({})
-    rig = await startHttpRig({
-      connector: scriptedConnector({
-        call: (method, fields, context) => {
-          rig.access.pause()
-          return call(method, fields, context)
-        },
-      }),
-    })
-    expect((await send(body)).status).toBe(outcome.status)
-    expect(lastRow()?.outcome).toMatchObject(outcome)
-  })
+    [
+      '{"method":"add_records","table":"Orders","records":[{"Name":"a"}]}',
+      { status: 503, code: 'PAUSED', records: 1 },
+      'The write succeeded.',
+    ],
+    ['{"method":"list_tables"}', { status: 503, code: 'PAUSED', records: 0 }, 'while the request was running.'],
+  ])(
+    'a call that ends after a pause says what it wrote, and withholds what it read: %s',
+    async (body, outcome, note) => {
+      const { call } = scriptedConnector({})
+      rig = await startHttpRig({
+        connector: scriptedConnector({
+          call: (method, fields, context) => {
+            rig.access.pause()
+            return call(method, fields, context)
+          },
+        }),
+      })
+      const reply = await send(body)
+      expect([reply.status, await reply.json()]).toEqual([
+        outcome.status,
+        expect.objectContaining({ code: 'PAUSED', error: expect.stringContaining(note) }),
+      ])
+      expect(lastRow()?.outcome).toMatchObject(outcome)
+    },
+  )
 
   test('a reader that reads nothing for too long is cut off', async () => {
     const made = { pieces: 0, left: false }

@@ -41,7 +41,7 @@ function absentConsole(): ConsoleFace {
   return { address: () => undefined, signInLink: refuse, methods: () => null, serve: refuse, close: () => undefined }
 }
 
-function consoleFace(folder: string, { clock, log, url, router }: ConsoleParts): ConsoleFace {
+function consoleFace(folder: string, { clock, opener, url, router }: ConsoleParts): ConsoleFace {
   const files = openConsoleFiles(folder)
   const codes = createSignInCodes(clock)
   const sessions = createConsoleSessions(clock)
@@ -74,7 +74,7 @@ function consoleFace(folder: string, { clock, log, url, router }: ConsoleParts):
     if (!body.success)
       throw new HallpassError('INVALID_REQUEST', 'The body must be {"code": "…"}, with the code of a sign-in link.')
     const good = codes.redeem(body.data.code)
-    const row = log.open({
+    const row = opener.openRow({
       request_id: requestId,
       transport: 'control',
       token_kind: good ? 'owner' : null,

@@ -1,3 +1,4 @@
+import type { HallpassError } from '../../contract/errors.ts'
 import type { Grant, Permission } from '../../contract/grants.ts'
 import type { SessionRecord, TokenRecord } from '../../contract/records.ts'
 import type { SessionRequest } from '../../contract/session-request.ts'
@@ -38,10 +39,10 @@ export type Root = { project: string; token?: string } | { connection: string; p
 /** What changed, for whoever shows it. `use`: only figures of tokens and session tokens moved, as they do with each request. */
 export type AccessChange = 'tokens' | 'sessions' | 'state' | 'use'
 
-/** What `enter` may be told of a request, so that taking a connection away cuts it off while its token lives on. */
+/** A registered request. Whoever ends its access interrupts it, with the error that its caller gets. */
 export interface RunningRequest {
-  connection: string
-  controller: AbortController
+  readonly connection: string | null
+  interrupt(error: HallpassError): void
 }
 
 /** The access room's door. Every refusal is a HallpassError with the contract's code and sentence. */
@@ -55,8 +56,8 @@ export interface Access {
   /** Throws when the principal's token ended since, or all is paused; answers it with the grants of this moment. */
   refresh(principal: Principal): Principal
   /**
-   * Registers a running request, so that revoke can cut it off and say how many it cut. Call the answer when it ends.
-   * TOKEN_EXPIRED when the token ended since.
+   * Registers a running request, which pausing, revoking, excluding and deleting interrupt immediately. Returns the function
+   * that takes it out again. Throws TOKEN_EXPIRED if the token expired or was revoked since.
    */
   enter(principal: Principal, request?: RunningRequest): () => void
   mintSession(parent: Principal, request: SessionRequest): { token: string; record: SessionRecord }

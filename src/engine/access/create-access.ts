@@ -12,8 +12,8 @@ import { rightsWithin, sessionSeconds } from './sessions/mint-rights.ts'
 import type { Principal, RateLimit } from './principal.ts'
 import { createPrincipals } from './tokens/principals.ts'
 import { DEFAULT_RATE } from './rate/rate.ts'
-import { accessPaused, describePrincipal, invalidToken, quote, quoteAll } from './sentences.ts'
-import { tokenEnded, unauthorized, unknownName } from './sentences.ts'
+import { accessPaused, connectionRemoved, describePrincipal, invalidToken, pausedMidway } from './sentences.ts'
+import { quote, quoteAll, tokenEnded, unauthorized, unknownName } from './sentences.ts'
 import { mintInto } from './sessions/session-minting.ts'
 import { createSessionTable, isSpent } from './sessions/session-table.ts'
 import { expiryOf } from './tokens/time-to-live.ts'
@@ -266,9 +266,13 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       if (connection === null) throw unknownName('connection', name)
       const names = project === undefined ? store.read.projectsOf(connection.id) : [project]
       const projects = names.map((each) => projectNamed(store, each).id)
-      const ended = sessions.end((session) => session.connection === name && projects.includes(session.project.id))
+      const removed = connectionRemoved(name)
+      const ended = sessions.end(
+        (session) => session.connection === name && projects.includes(session.project.id),
+        removed,
+      )
       for (const token of tokens.live()) {
-        if (projects.includes(token.projectId)) ended.requests_cut += token.life.cut(name)
+        if (projects.includes(token.projectId)) ended.requests_cut += token.life.cut(name, removed)
       }
       // Excluded here and not by the caller later: grants read again in between would outlive the exclusion.
       for (const id of projects) store.write.exclude(id, connection.id)
@@ -283,6 +287,9 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
 
     pause() {
       paused = true
+      const error = pausedMidway()
+      for (const token of tokens.live()) token.life.interrupt(error)
+      for (const session of sessions.live()) session.life.interrupt(error)
       onChange?.('state')
       store.write.setSetting(PAUSED_SETTING, 'yes')
     },

@@ -30,6 +30,23 @@ export function accessPaused(): HallpassError {
   return new HallpassError('PAUSED', 'The owner paused all access.')
 }
 
+/** For requests that run when the token expires or is revoked. */
+export function tokenEndedMidway(): HallpassError {
+  return new HallpassError('TOKEN_EXPIRED', 'The token expired or was revoked while the request was running.')
+}
+
+/** For requests that run when the owner pauses all access. */
+export function pausedMidway(): HallpassError {
+  return new HallpassError('PAUSED', 'The owner paused all access while the request was running.')
+}
+
+/** For requests that run on a connection that is deleted, or excluded from their project. */
+export function connectionRemoved(connection: string): HallpassError {
+  return unauthorized(
+    `Document not in scope: access to ${quote(connection)} was removed while the request was running.`,
+  )
+}
+
 export function unauthorized(sentence: string): HallpassError {
   return new HallpassError('UNAUTHORIZED', sentence)
 }

@@ -1,4 +1,5 @@
 import type { Principal } from '../access/principal.ts'
+import type { CallRequest } from '../calls/open-call.ts'
 import type { RequestOpening } from '../log/request-log.ts'
 import { cleanText } from '../text/clean-text.ts'
 
@@ -15,6 +16,23 @@ export interface Caller {
   bytesIn: number
   /** True once a tool has taken over: it writes the row. */
   handedOver: boolean
+}
+
+/** A call of this caller that reaches no connection, as the call path takes it. `signal` is aborted when the client goes away. */
+export function callOf(
+  caller: Caller,
+  method: string,
+  client: string | null,
+  signal: AbortSignal = caller.gone,
+): CallRequest {
+  const { asked, requestId, transport, bytesIn } = caller
+  return {
+    asked,
+    origin: { requestId, transport, client, signal, bytesIn },
+    method: cleanText(method, 64) || 'unknown',
+    connection: null,
+    resource: null,
+  }
 }
 
 /** What the log row of a request of this caller starts from. */

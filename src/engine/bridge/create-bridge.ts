@@ -2,6 +2,7 @@ import { asHallpassError, HallpassError } from '../../contract/errors.ts'
 import type { Access } from '../access/access.ts'
 import type { Clock } from '../clock.ts'
 import type { DocumentCalls } from '../calls/document-calls.ts'
+import type { CallOpener } from '../calls/open-call.ts'
 import type { McpUpstreams } from '../mcp-upstreams/mcp-upstreams.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import type { Store } from '../store/store.ts'
@@ -26,10 +27,10 @@ import { createCatalogNames } from './upstream/catalog-names.ts'
 import { createRequestStates } from './upstream/request-states.ts'
 import { createUpstreamService } from './upstream/serve-upstream.ts'
 import { createTargets } from './upstream/targets.ts'
-import { createUpstreamRequests } from '../calls/upstream-requests.ts'
 
 export interface BridgeParts {
   access: Access
+  opener: CallOpener
   calls: DocumentCalls
   log: RequestLog
   clock: Clock
@@ -58,6 +59,7 @@ interface Loaded {
 export function createBridge(options: BridgeParts): Bridge {
   const {
     access,
+    opener,
     calls,
     log,
     clock,
@@ -75,17 +77,16 @@ export function createBridge(options: BridgeParts): Bridge {
   const facts = createProjectFacts(store)
   const { kindOf } = facts
   const toolLists = createToolLists()
-  const toolCalls = createToolCalls({ access, calls, log, baseUrl, onInternalError, kindOf })
+  const toolCalls = createToolCalls({ access, opener, calls, baseUrl, onInternalError, kindOf })
   const names = createCatalogNames(upstreams)
   const surfaces = createSurfaces({ names, sources, kindOf, modeOf: facts.modeOf })
   const targets = createTargets({ upstreams, names, isUpstream: (connection) => kindOf(connection) === 'mcp' })
   const states = createRequestStates({ clock, ...(store === undefined ? {} : { store }) })
-  const requests = createUpstreamRequests({ access, log, stopping: closing.signal, onInternalError })
-  const service = createUpstreamService({ requests, states })
+  const service = createUpstreamService({ opener, states })
   const listWatch = createListWatch({ surfaces, upstreams, monotonic: () => clock.monotonic(), onError })
   const dispatch = createToolDispatch({
     calls,
-    log,
+    opener,
     toolLists,
     toolCalls,
     surfaces,
@@ -109,6 +110,7 @@ export function createBridge(options: BridgeParts): Bridge {
     const parts = {
       sdk,
       access,
+      opener,
       log,
       version,
       surfaces,
@@ -125,7 +127,7 @@ export function createBridge(options: BridgeParts): Bridge {
       stdio,
       parts,
       sessions: createSessionExchange({ ...parts, ids, pool }),
-      requests: createRequestExchange({ log, onError, pool: createLeasePool(parts, clock) }),
+      requests: createRequestExchange({ opener, log, onError, pool: createLeasePool(parts, clock) }),
     }
   }
 

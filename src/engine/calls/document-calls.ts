@@ -1,25 +1,26 @@
-import type {
-  BulkWriteMethod,
-  DocumentMethod,
-  MethodData,
-  MethodFields,
-  StreamReadMethod,
+import {
+  DOCUMENT_METHODS,
+  type BulkWriteMethod,
+  type DocumentMethod,
+  type MethodData,
+  type MethodFields,
+  type StreamReadMethod,
 } from '../../contract/document-methods.ts'
-import type { ConnectionKind, Transport } from '../../contract/records.ts'
+import { HallpassError } from '../../contract/errors.ts'
 import type { Permission } from '../../contract/grants.ts'
+import type { ConnectionKind } from '../../contract/records.ts'
+import type { Access } from '../access/access.ts'
+import { permissionsOn, tablesOn } from '../access/decide.ts'
 import type { Principal } from '../access/principal.ts'
-import type { BulkProgress, RecordStream } from '../documents/document-connector.ts'
+import type { Connectors } from '../connections/connectors.ts'
+import type { BulkProgress } from '../documents/document-connector.ts'
+import { demandOf, hasFormula, recordsTouched, tableOf } from '../documents/document-demand.ts'
+import type { Store } from '../store/store.ts'
+import { loggedRead, loggedWrite, type LoggedRecordStream } from './document-streams.ts'
+import type { CallOpener, CallOrigin, CallRequest } from './open-call.ts'
 
-/** Where a call came from, for the log and for cutting it off. */
-export interface CallOrigin {
-  requestId: string
-  transport: Transport
-  client: string | null
-  /** Aborted when the caller goes away. */
-  signal: AbortSignal
-  /** Bytes of the request body, when known. */
-  bytesIn: number
-  /** Serialises the reply and answers its bytes, so that the log row tells them. */
+export interface DocumentOrigin extends CallOrigin {
+  /** Serializes the reply and returns its bytes, so that the log row has them. */
   measure?: (data: unknown) => number
 }
 
@@ -27,31 +28,37 @@ export interface DocumentEntry {
   name: string
   kind: ConnectionKind
   permissions: Permission[]
-  /** Null when not narrowed. */
+  /** Null if the token is not limited to tables. */
   tables: string[] | null
 }
 
-/**
- * A document call from decision to log: one path, whichever door it came through. Every method decides (pure), opens the
- * log row, calls the connector, closes the row; refusals are logged too. Failures are HallpassErrors.
- */
+/** Document calls, whichever interface they come through. Failures are HallpassErrors. */
 export interface DocumentCalls {
-  /** Documents that the principal may reach. */
+  /** Documents that the principal can reach. */
   documents(principal: Principal): DocumentEntry[]
   call<M extends DocumentMethod>(
     principal: Principal,
     document: string,
     method: M,
     fields: MethodFields<M>,
-    origin: CallOrigin,
+    origin: DocumentOrigin,
   ): Promise<MethodData<M>>
+  /** Logs a call whose fields are invalid, and returns the error to throw. */
+  reject(
+    principal: Principal,
+    document: string,
+    method: DocumentMethod,
+    fields: object,
+    origin: CallOrigin,
+    thrown: unknown,
+  ): HallpassError
   openReadStream(
     principal: Principal,
     document: string,
     method: StreamReadMethod,
     fields: MethodFields<StreamReadMethod>,
     origin: CallOrigin,
-  ): Promise<RecordStream>
+  ): Promise<LoggedRecordStream>
   writeStream(
     principal: Principal,
     document: string,
@@ -59,4 +66,145 @@ export interface DocumentCalls {
     body: AsyncIterable<Uint8Array>,
     origin: CallOrigin,
   ): AsyncIterable<BulkProgress>
+}
+
+export function createDocumentCalls(parts: {
+  opener: CallOpener
+  access: Pick<Access, 'refresh'>
+  store: Pick<Store, 'read'>
+  connectors: Pick<Connectors, 'open'>
+}): DocumentCalls {
+  const { opener, access, store, connectors } = parts
+
+  function requestOf(
+    asked: Principal,
+    connection: string,
+    method: DocumentMethod,
+    fields: object,
+    origin: CallOrigin,
+  ): CallRequest {
+    return {
+      asked,
+      origin,
+      method,
+      connection,
+      resource: tableOf(method, fields),
+      demand: () => demandOf(connection, method, fields),
+      deniedSentence: (reason) =>
+        reason === 'whole-document' && hasFormula(fields)
+          ? 'Permission denied: this token is limited to certain tables, and a formula could read any other table of the document.'
+          : undefined,
+    }
+  }
+
+  /** Opens a document's connector. Throws INVALID_REQUEST for any other kind of connection. */
+  function openDocument(name: string) {
+    const opened = connectors.open(name)
+    if (isDocument(opened.row.kind)) return opened
+    throw new HallpassError('INVALID_REQUEST', `"${name}" isn't a document, so it has no tables.`)
+  }
+
+  return {
+    documents(asked) {
+      const { grants } = access.refresh(asked)
+      const names = new Set(grants.map((grant) => grant.connection))
+      return [...names].flatMap((name) => {
+        const row = store.read.connection(name)
+        if (row === null || !isDocument(row.kind)) return []
+        return [{ name, kind: row.kind, permissions: permissionsOn(grants, name), tables: tablesOn(grants, name) }]
+      })
+    },
+
+    reject: (asked, document, method, fields, origin, thrown) =>
+      opener.reject(requestOf(asked, document, method, fields, origin), thrown),
+
+    async call<M extends DocumentMethod>(
+      asked: Principal,
+      document: string,
+      method: M,
+      fields: MethodFields<M>,
+      origin: DocumentOrigin,
+    ) {
+      const running = opener.open(requestOf(asked, document, method, fields, origin))
+      const writes = DOCUMENT_METHODS[method].permission !== 'read'
+      let records = 0
+      let note: string | undefined
+      try {
+        const { row, connector, context } = openDocument(document)
+        running.reaches(row.id)
+        const done = await connector.call(method, fields, context(running.signal))
+        running.answered()
+        // A write that was interrupted and finished all the same has changed the document, and its caller must know.
+        if (writes) {
+          records = recordsTouched(method, done)
+          note = 'The write succeeded.'
+        }
+        running.check()
+        const data = withinTables(method, done, tablesOn(running.principal.grants, document))
+        const bytesOut = origin.measure?.(data) ?? 0
+        running.finish({ status: 200, records: recordsTouched(method, data), bytes_out: bytesOut })
+        return data
+      } catch (thrown) {
+        throw running.fail(callersFault(method, unusableFile(thrown, document)), { records }, note)
+      }
+    },
+
+    async openReadStream(asked, document, method, fields, origin) {
+      const running = opener.open(requestOf(asked, document, method, fields, origin))
+      try {
+        const { row, connector, context } = openDocument(document)
+        running.reaches(row.id)
+        const stream = await connector.openReadStream(method, fields, context(running.signal))
+        running.answered()
+        return loggedRead(stream, running)
+      } catch (thrown) {
+        throw running.fail(callersFault(method, unusableFile(thrown, document)))
+      }
+    },
+
+    writeStream(asked, document, target, body, origin) {
+      return loggedWrite(
+        () => opener.open(requestOf(asked, document, target.method, { table: target.table }, origin)),
+        (running, pieces) => {
+          const { row, connector, context } = openDocument(document)
+          running.reaches(row.id)
+          return connector.writeStream(target, pieces, context(running.signal))
+        },
+        body,
+        (thrown) => unusableFile(thrown, document),
+      )
+    },
+  }
+}
+
+/** A query that takes too long is the fault of whoever wrote it, and says nothing about the document's health. */
+function callersFault(method: DocumentMethod, thrown: unknown): unknown {
+  return method === 'sql_query' && thrown instanceof HallpassError && thrown.code === 'UPSTREAM_TIMEOUT'
+    ? thrown.reworded(thrown.message, { upstreamBlameless: true })
+    : thrown
+}
+
+/** The file of the connection is at fault, which the caller can't correct: UPSTREAM_ERROR instead of INVALID_REQUEST. */
+function unusableFile(thrown: unknown, connection: string): unknown {
+  if (!(thrown instanceof HallpassError)) return thrown
+  if (thrown.reason !== 'unusable_file' && thrown.reason !== 'file_not_found') return thrown
+  return new HallpassError('UPSTREAM_ERROR', `Couldn't open the file of document "${connection}". ${thrown.message}`, {
+    cause: thrown,
+    reason: thrown.reason,
+  })
+}
+
+/** A token limited to tables sees only those in the list. */
+function withinTables<M extends DocumentMethod>(
+  method: M,
+  data: MethodData<M>,
+  allowed: string[] | null,
+): MethodData<M> {
+  if (method !== 'list_tables' || allowed === null) return data
+  const { tables } = data as MethodData<'list_tables'>
+  return { tables: tables.filter((table) => allowed.includes(table)) } as MethodData<M>
+}
+
+function isDocument(kind: ConnectionKind): boolean {
+  return kind === 'grist' || kind === 'sqlite'
 }

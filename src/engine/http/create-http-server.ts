@@ -6,7 +6,8 @@ import type { RateLimiter } from '../access/rate/rate-limiter-door.ts'
 import type { Bridge } from '../bridge/bridge.ts'
 import type { Clock } from '../clock.ts'
 import type { DocumentCalls } from '../calls/document-calls.ts'
-import type { HttpCalls } from '../calls/create-http-calls.ts'
+import type { HttpCalls } from '../calls/http-calls.ts'
+import type { CallOpener } from '../calls/open-call.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import type { ConsoleFace } from '../console-face.ts'
 import { createAnswer } from './answers/answer.ts'
@@ -20,6 +21,7 @@ import { createRoutes } from './routes/routes.ts'
 
 export interface HttpServerOptions {
   access: Access
+  opener: Pick<CallOpener, 'openRow'>
   rateLimiter: RateLimiter
   log: RequestLog
   calls: DocumentCalls
@@ -62,6 +64,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   })
   const answer = createAnswer({
     access,
+    opener: options.opener,
     rateLimiter,
     log,
     clock,

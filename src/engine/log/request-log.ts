@@ -15,6 +15,12 @@ export interface RequestOpening {
   client?: string | null
   connection?: string | null
   resource?: string | null
+  /** What the request needs. */
+  permission?: string | null
+  /** The grant that allowed it, as it was. */
+  grant?: string | null
+  /** What a denied request needed and what its token held. */
+  missing?: string | null
 }
 
 export interface RequestOutcome {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { asHallpassError } from '../../contract/errors.ts'
 import type { ChangeTopic } from '../../contract/owner-api.ts'
+import type { CallOpener } from '../calls/open-call.ts'
 import type { RequestLog, RequestOutcome } from '../log/request-log.ts'
 
 export interface ActSubject {
@@ -50,7 +51,11 @@ export interface OwnerActs {
   lessen<T>(method: ActName, subject: ActSubject, act: () => T | Promise<T>): Promise<T>
 }
 
-export function createOwnerActs(log: RequestLog, announce: (topics: readonly ChangeTopic[]) => void): OwnerActs {
+export function createOwnerActs(
+  opener: Pick<CallOpener, 'openRow'>,
+  log: Pick<RequestLog, 'refused'>,
+  announce: (topics: readonly ChangeTopic[]) => void,
+): OwnerActs {
   function opening(method: string, subject: ActSubject) {
     return { request_id: randomUUID(), transport: 'control' as const, token_kind: 'owner' as const, method, ...subject }
   }
@@ -71,7 +76,7 @@ export function createOwnerActs(log: RequestLog, announce: (topics: readonly Cha
     change(method, subject, act) {
       return run(
         async () => {
-          const row = log.open(opening(method, subject))
+          const row = opener.openRow(opening(method, subject))
           return run(act, (outcome) => row.close(outcome))
         },
         () => announce(TOPICS[method]),

@@ -29,7 +29,7 @@ export function createOwnerDesk(parts: OwnerParts): OwnerDesk {
   return {
     os: createImplementer(asError),
     parts,
-    acts: createOwnerActs(parts.log, (topics) => parts.changes.announce(topics)),
+    acts: createOwnerActs(parts.opener, parts.log, (topics) => parts.changes.announce(topics)),
     // No generator: its `return` would wait for an event that may never come.
     crossing: (events) => ({
       async next() {

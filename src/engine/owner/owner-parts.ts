@@ -3,6 +3,7 @@ import type { HallpassError } from '../../contract/errors.ts'
 import type { OwnerApi } from '../../contract/owner-api.ts'
 import type { Access } from '../access/access.ts'
 import type { ApprovalDesk } from '../access/approvals.ts'
+import type { CallOpener } from '../calls/open-call.ts'
 import type { Changes } from '../changes.ts'
 import type { ClientConnections } from '../clients/client-connections.ts'
 import type { Clock } from '../clock.ts'
@@ -32,6 +33,7 @@ export interface OwnerParts {
   access: Access
   approvals: ApprovalDesk
   changes: Changes
+  opener: Pick<CallOpener, 'openRow'>
   log: RequestLog & RequestHistory
   secrets: SecretStore
   connectors: Pick<Connectors, 'open' | 'check' | 'test' | 'forget' | 'http' | 'mcp'>

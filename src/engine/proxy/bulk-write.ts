@@ -1,6 +1,7 @@
 import type { BulkWriteMethod } from '../../contract/document-methods.ts'
 import { asHallpassError, errorBody } from '../../contract/errors.ts'
-import type { CallOrigin, DocumentCalls } from '../calls/document-calls.ts'
+import type { DocumentCalls } from '../calls/document-calls.ts'
+import type { CallOrigin } from '../calls/open-call.ts'
 import { parseBulkTarget } from './document-request.ts'
 import { NDJSON_HEADERS } from './record-stream.ts'
 import type { ProxyExchange } from './proxy-exchange.ts'

@@ -1,5 +1,5 @@
 import { HallpassError } from '../../contract/errors.ts'
-import type { HttpCalls } from '../calls/create-http-calls.ts'
+import type { HttpCalls } from '../calls/http-calls.ts'
 import type { ResponseSink } from '../egress/response-relay.ts'
 import type { ForwardExchange } from './forward-exchange.ts'
 

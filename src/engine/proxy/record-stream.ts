@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { asHallpassError, errorBody, HallpassError } from '../../contract/errors.ts'
+import type { LoggedRecordStream } from '../calls/document-streams.ts'
 import type { ProxyExchange } from './proxy-exchange.ts'
 
 export const NDJSON_HEADERS = { 'Content-Type': 'application/x-ndjson; charset=utf-8' }
@@ -12,17 +13,17 @@ const LAST_WORDS_MS = 1_000
  * early failure still gets its own status. A later one ends with the error as the last line and without the end mark of
  * the transfer, so that no reader takes what it has for the whole.
  */
-export async function serveRecordStream(exchange: ProxyExchange, stream: AsyncIterable<Uint8Array>): Promise<void> {
-  const { response, principal, gone } = exchange
-  const stop = AbortSignal.any([gone, principal.signal])
+export async function serveRecordStream(exchange: ProxyExchange, stream: LoggedRecordStream): Promise<void> {
+  const { response, gone } = exchange
+  const { signal } = stream
   const pieces = stream[Symbol.asyncIterator]()
   try {
     let next = await pieces.next()
     if (gone.aborted) return
     response.writeHead(200, { ...exchange.headers, ...NDJSON_HEADERS })
     while (next.done !== true) {
-      if (!response.write(next.value)) await drained(response, stop, exchange.streamIdleMs)
-      stop.throwIfAborted()
+      if (!response.write(next.value)) await drained(response, signal, exchange.streamIdleMs)
+      signal.throwIfAborted()
       next = await pieces.next()
     }
     response.end()
@@ -55,12 +56,10 @@ function drained(response: ServerResponse, stop: AbortSignal, idleMs: number): P
 }
 
 function breakOff(exchange: ProxyExchange, thrown: unknown): void {
-  const { response, principal, requestId } = exchange
+  const { response, requestId } = exchange
   const { socket } = response
   if (socket === null || socket.destroyed) return
-  const error = principal.signal.aborted
-    ? new HallpassError('TOKEN_EXPIRED', 'The token ended while its records were being sent.')
-    : asHallpassError(thrown, requestId)
+  const error = asHallpassError(thrown, requestId)
   const timer = setTimeout(() => socket.destroy(), LAST_WORDS_MS)
   socket.once('close', () => clearTimeout(timer))
   response.write(`${JSON.stringify(errorBody(error, requestId))}\n`, () => socket.destroySoon())

@@ -1,6 +1,7 @@
 import type { MethodFields, StreamReadMethod } from '../../contract/document-methods.ts'
 import { HallpassError } from '../../contract/errors.ts'
-import type { CallOrigin, DocumentCalls } from '../calls/document-calls.ts'
+import type { DocumentCalls } from '../calls/document-calls.ts'
+import type { CallOrigin } from '../calls/open-call.ts'
 import { serveBulkWrite } from './bulk-write.ts'
 import { isStreamRead, parseDocumentRequest } from './document-request.ts'
 import type { ProxyExchange } from './proxy-exchange.ts'

@@ -9,7 +9,8 @@ import { createBridge } from '../../../src/engine/bridge/create-bridge.ts'
 import type { Bridge } from '../../../src/engine/bridge/bridge.ts'
 import type { Connectors } from '../../../src/engine/connections/connectors.ts'
 import { createHttpConnections } from '../../../src/engine/http-apis/http-connections.ts'
-import { createDocumentCalls } from '../../../src/engine/calls/create-document-calls.ts'
+import { createCallOpener } from '../../../src/engine/calls/open-call.ts'
+import { createDocumentCalls } from '../../../src/engine/calls/document-calls.ts'
 import type { CallContext, DocumentConnector } from '../../../src/engine/documents/document-connector.ts'
 import type { RequestLog, RequestOpening, RequestOutcome } from '../../../src/engine/log/request-log.ts'
 import type { McpUpstreams } from '../../../src/engine/mcp-upstreams/mcp-upstreams.ts'
@@ -84,18 +85,18 @@ export async function startBridgeRig(options: { upstreams?: McpUpstreams } = {})
   const logFails = { value: false }
   const answer: BridgeRig['answer'] = { call: async (method) => CANNED[method] }
   const log = memoryLog(rows, logFails)
-  const calls = createDocumentCalls({
+  const opener = createCallOpener({
     access,
-    store,
     log,
-    connectors: cannedConnectors(store, answer),
     stopping: new AbortController().signal,
     onInternalError: () => {},
   })
+  const calls = createDocumentCalls({ opener, access, store, connectors: cannedConnectors(store, answer) })
   let url = ''
   const makeBridge = (): Bridge =>
     createBridge({
       access,
+      opener,
       calls,
       log,
       clock,

@@ -1,11 +1,12 @@
 import type { HttpConnectionConfig } from '../../../src/contract/http-connection.ts'
 import type { Grant, Permission } from '../../../src/contract/grants.ts'
 import { createAccess } from '../../../src/engine/access/create-access.ts'
-import { createHttpCalls } from '../../../src/engine/calls/create-http-calls.ts'
+import { createCallOpener } from '../../../src/engine/calls/open-call.ts'
+import { createHttpCalls } from '../../../src/engine/calls/http-calls.ts'
 import type { Resolve } from '../../../src/engine/egress/dial-guard.ts'
 import type { Catalog } from '../../../src/engine/http-apis/openapi/catalog.ts'
 import type { CatalogFiles } from '../../../src/engine/http-apis/openapi/catalog-files.ts'
-import { createHttpTools } from '../../../src/engine/http-apis/http-tools.ts'
+import { createHttpTools } from '../../../src/engine/calls/http-tools.ts'
 import { createHttpConnections } from '../../../src/engine/http-apis/http-connections.ts'
 import { createHttpServer } from '../../../src/engine/http/create-http-server.ts'
 import { Secret } from '../../../src/engine/secrets/secret.ts'
@@ -61,10 +62,12 @@ export async function startHttpApiRig(
       return Promise.resolve(new Secret(options.secret ?? SECRET))
     },
   })
-  const httpCalls = createHttpCalls({ access, log, connections, stopping: stopping.signal, onInternalError })
+  const opener = createCallOpener({ access, log, stopping: stopping.signal, onInternalError })
+  const httpCalls = createHttpCalls({ opener, connections })
   const tools = createHttpTools({ connections, calls: httpCalls })
   const server = createHttpServer({
     access,
+    opener,
     httpCalls,
     log,
     clock,

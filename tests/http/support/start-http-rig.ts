@@ -4,10 +4,11 @@ import { createAccess } from '../../../src/engine/access/create-access.ts'
 import { createRateLimiter } from '../../../src/engine/access/rate/rate-limiter.ts'
 import type { Bridge } from '../../../src/engine/bridge/bridge.ts'
 import type { Connectors } from '../../../src/engine/connections/connectors.ts'
-import { createDocumentCalls } from '../../../src/engine/calls/create-document-calls.ts'
+import { createDocumentCalls } from '../../../src/engine/calls/document-calls.ts'
 import type { DocumentConnector } from '../../../src/engine/documents/document-connector.ts'
 import { createHttpServer } from '../../../src/engine/http/create-http-server.ts'
-import { createHttpCalls } from '../../../src/engine/calls/create-http-calls.ts'
+import { createCallOpener } from '../../../src/engine/calls/open-call.ts'
+import { createHttpCalls } from '../../../src/engine/calls/http-calls.ts'
 import { createHttpConnections } from '../../../src/engine/http-apis/http-connections.ts'
 import type { HttpLimits } from '../../../src/engine/http/http-limits.ts'
 import type { RequestLog, RequestOpening, RequestOutcome } from '../../../src/engine/log/request-log.ts'
@@ -127,7 +128,8 @@ export async function startHttpRig(
     }),
   } as unknown as Connectors
   const stopping = new AbortController()
-  const calls = createDocumentCalls({ access, store, log, connectors, stopping: stopping.signal, onInternalError })
+  const opener = createCallOpener({ access, log, stopping: stopping.signal, onInternalError })
+  const calls = createDocumentCalls({ opener, access, store, connectors })
   const connections = createHttpConnections({
     store,
     clock,
@@ -135,7 +137,7 @@ export async function startHttpRig(
     catalogs: { read: () => null, write: () => undefined, remove: () => undefined },
     fetchSecret: () => Promise.reject(new Error('none')),
   })
-  const httpCalls = createHttpCalls({ access, log, connections, stopping: stopping.signal, onInternalError })
+  const httpCalls = createHttpCalls({ opener, connections })
   const bridge: Bridge = {
     async handleHttp(_request, response, context) {
       response.writeHead(200, { 'Content-Type': 'application/json' })
@@ -148,6 +150,7 @@ export async function startHttpRig(
   }
   const server = createHttpServer({
     access,
+    opener,
     calls,
     httpCalls,
     bridge,

@@ -10,6 +10,7 @@ import { systemClock as clock } from '../../../src/engine/clock.ts'
 import { createConnectors } from '../../../src/engine/connections/connectors.ts'
 import { createConnectionHealth } from '../../../src/engine/connections/health.ts'
 import { createRequestLog } from '../../../src/engine/log/create-request-log.ts'
+import { createCallOpener } from '../../../src/engine/calls/open-call.ts'
 import { createOwnerRouter } from '../../../src/engine/owner/create-owner-router.ts'
 import type { OwnerParts } from '../../../src/engine/owner/owner-parts.ts'
 import type { Secret } from '../../../src/engine/secrets/secret.ts'
@@ -44,6 +45,7 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
     access,
     approvals,
     changes,
+    opener: createCallOpener({ access, log, stopping: new AbortController().signal, onInternalError: () => undefined }),
     log,
     secrets,
     connectors,

@@ -1,3 +1,4 @@
+import type { HallpassError } from '../../../contract/errors.ts'
 import type { Grant, Permission } from '../../../contract/grants.ts'
 import type { Life } from '../tokens/life.ts'
 import type { Deadline, Lifetime } from '../tokens/lifetime.ts'
@@ -36,7 +37,8 @@ export interface SessionTable {
   /** Those not over, oldest first. */
   live(): LiveSession[]
   countOf(tokenId: number | null): number
-  end(which: (session: LiveSession) => boolean): Ended
+  /** Running requests are interrupted with `error`; without one, with the end of their token. */
+  end(which: (session: LiveSession) => boolean, error?: HallpassError): Ended
   /** Ends those whose time is over. */
   sweep(): void
 }
@@ -58,7 +60,7 @@ export function createSessionTable({
   const counts = new Map<number | null, number>()
   const remembered = createRemembered()
 
-  function remove(session: LiveSession): number {
+  function remove(session: LiveSession, error?: HallpassError): number {
     byHash.delete(session.hash)
     byId.delete(session.id)
     const left = (counts.get(session.tokenId) ?? 1) - 1
@@ -66,7 +68,7 @@ export function createSessionTable({
     else counts.delete(session.tokenId)
     remembered.add(session.hash)
     onChange?.()
-    return session.life.end()
+    return session.life.end(error)
   }
 
   function current(session: LiveSession | undefined): LiveSession | null {
@@ -87,13 +89,13 @@ export function createSessionTable({
     byId: (id) => current(byId.get(id)),
     live: () => [...byHash.values()].filter((session) => !lifetime.over(session.deadline)),
     countOf: (tokenId) => counts.get(tokenId) ?? 0,
-    end(which) {
+    end(which, error) {
       const ended: Ended = { sessions_ended: 0, requests_cut: 0 }
       for (const session of byHash.values()) {
         if (!which(session)) continue
         // A spent session is over already for whoever counts; what still runs on it is cut all the same.
         if (!isSpent(session)) ended.sessions_ended += 1
-        ended.requests_cut += remove(session)
+        ended.requests_cut += remove(session, error)
       }
       return ended
     },

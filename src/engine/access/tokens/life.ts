@@ -1,26 +1,34 @@
 import { setMaxListeners } from 'node:events'
+import type { HallpassError } from '../../../contract/errors.ts'
 import type { RunningRequest } from '../access.ts'
-import { tokenEnded } from '../sentences.ts'
+import { tokenEnded, tokenEndedMidway } from '../sentences.ts'
 
-/** The running requests of one token or session token, and the signal that ends them. */
+/** The running requests of one token or session token, and the signal of its end. */
 export interface Life {
   readonly signal: AbortSignal
   readonly ended: boolean
   readonly running: number
   runningOn(connection: string): number
-  /** Throws TOKEN_EXPIRED when it is over. The answer takes the request out again; a second call does nothing. */
+  /** Throws TOKEN_EXPIRED after the end. The returned function takes the request out again; a second call does nothing. */
   enter(request?: RunningRequest): () => void
-  /** Cuts off what runs; answers how much. A second call does nothing and answers 0. */
-  end(): number
-  /** Cuts off what runs on one connection, without ending the rest. */
-  cut(connection: string): number
+  /** Interrupts every running request and returns their number. A second call does nothing and returns 0. */
+  end(error?: HallpassError): number
+  /** Interrupts the requests on one connection, without ending the rest. */
+  cut(connection: string, error: HallpassError): number
+  /** Interrupts every running request; the token lives on. */
+  interrupt(error: HallpassError): void
+}
+
+/** Counts as running, and has nothing that could be interrupted. */
+function unattended(): RunningRequest {
+  return { connection: null, interrupt: () => undefined }
 }
 
 export function createLife(): Life {
   const controller = new AbortController()
   // Hundreds of requests may listen at once; that is no leak.
   setMaxListeners(0, controller.signal)
-  const running = new Set<{ request: RunningRequest | undefined }>()
+  const running = new Set<RunningRequest>()
 
   return {
     signal: controller.signal,
@@ -30,31 +38,35 @@ export function createLife(): Life {
     get running() {
       return running.size
     },
-    runningOn: (connection) => [...running].filter((entry) => entry.request?.connection === connection).length,
-    enter(request) {
+    runningOn: (connection) => [...running].filter((request) => request.connection === connection).length,
+    enter(request = unattended()) {
       if (controller.signal.aborted) throw tokenEnded()
-      const entry = { request }
-      running.add(entry)
+      running.add(request)
       return () => {
-        running.delete(entry)
+        running.delete(request)
       }
     },
-    end() {
+    end(error = tokenEndedMidway()) {
       if (controller.signal.aborted) return 0
-      const count = running.size
+      const requests = [...running]
       running.clear()
+      // The requests first: whoever listens to the signal alone must find them with their own error.
+      for (const request of requests) request.interrupt(error)
       controller.abort(tokenEnded())
-      return count
+      return requests.length
     },
-    cut(connection) {
+    cut(connection, error) {
       let count = 0
-      for (const entry of running) {
-        if (entry.request?.connection !== connection) continue
-        running.delete(entry)
-        entry.request.controller.abort(tokenEnded())
+      for (const request of running) {
+        if (request.connection !== connection) continue
+        running.delete(request)
+        request.interrupt(error)
         count += 1
       }
       return count
+    },
+    interrupt(error) {
+      for (const request of running) request.interrupt(error)
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Access } from '../../access/access.ts'
 import type { Principal } from '../../access/principal.ts'
 import { McpUpstreamError, type McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../text/json.ts'
+import type { CallOpener } from '../../calls/open-call.ts'
 import type { RequestLog } from '../../log/request-log.ts'
 import { clientName, openingOf, type Caller } from '../caller.ts'
 import { INSTRUCTIONS } from '../tools/instructions.ts'
@@ -20,6 +21,7 @@ export type ServerSdk = typeof import('@modelcontextprotocol/server')
 export interface ClientServerParts {
   sdk: ServerSdk
   access: Access
+  opener: CallOpener
   log: RequestLog
   version: string
   surfaces: Surfaces

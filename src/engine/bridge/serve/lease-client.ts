@@ -8,6 +8,7 @@ import type { Caller } from '../caller.ts'
 import { createClientServer, type ClientServerParts } from './client-server.ts'
 import { createHeldCalls } from '../upstream/held-calls.ts'
 import { createLeaseLink } from '../upstream/lease-link.ts'
+import { requireTarget } from '../upstream/targets.ts'
 
 /** A client of the era without sessions (2026-07-28): what it has upstream outlives its single requests. */
 export interface LeaseClient {
@@ -54,7 +55,7 @@ export function createLeaseClient(
   function resourceOf(principal: Principal, uri: unknown): { connection: string; uri: string; shown: string } | null {
     try {
       const target = targets.resource(principal, surfaces.modeOf(principal), 'resources/subscribe', { uri })
-      target.authorise(principal)
+      requireTarget(principal, target)
       return { connection: target.connection, uri: String(target.params['uri']), shown: String(uri) }
     } catch (error) {
       quiet(error)

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
+import type { CallOpener } from '../../calls/open-call.ts'
 import type { RequestLog } from '../../log/request-log.ts'
 import { clientName, openingOf, type Caller } from '../caller.ts'
 import { authInfoOf } from './exchange-transport.ts'
@@ -24,6 +25,7 @@ export interface RequestExchange {
 
 /** The protocol era without sessions (2026-07-28) over HTTP: one server a request, with what its client has upstream. */
 export function createRequestExchange(parts: {
+  opener: CallOpener
   log: RequestLog
   pool: LeasePool
   onError: (error: unknown) => void
@@ -39,7 +41,7 @@ export function createRequestExchange(parts: {
   return {
     async handle(request, response, caller, principal, body) {
       const info = isRequest(body) ? metaOf(body)?.[CLIENT_INFO] : undefined
-      const closeRow = isRequest(body) ? openMethodRow(log, caller, body, clientName(info)) : () => {}
+      const closeRow = isRequest(body) ? openMethodRow(parts, caller, body, clientName(info)) : () => {}
       const web = webRequest(request, caller.gone)
       let leave = (): void => {}
       let stop = (): void => {}

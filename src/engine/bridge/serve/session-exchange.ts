@@ -42,7 +42,7 @@ export interface SessionExchange {
 export function createSessionExchange(
   parts: ClientServerParts & { log: RequestLog; ids: SessionIds; pool: SessionPool },
 ): SessionExchange {
-  const { sdk, log, ids, pool } = parts
+  const { sdk, log, opener, ids, pool } = parts
 
   function refuse({ response, caller, body, method }: Arrival, status: number, code: number, sentence: string): void {
     const shown = status === 404 ? NO_SESSION : { status, code: 'INVALID_REQUEST' }
@@ -99,7 +99,7 @@ export function createSessionExchange(
       capabilities,
     }
     const client = clientName(clientInfo)
-    const closeRow = openMethodRow(log, caller, message as never, client)
+    const closeRow = openMethodRow(parts, caller, message as never, client)
     let session: Session
     try {
       session = await open(principal, ids.mint(principal, facts), client)
@@ -127,7 +127,7 @@ export function createSessionExchange(
     }
     const session = pool.find(principal, id) ?? (await takeUp(principal, id))
     if (session === null) return refuse(arrival, 404, -32001, 'Session not found')
-    const closeRow = isRequest(message) ? openMethodRow(log, caller, message, session.client) : () => {}
+    const closeRow = isRequest(message) ? openMethodRow(parts, caller, message, session.client) : () => {}
     session.transport.post(message, response, caller, closeRow)
   }
 
@@ -139,7 +139,7 @@ export function createSessionExchange(
     if (id === undefined) return refuse(arrival, 400, -32000, 'The Mcp-Session-Id header is missing.')
     const session = pool.find(principal, id) ?? (await takeUp(principal, id))
     if (session === null) return refuse(arrival, 404, -32001, 'Session not found')
-    const row = log.open(openingOf(caller, 'GET', session.client))
+    const row = opener.openRow(openingOf(caller, 'GET', session.client))
     if (session.transport.openStream(response)) {
       row.close({ status: 200 })
       return
@@ -155,7 +155,7 @@ export function createSessionExchange(
       !pool.wasEnded(id) &&
       (pool.find(principal, id) !== null || ids.verify(principal, id) !== null)
     if (!known) return refuse(arrival, 404, -32001, 'Session not found')
-    const row = log.open(openingOf(caller, 'DELETE', pool.find(principal, id)?.client ?? null))
+    const row = opener.openRow(openingOf(caller, 'DELETE', pool.find(principal, id)?.client ?? null))
     pool.end(id)
     row.close({ status: 204 })
     response.writeHead(204).end()

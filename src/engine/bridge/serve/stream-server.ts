@@ -75,7 +75,7 @@ export async function serveOverStream(
       if (bytesIn === null) return turnAway(message, 'The message is nested too deeply.')
       const caller = newCaller(bytesIn)
       try {
-        running.set(message.id, { caller, closeRow: openMethodRow(log, caller, message, client) })
+        running.set(message.id, { caller, closeRow: openMethodRow(parts, caller, message, client) })
       } catch (thrown) {
         const error = asHallpassError(thrown, caller.requestId)
         return refuse(message.id, -32603, error.message, { code: error.code })

@@ -1,6 +1,7 @@
-import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
+import { HallpassError } from '../../../contract/errors.ts'
+import type { CallOpener } from '../../calls/open-call.ts'
 import type { RequestLog, RequestOutcome } from '../../log/request-log.ts'
-import { openingOf, type Caller } from '../caller.ts'
+import { callOf, openingOf, type Caller } from '../caller.ts'
 import type { JsonRpcRequest } from '../serve/json-rpc.ts'
 
 /** Closes the row of a JSON-RPC method. `message` is the answer, a HallpassError, or null if the client went away before it. */
@@ -22,7 +23,7 @@ const CARRIED_OUT: ReadonlySet<string> = new Set([
  * refusal is logged).
  */
 export function openMethodRow(
-  log: RequestLog,
+  { opener, log }: { opener: CallOpener; log: RequestLog },
   caller: Caller,
   message: JsonRpcRequest,
   client: string | null,
@@ -35,18 +36,8 @@ export function openMethodRow(
         log.refused(openingOf(caller, message.method, client), outcomeOf(caller, answer, bytesOut))
     }
   }
-  try {
-    const row = log.open(openingOf(caller, message.method, client, caller.principal()))
-    return (answer, bytesOut) => row.close(outcomeOf(caller, answer, bytesOut))
-  } catch (thrown) {
-    const error = asHallpassError(thrown, caller.requestId)
-    log.refused(openingOf(caller, message.method, client), {
-      status: error.status,
-      code: error.code,
-      bytes_in: caller.bytesIn,
-    })
-    throw error
-  }
+  const running = opener.open(callOf(caller, message.method, client))
+  return (answer, bytesOut) => running.finish(outcomeOf(caller, answer, bytesOut))
 }
 
 function outcomeOf(caller: Caller, answer: object | null, bytesOut = 0): RequestOutcome {

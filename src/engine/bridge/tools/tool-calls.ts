@@ -5,14 +5,13 @@ import { proxyDocumentation, sessionReply } from '../../../contract/proxy-docume
 import type { ConnectionKind } from '../../../contract/records.ts'
 import { sessionRequestSchema } from '../../../contract/session-request.ts'
 import type { Access } from '../../access/access.ts'
-import { requireGrant } from '../../access/decide.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { DocumentCalls } from '../../calls/document-calls.ts'
-import { demandOf, tableOf } from '../../documents/document-demand.ts'
+import { tableOf } from '../../documents/document-demand.ts'
 import { fieldName } from '../../documents/field-sentence.ts'
 import { parseDocumentCall, parseFields } from '../../documents/parse-document-call.ts'
-import type { RequestLog } from '../../log/request-log.ts'
-import { openingOf, type Caller } from '../caller.ts'
+import type { CallOpener } from '../../calls/open-call.ts'
+import { callOf, type Caller } from '../caller.ts'
 import { cleanText } from '../../text/clean-text.ts'
 import { connectionsOf, listedDocument } from './reachable.ts'
 import { isOwnTool, type OwnTool } from './tool-list.ts'
@@ -36,32 +35,28 @@ export type OnInternalError = (requestId: string, cause: unknown) => void
 
 export function createToolCalls(parts: {
   access: Access
+  opener: CallOpener
   calls: DocumentCalls
-  log: RequestLog
   baseUrl: () => string
   kindOf: (connection: string) => ConnectionKind | null
   onInternalError: OnInternalError
 }): ToolCalls {
-  const { access, calls, log, baseUrl, kindOf, onInternalError } = parts
+  const { access, opener, calls, baseUrl, kindOf, onInternalError } = parts
 
   /** Who asks, of which document, with which fields. What fails here is logged here: DocumentCalls knows nothing of it yet. */
-  function prepare(method: DocumentMethod, { args, caller, client }: ToolCall) {
+  function prepare(method: DocumentMethod, { args, caller, client, signal }: ToolCall) {
     const { document: named, ...given } = args
     let principal = caller.asked
     let document: string | null = null
     try {
       principal = caller.principal()
       document = resolveDocument(principal, method, named)
-      return { principal, document, fields: parseAllowed(principal, document, method, given) }
+      return { principal, document, fields: parseDocumentCall(method, given) }
     } catch (thrown) {
-      const error = asHallpassError(thrown, caller.requestId)
-      const opening = {
-        ...openingOf(caller, method, client, principal),
-        connection: document,
-        resource: tableOf(method, given),
-      }
-      log.refused(opening, { status: error.status, code: error.code, bytes_in: caller.bytesIn })
-      throw thrown
+      const call = { ...callOf(caller, method, client, signal), asked: principal, resource: tableOf(method, given) }
+      throw document === null
+        ? opener.reject(call, thrown)
+        : calls.reject(principal, document, method, given, call.origin, thrown)
     }
   }
 
@@ -102,41 +97,19 @@ export function createToolCalls(parts: {
     return only
   }
 
-  /** A caller who may not is told that, whatever the fields: they are looked at once the right is there. */
-  function parseAllowed(
-    principal: Principal,
-    document: string,
-    method: DocumentMethod,
-    fields: Record<string, unknown>,
-  ) {
-    try {
-      return parseDocumentCall(method, fields)
-    } catch (thrown) {
-      requireGrant(principal, demandOf(document, method, fields))
-      throw thrown
-    }
-  }
-
   async function runOwnTool(tool: OwnTool, call: ToolCall): Promise<CallToolResult> {
-    const { caller, client, args } = call
-    let principal: Principal
+    const { caller, client, args, signal } = call
+    const running = opener.open({
+      ...callOf(caller, tool, client, signal),
+      connection: wantedConnection(tool, args),
+    })
     try {
-      principal = caller.principal()
-    } catch (thrown) {
-      const error = asHallpassError(thrown, caller.requestId)
-      log.refused(openingOf(caller, tool, client), { status: error.status, code: error.code, bytes_in: caller.bytesIn })
-      throw error
-    }
-    const row = log.open({ ...openingOf(caller, tool, client, principal), connection: wantedConnection(tool, args) })
-    try {
-      const structured = answer(tool, principal, args)
+      const structured = answer(tool, running.principal, args)
       const text = JSON.stringify(structured)
-      row.close({ status: 200, bytes_in: caller.bytesIn, bytes_out: Buffer.byteLength(text) })
+      running.finish({ status: 200, bytes_out: Buffer.byteLength(text) })
       return { content: [{ type: 'text', text }], structuredContent: structured }
     } catch (thrown) {
-      const error = asHallpassError(thrown, caller.requestId)
-      row.close({ status: error.status, code: error.code, bytes_in: caller.bytesIn })
-      throw thrown
+      throw running.fail(thrown)
     }
   }
 

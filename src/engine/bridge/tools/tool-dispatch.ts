@@ -2,13 +2,13 @@ import type { CallToolResult, ServerContext, Tool } from '@modelcontextprotocol/
 import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
 import type { ConnectionKind } from '../../../contract/records.ts'
 import { requireGrant } from '../../access/decide.ts'
-import type { Principal } from '../../access/principal.ts'
+import type { Demand, Principal } from '../../access/principal.ts'
 import type { DocumentCalls } from '../../calls/document-calls.ts'
 import { McpUpstreamError } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../text/json.ts'
 import { connectionOfName } from '../../connections/tool-names.ts'
-import type { RequestLog } from '../../log/request-log.ts'
-import { openingOf, type Caller } from '../caller.ts'
+import type { CallOpener, CallRequest } from '../../calls/open-call.ts'
+import { callOf, type Caller } from '../caller.ts'
 import { isSearchTool, SEARCH_TOOLS, searchTools, type SearchToolName } from './search-tools.ts'
 import type { SurfaceMode, Surfaces } from './surface.ts'
 import { toolError, type OnInternalError, type ToolCalls } from './tool-calls.ts'
@@ -39,7 +39,7 @@ export interface ToolDispatch {
 
 export function createToolDispatch(parts: {
   calls: DocumentCalls
-  log: RequestLog
+  opener: CallOpener
   toolLists: ToolLists
   toolCalls: ToolCalls
   surfaces: Surfaces
@@ -49,7 +49,7 @@ export function createToolDispatch(parts: {
   kindOf: (connection: string) => ConnectionKind | null
   onInternalError: OnInternalError
 }): ToolDispatch {
-  const { calls, log, toolLists, toolCalls, surfaces, sources, targets, service, kindOf, onInternalError } = parts
+  const { calls, opener, toolLists, toolCalls, surfaces, sources, targets, service, kindOf, onInternalError } = parts
   // Joined once a surface: with hundreds of tools even that shows.
   const joined = new WeakMap<readonly unknown[], { own: Tool[]; all: Tool[] }>()
 
@@ -63,14 +63,13 @@ export function createToolDispatch(parts: {
     return all
   }
 
-  function refused(call: DispatchedCall, method: string, thrown: unknown, connection: string | null): CallToolResult {
-    const error = asHallpassError(thrown, call.caller.requestId)
-    if (!(thrown instanceof HallpassError)) onInternalError(call.caller.requestId, thrown)
-    log.refused(
-      { ...openingOf(call.caller, method, call.client), connection },
-      { status: error.status, code: error.code, bytes_in: call.caller.bytesIn },
-    )
-    return toolError(error)
+  function rejected(
+    { caller, client, signal }: DispatchedCall,
+    method: string,
+    thrown: unknown,
+    about: Partial<Pick<CallRequest, 'connection' | 'demand'>> = {},
+  ): CallToolResult {
+    return toolError(opener.reject({ ...callOf(caller, method, client, signal), ...about }, thrown))
   }
 
   async function upstreamTool(
@@ -83,7 +82,7 @@ export function createToolDispatch(parts: {
     try {
       target = await targets.tool(principal, mode, call.name, call.params)
     } catch (thrown) {
-      return refused(call, call.name, thrown, null)
+      return rejected(call, call.name, thrown)
     }
     if (target === null) return null
     try {
@@ -141,10 +140,11 @@ export function createToolDispatch(parts: {
     )
     if (prefix === null) return toolCalls.run({ name, args: argumentsOf(call.params), caller, client, signal })
     if (connection === null) {
+      const demand: Demand = { permission: 'read', connection: prefix }
       try {
-        requireGrant(principal, { permission: 'read', connection: prefix })
+        requireGrant(principal, demand)
       } catch (thrown) {
-        return refused(call, name, thrown, prefix)
+        return rejected(call, name, thrown, { connection: prefix, demand: () => demand })
       }
       return null
     }
@@ -163,33 +163,25 @@ export function createToolDispatch(parts: {
     if (tool === 'call_tool') {
       const { name, arguments: inner = {} } = args
       if (typeof name !== 'string' || name === '')
-        return refused(
-          call,
-          tool,
-          new HallpassError('INVALID_REQUEST', 'Field "name" must be the name of a tool.'),
-          null,
-        )
+        return rejected(call, tool, new HallpassError('INVALID_REQUEST', 'Field "name" must be the name of a tool.'))
       if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) {
-        return refused(call, tool, new HallpassError('INVALID_REQUEST', 'Field "arguments" must be an object.'), null)
+        return rejected(call, tool, new HallpassError('INVALID_REQUEST', 'Field "arguments" must be an object.'))
       }
       const result = await byName(
         principal,
         { kind: 'all' },
         { ...call, name, params: { ...call.params, name, arguments: inner } },
       )
-      return result ?? refused(call, tool, unknownTool(name), null)
+      return result ?? rejected(call, tool, unknownTool(name))
     }
-    const row = log.open(openingOf(call.caller, tool, call.client, principal))
+    const running = opener.open(callOf(call.caller, tool, call.client, call.signal))
     try {
       const found = tool === 'search_tools' ? find(principal, args) : describe(principal, args)
       const text = JSON.stringify(found)
-      row.close({ status: 200, bytes_in: call.caller.bytesIn, bytes_out: Buffer.byteLength(text) })
+      running.finish({ status: 200, bytes_out: Buffer.byteLength(text) })
       return { content: [{ type: 'text', text }], structuredContent: found }
     } catch (thrown) {
-      const error = asHallpassError(thrown, call.caller.requestId)
-      if (!(thrown instanceof HallpassError)) onInternalError(call.caller.requestId, thrown)
-      row.close({ status: error.status, code: error.code, bytes_in: call.caller.bytesIn })
-      return toolError(error)
+      return toolError(running.fail(thrown))
     }
   }
 
@@ -220,7 +212,7 @@ export function createToolDispatch(parts: {
         principal = call.caller.principal()
         mode = surfaces.modeOf(principal)
       } catch (thrown) {
-        return refused(call, call.name, thrown, null)
+        return rejected(call, call.name, thrown)
       }
       if (mode.kind !== 'search') return byName(principal, mode, call)
       return isSearchTool(call.name) ? search(principal, call.name, call) : null

@@ -1,6 +1,4 @@
-import { HallpassError } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
-import { requireGrant } from '../../access/decide.ts'
 import { describePrincipal, quote } from '../../access/sentences.ts'
 
 /**
@@ -11,18 +9,8 @@ export function readsWhole({ grants }: Pick<Principal, 'grants'>, connection: st
   return grants.some((grant) => grant.connection === connection && grant.permissions.includes('read') && isWhole(grant))
 }
 
-/** Throws UNAUTHORIZED with the sentence that says why. */
-export function requireWhole(principal: Principal, connection: string, permission: 'read' | 'write' = 'read'): void {
-  const { grants } = principal
-  if (
-    grants.some((grant) => grant.connection === connection && grant.permissions.includes(permission) && isWhole(grant))
-  )
-    return
-  requireGrant(principal, { permission, connection })
-  throw new HallpassError(
-    'UNAUTHORIZED',
-    `Permission denied: ${describePrincipal(principal)} is narrowed to certain tools of ${quote(connection)}, and nothing else of it is within reach.`,
-  )
+export function limitedToTools(principal: Principal, connection: string): string {
+  return `Permission denied: ${describePrincipal(principal)} is limited to certain tools of ${quote(connection)} and can't use its resources or prompts.`
 }
 
 function isWhole({ tools, tables, paths }: Principal['grants'][number]): boolean {

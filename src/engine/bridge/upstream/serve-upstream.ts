@@ -1,7 +1,9 @@
 import type { ServerContext } from '@modelcontextprotocol/server'
 import { McpUpstreamError } from '../../mcp-upstreams/mcp-upstreams.ts'
 import { objectOf, type JsonObject } from '../../text/json.ts'
-import type { Caller } from '../caller.ts'
+import { cleanText } from '../../text/clean-text.ts'
+import { callOf, type Caller } from '../caller.ts'
+import type { CallOpener, RunningCall } from '../../calls/open-call.ts'
 import type { SurfaceMode } from '../tools/surface.ts'
 import { isAtLeast, type Turn } from './client-link.ts'
 import { createHeldCall, type HeldCall } from './held-call.ts'
@@ -11,7 +13,6 @@ import type { RequestState, RequestStates } from './request-states.ts'
 import { rewriteResult } from './rewrite-result.ts'
 import type { SessionLink } from './session-link.ts'
 import type { Target } from './targets.ts'
-import type { OpenUpstreamRequest, UpstreamRequests } from '../../calls/upstream-requests.ts'
 
 /** How one client is served: its era, and what it has upstream. */
 export type ClientWay = { era: 'legacy'; link: SessionLink } | { era: 'modern'; link: LeaseLink; held: HeldCalls }
@@ -37,27 +38,24 @@ const SERVER_INFO = 'io.modelcontextprotocol/serverInfo'
 /** As long as a person may take to answer. */
 const ANSWER_MS = 10 * 60_000
 const URL_ELICITATION_REQUIRED = -32042
+/** JSON-RPC errors by which an upstream says that the request itself was at fault. */
+const CALLERS_FAULT = new Set([-32600, -32601, -32602, -32002, -32021, -32042])
 
 export function createUpstreamService({
-  requests,
+  opener,
   states,
 }: {
-  requests: UpstreamRequests
+  opener: CallOpener
   states: RequestStates
 }): UpstreamService {
-  async function inSession(
-    turn: UpstreamTurn,
-    link: SessionLink,
-    open: OpenUpstreamRequest,
-    gone: AbortSignal,
-  ): Promise<JsonObject> {
+  async function inSession(turn: UpstreamTurn, link: SessionLink, running: RunningCall): Promise<JsonObject> {
     const { target, context } = turn
     const { connection, method, params } = target
-    const cut = AbortSignal.any([gone, open.cut])
+    const { signal } = running
     const unsubscribing = method === 'resources/unsubscribe'
     if (method === 'resources/subscribe' || unsubscribing) {
-      if (unsubscribing) await link.unsubscribe(connection, String(params['uri']), target.shown.resource ?? '', cut)
-      else await link.subscribe(connection, String(params['uri']), target.shown.resource ?? '', cut)
+      if (unsubscribing) await link.unsubscribe(connection, String(params['uri']), target.shown.resource ?? '', signal)
+      else await link.subscribe(connection, String(params['uri']), target.shown.resource ?? '', signal)
       return {}
     }
     const asker = sessionTurn(context)
@@ -66,7 +64,7 @@ export function createUpstreamService({
       method,
       params: sentOn(params, context),
       turn: asker,
-      signal: cut,
+      signal,
       ...(context.mcpReq._meta?.progressToken === undefined
         ? {}
         : { onProgress: (progress) => asker.tell('notifications/progress', progress) }),
@@ -79,16 +77,15 @@ export function createUpstreamService({
   async function inLeg(
     turn: UpstreamTurn,
     way: ClientWay & { era: 'modern' },
-    open: OpenUpstreamRequest,
-    gone: AbortSignal,
+    running: RunningCall,
   ): Promise<JsonObject> {
     const { context } = turn
     const key = keyOf(turn.target)
     const state = context.mcpReq.requestState<RequestState>()
     if (state !== undefined && state.target !== key) throw invalidState()
     let call: HeldCall
-    let { leave } = open
-    if (state?.held === undefined) call = begin(turn, way.link, open, state)
+    let leave = (): void => undefined
+    if (state?.held === undefined) call = begin(turn, way.link, state)
     else {
       const kept = way.held.take(state.held)
       if (kept === null) throw invalidState()
@@ -97,18 +94,18 @@ export function createUpstreamService({
       call.answer(context.mcpReq.inputResponses ?? {})
     }
     try {
-      const leg = await call.next(gone, legTell(context))
+      const leg = await call.next(running.signal, legTell(context))
       if (!leg.done) {
-        if (state?.held === undefined) open.keep()
+        if (state?.held === undefined) leave = heldOpen(running, call)
         const { inputRequests } = leg
         return {
           inputRequests,
           resultType: 'input_required',
-          requestState: states.mint(open.principal, { target: key, held: way.held.keep(call, leave) }),
+          requestState: states.mint(running.principal, { target: key, held: way.held.keep(call, leave) }),
         }
       }
       if (state?.held !== undefined) leave()
-      return handedOut(leg.result, (upstream) => states.mint(open.principal, { target: key, upstream }))
+      return handedOut(leg.result, (upstream) => states.mint(running.principal, { target: key, upstream }))
     } catch (thrown) {
       if (state?.held !== undefined) leave()
       const asked = asElicitations(thrown)
@@ -117,12 +114,7 @@ export function createUpstreamService({
     }
   }
 
-  function begin(
-    { target, context }: UpstreamTurn,
-    link: LeaseLink,
-    open: OpenUpstreamRequest,
-    state: RequestState | undefined,
-  ): HeldCall {
+  function begin({ target, context }: UpstreamTurn, link: LeaseLink, state: RequestState | undefined): HeldCall {
     const envelope = (context.mcpReq.envelope ?? {}) as JsonObject
     const { inputResponses } = context.mcpReq
     const params = {
@@ -137,7 +129,7 @@ export function createUpstreamService({
         method: target.method,
         params,
         turn: asker,
-        signal: AbortSignal.any([dropped, open.cut]),
+        signal: dropped,
         info: objectOf(envelope[CLIENT_INFO]) ?? {},
         capabilities: objectOf(envelope[CLIENT_CAPABILITIES]) ?? {},
         ...(wantsProgress
@@ -152,29 +144,46 @@ export function createUpstreamService({
       const { target, mode, way, caller, client, context } = turn
       const gone = AbortSignal.any([context.mcpReq.signal, caller.gone])
       caller.handedOver = true
-      const open = requests.open({
-        connection: target.connection,
-        method: target.shown.method,
-        resource: target.shown.resource,
-        caller,
-        client,
-        signal: gone,
-        authorise: (principal) => target.authorise(principal),
+      const { connection, shown, demand, deniedSentence, allow } = target
+      const running = opener.open({
+        ...callOf(caller, shown.method, client, gone),
+        connection,
+        resource: shown.resource === null ? null : cleanText(shown.resource, 200),
+        demand: () => demand,
+        ...(deniedSentence === undefined ? {} : { deniedSentence }),
+        ...(allow === undefined ? {} : { allow }),
       })
       try {
-        const raw =
-          way.era === 'legacy' ? await inSession(turn, way.link, open, gone) : await inLeg(turn, way, open, gone)
-        open.cut.throwIfAborted()
-        // All may be paused since: what was read is held back then; what was done stands, and its caller must know.
-        if (target.reads) open.check()
+        // MCP upstreams report their own health.
+        running.reaches(null)
+        const raw = way.era === 'legacy' ? await inSession(turn, way.link, running) : await inLeg(turn, way, running)
+        running.check()
         const result =
           mode.kind === 'pass-through' ? raw : rewriteResult(target.connection, target.method, withoutServer(raw))
-        open.finish({ status: 200, bytes_out: Buffer.byteLength(JSON.stringify(result)) })
+        running.finish({ status: 200, bytes_out: Buffer.byteLength(JSON.stringify(result)) })
         return result
       } catch (thrown) {
-        throw open.fail(thrown)
+        if (!(thrown instanceof McpUpstreamError) || running.interrupted) throw running.fail(thrown)
+        running.finish(
+          CALLERS_FAULT.has(thrown.code)
+            ? { status: 400, code: 'INVALID_REQUEST' }
+            : { status: 502, code: 'UPSTREAM_ERROR' },
+        )
+        throw thrown
       }
     },
+  }
+}
+
+/** The upstream's call goes on after the row of the request that began it: whatever ends its access drops it. */
+function heldOpen(running: RunningCall, call: HeldCall): () => void {
+  const { signal } = running
+  const drop = (): void => call.drop(signal.reason)
+  const deregister = running.detach()
+  signal.addEventListener('abort', drop, { once: true })
+  return () => {
+    signal.removeEventListener('abort', drop)
+    deregister()
   }
 }
 

@@ -1,12 +1,13 @@
 import { HallpassError } from '../../../contract/errors.ts'
 import { decide, requireGrant } from '../../access/decide.ts'
-import type { Principal } from '../../access/principal.ts'
+import type { Demand, Principal } from '../../access/principal.ts'
 import { McpUpstreamError, type McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../text/json.ts'
 import { connectionOfName } from '../../connections/tool-names.ts'
 import type { SurfaceMode } from '../tools/surface.ts'
 import type { CatalogNames, NamedLists } from './catalog-names.ts'
-import { readsWhole, requireWhole } from './reach.ts'
+import type { CallRequest } from '../../calls/open-call.ts'
+import { limitedToTools, readsWhole } from './reach.ts'
 import { parseClientUri } from './resource-uris.ts'
 
 /** A client's request as it goes to its upstream, and who may send it. */
@@ -16,9 +17,16 @@ export interface Target {
   params: JsonObject
   /** As the row names it. */
   shown: { method: string; resource: string | null }
-  /** Nothing is changed upstream, so an answer may be held back. */
-  reads: boolean
-  authorise(principal: Principal): void
+  demand: Demand
+  deniedSentence?: CallRequest['deniedSentence'] & {}
+  /** Throws for what the grants allow and something else forbids. */
+  allow?: () => void
+}
+
+/** Throws UNAUTHORIZED if the principal can't reach the target. */
+export function requireTarget(principal: Principal, { demand, allow }: Target): void {
+  requireGrant(principal, demand)
+  allow?.()
 }
 
 export interface Targets {
@@ -71,8 +79,7 @@ export function createTargets({
       method,
       params,
       shown: { method, resource },
-      reads: true,
-      authorise: (principal) => requireWhole(principal, connection),
+      ...ofWhole(connection, 'read'),
     }
   }
 
@@ -89,9 +96,8 @@ export function createTargets({
     throw new McpUpstreamError(INVALID_PARAMS, `Resource not found: ${uri.slice(0, 200)}`, { uri: uri.slice(0, 2048) })
   }
 
-  function requireUpstream(principal: Principal, connection: string): void {
-    requireWhole(principal, connection)
-    if (!isUpstream(connection)) throw new HallpassError('INVALID_REQUEST', `“${connection}” is no MCP server.`)
+  function requireUpstream(connection: string): void {
+    if (!isUpstream(connection)) throw new HallpassError('INVALID_REQUEST', `"${connection}" isn't an MCP server.`)
   }
 
   async function promptTarget(
@@ -119,27 +125,28 @@ export function createTargets({
       const own = (await listsOf(connection, mode)).toolNames.get(name)
       const guessed = own ?? (mode.kind === 'pass-through' ? name : name.slice(name.indexOf('__') + 2))
       const judged = own === undefined ? null : upstreams.judge(connection, own)
-      const target = (authorise: Target['authorise']): Target => ({
+      const target = {
         connection,
         method: 'tools/call',
         params: { ...params, name: guessed },
         shown: { method: name, resource: null },
-        authorise,
-        reads: judged?.permission === 'read',
-      })
+        demand: { permission: judged?.permission ?? 'read', connection, tool: guessed },
+      }
       if (judged === null) {
         // A token that is narrowed to certain tools is not told which others there are.
         const inReach = (['read', 'write'] as const).some(
           (permission) => decide(principal.grants, { permission, connection, tool: guessed }).allowed,
         )
-        return inReach
-          ? null
-          : target((asking) => void requireGrant(asking, { permission: 'read', connection, tool: guessed }))
+        return inReach ? null : target
       }
-      return target((asking) => {
-        requireGrant(asking, { permission: judged.permission, connection, tool: guessed })
-        if (judged.refused !== null) throw new HallpassError('UNAUTHORIZED', judged.refused)
-      })
+      const { refused } = judged
+      if (refused === null) return target
+      return {
+        ...target,
+        allow: () => {
+          throw new HallpassError('UNAUTHORIZED', refused)
+        },
+      }
     },
     prompt: (principal, mode, params) =>
       promptTarget(principal, mode, 'prompts/get', String(params['name']), (name) => ({ ...params, name })),
@@ -148,7 +155,7 @@ export function createTargets({
       const { connection, uri } = locate(principal, mode, asked)
       return {
         ...readTarget(connection, method, { ...params, uri }, asked),
-        authorise: (asking) => requireUpstream(asking, connection),
+        allow: () => requireUpstream(connection),
       }
     },
     async completion(principal, mode, params) {
@@ -164,7 +171,7 @@ export function createTargets({
       const changed = { ...params, ref: { ...ref, uri } }
       return {
         ...readTarget(connection, 'completion/complete', changed, asked),
-        authorise: (asking) => requireUpstream(asking, connection),
+        allow: () => requireUpstream(connection),
       }
     },
     unknown(mode, method, params) {
@@ -175,9 +182,17 @@ export function createTargets({
         method,
         params,
         shown: { method, resource: null },
-        reads: false,
-        authorise: (asking) => requireWhole(asking, connection, 'write'),
+        ...ofWhole(connection, 'write'),
       }
     },
+  }
+}
+
+/** Resources and prompts are no tools, so a grant limited to certain tools doesn't reach them. */
+function ofWhole(connection: string, permission: 'read' | 'write'): Pick<Target, 'demand' | 'deniedSentence'> {
+  return {
+    demand: { permission, connection, wholeDocument: true },
+    deniedSentence: (reason, principal) =>
+      reason === 'whole-document' ? limitedToTools(principal, connection) : undefined,
   }
 }

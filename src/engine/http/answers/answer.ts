@@ -5,6 +5,7 @@ import type { Access } from '../../access/access.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { RateLimiter } from '../../access/rate/rate-limiter-door.ts'
 import { DEFAULT_RATE } from '../../access/rate/rate.ts'
+import type { CallOpener } from '../../calls/open-call.ts'
 import type { Clock } from '../../clock.ts'
 import type { OpenRequest, RequestLog } from '../../log/request-log.ts'
 import { credentialRefusal, readCredential } from '../bearer.ts'
@@ -20,6 +21,7 @@ import { sendError, sendNothing } from './send.ts'
 
 export interface AnswerParts {
   access: Access
+  opener: Pick<CallOpener, 'openRow'>
   rateLimiter: RateLimiter
   log: RequestLog
   clock: Clock
@@ -41,7 +43,7 @@ interface Course {
 
 /** Answers every request in the contract's order of judgement; nothing that is thrown leaves it. */
 export function createAnswer(parts: AnswerParts): (request: IncomingMessage, response: ServerResponse) => void {
-  const { access, rateLimiter, log, clock, limits, origins, match, own, closing, onInternalError } = parts
+  const { access, opener, rateLimiter, log, clock, limits, origins, match, own, closing, onInternalError } = parts
 
   return (request, response) => {
     const exchange = createExchange(request, response, limits)
@@ -131,7 +133,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
   }
 
   function openRow(exchange: Exchange, course: Course, endpoint: Endpoint): void {
-    if (endpoint.log === 'row') course.row = log.open(openingOf(exchange, course.transport, endpoint.name))
+    if (endpoint.log === 'row') course.row = opener.openRow(openingOf(exchange, course.transport, endpoint.name))
   }
 
   function takeOrRefuse(exchange: Exchange, area: Area, principal: Principal | null): void {

@@ -1,17 +1,17 @@
 import { HallpassError } from '../../contract/errors.ts'
 import type { HttpConnectionConfig } from '../../contract/http-connection.ts'
 import type { Demand, Principal } from '../access/principal.ts'
-import type { CallOrigin } from '../calls/document-calls.ts'
 import { namespacedName } from '../connections/tool-names.ts'
-import type { HttpCalls } from '../calls/create-http-calls.ts'
+import type { HttpCalls } from './http-calls.ts'
+import type { CallOrigin } from './open-call.ts'
 import { isHopOrFraming, isNeverSent } from '../egress/header-filters.ts'
-import { secretHeader } from './credentials.ts'
-import type { HttpConnections, OpenHttpConnection } from './http-connections.ts'
-import { selectedOperations, type Catalog } from './openapi/catalog.ts'
-import { operationRequest } from './openapi/operation-request.ts'
-import type { Operation } from './openapi/operations.ts'
-import { createToolSchemas, type ToolSchemas } from './openapi/tool-input-schema.ts'
-import { createAnswerCollector } from './openapi/tool-answer.ts'
+import { secretHeader } from '../http-apis/credentials.ts'
+import type { HttpConnections, OpenHttpConnection } from '../http-apis/http-connections.ts'
+import { selectedOperations, type Catalog } from '../http-apis/openapi/catalog.ts'
+import { operationRequest } from '../http-apis/openapi/operation-request.ts'
+import type { Operation } from '../http-apis/openapi/operations.ts'
+import { createToolSchemas, type ToolSchemas } from '../http-apis/openapi/tool-input-schema.ts'
+import { createAnswerCollector } from '../http-apis/openapi/tool-answer.ts'
 import type { JsonObject } from '../text/json.ts'
 
 /** One operation as a tool; fits the bridge's SourceTool. */
@@ -89,7 +89,7 @@ export function createHttpTools(parts: { connections: HttpConnections; calls: Ht
         })
       } catch (thrown) {
         // A caller who may not is told that, whatever the fields.
-        throw calls.refused(
+        throw calls.reject(
           principal,
           { connection: tool.connection, method: operation.method, path: operation.path, tool: identity },
           origin,

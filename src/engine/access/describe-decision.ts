@@ -1,0 +1,26 @@
+import { PERMISSIONS, type Grant } from '../../contract/grants.ts'
+import type { Demand } from './principal.ts'
+
+/** A grant as the request log stores it: `read, write on sales, tables Orders, Invoices`. */
+export function describeGrant({ connection, permissions, tables, tools, paths }: Grant): string {
+  const held = PERMISSIONS.filter((permission) => permissions.includes(permission)).join(', ')
+  const limits = [limit('tables', tables), limit('tools', tools), limit('paths', paths)]
+  return [`${held} on ${connection}`, ...limits.filter((text) => text !== null)].join(', ')
+}
+
+/** What a denied request needed, and what its token held there instead. */
+export function describeMissing(demand: Demand, grants: readonly Grant[]): string {
+  const { permission, connection, table, tool, path, wholeDocument } = demand
+  const part = [
+    wholeDocument === true ? 'all of it' : null,
+    table === undefined ? null : `table ${table}`,
+    tool === undefined ? null : `tool ${tool}`,
+    path === undefined ? null : `path ${path}`,
+  ].filter((text) => text !== null)
+  const held = grants.filter((grant) => grant.connection === connection).map(describeGrant)
+  return `needed ${[`${permission} on ${connection}`, ...part].join(', ')}; held ${held.length === 0 ? 'nothing on it' : held.join(' and ')}`
+}
+
+function limit(name: string, values: readonly string[] | undefined): string | null {
+  return values === undefined ? null : `${name} ${values.join(', ')}`
+}

@@ -1,0 +1,114 @@
+import type { HallpassError } from '../../contract/errors.ts'
+import type { Principal } from '../access/principal.ts'
+import type { ResponseSink } from '../egress/response-relay.ts'
+import type { HttpConnections } from '../http-apis/http-connections.ts'
+import type { UpstreamRequest } from '../http-apis/http-upstream.ts'
+import type { CallOpener, CallOrigin, CallRequest } from './open-call.ts'
+
+/** A request for an `http` connection: forwarded as it came, or built from an operation. */
+export type HttpCall = Omit<UpstreamRequest, 'requestId'> & {
+  connection: string
+  /** The operation's ID, and its name in the log. */
+  tool?: { id: string; name: string }
+  /** Fires when no more of the answer is wanted; the request has then succeeded. */
+  enough?: AbortSignal
+}
+
+/**
+ * Requests to HTTP APIs, whichever interface they come through. Failures are HallpassErrors, also in the middle of an answer: what
+ * the sink has then is not whole.
+ */
+export interface HttpCalls {
+  /** Whether a connection of that name is an HTTP API. */
+  serves(connection: string): boolean
+  /** Logs a call that is wrong before it is sent, and returns the error to throw. */
+  reject(principal: Principal, call: Subject, origin: CallOrigin, thrown: unknown): HallpassError
+  send(principal: Principal, call: HttpCall, sink: ResponseSink, origin: CallOrigin): Promise<{ status: number }>
+}
+
+type Subject = Pick<HttpCall, 'connection' | 'method' | 'path' | 'tool'>
+
+export function createHttpCalls(parts: { opener: CallOpener; connections: HttpConnections }): HttpCalls {
+  const { opener, connections } = parts
+
+  function requestOf(asked: Principal, call: Subject, origin: CallOrigin): CallRequest {
+    const { connection, method, path, tool } = call
+    return {
+      asked,
+      origin,
+      method: tool?.name ?? method,
+      connection,
+      resource: path.slice(0, 256),
+      demand: () => ({
+        permission: connections.find(connection)?.upstream.permissionOf(method, path) ?? 'read',
+        connection,
+        path,
+        ...(tool === undefined ? {} : { tool: tool.id }),
+      }),
+      // Grants decide first, so that nobody learns what exists outside them.
+      allow: () => void connections.open(connection),
+    }
+  }
+
+  return {
+    serves: (connection) => connections.find(connection) !== null,
+
+    reject: (asked, call, origin, thrown) => opener.reject(requestOf(asked, call, origin), thrown),
+
+    async send(asked, call, sink, origin) {
+      const running = opener.open(requestOf(asked, call, origin))
+      const target = connections.open(call.connection)
+      running.reaches(target.row.id)
+      let bytesIn = origin.bytesIn
+      let bytesOut = 0
+      let status = 0
+      const progress = () => ({ bytes_in: bytesIn, bytes_out: bytesOut })
+      const counted: ResponseSink = {
+        head(code, headers, resume) {
+          status = code
+          running.answered()
+          sink.head(code, headers, resume)
+        },
+        data(piece) {
+          bytesOut += piece.length
+          return sink.data(piece)
+        },
+        end: sink.end,
+      }
+      const body =
+        call.body === null || call.contentLength !== null
+          ? call.body
+          : countedBody(call.body, (bytes) => {
+              bytesIn += bytes
+            })
+      const signal = call.enough === undefined ? running.signal : AbortSignal.any([running.signal, call.enough])
+      try {
+        const done = await target.upstream.send({ ...call, body, requestId: origin.requestId }, counted, {
+          signal,
+          secret: target.secret,
+        })
+        running.finish({ status: done.status, ...progress() })
+        return done
+      } catch (thrown) {
+        if (call.enough?.aborted !== true || running.interrupted) throw running.fail(thrown, progress())
+        running.finish({ status, ...progress() })
+        return { status }
+      }
+    },
+  }
+}
+
+async function* countedBody(
+  body: AsyncIterable<Uint8Array> | Buffer,
+  count: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  if (Buffer.isBuffer(body)) {
+    count(body.length)
+    yield body
+    return
+  }
+  for await (const piece of body) {
+    count(piece.length)
+    yield piece
+  }
+}

@@ -1,0 +1,294 @@
+import { asHallpassError, HallpassError } from '../../contract/errors.ts'
+import type { Grant, Permission } from '../../contract/grants.ts'
+import type { Transport } from '../../contract/records.ts'
+import type { Access, RunningRequest } from '../access/access.ts'
+import { decide } from '../access/decide.ts'
+import { describeGrant, describeMissing } from '../access/describe-decision.ts'
+import type { Decision, Demand, Principal } from '../access/principal.ts'
+import { describePrincipal } from '../access/sentences.ts'
+import type { OpenRequest, RequestLog, RequestOpening, RequestOutcome } from '../log/request-log.ts'
+
+/** Where a call came from, for the log and for interrupting it. */
+export interface CallOrigin {
+  requestId: string
+  transport: Transport
+  client: string | null
+  /** Aborted when the client goes away. */
+  signal: AbortSignal
+  /** Bytes of the request body, if known. */
+  bytesIn: number
+}
+
+export interface CallRequest {
+  /** The caller as it was when the request arrived. */
+  asked: Principal
+  origin: CallOrigin
+  /** As the log names it. */
+  method: string
+  /** Null if the call reaches no connection. */
+  connection: string | null
+  resource: string | null
+  /** What the call needs, judged with the grants of this moment. Throws if there is nothing that could be called. */
+  demand?: (principal: Principal) => Demand
+  /** Replaces the sentence of a denial; undefined keeps it. */
+  deniedSentence?: (reason: (Decision & { allowed: false })['reason'], principal: Principal) => string | undefined
+  /** Throws for what the grants allow and something else forbids. */
+  allow?: (principal: Principal) => void
+}
+
+/** How a call goes for its upstream, as far as its health is concerned. */
+export interface CallHealth {
+  watch(connectionId: number): { answered(): void; failed(error: HallpassError): void }
+}
+
+export interface RunningCall {
+  readonly principal: Principal
+  /** The one signal of the call. Its reason is what to throw. */
+  readonly signal: AbortSignal
+  /** True once something ended the call from outside: its client, its owner, or the engine's stop. */
+  readonly interrupted: boolean
+  /** Throws if the call was interrupted, or its token expired since. */
+  check(): void
+  /** The upstream is about to be asked: how the call ends counts for its health, unless its ID is null, and a write may have happened. */
+  reaches(connectionId: number | null): void
+  /** The upstream answered. */
+  answered(): void
+  finish(outcome: RequestOutcome): void
+  /** Closes the row as failed and returns the error to throw. `unsure` replaces the note on a write of unknown outcome. */
+  fail(thrown: unknown, progress?: Partial<RequestOutcome>, unsure?: string): HallpassError
+  /** Closes the row of a call that nobody waits for any more. */
+  leave(progress: Partial<RequestOutcome>): void
+  /** The call runs on after its row is closed: its upstream waits for the client's next request. Returns what ends it. */
+  detach(): () => void
+}
+
+/** The one path of every call: identify again, decide, register, log, run under one signal, explain the end. */
+export interface CallOpener {
+  /** Nothing reaches an upstream before this returned. Denials are logged, and thrown as HallpassErrors. */
+  open(request: CallRequest): RunningCall
+  /** Logs a call that is wrong before it is sent, and returns the error to throw: a caller without permission learns only that. */
+  reject(request: CallRequest, thrown: unknown): HallpassError
+  /** Opens the row of a request that no grant decides: an action of the owner, a sign-in, an event stream. */
+  openRow(opening: RequestOpening): OpenRequest
+}
+
+/** nginx's number for a client that went away before the answer. */
+const CLIENT_GONE = { status: 499, code: 'CLIENT_GONE' } as const
+
+export function createCallOpener(parts: {
+  access: Pick<Access, 'refresh' | 'enter'>
+  log: Pick<RequestLog, 'open' | 'refused'>
+  health?: CallHealth
+  /** Aborted when the engine stops. */
+  stopping: AbortSignal
+  /** Called with the cause of every INTERNAL, for the diagnostic log. */
+  onInternalError: (requestId: string, cause: unknown) => void
+}): CallOpener {
+  const { access, log, health, stopping, onInternalError } = parts
+  const running = new Set<Call>()
+  const described = new WeakMap<Grant, string>()
+  // One listener for all calls, because each one per call costs more than the whole decision.
+  stopping.addEventListener('abort', () => {
+    for (const call of running) call.interrupt(engineStopping())
+  })
+
+  const openRow = (opening: RequestOpening): OpenRequest => log.open(opening)
+
+  function textOf(grant: Grant): string {
+    const known = described.get(grant)
+    if (known !== undefined) return known
+    const text = describeGrant(grant)
+    described.set(grant, text)
+    return text
+  }
+
+  /** Throws UNAUTHORIZED; leaves in the opening what decided, and for a denial what was missing. */
+  function authorize(request: CallRequest, principal: Principal, opening: RequestOpening): Permission | null {
+    if (request.demand === undefined) return null
+    const demand = request.demand(principal)
+    opening.permission = demand.permission
+    const decision = decide(principal.grants, demand, describePrincipal(principal))
+    if (!decision.allowed) {
+      opening.missing = describeMissing(demand, principal.grants)
+      throw new HallpassError(
+        'UNAUTHORIZED',
+        request.deniedSentence?.(decision.reason, principal) ?? decision.sentence,
+        { reason: decision.reason },
+      )
+    }
+    opening.grant = textOf(decision.grant)
+    request.allow?.(principal)
+    return demand.permission
+  }
+
+  function denied(request: CallRequest, opening: RequestOpening, thrown: unknown): HallpassError {
+    const { requestId, bytesIn } = request.origin
+    const error = asHallpassError(thrown, requestId)
+    if (error.code === 'INTERNAL') onInternalError(requestId, error.cause)
+    // A log that can't be written can't take the row of that denial either.
+    if (error.code !== 'LOG_UNAVAILABLE')
+      log.refused(opening, { status: error.status, code: error.code, bytes_in: bytesIn })
+    return error
+  }
+
+  class Call implements RunningCall, RunningRequest {
+    readonly principal: Principal
+    readonly connection: string | null
+    readonly #origin: CallOrigin
+    readonly #row: OpenRequest
+    readonly #permission: Permission | null
+    #leave: (() => void) | null = null
+    #controller: AbortController | null = null
+    #end: HallpassError | 'client' | null = null
+    #detached = false
+    #reached = false
+    #watch: ReturnType<CallHealth['watch']> | null = null
+
+    constructor(request: CallRequest, principal: Principal, permission: Permission | null, opening: RequestOpening) {
+      this.principal = principal
+      this.connection = request.connection
+      this.#origin = request.origin
+      this.#permission = permission
+      if (this.connection !== null) this.#leave = access.enter(principal, this)
+      try {
+        this.#row = openRow(opening)
+      } catch (thrown) {
+        this.#leave?.()
+        throw thrown
+      }
+      running.add(this)
+      const { signal } = request.origin
+      if (signal.aborted) this.#onClientGone()
+      else signal.addEventListener('abort', this.#onClientGone)
+      if (stopping.aborted) this.interrupt(engineStopping())
+    }
+
+    readonly #onClientGone = (): void => {
+      this.#stop('client', clientGone())
+    }
+
+    #stop(end: HallpassError | 'client', reason: HallpassError): void {
+      if (this.#end !== null) return
+      this.#end = end
+      this.#controller?.abort(reason)
+    }
+
+    interrupt(error: HallpassError): void {
+      this.#stop(error, error)
+    }
+
+    get signal(): AbortSignal {
+      if (this.#controller === null) {
+        this.#controller = new AbortController()
+        if (this.#end !== null) this.#controller.abort(this.#end === 'client' ? clientGone() : this.#end)
+      }
+      return this.#controller.signal
+    }
+
+    get interrupted(): boolean {
+      return this.#end !== null
+    }
+
+    check(): void {
+      if (this.#end !== null) throw this.#end === 'client' ? clientGone() : this.#end
+      access.refresh(this.principal)
+    }
+
+    reaches(connectionId: number | null): void {
+      this.#reached = true
+      if (connectionId !== null) this.#watch = health?.watch(connectionId) ?? null
+    }
+
+    answered(): void {
+      this.#watch?.answered()
+    }
+
+    finish(outcome: RequestOutcome): void {
+      if (!this.#detached) this.#deregister()
+      this.#origin.signal.removeEventListener('abort', this.#onClientGone)
+      this.#row.close({ bytes_in: this.#origin.bytesIn, ...outcome })
+    }
+
+    fail(thrown: unknown, progress: Partial<RequestOutcome> = {}, unsure?: string): HallpassError {
+      const error = this.#explain(thrown, unsure)
+      if (this.#end === null) this.#watch?.failed(error)
+      if (error.code === 'INTERNAL') onInternalError(this.#origin.requestId, error.cause)
+      const end = this.#end === 'client' ? CLIENT_GONE : { status: error.status, code: error.code }
+      this.finish({ ...progress, ...end })
+      return error
+    }
+
+    #explain(thrown: unknown, unsure: string | undefined): HallpassError {
+      if (this.#end === null) return asHallpassError(thrown, this.#origin.requestId)
+      const error = this.#end === 'client' ? clientGone() : this.#end
+      const writes = this.#permission !== null && this.#permission !== 'read'
+      const note = unsure ?? (writes && this.#reached ? 'The write may have succeeded.' : '')
+      return error.reworded(note === '' ? error.message : `${error.message} ${note}`, { cause: thrown })
+    }
+
+    leave(progress: Partial<RequestOutcome>): void {
+      const end = this.#end instanceof HallpassError ? { status: this.#end.status, code: this.#end.code } : CLIENT_GONE
+      this.finish({ ...progress, ...end })
+    }
+
+    detach(): () => void {
+      this.#detached = true
+      this.#origin.signal.removeEventListener('abort', this.#onClientGone)
+      return () => this.#deregister()
+    }
+
+    #deregister(): void {
+      running.delete(this)
+      this.#leave?.()
+    }
+  }
+
+  return {
+    open(request) {
+      const opening = openingOf(request)
+      try {
+        const principal = access.refresh(request.asked)
+        return new Call(request, principal, authorize(request, principal, opening), opening)
+      } catch (thrown) {
+        throw denied(request, opening, thrown)
+      }
+    },
+    reject(request, thrown) {
+      const opening = openingOf(request)
+      let error = thrown
+      try {
+        authorize(request, access.refresh(request.asked), opening)
+      } catch (denial) {
+        error = denial
+      }
+      return denied(request, opening, error)
+    },
+    openRow,
+  }
+}
+
+function openingOf({ asked, origin, method, connection, resource }: CallRequest): RequestOpening {
+  return {
+    request_id: origin.requestId,
+    transport: origin.transport,
+    method,
+    project: asked.project.name,
+    token: asked.name,
+    token_kind: asked.kind,
+    parent: asked.parent,
+    client: origin.client,
+    connection,
+    resource,
+  }
+}
+
+function clientGone(): HallpassError {
+  return new HallpassError('INVALID_REQUEST', 'The client disconnected before the response was complete.')
+}
+
+/** Says nothing about the upstream, so it carries no blame for it. */
+function engineStopping(): HallpassError {
+  return new HallpassError('UPSTREAM_ERROR', 'Hallpass is shutting down. The request was interrupted.', {
+    upstreamBlameless: true,
+  })
+}

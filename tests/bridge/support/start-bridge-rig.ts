@@ -89,7 +89,7 @@ export async function startBridgeRig(options: { upstreams?: McpUpstreams } = {})
     access,
     log,
     stopping: new AbortController().signal,
-    onInternalError: () => {},
+    onInternalError: (_requestId, cause) => void reported.push(cause),
   })
   const calls = createDocumentCalls({ opener, access, store, connectors: cannedConnectors(store, answer) })
   let url = ''

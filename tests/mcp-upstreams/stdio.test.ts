@@ -195,6 +195,6 @@ it('a command that went away after it was added is told as the upstream’s faul
   rmSync(script)
   await expect(call('up', 'echo')).rejects.toMatchObject({
     code: 'UPSTREAM_ERROR',
-    message: expect.stringContaining('does not exist'),
+    message: expect.stringContaining("doesn't exist"),
   })
 })

@@ -66,6 +66,11 @@ for (const [state, body] of Object.entries(TRAY)) {
       const size = kind === 'Template' ? 18 : 22
       writeFileSync(join(assets, 'tray', `${state}${kind}${suffix}.png`), png(svg(body, colour), size * scale))
     }
+    if (kind !== 'Template')
+      save(
+        join('tray', `${state}${kind}.ico`),
+        png2icons.createICO(png(svg(body, colour), 256), png2icons.BICUBIC2, 0, true),
+      )
   }
 }
 
@@ -75,6 +80,10 @@ for (const [name, made] of [
   ['icon.icns', png2icons.createICNS(large, png2icons.BICUBIC2, 0)],
   ['icon.ico', png2icons.createICO(large, png2icons.BICUBIC2, 0, true)],
 ] as const) {
+  save(name, made)
+}
+
+function save(name: string, made: Buffer | null): void {
   if (made === null) throw new Error(`${name} could not be made.`)
   writeFileSync(join(assets, name), made)
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { app, clipboard, Menu, nativeTheme, powerMonitor, session } from 'electron'
+import electron, { app, clipboard, Menu, nativeTheme, powerMonitor, session } from 'electron'
+import { withSecretText } from './clipboard/secret-text.ts'
 import { createTokenClipboard } from './clipboard/create-token-clipboard.ts'
 import { applicationMenu } from './application-menu.ts'
 import { createEngineLink } from './engine/create-engine-link.ts'
@@ -47,7 +48,7 @@ export function createDesktop({ dist, assets, userData, sources, documentation }
   const icon = join(assets, 'icon.png')
   const notify = createNotify(icon, () => window.open())
   const tokens = createTokenClipboard({
-    clipboard,
+    clipboard: withSecretText(clipboard, process.platform, electron.ClipboardItem),
     now: Date.now,
     failed: () => report('the clipboard did not answer'),
   })
@@ -61,6 +62,7 @@ export function createDesktop({ dist, assets, userData, sources, documentation }
     icon,
     packaged: app.isPackaged,
     memory,
+    dock: app.dock,
     onSessionEnd: () => app.quit(),
     onHidden() {
       if (memory.current.told_of_tray === true) return

@@ -18,6 +18,7 @@ import { createDesktop } from './create-desktop.ts'
 import { engineSources } from './engine/engine-sources.ts'
 import { sqlWorkerProcesses } from './engine/sql-worker-process.ts'
 import { confineContents } from './page/confine-page.ts'
+import { adoptLoginShellPath } from './login-shell-environment.ts'
 import { registerPageScheme } from './page/serve-page.ts'
 import { displayProblem } from './display-problem.ts'
 
@@ -61,6 +62,9 @@ function main(): void {
     return
   }
   onWindowAllClosed()
+  const { platform, env: environment } = process
+  // Not waited for: the window needs no PATH, and an upstream is started at its first use.
+  void adoptLoginShellPath({ platform, packaged: app.isPackaged, environment })
 
   app
     .whenReady()

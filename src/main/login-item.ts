@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path'
 import type { App } from 'electron'
 import { invalidRequest } from '../contract/errors.ts'
 import { autostartEntry, isAutostartOn } from './autostart-entry.ts'
-import { programPath } from './command-line/own-program.ts'
+import { isPassingCopy, programPath } from './command-line/own-program.ts'
 
 export interface LoginItem {
-  /** False for a copy that is not installed: the system would start something else. */
+  /** False for a copy that isn't installed, or that macOS runs from a passing folder: the system would start something else. */
   readonly possible: boolean
   readonly enabled: boolean
   /** Throws INVALID_REQUEST where it is not possible. */
@@ -19,7 +19,7 @@ type LoginApp = Pick<App, 'isPackaged' | 'getLoginItemSettings' | 'setLoginItemS
 export const HIDDEN_ARGUMENT = '--hidden'
 
 export function createLoginItem(app: LoginApp, environment: NodeJS.ProcessEnv): LoginItem {
-  const possible = app.isPackaged
+  const possible = app.isPackaged && !isPassingCopy(process.platform, process.execPath)
   const setting = process.platform === 'linux' ? autostartFile(environment) : systemSetting(app)
   return {
     possible,

@@ -11,7 +11,7 @@ export function createNotify(icon: string, onPress: () => void): Notify {
     const notification = new Notification({ title, body, icon, silent: true })
     open.add(notification)
     notification.on('click', onPress)
-    notification.on('close', () => open.delete(notification))
+    for (const end of ['close', 'failed'] as const) notification.on(end as 'close', () => open.delete(notification))
     notification.show()
   }
 }

@@ -5,3 +5,8 @@
 export function programPath({ APPIMAGE: image = '', APPDIR: mount = '' }: NodeJS.ProcessEnv, execPath: string): string {
   return image !== '' && mount !== '' && execPath.startsWith(`${mount}/`) ? image : execPath
 }
+
+/** Returns whether macOS runs the app from a folder that goes away: a disk image, or a random folder for an app that was not moved. */
+export function isPassingCopy(platform: NodeJS.Platform, execPath: string): boolean {
+  return platform === 'darwin' && (execPath.includes('/AppTranslocation/') || execPath.startsWith('/Volumes/'))
+}

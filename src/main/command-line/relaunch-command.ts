@@ -1,7 +1,6 @@
-import { sep } from 'node:path'
 import { displayProblem } from '../display-problem.ts'
 import { HIDDEN_ARGUMENT } from '../login-item.ts'
-import { programPath } from './own-program.ts'
+import { isPassingCopy, programPath } from './own-program.ts'
 
 export interface RunningApp {
   platform: NodeJS.Platform
@@ -44,11 +43,7 @@ export function engineCommand(app: RunningApp): string[] {
 
 /** Words for an MCP client's configuration. Undefined unless packaged, and where macOS runs a copy from a folder that goes away. */
 export function clientCommand(app: RunningApp): string[] | undefined {
-  if (!app.packaged) return undefined
-  const passing =
-    app.platform === 'darwin' &&
-    (app.execPath.includes(`${sep}AppTranslocation${sep}`) || app.execPath.startsWith('/Volumes/'))
-  if (passing) return undefined
+  if (!app.packaged || isPassingCopy(app.platform, app.execPath)) return undefined
   // Clients start servers with few of their variables, without those that name the display.
   return [...relaunchCommand(app), ...(app.platform === 'linux' ? [HEADLESS_FLAG] : [])]
 }

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
@@ -51,6 +52,7 @@ export function runCommandLine(line: Exclude<CommandLine, { kind: 'window' }>, p
   // Not the window's folder, which a running app may have open.
   app.setPath('userData', folder)
   beQuiet(app)
+  openWindowOnActivate(app)
   run(line.args, parts).catch((thrown: unknown) => {
     process.stderr.write(`hallpass: internal error: ${thrown instanceof Error ? thrown.name : typeof thrown}\n`)
     app.exit(1)
@@ -84,6 +86,11 @@ function beQuiet(app: App): void {
     app.commandLine.appendSwitch(flag)
   app.commandLine.appendSwitch('log-level', '3')
   app.on('window-all-closed', () => undefined)
+}
+
+/** macOS activates a running process of the app instead of starting another, also when that one only runs a command. */
+function openWindowOnActivate(app: App): void {
+  app.on('activate', () => spawn(process.execPath, [], { detached: true, stdio: 'ignore' }).unref())
 }
 
 async function run(args: readonly string[], { app, dist, installation }: CommandLineParts): Promise<void> {

@@ -13,9 +13,8 @@ export function createTray({ assets, onAction }: { assets: string; onAction(acti
   let shown = { icon: '', tooltip: '', menu: '' }
   let last: TraySnapshot | null = null
   const image = (icon: string) => nativeImage.createFromPath(join(assets, 'tray', icon))
-  const tray = new Tray(
-    image(trayIconFile('idle', { platform: process.platform, dark: nativeTheme.shouldUseDarkColors })),
-  )
+  const look = () => ({ platform: process.platform, dark: isPanelDark(process.platform, nativeTheme) })
+  const tray = new Tray(image(trayIconFile('idle', look())))
   tray.on('click', () => {
     // On macOS a click opens the menu.
     if (process.platform !== 'darwin') onAction({ kind: 'open' })
@@ -23,10 +22,7 @@ export function createTray({ assets, onAction }: { assets: string; onAction(acti
 
   function show(snapshot: TraySnapshot): void {
     last = snapshot
-    const icon = trayIconFile(trayState(snapshot), {
-      platform: process.platform,
-      dark: nativeTheme.shouldUseDarkColors,
-    })
+    const icon = trayIconFile(trayState(snapshot), look())
     const tooltip = tooltipText(snapshot)
     const items = trayMenu(snapshot)
     const menu = JSON.stringify(items)
@@ -56,7 +52,20 @@ export function trayIconFile(
   { platform, dark }: { platform: NodeJS.Platform; dark: boolean },
 ): string {
   if (platform === 'darwin') return `${state}Template.png`
-  return `${state}-${dark ? 'dark' : 'light'}.png`
+  // Windows picks the size that suits the screen from an ICO file; a PNG would be scaled.
+  return `${state}-${dark ? 'dark' : 'light'}.${platform === 'win32' ? 'ico' : 'png'}`
+}
+
+/**
+ * Returns whether the panel that holds the icon is dark. On Windows the taskbar has a theme of its own, which neither the theme of
+ * apps nor the one chosen in Hallpass changes.
+ */
+export function isPanelDark(
+  platform: NodeJS.Platform,
+  theme: { shouldUseDarkColors: boolean; shouldUseDarkColorsForSystemIntegratedUI?: boolean },
+): boolean {
+  const panel = platform === 'win32' ? theme.shouldUseDarkColorsForSystemIntegratedUI : undefined
+  return panel ?? theme.shouldUseDarkColors
 }
 
 function electronItem(

@@ -1,4 +1,4 @@
-import { BrowserWindow, nativeTheme, screen } from 'electron'
+import { BrowserWindow, nativeTheme, screen, type Dock } from 'electron'
 import { APP_ORIGIN } from '../../contract/window-port.ts'
 import type { StoredMemory } from '../shell-memory.ts'
 import { openingBounds } from './window-bounds.ts'
@@ -20,6 +20,8 @@ export interface WindowParts {
   memory: StoredMemory
   /** Closed by the person: the window hides, and the tray goes on. */
   onHidden(): void
+  /** The Dock of macOS; elsewhere there is none. */
+  dock?: Pick<Dock, 'show' | 'hide'> | undefined
   /** Windows ends the person's session. */
   onSessionEnd(): void
 }
@@ -28,7 +30,15 @@ const SETTLE_MS = 500
 /** A page that crashes again this soon would crash for ever. */
 const CRASH_PAUSE_MS = 10_000
 
-export function createMainWindow({ preload, icon, packaged, memory, onHidden, onSessionEnd }: WindowParts): MainWindow {
+export function createMainWindow({
+  preload,
+  icon,
+  packaged,
+  memory,
+  onHidden,
+  onSessionEnd,
+  dock,
+}: WindowParts): MainWindow {
   let current: BrowserWindow | null = null
   let mayClose = false
 
@@ -50,10 +60,13 @@ export function createMainWindow({ preload, icon, packaged, memory, onHidden, on
     window.on('resize', keepBounds)
     window.on('move', keepBounds)
     window.once('ready-to-show', () => window.show())
+    // The app has no Dock icon while only its tray icon is there, and a window needs one to be found with Cmd-Tab.
+    window.on('show', () => void dock?.show())
+    window.on('hide', () => dock?.hide())
     window.on('close', (event) => {
       if (mayClose) return
       event.preventDefault()
-      window.hide()
+      hideWindow(window)
       onHidden()
     })
     window.on('closed', () => {
@@ -102,4 +115,14 @@ function load(window: BrowserWindow, path: string): void {
   window.loadURL(`${APP_ORIGIN}/index.html#${path}`).catch((thrown: unknown) => {
     console.error(`hallpass: the window's page did not load: ${(thrown as { code?: string }).code ?? 'unknown'}`)
   })
+}
+
+/** Hides the window. On macOS a window hidden in full screen leaves a black space behind, so it leaves full screen first. */
+export function hideWindow(window: Pick<BrowserWindow, 'hide' | 'isFullScreen' | 'setFullScreen' | 'once'>): void {
+  if (!window.isFullScreen()) {
+    window.hide()
+    return
+  }
+  window.once('leave-full-screen', () => window.hide())
+  window.setFullScreen(false)
 }

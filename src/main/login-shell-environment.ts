@@ -1,0 +1,24 @@
+import { userInfo } from 'node:os'
+import { extendPath, readLoginShellPath } from '../platform/login-shell-path.ts'
+
+export interface ShellEnvironmentParts {
+  platform: NodeJS.Platform
+  packaged: boolean
+  environment: NodeJS.ProcessEnv
+  read?: typeof readLoginShellPath
+}
+
+/**
+ * Adds the folders of the login shell's PATH to this process, so that MCP servers find the programs that a terminal finds. Only
+ * for an app that macOS started from the Dock or at login; one started in a terminal has that PATH already (`TERM` is set).
+ */
+export async function adoptLoginShellPath({
+  platform,
+  packaged,
+  environment,
+  read = readLoginShellPath,
+}: ShellEnvironmentParts): Promise<void> {
+  if (platform !== 'darwin' || !packaged || environment['TERM'] !== undefined) return
+  const path = await read({ shell: environment['SHELL'] ?? userInfo().shell ?? '/bin/zsh', environment })
+  if (path !== null) environment['PATH'] = extendPath(environment['PATH'] ?? '', path)
+}

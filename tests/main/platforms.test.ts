@@ -38,7 +38,12 @@ describe('a copied token', () => {
       writeText: (text: string) => void written.push(text),
       write: () => Promise.reject(new Error('unknown format')),
     }
-    class Item {}
+    class Item {
+      readonly types: string[]
+      constructor(items: Record<string, string | Blob>) {
+        this.types = Object.keys(items)
+      }
+    }
     await withSecretText(clipboard, 'win32', Item).writeText('one')
     await withSecretText(clipboard, 'win32', undefined).writeText('two')
     expect(written).toEqual(['one', 'two'])

@@ -1,17 +1,33 @@
 import { z } from 'zod'
 import type { Permission } from './grants.ts'
 
-const table = z.string().min(1).max(256).describe('Table id')
-const columnId = z.string().min(1).max(256).describe('Column id')
-const rowId = z.int().min(1).describe('Row id')
+const table = z.string().min(1).max(256).describe('Table id, from list_tables')
+const columnId = z.string().min(1).max(256).describe('Column id, from describe_table')
+const rowId = z.int().min(1).describe('Record id')
 const cells = z.record(z.string(), z.unknown())
 const columnType = z
   .string()
   .min(1)
   .max(256)
   .describe(
-    'Grist column type, e.g. Text, Numeric, Int, Bool, Date, DateTime:UTC, Choice, ChoiceList, Ref:Table, RefList:Table, Any',
+    'Column type: Text, Numeric, Int, Bool, Date, DateTime:<time zone> (for example DateTime:UTC), Choice, ChoiceList, Ref:<table>, RefList:<table> or Any',
   )
+
+const formula = z
+  .string()
+  .max(100_000)
+  .optional()
+  .describe(
+    'Grist formula (Python), for example $Price * $Quantity. Makes the column read-only. An empty string turns it into a data column',
+  )
+
+/** The formats of cell values, for models and scripts. */
+export const CELL_VALUES = [
+  'Cell values: Text and Choice are strings; Numeric and Int are numbers (in SQLite, whole numbers beyond 2^53 are strings);',
+  'Bool is true or false; Date and DateTime are epoch seconds (when writing, also "YYYY-MM-DD" or ISO 8601 with time zone);',
+  'Ref is a record id (0 is empty); ChoiceList and RefList are lists that start with "L", for example ["L", "red", "blue"]',
+  'or ["L", 3, 7]; null clears a cell. SQLite rejects a value that does not fit the column\'s type; Grist stores it as text.',
+].join(' ')
 
 interface MethodDescription {
   title: string
@@ -24,20 +40,22 @@ interface MethodDescription {
 }
 
 /**
- * The document methods: what the proxy serves, what MCP lists as tools, what the documentation tells.
- * Fields are strict: an unknown one is refused by name, since it is most often a misspelt one.
+ * The document methods: the proxy serves them, MCP lists them as tools, the documentation describes them.
+ * Fields are strict: an unknown one is rejected by name, since it is most often a misspelled one.
  */
 export const DOCUMENT_METHODS = {
   list_tables: {
     title: 'List tables',
-    description: 'List the tables of the document.',
+    description: 'List the tables of the document that you can use.',
     permission: 'read',
     fields: z.strictObject({}),
     data: z.object({ tables: z.array(z.string()) }),
   },
   describe_table: {
     title: 'Describe table',
-    description: 'Columns of a table with their types, and formulas where there are any.',
+    description:
+      'List the columns of a table: id, type, and the formula if the column is computed. Use these column ids in all other calls. ' +
+      'Formula columns cannot be written.',
     permission: 'read',
     tableField: 'table',
     fields: z.strictObject({ table }),
@@ -47,7 +65,10 @@ export const DOCUMENT_METHODS = {
   },
   get_records: {
     title: 'Get records',
-    description: 'Records of a table, optionally filtered, sorted and limited.',
+    description:
+      'Read records of a table. Each record is {"id": record id, column: value, …}. There is no offset: to page through a table, use ' +
+      'sql_query with WHERE id > ? ORDER BY id LIMIT ?. Set a limit unless you know that the table is small. ' +
+      `For more than a few hundred records, use a script with a session token. ${CELL_VALUES}`,
     permission: 'read',
     tableField: 'table',
     fields: z.strictObject({
@@ -56,64 +77,78 @@ export const DOCUMENT_METHODS = {
         .record(z.string(), z.unknown())
         .optional()
         .describe(
-          '{column: [values]}: every column must equal one of its values; a bare value counts as a list of one',
+          '{column: [values]}. A record matches if every listed column equals one of its values (exact value and type; null matches empty cells). A single value can be given without the list',
         ),
       sort: z
         .string()
         .min(1)
         .max(4096)
         .optional()
-        .describe('Columns, comma-separated; "-" before one sorts it downwards: "Name,-Date"'),
-      limit: z.int().min(1).optional().describe('At most this many records'),
+        .describe('Column ids separated by commas; "-" means descending, for example "Name,-Date"'),
+      limit: z.int().min(1).optional().describe('Maximum number of records'),
     }),
     data: z.object({ records: z.array(z.looseObject({ id: z.int() })) }),
   },
   sql_query: {
     title: 'Query with SQL',
-    description: 'Run one read-only SQL statement (SQLite dialect) against the document.',
+    description:
+      'Run one read-only SQL statement (SQLite dialect): SELECT, or WITH … SELECT. Returns {"rows": [{column: value}]} with stored ' +
+      'values: booleans are 1 or 0, dates are epoch seconds, lists are JSON text. Time limit: 1 s in Grist, 10 s in SQLite. ' +
+      'Always add a LIMIT. Not available if your access is limited to certain tables.',
     permission: 'read',
     fields: z.strictObject({
-      query: z.string().min(1).max(1_000_000).describe('One SELECT (or WITH … SELECT) statement'),
+      query: z.string().min(1).max(1_000_000).describe('One SELECT (or WITH … SELECT) statement. Use ? for values'),
       params: z
         .array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
         .max(1000)
         .optional()
-        .describe('Values for the ? placeholders, in order'),
+        .describe('Values for the ? placeholders, in order: strings, numbers, booleans or null'),
     }),
     data: z.array(z.record(z.string(), z.unknown())),
   },
   add_records: {
     title: 'Add records',
-    description: 'Add records to a table. Any number: batching is done for you.',
+    description:
+      "Add records to a table. Returns their ids in order. Fields you leave out get the column's default. A request is limited to " +
+      '32 MiB, and one record to 1 MiB in Grist; for more than a few hundred records, use a script with a session token. ' +
+      `If it fails, the message says which records were stored. ${CELL_VALUES}`,
     permission: 'write',
     tableField: 'table',
-    fields: z.strictObject({ table, records: z.array(cells).describe('[{column: value}, …]') }),
+    fields: z.strictObject({
+      table,
+      records: z
+        .array(cells)
+        .describe('[{column id: value, …}, …]. Do not include "id": ids are assigned automatically'),
+    }),
     data: z.object({ record_ids: z.array(z.int()) }),
   },
   update_records: {
     title: 'Update records',
-    description: 'Change fields of existing records.',
+    description: `Update fields of existing records. Only the fields you send change. Fails if an id does not exist. ${CELL_VALUES}`,
     permission: 'write',
     tableField: 'table',
     fields: z.strictObject({
       table,
       records: z
         .array(z.strictObject({ id: rowId, fields: cells }))
-        .describe('[{"id": 1, "fields": {column: value}}, …]'),
+        .describe('[{"id": record id, "fields": {column id: new value, …}}, …]'),
     }),
     data: z.object({ updated: z.int() }),
   },
   delete_records: {
     title: 'Delete records',
-    description: 'Delete records by id.',
+    description:
+      'Delete records by id. Cannot be undone. Ids that do not exist are ignored. Returns how many were deleted.',
     permission: 'write',
     tableField: 'table',
-    fields: z.strictObject({ table, record_ids: z.array(rowId) }),
+    fields: z.strictObject({ table, record_ids: z.array(rowId).describe('Ids of the records to delete') }),
     data: z.object({ deleted: z.int() }),
   },
   create_table: {
     title: 'Create table',
-    description: 'Create a table. The reply holds the id that it really got.',
+    description:
+      'Create a table. Grist may change the ids you ask for: use the table_id from the reply, then call describe_table. ' +
+      'Every table has an "id" column; do not define it.',
     permission: 'schema',
     tableField: 'table_id',
     fields: z.strictObject({
@@ -124,33 +159,37 @@ export const DOCUMENT_METHODS = {
   },
   add_column: {
     title: 'Add column',
-    description: 'Add a column to a table.',
+    description:
+      'Add a column to a table. Grist may change the id: use column_id from the reply. Formulas are Grist only and need access to ' +
+      'the whole document.',
     permission: 'schema',
     tableField: 'table',
     fields: z.strictObject({
       table,
       column_id: columnId,
       column_type: columnType,
-      formula: z.string().max(100_000).optional(),
+      formula,
     }),
     data: z.object({ column_id: z.string() }),
   },
   modify_column: {
     title: 'Modify column',
-    description: 'Change the type or the formula of a column.',
+    description:
+      'Change the type or the formula of a column. Send at least one of them. SQLite documents have no formulas. Values that do ' +
+      'not fit the new type stay as they are.',
     permission: 'schema',
     tableField: 'table',
     fields: z.strictObject({
       table,
       column_id: columnId,
       type: columnType.optional(),
-      formula: z.string().max(100_000).optional(),
+      formula,
     }),
     data: z.object({ column_id: z.string() }),
   },
   delete_column: {
     title: 'Delete column',
-    description: 'Delete a column and all that it holds.',
+    description: 'Delete a column and all its values. Cannot be undone.',
     permission: 'schema',
     tableField: 'table',
     fields: z.strictObject({ table, column_id: columnId }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DOCUMENT_METHODS } from './document-methods.ts'
+import { CELL_VALUES, DOCUMENT_METHODS } from './document-methods.ts'
 import { ERROR_TABLE } from './errors.ts'
 import type { ConnectionKind, SessionRecord } from './records.ts'
 import type { SessionReply } from './session-request.ts'
@@ -11,14 +11,16 @@ export interface ProxyDocumentation {
   request_format: Record<string, unknown>
   methods: Record<string, { description: string; permission: string; fields: Record<string, string> }>
   response_format: Record<string, unknown>
-  /** For session tokens of HTTP APIs (connections of kind http), which take no methods. */
+  cell_values: string
+  limits: string
+  /** For session tokens of HTTP APIs (connections of kind http), which call no methods. */
   http_connections: Record<string, string>
   error_codes: Record<string, { status: number; when: string }>
   example_script: string
   base_url: string
 }
 
-/** Where a session token for this connection is used: the document methods' address, or that of the HTTP API itself. */
+/** Returns where a session token of this connection is used: the URL of the document methods, or of the HTTP API itself. */
 export function proxyUrl(baseUrl: string, connection: string, kind: ConnectionKind | null): string {
   return kind === 'http' ? `${baseUrl}/api/v1/http/${connection}` : `${baseUrl}/api/v1/proxy`
 }
@@ -34,27 +36,33 @@ export function sessionReply(
   return { token, document: connection, permissions, expires_at, proxy_url: proxyUrl(baseUrl, connection, kind) }
 }
 
-/** How to use the proxy, from the method table that it serves from and the error table that it answers with. */
+/** Describes the proxy, from the method table that it serves and the error table that it answers with. */
 export function proxyDocumentation(baseUrl: string): ProxyDocumentation {
   return {
     description:
-      'Document operations for scripts: one session token, one document, plain HTTP. Session tokens come from the ' +
-      'MCP tool request_session_token or POST /api/v1/sessions.',
+      'HTTP API for scripts. A session token gives access to one document or HTTP API. Get one with the MCP tool ' +
+      'request_session_token or with POST /api/v1/sessions.',
     endpoint: 'POST /api/v1/proxy',
     authentication:
-      'Authorization: Bearer <session token>. The token names the document; the permissions it was asked for bound ' +
-      'what it may do, and it ends by itself.',
+      'Authorization: Bearer <session token>. The token determines the document and the permissions. It expires at expires_at, ' +
+      'and stops working when Hallpass restarts.',
     request_format: {
       content_type: 'application/json',
       body: '{"method": "<name>", …fields}',
       bulk_in:
-        'Content-Type: application/x-ndjson with ?method=add_records&table=<table> (likewise update_records, ' +
-        'delete_records): one record a line, any number. Accept: application/x-ndjson streams one progress object a ' +
-        'batch, the last with "done": true.',
+        'Send Content-Type: application/x-ndjson to ?method=add_records&table=<table> (or update_records, delete_records), with one ' +
+        'record per line and no limit on the number of lines. Lines: add {column: value}, update {"id", "fields"}, delete an id or ' +
+        '{"id"}. With Accept: application/x-ndjson, the response has one progress object per batch, for example {"added": 5000, ' +
+        '"line": 5000}; the last one has "done": true. After an error, the message says which lines were stored.',
       bulk_out:
-        'Accept: application/x-ndjson on get_records and sql_query: one record a line. A stream that breaks ends with ' +
-        'the error as its last line and no end of transfer.',
+        'Send Accept: application/x-ndjson with get_records or sql_query to receive one record per line. If the stream fails, the ' +
+        'last line is an error object with "success": false.',
     },
+    cell_values: CELL_VALUES,
+    limits:
+      'Request body 32 MiB (streams: no limit). get_records and sql_query without streaming: 100,000 records or 32 MiB (SQLite), ' +
+      '64 MiB (Grist). sql_query: 1 s (Grist), 10 s (SQLite). Rate limit: see the RateLimit headers; after 429, wait Retry-After ' +
+      'seconds.',
     methods: Object.fromEntries(
       Object.entries(DOCUMENT_METHODS).map(([name, { description, permission, fields }]) => [
         name,
@@ -69,14 +77,15 @@ export function proxyDocumentation(baseUrl: string): ProxyDocumentation {
     http_connections: {
       endpoint: '* /api/v1/http/{connection}/{path}',
       description:
-        'A session token of an HTTP API takes no methods: send the API’s own requests to the proxy_url of the token, with the API’s own ' +
-        'paths, queries and bodies, and "Authorization: Bearer <session token>" instead of the API’s credentials. The API’s answer comes ' +
-        'back as it is, whatever its status; errors of Hallpass have the failure format below and a header X-Request-Id.',
+        "For HTTP APIs, send the API's own requests (path, query, body) to the token's proxy_url, with " +
+        '"Authorization: Bearer <session token>" instead of the API\'s credentials. The API\'s response is returned unchanged, ' +
+        'including error statuses. Errors from Hallpass have the failure format above and an X-Request-Id header.',
       permissions:
-        'GET, HEAD and OPTIONS need read, other methods write, unless the owner set rules of another kind. `resources` of a session request are ' +
-        'paths: /v1/listings, or /v1/listings/* for all below it.',
+        'GET, HEAD and OPTIONS need the read permission, other methods need write, unless the owner defined other rules. "resources" ' +
+        'of a session request are paths, for example /v1/listings, or /v1/listings/* for everything below it.',
       limits:
-        'Redirects are not followed, cookies are not kept, WebSocket is refused; server-sent events and bodies of any length pass through.',
+        'Redirects are returned, not followed. Cookies and WebSocket are not supported. Server-sent events and bodies of any length ' +
+        'are passed through.',
       example: `curl -H "Authorization: Bearer $HALLPASS_TOKEN" "${baseUrl}/api/v1/http/<connection>/v1/listings?limit=5"`,
     },
     error_codes: Object.fromEntries(
@@ -116,7 +125,7 @@ function shapeText(node: JsonShape): unknown {
 }
 
 const EXAMPLE_SCRIPT = `#!/usr/bin/env python3
-"""Reads a document through Hallpass.  Usage: script.py <token> <base_url>"""
+"""Read a document through Hallpass. Usage: script.py <token> <base_url>"""
 import json
 import sys
 
@@ -133,16 +142,16 @@ class Hallpass:
     def __init__(self, token, base_url):
         self.url = base_url.rstrip("/") + "/api/v1/proxy"
         self.http = requests.Session()
-        # A proxy or .netrc of this machine must not see or replace the token.
+        # Ignore proxy settings and .netrc, so that they can't read or replace the token.
         self.http.trust_env = False
         self.http.headers["Authorization"] = f"Bearer {token}"
 
     def call(self, method, **fields):
-        """One document call; answers its data."""
+        """Call a document method and return its data."""
         return self.answer(self.http.post(self.url, json={"method": method, **fields}, timeout=60))
 
     def upload(self, table, records, method="add_records"):
-        """Loads any number of records in constant memory, one JSON object a line. Needs the write permission."""
+        """Load any number of records with constant memory, one JSON object per line. Needs the write permission."""
         lines = (json.dumps(record).encode() + b"\\n" for record in records)
         return self.answer(self.http.post(
             self.url, params={"method": method, "table": table}, data=lines,
@@ -176,9 +185,9 @@ def main():
         #   document.upload(table, ({"Name": f"row {n}"} for n in range(100_000)))
     except HallpassError as error:
         if error.code in ("TOKEN_EXPIRED", "INVALID_TOKEN"):
-            sys.exit(f"The session token is over; ask for a new one. {error}")
+            sys.exit(f"The session token is no longer valid. Request a new one. {error}")
         if error.code == "UNAUTHORIZED":
-            sys.exit(f"This token may not do that; ask for the permission it lacks. {error}")
+            sys.exit(f"Permission denied. Request a token with the missing permission. {error}")
         sys.exit(str(error))
 
 

@@ -6,28 +6,38 @@ export const DEFAULT_SESSION_SECONDS = 300
 export const LONGEST_SESSION_SECONDS = 3600
 
 /**
- * Input of `request_session_token` and `POST /api/v1/sessions`. `permissions` are words here, not the enum: an unknown
- * word is refused by name by the access room, in the contract's sentence.
+ * Input of `request_session_token` and `POST /api/v1/sessions`. `permissions` are plain strings here, not the enum: the access
+ * module rejects an unknown one by name, with the sentence that the contract fixes.
  */
 export const sessionRequestSchema = z.strictObject({
-  document: nameSchema.optional().describe('The document (connection) to open; `connection` is another word for it'),
-  connection: nameSchema.optional(),
+  document: nameSchema
+    .optional()
+    .describe('Name of the document or HTTP API. Optional if you can use only one document. "connection" is an alias'),
+  connection: nameSchema.optional().describe('Alias for "document"'),
   permissions: z
     .array(z.string())
     .min(1)
-    .describe(`Of ${PERMISSIONS.join(', ')}; never more than the caller has`),
+    .describe(`One or more of ${PERMISSIONS.join(', ')}. You must hold each of them yourself`),
   ttl_seconds: z
     .int('must be a whole number of seconds')
     .min(1)
     .optional()
-    .describe(`Default ${DEFAULT_SESSION_SECONDS}, at most ${LONGEST_SESSION_SECONDS}; more is capped`),
+    .describe(
+      `Lifetime in seconds, 1 to ${LONGEST_SESSION_SECONDS}. Default ${DEFAULT_SESSION_SECONDS}. Larger values are reduced to ${LONGEST_SESSION_SECONDS}; check expires_at`,
+    ),
   resources: z
     .array(z.string().min(1).max(256))
     .min(1)
     .optional()
-    .describe('Narrower tables (documents) or paths (HTTP APIs)'),
-  max_requests: z.int().min(1).optional().describe('The token ends after this many requests'),
-  reason: z.string().max(500).optional().describe('Shown to the owner'),
+    .describe(
+      'Limit the token to these tables (documents) or paths (HTTP APIs, for example /v1/listings or /v1/listings/*). A token limited to tables cannot use sql_query or formulas',
+    ),
+  max_requests: z.int().min(1).optional().describe('Number of requests after which the token expires'),
+  reason: z
+    .string()
+    .max(500)
+    .optional()
+    .describe('One sentence for the owner: what the token is for. At most 500 characters'),
 })
 export type SessionRequest = z.infer<typeof sessionRequestSchema>
 
@@ -35,7 +45,7 @@ export const sessionReplySchema = z.object({
   token: z.string(),
   document: z.string(),
   permissions: z.array(z.enum(PERMISSIONS)),
-  expires_at: z.string().describe('ISO 8601, UTC'),
+  expires_at: z.string().describe('Expiry, ISO 8601 in UTC'),
   proxy_url: z.string(),
 })
 export type SessionReply = z.infer<typeof sessionReplySchema>

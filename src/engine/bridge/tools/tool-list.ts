@@ -17,28 +17,28 @@ export function isOwnTool(name: string): name is OwnTool {
   return (OWN_TOOLS as readonly string[]).includes(name)
 }
 
-const NEVER_SAME_TWICE = new Set<DocumentMethod>(['add_records', 'create_table', 'add_column'])
-const DESTROYS = new Set<DocumentMethod>(['update_records', 'delete_records', 'modify_column', 'delete_column'])
-const LONGEST_DOCUMENT_LIST = 50
-const MOST_SHAPES = 256
+const NOT_IDEMPOTENT = new Set<DocumentMethod>(['add_records', 'create_table', 'add_column'])
+const DESTRUCTIVE = new Set<DocumentMethod>(['update_records', 'delete_records', 'modify_column', 'delete_column'])
+const MAX_LISTED_DOCUMENTS = 50
+const MAX_SHAPES = 256
 
 export interface ToolLists {
-  /** The tools of a token that reaches these documents. The answer is shared: do not change it. */
+  /** Returns the tools of a token that reaches these documents. The list is shared: never changed. */
   of(documents: readonly DocumentEntry[], hasGrants: boolean): Tool[]
 }
 
-/** Documents on which the method may be used by what the token holds there. */
+/** Returns the documents on which the token's permissions allow the method. */
 export function documentsFor(method: DocumentMethod, documents: readonly DocumentEntry[]): string[] {
   const { permission } = DOCUMENT_METHODS[method]
   return (
     documents
-      // SQL reads the whole document, so a grant narrowed to tables does not reach it.
+      // SQL reads the whole document, so a grant limited to tables doesn't allow it.
       .filter((entry) => entry.permissions.includes(permission) && (method !== 'sql_query' || entry.tables === null))
       .map((entry) => entry.name)
   )
 }
 
-/** Tool lists, made once a shape of grants: the schemas are the expensive part. */
+/** Stores one tool list per shape of grants, because building the schemas is expensive. */
 export function createToolLists(): ToolLists {
   const known = new Map<string, Tool[]>()
   return {
@@ -49,15 +49,15 @@ export function createToolLists(): ToolLists {
       ])
       const found = known.get(shape)
       if (found !== undefined) return found
-      if (known.size >= MOST_SHAPES) known.clear()
-      const made = makeTools(documents, hasGrants)
-      known.set(shape, made)
-      return made
+      if (known.size >= MAX_SHAPES) known.clear()
+      const tools = toolsFor(documents, hasGrants)
+      known.set(shape, tools)
+      return tools
     },
   }
 }
 
-function makeTools(documents: readonly DocumentEntry[], hasGrants: boolean): Tool[] {
+function toolsFor(documents: readonly DocumentEntry[], hasGrants: boolean): Tool[] {
   const methods = Object.keys(DOCUMENT_METHODS) as DocumentMethod[]
   const tools = methods.flatMap((method) => {
     const names = documentsFor(method, documents)
@@ -73,9 +73,9 @@ function documentTool(method: DocumentMethod, names: string[], onlyOne: boolean)
   const document = {
     type: 'string',
     description: onlyOne
-      ? `The document; there is only ${names[0]}, so it may be left out`
-      : 'The document; see list_documents',
-    ...(names.length <= LONGEST_DOCUMENT_LIST ? { enum: names } : {}),
+      ? `Name of the document. Optional: ${names[0]} is the only one`
+      : 'Name of the document, from list_documents',
+    ...(names.length <= MAX_LISTED_DOCUMENTS ? { enum: names } : {}),
   }
   return {
     name: method,
@@ -91,8 +91,8 @@ function documentTool(method: DocumentMethod, names: string[], onlyOne: boolean)
     annotations: {
       title,
       readOnlyHint: permission === 'read',
-      destructiveHint: DESTROYS.has(method),
-      idempotentHint: !NEVER_SAME_TWICE.has(method),
+      destructiveHint: DESTRUCTIVE.has(method),
+      idempotentHint: !NOT_IDEMPOTENT.has(method),
       openWorldHint: false,
     },
   }
@@ -106,13 +106,13 @@ function outputSchema(method: DocumentMethod, data: z.ZodType): NonNullable<Tool
 
 type PlainSchema = Tool['inputSchema']
 
-/** Without `$schema`: some clients' validators know one draft only, and refuse what names another. Open to further properties. */
+/** Leaves out `$schema`, because some clients' validators know one draft only and reject any other by name. */
 function plainSchema(schema: z.ZodType): PlainSchema {
   const { $schema: _, ...plain } = z.toJSONSchema(schema, { io: 'input' })
   return portable(plain) as PlainSchema
 }
 
-/** Spelled as every model provider takes it: no list of types, no empty schema, no word about the keys of an open object. */
+/** Rewrites a schema so that every model provider accepts it: no type lists, no empty schemas, no `propertyNames`. */
 function portable(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(portable)
   if (typeof schema !== 'object' || schema === null) return schema
@@ -154,7 +154,9 @@ function ownTool(name: OwnTool): Tool {
       return {
         name,
         title: 'List documents',
-        description: 'The documents within reach, and what may be done with each.',
+        description:
+          'List the documents you can use, with their kind (grist or sqlite) and your permissions: read, write, schema. ' +
+          'If "tables" is present, you can only use these tables, and sql_query is not available.',
         inputSchema: noFields,
         outputSchema: {
           type: 'object',
@@ -167,7 +169,9 @@ function ownTool(name: OwnTool): Tool {
       return {
         name,
         title: 'List connections',
-        description: 'Every connection within reach (documents and others), and what may be done with each.',
+        description:
+          'List every connection you can use (documents, HTTP APIs and MCP servers), one entry per grant, with permissions. ' +
+          'If "tables", "tools" or "paths" is present, the entry is limited to them.',
         inputSchema: noFields,
         outputSchema: {
           type: 'object',
@@ -181,7 +185,8 @@ function ownTool(name: OwnTool): Tool {
         name,
         title: 'Get proxy documentation',
         description:
-          'How a script calls the HTTP proxy with a session token: methods, fields, errors, and an example script.',
+          'Describe the HTTP proxy for scripts: methods, fields, responses, streaming, error codes, and a Python example that ' +
+          'runs as is with a session token and the base URL. Call it once before you write a script.',
         inputSchema: noFields,
         outputSchema: { type: 'object' },
         annotations: { title: 'Get proxy documentation', ...READS },
@@ -192,8 +197,11 @@ function ownTool(name: OwnTool): Tool {
         name,
         title: 'Request session token',
         description:
-          'A short-lived token for one document, for a script that calls the HTTP proxy. ' +
-          'Use it for bulk work instead of many tool calls; get_proxy_documentation tells how.',
+          'Request a session token for a script: short-lived, for one document or HTTP API, with at most your own permissions. ' +
+          'Use it when a task touches more than a few hundred records, or would take many calls. Request the fewest permissions ' +
+          'and the shortest lifetime that suffice. Send it as a bearer token to proxy_url. Pass it to the script in an ' +
+          'environment variable; never print it or write it to a file. It stops working at expires_at, when it is revoked, and ' +
+          'when Hallpass restarts.',
         inputSchema: {
           type: 'object',
           properties: properties ?? {},

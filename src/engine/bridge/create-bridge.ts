@@ -94,6 +94,7 @@ export function createBridge(options: BridgeParts): Bridge {
     targets,
     service,
     kindOf,
+    monotonic: () => clock.monotonic(),
     onInternalError,
   })
   const unlisten = [
@@ -158,7 +159,21 @@ export function createBridge(options: BridgeParts): Bridge {
             400,
             null,
             -32600,
-            'JSON-RPC batches are not taken; send one message a request.',
+            'JSON-RPC batches are not supported. Send one message per request.',
+          )
+        }
+        if (typeof idOf(body) === 'bigint') {
+          log.refused(openingOf(caller, methodOf(body), null), {
+            status: 400,
+            code: 'INVALID_REQUEST',
+            bytes_in: bytesIn,
+          })
+          return sendJsonRpcError(
+            response,
+            400,
+            idOf(body),
+            -32600,
+            'The request ID is beyond 2^53. Use a smaller number or a string.',
           )
         }
         const { sdk, sessions, requests } = await loaded()
@@ -212,13 +227,13 @@ export function createBridge(options: BridgeParts): Bridge {
 
 const NO_UPSTREAMS: McpUpstreams = {
   catalog: (connection) => {
-    throw new HallpassError('INVALID_REQUEST', `There is no MCP server “${connection}”.`)
+    throw new HallpassError('INVALID_REQUEST', `MCP server "${connection}" not found.`)
   },
   refreshed: (connection) => Promise.resolve().then(() => NO_UPSTREAMS.catalog(connection)),
   onChange: () => () => {},
   judge: () => null,
   openSession: (connection) => {
-    throw new HallpassError('INVALID_REQUEST', `There is no MCP server “${connection}”.`)
+    throw new HallpassError('INVALID_REQUEST', `MCP server "${connection}" not found.`)
   },
 }
 

@@ -21,6 +21,12 @@ export function parseDocumentCall<M extends DocumentMethod>(method: M, fields: u
 export function parseDocumentCall(method: string, fields: unknown): MethodFields<DocumentMethod>
 export function parseDocumentCall(method: string, fields: unknown): MethodFields<DocumentMethod> {
   const known = requireDocumentMethod(method)
+  const field = bigintField(fields)
+  if (field !== null)
+    throw invalidRequest(
+      'Whole numbers beyond 2^53 must be strings, for example "1234567890123456789": as numbers they would be rounded.',
+      fieldName(field),
+    )
   return parseFields(DOCUMENT_METHODS[known].fields, fields, known)
 }
 
@@ -55,4 +61,16 @@ function knownFields(schema: z.ZodObject, path: readonly PropertyKey[]): string[
     at = typeof step === 'number' ? node.items : node.properties?.[String(step)]
   }
   return Object.keys((at as { properties?: Record<string, unknown> } | undefined)?.properties ?? {})
+}
+
+/** Returns where the first bigint is, or null. Depth is bounded where the body is read. */
+function bigintField(value: unknown, path: readonly PropertyKey[] = []): readonly PropertyKey[] | null {
+  if (typeof value === 'bigint') return path
+  if (typeof value !== 'object' || value === null) return null
+  for (const [key, inner] of Object.entries(value)) {
+    if (typeof inner !== 'bigint' && (typeof inner !== 'object' || inner === null)) continue
+    const found = bigintField(inner, [...path, Array.isArray(value) ? Number(key) : key])
+    if (found !== null) return found
+  }
+  return null
 }

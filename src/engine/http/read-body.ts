@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { HallpassError } from '../../contract/errors.ts'
 import type { Exchange } from './exchange.ts'
+import { parseExactJson } from '../text/exact-json.ts'
 import { checkMediaType, JSON_TYPE } from './media-type.ts'
 
 const CUT_SHORT = 'The connection ended before the whole body had arrived.'
@@ -21,7 +22,7 @@ export async function readJson(exchange: Exchange): Promise<unknown> {
 /** V8's own message quotes the text; only the place is kept of it. */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseExactJson(text)
   } catch (thrown) {
     const place = thrown instanceof SyntaxError ? /position (\d+)/.exec(thrown.message)?.[1] : undefined
     throw new HallpassError(

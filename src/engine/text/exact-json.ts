@@ -1,23 +1,62 @@
+/** Sixteen digits in a row, the fewest that a whole number beyond 2^53 has. */
+const LONG_NUMBER = /\d{16}/
+const INTEGER = /^-?\d+$/
+
 /**
- * Returns JSON in which whole numbers beyond 2^53 keep all their digits. Such a number is a BigInt in memory: a JavaScript number would be rounded
- * to the ID of another record.
+ * Parses JSON. A whole number that a JavaScript number would round, because it is beyond 2^53, becomes a bigint. Throws a
+ * SyntaxError for text that isn't JSON.
  */
-export function exactJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? rawJson(String(inner)) : inner))
-}
-
-/** Parses JSON and returns whole numbers beyond 2^53 as BigInt. Throws a SyntaxError for text that isn't JSON. */
 export function parseExactJson(text: string): unknown {
-  // Reviving is several times slower, and needed only if some number has that many digits.
-  if (!/\d{16}/.test(text)) return JSON.parse(text)
-  return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
-    const source = context?.source
-    if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined) return value
-    return /^-?\d+$/.test(source) ? BigInt(source) : value
-  })
+  if (!LONG_NUMBER.test(text)) return JSON.parse(text)
+  try {
+    return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
+      const source = context?.source
+      if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined) return value
+      return INTEGER.test(source) ? BigInt(source) : value
+    })
+  } catch (thrown) {
+    // The reviver walks the value by recursion.
+    if (thrown instanceof RangeError) throw new SyntaxError('The JSON is nested too deeply.', { cause: thrown })
+    throw thrown
+  }
 }
 
-/** The types of TypeScript's library don't have it yet. */
-function rawJson(text: string): unknown {
-  return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text)
+/** Prints JSON with bigints as whole numbers, all digits kept. */
+export function exactJson(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch (thrown) {
+    // Bigints are rare, and looking for them with a replacer makes every other print slow.
+    if (!(thrown instanceof TypeError)) throw thrown
+    return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? rawInteger(inner) : inner))
+  }
+}
+
+/**
+ * Returns the value with bigints replaced by what plain `JSON.stringify` prints exactly, for libraries that print by themselves.
+ * `text` is the value as JSON, if it was printed already.
+ */
+export function printable<T>(value: T, text: string = exactJson(value)): T {
+  return LONG_NUMBER.test(text) ? (replaceBigints(value) as T) : value
+}
+
+function replaceBigints(value: unknown): unknown {
+  if (typeof value === 'bigint') return rawInteger(value)
+  if (Array.isArray(value)) {
+    const items = value.map(replaceBigints)
+    return items.some((item, index) => item !== value[index]) ? items : value
+  }
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([key, inner]): [string, unknown, boolean] => {
+    const replaced = replaceBigints(inner)
+    return [key, replaced, replaced !== inner]
+  })
+  return entries.some(([, , isReplaced]) => isReplaced)
+    ? Object.fromEntries(entries.map(([key, inner]) => [key, inner]))
+    : value
+}
+
+/** TypeScript's own types don't know `JSON.rawJSON` yet. */
+function rawInteger(value: bigint): unknown {
+  return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(String(value))
 }

@@ -1,3 +1,5 @@
+import { parseExactJson } from './exact-json.ts'
+
 export type JsonObject = Record<string, unknown>
 
 export function isObject(value: unknown): value is JsonObject {
@@ -9,10 +11,10 @@ export function objectOf(value: unknown): JsonObject | null {
   return isObject(value) ? value : null
 }
 
-/** Returns the object in a JSON text, or null for any other value and for text that isn't JSON. */
+/** Returns the object in a JSON text, whole numbers beyond 2^53 as bigint, or null for any other value and for text that isn't JSON. */
 export function parseJsonObject(text: string): JsonObject | null {
   try {
-    return objectOf(JSON.parse(text))
+    return objectOf(parseExactJson(text))
   } catch (thrown) {
     if (thrown instanceof SyntaxError) return null
     throw thrown

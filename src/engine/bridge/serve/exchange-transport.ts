@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server'
+import { exactJson } from '../../text/exact-json.ts'
 import type { Caller } from '../caller.ts'
 import { idOf, isRequest, sendJsonRpcError } from './json-rpc.ts'
 import type { CloseMethodRow } from '../tools/method-row.ts'
@@ -56,7 +57,7 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
       response.end()
       return closeRow(message, exchange.bytesOut)
     }
-    const body = Buffer.from(JSON.stringify(message))
+    const body = Buffer.from(exactJson(message))
     closeRow(message, body.byteLength)
     if (response.headersSent || response.destroyed) return
     response
@@ -170,7 +171,7 @@ function beginEvents(response: ServerResponse, sessionId: string): () => void {
 }
 
 function eventOf(message: JSONRPCMessage): string {
-  return `event: message\ndata: ${JSON.stringify(message)}\n\n`
+  return `event: message\ndata: ${exactJson(message)}\n\n`
 }
 
 function writeEvent(exchange: Pending, message: JSONRPCMessage): void {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { exactJson } from '../../text/exact-json.ts'
 
 export interface JsonRpcRequest {
   jsonrpc: '2.0'
@@ -20,21 +21,26 @@ export function methodOf(message: unknown): string {
   return typeof method === 'string' ? method : 'unknown'
 }
 
-/** The id to answer a bad message with: its own where it has one. */
-export function idOf(message: unknown): string | number | null {
-  return isRequest(message) ? message.id : null
+/** ID of a message as an error carries it, exact even where it is too large to be served. */
+export type ErrorId = string | number | bigint | null
+
+/** Returns the ID to answer a bad message with: its own if it has one. */
+export function idOf(message: unknown): ErrorId {
+  if (isRequest(message)) return message.id
+  const id = typeof message === 'object' && message !== null ? (message as { id?: unknown }).id : undefined
+  return typeof id === 'bigint' ? id : null
 }
 
 export function sendJsonRpcError(
   response: ServerResponse,
   status: number,
-  id: string | number | null,
+  id: ErrorId,
   code: number,
   message: string,
   data?: Record<string, unknown>,
 ): void {
   if (response.headersSent || response.destroyed) return
-  const body = JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } })
+  const body = exactJson({ jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } })
   response
     .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) })
     .end(body)

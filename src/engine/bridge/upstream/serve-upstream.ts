@@ -4,6 +4,7 @@ import { objectOf, type JsonObject } from '../../text/json.ts'
 import { cleanText } from '../../text/clean-text.ts'
 import { callOf, type Caller } from '../caller.ts'
 import type { CallOpener, RunningCall } from '../../calls/open-call.ts'
+import { exactJson, printable } from '../../text/exact-json.ts'
 import type { SurfaceMode } from '../tools/surface.ts'
 import { isAtLeast, type Turn } from './client-link.ts'
 import { createHeldCall, type HeldCall } from './held-call.ts'
@@ -160,8 +161,9 @@ export function createUpstreamService({
         running.check()
         const result =
           mode.kind === 'pass-through' ? raw : rewriteResult(target.connection, target.method, withoutServer(raw))
-        running.finish({ status: 200, bytes_out: Buffer.byteLength(JSON.stringify(result)) })
-        return result
+        const text = exactJson(result)
+        running.finish({ status: 200, bytes_out: Buffer.byteLength(text) })
+        return printable(result, text)
       } catch (thrown) {
         if (!(thrown instanceof McpUpstreamError) || running.interrupted) throw running.fail(thrown)
         running.finish(

@@ -7,6 +7,7 @@ import type {
 import { objectOf, type JsonObject } from '../../text/json.ts'
 import { UpstreamFault, type MessagePipe, type SendOptions } from '../session/message-pipe.ts'
 import type { UpstreamFetch } from './upstream-fetch.ts'
+import { printable } from '../../text/exact-json.ts'
 
 const TERMINATE_MS = 2000
 const METHOD_NOT_FOUND = -32_601
@@ -62,7 +63,7 @@ function pipeOver(
       try {
         // The older transport's own send takes no options: it has no exchange a request.
         const sender: Transport = transport
-        await sender.send(message as unknown as JSONRPCMessage, {
+        await sender.send(printable(message) as unknown as JSONRPCMessage, {
           ...(options.signal === undefined ? {} : { requestSignal: options.signal }),
           ...(options.onEnd === undefined ? {} : { onRequestStreamEnd: options.onEnd }),
           ...(options.headers === undefined ? {} : { headers: options.headers }),

@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { exactJson } from '../../text/exact-json.ts'
 import { parseJsonObject } from '../../text/json.ts'
 import { UpstreamFault, type MessagePipe } from '../session/message-pipe.ts'
 import type { UpstreamProcess } from './upstream-process.ts'
@@ -83,7 +84,7 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
           over.promise,
           sleep(2 * LAST_WORDS_MS, new UpstreamFault('crashed', 'closed its input')),
         ])
-      if (!stdin.write(`${JSON.stringify(message)}\n`)) {
+      if (!stdin.write(`${exactJson(message)}\n`)) {
         await new Promise<void>((resolve) => {
           const done = (): void => {
             stdin.off('drain', done)

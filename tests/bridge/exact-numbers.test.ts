@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
+
+const SERVER = join(import.meta.dirname, '../mcp-upstreams/support/stdio-server.ts')
+const BIG = '12345678901234567890'
+
+/** Raw texts, because a test that parsed them would round them itself. */
+describe('whole numbers beyond 2^53 over MCP', { timeout: 60_000 }, () => {
+  let engine: TestEngine
+  let token: string
+  let url: string
+
+  beforeAll(async () => {
+    engine = await startTestEngine()
+    await engine.owner.projects.create({ name: 'p' })
+    await engine.owner.connections.include({ name: 'sales', project: 'p' })
+    await engine.owner.connections.create({
+      name: 'up',
+      project: 'p',
+      config: { kind: 'mcp', command: process.execPath, args: [SERVER, 'exact'] },
+    })
+    token = (await engine.owner.tokens.create({ project: 'p', name: 't', kind: 'access', clone: true })).secret ?? ''
+    url = `${engine.url}/projects/p/mcp`
+  })
+  afterAll(() => engine?.[Symbol.asyncDispose]())
+
+  const post = (body: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(url, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        ...headers,
+      },
+      body,
+    })
+  const META =
+    '{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"raw","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}'
+  const modern = async (name: string, args: string): Promise<string> =>
+    (
+      await post(
+        `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"${name}","arguments":${args},"_meta":${META}}}`,
+        { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
+      )
+    ).text()
+  async function legacySession(): Promise<(body: string) => Promise<string>> {
+    const opened = await post(
+      '{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"raw","version":"1"}}}',
+    )
+    const session = opened.headers.get('mcp-session-id') ?? ''
+    return async (body) => (await post(body, { 'mcp-session-id': session })).text()
+  }
+  const call = (name: string, args: string): string =>
+    `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"${name}","arguments":${args}}}`
+
+  test('a document tool rejects one, by the name of its field', async () => {
+    const send = await legacySession()
+    const answer = await send(
+      call('add_records', `{"document":"sales","table":"Orders","records":[{"Quantity":${BIG}}]}`),
+    )
+    expect(answer).toContain('INVALID_REQUEST')
+    expect(answer).toContain('records[0].Quantity')
+  })
+
+  test('arguments reach an upstream with every digit, and come back so, in both eras', async () => {
+    const send = await legacySession()
+    for (const answer of [await send(call('up__echo', `{"id":${BIG}}`)), await modern('up__echo', `{"id":${BIG}}`)])
+      expect(JSON.parse(answer).result.content[0].text).toBe('{"id":12345678901234567000}')
+    for (const answer of [await send(call('up__exact', `{"id":${BIG}}`)), await modern('up__exact', `{"id":${BIG}}`)])
+      expect(answer).toContain(`"structuredContent":{"id":${BIG}}`)
+  })
+
+  test('a request ID is echoed with every digit in the error that rejects it', async () => {
+    const send = await legacySession()
+    expect(await send(`{"jsonrpc":"2.0","id":${BIG},"method":"ping"}`)).toContain(`"id":${BIG}`)
+  })
+})

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startFixture, type Fixture } from '../conformance/fixture/start-fixture.ts'
 import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 import { modernCaller } from './support/mcp-caller.ts'
-import { openSession, rpc, INITIALIZE } from './support/start-bridge-rig.ts'
+import { errorOf, openSession, rpc, INITIALIZE } from './support/start-bridge-rig.ts'
 
 describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
   let engine: TestEngine
@@ -66,11 +66,9 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       const refused = (
         await session.tool('call_tool', { name: 'things__test_sampling', arguments: { prompt: 'x' } })
       )?.['result']
-      expect(JSON.parse(refused.content[0].text)).toMatchObject({ code: 'UNAUTHORIZED' })
+      expect(errorOf(refused)).toMatchObject({ code: 'UNAUTHORIZED' })
       expect(
-        JSON.parse(
-          (await session.tool('call_tool', { name: 'add_records', arguments: {} }))?.['result'].content[0].text,
-        ),
+        errorOf((await session.tool('call_tool', { name: 'add_records', arguments: {} }))?.['result']),
       ).toMatchObject({ code: 'UNAUTHORIZED' })
     })
 
@@ -91,16 +89,24 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       expect(await search('image')).toEqual(first)
       expect((await search('read records of a table')).tools.map((tool: any) => tool.name)).toContain('get_records')
       expect((await search('', 2)).tools).toHaveLength(2)
-      expect(await search('zzzzz')).toEqual({ tools: [], total: 0 })
-      expect(JSON.parse((await session.tool('search_tools', {}))?.['result'].content[0].text).error).toContain(
-        '"query"',
-      )
+      expect(await search('zzzzz')).toEqual({ tools: [], total: 0, connections: ['sales', 'things'] })
+      expect(errorOf((await session.tool('search_tools', {}))?.['result'])).toMatchObject({ field: 'query' })
     })
 
     test('what is found can be described and called, and the row names it', async () => {
       const described = (await session.tool('describe_tool', { name: 'things__test_simple_text' }))?.['result']
         .structuredContent
       expect(described).toMatchObject({ name: 'things__test_simple_text', inputSchema: { type: 'object' } })
+      const both = (await session.tool('describe_tool', { names: ['list_tables', 'things__test_simple_text'] }))?.[
+        'result'
+      ]
+      expect(both.structuredContent.tools.map((tool: any) => tool.name)).toEqual([
+        'list_tables',
+        'things__test_simple_text',
+      ])
+      expect(
+        errorOf((await session.tool('describe_tool', { names: ['list_tables', 'things__test_sampling'] }))?.['result']),
+      ).toMatchObject({ code: 'INVALID_REQUEST', field: 'name' })
       const called = (await session.tool('call_tool', { name: 'things__test_simple_text' }))?.['result']
       expect(called.content[0].text).toContain('simple text')
       expect(
@@ -204,9 +210,9 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       expect((await some.send('tools/list')).body?.['result'].tools.map((tool: any) => tool.name)).toEqual([
         'test_simple_text',
       ])
-      expect(JSON.parse((await some.tool('test_sampling', { prompt: 'x' }))?.['result'].content[0].text)).toMatchObject(
-        { code: 'UNAUTHORIZED' },
-      )
+      expect(errorOf((await some.tool('test_sampling', { prompt: 'x' }))?.['result'])).toMatchObject({
+        code: 'UNAUTHORIZED',
+      })
       expect((await some.send('a/method/of/its/own')).body?.['error'].data).toMatchObject({ code: 'UNAUTHORIZED' })
     })
 

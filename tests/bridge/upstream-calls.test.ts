@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 import { modernCaller } from './support/mcp-caller.ts'
 import { startScriptedUpstream, tool, type ScriptedUpstream } from './support/scripted-upstream.ts'
-import { openSession } from './support/start-bridge-rig.ts'
+import { errorOf, openSession } from './support/start-bridge-rig.ts'
 
 describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
   let engine: TestEngine
@@ -144,12 +144,12 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
     await started()
     await engine.owner.pause()
     release()
-    expect(JSON.parse((await reading)?.['result'].content[0].text)).toMatchObject({ code: 'PAUSED' })
+    expect(errorOf((await reading)?.['result'])).toMatchObject({ code: 'PAUSED' })
     await engine.owner.resume()
     const writing = session.tool('up__waits')
     await started()
     await engine.owner.pause()
-    const refusal = JSON.parse((await writing)?.['result'].content[0].text)
+    const refusal = errorOf((await writing)?.['result'])
     release()
     expect(refusal).toMatchObject({ code: 'PAUSED', error: expect.stringContaining('may have succeeded') })
     await engine.owner.resume()
@@ -161,7 +161,7 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
     await started()
     const { requests_cut: cut } = await engine.owner.connections.exclude({ name: 'up', project: 'p' })
     expect(cut).toBe(1)
-    expect(JSON.parse((await running)?.['result'].content[0].text)).toMatchObject({ code: 'UNAUTHORIZED' })
+    expect(errorOf((await running)?.['result'])).toMatchObject({ code: 'UNAUTHORIZED' })
     release()
   })
 })

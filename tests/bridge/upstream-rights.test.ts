@@ -3,7 +3,7 @@ import type { Grant } from '../../src/contract/grants.ts'
 import { startFixture, type Fixture } from '../conformance/fixture/start-fixture.ts'
 import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 import { modernCaller } from './support/mcp-caller.ts'
-import { openSession } from './support/start-bridge-rig.ts'
+import { errorOf, openSession } from './support/start-bridge-rig.ts'
 
 describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
   let engine: TestEngine
@@ -30,7 +30,7 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
   }
   const names = (body: any, list: string): string[] =>
     body.result[list].map((one: any) => one.uri ?? one.uriTemplate ?? one.name)
-  const refusalOf = (body: any) => JSON.parse(body.result.content[0].text)
+  const refusalOf = (body: any) => errorOf(body.result)
 
   test('nothing of a connection without a grant is listed, called, read, prompted or completed, and it looks as if it were not there', async () => {
     const { session } = await as([{ connection: 'things', permissions: ['read', 'write'] }])

@@ -58,7 +58,8 @@ describe('MCP clients over HTTP', () => {
       arguments: { table_id: 'T', columns: [{ id: 'A', type: 'Text' }] },
     })
     expect(refused['isError']).toBe(true)
-    expect(JSON.parse(refused['content'][0].text)).toMatchObject({
+    expect(refused['content'][0].text).toMatch(/^Permission denied/)
+    expect((refused['_meta'] as any)['hallpass/error']).toMatchObject({
       code: 'UNAUTHORIZED',
       error: expect.stringMatching(/^Permission denied/),
     })

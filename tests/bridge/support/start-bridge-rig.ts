@@ -15,6 +15,7 @@ import type { CallContext, DocumentConnector } from '../../../src/engine/documen
 import type { RequestLog, RequestOpening, RequestOutcome } from '../../../src/engine/log/request-log.ts'
 import type { McpUpstreams } from '../../../src/engine/mcp-upstreams/mcp-upstreams.ts'
 import type { Store } from '../../../src/engine/store/store.ts'
+import { expect } from 'vitest'
 import { createMemoryStore } from '../../support/memory-store.ts'
 import { createTestClock, type TestClock } from '../../support/test-clock.ts'
 
@@ -244,4 +245,12 @@ export async function openSession(url: string, token: string) {
       return body
     },
   }
+}
+
+/** What a failed tool call says to programs; undefined if it isn't one of Hallpass's own failures. */
+export function errorOf(result: Record<string, any> | undefined): { error: string; code: string; field?: string } {
+  expect(result?.['isError']).toBe(true)
+  const error = result?.['_meta']['hallpass/error']
+  expect(result?.['content'][0].text.startsWith(error.error)).toBe(true)
+  return error
 }

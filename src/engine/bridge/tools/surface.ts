@@ -14,6 +14,8 @@ export interface Surface {
   mode: SurfaceMode
   /** Of connections other than documents, only those within the grants. Shared: never changed. */
   tools: readonly SourceTool[]
+  /** All tools of each connection, also those outside of the grants: the same arrays until they change. For indexes. */
+  toolLists: readonly (readonly SourceTool[])[]
   resources: readonly JsonObject[]
   resourceTemplates: readonly JsonObject[]
   prompts: readonly JsonObject[]
@@ -39,7 +41,17 @@ export function createSurfaces(parts: {
   // A token's grants are one and the same array until they change.
   const known = new WeakMap<readonly Grant[], Surface>()
   const numbers = new WeakMap<object, number>()
+  const texts = new WeakMap<readonly Grant[], string>()
   let lastNumber = 0
+
+  function textOf(grants: readonly Grant[]): string {
+    let text = texts.get(grants)
+    if (text === undefined) {
+      text = JSON.stringify(grants)
+      texts.set(grants, text)
+    }
+    return text
+  }
 
   function numberOf(list: object): number {
     let number = numbers.get(list)
@@ -72,7 +84,7 @@ export function createSurfaces(parts: {
         .map((source) => numberOf(source.tools(name)))
         .join()}`
     })
-    return JSON.stringify([mode, parts, principal.grants])
+    return `${JSON.stringify([mode, parts])} ${textOf(principal.grants)}`
   }
 
   function make(
@@ -89,14 +101,18 @@ export function createSurfaces(parts: {
         return { name, lists: mode.kind === 'pass-through' ? own : joined }
       })
     const whole = upstreams.filter(({ name }) => readsWhole(principal, name))
-    const others = connections.flatMap(({ name, kind }) =>
-      sources.filter((source) => source.kind === kind).flatMap((source) => source.tools(name)),
-    )
+    const toolLists = [
+      ...upstreams.map(({ lists }) => lists.tools),
+      ...connections.flatMap(({ name, kind }) =>
+        sources.filter((source) => source.kind === kind).map((source) => source.tools(name)),
+      ),
+    ]
     return {
       mode,
       shape,
       upstreams: upstreams.map(({ name }) => name),
-      tools: [...upstreams.flatMap(({ lists }) => lists.tools), ...others].filter(allowed),
+      toolLists,
+      tools: toolLists.flat().filter(allowed),
       resources: whole.flatMap(({ lists }) => lists.resources),
       resourceTemplates: whole.flatMap(({ lists }) => lists.resourceTemplates),
       prompts: whole.flatMap(({ lists }) => lists.prompts),

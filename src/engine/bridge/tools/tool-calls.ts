@@ -11,9 +11,11 @@ import { tableOf } from '../../documents/document-demand.ts'
 import { fieldName } from '../../documents/field-sentence.ts'
 import { parseDocumentCall, parseFields } from '../../documents/parse-document-call.ts'
 import type { CallOpener } from '../../calls/open-call.ts'
+import { exactJson } from '../../text/exact-json.ts'
 import { callOf, type Caller } from '../caller.ts'
 import { cleanText } from '../../text/clean-text.ts'
 import { connectionsOf, listedDocument } from './reachable.ts'
+import { toolError } from './tool-error.ts'
 import { isOwnTool, type OwnTool } from './tool-list.ts'
 
 export interface ToolCall {
@@ -50,7 +52,7 @@ export function createToolCalls(parts: {
     let document: string | null = null
     try {
       principal = caller.principal()
-      document = resolveDocument(principal, method, named)
+      document = resolveDocument(principal, named)
       return { principal, document, fields: parseDocumentCall(method, given) }
     } catch (thrown) {
       const call = { ...callOf(caller, method, client, signal), asked: principal, resource: tableOf(method, given) }
@@ -67,7 +69,7 @@ export function createToolCalls(parts: {
     let structured: Record<string, unknown> = {}
     const measure = (data: unknown): number => {
       structured = method === 'sql_query' ? { rows: data } : (data as Record<string, unknown>)
-      text = JSON.stringify(structured)
+      text = exactJson(structured)
       return Buffer.byteLength(text)
     }
     const { requestId, transport, bytesIn } = caller
@@ -83,16 +85,16 @@ export function createToolCalls(parts: {
     return { content: [{ type: 'text', text }], structuredContent: structured }
   }
 
-  function resolveDocument(principal: Principal, method: DocumentMethod, named: unknown): string {
+  function resolveDocument(principal: Principal, named: unknown): string {
     if (typeof named === 'string' && named !== '') return named
-    if (named !== undefined) throw new HallpassError('INVALID_REQUEST', 'Field "document" must be a non-empty string.')
+    if (named !== undefined) throw invalidRequest('The name of a document must be a non-empty string.', 'document')
     const within = calls.documents(principal).map((entry) => entry.name)
     const [only, ...others] = within
     if (only === undefined)
-      throw new HallpassError('UNAUTHORIZED', 'Document not in scope: this token has no grant on any document.')
+      throw new HallpassError('UNAUTHORIZED', 'Document not in scope: this token has no access to any document.')
     if (others.length > 0) {
       const names = within.map((name) => `"${name}"`).join(', ')
-      throw new HallpassError('INVALID_REQUEST', `Field "document" is missing; ${method} needs one of ${names}.`)
+      throw invalidRequest(`Missing field "document". Use one of ${names}.`, 'document')
     }
     return only
   }
@@ -117,7 +119,7 @@ export function createToolCalls(parts: {
     if (tool === 'request_session_token') return mint(principal, args)
     const [unknown] = Object.keys(args)
     if (unknown !== undefined) {
-      throw invalidRequest(`Unknown field "${fieldName([unknown])}". ${tool} takes no fields.`, fieldName([unknown]))
+      throw invalidRequest(`Unknown field "${fieldName([unknown])}". ${tool} takes no arguments.`, fieldName([unknown]))
     }
     switch (tool) {
       case 'list_documents':
@@ -158,14 +160,6 @@ export function createToolCalls(parts: {
         return toolError(error)
       }
     },
-  }
-}
-
-/** A refusal as a tool result: the sentence and code that HTTP would answer. No structured content: that has the schema of success. */
-export function toolError(error: HallpassError): CallToolResult {
-  return {
-    content: [{ type: 'text', text: JSON.stringify({ error: error.message, code: error.code }) }],
-    isError: true,
   }
 }
 

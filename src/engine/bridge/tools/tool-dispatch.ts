@@ -1,4 +1,4 @@
-import type { CallToolResult, ServerContext, Tool } from '@modelcontextprotocol/server'
+import type { CallToolResult, Tool } from '@modelcontextprotocol/server'
 import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
 import type { ConnectionKind } from '../../../contract/records.ts'
 import { requireGrant } from '../../access/decide.ts'
@@ -8,25 +8,17 @@ import { McpUpstreamError } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../text/json.ts'
 import { connectionOfName } from '../../connections/tool-names.ts'
 import type { CallOpener, CallRequest } from '../../calls/open-call.ts'
-import { callOf, type Caller } from '../caller.ts'
-import { isSearchTool, SEARCH_TOOLS, searchTools, type SearchToolName } from './search-tools.ts'
+import { callOf } from '../caller.ts'
+import { argumentsOf, type DispatchedCall } from './dispatched-call.ts'
+import { createSearchMode } from './search/search-mode.ts'
+import { isSearchTool, SEARCH_TOOLS } from './search/search-tools.ts'
 import type { SurfaceMode, Surfaces } from './surface.ts'
-import { toolError, type OnInternalError, type ToolCalls } from './tool-calls.ts'
+import type { OnInternalError, ToolCalls } from './tool-calls.ts'
+import { toolError } from './tool-error.ts'
 import type { ToolLists } from './tool-list.ts'
 import type { ToolSource } from './tool-source.ts'
-import type { ClientWay, UpstreamService } from '../upstream/serve-upstream.ts'
+import type { UpstreamService } from '../upstream/serve-upstream.ts'
 import type { Target, Targets } from '../upstream/targets.ts'
-
-export interface DispatchedCall {
-  name: string
-  params: JsonObject
-  caller: Caller
-  client: string | null
-  context: ServerContext
-  way: ClientWay
-  /** Aborted when the client cancels or goes away. */
-  signal: AbortSignal
-}
 
 export interface ToolDispatch {
   list(principal: Principal): Tool[]
@@ -47,6 +39,7 @@ export function createToolDispatch(parts: {
   targets: Targets
   service: UpstreamService
   kindOf: (connection: string) => ConnectionKind | null
+  monotonic: () => number
   onInternalError: OnInternalError
 }): ToolDispatch {
   const { calls, opener, toolLists, toolCalls, surfaces, sources, targets, service, kindOf, onInternalError } = parts
@@ -121,7 +114,7 @@ export function createToolDispatch(parts: {
       return (await source.call({
         principal,
         tool,
-        args: argumentsOf(call.params),
+        args: argumentsOf(call),
         origin,
         onProgress,
       })) as CallToolResult
@@ -138,7 +131,7 @@ export function createToolDispatch(parts: {
       name,
       principal.grants.map((grant) => grant.connection),
     )
-    if (prefix === null) return toolCalls.run({ name, args: argumentsOf(call.params), caller, client, signal })
+    if (prefix === null) return toolCalls.run({ name, args: argumentsOf(call), caller, client, signal })
     if (connection === null) {
       const demand: Demand = { permission: 'read', connection: prefix }
       try {
@@ -153,51 +146,13 @@ export function createToolDispatch(parts: {
     return source === undefined ? upstreamTool(principal, mode, call) : sourceTool(principal, source, connection, call)
   }
 
-  /** Finding and describing are calls of their own; what is called through `call_tool` is logged under its own name. */
-  async function search(
-    principal: Principal,
-    tool: SearchToolName,
-    call: DispatchedCall,
-  ): Promise<CallToolResult | null> {
-    const args = argumentsOf(call.params)
-    if (tool === 'call_tool') {
-      const { name, arguments: inner = {} } = args
-      if (typeof name !== 'string' || name === '')
-        return rejected(call, tool, new HallpassError('INVALID_REQUEST', 'Field "name" must be the name of a tool.'))
-      if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) {
-        return rejected(call, tool, new HallpassError('INVALID_REQUEST', 'Field "arguments" must be an object.'))
-      }
-      const result = await byName(
-        principal,
-        { kind: 'all' },
-        { ...call, name, params: { ...call.params, name, arguments: inner } },
-      )
-      return result ?? rejected(call, tool, unknownTool(name))
-    }
-    const running = opener.open(callOf(call.caller, tool, call.client, call.signal))
-    try {
-      const found = tool === 'search_tools' ? find(principal, args) : describe(principal, args)
-      const text = JSON.stringify(found)
-      running.finish({ status: 200, bytes_out: Buffer.byteLength(text) })
-      return { content: [{ type: 'text', text }], structuredContent: found }
-    } catch (thrown) {
-      return toolError(running.fail(thrown))
-    }
-  }
-
-  function find(principal: Principal, { query, limit }: JsonObject): JsonObject {
-    if (typeof query !== 'string') throw new HallpassError('INVALID_REQUEST', 'Field "query" must be a string.')
-    if (limit !== undefined && (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1)) {
-      throw new HallpassError('INVALID_REQUEST', 'Field "limit" must be a whole number, at least 1.')
-    }
-    return { ...searchTools(everyTool(principal), query.slice(0, 500), limit) }
-  }
-
-  function describe(principal: Principal, { name }: JsonObject): JsonObject {
-    const tool = everyTool(principal).find((each) => each.name === name)
-    if (tool === undefined) throw unknownTool(String(name))
-    return { ...tool }
-  }
+  const searchMode = createSearchMode({
+    opener: parts.opener,
+    monotonic: parts.monotonic,
+    ownTools: (principal) => toolLists.of(calls.documents(principal), principal.grants.length > 0),
+    toolsOf: (principal) => surfaces.of(principal),
+    callByName: (principal, call) => byName(principal, ALL, call),
+  })
 
   return {
     list(principal) {
@@ -215,18 +170,9 @@ export function createToolDispatch(parts: {
         return rejected(call, call.name, thrown)
       }
       if (mode.kind !== 'search') return byName(principal, mode, call)
-      return isSearchTool(call.name) ? search(principal, call.name, call) : null
+      return isSearchTool(call.name) ? searchMode.call(call.name, principal, call) : null
     },
   }
 }
 
-function unknownTool(name: string): HallpassError {
-  return new HallpassError(
-    'INVALID_REQUEST',
-    `There is no tool “${name.slice(0, 100)}”; search_tools finds those that there are.`,
-  )
-}
-
-function argumentsOf({ arguments: args }: JsonObject): JsonObject {
-  return typeof args === 'object' && args !== null ? (args as JsonObject) : {}
-}
+const ALL: SurfaceMode = { kind: 'all' }

@@ -2,7 +2,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server'
 import type { HallpassError } from '../../../contract/errors.ts'
 
 /** Where programs find the code of a failed call. */
-export const ERROR_META = 'hallpass/error'
+const ERROR_META = 'hallpass/error'
 
 /**
  * Returns a failed call as a tool result. The text begins with the sentence and isn't JSON: some clients parse JSON text into

@@ -2,19 +2,20 @@ import type { Grant } from '../contract/grants.ts'
 import type {
   ClientRecord,
   ConnectionRecord,
+  Health,
   ProjectRecord,
   RequestRecord,
   SessionRecord,
   TokenRecord,
 } from '../contract/records.ts'
-import { instant, type Column } from './output.ts'
+import { timestamp, type Column } from './output.ts'
 
 export const PROJECT_COLUMNS: Column<ProjectRecord>[] = [
   { title: 'NAME', value: (row) => row.name },
   { title: 'CONNECTIONS', value: (row) => row.connections.join(',') },
   { title: 'TOKENS', value: (row) => row.tokens },
-  { title: 'MCP', value: (row) => (row.pass_through === null ? row.mode : `passes ${row.pass_through} through`) },
-  { title: 'CREATED', value: (row) => instant(row.created_at) },
+  { title: 'MCP', value: toolsShown },
+  { title: 'CREATED', value: (row) => timestamp(row.created_at) },
 ]
 
 export const CONNECTION_COLUMNS: Column<ConnectionRecord>[] = [
@@ -23,9 +24,9 @@ export const CONNECTION_COLUMNS: Column<ConnectionRecord>[] = [
   { title: 'TARGET', value: (row) => row.target },
   { title: 'PROJECTS', value: (row) => row.projects.join(',') },
   { title: 'SECRET', value: (row) => row.secret },
-  { title: 'HEALTH', value: (row) => row.health.state },
-  { title: 'LAST-USED', value: (row) => instant(row.last_used_at, 'never') },
-  { title: 'CREATED', value: (row) => instant(row.created_at) },
+  { title: 'HEALTH', value: (row) => stateText(row.health) },
+  { title: 'LAST-USED', value: (row) => timestamp(row.last_used_at, 'never') },
+  { title: 'CREATED', value: (row) => timestamp(row.created_at) },
 ]
 
 export const TOKEN_COLUMNS: Column<TokenRecord>[] = [
@@ -33,26 +34,26 @@ export const TOKEN_COLUMNS: Column<TokenRecord>[] = [
   { title: 'PROJECT', value: (row) => row.project },
   { title: 'KIND', value: (row) => row.kind },
   { title: 'PREFIX', value: (row) => row.prefix },
-  { title: 'CREATED', value: (row) => instant(row.created_at) },
-  { title: 'LAST-USED', value: (row) => instant(row.last_used_at, 'never') },
-  { title: 'EXPIRES', value: (row) => instant(row.expires_at, 'never') },
+  { title: 'CREATED', value: (row) => timestamp(row.created_at) },
+  { title: 'LAST-USED', value: (row) => timestamp(row.last_used_at, 'never') },
+  { title: 'EXPIRES', value: (row) => timestamp(row.expires_at, 'never') },
   { title: 'STATUS', value: (row) => row.status },
 ]
 
 export const SESSION_COLUMNS: Column<SessionRecord>[] = [
   { title: 'ID', value: (row) => row.id },
   { title: 'PROJECT', value: (row) => row.project },
-  { title: 'PARENT', value: (row) => row.parent },
+  { title: 'PARENT', value: (row) => parentText(row.parent) },
   { title: 'CONNECTION', value: (row) => row.connection },
   { title: 'PERMISSIONS', value: (row) => row.permissions.join(',') },
   { title: 'REQUESTS', value: (row) => row.requests },
-  { title: 'EXPIRES', value: (row) => instant(row.expires_at) },
+  { title: 'EXPIRES', value: (row) => timestamp(row.expires_at) },
 ]
 
 export const REQUEST_COLUMNS: Column<RequestRecord>[] = [
-  { title: 'TIME', value: (row) => instant(row.time) },
+  { title: 'TIME', value: (row) => timestamp(row.time) },
   { title: 'PROJECT', value: (row) => row.project },
-  { title: 'TOKEN', value: (row) => tokenOf(row) },
+  { title: 'TOKEN', value: callerText },
   { title: 'VIA', value: (row) => row.transport },
   { title: 'METHOD', value: (row) => row.method },
   { title: 'CONNECTION', value: (row) => row.connection },
@@ -70,15 +71,28 @@ export const CLIENT_COLUMNS: Column<ClientRecord>[] = [
   { title: 'NOTE', value: (row) => row.message },
 ]
 
-/** A session token is told with the token that it came from. */
-function tokenOf({ token, token_kind, parent }: RequestRecord): string | null {
-  return token === null || parent === null ? (token ?? token_kind) : `${token} < ${parent}`
+export function toolsShown({ pass_through, mode }: Pick<ProjectRecord, 'pass_through' | 'mode'>): string {
+  return pass_through === null ? mode : `pass-through (${pass_through})`
 }
 
-/** `sales: read, write (tables Orders)`. */
+export function stateText({ state }: Pick<Health, 'state'>): string {
+  return state === 'unknown' ? 'not checked' : state
+}
+
+/** `owner` stands for the person who runs Hallpass. */
+export function parentText(parent: string): string {
+  return parent === 'owner' ? 'you' : parent
+}
+
+/** A session token is shown with the token it came from. */
+function callerText({ token, token_kind, parent }: RequestRecord): string | null {
+  return token === null || parent === null ? (token ?? token_kind) : `${parent} > ${token}`
+}
+
+/** Returns `sales: read, write (tables: Orders)`. */
 export function grantText(grant: Grant): string {
-  const narrowed = (['tables', 'tools', 'paths'] as const).flatMap((list) =>
-    grant[list] === undefined ? [] : [`${list} ${grant[list].join(', ')}`],
+  const limits = (['tables', 'tools', 'paths'] as const).flatMap((list) =>
+    grant[list] === undefined ? [] : [`${list}: ${grant[list].join(', ')}`],
   )
-  return `${grant.connection}: ${grant.permissions.join(', ')}${narrowed.length === 0 ? '' : ` (${narrowed.join('; ')})`}`
+  return `${grant.connection}: ${grant.permissions.join(', ')}${limits.length === 0 ? '' : ` (${limits.join('; ')})`}`
 }

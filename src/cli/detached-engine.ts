@@ -5,18 +5,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { engineRuns } from '../control/control-client.ts'
 import { HallpassError } from '../contract/errors.ts'
 
-/** The app comes up with all that its tray needs. */
+/** Long enough for the desktop app, which loads its tray as well. */
 const START_LIMIT_MS = 20_000
 const POLL_MS = 40
-/** A second client may have started an engine at the same moment: ours then ends, and its one is waited for this long. */
+/** Another client may have started an engine at the same moment. Ours then exits, and the other one gets this long to start. */
 const RIVAL_LIMIT_MS = 3000
 
-/** Starts an engine on its own, by `hallpass serve` unless `words` say how, and what it says in `<home>/engine.log`, and waits until it answers. */
-export async function startDetachedEngine(home: string, words: readonly string[] = serveWords()): Promise<void> {
+/** Starts an engine in the background, with its output in `engine.log`, and waits until it responds. `command` is a program and its arguments. */
+export async function startDetachedEngine(home: string, command: readonly string[] = serveCommand()): Promise<void> {
   mkdirSync(home, { recursive: true, mode: 0o700 })
   const logFile = join(home, 'engine.log')
   const log = openSync(logFile, 'a', 0o600)
-  const [program = '', ...args] = words
+  const [program = '', ...args] = command
   const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] })
   closeSync(log)
   let deadline = Date.now() + START_LIMIT_MS
@@ -29,13 +29,16 @@ export async function startDetachedEngine(home: string, words: readonly string[]
   child.unref()
   while (!(await engineRuns(home))) {
     if (Date.now() > deadline) {
-      const [last = 'it said nothing'] = readFileSync(logFile, 'utf8').trim().split('\n').slice(-1)
-      throw new HallpassError('INTERNAL', `The engine did not start: ${last.replace(/^hallpass: /, '')}`)
+      const [last = 'no output'] = readFileSync(logFile, 'utf8').trim().split('\n').slice(-1)
+      throw new HallpassError(
+        'INTERNAL',
+        `Couldn't start the engine: ${last.replace(/^hallpass: /, '')} See engine.log in the data folder.`,
+      )
     }
     await sleep(POLL_MS)
   }
 }
 
-function serveWords(): string[] {
+function serveCommand(): string[] {
   return [process.execPath, ...process.execArgv, process.argv[1] ?? '', 'serve', '--detached']
 }

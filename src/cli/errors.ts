@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
-import { HallpassError } from '../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../contract/errors.ts'
 
-/** Codes of the contract: 1 could not reach or not allowed, 2 asked for something wrong, 130 interrupted. */
+/** Exit codes of the contract. */
 export const EXIT = { success: 0, failed: 1, invalid: 2, interrupted: 130 } as const
 
 export function exitCodeOf(thrown: unknown): number {
@@ -10,14 +10,7 @@ export function exitCodeOf(thrown: unknown): number {
   return thrown.code === 'INVALID_REQUEST' || thrown.code === 'NOT_FOUND' ? EXIT.invalid : EXIT.failed
 }
 
-/** One line on stderr. Commander has said its own already. */
-export function printError(thrown: unknown): void {
-  if (thrown instanceof CommanderError) return
-  const sentence = thrown instanceof Error ? thrown.message : String(thrown)
-  process.stderr.write(`hallpass: ${sentence}\n`)
-}
-
-/** What was asked for is wrong in itself: exit code 2. */
+/** Returns an error about the arguments themselves: exit code 2. */
 export function usageError(sentence: string): HallpassError {
-  return new HallpassError('INVALID_REQUEST', sentence)
+  return invalidRequest(sentence)
 }

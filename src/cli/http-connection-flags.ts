@@ -60,7 +60,7 @@ export function httpConfig(flags: HttpConnectionFlags): HttpConnectionConfig {
   }
   return {
     kind: 'http',
-    url: requireOption(flags.url, '--url'),
+    url: requireOption(flags.url, '--url <url>'),
     auth: authOf(flags),
     ...(flags.rule === undefined ? {} : { rules: flags.rule.map(ruleOf) }),
     ...(flags.openapi === undefined ? {} : { openapi: { source: sourceOf(flags.openapi), ...selection } }),
@@ -76,14 +76,15 @@ export function httpConfig(flags: HttpConnectionFlags): HttpConnectionConfig {
 
 function authOf(flags: HttpConnectionFlags): HttpAuth {
   const given = flags.auth ?? 'none'
-  const [way = '', rest] = splitOnce(given, ':')
-  if (flags.username !== undefined && way !== 'basic') throw usageError('--username belongs to --auth basic.')
-  if (way !== 'oauth' && [flags.tokenUrl, flags.clientId, flags.scope].some((one) => one !== undefined))
-    throw usageError('--token-url, --client-id and --scope belong to --auth oauth.')
-  switch (way) {
+  const [method = '', rest] = splitOnce(given, ':')
+  if (flags.username !== undefined && method !== 'basic')
+    throw usageError('--username can only be used with --auth basic.')
+  if (method !== 'oauth' && [flags.tokenUrl, flags.clientId, flags.scope].some((one) => one !== undefined))
+    throw usageError('--token-url, --client-id and --scope can only be used with --auth oauth.')
+  switch (method) {
     case 'none':
     case 'bearer':
-      return { type: way }
+      return { type: method }
     case 'basic':
       return { type: 'basic', username: flags.username }
     case 'header': {
@@ -95,12 +96,12 @@ function authOf(flags: HttpConnectionFlags): HttpAuth {
     case 'oauth':
       return {
         type: 'oauth',
-        token_url: requireOption(flags.tokenUrl, '--token-url'),
-        client_id: requireOption(flags.clientId, '--client-id'),
+        token_url: requireOption(flags.tokenUrl, '--token-url <url>'),
+        client_id: requireOption(flags.clientId, '--client-id <id>'),
         scope: flags.scope,
       }
     default:
-      throw usageError(`--auth: ${given} is none of bearer, basic, header:NAME, query:NAME, oauth, none.`)
+      throw usageError(`Invalid --auth "${given}". Use bearer, basic, header:NAME, query:NAME, oauth or none.`)
   }
 }
 
@@ -111,7 +112,7 @@ function ruleOf(text: string): HttpRule {
   const methods = found?.[1]?.toUpperCase().split(',')
   if (found?.[2] === undefined || permission === undefined || methods?.every(isMethod) === false) {
     throw usageError(
-      `--rule: “${text}” must be [METHODS ]PATH=PERMISSION, such as "POST /v1/search=read" or "/v1/admin/*=schema". Methods: ${HTTP_METHODS.join(', ')}; permissions: ${PERMISSIONS.join(', ')}.`,
+      `Invalid --rule "${text}". Use [METHODS ]PATH=PERMISSION, for example "POST /v1/search=read" or "/v1/admin/*=schema".`,
     )
   }
   return {
@@ -125,19 +126,19 @@ function isMethod(word: string): boolean {
   return (HTTP_METHODS as readonly string[]).includes(word)
 }
 
-/** The engine reads files where this command stands, not where it does. */
+/** Resolves a path here, because the engine runs in another folder. */
 function sourceOf(text: string): OpenapiSource {
   return /^https?:\/\//i.test(text) ? { url: text } : { path: resolve(text) }
 }
 
 function millisecondsOf(text: string): number {
   const found = /^(\d+)(ms|s|m)$/.exec(text)
-  if (found === null) throw usageError(`--timeout: “${text}” must be a time such as 500ms, 30s or 2m.`)
+  if (found === null) throw usageError(`Invalid --timeout "${text}". Use a duration such as 500ms, 30s or 2m.`)
   return Number(found[1]) * ({ ms: 1, s: 1_000, m: 60_000 }[found[2] ?? 'ms'] ?? 1)
 }
 
 function wholeNumber(text: string, flag: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw usageError(`${flag}: “${text}” must be a whole number.`)
+  if (!/^\d{1,6}$/.test(text)) throw usageError(`Invalid ${flag} "${text}". Use a whole number.`)
   return Number(text)
 }
 

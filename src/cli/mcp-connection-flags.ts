@@ -35,9 +35,9 @@ export function mcpConfig(flags: McpConnectionFlags): McpConnectionConfig {
   const { url, command, arg, cwd, oauth, oauthClientId, trust, passThrough, pin } = flags
   const port = portOf(flags.oauthCallbackPort)
   if ((url === undefined) === (command === undefined))
-    throw usageError('An mcp connection takes either --url or --command.')
+    throw usageError('Use either --url or --command for an MCP connection.')
   if (command === undefined && (arg !== undefined || flags.env !== undefined || cwd !== undefined))
-    throw usageError('--arg, --env and --cwd belong to --command.')
+    throw usageError('--arg, --env and --cwd can only be used with --command.')
   if (
     url === undefined &&
     (flags.header !== undefined ||
@@ -46,9 +46,11 @@ export function mcpConfig(flags: McpConnectionFlags): McpConnectionConfig {
       port !== undefined ||
       pin !== undefined)
   )
-    throw usageError('--header, --oauth, --oauth-client-id and --pin belong to --url.')
+    throw usageError(
+      '--header, --oauth, --oauth-client-id, --oauth-callback-port and --pin can only be used with --url.',
+    )
   if (port !== undefined && oauthClientId === undefined)
-    throw usageError('--oauth-callback-port belongs to --oauth-client-id.')
+    throw usageError('--oauth-callback-port can only be used with --oauth-client-id.')
   const [env, headers] = [referencesOf(flags.env, '--env'), referencesOf(flags.header, '--header')]
   return {
     kind: 'mcp',
@@ -70,21 +72,21 @@ export function mcpConfig(flags: McpConnectionFlags): McpConnectionConfig {
 function portOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const port = /^\d{4,5}$/.test(text) ? Number(text) : 0
-  if (port < 1024 || port > 65_535) throw usageError('--oauth-callback-port: must be a port from 1024 to 65535.')
+  if (port < 1024 || port > 65_535) throw usageError('--oauth-callback-port must be a port from 1024 to 65535.')
   return port
 }
 
-/** `NAME=REF`, repeated. What was given for REF is never repeated: it may be the secret itself. */
+/** Parses repeated `NAME=REF`. Errors never quote REF, because it may be the secret itself. */
 function referencesOf(given: readonly string[] | undefined, flag: string): Record<string, string> | undefined {
   if (given === undefined) return undefined
   return Object.fromEntries(
     given.map((text) => {
       const at = text.indexOf('=')
-      if (at < 1) throw usageError(`${flag}: must be NAME=REF, such as ${flag} API_KEY=keychain.`)
+      if (at < 1) throw usageError(`${flag} must be NAME=REF, for example ${flag} API_KEY=keychain`)
       const [name, reference] = [text.slice(0, at), text.slice(at + 1)]
       if (!valueReferenceSchema.safeParse(reference).success) {
         throw usageError(
-          `${flag} ${name}: its value must be keychain, env:NAME, file:PATH or plain:VALUE. A secret itself is never given as an argument: use keychain with --secret-stdin.`,
+          `Invalid value for ${flag} ${name}. Use keychain, env:NAME, file:PATH or plain:VALUE. For a secret, use keychain and --secret-stdin.`,
         )
       }
       return [

@@ -1,10 +1,21 @@
 import { Option } from 'commander'
-import { FORMATS } from './output.ts'
+import { PERMISSIONS, type Permission } from '../contract/grants.ts'
 import { usageError } from './errors.ts'
+import { FORMATS } from './output.ts'
+import { choiceOption } from './program/cli-command.ts'
 
-export const outputOption = () =>
-  new Option('-o, --output <format>', 'how to print').choices([...FORMATS]).default('table')
-export const projectOption = () => new Option('-p, --project <name>', 'project')
+export const outputOption = (): Option =>
+  choiceOption('-o, --output <format>', 'Output format', FORMATS).default('table')
+
+export const PROJECT_FLAG = '-p, --project <name>'
+export const projectOption = (description = 'Project'): Option => new Option(PROJECT_FLAG, description)
+
+export const modeOption = (): Option =>
+  choiceOption(
+    '--mode <mode>',
+    'Tools shown to MCP clients: all, or search (three tools that find and call the others)',
+    ['all', 'search'],
+  )
 
 /** Adds one more value of a repeatable option. */
 export const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value]
@@ -12,28 +23,38 @@ export const collect = (value: string, before: string[] | undefined): string[] =
 export const KINDS = ['project', 'connection', 'token', 'session', 'request', 'client'] as const
 export type Kind = (typeof KINDS)[number]
 
-/** `tokens` or `token` as `token`. */
-export function kindOf(word: string, allowed: readonly Kind[]): Kind {
+/** Returns the kind that `tokens` or `token` names. */
+export function parseKind(word: string, allowed: readonly Kind[]): Kind {
   const kind = allowed.find((one) => word === one || word === `${one}s`)
-  if (kind === undefined) throw usageError(`There is no kind “${word}” here; give one of ${allowed.join(', ')}.`)
+  if (kind === undefined)
+    throw usageError(`Unknown kind "${word}". Use ${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1)}.`)
   return kind
 }
 
-export function requireOption(value: string | undefined, flag: string): string {
-  if (value === undefined || value === '') throw usageError(`${flag} is missing.`)
+/** Throws if the option, given as in its help, has no value. */
+export function requireOption(value: string | undefined, flags: string): string {
+  if (value === undefined || value === '') throw usageError(`Missing required option: ${flags}`)
   return value
 }
 
-export function commaList(text: string): string[] {
+/** Returns the project, which commands of some kinds need. */
+export function requireProject(project: string | undefined): string {
+  return requireOption(project, PROJECT_FLAG)
+}
+
+export function splitList(text: string): string[] {
   return text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
 }
 
-export function modeOption(): Option {
-  return new Option(
-    '--mode <mode>',
-    'what MCP clients see: all tools, or search: three to find and call the others by',
-  ).choices(['all', 'search'])
+export function parsePermissions(text: string): Permission[] {
+  const permissions = splitList(text).map((word) => {
+    const permission = PERMISSIONS.find((one) => one === word)
+    if (permission === undefined) throw usageError(`Unknown permission "${word}". Use read, write or schema.`)
+    return permission
+  })
+  if (permissions.length === 0) throw usageError('--permissions is empty. Use read, write or schema.')
+  return permissions
 }

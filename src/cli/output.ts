@@ -1,5 +1,4 @@
 import { printable } from '../engine/text/visible-text.ts'
-
 export const FORMATS = ['table', 'json', 'yaml'] as const
 export type Format = (typeof FORMATS)[number]
 
@@ -8,19 +7,30 @@ export interface Column<T> {
   value(row: T): string | number | null
 }
 
-/** Prints a list in the format asked for. Keys of JSON and YAML are those of the owner API. */
-export async function printList<T>(rows: readonly T[], columns: readonly Column<T>[], format: Format): Promise<void> {
+/** Prints a list in the chosen format. `things` names what there is none of, as in "No tokens." JSON and YAML have the keys of the owner API. */
+export async function printList<T>(
+  rows: readonly T[],
+  columns: readonly Column<T>[],
+  format: Format,
+  things: string,
+): Promise<void> {
   if (format !== 'table') return printStructured(rows, format)
-  if (rows.length === 0) process.stderr.write('Nothing to show.\n')
+  if (rows.length === 0) process.stderr.write(`No ${things}.\n`)
   else process.stdout.write(tableOf(rows, columns))
 }
 
-/** Prints one thing: `Name:  value` lines, or as JSON or YAML. */
-export async function printOne(record: object, format: Format): Promise<void> {
-  if (format !== 'table') return printStructured(record, format)
-  const entries = Object.entries(record).map(([key, value]) => [`${titleOf(key)}:`, shownValue(value)] as const)
-  const width = Math.max(...entries.map(([title]) => title.length))
-  process.stdout.write(entries.map(([title, value]) => `${title.padEnd(width + 2)}${value}\n`).join(''))
+/** A label and its value; a list is printed one value per line. */
+export type Detail = readonly [label: string, value: string | number | readonly string[] | null | undefined]
+
+/** Prints one record for people: one line per label. Values that are undefined are left out. */
+export function printDetails(details: readonly Detail[]): void {
+  const shown = details.filter(([, value]) => value !== undefined)
+  const width = Math.max(...shown.map(([label]) => label.length)) + 3
+  for (const [label, value] of shown) {
+    const [first = '-', ...more] = Array.isArray(value) ? value.map(cell) : [cell(value as string | number | null)]
+    process.stdout.write(`${`${label}:`.padEnd(width)}${first}\n`)
+    for (const line of more) process.stdout.write(`${' '.repeat(width)}${line}\n`)
+  }
 }
 
 export async function printStructured(value: unknown, format: 'json' | 'yaml'): Promise<void> {
@@ -49,22 +59,26 @@ export function tableOf<T>(rows: readonly T[], columns: readonly Column<T>[]): s
     .join('')
 }
 
-export function instant(iso: string | null, otherwise = '-'): string {
+/** Returns a timestamp without fractions of a second. */
+export function timestamp(iso: string | null, otherwise = '-'): string {
   return iso === null ? otherwise : iso.replace(/\.\d+Z$/, 'Z')
 }
 
-function cell(value: string | number | null): string {
-  return value === null || value === '' ? '-' : printable(String(value))
+/** Returns `1 token`, `2 tokens`. */
+export function count(n: number, noun: string): string {
+  return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`
 }
 
-function titleOf(key: string): string {
-  const words = key.replaceAll('_', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
+/** Returns what a revocation ended, as a sentence that starts with a space; empty if it ended nothing. */
+export function revokedText(ended: { sessions_ended: number; requests_cut: number }): string {
+  const parts = [
+    ...(ended.sessions_ended === 0 ? [] : [`revoked ${count(ended.sessions_ended, 'session token')}`]),
+    ...(ended.requests_cut === 0 ? [] : [`interrupted ${count(ended.requests_cut, 'request')}`]),
+  ]
+  const text = parts.join(' and ')
+  return text === '' ? '' : ` ${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 }
 
-function shownValue(value: unknown): string {
-  if (value === null || value === undefined) return '-'
-  if (!Array.isArray(value)) return printable(typeof value === 'object' ? JSON.stringify(value) : String(value))
-  if (value.length === 0) return '-'
-  return value.map((one) => printable(typeof one === 'string' ? one : JSON.stringify(one))).join('; ')
+function cell(value: string | number | null | undefined): string {
+  return value === null || value === undefined || value === '' ? '-' : printable(String(value))
 }

@@ -1,8 +1,11 @@
+import { CommanderError } from 'commander'
+import { HallpassError } from '../contract/errors.ts'
 import type { Installation } from '../control/installation.ts'
-import { exitCodeOf, printError } from './errors.ts'
-import { createProgram } from './program.ts'
+import { exitCodeOf } from './errors.ts'
+import { errorText } from './field-names.ts'
+import { createProgram } from './program/create-program.ts'
 
-/** Runs one command line, without the program's own name; resolves with its exit code. `installation`: inside the desktop app. */
+/** Runs one command line, without the program's own name, and resolves with its exit code. `installation` is given inside the desktop app. */
 export async function runCli(args: readonly string[], installation?: Installation): Promise<number> {
   // A reader that has seen enough (`| head`) is the ordinary end of a listing.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -16,4 +19,12 @@ export async function runCli(args: readonly string[], installation?: Installatio
     printError(thrown)
     return exitCodeOf(thrown)
   }
+}
+
+/** Prints one error to stderr. Commander has printed its own already. */
+function printError(thrown: unknown): void {
+  if (thrown instanceof CommanderError) return
+  const text =
+    thrown instanceof HallpassError ? errorText(thrown) : thrown instanceof Error ? thrown.message : String(thrown)
+  process.stderr.write(`${text.replaceAll(/^/gm, 'hallpass: ')}\n`)
 }

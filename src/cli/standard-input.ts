@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { isatty, ReadStream } from 'node:tty'
 
-/** Stdin. Electron puts an empty stream in its place on Windows; there the handle itself is read. */
+/** Returns stdin. On Windows, Electron replaces it by an empty stream, so the handle itself is read there. */
 export function standardInput(): Readable {
   if (process.platform !== 'win32' || process.versions['electron'] === undefined) return process.stdin
   if (isatty(0)) return new ReadStream(0)

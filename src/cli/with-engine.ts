@@ -1,11 +1,11 @@
 import { connectControl, type ControlClient } from '../control/control-client.ts'
 import { dataFolder } from '../control/data-folder.ts'
 
-/** Runs against the engine of this user's home, which must be running. */
-export async function withEngine<T>(act: (client: ControlClient) => Promise<T>): Promise<T> {
+/** Calls `action` with a client of this data folder's engine, which must be running. */
+export async function withEngine<T>(action: (client: ControlClient) => Promise<T>): Promise<T> {
   const client = await connectControl({ home: dataFolder(process.env) })
   try {
-    return await act(client)
+    return await action(client)
   } finally {
     client.close()
   }

@@ -1,2 +1,2 @@
-// The package is CommonJS: imported late and directly, its names are lost in the bundle. A late import of this file keeps them.
+// The package is CommonJS, and a direct lazy import loses its names in the bundle. Importing this file lazily keeps them.
 export { stringify } from 'yaml'

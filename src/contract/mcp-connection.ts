@@ -8,7 +8,7 @@ export const valueReferenceSchema = z
   .string()
   .max(4096)
   .regex(/^(?:[A-Za-z][A-Za-z0-9-]* )?(?:keychain$|env:.|file:.|plain:)/s, {
-    error: 'must be keychain, env:NAME, file:PATH or plain:VALUE, such as "Bearer keychain"',
+    error: 'must be keychain, env:NAME, file:PATH or plain:VALUE, optionally after a prefix: "Bearer keychain"',
   })
 
 const headerName = z
@@ -16,7 +16,7 @@ const headerName = z
   .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/, 'must be the name of a header, such as Authorization')
 const variableName = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be the name of an environment variable: letters, digits and _')
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be an environment variable name (letters, digits and _)')
 const noNul = (text: string): boolean => !text.includes('\0')
 
 /** An MCP server as upstream: a command spoken to over stdio, or an address. Exactly one of `command` and `url`. */
@@ -26,7 +26,7 @@ export const mcpConnectionSchema = z.strictObject({
   sse: z
     .boolean()
     .optional()
-    .describe('The address is of the older HTTP+SSE transport. Found out by itself when the connection is made'),
+    .describe('The server uses the older HTTP+SSE transport. Detected when the connection is created'),
   headers: z.record(headerName, valueReferenceSchema).optional(),
   oauth: z.boolean().optional().describe('Sign in with OAuth 2.1 in the browser; tokens are kept in the secret store'),
   oauth_client_id: z
@@ -36,21 +36,21 @@ export const mcpConnectionSchema = z.strictObject({
     .regex(/^[\x20-\x7e]+$/, 'must be printable ASCII')
     .optional()
     .describe(
-      'Of a client that was registered beforehand, with the server that signs in; its client secret is the secret of the connection, if it has one',
+      "Client ID of a client registered with the authorization server. Its client secret, if any, is the connection's secret",
     ),
   oauth_callback_port: z
     .int()
     .min(1024)
     .max(65_535)
     .optional()
-    .describe('With oauth_client_id: the browser returns to http://127.0.0.1:PORT/callback. Without: to any free port'),
+    .describe('Port of the redirect URI http://127.0.0.1:PORT/callback, with oauth_client_id (default: any free port)'),
   command: z
     .string()
     .min(1)
     .max(4096)
     .refine(noNul, 'must hold no NUL')
     .optional()
-    .describe('Program to start: a name on PATH, or an absolute path. No shell reads it'),
+    .describe("Program to start: a name on PATH or an absolute path. It doesn't run in a shell"),
   args: z.array(z.string().max(32_768).refine(noNul, 'must hold no NUL')).max(256).optional(),
   cwd: z
     .string()
@@ -58,17 +58,14 @@ export const mcpConnectionSchema = z.strictObject({
     .max(4096)
     .refine(noNul, 'must hold no NUL')
     .optional()
-    .describe('Folder it runs in; without, the home folder'),
+    .describe('Working directory (default: the home folder)'),
   env: z.record(variableName, valueReferenceSchema).optional(),
-  pin: z.boolean().optional().describe('The host may be one of a private network, by its name'),
-  pass_through: z
-    .boolean()
-    .optional()
-    .describe('The project that it is made in passes it through: see pass_through of projects'),
+  pin: z.boolean().optional().describe('Allow a host in a private network'),
+  pass_through: z.boolean().optional().describe('Turn on pass-through for the project the connection is created in'),
   trust: z
     .enum(['ask', 'all'])
     .optional()
-    .describe('ask (default): new and changed tools wait until the owner has seen them; all: they do not'),
+    .describe("ask (default): new and changed tools need the owner's review; all: no review"),
 })
 export type McpConnectionConfig = z.infer<typeof mcpConnectionSchema>
 
@@ -80,10 +77,12 @@ export const mcpToolRecordSchema = z.object({
   permission_set_by_owner: z.boolean(),
   declared_read_only: z.boolean(),
   state: z.enum(['accepted', 'new', 'changed', 'removed']),
-  fingerprint: z.string().describe('Of the tool as it is shown here; accepting with it accepts this and nothing newer'),
+  fingerprint: z
+    .string()
+    .describe('Hash of this version of the tool. Pass it when accepting, to accept exactly this version'),
   changes: z
     .array(z.object({ field: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
-    .describe('What differs from what was accepted; empty unless changed'),
+    .describe('Differences from the accepted version; empty unless the state is changed'),
 })
 export type McpToolRecord = z.infer<typeof mcpToolRecordSchema>
 
@@ -97,15 +96,12 @@ export type ToolAcceptance = z.infer<typeof toolAcceptanceSchema>
 /** What the owner may want to see when an upstream misbehaves. Secrets are cut out. */
 export const mcpDiagnosticsSchema = z.object({
   state: z.enum(['idle', 'running', 'backing_off', 'needs_sign_in']),
-  message: z
-    .string()
-    .nullable()
-    .describe('What is wrong with it, or with its lists: what was too much of them to keep'),
+  message: z.string().nullable().describe('Current problem with the server or its lists'),
   sessions: z.int().describe('Upstream sessions or processes open now'),
   starts: z.int(),
   crashes: z.int(),
   next_start_at: z.string().nullable(),
-  stderr: z.string().describe('The end of what its processes wrote to stderr, at most 64 KiB'),
-  stray_output: z.string().nullable().describe('First line on stdout that was no protocol'),
+  stderr: z.string().describe('Last 64 KiB of stderr output'),
+  stray_output: z.string().nullable().describe("First line on stdout that wasn't a protocol message"),
 })
 export type McpDiagnostics = z.infer<typeof mcpDiagnosticsSchema>

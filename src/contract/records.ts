@@ -19,11 +19,11 @@ export const projectRecordSchema = z.object({
   created_at: instant,
   mode: z
     .enum(PROJECT_MODES)
-    .describe('What MCP clients see: all tools, or search: three tools to find and call the others by'),
+    .describe('Tools shown to MCP clients: all, or search (three tools that find and call the others)'),
   pass_through: z
     .string()
     .nullable()
-    .describe('The one MCP connection that clients see instead, with its names unchanged'),
+    .describe('MCP connection in pass-through mode: the only one clients see, with its own names'),
 })
 export type ProjectRecord = z.infer<typeof projectRecordSchema>
 
@@ -45,7 +45,9 @@ export const connectionRecordSchema = z.object({
   kind: z.enum(CONNECTION_KINDS),
   target: z.string(),
   projects: z.array(z.string()),
-  secret: z.string().describe('Where the secret lives: none, keychain, vault, env:NAME, file:PATH. Never the secret'),
+  secret: z
+    .string()
+    .describe('Where the secret is stored: none, keychain, vault, env:NAME or file:PATH. Never the secret itself'),
   health: healthSchema,
   last_used_at: instant.nullable(),
   created_at: instant,
@@ -59,7 +61,7 @@ export const tokenRecordSchema = z.object({
   prefix: z.string().nullable(),
   grants: z.array(grantSchema),
   rate: z.string().nullable(),
-  mode: z.enum(PROJECT_MODES).nullable().describe('What its MCP clients see; null where the project decides'),
+  mode: z.enum(PROJECT_MODES).nullable().describe("Tools shown to its MCP clients; null to use the project's setting"),
   created_at: instant,
   last_used_at: instant.nullable(),
   expires_at: instant.nullable(),
@@ -112,10 +114,10 @@ export const approvalRecordSchema = z.object({
   connection: z.string(),
   permissions: z.array(permissionSchema),
   resources: z.array(z.string()).nullable(),
-  reason: z.string().nullable().describe('What the caller gave as its reason; text of a stranger'),
+  reason: z.string().nullable().describe('Reason given by the agent; untrusted text'),
   ttl_seconds: z.int().nullable(),
   asked_at: instant,
-  expires_at: instant.describe('When the question is answered with a refusal by itself'),
+  expires_at: instant.describe('When the request is denied automatically'),
 })
 export type ApprovalRecord = z.infer<typeof approvalRecordSchema>
 
@@ -146,7 +148,7 @@ export const CLIENT_STATES = ['absent', 'installed', 'connected', 'drifted', 'un
 export const clientRecordSchema = z.object({
   id: z.string().describe('claude-desktop, claude-code, cursor, vscode, …'),
   name: z.string(),
-  state: z.enum(CLIENT_STATES).describe('drifted: an entry of ours that would not work any more'),
+  state: z.enum(CLIENT_STATES).describe("drifted: Hallpass's entry exists but no longer works"),
   config_path: z.string().describe('The file that would be written'),
   message: z.string().nullable(),
 })
@@ -160,6 +162,6 @@ export const clientPreviewSchema = z.object({
     .describe(
       'Unified, with every value hidden but those of the entry: the file holds the secrets of other servers. Empty: nothing would change',
     ),
-  version: z.string().describe('Names the state of the file that this is told of'),
+  version: z.string().describe('Version of the file this preview is based on'),
 })
 export type ClientPreview = z.infer<typeof clientPreviewSchema>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** An origin as a browser sends it: scheme, host and port, nothing else. `null` and `*` are none. */
 const originSchema = z.string().refine((text) => text !== 'null' && isOrigin(text), {
-  error: 'must be an exact origin such as https://app.example.com or http://localhost:5173, without a path',
+  error: 'must be an origin without a path, for example https://app.example.com',
 })
 
 /** Refused in words that stand under a field as well as on a terminal. */
@@ -14,21 +14,26 @@ function wholeNumber(least: number, most: number) {
 export const settingsSchema = z.strictObject({
   log_mode: z
     .enum(['batched', 'strict'])
-    .describe('strict: a log row is on disk before its upstream is called; batched: within 100 ms'),
-  log_days: wholeNumber(1, 3650).describe('Log rows older than this many days are deleted'),
-  log_rows: wholeNumber(1000, 100_000_000).describe('At most this many log rows are kept'),
-  port: wholeNumber(1, 65_535).describe('Port of the HTTP server; acts at the next start. HALLPASS_PORT overrules it'),
+    .describe('strict: requests are written to disk before the upstream is called; batched: within 100 ms'),
+  log_days: wholeNumber(1, 3650).describe('Requests older than this many days are deleted from the log'),
+  log_rows: wholeNumber(1000, 100_000_000).describe('Maximum number of requests in the log'),
+  port: wholeNumber(1, 65_535).describe(
+    'Port of the HTTP server. Takes effect after a restart. HALLPASS_PORT overrides it',
+  ),
   host: z
     .string()
     .min(1)
     .max(255)
-    .describe('Address the HTTP server listens on; acts at the next start. HALLPASS_HOST overrules it'),
-  default_rate: z.string().max(32).describe('Rate of tokens that have none of their own, such as 6000/m or 100/s'),
+    .describe('Listen address of the HTTP server. Takes effect after a restart. HALLPASS_HOST overrides it'),
+  default_rate: z.string().max(32).describe('Rate limit of tokens without their own, for example 6000/m or 100/s'),
   pause_on_lock: z
     .boolean()
-    .describe('Pause all access while the screen is locked or the machine sleeps; the desktop app does it'),
-  theme: z.enum(['system', 'light', 'dark']).describe('Colours of the window and the console'),
-  allowed_origins: z.array(originSchema).max(64).describe('Web pages that may call /api and /projects from a browser'),
+    .describe('Pause all access while the screen is locked or the computer sleeps (desktop app only)'),
+  theme: z.enum(['system', 'light', 'dark']).describe('Theme of the desktop app and the web console'),
+  allowed_origins: z
+    .array(originSchema)
+    .max(64)
+    .describe('Web origins that can call /api and /projects from a browser'),
 })
 export type Settings = z.infer<typeof settingsSchema>
 

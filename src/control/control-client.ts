@@ -37,7 +37,10 @@ export async function engineRuns(home: string): Promise<boolean> {
 export async function connectControl({ home }: { home: string }): Promise<ControlClient> {
   const path = findControlAddress(home)
   if (path === null || !(await isListening(path))) {
-    throw new HallpassError('UPSTREAM_ERROR', 'No Hallpass engine is running. Start one with: hallpass serve')
+    throw new HallpassError(
+      'UPSTREAM_ERROR',
+      "The Hallpass engine isn't running. Start it with hallpass serve or the desktop app.",
+    )
   }
   const agent = new Agent({ keepAlive: true })
   const link = new RPCLink({
@@ -66,7 +69,7 @@ export function asOwnerError(thrown: unknown): unknown {
     return errorFromOwnerData(thrown.data, thrown.message) ?? new HallpassError('INTERNAL', thrown.message)
   }
   if (thrown instanceof Error && thrown.name !== 'AbortError') {
-    return new HallpassError('UPSTREAM_ERROR', 'The connection to the Hallpass engine broke off.', { cause: thrown })
+    return new HallpassError('UPSTREAM_ERROR', 'Lost the connection to the Hallpass engine.', { cause: thrown })
   }
   return thrown
 }
@@ -105,6 +108,6 @@ function errorFromBody(body: string): HallpassError {
     const { code, error } = JSON.parse(body) as { code?: unknown; error?: unknown }
     return new HallpassError(isErrorCode(code) ? code : 'INTERNAL', String(error))
   } catch (thrown) {
-    return new HallpassError('INTERNAL', 'The engine refused the stream without saying why.', { cause: thrown })
+    return new HallpassError('INTERNAL', 'The engine rejected the connection without a reason.', { cause: thrown })
   }
 }

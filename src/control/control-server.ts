@@ -44,8 +44,7 @@ export async function startControlServer(parts: {
 }): Promise<ControlServer> {
   const path = makeControlAddress(parts.home)
   if (process.platform !== 'win32') {
-    if (await isListening(path))
-      throw new HallpassError('INTERNAL', 'Another engine already answers on the control socket of this home.')
+    if (await isListening(path)) throw new HallpassError('INTERNAL', 'Another engine already uses this data folder.')
     rmSync(path, { force: true })
   }
   const handler = new RPCHandler(parts.router, { plugins: [new BodyLimitPlugin({ maxBodySize: BODY_LIMIT })] })
@@ -60,7 +59,7 @@ export async function startControlServer(parts: {
     const refusal = foreignCallerError(request)
     if (refusal !== null) return sendError(response, refusal)
     const { matched } = await handler.handle(request, response, { prefix: RPC_PREFIX, context: {} })
-    if (!matched) sendError(response, new HallpassError('NOT_FOUND', 'No such call on the control socket.'))
+    if (!matched) sendError(response, new HallpassError('NOT_FOUND', 'Unknown call on the control socket.'))
   }
 
   const streams = new Set<Duplex>()
@@ -81,8 +80,8 @@ export async function startControlServer(parts: {
       throw new HallpassError('NOT_FOUND', 'No such upgrade.')
     const project = nameSchema.safeParse(request.headers[PROJECT_HEADER])
     const tokenName = tokenNameSchema.optional().safeParse(request.headers[TOKEN_NAME_HEADER])
-    if (!project.success) throw new HallpassError('INVALID_REQUEST', 'project: not a project name.')
-    if (!tokenName.success) throw new HallpassError('INVALID_REQUEST', 'token: not a token name.')
+    if (!project.success) throw new HallpassError('INVALID_REQUEST', 'Invalid project name.')
+    if (!tokenName.success) throw new HallpassError('INVALID_REQUEST', 'Invalid token name.')
     if (head.length > 0) socket.unshift(head)
     const gone = new AbortController()
     socket.on('close', () => gone.abort())
@@ -123,7 +122,10 @@ function foreignCallerError(request: IncomingMessage): HallpassError | null {
   const stranger =
     headers.origin !== undefined || headers['sec-fetch-site'] !== undefined || headers.host !== CONTROL_HOST
   return stranger
-    ? new HallpassError('FORBIDDEN_ORIGIN', 'The control socket answers to the Hallpass command line and app alone.')
+    ? new HallpassError(
+        'FORBIDDEN_ORIGIN',
+        'The control socket only accepts the Hallpass command line and desktop app.',
+      )
     : null
 }
 

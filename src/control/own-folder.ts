@@ -1,13 +1,13 @@
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
 import { HallpassError } from '../contract/errors.ts'
 
-/** Makes the folder for this user alone. One that is a link, or another user's, is refused: it could lead the socket away. */
+/** Creates the folder for this user only. Throws for a link or another user's folder, which could lead the socket elsewhere. */
 export function makeOwnFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (!isOwnFolder(folder)) {
     throw new HallpassError(
       'INTERNAL',
-      `The folder for the control socket (${folder}) is not a plain folder of this user.`,
+      `The folder for the control socket (${folder}) must be a regular folder that belongs to you.`,
     )
   }
   chmodSync(folder, 0o700)

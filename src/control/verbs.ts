@@ -1,8 +1,9 @@
-/** First words of the command line: the desktop app tells by them, before it loads anything, that it is not to open a window. */
+/** The commands of the command line. The desktop app knows by the first argument, before it loads anything, that it isn't to open a window. */
 export const VERBS: readonly string[] = [
   'serve',
   'stdio',
   'status',
+  'stop',
   'console',
   'pause',
   'resume',
@@ -23,5 +24,6 @@ export const VERBS: readonly string[] = [
   'disconnect',
   'session',
   'run',
+  'version',
   'help',
 ]

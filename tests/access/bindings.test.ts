@@ -4,21 +4,21 @@ import { refusal } from './support/access-room.ts'
 
 describe('bindings', () => {
   it.each([
-    ['', /not of the form/],
-    ['role:editor', /connection is missing/],
-    ['connection:sales', /role is missing/],
-    ['role:root,connection:sales', /“role:root” is not a role/],
-    ['role:__proto__,connection:sales', /is not a role/],
-    ['role:constructor,connection:sales', /is not a role/],
-    ['role:editor,connection:Sales', /connection must be/],
-    ['role:editor,role:admin,connection:sales', /“role:admin” gives role a second time/],
-    ['role:editor,connection:sales,connection:stock', /a second time/],
-    ['role:editor,connection:sales,row:5', /“row” is none of/],
-    ['role:editor,connection:sales,', /not of the form/],
-    ['role:editor,connection:sales,table:', /“table:” has no value/],
-    ['role:editor,connection:sales,table:*', /leave table out/],
-    ['role:editor;connection:sales', /is not a role|is missing/],
-    [`role:editor,connection:${'x'.repeat(5000)}`, /connection must be/],
+    ['', /must be KEY:VALUE/],
+    ['role:editor', /add connection:NAME/],
+    ['connection:sales', /add role:viewer/],
+    ['role:root,connection:sales', /unknown role "root"/],
+    ['role:__proto__,connection:sales', /unknown role/],
+    ['role:constructor,connection:sales', /unknown role/],
+    ['role:editor,connection:Sales', /connection must start/],
+    ['role:editor,role:admin,connection:sales', /role can be given only once/],
+    ['role:editor,connection:sales,connection:stock', /only once/],
+    ['role:editor,connection:sales,row:5', /unknown key "row"/],
+    ['role:editor,connection:sales,', /must be KEY:VALUE/],
+    ['role:editor,connection:sales,table:', /"table:" needs a value/],
+    ['role:editor,connection:sales,table:*', /leave out table/],
+    ['role:editor;connection:sales', /add connection|unknown role/],
+    [`role:editor,connection:${'x'.repeat(5000)}`, /connection must start/],
   ])('refuses %j and names the part', (text, message) => {
     const refused = refusal(() => parseBinding(text))
     expect(refused.code).toBe('INVALID_REQUEST')

@@ -4,23 +4,13 @@ import { describe, expect, test } from 'vitest'
 import { ERROR_TABLE } from '../../src/contract/errors.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/errors.md'), 'utf8')
-const rows = new Map(
-  [...page.matchAll(/^\| `([A-Z_]+)` \| (\d+) \| (.+?) \| (.+?) \|$/gm)].map(([, code = '', status, when, advice]) => [
-    code,
-    { status: Number(status), when, advice },
-  ]),
+const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (\d+) \| (.+?) \| (.+?) \|$/gm)].map(
+  ([, code = '', status, when, advice]) => [code, { status: Number(status), when, advice }] as const,
 )
 
 describe('docs/errors.md', () => {
-  test('names no code that Hallpass does not have', () => {
-    expect([...rows.keys()].filter((code) => !Object.hasOwn(ERROR_TABLE, code))).toEqual([])
+  test('lists every code with the status, the cause and the advice of the error table', () => {
+    expect(Object.fromEntries(rows)).toEqual(ERROR_TABLE)
+    expect(rows).toHaveLength(Object.keys(ERROR_TABLE).length)
   })
-
-  for (const [code, { status }] of Object.entries(ERROR_TABLE)) {
-    test(`tells ${code} with its status, when it comes and what to do`, () => {
-      expect(rows.get(code)).toMatchObject({ status })
-      expect(rows.get(code)?.when).toMatch(/\w.*\.$/)
-      expect(rows.get(code)?.advice).toMatch(/\w/)
-    })
-  }
 })

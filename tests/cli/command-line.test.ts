@@ -61,12 +61,12 @@ describe('without an engine', () => {
 })
 
 describe('an engine that another verb starts', () => {
-  it('keeps its words in a file, and so says no sign-in link', async () => {
+  it('writes its output to a file, without a sign-in link', async () => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'hallpass-cli-'))
     try {
       expect((await hallpassAt(elsewhere, 'stdio', '--project', 'demo')).code).toBe(0)
       const log = readFileSync(join(elsewhere, 'engine.log'), 'utf8')
-      expect(log).toContain('Console')
+      expect(log).toContain('Web console')
       expect(log).not.toContain('sign-in')
       const client = await connectControl({ home: elsewhere })
       const { pid } = await client.api.status()
@@ -88,7 +88,7 @@ describe('with an engine', () => {
     await new Promise<void>((resolve) => {
       child.stdout.on('data', (chunk) => {
         said += String(chunk)
-        if (said.includes('Stop with')) resolve()
+        if (said.includes('Press Ctrl-C')) resolve()
       })
     })
   })
@@ -102,10 +102,10 @@ describe('with an engine', () => {
   })
 
   it('refuses a second engine of the same home', async () => {
-    expect(await hallpass('serve')).toMatchObject({ code: 1, err: expect.stringContaining(`pid ${engine.pid}`) })
+    expect(await hallpass('serve')).toMatchObject({ code: 1, err: expect.stringContaining(`process ${engine.pid}`) })
   })
   it('says whether the console was built, and gives a link that works once where it was', async () => {
-    const line = /Console\s+(.*)/.exec(said)?.[1] ?? ''
+    const line = /Web console\s+(.*)/.exec(said)?.[1] ?? ''
     if (!consoleBuilt) {
       expect(line).toContain('npm run build')
       expect(await hallpass('console')).toMatchObject({
@@ -116,13 +116,13 @@ describe('with an engine', () => {
       return
     }
     expect(line).toMatch(LINK)
-    expect(said).toMatch(/once, within 60 seconds; hallpass console prints another/)
+    expect(said).toMatch(/works once, within 60 seconds/)
     const { code, out, err } = await hallpass('console')
     expect([code, out.trim()]).toEqual([0, expect.stringMatching(LINK)])
     expect(err).toMatch(/once, within 60 seconds/)
     expect(out.trim()).not.toBe(line)
     await signIn(out.trim())
-    await expect(signIn(out.trim())).rejects.toThrow(/used already/)
+    await expect(signIn(out.trim())).rejects.toThrow(/already used/)
     const told = JSON.parse((await hallpass('console', '-o', 'json')).out) as { url: string; expires_at: string }
     expect(told.url).toMatch(LINK)
     expect(Date.parse(told.expires_at) - Date.now()).toBeLessThanOrEqual(60_000)
@@ -152,7 +152,7 @@ describe('with an engine', () => {
     ).toBe(7)
     expect(JSON.parse((await hallpass('get', 'sessions', '-o', 'json')).out)).toHaveLength(before.length)
   })
-  it('passes on the exit code of a command that outlives its token, without a word', async () => {
+  it('passes on the exit code of a command that outlives its token, without output', async () => {
     const args = [
       'run',
       '-p',

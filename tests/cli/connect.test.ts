@@ -56,15 +56,15 @@ afterAll(async () => {
 
 describe('what is asked for wrongly exits 2 and changes nothing', () => {
   it.each<[string[], RegExp]>([
-    [['connect', 'nope', '-p', 'demo'], /no client named “nope”; known are claude-desktop/],
-    [['disconnect', 'nope'], /no client named “nope”; known are claude-desktop/],
+    [['connect', 'nope', '-p', 'demo'], /Unknown client "nope". Supported clients: claude-desktop/],
+    [['disconnect', 'nope'], /Unknown client "nope". Supported clients: claude-desktop/],
     [['connect', 'cursor'], /-p, --project/],
     [['connect', 'cursor', '-p', 'none'], /project: there is no project “none”/],
     [['connect', 'cursor', '-p', 'demo', '--as', 'none'], /token: there is no token/],
-    [['connect', 'zed', '-p', 'demo'], /Zed is not installed here/],
-    [['disconnect', 'cursor'], /connected to no project/],
-    [['disconnect', 'cursor', '-p', 'demo'], /not connected to the project “demo”/],
-    [['get', 'clients'], /-p is missing/],
+    [['connect', 'zed', '-p', 'demo'], /Zed doesn't seem to be installed/],
+    [['disconnect', 'cursor'], /isn't connected to any project/],
+    [['disconnect', 'cursor', '-p', 'demo'], /isn't connected to project "demo"/],
+    [['get', 'clients'], /Missing required option: -p, --project/],
   ])('%j', async (args, sentence) => {
     const { code, err, out } = await hallpass(...args)
     expect({ code, out }).toEqual({ code: 2, out: '' })
@@ -86,11 +86,11 @@ describe('a client', () => {
     const { code, out } = await hallpass('connect', 'cursor', '-p', 'demo')
     expect([code, out]).toEqual([
       0,
-      `Cursor is connected to demo: ${config}\nStart Cursor again, so that it reads its file.\n`,
+      `Connected Cursor to project demo (${config}).\nRestart Cursor to load the change.\n`,
     ])
     expect((await hallpass('get', 'clients', '-p', 'demo')).out).toMatch(/^cursor +connected +/m)
     expect((await hallpass('connect', 'cursor', '-p', 'demo')).out).toContain(
-      'connected to demo already; nothing was written',
+      'already connected to project demo. Nothing was changed.',
     )
 
     const text = readFileSync(config, 'utf8')
@@ -117,7 +117,7 @@ describe('a client', () => {
     await ended
 
     expect((await hallpass('disconnect', 'cursor', '--dry-run')).out).toContain('-    "hallpass-demo": {')
-    expect((await hallpass('disconnect', 'cursor')).out).toBe(`Cursor is no longer connected to demo: ${config}\n`)
+    expect((await hallpass('disconnect', 'cursor')).out).toBe(`Disconnected Cursor from project demo (${config})\n`)
     expect(readFileSync(config, 'utf8')).toBe(ORIGINAL)
   })
 

@@ -35,7 +35,7 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('a package without th
       stream.on('data', (chunk) => {
         said += String(chunk)
       })
-    while (!said.includes('Stop with') && child.exitCode === null) await once(child.stdout, 'data')
+    while (!said.includes('Press Ctrl-C') && child.exitCode === null) await once(child.stdout, 'data')
   })
   afterAll(async () => {
     engine.kill('SIGTERM')
@@ -45,7 +45,7 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('a package without th
 
   test('serves all the same, and says how the console is built', async () => {
     expect(said).toContain(
-      'The console was not built. Build it with npm run build, then start again; everything else works.',
+      "The web console isn't built. Run npm run build and restart to use it. Everything else works.",
     )
     expect(said).not.toContain('sign-in')
     const url = /running at (\S+)/.exec(said)?.[1] ?? ''

@@ -7,19 +7,19 @@ const url = 'https://api.example.com/v1'
 
 describe('options of an http connection', () => {
   it.each([
-    [{}, /--url is missing/],
-    [{ url, auth: 'token' }, /--auth: token is none of/],
-    [{ url, auth: 'header' }, /--auth header:NAME is missing/],
-    [{ url, auth: 'query:' }, /--auth query:NAME is missing/],
-    [{ url, auth: 'oauth', clientId: 'a' }, /--token-url is missing/],
-    [{ url, auth: 'bearer', username: 'a' }, /--username belongs to --auth basic/],
-    [{ url, auth: 'bearer', scope: 'a' }, /belong to --auth oauth/],
-    [{ url, rule: ['/a'] }, /--rule: “\/a” must be/],
+    [{}, /Missing required option: --url/],
+    [{ url, auth: 'token' }, /Invalid --auth "token"/],
+    [{ url, auth: 'header' }, /Missing required option: --auth header:NAME/],
+    [{ url, auth: 'query:' }, /Missing required option: --auth query:NAME/],
+    [{ url, auth: 'oauth', clientId: 'a' }, /Missing required option: --token-url/],
+    [{ url, auth: 'bearer', username: 'a' }, /--username can only be used with --auth basic/],
+    [{ url, auth: 'bearer', scope: 'a' }, /can only be used with --auth oauth/],
+    [{ url, rule: ['/a'] }, /Invalid --rule "\/a"/],
     [{ url, rule: ['/a=admin'] }, /--rule/],
     [{ url, rule: ['FETCH /a=read'] }, /--rule/],
-    [{ url, operation: ['a'] }, /--operation chooses from a document/],
-    [{ url, timeout: '30' }, /--timeout: “30”/],
-    [{ url, concurrency: 'many' }, /--concurrency: “many”/],
+    [{ url, operation: ['a'] }, /can only be used with --openapi/],
+    [{ url, timeout: '30' }, /Invalid --timeout "30"/],
+    [{ url, concurrency: 'many' }, /Invalid --concurrency "many"/],
   ])('%j are refused with what is wrong', (flags, sentence) => {
     expect(() => httpConfig(flags)).toThrow(sentence)
   })

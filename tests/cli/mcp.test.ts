@@ -64,20 +64,20 @@ describe('create connection --type mcp', () => {
   it.each<[string[], string]>([
     [[], 'either --url or --command'],
     [['--url', 'http://127.0.0.1:1/mcp', '--command', 'x'], 'either --url or --command'],
-    [['--command', 'x', '--header', 'A=keychain'], '--header, --oauth, --oauth-client-id and --pin belong to --url'],
-    [['--command', 'x', '--oauth-client-id', 'c'], '--header, --oauth, --oauth-client-id and --pin belong to --url'],
+    [['--command', 'x', '--header', 'A=keychain'], '--oauth-callback-port and --pin can only be used with --url'],
+    [['--command', 'x', '--oauth-client-id', 'c'], '--oauth-callback-port and --pin can only be used with --url'],
     [
       ['--url', 'http://127.0.0.1:1/mcp', '--oauth', '--oauth-callback-port', '8976'],
-      '--oauth-callback-port belongs to --oauth-client-id',
+      '--oauth-callback-port can only be used with --oauth-client-id',
     ],
     [
       ['--url', 'http://127.0.0.1:1/mcp', '--oauth-client-id', 'c', '--oauth-callback-port', '80'],
-      '--oauth-callback-port: must be a port from 1024 to 65535',
+      '--oauth-callback-port must be a port from 1024 to 65535',
     ],
-    [['--url', 'http://127.0.0.1:1/mcp', '--arg', 'x'], '--arg, --env and --cwd belong to --command'],
+    [['--url', 'http://127.0.0.1:1/mcp', '--arg', 'x'], '--arg, --env and --cwd can only be used with --command'],
     [['--command', 'x', '--env', 'API_KEY'], 'must be NAME=REF'],
-    [['--command', 'x', '--path', 'y'], '--path belongs to another kind'],
-    [['--command', 'hallpass-no-such-command'], "isn't on the PATH of Hallpass"],
+    [['--command', 'x', '--path', 'y'], "--path can't be used with --type mcp"],
+    [['--command', 'hallpass-no-such-command'], 'is not on the PATH of Hallpass'],
     [['--url', `http://127.0.0.1:1/mcp?token=abc`], 'looks like a key'],
     [['--command', command, '--arg', script, '--pass-through'], 'say which (project)'],
   ])('%j is refused', async (flags, sentence) => {
@@ -127,9 +127,9 @@ describe('create connection --type mcp', () => {
       ],
       { stdin: 'canary-77aa\n' },
     )
-    expect(made).toMatchObject({ code: 0, out: 'connection local created in project p\n' })
+    expect(made).toMatchObject({ code: 0, out: 'Created connection local in project p\n' })
     expect(made.err).toContain(
-      `Starts: ${[command, script, 'plain', 'two words'].map((part) => JSON.stringify(part)).join(' ')}`,
+      `Command to run: ${[command, script, 'plain', 'two words'].map((part) => JSON.stringify(part)).join(' ')}`,
     )
     const described = JSON.parse((await hallpass('describe', 'connection', 'local', '-o', 'json')).out) as object
     expect(described).toMatchObject({
@@ -234,13 +234,13 @@ it('tools shows what changed, accepts it, and sets permissions', async () => {
   await connection.api.connections.test({ name: 'moving' })
   connection.close()
   const seen = (await hallpass('tools', 'moving')).out
-  expect(seen).toMatch(/pay +changed +write/)
-  expect(seen).toMatch(/new-one +new +write/)
+  expect(seen).toMatch(/pay +needs review \(changed\) +write/)
+  expect(seen).toMatch(/new-one +needs review \(new\) +write/)
   expect(seen).toContain('pay: description\n- Pays.\n+ Pays⟨U+202E⟩ twice.⟨U+001B⟩[2J\n')
   expect((await hallpass('tools', 'moving', '--accept', 'nothing')).code).toBe(2)
   expect((await hallpass('tools', 'moving', '--set', 'pay=much')).code).toBe(2)
   const after = (await hallpass('tools', 'moving', '--accept-all', '--set', 'pay=schema')).out
-  expect(after).toMatch(/pay +accepted +schema \(set\)/)
+  expect(after).toMatch(/pay +accepted +schema \(custom\)/)
   expect(after).toMatch(/new-one +accepted +write/)
 })
 
@@ -249,7 +249,7 @@ it('sign-in prints the address, and ends when the owner has signed in', async ()
   const auth = await protect(guarded)
   try {
     const made = await hallpass('create', 'connection', 'signed', '--type', 'mcp', '--url', guarded.url, '--oauth')
-    expect([made.code, made.err]).toEqual([0, expect.stringContaining('Next: hallpass sign-in signed')])
+    expect([made.code, made.err]).toEqual([0, expect.stringContaining('To sign in, run hallpass sign-in signed')])
     const child = start(['sign-in', 'signed'])
     const ended = new Promise((resolve) => child.once('close', resolve))
     const address = await new Promise<string>((resolve) =>
@@ -287,7 +287,7 @@ describe('test mcp', () => {
   it('exits 1 for what is not reached or not allowed', async () => {
     expect(await test(['http://127.0.0.1:39998/mcp', '--timeout', '5'])).toMatchObject({
       code: 1,
-      report: { ok: false, steps: [{ message: 'nothing listens there' }] },
+      report: { ok: false, steps: [{ message: 'connection refused' }] },
     })
     expect(await test([`${server.origin}/nothing`])).toMatchObject({ code: 1 })
     server.intercept = (request, response) => {
@@ -313,12 +313,12 @@ describe('test mcp', () => {
       code: 2,
       report: {
         ok: false,
-        steps: [{ ok: true }, { ok: true }, { step: 'expected tools', ok: false, message: 'not there: missing' }],
+        steps: [{ ok: true }, { ok: true }, { step: 'expected tools', ok: false, message: 'missing: missing' }],
       },
     })
     expect(await test([both.url, '--tool', 'test_error_handling'])).toMatchObject({
       code: 2,
-      report: { steps: [{}, {}, { ok: false, message: expect.stringContaining('answers with an error') }] },
+      report: { steps: [{}, {}, { ok: false, message: expect.stringContaining('the tool returned an error') }] },
     })
     expect((await test([server.url, '--args', '{}'])).code).toBe(2)
     expect((await test([server.url, '--tool', 'echo', '--args', '[]'])).code).toBe(2)

@@ -43,7 +43,7 @@ describe('text that cannot be edited safely is refused', () => {
   it('an entry of TOML that is no section of its own', () => {
     expect(() =>
       editorOf('toml').remove('[mcp_servers]\nhallpass-sales = { command = "x" }\n', 'mcp_servers', NAME),
-    ).toThrow(/section \[mcp_servers\.hallpass-sales\] of its own/)
+    ).toThrow(/isn't in its own section \[mcp_servers\.hallpass-sales\]/)
   })
 })
 

@@ -36,14 +36,14 @@ describe('what is asked for wrongly', () => {
   it('an unknown client is refused with those that are known', async () => {
     using desk = clientDesk()
     await expect(desk.clients.connect(choice('nope'))).rejects.toMatchObject(
-      refused(/no client named “nope”; known are claude-desktop, claude-code, cursor/),
+      refused(/Unknown client "nope". Supported clients: claude-desktop, claude-code, cursor/),
     )
-    await expect(desk.clients.preview(choice('nope'), 'disconnect')).rejects.toMatchObject(refused(/known are/))
+    await expect(desk.clients.preview(choice('nope'), 'disconnect')).rejects.toMatchObject(refused(/Supported clients/))
   })
   it('a client that is not installed is refused, and nothing is made for it', async () => {
     using desk = clientDesk()
     await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(
-      refused(/Cursor is not installed here: there is no .*\.cursor/),
+      refused(/Cursor doesn't seem to be installed \(.*\.cursor is missing\)/),
     )
     expect(readdirSync(desk.home)).toEqual([])
     expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'absent', config_path: desk.file(CURSOR) })
@@ -56,10 +56,10 @@ describe('what is asked for wrongly', () => {
       refused(/no local token .*hallpass create token NAME -p sales --local/),
     )
     await expect(desk.clients.connect(choice('cursor', { token: 'script' }))).rejects.toMatchObject(
-      refused(/“script” is not a local token/),
+      refused(/"script" isn't a local token/),
     )
     await expect(desk.clients.connect(choice('cursor', { token: 'old' }))).rejects.toMatchObject(
-      refused(/“old” is revoked/),
+      refused(/"old" is revoked/),
     )
     expect(desk.read(CURSOR)).toBe('{}')
   })
@@ -77,21 +77,21 @@ describe('what is asked for wrongly', () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
     await expect(desk.clients.disconnect(choice('cursor'))).rejects.toMatchObject(
-      refused(/Cursor is not connected to the project “sales”/),
+      refused(/Cursor isn't connected to project "sales"/),
     )
   })
 })
 
 describe('a configuration that cannot be read', () => {
   const cases: [string, string | Buffer, RegExp][] = [
-    ['broken JSON', '{ "mcpServers": ', /not valid JSON/],
-    ['two values', '{} {}', /not valid JSON/],
-    ['a list', '[]', /holds no object/],
-    ['servers in a list', '{"mcpServers": []}', /does not hold servers by name/],
-    ['servers in a string', '{"mcpServers": "none"}', /does not hold servers by name/],
-    ['another encoding', Buffer.from('\ufeff{}', 'utf16le'), /not UTF-8/],
-    ['a binary file', Buffer.from([0xff, 0x00, 0xfe, 0x80]), /not UTF-8/],
-    ['endless nesting', `{"a": ${'['.repeat(200_000)}`, /not valid|too deeply/],
+    ['broken JSON', '{ "mcpServers": ', /isn't valid JSON/],
+    ['two values', '{} {}', /isn't valid JSON/],
+    ['a list', '[]', /doesn't contain a JSON object/],
+    ['servers in a list', '{"mcpServers": []}', /isn't a list of named servers/],
+    ['servers in a string', '{"mcpServers": "none"}', /isn't a list of named servers/],
+    ['another encoding', Buffer.from('\ufeff{}', 'utf16le'), /isn't UTF-8/],
+    ['a binary file', Buffer.from([0xff, 0x00, 0xfe, 0x80]), /isn't UTF-8/],
+    ['endless nesting', `{"a": ${'['.repeat(200_000)}`, /isn't valid|too deeply/],
   ]
   it.each(cases)('%s: is said to be unreadable and never touched', async (_, content, sentence) => {
     using desk = clientDesk()
@@ -100,8 +100,12 @@ describe('a configuration that cannot be read', () => {
       state: 'unreadable',
       message: expect.stringMatching(sentence),
     })
-    await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(refused(/was left as it is/))
-    await expect(desk.clients.disconnect(choice('cursor'))).rejects.toMatchObject(refused(/was left as it is/))
+    await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(
+      refused(/Couldn't read the configuration/),
+    )
+    await expect(desk.clients.disconnect(choice('cursor'))).rejects.toMatchObject(
+      refused(/Couldn't read the configuration/),
+    )
     expect(readFileSync(desk.file(CURSOR))).toEqual(Buffer.from(content))
     expect(readdirSync(join(desk.home, '.cursor'))).toEqual(['mcp.json'])
   })
@@ -144,14 +148,16 @@ describe('a configuration that cannot be read', () => {
   it('a folder in its place, and a link that leads nowhere, are left alone', async () => {
     using desk = clientDesk()
     mkdirSync(desk.file(CURSOR), { recursive: true })
-    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'unreadable', message: 'It is not a file.' })
+    expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'unreadable', message: "It isn't a regular file." })
     mkdirSync(desk.file('.gemini'))
     symlinkSync(desk.file('nowhere.json'), desk.file('.gemini/settings.json'))
     expect(await stateOf(desk, 'gemini-cli')).toMatchObject({
       state: 'unreadable',
-      message: 'It is a link that leads nowhere.',
+      message: "It's a symbolic link to a missing file.",
     })
-    await expect(desk.clients.connect(choice('gemini-cli'))).rejects.toMatchObject(refused(/left as it is/))
+    await expect(desk.clients.connect(choice('gemini-cli'))).rejects.toMatchObject(
+      refused(/Couldn't read the configuration/),
+    )
     expect(desk.there('nowhere.json')).toBe(false)
   })
 })
@@ -166,12 +172,14 @@ describe('an entry of someone else under our name', () => {
       () => desk.clients.disconnect(choice('cursor')),
       () => desk.clients.preview(choice('cursor'), 'connect'),
     ]) {
-      await expect(act()).rejects.toMatchObject(refused(/has an entry “hallpass-sales” that Hallpass did not write/))
+      await expect(act()).rejects.toMatchObject(
+        refused(/already has an entry "hallpass-sales" that isn't from Hallpass/),
+      )
     }
     expect(desk.read(CURSOR)).toBe(FOREIGN)
     expect(await stateOf(desk, 'cursor')).toMatchObject({
       state: 'installed',
-      message: expect.stringMatching(/did not write/),
+      message: expect.stringMatching(/isn't from Hallpass/),
     })
   })
   it('an entry that starts Hallpass through another program is not ours either', async () => {
@@ -184,7 +192,7 @@ describe('an entry of someone else under our name', () => {
         },
       }),
     )
-    await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(refused(/did not write/))
+    await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(refused(/isn't from Hallpass/))
   })
 })
 
@@ -274,13 +282,13 @@ describe('what is shown before it is written', () => {
     const { version: seen } = await desk.clients.preview(choice('cursor'), 'connect')
     desk.put(CURSOR, '{"theme": "dark"}')
     await expect(desk.clients.connect(choice('cursor', { seen }))).rejects.toMatchObject(
-      refused(/changed by another program meanwhile/),
+      refused(/has changed since the preview/),
     )
     expect(desk.read(CURSOR)).toBe('{"theme": "dark"}')
     const again = await desk.clients.preview(choice('cursor'), 'connect')
     expect((await desk.clients.connect(choice('cursor', { seen: again.version }))).state).toBe('connected')
     await expect(desk.clients.disconnect(choice('cursor', { seen: again.version }))).rejects.toMatchObject(
-      refused(/meanwhile/),
+      refused(/since the preview/),
     )
   })
 })
@@ -347,7 +355,7 @@ describe('a client that is connected', () => {
     desk.put(CURSOR, desk.read(CURSOR).replace('"command"', '"disabled": true, "command"'))
     expect(await stateOf(desk, 'cursor')).toMatchObject({
       state: 'connected',
-      message: 'The entry is switched off in the client.',
+      message: 'The entry is turned off in the client.',
     })
   })
   it('stays as it is when it cannot be written', async () => {
@@ -358,7 +366,7 @@ describe('a client that is connected', () => {
     try {
       if (!asRoot)
         await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(
-          refused(/cannot be written \(EACCES\); it stays as it was/),
+          refused(/Couldn't write .* \(EACCES\)/),
         )
     } finally {
       chmodSync(join(desk.home, '.cursor'), 0o700)
@@ -388,7 +396,7 @@ describe('an entry that would not work is drifted, and repaired by connecting ag
     rmSync(desk.program)
     expect(await stateOf(desk, 'cursor')).toMatchObject({
       state: 'drifted',
-      message: expect.stringContaining(`${desk.program}, which is not there any more. Connect it again`),
+      message: expect.stringContaining(`${desk.program}, which no longer exists. Connect it again`),
     })
     writeFileSync(`${desk.program}-2`, '')
     const newer = desk.make({ command: [`${desk.program}-2`], environment: {} })
@@ -409,7 +417,7 @@ describe('an entry that would not work is drifted, and repaired by connecting ag
     )
     expect(await stateOf(desk, 'cursor')).toMatchObject({
       state: 'drifted',
-      message: expect.stringMatching(/“hallpass” by name alone/),
+      message: expect.stringMatching(/"hallpass" without a full path/),
     })
     expect((await desk.clients.connect(choice('cursor'))).state).toBe('connected')
   })
@@ -418,7 +426,7 @@ describe('an entry that would not work is drifted, and repaired by connecting ag
     desk.projects['sales'] = [localToken('agent', { status: 'revoked' }), localToken('other')]
     expect(await stateOf(desk, 'cursor')).toMatchObject({
       state: 'drifted',
-      message: expect.stringMatching(/“agent”, which can no longer be used/),
+      message: expect.stringMatching(/"agent" has expired or was revoked/),
     })
     expect((await desk.clients.connect(choice('cursor', { token: 'other' }))).state).toBe('connected')
   })
@@ -427,13 +435,13 @@ describe('an entry that would not work is drifted, and repaired by connecting ag
     desk.put(CURSOR, desk.read(CURSOR).replace('"sales"', '"shop"'))
     expect(await stateOf(desk, 'cursor')).toMatchObject({
       state: 'drifted',
-      message: expect.stringMatching(/opens the project “shop”/),
+      message: expect.stringMatching(/uses project "shop"/),
     })
     await desk.clients.connect(choice('cursor'))
     desk.put(CURSOR, desk.read(CURSOR).replace('/one', '/two'))
     expect(await stateOf(desk, 'cursor')).toMatchObject({
       state: 'drifted',
-      message: expect.stringMatching(/another data folder/),
+      message: expect.stringMatching(/another Hallpass data folder/),
     })
   })
   it('can be taken out although its project is gone', async () => {

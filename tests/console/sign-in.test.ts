@@ -57,7 +57,7 @@ describe.skipIf(missingBrowser() !== null)('the console’s door, in a real brow
     ]) {
       await page.goto('about:blank')
       await page.goto(engine.url + path)
-      expect(await page.locator('h1:visible').textContent()).toBe('Sign in to the Hallpass console')
+      expect(await page.locator('h1:visible').textContent()).toBe('Sign in to Hallpass')
       expect(await page.locator('code:visible').textContent()).toBe('hallpass console')
     }
     expect(await context.cookies()).toEqual([])
@@ -68,8 +68,8 @@ describe.skipIf(missingBrowser() !== null)('the console’s door, in a real brow
     const code = codeOf(link)
     await postAsPage(`${engine.url}/console/session`, { code })
     await page.goto(link)
-    await page.getByText('The link was used already').waitFor()
-    expect(await page.locator('h1:visible').textContent()).toBe('This link does not work any more')
+    await page.getByText('already used').waitFor()
+    expect(await page.locator('h1:visible').textContent()).toBe('This link no longer works')
     expect(await page.locator('code:visible').textContent()).toBe('hallpass console')
     expect(page.url()).not.toContain(code)
   })

@@ -57,7 +57,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     await name.fill('local-agent')
     await expect.poll(() => console.page.getByText('A token of this name is there already').count()).toBe(1)
     await name.fill('two words')
-    await console.page.getByText('must be 1–63 characters of letters').waitFor()
+    await console.page.getByText('must start with a letter or digit').waitFor()
     await console.page.keyboard.press('Enter')
     expect(await console.page.getByText('It can do nothing yet').count()).toBe(0)
   })
@@ -253,7 +253,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     const { page } = console
     await console.goto('/settings')
     await page.getByRole('button', { name: 'Sign out' }).click()
-    await page.getByRole('heading', { name: 'Sign in to the Hallpass console' }).waitFor()
+    await page.getByRole('heading', { name: 'Sign in to Hallpass' }).waitFor()
     expect(await page.evaluate(() => Object.keys(localStorage))).not.toContain('hallpass-console-key')
   })
 

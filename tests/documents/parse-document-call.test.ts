@@ -68,7 +68,9 @@ describe('parseDocumentCall', () => {
   test('a name of the wrong form is told the form in words', () => {
     expect(() =>
       parseFields(sessionRequestSchema, { document: 'No Such', permissions: ['read'] }, 'request_session_token'),
-    ).toThrow('Field "document" must be 1–63 characters of a–z, 0–9 and "-", starting with a letter or digit.')
+    ).toThrow(
+      'Field "document" must start with a lowercase letter or digit and contain only a–z, 0–9 and hyphens (63 characters at most).',
+    )
   })
 
   test('valid fields come back as they are', () => {

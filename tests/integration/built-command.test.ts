@@ -46,7 +46,7 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('bin/hallpass, as bui
     engine = child
     child.stdout.on('data', (chunk) => (said += String(chunk)))
     child.stderr.on('data', (chunk) => (said += String(chunk)))
-    while (!said.includes('Stop with')) await once(child.stdout, 'data')
+    while (!said.includes('Press Ctrl-C')) await once(child.stdout, 'data')
   })
   afterAll(async () => {
     engine.kill('SIGTERM')

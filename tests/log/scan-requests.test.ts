@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RequestFilter } from '../../src/contract/owner-api.ts'
+import type { RequestFilter } from '../../src/contract/owner-api/requests-api.ts'
 import type { RequestRecord } from '../../src/contract/records.ts'
 import type { RequestHistory } from '../../src/engine/log/request-log.ts'
 import { fillLog } from '../support/fill-log.ts'

@@ -90,7 +90,7 @@ describe.skipIf(!built)('the command line of the app', () => {
     expect(await run(['status'])).toEqual({
       code: 1,
       out: '',
-      err: 'hallpass: No Hallpass engine is running. Start one with: hallpass serve\n',
+      err: "hallpass: The Hallpass engine isn't running. Start it with hallpass serve or the desktop app.\n",
     })
     expect(await run(['stdio'])).toMatchObject({
       code: 2,

@@ -160,7 +160,7 @@ describe('a call of the window', () => {
       linked({ pause: async () => Promise.reject(new TypeError('canary at /home/me')) }),
     )
     const refusal = (await call(owner.pause, undefined).catch((thrown: unknown) => thrown)) as Error
-    expect(refusal.message).toMatch(/^Something went wrong inside Hallpass\. Quote request id [0-9a-f-]{36}/)
+    expect(refusal.message).toMatch(/^Unexpected error in Hallpass\. Include request ID [0-9a-f-]{36}/)
     expect(JSON.stringify(refusal)).not.toContain('canary')
     expect(reported).toHaveLength(1)
   })

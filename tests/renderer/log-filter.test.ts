@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { requestFilterSchema } from '../../src/contract/owner-api.ts'
+import { requestFilterSchema } from '../../src/contract/owner-api/requests-api.ts'
 import { statusRange } from '../../src/engine/store/readers/request-conditions.ts'
 import {
   isNarrowed,

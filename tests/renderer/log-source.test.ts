@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import type { RequestFilter } from '../../src/contract/owner-api.ts'
+import type { RequestFilter } from '../../src/contract/owner-api/requests-api.ts'
 import { ORPCError } from '@orpc/client'
 import { createLogSource, type LogSource } from '../../src/renderer/features/log/source/log-source.ts'
 import { createLogStandIn, type LogStandIn } from './support/log-stand-in.ts'

@@ -62,7 +62,7 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
 
   test('without a display it says so, serves, and ends with a signal, leaving no process behind', async () => {
     start([], {})
-    await heard('Stop with Ctrl-C')
+    await heard('Press Ctrl-C')
     expect(said).toMatch(/^Starting without a window: there is no display/)
     const pid = Number(/"pid":\s*(\d+)/.exec(await statusOf(join(scratch, 'home')))?.[1])
     child.kill('SIGTERM')
@@ -113,7 +113,7 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
     child.stdout?.on('data', (chunk) => {
       said += String(chunk)
     })
-    await heard('Stop with Ctrl-C')
+    await heard('Press Ctrl-C')
     const address = /running at (http:\S+)/.exec(said)?.[1] ?? ''
     expect((await fetch(`${address}/healthz`)).status).toBe(200)
     child.kill('SIGKILL')
@@ -133,7 +133,7 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
     'serves without a window when the app does not come up, with the arguments that are for it',
     async () => {
       start(['--no-sandbox', '--log-mode', 'strict'], fakeElectron('exit 133'))
-      await heard('Stop with Ctrl-C')
+      await heard('Press Ctrl-C')
       expect(said).toContain('The desktop app did not start (exit code 133). Starting without a window.')
     },
   )

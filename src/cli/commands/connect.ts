@@ -7,7 +7,7 @@ export interface ConnectOptions {
   dryRun?: boolean
 }
 
-/** Writes an entry for the project into a client's own configuration, or shows what would be written. */
+/** Writes an entry for the project into a client's own configuration, or previews it. */
 export async function connect(client: string, { project, as: token, dryRun }: ConnectOptions): Promise<void> {
   await withEngine(async ({ api }) => {
     const preview = await api.clients.preview({ client, project, token, act: 'connect' })
@@ -17,18 +17,18 @@ export async function connect(client: string, { project, as: token, dryRun }: Co
     }
     const record = await api.clients.connect({ client, project, token, seen: preview.version })
     if (preview.diff === '')
-      process.stdout.write(`${record.name} is connected to ${project} already; nothing was written\n`)
+      process.stdout.write(`${record.name} is already connected to project ${project}. Nothing was changed.\n`)
     else
       process.stdout.write(
-        `${record.name} is connected to ${project}: ${preview.config_path}\nStart ${record.name} again, so that it reads its file.\n`,
+        `Connected ${record.name} to project ${project} (${preview.config_path}).\nRestart ${record.name} to load the change.\n`,
       )
     if (record.message !== null) process.stderr.write(`${printable(record.message)}\n`)
   })
 }
 
-/** Names in a client's file are of others' making: control characters would drive the terminal. */
+/** Other programs chose the names in a client's file, so control characters in them are replaced. */
 export function previewText({ config_path: path, diff }: { config_path: string; diff: string }): string {
-  if (diff === '') return `Nothing would change in ${path}\n`
+  if (diff === '') return `No changes in ${path}\n`
   return diff
     .split('\n')
     .map((line) => printable(line.replaceAll('\t', '    ')))

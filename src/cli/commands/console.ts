@@ -1,10 +1,10 @@
 import { printStructured, type Format } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
 
-/** The link stands alone on stdout, so that it can be handed to a program that opens it. */
+/** Prints the link alone on stdout, so that it can be handed to a program that opens it. */
 export async function consoleLink({ output }: { output: Format }): Promise<void> {
   const link = await withEngine(({ api }) => api.console.signInLink())
   if (output !== 'table') return printStructured(link, output)
   process.stdout.write(`${link.url}\n`)
-  process.stderr.write('Open it in a browser on this machine. It works once, within 60 seconds.\n')
+  process.stderr.write('Open this link in a browser on this computer. It works once, within 60 seconds.\n')
 }

@@ -1,13 +1,13 @@
+import { printable } from '../../engine/text/visible-text.ts'
 import { resolve } from 'node:path'
-import type { ConnectionConfig } from '../../contract/owner-api.ts'
+import type { ConnectionConfig } from '../../contract/owner-api/connections-api.ts'
 import { usageError } from '../errors.ts'
 import { HTTP_ONLY, httpConfig, type HttpConnectionFlags } from '../http-connection-flags.ts'
 import { MCP_ONLY, mcpConfig, type McpConnectionFlags } from '../mcp-connection-flags.ts'
 import { requireOption } from '../options.ts'
-import { printOperations } from '../printed-operations.ts'
+import { printOperations } from '../print-operations.ts'
 import { readSecret, type SecretFlags } from '../secret-input.ts'
 import { withEngine } from '../with-engine.ts'
-import { printable } from '../../engine/text/visible-text.ts'
 
 interface ConnectionFlags extends SecretFlags, HttpConnectionFlags, McpConnectionFlags {
   project?: string
@@ -20,10 +20,10 @@ interface ConnectionFlags extends SecretFlags, HttpConnectionFlags, McpConnectio
 export async function createConnection(name: string, flags: ConnectionFlags): Promise<void> {
   const config = configOf(flags)
   const secret = await readSecret(flags)
-  // Whoever starts a program should see all of it, wherever the words came from.
+  // A program that is about to start is shown in full, wherever its arguments came from.
   if (config.kind === 'mcp' && config.command !== undefined)
     process.stderr.write(
-      `Starts: ${printable([config.command, ...(config.args ?? [])].map((part) => JSON.stringify(part)).join(' '))}\n`,
+      `Command to run: ${printable([config.command, ...(config.args ?? [])].map((part) => JSON.stringify(part)).join(' '))}\n`,
     )
   const { record, http } = await withEngine(async ({ api }) => {
     const created = await api.connections.create({ name, project: flags.project, config, secret })
@@ -31,46 +31,44 @@ export async function createConnection(name: string, flags: ConnectionFlags): Pr
     return { record: created, http: hasDocument ? await api.connections.http({ name }) : null }
   })
   process.stdout.write(
-    `connection ${name} created${flags.project === undefined ? '' : ` in project ${flags.project}`}\n`,
+    `Created connection ${name}${flags.project === undefined ? '' : ` in project ${flags.project}`}\n`,
   )
   if (http !== null) printOperations(http, flags.project)
-  if (secret !== undefined) process.stderr.write(`Its secret is kept in: ${record.secret}\n`)
+  if (secret !== undefined) process.stderr.write(`Secret stored in: ${record.secret}\n`)
   if (record.health.state === 'down')
-    process.stderr.write(`${printable(record.health.message ?? '')} Next: hallpass sign-in ${name}\n`)
+    process.stderr.write(`${printable(record.health.message ?? '')}\nTo sign in, run hallpass sign-in ${name}\n`)
   if (flags.project === undefined)
-    process.stderr.write(`No project uses it yet. Next: hallpass include ${name} -p PROJECT\n`)
+    process.stderr.write(`It isn't in a project yet. Add it with hallpass include ${name} -p PROJECT\n`)
 }
 
-function refuseForeign(flags: ConnectionFlags, foreign: readonly (keyof ConnectionFlags)[], whose: string): void {
+function rejectForeign(flags: ConnectionFlags, foreign: readonly (keyof ConnectionFlags)[], rule: string): void {
   const found = foreign.find((flag) => flags[flag] !== undefined)
   if (found !== undefined)
-    throw usageError(`--${found.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} belongs to ${whose}.`)
+    throw usageError(`--${found.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${rule}.`)
 }
 
 function configOf(flags: ConnectionFlags): ConnectionConfig {
   if (flags.type === 'mcp') {
-    refuseForeign(
+    rejectForeign(
       flags,
       [...HTTP_ONLY.filter((flag) => flag !== 'pin'), 'doc', 'path', 'create'],
-      'another kind: an mcp connection takes --url or --command',
+      "can't be used with --type mcp. Use --url or --command",
     )
     return mcpConfig(flags)
   }
-  refuseForeign(flags, MCP_ONLY, '--type mcp')
+  rejectForeign(flags, MCP_ONLY, 'can only be used with --type mcp')
   if (flags.type === 'http') {
     if (flags.doc !== undefined || flags.path !== undefined || flags.create !== undefined)
-      throw usageError(
-        '--doc belongs to --type grist, --path and --create to --type sqlite; an http connection takes --url and --auth.',
-      )
+      throw usageError("--doc, --path and --create can't be used with --type http. Use --url and --auth.")
     return httpConfig(flags)
   }
-  refuseForeign(flags, HTTP_ONLY, '--type http')
+  rejectForeign(flags, HTTP_ONLY, 'can only be used with --type http')
   if (flags.type === 'sqlite') {
     if (flags.url !== undefined || flags.doc !== undefined)
-      throw usageError('--url and --doc belong to --type grist; a sqlite connection takes --path.')
-    return { kind: 'sqlite', path: resolve(requireOption(flags.path, '--path')), create: flags.create }
+      throw usageError("--url and --doc can't be used with --type sqlite. Use --path.")
+    return { kind: 'sqlite', path: resolve(requireOption(flags.path, '--path <file>')), create: flags.create }
   }
   if (flags.path !== undefined || flags.create !== undefined)
-    throw usageError('--path and --create belong to --type sqlite; a grist connection takes --url.')
-  return { kind: 'grist', url: requireOption(flags.url, '--url'), doc: flags.doc }
+    throw usageError("--path and --create can't be used with --type grist. Use --url.")
+  return { kind: 'grist', url: requireOption(flags.url, '--url <url>'), doc: flags.doc }
 }

@@ -13,31 +13,23 @@ interface TokenFlags {
   force?: boolean
 }
 
-/** The secret goes to stdout, alone and once; all that is said about it goes to stderr. */
+/** Prints the secret to stdout, alone and once; everything about it goes to stderr. */
 export async function createToken(name: string, flags: TokenFlags): Promise<void> {
-  if (flags.clone === true && flags.bind !== undefined) throw usageError('Give --bind or --clone, not both.')
-  const grants = flags.bind?.map(parseBinding)
+  const { project, ttl, bind, clone, local, rate, mode, force } = flags
+  if (clone === true && bind !== undefined) throw usageError('Use either --bind or --clone, not both.')
+  const grants = bind?.map(parseBinding)
+  const kind = local === true ? 'local' : 'access'
   const { token, secret } = await withEngine(({ api }) =>
-    api.tokens.create({
-      project: flags.project,
-      name,
-      kind: flags.local === true ? 'local' : 'access',
-      ttl: flags.ttl,
-      grants,
-      clone: flags.clone,
-      rate: flags.rate,
-      mode: flags.mode,
-      force: flags.force,
-    }),
+    api.tokens.create({ project, name, kind, ttl, grants, clone, rate, mode, force }),
   )
-  const lives = token.expires_at === null ? 'does not expire' : `expires ${token.expires_at}`
-  const say = (line: string) => process.stderr.write(`${line}\n`)
-  if (token.grants.length === 0) say('It has no rights: none were given. Use --bind or --clone.')
+  const expiry = token.expires_at === null ? 'No expiry.' : `Expires ${token.expires_at}.`
+  const advise = (line: string): void => void process.stderr.write(`${line}\n`)
+  if (token.grants.length === 0) advise('This token has no access. Create it again with --force and --bind or --clone.')
   if (secret === null) {
-    process.stdout.write(`token ${name} created\n`)
-    say(`It has no secret and ${lives}. Use it with: hallpass stdio --project ${flags.project} --as ${name}`)
+    process.stdout.write(`Created token ${name}\n`)
+    advise(`Local token without a secret. ${expiry} To use it, run hallpass stdio --project ${project} --as ${name}`)
     return
   }
-  say(`Token ${name} of project ${flags.project}; it ${lives}. Keep it now: it is not shown again.`)
+  advise(`Created token ${name} in project ${project}. ${expiry} Copy the secret now. It won't be shown again.`)
   process.stdout.write(`${secret}\n`)
 }

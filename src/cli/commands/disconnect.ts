@@ -9,7 +9,7 @@ export interface DisconnectOptions {
   dryRun?: boolean
 }
 
-/** Takes Hallpass out of a client's configuration: the entry of one project, or those of all. */
+/** Removes Hallpass from a client's configuration: the entry of one project, or of all. */
 export async function disconnect(client: string, { project, dryRun }: DisconnectOptions): Promise<void> {
   await withEngine(async ({ api }) => {
     for (const one of project === undefined ? await connectedProjects(api, client) : [project]) {
@@ -19,7 +19,7 @@ export async function disconnect(client: string, { project, dryRun }: Disconnect
         continue
       }
       const { name } = await api.clients.disconnect({ client, project: one, seen: preview.version })
-      process.stdout.write(`${name} is no longer connected to ${one}: ${preview.config_path}\n`)
+      process.stdout.write(`Disconnected ${name} from project ${one} (${preview.config_path})\n`)
     }
   })
 }
@@ -31,18 +31,18 @@ async function connectedProjects(api: OwnerClient, client: string): Promise<stri
     const clients = await api.clients.list({ project: project.name })
     const found = clients.find(({ id }) => id === client)
     if (found === undefined)
-      throw usageError(
-        `client: there is no client named “${client}”; known are ${clients.map(({ id }) => id).join(', ')}.`,
-      )
+      throw usageError(`Unknown client "${client}". Supported clients: ${clients.map(({ id }) => id).join(', ')}.`)
     if (found.state === 'unreadable')
       throw new HallpassError(
         'INVALID_REQUEST',
-        `${found.name} was left as it is: its configuration ${found.config_path} cannot be read. ${found.message ?? ''}`,
+        `Couldn't read the configuration of ${found.name} (${found.config_path}). ${found.message ?? ''} Nothing was changed.`,
       )
     if (found.state === 'connected' || found.state === 'drifted') connected.push(project.name)
     name = found.name
   }
   if (connected.length === 0)
-    throw usageError(`${name} is connected to no project. The entry of a project that is gone is taken out with -p.`)
+    throw usageError(
+      `${name} isn't connected to any project. To remove the entry of a deleted project, name it with -p.`,
+    )
   return connected
 }

@@ -7,28 +7,35 @@ import {
   TOKEN_COLUMNS,
 } from '../columns.ts'
 import { usageError } from '../errors.ts'
-import { kindOf, KINDS, requireOption } from '../options.ts'
+import { parseKind, KINDS, requireProject } from '../options.ts'
 import { printList, type Format } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
 
 export async function get(word: string, { project, output }: { project?: string; output: Format }): Promise<void> {
-  const kind = kindOf(word, KINDS)
-  if (kind === 'project' && project !== undefined)
-    throw usageError('-p narrows what is inside a project, not the list of projects.')
+  const kind = parseKind(word, KINDS)
+  if (kind === 'project' && project !== undefined) throw usageError("--project can't be used with get projects.")
+  if (kind === 'client') requireProject(project)
   await withEngine(async ({ api }) => {
     switch (kind) {
       case 'project':
-        return printList(await api.projects.list(), PROJECT_COLUMNS, output)
+        return printList(await api.projects.list(), PROJECT_COLUMNS, output, 'projects')
       case 'connection':
-        return printList(await api.connections.list({ project }), CONNECTION_COLUMNS, output)
+        return printList(await api.connections.list({ project }), CONNECTION_COLUMNS, output, 'connections')
       case 'token':
-        return printList(await api.tokens.list({ project }), TOKEN_COLUMNS, output)
+        return printList(await api.tokens.list({ project }), TOKEN_COLUMNS, output, 'tokens')
       case 'session':
-        return printList(await api.sessions.list({ project }), SESSION_COLUMNS, output)
-      case 'request':
-        return printList(await api.requests.list({ project, limit: 100 }), REQUEST_COLUMNS, output)
+        return printList(await api.sessions.list({ project }), SESSION_COLUMNS, output, 'session tokens')
+      case 'request': {
+        const newestFirst = await api.requests.list({ project, limit: 100 })
+        return printList(newestFirst.toReversed(), REQUEST_COLUMNS, output, 'requests')
+      }
       case 'client':
-        return printList(await api.clients.list({ project: requireOption(project, '-p') }), CLIENT_COLUMNS, output)
+        return printList(
+          await api.clients.list({ project: requireProject(project) }),
+          CLIENT_COLUMNS,
+          output,
+          'clients',
+        )
     }
   })
 }

@@ -15,18 +15,18 @@ interface LogFlags {
   output: Format
 }
 
-/** The log, oldest first. With `-f`, JSON comes one record a line and YAML one document a record: such a list has no end. */
+/** Prints the log, newest last. With `-f`, JSON has one record per line and YAML one document per record, because that list has no end. */
 export async function logs(flags: LogFlags): Promise<void> {
   const limit = Number(flags.limit)
   if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
-    throw usageError('--limit: must be a whole number from 1 to 10000.')
+    throw usageError('--limit must be a number from 1 to 10,000.')
   const filter = { project: flags.project, token: flags.token }
   await withEngine(async ({ api }) => {
     const interrupted = new AbortController()
     // Opened before the list is read, so that no request falls between the two.
     const feed = flags.follow === true ? await api.requests.follow(filter, { signal: interrupted.signal }) : null
     const past = (await api.requests.list({ ...filter, since: flags.since, limit })).toReversed()
-    if (feed === null) return printList(past, REQUEST_COLUMNS, flags.output)
+    if (feed === null) return printList(past, REQUEST_COLUMNS, flags.output, 'requests')
     process.once('SIGINT', () => {
       process.exitCode = EXIT.interrupted
       interrupted.abort()
@@ -43,7 +43,7 @@ export async function logs(flags: LogFlags): Promise<void> {
   })
 }
 
-/** Widths of columns that are not known in advance: wide enough for most, and a longer value pushes its own line. */
+/** Column widths can't be known in advance: these fit most values, and a longer value shifts its own line. */
 const WIDTHS = [22, 14, 30, 11, 16, 14, 18, 8, 16, 9]
 
 async function linePrinter(format: Format): Promise<(row: RequestRecord) => void> {

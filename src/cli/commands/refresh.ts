@@ -1,4 +1,4 @@
-import { printOperations } from '../printed-operations.ts'
+import { printOperations } from '../print-operations.ts'
 import { withEngine } from '../with-engine.ts'
 
 /** Reloads a connection's OpenAPI document, or selects other operations of it. */
@@ -12,9 +12,9 @@ export async function refresh(
   }))
   printOperations(http)
   for (const [word, ids] of [
-    ['added', changes.added],
-    ['removed', changes.removed],
-    ['changed', changes.changed],
+    ['Added', changes.added],
+    ['Removed', changes.removed],
+    ['Changed', changes.changed],
   ] as const) {
     if (ids.length > 0) process.stdout.write(`${word}: ${ids.join(', ')}\n`)
   }

@@ -1,13 +1,13 @@
-import { endedText } from '../ended-text.ts'
-import { kindOf, requireOption } from '../options.ts'
+import { parseKind, requireProject } from '../options.ts'
+import { revokedText } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
 
 export async function revoke(word: string, name: string, { project }: { project?: string }): Promise<void> {
-  const kind = kindOf(word, ['token', 'session'])
+  const kind = parseKind(word, ['token', 'session'])
   const ended = await withEngine(({ api }) =>
     kind === 'token'
-      ? api.tokens.revoke({ project: requireOption(project, '-p'), name })
+      ? api.tokens.revoke({ project: requireProject(project), name })
       : api.sessions.revoke({ id: name }),
   )
-  process.stdout.write(`${kind} ${name} revoked${endedText(ended)}\n`)
+  process.stdout.write(`Revoked ${kind === 'token' ? 'token' : 'session token'} ${name}.${revokedText(ended)}\n`)
 }

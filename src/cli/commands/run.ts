@@ -8,7 +8,7 @@ import { mintInput, type SessionFlags } from './session.ts'
 
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const
 
-/** Runs a command with a session token in its environment; the token ends with the command, whose exit code is passed on. */
+/** Runs a command with a session token in its environment, revokes the token when the command exits, and exits with the command's exit code. */
 export async function run(command: string[], flags: SessionFlags): Promise<void> {
   const input = mintInput(flags)
   const label = basename(command[0] ?? '')
@@ -25,31 +25,31 @@ export async function run(command: string[], flags: SessionFlags): Promise<void>
         HALLPASS_PROXY_URL: minted.proxy_url,
       })
     } finally {
-      await endToken(api, minted.session.id)
+      await revokeToken(api, minted.session.id)
     }
   })
 }
 
-/** The command's exit code stands, whatever becomes of its token: that may be over already, or its engine gone and the token with it. */
-async function endToken(api: OwnerClient, id: string): Promise<void> {
+/** Keeps the command's exit code even if the token can't be revoked: it may have expired, or its engine may have stopped. */
+async function revokeToken(api: OwnerClient, id: string): Promise<void> {
   try {
     await api.sessions.revoke({ id })
   } catch (thrown) {
-    const over = thrown instanceof HallpassError && thrown.code === 'INVALID_REQUEST'
-    if (!over)
+    const expired = thrown instanceof HallpassError && thrown.code === 'INVALID_REQUEST'
+    if (!expired)
       process.stderr.write(
-        `hallpass: the session token could not be ended: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`,
+        `hallpass: Couldn't revoke the session token: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`,
       )
   }
 }
 
-/** Exit codes as a shell gives them: 127 not found, 126 not runnable, 128+n ended by signal n. */
+/** Resolves with the exit code that a shell would return: 127 not found, 126 not runnable, 128+n terminated by signal n. */
 function exitOf(command: string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const [program = '', ...args] = command
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: 'inherit', env: environment })
     const forward = (signal: NodeJS.Signals): void => {
-      // Keys pressed in a terminal reach the whole process group: sent on, they would count twice.
+      // A terminal sends the signal of a key to the whole process group, so forwarding it would deliver it twice.
       if ((signal === 'SIGINT' || signal === 'SIGQUIT') && process.stdin.isTTY) return
       child.kill(signal)
     }
@@ -60,7 +60,7 @@ function exitOf(command: string[], environment: NodeJS.ProcessEnv): Promise<numb
     }
     child.once('error', (error: NodeJS.ErrnoException) => {
       const missing = error.code === 'ENOENT'
-      process.stderr.write(`hallpass: could not run ${program}: ${missing ? 'not found' : error.message}\n`)
+      process.stderr.write(`hallpass: Couldn't run ${program}: ${missing ? 'command not found' : error.message}\n`)
       settle(missing ? 127 : 126)
     })
     child.once('exit', (code, signal) => settle(code ?? 128 + constants.signals[signal ?? 'SIGTERM']))

@@ -14,11 +14,11 @@ import { EXIT, usageError } from '../errors.ts'
 export interface ServeOptions {
   logMode?: 'batched' | 'strict'
   allowOrigin?: string[]
-  /** Started by another verb: what it says is kept in a file, where no sign-in link may stand. */
+  /** Another command started it, so its output goes to a file, which must not contain a sign-in link. */
   detached?: boolean
 }
 
-/** The engine in the foreground, until a signal or the owner ends it. */
+/** Runs the engine in the foreground until a signal or the owner stops it. */
 export async function serve(options: ServeOptions = {}, installation?: Installation): Promise<void> {
   const home = dataFolder(process.env)
   if (await engineRuns(home)) throw await alreadyRunning(home)
@@ -32,7 +32,7 @@ export async function serve(options: ServeOptions = {}, installation?: Installat
     ...(installation === undefined ? {} : { startWorker: installation.startWorker }),
   })
   try {
-    await keepSettings(engine, options)
+    await saveSettings(engine, options)
     const control = await startControlServer({ home, router: engine.ownerRouter, serveStream: engine.serveStream })
     process.stdout.write(greeting(engine, await consoleLines(engine, consoleFiles !== null, options.detached === true)))
     const reason = await Promise.race([stop, engine.stopRequested.then(() => 'owner' as const)])
@@ -41,19 +41,19 @@ export async function serve(options: ServeOptions = {}, installation?: Installat
   } finally {
     await engine.stop()
   }
-  // With its code: Electron's own takes none for 0.
+  // Electron's own exit would use 0 without the code.
   process.exit(process.exitCode)
 }
 
-/** Through the owner API, so that the change is checked and logged like any other. */
-async function keepSettings(engine: Engine, { logMode, allowOrigin }: ServeOptions): Promise<void> {
+/** Saves the settings through the owner API, so that the change is checked and logged like any other. */
+async function saveSettings(engine: Engine, { logMode, allowOrigin }: ServeOptions): Promise<void> {
   const changes = {
     ...(logMode === undefined ? {} : { log_mode: logMode }),
     ...(allowOrigin === undefined ? {} : { allowed_origins: allowOrigin.filter((origin) => origin !== 'none') }),
   }
   if (Object.keys(changes).length === 0) return
   const parsed = settingsSchema.partial().safeParse(changes)
-  if (!parsed.success) throw usageError(`--allow-origin: ${parsed.error.issues[0]?.message ?? 'is not valid'}.`)
+  if (!parsed.success) throw usageError(`--allow-origin ${parsed.error.issues[0]?.message ?? 'is invalid'}.`)
   await createRouterClient(engine.ownerRouter).settings.update(parsed.data)
 }
 
@@ -61,7 +61,10 @@ async function alreadyRunning(home: string): Promise<HallpassError> {
   const client = await connectControl({ home })
   try {
     const { pid, url } = await client.api.status()
-    return new HallpassError('INTERNAL', `An engine of this home already runs (pid ${pid}, ${url}).`)
+    return new HallpassError(
+      'INTERNAL',
+      `Hallpass is already running at ${url} (process ${pid}). Stop it first, or set HALLPASS_HOME to another folder.`,
+    )
   } finally {
     client.close()
   }
@@ -74,7 +77,7 @@ function settingsOf(environment: NodeJS.ProcessEnv) {
     HALLPASS_LOG_LEVEL: logLevel,
     HALLPASS_VAULT_KEY: vaultKey,
   } = environment
-  // Children of the engine, and a dump of its environment, must not hold the key to the vault.
+  // Child processes of the engine, and a dump of its environment, must not contain the vault key.
   delete environment['HALLPASS_VAULT_KEY']
   return {
     ...(host === undefined || host === '' ? {} : { host }),
@@ -86,8 +89,7 @@ function settingsOf(environment: NodeJS.ProcessEnv) {
 
 function portOf(text: string): number {
   const port = Number(text)
-  if (!/^\d{1,5}$/.test(text) || port > 65_535)
-    throw usageError('HALLPASS_PORT: must be a whole number from 0 to 65535.')
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw usageError('HALLPASS_PORT must be a number from 0 to 65535.')
   return port
 }
 
@@ -98,11 +100,10 @@ function stopSignal(): Promise<NodeJS.Signals> {
 }
 
 async function consoleLines(engine: StartedEngine & Engine, built: boolean, detached: boolean): Promise<string[]> {
-  if (!built)
-    return ['The console was not built. Build it with npm run build, then start again; everything else works.']
+  if (!built) return ["The web console isn't built. Run npm run build and restart to use it. Everything else works."]
   if (detached) return [`${engine.url}/console/`]
   const { url } = await createRouterClient(engine.ownerRouter).console.signInLink()
-  return [url, 'This link signs one browser in, once, within 60 seconds; hallpass console prints another.']
+  return [url, 'Sign-in link: works once, within 60 seconds. For another one, run hallpass console']
 }
 
 function greeting(engine: StartedEngine, [console = '', ...more]: string[]): string {
@@ -111,23 +112,23 @@ function greeting(engine: StartedEngine, [console = '', ...more]: string[]): str
   const lines = [
     `Hallpass is running at ${url}`,
     '',
-    `  Console        ${console}`,
+    `  Web console    ${console}`,
     ...more.map((line) => `                 ${line}`),
     `  MCP endpoint   ${url}/projects/${project}/mcp`,
-    `  Proxy          ${url}/api/v1/proxy`,
-    `  Documentation  ${url}/openapi.json`,
-    `  Secrets        ${engine.secretStore}`,
+    `  HTTP proxy     ${url}/api/v1/proxy`,
+    `  API reference  ${url}/openapi.json`,
+    `  Secret store   ${engine.secretStore}`,
     ...engine.notices.map((notice) => `  Note           ${notice}`),
     '',
   ]
   if (sample !== null) {
     lines.push(
-      'Try it, in another terminal:',
+      'To try it, run this in another terminal:',
       '',
       `  bin/hallpass run -p ${sample.project} --document ${sample.document} --permissions read -- python3 examples/export.py Orders`,
       '',
     )
   }
-  lines.push('Stop with Ctrl-C.', '')
+  lines.push('Press Ctrl-C to stop.', '')
   return lines.join('\n')
 }

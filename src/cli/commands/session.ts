@@ -1,4 +1,4 @@
-import { permissionList } from '../permission-list.ts'
+import { parsePermissions } from '../options.ts'
 import { withEngine } from '../with-engine.ts'
 
 export interface SessionFlags {
@@ -9,20 +9,14 @@ export interface SessionFlags {
   resource?: string[]
 }
 
-export function mintInput(flags: SessionFlags) {
-  return {
-    project: flags.project,
-    document: flags.document,
-    permissions: permissionList(flags.permissions),
-    ttl: flags.ttl,
-    resources: flags.resource,
-  }
+export function mintInput({ project, document, permissions, ttl, resource }: SessionFlags) {
+  return { project, document, permissions: parsePermissions(permissions), ttl, resources: resource }
 }
 
-/** The token, alone, on stdout: `TOKEN=$(hallpass session …)`. */
+/** Prints the token alone on stdout, for `TOKEN=$(hallpass session …)`. */
 export async function session(flags: SessionFlags): Promise<void> {
   const input = mintInput(flags)
   const minted = await withEngine(({ api }) => api.sessions.mint(input))
-  process.stderr.write(`Expires ${minted.session.expires_at}. Send it to ${minted.proxy_url}\n`)
+  process.stderr.write(`Expires ${minted.session.expires_at}. Use it as a bearer token for ${minted.proxy_url}\n`)
   process.stdout.write(`${minted.token}\n`)
 }

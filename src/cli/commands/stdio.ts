@@ -5,9 +5,9 @@ import { HallpassError } from '../../contract/errors.ts'
 import { startDetachedEngine } from '../detached-engine.ts'
 import { standardInput } from '../standard-input.ts'
 
-const LAST_WORDS_MS = 2000
+const FLUSH_MS = 2000
 
-/** MCP over stdio: nothing but protocol on stdout. Starts the engine when none runs; ends with stdin. */
+/** Serves MCP over stdio, with nothing but protocol on stdout. Starts the engine if none runs, and ends with stdin. */
 export async function stdio(options: { project: string; as?: string }, installation?: Installation): Promise<void> {
   const home = dataFolder(process.env)
   if (!(await engineRuns(home))) await startDetachedEngine(home, installation?.engine)
@@ -18,8 +18,8 @@ export async function stdio(options: { project: string; as?: string }, installat
   let inputEnded = false
   input.once('end', () => {
     inputEnded = true
-    // Replies on their way are let through, but a client that hung up is not waited for.
-    setTimeout(() => stream.destroy(), LAST_WORDS_MS).unref()
+    // Responses on their way still arrive, but a client that is gone isn't waited for.
+    setTimeout(() => stream.destroy(), FLUSH_MS).unref()
   })
   input.pipe(stream)
   stream.pipe(process.stdout, { end: false })
@@ -29,5 +29,5 @@ export async function stdio(options: { project: string; as?: string }, installat
   })
   input.destroy()
   if (!inputEnded)
-    throw new HallpassError('UPSTREAM_ERROR', 'The Hallpass engine closed the stream.', { cause: failure })
+    throw new HallpassError('UPSTREAM_ERROR', 'The Hallpass engine closed the connection.', { cause: failure })
 }

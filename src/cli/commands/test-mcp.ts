@@ -1,10 +1,10 @@
+import { isObject } from '../../engine/text/json.ts'
+import { printable } from '../../engine/text/visible-text.ts'
 import type { Client } from '@modelcontextprotocol/client'
 import { version } from '../../engine/version.ts'
 import { EXIT, usageError } from '../errors.ts'
-import { commaList } from '../options.ts'
+import { splitList } from '../options.ts'
 import { printStructured, tableOf, type Format } from '../output.ts'
-import { isObject } from '../../engine/text/json.ts'
-import { printable } from '../../engine/text/visible-text.ts'
 
 interface TestFlags {
   token?: string
@@ -22,20 +22,23 @@ interface Step {
   ms: number
 }
 
-/** What was expected of the server, and is not so. */
+/** The server responded, but not as expected. */
 class ContractFailed extends Error {}
 
-/** Talks to the server as any client would: connects, lists its tools, calls one. */
+/** Talks to the server as any client would: connects, lists its tools and calls one. */
 export async function testMcp(address: string, flags: TestFlags): Promise<void> {
   const url = URL.parse(address)
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw usageError('URL: must be an http or https address, such as http://127.0.0.1:7717/projects/sales/mcp.')
+    throw usageError(
+      'The URL must start with http:// or https://, for example http://127.0.0.1:7717/projects/sales/mcp',
+    )
   if (url.username !== '' || url.password !== '')
-    throw usageError('URL: must hold no user name or password; give the token in $HALLPASS_TOKEN.')
+    throw usageError("The URL can't contain a username or password. Set HALLPASS_TOKEN instead.")
   const timeout = Number(flags.timeout) * 1000
-  if (!(timeout > 0) || timeout > 3_600_000) throw usageError('--timeout: must be a number of seconds above 0.')
+  if (!(timeout > 0) || timeout > 3_600_000)
+    throw usageError('--timeout must be more than 0 seconds and at most 3,600.')
   const args = argumentsOf(flags)
-  const expected = commaList(flags.expectTools ?? '')
+  const expected = splitList(flags.expectTools ?? '')
   const token = flags.token ?? process.env['HALLPASS_TOKEN'] ?? ''
   const steps: Step[] = []
   let exit: number = EXIT.success
@@ -68,7 +71,7 @@ export async function testMcp(address: string, flags: TestFlags): Promise<void> 
     await client.connect(timeout)
     facts.server = client.name()
     facts.protocol_version = client.version()
-    return `${facts.server ?? 'a server without a name'}, protocol ${facts.protocol_version ?? 'unknown'}`
+    return `${facts.server ?? 'unnamed server'}, ${facts.protocol_version === null ? 'unknown protocol' : `protocol ${facts.protocol_version}`}`
   })
   await step('list tools', async () => {
     facts.tools = await client.tools(timeout)
@@ -77,8 +80,8 @@ export async function testMcp(address: string, flags: TestFlags): Promise<void> 
   if (expected.length > 0) {
     await step('expected tools', () => {
       const missing = expected.filter((name) => !facts.tools.includes(name))
-      if (missing.length > 0) throw new ContractFailed(`not there: ${missing.join(', ')}`)
-      return Promise.resolve('all there')
+      if (missing.length > 0) throw new ContractFailed(`missing: ${missing.join(', ')}`)
+      return Promise.resolve('all found')
     })
   }
   if (flags.tool !== undefined) await step(`call ${flags.tool}`, () => client.call(flags.tool ?? '', args, timeout))
@@ -120,17 +123,17 @@ async function open(url: URL, token: string, timeout: number): Promise<TestClien
       const result = await client.callTool({ name, arguments: args }, { timeout: within }).catch((thrown: unknown) => {
         throw contractOf(thrown)
       })
-      if (result.isError === true) throw new ContractFailed(`the tool answers with an error: ${textOf(result.content)}`)
+      if (result.isError === true) throw new ContractFailed(`the tool returned an error: ${textOf(result.content)}`)
       return textOf(result.content)
     },
     async close() {
-      // Over already for a server that was not reached.
+      // A server that couldn't be reached has no session to end.
       await transport.terminateSession().catch(() => undefined)
       await client.close().catch(() => undefined)
     },
   }
 
-  /** An answer that is an error was reached and allowed; everything else is the way there. */
+  /** A protocol error means that the server was reached and allowed the request; anything else failed on the way. */
   function contractOf(thrown: unknown): unknown {
     return thrown instanceof sdk.ProtocolError ? new ContractFailed(thrown.message) : thrown
   }
@@ -138,14 +141,14 @@ async function open(url: URL, token: string, timeout: number): Promise<TestClien
 
 function argumentsOf({ args, tool }: TestFlags): Record<string, unknown> {
   if (args === undefined) return {}
-  if (tool === undefined) throw usageError('--args belongs to --tool.')
+  if (tool === undefined) throw usageError('--args can only be used with --tool.')
   try {
     const value: unknown = JSON.parse(args)
     if (isObject(value)) return value
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause
   }
-  throw usageError('--args: must be a JSON object, such as \'{"table":"Orders"}\'.')
+  throw usageError('--args must be a JSON object, for example \'{"table":"Orders"}\'')
 }
 
 function textOf(content: readonly { type: string }[]): string {
@@ -158,9 +161,9 @@ function textOf(content: readonly { type: string }[]): string {
 
 function sentenceOf(thrown: unknown): string {
   const { message, data } = thrown as Error & { data?: { status?: number } }
-  if (data?.status === 401) return 'the token is missing or not taken (HTTP 401). Give it in $HALLPASS_TOKEN'
-  if (data?.status === 403) return 'the token is not allowed here (HTTP 403)'
-  if (data?.status === 404) return 'there is nothing at this address (HTTP 404)'
+  if (data?.status === 401) return 'missing or invalid token (HTTP 401). Set HALLPASS_TOKEN'
+  if (data?.status === 403) return 'access denied (HTTP 403)'
+  if (data?.status === 404) return 'not found (HTTP 404)'
   for (let cause: unknown = thrown; cause instanceof Error; cause = cause.cause) {
     const found = NETWORK.get((cause as NodeJS.ErrnoException).code ?? '')
     if (found !== undefined) return found
@@ -169,11 +172,11 @@ function sentenceOf(thrown: unknown): string {
 }
 
 const NETWORK: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'nothing listens there'],
-  ['ENOTFOUND', 'there is no such host'],
+  ['ECONNREFUSED', 'connection refused'],
+  ['ENOTFOUND', 'host not found'],
   ['ECONNRESET', 'the server closed the connection'],
-  ['UND_ERR_CONNECT_TIMEOUT', 'the server does not answer'],
-  ['CERT_HAS_EXPIRED', 'the certificate of the server has expired'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'connection timed out'],
+  ['CERT_HAS_EXPIRED', "the server's certificate has expired"],
 ])
 
 async function print(report: { url: string; ok: boolean; steps: Step[] }, output: Format): Promise<void> {

@@ -1,14 +1,17 @@
+import { printable } from '../../engine/text/visible-text.ts'
 import type { McpToolRecord } from '../../contract/mcp-connection.ts'
 import type { Permission } from '../../contract/grants.ts'
 import { usageError } from '../errors.ts'
 import { printList, type Column, type Format } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
-import { printable } from '../../engine/text/visible-text.ts'
 
 const COLUMNS: Column<McpToolRecord>[] = [
   { title: 'TOOL', value: (row) => row.name },
-  { title: 'STATE', value: (row) => row.state },
-  { title: 'PERMISSION', value: (row) => (row.permission_set_by_owner ? `${row.permission} (set)` : row.permission) },
+  { title: 'STATUS', value: (row) => statusText(row) },
+  {
+    title: 'PERMISSION',
+    value: (row) => (row.permission_set_by_owner ? `${row.permission} (custom)` : row.permission),
+  },
   { title: 'DESCRIPTION', value: (row) => shortened(row.description) },
 ]
 
@@ -23,11 +26,10 @@ export async function tools(name: string, flags: ToolsFlags): Promise<void> {
   const settings = (flags.set ?? []).map(settingOf)
   const { rows, message } = await withEngine(async ({ api }) => {
     for (const setting of settings) await api.connections.setToolPermission({ name, ...setting })
-    const waiting = (one: McpToolRecord): boolean => one.state === 'new' || one.state === 'changed'
     const accepted =
       flags.acceptAll === true
         ? (await api.connections.tools({ name }))
-            .filter(waiting)
+            .filter(needsReview)
             .map(({ name: tool, fingerprint }) => ({ name: tool, fingerprint }))
         : (flags.accept ?? [])
     if (accepted.length > 0) await api.connections.acceptTools({ name, tools: accepted })
@@ -36,10 +38,18 @@ export async function tools(name: string, flags: ToolsFlags): Promise<void> {
       message: (await api.connections.diagnostics({ name })).message,
     }
   })
-  await printList(rows, COLUMNS, flags.output)
+  await printList(rows, COLUMNS, flags.output, 'tools')
   if (flags.output === 'table') for (const row of rows) printChanges(row)
-  // A list that is old, or not whole, does not look so.
+  // Nothing in the list shows that it is old or incomplete.
   if (message !== null) process.stderr.write(`${printable(message)}\n`)
+}
+
+function needsReview({ state }: McpToolRecord): boolean {
+  return state === 'new' || state === 'changed'
+}
+
+function statusText(tool: McpToolRecord): string {
+  return needsReview(tool) ? `needs review (${tool.state})` : tool.state
 }
 
 function printChanges({ name, changes }: McpToolRecord): void {
@@ -61,7 +71,7 @@ function settingOf(text: string): { tool: string; permission: Permission | null 
   const at = text.lastIndexOf('=')
   const [tool, permission] = [text.slice(0, Math.max(0, at)), text.slice(at + 1)]
   if (tool === '' || !['read', 'write', 'schema', 'auto'].includes(permission))
-    throw usageError('--set: must be TOOL=read, TOOL=write, TOOL=schema or TOOL=auto.')
+    throw usageError('--set must be TOOL=read, TOOL=write, TOOL=schema or TOOL=auto.')
   return { tool, permission: permission === 'auto' ? null : (permission as Permission) }
 }
 

@@ -5,7 +5,8 @@ export async function updateProject(
   name: string,
   { mode, passThrough }: { mode?: 'all' | 'search'; passThrough?: string },
 ): Promise<void> {
-  if (mode === undefined && passThrough === undefined) throw usageError('Say what changes: --mode or --pass-through.')
+  if (mode === undefined && passThrough === undefined)
+    throw usageError('Nothing to update. Use --mode or --pass-through.')
   const project = await withEngine(({ api }) =>
     api.projects.update({
       name,
@@ -13,11 +14,11 @@ export async function updateProject(
       ...(passThrough === undefined ? {} : { pass_through: passThrough === 'none' ? null : passThrough }),
     }),
   )
-  const shows =
-    project.pass_through === null
-      ? project.mode === 'all'
+  const shown =
+    project.pass_through !== null
+      ? `pass-through of ${project.pass_through}`
+      : project.mode === 'all'
         ? 'all tools'
-        : 'three tools to search by'
-      : `connection ${project.pass_through}, with its own names`
-  process.stdout.write(`project ${name} shows MCP clients ${shows}\n`)
+        : 'search mode'
+  process.stdout.write(`Updated project ${name}. Tools shown to MCP clients: ${shown}\n`)
 }

@@ -43,10 +43,7 @@ export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
     if (!streaming.has(path)) return () => undefined
     const before = open.get(ended) ?? 0
     if (before >= MOST_STREAMS) {
-      throw new HallpassError(
-        'RATE_LIMITED',
-        'The console is open in too many tabs of this browser: close one of them.',
-      )
+      throw new HallpassError('RATE_LIMITED', 'The web console is open in too many tabs. Close one.')
     }
     open.set(ended, before + 1)
     return () => open.set(ended, (open.get(ended) ?? 1) - 1)
@@ -66,7 +63,7 @@ export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
         prefix: CONSOLE_RPC_PATH,
         context: { ended: session.ended },
       })
-      if (!matched) throw new HallpassError('NOT_FOUND', 'The console has no such call.')
+      if (!matched) throw new HallpassError('NOT_FOUND', 'Unknown call.')
     } finally {
       release()
       giveBack()
@@ -75,10 +72,7 @@ export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
 }
 
 export function signedOut(): HallpassError {
-  return new HallpassError(
-    'INVALID_TOKEN',
-    'This browser is not signed in to the console. Get a sign-in link with: hallpass console',
-  )
+  return new HallpassError('INVALID_TOKEN', "You aren't signed in. Get a sign-in link with hallpass console")
 }
 
 /** The error body of every route, and in it the same as the owner API's client reads it: code and sentence reach the screen. */

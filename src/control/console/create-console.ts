@@ -24,7 +24,7 @@ const POST = ['POST']
 const SIGN_IN_BODY_LIMIT = 1024
 const signInSchema = z.strictObject({ code: z.string().regex(/^[A-Za-z0-9_-]{43}$/) })
 
-const NOT_BUILT = 'The web console was not built. Build it with npm run build, then start the engine again.'
+const NOT_BUILT = "The web console isn't built. Run npm run build, then restart the engine."
 
 /**
  * The web console of a headless engine: the renderer's build in `folder`, sign-in by a link, and the renderer's half of the owner
@@ -62,7 +62,7 @@ function consoleFace(folder: string, { clock, opener, url, router }: ConsolePart
 
   function serveFile({ path, headers, send }: ConsoleExchange): void {
     const file = files.get(path.slice(PAGE.length))
-    if (file === null) throw new HallpassError('NOT_FOUND', 'The console has no such file.')
+    if (file === null) throw new HallpassError('NOT_FOUND', 'File not found.')
     const cached = file.immutable ? 'private, max-age=31536000, immutable' : 'no-cache'
     send(200, { ...headers, ...FILE_HEADERS, 'Content-Type': file.mediaType, 'Cache-Control': cached }, file.body)
   }
@@ -72,7 +72,7 @@ function consoleFace(folder: string, { clock, opener, url, router }: ConsolePart
     requireOwnPage(exchange)
     const body = signInSchema.safeParse(await exchange.readJson(SIGN_IN_BODY_LIMIT))
     if (!body.success)
-      throw new HallpassError('INVALID_REQUEST', 'The body must be {"code": "…"}, with the code of a sign-in link.')
+      throw new HallpassError('INVALID_REQUEST', 'The body must be {"code": "…"} with the code from a sign-in link.')
     const good = codes.redeem(body.data.code)
     const row = opener.openRow({
       request_id: requestId,
@@ -83,7 +83,7 @@ function consoleFace(folder: string, { clock, opener, url, router }: ConsolePart
     })
     try {
       if (!good) {
-        throw new HallpassError('INVALID_TOKEN', 'The link was used already, or its 60 seconds are over.')
+        throw new HallpassError('INVALID_TOKEN', 'This link has expired or was already used.')
       }
       sessions.end(cookiesOf(request, url()))
       const { cookie, key } = sessions.start()
@@ -161,17 +161,17 @@ function consoleFace(folder: string, { clock, opener, url, router }: ConsolePart
 }
 
 /**
- * What changes or tells something is for pages of ours alone: a browser names the page's origin with every POST, and a form, an image
- * or a link of another page cannot set a header. Answers the header.
+ * Returns the console's own header, or throws if the request comes from another page. A browser names the page's origin with
+ * every POST, and a form, an image or a link of another page can't set a header.
  */
 function requireOwnPage({ request }: ConsoleExchange): string {
   const { origin, 'sec-fetch-site': site, [CONSOLE_HEADER]: header } = request.headers
-  if (origin === undefined) throw stranger('there is no Origin')
-  if (site !== undefined && site !== 'same-origin') throw stranger('this comes from another page')
-  if (typeof header !== 'string' || header === '') throw stranger(`the header ${CONSOLE_HEADER} is missing`)
+  if (origin === undefined) throw foreignPage('missing Origin header')
+  if (site !== undefined && site !== 'same-origin') throw foreignPage('the request comes from another page')
+  if (typeof header !== 'string' || header === '') throw foreignPage(`missing header ${CONSOLE_HEADER}`)
   return header
 }
 
-function stranger(reason: string): HallpassError {
-  return new HallpassError('FORBIDDEN_ORIGIN', `The console answers to its own pages alone: ${reason}.`)
+function foreignPage(reason: string): HallpassError {
+  return new HallpassError('FORBIDDEN_ORIGIN', `The web console only accepts requests from its own pages (${reason}).`)
 }

@@ -8,7 +8,7 @@ const KEYHOLE = 'M8 5.4a1.95 1.95 0 0 0-1 3.62V11.6h2V9.02A1.95 1.95 0 0 0 8 5.4
 
 export const SIGN_IN_SCRIPT_PATH = `${CONSOLE_PATH}/sign-in.js`
 
-/** Told apart by the script: without it, or without a code in the link, the page says how to get one. */
+/** The script chooses the section to show. Without the script, or without a code in the link, the page says how to get a link. */
 export const SIGN_IN_PAGE = `<!doctype html>
 <html lang="en">
 <head>
@@ -40,15 +40,15 @@ code { padding: .15rem .4rem; background: var(--code); border-radius: 5px; font:
 <path fill="currentColor" fill-rule="evenodd" d="${OUTLINE}${KEYHOLE}"/></svg>
 <section id="wait" hidden><h1>Signing in…</h1></section>
 <section id="ask">
-<h1>Sign in to the Hallpass console</h1>
-<p>Run <code>hallpass console</code> in a terminal on this machine and open the link that it prints.</p>
-<p class="soft">A link works once, within 60 seconds. It signs in this browser until you sign out, Hallpass stops, or 12 hours pass
-without use.</p>
+<h1>Sign in to Hallpass</h1>
+<p>Run <code>hallpass console</code> in a terminal on this computer and open the link it prints.</p>
+<p class="soft">The link works once, within 60 seconds. You stay signed in until you sign out, Hallpass stops or you're inactive for
+12 hours.</p>
 </section>
 <section id="refused" hidden>
-<h1>This link does not work any more</h1>
+<h1>This link no longer works</h1>
 <p id="sentence"></p>
-<p>Run <code>hallpass console</code> in a terminal on this machine to get a new one.</p>
+<p>To get a new link, run <code>hallpass console</code> in a terminal on this computer.</p>
 </section>
 </main>
 <script type="module" src="${SIGN_IN_SCRIPT_PATH}"></script>
@@ -57,12 +57,12 @@ without use.</p>
 `
 
 /**
- * The code stands in the link's fragment, which no browser sends and no log sees; it is taken out of the address, and so out of the
- * history, before anything else.
+ * Reads the code from the link's fragment, which browsers don't send and logs don't record. The script first removes the code
+ * from the address bar, and so from the history.
  */
 export const SIGN_IN_SCRIPT = `const code = location.hash.slice(1)
 const show = (name) => { for (const part of document.querySelectorAll('section')) part.hidden = part.id !== name }
-const refuse = (sentence) => {
+const fail = (sentence) => {
   document.getElementById('sentence').textContent = sentence
   show('refused')
 }
@@ -74,11 +74,11 @@ async function signIn() {
     headers: { 'content-type': 'application/json', '${CONSOLE_HEADER}': 'sign-in' }, body: JSON.stringify({ code }),
   })
   const body = await answer.json()
-  if (!answer.ok) return refuse(String(body.error))
+  if (!answer.ok) return fail(String(body.error))
   localStorage.setItem('${CONSOLE_KEY_ITEM}', body.key)
   location.replace('${CONSOLE_PATH}/')
 }
 if (location.pathname === '${CONSOLE_PATH}/sign-in' && /^[A-Za-z0-9_-]{43}$/.test(code)) {
-  signIn().catch(() => refuse('The engine does not answer.'))
+  signIn().catch(() => fail("Hallpass isn't responding."))
 }
 `

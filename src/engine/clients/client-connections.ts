@@ -1,18 +1,18 @@
 import type { ClientPreview, ClientRecord } from '../../contract/records.ts'
 import type { Launch, Places } from './known-clients.ts'
 
-/** A client of the owner's and what it is to be connected to; for `connect`, project and token were found to exist. */
+/** A client and what to connect it to. For `connect`, project and token are known to exist. */
 export interface ClientChoice {
   /** One of `list`'s ids. */
   client: string
   project: string
-  /** Null: none was named, so the project's only local token. */
+  /** Null for the project's only local token. */
   token: string | null
-  /** `version` of the preview that the owner saw; null when there was none. Anything newer is not written over. */
+  /** `version` of the preview that the owner saw, or null. A newer file is not overwritten. */
   seen: string | null
 }
 
-/** MCP clients of this machine, connected by writing to their own configurations. Failures are HallpassErrors. */
+/** Connects MCP clients of this computer by editing their own configurations. Failures are HallpassErrors. */
 export interface ClientConnections {
   list(project: string): Promise<ClientRecord[]>
   preview(choice: ClientChoice, act: 'connect' | 'disconnect'): Promise<ClientPreview>
@@ -21,8 +21,8 @@ export interface ClientConnections {
 }
 
 /**
- * `launch.command` is the words that start Hallpass, without `stdio …`: an absolute path first, since a client has another PATH than a
- * terminal. `launch.environment` is what a client must add for the command to find this data folder.
+ * `launch.command` starts Hallpass, without `stdio …`. It begins with an absolute path, because a client has another PATH than a
+ * terminal. `launch.environment` is what the client must set so that the command finds this data folder.
  */
 export interface ClientLaunch {
   launch: Launch

@@ -7,20 +7,20 @@ import { createYamlEditor } from './formats/yaml-editor.ts'
 import type { ConfigFormat } from './known-clients.ts'
 import { objectOf } from '../text/json.ts'
 
-/** The editor of a format, held to its word: what is read from the result is what was there, but for the one entry. */
+/** Returns the editor of a format. Every edit is checked: parsed again, the result differs in the one entry only. */
 export function editorOf(format: ConfigFormat): ConfigEditor {
-  const editor = make(format)
+  const editor = createEditor(format)
   function checked(
     text: string,
     key: string,
     name: string,
     entry: Record<string, unknown> | null,
-    act: () => string,
+    edit: () => string,
   ): string {
     const expected = withEntry(editor.parse(text), key, name, entry)
-    const result = act()
+    const result = edit()
     if (!isDeepStrictEqual(comparable(parsed(editor, result), key), comparable(expected, key)))
-      throw new UneditableText('it stands in a form that cannot be edited safely')
+      throw new UneditableText("its format can't be edited safely")
     return result
   }
   return {
@@ -31,7 +31,7 @@ export function editorOf(format: ConfigFormat): ConfigEditor {
   }
 }
 
-function make(format: ConfigFormat): ConfigEditor {
+function createEditor(format: ConfigFormat): ConfigEditor {
   switch (format) {
     case 'json':
       return createJsonEditor({ comments: false })
@@ -65,12 +65,12 @@ function withEntry(
   return { ...data, [key]: servers }
 }
 
-/** The servers by name; none when the key is not there. */
+/** Returns the servers by name; none if the key is missing. */
 export function serversOf(data: Record<string, unknown>, key: string): Record<string, unknown> {
   return objectOf(data[key]) ?? {}
 }
 
-/** Servers that are none are as good as no key for them: TOML has no other way to say it. */
+/** Treats an empty list of servers like a missing key, because TOML can't tell them apart. */
 function comparable(data: Record<string, unknown> | null, key: string): unknown {
   if (data === null) return null
   const servers = data[key]
@@ -78,7 +78,7 @@ function comparable(data: Record<string, unknown> | null, key: string): unknown 
   return plainData(none ? Object.fromEntries(Object.entries(data).filter(([one]) => one !== key)) : data)
 }
 
-/** Alike in prototype and order, so that two readings can be compared. */
+/** Returns data with the same prototypes and order, so that two readings can be compared. */
 function plainData(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plainData)
   if (typeof value !== 'object' || value === null || value instanceof Date) return value

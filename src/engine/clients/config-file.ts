@@ -3,17 +3,17 @@ import { chmod, chown, lstat, mkdir, open, readFile, realpath, rename, rm, stat,
 import { basename, dirname, join } from 'node:path'
 import { HallpassError } from '../../contract/errors.ts'
 
-/** A larger file is no configuration; it is not read into memory to find out. */
+/** A larger file can't be a configuration, so it isn't read into memory. */
 const LARGEST = 64 * 1024 * 1024
 
 export interface ConfigFile {
-  /** The file itself, behind any link. */
+  /** The file itself, after following links. */
   path: string
   /** Null where there is no file. */
   bytes: Buffer | null
 }
 
-/** Why a configuration cannot be read, as a sentence for the owner. */
+/** Says in its message, as a sentence for the owner, why a configuration can't be read. */
 export class UnreadableConfig extends Error {}
 
 /** Reads the file that the client reads, following links as it does. Throws UnreadableConfig. */
@@ -21,32 +21,32 @@ export async function readConfig(path: string): Promise<ConfigFile> {
   const target = await targetOf(path)
   if (target === null) return { path, bytes: null }
   const found = await attempt(() => stat(target))
-  if (!found.isFile()) throw new UnreadableConfig('It is not a file.')
+  if (!found.isFile()) throw new UnreadableConfig("It isn't a regular file.")
   if (process.getuid !== undefined && found.uid !== process.getuid())
     throw new UnreadableConfig('It belongs to another user.')
-  if (found.size > LARGEST) throw new UnreadableConfig('It is larger than any configuration.')
+  if (found.size > LARGEST) throw new UnreadableConfig("It's too large to be a configuration file.")
   return { path: target, bytes: await attempt(() => readFile(target)) }
 }
 
-/** Text of the file, and the byte order mark that stood before it. */
+/** Returns the text of the file and the byte order mark before it. */
 export function textOf(bytes: Buffer | null): { text: string; mark: string } {
   if (bytes === null) return { text: '', mark: '' }
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     return text.startsWith('\uFEFF') ? { text: text.slice(1), mark: '\uFEFF' } : { text, mark: '' }
   } catch (cause) {
-    throw new UnreadableConfig('It is not UTF-8 text.', { cause })
+    throw new UnreadableConfig("It isn't UTF-8 text.", { cause })
   }
 }
 
-/** Names a state of a file, so that a change in between is noticed. */
+/** Returns a hash that identifies the content, so that a change in between is noticed. */
 export function versionOf(bytes: Buffer | null): string {
   return bytes === null ? 'none' : createHash('sha256').update(bytes).digest('hex')
 }
 
 /**
- * Puts new content in the place of the old in one step, or takes the file away (null). The file keeps its mode and owner. Refused
- * when the file is no longer what was read.
+ * Replaces the content in one step, or deletes the file (null). The file keeps its mode and owner. Throws if the file has changed
+ * since it was read.
  */
 export async function replaceConfig(file: ConfigFile, content: Buffer | null): Promise<void> {
   if (content === null) {
@@ -114,7 +114,8 @@ async function assertUnchanged(file: ConfigFile): Promise<void> {
 export function changedMeanwhile(path: string): HallpassError {
   return new HallpassError(
     'INVALID_REQUEST',
-    `${path} was changed by another program meanwhile, and nothing was written. Look at it again, then repeat.`,
+    `${path} has changed since the preview. Nothing was written. Review the new preview, then try again.`,
+    { reason: 'config_changed' },
   )
 }
 
@@ -122,18 +123,18 @@ async function targetOf(path: string): Promise<string | null> {
   const found = await lstat(path).catch(absent)
   if (found === null) return null
   return realpath(path).catch(() => {
-    throw new UnreadableConfig('It is a link that leads nowhere.')
+    throw new UnreadableConfig("It's a symbolic link to a missing file.")
   })
 }
 
 function absent(thrown: NodeJS.ErrnoException): null {
   if (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR') return null
-  throw new UnreadableConfig(`It cannot be read (${thrown.code ?? 'unknown reason'}).`, { cause: thrown })
+  throw new UnreadableConfig(`It can't be read (${thrown.code ?? 'unknown reason'}).`, { cause: thrown })
 }
 
 async function attempt<T>(act: () => Promise<T>): Promise<T> {
   return act().catch((cause: NodeJS.ErrnoException) => {
-    throw new UnreadableConfig(`It cannot be read (${cause.code ?? 'unknown reason'}).`, { cause })
+    throw new UnreadableConfig(`It can't be read (${cause.code ?? 'unknown reason'}).`, { cause })
   })
 }
 
@@ -141,7 +142,7 @@ async function attemptWrite<T>(act: () => Promise<T>): Promise<T> {
   return act().catch((cause: NodeJS.ErrnoException) => {
     throw new HallpassError(
       'INVALID_REQUEST',
-      `The client’s configuration cannot be written (${cause.code ?? 'unknown reason'}); it stays as it was.`,
+      `Couldn't write the client's configuration (${cause.code ?? 'unknown reason'}). Nothing was changed.`,
       { cause },
     )
   })

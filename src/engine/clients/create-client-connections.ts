@@ -1,4 +1,4 @@
-import { HallpassError } from '../../contract/errors.ts'
+import { invalidRequest } from '../../contract/errors.ts'
 import type { ClientPreview, ClientRecord, TokenRecord } from '../../contract/records.ts'
 import type { Clock } from '../clock.ts'
 import { editedText, knownClient, placeOf, readClientConfig, type ClientConfig } from './client-config.ts'
@@ -10,17 +10,17 @@ import { previewDiff } from './preview-diff.ts'
 import { createUndoRecords } from './undo-records.ts'
 
 export interface ClientParts {
-  /** Folder of backups and of what is needed to take a change back. */
+  /** Folder of backups and of the records that undo needs. */
   folder: string
   places: Places
-  /** How a client starts Hallpass; absolute paths, without the words `stdio …`. */
+  /** How a client starts Hallpass: absolute paths, without `stdio …`. */
   launch: Launch
   clock: Clock
-  /** Null when there is no such project. */
+  /** Returns null if the project doesn't exist. */
   tokens(project: string): TokenRecord[] | null
 }
 
-/** What an act would leave behind: the new bytes, or null for no file. */
+/** What an action would write: the new bytes, or null to delete the file. */
 interface Plan {
   config: ClientConfig
   name: string
@@ -30,41 +30,41 @@ interface Plan {
   undo: 'exact' | 'edit'
 }
 
-/** MCP clients of this user, connected by an entry in their own configuration that holds no secret. */
+/** Connects MCP clients of this user by an entry in their own configuration that contains no secret. */
 export function createClientConnections({ folder, places, launch, clock, tokens }: ClientParts): ClientConnections {
   const undo = createUndoRecords({ folder, clock })
   let last: Promise<unknown> = Promise.resolve()
 
-  /** One after the other, so that two acts never start from the same text. */
-  function inTurn<T>(act: () => Promise<T>): Promise<T> {
-    const done = last.then(act)
+  /** Runs one action after the other, so that two never start from the same text. */
+  function inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const done = last.then(action)
     last = done.catch(() => undefined)
     return done
   }
 
-  async function readOrRefuse(client: KnownClient): Promise<ClientConfig> {
+  async function readConfigOrThrow(client: KnownClient): Promise<ClientConfig> {
     const { path } = placeOf(client, places)
     try {
       return await readClientConfig(client, path)
     } catch (thrown) {
       if (!(thrown instanceof UnreadableConfig)) throw thrown
-      throw new HallpassError(
-        'INVALID_REQUEST',
-        `${client.name} was left as it is: its configuration ${path} cannot be read. ${thrown.message}`,
+      throw invalidRequest(
+        `Couldn't read the configuration of ${client.name} (${path}). ${thrown.message} Nothing was changed.`,
+        'client',
         { cause: thrown },
       )
     }
   }
 
-  /** The entry of ours for the project, null when there is none; a refusal when another's stands under its name. */
+  /** Returns Hallpass's entry for the project, or null. Throws if an entry from elsewhere has its name. */
   function ownEntry({ servers, client, file }: ClientConfig, project: string): OwnEntry | null {
     const name = entryName(project)
     if (!Object.hasOwn(servers, name)) return null
     const entry = readOwnEntry(servers[name])
     if (entry !== null) return entry
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      `${client.name} has an entry “${name}” that Hallpass did not write. Rename or remove it in ${file.path}, then repeat.`,
+    throw invalidRequest(
+      `${client.name} already has an entry "${name}" that isn't from Hallpass. Rename or remove it in ${file.path}, then try again.`,
+      'client',
     )
   }
 
@@ -77,11 +77,11 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
     const actsAs = localToken(project, token, tokens(project) ?? [])
     const { installed, signs } = placeOf(client, places)
     if (!installed)
-      throw new HallpassError(
-        'INVALID_REQUEST',
-        `${client.name} is not installed here: there is no ${signs.join(' and no ')}. Start it once, then repeat.`,
+      throw invalidRequest(
+        `${client.name} doesn't seem to be installed (${signs.join(' and ')} ${signs.length === 1 ? 'is' : 'are'} missing). Start ${client.name} once, then try again.`,
+        'client',
       )
-    const config = await readOrRefuse(client)
+    const config = await readConfigOrThrow(client)
     const name = entryName(project)
     const before = ownEntry(config, project)
     const text = editedText(config, name, client.entry(launchOf(project, actsAs), name))
@@ -90,11 +90,10 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
 
   async function planDisconnect({ client: id, project }: ClientChoice): Promise<Plan> {
     const client = knownClient(id)
-    const config = await readOrRefuse(client)
+    const config = await readConfigOrThrow(client)
     const name = entryName(project)
     const before = ownEntry(config, project)
-    if (before === null)
-      throw new HallpassError('INVALID_REQUEST', `${client.name} is not connected to the project “${project}”.`)
+    if (before === null) throw invalidRequest(`${client.name} isn't connected to project "${project}".`, 'client')
     const record = await undo.read(client.id, name)
     if (record !== null && record.path === config.file.path && record.written === config.version) {
       const bytes = await undo.before(client.id, record)
@@ -123,7 +122,7 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
     if (written === version) return
     const record = await undo.read(client.id, name)
     const backup = await undo.backUp(client.id, name, file.bytes)
-    // Written over an entry of ours, the copy holds that entry: what can be taken back to is what stood before the first one.
+    // A backup of a file that already had an entry of ours contains that entry. Undo restores what was there before the first one.
     const origin =
       before === null ? backup : record?.path === file.path && record.written === version ? record.backup : undefined
     await replaceConfig(file, bytes)
@@ -163,26 +162,27 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
       if (entry === null)
         return record(
           'installed',
-          `It has an entry “${name}” that Hallpass did not write; rename or remove it to connect.`,
+          `It has an entry "${name}" that isn't from Hallpass. Rename or remove that entry to connect.`,
         )
       const problem = entryProblem(entry, project)
-      if (problem !== null) return record('drifted', `${problem} Connect it again to repair it.`)
-      return record('connected', entry.switchedOff ? 'The entry is switched off in the client.' : null)
+      if (problem !== null) return record('drifted', `${problem} Connect it again to fix it.`)
+      return record('connected', entry.switchedOff ? 'The entry is turned off in the client.' : null)
     } catch (thrown) {
       if (thrown instanceof UnreadableConfig) return record('unreadable', thrown.message)
       throw thrown
     }
   }
 
-  /** Why an entry would not work, as a sentence. */
+  /** Returns a sentence that says why an entry wouldn't work, or null. */
   function entryProblem(entry: OwnEntry, project: string): string | null {
-    if (entry.project !== project) return `Its entry opens the project “${entry.project}”.`
+    if (entry.project !== project) return `Its entry uses project "${entry.project}".`
     if ((launch.environment['HALLPASS_HOME'] ?? null) !== entry.home)
-      return 'Its entry is of another data folder of Hallpass.'
+      return 'Its entry uses another Hallpass data folder.'
     const locals = activeLocals(tokens(project) ?? [])
     if (entry.token !== null && !locals.includes(entry.token))
-      return `It acts as the token “${entry.token}”, which can no longer be used.`
-    if (entry.token === null && locals.length !== 1) return 'It names no token to act as.'
+      return `Its token "${entry.token}" has expired or was revoked.`
+    if (entry.token === null && locals.length !== 1)
+      return "Its entry doesn't name a token, and the project has none or several."
     return commandProblem(entry.command)
   }
 
@@ -211,33 +211,33 @@ function activeLocals(tokens: readonly TokenRecord[]): string[] {
   return tokens.filter(({ kind, status }) => kind === 'local' && status === 'active').map(({ name }) => name)
 }
 
-/** The token that the client acts as; never made silently, since its rights are the owner's to choose. */
+/** Returns the token that the client uses. It is never created silently, because the owner chooses its permissions. */
 function localToken(project: string, named: string | null, tokens: readonly TokenRecord[]): string {
   const locals = activeLocals(tokens)
-  const make = `hallpass create token NAME -p ${project} --local --bind role:viewer,connection:CONNECTION`
+  const create = `hallpass create token NAME -p ${project} --local --bind role:viewer,connection:CONNECTION`
   if (named !== null) {
     if (locals.includes(named)) return named
     const found = tokens.find(({ name }) => name === named)
     if (found?.kind === 'local')
-      throw new HallpassError(
-        'INVALID_REQUEST',
-        `token: “${named}” is ${found.status}; give a local token that can be used, or make one: ${make}`,
+      throw invalidRequest(
+        `Token "${named}" is ${found.status}. Choose an active local token, or create one: ${create}`,
+        'token',
       )
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      `token: “${named}” is not a local token of the project “${project}”. A client that starts Hallpass acts as one: ${make}`,
+    throw invalidRequest(
+      `"${named}" isn't a local token of project "${project}". Clients need a local token. Create one: ${create}`,
+      'token',
     )
   }
   const [only, ...more] = locals
   if (only === undefined)
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      `The project “${project}” has no local token for the client to act as. Make one with the rights that the client gets: ${make}`,
+    throw invalidRequest(
+      `Project "${project}" has no local token for the client. Create one with the access it should have: ${create}`,
+      'token',
+      { reason: 'no_local_token' },
     )
   if (more.length > 0)
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      `token: the project “${project}” has several local tokens (${locals.join(', ')}); say which one the client acts as.`,
-    )
+    throw invalidRequest(`Project "${project}" has several local tokens (${locals.join(', ')}).`, 'token', {
+      reason: 'several_local_tokens',
+    })
   return only
 }

@@ -1,7 +1,7 @@
 import type { ClientConnections } from './client-connections.ts'
 import type { ClientParts } from './create-client-connections.ts'
 
-/** The same connections, whose code with its parsers is loaded at the first use. */
+/** Returns the same connections. Their code and its parsers are loaded on first use. */
 export function lazyClients(parts: ClientParts): ClientConnections {
   let loading: Promise<ClientConnections> | undefined
   function clients(): Promise<ClientConnections> {

@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs'
 import { posix, win32 } from 'node:path'
 import { isObject } from '../text/json.ts'
 
-/** An entry of a client that starts Hallpass. */
+/** An entry in a client's configuration that starts Hallpass. */
 export interface OwnEntry {
-  /** The words before `stdio`. */
+  /** The arguments before `stdio`, the program included. */
   command: string[]
   project: string
   token: string | null
-  /** Its HALLPASS_HOME; null when it names none. */
+  /** HALLPASS_HOME of the entry, or null. */
   home: string | null
   switchedOff: boolean
-  /** Holds nothing but what Hallpass writes. */
+  /** True if the entry contains nothing but what Hallpass writes. */
   pure: boolean
 }
 
@@ -19,27 +19,27 @@ export function entryName(project: string): string {
   return `hallpass-${project}`
 }
 
-/** What Hallpass wrote, by the words it starts: null for an entry of anyone else. */
+/** Parses an entry that Hallpass wrote, recognized by the command it starts; null for any other entry. */
 export function readOwnEntry(entry: unknown): OwnEntry | null {
   if (!isObject(entry)) return null
   const first = entry['command'] ?? entry['cmd']
   const args = entry['args']
   if (typeof first !== 'string' || !Array.isArray(args) || !args.every((one) => typeof one === 'string')) return null
-  const words: string[] = [first, ...args]
-  const at = words.indexOf('stdio')
-  const [, flag, project, as, token, ...more] = at === -1 ? [] : words.slice(at)
-  const command = words.slice(0, at)
-  if (command.length < 1 || command.length > 3 || flag !== '--project' || project === undefined || more.length > 0)
+  const command: string[] = [first, ...args]
+  const at = command.indexOf('stdio')
+  const [, flag, project, as, token, ...more] = at === -1 ? [] : command.slice(at)
+  const launcher = command.slice(0, at)
+  if (launcher.length < 1 || launcher.length > 3 || flag !== '--project' || project === undefined || more.length > 0)
     return null
-  // `env KEY=value hallpass …` and its like are the owner's own making.
-  if (command.some((word) => word.includes('=')) || (as !== undefined && (as !== '--as' || token === undefined)))
+  // The owner wrote an entry such as `env KEY=value hallpass …`.
+  if (launcher.some((word) => word.includes('=')) || (as !== undefined && (as !== '--as' || token === undefined)))
     return null
   const environment = isObject(entry['env'] ?? entry['envs'])
     ? ((entry['env'] ?? entry['envs']) as Record<string, unknown>)
     : {}
   const home = environment['HALLPASS_HOME']
   return {
-    command,
+    command: launcher,
     project,
     token: token ?? null,
     home: typeof home === 'string' ? home : null,
@@ -52,12 +52,12 @@ export function readOwnEntry(entry: unknown): OwnEntry | null {
 
 const OWN_KEYS = new Set(['command', 'cmd', 'args', 'env', 'envs', 'type', 'source', 'name', 'enabled', 'timeout'])
 
-/** Why the command could not be started, as a sentence; null when it is there. */
+/** Returns a sentence that says why the command can't be started, or null if it can. */
 export function commandProblem(command: readonly string[]): string | null {
   const [program = '', ...rest] = command
-  if (!isAbsolute(program)) return `It starts “${program}” by name alone, which a client may not find.`
-  const gone = [program, ...rest.filter(isAbsolute)].find((path) => !existsSync(path))
-  return gone === undefined ? null : `It starts ${gone}, which is not there any more.`
+  if (!isAbsolute(program)) return `Its entry starts "${program}" without a full path, so the client may not find it.`
+  const missing = [program, ...rest.filter(isAbsolute)].find((path) => !existsSync(path))
+  return missing === undefined ? null : `Its entry starts ${missing}, which no longer exists.`
 }
 
 function isAbsolute(path: string): boolean {

@@ -5,15 +5,15 @@ import type { KnownClient } from './known-clients.ts'
 const CONTEXT_LINES = 3
 
 export interface Side {
-  /** Null where there is no file. */
+  /** Null if there is no file. */
   text: string | null
-  /** Whether the entry may be shown as it stands: it holds nothing but what Hallpass writes. */
+  /** True if the entry can be shown as written, because it contains nothing but what Hallpass writes. */
   showEntry: boolean
 }
 
 /**
- * The lines that differ, as a unified diff; empty when none does. Values outside of the entry are hidden before the texts are compared:
- * a client's configuration holds the secrets of its other servers.
+ * Returns a unified diff, empty if nothing differs. Values outside of the entry are hidden before the comparison, because a client's
+ * configuration contains the secrets of its other servers.
  */
 export function previewDiff(client: KnownClient, name: string, path: string, before: Side, after: Side): string {
   if (before.text === after.text) return ''
@@ -24,6 +24,6 @@ export function previewDiff(client: KnownClient, name: string, path: string, bef
   const patch = createTwoFilesPatch(left, right, shown(before), shown(after), undefined, undefined, {
     context: CONTEXT_LINES,
   })
-  // The library sets an index line and a ruler above, which are no part of a unified diff.
+  // The library puts an index line and a ruler first, which aren't part of a unified diff.
   return patch.slice(patch.indexOf('--- '))
 }

@@ -4,27 +4,27 @@ import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { versionOf } from './config-file.ts'
 
-/** Copies of a client's configuration that are kept although nothing can be taken back to them any more. */
+/** How many backups stay that no undo needs any more. */
 const COPIES_KEPT = 5
 
-/** A copy in the client's folder, and the version of what it holds. */
+/** A copy in the client's folder, and the version of its content. */
 const backupSchema = z.object({ file: z.string().regex(/^[^/\\]+\.bak$/), version: z.string() })
 export type Backup = z.infer<typeof backupSchema>
 
-/** How a configuration stood before an entry was put in, and the version of what was written then. Without a backup there was no file. */
+/** The state before an entry was added, and the version of what was written then. No backup means that there was no file. */
 const recordSchema = z.object({ path: z.string(), written: z.string(), backup: backupSchema.nullable() })
 export type UndoRecord = z.infer<typeof recordSchema>
 
-/** Backups and records in Hallpass's own folder: a copy beside the client's file would be read by some clients. */
+/** Backups and records in Hallpass's own folder, because some clients would read a copy next to their file. */
 export interface UndoRecords {
-  /** The record of an entry; null when there is none that can be used. */
+  /** Returns the record of an entry, or null if there is none that can be used. */
   read(client: string, entry: string): Promise<UndoRecord | null>
-  /** Content of the record's backup; null when there was no file. Undefined when the backup is gone or damaged. */
+  /** Returns the content of the record's backup, null if there was no file, or undefined if the backup is missing or damaged. */
   before(client: string, record: UndoRecord): Promise<Buffer | null | undefined>
-  /** Keeps a copy of what is about to be replaced; null when there is no file. */
+  /** Stores a copy of what is about to be replaced; null if there is no file. */
   backUp(client: string, entry: string, bytes: Buffer | null): Promise<Backup | null>
   write(client: string, entry: string, record: UndoRecord): Promise<void>
-  /** The entry is gone: so is its record, and where the file is again what it was, the copy too. */
+  /** Deletes the record of a removed entry and, if the file was restored, its backup. */
   forget(client: string, entry: string, restored: UndoRecord | null): Promise<void>
 }
 
@@ -76,7 +76,7 @@ async function parse(path: string): Promise<UndoRecord | null> {
     const read = recordSchema.safeParse(JSON.parse(bytes.toString('utf8')))
     return read.success ? read.data : null
   } catch {
-    // Cut off or overwritten: without it the entry alone is taken out.
+    // Truncated or overwritten. Without the record, only the entry is removed.
     return null
   }
 }
@@ -88,7 +88,7 @@ async function existing(path: string): Promise<Buffer | null> {
   })
 }
 
-/** For this user alone: a client's configuration holds the secrets of its other servers. */
+/** Writes for this user only: a client's configuration contains the secrets of its other servers. */
 async function keep(path: string, bytes: Buffer): Promise<void> {
   const beside = `${path}.new`
   const handle = await open(beside, 'w', 0o600)

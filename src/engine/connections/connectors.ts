@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path'
-import type { ConnectionConfig } from '../../contract/owner-api.ts'
+import type { ConnectionConfig } from '../../contract/owner-api/connections-api.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { Secret } from '../secrets/secret.ts'

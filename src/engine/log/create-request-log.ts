@@ -1,5 +1,5 @@
 import { HallpassError } from '../../contract/errors.ts'
-import type { RequestFilter } from '../../contract/owner-api.ts'
+import type { RequestFilter } from '../../contract/owner-api/requests-api.ts'
 import type { RequestRecord } from '../../contract/records.ts'
 import type { Clock } from '../clock.ts'
 import type { Store } from '../store/store.ts'

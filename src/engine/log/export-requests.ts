@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { RequestFilter } from '../../contract/owner-api.ts'
+import type { RequestFilter } from '../../contract/owner-api/requests-api.ts'
 import { requestRecordSchema } from '../../contract/records.ts'
 import type { RequestRecord } from '../../contract/records.ts'
 import type { Store } from '../store/store.ts'

@@ -1,4 +1,4 @@
-import type { RequestFilter } from '../../contract/owner-api.ts'
+import type { RequestFilter } from '../../contract/owner-api/requests-api.ts'
 import type { RequestRecord, RequestSummary } from '../../contract/records.ts'
 import type { ExportPiece } from './export-requests.ts'
 import type { Scan } from './scan-requests.ts'

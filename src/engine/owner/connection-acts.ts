@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { HallpassError } from '../../contract/errors.ts'
-import type { ConnectionConfig } from '../../contract/owner-api.ts'
+import type { ConnectionConfig } from '../../contract/owner-api/connections-api.ts'
 import type { ConnectionRecord } from '../../contract/records.ts'
 import type { Ended } from '../access/access.ts'
 import type { TriedConnection } from '../connections/connectors.ts'

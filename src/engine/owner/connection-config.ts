@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path'
 import { HallpassError } from '../../contract/errors.ts'
-import type { ConnectionConfig } from '../../contract/owner-api.ts'
+import type { ConnectionConfig } from '../../contract/owner-api/connections-api.ts'
 import { storableMcpConfig, storedMcpConfig } from '../mcp-upstreams/stored-config.ts'
 import { storableHttpConfig, storedHttpConfig } from '../http-apis/stored-config.ts'
 

@@ -1,4 +1,4 @@
-import type { RequestFilter } from '../../../src/contract/owner-api.ts'
+import type { RequestFilter } from '../../../src/contract/owner-api/requests-api.ts'
 import type { RequestRecord } from '../../../src/contract/records.ts'
 import { createFeed } from '../../../src/engine/log/feed.ts'
 import { rowMatcher } from '../../../src/engine/log/matches-filter.ts'

@@ -39,7 +39,7 @@ export function createJsonEditor({ comments }: JsonRules): ConfigEditor {
         `line ${text.slice(0, error.offset).split('\n').length}: ${printParseErrorCode(error.error)}`,
       )
     }
-    if (root?.type !== 'object') throw new SyntaxError('it holds no object')
+    if (root?.type !== 'object') throw new SyntaxError("it doesn't contain a JSON object")
     return root
   }
 
@@ -72,7 +72,7 @@ export function createJsonEditor({ comments }: JsonRules): ConfigEditor {
     remove(text, key, name) {
       const servers = findNodeAtLocation(treeOf(text) ?? noObject(), [key])
       const index = (servers?.children ?? []).findIndex((one) => one.children?.[0]?.value === name)
-      if (servers === undefined || index === -1) throw new UneditableText(`it holds no “${name}”`)
+      if (servers === undefined || index === -1) throw new UneditableText(`it has no entry "${name}"`)
       return removed(text, servers, index)
     },
     mask(text, key, name, showEntry) {

@@ -17,8 +17,7 @@ export function createTomlEditor(): ConfigEditor {
     },
     remove(text, key, name) {
       const section = sectionOf(text, key, name)
-      if (section === null)
-        throw new UneditableText(`its “${name}” does not stand in a section [${key}.${name}] of its own`)
+      if (section === null) throw new UneditableText(`"${name}" isn't in its own section [${key}.${name}]`)
       const rest = text.slice(section[1])
       // The blank line that set the section apart goes with it, unless it sets apart what follows.
       const before =

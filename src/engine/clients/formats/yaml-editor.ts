@@ -15,7 +15,7 @@ export function createYamlEditor(): ConfigEditor {
     parse(text) {
       const data: unknown = documentOf(text).toJS()
       if (data === null || data === undefined) return {}
-      if (typeof data !== 'object' || Array.isArray(data)) throw new SyntaxError('it holds no mapping')
+      if (typeof data !== 'object' || Array.isArray(data)) throw new SyntaxError("it doesn't contain a YAML mapping")
       return data as Record<string, unknown>
     },
     put(text, key, name, entry) {
@@ -77,14 +77,14 @@ function keyStart(pair: Pair): number {
 
 function indentOf(text: string, map: YAMLMap): string {
   const [first] = map.items
-  if (first === undefined || map.flow === true) throw new UneditableText('its servers stand in braces on one line')
+  if (first === undefined || map.flow === true) throw new UneditableText('its servers are written inline, in braces')
   const start = keyStart(first)
   return text.slice(lineStart(text, start), start)
 }
 
 /** The lines of one entry, from its key to the last line that holds something. */
 function spanIn(text: string, map: YAMLMap, name: string): [number, number] | null {
-  if (map.flow === true) throw new UneditableText('its servers stand in braces on one line')
+  if (map.flow === true) throw new UneditableText('its servers are written inline, in braces')
   const index = map.items.findIndex((one) => isScalar(one.key) && one.key.value === name)
   const pair = map.items[index]
   if (pair === undefined) return null
@@ -128,7 +128,7 @@ function startBlock(text: string, parent: Pair, lines: string): string {
   const start = lineStart(text, keyStart(parent))
   const end = lineEnd(text, start)
   const found = /^([^\s:#]+:)[ \t]*(?:\{[ \t]*\}|null|~)?[ \t]*(#[^\r\n]*)?\r?\n?$/.exec(text.slice(start, end))
-  if (found === null) throw new UneditableText('its servers stand in a form that cannot be edited')
+  if (found === null) throw new UneditableText("its list of servers can't be edited safely")
   return (
     text.slice(0, start) + found[1] + (found[2] === undefined ? '' : ` ${found[2]}`) + eol + lines + text.slice(end)
   )

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { HallpassError } from '../../../contract/errors.ts'
-import type { RequestFilter } from '../../../contract/owner-api.ts'
+import type { RequestFilter } from '../../../contract/owner-api/requests-api.ts'
 import type { RequestRecord } from '../../../contract/records.ts'
 import type { RequestHistory } from '../../log/request-log.ts'
 import { signalOf, type OwnerDesk } from '../owner-implementer.ts'

@@ -1,5 +1,5 @@
 import { HallpassError } from '../../../contract/errors.ts'
-import type { RequestFilter } from '../../../contract/owner-api.ts'
+import type { RequestFilter } from '../../../contract/owner-api/requests-api.ts'
 
 interface Conditions {
   where: string

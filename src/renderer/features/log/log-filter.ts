@@ -1,4 +1,4 @@
-import type { RequestFilter } from '../../../contract/owner-api.ts'
+import type { RequestFilter } from '../../../contract/owner-api/requests-api.ts'
 import type { RequestRecord } from '../../../contract/records.ts'
 
 export const FILTER_PARTS = ['token', 'connection', 'method', 'status', 'text'] as const

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
-import type { ConnectionConfig } from '../../../../contract/owner-api.ts'
+import type { ConnectionConfig } from '../../../../contract/owner-api/connections-api.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { isLost, callErrorOf, type CallError } from '../../../lib/call-error.ts'
 import type { GivenSecret } from '../secret-choice.tsx'

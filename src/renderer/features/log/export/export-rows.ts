@@ -1,4 +1,4 @@
-import type { RequestFilter } from '../../../../contract/owner-api.ts'
+import type { RequestFilter } from '../../../../contract/owner-api/requests-api.ts'
 
 export type ExportFormat = 'jsonl' | 'csv'
 /** The engine's export: pieces of one text, with how many rows went before and in each. */

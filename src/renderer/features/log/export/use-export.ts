@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import type { RequestFilter } from '../../../../contract/owner-api.ts'
+import type { RequestFilter } from '../../../../contract/owner-api/requests-api.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { callErrorOf } from '../../../lib/call-error.ts'
 import { collectExport, exportName, type ExportFormat } from './export-rows.ts'

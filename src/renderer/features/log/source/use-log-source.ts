@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
-import type { RequestFilter } from '../../../../contract/owner-api.ts'
+import type { RequestFilter } from '../../../../contract/owner-api/requests-api.ts'
 import { useApi } from '../../../lib/api.tsx'
 import type { OwnerClient } from '../../../lib/engine-client.ts'
 import { pause } from '../../../lib/pause.ts'

@@ -1,0 +1,37 @@
+import type { Command } from 'commander'
+import { usageError } from '../errors.ts'
+
+const ENVIRONMENT = `Environment variables:
+  HALLPASS_HOME           Data folder (default: the operating system's data folder for your user)
+  HALLPASS_PORT           Port (default: 7717). Overrides the setting
+  HALLPASS_HOST           Listen address (default: 127.0.0.1). Overrides the setting
+  HALLPASS_VAULT_KEY      Passphrase of at least 8 characters. Secrets go to an encrypted vault file
+                          instead of the keychain
+  HALLPASS_LOG_LEVEL      Level of the diagnostic log on stderr: trace, debug, info, warn, error,
+                          fatal or silent (default: info)
+  HALLPASS_TOKEN          Token that hallpass test mcp uses
+
+Set by hallpass run for the command it runs:
+  HALLPASS_TOKEN          Session token
+  HALLPASS_URL            Base URL of Hallpass
+  HALLPASS_PROXY_URL      URL to send requests to
+
+Examples:
+  HALLPASS_HOME=/srv/hallpass HALLPASS_PORT=8080 hallpass serve
+`
+
+/** Prints the help of a command, of the program, or the list of environment variables. */
+export function help(topic: readonly string[], program: Command): void {
+  if (topic.length === 1 && topic[0] === 'environment') {
+    process.stdout.write(ENVIRONMENT)
+    return
+  }
+  let command = program
+  for (const word of topic) {
+    const next = command.commands.find((one) => one.name() === word)
+    if (next === undefined)
+      throw usageError(`No help for "${topic.join(' ')}". Run hallpass --help for a list of commands.`)
+    command = next
+  }
+  command.outputHelp()
+}

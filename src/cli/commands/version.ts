@@ -1,0 +1,5 @@
+import { version } from '../../engine/version.ts'
+
+export function printVersion(): void {
+  process.stdout.write(`${version}\n`)
+}

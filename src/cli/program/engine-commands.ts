@@ -1,0 +1,67 @@
+import { Option } from 'commander'
+import type { Installation } from '../../control/installation.ts'
+import { collect, outputOption } from '../options.ts'
+import { choiceOption, type CliCommand } from './cli-command.ts'
+
+export function addEngineCommands(program: CliCommand, installation: Installation | undefined): void {
+  program.commandsGroup('Engine:')
+  program
+    .command('serve')
+    .description('Run the engine in the foreground')
+    .addOption(
+      choiceOption(
+        '--log-mode <mode>',
+        'When requests are written to disk: batched (within 100 ms) or strict (before each upstream call). Saved as a setting',
+        ['batched', 'strict'],
+      ),
+    )
+    .option(
+      '--allow-origin <origin>',
+      'Web origin that can call the API from a browser, repeatable; "none" clears the list. Saved as a setting',
+      collect,
+    )
+    .addOption(new Option('--detached').hideHelp())
+    .action(async (options) => (await import('../commands/serve.ts')).serve(options, installation))
+    .examples(
+      'hallpass serve',
+      'hallpass serve --log-mode strict',
+      'hallpass serve --allow-origin https://app.example.com',
+    )
+  program
+    .command('status')
+    .description("Show the engine's status")
+    .addOption(outputOption())
+    .action(async (options) => (await import('../commands/status.ts')).status(options))
+    .examples('hallpass status', 'hallpass status -o json')
+  program
+    .command('stop')
+    .description('Stop the engine')
+    .action(async () => (await import('../commands/stop.ts')).stop())
+    .examples('hallpass stop')
+  program
+    .command('console')
+    .description('Print a one-time sign-in link for the web console')
+    .addOption(outputOption())
+    .action(async (options) => (await import('../commands/console.ts')).consoleLink(options))
+    .examples('hallpass console')
+  program
+    .command('pause')
+    .description('Pause all access')
+    .action(async () => (await import('../commands/pause.ts')).pause())
+    .examples('hallpass pause')
+  program
+    .command('resume')
+    .description('Resume access')
+    .action(async () => (await import('../commands/resume.ts')).resume())
+    .examples('hallpass resume')
+  program
+    .command('version')
+    .description('Show the version')
+    .action(async () => (await import('../commands/version.ts')).printVersion())
+    .examples('hallpass version')
+  program
+    .command('help [topic...]')
+    .description('Show help for a command, or for environment variables (help environment)')
+    .action(async (topic: string[]) => (await import('../commands/help.ts')).help(topic, program))
+    .examples('hallpass help create token', 'hallpass help environment')
+}

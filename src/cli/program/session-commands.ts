@@ -1,0 +1,39 @@
+import { collect, outputOption, projectOption } from '../options.ts'
+import type { CliCommand } from './cli-command.ts'
+
+export function addSessionCommands(program: CliCommand): void {
+  addSessionOptions(program.command('session').description('Create a session token and print it to stdout'))
+    .action(async (options) => (await import('../commands/session.ts')).session(options))
+    .examples('TOKEN=$(hallpass session -p demo --document sales --permissions read)')
+  addSessionOptions(
+    program
+      .command('run')
+      .description('Run a command with a session token in its environment, and revoke the token when it exits'),
+  )
+    .argument('<command...>', 'Command to run, after --')
+    .passThroughOptions()
+    .action(async (command: string[], options) => (await import('../commands/run.ts')).run(command, options))
+    .examples(
+      'hallpass run -p demo --document sales --permissions write --ttl 15m -- python3 examples/bulk-load.py orders.csv',
+    )
+  program
+    .command('logs')
+    .description('Show the request log, newest last')
+    .addOption(projectOption())
+    .addOption(outputOption())
+    .option('-f, --follow', 'Keep printing new requests')
+    .option('--token <name>', 'Only requests made with this token or its session tokens')
+    .option('--since <time>', 'Only requests since: 1h, 30m or an ISO 8601 timestamp')
+    .option('--limit <n>', 'Maximum number of requests', '100')
+    .action(async (options) => (await import('../commands/logs.ts')).logs(options))
+    .examples('hallpass logs -f -p demo', 'hallpass logs --since 1h --token my-agent -o json')
+}
+
+function addSessionOptions(command: CliCommand): CliCommand {
+  return command
+    .addOption(projectOption().makeOptionMandatory())
+    .requiredOption('--document <name>', 'Document or HTTP API the token is for')
+    .requiredOption('--permissions <list>', 'Permissions, separated by commas: read, write, schema')
+    .option('--ttl <time>', 'Lifetime, at most 1h (default: 5m)')
+    .option('--resource <table|path>', 'Limit the token to this table or path; repeatable', collect)
+}

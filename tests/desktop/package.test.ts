@@ -117,7 +117,7 @@ describe.skipIf(lack !== null || process.platform !== 'linux')(
     it('is the command line too, where its Node can be, and else says so', async () => {
       const { out, err, code } = await spoken('status')
       expect([code, out]).toEqual([1, ''])
-      expect(err).toMatch(/^hallpass: (The command line needs Node|No Hallpass engine is running)/m)
+      expect(err).toMatch(/^hallpass: (The command line needs Node|The Hallpass engine isn't running)/m)
     })
 
     it('starts, attaches to the engine that runs, and leaves it running when it quits', async () => {

@@ -50,6 +50,23 @@ export async function findProgram(
   return { problem: 'not-on-path' }
 }
 
+/**
+ * Returns the file to start for a command that a person typed in `folder`. Elsewhere than on Windows that is the command itself,
+ * which the system looks up. Windows finds `npm.cmd` for `npm` only in a shell, and would look in the current folder first; a
+ * command that isn't found is returned as it is, so that starting it fails with the system's own error.
+ */
+export async function fileOfTypedCommand(
+  command: string,
+  environment: NodeJS.ProcessEnv,
+  parts: { platform?: NodeJS.Platform; folder?: string; files?: ProgramFiles } = {},
+): Promise<string> {
+  const { platform = process.platform, folder = process.cwd() } = parts
+  if (platform !== 'win32') return command
+  const full = namesPlace(command, true) ? win32.resolve(folder, command) : command
+  const found = await findProgram(full, environment, parts)
+  return 'file' in found ? found.file : command
+}
+
 /** A command with a separator, or on Windows with a drive (`C:tool.exe` is relative to that drive's folder), names a place. */
 function namesPlace(command: string, windows: boolean): boolean {
   return command.includes('/') || (windows && (command.includes('\\') || /^[a-z]:/i.test(command)))

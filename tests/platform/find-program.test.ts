@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { findProgram, type ProgramFiles } from '../../src/platform/find-program.ts'
+import { fileOfTypedCommand, findProgram, type ProgramFiles } from '../../src/platform/find-program.ts'
 
 /** A Windows file system with these files. `aliases` are programs of the Microsoft Store: no program can read them. */
 function windowsFiles(files: string[], aliases: string[] = []): ProgramFiles {
@@ -64,6 +64,26 @@ describe('on Windows', () => {
   test('a path on a share is a full path', async () => {
     const file = String.raw`\\server\tools\run.exe`
     expect(await find(file, windowsFiles([file]))).toEqual({ file })
+  })
+})
+
+describe('a command that a person typed', () => {
+  const files = windowsFiles([`${NODE}\\npm`, `${NODE}\\npm.cmd`, 'D:\\work\\load.cmd', 'D:\\work\\npm.cmd'])
+  const typed = (command: string, platform: NodeJS.Platform = 'win32') =>
+    fileOfTypedCommand(command, environment, { platform, folder: 'D:\\work', files })
+
+  test('starts the .cmd file of that name on PATH, never one in the current folder', async () => {
+    expect(await typed('npm')).toBe(`${NODE}\\npm.cmd`)
+    expect(await typed('load')).toBe('load')
+  })
+
+  test('may name a file in the current folder by its path', async () => {
+    expect(await typed('.\\load')).toBe('D:\\work\\load.cmd')
+    expect(await typed('./load.cmd')).toBe('D:\\work\\load.cmd')
+  })
+
+  test('is left to the system elsewhere', async () => {
+    expect(await typed('./load.sh', 'linux')).toBe('./load.sh')
   })
 })
 

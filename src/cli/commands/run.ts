@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { basename } from 'node:path'
+import spawn from 'cross-spawn'
 import { HallpassError } from '../../contract/errors.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
+import { fileOfTypedCommand } from '../../platform/find-program.ts'
 import { withEngine } from '../with-engine.ts'
 import { mintInput, type SessionFlags } from './session.ts'
 
@@ -44,10 +45,12 @@ async function revokeToken(api: OwnerClient, id: string): Promise<void> {
 }
 
 /** Resolves with the exit code that a shell would return: 127 not found, 126 not runnable, 128+n terminated by signal n. */
-function exitOf(command: string[], environment: NodeJS.ProcessEnv): Promise<number> {
+async function exitOf(command: string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const [program = '', ...args] = command
+  const file = await fileOfTypedCommand(program, environment)
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: 'inherit', env: environment })
+    // Not Node's own spawn, which starts no .cmd file: that needs arguments quoted for cmd.exe.
+    const child = spawn(file, args, { stdio: 'inherit', env: environment })
     const forward = (signal: NodeJS.Signals): void => {
       // A terminal sends the signal of a key to the whole process group, so forwarding it would deliver it twice.
       if ((signal === 'SIGINT' || signal === 'SIGQUIT') && process.stdin.isTTY) return

@@ -1,22 +1,23 @@
+import { forbiddenFor, LAYERS, SHARED_FILES } from './engine-layers.ts'
 import type { Import } from './imports.ts'
 
 export interface Rule {
   name: string
-  /** Said when the rule is broken. */
+  /** Shown when the rule is broken. */
   reason: string
   /** Folders that the rule names: a rule about a folder that is gone guards nothing. */
   folders: string[]
   breaks(found: Import): boolean
 }
 
-const FACES = ['control', 'cli', 'main', 'preload', 'renderer']
+const INTERFACES = ['control', 'cli', 'main', 'preload', 'renderer']
 
 function within(path: string, ...folders: string[]): boolean {
   return folders.some((folder) => path.startsWith(`${folder}/`))
 }
 
-/** The room of the engine that a file stands in; null for files outside, and for those at the engine's root. */
-function roomOf(path: string): string | null {
+/** The module of the engine that a file belongs to; null for files outside, and for those at the engine's root. */
+function moduleOf(path: string): string | null {
   return /^engine\/([^/]+)\//.exec(path)?.[1] ?? null
 }
 
@@ -29,15 +30,15 @@ export const RULES: Rule[] = [
       ours && within(from, 'contract') && !within(to, 'contract') && to !== '../package.json',
   },
   {
-    name: 'the engine knows none of its faces',
-    reason: 'The engine runs headless. Faces import it; a way back would tie it to a terminal, a browser or Electron.',
-    folders: ['engine', ...FACES],
-    breaks: ({ from, to, ours }) => ours && within(from, 'engine') && within(to, ...FACES),
+    name: 'the engine imports none of its interfaces',
+    reason: 'The engine runs headless. Interfaces import it; an import back would tie it to a terminal, a browser or Electron.',
+    folders: ['engine', ...INTERFACES],
+    breaks: ({ from, to, ours }) => ours && within(from, 'engine') && within(to, ...INTERFACES),
   },
   {
-    name: 'control takes types alone from the engine, and knows no face',
+    name: 'control imports types alone from the engine, and no interface',
     reason:
-      'Control carries the owner API between processes: a face that attaches to a running engine must not load one.',
+      'Control carries the owner API between processes: an interface that attaches to a running engine must not load one.',
     folders: ['control', 'engine'],
     breaks: ({ from, to, ours, typeOnly }) =>
       ours &&
@@ -45,8 +46,8 @@ export const RULES: Rule[] = [
       ((within(to, 'engine') && !typeOnly) || within(to, 'cli', 'main', 'preload', 'renderer')),
   },
   {
-    name: 'cli and main do not know each other',
-    reason: 'Each is a thin face over the owner API; what both need stands in control or the contract.',
+    name: 'cli and main never import each other',
+    reason: 'Each is a thin interface over the owner API. What both need lives in control or the contract.',
     folders: ['cli', 'main'],
     breaks: ({ from, to, ours }) =>
       ours &&
@@ -58,7 +59,7 @@ export const RULES: Rule[] = [
     reason: 'A taken-over renderer must find nothing but the owner API: no engine, no Node.',
     folders: ['preload', 'renderer', 'contract'],
     breaks: ({ from, to, ours }) =>
-      ours && ['preload', 'renderer'].some((face) => within(from, face) && !within(to, face, 'contract')),
+      ours && ['preload', 'renderer'].some((half) => within(from, half) && !within(to, half, 'contract')),
   },
   {
     name: 'electron is named in main and preload alone',
@@ -67,26 +68,17 @@ export const RULES: Rule[] = [
     breaks: ({ from, to, ours }) => !ours && /^electron(-|$)/.test(to) && !within(from, 'main', 'preload'),
   },
   {
-    name: 'access and store import no other room but each other’s types and the log’s door',
-    reason:
-      'They are the ground floor: every right and every durable row is decided there, so they must be readable alone.',
-    folders: ['engine/access', 'engine/store', 'engine/log'],
+    name: 'modules of the engine import only from lower layers',
+    reason: 'What two modules need lives below both, so that each can be read, tested and replaced without its siblings.',
+    folders: LAYERS.flat().map((module) => `engine/${module}`),
     breaks: ({ from, to, ours, typeOnly }) => {
-      const [room, other] = [roomOf(from), roomOf(to)]
-      if (!ours || (room !== 'access' && room !== 'store') || other === null || other === room || other === 'text')
-        return false
-      return !typeOnly || !['access', 'store', 'log'].includes(other)
+      const module = moduleOf(from)
+      if (!ours || module === null) return false
+      const other = moduleOf(to)
+      if (other !== null) return other !== module && forbiddenFor(module).includes(other)
+      const atRoot = /^engine\/([^/]+)$/.exec(to)?.[1]
+      return atRoot !== undefined && !typeOnly && !SHARED_FILES.includes(atRoot)
     },
-  },
-  {
-    name: 'bridge and proxy never import each other',
-    reason:
-      'What both need stands in access, connections or log: one decision, one log, one set of connections, whichever door.',
-    folders: ['engine/bridge', 'engine/proxy'],
-    breaks: ({ from, to, ours }) =>
-      ours &&
-      ((within(from, 'engine/bridge') && within(to, 'engine/proxy')) ||
-        (within(from, 'engine/proxy') && within(to, 'engine/bridge'))),
   },
   {
     name: 'the keychain is touched in secrets alone',
@@ -102,16 +94,16 @@ export const RULES: Rule[] = [
       !ours && to === 'better-sqlite3' && !typeOnly && !within(from, 'engine/store', 'engine/documents/sqlite'),
   },
   {
-    name: 'the engine root is reached through its door',
+    name: 'the engine is reached through its entry point',
     reason:
-      'src/engine/index.ts is the engine’s only door; clock, options, version and text are types, facts and pure functions that any face may know.',
+      'src/engine/index.ts is the only entry point. Clock, options, version and text are types, facts and pure functions that every interface may use.',
     folders: ['engine'],
     breaks: ({ from, to, ours, typeOnly }) =>
       ours &&
       within(from, 'cli', 'main') &&
       within(to, 'engine') &&
       !typeOnly &&
-      roomOf(to) !== null &&
-      roomOf(to) !== 'text',
+      moduleOf(to) !== null &&
+      moduleOf(to) !== 'text',
   },
 ]

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { LAYERS, lintZone } from './engine-layers.ts'
 import { RULES } from './import-rules.ts'
 import { allImports, exists, importsIn, readSource, sourceFiles, type Import } from './imports.ts'
 
@@ -7,18 +10,18 @@ const imports = allImports()
 /** Imports that each rule must catch; the name of the rule, then the import. */
 const FORBIDDEN: [string, string, string][] = [
   ['contract imports nothing of ours', 'contract/a.ts', "import { x } from '../engine/clock.ts'"],
-  ['the engine knows none of its faces', 'engine/http/a.ts', "export { x } from '../../cli/index.ts'"],
+  ['the engine imports none of its interfaces', 'engine/http/a.ts', "export { x } from '../../cli/index.ts'"],
   [
-    'control takes types alone from the engine, and knows no face',
+    'control imports types alone from the engine, and no interface',
     'control/a.ts',
     "import { x, type Y } from '../engine/index.ts'",
   ],
   [
-    'control takes types alone from the engine, and knows no face',
+    'control imports types alone from the engine, and no interface',
     'control/a.ts',
     "const x = await import('../engine/index.ts')",
   ],
-  ['cli and main do not know each other', 'cli/commands/a.ts', "import '../../main/index.ts'"],
+  ['cli and main never import each other', 'cli/commands/a.ts', "import '../../main/index.ts'"],
   [
     'preload and renderer import the contract only',
     'renderer/app/a.tsx',
@@ -26,24 +29,18 @@ const FORBIDDEN: [string, string, string][] = [
   ],
   ['electron is named in main and preload alone', 'engine/a.ts', "import type { App } from 'electron'"],
   ['electron is named in main and preload alone', 'control/a.ts', "type App = typeof import('electron/main')"],
-  [
-    'access and store import no other room but each other’s types and the log’s door',
-    'engine/access/a.ts',
-    "import { x } from '../store/open-store.ts'",
-  ],
-  [
-    'access and store import no other room but each other’s types and the log’s door',
-    'engine/store/a.ts',
-    "import type {\n  X,\n} from '../proxy/x.ts'",
-  ],
-  ['bridge and proxy never import each other', 'engine/bridge/a.ts', "import type { X } from '../proxy/x.ts'"],
+  ['modules of the engine import only from lower layers', 'engine/access/a.ts', "import type { X } from '../log/x.ts'"],
+  ['modules of the engine import only from lower layers', 'engine/store/a.ts', "import { x } from '../http/x.ts'"],
+  ['modules of the engine import only from lower layers', 'engine/documents/a.ts', "import type { X } from '../http-apis/x.ts'"],
+  ['modules of the engine import only from lower layers', 'engine/bridge/a.ts', "import { x } from '../http/x.ts'"],
+  ['modules of the engine import only from lower layers', 'engine/calls/a.ts', "import { x } from '../settings.ts'"],
   ['the keychain is touched in secrets alone', 'engine/owner/a.ts', "import keytar from 'keytar'"],
   [
     'the database driver is named by the store and the SQLite connection alone',
     'engine/log/a.ts',
     "import Database from 'better-sqlite3'",
   ],
-  ['the engine root is reached through its door', 'cli/a.ts', "import { x } from '../engine/access/x.ts'"],
+  ['the engine is reached through its entry point', 'cli/a.ts', "import { x } from '../engine/access/x.ts'"],
 ]
 
 function told(found: Import, reason: string): string {
@@ -77,6 +74,26 @@ describe('who may import whom', () => {
     expect(
       imports.filter((found) => found.ours && !exists(found.to)).map((found) => `src/${found.from} → ${found.to}`),
     ).toEqual([])
+  })
+})
+
+describe('lint', () => {
+  const lint = JSON.parse(readFileSync(join(import.meta.dirname, '../../.oxlintrc.json'), 'utf8')) as {
+    overrides: { files: string[]; rules: { 'no-restricted-imports'?: [string, { patterns: object[] }] } }[]
+  }
+
+  test.each(LAYERS.flat())('restricts %s as the layers do', (module) => {
+    const { files, group, message } = lintZone(module)
+    const zone = lint.overrides.find((override) => override.files.join() === files.join())
+    const patterns = zone?.rules['no-restricted-imports']?.[1].patterns ?? []
+    expect(patterns).toContainEqual(group.length === 0 ? expect.anything() : { group, message })
+  })
+
+  test('every folder of the engine has its layer', () => {
+    const folders = new Set(
+      sourceFiles().flatMap((path) => /^engine\/([^/]+)\//.exec(path)?.[1] ?? []),
+    )
+    expect([...folders].toSorted()).toEqual(LAYERS.flat().toSorted())
   })
 })
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { connectionOfName, LONGEST_TOOL_NAME, namespacedName } from '../../src/engine/connections/tool-names.ts'
+import { connectionOfName, LONGEST_TOOL_NAME, namespacedName } from '../../src/engine/text/tool-names.ts'
 
 describe('namespacedName', () => {
   it('never gives two tools one name, even when one is named as the other would be hashed', () => {

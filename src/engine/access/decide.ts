@@ -1,7 +1,7 @@
 import { PERMISSIONS } from '../../contract/grants.ts'
 import type { Grant, Permission } from '../../contract/grants.ts'
 import type { Decision, Demand, Principal } from './principal.ts'
-import { pathCovers, toolCovers } from './resource-patterns.ts'
+import { pathCovers, toolCovers } from '../text/resource-patterns.ts'
 import { describePrincipal, quote, unauthorized } from './sentences.ts'
 
 type NarrowedAway = 'table' | 'whole-document' | 'tool' | 'path'

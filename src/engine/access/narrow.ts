@@ -1,5 +1,5 @@
 import type { Grant } from '../../contract/grants.ts'
-import { pathCovers, toolCovers } from './resource-patterns.ts'
+import { pathCovers, toolCovers } from '../text/resource-patterns.ts'
 
 /**
  * What is allowed by both lists. Every pair is intersected by itself, so that no answer holds more than one grant of

@@ -1,7 +1,7 @@
 import { HallpassError } from '../../contract/errors.ts'
 import type { HttpConnectionConfig } from '../../contract/http-connection.ts'
 import type { Demand, Principal } from '../access/principal.ts'
-import { namespacedName } from '../connections/tool-names.ts'
+import { namespacedName } from '../text/tool-names.ts'
 import type { HttpCalls } from './http-calls.ts'
 import type { CallOrigin } from './open-call.ts'
 import { isHopOrFraming, isNeverSent } from '../egress/header-filters.ts'

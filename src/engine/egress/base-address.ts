@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { HallpassError } from '../../contract/errors.ts'
-import { pathSegments } from '../access/resource-patterns.ts'
+import { pathSegments } from '../text/resource-patterns.ts'
 
 /** Where a connection's requests go, and nowhere else. */
 export interface BaseAddress {

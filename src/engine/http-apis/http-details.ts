@@ -1,6 +1,6 @@
 import type { HttpAuth, HttpConnectionConfig, HttpDetails, OpenapiSource } from '../../contract/http-connection.ts'
 import type { ConnectionRow } from '../store/rows.ts'
-import { namespacedName } from '../connections/tool-names.ts'
+import { namespacedName } from '../text/tool-names.ts'
 import { DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT_MS } from './http-upstream.ts'
 import { selectedOperations, type Catalog } from './openapi/catalog.ts'
 import type { PermissionOf } from './request-rules.ts'

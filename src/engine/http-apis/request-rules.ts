@@ -1,7 +1,7 @@
 import { invalidRequest } from '../../contract/errors.ts'
 import type { Permission } from '../../contract/grants.ts'
 import type { HttpRule } from '../../contract/http-connection.ts'
-import { pathReadings, pathSegments } from '../access/resource-patterns.ts'
+import { pathReadings, pathSegments } from '../text/resource-patterns.ts'
 
 const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 

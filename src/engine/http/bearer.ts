@@ -16,7 +16,7 @@ export function credentialRefusal(credential: Credential): HallpassError {
   return new HallpassError(
     'INVALID_TOKEN',
     credential.kind === 'missing'
-      ? 'No token was sent. Send the header "Authorization: Bearer <token>".'
-      : 'The Authorization header is malformed. Send exactly one, of the form "Authorization: Bearer <token>".',
+      ? 'Missing token. Send the header "Authorization: Bearer <token>".'
+      : 'Invalid Authorization header. Send exactly one "Authorization: Bearer <token>".',
   )
 }

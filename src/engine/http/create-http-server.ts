@@ -139,26 +139,26 @@ function listenFailure(error: NodeJS.ErrnoException, host: string, port: number)
     case 'EADDRINUSE':
       return new HallpassError(
         'INVALID_REQUEST',
-        `Port ${port} is taken by another program. Set HALLPASS_PORT to a free port, or stop that program.`,
+        `Port ${port} is in use. Stop the other program, or set HALLPASS_PORT to a free port.`,
         cause,
       )
     case 'EACCES':
       return new HallpassError(
         'INVALID_REQUEST',
-        `Port ${port} may not be used by this user. Set HALLPASS_PORT to a port above 1023.`,
+        `You don't have permission to use port ${port}. Set HALLPASS_PORT to a port above 1023.`,
         cause,
       )
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return new HallpassError(
         'INVALID_REQUEST',
-        `"${host}" is no address of this machine. Set HALLPASS_HOST to one that is, or leave it out.`,
+        `"${host}" isn't an address of this computer. Set HALLPASS_HOST to one of its addresses, or unset it.`,
         cause,
       )
     default:
       return new HallpassError(
         'INTERNAL',
-        `Hallpass cannot listen on ${host}, port ${port} (${error.code ?? 'unknown reason'}).`,
+        `Couldn't listen on ${host}, port ${port} (${error.code ?? 'unknown reason'}).`,
         cause,
       )
   }

@@ -19,17 +19,14 @@ export function checkMediaType(exchange: Exchange, wanted: string): void {
   const { headers } = exchange.request
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      'Compressed bodies are not taken: send the body without Content-Encoding.',
-    )
+    throw new HallpassError('INVALID_REQUEST', "Compressed request bodies aren't supported. Remove Content-Encoding.")
   }
   const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(headers['content-type'] ?? '')?.[1]
   const otherCharset = charset !== undefined && charset.toLowerCase() !== 'utf-8'
   if (mediaTypeOf(exchange) !== wanted || otherCharset || isDoubled(exchange.request, 'content-type')) {
     throw new HallpassError(
       'INVALID_REQUEST',
-      `The body must be ${wanted} in UTF-8: send the header "Content-Type: ${wanted}".`,
+      `Send the body as ${wanted} in UTF-8, with the header "Content-Type: ${wanted}".`,
     )
   }
 }

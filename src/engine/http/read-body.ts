@@ -4,15 +4,15 @@ import type { Exchange } from './exchange.ts'
 import { parseExactJson } from '../text/exact-json.ts'
 import { checkMediaType, JSON_TYPE } from './media-type.ts'
 
-const CUT_SHORT = 'The connection ended before the whole body had arrived.'
+const CUT_SHORT = 'The connection was closed before the request was complete.'
 
 /** The body as JSON. Throws PAYLOAD_TOO_LARGE or INVALID_REQUEST. */
 export async function readJson(exchange: Exchange): Promise<unknown> {
   if (exchange.bytesIn > exchange.limits.bodyBytes) throw tooLarge(exchange)
   checkMediaType(exchange, JSON_TYPE)
   const body = await readWhole(exchange)
-  if (body.length === 0) throw new HallpassError('INVALID_REQUEST', 'The body is empty; it must be a JSON object.')
-  if (!isUtf8(body)) throw new HallpassError('INVALID_REQUEST', 'The body is not valid UTF-8.')
+  if (body.length === 0) throw new HallpassError('INVALID_REQUEST', 'The request body is empty. Send a JSON object.')
+  if (!isUtf8(body)) throw new HallpassError('INVALID_REQUEST', "The request body isn't valid UTF-8.")
   if (isDeeperThan(body, exchange.limits.bodyDepth)) {
     throw new HallpassError('INVALID_REQUEST', `The body is nested more than ${exchange.limits.bodyDepth} levels deep.`)
   }
@@ -27,7 +27,7 @@ function parseJson(text: string): unknown {
     const place = thrown instanceof SyntaxError ? /position (\d+)/.exec(thrown.message)?.[1] : undefined
     throw new HallpassError(
       'INVALID_REQUEST',
-      `The body is not valid JSON${place === undefined ? '' : ` (at character ${place})`}.`,
+      `The request body isn't valid JSON${place === undefined ? '' : ` (at character ${place})`}.`,
     )
   }
 }
@@ -43,7 +43,9 @@ function readWhole(exchange: Exchange): Promise<Buffer> {
       () =>
         settle(() => {
           exchange.headers['Connection'] = 'close'
-          reject(new HallpassError('INVALID_REQUEST', `The body took longer than ${limits.bodyMs / 1000} s to arrive.`))
+          reject(
+            new HallpassError('INVALID_REQUEST', `The request body wasn't received within ${limits.bodyMs / 1000} s.`),
+          )
         }),
       limits.bodyMs,
     )
@@ -88,7 +90,7 @@ async function nextPiece(pieces: AsyncIterator<Buffer>, idleMs: number): Promise
   let timer: NodeJS.Timeout | undefined
   const stalled = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new HallpassError('INVALID_REQUEST', `No more of the body came for ${idleMs / 1000} s.`)),
+      () => reject(new HallpassError('INVALID_REQUEST', `No data was received for ${idleMs / 1000} s.`)),
       idleMs,
     )
   })

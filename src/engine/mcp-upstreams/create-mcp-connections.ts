@@ -12,7 +12,6 @@ import type { Secret } from '../secrets/secret.ts'
 import type { SecretStore } from '../secrets/secret-store.ts'
 import type { ConnectionRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
-import type { ConnectionHealth } from '../connections/health.ts'
 import type { Resolve } from '../egress/dial-guard.ts'
 import { createCatalog, type Catalog } from './catalog/create-catalog.ts'
 import { checkUpstream, listOnce, type CheckedUpstream } from './check-upstream.ts'
@@ -46,6 +45,14 @@ export interface McpConnections extends McpUpstreams {
   close(): Promise<void>
 }
 
+/** Where the health of upstreams is reported. */
+export interface UpstreamHealth {
+  used(connectionId: number): void
+  answered(connectionId: number, latencyMs: number): void
+  failed(connectionId: number, error: HallpassError): void
+  down(connectionId: number, sentence: string): void
+}
+
 export interface McpParts {
   store: Pick<Store, 'read' | 'write'>
   secrets: SecretStore
@@ -54,7 +61,7 @@ export interface McpParts {
   home: string
   version: string
   ownPort: () => number | null
-  health: Pick<ConnectionHealth, 'used' | 'answered' | 'down' | 'failed'>
+  health: UpstreamHealth
   /** The system's, unless a test gives another. */
   resolve?: Resolve | undefined
   onError(error: unknown): void

@@ -7,7 +7,7 @@ import type { SessionRequest } from '../../../contract/session-request.ts'
 import type { ConnectionRow } from '../../store/rows.ts'
 import { decide } from '../decide.ts'
 import { intersectGrants } from '../narrow.ts'
-import { isPathPattern } from '../resource-patterns.ts'
+import { isPathPattern } from '../../text/resource-patterns.ts'
 import { quote, quoteAll, unauthorized } from '../sentences.ts'
 
 /** What a session token gets: bounded by its parent's grants at this moment. */

@@ -3,7 +3,7 @@ import { grantSchema } from '../../../contract/grants.ts'
 import type { Grant } from '../../../contract/grants.ts'
 import type { ConnectionRow } from '../../store/rows.ts'
 import { isDocument } from '../sessions/mint-rights.ts'
-import { isPathPattern } from '../resource-patterns.ts'
+import { isPathPattern } from '../../text/resource-patterns.ts'
 import { quote, quoteAll } from '../sentences.ts'
 
 /** All that a project has: every permission on each connection that it includes. */

@@ -1,6 +1,6 @@
 import type { McpCatalog, McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../text/json.ts'
-import { namespacedName } from '../../connections/tool-names.ts'
+import { namespacedName } from '../../text/tool-names.ts'
 import type { SourceTool } from '../tools/tool-source.ts'
 import { clientUri } from './resource-uris.ts'
 

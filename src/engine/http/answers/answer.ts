@@ -72,7 +72,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     const found = target === null ? null : match(target.path)
     if (target === null || found === null) {
       takeByAddress(exchange, area)
-      throw new HallpassError('NOT_FOUND', `There is no route ${method} ${exchange.shownPath}.`)
+      throw new HallpassError('NOT_FOUND', `Route not found: ${method} ${exchange.shownPath}. See GET /openapi.json.`)
     }
     course.transport = found.route.transport
     exchange.search = target.search
@@ -87,7 +87,10 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     if (!preflight && endpoint === undefined) {
       takeByAddress(exchange, area)
       exchange.headers['Allow'] = methods.join(', ')
-      throw new HallpassError('METHOD_NOT_ALLOWED', `${exchange.shownPath} takes ${methods.join(', ')}, not ${method}.`)
+      throw new HallpassError(
+        'METHOD_NOT_ALLOWED',
+        `${exchange.shownPath} doesn't support ${method}. Use ${methods.join(', ')}.`,
+      )
     }
     checkSender(exchange, area, found.route)
     if (preflight) {
@@ -109,7 +112,9 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     takeByAddress(exchange, area)
     throw new HallpassError(
       'FORBIDDEN_ORIGIN',
-      hostIsOurs ? 'Requests from this Origin are not allowed.' : 'The Host header does not name this server.',
+      hostIsOurs
+        ? "This origin isn't allowed. The owner can allow it in Settings."
+        : "The Host header doesn't match this server. Use 127.0.0.1 or localhost with the right port.",
     )
   }
 
@@ -175,14 +180,14 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
 }
 
 function tooMany(exchange: Exchange): HallpassError {
-  return new HallpassError('RATE_LIMITED', `Too many requests; try again in ${exchange.headers['Retry-After']} s.`)
+  return new HallpassError('RATE_LIMITED', `Too many requests. Try again in ${exchange.headers['Retry-After']} s.`)
 }
 
 function wrongKind(wanted: 'access' | 'session'): HallpassError {
   return new HallpassError(
     'UNAUTHORIZED',
     wanted === 'session'
-      ? 'Permission denied: this route takes a session token (sess_…). Mint one with POST /api/v1/sessions.'
-      : 'Permission denied: a session token is not taken here, only the token that it was minted from or another of its kind.',
+      ? 'Permission denied: this route needs a session token (sess_…). Create one with POST /api/v1/sessions or request_session_token.'
+      : "Permission denied: this route doesn't accept session tokens. Use an access token.",
   )
 }

@@ -3,7 +3,7 @@ import { errorBody, HallpassError } from '../../../contract/errors.ts'
 import { requestIdFrom } from '../request-id.ts'
 
 const REASONS: Record<string, [status: string, sentence: string]> = {
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers are too large.'],
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The request headers are too large.'],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request took too long to arrive.'],
 }
 
@@ -14,7 +14,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, 
     socket.destroy()
     return
   }
-  const [status, sentence] = REASONS[error.code ?? ''] ?? ['400 Bad Request', 'This is not a well-formed HTTP request.']
+  const [status, sentence] = REASONS[error.code ?? ''] ?? ['400 Bad Request', 'Malformed HTTP request.']
   const requestId = requestIdFrom(undefined)
   const body = JSON.stringify(errorBody(new HallpassError('INVALID_REQUEST', sentence), requestId))
   socket.end(

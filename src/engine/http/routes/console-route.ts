@@ -12,7 +12,7 @@ export function withConsole(match: Matcher, console: ConsoleFace | undefined): M
   const endpoint: Endpoint = {
     auth: 'none',
     log: 'none',
-    summary: 'The web console.',
+    summary: 'Web console',
     serve: (exchange) => console.serve(consoleExchange(exchange)),
   }
   return (path) => {

@@ -6,7 +6,11 @@ import type { Endpoint, Route } from './route-table.ts'
 export function openApi(routes: readonly Route[], version: string, baseUrl: string): Record<string, unknown> {
   return {
     openapi: '3.1.0',
-    info: { title: 'Hallpass', version, description: 'Short-lived, narrowed tokens in front of documents and APIs.' },
+    info: {
+      title: 'Hallpass',
+      version,
+      description: 'Limited, short-lived tokens for documents, HTTP APIs and MCP servers.',
+    },
     servers: [{ url: baseUrl }],
     paths: Object.fromEntries(routes.map((route) => [route.path.replace('…', ''), pathItem(route)])),
     components: {
@@ -20,7 +24,7 @@ export function openApi(routes: readonly Route[], version: string, baseUrl: stri
           required: ['success', 'error', 'code', 'request_id'],
           properties: {
             success: { const: false },
-            error: { type: 'string', description: 'A sentence for a person' },
+            error: { type: 'string', description: 'Message for people; may change' },
             code: { enum: Object.keys(ERROR_TABLE) },
             request_id: { type: 'string' },
           },
@@ -60,11 +64,11 @@ function operation(endpoint: Endpoint): Record<string, unknown> {
     ...(request === undefined ? {} : { requestBody: { required: true, content: content(request, endpoint.streams) } }),
     responses: {
       200: {
-        description: 'Done.',
+        description: 'Success',
         ...(response === undefined ? {} : { content: content(response, endpoint.streams) }),
       },
       default: {
-        description: 'An error of the table.',
+        description: 'Error',
         content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
       },
     },
@@ -76,7 +80,7 @@ function content(schema: z.ZodType, streams = false): Record<string, unknown> {
   return {
     'application/json': { schema: shape },
     ...(streams
-      ? { 'application/x-ndjson': { schema: { type: 'string', description: 'One JSON value a line' } } }
+      ? { 'application/x-ndjson': { schema: { type: 'string', description: 'One JSON value per line' } } }
       : {}),
   }
 }

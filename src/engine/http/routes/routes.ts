@@ -5,13 +5,11 @@ import type { Access } from '../../access/access.ts'
 import type { Bridge } from '../../bridge/bridge.ts'
 import type { DocumentCalls } from '../../calls/document-calls.ts'
 import type { HttpCalls } from '../../calls/http-calls.ts'
-import { forwardRequest } from '../../proxy/forward-request.ts'
-import { serveDocument } from '../../proxy/serve-document.ts'
+import { forwardRequest } from '../proxy/forward-request.ts'
+import { serveDocument } from '../proxy/serve-document.ts'
 import type { Exchange } from '../exchange.ts'
-import { forwardExchange } from './forward-endpoint.ts'
-import { serveMcp } from './mcp-endpoint.ts'
+import { serveMcp } from './serve-mcp.ts'
 import { openApi } from './open-api.ts'
-import { proxyExchange } from './proxy-endpoint.ts'
 import type { Endpoint, Route } from './route-table.ts'
 import { sendJson } from '../answers/send.ts'
 import { endSessionEndpoint, introspectEndpoint, mintEndpoint } from './session-endpoints.ts'
@@ -23,13 +21,13 @@ export interface RouteParts {
   bridge: Bridge
   version: string
   ready: () => Promise<{ ok: boolean; checks: Record<string, unknown> }>
-  /** Address under which the caller of this exchange reached us. */
+  /** Base URL by which the caller of this exchange reached this server. */
   baseUrlOf: (exchange: Exchange) => string
 }
 
 const nameSegment = /^[a-z0-9][a-z0-9-]{0,62}$/
 
-/** Every route there is. What is not in here does not exist; what OpenAPI tells is read from here. */
+/** Returns every route of the server. The OpenAPI description is built from this table. */
 export function createRoutes(parts: RouteParts): readonly Route[] {
   const { access, calls, httpCalls, bridge, version, ready, baseUrlOf } = parts
   const mcp: Endpoint = {
@@ -42,8 +40,8 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
   const forward: Endpoint = {
     auth: 'session',
     log: 'handler',
-    summary: 'The request, forwarded to an HTTP connection with its secret injected.',
-    serve: (exchange, principal) => forwardRequest(httpCalls, forwardExchange(exchange, principal)),
+    summary: 'Forward the request to an HTTP API with its credentials added.',
+    serve: (exchange, principal) => forwardRequest(httpCalls, exchange, principal),
   }
   const routes: Route[] = [
     {
@@ -53,7 +51,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
         GET: {
           auth: 'none',
           log: 'none',
-          summary: 'How to use the proxy: methods, fields, errors, an example script.',
+          summary: 'Describe the proxy: methods, fields, errors and an example script.',
           response: z.looseObject({}),
           async serve(exchange) {
             sendJson(exchange, 200, proxyDocumentation(baseUrlOf(exchange)))
@@ -63,14 +61,14 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
           auth: 'session',
           log: 'handler',
           streams: true,
-          summary: 'One document call, or a bulk stream of NDJSON.',
+          summary: 'Call a document method, or send a bulk load as NDJSON.',
           request: z.union(
             Object.entries(DOCUMENT_METHODS).map(([method, { fields }]) =>
               z.strictObject({ method: z.literal(method), ...fields.shape }),
             ),
           ),
           response: z.object({ success: z.literal(true), data: z.unknown() }),
-          serve: (exchange, principal) => serveDocument(calls, proxyExchange(exchange, principal)),
+          serve: (exchange, principal) => serveDocument(calls, exchange, principal),
         },
       },
     },
@@ -112,7 +110,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
         GET: {
           auth: 'none',
           log: 'none',
-          summary: 'Alive.',
+          summary: 'Liveness check.',
           response: z.object({ status: z.literal('ok'), version: z.string() }),
           async serve(exchange) {
             sendJson(exchange, 200, { status: 'ok', version })
@@ -127,7 +125,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
         GET: {
           auth: 'none',
           log: 'none',
-          summary: 'Ready when store and keychain answer; 503 when not.',
+          summary: "Readiness check: 503 if the database or the secret store isn't available.",
           response: z.object({ status: z.enum(['ready', 'unavailable']), checks: z.record(z.string(), z.unknown()) }),
           async serve(exchange) {
             const { ok, checks } = await ready()
@@ -143,7 +141,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
         GET: {
           auth: 'none',
           log: 'none',
-          summary: 'This description.',
+          summary: 'OpenAPI description of this server.',
           response: z.looseObject({}),
           async serve(exchange) {
             sendJson(exchange, 200, openApi(routes, version, baseUrlOf(exchange)))

@@ -18,7 +18,7 @@ export const introspectionSchema = z.object({
   parent: z.string().nullable().optional(),
   project: z.string().optional(),
   grants: z.array(grantSchema).optional(),
-  expires_at: z.string().nullable().optional().describe('ISO 8601, UTC; null when it never ends'),
+  expires_at: z.string().nullable().optional().describe('ISO 8601, UTC; null if the token has no expiry'),
   rate: z.object({ requests: z.int(), seconds: z.int() }).nullable().optional(),
 })
 
@@ -31,7 +31,8 @@ export function mintEndpoint(
     auth: 'access',
     log: 'row',
     name: 'request_session_token',
-    summary: 'Mint a session token: a short-lived, narrowed copy of the rights of the token that asks.',
+    summary:
+      'Create a session token: short-lived, for one connection, with at most the permissions of the calling token.',
     request: sessionRequestSchema,
     response: sessionReplySchema,
     async serve(exchange, principal) {
@@ -59,11 +60,11 @@ export function endSessionEndpoint(access: Access): Endpoint {
     auth: 'session',
     log: 'row',
     name: 'end_session',
-    summary: 'Give the session token of this request back before its time.',
+    summary: 'Revoke the session token that makes this request.',
     response: z.object({ ended: z.boolean(), requests_cut: z.int() }),
     async serve(exchange, principal) {
       if (principal.sessionId === null)
-        throw new HallpassError('UNAUTHORIZED', 'Permission denied: this is no session token.')
+        throw new HallpassError('UNAUTHORIZED', "Permission denied: this isn't a session token.")
       const ended = access.endSession(principal.sessionId)
       sendJson(exchange, 200, { ended: true, requests_cut: ended.requests_cut })
     },
@@ -75,7 +76,7 @@ export function introspectEndpoint(): Endpoint {
     auth: 'either',
     log: 'row',
     name: 'introspect',
-    summary: 'What the token of this request may do, and until when. Never counts as a use.',
+    summary: "Show the permissions and expiry of the token that makes this request. Doesn't count as a use.",
     response: introspectionSchema,
     async serve(exchange, principal) {
       sendJson(exchange, 200, principal === null ? { active: false } : introspection(principal))

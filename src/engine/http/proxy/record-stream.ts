@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import { asHallpassError, errorBody, HallpassError } from '../../contract/errors.ts'
-import type { LoggedRecordStream } from '../calls/document-streams.ts'
-import type { ProxyExchange } from './proxy-exchange.ts'
+import { asHallpassError, errorBody, HallpassError } from '../../../contract/errors.ts'
+import type { LoggedRecordStream } from '../../calls/document-streams.ts'
+import type { Exchange } from '../exchange.ts'
 
 export const NDJSON_HEADERS = { 'Content-Type': 'application/x-ndjson; charset=utf-8' }
 
@@ -13,7 +13,7 @@ const LAST_WORDS_MS = 1_000
  * early failure still gets its own status. A later one ends with the error as the last line and without the end mark of
  * the transfer, so that no reader takes what it has for the whole.
  */
-export async function serveRecordStream(exchange: ProxyExchange, stream: LoggedRecordStream): Promise<void> {
+export async function serveRecordStream(exchange: Exchange, stream: LoggedRecordStream): Promise<void> {
   const { response, gone } = exchange
   const { signal } = stream
   const pieces = stream[Symbol.asyncIterator]()
@@ -22,7 +22,7 @@ export async function serveRecordStream(exchange: ProxyExchange, stream: LoggedR
     if (gone.aborted) return
     response.writeHead(200, { ...exchange.headers, ...NDJSON_HEADERS })
     while (next.done !== true) {
-      if (!response.write(next.value)) await drained(response, signal, exchange.streamIdleMs)
+      if (!response.write(next.value)) await drained(response, signal, exchange.limits.streamIdleMs)
       signal.throwIfAborted()
       next = await pieces.next()
     }
@@ -38,7 +38,15 @@ export async function serveRecordStream(exchange: ProxyExchange, stream: LoggedR
 function drained(response: ServerResponse, stop: AbortSignal, idleMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => settle(() => reject(new HallpassError('INVALID_REQUEST', `Nothing was read for ${idleMs / 1000} s.`))),
+      () =>
+        settle(() =>
+          reject(
+            new HallpassError(
+              'INVALID_REQUEST',
+              `The client read no data for ${idleMs / 1000} s, so the stream was closed.`,
+            ),
+          ),
+        ),
       idleMs,
     )
     const onDrain = () => settle(resolve)
@@ -55,7 +63,7 @@ function drained(response: ServerResponse, stop: AbortSignal, idleMs: number): P
   })
 }
 
-function breakOff(exchange: ProxyExchange, thrown: unknown): void {
+function breakOff(exchange: Exchange, thrown: unknown): void {
   const { response, requestId } = exchange
   const { socket } = response
   if (socket === null || socket.destroyed) return

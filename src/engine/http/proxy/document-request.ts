@@ -3,38 +3,23 @@ import {
   STREAM_READ_METHODS,
   type BulkWriteMethod,
   type DocumentMethod,
-  type MethodFields,
   type StreamReadMethod,
-} from '../../contract/document-methods.ts'
-import { invalidRequest } from '../../contract/errors.ts'
-import { requireGrant } from '../access/decide.ts'
-import type { Principal } from '../access/principal.ts'
-import { demandOf } from '../documents/document-demand.ts'
-import { parseDocumentCall, requireDocumentMethod } from '../documents/parse-document-call.ts'
-
-export interface ParsedCall {
-  method: DocumentMethod
-  fields: MethodFields<DocumentMethod>
-}
+} from '../../../contract/document-methods.ts'
+import { invalidRequest } from '../../../contract/errors.ts'
+import { parseDocumentCall, requireDocumentMethod } from '../../documents/parse-document-call.ts'
 
 /**
- * Parses the body of `POST /api/v1/proxy` as a method call on a document. Throws INVALID_REQUEST with the field at fault.
- * UNAUTHORIZED comes first, so that a caller without the permission learns that, whatever the fields are.
+ * Splits the body of `POST /api/v1/proxy` into method and fields, which are judged once it is known whether the caller may use the
+ * method at all. Throws INVALID_REQUEST.
  */
-export function parseDocumentRequest(body: unknown, document: string, principal: Principal): ParsedCall {
+export function methodAndFields(body: unknown): { method: DocumentMethod; given: Record<string, unknown> } {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw invalidRequest('The body must be a JSON object: {"method": "<name>", …fields}.')
+    throw invalidRequest('The request body must be a JSON object: {"method": "<name>", …fields}.')
   }
   // zod skips this key, so a record would silently lose a value. No upstream has a column with this name.
   if (hasProtoKey(body)) throw invalidRequest('Field "__proto__" isn\'t allowed.', '__proto__')
-  const { method: name, ...fields } = body as Record<string, unknown>
-  const method = requireDocumentMethod(name)
-  try {
-    return { method, fields: parseDocumentCall(method as string, fields) }
-  } catch (thrown) {
-    requireGrant(principal, demandOf(document, method, fields))
-    throw thrown
-  }
+  const { method, ...given } = body as Record<string, unknown>
+  return { method: requireDocumentMethod(method), given }
 }
 
 /** Checks the body, its records and their fields: as deep as field names go. */

@@ -1,33 +1,38 @@
-import { HallpassError } from '../../contract/errors.ts'
-import type { HttpCalls } from '../calls/http-calls.ts'
-import type { ResponseSink } from '../egress/response-relay.ts'
-import type { ForwardExchange } from './forward-exchange.ts'
+import { HallpassError } from '../../../contract/errors.ts'
+import type { HttpCalls } from '../../calls/http-calls.ts'
+import type { ResponseSink } from '../../egress/response-relay.ts'
+import type { Principal } from '../../access/principal.ts'
+import { boundUnreadBody, hasBody } from '../answers/send.ts'
+import type { Exchange } from '../exchange.ts'
+import { readPieces } from '../read-body.ts'
 
-/** `* /api/v1/http/{connection}/{path…}`: the request goes on as it is, without the caller's credentials and with the connection's. */
-export async function forwardRequest(calls: HttpCalls, exchange: ForwardExchange): Promise<void> {
+/** `* /api/v1/http/{connection}/{path…}`: forwards the request with the connection's credentials in place of the caller's. */
+export async function forwardRequest(calls: HttpCalls, exchange: Exchange, principal: Principal): Promise<void> {
+  const { request, requestId, client, gone, bytesIn, params, search } = exchange
   // Others, such as h2c, only offer another protocol and go on without it.
-  if (exchange.upgrade?.includes('websocket') === true) {
+  if (request.headers.upgrade?.toLowerCase().includes('websocket') === true) {
     throw new HallpassError(
       'INVALID_REQUEST',
-      'WebSocket is not forwarded: HTTP connections take requests and answers, and server-sent events.',
+      "WebSocket isn't supported. Use ordinary requests or server-sent events.",
     )
   }
-  const { connection, method, path, search, rawHeaders, body, contentLength, requestId, client, gone, bytesIn } =
-    exchange
+  const withBody = hasBody(exchange)
   const answer = createAnswer(exchange)
-  exchange.handOver()
+  exchange.handedOver = true
   try {
     await calls.send(
-      exchange.principal,
-      { connection, method, path, search, rawHeaders, body, contentLength },
-      answer.sink,
+      principal,
       {
-        requestId,
-        client,
-        bytesIn,
-        transport: 'http',
-        signal: gone,
+        connection: params['connection'] ?? '',
+        method: request.method ?? 'GET',
+        path: `/${params['path'] ?? ''}`,
+        search,
+        rawHeaders: request.rawHeaders,
+        body: withBody ? readPieces(exchange) : null,
+        contentLength: withBody && request.headers['transfer-encoding'] === undefined ? bytesIn : null,
       },
+      answer.sink,
+      { requestId, client, bytesIn, transport: 'http', signal: gone },
     )
   } catch (thrown) {
     answer.drop()
@@ -42,8 +47,9 @@ const LARGEST_HELD = 64 * 1024
  * Holds head and first piece until the next turn of the event loop, so that a small answer is one write, and nothing is held longer:
  * events of a stream come when they come.
  */
-function createAnswer(exchange: ForwardExchange): { sink: ResponseSink; drop(): void } {
-  const { response, streamIdleMs } = exchange
+function createAnswer(exchange: Exchange): { sink: ResponseSink; drop(): void } {
+  const { response } = exchange
+  const { streamIdleMs } = exchange.limits
   let head: { status: number; headers: string[] } | null = null
   let first: Buffer | null = null
   let flush: NodeJS.Immediate | null = null
@@ -54,7 +60,7 @@ function createAnswer(exchange: ForwardExchange): { sink: ResponseSink; drop(): 
     if (flush !== null) clearImmediate(flush)
     flush = null
     if (head === null) return
-    exchange.boundUnreadBody()
+    boundUnreadBody(exchange)
     response.writeHead(head.status, [...Object.entries(exchange.headers).flat(), ...head.headers])
     head = null
     response.on('drain', () => {

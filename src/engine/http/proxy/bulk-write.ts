@@ -1,10 +1,14 @@
-import type { BulkWriteMethod } from '../../contract/document-methods.ts'
-import { asHallpassError, errorBody } from '../../contract/errors.ts'
-import type { DocumentCalls } from '../calls/document-calls.ts'
-import type { CallOrigin } from '../calls/open-call.ts'
+import type { BulkWriteMethod } from '../../../contract/document-methods.ts'
+import { asHallpassError, errorBody } from '../../../contract/errors.ts'
+import type { DocumentCalls } from '../../calls/document-calls.ts'
+import type { CallOrigin } from '../../calls/open-call.ts'
 import { parseBulkTarget } from './document-request.ts'
 import { NDJSON_HEADERS } from './record-stream.ts'
-import type { ProxyExchange } from './proxy-exchange.ts'
+import type { Principal } from '../../access/principal.ts'
+import { boundUnreadBody, sendText } from '../answers/send.ts'
+import type { Exchange } from '../exchange.ts'
+import { acceptsNdjson, checkMediaType, NDJSON_TYPE } from '../media-type.ts'
+import { readPieces } from '../read-body.ts'
 
 const DONE_WORD: Record<BulkWriteMethod, string> = {
   add_records: 'added',
@@ -12,27 +16,28 @@ const DONE_WORD: Record<BulkWriteMethod, string> = {
   delete_records: 'deleted',
 }
 
-/** NDJSON in: loaded as it comes, never held whole. One answer at the end, or one line a batch for who asks for it. */
+/** Loads NDJSON as it arrives and never holds it whole. Answers once at the end, or one line per batch if the client accepts NDJSON. */
 export async function serveBulkWrite(
   calls: DocumentCalls,
-  exchange: ProxyExchange,
+  exchange: Exchange,
+  principal: Principal,
   document: string,
   origin: CallOrigin,
 ): Promise<void> {
   const target = parseBulkTarget(exchange.search)
   const word = DONE_WORD[target.method]
-  // Checks the media type now, while a refusal is still logged by who answers it.
-  const pieces = exchange.readPieces()
-  exchange.handOver()
-  const batches = calls.writeStream(exchange.principal, document, target, pieces, origin)
-  if (exchange.wantsNdjson) return streamProgress(exchange, batches, word)
+  // Checks the media type now, while a denial is still logged by whoever answers it.
+  checkMediaType(exchange, NDJSON_TYPE)
+  exchange.handedOver = true
+  const batches = calls.writeStream(principal, document, target, readPieces(exchange), origin)
+  if (acceptsNdjson(exchange)) return streamProgress(exchange, batches, word)
   let stored = 0
   for await (const progress of batches) stored = progress.stored
-  exchange.sendText(JSON.stringify({ success: true, data: { [word]: stored } }))
+  sendText(exchange, 200, JSON.stringify({ success: true, data: { [word]: stored } }))
 }
 
 async function streamProgress(
-  exchange: ProxyExchange,
+  exchange: Exchange,
   batches: AsyncIterable<{ stored: number; line: number }>,
   word: string,
 ): Promise<void> {
@@ -56,7 +61,7 @@ async function streamProgress(
     response.end(`${JSON.stringify({ [word]: last.stored, line: last.line, done: true })}\n`)
   } catch (thrown) {
     if (!begun) throw thrown
-    exchange.boundUnreadBody()
+    boundUnreadBody(exchange)
     response.end(`${JSON.stringify(errorBody(asHallpassError(thrown, exchange.requestId), exchange.requestId))}\n`)
   }
 }

@@ -12,11 +12,11 @@ export async function serveMcp(bridge: Bridge, exchange: Exchange, principal: Pr
   const { request, response } = exchange
   if (exchange.params['project'] !== principal.project.name) {
     const asked = exchange.params['project'] ?? ''
-    throw new HallpassError('UNAUTHORIZED', `Permission denied: this token is for another project than “${asked}”.`)
+    throw new HallpassError('UNAUTHORIZED', `Permission denied: this token doesn't belong to project "${asked}".`)
   }
   const body = request.method === 'POST' ? await readJson(exchange) : undefined
   if (Array.isArray(body))
-    throw new HallpassError('INVALID_REQUEST', 'JSON-RPC batches are not taken: send one message a request.')
+    throw new HallpassError('INVALID_REQUEST', "JSON-RPC batches aren't supported. Send one message per request.")
   for (const [name, value] of Object.entries(exchange.headers)) response.setHeader(name, value)
   let timer: NodeJS.Timeout | undefined
   const cut = () => {

@@ -1,0 +1,55 @@
+import type { MethodFields, StreamReadMethod } from '../../../contract/document-methods.ts'
+import { HallpassError } from '../../../contract/errors.ts'
+import type { Principal } from '../../access/principal.ts'
+import type { DocumentCalls } from '../../calls/document-calls.ts'
+import type { CallOrigin } from '../../calls/open-call.ts'
+import { parseDocumentCall } from '../../documents/parse-document-call.ts'
+import { sendText } from '../answers/send.ts'
+import type { Exchange } from '../exchange.ts'
+import { acceptsNdjson, mediaTypeOf, NDJSON_TYPE } from '../media-type.ts'
+import { readJson } from '../read-body.ts'
+import { serveBulkWrite } from './bulk-write.ts'
+import { isStreamRead, methodAndFields } from './document-request.ts'
+import { serveRecordStream } from './record-stream.ts'
+
+/** `POST /api/v1/proxy`: one document call, or a bulk stream in or out. Failures before the first byte are thrown. */
+export async function serveDocument(calls: DocumentCalls, exchange: Exchange, principal: Principal): Promise<void> {
+  const document = documentOf(principal)
+  const origin: CallOrigin = {
+    requestId: exchange.requestId,
+    transport: 'proxy',
+    client: exchange.client,
+    signal: exchange.gone,
+    bytesIn: exchange.bytesIn,
+  }
+  if (mediaTypeOf(exchange) === NDJSON_TYPE) return serveBulkWrite(calls, exchange, principal, document, origin)
+  const { method, given } = methodAndFields(await readJson(exchange))
+  exchange.handedOver = true
+  let fields
+  try {
+    fields = parseDocumentCall(method, given)
+  } catch (thrown) {
+    throw calls.reject(principal, document, method, given, origin, thrown)
+  }
+  if (acceptsNdjson(exchange) && isStreamRead(method)) {
+    const read = fields as MethodFields<StreamReadMethod>
+    return serveRecordStream(exchange, await calls.openReadStream(principal, document, method, read, origin))
+  }
+  let text = ''
+  const measure = (data: unknown): number => {
+    text = JSON.stringify({ success: true, data })
+    return Buffer.byteLength(text)
+  }
+  const data = await calls.call(principal, document, method, fields, { ...origin, measure })
+  if (text === '') measure(data)
+  sendText(exchange, 200, text)
+}
+
+/** A session token is for one connection, and has no grant left once its parent lost that one. */
+function documentOf({ grants: [grant] }: Principal): string {
+  if (grant !== undefined) return grant.connection
+  throw new HallpassError(
+    'UNAUTHORIZED',
+    'Document not in scope: the token this session token came from no longer has this access.',
+  )
+}

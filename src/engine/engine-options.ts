@@ -12,6 +12,8 @@ export interface EngineOptions {
   port?: number
   vaultKey?: string
   logLevel?: string
+  /** How long running requests may take to end once the engine stops; 5 s by default. */
+  drainMs?: number
   clock?: Clock
   /** Makes the sample project at first start; default true. */
   sample?: boolean

@@ -29,6 +29,8 @@ import { openStore } from './store/open-store.ts'
 import { version } from './version.ts'
 
 const DRAIN_MS = 5000
+/** How long interrupted requests have to send their last answer. */
+const LAST_ANSWER_MS = 250
 /** How seldom use alone is told to the faces. */
 const USE_TOLD_MS = 1000
 
@@ -62,7 +64,7 @@ export interface Engine {
  */
 export async function startEngine(options: EngineOptions): Promise<StartedEngine & Engine> {
   const clock = options.clock ?? systemClock
-  const { home } = options
+  const { home, drainMs = DRAIN_MS } = options
   const startedAt = new Date(clock.now()).toISOString()
   const closers: (() => void | Promise<void>)[] = []
   const stopping = new AbortController()
@@ -193,10 +195,10 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const sample = options.sample === false ? null : await makeSample({ store, access, clock, home })
     const listening = await listenWhereTold((address) => server.listen(address), options, settings.current)
     url = listening.url
-    closers.push(() => server.close({ graceMs: DRAIN_MS }))
+    closers.push(() => server.close({ graceMs: drainMs + LAST_ANSWER_MS }))
     closers.push(() => console?.close())
     closers.push(() => {
-      setTimeout(() => stopping.abort(), DRAIN_MS).unref()
+      setTimeout(() => stopping.abort(), drainMs).unref()
       // Nobody answers any more, and what waits would hold up the stop.
       approvals.close()
     })

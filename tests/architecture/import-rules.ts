@@ -31,7 +31,8 @@ export const RULES: Rule[] = [
   },
   {
     name: 'the engine imports none of its interfaces',
-    reason: 'The engine runs headless. Interfaces import it; an import back would tie it to a terminal, a browser or Electron.',
+    reason:
+      'The engine runs headless. Interfaces import it; an import back would tie it to a terminal, a browser or Electron.',
     folders: ['engine', ...INTERFACES],
     breaks: ({ from, to, ours }) => ours && within(from, 'engine') && within(to, ...INTERFACES),
   },
@@ -69,7 +70,8 @@ export const RULES: Rule[] = [
   },
   {
     name: 'modules of the engine import only from lower layers',
-    reason: 'What two modules need lives below both, so that each can be read, tested and replaced without its siblings.',
+    reason:
+      'What two modules need lives below both, so that each can be read, tested and replaced without its siblings.',
     folders: LAYERS.flat().map((module) => `engine/${module}`),
     breaks: ({ from, to, ours, typeOnly }) => {
       const module = moduleOf(from)

@@ -31,7 +31,11 @@ const FORBIDDEN: [string, string, string][] = [
   ['electron is named in main and preload alone', 'control/a.ts', "type App = typeof import('electron/main')"],
   ['modules of the engine import only from lower layers', 'engine/access/a.ts', "import type { X } from '../log/x.ts'"],
   ['modules of the engine import only from lower layers', 'engine/store/a.ts', "import { x } from '../http/x.ts'"],
-  ['modules of the engine import only from lower layers', 'engine/documents/a.ts', "import type { X } from '../http-apis/x.ts'"],
+  [
+    'modules of the engine import only from lower layers',
+    'engine/documents/a.ts',
+    "import type { X } from '../http-apis/x.ts'",
+  ],
   ['modules of the engine import only from lower layers', 'engine/bridge/a.ts', "import { x } from '../http/x.ts'"],
   ['modules of the engine import only from lower layers', 'engine/calls/a.ts', "import { x } from '../settings.ts'"],
   ['the keychain is touched in secrets alone', 'engine/owner/a.ts', "import keytar from 'keytar'"],
@@ -90,9 +94,7 @@ describe('lint', () => {
   })
 
   test('every folder of the engine has its layer', () => {
-    const folders = new Set(
-      sourceFiles().flatMap((path) => /^engine\/([^/]+)\//.exec(path)?.[1] ?? []),
-    )
+    const folders = new Set(sourceFiles().flatMap((path) => /^engine\/([^/]+)\//.exec(path)?.[1] ?? []))
     expect([...folders].toSorted()).toEqual(LAYERS.flat().toSorted())
   })
 })

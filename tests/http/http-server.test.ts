@@ -28,7 +28,7 @@ describe('the HTTP server', () => {
     const second = await startHttpRig()
     await second.server.close({ graceMs: 0 })
     await expect(second.server.listen({ host: '127.0.0.1', port: rig.port })).rejects.toThrow(
-      new RegExp(`Port ${rig.port} is taken.*HALLPASS_PORT`),
+      new RegExp(`Port ${rig.port} is in use.*HALLPASS_PORT`),
     )
     await expect(second.server.listen({ host: '192.0.2.1', port: 0 })).rejects.toThrow(/HALLPASS_HOST/)
     await second[Symbol.asyncDispose]()

@@ -72,7 +72,7 @@ describe('what keeps an engine from starting becomes a sentence with the way out
     const { port } = taken.address() as { port: number }
     const link = linkOf({ port })
     const { message, retry_at } = await reached(link, 'lost')
-    expect(message).toContain(`Port ${port} is taken by another program.`)
+    expect(message).toContain(`Port ${port} is in use.`)
     expect(Date.parse(retry_at ?? '')).toBeGreaterThan(Date.now())
     await expect(link.owner()).rejects.toMatchObject({ code: 'UPSTREAM_ERROR', message })
     await new Promise((resolve) => {

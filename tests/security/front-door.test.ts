@@ -87,7 +87,7 @@ describe('the front door, against raw bytes', () => {
       8_000,
     )
     expect(reply.status).toBe(400)
-    expect(reply.body).toContain('took longer')
+    expect(reply.body).toContain('within')
   })
 
   test('a stream that stalls is refused', async () => {
@@ -104,7 +104,7 @@ describe('the front door, against raw bytes', () => {
       8_000,
     )
     expect(reply.status).toBe(400)
-    expect(reply.body).toContain('No more of the body came')
+    expect(reply.body).toContain('No data was received')
   })
 
   test('an endless body that nobody wants is drained for a bounded time only', async () => {

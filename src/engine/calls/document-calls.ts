@@ -1,5 +1,4 @@
 import {
-  DOCUMENT_METHODS,
   type BulkWriteMethod,
   type DocumentMethod,
   type MethodData,
@@ -17,6 +16,7 @@ import type { BulkProgress } from '../documents/document-connector.ts'
 import { demandOf, hasFormula, recordsTouched, tableOf } from '../documents/document-demand.ts'
 import type { Store } from '../store/store.ts'
 import { loggedRead, loggedWrite, type LoggedRecordStream } from './document-streams.ts'
+import { untilAborted } from '../text/until-aborted.ts'
 import type { CallOpener, CallOrigin, CallRequest } from './open-call.ts'
 
 export interface DocumentOrigin extends CallOrigin {
@@ -126,26 +126,18 @@ export function createDocumentCalls(parts: {
       origin: DocumentOrigin,
     ) {
       const running = opener.open(requestOf(asked, document, method, fields, origin))
-      const writes = DOCUMENT_METHODS[method].permission !== 'read'
-      let records = 0
-      let note: string | undefined
       try {
         const { row, connector, context } = openDocument(document)
         running.reaches(row.id)
-        const done = await connector.call(method, fields, context(running.signal))
+        const done = await untilAborted(connector.call(method, fields, context(running.signal)), running.signal)
         running.answered()
-        // A write that was interrupted and finished all the same has changed the document, and its caller must know.
-        if (writes) {
-          records = recordsTouched(method, done)
-          note = 'The write succeeded.'
-        }
         running.check()
         const data = withinTables(method, done, tablesOn(running.principal.grants, document))
         const bytesOut = origin.measure?.(data) ?? 0
         running.finish({ status: 200, records: recordsTouched(method, data), bytes_out: bytesOut })
         return data
       } catch (thrown) {
-        throw running.fail(callersFault(method, unusableFile(thrown, document)), { records }, note)
+        throw running.fail(callersFault(method, unusableFile(thrown, document)))
       }
     },
 
@@ -154,7 +146,8 @@ export function createDocumentCalls(parts: {
       try {
         const { row, connector, context } = openDocument(document)
         running.reaches(row.id)
-        const stream = await connector.openReadStream(method, fields, context(running.signal))
+        const opened = connector.openReadStream(method, fields, context(running.signal))
+        const stream = await untilAborted(opened, running.signal)
         running.answered()
         return loggedRead(stream, running)
       } catch (thrown) {

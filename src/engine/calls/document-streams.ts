@@ -1,5 +1,6 @@
 import type { HallpassError } from '../../contract/errors.ts'
 import { storedLines, type BulkProgress, type RecordStream } from '../documents/document-connector.ts'
+import { untilAborted } from '../text/until-aborted.ts'
 import type { RunningCall } from './open-call.ts'
 
 /** Records of a running call. Its row is closed when the stream ends, fails or is left. */
@@ -17,12 +18,15 @@ export function loggedRead(stream: RecordStream, running: RunningCall): LoggedRe
     async *[Symbol.asyncIterator]() {
       let bytesOut = 0
       let ended = false
+      const pieces = stream[Symbol.asyncIterator]()
       const progress = () => ({ records: stream.records, bytes_out: bytesOut })
       try {
-        for await (const chunk of stream) {
-          bytesOut += chunk.byteLength
+        for (;;) {
+          const next = await untilAborted(pieces.next(), running.signal)
           running.check()
-          yield chunk
+          if (next.done === true) break
+          bytesOut += next.value.byteLength
+          yield next.value
           running.check()
         }
         ended = true
@@ -32,6 +36,8 @@ export function loggedRead(stream: RecordStream, running: RunningCall): LoggedRe
         throw running.fail(thrown, progress())
       } finally {
         if (!ended) running.leave(progress())
+        // Not awaited: behind a piece that is still being read it would wait for it.
+        pieces.return?.().catch(() => undefined)
       }
     },
   }
@@ -49,6 +55,7 @@ export async function* loggedWrite(
   let line = 0
   let bytesIn = 0
   let ended = false
+  let batches: AsyncIterator<BulkProgress> | null = null
   const progress = () => ({ records: stored, bytes_in: bytesIn })
   const counted = async function* (): AsyncIterable<Uint8Array> {
     for await (const piece of body) {
@@ -57,11 +64,14 @@ export async function* loggedWrite(
     }
   }
   try {
-    for await (const batch of write(running, counted())) {
+    batches = write(running, counted())[Symbol.asyncIterator]()
+    for (;;) {
+      const next = await untilAborted(batches.next(), running.signal)
+      if (next.done === true) break
       running.answered()
-      stored = batch.stored
-      line = batch.line
-      yield batch
+      stored = next.value.stored
+      line = next.value.line
+      yield next.value
       running.check()
     }
     running.check()
@@ -74,6 +84,7 @@ export async function* loggedWrite(
     throw error === thrown || error.code === 'INTERNAL' ? error : withProgress(error, { stored, line })
   } finally {
     if (!ended) running.leave(progress())
+    batches?.return?.().catch(() => undefined)
   }
 }
 

@@ -160,7 +160,7 @@ describe('the path of a forwarded request', () => {
       'Sec-WebSocket-Version: 13',
       'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
     ])
-    expect(refused).toMatchObject({ status: 400, body: expect.stringContaining('WebSocket is not forwarded') })
+    expect(refused).toMatchObject({ status: 400, body: expect.stringContaining("WebSocket isn't supported") })
     expect(upstream.seen).toEqual([])
     expect((await send(['Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__'])).status).toBe(200)
     expect(upstream.seen[0]?.headers).not.toHaveProperty('upgrade')

@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { RequestRecord } from '../../src/contract/records.ts'
+import { openSession } from '../bridge/support/start-bridge-rig.ts'
+import { startScriptedUpstream, tool } from '../bridge/support/scripted-upstream.ts'
+import { startHttpUpstream } from '../http-apis/support/start-http-upstream.ts'
+import { fixture } from '../mcp-upstreams/support/mcp-room.ts'
+import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
+
+/** How soon after the owner's action has returned the row of an interrupted call is closed. */
+const WITHIN_MS = 50
+const ENDLESS =
+  'with recursive r(n) as (select 1 union all select n + 1 from r) select n, hex(zeroblob(500)) pad from r limit 500000'
+
+/** Each runs a call that doesn't end by itself, through another interface to another kind of upstream. */
+const CALLS = {
+  'a document stream over the proxy': { connection: 'sales', start: streamDocument },
+  'a download from an HTTP API': { connection: 'api', start: download },
+  'an MCP call to an HTTP upstream': { connection: 'up', start: callTool('up__waits', {}) },
+  'an MCP call to a stdio upstream': { connection: 'child', start: callTool('child__slow', { forever: true }) },
+}
+type CallName = keyof typeof CALLS
+const NAMES = Object.keys(CALLS) as CallName[]
+
+interface Action {
+  action: string
+  act(rig: Rig, connection: string): Promise<unknown>
+  status: number
+  code: string
+}
+const ACTIONS: Action[] = [
+  { action: 'pausing', act: ({ engine }) => engine.owner.pause(), status: 503, code: 'PAUSED' },
+  {
+    action: 'revoking the token',
+    act: ({ engine }) => engine.owner.tokens.revoke({ project: 'demo', name: 'agent' }),
+    status: 401,
+    code: 'TOKEN_EXPIRED',
+  },
+  {
+    action: 'deleting the token',
+    act: ({ engine }) => engine.owner.tokens.delete({ project: 'demo', name: 'agent' }),
+    status: 401,
+    code: 'TOKEN_EXPIRED',
+  },
+  {
+    action: 'excluding the connection',
+    act: ({ engine }, name) => engine.owner.connections.exclude({ project: 'demo', name }),
+    status: 403,
+    code: 'UNAUTHORIZED',
+  },
+]
+
+describe('a running call', { timeout: 60_000 }, () => {
+  const open: (() => unknown)[] = []
+  afterEach(async () => {
+    for (const close of open.splice(0).toReversed()) await close()
+  })
+
+  test.each(ACTIONS.flatMap((action) => NAMES.map((name) => ({ ...action, name }))))(
+    '$name is interrupted at once by $action',
+    async ({ name, act, status, code }) => {
+      const rig = await startRig(open)
+      const { connection, start } = CALLS[name]
+      // Whether the client reads an error or a broken stream depends on what it had already.
+      const ended = Promise.allSettled([start(rig)])
+      await rig.running(connection)
+      await act(rig, connection)
+      const done = performance.now()
+      const { row, at } = await rig.closed(connection)
+      expect(row).toMatchObject({ connection, token_kind: expect.any(String), status, code })
+      expect(at - done).toBeLessThan(WITHIN_MS)
+      await ended
+    },
+  )
+
+  test.each(NAMES)('%s is interrupted when Hallpass stops, which is not the fault of its upstream', async (name) => {
+    const rig = await startRig(open)
+    const { connection, start } = CALLS[name]
+    const ended = Promise.allSettled([start(rig)])
+    await rig.running(connection)
+    await rig.engine.stop()
+    await ended
+    await using after = await startTestEngine({ home: rig.home, sample: false })
+    const [row] = await after.owner.requests.list({ connection, limit: 1 })
+    expect(row).toMatchObject({ status: 502, code: 'UPSTREAM_ERROR' })
+    expect(row?.duration_ms).toBeLessThan(3_000)
+  })
+})
+
+interface Rig {
+  engine: TestEngine
+  home: string
+  token: string
+  session(connection: string): Promise<string>
+  running(connection: string): Promise<void>
+  closed(connection: string): Promise<{ row: RequestRecord; at: number }>
+}
+
+async function startRig(open: (() => unknown)[]): Promise<Rig> {
+  const home = mkdtempSync(join(tmpdir(), 'hallpass-interrupted-'))
+  open.push(() => rmSync(home, { recursive: true, force: true }))
+  const engine = await startTestEngine({ home, drainMs: 0 })
+  open.push(() => engine.stop())
+  const api = await startHttpUpstream()
+  open.push(() => api[Symbol.asyncDispose]())
+  api.answer = (_request, response) => void response.write('begun')
+  const upstream = await startScriptedUpstream({ tools: [tool('waits')], call: () => new Promise(() => undefined) })
+  open.push(() => upstream.close())
+  const { owner } = engine
+  await owner.connections.create({ name: 'api', project: 'demo', config: { kind: 'http', url: api.url } })
+  await owner.connections.create({ name: 'up', project: 'demo', config: { kind: 'mcp', url: upstream.url } })
+  await owner.connections.create({ name: 'child', project: 'demo', config: fixture() })
+  const { secret } = await owner.tokens.create({ project: 'demo', name: 'agent', kind: 'access', clone: true })
+  const token = secret ?? ''
+  const closings = new Map<string, { row: RequestRecord; at: number }>()
+  const starts = new Set<string>()
+  const follow = async (): Promise<void> => {
+    for await (const row of await owner.requests.follow({ project: 'demo' })) {
+      if (row.connection === null || row.transport === 'control' || row.method === 'request_session_token') continue
+      if (row.status === null) starts.add(row.connection)
+      else closings.set(row.connection, { row, at: performance.now() })
+    }
+  }
+  follow().catch(() => undefined)
+  return {
+    engine,
+    home,
+    token,
+    async session(connection) {
+      const { body } = await post(`${engine.url}/api/v1/sessions`, token, { connection, permissions: ['read'] })
+      return body['token'] as string
+    },
+    async running(connection) {
+      await expect.poll(() => starts.has(connection), { timeout: 20_000, interval: 10 }).toBe(true)
+      // The upstream has the call by then: its row was opened before the call was sent.
+      if (connection === 'up') await expect.poll(() => upstream.running).toBe(1)
+      if (connection === 'api') await expect.poll(() => api.seen.length).toBeGreaterThan(0)
+    },
+    async closed(connection) {
+      await expect.poll(() => closings.has(connection), { interval: 5 }).toBe(true)
+      return closings.get(connection) as { row: RequestRecord; at: number }
+    },
+  }
+}
+
+async function streamDocument(rig: Rig): Promise<void> {
+  const reply = await fetch(`${rig.engine.url}/api/v1/proxy`, {
+    method: 'POST',
+    body: JSON.stringify({ method: 'sql_query', query: ENDLESS }),
+    headers: {
+      authorization: `Bearer ${await rig.session('sales')}`,
+      'content-type': 'application/json',
+      accept: 'application/x-ndjson',
+    },
+  })
+  await reply.text()
+}
+
+async function download(rig: Rig): Promise<void> {
+  const reply = await fetch(`${rig.engine.url}/api/v1/http/api/file`, {
+    headers: { authorization: `Bearer ${await rig.session('api')}` },
+  })
+  await reply.text()
+}
+
+function callTool(name: string, args: object): (rig: Rig) => Promise<void> {
+  return async (rig) => {
+    const session = await openSession(`${rig.engine.url}/projects/demo/mcp`, rig.token)
+    await session.tool(name, args)
+  }
+}

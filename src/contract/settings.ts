@@ -30,6 +30,9 @@ export const settingsSchema = z.strictObject({
     .boolean()
     .describe('Pause all access while the screen is locked or the computer sleeps (desktop app only)'),
   theme: z.enum(['system', 'light', 'dark']).describe('Theme of the desktop app and the web console'),
+  answer_chars: wholeNumber(4000, 200_000)
+    .nullable()
+    .describe('Maximum length of one answer to a model over MCP, in characters; null for no limit'),
   allowed_origins: z
     .array(originSchema)
     .max(64)
@@ -46,6 +49,7 @@ export const DEFAULT_SETTINGS: Settings = {
   default_rate: '6000/m',
   pause_on_lock: false,
   theme: 'system',
+  answer_chars: 32_000,
   allowed_origins: [],
 }
 

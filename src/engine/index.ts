@@ -160,6 +160,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       upstreams: connectors.mcp,
       sources: [createHttpTools({ connections: connectors.http, calls: httpCalls })],
       onInternalError,
+      answerChars: () => settings.current.answer_chars,
     })
     // Tools of a server that are new or changed wait for their owner: whoever shows its connection reads it again.
     closers.push(connectors.mcp.onChange(() => changes.announce(['health'])))
@@ -267,7 +268,9 @@ function tellingClients(changes: Changes, reachChanged: () => void): Changes {
       changes.announce(topics, withinMs)
       if (
         withinMs === undefined &&
-        topics.some((topic) => topic === 'projects' || topic === 'connections' || topic === 'tokens')
+        topics.some(
+          (topic) => topic === 'projects' || topic === 'connections' || topic === 'tokens' || topic === 'state',
+        )
       )
         reachChanged()
     },

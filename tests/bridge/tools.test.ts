@@ -108,7 +108,7 @@ describe('MCP tools', () => {
 
   test('a bad field is named in the sentence that HTTP gives', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
-    expect(refusal(await reader.tool('get_records', { table: 'Orders', limit: 'x' }))).toEqual({
+    expect(refusal(await reader.tool('get_records', { table: 'Orders', limit: 'x' }))).toMatchObject({
       code: 'INVALID_REQUEST',
       error: 'Field "limit" must be a whole number of at least 1, not "x".',
     })

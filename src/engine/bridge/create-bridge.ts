@@ -20,6 +20,9 @@ import { createSessionPool } from './serve/session-pool.ts'
 import { serveOverStream, type StdioSdk } from './serve/stream-server.ts'
 import { createSurfaces } from './tools/surface.ts'
 import { createToolCalls, type OnInternalError } from './tools/tool-calls.ts'
+import { createAnswerBounds } from './tools/answers/answer-bounds.ts'
+import { createAnswerStore } from './tools/answers/answer-store.ts'
+import { DEFAULT_ANSWER_CHARS } from './tools/answers/bound-result.ts'
 import { createToolDispatch } from './tools/tool-dispatch.ts'
 import { createToolLists } from './tools/tool-list.ts'
 import type { ToolSource } from './tools/tool-source.ts'
@@ -41,6 +44,8 @@ export interface BridgeParts {
   /** Keeps the key of session ids over restarts, and tells the kinds of connections. */
   store?: Pick<Store, 'read' | 'write'>
   onInternalError?: OnInternalError
+  /** Characters of one answer to a model; null for no bound. */
+  answerChars?: () => number | null
   /** MCP servers within; none where it is left out. */
   upstreams?: McpUpstreams
   /** Other connections that bring tools. */
@@ -69,6 +74,7 @@ export function createBridge(options: BridgeParts): Bridge {
     onInternalError = () => {},
     upstreams = NO_UPSTREAMS,
     sources = [],
+    answerChars = () => DEFAULT_ANSWER_CHARS,
   } = options
   const pool = createSessionPool(clock)
   const ids = createSessionIds(store)
@@ -77,7 +83,9 @@ export function createBridge(options: BridgeParts): Bridge {
   const facts = createProjectFacts(store)
   const { kindOf } = facts
   const toolLists = createToolLists()
-  const toolCalls = createToolCalls({ access, opener, calls, baseUrl, onInternalError, kindOf })
+  const answers = createAnswerStore(clock)
+  const bounds = createAnswerBounds(answers, answerChars)
+  const toolCalls = createToolCalls({ access, opener, calls, baseUrl, onInternalError, kindOf, bounds })
   const names = createCatalogNames(upstreams)
   const surfaces = createSurfaces({ names, sources, kindOf, modeOf: facts.modeOf })
   const targets = createTargets({ upstreams, names, isUpstream: (connection) => kindOf(connection) === 'mcp' })
@@ -94,6 +102,7 @@ export function createBridge(options: BridgeParts): Bridge {
     targets,
     service,
     kindOf,
+    bounds,
     monotonic: () => clock.monotonic(),
     onInternalError,
   })
@@ -210,6 +219,7 @@ export function createBridge(options: BridgeParts): Bridge {
     },
 
     reachChanged() {
+      if (access.paused) answers.clear()
       facts.forget()
       names.prune((connection) => kindOf(connection) === 'mcp')
       listWatch.changed()
@@ -217,6 +227,7 @@ export function createBridge(options: BridgeParts): Bridge {
 
     async close() {
       closing.abort()
+      answers.clear()
       listWatch.close()
       for (const stop of unlisten) stop()
       await pool.closeAll()

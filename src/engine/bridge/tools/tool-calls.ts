@@ -1,5 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import { isDocumentMethod, type DocumentMethod } from '../../../contract/document-methods.ts'
+import { isDocumentMethod, type DocumentMethod, type MethodFields } from '../../../contract/document-methods.ts'
 import { asHallpassError, HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import { proxyDocumentation, sessionReply } from '../../../contract/proxy-documentation.ts'
 import type { ConnectionKind } from '../../../contract/records.ts'
@@ -14,6 +14,7 @@ import type { CallOpener } from '../../calls/open-call.ts'
 import { exactJson } from '../../text/exact-json.ts'
 import { callOf, type Caller } from '../caller.ts'
 import { cleanText } from '../../text/clean-text.ts'
+import type { AnswerBounds } from './answers/answer-bounds.ts'
 import { connectionsOf, listedDocument } from './reachable.ts'
 import { toolError } from './tool-error.ts'
 import { isOwnTool, type OwnTool } from './tool-list.ts'
@@ -41,9 +42,10 @@ export function createToolCalls(parts: {
   calls: DocumentCalls
   baseUrl: () => string
   kindOf: (connection: string) => ConnectionKind | null
+  bounds: AnswerBounds
   onInternalError: OnInternalError
 }): ToolCalls {
-  const { access, opener, calls, baseUrl, kindOf, onInternalError } = parts
+  const { access, opener, calls, baseUrl, kindOf, bounds, onInternalError } = parts
 
   /** Who asks, of which document, with which fields. What fails here is logged here: DocumentCalls knows nothing of it yet. */
   function prepare(method: DocumentMethod, { args, caller, client, signal }: ToolCall) {
@@ -64,7 +66,10 @@ export function createToolCalls(parts: {
 
   async function runDocumentMethod(method: DocumentMethod, call: ToolCall): Promise<CallToolResult> {
     const { caller, client, signal } = call
-    const { principal, document, fields } = prepare(method, call)
+    const { principal, document, fields: given } = prepare(method, call)
+    // A model is shown no more anyway, so no more is read.
+    const fields =
+      method === 'get_records' ? withinLimit(given as MethodFields<'get_records'>, bounds.maxRecords) : given
     let text = ''
     let structured: Record<string, unknown> = {}
     const measure = (data: unknown): number => {
@@ -106,6 +111,11 @@ export function createToolCalls(parts: {
       connection: wantedConnection(tool, args),
     })
     try {
+      if (tool === 'read_answer') {
+        const part = bounds.read(running.principal, args)
+        running.finish({ status: 200, bytes_out: Buffer.byteLength(JSON.stringify(part.content)) })
+        return part
+      }
       const structured = answer(tool, running.principal, args)
       const text = JSON.stringify(structured)
       running.finish({ status: 200, bytes_out: Buffer.byteLength(text) })
@@ -115,7 +125,11 @@ export function createToolCalls(parts: {
     }
   }
 
-  function answer(tool: OwnTool, principal: Principal, args: Record<string, unknown>): Record<string, unknown> {
+  function answer(
+    tool: Exclude<OwnTool, 'read_answer'>,
+    principal: Principal,
+    args: Record<string, unknown>,
+  ): Record<string, unknown> {
     if (tool === 'request_session_token') return mint(principal, args)
     const [unknown] = Object.keys(args)
     if (unknown !== undefined) {
@@ -167,4 +181,8 @@ function wantedConnection(tool: OwnTool, args: Record<string, unknown>): string 
   if (tool !== 'request_session_token') return null
   const named = args['document'] ?? args['connection']
   return typeof named === 'string' ? cleanText(named, 63) : null
+}
+
+function withinLimit(fields: MethodFields<'get_records'>, maxRecords: number): MethodFields<'get_records'> {
+  return maxRecords === Infinity || (fields.limit ?? Infinity) <= maxRecords ? fields : { ...fields, limit: maxRecords }
 }

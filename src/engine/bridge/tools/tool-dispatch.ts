@@ -9,14 +9,15 @@ import type { JsonObject } from '../../text/json.ts'
 import { connectionOfName } from '../../text/tool-names.ts'
 import type { CallOpener, CallRequest } from '../../calls/open-call.ts'
 import { callOf } from '../caller.ts'
-import { argumentsOf, type DispatchedCall } from './dispatched-call.ts'
+import { argumentsOf, givenArguments, type DispatchedCall } from './dispatched-call.ts'
+import type { AnswerBounds } from './answers/answer-bounds.ts'
 import { createSearchMode } from './search/search-mode.ts'
 import { isSearchTool, SEARCH_TOOLS } from './search/search-tools.ts'
 import type { SurfaceMode, Surfaces } from './surface.ts'
 import type { OnInternalError, ToolCalls } from './tool-calls.ts'
 import { toolError } from './tool-error.ts'
 import type { ToolLists } from './tool-list.ts'
-import type { ToolSource } from './tool-source.ts'
+import type { SourceTool, ToolSource } from './tool-source.ts'
 import type { UpstreamService } from '../upstream/serve-upstream.ts'
 import type { Target, Targets } from '../upstream/targets.ts'
 
@@ -39,16 +40,47 @@ export function createToolDispatch(parts: {
   targets: Targets
   service: UpstreamService
   kindOf: (connection: string) => ConnectionKind | null
+  bounds: AnswerBounds
   monotonic: () => number
   onInternalError: OnInternalError
 }): ToolDispatch {
-  const { calls, opener, toolLists, toolCalls, surfaces, sources, targets, service, kindOf, onInternalError } = parts
+  const { calls, opener, toolLists, toolCalls, surfaces, sources, targets, service, kindOf, bounds, onInternalError } =
+    parts
   // Joined once a surface: with hundreds of tools even that shows.
+  const byNames = new WeakMap<readonly SourceTool[], Map<string, SourceTool>>()
   const joined = new WeakMap<readonly unknown[], { own: Tool[]; all: Tool[] }>()
+
+  function ownTools(principal: Principal): Tool[] {
+    return toolLists.of(calls.documents(principal), {
+      hasGrants: principal.grants.length > 0,
+      hasTools: surfaces.of(principal).tools.length > 0,
+    })
+  }
+
+  function sourceToolOf(principal: Principal, name: string): SourceTool | null {
+    const { tools } = surfaces.of(principal)
+    let known = byNames.get(tools)
+    if (known === undefined) {
+      known = new Map(tools.map((tool) => [tool.definition.name, tool]))
+      byNames.set(tools, known)
+    }
+    return known.get(name) ?? null
+  }
+
+  /** A pass-through shows its upstream unchanged. */
+  async function bounded(
+    principal: Principal,
+    mode: SurfaceMode,
+    call: DispatchedCall,
+  ): Promise<CallToolResult | null> {
+    const result = await byName(principal, mode, call)
+    if (result === null || mode.kind === 'pass-through') return result
+    return bounds.apply(principal, call.name, sourceToolOf(principal, call.name), result)
+  }
 
   function everyTool(principal: Principal): Tool[] {
     const { tools } = surfaces.of(principal)
-    const own = toolLists.of(calls.documents(principal), principal.grants.length > 0)
+    const own = ownTools(principal)
     const known = joined.get(tools)
     if (known?.own === own) return known.all
     const all = [...own, ...tools.map(({ definition }) => definition as unknown as Tool)]
@@ -65,6 +97,12 @@ export function createToolDispatch(parts: {
     return toolError(opener.reject({ ...callOf(caller, method, client, signal), ...about }, thrown))
   }
 
+  function givenParams(principal: Principal, mode: SurfaceMode, call: DispatchedCall): JsonObject {
+    const tool = mode.kind === 'pass-through' ? null : sourceToolOf(principal, call.name)
+    if (tool === null || call.params['arguments'] === undefined) return call.params
+    return { ...call.params, arguments: givenArguments(argumentsOf(call), tool.definition['inputSchema']) }
+  }
+
   async function upstreamTool(
     principal: Principal,
     mode: SurfaceMode,
@@ -73,7 +111,7 @@ export function createToolDispatch(parts: {
     const { caller, client, context, way } = call
     let target: Target | null
     try {
-      target = await targets.tool(principal, mode, call.name, call.params)
+      target = await targets.tool(principal, mode, call.name, givenParams(principal, mode, call))
     } catch (thrown) {
       return rejected(call, call.name, thrown)
     }
@@ -114,7 +152,7 @@ export function createToolDispatch(parts: {
       return (await source.call({
         principal,
         tool,
-        args: argumentsOf(call),
+        args: givenArguments(argumentsOf(call), tool.definition['inputSchema']),
         origin,
         onProgress,
       })) as CallToolResult
@@ -131,7 +169,11 @@ export function createToolDispatch(parts: {
       name,
       principal.grants.map((grant) => grant.connection),
     )
-    if (prefix === null) return toolCalls.run({ name, args: argumentsOf(call), caller, client, signal })
+    if (prefix === null) {
+      const own = ownTools(principal).find((tool) => tool.name === name)
+      const args = givenArguments(argumentsOf(call), own?.inputSchema)
+      return toolCalls.run({ name, args, caller, client, signal })
+    }
     if (connection === null) {
       const demand: Demand = { permission: 'read', connection: prefix }
       try {
@@ -149,9 +191,9 @@ export function createToolDispatch(parts: {
   const searchMode = createSearchMode({
     opener: parts.opener,
     monotonic: parts.monotonic,
-    ownTools: (principal) => toolLists.of(calls.documents(principal), principal.grants.length > 0),
+    ownTools,
     toolsOf: (principal) => surfaces.of(principal),
-    callByName: (principal, call) => byName(principal, ALL, call),
+    callByName: (principal, call) => bounded(principal, ALL, call),
   })
 
   return {
@@ -169,8 +211,10 @@ export function createToolDispatch(parts: {
       } catch (thrown) {
         return rejected(call, call.name, thrown)
       }
-      if (mode.kind !== 'search') return byName(principal, mode, call)
-      return isSearchTool(call.name) ? searchMode.call(call.name, principal, call) : null
+      if (mode.kind !== 'search') return bounded(principal, mode, call)
+      if (!isSearchTool(call.name)) return null
+      const result = await searchMode.call(call.name, principal, call)
+      return result === null ? null : bounds.apply(principal, call.name, null, result)
     },
   }
 }

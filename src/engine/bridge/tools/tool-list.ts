@@ -10,6 +10,7 @@ export const OWN_TOOLS = [
   'list_connections',
   'get_proxy_documentation',
   'request_session_token',
+  'read_answer',
 ] as const
 export type OwnTool = (typeof OWN_TOOLS)[number]
 
@@ -24,7 +25,7 @@ const MAX_SHAPES = 256
 
 export interface ToolLists {
   /** Returns the tools of a token that reaches these documents. The list is shared: never changed. */
-  of(documents: readonly DocumentEntry[], hasGrants: boolean): Tool[]
+  of(documents: readonly DocumentEntry[], reach: { hasGrants: boolean; hasTools: boolean }): Tool[]
 }
 
 /** Returns the documents on which the token's permissions allow the method. */
@@ -42,28 +43,35 @@ export function documentsFor(method: DocumentMethod, documents: readonly Documen
 export function createToolLists(): ToolLists {
   const known = new Map<string, Tool[]>()
   return {
-    of(documents, hasGrants) {
+    of(documents, reach) {
       const shape = JSON.stringify([
-        hasGrants,
+        reach.hasGrants,
+        reach.hasTools,
         documents.map((entry) => [entry.name, entry.permissions, entry.tables === null]),
       ])
       const found = known.get(shape)
       if (found !== undefined) return found
       if (known.size >= MAX_SHAPES) known.clear()
-      const tools = toolsFor(documents, hasGrants)
+      const tools = toolsFor(documents, reach)
       known.set(shape, tools)
       return tools
     },
   }
 }
 
-function toolsFor(documents: readonly DocumentEntry[], hasGrants: boolean): Tool[] {
+function toolsFor(
+  documents: readonly DocumentEntry[],
+  { hasGrants, hasTools }: { hasGrants: boolean; hasTools: boolean },
+): Tool[] {
   const methods = Object.keys(DOCUMENT_METHODS) as DocumentMethod[]
   const tools = methods.flatMap((method) => {
     const names = documentsFor(method, documents)
     return names.length === 0 ? [] : [documentTool(method, names, documents.length === 1)]
   })
-  const own = OWN_TOOLS.filter((name) => name !== 'request_session_token' || hasGrants)
+  // Only answers of other servers and APIs are stored.
+  const isListed = (name: OwnTool): boolean =>
+    name === 'request_session_token' ? hasGrants : name === 'read_answer' ? hasTools : true
+  const own = OWN_TOOLS.filter(isListed)
   return [ownTool('list_documents'), ...tools, ...own.slice(1).map(ownTool)]
 }
 
@@ -190,6 +198,29 @@ function ownTool(name: OwnTool): Tool {
         inputSchema: noFields,
         outputSchema: { type: 'object' },
         annotations: { title: 'Get proxy documentation', ...READS },
+      }
+    case 'read_answer':
+      return {
+        name,
+        title: 'Read answer',
+        description:
+          'Read more of an answer that was cut because it was too long. The answer that was cut gives the id; it is stored for 10 ' +
+          'minutes. Lists are read by items, texts by characters.',
+        inputSchema: {
+          type: 'object',
+          properties: {
+            id: { type: 'string', description: 'ID from the answer that was cut' },
+            path: {
+              type: 'string',
+              description: 'Part of a structured answer, for example "records" or "items.3.name". Left out: all of it',
+            },
+            offset: { type: 'integer', minimum: 0, description: 'First item or character. Default 0' },
+            limit: { type: 'integer', minimum: 1, description: 'Maximum number of items or characters' },
+          },
+          required: ['id'],
+          additionalProperties: false,
+        },
+        annotations: { title: 'Read answer', ...READS },
       }
     case 'request_session_token': {
       const { properties, required } = plainSchema(sessionRequestSchema)

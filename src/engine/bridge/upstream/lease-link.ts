@@ -7,6 +7,7 @@ import {
 } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../text/json.ts'
 import type { ClientLink, LinkRequest, Turn } from './client-link.ts'
+import { requireSafeElicitation } from './elicitation-urls.ts'
 import { requireCapability, upstreamCapabilities } from './session-link.ts'
 
 /** As told with each request of the era without sessions. */
@@ -65,11 +66,9 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
       capabilities: upstreamCapabilities(capabilities),
       request(method, params, { signal, during }) {
         requireCapability(capabilities, method)
+        requireSafeElicitation(method, params)
         if (during === null)
-          throw new McpUpstreamError(
-            -32600,
-            `${method} belongs to no call of the client, and its protocol has no other way.`,
-          )
+          throw new McpUpstreamError(-32600, `${method} is only possible during a call from the client.`)
         return (during as Turn).ask(method, params, signal)
       },
       notify(method, params, during) {

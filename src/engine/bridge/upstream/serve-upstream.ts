@@ -6,6 +6,7 @@ import { callOf, type Caller } from '../caller.ts'
 import type { CallOpener, RunningCall } from '../../calls/open-call.ts'
 import { exactJson, printable } from '../../text/exact-json.ts'
 import type { SurfaceMode } from '../tools/surface.ts'
+import { requireSafeInputs, safeError, URL_ELICITATION_REQUIRED } from './elicitation-urls.ts'
 import { isAtLeast, type Turn } from './client-link.ts'
 import { createHeldCall, type HeldCall } from './held-call.ts'
 import type { HeldCalls } from './held-calls.ts'
@@ -38,7 +39,6 @@ const LOG_LEVEL = 'io.modelcontextprotocol/logLevel'
 const SERVER_INFO = 'io.modelcontextprotocol/serverInfo'
 /** As long as a person may take to answer. */
 const ANSWER_MS = 10 * 60_000
-const URL_ELICITATION_REQUIRED = -32042
 /** JSON-RPC errors by which an upstream says that the request itself was at fault. */
 const CALLERS_FAULT = new Set([-32600, -32601, -32602, -32002, -32021, -32042])
 
@@ -109,7 +109,7 @@ export function createUpstreamService({
       return handedOut(leg.result, (upstream) => states.mint(running.principal, { target: key, upstream }))
     } catch (thrown) {
       if (state?.held !== undefined) leave()
-      const asked = asElicitations(thrown)
+      const asked = thrown instanceof McpUpstreamError ? asElicitations(safeError(thrown)) : null
       if (asked !== null) return asked
       throw thrown
     }
@@ -159,6 +159,7 @@ export function createUpstreamService({
         running.reaches(null)
         const raw = way.era === 'legacy' ? await inSession(turn, way.link, running) : await inLeg(turn, way, running)
         running.check()
+        requireSafeInputs(raw)
         const result =
           mode.kind === 'pass-through' ? raw : rewriteResult(target.connection, target.method, withoutServer(raw))
         const text = exactJson(result)
@@ -171,7 +172,7 @@ export function createUpstreamService({
             ? { status: 400, code: 'INVALID_REQUEST' }
             : { status: 502, code: 'UPSTREAM_ERROR' },
         )
-        throw thrown
+        throw safeError(thrown)
       }
     },
   }
@@ -235,9 +236,9 @@ function handedOut(result: JsonObject, sign: (upstream: string) => string): Json
 }
 
 /** Older upstreams refuse a call until the user has opened an address; the newer era asks for that as for any input. */
-function asElicitations(thrown: unknown): JsonObject | null {
-  if (!(thrown instanceof McpUpstreamError) || thrown.code !== URL_ELICITATION_REQUIRED) return null
-  const { elicitations } = objectOf(thrown.data) ?? {}
+function asElicitations(error: McpUpstreamError): JsonObject | null {
+  if (error.code !== URL_ELICITATION_REQUIRED) return null
+  const { elicitations } = objectOf(error.data) ?? {}
   if (!Array.isArray(elicitations) || elicitations.length === 0) return null
   const asked = elicitations.map((each: unknown, index): [string, JsonObject] => {
     const { message, url } = objectOf(each) ?? {}

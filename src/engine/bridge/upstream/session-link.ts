@@ -5,6 +5,7 @@ import {
   type McpUpstreams,
 } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../text/json.ts'
+import { requireSafeElicitation } from './elicitation-urls.ts'
 import { isAtLeast, type ClientLink, type Turn } from './client-link.ts'
 
 export interface SessionClient {
@@ -45,6 +46,7 @@ export function createSessionLink({ upstreams, onListChanged, onError }: Parts, 
       },
       request: (method, params, { signal, during }) => {
         requireCapability(client.capabilities(), method)
+        requireSafeElicitation(method, params)
         return ((during as Turn | null) ?? client.voice).ask(method, params, signal)
       },
       notify(method, params, during) {
@@ -61,7 +63,7 @@ export function createSessionLink({ upstreams, onListChanged, onError }: Parts, 
   }
 
   function sessionFor(connection: string): McpSession {
-    if (closed) throw new McpUpstreamError(-32000, 'The session ended.')
+    if (closed) throw new McpUpstreamError(-32000, 'The session was closed.')
     const known = sessions.get(connection)
     if (known !== undefined) return known
     const session = upstreams.openSession(connection, facing(connection))
@@ -134,7 +136,7 @@ const NEEDS: Record<string, string> = {
 export function requireCapability(capabilities: JsonObject, method: string): void {
   const needed = NEEDS[method]
   if (needed === undefined || capabilities[needed] === undefined)
-    throw new McpUpstreamError(-32601, `The client cannot answer ${method}.`)
+    throw new McpUpstreamError(-32601, `The client does not support ${method}.`)
 }
 
 function watchKey(connection: string, uri: string): string {

@@ -6,10 +6,10 @@ import type { Principal } from '../../../access/principal.ts'
 import type { CallOpener } from '../../../calls/open-call.ts'
 import type { JsonObject } from '../../../text/json.ts'
 import { callOf } from '../../caller.ts'
-import { argumentsOf, type DispatchedCall } from '../dispatched-call.ts'
+import { argumentsOf, givenArguments, type DispatchedCall } from '../dispatched-call.ts'
 import { toolError } from '../tool-error.ts'
 import type { SourceTool } from '../tool-source.ts'
-import { DEFAULT_FOUND, MAX_DESCRIBED, MAX_FOUND, type SearchToolName } from './search-tools.ts'
+import { DEFAULT_FOUND, MAX_DESCRIBED, MAX_FOUND, SEARCH_TOOLS, type SearchToolName } from './search-tools.ts'
 import { createToolFinder } from './tool-finder.ts'
 
 const MAX_QUERY = 500
@@ -104,7 +104,7 @@ export function createSearchMode(parts: {
       if (tool === 'call_tool') return callTool(principal, call)
       const running = opener.open(callOf(call.caller, tool, call.client, call.signal))
       try {
-        const args = argumentsOf(call)
+        const args = givenArguments(argumentsOf(call), SEARCH_TOOLS.find(({ name }) => name === tool)?.inputSchema)
         const found = tool === 'search_tools' ? await find(principal, args) : describe(principal, args)
         const text = JSON.stringify(found)
         running.finish({ status: 200, bytes_out: Buffer.byteLength(text) })

@@ -1,0 +1,130 @@
+import type { CallToolResult } from '@modelcontextprotocol/server'
+import { DOCUMENT_METHODS, isDocumentMethod } from '../../../../contract/document-methods.ts'
+import { invalidRequest } from '../../../../contract/errors.ts'
+import { decide } from '../../../access/decide.ts'
+import type { Principal } from '../../../access/principal.ts'
+import { exactJson } from '../../../text/exact-json.ts'
+import { isObject, type JsonObject } from '../../../text/json.ts'
+import type { SourceTool } from '../tool-source.ts'
+import type { AnswerStore } from './answer-store.ts'
+import { boundResult } from './bound-result.ts'
+import { cutToFit } from './cut-value.ts'
+
+/** The fewest characters that a record takes in JSON, with its comma. */
+const MIN_RECORD_CHARS = 8
+
+export interface AnswerBounds {
+  /** Number of records beyond which no model is shown any; Infinity if answers aren't bounded. */
+  readonly maxRecords: number
+  /** Bounds the result of a tool. `tool` is null for the tools of documents and of Hallpass. */
+  apply(principal: Principal, name: string, tool: SourceTool | null, result: CallToolResult): CallToolResult
+  /** Carries out `read_answer`. */
+  read(principal: Principal, args: JsonObject): CallToolResult
+}
+
+/** Keeps answers short enough for a model. `maxChars` is null where the owner turned that off. */
+export function createAnswerBounds(store: AnswerStore, maxChars: () => number | null): AnswerBounds {
+  return {
+    get maxRecords() {
+      const chars = maxChars()
+      return chars === null ? Infinity : Math.ceil(chars / MIN_RECORD_CHARS)
+    },
+    apply(principal, name, tool, result) {
+      const limit = maxChars()
+      if (limit === null) return result
+      return boundResult(result, {
+        maxChars: limit,
+        outputSchema: tool?.definition['outputSchema'],
+        rest(whole, size) {
+          if (tool === null) return restOfDocument(name)
+          const { demand, connection } = tool
+          const id = store.store(principal, whole, size, { connection, tool: demand.tool ?? name })
+          const script = 'request_session_token and a script, for HTTP APIs'
+          return id === null ? [script] : [`read_answer with id "${id}", which works for 10 min`, script]
+        },
+      })
+    },
+    read(principal, { id, path = '', offset = 0, limit, ...others }) {
+      const [unknown] = Object.keys(others)
+      if (unknown !== undefined)
+        throw invalidRequest('read_answer takes id, path, offset and limit.', unknown.slice(0, 80))
+      if (typeof id !== 'string') throw invalidRequest('The ID must be a string.', 'id')
+      if (typeof path !== 'string') throw invalidRequest('The path must be a string.', 'path')
+      if (!isCount(offset, 0)) throw invalidRequest('The offset must be a whole number, at least 0.', 'offset')
+      if (limit !== undefined && !isCount(limit, 1))
+        throw invalidRequest('The limit must be a whole number, at least 1.', 'limit')
+      const found = store.find(principal, id)
+      const mayRead =
+        found !== null &&
+        (['read', 'write'] as const).some(
+          (permission) => decide(principal.grants, { permission, ...found.about }).allowed,
+        )
+      if (found === null || !mayRead)
+        throw invalidRequest('The answer is unknown or no longer stored. Call its tool again.', 'id', {
+          reason: 'unknown_answer',
+        })
+      return part(valueAt(found.answer, path), offset, limit ?? Infinity, maxChars() ?? Infinity)
+    },
+  }
+}
+
+function restOfDocument(name: string): string[] {
+  const script = 'call request_session_token and use a script (see get_proxy_documentation)'
+  if (!isDocumentMethod(name)) return [script]
+  if (name === 'sql_query') return ['select fewer columns, or add LIMIT and OFFSET to the query', script]
+  if (name !== 'get_records') return [script]
+  const pages = Object.hasOwn(DOCUMENT_METHODS.get_records.fields.shape, 'offset')
+  return [pages ? 'call get_records again with offset and limit' : 'call get_records with a filter or a limit', script]
+}
+
+/** Returns one part of an answer, as much of it as fits, and where the next one begins. */
+function part(value: unknown, offset: number, limit: number, maxChars: number): CallToolResult {
+  const room = maxChars - 200
+  if (typeof value === 'string') {
+    const end = Math.min(value.length, offset + Math.min(limit, room))
+    return textResult(`${heading('Characters', offset, end, value.length)}\n${value.slice(offset, end)}`)
+  }
+  if (!Array.isArray(value))
+    return textResult(exactJson(cutToFit(value, room, {}) ?? Object.keys(isObject(value) ? value : {})))
+  const items: string[] = []
+  let chars = 2
+  for (const item of value.slice(offset, offset + limit)) {
+    const text = exactJson(item)
+    if (items.length > 0 && chars + text.length + 1 > room) break
+    // One item that is too long alone is cut.
+    items.push(text.length > room ? exactJson(cutToFit(item, room, {}) ?? null) : text)
+    chars += text.length + 1
+  }
+  const end = Math.min(value.length, offset + items.length)
+  return textResult(`${heading('Items', offset, end, value.length)}\n[${items.join(',')}]`)
+}
+
+function heading(unit: string, from: number, until: number, total: number): string {
+  const [first, last, all] = [from, until, total].map((count) => count.toLocaleString('en-US'))
+  return `${unit} ${first}–${last} of ${all}${until < total ? `; the next part has offset ${until}` : ''}.`
+}
+
+function textResult(text: string): CallToolResult {
+  return { content: [{ type: 'text', text }] }
+}
+
+/** `records.3.name`, or a JSON pointer, where a key has a dot. */
+function valueAt(answer: unknown, path: string): unknown {
+  const keys = path.startsWith('/')
+    ? path
+        .slice(1)
+        .split('/')
+        .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    : path.split('.').filter((key) => key !== '')
+  let value = answer
+  for (const key of keys) {
+    if ((!isObject(value) && !Array.isArray(value)) || !Object.hasOwn(value, key))
+      throw invalidRequest(`The answer has nothing at "${path.slice(0, 80)}".`, 'path')
+    value = (value as Record<string, unknown>)[key]
+  }
+  return value
+}
+
+function isCount(value: unknown, least: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= least
+}

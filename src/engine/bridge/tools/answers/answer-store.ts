@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto'
+import type { Principal } from '../../../access/principal.ts'
+import type { Clock } from '../../../clock.ts'
+import { ownerOf } from '../../serve/session-pool.ts'
+
+/** An answer that was too long for a model: its structured content, or its text. */
+export type WholeAnswer = Record<string, unknown> | string
+
+/** Answers of upstreams that were too long, in memory for ten minutes. Each belongs to the token whose call it answers. */
+export interface AnswerStore {
+  /** Returns the ID to read it by, or null for an answer that is too long to be stored. */
+  store(principal: Principal, answer: WholeAnswer, size: number, about: AnswerSource): string | null
+  /** Returns null for an ID that is unknown, too old or another token's. */
+  find(principal: Principal, id: string): { answer: WholeAnswer; about: AnswerSource } | null
+  clear(): void
+}
+
+/** The tool that answered, since whoever reads the rest must still be allowed to call it. */
+export interface AnswerSource {
+  connection: string
+  tool: string
+}
+
+const LIFE_MS = 10 * 60_000
+const MAX_ANSWER = 32 * 1024 * 1024
+const MAX_TOTAL = 128 * 1024 * 1024
+
+interface Stored {
+  owner: string
+  answer: WholeAnswer
+  about: AnswerSource
+  size: number
+  remove: () => void
+}
+
+export function createAnswerStore(clock: Clock): AnswerStore {
+  const answers = new Map<string, Stored>()
+  let total = 0
+
+  function remove(id: string): void {
+    const stored = answers.get(id)
+    if (stored === undefined) return
+    answers.delete(id)
+    total -= stored.size
+    stored.remove()
+  }
+
+  return {
+    store(principal, answer, size, about) {
+      if (size > MAX_ANSWER || principal.signal.aborted) return null
+      for (const oldest of answers.keys()) {
+        if (total + size <= MAX_TOTAL) break
+        remove(oldest)
+      }
+      const id = randomBytes(9).toString('base64url')
+      const onEnd = (): void => remove(id)
+      const cancel = clock.after(LIFE_MS, onEnd)
+      principal.signal.addEventListener('abort', onEnd, { once: true })
+      answers.set(id, {
+        owner: ownerOf(principal),
+        answer,
+        about,
+        size,
+        remove() {
+          cancel()
+          principal.signal.removeEventListener('abort', onEnd)
+        },
+      })
+      total += size
+      return id
+    },
+    find(principal, id) {
+      const stored = answers.get(id)
+      return stored === undefined || stored.owner !== ownerOf(principal) ? null : stored
+    },
+    clear() {
+      for (const id of answers.keys()) remove(id)
+    },
+  }
+}

@@ -1,0 +1,142 @@
+import { isObject, type JsonObject } from '../../../text/json.ts'
+
+/** How much of each list and text is left. */
+interface Limits {
+  items: number
+  chars: number
+}
+
+/** Longest texts that are tried, from one that cuts only lists to one that leaves nothing but a taste. */
+const TEXT_STEPS = [Infinity, 8000, 2000, 500, 100, 20]
+const MAX_REFERENCES = 8
+
+/**
+ * Returns a value whose JSON is at most `maxChars` long: lists lose their tail and texts their end, keys stay, so that it remains
+ * valid by its schema. Undefined if the schema, or the keys alone, make that impossible.
+ */
+export function cutToFit(value: unknown, maxChars: number, schema: unknown): unknown {
+  const root = isObject(schema) ? schema : {}
+  if (jsonLength(value, root, root, { items: Infinity, chars: Infinity }, maxChars) <= maxChars) return value
+  for (const chars of TEXT_STEPS) {
+    const fits = (items: number): boolean => jsonLength(value, root, root, { items, chars }, maxChars) <= maxChars
+    // A list of nothing says less than one of shorter texts, so an empty list is the last resort.
+    const fewest = chars === TEXT_STEPS.at(-1) ? 0 : 1
+    if (!fits(fewest)) continue
+    let low = fewest
+    let high = maxChars
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if (fits(middle)) low = middle
+      else high = middle - 1
+    }
+    return cut(value, root, root, { items: low, chars })
+  }
+  return undefined
+}
+
+/** Length of the cut value's JSON; anything beyond `room` once it is longer than that. */
+function jsonLength(value: unknown, schema: JsonObject, root: JsonObject, limits: Limits, room: number): number {
+  if (typeof value === 'string') return textLength(keptText(value, schema, root, limits))
+  if (Array.isArray(value)) {
+    const kept = keptItems(value, schema, root, limits)
+    let length = 2 + Math.max(0, kept - 1)
+    for (let index = 0; index < kept && length <= room; index += 1)
+      length += jsonLength(value[index], itemSchema(schema, root, index), root, limits, room - length)
+    return length
+  }
+  if (isObject(value)) {
+    let length = 2
+    for (const [key, inner] of Object.entries(value)) {
+      if (inner === undefined) continue
+      length += textLength(key) + 2
+      if (length > room) return length
+      length += jsonLength(inner, propertySchema(schema, root, key), root, limits, room - length)
+    }
+    return length
+  }
+  return String(value).length
+}
+
+function cut(value: unknown, schema: JsonObject, root: JsonObject, limits: Limits): unknown {
+  if (typeof value === 'string') return keptText(value, schema, root, limits)
+  if (Array.isArray(value))
+    return value
+      .slice(0, keptItems(value, schema, root, limits))
+      .map((item: unknown, index) => cut(item, itemSchema(schema, root, index), root, limits))
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, cut(inner, propertySchema(schema, root, key), root, limits)]),
+  )
+}
+
+function keptText(text: string, schema: JsonObject, root: JsonObject, { chars }: Limits): string {
+  if (text.length <= chars) return text
+  const rules = rulesOf(schema, root)
+  const isFixed = rules.some(
+    ({ enum: values, const: constant, pattern, format }) =>
+      values !== undefined || constant !== undefined || pattern !== undefined || format !== undefined,
+  )
+  if (isFixed) return text
+  const shortest = Math.max(0, ...rules.map(({ minLength }) => (typeof minLength === 'number' ? minLength : 0)))
+  // Half of a character outside the basic plane isn't one.
+  const end = Math.max(chars, shortest)
+  return text.slice(0, /[\uD800-\uDBFF]/.test(text.charAt(end - 1)) ? end + 1 : end)
+}
+
+function keptItems(list: readonly unknown[], schema: JsonObject, root: JsonObject, { items }: Limits): number {
+  if (list.length <= items) return list.length
+  const rules = rulesOf(schema, root)
+  if (rules.some((rule) => rule['contains'] !== undefined || rule['enum'] !== undefined || rule['const'] !== undefined))
+    return list.length
+  const fewest = Math.max(0, ...rules.map(({ minItems }) => (typeof minItems === 'number' ? minItems : 0)))
+  return Math.min(list.length, Math.max(items, fewest))
+}
+
+/** The schema and those that it combines, since each of them may forbid a cut. */
+function rulesOf(schema: JsonObject, root: JsonObject, references = 0): JsonObject[] {
+  const resolved = resolve(schema, root)
+  if (references > MAX_REFERENCES) return [resolved]
+  const parts = ['anyOf', 'oneOf', 'allOf'].flatMap((key) => (Array.isArray(resolved[key]) ? resolved[key] : []))
+  return [resolved, ...parts.filter(isObject).flatMap((part) => rulesOf(part, root, references + 1))]
+}
+
+function itemSchema(schema: JsonObject, root: JsonObject, index: number): JsonObject {
+  return merged(
+    rulesOf(schema, root).map(({ prefixItems, items }) =>
+      Array.isArray(prefixItems) && index < prefixItems.length ? prefixItems[index] : items,
+    ),
+  )
+}
+
+function propertySchema(schema: JsonObject, root: JsonObject, key: string): JsonObject {
+  return merged(
+    rulesOf(schema, root).map(({ properties, additionalProperties }) =>
+      isObject(properties) && Object.hasOwn(properties, key) ? properties[key] : additionalProperties,
+    ),
+  )
+}
+
+function merged(schemas: readonly unknown[]): JsonObject {
+  const found = schemas.filter(isObject)
+  return found.length === 1 ? (found[0] as JsonObject) : found.length === 0 ? {} : { allOf: found }
+}
+
+function resolve(schema: JsonObject, root: JsonObject): JsonObject {
+  let found = schema
+  for (let hops = 0; hops < MAX_REFERENCES; hops += 1) {
+    const reference = found['$ref']
+    if (typeof reference !== 'string' || !reference.startsWith('#/')) return found
+    let target: unknown = root
+    for (const part of reference.slice(2).split('/'))
+      target = isObject(target) ? target[part.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined
+    if (!isObject(target)) return found
+    found = target
+  }
+  return found
+}
+
+/** Length of a text in JSON. Escapes are counted only for a text that may have some. */
+function textLength(text: string): number {
+  // eslint-disable-next-line no-control-regex -- control characters are what JSON escapes.
+  return /["\\\u0000-\u001F\uD800-\uDFFF]/.test(text) ? JSON.stringify(text).length : text.length + 2
+}

@@ -1,0 +1,137 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestEngine, type TestEngine } from '../../support/start-test-engine.ts'
+import { createTestClock, type TestClock } from '../../support/test-clock.ts'
+import { startScriptedUpstream, tool, type ScriptedUpstream } from '../support/scripted-upstream.ts'
+import { errorOf, openSession } from '../support/start-bridge-rig.ts'
+
+const ROWS = Array.from({ length: 20_000 }, (_, id) => ({ id, name: `row ${id}` }))
+const LINES = Array.from({ length: 20_000 }, (_, line) => `line ${line}`).join('\n')
+
+describe('answers that are too long for a model', { timeout: 60_000 }, () => {
+  let engine: TestEngine
+  let upstream: ScriptedUpstream
+  let clock: TestClock
+  let url: string
+
+  beforeAll(async () => {
+    clock = createTestClock()
+    engine = await startTestEngine({ sample: false, clock })
+    upstream = await startScriptedUpstream({
+      tools: [
+        tool('rows', {
+          annotations: { readOnlyHint: true },
+          outputSchema: {
+            type: 'object',
+            properties: { rows: { type: 'array', items: { type: 'object', required: ['id', 'name'] } } },
+            required: ['rows'],
+          },
+        }),
+        tool('lines', { annotations: { readOnlyHint: true } }),
+      ],
+      call: ({ name }) =>
+        name === 'rows'
+          ? { content: [{ type: 'text', text: JSON.stringify({ rows: ROWS }) }], structuredContent: { rows: ROWS } }
+          : { content: [{ type: 'text', text: LINES }] },
+    })
+    await engine.owner.projects.create({ name: 'p' })
+    await engine.owner.connections.create({ name: 'up', project: 'p', config: { kind: 'mcp', url: upstream.url } })
+    url = `${engine.url}/projects/p/mcp`
+  })
+  afterAll(async () => {
+    await engine?.[Symbol.asyncDispose]()
+    await upstream?.close()
+  })
+
+  let tokens = 0
+  async function secretOf(): Promise<string> {
+    tokens += 1
+    const { secret } = await engine.owner.tokens.create({
+      project: 'p',
+      name: `t${tokens}`,
+      kind: 'access',
+      grants: [{ connection: 'up', permissions: ['read'] }],
+    })
+    return secret ?? ''
+  }
+  const idIn = (text: string): string => /read_answer with id "([\w-]+)"/.exec(text)?.[1] ?? ''
+  const textOf = (body: Record<string, any> | null): string => body?.['result'].content.at(-1).text
+
+  test('one token cannot read what another was answered', async () => {
+    const one = await openSession(url, await secretOf())
+    const other = await openSession(url, await secretOf())
+    const id = idIn(textOf(await one.tool('up__lines')))
+    expect(id).not.toBe('')
+    expect(errorOf((await other.tool('read_answer', { id }))?.['result'])).toMatchObject({ field: 'id' })
+    expect(textOf(await one.tool('read_answer', { id }))).toContain('line 0')
+  })
+
+  test('are read on by items or characters, up to their end', async () => {
+    const session = await openSession(url, await secretOf())
+    const id = idIn(textOf(await session.tool('up__rows')))
+    const part = textOf(await session.tool('read_answer', { id, path: 'rows', offset: 19_998 }))
+    expect(part).toBe(
+      'Items 19,998–20,000 of 20,000.\n[{"id":19998,"name":"row 19998"},{"id":19999,"name":"row 19999"}]',
+    )
+    const seen: string[] = []
+    const lines = idIn(textOf(await session.tool('up__lines')))
+    for (let offset: number | null = 0; offset !== null;) {
+      const [head = '', ...rest]: string[] = textOf(await session.tool('read_answer', { id: lines, offset })).split(
+        '\n',
+      )
+      seen.push(rest.join('\n'))
+      const next: string | undefined = /next part has offset (\d+)/.exec(head)?.[1]
+      offset = next === undefined ? null : Number(next)
+    }
+    expect(seen.join('')).toBe(LINES)
+  })
+
+  test.each([
+    [{ path: 'nothing.here' }, 'path'],
+    [{ offset: -1 }, 'offset'],
+    [{ limit: 0 }, 'limit'],
+    [{ id: 'unknown' }, 'id'],
+  ])('%j is rejected by its field', async (args, field) => {
+    const session = await openSession(url, await secretOf())
+    const id = idIn(textOf(await session.tool('up__rows')))
+    expect(errorOf((await session.tool('read_answer', { id, ...args }))?.['result'])).toMatchObject({ field })
+  })
+
+  test('stay valid by their schema for a client that checks it', async () => {
+    const client = new Client({ name: 'checks', version: '1' })
+    const requestInit = { headers: { authorization: `Bearer ${await secretOf()}` } }
+    await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit }) as never)
+    await client.listTools()
+    const result = (await client.callTool({ name: 'up__rows', arguments: {} })) as Record<string, any>
+    expect(JSON.stringify(result).length).toBeLessThan(40_000)
+    expect(result['structuredContent'].rows.length).toBeGreaterThan(500)
+    await client.close()
+  })
+
+  test('are gone after ten minutes, after a pause, and where the grant was taken away', async () => {
+    const session = await openSession(url, await secretOf())
+    const first = idIn(textOf(await session.tool('up__lines')))
+    clock.advance(9 * 60_000)
+    expect(textOf(await session.tool('read_answer', { id: first, limit: 5 }))).toContain('line')
+    clock.advance(2 * 60_000)
+    expect(errorOf((await session.tool('read_answer', { id: first }))?.['result'])).toMatchObject({ field: 'id' })
+    const second = idIn(textOf(await session.tool('up__lines')))
+    await engine.owner.pause()
+    await engine.owner.resume()
+    expect(errorOf((await session.tool('read_answer', { id: second }))?.['result'])).toMatchObject({ field: 'id' })
+    const third = idIn(textOf(await session.tool('up__lines')))
+    await engine.owner.connections.exclude({ name: 'up', project: 'p' })
+    expect((await session.tool('read_answer', { id: third }))?.['result'].isError).toBe(true)
+    await engine.owner.connections.include({ name: 'up', project: 'p' })
+  })
+
+  test('the bound can be moved and turned off', async () => {
+    const session = await openSession(url, await secretOf())
+    await engine.owner.settings.update({ answer_chars: 4000 })
+    expect(JSON.stringify((await session.tool('up__lines'))?.['result']).length).toBeLessThan(4500)
+    await engine.owner.settings.update({ answer_chars: null })
+    expect(textOf(await session.tool('up__lines'))).toBe(LINES)
+    await engine.owner.settings.update({ answer_chars: 32_000 })
+  })
+})

@@ -17,7 +17,7 @@ describe('options of an http connection', () => {
     [{ url, rule: ['/a'] }, /Invalid --rule "\/a"/],
     [{ url, rule: ['/a=admin'] }, /--rule/],
     [{ url, rule: ['FETCH /a=read'] }, /--rule/],
-    [{ url, operation: ['a'] }, /can only be used with --openapi/],
+    [{ url, operation: ['a'] }, /--operation and --tag choose from an OpenAPI document/],
     [{ url, timeout: '30' }, /Invalid --timeout "30"/],
     [{ url, concurrency: 'many' }, /Invalid --concurrency "many"/],
   ])('%j are refused with what is wrong', (flags, sentence) => {

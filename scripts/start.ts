@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { chooseFace, electronProgram, serveArgs, type StartChoice } from './choose-face.ts'
+import { chooseInterface, electronProgram, serveArgs, type StartChoice } from './choose-interface.ts'
 
 /**
  * `npm start`: the desktop app where Electron and a display are there, else the engine without a window, which prints a sign-in link
@@ -28,7 +28,7 @@ function findElectron(): string | null {
 }
 
 function choose(tried: boolean): StartChoice {
-  return chooseFace({
+  return chooseInterface({
     platform: process.platform,
     environment: process.env,
     args: process.argv.slice(2),
@@ -80,11 +80,11 @@ function say(sentence: string): void {
 }
 
 let choice = choose(false)
-if (choice.face === 'fetch') {
+if (choice.interface === 'fetch') {
   say(choice.sentence)
   const fetching = { cwd: root, stdio: 'inherit', timeout: FETCH_LIMIT_MS } as const
   const { status } = spawnSync(process.execPath, [join(electronPackage, 'install.js')], fetching)
-  if (status !== 0) say('Electron could not be fetched.')
+  if (status !== 0) say("Couldn't download Electron.")
   choice = choose(true)
 }
 say(choice.sentence)
@@ -101,15 +101,16 @@ async function desktopOrServe(electron: string, args: string[]): Promise<Ending>
   if ((ending.code === 0 && ending.signal === null) || told !== null || Date.now() - begun > EARLY_MS) return ending
   // Chromium's own message says so too, among others.
   const asRoot = process.platform === 'linux' && process.getuid?.() === 0 && !args.includes('--no-sandbox')
-  const hint = asRoot ? ' Root has no sandbox: npm start -- --no-sandbox starts it all the same.' : ''
+  const hint = asRoot ? ' As root, use npm start -- --no-sandbox.' : ''
   say(
-    `The desktop app did not start (${ending.signal ?? `exit code ${ending.code}`}).${hint} Starting without a window.`,
+    `The desktop app didn't start (${ending.signal ?? `exit code ${ending.code}`}).${hint} Starting without a window.`,
   )
   return serve(serveArgs(args))
 }
 
-const rest = choice.face === 'fetch' ? [] : choice.args
-const { code, signal } = choice.face === 'desktop' ? await desktopOrServe(choice.electron, rest) : await serve(rest)
+const rest = choice.interface === 'fetch' ? [] : choice.args
+const { code, signal } =
+  choice.interface === 'desktop' ? await desktopOrServe(choice.electron, rest) : await serve(rest)
 if (signal === null) process.exitCode = code ?? 1
 else {
   process.exitCode = 128 + constants.signals[signal]

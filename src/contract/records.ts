@@ -150,6 +150,7 @@ export const clientRecordSchema = z.object({
   name: z.string(),
   state: z.enum(CLIENT_STATES).describe("drifted: Hallpass's entry exists but no longer works"),
   config_path: z.string().describe('The file that would be written'),
+  projects: z.array(z.string()).describe('Projects that the file has an entry of Hallpass for, deleted ones included'),
   message: z.string().nullable(),
 })
 export type ClientRecord = z.infer<typeof clientRecordSchema>

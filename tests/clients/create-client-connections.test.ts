@@ -21,7 +21,7 @@ const refused = (message: RegExp) => ({
 })
 
 async function stateOf(desk: ReturnType<typeof clientDesk>, id: string, project = 'sales') {
-  const found = (await desk.clients.list(project)).find((one) => one.id === id)
+  const found = (await desk.clients.list(project, null)).find((one) => one.id === id)
   if (found === undefined) throw new Error(`no client ${id}`)
   return found
 }
@@ -129,7 +129,7 @@ describe('a configuration that cannot be read', () => {
     desk.put('.codex/config.toml', `[mcp_servers.a]\nkey = ${CANARY}\n`)
     desk.put('.config/goose/config.yaml', `extensions:\n  a: "${CANARY}\n`)
     desk.put(CURSOR, `{"a": ${CANARY}}`)
-    const states = await desk.clients.list('sales')
+    const states = await desk.clients.list('sales', null)
     expect(states.filter(({ state }) => state === 'unreadable').map(({ id }) => id)).toEqual([
       'cursor',
       'codex',
@@ -243,7 +243,7 @@ describe('what is shown before it is written', () => {
     using desk = clientDesk()
     desk.put(path, text)
     const before = await desk.clients.preview(choice(id), 'connect')
-    const states = await desk.clients.list('sales')
+    const states = await desk.clients.list('sales', null)
     const done = await desk.clients.connect(choice(id))
     const after = await desk.clients.preview(choice(id), 'disconnect')
     expect(before.diff).toContain(desk.program)
@@ -302,6 +302,7 @@ describe('a client that is connected', () => {
       name: 'Cursor',
       state: 'connected',
       config_path: desk.file(CURSOR),
+      projects: ['sales'],
       message: null,
     })
     expect(JSON.parse(desk.read(CURSOR))).toEqual({
@@ -344,9 +345,9 @@ describe('a client that is connected', () => {
     using desk = clientDesk()
     mkdirSync(desk.file('.continue'))
     await desk.clients.connect(choice('continue'))
-    expect(statSync(desk.file('.continue/mcpServers/hallpass.json')).mode & 0o777).toBe(0o600)
+    expect(statSync(desk.file('.continue/config.yaml')).mode & 0o777).toBe(0o600)
     await desk.clients.disconnect(choice('continue'))
-    expect(desk.there('.continue/mcpServers/hallpass.json')).toBe(false)
+    expect(desk.there('.continue/config.yaml')).toBe(false)
   })
   it('can be switched off in the client, and that is told', async () => {
     using desk = clientDesk()

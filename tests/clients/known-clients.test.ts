@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { foldersOf, KNOWN_CLIENTS, type Places } from '../../src/engine/clients/known-clients.ts'
+import { foldersOf, type Places } from '../../src/engine/clients/client-folders.ts'
+import { KNOWN_CLIENTS } from '../../src/engine/clients/known-clients.ts'
 
 function places(
   platform: Places['platform'],
@@ -28,8 +29,24 @@ describe('the configuration of each client', () => {
       cline: '/home/me/.cline/data/settings/cline_mcp_settings.json',
       'gemini-cli': '/home/me/.gemini/settings.json',
       codex: '/home/me/.codex/config.toml',
-      continue: '/home/me/.continue/mcpServers/hallpass.json',
+      continue: '/home/me/.continue/config.yaml',
       goose: '/home/me/.config/goose/config.yaml',
+      'vscode-insiders': '/home/me/.config/Code - Insiders/User/mcp.json',
+      vscodium: '/home/me/.config/VSCodium/User/mcp.json',
+      opencode: '/home/me/.config/opencode/opencode.json',
+      kilo: '/home/me/.config/kilo/kilo.jsonc',
+      'copilot-cli': '/home/me/.copilot/mcp-config.json',
+      'qwen-code': '/home/me/.qwen/settings.json',
+      droid: '/home/me/.factory/mcp.json',
+      auggie: '/home/me/.augment/settings.json',
+      amp: '/home/me/.config/amp/settings.json',
+      kiro: '/home/me/.kiro/settings/mcp.json',
+      'lm-studio': '/home/me/.lmstudio/mcp.json',
+      warp: '/home/me/.warp/.mcp.json',
+      roo: '/home/me/.config/Code/User/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json',
+      antigravity: '/home/me/.gemini/config/mcp_config.json',
+      trae: '/home/me/.config/Trae/User/mcp.json',
+      'visual-studio': '/home/me/.mcp.json',
     })
   })
   it('is found on macOS, where some keep to ~/.config', () => {
@@ -41,8 +58,15 @@ describe('the configuration of each client', () => {
     })
   })
   it('is found on Windows', () => {
+    const local = { APPDATA: 'D:\\Roaming', LOCALAPPDATA: 'D:\\Local' }
+    const desktop = KNOWN_CLIENTS.find(({ id }) => id === 'claude-desktop')
+    expect(desktop?.configs(foldersOf({ platform: 'win32', home: 'C:\\Users\\me', environment: local }))).toEqual([
+      'D:\\Local\\Packages\\Claude_pzs8sxrjxfjjc\\LocalCache\\Roaming\\Claude\\claude_desktop_config.json',
+      'D:\\Roaming\\Claude\\claude_desktop_config.json',
+    ])
     expect(places('win32', 'C:\\Users\\me', { APPDATA: 'D:\\Roaming' })).toMatchObject({
-      'claude-desktop': 'D:\\Roaming\\Claude\\claude_desktop_config.json',
+      'visual-studio': 'C:\\Users\\me\\.mcp.json',
+      opencode: 'C:\\Users\\me\\.config\\opencode\\opencode.json',
       'claude-code': 'C:\\Users\\me\\.claude.json',
       cursor: 'C:\\Users\\me\\.cursor\\mcp.json',
       vscode: 'D:\\Roaming\\Code\\User\\mcp.json',

@@ -300,7 +300,14 @@ describe('doors that may be absent', () => {
 
   it('let nothing through to a client’s configuration for a project or token that is not there', async () => {
     const seen: ClientChoice[] = []
-    const record = { id: 'cursor', name: 'Cursor', state: 'connected' as const, config_path: '/x', message: null }
+    const record = {
+      id: 'cursor',
+      name: 'Cursor',
+      state: 'connected' as const,
+      config_path: '/x',
+      projects: ['demo'],
+      message: null,
+    }
     const keep = (choice: ClientChoice) => {
       seen.push(choice)
       return Promise.resolve(record)

@@ -134,7 +134,7 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
     async () => {
       start(['--no-sandbox', '--log-mode', 'strict'], fakeElectron('exit 133'))
       await heard('Press Ctrl-C')
-      expect(said).toContain('The desktop app didn't start (exit code 133). Starting without a window.')
+      expect(said).toContain("The desktop app didn't start (exit code 133). Starting without a window.")
     },
   )
 })

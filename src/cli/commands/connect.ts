@@ -1,3 +1,4 @@
+import { callerEnvironment } from '../caller-environment.ts'
 import { withEngine } from '../with-engine.ts'
 import { printable } from '../../engine/text/visible-text.ts'
 
@@ -10,12 +11,13 @@ export interface ConnectOptions {
 /** Writes an entry for the project into a client's own configuration, or previews it. */
 export async function connect(client: string, { project, as: token, dryRun }: ConnectOptions): Promise<void> {
   await withEngine(async ({ api }) => {
-    const preview = await api.clients.preview({ client, project, token, act: 'connect' })
+    const choice = { client, project, token, environment: callerEnvironment() }
+    const preview = await api.clients.preview({ ...choice, act: 'connect' })
     if (dryRun === true) {
       process.stdout.write(previewText(preview))
       return
     }
-    const record = await api.clients.connect({ client, project, token, seen: preview.version })
+    const record = await api.clients.connect({ ...choice, seen: preview.version })
     if (preview.diff === '')
       process.stdout.write(`${record.name} is already connected to project ${project}. Nothing was changed.\n`)
     else

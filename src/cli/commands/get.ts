@@ -6,6 +6,7 @@ import {
   SESSION_COLUMNS,
   TOKEN_COLUMNS,
 } from '../columns.ts'
+import { callerEnvironment } from '../caller-environment.ts'
 import { usageError } from '../errors.ts'
 import { parseKind, KINDS, requireProject } from '../options.ts'
 import { printList, type Format } from '../output.ts'
@@ -31,7 +32,7 @@ export async function get(word: string, { project, output }: { project?: string;
       }
       case 'client':
         return printList(
-          await api.clients.list({ project: requireProject(project) }),
+          await api.clients.list({ project: requireProject(project), environment: callerEnvironment() }),
           CLIENT_COLUMNS,
           output,
           'clients',

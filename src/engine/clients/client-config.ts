@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import { invalidRequest } from '../../contract/errors.ts'
 import { editorOf, serversOf } from './config-editors.ts'
 import { readConfig, textOf, UnreadableConfig, versionOf, type ConfigFile } from './config-file.ts'
 import { UneditableText } from './formats/config-editor.ts'
-import { foldersOf, KNOWN_CLIENTS, type Folders, type KnownClient, type Places } from './known-clients.ts'
+import { foldersOf, type Folders, type KnownClient, type Places } from './client-folders.ts'
+import { KNOWN_CLIENTS } from './known-clients.ts'
 
 /** A client's configuration as it is now. */
 export interface ClientConfig {
@@ -55,9 +57,12 @@ export async function readClientConfig(client: KnownClient, path: string): Promi
     return { client, file, version: versionOf(file.bytes), text, mark, servers: serversOf(data, client.key) }
   } catch (thrown) {
     if (thrown instanceof SyntaxError)
-      throw new UnreadableConfig(`It isn't valid ${client.format.toUpperCase()} (${thrown.message}).`, {
-        cause: thrown,
-      })
+      throw new UnreadableConfig(
+        `It isn't valid ${client.format.replace('-list', '').toUpperCase()} (${thrown.message}).`,
+        {
+          cause: thrown,
+        },
+      )
     // The parsers recurse once per level of nesting.
     if (thrown instanceof RangeError) throw new UnreadableConfig("It's nested too deeply.", { cause: thrown })
     throw thrown
@@ -88,5 +93,5 @@ export function editedText(
 }
 
 function sameEntry(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
+  return isDeepStrictEqual(one, other)
 }

@@ -1,5 +1,8 @@
+import type { CLIENT_FOLDER_VARIABLES } from '../../contract/owner-api/clients-api.ts'
 import type { ClientPreview, ClientRecord } from '../../contract/records.ts'
-import type { Launch, Places } from './known-clients.ts'
+import type { Launch, Places } from './client-folders.ts'
+
+export type CallerEnvironment = Readonly<Partial<Record<(typeof CLIENT_FOLDER_VARIABLES)[number], string | undefined>>>
 
 /** A client and what to connect it to. For `connect`, project and token are known to exist. */
 export interface ClientChoice {
@@ -8,13 +11,15 @@ export interface ClientChoice {
   project: string
   /** Null for the project's only local token. */
   token: string | null
+  /** Variables of the caller that move a client's folder; null to use the engine's own. */
+  environment: CallerEnvironment | null
   /** `version` of the preview that the owner saw, or null. A newer file is not overwritten. */
   seen: string | null
 }
 
 /** Connects MCP clients of this computer by editing their own configurations. Failures are HallpassErrors. */
 export interface ClientConnections {
-  list(project: string): Promise<ClientRecord[]>
+  list(project: string, environment: CallerEnvironment | null): Promise<ClientRecord[]>
   preview(choice: ClientChoice, act: 'connect' | 'disconnect'): Promise<ClientPreview>
   connect(choice: ClientChoice): Promise<ClientRecord>
   disconnect(choice: ClientChoice): Promise<ClientRecord>

@@ -4,7 +4,8 @@ import { UneditableText } from './formats/config-editor.ts'
 import { createJsonEditor } from './formats/json-editor.ts'
 import { createTomlEditor } from './formats/toml-editor.ts'
 import { createYamlEditor } from './formats/yaml-editor.ts'
-import type { ConfigFormat } from './known-clients.ts'
+import { createYamlListEditor } from './formats/yaml-list-editor.ts'
+import type { ConfigFormat } from './client-folders.ts'
 import { objectOf } from '../text/json.ts'
 
 /** Returns the editor of a format. Every edit is checked: parsed again, the result differs in the one entry only. */
@@ -41,6 +42,8 @@ function createEditor(format: ConfigFormat): ConfigEditor {
       return createTomlEditor()
     case 'yaml':
       return createYamlEditor()
+    case 'yaml-list':
+      return createYamlListEditor()
   }
 }
 

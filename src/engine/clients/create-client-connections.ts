@@ -3,9 +3,12 @@ import type { ClientPreview, ClientRecord, TokenRecord } from '../../contract/re
 import type { Clock } from '../clock.ts'
 import { editedText, knownClient, placeOf, readClientConfig, type ClientConfig } from './client-config.ts'
 import { changedMeanwhile, replaceConfig, UnreadableConfig, versionOf } from './config-file.ts'
-import type { ClientChoice, ClientConnections } from './client-connections.ts'
-import { KNOWN_CLIENTS, type KnownClient, type Launch, type Places } from './known-clients.ts'
+import type { CallerEnvironment, ClientChoice, ClientConnections } from './client-connections.ts'
+import { CLIENT_FOLDER_VARIABLES } from '../../contract/owner-api/clients-api.ts'
+import type { KnownClient, Launch, Places } from './client-folders.ts'
+import { KNOWN_CLIENTS } from './known-clients.ts'
 import { commandProblem, entryName, readOwnEntry, type OwnEntry } from './own-entry.ts'
+import { activeLocals, localToken } from './local-token.ts'
 import { previewDiff } from './preview-diff.ts'
 import { createUndoRecords } from './undo-records.ts'
 
@@ -42,8 +45,17 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
     return done
   }
 
-  async function readConfigOrThrow(client: KnownClient): Promise<ClientConfig> {
-    const { path } = placeOf(client, places)
+  /** The caller's variables replace the engine's: the engine may run as a service, with another environment. */
+  function placesFor(environment: CallerEnvironment | null): Places {
+    if (environment === null) return places
+    const others = Object.entries(places.environment).filter(
+      ([name]) => !(CLIENT_FOLDER_VARIABLES as readonly string[]).includes(name),
+    )
+    return { ...places, environment: { ...Object.fromEntries(others), ...environment } }
+  }
+
+  async function readConfigOrThrow(client: KnownClient, from: Places): Promise<ClientConfig> {
+    const { path } = placeOf(client, from)
     try {
       return await readClientConfig(client, path)
     } catch (thrown) {
@@ -72,25 +84,26 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
     return { ...launch, command: [...launch.command, 'stdio', '--project', project, '--as', token] }
   }
 
-  async function planConnect({ client: id, project, token }: ClientChoice): Promise<Plan> {
+  async function planConnect({ client: id, project, token, environment }: ClientChoice): Promise<Plan> {
     const client = knownClient(id)
     const actsAs = localToken(project, token, tokens(project) ?? [])
-    const { installed, signs } = placeOf(client, places)
+    const from = placesFor(environment)
+    const { installed, signs } = placeOf(client, from)
     if (!installed)
       throw invalidRequest(
         `${client.name} doesn't seem to be installed (${signs.join(' and ')} ${signs.length === 1 ? 'is' : 'are'} missing). Start ${client.name} once, then try again.`,
         'client',
       )
-    const config = await readConfigOrThrow(client)
+    const config = await readConfigOrThrow(client, from)
     const name = entryName(project)
     const before = ownEntry(config, project)
     const text = editedText(config, name, client.entry(launchOf(project, actsAs), name))
     return { config, name, before, text, bytes: Buffer.from(config.mark + text), undo: 'edit' }
   }
 
-  async function planDisconnect({ client: id, project }: ClientChoice): Promise<Plan> {
+  async function planDisconnect({ client: id, project, environment }: ClientChoice): Promise<Plan> {
     const client = knownClient(id)
-    const config = await readConfigOrThrow(client)
+    const config = await readConfigOrThrow(client, placesFor(environment))
     const name = entryName(project)
     const before = ownEntry(config, project)
     if (before === null) throw invalidRequest(`${client.name} isn't connected to project "${project}".`, 'client')
@@ -144,18 +157,24 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
     await undo.forget(client.id, name, plan.undo === 'exact' ? record : null)
   }
 
-  async function recordOf(client: KnownClient, project: string): Promise<ClientRecord> {
-    const { path, installed } = placeOf(client, places)
+  async function recordOf(client: KnownClient, project: string, from: Places): Promise<ClientRecord> {
+    const { path, installed } = placeOf(client, from)
+    let projects: string[] = []
     const record = (state: ClientRecord['state'], message: string | null = null): ClientRecord => ({
       id: client.id,
       name: client.name,
       state,
       config_path: path,
+      projects,
       message,
     })
     if (!installed) return record('absent')
     try {
       const { servers } = await readClientConfig(client, path)
+      projects = Object.entries(servers).flatMap(([key, value]) => {
+        const own = readOwnEntry(value)
+        return own !== null && key === entryName(own.project) ? [own.project] : []
+      })
       const name = entryName(project)
       if (!Object.hasOwn(servers, name)) return record('installed')
       const entry = readOwnEntry(servers[name])
@@ -187,7 +206,8 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
   }
 
   return {
-    list: (project) => Promise.all(KNOWN_CLIENTS.map((client) => recordOf(client, project))),
+    list: (project, environment) =>
+      Promise.all(KNOWN_CLIENTS.map((client) => recordOf(client, project, placesFor(environment)))),
     async preview(choice, act): Promise<ClientPreview> {
       const { config, name, before, text } = await (act === 'connect' ? planConnect(choice) : planDisconnect(choice))
       const left = { text: config.file.bytes === null ? null : config.text, showEntry: before?.pure ?? false }
@@ -197,47 +217,12 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
     connect: (choice) =>
       inTurn(async () => {
         await connect(choice)
-        return recordOf(knownClient(choice.client), choice.project)
+        return recordOf(knownClient(choice.client), choice.project, placesFor(choice.environment))
       }),
     disconnect: (choice) =>
       inTurn(async () => {
         await disconnect(choice)
-        return recordOf(knownClient(choice.client), choice.project)
+        return recordOf(knownClient(choice.client), choice.project, placesFor(choice.environment))
       }),
   }
-}
-
-function activeLocals(tokens: readonly TokenRecord[]): string[] {
-  return tokens.filter(({ kind, status }) => kind === 'local' && status === 'active').map(({ name }) => name)
-}
-
-/** Returns the token that the client uses. It is never created silently, because the owner chooses its permissions. */
-function localToken(project: string, named: string | null, tokens: readonly TokenRecord[]): string {
-  const locals = activeLocals(tokens)
-  const create = `hallpass create token NAME -p ${project} --local --bind role:viewer,connection:CONNECTION`
-  if (named !== null) {
-    if (locals.includes(named)) return named
-    const found = tokens.find(({ name }) => name === named)
-    if (found?.kind === 'local')
-      throw invalidRequest(
-        `Token "${named}" is ${found.status}. Choose an active local token, or create one: ${create}`,
-        'token',
-      )
-    throw invalidRequest(
-      `"${named}" isn't a local token of project "${project}". Clients need a local token. Create one: ${create}`,
-      'token',
-    )
-  }
-  const [only, ...more] = locals
-  if (only === undefined)
-    throw invalidRequest(
-      `Project "${project}" has no local token for the client. Create one with the access it should have: ${create}`,
-      'token',
-      { reason: 'no_local_token' },
-    )
-  if (more.length > 0)
-    throw invalidRequest(`Project "${project}" has several local tokens (${locals.join(', ')}).`, 'token', {
-      reason: 'several_local_tokens',
-    })
-  return only
 }

@@ -1,77 +1,42 @@
-import { posix, win32 } from 'node:path'
-
-export type ConfigFormat = 'json' | 'jsonc' | 'toml' | 'yaml'
-
-/** Where this user's programs keep their files; a parameter, so that nothing reads the process's own environment. */
-export interface Places {
-  platform: 'linux' | 'darwin' | 'win32'
-  /** The user's home folder. */
-  home: string
-  environment: Readonly<Record<string, string | undefined>>
-}
-
-/** What a client starts: the command as words, and what its environment must hold. */
-export interface Launch {
-  command: readonly string[]
-  environment: Readonly<Record<string, string>>
-}
-
-export interface KnownClient {
-  id: string
-  name: string
-  format: ConfigFormat
-  /** Key of the file's root under which the servers stand, by name. */
-  key: string
-  /** Its configuration. Where a client has moved, the newest place first: the first that is there counts, else the first. */
-  configs(folders: Folders): string[]
-  /** Files or folders of which one tells that the client is installed; the configuration itself tells it too. */
-  signs(folders: Folders): string[]
-  entry(launch: Launch, name: string): Record<string, unknown>
-}
-
-/** Places of one user on one platform, and the joining of paths there. */
-export interface Folders {
-  platform: Places['platform']
-  home: string
-  /** Where desktop programs keep settings: ~/.config, ~/Library/Application Support, %APPDATA%. */
-  settings: string
-  /** ~/.config on every platform but Windows. */
-  dotConfig: string
-  join(...parts: string[]): string
-  /** A folder that the user moved by a variable, else the usual one. */
-  moved(variable: string, usual: string): string
-}
-
-export function foldersOf({ platform, home, environment }: Places): Folders {
-  const { join, isAbsolute } = platform === 'win32' ? win32 : posix
-  const moved = (variable: string, usual: string): string => {
-    const named = environment[variable]
-    return named !== undefined && isAbsolute(named) ? named : usual
-  }
-  const dotConfig = moved('XDG_CONFIG_HOME', join(home, '.config'))
-  const roaming = moved('APPDATA', join(home, 'AppData', 'Roaming'))
-  const settings = { linux: dotConfig, darwin: join(home, 'Library', 'Application Support'), win32: roaming }[platform]
-  return { platform, home, settings, dotConfig: platform === 'win32' ? roaming : dotConfig, join, moved }
-}
-
-const plain: KnownClient['entry'] = ({ command: [command, ...args], environment }) => ({
-  command,
-  args,
-  ...(Object.keys(environment).length === 0 ? {} : { env: { ...environment } }),
-})
-
-const typed: KnownClient['entry'] = (launch, name) => ({ type: 'stdio', ...plain(launch, name) })
+import { readdirSync } from 'node:fs'
+import { clientEntry as plain, typedEntry as typed, vscodeFolder } from './client-entries.ts'
+import type { Folders, KnownClient } from './client-folders.ts'
+import { MORE_CLIENTS } from './more-clients.ts'
 
 const claudeFolder = ({ moved, join, home }: Folders) => moved('CLAUDE_CONFIG_DIR', join(home, '.claude'))
 const codexFolder = ({ moved, join, home }: Folders) => moved('CODEX_HOME', join(home, '.codex'))
-const vscodeFolder = ({ join, settings }: Folders) => join(settings, 'Code', 'User')
 const clineFolder = (folders: Folders) => folders.join(vscodeFolder(folders), 'globalStorage', 'saoudrizwan.claude-dev')
 const zedFolder = ({ platform, join, home, dotConfig }: Folders) =>
   platform === 'win32' ? join(dotConfig, 'Zed') : join(platform === 'darwin' ? join(home, '.config') : dotConfig, 'zed')
 const gooseFolder = ({ platform, join, dotConfig }: Folders) =>
   platform === 'win32' ? join(dotConfig, 'Block', 'goose', 'config') : join(dotConfig, 'goose')
 
-/** Every client that can be connected, as their own documentation describes their files. */
+export { foldersOf } from './client-folders.ts'
+
+/** Publisher hash of Anthropic's packages in the Microsoft Store. */
+const STORE_PACKAGE = 'Claude_pzs8sxrjxfjjc'
+
+/**
+ * Returns the folders where Claude Desktop from the Microsoft Store keeps its settings: Windows redirects an app package's
+ * %APPDATA% into the package's own folder. The known package comes first; others that are installed follow.
+ */
+function storeFolders({ local, join }: Folders): string[] {
+  if (local === null) return []
+  const packages = join(local, 'Packages')
+  const names = new Set([STORE_PACKAGE, ...installedPackages(packages)])
+  return [...names].map((name) => join(packages, name, 'LocalCache', 'Roaming', 'Claude'))
+}
+
+function installedPackages(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.startsWith('Claude_'))
+  } catch (thrown) {
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'].includes((thrown as NodeJS.ErrnoException).code ?? '')) return []
+    throw thrown
+  }
+}
+
+/** Every client that can be connected. Their own documentation describes their files. */
 export const KNOWN_CLIENTS: readonly KnownClient[] = [
   {
     id: 'claude-desktop',
@@ -79,8 +44,11 @@ export const KNOWN_CLIENTS: readonly KnownClient[] = [
     format: 'json',
     key: 'mcpServers',
     entry: plain,
-    configs: ({ join, settings }) => [join(settings, 'Claude', 'claude_desktop_config.json')],
-    signs: ({ join, settings }) => [join(settings, 'Claude')],
+    configs: (folders) => [
+      ...storeFolders(folders).map((folder) => folders.join(folder, 'claude_desktop_config.json')),
+      folders.join(folders.settings, 'Claude', 'claude_desktop_config.json'),
+    ],
+    signs: (folders) => [...storeFolders(folders), folders.join(folders.settings, 'Claude')],
   },
   {
     id: 'claude-code',
@@ -162,11 +130,11 @@ export const KNOWN_CLIENTS: readonly KnownClient[] = [
   {
     id: 'continue',
     name: 'Continue',
-    format: 'json',
+    format: 'yaml-list',
     key: 'mcpServers',
-    entry: plain,
-    // Continue reads every file of this folder beside its config.yaml: a file of our own touches nothing of the user's.
-    configs: ({ join, home }) => [join(home, '.continue', 'mcpServers', 'hallpass.json')],
+    // The editors and the command line (`cn`) both read this file. Only the editors read ~/.continue/mcpServers.
+    entry: (launch, name) => ({ name, ...plain(launch, name) }),
+    configs: ({ join, home }) => [join(home, '.continue', 'config.yaml')],
     signs: ({ join, home }) => [join(home, '.continue')],
   },
   {
@@ -186,4 +154,5 @@ export const KNOWN_CLIENTS: readonly KnownClient[] = [
     configs: (folders) => [folders.join(gooseFolder(folders), 'config.yaml')],
     signs: (folders) => [gooseFolder(folders)],
   },
+  ...MORE_CLIENTS,
 ]

@@ -11,7 +11,7 @@ export function lazyClients(parts: ClientParts): ClientConnections {
     return loading
   }
   return {
-    list: async (project) => (await clients()).list(project),
+    list: async (project, environment) => (await clients()).list(project, environment),
     preview: async (choice, act) => (await clients()).preview(choice, act),
     connect: async (choice) => (await clients()).connect(choice),
     disconnect: async (choice) => (await clients()).disconnect(choice),

@@ -22,10 +22,8 @@ export function entryName(project: string): string {
 /** Parses an entry that Hallpass wrote, recognized by the command it starts; null for any other entry. */
 export function readOwnEntry(entry: unknown): OwnEntry | null {
   if (!isObject(entry)) return null
-  const first = entry['command'] ?? entry['cmd']
-  const args = entry['args']
-  if (typeof first !== 'string' || !Array.isArray(args) || !args.every((one) => typeof one === 'string')) return null
-  const command: string[] = [first, ...args]
+  const command = commandOf(entry)
+  if (command === null) return null
   const at = command.indexOf('stdio')
   const [, flag, project, as, token, ...more] = at === -1 ? [] : command.slice(at)
   const launcher = command.slice(0, at)
@@ -34,9 +32,8 @@ export function readOwnEntry(entry: unknown): OwnEntry | null {
   // The owner wrote an entry such as `env KEY=value hallpass …`.
   if (launcher.some((word) => word.includes('=')) || (as !== undefined && (as !== '--as' || token === undefined)))
     return null
-  const environment = isObject(entry['env'] ?? entry['envs'])
-    ? ((entry['env'] ?? entry['envs']) as Record<string, unknown>)
-    : {}
+  const variables = entry['env'] ?? entry['envs'] ?? entry['environment']
+  const environment = isObject(variables) ? variables : {}
   const home = environment['HALLPASS_HOME']
   return {
     command: launcher,
@@ -50,7 +47,29 @@ export function readOwnEntry(entry: unknown): OwnEntry | null {
   }
 }
 
-const OWN_KEYS = new Set(['command', 'cmd', 'args', 'env', 'envs', 'type', 'source', 'name', 'enabled', 'timeout'])
+const OWN_KEYS = new Set([
+  'command',
+  'cmd',
+  'args',
+  'env',
+  'envs',
+  'type',
+  'source',
+  'name',
+  'enabled',
+  'timeout',
+  'environment',
+  'tools',
+])
+
+/** Returns the command and its arguments, which some clients keep in one list. */
+function commandOf(entry: Record<string, unknown>): string[] | null {
+  const first = entry['command'] ?? entry['cmd']
+  const whole: unknown[] = Array.isArray(first)
+    ? first
+    : [first, ...(Array.isArray(entry['args']) ? entry['args'] : [null])]
+  return whole.every((one) => typeof one === 'string') ? whole : null
+}
 
 /** Returns a sentence that says why the command can't be started, or null if it can. */
 export function commandProblem(command: readonly string[]): string | null {

@@ -1,6 +1,6 @@
 import { createTwoFilesPatch } from 'diff'
 import { editorOf } from './config-editors.ts'
-import type { KnownClient } from './known-clients.ts'
+import type { KnownClient } from './client-folders.ts'
 
 const CONTEXT_LINES = 3
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import type { TokenRecord } from '../../../src/contract/records.ts'
 import type { ClientChoice } from '../../../src/engine/clients/client-connections.ts'
 import { createClientConnections } from '../../../src/engine/clients/create-client-connections.ts'
-import type { Launch } from '../../../src/engine/clients/known-clients.ts'
+import type { Launch } from '../../../src/engine/clients/client-folders.ts'
 import { createTestClock } from '../../support/test-clock.ts'
 
 export const CANARY = 'sk-canary-4f1e9c7b'
@@ -70,5 +70,5 @@ export function clientDesk(options: { environment?: Launch['environment'] } = {}
 }
 
 export function choice(client: string, changes: Partial<ClientChoice> = {}): ClientChoice {
-  return { client, project: 'sales', token: null, seen: null, ...changes }
+  return { client, project: 'sales', token: null, seen: null, environment: null, ...changes }
 }

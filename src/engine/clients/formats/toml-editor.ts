@@ -32,7 +32,8 @@ export function createTomlEditor(): ConfigEditor {
 
 function dataOf(text: string): Record<string, unknown> {
   try {
-    return parse(text)
+    // Integers beyond 2^53 are valid TOML and stay exact.
+    return parse(text, { integersAsBigInt: 'asNeeded' })
   } catch (thrown) {
     // The library's message quotes lines of the file, which may hold secrets: only the place is told.
     const line = thrown instanceof Error && 'line' in thrown ? `line ${String(thrown.line)}: ` : ''

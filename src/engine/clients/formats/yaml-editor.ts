@@ -40,7 +40,7 @@ export function createYamlEditor(): ConfigEditor {
     remove(text, key, name) {
       const servers = pairIn(documentOf(text).contents, key)?.value
       const span = isMap(servers) ? spanIn(text, servers, name) : null
-      if (span === null || !isMap(servers)) throw new UneditableText(`it holds no “${name}”`)
+      if (span === null || !isMap(servers)) throw new UneditableText(`it has no entry "${name}"`)
       if (servers.items.length > 1) return text.slice(0, span[0]) + text.slice(span[1])
       const head = text.slice(0, span[0]).replace(/:([^\S\r\n]*(?:#[^\n]*)?\r?\n)$/, ': {}$1')
       return head + text.slice(span[1])
@@ -55,7 +55,7 @@ export function createYamlEditor(): ConfigEditor {
   }
 }
 
-function documentOf(text: string): Document.Parsed {
+export function documentOf(text: string): Document.Parsed {
   const document = parseDocument(text, { prettyErrors: false })
   const [error] = document.errors
   // The library's message can quote the file, which may hold secrets: only the place is told.
@@ -66,7 +66,7 @@ function documentOf(text: string): Document.Parsed {
   return document
 }
 
-function pairIn(map: unknown, key: string): Pair | null {
+export function pairIn(map: unknown, key: string): Pair | null {
   if (!isMap(map)) return null
   return map.items.find((one) => isScalar(one.key) && one.key.value === key) ?? null
 }
@@ -111,9 +111,9 @@ function endOfMap(text: string, map: YAMLMap): number {
   return contentEnd(text, last === undefined ? start : Math.max(start, leafEnd(last) - 1), whole)
 }
 
-/** End of what is written last in a pair: a line of a block scalar that begins with # is no comment. */
-function leafEnd(pair: Pair): number {
-  let node: unknown = pair.value ?? pair.key
+/** Returns the end of what is written last in a node: in a block scalar, a line that begins with # isn't a comment. */
+export function leafEnd(whole: unknown): number {
+  let node: unknown = isPair(whole) ? (whole.value ?? whole.key) : whole
   for (;;) {
     const last: unknown = isMap(node) ? node.items.at(-1) : isSeq(node) ? node.items.at(-1) : undefined
     if (last === undefined || last === null) break
@@ -123,11 +123,13 @@ function leafEnd(pair: Pair): number {
 }
 
 /** `key:` without servers yet: with nothing behind it, or an empty mapping. */
-function startBlock(text: string, parent: Pair, lines: string): string {
+export function startBlock(text: string, parent: Pair, lines: string): string {
   const eol = endOfLine(text)
   const start = lineStart(text, keyStart(parent))
   const end = lineEnd(text, start)
-  const found = /^([^\s:#]+:)[ \t]*(?:\{[ \t]*\}|null|~)?[ \t]*(#[^\r\n]*)?\r?\n?$/.exec(text.slice(start, end))
+  const found = /^([^\s:#]+:)[ \t]*(?:\{[ \t]*\}|\[[ \t]*\]|null|~)?[ \t]*(#[^\r\n]*)?\r?\n?$/.exec(
+    text.slice(start, end),
+  )
   if (found === null) throw new UneditableText("its list of servers can't be edited safely")
   return (
     text.slice(0, start) + found[1] + (found[2] === undefined ? '' : ` ${found[2]}`) + eol + lines + text.slice(end)

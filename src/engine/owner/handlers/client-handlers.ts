@@ -1,5 +1,5 @@
 import { HallpassError } from '../../../contract/errors.ts'
-import type { ClientChoice, ClientConnections } from '../../clients/client-connections.ts'
+import type { CallerEnvironment, ClientChoice, ClientConnections } from '../../clients/client-connections.ts'
 import { findProject } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
 import { getToken } from '../token-acts.ts'
@@ -9,6 +9,7 @@ interface Input {
   project: string
   token?: string | undefined
   seen?: string | undefined
+  environment?: CallerEnvironment | undefined
 }
 
 export function clientHandlers({ os, parts, acts }: OwnerDesk) {
@@ -16,7 +17,7 @@ export function clientHandlers({ os, parts, acts }: OwnerDesk) {
     if (parts.clients === undefined)
       throw new HallpassError(
         'INVALID_REQUEST',
-        'Clients cannot be connected from here: this copy of Hallpass has no lasting place. Install it, then repeat.',
+        "This copy of Hallpass runs from a temporary location, so clients couldn't find it later. Install Hallpass, then try again.",
       )
     return parts.clients
   }
@@ -25,16 +26,19 @@ export function clientHandlers({ os, parts, acts }: OwnerDesk) {
   function toConnect(input: Input): ClientChoice {
     const { name } = findProject(parts.store, input.project)
     const token = input.token === undefined ? null : getToken(parts, { project: name, name: input.token }, 'token').name
-    return { client: input.client, project: name, token, seen: input.seen ?? null }
+    const { client, seen, environment } = input
+    return { client, project: name, token, seen: seen ?? null, environment: environment ?? null }
   }
   /** An entry outlives its project: one that is gone can still be taken out. */
-  function toDisconnect({ client, project, seen }: Input): ClientChoice {
-    return { client, project, token: null, seen: seen ?? null }
+  function toDisconnect({ client, project, seen, environment }: Input): ClientChoice {
+    return { client, project, token: null, seen: seen ?? null, environment: environment ?? null }
   }
   const subject = (input: { client: string; project: string }) => ({ project: input.project, resource: input.client })
 
   return {
-    list: os.clients.list.handler(({ input }) => clients().list(findProject(parts.store, input.project).name)),
+    list: os.clients.list.handler(({ input }) =>
+      clients().list(findProject(parts.store, input.project).name, input.environment ?? null),
+    ),
     preview: os.clients.preview.handler(({ input }) =>
       clients().preview(input.act === 'connect' ? toConnect(input) : toDisconnect(input), input.act),
     ),

@@ -89,7 +89,7 @@ describe('an entry in a real file', () => {
       expect({ ...after, [key]: others }).toEqual({ ...before, [key]: before[key] ?? {} })
       const words = Array.isArray(entry?.['command'])
         ? entry['command']
-        : [entry?.['command'], ...(entry?.['args'] as string[])]
+        : [entry?.['command'], ...((entry?.['args'] ?? []) as string[])]
       expect(words).toEqual([desk.program, 'stdio', '--project', 'sales', '--as', 'agent'])
       expect(entry?.['env'] ?? entry?.['environment']).toEqual({ HALLPASS_HOME: '/data' })
       await desk.clients.disconnect(choice(id))

@@ -4,8 +4,8 @@ import { invalidRequest } from '../../contract/errors.ts'
 import { editorOf, serversOf } from './config-editors.ts'
 import { readConfig, textOf, UnreadableConfig, versionOf, type ConfigFile } from './config-file.ts'
 import { UneditableText } from './formats/config-editor.ts'
-import { foldersOf, type Folders, type KnownClient, type Places } from './client-folders.ts'
-import { KNOWN_CLIENTS } from './known-clients.ts'
+import type { Folders, KnownClient, Places } from './client-folders.ts'
+import { foldersOf, KNOWN_CLIENTS } from './known-clients.ts'
 
 /** A client's configuration as it is now. */
 export interface ClientConfig {

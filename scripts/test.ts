@@ -8,15 +8,14 @@ import { findPython } from '../tests/support/python.ts'
 
 /**
  * Types, lint, then every suite that this machine can run. Says what it leaves out, which is a failure when CI=true.
- * Arguments go to vitest: `npm test -- tests/access`. The last line is `N passed, N failed`.
+ * Arguments go to vitest: `npm test -- tests/access`. `npm test -- --changed` runs what the
+ * uncommitted change touches, `--changed COMMIT` what changed since then. The last line is `N passed, N failed`.
  */
 const root = join(import.meta.dirname, '..')
 const KEYCHAIN_TESTS = 'tests/secrets/keychain.test.ts'
 /** In a real browser, and in a real Electron. Each says what it lacks; the others need neither. */
 const CONSOLE_TESTS = 'tests/console'
 const DESKTOP_TESTS = 'tests/desktop'
-/** A browser on a busy machine may be slower than any wait that makes sense: what fails twice is broken. */
-const ONCE_MORE = '--retry=1'
 // A keyring unlocked with a throwaway password, on a bus of its own; both end with the command.
 const WITH_KEYRING = 'printf scratch | gnome-keyring-daemon --unlock --components=secrets >/dev/null && "$@"'
 
@@ -121,8 +120,30 @@ function scratchSession(): NodeJS.ProcessEnv {
   return env
 }
 
+/**
+ * What `--changed [commit]` runs: the tests that import a changed file, and the suites over the build whose sources changed. Those
+ * import no source file, so vitest can't relate them.
+ */
+function suitesOfChange(commit: string | undefined): string[][] {
+  const changed = (args: string[]): string[] =>
+    spawnSync('git', args, { cwd: root, encoding: 'utf8' }).stdout.split('\n').filter(Boolean)
+  const files = [
+    ...changed(['diff', '--name-only', commit ?? 'HEAD']),
+    ...changed(['ls-files', '--others', '--exclude-standard']),
+  ]
+  const touches = (...folders: string[]): boolean => files.some((file) => folders.some((one) => file.startsWith(one)))
+  return [
+    ['--project', 'node', `--changed${commit === undefined ? '' : `=${commit}`}`, '--passWithNoTests'],
+    ...(touches('src/renderer/', 'src/contract/', `${CONSOLE_TESTS}/`) ? [[CONSOLE_TESTS]] : []),
+    ...(touches('src/main/', 'src/preload/', 'src/contract/', `${DESKTOP_TESTS}/`) ? [[DESKTOP_TESTS]] : []),
+  ]
+}
+
 try {
-  const chosen = process.argv.slice(2)
+  const given = process.argv.slice(2)
+  const changedAt = given.findIndex((one) => one === '--changed' || one.startsWith('--changed='))
+  const ofChange = changedAt === -1 ? null : suitesOfChange(given[changedAt]?.split('=')[1] ?? given[changedAt + 1])
+  const chosen = ofChange === null ? given : (ofChange[0] ?? [])
   if (chosen.length === 0) {
     const tsc = [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit']
     step('types', process.execPath, tsc)
@@ -140,6 +161,8 @@ try {
         ])
       : chosen,
   )
+  for (const [folder = ''] of ofChange?.slice(1) ?? [])
+    suite(folder, [folder], folder === DESKTOP_TESTS ? display() : [])
   if (chosen.length === 0) {
     const lack = keychainLack()
     // With a real keyring where there is one: the screens' tests then see typed keys go there and nowhere else.
@@ -150,12 +173,10 @@ try {
     if (lack === null) suite('keychain tests', [KEYCHAIN_TESTS], wrap, env)
     else leftOut.push(`the real keychain: ${lack}`)
     const noConsole = missingBrowser()
-    if (noConsole === null) suite('console tests', [CONSOLE_TESTS, ONCE_MORE], wrap, env)
+    if (noConsole === null) suite('console tests', [CONSOLE_TESTS], wrap, env)
     else leftOut.push(`the web console: ${noConsole}`)
     const noDesktop = desktopLack()
-    // One file after the other: they share the clipboard of one display.
-    if (noDesktop === null)
-      suite('desktop tests', [DESKTOP_TESTS, ONCE_MORE, '--no-file-parallelism'], [...wrap, ...display()], env)
+    if (noDesktop === null) suite('desktop tests', [DESKTOP_TESTS], [...wrap, ...display()], env)
     else leftOut.push(`the desktop app: ${noDesktop}`)
   }
 } finally {

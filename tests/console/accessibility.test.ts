@@ -1,13 +1,10 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 
 const VIEWPORT = { width: 900, height: 600 }
-
-// A whole engine and a page in a browser for each test; other suites may run beside it.
-vi.setConfig({ testTimeout: 120_000 })
 
 describe.skipIf(missingBrowser() !== null)('what axe says of welcome, connections and connect', () => {
   let browser: Browser

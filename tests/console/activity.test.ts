@@ -46,7 +46,7 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
     await watchFrames(page)
     await tabTo(page, grid(page))
     await page.keyboard.press('End')
-    await expect.poll(async () => (await rowIds(page)).at(-1), { timeout: 10_000 }).toBe(first_id)
+    await expect.poll(async () => (await rowIds(page)).at(-1)).toBe(first_id)
     const box = await rows(page).last().boundingBox()
     const around = await grid(page).boundingBox()
     expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual((around?.y ?? 0) + (around?.height ?? 0) + 1)
@@ -75,7 +75,7 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
     console.log(`a million rows: ${JSON.stringify({ ...figures, heapMb: Math.round(heap / 1e6) })}`)
     expect(heap).toBeLessThan(250_000_000)
     await page.keyboard.press('Home')
-    await expect.poll(async () => (await rowIds(page))[0], { timeout: 10_000 }).toBe(last_id)
+    await expect.poll(async () => (await rowIds(page))[0]).toBe(last_id)
   })
 
   it(
@@ -163,7 +163,7 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
       await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/^all of it/)
       const token = await mintSession(engine)
       for (let count = 0; count < 7; count += 1) await call(engine, token, { method: 'list_tables' })
-      await expect.poll(shown, { timeout: 10_000 }).toBe((await total()).toLocaleString('en'))
+      await expect.poll(shown).toBe((await total()).toLocaleString('en'))
       await page.getByRole('switch', { name: 'As a table' }).click()
       await page.getByRole('table').getByRole('row').nth(1).waitFor()
       await page.getByRole('link', { name: /^sales/ }).click()

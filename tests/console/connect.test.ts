@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { isFocused, pressOn, tabTo } from '../support/keyboard.ts'
@@ -12,9 +12,6 @@ import { findInPage } from '../support/page-memory.ts'
 const CANARY = 'another-servers-s3cret-7d20'
 const BEFORE = `{\n  // kept as it is\n  "mcpServers": {\n    "other": { "command": "other", "env": { "OTHER_KEY": "${CANARY}" } }\n  }\n}\n`
 const LAUNCH = [process.execPath, join(import.meta.dirname, '../../bin/hallpass')]
-
-// A whole engine and a page in a browser for each test; other suites may run beside it.
-vi.setConfig({ testTimeout: 120_000 })
 
 describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
   let browser: Browser

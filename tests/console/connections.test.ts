@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { startGristStandIn, type GristStandIn } from '../support/grist-stand-in/start-grist-stand-in.ts'
@@ -9,9 +9,6 @@ import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
 import { findInPage } from '../support/page-memory.ts'
 
 const KEY = 'c4nary-0f-the-Grist-key-9b1d77e2'
-
-// A whole engine and a page in a browser for each test; other suites may run beside it.
-vi.setConfig({ testTimeout: 120_000 })
 
 describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboard alone', () => {
   let grist: GristStandIn

@@ -1,8 +1,6 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { missingBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 test.skipIf(missingBrowser() !== null)(
   'a form for a project that was left begins anew: neither its name nor its refusal stays',

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { protect } from '../mcp-upstreams/support/authorization-server.ts'
 import { startMcpHttpServer } from '../mcp-upstreams/support/http-server.ts'
 import { missingBrowser, startBrowser } from '../support/chromium.ts'
@@ -32,9 +32,6 @@ const OPENAPI = JSON.stringify({
     },
   },
 })
-
-// A whole engine and a page in a browser for each test; other suites may run beside it.
-vi.setConfig({ testTimeout: 120_000 })
 
 describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console', () => {
   let browser: Browser

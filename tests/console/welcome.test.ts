@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Browser } from 'playwright-core'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { pressOn } from '../support/keyboard.ts'
@@ -14,9 +14,6 @@ const hasPython = await promisify(execFile)('python3', ['--version']).then(
   () => true,
   () => false,
 )
-
-// A whole engine and a page in a browser for each test; other suites may run beside it.
-vi.setConfig({ testTimeout: 120_000 })
 
 describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
   let browser: Browser

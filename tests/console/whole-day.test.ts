@@ -79,7 +79,7 @@ describe.skipIf(lack !== null)(
       await engine.kill()
       await page
         .getByRole('status')
-        .getByText(/engine/)
+        .getByText(/Can't reach Hallpass/)
         .waitFor()
       await page.locator('[data-token="day-agent"]').waitFor()
       engine = await startHeadlessEngine(home, Number(new URL(url).port), environment)

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +13,16 @@ describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
     return desktop.engine.control.api
   }
   const paused = async (): Promise<boolean> => (await owner().status()).paused
+  let dark = false
+  /** Resolves once the app has handled everything that happened before: it reads the settings in order, after what it did. */
+  const caughtUp = async (settings: { pause_on_lock?: boolean } = {}): Promise<void> => {
+    dark = !dark
+    const theme = dark ? 'dark' : 'light'
+    await owner().settings.update({ ...settings, theme })
+    await until('the app has the theme', () =>
+      desktop.app.evaluate(({ nativeTheme }, wanted) => nativeTheme.themeSource === wanted, theme),
+    )
+  }
   const power = (event: 'suspend' | 'resume' | 'lock-screen' | 'unlock-screen') =>
     desktop.app.evaluate(({ powerMonitor }, name) => {
       ;(powerMonitor as unknown as { emit(name: string): void }).emit(name)
@@ -25,18 +36,13 @@ describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
 
   test('a locked screen pauses nothing unless the owner asked for it', async () => {
     await power('lock-screen')
-    await new Promise((resolve) => {
-      setTimeout(resolve, 300)
-    })
+    await caughtUp()
     expect(await paused()).toBe(false)
     await power('unlock-screen')
   })
 
   test('lock and sleep pause all access where the owner asked for it, and their end resumes it', async () => {
-    await owner().settings.update({ pause_on_lock: true })
-    await new Promise((resolve) => {
-      setTimeout(resolve, 500)
-    })
+    await caughtUp({ pause_on_lock: true })
     await power('lock-screen')
     await until('access is paused', paused)
     await power('suspend')
@@ -52,9 +58,7 @@ describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
     await until('the tray knows', async () => (await desktop.tray.tooltip()).includes('paused'))
     await power('lock-screen')
     await power('unlock-screen')
-    await new Promise((resolve) => {
-      setTimeout(resolve, 300)
-    })
+    await caughtUp()
     expect(await paused()).toBe(true)
     await owner().resume()
   })
@@ -71,9 +75,9 @@ describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
   test('the page’s own calls end with it', async () => {
     const pipes = () =>
       desktop.app.evaluate(() => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length)
-    await new Promise((resolve) => {
-      setTimeout(resolve, 1000)
-    })
+    // The page has its own streams by the time that its screen shows what it reads through them.
+    await desktop.window.getByRole('heading', { level: 1 }).waitFor()
+    await desktop.window.getByRole('link', { name: 'demo', exact: true }).first().waitFor()
     const before = await pipes()
     const port = await openPort(desktop.window)
     for (let i = 0; i < 5; i += 1)
@@ -86,16 +90,17 @@ describe.skipIf(missingDesktop() !== null)('the life of the app', () => {
   })
 
   test('a page that crashed comes back', async () => {
-    const loaded = desktop.window.waitForEvent('load').catch(() => undefined)
-    await desktop.app.evaluate(({ BrowserWindow }) =>
-      BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
-    )
-    await Promise.race([
-      loaded,
-      new Promise((resolve) => {
-        setTimeout(resolve, 5000)
+    await desktop.app.evaluate(({ BrowserWindow }) => {
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents
+      contents?.once('render-process-gone', () => Object.assign(globalThis, { crashed: true }))
+      contents?.forcefullyCrashRenderer()
+    })
+    await until('the page is gone', () =>
+      desktop.app.evaluate(({ BrowserWindow }) => {
+        const shown = globalThis as unknown as { crashed?: boolean }
+        return shown.crashed === true || (BrowserWindow.getAllWindows()[0]?.webContents.isLoading() ?? false)
       }),
-    ])
+    )
     await until('the page answers', () =>
       desktop.app.evaluate(async ({ BrowserWindow }) => {
         const contents = BrowserWindow.getAllWindows()[0]?.webContents
@@ -117,8 +122,11 @@ describe.skipIf(missingDesktop() !== null)('from start to start', () => {
       const first = await launchDesktop({ home, engine: false })
       const bounds = { x: 60, y: 50, width: 950, height: 640 }
       await first.app.evaluate(({ BrowserWindow }, to) => BrowserWindow.getAllWindows()[0]?.setBounds(to), bounds)
-      await new Promise((resolve) => {
-        setTimeout(resolve, 1200)
+      await until('the place is stored', () => {
+        const file = join(home, 'desktop', 'shell.json')
+        if (!existsSync(file)) return false
+        const stored = JSON.parse(readFileSync(file, 'utf8')) as { bounds?: { width: number } }
+        return stored.bounds?.width === bounds.width
       })
       await first.close()
       const second = await launchDesktop({ home, engine: false })

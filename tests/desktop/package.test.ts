@@ -1,13 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { listPackage } from '@electron/asar'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkFuses, programIn } from '../../scripts/check-fuses.ts'
-import { missingDesktop, startHeadlessEngine } from '../support/desktop-app.ts'
+import { missingDesktop, startHeadlessEngine, until } from '../support/desktop-app.ts'
 
 const lack = missingDesktop()
 const ROOT = join(import.meta.dirname, '../..')
@@ -51,7 +50,7 @@ describe.skipIf(lack !== null || process.platform !== 'linux')(
       child.stdout.on('data', (chunk: Buffer) => {
         said += chunk.toString()
       })
-      await sleep(3000)
+      await startedOrEnded(child, output)
       await ended(child)
       expect(said).not.toContain('plain node')
     })
@@ -64,7 +63,7 @@ describe.skipIf(lack !== null || process.platform !== 'linux')(
       child.stderr.on('data', (chunk: Buffer) => {
         said += chunk.toString()
       })
-      await sleep(3000)
+      await startedOrEnded(child, output)
       await ended(child)
       expect(said).not.toContain('planted code ran')
       expect(said).not.toContain('Debugger listening')
@@ -111,7 +110,7 @@ describe.skipIf(lack !== null || process.platform !== 'linux')(
     it('tells an unknown command and opens no window', async () => {
       const { out, err, code } = await spoken('stats')
       expect([code, out]).toEqual([2, ''])
-      expect(err).toMatch(/^hallpass: unknown command 'stats'\./m)
+      expect(err).toMatch(/^hallpass: Unknown command "stats"\./m)
     })
 
     it('is the command line too, where its Node can be, and else says so', async () => {
@@ -125,7 +124,7 @@ describe.skipIf(lack !== null || process.platform !== 'linux')(
       const engine = await startHeadlessEngine(home)
       try {
         const child = start([], {})
-        await sleep(6000)
+        await startedOrEnded(child, output)
         expect(child.exitCode).toBeNull()
         await ended(child)
         expect((await engine.control.api.status()).paused).toBe(false)
@@ -135,6 +134,13 @@ describe.skipIf(lack !== null || process.platform !== 'linux')(
     })
   },
 )
+
+/** Resolves once the app has taken its data folder, which is the first thing that it does, or ended without it. */
+function startedOrEnded(child: ReturnType<typeof spawn>, output: string): Promise<void> {
+  const lock = join(output, 'home/desktop/SingletonLock')
+  const isTaken = (): boolean => lstatSync(lock, { throwIfNoEntry: false }) !== undefined
+  return until('the app has started or ended', () => child.exitCode !== null || child.signalCode !== null || isTaken())
+}
 
 async function ended(child: ReturnType<typeof spawn>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return

@@ -64,16 +64,19 @@ describe.skipIf(missingDesktop() !== null)('the port of the window', () => {
       const shown = globalThis as unknown as { dialogs: number }
       shown.dialogs = 0
       const answer = new Promise<{ canceled: boolean; filePaths: string[] }>((resolve) => {
-        setTimeout(() => resolve({ canceled: true, filePaths: [] }), 1500)
+        Object.assign(globalThis, { closeDialog: () => resolve({ canceled: true, filePaths: [] }) })
       })
       dialog.showOpenDialog = (() => {
         shown.dialogs += 1
         return answer
       }) as typeof dialog.showOpenDialog
     })
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, () => port.call('/shell/chooseFile', { purpose: 'sqlite' })),
-    )
+    const calls = Array.from({ length: 20 }, () => port.call('/shell/chooseFile', { purpose: 'sqlite' }))
+    let rejected = 0
+    for (const call of calls) void call.then((one) => (rejected += one?.status === 200 ? 0 : 1))
+    await until('all others are rejected', () => rejected === 19)
+    await desktop.app.evaluate(() => (globalThis as unknown as { closeDialog(): void }).closeDialog())
+    const answers = await Promise.all(calls)
     expect(answers.filter((one) => one?.status === 200)).toHaveLength(1)
     expect(answers.filter((one) => one?.body?.data?.code === 'RATE_LIMITED')).toHaveLength(19)
     expect(await desktop.app.evaluate(() => (globalThis as unknown as { dialogs: number }).dialogs)).toBe(1)

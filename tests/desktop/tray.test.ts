@@ -92,19 +92,25 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
     })
     await port.call('/shell/copyToken', { token, expires_at: session.expires_at })
     await desktop.app.evaluate(({ clipboard }) => clipboard.writeText('something of mine'))
-    await until('the session is over', async () => (await owner().sessions.list({})).length === 0)
-    await new Promise((resolve) => {
-      setTimeout(resolve, 500)
-    })
+    // The app looks at its clipboard before it redraws the menu.
+    await until('the app knows that the session is over', async () =>
+      (await desktop.tray.labels()).includes('Revoke all session tokens'),
+    )
+    expect(await owner().sessions.list({})).toEqual([])
     expect(await clipboard()).toBe('something of mine')
   })
 
   test('a token without an end stays on the clipboard', async () => {
     await port.call('/shell/copyToken', { token: 'hp_pat_for-good', expires_at: null })
+    await owner().sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })
+    await until('the tray counts it', async () =>
+      (await desktop.tray.labels()).includes('Revoke all session tokens (1)'),
+    )
     await owner().sessions.revokeAll()
-    await new Promise((resolve) => {
-      setTimeout(resolve, 300)
-    })
+    // The app looks at its clipboard before it redraws the menu.
+    await until('the app knows that it ended', async () =>
+      (await desktop.tray.labels()).includes('Revoke all session tokens'),
+    )
     expect(await clipboard()).toBe('hp_pat_for-good')
   })
 

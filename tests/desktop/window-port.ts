@@ -34,7 +34,7 @@ export async function openPort(
   )
   return {
     send: (sent) => held.evaluate(({ port }, data) => port.postMessage(data), sent),
-    async call(address, input, waitMs = 5000) {
+    async call(address, input, waitMs = 60_000) {
       const text = await held.evaluate(
         (port, { to, json, limit }) =>
           new Promise<string | null>((resolve) => {

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { missingDesktop, launchDesktop, until, type DesktopApp } from '../support/desktop-app.ts'
+import { openPort } from './window-port.ts'
 
 describe.skipIf(missingDesktop() !== null)('the window', () => {
   let desktop: DesktopApp
@@ -34,10 +35,8 @@ describe.skipIf(missingDesktop() !== null)('the window', () => {
     const surface = `Object.getOwnPropertyNames(window).concat(Object.keys(navigator), Object.getOwnPropertyNames(document)).sort()`
     const plain = await desktop.app.evaluate(async ({ BrowserWindow }, script) => {
       const window = new BrowserWindow({ show: false, webPreferences: { sandbox: true } })
+      // Resolves after the page's load event, when its scripts have run.
       await window.loadURL('hallpass://app/index.html')
-      await new Promise((resolve) => {
-        setTimeout(resolve, 500)
-      })
       const names = (await window.webContents.executeJavaScript(script)) as string[]
       window.destroy()
       return names
@@ -128,9 +127,8 @@ describe.skipIf(missingDesktop() !== null)('the window', () => {
       link.click()
       link.remove()
     })
-    await new Promise((resolve) => {
-      setTimeout(resolve, 300)
-    })
+    // Navigations reach the main process before what the page asks of it afterwards.
+    expect(await (await openPort(desktop.window)).call('/owner/status')).toMatchObject({ status: 200 })
     expect(desktop.window.url()).toBe(before)
     expect(await desktop.app.evaluate(({ webContents }) => webContents.getAllWebContents().length)).toBe(1)
   })

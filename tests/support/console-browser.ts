@@ -36,7 +36,7 @@ export async function openConsole(
     ...options.context,
   })
   const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
+  page.setDefaultTimeout(60_000)
   const heard: string[] = []
   const complaints: string[] = []
   page.on('response', (response) => {

@@ -9,7 +9,7 @@ import { connectControl, engineRuns, type ControlClient } from '../../src/contro
 import { findElectron } from './electron.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const WAIT_MS = 20_000
+const WAIT_MS = 60_000
 
 /** Why the desktop app cannot be tried here, or null. */
 export function missingDesktop(): string | null {

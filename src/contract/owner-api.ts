@@ -33,6 +33,9 @@ export const ownerApi = {
       started_at: z.string(),
       paused: z.boolean(),
       secret_store: z.string(),
+      secret_store_kind: z
+        .enum(['keychain', 'vault', 'none'])
+        .describe('Where secrets are stored; none: nowhere, and `secret_store` says why'),
       tokens_active: z.int(),
       sessions_active: z.int(),
       requests_today: z.int(),

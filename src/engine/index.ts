@@ -238,6 +238,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
         url,
         started_at: startedAt,
         secret_store: secrets.home.description,
+        secret_store_kind: secrets.home.kind,
         notices,
         console_url: console?.address(),
       }),

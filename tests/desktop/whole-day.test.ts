@@ -87,7 +87,7 @@ describe.skipIf(lack !== null)(`a person’s whole day in the app${lack === null
     await engine.kill()
     await page
       .getByRole('status')
-      .getByText(/engine/)
+      .getByText(/Reconnecting/)
       .waitFor()
     await page.locator('[data-token="day-agent"]').waitFor()
     engine = await startHeadlessEngine(home, port, environment)

@@ -20,6 +20,7 @@ const STATUS: EngineStatus = {
   started_at: '2026-01-01T00:00:00.000Z',
   paused: false,
   secret_store: 'keychain',
+  secret_store_kind: 'keychain',
   tokens_active: 3,
   sessions_active: 0,
   requests_today: 412,
@@ -78,7 +79,11 @@ describe('the state of the tray', () => {
     ],
     [
       'the vault has no good key',
-      withStatus({ secret_store_ok: false, secret_store: 'HALLPASS_VAULT_KEY is too short' }),
+      withStatus({
+        secret_store_ok: false,
+        secret_store_kind: 'none',
+        secret_store: 'HALLPASS_VAULT_KEY is too short',
+      }),
       'attention',
       'Hallpass: Secret store unavailable',
     ],

@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { EMPTY_HTTP, httpProblems, httpConfig } from '../../src/renderer/features/connections/add/http/http-values.ts'
+import {
+  EMPTY_HTTP,
+  HTTP_FIELDS,
+  httpProblems,
+  httpConfig,
+} from '../../src/renderer/features/connections/add/http/http-values.ts'
 import {
   EMPTY_MCP,
+  MCP_FIELDS,
   mcpProblems,
   mcpConfig,
   usesSecret,
 } from '../../src/renderer/features/connections/add/mcp/mcp-values.ts'
-import { fieldOf, withoutField } from '../../src/renderer/features/connections/add/place-refusal.ts'
+import { fieldLabel, formField } from '../../src/renderer/lib/field-labels.ts'
 import { splitCommand } from '../../src/renderer/features/connections/add/mcp/split-command.ts'
 import {
   suggestCommandName,
@@ -144,16 +150,25 @@ describe('an order', () => {
   })
 })
 
-describe('a refusal', () => {
-  test('that names no field goes to none', () => {
-    expect(fieldOf('Something went wrong.', [['url', /^config\.url/]])).toBeNull()
+describe('an error of the engine', () => {
+  test('that names a field which the form lacks goes to none', () => {
+    expect(formField([['config.url', 'url']], undefined)).toBeNull()
+    expect(formField([['config.url', 'url']], 'config.urls')).toBeNull()
+    expect(formField([['config.url', 'url']], 'config')).toBeNull()
   })
-  test('is shown without the field’s path and without options of the command line', () => {
-    expect(withoutField('config.path: must be an absolute path.')).toBe('Must be an absolute path.')
-    expect(
-      withoutField('config.url: must hold no user name or password; give the key with --secret-stdin or --secret-ref.'),
-    ).not.toContain('--')
-    expect(withoutField('https://x.example refuses the key.')).toBe('https://x.example refuses the key.')
+  test('goes to the form field of its API field, or of the object around it', () => {
+    expect(formField(HTTP_FIELDS, 'config.auth.token_url')).toBe('tokenUrl')
+    expect(formField(HTTP_FIELDS, 'config.auth.type')).toBe('authMethod')
+    expect(formField(MCP_FIELDS, 'config.headers.Authorization')).toBe('headers')
+  })
+  test('is named by the label of its kind', () => {
+    expect([
+      fieldLabel('config.url', 'http'),
+      fieldLabel('config.url', 'mcp'),
+      fieldLabel('config.url', 'grist'),
+    ]).toEqual(['Base URL', 'Server URL', 'Document URL'])
+    expect(fieldLabel('config.rules.0.path', 'http')).toBe('Rules')
+    expect(fieldLabel('nothing')).toBeNull()
   })
 })
 

@@ -104,6 +104,7 @@ export async function launchDesktop(options: LaunchOptions = {}): Promise<Deskto
     output += chunk.toString('utf8')
   })
   const window = options.window === false ? (undefined as unknown as Page) : await app.firstWindow()
+  if (options.window !== false) window.setDefaultTimeout(WAIT_MS)
   if (options.window !== false) await window.waitForURL('hallpass://app/**', { waitUntil: 'load' })
   return {
     app,

@@ -114,10 +114,9 @@ export function createConnectors(parts: ConnectorParts): Connectors {
   function fetchSecret(row: ConnectionRow): Promise<Secret> {
     if (row.secret_home === null) {
       return Promise.reject(
-        new HallpassError(
-          'SECRET_UNAVAILABLE',
-          `The connection “${row.name}” has no secret. Give it one with --secret-stdin or --secret-ref.`,
-        ),
+        new HallpassError('SECRET_UNAVAILABLE', `Connection "${row.name}" has no secret. Replace it.`, {
+          reason: 'missing',
+        }),
       )
     }
     return secrets.fetch(row.secret_home, row.secret_account)
@@ -137,10 +136,10 @@ export function createConnectors(parts: ConnectorParts): Connectors {
       const given = (): Promise<Secret> =>
         secret === undefined
           ? Promise.reject(
-              new HallpassError(
-                'SECRET_UNAVAILABLE',
-                'This connection needs a secret: give it with --secret-stdin or --secret-ref.',
-              ),
+              new HallpassError('SECRET_UNAVAILABLE', 'This connection needs a secret.', {
+                field: 'secret',
+                reason: 'missing',
+              }),
             )
           : Promise.resolve(secret)
       if (config.kind === 'http') {

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { HallpassError } from '../../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import { pathSegments } from '../text/resource-patterns.ts'
 
 /** Where a connection's requests go, and nowhere else. */
@@ -13,19 +13,19 @@ export interface BaseAddress {
   secure: boolean
 }
 
-/** Reads the address that the owner typed. INVALID_REQUEST names the field and what is wrong. */
+/** Parses the address that the owner typed. Throws INVALID_REQUEST with the field. */
 export function parseBaseAddress(text: string, field = 'config.url'): BaseAddress {
-  const wrong = (what: string): HallpassError => new HallpassError('INVALID_REQUEST', `${field}: ${what}`)
+  const invalid = (what: string): HallpassError => invalidRequest(what, field)
   const url = URL.parse(text.trim())
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw wrong('must be an http or https address, such as https://api.example.com/v2.')
+    throw invalid('Enter an address starting with https://')
   if (url.username !== '' || url.password !== '')
-    throw wrong('must hold no user name or password; give the key with --secret-stdin or --secret-ref.')
+    throw invalid('Remove the user name and password from the URL. Enter them as the secret.')
   if (url.search !== '' || url.hash !== '')
-    throw wrong('must hold no query or fragment; a key that goes there is given with --auth query:NAME.')
+    throw invalid('Remove the query and the fragment from the URL. A key can be sent as a query parameter instead.')
   const path = url.pathname.replace(/\/+$/, '')
   if (path !== '' && pathSegments(path) === null)
-    throw wrong('its path must be plain: no empty or dot segments, no encoded slashes.')
+    throw invalid("The URL's path contains empty or dot segments, or encoded slashes.")
   const secure = url.protocol === 'https:'
   const hostname = url.hostname.replace(/^\[|\]$/g, '')
   return { origin: url.origin, path, hostname, port: url.port === '' ? (secure ? 443 : 80) : Number(url.port), secure }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { HallpassError } from '../../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import type { ConnectionConfig } from '../../contract/owner-api/connections-api.ts'
 import type { ConnectionRecord } from '../../contract/records.ts'
 import type { Ended } from '../access/access.ts'
@@ -28,11 +28,10 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
   if (store.read.connection(input.name) !== null) nameTaken('connection', input.name)
   const config = storableConfig(input.config)
   if (config.kind === 'sqlite' && input.secret !== undefined) {
-    throw new HallpassError('INVALID_REQUEST', 'secret: a sqlite connection is a local file and takes none.')
+    throw invalidRequest('A SQLite file needs no secret.', 'secret')
   }
   const passThrough = config.kind === 'mcp' && config.pass_through === true
-  if (passThrough && project === null)
-    throw new HallpassError('INVALID_REQUEST', 'config.pass_through: is set for a project; say which (project).')
+  if (passThrough && project === null) throw invalidRequest('Pass-through belongs to a project. Choose one.', 'project')
   const account = randomUUID()
   const offered = input.secret === undefined ? null : await offerSecret(secrets, input.secret, account)
   const { latency, tried } = await checked(parts, config, offered?.secret)
@@ -81,8 +80,7 @@ export async function replaceSecret(
 ): Promise<ConnectionRecord> {
   const { store, secrets, connectors, health } = parts
   const row = findConnection(store, input.name)
-  if (row.kind === 'sqlite')
-    throw new HallpassError('INVALID_REQUEST', 'secret: a sqlite connection is a local file and takes none.')
+  if (row.kind === 'sqlite') throw invalidRequest('A SQLite file needs no secret.', 'secret')
   const account = randomUUID()
   const offered = await offerSecret(secrets, input.secret, account)
   const { latency, tried } = await checked(parts, { kind: row.kind, ...row.config } as ConnectionConfig, offered.secret)

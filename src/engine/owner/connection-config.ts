@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path'
-import { HallpassError } from '../../contract/errors.ts'
+import { invalidRequest } from '../../contract/errors.ts'
 import type { ConnectionConfig } from '../../contract/owner-api/connections-api.ts'
 import { storableMcpConfig, storedMcpConfig } from '../mcp-upstreams/stored-config.ts'
 import { storableHttpConfig, storedHttpConfig } from '../http-apis/stored-config.ts'
@@ -10,23 +10,17 @@ import { storableHttpConfig, storedHttpConfig } from '../http-apis/stored-config
  */
 export function storableConfig(config: ConnectionConfig): ConnectionConfig {
   if (config.kind === 'sqlite') {
-    if (!isAbsolute(config.path)) throw new HallpassError('INVALID_REQUEST', 'config.path: must be an absolute path.')
+    if (!isAbsolute(config.path)) throw invalidRequest('Enter the absolute path of the file.', 'config.path')
     return config
   }
   if (config.kind === 'http') return storableHttpConfig(config)
   if (config.kind === 'mcp') return storableMcpConfig(config)
   const url = URL.parse(config.url)
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      'config.url: must be an http or https address, such as https://docs.getgrist.com.',
-    )
+    throw invalidRequest('Enter an address starting with https://', 'config.url')
   }
   if (url.username !== '' || url.password !== '') {
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      'config.url: must hold no user name or password; give the key with --secret-stdin or --secret-ref.',
-    )
+    throw invalidRequest('Remove the user name and password from the URL. The key goes into the secret.', 'config.url')
   }
   url.search = ''
   url.hash = ''

@@ -1,4 +1,4 @@
-import { HallpassError } from '../../contract/errors.ts'
+import { invalidRequest } from '../../contract/errors.ts'
 import type { ConnectionRow, ProjectRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 
@@ -30,13 +30,12 @@ export function findConnection(store: Store, name: string, field = 'name'): Conn
 
 export function unknownName(field: string, what: string, name: string, existing: readonly string[]): never {
   const shown = existing.slice(0, 20)
-  const list =
-    shown.length === 0
-      ? 'There are none yet'
-      : `There are: ${shown.join(', ')}${existing.length > shown.length ? ', …' : ''}`
-  throw new HallpassError('INVALID_REQUEST', `${field}: there is no ${what} “${name}”. ${list}.`)
+  const list = shown.length === 0 ? '' : ` Known: ${shown.join(', ')}${existing.length > shown.length ? ', …' : ''}.`
+  throw invalidRequest(`No ${what} named "${name}".${list}`, field, { reason: 'unknown' })
 }
 
 export function nameTaken(what: string, name: string): never {
-  throw new HallpassError('INVALID_REQUEST', `name: there is already a ${what} “${name}”.`)
+  throw invalidRequest(`${what.charAt(0).toUpperCase()}${what.slice(1)} "${name}" already exists.`, 'name', {
+    reason: 'taken',
+  })
 }

@@ -19,7 +19,7 @@ export type OwnerOutputs = InferContractRouterOutputs<OwnerApi>
 /** What the engine says of itself; the counts are taken from store and access. */
 export type EngineFacts = Pick<
   OwnerOutputs['status'],
-  'version' | 'pid' | 'home' | 'url' | 'started_at' | 'secret_store' | 'notices' | 'console_url'
+  'version' | 'pid' | 'home' | 'url' | 'started_at' | 'secret_store' | 'secret_store_kind' | 'notices' | 'console_url'
 >
 
 /** The web console, as far as the owner API needs it. */

@@ -15,7 +15,7 @@ export interface Keychain {
 const SERVICE = 'hallpass'
 const TIMEOUT_MS = 5000
 const WAY_OUT =
-  'Unlock it, or set HALLPASS_VAULT_KEY to keep secrets in an encrypted file, or refer to the secret with --secret-ref env:NAME or file:PATH.'
+  'Unlock it, or set HALLPASS_VAULT_KEY to keep secrets in an encrypted file, or read the secret from an environment variable or a file.'
 
 /**
  * The OS keychain: Keychain on macOS, Credential Manager on Windows, the Secret Service on Linux. Where its native part
@@ -29,7 +29,7 @@ export async function openKeychainHome(): Promise<SecretHome> {
   } catch (cause) {
     const missing = process.platform === 'linux' ? ': libsecret is not installed' : ''
     return createAbsentHome(
-      `This machine has no keychain that Hallpass can use${missing}. Install it, or set HALLPASS_VAULT_KEY to keep secrets in an encrypted file, or refer to the secret with --secret-ref env:NAME or file:PATH.`,
+      `This machine has no keychain that Hallpass can use${missing}. Install it, or set HALLPASS_VAULT_KEY to keep secrets in an encrypted file, or read the secret from an environment variable or a file.`,
       cause,
     )
   }

@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
-import { HallpassError } from '../../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import { LONGEST_SECRET_BYTES, secretOf } from './secret-value.ts'
 import type { Secret } from './secret.ts'
 
@@ -40,7 +40,8 @@ export async function resolveReference(reference: Reference, environment: Enviro
   if (value === undefined)
     throw new HallpassError(
       'SECRET_UNAVAILABLE',
-      `${what} is not set where Hallpass runs. Set it and start Hallpass again.`,
+      `${what} isn't set where Hallpass runs. Set it, then restart Hallpass.`,
+      { field: 'secret', reason: 'not_set' },
     )
   return secretOf(withoutLastBreak(value), what)
 }
@@ -51,17 +52,17 @@ async function readSecretFile(path: string): Promise<string> {
     // Not blocking: opening a pipe that nobody writes to would wait for ever.
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   } catch (cause) {
-    throw new HallpassError(
-      'SECRET_UNAVAILABLE',
-      'The file that the connection’s secret refers to is missing or cannot be read.',
-      { cause },
-    )
+    throw new HallpassError('SECRET_UNAVAILABLE', "The file that the secret refers to is missing or can't be read.", {
+      cause,
+      field: 'secret',
+      reason: 'not_readable',
+    })
   }
   try {
     // On the handle, not on the path: what was judged is what is read.
     const flaw = flawOfFile(await handle.stat())
     if (flaw !== null)
-      throw new HallpassError('SECRET_UNAVAILABLE', `The file that the connection’s secret refers to ${flaw}.`)
+      throw new HallpassError('SECRET_UNAVAILABLE', `The file that the secret refers to ${flaw}.`, { field: 'secret' })
     return await handle.readFile('utf8')
   } finally {
     await handle.close()
@@ -85,5 +86,5 @@ function withoutLastBreak(text: string): string {
 }
 
 function malformed(why: string): HallpassError {
-  return new HallpassError('INVALID_REQUEST', `The reference to the secret is not valid: ${why}.`)
+  return invalidRequest(`Invalid reference to the secret: ${why}.`, 'secret')
 }

@@ -29,7 +29,7 @@ export function attentionText({ link, status }: Pick<TraySnapshot, 'link' | 'sta
   if (status === null) return null
   if (status.approvals_waiting > 0) return pendingApprovals(status.approvals_waiting)
   if (!status.secret_store_ok)
-    return status.secret_store.startsWith('keychain') ? "Keychain isn't responding" : 'Secret store unavailable'
+    return status.secret_store_kind === 'keychain' ? "Keychain isn't responding" : 'Secret store unavailable'
   const [down, ...more] = status.connections_down
   if (down === undefined) return null
   return more.length === 0 ? `${down} is down` : `${counted(more.length + 1, 'connection')} are down`

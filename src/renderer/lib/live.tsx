@@ -4,8 +4,9 @@ import type { ChangeTopic } from '../../contract/owner-api.ts'
 import { useApi, type Api } from './api.tsx'
 import { pause } from './pause.ts'
 import { isSignedOut, callErrorOf } from './call-error.ts'
+import { createRefresh } from './refresh-queries.ts'
 
-/** How the page stands to its engine. `lost` keeps what is shown and goes on trying. */
+/** The page's connection to its engine. While it is `lost`, the screens stay and the page keeps trying. */
 export type LinkState = { state: 'connecting' | 'live' | 'signed-out' } | { state: 'lost'; message: string }
 
 const LinkContext = createContext<LinkState>({ state: 'connecting' })
@@ -15,9 +16,9 @@ export function useLink(): LinkState {
 }
 
 const FIRST_WAIT_MS = 250
-const LONGEST_WAIT_MS = 5000
+const MAX_WAIT_MS = 5000
 
-/** Follows the engine's changes and marks what they touch to be read again; after a loss everything is. */
+/** Follows the engine's changes and reads what they touch again; after a loss, everything. */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const api = useApi()
   const queries = useQueryClient()
@@ -38,27 +39,26 @@ async function followForever(
   tell: (link: LinkState) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  const refresh = createRefresh(queries)
   let wait = FIRST_WAIT_MS
   while (!signal.aborted) {
     try {
       for await (const { topics } of await api.owner.changes.follow(undefined, { signal })) {
         wait = FIRST_WAIT_MS
         tell({ state: 'live' })
-        await Promise.all(
-          topics.flatMap((topic) => keysOf(api, topic)).map((queryKey) => queries.invalidateQueries({ queryKey })),
-        )
+        for (const queryKey of topics.flatMap((topic) => keysOf(api, topic))) refresh(queryKey)
       }
-      if (!signal.aborted) tell({ state: 'lost', message: 'The engine has stopped. Hallpass tries again by itself.' })
+      if (!signal.aborted) tell({ state: 'lost', message: 'Hallpass has stopped. Reconnecting…' })
     } catch (thrown) {
       if (signal.aborted) return
       tell(isSignedOut(thrown) ? { state: 'signed-out' } : { state: 'lost', message: callErrorOf(thrown).sentence })
     }
     await pause(wait, signal)
-    wait = Math.min(wait * 2, LONGEST_WAIT_MS)
+    wait = Math.min(wait * 2, MAX_WAIT_MS)
   }
 }
 
-/** What has to be read again when a topic changed. */
+/** Returns what to read again when a topic changed. */
 function keysOf({ query }: Api, topic: ChangeTopic): QueryKey[] {
   const status = query.status.key()
   switch (topic) {

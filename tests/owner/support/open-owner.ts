@@ -60,6 +60,7 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
       url: 'http://127.0.0.1:1',
       started_at: '',
       secret_store: 'memory',
+      secret_store_kind: 'vault' as const,
       notices: [],
     }),
     stop: () => undefined,

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { HallpassError } from '../../../contract/errors.ts'
+import { invalidRequest } from '../../../contract/errors.ts'
 import type { StoreWriters } from '../store.ts'
 
 export function connectionWriters(
@@ -22,7 +22,7 @@ export function connectionWriters(
     createConnection(connection) {
       const { name, kind, config, secret_home, secret_account, created_at } = connection
       if (taken.get(name) !== undefined)
-        throw new HallpassError('INVALID_REQUEST', `A connection named “${name}” exists already.`)
+        throw invalidRequest(`Connection "${name}" already exists.`, 'name', { reason: 'taken' })
       const id = insert.get(name, kind, JSON.stringify(config), secret_home, secret_account, created_at) as number
       return { ...connection, id, last_used_at: null }
     },

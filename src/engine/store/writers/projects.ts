@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { HallpassError } from '../../../contract/errors.ts'
+import { invalidRequest } from '../../../contract/errors.ts'
 import type { ProjectRow } from '../rows.ts'
 import type { StoreWriters } from '../store.ts'
 
@@ -17,7 +17,7 @@ export function projectWriters(
   return {
     createProject(name, createdAt) {
       if (taken.get(name) !== undefined)
-        throw new HallpassError('INVALID_REQUEST', `A project named “${name}” exists already.`)
+        throw invalidRequest(`Project "${name}" already exists.`, 'name', { reason: 'taken' })
       return insert.get(name, createdAt) as ProjectRow
     },
     deleteProject: (id) => void remove.run(id),

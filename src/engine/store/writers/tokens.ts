@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { HallpassError } from '../../../contract/errors.ts'
+import { invalidRequest } from '../../../contract/errors.ts'
 import type { NewToken } from '../rows.ts'
 import type { StoreReaders, StoreWriters } from '../store.ts'
 import { grantWriter } from './grants.ts'
@@ -37,7 +37,7 @@ export function tokenWriters(database: Database, tokenById: StoreReaders['tokenB
 
   const create = database.transaction((token: NewToken): number => {
     if (taken.get(token.project_id, token.name) !== undefined) {
-      throw new HallpassError('INVALID_REQUEST', `A token named “${token.name}” exists already in this project.`)
+      throw invalidRequest(`Token "${token.name}" already exists in this project.`, 'name', { reason: 'taken' })
     }
     const { project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode = null } = token
     const id = insert.get(project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode) as number

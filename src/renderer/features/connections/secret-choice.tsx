@@ -1,7 +1,9 @@
 import { Input, SegmentedControl, Stack, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import type { InferContractRouterOutputs } from '@orpc/contract'
 import { useImperativeHandle, useRef, useState, type Ref } from 'react'
 import { useApi } from '../../lib/api.tsx'
+import type { OwnerApi } from '../../../contract/owner-api.ts'
 import type { CallError } from '../../lib/call-error.ts'
 import { SecretInput, type SecretField } from '../../ui/secret-input.tsx'
 
@@ -16,6 +18,10 @@ export interface SecretChoiceField {
   showError(error: CallError): void
 }
 
+type Status = Pick<
+  InferContractRouterOutputs<OwnerApi>['status'],
+  'secret_store' | 'secret_store_kind' | 'secret_store_ok'
+>
 type SecretSource = 'typed' | 'env' | 'file' | 'none'
 interface SecretChoiceProps {
   ref: Ref<SecretChoiceField>
@@ -77,7 +83,7 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
     setAgain(false)
   }
   const shown = error === null ? undefined : again ? `${error} Type it again: it was not kept.` : error
-  const goes = status === undefined ? null : storeHint(status.secret_store, status.secret_store_ok)
+  const goes = status === undefined ? null : storeHint(status)
   return (
     <Stack gap={6}>
       <Input.Label component="div">{label}</Input.Label>
@@ -133,14 +139,14 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
   )
 }
 
-/** Where a typed secret goes, or why it cannot be kept now. `store` is a description of the home, or the reason why there is none. */
-function storeHint(store: string, ok: boolean): string {
-  const name = store.startsWith('vault') ? 'the vault file' : store.startsWith('keychain') ? 'the keychain' : null
-  if (ok && name !== null) return `Goes to ${name} and is not shown again.`
+const STORES = { keychain: 'Keychain', vault: 'Vault file' } as const
+
+/** Returns where a typed secret goes, or why it can't be stored now. */
+function storeHint({ secret_store, secret_store_kind: kind, secret_store_ok: ok }: Status): string {
   const instead = 'Or choose “Environment variable” or “File”.'
-  return name === null
-    ? `${store} ${instead}`
-    : `${name.charAt(0).toUpperCase()}${name.slice(1)} does not answer: it may be locked. Unlock it. ${instead}`
+  if (kind === 'none') return `${secret_store} ${instead}`
+  if (ok) return `Stored in the ${STORES[kind].toLowerCase()} and not shown again.`
+  return `${STORES[kind]} isn't responding. If it's locked, unlock it. ${instead}`
 }
 
 function referenceProblem(way: 'env' | 'file', reference: string): string | null {

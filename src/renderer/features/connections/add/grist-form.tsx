@@ -4,30 +4,25 @@ import { useRef } from 'react'
 import { HallpassError } from '../../../../contract/errors.ts'
 import { parseGristAddress, type GristAddress } from '../../../../contract/grist-address.ts'
 import { SecretChoice, type SecretChoiceField } from '../secret-choice.tsx'
+import { formField } from '../../../lib/field-labels.ts'
 import { FormFoot } from './form-foot.tsx'
 import styles from './form.module.css'
 import type { KindFormProps } from './kind-form.ts'
 import { nameProblem } from './kind-form.ts'
 import { NameInput } from './name-input.tsx'
-import { fieldOf, withoutField } from './place-refusal.ts'
 import { suggestDocumentName } from './suggest-name.ts'
 import { useNewConnection } from './use-new-connection.ts'
 
-const SIGNS = [
-  ['name', /^name:|already a connection|“name”/],
-  [
-    'secret',
-    /^secret|refuses the key|the key is good, but|No view access|reference to the secret|(?:variable|file) .*is not set|secret refers to/,
-  ],
-  [
-    'url',
-    /^(?:config\.)?(?:url|doc)\b|Nothing answers at|The host of|No safe connection|does not answer like a Grist|redirect|there is no document|too old for the request|took too long|broke off|does not speak HTTP/,
-  ],
+const FIELDS = [
+  ['name', 'name'],
+  ['secret', 'secret'],
+  ['config.url', 'url'],
+  ['config.doc', 'url'],
 ] as const
 
 export function GristForm({ project, onBack, onDone }: KindFormProps) {
   const secret = useRef<SecretChoiceField>(null)
-  const { create, busy, problem } = useNewConnection(project, onDone)
+  const { create, busy, problem } = useNewConnection('grist', project, onDone)
   const form = useForm({
     initialValues: { url: '', name: '' },
     validateInputOnChange: true,
@@ -47,13 +42,12 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
     if (busy) return
     const key = secret.current?.take()
     if (key === null) return
-    await create({ name, config: { kind: 'grist', url: given.trim() }, secret: key }, (refusal) => {
-      if (refusal.code === 'SECRET_UNAVAILABLE') return false
-      const field = fieldOf(`${refusal.field ?? ''}: ${refusal.sentence}`, SIGNS)
+    await create({ name, config: { kind: 'grist', url: given.trim() }, secret: key }, (error) => {
+      const field = formField(FIELDS, error.field)
       if (field === null) return false
-      if (field === 'secret') secret.current?.showError(refusal)
+      if (field === 'secret') secret.current?.showError(error)
       else {
-        form.setFieldError(field, withoutField(refusal.sentence))
+        form.setFieldError(field, error.sentence)
         form.getInputNode(field)?.focus()
       }
       return true
@@ -106,6 +100,6 @@ function readAddress(url: string): GristAddress | string {
   } catch (thrown) {
     if (!(thrown instanceof HallpassError)) throw thrown
     if (url.trim() === '') return 'Paste the address of the document.'
-    return withoutField(thrown.message)
+    return thrown.message
   }
 }

@@ -2,24 +2,25 @@ import { Button, Checkbox, Group, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { IconFile } from '@tabler/icons-react'
 import { useApi } from '../../../lib/api.tsx'
+import { formField } from '../../../lib/field-labels.ts'
 import { useFailure } from '../../../ui/failure.tsx'
 import { FormFoot } from './form-foot.tsx'
 import type { KindFormProps } from './kind-form.ts'
 import { nameProblem } from './kind-form.ts'
 import { NameInput } from './name-input.tsx'
-import { fieldOf, withoutField } from './place-refusal.ts'
 import { suggestFileName } from './suggest-name.ts'
 import { useNewConnection } from './use-new-connection.ts'
 
-const SIGNS = [
-  ['name', /^name:|already a connection/],
-  ['path', /^(?:config\.)?(?:path|create)\b|SQLite|database|The file/],
+const FIELDS = [
+  ['name', 'name'],
+  ['config.path', 'path'],
+  ['config.create', 'path'],
 ] as const
 
 export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
   const { shell } = useApi()
   const failure = useFailure()
-  const { create, busy, problem } = useNewConnection(project, onDone)
+  const { create, busy, problem } = useNewConnection('sqlite', project, onDone)
   const form = useForm({
     initialValues: { path: '', name: '', create: false },
     validateInputOnChange: true,
@@ -29,10 +30,10 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
     if (busy) return
     await create(
       { name, config: { kind: 'sqlite', path: path.trim(), ...(fresh ? { create: true } : {}) } },
-      (refusal) => {
-        const field = fieldOf(`${refusal.field ?? ''}: ${refusal.sentence}`, SIGNS)
+      (error) => {
+        const field = formField(FIELDS, error.field)
         if (field === null) return false
-        form.setFieldError(field, withoutField(refusal.sentence))
+        form.setFieldError(field, error.sentence)
         form.getInputNode(field)?.focus()
         return true
       },

@@ -1,22 +1,23 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { ConnectionConfig } from '../../../../contract/owner-api/connections-api.ts'
+import type { ConnectionKind } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { isLost, callErrorOf, type CallError } from '../../../lib/call-error.ts'
+import { fieldLabel } from '../../../lib/field-labels.ts'
 import type { GivenSecret } from '../secret-choice.tsx'
-import { inScreenWords } from './place-refusal.ts'
 
-interface Order {
+interface NewConnection {
   name: string
   config: ConnectionConfig
   secret?: GivenSecret | undefined
 }
 
 /**
- * Makes a connection, which the engine tries against its upstream first. A refusal goes to the field it names, through `place`
- * (true: it found its field), else it is `problem`. Not a TanStack mutation: those keep their variables, and here is a secret.
+ * Creates a connection, which the engine tests first. `place` shows an error at its field and returns true, or returns false so
+ * that it becomes `problem`. Not a TanStack mutation, because those store their variables, and these hold a secret.
  */
-export function useNewConnection(project: string, onDone: () => void) {
+export function useNewConnection(kind: ConnectionKind, project: string, onDone: () => void) {
   const { owner, query } = useApi()
   const queries = useQueryClient()
   const running = useRef<AbortController | null>(null)
@@ -24,14 +25,14 @@ export function useNewConnection(project: string, onDone: () => void) {
   const [problem, setProblem] = useState<string | null>(null)
   useEffect(() => () => running.current?.abort(), [])
 
-  const create = async ({ secret, ...order }: Order, place: (refusal: CallError) => boolean): Promise<void> => {
+  const create = async ({ secret, ...values }: NewConnection, place: (error: CallError) => boolean): Promise<void> => {
     const leaving = new AbortController()
     running.current = leaving
     setBusy(true)
     setProblem(null)
     try {
       await owner.connections.create(
-        { ...order, project, ...(secret === undefined ? {} : { secret }) },
+        { ...values, project, ...(secret === undefined ? {} : { secret }) },
         { signal: leaving.signal },
       )
       // Shown before the dialog goes, so that the focus finds the screen as it stays.
@@ -39,11 +40,14 @@ export function useNewConnection(project: string, onDone: () => void) {
       onDone()
     } catch (thrown) {
       if (leaving.signal.aborted) return
-      const refusal = callErrorOf(thrown)
-      if (isLost(thrown) || !place(refusal)) {
-        const sentence = inScreenWords(refusal.sentence)
+      const error = callErrorOf(thrown)
+      if (isLost(thrown) || !place(error)) {
+        const label = error.field === undefined ? null : fieldLabel(error.field, kind)
+        const sentence = label === null ? error.sentence : `${label}: ${error.sentence}`
         setProblem(
-          secret !== undefined && 'value' in secret ? `${sentence} The secret was not kept: type it again.` : sentence,
+          secret !== undefined && 'value' in secret
+            ? `${sentence} The secret wasn't stored. Enter it again.`
+            : sentence,
         )
       }
     } finally {

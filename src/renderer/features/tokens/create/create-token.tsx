@@ -72,9 +72,9 @@ export function CreateToken({
       })
       setMade({ token, secret })
     } catch (thrown) {
-      const { sentence } = callErrorOf(thrown)
+      const { sentence, field } = callErrorOf(thrown)
       setRefusal(sentence)
-      if (sentence.startsWith('name')) setStep(0)
+      if (field === 'name') setStep(0)
     } finally {
       setBusy(false)
     }

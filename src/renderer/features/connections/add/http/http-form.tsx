@@ -4,10 +4,10 @@ import { useRef } from 'react'
 import type { OpenapiInspection } from '../../../../../contract/http-connection.ts'
 import { SecretChoice, type SecretChoiceField } from '../../secret-choice.tsx'
 import { FormFoot } from '../form-foot.tsx'
-import { EMPTY_HTTP, httpProblems, formFieldOf, httpConfig, toRule, AUTH_METHODS } from './http-values.ts'
+import { formField } from '../../../../lib/field-labels.ts'
+import { EMPTY_HTTP, HTTP_FIELDS, httpProblems, httpConfig, toRule, AUTH_METHODS } from './http-values.ts'
 import type { KindFormProps } from '../kind-form.ts'
 import { NameInput } from '../name-input.tsx'
-import { withoutField } from '../place-refusal.ts'
 import { suggestHostName } from '../suggest-name.ts'
 import { useNewConnection } from '../use-new-connection.ts'
 import { OpenapiPicker } from './openapi-picker.tsx'
@@ -17,7 +17,7 @@ const MONO = { classNames: { input: 'hp-mono' }, spellCheck: false, autoComplete
 
 export function HttpForm({ project, onBack, onDone }: KindFormProps) {
   const secret = useRef<SecretChoiceField>(null)
-  const { create, busy, problem } = useNewConnection(project, onDone)
+  const { create, busy, problem } = useNewConnection('http', project, onDone)
   const form = useForm({ initialValues: EMPTY_HTTP, validateInputOnChange: true, validate: httpProblems })
   const { values } = form
   const way = AUTH_METHODS[values.authMethod]
@@ -25,15 +25,13 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
     if (busy) return
     const key = values.authMethod === 'none' ? undefined : secret.current?.take()
     if (key === null) return
-    await create({ name: given.name, config: httpConfig(given), secret: key }, (refusal) => {
-      if (refusal.code === 'SECRET_UNAVAILABLE') return false
-      const field = formFieldOf(refusal.field)
+    await create({ name: given.name, config: httpConfig(given), secret: key }, (error) => {
+      const field = formField(HTTP_FIELDS, error.field)
       if (field === null) return false
-      if (field === 'secret' && secret.current !== null)
-        secret.current.showError({ ...refusal, sentence: withoutField(refusal.sentence) })
+      if (field === 'secret' && secret.current !== null) secret.current.showError(error)
       else {
         const place = field === 'secret' ? 'authMethod' : field
-        form.setFieldError(place, withoutField(refusal.sentence))
+        form.setFieldError(place, error.sentence)
         form.getInputNode(place)?.focus()
       }
       return true

@@ -147,7 +147,7 @@ function toAuth({
 }
 
 /** The form's field for each field of the API, the most specific first. */
-const FIELDS = [
+export const HTTP_FIELDS = [
   ['name', 'name'],
   ['secret', 'secret'],
   ['config.auth.token_url', 'tokenUrl'],
@@ -165,8 +165,3 @@ const FIELDS = [
   ['config.pinned', 'pinned'],
   ['config.url', 'url'],
 ] as const
-
-/** Returns the form's field for the API's, or null if the form has none. */
-export function formFieldOf(field: string | undefined): keyof HttpValues | 'secret' | null {
-  return FIELDS.find(([known]) => field === known || field?.startsWith(`${known}.`))?.[1] ?? null
-}

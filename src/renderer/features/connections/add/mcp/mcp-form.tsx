@@ -10,14 +10,14 @@ import {
   EMPTY_MCP,
   mcpProblems,
   isRegistered,
-  MCP_SIGNS,
+  MCP_FIELDS,
   mcpConfig,
   usesSecret,
   commandParts,
   type McpValues,
 } from './mcp-values.ts'
 import { NameInput } from '../name-input.tsx'
-import { fieldOf, withoutField } from '../place-refusal.ts'
+import { formField } from '../../../../lib/field-labels.ts'
 import { RunReview } from './run-review.tsx'
 import { quoteArgument } from './split-command.ts'
 import { suggestCommandName, suggestHostName } from '../suggest-name.ts'
@@ -29,7 +29,7 @@ const MONO = { classNames: { input: 'hp-mono' }, spellCheck: false, autoComplete
 /** A command is shown in full before it runs for the first time; an address is tried at once. */
 export function McpForm({ project, onBack, onDone }: KindFormProps) {
   const secret = useRef<SecretChoiceField>(null)
-  const { create, busy, problem } = useNewConnection(project, onDone)
+  const { create, busy, problem } = useNewConnection('mcp', project, onDone)
   const [tried, setTried] = useState(false)
   const [reviewing, setReviewing] = useState(false)
   const form = useForm<McpValues>({ initialValues: EMPTY_MCP, validateInputOnChange: true, validate: mcpProblems })
@@ -38,17 +38,16 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
   const isCommand = values.transport === 'command'
 
   const send = async (key: GivenSecret | undefined): Promise<void> => {
-    await create({ name: values.name, config: mcpConfig(values), secret: key }, (refusal) => {
+    await create({ name: values.name, config: mcpConfig(values), secret: key }, (error) => {
       // Hidden fields take no focus.
       flushSync(() => setReviewing(false))
-      if (refusal.code === 'SECRET_UNAVAILABLE') return false
-      const field = fieldOf(refusal.sentence, MCP_SIGNS)
-      if (field === null) return false
-      if (field === 'secret' && secret.current !== null)
-        secret.current.showError({ ...refusal, sentence: withoutField(refusal.sentence) })
+      const field = formField(MCP_FIELDS, error.field)
+      const isUpstream = error.code === 'UPSTREAM_ERROR' || error.code === 'UPSTREAM_TIMEOUT'
+      if (field === null && !isUpstream) return false
+      if (field === 'secret' && secret.current !== null) secret.current.showError(error)
       else {
-        const place = field === 'secret' || field === 'target' ? (isCommand ? 'line' : 'url') : field
-        form.setFieldError(place, withoutField(refusal.sentence))
+        const place = field === null || field === 'secret' ? (isCommand ? 'command' : 'url') : field
+        form.setFieldError(place, error.sentence)
         form.getInputNode(place)?.focus()
       }
       return true

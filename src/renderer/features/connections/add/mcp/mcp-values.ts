@@ -117,18 +117,16 @@ export function mcpConfig(fields: McpValues): McpConnectionConfig {
   }
 }
 
-export const MCP_SIGNS = [
-  ['name', /^name:|already a connection/],
-  ['cwd', /^config\.cwd/],
-  ['env', /^config\.env/],
-  ['headers', /^config\.headers/],
-  ['clientId', /^config\.oauth_client_id/],
-  ['callbackPort', /^config\.oauth_callback_port/],
-  [
-    'secret',
-    /^secret|Check the secret|Give its key|needs a secret|reference to the secret|is not set where|secret refers to/,
-  ],
-  ['line', /^config\.(?:command|args)/],
-  ['url', /^config\.url/],
-  ['target', /MCP server|answers|did not answer|process|exited|ended|protocol|connection to|host of|TLS|private/],
-] as const satisfies readonly (readonly [string, RegExp])[]
+/** The form's field for each field of the API. */
+export const MCP_FIELDS = [
+  ['name', 'name'],
+  ['secret', 'secret'],
+  ['config.cwd', 'cwd'],
+  ['config.env', 'env'],
+  ['config.headers', 'headers'],
+  ['config.oauth_client_id', 'clientId'],
+  ['config.oauth_callback_port', 'callbackPort'],
+  ['config.command', 'command'],
+  ['config.args', 'command'],
+  ['config.url', 'url'],
+] as const

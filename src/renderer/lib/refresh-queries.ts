@@ -1,0 +1,27 @@
+import type { Query, QueryClient, QueryKey } from '@tanstack/react-query'
+
+/**
+ * Returns a function that reads what is shown of a key again. Each query is read once at a time: a change that comes during a read
+ * is read after it, so no change is missed, and a slow query holds back no other.
+ */
+export function createRefresh(queries: QueryClient): (queryKey: QueryKey) => void {
+  const changedDuringRead = new Map<string, boolean>()
+
+  function read(query: Query): void {
+    const { queryHash, queryKey } = query
+    if (changedDuringRead.has(queryHash)) {
+      changedDuringRead.set(queryHash, true)
+      return
+    }
+    changedDuringRead.set(queryHash, false)
+    void queries.invalidateQueries({ queryKey, exact: true }).finally(() => {
+      const changed = changedDuringRead.get(queryHash) === true
+      changedDuringRead.delete(queryHash)
+      if (changed) read(query)
+    })
+  }
+
+  return (queryKey) => {
+    for (const query of queries.getQueryCache().findAll({ queryKey })) read(query)
+  }
+}

@@ -9,7 +9,16 @@ import { openOwner } from './support/open-owner.ts'
 
 type ClientChoice = Parameters<NonNullable<OwnerParts['clients']>['connect']>[0]
 
-const refusal = (code: string, message: RegExp) => ({ code, message: expect.stringMatching(message) })
+/** The error's code, and its field or sentence: `/^name:/` is the field `name`. */
+const refusal = (code: string, about: RegExp) => {
+  const sentence = { code, message: expect.stringMatching(about) }
+  const field = /^\^(\w+)/.exec(about.source)?.[1]
+  if (field === undefined) return sentence
+  return expect.toSatisfy((error: { code: string; message: string; data?: { field?: string } }) => {
+    const named = error.data?.field ?? /^\w+/.exec(error.message)?.[0]
+    return error.code === code && named?.split('.')[0] === field
+  })
+}
 
 async function shop(more: Parameters<typeof openOwner>[0] = {}) {
   const room = openOwner(more)

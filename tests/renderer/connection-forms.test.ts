@@ -111,7 +111,7 @@ describe('an order', () => {
   test('of an MCP server refers to secrets and holds none', () => {
     const fields = {
       ...EMPTY_MCP,
-      way: 'address',
+      transport: 'address',
       name: 'x',
       url: 'https://mcp.example.com/mcp',
       headers: [{ id: 1, name: 'Authorization', source: 'keychain', text: '', touched: true }],
@@ -127,7 +127,7 @@ describe('an order', () => {
   test('of an MCP server has a client id only where it signs in, and a port only with it', () => {
     const fields = {
       ...EMPTY_MCP,
-      way: 'address',
+      transport: 'address',
       name: 'x',
       url: 'https://mcp.example.com/mcp',
       oauth: true,

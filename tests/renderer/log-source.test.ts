@@ -231,7 +231,7 @@ describe('a view of what matches a filter', () => {
     await expect.poll(() => source.state().look?.doing).toBe('waiting')
     const { scans } = log
     expect(scans).toBeLessThan(100)
-    expect(source.state().look).toMatchObject({ lookedBackTo: expect.stringMatching(/^2023-/) })
+    expect(source.state().look).toMatchObject({ scannedBackTo: expect.stringMatching(/^2023-/) })
     expect(source.state().look?.scannedRows).toBeGreaterThan(10_000)
     source.lookFurther()
     await expect.poll(() => source.state().look?.doing).toBe('done')

@@ -79,11 +79,12 @@ export function openAccess(store: Store, clock: TestClock, options: Partial<Acce
 }
 
 /** Code and sentence of what the work throws; fails when it throws nothing, or something else. */
-export function refusal(work: () => unknown): { code: ErrorCode; message: string } {
+export function refusal(work: () => unknown): { code: ErrorCode; message: string; field?: string } {
   try {
     work()
   } catch (error) {
-    if (error instanceof HallpassError) return { code: error.code, message: error.message }
+    if (error instanceof HallpassError)
+      return { code: error.code, message: error.message, ...(error.field === undefined ? {} : { field: error.field }) }
     throw error
   }
   throw new Error('was not refused')

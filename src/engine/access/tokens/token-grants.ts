@@ -17,14 +17,18 @@ export function checkGrants(grants: readonly Grant[], included: readonly Connect
     const parsed = grantSchema.safeParse(grant)
     if (!parsed.success) {
       const [issue] = parsed.error.issues
-      throw invalidRequest(`grants: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is malformed'}`)
+      throw invalidRequest(
+        `Invalid permissions (${issue?.path.join('.') ?? ''}): ${issue?.message ?? 'malformed'}.`,
+        'grants',
+      )
     }
     const row = included.find((candidate) => candidate.name === grant.connection)
     if (row === undefined) {
       const names = included.map((candidate) => candidate.name)
       const known = names.length === 0 ? 'includes no connection yet' : `includes ${quoteAll(names)}`
       throw invalidRequest(
-        `grants: project ${quote(project)} does not include ${quote(grant.connection)}; it ${known}.`,
+        `Project ${quote(project)} doesn't include ${quote(grant.connection)}; it ${known}.`,
+        'grants',
       )
     }
     checkNarrowing(parsed.data, row)
@@ -35,12 +39,12 @@ export function checkGrants(grants: readonly Grant[], included: readonly Connect
 function checkNarrowing(grant: Grant, row: ConnectionRow): void {
   const name = quote(row.name)
   if (grant.tables !== undefined && !isDocument(row))
-    throw invalidRequest(`grants: ${name} has no tables; it is of kind ${row.kind}.`)
+    throw invalidRequest(`${name} has no tables; it is of kind ${row.kind}.`, 'grants')
   if (grant.tools !== undefined && isDocument(row))
-    throw invalidRequest(`grants: ${name} is a document; narrow it to tables, not tools.`)
+    throw invalidRequest(`${name} is a document; narrow it to tables, not tools.`, 'grants')
   if (grant.paths !== undefined && row.kind !== 'http')
-    throw invalidRequest(`grants: ${name} has no paths; it is of kind ${row.kind}.`)
+    throw invalidRequest(`${name} has no paths; it is of kind ${row.kind}.`, 'grants')
   const odd = grant.paths?.find((path) => !isPathPattern(path))
   if (odd !== undefined)
-    throw invalidRequest(`grants: ${quote(odd)} is not a path such as /v1/listings or /v1/listings/*.`)
+    throw invalidRequest(`${quote(odd)} is not a path such as /v1/listings or /v1/listings/*.`, 'grants')
 }

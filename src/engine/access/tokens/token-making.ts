@@ -25,9 +25,9 @@ export function prepareToken(
   const project = projectNamed(store, order.project)
   const name = tokenNameSchema.safeParse(order.name)
   if (!name.success)
-    throw invalidRequest(`name: ${quote(order.name)} ${name.error.issues[0]?.message ?? 'is malformed'}.`)
+    throw invalidRequest(`The name ${quote(order.name)} ${name.error.issues[0]?.message ?? 'is invalid'}.`, 'name')
   if (order.clone === true && (order.grants?.length ?? 0) > 0)
-    throw invalidRequest('grants and clone: give one of them.')
+    throw invalidRequest('Set either grants or clone, not both.', 'grants')
   const included = store.read.connections(project.id)
   const grants = order.clone === true ? cloneGrants(included) : checkGrants(order.grants ?? [], included, project.name)
   if (order.rate !== undefined) parseRate(order.rate)
@@ -35,7 +35,9 @@ export function prepareToken(
   const expiresAt = expiryOf(order.ttl, now)
   if (order.force !== true && store.read.token(project.id, order.name) !== null) {
     throw invalidRequest(
-      `name: project ${quote(project.name)} has a token ${quote(order.name)} already; force replaces it.`,
+      `Token "${order.name}" already exists in project "${project.name}". Use force to replace it.`,
+      'name',
+      { reason: 'taken' },
     )
   }
   const made = order.kind === 'access' ? newAccessToken() : null

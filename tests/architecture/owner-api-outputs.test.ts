@@ -11,7 +11,7 @@ const NAMES_ONLY = [
   /^requests\.\w+: (rows\.)?(\[\]\.)?(token|token_kind)$/,
   /^tokens\.(create|rotate): token$/,
   /^approvals\.list: \[\]\.token$/,
-  /: (\S+\.)?(secret_store|secret_store_ok|tokens|tokens_active)$/,
+  /: (\S+\.)?(secret_store|secret_store_kind|secret_store_ok|tokens|tokens_active)$/,
 ]
 const TELLING = /secret|token|password|passphrase|credential|authorization|cookie|bearer|api_?key|(^|_)key$/i
 

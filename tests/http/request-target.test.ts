@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { isDeeperThan } from '../../src/engine/http/read-body.ts'
+import { shapeProblem } from '../../src/engine/http/json-shape.ts'
 import { readTarget, shownPath } from '../../src/engine/http/request-target.ts'
+
+const NO_LIMITS = { keys: Infinity, allKeys: Infinity, nameBytes: Infinity }
 
 describe('request targets', () => {
   test.each([
@@ -43,11 +45,11 @@ describe('request targets', () => {
   })
 
   test('depth counts brackets outside strings only', () => {
-    const deep = (text: string) => isDeeperThan(Buffer.from(text), 2)
+    const deep = (text: string) => shapeProblem(Buffer.from(text), { ...NO_LIMITS, depth: 2 }) === 'depth'
     expect(deep('[[1]]')).toBe(false)
     expect(deep('[[[1]]]')).toBe(true)
     expect(deep('["[[[[\\"[[["]')).toBe(false)
     expect(deep('[[],[],[],[]]')).toBe(false)
-    expect(isDeeperThan(Buffer.alloc(5_000_000, '['), 64)).toBe(true)
+    expect(shapeProblem(Buffer.alloc(5_000_000, '['), { ...NO_LIMITS, depth: 64 })).toBe('depth')
   })
 })

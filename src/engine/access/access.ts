@@ -51,6 +51,8 @@ export interface Access {
   identify(bearer: string): Principal
   /** The same without counting a use nor refusing while paused: for rate limits and introspection. Null when unknown or ended. */
   recognise(bearer: string): Principal | null
+  /** Whose access token this was: for the row of one that expired or was revoked. Null for an unknown credential. */
+  ownerOf(bearer: string): { project: string; name: string; kind: 'access' } | null
   /** A local token by name, for the user-only socket; without a name the project's only local token. */
   identifyLocal(project: string, name?: string): Principal
   /** Throws when the principal's token ended since, or all is paused; answers it with the grants of this moment. */

@@ -17,7 +17,7 @@ import { quote, quoteAll, tokenEnded, unauthorized, unknownName } from './senten
 import { mintInto } from './sessions/session-minting.ts'
 import { createSessionTable, isSpent } from './sessions/session-table.ts'
 import { expiryOf } from './tokens/time-to-live.ts'
-import { newAccessToken } from '../text/token-format.ts'
+import { newAccessToken, parseCredential } from '../text/token-format.ts'
 import { cloneGrants } from './tokens/token-grants.ts'
 import { prepareToken, projectNamed } from './tokens/token-making.ts'
 import { createTokenTable } from './tokens/token-table.ts'
@@ -133,6 +133,14 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
     recognise(bearer) {
       const found = principals.find(bearer)
       return found === null || found === 'ended' ? null : found.principal
+    },
+
+    ownerOf(bearer) {
+      const credential = parseCredential(bearer)
+      const row = credential?.kind === 'access' ? store.read.tokenByHash(credential.hash) : null
+      if (row === null) return null
+      const project = store.read.projects().find(({ id }) => id === row.project_id)
+      return { project: project?.name ?? '', name: row.name, kind: 'access' }
     },
 
     identifyLocal(project, name) {

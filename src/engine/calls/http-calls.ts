@@ -1,5 +1,7 @@
 import type { HallpassError } from '../../contract/errors.ts'
 import type { Principal } from '../access/principal.ts'
+import { guardedBody } from '../egress/request-body.ts'
+import { maskTokens } from '../text/token-format.ts'
 import type { ResponseSink } from '../egress/response-relay.ts'
 import type { HttpConnections } from '../http-apis/http-connections.ts'
 import type { UpstreamRequest } from '../http-apis/http-upstream.ts'
@@ -75,18 +77,26 @@ export function createHttpCalls(parts: { opener: CallOpener; connections: HttpCo
         },
         end: sink.end,
       }
+      const { contentLength } = call
+      const guarded =
+        call.body === null || Buffer.isBuffer(call.body) ? call.body : guardedBody(call.body, contentType(call))
       const body =
-        call.body === null || call.contentLength !== null
-          ? call.body
-          : countedBody(call.body, (bytes) => {
+        guarded === null || contentLength !== null
+          ? guarded
+          : countedBody(guarded, (bytes) => {
               bytesIn += bytes
             })
       const signal = call.enough === undefined ? running.signal : AbortSignal.any([running.signal, call.enough])
       try {
-        const done = await target.upstream.send({ ...call, body, requestId: origin.requestId }, counted, {
-          signal,
-          secret: target.secret,
-        })
+        const done = await target.upstream.send(
+          { ...call, body, search: maskTokens(call.search), requestId: origin.requestId },
+          counted,
+          {
+            signal,
+            secret: target.secret,
+            key: running.principal.rateKey,
+          },
+        )
         running.finish({ status: done.status, ...progress() })
         return done
       } catch (thrown) {
@@ -96,6 +106,11 @@ export function createHttpCalls(parts: { opener: CallOpener; connections: HttpCo
       }
     },
   }
+}
+
+function contentType({ rawHeaders }: HttpCall): string | undefined {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-type')
+  return at < 0 ? undefined : rawHeaders[at + 1]
 }
 
 async function* countedBody(

@@ -1,3 +1,4 @@
+import { maskTokens } from '../text/token-format.ts'
 import type { SecretScrubber } from './secret-scrubber.ts'
 
 const HOP_BY_HOP = [
@@ -25,6 +26,11 @@ const NOT_SENT: ReadonlySet<string> = new Set([
   'content-length',
   'x-request-id',
   'max-forwards',
+  'method-override',
+  'http-method-override',
+  'x-override-method',
+  'x-http-verb',
+  'x-verb-override',
   'x-http-method',
   'x-http-method-override',
   'x-method-override',
@@ -96,7 +102,7 @@ export function requestHeaders(
       !(options.allowRange === true && RANGE_HEADERS.has(name))
     )
       continue
-    kept.push(name, rawHeaders[i + 1] ?? '')
+    kept.push(name, maskTokens(rawHeaders[i + 1] ?? ''))
   }
   return kept
 }

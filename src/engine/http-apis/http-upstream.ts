@@ -35,6 +35,8 @@ export interface UpstreamContext {
   /** Aborted to interrupt the request; its reason is thrown. */
   signal: AbortSignal
   secret(): Promise<Secret>
+  /** Requests of one key share places with those of others; left out, they have none of their own. */
+  key?: string
 }
 
 /** One HTTP API. The secret joins a request here, after every check, and is masked in the response. */
@@ -79,7 +81,8 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
     ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   }
-  const turns = createTurns(concurrency)
+  // No single token takes the last quarter of the places.
+  const turns = createTurns(concurrency, { reserve: Math.floor(concurrency / 4) })
   const breaker = createCircuitBreaker(clock)
   const ownHeader = secretHeader(auth)
   const tokens =
@@ -144,7 +147,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
     )
   }
 
-  async function waitForTurn(signal: AbortSignal): Promise<void> {
+  async function waitForTurn(signal: AbortSignal, key: string | undefined): Promise<void> {
     if (turns.waiting >= MAX_QUEUED)
       throw new HallpassError(
         'UPSTREAM_ERROR',
@@ -153,7 +156,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
       )
     const deadline = AbortSignal.timeout(timeoutMs)
     try {
-      await turns.wait(AbortSignal.any([signal, deadline]))
+      await turns.wait(AbortSignal.any([signal, deadline]), key)
     } catch (thrown) {
       if (signal.aborted || !deadline.aborted) throw thrown
       throw new HallpassError(
@@ -226,7 +229,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
       const search = withQuery(request.search, null)
       const target = joinTarget(base, request.path, search, { allowEncodedSlash })
       if (target === null) throw unsafePath(base, request.path, search, allowEncodedSlash)
-      if (!turns.takeNow()) await waitForTurn(context.signal)
+      if (!turns.takeNow(context.key)) await waitForTurn(context.signal, context.key)
       let isProbe = false
       try {
         isProbe = admit()
@@ -237,7 +240,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
         return second
       } finally {
         breaker.release(isProbe)
-        turns.done()
+        turns.done(context.key)
       }
     },
     async close() {

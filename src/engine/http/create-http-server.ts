@@ -11,6 +11,8 @@ import type { CallOpener } from '../calls/open-call.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import type { ConsoleFace } from '../console-face.ts'
 import { createAnswer } from './answers/answer.ts'
+import { createStrangerLog } from './answers/stranger-log.ts'
+import { createConnectionPlaces } from './connection-places.ts'
 import { answerClientError } from './answers/client-error.ts'
 import { withConsole } from './routes/console-route.ts'
 import { createOriginJudge } from './routes/cors.ts'
@@ -62,7 +64,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     baseUrlOf: (exchange) =>
       exchange.request.headers.host === undefined ? ownUrl(own) : `http://${exchange.request.headers.host}`,
   })
+  const strangers = createStrangerLog(log, clock)
   const answer = createAnswer({
+    strangers,
+    trust: (socket) => places.trust(socket),
     access,
     opener: options.opener,
     rateLimiter,
@@ -93,6 +98,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   // A count limit would hide headers from the checks on doubled ones; the size limit bounds them already.
   server.maxHeadersCount = 0
   server.maxConnections = limits.connections
+  const places = createConnectionPlaces(server, limits.connections)
   // An expectation is answered where the body is read, so that a refusal comes before the body does.
   server.on('checkContinue', answer).on('checkExpectation', answer)
   server.on('clientError', (error, socket) => answerClientError(error, socket, limits.lingerMs))
@@ -107,6 +113,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
     close({ graceMs }) {
       closing = true
+      strangers.close()
       if (!server.listening) return Promise.resolve()
       return new Promise((resolve) => {
         const sweep = setInterval(() => server.closeIdleConnections(), 25)

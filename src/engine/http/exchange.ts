@@ -26,6 +26,8 @@ export interface Exchange {
   params: Readonly<Record<string, string>>
   /** The principal once it is known. */
   principal: Principal | null
+  /** Whose token was sent, if it is no longer valid. */
+  former: { project: string; name: string; kind: 'access' } | null
   /** Bytes of the body that was sent whole. */
   bytesOut: number
   /** True once a room that writes its own log rows has taken over. */
@@ -63,6 +65,7 @@ export function createExchange(request: IncomingMessage, response: ServerRespons
     search: '',
     params: {},
     principal: null,
+    former: null,
     bytesOut: 0,
     handedOver: false,
   }

@@ -1,21 +1,48 @@
 import { isUtf8 } from 'node:buffer'
-import { HallpassError } from '../../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import type { Exchange } from './exchange.ts'
 import { parseExactJson } from '../text/exact-json.ts'
+import { shapeProblem } from './json-shape.ts'
 import { checkMediaType, JSON_TYPE } from './media-type.ts'
 
 const CUT_SHORT = 'The connection was closed before the request was complete.'
 
-/** The body as JSON. Throws PAYLOAD_TOO_LARGE or INVALID_REQUEST. */
-export async function readJson(exchange: Exchange): Promise<unknown> {
-  if (exchange.bytesIn > exchange.limits.bodyBytes) throw tooLarge(exchange)
+const MAX_KEYS = 2_000
+const MAX_NAME_BYTES = 512
+
+export interface BodyLimits {
+  bytes: number
+  depth: number
+  /** Fields of all objects together. */
+  allKeys: number
+}
+
+/** For routes that take no bulk: nothing they are sent comes near these. */
+export function smallBody(exchange: Exchange): BodyLimits {
+  return { bytes: 1024 * 1024, depth: exchange.limits.bodyDepth, allKeys: 10_000 }
+}
+
+function bodyLimits({ limits }: Exchange): BodyLimits {
+  return { bytes: limits.bodyBytes, depth: limits.bodyDepth, allKeys: 4_000_000 }
+}
+
+/** Reads the body as JSON. Throws PAYLOAD_TOO_LARGE or INVALID_REQUEST. */
+export async function readJson(exchange: Exchange, limits: BodyLimits = bodyLimits(exchange)): Promise<unknown> {
+  const maxBytes = Math.min(limits.bytes, exchange.limits.bodyBytes)
+  if (exchange.bytesIn > maxBytes) throw tooLarge(maxBytes)
   checkMediaType(exchange, JSON_TYPE)
-  const body = await readWhole(exchange)
+  const body = await readWhole(exchange, maxBytes)
   if (body.length === 0) throw new HallpassError('INVALID_REQUEST', 'The request body is empty. Send a JSON object.')
   if (!isUtf8(body)) throw new HallpassError('INVALID_REQUEST', "The request body isn't valid UTF-8.")
-  if (isDeeperThan(body, exchange.limits.bodyDepth)) {
-    throw new HallpassError('INVALID_REQUEST', `The body is nested more than ${exchange.limits.bodyDepth} levels deep.`)
-  }
+  const { depth } = limits
+  const problem = shapeProblem(body, { ...limits, keys: MAX_KEYS, nameBytes: MAX_NAME_BYTES })
+  if (problem === 'depth') throw invalidRequest(`The request body is nested more than ${depth} levels deep.`)
+  if (problem === 'keys')
+    throw invalidRequest(
+      `The request body has more than ${MAX_KEYS} fields in one object, or more than ${limits.allKeys} in all.`,
+    )
+  if (problem === 'names')
+    throw invalidRequest(`The request body has a field name longer than ${MAX_NAME_BYTES} bytes.`)
   return parseJson(body.toString('utf8'))
 }
 
@@ -33,7 +60,7 @@ function parseJson(text: string): unknown {
 }
 
 /** Listeners instead of an async iterator: this is on the path of every request. */
-function readWhole(exchange: Exchange): Promise<Buffer> {
+function readWhole(exchange: Exchange, maxBytes: number): Promise<Buffer> {
   const { request, response, limits } = exchange
   if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue()
   return new Promise((resolve, reject) => {
@@ -51,7 +78,7 @@ function readWhole(exchange: Exchange): Promise<Buffer> {
     )
     const onData = (chunk: Buffer) => {
       size += chunk.length
-      if (size > limits.bodyBytes) settle(() => reject(tooLarge(exchange)))
+      if (size > maxBytes) settle(() => reject(tooLarge(maxBytes)))
       else chunks.push(chunk)
     }
     const onEnd = () =>
@@ -103,28 +130,9 @@ async function nextPiece(pieces: AsyncIterator<Buffer>, idleMs: number): Promise
   }
 }
 
-function tooLarge(exchange: Exchange): HallpassError {
+function tooLarge(maxBytes: number): HallpassError {
   return new HallpassError(
     'PAYLOAD_TOO_LARGE',
-    `The body is larger than ${exchange.limits.bodyBytes} bytes. Send many records as NDJSON: streams are not limited.`,
+    `The request body is larger than ${maxBytes} bytes. Send many records as an NDJSON stream, which has no size limit.`,
   )
-}
-
-/** Counts brackets outside strings, byte by byte: no recursion, nothing built. */
-export function isDeeperThan(json: Uint8Array, limit: number): boolean {
-  if (json.length <= limit) return false
-  let depth = 0
-  let inString = false
-  for (let i = 0; i < json.length; i += 1) {
-    const byte = json[i]
-    if (inString) {
-      if (byte === 0x5c) i += 1
-      else if (byte === 0x22) inString = false
-    } else if (byte === 0x22) inString = true
-    else if (byte === 0x7b || byte === 0x5b) {
-      depth += 1
-      if (depth > limit) return true
-    } else if (byte === 0x7d || byte === 0x5d) depth -= 1
-  }
-  return false
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
 import type { Transport } from '../../../contract/records.ts'
 import type { Access } from '../../access/access.ts'
@@ -15,6 +16,7 @@ import { isOwnHost, type OwnAddress } from '../front-door.ts'
 import type { HttpLimits } from '../http-limits.ts'
 import { rateHeaders } from './rate-headers.ts'
 import { openingOf } from './refusal-log.ts'
+import type { StrangerLog } from './stranger-log.ts'
 import { readTarget } from '../request-target.ts'
 import { areaOf, type Area, type Endpoint, type Route, type RouteMatch } from '../routes/route-table.ts'
 import { sendError, sendNothing } from './send.ts'
@@ -24,6 +26,9 @@ export interface AnswerParts {
   opener: Pick<CallOpener, 'openRow'>
   rateLimiter: RateLimiter
   log: RequestLog
+  strangers: StrangerLog
+  /** Called for a connection that carried a valid token. */
+  trust: (socket: Socket) => void
   clock: Clock
   limits: HttpLimits
   origins: OriginJudge
@@ -43,7 +48,21 @@ interface Course {
 
 /** Answers every request in the contract's order of judgement; nothing that is thrown leaves it. */
 export function createAnswer(parts: AnswerParts): (request: IncomingMessage, response: ServerResponse) => void {
-  const { access, opener, rateLimiter, log, clock, limits, origins, match, own, closing, onInternalError } = parts
+  const {
+    access,
+    opener,
+    rateLimiter,
+    log,
+    strangers,
+    trust,
+    clock,
+    limits,
+    origins,
+    match,
+    own,
+    closing,
+    onInternalError,
+  } = parts
 
   return (request, response) => {
     const exchange = createExchange(request, response, limits)
@@ -68,6 +87,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     const { origin } = request.headers
     const method = request.method ?? ''
     Object.assign(exchange.headers, origins.headers(origin, area))
+    refuseCrossSite(exchange, area)
     const target = readTarget(request.url)
     const found = target === null ? null : match(target.path)
     if (target === null || found === null) {
@@ -102,6 +122,14 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     await admit(exchange, course, endpoint)
   }
 
+  /** 403 for what a page of another site sends, whatever the route: of those, only origins that the owner allowed may call. */
+  function refuseCrossSite(exchange: Exchange, area: Area): void {
+    const { origin, 'sec-fetch-site': site } = exchange.request.headers
+    if (site !== 'cross-site' || (origin !== undefined && origins.allows(origin, area))) return
+    takeByAddress(exchange, area)
+    throw new HallpassError('FORBIDDEN_ORIGIN', "Requests from other sites aren't allowed.")
+  }
+
   /** 403 for a foreign Host or Origin. */
   function checkSender(exchange: Exchange, area: Area, route: Route): void {
     const { host, origin } = exchange.request.headers
@@ -123,6 +151,8 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     const credential = readCredential(exchange.request)
     const known = credential.kind === 'bearer' ? access.recognise(credential.token) : null
     exchange.principal = known
+    if (known !== null) trust(exchange.request.socket)
+    else if (credential.kind === 'bearer') exchange.former = access.ownerOf(credential.token)
     takeOrRefuse(exchange, course.area, known)
     if (endpoint.auth === 'none') return endpoint.serve(exchange)
     if (credential.kind !== 'bearer') throw credentialRefusal(credential)
@@ -174,7 +204,9 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     const outcome = { status: error.status, code: error.code, bytes_in: exchange.bytesIn, bytes_out: bytesOut }
     if (course.row !== null) course.row.close(outcome)
     else if (course.area !== null && !exchange.handedOver && course.endpoint?.log !== 'none') {
-      log.refused(openingOf(exchange, course.transport, course.endpoint?.name), outcome)
+      const opening = openingOf(exchange, course.transport, course.endpoint?.name)
+      if (exchange.principal === null) strangers.count(exchange.request.socket.remoteAddress ?? '', opening, outcome)
+      else log.refused(opening, outcome)
     }
   }
 }

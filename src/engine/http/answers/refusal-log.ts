@@ -4,14 +4,14 @@ import type { Exchange } from '../exchange.ts'
 
 /** The log row of a request that this room answers itself. */
 export function openingOf(exchange: Exchange, transport: Transport, method: string | undefined): RequestOpening {
-  const { principal } = exchange
+  const { principal, former } = exchange
   return {
     request_id: exchange.requestId,
     transport,
     method: method ?? exchange.request.method ?? '',
-    project: principal?.project.name ?? null,
-    token: principal?.name ?? null,
-    token_kind: principal?.kind ?? null,
+    project: principal?.project.name ?? former?.project ?? null,
+    token: principal?.name ?? former?.name ?? null,
+    token_kind: principal?.kind ?? former?.kind ?? null,
     parent: principal?.parent ?? null,
     client: exchange.client,
     resource: exchange.shownPath,

@@ -30,12 +30,13 @@ const nameSegment = /^[a-z0-9][a-z0-9-]{0,62}$/
 /** Returns every route of the server. The OpenAPI description is built from this table. */
 export function createRoutes(parts: RouteParts): readonly Route[] {
   const { access, calls, httpCalls, bridge, version, ready, baseUrlOf } = parts
+  const streams = new Map<string, number>()
   const mcp: Endpoint = {
     auth: 'access',
     log: 'handler',
     summary: 'MCP, Streamable HTTP.',
     streams: true,
-    serve: (exchange, principal) => serveMcp(bridge, exchange, principal),
+    serve: (exchange, principal) => serveMcp(bridge, exchange, principal, streams),
   }
   const forward: Endpoint = {
     auth: 'session',

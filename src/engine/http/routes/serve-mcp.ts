@@ -7,16 +7,27 @@ import { readJson } from '../read-body.ts'
 /** How long the bridge has to end an answer by itself once the token behind it ended. */
 const CUT_MS = 1_000
 
+/** Event streams that one token may hold open at once. */
+const MAX_STREAMS = 32
+/** Tool arguments may carry a file, but no bulk: that goes through the proxy. */
+const MCP_BODY = { bytes: 4 * 1024 * 1024, depth: 64, allKeys: 100_000 }
+
 /** Checks project and body, then hands over to the bridge, which writes its own log rows. */
-export async function serveMcp(bridge: Bridge, exchange: Exchange, principal: Principal): Promise<void> {
+export async function serveMcp(
+  bridge: Bridge,
+  exchange: Exchange,
+  principal: Principal,
+  streams: Map<string, number>,
+): Promise<void> {
   const { request, response } = exchange
   if (exchange.params['project'] !== principal.project.name) {
     const asked = exchange.params['project'] ?? ''
     throw new HallpassError('UNAUTHORIZED', `Permission denied: this token doesn't belong to project "${asked}".`)
   }
-  const body = request.method === 'POST' ? await readJson(exchange) : undefined
+  const body = request.method === 'POST' ? await readJson(exchange, MCP_BODY) : undefined
   if (Array.isArray(body))
     throw new HallpassError('INVALID_REQUEST', "JSON-RPC batches aren't supported. Send one message per request.")
+  if (request.method === 'GET' || isListen(body)) takeStream(exchange, principal.rateKey, streams)
   for (const [name, value] of Object.entries(exchange.headers)) response.setHeader(name, value)
   let timer: NodeJS.Timeout | undefined
   const cut = () => {
@@ -29,4 +40,23 @@ export async function serveMcp(bridge: Bridge, exchange: Exchange, principal: Pr
   })
   exchange.handedOver = true
   await bridge.handleHttp(request, response, { principal, requestId: exchange.requestId, body })
+}
+
+function isListen(body: unknown): boolean {
+  return (body as { method?: unknown } | null | undefined)?.method === 'subscriptions/listen'
+}
+
+function takeStream({ response }: Exchange, key: string, streams: Map<string, number>): void {
+  const open = streams.get(key) ?? 0
+  if (open >= MAX_STREAMS)
+    throw new HallpassError(
+      'RATE_LIMITED',
+      `This token already has ${MAX_STREAMS} open event streams. Close one, then try again.`,
+    )
+  streams.set(key, open + 1)
+  response.once('close', () => {
+    const left = (streams.get(key) ?? 1) - 1
+    if (left > 0) streams.set(key, left)
+    else streams.delete(key)
+  })
 }

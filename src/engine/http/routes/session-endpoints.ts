@@ -7,7 +7,7 @@ import type { Access } from '../../access/access.ts'
 import type { Principal } from '../../access/principal.ts'
 import { parseFields } from '../../documents/parse-document-call.ts'
 import type { Exchange } from '../exchange.ts'
-import { readJson } from '../read-body.ts'
+import { readJson, smallBody } from '../read-body.ts'
 import type { Endpoint } from './route-table.ts'
 import { sendJson } from '../answers/send.ts'
 
@@ -36,7 +36,11 @@ export function mintEndpoint(
     request: sessionRequestSchema,
     response: sessionReplySchema,
     async serve(exchange, principal) {
-      const request = parseFields(sessionRequestSchema, await readJson(exchange), 'A session request')
+      const request = parseFields(
+        sessionRequestSchema,
+        await readJson(exchange, smallBody(exchange)),
+        'A session request',
+      )
       const minted = access.mintSession(principal, request)
       // A secret for somebody who is not there any more would live on unseen.
       if (exchange.gone.aborted) access.endSession(minted.record.id)

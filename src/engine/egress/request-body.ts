@@ -1,0 +1,94 @@
+import { invalidRequest } from '../../contract/errors.ts'
+
+const OWN_TOKEN = /hp_pat_[0-9A-Za-z]{49}|sess_[0-9A-Za-z_-]{43}/g
+const PREFIXES = ['hp_pat_', 'sess_']
+const MAX_TOKEN = 56
+/** Names by which common frameworks take another method from a form. */
+const METHOD_FIELDS: ReadonlySet<string> = new Set(['_method', '_http_method', 'x-http-method-override'])
+const MULTIPART_FIELD = /name\*?\s*=\s*(?:"|utf-8'[a-z-]*'|)(?:_method|_http_method)(?=["\s;\r\n]|$)/i
+
+/**
+ * Passes a caller's body on with Hallpass's own tokens masked, in the same length. Throws INVALID_REQUEST when a form overrides the
+ * HTTP method, because the token may not be allowed to use that one.
+ */
+export async function* guardedBody(
+  body: AsyncIterable<Uint8Array>,
+  contentType: string | undefined,
+): AsyncGenerator<Uint8Array> {
+  const overrides = overrideScanner(contentType)
+  let held: Buffer = Buffer.alloc(0)
+  for await (const piece of body) {
+    overrides?.(piece)
+    const whole =
+      held.length === 0 ? Buffer.from(piece.buffer, piece.byteOffset, piece.length) : Buffer.concat([held, piece])
+    const cut = startOfToken(whole)
+    held = whole.subarray(cut)
+    if (cut > 0) yield masked(whole.subarray(0, cut))
+  }
+  if (held.length > 0) yield masked(held)
+}
+
+/** Returns where an unfinished token may begin; the length if nothing has to be held back. */
+function startOfToken(bytes: Buffer): number {
+  const from = Math.max(0, bytes.length - MAX_TOKEN + 1)
+  for (let at = from; at < bytes.length; at += 1) {
+    const byte = bytes[at]
+    if (byte !== 0x68 && byte !== 0x73) continue
+    const text = bytes.toString('latin1', at)
+    if (PREFIXES.some((prefix) => (text.length < prefix.length ? prefix.startsWith(text) : text.startsWith(prefix))))
+      return at
+  }
+  return bytes.length
+}
+
+function masked(bytes: Buffer): Buffer {
+  if (PREFIXES.every((prefix) => bytes.indexOf(prefix) === -1)) return bytes
+  const clean = bytes.toString('latin1').replace(OWN_TOKEN, (token) => '*'.repeat(token.length))
+  return Buffer.from(clean, 'latin1')
+}
+
+function overrideScanner(contentType = ''): ((piece: Uint8Array) => void) | null {
+  const type = contentType.split(';', 1)[0]?.trim().toLowerCase()
+  if (type === 'application/x-www-form-urlencoded') return formScanner()
+  return type === 'multipart/form-data' ? multipartScanner() : null
+}
+
+const MAX_KEY = 128
+
+/** Reads the keys of a form as they pass; a longer key is none of those looked for. */
+function formScanner(): (piece: Uint8Array) => void {
+  let key = ''
+  let inKey = true
+  return (piece) => {
+    for (const byte of piece) {
+      if (byte === 0x26) {
+        if (inKey) rejectOverride(key)
+        key = ''
+        inKey = true
+      } else if (inKey && byte === 0x3d) {
+        rejectOverride(key)
+        inKey = false
+      } else if (inKey && key.length < MAX_KEY) key += String.fromCharCode(byte)
+    }
+  }
+}
+
+function rejectOverride(key: string): void {
+  const [name] = new URLSearchParams(`${key}=`).keys()
+  if (name !== undefined && METHOD_FIELDS.has(name.trim().toLowerCase())) throw methodOverride()
+}
+
+const OVERLAP = 128
+
+function multipartScanner(): (piece: Uint8Array) => void {
+  let tail = ''
+  return (piece) => {
+    const text = tail + Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('latin1')
+    if (MULTIPART_FIELD.test(text)) throw methodOverride()
+    tail = text.slice(-OVERLAP)
+  }
+}
+
+function methodOverride() {
+  return invalidRequest("A form field overrides the HTTP method, which isn't allowed. Use that method directly.")
+}

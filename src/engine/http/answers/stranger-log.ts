@@ -1,0 +1,59 @@
+import type { Clock } from '../../clock.ts'
+import type { RequestLog, RequestOpening, RequestOutcome } from '../../log/request-log.ts'
+
+const WINDOW_MS = 60_000
+/** Addresses and causes that get rows of their own in one window; the rest share one row. */
+const MAX_COUNTED = 8
+
+interface Counted {
+  opening: RequestOpening
+  outcome: RequestOutcome
+  count: number
+}
+
+/** Denials of callers without a valid token: one row per minute for each address, cause and former token, with their number in `records`. */
+export interface StrangerLog {
+  count(address: string, opening: RequestOpening, outcome: RequestOutcome): void
+  close(): void
+}
+
+/**
+ * Anyone who reaches the port can cause denials, so they are counted: a row for each would fill the log, and retention would then remove
+ * the rows of tokens. The first of a window is written at once, so that the owner sees it.
+ */
+export function createStrangerLog(log: Pick<RequestLog, 'refused'>, clock: Clock): StrangerLog {
+  let counted = new Map<string, Counted>()
+  let windowStart = -Infinity
+  let timer: NodeJS.Timeout | null = null
+
+  function flush(): void {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    const over = counted
+    counted = new Map()
+    for (const { opening, outcome, count } of over.values())
+      if (count > 0) log.refused(opening, { ...outcome, records: count })
+  }
+
+  return {
+    count(address, opening, outcome) {
+      const now = clock.monotonic()
+      if (now - windowStart >= WINDOW_MS) {
+        flush()
+        windowStart = now
+      }
+      const cause = `${address} ${outcome.code ?? ''} ${opening.project ?? ''}/${opening.token ?? ''}`
+      const key = counted.has(cause) || counted.size < MAX_COUNTED ? cause : 'others'
+      const known = counted.get(key)
+      if (known !== undefined) {
+        known.count += 1
+        known.outcome = outcome
+        timer ??= setTimeout(flush, WINDOW_MS).unref()
+        return
+      }
+      counted.set(key, { opening, outcome, count: 0 })
+      log.refused(opening, { ...outcome, records: 1 })
+    },
+    close: flush,
+  }
+}

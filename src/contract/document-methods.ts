@@ -1,33 +1,6 @@
 import { z } from 'zod'
+import { table, columnId, rowId, givenId, cells, label, columnType, formula, CELL_VALUES } from './document-fields.ts'
 import type { Permission } from './grants.ts'
-
-const table = z.string().min(1).max(256).describe('Table id, from list_tables')
-const columnId = z.string().min(1).max(256).describe('Column id, from describe_table')
-const rowId = z.int().min(1).describe('Record id')
-const cells = z.record(z.string(), z.unknown())
-const columnType = z
-  .string()
-  .min(1)
-  .max(256)
-  .describe(
-    'Column type: Text, Numeric, Int, Bool, Date, DateTime:<time zone> (for example DateTime:UTC), Choice, ChoiceList, Ref:<table>, RefList:<table> or Any',
-  )
-
-const formula = z
-  .string()
-  .max(100_000)
-  .optional()
-  .describe(
-    'Grist formula (Python), for example $Price * $Quantity. Makes the column read-only. An empty string turns it into a data column',
-  )
-
-/** The formats of cell values, for models and scripts. */
-export const CELL_VALUES = [
-  'Cell values: Text and Choice are strings; Numeric and Int are numbers (in SQLite, whole numbers beyond 2^53 are strings);',
-  'Bool is true or false; Date and DateTime are epoch seconds (when writing, also "YYYY-MM-DD" or ISO 8601 with time zone);',
-  'Ref is a record id (0 is empty); ChoiceList and RefList are lists that start with "L", for example ["L", "red", "blue"]',
-  'or ["L", 3, 7]; null clears a cell. SQLite rejects a value that does not fit the column\'s type; Grist stores it as text.',
-].join(' ')
 
 interface MethodDescription {
   title: string
@@ -35,13 +8,13 @@ interface MethodDescription {
   permission: Permission
   fields: z.ZodObject
   data: z.ZodType
-  /** The name of the field that holds the table, when the method works on one. */
+  /** The field that contains the table, if the method works on one. */
   tableField?: 'table' | 'table_id'
 }
 
 /**
- * The document methods: the proxy serves them, MCP lists them as tools, the documentation describes them.
- * Fields are strict: an unknown one is rejected by name, since it is most often a misspelled one.
+ * The document methods: what the proxy serves, what MCP lists as tools, and what the documentation describes.
+ * Fields are strict: an unknown one is rejected by name, because it is most often misspelled.
  */
 export const DOCUMENT_METHODS = {
   list_tables: {
@@ -54,21 +27,30 @@ export const DOCUMENT_METHODS = {
   describe_table: {
     title: 'Describe table',
     description:
-      'List the columns of a table: id, type, and the formula if the column is computed. Use these column ids in all other calls. ' +
-      'Formula columns cannot be written.',
+      'List the columns of a table: id, type, the label if it differs from the id, the formula if the column is computed, the choices, ' +
+      'and the table that references point to. Use these column ids in all other calls. Formula columns cannot be written.',
     permission: 'read',
     tableField: 'table',
     fields: z.strictObject({ table }),
     data: z.object({
-      columns: z.array(z.object({ id: z.string(), type: z.string(), formula: z.string().optional() })),
+      columns: z.array(
+        z.object({
+          id: z.string(),
+          type: z.string(),
+          formula: z.string().optional(),
+          label: z.string().optional(),
+          choices: z.array(z.string()).optional(),
+          references: z.string().optional(),
+        }),
+      ),
     }),
   },
   get_records: {
     title: 'Get records',
     description:
-      'Read records of a table. Each record is {"id": record id, column: value, …}. There is no offset: to page through a table, use ' +
-      'sql_query with WHERE id > ? ORDER BY id LIMIT ?. Set a limit unless you know that the table is small. ' +
-      `For more than a few hundred records, use a script with a session token. ${CELL_VALUES}`,
+      'Read records of a table. Each record is {"id": record id, column: value, …}. Set a limit unless you know that the table is small, ' +
+      'and use offset for the next page. In Grist, "errors" of a record names the columns whose formula failed. For more than a few ' +
+      `hundred records, use a script with a session token. ${CELL_VALUES}`,
     permission: 'read',
     tableField: 'table',
     fields: z.strictObject({
@@ -86,15 +68,20 @@ export const DOCUMENT_METHODS = {
         .optional()
         .describe('Column ids separated by commas; "-" means descending, for example "Name,-Date"'),
       limit: z.int().min(1).optional().describe('Maximum number of records'),
+      offset: z.int().min(0).optional().describe('Number of records to skip'),
+      dates: z
+        .enum(['epoch', 'iso'])
+        .optional()
+        .describe('Form of Date and DateTime values in the result: epoch seconds (default) or ISO 8601'),
     }),
-    data: z.object({ records: z.array(z.looseObject({ id: z.int() })) }),
+    data: z.object({ records: z.array(z.looseObject({ id: givenId })) }),
   },
   sql_query: {
     title: 'Query with SQL',
     description:
-      'Run one read-only SQL statement (SQLite dialect): SELECT, or WITH … SELECT. Returns {"rows": [{column: value}]} with stored ' +
-      'values: booleans are 1 or 0, dates are epoch seconds, lists are JSON text. Time limit: 1 s in Grist, 10 s in SQLite. ' +
-      'Always add a LIMIT. Not available if your access is limited to certain tables.',
+      'Run one read-only SQL statement (SQLite dialect): SELECT, or WITH … SELECT. Returns {"rows": [{column: value}]} with stored values: ' +
+      'booleans are 1 or 0, dates are epoch seconds, lists are JSON text. Time limit: 1 s in Grist, 10 s in SQLite. Always add a LIMIT. ' +
+      'Not available if your access is limited to certain tables.',
     permission: 'read',
     fields: z.strictObject({
       query: z.string().min(1).max(1_000_000).describe('One SELECT (or WITH … SELECT) statement. Use ? for values'),
@@ -102,16 +89,18 @@ export const DOCUMENT_METHODS = {
         .array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
         .max(1000)
         .optional()
-        .describe('Values for the ? placeholders, in order: strings, numbers, booleans or null'),
+        .describe(
+          'Values for the ? placeholders, in order: strings, numbers, booleans or null. Send a whole number beyond 2^53 as a string',
+        ),
     }),
     data: z.array(z.record(z.string(), z.unknown())),
   },
   add_records: {
     title: 'Add records',
     description:
-      "Add records to a table. Returns their ids in order. Fields you leave out get the column's default. A request is limited to " +
-      '32 MiB, and one record to 1 MiB in Grist; for more than a few hundred records, use a script with a session token. ' +
-      `If it fails, the message says which records were stored. ${CELL_VALUES}`,
+      "Add records to a table. Returns their ids in order. Fields you leave out get the column's default. A request is limited to 32 MiB, " +
+      'and one record to 1 MiB in Grist; for more than a few hundred records, use a script with a session token. If it fails, the ' +
+      `message says which records were stored. ${CELL_VALUES}`,
     permission: 'write',
     tableField: 'table',
     fields: z.strictObject({
@@ -120,7 +109,7 @@ export const DOCUMENT_METHODS = {
         .array(cells)
         .describe('[{column id: value, …}, …]. Do not include "id": ids are assigned automatically'),
     }),
-    data: z.object({ record_ids: z.array(z.int()) }),
+    data: z.object({ record_ids: z.array(givenId) }),
   },
   update_records: {
     title: 'Update records',
@@ -130,10 +119,27 @@ export const DOCUMENT_METHODS = {
     fields: z.strictObject({
       table,
       records: z
-        .array(z.strictObject({ id: rowId, fields: cells }))
-        .describe('[{"id": record id, "fields": {column id: new value, …}}, …]'),
+        .array(z.strictObject({ id: rowId, fields: cells, where: cells.optional() }))
+        .describe(
+          '[{"id": record id, "fields": {column id: new value, …}}, …]. With "where": {column id: value}, the call fails unless the record still has these values',
+        ),
     }),
     data: z.object({ updated: z.int() }),
+  },
+  upsert_records: {
+    title: 'Add or update records',
+    description:
+      'For each entry, update the record whose columns equal "require", or add one if there is none. Safe to repeat. Either all entries ' +
+      `are stored or none. ${CELL_VALUES}`,
+    permission: 'write',
+    tableField: 'table',
+    fields: z.strictObject({
+      table,
+      records: z
+        .array(z.strictObject({ require: cells, fields: cells }))
+        .describe('[{"require": {column id: value, …}, "fields": {column id: new value, …}}, …]'),
+    }),
+    data: z.object({ added: z.int(), updated: z.int(), record_ids: z.array(givenId) }),
   },
   delete_records: {
     title: 'Delete records',
@@ -147,21 +153,39 @@ export const DOCUMENT_METHODS = {
   create_table: {
     title: 'Create table',
     description:
-      'Create a table. Grist may change the ids you ask for: use the table_id from the reply, then call describe_table. ' +
-      'Every table has an "id" column; do not define it.',
+      'Create a table. Grist may change the ids you ask for and keeps your names as labels: use the ids from the reply. Every table has ' +
+      'an "id" column; do not define it.',
     permission: 'schema',
     tableField: 'table_id',
     fields: z.strictObject({
       table_id: table,
-      columns: z.array(z.strictObject({ id: columnId, type: columnType })).min(1),
+      columns: z.array(z.strictObject({ id: columnId, type: columnType, label })).min(1),
     }),
+    data: z.object({
+      table_id: z.string(),
+      columns: z.array(z.object({ id: z.string(), label: z.string().optional() })),
+    }),
+  },
+  rename_table: {
+    title: 'Rename table',
+    description: 'Rename a table. Grist may change the id you ask for: use table_id from the reply.',
+    permission: 'schema',
+    tableField: 'table',
+    fields: z.strictObject({ table, table_id: table.describe('New table id') }),
     data: z.object({ table_id: z.string() }),
+  },
+  delete_table: {
+    title: 'Delete table',
+    description: 'Delete a table and all its records. Cannot be undone.',
+    permission: 'schema',
+    tableField: 'table',
+    fields: z.strictObject({ table }),
+    data: z.object({ deleted: z.string() }),
   },
   add_column: {
     title: 'Add column',
     description:
-      'Add a column to a table. Grist may change the id: use column_id from the reply. Formulas are Grist only and need access to ' +
-      'the whole document.',
+      'Add a column to a table. Grist may change the id: use column_id from the reply. Formulas are Grist only and need access to the whole document.',
     permission: 'schema',
     tableField: 'table',
     fields: z.strictObject({
@@ -169,14 +193,15 @@ export const DOCUMENT_METHODS = {
       column_id: columnId,
       column_type: columnType,
       formula,
+      label,
     }),
-    data: z.object({ column_id: z.string() }),
+    data: z.object({ column_id: z.string(), note: z.string().optional() }),
   },
   modify_column: {
     title: 'Modify column',
     description:
-      'Change the type or the formula of a column. Send at least one of them. SQLite documents have no formulas. Values that do ' +
-      'not fit the new type stay as they are.',
+      'Change the type, the formula or the label of a column. Send at least one of them. SQLite documents have no formulas and labels. ' +
+      'Values that do not fit the new type stay as they are; "unconverted" in the reply counts them.',
     permission: 'schema',
     tableField: 'table',
     fields: z.strictObject({
@@ -184,8 +209,9 @@ export const DOCUMENT_METHODS = {
       column_id: columnId,
       type: columnType.optional(),
       formula,
+      label,
     }),
-    data: z.object({ column_id: z.string() }),
+    data: z.object({ column_id: z.string(), unconverted: z.int().optional(), note: z.string().optional() }),
   },
   delete_column: {
     title: 'Delete column',
@@ -200,10 +226,12 @@ export const DOCUMENT_METHODS = {
 export type DocumentMethod = keyof typeof DOCUMENT_METHODS
 export type MethodFields<M extends DocumentMethod> = z.infer<(typeof DOCUMENT_METHODS)[M]['fields']>
 export type MethodData<M extends DocumentMethod> = z.infer<(typeof DOCUMENT_METHODS)[M]['data']>
+/** A record ID. Beyond 2^53 it's a string of digits. */
+export type RecordId = number | string
 /** A parsed call: the method and its validated fields. */
 export type DocumentCall = { [M in DocumentMethod]: { method: M; fields: MethodFields<M> } }[DocumentMethod]
 
-export const BULK_WRITE_METHODS = ['add_records', 'update_records', 'delete_records'] as const
+export const BULK_WRITE_METHODS = ['add_records', 'update_records', 'upsert_records', 'delete_records'] as const
 export type BulkWriteMethod = (typeof BULK_WRITE_METHODS)[number]
 export const STREAM_READ_METHODS = ['get_records', 'sql_query'] as const
 export type StreamReadMethod = (typeof STREAM_READ_METHODS)[number]

@@ -10,13 +10,16 @@ const GOOD: Record<keyof typeof DOCUMENT_METHODS, Record<string, unknown>> = {
   sql_query: { query: 'select ? as one', params: [1] },
   add_records: { table: 'Orders', records: [{ Quantity: 1 }] },
   update_records: { table: 'Orders', records: [{ id: 1, fields: { Quantity: 2 } }] },
+  upsert_records: { table: 'Orders', records: [{ require: { Quantity: 1 }, fields: { Amount: 2 } }] },
   delete_records: { table: 'Orders', record_ids: [2] },
   create_table: { table_id: 'Spare', columns: [{ id: 'A', type: 'Text' }] },
+  rename_table: { table: 'Spare', table_id: 'Spare2' },
+  delete_table: { table: 'Spare2' },
   add_column: { table: 'Orders', column_id: 'Note', column_type: 'Text' },
   modify_column: { table: 'Orders', column_id: 'Note', type: 'Choice' },
   delete_column: { table: 'Orders', column_id: 'Note' },
 }
-const OPTIONAL = new Set(['filter', 'sort', 'limit', 'params', 'type', 'formula'])
+const OPTIONAL = new Set(['filter', 'sort', 'limit', 'params', 'type', 'formula', 'offset', 'dates', 'label'])
 const LONG = 'x'.repeat(1_000_001)
 const TEXT = { mistyped: [5, true, null, [], {}], empty: [''], huge: [LONG] }
 const SPOILT: Record<string, { mistyped: unknown[]; empty: unknown[]; huge: unknown[] }> = {
@@ -29,6 +32,9 @@ const SPOILT: Record<string, { mistyped: unknown[]; empty: unknown[]; huge: unkn
   type: TEXT,
   formula: { mistyped: [5, true, null, [], {}], empty: [], huge: [LONG] },
   filter: { mistyped: [5, true, null, [], 'x'], empty: [], huge: [] },
+  offset: { mistyped: ['3', true, null, [], {}, 1.5, -1], empty: [''], huge: [2 ** 53] },
+  dates: { mistyped: [5, true, null, [], {}, 'x'], empty: [''], huge: [] },
+  label: TEXT,
   limit: { mistyped: ['3', true, null, [], {}, 1.5, -1, 0], empty: [''], huge: [2 ** 53] },
   params: { mistyped: [5, true, null, {}, 'x', [{}], [[]]], empty: [], huge: [Array.from({ length: 1001 }, () => 1)] },
   records: { mistyped: [5, true, null, {}, 'x', [5], [null], ['x']], empty: [], huge: [] },

@@ -12,6 +12,7 @@ import type { ConnectionHealth } from './health.ts'
 import { createHttpConnections, type HttpConnections } from '../http-apis/http-connections.ts'
 import { createCatalogFiles } from '../http-apis/openapi/catalog-files.ts'
 import { createMcpConnections, type McpConnections } from '../mcp-upstreams/create-mcp-connections.ts'
+import { createTurns, type Turns } from '../turns.ts'
 import { createSqliteConnector } from '../documents/sqlite/create-sqlite-connector.ts'
 import type { StartWorker } from '../documents/sqlite/worker-process.ts'
 
@@ -78,10 +79,22 @@ export function createConnectors(parts: ConnectorParts): Connectors {
   })
   const mcp = createMcpConnections(parts)
   const opened = new Map<number, DocumentConnector>()
+  const queries = new Map<string, Turns>()
+
+  /** One SQL query at a time per document, whatever the number of connections to it. */
+  function queriesOf(document: string): Turns {
+    let turns = queries.get(document)
+    if (turns === undefined) {
+      turns = createTurns(1)
+      queries.set(document, turns)
+    }
+    return turns
+  }
 
   function build(config: DocumentConfig): DocumentConnector {
     if (config.kind === 'grist') {
-      return createGristConnector({ url: config.url, ...(config.doc === undefined ? {} : { doc: config.doc }), clock })
+      const doc = config.doc === undefined ? {} : { doc: config.doc }
+      return createGristConnector({ url: config.url, ...doc, clock, queriesOf })
     }
     const create = config.create === undefined ? {} : { create: config.create }
     const ours = dirname(resolve(config.path)) === documentsFolder(home)

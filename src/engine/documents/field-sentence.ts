@@ -5,6 +5,7 @@ interface FieldSchema {
   minimum?: number
   maximum?: number
   minLength?: number
+  pattern?: string
   maxLength?: number
   minItems?: number
   maxItems?: number
@@ -68,6 +69,7 @@ function expected(wanted: FieldSchema): string {
     case 'null':
       return 'null'
     case 'string':
+      if (wanted.pattern !== undefined) return 'a whole number as a string'
       return wanted.minLength ? 'a non-empty string' : 'a string'
     case 'array':
       return wanted.minItems ? 'a non-empty list' : 'a list'

@@ -1,4 +1,4 @@
-import type { BulkWriteMethod } from '../../contract/document-methods.ts'
+import type { BulkWriteMethod, RecordId } from '../../contract/document-methods.ts'
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import { isObject, isTooDeep } from '../text/json.ts'
 
@@ -9,15 +9,17 @@ export interface Line {
 }
 
 export interface BulkUpdate {
-  id: number
+  id: RecordId
   fields: Record<string, unknown>
+  where?: Record<string, unknown>
 }
 
 /** What a line of each bulk method contains. */
 export interface BulkLine {
   add_records: Record<string, unknown>
   update_records: BulkUpdate
-  delete_records: number
+  upsert_records: { require: Record<string, unknown>; fields: Record<string, unknown> }
+  delete_records: RecordId
 }
 
 const MAX_DEPTH = 64
@@ -116,18 +118,30 @@ const PARSERS: { [M in BulkWriteMethod]: (value: unknown, line: number) => BulkL
   },
   update_records(value, line) {
     if (!isObject(value)) throw badLine(line, 'must be an object {"id", "fields"}')
-    const unknown = Object.keys(value).find((key) => key !== 'id' && key !== 'fields')
+    const unknown = Object.keys(value).find((key) => key !== 'id' && key !== 'fields' && key !== 'where')
     if (unknown !== undefined)
       throw badLine(line, `unknown field ${JSON.stringify(unknown.slice(0, 64))}. Each line must be {"id", "fields"}`)
     if (!isObject(value.fields)) throw badLine(line, 'fields must be an object {column: value}')
-    return { id: rowId(value.id, line), fields: value.fields }
+    if (value.where !== undefined && !isObject(value.where))
+      throw badLine(line, 'where must be an object {column: value}')
+    return {
+      id: rowId(value.id, line),
+      fields: value.fields,
+      ...(value.where === undefined ? {} : { where: value.where }),
+    }
+  },
+  upsert_records(value, line) {
+    if (!isObject(value) || !isObject(value.require) || !isObject(value.fields))
+      throw badLine(line, 'must be an object {"require", "fields"}')
+    return { require: value.require, fields: value.fields }
   },
   delete_records(value, line) {
     return rowId(isObject(value) ? value.id : value, line)
   },
 }
 
-function rowId(value: unknown, line: number): number {
+function rowId(value: unknown, line: number): RecordId {
+  if (typeof value === 'string' && /^-?[0-9]{16,19}$/.test(value)) return value
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value
   throw badLine(line, 'id must be a whole number of at least 1')
 }

@@ -21,13 +21,14 @@ describe('a worker that something else ends', () => {
         const answer = once(child, 'message')
         child.send({
           kind: 'job',
+          lockMs: 5_000,
           job: { kind: 'call', call: { method: 'list_tables', fields: {} }, limits: { rows: 1, bytes: 100 } },
         } satisfies ToWorker)
         return (await Promise.race([answer, exited]))[0] as FromWorker
       }
       child.send({
         kind: 'open',
-        file: { path, device: String(dev), inode: String(ino) },
+        file: { path, device: String(dev), inode: String(ino), owner: '0' },
         created: false,
         memoryBytes: 2 ** 29,
         parent: process.pid,

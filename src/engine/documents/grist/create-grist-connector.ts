@@ -6,7 +6,8 @@ import { createGristClient } from './grist-client.ts'
 import { GRIST_LIMITS } from './grist-limits.ts'
 import type { GristLimits } from './grist-limits.ts'
 import { describeTable, getRecords, listTables, sqlQuery } from './grist-reads.ts'
-import { addColumn, createTable, deleteColumn, modifyColumn } from './grist-schema.ts'
+import { addColumn, createTable, deleteColumn, deleteTable, modifyColumn, renameTable } from './grist-schema.ts'
+import { createTurns, type Turns } from '../../turns.ts'
 import { openGristReadStream, writeGristStream } from './grist-streams.ts'
 import { createGristWrites } from './grist-writes.ts'
 import { parseGristAddress } from '../../../contract/grist-address.ts'
@@ -22,10 +23,15 @@ export function createGristConnector(options: {
   doc?: string
   clock: Clock
   limits?: Partial<GristLimits>
+  /** The queue of SQL queries for a document of a server. Connections to one document share it. */
+  queriesOf?: (document: string) => Turns
 }): DocumentConnector {
   const address = parseGristAddress(options.url, options.doc)
   const limits = { ...GRIST_LIMITS, ...options.limits }
-  const client = createGristClient(address, options.clock, limits)
+  // Several slow queries at once defeat Grist's own time limit and can block the document for everyone. The short ID of a
+  // document is the beginning of the long one.
+  const queries = options.queriesOf?.(`${address.server} ${address.doc.slice(0, 12)}`) ?? createTurns(1)
+  const client = createGristClient(address, options.clock, limits, queries)
   const writes = createGristWrites(client, limits)
 
   const methods: Methods = {
@@ -35,8 +41,11 @@ export function createGristConnector(options: {
     sql_query: (fields, context) => sqlQuery(client, fields, context),
     add_records: writes.addRecords,
     update_records: writes.updateRecords,
+    upsert_records: writes.upsertRecords,
     delete_records: writes.deleteRecords,
     create_table: (fields, context) => createTable(client, fields, context),
+    rename_table: (fields, context) => renameTable(client, fields, context),
+    delete_table: (fields, context) => deleteTable(client, fields, context),
     add_column: (fields, context) => addColumn(client, fields, context),
     modify_column: (fields, context) => modifyColumn(client, fields, context),
     delete_column: (fields, context) => deleteColumn(client, fields, context),

@@ -7,12 +7,13 @@ import type { GristLimits } from './grist-limits.ts'
 import { codeOf, connectionFailure, errorResponse, wordsOf } from './grist-errors.ts'
 import type { Place, ErrorResponse } from './grist-errors.ts'
 import { untilAborted } from '../../text/until-aborted.ts'
-import { createTurns } from '../../turns.ts'
+import { createTurns, type Turns } from '../../turns.ts'
+import { streamed } from './response-body.ts'
 import { createKeyScrubber } from '../../egress/key-scrubber.ts'
 import type { GristAddress } from '../../../contract/grist-address.ts'
 
 export interface GristRequest {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
   /** Below the document: `/tables`. Empty for the document itself. */
   path: string
   body?: string
@@ -39,13 +40,17 @@ export interface GristClient {
   close(): Promise<void>
 }
 
-export function createGristClient(address: GristAddress, clock: Clock, limits: GristLimits): GristClient {
+/** `queries` is shared by all connections to one document. */
+export function createGristClient(
+  address: GristAddress,
+  clock: Clock,
+  limits: GristLimits,
+  queries: Turns,
+): GristClient {
   const server = new URL(address.server)
   const root = `${server.pathname.replace(/\/$/, '')}/api/docs/${encodeURIComponent(address.doc)}`
   const target = { server: address.server, doc: address.doc }
   const requests = createTurns(limits.concurrency)
-  // Several slow queries at once defeat Grist's own time limit and can block the document for everyone.
-  const queries = createTurns(1)
   let pool: Promise<Pool> | null = null
   let closed = false
 
@@ -207,38 +212,6 @@ export function createGristClient(address: GristAddress, clock: Clock, limits: G
       closed = true
       await (await pool)?.destroy()
     },
-  }
-}
-
-/** Hands the body to its reader. The signal ends it even if it is never read. */
-function streamed(
-  body: Dispatcher.ResponseData['body'],
-  signal: AbortSignal,
-  server: string,
-): AsyncIterable<Uint8Array> {
-  const stop = (): unknown => body.destroy()
-  // The reader gets the error from reading. Without a listener, an interrupted body that nobody reads would end the process.
-  body.on('error', stop)
-  body.once('close', () => signal.removeEventListener('abort', stop))
-  signal.addEventListener('abort', stop, { once: true })
-  if (signal.aborted) stop()
-  return readBody(body, signal, server)
-}
-
-async function* readBody(
-  body: Dispatcher.ResponseData['body'],
-  signal: AbortSignal,
-  server: string,
-): AsyncIterable<Uint8Array> {
-  try {
-    signal.throwIfAborted()
-    yield* body as AsyncIterable<Uint8Array>
-    signal.throwIfAborted()
-  } catch (error) {
-    if (signal.aborted) throw signal.reason
-    throw connectionFailure(error, server, false)
-  } finally {
-    body.destroy()
   }
 }
 

@@ -2,17 +2,13 @@ import type { MethodData, MethodFields } from '../../../contract/document-method
 import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import type { CallContext } from '../document-connector.ts'
 import type { GristClient, GristRequest } from './grist-client.ts'
+import { describedColumn, isoDates, unmatchableFilter, type GristColumn } from './grist-columns.ts'
 import { tablePath } from './grist-names.ts'
 import { fieldsOf, flatRecord, listIn, queryRow } from './grist-records.ts'
 import type { GristRecord } from './grist-records.ts'
 
 /** About 6 KB of query fit in a URL. A longer filter is sent as a body, which Grist accepts since 1.7.14. */
 const MAX_PATH_CHARACTERS = 6_000
-
-interface Column {
-  id: string
-  fields: { type: string; isFormula: boolean; formula: string }
-}
 
 export async function listTables(client: GristClient, context: CallContext): Promise<MethodData<'list_tables'>> {
   const body = await client.need({ method: 'GET', path: '/tables', isRead: true }, context)
@@ -25,13 +21,7 @@ export async function describeTable(
   context: CallContext,
 ): Promise<MethodData<'describe_table'>> {
   const columns = await columnsOf(client, table, context, false)
-  return {
-    columns: columns.map(({ id, fields }) => ({
-      id,
-      type: fields.type,
-      ...(fields.isFormula && fields.formula !== '' ? { formula: fields.formula } : {}),
-    })),
-  }
+  return { columns: columns.map(describedColumn) }
 }
 
 export async function columnsOf(
@@ -39,9 +29,9 @@ export async function columnsOf(
   table: string,
   context: CallContext,
   hidden: boolean,
-): Promise<Column[]> {
+): Promise<GristColumn[]> {
   const path = `${tablePath(table)}/columns${hidden ? '?hidden=true' : ''}`
-  const columns = listIn<Column>(
+  const columns = listIn<GristColumn>(
     await client.need({ method: 'GET', path, isRead: true, place: { table } }, context),
     'columns',
   )
@@ -56,7 +46,25 @@ export async function getRecords(
 ): Promise<MethodData<'get_records'>> {
   const answer = await client.ask(recordsRequest(fields), context)
   if (!answer.ok) throw await explained(client, fields, context, answer)
-  return { records: listIn<GristRecord>(answer.body, 'records').map(flatRecord) }
+  const { table, filter, offset = 0, dates } = fields
+  const found = listIn<GristRecord>(answer.body, 'records')
+  if (found.length === 0 && filter !== undefined) await explainEmpty(client, table, filter, context)
+  const records = found.slice(offset).map(flatRecord)
+  if (dates !== 'iso' || records.length === 0) return { records }
+  return { records: records.map(isoDates(await columnsOf(client, table, context, false))) }
+}
+
+/** Throws INVALID_REQUEST if the filter found nothing because of the form of its values. */
+async function explainEmpty(
+  client: GristClient,
+  table: string,
+  filter: Record<string, unknown>,
+  context: CallContext,
+): Promise<void> {
+  const values = Object.values(filter).flat()
+  if (!values.some((value) => typeof value === 'string')) return
+  const problem = unmatchableFilter(filter, await columnsOf(client, table, context, false))
+  if (problem !== null) throw problem
 }
 
 export async function sqlQuery(
@@ -69,10 +77,12 @@ export async function sqlQuery(
   )
 }
 
-export function recordsRequest({ table, filter, sort, limit }: MethodFields<'get_records'>): GristRequest {
+export function recordsRequest({ table, filter, sort, ...page }: MethodFields<'get_records'>): GristRequest {
   const path = `${tablePath(table)}/records`
   const lists = filter === undefined ? null : normalFilter(filter)
   const keys = sort === undefined ? null : sortKeys(sort)
+  // Grist has no offset: the records before it are read and dropped.
+  const limit = page.limit === undefined ? undefined : page.limit + (page.offset ?? 0)
   // Grist reads 0 as "all" and -1 as "all but the last".
   if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
     throw invalidRequest('The limit must be a whole number of at least 1.', 'limit')
@@ -96,7 +106,11 @@ export function sqlRequest({ query, params }: MethodFields<'sql_query'>): GristR
   // Grist puts the statement in parentheses, and a comment at its end would hide the closing one.
   const statement = query.trim().replace(/;$/, '')
   const sql = /--[^\n]*$/.test(statement) ? `${statement}\n` : statement
-  const args = params?.map((value) => (typeof value === 'boolean' ? Number(value) : value))
+  const args = params?.map((value, index) => {
+    if (Number.isInteger(value) && !Number.isSafeInteger(value))
+      throw invalidRequest('Send a whole number beyond 2^53 as a string.', `params[${index}]`)
+    return typeof value === 'boolean' ? Number(value) : value
+  })
   return {
     method: 'POST',
     path: '/sql',
@@ -141,7 +155,7 @@ export async function explained(
     context,
   )
   if (!columns.ok) return refused.error
-  const known = new Set(['id', 'manualSort', ...listIn<Column>(columns.body, 'columns').map(({ id }) => id)])
+  const known = new Set(['id', 'manualSort', ...listIn<GristColumn>(columns.body, 'columns').map(({ id }) => id)])
   const unknown = used.find(({ column }) => !known.has(column))
   if (unknown === undefined) return refused.error
   const words = refused.words === undefined || refused.words === '' ? '' : ` (Grist: "${refused.words}")`

@@ -1,16 +1,19 @@
 import { HallpassError } from '../../../contract/errors.ts'
+import { marshalledValue } from './marshalled-value.ts'
 
 /** One record as Grist returns it: ID and fields are separate. */
 export interface GristRecord {
   id: number
   fields: Record<string, unknown>
+  /** The columns whose formula failed, with the name of the error. */
+  errors?: Record<string, string>
 }
 
 export type FlatRecord = { id: number } & Record<string, unknown>
 
 const MAX_DEPTH = 64
 
-/** Returns `{id, …fields}`. A cell whose formula failed is null. */
+/** Returns `{id, …fields}`. A cell whose formula failed is null, and `errors` names the error. */
 export function flatRecord(record: GristRecord): FlatRecord {
   if (typeof record.id !== 'number') throw unexpectedResponse()
   const flat: FlatRecord = { id: record.id }
@@ -18,19 +21,26 @@ export function flatRecord(record: GristRecord): FlatRecord {
     // Assigning to this name would change the object, not add a column.
     if (column !== '__proto__') flat[column] = cell(value)
   }
+  if (record.errors !== undefined && !('errors' in flat)) flat['errors'] = record.errors
   return flat
 }
 
 /**
- * Returns a row of a query. Stored values without a JSON form (errors, and other values in Grist's binary format) arrive as a
- * Buffer and become null.
+ * Returns a row of a query. Values in Grist's binary format arrive as a Buffer: those that don't fit their column are decoded,
+ * errors become null.
  */
 export function queryRow(record: { fields: Record<string, unknown> }): Record<string, unknown> {
   const fields = fieldsOf(record)
   for (const [column, value] of Object.entries(fields)) {
-    if (typeof value === 'object' && value !== null) fields[column] = null
+    if (typeof value === 'object' && value !== null) fields[column] = storedValue(value)
   }
   return fields
+}
+
+function storedValue(value: object): unknown {
+  const { type, data } = value as { type?: unknown; data?: unknown }
+  if (type !== 'Buffer' || !Array.isArray(data)) return null
+  return cell(marshalledValue(data as number[]) ?? null)
 }
 
 function cell(value: unknown): unknown {

@@ -8,10 +8,12 @@ import type { WriteItem } from './grist-batches.ts'
 import type { GristClient, OpenAnswer } from './grist-client.ts'
 import type { GristLimits } from './grist-limits.ts'
 import { writableTablePath } from './grist-names.ts'
-import { flatRecord, parseRecords, queryRow } from './grist-records.ts'
-import { explained, recordsRequest, sqlRequest } from './grist-reads.ts'
-import type { GristWrites, Naming } from './grist-writes.ts'
+import { flatRecord, parseRecords, queryRow, type GristRecord } from './grist-records.ts'
+import { isoDates } from './grist-columns.ts'
+import { columnsOf, explained, recordsRequest, sqlRequest } from './grist-reads.ts'
+import type { GristWrites } from './grist-writes.ts'
 import { mergedById } from './grist-writes.ts'
+import { gristId, type Naming } from './record-naming.ts'
 import { createRecordSplitter } from './record-splitter.ts'
 
 const MAX_RECORD_BYTES = 32 * 1_048_576
@@ -40,17 +42,22 @@ export async function openGristReadStream(
       throw error
     throw await explained(client, wanted, context, { status: 500, error })
   })
-  return recordStream(answer, flatRecord)
+  const skip = wanted.offset ?? 0
+  const iso = wanted.dates === 'iso' ? isoDates(await columnsOf(client, wanted.table, context, false)) : null
+  return recordStream<GristRecord>(answer, iso === null ? flatRecord : (record) => iso(flatRecord(record)), skip)
 }
 
-function recordStream<T>(answer: OpenAnswer, shape: (record: T) => object): RecordStream {
+function recordStream<T>(answer: OpenAnswer, shape: (record: T) => object, offset = 0): RecordStream {
   let records = 0
+  let left = offset
   async function* read(): AsyncGenerator<Uint8Array> {
     const splitter = createRecordSplitter({ maxRecordBytes: MAX_RECORD_BYTES })
     for await (const chunk of answer.bytes) {
       const text = splitter.push(chunk)
       if (text === '') continue
-      const found = parseRecords<T>(`[${answer.scrub(text)}]`)
+      const all = parseRecords<T>(`[${answer.scrub(text)}]`)
+      const found = left === 0 ? all : all.slice(left)
+      left = Math.max(0, left - all.length)
       records += found.length
       yield Buffer.from(found.map((record) => `${JSON.stringify(shape(record))}\n`).join(''))
     }
@@ -72,7 +79,8 @@ interface Batch {
   bytes: number
   items: WriteItem[]
   ids: { id: number; line: number }[]
-  changes: { id: number; fields: Record<string, unknown>; line: number }[]
+  changes: { id: number; fields: Record<string, unknown>; where?: Record<string, unknown> | undefined; line: number }[]
+  upserts: { place: number; require: Record<string, unknown>; fields: Record<string, unknown> }[]
 }
 
 const byLine: Naming = (line) => ({ prefix: `Line ${line}: `, details: { failed_line: line } })
@@ -125,7 +133,7 @@ export async function* writeGristStream(
 }
 
 function emptyBatch(): Batch {
-  return { first: 0, last: 0, rows: 0, bytes: 0, items: [], ids: [], changes: [] }
+  return { first: 0, last: 0, rows: 0, bytes: 0, items: [], ids: [], changes: [], upserts: [] }
 }
 
 function take(writes: GristWrites, method: BulkWriteMethod, batch: Batch, text: string, line: number): void {
@@ -133,9 +141,11 @@ function take(writes: GristWrites, method: BulkWriteMethod, batch: Batch, text: 
     batch.items.push(writes.checked(writeItem(line, parseBulkLine(method, text, line), null), byLine))
   else if (method === 'update_records') {
     const change = parseBulkLine(method, text, line)
-    writes.checked(writeItem(line, change.fields, change.id), byLine)
-    batch.changes.push({ ...change, line })
-  } else batch.ids.push({ id: parseBulkLine(method, text, line), line })
+    const id = gristId(change.id, byLine(line))
+    writes.checked(writeItem(line, change.fields, id), byLine)
+    batch.changes.push({ ...change, id, line })
+  } else if (method === 'upsert_records') batch.upserts.push({ place: line, ...parseBulkLine(method, text, line) })
+  else batch.ids.push({ id: gristId(parseBulkLine(method, text, line), byLine(line)), line })
   if (batch.rows === 0) batch.first = line
   batch.last = line
   batch.rows += 1
@@ -154,6 +164,14 @@ async function store(
       table,
       batch.ids.map(({ id }) => id),
       context,
+    )
+  else if (method === 'upsert_records') await writes.storeUpserts(table, batch.upserts, context, byLine)
+  else if (batch.changes.some(({ where }) => where !== undefined))
+    await writes.storeConditional(
+      table,
+      batch.changes.map(({ line, ...change }) => ({ place: line, ...change })),
+      context,
+      byLine,
     )
   else {
     const items = mergedById(batch.changes).map(({ place, id, fields }) =>

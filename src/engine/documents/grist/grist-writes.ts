@@ -1,5 +1,5 @@
 import type { MethodData, MethodFields } from '../../../contract/document-methods.ts'
-import { asHallpassError, HallpassError, invalidRequest } from '../../../contract/errors.ts'
+import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
 import type { CallContext } from '../document-connector.ts'
 import { bodyOf, fits, ranges, requestsOf, writeItem } from './grist-batches.ts'
 import type { WriteItem } from './grist-batches.ts'
@@ -8,12 +8,10 @@ import type { GristLimits } from './grist-limits.ts'
 import { writableTablePath } from './grist-names.ts'
 import { listIn } from './grist-records.ts'
 import { columnsOf, recordsRequest } from './grist-reads.ts'
+import { createGristUpserts, type GristUpserts } from './grist-upserts.ts'
+import { byPosition, gristId, invalidRecord, named, rejectedRecord, type Naming } from './record-naming.ts'
 
-/** How an error names the record at fault: a call's by the field `records[3]`, a stream's by its line. */
-export type Naming = (place: number) => { prefix: string; field?: string; details?: Record<string, unknown> }
-export const byPosition: Naming = (place) => ({ prefix: '', field: `records[${place}]` })
-
-export interface GristWrites {
+export interface GristWrites extends GristUpserts {
   addRecords(fields: MethodFields<'add_records'>, context: CallContext): Promise<MethodData<'add_records'>>
   updateRecords(fields: MethodFields<'update_records'>, context: CallContext): Promise<MethodData<'update_records'>>
   deleteRecords(fields: MethodFields<'delete_records'>, context: CallContext): Promise<MethodData<'delete_records'>>
@@ -23,9 +21,11 @@ export interface GristWrites {
   storeAdds(table: string, items: WriteItem[], context: CallContext, name?: Naming): Promise<number[]>
   storeUpdates(table: string, items: WriteItem[], context: CallContext, name?: Naming): Promise<void>
   storeDeletes(table: string, ids: number[], context: CallContext): Promise<void>
+  upsertRecords(fields: MethodFields<'upsert_records'>, context: CallContext): Promise<MethodData<'upsert_records'>>
 }
 
 export function createGristWrites(client: GristClient, limits: GristLimits): GristWrites {
+  const upserts = createGristUpserts(client, limits)
   const batch = { bodyBytes: limits.bodyBytes, rows: limits.batchRows }
 
   function checked(item: WriteItem, name: Naming): WriteItem {
@@ -170,19 +170,37 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
     storeAdds,
     storeUpdates,
     storeDeletes,
+    ...upserts,
+    upsertRecords: ({ table, records }, context) =>
+      upserts.storeUpserts(
+        table,
+        records.map((record, place) => ({ place, ...record })),
+        context,
+      ),
     async addRecords({ table, records }, context) {
       const items = records.map((record, place) => checked(writeItem(place, record, null), byPosition))
       return { record_ids: await storeAdds(table, items, context) }
     },
     async updateRecords({ table, records }, context) {
-      const items = mergedById(records).map(({ place, id, fields }) =>
+      const changes = records.map(({ id, ...change }, place) => ({
+        place,
+        ...change,
+        id: gristId(id, byPosition(place)),
+      }))
+      if (records.some(({ where }) => where !== undefined)) {
+        await upserts.storeConditional(table, changes, context)
+        return { updated: records.length }
+      }
+      const items = mergedById(changes).map(({ place, id, fields }) =>
         checked(writeItem(place, fields, id), byPosition),
       )
       await storeUpdates(table, items, context)
       return { updated: records.length }
     },
     async deleteRecords({ table, record_ids }, context) {
-      const ids = [...new Set(record_ids)]
+      const ids = [
+        ...new Set(record_ids.map((id, index) => gristId(id, { prefix: '', field: `record_ids[${index}]` }))),
+      ]
       const deleted = await countExisting(table, ids, context)
       await storeDeletes(table, ids, context)
       return { deleted }
@@ -217,25 +235,10 @@ function idOf(record: { id: unknown } | undefined): number {
 
 /** Returns the record that Grist's message is about, if it names a column or a row. */
 function culpritOf(words: string, items: WriteItem[]): WriteItem | undefined {
+  const position = /body\.records\[(\d+)\]/.exec(words)
+  if (position !== null) return items[Number(position[1])]
   const row = /Invalid row id (\d+)/.exec(words)
   if (row !== null) return items.find(({ id }) => id === Number(row[1]))
   const column = /Invalid column "([^"]*)"/.exec(words) ?? /formula column (\S+)/.exec(words)
   return column === null ? undefined : items.find(({ columns }) => columns.includes(column[1] ?? ''))
-}
-
-type RecordName = ReturnType<Naming>
-
-function invalidRecord({ prefix, field, details }: RecordName, sentence: string): HallpassError {
-  return invalidRequest(`${prefix}${sentence}`, field, details === undefined ? {} : { details })
-}
-
-function rejectedRecord(name: RecordName, sentence: string): HallpassError {
-  return named(new HallpassError('GRIST_ERROR', sentence, { upstreamBlameless: true }), name)
-}
-
-function named(error: HallpassError, { prefix, field, details }: RecordName): HallpassError {
-  return error.reworded(`${prefix}${error.message}`, {
-    ...(field === undefined ? {} : { field }),
-    ...(details === undefined ? {} : { details: { ...error.details, ...details } }),
-  })
 }

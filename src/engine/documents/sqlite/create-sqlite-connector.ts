@@ -1,4 +1,10 @@
-import type { DocumentCall, DocumentMethod, MethodData, MethodFields } from '../../../contract/document-methods.ts'
+import {
+  DOCUMENT_METHODS,
+  type DocumentCall,
+  type DocumentMethod,
+  type MethodData,
+  type MethodFields,
+} from '../../../contract/document-methods.ts'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallContext, DocumentConnector } from '../document-connector.ts'
@@ -6,7 +12,7 @@ import { fileReplaced } from './document-failure.ts'
 import { readStream, WINDOW, writeStream } from './document-streams.ts'
 import { locateFile, isSameFile } from './locate-file.ts'
 import type { PinnedFile } from './worker-messages.ts'
-import { createWorkerPool } from './worker-pool.ts'
+import { createWorkerPool, type WorkerPool } from './worker-pool.ts'
 import { startWorkerProcess, type StartWorker } from './worker-process.ts'
 
 export interface SqliteLimits {
@@ -24,7 +30,7 @@ export interface SqliteLimits {
   memoryBytes: number
   /** Longest wait for a free worker. Default 30 s. */
   waitMs: number
-  /** A stream whose reader reads nothing for so long is closed. Default 60 s. */
+  /** A stream whose reader reads nothing for so long is closed, because it can keep other programs from writing. Default 15 s. */
   idleReaderMs: number
   /** An idle worker stops after this time. Default 30 s. */
   idleMs: number
@@ -52,78 +58,102 @@ const DEFAULT_LIMITS: SqliteLimits = {
   bytes: 32 * 1024 * 1024,
   memoryBytes: 512 * 1024 * 1024,
   waitMs: 30_000,
-  idleReaderMs: 60_000,
+  idleReaderMs: 15_000,
   idleMs: 30_000,
   batch: 4_000,
 }
 
 /**
- * Returns the connector of a local SQLite file. All of SQLite runs in separate processes, started when first needed: one for
- * calls, two for callers' SQL, two for streams, so that no kind blocks another. Its methods throw INVALID_REQUEST (the
+ * Returns the connector of a local SQLite file. All of SQLite runs in separate processes, started when first needed: one each
+ * for reads and writes, two for callers' SQL, two for streams, so that no kind blocks another. Its methods throw INVALID_REQUEST (the
  * request), UPSTREAM_ERROR (the file), DOCUMENT_BUSY (locks) and UPSTREAM_TIMEOUT (limits).
  */
 export function createSqliteConnector(options: SqliteConnectorOptions): DocumentConnector {
   const limits: SqliteLimits = { ...DEFAULT_LIMITS, ...options.limits }
   const startWorker = options.startWorker ?? startWorkerProcess
-  let opening: Promise<PinnedFile> | undefined
-  let located: ReturnType<typeof locateFile> | undefined
+  let opening: Promise<OpenFile> | undefined
 
-  const pool = (size: number): ReturnType<typeof createWorkerPool> =>
-    createWorkerPool({
-      size,
-      idleMs: limits.idleMs,
-      waitMs: limits.waitMs,
-      start() {
-        if (located === undefined) throw new Error('The document was not located before a worker was started.')
-        return startWorker({ ...located, memoryBytes: limits.memoryBytes })
-      },
-    })
-  const calls = pool(1)
-  const queries = pool(2)
-  const streams = pool(2)
+  function poolsOf(located: ReturnType<typeof locateFile>): Pools {
+    const pool = (size: number): WorkerPool =>
+      createWorkerPool({
+        size,
+        idleMs: limits.idleMs,
+        waitMs: limits.waitMs,
+        clock: options.clock,
+        start: () => startWorker({ ...located, memoryBytes: limits.memoryBytes }),
+      })
+    return { reads: pool(1), writes: pool(1), queries: pool(2), streams: pool(2) }
+  }
 
-  async function open(): Promise<void> {
-    opening ??= firstOpen().catch((error: unknown) => {
-      opening = undefined
+  /** Opens the file at the first call, and again after another program replaced it. */
+  async function open(): Promise<Pools> {
+    opening ??= openFile(options.create).catch(forget)
+    const current = await opening
+    if (isSameFile(current.file)) return current.pools
+    // Programs save a file by renaming a new one over it. Several calls may notice it, and the first reopens.
+    if (opening !== undefined && (await opening) === current) opening = reopen(current).catch(forget)
+    return (await (opening ?? reopen(current))).pools
+  }
+
+  function forget(error: unknown): never {
+    opening = undefined
+    throw error
+  }
+
+  async function reopen(old: OpenFile): Promise<OpenFile> {
+    await closeAll(old.pools)
+    const next = await openFile(false).catch((error: unknown) => {
+      // A link or a file in another place must not take over the path.
+      if (error instanceof HallpassError && error.field === 'config.path') throw fileReplaced()
       throw error
     })
-    const file = await opening
-    if (isSameFile(file)) return
+    // A folder on the way that now leads elsewhere, or another user's file, isn't the file that the owner chose.
+    if (next.file.path === old.file.path && next.file.owner === old.file.owner) return next
+    await closeAll(next.pools)
     throw fileReplaced()
   }
 
-  async function firstOpen(): Promise<PinnedFile> {
-    const { create, forbiddenFolder } = options
-    located = locateFile(options.path, {
+  async function openFile(create: boolean | undefined): Promise<OpenFile> {
+    const located = locateFile(options.path, {
       ...(create === undefined ? {} : { create }),
-      ...(forbiddenFolder === undefined ? {} : { forbiddenFolder }),
+      ...(options.forbiddenFolder === undefined ? {} : { forbiddenFolder: options.forbiddenFolder }),
     })
+    const pools = poolsOf(located)
     // The check must go on when the caller that came first leaves.
     const signal = new AbortController().signal
-    const check = await calls.start({ kind: 'check' }, { signal, silenceMs: limits.checkMs, onAbort: 'finish' })
-    const verdict = await check.result.catch((error: unknown) => {
-      if (error instanceof HallpassError && error.code === 'UPSTREAM_TIMEOUT') return 'ok'
+    try {
+      const check = await pools.writes.start(
+        { kind: 'check' },
+        { signal, silenceMs: limits.checkMs, onAbort: 'finish' },
+      )
+      const verdict = await check.result.catch((error: unknown) => {
+        if (error instanceof HallpassError && error.code === 'UPSTREAM_TIMEOUT') return 'ok'
+        throw error
+      })
+      if (verdict !== 'ok')
+        throw new HallpassError('UPSTREAM_ERROR', 'The SQLite file is damaged (its integrity check failed).')
+    } catch (error) {
+      await closeAll(pools)
       throw error
-    })
-    if (verdict !== 'ok')
-      throw new HallpassError('UPSTREAM_ERROR', 'The SQLite file is damaged (its integrity check failed).')
-    return located.file
+    }
+    return { file: located.file, pools }
   }
 
   async function run(call: DocumentCall, { signal }: CallContext): Promise<unknown> {
-    await open()
-    const reads = call.method === 'sql_query' || call.method === 'get_records'
+    const pools = await open()
+    const isRead = DOCUMENT_METHODS[call.method].permission === 'read'
+    const returnsText = call.method === 'sql_query' || call.method === 'get_records'
     const { rows, bytes } = limits
-    const job = await (call.method === 'sql_query' ? queries : calls).start(
+    const job = await (call.method === 'sql_query' ? pools.queries : isRead ? pools.reads : pools.writes).start(
       { kind: 'call', call, limits: { rows, bytes } },
       {
         signal,
         silenceMs: call.method === 'sql_query' ? limits.queryMs : limits.callMs,
-        onAbort: reads ? 'kill' : 'finish',
+        onAbort: isRead ? 'kill' : 'finish',
       },
     )
     const data = await job.result
-    if (!reads) return data
+    if (!returnsText) return data
     const records: unknown = JSON.parse(data as string)
     return call.method === 'get_records' ? { records } : records
   }
@@ -137,7 +167,7 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
       return (await run({ method, fields } as unknown as DocumentCall, context)) as MethodData<M>
     },
     async openReadStream(method, fields, { signal }) {
-      await open()
+      const { streams } = await open()
       const silenceMs = method === 'sql_query' ? limits.queryMs : limits.callMs
       return readStream(
         streams,
@@ -146,7 +176,7 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
       )
     },
     async *writeStream(target, body, { signal }) {
-      await open()
+      const { streams } = await open()
       yield* writeStream(streams, { kind: 'load', target, batch: limits.batch }, body, {
         signal,
         silenceMs: limits.callMs,
@@ -156,7 +186,24 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
       await run({ method: 'list_tables', fields: {} }, context)
     },
     async close() {
-      await Promise.all([calls.close(), queries.close(), streams.close()])
+      const current = await opening?.catch(() => undefined)
+      if (current !== undefined) await closeAll(current.pools)
     },
   }
+}
+
+interface Pools {
+  reads: WorkerPool
+  writes: WorkerPool
+  queries: WorkerPool
+  streams: WorkerPool
+}
+
+interface OpenFile {
+  file: PinnedFile
+  pools: Pools
+}
+
+async function closeAll(pools: Pools): Promise<void> {
+  await Promise.all(Object.values(pools).map((pool: WorkerPool) => pool.close()))
 }

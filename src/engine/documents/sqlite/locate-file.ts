@@ -34,7 +34,7 @@ export function locateFile(
   if (stat.size > 0n) checkHeader(path, Number(stat.size))
   // A new file, and one that a crash left empty, get Hallpass's settings.
   return {
-    file: { path, device: String(stat.dev), inode: String(stat.ino) },
+    file: { path, device: String(stat.dev), inode: String(stat.ino), owner: String(stat.uid) },
     created: stat.size === 0n && options.create === true,
   }
 }

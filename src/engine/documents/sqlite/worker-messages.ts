@@ -7,6 +7,7 @@ export interface PinnedFile {
   path: string
   device: string
   inode: string
+  owner: string
 }
 
 export interface AnswerLimits {
@@ -24,7 +25,8 @@ export type Job =
 /** `parent` is the process whose end also ends the worker; null if the host takes care of that. */
 export type ToWorker =
   | { kind: 'open'; file: PinnedFile; created: boolean; memoryBytes: number; parent: number | null }
-  | { kind: 'job'; job: Job }
+  /** `lockMs` is how long the job waits for another program's lock. */
+  | { kind: 'job'; job: Job; lockMs: number }
   | { kind: 'bytes'; bytes: Uint8Array }
   | { kind: 'end' }
   | { kind: 'credit' }

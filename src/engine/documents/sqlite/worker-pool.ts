@@ -1,5 +1,6 @@
 import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import { errorOf, type FromWorker, type Job, type ToWorker } from './worker-messages.ts'
+import type { Clock } from '../../clock.ts'
 import type { WorkerProcess } from './worker-process.ts'
 
 export interface JobOptions {
@@ -29,6 +30,10 @@ export interface WorkerPool {
   close(): Promise<void>
 }
 
+/** Longest wait for another program's lock, in the queue and in SQLite together. */
+const LOCK_MS = 5_000
+const MIN_LOCK_MS = 100
+
 interface Waiting {
   go(worker: WorkerProcess): void
   fail(error: HallpassError): void
@@ -39,6 +44,7 @@ export function createWorkerPool(parts: {
   size: number
   idleMs: number
   waitMs: number
+  clock: Clock
   start: () => WorkerProcess
 }): WorkerPool {
   const workers = new Set<WorkerProcess>()
@@ -126,6 +132,7 @@ export function createWorkerPool(parts: {
       const { signal, silenceMs } = options
       if (signal.aborted) throw interruption(signal)
       if (closed) throw closing()
+      const queuedAt = parts.clock.monotonic()
       const worker = await acquire(signal)
       if (signal.aborted) {
         release(worker)
@@ -190,7 +197,9 @@ export function createWorkerPool(parts: {
       })
       entry.expect()
       try {
-        worker.post({ kind: 'job', job })
+        // The time in the queue counts, so that callers behind a locked file don't each wait for the whole time.
+        const lockMs = Math.max(MIN_LOCK_MS, Math.round(LOCK_MS - (parts.clock.monotonic() - queuedAt)))
+        worker.post({ kind: 'job', job, lockMs })
       } catch (error) {
         // Values nested some thousand levels deep can't be serialized.
         finish()

@@ -198,6 +198,8 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     if (error.code === 'INTERNAL' && !(exchange.handedOver && thrown === error)) onInternalError(requestId, error.cause)
     // What comes before the rate limit says how the bucket stands, but only a 429 asks to wait.
     if (error.code !== 'RATE_LIMITED') delete exchange.headers['Retry-After']
+    const wait = error.details?.['retry_after_s']
+    if (typeof wait === 'number') exchange.headers['Retry-After'] = String(wait)
     const bytesOut = sendError(exchange, error)
     // An answer that had begun cannot become another one: breaking it off is the only way to say that it is not whole.
     if (bytesOut === 0 && response.headersSent && !response.writableEnded) response.destroy()

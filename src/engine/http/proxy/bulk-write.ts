@@ -13,6 +13,7 @@ import { readPieces } from '../read-body.ts'
 const DONE_WORD: Record<BulkWriteMethod, string> = {
   add_records: 'added',
   update_records: 'updated',
+  upsert_records: 'upserted',
   delete_records: 'deleted',
 }
 

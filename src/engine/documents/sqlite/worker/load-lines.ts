@@ -59,8 +59,11 @@ function storeLines(writer: RecordWriter, { method }: BulkTarget, lines: Line[])
     try {
       if (method === 'add_records') writer.addLater(parseBulkLine(method, text, line), line, onFailure)
       else if (method === 'update_records') {
-        const { id, fields } = parseBulkLine(method, text, line)
-        writer.update(id, fields, { line })
+        const { id, fields, where } = parseBulkLine(method, text, line)
+        writer.update(id, fields, { line }, where)
+      } else if (method === 'upsert_records') {
+        const entry = parseBulkLine(method, text, line)
+        writer.upsert(entry.require, entry.fields, { line })
       } else if (!writer.remove(parseBulkLine(method, text, line))) stored -= 1
       stored += 1
     } catch (error) {

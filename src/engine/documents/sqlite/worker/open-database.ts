@@ -3,13 +3,13 @@ import Database from 'better-sqlite3'
 import { fileReplaced } from '../document-failure.ts'
 import type { PinnedFile } from '../worker-messages.ts'
 
-const BUSY_TIMEOUT_MS = 5_000
-
 export interface OpenDatabases {
   /** For Hallpass's own statements. */
   writable(): Database.Database
   /** For reads and callers' SQL: read-only on every level that SQLite has. */
   readable(): Database.Database
+  /** Sets how long statements wait for another program's lock. */
+  waitForLocks(ms: number): void
   close(): void
 }
 
@@ -17,10 +17,11 @@ export interface OpenDatabases {
 export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases {
   let writer: Database.Database | undefined
   let reader: Database.Database | undefined
+  let lockMs = 5_000
 
   function open(readonly: boolean): Database.Database {
     requireSameFile(file)
-    const db = new Database(file.path, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
+    const db = new Database(file.path, { readonly, fileMustExist: true, timeout: lockMs })
     try {
       requireSameFile(file)
       // Views, triggers and generated columns of a hostile file can't use functions with side effects.
@@ -45,6 +46,11 @@ export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases
   return {
     writable: () => (writer ??= open(false)),
     readable: () => (reader ??= open(true)),
+    waitForLocks(ms) {
+      if (ms === lockMs) return
+      lockMs = ms
+      for (const db of [reader, writer]) db?.pragma(`busy_timeout = ${ms}`)
+    },
     close() {
       reader?.close()
       writer?.close()

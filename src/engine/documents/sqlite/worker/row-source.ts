@@ -8,18 +8,20 @@ export interface RowSource {
   decoders: (Decoder | null)[]
   /** The first name has no cell. Its value is the number of the row. */
   numbered: boolean
+  /** The number of the first row. */
+  first?: number
   rows(): IterableIterator<unknown[]>
 }
 
 /** Returns the function that writes a row as JSON. It concatenates prepared keys, because streams spend most of their time here. */
 export function rowTexts(source: RowSource): (row: unknown[], number: number) => string {
   const keys = source.names.map((name, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`)
-  const { decoders, numbered } = source
+  const { decoders, numbered, first = 1 } = source
   return (row, number) => {
     let text = ''
     for (let index = 0; index < keys.length; index += 1) {
       text += keys[index]
-      const stored = numbered ? (index === 0 ? number : row[index - 1]) : row[index]
+      const stored = numbered ? (index === 0 ? number + first - 1 : row[index - 1]) : row[index]
       const value = plainValue(stored)
       const decode = decoders[index]
       if (decode !== null && decode !== undefined) text += JSON.stringify(decode(value))

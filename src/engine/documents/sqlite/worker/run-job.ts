@@ -1,12 +1,12 @@
-import type { DocumentCall } from '../../../../contract/document-methods.ts'
+import { DOCUMENT_METHODS, type DocumentCall } from '../../../../contract/document-methods.ts'
 import { invalidRequest } from '../../../../contract/errors.ts'
-import { addColumn, createTable, deleteColumn, modifyColumn } from './change-schema.ts'
+import { addColumn, createTable, deleteColumn, deleteTable, modifyColumn, renameTable } from './change-schema.ts'
 import type { OpenDatabases } from './open-database.ts'
 import { answerText } from './row-source.ts'
 import { prepareQuery } from './run-query.ts'
 import { selectRecords } from './select-records.ts'
 import { atRecord, recordWriter } from './store-records.ts'
-import { tableNames, tableShape } from './table-shape.ts'
+import { describeColumns, tableNames } from './table-shape.ts'
 import type { AnswerLimits } from '../worker-messages.ts'
 
 /** Runs one call. Records are returned as JSON text, so that no value is copied twice. */
@@ -16,10 +16,7 @@ export function runCall(databases: OpenDatabases, call: DocumentCall, limits: An
       return { tables: tableNames(databases.readable()) }
     case 'describe_table':
       return {
-        columns: [...tableShape(databases.readable(), call.fields.table).columns.values()].map(({ id, type }) => ({
-          id,
-          type,
-        })),
+        columns: describeColumns(databases.readable(), call.fields.table),
       }
     case 'get_records':
       return answerText(selectRecords(databases.readable(), call.fields), limits)
@@ -35,7 +32,7 @@ type Change = Exclude<DocumentCall, { method: 'list_tables' | 'describe_table' |
 /** Runs a change as one transaction: all of it or nothing. */
 function change(databases: OpenDatabases, call: Change): unknown {
   const db = databases.writable()
-  const schema = call.method !== 'add_records' && call.method !== 'update_records' && call.method !== 'delete_records'
+  const schema = DOCUMENT_METHODS[call.method].permission === 'schema'
   // A rebuilt table is dropped and renamed, so references to it must neither cascade nor be rewritten. The pragmas have no
   // effect inside a transaction. Everywhere else foreign keys are enforced.
   db.pragma(`foreign_keys = ${schema ? 'OFF' : 'ON'}`)
@@ -56,18 +53,31 @@ function apply(db: ReturnType<OpenDatabases['writable']>, call: Change): unknown
     case 'add_records': {
       const writer = recordWriter(db, call.fields.table)
       return {
-        record_ids: call.fields.records.map((record, index) => Number(writer.add(record, atRecord(index)))),
+        record_ids: call.fields.records.map((record, index) => writer.add(record, atRecord(index))),
       }
     }
     case 'update_records': {
       const writer = recordWriter(db, call.fields.table)
-      for (const [index, { id, fields }] of call.fields.records.entries()) writer.update(id, fields, atRecord(index))
+      for (const [index, { id, fields, where }] of call.fields.records.entries())
+        writer.update(id, fields, atRecord(index), where)
       return { updated: call.fields.records.length }
     }
     case 'delete_records': {
       const writer = recordWriter(db, call.fields.table)
       return { deleted: call.fields.record_ids.filter((id) => writer.remove(id)).length }
     }
+    case 'upsert_records': {
+      const writer = recordWriter(db, call.fields.table)
+      const done = call.fields.records.map((entry, index) =>
+        writer.upsert(entry.require, entry.fields, atRecord(index)),
+      )
+      const added = done.filter((one) => one.added).length
+      return { added, updated: done.length - added, record_ids: done.map(({ id }) => id) }
+    }
+    case 'rename_table':
+      return renameTable(db, call.fields)
+    case 'delete_table':
+      return deleteTable(db, call.fields)
     case 'create_table':
       return createTable(db, call.fields)
     case 'add_column':

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { MethodFields } from '../../../../contract/document-methods.ts'
 import { invalidRequest } from '../../../../contract/errors.ts'
 import { sqliteFailure } from '../document-failure.ts'
+import { isExact } from './cell-values.ts'
 import type { RowSource } from './row-source.ts'
 import { queryProblem } from './sql-guard.ts'
 
@@ -14,7 +15,11 @@ export function prepareQuery(db: Database, fields: MethodFields<'sql_query'>): R
     throw invalidRequest('The query must be a read-only statement that returns rows.', 'query')
   statement.raw().safeIntegers()
   const names = distinct(statement.columns().map((column) => column.name))
-  const params = (fields.params ?? []).map((value) => (typeof value === 'boolean' ? Number(value) : value))
+  const params = (fields.params ?? []).map((value, index) => {
+    if (typeof value === 'number' && !isExact(value))
+      throw invalidRequest('Send a whole number beyond 2^53 as a string.', `params[${index}]`)
+    return typeof value === 'boolean' ? Number(value) : value
+  })
   try {
     statement.bind(...params)
   } catch (error) {

@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3'
 import type { MethodFields } from '../../../../contract/document-methods.ts'
 import type { RowSource } from './row-source.ts'
-import { decoderOf, encoderOf, Misfit, type Cell } from './cell-values.ts'
-import { invalidRequest } from '../../../../contract/errors.ts'
+import { decoderOf, encoderOf, isExact, longInteger, Misfit, type Cell } from './cell-values.ts'
+import { invalidRequest, type HallpassError } from '../../../../contract/errors.ts'
 import { quoteName } from './sql-tokens.ts'
-import { columnOf, tableShape, type ColumnShape, type TableShape } from './table-shape.ts'
+import { columnOf, ownId, quoted, tableShape, type TableShape } from './table-shape.ts'
 
 /** Prepares get_records. Filter values are bound and names are quoted, so no text of the caller becomes SQL. */
 export function selectRecords(db: Database, fields: MethodFields<'get_records'>): RowSource {
@@ -17,34 +17,82 @@ export function selectRecords(db: Database, fields: MethodFields<'get_records'>)
     `SELECT ${selected.length === 0 ? 'NULL' : selected.join(', ')} FROM main.${quoteName(shape.table)}`,
     ...(where.length === 0 ? [] : [`WHERE ${where.join(' AND ')}`]),
     ...orderBy(shape, fields.sort),
-    ...(fields.limit === undefined ? [] : [`LIMIT ${fields.limit}`]),
+    ...paging(fields),
   ].join(' ')
   const statement = db.prepare(sql).raw().safeIntegers()
   return {
-    // Without a row ID, a record's ID is its position in this result.
+    // Without a row ID, a record's ID is its position.
     names: ['id', ...columns.map((column) => column.id)],
-    decoders: [null, ...columns.map((column) => decoderOf(column.type))],
+    decoders: [null, ...columns.map((column) => decoderOf(column.type, fields.dates))],
     numbered: shape.rowId === null,
+    first: (fields.offset ?? 0) + 1,
     rows: () => statement.iterate(...params) as IterableIterator<unknown[]>,
   }
 }
 
+/**
+ * Returns the SQL of one filter. SQLite types values, not columns, so a value that doesn't fit the column's type is compared
+ * as it is: whatever get_records shows can be filtered by.
+ */
 function condition(shape: TableShape, id: string, wanted: unknown, params: Cell[]): string {
-  const expression = id === 'id' ? rowIdFor(shape, 'filter') : quoteName(columnOf(shape, id, 'filter').name)
-  const values = Array.isArray(wanted) ? (wanted as unknown[]) : [wanted]
-  const encode = encoderOf(id === 'id' ? 'Int' : (shape.columns.get(id) as ColumnShape).type)
-  // A value of the wrong type equals none of the column's values, so it is left out, as in Grist.
-  const cells = values.map(encode).filter((cell): cell is Cell => !(cell instanceof Misfit))
-  const present = cells.filter((cell) => cell !== null)
+  const column = id === 'id' ? null : columnOf(shape, id, 'filter')
+  const expression = column === null ? rowIdFor(shape, 'filter') : quoteName(column.name)
+  const encode = encoderOf(column === null ? 'Int' : column.type)
+  const values = isList(wanted) ? wanted : [wanted]
+  const texts: Cell[] = []
+  const longs: string[] = []
   const parts: string[] = []
-  if (present.length > 0) {
-    // One parameter for any number of values, because SQLite limits the number of parameters.
-    params.push(JSON.stringify(present.map((cell) => (typeof cell === 'bigint' ? cell.toString() : cell))))
-    const each = present.some((cell) => typeof cell === 'bigint') ? 'CAST(value AS INTEGER)' : 'value'
-    parts.push(`${expression} IN (SELECT ${each} FROM json_each(?))`)
+  for (const value of values) {
+    const fitting = encode(value)
+    const cell = fitting instanceof Misfit ? storedForm(value) : fitting
+    if (column === null && (fitting instanceof Misfit || fitting === null)) throw notAnId(shape)
+    if (cell === null) parts.push(`${expression} IS NULL`)
+    else if (cell instanceof Uint8Array) {
+      params.push(cell)
+      parts.push(`${expression} = ?`)
+    } else if (typeof cell === 'bigint') longs.push(cell.toString())
+    else texts.push(cell)
+    // A 64-bit number in a text or untyped column reads like a text of digits, so both are compared.
+    const long = typeof cell === 'string' ? longInteger(cell) : null
+    if (long !== null) longs.push(long.toString())
   }
-  if (present.length < cells.length) parts.push(`${expression} IS NULL`)
-  return parts.length === 0 ? '0' : `(${parts.join(' OR ')})`
+  // One parameter for any number of values, because SQLite limits the number of parameters.
+  if (texts.length > 0) parts.push(inList(expression, 'value', texts, params))
+  if (longs.length > 0) parts.push(inList(expression, 'CAST(value AS INTEGER)', longs, params))
+  return parts.length === 0 ? '0' : `(${[...new Set(parts)].join(' OR ')})`
+}
+
+function inList(expression: string, value: string, cells: Cell[], params: Cell[]): string {
+  params.push(JSON.stringify(cells))
+  return `${expression} IN (SELECT ${value} FROM json_each(?))`
+}
+
+/** A list cell is one value, not a list of values. */
+function isList(wanted: unknown): wanted is unknown[] {
+  return Array.isArray(wanted) && !(wanted[0] === 'L' && wanted.length > 1)
+}
+
+/** Returns the stored form of a value as get_records shows it. */
+function storedForm(value: unknown): Cell {
+  if (typeof value === 'string') return value
+  if (typeof value === 'boolean') return Number(value)
+  if (isExact(value)) return value
+  if (typeof value === 'number')
+    throw invalidRequest('A whole number beyond 2^53 must be sent as a string of digits.', 'filter')
+  const { base64 } = (value ?? {}) as { base64?: unknown }
+  if (typeof base64 === 'string') return Buffer.from(base64, 'base64')
+  throw invalidRequest('A filter value must be a string, a number, true, false, null or {"base64": …}.', 'filter')
+}
+
+function notAnId(shape: TableShape): HallpassError {
+  const own = ownId(shape)
+  const hint = own === null ? '' : ` The table's own column "id" is called ${quoted(own)} here.`
+  return invalidRequest(`"id" is the record ID, a whole number.${hint}`, 'filter')
+}
+
+function paging({ limit, offset }: MethodFields<'get_records'>): string[] {
+  if (offset === undefined) return limit === undefined ? [] : [`LIMIT ${limit}`]
+  return [`LIMIT ${limit ?? -1} OFFSET ${offset}`]
 }
 
 function orderBy(shape: TableShape, sort: string | undefined): string[] {

@@ -32,8 +32,10 @@ function serve(): void {
       if (message.kind === 'open') {
         databases = openDatabases(message.file, message.created)
         watch(message.memoryBytes, message.parent)
-      } else if (message.kind === 'job') void work(message.job)
-      else {
+      } else if (message.kind === 'job') {
+        databases?.waitForLocks(message.lockMs)
+        void work(message.job)
+      } else {
         if (message.kind === 'bytes') inbox.push(message.bytes)
         else if (message.kind === 'end') ended = true
         else if (message.kind === 'credit') credits += 1

@@ -1,8 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3'
-import { encoderOf, Misfit, type Cell, type Encoder } from './cell-values.ts'
+import type { RecordId } from '../../../../contract/document-methods.ts'
+import { encoderOf, Misfit, plainValue, type Cell, type Encoder } from './cell-values.ts'
 import { invalidRequest, type HallpassError } from '../../../../contract/errors.ts'
 import { quoteName } from './sql-tokens.ts'
-import { noColumn, quoted, tableShape, writableRowId, type TableShape } from './table-shape.ts'
+import { noColumn, ownId, quoted, tableShape, writableRowId, type TableShape } from './table-shape.ts'
 
 interface Change {
   keys: string[]
@@ -21,21 +22,29 @@ export type RecordPlace = { position: number } | { line: number }
 export const atRecord = (position: number): RecordPlace => ({ position })
 
 /** Returns the error for a record that can't be stored. A stream's record is named by its line, a call's by the field. */
-export function recordError(place: RecordPlace, sentence: string): HallpassError {
+export function recordError(place: RecordPlace, sentence: string, reason?: string): HallpassError {
+  const options = reason === undefined ? {} : { reason }
   return 'line' in place
-    ? invalidRequest(`Line ${place.line}: ${sentence}`, undefined, { details: { failed_line: place.line } })
-    : invalidRequest(sentence, `records[${place.position}]`)
+    ? invalidRequest(`Line ${place.line}: ${sentence}`, undefined, { ...options, details: { failed_line: place.line } })
+    : invalidRequest(sentence, `records[${place.position}]`, options)
 }
 
 /** Checks and stores records of one table. The caller opens the transaction. */
 export interface RecordWriter {
-  add(record: Record<string, unknown>, place: RecordPlace): number | bigint
+  add(record: Record<string, unknown>, place: RecordPlace): RecordId
   /** Checks at once and stores together with others of its shape; `finish` stores the rest. `onFailure` gets the line of a record that SQLite rejects. */
   addLater(record: Record<string, unknown>, line: number, onFailure: (line: number, error: unknown) => never): void
   finish(onFailure: (line: number, error: unknown) => never): void
-  update(id: number, fields: Record<string, unknown>, place: RecordPlace): void
+  /** `where` has the values that the record must still have. */
+  update(id: RecordId, fields: Record<string, unknown>, place: RecordPlace, where?: Record<string, unknown>): void
+  /** Updates the record whose columns equal `required`, or adds one. Returns what it did and the record's ID. */
+  upsert(
+    required: Record<string, unknown>,
+    fields: Record<string, unknown>,
+    place: RecordPlace,
+  ): { added: boolean; id: RecordId }
   /** Returns false if the record doesn't exist. That isn't an error, as in Grist. */
-  remove(id: number): boolean
+  remove(id: RecordId): boolean
 }
 
 export function recordWriter(db: Database, table: string): RecordWriter {
@@ -77,7 +86,12 @@ export function recordWriter(db: Database, table: string): RecordWriter {
     const groups = kind === 'add' && names.length > 0 && names.length * GROUP <= MAX_PARAMETERS
     const group = `${sql}${`, (${names.map(() => '?').join(', ')})`.repeat(GROUP - 1)}`
     const encoders = columns.map((column) => encoderOf(column.type))
-    return { keys, encoders, statement: db.prepare(sql), ...(groups ? { grouped: db.prepare(group) } : {}) }
+    return {
+      keys,
+      encoders,
+      statement: db.prepare(sql).safeIntegers(),
+      ...(groups ? { grouped: db.prepare(group) } : {}),
+    }
   }
 
   function flush(onFailure: (line: number, error: unknown) => never): void {
@@ -105,7 +119,7 @@ export function recordWriter(db: Database, table: string): RecordWriter {
   }
 
   function cells(
-    { keys, encoders }: Change,
+    { keys, encoders }: Pick<Change, 'keys' | 'encoders'>,
     record: Record<string, unknown>,
     place: RecordPlace,
     values: Cell[] = [],
@@ -120,10 +134,25 @@ export function recordWriter(db: Database, table: string): RecordWriter {
     return values
   }
 
+  /** Returns the row IDs of at most two records with these values. */
+  function find(wanted: Record<string, unknown>, place: RecordPlace, id?: number | bigint): bigint[] {
+    const keys = Object.keys(wanted)
+    const columns = keys.map((key) => writableColumn(shape, key, place))
+    const values = cells({ keys, encoders: columns.map(({ type }) => encoderOf(type)) }, wanted, place)
+    const terms = columns.map((column) => `${quoteName(column.name)} IS ?`)
+    if (id !== undefined) terms.push(`${rowId} = ?`)
+    const sql = `SELECT ${rowId} FROM ${name} WHERE ${terms.join(' AND ')} LIMIT 2`
+    return db
+      .prepare(sql)
+      .pluck()
+      .safeIntegers()
+      .all(...values, ...(id === undefined ? [] : [id])) as bigint[]
+  }
+
   return {
     add(record, place) {
       const insert = change('add', record, place)
-      return insert.statement.run(...cells(insert, record, place)).lastInsertRowid
+      return recordId(insert.statement.run(...cells(insert, record, place)).lastInsertRowid)
     },
     addLater(record, line, onFailure) {
       const place = { line }
@@ -135,18 +164,34 @@ export function recordWriter(db: Database, table: string): RecordWriter {
       if (pending.lines.length === GROUP) flush(onFailure)
     },
     finish: flush,
-    update(id, fields, place) {
-      if (exists.get(id) === undefined) throw recordError(place, `Table ${quoted(table)} has no record with ID ${id}.`)
+    update(id, fields, place, where) {
+      if (exists.get(rowIdCell(id)) === undefined)
+        throw recordError(place, `Table ${quoted(table)} has no record with ID ${id}.`)
+      if (where !== undefined && !find(where, place, rowIdCell(id)).length)
+        throw recordError(place, `The record with ID ${id} no longer has these values.`, 'condition_failed')
       if (Object.keys(fields).length === 0) return
       const update = change('update', fields, place)
-      update.statement.run(...cells(update, fields, place), id)
+      update.statement.run(...cells(update, fields, place), rowIdCell(id))
     },
-    remove: (id) => remove.run(id).changes > 0,
+    upsert(required, fields, place) {
+      if (Object.keys(required).length === 0) throw recordError(place, '"require" needs at least one column.')
+      const found = find(required, place)
+      if (found.length > 1) throw recordError(place, 'Several records match "require".', 'several_matches')
+      const id = found[0]
+      if (id === undefined) return { added: true, id: this.add({ ...required, ...fields }, place) }
+      this.update(recordId(id), fields, place)
+      return { added: false, id: recordId(id) }
+    },
+    remove: (id) => remove.run(rowIdCell(id)).changes > 0,
   }
 }
 
 function writableColumn(shape: TableShape, id: string, place: RecordPlace): { name: string; type: string } {
-  if (id === 'id') throw recordError(place, 'Remove "id". Record IDs are assigned automatically.')
+  if (id === 'id') {
+    const own = ownId(shape)
+    const hint = own === null ? '' : ` The table's own column "id" is called ${quoted(own)} here.`
+    throw recordError(place, `Remove "id". Record IDs are assigned automatically.${hint}`)
+  }
   const column = shape.columns.get(id)
   if (column === undefined) throw recordError(place, noColumn(shape, id))
   if (column.isFixed)
@@ -158,4 +203,12 @@ function sameKeys(a: string[], b: string[]): boolean {
   if (a.length !== b.length) return false
   for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false
   return true
+}
+
+function recordId(id: number | bigint): RecordId {
+  return plainValue(id) as RecordId
+}
+
+function rowIdCell(id: RecordId): number | bigint {
+  return typeof id === 'string' ? BigInt(id) : id
 }

@@ -66,6 +66,17 @@ export function tableShape(db: Database, table: string, field = 'table'): TableS
   return { table, columns, rowId: hasRowId ? rowIdOf(alias, taken) : null }
 }
 
+/** Returns the columns of a table as describe_table lists them. A foreign key to one column is a reference. */
+export function describeColumns(db: Database, table: string): { id: string; type: string; references?: string }[] {
+  const keys = db.pragma(`main.foreign_key_list(${quoteName(table)})`) as { id: number; table: string; from: string }[]
+  return [...tableShape(db, table).columns.values()].map(({ id, name, type }) => {
+    const key = keys.find((one) => one.from === name && keys.filter((other) => other.id === one.id).length === 1)
+    const typed = /^Ref(?:List)?:(.+)$/.exec(type)?.[1]
+    const references = typed ?? key?.table
+    return { id, type, ...(references === undefined ? {} : { references }) }
+  })
+}
+
 function hasKeyIndex(db: Database, table: string): boolean {
   return (db.pragma(`main.index_list(${quoteName(table)})`) as { origin: string }[]).some(
     (index) => index.origin === 'pk',
@@ -96,6 +107,11 @@ export function columnOf(shape: TableShape, id: string, field: string): ColumnSh
 /** The sentence for a column that a table doesn't have. */
 export function noColumn(shape: TableShape, id: string): string {
   return `Table ${quoted(shape.table)} has no column ${quoted(id)}${closeMatches(id, [...shape.columns.keys()])}.`
+}
+
+/** Returns the name of the table's own "id" column where that isn't the row ID, or null. */
+export function ownId(shape: TableShape): string | null {
+  return [...shape.columns.values()].find(({ id, name }) => name === 'id' && id !== 'id')?.id ?? null
 }
 
 /** Returns a name in quotes for a sentence, cut to a readable length. */

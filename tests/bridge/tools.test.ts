@@ -111,6 +111,7 @@ describe('MCP tools', () => {
     expect(refusal(await reader.tool('get_records', { table: 'Orders', limit: 'x' }))).toMatchObject({
       code: 'INVALID_REQUEST',
       error: 'Field "limit" must be a whole number of at least 1, not "x".',
+      field: 'limit',
     })
     expect(rig.rows.at(-1)).toMatchObject({
       method: 'get_records',

@@ -44,7 +44,11 @@ describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
     const opened = await app.evaluate(
       (_electron, file) =>
         new Promise<{ environment: string[]; parent: unknown; path: string }>((resolve) => {
-          const worker = startWorker({ file: { path: file, device: '1', inode: '1' }, created: false, memoryBytes: 1 })
+          const worker = startWorker({
+            file: { path: file, device: '1', inode: '1', owner: '0' },
+            created: false,
+            memoryBytes: 1,
+          })
           worker.listen((message) => {
             if (message.kind === 'done') resolve(message.data as never)
             worker.kill()
@@ -60,7 +64,8 @@ describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
 
   test('is killed in the middle of what it hears nothing in, and also before it has begun', async () => {
     const kills = await app.evaluate(async (_electron, file) => {
-      const start = () => startWorker({ file: { path: file, device: '1', inode: '1' }, created: false, memoryBytes: 1 })
+      const start = () =>
+        startWorker({ file: { path: file, device: '1', inode: '1', owner: '0' }, created: false, memoryBytes: 1 })
       const busy = start()
       await new Promise<void>((resolve) => {
         busy.listen(() => resolve())
@@ -83,7 +88,8 @@ describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
 
   test('closes its file before it ends, and is killed when it does not', async () => {
     const took = await app.evaluate(async (_electron, file) => {
-      const start = () => startWorker({ file: { path: file, device: '1', inode: '1' }, created: false, memoryBytes: 1 })
+      const start = () =>
+        startWorker({ file: { path: file, device: '1', inode: '1', owner: '0' }, created: false, memoryBytes: 1 })
       const willing = start()
       await new Promise<void>((resolve) => {
         willing.listen(() => resolve())
@@ -104,7 +110,11 @@ describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
 
   test('carries bytes both ways', async () => {
     const bytes = await app.evaluate(async (_electron, file) => {
-      const worker = startWorker({ file: { path: file, device: '1', inode: '1' }, created: false, memoryBytes: 1 })
+      const worker = startWorker({
+        file: { path: file, device: '1', inode: '1', owner: '0' },
+        created: false,
+        memoryBytes: 1,
+      })
       const heard = new Promise<number[]>((resolve) => {
         worker.listen((message) => {
           if (message.kind === 'chunk') resolve([...message.bytes])
@@ -122,7 +132,11 @@ describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
     const pid = await app.evaluate(
       (_electron, file) =>
         new Promise<number>((resolve) => {
-          const worker = startWorker({ file: { path: file, device: '1', inode: '1' }, created: false, memoryBytes: 1 })
+          const worker = startWorker({
+            file: { path: file, device: '1', inode: '1', owner: '0' },
+            created: false,
+            memoryBytes: 1,
+          })
           worker.listen((message) => {
             if (message.kind !== 'done') return
             worker.post({ kind: 'end' })

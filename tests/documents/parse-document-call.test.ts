@@ -25,7 +25,11 @@ describe('parseDocumentCall', () => {
     ['get_records', { table: null }, 'Field "table" must be a non-empty string, not null.'],
     ['get_records', { table: 'T', filter: [] }, 'Field "filter" must be an object, not an empty list.'],
     ['get_records', { table: 'x'.repeat(300) }, 'Field "table" can have at most 256 characters, not 300.'],
-    ['get_records', { tabel: 'T' }, 'Unknown field "tabel". get_records takes "table", "filter", "sort", "limit".'],
+    [
+      'get_records',
+      { tabel: 'T' },
+      'Unknown field "tabel". get_records takes "table", "filter", "sort", "limit", "offset", "dates".',
+    ],
     ['list_tables', { a: 1 }, 'Unknown field "a". list_tables takes no fields.'],
     ['list_tables', [], 'The fields must be a JSON object.'],
     ['add_records', { table: 'T', records: {} }, 'Field "records" must be a list, not an object.'],
@@ -39,12 +43,12 @@ describe('parseDocumentCall', () => {
           { id: 'a', fields: {} },
         ],
       },
-      'Field "records[1].id" must be a whole number of at least 1, not "a".',
+      'Field "records[1].id" must be a whole number of at least 1 or a whole number as a string, not "a".',
     ],
     [
       'update_records',
       { table: 'T', records: [{ id: 1, values: {} }] },
-      'Unknown field "records[0].values". "records[0]" takes "id", "fields".',
+      'Unknown field "records[0].values". "records[0]" takes "id", "fields", "where".',
     ],
     ['update_records', { table: 'T', records: [{ id: 1 }] }, 'Missing field "records[0].fields".'],
     [

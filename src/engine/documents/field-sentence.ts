@@ -5,7 +5,7 @@ interface FieldSchema {
   minimum?: number
   maximum?: number
   minLength?: number
-  pattern?: string
+  title?: string
   maxLength?: number
   minItems?: number
   maxItems?: number
@@ -52,6 +52,7 @@ export function fieldSentence(schema: object, value: unknown, path: readonly Pro
 }
 
 function expected(wanted: FieldSchema): string {
+  if (wanted.title !== undefined) return wanted.title
   if (wanted.enum !== undefined) return `one of ${wanted.enum.map((one) => JSON.stringify(one)).join(', ')}`
   if (wanted.anyOf !== undefined) {
     return either(wanted.anyOf.map(expected))
@@ -69,7 +70,6 @@ function expected(wanted: FieldSchema): string {
     case 'null':
       return 'null'
     case 'string':
-      if (wanted.pattern !== undefined) return 'a whole number as a string'
       return wanted.minLength ? 'a non-empty string' : 'a string'
     case 'array':
       return wanted.minItems ? 'a non-empty list' : 'a list'

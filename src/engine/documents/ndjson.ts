@@ -1,6 +1,8 @@
 import type { BulkWriteMethod, RecordId } from '../../contract/document-methods.ts'
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
+import { parseExactJson } from '../text/exact-json.ts'
 import { isObject, isTooDeep } from '../text/json.ts'
+import { bigintPath } from './bigint-path.ts'
 
 export interface Line {
   /** 1-based, counting every line of the input, blank ones too. */
@@ -102,12 +104,13 @@ export async function* readLines(
 export function parseBulkLine<M extends BulkWriteMethod>(method: M, text: string, line: number): BulkLine[M] {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseExactJson(text)
   } catch {
     // The parser's own message would quote the line, which is data, so it is dropped.
     throw badLine(line, 'not valid JSON')
   }
   if (isTooDeep(value, MAX_DEPTH)) throw badLine(line, `nested more than ${MAX_DEPTH} levels deep`)
+  if (bigintPath(value) !== null) throw badLine(line, 'a whole number beyond 2^53 must be a string')
   return PARSERS[method](value, line)
 }
 

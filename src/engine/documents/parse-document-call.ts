@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { DOCUMENT_METHODS, isDocumentMethod } from '../../contract/document-methods.ts'
 import type { DocumentMethod, MethodFields } from '../../contract/document-methods.ts'
 import { invalidRequest } from '../../contract/errors.ts'
+import { bigintPath } from './bigint-path.ts'
 import { fieldName, fieldSentence } from './field-sentence.ts'
 
 /** Returns the method of that name. Throws INVALID_REQUEST that lists the methods if there is none. */
@@ -21,7 +22,7 @@ export function parseDocumentCall<M extends DocumentMethod>(method: M, fields: u
 export function parseDocumentCall(method: string, fields: unknown): MethodFields<DocumentMethod>
 export function parseDocumentCall(method: string, fields: unknown): MethodFields<DocumentMethod> {
   const known = requireDocumentMethod(method)
-  const field = bigintField(fields)
+  const field = bigintPath(fields)
   if (field !== null)
     throw invalidRequest(
       'Whole numbers beyond 2^53 must be strings, for example "1234567890123456789": as numbers they would be rounded.',
@@ -48,7 +49,7 @@ export function parseFields<S extends z.ZodObject>(schema: S, value: unknown, su
     throw invalidRequest(`Unknown field "${unknown}". ${at} ${takes}.`, unknown)
   }
   // Our schemas describe in words what a pattern would leave unclear.
-  if (issue.code === 'invalid_format' && issue.message.startsWith('must be ')) {
+  if (issue.code === 'invalid_format' && issue.message.startsWith('must ')) {
     throw invalidRequest(`Field "${fieldName(issue.path)}" ${issue.message}.`, fieldName(issue.path))
   }
   throw invalidRequest(fieldSentence(z.toJSONSchema(schema), value, issue.path), fieldName(issue.path))
@@ -61,16 +62,4 @@ function knownFields(schema: z.ZodObject, path: readonly PropertyKey[]): string[
     at = typeof step === 'number' ? node.items : node.properties?.[String(step)]
   }
   return Object.keys((at as { properties?: Record<string, unknown> } | undefined)?.properties ?? {})
-}
-
-/** Returns where the first bigint is, or null. Depth is bounded where the body is read. */
-function bigintField(value: unknown, path: readonly PropertyKey[] = []): readonly PropertyKey[] | null {
-  if (typeof value === 'bigint') return path
-  if (typeof value !== 'object' || value === null) return null
-  for (const [key, inner] of Object.entries(value)) {
-    if (typeof inner !== 'bigint' && (typeof inner !== 'object' || inner === null)) continue
-    const found = bigintField(inner, [...path, Array.isArray(value) ? Number(key) : key])
-    if (found !== null) return found
-  }
-  return null
 }

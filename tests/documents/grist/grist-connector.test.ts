@@ -267,7 +267,9 @@ describe('the methods', () => {
     expect(await grist.call('get_records', { table: 'People', filter: { Name: 'Ann' } }, context())).toMatchObject({
       records: [{ id: 1 }],
     })
-    expect(await grist.call('get_records', { table: 'Broken' }, context())).toEqual({ records: [{ id: 1, Bad: null }] })
+    expect(await grist.call('get_records', { table: 'Broken' }, context())).toEqual({
+      records: [{ id: 1, Bad: null, errors: { Bad: 'ZeroDivisionError' } }],
+    })
     expect(
       await grist.call(
         'get_records',
@@ -334,7 +336,7 @@ describe('the methods', () => {
     const grist = connect()
     expect(
       await grist.call('create_table', { table_id: 'people', columns: [{ id: 'A', type: 'Text' }] }, context()),
-    ).toEqual({ table_id: 'People2' })
+    ).toEqual({ table_id: 'People2', columns: [{ id: 'A' }] })
     expect(await grist.call('add_column', { table: 'People2', column_id: 'A', column_type: 'Int' }, context())).toEqual(
       { column_id: 'A_2' },
     )

@@ -95,7 +95,9 @@ describe('SQLite document methods', () => {
 
   it('gives back what was stored, in the types of the columns', async () => {
     const { call } = await orders()
-    expect(await call('describe_table', { table: 'Orders' })).toEqual({ columns: COLUMNS })
+    expect(await call('describe_table', { table: 'Orders' })).toEqual({
+      columns: COLUMNS.map((column) => (/^Ref/.test(column.type) ? { ...column, references: 'Orders' } : column)),
+    })
     const record = {
       Name: 'Ann',
       Amount: 1.5,
@@ -214,7 +216,10 @@ describe('SQLite document methods', () => {
       INSERT INTO "odd ""name" VALUES (5, 'q', '2024-02-29', 1), (9, 'r', 'soon', 2);`)
     const { call } = openDocument({ path })
     const table = 'odd "name'
-    expect(await call('modify_column', { table, column_id: 'Born', type: 'Date' })).toEqual({ column_id: 'Born' })
+    expect(await call('modify_column', { table, column_id: 'Born', type: 'Date' })).toEqual({
+      column_id: 'Born',
+      unconverted: 1,
+    })
     expect(
       (await call('describe_table', { table })).columns.map(
         (column: { id: string; type: string }) => `${column.id}:${column.type}`,

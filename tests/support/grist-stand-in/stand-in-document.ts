@@ -5,6 +5,8 @@ export interface StandInColumn {
   type: string
   formula?: string
   isFormula?: boolean
+  label?: string
+  widgetOptions?: string
 }
 export type StandInTables = Record<string, { columns: Record<string, StandInColumn>; rows?: Record<string, unknown>[] }>
 
@@ -21,6 +23,7 @@ export class StandInRefusal extends Error {
 
 type Row = Map<string, unknown>
 interface Table {
+  ref: number
   columns: Map<string, StandInColumn>
   rows: Map<number, Row>
 }
@@ -29,8 +32,10 @@ type Fields = Record<string, unknown>
 /** One document in memory, with the quirks of the real thing. */
 export function createStandInDocument(initial: StandInTables) {
   const tables = new Map<string, Table>()
+  let refs = 0
+  const nextRef = (): number => (refs += 1)
   for (const [id, { columns, rows = [] }] of Object.entries(initial)) {
-    tables.set(id, { columns: new Map(Object.entries(columns)), rows: new Map() })
+    tables.set(id, { ref: nextRef(), columns: new Map(Object.entries(columns)), rows: new Map() })
     for (const row of rows) add(id, [{ fields: row }])
   }
 
@@ -56,13 +61,13 @@ export function createStandInDocument(initial: StandInTables) {
     const list = (body as { records?: unknown } | null)?.records
     if (!Array.isArray(list) || list.length === 0)
       throw new StandInRefusal(400, 'Invalid payload', { userError: 'Error: body.records is missing' })
-    for (const { fields = {} } of list as { fields?: Fields }[]) {
+    for (const [index, { fields = {} }] of (list as { fields?: Fields }[]).entries()) {
       for (const value of Object.values(fields)) {
         const odd =
           typeof value === 'object' && value !== null && !(Array.isArray(value) && /^[A-Za-z]$/.test(String(value[0])))
         if (odd)
           throw new StandInRefusal(400, 'Invalid payload', {
-            userError: 'Error: body.records[0] value is not a CellValue',
+            userError: `Error: body.records[${index}] is not a NewRecord; body.records[${index}].fields is not a CellValue`,
           })
       }
     }
@@ -84,20 +89,27 @@ export function createStandInDocument(initial: StandInTables) {
   }
 
   function freeName(taken: (name: string) => boolean, wanted: string, mark: string): string {
-    let name = wanted.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=[0-9])/, 'c')
-    for (let n = 2; taken(name); n += 1) name = `${wanted}${mark}${n}`
+    const ascii = wanted.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=[0-9])/, 'c')
+    // A name without any ASCII letter or digit is dropped: columns become A, B, …
+    if (/^_*$/.test(ascii)) {
+      for (let code = 65; ; code += 1) if (!taken(String.fromCharCode(code))) return String.fromCharCode(code)
+    }
+    let name = ascii
+    for (let n = 2; taken(name); n += 1) name = `${ascii}${mark}${n}`
     return name
   }
 
   return {
-    listTables: () => ({ tables: [...tables.keys()].map((id) => ({ id, fields: { summarySourceTable: 0 } })) }),
+    listTables: () => ({
+      tables: [...tables].map(([id, { ref }]) => ({ id, fields: { tableRef: ref, summarySourceTable: 0 } })),
+    }),
     listColumns: (id: string, hidden: boolean) => ({
       columns: [
         ...(hidden ? [['manualSort', { type: 'ManualSortPos' }] as [string, StandInColumn]] : []),
         ...table(id).columns,
-      ].map(([name, { type, formula = '', isFormula = false }]) => ({
+      ].map(([name, { type, formula = '', isFormula = false, label = name, widgetOptions = '' }]) => ({
         id: name,
-        fields: { type, formula, isFormula, label: name },
+        fields: { type, formula, isFormula, label, widgetOptions },
       })),
     }),
     add: (id: string, body: unknown) => ({
@@ -178,9 +190,18 @@ export function createStandInDocument(initial: StandInTables) {
       return {
         tables: body.tables.map(({ id, columns = [] }) => {
           if (columns.length === 0) throw new StandInRefusal(400, 'Invalid payload', { userError: 'Error: no columns' })
-          const name = freeName((taken) => tables.has(taken), id.charAt(0).toUpperCase() + id.slice(1), '')
+          const name = /[A-Za-z0-9]/.test(id)
+            ? freeName((taken) => tables.has(taken), id.charAt(0).toUpperCase() + id.slice(1), '')
+            : `Table${tables.size + 1}`
+          const made = new Map<string, StandInColumn>()
+          for (const column of columns)
+            made.set(
+              freeName((taken) => made.has(taken), column.id, ''),
+              { isFormula: false, formula: '', ...column.fields },
+            )
           tables.set(name, {
-            columns: new Map(columns.map((column) => [column.id, { isFormula: false, formula: '', ...column.fields }])),
+            ref: nextRef(),
+            columns: made,
             rows: new Map(),
           })
           return { id: name }
@@ -203,16 +224,70 @@ export function createStandInDocument(initial: StandInTables) {
         }),
       }
     },
-    changeColumns(id: string, body: { columns: { id: string; fields: StandInColumn & { label?: string } }[] }): null {
+    changeColumns(
+      id: string,
+      body: { columns: { id: string; fields: StandInColumn & { untieColIdFromLabel?: boolean } }[] },
+    ): null {
       const { columns } = table(id)
       for (const { id: name, fields } of body.columns) {
-        const { label, ...rest } = fields
+        const { untieColIdFromLabel, ...rest } = fields
+        const renamed = untieColIdFromLabel === true ? undefined : rest.label
         const column = columns.get(name)
         if (column === undefined) throw new StandInRefusal(404, `Column not found "${name}"`)
-        columns.delete(name)
-        columns.set(label ?? name, { ...column, ...rest })
+        // A changed label renames the column unless the two are untied.
+        const entries = [...columns].map(([key, value]): [string, StandInColumn] =>
+          key === name ? [renamed ?? name, { ...column, ...rest }] : [key, value],
+        )
+        columns.clear()
+        for (const [key, value] of entries) columns.set(key, value)
       }
       return null
+    },
+    renameTable(body: { tables: { id: string; fields: { tableId: string } }[] }): null {
+      for (const { id, fields } of body.tables) {
+        const found = table(id)
+        tables.delete(id)
+        const wanted = fields.tableId.charAt(0).toUpperCase() + fields.tableId.slice(1)
+        tables.set(
+          freeName((taken) => tables.has(taken), wanted, ''),
+          found,
+        )
+      }
+      return null
+    },
+    apply(actions: unknown[][]) {
+      for (const [action, id] of actions) {
+        if (action !== 'RemoveTable' || !tables.delete(String(id)))
+          throw new StandInRefusal(500, `[Sandbox] ValueError No such table: ${String(id)}`)
+      }
+      return { actionNum: 1, retValues: [null], isModification: true }
+    },
+    upsert(id: string, body: unknown, noAdd: boolean) {
+      const target = table(id)
+      const list = (body as { records: { require: Fields; fields: Fields }[] }).records
+      const answer = { recordIds: [] as number[][], addRecordIds: [] as number[], updateRecordIds: [] as number[][] }
+      for (const { require, fields } of list) {
+        checkColumns(target, [...Object.keys(require).filter((key) => key !== 'id'), ...Object.keys(fields)])
+        if (Object.keys(require).length === 0)
+          throw new StandInRefusal(400, "require is empty but allow_empty_require isn't set")
+      }
+      for (const { require, fields } of list) {
+        const found = [...target.rows].find(([rowId, row]) =>
+          Object.entries(require).every(([name, value]) => (name === 'id' ? rowId : row.get(name)) === value),
+        )
+        if (found !== undefined) {
+          for (const [name, value] of Object.entries(fields))
+            found[1].set(name, storedCell(target.columns.get(name)?.type ?? 'Any', value))
+          answer.recordIds.push([found[0]])
+          answer.updateRecordIds.push([found[0]])
+        } else if (noAdd) answer.recordIds.push([])
+        else {
+          const [rowId = 0] = add(id, [{ fields: { ...require, ...fields } }])
+          answer.recordIds.push([rowId])
+          answer.addRecordIds.push(rowId)
+        }
+      }
+      return answer
     },
     removeColumn(id: string, name: string): null {
       const found = tables.get(id)

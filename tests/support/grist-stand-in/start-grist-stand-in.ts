@@ -152,6 +152,12 @@ function route(
       return document.read(table, body())
     case 'POST tables/T/records':
       return document.add(table, body())
+    case 'PUT tables/T/records':
+      return document.upsert(table, body(), url.searchParams.get('noadd') === '1')
+    case 'PATCH tables':
+      return document.renameTable(body())
+    case 'POST apply':
+      return document.apply(body())
     case 'PATCH tables/T/records':
       return document.change(table, body())
     case 'POST tables/T/data/delete':

@@ -72,6 +72,7 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
   const limits: SqliteLimits = { ...DEFAULT_LIMITS, ...options.limits }
   const startWorker = options.startWorker ?? startWorkerProcess
   let opening: Promise<OpenFile> | undefined
+  let chosen: PinnedFile | undefined
 
   function poolsOf(located: ReturnType<typeof locateFile>): Pools {
     const pool = (size: number): WorkerPool =>
@@ -87,12 +88,15 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
 
   /** Opens the file at the first call, and again after another program replaced it. */
   async function open(): Promise<Pools> {
-    opening ??= openFile(options.create).catch(forget)
-    const current = await opening
-    if (isSameFile(current.file)) return current.pools
-    // Programs save a file by renaming a new one over it. Several calls may notice it, and the first reopens.
-    if (opening !== undefined && (await opening) === current) opening = reopen(current).catch(forget)
-    return (await (opening ?? reopen(current))).pools
+    const last = opening
+    if (last !== undefined) {
+      const current = await last
+      if (isSameFile(current.file)) return current.pools
+      // Programs save a file by renaming a new one over it. Of several calls that notice it, the first reopens.
+      if (opening === last) opening = closeAll(current.pools).then(openFile).catch(forget)
+    }
+    opening ??= openFile().catch(forget)
+    return (await opening).pools
   }
 
   function forget(error: unknown): never {
@@ -100,24 +104,28 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
     throw error
   }
 
-  async function reopen(old: OpenFile): Promise<OpenFile> {
-    await closeAll(old.pools)
-    const next = await openFile(false).catch((error: unknown) => {
-      // A link or a file in another place must not take over the path.
-      if (error instanceof HallpassError && error.field === 'config.path') throw fileReplaced()
-      throw error
-    })
-    // A folder on the way that now leads elsewhere, or another user's file, isn't the file that the owner chose.
-    if (next.file.path === old.file.path && next.file.owner === old.file.owner) return next
-    await closeAll(next.pools)
-    throw fileReplaced()
+  /** Finds the file that the owner chose. Once it was open, a link, another folder or another user's file can't take its place. */
+  function locate(): ReturnType<typeof locateFile> {
+    const { path, create, forbiddenFolder } = options
+    const found = ((): ReturnType<typeof locateFile> => {
+      try {
+        return locateFile(path, {
+          ...(create === undefined || chosen !== undefined ? {} : { create }),
+          ...(forbiddenFolder === undefined ? {} : { forbiddenFolder }),
+        })
+      } catch (error) {
+        if (chosen !== undefined && error instanceof HallpassError && error.field === 'config.path')
+          throw fileReplaced()
+        throw error
+      }
+    })()
+    chosen ??= found.file
+    if (found.file.path !== chosen.path || found.file.owner !== chosen.owner) throw fileReplaced()
+    return found
   }
 
-  async function openFile(create: boolean | undefined): Promise<OpenFile> {
-    const located = locateFile(options.path, {
-      ...(create === undefined ? {} : { create }),
-      ...(options.forbiddenFolder === undefined ? {} : { forbiddenFolder: options.forbiddenFolder }),
-    })
+  async function openFile(): Promise<OpenFile> {
+    const located = locate()
     const pools = poolsOf(located)
     // The check must go on when the caller that came first leaves.
     const signal = new AbortController().signal

@@ -39,7 +39,8 @@ function condition(shape: TableShape, id: string, wanted: unknown, params: Cell[
   const expression = column === null ? rowIdFor(shape, 'filter') : quoteName(column.name)
   const encode = encoderOf(column === null ? 'Int' : column.type)
   const values = isList(wanted) ? wanted : [wanted]
-  const texts: Cell[] = []
+  const fit: Cell[] = []
+  const others: Cell[] = []
   const longs: string[] = []
   const parts: string[] = []
   for (const value of values) {
@@ -51,13 +52,15 @@ function condition(shape: TableShape, id: string, wanted: unknown, params: Cell[
       params.push(cell)
       parts.push(`${expression} = ?`)
     } else if (typeof cell === 'bigint') longs.push(cell.toString())
-    else texts.push(cell)
+    else (fitting instanceof Misfit ? others : fit).push(cell)
     // A 64-bit number in a text or untyped column reads like a text of digits, so both are compared.
     const long = typeof cell === 'string' ? longInteger(cell) : null
     if (long !== null) longs.push(long.toString())
   }
   // One parameter for any number of values, because SQLite limits the number of parameters.
-  if (texts.length > 0) parts.push(inList(expression, 'value', texts, params))
+  if (fit.length > 0) parts.push(inList(expression, 'value', fit, params))
+  // The plus keeps SQLite from converting a text of digits to the type of the column.
+  if (others.length > 0) parts.push(inList(`+${expression}`, 'value', others, params))
   if (longs.length > 0) parts.push(inList(expression, 'CAST(value AS INTEGER)', longs, params))
   return parts.length === 0 ? '0' : `(${[...new Set(parts)].join(' OR ')})`
 }

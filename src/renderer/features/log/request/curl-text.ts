@@ -112,10 +112,16 @@ function exampleFields(method: keyof typeof DOCUMENT_METHODS, resource: string |
       return { table, records: [{ '<column>': '<value>' }] }
     case 'update_records':
       return { table, records: [{ id: 1, fields: { '<column>': '<value>' } }] }
+    case 'upsert_records':
+      return { table, records: [{ require: { '<column>': '<value>' }, fields: { '<column>': '<value>' } }] }
     case 'delete_records':
       return { table, record_ids: [1] }
     case 'create_table':
       return { table_id: table, columns: [{ id: '<column>', type: 'Text' }] }
+    case 'rename_table':
+      return { table, table_id: '<new table>' }
+    case 'delete_table':
+      return { table }
     case 'add_column':
       return { table, column_id: '<column>', column_type: 'Text' }
     case 'modify_column':

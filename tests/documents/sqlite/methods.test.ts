@@ -96,7 +96,7 @@ describe('SQLite document methods', () => {
   it('gives back what was stored, in the types of the columns', async () => {
     const { call } = await orders()
     expect(await call('describe_table', { table: 'Orders' })).toEqual({
-      columns: COLUMNS.map((column) => (/^Ref/.test(column.type) ? { ...column, references: 'Orders' } : column)),
+      columns: COLUMNS.map((column) => (column.type.startsWith('Ref') ? { ...column, references: 'Orders' } : column)),
     })
     const record = {
       Name: 'Ann',

@@ -25,5 +25,9 @@ export const VERBS: readonly string[] = [
   'session',
   'run',
   'version',
+  'rotate',
+  'may',
+  'completions',
+  '__complete',
   'help',
 ]

@@ -1,13 +1,58 @@
+import { createInterface } from 'node:readline/promises'
+import type { Dependents } from '../../contract/records.ts'
+import type { OwnerClient } from '../../control/control-client.ts'
+import { HallpassError } from '../../contract/errors.ts'
 import { parseKind, requireProject } from '../options.ts'
-import { revokedText } from '../output.ts'
+import { count, revokedText } from '../output.ts'
 import { withEngine } from '../with-engine.ts'
 
-export async function deleteRecord(word: string, name: string, { project }: { project?: string }): Promise<void> {
+interface DeleteFlags {
+  project?: string
+  yes?: boolean
+}
+
+/** Deletes a record. On a terminal, it first says what else goes and asks. */
+export async function deleteRecord(word: string, name: string, { project, yes }: DeleteFlags): Promise<void> {
   const kind = parseKind(word, ['project', 'connection', 'token'])
-  const ended = await withEngine(({ api }) => {
-    if (kind === 'project') return api.projects.delete({ name })
-    if (kind === 'connection') return api.connections.delete({ name })
-    return api.tokens.delete({ project: requireProject(project), name })
+  const calls = callsFor(kind, name, kind === 'token' ? requireProject(project) : '')
+  const ended = await withEngine(async ({ api }) => {
+    if (yes !== true && process.stdin.isTTY) await confirm(`${kind} ${name}`, await calls.dependents(api))
+    return calls.delete(api)
   })
   process.stdout.write(`Deleted ${kind} ${name}.${revokedText(ended)}\n`)
+}
+
+function callsFor(kind: 'project' | 'connection' | 'token' | string, name: string, project: string) {
+  if (kind === 'project')
+    return {
+      dependents: (api: OwnerClient) => api.projects.dependents({ name }),
+      delete: (api: OwnerClient) => api.projects.delete({ name }),
+    }
+  if (kind === 'connection')
+    return {
+      dependents: (api: OwnerClient) => api.connections.dependents({ name }),
+      delete: (api: OwnerClient) => api.connections.delete({ name }),
+    }
+  return {
+    dependents: (api: OwnerClient) => api.tokens.dependents({ project, name }),
+    delete: (api: OwnerClient) => api.tokens.delete({ project, name }),
+  }
+}
+
+async function confirm(what: string, dependents: Dependents): Promise<void> {
+  const parts = [
+    ...(dependents.projects.length === 0 ? [] : [count(dependents.projects.length, 'project')]),
+    ...(dependents.tokens.length === 0 ? [] : [count(dependents.tokens.length, 'token')]),
+    ...(dependents.sessions === 0 ? [] : [count(dependents.sessions, 'session token')]),
+    ...(dependents.requests_running === 0 ? [] : [count(dependents.requests_running, 'running request')]),
+  ]
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const affected = parts.length === 0 ? 'Nothing else depends on it.' : `Affects ${parts.join(', ')}.`
+    const answer = await terminal.question(`Delete ${what}. ${affected} Type yes to continue: `)
+    if (answer.trim().toLowerCase() !== 'yes')
+      throw new HallpassError('APPROVAL_DENIED', 'Nothing was deleted. Use --yes to skip the question.')
+  } finally {
+    terminal.close()
+  }
 }

@@ -60,6 +60,19 @@ export function addEngineCommands(program: CliCommand, installation: Installatio
     .action(async () => (await import('../commands/version.ts')).printVersion())
     .examples('hallpass version')
   program
+    .command('completions <shell>')
+    .description('Print a completion script for bash, zsh or fish')
+    .action(async (shell: string) => (await import('../commands/completions.ts')).completions(shell))
+    .examples('source <(hallpass completions bash)', 'hallpass completions fish | source   # hallpass in fish')
+  program
+    .command('__complete [words...]', { hidden: true })
+    .description('Print completion candidates (for completion scripts)')
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (words: string[]) => (await import('../commands/complete.ts')).complete(words, program))
+    .examples('hallpass __complete get ""')
+  program
     .command('help [topic...]')
     .description('Show help for a command, or for environment variables (help environment)')
     .action(async (topic: string[]) => (await import('../commands/help.ts')).help(topic, program))

@@ -21,8 +21,8 @@ export function addListCommands(program: CliCommand): void {
   const update = program
     .command('update')
     .usage('<kind> <name> [options]')
-    .description('Update a project')
-    .examples('hallpass update project demo --mode search')
+    .description('Update a project, connection or token')
+    .examples('hallpass update project demo --mode search', 'hallpass update token ci -p demo --ttl 30d')
   update
     .command('project <name>')
     .description('Choose which tools a project shows to MCP clients')
@@ -32,10 +32,38 @@ export function addListCommands(program: CliCommand): void {
       (await import('../commands/update-project.ts')).updateProject(name, options),
     )
     .examples('hallpass update project demo --mode search', 'hallpass update project demo --pass-through files')
+  update
+    .command('connection <name>')
+    .description('Replace the secret of a connection. The new one is tested before it is saved')
+    .option('--secret-stdin', 'Read the secret from stdin')
+    .option('--secret-ref <ref>', 'Reference to the secret: env:NAME or file:PATH')
+    .action(async (name: string, options) =>
+      (await import('../commands/update-connection.ts')).updateConnection(name, options),
+    )
+    .examples('echo "$NEW_KEY" | hallpass update connection crm --secret-stdin')
+  update
+    .command('token <name>')
+    .description('Change when an active token expires')
+    .addOption(projectOption().makeOptionMandatory())
+    .option('--ttl <time>', 'New lifetime, from now: 30d, 12h, 90m, never or an ISO 8601 timestamp')
+    .action(async (name: string, options) => (await import('../commands/update-token.ts')).updateToken(name, options))
+    .examples('hallpass update token ci -p demo --ttl 30d')
+  const rotate = program
+    .command('rotate')
+    .usage('<kind> <name> [options]')
+    .description('Create a new secret for a token')
+    .examples('hallpass rotate token ci -p demo')
+  rotate
+    .command('token <name>')
+    .description('Create a new secret for a token and print it once. The old secret stops working')
+    .addOption(projectOption().makeOptionMandatory())
+    .action(async (name: string, options) => (await import('../commands/rotate-token.ts')).rotateToken(name, options))
+    .examples('hallpass rotate token ci -p demo')
   program
     .command('delete <kind> <name>')
     .description('Delete a project, connection or token, and revoke the session tokens that depend on it')
     .addOption(projectOption())
+    .option('-y, --yes', 'Delete without asking')
     .action(async (kind: string, name: string, options) =>
       (await import('../commands/delete.ts')).deleteRecord(kind, name, options),
     )

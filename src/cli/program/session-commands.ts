@@ -17,6 +17,20 @@ export function addSessionCommands(program: CliCommand): void {
       'hallpass run -p demo --document sales --permissions write --ttl 15m -- python3 examples/bulk-load.py orders.csv',
     )
   program
+    .command('may <method> <connection> [resource]')
+    .description('Say whether a token can do something, and which grant or rule decides. Sends nothing')
+    .addOption(projectOption().makeOptionMandatory())
+    .requiredOption('--token <name>', 'Token to judge')
+    .addOption(outputOption())
+    .action(async (method: string, connection: string, resource: string | undefined, options) =>
+      (await import('../commands/may.ts')).may(method, connection, resource, options),
+    )
+    .examples(
+      'hallpass may -p demo --token my-agent add_records sales Orders',
+      'hallpass may -p demo --token my-agent POST stays /v1/listings',
+      'hallpass may -p demo --token my-agent call tracker search',
+    )
+  program
     .command('logs')
     .description('Show the request log, newest last')
     .addOption(projectOption())

@@ -31,8 +31,16 @@ export function addUpstreamCommands(program: CliCommand): void {
   const test = program
     .command('test')
     .usage('<kind> <target> [options]')
-    .description('Test an MCP server')
-    .examples('hallpass test mcp http://127.0.0.1:7717/projects/demo/mcp')
+    .description('Test a connection, or any MCP server')
+    .examples('hallpass test connection sales', 'hallpass test mcp http://127.0.0.1:7717/projects/demo/mcp')
+  test
+    .command('connection <connection>')
+    .description('Test a connection now. Exits with 1 if the test fails')
+    .addOption(outputOption())
+    .action(async (name: string, options) =>
+      (await import('../commands/test-connection.ts')).testConnection(name, options),
+    )
+    .examples('hallpass test connection sales')
   test
     .command('mcp <url>')
     .description(

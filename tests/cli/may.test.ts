@@ -1,0 +1,135 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const home = mkdtempSync(join(tmpdir(), 'hallpass-may-'))
+const environment = {
+  ...process.env,
+  HALLPASS_HOME: home,
+  HALLPASS_PORT: '0',
+  HALLPASS_VAULT_KEY: 'a key for tests only',
+}
+const start = (args: readonly string[]) => spawn(process.execPath, ['src/cli/index.ts', ...args], { env: environment })
+
+function hallpass(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const child = start(args)
+    let [out, err] = ['', '']
+    child.stdout.on('data', (chunk) => {
+      out += String(chunk)
+    })
+    child.stderr.on('data', (chunk) => {
+      err += String(chunk)
+    })
+    child.on('close', (code) => resolve({ code, out, err }))
+    child.stdin.end()
+  })
+}
+
+let engine: ChildProcess
+beforeAll(async () => {
+  const child = start(['serve'])
+  engine = child
+  await new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk) => String(chunk).includes('Ctrl-C') && resolve())
+  })
+  await hallpass('create', 'token', 'reader', '-p', 'demo', '--bind', 'role:viewer,connection:sales,table:Orders')
+  await hallpass('create', 'token', 'none', '-p', 'demo')
+})
+afterAll(async () => {
+  engine.kill('SIGTERM')
+  await new Promise((resolve) => engine.once('exit', resolve))
+  rmSync(home, { recursive: true, force: true })
+})
+
+describe('may', () => {
+  it.each<[string, string[], number, string]>([
+    ['denies a write to a reader', ['add_records', 'sales', 'Orders'], 1, 'lacks write on'],
+    ['denies another table', ['get_records', 'sales', 'Customers'], 1, 'on table'],
+    ['denies SQL, which reads around tables', ['sql_query', 'sales'], 1, 'SQL would read around'],
+    ['allows what a grant covers, and names it', ['get_records', 'sales', 'Orders'], 0, 'sales: read (tables: Orders)'],
+  ])('%s', async (_, args, code, text) => {
+    const ran = await hallpass('may', '-p', 'demo', '--token', 'reader', ...args)
+    expect([ran.code, ran.out]).toEqual([code, expect.stringContaining(text)])
+    expect(ran.err.includes('To allow it, run hallpass create token reader -p demo --force --bind role:')).toBe(
+      code === 1,
+    )
+  })
+  it('denies everything to a token without grants, and rejects methods that do not exist', async () => {
+    expect(await hallpass('may', '-p', 'demo', '--token', 'none', 'list_tables', 'sales')).toMatchObject({ code: 1 })
+    const unknown = await hallpass('may', '-p', 'demo', '--token', 'none', 'get_record', 'sales')
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('The closest method is get_records')])
+  })
+  it('knows that a revoked token can do nothing', async () => {
+    await hallpass('create', 'token', 'old', '-p', 'demo', '--clone')
+    await hallpass('revoke', 'token', 'old', '-p', 'demo')
+    const { out } = await hallpass('may', '-p', 'demo', '--token', 'old', 'list_tables', 'sales', '-o', 'json')
+    expect(JSON.parse(out)).toMatchObject({ allowed: false, reason: 'Token "old" is revoked.' })
+  })
+})
+
+describe('commands over a running engine', () => {
+  it('test connection says whether it is up', async () => {
+    expect(await hallpass('test', 'connection', 'sales')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^sales is up/),
+    })
+    expect((await hallpass('test', 'connection', 'nothing')).code).toBe(2)
+  })
+  it('rotate prints a new secret once, and the old one is another', async () => {
+    const first = (await hallpass('create', 'token', 'rotated', '-p', 'demo', '--clone')).out
+    const { out } = await hallpass('rotate', 'token', 'rotated', '-p', 'demo')
+    expect(out).toMatch(/^hp_pat_[A-Za-z0-9]{49}\n$/)
+    expect(out).not.toBe(first)
+  })
+  it('update token moves its expiry', async () => {
+    expect((await hallpass('update', 'token', 'reader', '-p', 'demo', '--ttl', '90d')).code).toBe(0)
+    expect((await hallpass('update', 'token', 'reader', '-p', 'demo')).code).toBe(2)
+  })
+  it('status and describe have labels for people', async () => {
+    const status = (await hallpass('status')).out
+    for (const label of ['Access:', 'Active tokens:', 'Secret store:', 'Data folder:']) expect(status).toContain(label)
+    const token = (await hallpass('describe', 'token', 'reader', '-p', 'demo')).out
+    expect(token).toMatch(/Permissions: +sales: read \(tables: Orders\)/)
+  })
+  it('delete without a terminal does not ask', async () => {
+    await hallpass('create', 'project', 'gone')
+    expect(await hallpass('delete', 'project', 'gone')).toMatchObject({ code: 0, out: 'Deleted project gone.\n' })
+  })
+})
+
+describe('completion candidates', () => {
+  const complete = async (...words: string[]) => (await hallpass('__complete', ...words)).out.trim().split('\n')
+  it('are commands, options, choices and live names', async () => {
+    expect(await complete('sta')).toEqual(['status'])
+    expect(await complete('create', '')).toEqual(['connection', 'project', 'token'])
+    expect(await complete('session', '--perm')).toEqual(['--permissions'])
+    expect(await complete('get', 'tokens', '-o', '')).toEqual(['json', 'table', 'yaml'])
+    expect(await complete('get', 'tokens', '-p', '')).toEqual(['demo'])
+    expect(await complete('session', '-p', 'demo', '--document', 's')).toEqual(['sales'])
+    expect(await complete('describe', 'token', 'rea')).toEqual(['reader'])
+    expect(await complete('session', '-p', 'demo', '--document', 'sales', '--resource', 'O')).toEqual(['Orders'])
+    expect(await complete('may', '-p', 'demo', '--token', 'reader', 'get_records', 'sales', 'Cus')).toEqual([
+      'Customers',
+    ])
+    expect(await complete('connect', 'curs')).toEqual(['cursor'])
+  })
+})
+
+describe('the completion script of bash', () => {
+  it('completes commands in a real bash', async () => {
+    const script = `hallpass() { "$NODE" src/cli/index.ts "$@"; }
+source <(hallpass completions bash)
+COMP_WORDS=(hallpass create t); COMP_CWORD=2; _hallpass; printf '%s\\n' "\${COMPREPLY[@]}"
+COMP_WORDS=(hallpass get tokens -p d); COMP_CWORD=4; _hallpass; printf '%s\\n' "\${COMPREPLY[@]}"`
+    const child = spawn('bash', ['-c', script], { env: { ...environment, NODE: process.execPath } })
+    let out = ''
+    child.stdout.on('data', (chunk) => {
+      out += String(chunk)
+    })
+    await new Promise((resolve) => child.once('close', resolve))
+    expect(out).toBe('token\ndemo\n')
+  })
+})

@@ -34,6 +34,11 @@ const LAST_ANSWER_MS = 250
 /** How seldom use alone is told to the faces. */
 const USE_TOLD_MS = 1000
 
+// Pure functions that judge a request: `hallpass may` uses the decision that a real call gets.
+export { decide } from './access/decide.ts'
+export type { Demand } from './access/principal.ts'
+export { compileRules } from './http-apis/request-rules.ts'
+
 export interface StartedEngine {
   /** Base address, e.g. `http://127.0.0.1:7717`. */
   url: string

@@ -81,6 +81,11 @@ describe('servers of paths and operations', () => {
     expect(await found([api], { servers: [server] }, 'http://127.0.0.1:8080')).toBe(path)
   })
 
+  it('without a scheme hold for both, as in Kubernetes’ document', async () => {
+    const servers = [{ url: 'https://kubernetes.local' }]
+    expect(await found([{ url: '//kubernetes.local' }], { servers }, 'http://127.0.0.1:8001')).toBe('/b')
+  })
+
   it('that lie below the connection’s base URL are honored', async () => {
     expect(await found([], { servers: [{ url: '/v2/admin' }] }, 'https://api.example.com/v2')).toBe('/admin/b')
     expect(await found([], { servers: [{ url: 'https://api.example.com/x' }] }, 'https://api.example.com')).toBe('/x/b')

@@ -1,7 +1,8 @@
 import { HallpassError } from '../../contract/errors.ts'
 import { parseBaseAddress } from './base-address.ts'
-import { guardedConnector, type DialRules, type Resolve } from './dial-guard.ts'
+import type { DialRules } from './dial-guard.ts'
 import { upstreamFailure } from './upstream-failure.ts'
+import { createUpstreamPool, type DialOptions } from './upstream-pool.ts'
 
 export interface WholeRequest {
   url: string
@@ -23,7 +24,7 @@ const CONNECT_MS = 10_000
 /** Fetches documents and tokens: bounded in size and time, every address judged as it is dialled, one connection a request. */
 export function createFetchWhole(
   rules: DialRules,
-  limits: { bytes: number; timeoutMs: number; resolve?: Resolve; ca?: string },
+  { bytes, timeoutMs, ...dial }: DialOptions & { bytes: number; timeoutMs: number },
 ): FetchWhole {
   return async (request, signal) => {
     const url = URL.parse(request.url)
@@ -33,18 +34,13 @@ export function createFetchWhole(
     url.search = ''
     url.hash = ''
     const base = parseBaseAddress(url.href, request.what)
-    const { buildConnector, Pool } = await import('./undici.ts')
-    const options = {
-      timeoutMs: CONNECT_MS,
-      ...(limits.resolve === undefined ? {} : { resolve: limits.resolve }),
-      ...(limits.ca === undefined ? {} : { ca: limits.ca }),
-    }
-    const pool = new Pool(base.origin, {
-      connections: 1,
-      pipelining: 1,
-      connect: guardedConnector(buildConnector, base, rules, options),
-    })
-    const deadline = AbortSignal.timeout(limits.timeoutMs)
+    const pool = await createUpstreamPool(
+      base,
+      rules,
+      { ...dial, connectTimeoutMs: CONNECT_MS },
+      { connections: 1, pipelining: 1 },
+    )
+    const deadline = AbortSignal.timeout(timeoutMs)
     try {
       const reply = await pool.request({
         method: request.method,
@@ -57,10 +53,10 @@ export function createFetchWhole(
       let size = 0
       for await (const part of reply.body as AsyncIterable<Buffer>) {
         size += part.length
-        if (size > limits.bytes)
+        if (size > bytes)
           throw new HallpassError(
             'UPSTREAM_ERROR',
-            `${base.origin} answered with more than ${Math.floor(limits.bytes / 1024)} KiB.`,
+            `${base.origin} answered with more than ${Math.floor(bytes / 1024)} KiB.`,
           )
         parts.push(part)
       }
@@ -74,12 +70,8 @@ export function createFetchWhole(
     } catch (thrown) {
       if (signal?.aborted === true) throw signal.reason
       if (deadline.aborted)
-        throw new HallpassError(
-          'UPSTREAM_TIMEOUT',
-          `${base.origin} did not answer within ${limits.timeoutMs / 1000} s.`,
-        )
-      throw upstreamFailure(thrown, { name: '', origin: base.origin, timeoutMs: limits.timeoutMs, maybeDone: false })
-        .error
+        throw new HallpassError('UPSTREAM_TIMEOUT', `${base.origin} did not answer within ${timeoutMs / 1000} s.`)
+      throw upstreamFailure(thrown, { name: '', origin: base.origin, timeoutMs, maybeDone: false }).error
     } finally {
       await pool.destroy()
     }

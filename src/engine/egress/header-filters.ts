@@ -113,11 +113,6 @@ const NOT_PASSED: ReadonlySet<string> = new Set([
   'set-cookie',
   'set-cookie2',
   'x-request-id',
-  'x-ratelimit-limit',
-  'x-ratelimit-remaining',
-  'x-ratelimit-reset',
-  'ratelimit',
-  'ratelimit-policy',
   'cache-control',
   'pragma',
   'x-content-type-options',
@@ -133,6 +128,14 @@ const NOT_PASSED: ReadonlySet<string> = new Set([
   'sourcemap',
   'x-sourcemap',
   'refresh',
+])
+/** Hallpass sends these itself about its own limits, so the upstream's get a name of their own. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['x-ratelimit-limit', 'x-upstream-ratelimit-limit'],
+  ['x-ratelimit-remaining', 'x-upstream-ratelimit-remaining'],
+  ['x-ratelimit-reset', 'x-upstream-ratelimit-reset'],
+  ['ratelimit', 'x-upstream-ratelimit'],
+  ['ratelimit-policy', 'x-upstream-ratelimit-policy'],
 ])
 const NOT_PASSED_PREFIXES = ['access-control-', 'proxy-']
 
@@ -155,7 +158,8 @@ export function responseHeaders(raw: readonly (Buffer | string)[], scrubber: Sec
     const value = texts[i + 1] ?? ''
     // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
     if (/[^\t\u0020-\u007e\u0080-\u00ff]/.test(value)) continue
-    kept.push(scrubber === null ? name : scrubber.text(name), scrubber === null ? value : scrubber.text(value))
+    const shown = RENAMED.get(name) ?? name
+    kept.push(scrubber === null ? shown : scrubber.text(shown), scrubber === null ? value : scrubber.text(value))
   }
   return kept
 }

@@ -1,2 +1,2 @@
 // Undici is CommonJS: a late import of it loses its names in the bundle. A late import of this file keeps them.
-export { buildConnector, Pool } from 'undici'
+export { buildConnector, Client, Pool } from 'undici'

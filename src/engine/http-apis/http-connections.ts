@@ -104,8 +104,8 @@ export function createHttpConnections(parts: {
     return upstream
   }
 
-  const fetcher = ({ pinned }: { pinned?: boolean | undefined }, bytes: number) =>
-    createFetchWhole({ pinned: pinned === true, ownPort }, { bytes, timeoutMs: DOCUMENT_TIMEOUT_MS, ...dial })
+  const fetcher = ({ pinned, proxy }: Pick<HttpConnectionConfig, 'pinned' | 'proxy'>, bytes: number) =>
+    createFetchWhole({ pinned: pinned === true, ownPort }, { ...dial, proxy, bytes, timeoutMs: DOCUMENT_TIMEOUT_MS })
 
   function notify(name: string): void {
     for (const listener of listeners) listener(name)

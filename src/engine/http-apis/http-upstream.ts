@@ -1,4 +1,3 @@
-import type { Pool } from 'undici'
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import type { HttpConnectionConfig } from '../../contract/http-connection.ts'
 import type { Clock } from '../clock.ts'
@@ -7,13 +6,15 @@ import { joinTarget, parseBaseAddress, type BaseAddress } from '../egress/base-a
 import { createCircuitBreaker } from './circuit-breaker.ts'
 import { createClientCredentials } from './client-credentials.ts'
 import { createCredentials, NO_CREDENTIALS, secretHeader, withQuery, type Credentials } from './credentials.ts'
-import { guardedConnector, type Resolve } from '../egress/dial-guard.ts'
+import type { Resolve } from '../egress/dial-guard.ts'
 import { createFetchWhole } from '../egress/fetch-whole.ts'
 import { requestHeaders } from '../egress/header-filters.ts'
+import { withPublicLinks } from './public-links.ts'
 import { compileRules, type PermissionOf } from './request-rules.ts'
 import { createResponseRelay, type ResponseSink } from '../egress/response-relay.ts'
 import { createTurns } from '../turns.ts'
 import { upstreamFailure } from '../egress/upstream-failure.ts'
+import { createUpstreamPool, unusedProxyHint, type UpstreamPool } from '../egress/upstream-pool.ts'
 
 export interface UpstreamRequest {
   method: string
@@ -29,6 +30,8 @@ export interface UpstreamRequest {
   requestId: string
   /** Decompresses the response even if no secret has to be masked in it. */
   decode?: boolean
+  /** The base URL as the caller sees it, if links in the response's headers should lead through Hallpass. */
+  publicUrl?: string
 }
 
 export interface UpstreamContext {
@@ -77,7 +80,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
   const concurrency = config.concurrency ?? DEFAULT_CONCURRENCY
   const rules = { pinned: config.pinned === true, ownPort: options.ownPort }
   const dial = {
-    timeoutMs: CONNECT_MS,
+    proxy: config.proxy,
     ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   }
@@ -89,31 +92,33 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
     auth.type === 'oauth'
       ? createClientCredentials(
           auth,
-          createFetchWhole(rules, { bytes: 65_536, ...dial, timeoutMs: Math.min(timeoutMs, 30_000) }),
+          createFetchWhole(rules, { ...dial, bytes: 65_536, timeoutMs: Math.min(timeoutMs, 30_000) }),
           clock,
         )
       : null
-  let pool: Promise<Pool> | null = null
+  let pool: Promise<UpstreamPool> | null = null
   let closed = false
   let built: { secret: string; credentials: Credentials } | null = null
 
-  function openPool(): Promise<Pool> {
+  function openPool(): Promise<UpstreamPool> {
     if (closed)
       throw new HallpassError('UPSTREAM_ERROR', 'The connection was changed or deleted. Send the request again.', {
         upstreamBlameless: true,
       })
-    // Undici is loaded with the first request, to keep it out of the engine's start.
-    pool ??= import('../egress/undici.ts').then(
-      ({ buildConnector, Pool }) =>
-        new Pool(base.origin, {
-          connections: concurrency,
-          pipelining: 1,
-          connect: guardedConnector(buildConnector, base, rules, dial),
-          headersTimeout: timeoutMs,
-          bodyTimeout: timeoutMs,
-          maxHeaderSize: 65_536,
-        }),
+    pool ??= createUpstreamPool(
+      base,
+      rules,
+      { ...dial, connectTimeoutMs: CONNECT_MS },
+      {
+        connections: concurrency,
+        pipelining: 1,
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+        maxHeaderSize: 65_536,
+      },
     )
+    // A pool that couldn't be opened is tried again with the next request.
+    pool.catch(() => (pool = null))
     return pool
   }
 
@@ -216,7 +221,11 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
       if (failure.stale && isRetryable && !isLast && !relay.began()) return 'again'
       // Any response proves that the upstream is up: one that can't be passed on must not close it to other callers.
       if (relay.began()) breaker.recordAnswer()
-      else if (failure.unreachable) breaker.recordFailure(failure.error.message, isProbe)
+      else if (failure.unreachable) {
+        const error = failure.error.reworded(failure.error.message + unusedProxyHint(base, dial))
+        breaker.recordFailure(error.message, isProbe)
+        throw error
+      }
       throw failure.error
     }
   }
@@ -233,9 +242,11 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
       let isProbe = false
       try {
         isProbe = admit()
-        const first = await attempt(request, target, sink, context, { isLast: false, isProbe })
+        const linked =
+          request.publicUrl === undefined ? sink : withPublicLinks(sink, base, target, request.publicUrl)
+        const first = await attempt(request, target, linked, context, { isLast: false, isProbe })
         if (first !== 'again') return first
-        const second = await attempt(request, target, sink, context, { isLast: true, isProbe })
+        const second = await attempt(request, target, linked, context, { isLast: true, isProbe })
         if (second === 'again') throw new HallpassError('UPSTREAM_ERROR', `${base.origin} didn't respond.`)
         return second
       } finally {

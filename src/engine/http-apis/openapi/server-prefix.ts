@@ -41,7 +41,9 @@ function serverUrls(servers: unknown, origin: string): string[] {
       const variable = variables[name]
       return (isObject(variable) ? textOf(variable['default']) : null) ?? whole
     })
-    return [(URL.parse(text, origin)?.href ?? text).replace(/\/+$/, '')]
+    // A URL without a scheme holds for both.
+    const texts = text.startsWith('//') ? [`https:${text}`, `http:${text}`] : [text]
+    return texts.map((one) => (URL.parse(one, origin)?.href ?? one).replace(/\/+$/, ''))
   })
 }
 

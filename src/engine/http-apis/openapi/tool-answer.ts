@@ -9,7 +9,7 @@ const MAX_BYTES = 1024 * 1024
 /** Headers that a model or script acts on. */
 const SHOWN_HEADERS = ['etag', 'link', 'location', 'retry-after'] as const
 const KEPT_HEADERS =
-  /^(?:etag|link|location|content-location|last-modified|retry-after|content-range|x-ratelimit-.*|ratelimit.*|x-rate-limit-.*)$/
+  /^(?:etag|link|location|content-location|last-modified|retry-after|content-range|x-ratelimit-.*|x-upstream-ratelimit.*|x-rate-limit-.*)$/
 
 /** Collects a response up to the limit. */
 export interface AnswerCollector {

@@ -39,17 +39,20 @@ export function createToolSchemas(schemas: Readonly<Record<string, JsonObject>>)
     return [...found]
   }
 
-  function assemble(operation: Operation, level: number): { properties: JsonObject; length: number; names: string[] } {
+  /** The schemas that an operation's arguments lead to. Which they are doesn't depend on the length of texts. */
+  function namesFor(operation: Operation): string[] {
+    const start = fieldsOf(operation).flatMap(({ schema }) => {
+      const name = referencedName(schema)
+      return name === null ? referencedNames(schema) : [...referencesOf(name)]
+    })
+    return closureOf(start)
+  }
+
+  function assemble(operation: Operation, names: readonly string[], level: number) {
     const properties: JsonObject = {}
-    const start: string[] = []
-    for (const { property, schema } of fieldsOf(operation)) {
-      const open = opened(schema, level)
-      properties[property] = open
-      start.push(...referencedNames(open))
-    }
-    const names = closureOf(start)
+    for (const { property, schema } of fieldsOf(operation)) properties[property] = opened(schema, level)
     const shared = names.reduce((sum, name) => sum + variant(name, level).length, 0)
-    return { properties, length: JSON.stringify(properties).length + shared, names }
+    return { properties, length: JSON.stringify(properties).length + shared }
   }
 
   /** An argument's own schema stands at its place; what that refers to stays under `$defs`. */
@@ -63,11 +66,12 @@ export function createToolSchemas(schemas: Readonly<Record<string, JsonObject>>)
 
   return {
     inputSchema(operation) {
+      const names = namesFor(operation)
       let level = 0
-      let { properties, length, names } = assemble(operation, level)
+      let { properties, length } = assemble(operation, names, level)
       while (length > MAX_TOOL_LENGTH && level < TEXT_LENGTHS.length - 1) {
         level += 1
-        ;({ properties, length, names } = assemble(operation, level))
+        ;({ properties, length } = assemble(operation, names, level))
       }
       let defs = Object.fromEntries(names.map((name) => [name, variant(name, level).schema]))
       if (length > MAX_TOOL_LENGTH) {

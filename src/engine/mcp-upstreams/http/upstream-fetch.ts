@@ -1,9 +1,10 @@
 import type { FetchLike } from '@modelcontextprotocol/client'
 import type { Dispatcher } from 'undici'
 import { HallpassError } from '../../../contract/errors.ts'
-import { guardedConnector, type DialRules, type Resolve } from '../../egress/dial-guard.ts'
+import type { DialRules, Resolve } from '../../egress/dial-guard.ts'
 import { parseBaseAddress } from '../../egress/base-address.ts'
 import type { StreamScrubber } from '../../egress/secret-scrubber.ts'
+import { createUpstreamPool } from '../../egress/upstream-pool.ts'
 import { UpstreamFault } from '../session/message-pipe.ts'
 import { answerOf } from './upstream-answer.ts'
 
@@ -38,20 +39,13 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
   const { rules, secretHeaders, onUnauthorized } = parts
   const address = new URL(parts.url)
   const base = parseBaseAddress(address.origin)
-  const { buildConnector, Pool } = await import('../../egress/undici.ts')
-  const connect = guardedConnector(buildConnector, base, rules, {
-    timeoutMs: CONNECT_MS,
-    ...(parts.resolve === undefined ? {} : { resolve: parts.resolve }),
-  })
   // No limit on headers or body in time: a stream may be silent for as long as a tool works. The session has its own limits.
-  const pool = new Pool(base.origin, {
-    connect,
-    connections: CONNECTIONS,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxResponseSize: -1,
-  })
+  const pool = await createUpstreamPool(
+    base,
+    rules,
+    { connectTimeoutMs: CONNECT_MS, ...(parts.resolve === undefined ? {} : { resolve: parts.resolve }) },
+    { connections: CONNECTIONS, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, maxResponseSize: -1 },
+  )
 
   async function once(url: URL, init: RequestInit): Promise<Dispatcher.ResponseData> {
     const headers = new Headers(init.headers)

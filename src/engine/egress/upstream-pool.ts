@@ -1,0 +1,132 @@
+import { isIP } from 'node:net'
+import type { buildConnector, Dispatcher, Pool } from 'undici'
+import { HallpassError } from '../../contract/errors.ts'
+import type { BaseAddress } from './base-address.ts'
+import { dialRefusal, guardedConnector, type DialRules, type Resolve } from './dial-guard.ts'
+import { configuredProxy, systemProxy, type ProxyChoice, type ProxyEnvironment } from './system-proxy.ts'
+
+export interface DialOptions {
+  resolve?: Resolve
+  /** A certificate authority in addition to the system's. */
+  ca?: string
+  proxy?: ProxyChoice
+  /** Where the system's proxy is looked up, `process.env` unless a test has another. */
+  env?: ProxyEnvironment
+}
+
+/** Returns what to add to the failure of a direct connection, if a proxy could have helped; otherwise an empty text. */
+export function unusedProxyHint(base: BaseAddress, { proxy, env = process.env }: DialOptions): string {
+  if (systemProxy(base, proxy, env) !== null || configuredProxy(base, env) === null) return ''
+  const name = base.secure ? 'HTTPS_PROXY' : 'HTTP_PROXY'
+  return ` ${name} is set, but this connection doesn't use it. To use it, create the connection with --proxy system.`
+}
+
+/** Connections to one upstream, direct or through the system's proxy. */
+export interface UpstreamPool {
+  dispatch: Dispatcher['dispatch']
+  request: Dispatcher['request']
+  destroy(): Promise<void>
+}
+
+/**
+ * Opens the connections to one origin. Direct ones are judged address by address as they are dialed. A proxy resolves names itself, so of its
+ * upstreams only literal addresses can be judged; that is why the owner has to choose it. The upstream's certificate is verified end to end: through a
+ * proxy, https goes in a tunnel.
+ */
+export async function createUpstreamPool(
+  base: BaseAddress,
+  rules: DialRules,
+  { connectTimeoutMs, ...options }: DialOptions & { connectTimeoutMs: number },
+  poolOptions: Omit<Pool.Options, 'connect'>,
+): Promise<UpstreamPool> {
+  const undici = await import('./undici.ts')
+  const proxy = systemProxy(base, options.proxy, options.env ?? process.env)
+  if (proxy === null) {
+    const connect = guardedConnector(undici.buildConnector, base, rules, { timeoutMs: connectTimeoutMs, ...options })
+    return new undici.Pool(base.origin, { ...poolOptions, connect })
+  }
+  checkLiteral(base, rules)
+  checkProxy(proxy, rules)
+  const authorization = proxyAuthorization(proxy)
+  if (base.secure) {
+    const client = new undici.Client(proxy.origin, { connect: { timeout: connectTimeoutMs } })
+    const connect = tunnelConnector(undici.buildConnector, client, base, proxy, { connectTimeoutMs, ...options })
+    const pool = new undici.Pool(base.origin, { ...poolOptions, connect })
+    return {
+      dispatch: (request, handler) => pool.dispatch(request, handler),
+      request: pool.request.bind(pool),
+      destroy: async () => void (await Promise.all([pool.destroy(), client.destroy()])),
+    }
+  }
+  // Plain http has no tunnel: the proxy gets the whole URL, and the request as it is.
+  const pool = new undici.Pool(proxy.origin, { ...poolOptions, connect: { timeout: connectTimeoutMs } })
+  const host = base.origin.slice('http://'.length)
+  const forProxy = <T extends { path: string; headers?: unknown }>(request: T): T => ({
+    ...request,
+    path: base.origin + request.path,
+    headers: [...flatHeaders(request.headers), 'host', host, ...authorization],
+  })
+  return {
+    dispatch: (request, handler) => pool.dispatch(forProxy(request), handler),
+    request: ((request: Dispatcher.RequestOptions) => pool.request(forProxy(request))) as Dispatcher['request'],
+    destroy: () => pool.destroy(),
+  }
+}
+
+function flatHeaders(headers: unknown): string[] {
+  if (Array.isArray(headers)) return headers as string[]
+  return Object.entries((headers ?? {}) as Record<string, string>).flat()
+}
+
+function proxyAuthorization({ username, password }: URL): string[] {
+  if (username === '' && password === '') return []
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return ['proxy-authorization', `Basic ${Buffer.from(pair).toString('base64')}`]
+}
+
+function checkLiteral(base: BaseAddress, rules: DialRules): void {
+  const refusal = isIP(base.hostname) === 0 ? null : dialRefusal(base, base.hostname, rules)
+  if (refusal !== null) throw new HallpassError('UPSTREAM_ERROR', refusal, { field: 'config.url' })
+}
+
+/** A proxy that is Hallpass itself would send requests in a circle. */
+function checkProxy(proxy: URL, rules: DialRules): void {
+  const port = proxy.port === '' ? (proxy.protocol === 'https:' ? 443 : 80) : Number(proxy.port)
+  if (port !== rules.ownPort() || !/^(?:localhost|127\.|\[::1\])/.test(proxy.hostname)) return
+  throw new HallpassError('UPSTREAM_ERROR', 'The proxy in HTTP_PROXY or HTTPS_PROXY is Hallpass itself.')
+}
+
+function tunnelConnector(
+  build: typeof buildConnector,
+  client: Dispatcher,
+  base: BaseAddress,
+  proxy: URL,
+  options: DialOptions & { connectTimeoutMs: number },
+): buildConnector.connector {
+  const secure = build({
+    timeout: options.connectTimeoutMs,
+    rejectUnauthorized: true,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+  })
+  const authority = `${isIP(base.hostname) === 6 ? `[${base.hostname}]` : base.hostname}:${base.port}`
+  return (target, callback) => {
+    void (async () => {
+      const request: Omit<Dispatcher.ConnectOptions, 'origin'> = {
+        path: authority,
+        headers: ['host', authority, ...proxyAuthorization(proxy)],
+        signal: AbortSignal.timeout(options.connectTimeoutMs),
+      }
+      // The client knows its origin; only the types ask for it.
+      const { socket, statusCode } = await client.connect(request as Dispatcher.ConnectOptions)
+      if (statusCode === 200) {
+        secure({ ...target, httpSocket: socket as never }, callback)
+        return
+      }
+      socket.on('error', () => undefined).destroy()
+      throw new HallpassError(
+        'UPSTREAM_ERROR',
+        `The proxy ${proxy.host} didn't connect to ${base.origin} (status ${statusCode}).`,
+      )
+    })().catch((thrown: unknown) => callback(thrown as Error, null))
+  }
+}

@@ -1,18 +1,19 @@
-import { HallpassError, invalidRequest } from '../../contract/errors.ts'
+import { HallpassError } from '../../contract/errors.ts'
 import type { HttpConnectionConfig } from '../../contract/http-connection.ts'
 import type { Clock } from '../clock.ts'
 import type { Secret } from '../secrets/secret.ts'
-import { joinTarget, parseBaseAddress, type BaseAddress } from '../egress/base-address.ts'
+import { parseBaseAddress, type BaseAddress } from '../egress/base-address.ts'
 import { createCircuitBreaker } from './circuit-breaker.ts'
 import { createClientCredentials } from './client-credentials.ts'
-import { createCredentials, NO_CREDENTIALS, secretHeader, withQuery, type Credentials } from './credentials.ts'
+import { createCredentials, NO_CREDENTIALS, secretHeader, type Credentials } from './credentials.ts'
 import type { Resolve } from '../egress/dial-guard.ts'
 import { createFetchWhole } from '../egress/fetch-whole.ts'
 import { requestHeaders } from '../egress/header-filters.ts'
 import { withPublicLinks } from './public-links.ts'
+import { createRequestQueue } from './request-queue.ts'
+import { targetBelow, targetWithQuery } from './target-below.ts'
 import { compileRules, type PermissionOf } from './request-rules.ts'
 import { createResponseRelay, type ResponseSink } from '../egress/response-relay.ts'
-import { createTurns } from '../turns.ts'
 import { upstreamFailure } from '../egress/upstream-failure.ts'
 import { createUpstreamPool, unusedProxyHint, type UpstreamPool } from '../egress/upstream-pool.ts'
 
@@ -65,7 +66,6 @@ export interface HttpUpstreamOptions {
 const CONNECT_MS = 10_000
 export const DEFAULT_TIMEOUT_MS = 120_000
 export const DEFAULT_CONCURRENCY = 64
-const MAX_QUEUED = 2_000
 /** How long credentials that were built from a secret are reused. */
 const REUSE_MS = 10_000
 const SAFE_TO_RETRY = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -84,8 +84,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
     ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   }
-  // No single token takes the last quarter of the places.
-  const turns = createTurns(concurrency, { reserve: Math.floor(concurrency / 4) })
+  const queue = createRequestQueue({ origin: base.origin, concurrency, timeoutMs })
   const breaker = createCircuitBreaker(clock)
   const ownHeader = secretHeader(auth)
   const tokens =
@@ -152,26 +151,6 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
     )
   }
 
-  async function waitForTurn(signal: AbortSignal, key: string | undefined): Promise<void> {
-    if (turns.waiting >= MAX_QUEUED)
-      throw new HallpassError(
-        'UPSTREAM_ERROR',
-        `Too many queued requests for ${base.origin}: ${concurrency} are running and ${MAX_QUEUED} are queued. Try again later.`,
-        { upstreamBlameless: true },
-      )
-    const deadline = AbortSignal.timeout(timeoutMs)
-    try {
-      await turns.wait(AbortSignal.any([signal, deadline]), key)
-    } catch (thrown) {
-      if (signal.aborted || !deadline.aborted) throw thrown
-      throw new HallpassError(
-        'UPSTREAM_TIMEOUT',
-        `The request was queued for ${timeoutMs / 1000} s and timed out. ${base.origin} allows ${concurrency} concurrent requests.`,
-        { upstreamBlameless: true },
-      )
-    }
-  }
-
   /** Sends the request once. Returns 'again' if it failed in a way that is safe to retry. */
   async function attempt(
     request: UpstreamRequest,
@@ -192,7 +171,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
     headers.push('x-request-id', request.requestId)
     if (credential.scrubber !== null) headers.push('accept-encoding', 'identity')
     if (credential.header !== null) headers.push(...credential.header)
-    const path = credential.query === null ? target : withSecretQuery(target, request.search, credential.query)
+    const path = credential.query === null ? target : targetWithQuery(target, request.search, credential.query)
     const isRetryable = SAFE_TO_RETRY.has(request.method) && request.body === null
     const relay = createResponseRelay({
       sink,
@@ -235,15 +214,13 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
     permissionOf,
     allowEncodedSlash,
     async send(request, sink, context) {
-      const search = withQuery(request.search, null)
-      const target = joinTarget(base, request.path, search, { allowEncodedSlash })
-      if (target === null) throw unsafePath(base, request.path, search, allowEncodedSlash)
-      if (!turns.takeNow(context.key)) await waitForTurn(context.signal, context.key)
+      const target = targetBelow(base, request.path, request.search, allowEncodedSlash)
+      const place = queue.enter(context.signal, context.key)
+      if (place !== null) await place
       let isProbe = false
       try {
         isProbe = admit()
-        const linked =
-          request.publicUrl === undefined ? sink : withPublicLinks(sink, base, target, request.publicUrl)
+        const linked = request.publicUrl === undefined ? sink : withPublicLinks(sink, base, target, request.publicUrl)
         const first = await attempt(request, target, linked, context, { isLast: false, isProbe })
         if (first !== 'again') return first
         const second = await attempt(request, target, linked, context, { isLast: true, isProbe })
@@ -251,7 +228,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
         return second
       } finally {
         breaker.release(isProbe)
-        turns.done(context.key)
+        queue.leave(context.key)
       }
     },
     async close() {
@@ -259,21 +236,4 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
       await (await pool)?.destroy()
     },
   }
-}
-
-function withSecretQuery(target: string, search: string, query: [name: string, value: string]): string {
-  return `${target.split('?', 1)[0] ?? ''}?${withQuery(search, query)}`
-}
-
-function unsafePath(base: BaseAddress, path: string, search: string, allowEncodedSlash: boolean): HallpassError {
-  if (!allowEncodedSlash && joinTarget(base, path, search, { allowEncodedSlash: true }) !== null)
-    return invalidRequest(
-      'The path contains an encoded slash (%2F), which this connection does not allow. Its owner can allow it with --allow-encoded-slash.',
-      'path',
-      { reason: 'encoded_slash' },
-    )
-  return invalidRequest(
-    "Invalid path: empty segments, dot segments, encoded slashes, backslashes and control characters aren't allowed.",
-    'path',
-  )
 }

@@ -6,9 +6,12 @@ export interface RequestTarget {
   search: string
 }
 
+/** What follows belongs to an HTTP API. Some have IDs with slashes in them, so the connection decides about encoded ones. */
+const FORWARDED = /^\/api\/v1\/http\/[a-z0-9-]+\//
+
 /**
- * Null for every target that two parsers could read differently: absolute form, empty or dot segments, encoded slashes,
- * dots, backslashes and control characters, fragments, anything that a URI may not hold as it is.
+ * Returns null for every target that two parsers could read differently: absolute form, empty or dot segments, encoded slashes, dots,
+ * backslashes and control characters, fragments, and characters that aren't allowed in a URI.
  */
 export function readTarget(url: string | undefined): RequestTarget | null {
   if (url === undefined) return null
@@ -17,7 +20,8 @@ export function readTarget(url: string | undefined): RequestTarget | null {
   const search = mark < 0 ? '' : url.slice(mark + 1)
   if (!/^\/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*$/.test(path)) return null
   if (path.includes('//') || /\/\.{1,2}(?:\/|$)/.test(path)) return null
-  if (/%(?:2[efEF5]|5[cC]|[01][0-9A-Fa-f]|7[fF])/.test(path)) return null
+  const judged = FORWARDED.test(path) ? path.replaceAll(/%2f/gi, '') : path
+  if (/%(?:2[efEF5]|5[cC]|[01][0-9A-Fa-f]|7[fF])/.test(judged)) return null
   if (search.includes('#')) return null
   return { path, search }
 }

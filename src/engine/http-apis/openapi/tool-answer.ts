@@ -51,7 +51,7 @@ export function createAnswerCollector(onFull: () => void): AnswerCollector {
       const contentType = valueOf(headers, 'content-type') ?? ''
       const content = contentOf(name, contentType, body, isCut)
       const notes = [
-        noteOf(status, headers, content === null),
+        noteOf(status, headers, body.length === 0),
         ...(isCut ? [cutNote(content !== null, valueOf(headers, 'content-length'))] : []),
       ].filter((note) => note !== null)
       return {

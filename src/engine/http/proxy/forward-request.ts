@@ -30,6 +30,7 @@ export async function forwardRequest(calls: HttpCalls, exchange: Exchange, princ
         rawHeaders: request.rawHeaders,
         body: withBody ? readPieces(exchange) : null,
         contentLength: withBody && request.headers['transfer-encoding'] === undefined ? bytesIn : null,
+        publicUrl: publicUrl(exchange),
       },
       answer.sink,
       { requestId, client, bytesIn, transport: 'http', signal: gone },
@@ -38,6 +39,12 @@ export async function forwardRequest(calls: HttpCalls, exchange: Exchange, princ
     answer.drop()
     throw thrown
   }
+}
+
+/** The connection's base URL as this caller wrote it; links in headers are rewritten to it. */
+function publicUrl({ params, request }: Exchange): string {
+  const scheme = 'encrypted' in request.socket ? 'https' : 'http'
+  return `${scheme}://${request.headers.host ?? ''}/api/v1/http/${params['connection'] ?? ''}`
 }
 
 /** So many bytes of one turn go out together at most. */

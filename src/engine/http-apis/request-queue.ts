@@ -1,0 +1,49 @@
+import { HallpassError } from '../../contract/errors.ts'
+import { createTurns } from '../turns.ts'
+
+const MAX_QUEUED = 2_000
+
+/** Limits concurrent requests to one upstream, and shares the places between tokens. */
+export interface RequestQueue {
+  /** Returns null if a place was free, else a promise of one. It rejects with the signal's reason, or once the wait takes too long. */
+  enter(signal: AbortSignal, key: string | undefined): Promise<void> | null
+  leave(key: string | undefined): void
+}
+
+export function createRequestQueue({
+  origin,
+  concurrency,
+  timeoutMs,
+}: {
+  origin: string
+  concurrency: number
+  timeoutMs: number
+}): RequestQueue {
+  // No single token takes the last quarter of the places, so that requests of it that hang don't lock out the others.
+  const turns = createTurns(concurrency, { reserve: Math.floor(concurrency / 4) })
+
+  async function wait(signal: AbortSignal, key: string | undefined): Promise<void> {
+    if (turns.waiting >= MAX_QUEUED)
+      throw new HallpassError(
+        'UPSTREAM_ERROR',
+        `Too many queued requests for ${origin}: ${concurrency} are running and ${MAX_QUEUED} are queued. Try again later.`,
+        { upstreamBlameless: true },
+      )
+    const deadline = AbortSignal.timeout(timeoutMs)
+    try {
+      await turns.wait(AbortSignal.any([signal, deadline]), key)
+    } catch (thrown) {
+      if (signal.aborted || !deadline.aborted) throw thrown
+      throw new HallpassError(
+        'UPSTREAM_TIMEOUT',
+        `The request was queued for ${timeoutMs / 1000} s and timed out. ${origin} allows ${concurrency} concurrent requests.`,
+        { upstreamBlameless: true },
+      )
+    }
+  }
+
+  return {
+    enter: (signal, key) => (turns.takeNow(key) ? null : wait(signal, key)),
+    leave: (key) => turns.done(key),
+  }
+}

@@ -102,6 +102,68 @@ it.each(['/a?x={id}', '/a#frag'])('the path %s leaves its operation out by name'
   expect(leftOut).toEqual([{ operation: `GET ${path}`, reason: expect.stringContaining('path contains') }])
 })
 
+describe('the schema of a body', () => {
+  const bodySchema = async (schema: object, components: object, more: object = {}) => {
+    const requestBody = { content: { 'application/json': { schema } } }
+    const read = await readOperations(
+      documentOf({ '/a': { post: { operationId: 'a', requestBody, ...answer } }, ...more }, { components }),
+    )
+    const operation = read.operations.find((one) => one.id === 'a')
+    if (operation === undefined) throw new Error('no operation')
+    return createToolSchemas(read.schemas).inputSchema(operation)
+  }
+  const subtype = (name: string) => ({
+    allOf: [
+      { $ref: '#/components/schemas/Pet' },
+      { type: 'object', required: [name], properties: { [name]: { type: 'string' } } },
+    ],
+  })
+  const schemas = {
+    Pet: {
+      type: 'object',
+      required: ['petType'],
+      properties: { petType: { type: 'string' } },
+      discriminator: { propertyName: 'petType' },
+    },
+    Cat: subtype('huntingSkill'),
+    Dog: subtype('packSize'),
+    Envelope: { type: 'object', properties: { pet: { $ref: '#/components/schemas/Pet' } } },
+  }
+
+  it.each(['Pet', 'Envelope'])('shows the fields of subtypes that extend a parent by allOf: %s', async (name) => {
+    const text = JSON.stringify(await bodySchema({ $ref: `#/components/schemas/${name}` }, { schemas }))
+    expect(text).toContain('huntingSkill')
+    expect(text).toContain('packSize')
+    expect(text).toContain('petType')
+  })
+
+  it('extends the parent itself, so that no schema leads to itself without end', async () => {
+    const { $defs: defs = {} } = (await bodySchema({ $ref: '#/components/schemas/Envelope' }, { schemas })) as {
+      $defs?: Record<string, unknown>
+    }
+    expect(Object.keys(defs)).toContain('Pet')
+    for (const schema of Object.values(defs)) expect(JSON.stringify(schema)).not.toContain('#/$defs/Pet')
+  })
+
+  it('is found behind references with escaped and encoded names', async () => {
+    const target = {
+      '/b/{id}': {
+        post: {
+          requestBody: { content: { 'application/json': { schema: { type: 'object', properties: { deep: {} } } } } },
+          parameters: [{ name: 'id', in: 'path', schema: {} }],
+          ...answer,
+        },
+      },
+    }
+    const ref = '#/paths/~1b~1%7Bid%7D/post/requestBody/content/application~1json/schema'
+    expect(JSON.stringify(await bodySchema({ $ref: ref }, {}, target))).toContain('deep')
+    const odd = { schemas: { 'Foo/Bar~Baz[T]': { type: 'object', properties: { odd: {} } } } }
+    expect(JSON.stringify(await bodySchema({ $ref: '#/components/schemas/Foo~1Bar~0Baz%5BT%5D' }, odd))).toContain(
+      'odd',
+    )
+  })
+})
+
 describe('the schema of a tool', () => {
   /** Every schema refers to the next ones, and each has long texts, as in Kubernetes' document. */
   const heavy = documentOf(

@@ -47,6 +47,16 @@ describe('a query parameter', () => {
     ['pipeDelimited', { style: 'pipeDelimited', explode: false }, ['a', 'b'], 'q=a%7Cb'],
     ['exploded spaceDelimited', { style: 'spaceDelimited', explode: true }, ['a', 'b'], 'q=a&q=b'],
     ['form, exploded object', {}, { r: 1, g: 2 }, 'r=1&g=2'],
+    [
+      'form, exploded object with a list',
+      {},
+      { page: 0, sort: ['amount,desc', 'name'] },
+      'page=0&sort=amount%2Cdesc&sort=name',
+    ],
+    ['pipeDelimited without explode', { style: 'pipeDelimited' }, ['a', 'b'], 'q=a%7Cb'],
+    ['spaceDelimited without explode', { style: 'spaceDelimited' }, ['a', 'b'], 'q=a%20b'],
+    ['an empty text', {}, '', 'q='],
+    ['a boolean', {}, false, 'q=false'],
     ['form object', { explode: false }, { r: 1, g: 2 }, 'q=r,1,g,2'],
     ['deepObject', { style: 'deepObject', explode: true }, { r: 1, g: 'x y' }, 'q%5Br%5D=1&q%5Bg%5D=x%20y'],
     [
@@ -156,6 +166,17 @@ describe('a JSON body', () => {
     expect((await requestFor(bodyOf('application/json', { type: 'object' }), { body: null })).body).toBeNull()
     const nullable = { type: 'object', nullable: true }
     expect((await requestFor(bodyOf('application/json', nullable), { body: null })).text).toBe('null')
+  })
+})
+
+describe('a body beside a parameter of its name', () => {
+  it('has a name of its own, and both are sent, also where the body is a list', async () => {
+    const operation = {
+      parameters: [{ name: 'body', in: 'query', schema: { type: 'string' } }],
+      ...bodyOf('application/json', { title: 'body', type: 'array', items: { type: 'integer' } }),
+    }
+    const { search, text } = await requestFor(operation, { body: 'active', request_body: [1, 2] })
+    expect([search, text]).toEqual(['body=active', '[1,2]'])
   })
 })
 

@@ -1,6 +1,7 @@
 import { visible } from '../../text/visible-text.ts'
 import { isObject, type JsonObject } from '../../text/json.ts'
 import { pointedAt } from './read-document.ts'
+import { createSubtypes, isDiscriminated } from './subtypes.ts'
 
 /** Limits for one schema and for the whole document: YAML aliases can make a small file expand without end. */
 const MAX_SCHEMA_NODES = 20_000
@@ -40,7 +41,8 @@ export function createSchemaConverter(root: JsonObject): SchemaConverter {
   const schemas: Record<string, JsonObject> = {}
   const names = new Map<string, string>()
   const inline = new Map<string, JsonObject>()
-  const postponed: [name: string, target: JsonObject][] = []
+  const postponed: [name: string, ref: string, target: JsonObject][] = []
+  const subtypes = createSubtypes(root)
   let nesting = 0
   let documentNodes = 0
   let nodes = 0
@@ -72,7 +74,9 @@ export function createSchemaConverter(root: JsonObject): SchemaConverter {
     else if (Array.isArray(schema['required']))
       converted['required'] = schema['required'].filter((name) => typeof name === 'string')
     if (schema['items'] !== undefined) converted['items'] = convert(schema['items'])
-    for (const key of ['allOf', 'anyOf', 'oneOf', 'prefixItems'] as const) {
+    if (Array.isArray(schema['allOf']) && schema['allOf'].length > 0)
+      converted['allOf'] = schema['allOf'].map((one) => convertPart(one))
+    for (const key of ['anyOf', 'oneOf', 'prefixItems'] as const) {
       if (Array.isArray(schema[key]) && schema[key].length > 0) converted[key] = schema[key].map((one) => convert(one))
     }
     if (isObject(schema['not'])) converted['not'] = convert(schema['not'])
@@ -104,6 +108,22 @@ export function createSchemaConverter(root: JsonObject): SchemaConverter {
     if (required.length > 0) converted['required'] = required
   }
 
+  /** A subtype extends what its parent is, not the choice of subtypes that stands for the parent elsewhere. */
+  function convertPart(schema: unknown): JsonObject {
+    const ref = isObject(schema) ? schema['$ref'] : undefined
+    const target = typeof ref === 'string' ? pointedAt(root, ref) : null
+    return isObject(target) && isDiscriminated(target)
+      ? convert({ ...target, discriminator: undefined })
+      : convert(schema)
+  }
+
+  /** A schema that only names its subtypes by a discriminator is one of them. */
+  function convertDiscriminated(ref: string, target: JsonObject): JsonObject {
+    const parent = convert({ ...target, discriminator: undefined })
+    const found = subtypes.of(ref).map((one) => convert({ $ref: one }))
+    return found.length === 0 ? parent : { anyOf: [...found, parent] }
+  }
+
   function convertReference(ref: string, schema: JsonObject): JsonObject {
     const own = typeof schema['description'] === 'string' ? { description: shownText(schema['description']) } : {}
     const target = pointedAt(root, ref)
@@ -121,17 +141,17 @@ export function createSchemaConverter(root: JsonObject): SchemaConverter {
     names.set(ref, name)
     schemas[name] = {}
     // A long chain of references would overflow the stack.
-    if (nesting >= MAX_NESTED_REFERENCES) postponed.push([name, target])
-    else convertShared(name, target)
+    if (nesting >= MAX_NESTED_REFERENCES) postponed.push([name, ref, target])
+    else convertShared(name, ref, target)
     return name
   }
 
-  function convertShared(name: string, target: JsonObject): void {
+  function convertShared(name: string, ref: string, target: JsonObject): void {
     nesting += 1
     const outer = { nodes, depth }
     nodes = 0
     depth = 0
-    const converted = convert(target)
+    const converted = isDiscriminated(target) ? convertDiscriminated(ref, target) : convert(target)
     nodes = outer.nodes
     depth = outer.depth
     nesting -= 1

@@ -30,7 +30,11 @@ export function encodedPairs({ name, field, value, style, explode }: StyledValue
   if (isRecord(value)) {
     const entries = Object.entries(value).filter(([, inner]) => inner !== undefined && inner !== null)
     if (entries.length === 0) return []
-    if (explode) return entries.map(([key, inner]) => `${encode(key)}=${text(inner)}`)
+    // A list in an exploded object, such as the sort of Spring's Pageable, is repeated as any exploded list is.
+    if (explode)
+      return entries.flatMap(([key, inner]) =>
+        (Array.isArray(inner) ? (inner as unknown[]) : [inner]).map((one) => `${encode(key)}=${text(one)}`),
+      )
     return [`${encode(name)}=${entries.flatMap(([key, inner]) => [encode(key), text(inner)]).join(separatorOf(style))}`]
   }
   return [`${encode(name)}=${text(value)}`]

@@ -110,23 +110,18 @@ function tunnelConnector(
   })
   const authority = `${isIP(base.hostname) === 6 ? `[${base.hostname}]` : base.hostname}:${base.port}`
   return (target, callback) => {
-    void (async () => {
-      const request: Omit<Dispatcher.ConnectOptions, 'origin'> = {
-        path: authority,
-        headers: ['host', authority, ...proxyAuthorization(proxy)],
-        signal: AbortSignal.timeout(options.connectTimeoutMs),
-      }
-      // The client knows its origin; only the types ask for it.
-      const { socket, statusCode } = await client.connect(request as Dispatcher.ConnectOptions)
-      if (statusCode === 200) {
-        secure({ ...target, httpSocket: socket as never }, callback)
-        return
-      }
-      socket.on('error', () => undefined).destroy()
-      throw new HallpassError(
-        'UPSTREAM_ERROR',
-        `The proxy ${proxy.host} didn't connect to ${base.origin} (status ${statusCode}).`,
-      )
-    })().catch((thrown: unknown) => callback(thrown as Error, null))
+    const request: Omit<Dispatcher.ConnectOptions, 'origin'> = {
+      path: authority,
+      headers: ['host', authority, ...proxyAuthorization(proxy)],
+      signal: AbortSignal.timeout(options.connectTimeoutMs),
+    }
+    // The client knows its origin; only the types ask for it.
+    client.connect(request as Dispatcher.ConnectOptions, (error, reply) => {
+      if (error !== null) return callback(error, null)
+      if (reply.statusCode === 200) return secure({ ...target, httpSocket: reply.socket as never }, callback)
+      reply.socket.on('error', () => undefined).destroy()
+      const problem = `The proxy ${proxy.host} didn't connect to ${base.origin} (status ${reply.statusCode}).`
+      callback(new HallpassError('UPSTREAM_ERROR', problem), null)
+    })
   }
 }

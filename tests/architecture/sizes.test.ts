@@ -28,6 +28,7 @@ const LARGE_FOLDERS: Readonly<Record<string, string>> = {
   'cli/commands': 'One file per command.',
   contract: 'One file per topic of the contract, each imported on its own.',
   cli: 'The parts that commands share.',
+  'engine/documents/grist': 'One file per part of the Grist API.',
   'engine/documents/sqlite/worker': 'The worker is one program.',
   'renderer/ui': 'One file per shared control.',
 }

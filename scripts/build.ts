@@ -15,6 +15,7 @@ const entryPoints: Record<string, string> = {
   'command-line': join(root, 'src/cli/run-cli.ts'),
   engine: join(root, 'src/main/engine/own-engine.ts'),
 }
+entryPoints['search-worker'] = join(root, 'src/engine/store/requests/search-worker.ts')
 const worker = join(root, 'src/engine/documents/sqlite/worker/sql-worker.ts')
 if (existsSync(worker)) entryPoints['sql-worker'] = worker
 else console.warn('build: no src/engine/documents/sqlite/worker/sql-worker.ts, so dist/sql-worker.js is left out')

@@ -59,6 +59,8 @@ const NAMES: Readonly<Record<string, string>> = {
   port: 'HALLPASS_PORT',
   allowed_origins: '--allow-origin',
   log_mode: '--log-mode',
+  hash: '--hash',
+  request_id: '--request-id',
   since: '--since',
   until: '--until',
   limit: '--limit',

@@ -90,12 +90,16 @@ export const requestRecordSchema = z.object({
   project: z.string().nullable(),
   token: z.string().nullable(),
   token_kind: z.enum([...TOKEN_KINDS, 'session', 'owner']).nullable(),
+  token_hash: z.string().nullable().describe('SHA-256 of the token, also of one that has expired or was revoked'),
   parent: z.string().nullable(),
   client: z.string().nullable(),
   transport: z.enum(TRANSPORTS),
   method: z.string(),
   connection: z.string().nullable(),
   resource: z.string().nullable().describe('Table or path'),
+  permission: z.string().nullable().describe('Permission that the request needs'),
+  grant: z.string().nullable().describe('Grant that allowed it'),
+  missing: z.string().nullable().describe('What a denied request needed, and what its token has'),
   status: z.int().nullable().describe('null while the request runs'),
   code: z.string().nullable(),
   duration_ms: z.number().nullable(),
@@ -104,6 +108,17 @@ export const requestRecordSchema = z.object({
   records: z.int(),
 })
 export type RequestRecord = z.infer<typeof requestRecordSchema>
+
+/** How far a verification of the log has come, and what it found. */
+export const logReportSchema = z.object({
+  rows: z.int().describe('Rows whose seal was checked'),
+  batches: z.int(),
+  unsealed: z.int().describe('Rows from before the log was sealed'),
+  removed: z.int().describe('Rows that retention deleted, as the sealed checkpoint says'),
+  done: z.boolean(),
+  problem: z.object({ batch: z.int().nullable(), first_id: z.int().nullable(), message: z.string() }).nullable(),
+})
+export type LogReport = z.infer<typeof logReportSchema>
 
 /** A request that waits for the owner's word. */
 export const approvalRecordSchema = z.object({

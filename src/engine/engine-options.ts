@@ -3,6 +3,8 @@ import type { CreateConsole } from './console-face.ts'
 import type { ClientLaunch } from './clients/client-connections.ts'
 import type { StartWorker } from './documents/sqlite/worker-process.ts'
 
+export { takeVaultKey } from './secrets/vault-key.ts'
+
 export interface EngineOptions {
   /** Data folder; made with mode 0700. */
   home: string

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { createApprovalDesk } from './access/approvals.ts'
 import { createAccess } from './access/create-access.ts'
-import { parseRate } from './access/rate/rate.ts'
-import { createRateLimiter } from './access/rate/rate-limiter.ts'
+import { parseRate } from './access/rate-limiter.ts'
+import { createRateLimiter } from './access/rate-limiter.ts'
 import { createBridge } from './bridge/create-bridge.ts'
 import { createChanges, type Changes } from './changes.ts'
 import { lazyClients } from './clients/lazy-clients.ts'
@@ -105,6 +105,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const secrets = await openSecretStore({
       home,
       environment: process.env,
+      clock,
       ...(options.vaultKey === undefined ? {} : { vaultKey: options.vaultKey }),
     })
     const retention = {

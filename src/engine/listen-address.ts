@@ -17,11 +17,11 @@ export async function listenWhereTold<T>(
   } catch (thrown) {
     const stored: string[] = []
     if (options.host === undefined && settings.host !== DEFAULT_SETTINGS.host)
-      stored.push(`host “${settings.host}” (HALLPASS_HOST=${DEFAULT_SETTINGS.host} overrules it)`)
+      stored.push(`listen address ${settings.host} (override it with HALLPASS_HOST=${DEFAULT_SETTINGS.host})`)
     if (options.port === undefined && settings.port !== DEFAULT_SETTINGS.port)
-      stored.push(`port ${settings.port} (HALLPASS_PORT=${DEFAULT_SETTINGS.port} overrules it)`)
+      stored.push(`port ${settings.port} (override it with HALLPASS_PORT=${DEFAULT_SETTINGS.port})`)
     if (!(thrown instanceof HallpassError) || stored.length === 0) throw thrown
-    const sentence = `${thrown.message} It comes from the settings: ${stored.join(' and ')}. Start Hallpass once that way, then change the setting.`
+    const sentence = `${thrown.message} The value comes from the settings: ${stored.join(' and ')}. Start Hallpass with the override, then change the setting.`
     throw thrown.reworded(sentence, { cause: thrown })
   }
 }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
-import { HallpassError } from '../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../contract/errors.ts'
 import { DEFAULT_SETTINGS, type Settings, settingsSchema } from '../contract/settings.ts'
-import { parseRate } from './access/rate/rate.ts'
+import { parseRate } from './access/rate-limiter.ts'
 import type { Store } from './store/store.ts'
 
 export interface OwnerSettings {
@@ -22,8 +22,8 @@ const CHECKS: { [K in keyof Settings]?: (value: Settings[K]) => string | null } 
   host: (host) =>
     isHost(host)
       ? null
-      : 'must be an address of this machine or a host name, such as 127.0.0.1, ::1 or 0.0.0.0, without scheme or port',
-  default_rate: (rate) => (isRate(rate) ? null : 'must be a rate such as 100/s or 600/m, or none'),
+      : 'must be an IP address or host name of this computer, without scheme and port, for example 127.0.0.1',
+  default_rate: (rate) => (isRate(rate) ? null : 'must be a limit such as 100/s or 600/m, or none'),
 }
 
 /** The owner's settings, as kept in the store. What this version does not know, or finds out of bounds, falls back alone. */
@@ -39,7 +39,7 @@ export function openSettings(store: Store): OwnerSettings {
       const next = settingsSchema.parse({ ...current, ...given })
       for (const name of Object.keys(given) as (keyof Settings)[]) {
         const wrong = problemOf(name, next[name])
-        if (wrong !== null) throw new HallpassError('INVALID_REQUEST', `${name}: ${wrong}.`)
+        if (wrong !== null) throw invalidRequest(`The value ${wrong}.`, name)
       }
       store.write.setSetting(KEY, JSON.stringify(next))
       current = next

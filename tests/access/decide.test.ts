@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/contract/grants.ts'
-import { decide, permissionsOn, requireGrant, tablesOn } from '../../src/engine/access/decide.ts'
+import { decide, grantsOn, permissionsOn, requireGrant, tablesOn } from '../../src/engine/access/decide.ts'
 import type { Demand } from '../../src/engine/access/principal.ts'
 import { refusal } from './support/access-room.ts'
 
 function reason(grants: Grant[], demand: Demand): string {
-  const decision = decide(grants, demand, 'token “reader”')
+  const decision = decide(grants, demand, 'token "reader"')
   return decision.allowed ? 'allowed' : decision.reason
 }
 
@@ -21,12 +21,12 @@ describe('decide', () => {
     const decision = decide(
       [{ connection: 'sales', permissions: ['read'] }],
       { permission: 'write', connection: 'sales' },
-      'token “reader”',
+      'token "reader"',
     )
     expect(decision).toEqual({
       allowed: false,
       reason: 'permission',
-      sentence: 'Permission denied: token “reader” lacks write on “sales”.',
+      sentence: 'Permission denied: token "reader" doesn\'t have the write permission for "sales".',
     })
   })
 
@@ -47,7 +47,7 @@ describe('decide', () => {
     const grants: Grant[] = [{ connection: 'sales', permissions: ['read'], tables: ['Orders'] }]
     const decision = decide(grants, { permission: 'read', connection: 'sales', wholeDocument: true })
     expect(decision).toMatchObject({ allowed: false, reason: 'whole-document' })
-    expect(decision.allowed ? '' : decision.sentence).toMatch(/^Permission denied.*SQL would read around the grant/)
+    expect(decision.allowed ? '' : decision.sentence).toMatch(/^Permission denied.*can't run SQL queries/)
     expect(
       reason([{ connection: 'sales', permissions: ['read'] }], {
         permission: 'read',
@@ -196,7 +196,7 @@ describe('decide', () => {
       ),
     )
     expect(refused.code).toBe('UNAUTHORIZED')
-    expect(refused.message).toMatch(/^Document not in scope: token “reader” has no grant on “x��y+…”\.$/)
+    expect(refused.message).toMatch(/^Document not in scope: token "reader" has no access to "x��y+…"\.$/)
   })
 
   it('tells which permissions and tables are held', () => {
@@ -212,5 +212,35 @@ describe('decide', () => {
     expect(tablesOn(grants, 'stock', 'schema')).toBeNull()
     expect(tablesOn(grants, 'stock')).toEqual([])
     expect(tablesOn(grants, 'mixed')).toEqual([])
+  })
+})
+
+describe('many grants', () => {
+  it('are judged like few, whatever their order', () => {
+    const others = Array.from({ length: 200 }, (_, index) => ({
+      connection: `c${index}`,
+      permissions: ['read' as const],
+    }))
+    const grants = [
+      ...others.slice(0, 100),
+      { connection: 'sales', permissions: ['read' as const], tables: ['Orders'] },
+      ...others.slice(100),
+      { connection: 'sales', permissions: ['write' as const] },
+    ]
+    const outcome = (list: readonly Grant[], table: string, permission: 'read' | 'write' | 'schema') =>
+      decide(list, { connection: 'sales', permission, table })
+    for (const table of ['Orders', 'Notes'])
+      for (const permission of ['read', 'write', 'schema'] as const)
+        expect(outcome(grants, table, permission)).toEqual(
+          outcome(
+            grants.filter((grant) => grant.connection === 'sales'),
+            table,
+            permission,
+          ),
+        )
+    expect(grantsOn(grants, 'sales')).toHaveLength(2)
+    expect(grantsOn(grants, 'constructor')).toEqual([])
+    expect(grantsOn(Object.freeze([...grants]), 'sales')).toHaveLength(2)
+    expect(JSON.stringify(grants)).not.toContain('by connection')
   })
 })

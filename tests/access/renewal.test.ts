@@ -11,7 +11,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     access.createToken({ project: 'shop', name: 'here', kind: 'local', grants: [readSales] })
     expect(refusal(() => access.rotateToken('shop', 'here'))).toMatchObject({
       code: 'INVALID_REQUEST',
-      message: expect.stringContaining('local'),
+      field: 'name',
     })
     token('revoked', [readSales])
     access.revokeToken('shop', 'revoked')
@@ -88,7 +88,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
       const before = access.tokens('shop')
       expect(refusal(() => access.extendToken('shop', 'reader', ttl))).toMatchObject({
         code: 'INVALID_REQUEST',
-        message: expect.stringMatching(/^ttl:/),
+        field: 'ttl',
       })
       expect(access.tokens('shop')).toEqual(before)
     },

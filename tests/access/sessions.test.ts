@@ -4,75 +4,75 @@ import { decide } from '../../src/engine/access/decide.ts'
 import { editSales, openAccess, openRoom, readSales, refusal, STORES } from './support/access-room.ts'
 
 describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
-  it.each<[string, object, string, RegExp]>([
+  it.each<[string, object, string, RegExp | string]>([
     [
       'a permission that the caller lacks',
       { document: 'sales', permissions: ['read', 'write'] },
       'UNAUTHORIZED',
-      /^Permission denied: token “reader” lacks write on “sales”\.$/,
+      /^Permission denied: token "reader" doesn't have the write permission for "sales"\.$/,
     ],
     [
       'an unknown permission word',
       { document: 'sales', permissions: ['read', 'admin'] },
       'INVALID_REQUEST',
-      /“admin” is not a permission/,
+      'permissions',
     ],
     [
       'a prototype name as permission',
       { document: 'sales', permissions: ['__proto__'] },
       'INVALID_REQUEST',
-      /“__proto__”/,
+      'permissions',
     ],
-    ['a permission in capitals', { document: 'sales', permissions: ['READ'] }, 'INVALID_REQUEST', /“READ”/],
-    ['no permissions', { document: 'sales', permissions: [] }, 'INVALID_REQUEST', /^permissions: /],
+    ['a permission in capitals', { document: 'sales', permissions: ['READ'] }, 'INVALID_REQUEST', 'permissions'],
+    ['no permissions', { document: 'sales', permissions: [] }, 'INVALID_REQUEST', 'permissions'],
     [
       'two names that differ',
       { document: 'sales', connection: 'stock', permissions: ['read'] },
       'INVALID_REQUEST',
-      /“sales” and “stock” differ/,
+      'connection',
     ],
-    ['no name where several are possible', { permissions: ['read'] }, 'INVALID_REQUEST', /“sales”, “stock”/],
+    ['no name where several are possible', { permissions: ['read'] }, 'INVALID_REQUEST', /sales, stock/],
     [
       'a time to live of zero',
       { document: 'sales', permissions: ['read'], ttl_seconds: 0 },
       'INVALID_REQUEST',
-      /^ttl_seconds: /,
+      'ttl_seconds',
     ],
     [
       'a negative time to live',
       { document: 'sales', permissions: ['read'], ttl_seconds: -1 },
       'INVALID_REQUEST',
-      /^ttl_seconds: /,
+      'ttl_seconds',
     ],
     [
       'a fractional time to live',
       { document: 'sales', permissions: ['read'], ttl_seconds: 1.5 },
       'INVALID_REQUEST',
-      /^ttl_seconds: /,
+      'ttl_seconds',
     ],
     [
       'no number as time to live',
       { document: 'sales', permissions: ['read'], ttl_seconds: Number.NaN },
       'INVALID_REQUEST',
-      /^ttl_seconds: /,
+      'ttl_seconds',
     ],
     [
       'an endless time to live',
       { document: 'sales', permissions: ['read'], ttl_seconds: Infinity },
       'INVALID_REQUEST',
-      /^ttl_seconds: /,
+      'ttl_seconds',
     ],
     [
       'a table outside the grant',
       { document: 'stock', permissions: ['read'], resources: ['Items', 'Prices'] },
       'UNAUTHORIZED',
-      /^Permission denied: .*“Prices”/,
+      /^Permission denied: .*"Prices"/,
     ],
     [
       'a prototype name as table',
       { document: 'stock', permissions: ['read'], resources: ['constructor'] },
       'UNAUTHORIZED',
-      /^Permission denied: .*“constructor”/,
+      /^Permission denied: .*"constructor"/,
     ],
     [
       'a path outside the grant',
@@ -84,7 +84,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
       'a path with dots',
       { connection: 'listings', permissions: ['read'], resources: ['/v1/listings/../secret'] },
       'INVALID_REQUEST',
-      /^resources: /,
+      'resources',
     ],
     [
       'a path above the grant',
@@ -92,7 +92,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
       'UNAUTHORIZED',
       /^Permission denied/,
     ],
-  ])('refuses %s', (_what, request, code, message) => {
+  ])('refuses %s', (_what, request, code, expected) => {
     const { access, token } = openRoom(makeStore)
     const parent = access.identify(
       token('reader', [
@@ -101,9 +101,10 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
         { connection: 'listings', permissions: ['read'], paths: ['/v1/listings/*'] },
       ]),
     )
-    const refused = refusal(() => access.mintSession(parent, request as never))
-    expect(refused.code).toBe(code)
-    expect(refused.message).toMatch(message)
+    const rejected = refusal(() => access.mintSession(parent, request as never))
+    expect(rejected.code).toBe(code)
+    if (typeof expected === 'string') expect(rejected.field).toBe(expected)
+    else expect(rejected.message).toMatch(expected)
     expect(access.sessions()).toEqual([])
   })
 
@@ -115,7 +116,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
       expect(refused.code).toBe('UNAUTHORIZED')
       return refused.message.replace(document, '…')
     })
-    expect(new Set(shapes)).toEqual(new Set(['Document not in scope: token “reader” has no grant on “…”.']))
+    expect(new Set(shapes)).toEqual(new Set(['Document not in scope: token "reader" has no access to "…".']))
   })
 
   it('does not let a session token mint another', () => {

@@ -51,7 +51,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     const { access, token } = openRoom(makeStore)
     expect(refusal(() => token('reader', [readSales, grant]))).toMatchObject({
       code: 'INVALID_REQUEST',
-      field: 'grants',
+      field: expect.stringMatching(/^grants/) as unknown,
     })
     expect(access.tokens('shop')).toEqual([])
   })
@@ -171,7 +171,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     expect(made.token.prefix).toBeNull()
     expect(access.identifyLocal('shop')).toMatchObject({ kind: 'local', name: 'one', grants: [readSales] })
     access.createToken({ project: 'shop', name: 'two', kind: 'local', grants: [] })
-    expect(refusal(() => access.identifyLocal('shop')).message).toMatch(/“one”.*“two”/)
+    expect(refusal(() => access.identifyLocal('shop')).message).toMatch(/one, two/)
     expect(access.identifyLocal('shop', 'two').grants).toEqual([])
     access.revokeToken('shop', 'two')
     expect(refusal(() => access.identifyLocal('shop', 'two')).code).toBe('TOKEN_EXPIRED')

@@ -8,7 +8,7 @@ const SHOWN_ONCE = ['tokens.create: secret', 'tokens.rotate: secret', 'sessions.
 /** Say where a secret lives, or whose token it was; never what it is. */
 const NAMES_ONLY = [
   /^connections\.\w+: (\[\]\.)?secret$/,
-  /^requests\.\w+: (rows\.)?(\[\]\.)?(token|token_kind)$/,
+  /^requests\.\w+: (rows\.)?(\[\]\.)?(token|token_kind|token_hash)$/,
   /^tokens\.(create|rotate): token$/,
   /^approvals\.list: \[\]\.token$/,
   /: (\S+\.)?(secret_store|secret_store_kind|secret_store_ok|tokens|tokens_active)$/,

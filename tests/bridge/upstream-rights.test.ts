@@ -77,7 +77,7 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     ).toEqual(['things__test_simple_text'])
     expect(refusalOf(await session.tool('things__test_image_content'))).toMatchObject({
       code: 'UNAUTHORIZED',
-      error: expect.stringContaining('lacks write'),
+      error: expect.stringContaining("doesn't have the write permission"),
     })
     await engine.owner.connections.setToolPermission({ name: 'things', tool: 'test_image_content', permission: 'read' })
     expect((await session.tool('things__test_image_content'))?.['result'].content[0].type).toBe('image')

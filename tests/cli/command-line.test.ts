@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectControl } from '../../src/control/control-client.ts'
 import { signIn } from '../support/console-client.ts'
@@ -103,6 +104,33 @@ describe('with an engine', () => {
 
   it('refuses a second engine of the same home', async () => {
     expect(await hallpass('serve')).toMatchObject({ code: 1, err: expect.stringContaining(`process ${engine.pid}`) })
+  })
+  it('exports the log, filters it, and verifies that nobody changed it', async () => {
+    await hallpass('create', 'project', 'audited')
+    const csv = await hallpass('logs', '-o', 'csv', '--method', 'projects.create')
+    expect(csv.out.split('\r\n')[0]).toMatch(/^id,time,.*batch,chain$/)
+    expect(csv.out).toContain('audited')
+    const lines = (await hallpass('logs', '-o', 'jsonl', '--status', 'ok', '--since', '1h')).out.trimEnd().split('\n')
+    const row = lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .find((one) => one['project'] === 'audited')
+    expect(row).toMatchObject({ method: 'projects.create', chain: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    const byId = await hallpass('logs', '-o', 'json', '--request-id', String(row?.['request_id']))
+    expect(JSON.parse(byId.out)).toMatchObject([{ id: row?.['id'] }])
+    expect((await hallpass('logs', '-o', 'json', '--until', '1h')).out.trim()).toBe('[]')
+    expect((await hallpass('logs', '-o', 'json', '--hash', 'ab')).out.trim()).toBe('[]')
+    expect((await hallpass('logs', '-f', '-o', 'csv')).code).toBe(2)
+    expect(await hallpass('logs', 'verify')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^Verified \d+ requests?\n$/),
+    })
+    const raw = new SqliteDatabase(join(home, 'hallpass.db'))
+    raw.prepare("UPDATE requests SET project = 'other' WHERE id = ?").run(row?.['id'])
+    raw.close()
+    expect(await hallpass('logs', 'verify')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('changed outside Hallpass'),
+    })
   })
   it('says whether the console was built, and gives a link that works once where it was', async () => {
     const line = /Web console\s+(.*)/.exec(said)?.[1] ?? ''

@@ -62,7 +62,7 @@ it('operations out of a token’s grants are neither listed nor called', async (
     .callTool({ name: 'api__createListing', arguments: { body: { name: 'a' } } })
     .catch((thrown: Error) => thrown)
   expect(JSON.stringify(refused instanceof Error ? refused.message : refused)).toMatch(
-    /lacks write|Unknown tool|may not use/,
+    /doesn't have the write permission|Unknown tool|can't use/,
   )
   const narrow = await clientFor([{ connection: 'api', permissions: ['read', 'write'], tools: ['get*'] }])
   expect(operationsIn((await narrow.listTools()).tools)).toEqual(['api__getListing'])

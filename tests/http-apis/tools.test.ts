@@ -54,21 +54,21 @@ describe('a call of an operation', () => {
       [{ connection: 'api', permissions: ['read'] }] as Grant[],
       'api__createListing',
       { body: { name: 'a' } },
-      /lacks write/,
+      /doesn't have the write permission/,
     ],
     [
       'the tool',
       [{ connection: 'api', permissions: ['read', 'write'], tools: ['get*'] }] as Grant[],
       'api__listListings',
       {},
-      /may not use tool/,
+      /can't use tool/,
     ],
     [
       'the path',
       [{ connection: 'api', permissions: ['read', 'write'], paths: ['/listings/5'] }] as Grant[],
       'api__getListing',
       { id: '6' },
-      /on path “\/listings\/6”/,
+      /for path "\/listings\/6"/,
     ],
     [
       'all of them in one grant',
@@ -78,7 +78,7 @@ describe('a call of an operation', () => {
       ] as Grant[],
       'api__createListing',
       { body: { name: 'a' } },
-      /lacks write|may not use/,
+      /doesn't have the write permission|can't use/,
     ],
     ['the connection', [] as Grant[], 'api__listListings', {}, /not in scope/],
   ])('is refused to a token that lacks %s, logged, and nothing is sent', async (_, grants, name, args, sentence) => {
@@ -101,7 +101,7 @@ describe('a call of an operation', () => {
         { nonsense: 1 },
         principalOf(rig, [{ connection: 'api', permissions: ['read'] }]),
       ),
-    ).rejects.toThrow(/lacks write/)
+    ).rejects.toThrow(/doesn't have the write permission/)
   })
 
   it.each([

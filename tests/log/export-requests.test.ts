@@ -10,8 +10,8 @@ const never = new AbortController().signal
 describe('export', () => {
   it('refuses a malformed filter before the first piece', () => {
     const { log } = openLog(open(folder()))
-    expect(refusal(() => log.export({ status: 'bad' }, 'csv', never)).message).toMatch(/^status/)
-    expect(refusal(() => log.export({ since: 'bad' }, 'csv', never)).message).toMatch(/^since/)
+    expect(refusal(() => log.export({ status: 'bad' }, 'csv', never)).field).toBe('status')
+    expect(refusal(() => log.export({ since: 'bad' }, 'csv', never)).field).toBe('since')
   })
 
   it('carries no formula into a spreadsheet', async () => {
@@ -23,8 +23,8 @@ describe('export', () => {
       .join('')
       .trimEnd()
       .split('\r\n')
-    expect(header).toMatch(/^id,time,request_id,.*records$/)
-    expect(lines.map((line) => line.split(',proxy,')[0]?.split(',,,')[1])).toEqual([
+    expect(header).toMatch(/^id,time,request_id,.*records,batch,chain$/)
+    expect(lines.map((line) => line.split(',proxy,')[0]?.split(',,,,')[1])).toEqual([
       "'=cmd()",
       "'+1",
       "'-1",
@@ -47,7 +47,11 @@ describe('export', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as unknown)
-    expect(rows).toEqual(log.list({}).toReversed())
+    expect(rows).toEqual(
+      (await log.list({}))
+        .toReversed()
+        .map((row) => ({ ...row, batch: 1, chain: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown })),
+    )
   })
 
   it.each([
@@ -63,7 +67,7 @@ describe('export', () => {
     const home = folder()
     fillLog(home, 3000, { now: Date.UTC(2026, 0, 15, 12) })
     const { log } = openLog(open(home))
-    const whole = log.list({ status: 'ok', limit: 10_000 })
+    const whole = await log.list({ status: 'ok', limit: 10_000 })
     const pieces = await all(log.export({ status: 'ok' }, 'jsonl', never))
     expect(pieces.length).toBeGreaterThan(4)
     expect(Math.max(...pieces.map((piece) => piece.text.split('\n').length))).toBeLessThan(1000)
@@ -81,8 +85,8 @@ describe('export', () => {
     const store = open(home)
     const { log } = openLog(store)
     let looks = 0
-    const between = store.read.requestsBetween
-    store.read.requestsBetween = (filter, span) => {
+    const between = store.requests.sealedBetween
+    store.requests.sealedBetween = (filter, span) => {
       looks += 1
       return between(filter, span)
     }

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import SqliteDatabase from 'better-sqlite3'
-import { refusal } from '../access/support/access-room.ts'
-import { bucketOf, encodeHistogram, addEncoded, percentileOf } from '../../src/engine/store/duration-histogram.ts'
+import {
+  bucketOf,
+  encodeHistogram,
+  addEncoded,
+  percentileOf,
+} from '../../src/engine/store/requests/duration-histogram.ts'
 import { dataFolders, movableClock, seedProject } from '../store/support/data-folders.ts'
 import { openLog } from './support/open-log.ts'
 
@@ -11,7 +15,7 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 describe('durations in buckets', () => {
-  it('are read back within 10 %, whatever their size', () => {
+  it('are read back within 10 %, whatever their size', async () => {
     for (let ms = 0.02; ms < 10_000_000; ms *= 1.037) {
       const read = percentileOf(new Map([[bucketOf(ms), 1]]), 0.95) ?? 0
       // Figures are rounded to hundredths of a millisecond.
@@ -22,7 +26,7 @@ describe('durations in buckets', () => {
     expect(percentileOf(new Map(), 0.95)).toBeNull()
   })
 
-  it('add up in what is stored', () => {
+  it('add up in what is stored', async () => {
     const one = new Map([
       [3, 2],
       [200, 70_000],
@@ -47,28 +51,24 @@ describe('summary', () => {
     return { store, ...openLog(store) }
   }
 
-  it.each([
-    ['soon', /^since/],
-    ['', /^since/],
-    ['2999-01-01T00:00:00Z', /^since: must lie in the past/],
-  ])('refuses since %j', (since, sentence) => {
+  it.each(['soon', '', '2999-01-01T00:00:00Z'])('refuses since %j', async (since) => {
     const { log } = seeded()
-    expect(refusal(() => log.summary({ since, steps: 10 })).message).toMatch(sentence)
+    await expect(log.summary({ since, steps: 10 })).rejects.toMatchObject({ code: 'INVALID_REQUEST', field: 'since' })
   })
 
-  it('of nothing has its steps all the same', () => {
+  it('of nothing has its steps all the same', async () => {
     const { log } = seeded()
-    const found = log.summary({ since: '1h', steps: 60 })
+    const found = await log.summary({ since: '1h', steps: 60 })
     expect(found).toMatchObject({ step_ms: MINUTE, requests: 0, errors: 0, p95_ms: null })
     expect(found.steps).toHaveLength(60)
   })
 
-  it('counts requests, errors and p95 by the minute that they began in', () => {
+  it('counts requests, errors and p95 by the minute that they began in', async () => {
     const { log, add, clock } = seeded()
     for (let index = 1; index <= 100; index += 1) add({}, { ms: index, status: index % 10 === 0 ? 502 : 200 })
     clock.move(2 * MINUTE)
     add({}, { ms: 40, status: 404 })
-    const found = log.summary({ since: '5m', steps: 10 })
+    const found = await log.summary({ since: '5m', steps: 10 })
     expect(found).toMatchObject({ step_ms: MINUTE, requests: 101, errors: 11 })
     expect(found.steps.map((step) => step.requests)).toEqual([0, 0, 100, 0, 1])
     expect(found.steps.map((step) => step.errors)).toEqual([0, 0, 10, 0, 1])
@@ -77,30 +77,32 @@ describe('summary', () => {
     expect(found.to).toBe(new Date(clock.now()).toISOString())
   })
 
-  it('tells a project, a connection, and both from all the rest', () => {
+  it('tells a project, a connection, and both from all the rest', async () => {
     const { log, add, store } = seeded()
     store.write.createProject('other', 1)
     add()
     add({ connection: null })
     add({ project: 'other' })
     add({ project: 'invented', connection: 'invented' })
-    const count = (only: { project?: string; connection?: string }) =>
-      log.summary({ ...only, since: '1h', steps: 60 }).requests
+    const count = async (only: { project?: string; connection?: string }) =>
+      (await log.summary({ ...only, since: '1h', steps: 60 })).requests
     expect([
-      count({}),
-      count({ project: 'sales' }),
-      count({ connection: 'crm' }),
-      count({ project: 'sales', connection: 'crm' }),
+      await count({}),
+      await count({ project: 'sales' }),
+      await count({ connection: 'crm' }),
+      await count({ project: 'sales', connection: 'crm' }),
     ]).toEqual([4, 2, 2, 1])
-    expect([count({ project: 'other' }), count({ project: 'invented' }), count({ connection: 'invented' })]).toEqual([
-      1, 0, 0,
-    ])
+    expect([
+      await count({ project: 'other' }),
+      await count({ project: 'invented' }),
+      await count({ connection: 'invented' }),
+    ]).toEqual([1, 0, 0])
   })
 
-  it('lets names that callers make up take no room', () => {
+  it('lets names that callers make up take no room', async () => {
     const { log, add, store } = seeded()
     for (let index = 0; index < 50; index += 1) add({ project: `made-up-${index}`, connection: `made-up-${index}` })
-    log.summary({ since: '1h', steps: 1 })
+    await log.summary({ since: '1h', steps: 1 })
     const raw = new SqliteDatabase(store.file, { readonly: true })
     const rows = raw.prepare<[], number>('SELECT count(*) FROM request_counts').pluck().get()
     raw.close()
@@ -115,9 +117,9 @@ describe('summary', () => {
     ['30d', 60, 12 * HOUR, 60],
     ['2d', 1, 7 * DAY, 1],
     ['400d', 60, 7 * DAY, 58],
-  ])('of %s in at most %d steps has steps of %d ms', (since, steps, step, count) => {
+  ])('of %s in at most %d steps has steps of %d ms', async (since, steps, step, count) => {
     const { log } = seeded()
-    const found = log.summary({ since, steps })
+    const found = await log.summary({ since, steps })
     expect(found.step_ms).toBe(step)
     expect(found.steps).toHaveLength(count)
     expect(found.steps.map(({ at }) => Date.parse(at))).toEqual(
@@ -125,7 +127,7 @@ describe('summary', () => {
     )
   })
 
-  it('counts the same rows whatever the steps', () => {
+  it('counts the same rows whatever the steps', async () => {
     const { log, add, clock } = seeded()
     for (let index = 0; index < 300; index += 1) {
       add({}, { ms: 20, status: index % 3 === 0 ? 500 : 200 })
@@ -140,59 +142,60 @@ describe('summary', () => {
       ['200d', 500],
       ['3650d', 500],
     ] as const) {
-      expect(log.summary({ since, steps })).toMatchObject({ requests: 300, errors: 100 })
+      expect(await log.summary({ since, steps })).toMatchObject({ requests: 300, errors: 100 })
     }
   })
 
-  it('does not count a request twice that is written open and ended later, nor one that could not be written at first', () => {
+  it('does not count a request twice that is written open and ended later, nor one that could not be written at first', async () => {
     const { log, store } = seeded()
     const long = log.open({ request_id: 'r', transport: 'proxy', method: 'get_records' })
     log.flush()
-    expect(log.summary({ since: '1h', steps: 1 }).requests).toBe(0)
-    const write = store.write.writeRequests
-    store.write.writeRequests = () => {
+    expect((await log.summary({ since: '1h', steps: 1 })).requests).toBe(0)
+    const write = store.requests.write
+    store.requests.write = () => {
       throw new Error('no space')
     }
     long.close({ status: 200 })
     log.flush()
-    store.write.writeRequests = write
-    expect(log.summary({ since: '1h', steps: 1 }).requests).toBe(1)
+    store.requests.write = write
+    expect((await log.summary({ since: '1h', steps: 1 })).requests).toBe(1)
     log.flush()
-    expect(log.summary({ since: '1h', steps: 1 })).toMatchObject({ requests: 1, errors: 0 })
+    expect(await log.summary({ since: '1h', steps: 1 })).toMatchObject({ requests: 1, errors: 0 })
   })
 
-  it('counts what a crash cut off as a request that never ended', () => {
+  it('counts what a crash cut off as a request that never ended', async () => {
     const { log, store } = seeded()
     log.open({ request_id: 'r', transport: 'proxy', method: 'get_records' })
     log.flush()
     const { log: next } = openLog(store)
-    expect(next.list({})[0]?.code).toBe('INTERRUPTED')
-    expect(next.summary({ since: '1h', steps: 1 })).toMatchObject({ requests: 1, errors: 0, p95_ms: null })
+    expect((await next.list({}))[0]?.code).toBe('INTERRUPTED')
+    expect(await next.summary({ since: '1h', steps: 1 })).toMatchObject({ requests: 1, errors: 0, p95_ms: null })
   })
 
   it('needs nobody who asks: what ended is counted within some seconds', async () => {
     const { log, add, store } = seeded()
     add()
     log.flush()
-    const counted = () => [...store.read.requestCounts({ step: DAY, from: 0, to: Date.UTC(2026, 1, 1) })].length
-    expect(counted()).toBe(0)
+    const counted = async () =>
+      (await store.requests.requestCounts({ step: DAY, from: 0, to: Date.UTC(2026, 1, 1) })).length
+    expect(await counted()).toBe(0)
     await expect.poll(counted, { timeout: 10_000 }).toBe(1)
   })
 
-  it('waits while the store takes no counts, and refuses no request for it', () => {
+  it('waits while the store takes no counts, and refuses no request for it', async () => {
     const { log, add, store } = seeded()
-    const count = store.write.countRequests
-    store.write.countRequests = () => {
+    const count = store.requests.count
+    store.requests.count = () => {
       throw new Error('no space')
     }
     for (let index = 0; index < 1200; index += 1) add()
-    expect(log.summary({ since: '1h', steps: 1 }).requests).toBe(0)
-    expect(log.bounds()?.rows).toBe(1200)
-    store.write.countRequests = count
-    expect(log.summary({ since: '1h', steps: 1 }).requests).toBe(1200)
+    expect((await log.summary({ since: '1h', steps: 1 })).requests).toBe(0)
+    expect((await log.bounds())?.rows).toBe(1200)
+    store.requests.count = count
+    expect((await log.summary({ since: '1h', steps: 1 })).requests).toBe(1200)
   })
 
-  it('is deleted with the days that the owner keeps, and its fine steps earlier', () => {
+  it('is deleted with the days that the owner keeps, and its fine steps earlier', async () => {
     const clock = movableClock()
     const store = open(folder(), { clock })
     const { add, log } = openLog(store, { clock })
@@ -206,13 +209,13 @@ describe('summary', () => {
     }
     expect(steps()).toEqual([MINUTE, 10 * MINUTE, HOUR, DAY])
     clock.move(3 * DAY)
-    store.write.pruneRequestCounts(clock.now(), clock.now() - 30 * DAY)
+    await store.requests.pruneCounts(clock.now(), clock.now() - 30 * DAY)
     expect(steps()).toEqual([10 * MINUTE, HOUR, DAY])
     clock.move(20 * DAY)
-    store.write.pruneRequestCounts(clock.now(), clock.now() - 30 * DAY)
+    await store.requests.pruneCounts(clock.now(), clock.now() - 30 * DAY)
     expect(steps()).toEqual([HOUR, DAY])
     clock.move(10 * DAY)
-    store.write.pruneRequestCounts(clock.now(), clock.now() - 30 * DAY)
+    await store.requests.pruneCounts(clock.now(), clock.now() - 30 * DAY)
     expect(steps()).toEqual([])
   })
 })

@@ -81,7 +81,7 @@ it.each([
 ] as const)('server-everything over %s', async (transport, path) => {
   await room.add('every', { kind: 'mcp', url: await everythingAt(transport, path) })
   expect(textOf(await call('every', 'get-sum', { a: 2, b: 3 }))).toContain('5')
-  expect(room.store.read.connection('every')?.config['sse']).toBe(transport === 'sse' ? true : undefined)
+  expect(room.store.read.connection('every')?.config).toMatchObject(transport === 'sse' ? { sse: true } : {})
   const session = room.mcp.openSession('every', quietClient())
   const seen: unknown[] = []
   await session.request(

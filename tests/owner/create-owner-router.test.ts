@@ -27,7 +27,7 @@ describe('owner router', () => {
   it('refuses a malformed input by naming its field', async () => {
     await expect(engine.owner.projects.create({ name: 'Not A Name' })).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
-      data: { field: 'name' },
+      data: { code: 'INVALID_REQUEST', field: 'name' },
     })
   })
 

@@ -9,16 +9,11 @@ import { openOwner } from './support/open-owner.ts'
 
 type ClientChoice = Parameters<NonNullable<OwnerParts['clients']>['connect']>[0]
 
-/** The error's code, and its field or sentence: `/^name:/` is the field `name`. */
-const refusal = (code: string, about: RegExp) => {
-  const sentence = { code, message: expect.stringMatching(about) }
-  const field = /^\^(\w+)/.exec(about.source)?.[1]
-  if (field === undefined) return sentence
-  return expect.toSatisfy((error: { code: string; message: string; data?: { field?: string } }) => {
-    const named = error.data?.field ?? /^\w+/.exec(error.message)?.[0]
-    return error.code === code && named?.split('.')[0] === field
-  })
-}
+/** What crosses the owner API for an error: its code and, where one is at fault, its field. */
+const rejection = (code: string, field?: string) => ({
+  code,
+  data: expect.objectContaining(field === undefined ? { code } : { code, field }),
+})
 
 async function shop(more: Parameters<typeof openOwner>[0] = {}) {
   const room = openOwner(more)
@@ -37,16 +32,16 @@ describe('dependents', () => {
   it('of an unknown thing are refused by its field', async () => {
     const { owner } = await shop()
     await expect(owner.projects.dependents({ name: 'none' })).rejects.toMatchObject(
-      refusal('INVALID_REQUEST', /^name:/),
+      rejection('INVALID_REQUEST', 'name'),
     )
     await expect(owner.connections.dependents({ name: 'none' })).rejects.toMatchObject(
-      refusal('INVALID_REQUEST', /^name:/),
+      rejection('INVALID_REQUEST', 'name'),
     )
     await expect(owner.connections.dependents({ name: 'sales', project: 'none' })).rejects.toMatchObject(
-      refusal('INVALID_REQUEST', /^project:/),
+      rejection('INVALID_REQUEST', 'project'),
     )
     await expect(owner.tokens.dependents({ project: 'shop', name: 'none' })).rejects.toMatchObject(
-      refusal('INVALID_REQUEST', /^name:/),
+      rejection('INVALID_REQUEST', 'name'),
     )
   })
 
@@ -106,14 +101,14 @@ describe('tokens', () => {
     const { owner } = await shop()
     await owner.tokens.create({ project: 'shop', name: 'here', kind: 'local', clone: true })
     await expect(owner.tokens.rotate({ project: 'shop', name: 'here' })).rejects.toMatchObject(
-      refusal('INVALID_REQUEST', /local token/),
+      rejection('INVALID_REQUEST', 'name'),
     )
     await owner.tokens.revoke({ project: 'shop', name: 'here' })
     await expect(owner.tokens.extend({ project: 'shop', name: 'here', ttl: '30d' })).rejects.toMatchObject(
-      refusal('INVALID_REQUEST', /revoked/),
+      rejection('INVALID_REQUEST', 'name'),
     )
     await expect(owner.tokens.extend({ project: 'shop', name: 'here', ttl: '' })).rejects.toMatchObject(
-      refusal('INVALID_REQUEST', /^ttl:/),
+      rejection('INVALID_REQUEST', 'ttl'),
     )
     const rows = await owner.requests.list({ status: '400' })
     expect(rows.map((row) => row.method)).toEqual(['tokens.extend', 'tokens.rotate'])
@@ -139,27 +134,27 @@ describe('tokens', () => {
 
 describe('settings', () => {
   it.each([
-    [{ port: 0 }, /^port:/],
-    [{ port: 65_536 }, /^port:/],
-    [{ port: 80.5 }, /^port:/],
-    [{ host: '' }, /^host:/],
-    [{ host: 'http://localhost' }, /^host:/],
-    [{ host: 'localhost:80' }, /^host:/],
-    [{ host: '1.2.3' }, /^host:/],
-    [{ host: 'a b' }, /^host:/],
-    [{ default_rate: 'fast' }, /^default_rate:/],
-    [{ default_rate: '0/s' }, /^default_rate:/],
-    [{ log_days: 0 }, /^log_days:/],
-    [{ log_rows: 1 }, /^log_rows:/],
-    [{ theme: 'pink' }, /^theme:/],
-    [{ pause_on_lock: 'yes' }, /^pause_on_lock:/],
-    [{ allowed_origins: ['*'] }, /^allowed_origins/],
-    [{ nonsense: 1 }, /nonsense/],
-  ])('%j is refused by its field, and changes nothing', async (changes, sentence) => {
+    [{ port: 0 }, 'port'],
+    [{ port: 65_536 }, 'port'],
+    [{ port: 80.5 }, 'port'],
+    [{ host: '' }, 'host'],
+    [{ host: 'http://localhost' }, 'host'],
+    [{ host: 'localhost:80' }, 'host'],
+    [{ host: '1.2.3' }, 'host'],
+    [{ host: 'a b' }, 'host'],
+    [{ default_rate: 'fast' }, 'default_rate'],
+    [{ default_rate: '0/s' }, 'default_rate'],
+    [{ log_days: 0 }, 'log_days'],
+    [{ log_rows: 1 }, 'log_rows'],
+    [{ theme: 'pink' }, 'theme'],
+    [{ pause_on_lock: 'yes' }, 'pause_on_lock'],
+    [{ allowed_origins: ['*'] }, 'allowed_origins.0'],
+    [{ nonsense: 1 }, undefined],
+  ])('%j is refused by its field, and changes nothing', async (changes, field) => {
     const { owner } = openOwner()
     const before = await owner.settings.get()
     await expect(owner.settings.update({ log_days: 12, ...changes } as never)).rejects.toMatchObject(
-      refusal('INVALID_REQUEST', sentence),
+      rejection('INVALID_REQUEST', field),
     )
     expect(await owner.settings.get()).toEqual(before)
   })
@@ -189,17 +184,17 @@ describe('settings', () => {
 describe('the log', () => {
   it('says of a row that is not there that rows are deleted', async () => {
     const { owner } = openOwner()
-    await expect(owner.requests.get({ id: 99 })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^id:/))
+    await expect(owner.requests.get({ id: 99 })).rejects.toMatchObject(rejection('INVALID_REQUEST', 'id'))
     expect(await owner.requests.bounds()).toBeNull()
     await expect(owner.requests.summary({ since: 'soon', steps: 5 })).rejects.toMatchObject(
-      refusal('INVALID_REQUEST', /since/),
+      rejection('INVALID_REQUEST', 'since'),
     )
     await expect(owner.requests.summary({ since: '1h', steps: 501 })).rejects.toMatchObject(
-      refusal('INVALID_REQUEST', /^steps/),
+      rejection('INVALID_REQUEST', 'steps'),
     )
-    await expect(owner.requests.scan({ status: 'odd' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^status/))
+    await expect(owner.requests.scan({ status: 'odd' })).rejects.toMatchObject(rejection('INVALID_REQUEST', 'status'))
     await expect(owner.requests.export({ format: 'csv', since: 'soon' })).rejects.toMatchObject(
-      refusal('INVALID_REQUEST', /since/),
+      rejection('INVALID_REQUEST', 'since'),
     )
   })
 
@@ -213,15 +208,11 @@ describe('the log', () => {
     expect((await owner.requests.summary({ since: '1h', steps: 60, connection: 'sales' })).requests).toBeGreaterThan(0)
     const pieces = []
     for await (const piece of await owner.requests.export({ format: 'jsonl' })) pieces.push(piece)
-    expect(pieces).toEqual([
-      {
-        text: rows
-          .toReversed()
-          .map((row) => `${JSON.stringify(row)}\n`)
-          .join(''),
-        rows: rows.length,
-      },
-    ])
+    const exported = pieces
+      .flatMap((piece) => piece.text.trimEnd().split('\n'))
+      .map((line) => JSON.parse(line) as unknown)
+    expect(exported).toEqual(rows.toReversed().map((row) => expect.objectContaining(row) as unknown))
+    expect(pieces.at(-1)?.rows).toBe(rows.length)
   })
 })
 
@@ -231,8 +222,8 @@ describe('a long log', () => {
     const opening = { request_id: 'r', transport: 'proxy' as const, method: 'get_records' }
     for (let index = 0; index < 5000; index += 1) parts.log.refused(opening, { status: 200 })
     let looks = 0
-    const between = parts.store.read.requestsBetween
-    parts.store.read.requestsBetween = (filter, span) => {
+    const between = parts.store.requests.sealedBetween
+    parts.store.requests.sealedBetween = (filter, span) => {
       looks += 1
       return between(filter, span)
     }
@@ -264,7 +255,7 @@ describe('approvals', () => {
   it('that nobody waits for are refused', async () => {
     const { owner } = openOwner()
     await expect(owner.approvals.decide({ id: 'none', decision: 'once' })).rejects.toMatchObject(
-      refusal('INVALID_REQUEST', /^id:/),
+      rejection('INVALID_REQUEST', 'id'),
     )
     expect(await owner.approvals.list()).toEqual([])
     expect((await owner.status()).approvals_waiting).toBe(0)
@@ -301,10 +292,8 @@ describe('approvals', () => {
 describe('doors that may be absent', () => {
   it('say so in a sentence', async () => {
     const { owner } = await shop()
-    await expect(owner.console.signInLink()).rejects.toMatchObject(refusal('INVALID_REQUEST', /console/))
-    await expect(owner.clients.list({ project: 'shop' })).rejects.toMatchObject(
-      refusal('INVALID_REQUEST', /[Cc]lients/),
-    )
+    await expect(owner.console.signInLink()).rejects.toMatchObject(rejection('INVALID_REQUEST'))
+    await expect(owner.clients.list({ project: 'shop' })).rejects.toMatchObject(rejection('INVALID_REQUEST'))
   })
 
   it('let nothing through to a client’s configuration for a project or token that is not there', async () => {
@@ -335,15 +324,15 @@ describe('doors that may be absent', () => {
         }),
       },
     })
-    await expect(owner.clients.list({ project: 'none' })).rejects.toMatchObject(refusal('INVALID_REQUEST', /^project:/))
+    await expect(owner.clients.list({ project: 'none' })).rejects.toMatchObject(rejection('INVALID_REQUEST', 'project'))
     await expect(owner.clients.connect({ client: 'cursor', project: 'none' })).rejects.toMatchObject(
-      refusal('INVALID_REQUEST', /^project:/),
+      rejection('INVALID_REQUEST', 'project'),
     )
     await expect(owner.clients.connect({ client: 'cursor', project: 'shop', token: 'none' })).rejects.toMatchObject(
-      refusal('INVALID_REQUEST', /^token:/),
+      rejection('INVALID_REQUEST', 'token'),
     )
     await expect(owner.clients.preview({ client: 'cursor', project: 'none', act: 'connect' })).rejects.toMatchObject(
-      refusal('INVALID_REQUEST', /^project:/),
+      rejection('INVALID_REQUEST', 'project'),
     )
     expect(seen).toEqual([])
     expect(await owner.clients.connect({ client: 'cursor', project: 'shop' })).toEqual(record)

@@ -58,8 +58,8 @@ describe('POST /api/v1/proxy', () => {
   })
 
   test.each([
-    ['{"method":"add_records","table":5}', 'lacks write'],
-    ['{"method":"create_table"}', 'lacks schema'],
+    ['{"method":"add_records","table":5}', "doesn't have the write permission"],
+    ['{"method":"create_table"}', "doesn't have the schema permission"],
     ['{"method":"get_records"}', null],
   ])('whether a caller may is answered before what is wrong with %s', async (body, sentence) => {
     rig = await startHttpRig()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { requestFilterSchema } from '../../src/contract/owner-api/requests-api.ts'
-import { statusRange } from '../../src/engine/store/readers/request-conditions.ts'
+import { statusRange } from '../../src/engine/store/requests/request-conditions.ts'
 import {
   isNarrowed,
   likeThis,

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { systemClock } from '../../src/engine/clock.ts'
 import { createKeychainHome, type Keychain } from '../../src/engine/secrets/keychain-home.ts'
 import { Secret } from '../../src/engine/secrets/secret.ts'
+import { movableClock } from '../store/support/data-folders.ts'
 
 function keychain(part: Partial<Keychain>): Keychain {
   return {
@@ -20,13 +22,11 @@ describe('a keychain that hangs', () => {
     let asked = 0
     const home = createKeychainHome(
       keychain({ getPassword: () => (++asked === 1 ? hung.promise : Promise.resolve('back')) }),
-      50,
+      { clock: systemClock, timeoutMs: 50 },
     )
     const [first, second] = await Promise.allSettled([home.get('a'), home.get('b')])
     expect([first, second].map((each) => each.status)).toEqual(['rejected', 'rejected'])
-    await expect(home.probe()).rejects.toEqual(
-      refusal(/does not answer.*HALLPASS_VAULT_KEY.*environment variable or a file/),
-    )
+    await expect(home.probe()).rejects.toEqual(refusal(/isn't responding.*HALLPASS_VAULT_KEY.*--secret-ref/))
     expect(asked).toBe(1)
     hung.resolve('late')
     await hung.promise
@@ -44,9 +44,9 @@ describe('a keychain that hangs', () => {
 describe('a keychain that refuses', () => {
   const words: Record<string, RegExp> = {
     'Cannot create an item in a locked collection': /is locked/,
-    'Prompt was dismissed': /refused access/,
-    'Cannot autolaunch D-Bus without X11 $DISPLAY': /is not running/,
-    'The name org.freedesktop.secrets was not provided by any .service files': /is not running/,
+    'Prompt was dismissed': /denied access/,
+    'Cannot autolaunch D-Bus without X11 $DISPLAY': /isn't running/,
+    'The name org.freedesktop.secrets was not provided by any .service files': /isn't running/,
     'canary /home/someone/.local/share': /keychain failed/,
   }
   for (const [said, told] of Object.entries(words)) {
@@ -56,6 +56,7 @@ describe('a keychain that refuses', () => {
           getPassword: () => Promise.reject(new Error(said)),
           setPassword: () => Promise.reject(new Error(said)),
         }),
+        { clock: systemClock },
       )
       const failure = await home.get('a').catch((thrown: unknown) => thrown)
       expect(failure).toEqual(refusal(told))
@@ -71,7 +72,7 @@ describe('a keychain that refuses', () => {
           throw new Error('no')
         },
       }),
-      50,
+      { clock: systemClock, timeoutMs: 50 },
     )
     await expect(home.get('a')).rejects.toEqual(refusal(/keychain failed/))
     await expect(home.get('a')).rejects.toEqual(refusal(/keychain failed/))
@@ -79,14 +80,39 @@ describe('a keychain that refuses', () => {
 })
 
 test('a value that was changed outside into one with a line break is refused', async () => {
-  const home = createKeychainHome(keychain({ getPassword: async () => 'a\r\nX-Evil: 1' }))
+  const home = createKeychainHome(keychain({ getPassword: async () => 'a\r\nX-Evil: 1' }), { clock: systemClock })
   await expect(home.get('a')).rejects.toEqual(refusal(/changed outside/))
 })
 
-test('requests for the same secret at the same moment share one question', async () => {
+test('requests for the same secret share one question, and it is asked again two seconds later', async () => {
   let asked = 0
-  const home = createKeychainHome(keychain({ getPassword: async () => `value ${++asked}` }))
+  const clock = movableClock()
+  const home = createKeychainHome(keychain({ getPassword: async () => `value ${++asked}` }), { clock })
   const got = await Promise.all([home.get('a'), home.get('a'), home.get('a')])
   expect(got.map((secret) => secret.reveal())).toEqual(['value 1', 'value 1', 'value 1'])
+  clock.move(1999)
+  expect((await home.get('a')).reveal()).toBe('value 1')
+  clock.move(1)
   expect((await home.get('a')).reveal()).toBe('value 2')
+})
+
+test('a keychain that was locked gives no secret out two seconds later, and a replaced secret counts at once', async () => {
+  let stored = 'one'
+  let isLocked = false
+  const clock = movableClock()
+  const home = createKeychainHome(
+    keychain({
+      getPassword: () => (isLocked ? Promise.reject(new Error('locked collection')) : Promise.resolve(stored)),
+      setPassword: async (_service, _account, value) => {
+        stored = value
+      },
+    }),
+    { clock },
+  )
+  expect((await home.get('a')).reveal()).toBe('one')
+  await home.set('a', new Secret('two'))
+  expect((await home.get('a')).reveal()).toBe('two')
+  isLocked = true
+  clock.move(2000)
+  await expect(home.get('a')).rejects.toEqual(refusal(/is locked/))
 })

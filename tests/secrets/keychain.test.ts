@@ -23,7 +23,7 @@ describe.skipIf(process.env.HALLPASS_TEST_KEYCHAIN !== '1')('the keychain of the
   test('says that a secret is not there', async () => {
     await expect(store.fetch('keychain', 'nobody')).rejects.toMatchObject({
       code: 'SECRET_UNAVAILABLE',
-      message: expect.stringContaining('not in the keychain'),
+      message: expect.stringContaining('no longer in the keychain'),
     })
   })
 

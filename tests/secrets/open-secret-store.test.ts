@@ -132,7 +132,7 @@ describe('a reference', () => {
 })
 
 describe('a vault key that is unfit', () => {
-  for (const vaultKey of ['', 'short']) {
+  for (const vaultKey of ['', 'short', 'aaaaaaaaaaaaaaaaaaaaaaaa', 'abababababababab', '15 characters !']) {
     test(`closes the home rather than falling back: ${JSON.stringify(vaultKey)}`, async () => {
       const empty = mkdtempSync(join(tmpdir(), 'hallpass-secrets-'))
       try {

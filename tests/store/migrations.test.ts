@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { COUNT_LEVELS } from '../../src/engine/store/count-levels.ts'
+import { COUNT_LEVELS } from '../../src/engine/store/requests/count-levels.ts'
 import { createProjectsAndConnections } from '../../src/engine/store/migrations/0010-projects-and-connections.ts'
 import { createTokensAndGrants } from '../../src/engine/store/migrations/0020-tokens-and-grants.ts'
 import { createRequests } from '../../src/engine/store/migrations/0030-requests.ts'
@@ -22,7 +22,7 @@ function beforeCounts(home: string): SqliteDatabase.Database {
 }
 
 describe('an older store', () => {
-  it('gets its rows counted when it is opened', () => {
+  it('gets its rows counted when it is opened', async () => {
     const home = folder()
     const old = beforeCounts(home)
     old.exec(`INSERT INTO projects (id, name, created_at) VALUES (1, 'sales', 1);
@@ -43,16 +43,16 @@ describe('an older store', () => {
       strict: () => false,
       retention: { days: 30, rows: 1_000_000 },
     })
-    const all = log.summary({ since: '1d', steps: 24 })
+    const all = await log.summary({ since: '1d', steps: 24 })
     expect(all).toMatchObject({ requests: 601, errors: 60 })
     expect(all.p95_ms).toBeGreaterThan(9)
     expect(all.p95_ms).toBeLessThan(11)
-    expect(log.summary({ since: '1d', steps: 24, project: 'sales' }).requests).toBe(301)
-    expect(log.summary({ since: '1d', steps: 24, project: 'deleted' }).requests).toBe(0)
+    expect((await log.summary({ since: '1d', steps: 24, project: 'sales' })).requests).toBe(301)
+    expect((await log.summary({ since: '1d', steps: 24, project: 'deleted' })).requests).toBe(0)
     log.close()
   })
 
-  it('counts each request once in every step of time', () => {
+  it('counts each request once in every step of time', async () => {
     const home = folder()
     const old = beforeCounts(home)
     old
@@ -62,7 +62,7 @@ describe('an older store', () => {
     old.close()
     const store = open(home)
     for (const { ms } of COUNT_LEVELS) {
-      const counts = [...store.read.requestCounts({ step: ms, from: NOW - ms, to: NOW + 1 })]
+      const counts = await store.requests.requestCounts({ step: ms, from: NOW - ms, to: NOW + 1 })
       expect(counts.map((count) => count.requests)).toEqual([5])
     }
   })

@@ -47,7 +47,7 @@ describe('a file that cannot be trusted', () => {
     const before = readFileSync(file)
     const error = refusal(home)
     expect(error.code).toBe('INVALID_REQUEST')
-    expect(error.message).toMatch(/newer Hallpass.*Install/)
+    expect(error.message).toMatch(/newer version of Hallpass.*Install/)
     expect(error.message).not.toContain(home)
     expect(readFileSync(file).equals(before)).toBe(true)
     expect(readdirSync(home).some((name) => name.includes('damaged'))).toBe(false)
@@ -58,7 +58,7 @@ describe('a file that cannot be trusted', () => {
     const elsewhere = join(folder(), 'other.db')
     writeFileSync(elsewhere, '')
     symlinkSync(elsewhere, join(home, 'hallpass.db'))
-    expect(refusal(home).message).toMatch(/link/)
+    expect(refusal(home).message).toMatch(/regular file/)
     expect(readFileSync(elsewhere, 'utf8')).toBe('')
   })
 
@@ -66,7 +66,7 @@ describe('a file that cannot be trusted', () => {
     const home = folder()
     seeded(home).store.close()
     symlinkSync(join(folder(), 'nowhere'), join(home, 'hallpass.db-wal'))
-    expect(refusal(home).message).toMatch(/hallpass\.db-wal.*link/)
+    expect(refusal(home).message).toMatch(/hallpass\.db-wal.*regular file/)
   })
 
   it('is refused when it is a folder', () => {
@@ -146,7 +146,7 @@ describe('a file that cannot be trusted', () => {
 describe('a copy put back', () => {
   function expectRevoked(store: Store): void {
     expect(store.read.tokens().every((token) => token.revoked_at !== null)).toBe(true)
-    expect(store.notices.join(' ')).toMatch(/copy.*revoked/)
+    expect(store.notices.join(' ')).toMatch(/restored.*revoked/)
   }
 
   it('brings no token back that was revoked in a later run', () => {
@@ -249,7 +249,7 @@ describe.skipIf(process.platform === 'win32')('the data folder', () => {
   it('is refused when it is shared with other users', () => {
     const home = folder()
     chmodSync(home, 0o1777)
-    expect(refusal(home).message).toMatch(/shared/)
+    expect(refusal(home).message).toMatch(/other users/)
     expect(statSync(home).mode & 0o7777).toBe(0o1777)
   })
 

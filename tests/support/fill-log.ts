@@ -94,6 +94,7 @@ export function fillLog(home: string, rows: number, options: { days?: number; no
           records,
         )
       }
+      database.prepare('UPDATE log_chains SET unsealed_to = ?').run(first + rows - 1)
       // Counted anew, whole, as an upgrade of an older store does it.
       database.exec('DROP TABLE request_counts')
       createRequestCounts(database)

@@ -55,15 +55,6 @@ export function createMemoryStore(): Store {
       setting: (key) => settings.get(key) ?? null,
       mcpCatalog: (id) => catalogs.get(id) ?? null,
       mcpTools: (id) => [...(tools.get(id)?.values() ?? [])],
-      requests: () => [],
-      request: () => null,
-      requestsBetween: () => [],
-      requestEnds: () => null,
-      requestBounds: () => null,
-      allBefore: () => true,
-      newestRequest: () => null,
-      requestsSince: () => 0,
-      requestCounts: () => [],
     },
     write: {
       createProject(name, createdAt) {
@@ -86,7 +77,8 @@ export function createMemoryStore(): Store {
         for (const row of tokens.values()) if (row.project_id === id) tokens.delete(row.id)
       },
       createConnection(connection) {
-        const row = { id: nextId(), ...connection, last_used_at: null }
+        const config = { kind: connection.kind, ...connection.config }
+        const row = { id: nextId(), ...connection, config, last_used_at: null } as ConnectionRow
         connections.set(row.id, row)
         return row
       },
@@ -94,7 +86,7 @@ export function createMemoryStore(): Store {
       touchConnections(lastUsed) {
         for (const [id, at] of lastUsed) {
           const row = connections.get(id)
-          if (row !== undefined) row.last_used_at = at
+          if (row !== undefined) connections.set(id, { ...row, last_used_at: at })
         }
       },
       deleteConnection(id) {
@@ -152,17 +144,31 @@ export function createMemoryStore(): Store {
         tools.set(id, new Map([...(tools.get(id) ?? []), [row.name, row]]))
       },
       setSetting: (key, value) => void settings.set(key, value),
-      writeRequests: () => undefined,
-      highestRequestId: () => 0,
-      pruneRequests: () => 0,
-      countRequests: () => undefined,
-      pruneRequestCounts: () => undefined,
-      closeInterruptedRequests: () => 0,
       revokeAllTokens(at) {
         const live = [...tokens.values()].filter((row) => row.revoked_at === null)
         for (const row of live) row.revoked_at = at
         return live.length
       },
+    },
+    requests: {
+      requests: async () => [],
+      request: async () => null,
+      requestsBetween: async () => [],
+      requestEnds: async () => null,
+      allBefore: async () => true,
+      requestBounds: async () => null,
+      idsWithin: async () => ({ from: 0, to: 0 }),
+      scan: async () => ({ rows: [], next_before_id: null }),
+      requestCounts: async () => [],
+      sealedBetween: async () => [],
+      async *verify() {},
+      newestTime: () => null,
+      write: () => undefined,
+      highestId: () => 0,
+      prune: async () => 0,
+      count: () => undefined,
+      pruneCounts: async () => undefined,
+      closeInterrupted: () => 0,
     },
     close: () => undefined,
   }

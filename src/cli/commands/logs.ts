@@ -10,9 +10,15 @@ interface LogFlags {
   follow?: boolean
   project?: string
   token?: string
+  hash?: string
+  requestId?: string
+  status?: string
+  method?: string
+  connection?: string
   since?: string
+  until?: string
   limit: string
-  output: Format
+  output: Format | 'jsonl' | 'csv'
 }
 
 /** Prints the log, newest last. With `-f`, JSON has one record per line and YAML one document per record, because that list has no end. */
@@ -20,20 +26,38 @@ export async function logs(flags: LogFlags): Promise<void> {
   const limit = Number(flags.limit)
   if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
     throw usageError('--limit must be a number from 1 to 10,000.')
-  const filter = { project: flags.project, token: flags.token }
+  const filter = {
+    project: flags.project,
+    token: flags.token,
+    hash: flags.hash?.toLowerCase(),
+    request_id: flags.requestId,
+    status: flags.status,
+    method: flags.method,
+    connection: flags.connection,
+  }
+  if (flags.follow === true && (flags.output === 'csv' || flags.until !== undefined))
+    throw usageError(`${flags.output === 'csv' ? '-o csv' : '--until'} can't be combined with --follow.`)
+  if (flags.follow !== true && (flags.output === 'jsonl' || flags.output === 'csv')) {
+    const { output: format, since, until } = flags
+    return withEngine(async ({ api }) => {
+      const pieces = await api.requests.export({ ...filter, since, until, format })
+      for await (const { text } of pieces) if (!process.stdout.write(text)) await drained()
+    })
+  }
+  const output: Format = flags.output === 'jsonl' || flags.output === 'csv' ? 'json' : flags.output
   await withEngine(async ({ api }) => {
     const interrupted = new AbortController()
     // Opened before the list is read, so that no request falls between the two.
     const feed = flags.follow === true ? await api.requests.follow(filter, { signal: interrupted.signal }) : null
-    const past = (await api.requests.list({ ...filter, since: flags.since, limit })).toReversed()
-    if (feed === null) return printList(past, REQUEST_COLUMNS, flags.output, 'requests')
+    const past = (await api.requests.list({ ...filter, since: flags.since, until: flags.until, limit })).toReversed()
+    if (feed === null) return printList(past, REQUEST_COLUMNS, output, 'requests')
     process.once('SIGINT', () => {
       process.exitCode = EXIT.interrupted
       interrupted.abort()
     })
     const ended = past.filter((row) => row.status !== null)
     const shown = new Set(ended.map((row) => row.id))
-    const print = await linePrinter(flags.output)
+    const print = await linePrinter(output)
     for (const row of ended) print(row)
     try {
       for await (const row of feed) if (row.status !== null && !shown.has(row.id)) print(row)
@@ -41,6 +65,11 @@ export async function logs(flags: LogFlags): Promise<void> {
       if (!interrupted.signal.aborted) throw asOwnerError(thrown)
     }
   })
+}
+
+/** Resolves once a slow reader of stdout has taken what was written. */
+function drained(): Promise<void> {
+  return new Promise((resolve) => process.stdout.once('drain', resolve))
 }
 
 /** Column widths can't be known in advance: these fit most values, and a longer value shifts its own line. */

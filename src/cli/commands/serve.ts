@@ -8,6 +8,7 @@ import { dataFolder } from '../../control/data-folder.ts'
 import type { Installation } from '../../control/installation.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import { settingsSchema } from '../../contract/settings.ts'
+import { takeVaultKey } from '../../engine/engine-options.ts'
 import { startEngine, type Engine, type StartedEngine } from '../../engine/index.ts'
 import { EXIT, usageError } from '../errors.ts'
 
@@ -71,19 +72,14 @@ async function alreadyRunning(home: string): Promise<HallpassError> {
 }
 
 function settingsOf(environment: NodeJS.ProcessEnv) {
-  const {
-    HALLPASS_HOST: host,
-    HALLPASS_PORT: port,
-    HALLPASS_LOG_LEVEL: logLevel,
-    HALLPASS_VAULT_KEY: vaultKey,
-  } = environment
+  const { HALLPASS_HOST: host, HALLPASS_PORT: port, HALLPASS_LOG_LEVEL: logLevel } = environment
   // Child processes of the engine, and a dump of its environment, must not contain the vault key.
-  delete environment['HALLPASS_VAULT_KEY']
+  const vaultKey = takeVaultKey(environment)
   return {
     ...(host === undefined || host === '' ? {} : { host }),
     ...(port === undefined || port === '' ? {} : { port: portOf(port) }),
     ...(logLevel === undefined || logLevel === '' ? {} : { logLevel }),
-    ...(vaultKey === undefined || vaultKey === '' ? {} : { vaultKey }),
+    ...(vaultKey === undefined ? {} : { vaultKey }),
   }
 }
 

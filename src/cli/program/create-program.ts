@@ -5,6 +5,7 @@ import { CliCommand } from './cli-command.ts'
 import { addCreateCommands } from './create-commands.ts'
 import { addEngineCommands } from './engine-commands.ts'
 import { addListCommands } from './list-commands.ts'
+import { addLogCommands } from './log-commands.ts'
 import { addSessionCommands } from './session-commands.ts'
 import { addUpstreamCommands } from './upstream-commands.ts'
 
@@ -48,5 +49,6 @@ export function createProgram(installation?: Installation): CliCommand {
   addUpstreamCommands(program)
   addClientCommands(program, installation)
   addSessionCommands(program)
+  addLogCommands(program)
   return program
 }

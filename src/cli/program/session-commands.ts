@@ -30,17 +30,6 @@ export function addSessionCommands(program: CliCommand): void {
       'hallpass may -p demo --token my-agent POST stays /v1/listings',
       'hallpass may -p demo --token my-agent call tracker search',
     )
-  program
-    .command('logs')
-    .description('Show the request log, newest last')
-    .addOption(projectOption())
-    .addOption(outputOption())
-    .option('-f, --follow', 'Keep printing new requests')
-    .option('--token <name>', 'Only requests made with this token or its session tokens')
-    .option('--since <time>', 'Only requests since: 1h, 30m or an ISO 8601 timestamp')
-    .option('--limit <n>', 'Maximum number of requests', '100')
-    .action(async (options) => (await import('../commands/logs.ts')).logs(options))
-    .examples('hallpass logs -f -p demo', 'hallpass logs --since 1h --token my-agent -o json')
 }
 
 function addSessionOptions(command: CliCommand): CliCommand {

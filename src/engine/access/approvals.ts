@@ -53,14 +53,15 @@ export function createApprovalDesk(parts: { clock: Clock; onChange?: () => void;
   let closed = false
 
   function checkRoom(question: ApprovalQuestion): void {
-    if (closed) throw new HallpassError('APPROVAL_DENIED', 'Hallpass is stopping, so nobody can be asked.')
+    if (closed)
+      throw new HallpassError('APPROVAL_DENIED', "Hallpass is shutting down, so the request can't be approved.")
     const same = [...waiting.values()].filter(
       ({ record }) => record.project === question.project && record.token === question.token,
     )
     if (same.length < MOST_PER_TOKEN && waiting.size < MOST) return
     throw new HallpassError(
       'RATE_LIMITED',
-      'Too many requests wait for the owner’s approval already. Try again when they are answered.',
+      'Too many approvals are pending. Try again after the owner has answered some of them.',
     )
   }
 
@@ -89,10 +90,7 @@ export function createApprovalDesk(parts: { clock: Clock; onChange?: () => void;
         }
         const timer = setTimeout(() => {
           settle(
-            new HallpassError(
-              'APPROVAL_TIMEOUT',
-              'Nobody answered the request for approval. Ask the owner of Hallpass, then try again.',
-            ),
+            new HallpassError('APPROVAL_TIMEOUT', "The owner didn't respond in time. Ask the owner, then try again."),
           )
         }, timeoutMs)
         signal.addEventListener('abort', abort, { once: true })
@@ -119,18 +117,22 @@ export function createApprovalDesk(parts: { clock: Clock; onChange?: () => void;
       const found = waiting.get(id)
       if (found === undefined)
         throw invalidRequest(
-          'id: nobody waits for this approval any more: it was answered, took too long, or its token ended.',
+          'This approval is no longer pending. It was answered, timed out, or its token expired or was revoked.',
+          'id',
         )
       found.settle(
         decision === 'deny'
-          ? new HallpassError('APPROVAL_DENIED', 'The owner of Hallpass refused this request.')
+          ? new HallpassError(
+              'APPROVAL_DENIED',
+              "The owner denied this request. Don't repeat it without asking the owner.",
+            )
           : decision,
       )
     },
     close() {
       closed = true
       for (const { settle } of waiting.values())
-        settle(new HallpassError('APPROVAL_DENIED', 'Hallpass is stopping, so nobody can be asked.'))
+        settle(new HallpassError('APPROVAL_DENIED', "Hallpass is shutting down, so the request can't be approved."))
     },
   }
 }

@@ -11,15 +11,14 @@ import { createLifetime } from './tokens/lifetime.ts'
 import { rightsWithin, sessionSeconds } from './sessions/mint-rights.ts'
 import type { Principal, RateLimit } from './principal.ts'
 import { createPrincipals } from './tokens/principals.ts'
-import { DEFAULT_RATE } from './rate/rate.ts'
+import { DEFAULT_RATE } from './rate-limiter.ts'
 import { accessPaused, connectionRemoved, describePrincipal, invalidToken, pausedMidway } from './sentences.ts'
-import { quote, quoteAll, tokenEnded, unauthorized, unknownName } from './sentences.ts'
+import { quote, listed, tokenExpired, unauthorized, unknownName } from './sentences.ts'
 import { mintInto } from './sessions/session-minting.ts'
 import { createSessionTable, isSpent } from './sessions/session-table.ts'
 import { expiryOf } from './tokens/time-to-live.ts'
 import { newAccessToken, parseCredential } from '../text/token-format.ts'
-import { cloneGrants } from './tokens/token-grants.ts'
-import { prepareToken, projectNamed } from './tokens/token-making.ts'
+import { cloneGrants, prepareToken, projectNamed } from './tokens/prepare-token.ts'
 import { createTokenTable } from './tokens/token-table.ts'
 
 const PAUSED_SETTING = 'paused'
@@ -104,7 +103,8 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
     const row = tokenNamed(project, name)
     if (tokens.byRow(row) !== 'ended') return row
     throw invalidRequest(
-      `name: the token ${quote(name)} ${row.revoked_at === null ? 'has expired' : 'was revoked'}, and what ended stays ended. Make a new one.`,
+      `Token ${quote(name)} ${row.revoked_at === null ? 'has expired' : 'was revoked'} and can't be changed. Create a new one.`,
+      'name',
     )
   }
 
@@ -124,7 +124,7 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
     identify(bearer) {
       const found = principals.find(bearer)
       if (found === null) throw invalidToken()
-      if (found === 'ended') throw tokenEnded()
+      if (found === 'ended') throw tokenExpired()
       if (paused) throw accessPaused()
       if (found.session !== null) found.session.requests += 1
       return use(found.principal)
@@ -150,14 +150,21 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
         .filter((row) => row.kind === 'local' && (name === undefined || row.name === name))
       const live = local.map((row) => tokens.byRow(row)).filter((token) => token !== 'ended')
       const [only] = live
-      if (only === undefined && name !== undefined && local.length > 0) throw tokenEnded()
+      if (only === undefined && name !== undefined && local.length > 0) throw tokenExpired()
       if (only === undefined) {
-        const which = name === undefined ? 'local token that is active' : `local token named ${quote(name)}`
-        throw invalidRequest(`Project ${quote(project)} has no ${which}; make one with kind local.`)
+        const create = (token: string) =>
+          `hallpass create token ${token} -p ${project} --local --bind role:viewer,connection:NAME`
+        const sentence =
+          name === undefined
+            ? `Project ${quote(project)} has no active local token. Create one: ${create('NAME')}`
+            : `Project ${quote(project)} has no local token ${quote(name)}. Choose another with --as, or create it: ${create(name)}`
+        throw invalidRequest(sentence, 'token')
       }
       if (live.length > 1) {
-        const names = quoteAll(live.map((token) => token.principal.name))
-        throw invalidRequest(`Project ${quote(project)} has several local tokens: ${names}. Say which one.`)
+        const names = listed(live.map((token) => token.principal.name))
+        throw invalidRequest(`Project ${quote(project)} has several local tokens: ${names}.`, 'token', {
+          reason: 'several_local_tokens',
+        })
       }
       if (paused) throw accessPaused()
       return use(only.principal)
@@ -192,7 +199,7 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       const seconds = sessionSeconds(ttlSeconds)
       const included = store.read.connections(id)
       if (!included.some((row) => row.name === connection)) {
-        throw unknownName(`connection in project ${quote(name)}`, connection)
+        throw unknownName('connection', connection, 'document', ` in project ${quote(name)}`)
       }
       const request = { connection, permissions, ...(resources === undefined ? {} : { resources }) }
       const rights = rightsWithin(cloneGrants(included), request, included, 'the owner')
@@ -236,7 +243,10 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
     rotateToken(project, name) {
       const row = activeToken(project, name)
       if (row.kind !== 'access')
-        throw invalidRequest(`name: ${quote(name)} is a ${row.kind} token and has no secret to replace.`)
+        throw invalidRequest(
+          `Token ${quote(name)} is ${row.kind === 'local' ? 'a local' : 'an OAuth'} token, so it has no secret to rotate.`,
+          'name',
+        )
       const made = newAccessToken()
       // Written first: a write that fails has changed nothing, and the old secret goes on. Nothing can come between.
       store.write.setTokenSecret(row.id, made.prefix, made.hash)

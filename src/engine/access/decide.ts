@@ -4,6 +4,29 @@ import type { Decision, Demand, Principal } from './principal.ts'
 import { pathCovers, toolCovers } from '../text/resource-patterns.ts'
 import { describePrincipal, quote, unauthorized } from './sentences.ts'
 
+const BY_CONNECTION = Symbol('grants by connection')
+type Indexed = readonly Grant[] & { readonly [BY_CONNECTION]?: ReadonlyMap<string, readonly Grant[]> }
+
+/** Below this many grants a look at each of them is quicker than an index. */
+const MIN_INDEXED = 16
+
+/**
+ * Returns the grants on one connection. The index is kept with the list that it was made from, which nobody changes: rights
+ * that change are a new list.
+ */
+export function grantsOn(grants: Indexed, connection: string): readonly Grant[] {
+  if (grants.length < MIN_INDEXED || Object.isFrozen(grants))
+    return grants.filter((grant) => grant.connection === connection)
+  const index = grants[BY_CONNECTION] ?? indexGrants(grants)
+  return index.get(connection) ?? []
+}
+
+function indexGrants(grants: Indexed): ReadonlyMap<string, readonly Grant[]> {
+  const index = Map.groupBy(grants, (grant) => grant.connection)
+  Object.defineProperty(grants, BY_CONNECTION, { value: index })
+  return index
+}
+
 type NarrowedAway = 'table' | 'whole-document' | 'tool' | 'path'
 
 /**
@@ -12,8 +35,7 @@ type NarrowedAway = 'table' | 'whole-document' | 'tool' | 'path'
  */
 export function decide(grants: readonly Grant[], demand: Demand, who = 'this token'): Decision {
   let reason: 'connection' | 'permission' | NarrowedAway = 'connection'
-  for (const grant of grants) {
-    if (grant.connection !== demand.connection) continue
+  for (const grant of grantsOn(grants, demand.connection)) {
     if (!grant.permissions.includes(demand.permission)) {
       if (reason === 'connection') reason = 'permission'
       continue
@@ -34,7 +56,7 @@ export function requireGrant(principal: Pick<Principal, 'kind' | 'name' | 'grant
 
 /** Permissions held on a connection through any grant, in the contract's order. */
 export function permissionsOn(grants: readonly Grant[], connection: string): Permission[] {
-  const there = grants.filter((grant) => grant.connection === connection)
+  const there = grantsOn(grants, connection)
   return PERMISSIONS.filter((permission) => there.some((grant) => grant.permissions.includes(permission)))
 }
 
@@ -45,8 +67,8 @@ export function tablesOn(
   permission: Permission = 'read',
 ): string[] | null {
   const tables = new Set<string>()
-  for (const grant of grants) {
-    if (grant.connection !== connection || !grant.permissions.includes(permission)) continue
+  for (const grant of grantsOn(grants, connection)) {
+    if (!grant.permissions.includes(permission)) continue
     // A grant narrowed to paths or tools reaches no table.
     if (grant.tools !== undefined || grant.paths !== undefined) continue
     if (grant.tables === undefined) return null
@@ -85,16 +107,16 @@ function sentenceOf(reason: 'connection' | 'permission' | NarrowedAway, demand: 
   const connection = quote(demand.connection)
   switch (reason) {
     case 'connection':
-      return `Document not in scope: ${who} has no grant on ${connection}.`
+      return `Document not in scope: ${who} has no access to ${connection}.`
     case 'permission':
-      return `Permission denied: ${who} lacks ${demand.permission} on ${connection}.`
+      return `Permission denied: ${who} doesn't have the ${demand.permission} permission for ${connection}.`
     case 'table':
-      return `Permission denied: ${who} lacks ${demand.permission} on table ${quote(demand.table ?? '')} of ${connection}.`
+      return `Permission denied: ${who} doesn't have the ${demand.permission} permission for table ${quote(demand.table ?? '')} in ${connection}.`
     case 'whole-document':
-      return `Permission denied: ${who} is narrowed to a part of ${connection}, and SQL would read around the grant. Use get_records.`
+      return `Permission denied: ${who} is limited to certain tables in ${connection}, so it can't run SQL queries. Use get_records instead.`
     case 'tool':
-      return `Permission denied: ${who} may not use tool ${quote(demand.tool ?? '')} of ${connection}.`
+      return `Permission denied: ${who} can't use tool ${quote(demand.tool ?? '')} of ${connection}.`
     case 'path':
-      return `Permission denied: ${who} lacks ${demand.permission} on path ${quote(demand.path ?? '')} of ${connection}.`
+      return `Permission denied: ${who} doesn't have the ${demand.permission} permission for path ${quote(demand.path ?? '')} of ${connection}.`
   }
 }

@@ -1,14 +1,15 @@
 import type { Grant } from '../../contract/grants.ts'
 import { pathCovers, toolCovers } from '../text/resource-patterns.ts'
+import { grantsOn } from './decide.ts'
 
 /**
- * What is allowed by both lists. Every pair is intersected by itself, so that no answer holds more than one grant of
- * `own` and one of `held` do; a pair that has nothing in common falls away.
+ * Returns what both lists allow. Every pair is intersected alone, so that no result allows more than one grant of `own` and one
+ * of `held` do; a pair with nothing in common is left out.
  */
 export function intersectGrants(own: readonly Grant[], held: readonly Grant[]): Grant[] {
   const both: Grant[] = []
   for (const mine of own) {
-    for (const theirs of held) {
+    for (const theirs of grantsOn(held, mine.connection)) {
       const common = intersect(mine, theirs)
       if (common !== null) both.push(common)
     }
@@ -17,7 +18,6 @@ export function intersectGrants(own: readonly Grant[], held: readonly Grant[]): 
 }
 
 function intersect(mine: Grant, theirs: Grant): Grant | null {
-  if (mine.connection !== theirs.connection) return null
   const permissions = mine.permissions.filter((permission) => theirs.permissions.includes(permission))
   const tables = common(mine.tables, theirs.tables, (outer, inner) => outer === inner)
   const tools = common(mine.tools, theirs.tools, toolCovers)

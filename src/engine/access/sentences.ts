@@ -4,14 +4,19 @@ import type { Principal } from './principal.ts'
 
 const LONGEST_SHOWN = 80
 
-/** A name as it may stand in a sentence: control and direction characters cut out, so that it cannot pose as other text. */
+/** Returns a name for a sentence, in quotes: without control and direction characters, so that it can't pose as other text. */
 export function quote(name: string): string {
-  const plain = printable(name)
-  return plain.length > LONGEST_SHOWN ? `“${plain.slice(0, LONGEST_SHOWN)}…”` : `“${plain}”`
+  return `"${shown(name)}"`
 }
 
-export function quoteAll(names: readonly string[]): string {
-  return names.map(quote).join(', ')
+/** Returns names for a list in a sentence, as `a, b, c`. */
+export function listed(names: readonly string[]): string {
+  return names.map(shown).join(', ')
+}
+
+function shown(name: string): string {
+  const plain = printable(name)
+  return plain.length > LONGEST_SHOWN ? `${plain.slice(0, LONGEST_SHOWN)}…` : plain
 }
 
 export function describePrincipal(principal: Pick<Principal, 'kind' | 'name'>): string {
@@ -19,15 +24,21 @@ export function describePrincipal(principal: Pick<Principal, 'kind' | 'name'>): 
 }
 
 export function invalidToken(): HallpassError {
-  return new HallpassError('INVALID_TOKEN', 'The token is missing, malformed or unknown.')
+  return new HallpassError(
+    'INVALID_TOKEN',
+    'Invalid or unknown token. Session tokens stop working when Hallpass restarts; request a new one.',
+  )
 }
 
-export function tokenEnded(): HallpassError {
-  return new HallpassError('TOKEN_EXPIRED', 'The token has expired or was revoked.')
+export function tokenExpired(): HallpassError {
+  return new HallpassError(
+    'TOKEN_EXPIRED',
+    'This token has expired or was revoked. Request a new session token, or ask the owner for a new access token.',
+  )
 }
 
 export function accessPaused(): HallpassError {
-  return new HallpassError('PAUSED', 'The owner paused all access.')
+  return new HallpassError('PAUSED', 'All access is paused. Try again after the owner resumes it (hallpass resume).')
 }
 
 /** For requests that run when the token expires or is revoked. */
@@ -51,7 +62,7 @@ export function unauthorized(sentence: string): HallpassError {
   return new HallpassError('UNAUTHORIZED', sentence)
 }
 
-/** For the owner only: a token is never told what exists outside its grants. */
-export function unknownName(what: string, name: string): HallpassError {
-  return invalidRequest(`There is no ${what} named ${quote(name)}.`)
+/** For the owner only: a token never learns what exists outside its grants. `where` follows "not found". */
+export function unknownName(what: string, name: string, field = what, where = ''): HallpassError {
+  return invalidRequest(`${what.charAt(0).toUpperCase()}${what.slice(1)} ${quote(name)} not found${where}.`, field)
 }

@@ -58,7 +58,7 @@ export function createHttpTools(parts: { connections: HttpConnections; calls: Ht
     const shelf: Shelf = { name: found.row.name, schemas: catalog.schemas, tools: [], operations: new Map() }
     const schemas = createToolSchemas(catalog.schemas)
     for (const given of selectedOperations(catalog)) {
-      const operation = withoutSecretParameters(given, found.row.config as Omit<HttpConnectionConfig, 'kind'>)
+      const operation = withoutSecretParameters(given, found.row.config)
       const tool = toolOf(found, operation, schemas)
       shelf.tools.push(tool)
       shelf.operations.set(tool.definition.name, operation)

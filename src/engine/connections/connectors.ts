@@ -114,7 +114,7 @@ export function createConnectors(parts: ConnectorParts): Connectors {
       throw new HallpassError('INVALID_REQUEST', `“${name}” is no document, so it has no tables.`)
     let connector = opened.get(row.id)
     if (connector === undefined) {
-      connector = build({ kind: row.kind, ...row.config } as DocumentConfig)
+      connector = build(row.config)
       opened.set(row.id, connector)
     }
     return {

@@ -10,7 +10,7 @@ import type { Clock } from '../clock.ts'
 import type { Resolve } from '../egress/dial-guard.ts'
 import { createFetchWhole } from '../egress/fetch-whole.ts'
 import type { Secret } from '../secrets/secret.ts'
-import type { ConnectionRow } from '../store/rows.ts'
+import type { ConnectionRow, HttpConnectionRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 import { httpDetails } from './http-details.ts'
 import { createHttpUpstream, type HttpUpstream } from './http-upstream.ts'
@@ -39,7 +39,7 @@ export interface InspectionInput {
 }
 
 export interface OpenHttpConnection {
-  row: ConnectionRow
+  row: HttpConnectionRow
   upstream: HttpUpstream
   secret: () => Promise<Secret>
 }
@@ -90,11 +90,11 @@ export function createHttpConnections(parts: {
     ...(parts.ca === undefined ? {} : { ca: parts.ca }),
   }
 
-  function upstreamOf(row: ConnectionRow): HttpUpstream {
+  function upstreamOf(row: HttpConnectionRow): HttpUpstream {
     let upstream = opened.get(row.id)
     if (upstream === undefined) {
       upstream = createHttpUpstream({
-        config: { kind: 'http', ...row.config } as HttpConnectionConfig,
+        config: row.config,
         clock,
         ownPort,
         ...dial,
@@ -193,8 +193,8 @@ export function createHttpConnections(parts: {
     async refresh(name, selection, signal) {
       const { row, secret } = open(name)
       const before = catalogs.read(row.id)
-      const config = { kind: 'http', ...row.config } as HttpConnectionConfig
-      const source = row.config['openapi_source'] as OpenapiSource | undefined
+      const { config } = row
+      const source = config.openapi_source
       const now = source === undefined ? reselect(before, selection, name) : await reread(source)
       catalogs.write(row.id, now)
       notify(name)
@@ -208,7 +208,7 @@ export function createHttpConnections(parts: {
     },
     async test(name, signal) {
       const { row, upstream, secret } = open(name)
-      await probeUpstream(upstream, { kind: 'http', ...row.config } as HttpConnectionConfig, { signal, secret })
+      await probeUpstream(upstream, row.config, { signal, secret })
     },
     async forget(connectionId) {
       if (!store.read.connections().some((row) => row.id === connectionId)) catalogs.remove(connectionId)

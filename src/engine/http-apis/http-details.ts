@@ -1,13 +1,13 @@
-import type { HttpAuth, HttpConnectionConfig, HttpDetails, OpenapiSource } from '../../contract/http-connection.ts'
-import type { ConnectionRow } from '../store/rows.ts'
+import type { HttpAuth, HttpDetails, OpenapiSource } from '../../contract/http-connection.ts'
+import type { HttpConnectionRow } from '../store/rows.ts'
 import { namespacedName } from '../text/tool-names.ts'
 import { DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT_MS } from './http-upstream.ts'
 import { selectedOperations, type Catalog } from './openapi/catalog.ts'
 import type { PermissionOf } from './request-rules.ts'
 
 /** Returns a connection's settings, with the default for each one that the owner left out. */
-export function httpDetails(row: ConnectionRow, catalog: Catalog | null, permissionOf: PermissionOf): HttpDetails {
-  const config = row.config as Omit<HttpConnectionConfig, 'kind'> & { openapi_source?: OpenapiSource }
+export function httpDetails(row: HttpConnectionRow, catalog: Catalog | null, permissionOf: PermissionOf): HttpDetails {
+  const { config } = row
   const tools = new Set(catalog === null ? [] : selectedOperations(catalog))
   return {
     base: config.url,

@@ -2,46 +2,47 @@ import { HallpassError } from '../../contract/errors.ts'
 import type { RequestFilter } from '../../contract/owner-api/requests-api.ts'
 import type { RequestRecord } from '../../contract/records.ts'
 import type { Clock } from '../clock.ts'
+import type { RequestQuery } from '../store/requests/request-store.ts'
+import type { Scan } from '../store/requests/scan-requests.ts'
 import type { Store } from '../store/store.ts'
 import { cleanOrNull, cleanText } from '../text/clean-text.ts'
 import { exportRequests } from './export-requests.ts'
 import { createFeed } from './feed.ts'
 import { rowMatcher } from './matches-filter.ts'
-import type { Scan } from './scan-requests.ts'
 import type { OpenRequest, RequestHistory, RequestLog, RequestOpening, RequestOutcome } from './request-log.ts'
-import { startRetention } from './retention.ts'
-import type { Retention } from './retention.ts'
-import { scanRequests } from './scan-requests.ts'
+import { startRetention, type Retention } from './retention.ts'
 import { sinceInstant } from './since.ts'
-import { summarise } from './summarise.ts'
-import { createWriteQueue } from './write-queue.ts'
-import type { Entry } from './write-queue.ts'
+import { countRequestsSince, summarise } from './summarise.ts'
+import { createWriteQueue, type Entry } from './write-queue.ts'
 
 const DEFAULT_LIMIT = 100
+/** A scan returns with what it has after this long, so that its reader can show progress and cancel. */
+const SCAN_BUDGET_MS = 250
 
 export interface RequestLogOptions {
-  store: Store
+  store: Pick<Store, 'requests'>
   clock: Clock
-  /** Asked at every request: whether its row must be on disk before it is served. */
+  /** Called for each request: whether its row must be on disk before it is served. */
   strict: () => boolean
   retention: Retention
 }
 
 /** The request log over a store. Rows that a crash left open are closed with status 0 and code INTERRUPTED. */
 export function createRequestLog({ store, clock, strict, retention }: RequestLogOptions): RequestLog & RequestHistory {
-  store.write.closeInterruptedRequests()
-  let lastId = store.write.highestRequestId()
-  let lastRequest = store.read.newestRequest()
-  // Counted once a day, since a million rows are not counted in no time, and kept from then on.
+  const { requests } = store
+  requests.closeInterrupted()
+  let lastId = requests.highestId()
+  let lastRequest = requests.newestTime()
+  // Counted once per day, and kept from then on.
   let day: { from: number; requests: number } | null = null
   let closed = false
-  const queue = createWriteQueue(store)
+  const queue = createWriteQueue(requests)
   const feed = createFeed()
-  const stopRetention = startRetention(store, clock, retention)
+  const stopRetention = startRetention(requests, clock, retention)
 
   function unavailable(): HallpassError {
     const sentence =
-      'The request log cannot be written, so nothing is served. Check the free space and permissions of Hallpass’s data folder.'
+      "The request log can't be written, so requests are rejected. Check free disk space and the permissions of the data folder."
     return new HallpassError('LOG_UNAVAILABLE', sentence, { cause: queue.failure })
   }
 
@@ -67,8 +68,8 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
     const entry = newEntry(opening)
     queue.add(entry)
     // A batch that was due may have failed just now; in strict mode this row must be in one that did not.
-    const kept = strict() ? queue.flush() : queue.healthy
-    if (!kept) {
+    const stored = strict() ? queue.flush() : queue.healthy
+    if (!stored) {
       queue.drop(entry)
       if (day !== null) day.requests -= 1
       throw unavailable()
@@ -95,42 +96,61 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
     if (queue.add(entry)) feed.publish(entry.record)
   }
 
-  function list(filter: RequestFilter): RequestRecord[] {
-    const sinceMs = filter.since === undefined ? undefined : sinceInstant(filter.since, clock.now())
-    const matches = rowMatcher(filter, sinceMs)
-    const written = closed || queue.flush()
-    const rows = store.read.requests(sinceMs === undefined ? filter : { ...filter, since_ms: sinceMs })
-    if (written) return rows
-    const waiting = queue.waiting()
-    const ids = new Set(waiting.map((row) => row.id))
-    return [...waiting.filter(matches).map((row) => ({ ...row })), ...rows.filter((row) => !ids.has(row.id))]
-      .sort((one, other) => other.id - one.id)
-      .slice(0, filter.limit ?? DEFAULT_LIMIT)
+  /** The filter with its times read; malformed ones are rejected here. */
+  function readFilter<F extends RequestFilter>(filter: F): F & RequestQuery {
+    const now = clock.now()
+    const query: F & RequestQuery = { ...filter }
+    if (filter.since !== undefined) query.since_ms = sinceInstant(filter.since, now)
+    if (filter.until !== undefined) query.until_ms = sinceInstant(filter.until, now, 'until')
+    rowMatcher(query)
+    return query
   }
 
-  /** The filter with its `since` read; malformed ones are refused here. */
-  function read<F extends RequestFilter>(filter: F): F & { since_ms?: number } {
-    const sinceMs = filter.since === undefined ? undefined : sinceInstant(filter.since, clock.now())
-    rowMatcher(filter, sinceMs)
-    return sinceMs === undefined ? filter : { ...filter, since_ms: sinceMs }
-  }
-
-  function scan(filter: RequestFilter): Scan {
-    const wanted = read(filter)
-    const limit = filter.limit ?? DEFAULT_LIMIT
-    const waiting = queue.waiting()
-    const recent = waiting.some((row) => row.id < (filter.before_id ?? Infinity))
-    if (!recent || closed || queue.flush()) return scanRequests(store, wanted, limit)
-    const { rows, next_before_id } = scanRequests(store, wanted, limit)
+  /** Rows that wait and can't be written now, before those of the store. */
+  function withUnwritten(query: RequestQuery, stored: RequestRecord[], limit: number, oldest: number): RequestRecord[] {
     const unwritten = new Map(queue.waiting().map((row) => [row.id, row]))
-    const oldest = rows.at(-1)?.id ?? -1
-    const newer = [...unwritten.values()]
-      .filter((row) => row.id > oldest && rowMatcher(filter, wanted.since_ms)(row))
-      .map((row) => ({ ...row }))
-    return {
-      rows: [...newer, ...rows.filter((row) => !unwritten.has(row.id))].sort((one, other) => other.id - one.id),
-      next_before_id,
+    if (unwritten.size === 0) return stored
+    const matches = rowMatcher(query)
+    const newer = [...unwritten.values()].filter((row) => row.id > oldest && matches(row)).map((row) => ({ ...row }))
+    return [...newer, ...stored.filter((row) => !unwritten.has(row.id))]
+      .sort((one, other) => other.id - one.id)
+      .slice(0, limit)
+  }
+
+  async function list(filter: RequestFilter): Promise<RequestRecord[]> {
+    const query = readFilter(filter)
+    const limit = filter.limit ?? DEFAULT_LIMIT
+    if (!closed) queue.flush()
+    const rows: RequestRecord[] = []
+    let before = query.before_id
+    for (;;) {
+      const page = await scanStored(
+        { ...query, ...(before === undefined ? {} : { before_id: before }) },
+        limit - rows.length,
+      )
+      rows.push(...page.rows)
+      if (rows.length >= limit || page.next_before_id === null) break
+      before = page.next_before_id
     }
+    return withUnwritten(query, rows, limit, -1)
+  }
+
+  async function scanStored(query: RequestQuery, limit: number): Promise<Scan> {
+    const ids = await requests.idsWithin(query.since_ms, query.until_ms)
+    const bounded = { ...query, before_id: Math.min(query.before_id ?? Infinity, ids.to + 1) }
+    if (!isIndexed(query)) return requests.scan(bounded, { limit, budgetMs: SCAN_BUDGET_MS, from: ids.from })
+    const rows = await requests.requests({ ...bounded, from_id: ids.from, limit })
+    return { rows, next_before_id: rows.length < limit ? null : (rows.at(-1)?.id ?? null) }
+  }
+
+  async function scan(filter: RequestFilter): Promise<Scan> {
+    const query = readFilter(filter)
+    const limit = filter.limit ?? DEFAULT_LIMIT
+    if (!closed && queue.waiting().some((row) => row.id < (filter.before_id ?? Infinity))) queue.flush()
+    const { rows, next_before_id } = await scanStored(query, limit)
+    const oldest = next_before_id ?? -1
+    const all = withUnwritten(query, rows, Infinity, oldest)
+    return { rows: all, next_before_id }
   }
 
   return {
@@ -138,40 +158,44 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
     refused,
     list,
     scan,
-    get(id) {
+    async get(id) {
       const waiting = queue.waiting().find((row) => row.id === id)
-      return waiting === undefined ? store.read.request(id) : { ...waiting }
+      return waiting === undefined ? requests.request(id) : { ...waiting }
     },
-    bounds() {
+    async bounds() {
       if (!closed) queue.flush()
-      return store.read.requestBounds()
+      return requests.requestBounds()
     },
-    summary({ project, connection, since, steps }) {
+    async summary({ project, connection, since, steps }) {
       if (!closed && queue.flush()) queue.count()
       const now = clock.now()
-      return summarise(store, now, { project, connection, steps, sinceMs: sinceInstant(since, now) })
+      return summarise(requests, now, { project, connection, steps, sinceMs: sinceInstant(since, now) })
     },
     export(selection, format, signal) {
-      const wanted = read(selection)
+      const query = readFilter(selection)
       if (!closed) queue.flush()
-      return exportRequests(store, wanted, format, signal)
+      return exportRequests(requests, query, format, signal)
     },
-    requestsSince(instantMs) {
-      if (day?.from !== instantMs) {
-        if (!closed) queue.flush()
-        day = { from: instantMs, requests: store.read.requestsSince(instantMs) }
+    verify(signal) {
+      if (!closed) queue.flush()
+      return requests.verify(signal)
+    },
+    async requestsSince(timeMs) {
+      if (day?.from !== timeMs) {
+        if (!closed && queue.flush()) queue.count()
+        const counted = await countRequestsSince(requests, timeMs, clock.now())
+        day = { from: timeMs, requests: counted + queue.uncounted }
       }
       return day.requests
     },
     get lastRequestAt() {
       return lastRequest === null ? null : new Date(lastRequest).toISOString()
     },
-    follow(filter, signal) {
-      const { before_id: _page, ...live } = filter
-      return feed.subscribe(
-        rowMatcher(live, live.since === undefined ? undefined : sinceInstant(live.since, clock.now())),
-        signal,
-      )
+    follow({ before_id: _page, ...filter }, signal) {
+      return feed.subscribe(rowMatcher(readFilter(filter)), signal)
+    },
+    tail({ before_id: _page, ...filter }, signal) {
+      return feed.tail(rowMatcher(readFilter(filter)), signal)
     },
     flush() {
       if (!closed) queue.flush()
@@ -186,6 +210,13 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
   }
 }
 
+/** Whether one index finds the rows without passing over others: then a page is read at once, however large the log. */
+function isIndexed(query: RequestQuery): boolean {
+  if ((query.text !== undefined && query.text !== '') || query.request_id !== undefined) return false
+  const filters = [query.hash, query.token, query.status, query.connection, query.method, query.project]
+  return filters.filter((value) => value !== undefined).length <= 1
+}
+
 function openingRecord(id: number, now: number, opening: RequestOpening): RequestRecord {
   return {
     id,
@@ -194,12 +225,16 @@ function openingRecord(id: number, now: number, opening: RequestOpening): Reques
     project: cleanOrNull(opening.project),
     token: cleanOrNull(opening.token),
     token_kind: opening.token_kind ?? null,
+    token_hash: opening.token_hash ?? null,
     parent: cleanOrNull(opening.parent),
     client: cleanOrNull(opening.client),
     transport: opening.transport,
     method: cleanText(opening.method),
     connection: cleanOrNull(opening.connection),
     resource: cleanOrNull(opening.resource),
+    permission: opening.permission ?? null,
+    grant: cleanOrNull(opening.grant),
+    missing: cleanOrNull(opening.missing),
     status: null,
     code: null,
     duration_ms: null,

@@ -1,8 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { RequestFilter } from '../../contract/owner-api/requests-api.ts'
 import { requestRecordSchema } from '../../contract/records.ts'
-import type { RequestRecord } from '../../contract/records.ts'
-import type { Store } from '../store/store.ts'
+import type { SealedRow } from '../store/requests/log-chain.ts'
+import type { RequestQuery, RequestStore } from '../store/requests/request-store.ts'
 
 /** Row numbers looked at between two turns of the engine. */
 const WINDOW = 500
@@ -13,48 +12,51 @@ export interface ExportPiece {
 }
 
 /**
- * The rows that there are now, oldest first, in pieces of some hundred: one reading ahead of its reader at most. The first
- * piece of CSV holds the header; there is always one piece.
+ * Returns the rows that there are now, oldest first, in pieces of some hundred: one reading ahead of its reader at most. The
+ * first piece of CSV holds the header; there is always one piece. Each row carries its batch and the batch's hash, so that a
+ * log that is changed after the export no longer matches it.
  */
 export async function* exportRequests(
-  store: Store,
-  filter: RequestFilter & { since_ms?: number },
+  requests: RequestStore,
+  query: RequestQuery,
   format: 'jsonl' | 'csv',
   signal: AbortSignal,
 ): AsyncGenerator<ExportPiece, void> {
   const lineOf = format === 'csv' ? csvLine : jsonLine
   let text = format === 'csv' ? csvHeader() : ''
   let rows = 0
-  let told = false
-  const ends = store.read.requestEnds()
-  for (let from = ends?.first_id ?? 0; ends !== null && from <= ends.last_id; from += WINDOW) {
+  let yielded = false
+  const ends = await requests.requestEnds()
+  const within = await requests.idsWithin(query.since_ms, query.until_ms)
+  const last = Math.min(ends?.last_id ?? -1, within.to)
+  for (let from = Math.max(ends?.first_id ?? 0, within.from); from <= last; from += WINDOW) {
     await turn()
     if (signal.aborted) return
-    const to = Math.min(from + WINDOW, ends.last_id + 1)
-    for (const row of store.read.requestsBetween(filter, { from, to, order: 'oldest', limit: WINDOW })) {
+    const to = Math.min(from + WINDOW, last + 1)
+    for (const row of await requests.sealedBetween(query, { from, to, order: 'oldest', limit: WINDOW })) {
       text += lineOf(row)
       rows += 1
     }
     if (text === '') continue
     yield { text, rows }
-    told = true
+    yielded = true
     text = ''
   }
-  if (!told && !signal.aborted) yield { text, rows }
+  if (!yielded && !signal.aborted) yield { text, rows }
 }
 
-function jsonLine(row: RequestRecord): string {
+function jsonLine(row: SealedRow): string {
   return `${JSON.stringify(row)}\n`
 }
 
-const COLUMNS = Object.keys(requestRecordSchema.shape) as (keyof RequestRecord)[]
+const COLUMNS = [...Object.keys(requestRecordSchema.shape), 'batch', 'chain'] as (keyof SealedRow)[]
 
 /** CSV after RFC 4180. */
 function csvHeader(): string {
   return `${COLUMNS.join(',')}\r\n`
 }
 
-function csvLine(row: RequestRecord): string {
+function csvLine(row: SealedRow): string {
   return `${COLUMNS.map((column) => cell(row[column])).join(',')}\r\n`
 }
 

@@ -4,71 +4,140 @@ import { createFollower, type Follower } from '../follower.ts'
 
 /** Rows that one reader may leave unread before it is dropped. */
 const FEED_BUFFER = 2000
+/** What a screen gets at most, and how seldom: nobody reads more, and each row costs as much as the request itself. */
+const TAIL_ROWS = 50
+const TAIL_EVERY_MS = 250
+
+/** Rows as they are now, oldest first, and how many others changed since the last event. */
+export interface TailEvent {
+  rows: RequestRecord[]
+  skipped: number
+}
+
+type Events<T> = AsyncIteratorObject<T, undefined, void>
+type Matches = (row: RequestRecord) => boolean
 
 export interface Feed {
   publish(row: Readonly<RequestRecord>): void
-  /** Reading begins now, not at the first `next`. */
-  subscribe(
-    matches: (row: RequestRecord) => boolean,
-    signal: AbortSignal,
-  ): AsyncIteratorObject<RequestRecord, undefined, void>
+  /** Every row as it opens and as it closes. Reading begins now, not at the first `next`. */
+  subscribe(matches: Matches, signal: AbortSignal): Events<RequestRecord>
+  /** The newest rows, a few times per second. */
+  tail(matches: Matches, signal: AbortSignal): Events<TailEvent>
   /** Ends every reader, after what it has not read yet. */
   end(): void
 }
 
 interface Reader {
-  matches: (row: RequestRecord) => boolean
-  unread: RequestRecord[]
-  follower: Follower<RequestRecord>
+  offer(row: Readonly<RequestRecord>): void
+  /** Drops what is unread. */
+  clear(): void
+  end(failure?: Error): void
 }
 
 export function createFeed(): Feed {
   const readers = new Set<Reader>()
 
-  function deliver(reader: Reader, row: Readonly<RequestRecord>): void {
-    if (!reader.matches(row)) return
-    if (reader.unread.length >= FEED_BUFFER) {
-      reader.unread = []
+  function read<T>(
+    signal: AbortSignal,
+    create: (take: (take: () => T | undefined) => Follower<T>) => [Reader, Events<T>],
+  ): Events<T> {
+    const abort = (): void => {
+      reader.clear()
       readers.delete(reader)
-      reader.follower.end(
-        new HallpassError('RATE_LIMITED', 'This reader of the request log fell too far behind. Follow the log again.'),
-      )
-      return
+      reader.end()
     }
-    reader.unread.push({ ...row })
-    reader.follower.wake()
+    const [reader, events] = create((take) =>
+      createFollower<T>({
+        take,
+        onEnd() {
+          readers.delete(reader)
+          reader.clear()
+          signal.removeEventListener('abort', abort)
+        },
+      }),
+    )
+    if (signal.aborted) abort()
+    else {
+      readers.add(reader)
+      signal.addEventListener('abort', abort, { once: true })
+    }
+    return events
   }
 
   return {
     publish(row) {
-      for (const reader of readers) deliver(reader, row)
+      for (const reader of readers) reader.offer(row)
     },
-    subscribe(matches, signal) {
-      const abort = (): void => {
-        reader.unread = []
-        readers.delete(reader)
-        reader.follower.end()
-      }
-      const reader: Reader = {
-        matches,
-        unread: [],
-        follower: createFollower({
-          take: () => reader.unread.shift(),
-          onEnd() {
-            readers.delete(reader)
-            signal.removeEventListener('abort', abort)
+    subscribe: (matches, signal) =>
+      read<RequestRecord>(signal, (follow) => {
+        let unread: RequestRecord[] = []
+        const follower = follow(() => unread.shift())
+        const reader: Reader = {
+          offer(row) {
+            if (!matches(row)) return
+            if (unread.length >= FEED_BUFFER) {
+              unread = []
+              readers.delete(reader)
+              follower.end(
+                new HallpassError('RATE_LIMITED', 'The log stream fell too far behind. Reconnect to continue.'),
+              )
+              return
+            }
+            unread.push({ ...row })
+            follower.wake()
           },
-        }),
-      }
-      if (signal.aborted) abort()
-      else {
-        readers.add(reader)
-        signal.addEventListener('abort', abort, { once: true })
-      }
-      return reader.follower.iterator
-    },
+          clear() {
+            unread = []
+          },
+          end: follower.end,
+        }
+        return [reader, follower.iterator]
+      }),
+    tail: (matches, signal) =>
+      read<TailEvent>(signal, (follow) => {
+        // The rows themselves, not copies: what an event shows is their state when it is read.
+        const changed = new Set<Readonly<RequestRecord>>()
+        let skipped = 0
+        let timer: NodeJS.Timeout | null = null
+        let isDue = false
+        const follower = follow(() => {
+          if (!isDue) return undefined
+          isDue = false
+          const event = { rows: [...changed].map((row) => ({ ...row })), skipped }
+          changed.clear()
+          skipped = 0
+          return event
+        })
+        const reader: Reader = {
+          offer(row) {
+            if (!matches(row)) return
+            if (!changed.has(row)) {
+              if (changed.size >= TAIL_ROWS) {
+                for (const oldest of changed) {
+                  changed.delete(oldest)
+                  break
+                }
+                skipped += 1
+              }
+              changed.add(row)
+            }
+            timer ??= setTimeout(() => {
+              timer = null
+              isDue = true
+              follower.wake()
+            }, TAIL_EVERY_MS).unref()
+          },
+          clear() {
+            changed.clear()
+            if (timer !== null) clearTimeout(timer)
+            timer = null
+          },
+          end: follower.end,
+        }
+        return [reader, follower.iterator]
+      }),
     end() {
-      for (const reader of readers) reader.follower.end()
+      for (const reader of readers) reader.end()
       readers.clear()
     },
   }

@@ -1,18 +1,22 @@
-import type { RequestFilter } from '../../contract/owner-api/requests-api.ts'
 import type { RequestRecord } from '../../contract/records.ts'
-import { statusRange } from '../store/readers/request-conditions.ts'
+import { statusRange } from '../store/requests/request-conditions.ts'
+import type { RequestQuery } from '../store/requests/request-store.ts'
 
-/** Whether a row passes a filter, as the store's SQL would judge it. `sinceMs` is the filter's `since`, read. */
-export function rowMatcher(filter: RequestFilter, sinceMs: number | undefined): (row: RequestRecord) => boolean {
+/** Returns whether a row passes a filter, as the store's SQL would judge it. */
+export function rowMatcher(filter: RequestQuery): (row: RequestRecord) => boolean {
+  const { since_ms: sinceMs, until_ms: untilMs } = filter
   const statusMatches = filter.status === undefined ? null : statusMatcher(filter.status)
   const sought = filter.text === undefined || filter.text === '' ? null : foldCase(filter.text)
   return (row) =>
     (filter.project === undefined || row.project === filter.project) &&
     (filter.token === undefined || row.token === filter.token || row.parent === filter.token) &&
+    (filter.hash === undefined || row.token_hash === filter.hash) &&
+    (filter.request_id === undefined || row.request_id === filter.request_id) &&
     (filter.connection === undefined || row.connection === filter.connection) &&
     (filter.method === undefined || row.method === filter.method) &&
     (filter.before_id === undefined || row.id < filter.before_id) &&
     (sinceMs === undefined || Date.parse(row.time) >= sinceMs) &&
+    (untilMs === undefined || Date.parse(row.time) < untilMs) &&
     (statusMatches === null || (row.status !== null && statusMatches(row.status))) &&
     (sought === null || searched(row).some((value) => value !== null && foldCase(value).includes(sought)))
 }

@@ -1,7 +1,8 @@
 import type { RequestFilter } from '../../contract/owner-api/requests-api.ts'
-import type { RequestRecord, RequestSummary } from '../../contract/records.ts'
+import type { LogReport, RequestRecord, RequestSummary } from '../../contract/records.ts'
+import type { Scan } from '../store/requests/scan-requests.ts'
 import type { ExportPiece } from './export-requests.ts'
-import type { Scan } from './scan-requests.ts'
+import type { TailEvent } from './feed.ts'
 
 /** What is known of a request when its row is opened, before any upstream is called. */
 export interface RequestOpening {
@@ -11,6 +12,8 @@ export interface RequestOpening {
   project?: string | null
   token?: string | null
   token_kind?: RequestRecord['token_kind']
+  /** SHA-256 of the token, hex; also of one that has expired or was revoked. */
+  token_hash?: string | null
   parent?: string | null
   client?: string | null
   connection?: string | null
@@ -38,12 +41,11 @@ export interface OpenRequest {
 }
 
 export interface RequestLog {
-  /** Throws HallpassError LOG_UNAVAILABLE while rows cannot be written. In `strict` mode the row is on disk on return, else within 100 ms. */
+  /** Throws LOG_UNAVAILABLE while rows can't be written. In `strict` mode the row is on disk on return, else within 100 ms. */
   open(opening: RequestOpening): OpenRequest
-  /** Opens and closes at once: for requests refused before anything ran. Never throws. */
+  /** Opens and closes at once: for requests rejected before anything ran. Never throws. */
   refused(opening: RequestOpening, outcome: RequestOutcome): void
-  list(filter: RequestFilter): RequestRecord[]
-  /** Rows as they open and close. Ends when the signal aborts. A reader too slow is dropped with an error, never the writer. */
+  /** Returns rows as they open and close. Ends with the signal. A reader too slow is dropped with an error, never the writer. */
   follow(filter: RequestFilter, signal: AbortSignal): AsyncIterable<RequestRecord>
   /** Writes what is queued. */
   flush(): void
@@ -53,26 +55,32 @@ export interface RequestLog {
 
 /** What can be read of the log, for those who look at it. */
 export interface RequestHistory {
-  get(id: number): RequestRecord | null
-  /** First and last row number and how many rows; null when there is none. */
-  bounds(): { first_id: number; last_id: number; rows: number } | null
-  /** Like `list`, in bounded time: `next_before_id` says where to go on, null at the end of the log. */
-  scan(filter: RequestFilter): Scan
+  /** Newest first. */
+  list(filter: RequestFilter): Promise<RequestRecord[]>
+  get(id: number): Promise<RequestRecord | null>
+  /** First and last row number and how many rows; null if there is none. */
+  bounds(): Promise<{ first_id: number; last_id: number; rows: number } | null>
+  /** Like `list`, in bounded time: `next_before_id` says where to continue, null at the end of the log. */
+  scan(filter: RequestFilter): Promise<Scan>
+  /** Like `follow`, for a screen: the newest rows a few times per second, and how many were left out. */
+  tail(filter: RequestFilter, signal: AbortSignal): AsyncIterable<TailEvent>
   /** From the counts beside the log; `since` as in a filter. */
-  summary(order: {
+  summary(query: {
     project?: string | undefined
     connection?: string | undefined
     since: string
     steps: number
-  }): RequestSummary
-  /** Oldest first, read piece by piece as it is asked for; throws for a malformed filter before the first. */
+  }): Promise<RequestSummary>
+  /** Returns the rows oldest first, read piece by piece as they are asked for; throws for a malformed filter before the first. */
   export(
     selection: Omit<RequestFilter, 'before_id' | 'limit'>,
     format: 'jsonl' | 'csv',
     signal: AbortSignal,
   ): AsyncGenerator<ExportPiece, void>
-  /** Requests since that instant, milliseconds since 1970; for the start of a day, asked again and again. */
-  requestsSince(instantMs: number): number
-  /** ISO 8601 instant of the newest request that was no act of the owner. */
+  /** Checks the seals of the log; the last report has `done`. */
+  verify(signal: AbortSignal): AsyncGenerator<LogReport, void>
+  /** Returns the number of requests since that time, milliseconds since 1970; for the start of a day, asked again and again. */
+  requestsSince(timeMs: number): Promise<number>
+  /** ISO 8601 timestamp of the newest request that was no action of the owner. */
   readonly lastRequestAt: string | null
 }

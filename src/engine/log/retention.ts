@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Store } from '../store/store.ts'
+import type { RequestStore } from '../store/requests/request-store.ts'
 
 export interface Retention {
   days: number
@@ -8,40 +8,38 @@ export interface Retention {
 
 const DAY = 86_400_000
 const HOUR = 3_600_000
+/** A start waits for nothing that can be done a moment later. */
+const FIRST_LOOK = 250
+/** A lower limit takes effect within a minute. */
+const LOOK_EVERY = 30_000
+/** Between two slices of a few milliseconds, so that requests are served. */
+const PAUSE = 10
 
-/** Deletes old rows at start and every hour, in steps between which requests are served. Answers a function that stops it. */
-export function startRetention(store: Store, clock: Clock, retention: Retention): () => void {
-  let step: NodeJS.Timeout | null = null
+/** Deletes old rows at start and from then on, in slices between which requests are served. Returns a function that stops it. */
+export function startRetention(requests: RequestStore, clock: Clock, retention: Retention): () => void {
+  let timer: NodeJS.Timeout | null = null
+  let stopped = false
+  let countsTrimmed = -Infinity
 
-  function prune(): void {
-    step = null
-    if (deleteSome()) step = setTimeout(prune, 5).unref()
-    else trimCounts()
-  }
-
-  function trimCounts(): void {
+  async function prune(): Promise<void> {
+    timer = null
+    let removed = 0
     try {
-      store.write.pruneRequestCounts(clock.now(), clock.now() - retention.days * DAY)
+      removed = await requests.prune(clock.now() - retention.days * DAY, retention.rows)
+      if (removed === 0 && clock.monotonic() - countsTrimmed >= HOUR) {
+        await requests.pruneCounts(clock.now(), clock.now() - retention.days * DAY)
+        countsTrimmed = clock.monotonic()
+      }
     } catch {
-      // As below: old counts can wait.
+      // A store that takes no writes stops requests already; old rows can wait for the next look.
+      removed = 0
     }
+    if (!stopped) timer = setTimeout(() => void prune(), removed > 0 ? PAUSE : LOOK_EVERY).unref()
   }
 
-  function deleteSome(): boolean {
-    try {
-      return store.write.pruneRequests(clock.now() - retention.days * DAY, retention.rows) > 0
-    } catch {
-      // A store that takes no writes stops requests already; old rows can wait for the next hour.
-      return false
-    }
-  }
-
-  prune()
-  const hourly = setInterval(() => {
-    if (step === null) prune()
-  }, HOUR).unref()
+  timer = setTimeout(() => void prune(), FIRST_LOOK).unref()
   return () => {
-    clearInterval(hourly)
-    if (step !== null) clearTimeout(step)
+    stopped = true
+    if (timer !== null) clearTimeout(timer)
   }
 }

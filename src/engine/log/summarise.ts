@@ -1,10 +1,10 @@
-import { HallpassError } from '../../contract/errors.ts'
+import { invalidRequest } from '../../contract/errors.ts'
 import type { RequestSummary } from '../../contract/records.ts'
-import { COUNT_LEVELS } from '../store/count-levels.ts'
-import { addEncoded, percentileOf, type DurationHistogram } from '../store/duration-histogram.ts'
-import type { Store } from '../store/store.ts'
+import { COUNT_LEVELS } from '../store/requests/count-levels.ts'
+import { addEncoded, percentileOf, type DurationHistogram } from '../store/requests/duration-histogram.ts'
+import type { RequestStore } from '../store/requests/request-store.ts'
 
-export interface SummaryOrder {
+export interface SummaryQuery {
   project?: string | undefined
   connection?: string | undefined
   sinceMs: number
@@ -24,12 +24,12 @@ interface Sum {
 }
 
 /** At most `steps` steps that end with the one that runs now; the first begins at or shortly before `sinceMs`. */
-export function summarise(
-  store: Store,
+export async function summarise(
+  requests: Pick<RequestStore, 'requestCounts'>,
   now: number,
-  { project, connection, sinceMs, steps }: SummaryOrder,
-): RequestSummary {
-  if (sinceMs >= now) throw new HallpassError('INVALID_REQUEST', 'since: must lie in the past.')
+  { project, connection, sinceMs, steps }: SummaryQuery,
+): Promise<RequestSummary> {
+  if (sinceMs >= now) throw invalidRequest('The start must be in the past.', 'since')
   const width =
     STEPS.find((step) => (now - sinceMs) / step <= steps) ?? Math.ceil((now - sinceMs) / steps / (7 * DAY)) * 7 * DAY
   const level = COUNT_LEVELS.findLast(({ ms }) => width % ms === 0 && (ms < DAY || width > DAY))?.ms ?? MINUTE
@@ -38,7 +38,7 @@ export function summarise(
   const from = Math.floor((now + offset) / width) * width - offset - (count - 1) * width
 
   const sums: Sum[] = Array.from({ length: count }, () => ({ requests: 0, errors: 0, durations: new Map() }))
-  for (const each of store.read.requestCounts({
+  for (const each of await requests.requestCounts({
     project,
     connection,
     step: level,
@@ -69,6 +69,16 @@ export function summarise(
 
 function figures({ requests, errors, durations }: Sum): Pick<RequestSummary, 'requests' | 'errors' | 'p95_ms'> {
   return { requests, errors, p95_ms: percentileOf(durations, 0.95) }
+}
+
+/** Returns how many requests were counted since a time of the last two days, by minutes. */
+export async function countRequestsSince(
+  requests: Pick<RequestStore, 'requestCounts'>,
+  sinceMs: number,
+  now: number,
+): Promise<number> {
+  const counts = await requests.requestCounts({ step: MINUTE, from: sinceMs, to: now + 1 })
+  return counts.reduce((sum, count) => sum + count.requests, 0)
 }
 
 /** Steps of hours begin with the owner's day; whole hours only, as the counts do. */

@@ -1,5 +1,5 @@
 import type { RequestRecord } from '../../contract/records.ts'
-import type { Store } from '../store/store.ts'
+import type { RequestStore } from '../store/requests/request-store.ts'
 
 /** A row on its way to disk. Its record is completed in place when the request ends. */
 export interface Entry {
@@ -29,6 +29,8 @@ export interface WriteQueue {
   flush(): boolean
   /** Counts all that ended and is on disk. */
   count(): void
+  /** How many rows wait to be counted. */
+  readonly uncounted: number
   /** Records that are not on disk yet. */
   waiting(): RequestRecord[]
   /** Why the store took no rows at the last attempt. */
@@ -37,7 +39,7 @@ export interface WriteQueue {
 }
 
 /** Collects rows into batches: one commit for many rows, where a commit each would cost a hundred times as much. */
-export function createWriteQueue(store: Store): WriteQueue {
+export function createWriteQueue(requests: RequestStore): WriteQueue {
   const waiting = new Map<number, Entry>()
   let uncounted: RequestRecord[] = []
   let countTimer: NodeJS.Timeout | null = null
@@ -67,7 +69,7 @@ export function createWriteQueue(store: Store): WriteQueue {
     const opened = entries.filter((entry) => !entry.inserted)
     const closing = entries.filter((entry) => entry.inserted)
     try {
-      store.write.writeRequests({
+      requests.write({
         opened: opened.map((entry) => entry.record),
         closed: closing.map((entry) => entry.record),
       })
@@ -90,7 +92,7 @@ export function createWriteQueue(store: Store): WriteQueue {
     countTimer = null
     if (uncounted.length === 0) return
     try {
-      store.write.countRequests(uncounted)
+      requests.count(uncounted)
       uncounted = []
     } catch {
       // Counts are no reason to refuse requests: they are tried again with the next ones, as many as can wait.
@@ -101,6 +103,9 @@ export function createWriteQueue(store: Store): WriteQueue {
   return {
     get healthy() {
       return failure === null && waiting.size < LONGEST_QUEUE
+    },
+    get uncounted() {
+      return uncounted.length + waiting.size
     },
     get failure() {
       return failure

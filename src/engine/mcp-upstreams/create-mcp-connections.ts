@@ -10,7 +10,7 @@ import { createTurns } from '../turns.ts'
 import type { Clock } from '../clock.ts'
 import type { Secret } from '../secrets/secret.ts'
 import type { SecretStore } from '../secrets/secret-store.ts'
-import type { ConnectionRow } from '../store/rows.ts'
+import type { ConnectionRow, McpConnectionRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 import type { Resolve } from '../egress/dial-guard.ts'
 import { createCatalog, type Catalog } from './catalog/create-catalog.ts'
@@ -127,9 +127,9 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     return made
   }
 
-  function open(row: ConnectionRow): Opened {
+  function open(row: McpConnectionRow): Opened {
     const { name } = row
-    const config = { kind: 'mcp', ...row.config } as McpConnectionConfig
+    const { config } = row
     const known = createKnownSecrets()
     const signIn =
       config.oauth !== true
@@ -193,9 +193,9 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     one.ill = false
   }
 
-  function ownSecret(row: ConnectionRow): Promise<Secret> {
+  function ownSecret(row: McpConnectionRow): Promise<Secret> {
     // Its tokens and client secret are no value of a header.
-    if (row.config['oauth'] === true)
+    if (row.config.oauth === true)
       return Promise.reject(
         new HallpassError(
           'SECRET_UNAVAILABLE',

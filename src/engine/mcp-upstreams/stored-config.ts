@@ -35,10 +35,8 @@ export function storedMcpConfig({
 }
 
 /** What the connection points at, in full: the address, or the command line as it is run. */
-export function mcpTarget(config: Record<string, unknown>): string {
-  const { url, command, args } = config
-  if (typeof url === 'string') return url
-  return [command, ...(Array.isArray(args) ? args : [])].map((part) => quoted(String(part))).join(' ')
+export function mcpTarget({ url, command = '', args = [] }: McpConnectionConfig): string {
+  return url ?? [command, ...args].map(quoted).join(' ')
 }
 
 /** No shell reads it; the quotes only show where one argument ends and the next begins. */

@@ -28,10 +28,13 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
   if (store.read.connection(input.name) !== null) nameTaken('connection', input.name)
   const config = storableConfig(input.config)
   if (config.kind === 'sqlite' && input.secret !== undefined) {
-    throw invalidRequest('A SQLite file needs no secret.', 'secret')
+    throw invalidRequest("SQLite connections don't use a secret.", 'secret')
   }
   const passThrough = config.kind === 'mcp' && config.pass_through === true
-  if (passThrough && project === null) throw invalidRequest('Pass-through belongs to a project. Choose one.', 'project')
+  if (passThrough && project === null)
+    throw invalidRequest('Pass-through needs a project. Set project.', 'config.pass_through', {
+      reason: 'project_missing',
+    })
   const account = randomUUID()
   const offered = input.secret === undefined ? null : await offerSecret(secrets, input.secret, account)
   const { latency, tried } = await checked(parts, config, offered?.secret)
@@ -80,18 +83,15 @@ export async function replaceSecret(
 ): Promise<ConnectionRecord> {
   const { store, secrets, connectors, health } = parts
   const row = findConnection(store, input.name)
-  if (row.kind === 'sqlite') throw invalidRequest('A SQLite file needs no secret.', 'secret')
+  if (row.kind === 'sqlite') throw invalidRequest("SQLite connections don't use a secret.", 'secret')
   const account = randomUUID()
   const offered = await offerSecret(secrets, input.secret, account)
-  const { latency, tried } = await checked(parts, { kind: row.kind, ...row.config } as ConnectionConfig, offered.secret)
+  const { latency, tried } = await checked(parts, row.config as ConnectionConfig, offered.secret)
   const replaced = await keptWhole(offered, (home) => {
     // Read again: another secret may have been put in place, or the connection deleted, while this one was tried.
     const now = store.read.connection(row.name)
     if (now?.id !== row.id)
-      throw new HallpassError(
-        'INVALID_REQUEST',
-        `name: the connection “${row.name}” was deleted while its new secret was tried.`,
-      )
+      throw invalidRequest(`Connection "${row.name}" was deleted while the new secret was being tested.`, 'name')
     store.write.setSecretHome(row.id, home, account)
     return now
   })
@@ -134,8 +134,7 @@ async function forgetSecret({ store, secrets }: OwnerParts, id: number): Promise
   let forgotten: string | null = null
   for (;;) {
     const row = store.read.connections().find((one) => one.id === id)
-    if (row === undefined)
-      throw new HallpassError('INVALID_REQUEST', 'name: this connection was deleted in the meantime.')
+    if (row === undefined) throw invalidRequest('This connection has been deleted.', 'name')
     if (row.secret_home === null || row.secret_account === forgotten) return
     await secrets.forget(row.secret_home, row.secret_account)
     forgotten = row.secret_account
@@ -155,10 +154,7 @@ export function excludeConnection(parts: OwnerParts, input: { name: string; proj
   const row = findConnection(store, input.name)
   const project = findProject(store, input.project)
   if (!store.read.includes(project.id, row.id)) {
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      `name: project “${project.name}” does not include the connection “${row.name}”.`,
-    )
+    throw invalidRequest(`Connection "${row.name}" isn't in project "${project.name}".`, 'name')
   }
   const ended = access.endConnection(row.name, project.name)
   store.write.exclude(project.id, row.id)
@@ -173,7 +169,7 @@ export async function testConnection(parts: OwnerParts, name: string): Promise<O
   try {
     await parts.connectors.test(name)
     parts.health.answered(id, took())
-    return { ok: true, message: 'The upstream answered and took the credentials.', latency_ms: Math.round(took()) }
+    return { ok: true, message: 'Credentials accepted.', latency_ms: Math.round(took()) }
   } catch (thrown) {
     if (!(thrown instanceof HallpassError)) throw thrown
     parts.health.down(id, thrown.message)
@@ -189,7 +185,7 @@ export async function listTables(
 ): Promise<string[]> {
   const { id, kind } = findConnection(store, name)
   if (kind !== 'grist' && kind !== 'sqlite')
-    throw new HallpassError('INVALID_REQUEST', `name: “${name}” is no document, so it has no tables.`)
+    throw invalidRequest(`"${name}" isn't a document, so it has no tables.`, 'name')
   const { connector, context } = connectors.open(name)
   const start = clock.monotonic()
   try {

@@ -5,12 +5,12 @@ import { storableMcpConfig, storedMcpConfig } from '../mcp-upstreams/stored-conf
 import { storableHttpConfig, storedHttpConfig } from '../http-apis/stored-config.ts'
 
 /**
- * The configuration as it may be stored and shown: an address with credentials in it is refused, and its query and
- * fragment, where keys of links live, are dropped. Paths must be absolute: the engine's folder is not the caller's.
+ * Returns the configuration as it may be stored and shown. Rejects an address with credentials and drops its query and
+ * fragment, which may hold the key of a link. Paths must be absolute, because the engine runs in another folder.
  */
 export function storableConfig(config: ConnectionConfig): ConnectionConfig {
   if (config.kind === 'sqlite') {
-    if (!isAbsolute(config.path)) throw invalidRequest('Enter the absolute path of the file.', 'config.path')
+    if (!isAbsolute(config.path)) throw invalidRequest('The path must be absolute.', 'config.path')
     return config
   }
   if (config.kind === 'http') return storableHttpConfig(config)
@@ -20,7 +20,10 @@ export function storableConfig(config: ConnectionConfig): ConnectionConfig {
     throw invalidRequest('Enter an address starting with https://', 'config.url')
   }
   if (url.username !== '' || url.password !== '') {
-    throw invalidRequest('Remove the user name and password from the URL. The key goes into the secret.', 'config.url')
+    throw invalidRequest(
+      "Remove the username and password from the URL. The API key is the connection's secret.",
+      'config.url',
+    )
   }
   url.search = ''
   url.hash = ''

@@ -67,7 +67,7 @@ export function createOwnerRouter(parts: OwnerParts) {
           if (parts.console !== undefined) return parts.console.signInLink()
           throw new HallpassError(
             'INVALID_REQUEST',
-            'No web console is served here: the desktop app has its own window.',
+            'The desktop app has no web console. Use its window, or start Hallpass with hallpass serve',
           )
         }),
       ),

@@ -1,6 +1,6 @@
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
 
-export function engineStatus(parts: OwnerParts): OwnerOutputs['status'] {
+export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['status']> {
   const { access, approvals, health, log, store, clock } = parts
   // The owner's day, not UTC's.
   const midnight = new Date(clock.now()).setHours(0, 0, 0, 0)
@@ -9,7 +9,7 @@ export function engineStatus(parts: OwnerParts): OwnerOutputs['status'] {
     paused: access.paused,
     tokens_active: access.tokens().filter((one) => one.status === 'active').length,
     sessions_active: access.sessions().length,
-    requests_today: log.requestsSince(midnight),
+    requests_today: await log.requestsSince(midnight),
     approvals_waiting: approvals.waiting,
     connections_down: store.read
       .connections()

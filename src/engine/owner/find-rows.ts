@@ -28,14 +28,20 @@ export function findConnection(store: Store, name: string, field = 'name'): Conn
   )
 }
 
-export function unknownName(field: string, what: string, name: string, existing: readonly string[]): never {
+/** Throws INVALID_REQUEST that lists what can be named instead; `where` follows "not found", such as ` in project "demo"`. */
+export function unknownName(field: string, what: string, name: string, existing: readonly string[], where = ''): never {
   const shown = existing.slice(0, 20)
-  const list = shown.length === 0 ? '' : ` Known: ${shown.join(', ')}${existing.length > shown.length ? ', …' : ''}.`
-  throw invalidRequest(`No ${what} named "${name}".${list}`, field, { reason: 'unknown' })
+  const list =
+    shown.length === 0
+      ? `There are no ${what}s yet.`
+      : `Available: ${shown.join(', ')}${existing.length > shown.length ? ', …' : ''}.`
+  throw invalidRequest(`${capitalized(what)} "${name}" not found${where}. ${list}`, field)
 }
 
 export function nameTaken(what: string, name: string): never {
-  throw invalidRequest(`${what.charAt(0).toUpperCase()}${what.slice(1)} "${name}" already exists.`, 'name', {
-    reason: 'taken',
-  })
+  throw invalidRequest(`${capitalized(what)} "${name}" already exists.`, 'name')
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
 }

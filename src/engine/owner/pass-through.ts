@@ -1,26 +1,26 @@
-import { HallpassError } from '../../contract/errors.ts'
+import { invalidRequest } from '../../contract/errors.ts'
 import type { ProjectRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 
-/** The connection that a project may pass through; INVALID_REQUEST says why it may not. */
+/** Returns the ID of the connection that a project can pass through; throws INVALID_REQUEST that says why it can't. */
 export function passThroughId(store: Store, project: ProjectRow, name: string): number {
   const included = store.read.connections(project.id)
   const row = included.find((candidate) => candidate.name === name)
   if (row === undefined)
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      `pass_through: project “${project.name}” does not include “${name}”; include it first.`,
+    throw invalidRequest(
+      `Connection "${name}" isn't in project "${project.name}". Add it first: hallpass include ${name} -p ${project.name}`,
+      'pass_through',
     )
   if (row.kind !== 'mcp')
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      `pass_through: “${name}” is of kind ${row.kind}; only an MCP connection can be passed through.`,
+    throw invalidRequest(
+      `Pass-through only works for MCP servers. "${name}" is ${row.kind === 'http' ? 'an HTTP API' : 'a document'}.`,
+      'pass_through',
     )
   const other = included.find((candidate) => candidate.kind === 'mcp' && candidate !== row)
   if (other !== undefined) {
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      `pass_through: project “${project.name}” has another MCP connection, “${other.name}”, which would be hidden. Exclude it, or give “${name}” a project of its own.`,
+    throw invalidRequest(
+      `Project "${project.name}" has another MCP server, "${other.name}", which pass-through would hide. Remove it from the project, or use a separate project for "${name}".`,
+      'pass_through',
     )
   }
   return row.id

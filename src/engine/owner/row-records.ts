@@ -33,12 +33,17 @@ export function connectionRecord(
   }
 }
 
-function targetOf(row: ConnectionRow): string {
-  if (row.kind === 'mcp') return mcpTarget(row.config)
-  const { url, doc, path } = row.config
-  if (typeof path === 'string') return path
-  if (typeof url !== 'string') return ''
-  return typeof doc === 'string' ? `${url} (document ${doc})` : url
+function targetOf({ config }: ConnectionRow): string {
+  switch (config.kind) {
+    case 'mcp':
+      return mcpTarget(config)
+    case 'sqlite':
+      return config.path
+    case 'grist':
+      return config.doc === undefined ? config.url : `${config.url} (document ${config.doc})`
+    case 'http':
+      return config.url
+  }
 }
 
 function instantOf(milliseconds: number): string {

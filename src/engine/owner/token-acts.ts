@@ -12,9 +12,10 @@ export function getToken(parts: OwnerParts, input: { project: string; name: stri
     tokens.find((one) => one.name === input.name) ??
     unknownName(
       field,
-      `token in project “${input.project}” named`,
+      'token',
       input.name,
       tokens.map((one) => one.name),
+      ` in project "${input.project}"`,
     )
   )
 }

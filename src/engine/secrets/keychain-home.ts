@@ -1,4 +1,5 @@
 import { HallpassError } from '../../contract/errors.ts'
+import type { Clock } from '../clock.ts'
 import { createAbsentHome } from './absent-home.ts'
 import { createKeychainQueue } from './keychain-queue.ts'
 import { secretOf } from './secret-value.ts'
@@ -14,41 +15,49 @@ export interface Keychain {
 
 const SERVICE = 'hallpass'
 const TIMEOUT_MS = 5000
+/** How long a secret that was read stays usable: a locked keychain or a changed item is noticed this much later at most. */
+const KEEP_MS = 2000
 const WAY_OUT =
-  'Unlock it, or set HALLPASS_VAULT_KEY to keep secrets in an encrypted file, or read the secret from an environment variable or a file.'
+  'Unlock it, set HALLPASS_VAULT_KEY to use an encrypted vault file, or refer to the secret with --secret-ref env:NAME or file:PATH.'
 
 /**
  * The OS keychain: Keychain on macOS, Credential Manager on Windows, the Secret Service on Linux. Where its native part
  * does not load (no libsecret), the answer is a home of kind `none` that says so.
  */
-export async function openKeychainHome(): Promise<SecretHome> {
+export async function openKeychainHome(clock: Clock): Promise<SecretHome> {
   try {
     // Late, since the native part fails at import where libsecret is absent, and most commands never need it.
     const { default: keytar } = await import('keytar')
-    return createKeychainHome(keytar)
+    return createKeychainHome(keytar, { clock })
   } catch (cause) {
-    const missing = process.platform === 'linux' ? ': libsecret is not installed' : ''
+    const missing = process.platform === 'linux' ? " (libsecret isn't installed)" : ''
     return createAbsentHome(
-      `This machine has no keychain that Hallpass can use${missing}. Install it, or set HALLPASS_VAULT_KEY to keep secrets in an encrypted file, or read the secret from an environment variable or a file.`,
+      `No keychain is available${missing}. Install one, set HALLPASS_VAULT_KEY to use an encrypted vault file, or refer to the secret with --secret-ref env:NAME or file:PATH.`,
       cause,
     )
   }
 }
 
-export function createKeychainHome(keychain: Keychain, timeoutMs = TIMEOUT_MS): SecretHome {
-  const ask = createKeychainQueue(timeoutMs, () => unavailable('does not answer'))
+export function createKeychainHome(
+  keychain: Keychain,
+  { clock, timeoutMs = TIMEOUT_MS }: { clock: Clock; timeoutMs?: number },
+): SecretHome {
+  const ask = createKeychainQueue(timeoutMs, () => unavailable("isn't responding"))
   /** Requests that need the same secret at the same moment share one question to the OS. */
   const reading = new Map<string, Promise<Secret>>()
+  const kept = new Map<string, { secret: Secret; until: number }>()
 
   async function read(account: string): Promise<Secret> {
     const value = await answer(() => keychain.getPassword(SERVICE, account))
     if (value === null) {
       throw new HallpassError(
         'SECRET_UNAVAILABLE',
-        'The secret of this connection is not in the keychain any more. Give the connection its secret again.',
+        "This connection's secret is no longer in the keychain. Replace the secret.",
       )
     }
-    return secretOf(value, 'The secret in the keychain was changed outside Hallpass, and')
+    const secret = secretOf(value, 'The secret in the keychain was changed outside Hallpass and')
+    kept.set(account, { secret, until: clock.monotonic() + KEEP_MS })
+    return secret
   }
 
   async function answer<T>(question: () => Promise<T>): Promise<T> {
@@ -62,8 +71,11 @@ export function createKeychainHome(keychain: Keychain, timeoutMs = TIMEOUT_MS): 
 
   return {
     kind: 'keychain',
-    description: `keychain of the operating system (service “${SERVICE}”)`,
+    description: `keychain (service "${SERVICE}")`,
     get(account) {
+      const known = kept.get(account)
+      if (known !== undefined && clock.monotonic() < known.until) return Promise.resolve(known.secret)
+      kept.delete(account)
       let shared = reading.get(account)
       if (shared === undefined) {
         shared = read(account).finally(() => {
@@ -74,11 +86,15 @@ export function createKeychainHome(keychain: Keychain, timeoutMs = TIMEOUT_MS): 
       return shared
     },
     async set(account, secret) {
+      kept.delete(account)
       await answer(() => keychain.setPassword(SERVICE, account, secret.reveal()))
+      kept.delete(account)
       reading.delete(account)
     },
     async delete(account) {
+      kept.delete(account)
       await answer(() => keychain.deletePassword(SERVICE, account))
+      kept.delete(account)
       reading.delete(account)
     },
     async probe() {
@@ -95,8 +111,7 @@ function unavailable(state: string, cause?: unknown): HallpassError {
 function stateIn(cause: unknown): string {
   const words = cause instanceof Error ? cause.message : ''
   if (/locked|collection\/login|initialize prompt/i.test(words)) return 'is locked'
-  if (/dismissed|denied|cancell?ed|not allowed|interaction/i.test(words)) return 'refused access'
-  if (/autolaunch|dbus|d-bus|ServiceUnknown|not provided|secrets was not/i.test(words))
-    return 'is not running on this machine'
+  if (/dismissed|denied|cancell?ed|not allowed|interaction/i.test(words)) return 'denied access'
+  if (/autolaunch|dbus|d-bus|ServiceUnknown|not provided|secrets was not/i.test(words)) return "isn't running"
   return 'failed'
 }

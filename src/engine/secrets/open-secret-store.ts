@@ -1,35 +1,42 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemClock, type Clock } from '../clock.ts'
 import { createAbsentHome } from './absent-home.ts'
+import { createFileStamps, type FileStamps } from './file-stamps.ts'
 import { openKeychainHome } from './keychain-home.ts'
-import { parseReference, resolveReference, type Environment } from './references.ts'
+import { createReferences, parseReference, resolveReference, type Environment } from './references.ts'
+import { Secret } from './secret.ts'
 import { secretOf } from './secret-value.ts'
 import type { SecretHome, SecretStore } from './secret-store.ts'
-import { createVaultHome } from './vault-home.ts'
-
-const SHORTEST_VAULT_KEY = 8
+import { problemOfVaultKey } from './vault-key.ts'
+import { createVaultHome, VAULT_FILE } from './vault-home.ts'
 
 /**
- * Opens the secrets room. With `vaultKey` new secrets go to the encrypted file in the data folder `home`, without to the
- * OS keychain; never from one to the other by itself, never in plain text. A home that does not work does not throw here:
- * the store opens, and each use of it answers SECRET_UNAVAILABLE with the reason.
+ * Opens the secret store. With `vaultKey` new secrets go to the encrypted file in the data folder `home`, without it to the
+ * OS keychain; never from one to the other, and never in plain text. A location that doesn't work throws nothing here: the
+ * store opens, and each use of it throws SECRET_UNAVAILABLE with the reason.
  */
 export async function openSecretStore(options: {
   home: string
   vaultKey?: string
   environment: Environment
+  clock?: Clock
 }): Promise<SecretStore> {
-  const { environment } = options
-  const vault = openVault(options.home, options.vaultKey)
-  const home = vault ?? (await openKeychainHome())
+  const { environment, clock = systemClock } = options
+  const stamps = createFileStamps(clock)
+  const resolved = createReferences(environment, stamps)
+  const vault = openVault(options.home, options.vaultKey, stamps)
+  const home = vault ?? (await openKeychainHome(clock))
   let keychain: Promise<SecretHome> | null = vault === null ? Promise.resolve(home) : null
 
   /** The home that a kept secret lives in; null for a reference. */
   async function keptIn(name: string): Promise<SecretHome | null> {
-    if (name === 'keychain') return (keychain ??= openKeychainHome())
+    if (name === 'keychain') return (keychain ??= openKeychainHome(clock))
     if (name === 'vault') {
       return (
         vault ??
         createAbsentHome(
-          'The secret is in the vault file, and HALLPASS_VAULT_KEY is not set. Start Hallpass with the key that the file was made with.',
+          "The secret is in the vault file, but HALLPASS_VAULT_KEY isn't set. Start Hallpass with the key the file was created with.",
         )
       )
     }
@@ -48,7 +55,7 @@ export async function openSecretStore(options: {
     },
     async fetch(name, account) {
       const kept = await keptIn(name)
-      return kept === null ? resolveReference(parseReference(name), environment) : kept.get(account)
+      return kept === null ? resolved(parseReference(name)) : kept.get(account)
     },
     async forget(name, account) {
       await (await keptIn(name))?.delete(account)
@@ -56,13 +63,9 @@ export async function openSecretStore(options: {
   }
 }
 
-/** Null without a key. A key that is there but unfit closes the home: the keychain is not what was asked for. */
-function openVault(folder: string, vaultKey: string | undefined): SecretHome | null {
+/** Null without a key. A key that is there but unfit closes the store: the keychain isn't what was asked for. */
+function openVault(folder: string, vaultKey: string | undefined, stamps: FileStamps): SecretHome | null {
   if (vaultKey === undefined) return null
-  if (vaultKey.length < SHORTEST_VAULT_KEY) {
-    return createAbsentHome(
-      `HALLPASS_VAULT_KEY is empty or too short: give it at least ${SHORTEST_VAULT_KEY} characters, or unset it to use the keychain.`,
-    )
-  }
-  return createVaultHome(folder, vaultKey)
+  const problem = problemOfVaultKey(vaultKey, existsSync(join(folder, VAULT_FILE)))
+  return problem === null ? createVaultHome(folder, new Secret(vaultKey), stamps) : createAbsentHome(problem)
 }

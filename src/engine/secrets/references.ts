@@ -2,6 +2,7 @@ import { constants, type Stats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
+import type { FileStamps } from './file-stamps.ts'
 import { LONGEST_SECRET_BYTES, secretOf } from './secret-value.ts'
 import type { Secret } from './secret.ts'
 
@@ -13,35 +14,50 @@ export function parseReference(text: string): Reference {
   if (text.startsWith('env:')) {
     const name = text.slice('env:'.length)
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      throw malformed('the name of an environment variable is letters, digits and _')
-    if (name === 'HALLPASS_VAULT_KEY')
-      throw malformed('HALLPASS_VAULT_KEY opens the vault and never leaves for an upstream')
+      throw invalidReference('an environment variable name contains only letters, digits and _')
+    // The vault's key, and whatever else steers Hallpass, must never leave for an upstream.
+    if (name.toUpperCase().startsWith('HALLPASS_'))
+      throw invalidReference("a variable of Hallpass can't be used as a connection's secret")
     return { kind: 'env', name }
   }
   if (text.startsWith('file:')) {
     const path = text.slice('file:'.length)
     // The engine may run in another folder than whoever wrote the reference.
-    if (!isAbsolute(path) || path.includes('\0'))
-      throw malformed('the path of a file starts at the root, as in file:/run/secrets/grist-key')
+    if (!isAbsolute(path) || path.includes('\0')) throw invalidReference('use an absolute path after file:')
     return { kind: 'file', path }
   }
-  throw malformed('it is env:NAME or file:PATH')
+  throw invalidReference('use env:NAME or file:PATH')
+}
+
+/** Returns secrets of files from memory as long as their file is the same. */
+export function createReferences(
+  environment: Environment,
+  stamps: FileStamps,
+): (reference: Reference) => Promise<Secret> {
+  const kept = new Map<string, { stamp: string; secret: Secret }>()
+  return async (reference) => {
+    if (reference.kind === 'env') return resolveReference(reference, environment)
+    const { path } = reference
+    const stamp = stamps.of(path)
+    const known = kept.get(path)
+    if (known !== undefined && known.stamp === stamp) return known.secret
+    kept.delete(path)
+    const secret = await resolveReference(reference, environment)
+    if (stamp !== null && stamps.fresh(path) === stamp) kept.set(path, { stamp, secret })
+    return secret
+  }
 }
 
 /** Fetches what the reference names now. Throws SECRET_UNAVAILABLE; the sentence never holds the path. */
 export async function resolveReference(reference: Reference, environment: Environment): Promise<Secret> {
   if (reference.kind === 'file')
-    return secretOf(
-      withoutLastBreak(await readSecretFile(reference.path)),
-      'The secret in the file that the connection refers to',
-    )
+    return secretOf(withoutLastBreak(await readSecretFile(reference.path)), "The secret in the connection's file")
   const value = Object.hasOwn(environment, reference.name) ? environment[reference.name] : undefined
-  const what = `The environment variable ${reference.name}`
+  const what = `Environment variable ${reference.name}`
   if (value === undefined)
     throw new HallpassError(
       'SECRET_UNAVAILABLE',
-      `${what} isn't set where Hallpass runs. Set it, then restart Hallpass.`,
-      { field: 'secret', reason: 'not_set' },
+      `${what} isn't set for the Hallpass engine. Set it, then restart Hallpass.`,
     )
   return secretOf(withoutLastBreak(value), what)
 }
@@ -52,17 +68,12 @@ async function readSecretFile(path: string): Promise<string> {
     // Not blocking: opening a pipe that nobody writes to would wait for ever.
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   } catch (cause) {
-    throw new HallpassError('SECRET_UNAVAILABLE', "The file that the secret refers to is missing or can't be read.", {
-      cause,
-      field: 'secret',
-      reason: 'not_readable',
-    })
+    throw new HallpassError('SECRET_UNAVAILABLE', "The secret's file is missing or can't be read.", { cause })
   }
   try {
     // On the handle, not on the path: what was judged is what is read.
     const flaw = flawOfFile(await handle.stat())
-    if (flaw !== null)
-      throw new HallpassError('SECRET_UNAVAILABLE', `The file that the secret refers to ${flaw}.`, { field: 'secret' })
+    if (flaw !== null) throw new HallpassError('SECRET_UNAVAILABLE', `The secret's file ${flaw}.`)
     return await handle.readFile('utf8')
   } finally {
     await handle.close()
@@ -71,13 +82,13 @@ async function readSecretFile(path: string): Promise<string> {
 
 /** Why the file is not trusted with a secret, or null. */
 function flawOfFile(stats: Stats): string | null {
-  if (!stats.isFile()) return 'is not a regular file'
+  if (!stats.isFile()) return "isn't a regular file"
   if (stats.size > LONGEST_SECRET_BYTES) return `is larger than ${LONGEST_SECRET_BYTES} bytes`
   // Windows tells owner and mode through access lists, which Node does not show.
   if (process.getuid === undefined) return null
   // The system's own files count: container secrets are commonly root's.
   if (stats.uid !== process.getuid() && stats.uid !== 0) return 'belongs to another user'
-  if ((stats.mode & 0o022) !== 0) return 'can be written by other users (chmod go-w)'
+  if ((stats.mode & 0o022) !== 0) return 'can be written by other users (fix it with chmod go-w)'
   return null
 }
 
@@ -85,6 +96,6 @@ function withoutLastBreak(text: string): string {
   return text.replace(/\r?\n$/, '')
 }
 
-function malformed(why: string): HallpassError {
-  return invalidRequest(`Invalid reference to the secret: ${why}.`, 'secret')
+function invalidReference(why: string): HallpassError {
+  return invalidRequest(`Invalid secret reference: ${why}.`, 'secret')
 }

@@ -10,8 +10,8 @@ export const LONGEST_SECRET_BYTES = 16_384
  */
 export function flawOf(value: string): string | null {
   if (value === '') return 'is empty'
-  if (/[\r\n\0]/.test(value)) return 'holds a line break or NUL, which no header can carry'
-  if (!value.isWellFormed()) return 'is not well-formed Unicode, so it could not be kept unchanged'
+  if (/[\r\n\0]/.test(value)) return 'contains a line break or NUL character'
+  if (!value.isWellFormed()) return "isn't valid Unicode"
   if (Buffer.byteLength(value) > LONGEST_SECRET_BYTES) return `is longer than ${LONGEST_SECRET_BYTES} bytes`
   return null
 }

@@ -76,7 +76,7 @@ export function parseVault(text: string, keys: VaultKeys): Vault {
   if (!same(check, `check ${mac(keys, header)}`)) {
     throw new HallpassError(
       'SECRET_UNAVAILABLE',
-      'The vault file does not open with this key: HALLPASS_VAULT_KEY is not the one that it was made with, or the file was changed outside Hallpass.',
+      "Couldn't open the vault file. HALLPASS_VAULT_KEY is wrong, or the file was changed outside Hallpass.",
     )
   }
   const body = lines.slice(0, -2).join('\n')
@@ -127,7 +127,7 @@ function readHeader(header: string): z.infer<typeof headerSchema> {
 function damaged(cause?: unknown): HallpassError {
   return new HallpassError(
     'SECRET_UNAVAILABLE',
-    'The vault file is damaged or was changed outside Hallpass. It is left as it is: put back a copy, or move it away and give the connections their secrets again.',
+    "The vault file is damaged or was changed outside Hallpass. Restore a backup, or move the file away and replace the connections' secrets.",
     { cause },
   )
 }

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { HallpassError } from '../../contract/errors.ts'
 import { readWhole, replaceFile } from './replace-file.ts'
+import type { FileStamps } from './file-stamps.ts'
 import { secretOf } from './secret-value.ts'
+import type { Secret } from './secret.ts'
 import type { SecretHome } from './secret-store.ts'
 import {
   deriveKeys,
@@ -25,14 +27,30 @@ interface Opened {
 }
 
 /** Secrets in one encrypted file of the data folder, for machines without a keychain. Written whole, or not at all. */
-export function createVaultHome(folder: string, vaultKey: string): SecretHome {
+export function createVaultHome(folder: string, vaultKey: Secret, stamps: FileStamps): SecretHome {
   const file = join(folder, VAULT_FILE)
   let derived: { header: string; keys: Promise<VaultKeys> } | null = null
   let lastWrite: Promise<unknown> = Promise.resolve()
+  // Opening the file costs far more than a request: a secret counts as long as the file is the same.
+  const opened = new Map<string, Secret>()
+  let openedStamp: string | null = null
+
+  function forgetOpened(): void {
+    opened.clear()
+    openedStamp = null
+  }
+
+  function keep(account: string, secret: Secret, stamp: string | null): void {
+    // Only if the file didn't change while it was read.
+    if (stamp === null || stamps.fresh(file) !== stamp) return
+    if (openedStamp !== stamp) opened.clear()
+    openedStamp = stamp
+    opened.set(account, secret)
+  }
 
   function keysFor(header: string): Promise<VaultKeys> {
     // Once a file: the derivation is slow on purpose.
-    if (derived?.header !== header) derived = { header, keys: deriveKeys(vaultKey, header) }
+    if (derived?.header !== header) derived = { header, keys: deriveKeys(vaultKey.reveal(), header) }
     return derived.keys
   }
 
@@ -51,9 +69,10 @@ export function createVaultHome(folder: string, vaultKey: string): SecretHome {
   /** One change after the other, each on what the file holds then: none is lost. */
   function change(edit: (opened: Opened) => boolean): Promise<void> {
     const changed = lastWrite.then(async () => {
-      const opened = (await open()) ?? (await startNew())
-      if (!edit(opened)) return
-      await reach('written', () => replaceFile(file, formatVault(opened.vault, opened.keys)))
+      const current = (await open()) ?? (await startNew())
+      if (!edit(current)) return
+      forgetOpened()
+      await reach('write', () => replaceFile(file, formatVault(current.vault, current.keys)))
     })
     lastWrite = changed.catch(() => null)
     return changed
@@ -61,17 +80,23 @@ export function createVaultHome(folder: string, vaultKey: string): SecretHome {
 
   return {
     kind: 'vault',
-    description: 'vault file in the data folder, encrypted with HALLPASS_VAULT_KEY',
+    description: 'encrypted vault file (HALLPASS_VAULT_KEY)',
     async get(account) {
-      const opened = await open()
-      const value = opened === null ? null : openEntry(opened.vault, opened.keys, account)
+      const stamp = stamps.of(file)
+      if (stamp === null || stamp !== openedStamp) forgetOpened()
+      const known = opened.get(account)
+      if (known !== undefined) return known
+      const found = await open()
+      const value = found === null ? null : openEntry(found.vault, found.keys, account)
       if (value === null) {
         throw new HallpassError(
           'SECRET_UNAVAILABLE',
-          'The secret of this connection is not in the vault file. Give the connection its secret again.',
+          "This connection's secret isn't in the vault file. Replace the secret.",
         )
       }
-      return secretOf(value, 'The secret in the vault file')
+      const secret = secretOf(value, 'The secret in the vault file')
+      keep(account, secret, stamp)
+      return secret
     },
     async set(account, secret) {
       if (!/^[\w.-]{1,128}$/.test(account)) throw new TypeError('the account of a secret is 1–128 of A–Z a–z 0–9 _ . -')
@@ -87,13 +112,13 @@ export function createVaultHome(folder: string, vaultKey: string): SecretHome {
   }
 }
 
-async function reach<T>(verb: 'read' | 'written', action: () => Promise<T>): Promise<T> {
+async function reach<T>(verb: 'read' | 'write', action: () => Promise<T>): Promise<T> {
   try {
     return await action()
   } catch (cause) {
     throw new HallpassError(
       'SECRET_UNAVAILABLE',
-      `The vault file cannot be ${verb}: see that the disk is not full and that the data folder is yours.`,
+      `Couldn't ${verb} the vault file. Check free disk space and the permissions of the data folder.`,
       { cause },
     )
   }

@@ -19,17 +19,17 @@ const COMPANIONS = ['', '-wal', '-shm']
 
 /** Makes the data folder, or closes an existing one to everybody but its owner. */
 export function prepareFolder(home: string): void {
-  refusing('The data folder cannot be made or used. Check HALLPASS_HOME and its permissions.', () => {
+  refusing("Couldn't create or open the data folder. Check HALLPASS_HOME and the folder's permissions.", () => {
     makeFolder(resolve(home))
     const found = statSync(home)
-    if (!found.isDirectory())
-      throw new HallpassError('INVALID_REQUEST', 'The data folder is a file. Set HALLPASS_HOME to a folder.')
+    if (!found.isDirectory()) throw new HallpassError('INVALID_REQUEST', 'HALLPASS_HOME is a file. Set it to a folder.')
     const { mode } = found
-    // A folder such as /tmp belongs to everybody: taking it over would lock others out.
-    if ((mode & 0o1000) !== 0) {
+    // A folder such as /tmp belongs to everybody: taking it over would lock others out. Another user's folder may change at
+    // that user's will.
+    if ((mode & 0o1000) !== 0 || (process.getuid !== undefined && found.uid !== process.getuid())) {
       throw new HallpassError(
         'INVALID_REQUEST',
-        'The data folder is shared with other users. Set HALLPASS_HOME to a folder of your own.',
+        'The data folder belongs to or is writable by other users. Set HALLPASS_HOME to a private folder.',
       )
     }
     if ((mode & 0o077) !== 0 && process.platform !== 'win32') chmodSync(home, FOLDER_MODE)
@@ -50,11 +50,11 @@ export function prepareDatabaseFile(file: string): void {
     if (found !== undefined && !found.isFile()) {
       throw new HallpassError(
         'INVALID_REQUEST',
-        `${basename(file)}${suffix} in the data folder is a link or not a file. Put the real file there, or move it away.`,
+        `${basename(file)}${suffix} in the data folder isn't a regular file. Replace it with the real file, or move it away.`,
       )
     }
   }
-  refusing('The database cannot be made in the data folder. Check its permissions.', () => {
+  refusing("Couldn't create the database in the data folder. Check the folder's permissions.", () => {
     if (!existsSync(file)) closeSync(openSync(file, 'wx', FILE_MODE))
     closeToOthers(file)
   })

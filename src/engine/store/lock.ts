@@ -31,7 +31,7 @@ export function acquireLock(home: string): EngineLock {
     hold(guard, file)
     const holder = readHolder(file)
     if (holder !== null && isAlive(holder)) throw heldBy(holder)
-    refusing('The lock file cannot be written in the data folder. Check its permissions.', () => writeHolder(file))
+    refusing("Couldn't write the lock file. Check the permissions of the data folder.", () => writeHolder(file))
   } catch (thrown) {
     guard.close()
     throw thrown
@@ -51,7 +51,7 @@ export function acquireLock(home: string): EngineLock {
 function openGuard(file: string): Database {
   prepareDatabaseFile(file)
   return refusing(
-    'The lock of the data folder cannot be opened. Check its permissions.',
+    "Couldn't open the lock file. Check the permissions of the data folder.",
     () => new SqliteDatabase(file, { timeout: 0 }),
   )
 }
@@ -64,7 +64,7 @@ function hold(guard: Database, file: string): void {
     if (sqliteCode(thrown)?.startsWith('SQLITE_BUSY') === true) throw heldBy(readHolder(file))
     throw new HallpassError(
       'INVALID_REQUEST',
-      'The data folder is on a file system that cannot lock files. Set HALLPASS_HOME to a local folder.',
+      "The data folder's file system doesn't support locks. Set HALLPASS_HOME to a folder on a local disk.",
       {
         cause: thrown,
       },
@@ -76,7 +76,8 @@ function heldBy(holder: Holder | null): HallpassError {
   const who = holder === null ? 'another process, which has just started' : `process ${holder.pid}`
   return new HallpassError(
     'INVALID_REQUEST',
-    `Hallpass runs already on this data folder (${who}). Use that one, or stop it first.`,
+    `Hallpass is already running with this data folder (${who}). Use it, or stop it first.`,
+    { reason: 'already_running' },
   )
 }
 

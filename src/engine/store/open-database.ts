@@ -1,13 +1,17 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import SqliteDatabase from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { HallpassError } from '../../contract/errors.ts'
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './migrations/migrate.ts'
 import { saysDamaged } from './write-failure.ts'
 
-/** The file cannot be trusted as it is; the opener sets it aside. */
+/** The file can't be trusted; the opener moves it aside. */
 export class DamagedFile extends Error {}
 
+/** Says that a check in the background found the file damaged, so that the next start checks all of it. */
+export const DAMAGED_SETTING = 'database_damaged'
+
+const LARGE_TABLE = 'requests'
 const FILE_MAGIC = 'SQLite format 3\0'
 
 /** How long a write waits for another program's lock, in milliseconds. */
@@ -23,7 +27,7 @@ export function openDatabase(file: string, pageLimit: number | undefined): Datab
     const database = new SqliteDatabase(file, { timeout: BUSY_TIMEOUT })
     try {
       configure(database, pageLimit)
-      check(database)
+      check(database, file)
       migrate(database)
       return database
     } catch (thrown) {
@@ -49,8 +53,8 @@ function inspect(file: string): void {
     if (version > SCHEMA_VERSION) {
       throw new HallpassError(
         'INVALID_REQUEST',
-        `The database was written by a newer Hallpass (schema ${version}; this one knows ${SCHEMA_VERSION}). ` +
-          'It was left untouched. Install that version or a later one, or set HALLPASS_HOME to another folder.',
+        `This database was created by a newer version of Hallpass (schema ${version}, supported: ${SCHEMA_VERSION}). ` +
+          'Install the newer version, or set HALLPASS_HOME to another folder. Nothing was changed.',
       )
     }
   } finally {
@@ -79,16 +83,44 @@ function configure(database: Database, pageLimit: number | undefined): void {
   if (pageLimit !== undefined) database.pragma(`max_page_count = ${pageLimit}`)
 }
 
-/** A truncated file can answer with invented NULL rows and no error; only a check of its structure tells. */
-function check(database: Database): void {
-  const verdict = database.pragma('quick_check(1)', { simple: true })
-  if (verdict !== 'ok') throw new DamagedFile('quick_check found faults')
-  // We make neither: in a file that was tampered with, one could undo a revoke.
+/**
+ * Checks everything but the request log, which may hold millions of rows: that one is checked after a crash, in the
+ * background. A truncated file can answer with invented NULL rows and no error, so its length is compared first.
+ */
+function check(database: Database, file: string): void {
   const foreign = database
     .prepare<[], number>("SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')")
     .pluck()
     .get()
-  if (foreign !== 0) throw new DamagedFile('holds triggers or views')
+  // We create neither: in a file that was tampered with, one could undo a revoke.
+  if (foreign !== 0) throw new DamagedFile('contains triggers or views')
+  if (isTooShort(database, file)) throw new DamagedFile('the file is cut off')
+  const tables = database.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
+  const all = tables.includes('settings') && wasFoundDamaged(database)
+  const checked = all || !tables.includes(LARGE_TABLE) ? [null] : tables.filter((name) => name !== LARGE_TABLE)
+  for (const name of checked) {
+    // Names come from our own schema; a pragma takes no bound values.
+    const verdict = database.pragma(name === null ? 'quick_check(1)' : `quick_check("${name.replaceAll('"', '""')}")`, {
+      simple: true,
+    })
+    if (verdict !== 'ok') throw new DamagedFile('quick_check found faults')
+  }
+}
+
+function wasFoundDamaged(database: Database): boolean {
+  const value = database
+    .prepare<[string], string>('SELECT value FROM settings WHERE key = ?')
+    .pluck()
+    .get(DAMAGED_SETTING)
+  return value === 'yes'
+}
+
+/** Pages that are still in the write-ahead log may be missing from the file itself. */
+function isTooShort(database: Database, file: string): boolean {
+  if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) database.pragma('wal_checkpoint(PASSIVE)')
+  const pages = Number(database.pragma('page_count', { simple: true }))
+  const size = Number(database.pragma('page_size', { simple: true }))
+  return statSync(file).size < pages * size
 }
 
 function judging<T>(work: () => T): T {
@@ -99,7 +131,7 @@ function judging<T>(work: () => T): T {
     if (saysDamaged(thrown)) throw new DamagedFile('not readable as a database', { cause: thrown })
     throw new HallpassError(
       'INVALID_REQUEST',
-      'The database cannot be opened. Check the permissions of the data folder, and that no other program holds it.',
+      "Couldn't open the database. Check the permissions of the data folder and that no other program is using it.",
       {
         cause: thrown,
       },

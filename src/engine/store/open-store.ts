@@ -2,39 +2,30 @@ import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../clock.ts'
 import { closeToOthers, moveAside, prepareDatabaseFile, prepareFolder, refusing } from './data-folder.ts'
-import { openGeneration } from './generation.ts'
-import type { Generation } from './generation.ts'
-import { DamagedFile, openDatabase } from './open-database.ts'
-import { connectionReaders } from './readers/connections.ts'
-import { inclusionReaders } from './readers/inclusions.ts'
-import { mcpCatalogReaders } from './readers/mcp-catalogs.ts'
-import { projectReaders } from './readers/projects.ts'
-import { requestCountReaders } from './readers/request-counts.ts'
-import { requestReaders } from './readers/requests.ts'
-import { settingReaders } from './readers/settings.ts'
-import { tokenReaders } from './readers/tokens.ts'
-import type { Store, StoreReaders, StoreWriters } from './store.ts'
-import { createRowCount } from './row-count.ts'
+import type { Directory, DirectoryReaders, DirectoryWriters } from './directory.ts'
+import { connectionReaders, connectionWriters } from './directory/connections.ts'
+import { inclusionReaders, inclusionWriters } from './directory/inclusions.ts'
+import { mcpCatalogReaders, mcpCatalogWriters } from './directory/mcp-catalogs.ts'
+import { projectReaders, projectWriters } from './directory/projects.ts'
+import { settingReaders, settingWriters } from './directory/settings.ts'
+import { tokenReaders, tokenWriters } from './directory/tokens.ts'
+import { openGeneration, type Generation } from './generation.ts'
+import { openLogKey } from './log-key.ts'
+import { DAMAGED_SETTING, DamagedFile, openDatabase } from './open-database.ts'
+import { createRequestStore, type EmbeddedRequestStore } from './requests/create-request-store.ts'
+import type { Store } from './store.ts'
 import { sqliteCode, writing } from './write-failure.ts'
-import { connectionWriters } from './writers/connections.ts'
-import { inclusionWriters } from './writers/inclusions.ts'
-import { mcpCatalogWriters } from './writers/mcp-catalogs.ts'
-import { projectWriters } from './writers/projects.ts'
-import { requestCountWriters } from './writers/request-counts.ts'
-import { requestWriters } from './writers/requests.ts'
-import { settingWriters } from './writers/settings.ts'
-import { tokenWriters } from './writers/tokens.ts'
 
 export interface StoreOptions {
-  /** Data folder; made with mode 0700. Hold its lock (`acquireLock`) first. */
+  /** Data folder; created with mode 0700. Hold its lock (`acquireLock`) first. */
   home: string
   clock: Clock
   /** The database never grows beyond this many pages of 4 KiB; writes then fail as on a full disk. */
   pageLimit?: number
 }
 
-/** These take rights away: a copy of the database from before one of them must be known as a copy. */
-const SHRINKING = [
+/** These reduce rights: a copy of the database from before one of them must be recognized as a copy. */
+const REVOKING = [
   'deleteProject',
   'deleteConnection',
   'exclude',
@@ -46,10 +37,13 @@ const SHRINKING = [
   'setMcpToolPermission',
 ] as const
 
+/** Set while an engine runs: a start that finds it follows a crash. */
+const RUNNING_SETTING = 'engine_running'
+
 /**
- * Opens the store of a data folder. A damaged file is set aside and a fresh one made; a copy put back gets all its tokens
- * revoked: `notices` tells both. Throws HallpassError INVALID_REQUEST for a newer, linked or unreachable file, and
- * LOG_UNAVAILABLE when the disk takes no writes.
+ * Opens the store of a data folder. A damaged file is moved aside and a fresh one created; a restored copy gets all its tokens
+ * revoked: `notices` says both. Throws INVALID_REQUEST for a newer, linked or unreachable file, and LOG_UNAVAILABLE if the
+ * disk takes no writes.
  */
 export function openStore(options: StoreOptions): Store {
   const { home, clock } = options
@@ -61,12 +55,12 @@ export function openStore(options: StoreOptions): Store {
   } catch (thrown) {
     if (!(thrown instanceof DamagedFile)) throw thrown
     const aside = refusing(
-      'The database is damaged and cannot be moved aside. Check the permissions of the data folder.',
+      "The database is damaged, and Hallpass couldn't move it aside. Check the permissions of the data folder.",
       () => moveAside(file, clock.now()),
     )
     notices.push(
-      `The database was damaged (or not one of Hallpass). It was kept as ${aside} in the data folder, and an empty one was made: ` +
-        'no project, connection or token lives on. Set them up again, or apply an export.',
+      `The database was damaged, so Hallpass moved it to ${aside} in the data folder and started with an empty one. ` +
+        'Create your projects, connections and tokens again.',
     )
     return assemble(file, options, notices)
   }
@@ -76,62 +70,103 @@ function assemble(file: string, { home, clock, pageLimit }: StoreOptions, notice
   prepareDatabaseFile(file)
   const database = openDatabase(file, pageLimit)
   try {
-    const { generation, read, write } = prepareStatements(database, home)
-    refusing('The data folder cannot be written. Check its permissions and free space.', () =>
+    const logKey = openLogKey(home)
+    const { generation, read, write, requests } = prepareStatements(database, home, file, logKey.key)
+    const crashed = read.setting(RUNNING_SETTING) === 'yes'
+    refusing("Couldn't write to the data folder. Check its permissions and free disk space.", () =>
       writing(() =>
         generation.begin(() => {
           if (generation.restored) write.revokeAllTokens(clock.now())
+          if (logKey.created && forgetSeals(database)) notices.push(KEY_LOST)
+          write.setSetting(RUNNING_SETTING, 'yes')
         }),
       ),
     )
-    tell(generation, notices)
+    addNotices(generation, notices)
     closeToOthers(file)
-    return { file, notices, read, write: guarded(write, generation), close: () => void database.close() }
+    if (crashed) {
+      requests.onDamage(() => {
+        notices.push(LOG_DAMAGED)
+        write.setSetting(DAMAGED_SETTING, 'yes')
+      })
+    }
+    return {
+      file,
+      notices,
+      read,
+      write: guarded(write, generation),
+      requests,
+      close() {
+        requests.close()
+        try {
+          if (database.open) write.setSetting(RUNNING_SETTING, 'no')
+        } catch (thrown) {
+          // A full disk takes no mark, and needs none: the next start then checks the log.
+          if (sqliteCode(thrown) === null) throw thrown
+        } finally {
+          database.close()
+        }
+      },
+    }
   } catch (thrown) {
     database.close()
     throw thrown
   }
 }
 
-function tell(generation: Generation, notices: string[]): void {
+const KEY_LOST =
+  'The key that seals the request log (log.key in the data folder) was missing. Rows from before this start can no longer be verified.'
+const LOG_DAMAGED =
+  'The request log is damaged. Restart Hallpass to move the damaged database aside and start with an empty one, or restore a backup.'
+
+/** Without its key no seal can be checked: the rows count as from before the log was sealed. Returns whether there were any. */
+function forgetSeals(database: Database): boolean {
+  const had = database.prepare('DELETE FROM log_seals').run().changes > 0
+  if (had) {
+    database.exec(`UPDATE requests SET seal = NULL WHERE seal IS NOT NULL;
+      UPDATE log_chains SET unsealed_to = (SELECT coalesce(max(id), 0) FROM requests), checkpoint_batch = 0, checkpoint_hash = '',
+        checkpoint_rows = 0, checkpoint_seal = '', head_batch = 0, head_seal = ''`)
+  }
+  return had
+}
+
+function addNotices(generation: Generation, notices: string[]): void {
   if (generation.restored) {
     notices.push(
-      'The database is a copy put back from elsewhere or from an earlier day. Every token in it was revoked, ' +
-        'since some may have been revoked or deleted after the copy was made. Create new ones.',
+      'The database was restored from a backup or copied from elsewhere. All its tokens were revoked, because some ' +
+        'may have been revoked since the backup. Create new tokens.',
     )
   }
   if (generation.lost && notices.length === 0)
-    notices.push('The database was missing or empty although one was used here before. A new one was made.')
+    notices.push('The database was missing or empty. Hallpass created a new one.')
 }
 
 function prepareStatements(
   database: Database,
   home: string,
-): { generation: Generation; read: StoreReaders; write: StoreWriters } {
+  file: string,
+  logKey: Buffer,
+): Directory & { generation: Generation; requests: EmbeddedRequestStore } {
   try {
     const tokens = tokenReaders(database)
-    const rowCount = createRowCount(database)
-    const read: StoreReaders = {
+    const read: DirectoryReaders = {
       ...projectReaders(database),
       ...connectionReaders(database),
       ...inclusionReaders(database),
       ...tokens,
       ...settingReaders(database),
       ...mcpCatalogReaders(database),
-      ...requestReaders(database, rowCount.current),
-      ...requestCountReaders(database),
     }
-    const write: StoreWriters = {
+    const write: DirectoryWriters = {
       ...projectWriters(database),
       ...connectionWriters(database),
       ...inclusionWriters(database),
       ...tokenWriters(database, tokens.tokenById),
       ...settingWriters(database),
       ...mcpCatalogWriters(database),
-      ...requestWriters(database, rowCount),
-      ...requestCountWriters(database),
     }
-    return { generation: openGeneration(database, home), read, write }
+    const requests = createRequestStore(database, file, logKey)
+    return { generation: openGeneration(database, home), read, write, requests }
   } catch (thrown) {
     // The version is ours but a table or column is not there.
     if (sqliteCode(thrown) === 'SQLITE_ERROR') throw new DamagedFile('tables are missing', { cause: thrown })
@@ -139,14 +174,14 @@ function prepareStatements(
   }
 }
 
-function guarded(write: StoreWriters, generation: Generation): StoreWriters {
+function guarded(write: DirectoryWriters, generation: Generation): DirectoryWriters {
   const result = Object.fromEntries(
     Object.entries(write).map(([name, work]: [string, (...values: never[]) => unknown]) => [
       name,
-      SHRINKING.some((shrinking) => shrinking === name)
+      REVOKING.some((revoking) => revoking === name)
         ? (...values: never[]) => writing(() => generation.shrinking(() => work(...values)))
         : (...values: never[]) => writing(() => work(...values)),
     ]),
   )
-  return result as unknown as StoreWriters
+  return result as unknown as DirectoryWriters
 }

@@ -1,4 +1,6 @@
 import type { Grant, Permission } from '../../contract/grants.ts'
+import type { HttpConnectionConfig, OpenapiSource } from '../../contract/http-connection.ts'
+import type { McpConnectionConfig } from '../../contract/mcp-connection.ts'
 import type { ConnectionKind, TokenKind } from '../../contract/records.ts'
 
 /** Rows as the store gives them. Instants are milliseconds since 1970. */
@@ -11,18 +13,41 @@ export interface ProjectRow {
   /** The connection that it shows as it is, instead; null for none, and when the project does not include it any more. */
   pass_through: string | null
 }
-/** `config` holds no secret; `secret_home` is null, 'keychain', 'vault', 'env:NAME' or 'file:PATH'. */
-export interface ConnectionRow {
+export interface GristConfig {
+  kind: 'grist'
+  url: string
+  doc?: string
+}
+export interface SqliteConfig {
+  kind: 'sqlite'
+  path: string
+}
+/** Where an OpenAPI document is read again from, beside what the owner set. */
+export type StoredHttpConfig = Omit<HttpConnectionConfig, 'openapi'> & { openapi_source?: OpenapiSource }
+
+interface ConnectionConfigs {
+  grist: GristConfig
+  sqlite: SqliteConfig
+  http: StoredHttpConfig
+  mcp: McpConnectionConfig
+}
+
+interface ConnectionFields {
   id: number
   name: string
-  kind: ConnectionKind
-  config: Record<string, unknown>
+  /** Null, 'keychain', 'vault', 'env:NAME' or 'file:PATH'. */
   secret_home: string | null
-  /** Name under which the secret is kept: random, never reused, so a connection made again finds no old secret. */
+  /** Name under which the secret is stored: random, never reused, so that a connection created again finds no old secret. */
   secret_account: string
   created_at: number
   last_used_at: number | null
 }
+/** A connection; `config` holds no secret, and its type follows `kind`. Frozen: the same row is given to whoever asks. */
+export type ConnectionRow = {
+  [K in ConnectionKind]: Readonly<ConnectionFields> & { readonly kind: K; readonly config: ConnectionConfigs[K] }
+}[ConnectionKind]
+export type HttpConnectionRow = Extract<ConnectionRow, { kind: 'http' }>
+export type McpConnectionRow = Extract<ConnectionRow, { kind: 'mcp' }>
 export interface TokenRow {
   id: number
   project_id: number
@@ -44,6 +69,7 @@ export interface TokenRow {
 export interface NewConnection {
   name: string
   kind: ConnectionKind
+  /** Without its kind. */
   config: Record<string, unknown>
   secret_home: string | null
   secret_account: string

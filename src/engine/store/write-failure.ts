@@ -28,17 +28,15 @@ export function writing<T>(work: () => T): T {
 
 function sentenceOf(code: string | null): string | null {
   if (code === null) return null
-  if (code === 'SQLITE_FULL')
-    return 'The disk that holds Hallpass’s data is full, so nothing was changed. Free some space and try again.'
+  if (code === 'SQLITE_FULL') return 'The disk is full. Nothing was changed. Free some space, then try again.'
   if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN')) {
-    return 'Hallpass’s database cannot be written, so nothing was changed. Check the permissions of the data folder.'
+    return "The database can't be written. Nothing was changed. Check the permissions of the data folder."
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
-    return 'Another program holds Hallpass’s database, so nothing was changed. Close it and try again.'
+    return 'Another program is using the database. Nothing was changed. Close it, then try again.'
   }
-  if (code.startsWith('SQLITE_IOERR'))
-    return 'The disk that holds Hallpass’s data failed, so nothing was changed. Check the disk and try again.'
+  if (code.startsWith('SQLITE_IOERR')) return 'The disk failed. Nothing was changed. Check the disk, then try again.'
   if (code.startsWith('SQLITE_CORRUPT'))
-    return 'Hallpass’s database is damaged, so nothing was changed. Restart Hallpass: it will set the file aside.'
+    return 'The database is damaged. Nothing was changed. Restart Hallpass to move the damaged file aside and start with an empty database.'
   return null
 }

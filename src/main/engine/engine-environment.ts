@@ -1,21 +1,18 @@
 import { invalidRequest } from '../../contract/errors.ts'
-import type { EngineOptions } from '../../engine/engine-options.ts'
+import { takeVaultKey, type EngineOptions } from '../../engine/engine-options.ts'
 
 /** Returns the engine options that environment variables set, as for `hallpass serve`. */
 export function engineEnvironment(
   environment: NodeJS.ProcessEnv,
 ): Pick<EngineOptions, 'host' | 'port' | 'logLevel' | 'vaultKey'> {
-  const {
-    HALLPASS_HOST: host,
-    HALLPASS_PORT: port,
-    HALLPASS_LOG_LEVEL: logLevel,
-    HALLPASS_VAULT_KEY: vaultKey,
-  } = environment
+  const { HALLPASS_HOST: host, HALLPASS_PORT: port, HALLPASS_LOG_LEVEL: logLevel } = environment
+  // From a copy: the caller removes the key from the real environment.
+  const vaultKey = takeVaultKey({ ...environment })
   return {
     ...(given(host) ? { host } : {}),
     ...(given(port) ? { port: portOf(port) } : {}),
     ...(given(logLevel) ? { logLevel } : {}),
-    ...(given(vaultKey) ? { vaultKey } : {}),
+    ...(vaultKey !== undefined ? { vaultKey } : {}),
   }
 }
 

@@ -24,6 +24,7 @@ export function engineSources(parts: EngineSourceParts): EngineSources {
   const environment = { ...parts.environment }
   // Children of the app, and a dump of its environment, must not hold the key to the vault.
   delete parts.environment['HALLPASS_VAULT_KEY']
+  delete parts.environment['HALLPASS_VAULT_KEY_FILE']
   return {
     attach: () => attachEngine(home, version),
     start: canRunEngine(process.versions.node)

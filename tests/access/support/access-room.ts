@@ -78,13 +78,12 @@ export function openAccess(store: Store, clock: TestClock, options: Partial<Acce
   return access
 }
 
-/** Code and sentence of what the work throws; fails when it throws nothing, or something else. */
-export function refusal(work: () => unknown): { code: ErrorCode; message: string; field?: string } {
+/** Returns code, field and sentence of what the work throws; fails if it throws nothing, or something else. */
+export function refusal(work: () => unknown): { code: ErrorCode; message: string; field?: string | undefined } {
   try {
     work()
   } catch (error) {
-    if (error instanceof HallpassError)
-      return { code: error.code, message: error.message, ...(error.field === undefined ? {} : { field: error.field }) }
+    if (error instanceof HallpassError) return { code: error.code, field: error.field, message: error.message }
     throw error
   }
   throw new Error('was not refused')

@@ -188,7 +188,6 @@ function memoryLog(rows: LoggedRow[], fails: { value: boolean }): RequestLog {
       return { record: row as never, close: (outcome) => void (row.status ?? Object.assign(row, outcome)) }
     },
     refused: (opening, outcome) => void rows.push({ ...opening, ...outcome }),
-    list: () => [],
     async *follow() {},
     flush: () => {},
     close: () => {},

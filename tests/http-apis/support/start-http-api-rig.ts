@@ -11,7 +11,7 @@ import { createHttpConnections } from '../../../src/engine/http-apis/http-connec
 import { createHttpServer } from '../../../src/engine/http/create-http-server.ts'
 import { Secret } from '../../../src/engine/secrets/secret.ts'
 import { createCapturedLog } from '../../http/support/start-http-rig.ts'
-import { createRateLimiter } from '../../../src/engine/access/rate/rate-limiter.ts'
+import { createRateLimiter } from '../../../src/engine/access/rate-limiter.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
 import { createTestClock } from '../../support/test-clock.ts'
 

@@ -1,7 +1,7 @@
 import type { Grant } from '../../../src/contract/grants.ts'
 import { HallpassError } from '../../../src/contract/errors.ts'
 import { createAccess } from '../../../src/engine/access/create-access.ts'
-import { createRateLimiter } from '../../../src/engine/access/rate/rate-limiter.ts'
+import { createRateLimiter } from '../../../src/engine/access/rate-limiter.ts'
 import type { Bridge } from '../../../src/engine/bridge/bridge.ts'
 import type { Connectors } from '../../../src/engine/connections/connectors.ts'
 import { createDocumentCalls } from '../../../src/engine/calls/document-calls.ts'
@@ -36,7 +36,6 @@ export function createCapturedLog() {
     refused(opening, outcome) {
       rows.push({ ...opening, outcome })
     },
-    list: () => [],
     async *follow() {},
     flush: () => undefined,
     close: () => undefined,

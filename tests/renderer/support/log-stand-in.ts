@@ -30,12 +30,16 @@ export function rowOf(row: Partial<RequestRecord>): RequestRecord {
     project: 'demo',
     token: 'claude',
     token_kind: 'access',
+    token_hash: null,
     parent: null,
     client: null,
     transport: 'proxy',
     method: 'get_records',
     connection: 'sales',
     resource: 'Orders',
+    permission: null,
+    grant: null,
+    missing: null,
     status: 200,
     code: null,
     duration_ms: 1,
@@ -70,7 +74,7 @@ export function createLogStandIn(rows = 0): LogStandIn {
   }
   const pick = (filter: RequestFilter, from: number, downTo: number, most: number): RequestRecord[] => {
     const { before_id: _page, limit: _limit, ...rest } = filter
-    const matches = rowMatcher(rest, undefined)
+    const matches = rowMatcher(rest)
     const picked: RequestRecord[] = []
     for (let id = from; id >= downTo && picked.length < most; id -= 1) {
       const row = kept.get(id)
@@ -102,7 +106,7 @@ export function createLogStandIn(rows = 0): LogStandIn {
     get scans() {
       return scans
     },
-    follow: (filter, signal) => call(() => feed.subscribe(rowMatcher(filter, undefined), signal)),
+    follow: (filter, signal) => call(() => feed.subscribe(rowMatcher(filter), signal)),
     list: (filter) =>
       call(() => {
         const found = pick(filter, Math.min(lastId, (filter.before_id ?? Infinity) - 1), 1, filter.limit ?? 100)

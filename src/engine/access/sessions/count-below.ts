@@ -3,7 +3,7 @@ import type { Root } from '../access.ts'
 import { unknownName } from '../sentences.ts'
 import { isSpent } from './session-table.ts'
 import type { LiveSession, SessionTable } from './session-table.ts'
-import { projectNamed } from '../tokens/token-making.ts'
+import { projectNamed } from '../tokens/prepare-token.ts'
 import type { LiveToken, TokenTable } from '../tokens/token-table.ts'
 
 /** Session tokens and running requests that hang on a token, a project or a connection; the same that ending it would end. */

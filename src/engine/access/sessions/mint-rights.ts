@@ -5,10 +5,10 @@ import type { ConnectionKind } from '../../../contract/records.ts'
 import { DEFAULT_SESSION_SECONDS, LONGEST_SESSION_SECONDS } from '../../../contract/session-request.ts'
 import type { SessionRequest } from '../../../contract/session-request.ts'
 import type { ConnectionRow } from '../../store/rows.ts'
-import { decide } from '../decide.ts'
+import { decide, grantsOn } from '../decide.ts'
 import { intersectGrants } from '../narrow.ts'
 import { isPathPattern } from '../../text/resource-patterns.ts'
-import { quote, quoteAll, unauthorized } from '../sentences.ts'
+import { listed, quote, unauthorized } from '../sentences.ts'
 
 /** What a session token gets: bounded by its parent's grants at this moment. */
 export interface SessionRights {
@@ -28,9 +28,9 @@ export function isDocument(connection: ConnectionRow): boolean {
 export function parsePermissions(words: readonly string[]): Permission[] {
   const unknown = words.find((word) => !PERMISSIONS.some((permission) => permission === word))
   if (unknown !== undefined) {
-    throw invalidRequest(`permissions: ${quote(unknown)} is not a permission; give any of ${PERMISSIONS.join(', ')}.`)
+    throw invalidRequest(`Unknown permission ${quote(unknown)}. Use read, write or schema.`, 'permissions')
   }
-  if (words.length === 0) throw invalidRequest(`permissions: give at least one of ${PERMISSIONS.join(', ')}.`)
+  if (words.length === 0) throw invalidRequest('Choose at least one permission: read, write or schema.', 'permissions')
   return PERMISSIONS.filter((permission) => words.includes(permission))
 }
 
@@ -38,7 +38,7 @@ export function parsePermissions(words: readonly string[]): Permission[] {
 export function sessionSeconds(asked: number | undefined): number {
   if (asked === undefined) return DEFAULT_SESSION_SECONDS
   if (!Number.isInteger(asked) || asked < 1)
-    throw invalidRequest('ttl_seconds: must be a whole number of seconds, at least 1.')
+    throw invalidRequest('The lifetime must be a whole number of seconds, at least 1.', 'ttl_seconds')
   return Math.min(asked, LONGEST_SESSION_SECONDS)
 }
 
@@ -51,16 +51,18 @@ export function chooseConnection(
   const { document, connection } = request
   if (document !== undefined && connection !== undefined && document !== connection) {
     throw invalidRequest(
-      `document and connection: ${quote(document)} and ${quote(connection)} differ; give one of them.`,
+      `document and connection name different connections (${quote(document)} and ${quote(connection)}). Send only one of them.`,
+      'connection',
     )
   }
   const asked = document ?? connection
   if (asked !== undefined) return asked
   const documents = included.filter(isDocument).map((row) => row.name)
-  const reachable = documents.filter((name) => grants.some((grant) => grant.connection === name))
+  const reachable = documents.filter((name) => grantsOn(grants, name).length > 0)
   const [only] = reachable
-  if (only === undefined) throw invalidRequest('document: this token reaches no document.')
-  if (reachable.length > 1) throw invalidRequest(`document: say which one: ${quoteAll(reachable)}.`)
+  if (only === undefined) throw invalidRequest('This token has no access to any document.', 'document')
+  if (reachable.length > 1)
+    throw invalidRequest(`This token has access to several documents. Choose one: ${listed(reachable)}.`, 'document')
   return only
 }
 
@@ -100,12 +102,13 @@ function requireDecision(grants: readonly Grant[], demand: Parameters<typeof dec
 }
 
 function dimensionOf(row: ConnectionRow | undefined, resources: readonly string[]): 'tables' | 'paths' {
-  if (resources.length === 0) throw invalidRequest('resources: give at least one, or leave it out.')
+  if (resources.length === 0)
+    throw invalidRequest('The list of resources is empty. Name at least one, or leave it out.', 'resources')
   if (row !== undefined && isDocument(row)) return 'tables'
   if (row?.kind !== 'http')
-    throw invalidRequest('resources: only documents and HTTP APIs can be narrowed for a session token.')
+    throw invalidRequest('Resources can only be limited for documents and HTTP APIs.', 'resources')
   const odd = resources.find((resource) => !isPathPattern(resource))
   if (odd !== undefined)
-    throw invalidRequest(`resources: ${quote(odd)} is not a path such as /v1/listings or /v1/listings/*.`)
+    throw invalidRequest(`Invalid path ${quote(odd)}. Use a path such as /v1/listings or /v1/listings/*`, 'resources')
   return 'paths'
 }

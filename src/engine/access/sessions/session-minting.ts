@@ -39,7 +39,7 @@ export function mintInto(
 ): { token: string; record: SessionRecord } {
   const { parent, rights } = asked
   if (sessions.countOf(parent.tokenId) >= MOST_PER_PARENT) {
-    const sentence = `There are ${MOST_PER_PARENT} session tokens of this parent already; wait until some have ended.`
+    const sentence = `This token already has ${MOST_PER_PARENT.toLocaleString('en')} session tokens. Wait until some expire, or revoke some.`
     throw new HallpassError('RATE_LIMITED', sentence)
   }
   const now = lifetime.now()

@@ -1,4 +1,4 @@
-import type { StoreWriters } from '../../store/store.ts'
+import type { DirectoryWriters } from '../../store/directory.ts'
 
 /** Last-used instants, written in batches: a kill costs the last few seconds of them, nothing else. */
 export interface LastUsed {
@@ -9,7 +9,7 @@ export interface LastUsed {
   flush(): void
 }
 
-export function createLastUsed(write: StoreWriters): LastUsed {
+export function createLastUsed(write: DirectoryWriters): LastUsed {
   const used = new Map<number, number>()
   return {
     touch: (tokenId, instant) => void used.set(tokenId, instant),

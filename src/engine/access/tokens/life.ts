@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { HallpassError } from '../../../contract/errors.ts'
 import type { RunningRequest } from '../access.ts'
-import { tokenEnded, tokenEndedMidway } from '../sentences.ts'
+import { tokenExpired, tokenEndedMidway } from '../sentences.ts'
 
 /** The running requests of one token or session token, and the signal of its end. */
 export interface Life {
@@ -40,7 +40,7 @@ export function createLife(): Life {
     },
     runningOn: (connection) => [...running].filter((request) => request.connection === connection).length,
     enter(request = unattended()) {
-      if (controller.signal.aborted) throw tokenEnded()
+      if (controller.signal.aborted) throw tokenExpired()
       running.add(request)
       return () => {
         running.delete(request)
@@ -52,7 +52,7 @@ export function createLife(): Life {
       running.clear()
       // The requests first: whoever listens to the signal alone must find them with their own error.
       for (const request of requests) request.interrupt(error)
-      controller.abort(tokenEnded())
+      controller.abort(tokenExpired())
       return requests.length
     },
     cut(connection, error) {

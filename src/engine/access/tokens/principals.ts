@@ -2,11 +2,11 @@ import type { Store } from '../../store/store.ts'
 import type { Life } from './life.ts'
 import { intersectGrants } from '../narrow.ts'
 import type { Principal, RateLimit } from '../principal.ts'
-import { tokenEnded } from '../sentences.ts'
+import { tokenExpired } from '../sentences.ts'
 import { isSpent } from '../sessions/session-table.ts'
 import type { LiveSession, SessionTable } from '../sessions/session-table.ts'
 import { parseCredential } from '../../text/token-format.ts'
-import { cloneGrants } from './token-grants.ts'
+import { cloneGrants } from './prepare-token.ts'
 import type { LiveToken, TokenTable } from './token-table.ts'
 
 export interface Principals {
@@ -49,7 +49,7 @@ export function createPrincipals({ store, tokens, sessions, defaultRate }: Optio
           ? null
           : tokens.byId(principal.tokenId)
         : sessions.byId(principal.sessionId)
-    if (live === null || principal.signal.aborted) throw tokenEnded()
+    if (live === null || principal.signal.aborted) throw tokenExpired()
     return live
   }
 
@@ -70,7 +70,7 @@ export function createPrincipals({ store, tokens, sessions, defaultRate }: Optio
     current(principal) {
       const live = liveOf(principal)
       const now = 'own' in live ? principalOf(live) : live.principal
-      if (now === null) throw tokenEnded()
+      if (now === null) throw tokenExpired()
       return now
     },
 

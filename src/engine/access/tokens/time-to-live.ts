@@ -1,4 +1,4 @@
-import { HallpassError } from '../../../contract/errors.ts'
+import { type HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import { quote } from '../sentences.ts'
 
 const DEFAULT_TTL = '30d'
@@ -10,8 +10,8 @@ const UNIT_SECONDS: ReadonlyMap<string, number> = new Map([
 ])
 const DURATION = /^(\d+)([smhd])$/
 const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/
-/** Beyond the year 9999 an instant has no four-digit ISO 8601 form. */
-const LATEST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+/** Ten years: what is to live longer says `never`. */
+const MAX_LIFETIME_MS = 3653 * 86_400_000
 
 /**
  * Instant (milliseconds since 1970) at which a token ends that is made at `now` with this time to live; null for `never`.
@@ -20,22 +20,22 @@ const LATEST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 export function expiryOf(ttl: string | undefined, now: number): number | null {
   const text = ttl ?? DEFAULT_TTL
   if (text === 'never') return null
-  if (DURATION.test(text)) return withinReach(text, now + parseDuration(text) * 1000)
+  if (DURATION.test(text)) return withinReach(text, now + parseDuration(text) * 1000, now)
   const instant = parseInstant(text)
-  if (instant <= now) throw refused(text, 'is in the past')
-  return withinReach(text, instant)
+  if (instant <= now) throw rejected(`The expiry ${quote(text)} is in the past.`)
+  return withinReach(text, instant, now)
 }
 
 /** Seconds of `30d`, `12h`, `90m`, `300s`. INVALID_REQUEST for zero, negative, fractional or anything else. */
 export function parseDuration(text: string): number {
   const [, digits = '', unit = ''] = DURATION.exec(text) ?? []
   const unitSeconds = UNIT_SECONDS.get(unit)
-  if (unitSeconds === undefined) throw refused(text, 'is not a whole number followed by s, m, h or d, such as 30d')
+  if (unitSeconds === undefined)
+    throw rejected(`Invalid duration ${quote(text)}. Use a number followed by s, m, h or d, for example 30d.`)
   const seconds = Number(digits) * unitSeconds
-  if (seconds === 0) throw refused(text, 'must be more than zero')
-  if (digits.startsWith('0')) throw refused(text, 'has a leading zero')
-  if (!Number.isSafeInteger(seconds * 1000))
-    throw refused(text, 'is too long; say never for a token that does not expire')
+  if (seconds === 0) throw rejected('The lifetime must be more than zero.')
+  if (digits.startsWith('0')) throw rejected(`Invalid duration ${quote(text)}. Remove the leading zero.`)
+  if (!Number.isSafeInteger(seconds * 1000)) throw tooLong(text)
   return seconds
 }
 
@@ -43,11 +43,10 @@ function parseInstant(text: string): number {
   const match = INSTANT.exec(text)
   if (match === null) {
     const looksLikeDate = /^\d{4}-\d{2}-\d{2}/.test(text)
-    throw refused(
-      text,
+    throw rejected(
       looksLikeDate
-        ? 'needs a date, a time and a zone, such as 2030-01-31T12:00:00Z'
-        : 'is neither a duration (30d, 12h, 90m), an ISO 8601 instant with a zone, nor never',
+        ? `Invalid timestamp ${quote(text)}. Include date, time and time zone, for example 2030-01-31T12:00:00Z.`
+        : `Invalid lifetime ${quote(text)}. Use a duration (30d, 12h, 90m), an ISO 8601 timestamp with time zone, or never.`,
     )
   }
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
@@ -62,15 +61,21 @@ function parseInstant(text: string): number {
     calendar.getUTCMinutes() === minute &&
     calendar.getUTCSeconds() === second
   const instant = Date.parse(text)
-  if (!real || Number.isNaN(instant)) throw refused(text, 'is not a date that exists')
+  if (!real || Number.isNaN(instant)) throw rejected(`The date ${quote(text)} doesn't exist.`)
   return instant
 }
 
-function withinReach(text: string, instant: number): number {
-  if (instant > LATEST_INSTANT) throw refused(text, 'is too long; say never for a token that does not expire')
+function withinReach(text: string, instant: number, now: number): number {
+  if (instant - now > MAX_LIFETIME_MS) throw tooLong(text)
   return instant
 }
 
-function refused(text: string, why: string): HallpassError {
-  return new HallpassError('INVALID_REQUEST', `ttl: ${quote(text)} ${why}.`)
+function tooLong(text: string): HallpassError {
+  return rejected(
+    `The lifetime ${quote(text)} is longer than 10 years. Use a shorter one, or never for a token without an expiry.`,
+  )
+}
+
+function rejected(sentence: string): HallpassError {
+  return invalidRequest(sentence, 'ttl')
 }

@@ -4,7 +4,7 @@ import { createLife } from './life.ts'
 import type { Life } from './life.ts'
 import type { Deadline, Lifetime } from './lifetime.ts'
 import type { Principal, RateLimit } from '../principal.ts'
-import { parseRate } from '../rate/rate.ts'
+import { parseRate } from '../rate-limiter.ts'
 import { createRemembered } from './remembered.ts'
 
 /** A stored token that is good now, with what runs on it. Lives as long as the token does in this run. */

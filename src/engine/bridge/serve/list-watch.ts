@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { HallpassError } from '../../../contract/errors.ts'
+import { grantsOn } from '../../access/decide.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { Surface, Surfaces } from '../tools/surface.ts'
@@ -93,7 +94,7 @@ export function createListWatch({
     watched.shape = surface.shape
     watched.prints = now
     watched.toldAt = monotonic()
-    watched.client.reaches((connection) => principal.grants.some((grant) => grant.connection === connection))
+    watched.client.reaches((connection) => grantsOn(principal.grants, connection).length > 0)
     for (const list of changed) watched.client.changed(list)
   }
 

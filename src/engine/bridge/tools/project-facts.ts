@@ -25,7 +25,7 @@ export function createProjectFacts(store: Pick<Store, 'read'> | undefined): Proj
     if (project.pass_through !== null) return { kind: 'pass-through', connection: project.pass_through }
     if (project.mode === 'search') return { kind: 'search' }
     const [only, ...others] = store.read.connections(id)
-    if (only !== undefined && others.length === 0 && only.kind === 'mcp' && only.config['pass_through'] === true) {
+    if (only !== undefined && others.length === 0 && only.kind === 'mcp' && only.config.pass_through === true) {
       return { kind: 'pass-through', connection: only.name }
     }
     return { kind: 'all' }

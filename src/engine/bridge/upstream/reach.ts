@@ -1,3 +1,4 @@
+import { grantsOn } from '../../access/decide.ts'
 import type { Principal } from '../../access/principal.ts'
 import { describePrincipal, quote } from '../../access/sentences.ts'
 
@@ -6,7 +7,7 @@ import { describePrincipal, quote } from '../../access/sentences.ts'
  * tools does not reach them.
  */
 export function readsWhole({ grants }: Pick<Principal, 'grants'>, connection: string): boolean {
-  return grants.some((grant) => grant.connection === connection && grant.permissions.includes('read') && isWhole(grant))
+  return grantsOn(grants, connection).some((grant) => grant.permissions.includes('read') && isWhole(grant))
 }
 
 export function limitedToTools(principal: Principal, connection: string): string {

@@ -1,5 +1,5 @@
 import { HallpassError } from '../../../contract/errors.ts'
-import { decide, requireGrant } from '../../access/decide.ts'
+import { decide, grantsOn, requireGrant } from '../../access/decide.ts'
 import type { Demand, Principal } from '../../access/principal.ts'
 import { McpUpstreamError, type McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../text/json.ts'
@@ -65,7 +65,7 @@ export function createTargets({
   /** The connection that a name of an aggregate begins with, if the token holds anything on it; asked before anything is looked up. */
   function connectionOf(principal: Principal, mode: SurfaceMode, name: string): string | null {
     if (mode.kind === 'pass-through')
-      return principal.grants.some((grant) => grant.connection === mode.connection) ? mode.connection : null
+      return grantsOn(principal.grants, mode.connection).length > 0 ? mode.connection : null
     const { connection } = connectionOfName(
       name,
       principal.grants.map((grant) => grant.connection),

@@ -1,4 +1,4 @@
-import type { RateVerdict } from '../../access/rate/rate-limiter-door.ts'
+import type { RateVerdict } from '../../access/rate-limiter.ts'
 
 /**
  * The figures of a verdict in both dialects: X-RateLimit-* with Reset in Unix seconds, and the structured fields of the

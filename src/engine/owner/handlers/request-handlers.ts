@@ -1,24 +1,19 @@
-import { setImmediate as turn } from 'node:timers/promises'
-import { HallpassError } from '../../../contract/errors.ts'
-import type { RequestFilter } from '../../../contract/owner-api/requests-api.ts'
-import type { RequestRecord } from '../../../contract/records.ts'
-import type { RequestHistory } from '../../log/request-log.ts'
+import { invalidRequest } from '../../../contract/errors.ts'
 import { signalOf, type OwnerDesk } from '../owner-implementer.ts'
 
 export function requestHandlers({ os, parts, crossing }: OwnerDesk) {
   const { log } = parts
   return {
-    list: os.requests.list.handler(({ input, signal }) => listInTurns(log, input, signalOf(signal))),
+    list: os.requests.list.handler(({ input }) => log.list(input)),
     follow: os.requests.follow.handler(({ input, signal }) =>
       crossing(log.follow(input, signalOf(signal))[Symbol.asyncIterator]()),
     ),
-    get: os.requests.get.handler(({ input }) => {
-      const row = log.get(input.id)
-      if (row === null)
-        throw new HallpassError(
-          'INVALID_REQUEST',
-          `id: the log has no row ${input.id}; rows are deleted when they are too old or too many.`,
-        )
+    tail: os.requests.tail.handler(({ input, signal }) =>
+      crossing(log.tail(input, signalOf(signal))[Symbol.asyncIterator]()),
+    ),
+    get: os.requests.get.handler(async ({ input }) => {
+      const row = await log.get(input.id)
+      if (row === null) throw invalidRequest(`Request ${input.id} is no longer in the log.`, 'id')
       return row
     }),
     bounds: os.requests.bounds.handler(() => log.bounds()),
@@ -27,24 +22,6 @@ export function requestHandlers({ os, parts, crossing }: OwnerDesk) {
     export: os.requests.export.handler(({ input: { format, ...selection }, signal }) =>
       crossing(log.export(selection, format, signalOf(signal))),
     ),
-  }
-}
-
-/** A list whose matches are rare is a search through the whole log: requests are served in between. */
-async function listInTurns(log: RequestHistory, filter: RequestFilter, signal: AbortSignal): Promise<RequestRecord[]> {
-  const limit = filter.limit ?? 100
-  const rows: RequestRecord[] = []
-  let before = filter.before_id
-  for (;;) {
-    const page = log.scan({
-      ...filter,
-      limit: limit - rows.length,
-      ...(before === undefined ? {} : { before_id: before }),
-    })
-    rows.push(...page.rows)
-    if (rows.length >= limit || page.next_before_id === null) return rows.slice(0, limit)
-    before = page.next_before_id
-    await turn()
-    if (signal.aborted) return rows
+    verify: os.requests.verify.handler(({ signal }) => crossing(log.verify(signalOf(signal)))),
   }
 }

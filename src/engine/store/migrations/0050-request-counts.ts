@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { countWriter } from '../writers/request-counts.ts'
+import { countWriter } from '../requests/request-counts.ts'
 
 interface Counted {
   time: number

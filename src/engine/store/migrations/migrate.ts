@@ -8,6 +8,7 @@ import { createRequestCounts } from './0050-request-counts.ts'
 import { createMcpCatalogues } from './0060-mcp-catalogues.ts'
 import { addProjectModes } from './0070-project-modes.ts'
 import { addTokenModes } from './0080-token-modes.ts'
+import { sealLog } from './0090-sealed-log.ts'
 
 /** In order. A published migration is never edited: what must change comes as a new one. */
 const MIGRATIONS: readonly { version: number; apply: (database: Database) => void }[] = [
@@ -20,10 +21,11 @@ const MIGRATIONS: readonly { version: number; apply: (database: Database) => voi
   { version: 60, apply: createMcpCatalogues },
   { version: 70, apply: addProjectModes },
   { version: 80, apply: addTokenModes },
+  { version: 90, apply: sealLog },
 ]
 
 /** Highest schema that this version of Hallpass knows. */
-export const SCHEMA_VERSION = 80
+export const SCHEMA_VERSION = 90
 
 /** 'HPAS': tells a store of ours from any other SQLite file. */
 export const APPLICATION_ID = 0x48504153

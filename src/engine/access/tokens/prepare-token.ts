@@ -1,0 +1,104 @@
+import { invalidInput, invalidRequest } from '../../../contract/errors.ts'
+import { grantSchema, type Grant } from '../../../contract/grants.ts'
+import { tokenNameSchema } from '../../../contract/names.ts'
+import type { Store } from '../../store/store.ts'
+import type { ConnectionRow, NewToken, ProjectRow } from '../../store/rows.ts'
+import type { TokenOrder } from '../access.ts'
+import type { Lifetime } from './lifetime.ts'
+import { parseRate } from '../rate-limiter.ts'
+import { listed, quote, unknownName } from '../sentences.ts'
+import { expiryOf } from './time-to-live.ts'
+import { newAccessToken } from '../../text/token-format.ts'
+import { isDocument } from '../sessions/mint-rights.ts'
+import { isPathPattern } from '../../text/resource-patterns.ts'
+
+export function projectNamed(store: Store, name: string): ProjectRow {
+  const project = store.read.project(name)
+  if (project === null) throw unknownName('project', name)
+  return project
+}
+
+/** Checks the order whole, before anything is changed; answers the row to write and the secret to show once. */
+export function prepareToken(
+  store: Store,
+  lifetime: Lifetime,
+  order: TokenOrder,
+): { row: NewToken; secret: string | null } {
+  const project = projectNamed(store, order.project)
+  const name = tokenNameSchema.safeParse(order.name)
+  if (!name.success)
+    throw invalidInput([{ message: name.error.issues[0]?.message ?? 'The name is invalid', path: ['name'] }])
+  if (order.clone === true && (order.grants?.length ?? 0) > 0)
+    throw invalidRequest('Send either grants or clone, not both.', 'clone')
+  const included = store.read.connections(project.id)
+  const grants = order.clone === true ? cloneGrants(included) : checkGrants(order.grants ?? [], included, project.name)
+  if (order.rate !== undefined) parseRate(order.rate)
+  const now = lifetime.now()
+  const expiresAt = expiryOf(order.ttl, now)
+  if (order.force !== true && store.read.token(project.id, order.name) !== null) {
+    throw invalidRequest(`Token ${quote(order.name)} already exists in project ${quote(project.name)}.`, 'name', {
+      reason: 'exists',
+    })
+  }
+  const made = order.kind === 'access' ? newAccessToken() : null
+  return {
+    secret: made?.token ?? null,
+    row: {
+      project_id: project.id,
+      name: order.name,
+      kind: order.kind,
+      prefix: made?.prefix ?? null,
+      hash: made?.hash ?? null,
+      grants,
+      rate: order.rate ?? null,
+      created_at: now,
+      expires_at: expiresAt,
+      mode: order.mode ?? null,
+    },
+  }
+}
+
+/** All that a project has: every permission on each connection that it includes. */
+export function cloneGrants(included: readonly ConnectionRow[]): Grant[] {
+  return included.map(({ name }) => ({ connection: name, permissions: ['read', 'write', 'schema'] }))
+}
+
+/** Grants as they may be stored. INVALID_REQUEST names a connection that the project lacks, or a narrowing that cannot apply. */
+export function checkGrants(grants: readonly Grant[], included: readonly ConnectionRow[], project: string): Grant[] {
+  return grants.map((grant, index) => {
+    const parsed = grantSchema.safeParse(grant)
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues
+      throw invalidInput([
+        { message: issue?.message ?? 'The grant is invalid', path: ['grants', index, ...(issue?.path ?? [])] },
+      ])
+    }
+    const row = included.find((candidate) => candidate.name === grant.connection)
+    if (row === undefined) {
+      const names = included.map((candidate) => candidate.name)
+      const known = names.length === 0 ? 'The project has no connections yet.' : `Available: ${listed(names)}.`
+      throw invalidRequest(
+        `Connection ${quote(grant.connection)} isn't in project ${quote(project)}. ${known}`,
+        'grants',
+      )
+    }
+    checkNarrowing(parsed.data, row)
+    return { ...parsed.data, permissions: [...new Set(parsed.data.permissions)] }
+  })
+}
+
+function checkNarrowing(grant: Grant, row: ConnectionRow): void {
+  const name = quote(row.name)
+  if (grant.tables !== undefined && !isDocument(row))
+    throw invalidRequest(
+      `Access to ${name} can't be limited to tables, because it's ${row.kind === 'http' ? 'an HTTP API' : 'an MCP server'}.`,
+      'grants',
+    )
+  if (grant.tools !== undefined && isDocument(row))
+    throw invalidRequest(`Access to a document can be limited to tables, not tools (${name}).`, 'grants')
+  if (grant.paths !== undefined && row.kind !== 'http')
+    throw invalidRequest(`Access to ${name} can't be limited to paths, because it isn't an HTTP API.`, 'grants')
+  const odd = grant.paths?.find((path) => !isPathPattern(path))
+  if (odd !== undefined)
+    throw invalidRequest(`Invalid path ${quote(odd)}. Use a path such as /v1/listings or /v1/listings/*`, 'grants')
+}

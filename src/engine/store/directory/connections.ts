@@ -1,0 +1,96 @@
+import type { Database } from 'better-sqlite3'
+import { invalidRequest } from '../../../contract/errors.ts'
+import type { ConnectionRow, NewConnection } from '../rows.ts'
+import type { DirectoryReaders, DirectoryWriters } from '../directory.ts'
+
+type Stored = Omit<ConnectionRow, 'config'> & { config: string }
+
+/** Rows that are kept parsed at most. */
+const MAX_KEPT = 5000
+
+const COLUMNS = 'c.id, c.name, c.kind, c.config, c.secret_home, c.secret_account, c.created_at, c.last_used_at'
+
+export function connectionReaders(database: Database): Pick<DirectoryReaders, 'connections' | 'connection'> {
+  const all = database.prepare<[], Stored>(`SELECT ${COLUMNS} FROM connections c ORDER BY c.name`)
+  const ofProject = database.prepare<[number], Stored>(
+    `SELECT ${COLUMNS} FROM connections c JOIN inclusions i ON i.connection_id = c.id WHERE i.project_id = ? ORDER BY c.name`,
+  )
+  const byName = database.prepare<[string], Stored>(
+    `SELECT ${COLUMNS} FROM connections c WHERE c.name = ? COLLATE BINARY`,
+  )
+  // One parsed row for each text of its configuration: a request asks for its connection several times.
+  const kept = new Map<number, { stored: Stored; row: ConnectionRow }>()
+
+  function toRow(stored: Stored): ConnectionRow {
+    const known = kept.get(stored.id)
+    if (known !== undefined && isSame(known.stored, stored)) return known.row
+    if (kept.size >= MAX_KEPT) kept.clear()
+    const row = parseRow(stored)
+    kept.set(stored.id, { stored, row })
+    return row
+  }
+
+  return {
+    connections: (projectId) => (projectId === undefined ? all.all() : ofProject.all(projectId)).map(toRow),
+    connection: (name) => {
+      const stored = byName.get(name)
+      return stored === undefined ? null : toRow(stored)
+    },
+  }
+}
+
+function isSame(one: Stored, other: Stored): boolean {
+  return (
+    one.config === other.config &&
+    one.last_used_at === other.last_used_at &&
+    one.secret_home === other.secret_home &&
+    one.secret_account === other.secret_account &&
+    one.name === other.name
+  )
+}
+
+/** The one place where a stored configuration gets its type. Only what this version's own schema took was ever written. */
+function parseRow(stored: Stored): ConnectionRow {
+  const config = { kind: stored.kind, ...(JSON.parse(stored.config) as object) }
+  return deepFrozen({ ...stored, config } as ConnectionRow)
+}
+
+function deepFrozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) deepFrozen(inner)
+  return Object.freeze(value)
+}
+
+export function connectionWriters(
+  database: Database,
+): Pick<DirectoryWriters, 'createConnection' | 'setSecretHome' | 'touchConnections' | 'deleteConnection'> {
+  const taken = database.prepare<[string]>('SELECT 1 FROM connections WHERE name = ?')
+  const insert = database
+    .prepare<unknown[], number>(
+      'INSERT INTO connections (name, kind, config, secret_home, secret_account, created_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING id',
+    )
+    .pluck()
+  const setHome = database.prepare<[string | null, string, number]>(
+    'UPDATE connections SET secret_home = ?, secret_account = ? WHERE id = ?',
+  )
+  const touch = database.prepare<[number, number]>(
+    'UPDATE connections SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?',
+  )
+  const remove = database.prepare<[number]>('DELETE FROM connections WHERE id = ?')
+  const byId = database.prepare<[number], Stored>(`SELECT ${COLUMNS} FROM connections c WHERE c.id = ?`)
+  return {
+    // In a transaction: a full disk shows at the commit, and a statement alone that returns rows would hide that.
+    createConnection: database.transaction((connection: NewConnection) => {
+      const { name, kind, config, secret_home, secret_account, created_at } = connection
+      if (taken.get(name) !== undefined) throw invalidRequest(`Connection "${name}" already exists.`, 'name')
+      const id = insert.get(name, kind, JSON.stringify(config), secret_home, secret_account, created_at) as number
+      const stored = byId.get(id)
+      if (stored === undefined) throw new Error('A connection just written cannot be read.')
+      return parseRow(stored)
+    }),
+    setSecretHome: (connectionId, home, account) => void setHome.run(home, account, connectionId),
+    touchConnections: database.transaction((lastUsed: ReadonlyMap<number, number>) => {
+      for (const [id, at] of lastUsed) touch.run(at, id)
+    }),
+    deleteConnection: (id) => void remove.run(id),
+  }
+}

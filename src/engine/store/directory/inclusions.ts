@@ -1,0 +1,26 @@
+import type { Database } from 'better-sqlite3'
+import type { DirectoryReaders, DirectoryWriters } from '../directory.ts'
+
+export function inclusionReaders(database: Database): Pick<DirectoryReaders, 'projectsOf' | 'includes'> {
+  const projectNames = database
+    .prepare<[number], string>(
+      'SELECT p.name FROM projects p JOIN inclusions i ON i.project_id = p.id WHERE i.connection_id = ? ORDER BY p.name',
+    )
+    .pluck()
+  const one = database.prepare<[number, number]>('SELECT 1 FROM inclusions WHERE project_id = ? AND connection_id = ?')
+  return {
+    projectsOf: (connectionId) => projectNames.all(connectionId) as string[],
+    includes: (projectId, connectionId) => one.get(projectId, connectionId) !== undefined,
+  }
+}
+
+export function inclusionWriters(database: Database): Pick<DirectoryWriters, 'include' | 'exclude'> {
+  const insert = database.prepare<[number, number]>(
+    'INSERT INTO inclusions (project_id, connection_id) VALUES (?, ?) ON CONFLICT DO NOTHING',
+  )
+  const remove = database.prepare<[number, number]>('DELETE FROM inclusions WHERE project_id = ? AND connection_id = ?')
+  return {
+    include: (projectId, connectionId) => void insert.run(projectId, connectionId),
+    exclude: (projectId, connectionId) => void remove.run(projectId, connectionId),
+  }
+}

@@ -1,0 +1,40 @@
+import type { Database } from 'better-sqlite3'
+import type { McpToolRow } from '../rows.ts'
+import type { DirectoryReaders, DirectoryWriters } from '../directory.ts'
+
+export function mcpCatalogReaders(database: Database): Pick<DirectoryReaders, 'mcpCatalog' | 'mcpTools'> {
+  const catalog = database.prepare<[number], { content: string; fetched_at: number }>(
+    'SELECT content, fetched_at FROM mcp_catalogues WHERE connection_id = ?',
+  )
+  const tools = database.prepare<[number], McpToolRow>(
+    'SELECT name, accepted, permission FROM mcp_tools WHERE connection_id = ? ORDER BY name',
+  )
+  return {
+    mcpCatalog: (connectionId) => catalog.get(connectionId) ?? null,
+    mcpTools: (connectionId) => tools.all(connectionId),
+  }
+}
+
+export function mcpCatalogWriters(
+  database: Database,
+): Pick<DirectoryWriters, 'setMcpCatalog' | 'setMcpTools' | 'setMcpToolPermission'> {
+  const whole = database.prepare<[number, string, number]>(
+    'INSERT INTO mcp_catalogues (connection_id, content, fetched_at) VALUES (?, ?, ?) ON CONFLICT (connection_id) DO UPDATE SET content = excluded.content, fetched_at = excluded.fetched_at',
+  )
+  const time = database.prepare<[number, number]>('UPDATE mcp_catalogues SET fetched_at = ? WHERE connection_id = ?')
+  const tool = database.prepare<[number, string, string | null, string | null]>(
+    'INSERT INTO mcp_tools (connection_id, name, accepted, permission) VALUES (?, ?, ?, ?) ON CONFLICT (connection_id, name) DO UPDATE SET accepted = excluded.accepted, permission = excluded.permission',
+  )
+  const all = database.transaction((connectionId: number, tools: Parameters<DirectoryWriters['setMcpTools']>[1]) => {
+    for (const { name, accepted, permission } of tools) tool.run(connectionId, name, accepted, permission)
+  })
+  return {
+    setMcpCatalog: (connectionId, content, fetchedAt) => {
+      if (content === null) time.run(fetchedAt, connectionId)
+      else whole.run(connectionId, content, fetchedAt)
+    },
+    setMcpTools: (connectionId, tools) => all(connectionId, tools),
+    setMcpToolPermission: (connectionId, { name, accepted, permission }) =>
+      void tool.run(connectionId, name, accepted, permission),
+  }
+}

@@ -1,0 +1,42 @@
+import type { Database } from 'better-sqlite3'
+import { invalidRequest } from '../../../contract/errors.ts'
+import type { ProjectRow } from '../rows.ts'
+import type { DirectoryReaders, DirectoryWriters } from '../directory.ts'
+
+const COLUMNS = `p.id, p.name, p.created_at, p.mode, (
+  SELECT c.name FROM connections c JOIN inclusions i ON i.connection_id = c.id WHERE c.id = p.pass_through AND i.project_id = p.id
+) AS pass_through`
+
+// Names are unique whatever their case, yet looked up exactly: no other spelling ever reaches a row.
+export function projectReaders(database: Database): Pick<DirectoryReaders, 'projects' | 'project'> {
+  const all = database.prepare<[], ProjectRow>(`SELECT ${COLUMNS} FROM projects p ORDER BY p.name`)
+  const byName = database.prepare<[string], ProjectRow>(
+    `SELECT ${COLUMNS} FROM projects p WHERE p.name = ? COLLATE BINARY`,
+  )
+  return {
+    projects: () => all.all(),
+    project: (name) => byName.get(name) ?? null,
+  }
+}
+
+export function projectWriters(
+  database: Database,
+): Pick<DirectoryWriters, 'createProject' | 'deleteProject' | 'setProjectMode'> {
+  const taken = database.prepare<[string]>('SELECT 1 FROM projects WHERE name = ?')
+  const insert = database.prepare<[string, number], ProjectRow>(
+    'INSERT INTO projects (name, created_at) VALUES (?, ?) RETURNING id, name, created_at, mode, NULL AS pass_through',
+  )
+  const setMode = database.prepare<[string, number | null, number]>(
+    'UPDATE projects SET mode = ?, pass_through = ? WHERE id = ?',
+  )
+  const remove = database.prepare<[number]>('DELETE FROM projects WHERE id = ?')
+  return {
+    // In a transaction: a full disk shows at the commit, and a statement alone that returns rows would hide that.
+    createProject: database.transaction((name: string, createdAt: number) => {
+      if (taken.get(name) !== undefined) throw invalidRequest(`Project "${name}" already exists.`, 'name')
+      return insert.get(name, createdAt) as ProjectRow
+    }),
+    deleteProject: (id) => void remove.run(id),
+    setProjectMode: (id, { mode, passThroughId }) => void setMode.run(mode, passThroughId, id),
+  }
+}

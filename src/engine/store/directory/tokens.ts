@@ -1,0 +1,96 @@
+import type { Database } from 'better-sqlite3'
+import { invalidRequest } from '../../../contract/errors.ts'
+import type { NewToken, TokenRow } from '../rows.ts'
+import type { DirectoryReaders, DirectoryWriters } from '../directory.ts'
+import { grantReaders, grantWriter } from './grants.ts'
+
+type Stored = Omit<TokenRow, 'grants'>
+type TokenReaders = Pick<DirectoryReaders, 'tokens' | 'token' | 'tokenByHash' | 'tokenById'>
+
+const SELECT = `SELECT id, project_id, name, kind, prefix, hash, rate, created_at, expires_at, revoked_at, last_used_at, mode FROM tokens`
+
+export function tokenReaders(database: Database): TokenReaders {
+  const grants = grantReaders(database)
+  const all = database.prepare<[], Stored>(`${SELECT} ORDER BY project_id, name`)
+  const ofProject = database.prepare<[number], Stored>(`${SELECT} WHERE project_id = ? ORDER BY name`)
+  const byName = database.prepare<[number, string], Stored>(
+    `${SELECT} WHERE project_id = ? AND name = ? COLLATE BINARY`,
+  )
+  const byHash = database.prepare<[string], Stored>(`${SELECT} WHERE hash = ?`)
+  const byId = database.prepare<[number], Stored>(`${SELECT} WHERE id = ?`)
+
+  function withGrants(stored: Stored | undefined): TokenRow | null {
+    return stored === undefined ? null : { ...stored, grants: grants.ofToken(stored.id) }
+  }
+
+  return {
+    tokens(projectId) {
+      const granted = grants.all()
+      return (projectId === undefined ? all.all() : ofProject.all(projectId)).map((stored) => ({
+        ...stored,
+        grants: granted.get(stored.id) ?? [],
+      }))
+    },
+    token: (projectId, name) => withGrants(byName.get(projectId, name)),
+    tokenByHash: (hash) => withGrants(byHash.get(hash)),
+    tokenById: (id) => withGrants(byId.get(id)),
+  }
+}
+
+type TokenWriters = Pick<
+  DirectoryWriters,
+  | 'createToken'
+  | 'revokeToken'
+  | 'setTokenSecret'
+  | 'setTokenExpiry'
+  | 'deleteToken'
+  | 'touchTokens'
+  | 'revokeAllTokens'
+>
+
+export function tokenWriters(database: Database, tokenById: DirectoryReaders['tokenById']): TokenWriters {
+  const writeGrants = grantWriter(database)
+  const taken = database.prepare<[number, string]>('SELECT 1 FROM tokens WHERE project_id = ? AND name = ?')
+  const insert = database
+    .prepare<unknown[], number>(
+      `INSERT INTO tokens (project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+    )
+    .pluck()
+  const revoke = database.prepare<[number, number]>(
+    'UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL',
+  )
+  const revokeAll = database.prepare<[number]>('UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL')
+  const setSecret = database.prepare<[string, string, number]>('UPDATE tokens SET prefix = ?, hash = ? WHERE id = ?')
+  const setExpiry = database.prepare<[number | null, number]>('UPDATE tokens SET expires_at = ? WHERE id = ?')
+  const remove = database.prepare<[number]>('DELETE FROM tokens WHERE id = ?')
+  const touch = database.prepare<[number, number]>(
+    'UPDATE tokens SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?',
+  )
+
+  const create = database.transaction((token: NewToken): number => {
+    if (taken.get(token.project_id, token.name) !== undefined) {
+      throw invalidRequest(`Token "${token.name}" already exists in this project.`, 'name', { reason: 'exists' })
+    }
+    const { project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode = null } = token
+    const id = insert.get(project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode) as number
+    writeGrants(id, project_id, token.grants)
+    return id
+  })
+
+  return {
+    createToken(token) {
+      const row = tokenById(create(token))
+      if (row === null) throw new Error('A token just written cannot be read.')
+      return row
+    },
+    revokeToken: (id, at) => void revoke.run(at, id),
+    setTokenSecret: (id, prefix, hash) => void setSecret.run(prefix, hash, id),
+    setTokenExpiry: (id, expiresAt) => void setExpiry.run(expiresAt, id),
+    deleteToken: (id) => void remove.run(id),
+    touchTokens: database.transaction((lastUsed: ReadonlyMap<number, number>) => {
+      for (const [id, at] of lastUsed) touch.run(at, id)
+    }),
+    revokeAllTokens: (at) => revokeAll.run(at).changes,
+  }
+}

@@ -1,0 +1,148 @@
+import { createHmac } from 'node:crypto'
+import type { Database } from 'better-sqlite3'
+import type { RequestRecord } from '../../../contract/records.ts'
+import { sealedText } from './request-rows.ts'
+
+/** Rows without a token have a chain of their own, because retention deletes them by a limit of their own. */
+export type ChainName = 'tokens' | 'strangers'
+export const CHAINS: readonly ChainName[] = ['tokens', 'strangers']
+
+/** A batch of rows that ended together. Its hash covers them and the hash of the batch before it in the chain. */
+export interface Seal {
+  batch: number
+  chain: ChainName
+  first_id: number
+  last_id: number
+  rows: number
+  newest: number
+  hash: string
+}
+
+/** A row as an export carries it: with the batch that seals it and the hash of that batch; null while it runs. */
+export type SealedRow = RequestRecord & { batch: number | null; chain: string | null }
+
+export interface ChainState {
+  chain: ChainName
+  /** The last batch that retention removed, and its hash: the chain begins there. */
+  checkpoint_batch: number
+  checkpoint_hash: string
+  checkpoint_rows: number
+  checkpoint_seal: string
+  /** The newest batch, so that rows cut off at the end show. */
+  head_batch: number
+  head_seal: string
+}
+
+/** Rows this far behind the newest of a batch are sealed alone, so that a batch lies in a short span of row numbers. */
+const WIDEST_BATCH = 5000
+
+export interface LogChain {
+  /** Seals rows that ended, inside the caller's transaction. Call `commit` once that stands, `rollback` if it does not. */
+  seal(ended: readonly RequestRecord[]): ReadonlyMap<number, number>
+  /** Moves the checkpoint over batches that retention removes, inside the caller's transaction. */
+  remove(seals: readonly Seal[]): void
+  commit(): void
+  rollback(): void
+}
+
+export function chainOf(row: Pick<RequestRecord, 'token' | 'transport'>): ChainName {
+  return row.token === null && row.transport !== 'control' ? 'strangers' : 'tokens'
+}
+
+export function createLogChain(database: Database, key: Buffer): LogChain {
+  const insert = database.prepare(
+    'INSERT INTO log_seals (batch, chain, first_id, last_id, rows, newest, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  )
+  const readState = database.prepare<[], ChainState>('SELECT * FROM log_chains')
+  const last = database.prepare<[string], Seal>('SELECT * FROM log_seals WHERE chain = ? ORDER BY batch DESC LIMIT 1')
+  const setHead = database.prepare<[number, string, string]>(
+    'UPDATE log_chains SET head_batch = ?, head_seal = ? WHERE chain = ?',
+  )
+  const setCheckpoint = database.prepare<[number, string, number, string, string]>(
+    'UPDATE log_chains SET checkpoint_batch = ?, checkpoint_hash = ?, checkpoint_rows = ?, checkpoint_seal = ? WHERE chain = ?',
+  )
+  const removeSeal = database.prepare<[number]>('DELETE FROM log_seals WHERE batch = ?')
+  let heads: Map<ChainName, { batch: number; hash: string }> | null = null
+  let pending: Map<ChainName, { batch: number; hash: string }> | null = null
+
+  function current(): Map<ChainName, { batch: number; hash: string }> {
+    if (heads !== null) return heads
+    heads = new Map(
+      readState.all().map((state) => {
+        const seal = last.get(state.chain)
+        const head = seal ?? { batch: state.checkpoint_batch, hash: state.checkpoint_hash }
+        return [state.chain, { batch: head.batch, hash: head.hash }]
+      }),
+    )
+    return heads
+  }
+
+  return {
+    seal(ended) {
+      pending = new Map(current())
+      let next = Math.max(0, ...[...pending.values()].map(({ batch }) => batch)) + 1
+      const batches = new Map<number, number>()
+      for (const chain of CHAINS) {
+        const rows = ended.filter((row) => chainOf(row) === chain).sort((one, other) => one.id - other.id)
+        for (const batch of batchesOf(rows)) {
+          const [first, final] = [batch[0], batch.at(-1)]
+          if (first === undefined || final === undefined) continue
+          const before = pending.get(chain) ?? { batch: 0, hash: '' }
+          const hash = hashOf(key, before.hash, next, batch)
+          const newest = batch.reduce((time, row) => Math.max(time, Date.parse(row.time)), 0)
+          insert.run(next, chain, first.id, final.id, batch.length, newest, hash)
+          for (const row of batch) batches.set(row.id, next)
+          pending.set(chain, { batch: next, hash })
+          next += 1
+        }
+        const head = pending.get(chain)
+        if (rows.length > 0 && head !== undefined) setHead.run(head.batch, headSeal(key, chain, head), chain)
+      }
+      return batches
+    },
+    remove(seals) {
+      for (const chain of CHAINS) {
+        const gone = seals.filter((seal) => seal.chain === chain)
+        const final = gone.at(-1)
+        const state = readState.all().find((one) => one.chain === chain)
+        if (final === undefined || state === undefined) continue
+        for (const { batch } of gone) removeSeal.run(batch)
+        const rows = state.checkpoint_rows + gone.reduce((sum, seal) => sum + seal.rows, 0)
+        const seal = checkpointSeal(key, chain, { batch: final.batch, hash: final.hash, rows })
+        setCheckpoint.run(final.batch, final.hash, rows, seal, chain)
+      }
+    },
+    commit() {
+      heads = pending ?? heads
+      pending = null
+    },
+    rollback() {
+      pending = null
+    },
+  }
+}
+
+/** Long requests end far behind the others: each of those is a batch of its own. */
+function batchesOf(rows: readonly RequestRecord[]): RequestRecord[][] {
+  const newest = rows.at(-1)?.id ?? 0
+  const late = rows.filter((row) => row.id < newest - WIDEST_BATCH)
+  return [...late.map((row) => [row]), rows.filter((row) => row.id >= newest - WIDEST_BATCH)]
+}
+
+export function hashOf(key: Buffer, before: string, batch: number, rows: readonly RequestRecord[]): string {
+  const hash = createHmac('sha256', key).update(`${before}\n${batch}`)
+  for (const row of rows) hash.update('\n').update(sealedText(row))
+  return hash.digest('hex')
+}
+
+export function headSeal(key: Buffer, chain: ChainName, head: { batch: number; hash: string }): string {
+  return createHmac('sha256', key).update(`head\n${chain}\n${head.batch}\n${head.hash}`).digest('hex')
+}
+
+export function checkpointSeal(
+  key: Buffer,
+  chain: ChainName,
+  { batch, hash, rows }: { batch: number; hash: string; rows: number },
+): string {
+  return createHmac('sha256', key).update(`checkpoint\n${chain}\n${batch}\n${hash}\n${rows}`).digest('hex')
+}

@@ -1,0 +1,88 @@
+import { invalidRequest } from '../../../contract/errors.ts'
+import type { RequestQuery } from './request-store.ts'
+
+interface Conditions {
+  where: string
+  values: (string | number)[]
+}
+
+/** Columns that the text search looks into. */
+const SEARCHED = ['request_id', 'project', 'token', 'parent', 'client', 'method', 'connection', 'resource', 'code']
+
+/**
+ * Columns that have an index, the most selective first. The first that a filter names leads; `+` keeps SQLite from another
+ * one, since without statistics it may prefer a project of millions of rows to a token of ten.
+ */
+const LEADING = ['token_hash', 'token', 'status', 'connection', 'method', 'project'] as const
+
+/** Returns the different status codes from `from` to `to` that the log has. */
+export type StatusesIn = (from: number, to: number) => number[]
+
+type Part = [sql: string, ...values: (string | number)[]]
+
+/**
+ * Returns a filter as SQL conditions, one for each alternative; together they match each row once. Values are always bound,
+ * only fixed text is put together.
+ */
+export function requestConditions(query: RequestQuery, statusesIn: StatusesIn): Conditions[] {
+  const leading = LEADING.find((column) => (column === 'token_hash' ? query.hash : query[column]) !== undefined)
+  const plus = (column: (typeof LEADING)[number]): string => (column === leading ? column : `+${column}`)
+  const common: Part[] = []
+  const equal = (sql: string, value: string | number | undefined): void => {
+    if (value !== undefined) common.push([sql, value])
+  }
+  equal(`${plus('project')} = ?`, query.project)
+  equal(`${plus('connection')} = ?`, query.connection)
+  equal(`${plus('method')} = ?`, query.method)
+  equal(`${plus('token_hash')} = ?`, query.hash)
+  equal('request_id = ?', query.request_id)
+  equal('id < ?', query.before_id)
+  equal('id >= ?', query.from_id)
+  // A time condition leads alone: with an order by row number it would sort all that it finds.
+  equal('+time >= ?', query.since_ms)
+  equal('+time < ?', query.until_ms)
+  if (query.text !== undefined && query.text !== '') {
+    const pattern = `%${query.text.replace(/[\\%_]/g, String.raw`\$&`)}%`
+    const columns = SEARCHED.map((column) => String.raw`${column} LIKE ? ESCAPE '\'`)
+    common.push([`(${columns.join(' OR ')})`, ...SEARCHED.map(() => pattern)])
+  }
+  let alternatives: Part[][] = [common]
+  if (query.status !== undefined) {
+    const statuses = statusParts(query.status, plus('status'), statusesIn)
+    alternatives = alternatives.flatMap((parts) => statuses.map((part) => [...parts, part]))
+  }
+  if (query.token !== undefined) {
+    const { token } = query
+    // A session's requests belong to its parent token too.
+    const own: Part = [`${plus('token')} = ?`, token]
+    const below: Part = [`${leading === 'token' ? '' : '+'}parent = ? AND +token IS NOT ?`, token, token]
+    alternatives = alternatives.flatMap((parts) => [
+      [...parts, own],
+      [...parts, below],
+    ])
+  }
+  return alternatives.map((parts) => ({
+    where: parts.length === 0 ? '' : `WHERE ${parts.map(([sql]) => sql).join(' AND ')}`,
+    values: parts.flatMap(([, ...values]) => values),
+  }))
+}
+
+/** Each status of a class alone: a range isn't in the order of row numbers, so all that it finds would be sorted. */
+function statusParts(word: string, column: string, statusesIn: StatusesIn): Part[] {
+  const { from, to, zero } = statusRange(word)
+  const statuses = from === to ? [from] : [...(zero ? [0] : []), ...statusesIn(from, to)]
+  return statuses.map((status) => [`${column} = ?`, status])
+}
+
+/** Returns the status codes that a filter word covers. `zero`: rows that a crash interrupted count as well. */
+export function statusRange(word: string): { from: number; to: number; zero: boolean } {
+  if (word === 'ok') return { from: 100, to: 399, zero: false }
+  if (word === 'failed') return { from: 400, to: 999, zero: true }
+  const hundreds = /^([1-9])xx$/i.exec(word)
+  if (hundreds !== null) return { from: Number(hundreds[1]) * 100, to: Number(hundreds[1]) * 100 + 99, zero: false }
+  if (/^\d{1,3}$/.test(word)) return { from: Number(word), to: Number(word), zero: false }
+  throw invalidRequest(
+    'Invalid status. Use a status code such as 404, a class such as 4xx, "ok" or "failed".',
+    'status',
+  )
+}

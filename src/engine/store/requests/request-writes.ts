@@ -1,0 +1,168 @@
+import type { Database } from 'better-sqlite3'
+import type { RequestRecord } from '../../../contract/records.ts'
+import { chainOf, CHAINS, createLogChain, type ChainName, type Seal } from './log-chain.ts'
+import { countWriter } from './request-counts.ts'
+import {
+  COMPLETE_REQUEST,
+  completeValues,
+  INSERT_REQUEST,
+  insertValues,
+  SELECT_REQUESTS,
+  toRecord,
+  type StoredRequest,
+} from './request-rows.ts'
+
+/** Rows that one call of `prune` deletes at most, but for the rest of a batch: a few milliseconds of work. */
+const PRUNE_STEP = 1000
+/** Requests without a token have this share of the rows of their own, so that nobody can push out the rows of tokens. */
+const STRANGERS_SHARE = 0.1
+
+export interface RequestWrites {
+  write(batch: { opened: RequestRecord[]; closed: RequestRecord[] }): void
+  highestId(): number
+  prune(before: number, keep: number): number
+  closeInterrupted(): number
+  rowCount(): number
+}
+
+export function requestWrites(database: Database, key: Buffer): RequestWrites {
+  const countEnded = countWriter(database)
+  const chain = createLogChain(database, key)
+  const insert = database.prepare(INSERT_REQUEST)
+  const complete = database.prepare(COMPLETE_REQUEST)
+  const highest = database
+    .prepare<[], number>(
+      'SELECT max((SELECT coalesce(max(id), 0) FROM requests), (SELECT coalesce(max(highest_request_id), 0) FROM store_identity))',
+    )
+    .pluck()
+  const rememberHighest = database.prepare('UPDATE store_identity SET highest_request_id = ?')
+  const open = database.prepare<[], StoredRequest>(`${SELECT_REQUESTS} WHERE status IS NULL`)
+  const unsealedTo = database.prepare<[], number>('SELECT max(unsealed_to) FROM log_chains').pluck()
+  const lowest = database.prepare<[], number>('SELECT coalesce(min(id), 0) FROM requests').pluck()
+  const countRows = database.prepare<[], number>('SELECT count(*) FROM requests').pluck()
+  const sealedRows = database
+    .prepare<[string], number>('SELECT coalesce(sum(rows), 0) FROM log_seals WHERE chain = ?')
+    .pluck()
+  const unsealedRows = database.prepare<[number], number>('SELECT count(*) FROM requests WHERE id <= ?').pluck()
+  const oldUnsealed = database.prepare(
+    `DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE id <= ? AND time < ? ORDER BY id LIMIT ${PRUNE_STEP})`,
+  )
+  const lowestUnsealed = database.prepare(
+    'DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE id <= ? ORDER BY id LIMIT ?)',
+  )
+  const oldest = database.prepare<[string], Seal>(
+    `SELECT * FROM log_seals WHERE chain = ? ORDER BY batch LIMIT ${PRUNE_STEP}`,
+  )
+  const removeBatch = database.prepare<[number, number, number]>(
+    'DELETE FROM requests WHERE id BETWEEN ? AND ? AND seal = ?',
+  )
+  // Counted once, since SQLite counts a million rows by reading them, and kept from then on.
+  let total: number | null = null
+  let legacy: number | null = null
+  const sealed = new Map<ChainName, number>()
+
+  function addSealed(row: RequestRecord): void {
+    const rows = sealed.get(chainOf(row))
+    if (rows !== undefined) sealed.set(chainOf(row), rows + 1)
+  }
+
+  function rowCount(): number {
+    total ??= countRows.get() as number
+    return total
+  }
+
+  function sealedCount(name: ChainName): number {
+    let rows = sealed.get(name)
+    if (rows === undefined) {
+      rows = sealedRows.get(name) as number
+      sealed.set(name, rows)
+    }
+    return rows
+  }
+
+  const writeBatch = database.transaction(
+    ({ opened, closed }: { opened: RequestRecord[]; closed: RequestRecord[] }): void => {
+      const ended = [...opened, ...closed].filter((row) => row.status !== null)
+      const seals = chain.seal(ended)
+      for (const row of opened) insert.run(insertValues(row, seals.get(row.id) ?? null))
+      for (const row of closed) complete.run(completeValues(row, seals.get(row.id) ?? null))
+    },
+  )
+
+  /** What was written before the log was sealed; counted down until none is left. */
+  function pruneUnsealed(before: number, keep: number): number {
+    const to = unsealedTo.get() as number
+    if (to === 0 || (lowest.get() as number) > to) return 0
+    const old = oldUnsealed.run(to, before).changes
+    // Row numbers rise by one: their span bounds the number of rows without counting millions of them.
+    if (old > 0 || to - (lowest.get() as number) + 1 + sealedCount('tokens') <= keep) return old
+    legacy ??= unsealedRows.get(to) as number
+    const surplus = Math.min(legacy + sealedCount('tokens') - keep, PRUNE_STEP)
+    return old > 0 || surplus <= 0 ? old : lowestUnsealed.run(to, surplus).changes
+  }
+
+  function pruneChain(name: ChainName, before: number, keep: number): number {
+    const surplus = sealedCount(name) - keep
+    const gone: Seal[] = []
+    let removed = 0
+    for (const seal of oldest.all(name)) {
+      if (removed >= PRUNE_STEP || !(seal.newest < before || removed < surplus)) break
+      removeBatch.run(seal.first_id, seal.last_id, seal.batch)
+      gone.push(seal)
+      removed += seal.rows
+    }
+    if (gone.length > 0) chain.remove(gone)
+    return removed
+  }
+
+  const pruneStep = database.transaction((before: number, keep: number) => {
+    rememberHighest.run(highest.get())
+    const removed = { unsealed: pruneUnsealed(before, keep), tokens: 0, strangers: 0 }
+    if (removed.unsealed > 0) return removed
+    for (const name of CHAINS) {
+      const most = name === 'strangers' ? Math.ceil(keep * STRANGERS_SHARE) : keep
+      removed[name] = pruneChain(name, before, most)
+    }
+    return removed
+  })
+
+  return {
+    // Counted once the transaction stands: one that is rolled back has changed nothing.
+    write(batch) {
+      try {
+        writeBatch(batch)
+        chain.commit()
+      } catch (thrown) {
+        chain.rollback()
+        throw thrown
+      }
+      if (total !== null) total += batch.opened.length
+      for (const rows of [batch.opened, batch.closed]) for (const row of rows) if (row.status !== null) addSealed(row)
+    },
+    highestId: () => highest.get() as number,
+    prune(before, keep) {
+      const gone = pruneStep(before, keep)
+      if (legacy !== null) legacy -= gone.unsealed
+      for (const name of CHAINS) sealed.set(name, sealedCount(name) - gone[name])
+      const removed = gone.unsealed + gone.tokens + gone.strangers
+      if (total !== null) total -= removed
+      return removed
+    },
+    closeInterrupted() {
+      const rows = open.all().map((stored) => ({ ...toRecord(stored), status: 0, code: 'INTERRUPTED' }))
+      if (rows.length === 0) return 0
+      try {
+        database.transaction(() => {
+          writeBatch({ opened: [], closed: rows })
+          countEnded(rows.map((row) => ({ ...row, time: Date.parse(row.time), duration_ms: null })))
+        })()
+        chain.commit()
+      } catch (thrown) {
+        chain.rollback()
+        throw thrown
+      }
+      return rows.length
+    },
+    rowCount,
+  }
+}

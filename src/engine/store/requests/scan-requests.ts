@@ -1,0 +1,43 @@
+import type { RequestRecord } from '../../../contract/records.ts'
+import type { RequestQuery, RequestReads } from './request-store.ts'
+
+/** Row numbers looked at between two looks at the time: more of them where an index passes over most. */
+const SMALLEST_WINDOW = 500
+const LARGEST_WINDOW = 16_000
+const QUICK_MS = 2
+
+export interface Scan {
+  rows: RequestRecord[]
+  /** Where to continue; null at the end of the log. */
+  next_before_id: number | null
+}
+
+/**
+ * Scans backward in bounded time however rare the matches: window after window of row numbers, until `limit` rows are found
+ * or `budgetMs` have passed. `from`: no older row can match.
+ */
+export function scanRequests(
+  reads: RequestReads,
+  query: RequestQuery,
+  { limit, budgetMs, from = 0 }: { limit: number; budgetMs: number; from?: number },
+): Scan {
+  const bounds = reads.requestEnds()
+  if (bounds === null) return { rows: [], next_before_id: null }
+  const lowest = Math.max(bounds.first_id, from)
+  const started = performance.now()
+  let windowStart = started
+  let window = SMALLEST_WINDOW
+  const rows: RequestRecord[] = []
+  let upper = Math.min(query.before_id ?? Infinity, bounds.last_id + 1)
+  while (upper > lowest) {
+    const lower = Math.max(lowest, upper - window)
+    const found = reads.requestsBetween(query, { from: lower, to: upper, order: 'newest', limit: limit - rows.length })
+    rows.push(...found)
+    upper = rows.length >= limit ? (rows.at(-1)?.id ?? lower) : lower
+    const now = performance.now()
+    if (rows.length >= limit || now - started >= budgetMs) break
+    window = now - windowStart < QUICK_MS ? Math.min(window * 2, LARGEST_WINDOW) : Math.max(window / 2, SMALLEST_WINDOW)
+    windowStart = now
+  }
+  return { rows, next_before_id: upper > lowest ? upper : null }
+}

@@ -1,0 +1,80 @@
+import { Worker } from 'node:worker_threads'
+import type { Scan } from './scan-requests.ts'
+import type { SearchAnswer, SearchRequest } from './search-worker.ts'
+
+/** A thread that nobody searched with for this long ends, and its memory with it. */
+const IDLE_MS = 30_000
+
+export interface SearchThread {
+  scan(scan: NonNullable<SearchRequest['scan']>): Promise<Scan>
+  /** Whether the structure of the log's table is sound. */
+  check(): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** Searches of the log on a thread that starts with the first of them: a scan of millions of rows holds up no request. */
+export function createSearchThread(file: string): SearchThread {
+  let worker: Worker | null = null
+  let idle: NodeJS.Timeout | null = null
+  let lastId = 0
+  const waiting = new Map<number, { resolve: (result: Scan | boolean) => void; reject: (error: Error) => void }>()
+
+  function start(): Worker {
+    // From source beside this file; in the bundle all files lie flat beside the one that holds this code.
+    const entry = new URL(
+      import.meta.url.endsWith('.ts') ? './search-worker.ts' : './search-worker.js',
+      import.meta.url,
+    )
+    // An empty environment: no secret goes there.
+    const started = new Worker(entry, { workerData: { file }, env: {}, execArgv: [] })
+    started.unref()
+    started.on('message', (answer: SearchAnswer) => {
+      const found = waiting.get(answer.id)
+      waiting.delete(answer.id)
+      if ('result' in answer) found?.resolve(answer.result)
+      else found?.reject(new Error(`search: ${answer.error}`))
+      rest()
+    })
+    started.on('error', (error) => fail(error))
+    started.on('exit', () => {
+      if (worker === started) worker = null
+      fail(new Error('the search thread ended'))
+    })
+    return started
+  }
+
+  function fail(error: Error): void {
+    for (const { reject } of waiting.values()) reject(error)
+    waiting.clear()
+  }
+
+  function rest(): void {
+    if (waiting.size > 0) return
+    if (idle !== null) clearTimeout(idle)
+    idle = setTimeout(() => void end(), IDLE_MS).unref()
+  }
+
+  async function end(): Promise<void> {
+    const ending = worker
+    worker = null
+    await ending?.terminate()
+  }
+
+  function ask(scan: SearchRequest['scan']): Promise<Scan | boolean> {
+    if (idle !== null) clearTimeout(idle)
+    worker ??= start()
+    const id = (lastId += 1)
+    const answered = new Promise<Scan | boolean>((resolve, reject) => waiting.set(id, { resolve, reject }))
+    worker.postMessage({ id, scan } satisfies SearchRequest)
+    return answered
+  }
+
+  return {
+    scan: async (scan) => (await ask(scan)) as Scan,
+    check: async () => (await ask(null)) as boolean,
+    async close() {
+      if (idle !== null) clearTimeout(idle)
+      await end()
+    },
+  }
+}

@@ -1,0 +1,150 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { HallpassError } from '../../src/contract/errors.ts'
+import { createAccess } from '../../src/engine/access/create-access.ts'
+import { createRequestLog } from '../../src/engine/log/create-request-log.ts'
+import { acquireLock } from '../../src/engine/store/lock.ts'
+import { openStore } from '../../src/engine/store/open-store.ts'
+import { all, opening } from '../log/support/open-log.ts'
+import { movableClock, seedProject } from '../store/support/data-folders.ts'
+
+const never = new AbortController().signal
+/** A file system of its own needs the rights of root on Linux, as CI containers have. */
+const canMount = process.platform === 'linux' && process.getuid?.() === 0 && tryMount()
+
+function tryMount(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'hallpass-mount-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' })
+    execFileSync('umount', [folder], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function smallDisk(size: string): { home: string; fill(): () => void; readOnly(on: boolean): void } {
+  const disk = mkdtempSync(join(tmpdir(), 'hallpass-disk-'))
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=700`, 'tmpfs', disk])
+  onTestFinished(() => {
+    execFileSync('umount', ['-l', disk])
+    rmSync(disk, { recursive: true, force: true })
+  })
+  const home = join(disk, 'home')
+  mkdirSync(home, { mode: 0o700 })
+  return {
+    home,
+    fill() {
+      const file = join(disk, 'other-program')
+      for (let bytes = 1 << 20; bytes >= 4096; bytes >>= 1) {
+        try {
+          for (;;) writeFileSync(file, Buffer.alloc(bytes), { flag: 'a' })
+        } catch (thrown) {
+          if ((thrown as NodeJS.ErrnoException).code !== 'ENOSPC') throw thrown
+        }
+      }
+      return () => rmSync(file)
+    },
+    readOnly: (on) => void execFileSync('mount', ['-o', `remount,${on ? 'ro' : 'rw'}`, disk]),
+  }
+}
+
+function engineOn(home: string, strict = true) {
+  const clock = movableClock()
+  const store = openStore({ home, clock })
+  const log = createRequestLog({ store, clock, strict: () => strict, retention: { days: 30, rows: 1_000_000 } })
+  const access = createAccess({ store, clock })
+  let isOpen = true
+  const close = (): void => {
+    if (!isOpen) return
+    isOpen = false
+    for (const part of [access, log, store]) {
+      try {
+        part.close()
+      } catch (thrown) {
+        // A full disk takes no last words.
+        if (!(thrown instanceof HallpassError)) throw thrown
+      }
+    }
+  }
+  onTestFinished(close)
+  return { store, log, access, close }
+}
+
+function codeOf(work: () => unknown): string {
+  try {
+    work()
+    return 'done'
+  } catch (thrown) {
+    if (thrown instanceof HallpassError) return thrown.code
+    throw thrown
+  }
+}
+
+describe.skipIf(!canMount)('a disk that fills up', () => {
+  it('lets no request in, loses no row that was acknowledged, and serves again once there is room', async () => {
+    const { home, fill } = smallDisk('8m')
+    const { store, log } = engineOn(home)
+    seedProject(store)
+    const acknowledged: number[] = []
+    const write = (): string =>
+      codeOf(() => acknowledged.push(log.open({ ...opening, resource: 'x'.repeat(300) }).record.id))
+    for (let index = 0; index < 50; index += 1) write()
+    const free = fill()
+    let outcome = 'done'
+    for (let index = 0; index < 5000 && outcome === 'done'; index += 1) outcome = write()
+    expect(outcome).toBe('LOG_UNAVAILABLE')
+    // A small change may still find room in what the database has; whole or not at all.
+    const created = codeOf(() => store.write.createProject('other', 1))
+    expect(store.read.project('other') !== null).toBe(created === 'done')
+    free()
+    await expect.poll(write, { timeout: 10_000 }).toBe('done')
+    const stored = new Set((await log.list({ limit: 10_000 })).map((row) => row.id))
+    expect(acknowledged.filter((id) => !stored.has(id))).toEqual([])
+    expect((await all(store.requests.verify(never))).at(-1)?.problem).toBeNull()
+  })
+
+  it('starts again afterwards with all that was acknowledged', async () => {
+    const { home, fill } = smallDisk('8m')
+    const first = engineOn(home)
+    seedProject(first.store)
+    first.access.createToken({ project: 'sales', name: 'agent', kind: 'access', clone: true })
+    for (let index = 0; index < 20; index += 1) first.log.open(opening).close({ status: 200 })
+    const free = fill()
+    first.close()
+    free()
+    const { store, log } = engineOn(home)
+    expect(store.notices.join(' ')).not.toMatch(/damaged/)
+    expect(store.read.tokens()).toHaveLength(1)
+    expect(await log.list({})).toHaveLength(20)
+    expect((await all(store.requests.verify(never))).at(-1)?.problem).toBeNull()
+  })
+})
+
+describe.skipIf(!canMount)('a data folder that can only be read', () => {
+  it('is refused at start with what to check, and changes nothing', () => {
+    const { home, readOnly } = smallDisk('8m')
+    engineOn(home).close()
+    readOnly(true)
+    try {
+      expect(codeOf(() => acquireLock(home))).toBe('INVALID_REQUEST')
+    } finally {
+      readOnly(false)
+    }
+    expect(engineOn(home).store.notices).toEqual([])
+  })
+
+  it('that becomes so while the engine runs lets no request in, and none unlogged', async () => {
+    const { home, readOnly } = smallDisk('8m')
+    const { log } = engineOn(home)
+    log.open(opening)
+    // Files that are open for writing keep a file system from becoming read-only; what fails instead is each write.
+    expect(() => readOnly(true)).toThrow()
+    expect(await log.list({})).toHaveLength(1)
+  })
+})

@@ -1,0 +1,83 @@
+import { chmodSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { openSecretStore } from '../../src/engine/secrets/open-secret-store.ts'
+import { Secret } from '../../src/engine/secrets/secret.ts'
+import { movableClock, type MovableClock } from '../store/support/data-folders.ts'
+
+const KEY = 'a key for tests only'
+let folder: string
+let clock: MovableClock
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hallpass-opened-'))
+  clock = movableClock()
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+})
+const open = (vaultKey = KEY) => openSecretStore({ home: folder, vaultKey, environment: {}, clock })
+
+// Each engine derives its keys anew, which is slow on purpose.
+describe('a secret that was opened', { timeout: 30_000 }, () => {
+  it('is the same object as long as the vault file is the same', async () => {
+    const store = await open()
+    await store.keep('a', new Secret('one'))
+    const first = await store.fetch('vault', 'a')
+    clock.move(60_000)
+    expect(await store.fetch('vault', 'a')).toBe(first)
+  })
+
+  it('is opened again once another engine or a restore replaced the vault file, 20 ms later at most', async () => {
+    const store = await open()
+    await store.keep('a', new Secret('one'))
+    await store.fetch('vault', 'a')
+    await (await open()).keep('a', new Secret('two'))
+    clock.move(20)
+    expect((await store.fetch('vault', 'a')).reveal()).toBe('two')
+  })
+
+  it('is refused once the vault file was changed, cut off or taken away, also with its old times put back', async () => {
+    const store = await open()
+    await store.keep('a', new Secret('one'))
+    await store.fetch('vault', 'a')
+    const file = join(folder, 'vault')
+    const { atime, mtime, size } = statSync(file)
+    writeFileSync(file, 'x'.repeat(size))
+    utimesSync(file, atime, mtime)
+    clock.move(20)
+    await expect(store.fetch('vault', 'a')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
+    rmSync(file)
+    clock.move(20)
+    await expect(store.fetch('vault', 'a')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
+  })
+
+  it('counts as replaced or deleted at once in the engine that did it', async () => {
+    const store = await open()
+    await store.keep('a', new Secret('one'))
+    await store.fetch('vault', 'a')
+    await store.keep('a', new Secret('two'))
+    expect((await store.fetch('vault', 'a')).reveal()).toBe('two')
+    await store.forget('vault', 'a')
+    await expect(store.fetch('vault', 'a')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
+  })
+
+  it.skipIf(process.platform === 'win32')(
+    'of a file is read again after a write, a rename and a change of its mode',
+    async () => {
+      const store = await open()
+      const path = join(folder, 'key')
+      const fetch = async () => (await store.fetch(`file:${path}`, '')).reveal()
+      writeFileSync(path, 'one', { mode: 0o600 })
+      expect(await fetch()).toBe('one')
+      writeFileSync(path, 'two')
+      clock.move(20)
+      expect(await fetch()).toBe('two')
+      writeFileSync(`${path}.new`, 'six', { mode: 0o600 })
+      renameSync(`${path}.new`, path)
+      clock.move(20)
+      expect(await fetch()).toBe('six')
+      chmodSync(path, 0o622)
+      clock.move(20)
+      await expect(fetch()).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
+    },
+  )
+})

@@ -1,0 +1,144 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import type { LogReport } from '../../../src/contract/records.ts'
+import type { Store } from '../../../src/engine/store/store.ts'
+import { all, openLog } from '../../log/support/open-log.ts'
+import { dataFolders, movableClock } from '../../store/support/data-folders.ts'
+
+const { folder, open } = dataFolders()
+const never = new AbortController().signal
+const DAY = 86_400_000
+
+async function verified(store: Store): Promise<LogReport> {
+  const reports = await all(store.requests.verify(never))
+  return reports.at(-1) as LogReport
+}
+
+/** A log of 40 rows in 4 batches, of a token and of strangers, whose engine has stopped. */
+function sealedLog() {
+  const home = folder()
+  const store = open(home)
+  const { log, add } = openLog(store)
+  for (let index = 0; index < 40; index += 1) {
+    add(index % 4 === 3 ? { token: null, resource: `r${index}` } : { resource: `r${index}` })
+    if (index % 10 === 9) log.flush()
+  }
+  return { home, store, log }
+}
+
+/** What another program with the database, but without the engine, does to it. */
+function tamper(store: Store, sql: string): number {
+  const raw = new SqliteDatabase(store.file)
+  try {
+    return raw.prepare(sql).run().changes
+  } finally {
+    raw.close()
+  }
+}
+
+describe('the request log shows that it was changed', () => {
+  it('verifies as it was written, rows that were open over several batches included', async () => {
+    const { store, log } = sealedLog()
+    const long = log.open({ request_id: 'long', transport: 'proxy', method: 'get_records', token: 'agent' })
+    log.flush()
+    for (let index = 0; index < 6000; index += 1)
+      log.refused({ request_id: 'r', transport: 'proxy', method: 'm', token: 'agent' }, { status: 200 })
+    long.close({ status: 200 })
+    log.flush()
+    expect(await verified(store)).toMatchObject({ problem: null, rows: 6041, unsealed: 0, done: true })
+  })
+
+  it.each([
+    ['a changed row', "UPDATE requests SET resource = 'other' WHERE id = 7"],
+    ['a changed status', 'UPDATE requests SET status = 200.0 + 1 WHERE id = 8'],
+    ['a changed token', "UPDATE requests SET token = 'else' WHERE id = 12"],
+    ['a row that was removed', 'DELETE FROM requests WHERE id = 9'],
+    [
+      'a row that was added',
+      'INSERT INTO requests SELECT 41, time, request_id, project, token, token_kind, parent, client, transport, method, connection, resource, status, code, duration_ms, bytes_in, bytes_out, records, token_hash, permission, "grant", missing, NULL FROM requests WHERE id = 1',
+    ],
+    ['two rows that changed places', 'UPDATE requests SET id = CASE id WHEN 1 THEN -1 ELSE id END WHERE id IN (1)'],
+    ['a batch that was removed', 'DELETE FROM log_seals WHERE batch = 3'],
+    ['a hash that was changed', "UPDATE log_seals SET hash = replace(hash, substr(hash, 1, 1), 'g') WHERE batch = 1"],
+    ['the newest batch cut off', 'DELETE FROM log_seals WHERE batch = (SELECT max(batch) FROM log_seals)'],
+    [
+      'a forged checkpoint',
+      "UPDATE log_chains SET checkpoint_batch = 2, checkpoint_hash = (SELECT hash FROM log_seals WHERE batch = 1) WHERE chain = 'tokens'",
+    ],
+  ])('finds %s', async (_what, sql) => {
+    const { store } = sealedLog()
+    expect(tamper(store, sql)).toBeGreaterThan(0)
+    const report = await verified(store)
+    expect(report.problem).not.toBeNull()
+    expect(report.problem?.message).not.toContain('/')
+  })
+
+  it('finds a batch that was removed together with its rows and the seals after it recomputed without the key', async () => {
+    const { store } = sealedLog()
+    tamper(store, 'DELETE FROM requests WHERE seal = 2')
+    tamper(store, 'DELETE FROM log_seals WHERE batch = 2')
+    expect((await verified(store)).problem).not.toBeNull()
+  })
+
+  it('still verifies after retention, which leaves a sealed checkpoint', async () => {
+    const home = folder()
+    const clock = movableClock()
+    const store = open(home, { clock })
+    const { log, add } = openLog(store, { clock })
+    for (let index = 0; index < 50; index += 1) {
+      add()
+      if (index % 5 === 4) log.flush()
+    }
+    clock.move(10 * DAY)
+    for (let index = 0; index < 20; index += 1) add()
+    log.flush()
+    expect(await store.requests.prune(clock.now() - DAY, 1_000_000)).toBe(50)
+    expect(await verified(store)).toMatchObject({ problem: null, rows: 20, removed: 50 })
+    tamper(store, "UPDATE log_chains SET checkpoint_rows = 40 WHERE chain = 'tokens'")
+    expect((await verified(store)).problem).not.toBeNull()
+  })
+
+  it('says so when its key was taken away, and seals from then on', async () => {
+    const { home, store, log } = sealedLog()
+    log.close()
+    store.close()
+    rmSync(join(home, 'log.key'))
+    const again = open(home)
+    expect(again.notices.join(' ')).toMatch(/log\.key/)
+    const { add } = openLog(again)
+    add()
+    const report = await verified(again)
+    expect(report).toMatchObject({ problem: null, unsealed: 40 })
+  })
+
+  it('carries batch and hash in exports, the same ones before and after', async () => {
+    const { log } = sealedLog()
+    const lines = async () =>
+      (await all(log.export({}, 'jsonl', never))).flatMap((piece) => piece.text.trimEnd().split('\n'))
+    const first = await lines()
+    const rows = first.map((line) => JSON.parse(line) as { batch: number; chain: string })
+    expect(rows.every((row) => row.batch > 0 && /^[0-9a-f]{64}$/.test(row.chain))).toBe(true)
+    expect(await lines()).toEqual(first)
+  })
+})
+
+describe('requests without a token', () => {
+  it('never push out the rows of tokens: they have a tenth of the log of their own', async () => {
+    const store = open(folder())
+    const { log, add } = openLog(store)
+    for (let index = 0; index < 100; index += 1) add({ resource: 'kept' })
+    log.flush()
+    for (let index = 0; index < 5000; index += 1) {
+      log.refused({ request_id: 'r', transport: 'http', method: 'GET /api/x', token: null }, { status: 404 })
+    }
+    log.flush()
+    let removed = 1
+    while (removed > 0) removed = await store.requests.prune(0, 1000)
+    const rows = await log.list({ limit: 10_000 })
+    expect(rows.filter((row) => row.resource === 'kept')).toHaveLength(100)
+    expect(rows.filter((row) => row.token === null).length).toBeLessThanOrEqual(100)
+    expect(await verified(store)).toMatchObject({ problem: null })
+  })
+})

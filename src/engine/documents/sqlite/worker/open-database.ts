@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import Database from 'better-sqlite3'
+import { createSchemaCache, type SchemaCache } from './schema-cache.ts'
 import { fileReplaced } from '../document-failure.ts'
 import type { PinnedFile } from '../worker-messages.ts'
 
@@ -8,6 +9,8 @@ export interface OpenDatabases {
   writable(): Database.Database
   /** For reads and callers' SQL: read-only on every level that SQLite has. */
   readable(): Database.Database
+  /** What is known about the schema on the reading connection. */
+  schema(): SchemaCache
   /** Sets how long statements wait for another program's lock. */
   waitForLocks(ms: number): void
   close(): void
@@ -17,6 +20,7 @@ export interface OpenDatabases {
 export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases {
   let writer: Database.Database | undefined
   let reader: Database.Database | undefined
+  let schema: SchemaCache | undefined
   let lockMs = 5_000
 
   function open(readonly: boolean): Database.Database {
@@ -43,9 +47,12 @@ export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases
     }
   }
 
+  const readable = (): Database.Database => (reader ??= open(true))
+
   return {
     writable: () => (writer ??= open(false)),
-    readable: () => (reader ??= open(true)),
+    readable,
+    schema: () => (schema ??= createSchemaCache(readable())),
     waitForLocks(ms) {
       if (ms === lockMs) return
       lockMs = ms

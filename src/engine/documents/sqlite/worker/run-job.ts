@@ -19,7 +19,7 @@ export function runCall(databases: OpenDatabases, call: DocumentCall, limits: An
         columns: describeColumns(databases.readable(), call.fields.table),
       }
     case 'get_records':
-      return answerText(selectRecords(databases.readable(), call.fields), limits)
+      return answerText(selectRecords(databases.schema(), call.fields), limits)
     case 'sql_query':
       return answerText(prepareQuery(databases.readable(), call.fields), limits)
     default:

@@ -1,14 +1,14 @@
-import type { Database } from 'better-sqlite3'
 import type { MethodFields } from '../../../../contract/document-methods.ts'
 import type { RowSource } from './row-source.ts'
+import type { SchemaCache } from './schema-cache.ts'
 import { decoderOf, encoderOf, isExact, longInteger, Misfit, type Cell } from './cell-values.ts'
 import { invalidRequest, type HallpassError } from '../../../../contract/errors.ts'
 import { quoteName } from './sql-tokens.ts'
-import { columnOf, ownId, quoted, tableShape, type TableShape } from './table-shape.ts'
+import { columnOf, ownId, quoted, type TableShape } from './table-shape.ts'
 
 /** Prepares get_records. Filter values are bound and names are quoted, so no text of the caller becomes SQL. */
-export function selectRecords(db: Database, fields: MethodFields<'get_records'>): RowSource {
-  const shape = tableShape(db, fields.table)
+export function selectRecords(schema: SchemaCache, fields: MethodFields<'get_records'>): RowSource {
+  const shape = schema.shape(fields.table)
   const columns = [...shape.columns.values()]
   const params: Cell[] = []
   const selected = [...(shape.rowId === null ? [] : [shape.rowId]), ...columns.map((column) => quoteName(column.name))]
@@ -19,7 +19,7 @@ export function selectRecords(db: Database, fields: MethodFields<'get_records'>)
     ...orderBy(shape, fields.sort),
     ...paging(fields),
   ].join(' ')
-  const statement = db.prepare(sql).raw().safeIntegers()
+  const statement = schema.prepare(sql)
   return {
     // Without a row ID, a record's ID is its position.
     names: ['id', ...columns.map((column) => column.id)],

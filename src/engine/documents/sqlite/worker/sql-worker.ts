@@ -76,11 +76,10 @@ function serve(): void {
         send({ kind: 'progress', stored, line })
       return null
     }
-    const db = open.readable()
     await sendRows(
       'query' in job.fields
-        ? prepareQuery(db, job.fields)
-        : selectRecords(db, job.fields as MethodFields<'get_records'>),
+        ? prepareQuery(open.readable(), job.fields)
+        : selectRecords(open.schema(), job.fields as MethodFields<'get_records'>),
     )
     return null
   }

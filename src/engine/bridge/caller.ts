@@ -13,6 +13,8 @@ export interface Caller {
   transport: 'mcp-http' | 'mcp-stdio'
   /** Aborted when the client goes away. */
   gone: AbortSignal
+  /** Aborts `gone`, for a request that the client cancels. */
+  cancel(): void
   bytesIn: number
   /** True once a tool has taken over: it writes the row. */
   handedOver: boolean

@@ -157,6 +157,7 @@ export function createBridge(options: BridgeParts): Bridge {
         requestId,
         transport: 'mcp-http',
         gone: gone.signal,
+        cancel: () => gone.abort(),
         bytesIn,
         handedOver: false,
       }
@@ -186,6 +187,8 @@ export function createBridge(options: BridgeParts): Bridge {
           )
         }
         const { sdk, sessions, requests } = await loaded()
+        if (request.headers['mcp-method'] === undefined && sessions.isPlain(request, body))
+          return await sessions.handle(request, response, caller, principal, body)
         const route = sdk.classifyInboundRequest({
           httpMethod: request.method ?? 'POST',
           ...header(request.headers['mcp-protocol-version'], 'protocolVersionHeader'),

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server'
-import { exactJson } from '../../text/exact-json.ts'
+import { exactJson, parseExactJson } from '../../text/exact-json.ts'
 import type { Caller } from '../caller.ts'
 import { idOf, isRequest, sendJsonRpcError } from './json-rpc.ts'
+import type { PlainAnswer } from './plain-requests.ts'
 import type { CloseMethodRow } from '../tools/method-row.ts'
 
 const KEEP_ALIVE_MS = 15_000
@@ -19,6 +20,15 @@ interface Pending {
 export interface ExchangeTransport extends Transport {
   /** Hands one message to the server; a request is answered on `response` when the server is done. */
   post(message: JSONRPCMessage, response: ServerResponse, caller: Caller, closeRow: CloseMethodRow): void
+  /** Sends an answer that needed nothing of the SDK's server. `cancel` is called when the client or the session ends it. */
+  answer(
+    message: { id: RequestId },
+    response: ServerResponse,
+    closeRow: CloseMethodRow,
+    answer: Promise<PlainAnswer>,
+    cancel: () => void,
+  ): void
+  isRunning(id: RequestId): boolean
   /** Hands over a message whose answer nobody waits for. */
   replay(message: JSONRPCMessage): void
   /** Makes `response` the session's event stream; false when there is one already. */
@@ -34,6 +44,8 @@ export interface ExchangeTransport extends Transport {
  */
 export function createExchangeTransport(sessionId: string): ExchangeTransport {
   const pending = new Map<RequestId, Pending>()
+  /** How to cancel the requests that the SDK's server knows nothing of. */
+  const cancels = new Map<RequestId, () => void>()
   let stream: ServerResponse | null = null
   let closed = false
 
@@ -110,6 +122,7 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
         else sendJsonRpcError(response, 404, id, -32001, 'Session not found')
       }
       pending.clear()
+      for (const cancel of cancels.values()) cancel()
       transport.endStream()
       transport.onclose?.()
     },
@@ -117,7 +130,10 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
       if (!isRequest(message)) {
         transport.onmessage?.(message, { authInfo: authInfoOf(caller) })
         const cancelled = cancelledId(message)
-        if (cancelled !== undefined) finish(cancelled, null)
+        if (cancelled !== undefined) {
+          cancels.get(cancelled)?.()
+          finish(cancelled, null)
+        }
         response.writeHead(202, { 'mcp-session-id': sessionId }).end()
         return
       }
@@ -128,12 +144,41 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
           400,
           idOf(message),
           -32600,
-          'A request with this id is still running in this session.',
+          'A request with this ID is already running in this session.',
         )
         return
       }
       pending.set(message.id, { response, closeRow, stopBeat: null, bytesOut: 0 })
       transport.onmessage?.(message, { authInfo: authInfoOf(caller) })
+    },
+    isRunning: (id) => pending.has(id),
+    answer({ id }, response, closeRow, answer, cancel) {
+      const exchange: Pending = { response, closeRow, stopBeat: null, bytesOut: 0 }
+      pending.set(id, exchange)
+      cancels.set(id, cancel)
+      void answer.then(({ key, text }) => {
+        cancels.delete(id)
+        if (pending.get(id) !== exchange) return
+        if (exchange.stopBeat !== null)
+          return finish(id, { jsonrpc: '2.0', id, [key]: parseExactJson(text.toString()) } as JSONRPCMessage)
+        pending.delete(id)
+        if (response.destroyed) return closeRow(null)
+        const head = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"${key}":`
+        const length = Buffer.byteLength(head) + Buffer.byteLength(text) + 1
+        closeRow(key === 'error' ? { error: 1 } : {}, length)
+        if (response.headersSent) return
+        response.writeHead(200, {
+          'Content-Type': 'application/json',
+          'Content-Length': length,
+          'mcp-session-id': sessionId,
+        })
+        if (typeof text === 'string') return void response.end(`${head}${text}}`)
+        // A list is long and the same bytes for everybody: passed on, not copied.
+        response.cork()
+        response.write(head)
+        response.write(text)
+        response.end('}')
+      })
     },
     replay(message) {
       transport.onmessage?.(message)

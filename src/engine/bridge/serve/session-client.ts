@@ -3,6 +3,7 @@ import type { Principal } from '../../access/principal.ts'
 import type { JsonObject } from '../../text/json.ts'
 import type { Caller } from '../caller.ts'
 import { createClientServer, type ClientServerParts } from './client-server.ts'
+import type { ClientWay } from '../upstream/serve-upstream.ts'
 import { createSessionLink, type SessionLink } from '../upstream/session-link.ts'
 
 /** As long as a person may take to answer. */
@@ -13,9 +14,10 @@ export async function createSessionClient(
   parts: ClientServerParts,
   asked: Principal,
   callerOf: (context: ServerContext) => Caller,
-): Promise<Server> {
+): Promise<{ server: Server; way: ClientWay }> {
   const { access, listWatch, onError } = parts
   let link: SessionLink | undefined
+  let way: ClientWay | undefined
   const server = await createClientServer(parts, asked, callerOf, (made) => {
     link = createSessionLink(
       { ...parts, onListChanged: listWatch.announced },
@@ -36,7 +38,8 @@ export async function createSessionClient(
         },
       },
     )
-    return { era: 'legacy', link }
+    way = { era: 'legacy', link }
+    return way
   })
   const unwatch = listWatch.add({
     principal: () => access.refresh(asked),
@@ -53,5 +56,6 @@ export async function createSessionClient(
       link?.close().catch(onError)
     },
   })
-  return server
+  if (way === undefined) throw new Error('The server was made without its client.')
+  return { server, way }
 }

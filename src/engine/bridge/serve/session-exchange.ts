@@ -9,10 +9,13 @@ import type { ClientServerParts } from './client-server.ts'
 import { createExchangeTransport } from './exchange-transport.ts'
 import { idOf, isRequest, methodOf, sendJsonRpcError } from './json-rpc.ts'
 import { openMethodRow } from '../tools/method-row.ts'
+import { createPlainRequests, isPlain } from './plain-requests.ts'
 import { createSessionClient } from './session-client.ts'
 import type { SessionFacts, SessionIds } from './session-ids.ts'
 import type { Session, SessionPool } from './session-pool.ts'
 
+/** The protocol revisions that have sessions. */
+const REVISIONS: ReadonlySet<string> = new Set(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'])
 const NO_SESSION = { status: 404, code: 'NOT_FOUND' } as const
 
 /** One HTTP request of the era, with what is known of it. */
@@ -29,6 +32,8 @@ interface Arrival {
 }
 
 export interface SessionExchange {
+  /** Whether a request is surely one of a session: its era needs no further look. */
+  isPlain(request: IncomingMessage, body: unknown): boolean
   handle(
     request: IncomingMessage,
     response: ServerResponse,
@@ -43,6 +48,7 @@ export function createSessionExchange(
   parts: ClientServerParts & { log: RequestLog; ids: SessionIds; pool: SessionPool },
 ): SessionExchange {
   const { sdk, log, opener, ids, pool } = parts
+  const plain = createPlainRequests(parts)
 
   function refuse({ response, caller, body, method }: Arrival, status: number, code: number, sentence: string): void {
     const shown = status === 404 ? NO_SESSION : { status, code: 'INVALID_REQUEST' }
@@ -52,13 +58,13 @@ export function createSessionExchange(
 
   async function open(principal: Principal, id: string, client: string | null): Promise<Session> {
     const transport = createExchangeTransport(id)
-    const server = await createSessionClient(
+    const { server, way } = await createSessionClient(
       parts,
       principal,
       (context) => context.http?.authInfo?.extra?.['caller'] as Caller,
     )
     await server.connect(transport)
-    return { id, server, transport, client }
+    return { id, server, transport, way, client }
   }
 
   /** A session of before a restart, or one that was dropped when idle: a fresh server, told what the first one was told. */
@@ -113,6 +119,10 @@ export function createSessionExchange(
 
   async function post(arrival: Arrival): Promise<void> {
     const { response, caller, principal, id, body } = arrival
+    if (id !== undefined && isPlain(body)) {
+      const session = pool.find(principal, id)
+      if (session !== null && plain.serve(session, body, response, caller)) return
+    }
     let message: JSONRPCMessage
     try {
       message = sdk.parseJSONRPCMessage(body)
@@ -162,6 +172,15 @@ export function createSessionExchange(
   }
 
   return {
+    isPlain(request, body) {
+      const version = request.headers['mcp-protocol-version']
+      return (
+        request.method === 'POST' &&
+        request.headers['mcp-session-id'] !== undefined &&
+        (version === undefined || REVISIONS.has(String(version))) &&
+        isPlain(body)
+      )
+    },
     async handle(request, response, caller, principal, body) {
       const header = request.headers['mcp-session-id']
       const id = typeof header === 'string' ? header : undefined

@@ -2,6 +2,7 @@ import type { Server } from '@modelcontextprotocol/server'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { Clock } from '../../clock.ts'
+import type { ClientWay } from '../upstream/serve-upstream.ts'
 import type { ExchangeTransport } from './exchange-transport.ts'
 
 const MAX_PER_TOKEN = 128
@@ -15,6 +16,8 @@ export interface Session {
   readonly id: string
   readonly server: Server
   readonly transport: ExchangeTransport
+  /** How its calls reach upstreams. */
+  readonly way: ClientWay
   /** Client name for the log. */
   readonly client: string | null
 }

@@ -45,6 +45,7 @@ export async function serveOverStream(
     requestId: randomUUID(),
     transport: 'mcp-stdio',
     gone: gone.signal,
+    cancel: () => {},
     bytesIn,
     handedOver: false,
   })
@@ -123,7 +124,7 @@ export async function serveOverStream(
   const callerOf = ({ mcpReq }: ServerContext): Caller => running.get(mcpReq.id)?.caller ?? newCaller(0)
   const handle = stdio.serveStdio(
     ({ era }) => {
-      if (era === 'legacy') return createSessionClient(parts, context.asked, callerOf)
+      if (era === 'legacy') return createSessionClient(parts, context.asked, callerOf).then(({ server }) => server)
       lease ??= createLeaseClient(
         parts,
         context.asked,

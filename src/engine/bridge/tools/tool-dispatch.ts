@@ -22,7 +22,8 @@ import type { UpstreamService } from '../upstream/serve-upstream.ts'
 import type { Target, Targets } from '../upstream/targets.ts'
 
 export interface ToolDispatch {
-  list(principal: Principal): Tool[]
+  /** The same array until something in it changes. Shared: never changed. */
+  list(principal: Principal): readonly Tool[]
   /**
    * Refusals and failures are results with `isError`; null when there is no such tool. Throws McpUpstreamError for what an upstream answers as a
    * JSON-RPC error.
@@ -48,6 +49,7 @@ export function createToolDispatch(parts: {
     parts
   // Joined once a surface: with hundreds of tools even that shows.
   const byNames = new WeakMap<readonly SourceTool[], Map<string, SourceTool>>()
+  const passedThrough = new WeakMap<readonly SourceTool[], readonly Tool[]>()
   const joined = new WeakMap<readonly unknown[], { own: Tool[]; all: Tool[] }>()
 
   function ownTools(principal: Principal): Tool[] {
@@ -76,6 +78,15 @@ export function createToolDispatch(parts: {
     const result = await byName(principal, mode, call)
     if (result === null || mode.kind === 'pass-through') return result
     return bounds.apply(principal, call.name, sourceToolOf(principal, call.name), result)
+  }
+
+  function definitionsOf(tools: readonly SourceTool[]): readonly Tool[] {
+    let definitions = passedThrough.get(tools)
+    if (definitions === undefined) {
+      definitions = tools.map(({ definition }) => definition as unknown as Tool)
+      passedThrough.set(tools, definitions)
+    }
+    return definitions
   }
 
   function everyTool(principal: Principal): Tool[] {
@@ -199,8 +210,8 @@ export function createToolDispatch(parts: {
   return {
     list(principal) {
       const { mode, tools } = surfaces.of(principal)
-      if (mode.kind === 'search') return [...SEARCH_TOOLS]
-      return mode.kind === 'all' ? everyTool(principal) : tools.map(({ definition }) => definition as unknown as Tool)
+      if (mode.kind === 'search') return SEARCH_TOOLS
+      return mode.kind === 'all' ? everyTool(principal) : definitionsOf(tools)
     },
     async call(call) {
       let principal: Principal

@@ -143,7 +143,8 @@ export function createUpstreamService({
   return {
     async serve(turn) {
       const { target, mode, way, caller, client, context } = turn
-      const gone = AbortSignal.any([context.mcpReq.signal, caller.gone])
+      const cancelled = context.mcpReq.signal
+      const gone = cancelled === caller.gone ? cancelled : AbortSignal.any([cancelled, caller.gone])
       caller.handedOver = true
       const { connection, shown, demand, deniedSentence, allow } = target
       const running = opener.open({

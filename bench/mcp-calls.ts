@@ -76,18 +76,48 @@ async function cpuOf(child: ChildProcess): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
-export async function measureMcpCalls() {
-  const upstream = await startScriptedUpstream({ tools: [tool('echo')], call: () => ANSWER })
-  const peer = spawn(process.execPath, [join(import.meta.dirname, 'sdk-gateway.ts'), upstream.url], {
+async function startGateway(target: string): Promise<{ url: string; process: ChildProcess }> {
+  const peer = spawn(process.execPath, [join(import.meta.dirname, 'sdk-gateway.ts'), target], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [line] = (await once(peer.stdout, 'data')) as [Buffer]
+  return { url: line.toString().trim(), process: peer }
+}
+
+/** The same to an upstream over stdio, in turns with the gateway; the upstream's own process is not counted. */
+export async function measureStdioCalls(rounds = 3) {
+  const script = join(import.meta.dirname, 'stdio-upstream.ts')
+  const peer = await startGateway(script)
+  const engine = await startEngineProcess()
+  try {
+    await engine.hallpass(
+      ...['create', 'connection', 'up', '-p', 'demo', '--type', 'mcp', '--command', process.execPath, '--arg', script],
+    )
+    const token = await engine.hallpass('create', 'token', 'bench', '-p', 'demo', '--clone', '--rate', 'none')
+    const gateway = await clientOf(peer.url, null)
+    const ours = await clientOf(`${engine.url}/projects/demo/mcp`, token)
+    const rows: Record<string, Awaited<ReturnType<typeof measured>>> = {}
+    for (let round = 1; round <= rounds; round += 1) {
+      rows[`SDK server + SDK client ${round}`] = await measured(gateway.send, 'echo', () => cpuOf(peer.process))
+      rows[`Hallpass ${round}`] = await measured(ours.send, 'up__echo', () => engine.cpuMs())
+    }
+    await Promise.all([gateway.close(), ours.close()])
+    return rows
+  } finally {
+    peer.process.kill()
+    await engine.stop()
+  }
+}
+
+export async function measureMcpCalls() {
+  const upstream = await startScriptedUpstream({ tools: [tool('echo')], call: () => ANSWER })
+  const { url, process: peer } = await startGateway(upstream.url)
   const engine = await startEngineProcess()
   try {
     await engine.hallpass('create', 'connection', 'up', '-p', 'demo', '--type', 'mcp', '--url', upstream.url)
     const token = await engine.hallpass('create', 'token', 'bench', '-p', 'demo', '--clone', '--rate', 'none')
     const direct = await clientOf(upstream.url, null)
-    const gateway = await clientOf(line.toString().trim(), null)
+    const gateway = await clientOf(url, null)
     const ours = await clientOf(`${engine.url}/projects/demo/mcp`, token)
     const rows = {
       directly: await measured(direct.send, 'echo', () => Promise.resolve(0)),
@@ -99,6 +129,37 @@ export async function measureMcpCalls() {
   } finally {
     peer.kill()
     await engine.stop()
+    await upstream.close()
+  }
+}
+
+/** The same 500 tools of one upstream through the gateway, which asks for them anew each time. */
+async function listsOfGateway(properties: object) {
+  const tools = Array.from({ length: 500 }, (_, index) =>
+    tool(`up-${index % 10}__tool_${index}`, { inputSchema: { type: 'object', properties } }),
+  )
+  const upstream = await startScriptedUpstream({ tools })
+  const { url, process: peer } = await startGateway(upstream.url)
+  try {
+    const client = await clientOf(url, null)
+    const times: number[] = []
+    await client.send('tools/list', {})
+    const before = await cpuOf(peer)
+    for (let round = 0; round < 200; round += 1) {
+      const began = performance.now()
+      await client.send('tools/list', {})
+      times.push(performance.now() - began)
+    }
+    const cpu = (await cpuOf(peer)) - before
+    await client.close()
+    times.sort((a, b) => a - b)
+    return {
+      'median ms': Number((times[100] ?? 0).toFixed(2)),
+      'worst ms': Number((times.at(-1) ?? 0).toFixed(2)),
+      'CPU ms/list': cpu / 200,
+    }
+  } finally {
+    peer.kill()
     await upstream.close()
   }
 }
@@ -129,6 +190,7 @@ export async function measureToolLists() {
     }
     const cpu = (await engine.cpuMs()) - before
     await client.close()
+    const peer = await listsOfGateway(properties)
     times.sort((a, b) => a - b)
     return {
       'Hallpass, tools/list of 500': {
@@ -136,6 +198,7 @@ export async function measureToolLists() {
         'worst ms': Number((times.at(-1) ?? 0).toFixed(2)),
         'CPU ms/list': cpu / 200,
       },
+      'SDK server + SDK client, the same list': peer,
     }
   } finally {
     await engine.stop()
@@ -145,5 +208,6 @@ export async function measureToolLists() {
 
 if (import.meta.main) {
   console.table(await measureMcpCalls())
+  console.table(await measureStdioCalls())
   console.table(await measureToolLists())
 }

@@ -1,7 +1,7 @@
 /** Every measurement, one after the other: `npm run bench [-- records]`. Rates move with the machine; read the shares. */
 import { measureHttpProxy } from './http-proxy.ts'
 import { measureHttpStreams } from './http-streams.ts'
-import { measureMcpCalls, measureToolLists } from './mcp-calls.ts'
+import { measureMcpCalls, measureStdioCalls, measureToolLists } from './mcp-calls.ts'
 import { measureRequests } from './requests.ts'
 
 const records = Number(process.argv[2] ?? 1_000_000)
@@ -9,6 +9,7 @@ console.log('Small requests, 16 connections, beside a bare node:http server in t
 console.table(await measureRequests())
 console.log('Tool calls of an upstream MCP server, 16 at a time, and the list of 500 tools of ten upstreams')
 console.table(await measureMcpCalls())
+console.table(await measureStdioCalls())
 console.table(await measureToolLists())
 const proxied = await measureHttpProxy()
 console.log('Requests forwarded to an HTTP API, one at a time, beside the same sent directly and through a bare proxy')

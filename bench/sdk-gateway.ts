@@ -2,10 +2,17 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { Server, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
 
 const upstream = new Client({ name: 'peer', version: '1' })
-await upstream.connect(new StreamableHTTPClientTransport(new URL(process.argv[2] ?? '')))
+// An address, or a script to start.
+const target = process.argv[2] ?? ''
+await upstream.connect(
+  URL.canParse(target)
+    ? new StreamableHTTPClientTransport(new URL(target))
+    : new StdioClientTransport({ command: process.execPath, args: [target] }),
+)
 const sessions = new Map<string, WebStandardStreamableHTTPServerTransport>()
 
 async function transportFor(id: string): Promise<WebStandardStreamableHTTPServerTransport> {

@@ -91,7 +91,17 @@ export async function measureStdioCalls(rounds = 3) {
   const engine = await startEngineProcess()
   try {
     await engine.hallpass(
-      ...['create', 'connection', 'up', '-p', 'demo', '--type', 'mcp', '--command', process.execPath, '--arg', script],
+      'create',
+      'connection',
+      'up',
+      '-p',
+      'demo',
+      '--type',
+      'mcp',
+      '--command',
+      process.execPath,
+      '--arg',
+      script,
     )
     const token = await engine.hallpass('create', 'token', 'bench', '-p', 'demo', '--clone', '--rate', 'none')
     const gateway = await clientOf(peer.url, null)

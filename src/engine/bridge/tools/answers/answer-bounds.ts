@@ -4,7 +4,7 @@ import { invalidRequest } from '../../../../contract/errors.ts'
 import { decide } from '../../../access/decide.ts'
 import type { Principal } from '../../../access/principal.ts'
 import { exactJson } from '../../../text/exact-json.ts'
-import { isObject, type JsonObject } from '../../../text/json.ts'
+import { isObject, objectOf, type JsonObject } from '../../../text/json.ts'
 import type { SourceTool } from '../tool-source.ts'
 import type { AnswerStore } from './answer-store.ts'
 import { boundResult } from './bound-result.ts'
@@ -35,6 +35,7 @@ export function createAnswerBounds(store: AnswerStore, maxChars: () => number | 
       return boundResult(result, {
         maxChars: limit,
         outputSchema: tool?.definition['outputSchema'],
+        isPartial: tool === null && isFull(name, result, Math.ceil(limit / MIN_RECORD_CHARS)),
         rest(whole, size) {
           if (tool === null) return restOfDocument(name)
           const { demand, connection } = tool
@@ -66,6 +67,12 @@ export function createAnswerBounds(store: AnswerStore, maxChars: () => number | 
       return part(valueAt(found.answer, path), offset, limit ?? Infinity, maxChars() ?? Infinity)
     },
   }
+}
+
+/** Whether as many records came as are ever read for a model: there may be more. */
+function isFull(name: string, { structuredContent }: CallToolResult, maxRecords: number): boolean {
+  const records = name === 'get_records' ? objectOf(structuredContent)?.['records'] : undefined
+  return Array.isArray(records) && records.length >= maxRecords
 }
 
 function restOfDocument(name: string): string[] {

@@ -18,6 +18,8 @@ export interface Bound {
   maxChars: number
   /** Schema of the structured content, which a cut must not break. */
   outputSchema?: unknown
+  /** True if the result itself is the beginning of something longer. */
+  isPartial?: boolean
   /** How to get the rest, best first. `whole` is what was cut, and how long it is. */
   rest(whole: WholeAnswer, size: number): readonly string[]
 }
@@ -53,6 +55,7 @@ function boundStructured(
     size,
     shown: shown === undefined ? 0 : exactJson(shown).length,
     whole,
+    isPartial: bound.isPartial === true,
     rest: bound.rest(whole, size),
   })
   if (shown === undefined) {
@@ -84,12 +87,20 @@ function boundTexts(
   return [...shown, { type: 'text', text: note }]
 }
 
-function noteOf(cut: { size: number; shown: number; whole: WholeAnswer; rest: readonly string[] }): string {
-  const { size, shown, whole, rest } = cut
+function noteOf(cut: {
+  size: number
+  shown: number
+  whole: WholeAnswer
+  rest: readonly string[]
+  isPartial?: boolean
+}): string {
+  const { size, shown, whole, rest, isPartial = false } = cut
   const counted = (chars: number): string => chars.toLocaleString('en-US')
   const lines = [
-    `This answer was cut: it shows ${counted(shown)} of ${counted(size)} characters.`,
-    ...(typeof whole === 'string' ? [] : [`Complete answer: ${valueShape(whole).slice(0, 1000)}`]),
+    `This answer was cut: it shows ${counted(shown)} of ${isPartial ? 'more than ' : ''}${counted(size)} characters.`,
+    ...(typeof whole === 'string'
+      ? []
+      : [`${isPartial ? 'There is more than' : 'Complete answer'}: ${valueShape(whole).slice(0, 1000)}`]),
     ...(rest.length === 0 ? [] : [`To get the rest: ${rest.join('; or ')}.`]),
   ]
   return lines.join('\n')

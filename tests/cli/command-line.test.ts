@@ -107,6 +107,7 @@ describe('with an engine', () => {
   })
   it('exports the log, filters it, and verifies that nobody changed it', async () => {
     await hallpass('create', 'project', 'audited')
+    await hallpass('delete', 'project', 'audited')
     const csv = await hallpass('logs', '-o', 'csv', '--method', 'projects.create')
     expect(csv.out.split('\r\n')[0]).toMatch(/^id,time,.*batch,chain$/)
     expect(csv.out).toContain('audited')

@@ -210,6 +210,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       approvals.close()
     })
 
+    connectors.mcp.watch()
     const stopRequest = Promise.withResolvers<void>()
     const notices = [...store.notices]
     const ownerRouter = createOwnerRouter({

@@ -57,7 +57,7 @@ it('what is fresh is not asked for again, what is old is, and the revision rises
 it('a failure is told with its reason, kept for a while, and then tried again', async () => {
   room.keep('up', fixture('crash-at-list'))
   const failed = await refreshed('up')
-  expect(failed).toMatchObject({ state: 'absent', problem: expect.stringMatching(/“up”.*exit code 1/) })
+  expect(failed).toMatchObject({ state: 'absent', problem: expect.stringMatching(/"up".*code 1/) })
   expect(room.health.at(-1)?.problem).toBe(failed.problem)
   const { starts } = room.mcp.diagnostics('up')
   for (let i = 0; i < 50; i += 1) room.mcp.catalog('up')
@@ -99,7 +99,7 @@ it('one that hangs, one that crashes and one with 5 MB of lists keep nobody from
     () => room.mcp.catalog('crashes').problem !== null && room.mcp.catalog('big').state === 'fresh',
     20_000,
   )
-  expect(room.mcp.catalog('crashes').problem).toMatch(/ended with exit code 1 before it answered/)
+  expect(room.mcp.catalog('crashes').problem).toMatch(/exited with code 1 before it responded/)
   const again = performance.now()
   for (const name of ['hangs', 'hangs-later', 'crashes', 'big', 'good']) room.mcp.catalog(name)
   expect(performance.now() - again).toBeLessThan(100)
@@ -111,7 +111,7 @@ it('a list of 5 MB is cut, and says so', async () => {
   expect(tools.length).toBeGreaterThan(1000)
   expect(tools.length).toBeLessThan(5000)
   expect(leftOut).toBe(
-    `Of its tools, the list is longer than Hallpass keeps (2000 entries, 2 MiB): the first ${tools.length} are there.`,
+    `Of its tools, the list exceeds the limit of 2000 items or 2 MiB, so only the first ${tools.length} are available.`,
   )
   expect(room.mcp.diagnostics('big').message).toBe(leftOut)
 })

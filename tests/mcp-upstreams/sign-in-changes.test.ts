@@ -67,16 +67,16 @@ const files = (): string =>
 describe('a client that was registered beforehand', () => {
   it('is refused without oauth, and a port without the client', async () => {
     await expect(room.add('x', { kind: 'mcp', url: server.url, oauth_client_id: CLIENT.id })).rejects.toThrow(
-      'config.oauth_client_id: belongs to a connection that signs in',
+      'oauth_client_id can only be used with oauth',
     )
     await expect(room.add('x', config({ oauth_callback_port: 8976 }))).rejects.toThrow(
-      'config.oauth_callback_port: belongs to a client',
+      'oauth_callback_port can only be used with oauth_client_id',
     )
   })
   it('has a secret that goes into no header of the upstream', async () => {
     await expect(
       room.add('x', config({ oauth_client_id: CLIENT.id, headers: { 'X-Key': 'keychain' } }), CLIENT.secret),
-    ).rejects.toThrow('config.headers: X-Key cannot be keychain')
+    ).rejects.toThrow("Header X-Key can't use keychain")
     auth.client = CLIENT
     await room.add('up', config({ oauth_client_id: CLIENT.id }), CLIENT.secret)
     await signIn()
@@ -89,7 +89,7 @@ describe('a client that was registered beforehand', () => {
     const written = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     await room.add('up', config({ oauth_client_id: CLIENT.id }), CLIENT.secret)
     await signIn()
-    await expect(echo()).rejects.toThrow('needs a sign-in')
+    await expect(echo()).rejects.toMatchObject({ reason: 'needs_sign_in' })
     expect(room.health.at(-1)?.problem).not.toBeNull()
     expect(JSON.stringify(room.health) + files() + written.mock.calls.join()).not.toContain(CLIENT.secret)
     written.mockRestore()
@@ -99,12 +99,12 @@ describe('a client that was registered beforehand', () => {
     await room.add('up', config({ oauth_client_id: CLIENT.id }), CLIENT.secret)
     await signIn()
     const other = await move()
-    await expect(echo()).rejects.toThrow('needs a sign-in at another server than before')
+    await expect(echo()).rejects.toThrow('sign in at a different server than before')
     await expect(room.mcp.signIn('up')).rejects.toThrow(
-      /now signs in at .*, but the client id is registered at .*make the connection anew/,
+      /now uses .* for sign-in, but the client ID is registered with .*create the connection again/,
     )
     await room.restart()
-    await expect(room.mcp.signIn('up')).rejects.toThrow('but the client id is registered at')
+    await expect(room.mcp.signIn('up')).rejects.toThrow('but the client ID is registered with')
     expect([other.authorizations, other.asked, other.registrations]).toEqual([[], [], 0])
   })
   it('signs in without registering, stays so over a restart and a renewal, and is kept in no file', async () => {
@@ -146,7 +146,7 @@ describe('a client that was registered beforehand', () => {
     const { port } = taken.address() as AddressInfo
     auth.client = CLIENT
     await room.add('up', config({ oauth_client_id: CLIENT.id, oauth_callback_port: port }), CLIENT.secret)
-    await expect(room.mcp.signIn('up')).rejects.toThrow(`oauth_callback_port: another program listens on port ${port}`)
+    await expect(room.mcp.signIn('up')).rejects.toThrow(`Callback port ${port} is in use`)
     await new Promise((resolve) => taken.close(resolve))
     await room.mcp.signIn('up')
     await signIn()
@@ -161,7 +161,7 @@ describe('a refusal for want of a scope', () => {
     await signIn()
     auth.needs = 'mail:send'
     await expect(echo()).rejects.toThrow(
-      'needs a sign-in that allows “mail:send” as well. Sign in with “hallpass sign-in up”',
+      'requires you to sign in again with the scope “mail:send”. Sign in with hallpass sign-in up',
     )
     await signIn()
     // Whatever was granted, it is refused again.
@@ -171,8 +171,8 @@ describe('a refusal for want of a scope', () => {
       return true
     })(server.intercept)
     const refused = await echo().catch((error: Error) => error.message)
-    expect(refused).toContain('for want of the scope “mail:send”, though you signed in for it')
-    expect(refused).not.toContain('needs a sign-in')
+    expect(refused).toContain('although you signed in with the scope “mail:send”')
+    expect(refused).not.toContain('requires you to sign in')
     expect(room.mcp.diagnostics('up').state).not.toBe('needs_sign_in')
   })
   it('is no such thing without a scope, or when it says something else', async () => {
@@ -190,7 +190,7 @@ describe('a refusal for want of a scope', () => {
         response.writeHead(403, { 'www-authenticate': header }).end()
         return true
       }
-      await expect(echo()).rejects.toThrow('does not allow this')
+      await expect(echo()).rejects.toThrow('denied access')
     }
     expect(room.mcp.diagnostics('up').state).not.toBe('needs_sign_in')
   })
@@ -209,7 +209,7 @@ describe('a refusal for want of a scope', () => {
       return true
     }
     await expect(echo()).rejects.toThrow('“s1-0”, “s1-1”, “s1-2”, “s1-3” and 26 more')
-    await expect(echo()).rejects.toThrow('needs a sign-in')
+    await expect(echo()).rejects.toMatchObject({ reason: 'needs_sign_in' })
     await expect(echo()).rejects.toThrow('asks for more than 64 scopes')
   })
   it('with words that are no scopes leaves them out', () => {
@@ -230,7 +230,7 @@ describe('a refusal for want of a scope', () => {
         state: 'needs_sign_in',
         message: expect.stringContaining(`“${needs}”`),
       })
-      expect(room.health.at(-1)?.problem).toContain('needs a sign-in')
+      expect(room.health.at(-1)?.problem).toContain('requires you to sign in')
       await signIn()
       expect(scopeAsked(auth)).toBe(scope)
       expect(await call(session)).toMatchObject({ content: [{ type: 'text' }] })
@@ -244,7 +244,7 @@ describe('a refusal for want of a scope', () => {
     await room.add('up', config())
     await signIn()
     auth.needs = 'no-such-scope'
-    await expect(echo()).rejects.toThrow('needs a sign-in')
+    await expect(echo()).rejects.toMatchObject({ reason: 'needs_sign_in' })
     const back = new URL((await room.mcp.signIn('up')).authorize_url)
     expect(back.searchParams.get('scope')).toBe('no-such-scope')
     const to = new URL(back.searchParams.get('redirect_uri') ?? '')
@@ -264,7 +264,7 @@ describe('an upstream that signs in at another server than before', () => {
     const first = auth.authorizations[0]?.get('client_id')
     const asked = auth.asked.length
     const other = await move()
-    await expect(echo()).rejects.toThrow(`needs a sign-in at another server than before, ${other.origin}`)
+    await expect(echo()).rejects.toThrow(`sign in at a different server than before: ${other.origin}`)
     expect(room.mcp.diagnostics('up')).toMatchObject({
       state: 'needs_sign_in',
       message: expect.stringContaining(other.origin),
@@ -272,7 +272,7 @@ describe('an upstream that signs in at another server than before', () => {
     expect(auth.asked).toHaveLength(asked)
     expect((await room.secrets.fetch('vault', 'account-up')).reveal()).not.toContain(old)
     server.seen.length = 0
-    await expect(echo()).rejects.toThrow('needs a sign-in')
+    await expect(echo()).rejects.toMatchObject({ reason: 'needs_sign_in' })
     expect(JSON.stringify(server.seen)).not.toContain(old)
     await signIn()
     expect(other.registrations).toBe(1)

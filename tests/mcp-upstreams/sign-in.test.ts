@@ -42,18 +42,16 @@ const files = (): string =>
 describe('before the sign-in', () => {
   it('a server that wants one is refused without oauth, and the sentence says how', async () => {
     await expect(room.mcp.check({ kind: 'mcp', url: server.url }, undefined)).rejects.toThrow(
-      /refuses the credentials \(HTTP 401\).*if it signs in through the browser, add --oauth/,
+      /rejected the credentials \(HTTP 401\).*If it uses sign-in, add --oauth/,
     )
   })
   it('a connection is kept, says what it needs, and carries nothing out', async () => {
     await add()
-    await expect(echo()).rejects.toThrow(
-      'The MCP server of “up” is reachable, but needs a sign-in. Sign in with “hallpass sign-in up”, or on its screen.',
-    )
+    await expect(echo()).rejects.toThrow('MCP server "up" requires you to sign in. Sign in with hallpass sign-in up')
     await room.mcp.refreshed('up', AbortSignal.timeout(5000))
     expect(room.mcp.diagnostics('up')).toMatchObject({
       state: 'needs_sign_in',
-      message: expect.stringContaining('needs a sign-in'),
+      message: expect.stringContaining('Sign in'),
     })
   })
   it('one that does not sign in has no address to do so', async () => {
@@ -63,7 +61,7 @@ describe('before the sign-in', () => {
   })
   it('a secret of one’s own is refused with oauth', async () => {
     await expect(room.add('x', { kind: 'mcp', url: server.url, oauth: true }, 'a-secret')).rejects.toThrow(
-      'gets its tokens by itself and takes none',
+      "doesn't take a secret",
     )
   })
 })
@@ -151,7 +149,7 @@ describe('tokens', () => {
     await signIn()
     auth.good.clear()
     auth.reply.refuse = 'invalid_grant'
-    await expect(echo()).rejects.toThrow('needs a sign-in')
+    await expect(echo()).rejects.toMatchObject({ reason: 'needs_sign_in' })
   })
 
   it('stay in use to their end while the authorization server is away', async () => {
@@ -161,7 +159,7 @@ describe('tokens', () => {
     Object.assign(auth.reply, { refuse: 'server_error', status: 500 })
     expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
     room.clock.advance(60_000)
-    await expect(echo()).rejects.toThrow('could not renew the sign-in just now')
+    await expect(echo()).rejects.toThrow("couldn't renew the sign-in")
     auth.reply.refuse = null
     expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
   })

@@ -47,29 +47,23 @@ describe('a command that cannot be an upstream is named when it is added', () =>
     [
       'a program that is no MCP server',
       { kind: 'mcp', command: '/bin/echo', args: ['hello'] },
-      /ended with exit code 0 before it answered\. It wrote on stdout what is no protocol: hello/,
+      /exited with code 0 before it responded\. It wrote unexpected output to stdout: hello/,
     ],
-    ['a program that fails', fixture('crash-at-start'), /ended with exit code 1 before it answered/],
+    ['a program that fails', fixture('crash-at-start'), /exited with code 1 before it responded/],
     [
       'a program that fails once it is asked',
       fixture('crash-at-list'),
-      /ended with exit code 1, saying: no such database\.$/,
+      /exited with code 1, saying: no such database\.$/,
     ],
-    [
-      'a url besides it',
-      fixture('plain', '', { url: 'https://example.com' }),
-      /either a command or a url|belongs to a url/,
-    ],
-    ['headers', fixture('plain', '', { headers: { 'X-A': 'plain:b' } }), /config\.headers: belongs to a url/],
-    ['a secret that nothing uses', fixture('plain', '', { env: { A: 'keychain' } }), /needs its secret/],
+    ['a url besides it', fixture('plain', '', { url: 'https://example.com' }), /can only be used with a URL/],
+    ['headers', fixture('plain', '', { headers: { 'X-A': 'plain:b' } }), /headers can only be used with a URL/],
+    ['a secret that nothing uses', fixture('plain', '', { env: { A: 'keychain' } }), /needs a secret/],
   ])('%s', async (_what, config, sentence) => {
     await expect(room.mcp.check(config, undefined)).rejects.toThrow(sentence)
   })
 
   it('a secret without a variable to put it in', async () => {
-    await expect(room.add('x', fixture(), CANARY)).rejects.toThrow(
-      /no header or variable uses it. Say which, such as --env API_KEY=keychain/,
-    )
+    await expect(room.add('x', fixture(), CANARY)).rejects.toThrow(/No header or variable uses the secret/)
     expect(room.store.read.connection('x')).toBeNull()
   })
 })
@@ -164,9 +158,7 @@ it('a process that crashes in a call fails that call, and the next one starts it
   await room.add('up', fixture())
   const session = room.mcp.openSession('up', quietClient())
   await session.opened()
-  await expect(session.request('tools/call', { name: 'crash' })).rejects.toThrow(
-    'The MCP server of “up” ended with exit code 3.',
-  )
+  await expect(session.request('tools/call', { name: 'crash' })).rejects.toThrow('MCP server "up" exited with code 3.')
   expect(textOf(await session.request('tools/call', { name: 'echo', arguments: { back: true } }))).toBe('{"back":true}')
   expect(room.mcp.diagnostics('up')).toMatchObject({ starts: 2, crashes: 1, state: 'running' })
 })
@@ -175,13 +167,13 @@ it('a process that keeps crashing waits longer each time, and says so', async ()
   await room.add('up', fixture())
   const session = room.mcp.openSession('up', quietClient())
   for (let crash = 0; crash < 3; crash += 1) {
-    await expect(session.request('tools/call', { name: 'crash' })).rejects.toThrow('exit code 3')
+    await expect(session.request('tools/call', { name: 'crash' })).rejects.toThrow('exited with code 3')
     await eventually(() => room.mcp.diagnostics('up').crashes === crash + 1)
     if (crash < 2) room.clock.advance(4000)
   }
   expect(room.mcp.diagnostics('up').state).toBe('backing_off')
   await expect(session.request('tools/call', { name: 'echo' })).rejects.toThrow(
-    /keeps crashing \(3 times so far; it ended with exit code 3\) and is started again in \d s/,
+    /keeps crashing \(3 times so far, last: exited with code 3\)\. It restarts in \d s/,
   )
   room.clock.advance(60_000)
   expect(textOf(await session.request('tools/call', { name: 'echo', arguments: { a: 1 } }))).toBe('{"a":1}')

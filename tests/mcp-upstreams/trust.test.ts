@@ -66,9 +66,9 @@ describe('a tool that changed since its owner accepted it', () => {
     expect(room.mcp.catalog('up').quarantined).toEqual([{ name: 'pay', reason: 'changed' }])
     await expect(callPay()).rejects.toMatchObject({
       code: 'UNAUTHORIZED',
-      message: expect.stringMatching(/“pay” of “up” is not what it was since the owner accepted/),
+      message: expect.stringMatching(/"pay" of "up" has changed/),
     })
-    expect(room.mcp.judge('up', 'pay')?.refused).toMatch(/is not what it was/)
+    expect(room.mcp.judge('up', 'pay')?.refused).toMatch(/has changed/)
     const session = room.mcp.openSession('up', quietClient())
     expect((await session.request('tools/list'))['tools']).toHaveLength(1)
   })
@@ -93,9 +93,7 @@ describe('a tool that changed since its owner accepted it', () => {
     const seen = room.mcp.tools('up')[0]
     await upstreamHas({ ...PAY, description: 'Not harmless.' }, LOOK)
     const look = { name: 'pay', fingerprint: seen?.fingerprint ?? '' }
-    expect(() => room.mcp.accept('up', [look])).toThrow(
-      '“pay” of “up” changed again since you looked. Look at it once more.',
-    )
+    expect(() => room.mcp.accept('up', [look])).toThrow('Tool "pay" of "up" changed again')
     expect(offered()).toEqual(['look'])
     await upstreamHas({ ...PAY, description: 'Harmless.' }, LOOK)
     room.mcp.accept('up', [look])
@@ -145,7 +143,7 @@ it('a tool that is gone is told, and is no longer there to accept', async () => 
   await start()
   await upstreamHas(LOOK)
   expect(states()).toEqual({ look: 'accepted', pay: 'removed' })
-  expect(() => room.mcp.accept('up', ['pay'])).toThrow('“up” has no tool “pay”.')
+  expect(() => room.mcp.accept('up', ['pay'])).toThrow('"up" has no tool "pay".')
 })
 
 it('trust in all takes what comes', async () => {
@@ -183,7 +181,7 @@ describe('permissions', () => {
     })
     room.mcp.setPermission('up', 'look', null)
     expect(room.mcp.judge('up', 'look')?.permission).toBe('read')
-    expect(() => room.mcp.setPermission('up', 'nothing', 'read')).toThrow('“up” has no tool “nothing”.')
+    expect(() => room.mcp.setPermission('up', 'nothing', 'read')).toThrow('"up" has no tool "nothing".')
   })
 
   it('what the owner said outlives a change that was accepted', async () => {
@@ -205,7 +203,7 @@ it('a definition that is made to exhaust who reads it is left out, and nothing e
   await room.add('up', fixture('changing', file))
   expect(offered()).toEqual(['pay', '__proto__', 'constructor'])
   expect(room.mcp.catalog('up').leftOut).toBe(
-    'Of its tools, 1 larger than 128 KiB, or nested too deep, left out; 2 without a name left out.',
+    'Of its tools, 1 skipped (larger than 128 KiB or nested too deeply); 2 skipped (no name).',
   )
   const listed = await room.mcp.openSession('up', quietClient()).request('tools/list')
   expect((listed['tools'] as Json[]).map((one) => one['name'])).toEqual(['pay', '__proto__', 'constructor'])
@@ -244,7 +242,7 @@ describe('hidden characters', () => {
     await room.add('up', fixture('changing', file))
     expect(offered()).toEqual(['look'])
     expect(room.mcp.catalog('up').leftOut).toBe(
-      'Of its tools, 2 with hidden characters in a name left out; 1 without a name left out.',
+      'Of its tools, 2 skipped (hidden characters in the name); 1 skipped (no name).',
     )
   })
 })

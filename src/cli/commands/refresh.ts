@@ -1,15 +1,26 @@
 import { printOperations } from '../print-operations.ts'
 import { withEngine } from '../with-engine.ts'
 
-/** Reloads a connection's OpenAPI document, or selects other operations of it. */
+/** Lists an MCP server again, or reloads an API's OpenAPI document and selects operations of it. */
 export async function refresh(
   name: string,
   { operation, tag }: { operation?: string[]; tag?: string[] },
 ): Promise<void> {
-  const { changes, http } = await withEngine(async ({ api }) => ({
-    changes: await api.connections.refreshOpenapi({ name, operations: operation, tags: tag }),
-    http: await api.connections.http({ name }),
-  }))
+  const result = await withEngine(async ({ api }) => {
+    if ((await api.connections.get({ name })).kind === 'mcp')
+      return { mcp: await api.connections.refreshTools({ name }) }
+    return {
+      changes: await api.connections.refreshOpenapi({ name, operations: operation, tags: tag }),
+      http: await api.connections.http({ name }),
+    }
+  })
+  if ('mcp' in result) {
+    const { tools, needs_review: pending } = result.mcp
+    process.stdout.write(`Refreshed ${name}: ${tools} ${tools === 1 ? 'tool' : 'tools'}\n`)
+    if (pending > 0) process.stderr.write(`${pending} need review. Next: hallpass tools ${name}\n`)
+    return
+  }
+  const { changes, http } = result
   printOperations(http)
   for (const [word, ids] of [
     ['Added', changes.added],

@@ -49,6 +49,7 @@ function needsReview({ state }: McpToolRecord): boolean {
 }
 
 function statusText(tool: McpToolRecord): string {
+  if (tool.problem !== null) return 'malformed'
   return needsReview(tool) ? `needs review (${tool.state})` : tool.state
 }
 

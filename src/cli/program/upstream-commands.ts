@@ -5,7 +5,7 @@ export function addUpstreamCommands(program: CliCommand): void {
   program.commandsGroup('APIs and MCP servers:')
   program
     .command('refresh <connection>')
-    .description('Reload the OpenAPI document of an HTTP API')
+    .description('Reload the tools of an MCP server or the OpenAPI document of an HTTP API')
     .option('--operation <id>', 'Offer only this operation as a tool; repeatable', collect)
     .option('--tag <tag>', 'Offer only operations with this tag as tools; repeatable', collect)
     .action(async (name: string, options) => (await import('../commands/refresh.ts')).refresh(name, options))

@@ -52,6 +52,8 @@ export const connectionsApi = {
   exclude: oc.input(z.strictObject({ name: nameSchema, project: nameSchema })).output(ended),
   /** A probe through the real path; its outcome is the connection's health from then on. */
   test: oc.input(named).output(z.object({ ok: z.boolean(), message: z.string(), latency_ms: z.number() })),
+  /** Lists an MCP server's tools, prompts and resources again. */
+  refreshTools: oc.input(named).output(z.object({ tools: z.int(), needs_review: z.int() })),
   /** Of an MCP server: its tools, with what its owner has yet to accept, and what changed. */
   tools: oc.input(named).output(z.array(mcpToolRecordSchema)),
   /** From now on these tools are offered as they are now. INVALID_REQUEST for one that is not there, or changed since its fingerprint was seen. */

@@ -1,4 +1,4 @@
-import { HallpassError } from '../../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import type { Permission } from '../../contract/grants.ts'
 import type {
   McpConnectionConfig,
@@ -6,218 +6,89 @@ import type {
   McpToolRecord,
   ToolAcceptance,
 } from '../../contract/mcp-connection.ts'
-import { createTurns } from '../turns.ts'
-import type { Clock } from '../clock.ts'
 import type { Secret } from '../secrets/secret.ts'
-import type { SecretStore } from '../secrets/secret-store.ts'
-import type { ConnectionRow, McpConnectionRow } from '../store/rows.ts'
-import type { Store } from '../store/store.ts'
-import type { Resolve } from '../egress/dial-guard.ts'
-import { createCatalog, type Catalog } from './catalog/create-catalog.ts'
-import { checkUpstream, listOnce, type CheckedUpstream } from './check-upstream.ts'
-import { createConnectionRuntime, type ConnectionRuntime } from './session/connection-runtime.ts'
-import { createSession, type ResettableSession } from './session/create-session.ts'
-import type { McpUpstreams } from './mcp-upstreams.ts'
-import { createChildLedger } from './stdio/child-ledger.ts'
+import { createTurns } from '../turns.ts'
+import { checkUpstream, type CheckedUpstream } from './check-upstream.ts'
 import { createKnownSecrets } from './known-secrets.ts'
+import type { McpUpstreams } from './mcp-upstreams.ts'
+import { isTimeout, LIST_MS, openConnection, type McpParts, type OpenConnection } from './open-connection.ts'
+import { createConnectionRuntime } from './session/connection-runtime.ts'
+import { createSession } from './session/create-session.ts'
 import { UpstreamFault } from './session/message-pipe.ts'
-import { signInOf } from './oauth/connection-sign-in.ts'
-import { NEEDS_SIGN_IN, type SignIn } from './oauth/create-sign-in.ts'
+import { createChildLedger } from './stdio/child-ledger.ts'
 import { problemOf, sentenceOf } from './upstream-problem.ts'
+import { watchConnections } from './watch-connections.ts'
 
-/** The mcp kind: the door of the bridge, and what connections and their owner need beside it. Unknown names are INVALID_REQUEST. */
+/** Everything that the bridge, connections and their owner need of MCP servers. Unknown names are INVALID_REQUEST. */
 export interface McpConnections extends McpUpstreams {
-  /** Tries what is not stored yet; answers the configuration to store. Throws the sentence that says what is wrong. */
+  /** Tests what isn't stored yet, and returns the configuration to store. Throws what is wrong. */
   check(config: McpConnectionConfig, secret: Secret | undefined): Promise<CheckedUpstream>
-  /** After it was stored: what the check listed is its catalog, and accepted. */
+  /** Takes what the check listed as the catalog of the stored connection; all of it is accepted. */
   adopt(name: string, checked: CheckedUpstream): void
-  /** Lists anew through the real path; throws the sentence that says what is wrong. */
+  /** Lists the upstream now. Throws what is wrong. */
   test(name: string): Promise<void>
   tools(name: string): McpToolRecord[]
   accept(name: string, tools: readonly ToolAcceptance[]): void
   setPermission(name: string, tool: string, permission: Permission | null): void
   diagnostics(name: string): McpDiagnostics
-  /** Starts an OAuth sign-in: the address to open in the owner's browser. INVALID_REQUEST for a connection that has none. */
+  /** Starts an OAuth sign-in and returns the URL for the owner's browser. INVALID_REQUEST for a connection without sign-in. */
   signIn(name: string): Promise<{ authorize_url: string; expires_at: string }>
+  /** Lists the upstream again, and returns how many tools it has and how many need review. Throws what is wrong. */
+  refresh(name: string): Promise<{ tools: number; needs_review: number }>
+  /** Returns the connections with tools that need review. */
+  pendingReviews(): { connection: string; tools: number }[]
+  /** Starts to check connections in the background, those of projects first of all now. */
+  watch(): void
   /** Closes what is open of a connection that was deleted or changed. */
   forget(connectionId: number): Promise<void>
-  /** Ends every session and process; resolves when none runs. */
+  /** Ends every session and process, and resolves once none runs. */
   close(): Promise<void>
 }
 
-/** Where the health of upstreams is reported. */
-export interface UpstreamHealth {
-  used(connectionId: number): void
-  answered(connectionId: number, latencyMs: number): void
-  failed(connectionId: number, error: HallpassError): void
-  down(connectionId: number, sentence: string): void
-}
-
-export interface McpParts {
-  store: Pick<Store, 'read' | 'write'>
-  secrets: SecretStore
-  clock: Clock
-  /** Data folder. */
-  home: string
-  version: string
-  ownPort: () => number | null
-  health: UpstreamHealth
-  /** The system's, unless a test gives another. */
-  resolve?: Resolve | undefined
-  onError(error: unknown): void
-}
-
-interface Opened {
-  row: ConnectionRow
-  runtime: ConnectionRuntime
-  catalog: Catalog
-  sessions: Set<ResettableSession>
-  /** The last that was told of its health. */
-  ill: boolean
-  signIn: SignIn | null
-}
-
 /** Upstreams that start at the same time for their lists. */
-const STARTS = 4
-/** For all lists of one upstream: a command may have to be fetched first (npx). */
-const LIST_MS = 90_000
-/** Its owner waits for it. */
+const MAX_STARTS = 4
+/** The owner waits for it. */
 const CHECK_MS = 60_000
 
 export function createMcpConnections(parts: McpParts): McpConnections {
-  const { store, secrets, clock, version, health } = parts
+  const { store, secrets, version } = parts
   const ledger = createChildLedger(parts.home)
-  const starts = createTurns(STARTS)
-  const opened = new Map<number, Opened>()
+  const opened = new Map<number, OpenConnection>()
   const listeners = new Set<(connection: string) => void>()
   const closing = new AbortController()
+  const starts = createTurns(MAX_STARTS)
   const swept = ledger.sweep().catch(parts.onError)
   // A host that exits without stopping the engine must not leave commands running that ignore the end of their input.
   const killAll = (): void => ledger.killAll()
   process.once('exit', killAll)
+  let stopWatching: () => void = () => undefined
 
-  function runtimeOf(
-    config: McpConnectionConfig,
-    own: () => Promise<Secret>,
-    known = createKnownSecrets(),
-    signIn: SignIn | null = null,
-  ): ConnectionRuntime {
-    return createConnectionRuntime({
-      config,
-      clock,
-      ledger,
-      known,
-      signIn,
-      source: { own, secrets },
-      ownPort: parts.ownPort,
-      resolve: parts.resolve,
-    })
+  const shared = {
+    ...parts,
+    ledger,
+    starts,
+    closing: closing.signal,
+    swept,
+    onChange(connection: string): void {
+      for (const listener of listeners) listener(connection)
+    },
   }
 
-  function find(name: string): Opened {
+  function find(name: string): OpenConnection {
     const row = store.read.connection(name)
-    if (row === null) throw new HallpassError('INVALID_REQUEST', `There is no connection named “${name}”.`)
-    if (row.kind !== 'mcp')
-      throw new HallpassError('INVALID_REQUEST', `“${name}” is no MCP server but of kind ${row.kind}.`)
-    if (closing.signal.aborted) throw new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping.')
+    if (row === null) throw invalidRequest(`Connection "${name}" not found.`, 'name')
+    if (row.kind !== 'mcp') throw invalidRequest(`"${name}" isn't an MCP server.`, 'name')
+    if (closing.signal.aborted) throw new HallpassError('UPSTREAM_ERROR', 'Hallpass is shutting down.')
     const known = opened.get(row.id)
     if (known !== undefined) return known
-    const made = open(row)
-    opened.set(row.id, made)
-    return made
+    const connection = openConnection(row, shared)
+    opened.set(row.id, connection)
+    return connection
   }
 
-  function open(row: McpConnectionRow): Opened {
-    const { name } = row
-    const { config } = row
-    const known = createKnownSecrets()
-    const signIn =
-      config.oauth !== true
-        ? null
-        : signInOf(row, config, {
-            store,
-            secrets,
-            clock,
-            known,
-            ownPort: parts.ownPort,
-            onSignedIn: () => void opened.get(row.id)?.catalog.refreshed(AbortSignal.timeout(LIST_MS), true),
-            onFailure: (sentence) => health.down(row.id, sentence),
-          })
-    const runtime = runtimeOf(config, () => ownSecret(row), known, signIn)
-    const stored = store.read.mcpCatalog(row.id)
-    if (stored !== null) {
-      const { eras } = JSON.parse(stored.content) as CheckedUpstream['content'] & {}
-      // What it could not do then it may have learned since.
-      if (eras.legacy === true) runtime.eras.legacy = true
-      if (eras.modern === true) runtime.eras.modern = true
-    }
-    const catalog = createCatalog({
-      row,
-      store,
-      clock,
-      trustsAll: config.trust === 'all',
-      list: async () => {
-        await swept
-        return listOnce(name, runtime, version, AbortSignal.any([closing.signal, AbortSignal.timeout(LIST_MS)]))
-      },
-      sentence: (thrown) =>
-        isTimeout(thrown)
-          ? `The MCP server of “${name}” did not list its tools within ${LIST_MS / 1000} s.`
-          : sentenceOf(thrown, name, runtime.scrub),
-      inTurn: (work) => starts.run(work),
-      onChange: () => {
-        for (const listener of listeners) listener(name)
-      },
-      onOutcome: (problem, latencyMs) => {
-        const made = opened.get(row.id)
-        if (made !== undefined) made.ill = problem !== null
-        if (problem === null) health.answered(row.id, latencyMs)
-        else if (!closing.signal.aborted) health.down(row.id, problem)
-      },
-    })
-    return { row, runtime, catalog, sessions: new Set(), signIn, ill: false }
-  }
-
-  /** Calls tell of health too. How long a tool works says nothing of the upstream, so only lists tell of its latency. */
-  function told(one: Opened, failure: HallpassError | null, method: string, tookMs: number): void {
-    health.used(one.row.id)
-    if (failure !== null) {
-      one.ill = true
-      health.failed(one.row.id, failure)
-      return
-    }
-    if (!one.ill && !method.endsWith('/list')) return
-    health.answered(one.row.id, tookMs)
-    // What the lists could not say while it was away.
-    if (one.ill) one.catalog.outdated()
-    one.ill = false
-  }
-
-  function ownSecret(row: McpConnectionRow): Promise<Secret> {
-    // Its tokens and client secret are no value of a header.
-    if (row.config.oauth === true)
-      return Promise.reject(
-        new HallpassError(
-          'SECRET_UNAVAILABLE',
-          `The connection “${row.name}” signs in, so no header of it can be keychain. Make it anew.`,
-        ),
-      )
-    if (row.secret_home === null)
-      return Promise.reject(
-        new HallpassError(
-          'SECRET_UNAVAILABLE',
-          `The connection “${row.name}” has no secret. Give it one with --secret-stdin or --secret-ref.`,
-        ),
-      )
-    return secrets.fetch(row.secret_home, row.secret_account)
-  }
-
-  async function shut(one: Opened): Promise<void> {
-    one.signIn?.close()
-    one.catalog.close()
-    // Clients keep their sessions: what is asked next goes to the connection as it is then.
-    await Promise.all([...one.sessions].map((session) => (closing.signal.aborted ? session.close() : session.reset())))
-    await one.runtime.close()
+  async function list(name: string): Promise<void> {
+    const { problem } = await find(name).catalog.refreshed(AbortSignal.timeout(LIST_MS), true)
+    if (problem !== null) throw new HallpassError('UPSTREAM_ERROR', problem)
   }
 
   return {
@@ -230,8 +101,8 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     judge: (connection, tool) => find(connection).catalog.judge(tool),
     openSession(connection, client) {
       let home = find(connection)
-      /** The connection of this moment: after a new secret it is another. */
-      const here = (): Opened => {
+      /** Returns the connection of this moment: after a new secret it is another. */
+      const here = (): OpenConnection => {
         const now = find(connection)
         if (now !== home) {
           home.sessions.delete(session)
@@ -243,17 +114,21 @@ export function createMcpConnections(parts: McpParts): McpConnections {
       const session = createSession({
         connection,
         client,
+        clock: parts.clock,
         runtime: () => here().runtime,
         scrub: (text) => home.runtime.scrub(text),
+        requireResponsive: () => here().responsiveness.require(),
         admit(tool) {
           const { catalog } = here()
           const refused = catalog.judge(tool)?.refused ?? null
           if (refused !== null) throw new HallpassError('UNAUTHORIZED', refused)
           return catalog.schemaOf(tool)
         },
+        relisted: (tools) => here().catalog.relisted(tools),
         filtered: (result) => here().catalog.filtered(result),
         listChanged: () => home.catalog.outdated(),
-        outcome: (failure, method, tookMs) => told(home, failure, method, tookMs),
+        outcome: (failure, method, tookMs) => home.outcome(failure, method, tookMs),
+        abandoned: (silentMs) => home.responsiveness.suspected(silentMs),
         onClose: () => home.sessions.delete(session),
       })
       home.sessions.add(session)
@@ -265,7 +140,8 @@ export function createMcpConnections(parts: McpParts): McpConnections {
           ? Promise.reject(
               new HallpassError(
                 'SECRET_UNAVAILABLE',
-                'This connection needs a secret: give it with --secret-stdin or --secret-ref.',
+                'This connection needs a secret. Use --secret-stdin or --secret-ref.',
+                { field: 'secret' },
               ),
             )
           : Promise.resolve(secret)
@@ -276,41 +152,58 @@ export function createMcpConnections(parts: McpParts): McpConnections {
           secret !== undefined,
           version,
           AbortSignal.any([closing.signal, AbortSignal.timeout(CHECK_MS)]),
-          (tried) => runtimeOf(tried, own),
+          (tried) =>
+            createConnectionRuntime({
+              ...shared,
+              config: tried,
+              known: createKnownSecrets(),
+              signIn: null,
+              source: { own, secrets },
+            }),
         )
       } catch (thrown) {
         throw isTimeout(thrown)
-          ? new HallpassError('UPSTREAM_TIMEOUT', `The MCP server did not answer within ${CHECK_MS / 1000} s.`)
+          ? new HallpassError('UPSTREAM_TIMEOUT', `The MCP server didn't respond within ${CHECK_MS / 1000} s.`)
           : thrown
       }
     },
     adopt(name, { content }) {
       if (content !== null) find(name).catalog.adopt(content)
     },
-    async test(name) {
-      const { problem } = await find(name).catalog.refreshed(AbortSignal.timeout(LIST_MS), true)
-      if (problem !== null) throw new HallpassError('UPSTREAM_ERROR', problem)
+    test: list,
+    async refresh(name) {
+      await list(name)
+      const { tools, quarantined } = find(name).catalog.current()
+      return { tools: tools.length + quarantined.length, needs_review: quarantined.filter(needsReview).length }
+    },
+    pendingReviews() {
+      return store.read.connections().flatMap((row) => {
+        if (row.kind !== 'mcp' || closing.signal.aborted) return []
+        const tools = find(row.name).catalog.known().quarantined.filter(needsReview).length
+        return tools === 0 ? [] : [{ connection: row.name, tools }]
+      })
     },
     tools: (name) => find(name).catalog.tools(),
     accept: (name, tools) => find(name).catalog.accept(tools),
     setPermission: (name, tool, permission) => find(name).catalog.setPermission(tool, permission),
     diagnostics(name) {
-      const { runtime, catalog, signIn } = find(name)
+      const { runtime, catalog, signIn, needsSignIn } = find(name)
       const facts = runtime.diagnostics()
       const { problem, leftOut } = catalog.current()
       const needed = signIn?.needed() ?? null
       const message =
-        needed === null ? (problem ?? leftOut) : sentenceOf(new UpstreamFault('refused', needed), name, runtime.scrub)
-      const state =
-        runtime.config.oauth === true && message?.includes(NEEDS_SIGN_IN) === true ? 'needs_sign_in' : facts.state
-      return { ...facts, state, message }
+        needed === null
+          ? (problem ?? leftOut)
+          : sentenceOf(new UpstreamFault('needs_sign_in', needed), name, runtime.scrub)
+      const mustSignIn = signIn !== null && (needed !== null || needsSignIn)
+      return { ...facts, state: mustSignIn ? 'needs_sign_in' : facts.state, message }
     },
     async signIn(name) {
       const { signIn, runtime } = find(name)
       if (signIn === null)
-        throw new HallpassError(
-          'INVALID_REQUEST',
-          `name: “${name}” does not sign in. Make it with --oauth if its server wants that.`,
+        throw invalidRequest(
+          `"${name}" doesn't use sign-in. If the server requires it, create the connection again with --oauth.`,
+          'name',
         )
       try {
         return await signIn.start()
@@ -318,16 +211,23 @@ export function createMcpConnections(parts: McpParts): McpConnections {
         throw problemOf(thrown, name, runtime.scrub)
       }
     },
+    watch() {
+      stopWatching = watchConnections(parts.clock, () => opened.values())
+      // States are known soon after a restart, not only after the first call.
+      for (const row of store.read.connections())
+        if (row.kind === 'mcp') void find(row.name).catalog.refreshed(closing.signal, true)
+    },
     async forget(connectionId) {
       const one = opened.get(connectionId)
       opened.delete(connectionId)
-      if (one !== undefined) await shut(one)
+      await one?.close()
     },
     async close() {
-      closing.abort(new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping.'))
+      closing.abort(new HallpassError('UPSTREAM_ERROR', 'Hallpass is shutting down.'))
+      stopWatching()
       const all = [...opened.values()]
       opened.clear()
-      await Promise.all(all.map(shut))
+      await Promise.all(all.map((one) => one.close()))
       await starts.idle()
       await swept
       process.off('exit', killAll)
@@ -335,6 +235,6 @@ export function createMcpConnections(parts: McpParts): McpConnections {
   }
 }
 
-function isTimeout(thrown: unknown): boolean {
-  return thrown instanceof DOMException && thrown.name === 'TimeoutError'
+function needsReview({ reason }: { reason: string }): boolean {
+  return reason !== 'malformed'
 }

@@ -1,21 +1,26 @@
 import { createSecretScrubber, type SecretScrubber, type StreamScrubber } from '../egress/secret-scrubber.ts'
 
-/** Every secret value that a connection has used in this run, and the way to cut them out of what its upstream sends. */
+/** The secret values that a connection uses, and the way to mask them in what its upstream sends. */
 export interface KnownSecrets {
-  add(value: string): void
+  /** `slot` names what the value is for. The current and the previous value of each slot are masked. */
+  add(value: string, slot: string): void
   scrub(text: string): string
-  /** For one body; null when there is nothing to look for. */
+  /** Returns a scrubber for one body; null if there is nothing to mask. */
   stream(): StreamScrubber | null
 }
 
+/** An access token lives for minutes and an upstream for months, so a slot's older values aren't looked for any more. */
+const VALUES_PER_SLOT = 2
+
 export function createKnownSecrets(): KnownSecrets {
-  const values = new Set<string>()
+  const slots = new Map<string, string[]>()
   let scrubber: SecretScrubber | null = null
   return {
-    add(value) {
-      if (values.has(value)) return
-      values.add(value)
-      scrubber = createSecretScrubber([...values])
+    add(value, slot) {
+      const values = slots.get(slot) ?? []
+      if (values[0] === value) return
+      slots.set(slot, [value, ...values.filter((one) => one !== value)].slice(0, VALUES_PER_SLOT))
+      scrubber = createSecretScrubber([...new Set([...slots.values()].flat())])
     },
     scrub: (text) => scrubber?.text(text) ?? text,
     stream: () => scrubber?.stream() ?? null,

@@ -65,8 +65,8 @@ export interface McpCatalog {
   resources: JsonObject[]
   resourceTemplates: JsonObject[]
   prompts: JsonObject[]
-  /** Tools hidden until the owner has seen them. */
-  quarantined: { name: string; reason: 'new' | 'changed' }[]
+  /** Tools hidden until the owner has reviewed them, and malformed ones. */
+  quarantined: { name: string; reason: 'new' | 'changed' | 'malformed' }[]
   /** What did not fit the catalog's bounds, a sentence; null when all did. */
   leftOut: string | null
 }

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path'
-import { HallpassError } from '../../contract/errors.ts'
+import { invalidRequest } from '../../contract/errors.ts'
 import type { McpConnectionConfig } from '../../contract/mcp-connection.ts'
 
 const KEY_NAMES = /key|token|secret|password|passwd|auth|credential|signature|^sig$|^code$/i
@@ -7,18 +7,23 @@ const KEY_NAMES = /key|token|secret|password|passwd|auth|credential|signature|^s
 /** The configuration as it may be stored and shown; INVALID_REQUEST names the field at fault. */
 export function storableMcpConfig(config: McpConnectionConfig): McpConnectionConfig {
   if ((config.command === undefined) === (config.url === undefined))
-    throw wrong('config: give either a command or a url, and not both.')
-  if (config.cwd !== undefined && !isAbsolute(config.cwd)) throw wrong('config.cwd: must be an absolute path.')
+    throw invalidRequest('Set either command or url, not both.', 'config.url')
+  if (config.cwd !== undefined && !isAbsolute(config.cwd))
+    throw invalidRequest('The working directory must be an absolute path.', 'config.cwd')
   if (config.url === undefined) return config
   const url = URL.parse(config.url.trim())
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw wrong('config.url: must be an http or https address, such as https://mcp.example.com/mcp.')
+    throw invalidRequest('Enter an address starting with https://', 'config.url')
   if (url.username !== '' || url.password !== '')
-    throw wrong('config.url: must hold no user name or password; give the key with --secret-stdin or --secret-ref.')
+    throw invalidRequest(
+      "The URL can't contain a username or password. They are the connection's secret.",
+      'config.url',
+    )
   for (const name of url.searchParams.keys()) {
     if (KEY_NAMES.test(name))
-      throw wrong(
-        `config.url: its “${name.slice(0, 40)}” looks like a key, which would be stored and shown. Give it as a header instead: --header NAME=keychain with --secret-stdin.`,
+      throw invalidRequest(
+        `The URL's "${name.slice(0, 40)}" looks like a secret, which would be stored and shown in plain text. Send it as a header instead: --header NAME=keychain and --secret-stdin.`,
+        'config.url',
       )
   }
   url.hash = ''
@@ -42,8 +47,4 @@ export function mcpTarget({ url, command = '', args = [] }: McpConnectionConfig)
 /** No shell reads it; the quotes only show where one argument ends and the next begins. */
 function quoted(part: string): string {
   return /^[\w@%+=:,./\\-]+$/.test(part) ? part : JSON.stringify(part)
-}
-
-function wrong(sentence: string): HallpassError {
-  return new HallpassError('INVALID_REQUEST', sentence)
 }

@@ -3,36 +3,47 @@ import { oneLine } from '../text/visible-text.ts'
 import { McpUpstreamError } from './mcp-upstreams.ts'
 import { UpstreamFault } from './session/message-pipe.ts'
 
-/** A failure as the caller gets it: McpUpstreamError and HallpassError as they are, a fault as a sentence about the connection. */
+/** Returns a failure as the caller gets it: a fault of the upstream becomes a sentence about the connection. */
 export function problemOf(thrown: unknown, connection: string, scrub: (text: string) => string): unknown {
   if (!(thrown instanceof UpstreamFault)) return thrown
   return new HallpassError(
     thrown.reason === 'timeout' ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_ERROR',
     sentenceOf(thrown, connection, scrub),
-    { cause: thrown },
+    { cause: thrown, ...(thrown.reason === 'needs_sign_in' ? { reason: 'needs_sign_in' } : {}) },
   )
 }
 
-/** For health, lists and logs. An empty connection is one that has no name yet. */
+/** Returns a failure as its owner gets it: what the upstream itself says is an UPSTREAM_ERROR in its own words. */
+export function ownerProblemOf(thrown: unknown, connection: string, scrub: (text: string) => string): unknown {
+  return thrown instanceof McpUpstreamError
+    ? new HallpassError('UPSTREAM_ERROR', sentenceOf(thrown, connection, scrub), { cause: thrown })
+    : problemOf(thrown, connection, scrub)
+}
+
+/** Whether a failure means that the owner must sign in. */
+export function needsSignIn(thrown: unknown): boolean {
+  if (thrown instanceof UpstreamFault) return thrown.reason === 'needs_sign_in'
+  return thrown instanceof HallpassError && thrown.reason === 'needs_sign_in'
+}
+
+/** Returns the sentence for health, lists and logs. An empty connection is one that has no name yet. */
 export function sentenceOf(thrown: unknown, connection: string, scrub: (text: string) => string): string {
   return scrub(plainSentence(thrown, connection))
 }
 
 function plainSentence(thrown: unknown, connection: string): string {
-  const who = connection === '' ? 'The MCP server' : `The MCP server of “${connection}”`
+  const subject = connection === '' ? 'The MCP server' : `MCP server "${connection}"`
   if (thrown instanceof McpUpstreamError)
-    return `${who} answered with an error: ${oneLine(thrown.message)} (${thrown.code}).`
+    return `${subject} returned an error: ${oneLine(thrown.message)} (${thrown.code}).`
   if (thrown instanceof HallpassError) return thrown.message
-  if (!(thrown instanceof UpstreamFault)) return `${who} could not be asked.`
+  if (!(thrown instanceof UpstreamFault)) return `${subject} couldn't be reached.`
   if (thrown.reason === 'setup') return thrown.message
-  const end = thrown.message.endsWith('.') ? '' : '.'
-  return `${who} ${oneLine(thrown.message)}${end}${thrown.reason === 'refused' && connection !== '' ? wayIn(thrown.message, connection) : ''}`
+  const sentence = `${subject} ${oneLine(thrown.message)}${thrown.message.endsWith('.') ? '' : '.'}`
+  return connection === '' || thrown.message.endsWith('.') ? sentence : `${sentence}${nextStep(thrown, connection)}`
 }
 
-function wayIn(message: string, connection: string): string {
-  // It has said what to do.
-  if (message.endsWith('.')) return ''
-  return message.includes('sign-in')
-    ? ` Sign in with “hallpass sign-in ${connection}”, or on its screen.`
-    : ' Replace its secret.'
+function nextStep({ reason }: UpstreamFault, connection: string): string {
+  if (reason === 'needs_sign_in')
+    return ` Sign in with hallpass sign-in ${connection} or in the app (Tools, then Sign in).`
+  return reason === 'refused' ? " Replace the connection's secret." : ''
 }

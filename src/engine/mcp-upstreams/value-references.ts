@@ -1,15 +1,15 @@
-import { HallpassError } from '../../contract/errors.ts'
+import { invalidRequest } from '../../contract/errors.ts'
 import type { Secret } from '../secrets/secret.ts'
 import type { SecretStore } from '../secrets/secret-store.ts'
 
-/** How a session reaches the values its upstream needs: the connection's own secret, and references. */
+/** Where a session gets the values that its upstream needs: the connection's own secret, and references. */
 export interface ValueSource {
-  /** The connection's own secret; throws SECRET_UNAVAILABLE where it has none. */
+  /** The connection's own secret; throws SECRET_UNAVAILABLE if it has none. */
   own(): Promise<Secret>
   secrets: Pick<SecretStore, 'fetch'>
 }
 
-/** A resolved value; `secret` false for what was given in plain. */
+/** A resolved value; `secret` is false for a plain one. */
 export interface ResolvedValue {
   value: string
   secret: boolean
@@ -19,10 +19,7 @@ export interface ResolvedValue {
 export async function resolveValue(reference: string, source: ValueSource): Promise<ResolvedValue & { bare: string }> {
   const match = /^(?<word>[A-Za-z][A-Za-z0-9-]* )?(?<rest>keychain|(?:env|file|plain):.*)$/s.exec(reference)
   if (match?.groups === undefined)
-    throw new HallpassError(
-      'INVALID_REQUEST',
-      'A header or variable must be keychain, env:NAME, file:PATH or plain:VALUE.',
-    )
+    throw invalidRequest('Invalid value. Use keychain, env:NAME, file:PATH or plain:VALUE.')
   const { word = '', rest = '' } = match.groups
   if (rest.startsWith('plain:')) {
     const bare = rest.slice('plain:'.length)
@@ -32,7 +29,7 @@ export async function resolveValue(reference: string, source: ValueSource): Prom
   return { value: word + secret.reveal(), bare: secret.reveal(), secret: true }
 }
 
-/** True when the reference is the connection's own secret. */
+/** Whether the reference is the connection's own secret. */
 export function isOwnSecret(reference: string): boolean {
   return reference === 'keychain' || reference.endsWith(' keychain')
 }

@@ -1,11 +1,13 @@
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
 
 export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['status']> {
+  const status = parts.status()
   const { access, approvals, health, log, store, clock } = parts
   // The owner's day, not UTC's.
   const midnight = new Date(clock.now()).setHours(0, 0, 0, 0)
   return {
-    ...parts.status(),
+    ...status,
+    notices: [...status.notices, ...parts.connectors.mcp.pendingReviews().map(reviewNotice)],
     paused: access.paused,
     tokens_active: access.tokens().filter((one) => one.status === 'active').length,
     sessions_active: access.sessions().length,
@@ -18,4 +20,9 @@ export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['sta
     secret_store_ok: parts.secretStoreOk(),
     last_request_at: log.lastRequestAt,
   }
+}
+
+function reviewNotice({ connection, tools }: { connection: string; tools: number }): string {
+  const needed = tools === 1 ? '1 tool needs review' : `${tools} tools need review`
+  return `MCP server "${connection}": ${needed}. Agents can't use them until you accept them: hallpass tools ${connection}`
 }

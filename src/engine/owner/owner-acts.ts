@@ -24,6 +24,7 @@ const TOPICS = {
   'connections.delete': ['connections', 'projects', 'tokens', 'sessions'],
   'connections.include': ['connections', 'projects'],
   'connections.acceptTools': ['connections'],
+  'connections.refreshTools': ['connections', 'health'],
   'connections.refreshOpenapi': ['connections'],
   'connections.setToolPermission': ['connections'],
   'connections.signIn': [],

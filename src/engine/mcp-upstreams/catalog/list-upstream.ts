@@ -1,7 +1,7 @@
-import type { McpSession } from '../mcp-upstreams.ts'
+import { McpUpstreamError, type McpRequestOptions, type McpSession } from '../mcp-upstreams.ts'
 import { isTooDeep, objectOf, type JsonObject } from '../../text/json.ts'
 import type { EraMemory } from '../session/upstream-link.ts'
-import { hidesNames } from '../../text/visible-text.ts'
+import { hidesNames, oneLine } from '../../text/visible-text.ts'
 import { LIST_NAMES, type CatalogContent, type ListName } from './catalog-content.ts'
 
 export interface ListBounds {
@@ -12,7 +12,7 @@ export interface ListBounds {
   silenceMs: number
 }
 
-/** Of each list. More than this no client can use, and every start would have to read it. */
+/** Of each list. No client can use more than this, and every start would have to read it. */
 export const LIST_BOUNDS: ListBounds = {
   items: 2000,
   bytes: 2 * 1024 * 1024,
@@ -21,27 +21,44 @@ export const LIST_BOUNDS: ListBounds = {
   silenceMs: 30_000,
 }
 
-const METHODS: Record<ListName, { method: string; key: string; capability: string; called: string; identity: string }> =
-  {
-    tools: { method: 'tools/list', key: 'tools', capability: 'tools', called: 'tools', identity: 'name' },
-    resources: {
-      method: 'resources/list',
-      key: 'resources',
-      capability: 'resources',
-      called: 'resources',
-      identity: 'uri',
-    },
-    resourceTemplates: {
-      method: 'resources/templates/list',
-      key: 'resourceTemplates',
-      capability: 'resources',
-      called: 'resource templates',
-      identity: 'uriTemplate',
-    },
-    prompts: { method: 'prompts/list', key: 'prompts', capability: 'prompts', called: 'prompts', identity: 'name' },
-  }
+const METHOD_NOT_FOUND = -32_601
 
-/** Asks for every list that the upstream says it has, page by page, within bounds. */
+interface ListMethod {
+  method: string
+  key: string
+  capability: string
+  label: string
+  identity: string
+}
+
+const METHODS: Record<ListName, ListMethod> = {
+  tools: { method: 'tools/list', key: 'tools', capability: 'tools', label: 'tools', identity: 'name' },
+  resources: {
+    method: 'resources/list',
+    key: 'resources',
+    capability: 'resources',
+    label: 'resources',
+    identity: 'uri',
+  },
+  resourceTemplates: {
+    method: 'resources/templates/list',
+    key: 'resourceTemplates',
+    capability: 'resources',
+    label: 'resource templates',
+    identity: 'uriTemplate',
+  },
+  prompts: { method: 'prompts/list', key: 'prompts', capability: 'prompts', label: 'prompts', identity: 'name' },
+}
+
+/** Sends one request to the upstream and returns its raw result. */
+export type ListRequest = (method: string, params: JsonObject, options: McpRequestOptions) => Promise<JsonObject>
+
+interface Listed {
+  items: JsonObject[]
+  note: string | null
+}
+
+/** Returns every list of the upstream, page by page, within bounds. One list that fails doesn't hide the others. */
 export async function listUpstream(
   session: McpSession,
   eras: EraMemory,
@@ -50,50 +67,79 @@ export async function listUpstream(
 ): Promise<CatalogContent> {
   const facts = await session.opened(signal)
   const lists: Record<ListName, JsonObject[]> = { tools: [], resources: [], resourceTemplates: [], prompts: [] }
-  const leftOut: string[] = []
+  const notes: string[] = []
   for (const name of LIST_NAMES) {
-    const { capability } = METHODS[name]
-    if (objectOf(facts.capabilities[capability]) === null) continue
-    const { items, note } = await walk(session, name, signal, bounds)
+    const isDeclared = Boolean(facts.capabilities[METHODS[name].capability])
+    // Some servers have tools but forget to declare them.
+    if (!isDeclared && name !== 'tools') continue
+    const { items, note } = await listOptional(
+      name,
+      isDeclared,
+      (method, params, options) => session.request(method, params, options),
+      signal,
+      bounds,
+    )
     lists[name] = items
-    if (note !== null) leftOut.push(note)
+    if (note !== null) notes.push(note)
   }
-  return { facts, eras: { ...eras }, ...lists, leftOut: leftOut.length === 0 ? null : leftOut.join(' ') }
+  return {
+    facts,
+    eras: { ...eras },
+    ...lists,
+    leftOut: notes.length === 0 ? null : notes.join(' '),
+  }
 }
 
-async function walk(
-  session: McpSession,
+async function listOptional(
   name: ListName,
+  isDeclared: boolean,
+  request: ListRequest,
   signal: AbortSignal,
   bounds: ListBounds,
-): Promise<{ items: JsonObject[]; note: string | null }> {
-  const { method, key, called, identity } = METHODS[name]
+): Promise<Listed> {
+  try {
+    return await listOf(name, request, signal, bounds)
+  } catch (thrown) {
+    if (!(thrown instanceof McpUpstreamError)) throw thrown
+    const { label } = METHODS[name]
+    if (thrown.code !== METHOD_NOT_FOUND) {
+      // A server that can't list its tools most often lacks a key, which its own words say.
+      if (name === 'tools') throw thrown
+      return { items: [], note: `Couldn't list its ${label}: ${oneLine(thrown.message, 200)} (${thrown.code}).` }
+    }
+    // Templates belong to the declaration of resources, but are commonly not implemented.
+    const isExpected = !isDeclared || name === 'resourceTemplates'
+    return { items: [], note: isExpected ? null : `It declares ${label} but doesn't implement listing them.` }
+  }
+}
+
+/** Returns one list of the upstream within bounds. Throws what the request throws. */
+export async function listOf(
+  name: ListName,
+  request: ListRequest,
+  signal: AbortSignal,
+  bounds: ListBounds = LIST_BOUNDS,
+): Promise<Listed> {
+  const { method, key, label, identity } = METHODS[name]
   const items = new Map<string, JsonObject>()
-  const dropped = { large: 0, hidden: 0, malformed: 0 }
+  const skipped = { large: 0, hidden: 0, malformed: 0 }
   let bytes = 0
   let beyond = 0
   let cursor: string | undefined
   for (let page = 0; page < bounds.pages; page += 1) {
-    let result: JsonObject
-    try {
-      result = await session.request(method, cursor === undefined ? {} : { cursor }, {
-        signal,
-        timeoutMs: bounds.silenceMs,
-      })
-    } catch (thrown) {
-      // Declared with resources, but commonly not implemented.
-      if (name === 'resourceTemplates' && page === 0) break
-      throw thrown
-    }
+    const result = await request(method, cursor === undefined ? {} : { cursor }, {
+      signal,
+      timeoutMs: bounds.silenceMs,
+    })
     for (const one of Array.isArray(result[key]) ? (result[key] as unknown[]) : []) {
       const item = objectOf(one)
       const id = item?.[identity]
-      if (item === null || typeof id !== 'string' || id === '') dropped.malformed += 1
-      else if (isTooDeep(item)) dropped.large += 1
-      else if (hidesNames(item)) dropped.hidden += 1
+      if (item === null || typeof id !== 'string' || id === '') skipped.malformed += 1
+      else if (isTooDeep(item)) skipped.large += 1
+      else if (hidesNames(item)) skipped.hidden += 1
       else {
         const size = Buffer.byteLength(JSON.stringify(item))
-        if (size > bounds.itemBytes) dropped.large += 1
+        if (size > bounds.itemBytes) skipped.large += 1
         else if (items.size >= bounds.items || bytes + size > bounds.bytes) beyond += 1
         else if (!items.has(id)) {
           items.set(id, item)
@@ -102,30 +148,31 @@ async function walk(
       }
     }
     const next = result['nextCursor']
-    if (typeof next !== 'string' || next === cursor) break
+    // Some servers end with an empty cursor, which would start the list again.
+    if (typeof next !== 'string' || next === '' || next === cursor) break
     cursor = next
-    // The rest could not be kept: asking for it would only cost both sides time.
+    // The rest couldn't be stored, so asking for it would only cost both sides time.
     if (beyond > 0) break
   }
-  return { items: [...items.values()], note: noteOf(called, items.size, beyond, dropped, bounds) }
+  return { items: [...items.values()], note: noteOf(label, items.size, beyond, skipped, bounds) }
 }
 
 function noteOf(
-  called: string,
-  kept: number,
+  label: string,
+  stored: number,
   beyond: number,
-  dropped: { large: number; hidden: number; malformed: number },
+  skipped: { large: number; hidden: number; malformed: number },
   bounds: ListBounds,
 ): string | null {
   const notes = [
     beyond > 0
-      ? `the list is longer than Hallpass keeps (${bounds.items} entries, ${bounds.bytes / 1024 / 1024} MiB): the first ${kept} are there`
+      ? `the list exceeds the limit of ${bounds.items} items or ${bounds.bytes / 1024 / 1024} MiB, so only the first ${stored} are available`
       : null,
-    dropped.large > 0
-      ? `${dropped.large} larger than ${bounds.itemBytes / 1024} KiB, or nested too deep, left out`
+    skipped.large > 0
+      ? `${skipped.large} skipped (larger than ${bounds.itemBytes / 1024} KiB or nested too deeply)`
       : null,
-    dropped.hidden > 0 ? `${dropped.hidden} with hidden characters in a name left out` : null,
-    dropped.malformed > 0 ? `${dropped.malformed} without a name left out` : null,
+    skipped.hidden > 0 ? `${skipped.hidden} skipped (hidden characters in the name)` : null,
+    skipped.malformed > 0 ? `${skipped.malformed} skipped (no name)` : null,
   ].filter((note) => note !== null)
-  return notes.length === 0 ? null : `Of its ${called}, ${notes.join('; ')}.`
+  return notes.length === 0 ? null : `Of its ${label}, ${notes.join('; ')}.`
 }

@@ -4,7 +4,9 @@ import type {
   StreamableHTTPClientTransport,
   Transport,
 } from '@modelcontextprotocol/client'
-import { objectOf, type JsonObject } from '../../text/json.ts'
+import { objectOf, parseJsonObject, type JsonObject } from '../../text/json.ts'
+import { oneLine } from '../../text/visible-text.ts'
+import { saysLostSession } from '../session/lost-session.ts'
 import { UpstreamFault, type MessagePipe, type SendOptions } from '../session/message-pipe.ts'
 import type { UpstreamFetch } from './upstream-fetch.ts'
 import { printable } from '../../text/exact-json.ts'
@@ -14,7 +16,7 @@ const METHOD_NOT_FOUND = -32_601
 
 export type ClientSdk = typeof import('@modelcontextprotocol/client')
 
-/** JSON-RPC over Streamable HTTP, with the SDK's transport: streams, resuming them, and the headers of both eras. */
+/** Opens Streamable HTTP with the SDK's transport, which resumes streams and sets the headers of both eras. */
 export async function openStreamablePipe(sdk: ClientSdk, url: URL, upstream: UpstreamFetch): Promise<MessagePipe> {
   const transport = new sdk.StreamableHTTPClientTransport(url, { fetch: upstream.fetch, redirectPolicy: 'follow' })
   const pipe = pipeOver(transport, upstream, true, async () => {
@@ -29,7 +31,7 @@ export async function openStreamablePipe(sdk: ClientSdk, url: URL, upstream: Ups
   return pipe
 }
 
-/** The older transport of 2024-11-05: one stream to read, posts to an address that the server names in it. */
+/** Opens the transport of 2024-11-05: one stream to read, and posts to a URL that the server names in it. */
 export async function openSsePipe(sdk: ClientSdk, url: URL, upstream: UpstreamFetch): Promise<MessagePipe> {
   const transport = new sdk.SSEClientTransport(url, { fetch: upstream.fetch, redirectPolicy: 'follow' })
   const pipe = pipeOver(transport, upstream, false, () => Promise.resolve())
@@ -39,7 +41,7 @@ export async function openSsePipe(sdk: ClientSdk, url: URL, upstream: UpstreamFe
     await pipe.close()
     throw asFault(thrown)
   }
-  // It would read on by itself, in a session that the server has not greeted: ours ends with the stream that began it.
+  // It would reconnect in a session that the server hasn't greeted, so ours ends with the stream that began it.
   Object.assign(transport, {
     onerror: (error: unknown) => {
       if (error instanceof sdk.SseError) pipe.onClosed?.(new UpstreamFault('unreachable', 'closed the connection'))
@@ -61,7 +63,7 @@ function pipeOver(
     onClosed: null,
     async send(message: JsonObject, options: SendOptions = {}) {
       try {
-        // The older transport's own send takes no options: it has no exchange a request.
+        // The older transport's own send takes no options, because it has no exchange per request.
         const sender: Transport = transport
         await sender.send(printable(message) as unknown as JSONRPCMessage, {
           ...(options.signal === undefined ? {} : { requestSignal: options.signal }),
@@ -75,7 +77,7 @@ function pipeOver(
     async close() {
       if (closed) return
       closed = true
-      // A server that is gone cannot be told goodbye.
+      // A server that is gone can't end its session.
       await terminate().catch(() => undefined)
       await transport.close()
       await upstream.close()
@@ -86,13 +88,13 @@ function pipeOver(
     onclose: () => {
       if (!closed) pipe.onClosed?.(new UpstreamFault('unreachable', 'closed the connection'))
     },
-    // Each failure is told by the send that it belongs to; a listening stream that broke is opened again by the transport.
+    // Each failure rejects the send that it belongs to; the transport opens a broken listening stream again.
     onerror: () => undefined,
   })
   return pipe
 }
 
-/** What a transport throws, as a fault with its reason. */
+/** Returns what a transport throws as a fault with its reason. */
 export function asFault(thrown: unknown): UpstreamFault {
   if (thrown instanceof UpstreamFault) return thrown
   const { status, text } = detailsOf(thrown)
@@ -100,33 +102,32 @@ export function asFault(thrown: unknown): UpstreamFault {
     const cause = thrown instanceof Error && thrown.cause instanceof UpstreamFault ? thrown.cause : null
     return (
       cause ??
-      new UpstreamFault('protocol', `did not answer as an MCP server does (${shortOf(thrown)})`, { cause: thrown })
+      new UpstreamFault('protocol', `didn't respond like an MCP server (${oneLine(messageOf(thrown), 160)})`, {
+        cause: thrown,
+      })
     )
   }
   const rpcError = rpcErrorIn(text)
   const more = { status, rpcError, cause: thrown }
+  const isLost = saysExpired(status, rpcError, text)
+  if (isLost)
+    return new UpstreamFault('expired', `doesn't know this URL or session (HTTP ${status})`, { status, cause: thrown })
   if (status === 401)
-    return new UpstreamFault('refused', 'is reachable, but refuses the credentials (HTTP 401)', {
-      status,
-      cause: thrown,
-    })
+    return new UpstreamFault('refused', 'rejected the credentials (HTTP 401)', { status, cause: thrown })
   if (status === 403)
-    return new UpstreamFault(
-      'refused',
-      'is reachable, but does not allow this with the credentials that it got (HTTP 403)',
-      { status, cause: thrown },
-    )
-  if (saysExpired(status, rpcError))
-    return new UpstreamFault('expired', `knows no such address or session (HTTP ${status})`, { status, cause: thrown })
+    return new UpstreamFault('refused', 'denied access with these credentials (HTTP 403)', { status, cause: thrown })
   if (status >= 500) return new UpstreamFault('unreachable', `failed (HTTP ${status})`, more)
-  if (status === 429) return new UpstreamFault('unreachable', 'gets too many requests (HTTP 429)', more)
-  return new UpstreamFault('protocol', `answered HTTP ${status}, which no MCP server does here`, more)
+  if (status === 429) return new UpstreamFault('unreachable', 'is rate limiting requests (HTTP 429)', more)
+  return new UpstreamFault('protocol', `returned HTTP ${status}, which MCP servers don't use here`, more)
 }
 
-/** 404 is what the protocol asks for; some servers, the SDK's own examples among them, say it with 400. A modern server says by 404 that it has no such method. */
-function saysExpired(status: number, rpcError: UpstreamFault['rpcError']): boolean {
+/**
+ * The protocol asks for 404, which a modern server also sends for a method that it doesn't have. Others say it with 400 or 401, as
+ * text or as a JSON-RPC error, or with 422 to a request without a session.
+ */
+function saysExpired(status: number, rpcError: UpstreamFault['rpcError'], text: string | null): boolean {
   if (status === 404) return rpcError?.code !== METHOD_NOT_FOUND
-  return status === 400 && rpcError !== null && /session/i.test(rpcError.message)
+  return (status === 400 || status === 401 || status === 422) && saysLostSession(rpcError?.message ?? text ?? '')
 }
 
 function detailsOf(thrown: unknown): { status: number | null; text: string | null } {
@@ -137,28 +138,22 @@ function detailsOf(thrown: unknown): { status: number | null; text: string | nul
   }
   if (typeof data?.status === 'number')
     return { status: data.status, text: typeof data.text === 'string' ? data.text : null }
-  // The SSE transport tells the status as the code of an event, or in its sentence.
+  // The SSE transport has the status in the code of an event, or in its message.
   if (typeof code === 'number') return { status: code, text: null }
   const named = /\(HTTP (\d{3})\)/.exec(typeof message === 'string' ? message : '')
   return { status: named === null ? null : Number(named[1]), text: null }
 }
 
 function rpcErrorIn(text: string | null): UpstreamFault['rpcError'] {
-  if (text === null) return null
-  try {
-    const error = objectOf(objectOf(JSON.parse(text))?.['error'])
-    if (error === null || typeof error['code'] !== 'number' || typeof error['message'] !== 'string') return null
-    return {
-      code: error['code'],
-      message: error['message'],
-      ...(error['data'] === undefined ? {} : { data: error['data'] }),
-    }
-  } catch {
-    return null
+  const error = text === null ? null : objectOf(parseJsonObject(text)?.['error'])
+  if (error === null || typeof error['code'] !== 'number' || typeof error['message'] !== 'string') return null
+  return {
+    code: error['code'],
+    message: error['message'],
+    ...(error['data'] === undefined ? {} : { data: error['data'] }),
   }
 }
 
-function shortOf(thrown: unknown): string {
-  const text = thrown instanceof Error ? thrown.message : String(thrown)
-  return text.replaceAll(/\s+/g, ' ').slice(0, 160)
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
 }

@@ -3,12 +3,12 @@ import type { Dispatcher } from 'undici'
 import type { StreamScrubber } from '../../egress/secret-scrubber.ts'
 import { UpstreamFault } from '../session/message-pipe.ts'
 
-const LONGEST_ANSWER = 64 * 1024 * 1024
+const MAX_BYTES = 64 * 1024 * 1024
 const BLANK_LINES = ['\n\n', '\r\n\r\n', '\r\r']
-/** Statuses whose answers have no body, by the standard's word. */
+/** Statuses whose responses have no body by the standard. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
 
-/** What a server answered, as the SDK reads it, without our secrets: a stream as it comes, anything else whole and within bounds. */
+/** Returns a response for the SDK with our secrets masked: a stream as it comes, anything else whole and within bounds. */
 export async function answerOf(reply: Dispatcher.ResponseData, scrubber: StreamScrubber | null): Promise<Response> {
   const headers = new Headers()
   for (const [name, value] of Object.entries(reply.headers)) {
@@ -33,7 +33,7 @@ async function* scrubbed(body: Readable, scrubber: StreamScrubber | null): Async
   if (rest !== undefined && rest.byteLength > 0) yield rest
 }
 
-/** A stream may be of any length, but what reads it holds each event until its blank line. */
+/** A stream may have any length, but its reader holds each event until the blank line. */
 async function* inEvents(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let size = 0
   let tail = ''
@@ -41,7 +41,7 @@ async function* inEvents(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     const text = tail + Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength).toString('latin1')
     const end = Math.max(...BLANK_LINES.map((line) => text.lastIndexOf(line)))
     size = end === -1 ? size + piece.byteLength : text.length - end
-    if (size > LONGEST_ANSWER) throw tooLarge()
+    if (size > MAX_BYTES) throw tooLarge()
     tail = text.slice(-3)
     yield piece
   }
@@ -52,12 +52,12 @@ async function whole(body: Readable, scrubber: StreamScrubber | null): Promise<B
   let size = 0
   for await (const piece of scrubbed(body, scrubber)) {
     size += piece.byteLength
-    if (size > LONGEST_ANSWER) throw tooLarge()
+    if (size > MAX_BYTES) throw tooLarge()
     pieces.push(piece)
   }
   return Buffer.concat(pieces, size)
 }
 
 function tooLarge(): UpstreamFault {
-  return new UpstreamFault('protocol', `sent a message larger than ${LONGEST_ANSWER / 1024 / 1024} MiB`)
+  return new UpstreamFault('protocol', `sent a message larger than ${MAX_BYTES / 1024 / 1024} MiB`)
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FetchLike } from '@modelcontextprotocol/client'
 import type { Dispatcher } from 'undici'
 import { HallpassError } from '../../../contract/errors.ts'
@@ -6,21 +7,22 @@ import { parseBaseAddress } from '../../egress/base-address.ts'
 import type { StreamScrubber } from '../../egress/secret-scrubber.ts'
 import { createUpstreamPool } from '../../egress/upstream-pool.ts'
 import { UpstreamFault } from '../session/message-pipe.ts'
+import { saysLostSession } from '../session/lost-session.ts'
 import { answerOf } from './upstream-answer.ts'
 
 export interface UpstreamFetchParts {
   url: string
   rules: DialRules
-  /** Headers with secrets in them: asked for with each request, after every check, and set last. */
+  /** Returns the headers with secrets, for each request after every check, so that they are set last. */
   secretHeaders(): Promise<Record<string, string>>
-  /** Cuts our secrets out of what the server answers: it may echo them. */
+  /** Masks our secrets in responses, because the server may echo them. */
   scrubber?(): StreamScrubber | null
-  /** Called for a 401 with its challenge; true when the request may be sent once more, with new credentials. */
+  /** Takes the challenge of a 401. Returns true if the request may be sent once more, with new credentials. */
   onUnauthorized?(challenge: string): Promise<boolean>
-  /** What a 401 means here, to complete the sentence; without, the transport reads it. */
+  /** Returns what a 401 means here, to complete a sentence; without it, the transport decides. */
   unauthorized?(): string
-  /** What a 403 with this challenge means here, to complete the sentence; null leaves it to the transport. */
-  forbidden?(challenge: string): Promise<string | null>
+  /** Returns what a 403 with this challenge means here; null leaves it to the transport. */
+  forbidden?(challenge: string): Promise<UpstreamFault | null>
   resolve?: Resolve
 }
 
@@ -49,7 +51,7 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
 
   async function once(url: URL, init: RequestInit): Promise<Dispatcher.ResponseData> {
     const headers = new Headers(init.headers)
-    // Nothing here would unpack it.
+    // Nothing here would decode it.
     headers.set('accept-encoding', 'identity')
     headers.set('user-agent', 'hallpass')
     for (const [name, value] of Object.entries(await secretHeaders())) headers.set(name, value)
@@ -74,14 +76,14 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
       if (url.origin !== base.origin)
         throw new UpstreamFault(
           'protocol',
-          `wants to be asked at ${url.origin}, another host than the one of this connection`,
+          `redirected its messages to ${url.origin}, a different host than the connection's`,
         )
-      let reply = await once(url, init)
+      let reply = await requireSession(await once(url, init), init)
       if (reply.statusCode === 401 && onUnauthorized !== undefined && (await onUnauthorized(challengeOf(reply)))) {
         await reply.body.dump()
         reply = await once(url, init)
       }
-      const fault = await refusalOf(reply, url)
+      const fault = await rejectionOf(reply, url)
       if (fault !== null) {
         await reply.body.dump()
         throw fault
@@ -96,34 +98,54 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
     close: () => pool.destroy(),
   }
 
-  async function refusalOf(reply: Dispatcher.ResponseData, url: URL): Promise<UpstreamFault | null> {
-    const { statusCode, headers } = reply
-    if (statusCode === 401 && parts.unauthorized !== undefined)
-      return new UpstreamFault('refused', parts.unauthorized(), { status: 401 })
-    if (statusCode === 403) {
+  async function rejectionOf(reply: Dispatcher.ResponseData, url: URL): Promise<UpstreamFault | null> {
+    const { statusCode: status, headers } = reply
+    if (status === 401 && parts.unauthorized !== undefined)
+      return new UpstreamFault('needs_sign_in', parts.unauthorized(), { status })
+    if (status === 403) {
       const challenge = challengeOf(reply)
-      // The transport would take one for no answer of an MCP server.
-      const meaning =
-        (await parts.forbidden?.(challenge)) ??
-        (challenge.includes('insufficient_scope')
-          ? 'is reachable, but does not allow this with the credentials that it got (HTTP 403)'
-          : null)
-      return meaning === null ? null : new UpstreamFault('refused', meaning, { status: 403 })
+      const meaning = (await parts.forbidden?.(challenge)) ?? null
+      if (meaning !== null || !challenge.includes('insufficient_scope')) return meaning
+      // The SDK's transport would not take it for a rejection.
+      return new UpstreamFault('refused', 'denied access with these credentials (HTTP 403)', { status })
     }
-    if (statusCode < 300 || statusCode >= 400) return null
+    if (status < 300 || status >= 400) return null
     return new UpstreamFault(
       'protocol',
-      `answers with a redirect (${statusCode})${leadsTo(headers['location'], url)}. Redirects are not followed: give the address that it leads to`,
-      { status: statusCode },
+      `redirects (HTTP ${status})${destination(headers['location'], url)}. Hallpass doesn't follow redirects, so enter the final URL`,
+      { status },
     )
   }
+
+  /** Some servers say 401 of a session that they lost, which is no reason to renew credentials. */
+  async function requireSession(reply: Dispatcher.ResponseData, init: RequestInit): Promise<Dispatcher.ResponseData> {
+    const hadSession = new Headers(init.headers).has('mcp-session-id')
+    if (reply.statusCode !== 401 || !hadSession || reply.headers['www-authenticate'] !== undefined) return reply
+    const text = await startOf(reply.body)
+    if (saysLostSession(text))
+      throw new UpstreamFault('expired', "doesn't know this session (HTTP 401)", { status: 401 })
+    const body = Object.assign(Readable.from([Buffer.from(text)]), { dump: () => Promise.resolve() })
+    return { ...reply, body: body as unknown as Dispatcher.ResponseData['body'] }
+  }
+}
+
+const MAX_PEEKED = 16_384
+
+/** Reads at most the beginning of a body, and ends it. */
+async function startOf(body: Readable): Promise<string> {
+  let text = ''
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    text += piece.toString('utf8')
+    if (text.length > MAX_PEEKED) break
+  }
+  return text.slice(0, MAX_PEEKED)
 }
 
 function challengeOf({ headers }: Dispatcher.ResponseData): string {
   return [headers['www-authenticate'] ?? []].flat().join(', ').slice(0, LONGEST_CHALLENGE)
 }
 
-function leadsTo(location: string | string[] | undefined, from: URL): string {
+function destination(location: string | string[] | undefined, from: URL): string {
   const to = typeof location === 'string' ? URL.parse(location, from.href) : null
   // Its query may hold a state or key.
   return to === null || !/^https?:$/.test(to.protocol) ? '' : ` to ${to.origin}${to.pathname.slice(0, 200)}`
@@ -133,27 +155,27 @@ function faultOf(thrown: unknown, origin: string): UpstreamFault {
   const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown
   if (thrown instanceof UpstreamFault) return thrown
   if (cause instanceof UpstreamFault) return cause
-  // The dial guard's refusal is a sentence already.
+  // The dial guard's error is a sentence already.
   if (cause instanceof HallpassError) return new UpstreamFault('setup', cause.message, { cause })
   const code = (cause as NodeJS.ErrnoException | null)?.code ?? ''
   return new UpstreamFault(
     'unreachable',
-    `cannot be reached at ${origin}: ${SENTENCES.get(code) ?? (code === '' ? 'the connection failed' : `the connection failed (${code})`)}`,
+    `can't be reached at ${origin}: ${SENTENCES.get(code) ?? (code === '' ? 'the connection failed' : `the connection failed (${code})`)}`,
     { cause: thrown },
   )
 }
 
 const SENTENCES: ReadonlyMap<string, string> = new Map([
-  ['ECONNREFUSED', 'nothing listens there. Check the address, and that the server runs'],
-  ['ENOTFOUND', 'there is no such host. Check the address'],
-  ['EAI_AGAIN', 'its name could not be looked up. Check the network'],
-  ['ECONNRESET', 'it closed the connection'],
-  ['UND_ERR_SOCKET', 'it closed the connection'],
-  ['UND_ERR_CONNECT_TIMEOUT', 'it does not answer'],
-  ['ETIMEDOUT', 'it does not answer'],
+  ['ECONNREFUSED', 'connection refused. Check the URL and that the server is running'],
+  ['ENOTFOUND', 'host not found. Check the URL'],
+  ['EAI_AGAIN', 'DNS lookup failed. Check the network'],
+  ['ECONNRESET', 'the server closed the connection'],
+  ['UND_ERR_SOCKET', 'the server closed the connection'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'the connection timed out'],
+  ['ETIMEDOUT', 'the connection timed out'],
   ['CERT_HAS_EXPIRED', 'its certificate has expired'],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is self-signed'],
-  ['SELF_SIGNED_CERT_IN_CHAIN', 'its certificate is signed by an authority that this machine does not know'],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'its certificate is signed by an authority that this machine does not know'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'its certificate is signed by an unknown authority'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'its certificate is signed by an unknown authority'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another host'],
 ])

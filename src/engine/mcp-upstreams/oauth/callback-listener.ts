@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { HallpassError } from '../../../contract/errors.ts'
+import { invalidRequest } from '../../../contract/errors.ts'
 
 export interface CallbackListener {
   redirectUrl: string
@@ -28,22 +28,19 @@ export async function openCallbackListener(
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => {
     const url = URL.parse(request.url ?? '', 'http://127.0.0.1')
     if (request.method !== 'GET' || url === null || url.pathname !== path)
-      return page(response, 404, 'Nothing here', 'This address is not in use.')
+      return page(response, 404, 'Not found', "This page isn't in use.")
     // A page of the web could send a browser here; it cannot know the state.
     if (expected === null || url.searchParams.get('state') !== expected)
-      return page(
-        response,
-        400,
-        'Not signed in',
-        'This answer belongs to no sign-in that is under way. Start again in Hallpass.',
-      )
+      return page(response, 400, "Couldn't sign in", 'This sign-in has expired. Start again in Hallpass.')
     expected = null
     const failed = url.searchParams.has('error')
     page(
       response,
       200,
-      failed ? 'Not signed in' : 'Almost done',
-      failed ? 'The server refused. Hallpass says why.' : 'You can close this page and return to Hallpass.',
+      failed ? "Couldn't sign in" : 'Finishing sign-in',
+      failed
+        ? 'The server rejected the sign-in. See Hallpass for details.'
+        : 'Return to Hallpass. You can close this tab.',
     )
     arrived.resolve(url.searchParams)
   })
@@ -51,9 +48,9 @@ export async function openCallbackListener(
     server.once('error', (cause: NodeJS.ErrnoException) => {
       reject(
         cause.code === 'EADDRINUSE'
-          ? new HallpassError(
-              'INVALID_REQUEST',
-              `oauth_callback_port: another program listens on port ${port}. End it, then sign in again.`,
+          ? invalidRequest(
+              `Callback port ${port} is in use. Close the program that uses it, then sign in again.`,
+              'config.oauth_callback_port',
               { cause },
             )
           : cause,

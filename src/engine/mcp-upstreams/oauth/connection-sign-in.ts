@@ -1,4 +1,4 @@
-import { HallpassError } from '../../../contract/errors.ts'
+import { invalidRequest } from '../../../contract/errors.ts'
 import type { McpConnectionConfig } from '../../../contract/mcp-connection.ts'
 import type { Clock } from '../../clock.ts'
 import type { SecretStore } from '../../secrets/secret-store.ts'
@@ -8,7 +8,7 @@ import type { KnownSecrets } from '../known-secrets.ts'
 import { createSignIn, type SignIn } from './create-sign-in.ts'
 import { looksSealed, openBundle } from './oauth-bundle.ts'
 
-/** The sign-in of a kept connection: its tokens, and the client secret that its owner gave, are the connection's own secret. */
+/** Creates the sign-in of a stored connection, whose tokens and client secret are the connection's own secret. */
 export function signInOf(
   row: ConnectionRow,
   { url = '', pin, oauth_client_id: clientId, oauth_callback_port: port }: McpConnectionConfig,
@@ -24,17 +24,13 @@ export function signInOf(
 ): SignIn {
   const { store, secrets, clock, known, ownPort } = parts
 
-  /** Read anew: the first sign-in gives the row its secret, and the connection may be gone meanwhile. */
+  /** Reads the row again, because the first sign-in gives it its secret and the connection may be gone meanwhile. */
   function present(): ConnectionRow {
     const now = store.read.connection(row.name)
-    if (now?.id !== row.id)
-      throw new HallpassError('INVALID_REQUEST', `name: the connection “${row.name}” was deleted.`)
-    // A renewal that was under way would put the old client secret in place of the new one.
+    if (now?.id !== row.id) throw invalidRequest(`Connection "${row.name}" was deleted.`, 'name')
+    // A refresh that was running would replace the new client secret by the old one.
     if (now.secret_account !== row.secret_account)
-      throw new HallpassError(
-        'INVALID_REQUEST',
-        `secret: the secret of “${row.name}” was replaced meanwhile. Sign in again.`,
-      )
+      throw invalidRequest(`The secret of "${row.name}" was replaced during the sign-in. Sign in again.`, 'secret')
     return now
   }
 
@@ -43,7 +39,7 @@ export function signInOf(
     clock,
     rules: { pinned: pin === true, ownPort },
     registered: clientId === undefined ? null : { clientId, port: port ?? 0 },
-    known: (value) => known.add(value),
+    known: known.add,
     scrub: known.scrub,
     async load() {
       const { secret_home, secret_account } = present()
@@ -71,7 +67,7 @@ export function signInOf(
     },
     onOutcome(problem) {
       if (problem === null) parts.onSignedIn()
-      else parts.onFailure(`The sign-in of “${row.name}” failed: its server ${known.scrub(problem)}. Start it again.`)
+      else parts.onFailure(`Couldn't sign in to "${row.name}": the server ${known.scrub(problem)}. Try again.`)
     },
   })
 }

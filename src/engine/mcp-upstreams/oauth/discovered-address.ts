@@ -2,8 +2,8 @@ import { isIP } from 'node:net'
 import { classOf } from '../../egress/base-address.ts'
 
 /**
- * Why an address that a server named (its authorization server, an endpoint of it) is not asked, or null. What the owner typed may be
- * anywhere; what a stranger names may not lead into this machine or network, unless the owner typed one of that same kind.
+ * Returns why a URL that a server named for signing in isn't used, or null. The owner's own URL may lead anywhere; a server's may
+ * not lead into this computer or network, unless the owner's leads to the same kind of address.
  */
 export function discoveredRefusal(address: string, ownersUrl: string): string | null {
   const url = URL.parse(address)
@@ -14,14 +14,14 @@ export function discoveredRefusal(address: string, ownersUrl: string): string | 
     url.username !== '' ||
     url.password !== ''
   )
-    return 'names an address for signing in that is no web address'
+    return 'has an invalid sign-in URL'
   const [kind, ownersKind] = [kindOf(url.hostname), kindOf(owners.hostname)]
   if (url.protocol === 'http:' && !(kind === 'loopback' && ownersKind === 'loopback'))
-    return `wants to sign in at ${url.origin}, which is not encrypted`
+    return `uses an unencrypted sign-in page at ${url.origin}`
   if (kind === 'name' || kind === 'public' || url.hostname === owners.hostname) return null
   return kind === ownersKind && kind !== 'never'
     ? null
-    : `wants to sign in at ${url.origin}, an address of this machine or a private network`
+    : `uses a sign-in page on this computer or in a private network (${url.origin})`
 }
 
 function kindOf(hostname: string): string {

@@ -75,7 +75,9 @@ export function openBundle(secret: Secret): OAuthBundle {
     // The parser's words would quote the tokens.
     if (!(cause instanceof SyntaxError) && !(cause instanceof TypeError)) throw cause
   }
-  throw new HallpassError('SECRET_UNAVAILABLE', 'What is kept of the sign-in cannot be read. Sign in again.')
+  throw new HallpassError('SECRET_UNAVAILABLE', "The saved sign-in can't be read. Sign in again.", {
+    reason: 'needs_sign_in',
+  })
 }
 
 export function expiryOf(tokens: OAuthTokens, now: number): number | null {

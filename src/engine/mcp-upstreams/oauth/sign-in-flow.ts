@@ -55,7 +55,7 @@ export function createFlow(
     if (registered.issuer !== null && issuer !== undefined && originOf(issuer) !== originOf(registered.issuer)) {
       throw new UpstreamFault(
         'refused',
-        `now signs in at ${originOf(issuer)}, but the client id is registered at ${originOf(registered.issuer)}. If that is right, make the connection anew with a client id of the new one.`,
+        `now uses ${originOf(issuer)} for sign-in, but the client ID is registered with ${originOf(registered.issuer)}. If that's intended, create the connection again with a new client ID.`,
       )
     }
     found.client = {
@@ -93,7 +93,7 @@ export function createFlow(
     found,
     async begin() {
       await sdk.auth(provider, { serverUrl: url, fetchFn, ...challenge })
-      if (address === null) throw new UpstreamFault('refused', 'gave no address to sign in at')
+      if (address === null) throw new UpstreamFault('refused', "didn't provide a sign-in URL")
       found.scope = address.searchParams.get('scope')
       return address
     },

@@ -1,36 +1,49 @@
 import { HallpassError } from '../../../contract/errors.ts'
+import type { Clock } from '../../clock.ts'
+import { isTooDeep, type JsonObject } from '../../text/json.ts'
+import { untilAborted } from '../../text/until-aborted.ts'
+import { listOf } from '../catalog/list-upstream.ts'
+import { listedOthers } from '../catalog/catalog-view.ts'
+import { McpUpstreamError, type ClientFacing, type McpRequestOptions, type McpSession } from '../mcp-upstreams.ts'
+import { validResult } from '../protocol/valid-result.ts'
+import { problemOf } from '../upstream-problem.ts'
 import type { ConnectionRuntime } from './connection-runtime.ts'
 import { enveloped, unenveloped } from './handshake.ts'
+import { createHeldLink } from './held-link.ts'
 import { fulfilled, needsInput } from './input-required.ts'
-import { createListenStream, type ListenStream } from './listen-stream.ts'
-import { McpUpstreamError, type ClientFacing, type McpRequestOptions, type McpSession } from '../mcp-upstreams.ts'
-import { isTooDeep, objectOf, type JsonObject } from '../../text/json.ts'
-import { untilAborted } from '../../text/until-aborted.ts'
+import { isLostSession } from './lost-session.ts'
 import { UpstreamFault } from './message-pipe.ts'
 import { paramHeaders } from './param-headers.ts'
+import { createClientWishes, logLevelOf } from './take-up.ts'
 import type { UpstreamLink } from './upstream-link.ts'
-import { problemOf } from '../upstream-problem.ts'
-import { visibleDefinition } from '../../text/visible-text.ts'
 
 export interface SessionParts {
   connection: string
-  /** Of this moment: a new secret makes a new one. Throws for a connection that is gone. */
+  clock: Clock
+  /** Returns the runtime of this moment: a new secret makes a new one. Throws for a connection that is gone. */
   runtime(): ConnectionRuntime
   scrub(text: string): string
   client: ClientFacing
-  /** Throws for a tool that may not be called; answers its input schema, where it is known. */
+  /** Throws at once while the upstream doesn't respond. */
+  requireResponsive(): void
+  /** Throws for a tool that may not be called; returns its input schema, where it is known. */
   admit(tool: string): unknown
-  /** A `tools/list` result without what its owner has not accepted. */
+  /** Takes the tools as a new link lists them; null where calls need no review. */
+  relisted: ((tools: readonly JsonObject[]) => void) | null
+  /** Returns a `tools/list` result without what the owner has not accepted. */
   filtered(result: JsonObject): JsonObject
   /** The upstream said that its lists changed. */
   listChanged(): void
   /** A request was answered (null), or failed by the upstream's doing. */
   outcome(failure: HallpassError | null, method: string, tookMs: number): void
+  /** The client gave up on a request that was silent for so long. */
+  abandoned(silentMs: number): void
   onClose(): void
 }
 
 const SILENCE_MS = 300_000
-/** Nothing changes upstream by asking twice. */
+const PING_MS = 5000
+/** Repeating one of these changes nothing upstream. */
 const REPEATABLE: ReadonlySet<string> = new Set([
   'tools/list',
   'resources/list',
@@ -46,145 +59,114 @@ const REPEATABLE: ReadonlySet<string> = new Set([
 ])
 
 export interface ResettableSession extends McpSession {
-  /** Ends what is open upstream; the next request opens it anew. */
+  /** Ends what is open upstream; the next request opens it again. */
   reset(): Promise<void>
+  /** Lists the tools over the open link, as a sign of life. Resolves with false if none is open. */
+  probe(signal: AbortSignal): Promise<boolean>
 }
 
-/** The session of one client: opens its link when it is first needed, and again when it broke. */
+/** Creates the session of one client: its link opens when it is first needed, and again after it broke. */
 export function createSession(parts: SessionParts): ResettableSession {
-  const { connection, client, scrub } = parts
-  const subscribed = new Set<string>()
+  const { connection, client, scrub, clock } = parts
+  const wishes = createClientWishes(client)
   const closing = new AbortController()
-  let level: string | null = null
-  let opening: Promise<UpstreamLink> | null = null
-  let listening: ListenStream | null = null
+  const reviews = new WeakMap<UpstreamLink, Promise<void>>()
 
-  async function openAnew(): Promise<UpstreamLink> {
-    let link: UpstreamLink | null = null
-    link = await parts.runtime().open({
-      prefers: client.prefers ?? 'legacy',
-      client,
-      signal: closing.signal,
-      handlers: {
-        request: (method, params, context) => client.request(method, params, context),
-        notify: (method, params, during) => {
-          if (method.endsWith('/list_changed')) parts.listChanged()
-          client.notify(method, params, during)
+  const held = createHeldLink(
+    (handlers) =>
+      parts.runtime().open({
+        prefers: client.prefers ?? 'legacy',
+        client,
+        signal: closing.signal,
+        handlers: {
+          ...handlers,
+          request: (method, params, context) => client.request(method, params, context),
+          notify: (method, params, during) => {
+            if (method.endsWith('/list_changed')) parts.listChanged()
+            client.notify(method, params, during)
+          },
         },
-        // While it is being opened, the opening itself fails.
-        closed: () => {
-          if (link !== null) drop(link)
-        },
-      },
-    })
-    await takeUp(link)
-    return link
-  }
-
-  function linked(): Promise<UpstreamLink> {
-    if (closing.signal.aborted) return Promise.reject(closing.signal.reason as Error)
-    if (opening === null) {
-      const mine = openAnew()
-      opening = mine
-      mine.catch(() => {
-        if (opening === mine) opening = null
-      })
-    }
-    return opening
-  }
-
-  /** A link that broke is closed and forgotten; the next request opens another. */
-  function drop(link: UpstreamLink): void {
-    listening = null
-    opening = null
-    void link.close()
-  }
-
-  /** A new session upstream knows nothing of what the client asked the one before. */
-  async function takeUp(link: UpstreamLink): Promise<void> {
-    if (link.facts.era === 'modern') {
-      listening = createListenStream(
-        link.peer,
-        (params) => enveloped(params, { ...client, logLevel: level }),
-        link.pipe.perRequestStream,
-      )
-      if (client.listens ?? client.prefers !== 'modern') listening.listen(filterOf(link))
-      return
-    }
-    const asked: [string, JsonObject][] = [...subscribed].map((uri) => ['resources/subscribe', { uri }])
-    if (level !== null) asked.push(['logging/setLevel', { level }])
-    for (const [method, params] of asked) {
-      // Refused now though it was taken before: the client keeps what still works.
-      await link.peer.request(method, params, { timeoutMs: SILENCE_MS, cancelBy: 'notify' }).catch(() => undefined)
-    }
-  }
-
-  function filterOf({ facts }: UpstreamLink): JsonObject {
-    const has = (list: string): boolean => objectOf(facts.capabilities[list])?.['listChanged'] === true
-    return {
-      ...(has('tools') ? { toolsListChanged: true } : {}),
-      ...(has('prompts') ? { promptsListChanged: true } : {}),
-      ...(has('resources') ? { resourcesListChanged: true } : {}),
-      ...(subscribed.size === 0 ? {} : { resourceSubscriptions: [...subscribed] }),
-    }
-  }
-
-  /** What a modern upstream has no method for. */
-  function answeredHere(method: string, link: UpstreamLink): JsonObject | null {
-    if (link.facts.era !== 'modern') return null
-    if (method === 'ping' || method === 'logging/setLevel') return {}
-    if (method !== 'resources/subscribe' && method !== 'resources/unsubscribe') return null
-    listening?.listen(filterOf(link))
-    return {}
-  }
+      }),
+    wishes,
+    closing.signal,
+  )
 
   function send(
     link: UpstreamLink,
     method: string,
     params: JsonObject | undefined,
     options: McpRequestOptions,
-    schema: unknown,
+    schema?: unknown,
   ): Promise<JsonObject> {
-    const modern = link.facts.era === 'modern'
+    const isModern = link.facts.era === 'modern'
     const asker = {
       clientInfo: options.clientInfo ?? client.clientInfo,
       capabilities: options.capabilities ?? client.capabilities,
-      logLevel: logLevelOf(params) ?? level,
+      logLevel: logLevelOf(params) ?? wishes.logLevel,
     }
     const headers =
-      modern && link.pipe.perRequestStream && schema !== undefined ? paramHeaders(schema, params?.['arguments']) : {}
-    return link.peer.request(method, modern ? enveloped(params, asker) : unenveloped(params), {
+      isModern && link.pipe.perRequestStream && schema !== undefined ? paramHeaders(schema, params?.['arguments']) : {}
+    return link.peer.request(method, isModern ? enveloped(params, asker) : unenveloped(params), {
       timeoutMs: options.timeoutMs ?? SILENCE_MS,
       onProgress: options.onProgress,
       handle: options.handle ?? null,
       headers,
-      cancelBy: modern && link.pipe.perRequestStream ? 'stream' : 'notify',
+      cancelBy: isModern && link.pipe.perRequestStream ? 'stream' : 'notify',
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     })
+  }
+
+  async function relist(link: UpstreamLink, signal: AbortSignal): Promise<void> {
+    const { items } = await listOf(
+      'tools',
+      (method, params, options) => send(link, method, params, options),
+      AbortSignal.any([signal, closing.signal]),
+    )
+    parts.relisted?.(items)
+  }
+
+  /** Lists the tools of a new link before its first call, because an upgraded upstream must not run what its owner hasn't seen. */
+  function reviewed(link: UpstreamLink): Promise<void> {
+    const review = reviews.get(link) ?? relist(link, closing.signal)
+    reviews.set(link, review)
+    review.catch(() => reviews.delete(link))
+    return review
+  }
+
+  /** Drops a link that timed out unless it still responds: one slow tool isn't a hung upstream. */
+  async function dropIfSilent(link: UpstreamLink): Promise<void> {
+    if (link.facts.era === 'modern') return
+    const isAlive = await link.peer.request('ping', undefined, { timeoutMs: PING_MS, cancelBy: 'notify' }).then(
+      () => true,
+      (thrown: unknown) => thrown instanceof McpUpstreamError,
+    )
+    if (!isAlive) await held.drop(link)
   }
 
   async function attempt(
     method: string,
     params: JsonObject | undefined,
     options: McpRequestOptions,
-    schema: unknown,
-    again: boolean,
+    mayRepeat: boolean,
   ): Promise<JsonObject> {
-    const link = await untilAborted(linked(), options.signal)
-    // Not before: what is remembered is asked for when a link opens, and would be asked for twice.
-    remember(method, params)
-    const here = answeredHere(method, link)
+    const link = await untilAborted(held.open(), options.signal)
+    // Not before: what is remembered is asked of a new link when it opens, and would be asked twice.
+    wishes.remember(method, params)
+    const here = wishes.answerHere(method, link)
     if (here !== null) return here
     try {
-      return await send(link, method, params, options, schema)
+      const tool = method === 'tools/call' ? String(params?.['name']) : null
+      if (tool !== null && parts.relisted !== null) await untilAborted(reviewed(link), options.signal)
+      return await send(link, method, params, options, tool === null ? undefined : parts.admit(tool))
     } catch (thrown) {
-      if (!again || !(thrown instanceof UpstreamFault)) throw thrown
-      // An upstream that forgot the session has not looked at the request, whatever it was.
-      const expired = thrown.reason === 'expired' && link.facts.era === 'legacy'
-      const lost = (thrown.reason === 'crashed' || thrown.reason === 'unreachable') && REPEATABLE.has(method)
-      if (!expired && !lost) throw thrown
-      if (opening !== null && (await opening.catch(() => null)) === link) drop(link)
-      return attempt(method, params, options, schema, false)
+      // An upstream that lost the session hasn't looked at the request, whatever it was.
+      const isLost = link.facts.era === 'legacy' && isLostSession(thrown, link.pipe.perRequestStream)
+      const isFault = thrown instanceof UpstreamFault
+      if (isFault && thrown.reason === 'timeout') void dropIfSilent(link)
+      const isBroken = isFault && (thrown.reason === 'crashed' || thrown.reason === 'unreachable')
+      if (!mayRepeat || !(isLost || (isBroken && REPEATABLE.has(method)))) throw thrown
+      await held.drop(link)
+      return attempt(method, params, options, false)
     }
   }
 
@@ -193,8 +175,8 @@ export function createSession(parts: SessionParts): ResettableSession {
     params: JsonObject | undefined,
     options: McpRequestOptions,
   ): Promise<JsonObject> {
-    const schema = method === 'tools/call' ? parts.admit(String(params?.['name'])) : undefined
-    const once = (inner: JsonObject | undefined): Promise<JsonObject> => attempt(method, inner, options, schema, true)
+    if (method === 'tools/call') parts.admit(String(params?.['name']))
+    const once = (inner: JsonObject | undefined): Promise<JsonObject> => attempt(method, inner, options, true)
     const first = await once(params)
     const result =
       needsInput(first) && options.inputRequired !== 'return'
@@ -206,65 +188,63 @@ export function createSession(parts: SessionParts): ResettableSession {
             options.signal,
           )
         : first
-    if (method === 'tools/list') return parts.filtered(result)
-    return method.endsWith('/list') && !isTooDeep(result) ? visibleDefinition(result) : result
-  }
-
-  function remember(method: string, params: JsonObject | undefined): void {
-    const uri = params?.['uri']
-    if (method === 'resources/subscribe' && typeof uri === 'string') subscribed.add(uri)
-    if (method === 'resources/unsubscribe' && typeof uri === 'string') subscribed.delete(uri)
-    if (method === 'logging/setLevel' && typeof params?.['level'] === 'string') level = params['level']
+    const valid = validResult(method, result, params)
+    if (method === 'tools/list') return parts.filtered(valid)
+    return method.endsWith('/list') && !isTooDeep(valid) ? listedOthers(method, valid) : valid
   }
 
   return {
     connection,
     async request(method, params, options = {}) {
-      const start = performance.now()
+      parts.requireResponsive()
+      const start = clock.monotonic()
+      const took = (): number => clock.monotonic() - start
       try {
         const result = await carriedOut(method, params, options)
-        parts.outcome(null, method, performance.now() - start)
+        parts.outcome(null, method, took())
         return result
       } catch (thrown) {
-        if (options.signal?.aborted === true) throw options.signal.reason
+        if (options.signal?.aborted === true) {
+          parts.abandoned(took())
+          throw options.signal.reason
+        }
         const problem = problemOf(thrown, connection, scrub)
-        if (thrown instanceof McpUpstreamError) parts.outcome(null, method, performance.now() - start)
-        else if (problem instanceof HallpassError && !closing.signal.aborted)
-          parts.outcome(problem, method, performance.now() - start)
+        if (thrown instanceof McpUpstreamError) parts.outcome(null, method, took())
+        else if (problem instanceof HallpassError && !closing.signal.aborted) parts.outcome(problem, method, took())
         throw problem
       }
     },
     async notify(method, params) {
-      const link = await opening?.catch(() => null)
-      if (link === null || link === undefined || link.facts.era === 'modern') return
-      // Nobody waits for it, and a link that broke tells so with the next request.
+      const link = await held.now()
+      if (link === null || link.facts.era === 'modern') return
+      // Nobody waits for it, and the next request fails on a broken link.
       await link.peer.notify(method, unenveloped(params)).catch(() => undefined)
     },
     async opened(signal) {
       try {
-        return (await untilAborted(linked(), signal)).facts
+        return (await untilAborted(held.open(), signal)).facts
       } catch (thrown) {
         if (signal?.aborted === true) throw signal.reason
         throw problemOf(thrown, connection, scrub)
       }
     },
+    async probe(signal) {
+      const link = await held.now()
+      if (link === null) return false
+      await relist(link, signal)
+      return true
+    },
     async reset() {
-      const link = await opening?.catch(() => null)
-      if (link !== null && link !== undefined) drop(link)
+      const link = await held.now()
+      if (link !== null) await held.drop(link)
       await link?.close()
     },
     async close() {
       if (closing.signal.aborted) return
-      closing.abort(new HallpassError('UPSTREAM_ERROR', `The session with “${connection}” was closed.`))
+      closing.abort(new HallpassError('UPSTREAM_ERROR', `The session with MCP server "${connection}" was closed.`))
       parts.onClose()
-      listening?.end()
-      const link = await opening?.catch(() => null)
-      await link?.close()
+      wishes.end()
+      await (await held.now())?.close()
     },
   }
-}
-
-function logLevelOf(params: JsonObject | undefined): string | null {
-  const level = objectOf(params?.['_meta'])?.['io.modelcontextprotocol/logLevel']
-  return typeof level === 'string' ? level : null
 }

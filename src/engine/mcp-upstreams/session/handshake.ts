@@ -5,7 +5,7 @@ import type { RpcPeer } from './rpc-peer.ts'
 
 export const LEGACY_VERSION = '2025-11-25'
 export const MODERN_VERSION = '2026-07-28'
-/** Older ones differ in what they lack, which the capabilities tell. */
+/** Older versions differ in what they lack, which the capabilities say. */
 const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07']
 
 const PREFIX = 'io.modelcontextprotocol/'
@@ -15,7 +15,7 @@ const CLIENT_CAPABILITIES = `${PREFIX}clientCapabilities`
 const LOG_LEVEL = `${PREFIX}logLevel`
 const SERVER_INFO = `${PREFIX}serverInfo`
 
-/** What an upstream says of itself when its session begins. */
+/** What an upstream declares about itself when its session begins. */
 export interface UpstreamFacts {
   era: McpEra
   protocolVersion: string
@@ -24,7 +24,7 @@ export interface UpstreamFacts {
   instructions: string | null
 }
 
-/** The era is not one that this upstream speaks; everything else that goes wrong says nothing about the era. */
+/** This upstream doesn't speak the era; any other failure says nothing about the era. */
 export class WrongEra extends Error {}
 
 /** Opens the conversation in one era. Throws WrongEra, UpstreamFault or McpUpstreamError. */
@@ -60,11 +60,11 @@ async function initialize(
   }
   const { protocolVersion, serverInfo, capabilities, instructions } = result
   if (typeof protocolVersion !== 'string')
-    throw new UpstreamFault('protocol', 'did not say which version of the protocol it speaks, so it is no MCP server')
+    throw new UpstreamFault('protocol', "didn't send a protocol version, so it doesn't seem to be an MCP server")
   if (!LEGACY_VERSIONS.includes(protocolVersion)) {
     throw new UpstreamFault(
       'protocol',
-      `speaks version “${protocolVersion.slice(0, 40)}” of the protocol, which Hallpass does not know`,
+      `uses protocol version "${protocolVersion.slice(0, 40)}", which Hallpass doesn't support`,
     )
   }
   pipe.setProtocolVersion?.(protocolVersion)
@@ -90,19 +90,19 @@ async function discover(
     peer.request('server/discover', params, { timeoutMs, signal, cancelBy: 'stream' })
   try {
     result = await ask().catch((thrown: unknown) => {
-      // Refused for its version by a server that then names this very version: asked once more, as the protocol has it.
+      // A server that rejects the version and then offers this very version is asked once more, as the protocol says.
       if (thrown instanceof McpUpstreamError && offersOurs(thrown)) return ask()
       throw thrown
     })
   } catch (thrown) {
-    // An older server refuses a method or version that it does not know in many ways: any error is its answer.
+    // An older server rejects a method or version that it doesn't know in many ways, so any error means that.
     if (thrown instanceof McpUpstreamError) throw new WrongEra(thrown.message, { cause: thrown })
     if (thrown instanceof UpstreamFault && mayBeOlder(thrown)) throw new WrongEra(thrown.message, { cause: thrown })
     throw thrown
   }
   const { supportedVersions, capabilities, instructions } = result
   if (!Array.isArray(supportedVersions) || !supportedVersions.includes(MODERN_VERSION))
-    throw new WrongEra('offers no version of the modern era that Hallpass knows')
+    throw new WrongEra('offers no modern protocol version that Hallpass supports')
   const serverInfo = objectOf(objectOf(result['_meta'])?.[SERVER_INFO]) ?? objectOf(result['serverInfo'])
   return {
     era: 'modern',
@@ -127,13 +127,13 @@ function saysWrongEra(error: McpUpstreamError): boolean {
   )
 }
 
-/** No answer at all, refused credentials and redirects mean the same in both eras. */
+/** No response at all, rejected credentials and redirects mean the same in both eras. */
 function mayBeOlder({ reason, status }: UpstreamFault): boolean {
   if (status !== null) return status >= 400 && status !== 401 && status !== 403 && status !== 429
   return reason === 'protocol' || reason === 'crashed' || reason === 'timeout'
 }
 
-/** Params of a modern request: each carries who asks, and what it can do. */
+/** Returns the params of a modern request, each of which names the client and its capabilities. */
 export function enveloped(
   params: JsonObject | undefined,
   client: { clientInfo: JsonObject; capabilities: JsonObject; logLevel: string | null },
@@ -148,7 +148,7 @@ export function enveloped(
   return { ...params, _meta: meta }
 }
 
-/** Params for a legacy upstream: without the envelope of a modern client. */
+/** Returns the params for a legacy upstream, without the envelope of a modern client. */
 export function unenveloped(params: JsonObject | undefined): JsonObject | undefined {
   const meta = objectOf(params?.['_meta'])
   if (meta === null || !Object.keys(meta).some((key) => ENVELOPE.has(key))) return params

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { objectOf, type JsonObject } from '../../text/json.ts'
 import { UpstreamFault } from './message-pipe.ts'
 
-const MOST_ROUNDS = 10
+const MAX_ROUNDS = 10
 const PACE_MS = 250
 
 export function needsInput(result: JsonObject): boolean {
@@ -22,7 +22,7 @@ export async function fulfilled(
 ): Promise<JsonObject> {
   let result = first
   for (let round = 0; needsInput(result); round += 1) {
-    if (round === MOST_ROUNDS) throw new UpstreamFault('protocol', `still required input after ${MOST_ROUNDS} rounds`)
+    if (round === MAX_ROUNDS) throw new UpstreamFault('protocol', `still asked for input after ${MAX_ROUNDS} rounds`)
     const requests = Object.entries(objectOf(result['inputRequests']) ?? {})
     const together = new AbortController()
     const both = signal === undefined ? together.signal : AbortSignal.any([signal, together.signal])
@@ -47,7 +47,7 @@ export async function fulfilled(
 
   function asked(request: unknown, both: AbortSignal): Promise<JsonObject> {
     const { method, params: inner } = objectOf(request) ?? {}
-    if (typeof method !== 'string') throw new UpstreamFault('protocol', 'required an input without saying which')
+    if (typeof method !== 'string') throw new UpstreamFault('protocol', 'asked for input without saying which')
     return ask(method, objectOf(inner) ?? undefined, both)
   }
 }

@@ -1,29 +1,40 @@
 import type { JsonObject } from '../../text/json.ts'
 
 /**
- * Why an upstream could not be spoken to. `reason` decides what happens next, `detail` completes the sentence “The MCP server of … ”
- * and is for people: no secret, no stack.
- * unreachable: no answer at all; crashed: its process ended; refused: it does not take our credentials; expired: it forgot our session;
- * protocol: what came is no MCP; timeout: silence; setup: the configuration cannot work.
+ * Why a conversation with an upstream failed. `reason` decides what happens next; the message completes the sentence
+ * "MCP server … " and is for people: no secret, no stack.
+ * unreachable: no response at all; crashed: its process ended; refused: it rejects our credentials; needs_sign_in: the owner
+ * must sign in; expired: it lost our session; protocol: what came isn't MCP; timeout: silence; setup: the configuration can't work.
  */
-export type FaultReason = 'unreachable' | 'crashed' | 'refused' | 'expired' | 'protocol' | 'timeout' | 'setup'
+export type FaultReason =
+  | 'unreachable'
+  | 'crashed'
+  | 'refused'
+  | 'needs_sign_in'
+  | 'expired'
+  | 'protocol'
+  | 'timeout'
+  | 'setup'
 
 export class UpstreamFault extends Error {
   readonly reason: FaultReason
-  /** A JSON-RPC error that came with an HTTP status other than 200. */
+  /** The JSON-RPC error that came with an HTTP status other than 200. */
   readonly rpcError: { code: number; message: string; data?: unknown } | null
   readonly status: number | null
+  /** The message says why and what to do; nothing is appended to it. */
+  readonly isExplained: boolean
 
   constructor(
     reason: FaultReason,
     detail: string,
-    more: { rpcError?: UpstreamFault['rpcError']; status?: number; cause?: unknown } = {},
+    more: { rpcError?: UpstreamFault['rpcError']; status?: number; cause?: unknown; isExplained?: boolean } = {},
   ) {
     super(detail, { cause: more.cause })
     this.name = 'UpstreamFault'
     this.reason = reason
     this.rpcError = more.rpcError ?? null
     this.status = more.status ?? null
+    this.isExplained = more.isExplained ?? false
   }
 }
 

@@ -1,6 +1,7 @@
 import { McpUpstreamError, type McpCallHandle } from '../mcp-upstreams.ts'
 import { objectOf, type JsonObject } from '../../text/json.ts'
 import { UpstreamFault, type MessagePipe } from './message-pipe.ts'
+import { codeOf, rpcErrorOf, rpcOf, withToken } from './rpc-messages.ts'
 
 export interface PeerRequestOptions {
   signal?: AbortSignal
@@ -8,7 +9,7 @@ export interface PeerRequestOptions {
   handle?: McpCallHandle
   timeoutMs: number
   headers?: Readonly<Record<string, string>>
-  /** `notify`: the upstream is told of an abort by a message; `stream`: the end of the exchange tells it. */
+  /** `notify`: a message cancels the request upstream; `stream`: the end of the exchange does. */
   cancelBy: 'notify' | 'stream'
 }
 
@@ -23,11 +24,11 @@ export interface PeerHandlers {
 }
 
 export interface RpcPeer {
-  /** The raw result. Throws McpUpstreamError, UpstreamFault, or the signal's reason. */
+  /** Returns the raw result. Throws McpUpstreamError, UpstreamFault, or the signal's reason. */
   request(method: string, params: JsonObject | undefined, options: PeerRequestOptions): Promise<JsonObject>
   notify(method: string, params?: JsonObject): Promise<void>
   readonly running: number
-  /** When its last request ended, by performance.now(); null while one runs, of either side. */
+  /** When its last request ended, in monotonic ms; null while one of either side runs. */
   readonly quietSince: number | null
   close(fault: UpstreamFault): Promise<void>
 }
@@ -40,15 +41,12 @@ interface Pending {
   alive(): void
 }
 
-const METHOD_NOT_FOUND = -32_601
-const INTERNAL_ERROR = -32_603
-
-/** JSON-RPC over one pipe: ids and progress tokens are this hop's own, everything else passes unread. */
-export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPeer {
+/** Speaks JSON-RPC over one pipe. IDs and progress tokens are this hop's own; everything else passes unread. */
+export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: () => number): RpcPeer {
   const pending = new Map<number, Pending>()
   const asked = new Map<string | number, AbortController>()
   let nextId = 1
-  let quietSince = performance.now()
+  let quietSince = now()
   let fault: UpstreamFault | null = null
 
   function during(): McpCallHandle | null {
@@ -65,7 +63,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
     asked.clear()
   }
 
-  /** What is asked may be put to a person, whose time to think is no silence of the upstream. */
+  /** A request of the upstream may wait for a person, whose time to think isn't silence of the upstream. */
   function keepWaiting(): void {
     for (const one of pending.values()) one.alive()
   }
@@ -86,7 +84,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
     }
     asked.delete(id)
     keepWaiting()
-    // Cancelled: the protocol forbids an answer. A pipe that broke in the meantime has told it to all who wait.
+    // The protocol forbids a response to a canceled request. A broken pipe has already failed all that wait.
     if (!controller.signal.aborted && fault === null) await pipe.send(reply).catch(() => undefined)
   }
 
@@ -96,9 +94,9 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
     pending.delete(Number(message['id']))
     const error = objectOf(message['error'])
     if (error !== null)
-      one.reject(new McpUpstreamError(numberOf(error['code']), String(error['message'] ?? ''), error['data']))
+      one.reject(new McpUpstreamError(codeOf(error['code']), String(error['message'] ?? ''), error['data']))
     else if (objectOf(message['result']) !== null) one.resolve(message['result'] as JsonObject)
-    else one.reject(new UpstreamFault('protocol', 'answered with neither a result nor an error'))
+    else one.reject(new UpstreamFault('protocol', 'returned neither a result nor an error'))
   }
 
   function notified(method: string, params: JsonObject | undefined): void {
@@ -106,14 +104,13 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
       const { progressToken, ...progress } = params
       const one = pending.get(Number(progressToken))
       one?.alive()
-      // Progress without a taker is of a request that has ended.
       if (one?.onProgress !== undefined) one.onProgress(progress)
       return
     }
     if (method === 'notifications/cancelled') {
       const id = params?.['requestId']
       if (typeof id === 'string' || typeof id === 'number')
-        asked.get(id)?.abort(new Error('The upstream cancelled its request.'))
+        asked.get(id)?.abort(new Error('The upstream canceled its request.'))
       return
     }
     handlers.notify(method, params, during())
@@ -150,13 +147,13 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
           clearTimeout(timer)
           signal?.removeEventListener('abort', aborted)
           pending.delete(id)
-          quietSince = performance.now()
+          quietSince = now()
         }
         const giveUp = (reason: unknown): void => {
           if (!pending.has(id)) return
           finish()
           reject(reason as Error)
-          // One of the two reaches the upstream; a request that has been answered meanwhile is passed over there.
+          // One of the two reaches the upstream, which ignores it for a request that it has finished meanwhile.
           if (cancelBy === 'notify')
             void pipe
               .send({
@@ -174,7 +171,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
           timer = setTimeout(
             () =>
               giveUp(
-                new UpstreamFault('timeout', `gave no answer to ${method} within ${Math.round(timeoutMs / 1000)} s`),
+                new UpstreamFault('timeout', `didn't respond to ${method} within ${Math.round(timeoutMs / 1000)} s`),
               ),
             timeoutMs,
           )
@@ -208,7 +205,8 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
         pipe
           .send(message, {
             signal: exchange.signal,
-            onEnd: () => fail(new UpstreamFault('unreachable', `ended the exchange of ${method} without an answer`)),
+            onEnd: () =>
+              fail(new UpstreamFault('unreachable', `closed the connection without responding to ${method}`)),
             ...(options.headers === undefined ? {} : { headers: options.headers }),
           })
           .catch(fail)
@@ -223,34 +221,4 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers): RpcPee
       await pipe.close()
     },
   }
-}
-
-/** The client's own progress token means nothing upstream: ours takes its place, or it goes. */
-function withToken(params: JsonObject | undefined, token: number | null): { params?: JsonObject } {
-  const { progressToken: _theirs, ...meta } = objectOf(params?.['_meta']) ?? {}
-  const ours = token === null ? meta : { ...meta, progressToken: token }
-  if (params === undefined && token === null) return {}
-  const { _meta, ...rest } = params ?? {}
-  const needed = Object.keys(ours).length > 0 || objectOf(_meta) !== null
-  return { params: needed ? { ...rest, _meta: ours } : rest }
-}
-
-function rpcErrorOf(thrown: unknown, method: string): JsonObject {
-  if (thrown instanceof McpUpstreamError) {
-    return { code: thrown.code, message: thrown.message, ...(thrown.data === undefined ? {} : { data: thrown.data }) }
-  }
-  if (thrown instanceof MethodUnknown) return { code: METHOD_NOT_FOUND, message: `Method not found: ${method}` }
-  return { code: INTERNAL_ERROR, message: 'The client could not answer.' }
-}
-
-/** Thrown by a handler for a method that it does not know. */
-export class MethodUnknown extends Error {}
-
-function rpcOf(fault: UpstreamFault): McpUpstreamError {
-  const { code = INTERNAL_ERROR, message = '', data } = fault.rpcError ?? {}
-  return new McpUpstreamError(code, message, data)
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : INTERNAL_ERROR
 }

@@ -11,32 +11,33 @@ export interface UpstreamLink {
   close(): Promise<void>
 }
 
-export interface LinkOrder {
+export interface LinkRequest {
   prefers: McpEra
   client: Pick<ClientFacing, 'clientInfo' | 'capabilities'>
   handlers: PeerHandlers
   signal: AbortSignal
 }
 
-/** What is known of the eras an upstream speaks; null until it was asked. */
+/** Which eras an upstream speaks; null until it was tried. */
 export type EraMemory = Record<McpEra, boolean | null>
 
-/** Opens a link in the preferred era where the upstream speaks it, else in the other. `open` gives a fresh pipe each time. */
+/** Opens a link in the preferred era if the upstream speaks it, else in the other. `open` returns a fresh pipe each time. */
 export async function openLink(
-  order: LinkOrder,
+  request: LinkRequest,
   eras: EraMemory,
   open: () => Promise<MessagePipe>,
   timeoutMs: number,
+  now: () => number,
 ): Promise<UpstreamLink> {
-  const other: McpEra = order.prefers === 'modern' ? 'legacy' : 'modern'
-  const wanted = [order.prefers, other].filter((era) => eras[era] !== false)
+  const other: McpEra = request.prefers === 'modern' ? 'legacy' : 'modern'
+  const wanted = [request.prefers, other].filter((era) => eras[era] !== false)
   let first: WrongEra | null = null
-  for (const era of wanted.length === 0 ? [order.prefers, other] : wanted) {
+  for (const era of wanted.length === 0 ? [request.prefers, other] : wanted) {
     try {
-      const link = await openIn(era, order, await open(), timeoutMs)
+      const link = await openIn(era, request, await open(), timeoutMs, now)
       eras[era] = true
-      // Only an upstream that has answered in one era has shown that it does not speak the other.
-      if (first !== null) eras[order.prefers] = false
+      // Only an upstream that responded in one era has shown that it doesn't speak the other.
+      if (first !== null) eras[request.prefers] = false
       return link
     } catch (thrown) {
       if (!(thrown instanceof WrongEra)) throw thrown
@@ -45,18 +46,22 @@ export async function openLink(
   }
   throw first?.cause instanceof UpstreamFault
     ? first.cause
-    : new UpstreamFault('protocol', `speaks no version of the protocol that Hallpass knows (${first?.message ?? ''})`)
+    : new UpstreamFault(
+        'protocol',
+        `doesn't support any protocol version that Hallpass supports (${first?.message ?? ''})`,
+      )
 }
 
 async function openIn(
   era: McpEra,
-  { client, handlers, signal }: LinkOrder,
+  { client, handlers, signal }: LinkRequest,
   pipe: MessagePipe,
   timeoutMs: number,
+  now: () => number,
 ): Promise<UpstreamLink> {
-  const peer = createRpcPeer(pipe, handlers)
+  const peer = createRpcPeer(pipe, handlers, now)
   try {
-    // A probe that an older server leaves unanswered must leave time for the greeting that it understands.
+    // A probe that an older server ignores must leave time for the greeting that it understands.
     const facts = await greet(peer, pipe, era, client, era === 'modern' ? timeoutMs / 2 : timeoutMs, signal)
     return { peer, pipe, facts, close: () => peer.close(new UpstreamFault('unreachable', 'was closed')) }
   } catch (thrown) {

@@ -5,19 +5,19 @@ import { parseJsonObject } from '../../text/json.ts'
 import { UpstreamFault, type MessagePipe } from '../session/message-pipe.ts'
 import type { UpstreamProcess } from './upstream-process.ts'
 
-const LAST_WORDS_MS = 300
-const LONGEST_LINE = 64 * 1024 * 1024
+const LAST_OUTPUT_MS = 300
+const MAX_LINE = 64 * 1024 * 1024
 
 export interface StdioPipeParts {
   process: UpstreamProcess
   onStderr(chunk: Buffer): void
-  /** Cuts our secrets out of what the process says: it may tell its environment to whoever asks. */
+  /** Masks our secrets in the output, because a process may print its environment. */
   scrub(text: string): string
-  /** A line on stdout that is no protocol: passed over, but told. */
+  /** Takes a line on stdout that isn't protocol. */
   onStray(line: string): void
 }
 
-/** JSON-RPC over the stdin and stdout of a process, one message a line. */
+/** Speaks JSON-RPC over the stdin and stdout of a process, one message per line. */
 export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }: StdioPipeParts): MessagePipe {
   const { stdin, stdout, stderr } = upstream
   const decoder = new StringDecoder('utf8')
@@ -34,18 +34,29 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
     void upstream.end()
   }
 
-  function take(line: string): void {
+  function take(text: string): void {
+    // Some commands write a byte order mark before their first line.
+    const line = text.startsWith('\uFEFF') ? text.slice(1) : text
     if (line.trim() === '') return
     const message = parseJsonObject(line)
     if (message === null) onStray(line)
     else pipe.onMessage?.(message)
   }
 
+  /** Ends the process at once, and holds nothing of what it still writes. */
+  function tooLong(): void {
+    parts = []
+    length = Infinity
+    fail(new UpstreamFault('protocol', `sent a message larger than ${MAX_LINE / 1024 / 1024} MiB`))
+  }
+
   stdout.on('data', (chunk: Buffer) => {
+    if (length === Infinity) return
     const text = decoder.write(chunk)
     let from = 0
     for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', from)) {
       parts.push(text.slice(from, at))
+      if (length + at - from > MAX_LINE) return tooLong()
       const line = scrub(parts.join(''))
       parts = []
       length = 0
@@ -54,22 +65,23 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
     }
     if (from < text.length) parts.push(text.slice(from))
     length += text.length - from
-    if (length > LONGEST_LINE)
-      fail(new UpstreamFault('protocol', `sent a message larger than ${LONGEST_LINE / 1024 / 1024} MiB`))
+    if (length > MAX_LINE) tooLong()
   })
   stderr.on('data', onStderr)
   for (const stream of [stdin, stdout, stderr]) {
-    // A pipe that broke: the end of the process tells what happened.
+    // The end of the process says what happened to a broken pipe.
     stream.on('error', () => undefined)
   }
-  // What it said last may arrive after its end, and its end after its output was closed.
+  // The last output may arrive after the process has ended, and its end after the output was closed.
   const silent = new Promise((resolve) => stdout.once('close', resolve))
   void upstream.ended.then(async (ending) => {
-    await Promise.race([silent, sleep(LAST_WORDS_MS)])
+    await Promise.race([silent, sleep(LAST_OUTPUT_MS)])
     fail(new UpstreamFault('crashed', ending))
   })
   void silent.then(async () =>
-    fail(new UpstreamFault('crashed', await Promise.race([upstream.ended, sleep(LAST_WORDS_MS, 'closed its output')]))),
+    fail(
+      new UpstreamFault('crashed', await Promise.race([upstream.ended, sleep(LAST_OUTPUT_MS, 'closed its output')])),
+    ),
   )
 
   const pipe: MessagePipe = {
@@ -78,11 +90,11 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
     onClosed: null,
     async send(message) {
       if (closed !== null) throw closed
-      // Its input is closed already: how it ended is told in a moment.
+      // The input is closed already, and how the process ended is known in a moment.
       if (!stdin.writable)
         throw await Promise.race([
           over.promise,
-          sleep(2 * LAST_WORDS_MS, new UpstreamFault('crashed', 'closed its input')),
+          sleep(2 * LAST_OUTPUT_MS, new UpstreamFault('crashed', 'closed its input')),
         ])
       if (!stdin.write(`${exactJson(message)}\n`)) {
         await new Promise<void>((resolve) => {
@@ -97,7 +109,7 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
       }
     },
     async close() {
-      closed ??= new UpstreamFault('crashed', 'was ended')
+      closed ??= new UpstreamFault('crashed', 'was closed')
       await upstream.end()
     },
   }

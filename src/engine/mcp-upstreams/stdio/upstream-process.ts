@@ -19,7 +19,7 @@ export interface UpstreamProcess {
   readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
-  /** Resolves once, however it ends, with a phrase such as "ended with exit code 1". */
+  /** Resolves once, however it ends, with a phrase such as "exited with code 1". */
   readonly ended: Promise<string>
   /** Ends the whole tree; resolves when none of it runs. */
   end(): Promise<void>
@@ -103,7 +103,7 @@ function spawned(child: ChildProcess, order: LaunchRequest): Promise<void> {
 }
 
 function endingOf(code: number | null, signal: NodeJS.Signals | null): string {
-  return signal === null ? `ended with exit code ${code ?? 'unknown'}` : `was ended by ${signal}`
+  return signal === null ? `exited with code ${code ?? 'unknown'}` : `was terminated by ${signal}`
 }
 
 function after(ms: number): Promise<void> {

@@ -9,6 +9,9 @@ export function mcpHandlers({ os, parts, acts }: OwnerDesk) {
   } = parts
   const known = (name: string): string => findConnection(store, name).name
   return {
+    refreshTools: os.connections.refreshTools.handler(({ input }) =>
+      acts.change('connections.refreshTools', { connection: input.name }, () => mcp.refresh(known(input.name))),
+    ),
     tools: os.connections.tools.handler(({ input }) => mcp.tools(known(input.name))),
     acceptTools: os.connections.acceptTools.handler(({ input }) =>
       acts.change(

@@ -1,0 +1,227 @@
+import { HallpassError } from '../../contract/errors.ts'
+import type { Clock } from '../clock.ts'
+import type { Resolve } from '../egress/dial-guard.ts'
+import type { Secret } from '../secrets/secret.ts'
+import type { SecretStore } from '../secrets/secret-store.ts'
+import type { McpConnectionRow } from '../store/rows.ts'
+import type { Store } from '../store/store.ts'
+import type { Turns } from '../turns.ts'
+import { createCatalog, type Catalog } from './catalog/create-catalog.ts'
+import { listOnce, type CheckedUpstream } from './check-upstream.ts'
+import { createKnownSecrets } from './known-secrets.ts'
+import { signInOf } from './oauth/connection-sign-in.ts'
+import type { SignIn } from './oauth/create-sign-in.ts'
+import { createResponsiveness, type Responsiveness } from './responsiveness.ts'
+import { createConnectionRuntime, type ConnectionRuntime } from './session/connection-runtime.ts'
+import type { ResettableSession } from './session/create-session.ts'
+import type { ChildLedger } from './stdio/child-ledger.ts'
+import { needsSignIn, sentenceOf } from './upstream-problem.ts'
+
+/** Where the health of upstreams is reported. */
+export interface UpstreamHealth {
+  used(connectionId: number): void
+  answered(connectionId: number, latencyMs: number): void
+  failed(connectionId: number, error: HallpassError): void
+  down(connectionId: number, sentence: string): void
+}
+
+export interface McpParts {
+  store: Pick<Store, 'read' | 'write'>
+  secrets: SecretStore
+  clock: Clock
+  /** Data folder. */
+  home: string
+  version: string
+  ownPort: () => number | null
+  health: UpstreamHealth
+  /** The system's, unless a test passes another. */
+  resolve?: Resolve | undefined
+  onError(error: unknown): void
+}
+
+/** What the connections share. */
+export interface SharedParts extends McpParts {
+  ledger: ChildLedger
+  /** Places for upstreams that start at the same time for their lists. */
+  starts: Turns
+  /** Aborted when the engine stops. */
+  closing: AbortSignal
+  /** Settles once the processes of an earlier run are gone. */
+  swept: Promise<unknown>
+  onChange(connection: string): void
+}
+
+/** One stored connection in use. */
+export interface OpenConnection {
+  readonly row: McpConnectionRow
+  readonly runtime: ConnectionRuntime
+  readonly catalog: Catalog
+  readonly sessions: Set<ResettableSession>
+  readonly signIn: SignIn | null
+  readonly responsiveness: Responsiveness
+  /** Whether the last failure means that the owner must sign in. */
+  readonly needsSignIn: boolean
+  /** When a call used it last, in monotonic ms. */
+  readonly usedAt: number
+  /** Takes the outcome of a call. */
+  outcome(failure: HallpassError | null, method: string, tookMs: number): void
+  close(): Promise<void>
+}
+
+/** For all lists of one upstream: a command may have to be downloaded first (npx). */
+export const LIST_MS = 90_000
+/** Before a connection that failed a call is checked. */
+const RECHECK_MS = 15_000
+/** For a sign of life of an upstream that stopped responding. */
+const PROBE_MS = { url: 10_000, command: 30_000 }
+
+export function openConnection(row: McpConnectionRow, shared: SharedParts): OpenConnection {
+  const { store, secrets, clock, health, closing, version } = shared
+  const { id, name } = row
+  const { config } = row
+  const known = createKnownSecrets()
+  const sessions = new Set<ResettableSession>()
+  let isDown = false
+  let mustSignIn = false
+  let usedAt = -Infinity
+
+  const signIn =
+    config.oauth !== true
+      ? null
+      : signInOf(row, config, {
+          store,
+          secrets,
+          clock,
+          known,
+          ownPort: shared.ownPort,
+          onSignedIn: () => void catalog.refreshed(AbortSignal.timeout(LIST_MS), true),
+          onFailure: (sentence) => health.down(id, sentence),
+        })
+  const runtime = createConnectionRuntime({
+    ...shared,
+    config,
+    known,
+    signIn,
+    source: { own: () => ownSecret(row, secrets), secrets },
+  })
+  const stored = store.read.mcpCatalog(id)
+  if (stored !== null) {
+    const { eras } = JSON.parse(stored.content) as CheckedUpstream['content'] & {}
+    // It may have learned since what it couldn't do then.
+    if (eras.legacy === true) runtime.eras.legacy = true
+    if (eras.modern === true) runtime.eras.modern = true
+  }
+
+  async function list(signal: AbortSignal): ReturnType<typeof listOnce> {
+    await shared.swept
+    return listOnce(name, runtime, version, AbortSignal.any([closing, signal]))
+  }
+
+  const responsiveness = createResponsiveness({
+    connection: name,
+    clock,
+    async probe() {
+      const limit = config.command === undefined ? PROBE_MS.url : PROBE_MS.command
+      try {
+        catalog.adopt(await list(AbortSignal.timeout(limit)))
+        health.answered(id, 0)
+      } catch (thrown) {
+        if (!closing.aborted) health.down(id, sentence(thrown))
+        throw thrown
+      }
+    },
+  })
+
+  function sentence(thrown: unknown): string {
+    mustSignIn = needsSignIn(thrown)
+    return isTimeout(thrown)
+      ? `MCP server "${name}" didn't list its tools within ${LIST_MS / 1000} s.`
+      : sentenceOf(thrown, name, runtime.scrub)
+  }
+
+  const catalog = createCatalog({
+    row,
+    store,
+    clock,
+    trustsAll: config.trust === 'all',
+    list: () => list(AbortSignal.timeout(LIST_MS)),
+    sentence,
+    inTurn: (work) => shared.starts.run(work),
+    onChange: () => shared.onChange(name),
+    onOutcome(problem, latencyMs) {
+      isDown = problem !== null
+      if (problem === null) {
+        mustSignIn = false
+        responsiveness.answered()
+        health.answered(id, latencyMs)
+      } else if (!closing.aborted) health.down(id, problem)
+    },
+  })
+
+  return {
+    row,
+    runtime,
+    catalog,
+    sessions,
+    signIn,
+    responsiveness,
+    get needsSignIn() {
+      return mustSignIn
+    },
+    get usedAt() {
+      return usedAt
+    },
+    /** How long a tool works says nothing about the upstream, so only lists count for its latency. */
+    outcome(failure, method, tookMs) {
+      usedAt = clock.monotonic()
+      health.used(id)
+      if (failure !== null) {
+        isDown = true
+        mustSignIn ||= needsSignIn(failure)
+        health.failed(id, failure)
+        if (failure.code === 'UPSTREAM_TIMEOUT') responsiveness.timedOut()
+        // It may be back before anybody calls it again.
+        else catalog.outdated(RECHECK_MS)
+        return
+      }
+      responsiveness.answered()
+      mustSignIn = false
+      if (!isDown && !method.endsWith('/list')) return
+      health.answered(id, tookMs)
+      // What its lists couldn't say while it was down.
+      if (isDown) catalog.outdated()
+      isDown = false
+    },
+    async close() {
+      signIn?.close()
+      responsiveness.close()
+      catalog.close()
+      // Clients keep their sessions: their next request goes to the connection as it is then.
+      await Promise.all([...sessions].map((session) => (closing.aborted ? session.close() : session.reset())))
+      await runtime.close()
+    },
+  }
+}
+
+function ownSecret(row: McpConnectionRow, secrets: SecretStore): Promise<Secret> {
+  // Its tokens and client secret aren't the value of a header.
+  if (row.config.oauth === true)
+    return Promise.reject(
+      new HallpassError(
+        'SECRET_UNAVAILABLE',
+        `Connection "${row.name}" signs in with OAuth, so its headers can't use keychain. Create it again.`,
+      ),
+    )
+  if (row.secret_home === null)
+    return Promise.reject(
+      new HallpassError(
+        'SECRET_UNAVAILABLE',
+        `Connection "${row.name}" has no secret. Set one with --secret-stdin or --secret-ref.`,
+      ),
+    )
+  return secrets.fetch(row.secret_home, row.secret_account)
+}
+
+export function isTimeout(thrown: unknown): boolean {
+  return thrown instanceof DOMException && thrown.name === 'TimeoutError'
+}

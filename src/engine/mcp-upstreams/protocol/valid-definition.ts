@@ -1,0 +1,132 @@
+import { isObject, objectOf, type JsonObject } from '../../text/json.ts'
+import { compiles, pointedAt } from './compilable-schema.ts'
+import {
+  isFlag,
+  isNumber,
+  isText,
+  repairedItems,
+  validAnnotations,
+  withRepaired,
+  withValidCommon,
+  withValidFields,
+  type FieldCheck,
+} from './valid-parts.ts'
+
+/** A definition that every client can read, or why there is none: a phrase that completes "the tool …". */
+export type Repaired = { definition: JsonObject; problem: null } | { definition: null; problem: string }
+
+const HINTS: Record<string, FieldCheck> = {
+  title: isText,
+  readOnlyHint: isFlag,
+  destructiveHint: isFlag,
+  idempotentHint: isFlag,
+  openWorldHint: isFlag,
+}
+const TASK_SUPPORT: readonly unknown[] = ['required', 'optional', 'forbidden']
+const COMBINERS = ['anyOf', 'oneOf', 'allOf'] as const
+const MAX_REFS = 20
+
+/**
+ * Returns the tool so that it validates against the protocol's schema. Repairs what can be repaired without changing what the
+ * tool means; one malformed tool would otherwise make the list of the whole project unreadable for its clients.
+ */
+export function validTool(tool: JsonObject): Repaired {
+  const input = validRoot(tool['inputSchema'] ?? {})
+  if (input === null) return { definition: null, problem: "has an input schema that isn't an object" }
+  let definition = withRepaired(withValidCommon(tool), 'annotations', (value) =>
+    isObject(value) ? withValidFields(value, HINTS) : undefined,
+  )
+  definition = withRepaired(definition, 'execution', (value) =>
+    isObject(value) ? withValidFields(value, { taskSupport: (support) => TASK_SUPPORT.includes(support) }) : undefined,
+  )
+  // Clients compile output schemas when they list tools, and one that doesn't compile fails the whole list. Results stay
+  // readable without their schema, and no result could satisfy the schema of anything but an object.
+  definition = withRepaired(definition, 'outputSchema', (value) => compilableRoot(value))
+  if (input !== tool['inputSchema']) definition = { ...definition, inputSchema: input }
+  return { definition, problem: null }
+}
+
+function compilableRoot(value: unknown): JsonObject | undefined {
+  const root = validRoot(value)
+  return root !== null && compiles(root) ? root : undefined
+}
+
+/** Returns the schema of an object as the protocol wants it at the root, or null for the schema of anything else. */
+function validRoot(schema: unknown): JsonObject | null {
+  if (!isObject(schema)) return null
+  if (!acceptsObjects(schema, schema)) return null
+  let valid = schema['type'] === 'object' ? schema : { ...schema, type: 'object' }
+  valid = withRepaired(valid, 'properties', (value) => (isObject(value) ? validProperties(value) : undefined))
+  return withRepaired(valid, 'required', (value) => {
+    if (!Array.isArray(value)) return undefined
+    return value.every(isText) ? value : value.filter(isText)
+  })
+}
+
+function validProperties(properties: JsonObject): JsonObject {
+  const broken = Object.entries(properties).filter(([, schema]) => !isObject(schema))
+  if (broken.length === 0) return properties
+  // A boolean is a schema too, which clients don't know at this place. Anything else says nothing, so any value is fine.
+  return {
+    ...properties,
+    ...Object.fromEntries(broken.map(([name, schema]) => [name, schema === false ? { not: {} } : {}])),
+  }
+}
+
+/** Whether an object can satisfy the schema, as far as its types tell. */
+function acceptsObjects(schema: JsonObject, root: JsonObject, refs = 0): boolean {
+  const { type, $ref } = schema
+  if (type !== undefined && type !== null && type !== 'object' && !(Array.isArray(type) && type.includes('object')))
+    return false
+  if (typeof $ref === 'string' && refs < MAX_REFS) {
+    const target = pointedAt(root, $ref)
+    if (target !== null && !acceptsObjects(target, root, refs + 1)) return false
+  }
+  return COMBINERS.every((keyword) => {
+    const branches = schema[keyword]
+    if (!Array.isArray(branches)) return true
+    const fits = (branch: unknown): boolean =>
+      !isObject(branch) || refs >= MAX_REFS || acceptsObjects(branch, root, refs + 1)
+    return keyword === 'allOf' ? branches.every(fits) : branches.some(fits)
+  })
+}
+
+export function validResource(resource: JsonObject): Repaired {
+  const { uri } = resource
+  return { definition: withValidName(withValidResourceFields(resource), String(uri)), problem: null }
+}
+
+export function validResourceTemplate(template: JsonObject): Repaired {
+  return {
+    definition: withValidName(withValidResourceFields(template), String(template['uriTemplate'])),
+    problem: null,
+  }
+}
+
+export function withValidResourceFields(resource: JsonObject): JsonObject {
+  const valid = withValidFields(withValidCommon(resource), { mimeType: isText, size: isNumber })
+  return withRepaired(valid, 'annotations', validAnnotations)
+}
+
+function withValidName(resource: JsonObject, fallback: string): JsonObject {
+  return typeof resource['name'] === 'string' ? resource : { ...resource, name: fallback }
+}
+
+export function validPrompt(prompt: JsonObject): Repaired {
+  const { arguments: given } = prompt
+  const valid = withValidCommon(prompt)
+  if (given === undefined) return { definition: valid, problem: null }
+  if (!Array.isArray(given)) {
+    const { arguments: _none, ...rest } = valid
+    return given === null
+      ? { definition: rest, problem: null }
+      : { definition: null, problem: "has arguments that aren't a list" }
+  }
+  const args = repairedItems(given, (value) => {
+    const argument = objectOf(value)
+    if (argument === null || typeof argument['name'] !== 'string') return null
+    return withValidFields(argument, { title: isText, description: isText, required: isFlag })
+  })
+  if (args.length < given.length) return { definition: null, problem: 'has an argument without a name' }
+  return { definition: args === given ? valid : { ...valid, arguments: args }, problem: null }
+}

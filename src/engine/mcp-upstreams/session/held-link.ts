@@ -1,0 +1,58 @@
+import type { PeerHandlers } from './rpc-peer.ts'
+import type { ClientWishes } from './take-up.ts'
+import type { UpstreamLink } from './upstream-link.ts'
+
+/** The one link of a session: opened when it is needed, and again after it broke. */
+export interface HeldLink {
+  open(): Promise<UpstreamLink>
+  /** Returns the link that is open or opening; null if there is none. */
+  now(): Promise<UpstreamLink | null>
+  /** Closes and forgets this link, unless another has taken its place; the next request opens one. */
+  drop(link: UpstreamLink): Promise<void>
+}
+
+export function createHeldLink(
+  connect: (handlers: Pick<PeerHandlers, 'closed'>) => Promise<UpstreamLink>,
+  wishes: ClientWishes,
+  closing: AbortSignal,
+): HeldLink {
+  let opening: Promise<UpstreamLink> | null = null
+
+  function forget(link: UpstreamLink): void {
+    wishes.lost()
+    opening = null
+    void link.close()
+  }
+
+  async function openAgain(): Promise<UpstreamLink> {
+    let link: UpstreamLink | null = null
+    link = await connect({
+      // While it opens, the opening itself fails.
+      closed: () => {
+        if (link !== null) forget(link)
+      },
+    })
+    await wishes.takeUp(link)
+    return link
+  }
+
+  const now = async (): Promise<UpstreamLink | null> => (await opening?.catch(() => null)) ?? null
+
+  return {
+    open() {
+      if (closing.aborted) return Promise.reject(closing.reason as Error)
+      if (opening === null) {
+        const mine = openAgain()
+        opening = mine
+        mine.catch(() => {
+          if (opening === mine) opening = null
+        })
+      }
+      return opening
+    },
+    now,
+    async drop(link) {
+      if ((await now()) === link) forget(link)
+    },
+  }
+}

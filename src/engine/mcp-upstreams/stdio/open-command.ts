@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { HallpassError } from '../../../contract/errors.ts'
+import type { McpConnectionConfig } from '../../../contract/mcp-connection.ts'
+import type { Clock } from '../../clock.ts'
+import { visible } from '../../text/visible-text.ts'
+import { UpstreamFault, type MessagePipe } from '../session/message-pipe.ts'
+import { createRestartPolicy, type RestartPolicy } from '../session/restart-policy.ts'
+import type { ChildLedger } from './child-ledger.ts'
+import { lastWords } from './last-words.ts'
+import { createStdioPipe } from './stdio-pipe.ts'
+import { createTextTail } from './text-tail.ts'
+
+/** The command of one connection: how it starts, and what its processes wrote. */
+export interface CommandStarter {
+  readonly policy: RestartPolicy
+  open(command: string, signal: AbortSignal): Promise<MessagePipe>
+  /** Counts the start of this pipe as good: it was greeted. */
+  greeted(pipe: MessagePipe): void
+  /** Returns what the last start wrote to explain its failure, to complete a sentence. */
+  lastWords(): string
+  readonly stderr: string
+  readonly stray: string | null
+  close(): void
+}
+
+const STDERR_BYTES = 64 * 1024
+const START_BYTES = 16 * 1024
+/** Waits before a restart up to this long are waited out; longer ones are reported. */
+const MAX_SILENT_WAIT_MS = 1500
+const MAX_STRAY = 500
+
+export function createCommandStarter(parts: {
+  config: McpConnectionConfig
+  clock: Clock
+  ledger: ChildLedger
+  environment: () => Promise<Record<string, string>>
+  scrub: (text: string) => string
+}): CommandStarter {
+  const { config, clock, ledger, scrub } = parts
+  const policy = createRestartPolicy(clock)
+  const stderr = createTextTail(STDERR_BYTES, scrub)
+  const greeted = new WeakSet<MessagePipe>()
+  let lastStart = createTextTail(START_BYTES, scrub)
+  let stray: string | null = null
+  let closed = false
+
+  const explanation = (): string => {
+    const words = lastWords(lastStart.text)
+    return stray === null ? words : `${words}. It wrote unexpected output to stdout: ${stray.slice(0, 200)}`
+  }
+
+  async function open(command: string, signal: AbortSignal): Promise<MessagePipe> {
+    const wait = policy.waitMs()
+    if (wait > MAX_SILENT_WAIT_MS) {
+      const ended = `${policy.lastEnding ?? 'ended'}${lastWords(lastStart.text)}`
+      const loop = policy.inLoop
+        ? `keeps crashing (${policy.crashes} times so far, last: ${ended})`
+        : `crashed (${ended})`
+      throw new UpstreamFault('crashed', `${loop}. It restarts in ${Math.ceil(wait / 1000)} s`, { isExplained: true })
+    }
+    if (wait > 0) await sleep(wait, undefined, { signal })
+    signal.throwIfAborted()
+    const env = await parts.environment()
+    // Imported with the first start, because an engine without commands needs none of it.
+    const { launch } = await import('./upstream-process.ts')
+    signal.throwIfAborted()
+    const process = await launch({ command, args: config.args ?? [], cwd: config.cwd ?? null, env }, ledger).catch(
+      (cause: unknown) => {
+        throw cause instanceof HallpassError ? new UpstreamFault('setup', cause.message, { cause }) : cause
+      },
+    )
+    policy.started()
+    const startedAt = clock.monotonic()
+    const start = createTextTail(START_BYTES, scrub)
+    lastStart = start
+    const pipe = createStdioPipe({
+      process,
+      scrub,
+      onStderr: (chunk) => {
+        stderr.add(chunk)
+        start.add(chunk)
+      },
+      onStray: (line) => {
+        stray ??= visible(line.slice(0, MAX_STRAY))
+      },
+    })
+    let over = false
+    const close = pipe.close
+    pipe.close = () => {
+      // It was greeted, did its work, and ended because we asked.
+      if (!over && greeted.has(pipe)) policy.steady()
+      over = true
+      return close()
+    }
+    void process.ended.then((ending) => {
+      if (!over && !closed) policy.crashed(ending, clock.monotonic() - startedAt)
+      over = true
+    })
+    return pipe
+  }
+
+  return {
+    policy,
+    open,
+    greeted: (pipe) => void greeted.add(pipe),
+    lastWords: explanation,
+    get stderr() {
+      return visible(stderr.text)
+    },
+    get stray() {
+      return stray
+    },
+    close() {
+      closed = true
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import type { Clock } from '../clock.ts'
+import type { OpenConnection } from './open-connection.ts'
+import { UpstreamFault } from './session/message-pipe.ts'
+import { problemOf } from './upstream-problem.ts'
+import { HallpassError } from '../../contract/errors.ts'
+
+/** Between the checks of a connection in use. */
+const WATCH_MS = 60_000
+const PROBE_MS = 10_000
+
+/**
+ * Checks the connections in use in the background, over a session that is open anyway. One that is down is checked by its catalog.
+ * Returns how to stop.
+ */
+export function watchConnections(clock: Clock, open: () => Iterable<OpenConnection>): () => void {
+  async function check(one: OpenConnection): Promise<void> {
+    const started = clock.monotonic()
+    try {
+      for (const session of one.sessions)
+        if (await session.probe(AbortSignal.timeout(PROBE_MS)))
+          return one.outcome(null, 'tools/list', clock.monotonic() - started)
+    } catch (thrown) {
+      const isSilent = thrown instanceof DOMException && thrown.name === 'TimeoutError'
+      const fault = isSilent
+        ? new UpstreamFault('timeout', `didn't respond to tools/list within ${PROBE_MS / 1000} s`)
+        : thrown
+      const problem = problemOf(fault, one.row.name, one.runtime.scrub)
+      if (problem instanceof HallpassError) one.outcome(problem, 'tools/list', clock.monotonic() - started)
+    }
+  }
+
+  const timer = setInterval(() => {
+    const since = clock.monotonic() - WATCH_MS
+    for (const one of open()) if (one.usedAt > since) void check(one)
+  }, WATCH_MS)
+  timer.unref()
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,187 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createKnownSecrets } from '../../src/engine/mcp-upstreams/known-secrets.ts'
+import { saysLostSession } from '../../src/engine/mcp-upstreams/session/lost-session.ts'
+import { lastWords } from '../../src/engine/mcp-upstreams/stdio/last-words.ts'
+import type { JsonObject } from '../../src/engine/text/json.ts'
+import { eventually, openMcpRoom, quietClient, textOf, type McpRoom } from './support/mcp-room.ts'
+
+/** A server written by hand: what it says is in a file that a test may change while it runs. */
+const SERVER = `
+const { readFileSync } = require('node:fs')
+const read = () => JSON.parse(readFileSync(process.argv[2], 'utf8'))
+let text = ''
+if (read().stderr) process.stderr.write(read().stderr)
+if (read().exit !== undefined) process.exit(read().exit)
+process.stdin.on('data', (chunk) => {
+  text += chunk
+  for (let at = text.indexOf('\\n'); at !== -1; at = text.indexOf('\\n')) {
+    const { id, method, params } = JSON.parse(text.slice(0, at))
+    text = text.slice(at + 1)
+    const o = read()
+    const send = (message) => process.stdout.write((o.bom ? '\\uFEFF' : '') + JSON.stringify({ jsonrpc: '2.0', id, ...message }) + '\\n')
+    if (id === undefined || o.hangs?.includes(method)) continue
+    if (o.endless === method) { for (let i = 0; i < 80; i += 1) process.stdout.write('x'.repeat(1024 * 1024)); continue }
+    if (o.errors?.[method]) send({ error: o.errors[method] })
+    else if (method === 'initialize') send({ result: { protocolVersion: '2025-06-18', capabilities: o.capabilities ?? { tools: {} }, serverInfo: { name: 's', version: '1' } } })
+    else if (method === 'tools/list') send({ result: { tools: o.tools ?? [] } })
+    else if (method === 'tools/call') send({ result: o.result ?? { content: [{ type: 'text', text: 'ran ' + params.name } ] } })
+    else if (method === 'ping') send({ result: {} })
+    else send({ error: { code: -32601, message: 'Method not found' } })
+  }
+})`
+
+const FINE = { name: 'fine', inputSchema: { type: 'object' } }
+
+let room: McpRoom
+beforeEach(async () => {
+  room = await openMcpRoom()
+})
+afterEach(() => room[Symbol.asyncDispose]())
+
+function says(name: string, what: JsonObject): { kind: 'mcp'; command: string; args: string[] } {
+  const [script, file] = [join(room.home, 'server.cjs'), join(room.home, `${name}.json`)]
+  writeFileSync(script, SERVER)
+  writeFileSync(file, JSON.stringify(what))
+  return { kind: 'mcp', command: process.execPath, args: [script, file] }
+}
+
+const call = (tool = 'fine') => room.mcp.openSession('up', quietClient()).request('tools/call', { name: tool })
+
+describe('a malformed tool', () => {
+  it('is held back, and its owner is told; the others stay', async () => {
+    await room.add('up', says('up', { tools: [{ name: 'bad', inputSchema: { type: 'string' } }, FINE] }))
+    expect(room.mcp.catalog('up').tools.map((one) => one.name)).toEqual(['fine'])
+    expect(room.mcp.tools('up').map((one) => [one.name, one.problem])).toEqual([
+      ['bad', expect.stringContaining("input schema that isn't an object")],
+      ['fine', null],
+    ])
+    expect(room.mcp.diagnostics('up').message).toContain('tool "bad"')
+    expect(room.mcp.pendingReviews()).toEqual([])
+    await expect(call('bad')).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+  })
+
+  it('keeps what says how it runs', async () => {
+    await room.add('up', says('up', { tools: [{ ...FINE, execution: { taskSupport: 'optional' } }] }))
+    expect(room.mcp.catalog('up').tools[0]?.definition['execution']).toEqual({ taskSupport: 'optional' })
+  })
+})
+
+describe('a server that', () => {
+  it('declares prompts and resources but has none still has its tools, with a note', async () => {
+    await room.add('up', says('up', { capabilities: { tools: {}, prompts: {}, resources: {} }, tools: [FINE] }))
+    expect(room.mcp.catalog('up').tools).toHaveLength(1)
+    expect(room.mcp.catalog('up').leftOut).toMatch(/declares resources .* declares prompts /)
+  })
+
+  it.each(['initialize', 'tools/list'])('rejects %s is quoted in its own words', async (method) => {
+    const config = says('up', { errors: { [method]: { code: -32000, message: 'ACME_TOKEN is not set' } } })
+    await expect(room.mcp.check(config, undefined)).rejects.toMatchObject({
+      code: 'UPSTREAM_ERROR',
+      message: expect.stringContaining('ACME_TOKEN is not set'),
+    })
+  })
+
+  it('writes a byte order mark is understood', async () => {
+    await room.add('up', says('up', { bom: true, tools: [FINE] }))
+    expect(textOf(await call())).toBe('ran fine')
+  })
+
+  it('writes a line without an end is ended, and the call fails', async () => {
+    await room.add('up', says('up', { endless: 'tools/call', tools: [FINE] }))
+    await expect(call()).rejects.toThrow('sent a message larger than 64 MiB')
+    await eventually(() => room.mcp.diagnostics('up').sessions === 0)
+  }, 60_000)
+
+  it('sends null for its content reaches the client', async () => {
+    await room.add('up', says('up', { tools: [FINE], result: { content: null } }))
+    expect(await call()).toEqual({ content: [] })
+  })
+})
+
+describe('a tool that changed', () => {
+  it('never runs before its owner has accepted it, though the catalog is fresh', async () => {
+    await room.add('up', says('up', { tools: [FINE] }))
+    expect(textOf(await call())).toBe('ran fine')
+    says('up', { tools: [{ ...FINE, description: 'Does something else now.' }] })
+    await expect(call()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+    expect(room.mcp.pendingReviews()).toEqual([{ connection: 'up', tools: 1 }])
+    room.mcp.accept('up', ['fine'])
+    expect(textOf(await call())).toBe('ran fine')
+  })
+
+  it('is found by a refresh', async () => {
+    await room.add('up', says('up', { tools: [FINE] }))
+    says('up', { tools: [FINE, { ...FINE, name: 'more' }] })
+    expect(await room.mcp.refresh('up')).toEqual({ tools: 2, needs_review: 1 })
+  })
+})
+
+describe('a server that hangs', () => {
+  it('stalls one call; later ones fail at once until it responds again', async () => {
+    await room.add('up', says('up', { tools: [FINE] }))
+    const session = room.mcp.openSession('up', quietClient())
+    const fine = (timeoutMs: number): Promise<JsonObject> =>
+      session.request('tools/call', { name: 'fine' }, { timeoutMs })
+    expect(textOf(await fine(20_000))).toBe('ran fine')
+    says('up', { tools: [FINE], hangs: ['tools/call', 'tools/list', 'ping'] })
+    await expect(fine(300)).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
+    await expect(fine(20_000)).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT', reason: 'unresponsive' })
+    says('up', { tools: [FINE] })
+    await eventually(async () => (await fine(20_000).then(textOf, () => '')) === 'ran fine', 70_000)
+  }, 90_000)
+})
+
+describe('why a command failed to start', () => {
+  it.each([
+    [
+      'a usage text after the reason',
+      'Error: missing API key\n\nUsage: server [options]\n  --key <key>  The key\n',
+      'Error: missing API key',
+    ],
+    [
+      'a stack',
+      '/a/b.js:3\n  throw new Error("x")\n  ^\n\nError: ACME_TOKEN is not set\n    at f (/a/b.js:3:9)\n\nNode.js v24.1.0\n',
+      'Error: ACME_TOKEN is not set',
+    ],
+    [
+      'a traceback',
+      'Traceback (most recent call last):\n  File "a.py", line 1\n    x()\nKeyError: 1\n\nRuntimeError: no database\n',
+      'RuntimeError: no database',
+    ],
+    ['npm', 'npm warn deprecated x\nnpm error code E404\nnpm error 404 not found\n', 'npm error code E404'],
+    ['plain words', 'starting\nACME_TOKEN is required\nbye\n', 'ACME_TOKEN is required'],
+    ['nothing that says why', 'starting\nbye\n', 'bye'],
+  ])('is found in %s', (_what, stderr, words) => {
+    expect(lastWords(stderr)).toBe(`, saying: ${words}`)
+  })
+})
+
+it.each([
+  'Session not found',
+  'Bad Request: No valid session ID provided',
+  'Invalid session ID\n',
+  'Bad Request: Server not initialized',
+  'Unauthorized: Session not found',
+  'Unexpected message, expect initialize request',
+  'session expired',
+  'Mcp-Session-Id header is required',
+  'Unknown session',
+])('takes “%s” for a session that the server lost', (text) => expect(saysLostSession(text)).toBe(true))
+
+it.each(['The browser session is busy', 'invalid argument', 'Unauthorized', ''])(
+  'takes “%s” for something else',
+  (text) => expect(saysLostSession(text)).toBe(false),
+)
+
+it('masks the current and the previous value of a secret, and not every one that it ever had', () => {
+  const known = createKnownSecrets()
+  for (let turn = 0; turn < 200; turn += 1) known.add(`access-token-number-${turn}-of-many`, 'access token')
+  known.add('a-header-value-of-its-own', 'X-Key')
+  const masked = (value: string): boolean => !known.scrub(`it is ${value}.`).includes(value)
+  expect(
+    ['access-token-number-199-of-many', 'access-token-number-198-of-many', 'a-header-value-of-its-own'].map(masked),
+  ).toEqual([true, true, true])
+  expect(masked('access-token-number-3-of-many')).toBe(false)
+})

@@ -66,8 +66,29 @@ export const tokenRecordSchema = z.object({
   last_used_at: instant.nullable(),
   expires_at: instant.nullable(),
   status: z.enum(['active', 'expired', 'revoked']),
+  description: z.string().describe('What the token is for, in the words of the owner'),
+  revision: z.int().describe('Counts up with every change; an update names the one that it is based on'),
 })
 export type TokenRecord = z.infer<typeof tokenRecordSchema>
+
+/** One permission on one resource, or on all of a connection. */
+export const permitSchema = z.object({
+  connection: z.string(),
+  permission: permissionSchema,
+  limit: z.enum(['tables', 'tools', 'paths', 'several']).nullable().describe('null: all of the connection'),
+  resource: z.string().nullable(),
+})
+export type Permit = z.infer<typeof permitSchema>
+
+/** What an update of a token does, by name. */
+export const tokenEffectsSchema = z.object({
+  added: z.array(permitSchema),
+  removed: z.array(permitSchema),
+  sessions_narrowed: z.array(z.string()).describe('Session tokens that lose a permission and keep another'),
+  sessions_ended: z.array(z.string()).describe('Session tokens with nothing left'),
+  requests_cut: z.int(),
+})
+export type TokenEffects = z.infer<typeof tokenEffectsSchema>
 
 export const sessionRecordSchema = z.object({
   id: z.string(),

@@ -106,6 +106,8 @@ export function createMemoryStore(): Store {
         }
         const row: TokenRow = {
           mode: null,
+          description: '',
+          revision: 1,
           id: nextId(),
           ...structuredClone(token),
           revoked_at: null,
@@ -124,7 +126,13 @@ export function createMemoryStore(): Store {
       },
       setTokenExpiry(id, expiresAt) {
         const row = tokens.get(id)
-        if (row !== undefined) row.expires_at = expiresAt
+        if (row !== undefined) Object.assign(row, { expires_at: expiresAt, revision: row.revision + 1 })
+      },
+      updateToken(id, _projectId, revision, values) {
+        const row = tokens.get(id)
+        if (row?.revision !== revision) return false
+        Object.assign(row, structuredClone(values), { revision: revision + 1 })
+        return true
       },
       deleteToken: (id) => void tokens.delete(id),
       touchTokens(lastUsed) {

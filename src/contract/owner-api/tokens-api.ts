@@ -2,8 +2,26 @@ import { oc } from '@orpc/contract'
 import { z } from 'zod'
 import { grantSchema, permissionSchema } from '../grants.ts'
 import { nameSchema, tokenNameSchema } from '../names.ts'
-import { dependentsSchema, PROJECT_MODES, sessionRecordSchema, tokenRecordSchema } from '../records.ts'
+import {
+  dependentsSchema,
+  PROJECT_MODES,
+  sessionRecordSchema,
+  tokenEffectsSchema,
+  tokenRecordSchema,
+} from '../records.ts'
 import { ended, tokenAddress } from './shared-schemas.ts'
+
+/** What is left out stays as it is; null goes back to the default of the settings or the project. */
+const tokenUpdate = tokenAddress.extend({
+  revision: z.int(),
+  set: z.strictObject({
+    description: z.string().max(200).optional(),
+    grants: z.array(grantSchema).max(1000).optional(),
+    ttl: z.string().min(1).max(64).optional(),
+    rate: z.string().max(32).nullable().optional(),
+    mode: z.enum(PROJECT_MODES).nullable().optional(),
+  }),
+})
 
 export const tokensApi = {
   list: oc.input(z.strictObject({ project: nameSchema.optional() })).output(z.array(tokenRecordSchema)),
@@ -28,6 +46,20 @@ export const tokensApi = {
   rotate: oc.input(tokenAddress).output(z.object({ token: tokenRecordSchema, secret: z.string() })),
   /** Moves the end of a token that is still active; `ttl` counts from now. */
   extend: oc.input(tokenAddress.extend({ ttl: z.string().min(1).max(64) })).output(tokenRecordSchema),
+  /** What `update` would do with the same input; changes nothing. */
+  previewUpdate: oc.input(tokenUpdate).output(tokenEffectsSchema),
+  /** Changes an active token, whole or not at all, from its next request on. INVALID_REQUEST with `revision` if it changed meanwhile. */
+  update: oc.input(tokenUpdate).output(z.object({ token: tokenRecordSchema, effects: tokenEffectsSchema })),
+  /** Whether a request of the token would be allowed, by the code that decides on requests. Nothing is sent. */
+  may: oc
+    .input(
+      tokenAddress.extend({
+        connection: nameSchema,
+        permission: permissionSchema,
+        resource: z.string().min(1).max(1024).optional().describe('Table, tool or path'),
+      }),
+    )
+    .output(z.object({ allowed: z.boolean(), grant: grantSchema.nullable(), refusal: z.string().nullable() })),
   revoke: oc.input(tokenAddress).output(ended),
   delete: oc.input(tokenAddress).output(ended),
   dependents: oc.input(tokenAddress).output(dependentsSchema),

@@ -2,7 +2,8 @@ import type { HallpassError } from '../../contract/errors.ts'
 import type { Grant, Permission } from '../../contract/grants.ts'
 import type { SessionRecord, TokenRecord } from '../../contract/records.ts'
 import type { SessionRequest } from '../../contract/session-request.ts'
-import type { Principal, RateLimit } from './principal.ts'
+import type { Demand, Principal, RateLimit } from './principal.ts'
+import type { TokenUpdates } from './tokens/token-updates.ts'
 
 export interface Ended {
   sessions_ended: number
@@ -42,11 +43,13 @@ export type AccessChange = 'tokens' | 'sessions' | 'state' | 'use'
 /** A registered request. Whoever ends its access interrupts it, with the error that its caller gets. */
 export interface RunningRequest {
   readonly connection: string | null
+  /** What it was allowed to do, so that it ends when that is taken away. */
+  readonly demand?: Demand | undefined
   interrupt(error: HallpassError): void
 }
 
 /** The access room's door. Every refusal is a HallpassError with the contract's code and sentence. */
-export interface Access {
+export interface Access extends TokenUpdates {
   /** Bearer credential to principal: INVALID_TOKEN, TOKEN_EXPIRED, or PAUSED while the owner holds everything. Counts a use. */
   identify(bearer: string): Principal
   /** The same without counting a use nor refusing while paused: for rate limits and introspection. Null when unknown or ended. */

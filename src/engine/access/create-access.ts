@@ -20,6 +20,7 @@ import { expiryOf } from './tokens/time-to-live.ts'
 import { newAccessToken, parseCredential } from '../text/token-format.ts'
 import { cloneGrants, prepareToken, projectNamed } from './tokens/prepare-token.ts'
 import { createTokenTable } from './tokens/token-table.ts'
+import { createTokenUpdates } from './tokens/token-updates.ts'
 
 const PAUSED_SETTING = 'paused'
 
@@ -236,6 +237,8 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       tokens.add(made)
       return { token: recordOf(made, order.project), secret }
     },
+
+    ...createTokenUpdates({ store, lifetime, tokens, sessions, activeToken, recordOf }),
 
     revokeToken: (project, name) => revoke(tokenNamed(project, name)),
     deleteToken: (project, name) => remove(tokenNamed(project, name)),

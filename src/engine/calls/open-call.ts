@@ -103,7 +103,7 @@ export function createCallOpener(parts: {
   }
 
   /** Throws UNAUTHORIZED; leaves in the opening what decided, and for a denial what was missing. */
-  function authorize(request: CallRequest, principal: Principal, opening: RequestOpening): Permission | null {
+  function authorize(request: CallRequest, principal: Principal, opening: RequestOpening): Demand | null {
     if (request.demand === undefined) return null
     const demand = request.demand(principal)
     opening.permission = demand.permission
@@ -118,7 +118,7 @@ export function createCallOpener(parts: {
     }
     opening.grant = textOf(decision.grant)
     request.allow?.(principal)
-    return demand.permission
+    return demand
   }
 
   function denied(request: CallRequest, opening: RequestOpening, thrown: unknown): HallpassError {
@@ -134,6 +134,7 @@ export function createCallOpener(parts: {
   class Call implements RunningCall, RunningRequest {
     readonly principal: Principal
     readonly connection: string | null
+    readonly demand: Demand | undefined
     readonly #origin: CallOrigin
     readonly #row: OpenRequest
     readonly #permission: Permission | null
@@ -144,11 +145,12 @@ export function createCallOpener(parts: {
     #reached = false
     #watch: ReturnType<CallHealth['watch']> | null = null
 
-    constructor(request: CallRequest, principal: Principal, permission: Permission | null, opening: RequestOpening) {
+    constructor(request: CallRequest, principal: Principal, demand: Demand | null, opening: RequestOpening) {
       this.principal = principal
       this.connection = request.connection
       this.#origin = request.origin
-      this.#permission = permission
+      this.demand = demand ?? undefined
+      this.#permission = demand?.permission ?? null
       if (this.connection !== null) this.#leave = access.enter(principal, this)
       try {
         this.#row = openRow(opening)

@@ -32,6 +32,7 @@ const TOPICS = {
   'tokens.create': ['tokens', 'projects'],
   'tokens.rotate': ['tokens', 'sessions'],
   'tokens.extend': ['tokens'],
+  'tokens.update': ['tokens', 'sessions', 'projects'],
   'tokens.revoke': ['tokens', 'sessions', 'projects'],
   'tokens.delete': ['tokens', 'sessions', 'projects'],
   'sessions.mint': ['sessions'],

@@ -1,4 +1,6 @@
-import type { TokenRecord } from '../../contract/records.ts'
+import type { ConnectionKind, TokenRecord } from '../../contract/records.ts'
+import { decide } from '../access/decide.ts'
+import type { Demand } from '../access/principal.ts'
 import { proxyUrl } from '../../contract/proxy-documentation.ts'
 import { parseDuration } from '../access/tokens/time-to-live.ts'
 import { findConnection, findProject, unknownName } from './find-rows.ts'
@@ -42,4 +44,24 @@ export function mintSession(parts: OwnerParts, input: OwnerSessionInput): OwnerO
   })
   const base = parts.status().url
   return { session: record, token, base_url: base, proxy_url: proxyUrl(base, input.document, kind) }
+}
+
+/** Returns whether the token's grants allow a permission on a connection, or on one table, tool or path of it. */
+export function tokenMay(
+  parts: OwnerParts,
+  input: { project: string; name: string; connection: string; permission: Permission; resource?: string | undefined },
+): OwnerOutputs['tokens']['may'] {
+  const { grants, name } = getToken(parts, input)
+  const { kind } = findConnection(parts.store, input.connection, 'connection')
+  const { connection, permission, resource } = input
+  const demand = { connection, permission, ...(resource === undefined ? {} : resourceDemand(kind, resource)) }
+  const decision = decide(grants, demand, `token "${name}"`)
+  return decision.allowed
+    ? { allowed: true, grant: decision.grant, refusal: null }
+    : { allowed: false, grant: null, refusal: decision.sentence }
+}
+
+function resourceDemand(kind: ConnectionKind, resource: string): Pick<Demand, 'table' | 'tool' | 'path'> {
+  if (kind === 'grist' || kind === 'sqlite') return { table: resource }
+  return kind === 'http' && resource.startsWith('/') ? { path: resource } : { tool: resource }
 }

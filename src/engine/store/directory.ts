@@ -1,4 +1,4 @@
-import type { ConnectionRow, McpToolRow, NewConnection, NewToken, ProjectRow, TokenRow } from './rows.ts'
+import type { ConnectionRow, McpToolRow, NewConnection, NewToken, ProjectRow, TokenRow, TokenValues } from './rows.ts'
 
 /**
  * Projects, connections, tokens and settings. Reads and writes are synchronous, and durable when they return (WAL,
@@ -38,6 +38,8 @@ export interface DirectoryWriters {
   /** A new secret: the old hash is gone. */
   setTokenSecret(id: number, prefix: string, hash: string): void
   setTokenExpiry(id: number, expiresAt: number | null): void
+  /** Sets all of it if the token still has this revision, and counts the revision up. Returns false otherwise. */
+  updateToken(id: number, projectId: number, revision: number, values: TokenValues): boolean
   deleteToken(id: number): void
   touchTokens(lastUsed: ReadonlyMap<number, number>): void
   setSetting(key: string, value: string): void

@@ -32,6 +32,7 @@ const REVOKING = [
   'revokeToken',
   'setTokenSecret',
   'setTokenExpiry',
+  'updateToken',
   'deleteToken',
   'revokeAllTokens',
   'setMcpToolPermission',

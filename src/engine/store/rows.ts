@@ -65,7 +65,12 @@ export interface TokenRow {
   last_used_at: number | null
   /** What its MCP clients see; null where the project decides. */
   mode: ProjectRow['mode'] | null
+  description: string
+  /** Counts up with every change that the owner makes. */
+  revision: number
 }
+/** What an update of a token sets. */
+export type TokenValues = Pick<TokenRow, 'description' | 'grants' | 'rate' | 'mode' | 'expires_at'>
 export interface NewConnection {
   name: string
   kind: ConnectionKind

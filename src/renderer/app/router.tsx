@@ -14,6 +14,7 @@ import { ConnectionsScreen } from '../features/connections/connections-screen.ts
 import { LogScreen } from '../features/log/log-screen.tsx'
 import { ProjectFrame } from '../features/projects/project-frame.tsx'
 import { SettingsScreen } from '../features/settings/settings-screen.tsx'
+import { TokenPage } from '../features/tokens/page/token-page.tsx'
 import { TokensScreen } from '../features/tokens/tokens-screen.tsx'
 import { WelcomeScreen } from '../features/welcome/welcome-screen.tsx'
 import { BrokenScreen } from './broken-screen.tsx'
@@ -55,6 +56,7 @@ const projectHome = createRoute({
 })
 const connections = createRoute({ getParentRoute: () => project, path: '/connections', component: ConnectionsScreen })
 const tokens = createRoute({ getParentRoute: () => project, path: '/tokens', component: TokensScreen })
+const token = createRoute({ getParentRoute: () => project, path: '/tokens/$token', component: TokenPage })
 const connect = createRoute({ getParentRoute: () => project, path: '/connect', component: ConnectScreen })
 const log = createRoute({
   getParentRoute: () => project,
@@ -69,7 +71,7 @@ const routeTree = root.addChildren([
   activity,
   approvals,
   settings,
-  project.addChildren([projectHome, connections, tokens, connect, log]),
+  project.addChildren([projectHome, connections, tokens, token, connect, log]),
 ])
 
 /** Addresses live behind the `#`: the same build serves under the app's own protocol and under /console. */

@@ -18,6 +18,8 @@ export function localToken(name: string, changes: Partial<TokenRecord> = {}): To
     grants: [],
     rate: null,
     mode: null,
+    description: '',
+    revision: 1,
     created_at: '',
     last_used_at: null,
     expires_at: null,

@@ -20,6 +20,8 @@ export function tokenRecord(row: TokenRow, project: string, lastUsed: number | n
     last_used_at: lastUsed === null ? null : instant(lastUsed),
     expires_at: row.expires_at === null ? null : instant(row.expires_at),
     status: row.revoked_at !== null ? 'revoked' : ended ? 'expired' : 'active',
+    description: row.description,
+    revision: row.revision,
   }
 }
 

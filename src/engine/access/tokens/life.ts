@@ -15,6 +15,9 @@ export interface Life {
   end(error?: HallpassError): number
   /** Interrupts the requests on one connection, without ending the rest. */
   cut(connection: string, error: HallpassError): number
+  runningWhere(which: (request: RunningRequest) => boolean): number
+  /** Interrupts those requests, without ending the rest. */
+  cutWhere(which: (request: RunningRequest) => boolean, error: HallpassError): void
   /** Interrupts every running request; the token lives on. */
   interrupt(error: HallpassError): void
 }
@@ -64,6 +67,14 @@ export function createLife(): Life {
         count += 1
       }
       return count
+    },
+    runningWhere: (which) => [...running].filter(which).length,
+    cutWhere(which, error) {
+      for (const request of running) {
+        if (!which(request)) continue
+        running.delete(request)
+        request.interrupt(error)
+      }
     },
     interrupt(error) {
       for (const request of running) request.interrupt(error)

@@ -2,7 +2,7 @@ import type { TokenOrder } from '../../access/access.ts'
 import { tokenDependents } from '../dependents.ts'
 import { findProject } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
-import { getToken, mintSession } from '../token-acts.ts'
+import { getToken, mintSession, tokenMay } from '../token-acts.ts'
 
 export function tokenHandlers({ os, parts, acts }: OwnerDesk) {
   const { store, access } = parts
@@ -32,6 +32,17 @@ export function tokenHandlers({ os, parts, acts }: OwnerDesk) {
         return access.extendToken(input.project, input.name, input.ttl)
       }),
     ),
+    previewUpdate: os.tokens.previewUpdate.handler(({ input }) => {
+      getToken(parts, input)
+      return access.previewTokenUpdate(input)
+    }),
+    update: os.tokens.update.handler(({ input }) =>
+      acts.change('tokens.update', subject(input), () => {
+        getToken(parts, input)
+        return access.updateToken(input)
+      }),
+    ),
+    may: os.tokens.may.handler(({ input }) => tokenMay(parts, input)),
     revoke: os.tokens.revoke.handler(({ input }) =>
       acts.lessen('tokens.revoke', subject(input), () => {
         getToken(parts, input)

@@ -1,13 +1,13 @@
 import type { Database } from 'better-sqlite3'
 import { invalidRequest } from '../../../contract/errors.ts'
-import type { NewToken, TokenRow } from '../rows.ts'
+import type { NewToken, TokenRow, TokenValues } from '../rows.ts'
 import type { DirectoryReaders, DirectoryWriters } from '../directory.ts'
 import { grantReaders, grantWriter } from './grants.ts'
 
 type Stored = Omit<TokenRow, 'grants'>
 type TokenReaders = Pick<DirectoryReaders, 'tokens' | 'token' | 'tokenByHash' | 'tokenById'>
 
-const SELECT = `SELECT id, project_id, name, kind, prefix, hash, rate, created_at, expires_at, revoked_at, last_used_at, mode FROM tokens`
+const SELECT = `SELECT id, project_id, name, kind, prefix, hash, rate, created_at, expires_at, revoked_at, last_used_at, mode, description, revision FROM tokens`
 
 export function tokenReaders(database: Database): TokenReaders {
   const grants = grantReaders(database)
@@ -43,6 +43,7 @@ type TokenWriters = Pick<
   | 'revokeToken'
   | 'setTokenSecret'
   | 'setTokenExpiry'
+  | 'updateToken'
   | 'deleteToken'
   | 'touchTokens'
   | 'revokeAllTokens'
@@ -62,7 +63,9 @@ export function tokenWriters(database: Database, tokenById: DirectoryReaders['to
   )
   const revokeAll = database.prepare<[number]>('UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL')
   const setSecret = database.prepare<[string, string, number]>('UPDATE tokens SET prefix = ?, hash = ? WHERE id = ?')
-  const setExpiry = database.prepare<[number | null, number]>('UPDATE tokens SET expires_at = ? WHERE id = ?')
+  const setExpiry = database.prepare<[number | null, number]>(
+    'UPDATE tokens SET expires_at = ?, revision = revision + 1 WHERE id = ?',
+  )
   const remove = database.prepare<[number]>('DELETE FROM tokens WHERE id = ?')
   const touch = database.prepare<[number, number]>(
     'UPDATE tokens SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?',
@@ -78,6 +81,18 @@ export function tokenWriters(database: Database, tokenById: DirectoryReaders['to
     return id
   })
 
+  const setValues = database.prepare<[string, string | null, string | null, number | null, number, number]>(
+    'UPDATE tokens SET description = ?, rate = ?, mode = ?, expires_at = ?, revision = revision + 1 WHERE id = ? AND revision = ?',
+  )
+  const removeGrants = database.prepare<[number]>('DELETE FROM grants WHERE token_id = ?')
+  const update = database.transaction((id: number, projectId: number, revision: number, values: TokenValues) => {
+    const { description, rate, mode, expires_at: expiresAt } = values
+    if (setValues.run(description, rate, mode, expiresAt, id, revision).changes === 0) return false
+    removeGrants.run(id)
+    writeGrants(id, projectId, values.grants)
+    return true
+  })
+
   return {
     createToken(token) {
       const row = tokenById(create(token))
@@ -87,6 +102,7 @@ export function tokenWriters(database: Database, tokenById: DirectoryReaders['to
     revokeToken: (id, at) => void revoke.run(at, id),
     setTokenSecret: (id, prefix, hash) => void setSecret.run(prefix, hash, id),
     setTokenExpiry: (id, expiresAt) => void setExpiry.run(expiresAt, id),
+    updateToken: update,
     deleteToken: (id) => void remove.run(id),
     touchTokens: database.transaction((lastUsed: ReadonlyMap<number, number>) => {
       for (const [id, at] of lastUsed) touch.run(at, id)

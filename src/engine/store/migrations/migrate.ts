@@ -9,6 +9,7 @@ import { createMcpCatalogues } from './0060-mcp-catalogues.ts'
 import { addProjectModes } from './0070-project-modes.ts'
 import { addTokenModes } from './0080-token-modes.ts'
 import { sealLog } from './0090-sealed-log.ts'
+import { addTokenRevisions } from './0095-token-revisions.ts'
 
 /** In order. A published migration is never edited: what must change comes as a new one. */
 const MIGRATIONS: readonly { version: number; apply: (database: Database) => void }[] = [
@@ -22,10 +23,11 @@ const MIGRATIONS: readonly { version: number; apply: (database: Database) => voi
   { version: 70, apply: addProjectModes },
   { version: 80, apply: addTokenModes },
   { version: 90, apply: sealLog },
+  { version: 95, apply: addTokenRevisions },
 ]
 
 /** Highest schema that this version of Hallpass knows. */
-export const SCHEMA_VERSION = 90
+export const SCHEMA_VERSION = 95
 
 /** 'HPAS': tells a store of ours from any other SQLite file. */
 export const APPLICATION_ID = 0x48504153

@@ -9,7 +9,7 @@ import { RotateToken } from './rotate-token.tsx'
 
 type Dialog = 'extend' | 'rotate' | 'revoke' | 'delete'
 
-export function TokenMenu({ token, onClone }: { token: TokenRecord; onClone: () => void }) {
+export function TokenMenu({ token, onClone }: { token: TokenRecord; onClone?: () => void }) {
   const navigate = useNavigate()
   const [dialog, setDialog] = useState<Dialog | null>(null)
   const close = (): void => setDialog(null)
@@ -35,9 +35,11 @@ export function TokenMenu({ token, onClone }: { token: TokenRecord; onClone: () 
           >
             Show its requests
           </Menu.Item>
-          <Menu.Item leftSection={<IconCopy size={16} />} onClick={onClone}>
-            Clone…
-          </Menu.Item>
+          {onClone !== undefined && (
+            <Menu.Item leftSection={<IconCopy size={16} />} onClick={onClone}>
+              Clone…
+            </Menu.Item>
+          )}
           {active && token.expires_at !== null && (
             <Menu.Item leftSection={<IconClockPlus size={16} />} onClick={() => setDialog('extend')}>
               Extend…

@@ -1,4 +1,5 @@
-import { Badge, Table, Text, Tooltip } from '@mantine/core'
+import { Anchor, Badge, Table, Text, Tooltip } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import type { Grant } from '../../../contract/grants.ts'
 import type { TokenRecord } from '../../../contract/records.ts'
 import { counted } from '../../lib/format.ts'
@@ -22,9 +23,17 @@ export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () =
   return (
     <Table.Tr data-token={token.name}>
       <Table.Td className={styles.name}>
-        <Text size="sm" fw={600} truncate title={token.name}>
+        <Anchor
+          component={Link}
+          to={`/projects/${token.project}/tokens/${token.name}`}
+          size="sm"
+          fw={600}
+          truncate
+          display="block"
+          title={token.name}
+        >
           {token.name}
-        </Text>
+        </Anchor>
         <Text size="xs" c="dimmed">
           {KINDS[token.kind]}
         </Text>

@@ -1,0 +1,152 @@
+import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
+import type { Grant } from '../../../contract/grants.ts'
+import type { Permit, TokenEffects, TokenRecord } from '../../../contract/records.ts'
+import type { Store } from '../../store/store.ts'
+import type { TokenRow, TokenValues } from '../../store/rows.ts'
+import { decide } from '../decide.ts'
+import { intersectGrants } from '../narrow.ts'
+import { parseRate } from '../rate/rate.ts'
+import { isSpent, type LiveSession, type SessionTable } from '../sessions/session-table.ts'
+import type { RunningRequest } from '../access.ts'
+import type { Life } from './life.ts'
+import type { Lifetime } from './lifetime.ts'
+import { permitsGained, permitsLost } from './permits.ts'
+import { expiryOf } from './time-to-live.ts'
+import { checkGrants } from './token-grants.ts'
+import { projectNamed } from './token-making.ts'
+import type { TokenTable } from './token-table.ts'
+
+/** What is left out stays as it is. `rate` and `mode` null: as the settings and the project say. */
+export interface TokenChanges {
+  description?: string | undefined
+  grants?: Grant[] | undefined
+  ttl?: string | undefined
+  rate?: string | null | undefined
+  mode?: TokenRecord['mode'] | undefined
+}
+
+/** An update of the token that was read at `revision`. */
+export interface TokenUpdate {
+  project: string
+  name: string
+  revision: number
+  set: TokenChanges
+}
+
+export interface TokenUpdates {
+  /** Returns what `updateToken` with the same input would do; changes nothing. */
+  previewTokenUpdate(update: TokenUpdate): TokenEffects
+  /**
+   * Saves the changes, whole or not at all. A permission taken away ends with this call: session tokens are held to what is left,
+   * those with nothing left end, and running requests that needed it are interrupted. INVALID_REQUEST for an old revision.
+   */
+  updateToken(update: TokenUpdate): { token: TokenRecord; effects: TokenEffects }
+}
+
+interface Parts {
+  store: Store
+  lifetime: Lifetime
+  tokens: TokenTable
+  sessions: SessionTable
+  /** The row of a token that is active; INVALID_REQUEST for any other. */
+  activeToken(project: string, name: string): TokenRow
+  recordOf(row: TokenRow, project: string): TokenRecord
+}
+
+interface Plan {
+  values: TokenValues
+  effects: TokenEffects
+  ended: LiveSession[]
+  /** Lives with running requests that the new grants deny. */
+  cuts: { life: Life; denied: (request: RunningRequest) => boolean }[]
+}
+
+export function createTokenUpdates(parts: Parts): TokenUpdates {
+  const { store, lifetime, tokens, sessions } = parts
+
+  function plan(row: TokenRow, { project, revision, set }: TokenUpdate): Plan {
+    if (row.revision !== revision) throw changedElsewhere()
+    const values = valuesOf(store, lifetime, row, project, set)
+    const ended: LiveSession[] = []
+    const narrowed: LiveSession[] = []
+    const cuts: Plan['cuts'] = []
+    const own = tokens.byId(row.id)
+    if (own !== null) cuts.push({ life: own.life, denied: deniedBy(values.grants) })
+    for (const session of sessions.live()) {
+      if (session.tokenId !== row.id || isSpent(session)) continue
+      const after = intersectGrants(session.own, values.grants)
+      const lost: Permit[] = permitsLost(intersectGrants(session.own, row.grants), after)
+      if (lost.length === 0) continue
+      if (after.length === 0) ended.push(session)
+      else {
+        narrowed.push(session)
+        cuts.push({ life: session.life, denied: deniedBy(after) })
+      }
+    }
+    const interrupted = cuts.reduce((count, { life, denied }) => count + life.runningWhere(denied), 0)
+    return {
+      values,
+      ended,
+      cuts,
+      effects: {
+        added: permitsGained(row.grants, values.grants),
+        removed: permitsLost(row.grants, values.grants),
+        sessions_narrowed: narrowed.map(({ id }) => id),
+        sessions_ended: ended.map(({ id }) => id),
+        requests_cut: ended.reduce((count, { life }) => count + life.running, interrupted),
+      },
+    }
+  }
+
+  return {
+    previewTokenUpdate: (update) => plan(parts.activeToken(update.project, update.name), update).effects,
+    updateToken(update) {
+      const row = parts.activeToken(update.project, update.name)
+      const { values, effects, ended, cuts } = plan(row, update)
+      if (!store.write.updateToken(row.id, row.project_id, row.revision, values)) throw changedElsewhere()
+      tokens.invalidate()
+      const next = store.read.tokenById(row.id)
+      if (next === null) throw new Error('A token just updated cannot be read.')
+      if (next.expires_at !== row.expires_at) tokens.extend(next)
+      else tokens.byId(row.id)
+      for (const { life, denied } of cuts) life.cutWhere(denied, permissionRemoved())
+      sessions.end((session) => ended.includes(session))
+      return { token: parts.recordOf(next, update.project), effects }
+    },
+  }
+}
+
+function valuesOf(store: Store, lifetime: Lifetime, row: TokenRow, project: string, set: TokenChanges): TokenValues {
+  const included = store.read.connections(row.project_id)
+  if (set.rate !== undefined && set.rate !== null) parseRate(set.rate)
+  return {
+    description: set.description ?? row.description,
+    grants:
+      set.grants === undefined ? row.grants : checkGrants(set.grants, included, projectNamed(store, project).name),
+    rate: set.rate === undefined ? row.rate : set.rate,
+    mode: set.mode === undefined ? row.mode : set.mode,
+    expires_at: set.ttl === undefined ? row.expires_at : expiryOf(set.ttl, lifetime.now()),
+  }
+}
+
+/** A request whose demand isn't known is judged by its connection: it goes when nothing is left there. */
+function deniedBy(grants: readonly Grant[]): (request: RunningRequest) => boolean {
+  return ({ demand, connection }) => {
+    if (demand !== undefined) return !decide(grants, demand).allowed
+    return connection !== null && !grants.some((grant) => grant.connection === connection)
+  }
+}
+
+function changedElsewhere(): HallpassError {
+  return invalidRequest('This token changed since you opened it. Reload it and make your changes again.', 'revision', {
+    reason: 'changed',
+  })
+}
+
+function permissionRemoved(): HallpassError {
+  return new HallpassError(
+    'UNAUTHORIZED',
+    "Permission denied: the owner changed this token's permissions while the request was running.",
+    { reason: 'permission_removed', upstreamBlameless: true },
+  )
+}

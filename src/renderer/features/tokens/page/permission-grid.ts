@@ -1,0 +1,110 @@
+import { PERMISSIONS, type Grant, type Permission } from '../../../../contract/grants.ts'
+import type { ConnectionKind } from '../../../../contract/records.ts'
+
+export type Limit = 'tables' | 'tools' | 'paths'
+export const LIMITS = ['tables', 'tools', 'paths'] as const
+
+/** All of a connection, or one resource of it. */
+export type Scope = { limit: null; resource: null } | { limit: Limit; resource: string }
+export const WHOLE: Scope = { limit: null, resource: null }
+
+/** A line of the grid: what is held there now. */
+export interface GridLine {
+  scope: Scope
+  held: readonly Permission[]
+}
+
+export type CellState = 'full' | 'partial' | 'empty'
+
+/** What resources of a connection can be limited to, by kind. The first is offered for typing. */
+export function limitsOf(kind: ConnectionKind): readonly Limit[] {
+  if (kind === 'mcp') return ['tools']
+  return kind === 'http' ? ['paths', 'tools'] : ['tables']
+}
+
+/** A grant limited in two ways at once can't be drawn as lines of one resource. */
+export function isCustom(grant: Grant): boolean {
+  return LIMITS.filter((limit) => grant[limit] !== undefined).length > 1
+}
+
+/** Returns the lines of a connection: all of it first, then each resource that a grant names or that is known. */
+export function linesOf(grants: readonly Grant[], connection: string, known: readonly Scope[] = []): GridLine[] {
+  const held = heldOn(grants, connection)
+  const scopes = [WHOLE, ...[...held.keys()].map(scopeOf), ...known]
+  const lines = new Map(scopes.map((scope) => [keyOf(scope), scope]))
+  return [...lines].map(([key, scope]) => ({ scope, held: held.get(key) ?? [] }))
+}
+
+/** Returns what a permission's box of the whole connection shows: held on all of it, on a part, or nowhere. */
+export function cellOf(grants: readonly Grant[], connection: string, permission: Permission): CellState {
+  const there = grants.filter((grant) => grant.connection === connection && grant.permissions.includes(permission))
+  if (there.some((grant) => LIMITS.every((limit) => grant[limit] === undefined))) return 'full'
+  return there.length > 0 ? 'partial' : 'empty'
+}
+
+/**
+ * Returns the grants with one permission given or taken at one scope. Only grants of that connection change: resources with equal
+ * permissions share one grant, and custom grants stay as they are.
+ */
+export function withPermission(
+  grants: readonly Grant[],
+  connection: string,
+  scope: Scope,
+  permission: Permission,
+  given: boolean,
+): Grant[] {
+  const held = heldOn(grants, connection)
+  const before = held.get(keyOf(scope)) ?? []
+  const after = PERMISSIONS.filter((one) => (one === permission ? given : before.includes(one)))
+  if (after.length === 0) held.delete(keyOf(scope))
+  else held.set(keyOf(scope), after)
+  const mine = (grant: Grant): boolean => grant.connection === connection
+  const at = grants.findIndex(mine)
+  const rest = grants.filter((grant) => !mine(grant))
+  const next = [...groupsOf(connection, held), ...grants.filter((grant) => mine(grant) && isCustom(grant))]
+  const place = at === -1 ? rest.length : grants.slice(0, at).filter((grant) => !mine(grant)).length
+  return [...rest.slice(0, place), ...next, ...rest.slice(place)]
+}
+
+function heldOn(grants: readonly Grant[], connection: string): Map<string, readonly Permission[]> {
+  const held = new Map<string, readonly Permission[]>()
+  for (const grant of grants) {
+    if (grant.connection !== connection || isCustom(grant)) continue
+    const limit = LIMITS.find((name) => grant[name] !== undefined)
+    const scopes: Scope[] =
+      limit === undefined ? [WHOLE] : (grant[limit] ?? []).map((resource) => ({ limit, resource }))
+    for (const scope of scopes) {
+      const key = keyOf(scope)
+      const both = [...(held.get(key) ?? []), ...grant.permissions]
+      held.set(
+        key,
+        PERMISSIONS.filter((permission) => both.includes(permission)),
+      )
+    }
+  }
+  return held
+}
+
+function groupsOf(connection: string, held: ReadonlyMap<string, readonly Permission[]>): Grant[] {
+  const groups = new Map<string, Grant>()
+  for (const [key, permissions] of held) {
+    const { limit, resource } = scopeOf(key)
+    const id = `${limit ?? ''}:${permissions.join('+')}`
+    const group = groups.get(id)
+    if (limit === null) groups.set(id, { connection, permissions: [...permissions] })
+    else if (group === undefined) groups.set(id, { connection, permissions: [...permissions], [limit]: [resource] })
+    else group[limit]?.push(resource)
+  }
+  const whole = (grant: Grant): number => (LIMITS.every((limit) => grant[limit] === undefined) ? 0 : 1)
+  return [...groups.values()].toSorted((one, other) => whole(one) - whole(other))
+}
+
+function keyOf(scope: Scope): string {
+  return scope.limit === null ? '' : `${scope.limit}:${scope.resource}`
+}
+
+function scopeOf(key: string): Scope {
+  if (key === '') return WHOLE
+  const colon = key.indexOf(':')
+  return { limit: key.slice(0, colon) as Limit, resource: key.slice(colon + 1) }
+}

@@ -1,0 +1,139 @@
+import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { useEffect, useMemo, useState } from 'react'
+import type { Grant } from '../../../../contract/grants.ts'
+import type { TokenRecord } from '../../../../contract/records.ts'
+import { useApi } from '../../../lib/api.tsx'
+import { callErrorOf } from '../../../lib/call-error.ts'
+import { counted } from '../../../lib/format.ts'
+import { Ago, Countdown } from '../../../ui/instant.tsx'
+import { Page } from '../../../ui/page.tsx'
+import { StatusLabel } from '../../../ui/status-label.tsx'
+import { TokenMenu } from '../token-menu.tsx'
+import { grantText } from './grant-text.ts'
+import { PermissionMatrix } from './permission-matrix.tsx'
+import { SaveReview } from './save-review.tsx'
+import styles from './token-page.module.css'
+
+/** One token: exactly what it can do, changed in place. */
+export function TokenPage() {
+  const { project, token: name } = useParams({ from: '/projects/$project/tokens/$token' })
+  const { query } = useApi()
+  const { data: token, error } = useQuery(query.tokens.get.queryOptions({ input: { project, name }, retry: false }))
+  if (token === undefined)
+    return (
+      <Page title={name}>{error === null ? 'Loading…' : <Text role="alert">{callErrorOf(error).sentence}</Text>}</Page>
+    )
+  return <LoadedToken key={`${project}/${name}`} token={token} />
+}
+
+function LoadedToken({ token }: { token: TokenRecord }) {
+  const { query } = useApi()
+  const { data: connections } = useQuery(query.connections.list.queryOptions({ input: { project: token.project } }))
+  const [base, setBase] = useState(token)
+  const [draft, setDraft] = useState<Grant[] | null>(null)
+  const [reviewing, setReviewing] = useState(false)
+  const [search, setSearch] = useState('')
+  const [onlyHeld, setOnlyHeld] = useState(token.grants.length > 0)
+  const ended = token.status !== 'active'
+  const changed = draft !== null && JSON.stringify(draft) !== JSON.stringify(base.grants)
+  const isStale = changed && token.revision !== base.revision
+  useEffect(() => {
+    if (!changed) setBase(token)
+  }, [changed, token])
+  const grants = draft ?? base.grants
+  const shown = useMemo(
+    () =>
+      (connections ?? []).filter(
+        ({ name }) =>
+          name.includes(search) &&
+          (!onlyHeld || [...grants, ...base.grants].some((grant) => grant.connection === name)),
+      ),
+    [connections, search, onlyHeld, grants, base],
+  )
+  const startOver = (): void => {
+    setDraft(null)
+    setBase(token)
+  }
+  return (
+    <Page title={token.name} hint={<Facts token={token} />} actions={<TokenMenu token={token} />}>
+      <Group gap="md" mb="xs">
+        <TextInput
+          aria-label="Search connections"
+          placeholder={`Search ${counted(connections?.length ?? 0, 'connection')}`}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+        <Checkbox
+          label="With access only"
+          checked={onlyHeld}
+          onChange={(event) => setOnlyHeld(event.currentTarget.checked)}
+        />
+      </Group>
+      {ended && <Text size="sm">An ended token stays ended. Its permissions can be read, not changed.</Text>}
+      {!ended && grants.length === 0 && <Text size="sm">It can't reach anything yet. Select what it needs.</Text>}
+      <div className={styles.scroll}>
+        <PermissionMatrix connections={shown} grants={grants} readOnly={ended} onChange={setDraft} />
+      </div>
+      {isStale && (
+        <Group gap="xs" role="alert" mt="xs">
+          <Text size="sm">This token changed since you opened it.</Text>
+          <Button size="xs" variant="default" onClick={startOver}>
+            Start over
+          </Button>
+        </Group>
+      )}
+      {changed && (
+        <div className={styles.bar} role="region" aria-label="Unsaved changes">
+          <Text size="sm" className={styles.text}>
+            {grants.length === 0
+              ? 'No access'
+              : grants.map((grant) => `${grant.connection}: ${grantText(grant)}`).join('; ')}
+          </Text>
+          <Button variant="default" onClick={startOver}>
+            Discard
+          </Button>
+          <Button disabled={isStale} onClick={() => setReviewing(true)}>
+            Review and save
+          </Button>
+        </div>
+      )}
+      {reviewing && draft !== null && (
+        <SaveReview
+          token={base}
+          grants={draft}
+          onClose={() => setReviewing(false)}
+          onSaved={(saved) => {
+            setBase(saved)
+            setDraft(null)
+          }}
+        />
+      )}
+    </Page>
+  )
+}
+
+const STATES = { active: ['ok', 'Active'], expired: ['none', 'Expired'], revoked: ['none', 'Revoked'] } as const
+
+function Facts({ token }: { token: TokenRecord }) {
+  const [tone, label] = STATES[token.status]
+  return (
+    <Group gap="md">
+      <Link to="/projects/$project/tokens" params={{ project: token.project }}>
+        Tokens
+      </Link>
+      <StatusLabel tone={tone}>{label}</StatusLabel>
+      {token.prefix !== null && <span className="hp-mono">{token.prefix}</span>}
+      {token.status === 'active' &&
+        (token.expires_at === null ? (
+          <span>Never expires</span>
+        ) : (
+          <Countdown before="Expires in" instant={token.expires_at} />
+        ))}
+      <span>
+        Last used <Ago instant={token.last_used_at} never="never" />
+      </span>
+    </Group>
+  )
+}

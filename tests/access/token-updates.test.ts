@@ -1,0 +1,117 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { HallpassError } from '../../src/contract/errors.ts'
+import type { Grant } from '../../src/contract/grants.ts'
+import type { Demand } from '../../src/engine/access/principal.ts'
+import { editSales, openRoom, readSales, refusal, STORES } from './support/access-room.ts'
+
+const at = (name: string, revision: number, grants: Grant[]) => ({ project: 'shop', name, revision, set: { grants } })
+
+describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
+  it('TP5 saves nothing for an old revision, and says that the token changed', () => {
+    const { access, token } = openRoom(makeStore)
+    token('agent', [readSales])
+    const [{ revision } = { revision: 0 }] = access.tokens('shop')
+    access.updateToken(at('agent', revision, [editSales]))
+    expect(refusal(() => access.updateToken(at('agent', revision, [])))).toMatchObject({
+      code: 'INVALID_REQUEST',
+      field: 'revision',
+    })
+    expect(refusal(() => access.previewTokenUpdate(at('agent', revision, [])))).toMatchObject({ field: 'revision' })
+    expect(access.tokens('shop')).toMatchObject([{ grants: [editSales], revision: revision + 1 }])
+  })
+
+  it('refuses a connection that the project lacks and an ended token, and changes nothing', () => {
+    const { access, token } = openRoom(makeStore)
+    token('agent', [readSales])
+    token('gone', [readSales])
+    access.revokeToken('shop', 'gone')
+    const grants: Grant[] = [readSales, { connection: 'ledger', permissions: ['read'] }]
+    expect(refusal(() => access.updateToken(at('agent', 1, grants)))).toMatchObject({ field: 'grants' })
+    expect(refusal(() => access.updateToken(at('gone', 1, [editSales]))).code).toBe('INVALID_REQUEST')
+    expect(access.tokens('shop').map((one) => one.grants)).toEqual([[readSales], [readSales]])
+  })
+
+  it('TP2 gives any grants back unchanged', () => {
+    const { access, token } = openRoom(makeStore)
+    token('agent', [])
+    let { revision } = access.tokens('shop')[0] ?? { revision: 0 }
+    fc.assert(
+      fc.property(fc.array(anyGrant, { maxLength: 6 }), (grants) => {
+        revision = access.updateToken(at('agent', revision, grants)).token.revision
+        expect(access.tokens('shop')[0]?.grants).toEqual(grants)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('TP3 does to each session token what its preview says', () => {
+    const { access, token } = openRoom(makeStore)
+    const bearer = token('agent', [
+      { connection: 'sales', permissions: ['read', 'write'] },
+      { connection: 'stock', permissions: ['read'] },
+    ])
+    const agent = access.identify(bearer)
+    const mint = (document: string, permissions: ('read' | 'write')[]) =>
+      access.mintSession(agent, { document, permissions } as never)
+    const narrowed = mint('sales', ['read', 'write'])
+    const untouched = mint('sales', ['read'])
+    const ended = mint('stock', ['read'])
+    const update = at('agent', 1, [readSales])
+    const announced = access.previewTokenUpdate(update)
+    expect(announced).toEqual({
+      added: [],
+      removed: [
+        { connection: 'sales', permission: 'write', limit: null, resource: null },
+        { connection: 'stock', permission: 'read', limit: null, resource: null },
+      ],
+      sessions_narrowed: [narrowed.record.id],
+      sessions_ended: [ended.record.id],
+      requests_cut: 0,
+    })
+    expect(access.updateToken(update).effects).toEqual(announced)
+    expect(access.identify(narrowed.token).grants).toEqual([readSales])
+    expect(access.identify(untouched.token).grants).toEqual([readSales])
+    expect(refusal(() => access.identify(ended.token)).code).toBe('TOKEN_EXPIRED')
+  })
+
+  it('TP4 interrupts the running requests that needed what was taken away, and no other', () => {
+    const { access, token } = openRoom(makeStore)
+    const agent = access.identify(token('agent', [editSales]))
+    const interrupted: string[] = []
+    const run = (name: string, demand: Demand) =>
+      access.enter(agent, {
+        connection: demand.connection,
+        demand,
+        interrupt: (error: HallpassError) => interrupted.push(`${name} ${error.code} ${error.reason ?? ''}`),
+      })
+    run('reading', { connection: 'sales', permission: 'read', table: 'Orders' })
+    run('writing', { connection: 'sales', permission: 'write', table: 'Orders' })
+    const update = at('agent', 1, [readSales])
+    expect(access.previewTokenUpdate(update).requests_cut).toBe(1)
+    expect(interrupted).toEqual([])
+    expect(access.updateToken(update).effects.requests_cut).toBe(1)
+    expect(interrupted).toEqual(['writing UNAUTHORIZED permission_removed'])
+    expect(access.refresh(agent).grants).toEqual([readSales])
+  })
+
+  it('counts nothing as gained that a wider permission held already', () => {
+    const { access, token } = openRoom(makeStore)
+    token('agent', [{ connection: 'sales', permissions: ['read'], tables: ['Orders'] }])
+    const { added, removed } = access.previewTokenUpdate(at('agent', 1, [readSales]))
+    expect([added, removed]).toEqual([[{ connection: 'sales', permission: 'read', limit: null, resource: null }], []])
+  })
+})
+
+const permissions = fc.uniqueArray(fc.constantFrom('read', 'write', 'schema'), { minLength: 1 })
+const names = (...all: string[]) => fc.uniqueArray(fc.constantFrom(...all), { minLength: 1 })
+const anyGrant = fc.oneof(
+  fc.record({ connection: fc.constantFrom('sales', 'stock'), permissions }),
+  fc.record({
+    connection: fc.constantFrom('sales', 'stock'),
+    permissions,
+    tables: names('Orders', 'Line Items', 'Ünï'),
+  }),
+  fc.record({ connection: fc.constant('listings'), permissions, paths: names('/v1/a', '/v1/b/*') }),
+  fc.record({ connection: fc.constant('listings'), permissions, tools: names('find_*', 'get_a') }),
+) as fc.Arbitrary<Grant>

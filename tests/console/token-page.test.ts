@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -90,11 +93,12 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
   it('TP8 keeps the save bar in sight at 900×600 with 51 connections', async () => {
     await using console = await openConsole({ browser, context: { viewport: { width: 900, height: 600 } } })
     const { owner } = console.engine
+    const folder = await mkdtemp(join(tmpdir(), 'hallpass-documents-'))
     for (let index = 0; index < 50; index += 1)
       await owner.connections.create({
         name: `file-${index}`,
         project: 'demo',
-        config: { kind: 'sqlite', path: `${console.engine.home}/file-${index}.sqlite`, create: true },
+        config: { kind: 'sqlite', path: join(folder, `file-${index}.sqlite`), create: true },
       })
     await openToken(console, [])
     await box(console, 'read on file-3').click()
@@ -103,6 +107,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
     expect(bar?.y).toBeGreaterThan(0)
     const sideways = await console.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
     expect(sideways).toBe(false)
+    await rm(folder, { recursive: true, force: true })
   })
 
   it('an ended token is shown, and offers nothing to change', async () => {

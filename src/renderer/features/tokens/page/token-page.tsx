@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { Grant } from '../../../../contract/grants.ts'
 import type { TokenRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
@@ -30,19 +30,18 @@ export function TokenPage() {
 
 function LoadedToken({ token }: { token: TokenRecord }) {
   const { query } = useApi()
+  const queries = useQueryClient()
   const { data: connections } = useQuery(query.connections.list.queryOptions({ input: { project: token.project } }))
-  const [base, setBase] = useState(token)
-  const [draft, setDraft] = useState<Grant[] | null>(null)
+  /** Unsaved grants, with the token that they were changed from. */
+  const [draft, setDraft] = useState<{ grants: Grant[]; base: TokenRecord } | null>(null)
   const [reviewing, setReviewing] = useState(false)
   const [search, setSearch] = useState('')
   const [onlyHeld, setOnlyHeld] = useState(token.grants.length > 0)
   const ended = token.status !== 'active'
-  const changed = draft !== null && JSON.stringify(draft) !== JSON.stringify(base.grants)
+  const base = draft?.base ?? token
+  const changed = draft !== null && JSON.stringify(draft.grants) !== JSON.stringify(base.grants)
   const isStale = changed && token.revision !== base.revision
-  useEffect(() => {
-    if (!changed) setBase(token)
-  }, [changed, token])
-  const grants = draft ?? base.grants
+  const grants = draft?.grants ?? token.grants
   const shown = useMemo(
     () =>
       (connections ?? []).filter(
@@ -52,10 +51,7 @@ function LoadedToken({ token }: { token: TokenRecord }) {
       ),
     [connections, search, onlyHeld, grants, base],
   )
-  const startOver = (): void => {
-    setDraft(null)
-    setBase(token)
-  }
+  const startOver = (): void => setDraft(null)
   return (
     <Page title={token.name} hint={<Facts token={token} />} actions={<TokenMenu token={token} />}>
       <Group gap="md" mb="xs">
@@ -74,7 +70,12 @@ function LoadedToken({ token }: { token: TokenRecord }) {
       {ended && <Text size="sm">An ended token stays ended. Its permissions can be read, not changed.</Text>}
       {!ended && grants.length === 0 && <Text size="sm">It can't reach anything yet. Select what it needs.</Text>}
       <div className={styles.scroll}>
-        <PermissionMatrix connections={shown} grants={grants} readOnly={ended} onChange={setDraft} />
+        <PermissionMatrix
+          connections={shown}
+          grants={grants}
+          readOnly={ended}
+          onChange={(next) => setDraft({ grants: next, base: changed ? base : token })}
+        />
       </div>
       {isStale && (
         <Group gap="xs" role="alert" mt="xs">
@@ -102,11 +103,12 @@ function LoadedToken({ token }: { token: TokenRecord }) {
       {reviewing && draft !== null && (
         <SaveReview
           token={base}
-          grants={draft}
+          grants={draft.grants}
           onClose={() => setReviewing(false)}
           onSaved={(saved) => {
-            setBase(saved)
-            setDraft(null)
+            const input = { project: saved.project, name: saved.name }
+            queries.setQueryData(query.tokens.get.queryKey({ input }), saved)
+            startOver()
           }}
         />
       )}

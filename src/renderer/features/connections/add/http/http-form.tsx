@@ -62,7 +62,7 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
           label="Signs in with"
           data={Object.entries(AUTH_METHODS).map(([value, { label }]) => ({ value, label }))}
           allowDeselect={false}
-          {...form.getInputProps('way')}
+          {...form.getInputProps('authMethod')}
         />
         {(values.authMethod === 'header' || values.authMethod === 'query') && (
           <Group grow align="flex-start">
@@ -70,7 +70,7 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
               label={values.authMethod === 'header' ? 'Name of the header' : 'Name of the parameter'}
               placeholder={values.authMethod === 'header' ? 'X-API-Key' : 'api_key'}
               {...MONO}
-              {...form.getInputProps('field')}
+              {...form.getInputProps('authName')}
             />
             {values.authMethod === 'header' && (
               <TextInput

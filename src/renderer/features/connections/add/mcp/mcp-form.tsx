@@ -70,7 +70,7 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
     form.getInputNode(Object.keys(errors)[0] ?? '')?.focus()
   }
   const set = (way: string): void => {
-    form.setFieldValue('way', way === 'address' ? 'address' : 'command')
+    form.setFieldValue('transport', way === 'address' ? 'address' : 'command')
     form.clearErrors()
     setTried(false)
   }
@@ -105,7 +105,7 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
               data-autofocus
               {...MONO}
               description="The program and its arguments. No shell reads it: $, | and > mean nothing."
-              {...form.getInputProps('line')}
+              {...form.getInputProps('command')}
             />
             {typeof words !== 'string' && words.length > 0 && (
               <div className={styles.words} aria-live="polite" aria-label="Read from the command">

@@ -77,9 +77,9 @@ describe('create connection --type mcp', () => {
     [['--url', 'http://127.0.0.1:1/mcp', '--arg', 'x'], '--arg, --env and --cwd can only be used with --command'],
     [['--command', 'x', '--env', 'API_KEY'], 'must be NAME=REF'],
     [['--command', 'x', '--path', 'y'], "--path can't be used with --type mcp"],
-    [['--command', 'hallpass-no-such-command'], 'is not on the PATH of Hallpass'],
+    [['--command', 'hallpass-no-such-command'], "isn't on the PATH of Hallpass"],
     [['--url', `http://127.0.0.1:1/mcp?token=abc`], 'looks like a key'],
-    [['--command', command, '--arg', script, '--pass-through'], 'say which (project)'],
+    [['--command', command, '--arg', script, '--pass-through'], 'Pass-through needs a project'],
   ])('%j is refused', async (flags, sentence) => {
     const { code, err } = await hallpass('create', 'connection', 'bad', '--type', 'mcp', ...flags)
     expect([code, err]).toEqual([2, expect.stringContaining(sentence)])

@@ -70,7 +70,7 @@ describe('an order', () => {
       Object.entries(flaws)
         .filter(([, flaw]) => flaw !== null)
         .map(([field]) => field),
-    ).toEqual(['url', 'name', 'field', 'rules', 'healthPath'])
+    ).toEqual(['url', 'name', 'authName', 'rules', 'healthPath'])
     expect(httpProblems({ ...EMPTY_HTTP, name: 'x', url: 'https://user:key@api.example.com' }).url).toMatch(
       /no user name or password/,
     )

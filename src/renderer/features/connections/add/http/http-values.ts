@@ -76,7 +76,7 @@ export function httpProblems(fields: HttpValues): Record<string, string | null> 
   return {
     url: urlProblem(url, 'https://api.example.com/v2'),
     name: nameProblem(name),
-    field:
+    authName:
       way === 'header' && !HEADER.test(field)
         ? 'Give the name of a header, such as X-API-Key.'
         : way === 'query' && !/^[^\s&=#?]{1,128}$/.test(field)

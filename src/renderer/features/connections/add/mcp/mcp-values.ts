@@ -57,7 +57,7 @@ export function mcpProblems(fields: McpValues): Record<string, string | null> {
   const { transport: way, name, cwd, env, url, headers, oauth, callbackPort } = fields
   const isCommand = way === 'command'
   return {
-    line: isCommand ? commandProblem(commandParts(fields)) : null,
+    command: isCommand ? commandProblem(commandParts(fields)) : null,
     env: isCommand ? rowsProblem(env, 'variable') : null,
     cwd:
       isCommand && cwd !== '' && !cwd.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(cwd)

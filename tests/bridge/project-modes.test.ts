@@ -164,7 +164,9 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
         project: 'through',
         config: { kind: 'mcp', url: fixture.url },
       })
-      await expect(engine.owner.projects.update({ name: 'through', pass_through: 'passed' })).rejects.toThrow(/"second"/)
+      await expect(engine.owner.projects.update({ name: 'through', pass_through: 'passed' })).rejects.toThrow(
+        /"second"/,
+      )
       await engine.owner.connections.exclude({ name: 'second', project: 'through' })
     })
 

@@ -89,7 +89,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     await pressOn(open.page, button('Show what runs'))
     await pressOn(open.page, button('Run this command'))
     await open.page
-      .getByText(/no-such-program.*(could not be started|not found|does not exist)/i)
+      .getByText(/no-such-program.*(couldn't be started|not found|doesn't exist)/i)
       .last()
       .waitFor()
     await expect.poll(() => isFocused(field('Command'))).toBe(true)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import electron, { app, clipboard, Menu, nativeTheme, powerMonitor, session } from 'electron'
+import { app, clipboard, ClipboardItem, Menu, nativeTheme, powerMonitor, session } from 'electron'
 import { withSecretText } from './clipboard/secret-text.ts'
 import { createTokenClipboard } from './clipboard/create-token-clipboard.ts'
 import { applicationMenu } from './application-menu.ts'
@@ -48,7 +48,7 @@ export function createDesktop({ dist, assets, userData, sources, documentation }
   const icon = join(assets, 'icon.png')
   const notify = createNotify(icon, () => window.open())
   const tokens = createTokenClipboard({
-    clipboard: withSecretText(clipboard, process.platform, electron.ClipboardItem),
+    clipboard: withSecretText(clipboard, process.platform, ClipboardItem),
     now: Date.now,
     failed: () => report('the clipboard did not answer'),
   })

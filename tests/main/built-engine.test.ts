@@ -21,7 +21,7 @@ test.skipIf(!existsSync(join(DIST, 'engine.js')))(
         startOwnEngine(await loadEngine(DIST), options, () => undefined).catch((thrown: unknown) =>
           errorMessage(thrown),
         ),
-      ).resolves.toContain('Hallpass runs already on this data folder')
+      ).resolves.toContain('Hallpass is already running with this data folder')
       await expect(
         engine.owner.projects.get({ name: 'absent' }).catch((thrown: unknown) => errorMessage(thrown)),
       ).resolves.toContain('absent')

@@ -24,7 +24,7 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('bin/hallpass, as bui
         HALLPASS_HOME: home,
         HALLPASS_PORT: '0',
         HALLPASS_VAULT_KEY: 'a key for tests only',
-        HALLPASS_TEST_GRIST_KEY: 'wrong-key-in-the-environment',
+        TEST_OF_HALLPASS_GRIST_KEY: 'wrong-key-in-the-environment',
       },
     })
   async function hallpass(words: string[], input = ''): Promise<{ code: number | null; out: string; err: string }> {
@@ -71,7 +71,7 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('bin/hallpass, as bui
     ['key', () => ['--url', grist.url, '--doc', grist.docId, '--secret-stdin'], 'a-wrong-key', /key/i],
     [
       'referenced key',
-      () => ['--url', grist.url, '--doc', grist.docId, '--secret-ref', 'env:HALLPASS_TEST_GRIST_KEY'],
+      () => ['--url', grist.url, '--doc', grist.docId, '--secret-ref', 'env:TEST_OF_HALLPASS_GRIST_KEY'],
       '',
       /key/i,
     ],

@@ -11,7 +11,7 @@ import { startMcpHttpServer, type McpHttpServer } from './support/http-server.ts
 import { eventually, openMcpRoom, quietClient, type McpRoom } from './support/mcp-room.ts'
 
 const CLIENT = { id: 'client-of-ours', secret: 'cs-0123456789-very-secret' }
-const VARIABLE = 'HALLPASS_TEST_CLIENT_SECRET'
+const VARIABLE = 'TEST_OF_HALLPASS_CLIENT_SECRET'
 
 let room: McpRoom
 let server: McpHttpServer
@@ -48,7 +48,7 @@ async function signIn(): Promise<void> {
   const before = room.health.length
   await browse((await room.mcp.signIn('up')).authorize_url)
   await eventually(() =>
-    room.health.slice(before).some(({ problem }) => problem === null || problem.includes('The sign-in of')),
+    room.health.slice(before).some(({ problem }) => problem === null || problem.includes("Couldn't sign in to")),
   )
 }
 /** The upstream signs in elsewhere from now on. */
@@ -190,7 +190,9 @@ describe('a refusal for want of a scope', () => {
         response.writeHead(403, { 'www-authenticate': header }).end()
         return true
       }
-      await expect(echo()).rejects.toThrow('denied access')
+      const refused = await echo().catch((thrown: unknown) => thrown)
+      expect(refused).toMatchObject({ code: 'UPSTREAM_ERROR', message: expect.stringContaining('denied') })
+      expect(refused).not.toMatchObject({ reason: 'needs_sign_in' })
     }
     expect(room.mcp.diagnostics('up').state).not.toBe('needs_sign_in')
   })

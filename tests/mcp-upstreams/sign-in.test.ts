@@ -112,7 +112,7 @@ describe('the browser’s return', () => {
     const back = new URL(parameters.get('redirect_uri') ?? '')
     back.search = new URLSearchParams({ error: 'access_denied', state: parameters.get('state') ?? '' }).toString()
     await fetch(back)
-    await eventually(() => room.health.at(-1)?.problem?.includes('refused the sign-in (access_denied)') === true)
+    await eventually(() => room.health.at(-1)?.problem?.includes('access_denied') === true)
     expect(room.store.read.connection('up')?.secret_home).toBeNull()
   })
 

@@ -76,13 +76,13 @@ it('arguments reach the program as they are: no shell, no expansion', async () =
 })
 
 it('the program gets the allowed environment and its own values, nothing else of ours', async () => {
-  process.env['HALLPASS_TEST_FOREIGN'] = 'not for upstreams'
-  process.env['HALLPASS_TEST_REFERRED'] = CANARY
+  process.env['TEST_OF_HALLPASS_FOREIGN'] = 'not for upstreams'
+  process.env['TEST_OF_HALLPASS_REFERRED'] = CANARY
   try {
     await room.add(
       'up',
       fixture('plain', '', {
-        env: { API_KEY: 'keychain', OTHER: 'env:HALLPASS_TEST_REFERRED', MODE: 'plain:debug', AUTH: 'Bearer keychain' },
+        env: { API_KEY: 'keychain', OTHER: 'env:TEST_OF_HALLPASS_REFERRED', MODE: 'plain:debug', AUTH: 'Bearer keychain' },
       }),
       'the-own-secret',
     )
@@ -103,8 +103,8 @@ it('the program gets the allowed environment and its own values, nothing else of
     })
     // What is found now is found first.
     expect(environment['PATH']?.startsWith(process.env['PATH'] ?? '')).toBe(true)
-    expect(environment).not.toHaveProperty('HALLPASS_TEST_FOREIGN')
-    expect(environment).not.toHaveProperty('HALLPASS_TEST_REFERRED')
+    expect(environment).not.toHaveProperty('TEST_OF_HALLPASS_FOREIGN')
+    expect(environment).not.toHaveProperty('TEST_OF_HALLPASS_REFERRED')
     const allowed = [
       'HOME',
       'LANG',
@@ -126,8 +126,8 @@ it('the program gets the allowed environment and its own values, nothing else of
     ]
     expect(Object.keys(environment).filter((name) => !allowed.includes(name))).toEqual([])
   } finally {
-    delete process.env['HALLPASS_TEST_FOREIGN']
-    delete process.env['HALLPASS_TEST_REFERRED']
+    delete process.env['TEST_OF_HALLPASS_FOREIGN']
+    delete process.env['TEST_OF_HALLPASS_REFERRED']
   }
 })
 

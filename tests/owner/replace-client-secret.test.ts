@@ -26,9 +26,10 @@ async function signIn(): Promise<void> {
 
 it('a connection that registers by itself takes no secret', async () => {
   await engine.owner.connections.create({ name: 'up', config: { kind: 'mcp', url: server.url, oauth: true } })
-  await expect(engine.owner.connections.replaceSecret({ name: 'up', secret: { value: 'a-secret' } })).rejects.toThrow(
-    'takes none, unless it is the client secret',
-  )
+  await expect(engine.owner.connections.replaceSecret({ name: 'up', secret: { value: 'a-secret' } })).rejects.toMatchObject({
+    code: 'INVALID_REQUEST',
+    data: { field: 'secret' },
+  })
 })
 
 it('a new client secret ends the sign-in that the old one made, and the next one uses it', async () => {
@@ -44,7 +45,7 @@ it('a new client secret ends the sign-in that the old one made, and the next one
   const tokens = [...auth.good]
   auth.client.secret = 'the-second-client-secret'
   await engine.owner.connections.replaceSecret({ name: 'up', secret: { value: 'the-second-client-secret' } })
-  expect(await health()).toMatchObject({ state: 'down', message: expect.stringContaining('needs a sign-in') })
+  expect(await health()).toMatchObject({ state: 'down', message: expect.stringContaining('Sign-in required') })
   server.seen.length = 0
   expect(await engine.owner.connections.test({ name: 'up' })).toMatchObject({ ok: false })
   for (const token of tokens) expect(JSON.stringify(server.seen)).not.toContain(token)

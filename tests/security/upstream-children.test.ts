@@ -83,7 +83,7 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
     const session = room.mcp.openSession('up', quietClient())
     await session.opened()
     await eventually(() => pidsIn(file).length === 3)
-    await expect(session.request('tools/call', { name: 'crash' })).rejects.toThrow('exit code 3')
+    await expect(session.request('tools/call', { name: 'crash' })).rejects.toThrow('exited with code 3')
     await eventually(() => running(pidsIn(file)).length === 0)
   })
 

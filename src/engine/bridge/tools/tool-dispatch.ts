@@ -77,7 +77,14 @@ export function createToolDispatch(parts: {
   ): Promise<CallToolResult | null> {
     const result = await byName(principal, mode, call)
     if (result === null || mode.kind === 'pass-through') return result
-    return bounds.apply(principal, call.name, sourceToolOf(principal, call.name), result)
+    let tool: SourceTool | null = null
+    try {
+      tool = sourceToolOf(principal, call.name)
+    } catch (thrown) {
+      // What was carried out is answered nevertheless. A call that failed has told why.
+      if (result.isError !== true) onInternalError(call.caller.requestId, thrown)
+    }
+    return bounds.apply(principal, call.name, tool, result)
   }
 
   function definitionsOf(tools: readonly SourceTool[]): readonly Tool[] {

@@ -82,7 +82,12 @@ it('the program gets the allowed environment and its own values, nothing else of
     await room.add(
       'up',
       fixture('plain', '', {
-        env: { API_KEY: 'keychain', OTHER: 'env:TEST_OF_HALLPASS_REFERRED', MODE: 'plain:debug', AUTH: 'Bearer keychain' },
+        env: {
+          API_KEY: 'keychain',
+          OTHER: 'env:TEST_OF_HALLPASS_REFERRED',
+          MODE: 'plain:debug',
+          AUTH: 'Bearer keychain',
+        },
       }),
       'the-own-secret',
     )

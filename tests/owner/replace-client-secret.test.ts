@@ -26,7 +26,9 @@ async function signIn(): Promise<void> {
 
 it('a connection that registers by itself takes no secret', async () => {
   await engine.owner.connections.create({ name: 'up', config: { kind: 'mcp', url: server.url, oauth: true } })
-  await expect(engine.owner.connections.replaceSecret({ name: 'up', secret: { value: 'a-secret' } })).rejects.toMatchObject({
+  await expect(
+    engine.owner.connections.replaceSecret({ name: 'up', secret: { value: 'a-secret' } }),
+  ).rejects.toMatchObject({
     code: 'INVALID_REQUEST',
     data: { field: 'secret' },
   })

@@ -21,11 +21,13 @@ export async function* guardedBody(
     overrides?.(piece)
     const whole =
       held.length === 0 ? Buffer.from(piece.buffer, piece.byteOffset, piece.length) : Buffer.concat([held, piece])
-    const cut = startOfToken(whole)
-    held = whole.subarray(cut)
-    if (cut > 0) yield masked(whole.subarray(0, cut))
+    // Masks before it cuts, because the end of a whole token may look like the beginning of another one.
+    const clean = masked(whole)
+    const cut = startOfToken(clean)
+    held = clean.subarray(cut)
+    if (cut > 0) yield clean.subarray(0, cut)
   }
-  if (held.length > 0) yield masked(held)
+  if (held.length > 0) yield held
 }
 
 /** Returns where an unfinished token may begin; the length if nothing has to be held back. */

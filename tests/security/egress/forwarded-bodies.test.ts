@@ -28,6 +28,22 @@ describe('what a caller sends on to an upstream', () => {
     },
   )
 
+  test.each(['h', 's', 'hp', 'se', 'sess', 'sess_', 'sess_h'])(
+    'has no token that ends like the beginning of another one: %s',
+    async (end) => {
+      const ending = [`hp_pat_${end.padStart(49, '0')}`, `sess_${end.padStart(43, '0')}`].filter(
+        (token) => token.startsWith('sess_') || !end.includes('_'),
+      )
+      for (const token of ending) {
+        for (let length = 1; length <= 120; length += 1) {
+          const out = await passed(`${token} ${token}${token}`, 'application/json', length)
+          const mask = '*'.repeat(token.length)
+          expect(out, `in pieces of ${length} bytes`).toBe(`${mask} ${mask}${mask}`)
+        }
+      }
+    },
+  )
+
   test('has no token of Hallpass in its headers', () => {
     const sent = requestHeaders(['X-Note', `see ${tokens[0]}`], { ownHeader: null, hasSecret: false })
     expect(sent.join()).not.toContain(tokens[0])

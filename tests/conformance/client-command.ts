@@ -49,7 +49,8 @@ async function throughHallpass(): Promise<{
     url: `${engine.url}/projects/through/mcp`,
     headers: { authorization: `Bearer ${secret}` },
     async signInAgain() {
-      if (!(await owner.connections.get({ name: 'suite' })).health.message?.includes('needs a sign-in')) return false
+      const { message } = (await owner.connections.get({ name: 'suite' })).health
+      if (!/requires you to sign in|Sign-in required/.test(message ?? '')) return false
       await signIn(owner)
       return true
     },

@@ -60,6 +60,16 @@ describe('a secret that was opened', { timeout: 30_000 }, () => {
     await expect(store.fetch('vault', 'a')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
   })
 
+  it('of a file is looked at at once by whoever asks for a fresh one', async () => {
+    const store = await open()
+    const path = join(folder, 'key')
+    writeFileSync(path, 'one', { mode: 0o600 })
+    await store.fetch(`file:${path}`, '')
+    writeFileSync(path, 'three')
+    expect((await store.fetch(`file:${path}`, '', { fresh: true })).reveal()).toBe('three')
+    expect((await store.fetch(`file:${path}`, '')).reveal()).toBe('three')
+  })
+
   it.skipIf(process.platform === 'win32')(
     'of a file is read again after a write, a rename and a change of its mode',
     async () => {

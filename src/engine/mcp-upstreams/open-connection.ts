@@ -219,7 +219,7 @@ function ownSecret(row: McpConnectionRow, secrets: SecretStore): Promise<Secret>
         `Connection "${row.name}" has no secret. Set one with --secret-stdin or --secret-ref.`,
       ),
     )
-  return secrets.fetch(row.secret_home, row.secret_account)
+  return secrets.fetch(row.secret_home, row.secret_account, { fresh: true })
 }
 
 export function isTimeout(thrown: unknown): boolean {

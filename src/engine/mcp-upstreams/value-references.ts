@@ -25,7 +25,7 @@ export async function resolveValue(reference: string, source: ValueSource): Prom
     const bare = rest.slice('plain:'.length)
     return { value: word + bare, bare, secret: false }
   }
-  const secret = rest === 'keychain' ? await source.own() : await source.secrets.fetch(rest, '')
+  const secret = rest === 'keychain' ? await source.own() : await source.secrets.fetch(rest, '', { fresh: true })
   return { value: word + secret.reveal(), bare: secret.reveal(), secret: true }
 }
 

@@ -53,9 +53,9 @@ export async function openSecretStore(options: {
     async checkReference(reference) {
       await resolveReference(parseReference(reference), environment)
     },
-    async fetch(name, account) {
+    async fetch(name, account, { fresh = false } = {}) {
       const kept = await keptIn(name)
-      return kept === null ? resolved(parseReference(name)) : kept.get(account)
+      return kept === null ? resolved(parseReference(name), fresh) : kept.get(account)
     },
     async forget(name, account) {
       await (await keptIn(name))?.delete(account)

@@ -33,12 +33,12 @@ export function parseReference(text: string): Reference {
 export function createReferences(
   environment: Environment,
   stamps: FileStamps,
-): (reference: Reference) => Promise<Secret> {
+): (reference: Reference, fresh?: boolean) => Promise<Secret> {
   const kept = new Map<string, { stamp: string; secret: Secret }>()
-  return async (reference) => {
+  return async (reference, fresh = false) => {
     if (reference.kind === 'env') return resolveReference(reference, environment)
     const { path } = reference
-    const stamp = stamps.of(path)
+    const stamp = fresh ? stamps.fresh(path) : stamps.of(path)
     const known = kept.get(path)
     if (known !== undefined && known.stamp === stamp) return known.secret
     kept.delete(path)

@@ -19,8 +19,11 @@ export interface SecretStore {
   keep(account: string, secret: Secret): Promise<string>
   /** Checks that a reference resolves now; throws INVALID_REQUEST for a malformed one. */
   checkReference(reference: string): Promise<void>
-  /** Fetches a secret from where the connection says that it lives. */
-  fetch(home: string, account: string): Promise<Secret>
+  /**
+   * Fetches a secret from where the connection says that it lives. With `fresh` the file of a reference is looked at now, however
+   * short ago that was done: what is asked once a session or after a rejection must not miss a change.
+   */
+  fetch(home: string, account: string, options?: { fresh?: boolean }): Promise<Secret>
   /** Removes a kept secret; a reference is left alone. */
   forget(home: string, account: string): Promise<void>
 }

@@ -44,14 +44,14 @@ export function signInOf(
     async load() {
       const { secret_home, secret_account } = present()
       if (secret_home === null) return { bundle: null, clientSecret: null, secretRef: null }
-      const secret = await secrets.fetch(secret_home, secret_account)
+      const secret = await secrets.fetch(secret_home, secret_account, { fresh: true })
       const secretRef = /^(?:env|file):/.test(secret_home) ? secret_home : null
       if (clientId !== undefined && (secretRef !== null || !looksSealed(secret)))
         return { bundle: null, clientSecret: secret.reveal(), secretRef }
       const bundle = openBundle(secret)
       if (bundle.secretRef === null)
         return { bundle, clientSecret: bundle.client?.client_secret ?? null, secretRef: null }
-      const clientSecret = (await secrets.fetch(bundle.secretRef, '')).reveal()
+      const clientSecret = (await secrets.fetch(bundle.secretRef, '', { fresh: true })).reveal()
       const client = bundle.client === null ? null : { ...bundle.client, client_secret: clientSecret }
       return { bundle: { ...bundle, client }, clientSecret, secretRef: bundle.secretRef }
     },

@@ -36,6 +36,8 @@ const FAILURES: [status: number, code: string][] = [
   [504, 'UPSTREAM_TIMEOUT'],
 ]
 const NEEDLE_EVERY = 100_000
+/** So many rows are made up; the rest repeat them, at later times. */
+const PATTERN = 20_000
 
 /**
  * Puts rows straight into the log of a stopped engine's data folder, spread evenly over the `days` before now, after those
@@ -53,15 +55,41 @@ export function fillLog(home: string, rows: number, options: { days?: number; no
   try {
     database.pragma('journal_mode = WAL')
     database.pragma('synchronous = OFF')
+    database.pragma('cache_size = -131072')
+    database.pragma('temp_store = MEMORY')
     const first = Number(database.prepare('SELECT coalesce(max(id), 0) FROM requests').pluck().get()) + 1
-    const insert = database.prepare(
+    // Built again after the rows: sorted once, and not kept in order row by row.
+    const indexes = database
+      .prepare<[], { name: string; sql: string }>(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'requests' AND sql IS NOT NULL",
+      )
+      .all()
+    database.exec(
+      `CREATE TEMP TABLE pattern (at INTEGER PRIMARY KEY, project, token, token_kind, parent, client, transport, method, connection,
+         resource, status, code, duration_ms, bytes_in, bytes_out, records)`,
+    )
+    const addToPattern = database.prepare('INSERT INTO pattern VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    const repeatPattern = database.prepare<{
+      done: number
+      count: number
+      first: number
+      from: number
+      span: number
+      rows: number
+    }>(
       `INSERT INTO requests (id, time, request_id, project, token, token_kind, parent, client, transport, method, connection, resource,
-         status, code, duration_ms, bytes_in, bytes_out, records) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         status, code, duration_ms, bytes_in, bytes_out, records)
+       SELECT @first + @done + at, @from + CAST(@span AS INTEGER) * (@done + at + 1) / CAST(@rows AS INTEGER),
+         printf('r-%x', @first + @done + at), project, token, token_kind, parent, client, transport, method, connection,
+         CASE WHEN CAST(@done + at + 1 AS INTEGER) % ${NEEDLE_EVERY} = 0 THEN 'needle' ELSE resource END,
+         status, code, duration_ms, bytes_in, bytes_out, records
+       FROM pattern WHERE at < @count ORDER BY at`,
     )
     const random = generator(7)
     const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
     database.transaction(() => {
-      for (let index = 0; index < rows; index += 1) {
+      for (const { name } of indexes) database.exec(`DROP INDEX "${name}"`)
+      for (let index = 0; index < Math.min(rows, PATTERN); index += 1) {
         const session = random() < 0.4
         const token = pick(TOKENS)
         const failure = random() < 0.06 ? pick(FAILURES) : null
@@ -69,10 +97,8 @@ export function fillLog(home: string, rows: number, options: { days?: number; no
         const records = failure !== null || method === 'list_tables' ? 0 : Math.floor(random() * 200)
         // Most are quick and some are slow, as upstreams are.
         const duration = Math.round(100 * 2 * (1 - random()) ** -0.6) / 100
-        insert.run(
-          first + index,
-          Math.floor(from + ((to - from) * (index + 1)) / rows),
-          `r-${(first + index).toString(36)}`,
+        addToPattern.run(
+          index,
           pick(projects),
           session
             ? `s-${Math.floor(random() * 4096)
@@ -85,7 +111,7 @@ export function fillLog(home: string, rows: number, options: { days?: number; no
           session ? 'proxy' : 'mcp-http',
           method,
           pick(connections),
-          (index + 1) % NEEDLE_EVERY === 0 ? 'needle' : pick(TABLES),
+          pick(TABLES),
           failure?.[0] ?? 200,
           failure?.[1] ?? null,
           duration,
@@ -94,6 +120,10 @@ export function fillLog(home: string, rows: number, options: { days?: number; no
           records,
         )
       }
+      for (let done = 0; done < rows; done += PATTERN) {
+        repeatPattern.run({ done, count: Math.min(PATTERN, rows - done), first, from, span: to - from, rows })
+      }
+      for (const { sql } of indexes) database.exec(sql)
       database.prepare('UPDATE log_chains SET unsealed_to = ?').run(first + rows - 1)
       // Counted anew, whole, as an upgrade of an older store does it.
       database.exec('DROP TABLE request_counts')

@@ -38,7 +38,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await console.goto('/projects/demo/log')
     await rows(page).first().waitFor()
     await typeInto(page, part(page, 'status'), 'nonsense')
-    await page.getByRole('alert').getByText('status must be an exact status').waitFor()
+    await page.getByRole('alert').getByText('Invalid status. Use a status code such as 404').waitFor()
     expect(await part(page, 'status').inputValue()).toBe('nonsense')
     expect(await rows(page).count()).toBe(0)
     await typeInto(page, part(page, 'status'), 'ok')

@@ -114,7 +114,7 @@ describe('approval desk', () => {
     void failure(desk.ask({ ...question, reason: `approve\u001b[2J\nme\u202e${'x'.repeat(5000)}` }, never))
     const reason = desk.list()[0]?.reason ?? ''
     expect(reason.length).toBeLessThan(520)
-    expect(reason).toMatch(/^approve \[2J me x+…$/)
+    expect(reason).toMatch(/^approve \[2J me\uFFFDx+…$/)
     desk.close()
   })
 })

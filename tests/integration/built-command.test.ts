@@ -89,7 +89,7 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('bin/hallpass, as bui
     const token = (
       await hallpass(['session', '-p', 'demo', '--document', 'crm', '--permissions', 'read,write,schema'])
     ).out.trim()
-    const proxy = /Proxy\s+(\S+)/.exec(said)?.[1] ?? ''
+    const proxy = /HTTP proxy\s+(\S+)/.exec(said)?.[1] ?? ''
     const call = async (body: object) =>
       (
         await fetch(proxy, {

@@ -199,5 +199,7 @@ test('taking a connection out of the project cuts off the running requests of a 
   await expect.poll(rowIsOpen, { timeout: 5000 }).toBe(true)
   const ended = await engine.owner.connections.exclude({ name: 'sales', project: 'demo' })
   expect(ended.requests_cut).toBe(1)
-  expect(JSON.stringify((await running).body)).toContain('taken away')
+  expect((await running).body).toMatchObject({
+    result: { isError: true, _meta: { 'hallpass/error': { code: 'UNAUTHORIZED', error: expect.stringContaining('sales') } } },
+  })
 })

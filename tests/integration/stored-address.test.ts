@@ -35,12 +35,13 @@ describe('the stored host and port', () => {
     await keep({ host: '192.0.2.1', port })
     await expect(start()).rejects.toMatchObject({
       name: 'HallpassError',
+      code: 'INVALID_REQUEST',
       message: expect.stringMatching(
-        new RegExp(`host “192\\.0\\.2\\.1” \\(HALLPASS_HOST=127\\.0\\.0\\.1.*port ${port} \\(HALLPASS_PORT=`),
+        new RegExp(`192\\.0\\.2\\.1 \\([^)]*HALLPASS_HOST=127\\.0\\.0\\.1\\).*port ${port} \\([^)]*HALLPASS_PORT=`),
       ),
     })
     await expect(start({ host: '127.0.0.1' })).rejects.toMatchObject({
-      message: expect.stringMatching(new RegExp(`taken.*settings: port ${port} `)),
+      message: expect.stringMatching(new RegExp(`in use.*settings: port ${port} \\([^)]*HALLPASS_PORT=`)),
     })
     await closed(server)
     const engine = await start({ host: '127.0.0.1' })

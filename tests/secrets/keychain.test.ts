@@ -98,6 +98,6 @@ describe.skipIf(process.platform !== 'linux')('a machine without a keychain serv
       timeout: 25_000,
     })
     for (const sentence of JSON.parse(stdout) as string[])
-      expect(sentence).toMatch(/^SECRET_UNAVAILABLE .*HALLPASS_VAULT_KEY.*environment variable or a file/)
+      expect(sentence).toMatch(/^SECRET_UNAVAILABLE .*HALLPASS_VAULT_KEY.*--secret-ref env:NAME or file:PATH/)
   })
 })

@@ -46,9 +46,9 @@ afterAll(async () => {
 
 describe('may', () => {
   it.each<[string, string[], number, string]>([
-    ['denies a write to a reader', ['add_records', 'sales', 'Orders'], 1, 'lacks write on'],
-    ['denies another table', ['get_records', 'sales', 'Customers'], 1, 'on table'],
-    ['denies SQL, which reads around tables', ['sql_query', 'sales'], 1, 'SQL would read around'],
+    ['denies a write to a reader', ['add_records', 'sales', 'Orders'], 1, 'the write permission for "sales"'],
+    ['denies another table', ['get_records', 'sales', 'Customers'], 1, 'the read permission for table "Customers"'],
+    ['denies SQL, which reads around tables', ['sql_query', 'sales'], 1, 'limited to certain tables'],
     ['allows what a grant covers, and names it', ['get_records', 'sales', 'Orders'], 0, 'sales: read (tables: Orders)'],
   ])('%s', async (_, args, code, text) => {
     const ran = await hallpass('may', '-p', 'demo', '--token', 'reader', ...args)

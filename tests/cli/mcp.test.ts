@@ -161,7 +161,9 @@ describe('create connection --type mcp', () => {
     )
     const { code, err } = await hallpass('tools', 'long')
     expect([code, err]).toEqual([0, expect.stringContaining('Of its tools, the list exceeds the limit of')])
-    expect((await hallpass('describe', 'connection', 'long')).out).toMatch(/Message: +Of its tools, the list exceeds the limit of .* so only the first \d+ are available/)
+    expect((await hallpass('describe', 'connection', 'long')).out).toMatch(
+      /Message: +Of its tools, the list exceeds the limit of .* so only the first \d+ are available/,
+    )
   })
 
   it('with --pass-through its project shows it alone', async () => {

@@ -200,6 +200,9 @@ test('taking a connection out of the project cuts off the running requests of a 
   const ended = await engine.owner.connections.exclude({ name: 'sales', project: 'demo' })
   expect(ended.requests_cut).toBe(1)
   expect((await running).body).toMatchObject({
-    result: { isError: true, _meta: { 'hallpass/error': { code: 'UNAUTHORIZED', error: expect.stringContaining('sales') } } },
+    result: {
+      isError: true,
+      _meta: { 'hallpass/error': { code: 'UNAUTHORIZED', error: expect.stringContaining('sales') } },
+    },
   })
 })

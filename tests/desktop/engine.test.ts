@@ -45,13 +45,16 @@ describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
     try {
       const port = await openPort(desktop.window)
       await until('the engine answers', async () => (await port.call('/owner/status'))?.status === 200)
-      await desktop.engine?.kill()
+      // Both are watched from before the loss: the sentence gives way to another after some seconds.
+      const told = Promise.all([
+        desktop.window
+          .getByText(/Reconnecting/)
+          .first()
+          .waitFor(),
+        until('the tray tells it', async () => (await desktop.tray.tooltip()).includes('Reconnecting')),
+      ])
+      await Promise.all([desktop.engine?.kill(), told])
       await until('the loss is told', async () => (await port.call('/owner/status'))?.status === 502)
-      await desktop.window
-        .getByText(/Reconnecting/)
-        .first()
-        .waitFor()
-      await until('the tray tells it', async () => (await desktop.tray.tooltip()).includes('Reconnecting'))
       const successor = await startHeadlessEngine(desktop.home)
       try {
         await until('the successor answers', async () => (await port.call('/owner/status'))?.status === 200)

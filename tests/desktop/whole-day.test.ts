@@ -84,11 +84,12 @@ describe.skipIf(lack !== null)(`a person’s whole day in the app${lack === null
     )
 
     const port = Number(new URL(url).port)
-    await engine.kill()
-    await page
+    // Watched from before the loss: the sentence gives way to another after some seconds.
+    const told = page
       .getByRole('status')
       .getByText(/Reconnecting/)
       .waitFor()
+    await Promise.all([engine.kill(), told])
     await page.locator('[data-token="day-agent"]').waitFor()
     engine = await startHeadlessEngine(home, port, environment)
     await until('the window recovers', async () => (await page.getByRole('button', { name: 'Try now' }).count()) === 0)

@@ -57,18 +57,21 @@ export function createEngineLink({ sources, now }: { sources: EngineSources; now
   async function keepLinked(): Promise<void> {
     let failures = 0
     let mayStartAt = 0
+    let message = ''
     while (!stopping) {
-      let message: string
       let waits = WAITS_MS
+      const mayStart = now() >= mayStartAt
       try {
-        const engine = await reach(now() >= mayStartAt)
+        const engine = await reach(mayStart)
         if (stopping) return await engine.close()
         failures = 0
         message = await serveUntilLost(engine)
         mayStartAt = now() + GRACE_MS
       } catch (thrown) {
         const error = toHallpassError(thrown)
-        message = error.message
+        const isAwaited = error.reason === 'not_running' && !mayStart
+        // What was said of the loss stays readable while the engine may still return.
+        if (!isAwaited) message = error.message
         if (error.reason !== 'not_running') waits = LONG_WAITS_MS
       }
       if (stopping) return

@@ -78,7 +78,7 @@ describe('create connection --type mcp', () => {
     [['--command', 'x', '--env', 'API_KEY'], 'must be NAME=REF'],
     [['--command', 'x', '--path', 'y'], "--path can't be used with --type mcp"],
     [['--command', 'hallpass-no-such-command'], "isn't on the PATH of Hallpass"],
-    [['--url', `http://127.0.0.1:1/mcp?token=abc`], 'looks like a key'],
+    [['--url', `http://127.0.0.1:1/mcp?token=abc`], 'The URL\'s "token" looks like a secret'],
     [['--command', command, '--arg', script, '--pass-through'], 'Pass-through needs a project'],
   ])('%j is refused', async (flags, sentence) => {
     const { code, err } = await hallpass('create', 'connection', 'bad', '--type', 'mcp', ...flags)
@@ -139,7 +139,7 @@ describe('create connection --type mcp', () => {
       health: { state: 'up' },
     })
     expect(described).toMatchObject({ mcp: { state: 'idle', crashes: 0, stderr: expect.any(String) } })
-    expect((await hallpass('describe', 'connection', 'local')).out).toMatch(/Running: +idle/)
+    expect((await hallpass('describe', 'connection', 'local')).out).toMatch(/State: +idle/)
     const listed = JSON.parse((await hallpass('tools', 'local', '-o', 'json')).out) as { name: string; state: string }[]
     expect(listed.map((one) => one.name)).toContain('echo')
     expect(new Set(listed.map((one) => one.state))).toEqual(new Set(['accepted']))
@@ -199,7 +199,7 @@ describe('create connection --type mcp', () => {
       server.url,
       '--pass-through',
     )
-    expect([second.code, second.err]).toEqual([2, expect.stringContaining('has another MCP connection, “local”')])
+    expect([second.code, second.err]).toEqual([2, expect.stringContaining('has another MCP server, "local"')])
     expect((await hallpass('describe', 'connection', 'other')).code).toBe(2)
   })
 })

@@ -40,6 +40,9 @@ test('SIGKILL under load costs no token, no revoke, and no log row older than 10
       }
     })
     await sleep(1200)
+    // A busy machine takes longer to answer enough calls.
+    for (let waited = 0; answered.length <= 20 && waited < 10_000; waited += 50) await sleep(50)
+    await sleep(200)
     const killedAt = performance.now()
     child.kill('SIGKILL')
     await Promise.all([once(child, 'exit'), ...load])

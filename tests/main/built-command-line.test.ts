@@ -64,7 +64,7 @@ describe.skipIf(!built)('the command line of the app', () => {
     const { code, out, err } = await run(['stats'])
     expect([code, out]).toEqual([2, ''])
     expect(err).toBe(
-      "hallpass: unknown command 'stats'. Without a command the window opens; --help lists the commands.\n",
+      'hallpass: Unknown command "stats". Run with --help for a list, or without a command to open the window.\n',
     )
     expect(readdirSync(home)).toEqual([])
   })
@@ -74,7 +74,7 @@ describe.skipIf(!built)('the command line of the app', () => {
     async () => {
       const { code, out, err } = await run(['status'], { DISPLAY: '', WAYLAND_DISPLAY: '' })
       expect([code, out]).toEqual([1, ''])
-      expect(err).toContain('put --ozone-platform=headless before the command')
+      expect(err).toContain('Put --ozone-platform=headless before the command')
     },
   )
 
@@ -83,7 +83,7 @@ describe.skipIf(!built)('the command line of the app', () => {
     writeFileSync(file, '')
     const { code, err } = await run(['status'], { HALLPASS_HOME: join(file, 'home') })
     expect(code).toBe(1)
-    expect(err).toContain('cannot be written')
+    expect(err).toContain("can't write to its data folder")
   })
 
   test('verbs refuse as under plain Node, with its exit codes, and start nothing', async () => {
@@ -95,7 +95,7 @@ describe.skipIf(!built)('the command line of the app', () => {
     expect(await run(['stdio'])).toMatchObject({
       code: 2,
       out: '',
-      err: expect.stringContaining("required option '-p, --project") as string,
+      err: expect.stringContaining('Missing required option: -p, --project') as string,
     })
     expect(await run(['create', 'connection', 'x', '--type=none'])).toMatchObject({ code: 2, out: '' })
     expect(await engineRuns(home)).toBe(false)

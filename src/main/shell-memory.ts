@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { replaceByRenameSync } from '../platform/replace-by-rename.ts'
 
 /** What the shell remembers between starts. Nothing of it is secret, and all of it may be lost. */
 export interface ShellMemory {
@@ -25,7 +26,7 @@ export function openShellMemory(file: string): StoredMemory {
       const fresh = `${file}.new`
       try {
         writeFileSync(fresh, JSON.stringify(current), { mode: 0o600 })
-        renameSync(fresh, file)
+        replaceByRenameSync(fresh, file)
       } catch (thrown) {
         console.error(
           `hallpass: the window's place was not kept: ${(thrown as NodeJS.ErrnoException).code ?? 'unknown'}`,

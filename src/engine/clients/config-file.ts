@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmod, chown, lstat, mkdir, open, readFile, realpath, rename, rm, stat, unlink } from 'node:fs/promises'
+import { chmod, chown, lstat, mkdir, open, readFile, realpath, rm, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { replaceByRename } from '../../platform/replace-by-rename.ts'
 import { HallpassError } from '../../contract/errors.ts'
 
 /** A larger file can't be a configuration, so it isn't read into memory. */
@@ -65,7 +66,7 @@ export async function replaceConfig(file: ConfigFile, content: Buffer | null): P
       await attemptWrite(() => chmod(beside, mode & 0o7777))
     }
     await assertUnchanged(file)
-    await attemptWrite(() => rename(beside, file.path))
+    await attemptWrite(() => replaceByRename(beside, file.path))
   } catch (thrown) {
     await rm(beside, { force: true })
     throw thrown

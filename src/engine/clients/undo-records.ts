@@ -1,6 +1,7 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { replaceByRename } from '../../platform/replace-by-rename.ts'
 import type { Clock } from '../clock.ts'
 import { versionOf } from './config-file.ts'
 
@@ -98,5 +99,5 @@ async function keep(path: string, bytes: Buffer): Promise<void> {
   } finally {
     await handle.close()
   }
-  await rename(beside, path)
+  await replaceByRename(beside, path)
 }

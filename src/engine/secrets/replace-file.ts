@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { replaceByRename } from '../../platform/replace-by-rename.ts'
 
 /** Text of a regular file of at most `limit` bytes; null when there is none. */
 export async function readWhole(path: string, limit: number): Promise<string | null> {
@@ -32,7 +33,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     } finally {
       await handle.close()
     }
-    await rename(draft, path)
+    await replaceByRename(draft, path)
   } catch (error) {
     await rm(draft, { force: true })
     throw error

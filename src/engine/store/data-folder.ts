@@ -1,15 +1,6 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  statSync,
-} from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { replaceByRenameSync } from '../../platform/replace-by-rename.ts'
 import { HallpassError } from '../../contract/errors.ts'
 
 const FOLDER_MODE = 0o700
@@ -75,7 +66,7 @@ export function moveAside(file: string, at: number): string {
   let target = `${file}.damaged-${stamp}`
   for (let attempt = 2; existsSync(target); attempt += 1) target = `${file}.damaged-${stamp}-${attempt}`
   for (const suffix of COMPANIONS) {
-    if (existsSync(file + suffix)) renameSync(file + suffix, target + suffix)
+    if (existsSync(file + suffix)) replaceByRenameSync(file + suffix, target + suffix)
   }
   syncFolder(join(file, '..'))
   return basename(target)

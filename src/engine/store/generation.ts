@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
+import { replaceByRenameSync } from '../../platform/replace-by-rename.ts'
 import { syncFolder } from './data-folder.ts'
 
 /** Beside the database: how far it has come. A copy put back in its place lags behind, or was never seen here. */
@@ -114,7 +115,7 @@ function prepareCounter(file: string, instance: string, generation: number): Ide
 }
 
 function publishCounter(file: string, home: string): void {
-  renameSync(`${file}.next`, file)
+  replaceByRenameSync(`${file}.next`, file)
   syncFolder(home)
 }
 

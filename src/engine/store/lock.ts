@@ -1,7 +1,8 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
+import { replaceByRenameSync } from '../../platform/replace-by-rename.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import { prepareDatabaseFile, prepareFolder, refusing } from './data-folder.ts'
 import { sqliteCode } from './write-failure.ts'
@@ -85,7 +86,7 @@ function writeHolder(file: string): void {
   const holder: Holder = { pid: process.pid, started: startOf(process.pid) }
   const fresh = `${file}.${process.pid}`
   writeFileSync(fresh, JSON.stringify(holder), { mode: 0o600 })
-  renameSync(fresh, file)
+  replaceByRenameSync(fresh, file)
 }
 
 /** Null when there is none, or nothing that names a process: then only the guard counts. */

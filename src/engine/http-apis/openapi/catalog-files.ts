@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceByRenameSync } from '../../../platform/replace-by-rename.ts'
 import type { Catalog } from './catalog.ts'
 
 /** The catalogs of imported documents: one file per connection in the data folder. They contain no secrets. */
@@ -26,7 +27,7 @@ export function createCatalogFiles(folder: string): CatalogFiles {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       const file = fileOf(connectionId)
       writeFileSync(`${file}.new`, JSON.stringify(catalog), { mode: 0o600 })
-      renameSync(`${file}.new`, file)
+      replaceByRenameSync(`${file}.new`, file)
       known.set(connectionId, catalog)
     },
     remove(connectionId) {

@@ -86,6 +86,8 @@ function SettledInput({ value, onSettle, children }: SettledInputProps) {
   const [typed, setTyped] = useState(value)
   const told = useRef(value)
   const tell = useDebouncedCallback((next: string) => {
+    // An option that was typed in full and is then chosen changes nothing: the row that is open by now stays open.
+    if (next.trim() === told.current) return
     told.current = next.trim()
     onSettle(next)
   }, SETTLE_MS)

@@ -6,9 +6,9 @@ const originSchema = z.string().refine((text) => text !== 'null' && isOrigin(tex
 })
 
 /** Refused in words that stand under a field as well as on a terminal. */
-function wholeNumber(least: number, most: number) {
-  const error = `must be a whole number from ${least.toLocaleString('en')} to ${most.toLocaleString('en')}`
-  return z.int({ error }).min(least, { error }).max(most, { error })
+function wholeNumber(least: number, max: number) {
+  const error = `must be a whole number from ${least.toLocaleString('en')} to ${max.toLocaleString('en')}`
+  return z.int({ error }).min(least, { error }).max(max, { error })
 }
 
 export const settingsSchema = z.strictObject({

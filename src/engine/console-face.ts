@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from './clock.ts'
 import type { CallOpener } from './calls/open-call.ts'
 import type { OwnerRouter } from './owner/create-owner-router.ts'
-import type { ConsoleDoor } from './owner/owner-parts.ts'
+import type { ConsoleEntry } from './owner/owner-parts.ts'
 
 /** What the engine gives to the web console that it is started with. */
 export interface ConsoleParts {
@@ -31,7 +31,7 @@ export interface ConsoleExchange {
 }
 
 /** A web console as the HTTP server mounts it. A HallpassError that `serve` throws becomes the answer. */
-export interface ConsoleFace extends ConsoleDoor {
+export interface ConsoleFace extends ConsoleEntry {
   /** Where a browser finds it; undefined when it was not built. */
   address(): string | undefined
   /** HTTP methods of a path under /console; null where there is nothing. Looks at no credentials. */

@@ -16,7 +16,7 @@ export function createFollower<T>({ take, onEnd }: { take: () => T | undefined; 
   let state: 'open' | 'ending' | 'over' = 'open'
   let failure: Error | undefined
 
-  function over(): void {
+  function finish(): void {
     if (state === 'over') return
     state = 'over'
     onEnd()
@@ -31,7 +31,7 @@ export function createFollower<T>({ take, onEnd }: { take: () => T | undefined; 
         next?.resolve({ done: false, value })
         continue
       }
-      over()
+      finish()
       if (failure === undefined) next?.resolve({ done: true, value: undefined })
       else next?.reject(failure)
       failure = undefined
@@ -40,7 +40,7 @@ export function createFollower<T>({ take, onEnd }: { take: () => T | undefined; 
 
   function leave(): Promise<Result> {
     failure = undefined
-    over()
+    finish()
     settle()
     return Promise.resolve({ done: true, value: undefined })
   }

@@ -19,7 +19,7 @@ import type { EngineOptions } from './engine-options.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { createRequestLog } from './log/create-request-log.ts'
 import { createOwnerRouter, type OwnerRouter } from './owner/create-owner-router.ts'
-import { listenWhereTold } from './listen-address.ts'
+import { listenAsConfigured } from './listen-address.ts'
 import { createProbeMemory } from './probe-memory.ts'
 import { makeSample, type SAMPLE } from './sample/make-sample.ts'
 import { openSecretStore } from './secrets/open-secret-store.ts'
@@ -32,7 +32,7 @@ const DRAIN_MS = 5000
 /** How long interrupted requests have to send their last answer. */
 const LAST_ANSWER_MS = 250
 /** How seldom use alone is told to the faces. */
-const USE_TOLD_MS = 1000
+const LAST_USED_INTERVAL_MS = 1000
 
 // Pure functions that judge a request: `hallpass may` uses the decision that a real call gets.
 export { decide } from './access/decide.ts'
@@ -125,7 +125,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       // Figures that move with every request are told now and then.
       onChange: (what) =>
         what === 'use'
-          ? changes.announce(['tokens', 'sessions', 'connections'], USE_TOLD_MS)
+          ? changes.announce(['tokens', 'sessions', 'connections'], LAST_USED_INTERVAL_MS)
           : changes.announce([what]),
     })
     closers.push(() => access.close())
@@ -200,7 +200,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       onChange: () => changes.announce(['state']),
     })
     const sample = options.sample === false ? null : await makeSample({ store, access, clock, home })
-    const listening = await listenWhereTold((address) => server.listen(address), options, settings.current)
+    const listening = await listenAsConfigured((address) => server.listen(address), options, settings.current)
     url = listening.url
     closers.push(() => server.close({ graceMs: drainMs + LAST_ANSWER_MS }))
     closers.push(() => console?.close())

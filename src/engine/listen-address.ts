@@ -6,7 +6,7 @@ import type { EngineOptions } from './engine-options.ts'
  * Listens where the options say, else where the settings do. Settings that do not work here any more are named with the
  * way out: they can only be changed in an engine that runs.
  */
-export async function listenWhereTold<T>(
+export async function listenAsConfigured<T>(
   listen: (address: { host: string; port: number }) => Promise<T>,
   options: Pick<EngineOptions, 'host' | 'port'>,
   settings: Readonly<Settings>,

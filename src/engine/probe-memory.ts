@@ -14,12 +14,12 @@ export function createProbeMemory(parts: {
   onChange: () => void
 }): ProbeMemory {
   let ok = true
-  let askedAt = -Infinity
+  let requestedAt = -Infinity
   let asking = false
 
   async function ask(): Promise<void> {
     asking = true
-    askedAt = parts.clock.monotonic()
+    requestedAt = parts.clock.monotonic()
     const found = await parts.probe().then(
       () => true,
       () => false,
@@ -32,7 +32,7 @@ export function createProbeMemory(parts: {
 
   return {
     get ok() {
-      if (!asking && parts.clock.monotonic() - askedAt >= ASK_EVERY_MS) void ask()
+      if (!asking && parts.clock.monotonic() - requestedAt >= ASK_EVERY_MS) void ask()
       return ok
     },
   }

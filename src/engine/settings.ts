@@ -56,10 +56,10 @@ function problemOf<K extends keyof Settings>(name: K, value: Settings[K]): strin
 
 function read(text: string | null): Settings {
   if (text === null) return DEFAULT_SETTINGS
-  const kept = JSON.parse(text) as Record<string, unknown>
+  const stored = JSON.parse(text) as Record<string, unknown>
   const settings: Record<string, unknown> = { ...DEFAULT_SETTINGS }
   for (const [name, schema] of Object.entries(settingsSchema.shape)) {
-    const parsed = schema.safeParse(kept[name])
+    const parsed = schema.safeParse(stored[name])
     if (parsed.success && problemOf(name as keyof Settings, parsed.data as never) === null) settings[name] = parsed.data
   }
   return settingsSchema.parse(settings)

@@ -1,6 +1,6 @@
 import { Notification } from 'electron'
 
-export type Notify = (words: { title: string; body: string }) => void
+export type Notify = (notice: { title: string; body: string }) => void
 
 /** Notifications of the system; a press on one opens the window. Where the system has none, nothing is said. */
 export function createNotify(icon: string, onPress: () => void): Notify {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createKnownSecrets } from '../../src/engine/mcp-upstreams/known-secrets.ts'
 import { saysLostSession } from '../../src/engine/mcp-upstreams/session/lost-session.ts'
-import { lastWords } from '../../src/engine/mcp-upstreams/stdio/last-words.ts'
+import { lastOutput } from '../../src/engine/mcp-upstreams/stdio/last-output.ts'
 import type { JsonObject } from '../../src/engine/text/json.ts'
 import { eventually, openMcpRoom, quietClient, textOf, type McpRoom } from './support/mcp-room.ts'
 
@@ -154,7 +154,7 @@ describe('why a command failed to start', () => {
     ['plain words', 'starting\nACME_TOKEN is required\nbye\n', 'ACME_TOKEN is required'],
     ['nothing that says why', 'starting\nbye\n', 'bye'],
   ])('is found in %s', (_what, stderr, words) => {
-    expect(lastWords(stderr)).toBe(`, saying: ${words}`)
+    expect(lastOutput(stderr)).toBe(`, saying: ${words}`)
   })
 })
 

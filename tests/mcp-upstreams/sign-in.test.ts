@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { discoveredRefusal } from '../../src/engine/mcp-upstreams/oauth/discovered-address.ts'
+import { discoveredProblem } from '../../src/engine/mcp-upstreams/oauth/discovered-address.ts'
 import { protect, type AuthorizationServer } from './support/authorization-server.ts'
 import { startMcpHttpServer, type McpHttpServer } from './support/http-server.ts'
 import { eventually, openMcpRoom, quietClient, type McpRoom } from './support/mcp-room.ts'
@@ -178,7 +178,7 @@ describe('an address that a server names for signing in', () => {
     ['javascript:alert(1)', 'https://mcp.example.com/mcp'],
     ['https://user:pass@auth.example.com/', 'https://mcp.example.com/mcp'],
   ])('%s is not asked for %s', (address, owners) => {
-    expect(discoveredRefusal(address, owners)).not.toBeNull()
+    expect(discoveredProblem(address, owners)).not.toBeNull()
   })
   it.each([
     ['https://auth.example.com/x', 'https://mcp.example.com/mcp'],
@@ -187,7 +187,7 @@ describe('an address that a server names for signing in', () => {
     ['https://10.1.2.4/x', 'https://10.1.2.3/mcp'],
     ['https://auth.example.com/x', 'http://127.0.0.1:3000/mcp'],
   ])('%s is asked for %s', (address, owners) => {
-    expect(discoveredRefusal(address, owners)).toBeNull()
+    expect(discoveredProblem(address, owners)).toBeNull()
   })
   it('that would open anything but a web page in the browser is refused', async () => {
     await add()

@@ -12,7 +12,7 @@ const KEEP_ALIVE_MS = 15_000
 /** How long a stream has to end by itself once its session ended. */
 const CUT_MS = 1_000
 /** A browser opens six connections to one server, all tabs together: one is kept free for calls, or every tab would hang. */
-const MOST_STREAMS = 5
+const MAX_STREAMS = 5
 
 export type ServeCall = (exchange: ConsoleExchange, session: ConsoleSession) => Promise<void>
 
@@ -42,7 +42,7 @@ export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
   function takePlace(path: string, { ended }: ConsoleSession): () => void {
     if (!streaming.has(path)) return () => undefined
     const before = open.get(ended) ?? 0
-    if (before >= MOST_STREAMS) {
+    if (before >= MAX_STREAMS) {
       throw new HallpassError('RATE_LIMITED', 'The web console is open in too many tabs. Close one.')
     }
     open.set(ended, before + 1)
@@ -76,7 +76,7 @@ export function signedOut(): HallpassError {
 }
 
 /** The error body of every route, and in it the same as the owner API's client reads it: code and sentence reach the screen. */
-export function sendRefusal({ requestId, headers, send }: ConsoleExchange, error: HallpassError): void {
+export function sendError({ requestId, headers, send }: ConsoleExchange, error: HallpassError): void {
   const { status, code, message } = error
   const challenge = status === 401 ? { 'WWW-Authenticate': 'Bearer realm="hallpass"' } : {}
   const body = {

@@ -5,7 +5,7 @@ import type { Clock } from '../../engine/clock.ts'
  * life, and a night's sleep ends it.
  */
 export interface Life {
-  over(): boolean
+  isExpired(): boolean
   renew(): void
 }
 
@@ -13,7 +13,7 @@ export function startLife(clock: Clock, milliseconds: number): Life {
   let wall = clock.now()
   let monotonic = clock.monotonic()
   return {
-    over: () => clock.now() - wall >= milliseconds || clock.monotonic() - monotonic >= milliseconds,
+    isExpired: () => clock.now() - wall >= milliseconds || clock.monotonic() - monotonic >= milliseconds,
     renew() {
       // A wall clock that was set back stays held against the highest instant seen.
       wall = Math.max(wall, clock.now())

@@ -5,7 +5,7 @@ import { hashOf, newSecret, sameHash } from './console-secret.ts'
 export const SESSION_IDLE_MS = 12 * 3_600_000
 const SWEEP_MS = 15_000
 /** Browsers signed in at once; the one that signed in first goes when another needs its place. */
-const MOST_SESSIONS = 64
+const MAX_SESSIONS = 64
 
 /** One signed-in browser. `ended` is aborted at sign-out, after 12 idle hours, and when the engine stops. */
 export interface ConsoleSession {
@@ -43,7 +43,7 @@ export function createConsoleSessions(clock: Clock): ConsoleSessions {
   }
 
   function sweep(): void {
-    for (const entry of entries) if (entry.life.over()) finish(entry)
+    for (const entry of entries) if (entry.life.isExpired()) finish(entry)
   }
 
   function matching(cookies: readonly string[]): Entry[] {
@@ -63,7 +63,7 @@ export function createConsoleSessions(clock: Clock): ConsoleSessions {
     start() {
       sweep()
       const [oldest] = entries
-      if (oldest !== undefined && entries.size >= MOST_SESSIONS) finish(oldest)
+      if (oldest !== undefined && entries.size >= MAX_SESSIONS) finish(oldest)
       const [cookie, key] = [newSecret(), newSecret()]
       entries.add({
         cookie: hashOf(cookie),

@@ -9,7 +9,7 @@ import {
 } from '../../contract/console-api.ts'
 import { asHallpassError, HallpassError } from '../../contract/errors.ts'
 import type { ConsoleExchange, ConsoleFace, ConsoleParts, CreateConsole } from '../../engine/console-face.ts'
-import { createConsoleCalls, sendRefusal, signedOut } from './console-calls.ts'
+import { createConsoleCalls, sendError, signedOut } from './console-calls.ts'
 import { cookiesOf, endedCookie, sessionCookie } from './console-cookie.ts'
 import { openConsoleFiles } from './console-files.ts'
 import { createConsoleSessions } from './console-sessions.ts'
@@ -111,7 +111,7 @@ function consoleFace(folder: string, { clock, opener, url, router }: ConsolePart
       await call(exchange, session)
     } catch (thrown) {
       if (!(thrown instanceof HallpassError) || exchange.response.headersSent) throw thrown
-      sendRefusal(exchange, thrown)
+      sendError(exchange, thrown)
     }
   }
 

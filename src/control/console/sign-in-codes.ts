@@ -4,7 +4,7 @@ import { hashOf, newSecret, sameHash } from './console-secret.ts'
 
 export const CODE_LIFE_MS = 60_000
 /** Codes that nobody used yet; an older one goes when a newer one needs its place. */
-const MOST_CODES = 16
+const MAX_CODES = 16
 
 export interface SignInCodes {
   /** A code that is good once, for 60 seconds. Its hash alone is kept. */
@@ -20,13 +20,13 @@ export function createSignInCodes(clock: Clock): SignInCodes {
     create() {
       const code = newSecret()
       open = [
-        ...open.filter((one) => !one.life.over()),
+        ...open.filter((one) => !one.life.isExpired()),
         { hash: hashOf(code), life: startLife(clock, CODE_LIFE_MS) },
-      ].slice(-MOST_CODES)
+      ].slice(-MAX_CODES)
       return { code, expiresAt: clock.now() + CODE_LIFE_MS }
     },
     redeem(code) {
-      open = open.filter((one) => !one.life.over())
+      open = open.filter((one) => !one.life.isExpired())
       const hash = hashOf(code)
       const found = open.filter((one) => sameHash(one.hash, hash))
       open = open.filter((one) => !found.includes(one))

@@ -10,7 +10,7 @@ export interface Ended {
   requests_cut: number
 }
 
-export interface OwnerSessionOrder {
+export interface OwnerSessionRequest {
   project: string
   connection: string
   permissions: Permission[]
@@ -21,7 +21,7 @@ export interface OwnerSessionOrder {
 }
 
 /** `ttl` as `30d`, `12h`, `90m`, `never` or an ISO 8601 instant; `rate` as `100/s`, `600/m` or `none`. No grants: no rights. */
-export interface TokenOrder {
+export interface TokenRequest {
   project: string
   name: string
   kind: 'access' | 'local'
@@ -66,12 +66,12 @@ export interface Access extends TokenUpdates {
    */
   enter(principal: Principal, request?: RunningRequest): () => void
   mintSession(parent: Principal, request: SessionRequest): { token: string; record: SessionRecord }
-  mintOwnerSession(input: OwnerSessionOrder): { token: string; record: SessionRecord }
+  mintOwnerSession(input: OwnerSessionRequest): { token: string; record: SessionRecord }
   endSession(id: string): Ended
   endAllSessions(): Ended
   sessions(project?: string): SessionRecord[]
   /** `secret` is shown once; null for a local token. `force` replaces a token of the same name, ending it and its sessions. */
-  createToken(input: TokenOrder): { token: TokenRecord; secret: string | null }
+  createToken(input: TokenRequest): { token: TokenRecord; secret: string | null }
   revokeToken(project: string, name: string): Ended
   deleteToken(project: string, name: string): Ended
   /** A new secret for an access token that is active; grants, rate and end stay. The old secret and its session tokens are over when this returns. */

@@ -38,8 +38,8 @@ export interface ApprovalDesk {
 
 const TIMEOUT_MS = 120_000
 /** An agent that asks in a loop must not bury the questions of others. */
-const MOST_PER_TOKEN = 10
-const MOST = 100
+const MAX_PER_TOKEN = 10
+const MAX_PENDING = 100
 const LONGEST_REASON = 500
 
 interface Waiting {
@@ -52,13 +52,13 @@ export function createApprovalDesk(parts: { clock: Clock; onChange?: () => void;
   const waiting = new Map<string, Waiting>()
   let closed = false
 
-  function checkRoom(question: ApprovalQuestion): void {
+  function checkLimits(question: ApprovalQuestion): void {
     if (closed)
       throw new HallpassError('APPROVAL_DENIED', "Hallpass is shutting down, so the request can't be approved.")
     const same = [...waiting.values()].filter(
       ({ record }) => record.project === question.project && record.token === question.token,
     )
-    if (same.length < MOST_PER_TOKEN && waiting.size < MOST) return
+    if (same.length < MAX_PER_TOKEN && waiting.size < MAX_PENDING) return
     throw new HallpassError(
       'RATE_LIMITED',
       'Too many approvals are pending. Try again after the owner has answered some of them.',
@@ -69,7 +69,7 @@ export function createApprovalDesk(parts: { clock: Clock; onChange?: () => void;
     ask(question, signal) {
       return new Promise<Approval>((resolve, reject) => {
         signal.throwIfAborted()
-        checkRoom(question)
+        checkLimits(question)
         const id = randomUUID()
         const now = clock.now()
         function end(): boolean {

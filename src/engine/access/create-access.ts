@@ -229,13 +229,13 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       return live.map(sessionRecord)
     },
 
-    createToken(order) {
-      const { row, secret } = prepareToken(store, lifetime, order)
+    createToken(request) {
+      const { row, secret } = prepareToken(store, lifetime, request)
       const old = store.read.token(row.project_id, row.name)
       if (old !== null) remove(old)
-      const made = store.write.createToken(row)
-      tokens.add(made)
-      return { token: recordOf(made, order.project), secret }
+      const created = store.write.createToken(row)
+      tokens.add(created)
+      return { token: recordOf(created, request.project), secret }
     },
 
     ...createTokenUpdates({ store, lifetime, tokens, sessions, activeToken, recordOf }),

@@ -4,7 +4,7 @@ import type { RateLimit } from './principal.ts'
 import { quote } from './sentences.ts'
 
 export const DEFAULT_RATE: RateLimit = { requests: 6000, seconds: 60 }
-const MOST_REQUESTS = 1_000_000_000
+const MAX_REQUESTS = 1_000_000_000
 const RATE = /^([1-9]\d{0,9})\/([sm])$/
 
 /** `100/s`, `600/m` or `none` (null). INVALID_REQUEST for anything else. */
@@ -12,7 +12,7 @@ export function parseRate(text: string): RateLimit {
   if (text === 'none') return null
   const [, digits, unit] = RATE.exec(text) ?? []
   const requests = Number(digits)
-  if (digits === undefined || requests > MOST_REQUESTS) {
+  if (digits === undefined || requests > MAX_REQUESTS) {
     throw invalidRequest(`Invalid rate limit ${quote(text)}. Use a limit such as 100/s or 600/m, or none.`, 'rate')
   }
   return { requests, seconds: unit === 's' ? 1 : 60 }
@@ -43,7 +43,7 @@ interface Bucket {
   taken: number
 }
 
-const MOST_BUCKETS = 20_000
+const MAX_BUCKETS = 20_000
 const UNLIMITED: RateVerdict = Object.freeze({
   allowed: true,
   limit: null,
@@ -56,7 +56,7 @@ const UNLIMITED: RateVerdict = Object.freeze({
 /** Fixed windows, each opened by the first request of its bucket. Beyond `mostBuckets` the oldest window is dropped. */
 export function createRateLimiter({
   clock,
-  mostBuckets = MOST_BUCKETS,
+  mostBuckets: maxBuckets = MAX_BUCKETS,
 }: {
   clock: Clock
   mostBuckets?: number
@@ -66,7 +66,7 @@ export function createRateLimiter({
   function openBucket(key: string, now: number, seconds: number): Bucket {
     // Deleting first moves the key to the end of the Map, which so stays in the order of opening.
     buckets.delete(key)
-    if (buckets.size >= mostBuckets) {
+    if (buckets.size >= maxBuckets) {
       for (const oldest of buckets.keys()) {
         buckets.delete(oldest)
         break

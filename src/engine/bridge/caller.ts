@@ -8,7 +8,7 @@ export interface Caller {
   /** The principal with the grants of this moment; throws when its token ended or all is paused. */
   principal(): Principal
   /** The principal as it was when the client came: for the rows of what is refused. */
-  asked: Principal
+  identified: Principal
   requestId: string
   transport: 'mcp-http' | 'mcp-stdio'
   /** Aborted when the client goes away. */
@@ -27,9 +27,9 @@ export function callOf(
   client: string | null,
   signal: AbortSignal = caller.gone,
 ): CallRequest {
-  const { asked, requestId, transport, bytesIn } = caller
+  const { identified, requestId, transport, bytesIn } = caller
   return {
-    asked,
+    principal: identified,
     origin: { requestId, transport, client, signal, bytesIn },
     method: cleanText(method, 64) || 'unknown',
     connection: null,
@@ -38,11 +38,11 @@ export function callOf(
 }
 
 /** What the log row of a request of this caller starts from. */
-export function openingOf(
+export function rowOpening(
   caller: Caller,
   method: string,
   client: string | null,
-  principal = caller.asked,
+  principal = caller.identified,
 ): RequestOpening {
   return {
     request_id: caller.requestId,

@@ -7,12 +7,12 @@ import type { McpUpstreams } from '../mcp-upstreams/mcp-upstreams.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import type { Store } from '../store/store.ts'
 import type { Bridge } from './bridge.ts'
-import { openingOf, type Caller } from './caller.ts'
+import { rowOpening, type Caller } from './caller.ts'
 import type { ClientServerParts } from './serve/client-server.ts'
 import { idOf, methodOf, sendJsonRpcError } from './serve/json-rpc.ts'
 import { createLeasePool } from './serve/lease-pool.ts'
 import { createListWatch } from './serve/list-watch.ts'
-import { createProjectFacts } from './tools/project-facts.ts'
+import { createProjectSummary } from './tools/project-summary.ts'
 import { createRequestExchange, type RequestExchange } from './serve/request-exchange.ts'
 import { createSessionExchange, type SessionExchange } from './serve/session-exchange.ts'
 import { createSessionIds } from './serve/session-ids.ts'
@@ -80,7 +80,7 @@ export function createBridge(options: BridgeParts): Bridge {
   const ids = createSessionIds(store)
   const onError = (error: unknown): void => onInternalError('mcp', error)
   const closing = new AbortController()
-  const facts = createProjectFacts(store)
+  const facts = createProjectSummary(store)
   const { kindOf } = facts
   const toolLists = createToolLists()
   const answers = createAnswerStore(clock)
@@ -153,7 +153,7 @@ export function createBridge(options: BridgeParts): Bridge {
       const bytesIn = Number.isSafeInteger(declared) ? declared : 0
       const caller: Caller = {
         principal: () => principal,
-        asked: principal,
+        identified: principal,
         requestId,
         transport: 'mcp-http',
         gone: gone.signal,
@@ -163,7 +163,7 @@ export function createBridge(options: BridgeParts): Bridge {
       }
       try {
         if (Array.isArray(body)) {
-          log.refused(openingOf(caller, 'batch', null), { status: 400, code: 'INVALID_REQUEST', bytes_in: bytesIn })
+          log.refused(rowOpening(caller, 'batch', null), { status: 400, code: 'INVALID_REQUEST', bytes_in: bytesIn })
           return sendJsonRpcError(
             response,
             400,
@@ -173,7 +173,7 @@ export function createBridge(options: BridgeParts): Bridge {
           )
         }
         if (typeof idOf(body) === 'bigint') {
-          log.refused(openingOf(caller, methodOf(body), null), {
+          log.refused(rowOpening(caller, methodOf(body), null), {
             status: 400,
             code: 'INVALID_REQUEST',
             bytes_in: bytesIn,

@@ -77,14 +77,14 @@ export function createDocumentCalls(parts: {
   const { opener, access, store, connectors } = parts
 
   function requestOf(
-    asked: Principal,
+    principal: Principal,
     connection: string,
     method: DocumentMethod,
     fields: object,
     origin: CallOrigin,
   ): CallRequest {
     return {
-      asked,
+      principal: principal,
       origin,
       method,
       connection,
@@ -105,8 +105,8 @@ export function createDocumentCalls(parts: {
   }
 
   return {
-    documents(asked) {
-      const { grants } = access.refresh(asked)
+    documents(principal) {
+      const { grants } = access.refresh(principal)
       const names = new Set(grants.map((grant) => grant.connection))
       return [...names].flatMap((name) => {
         const row = store.read.connection(name)
@@ -115,17 +115,17 @@ export function createDocumentCalls(parts: {
       })
     },
 
-    reject: (asked, document, method, fields, origin, thrown) =>
-      opener.reject(requestOf(asked, document, method, fields, origin), thrown),
+    reject: (principal, document, method, fields, origin, thrown) =>
+      opener.reject(requestOf(principal, document, method, fields, origin), thrown),
 
     async call<M extends DocumentMethod>(
-      asked: Principal,
+      principal: Principal,
       document: string,
       method: M,
       fields: MethodFields<M>,
       origin: DocumentOrigin,
     ) {
-      const running = opener.open(requestOf(asked, document, method, fields, origin))
+      const running = opener.open(requestOf(principal, document, method, fields, origin))
       try {
         const { row, connector, context } = openDocument(document)
         running.reaches(row.id)
@@ -141,8 +141,8 @@ export function createDocumentCalls(parts: {
       }
     },
 
-    async openReadStream(asked, document, method, fields, origin) {
-      const running = opener.open(requestOf(asked, document, method, fields, origin))
+    async openReadStream(principal, document, method, fields, origin) {
+      const running = opener.open(requestOf(principal, document, method, fields, origin))
       try {
         const { row, connector, context } = openDocument(document)
         running.reaches(row.id)
@@ -155,9 +155,9 @@ export function createDocumentCalls(parts: {
       }
     },
 
-    writeStream(asked, document, target, body, origin) {
+    writeStream(principal, document, target, body, origin) {
       return loggedWrite(
-        () => opener.open(requestOf(asked, document, target.method, { table: target.table }, origin)),
+        () => opener.open(requestOf(principal, document, target.method, { table: target.table }, origin)),
         (running, pieces) => {
           const { row, connector, context } = openDocument(document)
           running.reaches(row.id)

@@ -33,10 +33,10 @@ type Subject = Pick<HttpCall, 'connection' | 'method' | 'path' | 'tool'>
 export function createHttpCalls(parts: { opener: CallOpener; connections: HttpConnections }): HttpCalls {
   const { opener, connections } = parts
 
-  function requestOf(asked: Principal, call: Subject, origin: CallOrigin): CallRequest {
+  function requestOf(principal: Principal, call: Subject, origin: CallOrigin): CallRequest {
     const { connection, method, path, tool } = call
     return {
-      asked,
+      principal: principal,
       origin,
       method: tool?.name ?? method,
       connection,
@@ -55,10 +55,10 @@ export function createHttpCalls(parts: { opener: CallOpener; connections: HttpCo
   return {
     serves: (connection) => connections.find(connection) !== null,
 
-    reject: (asked, call, origin, thrown) => opener.reject(requestOf(asked, call, origin), thrown),
+    reject: (principal, call, origin, thrown) => opener.reject(requestOf(principal, call, origin), thrown),
 
-    async send(asked, call, sink, origin) {
-      const running = opener.open(requestOf(asked, call, origin))
+    async send(principal, call, sink, origin) {
+      const running = opener.open(requestOf(principal, call, origin))
       const target = connections.open(call.connection)
       running.reaches(target.row.id)
       let bytesIn = origin.bytesIn

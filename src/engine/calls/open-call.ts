@@ -21,7 +21,7 @@ export interface CallOrigin {
 
 export interface CallRequest {
   /** The caller as it was when the request arrived. */
-  asked: Principal
+  principal: Principal
   origin: CallOrigin
   /** As the log names it. */
   method: string
@@ -247,19 +247,19 @@ export function createCallOpener(parts: {
 
   return {
     open(request) {
-      const opening = openingOf(request)
+      const opening = rowOpening(request)
       try {
-        const principal = access.refresh(request.asked)
+        const principal = access.refresh(request.principal)
         return new Call(request, principal, authorize(request, principal, opening), opening)
       } catch (thrown) {
         throw denied(request, opening, thrown)
       }
     },
     reject(request, thrown) {
-      const opening = openingOf(request)
+      const opening = rowOpening(request)
       let error = thrown
       try {
-        authorize(request, access.refresh(request.asked), opening)
+        authorize(request, access.refresh(request.principal), opening)
       } catch (denial) {
         error = denial
       }
@@ -269,15 +269,15 @@ export function createCallOpener(parts: {
   }
 }
 
-function openingOf({ asked, origin, method, connection, resource }: CallRequest): RequestOpening {
+function rowOpening({ principal, origin, method, connection, resource }: CallRequest): RequestOpening {
   return {
     request_id: origin.requestId,
     transport: origin.transport,
     method,
-    project: asked.project.name,
-    token: asked.name,
-    token_kind: asked.kind,
-    parent: asked.parent,
+    project: principal.project.name,
+    token: principal.name,
+    token_kind: principal.kind,
+    parent: principal.parent,
     client: origin.client,
     connection,
     resource,

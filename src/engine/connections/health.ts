@@ -47,15 +47,15 @@ export function createConnectionHealth(parts: {
   const { clock, store, onChange } = parts
   const known = new Map<number, Health>()
   const uses = new Map<number, number>()
-  let toldAt = -Infinity
+  let reportedAt = -Infinity
 
   function set(id: number, health: Omit<Health, 'checked_at'>): void {
     const before = known.get(id) ?? UNKNOWN
     known.set(id, { ...health, checked_at: new Date(clock.now()).toISOString() })
     const changed = before.state !== health.state || before.message !== health.message
     const now = clock.monotonic()
-    if (!changed && now - toldAt < TELL_EVERY) return
-    toldAt = now
+    if (!changed && now - reportedAt < TELL_EVERY) return
+    reportedAt = now
     onChange(changed)
   }
 
@@ -90,11 +90,11 @@ export function createConnectionHealth(parts: {
     watch(id) {
       uses.set(id, clock.now())
       const start = clock.monotonic()
-      let told = false
+      let reported = false
       return {
         answered() {
-          if (!told) answered(id, clock.monotonic() - start)
-          told = true
+          if (!reported) answered(id, clock.monotonic() - start)
+          reported = true
         },
         failed: (error) => failed(id, error),
       }

@@ -22,7 +22,7 @@ const resolveBySystem: Resolve = (hostname, found) =>
  * Why an address may not be dialled for this base, or null. Judged on the address itself, at the moment of dialling: a name that was
  * harmless when the owner gave it may lead elsewhere by now.
  */
-export function dialRefusal(base: BaseAddress, address: string, rules: DialRules): string | null {
+export function dialProblem(base: BaseAddress, address: string, rules: DialRules): string | null {
   const kind = classOf(address)
   const literal = isIP(base.hostname) !== 0
   if (base.port === rules.ownPort() && (kind === 'loopback' || isUnspecified(address) || isOurs(address))) {
@@ -47,10 +47,10 @@ export function guardedConnector(
   const lookup: LookupFunction = (hostname, wanted, callback) => {
     resolve(hostname, (error, addresses) => {
       if (error !== null) return callback(error, '')
-      const refusals = addresses.map(({ address }) => dialRefusal(base, address, rules))
-      const allowed = addresses.filter((_, index) => refusals[index] === null)
+      const problems = addresses.map(({ address }) => dialProblem(base, address, rules))
+      const allowed = addresses.filter((_, index) => problems[index] === null)
       const [first] = allowed
-      if (first === undefined) return callback(forbidden(refusals[0] ?? `${hostname} has no address.`), '')
+      if (first === undefined) return callback(forbidden(problems[0] ?? `${hostname} has no address.`), '')
       if (wanted.all === true) return callback(null, allowed)
       return callback(null, first.address, first.family)
     })
@@ -62,15 +62,15 @@ export function guardedConnector(
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   })
   return (target, callback) => {
-    const refusal = isIP(base.hostname) === 0 ? null : dialRefusal(base, base.hostname, rules)
-    if (refusal !== null) {
-      queueMicrotask(() => callback(forbidden(refusal), null))
+    const problem = isIP(base.hostname) === 0 ? null : dialProblem(base, base.hostname, rules)
+    if (problem !== null) {
+      queueMicrotask(() => callback(forbidden(problem), null))
       return
     }
     connect(target, (...reply) => {
       const [error, socket] = reply
       if (error !== null) return callback(whileDialling(error, base), null)
-      const reached = reachedRefusal(socket, base, rules)
+      const reached = reachedProblem(socket, base, rules)
       if (reached === null) return callback(null, socket)
       socket.destroy()
       return callback(forbidden(reached), null)
@@ -87,8 +87,8 @@ function whileDialling(error: Error, base: BaseAddress): Error {
   )
 }
 
-function reachedRefusal(socket: Socket, base: BaseAddress, rules: DialRules): string | null {
-  return socket.remoteAddress === undefined ? null : dialRefusal(base, socket.remoteAddress, rules)
+function reachedProblem(socket: Socket, base: BaseAddress, rules: DialRules): string | null {
+  return socket.remoteAddress === undefined ? null : dialProblem(base, socket.remoteAddress, rules)
 }
 
 function forbidden(sentence: string): HallpassError {

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { buildConnector, Dispatcher, Pool } from 'undici'
 import { HallpassError } from '../../contract/errors.ts'
 import type { BaseAddress } from './base-address.ts'
-import { dialRefusal, guardedConnector, type DialRules, type Resolve } from './dial-guard.ts'
+import { dialProblem, guardedConnector, type DialRules, type Resolve } from './dial-guard.ts'
 import { configuredProxy, systemProxy, type ProxyChoice, type ProxyEnvironment } from './system-proxy.ts'
 
 export interface DialOptions {
@@ -85,8 +85,8 @@ function proxyAuthorization({ username, password }: URL): string[] {
 }
 
 function checkLiteral(base: BaseAddress, rules: DialRules): void {
-  const refusal = isIP(base.hostname) === 0 ? null : dialRefusal(base, base.hostname, rules)
-  if (refusal !== null) throw new HallpassError('UPSTREAM_ERROR', refusal, { field: 'config.url' })
+  const problem = isIP(base.hostname) === 0 ? null : dialProblem(base, base.hostname, rules)
+  if (problem !== null) throw new HallpassError('UPSTREAM_ERROR', problem, { field: 'config.url' })
 }
 
 /** A proxy that is Hallpass itself would send requests in a circle. */

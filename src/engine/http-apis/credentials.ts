@@ -82,11 +82,11 @@ const METHOD_OVERRIDES = new Set([
  */
 export function withQuery(search: string, query: [name: string, value: string] | null): string {
   if (search === '' && query === null) return ''
-  const kept = search
+  const stored = search
     .split('&')
     .filter((part) => part !== '' && !part.split(';').some((piece) => checkedName(piece) === query?.[0]))
-  if (query !== null) kept.push(`${encodeURIComponent(query[0])}=${encodeURIComponent(query[1])}`)
-  return kept.join('&')
+  if (query !== null) stored.push(`${encodeURIComponent(query[0])}=${encodeURIComponent(query[1])}`)
+  return stored.join('&')
 }
 
 function checkedName(piece: string): string {

@@ -12,7 +12,7 @@ export function readCredential(request: IncomingMessage): Credential {
   return token === undefined || isDoubled(request, 'authorization') ? { kind: 'malformed' } : { kind: 'bearer', token }
 }
 
-export function credentialRefusal(credential: Credential): HallpassError {
+export function credentialError(credential: Credential): HallpassError {
   return new HallpassError(
     'INVALID_TOKEN',
     credential.kind === 'missing'

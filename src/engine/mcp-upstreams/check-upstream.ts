@@ -57,20 +57,20 @@ export async function listOnce(
   try {
     return await listUpstream(session, runtime.eras, signal)
   } catch (thrown) {
-    throw withLastWords(thrown, connection, runtime)
+    throw withLastOutput(thrown, connection, runtime)
   } finally {
     await session.close()
   }
 }
 
 /** Adds the reason that a command wrote before it ended in the middle of its lists. */
-function withLastWords(thrown: unknown, connection: string, runtime: ConnectionRuntime): unknown {
+function withLastOutput(thrown: unknown, connection: string, runtime: ConnectionRuntime): unknown {
   if (!(thrown instanceof HallpassError) || !(thrown.cause instanceof UpstreamFault))
     return ownerProblemOf(thrown, connection, runtime.scrub)
   const { reason, message, isExplained } = thrown.cause
   if (reason !== 'crashed' || isExplained) return thrown
   return problemOf(
-    new UpstreamFault('crashed', `${message}${runtime.lastWords()}`, { cause: thrown.cause }),
+    new UpstreamFault('crashed', `${message}${runtime.lastOutput()}`, { cause: thrown.cause }),
     connection,
     runtime.scrub,
   )

@@ -21,15 +21,15 @@ export async function offerSecret(secrets: SecretStore, input: SecretInput, acco
     }
   }
   const secret = new Secret(input.value)
-  let home: string | null = null
+  let location: string | null = null
   return {
     secret,
     async keep() {
-      home = await secrets.keep(account, secret)
-      return home
+      location = await secrets.keep(account, secret)
+      return location
     },
     async drop() {
-      if (home !== null) await secrets.forget(home, account)
+      if (location !== null) await secrets.forget(location, account)
     },
   }
 }

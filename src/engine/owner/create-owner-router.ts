@@ -15,24 +15,24 @@ import type { OwnerParts } from './owner-parts.ts'
 export function createOwnerRouter(parts: OwnerParts) {
   const { access, approvals, changes, settings } = parts
   const desk = createOwnerDesk(parts)
-  const { os, acts } = desk
+  const { os, actions } = desk
 
   return os.router({
     status: os.status.handler(() => engineStatus(parts)),
     pause: os.pause.handler(() =>
-      acts.lessen('pause', {}, () => {
+      actions.runRevocation('pause', {}, () => {
         access.pause()
         return { paused: access.paused }
       }),
     ),
     resume: os.resume.handler(() =>
-      acts.change('resume', {}, () => {
+      actions.change('resume', {}, () => {
         access.resume()
         return { paused: access.paused }
       }),
     ),
     stop: os.stop.handler(() =>
-      acts.lessen('stop', {}, () => {
+      actions.runRevocation('stop', {}, () => {
         setImmediate(() => parts.stop())
         return {}
       }),
@@ -43,7 +43,7 @@ export function createOwnerRouter(parts: OwnerParts) {
     settings: {
       get: os.settings.get.handler(() => settings.current),
       update: os.settings.update.handler(({ input }) =>
-        acts.change('settings.update', { resource: Object.keys(input).join(',') }, () => settings.update(input)),
+        actions.change('settings.update', { resource: Object.keys(input).join(',') }, () => settings.update(input)),
       ),
     },
     projects: projectHandlers(desk),
@@ -54,7 +54,7 @@ export function createOwnerRouter(parts: OwnerParts) {
     approvals: {
       list: os.approvals.list.handler(() => approvals.list()),
       decide: os.approvals.decide.handler(({ input }) =>
-        acts.change('approvals.decide', { resource: input.decision }, () => {
+        actions.change('approvals.decide', { resource: input.decision }, () => {
           approvals.decide(input.id, input.decision)
           return {}
         }),
@@ -63,7 +63,7 @@ export function createOwnerRouter(parts: OwnerParts) {
     clients: clientHandlers(desk),
     console: {
       signInLink: os.console.signInLink.handler(() =>
-        acts.change('console.signInLink', {}, () => {
+        actions.change('console.signInLink', {}, () => {
           if (parts.console !== undefined) return parts.console.signInLink()
           throw new HallpassError(
             'INVALID_REQUEST',

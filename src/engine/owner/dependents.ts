@@ -1,7 +1,7 @@
 import type { Dependents } from '../../contract/records.ts'
 import { findConnection, findProject } from './find-rows.ts'
 import type { OwnerParts } from './owner-parts.ts'
-import { getToken } from './token-acts.ts'
+import { getToken } from './token-actions.ts'
 
 /** Tokens that are over already are not told: nothing ends with them. */
 function activeTokens({ access }: OwnerParts, project: string, connection?: string): Dependents['tokens'] {

@@ -1,6 +1,6 @@
 import { implement } from '@orpc/server'
 import { ownerApi } from '../../contract/owner-api.ts'
-import { createOwnerActs, type OwnerActs } from './owner-acts.ts'
+import { createOwnerActions, type OwnerActions } from './owner-actions.ts'
 import { asOwnerApiError } from './owner-errors.ts'
 import type { OwnerParts } from './owner-parts.ts'
 
@@ -19,7 +19,7 @@ function createImplementer(asError: (thrown: unknown) => Error) {
 export interface OwnerDesk {
   os: ReturnType<typeof createImplementer>
   parts: OwnerParts
-  acts: OwnerActs
+  actions: OwnerActions
   /** Events fail after the handler has returned; this makes their errors cross like all others. */
   crossing<T>(events: AsyncIterator<T>): AsyncIteratorObject<T, undefined, void>
 }
@@ -29,7 +29,7 @@ export function createOwnerDesk(parts: OwnerParts): OwnerDesk {
   return {
     os: createImplementer(asError),
     parts,
-    acts: createOwnerActs(parts.opener, parts.log, (topics) => parts.changes.announce(topics)),
+    actions: createOwnerActions(parts.opener, parts.log, (topics) => parts.changes.announce(topics)),
     // No generator: its `return` would wait for an event that may never come.
     crossing: (events) => ({
       async next() {

@@ -23,7 +23,7 @@ export type EngineFacts = Pick<
 >
 
 /** The web console, as far as the owner API needs it. */
-export interface ConsoleDoor {
+export interface ConsoleEntry {
   /** A link that signs one browser in, once, within 60 seconds; a HallpassError where it cannot be. */
   signInLink(): OwnerOutputs['console']['signInLink']
 }
@@ -41,7 +41,7 @@ export interface OwnerParts {
   clock: Clock
   settings: OwnerSettings
   /** Absent where no console is served, as in the desktop app. */
-  console?: ConsoleDoor
+  console?: ConsoleEntry
   /** Absent where no client can be connected. */
   clients?: ClientConnections
   /** Whether the place where secrets live answered when it was last asked. */

@@ -45,7 +45,7 @@ export function createKeychainHome(
   const ask = createKeychainQueue(timeoutMs, () => unavailable("isn't responding"))
   /** Requests that need the same secret at the same moment share one question to the OS. */
   const reading = new Map<string, Promise<Secret>>()
-  const kept = new Map<string, { secret: Secret; until: number }>()
+  const stored = new Map<string, { secret: Secret; until: number }>()
 
   async function read(account: string): Promise<Secret> {
     const value = await answer(() => keychain.getPassword(SERVICE, account))
@@ -56,7 +56,7 @@ export function createKeychainHome(
       )
     }
     const secret = secretOf(value, 'The secret in the keychain was changed outside Hallpass and')
-    kept.set(account, { secret, until: clock.monotonic() + KEEP_MS })
+    stored.set(account, { secret, until: clock.monotonic() + KEEP_MS })
     return secret
   }
 
@@ -73,9 +73,9 @@ export function createKeychainHome(
     kind: 'keychain',
     description: `keychain (service "${SERVICE}")`,
     get(account) {
-      const known = kept.get(account)
+      const known = stored.get(account)
       if (known !== undefined && clock.monotonic() < known.until) return Promise.resolve(known.secret)
-      kept.delete(account)
+      stored.delete(account)
       let shared = reading.get(account)
       if (shared === undefined) {
         shared = read(account).finally(() => {
@@ -86,15 +86,15 @@ export function createKeychainHome(
       return shared
     },
     async set(account, secret) {
-      kept.delete(account)
+      stored.delete(account)
       await answer(() => keychain.setPassword(SERVICE, account, secret.reveal()))
-      kept.delete(account)
+      stored.delete(account)
       reading.delete(account)
     },
     async delete(account) {
-      kept.delete(account)
+      stored.delete(account)
       await answer(() => keychain.deletePassword(SERVICE, account))
-      kept.delete(account)
+      stored.delete(account)
       reading.delete(account)
     },
     async probe() {
@@ -109,9 +109,9 @@ function unavailable(state: string, cause?: unknown): HallpassError {
 
 /** The OS's own words may name paths and are seldom clear, so they go to the cause, and a plain word to the person. */
 function stateIn(cause: unknown): string {
-  const words = cause instanceof Error ? cause.message : ''
-  if (/locked|collection\/login|initialize prompt/i.test(words)) return 'is locked'
-  if (/dismissed|denied|cancell?ed|not allowed|interaction/i.test(words)) return 'denied access'
-  if (/autolaunch|dbus|d-bus|ServiceUnknown|not provided|secrets was not/i.test(words)) return "isn't running"
+  const message = cause instanceof Error ? cause.message : ''
+  if (/locked|collection\/login|initialize prompt/i.test(message)) return 'is locked'
+  if (/dismissed|denied|cancell?ed|not allowed|interaction/i.test(message)) return 'denied access'
+  if (/autolaunch|dbus|d-bus|ServiceUnknown|not provided|secrets was not/i.test(message)) return "isn't running"
   return 'failed'
 }

@@ -30,7 +30,7 @@ export async function openSecretStore(options: {
   let keychain: Promise<SecretHome> | null = vault === null ? Promise.resolve(home) : null
 
   /** The home that a kept secret lives in; null for a reference. */
-  async function keptIn(name: string): Promise<SecretHome | null> {
+  async function storedIn(name: string): Promise<SecretHome | null> {
     if (name === 'keychain') return (keychain ??= openKeychainHome(clock))
     if (name === 'vault') {
       return (
@@ -54,11 +54,11 @@ export async function openSecretStore(options: {
       await resolveReference(parseReference(reference), environment)
     },
     async fetch(name, account, { fresh = false } = {}) {
-      const kept = await keptIn(name)
-      return kept === null ? resolved(parseReference(name), fresh) : kept.get(account)
+      const stored = await storedIn(name)
+      return stored === null ? resolved(parseReference(name), fresh) : stored.get(account)
     },
     async forget(name, account) {
-      await (await keptIn(name))?.delete(account)
+      await (await storedIn(name))?.delete(account)
     },
   }
 }

@@ -34,16 +34,16 @@ export function createReferences(
   environment: Environment,
   stamps: FileStamps,
 ): (reference: Reference, fresh?: boolean) => Promise<Secret> {
-  const kept = new Map<string, { stamp: string; secret: Secret }>()
+  const stored = new Map<string, { stamp: string; secret: Secret }>()
   return async (reference, fresh = false) => {
     if (reference.kind === 'env') return resolveReference(reference, environment)
     const { path } = reference
     const stamp = fresh ? stamps.fresh(path) : stamps.of(path)
-    const known = kept.get(path)
+    const known = stored.get(path)
     if (known !== undefined && known.stamp === stamp) return known.secret
-    kept.delete(path)
+    stored.delete(path)
     const secret = await resolveReference(reference, environment)
-    if (stamp !== null && stamps.fresh(path) === stamp) kept.set(path, { stamp, secret })
+    if (stamp !== null && stamps.fresh(path) === stamp) stored.set(path, { stamp, secret })
     return secret
   }
 }
@@ -72,8 +72,8 @@ async function readSecretFile(path: string): Promise<string> {
   }
   try {
     // On the handle, not on the path: what was judged is what is read.
-    const flaw = flawOfFile(await handle.stat())
-    if (flaw !== null) throw new HallpassError('SECRET_UNAVAILABLE', `The secret's file ${flaw}.`)
+    const problem = fileProblem(await handle.stat())
+    if (problem !== null) throw new HallpassError('SECRET_UNAVAILABLE', `The secret's file ${problem}.`)
     return await handle.readFile('utf8')
   } finally {
     await handle.close()
@@ -81,7 +81,7 @@ async function readSecretFile(path: string): Promise<string> {
 }
 
 /** Why the file is not trusted with a secret, or null. */
-function flawOfFile(stats: Stats): string | null {
+function fileProblem(stats: Stats): string | null {
   if (!stats.isFile()) return "isn't a regular file"
   if (stats.size > LONGEST_SECRET_BYTES) return `is larger than ${LONGEST_SECRET_BYTES} bytes`
   // Windows tells owner and mode through access lists, which Node does not show.

@@ -8,7 +8,7 @@ export const LONGEST_SECRET_BYTES = 16_384
  * What makes a value unfit to be a secret, or null. Values become header values: a line break in one would let it write
  * headers of its own, and NUL ends a string inside the OS keychain.
  */
-export function flawOf(value: string): string | null {
+export function valueProblem(value: string): string | null {
   if (value === '') return 'is empty'
   if (/[\r\n\0]/.test(value)) return 'contains a line break or NUL character'
   if (!value.isWellFormed()) return "isn't valid Unicode"
@@ -18,7 +18,7 @@ export function flawOf(value: string): string | null {
 
 /** The value as a Secret; throws `code` with a sentence that starts with `what` when it is unfit. */
 export function secretOf(value: string, what: string, code: ErrorCode = 'SECRET_UNAVAILABLE'): Secret {
-  const flaw = flawOf(value)
-  if (flaw !== null) throw new HallpassError(code, `${what} ${flaw}.`)
+  const problem = valueProblem(value)
+  if (problem !== null) throw new HallpassError(code, `${what} ${problem}.`)
   return new Secret(value)
 }

@@ -17,7 +17,7 @@ const ABOUT = new Set(['--help', '-h', '--version', '-V'])
 
 /** Only the first word decides: a project of the name of a verb, a URL or a flag opens the window as ever. */
 export function readCommandLine(start: Start): CommandLine {
-  const given = givenWords(start)
+  const given = givenArguments(start)
   const flags = given.findIndex((word) => !RUNTIME_FLAG.test(word))
   const args = flags === -1 ? [] : given.slice(flags)
   // `--` keeps the runtime from reading what follows, such as `--type=mcp`.
@@ -28,7 +28,7 @@ export function readCommandLine(start: Start): CommandLine {
   return /^[a-z][a-z-]*$/.test(word) ? { kind: 'unknown', word } : { kind: 'window' }
 }
 
-function givenWords({ argv, packaged, appPath }: Start): string[] {
+function givenArguments({ argv, packaged, appPath }: Start): string[] {
   if (packaged) return argv.slice(1)
   const at = argv.findIndex((word, index) => index > 0 && !word.startsWith('-') && resolve(word) === appPath)
   return at === -1 ? [] : argv.slice(at + 1)

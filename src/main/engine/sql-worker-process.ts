@@ -18,18 +18,18 @@ export function sqlWorkerProcesses(entry: string): StartWorker {
       execArgv: ['--max-old-space-size=256', '--max-semi-space-size=4'],
     })
     let listener = (_message: FromWorker): void => {}
-    let over = false
+    let ended = false
     let doomed = false
     const exited = new Promise<void>((resolve) => {
       child.once('exit', () => {
-        over = true
+        ended = true
         resolve()
       })
     })
     // Its own kill asks politely, and SQLite in the middle of a long step hears nothing.
     const kill = (): void => {
       doomed = true
-      if (!over && child.pid !== undefined) process.kill(child.pid, 'SIGKILL')
+      if (!ended && child.pid !== undefined) process.kill(child.pid, 'SIGKILL')
     }
     child.once('spawn', () => {
       if (doomed) kill()
@@ -38,14 +38,14 @@ export function sqlWorkerProcesses(entry: string): StartWorker {
     child.postMessage({ kind: 'open', file, created, memoryBytes, parent: null })
     return {
       post(message) {
-        if (!over) child.postMessage(message)
+        if (!ended) child.postMessage(message)
       },
       listen(next) {
         listener = next
       },
       kill,
       async close() {
-        if (!over) child.postMessage({ kind: 'close' })
+        if (!ended) child.postMessage({ kind: 'close' })
         const timer = setTimeout(kill, CLOSE_MS)
         await exited
         clearTimeout(timer)

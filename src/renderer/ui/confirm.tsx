@@ -7,7 +7,7 @@ interface ConfirmProps {
   title: string
   /** Names the effect: "2 session tokens end now, 1 request in flight is cut off". */
   children: ReactNode
-  act: string
+  action: string
   /** What has to be typed before the act can be done; for what cannot be undone. */
   typed?: string
   /** An act that is easily undone: not drawn in red. */
@@ -24,7 +24,7 @@ export function Confirm({
   opened,
   title,
   children,
-  act,
+  action,
   typed,
   calm = false,
   known = true,
@@ -95,7 +95,7 @@ export function Confirm({
               disabled={!ready}
               {...(typed === undefined ? { 'data-autofocus': true } : {})}
             >
-              {act}
+              {action}
             </Button>
           </Group>
         </Stack>

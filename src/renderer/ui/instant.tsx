@@ -17,11 +17,11 @@ interface CountdownProps {
   never?: string
   /** What stands before the time in a sentence, such as "ends in"; with it `over` takes the place of both at the end. */
   before?: string
-  over?: string
+  expired?: string
 }
 
 /** A live countdown to an instant. */
-export function Countdown({ instant, never = 'never', before, over = 'has ended' }: CountdownProps) {
+export function Countdown({ instant, never = 'never', before, expired: over = 'has ended' }: CountdownProps) {
   const now = useSecond()
   if (instant === null) return <span>{never}</span>
   const left = Date.parse(instant) - now

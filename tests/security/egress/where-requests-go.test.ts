@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Resolve } from '../../../src/engine/egress/dial-guard.ts'
-import { dialRefusal } from '../../../src/engine/egress/dial-guard.ts'
+import { dialProblem } from '../../../src/engine/egress/dial-guard.ts'
 import { joinTarget, parseBaseAddress } from '../../../src/engine/egress/base-address.ts'
 import { SELF_SIGNED } from '../../http-apis/support/self-signed.ts'
 import { SECRET, startHttpApiRig, type HttpApiRig } from '../../http-apis/support/start-http-api-rig.ts'
@@ -301,7 +301,7 @@ describe('the address that is dialled', () => {
     ]) {
       const base = parseBaseAddress(`http://${host}:7717`)
       const address = host === 'localhost' || host === 'api.example' ? '127.0.0.1' : base.hostname
-      expect(dialRefusal(base, address, rules), host).toContain('Hallpass itself')
+      expect(dialProblem(base, address, rules), host).toContain('Hallpass itself')
     }
     const upstream = kept(await startHttpUpstream())
     const rig = kept(await startHttpApiRig({ url: upstream.url, auth: { type: 'bearer' } }))

@@ -20,7 +20,7 @@ export interface SessionParent {
   rate: RateLimit
 }
 
-const MOST_PER_PARENT = 10_000
+const MAX_PER_PARENT = 10_000
 
 export interface NewSession {
   parent: SessionParent
@@ -38,8 +38,8 @@ export function mintInto(
   asked: NewSession,
 ): { token: string; record: SessionRecord } {
   const { parent, rights } = asked
-  if (sessions.countOf(parent.tokenId) >= MOST_PER_PARENT) {
-    const sentence = `This token already has ${MOST_PER_PARENT.toLocaleString('en')} session tokens. Wait until some expire, or revoke some.`
+  if (sessions.countOf(parent.tokenId) >= MAX_PER_PARENT) {
+    const sentence = `This token already has ${MAX_PER_PARENT.toLocaleString('en')} session tokens. Wait until some expire, or revoke some.`
     throw new HallpassError('RATE_LIMITED', sentence)
   }
   const now = lifetime.now()

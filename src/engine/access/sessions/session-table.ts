@@ -73,7 +73,7 @@ export function createSessionTable({
 
   function current(session: LiveSession | undefined): LiveSession | null {
     if (session === undefined) return null
-    if (!lifetime.over(session.deadline)) return session
+    if (!lifetime.isExpired(session.deadline)) return session
     remove(session)
     return null
   }
@@ -87,7 +87,7 @@ export function createSessionTable({
     },
     byHash: (hash) => current(byHash.get(hash)) ?? (remembered.has(hash) ? 'ended' : null),
     byId: (id) => current(byId.get(id)),
-    live: () => [...byHash.values()].filter((session) => !lifetime.over(session.deadline)),
+    live: () => [...byHash.values()].filter((session) => !lifetime.isExpired(session.deadline)),
     countOf: (tokenId) => counts.get(tokenId) ?? 0,
     end(which, error) {
       const ended: Ended = { sessions_ended: 0, requests_cut: 0 }

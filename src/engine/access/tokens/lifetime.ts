@@ -15,7 +15,7 @@ export interface Lifetime {
   /** For something that stood in the store when this run began. */
   restored(expiresAt: number | null): Deadline
   /** Whichever clock ends it first. */
-  over(deadline: Deadline): boolean
+  isExpired(deadline: Deadline): boolean
   /** Keeps on disk that this deadline has passed, so that a restart with a clock moved back does not revive it. */
   passed(deadline: Deadline): void
   /** Keeps the highest instant seen if it has moved on by enough, or `always`. */
@@ -58,7 +58,7 @@ export function createLifetime({ clock, store }: { clock: Clock; store: Store })
       expiresAt === null
         ? { wall: Infinity, monotonic: Infinity }
         : { wall: expiresAt, monotonic: startMonotonic + (expiresAt - startWall) },
-    over: (deadline) => now() >= deadline.wall || clock.monotonic() >= deadline.monotonic,
+    isExpired: (deadline) => now() >= deadline.wall || clock.monotonic() >= deadline.monotonic,
     passed(deadline) {
       if (deadline.wall > saved) keep(Math.max(now(), deadline.wall))
     },

@@ -3,7 +3,7 @@ import { grantSchema, type Grant } from '../../../contract/grants.ts'
 import { tokenNameSchema } from '../../../contract/names.ts'
 import type { Store } from '../../store/store.ts'
 import type { ConnectionRow, NewToken, ProjectRow } from '../../store/rows.ts'
-import type { TokenOrder } from '../access.ts'
+import type { TokenRequest } from '../access.ts'
 import type { Lifetime } from './lifetime.ts'
 import { parseRate } from '../rate-limiter.ts'
 import { listed, quote, unknownName } from '../sentences.ts'
@@ -22,38 +22,39 @@ export function projectNamed(store: Store, name: string): ProjectRow {
 export function prepareToken(
   store: Store,
   lifetime: Lifetime,
-  order: TokenOrder,
+  request: TokenRequest,
 ): { row: NewToken; secret: string | null } {
-  const project = projectNamed(store, order.project)
-  const name = tokenNameSchema.safeParse(order.name)
+  const project = projectNamed(store, request.project)
+  const name = tokenNameSchema.safeParse(request.name)
   if (!name.success)
     throw invalidInput([{ message: name.error.issues[0]?.message ?? 'The name is invalid', path: ['name'] }])
-  if (order.clone === true && (order.grants?.length ?? 0) > 0)
+  if (request.clone === true && (request.grants?.length ?? 0) > 0)
     throw invalidRequest('Send either grants or clone, not both.', 'clone')
   const included = store.read.connections(project.id)
-  const grants = order.clone === true ? cloneGrants(included) : checkGrants(order.grants ?? [], included, project.name)
-  if (order.rate !== undefined) parseRate(order.rate)
+  const grants =
+    request.clone === true ? cloneGrants(included) : checkGrants(request.grants ?? [], included, project.name)
+  if (request.rate !== undefined) parseRate(request.rate)
   const now = lifetime.now()
-  const expiresAt = expiryOf(order.ttl, now)
-  if (order.force !== true && store.read.token(project.id, order.name) !== null) {
-    throw invalidRequest(`Token ${quote(order.name)} already exists in project ${quote(project.name)}.`, 'name', {
+  const expiresAt = expiryOf(request.ttl, now)
+  if (request.force !== true && store.read.token(project.id, request.name) !== null) {
+    throw invalidRequest(`Token ${quote(request.name)} already exists in project ${quote(project.name)}.`, 'name', {
       reason: 'exists',
     })
   }
-  const made = order.kind === 'access' ? newAccessToken() : null
+  const created = request.kind === 'access' ? newAccessToken() : null
   return {
-    secret: made?.token ?? null,
+    secret: created?.token ?? null,
     row: {
       project_id: project.id,
-      name: order.name,
-      kind: order.kind,
-      prefix: made?.prefix ?? null,
-      hash: made?.hash ?? null,
+      name: request.name,
+      kind: request.kind,
+      prefix: created?.prefix ?? null,
+      hash: created?.hash ?? null,
       grants,
-      rate: order.rate ?? null,
+      rate: request.rate ?? null,
       created_at: now,
       expires_at: expiresAt,
-      mode: order.mode ?? null,
+      mode: request.mode ?? null,
     },
   }
 }

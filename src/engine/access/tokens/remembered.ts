@@ -4,15 +4,15 @@ export interface Remembered {
   has(member: string): boolean
 }
 
-const MOST = 10_000
+const MAX_REMEMBERED = 10_000
 
-export function createRemembered(most = MOST): Remembered {
+export function createRemembered(max = MAX_REMEMBERED): Remembered {
   const members = new Set<string>()
   return {
     has: (member) => members.has(member),
     add(member) {
       members.add(member)
-      if (members.size <= most) return
+      if (members.size <= max) return
       for (const oldest of members) {
         members.delete(oldest)
         break

@@ -104,7 +104,7 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
 
   /** The token with its grants of now, or null after it was found to be over. */
   function current(token: LiveToken): LiveToken | null {
-    if (lifetime.over(token.deadline)) {
+    if (lifetime.isExpired(token.deadline)) {
       onExpired(token.id)
       lifetime.passed(token.deadline)
       return null

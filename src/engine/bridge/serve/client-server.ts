@@ -6,14 +6,14 @@ import { McpUpstreamError, type McpUpstreams } from '../../mcp-upstreams/mcp-ups
 import type { JsonObject } from '../../text/json.ts'
 import type { CallOpener } from '../../calls/open-call.ts'
 import type { RequestLog } from '../../log/request-log.ts'
-import { clientName, openingOf, type Caller } from '../caller.ts'
+import { clientName, rowOpening, type Caller } from '../caller.ts'
 import { INSTRUCTIONS } from '../tools/instructions.ts'
 import { pageOf } from '../tools/list-pages.ts'
 import type { ListWatch } from './list-watch.ts'
 import type { SurfaceMode, Surfaces } from '../tools/surface.ts'
 import type { ToolDispatch } from '../tools/tool-dispatch.ts'
 import type { RequestState, RequestStates } from '../upstream/request-states.ts'
-import type { ClientWay, UpstreamService } from '../upstream/serve-upstream.ts'
+import type { ClientLink, UpstreamService } from '../upstream/serve-upstream.ts'
 import type { Target, Targets } from '../upstream/targets.ts'
 
 export type ServerSdk = typeof import('@modelcontextprotocol/server')
@@ -52,7 +52,7 @@ export async function createClientServer(
   parts: ClientServerParts,
   principal: Principal,
   callerOf: (context: ServerContext) => Caller,
-  way: (server: Server) => ClientWay,
+  openLink: (server: Server) => ClientLink,
 ): Promise<Server> {
   const { sdk, log, surfaces, dispatch, targets, service } = parts
   const mode = surfaces.modeOf(principal)
@@ -62,7 +62,7 @@ export async function createClientServer(
     ...(instructions === null ? {} : { instructions }),
     requestState: { verify: (state, context) => verified(parts, callerOf(context), state) },
   })
-  const client = way(server)
+  const client = openLink(server)
 
   function refusal(thrown: unknown, caller: Caller): Error {
     if (!(thrown instanceof HallpassError)) {
@@ -106,7 +106,7 @@ export async function createClientServer(
       return await service.serve({
         target,
         mode,
-        way: client,
+        clientLink: client,
         caller,
         client: clientName(server.getClientVersion()),
         context,
@@ -131,11 +131,11 @@ export async function createClientServer(
         caller,
         client: name,
         context,
-        way: client,
+        clientLink: client,
         signal: AbortSignal.any([context.mcpReq.signal, caller.gone]),
       })
       if (result !== null) return result
-      log.refused(openingOf(caller, 'tools/call', name), {
+      log.refused(rowOpening(caller, 'tools/call', name), {
         status: 400,
         code: 'INVALID_REQUEST',
         bytes_in: caller.bytesIn,

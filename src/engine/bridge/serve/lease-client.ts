@@ -22,7 +22,7 @@ export interface LeaseClient {
   close(): Promise<void>
 }
 
-const MOST_WATCHED = 100
+const MAX_WATCHED = 100
 const SUBSCRIBE_MS = 30_000
 /** An upstream that is down must not keep the client from listening to the others. */
 const STARTED_MS = 1_000
@@ -69,7 +69,7 @@ export function createLeaseClient(
       const wanted = params['notifications']
       if (typeof wanted !== 'object' || wanted === null) return { params, started: Promise.resolve(), stop: () => {} }
       const { resourceSubscriptions, ...lists } = wanted as JsonObject
-      const uris = Array.isArray(resourceSubscriptions) ? resourceSubscriptions.slice(0, MOST_WATCHED) : []
+      const uris = Array.isArray(resourceSubscriptions) ? resourceSubscriptions.slice(0, MAX_WATCHED) : []
       const reached = uris.flatMap((uri: unknown) => resourceOf(principal, uri) ?? [])
       const starting = reached.map(({ connection, uri, shown }) =>
         link.subscribe(connection, uri, shown, AbortSignal.timeout(SUBSCRIBE_MS)).catch(quiet),

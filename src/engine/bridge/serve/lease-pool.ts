@@ -49,7 +49,7 @@ export function createLeasePool(parts: ClientServerParts, clock: Clock): LeasePo
   }
 
   /** Throws RATE_LIMITED if every client is in the middle of a request. */
-  function makeRoom(): void {
+  function evictIdle(): void {
     if (clients.size < MAX_CLIENTS) return
     const [idlest] = [...clients]
       .filter(([, { running }]) => running === 0)
@@ -106,7 +106,7 @@ export function createLeasePool(parts: ClientServerParts, clock: Clock): LeasePo
       ])
       const known = clients.get(key)
       if (known !== undefined) return known
-      makeRoom()
+      evictIdle()
       const opened = open(key, principal)
       clients.set(key, opened)
       return opened

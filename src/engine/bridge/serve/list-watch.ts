@@ -35,7 +35,7 @@ interface Watched {
   client: WatchedClient
   shape: string
   prints: Record<ListName, string>
-  toldAt: number
+  reportedAt: number
 }
 
 /** Tells clients of lists that changed: once for changes that come together, and not in a storm. */
@@ -85,15 +85,15 @@ export function createListWatch({
       if (!(thrown instanceof HallpassError)) onError(thrown)
       return
     }
-    const told = principal.grants.some(({ connection }) => announced.has(connection))
-    if (surface.shape === watched.shape && !told) return
+    const reported = principal.grants.some(({ connection }) => announced.has(connection))
+    if (surface.shape === watched.shape && !reported) return
     const now = printsOf(surface)
     const changed = (['tools', 'prompts', 'resources'] as const).filter(
-      (list) => told || now[list] !== watched.prints[list],
+      (list) => reported || now[list] !== watched.prints[list],
     )
     watched.shape = surface.shape
     watched.prints = now
-    watched.toldAt = monotonic()
+    watched.reportedAt = monotonic()
     watched.client.reaches((connection) => grantsOn(principal.grants, connection).length > 0)
     for (const list of changed) watched.client.changed(list)
   }
@@ -104,7 +104,7 @@ export function createListWatch({
     const announced = new Set(announcedBy)
     let rested = true
     for (const watched of clients) {
-      if (now - watched.toldAt < REST_MS) rested = false
+      if (now - watched.reportedAt < REST_MS) rested = false
       else look(watched, announced)
     }
     if (rested) announcedBy.clear()
@@ -120,7 +120,7 @@ export function createListWatch({
   return {
     add(client) {
       const surface = surfaces.of(client.principal())
-      const watched = { client, shape: surface.shape, prints: printsOf(surface), toldAt: -Infinity }
+      const watched = { client, shape: surface.shape, prints: printsOf(surface), reportedAt: -Infinity }
       clients.add(watched)
       return () => void clients.delete(watched)
     },

@@ -4,7 +4,7 @@ import { asHallpassError } from '../../../contract/errors.ts'
 import { McpUpstreamError } from '../../mcp-upstreams/mcp-upstreams.ts'
 import { exactJson } from '../../text/exact-json.ts'
 import { isObject, type JsonObject } from '../../text/json.ts'
-import { openingOf, type Caller } from '../caller.ts'
+import { rowOpening, type Caller } from '../caller.ts'
 import { pageOf } from '../tools/list-pages.ts'
 import { openMethodRow } from '../tools/method-row.ts'
 import type { ClientServerParts } from './client-server.ts'
@@ -91,15 +91,27 @@ export function createPlainRequests(parts: ClientServerParts): PlainRequests {
     return true
   }
 
-  async function call({ server, client, way }: Session, message: PlainRequest, caller: Caller): Promise<PlainAnswer> {
+  async function call(
+    { server, client, clientLink }: Session,
+    message: PlainRequest,
+    caller: Caller,
+  ): Promise<PlainAnswer> {
     const params = message.params ?? {}
     const name = String(params['name'])
     caller.handedOver = true
     try {
       const context = plainContext(message.id, caller.gone, server)
-      const result = await dispatch.call({ name, params, caller, client, context, way, signal: caller.gone })
+      const result = await dispatch.call({
+        name,
+        params,
+        caller,
+        client,
+        context,
+        clientLink,
+        signal: caller.gone,
+      })
       if (result === null) {
-        log.refused(openingOf(caller, 'tools/call', client), {
+        log.refused(rowOpening(caller, 'tools/call', client), {
           status: 400,
           code: 'INVALID_REQUEST',
           bytes_in: caller.bytesIn,

@@ -3,7 +3,7 @@ import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { CallOpener } from '../../calls/open-call.ts'
 import type { RequestLog } from '../../log/request-log.ts'
-import { clientName, openingOf, type Caller } from '../caller.ts'
+import { clientName, rowOpening, type Caller } from '../caller.ts'
 import { authInfoOf } from './exchange-transport.ts'
 import { isRequest, methodOf } from './json-rpc.ts'
 import type { LeasePool } from './lease-pool.ts'
@@ -34,7 +34,7 @@ export function createRequestExchange(parts: {
 
   /** A notification has no row, but one that the SDK turns away at its door is a refusal. */
   function logTurnedAway(caller: Caller, body: unknown): void {
-    const opening = openingOf(caller, methodOf(body), null)
+    const opening = rowOpening(caller, methodOf(body), null)
     log.refused(opening, { status: 400, code: 'INVALID_REQUEST', bytes_in: caller.bytesIn })
   }
 

@@ -3,7 +3,7 @@ import type { Principal } from '../../access/principal.ts'
 import type { JsonObject } from '../../text/json.ts'
 import type { Caller } from '../caller.ts'
 import { createClientServer, type ClientServerParts } from './client-server.ts'
-import type { ClientWay } from '../upstream/serve-upstream.ts'
+import type { ClientLink } from '../upstream/serve-upstream.ts'
 import { createSessionLink, type SessionLink } from '../upstream/session-link.ts'
 
 /** As long as a person may take to answer. */
@@ -14,10 +14,10 @@ export async function createSessionClient(
   parts: ClientServerParts,
   asked: Principal,
   callerOf: (context: ServerContext) => Caller,
-): Promise<{ server: Server; way: ClientWay }> {
+): Promise<{ server: Server; clientLink: ClientLink }> {
   const { access, listWatch, onError } = parts
   let link: SessionLink | undefined
-  let way: ClientWay | undefined
+  let clientLink: ClientLink | undefined
   const server = await createClientServer(parts, asked, callerOf, (made) => {
     link = createSessionLink(
       { ...parts, onListChanged: listWatch.announced },
@@ -38,8 +38,8 @@ export async function createSessionClient(
         },
       },
     )
-    way = { era: 'legacy', link }
-    return way
+    clientLink = { era: 'legacy', link }
+    return clientLink
   })
   const unwatch = listWatch.add({
     principal: () => access.refresh(asked),
@@ -56,6 +56,6 @@ export async function createSessionClient(
       link?.close().catch(onError)
     },
   })
-  if (way === undefined) throw new Error('The server was made without its client.')
-  return { server, way }
+  if (clientLink === undefined) throw new Error('The server was made without its client.')
+  return { server, clientLink }
 }

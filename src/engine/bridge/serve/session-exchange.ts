@@ -4,7 +4,7 @@ import type { InitializeRequest, JSONRPCMessage } from '@modelcontextprotocol/se
 import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { RequestLog } from '../../log/request-log.ts'
-import { clientName, openingOf, type Caller } from '../caller.ts'
+import { clientName, rowOpening, type Caller } from '../caller.ts'
 import type { ClientServerParts } from './client-server.ts'
 import { createExchangeTransport } from './exchange-transport.ts'
 import { idOf, isRequest, methodOf, sendJsonRpcError } from './json-rpc.ts'
@@ -52,19 +52,19 @@ export function createSessionExchange(
 
   function refuse({ response, caller, body, method }: Arrival, status: number, code: number, sentence: string): void {
     const shown = status === 404 ? NO_SESSION : { status, code: 'INVALID_REQUEST' }
-    log.refused(openingOf(caller, method, null), { ...shown, bytes_in: caller.bytesIn })
+    log.refused(rowOpening(caller, method, null), { ...shown, bytes_in: caller.bytesIn })
     sendJsonRpcError(response, status, idOf(body), code, sentence)
   }
 
   async function open(principal: Principal, id: string, client: string | null): Promise<Session> {
     const transport = createExchangeTransport(id)
-    const { server, way } = await createSessionClient(
+    const { server, clientLink } = await createSessionClient(
       parts,
       principal,
       (context) => context.http?.authInfo?.extra?.['caller'] as Caller,
     )
     await server.connect(transport)
-    return { id, server, transport, way, client }
+    return { id, server, transport, clientLink, client }
   }
 
   /** A session of before a restart, or one that was dropped when idle: a fresh server, told what the first one was told. */
@@ -149,7 +149,7 @@ export function createSessionExchange(
     if (id === undefined) return refuse(arrival, 400, -32000, 'The Mcp-Session-Id header is missing.')
     const session = pool.find(principal, id) ?? (await takeUp(principal, id))
     if (session === null) return refuse(arrival, 404, -32001, 'Session not found')
-    const row = opener.openRow(openingOf(caller, 'GET', session.client))
+    const row = opener.openRow(rowOpening(caller, 'GET', session.client))
     if (session.transport.openStream(response)) {
       row.close({ status: 200 })
       return
@@ -165,7 +165,7 @@ export function createSessionExchange(
       !pool.wasEnded(id) &&
       (pool.find(principal, id) !== null || ids.verify(principal, id) !== null)
     if (!known) return refuse(arrival, 404, -32001, 'Session not found')
-    const row = opener.openRow(openingOf(caller, 'DELETE', pool.find(principal, id)?.client ?? null))
+    const row = opener.openRow(rowOpening(caller, 'DELETE', pool.find(principal, id)?.client ?? null))
     pool.end(id)
     row.close({ status: 204 })
     response.writeHead(204).end()

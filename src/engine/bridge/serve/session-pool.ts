@@ -2,7 +2,7 @@ import type { Server } from '@modelcontextprotocol/server'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { Clock } from '../../clock.ts'
-import type { ClientWay } from '../upstream/serve-upstream.ts'
+import type { ClientLink } from '../upstream/serve-upstream.ts'
 import type { ExchangeTransport } from './exchange-transport.ts'
 
 const MAX_PER_TOKEN = 128
@@ -17,7 +17,7 @@ export interface Session {
   readonly server: Server
   readonly transport: ExchangeTransport
   /** How its calls reach upstreams. */
-  readonly way: ClientWay
+  readonly clientLink: ClientLink
   /** Client name for the log. */
   readonly client: string | null
 }
@@ -72,7 +72,7 @@ export function createSessionPool(clock: Clock): SessionPool {
     })
   }
 
-  function makeRoom(owner: string): void {
+  function evictIdle(owner: string): void {
     const own = [...sessions.values()].filter((pooled) => pooled.owner === owner)
     if (own.length < MAX_PER_TOKEN) return
     // Sessions that only stream can be dropped too, after the idle ones: their client opens the stream again by the same ID.
@@ -97,7 +97,7 @@ export function createSessionPool(clock: Clock): SessionPool {
     },
     add(principal, session) {
       const owner = ownerOf(principal)
-      makeRoom(owner)
+      evictIdle(owner)
       const onEnd = (): void => {
         session.transport.endStream()
         drop(session.id, LAST_ANSWERS_MS)

@@ -4,7 +4,7 @@ import type { JSONRPCMessage, RequestId, Server, ServerContext, Transport } from
 import { asHallpassError } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { RequestLog } from '../../log/request-log.ts'
-import { clientName, openingOf, type Caller } from '../caller.ts'
+import { clientName, rowOpening, type Caller } from '../caller.ts'
 import type { ClientServerParts } from './client-server.ts'
 import { isRequest, type JsonRpcRequest } from './json-rpc.ts'
 import { createLeaseClient, type LeaseClient } from './lease-client.ts'
@@ -41,7 +41,7 @@ export async function serveOverStream(
   const wire = new stdio.StdioServerTransport(lines, output, { maxBufferSize: LONGEST_LINE })
   const newCaller = (bytesIn: number): Caller => ({
     principal: context.principal,
-    asked: context.asked,
+    identified: context.asked,
     requestId: randomUUID(),
     transport: 'mcp-stdio',
     gone: gone.signal,
@@ -113,7 +113,7 @@ export async function serveOverStream(
   Object.assign(wire, { onmessage: receive, onerror: (error: Error) => tapped.onerror?.(error), onclose: finish })
 
   function turnAway(message: JsonRpcRequest, sentence: string): void {
-    log.refused(openingOf(newCaller(0), message.method, client), { status: 400, code: 'INVALID_REQUEST' })
+    log.refused(rowOpening(newCaller(0), message.method, client), { status: 400, code: 'INVALID_REQUEST' })
     refuse(message.id, -32600, sentence)
   }
 

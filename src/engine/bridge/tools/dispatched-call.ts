@@ -1,7 +1,7 @@
 import type { ServerContext } from '@modelcontextprotocol/server'
 import { objectOf, type JsonObject } from '../../text/json.ts'
 import type { Caller } from '../caller.ts'
-import type { ClientWay } from '../upstream/serve-upstream.ts'
+import type { ClientLink } from '../upstream/serve-upstream.ts'
 
 /** A `tools/call` on its way to whatever carries it out. */
 export interface DispatchedCall {
@@ -10,7 +10,7 @@ export interface DispatchedCall {
   caller: Caller
   client: string | null
   context: ServerContext
-  way: ClientWay
+  clientLink: ClientLink
   /** Aborted when the client cancels or goes away. */
   signal: AbortSignal
 }

@@ -1,7 +1,7 @@
 import { HallpassError } from '../../../contract/errors.ts'
 import type { CallOpener } from '../../calls/open-call.ts'
 import type { RequestLog, RequestOutcome } from '../../log/request-log.ts'
-import { callOf, openingOf, type Caller } from '../caller.ts'
+import { callOf, rowOpening, type Caller } from '../caller.ts'
 import type { JsonRpcRequest } from '../serve/json-rpc.ts'
 
 /** Closes the row of a JSON-RPC method. `message` is the answer, a HallpassError, or null if the client went away before it. */
@@ -33,7 +33,7 @@ export function openMethodRow(
       // Cancelled before it was carried out, which it is all the same, and says how it ended.
       if (answer === null) return
       if (!caller.handedOver)
-        log.refused(openingOf(caller, message.method, client), outcomeOf(caller, answer, bytesOut))
+        log.refused(rowOpening(caller, message.method, client), outcomeOf(caller, answer, bytesOut))
     }
   }
   const running = opener.open(callOf(caller, message.method, client))

@@ -50,7 +50,7 @@ export function createToolCalls(parts: {
   /** Who asks, of which document, with which fields. What fails here is logged here: DocumentCalls knows nothing of it yet. */
   function prepare(method: DocumentMethod, { args, caller, client, signal }: ToolCall) {
     const { document: named, ...given } = args
-    let principal = caller.asked
+    let principal = caller.identified
     let document: string | null = null
     try {
       principal = caller.principal()

@@ -126,7 +126,7 @@ export function createToolDispatch(parts: {
     mode: SurfaceMode,
     call: DispatchedCall,
   ): Promise<CallToolResult | null> {
-    const { caller, client, context, way } = call
+    const { caller, client, context, clientLink } = call
     let target: Target | null
     try {
       target = await targets.tool(principal, mode, call.name, givenParams(principal, mode, call))
@@ -135,7 +135,7 @@ export function createToolDispatch(parts: {
     }
     if (target === null) return null
     try {
-      return (await service.serve({ target, mode, way, caller, client, context })) as CallToolResult
+      return (await service.serve({ target, mode, clientLink, caller, client, context })) as CallToolResult
     } catch (thrown) {
       // The service has logged and reported it.
       if (thrown instanceof McpUpstreamError) throw thrown

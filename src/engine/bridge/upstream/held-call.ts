@@ -28,7 +28,7 @@ export interface HeldCall extends Turn {
 export function createHeldCall(start: (turn: Turn, signal: AbortSignal) => Promise<JsonObject>): HeldCall {
   const controller = new AbortController()
   const asks = new Map<string, Ask>()
-  let asked = 0
+  let requested = 0
   let wake = (): void => {}
   let tellNow: Turn['tell'] | null = null
   let end: { result: JsonObject } | { error: unknown } | null = null
@@ -36,8 +36,8 @@ export function createHeldCall(start: (turn: Turn, signal: AbortSignal) => Promi
   const call: HeldCall = {
     ask(method, params, signal) {
       return new Promise((resolve, reject) => {
-        asked += 1
-        const key = `${method.split('/')[0]}-${asked}`
+        requested += 1
+        const key = `${method.split('/')[0]}-${requested}`
         asks.set(key, { method, params, answer: resolve, refuse: reject })
         signal.addEventListener(
           'abort',

@@ -11,7 +11,7 @@ export interface HeldCalls {
   close(): void
 }
 
-const MOST_HELD = 64
+const MAX_HELD = 64
 
 export function createHeldCalls(): HeldCalls {
   const held = new Map<string, { call: HeldCall; leave: () => void; timer: NodeJS.Timeout }>()
@@ -32,8 +32,7 @@ export function createHeldCalls(): HeldCalls {
       timer.unref()
       held.set(id, { call, leave, timer })
       const [oldest] = held.keys()
-      if (held.size > MOST_HELD && oldest !== undefined)
-        giveUp(oldest, 'Too many calls wait for this client’s answers.')
+      if (held.size > MAX_HELD && oldest !== undefined) giveUp(oldest, 'Too many calls wait for this client’s answers.')
       return id
     },
     take(id) {

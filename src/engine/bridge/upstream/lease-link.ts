@@ -24,15 +24,15 @@ export interface LeaseLink extends ClientLink {
   request(request: LeaseRequest | (LinkRequest & Partial<LeaseRequest>)): Promise<JsonObject>
 }
 
-interface Seat {
+interface SessionSlot {
   session: McpSession
   /** Calls that it carries now. */
   calls: number
   idle: NodeJS.Timeout | null
 }
 
-interface Bench {
-  seats: Seat[]
+interface SessionGroup {
+  slots: SessionSlot[]
   waiting: (() => void)[]
 }
 
@@ -46,7 +46,7 @@ interface Parts {
 }
 
 /** Each is a process where the upstream is one, so there are few; further requests wait. */
-const MOST_SEATS = 8
+const MAX_SLOTS = 8
 const LONGEST_WAIT_MS = 60_000
 
 /**
@@ -54,7 +54,7 @@ const LONGEST_WAIT_MS = 60_000
  * has an upstream session to itself, so that what is asked has exactly one asker; else all calls of the client share one.
  */
 export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, idleMs = 60_000 }: Parts): LeaseLink {
-  const benches = new Map<string, Bench>()
+  const groups = new Map<string, SessionGroup>()
   /** Its own session, since those of calls come and go. */
   const watchers = new Map<string, { session: McpSession; watched: Map<string, Set<string>>; listening: number }>()
   let closed = false
@@ -80,57 +80,57 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
 
   async function take(request: LeaseRequest): Promise<{ session: McpSession; release: () => void }> {
     const { connection, info, capabilities, signal } = request
-    const alone = mayBeAsked(capabilities) && upstreams.catalog(connection).era !== 'modern'
+    const alone = canRequest(capabilities) && upstreams.catalog(connection).era !== 'modern'
     const key = JSON.stringify([connection, alone, info, capabilities])
-    const bench = benches.get(key) ?? { seats: [], waiting: [] }
-    benches.set(key, bench)
+    const group = groups.get(key) ?? { slots: [], waiting: [] }
+    groups.set(key, group)
     for (;;) {
       if (closed) throw new HallpassError('UPSTREAM_ERROR', 'Hallpass is stopping; the request was cut off.')
       signal.throwIfAborted()
-      const seat = bench.seats.find((each) => each.calls === 0 || !alone) ?? open(bench, request)
-      if (seat !== null) return occupy(key, bench, seat)
-      await turnOf(bench, AbortSignal.any([signal, AbortSignal.timeout(LONGEST_WAIT_MS)])).catch((thrown: unknown) => {
+      const slot = group.slots.find((each) => each.calls === 0 || !alone) ?? open(group, request)
+      if (slot !== null) return occupy(key, group, slot)
+      await turnOf(group, AbortSignal.any([signal, AbortSignal.timeout(LONGEST_WAIT_MS)])).catch((thrown: unknown) => {
         if (signal.aborted) throw thrown
         throw new HallpassError(
           'RATE_LIMITED',
-          `${MOST_SEATS} calls of this client on “${connection}” are running or wait for its answers; try again when one is done.`,
+          `${MAX_SLOTS} calls of this client on “${connection}” are running or wait for its answers; try again when one is done.`,
         )
       })
     }
   }
 
-  function open(bench: Bench, { connection, info, capabilities }: LeaseRequest): Seat | null {
-    if (bench.seats.length >= MOST_SEATS) return null
-    const seat: Seat = {
+  function open(group: SessionGroup, { connection, info, capabilities }: LeaseRequest): SessionSlot | null {
+    if (group.slots.length >= MAX_SLOTS) return null
+    const slot: SessionSlot = {
       session: upstreams.openSession(connection, facing(connection, info, capabilities)),
       calls: 0,
       idle: null,
     }
-    bench.seats.push(seat)
-    return seat
+    group.slots.push(slot)
+    return slot
   }
 
-  function occupy(key: string, bench: Bench, seat: Seat): { session: McpSession; release: () => void } {
-    if (seat.idle !== null) clearTimeout(seat.idle)
-    seat.calls += 1
+  function occupy(key: string, group: SessionGroup, slot: SessionSlot): { session: McpSession; release: () => void } {
+    if (slot.idle !== null) clearTimeout(slot.idle)
+    slot.calls += 1
     const release = (): void => {
-      seat.calls -= 1
-      const next = bench.waiting.shift()
+      slot.calls -= 1
+      const next = group.waiting.shift()
       if (next !== undefined) return next()
       // Another call may still run on a shared one, and would be cut off with it.
-      if (seat.calls > 0) return
-      if (seat.idle !== null) clearTimeout(seat.idle)
-      seat.idle = setTimeout(() => leave(key, bench, seat), idleMs)
-      seat.idle.unref()
+      if (slot.calls > 0) return
+      if (slot.idle !== null) clearTimeout(slot.idle)
+      slot.idle = setTimeout(() => leave(key, group, slot), idleMs)
+      slot.idle.unref()
     }
-    return { session: seat.session, release }
+    return { session: slot.session, release }
   }
 
-  function leave(key: string, bench: Bench, seat: Seat): void {
-    if (seat.idle !== null) clearTimeout(seat.idle)
-    bench.seats = bench.seats.filter((each) => each !== seat)
-    if (bench.seats.length === 0 && bench.waiting.length === 0) benches.delete(key)
-    seat.session.close().catch(onError)
+  function leave(key: string, group: SessionGroup, slot: SessionSlot): void {
+    if (slot.idle !== null) clearTimeout(slot.idle)
+    group.slots = group.slots.filter((each) => each !== slot)
+    if (group.slots.length === 0 && group.waiting.length === 0) groups.delete(key)
+    slot.session.close().catch(onError)
   }
 
   function watcherOf(connection: string) {
@@ -215,9 +215,9 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
       }
     },
     keepOnly(reaches) {
-      for (const [key, bench] of benches) {
+      for (const [key, group] of groups) {
         const [connection] = JSON.parse(key) as [string]
-        if (!reaches(connection)) for (const seat of bench.seats) leave(key, bench, seat)
+        if (!reaches(connection)) for (const slot of group.slots) leave(key, group, slot)
       }
       for (const [connection, { session }] of watchers) {
         if (reaches(connection)) continue
@@ -227,12 +227,12 @@ export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, 
     },
     async close() {
       closed = true
-      const sessions = [...benches.values()].flatMap((bench) => bench.seats.map((seat) => seat.session))
-      for (const { seats, waiting } of benches.values()) {
-        for (const { idle } of seats) if (idle !== null) clearTimeout(idle)
+      const sessions = [...groups.values()].flatMap((group) => group.slots.map((slot) => slot.session))
+      for (const { slots, waiting } of groups.values()) {
+        for (const { idle } of slots) if (idle !== null) clearTimeout(idle)
         for (const next of waiting) next()
       }
-      benches.clear()
+      groups.clear()
       await Promise.all(
         [...sessions, ...[...watchers.values()].map(({ session }) => session)].map((session) => session.close()),
       )
@@ -245,22 +245,22 @@ function tellsChanges(capability: unknown): boolean {
   return typeof capability === 'object' && capability !== null && (capability as JsonObject)['listChanged'] === true
 }
 
-function mayBeAsked({ elicitation, sampling, roots }: JsonObject): boolean {
+function canRequest({ elicitation, sampling, roots }: JsonObject): boolean {
   return elicitation !== undefined || sampling !== undefined || roots !== undefined
 }
 
-/** Waits for a seat; a wait that was given up leaves the queue. */
-function turnOf(bench: Bench, signal: AbortSignal): Promise<void> {
+/** Waits for a slot; a wait that was given up leaves the queue. */
+function turnOf(group: SessionGroup, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const next = (): void => {
       signal.removeEventListener('abort', gone)
       resolve()
     }
     const gone = (): void => {
-      bench.waiting = bench.waiting.filter((each) => each !== next)
+      group.waiting = group.waiting.filter((each) => each !== next)
       reject(signal.reason as Error)
     }
-    bench.waiting.push(next)
+    group.waiting.push(next)
     signal.addEventListener('abort', gone, { once: true })
   })
 }

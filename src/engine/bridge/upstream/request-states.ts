@@ -23,7 +23,7 @@ export interface RequestStates {
 const SETTING = 'mcp_request_state_key'
 /** As long as a person may take to answer. */
 export const STATE_LIFE_MS = 10 * 60_000
-const MOST_USED = 50_000
+const MAX_USED = 50_000
 
 /**
  * Request states go through the client's hands, so they are signed for one token, bound to one request, good once and for ten
@@ -43,7 +43,7 @@ export function createRequestStates({
   /** A map keeps its order, so the oldest stand first. */
   function forgetOld(now: number): void {
     for (const [mark, until] of used) {
-      if (until >= now && used.size <= MOST_USED) return
+      if (until >= now && used.size <= MAX_USED) return
       used.delete(mark)
     }
   }

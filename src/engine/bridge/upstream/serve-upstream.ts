@@ -17,12 +17,12 @@ import type { SessionLink } from './session-link.ts'
 import type { Target } from './targets.ts'
 
 /** How one client is served: its era, and what it has upstream. */
-export type ClientWay = { era: 'legacy'; link: SessionLink } | { era: 'modern'; link: LeaseLink; held: HeldCalls }
+export type ClientLink = { era: 'legacy'; link: SessionLink } | { era: 'modern'; link: LeaseLink; held: HeldCalls }
 
 export interface UpstreamTurn {
   target: Target
   mode: SurfaceMode
-  way: ClientWay
+  clientLink: ClientLink
   caller: Caller
   client: string | null
   context: ServerContext
@@ -77,7 +77,7 @@ export function createUpstreamService({
 
   async function inLeg(
     turn: UpstreamTurn,
-    way: ClientWay & { era: 'modern' },
+    clientLink: ClientLink & { era: 'modern' },
     running: RunningCall,
   ): Promise<JsonObject> {
     const { context } = turn
@@ -86,9 +86,9 @@ export function createUpstreamService({
     if (state !== undefined && state.target !== key) throw invalidState()
     let call: HeldCall
     let leave = (): void => undefined
-    if (state?.held === undefined) call = begin(turn, way.link, state)
+    if (state?.held === undefined) call = begin(turn, clientLink.link, state)
     else {
-      const kept = way.held.take(state.held)
+      const kept = clientLink.held.take(state.held)
       if (kept === null) throw invalidState()
       call = kept.call
       leave = kept.leave
@@ -102,7 +102,7 @@ export function createUpstreamService({
         return {
           inputRequests,
           resultType: 'input_required',
-          requestState: states.mint(running.principal, { target: key, held: way.held.keep(call, leave) }),
+          requestState: states.mint(running.principal, { target: key, held: clientLink.held.keep(call, leave) }),
         }
       }
       if (state?.held !== undefined) leave()
@@ -142,7 +142,7 @@ export function createUpstreamService({
 
   return {
     async serve(turn) {
-      const { target, mode, way, caller, client, context } = turn
+      const { target, mode, clientLink, caller, client, context } = turn
       const cancelled = context.mcpReq.signal
       const gone = cancelled === caller.gone ? cancelled : AbortSignal.any([cancelled, caller.gone])
       caller.handedOver = true
@@ -158,7 +158,10 @@ export function createUpstreamService({
       try {
         // MCP upstreams report their own health.
         running.reaches(null)
-        const raw = way.era === 'legacy' ? await inSession(turn, way.link, running) : await inLeg(turn, way, running)
+        const raw =
+          clientLink.era === 'legacy'
+            ? await inSession(turn, clientLink.link, running)
+            : await inLeg(turn, clientLink, running)
         running.check()
         requireSafeInputs(raw)
         const result =

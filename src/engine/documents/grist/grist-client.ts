@@ -4,7 +4,7 @@ import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallContext } from '../document-connector.ts'
 import type { GristLimits } from './grist-limits.ts'
-import { codeOf, connectionFailure, errorResponse, wordsOf } from './grist-errors.ts'
+import { codeOf, connectionFailure, errorResponse, messageOf } from './grist-errors.ts'
 import type { Place, ErrorResponse } from './grist-errors.ts'
 import { untilAborted } from '../../text/until-aborted.ts'
 import { createTurns, type Turns } from '../../turns.ts'
@@ -144,7 +144,8 @@ export function createGristClient(
   ): Promise<Answer> {
     const body = scrub(await text(response))
     const status = response.statusCode
-    if (status !== 200) return errorResponse(status, status >= 400 ? wordsOf(body) : null, target, request.place ?? {})
+    if (status !== 200)
+      return errorResponse(status, status >= 400 ? messageOf(body) : null, target, request.place ?? {})
     try {
       return { ok: true, body: JSON.parse(body) }
     } catch {
@@ -217,8 +218,8 @@ export function createGristClient(
 
 /** A 429 means that nothing was done, so writes can be retried too. Only reads wait for a server that restarts. */
 function isPostponed(answer: ErrorResponse, request: GristRequest): boolean {
-  if (answer.status === 429) return !answer.words.startsWith('Exceeded daily limit')
-  return answer.status === 503 && answer.words === 'restarting' && request.isRead
+  if (answer.status === 429) return !answer.message.startsWith('Exceeded daily limit')
+  return answer.status === 503 && answer.message === 'restarting' && request.isRead
 }
 
 /** Returns the reason of an abort. A caller's own timeout becomes UPSTREAM_TIMEOUT. */

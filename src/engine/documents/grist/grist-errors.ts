@@ -11,14 +11,14 @@ export interface Place {
 export interface ErrorResponse {
   ok: false
   status: number
-  words: string
+  message: string
   error: HallpassError
 }
 
 const MAX_WORDS = 600
 
 /** Returns Grist's message from an error body, or null if the body isn't Grist's. */
-export function wordsOf(text: string): string | null {
+export function messageOf(text: string): string | null {
   let body: unknown
   try {
     body = JSON.parse(text)
@@ -45,7 +45,7 @@ export function errorResponse(
   return {
     ok: false,
     status,
-    words: words ?? '',
+    message: words ?? '',
     error: new HallpassError('GRIST_ERROR', sentence(status, words, target, place), {
       upstreamBlameless: isCallersMistake(status, words),
       ...fieldAtFault(status, words, place),

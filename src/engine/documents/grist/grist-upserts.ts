@@ -85,7 +85,7 @@ export function createGristUpserts(client: GristClient, limits: GristLimits): Gr
     const path = `${writableTablePath(table)}/records${query}`
     const answer = await client.ask({ method: 'PUT', path, body, isRead: false, place: { table } }, context)
     if (!answer.ok) {
-      const position = /body\.records\[(\d+)\]/.exec(answer.words)?.[1]
+      const position = /body\.records\[(\d+)\]/.exec(answer.message)?.[1]
       const item = position === undefined ? undefined : items[Number(position)]
       throw item === undefined ? answer.error : named(answer.error, name(item.place))
     }

@@ -66,7 +66,7 @@ export function createGristWrites(client: GristClient, limits: GristLimits): Gri
       context,
     )
     if (answer.ok) return answer.body
-    const culprit = culpritOf(answer.words, items)
+    const culprit = culpritOf(answer.message, items)
     throw culprit === undefined ? answer.error : named(answer.error, name(culprit.place))
   }
 

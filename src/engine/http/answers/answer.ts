@@ -9,13 +9,13 @@ import { DEFAULT_RATE } from '../../access/rate-limiter.ts'
 import type { CallOpener } from '../../calls/open-call.ts'
 import type { Clock } from '../../clock.ts'
 import type { OpenRequest, RequestLog } from '../../log/request-log.ts'
-import { credentialRefusal, readCredential } from '../bearer.ts'
+import { credentialError, readCredential } from '../bearer.ts'
 import { preflightHeaders, type OriginJudge } from '../routes/cors.ts'
 import { createExchange, type Exchange } from '../exchange.ts'
 import { isOwnHost, type OwnAddress } from '../front-door.ts'
 import type { HttpLimits } from '../http-limits.ts'
 import { rateHeaders } from './rate-headers.ts'
-import { openingOf } from './refusal-log.ts'
+import { rowOpening } from './refusal-log.ts'
 import type { StrangerLog } from './stranger-log.ts'
 import { readTarget } from '../request-target.ts'
 import { areaOf, type Area, type Endpoint, type Route, type RouteMatch } from '../routes/route-table.ts'
@@ -155,7 +155,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     else if (credential.kind === 'bearer') exchange.former = access.ownerOf(credential.token)
     takeOrRefuse(exchange, course.area, known)
     if (endpoint.auth === 'none') return endpoint.serve(exchange)
-    if (credential.kind !== 'bearer') throw credentialRefusal(credential)
+    if (credential.kind !== 'bearer') throw credentialError(credential)
     if (endpoint.auth === 'either') {
       openRow(exchange, course, endpoint)
       return endpoint.serve(exchange, known)
@@ -168,7 +168,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
   }
 
   function openRow(exchange: Exchange, course: Course, endpoint: Endpoint): void {
-    if (endpoint.log === 'row') course.row = opener.openRow(openingOf(exchange, course.transport, endpoint.name))
+    if (endpoint.log === 'row') course.row = opener.openRow(rowOpening(exchange, course.transport, endpoint.name))
   }
 
   function takeOrRefuse(exchange: Exchange, area: Area, principal: Principal | null): void {
@@ -206,7 +206,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     const outcome = { status: error.status, code: error.code, bytes_in: exchange.bytesIn, bytes_out: bytesOut }
     if (course.row !== null) course.row.close(outcome)
     else if (course.area !== null && !exchange.handedOver && course.endpoint?.log !== 'none') {
-      const opening = openingOf(exchange, course.transport, course.endpoint?.name)
+      const opening = rowOpening(exchange, course.transport, course.endpoint?.name)
       if (exchange.principal === null) strangers.count(exchange.request.socket.remoteAddress ?? '', opening, outcome)
       else log.refused(opening, outcome)
     }

@@ -3,7 +3,7 @@ import type { RequestOpening } from '../../log/request-log.ts'
 import type { Exchange } from '../exchange.ts'
 
 /** The log row of a request that this room answers itself. */
-export function openingOf(exchange: Exchange, transport: Transport, method: string | undefined): RequestOpening {
+export function rowOpening(exchange: Exchange, transport: Transport, method: string | undefined): RequestOpening {
   const { principal, former } = exchange
   return {
     request_id: exchange.requestId,

@@ -8,7 +8,7 @@ export interface Challenge {
   scope?: string
 }
 
-const MOST_SCOPES = 32
+const MAX_SCOPES = 32
 const LONGEST_SCOPE = 256
 const SHOWN = 60
 
@@ -34,7 +34,7 @@ const QUESTIONS = [
 ]
 
 /** What the server says to one who has not signed in; nothing where it answers otherwise. */
-export async function askedChallenge(sdk: Sdk, url: string, fetchFn: FetchLike): Promise<Challenge> {
+export async function requestedChallenge(sdk: Sdk, url: string, fetchFn: FetchLike): Promise<Challenge> {
   for (const question of QUESTIONS) {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, ...question })
     const response = await fetchFn(url, {
@@ -56,7 +56,7 @@ export function scopesOf(scope: string | null | undefined): string[] {
   const words = (scope ?? '')
     .split(' ')
     .filter((word) => word.length <= LONGEST_SCOPE && /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(word))
-  return [...new Set(words)].slice(0, MOST_SCOPES)
+  return [...new Set(words)].slice(0, MAX_SCOPES)
 }
 
 /** For a sentence. */

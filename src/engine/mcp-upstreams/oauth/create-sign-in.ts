@@ -2,8 +2,8 @@ import type { AuthorizationServerMetadata } from '@modelcontextprotocol/client'
 import { HallpassError } from '../../../contract/errors.ts'
 import { UpstreamFault } from '../session/message-pipe.ts'
 import { openCallbackListener, type CallbackListener } from './callback-listener.ts'
-import { askedChallenge, readChallenge, scopesOf, shownScopes, type Challenge } from './challenge.ts'
-import { discoveredRefusal } from './discovered-address.ts'
+import { requestedChallenge, readChallenge, scopesOf, shownScopes, type Challenge } from './challenge.ts'
+import { discoveredProblem } from './discovered-address.ts'
 import { expiryOf } from './oauth-bundle.ts'
 import { createFlow, type Flow } from './sign-in-flow.ts'
 import { createSignInTokens, type SignInTokensParts, type StoredSignIn } from './sign-in-tokens.ts'
@@ -121,7 +121,7 @@ export function createSignIn(parts: SignInParts): SignIn {
       }
       try {
         const sdk = await import('@modelcontextprotocol/client')
-        const challenge = { ...lastChallenge, ...(await askedChallenge(sdk, url, fetcher.fetch)) }
+        const challenge = { ...lastChallenge, ...(await requestedChallenge(sdk, url, fetcher.fetch)) }
         const widened = !narrow && (wanted.size > 0 || before?.widened === true)
         // Includes what was granted before, which a sign-in for the new scopes alone would lose.
         const scope = widened
@@ -142,7 +142,7 @@ export function createSignIn(parts: SignInParts): SignIn {
                 },
         })
         const address = await flow.begin()
-        const rejection = discoveredRefusal(address.href, url)
+        const rejection = discoveredProblem(address.href, url)
         if (rejection !== null) throw new UpstreamFault('protocol', rejection)
         void finish(flow, widened, listener.arrival(flow.state), end)
         return { authorize_url: address.href, expires_at: new Date(clock.now() + WAIT_MS).toISOString() }

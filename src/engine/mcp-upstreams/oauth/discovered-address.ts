@@ -5,7 +5,7 @@ import { classOf } from '../../egress/base-address.ts'
  * Returns why a URL that a server named for signing in isn't used, or null. The owner's own URL may lead anywhere; a server's may
  * not lead into this computer or network, unless the owner's leads to the same kind of address.
  */
-export function discoveredRefusal(address: string, ownersUrl: string): string | null {
+export function discoveredProblem(address: string, ownersUrl: string): string | null {
   const url = URL.parse(address)
   const owners = new URL(ownersUrl)
   if (

@@ -2,7 +2,7 @@ import type { FetchLike } from '@modelcontextprotocol/client'
 import type { DialRules } from '../../egress/dial-guard.ts'
 import { createUpstreamFetch, type UpstreamFetch } from '../http/upstream-fetch.ts'
 import { UpstreamFault } from '../session/message-pipe.ts'
-import { discoveredRefusal } from './discovered-address.ts'
+import { discoveredProblem } from './discovered-address.ts'
 
 const SIGN_IN_MS = 20_000
 
@@ -17,8 +17,8 @@ export function createSignInFetch(ownersUrl: string, rules: DialRules, scrub: (t
   return {
     async fetch(input, init) {
       const url = new URL(input)
-      const refusal = discoveredRefusal(url.href, ownersUrl)
-      if (refusal !== null) throw new UpstreamFault('protocol', refusal)
+      const problem = discoveredProblem(url.href, ownersUrl)
+      if (problem !== null) throw new UpstreamFault('protocol', problem)
       // A private network is the owner's word for the server itself, not for whatever it names.
       const pinned = rules.pinned && url.hostname === new URL(ownersUrl).hostname
       const upstream =

@@ -33,7 +33,7 @@ export interface ConnectionRuntime {
   scrub(text: string): string
   diagnostics(): Omit<McpDiagnostics, 'message'>
   /** Returns the line of stderr that says why the last start failed, to complete a sentence; empty if it is silent. */
-  lastWords(): string
+  lastOutput(): string
   close(): Promise<void>
 }
 
@@ -86,7 +86,7 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
   }
 
   /** Closes the session that was quiet longest if there are too many: it opens again with its next request. */
-  async function makeRoom(): Promise<void> {
+  async function evictIdle(): Promise<void> {
     if (links.size - leaving.size <= MAX_LINKS) return
     const before = clock.monotonic() - QUIET_MS
     const quiet = [...links].flatMap((one) => {
@@ -110,7 +110,7 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
     // Takes the place while it opens, so that many at once don't exceed the limit together.
     links.add(place)
     try {
-      await makeRoom()
+      await evictIdle()
     } catch (thrown) {
       links.delete(place)
       throw thrown
@@ -160,7 +160,7 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
   function explained(thrown: unknown): unknown {
     const isCrash = thrown instanceof UpstreamFault && thrown.reason === 'crashed' && !thrown.isExplained
     if (!isCrash || config.command === undefined) return thrown
-    return new UpstreamFault('crashed', `${thrown.message} before it responded${starter.lastWords()}`, {
+    return new UpstreamFault('crashed', `${thrown.message} before it responded${starter.lastOutput()}`, {
       cause: thrown,
       isExplained: true,
     })
@@ -170,7 +170,7 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
     config,
     eras,
     clock,
-    lastWords: () => starter.lastWords(),
+    lastOutput: () => starter.lastOutput(),
     scrub: known.scrub,
     open(request) {
       const opening = open(request)

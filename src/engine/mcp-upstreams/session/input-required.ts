@@ -29,7 +29,7 @@ export async function fulfilled(
     let responses: JsonObject = {}
     try {
       responses = Object.fromEntries(
-        await Promise.all(requests.map(async ([key, request]) => [key, await asked(request, both)] as const)),
+        await Promise.all(requests.map(async ([key, request]) => [key, await requestedInputs(request, both)] as const)),
       )
     } finally {
       // One that failed ends the others: nobody reads their answers.
@@ -45,7 +45,7 @@ export async function fulfilled(
   }
   return result
 
-  function asked(request: unknown, both: AbortSignal): Promise<JsonObject> {
+  function requestedInputs(request: unknown, both: AbortSignal): Promise<JsonObject> {
     const { method, params: inner } = objectOf(request) ?? {}
     if (typeof method !== 'string') throw new UpstreamFault('protocol', 'asked for input without saying which')
     return ask(method, objectOf(inner) ?? undefined, both)

@@ -6,7 +6,7 @@ import { visible } from '../../text/visible-text.ts'
 import { UpstreamFault, type MessagePipe } from '../session/message-pipe.ts'
 import { createRestartPolicy, type RestartPolicy } from '../session/restart-policy.ts'
 import type { ChildLedger } from './child-ledger.ts'
-import { lastWords } from './last-words.ts'
+import { lastOutput } from './last-output.ts'
 import { createStdioPipe } from './stdio-pipe.ts'
 import { createTextTail } from './text-tail.ts'
 
@@ -17,7 +17,7 @@ export interface CommandStarter {
   /** Counts the start of this pipe as good: it was greeted. */
   greeted(pipe: MessagePipe): void
   /** Returns what the last start wrote to explain its failure, to complete a sentence. */
-  lastWords(): string
+  lastOutput(): string
   readonly stderr: string
   readonly stray: string | null
   close(): void
@@ -45,14 +45,14 @@ export function createCommandStarter(parts: {
   let closed = false
 
   const explanation = (): string => {
-    const words = lastWords(lastStart.text)
-    return stray === null ? words : `${words}. It wrote unexpected output to stdout: ${stray.slice(0, 200)}`
+    const output = lastOutput(lastStart.text)
+    return stray === null ? output : `${output}. It wrote unexpected output to stdout: ${stray.slice(0, 200)}`
   }
 
   async function open(command: string, signal: AbortSignal): Promise<MessagePipe> {
     const wait = policy.waitMs()
     if (wait > MAX_SILENT_WAIT_MS) {
-      const ended = `${policy.lastEnding ?? 'ended'}${lastWords(lastStart.text)}`
+      const ended = `${policy.lastEnding ?? 'ended'}${lastOutput(lastStart.text)}`
       const loop = policy.inLoop
         ? `keeps crashing (${policy.crashes} times so far, last: ${ended})`
         : `crashed (${ended})`
@@ -84,17 +84,17 @@ export function createCommandStarter(parts: {
         stray ??= visible(line.slice(0, MAX_STRAY))
       },
     })
-    let over = false
+    let ended = false
     const close = pipe.close
     pipe.close = () => {
       // It was greeted, did its work, and ended because we asked.
-      if (!over && greeted.has(pipe)) policy.steady()
-      over = true
+      if (!ended && greeted.has(pipe)) policy.steady()
+      ended = true
       return close()
     }
     void process.ended.then((ending) => {
-      if (!over && !closed) policy.crashed(ending, clock.monotonic() - startedAt)
-      over = true
+      if (!ended && !closed) policy.crashed(ending, clock.monotonic() - startedAt)
+      ended = true
     })
     return pipe
   }
@@ -103,7 +103,7 @@ export function createCommandStarter(parts: {
     policy,
     open,
     greeted: (pipe) => void greeted.add(pipe),
-    lastWords: explanation,
+    lastOutput: explanation,
     get stderr() {
       return visible(stderr.text)
     },

@@ -23,13 +23,13 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
   const decoder = new StringDecoder('utf8')
   let parts: string[] = []
   let length = 0
-  const over = Promise.withResolvers<UpstreamFault>()
+  const ended = Promise.withResolvers<UpstreamFault>()
   let closed: UpstreamFault | null = null
 
   function fail(fault: UpstreamFault): void {
     if (closed !== null) return
     closed = fault
-    over.resolve(fault)
+    ended.resolve(fault)
     pipe.onClosed?.(fault)
     void upstream.end()
   }
@@ -93,7 +93,7 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
       // The input is closed already, and how the process ended is known in a moment.
       if (!stdin.writable)
         throw await Promise.race([
-          over.promise,
+          ended.promise,
           sleep(2 * LAST_OUTPUT_MS, new UpstreamFault('crashed', 'closed its input')),
         ])
       if (!stdin.write(`${exactJson(message)}\n`)) {

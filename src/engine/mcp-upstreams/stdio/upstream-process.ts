@@ -34,19 +34,19 @@ const DRAIN_MS = 250
  * started.
  */
 export async function launch(
-  order: LaunchRequest,
+  options: LaunchRequest,
   ledger: ChildLedger,
   from: NodeJS.ProcessEnv = process.env,
 ): Promise<UpstreamProcess> {
   const marker = ledger.open()
-  const env = launchEnvironment(from, order.env, marker)
+  const env = launchEnvironment(from, options.env, marker)
   let child: ChildProcess
   let ended: Promise<string>
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   try {
-    const file = await findCommand(order.command, env)
-    child = spawn(file, [...order.args], {
-      cwd: order.cwd ?? homedir(),
+    const file = await findCommand(options.command, env)
+    child = spawn(file, [...options.args], {
+      cwd: options.cwd ?? homedir(),
       env,
       stdio: ['pipe', 'pipe', 'pipe'],
       shell: false,
@@ -59,7 +59,7 @@ export async function launch(
     child.stderr?.pipe(stderr)
     // Registered at once, because some end before they are in the ledger.
     ended = new Promise<string>((resolve) => child.once('exit', (code, signal) => resolve(endingOf(code, signal))))
-    await spawned(child, order)
+    await spawned(child, options)
   } catch (thrown) {
     ledger.ended(marker)
     throw thrown

@@ -2,7 +2,7 @@ import { HallpassError } from '../../../contract/errors.ts'
 import type { CallerEnvironment, ClientChoice, ClientConnections } from '../../clients/client-connections.ts'
 import { findProject } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
-import { getToken } from '../token-acts.ts'
+import { getToken } from '../token-actions.ts'
 
 interface Input {
   client: string
@@ -12,7 +12,7 @@ interface Input {
   environment?: CallerEnvironment | undefined
 }
 
-export function clientHandlers({ os, parts, acts }: OwnerDesk) {
+export function clientHandlers({ os, parts, actions }: OwnerDesk) {
   function clients(): ClientConnections {
     if (parts.clients === undefined)
       throw new HallpassError(
@@ -43,10 +43,10 @@ export function clientHandlers({ os, parts, acts }: OwnerDesk) {
       clients().preview(input.act === 'connect' ? toConnect(input) : toDisconnect(input), input.act),
     ),
     connect: os.clients.connect.handler(({ input }) =>
-      acts.change('clients.connect', subject(input), () => clients().connect(toConnect(input))),
+      actions.change('clients.connect', subject(input), () => clients().connect(toConnect(input))),
     ),
     disconnect: os.clients.disconnect.handler(({ input }) =>
-      acts.change('clients.disconnect', subject(input), () => clients().disconnect(toDisconnect(input))),
+      actions.change('clients.disconnect', subject(input), () => clients().disconnect(toDisconnect(input))),
     ),
   }
 }

@@ -6,7 +6,7 @@ import {
   listTables,
   replaceSecret,
   testConnection,
-} from '../connection-acts.ts'
+} from '../connection-actions.ts'
 import { connectionDependents } from '../dependents.ts'
 import { findConnection, findProject } from '../find-rows.ts'
 import { httpHandlers } from './http-handlers.ts'
@@ -15,7 +15,7 @@ import { signalOf, type OwnerDesk } from '../owner-implementer.ts'
 import { connectionRecord } from '../row-records.ts'
 
 export function connectionHandlers(desk: OwnerDesk) {
-  const { os, parts, acts } = desk
+  const { os, parts, actions } = desk
   const { store } = parts
   return {
     ...mcpHandlers(desk),
@@ -28,23 +28,25 @@ export function connectionHandlers(desk: OwnerDesk) {
     }),
     get: os.connections.get.handler(({ input }) => connectionRecord(parts, findConnection(store, input.name))),
     create: os.connections.create.handler(({ input }) =>
-      acts.change('connections.create', { project: input.project ?? null, connection: input.name }, () =>
+      actions.change('connections.create', { project: input.project ?? null, connection: input.name }, () =>
         createConnection(parts, input),
       ),
     ),
     replaceSecret: os.connections.replaceSecret.handler(({ input }) =>
-      acts.change('connections.replaceSecret', { connection: input.name }, () => replaceSecret(parts, input)),
+      actions.change('connections.replaceSecret', { connection: input.name }, () => replaceSecret(parts, input)),
     ),
     delete: os.connections.delete.handler(({ input }) =>
-      acts.lessen('connections.delete', { connection: input.name }, () => deleteConnection(parts, input.name)),
+      actions.runRevocation('connections.delete', { connection: input.name }, () =>
+        deleteConnection(parts, input.name),
+      ),
     ),
     include: os.connections.include.handler(({ input }) =>
-      acts.change('connections.include', { project: input.project, connection: input.name }, () =>
+      actions.change('connections.include', { project: input.project, connection: input.name }, () =>
         includeConnection(parts, input),
       ),
     ),
     exclude: os.connections.exclude.handler(({ input }) =>
-      acts.lessen('connections.exclude', { project: input.project, connection: input.name }, () =>
+      actions.runRevocation('connections.exclude', { project: input.project, connection: input.name }, () =>
         excludeConnection(parts, input),
       ),
     ),

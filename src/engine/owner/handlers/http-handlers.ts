@@ -1,13 +1,13 @@
 import { signalOf, type OwnerDesk } from '../owner-implementer.ts'
 
 /** What only connections of the kind http have. */
-export function httpHandlers({ os, parts, acts }: OwnerDesk) {
+export function httpHandlers({ os, parts, actions }: OwnerDesk) {
   const { http } = parts.connectors
   return {
     http: os.connections.http.handler(({ input }) => http.details(input.name)),
     inspectOpenapi: os.connections.inspectOpenapi.handler(({ input, signal }) => http.inspect(input, signalOf(signal))),
     refreshOpenapi: os.connections.refreshOpenapi.handler(({ input, signal }) =>
-      acts.change('connections.refreshOpenapi', { connection: input.name }, () =>
+      actions.change('connections.refreshOpenapi', { connection: input.name }, () =>
         http.refresh(input.name, { ids: input.operations, tags: input.tags }, signalOf(signal)),
       ),
     ),

@@ -2,7 +2,7 @@ import { findConnection } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
 
 /** What only connections of the kind mcp have. */
-export function mcpHandlers({ os, parts, acts }: OwnerDesk) {
+export function mcpHandlers({ os, parts, actions }: OwnerDesk) {
   const {
     store,
     connectors: { mcp },
@@ -10,11 +10,11 @@ export function mcpHandlers({ os, parts, acts }: OwnerDesk) {
   const known = (name: string): string => findConnection(store, name).name
   return {
     refreshTools: os.connections.refreshTools.handler(({ input }) =>
-      acts.change('connections.refreshTools', { connection: input.name }, () => mcp.refresh(known(input.name))),
+      actions.change('connections.refreshTools', { connection: input.name }, () => mcp.refresh(known(input.name))),
     ),
     tools: os.connections.tools.handler(({ input }) => mcp.tools(known(input.name))),
     acceptTools: os.connections.acceptTools.handler(({ input }) =>
-      acts.change(
+      actions.change(
         'connections.acceptTools',
         {
           connection: input.name,
@@ -30,7 +30,7 @@ export function mcpHandlers({ os, parts, acts }: OwnerDesk) {
       ),
     ),
     setToolPermission: os.connections.setToolPermission.handler(({ input }) =>
-      acts.change(
+      actions.change(
         'connections.setToolPermission',
         { connection: input.name, resource: input.tool.slice(0, 200) },
         () => {
@@ -41,7 +41,7 @@ export function mcpHandlers({ os, parts, acts }: OwnerDesk) {
     ),
     diagnostics: os.connections.diagnostics.handler(({ input }) => mcp.diagnostics(known(input.name))),
     signIn: os.connections.signIn.handler(({ input }) =>
-      acts.change('connections.signIn', { connection: input.name }, () => mcp.signIn(known(input.name))),
+      actions.change('connections.signIn', { connection: input.name }, () => mcp.signIn(known(input.name))),
     ),
   }
 }

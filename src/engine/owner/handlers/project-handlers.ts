@@ -4,7 +4,7 @@ import type { OwnerDesk } from '../owner-implementer.ts'
 import { passThroughId } from '../pass-through.ts'
 import { projectRecord } from '../row-records.ts'
 
-export function projectHandlers({ os, parts, acts }: OwnerDesk) {
+export function projectHandlers({ os, parts, actions }: OwnerDesk) {
   const { store, access } = parts
   const activeTokens = (project: string) => access.tokens(project).filter((one) => one.status === 'active').length
   const projectOf = (name: string) => projectRecord(store, findProject(store, name, 'name'), activeTokens(name))
@@ -15,14 +15,14 @@ export function projectHandlers({ os, parts, acts }: OwnerDesk) {
     ),
     get: os.projects.get.handler(({ input }) => projectOf(input.name)),
     create: os.projects.create.handler(({ input }) =>
-      acts.change('projects.create', { project: input.name }, () => {
+      actions.change('projects.create', { project: input.name }, () => {
         if (store.read.project(input.name) !== null) nameTaken('project', input.name)
         store.write.createProject(input.name, parts.clock.now())
         return projectOf(input.name)
       }),
     ),
     update: os.projects.update.handler(({ input }) =>
-      acts.change('projects.update', { project: input.name }, () => {
+      actions.change('projects.update', { project: input.name }, () => {
         const row = findProject(store, input.name, 'name')
         const { mode = row.mode, pass_through: passThrough = row.pass_through } = input
         store.write.setProjectMode(row.id, {
@@ -33,7 +33,7 @@ export function projectHandlers({ os, parts, acts }: OwnerDesk) {
       }),
     ),
     delete: os.projects.delete.handler(({ input }) =>
-      acts.lessen('projects.delete', { project: input.name }, () => {
+      actions.runRevocation('projects.delete', { project: input.name }, () => {
         const { id } = findProject(store, input.name, 'name')
         const ended = access.endProject(input.name)
         store.write.deleteProject(id)

@@ -1,10 +1,10 @@
-import type { TokenOrder } from '../../access/access.ts'
+import type { TokenRequest } from '../../access/access.ts'
 import { tokenDependents } from '../dependents.ts'
 import { findProject } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
-import { getToken, mintSession, tokenMay } from '../token-acts.ts'
+import { getToken, mintSession, tokenMay } from '../token-actions.ts'
 
-export function tokenHandlers({ os, parts, acts }: OwnerDesk) {
+export function tokenHandlers({ os, parts, actions }: OwnerDesk) {
   const { store, access } = parts
   const subject = (input: { project: string; name: string }) => ({ project: input.project, resource: input.name })
 
@@ -14,20 +14,20 @@ export function tokenHandlers({ os, parts, acts }: OwnerDesk) {
     ),
     get: os.tokens.get.handler(({ input }) => getToken(parts, input)),
     create: os.tokens.create.handler(({ input }) =>
-      acts.change('tokens.create', subject(input), () => {
+      actions.change('tokens.create', subject(input), () => {
         findProject(store, input.project)
         return access.createToken(withoutUndefined(input))
       }),
     ),
     rotate: os.tokens.rotate.handler(({ input }) =>
-      acts.change('tokens.rotate', subject(input), () => {
+      actions.change('tokens.rotate', subject(input), () => {
         getToken(parts, input)
         const { token, secret } = access.rotateToken(input.project, input.name)
         return { token, secret }
       }),
     ),
     extend: os.tokens.extend.handler(({ input }) =>
-      acts.change('tokens.extend', subject(input), () => {
+      actions.change('tokens.extend', subject(input), () => {
         getToken(parts, input)
         return access.extendToken(input.project, input.name, input.ttl)
       }),
@@ -37,20 +37,20 @@ export function tokenHandlers({ os, parts, acts }: OwnerDesk) {
       return access.previewTokenUpdate(input)
     }),
     update: os.tokens.update.handler(({ input }) =>
-      acts.change('tokens.update', subject(input), () => {
+      actions.change('tokens.update', subject(input), () => {
         getToken(parts, input)
         return access.updateToken(input)
       }),
     ),
     may: os.tokens.may.handler(({ input }) => tokenMay(parts, input)),
     revoke: os.tokens.revoke.handler(({ input }) =>
-      acts.lessen('tokens.revoke', subject(input), () => {
+      actions.runRevocation('tokens.revoke', subject(input), () => {
         getToken(parts, input)
         return access.revokeToken(input.project, input.name)
       }),
     ),
     delete: os.tokens.delete.handler(({ input }) =>
-      acts.lessen('tokens.delete', subject(input), () => {
+      actions.runRevocation('tokens.delete', subject(input), () => {
         getToken(parts, input)
         return access.deleteToken(input.project, input.name)
       }),
@@ -59,27 +59,27 @@ export function tokenHandlers({ os, parts, acts }: OwnerDesk) {
   }
 }
 
-export function sessionHandlers({ os, parts, acts }: OwnerDesk) {
+export function sessionHandlers({ os, parts, actions }: OwnerDesk) {
   const { store, access } = parts
   return {
     list: os.sessions.list.handler(({ input }) =>
       access.sessions(input.project === undefined ? undefined : findProject(store, input.project).name),
     ),
     mint: os.sessions.mint.handler(({ input }) =>
-      acts.change('sessions.mint', { project: input.project, connection: input.document }, () =>
+      actions.change('sessions.mint', { project: input.project, connection: input.document }, () =>
         mintSession(parts, input),
       ),
     ),
     revoke: os.sessions.revoke.handler(({ input }) =>
-      acts.lessen('sessions.revoke', { resource: input.id }, () => access.endSession(input.id)),
+      actions.runRevocation('sessions.revoke', { resource: input.id }, () => access.endSession(input.id)),
     ),
     revokeAll: os.sessions.revokeAll.handler(() =>
-      acts.lessen('sessions.revokeAll', {}, () => access.endAllSessions()),
+      actions.runRevocation('sessions.revokeAll', {}, () => access.endAllSessions()),
     ),
   }
 }
 
 /** A field that is absent and one that is undefined are two things to the access room's types. */
-function withoutUndefined(input: { [K in keyof TokenOrder]: TokenOrder[K] | undefined }): TokenOrder {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as unknown as TokenOrder
+function withoutUndefined(input: { [K in keyof TokenRequest]: TokenRequest[K] | undefined }): TokenRequest {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as unknown as TokenRequest
 }

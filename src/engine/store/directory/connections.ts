@@ -19,14 +19,14 @@ export function connectionReaders(database: Database): Pick<DirectoryReaders, 'c
     `SELECT ${COLUMNS} FROM connections c WHERE c.name = ? COLLATE BINARY`,
   )
   // One parsed row for each text of its configuration: a request asks for its connection several times.
-  const kept = new Map<number, { stored: Stored; row: ConnectionRow }>()
+  const parsed = new Map<number, { stored: Stored; row: ConnectionRow }>()
 
   function toRow(stored: Stored): ConnectionRow {
-    const known = kept.get(stored.id)
+    const known = parsed.get(stored.id)
     if (known !== undefined && isSame(known.stored, stored)) return known.row
-    if (kept.size >= MAX_KEPT) kept.clear()
+    if (parsed.size >= MAX_KEPT) parsed.clear()
     const row = parseRow(stored)
-    kept.set(stored.id, { stored, row })
+    parsed.set(stored.id, { stored, row })
     return row
   }
 

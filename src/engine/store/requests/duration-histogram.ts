@@ -8,7 +8,7 @@ const SHORTEST_MS = 0.01
 const GROWTH = 1.15
 const LOG_GROWTH = Math.log(GROWTH)
 const HIGHEST_BUCKET = 255
-const MOST = 0xffffffff
+const MAX_BUCKET = 0xffffffff
 const PAIR_BYTES = 5
 
 export function bucketOf(milliseconds: number): number {
@@ -17,7 +17,7 @@ export function bucketOf(milliseconds: number): number {
 }
 
 export function addToHistogram(histogram: DurationHistogram, bucket: number, count: number): void {
-  histogram.set(bucket, Math.min(MOST, (histogram.get(bucket) ?? 0) + count))
+  histogram.set(bucket, Math.min(MAX_BUCKET, (histogram.get(bucket) ?? 0) + count))
 }
 
 export function encodeHistogram(histogram: DurationHistogram): Buffer {

@@ -120,8 +120,8 @@ export function requestWrites(database: Database, key: Buffer): RequestWrites {
     const removed = { unsealed: pruneUnsealed(before, keep), tokens: 0, strangers: 0 }
     if (removed.unsealed > 0) return removed
     for (const name of CHAINS) {
-      const most = name === 'strangers' ? Math.ceil(keep * STRANGERS_SHARE) : keep
-      removed[name] = pruneChain(name, before, most)
+      const maxRows = name === 'strangers' ? Math.ceil(keep * STRANGERS_SHARE) : keep
+      removed[name] = pruneChain(name, before, maxRows)
     }
     return removed
   })

@@ -7,8 +7,8 @@ import { rangeOf, type Range } from './ranges.ts'
 import { useWhenRowsCame } from './use-request-summary.ts'
 
 /** Connections that are asked about; more would make the picture dear. */
-const MOST_ASKED = 40
-const MOST_SHOWN = 5
+const MAX_REQUESTED = 40
+const MAX_SHOWN = 5
 
 /** The connections that were used most in the chosen time; each leads to its rows. */
 export function Busiest({ range }: { range: Range }) {
@@ -16,7 +16,7 @@ export function Busiest({ range }: { range: Range }) {
   const { data: connections } = useQuery(query.connections.list.queryOptions({ input: {} }))
   const counts = useQueries({
     queries: (connections ?? [])
-      .slice(0, MOST_ASKED)
+      .slice(0, MAX_REQUESTED)
       .map(({ name }) => query.requests.summary.queryOptions({ input: { connection: name, since: range, steps: 1 } })),
     combine: (results) => ({
       requests: results.map(({ data }) => data?.requests ?? 0),
@@ -28,13 +28,13 @@ export function Busiest({ range }: { range: Range }) {
   })
   useWhenRowsCame(counts.again)
   const busiest = (connections ?? [])
-    .slice(0, MOST_ASKED)
+    .slice(0, MAX_REQUESTED)
     .map(({ name }, index) => ({ name, requests: counts.requests[index] ?? 0, errors: counts.errors[index] ?? 0 }))
     .filter(({ requests }) => requests > 0)
     .sort((one, other) => other.requests - one.requests || one.name.localeCompare(other.name))
-    .slice(0, MOST_SHOWN)
+    .slice(0, MAX_SHOWN)
   if (busiest.length === 0) return null
-  const most = busiest[0]?.requests ?? 1
+  const max = busiest[0]?.requests ?? 1
   return (
     <section className={styles.busiest} aria-labelledby="busiest-heading">
       <h2 id="busiest-heading">Busiest connections, {rangeOf(range).words}</h2>
@@ -48,7 +48,7 @@ export function Busiest({ range }: { range: Range }) {
             >
               <span className={styles.name}>{name}</span>
               <span className={styles.count}>{formatNumber(requests)}</span>
-              <span className={styles.share} aria-hidden style={{ width: `${(requests / most) * 100}%` }} />
+              <span className={styles.share} aria-hidden style={{ width: `${(requests / max) * 100}%` }} />
             </Link>
           </li>
         ))}

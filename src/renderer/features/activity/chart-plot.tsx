@@ -30,14 +30,14 @@ export function ChartPlot({ summary, label, compact, chosen, onChoose }: ChartPl
   const { steps } = summary
   const tops = { errors: lanes.requests + lanes.gap, p95: lanes.requests + lanes.gap + lanes.errors + lanes.gap }
   const bottom = compact ? tops.errors + lanes.errors : tops.p95 + lanes.p95
-  const most = roundUp(Math.max(0, ...steps.map((step) => step.requests)))
-  const mostErrors = roundUp(Math.max(0, ...steps.map((step) => step.errors)))
+  const max = roundUp(Math.max(0, ...steps.map((step) => step.requests)))
+  const maxErrors = roundUp(Math.max(0, ...steps.map((step) => step.errors)))
   const slowest = roundUp(Math.max(0, ...steps.map((step) => step.p95_ms ?? 0)))
-  const room = steps.length === 0 ? 0 : width / steps.length
+  const stepWidth = steps.length === 0 ? 0 : width / steps.length
 
   const move = (event: PointerEvent): void => {
     const x = event.clientX - event.currentTarget.getBoundingClientRect().left - lanes.margin
-    const step = room === 0 ? -1 : Math.floor(x / room)
+    const step = stepWidth === 0 ? -1 : Math.floor(x / stepWidth)
     onChoose(step >= 0 && step < steps.length ? step : null)
   }
   const key = (event: KeyboardEvent): void => {
@@ -75,14 +75,21 @@ export function ChartPlot({ summary, label, compact, chosen, onChoose }: ChartPl
       <svg width="100%" height={bottom + lanes.axis} aria-hidden focusable="false">
         <g transform={`translate(${lanes.margin} 0)`}>
           {chosen !== null && (
-            <rect className={styles.cursor} x={chosen * room} y={0} width={Math.max(2, room)} height={bottom} rx={2} />
+            <rect
+              className={styles.cursor}
+              x={chosen * stepWidth}
+              y={0}
+              width={Math.max(2, stepWidth)}
+              height={bottom}
+              rx={2}
+            />
           )}
           <g className={styles.requests}>
             {bars(
               steps.map((step) => step.requests),
               width,
               lanes.requests,
-              most,
+              max,
             ).map(drawBar)}
           </g>
           <line className={styles.axis} x1={0} x2={width} y1={lanes.requests + 0.5} y2={lanes.requests + 0.5} />
@@ -91,7 +98,7 @@ export function ChartPlot({ summary, label, compact, chosen, onChoose }: ChartPl
               steps.map((step) => step.errors),
               width,
               lanes.errors,
-              mostErrors,
+              maxErrors,
             ).map(drawBar)}
           </g>
           {!compact && (
@@ -136,10 +143,10 @@ export function ChartPlot({ summary, label, compact, chosen, onChoose }: ChartPl
         {!compact && (
           <g className={styles.lane} textAnchor="end">
             <text x={lanes.margin - 8} y={9}>
-              {formatNumber(most)} req
+              {formatNumber(max)} req
             </text>
             <text x={lanes.margin - 8} y={tops.errors + 9}>
-              {formatNumber(mostErrors)} err
+              {formatNumber(maxErrors)} err
             </text>
             <text x={lanes.margin - 8} y={tops.p95 + 9}>
               {formatDuration(slowest)}

@@ -85,8 +85,8 @@ export interface Tick {
 /** Round local times with room for their labels. */
 export function timeTicks(from: number, to: number, width: number): Tick[] {
   if (to <= from || width <= 0) return []
-  const most = Math.max(1, Math.floor(width / TICK_ROOM))
-  const step = TICK_STEPS.find((each) => (to - from) / each <= most) ?? 30 * DAY
+  const max = Math.max(1, Math.floor(width / TICK_ROOM))
+  const step = TICK_STEPS.find((each) => (to - from) / each <= max) ?? 30 * DAY
   const ticks: Tick[] = []
   for (let at = firstTick(from, step); at <= to; at = nextTick(at, step)) {
     ticks.push({ x: ((at - from) / (to - from)) * width, label: step >= DAY ? day.format(at) : clock.format(at) })

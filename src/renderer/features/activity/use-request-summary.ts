@@ -14,14 +14,14 @@ export interface SummaryOfRange {
   error: unknown
 }
 
-interface Asked {
+interface SummaryRequest {
   project: string | undefined
   connection?: string | undefined
   range: Range
 }
 
 /** Counts of the chosen time, read again while rows arrive, at most every 2.5 s and not while the page is hidden. */
-export function useRequestSummary({ project, connection, range }: Asked): SummaryOfRange {
+export function useRequestSummary({ project, connection, range }: SummaryRequest): SummaryOfRange {
   const { query } = useApi()
   const { steps } = rangeOf(range)
   const asked = {
@@ -41,7 +41,7 @@ export function useWhenRowsCame(tell: () => unknown): void {
   const bounds = useQuery(
     query.requests.bounds.queryOptions({ refetchInterval: ASK_EVERY_MS, refetchIntervalInBackground: false }),
   )
-  const seen = useRef<{ lastId: number | null; coming: boolean; toldAt: number } | null>(null)
+  const seen = useRef<{ lastId: number | null; coming: boolean; reportedAt: number } | null>(null)
   const latest = useRef(tell)
   useEffect(() => {
     latest.current = tell
@@ -51,12 +51,12 @@ export function useWhenRowsCame(tell: () => unknown): void {
     const lastId = bounds.data?.last_id ?? null
     const before = seen.current
     if (before === null) {
-      seen.current = { lastId, coming: true, toldAt: bounds.dataUpdatedAt }
+      seen.current = { lastId, coming: true, reportedAt: bounds.dataUpdatedAt }
       return
     }
     const came = lastId !== before.lastId
-    if (!came && !before.coming && bounds.dataUpdatedAt - before.toldAt < MOVE_ON_MS) return
-    seen.current = { lastId, coming: came, toldAt: bounds.dataUpdatedAt }
+    if (!came && !before.coming && bounds.dataUpdatedAt - before.reportedAt < MOVE_ON_MS) return
+    seen.current = { lastId, coming: came, reportedAt: bounds.dataUpdatedAt }
     latest.current()
   }, [bounds.data, bounds.dataUpdatedAt])
 }

@@ -24,7 +24,7 @@ export function ApprovalCard({ approval }: { approval: ApprovalRecord }) {
             {ttl === null ? '' : ` for ${formatLeft(ttl * 1000)}`}
           </Text>
           <Text size="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-            <Countdown before="refused in" over="its time is over" instant={approval.expires_at} />
+            <Countdown before="refused in" expired="its time is over" instant={approval.expires_at} />
           </Text>
         </Group>
         <Text size="sm" c="dimmed">

@@ -11,13 +11,13 @@ interface ChangeClientProps {
   client: ClientRecord
   project: string
   token: string | undefined
-  act: 'connect' | 'disconnect'
+  action: 'connect' | 'disconnect'
   opened: boolean
   onClose: () => void
 }
 
 /** Shows exactly what is about to be written, then writes it: a file that changed since is left as it is. */
-export function ChangeClient({ client, project, token, act, opened, onClose }: ChangeClientProps) {
+export function ChangeClient({ client, project, token, action, opened, onClose }: ChangeClientProps) {
   const { owner, query } = useApi()
   const queries = useQueryClient()
   const choice = { client: client.id, project, ...(token === undefined ? {} : { token }) }
@@ -27,14 +27,14 @@ export function ChangeClient({ client, project, token, act, opened, onClose }: C
     refetch,
   } = useQuery(
     query.clients.preview.queryOptions({
-      input: { ...choice, act },
+      input: { ...choice, act: action },
       enabled: opened,
       retry: false,
       staleTime: 0,
       gcTime: 0,
     }),
   )
-  const connecting = act === 'connect'
+  const connecting = action === 'connect'
   const write = async (): Promise<void> => {
     const seen = preview === undefined ? {} : { seen: preview.version }
     try {
@@ -54,7 +54,7 @@ export function ChangeClient({ client, project, token, act, opened, onClose }: C
       known={preview !== undefined}
       size="lg"
       title={`${connecting ? 'Connect' : 'Disconnect'} ${client.name}`}
-      act={connecting ? 'Write it' : 'Take it out'}
+      action={connecting ? 'Write it' : 'Take it out'}
       onConfirm={write}
       onClose={onClose}
     >

@@ -22,10 +22,10 @@ interface ClientCardProps {
 /** A client's state as its own configuration tells it; what would be written is shown before it is. */
 export function ClientCard({ client, project, token }: ClientCardProps) {
   const { name, state, config_path: path, message } = client
-  const [act, setAct] = useState<'connect' | 'disconnect'>('connect')
+  const [action, setAction] = useState<'connect' | 'disconnect'>('connect')
   const [opened, setOpened] = useState(false)
   const open = (chosen: 'connect' | 'disconnect') => () => {
-    setAct(chosen)
+    setAction(chosen)
     setOpened(true)
   }
   const { tone, word } = STATES[state]
@@ -76,7 +76,7 @@ export function ClientCard({ client, project, token }: ClientCardProps) {
         client={client}
         project={project}
         token={token}
-        act={act}
+        action={action}
         opened={opened}
         onClose={() => setOpened(false)}
       />

@@ -1,7 +1,7 @@
 import { IconApi, IconDatabase, IconPlugConnected, IconTable, type Icon } from '@tabler/icons-react'
 import type { ConnectionKind } from '../../../contract/records.ts'
 
-interface KindWords {
+interface KindLabels {
   word: string
   icon: Icon
   what: string
@@ -9,7 +9,7 @@ interface KindWords {
 }
 
 /** How each kind is called and drawn. */
-export const KIND_LABELS: Record<ConnectionKind, KindWords> = {
+export const KIND_LABELS: Record<ConnectionKind, KindLabels> = {
   grist: {
     word: 'Grist document',
     icon: IconTable,

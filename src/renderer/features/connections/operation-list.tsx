@@ -6,7 +6,7 @@ import { counted } from '../../lib/format.ts'
 import styles from './operation-list.module.css'
 
 /** A document of thousands of operations is narrowed by words, not scrolled. */
-const MOST_SHOWN = 150
+const MAX_SHOWN = 150
 
 type Operation = OpenapiInspection['operations'][number]
 
@@ -20,7 +20,7 @@ interface OperationListProps {
 export function OperationList({ operations, chosen, onChange }: OperationListProps) {
   const [words, setWords] = useState('')
   const fitting = operations.filter((one) => matches(one, words))
-  const shown = fitting.slice(0, MOST_SHOWN)
+  const shown = fitting.slice(0, MAX_SHOWN)
   const set = (ids: readonly string[], on: boolean): void => {
     const next = new Set(chosen)
     for (const id of ids) {

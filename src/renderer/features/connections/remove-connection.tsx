@@ -40,7 +40,7 @@ export function RemoveConnection({ connection, project, opened, onClose }: Remov
     <Confirm
       opened={opened}
       title={`Remove ${name}`}
-      act={everywhere ? 'Delete connection' : `Remove from ${project}`}
+      action={everywhere ? 'Delete connection' : `Remove from ${project}`}
       onConfirm={remove}
       onClose={close}
     >

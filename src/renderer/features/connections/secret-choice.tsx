@@ -51,21 +51,21 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
     else referred.current?.focus()
     return null
   }
-  const lack = (): string | null => {
+  const missing = (): string | null => {
     if (way === 'none') return null
     if (way === 'typed') return typed.current === null || typed.current.isEmpty() ? `Type the ${label}.` : null
     return referenceProblem(way, reference)
   }
   useImperativeHandle(ref, () => ({
     isMissing() {
-      const flaw = lack()
-      if (flaw !== null) complain(flaw)
-      return flaw !== null
+      const problem = missing()
+      if (problem !== null) complain(problem)
+      return problem !== null
     },
     take() {
       setError(null)
       setAgain(false)
-      const flaw = lack()
+      const flaw = missing()
       if (flaw !== null) return complain(flaw)
       if (way === 'none') return undefined
       return way === 'typed' ? { value: typed.current?.take() ?? '' } : { ref: `${way}:${reference.trim()}` }

@@ -35,13 +35,13 @@ export function LogFoot({ source, state, paused, exporting }: LogFootProps) {
             />
           )}
         </svg>
-        {liveWords(state, paused)}
+        {liveLabel(state, paused)}
       </span>
     </footer>
   )
 }
 
-function liveWords(state: LogState, paused: boolean): string {
+function liveLabel(state: LogState, paused: boolean): string {
   if (state.phase === 'refused') return 'Nothing to follow'
   if (!state.live) return state.phase === 'starting' ? 'Connecting' : 'Cut off, connecting again'
   if (!paused) return 'Live'

@@ -87,7 +87,7 @@ const Cells = memo(function Cells({ record, allProjects }: { record: RequestReco
         </time>
       </span>
       {allProjects && <Cell className={styles['project']} text={record.project} />}
-      <span role="gridcell" title={tokenWords(record)}>
+      <span role="gridcell" title={tokenLabel(record)}>
         <TokenName record={record} />
       </span>
       <Cell className={styles['client']} text={record.client} />
@@ -127,7 +127,7 @@ function TokenName({ record }: { record: RequestRecord }) {
   )
 }
 
-function tokenWords(record: RequestRecord): string {
+function tokenLabel(record: RequestRecord): string {
   if (record.token_kind === 'owner') return 'The owner, through the app, the console or the command line'
   if (record.token === null) return 'The request carried no token that is known'
   return record.parent === null ? record.token : `${record.token}, a session token of ${record.parent}`

@@ -62,10 +62,10 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
       <div className={styles.bar} role="search" aria-label="Filter the log">
         <LogFilters filter={filter} project={project} seen={source.methods()} onChange={changePart} />
         {narrowed && (
-          <Act icon={<IconX size={14} />} label="Clear" variant="subtle" onClick={() => narrow(() => ({}))} />
+          <ActionCell icon={<IconX size={14} />} label="Clear" variant="subtle" onClick={() => narrow(() => ({}))} />
         )}
         <div className={styles.acts}>
-          <Act
+          <ActionCell
             icon={paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
             variant={paused ? 'filled' : 'default'}
             label={paused ? 'Resume' : 'Pause'}
@@ -75,7 +75,11 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
           />
           <Menu position="bottom-end" width={230}>
             <Menu.Target>
-              <Act icon={<IconDownload size={14} />} label="Export" disabled={exporting.state.doing === 'exporting'} />
+              <ActionCell
+                icon={<IconDownload size={14} />}
+                label="Export"
+                disabled={exporting.state.doing === 'exporting'}
+              />
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Label>
@@ -126,7 +130,7 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
   )
 }
 
-interface ActProps extends ButtonProps {
+interface ActionCellProps extends ButtonProps {
   icon: ReactNode
   label: string
   hint?: string | undefined
@@ -136,7 +140,7 @@ interface ActProps extends ButtonProps {
 }
 
 /** A button that folds to its picture where the list is narrow. It keeps its width whatever there is to say: nothing moves. */
-function Act({ icon, label, hint, steady = false, variant = 'default', ...button }: ActProps) {
+function ActionCell({ icon, label, hint, steady = false, variant = 'default', ...button }: ActionCellProps) {
   const whole = hint === undefined ? label : `${label} · ${hint}`
   return (
     <Button

@@ -20,7 +20,7 @@ export function DeleteProject({ project, opened, onClose }: { project: string; o
     <Confirm
       opened={opened}
       title={`Delete ${project}`}
-      act="Delete project"
+      action="Delete project"
       typed={project}
       onConfirm={remove}
       onClose={onClose}

@@ -14,23 +14,23 @@ const WORDS = {
 
 export function RevokeToken({
   token,
-  act,
+  action,
   onClose,
 }: {
   token: TokenRecord
-  act: 'revoke' | 'delete'
+  action: 'revoke' | 'delete'
   onClose: () => void
 }) {
   const { owner } = useApi()
-  const { title, what } = WORDS[act]
+  const { title, what } = WORDS[action]
   const address = { project: token.project, name: token.name }
   return (
     <Confirm
       opened
       title={`${title} ${token.name}`}
-      act={`${title} token`}
+      action={`${title} token`}
       onClose={onClose}
-      onConfirm={() => (act === 'revoke' ? owner.tokens.revoke(address) : owner.tokens.delete(address))}
+      onConfirm={() => (action === 'revoke' ? owner.tokens.revoke(address) : owner.tokens.delete(address))}
     >
       <Stack gap={6}>
         <Text size="sm">{what}</Text>

@@ -30,7 +30,7 @@ export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: (
     <Confirm
       opened
       title={`Rotate ${token.name}`}
-      act="Rotate token"
+      action="Rotate token"
       onConfirm={rotate}
       onClose={() => {
         if (!rotated.current) onClose()

@@ -63,7 +63,7 @@ export function TokenMenu({ token, onClone }: { token: TokenRecord; onClone?: ()
       </Menu>
       {dialog === 'extend' && <ExtendToken token={token} onClose={close} />}
       {dialog === 'rotate' && <RotateToken token={token} onClose={close} />}
-      {(dialog === 'revoke' || dialog === 'delete') && <RevokeToken token={token} act={dialog} onClose={close} />}
+      {(dialog === 'revoke' || dialog === 'delete') && <RevokeToken token={token} action={dialog} onClose={close} />}
     </>
   )
 }

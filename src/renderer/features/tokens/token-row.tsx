@@ -12,14 +12,14 @@ import { useConnectionKinds } from './use-connection-kinds.ts'
 
 const KINDS = { access: 'access', local: 'local', oauth: 'sign-in' } as const
 /** A token may have rights on a hundred connections; its row stays a row. */
-const MOST_GRANTS = 6
+const MAX_GRANTS = 6
 const STATES = { active: ['ok', 'active'], expired: ['none', 'expired'], revoked: ['bad', 'revoked'] } as const
 
 export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () => void }) {
   const kindOf = useConnectionKinds(token.project)
   const [tone, word] = STATES[token.status]
-  const shown = token.grants.slice(0, MOST_GRANTS)
-  const more = token.grants.slice(MOST_GRANTS)
+  const shown = token.grants.slice(0, MAX_GRANTS)
+  const more = token.grants.slice(MAX_GRANTS)
   return (
     <Table.Tr data-token={token.name}>
       <Table.Td className={styles.name}>

@@ -1,4 +1,4 @@
-interface ExportOrder {
+interface ExportValues {
   proxyUrl: string
   token: string
   table: string
@@ -6,7 +6,7 @@ interface ExportOrder {
 }
 
 /** Runs the example script with a session token, as it stands, in the folder of Hallpass. */
-export function exportCommand({ proxyUrl, token, table, windows }: ExportOrder): string {
+export function exportCommand({ proxyUrl, token, table, windows }: ExportValues): string {
   if (windows)
     return `$env:HALLPASS_TOKEN = '${token}'; $env:HALLPASS_PROXY_URL = '${proxyUrl}'; python examples/export.py ${powershellWord(table)}`
   return `HALLPASS_TOKEN=${token} HALLPASS_PROXY_URL=${proxyUrl} python3 examples/export.py ${shellWord(table)}`

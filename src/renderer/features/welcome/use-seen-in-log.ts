@@ -57,7 +57,7 @@ async function watch(
     try {
       // Followed before the past is read: a row that comes in between is in one of the two.
       const coming = await owner.requests.follow({ project }, { signal })
-      if (await lookBack(owner, project, look, signal)) return leaving.abort()
+      if (await scanBackward(owner, project, look, signal)) return leaving.abort()
       for await (const row of coming) if (look(row)) return leaving.abort()
     } catch {
       // The banner of the frame says that the engine is lost; here it is only waited for.
@@ -69,7 +69,7 @@ async function watch(
   }
 }
 
-async function lookBack(
+async function scanBackward(
   owner: Api['owner'],
   project: string,
   look: (row: RequestRecord) => boolean,

@@ -4,13 +4,13 @@ import { IconAlertTriangle } from '@tabler/icons-react'
 interface FormFootProps {
   problem: string | null
   busy: boolean
-  act: string
-  busyAct: string
+  action: string
+  busyAction: string
   onBack: () => void
 }
 
 /** What is wrong with the whole, then the way back and the act. While it runs, going back gives it up. */
-export function FormFoot({ problem, busy, act, busyAct, onBack }: FormFootProps) {
+export function FormFoot({ problem, busy, action, busyAction, onBack }: FormFootProps) {
   return (
     <>
       {problem !== null && (
@@ -23,7 +23,7 @@ export function FormFoot({ problem, busy, act, busyAct, onBack }: FormFootProps)
           Back
         </Button>
         <Button type="submit" aria-disabled={busy} mod={{ disabled: busy }}>
-          {busy ? busyAct : act}
+          {busy ? busyAction : action}
         </Button>
       </Group>
     </>

@@ -87,7 +87,7 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
           label="API key"
           none="Only a document that is public on the server opens without a key."
         />
-        <FormFoot problem={problem} busy={busy} act="Add connection" busyAct="Trying it…" onBack={onBack} />
+        <FormFoot problem={problem} busy={busy} action="Add connection" busyAction="Trying it…" onBack={onBack} />
       </Stack>
     </form>
   )

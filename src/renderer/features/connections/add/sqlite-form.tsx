@@ -78,7 +78,7 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
           suggested={suggestFileName(form.values.path)}
           onSuggest={(name) => form.setFieldValue('name', name)}
         />
-        <FormFoot problem={problem} busy={busy} act="Add connection" busyAct="Trying it…" onBack={onBack} />
+        <FormFoot problem={problem} busy={busy} action="Add connection" busyAction="Trying it…" onBack={onBack} />
       </Stack>
     </form>
   )

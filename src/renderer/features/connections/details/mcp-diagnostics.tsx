@@ -133,14 +133,14 @@ function SignIn({ name }: { name: string }) {
       {started !== null && started.url === null && (
         <Text size="sm">
           Your browser shows its page; sign in there, this screen follows. It{' '}
-          <Countdown before="works for" over="works no more" instant={started.expiresAt} />.
+          <Countdown before="works for" expired="works no more" instant={started.expiresAt} />.
         </Text>
       )}
       {started !== null && started.url !== null && (
         <>
           <Text size="sm">
             Open this address in your browser and sign in there; this screen follows. It{' '}
-            <Countdown before="works for" over="works no more" instant={started.expiresAt} />.
+            <Countdown before="works for" expired="works no more" instant={started.expiresAt} />.
             {/^https?:\/\//.test(started.url) && (
               <>
                 {' '}

@@ -9,7 +9,7 @@ import { callErrorOf } from '../../../lib/call-error.ts'
 import { useFailure } from '../../../ui/failure.tsx'
 import { McpTool } from './mcp-tool.tsx'
 
-const MOST_SHOWN = 100
+const MAX_SHOWN = 100
 
 /** Those that wait for their owner first, each with what is different; then those in use, with the permission they take. */
 export function McpTools({ name }: { name: string }) {
@@ -53,7 +53,7 @@ export function McpTools({ name }: { name: string }) {
     (one) =>
       one.state === 'accepted' && `${one.name} ${one.description ?? ''}`.toLowerCase().includes(words.toLowerCase()),
   )
-  const shown = found.slice(0, MOST_SHOWN)
+  const shown = found.slice(0, MAX_SHOWN)
   return (
     <Stack gap="lg">
       {waiting.length > 0 && (

@@ -116,12 +116,12 @@ export function createFoundList(): FoundList {
   }
 }
 
-type Order = (one: number, other: number) => number
-const ascending: Order = (one, other) => one - other
-const descending: Order = (one, other) => other - one
+type SortOrder = (one: number, other: number) => number
+const ascending: SortOrder = (one, other) => one - other
+const descending: SortOrder = (one, other) => other - one
 
 /** Index of a number, or the complement of where it belongs. */
-function search(sorted: readonly number[], id: number, order: Order): number {
+function search(sorted: readonly number[], id: number, order: SortOrder): number {
   let low = 0
   let high = sorted.length - 1
   while (low <= high) {
@@ -134,7 +134,7 @@ function search(sorted: readonly number[], id: number, order: Order): number {
   return ~low
 }
 
-function insert(sorted: number[], id: number, order: Order): void {
+function insert(sorted: number[], id: number, order: SortOrder): void {
   const at = search(sorted, id, order)
   if (at < 0) sorted.splice(~at, 0, id)
 }

@@ -13,7 +13,7 @@ const PAGE = 200
 /** A loss of the stream is closed by looking this many rows below the last one seen: requests that ran then have ended since. */
 const LOOK_BELOW = 2000
 /** Suggestions of methods at most. */
-const MOST_METHODS = 200
+const MAX_METHODS = 200
 const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 5000
 
@@ -123,7 +123,7 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
   function keep(row: RequestRecord): void {
     cache.put(row)
     highest = Math.max(highest, row.id)
-    if (methods.length < MOST_METHODS && !methods.includes(row.method)) methods = [...methods, row.method]
+    if (methods.length < MAX_METHODS && !methods.includes(row.method)) methods = [...methods, row.method]
   }
 
   function take(row: RequestRecord): void {

@@ -26,7 +26,7 @@ export function SaveReview({ token, grants, onClose, onSaved }: SaveReviewProps)
       size="lg"
       calm
       title={`Save changes to ${token.name}?`}
-      act="Save changes"
+      action="Save changes"
       known={data !== undefined}
       onClose={onClose}
       onConfirm={async () => onSaved((await owner.tokens.update(input)).token)}

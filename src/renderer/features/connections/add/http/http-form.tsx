@@ -155,7 +155,7 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
             </Accordion.Panel>
           </Accordion.Item>
         </Accordion>
-        <FormFoot problem={problem} busy={busy} act="Add connection" busyAct="Trying it…" onBack={onBack} />
+        <FormFoot problem={problem} busy={busy} action="Add connection" busyAction="Trying it…" onBack={onBack} />
       </Stack>
     </form>
   )

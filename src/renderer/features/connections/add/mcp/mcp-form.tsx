@@ -206,8 +206,8 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
         <FormFoot
           problem={problem}
           busy={busy}
-          act={isCommand ? 'Show what runs' : 'Add connection'}
-          busyAct="Trying it…"
+          action={isCommand ? 'Show what runs' : 'Add connection'}
+          busyAction="Trying it…"
           onBack={onBack}
         />
       </Stack>

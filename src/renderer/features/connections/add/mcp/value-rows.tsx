@@ -38,7 +38,7 @@ export function ValueRows({ label, description, noun, placeholder, rows, onChang
         <Input.Description>{description}</Input.Description>
       </div>
       {rows.map((row, index) => {
-        const flaw = tried || row.touched ? rowProblem(row, noun) : null
+        const problem = tried || row.touched ? rowProblem(row, noun) : null
         const which = `${noun} ${index + 1}`
         return (
           <div key={row.id}>
@@ -83,7 +83,7 @@ export function ValueRows({ label, description, noun, placeholder, rows, onChang
                 <IconX size={15} />
               </ActionIcon>
             </Group>
-            {flaw !== null && <Input.Error role="alert">{flaw}</Input.Error>}
+            {problem !== null && <Input.Error role="alert">{problem}</Input.Error>}
           </div>
         )
       })}

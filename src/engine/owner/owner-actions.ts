@@ -4,7 +4,7 @@ import type { ChangeTopic } from '../../contract/owner-api.ts'
 import type { CallOpener } from '../calls/open-call.ts'
 import type { RequestLog, RequestOutcome } from '../log/request-log.ts'
 
-export interface ActSubject {
+export interface ActionSubject {
   project?: string | null
   connection?: string | null
   resource?: string | null
@@ -44,27 +44,27 @@ const TOPICS = {
   'console.signInLink': [],
 } as const satisfies Record<string, readonly ChangeTopic[]>
 
-export type ActName = keyof typeof TOPICS
+export type ActionName = keyof typeof TOPICS
 
-export interface OwnerActs {
+export interface OwnerActions {
   /** An act that gives or changes something: its row is opened first, and without a row it does not happen. */
-  change<T>(method: ActName, subject: ActSubject, act: () => T | Promise<T>): Promise<T>
+  change<T>(method: ActionName, subject: ActionSubject, action: () => T | Promise<T>): Promise<T>
   /** An act that only takes rights away: it happens even while the log cannot be written, since refusing it would leave more open. */
-  lessen<T>(method: ActName, subject: ActSubject, act: () => T | Promise<T>): Promise<T>
+  runRevocation<T>(method: ActionName, subject: ActionSubject, action: () => T | Promise<T>): Promise<T>
 }
 
-export function createOwnerActs(
+export function createOwnerActions(
   opener: Pick<CallOpener, 'openRow'>,
   log: Pick<RequestLog, 'refused'>,
   announce: (topics: readonly ChangeTopic[]) => void,
-): OwnerActs {
-  function opening(method: string, subject: ActSubject) {
+): OwnerActions {
+  function opening(method: string, subject: ActionSubject) {
     return { request_id: randomUUID(), transport: 'control' as const, token_kind: 'owner' as const, method, ...subject }
   }
 
-  async function run<T>(act: () => T | Promise<T>, done: (outcome: RequestOutcome) => void): Promise<T> {
+  async function run<T>(action: () => T | Promise<T>, done: (outcome: RequestOutcome) => void): Promise<T> {
     try {
-      const result = await act()
+      const result = await action()
       done({ status: 200 })
       return result
     } catch (thrown) {
@@ -75,17 +75,17 @@ export function createOwnerActs(
   }
 
   return {
-    change(method, subject, act) {
+    change(method, subject, action) {
       return run(
         async () => {
           const row = opener.openRow(opening(method, subject))
-          return run(act, (outcome) => row.close(outcome))
+          return run(action, (outcome) => row.close(outcome))
         },
         () => announce(TOPICS[method]),
       )
     },
-    lessen(method, subject, act) {
-      return run(act, (outcome) => {
+    runRevocation(method, subject, action) {
+      return run(action, (outcome) => {
         // An act that failed may have ended some of what it was to end.
         announce(TOPICS[method])
         log.refused(opening(method, subject), outcome)

@@ -12,7 +12,7 @@ const REASON =
  * Returns the line of a failed start that says why, to complete a sentence; empty if there is none. The last line is often the
  * end of a usage text or a stack.
  */
-export function lastWords(stderr: string): string {
+export function lastOutput(stderr: string): string {
   const lines = stderr
     .split('\n')
     .map((line) => line.trim())

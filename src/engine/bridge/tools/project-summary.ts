@@ -4,7 +4,7 @@ import type { Store } from '../../store/store.ts'
 import type { SurfaceMode } from './surface.ts'
 
 /** What the store says of projects and connections, kept until it is said to have changed: every MCP request asks. */
-export interface ProjectFacts {
+export interface ProjectSummary {
   /** Null when there is no such connection. */
   kindOf(connection: string): ConnectionKind | null
   /** What a token is shown, as the owner set it: on the token, on its project, or on a connection that is the project's only one. */
@@ -15,7 +15,7 @@ export interface ProjectFacts {
 const ALL: SurfaceMode = { kind: 'all' }
 const SEARCH: SurfaceMode = { kind: 'search' }
 
-export function createProjectFacts(store: Pick<Store, 'read'> | undefined): ProjectFacts {
+export function createProjectSummary(store: Pick<Store, 'read'> | undefined): ProjectSummary {
   const kinds = new Map<string, ConnectionKind>()
   const modes = new Map<number, SurfaceMode>()
 

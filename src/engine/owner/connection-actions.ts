@@ -38,7 +38,7 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
   const account = randomUUID()
   const offered = input.secret === undefined ? null : await offerSecret(secrets, input.secret, account)
   const { latency, tried } = await checked(parts, config, offered?.secret)
-  return keptWhole(offered, (home) => {
+  return storedWhole(offered, (home) => {
     const row = store.write.createConnection({
       name: input.name,
       kind: config.kind,
@@ -87,7 +87,7 @@ export async function replaceSecret(
   const account = randomUUID()
   const offered = await offerSecret(secrets, input.secret, account)
   const { latency, tried } = await checked(parts, row.config as ConnectionConfig, offered.secret)
-  const replaced = await keptWhole(offered, (home) => {
+  const replaced = await storedWhole(offered, (home) => {
     // Read again: another secret may have been put in place, or the connection deleted, while this one was tried.
     const now = store.read.connection(row.name)
     if (now?.id !== row.id)
@@ -102,7 +102,7 @@ export async function replaceSecret(
   return connectionRecord(parts, findConnection(store, input.name))
 }
 
-async function keptWhole<T>(offered: OfferedSecret | null, write: (home: string | null) => T): Promise<T> {
+async function storedWhole<T>(offered: OfferedSecret | null, write: (home: string | null) => T): Promise<T> {
   const home = offered === null ? null : await offered.keep()
   try {
     return write(home)

@@ -5,8 +5,8 @@ import { startTestEngine, type TestEngine } from '../support/start-test-engine.t
 import { startScriptedUpstream, tool, type ScriptedUpstream } from './support/scripted-upstream.ts'
 import { openSession, rpc } from './support/start-bridge-rig.ts'
 
-/** A request with empty `_meta` means the same and goes through the SDK's server: both ways must agree. */
-const META = { _meta: {} }
+/** A request with a field of the protocol in `_meta` means the same and goes through the SDK's server: both ways must agree. */
+const META = { _meta: { 'io.modelcontextprotocol/unused': 1 } }
 
 const RESULTS: Record<string, object> = {
   text: { content: [{ type: 'text', text: 'plain' }] },
@@ -176,11 +176,23 @@ describe('plain requests', { timeout: 60_000 }, () => {
   })
 })
 
+function call(meta: unknown): object {
+  return { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'x', _meta: meta } }
+}
+
 test.each([
   [{ jsonrpc: '2.0', id: 1, method: 'tools/list' }, true],
   [{ jsonrpc: '2.0', id: 'a', method: 'tools/call', params: { name: 'x', arguments: {} } }, true],
   [{ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { cursor: 'x' } }, false],
-  [{ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'x', _meta: {} } }, false],
+  [{ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'x', _meta: {} } }, true],
+  [call({ progressToken: 7, 'claudecode/toolUseId': 'a' }), true],
+  [call({ progressToken: 'seven' }), true],
+  [call({ progressToken: 1.5 }), false],
+  [call({ progressToken: {} }), false],
+  [call({ 'io.modelcontextprotocol/related-task': { taskId: 'x' } }), false],
+  [call({ 'modelcontextprotocol/x': 1 }), false],
+  [call({ 'dev.mcp.trial/x': 1 }), false],
+  [call('text'), false],
   [{ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'x', task: {} } }, false],
   [{ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'x', arguments: [] } }, false],
   [{ jsonrpc: '2.0', id: 1.5, method: 'tools/list' }, false],

@@ -1,4 +1,4 @@
-import { asHallpassError, HallpassError } from '../../contract/errors.ts'
+import { HallpassError } from '../../contract/errors.ts'
 import type { Access } from '../access/access.ts'
 import type { Clock } from '../clock.ts'
 import type { DocumentCalls } from '../calls/document-calls.ts'
@@ -7,14 +7,12 @@ import type { McpUpstreams } from '../mcp-upstreams/mcp-upstreams.ts'
 import type { RequestLog } from '../log/request-log.ts'
 import type { Store } from '../store/store.ts'
 import type { Bridge } from './bridge.ts'
-import { rowOpening, type Caller } from './caller.ts'
-import type { ClientServerParts } from './serve/client-server.ts'
-import { idOf, methodOf, sendJsonRpcError } from './serve/json-rpc.ts'
+import { createHttpExchange, type LoadedExchanges } from './serve/http-exchange.ts'
 import { createLeasePool } from './serve/lease-pool.ts'
 import { createListWatch } from './serve/list-watch.ts'
-import { createProjectSummary } from './tools/project-summary.ts'
-import { createRequestExchange, type RequestExchange } from './serve/request-exchange.ts'
-import { createSessionExchange, type SessionExchange } from './serve/session-exchange.ts'
+import { createProjectFacts } from './tools/project-facts.ts'
+import { createRequestExchange } from './serve/request-exchange.ts'
+import { createSessionExchange } from './serve/session-exchange.ts'
 import { createSessionIds } from './serve/session-ids.ts'
 import { createSessionPool } from './serve/session-pool.ts'
 import { serveOverStream, type StdioSdk } from './serve/stream-server.ts'
@@ -52,11 +50,7 @@ export interface BridgeParts {
   sources?: readonly ToolSource[]
 }
 
-interface Loaded {
-  parts: ClientServerParts
-  sessions: SessionExchange
-  requests: RequestExchange
-  sdk: typeof import('@modelcontextprotocol/server')
+interface Loaded extends LoadedExchanges {
   stdio: StdioSdk
 }
 
@@ -133,7 +127,6 @@ export function createBridge(options: BridgeParts): Bridge {
       onError,
     }
     return {
-      sdk,
       stdio,
       parts,
       sessions: createSessionExchange({ ...parts, ids, pool }),
@@ -144,72 +137,7 @@ export function createBridge(options: BridgeParts): Bridge {
   const loaded = (): Promise<Loaded> => (loading ??= load())
 
   return {
-    async handleHttp(request, response, { principal, requestId, body }) {
-      const gone = new AbortController()
-      response.once('close', () => {
-        if (!response.writableFinished) gone.abort()
-      })
-      const declared = Number(request.headers['content-length'] ?? 0)
-      const bytesIn = Number.isSafeInteger(declared) ? declared : 0
-      const caller: Caller = {
-        principal: () => principal,
-        identified: principal,
-        requestId,
-        transport: 'mcp-http',
-        gone: gone.signal,
-        cancel: () => gone.abort(),
-        bytesIn,
-        handedOver: false,
-      }
-      try {
-        if (Array.isArray(body)) {
-          log.refused(rowOpening(caller, 'batch', null), { status: 400, code: 'INVALID_REQUEST', bytes_in: bytesIn })
-          return sendJsonRpcError(
-            response,
-            400,
-            null,
-            -32600,
-            'JSON-RPC batches are not supported. Send one message per request.',
-          )
-        }
-        if (typeof idOf(body) === 'bigint') {
-          log.refused(rowOpening(caller, methodOf(body), null), {
-            status: 400,
-            code: 'INVALID_REQUEST',
-            bytes_in: bytesIn,
-          })
-          return sendJsonRpcError(
-            response,
-            400,
-            idOf(body),
-            -32600,
-            'The request ID is beyond 2^53. Use a smaller number or a string.',
-          )
-        }
-        const { sdk, sessions, requests } = await loaded()
-        if (request.headers['mcp-method'] === undefined && sessions.isPlain(request, body))
-          return await sessions.handle(request, response, caller, principal, body)
-        const route = sdk.classifyInboundRequest({
-          httpMethod: request.method ?? 'POST',
-          ...header(request.headers['mcp-protocol-version'], 'protocolVersionHeader'),
-          ...header(request.headers['mcp-method'], 'mcpMethodHeader'),
-          ...header(request.headers['mcp-name'], 'mcpNameHeader'),
-          ...(request.method === 'POST' ? { body } : {}),
-        })
-        if (route.kind === 'legacy') await sessions.handle(request, response, caller, principal, body)
-        else await requests.handle(request, response, caller, principal, body)
-      } catch (thrown) {
-        const error = asHallpassError(thrown, requestId)
-        if (!(thrown instanceof HallpassError)) onInternalError(requestId, thrown)
-        // Where the log itself is what fails, `refused` keeps quiet; the row of anything else was opened before it failed.
-        if (response.headersSent) response.destroy()
-        else
-          sendJsonRpcError(response, error.status, idOf(body), -32603, error.message, {
-            code: error.code,
-            method: methodOf(body),
-          })
-      }
-    },
+    handleHttp: createHttpExchange({ log, pool, loaded, onInternalError }),
 
     async serveStream(input, output, { project, tokenName, signal }) {
       const asked = access.identifyLocal(project, tokenName)
@@ -249,8 +177,4 @@ const NO_UPSTREAMS: McpUpstreams = {
   openSession: (connection) => {
     throw new HallpassError('INVALID_REQUEST', `MCP server "${connection}" not found.`)
   },
-}
-
-function header(value: string | string[] | undefined, name: string): Record<string, string> {
-  return typeof value === 'string' ? { [name]: value } : {}
 }

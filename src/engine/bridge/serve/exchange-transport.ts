@@ -20,14 +20,16 @@ interface Pending {
 export interface ExchangeTransport extends Transport {
   /** Hands one message to the server; a request is answered on `response` when the server is done. */
   post(message: JSONRPCMessage, response: ServerResponse, caller: Caller, closeRow: CloseMethodRow): void
-  /** Sends an answer that needed nothing of the SDK's server. `cancel` is called when the client or the session ends it. */
-  answer(
-    message: { id: RequestId },
+  /**
+   * Counts a request that needs nothing of the SDK's server as running, and returns what sends its answer. `cancel` is called when
+   * the client or the session ends it before.
+   */
+  begin(
+    id: RequestId,
     response: ServerResponse,
     closeRow: CloseMethodRow,
-    answer: Promise<PlainAnswer>,
     cancel: () => void,
-  ): void
+  ): (answer: PlainAnswer) => void
   isRunning(id: RequestId): boolean
   /** Hands over a message whose answer nobody waits for. */
   replay(message: JSONRPCMessage): void
@@ -152,11 +154,11 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
       transport.onmessage?.(message, { authInfo: authInfoOf(caller) })
     },
     isRunning: (id) => pending.has(id),
-    answer({ id }, response, closeRow, answer, cancel) {
+    begin(id, response, closeRow, cancel) {
       const exchange: Pending = { response, closeRow, stopBeat: null, bytesOut: 0 }
       pending.set(id, exchange)
       cancels.set(id, cancel)
-      void answer.then(({ key, text }) => {
+      return ({ key, text }) => {
         cancels.delete(id)
         if (pending.get(id) !== exchange) return
         if (exchange.stopBeat !== null)
@@ -178,7 +180,7 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
         response.write(head)
         response.write(text)
         response.end('}')
-      })
+      }
     },
     replay(message) {
       transport.onmessage?.(message)

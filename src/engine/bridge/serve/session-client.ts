@@ -3,11 +3,9 @@ import type { Principal } from '../../access/principal.ts'
 import type { JsonObject } from '../../text/json.ts'
 import type { Caller } from '../caller.ts'
 import { createClientServer, type ClientServerParts } from './client-server.ts'
-import type { ClientLink } from '../upstream/serve-upstream.ts'
+import { ANSWER_MS } from '../upstream/client-turn.ts'
+import type { ClientWay } from '../upstream/serve-upstream.ts'
 import { createSessionLink, type SessionLink } from '../upstream/session-link.ts'
-
-/** As long as a person may take to answer. */
-const ANSWER_MS = 10 * 60_000
 
 /** A server for a client with a session of its own (up to 2025-11-25); what it has upstream ends with it. */
 export async function createSessionClient(

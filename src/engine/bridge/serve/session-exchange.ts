@@ -9,13 +9,10 @@ import type { ClientServerParts } from './client-server.ts'
 import { createExchangeTransport } from './exchange-transport.ts'
 import { idOf, isRequest, methodOf, sendJsonRpcError } from './json-rpc.ts'
 import { openMethodRow } from '../tools/method-row.ts'
-import { createPlainRequests, isPlain } from './plain-requests.ts'
 import { createSessionClient } from './session-client.ts'
 import type { SessionFacts, SessionIds } from './session-ids.ts'
 import type { Session, SessionPool } from './session-pool.ts'
 
-/** The protocol revisions that have sessions. */
-const REVISIONS: ReadonlySet<string> = new Set(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'])
 const NO_SESSION = { status: 404, code: 'NOT_FOUND' } as const
 
 /** One HTTP request of the era, with what is known of it. */
@@ -32,8 +29,6 @@ interface Arrival {
 }
 
 export interface SessionExchange {
-  /** Whether a request is surely one of a session: its era needs no further look. */
-  isPlain(request: IncomingMessage, body: unknown): boolean
   handle(
     request: IncomingMessage,
     response: ServerResponse,
@@ -48,7 +43,6 @@ export function createSessionExchange(
   parts: ClientServerParts & { log: RequestLog; ids: SessionIds; pool: SessionPool },
 ): SessionExchange {
   const { sdk, log, opener, ids, pool } = parts
-  const plain = createPlainRequests(parts)
 
   function refuse({ response, caller, body, method }: Arrival, status: number, code: number, sentence: string): void {
     const shown = status === 404 ? NO_SESSION : { status, code: 'INVALID_REQUEST' }
@@ -119,10 +113,6 @@ export function createSessionExchange(
 
   async function post(arrival: Arrival): Promise<void> {
     const { response, caller, principal, id, body } = arrival
-    if (id !== undefined && isPlain(body)) {
-      const session = pool.find(principal, id)
-      if (session !== null && plain.serve(session, body, response, caller)) return
-    }
     let message: JSONRPCMessage
     try {
       message = sdk.parseJSONRPCMessage(body)
@@ -172,15 +162,6 @@ export function createSessionExchange(
   }
 
   return {
-    isPlain(request, body) {
-      const version = request.headers['mcp-protocol-version']
-      return (
-        request.method === 'POST' &&
-        request.headers['mcp-session-id'] !== undefined &&
-        (version === undefined || REVISIONS.has(String(version))) &&
-        isPlain(body)
-      )
-    },
     async handle(request, response, caller, principal, body) {
       const header = request.headers['mcp-session-id']
       const id = typeof header === 'string' ? header : undefined

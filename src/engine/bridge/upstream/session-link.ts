@@ -6,7 +6,7 @@ import {
 } from '../../mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../text/json.ts'
 import { requireSafeElicitation } from './elicitation-urls.ts'
-import { isAtLeast, type ClientLink, type Turn } from './client-link.ts'
+import { isAtLeast, type Turn } from './client-turn.ts'
 
 export interface SessionClient {
   info(): JsonObject
@@ -15,9 +15,18 @@ export interface SessionClient {
   voice: Turn
 }
 
-export interface SessionLink extends ClientLink {
+/** What one client with a session has upstream: sessions that are its own, so that nothing of another client can come through. */
+export interface SessionLink {
+  /** Returns the client's own session with the upstream, opened with its first request. */
+  session(connection: string): McpSession
+  /** Sends updates of a resource to the client from now on, under the URI that it asked with (`shown`). */
+  subscribe(connection: string, uri: string, shown: string, signal: AbortSignal): Promise<void>
+  unsubscribe(connection: string, uri: string, shown: string, signal?: AbortSignal): Promise<void>
   setLogLevel(level: string): void
   rootsChanged(): void
+  /** Ends the sessions of connections that the client can't reach any more. */
+  keepOnly(reaches: (connection: string) => boolean): void
+  close(): Promise<void>
 }
 
 interface Parts {
@@ -78,12 +87,7 @@ export function createSessionLink({ upstreams, onListChanged, onError }: Parts, 
   }
 
   return {
-    request: ({ connection, method, params, turn, signal, onProgress }) =>
-      sessionFor(connection).request(method, params, {
-        signal,
-        handle: turn,
-        ...(onProgress === undefined ? {} : { onProgress }),
-      }),
+    session: sessionFor,
     async subscribe(connection, uri, shown, signal) {
       const key = watchKey(connection, uri)
       const under = watched.get(key) ?? new Set()

@@ -5,9 +5,19 @@ import type { Principal } from '../../access/principal.ts'
 import { boundUnreadBody, hasBody } from '../answers/send.ts'
 import type { Exchange } from '../exchange.ts'
 import { readPieces } from '../read-body.ts'
+import type { Endpoint } from '../routes/route-table.ts'
+
+export function forwardEndpoint(calls: HttpCalls): Endpoint {
+  return {
+    auth: 'session',
+    log: 'handler',
+    summary: 'Forward the request to an HTTP API with its credentials added.',
+    serve: (exchange, principal) => forwardRequest(calls, exchange, principal),
+  }
+}
 
 /** `* /api/v1/http/{connection}/{path…}`: forwards the request with the connection's credentials in place of the caller's. */
-export async function forwardRequest(calls: HttpCalls, exchange: Exchange, principal: Principal): Promise<void> {
+async function forwardRequest(calls: HttpCalls, exchange: Exchange, principal: Principal): Promise<void> {
   const { request, requestId, client, gone, bytesIn, params, search } = exchange
   // Others, such as h2c, only offer another protocol and go on without it.
   if (request.headers.upgrade?.toLowerCase().includes('websocket') === true) {

@@ -1,4 +1,5 @@
-import type { MethodFields, StreamReadMethod } from '../../../contract/document-methods.ts'
+import { z } from 'zod'
+import { DOCUMENT_METHODS, type MethodFields, type StreamReadMethod } from '../../../contract/document-methods.ts'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { DocumentCalls } from '../../calls/document-calls.ts'
@@ -8,12 +9,29 @@ import { sendText } from '../answers/send.ts'
 import type { Exchange } from '../exchange.ts'
 import { acceptsNdjson, mediaTypeOf, NDJSON_TYPE } from '../media-type.ts'
 import { readJson } from '../read-body.ts'
+import type { Endpoint } from '../routes/route-table.ts'
 import { serveBulkWrite } from './bulk-write.ts'
 import { isStreamRead, methodAndFields } from './document-request.ts'
 import { serveRecordStream } from './record-stream.ts'
 
+export function documentEndpoint(calls: DocumentCalls): Endpoint {
+  return {
+    auth: 'session',
+    log: 'handler',
+    streams: true,
+    summary: 'Call a document method, or send a bulk load as NDJSON.',
+    request: z.union(
+      Object.entries(DOCUMENT_METHODS).map(([method, { fields }]) =>
+        z.strictObject({ method: z.literal(method), ...fields.shape }),
+      ),
+    ),
+    response: z.object({ success: z.literal(true), data: z.unknown() }),
+    serve: (exchange, principal) => serveDocument(calls, exchange, principal),
+  }
+}
+
 /** `POST /api/v1/proxy`: one document call, or a bulk stream in or out. Failures before the first byte are thrown. */
-export async function serveDocument(calls: DocumentCalls, exchange: Exchange, principal: Principal): Promise<void> {
+async function serveDocument(calls: DocumentCalls, exchange: Exchange, principal: Principal): Promise<void> {
   const document = documentOf(principal)
   const origin: CallOrigin = {
     requestId: exchange.requestId,

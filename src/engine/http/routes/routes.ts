@@ -1,16 +1,15 @@
 import { z } from 'zod'
-import { DOCUMENT_METHODS } from '../../../contract/document-methods.ts'
 import { proxyDocumentation } from '../../../contract/proxy-documentation.ts'
 import type { Access } from '../../access/access.ts'
 import type { Bridge } from '../../bridge/bridge.ts'
 import type { DocumentCalls } from '../../calls/document-calls.ts'
 import type { HttpCalls } from '../../calls/http-calls.ts'
-import { forwardRequest } from '../proxy/forward-request.ts'
-import { serveDocument } from '../proxy/serve-document.ts'
+import { forwardEndpoint } from '../proxy/forward-request.ts'
+import { documentEndpoint } from '../proxy/serve-document.ts'
 import type { Exchange } from '../exchange.ts'
-import { serveMcp } from './serve-mcp.ts'
+import { mcpEndpoint } from './serve-mcp.ts'
 import { openApi } from './open-api.ts'
-import type { Endpoint, Route } from './route-table.ts'
+import type { Route } from './route-table.ts'
 import { sendJson } from '../answers/send.ts'
 import { endSessionEndpoint, introspectEndpoint, mintEndpoint } from './session-endpoints.ts'
 
@@ -30,20 +29,8 @@ const nameSegment = /^[a-z0-9][a-z0-9-]{0,62}$/
 /** Returns every route of the server. The OpenAPI description is built from this table. */
 export function createRoutes(parts: RouteParts): readonly Route[] {
   const { access, calls, httpCalls, bridge, version, ready, baseUrlOf } = parts
-  const streams = new Map<string, number>()
-  const mcp: Endpoint = {
-    auth: 'access',
-    log: 'handler',
-    summary: 'MCP, Streamable HTTP.',
-    streams: true,
-    serve: (exchange, principal) => serveMcp(bridge, exchange, principal, streams),
-  }
-  const forward: Endpoint = {
-    auth: 'session',
-    log: 'handler',
-    summary: 'Forward the request to an HTTP API with its credentials added.',
-    serve: (exchange, principal) => forwardRequest(httpCalls, exchange, principal),
-  }
+  const mcp = mcpEndpoint(bridge)
+  const forward = forwardEndpoint(httpCalls)
   const routes: Route[] = [
     {
       path: '/api/v1/proxy',
@@ -58,19 +45,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
             sendJson(exchange, 200, proxyDocumentation(baseUrlOf(exchange)))
           },
         },
-        POST: {
-          auth: 'session',
-          log: 'handler',
-          streams: true,
-          summary: 'Call a document method, or send a bulk load as NDJSON.',
-          request: z.union(
-            Object.entries(DOCUMENT_METHODS).map(([method, { fields }]) =>
-              z.strictObject({ method: z.literal(method), ...fields.shape }),
-            ),
-          ),
-          response: z.object({ success: z.literal(true), data: z.unknown() }),
-          serve: (exchange, principal) => serveDocument(calls, exchange, principal),
-        },
+        POST: documentEndpoint(calls),
       },
     },
     {

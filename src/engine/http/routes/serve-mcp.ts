@@ -3,6 +3,7 @@ import type { Principal } from '../../access/principal.ts'
 import type { Bridge } from '../../bridge/bridge.ts'
 import type { Exchange } from '../exchange.ts'
 import { readJson } from '../read-body.ts'
+import type { Endpoint } from './route-table.ts'
 
 /** How long the bridge has to end an answer by itself once the token behind it ended. */
 const CUT_MS = 1_000
@@ -12,8 +13,19 @@ const MAX_STREAMS = 32
 /** Tool arguments may carry a file, but no bulk: that goes through the proxy. */
 const MCP_BODY = { bytes: 4 * 1024 * 1024, depth: 64, allKeys: 100_000 }
 
+export function mcpEndpoint(bridge: Bridge): Endpoint {
+  const streams = new Map<string, number>()
+  return {
+    auth: 'access',
+    log: 'handler',
+    summary: 'MCP, Streamable HTTP.',
+    streams: true,
+    serve: (exchange, principal) => serveMcp(bridge, exchange, principal, streams),
+  }
+}
+
 /** Checks project and body, then hands over to the bridge, which writes its own log rows. */
-export async function serveMcp(
+async function serveMcp(
   bridge: Bridge,
   exchange: Exchange,
   principal: Principal,

@@ -1,23 +1,20 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { ARCHITECTURE_PAGE, WALKS, type WalkStep } from './architecture-walks.ts'
 import { allImports, exists } from './imports.ts'
 
-const page = readFileSync(join(import.meta.dirname, '../../ARCHITECTURE.md'), 'utf8')
 const edges = new Set(allImports().flatMap(({ from, to, ours }) => (ours ? [`${from} ${to}`, `${to} ${from}`] : [])))
 
-/** A walk is a heading "Walk: …" with a numbered list, whose items begin with a path under src/. */
-const walks = page
-  .split(/^### /m)
-  .filter((section) => section.startsWith('Walk: '))
-  .map((section) => ({
-    title: section.split('\n', 1)[0] ?? '',
-    files: [...section.matchAll(/^\d+\. `([^`]+)`/gm)].map(([, path]) => path ?? ''),
-  }))
+function isJoined({ file, through }: WalkStep, earlier: readonly WalkStep[]): boolean {
+  return earlier.some((step) =>
+    through === null
+      ? edges.has(`${step.file} ${file}`)
+      : edges.has(`${step.file} ${through}`) && edges.has(`${through} ${file}`),
+  )
+}
 
 describe('ARCHITECTURE.md', () => {
   test('has the four walks', () => {
-    expect(walks.map(({ title }) => title)).toEqual([
+    expect(WALKS.map(({ title }) => title)).toEqual([
       'Walk: a document call through the proxy',
       'Walk: a request forwarded to an HTTP API',
       'Walk: an MCP call to an MCP server',
@@ -25,17 +22,22 @@ describe('ARCHITECTURE.md', () => {
     ])
   })
 
-  test.each(walks)('$title names files that follow from one another by their imports', ({ files }) => {
-    expect(files.length).toBeGreaterThan(4)
-    expect(files.filter((file) => !exists(file))).toEqual([])
-    const loose = files.filter(
-      (file, index) => index > 0 && !files.slice(0, index).some((earlier) => edges.has(`${earlier} ${file}`)),
-    )
+  test.each(WALKS)('$title names files that follow from one another by their imports', ({ steps }) => {
+    expect(steps.length).toBeGreaterThan(4)
+    expect(steps.flatMap(({ file, through }) => [file, through ?? file]).filter((file) => !exists(file))).toEqual([])
+    const loose = steps.filter((step, index) => index > 0 && !isJoined(step, steps.slice(0, index)))
     expect(loose).toEqual([])
   })
 
+  test.each([
+    ['Walk: a document call through the proxy', 8],
+    ['Walk: an MCP call to an MCP server', 10],
+  ])('%s passes through at most %d files', (title, most) => {
+    expect(WALKS.find((walk) => walk.title === title)?.steps.length).toBeLessThanOrEqual(most)
+  })
+
   test('names only folders and files that exist', () => {
-    const named = [...page.matchAll(/`src\/([^`*{}…]+)`/g)].map(([, path]) => path ?? '')
+    const named = [...ARCHITECTURE_PAGE.matchAll(/`src\/([^`*{}…]+)`/g)].map(([, path]) => path ?? '')
     expect(named.filter((path) => !exists(path))).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { createLeaseLink } from '../../src/engine/bridge/upstream/lease-link.ts'
+import { createLeaseLink } from '../../src/engine/bridge/upstream/sessionless/lease-link.ts'
 import type { McpCatalog, McpSession, McpUpstreams } from '../../src/engine/mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../src/engine/text/json.ts'
 

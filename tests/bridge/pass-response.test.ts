@@ -1,7 +1,7 @@
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { passResponse } from '../../src/engine/bridge/serve/pass-response.ts'
+import { passResponse } from '../../src/engine/bridge/serve/sessionless/pass-response.ts'
 
 const CHUNK = new Uint8Array(64 * 1024).fill(97)
 

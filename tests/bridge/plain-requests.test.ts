@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { isPlain } from '../../src/engine/bridge/serve/plain-requests.ts'
+import { isPlain } from '../../src/engine/bridge/serve/sessions/plain-requests.ts'
 import { startFixture, type Fixture } from '../conformance/fixture/start-fixture.ts'
 import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 import { startScriptedUpstream, tool, type ScriptedUpstream } from './support/scripted-upstream.ts'

@@ -12,8 +12,8 @@ import { pageOf } from '../tools/list-pages.ts'
 import type { ListWatch } from './list-watch.ts'
 import type { SurfaceMode, Surfaces } from '../tools/surface.ts'
 import type { ToolDispatch } from '../tools/tool-dispatch.ts'
-import type { RequestState, RequestStates } from '../upstream/request-states.ts'
-import type { ClientLink, UpstreamService } from '../upstream/serve-upstream.ts'
+import type { RequestState, RequestStates } from '../upstream/sessionless/request-states.ts'
+import type { ClientWay, UpstreamService } from '../upstream/serve-upstream.ts'
 import type { Target, Targets } from '../upstream/targets.ts'
 
 export type ServerSdk = typeof import('@modelcontextprotocol/server')

@@ -11,10 +11,10 @@ import { openMethodRow } from '../tools/method-row.ts'
 import type { OnInternalError } from '../tools/tool-calls.ts'
 import type { ClientServerParts } from './client-server.ts'
 import { idOf, methodOf, sendJsonRpcError } from './json-rpc.ts'
-import { createListTexts, isPlain, isTextOnly, type PlainAnswer, type PlainRequest } from './plain-requests.ts'
-import type { RequestExchange } from './request-exchange.ts'
-import type { SessionExchange } from './session-exchange.ts'
-import type { Session, SessionPool } from './session-pool.ts'
+import { createListTexts, isPlain, isTextOnly, type PlainAnswer, type PlainRequest } from './sessions/plain-requests.ts'
+import type { RequestExchange } from './sessionless/request-exchange.ts'
+import type { SessionExchange } from './sessions/session-exchange.ts'
+import type { Session, SessionPool } from './sessions/session-pool.ts'
 
 /** What is loaded with the first client. */
 export interface LoadedExchanges {

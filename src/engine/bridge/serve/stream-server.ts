@@ -7,9 +7,9 @@ import type { RequestLog } from '../../log/request-log.ts'
 import { clientName, rowOpening, type Caller } from '../caller.ts'
 import type { ClientServerParts } from './client-server.ts'
 import { isRequest, type JsonRpcRequest } from './json-rpc.ts'
-import { createLeaseClient, type LeaseClient } from './lease-client.ts'
+import { createLeaseClient, type LeaseClient } from './sessionless/lease-client.ts'
 import { openMethodRow, type CloseMethodRow } from '../tools/method-row.ts'
-import { createSessionClient } from './session-client.ts'
+import { createSessionClient } from './sessions/session-client.ts'
 
 const LONGEST_LINE = 32 * 1024 * 1024
 /** How long answers under way may take once the client has said its last word. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Principal } from '../../../access/principal.ts'
 import type { Clock } from '../../../clock.ts'
-import { ownerOf } from '../../serve/session-pool.ts'
+import { ownerOf } from '../../serve/sessions/session-pool.ts'
 
 /** An answer that was too long for a model: its structured content, or its text. */
 export type WholeAnswer = Record<string, unknown> | string

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server'
-import { exactJson, parseExactJson } from '../../text/exact-json.ts'
-import type { Caller } from '../caller.ts'
-import { idOf, isRequest, sendJsonRpcError } from './json-rpc.ts'
+import { exactJson, parseExactJson } from '../../../text/exact-json.ts'
+import type { Caller } from '../../caller.ts'
+import { idOf, isRequest, sendJsonRpcError } from '../json-rpc.ts'
 import type { PlainAnswer } from './plain-requests.ts'
-import type { CloseMethodRow } from '../tools/method-row.ts'
+import type { CloseMethodRow } from '../../tools/method-row.ts'
 
 const KEEP_ALIVE_MS = 15_000
 

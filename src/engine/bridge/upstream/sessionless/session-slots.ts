@@ -1,5 +1,5 @@
-import { HallpassError } from '../../../contract/errors.ts'
-import type { McpSession } from '../../mcp-upstreams/mcp-upstreams.ts'
+import { HallpassError } from '../../../../contract/errors.ts'
+import type { McpSession } from '../../../mcp-upstreams/mcp-upstreams.ts'
 
 /** One upstream session, and the calls that it carries now. */
 interface SessionSlot {

@@ -1,5 +1,5 @@
-import type { ClientFacing, McpSession, McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
-import type { JsonObject } from '../../text/json.ts'
+import type { ClientFacing, McpSession, McpUpstreams } from '../../../mcp-upstreams/mcp-upstreams.ts'
+import type { JsonObject } from '../../../text/json.ts'
 
 /** Upstream sessions that listen for a client without a session: to lists, and to single resources. */
 export interface UpstreamWatchers {

@@ -1,8 +1,8 @@
-import { McpUpstreamError, type ClientFacing, type McpUpstreams } from '../../mcp-upstreams/mcp-upstreams.ts'
-import type { JsonObject } from '../../text/json.ts'
-import type { Turn } from './client-turn.ts'
-import { requireSafeElicitation } from './elicitation-urls.ts'
-import { requireCapability, upstreamCapabilities } from './session-link.ts'
+import { McpUpstreamError, type ClientFacing, type McpUpstreams } from '../../../mcp-upstreams/mcp-upstreams.ts'
+import type { JsonObject } from '../../../text/json.ts'
+import type { Turn } from '../client-turn.ts'
+import { requireSafeElicitation } from '../elicitation-urls.ts'
+import { requireCapability, upstreamCapabilities } from '../session-link.ts'
 import { createSessionSlots } from './session-slots.ts'
 import { createUpstreamWatchers, type UpstreamWatchers } from './upstream-watchers.ts'
 

@@ -1,8 +1,8 @@
 import type { Tool } from '@modelcontextprotocol/server'
-import { exactJson } from '../../text/exact-json.ts'
-import { isObject, type JsonObject } from '../../text/json.ts'
-import { pageOf } from '../tools/list-pages.ts'
-import { isRequest } from './json-rpc.ts'
+import { exactJson } from '../../../text/exact-json.ts'
+import { isObject, type JsonObject } from '../../../text/json.ts'
+import { pageOf } from '../../tools/list-pages.ts'
+import { isRequest } from '../json-rpc.ts'
 
 /** A `tools/list` or `tools/call` with nothing in it that only the SDK's server knows how to treat. */
 export interface PlainRequest {

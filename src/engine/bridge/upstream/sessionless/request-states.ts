@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type { Principal } from '../../access/principal.ts'
-import type { Clock } from '../../clock.ts'
-import type { Store } from '../../store/store.ts'
-import { createPrincipalSeal } from '../serve/principal-seal.ts'
+import type { Principal } from '../../../access/principal.ts'
+import type { Clock } from '../../../clock.ts'
+import type { Store } from '../../../store/store.ts'
+import { createPrincipalSeal } from '../../serve/principal-seal.ts'
 
 /** What a client carries between two legs of one call (2026-07-28). */
 export interface RequestState {

@@ -1,12 +1,12 @@
 import type { InMemoryServerEventBus, McpHttpHandler } from '@modelcontextprotocol/server'
-import { HallpassError } from '../../../contract/errors.ts'
-import type { Principal } from '../../access/principal.ts'
-import type { Clock } from '../../clock.ts'
-import type { JsonObject } from '../../text/json.ts'
-import type { Caller } from '../caller.ts'
-import type { ClientServerParts } from './client-server.ts'
+import { HallpassError } from '../../../../contract/errors.ts'
+import type { Principal } from '../../../access/principal.ts'
+import type { Clock } from '../../../clock.ts'
+import type { JsonObject } from '../../../text/json.ts'
+import type { Caller } from '../../caller.ts'
+import type { ClientServerParts } from '../client-server.ts'
 import { createLeaseClient, type LeaseClient } from './lease-client.ts'
-import { ownerOf } from './session-pool.ts'
+import { ownerOf } from '../sessions/session-pool.ts'
 
 /** A client of the protocol without sessions (2026-07-28), recognized by its token, name and version. */
 export interface KeptClient {

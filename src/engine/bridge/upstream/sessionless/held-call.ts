@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../text/json.ts'
-import type { Turn } from './client-turn.ts'
+import type { JsonObject } from '../../../text/json.ts'
+import type { Turn } from '../client-turn.ts'
 
 interface Ask {
   method: string

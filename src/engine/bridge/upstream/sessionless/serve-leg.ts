@@ -1,14 +1,14 @@
-import { McpUpstreamError } from '../../mcp-upstreams/mcp-upstreams.ts'
-import { objectOf, type JsonObject } from '../../text/json.ts'
-import type { RunningCall } from '../../calls/open-call.ts'
-import { legTell, sentOn } from './client-turn.ts'
-import { safeError, URL_ELICITATION_REQUIRED } from './elicitation-urls.ts'
+import { McpUpstreamError } from '../../../mcp-upstreams/mcp-upstreams.ts'
+import { objectOf, type JsonObject } from '../../../text/json.ts'
+import type { RunningCall } from '../../../calls/open-call.ts'
+import { legTell, sentOn } from '../client-turn.ts'
+import { safeError, URL_ELICITATION_REQUIRED } from '../elicitation-urls.ts'
 import { createHeldCall, type HeldCall } from './held-call.ts'
 import type { HeldCalls } from './held-calls.ts'
 import type { LeaseLink } from './lease-link.ts'
 import type { RequestState, RequestStates } from './request-states.ts'
-import type { UpstreamTurn } from './serve-upstream.ts'
-import type { Target } from './targets.ts'
+import type { UpstreamTurn } from '../serve-upstream.ts'
+import type { Target } from '../targets.ts'
 
 /** How a client without sessions (2026-07-28) is served. */
 export interface LegWay {

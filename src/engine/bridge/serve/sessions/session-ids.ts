@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import type { Principal } from '../../access/principal.ts'
-import type { Store } from '../../store/store.ts'
-import { createPrincipalSeal } from './principal-seal.ts'
+import type { Principal } from '../../../access/principal.ts'
+import type { Store } from '../../../store/store.ts'
+import { createPrincipalSeal } from '../principal-seal.ts'
 
 /** What a session id says of its session, so that it can be taken up again after a restart. */
 export interface SessionFacts {

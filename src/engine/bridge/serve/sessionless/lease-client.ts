@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Server, ServerContext } from '@modelcontextprotocol/server'
-import { HallpassError } from '../../../contract/errors.ts'
-import type { Principal } from '../../access/principal.ts'
-import { McpUpstreamError } from '../../mcp-upstreams/mcp-upstreams.ts'
-import type { JsonObject } from '../../text/json.ts'
-import type { Caller } from '../caller.ts'
-import { createClientServer, type ClientServerParts } from './client-server.ts'
-import { createHeldCalls } from '../upstream/held-calls.ts'
-import { createLeaseLink } from '../upstream/lease-link.ts'
-import { requireTarget } from '../upstream/targets.ts'
+import { HallpassError } from '../../../../contract/errors.ts'
+import type { Principal } from '../../../access/principal.ts'
+import { McpUpstreamError } from '../../../mcp-upstreams/mcp-upstreams.ts'
+import type { JsonObject } from '../../../text/json.ts'
+import type { Caller } from '../../caller.ts'
+import { createClientServer, type ClientServerParts } from '../client-server.ts'
+import { createHeldCalls } from '../../upstream/sessionless/held-calls.ts'
+import { createLeaseLink } from '../../upstream/sessionless/lease-link.ts'
+import { requireTarget } from '../../upstream/targets.ts'
 
 /** A client of the era without sessions (2026-07-28): what it has upstream outlives its single requests. */
 export interface LeaseClient {

@@ -13,7 +13,7 @@ import type { ListWatch } from './list-watch.ts'
 import type { SurfaceMode, Surfaces } from '../tools/surface.ts'
 import type { ToolDispatch } from '../tools/tool-dispatch.ts'
 import type { RequestState, RequestStates } from '../upstream/sessionless/request-states.ts'
-import type { ClientWay, UpstreamService } from '../upstream/serve-upstream.ts'
+import type { ClientLink, UpstreamService } from '../upstream/serve-upstream.ts'
 import type { Target, Targets } from '../upstream/targets.ts'
 
 export type ServerSdk = typeof import('@modelcontextprotocol/server')
@@ -46,7 +46,7 @@ const EVERYTHING = {
 
 /**
  * A server for one client, never shared: replies of one client must have no way to another (CVE-2026-25536).
- * `callerOf` answers who sent the request that is being handled; `way` is called once the server stands.
+ * `callerOf` returns who sent the request that is being handled; `openLink` is called once the server exists.
  */
 export async function createClientServer(
   parts: ClientServerParts,

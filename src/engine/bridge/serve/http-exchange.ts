@@ -6,7 +6,7 @@ import type { RequestLog } from '../../log/request-log.ts'
 import { exactJson } from '../../text/exact-json.ts'
 import { isObject } from '../../text/json.ts'
 import type { Bridge } from '../bridge.ts'
-import { openingOf, type Caller } from '../caller.ts'
+import { rowOpening, type Caller } from '../caller.ts'
 import { openMethodRow } from '../tools/method-row.ts'
 import type { OnInternalError } from '../tools/tool-calls.ts'
 import type { ClientServerParts } from './client-server.ts'
@@ -49,7 +49,7 @@ export function createHttpExchange(parts: {
     const isBatch = Array.isArray(body)
     if (!isBatch && typeof idOf(body) !== 'bigint') return false
     const outcome = { status: 400, code: 'INVALID_REQUEST', bytes_in: caller.bytesIn } as const
-    log.refused(openingOf(caller, isBatch ? 'batch' : methodOf(body), null), outcome)
+    log.refused(rowOpening(caller, isBatch ? 'batch' : methodOf(body), null), outcome)
     const sentence = isBatch
       ? 'JSON-RPC batches are not supported. Send one message per request.'
       : 'The request ID is beyond 2^53. Use a smaller number or a string.'
@@ -62,7 +62,7 @@ export function createHttpExchange(parts: {
     const id = request.headers['mcp-session-id']
     const version = request.headers['mcp-protocol-version']
     if (typeof id !== 'string' || (version !== undefined && !REVISIONS.has(String(version)))) return null
-    const session = pool.find(caller.asked, id)
+    const session = pool.find(caller.identified, id)
     const mayServe =
       session !== null && session.server.getCapabilities().tools !== undefined && !session.transport.isRunning(body.id)
     return mayServe ? session : null
@@ -81,7 +81,7 @@ export function createHttpExchange(parts: {
 
   async function called(
     { dispatch, sdk, onError }: ClientServerParts,
-    { server, client, way }: Session,
+    { server, client, clientLink }: Session,
     { id, params = {} }: PlainRequest,
     caller: Caller,
   ): Promise<PlainAnswer> {
@@ -89,10 +89,10 @@ export function createHttpExchange(parts: {
     caller.handedOver = true
     try {
       const context = plainContext(id, params['_meta'], caller.gone, server)
-      const result = await dispatch.call({ name, params, caller, client, context, way, signal: caller.gone })
+      const result = await dispatch.call({ name, params, caller, client, context, clientLink, signal: caller.gone })
       if (result === null) {
         const outcome = { status: 400, code: 'INVALID_REQUEST', bytes_in: caller.bytesIn } as const
-        log.refused(openingOf(caller, 'tools/call', client), outcome)
+        log.refused(rowOpening(caller, 'tools/call', client), outcome)
         return errorAnswer(INVALID_PARAMS, `Unknown tool: ${name.slice(0, 100)}`)
       }
       const whole = 'content' in result ? result : { ...(result as object), content: [] }
@@ -117,7 +117,7 @@ export function createHttpExchange(parts: {
     const declared = Number(request.headers['content-length'] ?? 0)
     const caller: Caller = {
       principal: () => principal,
-      asked: principal,
+      identified: principal,
       requestId,
       transport: 'mcp-http',
       gone: gone.signal,

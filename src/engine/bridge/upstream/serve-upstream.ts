@@ -10,12 +10,12 @@ import { requireSafeInputs, safeError } from './elicitation-urls.ts'
 import { sentOn, sessionTurn } from './client-turn.ts'
 import type { RequestStates } from './sessionless/request-states.ts'
 import { rewriteResult } from './rewrite-result.ts'
-import { createLegs, type LegWay } from './sessionless/serve-leg.ts'
+import { createLegs, type SessionlessLink } from './sessionless/serve-leg.ts'
 import type { SessionLink } from './session-link.ts'
 import type { Target } from './targets.ts'
 
 /** How one client is served: its era, and what it has upstream. */
-export type ClientWay = { era: 'legacy'; link: SessionLink } | LegWay
+export type ClientLink = { era: 'legacy'; link: SessionLink } | SessionlessLink
 
 export interface UpstreamTurn {
   target: Target
@@ -86,7 +86,9 @@ export function createUpstreamService({
         // MCP upstreams report their own health.
         running.reaches(null)
         const raw =
-          way.era === 'legacy' ? await inSession(turn, way.link, running) : await legs.serve(turn, way, running)
+          clientLink.era === 'legacy'
+            ? await inSession(turn, clientLink.link, running)
+            : await legs.serve(turn, clientLink, running)
         running.check()
         requireSafeInputs(raw)
         const result =

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../text/json.ts'
 import type { Caller } from '../../caller.ts'
 import { createClientServer, type ClientServerParts } from '../client-server.ts'
 import { ANSWER_MS } from '../../upstream/client-turn.ts'
-import type { ClientWay } from '../../upstream/serve-upstream.ts'
+import type { ClientLink } from '../../upstream/serve-upstream.ts'
 import { createSessionLink, type SessionLink } from '../../upstream/session-link.ts'
 
 /** A server for a client with a session of its own (up to 2025-11-25); what it has upstream ends with it. */

@@ -4,7 +4,7 @@ import type { InitializeRequest, JSONRPCMessage } from '@modelcontextprotocol/se
 import { asHallpassError, HallpassError } from '../../../../contract/errors.ts'
 import type { Principal } from '../../../access/principal.ts'
 import type { RequestLog } from '../../../log/request-log.ts'
-import { clientName, openingOf, type Caller } from '../../caller.ts'
+import { clientName, rowOpening, type Caller } from '../../caller.ts'
 import type { ClientServerParts } from '../client-server.ts'
 import { createExchangeTransport } from './exchange-transport.ts'
 import { idOf, isRequest, methodOf, sendJsonRpcError } from '../json-rpc.ts'

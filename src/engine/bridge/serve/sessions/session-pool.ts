@@ -2,7 +2,7 @@ import type { Server } from '@modelcontextprotocol/server'
 import { HallpassError } from '../../../../contract/errors.ts'
 import type { Principal } from '../../../access/principal.ts'
 import type { Clock } from '../../../clock.ts'
-import type { ClientWay } from '../../upstream/serve-upstream.ts'
+import type { ClientLink } from '../../upstream/serve-upstream.ts'
 import type { ExchangeTransport } from './exchange-transport.ts'
 
 const MAX_PER_TOKEN = 128

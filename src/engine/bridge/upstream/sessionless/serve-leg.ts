@@ -11,7 +11,7 @@ import type { UpstreamTurn } from '../serve-upstream.ts'
 import type { Target } from '../targets.ts'
 
 /** How a client without sessions (2026-07-28) is served. */
-export interface LegWay {
+export interface SessionlessLink {
   era: 'modern'
   link: LeaseLink
   held: HeldCalls
@@ -19,7 +19,7 @@ export interface LegWay {
 
 export interface Legs {
   /** Runs a call until it ends, or until its upstream asks something that the client must answer with another request. */
-  serve(turn: UpstreamTurn, way: LegWay, running: RunningCall): Promise<JsonObject>
+  serve(turn: UpstreamTurn, clientLink: SessionlessLink, running: RunningCall): Promise<JsonObject>
 }
 
 const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo'
@@ -29,16 +29,16 @@ const CLIENT_CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities'
 export function createLegs(states: RequestStates): Legs {
   return { serve }
 
-  async function serve(turn: UpstreamTurn, way: LegWay, running: RunningCall): Promise<JsonObject> {
+  async function serve(turn: UpstreamTurn, clientLink: SessionlessLink, running: RunningCall): Promise<JsonObject> {
     const { context } = turn
     const key = keyOf(turn.target)
     const state = context.mcpReq.requestState<RequestState>()
     if (state !== undefined && state.target !== key) throw invalidState()
     let call: HeldCall
     let leave = (): void => undefined
-    if (state?.held === undefined) call = begin(turn, way.link, state)
+    if (state?.held === undefined) call = begin(turn, clientLink.link, state)
     else {
-      const kept = way.held.take(state.held)
+      const kept = clientLink.held.take(state.held)
       if (kept === null) throw invalidState()
       call = kept.call
       leave = kept.leave
@@ -52,7 +52,7 @@ export function createLegs(states: RequestStates): Legs {
         return {
           inputRequests,
           resultType: 'input_required',
-          requestState: states.mint(running.principal, { target: key, held: way.held.keep(call, leave) }),
+          requestState: states.mint(running.principal, { target: key, held: clientLink.held.keep(call, leave) }),
         }
       }
       if (state?.held !== undefined) leave()

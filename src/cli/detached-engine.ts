@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { storeContainerOf } from '../platform/store-container.ts'
 import { engineRuns } from '../control/control-client.ts'
 import { HallpassError } from '../contract/errors.ts'
 
@@ -11,13 +12,44 @@ const POLL_MS = 40
 /** Another client may have started an engine at the same moment. Ours then exits, and the other one gets this long to start. */
 const RIVAL_LIMIT_MS = 3000
 
-/** Starts an engine in the background, with its output in `engine.log`, and waits until it responds. `command` is a program and its arguments. */
-export async function startDetachedEngine(home: string, command: readonly string[] = serveCommand()): Promise<void> {
+export interface DetachedParts {
+  platform?: NodeJS.Platform
+  /** The Microsoft Store package whose private files this process sees, or null. */
+  container?: (folder: string) => string | null
+  note?: (sentence: string) => void
+}
+
+/**
+ * Starts an engine in the background, with its output in `engine.log`, and waits until it responds. `command` is a program and its
+ * arguments. On Windows a client can put what it starts into a job that ends with it, and nothing of Node leaves a job; a client
+ * from the Microsoft Store also has a data folder of its own, where an engine would find none of the owner's connections.
+ */
+export async function startDetachedEngine(
+  home: string,
+  command: readonly string[] = serveCommand(),
+  { platform = process.platform, container = storeContainerOf, note = printNote }: DetachedParts = {},
+): Promise<void> {
   mkdirSync(home, { recursive: true, mode: 0o700 })
+  if (platform === 'win32') {
+    if (container(home) !== null) {
+      throw new HallpassError(
+        'INTERNAL',
+        "Hallpass isn't running, and a client from the Microsoft Store can't start it, because Windows gives it a data folder of its own. Start the Hallpass app, then restart the client.",
+        { reason: 'store_container' },
+      )
+    }
+    note('Starting Hallpass. It may stop when this client stops. To keep it running, start the Hallpass app first.')
+  }
   const logFile = join(home, 'engine.log')
   const log = openSync(logFile, 'a', 0o600)
   const [program = '', ...args] = command
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] })
+  const child = spawn(program, args, {
+    detached: true,
+    stdio: ['ignore', log, log],
+    windowsHide: true,
+    // Not the client's folder, which could be any repository.
+    cwd: home,
+  })
   closeSync(log)
   let deadline = Date.now() + START_LIMIT_MS
   child.once('error', () => {
@@ -41,4 +73,8 @@ export async function startDetachedEngine(home: string, command: readonly string
 
 function serveCommand(): string[] {
   return [process.execPath, ...process.execArgv, process.argv[1] ?? '', 'serve', '--detached']
+}
+
+function printNote(sentence: string): void {
+  process.stderr.write(`hallpass: ${sentence}\n`)
 }

@@ -57,6 +57,8 @@ export interface Engine {
     output: Writable | Duplex,
     context: { project: string; tokenName?: string; signal: AbortSignal },
   ): Promise<void>
+  /** Writes what waits for the next batch of the log, before it returns: for a system that ends this process without waiting. */
+  flushLog(): void
   /** Resolves when the owner asked over the owner API that the engine stop. */
   readonly stopRequested: Promise<void>
   /** Refuses new requests, lets running ones end for some seconds, writes the log and closes the store. */
@@ -259,6 +261,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       stop,
       secretStore: secrets.home.description,
       stopRequested: stopRequest.promise,
+      flushLog: () => log.flush(),
       serveStream: (input, output, context) => bridge.serveStream(input, output, context),
     }
   } catch (thrown) {

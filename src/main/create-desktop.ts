@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { app, clipboard, ClipboardItem, Menu, nativeTheme, powerMonitor, session } from 'electron'
+import { app, BaseWindow, clipboard, ClipboardItem, Menu, nativeTheme, powerMonitor, session } from 'electron'
 import { withSecretText } from './clipboard/secret-text.ts'
 import { createTokenClipboard } from './clipboard/create-token-clipboard.ts'
 import { applicationMenu } from './application-menu.ts'
@@ -18,6 +18,7 @@ import { createTray } from './tray/create-tray.ts'
 import { createTrayActions } from './tray/tray-actions.ts'
 import { updateTray } from './tray/update-tray.ts'
 import { watchPower } from './watch-power.ts'
+import { watchSessionEnd } from './watch-session-end.ts'
 import { createMainWindow } from './window/create-main-window.ts'
 
 /** What the app's events control. */
@@ -63,7 +64,6 @@ export function createDesktop({ dist, assets, userData, sources, documentation }
     packaged: app.isPackaged,
     memory,
     dock: app.dock,
-    onSessionEnd: () => app.quit(),
     onHidden() {
       if (memory.current.told_of_tray === true) return
       memory.store({ told_of_tray: true })
@@ -95,7 +95,17 @@ export function createDesktop({ dist, assets, userData, sources, documentation }
     memory,
     failed: () => report('access was not paused or resumed: the engine does not answer'),
   })
-  watchPower(powerMonitor, { pausing, awake: () => tokens.check(), shutdown: () => app.quit() })
+  const endSession = (): void => {
+    // First, because Windows doesn't wait for the engine to drain.
+    engine.flushLog()
+    app.quit()
+  }
+  watchSessionEnd({
+    platform: process.platform,
+    makeWindow: () => new BaseWindow({ show: false, skipTaskbar: true }),
+    onSessionEnd: endSession,
+  })
+  watchPower(powerMonitor, { pausing, awake: () => tokens.check(), shutdown: endSession })
   const tray = createTray({
     assets,
     onAction: createTrayActions({

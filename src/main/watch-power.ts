@@ -14,6 +14,6 @@ export function watchPower(
   })
   monitor.on('lock-screen', () => pausing.began('lock'))
   monitor.on('unlock-screen', () => pausing.ended('lock'))
-  // On Windows the window's session-end says it instead.
+  // On Windows session-end of a window says it instead.
   if (process.platform !== 'win32') monitor.on('shutdown', () => parts.shutdown())
 }

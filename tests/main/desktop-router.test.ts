@@ -28,6 +28,7 @@ function linked(owner: unknown, link = RUNNING): LinkedEngine {
       listener(link)
       return () => undefined
     },
+    flushLog: () => undefined,
     retry: () => undefined,
     stop: async () => undefined,
   }

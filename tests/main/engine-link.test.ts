@@ -154,6 +154,7 @@ describe('an engine of its own', () => {
     const link = linkOf({
       attach: async () => ({
         place: 'running',
+        flushLog: () => undefined,
         owner: {} as never,
         ended: new Promise(() => {}),
         close: () => new Promise(() => {}),

@@ -1,35 +1,72 @@
-import { describe, expect, test } from 'vitest'
-import { systemClock } from '../../src/engine/clock.ts'
-import { createKeychainHome, type Keychain } from '../../src/engine/secrets/keychain-home.ts'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { Clock } from '../../src/engine/clock.ts'
+import { openBundle, sealBundle } from '../../src/engine/mcp-upstreams/oauth/oauth-bundle.ts'
+import { createFileStamps } from '../../src/engine/secrets/file-stamps.ts'
+import { createKeychainHome, SEALED_FILE } from '../../src/engine/secrets/keychain/keychain-home.ts'
+import type { KeychainService } from '../../src/engine/secrets/keychain/keychain.ts'
 import { Secret } from '../../src/engine/secrets/secret.ts'
 import { movableClock } from '../store/support/data-folders.ts'
 
-function keychain(part: Partial<Keychain>): Keychain {
+/** The most that Credential Manager stores in one item. */
+const LIMIT_ON_WINDOWS = 2560
+
+let folder: string
+let items: Map<string, string>
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hallpass-keychain-'))
+  items = new Map()
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+})
+
+/** A keychain with the limit of Windows, some methods of which behave otherwise. */
+function keychain(part: Partial<KeychainService> = {}): KeychainService {
   return {
-    getPassword: async () => null,
-    setPassword: async () => undefined,
-    deletePassword: async () => false,
+    getPassword: async (_service, account) => items.get(account) ?? null,
+    setPassword: async (_service, account, value) => {
+      if (Buffer.byteLength(value) > LIMIT_ON_WINDOWS) throw new Error('The stub received bad data.')
+      items.set(account, value)
+    },
+    deletePassword: async (_service, account) => items.delete(account),
     ...part,
   }
 }
+
+function open(service = keychain(), clock: Clock = movableClock(), hangsAfterMs?: number) {
+  // Each look at the file is a new one: the tests change it faster than an engine looks again.
+  let looks = 0
+  const stamps = createFileStamps({ ...clock, monotonic: () => (looks += 20) })
+  return createKeychainHome(service, { folder, stamps, clock, ...(hangsAfterMs === undefined ? {} : { hangsAfterMs }) })
+}
+
+const sealedFile = () => join(folder, SEALED_FILE)
+const keyItems = () => [...items.keys()].filter((account) => account.startsWith('key-'))
 
 const refusal = (words: RegExp) =>
   expect.objectContaining({ code: 'SECRET_UNAVAILABLE', message: expect.stringMatching(words) })
 
 describe('a keychain that hangs', () => {
   test('is given up after a while, refuses the waiting at once, and is asked again when it comes back', async () => {
-    const hung = Promise.withResolvers<string>()
+    await open().set('a', new Secret('back'))
+    const hung = Promise.withResolvers<void>()
     let asked = 0
-    const home = createKeychainHome(
-      keychain({ getPassword: () => (++asked === 1 ? hung.promise : Promise.resolve('back')) }),
-      { clock: systemClock, timeoutMs: 50 },
+    const home = open(
+      keychain({
+        getPassword: async (_service, account) => {
+          if (++asked === 1) await hung.promise
+          return items.get(account) ?? null
+        },
+      }),
+      movableClock(),
+      50,
     )
     const [first, second] = await Promise.allSettled([home.get('a'), home.get('b')])
     expect([first, second].map((each) => each.status)).toEqual(['rejected', 'rejected'])
     await expect(home.probe()).rejects.toEqual(refusal(/isn't responding.*HALLPASS_VAULT_KEY.*--secret-ref/))
     expect(asked).toBe(1)
-    hung.resolve('late')
-    await hung.promise
+    hung.resolve()
     await expect
       .poll(() =>
         home.get('a').then(
@@ -38,6 +75,22 @@ describe('a keychain that hangs', () => {
         ),
       )
       .toBe('back')
+  })
+
+  test('has a minute for the person to answer its prompt, and a check of it does not wait that long', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const prompt = Promise.withResolvers<null>()
+    const home = open(keychain({ getPassword: () => prompt.promise }))
+    const failures: string[] = []
+    const waiting = home.get('a').catch((thrown: Error) => failures.push(thrown.message))
+    const check = home.probe().catch((thrown: Error) => failures.push(thrown.message))
+    await vi.advanceTimersByTimeAsync(59_000)
+    await check
+    expect(failures).toEqual([expect.stringMatching(/hasn't answered yet/)])
+    await vi.advanceTimersByTimeAsync(1000)
+    await waiting
+    expect(failures[1]).toMatch(/isn't responding/)
   })
 })
 
@@ -51,12 +104,11 @@ describe('a keychain that refuses', () => {
   }
   for (const [said, told] of Object.entries(words)) {
     test(`is told in a plain sentence: ${said}`, async () => {
-      const home = createKeychainHome(
+      const home = open(
         keychain({
           getPassword: () => Promise.reject(new Error(said)),
           setPassword: () => Promise.reject(new Error(said)),
         }),
-        { clock: systemClock },
       )
       const failure = await home.get('a').catch((thrown: unknown) => thrown)
       expect(failure).toEqual(refusal(told))
@@ -66,53 +118,177 @@ describe('a keychain that refuses', () => {
   }
 
   test('also when it throws at once', async () => {
-    const home = createKeychainHome(
+    const home = open(
       keychain({
         getPassword: () => {
           throw new Error('no')
         },
       }),
-      { clock: systemClock, timeoutMs: 50 },
     )
     await expect(home.get('a')).rejects.toEqual(refusal(/keychain failed/))
     await expect(home.get('a')).rejects.toEqual(refusal(/keychain failed/))
   })
 })
 
-test('a value that was changed outside into one with a line break is refused', async () => {
-  const home = createKeychainHome(keychain({ getPassword: async () => 'a\r\nX-Evil: 1' }), { clock: systemClock })
-  await expect(home.get('a')).rejects.toEqual(refusal(/changed outside/))
-})
-
-test('requests for the same secret share one question, and it is asked again two seconds later', async () => {
+test('requests at the same time share one question, and the key is asked for again two seconds later', async () => {
+  await open().set('a', new Secret('one'))
   let asked = 0
   const clock = movableClock()
-  const home = createKeychainHome(keychain({ getPassword: async () => `value ${++asked}` }), { clock })
+  const home = open(
+    keychain({
+      getPassword: async (_service, account) => {
+        asked += 1
+        return items.get(account) ?? null
+      },
+    }),
+    clock,
+  )
   const got = await Promise.all([home.get('a'), home.get('a'), home.get('a')])
-  expect(got.map((secret) => secret.reveal())).toEqual(['value 1', 'value 1', 'value 1'])
+  expect(got.map((secret) => secret.reveal())).toEqual(['one', 'one', 'one'])
   clock.move(1999)
-  expect((await home.get('a')).reveal()).toBe('value 1')
+  await home.get('a')
+  expect(asked).toBe(1)
   clock.move(1)
-  expect((await home.get('a')).reveal()).toBe('value 2')
+  await home.get('a')
+  expect(asked).toBe(2)
 })
 
 test('a keychain that was locked gives no secret out two seconds later, and a replaced secret counts at once', async () => {
-  let stored = 'one'
   let isLocked = false
   const clock = movableClock()
-  const home = createKeychainHome(
+  const home = open(
     keychain({
-      getPassword: () => (isLocked ? Promise.reject(new Error('locked collection')) : Promise.resolve(stored)),
-      setPassword: async (_service, _account, value) => {
-        stored = value
+      getPassword: async (_service, account) => {
+        if (isLocked) throw new Error('locked collection')
+        return items.get(account) ?? null
       },
     }),
-    { clock },
+    clock,
   )
+  await home.set('a', new Secret('one'))
   expect((await home.get('a')).reveal()).toBe('one')
   await home.set('a', new Secret('two'))
   expect((await home.get('a')).reveal()).toBe('two')
   isLocked = true
   clock.move(2000)
   await expect(home.get('a')).rejects.toEqual(refusal(/is locked/))
+})
+
+describe('a secret', () => {
+  test('can be longer than an item of the keychain, and is in neither the keychain nor the file in plain text', async () => {
+    const signIn = `canary ${'x'.repeat(16_000)}`
+    await open().set('a', new Secret(signIn))
+    expect((await open().get('a')).reveal()).toBe(signIn)
+    expect([...items.values()].join('')).not.toContain('canary')
+    expect(readFileSync(sealedFile(), 'latin1')).not.toContain('canary')
+    expect(keyItems()).toHaveLength(1)
+  })
+
+  test('can be a sign-in with the long tokens of a company, which is opened as it was sealed', async () => {
+    const tokens = { access_token: 'a'.repeat(6000), refresh_token: 'r'.repeat(2000), token_type: 'Bearer' }
+    const bundle = {
+      tokens,
+      expiresAt: 1,
+      client: { client_id: 'c' },
+      secretRef: null,
+      authorizationServer: 'https://login.example',
+      metadata: null,
+      resource: null,
+      scope: 'read',
+      widened: false,
+    }
+    await open().set('a', sealBundle(bundle))
+    expect(openBundle(await open().get('a'))).toEqual(bundle)
+  })
+
+  test('is refused if it was copied to another connection, in the file or in the keychain', async () => {
+    const home = open()
+    await home.set('first', new Secret('one'))
+    await home.set('other', new Secret('two'))
+    const text = readFileSync(sealedFile(), 'utf8')
+    const [line = ''] = text.match(/^first .*$/m) ?? []
+    writeFileSync(sealedFile(), text.replace(/^other .*$/m, line.replace('first', 'other')))
+    await expect(open().get('other')).rejects.toEqual(refusal(/is damaged/))
+    writeFileSync(sealedFile(), text)
+    items.set('other', 'one')
+    expect((await open().get('other')).reveal()).toBe('two')
+  })
+
+  test('is refused once its key was changed or replaced outside Hallpass', async () => {
+    const home = open()
+    await home.set('a', new Secret('one'))
+    const [account = ''] = keyItems()
+    items.set(account, 'not a key')
+    await expect(open().get('a')).rejects.toEqual(refusal(/was changed outside/))
+    items.set(account, 'a'.repeat(64))
+    await expect(open().get('a')).rejects.toEqual(refusal(/key in the keychain is wrong/))
+    await expect(open().probe()).rejects.toEqual(refusal(/key in the keychain is wrong/))
+    await expect(open().set('b', new Secret('two'))).rejects.toEqual(refusal(/key in the keychain is wrong/))
+  })
+
+  test('can be replaced after the key is gone for good, and the file that it opened is not lost', async () => {
+    await open().set('a', new Secret('one'))
+    items.clear()
+    await expect(open().get('a')).rejects.toEqual(refusal(/is gone/))
+    const home = open()
+    await home.set('a', new Secret('two'))
+    expect((await home.get('a')).reveal()).toBe('two')
+    expect(readdirSync(folder).filter((name) => name.endsWith('.old'))).toHaveLength(1)
+  })
+
+  test('is deleted for good', async () => {
+    const home = open()
+    await home.set('a', new Secret('one'))
+    await home.delete('a')
+    await home.delete('a')
+    await expect(home.get('a')).rejects.toEqual(refusal(/no longer in the keychain/))
+  })
+
+  test('of an account that a file could take for something else is no account', async () => {
+    await expect(open().set('a b', new Secret('one'))).rejects.toThrow(TypeError)
+  })
+})
+
+describe('a secret of an earlier version, which has an item of its own', () => {
+  test('is moved into the file at its first use, and its item is deleted', async () => {
+    items.set('a', 'earlier')
+    const home = open()
+    const got = await Promise.all([home.get('a'), home.get('a')])
+    expect(got.map((secret) => secret.reveal())).toEqual(['earlier', 'earlier'])
+    expect(items.has('a')).toBe(false)
+    expect((await open().get('a')).reveal()).toBe('earlier')
+  })
+
+  test('is replaced and deleted like any other', async () => {
+    items.set('a', 'earlier').set('b', 'earlier')
+    const home = open()
+    await home.set('a', new Secret('new'))
+    await home.delete('b')
+    expect((await home.get('a')).reveal()).toBe('new')
+    await expect(home.get('b')).rejects.toEqual(refusal(/no longer/))
+    expect([...items.keys()]).toEqual(keyItems())
+  })
+
+  test('still works while the file takes no writes, which leaves one key behind at most', async () => {
+    items.set('a', 'earlier')
+    rmSync(folder, { recursive: true })
+    const home = open()
+    expect((await home.get('a')).reveal()).toBe('earlier')
+    expect((await home.get('a')).reveal()).toBe('earlier')
+    expect([...items.keys()].toSorted()).toEqual(['a', ...keyItems()])
+    expect(keyItems()).toHaveLength(1)
+  })
+
+  test('is refused if it was changed outside into a value with a line break', async () => {
+    items.set('a', 'a\r\nX-Evil: 1')
+    await expect(open().get('a')).rejects.toEqual(refusal(/changed outside/))
+  })
+})
+
+test('macOS users read beforehand what its prompt will ask', () => {
+  const stamps = createFileStamps(movableClock())
+  const on = (platform: NodeJS.Platform) =>
+    createKeychainHome(keychain(), { folder, stamps, clock: movableClock(), platform }).description
+  expect(on('darwin')).toMatch(/Always Allow/)
+  expect(on('win32')).not.toMatch(/macOS/)
 })

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SEALED_FILE } from '../../src/engine/secrets/keychain/keychain-home.ts'
 import { openSecretStore } from '../../src/engine/secrets/open-secret-store.ts'
 import { Secret } from '../../src/engine/secrets/secret.ts'
 import type { SecretStore } from '../../src/engine/secrets/secret-store.ts'
@@ -37,7 +38,7 @@ describe.skipIf(process.env.HALLPASS_TEST_KEYCHAIN !== '1')('the keychain of the
     spaces: '  around  ',
     unicode: 'zwei 🔑 ü \u202e',
     longest: 'x'.repeat(16_384),
-    'JSON and quotes': '{"a":"\'`$(x)"}',
+    'JSON-and-quotes': '{"a":"\'`$(x)"}',
   })) {
     test(`gives back what was kept: ${what}`, async () => {
       expect(await store.keep(what, new Secret(value))).toBe('keychain')
@@ -54,18 +55,28 @@ describe.skipIf(process.env.HALLPASS_TEST_KEYCHAIN !== '1')('the keychain of the
     await expect(store.fetch('keychain', 'account')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
   })
 
-  test('notices what other programs change and remove', async () => {
+  test('is one item that opens the file, and notices that another program changes or removes it', async () => {
     await store.keep('shared', new Secret('ours'))
-    expect(secretTool(['lookup', 'service', 'hallpass', 'account', 'shared']).stdout).toBe('ours')
-    secretTool(['clear', 'service', 'hallpass', 'account', 'shared'])
-    await expect(store.fetch('keychain', 'shared')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
+    const header = readFileSync(join(folder, SEALED_FILE), 'utf8').split('\n', 1)[0] ?? ''
+    const { account } = JSON.parse(header) as { account: string }
+    const key = secretTool(['lookup', 'service', 'hallpass', 'account', account]).stdout
+    expect(key).toMatch(/^[0-9a-f]{64}$/)
+    const later = () => openSecretStore({ home: folder, environment: {} })
     const { default: keytar } = await import('keytar')
-    await keytar.setPassword('hallpass', 'shared', 'broken\r\nX-Evil: 1')
-    await expect(store.fetch('keychain', 'shared')).rejects.toMatchObject({
-      message: expect.stringContaining('changed outside'),
-    })
-    await keytar.setPassword('hallpass', 'shared', 'theirs')
-    expect((await store.fetch('keychain', 'shared')).reveal()).toBe('theirs')
+    await keytar.setPassword('hallpass', account, 'broken\r\nX-Evil: 1')
+    await expect((await later()).fetch('keychain', 'shared')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
+    secretTool(['clear', 'service', 'hallpass', 'account', account])
+    await expect((await later()).fetch('keychain', 'shared')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
+    await keytar.setPassword('hallpass', account, key)
+    expect((await (await later()).fetch('keychain', 'shared')).reveal()).toBe('ours')
+  })
+
+  test('gives up an item of an earlier version for the file', async () => {
+    const { default: keytar } = await import('keytar')
+    await keytar.setPassword('hallpass', 'earlier', 'value')
+    expect((await store.fetch('keychain', 'earlier')).reveal()).toBe('value')
+    expect(await keytar.getPassword('hallpass', 'earlier')).toBeNull()
+    expect((await store.fetch('keychain', 'earlier')).reveal()).toBe('value')
   })
 
   test('serves many readers at once', async () => {

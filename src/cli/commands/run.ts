@@ -7,7 +7,18 @@ import { fileOfTypedCommand } from '../../platform/find-program.ts'
 import { withEngine } from '../with-engine.ts'
 import { mintInput, type SessionFlags } from './session.ts'
 
-const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const
+/**
+ * Returns the signals that a wrapper passes on to its command. A terminal sends the signal of a key to the whole process group, so
+ * forwarding it would deliver it twice. On Windows the console tells every program that is attached to it, and sending a signal
+ * would end the command without a chance to clean up.
+ */
+export function forwardedSignals(platform: NodeJS.Platform, hasTerminal: boolean): NodeJS.Signals[] {
+  if (platform === 'win32') return []
+  return hasTerminal ? ['SIGTERM', 'SIGHUP'] : ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT']
+}
+
+/** A wrapper outlives these, so that the token is revoked after the command has ended. */
+const SURVIVED = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGBREAK'] as const
 
 /** Runs a command with a session token in its environment, revokes the token when the command exits, and exits with the command's exit code. */
 export async function run(command: string[], flags: SessionFlags): Promise<void> {
@@ -51,14 +62,13 @@ async function exitOf(command: string[], environment: NodeJS.ProcessEnv): Promis
   return new Promise((resolve) => {
     // Not Node's own spawn, which starts no .cmd file: that needs arguments quoted for cmd.exe.
     const child = spawn(file, args, { stdio: 'inherit', env: environment })
+    const forwarded = forwardedSignals(process.platform, process.stdin.isTTY)
     const forward = (signal: NodeJS.Signals): void => {
-      // A terminal sends the signal of a key to the whole process group, so forwarding it would deliver it twice.
-      if ((signal === 'SIGINT' || signal === 'SIGQUIT') && process.stdin.isTTY) return
-      child.kill(signal)
+      if (forwarded.includes(signal)) child.kill(signal)
     }
-    for (const signal of FORWARDED) process.on(signal, forward)
+    for (const signal of SURVIVED) process.on(signal, forward)
     const settle = (code: number): void => {
-      for (const signal of FORWARDED) process.off(signal, forward)
+      for (const signal of SURVIVED) process.off(signal, forward)
       resolve(code)
     }
     child.once('error', (error: NodeJS.ErrnoException) => {

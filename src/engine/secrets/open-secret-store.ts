@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { systemClock, type Clock } from '../clock.ts'
 import { createAbsentHome } from './absent-home.ts'
 import { createFileStamps, type FileStamps } from './file-stamps.ts'
-import { openKeychainHome } from './keychain-home.ts'
+import { openKeychainHome } from './keychain/keychain-home.ts'
 import { createReferences, parseReference, resolveReference, type Environment } from './references.ts'
 import { Secret } from './secret.ts'
 import { secretOf } from './secret-value.ts'
@@ -12,8 +12,8 @@ import { problemOfVaultKey } from './vault-key.ts'
 import { createVaultHome, VAULT_FILE } from './vault-home.ts'
 
 /**
- * Opens the secret store. With `vaultKey` new secrets go to the encrypted file in the data folder `home`, without it to the
- * OS keychain; never from one to the other, and never in plain text. A location that doesn't work throws nothing here: the
+ * Opens the secret store. With `vaultKey` new secrets go to the vault file in the data folder `home`, without it to a file that
+ * is sealed with a key in the OS keychain; never from one to the other, and never in plain text. A location that doesn't work throws nothing here: the
  * store opens, and each use of it throws SECRET_UNAVAILABLE with the reason.
  */
 export async function openSecretStore(options: {
@@ -26,12 +26,13 @@ export async function openSecretStore(options: {
   const stamps = createFileStamps(clock)
   const resolved = createReferences(environment, stamps)
   const vault = openVault(options.home, options.vaultKey, stamps)
-  const home = vault ?? (await openKeychainHome(clock))
+  const inKeychain = (): Promise<SecretHome> => openKeychainHome({ folder: options.home, stamps, clock })
+  const home = vault ?? (await inKeychain())
   let keychain: Promise<SecretHome> | null = vault === null ? Promise.resolve(home) : null
 
   /** The home that a kept secret lives in; null for a reference. */
   async function storedIn(name: string): Promise<SecretHome | null> {
-    if (name === 'keychain') return (keychain ??= openKeychainHome(clock))
+    if (name === 'keychain') return (keychain ??= inKeychain())
     if (name === 'vault') {
       return (
         vault ??

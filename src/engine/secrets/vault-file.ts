@@ -1,11 +1,19 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  scrypt,
+  timingSafeEqual,
+} from 'node:crypto'
 import { z } from 'zod'
 import { HallpassError } from '../../contract/errors.ts'
 
 /**
- * Text of the vault file, every byte of it authenticated:
+ * Text of a file of sealed secrets, every byte of it authenticated:
  *
- *     {"hallpass_vault":1,"kdf":"scrypt","n":…,"r":…,"p":…,"salt":"…"}   header
+ *     {"hallpass_vault":1,"kdf":"scrypt","n":…,"r":…,"p":…,"salt":"…"}   header; or {…,"kdf":"keychain","account":"key-…"}
  *     check <HMAC of the header>                                        tells a wrong key from a damaged file
  *     <account> <iv> <ciphertext and tag>                               one line a secret, hex
  *     seal <HMAC of all lines above>                                    a line cut off, swapped or put back shows
@@ -15,7 +23,14 @@ import { HallpassError } from '../../contract/errors.ts'
  */
 export interface Vault {
   header: string
+  names: VaultNames
   entries: Map<string, { iv: string; sealed: string }>
+}
+
+/** What a person calls the file and its key, for the sentences of errors. */
+export interface VaultNames {
+  file: string
+  key: string
 }
 
 export interface VaultKeys {
@@ -23,7 +38,13 @@ export interface VaultKeys {
   mac: Buffer
 }
 
-const headerSchema = z.strictObject({
+const keychainHeaderSchema = z.strictObject({
+  hallpass_vault: z.literal(1),
+  kdf: z.literal('keychain'),
+  account: z.string().regex(/^key-[0-9a-f]{32}$/),
+})
+
+const scryptHeaderSchema = z.strictObject({
   hallpass_vault: z.literal(1),
   kdf: z.literal('scrypt'),
   // Read before anything is authenticated: bounds, so that a forged header cannot ask for all memory.
@@ -33,7 +54,11 @@ const headerSchema = z.strictObject({
   salt: z.string().regex(/^[0-9a-f]{64}$/),
 })
 
-export function newHeader(): string {
+export function newKeychainHeader(): string {
+  return JSON.stringify({ hallpass_vault: 1, kdf: 'keychain', account: `key-${randomBytes(16).toString('hex')}` })
+}
+
+export function newScryptHeader(): string {
   return JSON.stringify({
     hallpass_vault: 1,
     kdf: 'scrypt',
@@ -45,8 +70,8 @@ export function newHeader(): string {
 }
 
 /** Some tenths of a second and 128 MiB, on a thread of the pool. */
-export function deriveKeys(vaultKey: string, header: string): Promise<VaultKeys> {
-  const { n, r, p, salt } = readHeader(header)
+export function deriveFromPassphrase(vaultKey: string, header: string, names: VaultNames): Promise<VaultKeys> {
+  const { n, r, p, salt } = readHeader(scryptHeaderSchema, header, names)
   return new Promise((resolve, reject) => {
     scrypt(
       vaultKey.normalize('NFC'),
@@ -61,32 +86,41 @@ export function deriveKeys(vaultKey: string, header: string): Promise<VaultKeys>
   })
 }
 
+/** For a key of 32 random bytes, which needs no slow derivation. */
+export function deriveFromRandomKey(key: Buffer, header: string): VaultKeys {
+  const bytes = Buffer.from(hkdfSync('sha256', key, header, 'hallpass secrets', 64))
+  return { cipher: bytes.subarray(0, 32), mac: bytes.subarray(32) }
+}
+
+/** Returns the account in the keychain that has the key of a file with this header. */
+export function keyAccountOf(header: string, names: VaultNames): string {
+  return readHeader(keychainHeaderSchema, header, names).account
+}
+
 /** The first line alone, which the keys are derived from. */
 export function headerOf(text: string): string {
-  const [header = ''] = text.split('\n', 1)
-  readHeader(header)
-  return header
+  return text.split('\n', 1)[0] ?? ''
 }
 
 /** Opens the whole text or throws SECRET_UNAVAILABLE: wrong key, or damaged. */
-export function parseVault(text: string, keys: VaultKeys): Vault {
+export function parseVault(text: string, keys: VaultKeys, names: VaultNames): Vault {
   const lines = text.split('\n')
-  if (lines.length < 4 || lines.at(-1) !== '') throw damaged()
+  if (lines.length < 4 || lines.at(-1) !== '') throw damaged(names)
   const [header = '', check = ''] = lines
   if (!same(check, `check ${mac(keys, header)}`)) {
     throw new HallpassError(
       'SECRET_UNAVAILABLE',
-      "Couldn't open the vault file. HALLPASS_VAULT_KEY is wrong, or the file was changed outside Hallpass.",
+      `Couldn't open the ${names.file}. ${names.key} is wrong, or the file was changed outside Hallpass.`,
     )
   }
   const body = lines.slice(0, -2).join('\n')
-  if (!same(lines.at(-2) ?? '', `seal ${mac(keys, body)}`)) throw damaged()
+  if (!same(lines.at(-2) ?? '', `seal ${mac(keys, body)}`)) throw damaged(names)
   const entries: Vault['entries'] = new Map()
   for (const line of lines.slice(2, -2)) {
     const [account = '', iv = '', sealed = ''] = line.split(' ')
     entries.set(account, { iv, sealed })
   }
-  return { header, entries }
+  return { header, names, entries }
 }
 
 export function formatVault(vault: Vault, keys: VaultKeys): string {
@@ -112,22 +146,22 @@ export function openEntry(vault: Vault, keys: VaultKeys, account: string): strin
     decipher.setAAD(associated(vault.header, account)).setAuthTag(sealed.subarray(-16))
     return Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]).toString('utf8')
   } catch (cause) {
-    throw damaged(cause)
+    throw damaged(vault.names, cause)
   }
 }
 
-function readHeader(header: string): z.infer<typeof headerSchema> {
+function readHeader<T>(schema: z.ZodType<T>, header: string, names: VaultNames): T {
   try {
-    return headerSchema.parse(JSON.parse(header))
+    return schema.parse(JSON.parse(header))
   } catch (cause) {
-    throw damaged(cause)
+    throw damaged(names, cause)
   }
 }
 
-function damaged(cause?: unknown): HallpassError {
+function damaged({ file }: VaultNames, cause?: unknown): HallpassError {
   return new HallpassError(
     'SECRET_UNAVAILABLE',
-    "The vault file is damaged or was changed outside Hallpass. Restore a backup, or move the file away and replace the connections' secrets.",
+    `The ${file} is damaged or was changed outside Hallpass. Restore a backup, or move the file away and replace the connections' secrets.`,
     { cause },
   )
 }

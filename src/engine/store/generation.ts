@@ -25,11 +25,15 @@ export interface Generation {
   shrinking<T>(work: () => T): T
 }
 
-export function openGeneration(database: Database, home: string): Generation {
+export function openGeneration(
+  database: Database,
+  home: string,
+  platform: NodeJS.Platform = process.platform,
+): Generation {
   const file = join(home, COUNTER_FILE)
   const counted = readCounter(file)
   const stored = database.prepare<[], Identity>('SELECT instance, generation, marker FROM store_identity').get()
-  const restored = stored !== undefined && isCopy(stored, counted)
+  const restored = stored !== undefined && isCopy(stored, counted, platform)
   const save = database.prepare(
     `INSERT INTO store_identity (only_row, instance, generation, marker, highest_request_id) VALUES (1, ?, ?, ?, 0)
      ON CONFLICT (only_row) DO UPDATE SET instance = excluded.instance, generation = excluded.generation, marker = excluded.marker`,
@@ -46,18 +50,27 @@ export function openGeneration(database: Database, home: string): Generation {
     return result
   }
 
+  /** Some file systems number a file anew when it is renamed, so the database is told what the file is called by now. */
+  function publish(next: Identity): void {
+    publishCounter(file, home)
+    const marker = readCounter(file)?.marker
+    if (marker !== undefined && !sameFile(marker, next.marker, platform))
+      save.run(next.instance, next.generation, marker)
+  }
+
   return {
     lost: stored === undefined && counted !== null,
     restored,
     begin(work) {
-      commit(prepareCounter(file, instance, generation + 1), work)
-      publishCounter(file, home)
+      const next = prepareCounter(file, instance, generation + 1)
+      commit(next, work)
+      publish(next)
     },
     shrinking(work) {
       // A right that the owner takes away goes even if the counter cannot follow: then only this one step goes uncounted.
       const next = attempt(() => prepareCounter(file, instance, generation + 1))
       const result = commit(next, work)
-      if (next !== null) attempt(() => publishCounter(file, home))
+      if (next !== null) attempt(() => publish(next))
       return result
     },
   }
@@ -68,22 +81,27 @@ export function openGeneration(database: Database, home: string): Generation {
  * behind. Equal numbers are trusted only with the very counter file that the database saw written: a whole folder put
  * back from a copy has another one.
  */
-function isCopy(stored: Identity, counted: Identity | null): boolean {
+function isCopy(stored: Identity, counted: Identity | null, platform: NodeJS.Platform): boolean {
   if (counted === null) return stored.generation > 1
   if (counted.instance !== stored.instance || counted.generation > stored.generation) return true
-  return counted.generation === stored.generation && !sameFile(counted.marker, stored.marker)
+  return counted.generation === stored.generation && !sameFile(counted.marker, stored.marker, platform)
 }
 
-/** Some network and container file systems give new inode numbers after a restart: those alone do not make a copy. */
-function sameFile(one: string, other: string): boolean {
-  const [changed, inode, born] = one.split('/')
-  const [otherChanged, otherInode, otherBorn] = other.split('/')
-  return changed === otherChanged && (inode === otherInode || born === otherBorn)
+/**
+ * No copy has the birth of its original on Linux, where no program can set it; inode numbers are used again there, and change
+ * with each start on some network and container file systems. On Windows and macOS it is the other way round: programs that copy
+ * and restore set the birth, and NTFS and APFS give no number twice. Other times say nothing: a copy has them too, and Windows may
+ * write them as late as the file is closed. Where Linux knows no birth, the number decides.
+ */
+function sameFile(one: string, other: string, platform: NodeJS.Platform): boolean {
+  const [inode, born] = one.split('/').slice(-2)
+  const [otherInode, otherBorn] = other.split('/').slice(-2)
+  return platform === 'linux' && (born !== '0' || otherBorn !== '0') ? born === otherBorn : inode === otherInode
 }
 
 function markerOf(descriptor: number): string {
-  const { mtimeNs, ino, birthtimeNs } = fstatSync(descriptor, { bigint: true })
-  return `${mtimeNs}/${ino}/${birthtimeNs}`
+  const { ino, birthtimeNs } = fstatSync(descriptor, { bigint: true })
+  return `${ino}/${birthtimeNs}`
 }
 
 function readCounter(file: string): Identity | null {

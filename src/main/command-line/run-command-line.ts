@@ -21,7 +21,8 @@ export interface CommandLineParts {
 
 type RunCli = (args: readonly string[], installation: Installation) => Promise<number>
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** SIGBREAK is Ctrl-Break of Windows. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const
 
 /** Runs a command instead of the window and exits with its exit code. Only the command's own output goes to stdout. */
 export function runCommandLine(line: Exclude<CommandLine, { kind: 'window' }>, parts: CommandLineParts): void {
@@ -104,7 +105,7 @@ async function run(args: readonly string[], { app, dist, installation }: Command
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       const verbHandlesIt = process.listenerCount(signal) > 1
-      if (!verbHandlesIt) app.exit(128 + constants.signals[signal])
+      if (!verbHandlesIt) app.exit(128 + (constants.signals[signal] ?? constants.signals.SIGINT))
     })
   }
   const { runCli } = (await import(pathToFileURL(join(dist, 'command-line.js')).href)) as { runCli: RunCli }

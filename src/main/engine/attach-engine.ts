@@ -13,6 +13,7 @@ export async function attachEngine(home: string, version: string): Promise<Reach
       place: 'attached',
       owner: client.api,
       ended: ended(life),
+      flushLog: () => undefined,
       close() {
         leaving.abort()
         client.close()

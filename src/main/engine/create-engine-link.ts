@@ -12,6 +12,8 @@ export interface LinkedEngine {
   /** Calls the listener with the current link at once and with every later one, until the returned function is called. */
   follow(listener: (link: EngineLink) => void): () => void
   retry(): void
+  /** Writes the log's last rows before it returns, if the engine runs in this process. */
+  flushLog(): void
   /** Drains our own engine within `limitMs`, or disconnects from another process's. The link says so. */
   stop(limitMs: number): Promise<void>
 }
@@ -103,6 +105,7 @@ export function createEngineLink({ sources, now }: { sources: EngineSources; now
       return () => void listeners.delete(listener)
     },
     retry: () => wake(),
+    flushLog: () => reached?.flushLog(),
     async stop(limitMs) {
       stopping = true
       wake()

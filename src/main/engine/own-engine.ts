@@ -9,6 +9,8 @@ export interface OwnEngine {
   owner: OwnerClient
   /** Resolves when the owner asked, through any face, that the engine stop. */
   stopRequested: Promise<void>
+  /** Writes what waits for the next batch of the log before it returns. */
+  flushLog(): void
   stop(): Promise<void>
 }
 
@@ -27,6 +29,7 @@ export async function runOwnEngine(options: EngineOptions, client?: readonly str
     return {
       owner: createRouterClient(engine.ownerRouter) as OwnerClient,
       stopRequested: engine.stopRequested,
+      flushLog: () => engine.flushLog(),
       async stop() {
         try {
           await control.close()

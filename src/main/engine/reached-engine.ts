@@ -6,6 +6,8 @@ export interface ReachedEngine {
   readonly owner: OwnerClient
   /** Resolves with a sentence once the engine no longer answers; never rejects. */
   readonly ended: Promise<string>
+  /** running: writes what waits for the next batch of the log before it returns. attached: leaves that to the other process. */
+  flushLog(): void
   /** running: drains and stops it. attached: lets go of it, and it goes on. */
   close(): Promise<void>
 }

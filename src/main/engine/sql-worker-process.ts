@@ -1,4 +1,6 @@
+import { dirname } from 'node:path'
 import { utilityProcess } from 'electron'
+import { workerEnvironment } from '../../platform/worker-environment.ts'
 import type { FromWorker } from '../../engine/documents/sqlite/worker-messages.ts'
 import type { StartWorker } from '../../engine/documents/sqlite/worker-process.ts'
 
@@ -6,13 +8,13 @@ const CLOSE_MS = 2000
 
 /**
  * Starts the workers of SQLite documents as utility processes: the package's own program cannot be run as plain Node. They
- * have an empty environment, and the runtime ends them with the app.
+ * have an environment of their own, and the runtime ends them with the app.
  */
 export function sqlWorkerProcesses(entry: string): StartWorker {
   return ({ file, created, memoryBytes }) => {
     const child = utilityProcess.fork(entry, [], {
-      // Not empty: an empty one would be taken for none given, and the worker would get the app's own.
-      env: { NODE_NO_WARNINGS: '1' },
+      env: workerEnvironment(process.platform, process.env),
+      cwd: dirname(process.execPath),
       stdio: 'ignore',
       serviceName: 'Hallpass SQLite document',
       execArgv: ['--max-old-space-size=256', '--max-semi-space-size=4'],

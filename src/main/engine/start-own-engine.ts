@@ -30,6 +30,7 @@ export async function startOwnEngine(
     owner: own.owner,
     // It ends with this process, and before that only through `close`.
     ended: new Promise(() => {}),
+    flushLog: () => own.flushLog(),
     close: () => own.stop(),
   }
 }

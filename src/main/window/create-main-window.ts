@@ -22,23 +22,13 @@ export interface WindowParts {
   onHidden(): void
   /** The Dock of macOS; elsewhere there is none. */
   dock?: Pick<Dock, 'show' | 'hide'> | undefined
-  /** Windows ends the person's session. */
-  onSessionEnd(): void
 }
 
 const SETTLE_MS = 500
 /** A page that crashes again this soon would crash for ever. */
 const CRASH_PAUSE_MS = 10_000
 
-export function createMainWindow({
-  preload,
-  icon,
-  packaged,
-  memory,
-  onHidden,
-  onSessionEnd,
-  dock,
-}: WindowParts): MainWindow {
+export function createMainWindow({ preload, icon, packaged, memory, onHidden, dock }: WindowParts): MainWindow {
   let current: BrowserWindow | null = null
   let mayClose = false
 
@@ -73,7 +63,6 @@ export function createMainWindow({
       clearTimeout(settle)
       current = null
     })
-    window.on('session-end', onSessionEnd)
     // A page that crashed comes back by itself; the engine never noticed. The second time in a row it comes when it is asked for.
     let crashedAt = 0
     window.webContents.on('render-process-gone', (_event, { reason }) => {

@@ -1,5 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { workerEnvironment } from '../../../platform/worker-environment.ts'
 import type { FromWorker, PinnedFile, ToWorker } from './worker-messages.ts'
 
 /** A process that has the document open. */
@@ -17,12 +19,14 @@ export type StartWorker = (document: { file: PinnedFile; created: boolean; memor
 
 const CLOSE_MS = 2_000
 
-/** Starts a worker with the same Node (Electron runs it as plain Node) and an empty environment, so that no secret gets there. */
+/** Starts a worker with the same Node (Electron runs it as plain Node) and an environment of its own, so that no secret gets there. */
 export const startWorkerProcess: StartWorker = ({ file, created, memoryBytes }) => {
   // The source file is in a folder below; in the bundle all files lie in one folder.
   const entry = new URL(import.meta.url.endsWith('.ts') ? './worker/sql-worker.ts' : './sql-worker.js', import.meta.url)
   const child: ChildProcess = fork(fileURLToPath(entry), [], {
-    env: { ELECTRON_RUN_AS_NODE: '1', NODE_NO_WARNINGS: '1' },
+    env: { ...workerEnvironment(process.platform, process.env), ELECTRON_RUN_AS_NODE: '1' },
+    // Not the folder that the engine was started in, nor the document's: Windows loads libraries from there.
+    cwd: dirname(process.execPath),
     execArgv: ['--max-old-space-size=256', '--max-semi-space-size=4'],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

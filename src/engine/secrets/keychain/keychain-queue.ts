@@ -1,11 +1,12 @@
 /**
- * Asks the OS keychain one question at a time, and never waits longer than `timeoutMs` for an answer.
+ * Asks the OS keychain one question at a time, and waits at most `hangsAfterMs` for an answer.
  *
  * A hung keychain holds a thread of Node's pool of four until it answers. So there is never more than one question under
- * way, and while one hangs every other is refused at once: files and cryptography keep their threads.
+ * way, and once one hangs every other is refused at once: files and cryptography keep their threads. The time is long, because
+ * a keychain that asks the person for a password looks the same.
  */
 export function createKeychainQueue(
-  timeoutMs: number,
+  hangsAfterMs: number,
   hanging: () => Error,
 ): <T>(question: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
@@ -23,7 +24,7 @@ export function createKeychainQueue(
       const timer = setTimeout(() => {
         stuck = true
         reject(hanging())
-      }, timeoutMs)
+      }, hangsAfterMs)
       const settled = (): void => {
         clearTimeout(timer)
         stuck = false
@@ -43,6 +44,14 @@ export function createKeychainQueue(
         )
     })
   }
+}
+
+/** Rejects with `late` if the answer takes longer than `ms`; the question itself goes on. */
+export function within<T>(answered: Promise<T>, ms: number, late: () => Error): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => reject(late()), ms)
+    answered.finally(() => clearTimeout(timer)).then(resolve, reject)
+  })
 }
 
 /** The asker hears of the failure; the queue only waits for its end. */

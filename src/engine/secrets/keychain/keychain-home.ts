@@ -1,0 +1,122 @@
+import { existsSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { HallpassError } from '../../../contract/errors.ts'
+import type { Clock } from '../../clock.ts'
+import { createAbsentHome } from '../absent-home.ts'
+import type { FileStamps } from '../file-stamps.ts'
+import { createKeychainKey } from './keychain-key.ts'
+import { within } from './keychain-queue.ts'
+import { createKeychain, KEYCHAIN_SERVICE, unavailable, type KeychainService } from './keychain.ts'
+import { createSealedFile } from '../sealed-file.ts'
+import { secretOf } from '../secret-value.ts'
+import type { Secret } from '../secret.ts'
+import type { SecretHome } from '../secret-store.ts'
+
+/** Secrets that are sealed with the key in the keychain. */
+export const SEALED_FILE = 'secrets.sealed'
+const NAMES = { file: 'file of sealed secrets (secrets.sealed in the data folder)', key: 'The key in the keychain' }
+/** A check must not wait as long as a request does while the keychain asks for a password. */
+const PROBE_PATIENCE_MS = 5000
+
+export interface KeychainHomeParts {
+  /** Data folder. */
+  folder: string
+  stamps: FileStamps
+  clock: Clock
+  platform?: NodeJS.Platform
+  hangsAfterMs?: number
+}
+
+/**
+ * The OS keychain: Keychain on macOS, Credential Manager on Windows, the Secret Service on Linux. Where its native part
+ * does not load (no libsecret), the answer is a home of kind `none` that says so.
+ */
+export async function openKeychainHome(parts: KeychainHomeParts): Promise<SecretHome> {
+  try {
+    // Late, since the native part fails at import where libsecret is absent, and most commands never need it.
+    const { default: keytar } = await import('keytar')
+    return createKeychainHome(keytar, parts)
+  } catch (cause) {
+    const missing = process.platform === 'linux' ? " (libsecret isn't installed)" : ''
+    return createAbsentHome(
+      `No keychain is available${missing}. Install one, set HALLPASS_VAULT_KEY to use an encrypted vault file, or refer to the secret with --secret-ref env:NAME or file:PATH.`,
+      cause,
+    )
+  }
+}
+
+/**
+ * The keychain holds one random key, and a file of the data folder the secrets that are sealed with it, each bound to its
+ * connection. So a secret can be longer than the 2,560 bytes of an item on Windows, an item copied to another connection's
+ * account opens nothing, and macOS asks about one item only.
+ */
+export function createKeychainHome(
+  service: KeychainService,
+  { folder, stamps, clock, platform = process.platform, hangsAfterMs }: KeychainHomeParts,
+): SecretHome {
+  const path = join(folder, SEALED_FILE)
+  const keychain = createKeychain(service, hangsAfterMs)
+  const key = createKeychainKey(keychain, NAMES, clock)
+  const file = createSealedFile({
+    path,
+    names: NAMES,
+    stamps,
+    keysOf: (header) => key.keysOf(header),
+    async start(current) {
+      const begun = await key.start(current)
+      // Nothing is overwritten: an owner who gets the old key back can have the old file back as well.
+      if (begun !== null && existsSync(path)) renameSync(path, `${path}.${new Date(clock.now()).getTime()}.old`)
+      return begun
+    },
+  })
+
+  async function check(): Promise<void> {
+    // Also without a file: what can't be asked now couldn't store a secret either.
+    await keychain.get('probe')
+    await file.check()
+  }
+
+  /** Moves a secret of an earlier version, which had a keychain item of its own, into the file. */
+  async function adopt(account: string): Promise<Secret | null> {
+    const value = await keychain.get(account)
+    if (value === null) return null
+    const secret = secretOf(value, 'The secret in the keychain was changed outside Hallpass and')
+    try {
+      await file.write(account, secret)
+      await keychain.delete(account)
+    } catch (thrown) {
+      // A full disk, say: the item stays, and is moved another time.
+      if (!(thrown instanceof HallpassError)) throw thrown
+    }
+    return secret
+  }
+
+  return {
+    kind: 'keychain',
+    description: describe(platform),
+    async get(account) {
+      // Once more at the end: another request may have moved it in between.
+      const secret = (await file.read(account)) ?? (await adopt(account)) ?? (await file.read(account))
+      if (secret !== null) return secret
+      throw new HallpassError(
+        'SECRET_UNAVAILABLE',
+        "This connection's secret is no longer in the keychain. Replace the secret.",
+      )
+    },
+    async set(account, secret) {
+      await file.write(account, secret)
+      await keychain.delete(account)
+    },
+    async delete(account) {
+      await file.remove(account)
+      await keychain.delete(account)
+    },
+    probe: () => within(check(), PROBE_PATIENCE_MS, () => unavailable("hasn't answered yet")),
+  }
+}
+
+/** Says beforehand what macOS may ask. */
+function describe(platform: NodeJS.Platform): string {
+  const asks = platform === 'darwin' ? '; if macOS asks for permission, choose Always Allow' : ''
+  return `keychain (service "${KEYCHAIN_SERVICE}"${asks})`
+}

@@ -26,6 +26,7 @@ describe('a worker that something else ends', () => {
         } satisfies ToWorker)
         return (await Promise.race([answer, exited]))[0] as FromWorker
       }
+      const opened = once(child, 'message')
       child.send({
         kind: 'open',
         file: { path, device: String(dev), inode: String(ino), owner: '0' },
@@ -33,6 +34,7 @@ describe('a worker that something else ends', () => {
         memoryBytes: 2 ** 29,
         parent: process.pid,
       } satisfies ToWorker)
+      expect((await opened)[0]).toEqual({ kind: 'ready' })
       expect(await ask()).toEqual({ kind: 'done', data: { tables: ['t'] } })
       child.kill(signal)
       expect(await ask()).toEqual({ kind: 'done', data: { tables: ['t'] } })

@@ -33,6 +33,7 @@ export type ToWorker =
   | { kind: 'cancel' }
 
 export type FromWorker =
+  | { kind: 'ready' }
   | { kind: 'done'; data: unknown }
   | { kind: 'failed'; message: string; data: OwnerErrorData; isBlameless: boolean }
   | { kind: 'chunk'; bytes: Uint8Array; records: number }

@@ -33,6 +33,8 @@ export interface WorkerPool {
 /** Longest wait for another program's lock, in the queue and in SQLite together. */
 const LOCK_MS = 5_000
 const MIN_LOCK_MS = 100
+/** Longest start of a worker. A busy machine needs seconds for it, and a caller's query has none of them to lose. */
+const START_MS = 20_000
 
 interface Waiting {
   go(worker: WorkerProcess): void
@@ -48,6 +50,8 @@ export function createWorkerPool(parts: {
   start: () => WorkerProcess
 }): WorkerPool {
   const workers = new Set<WorkerProcess>()
+  /** Workers that haven't opened their file yet. */
+  const starting = new Set<WorkerProcess>()
   const idle = new Map<WorkerProcess, NodeJS.Timeout>()
   const waiting: Waiting[] = []
   /** What to call when a worker exits in the middle of its job. */
@@ -58,9 +62,11 @@ export function createWorkerPool(parts: {
   function launch(): WorkerProcess {
     const worker = parts.start()
     workers.add(worker)
+    starting.add(worker)
     // The only reaction to this promise: one per job would pile up for as long as the worker lives.
     void worker.exited.then(() => {
       workers.delete(worker)
+      starting.delete(worker)
       jobs.get(worker)?.()
       jobs.delete(worker)
       clearTimeout(idle.get(worker))
@@ -167,9 +173,13 @@ export function createWorkerPool(parts: {
         post: (message) => worker.post(message),
         expect() {
           clearTimeout(timer)
-          if (!isOver) timer = setTimeout(() => abandon(tooSlow(silenceMs, job)), silenceMs)
+          const longest = starting.has(worker) ? START_MS + silenceMs : silenceMs
+          timer = isOver ? undefined : setTimeout(() => abandon(tooSlow(silenceMs, job)), longest)
         },
-        rest: () => clearTimeout(timer),
+        rest() {
+          clearTimeout(timer)
+          timer = undefined
+        },
         abandon,
       }
       running.add(entry)
@@ -185,6 +195,10 @@ export function createWorkerPool(parts: {
         )
       })
       worker.listen((message) => {
+        if (message.kind === 'ready') {
+          starting.delete(worker)
+          if (timer !== undefined) entry.expect()
+        }
         if (isOver) return
         if (message.kind === 'done' || message.kind === 'failed') {
           finish()

@@ -32,6 +32,7 @@ function serve(): void {
       if (message.kind === 'open') {
         databases = openDatabases(message.file, message.created)
         watch(message.memoryBytes, message.parent)
+        send({ kind: 'ready' })
       } else if (message.kind === 'job') {
         databases?.waitForLocks(message.lockMs)
         void work(message.job)

@@ -16,7 +16,14 @@ export function sqliteFailure(thrown: unknown): HallpassError {
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return fileBusy(thrown)
   const known = CODES.find(([prefix]) => code.startsWith(prefix))
   if (known !== undefined) return new HallpassError('UPSTREAM_ERROR', known[1], { cause: thrown })
-  if (['SQLITE_ERROR', 'SQLITE_RANGE', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG', 'SQLITE_AUTH'].includes(code))
+  if (/no such (?:module|function|collation sequence)/.test(words))
+    return invalidRequest(
+      `SQLite error: ${words}. This part of the file needs an extension of the program that made it. The rest of the file works.`,
+      undefined,
+      { cause: thrown },
+    )
+  if (code.startsWith('SQLITE_ERROR')) return invalidRequest(`SQLite error: ${words}.`, undefined, { cause: thrown })
+  if (['SQLITE_RANGE', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG', 'SQLITE_AUTH'].includes(code))
     return invalidRequest(`SQLite error: ${words}.`, undefined, { cause: thrown })
   return new HallpassError('UPSTREAM_ERROR', `SQLite error ${code}.`, { cause: thrown })
 }
@@ -34,6 +41,11 @@ const CODES: [prefix: string, sentence: string][] = [
 function sqliteCode(thrown: unknown): string | null {
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : null
   return typeof code === 'string' && code.startsWith('SQLITE') ? code : null
+}
+
+/** Whether a statement needs a collation that only the program that made the file has. */
+export function isMissingCollation(thrown: unknown): boolean {
+  return sqliteCode(thrown) === 'SQLITE_ERROR_MISSING_COLLSEQ' || /no such collation sequence/.test(String(thrown))
 }
 
 /** Seconds after which a caller can try again while another program holds the file. */

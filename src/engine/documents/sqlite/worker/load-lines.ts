@@ -3,7 +3,9 @@ import type { HallpassError } from '../../../../contract/errors.ts'
 import { storedLines, type BulkProgress, type BulkTarget } from '../../document-connector.ts'
 import { parseBulkLine, readLines, type Line } from '../../ndjson.ts'
 import { sqliteFailure } from '../document-failure.ts'
+import { inTransaction } from './double-quotes.ts'
 import { recordWriter, type RecordWriter } from './store-records.ts'
+import { tableShape, writableRowId } from './table-shape.ts'
 
 const BATCH_CHARACTERS = 4 * 1024 * 1024
 
@@ -20,13 +22,9 @@ export async function* loadLines(
   const progress: BulkProgress = { stored: 0, line: 0 }
   let batch: Line[] = []
   let characters = 0
-  const store = db.transaction((lines: Line[]): number => {
-    // Prepared again for each batch, because another program may have changed the table.
-    return storeLines(recordWriter(db, target.table), target, lines)
-  })
-
   const flush = (): BulkProgress => {
-    progress.stored += store.immediate(batch)
+    // Prepared again for each batch, because another program may have changed the table.
+    progress.stored += inTransaction(db, () => storeLines(recordWriter(db, target.table), target, batch))
     progress.line = (batch.at(-1) as Line).line
     batch = []
     characters = 0
@@ -35,7 +33,7 @@ export async function* loadLines(
 
   try {
     // Reports a missing table at once, before a gigabyte has arrived.
-    recordWriter(db, target.table)
+    writableRowId(tableShape(db, target.table))
     for await (const lines of readLines(body)) {
       for (const line of lines) {
         batch.push(line)

@@ -1,6 +1,9 @@
 import { statSync } from 'node:fs'
 import Database from 'better-sqlite3'
+import { requotedTexts } from './double-quotes.ts'
 import { createSchemaCache, type SchemaCache } from './schema-cache.ts'
+import { forbiddenName } from './sql-guard.ts'
+import { sqlTokens } from './sql-tokens.ts'
 import { fileReplaced } from '../document-failure.ts'
 import type { PinnedFile } from '../worker-messages.ts'
 
@@ -9,6 +12,8 @@ export interface OpenDatabases {
   writable(): Database.Database
   /** For reads and callers' SQL: read-only on every level that SQLite has. */
   readable(): Database.Database
+  /** From now on, views with texts in double quotes are read with texts in single quotes. False if there are none, or that is so already. */
+  requoteViews(): boolean
   /** What is known about the schema on the reading connection. */
   schema(): SchemaCache
   /** Sets how long statements wait for another program's lock. */
@@ -22,6 +27,8 @@ export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases
   let reader: Database.Database | undefined
   let schema: SchemaCache | undefined
   let lockMs = 5_000
+  /** Schema version of the views that temporary ones with single quotes stand for. */
+  let requotedAt: number | undefined
 
   function open(readonly: boolean): Database.Database {
     requireSameFile(file)
@@ -35,6 +42,7 @@ export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases
       // Sorting stays in memory, which is limited, and off the disk.
       if (readonly) {
         db.pragma('temp_store = MEMORY')
+        if (requotedAt !== undefined) requotedAt = createRequotedViews(db)
         db.pragma('query_only = ON')
       } else if (created) {
         db.pragma('journal_mode = WAL')
@@ -47,12 +55,30 @@ export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases
     }
   }
 
-  const readable = (): Database.Database => (reader ??= open(true))
+  function readable(): Database.Database {
+    if (requotedAt !== undefined && reader !== undefined && schemaVersion(reader) !== requotedAt) closeReader()
+    return (reader ??= open(true))
+  }
+
+  function closeReader(): void {
+    reader?.close()
+    reader = undefined
+    schema = undefined
+  }
 
   return {
     writable: () => (writer ??= open(false)),
     readable,
-    schema: () => (schema ??= createSchemaCache(readable())),
+    requoteViews() {
+      if (requotedAt !== undefined || !requotedTexts(readable()).some(({ kind }) => kind === 'view')) return false
+      closeReader()
+      requotedAt = -1
+      return true
+    },
+    schema() {
+      const db = readable()
+      return (schema ??= createSchemaCache(db))
+    },
     waitForLocks(ms) {
       if (ms === lockMs) return
       lockMs = ms
@@ -63,6 +89,21 @@ export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases
       writer?.close()
     },
   }
+}
+
+/** Temporary views stand before the file's own in callers' SQL. Returns the schema version that they belong to. */
+function createRequotedViews(db: Database.Database): number {
+  const version = schemaVersion(db)
+  for (const { kind, requoted } of requotedTexts(db)) {
+    // SQLite trusts temporary views with functions that it keeps from those of a file.
+    if (kind === 'view' && forbiddenName(sqlTokens(requoted) ?? []) === null)
+      db.exec(requoted.replace(/^CREATE\s+VIEW/i, 'CREATE TEMP VIEW'))
+  }
+  return version
+}
+
+function schemaVersion(db: Database.Database): number {
+  return db.pragma('main.schema_version', { simple: true }) as number
 }
 
 function requireSameFile({ path, device, inode }: PinnedFile): void {

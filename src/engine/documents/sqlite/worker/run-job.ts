@@ -1,6 +1,7 @@
 import { DOCUMENT_METHODS, type DocumentCall } from '../../../../contract/document-methods.ts'
 import { invalidRequest } from '../../../../contract/errors.ts'
 import { addColumn, createTable, deleteColumn, deleteTable, modifyColumn, renameTable } from './change-schema.ts'
+import { doubleQuotedText, inTransaction } from './double-quotes.ts'
 import type { OpenDatabases } from './open-database.ts'
 import { answerText } from './row-source.ts'
 import { prepareQuery } from './run-query.ts'
@@ -15,13 +16,17 @@ export function runCall(databases: OpenDatabases, call: DocumentCall, limits: An
     case 'list_tables':
       return { tables: tableNames(databases.readable()) }
     case 'describe_table':
-      return {
-        columns: describeColumns(databases.readable(), call.fields.table),
-      }
+      return reading(databases, () => ({ columns: describeColumns(databases.readable(), call.fields.table) }))
     case 'get_records':
-      return answerText(selectRecords(databases.schema(), call.fields), limits)
+      return answerText(
+        reading(databases, () => selectRecords(databases.schema(), call.fields)),
+        limits,
+      )
     case 'sql_query':
-      return answerText(prepareQuery(databases.readable(), call.fields), limits)
+      return answerText(
+        reading(databases, () => prepareQuery(databases.readable(), call.fields)),
+        limits,
+      )
     default:
       return change(databases, call)
   }
@@ -37,15 +42,24 @@ function change(databases: OpenDatabases, call: Change): unknown {
   // effect inside a transaction. Everywhere else foreign keys are enforced.
   db.pragma(`foreign_keys = ${schema ? 'OFF' : 'ON'}`)
   db.pragma(`legacy_alter_table = ${call.method === 'modify_column' ? 'ON' : 'OFF'}`)
-  return db
-    .transaction(() => {
-      const data = apply(db, call)
-      if (call.method === 'modify_column' && (db.pragma('foreign_key_check') as unknown[]).length > 0) {
-        throw invalidRequest('This column type would violate a foreign key.', 'type')
-      }
-      return data
-    })
-    .immediate()
+  const run = (): unknown => {
+    const data = apply(db, call)
+    if (call.method === 'modify_column' && (db.pragma('foreign_key_check') as unknown[]).length > 0) {
+      throw invalidRequest('This column type would violate a foreign key.', 'type')
+    }
+    return data
+  }
+  return inTransaction(db, run, schema)
+}
+
+/** Reads, and once again if only texts in double quotes in the file's views were in the way. */
+export function reading<T>(databases: OpenDatabases, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (doubleQuotedText(error) === null || !databases.requoteViews()) throw error
+    return read()
+  }
 }
 
 function apply(db: ReturnType<OpenDatabases['writable']>, call: Change): unknown {

@@ -3,20 +3,33 @@ import type { RowSource } from './row-source.ts'
 import type { SchemaCache } from './schema-cache.ts'
 import { decoderOf, encoderOf, isExact, longInteger, Misfit, type Cell } from './cell-values.ts'
 import { invalidRequest, type HallpassError } from '../../../../contract/errors.ts'
+import { isMissingCollation } from '../document-failure.ts'
 import { quoteName } from './sql-tokens.ts'
 import { columnOf, ownId, quoted, type TableShape } from './table-shape.ts'
 
 /** Prepares get_records. Filter values are bound and names are quoted, so no text of the caller becomes SQL. */
 export function selectRecords(schema: SchemaCache, fields: MethodFields<'get_records'>): RowSource {
+  try {
+    return select(schema, fields, '')
+  } catch (error) {
+    // The program that made the file has a collation of its own. Without it, texts are compared by their bytes.
+    if (!isMissingCollation(error)) throw error
+    return select(schema, fields, ' COLLATE BINARY')
+  }
+}
+
+function select(schema: SchemaCache, fields: MethodFields<'get_records'>, collation: string): RowSource {
   const shape = schema.shape(fields.table)
   const columns = [...shape.columns.values()]
   const params: Cell[] = []
   const selected = [...(shape.rowId === null ? [] : [shape.rowId]), ...columns.map((column) => quoteName(column.name))]
-  const where = Object.entries(fields.filter ?? {}).map(([id, wanted]) => condition(shape, id, wanted, params))
+  const where = Object.entries(fields.filter ?? {}).map(([id, wanted]) =>
+    condition(shape, id, wanted, params, collation),
+  )
   const sql = [
-    `SELECT ${selected.length === 0 ? 'NULL' : selected.join(', ')} FROM main.${quoteName(shape.table)}`,
+    `SELECT ${selected.length === 0 ? 'NULL' : selected.join(', ')} FROM ${shape.source}`,
     ...(where.length === 0 ? [] : [`WHERE ${where.join(' AND ')}`]),
-    ...orderBy(shape, fields.sort),
+    ...orderBy(shape, fields.sort, collation),
     ...paging(fields),
   ].join(' ')
   const statement = schema.prepare(sql)
@@ -34,9 +47,9 @@ export function selectRecords(schema: SchemaCache, fields: MethodFields<'get_rec
  * Returns the SQL of one filter. SQLite types values, not columns, so a value that doesn't fit the column's type is compared
  * as it is: whatever get_records shows can be filtered by.
  */
-function condition(shape: TableShape, id: string, wanted: unknown, params: Cell[]): string {
+function condition(shape: TableShape, id: string, wanted: unknown, params: Cell[], collation: string): string {
   const column = id === 'id' ? null : columnOf(shape, id, 'filter')
-  const expression = column === null ? rowIdFor(shape, 'filter') : quoteName(column.name)
+  const expression = column === null ? rowIdFor(shape, 'filter') : `${quoteName(column.name)}${collation}`
   const encode = encoderOf(column === null ? 'Int' : column.type)
   const values = isList(wanted) ? wanted : [wanted]
   const fit: Cell[] = []
@@ -98,13 +111,14 @@ function paging({ limit, offset }: MethodFields<'get_records'>): string[] {
   return [`LIMIT ${limit ?? -1} OFFSET ${offset}`]
 }
 
-function orderBy(shape: TableShape, sort: string | undefined): string[] {
+function orderBy(shape: TableShape, sort: string | undefined, collation: string): string[] {
   const terms = (sort ?? '').split(',').flatMap((term) => {
     const trimmed = term.trim()
     if (trimmed === '') return []
     const down = trimmed.startsWith('-')
     const id = down ? trimmed.slice(1) : trimmed
-    const expression = id === 'id' ? rowIdFor(shape, 'sort') : quoteName(columnOf(shape, id, 'sort').name)
+    const expression =
+      id === 'id' ? rowIdFor(shape, 'sort') : `${quoteName(columnOf(shape, id, 'sort').name)}${collation}`
     return [`${expression}${down ? ' DESC' : ''}`]
   })
   // Records of equal rank are sorted by ID.

@@ -52,14 +52,20 @@ export function queryProblem(sql: string): string | null {
     if (final !== 'select' && final !== 'values')
       return 'The query must be a read-only statement: a WITH must end in SELECT or VALUES.'
   }
-  for (const token of body) {
+  const forbidden = forbiddenName(body)
+  return forbidden === null
+    ? null
+    : `The query can't use ${forbidden.slice(0, 64)}, because it reaches outside the document.`
+}
+
+/** Returns the first function or table of these that reaches outside the document, or null. */
+export function forbiddenName(tokens: SqlToken[]): string | null {
+  for (const token of tokens) {
     // SQLite's grammar accepts a string in place of a name, so strings are checked too.
     if (token.kind === 'number' || token.kind === 'sign') continue
     const name = token.text.toLowerCase()
     if (token.kind === 'string' && !name.startsWith('pragma_') && !name.startsWith('sqlite_dbp')) continue
-    if (FORBIDDEN_NAMES.has(name) || (name.startsWith('pragma_') && !HARMLESS_PRAGMAS.has(name))) {
-      return `The query can't use ${name.slice(0, 64)}, because it reaches outside the document.`
-    }
+    if (FORBIDDEN_NAMES.has(name) || (name.startsWith('pragma_') && !HARMLESS_PRAGMAS.has(name))) return name
   }
   return null
 }

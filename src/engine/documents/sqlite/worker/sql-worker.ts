@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads'
 import type { MethodFields } from '../../../../contract/document-methods.ts'
 import { sqliteFailure } from '../document-failure.ts'
+import { checkFile } from './check-file.ts'
 import { loadLines } from './load-lines.ts'
 import { openDatabases, type OpenDatabases } from './open-database.ts'
 import { rowTexts, type RowSource } from './row-source.ts'
-import { runCall } from './run-job.ts'
+import { reading, runCall } from './run-job.ts'
 import { prepareQuery } from './run-query.ts'
 import { selectRecords } from './select-records.ts'
 import { openWorkerChannel } from '../worker-channel.ts'
@@ -68,7 +69,7 @@ function serve(): void {
 
   async function dispatch(open: OpenDatabases, job: Job): Promise<unknown> {
     // Through the writing connection, because SQLite must first recover a file after a crash, which a reader can't do.
-    if (job.kind === 'check') return open.writable().pragma('quick_check(1)', { simple: true })
+    if (job.kind === 'check') return checkFile(open.writable())
     if (job.kind === 'call') return runCall(open, job.call, job.limits)
     if (job.kind === 'load') {
       const db = open.writable()
@@ -77,10 +78,13 @@ function serve(): void {
         send({ kind: 'progress', stored, line })
       return null
     }
+    const { fields } = job
     await sendRows(
-      'query' in job.fields
-        ? prepareQuery(open.readable(), job.fields)
-        : selectRecords(open.schema(), job.fields as MethodFields<'get_records'>),
+      reading(open, () =>
+        'query' in fields
+          ? prepareQuery(open.readable(), fields)
+          : selectRecords(open.schema(), fields as MethodFields<'get_records'>),
+      ),
     )
     return null
   }

@@ -16,6 +16,8 @@ export interface ColumnShape {
 
 export interface TableShape {
   table: string
+  /** What reads it: the table, or a temporary view that stands for one of the file's. */
+  source: string
   /** All columns of a record except its ID. */
   columns: Map<string, ColumnShape>
   /** SQL expression of the row ID; null for views and WITHOUT ROWID tables, which are read-only. */
@@ -46,7 +48,9 @@ export function tableShape(db: Database, table: string, field = 'table'): TableS
   const info = db.prepare('SELECT type, wr FROM pragma_table_list WHERE schema = ? AND name = ?').get('main', table) as
     | { type: string; wr: number }
     | undefined
-  const rows = db.pragma(`main.table_xinfo(${quoteName(table)})`) as ColumnRow[]
+  const isRequoted = db.prepare('SELECT 1 FROM temp.sqlite_schema WHERE name = ?').get(table) !== undefined
+  const database = isRequoted ? 'temp' : 'main'
+  const rows = db.pragma(`${database}.table_xinfo(${quoteName(table)})`) as ColumnRow[]
   const hasRowId = info?.type === 'table' && info.wr === 0
   const key = rows.filter((row) => row.pk > 0)
   // "INT PRIMARY KEY" and "INTEGER PRIMARY KEY DESC" aren't the row ID. SQLite gives them an index of their own, which shows it.
@@ -63,7 +67,8 @@ export function tableShape(db: Database, table: string, field = 'table'): TableS
     for (let n = 2; id === 'id' || (id !== row.name && taken.has(id)); n += 1) id = `id_${n}`
     columns.set(id, { id, name: row.name, type: gristType(row.type), isFixed: row === alias || row.hidden !== 0 })
   }
-  return { table, columns, rowId: hasRowId ? rowIdOf(alias, taken) : null }
+  const source = `${database}.${quoteName(table)}`
+  return { table, source, columns, rowId: hasRowId ? rowIdOf(alias, taken) : null }
 }
 
 /** Returns the columns of a table as describe_table lists them. A foreign key to one column is a reference. */

@@ -10,8 +10,8 @@ const LISTS: ReadonlyMap<string, 'tables' | 'tools' | 'paths'> = new Map([
 ])
 
 /**
- * Parses a binding of the command line, `role:editor,connection:sales[,table:Orders][,tool:search_*][,path:/v1/*]`, into a
- * grant. Table, tool and path can be repeated. Throws INVALID_REQUEST with the part at fault.
+ * Parses a command-line binding, `role:editor,connection:sales[,table:Orders][,tool:search_*][,path:/v1/*]`, into a
+ * grant. Table, tool and path can be repeated. Throws INVALID_REQUEST and names the invalid part.
  */
 export function parseBinding(text: string): Grant {
   const once = new Map<string, string>()

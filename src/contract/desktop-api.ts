@@ -5,7 +5,10 @@ import { windowApi } from './owner-api.ts'
 
 const nothing = z.object({})
 
-/** How the window stands to its engine. `message` says what is wrong and names the next step; null when all is well. */
+/**
+ * State of the window's connection to the engine. `message` says what is wrong and what to do, and is null while
+ * connected.
+ */
 export const engineLinkSchema = z.object({
   state: z
     .enum(['starting', 'running', 'attached', 'lost'])
@@ -22,32 +25,34 @@ export const desktopInfoSchema = z.object({
   open_at_login_possible: z.boolean(),
 })
 
-/** What the shell does for its window, and for nobody else. */
+/** Procedures of the desktop shell. Only its own window can call them. */
 export const shellApi = {
   info: oc.output(desktopInfoSchema),
   setOpenAtLogin: oc.input(z.strictObject({ open_at_login: z.boolean() })).output(desktopInfoSchema),
-  /** State of the link to the engine; the present one comes at once. */
+  /** Streams the state of the connection to the engine, starting with the current state. */
   link: { follow: oc.output(eventIterator(engineLinkSchema)), retry: oc.output(nothing) },
-  /** A file that the person picks in the system's own dialog; null when they think better of it. */
+  /** Returns the file picked in the system's dialog, or null if the dialog was canceled. */
   chooseFile: oc
     .input(z.strictObject({ purpose: z.enum(['sqlite', 'openapi']) }))
     .output(z.object({ path: z.string().nullable() })),
-  /** Puts a token, or a text that holds one, on the clipboard, and takes it off again at `expires_at` if it is still there. */
+  /**
+   * Copies a token, or a text that contains one, and clears the clipboard at `expires_at` if the text is still there.
+   */
   copyToken: oc
     .input(z.strictObject({ token: z.string().min(1).max(16_384), expires_at: z.string().nullable() }))
     .output(nothing),
   /**
-   * Starts signing in to a connection, and opens the page of its authorization server in the person's browser. The address comes
-   * from the engine, never from the page; one that is not https is refused, but on this machine.
+   * Starts a sign-in and opens the authorization server's page in the browser. The URL comes from the engine, never
+   * from the page, and must use https unless the host is this computer.
    */
   openSignIn: oc.input(z.strictObject({ name: nameSchema })).output(z.object({ expires_at: z.string() })),
-  /** Opens a page of the project's own documentation in the person's browser; any other address is refused. */
+  /** Opens a page of Hallpass's documentation in the browser. Rejects any other URL. */
   openLink: oc.input(z.strictObject({ url: z.string().max(2048) })).output(nothing),
 }
 
-/** All that a window of the desktop app can call. */
+/** Everything that the desktop app's window can call. */
 export const desktopApi = { owner: windowApi, shell: shellApi }
 export type DesktopApi = typeof desktopApi
 
-// Apart, so that the preload script carries two words and no schema library.
+// In a separate file, so that the preload script bundles two constants and no schema library.
 export { APP_ORIGIN, PORT_MESSAGE } from './window-port.ts'

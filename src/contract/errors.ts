@@ -1,4 +1,4 @@
-/** Every error code that Hallpass responds with: its HTTP status, when it occurs and what to do. docs/errors.md has the same words. */
+/** Every error code: its HTTP status, when it occurs and what to do. docs/errors.md repeats these texts. */
 export const ERROR_TABLE = {
   NOT_FOUND: {
     status: 404,
@@ -104,23 +104,25 @@ export const ERROR_TABLE = {
 
 export type ErrorCode = keyof typeof ERROR_TABLE
 
-/** What an error carries beside its code and sentence. */
+/** What an error has in addition to its code and sentence. */
 export interface ErrorOptions {
-  /** Goes to the diagnostic log only. */
+  /** Written to the diagnostic log only. */
   cause?: unknown
-  /** The field of the API at fault, as in the contract: `ttl_seconds`, `config.url`. Each interface prints its own name for it. */
+  /**
+   * The API field that is invalid, such as `ttl_seconds` or `config.url`. Each interface prints its own name for it.
+   */
   field?: string
-  /** Why it failed, where code branches on it. A fixed word in snake_case; sentences may change, reasons do not. */
+  /** A fixed identifier in snake_case for code that branches on the cause. Sentences can change, reasons don't. */
   reason?: string
-  /** Facts for a program: the line reached, when to retry, a quota. */
+  /** Facts for programs: the line reached, when to retry, a quota. */
   details?: Readonly<Record<string, unknown>>
-  /** True if this request alone is at fault, so that the failure says nothing about the health of the upstream. */
+  /** True if the failure is due to this request and says nothing about the upstream's health. */
   upstreamBlameless?: boolean
 }
 
 /**
- * The one error class. `message` is a sentence for a person, safe to show to whoever made the request: it never holds a
- * secret, a path of this machine or a stack, and never names the field, which travels beside it.
+ * The only error class. `message` is safe to show to the caller: it contains no secret, local path or stack trace. It
+ * doesn't name the field, which is a separate property.
  */
 export class HallpassError extends Error {
   readonly code: ErrorCode
@@ -139,7 +141,7 @@ export class HallpassError extends Error {
     this.upstreamBlameless = options?.upstreamBlameless ?? false
   }
 
-  /** Returns the same failure with another sentence; what `options` leaves out stays as it was. */
+  /** Returns the same failure with another sentence. Anything missing from `options` is unchanged. */
   reworded(message: string, options: ErrorOptions = {}): HallpassError {
     const { cause, field, reason, details, upstreamBlameless } = this
     const kept = Object.entries({ cause, field, reason, details, upstreamBlameless }).filter(
@@ -154,12 +156,12 @@ export class HallpassError extends Error {
   }
 }
 
-/** Returns an INVALID_REQUEST; `field` is the API's name of the field at fault, where one is. */
+/** Returns an INVALID_REQUEST error. `field` is the API's name of the invalid field. */
 export function invalidRequest(message: string, field?: string, options: ErrorOptions = {}): HallpassError {
   return new HallpassError('INVALID_REQUEST', message, { ...options, ...(field === undefined ? {} : { field }) })
 }
 
-/** Turns anything thrown into a HallpassError: what is not one already becomes INTERNAL, with the cause kept. */
+/** Converts anything thrown to a HallpassError. Unknown errors become INTERNAL, with the original as the cause. */
 export function asHallpassError(thrown: unknown, requestId: string): HallpassError {
   if (thrown instanceof HallpassError) return thrown
   return new HallpassError(
@@ -192,7 +194,7 @@ export function errorBody(error: HallpassError, requestId: string): ErrorBody {
   }
 }
 
-/** What crosses the owner API beside the sentence of an error. */
+/** Properties of an error that the owner API sends along with its sentence. */
 export interface OwnerErrorData {
   code: ErrorCode
   field?: string
@@ -209,7 +211,7 @@ export function ownerErrorData({ code, field, reason, details }: HallpassError):
   }
 }
 
-/** Returns the error that crossed the owner API with this data and sentence, or null if the data isn't ours. */
+/** Rebuilds the error from the owner API's data and sentence. Returns null if the data has another shape. */
 export function errorFromOwnerData(data: unknown, message: string): HallpassError | null {
   const { code, field, reason, details } = (data ?? {}) as Record<string, unknown>
   if (!isErrorCode(code)) return null
@@ -224,15 +226,16 @@ export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(ERROR_TABLE, code)
 }
 
-/** What a schema found wrong with an input, as zod and Standard Schema report it. */
+/** A problem in an input, as zod and Standard Schema report it. */
 export interface InputIssue {
   readonly message: string
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
 /**
- * Returns an INVALID_REQUEST for an input that its schema rejects. `field` is the first field at fault. If several are, the
- * sentence lists them and `details.issues` holds them one by one. Issues contain no input values, so no secret can be in them.
+ * Returns an INVALID_REQUEST error for an input that its schema rejects. `field` is the first invalid field. If there
+ * are several, the sentence lists them and `details.issues` has one entry each. Issues contain no input values, so they
+ * can't contain a secret.
  */
 export function invalidInput(issues: readonly InputIssue[]): HallpassError {
   const found = issues.map(({ path = [], message }) => ({

@@ -15,8 +15,8 @@ export type Role = keyof typeof ROLES
 const narrowing = z.array(z.string().min(1).max(256)).min(1)
 
 /**
- * What a token may do on one connection. A list that is absent means "not narrowed"; a list that is present
- * names all that is reachable. `tools` may hold `*` wildcards; a path ending in `/*` covers whole segments below it.
+ * Permissions of a token on one connection. A missing list means no limit; a list that is present names everything the
+ * token can use. `tools` can contain `*` wildcards. A path ending in `/*` covers whole segments below it.
  */
 export const grantSchema = z.strictObject({
   connection: nameSchema,

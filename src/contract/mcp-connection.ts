@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * Where a header or environment value of an upstream comes from: `keychain` (the connection's own secret), `env:NAME`, `file:PATH`, or
- * `plain:VALUE` for what is no secret. A word and a space before it are kept: `Bearer keychain`.
+ * Source of a header or environment variable of an upstream: `keychain` (the connection's secret), `env:NAME`,
+ * `file:PATH`, or `plain:VALUE` if it isn't secret. A prefix is preserved, as in `Bearer keychain`.
  */
 export const valueReferenceSchema = z
   .string()
@@ -19,7 +19,7 @@ const variableName = z
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be an environment variable name (letters, digits and _)')
 const noNul = (text: string): boolean => !text.includes('\0')
 
-/** An MCP server as upstream: a command spoken to over stdio, or an address. Exactly one of `command` and `url`. */
+/** An MCP server as upstream: either a `command` that speaks MCP over stdio or a `url`, never both. */
 export const mcpConnectionSchema = z.strictObject({
   kind: z.literal('mcp'),
   url: z.string().min(1).max(2048).optional().describe('Streamable HTTP address of the server'),
@@ -69,7 +69,10 @@ export const mcpConnectionSchema = z.strictObject({
 })
 export type McpConnectionConfig = z.infer<typeof mcpConnectionSchema>
 
-/** One tool of an mcp connection as its owner sees it. Names and texts are the upstream's, hidden characters made visible. */
+/**
+ * A tool of an MCP connection as shown to the owner. Names and texts come from the upstream, with hidden characters
+ * made visible.
+ */
 export const mcpToolRecordSchema = z.object({
   name: z.string(),
   description: z.string().nullable(),
@@ -87,14 +90,14 @@ export const mcpToolRecordSchema = z.object({
 })
 export type McpToolRecord = z.infer<typeof mcpToolRecordSchema>
 
-/** A tool to accept: as it is now, or only if it is still the one with this fingerprint. */
+/** A tool to accept: in its current form, or only if its fingerprint hasn't changed. */
 export const toolAcceptanceSchema = z.union([
   z.string().min(1).max(1024),
   z.strictObject({ name: z.string().min(1).max(1024), fingerprint: z.string().max(128) }),
 ])
 export type ToolAcceptance = z.infer<typeof toolAcceptanceSchema>
 
-/** What the owner may want to see when an upstream misbehaves. Secrets are cut out. */
+/** Facts for troubleshooting an upstream. Secrets are removed. */
 export const mcpDiagnosticsSchema = z.object({
   state: z.enum(['idle', 'running', 'backing_off', 'needs_sign_in']),
   message: z.string().nullable().describe('Current problem with the server or its lists'),

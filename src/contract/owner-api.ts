@@ -9,7 +9,7 @@ import { sessionsApi, tokensApi } from './owner-api/tokens-api.ts'
 import { approvalRecordSchema, dependentsSchema, PROJECT_MODES, projectRecordSchema } from './records.ts'
 import { settingsSchema } from './settings.ts'
 
-/** What may change under a face that shows it. `state`: paused, resumed, notices. */
+/** Topics that an interface can subscribe to. `state` covers pausing, resuming and notices. */
 export const CHANGE_TOPICS = [
   'state',
   'settings',
@@ -22,7 +22,7 @@ export const CHANGE_TOPICS = [
 ] as const
 export type ChangeTopic = (typeof CHANGE_TOPICS)[number]
 
-/** Errors cross the owner API as oRPC errors whose data is OwnerErrorData; the message is the sentence. */
+/** Errors cross the owner API as oRPC errors. Their data is OwnerErrorData and their message is the sentence. */
 export const ownerApi = {
   status: oc.output(
     z.object({
@@ -50,18 +50,21 @@ export const ownerApi = {
   pause: oc.output(z.object({ paused: z.boolean() })),
   resume: oc.output(z.object({ paused: z.boolean() })),
   stop: oc.output(nothing),
-  /** Which lists to read again. The first event comes at once and names every topic; changes close together come as one. */
+  /**
+   * Names the lists to reload. The first event arrives immediately with every topic. Changes close together arrive as
+   * one event.
+   */
   changes: { follow: oc.output(eventIterator(z.object({ topics: z.array(z.enum(CHANGE_TOPICS)) }))) },
   settings: {
     get: oc.output(settingsSchema),
-    /** What is left out stays as it is. */
+    /** Omitted settings don't change. */
     update: oc.input(settingsSchema.partial()).output(settingsSchema),
   },
   projects: {
     list: oc.output(z.array(projectRecordSchema)),
     get: oc.input(named).output(projectRecordSchema),
     create: oc.input(named).output(projectRecordSchema),
-    /** What is left out stays as it is. `pass_through` names an MCP connection that the project includes, and no other is one. */
+    /** Omitted fields don't change. `pass_through` must be an MCP connection that the project includes. */
     update: oc
       .input(named.extend({ mode: z.enum(PROJECT_MODES).optional(), pass_through: nameSchema.nullable().optional() }))
       .output(projectRecordSchema),
@@ -74,14 +77,20 @@ export const ownerApi = {
   requests: requestsApi,
   approvals: {
     list: oc.output(z.array(approvalRecordSchema)),
-    /** `once` this request; `while` for ttl_seconds; `always` from now on for this token; a question that is gone is INVALID_REQUEST. */
+    /**
+     * `once` allows this request, `while` allows it for ttl_seconds, `always` allows it for this token from now on.
+     * Throws INVALID_REQUEST if the approval no longer exists.
+     */
     decide: oc
       .input(z.strictObject({ id: z.string().min(1).max(128), decision: z.enum(['once', 'while', 'always', 'deny']) }))
       .output(nothing),
   },
   clients: clientsApi,
   console: {
-    /** A link that signs one browser in to the web console, once, within 60 seconds. INVALID_REQUEST where no console is served. */
+    /**
+     * A link that signs in one browser to the web console, once, within 60 seconds. Throws INVALID_REQUEST if this
+     * engine has no console.
+     */
     signInLink: oc.output(z.object({ url: z.string(), expires_at: z.string() })),
   },
 }
@@ -89,8 +98,8 @@ export const ownerApi = {
 export type OwnerApi = typeof ownerApi
 
 /**
- * The half of the owner API that a renderer gets, in the window as in the console. It cannot stop the engine, nor make
- * itself a second way in.
+ * The part of the owner API that the window and the web console can call. It can't stop the engine or create sign-in
+ * links.
  */
 const { stop: _stop, console: _console, ...windowApi } = ownerApi
 export { windowApi }

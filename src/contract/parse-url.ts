@@ -1,4 +1,4 @@
-/** An address as a URL, or null when it is none. What `URL.parse` does, on every Chromium and Node that a face may run on. */
+/** Returns the text as a URL, or null if it isn't one. Some supported browsers don't have `URL.parse` yet. */
 export function parseUrl(text: string): URL | null {
   try {
     return new URL(text)

@@ -14,19 +14,19 @@ export interface ProxyDocumentation {
   response_format: Record<string, unknown>
   cell_values: string
   limits: string
-  /** For session tokens of HTTP APIs (connections of kind http), which call no methods. */
+  /** For session tokens of HTTP APIs, which have no document methods. */
   http_connections: Record<string, string>
   error_codes: Record<string, { status: number; when: string }>
   example_script: string
   base_url: string
 }
 
-/** Returns where a session token of this connection is used: the URL of the document methods, or of the HTTP API itself. */
+/** Returns the URL for a session token of this connection: the document methods, or the HTTP API itself. */
 export function proxyUrl(baseUrl: string, connection: string, kind: ConnectionKind | null): string {
   return kind === 'http' ? `${baseUrl}/api/v1/http/${connection}` : `${baseUrl}/api/v1/proxy`
 }
 
-/** Reply of `request_session_token` and `POST /api/v1/sessions`. `token` is shown this once. */
+/** Builds the response of `request_session_token` and `POST /api/v1/sessions`, the only one that contains `token`. */
 export function sessionReply(
   token: string,
   record: SessionRecord,
@@ -37,7 +37,7 @@ export function sessionReply(
   return { token, document: connection, permissions, expires_at, proxy_url: proxyUrl(baseUrl, connection, kind) }
 }
 
-/** Describes the proxy, from the method table that it serves and the error table that it answers with. */
+/** Builds the description of the proxy from the method and error tables that the proxy itself uses. */
 export function proxyDocumentation(baseUrl: string): ProxyDocumentation {
   return {
     description:

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { grantSchema, permissionSchema } from './grants.ts'
 
-/** Instants are ISO 8601 in UTC wherever a person or program sees them. */
+/** Timestamps are ISO 8601 in UTC wherever people or programs see them. */
 const instant = z.string()
 
 export const CONNECTION_KINDS = ['grist', 'sqlite', 'http', 'mcp'] as const
@@ -28,8 +28,8 @@ export const projectRecordSchema = z.object({
 export type ProjectRecord = z.infer<typeof projectRecordSchema>
 
 /**
- * What is known of an upstream: `unknown` until it was called or probed, `up` when it answered and took the credentials,
- * `down` with the sentence that says why.
+ * Health of an upstream: `unknown` until it was called or checked, `up` if it responded and accepted the credentials,
+ * `down` with a sentence that says why.
  */
 export const healthSchema = z.object({
   state: z.enum(['unknown', 'up', 'down']),
@@ -39,7 +39,7 @@ export const healthSchema = z.object({
 })
 export type Health = z.infer<typeof healthSchema>
 
-/** `target` is what the connection points at, for people: an address without credentials, or a file path. */
+/** `target` says where the connection points: a URL without credentials, or a file path. */
 export const connectionRecordSchema = z.object({
   name: z.string(),
   kind: z.enum(CONNECTION_KINDS),
@@ -71,7 +71,7 @@ export const tokenRecordSchema = z.object({
 })
 export type TokenRecord = z.infer<typeof tokenRecordSchema>
 
-/** One permission on one resource, or on all of a connection. */
+/** One permission on one resource, or on everything in a connection. */
 export const permitSchema = z.object({
   connection: z.string(),
   permission: permissionSchema,
@@ -80,7 +80,7 @@ export const permitSchema = z.object({
 })
 export type Permit = z.infer<typeof permitSchema>
 
-/** What an update of a token does, by name. */
+/** Effects of a token update, by name. */
 export const tokenEffectsSchema = z.object({
   added: z.array(permitSchema),
   removed: z.array(permitSchema),
@@ -130,7 +130,7 @@ export const requestRecordSchema = z.object({
 })
 export type RequestRecord = z.infer<typeof requestRecordSchema>
 
-/** How far a verification of the log has come, and what it found. */
+/** Progress and findings of a log verification. */
 export const logReportSchema = z.object({
   rows: z.int().describe('Rows whose seal was checked'),
   batches: z.int(),
@@ -141,7 +141,7 @@ export const logReportSchema = z.object({
 })
 export type LogReport = z.infer<typeof logReportSchema>
 
-/** A request that waits for the owner's word. */
+/** A request that needs the owner's approval. */
 export const approvalRecordSchema = z.object({
   id: z.string(),
   project: z.string(),
@@ -157,7 +157,7 @@ export const approvalRecordSchema = z.object({
 })
 export type ApprovalRecord = z.infer<typeof approvalRecordSchema>
 
-/** Requests, errors (status 400 and above) and the 95th percentile of durations, per step of time. */
+/** Number of requests and errors (status 400 and above) and the 95th percentile of durations, per interval. */
 export const requestSummarySchema = z.object({
   from: instant,
   to: instant,
@@ -169,7 +169,7 @@ export const requestSummarySchema = z.object({
 })
 export type RequestSummary = z.infer<typeof requestSummarySchema>
 
-/** What hangs on a thing that is about to be deleted, revoked or excluded, by name. */
+/** Names of what depends on a record that is about to be deleted, revoked or excluded. */
 export const dependentsSchema = z.object({
   projects: z.array(z.string()),
   tokens: z.array(z.object({ project: z.string(), name: z.string() })),
@@ -180,7 +180,7 @@ export type Dependents = z.infer<typeof dependentsSchema>
 
 export const CLIENT_STATES = ['absent', 'installed', 'connected', 'drifted', 'unreadable'] as const
 
-/** An MCP client that Hallpass knows how to connect, and what its own configuration says of Hallpass now. */
+/** An MCP client that Hallpass can connect, and what its configuration currently says about Hallpass. */
 export const clientRecordSchema = z.object({
   id: z.string().describe('claude-desktop, claude-code, cursor, vscode, …'),
   name: z.string(),
@@ -191,7 +191,7 @@ export const clientRecordSchema = z.object({
 })
 export type ClientRecord = z.infer<typeof clientRecordSchema>
 
-/** What connecting or disconnecting would write. `config_path` is the file itself, behind any link. */
+/** What connecting or disconnecting would write. `config_path` is the file itself, with links resolved. */
 export const clientPreviewSchema = z.object({
   config_path: z.string(),
   diff: z

@@ -6,8 +6,8 @@ export const DEFAULT_SESSION_SECONDS = 300
 export const LONGEST_SESSION_SECONDS = 3600
 
 /**
- * Input of `request_session_token` and `POST /api/v1/sessions`. `permissions` are plain strings here, not the enum: the access
- * module rejects an unknown one by name, with the sentence that the contract fixes.
+ * Input of `request_session_token` and `POST /api/v1/sessions`. `permissions` are plain strings, so that the access
+ * module can reject an unknown one with the sentence that the contract defines.
  */
 export const sessionRequestSchema = z.strictObject({
   document: nameSchema

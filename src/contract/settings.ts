@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
-/** An origin as a browser sends it: scheme, host and port, nothing else. `null` and `*` are none. */
+/** An origin as browsers send it: scheme, host and port. `null` and `*` are not accepted. */
 const originSchema = z.string().refine((text) => text !== 'null' && isOrigin(text), {
   error: 'must be an origin without a path, for example https://app.example.com',
 })
 
-/** Refused in words that stand under a field as well as on a terminal. */
+/** The message fits below a form field as well as on a terminal. */
 function wholeNumber(least: number, max: number) {
   const error = `must be a whole number from ${least.toLocaleString('en')} to ${max.toLocaleString('en')}`
   return z.int({ error }).min(least, { error }).max(max, { error })

@@ -7,8 +7,9 @@ import type { ClientLaunch } from '../engine/clients/client-connections.ts'
 const FOLDER_VARIABLES = ['HALLPASS_HOME', 'XDG_DATA_HOME']
 
 /**
- * How MCP clients of this user start this installation: `command`, else its Node and `bin/hallpass`, both by their whole path, since a
- * client that was started from a desktop finds neither on its PATH. Undefined where there is no such command.
+ * Returns how this user's MCP clients start this installation: `command` if given, else its Node and `bin/hallpass`.
+ * Paths are absolute because a client started from the desktop finds neither on its PATH. Returns undefined if no such
+ * command exists.
  */
 export function clientLaunch(
   home: string,
@@ -16,7 +17,7 @@ export function clientLaunch(
   command: readonly string[] | undefined = scriptCommand(),
 ): ClientLaunch | undefined {
   if (command === undefined) return undefined
-  // A client does not inherit what named the folder here.
+  // Clients don't inherit the variable that set the data folder here.
   const moved = FOLDER_VARIABLES.some((name) => (environment[name] ?? '') !== '')
   return {
     launch: { command, environment: moved ? { HALLPASS_HOME: home } : {} },
@@ -30,13 +31,16 @@ function scriptCommand(): string[] | undefined {
   return root === undefined || node === undefined ? undefined : [node, join(root, 'bin', 'hallpass')]
 }
 
-/** The folder that holds `bin`: beside `dist` where this was built, above `src` where it runs from source; none in a package. */
+/**
+ * Returns the folder that contains `bin`: next to `dist` in a build, above `src` when run from source, undefined in a
+ * package.
+ */
 function installFolder(folder: string): string | undefined {
   if (existsSync(join(folder, 'bin', 'hallpass')) && existsSync(join(folder, 'package.json'))) return folder
   return dirname(folder) === folder ? undefined : installFolder(dirname(folder))
 }
 
-/** The Node that comes with the installation stays where it is; one on the PATH may be gone with its next version. */
+/** Prefers the Node that comes with the installation, because the one on PATH can disappear with its next version. */
 function nodeOf(root: string): string | undefined {
   const own = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
   if (existsSync(own)) return own

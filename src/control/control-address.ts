@@ -4,16 +4,16 @@ import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { isOwnFolder, makeOwnFolder } from './own-folder.ts'
 
-/** A socket path has 104 bytes on macOS and 108 on Linux, the final NUL included. */
+/** Socket paths have at most 104 bytes on macOS and 108 on Linux, including the final NUL. */
 const MAX_PATH_BYTES = 100
 const PIPE_PREFIX = String.raw`\\.\pipe\hallpass-`
 const PIPE_NAME = /^\\\\\.\\pipe\\hallpass-[0-9a-f]{32}$/
 
 /**
- * Returns where the engine of this data folder listens for its owner, with the folder prepared. A note in `run/` holds an
- * address that can't be derived from the folder: one that is too long for a socket path (client and server need not share
- * `TMPDIR` or `XDG_RUNTIME_DIR`), and every pipe of Windows. Any user can create a pipe by any name, so a name that could be
- * guessed could be taken first, and the owner's secrets sent to whoever took it.
+ * Prepares the data folder and returns where its engine listens for the owner. A note in `run/` holds addresses that
+ * can't be derived from the folder: one that is too long for a socket path (client and server may have a different
+ * `TMPDIR` or `XDG_RUNTIME_DIR`), and every Windows pipe. Any user can create a pipe of any name, so with a predictable
+ * name another user could create it first and receive the owner's secrets.
  */
 export function makeControlAddress(home: string, platform: NodeJS.Platform = process.platform): string {
   makeOwnFolder(join(home, 'run'))
@@ -29,7 +29,7 @@ export function makeControlAddress(home: string, platform: NodeJS.Platform = pro
   return note(home, join(folder, 'engine.sock'))
 }
 
-/** Returns where an engine of this data folder would be found, or null if none can be there. */
+/** Returns the address of an engine of this data folder, or null if none can exist. */
 export function findControlAddress(home: string, platform: NodeJS.Platform = process.platform): string | null {
   if (platform === 'win32') {
     const pipe = readNote(home)

@@ -20,20 +20,20 @@ import {
 export type OwnerClient = ContractRouterClient<OwnerApi>
 
 export interface ControlClient {
-  /** The owner API; what it refuses is thrown as HallpassError with the engine's code and sentence. */
+  /** The owner API. Its errors are thrown as HallpassError with the engine's code and sentence. */
   api: OwnerClient
-  /** A raw MCP stream for one client, as a local token of the project. */
+  /** Opens a raw MCP stream for one client, authenticated as a local token of the project. */
   openStream(project: string, tokenName?: string): Promise<Duplex>
   close(): void
 }
 
-/** True when an engine of this home takes connections. */
+/** Returns true if an engine of this data folder accepts connections. */
 export async function engineRuns(home: string): Promise<boolean> {
   const path = findControlAddress(home)
   return path !== null && isListening(path)
 }
 
-/** Reaches the engine of this home; a HallpassError that says how to start one when none runs. */
+/** Connects to the engine of this data folder. If none runs, throws a HallpassError that says how to start one. */
 export async function connectControl({ home }: { home: string }): Promise<ControlClient> {
   const path = findControlAddress(home)
   if (path === null || !(await isListening(path))) {
@@ -63,7 +63,7 @@ export async function connectControl({ home }: { home: string }): Promise<Contro
   }
 }
 
-/** The engine's refusal as it was thrown there. Interruptions of our own pass through as they are. */
+/** Rebuilds the engine's error as it was thrown there. Our own interruptions pass through unchanged. */
 export function asOwnerError(thrown: unknown): unknown {
   if (thrown instanceof ORPCError) {
     return errorFromOwnerData(thrown.data, thrown.message) ?? new HallpassError('INTERNAL', thrown.message)

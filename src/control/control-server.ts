@@ -29,13 +29,13 @@ export type ServeStream = (input: Readable, output: Writable, context: StreamCon
 export interface ControlServer {
   /** The socket, or the name of the pipe. */
   path: string
-  /** Ends what is open and takes the socket away. */
+  /** Closes all connections and removes the socket. */
   close(): Promise<void>
 }
 
 /**
- * Serves the owner API and stdio streams on a socket that this user alone can reach. The engine must hold the lock on `home`:
- * a socket that nobody answers on is taken for a left-over and replaced.
+ * Serves the owner API and stdio streams on a socket that only this user can reach. The engine must hold the lock on
+ * `home`, because a socket that doesn't respond is treated as a leftover and replaced.
  */
 export async function startControlServer(parts: {
   home: string
@@ -52,7 +52,7 @@ export async function startControlServer(parts: {
   const server = createServer((request, response) => {
     answer(request, response).catch((thrown: unknown) => sendError(response, asHallpassError(thrown, randomUUID())))
   })
-  // A followed log is one response that never ends.
+  // A followed log is a response without an end.
   server.requestTimeout = 0
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -66,7 +66,7 @@ export async function startControlServer(parts: {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     streams.add(socket)
     socket.on('close', () => streams.delete(socket))
-    // A client that goes away mid-write is the ordinary end of a stdio stream.
+    // Clients of stdio streams usually disconnect in the middle of a write.
     socket.on('error', () => socket.destroy())
     upgrade(request, socket, head).catch((thrown: unknown) =>
       rejectUpgrade(socket, asHallpassError(thrown, randomUUID())),
@@ -90,7 +90,7 @@ export async function startControlServer(parts: {
       ...(tokenName.data === undefined ? {} : { tokenName: tokenName.data }),
       signal: AbortSignal.any([gone.signal, stopping.signal]),
     })
-    // A project or token that is not there is found out at once: within this turn it can still be said as an HTTP error.
+    // An unknown project or token is found within this turn, while an HTTP error can still be sent.
     await Promise.race([serving, nextTurn()])
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${STDIO_UPGRADE}\r\n\r\n`)
     try {
@@ -116,7 +116,7 @@ export async function startControlServer(parts: {
   }
 }
 
-/** Whoever reaches the socket is this user, but it may be a browser or proxy that a page leads there. */
+/** Only this user can reach the socket, but a browser or proxy of theirs could be made to by a web page. */
 function foreignCallerError(request: IncomingMessage): HallpassError | null {
   const { headers } = request
   const stranger =

@@ -1,11 +1,17 @@
 import type { StartWorker } from '../engine/documents/sqlite/worker-process.ts'
 
-/** What a command line inside the desktop app does otherwise than one under plain Node. Words are a program and its arguments. */
+/**
+ * How a command line inside the desktop app differs from one under plain Node. Commands are a program and its
+ * arguments.
+ */
 export interface Installation {
-  /** Start an engine that outlives the verb. */
+  /** Starts an engine that keeps running after the command exits. */
   engine: readonly string[]
-  /** Start the command line from an MCP client's configuration, without `stdio …`; undefined where nothing lasting does. */
+  /**
+   * Starts the command line from an MCP client's configuration, without `stdio …`. Undefined if this copy of the app
+   * has no permanent location.
+   */
   client: readonly string[] | undefined
-  /** Workers of SQLite documents, where plain Node cannot be forked. */
+  /** Starts the workers of SQLite documents where plain Node can't be forked. */
   startWorker: StartWorker
 }

@@ -1,7 +1,9 @@
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
 import { HallpassError } from '../contract/errors.ts'
 
-/** Creates the folder for this user only. Throws for a link or another user's folder, which could lead the socket elsewhere. */
+/**
+ * Creates the folder for this user only. Throws for a link or another user's folder, which could redirect the socket.
+ */
 export function makeOwnFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (!isOwnFolder(folder)) {

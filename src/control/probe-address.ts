@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 
-/** True when somebody takes connections at this socket or pipe. */
+/** Resolves with true if something accepts connections at this socket or pipe. */
 export function isListening(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path)

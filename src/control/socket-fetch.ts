@@ -2,7 +2,7 @@ import { request as httpRequest, type Agent } from 'node:http'
 import { Readable } from 'node:stream'
 import { CONTROL_HOST } from './stdio-upgrade.ts'
 
-/** `fetch` over a socket or pipe. Bodies of requests are small and sent whole; those of responses are streamed. */
+/** `fetch` over a socket or pipe. Request bodies are small and sent whole, response bodies are streamed. */
 export async function socketFetch(socketPath: string, agent: Agent, request: Request): Promise<Response> {
   const body = request.body === null ? null : Buffer.from(await request.arrayBuffer())
   const url = new URL(request.url)

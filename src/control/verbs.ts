@@ -1,4 +1,7 @@
-/** The commands of the command line. The desktop app knows by the first argument, before it loads anything, that it isn't to open a window. */
+/**
+ * The commands of the command line. The desktop app compares its first argument with them before loading anything, to
+ * decide whether to open a window.
+ */
 export const VERBS: readonly string[] = [
   'serve',
   'stdio',

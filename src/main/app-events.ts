@@ -2,7 +2,10 @@ import { app } from 'electron'
 import type { Desktop } from './create-desktop.ts'
 import { HIDDEN_ARGUMENT } from './login-item.ts'
 
-/** Writes a bug to stderr without its message, which could hold a secret. The app keeps running, and no dialog blocks it. */
+/**
+ * Reports a bug on stderr without its message, which could contain a secret. The app keeps running, and no dialog
+ * blocks it.
+ */
 export function onUncaughtException(): void {
   const report = (thrown: unknown): void => {
     const [, ...frames] = thrown instanceof Error ? (thrown.stack ?? '').split('\n    at ') : []
@@ -14,7 +17,7 @@ export function onUncaughtException(): void {
   process.on('unhandledRejection', report)
 }
 
-/** Keeps the app running in the tray without a window: Electron quits unless somebody listens. */
+/** Keeps the app running in the tray without a window: Electron quits unless this event has a listener. */
 export function onWindowAllClosed(): void {
   app.on('window-all-closed', () => undefined)
 }
@@ -38,11 +41,11 @@ export function onSecondInstance(desktop: Desktop): void {
   })
 }
 
-/** Waits for running requests before the app quits, whoever ends it: a person, a signal or the system. */
+/** Waits for running requests before the app quits, whether a person, a signal or the system ends it. */
 export function onBeforeQuit(desktop: Desktop): void {
   let closing: Promise<void> | null = null
   let closed = false
-  // Electron's own signal handling does not resume a quit that was prevented once.
+  // Electron's signal handling doesn't resume a quit that was prevented once.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => app.quit())
   app.on('before-quit', (event) => {
     if (closed) return

@@ -1,6 +1,6 @@
 import type { MenuItemConstructorOptions } from 'electron'
 
-/** The menu bar: on macOS what each app has there; elsewhere hidden, for its keys. */
+/** Returns the menu bar: the usual menus on macOS, elsewhere a hidden menu that only provides keyboard shortcuts. */
 export function applicationMenu(platform: NodeJS.Platform, packaged: boolean): MenuItemConstructorOptions[] {
   const forDevelopers: MenuItemConstructorOptions[] = [
     { type: 'separator' },

@@ -1,4 +1,4 @@
-/** A desktop entry (freedesktop.org, 1.5) that starts the program at login. */
+/** Returns a desktop entry (freedesktop.org, version 1.5) that starts the program at login. */
 export function autostartEntry(program: string, args: readonly string[]): string {
   const lines = [
     '[Desktop Entry]',
@@ -13,12 +13,16 @@ export function autostartEntry(program: string, args: readonly string[]): string
   return `${lines.join('\n')}\n`
 }
 
-/** Desktop environments switch an entry off by a line in it rather than by removing it. */
+/**
+ * Returns whether the entry is active. Desktop environments disable an entry with a line in it rather than removing it.
+ */
 export function isAutostartOn(text: string): boolean {
   return !/^(Hidden\s*=\s*true|X-GNOME-Autostart-enabled\s*=\s*false)\s*$/im.test(text)
 }
 
-/** An argument of an Exec line: quoted, with the shell's characters escaped once for the quotes, and once more for the line. */
+/**
+ * Quotes an argument of an Exec line. The shell's characters are escaped once for the quotes and again for the line.
+ */
 function quoted(argument: string): string {
   const escaped = argument.replaceAll(/["`$\\]/g, String.raw`\$&`).replaceAll('%', '%%')
   return `"${escaped.replaceAll('\\', '\\\\')}"`

@@ -24,24 +24,24 @@ import { createMainWindow } from './window/create-main-window.ts'
 /** What the app's events control. */
 export interface Desktop {
   openWindow(path?: string): void
-  /** Stops what runs here within a time limit, so that the app can close. Never rejects. */
+  /** Stops what runs in this process, within a time limit. Never rejects. */
   close(): Promise<void>
 }
 
 export interface DesktopParts {
-  /** Where the build lies: desktop/, renderer/, engine.js. */
+  /** The build's folder, with desktop/, renderer/ and engine.js. */
   dist: string
   assets: string
   userData: string
   sources: EngineSources
-  /** Pages below these may be opened in the browser. */
+  /** Pages below these URLs can be opened in the browser. */
   documentation: readonly string[]
 }
 
-/** The engine gives running requests 5 s to finish; the rest is for writing the log. */
+/** The engine gives running requests 5 s to finish. The rest is for writing the log. */
 const CLOSE_TIMEOUT_MS = 10_000
 
-/** Builds the shell once the app is ready. */
+/** Creates the shell. The app must be ready. */
 export function createDesktop({ dist, assets, userData, sources, documentation }: DesktopParts): Desktop {
   const report = (sentence: string): void => console.error(`hallpass: ${sentence}`)
   const memory = openShellMemory(join(userData, 'shell.json'))

@@ -56,14 +56,14 @@ function main(): void {
   app.setAppUserModelId('io.hallpass.desktop')
   registerPageScheme()
   confineContents(app)
-  // One app per data folder, because there is one engine: the lock is in `userData`.
+  // One app per data folder, because each folder has one engine. The lock is in `userData`.
   if (!app.requestSingleInstanceLock()) {
     app.exit(0)
     return
   }
   onWindowAllClosed()
   const { platform, env: environment } = process
-  // Not waited for: the window needs no PATH, and an upstream is started at its first use.
+  // Runs in the background: the window needs no PATH, and upstreams are started at their first use.
   void adoptLoginShellPath({ platform, packaged: app.isPackaged, environment })
 
   app

@@ -6,16 +6,19 @@ import { autostartEntry, isAutostartOn } from './autostart-entry.ts'
 import { isPassingCopy, programPath } from './command-line/own-program.ts'
 
 export interface LoginItem {
-  /** False for a copy that isn't installed, or that macOS runs from a passing folder: the system would start something else. */
+  /**
+   * False for a copy that isn't installed or that macOS runs from a temporary location, because the system would start
+   * something else.
+   */
   readonly possible: boolean
   readonly enabled: boolean
-  /** Throws INVALID_REQUEST where it is not possible. */
+  /** Throws INVALID_REQUEST if `possible` is false. */
   set(open: boolean): void
 }
 
 type LoginApp = Pick<App, 'isPackaged' | 'getLoginItemSettings' | 'setLoginItemSettings'>
 
-/** With this argument the app starts into the tray, without its window. */
+/** Starts the app in the tray, without its window. */
 export const HIDDEN_ARGUMENT = '--hidden'
 
 export function createLoginItem(app: LoginApp, environment: NodeJS.ProcessEnv): LoginItem {
@@ -41,7 +44,7 @@ function systemSetting(app: LoginApp) {
   }
 }
 
-/** Linux has no call for it: a desktop entry in the folder that the desktop environments read at login. */
+/** Returns the path of the desktop entry that starts the app at login, because Electron has no login items on Linux. */
 export function autostartFile(environment: NodeJS.ProcessEnv, program = programPath(environment, process.execPath)) {
   const { XDG_CONFIG_HOME: config, HOME: home = '/' } = environment
   const file = join(

@@ -9,8 +9,9 @@ export interface ShellEnvironmentParts {
 }
 
 /**
- * Adds the folders of the login shell's PATH to this process, so that MCP servers find the programs that a terminal finds. Only
- * for an app that macOS started from the Dock or at login; one started in a terminal has that PATH already (`TERM` is set).
+ * Adds the folders of the login shell's PATH to this process, so that MCP servers find the same programs as in a
+ * terminal. Only for an app that macOS started from the Dock or at login. In a terminal, `TERM` is set and PATH is
+ * complete.
  */
 export async function adoptLoginShellPath({
   platform,

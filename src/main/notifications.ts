@@ -2,9 +2,12 @@ import { Notification } from 'electron'
 
 export type Notify = (notice: { title: string; body: string }) => void
 
-/** Notifications of the system; a press on one opens the window. Where the system has none, nothing is said. */
+/**
+ * Returns a function that shows system notifications, and does nothing if the system has none. Clicking one opens the
+ * window.
+ */
 export function createNotify(icon: string, onPress: () => void): Notify {
-  // One that is collected before it is pressed would not answer the press.
+  // Keeps a reference, because a notification that is garbage-collected doesn't report clicks.
   const open = new Set<Notification>()
   return ({ title, body }) => {
     if (!Notification.isSupported()) return

@@ -1,10 +1,10 @@
 import type { OwnerClient } from '../control/control-client.ts'
 
 export interface PauseOnLock {
-  /** `reason` began (the screen is locked, the machine goes to sleep) or ended. */
+  /** The screen was locked or the computer went to sleep. */
   began(reason: AwayReason): void
   ended(reason: AwayReason): void
-  /** What the engine says now: whether access is paused, and whether the owner wants this at all. */
+  /** Receives the engine's state: whether access is paused, and whether the owner uses this feature. */
   know(facts: { paused: boolean; wanted: boolean }): void
 }
 
@@ -12,16 +12,22 @@ export type AwayReason = 'lock' | 'sleep'
 
 export interface PauseParts {
   owner(): Promise<Pick<OwnerClient, 'pause' | 'resume' | 'status'>>
-  /** Kept over a restart: what was paused here is resumed here. */
+  /** Persisted, so that a pause survives a restart and is resumed afterwards. */
   memory: { readonly current: { paused_by_shell?: boolean }; store(changes: { paused_by_shell: boolean }): void }
   failed(thrown: unknown): void
 }
 
-/** Pauses all access while nobody sits in front of the machine, if the owner wants it; resumes only what it paused itself. */
+/**
+ * Pauses all access while the screen is locked or the computer sleeps, if the owner wants that. Resumes only what it
+ * paused itself.
+ */
 export function createPauseOnLock({ owner, memory, failed }: PauseParts): PauseOnLock {
   const reasons = new Set<AwayReason>()
   let facts: { paused: boolean; wanted: boolean } | null = null
-  /** The person went, and it was not acted on yet. Once a time away: who resumes by hand meanwhile is not overruled. */
+  /**
+   * True from the start of an absence until it is handled. Set once per absence, so that resuming by hand is not
+   * overruled.
+   */
   let due = false
   let calling = false
   let working = Promise.resolve()
@@ -42,7 +48,7 @@ export function createPauseOnLock({ owner, memory, failed }: PauseParts): PauseO
     if (due) {
       due = false
       if (!facts.wanted || facts.paused) return
-      // What was paused by hand a moment ago is not ours.
+      // The owner paused access a moment ago, so it isn't ours to resume.
       if ((await (await owner()).status()).paused) return
       memory.store({ paused_by_shell: true })
       facts = { ...facts, paused: true }
@@ -55,7 +61,7 @@ export function createPauseOnLock({ owner, memory, failed }: PauseParts): PauseO
     }
   }
 
-  /** One at a time: a lock and an unlock close together must not overtake each other. */
+  /** Runs one step at a time, so that a lock and an unlock close together can't overtake each other. */
   function next(): void {
     working = working.then(settle).catch(failed)
   }
@@ -72,9 +78,9 @@ export function createPauseOnLock({ owner, memory, failed }: PauseParts): PauseO
       next()
     },
     know(now) {
-      // What was read while our own call was under way may be from before it.
+      // Facts read during our own call may predate it.
       const paused = calling && facts !== null ? facts.paused : now.paused
-      // Resumed by hand while away: from then on it is the person's own choice.
+      // The owner resumed by hand while away, so access is no longer paused by us.
       if (ours() && facts?.paused === true && !paused) memory.store({ paused_by_shell: false })
       facts = { paused, wanted: now.wanted }
       next()

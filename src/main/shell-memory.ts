@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { replaceByRenameSync } from '../platform/replace-by-rename.ts'
 
-/** What the shell remembers between starts. Nothing of it is secret, and all of it may be lost. */
+/** What the shell remembers between starts. It contains no secret, and losing it does no harm. */
 export interface ShellMemory {
   bounds?: unknown
-  /** The person was told that closing the window leaves the tray running. */
+  /** The user has seen that closing the window leaves the app in the tray. */
   told_of_tray?: boolean
-  /** Access was paused by a locked screen or a sleeping machine, not by the person. */
+  /** Access was paused by a locked screen or a sleeping computer, not by the owner. */
   paused_by_shell?: boolean
 }
 

@@ -4,8 +4,8 @@ import { ValidationError } from '@orpc/contract'
 import { asHallpassError, errorFromOwnerData, HallpassError, invalidInput } from '../contract/errors.ts'
 
 /**
- * Anything thrown on the way to an engine as a HallpassError. The engine of this process is a bundle of its own, so what it
- * throws is known by its shape, not by its class.
+ * Converts anything thrown by an engine to a HallpassError. This process's engine is a separate bundle with its own
+ * class, so errors are recognized by their shape.
  */
 export function toHallpassError(thrown: unknown): HallpassError {
   if (thrown instanceof HallpassError) return thrown
@@ -22,7 +22,7 @@ export function toHallpassError(thrown: unknown): HallpassError {
   return asHallpassError(thrown, randomUUID())
 }
 
-/** What a person reads about a failure. */
+/** Returns the sentence to show for a failure. */
 export function errorMessage(thrown: unknown): string {
   return toHallpassError(thrown).message
 }

@@ -7,17 +7,17 @@ export type ProgramProblem = 'relative' | 'has-spaces' | 'missing' | 'not-a-file
 export type FoundProgram = { file: string } | { problem: ProgramProblem }
 
 export interface ProgramFiles {
-  /** Resolves to whether the path is a regular file; rejects with the system's error. */
+  /** Resolves to whether the path is a regular file. Rejects with the system's error. */
   isFile(path: string): Promise<boolean>
-  /** Rejects if the file is missing, or can't be executed. */
+  /** Rejects if the file is missing or not executable. */
   checkExecutable(path: string): Promise<void>
 }
 
 const DEFAULT_ENDINGS = '.COM;.EXE;.BAT;.CMD'
 
 /**
- * Finds the file that a command names: a full path, or a name on PATH. Never looks in the current folder, and never takes a
- * relative path: Hallpass runs in another folder than whoever wrote the command.
+ * Finds the file for a command: a full path, or a name on PATH. Never searches the current folder and never accepts a
+ * relative path, because Hallpass runs in another folder than the one where the command was written.
  */
 export async function findProgram(
   command: string,
@@ -51,9 +51,9 @@ export async function findProgram(
 }
 
 /**
- * Returns the file to start for a command that a person typed in `folder`. Elsewhere than on Windows that is the command itself,
- * which the system looks up. Windows finds `npm.cmd` for `npm` only in a shell, and would look in the current folder first; a
- * command that isn't found is returned as it is, so that starting it fails with the system's own error.
+ * Returns the file to start for a command typed in `folder`. On Linux and macOS that is the command, which the system
+ * looks up. On Windows, `npm` finds `npm.cmd` only in a shell, and the current folder would be searched first. A
+ * command that isn't found is returned unchanged, so that starting it fails with the system's error.
  */
 export async function fileOfTypedCommand(
   command: string,
@@ -67,19 +67,22 @@ export async function fileOfTypedCommand(
   return 'file' in found ? found.file : command
 }
 
-/** A command with a separator, or on Windows with a drive (`C:tool.exe` is relative to that drive's folder), names a place. */
+/**
+ * Returns whether the command is a path: it has a separator or, on Windows, a drive (`C:tool.exe` is relative to that
+ * drive's current folder).
+ */
 function namesPlace(command: string, windows: boolean): boolean {
   return command.includes('/') || (windows && (command.includes('\\') || /^[a-z]:/i.test(command)))
 }
 
-/** `\tools\x.exe` has no drive, so what it means depends on the folder that Hallpass runs in. */
+/** `\tools\x.exe` has no drive, so its meaning depends on the folder that Hallpass runs in. */
 function isFullPath(path: string, windows: boolean): boolean {
   return windows ? /^([a-z]:[\\/]|\\\\[^\\/])/i.test(path) : posix.isAbsolute(path)
 }
 
 /**
- * The name with each ending of PATHEXT, then the bare name. The ending comes first: npm puts a shell script `npx` beside
- * `npx.cmd`, and Windows can start only the second.
+ * Returns the name with each extension of PATHEXT, then the bare name. The extensions come first because npm installs a
+ * shell script `npx` next to `npx.cmd`, and Windows can only start the latter.
  */
 function withEndings(file: string, environment: NodeJS.ProcessEnv): string[] {
   const endings = (valueOf(environment, 'PATHEXT', true) ?? DEFAULT_ENDINGS)
@@ -93,7 +96,7 @@ async function checkProgram(file: string, files: ProgramFiles, windows: boolean)
   try {
     if (!(await files.isFile(file))) return 'not-a-file'
   } catch (thrown) {
-    // A program from the Microsoft Store is an alias that no program can open; Windows starts it all the same.
+    // A program from the Microsoft Store is an alias that can't be opened, but Windows can start it.
     const alias = windows && ['EACCES', 'EPERM', 'UNKNOWN'].includes((thrown as NodeJS.ErrnoException).code ?? '')
     if (!alias) return 'missing'
   }

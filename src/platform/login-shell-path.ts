@@ -1,20 +1,20 @@
 import { spawn } from 'node:child_process'
 
-/** Starts and ends the value in what the shell prints: profiles print greetings of their own. */
+/** Surrounds the value in the shell's output, because profiles can print text too. */
 const MARK = '__hallpass_path__'
 const MAX_OUTPUT = 256 * 1024
 
 export interface LoginShell {
   /** Full path of the shell. */
   shell: string
-  /** How long it may take, in milliseconds. A profile can ask a question or wait for a network. */
+  /** Timeout in milliseconds. A profile can ask a question or wait for a network. */
   timeoutMs?: number
   environment?: NodeJS.ProcessEnv
 }
 
 /**
- * Reads PATH as the user's login shell sets it, or null if it can't be read in time. A program that macOS starts from the Dock
- * gets the system's PATH alone, without the folders that nvm, Homebrew and MacPorts add in a profile.
+ * Returns PATH as the user's login shell sets it, or null if it can't be read in time. macOS starts a program from the
+ * Dock with the system's PATH, without the folders that nvm, Homebrew and MacPorts add in a profile.
  */
 export function readLoginShellPath({
   shell,
@@ -22,12 +22,12 @@ export function readLoginShellPath({
   environment = process.env,
 }: LoginShell): Promise<string | null> {
   return new Promise((resolve) => {
-    // printenv, because fish has other words for a variable than sh.
+    // Uses printenv, because fish has another syntax for variables than sh.
     const child = spawn(shell, ['-ilc', `printf %s ${MARK}; /usr/bin/printenv PATH; printf %s ${MARK}`], {
       stdio: ['ignore', 'pipe', 'ignore'],
-      // Profiles of some frameworks update themselves, or start tmux, unless told that nobody is looking.
+      // Some profile frameworks update themselves or start tmux in interactive shells unless these variables are set.
       env: { ...environment, TERM: 'dumb', DISABLE_AUTO_UPDATE: 'true', ZSH_TMUX_AUTOSTART: 'false' },
-      // A group of its own, so that whatever the profile started ends with it.
+      // A separate process group, so that everything the profile started can be ended together.
       detached: true,
     })
     let output = ''
@@ -53,7 +53,9 @@ export function readLoginShellPath({
   })
 }
 
-/** Returns `path` with the folders of `shellPath` after it that it lacks, so that nothing found today is found elsewhere. */
+/**
+ * Returns `path` followed by those folders of `shellPath` that it doesn't have, so that existing lookups don't change.
+ */
 export function extendPath(path: string, shellPath: string | null): string {
   const known = path.split(':').filter((folder) => folder !== '')
   const more = (shellPath ?? '').split(':').filter((folder) => folder.startsWith('/') && !known.includes(folder))

@@ -3,8 +3,8 @@ import { rename } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * How Windows answers a rename onto a file that a virus scanner, an editor or one of our own readers has open. It passes in
- * moments; elsewhere a rename never fails for that reason, and EPERM there is final.
+ * Windows fails a rename onto a file that a virus scanner, an editor or one of our own readers has open. That passes
+ * within moments. Other systems never fail for this reason, so EPERM is final there.
  */
 const HELD_OPEN = new Set(['EACCES', 'EBUSY', 'EPERM'])
 const PAUSES_MS = [5, 10, 20, 50, 100, 200, 400, 800, 1600, 1600]
@@ -35,7 +35,7 @@ export async function replaceByRename(from: string, to: string, parts: RenamePar
   return move(from, to)
 }
 
-/** The same, holding up the thread: for the few files that are replaced before or after there is an event loop to wait in. */
+/** Like `replaceByRename`, but blocks the thread. For files that are replaced before or after the event loop runs. */
 export function replaceByRenameSync(from: string, to: string, parts: RenameSyncParts = {}): void {
   const { platform = process.platform, rename: move = renameSync, pause = block } = parts
   for (const ms of pausesOn(platform)) {

@@ -10,14 +10,17 @@ const PROGRAMS = {
 export type WindowsProgram = keyof typeof PROGRAMS
 
 /**
- * Returns the full path of a program of Windows. Windows searches the current folder before PATH, so a bare name would start
- * whatever a repository has put there.
+ * Returns the full path of a Windows program. Windows searches the current folder before PATH, so a bare name would
+ * start a file of that name in a repository.
  */
 export function windowsProgram(name: WindowsProgram, environment: NodeJS.ProcessEnv = process.env): string {
   return win32.join(systemFolder(environment), ...PROGRAMS[name])
 }
 
-/** Names of variables ignore case on Windows, but not in a copy of the environment. A relative value is as unsafe as a bare name. */
+/**
+ * Names of variables ignore case on Windows, but not in a copy of the environment. A relative value is as unsafe as a
+ * bare name.
+ */
 function systemFolder(environment: NodeJS.ProcessEnv): string {
   const found = Object.entries(environment).find(([name]) => /^(systemroot|windir)$/i.test(name))?.[1]
   return found !== undefined && /^[a-z]:[\\/]/i.test(found) ? found : String.raw`C:\Windows`

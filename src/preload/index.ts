@@ -2,8 +2,8 @@ import { ipcRenderer } from 'electron'
 import { APP_ORIGIN, PORT_MESSAGE } from '../contract/window-port.ts'
 
 /**
- * The one thing that this script does: it carries the port that the page hands over to the main process. It puts nothing into
- * the page, so that a page that was taken over finds nothing to call but what the main process serves on the port.
+ * Passes the port that the page hands over to the main process, and adds nothing to the page. A compromised page can
+ * therefore call only what the main process serves on the port.
  */
 window.addEventListener('message', ({ source, origin, data, ports }) => {
   const [port] = ports

@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { nameSchema, tokenNameSchema } from '../names.ts'
 import { clientPreviewSchema, clientRecordSchema } from '../records.ts'
 
-/** Variables that move a client's folder. */
+/** Environment variables that change where a client's folder is. */
 export const CLIENT_FOLDER_VARIABLES = ['CLAUDE_CONFIG_DIR', 'CODEX_HOME', 'COPILOT_HOME', 'XDG_CONFIG_HOME'] as const
-/** They come from the caller's own environment. Without them, the engine's environment counts. */
+/** Values from the caller's environment. If omitted, the engine's environment applies. */
 const callerEnvironment = {
   environment: z.partialRecord(z.enum(CLIENT_FOLDER_VARIABLES), z.string().max(4096)).optional(),
 }
@@ -21,8 +21,10 @@ const seen = { seen: z.string().max(64).optional() }
 export const clientsApi = {
   list: oc.input(z.strictObject({ project: nameSchema, ...callerEnvironment })).output(z.array(clientRecordSchema)),
   preview: oc.input(clientChoice.extend({ act: z.enum(['connect', 'disconnect']) })).output(clientPreviewSchema),
-  /** `seen` is the `version` of the preview that was agreed to: a configuration that changed since is not written. */
+  /**
+   * `seen` is the version of the preview that the owner confirmed. If the file has changed since, nothing is written.
+   */
   connect: oc.input(clientChoice.extend(seen)).output(clientRecordSchema),
-  /** The project may be gone already; the token is not looked at. */
+  /** Works for deleted projects too. Doesn't check the token. */
   disconnect: oc.input(clientChoice.extend(seen)).output(clientRecordSchema),
 }

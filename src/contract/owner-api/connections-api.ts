@@ -27,7 +27,7 @@ export const connectionConfigSchema = z.discriminatedUnion('kind', [
 ])
 export type ConnectionConfig = z.infer<typeof connectionConfigSchema>
 
-/** The secret travels in, never out: `value` goes to the secret store, `ref` (env:NAME or file:PATH) is kept as it is. */
+/** Secrets are write-only: `value` goes to the secret store, `ref` (env:NAME or file:PATH) is stored as given. */
 const secretInput = z.union([
   z.strictObject({ value: z.string().min(1).max(16_384) }),
   z.strictObject({ ref: z.string().min(1).max(4096) }),
@@ -50,32 +50,45 @@ export const connectionsApi = {
   delete: oc.input(named).output(ended),
   include: oc.input(z.strictObject({ name: nameSchema, project: nameSchema })).output(connectionRecordSchema),
   exclude: oc.input(z.strictObject({ name: nameSchema, project: nameSchema })).output(ended),
-  /** A probe through the real path; its outcome is the connection's health from then on. */
+  /** Sends a request the way a caller's request would go. The outcome becomes the connection's health. */
   test: oc.input(named).output(z.object({ ok: z.boolean(), message: z.string(), latency_ms: z.number() })),
   /** Lists an MCP server's tools, prompts and resources again. */
   refreshTools: oc.input(named).output(z.object({ tools: z.int(), needs_review: z.int() })),
-  /** Of an MCP server: its tools, with what its owner has yet to accept, and what changed. */
+  /** Lists an MCP server's tools, including those that need review and what changed in them. */
   tools: oc.input(named).output(z.array(mcpToolRecordSchema)),
-  /** From now on these tools are offered as they are now. INVALID_REQUEST for one that is not there, or changed since its fingerprint was seen. */
+  /**
+   * Accepts tools in their current form. Throws INVALID_REQUEST if a tool doesn't exist or its fingerprint has changed.
+   */
   acceptTools: oc
     .input(named.extend({ tools: z.array(toolAcceptanceSchema).min(1).max(5000) }))
     .output(z.array(mcpToolRecordSchema)),
-  /** Which permission the tool takes; null: by what it declares (read-only → read, else write). */
+  /**
+   * Sets the permission that the tool requires. Null derives it from the tool's annotations: read-only tools need read,
+   * others write.
+   */
   setToolPermission: oc
     .input(named.extend({ tool: z.string().min(1).max(1024), permission: permissionSchema.nullable() }))
     .output(z.array(mcpToolRecordSchema)),
-  /** Of an MCP server: what its processes wrote, how often they crashed. */
+  /** Returns what an MCP server's processes wrote and how often they crashed. */
   diagnostics: oc.input(named).output(mcpDiagnosticsSchema),
-  /** Starts signing in to an MCP server (OAuth 2.1). The address is opened in the owner's browser; what came of it is the connection's health. */
+  /**
+   * Starts an OAuth 2.1 sign-in to an MCP server. The owner opens the URL in a browser. The outcome becomes the
+   * connection's health.
+   */
   signIn: oc.input(named).output(z.object({ authorize_url: z.string(), expires_at: z.string() })),
-  /** Of an HTTP API: how it is set up, and the operations of its OpenAPI document. */
+  /** Returns the settings of an HTTP API and the operations of its OpenAPI document. */
   http: oc.input(named).output(httpDetailsSchema),
-  /** What an OpenAPI document offers, before anything is stored. INVALID_REQUEST names a document that is none. */
+  /**
+   * Lists what an OpenAPI document offers, without storing anything. Throws INVALID_REQUEST if it isn't an OpenAPI
+   * document.
+   */
   inspectOpenapi: oc.input(inspectOpenapiInputSchema).output(openapiInspectionSchema),
-  /** Reloads the document of an HTTP API; `operations` and `tags` replace the selection of operations that become tools. */
+  /**
+   * Reloads the document of an HTTP API. `operations` and `tags` replace the selection of operations that become tools.
+   */
   refreshOpenapi: oc.input(named.extend(operationChoiceSchema.shape)).output(refreshOpenapiOutputSchema),
-  /** Of a document: the names of its tables, for choosing among them. */
+  /** Lists a document's tables. */
   tables: oc.input(named).output(z.array(z.string())),
-  /** What ends when the connection is deleted, or excluded from the one project given. */
+  /** Lists what deleting the connection would end, or excluding it from the given project. */
   dependents: oc.input(named.extend({ project: nameSchema.optional() })).output(dependentsSchema),
 }

@@ -19,28 +19,34 @@ export const requestFilterSchema = z.strictObject({
 })
 export type RequestFilter = z.infer<typeof requestFilterSchema>
 
-/** Without the two that say which page is wanted. */
+/** The filter without its two paging fields. */
 const requestSelectionSchema = requestFilterSchema.omit({ before_id: true, limit: true })
 
 export const requestsApi = {
   list: oc.input(requestFilterSchema).output(z.array(requestRecordSchema)),
-  /** Rows as they are opened and again as they are closed, oldest first. */
+  /** Streams rows, oldest first: once when a request starts and again when it ends. */
   follow: oc.input(requestFilterSchema).output(eventIterator(requestRecordSchema)),
-  /** For a screen: the newest changed rows four times per second at most, and how many others changed meanwhile. */
+  /** Streams the newest changed rows at most four times per second, and how many others changed in between. */
   tail: oc
     .input(requestFilterSchema)
     .output(eventIterator(z.object({ rows: z.array(requestRecordSchema), skipped: z.int() }))),
   get: oc.input(z.strictObject({ id: z.int() })).output(requestRecordSchema),
-  /** First and last row number that are kept, and how many rows; null when there is none. Numbers rise by one a row. */
+  /**
+   * IDs of the first and last stored row and the number of rows, or null if the log is empty. IDs increase by one per
+   * row.
+   */
   bounds: oc.output(z.object({ first_id: z.int(), last_id: z.int(), rows: z.int() }).nullable()),
   /**
-   * Like `list`, in bounded time however rare the matches: it looks at some thousands of rows and says in `next_before_id` where
-   * to go on, null at the end of the log. `rows` may be empty long before that.
+   * Like `list`, but takes bounded time however rare the matches are. Each call reads a few thousand rows and returns
+   * where to continue as `next_before_id`, which is null at the end of the log. `rows` can be empty before that.
    */
   scan: oc
     .input(requestFilterSchema)
     .output(z.object({ rows: z.array(requestRecordSchema), next_before_id: z.int().nullable() })),
-  /** From per-minute counts kept beside the log, so that a month is as cheap as an hour. p95 within 10 %. */
+  /**
+   * Uses per-minute counts stored separately from the log, so a month costs as little as an hour. p95 is accurate to
+   * 10%.
+   */
   summary: oc
     .input(
       z.strictObject({
@@ -51,10 +57,13 @@ export const requestsApi = {
       }),
     )
     .output(requestSummarySchema),
-  /** The chosen rows, oldest first, as pieces of one text; `rows` is how many went before and in this piece. */
+  /**
+   * Streams the selected rows, oldest first, as pieces of one text. `rows` counts the rows so far, including this
+   * piece.
+   */
   export: oc
     .input(requestSelectionSchema.extend({ format: z.enum(['jsonl', 'csv']) }))
     .output(eventIterator(z.object({ text: z.string(), rows: z.int() }))),
-  /** Checks that no row of the log was changed, added or removed since it was written. The last report has `done`. */
+  /** Checks that no row of the log was changed, added or removed. The last report has `done`. */
   verify: oc.output(eventIterator(logReportSchema)),
 }

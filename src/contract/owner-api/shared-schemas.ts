@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { nameSchema, tokenNameSchema } from '../names.ts'
 
-/** Schemas that several parts of the owner API use. */
 export const nothing = z.object({})
 export const named = z.strictObject({ name: nameSchema })
 export const tokenAddress = z.strictObject({ project: nameSchema, name: tokenNameSchema })
-/** What a revocation or deletion ended. */
+/** Counts of what a revocation or deletion ended. */
 export const ended = z.object({ sessions_ended: z.int(), requests_cut: z.int() })

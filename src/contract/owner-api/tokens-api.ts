@@ -11,7 +11,7 @@ import {
 } from '../records.ts'
 import { ended, tokenAddress } from './shared-schemas.ts'
 
-/** What is left out stays as it is; null goes back to the default of the settings or the project. */
+/** Omitted fields don't change. Null restores the default of the project or the settings. */
 const tokenUpdate = tokenAddress.extend({
   revision: z.int(),
   set: z.strictObject({
@@ -26,7 +26,7 @@ const tokenUpdate = tokenAddress.extend({
 export const tokensApi = {
   list: oc.input(z.strictObject({ project: nameSchema.optional() })).output(z.array(tokenRecordSchema)),
   get: oc.input(tokenAddress).output(tokenRecordSchema),
-  /** The one output that carries a token's secret, once: `secret` is null for a local token. */
+  /** The only output with a token's secret, returned once. `secret` is null for a local token. */
   create: oc
     .input(
       z.strictObject({
@@ -42,15 +42,20 @@ export const tokensApi = {
       }),
     )
     .output(z.object({ token: tokenRecordSchema, secret: z.string().nullable() })),
-  /** A new secret for the same token; the old one and its session tokens end. Shown once, like the first. */
+  /** Gives the token a new secret, returned once. The old secret and its session tokens stop working. */
   rotate: oc.input(tokenAddress).output(z.object({ token: tokenRecordSchema, secret: z.string() })),
-  /** Moves the end of a token that is still active; `ttl` counts from now. */
+  /** Changes the expiry of an active token. `ttl` counts from now. */
   extend: oc.input(tokenAddress.extend({ ttl: z.string().min(1).max(64) })).output(tokenRecordSchema),
-  /** What `update` would do with the same input; changes nothing. */
+  /** Returns what `update` would do with the same input, without changing anything. */
   previewUpdate: oc.input(tokenUpdate).output(tokenEffectsSchema),
-  /** Changes an active token, whole or not at all, from its next request on. INVALID_REQUEST with `revision` if it changed meanwhile. */
+  /**
+   * Changes an active token, completely or not at all, starting with its next request. Throws INVALID_REQUEST for
+   * `revision` if the token changed in the meantime.
+   */
   update: oc.input(tokenUpdate).output(z.object({ token: tokenRecordSchema, effects: tokenEffectsSchema })),
-  /** Whether a request of the token would be allowed, by the code that decides on requests. Nothing is sent. */
+  /**
+   * Returns whether a request of the token would be allowed, decided by the same code as a real request. Sends nothing.
+   */
   may: oc
     .input(
       tokenAddress.extend({
@@ -67,7 +72,7 @@ export const tokensApi = {
 
 export const sessionsApi = {
   list: oc.input(z.strictObject({ project: nameSchema.optional() })).output(z.array(sessionRecordSchema)),
-  /** Minted by the owner: bounded by the project, not by a token. The secret is shown once. */
+  /** Mints a session token for the owner. It is limited to the project, not to a token. The secret is returned once. */
   mint: oc
     .input(
       z.strictObject({

@@ -9,14 +9,14 @@ import { windowHalf, windowStreams } from './window-half.ts'
 
 const BODY_LIMIT = 1024 * 1024
 const KEEP_ALIVE_MS = 15_000
-/** How long a stream has to end by itself once its session ended. */
+/** How long a stream has to end after its session ended. */
 const CUT_MS = 1_000
-/** A browser opens six connections to one server, all tabs together: one is kept free for calls, or every tab would hang. */
+/** Browsers open six connections per server across all tabs. Leaving one free for calls keeps the tabs from hanging. */
 const MAX_STREAMS = 5
 
 export type ServeCall = (exchange: ConsoleExchange, session: ConsoleSession) => Promise<void>
 
-/** Serves the renderer's half of the owner API to a signed-in page. What is streamed ends with the session. */
+/** Serves the window's half of the owner API to a signed-in page. Streams end with the session. */
 export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
   const streaming = new Set(windowStreams().map((path) => CONSOLE_RPC_PATH + path))
   const open = new WeakMap<ConsoleSession['ended'], number>()
@@ -38,7 +38,7 @@ export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
     return handler
   }
 
-  /** Takes the place of one stream; answers how it is given back. */
+  /** Reserves one of the session's streams and returns the function that releases it. */
   function takePlace(path: string, { ended }: ConsoleSession): () => void {
     if (!streaming.has(path)) return () => undefined
     const before = open.get(ended) ?? 0
@@ -51,7 +51,7 @@ export function createConsoleCalls(router: () => OwnerRouter): ServeCall {
 
   return async (exchange, session) => {
     const { request, response, headers } = exchange
-    // Parsed under our own limits of size, depth and media type; the handler takes it as it is.
+    // Parsed under our own limits for size, depth and media type, so the handler gets the parsed body.
     const body = await exchange.readJson(BODY_LIMIT)
     if (session.ended.aborted) throw signedOut()
     const giveBack = takePlace(exchange.path, session)
@@ -75,7 +75,10 @@ export function signedOut(): HallpassError {
   return new HallpassError('INVALID_TOKEN', "You aren't signed in. Get a sign-in link with hallpass console")
 }
 
-/** The error body of every route, and in it the same as the owner API's client reads it: code and sentence reach the screen. */
+/**
+ * Sends an error in the format that all routes use and the owner API's client can read, so that the page shows its
+ * sentence.
+ */
 export function sendError({ requestId, headers, send }: ConsoleExchange, error: HallpassError): void {
   const { status, code, message } = error
   const challenge = status === 401 ? { 'WWW-Authenticate': 'Bearer realm="hallpass"' } : {}

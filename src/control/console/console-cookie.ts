@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { CONSOLE_PATH } from '../../contract/console-api.ts'
 
-/** Cookies know no ports: the name carries it, so that two engines of one host do not sign each other out. */
+/**
+ * Browsers share cookies between all ports of a host. The port in the name keeps two engines from signing each other
+ * out.
+ */
 function cookieName(url: string): string {
   const { port, protocol } = new URL(url)
   return `hallpass_console_${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`
@@ -19,7 +22,7 @@ export function endedCookie(url: string): string {
   return `${cookieName(url)}=; Max-Age=0; ${attributes(url)}`
 }
 
-/** Every value that came under our name: another server of this host may have put one beside ours. */
+/** Returns every value of our cookie, because another server on this host may have set the same name. */
 export function cookiesOf(request: IncomingMessage, url: string): string[] {
   const name = cookieName(url)
   return (request.headers.cookie ?? '')

@@ -17,7 +17,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** Vite puts a hash of the content into these names: what they hold never changes. */
+/** Vite puts a content hash into these names, so the files can be cached forever. */
 const HASHED = /^assets\/(?:[^/]+\/)*[^/]+-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$/
 
 export interface ConsoleFile {
@@ -27,12 +27,14 @@ export interface ConsoleFile {
 }
 
 export interface ConsoleFiles {
-  /** The file of the build at this path, such as `assets/index-1a2b3c4d.js`; null when the build has none. */
+  /** Returns the file of the build at this path, such as `assets/index-1a2b3c4d.js`, or null if there is none. */
   get(path: string): ConsoleFile | null
   readonly index: string
 }
 
-/** Where the build lies: beside the bundle, or in the package's dist/ when run from source. Null when it was not built. */
+/**
+ * Returns the build's folder: next to the bundle, or the package's dist/ when run from source. Null if it wasn't built.
+ */
 export function findConsoleFiles(): string | null {
   const fromSource = import.meta.filename.endsWith('.ts')
   const folder = join(import.meta.dirname, fromSource ? '../../../dist/renderer' : 'renderer')
@@ -40,8 +42,9 @@ export function findConsoleFiles(): string | null {
 }
 
 /**
- * Keeps the whole build in memory, some megabytes, from the first look on: a path is looked up among the names of the build and
- * never reaches the disk, and a new build meanwhile does not mix with this one. Links that lead elsewhere are left out.
+ * Reads the whole build into memory (a few megabytes) at the first request. Requested paths are only compared with the
+ * build's file names and never reach the disk, and a rebuild can't mix with the files in use. Links that point outside
+ * are left out.
  */
 export function openConsoleFiles(folder: string): ConsoleFiles {
   let files: Map<string, ConsoleFile> | null = null

@@ -1,8 +1,8 @@
 import type { Clock } from '../../engine/clock.ts'
 
 /**
- * A span of time that ends by the wall clock or the monotonic one, whichever comes first: a clock set back gives it no second
- * life, and a night's sleep ends it.
+ * A lifetime that ends by the wall clock or the monotonic clock, whichever is first. Setting the clock back can't
+ * extend it, and time asleep counts.
  */
 export interface Life {
   isExpired(): boolean
@@ -15,7 +15,7 @@ export function startLife(clock: Clock, milliseconds: number): Life {
   return {
     isExpired: () => clock.now() - wall >= milliseconds || clock.monotonic() - monotonic >= milliseconds,
     renew() {
-      // A wall clock that was set back stays held against the highest instant seen.
+      // Uses the latest wall-clock time seen, in case the clock is set back.
       wall = Math.max(wall, clock.now())
       monotonic = clock.monotonic()
     },

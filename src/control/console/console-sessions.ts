@@ -4,7 +4,7 @@ import { hashOf, newSecret, sameHash } from './console-secret.ts'
 
 export const SESSION_IDLE_MS = 12 * 3_600_000
 const SWEEP_MS = 15_000
-/** Browsers signed in at once; the one that signed in first goes when another needs its place. */
+/** Browsers signed in at the same time. The oldest session is dropped to make room for a new one. */
 const MAX_SESSIONS = 64
 
 /** One signed-in browser. `ended` is aborted at sign-out, after 12 idle hours, and when the engine stops. */
@@ -13,14 +13,14 @@ export interface ConsoleSession {
 }
 
 export interface ConsoleSessions {
-  /** Both are shown once and kept as hashes: the cookie for the browser, the key for the page. */
+  /** Both are returned once and stored as hashes: the cookie for the browser, the key for the page. */
   start(): { cookie: string; key: string }
-  /** The live session that one of the cookies belongs to; counts as use. */
+  /** Returns the active session of one of these cookies and counts the call as use. */
   ofCookies(cookies: readonly string[]): ConsoleSession | null
-  /** The same, where the key must fit the cookie too. */
+  /** Like `ofCookies`, but the key must belong to the same session. */
   ofPage(cookies: readonly string[], key: string): ConsoleSession | null
   end(cookies: readonly string[]): void
-  /** Ends what has been idle too long. Done by itself every 15 seconds. */
+  /** Ends idle sessions. Also runs every 15 seconds. */
   sweep(): void
   close(): void
 }
@@ -32,7 +32,7 @@ interface Entry {
   ending: AbortController
 }
 
-/** In memory only: whoever restarts the engine signs in again. */
+/** Sessions are kept in memory only, so everybody signs in again after the engine restarts. */
 export function createConsoleSessions(clock: Clock): ConsoleSessions {
   const entries = new Set<Entry>()
   const timer = setInterval(sweep, SWEEP_MS).unref()

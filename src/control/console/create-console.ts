@@ -27,8 +27,9 @@ const signInSchema = z.strictObject({ code: z.string().regex(/^[A-Za-z0-9_-]{43}
 const NOT_BUILT = "The web console isn't built. Run npm run build, then restart the engine."
 
 /**
- * The web console of a headless engine: the renderer's build in `folder`, sign-in by a link, and the renderer's half of the owner
- * API for signed-in pages. The engine has judged route, Host and Origin before. A null folder is a build that is not there.
+ * The web console of a headless engine: the renderer's build in `folder`, sign-in by link, and the window's half of the
+ * owner API for signed-in pages. The HTTP server has already checked route, Host and Origin. `folder` is null if the
+ * renderer wasn't built.
  */
 export function createConsole(folder: string | null): CreateConsole {
   return (parts) => (folder === null ? absentConsole() : consoleFace(folder, parts))

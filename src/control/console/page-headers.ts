@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** Vite writes it wherever a nonce is wanted. */
+/** Vite writes this placeholder wherever a nonce is needed. */
 const NONCE_PLACE = '__CSP_NONCE__'
 
 const PERMISSIONS = [
@@ -21,7 +21,7 @@ const PERMISSIONS = [
   .map((name) => `${name}=()`)
   .join(', ')
 
-/** For every file of the console, whatever its type. */
+/** Headers for every file of the console. */
 export const FILE_HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
@@ -32,7 +32,7 @@ export const FILE_HEADERS: Readonly<Record<string, string>> = {
   'Permissions-Policy': PERMISSIONS,
 }
 
-/** No inline script and no eval; style elements only with this answer's own nonce. */
+/** Forbids inline scripts and eval. Style elements need this response's nonce. */
 function contentPolicy(nonce: string): string {
   return [
     "default-src 'none'",
@@ -47,7 +47,7 @@ function contentPolicy(nonce: string): string {
   ].join('; ')
 }
 
-/** A page with a fresh nonce in its places, and the headers that go with it. */
+/** Returns the page with a fresh nonce and the headers that match it. */
 export function freshPage(html: string): { headers: Record<string, string>; body: string } {
   const nonce = randomBytes(18).toString('base64url')
   return {

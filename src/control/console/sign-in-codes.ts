@@ -3,13 +3,13 @@ import { startLife, type Life } from './console-life.ts'
 import { hashOf, newSecret, sameHash } from './console-secret.ts'
 
 export const CODE_LIFE_MS = 60_000
-/** Codes that nobody used yet; an older one goes when a newer one needs its place. */
+/** Unused codes. The oldest is dropped to make room for a new one. */
 const MAX_CODES = 16
 
 export interface SignInCodes {
-  /** A code that is good once, for 60 seconds. Its hash alone is kept. */
+  /** Creates a code that works once, for 60 seconds. Only its hash is stored. */
   create(): { code: string; expiresAt: number }
-  /** True once for each code, within its time. */
+  /** Returns true once per code, until it expires. */
   redeem(code: string): boolean
   clear(): void
 }

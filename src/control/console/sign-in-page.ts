@@ -1,6 +1,6 @@
 import { CONSOLE_HEADER, CONSOLE_KEY_ITEM, CONSOLE_PATH, CONSOLE_SESSION_PATH } from '../../contract/console-api.ts'
 
-/** The ticket and the keyhole in it. */
+/** Outline of the ticket in the logo, with its keyhole. */
 const OUTLINE =
   'M4.6 1.5h1.9a1.5 1.5 0 0 0 3 0h1.9A1.6 1.6 0 0 1 13 3.1v9.8a1.6 1.6 0 0 1-1.6 1.6H4.6A1.6 1.6 0 0 1 3 12.9V3.1' +
   'a1.6 1.6 0 0 1 1.6-1.6Z'
@@ -8,7 +8,7 @@ const KEYHOLE = 'M8 5.4a1.95 1.95 0 0 0-1 3.62V11.6h2V9.02A1.95 1.95 0 0 0 8 5.4
 
 export const SIGN_IN_SCRIPT_PATH = `${CONSOLE_PATH}/sign-in.js`
 
-/** The script chooses the section to show. Without the script, or without a code in the link, the page says how to get a link. */
+/** The script chooses the section to show. Without the script or a code, the page explains how to get a link. */
 export const SIGN_IN_PAGE = `<!doctype html>
 <html lang="en">
 <head>

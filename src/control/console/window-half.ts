@@ -4,7 +4,7 @@ import type { OwnerRouter } from '../../engine/owner/create-owner-router.ts'
 
 type Branch = { readonly [name: string]: unknown }
 
-/** The renderer's half of the router, cut out along the contract: what is not in `windowApi` is not in it, and cannot be reached. */
+/** Returns the part of the router that `windowApi` lists. A procedure that isn't in that contract can't be reached. */
 export function windowHalf(router: OwnerRouter): object {
   return half(windowApi, router as unknown as Branch)
 }
@@ -18,12 +18,12 @@ function half(contract: Branch, router: Branch): Branch {
   )
 }
 
-/** Paths of all its calls, such as `/tokens/create`. */
+/** Returns the paths of all its procedures, such as `/tokens/create`. */
 export function windowPaths(contract: Branch = windowApi): string[] {
   return calls(contract).map(({ path }) => path)
 }
 
-/** Paths of those that answer with a stream. */
+/** Returns the paths of those that stream. */
 export function windowStreams(): string[] {
   return calls(windowApi)
     .filter(({ output }) => getEventIteratorSchemaDetails(output) !== undefined)

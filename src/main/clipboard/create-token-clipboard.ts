@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto'
 
 export interface TokenClipboard {
-  /** Puts a token on the clipboard until `expiresAt` (ISO 8601), for good when that is null. `sessionId` tells an early end. */
+  /**
+   * Copies a token to the clipboard until `expiresAt` (ISO 8601), or permanently if that is null. `sessionId`
+   * identifies a session token, so that a revocation clears it.
+   */
   copy(token: string, expiresAt: string | null, sessionId?: string): Promise<void>
-  /** The session tokens that are alive now: one of ours that is not among them leaves the clipboard. */
+  /** Receives the active session tokens. If the copied one isn't among them, it is removed from the clipboard. */
   sessionsAre(alive: readonly { id: string; expires_at: string }[]): void
-  /** Session tokens end with their engine, and nobody is left to clear them when the app ends. */
+  /** Clears a copied session token, because session tokens end with their engine and timers end with the app. */
   sessionsEnded(): Promise<void>
-  /** After a sleep, timers are late. */
+  /** Compares the clock with the expiry, because timers are late after a sleep. */
   check(): void
-  /** True while a session token that we copied may be on the clipboard. */
+  /** True while a copied session token may be on the clipboard. */
   readonly holdsSession: boolean
 }
 
@@ -20,7 +23,7 @@ export interface ClipboardParts {
     clear(): void | Promise<void>
   }
   now(): number
-  /** The clipboard did not answer. */
+  /** Called if the clipboard couldn't be read or written. */
   failed(): void
 }
 
@@ -33,10 +36,10 @@ interface CopiedToken {
   timer: NodeJS.Timeout | undefined
 }
 
-/** setTimeout takes no longer delay. */
+/** Maximum delay of setTimeout. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** The clipboard for tokens: remembers what it put there by its hash alone, and takes off only that. */
+/** A clipboard for tokens. It remembers only the hash of what it copied, and clears nothing else. */
 export function createTokenClipboard({ clipboard, now, failed }: ClipboardParts): TokenClipboard {
   let held: CopiedToken | null = null
 
@@ -85,7 +88,7 @@ export function createTokenClipboard({ clipboard, now, failed }: ClipboardParts)
     sessionsAre(alive) {
       if (held === null || !held.session) return
       const { sessionId, ends } = held
-      // The window copies without an id; the instant of its end, to the millisecond, tells which one it is.
+      // The window copies without an ID, so the session token is identified by its exact expiry.
       const lives = alive.some((one) => (sessionId === undefined ? one.expires_at === ends : one.id === sessionId))
       if (!lives) void clear()
     },

@@ -4,12 +4,12 @@ interface TextClipboard {
   clear(): void | Promise<void>
 }
 
-/** Electron's own item; older versions have none. */
+/** Electron's ClipboardItem, which older versions don't have. */
 type ItemType<Item> = new (items: Record<string, string | Blob>) => Item
 
 /**
- * Marks by which a clipboard's history, its copy in the cloud and clipboard managers leave a text out, per system: Windows'
- * "Cloud Clipboard and Clipboard History Formats", nspasteboard.org for macOS, and KDE's hint for Linux.
+ * Formats that keep a text out of the clipboard history, cloud clipboards and clipboard managers, per system: Windows'
+ * "Cloud Clipboard and Clipboard History Formats", nspasteboard.org on macOS, KDE's hint on Linux.
  */
 const MARKS: Partial<Record<NodeJS.Platform, Record<string, string>>> = {
   win32: {
@@ -21,7 +21,7 @@ const MARKS: Partial<Record<NodeJS.Platform, Record<string, string>>> = {
   linux: { 'x-kde-passwordManagerHint': 'secret' },
 }
 
-/** Returns the formats of an item that holds a secret text, by MIME type. */
+/** Returns the formats of a clipboard item with a secret text, by MIME type. */
 export function secretFormats(text: string, platform: NodeJS.Platform): Record<string, string | Blob> {
   const marks = Object.entries(MARKS[platform] ?? {}).map(([name, value]) => [
     `electron application/osclipboard;format="${name}"`,
@@ -30,7 +30,7 @@ export function secretFormats(text: string, platform: NodeJS.Platform): Record<s
   return { 'text/plain': text, ...Object.fromEntries(marks) }
 }
 
-/** Returns the clipboard with a `writeText` that keeps the text out of its history, where Electron can say so. */
+/** Returns a clipboard whose `writeText` keeps the text out of the history, if Electron supports that. */
 export function withSecretText<Item>(
   clipboard: TextClipboard & { write?(items: Item[]): unknown },
   platform: NodeJS.Platform,
@@ -45,7 +45,7 @@ export function withSecretText<Item>(
           await clipboard.write([new Item(secretFormats(text, platform))])
           return
         } catch {
-          // A system that knows no such mark still gets the text: it was asked for.
+          // Without such a format, the text is still copied, because the user asked for it.
         }
       }
       await clipboard.writeText(text)

@@ -1,26 +1,29 @@
 import { resolve } from 'node:path'
 import { VERBS } from '../../control/verbs.ts'
 
-/** What the app was started for. `args` begin with the command. */
+/** What the app was started for. `args` start with the command. */
 export type CommandLine = { kind: 'window' } | { kind: 'verb'; args: string[] } | { kind: 'unknown'; word: string }
 
 export interface Start {
   argv: readonly string[]
   packaged: boolean
-  /** Of an unpackaged app: what Electron was told to run. */
+  /** What Electron was told to run, if the app isn't packaged. */
   appPath: string
 }
 
-/** Flags of the runtime that may stand before a verb: none takes the next word as its value, which could look like a verb. */
+/**
+ * Runtime flags that can precede a command. None of them takes the next argument as its value, which could look like a
+ * command.
+ */
 const RUNTIME_FLAG = /^--(?:(?:no|disable|enable)-[a-z0-9-]+|[a-z][a-z0-9-]*=.*)$/s
 const ABOUT = new Set(['--help', '-h', '--version', '-V'])
 
-/** Only the first word decides: a project of the name of a verb, a URL or a flag opens the window as ever. */
+/** Only the first argument decides, so a URL, a flag or a project with the name of a command opens the window. */
 export function readCommandLine(start: Start): CommandLine {
   const given = givenArguments(start)
   const flags = given.findIndex((word) => !RUNTIME_FLAG.test(word))
   const args = flags === -1 ? [] : given.slice(flags)
-  // `--` keeps the runtime from reading what follows, such as `--type=mcp`.
+  // `--` keeps the runtime from interpreting what follows, such as `--type=mcp`.
   if (args[0] === '--') args.shift()
   const [word] = args
   if (word === undefined) return { kind: 'window' }

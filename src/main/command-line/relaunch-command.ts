@@ -8,16 +8,19 @@ export interface RunningApp {
   execPath: string
   execArgv: readonly string[]
   packaged: boolean
-  /** Of an unpackaged app. */
+  /** Set if the app isn't packaged. */
   appPath: string
-  /** It was started without the runtime's sandbox, so that is how it starts here. */
+  /** Whether the app was started without the runtime's sandbox and has to be again. */
   unsandboxed: boolean
 }
 
-/** Read before any of our code runs, so it must be among the arguments; without it the runtime wants a display. */
+/**
+ * The runtime reads this before any of our code runs, so it must be an argument. Without it, the runtime needs a
+ * display.
+ */
 export const HEADLESS_FLAG = '--ozone-platform=headless'
 
-/** Words that start this app again, from anywhere. */
+/** Returns the command that starts this app again from any folder. */
 function relaunchCommand({
   platform,
   environment,
@@ -32,8 +35,8 @@ function relaunchCommand({
 }
 
 /**
- * Words that start an engine for a verb that finds none: the app in the tray, where a person sees it, quits it, and finds its window in
- * the same process; a headless one where there is no display for a tray.
+ * Returns the command that starts an engine for a command that needs one. With a display that is the app in the tray,
+ * where a person can see it, quit it and open its window. Without a display it is a headless engine.
  */
 export function engineCommand(app: RunningApp): string[] {
   return displayProblem(app.platform, app.environment) === null
@@ -41,9 +44,12 @@ export function engineCommand(app: RunningApp): string[] {
     : [...relaunchCommand(app), HEADLESS_FLAG, 'serve', '--detached']
 }
 
-/** Words for an MCP client's configuration. Undefined unless packaged, and where macOS runs a copy from a folder that goes away. */
+/**
+ * Returns the command for an MCP client's configuration, or undefined if the app isn't packaged or macOS runs it from a
+ * temporary location.
+ */
 export function clientCommand(app: RunningApp): string[] | undefined {
   if (!app.packaged || isPassingCopy(app.platform, app.execPath)) return undefined
-  // Clients start servers with few of their variables, without those that name the display.
+  // Clients start servers with few of their own variables, and without those that name the display.
   return [...relaunchCommand(app), ...(app.platform === 'linux' ? [HEADLESS_FLAG] : [])]
 }

@@ -12,7 +12,7 @@ import type { CommandLine } from './read-command-line.ts'
 
 export interface CommandLineParts {
   app: App
-  /** The build folder. */
+  /** The build's folder. */
   dist: string
   /** The data folder. */
   home: string
@@ -50,7 +50,7 @@ export function runCommandLine(line: Exclude<CommandLine, { kind: 'window' }>, p
     app.exit(1)
     return
   }
-  // Not the window's folder, which a running app may have open.
+  // Avoids the window's folder, which a running app may have open.
   app.setPath('userData', folder)
   beQuiet(app)
   openWindowOnActivate(app)
@@ -89,19 +89,22 @@ function beQuiet(app: App): void {
   app.on('window-all-closed', () => undefined)
 }
 
-/** macOS activates a running process of the app instead of starting another, also when that one only runs a command. */
+/**
+ * On activation, macOS uses a running process of the app instead of starting another, even if that process only runs a
+ * command.
+ */
 function openWindowOnActivate(app: App): void {
   app.on('activate', () => spawn(process.execPath, [], { detached: true, stdio: 'ignore' }).unref())
 }
 
 async function run(args: readonly string[], { app, dist, installation }: CommandLineParts): Promise<void> {
   await app.whenReady()
-  // Electron would show a dialog.
+  // Without a handler, Electron would show a dialog.
   process.on('uncaughtException', (error: Error) => {
     process.stderr.write(`hallpass: internal error: ${error.name}\n`)
     app.exit(1)
   })
-  // After `ready`, because Electron installs its own handlers until then, which exit with 0.
+  // Registered after `ready`, because Electron replaces handlers before that and its own exit with 0.
   for (const signal of SIGNALS) {
     process.on(signal, () => {
       const verbHandlesIt = process.listenerCount(signal) > 1

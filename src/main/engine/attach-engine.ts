@@ -26,7 +26,7 @@ export async function attachEngine(home: string, version: string): Promise<Reach
   }
 }
 
-/** Opens a stream that lasts as long as the engine, so that its end is noticed first. */
+/** Opens a stream that lasts as long as the engine, to notice immediately when it stops. */
 async function followLife(
   client: ControlClient,
   signal: AbortSignal,

@@ -6,7 +6,7 @@ export function engineEnvironment(
   environment: NodeJS.ProcessEnv,
 ): Pick<EngineOptions, 'host' | 'port' | 'logLevel' | 'vaultKey'> {
   const { HALLPASS_HOST: host, HALLPASS_PORT: port, HALLPASS_LOG_LEVEL: logLevel } = environment
-  // From a copy: the caller removes the key from the real environment.
+  // Uses a copy. The caller removes the key from the real environment.
   const vaultKey = takeVaultKey({ ...environment })
   return {
     ...(given(host) ? { host } : {}),

@@ -7,22 +7,22 @@ import { canRunEngine, loadEngine, startOwnEngine } from './start-own-engine.ts'
 
 export interface EngineSourceParts {
   home: string
-  /** Where the build lies. */
+  /** The build's folder. */
   dist: string
   environment: NodeJS.ProcessEnv
-  /** Of this app. */
+  /** Version of this app. */
   version: string
-  /** Words that start this app for an MCP client; undefined where it has none. */
+  /** Command that starts this app for an MCP client. Undefined if there is none. */
   client?: readonly string[] | undefined
-  /** The owner asked, through any face, that the engine in this process stop. */
+  /** Called when the owner stops this process's engine through any interface. */
   onStopRequested(): void
 }
 
-/** The two ways to an engine of this home: one that runs already, else one in this process. */
+/** Returns the two sources of an engine for this data folder: one that already runs, or a new one in this process. */
 export function engineSources(parts: EngineSourceParts): EngineSources {
   const { home, dist, version, client, onStopRequested } = parts
   const environment = { ...parts.environment }
-  // Children of the app, and a dump of its environment, must not hold the key to the vault.
+  // The app's child processes, or a dump of its environment, must not contain the vault key.
   delete parts.environment['HALLPASS_VAULT_KEY']
   delete parts.environment['HALLPASS_VAULT_KEY_FILE']
   return {

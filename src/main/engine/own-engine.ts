@@ -7,7 +7,7 @@ import { startEngine } from '../../engine/index.ts'
 
 export interface OwnEngine {
   owner: OwnerClient
-  /** Resolves when the owner asked, through any face, that the engine stop. */
+  /** Resolves when the owner stops the engine through any interface. */
   stopRequested: Promise<void>
   /** Writes what waits for the next batch of the log before it returns. */
   flushLog(): void
@@ -15,8 +15,9 @@ export interface OwnEngine {
 }
 
 /**
- * An engine in this process, which also answers on the user-only socket: the command line and stdio clients find it as they
- * find a headless one. A bundle of its own, since it is an ES module for the newest Node and the shell is neither. `client` are the words that start Hallpass for an MCP client, where no script does.
+ * Runs an engine in this process that also listens on the control socket, so that the command line and stdio clients
+ * find it like a headless one. It is a separate bundle, because the engine is an ES module for the newest Node and the
+ * shell is neither. `client` is the command that starts Hallpass for an MCP client.
  */
 export async function runOwnEngine(options: EngineOptions, client?: readonly string[]): Promise<OwnEngine> {
   const engine = await startEngine({ clients: clientLaunch(options.home, process.env, client), ...options })

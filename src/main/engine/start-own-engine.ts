@@ -6,18 +6,24 @@ import type { ReachedEngine } from './reached-engine.ts'
 
 type RunOwnEngine = (options: EngineOptions, client?: readonly string[]) => Promise<OwnEngine>
 
-/** The engine needs the Node that Hallpass is made for; an older runtime can only attach to one elsewhere. */
+/**
+ * Returns whether this runtime has the Node version that the engine needs. An older one can only attach to another
+ * process's engine.
+ */
 export function canRunEngine(nodeVersion: string): boolean {
   return Number(nodeVersion.split('.')[0]) >= 24
 }
 
-/** The engine's own bundle: an ES module, which a CommonJS one can only load late. */
+/** Loads the engine's bundle. A CommonJS bundle can only import an ES module dynamically. */
 export async function loadEngine(dist: string): Promise<RunOwnEngine> {
   const { runOwnEngine } = (await import(pathToFileURL(join(dist, 'engine.js')).href)) as { runOwnEngine: RunOwnEngine }
   return runOwnEngine
 }
 
-/** Starts the engine in this process. Calls `onStopRequested` when the owner asked it to stop, because this program then quits too. */
+/**
+ * Starts the engine in this process. Calls `onStopRequested` when the owner stops it, because this program then quits
+ * too.
+ */
 export async function startOwnEngine(
   run: RunOwnEngine,
   options: EngineOptions,
@@ -28,7 +34,7 @@ export async function startOwnEngine(
   return {
     place: 'running',
     owner: own.owner,
-    // It ends with this process, and before that only through `close`.
+    // Ends with this process, or through `close`.
     ended: new Promise(() => {}),
     flushLog: () => own.flushLog(),
     close: () => own.stop(),

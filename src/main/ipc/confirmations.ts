@@ -4,7 +4,7 @@ import type { WindowApi } from '../../contract/owner-api.ts'
 type Inputs = InferContractRouterInputs<WindowApi>
 type Connections = Inputs['connections']
 
-/** What a system dialog asks the owner. No page can draw, cover or answer it. */
+/** What a system dialog asks the owner. Pages can't draw, cover or answer it. */
 export interface Confirmation {
   message: string
   detail: string
@@ -12,8 +12,8 @@ export interface Confirmation {
 }
 
 /**
- * Returns what to confirm before a connection starts a program, or reads a file or a variable and sends it somewhere: a compromised
- * page could add such a connection by itself. Returns null if it does neither.
+ * Returns what to confirm before a connection starts a program, or sends a file or variable to a server. Otherwise a
+ * compromised page could add such a connection. Returns null if the connection does neither.
  */
 export function confirmConnection(input: Connections['create']): Confirmation | null {
   const { config, secret, name } = input
@@ -65,7 +65,9 @@ export function confirmSecret({ name, secret }: Connections['replaceSecret']): C
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '[::1]'])
 
-/** Returns what to confirm before settings let others in, or null: an address beyond this computer, or pages of other origins. */
+/**
+ * Returns what to confirm before settings allow access from other computers or from pages of other origins, or null.
+ */
 export function confirmSettings({ host, allowed_origins: origins }: Inputs['settings']['update']): Confirmation | null {
   const opens = [
     ...(host !== undefined && !LOOPBACK.has(host)
@@ -84,7 +86,7 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)
 }
 
-/** Writes out characters that hide or reorder text. */
+/** Escapes characters that hide or reorder text. */
 function visible(text: string): string {
   return text.replaceAll(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`)
 }

@@ -14,7 +14,7 @@ import type { ShellActions } from './shell-actions.ts'
 export interface RouterParts {
   engine: LinkedEngine
   shell: ShellActions
-  /** Gets what is a bug, for the diagnostic output. */
+  /** Receives bugs, for the diagnostic output. */
   report(error: HallpassError): void
 }
 
@@ -23,10 +23,10 @@ interface Calls {
   [name: string]: Calls | Call
 }
 
-/** A screen has two streams and a few calls; nobody starts more than this at once. */
+/** A screen has two streams and a few calls, so legitimate use never reaches this. */
 const MAX_CALLS = 100
 
-/** What a page can't do unless the owner confirms it in a system dialog. */
+/** Procedures that need the owner's confirmation in a system dialog. */
 const CONFIRMATIONS: ReadonlyMap<string, (input: never) => Confirmation | null> = new Map<
   string,
   (input: never) => Confirmation | null
@@ -118,7 +118,7 @@ interface Passing {
   [name: string]: Passing | AnyProcedure
 }
 
-/** Returns the code and sentence for the page, never a cause or a stack. */
+/** Returns the error's code and sentence for the page, never a cause or a stack trace. */
 function crossing(thrown: unknown, report: (error: HallpassError) => void): ORPCError<string, OwnerErrorData> {
   const error = toHallpassError(thrown)
   if (error.code === 'INTERNAL') report(error)

@@ -1,4 +1,7 @@
-/** True for an https address below one of `bases` (each with a path that ends in `/`), without credentials or a port of its own. */
+/**
+ * Returns true for an https URL below one of `bases` (each with a path ending in `/`), without credentials or an
+ * explicit port.
+ */
 export function isDocumentationLink(address: string, bases: readonly string[]): boolean {
   const url = parsed(address)
   if (url === null || url.protocol !== 'https:' || url.username !== '' || url.password !== '' || url.port !== '')

@@ -1,7 +1,7 @@
 import type { EngineLink } from '../../contract/desktop-api.ts'
 import type { LinkedEngine } from '../engine/create-engine-link.ts'
 
-/** The present link at once, then each later one; a slow reader gets the newest and may miss what lay between. */
+/** Yields the current state of the link and then each later one. A slow reader skips to the newest. */
 export async function* followLink(
   engine: Pick<LinkedEngine, 'follow'>,
   signal?: AbortSignal,

@@ -3,8 +3,8 @@ import { HallpassError } from '../../contract/errors.ts'
 export type LimitedCall = <T>(call: () => Promise<T>, signal: AbortSignal | undefined) => Promise<T>
 
 /**
- * Lets `max` calls run at once and rejects the next one; a stream counts until it ends. Each stream is a socket of the engine, so a
- * compromised page could use up its file descriptors and lock everybody else out.
+ * Allows `max` concurrent calls and rejects further ones. Streams count until they end. Each stream is a socket of the
+ * engine, so a compromised page could exhaust the engine's file descriptors and lock everybody else out.
  */
 export function limitCalls(max: number): LimitedCall {
   const running = new Set<symbol>()
@@ -23,7 +23,7 @@ export function limitCalls(max: number): LimitedCall {
         release()
         return output
       }
-      // Also of a stream that is left before it was read.
+      // Covers streams that are abandoned before they were read.
       signal?.addEventListener('abort', release)
       if (signal?.aborted === true) release()
       return untilEnd(output, release) as unknown as typeof output

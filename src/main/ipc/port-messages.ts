@@ -1,11 +1,14 @@
 import { z } from 'zod'
 
-/** One message may be so long; what is larger is no call of the window's. The largest input is a secret of 16 KiB. */
+/** Maximum length of a message. The largest legitimate input is a secret of 16 KiB. */
 const MAX_LENGTH = 1024 * 1024
 
 const id = z.union([z.string().max(64), z.int()])
 
-/** The shapes in which the window's client sends: a call with a JSON body, or the end of one. No files, forms or streams of its own. */
+/**
+ * The messages that the window's client sends: a call with a JSON body, or its cancellation. Files, forms and streams
+ * are not accepted.
+ */
 const messageSchema = z.union([
   z.strictObject({
     i: id,
@@ -23,7 +26,7 @@ const messageSchema = z.union([
   z.strictObject({ i: id, t: z.literal(4), p: z.unknown().optional() }),
 ])
 
-/** True when the text is a message that may reach the router. Everything that comes over a port passes here first. */
+/** Returns true if the text is a message that may reach the router. Every message on a port is checked first. */
 export function isPortMessage(data: unknown): data is string {
   if (typeof data !== 'string' || data.length > MAX_LENGTH) return false
   try {

@@ -5,7 +5,10 @@ import type { DesktopRouter } from './create-desktop-router.ts'
 import { isPortMessage } from './port-messages.ts'
 import { senderProblem } from './trusted-sender.ts'
 
-/** The one listener on raw IPC: it takes ports from our window's page, and serves the desktop API on them. Refusals go to `report`. */
+/**
+ * The only listener on raw IPC: accepts ports from our window's page and serves the desktop API on them. Rejected
+ * messages go to `report`.
+ */
 export function servePorts(parts: {
   router: DesktopRouter
   windowId(): number | null
@@ -26,7 +29,7 @@ export function servePorts(parts: {
   })
 }
 
-/** The port as the handler sees it: what is no message of the window's client never gets there. */
+/** Wraps the port so that the handler receives only messages in the client's format. */
 function checked(
   port: MessagePortMain,
   report: (sentence: string) => void,

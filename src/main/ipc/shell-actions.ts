@@ -20,7 +20,7 @@ export interface ShellActions {
   openLink(url: string): Promise<Nothing>
   /** Asks the owner in a system dialog. Returns true if they agree. */
   confirm(question: Confirmation): Promise<boolean>
-  /** Opens the page of an authorization server that the engine named. */
+  /** Opens the authorization server's page that the engine returned. */
   openSignIn(url: string): Promise<void>
 }
 
@@ -28,9 +28,9 @@ export interface ShellActionParts {
   window(): BrowserWindow | null
   clipboard: TokenClipboard
   loginItem: LoginItem
-  /** Pages below these may be opened. */
+  /** Pages below these URLs can be opened. */
   documentation: readonly string[]
-  /** The tray shows the login item too. */
+  /** Redraws the tray, which also shows the login item. */
   redrawTray(): void
 }
 
@@ -55,7 +55,7 @@ const FILE_CHOICES: Record<Inputs['chooseFile']['purpose'], OpenDialogOptions> =
 export function createShellActions(parts: ShellActionParts): ShellActions {
   const { loginItem } = parts
   let asking = false
-  /** Shows one dialog at a time, so that a compromised page can't wear the owner down. */
+  /** Shows one dialog at a time, so that a compromised page can't flood the owner with them. */
   async function alone<T>(ask: () => Promise<T>): Promise<T> {
     if (asking) throw new HallpassError('RATE_LIMITED', 'Another dialog is open. Close it first.')
     asking = true

@@ -10,8 +10,8 @@ export interface Sender {
 }
 
 /**
- * Why a message is refused, or null when it comes from the page that we loaded into our window: that window's own main
- * frame, at our origin. Anything else that can send is a page within a page, or one that is not ours.
+ * Returns why a message is rejected, or null if it comes from the main frame of our window at our origin. Other senders
+ * are embedded frames or foreign pages.
  */
 export function senderProblem({ senderFrame, sender }: Sender, windowId: number | null): string | null {
   if (windowId === null || sender.id !== windowId) return 'not the window of this app'

@@ -1,4 +1,4 @@
-/** What the window's page may load and do: its own files, styles with this load's nonce, and nothing over the network. */
+/** Returns the policy of the window's page: its own files, styles with this load's nonce, and no network access. */
 export function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'none'",

@@ -16,8 +16,8 @@ export interface PageFile {
 }
 
 /**
- * The file of the build that an address of the app's protocol means, or null. `names` are all files of the build, with `/`
- * between folders: a name that is not among them is no file, whatever it looks like.
+ * Returns the file of the build for a URL of the app's protocol, or null. `names` are all files of the build, with `/`
+ * between folders. A path that isn't listed doesn't exist, however it is written.
  */
 export function findPageFile(address: string, names: ReadonlySet<string>): PageFile | null {
   const url = parsed(address)

@@ -9,19 +9,19 @@ import { findPageFile } from './find-page-file.ts'
 const SCHEME = 'hallpass'
 const NONCE_PLACEHOLDER = '__CSP_NONCE__'
 
-/** Before the app is ready: makes the app's own protocol an origin like https, with storage and modules. */
+/** Gives the app's protocol an origin like https, with storage and modules. Must run before the app is ready. */
 export function registerPageScheme(): void {
   protocol.registerSchemesAsPrivileged([
     { scheme: SCHEME, privileges: { standard: true, secure: true, codeCache: true } },
   ])
 }
 
-/** Serves the files of the renderer's build, each load under a nonce of its own; anything else is not found. */
+/** Serves the files of the renderer's build, with a new nonce per load. Everything else is 404. */
 export function servePage(folder: string): void {
   const names = existsSync(folder) ? new Set(filesUnder(folder)) : new Set<string>()
   protocol.handle(SCHEME, async ({ method, url }) => {
     const file = method === 'GET' ? findPageFile(url, names) : null
-    // A file may have gone since: an update that replaces the app while it runs.
+    // The file may be gone: an update can replace the app while it runs.
     const bytes = file === null ? null : await readFile(join(folder, file.name)).catch(() => null)
     if (file === null || bytes === null)
       return new Response('Not found.', { status: 404, headers: { 'content-type': 'text/plain' } })

@@ -8,7 +8,10 @@ export interface AppTray {
   close(): void
 }
 
-/** The icon in the system tray. Only what changed is redrawn, because setting a menu again would close it under the pointer. */
+/**
+ * Creates the icon in the system tray. Redraws only what changed, because setting the menu again would close it while
+ * it is open.
+ */
 export function createTray({ assets, onAction }: { assets: string; onAction(action: TrayAction): void }): AppTray {
   let shown = { icon: '', tooltip: '', menu: '' }
   let last: TraySnapshot | null = null
@@ -57,8 +60,8 @@ export function trayIconFile(
 }
 
 /**
- * Returns whether the panel that holds the icon is dark. On Windows the taskbar has a theme of its own, which neither the theme of
- * apps nor the one chosen in Hallpass changes.
+ * Returns whether the panel that holds the icon is dark. On Windows the taskbar has a separate theme, independent of
+ * the theme of apps and of Hallpass.
  */
 export function isPanelDark(
   platform: NodeJS.Platform,

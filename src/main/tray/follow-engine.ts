@@ -4,7 +4,9 @@ import type { OwnerClient } from '../../control/control-client.ts'
 import type { LinkedEngine } from '../engine/create-engine-link.ts'
 
 export interface EngineFollower {
-  /** The engine is there, or there anew; `topics` names what may have changed (all of them at first). */
+  /**
+   * Called when an engine is connected, with all topics, and after each change, with the topics that may have changed.
+   */
   changed(owner: OwnerClient, topics: readonly ChangeTopic[]): Promise<void>
   lost(): void
 }
@@ -12,7 +14,7 @@ export interface EngineFollower {
 const REST_MS = 300
 const RETRY_MS = 2000
 
-/** Follows the changes of whatever engine the link leads to, over restarts, until `signal`. */
+/** Follows the engine's changes across restarts until `signal` is aborted. */
 export function followEngine(engine: LinkedEngine, follower: EngineFollower, signal: AbortSignal): void {
   let leave: AbortController | null = null
   const leaveLink = engine.follow(({ state }) => {
@@ -38,11 +40,11 @@ export function followEngine(engine: LinkedEngine, follower: EngineFollower, sig
         const owner = await engine.owner()
         for await (const { topics } of await owner.changes.follow(undefined, { signal: left })) {
           await follower.changed(owner, topics)
-          // Under load changes never end; what comes meanwhile is told as one.
+          // Changes never stop under load, so those that arrive meanwhile are combined.
           await sleep(REST_MS, undefined, { signal: left })
         }
       } catch {
-        // An engine that is gone is noticed by its link, which ends this; what failed for another reason is tried again.
+        // If the engine is gone, the link ends this loop. Other failures are retried.
         if (!left.aborted) follower.lost()
       }
       await sleep(RETRY_MS, undefined, { signal: left }).catch(() => undefined)

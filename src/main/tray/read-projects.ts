@@ -1,7 +1,7 @@
 import type { OwnerClient } from '../../control/control-client.ts'
 import type { TrayProject } from './tray-state.ts'
 
-/** Every project with its documents, the one whose tokens were used last first. */
+/** Returns all projects with their documents, most recently used first. */
 export async function readProjects(owner: OwnerClient): Promise<TrayProject[]> {
   const [projects, connections, tokens] = await Promise.all([
     owner.projects.list(),

@@ -25,7 +25,10 @@ const SESSION_PERMISSIONS: { label: string; permissions: Permission[] }[] = [
   { label: 'Read and write', permissions: ['read', 'write'] },
 ]
 
-/** Returns the tray menu. Items that need the engine are disabled, not hidden, while it doesn't answer, so that nothing moves. */
+/**
+ * Returns the tray menu. Items that need the engine are disabled, not hidden, while it doesn't respond, so that nothing
+ * moves.
+ */
 export function trayMenu(snapshot: TraySnapshot): TrayItem[] {
   const { status, projects, openAtLogin, link } = snapshot
   const isConnected = status !== null

@@ -9,7 +9,7 @@ export interface TrayProject {
   documents: string[]
 }
 
-/** What the tray shows. `status` is null while no engine answers. */
+/** What the tray shows. `status` is null while no engine responds. */
 export interface TraySnapshot {
   link: EngineLink
   status: EngineStatus | null
@@ -35,7 +35,9 @@ export function attentionText({ link, status }: Pick<TraySnapshot, 'link' | 'sta
   return more.length === 0 ? `${down} is down` : `${counted(more.length + 1, 'connection')} are down`
 }
 
-/** Attention comes before a state that the owner chose, and that before activity. */
+/**
+ * Returns the tray's state. Attention has priority over a state that the owner chose, which has priority over activity.
+ */
 export function trayState(snapshot: TraySnapshot): TrayState {
   if (attentionText(snapshot) !== null) return 'attention'
   if (snapshot.status?.paused === true) return 'paused'

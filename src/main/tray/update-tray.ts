@@ -15,7 +15,7 @@ export interface TrayParts {
   tray: AppTray
   loginItem: LoginItem
   onStatus(status: EngineStatus, settings: Settings): void
-  /** The session tokens that live now; read only while `holdsSession` says that somebody asks. */
+  /** Receives the active session tokens. They are read only while `holdsSession` returns true. */
   onSessions(alive: readonly SessionRecord[]): void
   holdsSession(): boolean
   onLost(): void
@@ -23,7 +23,7 @@ export interface TrayParts {
 
 const PROJECT_TOPICS: readonly ChangeTopic[] = ['projects', 'connections', 'tokens']
 
-/** Keeps the tray at what the engine says, by its changes alone. */
+/** Updates the tray from the engine's changes. */
 export function updateTray(parts: TrayParts, signal: AbortSignal): { redraw(): void } {
   const { engine, tray, loginItem } = parts
   let snapshot: TraySnapshot = { link: engine.link, status: null, busy: false, projects: [], openAtLogin: loginItem }
@@ -47,7 +47,7 @@ export function updateTray(parts: TrayParts, signal: AbortSignal): { redraw(): v
       },
       over,
     ).catch(() => {
-      // The engine is gone, which its link tells, or it refused: the next change tries again.
+      // The engine is gone, which its link reports, or it rejected the call. The next change tries again.
       if (watching?.signal !== over) return
       watching = null
       show({ busy: false })

@@ -4,8 +4,8 @@ import type { OwnerClient } from '../../control/control-client.ts'
 const BUSY_MS = 5000
 
 /**
- * Tells when requests come and when none came for 5 s, until `signal`. While there is nothing to do it only waits for the
- * next row; while there is much, it looks every 5 s instead of reading every row.
+ * Reports when requests come in and when none came for 5 s, until `signal` is aborted. While idle, waits for the next
+ * row. Under load, reads every 5 s instead of every row.
  */
 export async function watchRequests(
   owner: OwnerClient,
@@ -28,7 +28,7 @@ export async function watchRequests(
 
 async function firstRow(owner: OwnerClient, signal: AbortSignal): Promise<void> {
   for await (const row of await owner.requests.follow({}, { signal })) {
-    // What the owner does over the control socket, this shell's own acts among it, is no traffic.
+    // Actions of the owner over the control socket, including this shell's, are not traffic.
     if (row.transport !== 'control') return
   }
 }

@@ -7,10 +7,10 @@ export interface Bounds {
 
 export const DEFAULT_SIZE = { width: 1100, height: 720 }
 export const MIN_SIZE = { width: 900, height: 600 }
-/** So much of the window must lie on a screen to be found and dragged. */
+/** How much of the window must be on a screen, in pixels, so that it can be found and dragged. */
 const VISIBLE = 80
 
-/** Where the window opens: where it was, unless that place is on no screen any more or no number of ours. */
+/** Returns where the window opens: at its last position, unless that is invalid or on no current screen. */
 export function openingBounds(kept: unknown, screens: readonly Bounds[]): Partial<Bounds> & typeof DEFAULT_SIZE {
   if (!isBounds(kept)) return DEFAULT_SIZE
   const size = { width: Math.max(kept.width, MIN_SIZE.width), height: Math.max(kept.height, MIN_SIZE.height) }

@@ -1,12 +1,12 @@
 import type { BrowserWindowConstructorOptions } from 'electron'
 import { MIN_SIZE } from './window-bounds.ts'
 
-/** Colour of the page before it has painted, so that opening never flashes. */
+/** Color of the page before it has painted, to avoid a flash. */
 export function backgroundColor(dark: boolean): string {
   return dark ? '#10141a' : '#ffffff'
 }
 
-/** The only kind of window that there is: sandboxed, isolated, without Node. */
+/** Returns the options of every window: sandboxed, isolated, without Node. */
 export function windowOptions(parts: {
   preload: string
   dark: boolean

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander'
 import { HallpassError } from '../contract/errors.ts'
 import type { Installation } from '../control/installation.ts'
 import { exitCodeOf } from './errors.ts'
-import { errorText } from './field-names.ts'
+import { errorText } from './flags/field-names.ts'
 import { createProgram } from './program/create-program.ts'
 
 /** Runs one command line, without the program's own name, and resolves with its exit code. `installation` is given inside the desktop app. */

@@ -1,5 +1,5 @@
 import { ipcRenderer } from 'electron'
-import { APP_ORIGIN, PORT_MESSAGE } from '../contract/window-port.ts'
+import { APP_ORIGIN, PORT_MESSAGE } from '../contract/desktop/window-port.ts'
 
 /**
  * Passes the port that the page hands over to the main process, and adds nothing to the page. A compromised page can

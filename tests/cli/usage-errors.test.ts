@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { invalidInput, invalidRequest } from '../../src/contract/errors.ts'
-import { errorText, optionName } from '../../src/cli/field-names.ts'
+import { errorText, optionName } from '../../src/cli/flags/field-names.ts'
 import { createProgram } from '../../src/cli/program/create-program.ts'
 
 async function errorOf(...args: string[]): Promise<string> {

@@ -4,8 +4,8 @@ import {
   createCatalog,
   readOperations,
   selectedOperations,
-} from '../../src/engine/http-apis/openapi/catalog.ts'
-import { createToolSchemas } from '../../src/engine/http-apis/openapi/tool-input-schema.ts'
+} from '../../src/engine/http-apis/openapi/document/catalog.ts'
+import { createToolSchemas } from '../../src/engine/http-apis/openapi/tools/tool-input-schema.ts'
 
 const answer = { responses: { 200: { description: 'ok' } } }
 const documentOf = (paths: object, more: object = {}) =>

@@ -5,9 +5,9 @@ import {
   selectedOperations,
   createInspection,
   readOperations,
-} from '../../src/engine/http-apis/openapi/catalog.ts'
-import type { Operation } from '../../src/engine/http-apis/openapi/operations.ts'
-import { createToolSchemas } from '../../src/engine/http-apis/openapi/tool-input-schema.ts'
+} from '../../src/engine/http-apis/openapi/document/catalog.ts'
+import type { Operation } from '../../src/engine/http-apis/openapi/document/operations.ts'
+import { createToolSchemas } from '../../src/engine/http-apis/openapi/tools/tool-input-schema.ts'
 import { propertyManagementApi, smallApi } from './support/openapi-documents.ts'
 
 const read = (document: object) => readOperations(JSON.stringify(document))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readOperations } from '../../src/engine/http-apis/openapi/catalog.ts'
-import { operationRequest } from '../../src/engine/http-apis/openapi/operation-request.ts'
+import { readOperations } from '../../src/engine/http-apis/openapi/document/catalog.ts'
+import { operationRequest } from '../../src/engine/http-apis/openapi/request/operation-request.ts'
 import { parseExactJson } from '../../src/engine/text/exact-json.ts'
 
 const BINARY = { type: 'string', format: 'binary' }

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createCatalog, readOperations } from '../../src/engine/http-apis/openapi/catalog.ts'
+import { createCatalog, readOperations } from '../../src/engine/http-apis/openapi/document/catalog.ts'
 import { startHttpApiRig } from './support/start-http-api-rig.ts'
 import { startHttpUpstream } from './support/start-http-upstream.ts'
 

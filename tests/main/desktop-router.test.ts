@@ -1,7 +1,7 @@
 import { call, isProcedure } from '@orpc/server'
 import { describe, expect, test } from 'vitest'
 import { isContractProcedure } from '@orpc/contract'
-import { desktopApi, type EngineLink } from '../../src/contract/desktop-api.ts'
+import { desktopApi, type EngineLink } from '../../src/contract/desktop/desktop-api.ts'
 import { HallpassError } from '../../src/contract/errors.ts'
 import type { LinkedEngine } from '../../src/main/engine/create-engine-link.ts'
 import { createDesktopRouter } from '../../src/main/ipc/create-desktop-router.ts'

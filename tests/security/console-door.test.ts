@@ -1,6 +1,6 @@
 import { isProcedure } from '@orpc/server'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { CONSOLE_HEADER } from '../../src/contract/console-api.ts'
+import { CONSOLE_HEADER } from '../../src/contract/owner-api/console-api.ts'
 import { ownerApi } from '../../src/contract/owner-api.ts'
 import { windowHalf, windowPaths } from '../../src/control/console/window-half.ts'
 import { rawRequest, requestText } from '../http/support/raw-request.ts'

@@ -1,7 +1,7 @@
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/fetch'
 import type { ContractRouterClient } from '@orpc/contract'
-import { CONSOLE_HEADER, CONSOLE_RPC_PATH, CONSOLE_SESSION_PATH } from '../../src/contract/console-api.ts'
+import { CONSOLE_HEADER, CONSOLE_RPC_PATH, CONSOLE_SESSION_PATH } from '../../src/contract/owner-api/console-api.ts'
 import type { WindowApi } from '../../src/contract/owner-api.ts'
 
 /** What a browser that signed in holds. */

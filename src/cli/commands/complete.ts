@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander'
 import { connectControl, type OwnerClient } from '../../control/control-client.ts'
 import { dataFolder } from '../../control/data-folder.ts'
-import { KINDS } from '../options.ts'
+import { KINDS } from '../flags/options.ts'
 
 /** Prints the candidates for the last of `words`, one per line. Live names come from a running engine; without one there are none. */
 export async function complete(words: readonly string[], program: Command): Promise<void> {

@@ -1,4 +1,4 @@
-import { printStructured, type Format } from '../output.ts'
+import { printStructured, type Format } from '../output/output.ts'
 import { withEngine } from '../with-engine.ts'
 
 /** Prints the link alone on stdout, so that it can be handed to a program that opens it. */

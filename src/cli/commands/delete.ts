@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline/promises'
 import type { Dependents } from '../../contract/records.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 import { HallpassError } from '../../contract/errors.ts'
-import { parseKind, requireProject } from '../options.ts'
-import { count, revokedText } from '../output.ts'
+import { parseKind, requireProject } from '../flags/options.ts'
+import { count, revokedText } from '../output/output.ts'
 import { withEngine } from '../with-engine.ts'
 
 interface DeleteFlags {

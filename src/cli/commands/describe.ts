@@ -1,8 +1,14 @@
 import type { OwnerClient } from '../../control/control-client.ts'
 import { usageError } from '../errors.ts'
-import { parseKind, requireProject, type Kind } from '../options.ts'
-import { printDetails, printStructured, type Format } from '../output.ts'
-import { connectionDetails, projectDetails, sessionDetails, tokenDetails, type ConnectionFacts } from '../details.ts'
+import { parseKind, requireProject, type Kind } from '../flags/options.ts'
+import { printDetails, printStructured, type Format } from '../output/output.ts'
+import {
+  connectionDetails,
+  projectDetails,
+  sessionDetails,
+  tokenDetails,
+  type ConnectionFacts,
+} from '../output/details.ts'
 import { withEngine } from '../with-engine.ts'
 
 export async function describe(

@@ -1,4 +1,4 @@
-import { revokedText } from '../output.ts'
+import { revokedText } from '../output/output.ts'
 import { withEngine } from '../with-engine.ts'
 
 export async function exclude(name: string, { project }: { project: string }): Promise<void> {

@@ -5,11 +5,11 @@ import {
   REQUEST_COLUMNS,
   SESSION_COLUMNS,
   TOKEN_COLUMNS,
-} from '../columns.ts'
+} from '../output/columns.ts'
 import { callerEnvironment } from '../caller-environment.ts'
 import { usageError } from '../errors.ts'
-import { parseKind, KINDS, requireProject } from '../options.ts'
-import { printList, type Format } from '../output.ts'
+import { parseKind, KINDS, requireProject } from '../flags/options.ts'
+import { printList, type Format } from '../output/output.ts'
 import { withEngine } from '../with-engine.ts'
 
 export async function get(word: string, { project, output }: { project?: string; output: Format }): Promise<void> {

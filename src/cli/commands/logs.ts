@@ -1,8 +1,8 @@
 import type { RequestRecord } from '../../contract/records.ts'
 import { asOwnerError } from '../../control/control-client.ts'
-import { REQUEST_COLUMNS } from '../columns.ts'
+import { REQUEST_COLUMNS } from '../output/columns.ts'
 import { EXIT, usageError } from '../errors.ts'
-import { printList, type Format } from '../output.ts'
+import { printList, type Format } from '../output/output.ts'
 import { withEngine } from '../with-engine.ts'
 import { printable } from '../../engine/text/visible-text.ts'
 
@@ -78,7 +78,7 @@ const WIDTHS = [22, 14, 30, 11, 16, 14, 18, 8, 16, 9]
 async function linePrinter(format: Format): Promise<(row: RequestRecord) => void> {
   if (format === 'json') return (row) => void process.stdout.write(`${JSON.stringify(row)}\n`)
   if (format === 'yaml') {
-    const { stringify } = await import('../yaml-text.ts')
+    const { stringify } = await import('../output/yaml-text.ts')
     return (row) => void process.stdout.write(`---\n${stringify(row)}`)
   }
   const line = (cells: string[]) =>

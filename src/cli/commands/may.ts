@@ -1,11 +1,11 @@
-import { DOCUMENT_METHODS } from '../../contract/document-methods.ts'
-import { HTTP_METHODS } from '../../contract/http-connection.ts'
+import { DOCUMENT_METHODS } from '../../contract/documents/document-methods.ts'
+import { HTTP_METHODS } from '../../contract/connections/http-connection.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 import { compileRules, decide, type Demand } from '../../engine/index.ts'
 import { closestName } from '../closest-name.ts'
-import { grantText } from '../columns.ts'
+import { grantText } from '../output/columns.ts'
 import { EXIT, usageError } from '../errors.ts'
-import { printStructured, type Format } from '../output.ts'
+import { printStructured, type Format } from '../output/output.ts'
 import { withEngine } from '../with-engine.ts'
 
 interface MayFlags {

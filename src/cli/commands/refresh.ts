@@ -1,4 +1,4 @@
-import { printOperations } from '../print-operations.ts'
+import { printOperations } from '../output/print-operations.ts'
 import { withEngine } from '../with-engine.ts'
 
 /** Lists an MCP server again, or reloads an API's OpenAPI document and selects operations of it. */

@@ -1,5 +1,5 @@
-import { parseKind, requireProject } from '../options.ts'
-import { revokedText } from '../output.ts'
+import { parseKind, requireProject } from '../flags/options.ts'
+import { revokedText } from '../output/output.ts'
 import { withEngine } from '../with-engine.ts'
 
 export async function revoke(word: string, name: string, { project }: { project?: string }): Promise<void> {

@@ -1,4 +1,4 @@
-import { parsePermissions } from '../options.ts'
+import { parsePermissions } from '../flags/options.ts'
 import { withEngine } from '../with-engine.ts'
 
 export interface SessionFlags {

@@ -1,4 +1,4 @@
-import { printDetails, printStructured, timestamp, type Format } from '../output.ts'
+import { printDetails, printStructured, timestamp, type Format } from '../output/output.ts'
 import { withEngine } from '../with-engine.ts'
 
 export async function status({ output }: { output: Format }): Promise<void> {

@@ -1,6 +1,6 @@
 import { printable } from '../../engine/text/visible-text.ts'
 import { EXIT } from '../errors.ts'
-import { printStructured, type Format } from '../output.ts'
+import { printStructured, type Format } from '../output/output.ts'
 import { withEngine } from '../with-engine.ts'
 
 /** Tests a connection the way a request would reach it. Exits with 1 if the test fails. */

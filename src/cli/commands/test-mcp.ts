@@ -3,8 +3,8 @@ import { printable } from '../../engine/text/visible-text.ts'
 import type { Client } from '@modelcontextprotocol/client'
 import { version } from '../../engine/version.ts'
 import { EXIT, usageError } from '../errors.ts'
-import { splitList } from '../options.ts'
-import { printStructured, tableOf, type Format } from '../output.ts'
+import { splitList } from '../flags/options.ts'
+import { printStructured, tableOf, type Format } from '../output/output.ts'
 
 interface TestFlags {
   token?: string

@@ -1,8 +1,8 @@
 import { printable } from '../../engine/text/visible-text.ts'
-import type { McpToolRecord } from '../../contract/mcp-connection.ts'
+import type { McpToolRecord } from '../../contract/connections/mcp-connection.ts'
 import type { Permission } from '../../contract/grants.ts'
 import { usageError } from '../errors.ts'
-import { printList, type Column, type Format } from '../output.ts'
+import { printList, type Column, type Format } from '../output/output.ts'
 import { withEngine } from '../with-engine.ts'
 
 const COLUMNS: Column<McpToolRecord>[] = [

@@ -1,5 +1,5 @@
 import { usageError } from '../errors.ts'
-import { readSecret, type SecretFlags } from '../secret-input.ts'
+import { readSecret, type SecretFlags } from '../flags/secret-input.ts'
 import { withEngine } from '../with-engine.ts'
 
 /** Replaces the secret of a connection. The new one is tested before it is saved. */

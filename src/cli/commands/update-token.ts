@@ -1,4 +1,4 @@
-import { requireOption } from '../options.ts'
+import { requireOption } from '../flags/options.ts'
 import { withEngine } from '../with-engine.ts'
 
 /** Moves the expiry of an active token. */

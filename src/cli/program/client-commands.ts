@@ -1,5 +1,5 @@
 import type { Installation } from '../../control/installation.ts'
-import { projectOption } from '../options.ts'
+import { projectOption } from '../flags/options.ts'
 import type { CliCommand } from './cli-command.ts'
 
 export function addClientCommands(program: CliCommand, installation: Installation | undefined): void {

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { usageError } from '../errors.ts'
-import { collect } from '../options.ts'
+import { collect } from '../flags/options.ts'
 import { choiceOption, type CliCommand } from './cli-command.ts'
 
 /** Adds the options of `create connection`, grouped by the type they belong to. */

@@ -1,4 +1,4 @@
-import { collect, modeOption, projectOption } from '../options.ts'
+import { collect, modeOption, projectOption } from '../flags/options.ts'
 import type { CliCommand } from './cli-command.ts'
 import { addConnectionOptions } from './connection-options.ts'
 

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import type { Installation } from '../../control/installation.ts'
-import { collect, outputOption } from '../options.ts'
+import { collect, outputOption } from '../flags/options.ts'
 import { choiceOption, type CliCommand } from './cli-command.ts'
 
 export function addEngineCommands(program: CliCommand, installation: Installation | undefined): void {

@@ -1,4 +1,4 @@
-import { modeOption, outputOption, projectOption } from '../options.ts'
+import { modeOption, outputOption, projectOption } from '../flags/options.ts'
 import type { CliCommand } from './cli-command.ts'
 
 export function addListCommands(program: CliCommand): void {

@@ -1,4 +1,4 @@
-import { projectOption } from '../options.ts'
+import { projectOption } from '../flags/options.ts'
 import { choiceOption, type CliCommand } from './cli-command.ts'
 
 export function addLogCommands(program: CliCommand): void {

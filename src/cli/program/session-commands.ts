@@ -1,4 +1,4 @@
-import { collect, outputOption, projectOption } from '../options.ts'
+import { collect, outputOption, projectOption } from '../flags/options.ts'
 import type { CliCommand } from './cli-command.ts'
 
 export function addSessionCommands(program: CliCommand): void {

@@ -1,4 +1,4 @@
-import { collect, outputOption } from '../options.ts'
+import { collect, outputOption } from '../flags/options.ts'
 import type { CliCommand } from './cli-command.ts'
 
 export function addUpstreamCommands(program: CliCommand): void {

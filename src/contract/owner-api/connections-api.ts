@@ -8,13 +8,13 @@ import {
   openapiInspectionSchema,
   operationChoiceSchema,
   refreshOpenapiOutputSchema,
-} from '../http-connection.ts'
+} from '../connections/http-connection.ts'
 import {
   mcpConnectionSchema,
   mcpDiagnosticsSchema,
   mcpToolRecordSchema,
   toolAcceptanceSchema,
-} from '../mcp-connection.ts'
+} from '../connections/mcp-connection.ts'
 import { nameSchema } from '../names.ts'
 import { connectionRecordSchema, dependentsSchema } from '../records.ts'
 import { ended, named } from './shared-schemas.ts'

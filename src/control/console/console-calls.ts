@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { RPCHandler } from '@orpc/server/node'
-import { CONSOLE_RPC_PATH } from '../../contract/console-api.ts'
+import { CONSOLE_RPC_PATH } from '../../contract/owner-api/console-api.ts'
 import { errorBody, HallpassError, ownerErrorData } from '../../contract/errors.ts'
 import type { ConsoleExchange } from '../../engine/console-face.ts'
 import type { OwnerRouter } from '../../engine/owner/create-owner-router.ts'

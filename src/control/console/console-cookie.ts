@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { CONSOLE_PATH } from '../../contract/console-api.ts'
+import { CONSOLE_PATH } from '../../contract/owner-api/console-api.ts'
 
 /**
  * Browsers share cookies between all ports of a host. The port in the name keeps two engines from signing each other

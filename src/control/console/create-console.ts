@@ -6,7 +6,7 @@ import {
   CONSOLE_SESSION_PATH,
   CONSOLE_SIGN_IN_PATH,
   CONSOLE_SIGN_OUT_PATH,
-} from '../../contract/console-api.ts'
+} from '../../contract/owner-api/console-api.ts'
 import { asHallpassError, HallpassError } from '../../contract/errors.ts'
 import type { ConsoleExchange, ConsoleFace, ConsoleParts, CreateConsole } from '../../engine/console-face.ts'
 import { createConsoleCalls, sendError, signedOut } from './console-calls.ts'

@@ -1,4 +1,9 @@
-import { CONSOLE_HEADER, CONSOLE_KEY_ITEM, CONSOLE_PATH, CONSOLE_SESSION_PATH } from '../../contract/console-api.ts'
+import {
+  CONSOLE_HEADER,
+  CONSOLE_KEY_ITEM,
+  CONSOLE_PATH,
+  CONSOLE_SESSION_PATH,
+} from '../../contract/owner-api/console-api.ts'
 
 /** Outline of the ticket in the logo, with its keyhole. */
 const OUTLINE =

@@ -10,7 +10,7 @@ import type { CallContext, DocumentConnector } from '../documents/document-conne
 import { createGristConnector } from '../documents/grist/create-grist-connector.ts'
 import type { ConnectionHealth } from './health.ts'
 import { createHttpConnections, type HttpConnections } from '../http-apis/http-connections.ts'
-import { createCatalogFiles } from '../http-apis/openapi/catalog-files.ts'
+import { createCatalogFiles } from '../http-apis/openapi/document/catalog-files.ts'
 import { createMcpConnections, type McpConnections } from '../mcp-upstreams/create-mcp-connections.ts'
 import { createTurns, type Turns } from '../turns.ts'
 import { createSqliteConnector } from '../documents/sqlite/create-sqlite-connector.ts'

@@ -5,7 +5,7 @@ import type {
   HttpRule,
   OpenapiInspection,
   OpenapiSource,
-} from '../../contract/http-connection.ts'
+} from '../../contract/connections/http-connection.ts'
 import type { Clock } from '../clock.ts'
 import type { Resolve } from '../egress/dial-guard.ts'
 import { createFetchWhole } from '../egress/fetch-whole.ts'
@@ -26,10 +26,10 @@ import {
   type Catalog,
   type OperationChanges,
   type ReadDocument,
-} from './openapi/catalog.ts'
-import type { CatalogFiles } from './openapi/catalog-files.ts'
-import type { OperationSelection } from './openapi/operations.ts'
-import { loadOpenapiSource, sourceCredentials } from './openapi/load-source.ts'
+} from './openapi/document/catalog.ts'
+import type { CatalogFiles } from './openapi/document/catalog-files.ts'
+import type { OperationSelection } from './openapi/document/operations.ts'
+import { loadOpenapiSource, sourceCredentials } from './openapi/document/load-source.ts'
 import { probeUpstream } from './probe-upstream.ts'
 
 export interface InspectionInput {

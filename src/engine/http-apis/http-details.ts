@@ -1,8 +1,8 @@
-import type { HttpAuth, HttpDetails, OpenapiSource } from '../../contract/http-connection.ts'
+import type { HttpAuth, HttpDetails, OpenapiSource } from '../../contract/connections/http-connection.ts'
 import type { HttpConnectionRow } from '../store/rows.ts'
 import { namespacedName } from '../text/tool-names.ts'
 import { DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT_MS } from './http-upstream.ts'
-import { selectedOperations, type Catalog } from './openapi/catalog.ts'
+import { selectedOperations, type Catalog } from './openapi/document/catalog.ts'
 import type { PermissionOf } from './request-rules.ts'
 
 /** Returns a connection's settings, with the default for each one that the owner left out. */

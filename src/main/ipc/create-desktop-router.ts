@@ -1,7 +1,7 @@
 import { mapEventIterator, ORPCError } from '@orpc/client'
 import { isContractProcedure } from '@orpc/contract'
 import { implement, type AnyProcedure } from '@orpc/server'
-import { desktopApi } from '../../contract/desktop-api.ts'
+import { desktopApi } from '../../contract/desktop/desktop-api.ts'
 import { HallpassError, ownerErrorData, type OwnerErrorData } from '../../contract/errors.ts'
 import { windowApi } from '../../contract/owner-api.ts'
 import type { LinkedEngine } from '../engine/create-engine-link.ts'

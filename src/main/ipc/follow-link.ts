@@ -1,4 +1,4 @@
-import type { EngineLink } from '../../contract/desktop-api.ts'
+import type { EngineLink } from '../../contract/desktop/desktop-api.ts'
 import type { LinkedEngine } from '../engine/create-engine-link.ts'
 
 /** Yields the current state of the link and then each later one. A slow reader skips to the newest. */

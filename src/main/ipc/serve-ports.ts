@@ -1,6 +1,6 @@
 import { ipcMain, type MessagePortMain } from 'electron'
 import { RPCHandler } from '@orpc/server/message-port'
-import { PORT_MESSAGE } from '../../contract/window-port.ts'
+import { PORT_MESSAGE } from '../../contract/desktop/window-port.ts'
 import type { DesktopRouter } from './create-desktop-router.ts'
 import { isPortMessage } from './port-messages.ts'
 import { senderProblem } from './trusted-sender.ts'

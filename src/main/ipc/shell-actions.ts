@@ -1,5 +1,5 @@
 import { app, dialog, shell, type BrowserWindow, type MessageBoxOptions, type OpenDialogOptions } from 'electron'
-import type { DesktopApi } from '../../contract/desktop-api.ts'
+import type { DesktopApi } from '../../contract/desktop/desktop-api.ts'
 import type { InferContractRouterInputs, InferContractRouterOutputs } from '@orpc/contract'
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import type { TokenClipboard } from '../clipboard/create-token-clipboard.ts'

@@ -1,5 +1,5 @@
 import type { App, Session } from 'electron'
-import { APP_ORIGIN } from '../../contract/window-port.ts'
+import { APP_ORIGIN } from '../../contract/desktop/window-port.ts'
 
 /** Denies pages everything except their own files. */
 export function confineSession(session: Session): void {

@@ -1,4 +1,4 @@
-import { APP_ORIGIN } from '../../contract/window-port.ts'
+import { APP_ORIGIN } from '../../contract/desktop/window-port.ts'
 
 const MEDIA_TYPES: Record<string, string> = {
   css: 'text/css; charset=utf-8',

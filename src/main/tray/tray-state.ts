@@ -1,4 +1,4 @@
-import type { EngineLink } from '../../contract/desktop-api.ts'
+import type { EngineLink } from '../../contract/desktop/desktop-api.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 
 export type EngineStatus = Awaited<ReturnType<OwnerClient['status']>>

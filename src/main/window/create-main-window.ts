@@ -1,5 +1,5 @@
 import { BrowserWindow, nativeTheme, screen, type Dock } from 'electron'
-import { APP_ORIGIN } from '../../contract/window-port.ts'
+import { APP_ORIGIN } from '../../contract/desktop/window-port.ts'
 import type { StoredMemory } from '../shell-memory.ts'
 import { openingBounds } from './window-bounds.ts'
 import { backgroundColor, windowOptions } from './window-options.ts'

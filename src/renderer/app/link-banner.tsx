@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { IconPlugConnectedX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
-import type { EngineLink } from '../../contract/desktop-api.ts'
+import type { EngineLink } from '../../contract/desktop/desktop-api.ts'
 import { useApi } from '../lib/api.tsx'
 import type { ShellClient } from '../lib/engine-client.ts'
 import { useLink } from '../lib/live.tsx'

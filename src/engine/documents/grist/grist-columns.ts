@@ -1,6 +1,6 @@
 import { invalidRequest, type HallpassError } from '../../../contract/errors.ts'
-import type { MethodData, MethodFields } from '../../../contract/document-methods.ts'
-import type { FlatRecord } from './grist-records.ts'
+import type { MethodData, MethodFields } from '../../../contract/documents/document-methods.ts'
+import type { FlatRecord } from './records/grist-records.ts'
 
 /** A column as Grist describes it. */
 export interface GristColumn {

@@ -1,11 +1,11 @@
-import type { MethodData, MethodFields } from '../../../contract/document-methods.ts'
+import type { MethodData, MethodFields } from '../../../contract/documents/document-methods.ts'
 import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import type { CallContext } from '../document-connector.ts'
 import type { GristClient, GristRequest } from './grist-client.ts'
 import { describedColumn, isoDates, unmatchableFilter, type GristColumn } from './grist-columns.ts'
 import { tablePath } from './grist-names.ts'
-import { fieldsOf, flatRecord, listIn, queryRow } from './grist-records.ts'
-import type { GristRecord } from './grist-records.ts'
+import { fieldsOf, flatRecord, listIn, queryRow } from './records/grist-records.ts'
+import type { GristRecord } from './records/grist-records.ts'
 
 /** About 6 KB of query fit in a URL. A longer filter is sent as a body, which Grist accepts since 1.7.14. */
 const MAX_PATH_CHARACTERS = 6_000

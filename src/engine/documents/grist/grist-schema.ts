@@ -1,4 +1,4 @@
-import type { MethodData, MethodFields } from '../../../contract/document-methods.ts'
+import type { MethodData, MethodFields } from '../../../contract/documents/document-methods.ts'
 import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import type { CallContext } from '../document-connector.ts'
 import type { GristClient } from './grist-client.ts'
@@ -6,7 +6,7 @@ import { requireChangeableColumn, writableTablePath } from './grist-names.ts'
 import { oneLine } from '../../text/visible-text.ts'
 import { describedColumn } from './grist-columns.ts'
 import { columnsOf, recordsRequest } from './grist-reads.ts'
-import { listIn, type GristRecord } from './grist-records.ts'
+import { listIn, type GristRecord } from './records/grist-records.ts'
 
 export async function createTable(
   client: GristClient,

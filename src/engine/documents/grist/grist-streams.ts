@@ -1,4 +1,4 @@
-import type { BulkWriteMethod, MethodFields, StreamReadMethod } from '../../../contract/document-methods.ts'
+import type { BulkWriteMethod, MethodFields, StreamReadMethod } from '../../../contract/documents/document-methods.ts'
 import { HallpassError, type ErrorOptions } from '../../../contract/errors.ts'
 import { storedLines } from '../document-connector.ts'
 import type { BulkProgress, BulkTarget, CallContext, RecordStream } from '../document-connector.ts'
@@ -8,13 +8,13 @@ import type { WriteItem } from './grist-batches.ts'
 import type { GristClient, OpenAnswer } from './grist-client.ts'
 import type { GristLimits } from './grist-limits.ts'
 import { writableTablePath } from './grist-names.ts'
-import { flatRecord, parseRecords, queryRow, type GristRecord } from './grist-records.ts'
+import { flatRecord, parseRecords, queryRow, type GristRecord } from './records/grist-records.ts'
 import { isoDates } from './grist-columns.ts'
 import { columnsOf, explained, recordsRequest, sqlRequest } from './grist-reads.ts'
 import type { GristWrites } from './grist-writes.ts'
 import { mergedById } from './grist-writes.ts'
-import { gristId, type Naming } from './record-naming.ts'
-import { createRecordSplitter } from './record-splitter.ts'
+import { gristId, type Naming } from './records/record-naming.ts'
+import { createRecordSplitter } from './records/record-splitter.ts'
 
 const MAX_RECORD_BYTES = 32 * 1_048_576
 

@@ -4,7 +4,7 @@ import { requestsOf } from './grist-batches.ts'
 import type { GristClient } from './grist-client.ts'
 import type { GristLimits } from './grist-limits.ts'
 import { writableTablePath } from './grist-names.ts'
-import { byPosition, invalidRecord, named, type Naming } from './record-naming.ts'
+import { byPosition, invalidRecord, named, type Naming } from './records/record-naming.ts'
 
 export type Upserted = { added: number; updated: number; record_ids: number[] }
 export interface UpsertItem {

@@ -1,4 +1,4 @@
-import type { MethodData, MethodFields } from '../../../contract/document-methods.ts'
+import type { MethodData, MethodFields } from '../../../contract/documents/document-methods.ts'
 import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
 import type { CallContext } from '../document-connector.ts'
 import { bodyOf, fits, ranges, requestsOf, writeItem } from './grist-batches.ts'
@@ -6,10 +6,10 @@ import type { WriteItem } from './grist-batches.ts'
 import type { GristClient } from './grist-client.ts'
 import type { GristLimits } from './grist-limits.ts'
 import { writableTablePath } from './grist-names.ts'
-import { listIn } from './grist-records.ts'
+import { listIn } from './records/grist-records.ts'
 import { columnsOf, recordsRequest } from './grist-reads.ts'
 import { createGristUpserts, type GristUpserts } from './grist-upserts.ts'
-import { byPosition, gristId, invalidRecord, named, rejectedRecord, type Naming } from './record-naming.ts'
+import { byPosition, gristId, invalidRecord, named, rejectedRecord, type Naming } from './records/record-naming.ts'
 
 export interface GristWrites extends GristUpserts {
   addRecords(fields: MethodFields<'add_records'>, context: CallContext): Promise<MethodData<'add_records'>>

@@ -1,5 +1,9 @@
 import { z } from 'zod'
-import { DOCUMENT_METHODS, type MethodFields, type StreamReadMethod } from '../../../contract/document-methods.ts'
+import {
+  DOCUMENT_METHODS,
+  type MethodFields,
+  type StreamReadMethod,
+} from '../../../contract/documents/document-methods.ts'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { DocumentCalls } from '../../calls/document-calls.ts'

@@ -1,4 +1,4 @@
-import { splitType } from './column-types.ts'
+import { splitType } from './schema/column-types.ts'
 
 /** What SQLite stores and returns. */
 export type Cell = string | number | bigint | null | Uint8Array

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { requotedTexts } from './double-quotes.ts'
-import { createSchemaCache, type SchemaCache } from './schema-cache.ts'
+import { createSchemaCache, type SchemaCache } from './schema/schema-cache.ts'
 import { forbiddenName } from './sql-guard.ts'
 import { sqlTokens } from './sql-tokens.ts'
 import { fileReplaced } from '../document-failure.ts'

@@ -1,13 +1,13 @@
-import { DOCUMENT_METHODS, type DocumentCall } from '../../../../contract/document-methods.ts'
+import { DOCUMENT_METHODS, type DocumentCall } from '../../../../contract/documents/document-methods.ts'
 import { invalidRequest } from '../../../../contract/errors.ts'
-import { addColumn, createTable, deleteColumn, deleteTable, modifyColumn, renameTable } from './change-schema.ts'
+import { addColumn, createTable, deleteColumn, deleteTable, modifyColumn, renameTable } from './schema/change-schema.ts'
 import { doubleQuotedText, inTransaction } from './double-quotes.ts'
 import type { OpenDatabases } from './open-database.ts'
 import { answerText } from './row-source.ts'
 import { prepareQuery } from './run-query.ts'
 import { selectRecords } from './select-records.ts'
 import { atRecord, recordWriter } from './store-records.ts'
-import { describeColumns, tableNames } from './table-shape.ts'
+import { describeColumns, tableNames } from './schema/table-shape.ts'
 import type { AnswerLimits } from '../worker-messages.ts'
 
 /** Runs one call. Records are returned as JSON text, so that no value is copied twice. */

@@ -1,11 +1,11 @@
-import type { MethodFields } from '../../../../contract/document-methods.ts'
+import type { MethodFields } from '../../../../contract/documents/document-methods.ts'
 import type { RowSource } from './row-source.ts'
-import type { SchemaCache } from './schema-cache.ts'
+import type { SchemaCache } from './schema/schema-cache.ts'
 import { decoderOf, encoderOf, isExact, longInteger, Misfit, type Cell } from './cell-values.ts'
 import { invalidRequest, type HallpassError } from '../../../../contract/errors.ts'
 import { isMissingCollation } from '../document-failure.ts'
 import { quoteName } from './sql-tokens.ts'
-import { columnOf, ownId, quoted, type TableShape } from './table-shape.ts'
+import { columnOf, ownId, quoted, type TableShape } from './schema/table-shape.ts'
 
 /** Prepares get_records. Filter values are bound and names are quoted, so no text of the caller becomes SQL. */
 export function selectRecords(schema: SchemaCache, fields: MethodFields<'get_records'>): RowSource {

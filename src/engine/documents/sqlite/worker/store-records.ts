@@ -1,9 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3'
-import type { RecordId } from '../../../../contract/document-methods.ts'
+import type { RecordId } from '../../../../contract/documents/document-methods.ts'
 import { encoderOf, Misfit, plainValue, type Cell, type Encoder } from './cell-values.ts'
 import { invalidRequest, type HallpassError } from '../../../../contract/errors.ts'
 import { quoteName } from './sql-tokens.ts'
-import { noColumn, ownId, quoted, tableShape, writableRowId, type TableShape } from './table-shape.ts'
+import { noColumn, ownId, quoted, tableShape, writableRowId, type TableShape } from './schema/table-shape.ts'
 
 interface Change {
   keys: string[]

@@ -1,0 +1,60 @@
+import { Option } from 'commander'
+import { PERMISSIONS, type Permission } from '../../contract/grants.ts'
+import { usageError } from '../errors.ts'
+import { FORMATS } from '../output/output.ts'
+import { choiceOption } from '../program/cli-command.ts'
+
+export const outputOption = (): Option =>
+  choiceOption('-o, --output <format>', 'Output format', FORMATS).default('table')
+
+export const PROJECT_FLAG = '-p, --project <name>'
+export const projectOption = (description = 'Project'): Option => new Option(PROJECT_FLAG, description)
+
+export const modeOption = (): Option =>
+  choiceOption(
+    '--mode <mode>',
+    'Tools shown to MCP clients: all, or search (three tools that find and call the others)',
+    ['all', 'search'],
+  )
+
+/** Adds one more value of a repeatable option. */
+export const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value]
+
+export const KINDS = ['project', 'connection', 'token', 'session', 'request', 'client'] as const
+export type Kind = (typeof KINDS)[number]
+
+/** Returns the kind that `tokens` or `token` names. */
+export function parseKind(word: string, allowed: readonly Kind[]): Kind {
+  const kind = allowed.find((one) => word === one || word === `${one}s`)
+  if (kind === undefined)
+    throw usageError(`Unknown kind "${word}". Use ${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1)}.`)
+  return kind
+}
+
+/** Throws if the option, given as in its help, has no value. */
+export function requireOption(value: string | undefined, flags: string): string {
+  if (value === undefined || value === '') throw usageError(`Missing required option: ${flags}`)
+  return value
+}
+
+/** Returns the project, which commands of some kinds need. */
+export function requireProject(project: string | undefined): string {
+  return requireOption(project, PROJECT_FLAG)
+}
+
+export function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+export function parsePermissions(text: string): Permission[] {
+  const permissions = splitList(text).map((word) => {
+    const permission = PERMISSIONS.find((one) => one === word)
+    if (permission === undefined) throw usageError(`Unknown permission "${word}". Use read, write or schema.`)
+    return permission
+  })
+  if (permissions.length === 0) throw usageError('--permissions is empty. Use read, write or schema.')
+  return permissions
+}

@@ -1,0 +1,107 @@
+import type { HttpDetails } from '../../contract/connections/http-connection.ts'
+import type { McpDiagnostics } from '../../contract/connections/mcp-connection.ts'
+import type { ConnectionRecord, Health, ProjectRecord, SessionRecord, TokenRecord } from '../../contract/records.ts'
+import { grantText, parentText, stateText, toolsShown } from './columns.ts'
+import { timestamp, type Detail } from './output.ts'
+
+const STDERR_LINES = 10
+
+export type ConnectionFacts = ConnectionRecord & { http?: HttpDetails; mcp?: McpDiagnostics }
+
+export function projectDetails(project: ProjectRecord): Detail[] {
+  return [
+    ['Name', project.name],
+    ['Connections', project.connections],
+    ['Tokens', project.tokens],
+    ['Tools shown to MCP clients', toolsShown(project)],
+    ['Created', timestamp(project.created_at)],
+  ]
+}
+
+export function tokenDetails(token: TokenRecord): Detail[] {
+  return [
+    ['Name', token.name],
+    ['Project', token.project],
+    ['Kind', token.kind],
+    ['Status', token.status],
+    ['Permissions', token.grants.length === 0 ? 'none' : token.grants.map(grantText)],
+    ['Prefix', token.prefix],
+    ['Rate limit', token.rate ?? 'from the settings'],
+    ['Tools shown to MCP clients', token.mode ?? 'set by the project'],
+    ['Created', timestamp(token.created_at)],
+    ['Last used', timestamp(token.last_used_at, 'never')],
+    ['Expires', timestamp(token.expires_at, 'never')],
+  ]
+}
+
+export function sessionDetails(session: SessionRecord): Detail[] {
+  return [
+    ['ID', session.id],
+    ['Project', session.project],
+    ['Created from', parentText(session.parent)],
+    ['Connection', session.connection],
+    ['Permissions', session.permissions.join(', ')],
+    ['Limited to', session.resources ?? 'everything'],
+    ['Created', timestamp(session.created_at)],
+    ['Expires', timestamp(session.expires_at)],
+    ['Requests', session.max_requests === null ? session.requests : `${session.requests} of ${session.max_requests}`],
+  ]
+}
+
+export function connectionDetails(connection: ConnectionFacts): Detail[] {
+  return [
+    ['Name', connection.name],
+    ['Kind', connection.kind],
+    ['Target', connection.target],
+    ['Projects', connection.projects],
+    ['Secret', connection.secret],
+    ['Health', healthText(connection.health)],
+    ['Last used', timestamp(connection.last_used_at, 'never')],
+    ['Created', timestamp(connection.created_at)],
+    ...(connection.http === undefined ? [] : httpDetails(connection.http)),
+    ...(connection.mcp === undefined ? [] : mcpDetails(connection.mcp)),
+  ]
+}
+
+function healthText(health: Health): string {
+  if (health.checked_at === null) return stateText(health)
+  const took = health.latency_ms === null ? '' : `, ${Math.round(health.latency_ms)} ms`
+  return `${stateText(health)} (checked ${timestamp(health.checked_at)}${took})${health.message === null ? '' : `: ${health.message}`}`
+}
+
+function httpDetails(http: HttpDetails): Detail[] {
+  const offered = http.openapi?.operations.filter((one) => one.chosen) ?? []
+  return [
+    ['Authentication', http.auth],
+    ['Rules', http.rules.map((rule) => `${rule.methods?.join(',') ?? 'any method'} ${rule.path}: ${rule.permission}`)],
+    ['Test path', http.health_path],
+    ['Timeout', `${http.timeout_ms / 1000} s`],
+    ['Concurrent requests', http.concurrency],
+    ['Private network', http.pinned ? 'allowed' : 'not allowed'],
+    [
+      'OpenAPI document',
+      http.openapi === null
+        ? 'none'
+        : `${http.openapi.title} ${http.openapi.version} (${http.openapi.source}), ${offered.length} of ${http.openapi.operations.length} operations offered as tools`,
+    ],
+    ['Operations', offered.map((one) => `${one.id}: ${one.method} ${one.path} (${one.permission})`)],
+  ]
+}
+
+/** The last lines of stderr usually say why a command doesn't work. */
+function mcpDetails(mcp: McpDiagnostics): Detail[] {
+  const lines = mcp.stderr
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line !== '')
+  return [
+    ['State', mcp.state.replaceAll('_', ' ')],
+    ['Message', mcp.message],
+    ['Sessions', mcp.sessions],
+    ['Starts', mcp.starts],
+    ['Crashes', mcp.crashes],
+    ['Restarts at', timestamp(mcp.next_start_at)],
+    ['Unexpected output', mcp.stray_output],
+    ['Stderr', lines.slice(-STDERR_LINES)],
+  ]
+}

@@ -1,0 +1,154 @@
+import { isObject, type JsonObject } from '../../../text/json.ts'
+import type { Operation } from '../document/operations.ts'
+
+/** Longest input schema of one tool, in characters of JSON: a model reads it whole. */
+const MAX_TOOL_LENGTH = 38_000
+/** How long descriptions may be, tried in turn until the schema fits; 0 leaves them out. */
+const TEXT_LENGTHS = [Number.POSITIVE_INFINITY, 400, 160, 80, 0] as const
+
+/** Builds the input schemas of one document's tools. Shared schemas stay shared, as objects and under `$defs`. */
+export interface ToolSchemas {
+  inputSchema(operation: Operation): JsonObject
+}
+
+export function createToolSchemas(schemas: Readonly<Record<string, JsonObject>>): ToolSchemas {
+  const references = new Map<string, readonly string[]>()
+  const variants = new Map<string, { schema: JsonObject; length: number }>()
+
+  function referencesOf(name: string): readonly string[] {
+    let found = references.get(name)
+    if (found === undefined) references.set(name, (found = referencedNames(schemas[name])))
+    return found
+  }
+
+  /** A schema with shorter descriptions, and its length as JSON. */
+  function variant(name: string, level: number): { schema: JsonObject; length: number } {
+    const key = `${level} ${name}`
+    let found = variants.get(key)
+    if (found === undefined) {
+      const schema = withShorterTexts(schemas[name] ?? {}, TEXT_LENGTHS[level] ?? 0) as JsonObject
+      variants.set(key, (found = { schema, length: JSON.stringify(schema).length + name.length + 4 }))
+    }
+    return found
+  }
+
+  /** Every schema that these lead to, the nearest first. */
+  function closureOf(start: readonly string[]): string[] {
+    const found = new Set(start.filter((name) => Object.hasOwn(schemas, name)))
+    for (const name of found) for (const next of referencesOf(name)) if (Object.hasOwn(schemas, next)) found.add(next)
+    return [...found]
+  }
+
+  /** The schemas that an operation's arguments lead to. Which they are doesn't depend on the length of texts. */
+  function namesFor(operation: Operation): string[] {
+    const start = fieldsOf(operation).flatMap(({ schema }) => {
+      const name = referencedName(schema)
+      return name === null ? referencedNames(schema) : [...referencesOf(name)]
+    })
+    return closureOf(start)
+  }
+
+  function assemble(operation: Operation, names: readonly string[], level: number) {
+    const properties: JsonObject = {}
+    for (const { property, schema } of fieldsOf(operation)) properties[property] = opened(schema, level)
+    const shared = names.reduce((sum, name) => sum + variant(name, level).length, 0)
+    return { properties, length: JSON.stringify(properties).length + shared }
+  }
+
+  /** An argument's own schema stands at its place; what that refers to stays under `$defs`. */
+  function opened(schema: JsonObject, level: number): JsonObject {
+    const name = referencedName(schema)
+    const own = withShorterTexts(schema, TEXT_LENGTHS[level] ?? 0) as JsonObject
+    if (name === null || !Object.hasOwn(schemas, name)) return own
+    const { $ref: _ref, ...rest } = own
+    return { ...variant(name, level).schema, ...rest }
+  }
+
+  return {
+    inputSchema(operation) {
+      const names = namesFor(operation)
+      let level = 0
+      let { properties, length } = assemble(operation, names, level)
+      while (length > MAX_TOOL_LENGTH && level < TEXT_LENGTHS.length - 1) {
+        level += 1
+        ;({ properties, length } = assemble(operation, names, level))
+      }
+      let defs = Object.fromEntries(names.map((name) => [name, variant(name, level).schema]))
+      if (length > MAX_TOOL_LENGTH) {
+        const kept = nearestThatFit(
+          names,
+          MAX_TOOL_LENGTH - JSON.stringify(properties).length,
+          (name) => variant(name, level).length,
+        )
+        defs = Object.fromEntries([...kept].map((name) => [name, withOpenReferences(defs[name], kept) as JsonObject]))
+        properties = withOpenReferences(properties, kept) as JsonObject
+      }
+      const required = fieldsOf(operation)
+        .filter((field) => field.required)
+        .map((field) => field.property)
+      return {
+        type: 'object',
+        properties,
+        ...(required.length === 0 ? {} : { required }),
+        additionalProperties: false,
+        ...(Object.keys(defs).length === 0 ? {} : { $defs: defs }),
+      }
+    },
+  }
+}
+
+function fieldsOf({
+  parameters,
+  body,
+}: Operation): readonly { property: string; schema: JsonObject; required: boolean }[] {
+  if (body === null) return parameters
+  return [...parameters, body, ...(body.typeArgument === null ? [] : [body.typeArgument])]
+}
+
+function nearestThatFit(names: readonly string[], budget: number, lengthOf: (name: string) => number): Set<string> {
+  const kept = new Set<string>()
+  let left = budget
+  for (const name of names) {
+    left -= lengthOf(name)
+    if (left < 0) break
+    kept.add(name)
+  }
+  return kept
+}
+
+function referencedName(schema: unknown): string | null {
+  const ref = isObject(schema) ? schema['$ref'] : undefined
+  return typeof ref === 'string' && ref.startsWith('#/$defs/') ? ref.slice('#/$defs/'.length) : null
+}
+
+function referencedNames(value: unknown, found: string[] = []): string[] {
+  const name = referencedName(value)
+  if (name !== null) found.push(name)
+  if (typeof value === 'object' && value !== null)
+    for (const inner of Object.values(value)) referencedNames(inner, found)
+  return found
+}
+
+/** Cuts the texts of schemas, and of nothing that only looks like one: a property may be named description. */
+function withShorterTexts(value: unknown, longest: number, isMap = false): unknown {
+  if (longest === Number.POSITIVE_INFINITY || typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((one) => withShorterTexts(one, longest))
+  const entries = Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
+    if (!isMap && (key === 'description' || key === 'title') && typeof inner === 'string') {
+      if (longest === 0 || (key === 'title' && longest < 400)) return []
+      return [[key, inner.length > longest ? `${inner.slice(0, longest)}…` : inner]]
+    }
+    const isData = !isMap && (key === 'default' || key === 'const' || key === 'enum')
+    return [[key, isData ? inner : withShorterTexts(inner, longest, !isMap && key === 'properties')]]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** A reference that found no room becomes a value of any shape; the server still checks it. */
+function withOpenReferences(value: unknown, kept: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.map((one) => withOpenReferences(one, kept))
+  if (!isObject(value)) return value
+  const name = referencedName(value)
+  if (name !== null && !kept.has(name)) return { description: `${name}, as the API documents it` }
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withOpenReferences(inner, kept)]))
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { CELL_VALUES } from './documents/document-fields.ts'
-import { DOCUMENT_METHODS } from './documents/document-methods.ts'
+import { CELL_VALUES } from './methods/document-fields.ts'
+import { DOCUMENT_METHODS } from './methods/document-methods.ts'
 import { ERROR_TABLE } from './errors.ts'
 import type { ConnectionKind, SessionRecord } from './records.ts'
 import type { SessionReply } from './session-request.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Grant } from '../../src/contract/grants.ts'
-import { DOCUMENT_METHODS } from '../../src/contract/documents/document-methods.ts'
+import { DOCUMENT_METHODS } from '../../src/contract/methods/document-methods.ts'
 import { errorOf, INITIALIZE, openSession, rpc, startBridgeRig, type BridgeRig } from './support/start-bridge-rig.ts'
 
 describe('MCP tools', () => {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { httpConfig } from '../../src/cli/flags/http-connection-flags.ts'
-import { httpConnectionSchema } from '../../src/contract/connections/http-connection.ts'
+import { httpConnectionSchema } from '../../src/contract/upstreams/http-connection.ts'
 
 const url = 'https://api.example.com/v1'
 

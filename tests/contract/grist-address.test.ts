@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseGristAddress } from '../../src/contract/connections/grist-address.ts'
+import { parseGristAddress } from '../../src/contract/upstreams/grist-address.ts'
 
 const LONG = 'sTandInDoc1234567890Ab'
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { DOCUMENT_METHODS } from '../../src/contract/documents/document-methods.ts'
+import { DOCUMENT_METHODS } from '../../src/contract/methods/document-methods.ts'
 import { rawRequest, readReply, requestText } from './support/raw-request.ts'
 import { scriptedConnector, startHttpRig, type HttpRig } from './support/start-http-rig.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DOCUMENT_METHODS } from '../../src/contract/documents/document-methods.ts'
+import { DOCUMENT_METHODS } from '../../src/contract/methods/document-methods.ts'
 import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 
 /** A call of each method that is fine as it stands; each case below spoils one field of it. */

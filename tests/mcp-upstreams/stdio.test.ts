@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { McpConnectionConfig } from '../../src/contract/connections/mcp-connection.ts'
+import type { McpConnectionConfig } from '../../src/contract/upstreams/mcp-connection.ts'
 import { eventually, fixture, openMcpRoom, quietClient, textOf, type McpRoom } from './support/mcp-room.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-mcp-stdio-'))

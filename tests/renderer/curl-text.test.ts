@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { DOCUMENT_METHODS, type DocumentMethod } from '../../src/contract/documents/document-methods.ts'
+import { DOCUMENT_METHODS, type DocumentMethod } from '../../src/contract/methods/document-methods.ts'
 import type { RequestRecord } from '../../src/contract/records.ts'
 import { curlText } from '../../src/renderer/features/log/request/curl-text.ts'
 import { rowOf } from './support/log-stand-in.ts'

@@ -1,5 +1,5 @@
-import { DOCUMENT_METHODS } from '../../contract/documents/document-methods.ts'
-import { HTTP_METHODS } from '../../contract/connections/http-connection.ts'
+import { DOCUMENT_METHODS } from '../../contract/methods/document-methods.ts'
+import { HTTP_METHODS } from '../../contract/upstreams/http-connection.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
 import { compileRules, decide, type Demand } from '../../engine/index.ts'
 import { closestName } from '../closest-name.ts'

@@ -1,5 +1,5 @@
 import { printable } from '../../engine/text/visible-text.ts'
-import type { McpToolRecord } from '../../contract/connections/mcp-connection.ts'
+import type { McpToolRecord } from '../../contract/upstreams/mcp-connection.ts'
 import type { Permission } from '../../contract/grants.ts'
 import { usageError } from '../errors.ts'
 import { printList, type Column, type Format } from '../output/output.ts'

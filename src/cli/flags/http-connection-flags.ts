@@ -7,7 +7,7 @@ import {
   type HttpMethod,
   type HttpRule,
   type OpenapiSource,
-} from '../../contract/connections/http-connection.ts'
+} from '../../contract/upstreams/http-connection.ts'
 import { usageError } from '../errors.ts'
 import { requireOption } from './options.ts'
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { valueReferenceSchema, type McpConnectionConfig } from '../../contract/connections/mcp-connection.ts'
+import { valueReferenceSchema, type McpConnectionConfig } from '../../contract/upstreams/mcp-connection.ts'
 import { usageError } from '../errors.ts'
 
 /** Options of `create connection --type mcp`. */

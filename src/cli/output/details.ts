@@ -1,5 +1,5 @@
-import type { HttpDetails } from '../../contract/connections/http-connection.ts'
-import type { McpDiagnostics } from '../../contract/connections/mcp-connection.ts'
+import type { HttpDetails } from '../../contract/upstreams/http-connection.ts'
+import type { McpDiagnostics } from '../../contract/upstreams/mcp-connection.ts'
 import type { ConnectionRecord, Health, ProjectRecord, SessionRecord, TokenRecord } from '../../contract/records.ts'
 import { grantText, parentText, stateText, toolsShown } from './columns.ts'
 import { timestamp, type Detail } from './output.ts'

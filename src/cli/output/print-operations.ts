@@ -1,4 +1,4 @@
-import type { HttpDetails } from '../../contract/connections/http-connection.ts'
+import type { HttpDetails } from '../../contract/upstreams/http-connection.ts'
 import { printable } from '../../engine/text/visible-text.ts'
 
 /** More tools than this fill much of a model's context before it starts. */

@@ -8,13 +8,13 @@ import {
   openapiInspectionSchema,
   operationChoiceSchema,
   refreshOpenapiOutputSchema,
-} from '../connections/http-connection.ts'
+} from '../upstreams/http-connection.ts'
 import {
   mcpConnectionSchema,
   mcpDiagnosticsSchema,
   mcpToolRecordSchema,
   toolAcceptanceSchema,
-} from '../connections/mcp-connection.ts'
+} from '../upstreams/mcp-connection.ts'
 import { nameSchema } from '../names.ts'
 import { connectionRecordSchema, dependentsSchema } from '../records.ts'
 import { ended, named } from './shared-schemas.ts'

@@ -4,7 +4,7 @@ import {
   type MethodData,
   type MethodFields,
   type StreamReadMethod,
-} from '../../contract/documents/document-methods.ts'
+} from '../../contract/methods/document-methods.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import type { Permission } from '../../contract/grants.ts'
 import type { ConnectionKind } from '../../contract/records.ts'

@@ -1,5 +1,5 @@
 import { HallpassError } from '../../contract/errors.ts'
-import type { HttpConnectionConfig } from '../../contract/connections/http-connection.ts'
+import type { HttpConnectionConfig } from '../../contract/upstreams/http-connection.ts'
 import type { Demand, Principal } from '../access/principal.ts'
 import { namespacedName } from '../text/tool-names.ts'
 import type { HttpCalls } from './http-calls.ts'

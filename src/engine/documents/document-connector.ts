@@ -4,7 +4,7 @@ import type {
   MethodData,
   MethodFields,
   StreamReadMethod,
-} from '../../contract/documents/document-methods.ts'
+} from '../../contract/methods/document-methods.ts'
 import type { Secret } from '../secrets/secret.ts'
 
 /** What a connector receives with each call. */

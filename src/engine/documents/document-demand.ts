@@ -1,4 +1,4 @@
-import { DOCUMENT_METHODS, type DocumentMethod } from '../../contract/documents/document-methods.ts'
+import { DOCUMENT_METHODS, type DocumentMethod } from '../../contract/methods/document-methods.ts'
 import type { Demand } from '../access/principal.ts'
 
 /** Returns the table of a call, or null. Fields are validated before. */

@@ -1,4 +1,4 @@
-import type { BulkWriteMethod, RecordId } from '../../contract/documents/document-methods.ts'
+import type { BulkWriteMethod, RecordId } from '../../contract/methods/document-methods.ts'
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import { parseExactJson } from '../text/exact-json.ts'
 import { isObject, isTooDeep } from '../text/json.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { DOCUMENT_METHODS, isDocumentMethod } from '../../contract/documents/document-methods.ts'
-import type { DocumentMethod, MethodFields } from '../../contract/documents/document-methods.ts'
+import { DOCUMENT_METHODS, isDocumentMethod } from '../../contract/methods/document-methods.ts'
+import type { DocumentMethod, MethodFields } from '../../contract/methods/document-methods.ts'
 import { invalidRequest } from '../../contract/errors.ts'
 import { bigintPath } from './bigint-path.ts'
 import { fieldName, fieldSentence } from './field-sentence.ts'

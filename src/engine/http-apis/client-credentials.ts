@@ -1,5 +1,5 @@
 import { HallpassError } from '../../contract/errors.ts'
-import type { HttpAuth } from '../../contract/connections/http-connection.ts'
+import type { HttpAuth } from '../../contract/upstreams/http-connection.ts'
 import type { Clock } from '../clock.ts'
 import type { FetchWhole } from '../egress/fetch-whole.ts'
 import { createSecretScrubber } from '../egress/secret-scrubber.ts'

@@ -1,5 +1,5 @@
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
-import type { HttpAuth } from '../../contract/connections/http-connection.ts'
+import type { HttpAuth } from '../../contract/upstreams/http-connection.ts'
 import { createSecretScrubber, type SecretScrubber } from '../egress/secret-scrubber.ts'
 
 /** What is added to one request, and what is masked in its response. */

@@ -5,7 +5,7 @@ import type {
   HttpRule,
   OpenapiInspection,
   OpenapiSource,
-} from '../../contract/connections/http-connection.ts'
+} from '../../contract/upstreams/http-connection.ts'
 import type { Clock } from '../clock.ts'
 import type { Resolve } from '../egress/dial-guard.ts'
 import { createFetchWhole } from '../egress/fetch-whole.ts'

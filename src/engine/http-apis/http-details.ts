@@ -1,4 +1,4 @@
-import type { HttpAuth, HttpDetails, OpenapiSource } from '../../contract/connections/http-connection.ts'
+import type { HttpAuth, HttpDetails, OpenapiSource } from '../../contract/upstreams/http-connection.ts'
 import type { HttpConnectionRow } from '../store/rows.ts'
 import { namespacedName } from '../text/tool-names.ts'
 import { DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT_MS } from './http-upstream.ts'

@@ -1,5 +1,5 @@
 import { HallpassError } from '../../contract/errors.ts'
-import type { HttpConnectionConfig } from '../../contract/connections/http-connection.ts'
+import type { HttpConnectionConfig } from '../../contract/upstreams/http-connection.ts'
 import type { Clock } from '../clock.ts'
 import type { Secret } from '../secrets/secret.ts'
 import { parseBaseAddress, type BaseAddress } from '../egress/base-address.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { HallpassError } from '../../contract/errors.ts'
-import type { HttpConnectionConfig } from '../../contract/connections/http-connection.ts'
+import type { HttpConnectionConfig } from '../../contract/upstreams/http-connection.ts'
 import { valueOf } from '../egress/header-filters.ts'
 import type { HttpUpstream, UpstreamContext } from './http-upstream.ts'
 

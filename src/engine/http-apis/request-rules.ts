@@ -1,6 +1,6 @@
 import { invalidRequest } from '../../contract/errors.ts'
 import type { Permission } from '../../contract/grants.ts'
-import type { HttpRule } from '../../contract/connections/http-connection.ts'
+import type { HttpRule } from '../../contract/upstreams/http-connection.ts'
 import { pathReadings, pathSegments } from '../text/resource-patterns.ts'
 
 const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])

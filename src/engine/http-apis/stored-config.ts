@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path'
 import { invalidRequest } from '../../contract/errors.ts'
-import type { HttpConnectionConfig } from '../../contract/connections/http-connection.ts'
+import type { HttpConnectionConfig } from '../../contract/upstreams/http-connection.ts'
 import { parseBaseAddress } from '../egress/base-address.ts'
 import { isHopOrFraming } from '../egress/header-filters.ts'
 import { compileRules } from './request-rules.ts'

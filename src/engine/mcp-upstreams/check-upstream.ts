@@ -1,5 +1,5 @@
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
-import type { McpConnectionConfig } from '../../contract/connections/mcp-connection.ts'
+import type { McpConnectionConfig } from '../../contract/upstreams/mcp-connection.ts'
 import { listUpstream } from './catalog/list-upstream.ts'
 import type { CatalogContent } from './catalog/catalog-content.ts'
 import { secretProblem, type ConnectionRuntime } from './session/connection-runtime.ts'

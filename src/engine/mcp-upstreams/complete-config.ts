@@ -1,5 +1,5 @@
 import { invalidRequest } from '../../contract/errors.ts'
-import type { McpConnectionConfig } from '../../contract/connections/mcp-connection.ts'
+import type { McpConnectionConfig } from '../../contract/upstreams/mcp-connection.ts'
 import { isOwnSecret } from './value-references.ts'
 
 /** Headers that Hallpass sets. */

@@ -5,7 +5,7 @@ import type {
   McpDiagnostics,
   McpToolRecord,
   ToolAcceptance,
-} from '../../contract/connections/mcp-connection.ts'
+} from '../../contract/upstreams/mcp-connection.ts'
 import type { Secret } from '../secrets/secret.ts'
 import { createTurns } from '../turns.ts'
 import { checkUpstream, type CheckedUpstream } from './check-upstream.ts'

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path'
 import { invalidRequest } from '../../contract/errors.ts'
-import type { McpConnectionConfig } from '../../contract/connections/mcp-connection.ts'
+import type { McpConnectionConfig } from '../../contract/upstreams/mcp-connection.ts'
 
 const KEY_NAMES = /key|token|secret|password|passwd|auth|credential|signature|^sig$|^code$/i
 

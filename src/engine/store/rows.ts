@@ -1,6 +1,6 @@
 import type { Grant, Permission } from '../../contract/grants.ts'
-import type { HttpConnectionConfig, OpenapiSource } from '../../contract/connections/http-connection.ts'
-import type { McpConnectionConfig } from '../../contract/connections/mcp-connection.ts'
+import type { HttpConnectionConfig, OpenapiSource } from '../../contract/upstreams/http-connection.ts'
+import type { McpConnectionConfig } from '../../contract/upstreams/mcp-connection.ts'
 import type { ConnectionKind, TokenKind } from '../../contract/records.ts'
 
 /** Rows as the store gives them. Instants are milliseconds since 1970. */

@@ -1,4 +1,4 @@
-import { parseUrl } from '../../contract/connections/parse-url.ts'
+import { parseUrl } from '../../contract/upstreams/parse-url.ts'
 
 const THIS_MACHINE = new Set(['127.0.0.1', 'localhost', '[::1]'])
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Grant } from '../../../src/contract/grants.ts'
-import type { DocumentMethod } from '../../../src/contract/documents/document-methods.ts'
+import type { DocumentMethod } from '../../../src/contract/methods/document-methods.ts'
 import { HallpassError } from '../../../src/contract/errors.ts'
 import { createAccess } from '../../../src/engine/access/create-access.ts'
 import type { Access } from '../../../src/engine/access/access.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { DocumentMethod } from '../../../src/contract/documents/document-methods.ts'
+import type { DocumentMethod } from '../../../src/contract/methods/document-methods.ts'
 import { systemClock } from '../../../src/engine/clock.ts'
 import type { DocumentConnector } from '../../../src/engine/documents/document-connector.ts'
 import { createGristConnector } from '../../../src/engine/documents/grist/create-grist-connector.ts'

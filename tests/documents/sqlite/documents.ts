@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach } from 'vitest'
-import type { DocumentMethod } from '../../../src/contract/documents/document-methods.ts'
+import type { DocumentMethod } from '../../../src/contract/methods/document-methods.ts'
 import { systemClock } from '../../../src/engine/clock.ts'
 import type { CallContext, DocumentConnector, RecordStream } from '../../../src/engine/documents/document-connector.ts'
 import {

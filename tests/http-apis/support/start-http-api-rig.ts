@@ -1,4 +1,4 @@
-import type { HttpConnectionConfig } from '../../../src/contract/connections/http-connection.ts'
+import type { HttpConnectionConfig } from '../../../src/contract/upstreams/http-connection.ts'
 import type { Grant, Permission } from '../../../src/contract/grants.ts'
 import { createAccess } from '../../../src/engine/access/create-access.ts'
 import { createCallOpener } from '../../../src/engine/calls/open-call.ts'

@@ -1,9 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import {
-  isDocumentMethod,
-  type DocumentMethod,
-  type MethodFields,
-} from '../../../contract/documents/document-methods.ts'
+import { isDocumentMethod, type DocumentMethod, type MethodFields } from '../../../contract/methods/document-methods.ts'
 import { asHallpassError, HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import { proxyDocumentation, sessionReply } from '../../../contract/proxy-documentation.ts'
 import type { ConnectionKind } from '../../../contract/records.ts'

@@ -1,6 +1,6 @@
 import type { Tool } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { DOCUMENT_METHODS, type DocumentMethod } from '../../../contract/documents/document-methods.ts'
+import { DOCUMENT_METHODS, type DocumentMethod } from '../../../contract/methods/document-methods.ts'
 import { sessionReplySchema, sessionRequestSchema } from '../../../contract/session-request.ts'
 import type { DocumentEntry } from '../../calls/document-calls.ts'
 

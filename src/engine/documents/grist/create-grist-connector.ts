@@ -1,4 +1,4 @@
-import type { DocumentMethod, MethodData, MethodFields } from '../../../contract/documents/document-methods.ts'
+import type { DocumentMethod, MethodData, MethodFields } from '../../../contract/methods/document-methods.ts'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallContext, DocumentConnector } from '../document-connector.ts'
@@ -10,7 +10,7 @@ import { addColumn, createTable, deleteColumn, deleteTable, modifyColumn, rename
 import { createTurns, type Turns } from '../../turns.ts'
 import { openGristReadStream, writeGristStream } from './grist-streams.ts'
 import { createGristWrites } from './grist-writes.ts'
-import { parseGristAddress } from '../../../contract/connections/grist-address.ts'
+import { parseGristAddress } from '../../../contract/upstreams/grist-address.ts'
 
 type Methods = { [M in DocumentMethod]: (fields: MethodFields<M>, context: CallContext) => Promise<MethodData<M>> }
 

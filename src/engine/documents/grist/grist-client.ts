@@ -10,7 +10,7 @@ import { untilAborted } from '../../text/until-aborted.ts'
 import { createTurns, type Turns } from '../../turns.ts'
 import { streamed } from './response-body.ts'
 import { createKeyScrubber } from '../../egress/key-scrubber.ts'
-import type { GristAddress } from '../../../contract/connections/grist-address.ts'
+import type { GristAddress } from '../../../contract/upstreams/grist-address.ts'
 
 export interface GristRequest {
   method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'

@@ -1,5 +1,5 @@
 import { invalidRequest, type HallpassError } from '../../../contract/errors.ts'
-import type { MethodData, MethodFields } from '../../../contract/documents/document-methods.ts'
+import type { MethodData, MethodFields } from '../../../contract/methods/document-methods.ts'
 import type { FlatRecord } from './records/grist-records.ts'
 
 /** A column as Grist describes it. */

@@ -1,4 +1,4 @@
-import type { BulkWriteMethod, MethodFields, StreamReadMethod } from '../../../contract/documents/document-methods.ts'
+import type { BulkWriteMethod, MethodFields, StreamReadMethod } from '../../../contract/methods/document-methods.ts'
 import { HallpassError, type ErrorOptions } from '../../../contract/errors.ts'
 import { storedLines } from '../document-connector.ts'
 import type { BulkProgress, BulkTarget, CallContext, RecordStream } from '../document-connector.ts'

@@ -1,4 +1,4 @@
-import type { MethodData, MethodFields } from '../../../contract/documents/document-methods.ts'
+import type { MethodData, MethodFields } from '../../../contract/methods/document-methods.ts'
 import { asHallpassError, HallpassError } from '../../../contract/errors.ts'
 import type { CallContext } from '../document-connector.ts'
 import { bodyOf, fits, ranges, requestsOf, writeItem } from './grist-batches.ts'

@@ -4,7 +4,7 @@ import {
   type DocumentMethod,
   type MethodData,
   type MethodFields,
-} from '../../../contract/documents/document-methods.ts'
+} from '../../../contract/methods/document-methods.ts'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallContext, DocumentConnector } from '../document-connector.ts'

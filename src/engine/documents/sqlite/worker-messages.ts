@@ -1,5 +1,5 @@
 import type { BulkTarget } from '../document-connector.ts'
-import type { DocumentCall, MethodFields, StreamReadMethod } from '../../../contract/documents/document-methods.ts'
+import type { DocumentCall, MethodFields, StreamReadMethod } from '../../../contract/methods/document-methods.ts'
 import { errorFromOwnerData, HallpassError, ownerErrorData, type OwnerErrorData } from '../../../contract/errors.ts'
 
 /** The file as it was when the connection opened it. A path that later resolves to another file is rejected. */

@@ -1,4 +1,4 @@
-import type { BulkWriteMethod } from '../../../contract/documents/document-methods.ts'
+import type { BulkWriteMethod } from '../../../contract/methods/document-methods.ts'
 import { asHallpassError, errorBody } from '../../../contract/errors.ts'
 import type { DocumentCalls } from '../../calls/document-calls.ts'
 import type { CallOrigin } from '../../calls/open-call.ts'

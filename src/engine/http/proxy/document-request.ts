@@ -4,7 +4,7 @@ import {
   type BulkWriteMethod,
   type DocumentMethod,
   type StreamReadMethod,
-} from '../../../contract/documents/document-methods.ts'
+} from '../../../contract/methods/document-methods.ts'
 import { invalidRequest } from '../../../contract/errors.ts'
 import { parseDocumentCall, requireDocumentMethod } from '../../documents/parse-document-call.ts'
 

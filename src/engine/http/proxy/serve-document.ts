@@ -3,7 +3,7 @@ import {
   DOCUMENT_METHODS,
   type MethodFields,
   type StreamReadMethod,
-} from '../../../contract/documents/document-methods.ts'
+} from '../../../contract/methods/document-methods.ts'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { DocumentCalls } from '../../calls/document-calls.ts'

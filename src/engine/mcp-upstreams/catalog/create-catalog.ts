@@ -1,6 +1,6 @@
 import { invalidRequest } from '../../../contract/errors.ts'
 import type { Permission } from '../../../contract/grants.ts'
-import type { McpToolRecord, ToolAcceptance } from '../../../contract/connections/mcp-connection.ts'
+import type { McpToolRecord, ToolAcceptance } from '../../../contract/upstreams/mcp-connection.ts'
 import type { Clock } from '../../clock.ts'
 import type { ConnectionRow } from '../../store/rows.ts'
 import type { Store } from '../../store/store.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Permission } from '../../../contract/grants.ts'
-import type { McpToolRecord } from '../../../contract/connections/mcp-connection.ts'
+import type { McpToolRecord } from '../../../contract/upstreams/mcp-connection.ts'
 import type { McpToolRow } from '../../store/rows.ts'
 import type { Store } from '../../store/store.ts'
 import { objectOf, type JsonObject } from '../../text/json.ts'

@@ -1,4 +1,4 @@
-import type { McpConnectionConfig } from '../../../contract/connections/mcp-connection.ts'
+import type { McpConnectionConfig } from '../../../contract/upstreams/mcp-connection.ts'
 import type { DialRules, Resolve } from '../../egress/dial-guard.ts'
 import type { KnownSecrets } from '../known-secrets.ts'
 import type { SignIn } from '../oauth/create-sign-in.ts'

@@ -1,5 +1,5 @@
 import { invalidRequest } from '../../../contract/errors.ts'
-import type { McpConnectionConfig } from '../../../contract/connections/mcp-connection.ts'
+import type { McpConnectionConfig } from '../../../contract/upstreams/mcp-connection.ts'
 import type { Clock } from '../../clock.ts'
 import type { SecretStore } from '../../secrets/secret-store.ts'
 import type { ConnectionRow } from '../../store/rows.ts'

@@ -1,4 +1,4 @@
-import type { McpConnectionConfig, McpDiagnostics } from '../../../contract/connections/mcp-connection.ts'
+import type { McpConnectionConfig, McpDiagnostics } from '../../../contract/upstreams/mcp-connection.ts'
 import type { Clock } from '../../clock.ts'
 import type { Resolve } from '../../egress/dial-guard.ts'
 import { openUrl } from '../http/open-url.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HallpassError } from '../../../contract/errors.ts'
-import type { McpConnectionConfig } from '../../../contract/connections/mcp-connection.ts'
+import type { McpConnectionConfig } from '../../../contract/upstreams/mcp-connection.ts'
 import type { Clock } from '../../clock.ts'
 import { visible } from '../../text/visible-text.ts'
 import { UpstreamFault, type MessagePipe } from '../session/message-pipe.ts'

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, Text, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { OpenapiInspection } from '../../../contract/connections/http-connection.ts'
+import type { OpenapiInspection } from '../../../contract/upstreams/http-connection.ts'
 import { counted } from '../../lib/format.ts'
 import styles from './operation-list.module.css'
 

@@ -1,5 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import { DOCUMENT_METHODS, isDocumentMethod } from '../../../../contract/documents/document-methods.ts'
+import { DOCUMENT_METHODS, isDocumentMethod } from '../../../../contract/methods/document-methods.ts'
 import { invalidRequest } from '../../../../contract/errors.ts'
 import { decide } from '../../../access/decide.ts'
 import type { Principal } from '../../../access/principal.ts'

@@ -1,5 +1,5 @@
 import type { CallToolResult, Tool } from '@modelcontextprotocol/server'
-import { isDocumentMethod, DOCUMENT_METHODS } from '../../../../contract/documents/document-methods.ts'
+import { isDocumentMethod, DOCUMENT_METHODS } from '../../../../contract/methods/document-methods.ts'
 import { invalidRequest, type HallpassError } from '../../../../contract/errors.ts'
 import { PERMISSIONS, type Permission } from '../../../../contract/grants.ts'
 import type { Principal } from '../../../access/principal.ts'

@@ -1,4 +1,4 @@
-import type { RecordId } from '../../../../contract/documents/document-methods.ts'
+import type { RecordId } from '../../../../contract/methods/document-methods.ts'
 import { HallpassError, invalidRequest } from '../../../../contract/errors.ts'
 
 /** How an error names the record at fault: a call's by the field `records[3]`, a stream's by its line. */

@@ -1,4 +1,4 @@
-import { DOCUMENT_METHODS, type DocumentCall } from '../../../../contract/documents/document-methods.ts'
+import { DOCUMENT_METHODS, type DocumentCall } from '../../../../contract/methods/document-methods.ts'
 import { invalidRequest } from '../../../../contract/errors.ts'
 import { addColumn, createTable, deleteColumn, deleteTable, modifyColumn, renameTable } from './schema/change-schema.ts'
 import { doubleQuotedText, inTransaction } from './double-quotes.ts'

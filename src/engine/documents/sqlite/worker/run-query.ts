@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { MethodFields } from '../../../../contract/documents/document-methods.ts'
+import type { MethodFields } from '../../../../contract/methods/document-methods.ts'
 import { invalidRequest } from '../../../../contract/errors.ts'
 import { sqliteFailure } from '../document-failure.ts'
 import { isExact } from './cell-values.ts'

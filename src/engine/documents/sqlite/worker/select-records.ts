@@ -1,4 +1,4 @@
-import type { MethodFields } from '../../../../contract/documents/document-methods.ts'
+import type { MethodFields } from '../../../../contract/methods/document-methods.ts'
 import type { RowSource } from './row-source.ts'
 import type { SchemaCache } from './schema/schema-cache.ts'
 import { decoderOf, encoderOf, isExact, longInteger, Misfit, type Cell } from './cell-values.ts'

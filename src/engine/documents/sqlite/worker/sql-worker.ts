@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { MethodFields } from '../../../../contract/documents/document-methods.ts'
+import type { MethodFields } from '../../../../contract/methods/document-methods.ts'
 import { sqliteFailure } from '../document-failure.ts'
 import { checkFile } from './check-file.ts'
 import { loadLines } from './load-lines.ts'

@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
-import type { RecordId } from '../../../../contract/documents/document-methods.ts'
+import type { RecordId } from '../../../../contract/methods/document-methods.ts'
 import { encoderOf, Misfit, plainValue, type Cell, type Encoder } from './cell-values.ts'
 import { invalidRequest, type HallpassError } from '../../../../contract/errors.ts'
 import { quoteName } from './sql-tokens.ts'

@@ -1,5 +1,5 @@
 import { invalidRequest } from '../../../../contract/errors.ts'
-import type { HttpRule, OpenapiInspection } from '../../../../contract/connections/http-connection.ts'
+import type { HttpRule, OpenapiInspection } from '../../../../contract/upstreams/http-connection.ts'
 import { compileRules } from '../../request-rules.ts'
 import {
   findOperations,

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { HallpassError, invalidRequest } from '../../../../contract/errors.ts'
-import type { HttpConnectionConfig, OpenapiSource } from '../../../../contract/connections/http-connection.ts'
+import type { HttpConnectionConfig, OpenapiSource } from '../../../../contract/upstreams/http-connection.ts'
 import type { FetchWhole } from '../../../egress/fetch-whole.ts'
 import type { Secret } from '../../../secrets/secret.ts'
 import { createCredentials } from '../../credentials.ts'

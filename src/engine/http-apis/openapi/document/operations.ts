@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { invalidRequest } from '../../../../contract/errors.ts'
-import { HTTP_METHODS, type HttpMethod } from '../../../../contract/connections/http-connection.ts'
+import { HTTP_METHODS, type HttpMethod } from '../../../../contract/upstreams/http-connection.ts'
 import { operationBody, type OperationBody } from '../request/operation-body.ts'
 import { operationParameters, type OperationParameter } from '../request/operation-parameters.ts'
 import { isObject, type JsonObject } from '../../../text/json.ts'

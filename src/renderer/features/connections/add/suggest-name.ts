@@ -1,4 +1,4 @@
-import { parseUrl } from '../../../../contract/connections/parse-url.ts'
+import { parseUrl } from '../../../../contract/upstreams/parse-url.ts'
 /** A connection name out of a title, a file name or a host: what is no letter or digit becomes one hyphen. Empty when nothing is left. */
 export function suggestName(text: string): string {
   return text

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { HttpDetails as Details } from '../../../../contract/connections/http-connection.ts'
+import type { HttpDetails as Details } from '../../../../contract/upstreams/http-connection.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { counted } from '../../../lib/format.ts'
 import { callErrorOf } from '../../../lib/call-error.ts'

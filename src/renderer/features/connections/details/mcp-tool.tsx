@@ -1,6 +1,6 @@
 import { Button, Select } from '@mantine/core'
 import { PERMISSIONS } from '../../../../contract/grants.ts'
-import type { McpToolRecord } from '../../../../contract/connections/mcp-connection.ts'
+import type { McpToolRecord } from '../../../../contract/upstreams/mcp-connection.ts'
 import { StatusLabel } from '../../../ui/status-label.tsx'
 import styles from './details.module.css'
 

@@ -2,7 +2,7 @@ import { Button, Group, Skeleton, Stack, Text, TextInput, Title } from '@mantine
 import { IconSearch } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { McpToolRecord } from '../../../../contract/connections/mcp-connection.ts'
+import type { McpToolRecord } from '../../../../contract/upstreams/mcp-connection.ts'
 import { useApi } from '../../../lib/api.tsx'
 import { counted } from '../../../lib/format.ts'
 import { callErrorOf } from '../../../lib/call-error.ts'

@@ -1,4 +1,4 @@
-import { DOCUMENT_METHODS, isDocumentMethod } from '../../../../contract/documents/document-methods.ts'
+import { DOCUMENT_METHODS, isDocumentMethod } from '../../../../contract/methods/document-methods.ts'
 import type { RequestRecord } from '../../../../contract/records.ts'
 
 /** Spoken by every endpoint of ours in one request, without a session to open first. */

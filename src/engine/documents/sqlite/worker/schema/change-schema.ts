@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { MethodData, MethodFields } from '../../../../../contract/documents/document-methods.ts'
+import type { MethodData, MethodFields } from '../../../../../contract/methods/document-methods.ts'
 import { declaredType, KNOWN_TYPES, splitType } from './column-types.ts'
 import { invalidRequest } from '../../../../../contract/errors.ts'
 import { rebuildColumn } from './rebuild-column.ts'

@@ -1,7 +1,7 @@
 import { Group, NumberInput, Select, Stack, TextInput, Checkbox, Accordion } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useRef } from 'react'
-import type { OpenapiInspection } from '../../../../../contract/connections/http-connection.ts'
+import type { OpenapiInspection } from '../../../../../contract/upstreams/http-connection.ts'
 import { SecretChoice, type SecretChoiceField } from '../../secret-choice.tsx'
 import { FormFoot } from '../form-foot.tsx'
 import { formField } from '../../../../lib/field-labels.ts'

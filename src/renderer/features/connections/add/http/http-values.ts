@@ -1,11 +1,11 @@
-import { parseUrl } from '../../../../../contract/connections/parse-url.ts'
+import { parseUrl } from '../../../../../contract/upstreams/parse-url.ts'
 import type { PickedOpenapi } from './openapi-picker.tsx'
 import type {
   HttpAuth,
   HttpConnectionConfig,
   HttpMethod,
   HttpRule,
-} from '../../../../../contract/connections/http-connection.ts'
+} from '../../../../../contract/upstreams/http-connection.ts'
 import type { Permission } from '../../../../../contract/grants.ts'
 import { nameProblem } from '../kind-form.ts'
 

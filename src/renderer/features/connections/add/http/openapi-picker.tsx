@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Input, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { IconFile } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
-import type { HttpRule, OpenapiInspection, OpenapiSource } from '../../../../../contract/connections/http-connection.ts'
+import type { HttpRule, OpenapiInspection, OpenapiSource } from '../../../../../contract/upstreams/http-connection.ts'
 import { useApi } from '../../../../lib/api.tsx'
 import { counted } from '../../../../lib/format.ts'
 import { callErrorOf } from '../../../../lib/call-error.ts'

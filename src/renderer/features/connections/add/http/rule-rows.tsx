@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, Input, Select, Stack, TextInput } from '@man
 import { IconPlus, IconX } from '@tabler/icons-react'
 import { useId } from 'react'
 import { PERMISSIONS, type Permission } from '../../../../../contract/grants.ts'
-import { HTTP_METHODS, type HttpMethod } from '../../../../../contract/connections/http-connection.ts'
+import { HTTP_METHODS, type HttpMethod } from '../../../../../contract/upstreams/http-connection.ts'
 import type { RuleRow } from './http-values.ts'
 
 interface RuleRowsProps {

@@ -1,4 +1,4 @@
-import type { McpConnectionConfig } from '../../../../../contract/connections/mcp-connection.ts'
+import type { McpConnectionConfig } from '../../../../../contract/upstreams/mcp-connection.ts'
 import { urlProblem } from '../http/http-values.ts'
 import { nameProblem } from '../kind-form.ts'
 import { splitCommand } from './split-command.ts'

@@ -5,7 +5,7 @@ import { parseBulkLine, readLines, type Line } from '../../ndjson.ts'
 import { sqliteFailure } from '../document-failure.ts'
 import { inTransaction } from './double-quotes.ts'
 import { recordWriter, type RecordWriter } from './store-records.ts'
-import { tableShape, writableRowId } from './table-shape.ts'
+import { tableShape, writableRowId } from './schema/table-shape.ts'
 
 const BATCH_CHARACTERS = 4 * 1024 * 1024
 

@@ -2,10 +2,12 @@ import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
-// Not import.meta.dirname: electron-vite bundles this file into its own, where that is the folder of the whole.
+// electron-vite bundles this file into its own, where import.meta.dirname is another folder.
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-/** One build for the window and for the console: relative addresses, and a placeholder that each server fills with its nonce. */
+/**
+ * One build for the window and the console: relative URLs, and a placeholder that each server replaces with its nonce.
+ */
 export default defineConfig({
   root: here('.'),
   base: './',
@@ -15,7 +17,7 @@ export default defineConfig({
     outDir: here('../../dist/renderer'),
     emptyOutDir: true,
     target: 'chrome114',
-    // The desktop build of electron-vite would leave it out.
+    // electron-vite's desktop build doesn't minify by default.
     minify: 'oxc',
     cssMinify: 'lightningcss',
     modulePreload: { polyfill: false },

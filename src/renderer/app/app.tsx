@@ -29,7 +29,10 @@ export function App({ client, styleNonce }: { client: EngineClient; styleNonce: 
   )
 }
 
-/** Nothing is read again by time or focus: the engine says what changed, and after a loss all is read again. */
+/**
+ * Queries are not refetched by time or focus: the engine reports changes, and after a lost connection everything is
+ * refetched.
+ */
 function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {

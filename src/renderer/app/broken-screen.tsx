@@ -2,7 +2,7 @@ import { Button, Code, Stack, Text, Title } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import type { ErrorComponentProps } from '@tanstack/react-router'
 
-/** A screen that threw: a bug of ours. The rest of the window stays, and nothing at the engine is touched by it. */
+/** Shown when a screen throws, which is a bug. The rest of the window keeps working, and the engine isn't affected. */
 export function BrokenScreen({ error, reset }: ErrorComponentProps) {
   return (
     <Stack align="flex-start" gap="sm" p={24} maw={560} role="alert">

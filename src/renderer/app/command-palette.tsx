@@ -21,7 +21,7 @@ const PLACES = [
   ['log', 'Log'],
 ] as const
 
-/** Ctrl/Cmd-K: every place and the acts that need no form. */
+/** Opens with Ctrl/Cmd-K. Lists every page and the actions that need no form. */
 export function CommandPalette() {
   const { query, owner } = useApi()
   const navigate = useNavigate()

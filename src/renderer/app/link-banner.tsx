@@ -7,7 +7,7 @@ import type { ShellClient } from '../lib/engine-client.ts'
 import { useLink } from '../lib/live.tsx'
 import styles from './shell.module.css'
 
-/** Says that the engine is gone and what comes next, while the screen keeps what it shows. */
+/** Shows that the engine is gone and what happens next. The screen keeps its content. */
 export function LinkBanner() {
   const { shell } = useApi()
   const link = useLink()
@@ -41,7 +41,7 @@ function useEngineLink(shell: ShellClient | null): EngineLink | null {
     const follow = async (): Promise<void> => {
       for await (const state of await shell.link.follow(undefined, { signal: leaving.signal })) setEngine(state)
     }
-    // The port lives as long as the window; when it closes there is nobody left to tell.
+    // The port lives as long as the window, so a failure has nobody to be shown to.
     follow().catch(() => undefined)
     return () => leaving.abort()
   }, [shell])

@@ -20,7 +20,7 @@ import { WelcomeScreen } from '../features/welcome/welcome-screen.tsx'
 import { BrokenScreen } from './broken-screen.tsx'
 import { Shell } from './shell.tsx'
 
-/** What a log is narrowed to; part of the address, so that "tokens like this" is a link. Unknown parts are dropped. */
+/** The log's filter. It is part of the URL, so that "More by this token" can be a link. Unknown parts are dropped. */
 const logSearch = z.object({
   token: z.string().optional().catch(undefined),
   connection: z.string().optional().catch(undefined),
@@ -74,7 +74,7 @@ const routeTree = root.addChildren([
   project.addChildren([projectHome, connections, tokens, token, connect, log]),
 ])
 
-/** Addresses live behind the `#`: the same build serves under the app's own protocol and under /console. */
+/** Routes are in the fragment, because the same build is served under the app's protocol and under /console. */
 export function createAppRouter() {
   return createRouter({
     routeTree,

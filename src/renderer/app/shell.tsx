@@ -6,7 +6,7 @@ import styles from './shell.module.css'
 import { Sidebar } from './sidebar.tsx'
 import { SignedOut } from './signed-out.tsx'
 
-/** The frame of every screen: projects and places to the left, the screen to the right, what is wrong above it. */
+/** The frame of every screen: navigation on the left, the screen on the right, problems above it. */
 export function Shell() {
   const link = useLink()
   if (link.state === 'signed-out') return <SignedOut />
@@ -25,7 +25,7 @@ export function Shell() {
   )
 }
 
-/** The address behind the `#` belongs to the router, so the link moves the focus itself. */
+/** The router owns the fragment, so the link can't use it and moves the focus itself. */
 function focusMain(event: React.MouseEvent): void {
   event.preventDefault()
   document.getElementById('main')?.focus()

@@ -1,7 +1,7 @@
 import { Center, Code, Stack, Text, Title } from '@mantine/core'
 import { Mark } from '../ui/mark.tsx'
 
-/** The console without a session: there is no password to type, only a link to ask for. */
+/** Shown in the console without a session. There is no password, only a sign-in link. */
 export function SignedOut() {
   return (
     <Center h="100%" component="main">

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { useApi } from '../lib/api.tsx'
 
-/** Carries the owner's choice of theme into the page. */
+/** Applies the owner's theme setting to the page. */
 export function ThemeFromSettings() {
   const { query } = useApi()
   const { data } = useQuery(query.settings.get.queryOptions())

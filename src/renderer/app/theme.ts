@@ -5,7 +5,7 @@ import {
   type VariantColorsResolver,
 } from '@mantine/core'
 
-/** The one accent: warm amber. Shade 7 on white and shade 4 on slate keep 4.5:1 for text. */
+/** The only accent color: warm amber. Text in shade 7 on white and in shade 4 on slate has a contrast of 4.5:1. */
 const amber: MantineColorsTuple = [
   '#fff8eb',
   '#fdecc8',
@@ -18,7 +18,7 @@ const amber: MantineColorsTuple = [
   '#74450d',
   '#5f3910',
 ]
-/** Greys with a little blue, for the light theme. */
+/** Grays with a little blue, for the light theme. */
 const slate: MantineColorsTuple = [
   '#f7f8fa',
   '#eef0f4',
@@ -31,7 +31,7 @@ const slate: MantineColorsTuple = [
   '#2e3641',
   '#1c222a',
 ]
-/** The dark theme's greys, text first. */
+/** Grays of the dark theme, text first. */
 const ink: MantineColorsTuple = [
   '#e6e9ee',
   '#c3cad4',
@@ -49,8 +49,8 @@ const SYSTEM_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", 
 const MONOSPACE = 'ui-monospace, "SF Mono", "Cascadia Mono", "Segoe UI Mono", Menlo, "DejaVu Sans Mono", monospace'
 
 /**
- * Mantine reckons the text on the accent for the light theme alone; this variable of its own holds what fits each theme. Its reds are too
- * light for white text.
+ * Mantine computes the text color on the accent for the light theme only, so a variable holds the color for each theme.
+ * Its reds are too light for white text.
  */
 const variantColorResolver: VariantColorsResolver = (input) => {
   const resolved = defaultVariantColorsResolver(input)

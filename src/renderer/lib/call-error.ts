@@ -3,13 +3,16 @@ import { ORPCError } from '@orpc/client'
 export interface CallError {
   code: string
   sentence: string
-  /** The API's name of the field at fault: `name`, `config.url`. */
+  /** The API's name of the invalid field: `name`, `config.url`. */
   field?: string
   /** Why it failed, where a screen branches on it. */
   reason?: string
 }
 
-/** Returns what a failed call says to a person. The engine's errors carry their own sentence; anything else is a lost engine. */
+/**
+ * Returns a failed call as a sentence for people. Errors of the engine have one, and anything else means that the
+ * engine is lost.
+ */
 export function callErrorOf(thrown: unknown): CallError {
   if (thrown instanceof ORPCError) {
     const { code, field, reason } = (thrown.data ?? {}) as Partial<Record<string, unknown>>
@@ -23,12 +26,12 @@ export function callErrorOf(thrown: unknown): CallError {
   return { code: 'LOST', sentence: "Can't reach Hallpass. Retrying…" }
 }
 
-/** True when the call never reached an engine: nothing was refused, it may be made again. */
+/** Returns true if the call never reached an engine, so that it can be repeated safely. */
 export function isLost(thrown: unknown): boolean {
   return !(thrown instanceof ORPCError)
 }
 
-/** The console's cookie is missing or over. */
+/** Returns true if the console's cookie is missing or expired. */
 export function isSignedOut(thrown: unknown): boolean {
   return thrown instanceof ORPCError && thrown.status === 401
 }

@@ -9,13 +9,13 @@ import type { WindowApi } from '../../contract/owner-api.ts'
 export type OwnerClient = ContractRouterClient<WindowApi>
 export type ShellClient = ContractRouterClient<typeof shellApi>
 
-/** What a screen can call: the owner API always, the shell only in the window of the desktop app. */
+/** What a screen can call: the owner API, and the shell in the desktop app's window. */
 export interface EngineClient {
   owner: OwnerClient
   shell: ShellClient | null
 }
 
-/** Chooses the way to the engine by where this page was loaded from: the app's own protocol, or the console over HTTP. */
+/** Chooses the transport by where this page was loaded from: the app's protocol, or the console over HTTP. */
 export function openEngineClient(page: Window): EngineClient {
   if (page.location.origin === APP_ORIGIN) {
     const { port1, port2 } = new MessageChannel()
@@ -26,8 +26,8 @@ export function openEngineClient(page: Window): EngineClient {
   }
   const link = new FetchLink({
     url: new URL(CONSOLE_RPC_PATH, page.location.href),
-    // A form or an image of another page cannot set a header; the engine asks for this one.
-    // The key was put there at sign-in: cookies know no ports, storage does.
+    // The engine requires this header, because forms and images of other pages can't set one. Sign-in stored the key in
+    // this origin's storage, which other ports can't read, unlike cookies.
     headers: () => ({ [CONSOLE_HEADER]: page.localStorage.getItem(CONSOLE_KEY_ITEM) ?? 'none' }),
     fetch: (request, init) => fetch(request, { ...init, credentials: 'same-origin', redirect: 'error' }),
   })

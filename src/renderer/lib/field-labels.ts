@@ -1,6 +1,6 @@
 import type { ConnectionKind } from '../../contract/records.ts'
 
-/** Screen labels of the API's fields. Labels of one kind come before those of all kinds; the longest known prefix counts. */
+/** Screen labels of the API's fields. Labels of a kind come before general ones, and the longest prefix wins. */
 const LABELS: Readonly<Record<string, string>> = {
   'grist:config.url': 'Document URL',
   'grist:config.doc': 'Document URL',
@@ -51,7 +51,7 @@ const LABELS: Readonly<Record<string, string>> = {
   log_mode: 'Write to disk',
 }
 
-/** Returns the screen's label of an API field, or null for a field that no screen shows. */
+/** Returns the screen's label of an API field, or null if no screen shows it. */
 export function fieldLabel(field: string, kind?: ConnectionKind): string | null {
   for (let known = field; known !== ''; known = known.slice(0, Math.max(0, known.lastIndexOf('.')))) {
     const label = LABELS[`${kind ?? ''}:${known}`] ?? LABELS[known]

@@ -17,12 +17,12 @@ export function counted(value: number, noun: string): string {
   return `${number.format(value)} ${noun}${value === 1 ? '' : 's'}`
 }
 
-/** The exact local instant, for hovering. */
+/** Returns the exact local time, for tooltips. */
 export function formatExact(instant: string): string {
   return exact.format(new Date(instant))
 }
 
-/** Local time of day with seconds. */
+/** Returns the local time of day with seconds. */
 export function formatClock(instant: string): string {
   return clock.format(new Date(instant))
 }
@@ -41,7 +41,7 @@ export function formatAgo(instant: string, now: number): string {
   return formatDay(instant)
 }
 
-/** What is left of a span in milliseconds: "4:32", "2 h 5 min", "29 days"; "ended" at zero. */
+/** Returns the remaining time as "4:32", "2 h 5 min" or "29 days", and "ended" at zero. */
 export function formatLeft(milliseconds: number): string {
   if (milliseconds <= 0) return 'ended'
   if (milliseconds < HOUR) {

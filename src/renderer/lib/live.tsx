@@ -18,7 +18,7 @@ export function useLink(): LinkState {
 const FIRST_WAIT_MS = 250
 const MAX_WAIT_MS = 5000
 
-/** Follows the engine's changes and reads what they touch again; after a loss, everything. */
+/** Follows the engine's changes and refetches what they affect. Refetches everything after a lost connection. */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const api = useApi()
   const queries = useQueryClient()
@@ -58,7 +58,7 @@ async function followForever(
   }
 }
 
-/** Returns what to read again when a topic changed. */
+/** Returns the query keys that a changed topic affects. */
 function keysOf({ query }: Api, topic: ChangeTopic): QueryKey[] {
   const status = query.status.key()
   switch (topic) {

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** One timer for every countdown on the screen, running only while one is shown. */
+/** One timer for all countdowns. It runs only while one is shown. */
 function createTicker(stepMs: number) {
   const listeners = new Set<() => void>()
   let timer: ReturnType<typeof setInterval> | undefined
@@ -27,12 +27,12 @@ function createTicker(stepMs: number) {
 const seconds = createTicker(1000)
 const halfMinutes = createTicker(30_000)
 
-/** The present in milliseconds, renewed every second. */
+/** Returns the current time in milliseconds, updated every second. */
 export function useSecond(): number {
   return useSyncExternalStore(seconds.subscribe, seconds.now)
 }
 
-/** The present in milliseconds, renewed every half minute: for "3 minutes ago". */
+/** Returns the current time in milliseconds, updated every 30 s, for texts such as "3 min ago". */
 export function useHalfMinute(): number {
   return useSyncExternalStore(halfMinutes.subscribe, halfMinutes.now)
 }

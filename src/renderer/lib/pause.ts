@@ -1,4 +1,4 @@
-/** Resolves after a while, or at once when the signal aborts. */
+/** Resolves after the given time, or immediately when the signal aborts. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds)

@@ -1,8 +1,8 @@
 import type { Query, QueryClient, QueryKey } from '@tanstack/react-query'
 
 /**
- * Returns a function that reads what is shown of a key again. Each query is read once at a time: a change that comes during a read
- * is read after it, so no change is missed, and a slow query holds back no other.
+ * Returns a function that refetches the active queries of a key. Each query is fetched once at a time. A change during
+ * a fetch causes another one afterwards, so no change is missed and a slow query doesn't delay others.
  */
 export function createRefresh(queries: QueryClient): (queryKey: QueryKey) => void {
   const changedDuringRead = new Map<string, boolean>()

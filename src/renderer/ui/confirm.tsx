@@ -5,21 +5,21 @@ import { callErrorOf } from '../lib/call-error.ts'
 interface ConfirmProps {
   opened: boolean
   title: string
-  /** Names the effect: "2 session tokens end now, 1 request in flight is cut off". */
+  /** The effect: "Revokes 2 session tokens and interrupts 1 running request." */
   children: ReactNode
   action: string
-  /** What has to be typed before the act can be done; for what cannot be undone. */
+  /** Text that must be typed to confirm an action that can't be undone. */
   typed?: string
-  /** An act that is easily undone: not drawn in red. */
+  /** For an action that is easily undone. Its button isn't red. */
   calm?: boolean
-  /** False while what the act would do is not known yet. */
+  /** False while the effects are still loading. */
   known?: boolean
   size?: 'md' | 'lg'
   onConfirm: () => Promise<unknown>
   onClose: () => void
 }
 
-/** A dangerous act, with its effect named. Enter on the act does it; Escape leaves. What the engine refuses stays readable. */
+/** Confirms a dangerous action and shows its effect. Errors stay visible in the dialog. */
 export function Confirm({
   opened,
   title,
@@ -55,7 +55,7 @@ export function Confirm({
   }
   const submit = (event: FormEvent): void => {
     event.preventDefault()
-    // React carries events through portals: a form around this dialog is not meant.
+    // React bubbles events through portals, so a form around this dialog would be submitted too.
     event.stopPropagation()
     if (ready) void confirm()
   }

@@ -5,10 +5,10 @@ import { useApi } from '../lib/api.tsx'
 import { showFailure, useFailure } from './failure.tsx'
 
 interface CopyButtonProps extends ButtonProps {
-  /** Called when pressed, so that a token need not stand in the page. */
+  /** Called on click, so that a token doesn't have to be part of the page. */
   text: () => string
   label?: string
-  /** A token: in the desktop app it leaves the clipboard when it ends. */
+  /** For a token, which the desktop app clears from the clipboard when it expires. */
   token?: { expiresAt: string | null }
 }
 
@@ -18,7 +18,7 @@ export function CopyButton({ text, label = 'Copy', token, ...button }: CopyButto
   const [copied, setCopied] = useState(false)
   const copy = async (): Promise<void> => {
     try {
-      // The window is refused the browser's own clipboard, as every other permission.
+      // The window has no clipboard permission, so the shell copies.
       if (shell !== null) await shell.copyToken({ token: text(), expires_at: token?.expiresAt ?? null })
       else if (!(await browserCopied(text())))
         return showFailure('The browser did not let the page copy it. Select the text and copy it by hand.')
@@ -41,7 +41,9 @@ export function CopyButton({ text, label = 'Copy', token, ...button }: CopyButto
   )
 }
 
-/** False where the browser has no clipboard for this page, such as an address that is not this machine, or its user refused it. */
+/**
+ * Resolves with false if the browser offers no clipboard, for example on an insecure origin, or the user denied access.
+ */
 async function browserCopied(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)

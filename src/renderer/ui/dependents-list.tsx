@@ -2,7 +2,9 @@ import type { Dependents } from '../../contract/records.ts'
 import { counted } from '../lib/format.ts'
 import styles from './dependents-list.module.css'
 
-/** What hangs on a thing that is about to go, by name. `lost` says what becomes of one token, and of several. */
+/**
+ * Names what depends on a record that is about to be removed. `lost` says what happens to one token, and to several.
+ */
 export function DependentsList({
   dependents,
   lost,
@@ -34,7 +36,7 @@ function Names({ names }: { names: string[] }) {
   return <span className="hp-mono">{names.join(', ')}</span>
 }
 
-/** "2 session tokens end now, 1 request in flight is cut off." */
+/** Returns "Revokes 2 session tokens and interrupts 1 running request." */
 export function revokeEffects(sessions: number, running: number): string {
   if (sessions === 0 && running === 0) return 'No session token and no running request depends on it.'
   const ends = `${counted(sessions, 'session token')} ${sessions === 1 ? 'ends' : 'end'} now`

@@ -1,7 +1,7 @@
 import { Stack, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 
-/** What the thing is for, and the button that makes one. */
+/** Says what the thing is for, with a button that creates one. */
 export function EmptyState({
   icon,
   title,
@@ -13,7 +13,7 @@ export function EmptyState({
   title: string
   children: ReactNode
   action?: ReactNode
-  /** 1 where it is the whole screen. */ order?: 1 | 2
+  /** Heading level: 1 if it fills the whole screen. */ order?: 1 | 2
 }) {
   return (
     <Stack align="center" gap="xs" py={56} px="md" ta="center" maw={460} mx="auto">

@@ -2,12 +2,12 @@ import { notifications } from '@mantine/notifications'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { callErrorOf } from '../lib/call-error.ts'
 
-/** For acts without a form of their own: what went wrong, in the engine's sentence, in a corner that can be dismissed. */
+/** Shows the engine's sentence in a dismissible notification, for actions without a form. */
 export function useFailure(): (thrown: unknown) => void {
   return (thrown) => showFailure(callErrorOf(thrown).sentence)
 }
 
-/** The same for what the engine has no part in. */
+/** Like `useFailure`, for failures outside the engine. */
 export function showFailure(sentence: string): void {
   notifications.show({
     color: 'red',

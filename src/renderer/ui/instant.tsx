@@ -1,7 +1,7 @@
 import { formatAgo, formatExact, formatLeft } from '../lib/format.ts'
 import { useHalfMinute, useSecond } from '../lib/now.ts'
 
-/** How long ago, with the exact local instant on hover; a dash where it never was. */
+/** Relative time, with the exact local time on hover. A dash if there is none. */
 export function Ago({ instant, never = '—' }: { instant: string | null; never?: string }) {
   const now = useHalfMinute()
   if (instant === null) return <span>{never}</span>
@@ -15,12 +15,12 @@ export function Ago({ instant, never = '—' }: { instant: string | null; never?
 interface CountdownProps {
   instant: string | null
   never?: string
-  /** What stands before the time in a sentence, such as "ends in"; with it `over` takes the place of both at the end. */
+  /** Text before the time, such as "expires in". At the end, `expired` replaces both. */
   before?: string
   expired?: string
 }
 
-/** A live countdown to an instant. */
+/** A live countdown to a timestamp. */
 export function Countdown({ instant, never = 'never', before, expired: over = 'has ended' }: CountdownProps) {
   const now = useSecond()
   if (instant === null) return <span>{never}</span>

@@ -1,6 +1,6 @@
 import { useId } from 'react'
 
-/** The hall pass: a rounded ticket with a notch and a keyhole. The icons are drawn from the same shape by scripts/draw-icons.ts. */
+/** The logo: a rounded ticket with a notch and a keyhole. scripts/draw-icons.ts draws the icons from the same shape. */
 export function Mark({ size }: { size: number }) {
   const mask = useId()
   return (

@@ -6,12 +6,12 @@ import { CopyButton } from './copy-button.tsx'
 interface SecretOnceProps {
   secret: string
   expiresAt: string | null
-  /** Texts that hold the secret and are copied whole. */
+  /** Further texts to copy that contain the secret. */
   also?: { label: string; text: string }[]
   children?: ReactNode
 }
 
-/** A token, this one time. Whoever renders it drops the secret from its state when the dialog closes. */
+/** Shows a token once. The parent must drop the secret from its state when the dialog closes. */
 export function OneTimeSecret({ secret, expiresAt, also = [], children }: SecretOnceProps) {
   return (
     <Stack gap="sm">

@@ -7,10 +7,10 @@ interface PageProps {
   hint?: ReactNode
   actions?: ReactNode
   children: ReactNode
-  /** The content scrolls by itself, as a long list does. */ fill?: boolean
+  /** Whether the content has its own scrolling, like a long list. */ fill?: boolean
 }
 
-/** A screen: its name, one line of what it is for, its acts, its content. */
+/** A screen: title, one line about its purpose, actions and content. */
 export function Page({ title, hint, actions, children, fill = false }: PageProps) {
   return (
     <section className={styles.page} aria-label={title}>

@@ -1,16 +1,14 @@
 import { PasswordInput, type PasswordInputProps } from '@mantine/core'
 import { useImperativeHandle, useRef, type Ref } from 'react'
 
-/** Takes the typed secret out of the field and empties it: afterwards no script of the page finds it anywhere. */
+/** Returns the typed secret and clears the field, so that no script of the page can read it afterwards. */
 export interface SecretField {
   take(): string
   isEmpty(): boolean
   focus(): void
 }
 
-/**
- * Write-only. The text lives in the input alone, never in React's state, and leaves it once, when the form is sent.
- */
+/** A write-only input. The text is never in React's state, and leaves the input once, when the form is submitted. */
 export function SecretInput({
   ref,
   ...input

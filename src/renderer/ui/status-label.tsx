@@ -6,7 +6,7 @@ export type Tone = 'ok' | 'bad' | 'wait' | 'none'
 
 const SHAPES = { ok: IconCircleCheckFilled, bad: IconAlertTriangleFilled, wait: IconClockHour4, none: IconCircleDashed }
 
-/** A state by shape and word; the colour only repeats it. */
+/** A state as shape and word. Color only repeats it. */
 export function StatusLabel({ tone, children, title }: { tone: Tone; children: ReactNode; title?: string }) {
   const Shape = SHAPES[tone]
   return (

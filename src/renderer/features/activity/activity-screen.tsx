@@ -9,7 +9,7 @@ import { RANGES, type Range } from './ranges.ts'
 import { RequestsChart } from './requests-chart.tsx'
 import { Today } from './today.tsx'
 
-/** What happens in all projects: the picture, who is busy, and the live log. */
+/** Activity of all projects: a chart, the busiest connections and the live log. */
 export function ActivityScreen() {
   const filter = useSearch({ from: '/activity' })
   const [range, setRange] = useState<Range>('1h')

@@ -6,11 +6,11 @@ import styles from './activity.module.css'
 import { rangeOf, type Range } from './ranges.ts'
 import { useWhenRowsCame } from './use-request-summary.ts'
 
-/** Connections that are asked about; more would make the picture dear. */
+/** Limits the number of summaries requested, because each costs a query. */
 const MAX_REQUESTED = 40
 const MAX_SHOWN = 5
 
-/** The connections that were used most in the chosen time; each leads to its rows. */
+/** The most used connections in the selected range, each with a link to its rows. */
 export function Busiest({ range }: { range: Range }) {
   const { query } = useApi()
   const { data: connections } = useQuery(query.connections.list.queryOptions({ input: {} }))

@@ -7,21 +7,21 @@ import styles from './requests-chart.module.css'
 
 interface ChartPlotProps {
   summary: RequestSummary
-  /** What the picture shows, for those who hear it. */
+  /** Description of the chart for screen readers. */
   label: string
   compact: boolean
   chosen: number | null
   onChoose: (step: number | null) => void
 }
 
-/** Heights of the lanes and the room between them, in pixels. */
+/** Heights of the lanes and the gaps between them, in pixels. */
 const FULL = { requests: 62, errors: 16, p95: 30, gap: 9, axis: 18, margin: 62 }
-/** Where the window is low, the list below needs the room more. */
+/** A smaller chart leaves more room for the list in a low window. */
 const LOW = { requests: 38, errors: 10, p95: 22, gap: 6, axis: 18, margin: 62 }
 const LOW_WINDOW = 720
 const COMPACT = { requests: 22, errors: 6, p95: 0, gap: 2, axis: 0, margin: 0 }
 
-/** Three lanes over one axis of time, each with its own scale: bars, bars and a line are told apart without colour. */
+/** Three lanes over one time axis, each with its own scale. Bars and a line differ without relying on color. */
 export function ChartPlot({ summary, label, compact, chosen, onChoose }: ChartPlotProps) {
   const { ref, width: whole } = useElementSize()
   const window = useViewportSize()

@@ -20,7 +20,7 @@ const TICK_STEPS = [
   7 * DAY,
   10 * DAY,
 ]
-/** Room that one label below the axis takes, in pixels. */
+/** Width of one label below the axis, in pixels. */
 const TICK_ROOM = 76
 
 const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
@@ -34,7 +34,7 @@ const dayAndClock = new Intl.DateTimeFormat('en', {
   hourCycle: 'h23',
 })
 
-/** The lowest round number that is not below the value: 1, 2, 3, 4, 5, 6, 8, 10, 15, 20 … */
+/** Returns the lowest round number that isn't below the value: 1, 2, 3, 4, 5, 6, 8, 10, 15, 20 … */
 export function roundUp(value: number): number {
   if (value <= 1) return 1
   const power = 10 ** Math.floor(Math.log10(value))
@@ -50,7 +50,10 @@ export interface Bar {
   height: number
 }
 
-/** Where each bar stands in a lane; a value above zero is at least one pixel high, so that one error among thousands is seen. */
+/**
+ * Returns the bars of a lane. A value above zero is at least one pixel high, so that one error among thousands is
+ * visible.
+ */
 export function bars(values: readonly number[], width: number, height: number, highest: number): Bar[] {
   const room = values.length === 0 ? 0 : width / values.length
   const gap = room >= 6 ? 2 : room >= 3 ? 1 : 0
@@ -61,7 +64,10 @@ export function bars(values: readonly number[], width: number, height: number, h
   })
 }
 
-/** A line through the middles of the steps; where nothing was measured it is broken, and a lone point is a short dash. */
+/**
+ * Returns a line through the middles of the steps. It is interrupted where nothing was measured, and a single point is
+ * a short dash.
+ */
 export function linePath(values: readonly (number | null)[], width: number, height: number, highest: number): string {
   const room = values.length === 0 ? 0 : width / values.length
   const at = (index: number, value: number): string =>
@@ -82,7 +88,7 @@ export interface Tick {
   label: string
 }
 
-/** Round local times with room for their labels. */
+/** Returns round local times with enough space for their labels. */
 export function timeTicks(from: number, to: number, width: number): Tick[] {
   if (to <= from || width <= 0) return []
   const max = Math.max(1, Math.floor(width / TICK_ROOM))
@@ -94,7 +100,7 @@ export function timeTicks(from: number, to: number, width: number): Tick[] {
   return ticks
 }
 
-/** Days begin at local midnight, also on the day the clocks change. */
+/** Days start at local midnight, even when daylight saving time begins or ends. */
 function firstTick(from: number, step: number): number {
   const midnight = new Date(from).setHours(0, 0, 0, 0)
   if (step >= DAY) return nextTick(midnight, DAY)
@@ -107,20 +113,20 @@ function nextTick(at: number, step: number): number {
   return date.setDate(date.getDate() + Math.round(step / DAY))
 }
 
-/** The span of one step in words: "14:05 – 14:06", with the day where steps are long. */
+/** Returns the time range of a step, such as "14:05 – 14:06", with the day if steps are long. */
 export function stepLabel(at: string, stepMs: number, withDay: boolean): string {
   const start = Date.parse(at)
   return `${(withDay ? dayAndClock : clock).format(start)} – ${clock.format(start + stepMs)}`
 }
 
-/** How many in a hundred failed: "0 %", "< 0.1 %", "3.2 %". */
+/** Returns the share of failed requests: "0%", "<0.1%", "3.2%". */
 export function errorShare(requests: number, errors: number): string {
   if (requests === 0 || errors === 0) return '0 %'
   const share = (errors / requests) * 100
   return share < 0.1 ? '< 0.1 %' : `${share < 10 ? share.toFixed(1) : Math.round(share)} %`
 }
 
-/** The step with the most requests, or null when there was none. */
+/** Returns the step with the most requests, or null if there were none. */
 export function busiestStep(summary: RequestSummary): RequestSummary['steps'][number] | null {
   const busiest = summary.steps.reduce<RequestSummary['steps'][number] | null>(
     (best, step) => (step.requests > (best?.requests ?? 0) ? step : best),

@@ -1,4 +1,4 @@
-/** The spans of time that a chart offers, with as many steps as are still readable as bars. */
+/** The ranges of a chart, with as many steps as can be drawn as distinct bars. */
 export const RANGES = [
   { value: '1h', label: '1 h', words: 'the last hour', steps: 60 },
   { value: '24h', label: '24 h', words: 'the last 24 hours', steps: 96 },

@@ -10,16 +10,16 @@ import styles from './requests-chart.module.css'
 import { useRequestSummary } from './use-request-summary.ts'
 
 export interface RequestsChartProps {
-  /** Left out: all projects. */
+  /** All projects if omitted. */
   project?: string | undefined
   range?: Range
-  /** One line of height 30: bars and numbers, without axes. */
+  /** Draws one line of height 30 with bars and numbers, without axes. */
   compact?: boolean
-  /** The numbers as a table below the picture. */
+  /** Shows the numbers as a table below the chart. */
   table?: boolean
 }
 
-/** Requests, errors and p95 over the chosen time; follows what happens. The picture reads out the step under the pointer or the arrow keys. */
+/** Live chart of requests, errors and p95. Announces the step under the pointer or selected with the arrow keys. */
 export function RequestsChart({ project, range = '1h', compact = false, table = false }: RequestsChartProps) {
   const { summary, error } = useRequestSummary({ project, range })
   const [chosen, setChosen] = useState<number | null>(null)
@@ -100,7 +100,7 @@ function Value({ name, mark, children }: { name: string; mark: ReactNode; childr
   )
 }
 
-/** The picture in one sentence, for those who do not see it. */
+/** Describes the chart in one sentence for screen readers. */
 function sentence(summary: RequestSummary, words: string): string {
   const busiest = busiestStep(summary)
   if (busiest === null) return `No request in ${words}.`

@@ -4,7 +4,7 @@ import { counted, formatDuration } from '../../lib/format.ts'
 import { useHalfMinute } from '../../lib/now.ts'
 import { useWhenRowsCame } from './use-request-summary.ts'
 
-/** Today so far, from local midnight, in one line. */
+/** One line about today, counted from local midnight. */
 export function Today() {
   const { query } = useApi()
   const midnight = new Date(useHalfMinute()).setHours(0, 0, 0, 0)

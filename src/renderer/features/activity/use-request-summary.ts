@@ -4,9 +4,9 @@ import type { RequestSummary } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { rangeOf, type Range } from './ranges.ts'
 
-/** How often it is asked whether rows came, in milliseconds; the question is one look at the log's last id. */
+/** How often to check for new rows, in milliseconds. A check only reads the log's last ID. */
 const ASK_EVERY_MS = 2500
-/** Without new rows the window of time still moves on. */
+/** The time range moves even without new rows. */
 const MOVE_ON_MS = 30_000
 
 export interface SummaryOfRange {
@@ -20,7 +20,7 @@ interface SummaryRequest {
   range: Range
 }
 
-/** Counts of the chosen time, read again while rows arrive, at most every 2.5 s and not while the page is hidden. */
+/** Counts of the selected range. Refetched while rows arrive, at most every 2.5 s, and not while the page is hidden. */
 export function useRequestSummary({ project, connection, range }: SummaryRequest): SummaryOfRange {
   const { query } = useApi()
   const { steps } = rangeOf(range)
@@ -35,7 +35,10 @@ export function useRequestSummary({ project, connection, range }: SummaryRequest
   return { summary: summary.data, error: summary.error }
 }
 
-/** Calls back when rows came, once more when they stopped (the last of them have ended by then), and every half minute. */
+/**
+ * Calls back when rows arrived, once more after they stopped (because the last requests have ended by then), and every
+ * 30 s.
+ */
 export function useWhenRowsCame(tell: () => unknown): void {
   const { query } = useApi()
   const bounds = useQuery(

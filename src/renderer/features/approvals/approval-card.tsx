@@ -6,7 +6,10 @@ import { formatLeft } from '../../lib/format.ts'
 import { useFailure } from '../../ui/failure.tsx'
 import { Countdown } from '../../ui/instant.tsx'
 
-/** Who asks for what, why and for how long. The reason is a stranger's text: it is shown as a quotation, never as markup. */
+/**
+ * Shows who requests what, why and for how long. The reason is untrusted text, so it is quoted and never rendered as
+ * markup.
+ */
 export function ApprovalCard({ approval }: { approval: ApprovalRecord }) {
   const { query } = useApi()
   const decide = useMutation(query.approvals.decide.mutationOptions({ onError: useFailure() }))

@@ -16,7 +16,7 @@ interface ChangeClientProps {
   onClose: () => void
 }
 
-/** Shows exactly what is about to be written, then writes it: a file that changed since is left as it is. */
+/** Shows exactly what will be written, then writes it. If the file has changed since, nothing is written. */
 export function ChangeClient({ client, project, token, action, opened, onClose }: ChangeClientProps) {
   const { owner, query } = useApi()
   const queries = useQueryClient()

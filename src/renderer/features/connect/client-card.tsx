@@ -19,7 +19,7 @@ interface ClientCardProps {
   token: string | undefined
 }
 
-/** A client's state as its own configuration tells it; what would be written is shown before it is. */
+/** A client's state according to its own configuration. Changes are previewed first. */
 export function ClientCard({ client, project, token }: ClientCardProps) {
   const { name, state, config_path: path, message } = client
   const [action, setAction] = useState<'connect' | 'disconnect'>('connect')

@@ -1,7 +1,9 @@
 import { Text } from '@mantine/core'
 import styles from './connect.module.css'
 
-/** Lines of a unified diff, told apart by their sign and not by colour alone. Values of other entries come hidden from the engine. */
+/**
+ * A unified diff. Lines are distinguished by their sign, not only by color. The engine hides values of other entries.
+ */
 export function ConfigDiff({ text }: { text: string }) {
   if (text === '')
     return (
@@ -14,13 +16,13 @@ export function ConfigDiff({ text }: { text: string }) {
   return (
     <pre
       className={styles.diff}
-      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long text scrolls, so the keyboard must reach it
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long text scrolls, so it must be focusable
       tabIndex={0}
       role="region"
       aria-label="What changes: lines with + are added, lines with - are taken out"
     >
       {lines.slice(Math.max(body, 0)).map((line, index) => (
-        // oxlint-disable-next-line react/no-array-index-key -- lines have no name but their place
+        // oxlint-disable-next-line react/no-array-index-key -- lines have no ID other than their position
         <span key={index} className={styles.line} data-sign={line[0]}>
           {line === '' ? ' ' : line}
         </span>

@@ -16,7 +16,7 @@ const ORDER = { connected: 0, drifted: 1, unreadable: 2, installed: 3, absent: 4
 export function ConnectScreen() {
   const { project } = useParams({ from: '/projects/$project/connect' })
   const { query } = useApi()
-  // Others write these files too, and tell nobody.
+  // Other programs write these files without any notification.
   const { data: clients, error } = useQuery(
     query.clients.list.queryOptions({ input: { project }, retry: false, staleTime: 0, refetchOnWindowFocus: true }),
   )

@@ -7,7 +7,7 @@ import { Snippet } from '../../ui/snippet.tsx'
 import { httpClientConfig, stdioClientConfig } from '../tokens/create/client-snippets.ts'
 import styles from './connect.module.css'
 
-/** What to paste into a client that Hallpass does not know, or that is not installed here. */
+/** Configuration to paste into a client that Hallpass doesn't know or that isn't installed here. */
 export function OtherClients({
   project,
   token,

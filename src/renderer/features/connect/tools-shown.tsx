@@ -4,7 +4,9 @@ import { useState } from 'react'
 import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
 
-/** What MCP clients of the project see: every tool, three to find the others by, or one server's own list unchanged. */
+/**
+ * Chooses what MCP clients of the project see: every tool, three tools for searching, or one server's tools unchanged.
+ */
 export function ToolsShown({ project }: { project: string }) {
   const { owner, query } = useApi()
   const { data: record } = useQuery(query.projects.get.queryOptions({ input: { name: project } }))

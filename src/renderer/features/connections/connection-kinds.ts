@@ -8,7 +8,7 @@ interface KindLabels {
   secret: string
 }
 
-/** How each kind is called and drawn. */
+/** Labels and icons of the kinds. */
 export const KIND_LABELS: Record<ConnectionKind, KindLabels> = {
   grist: {
     word: 'Grist document',
@@ -31,7 +31,7 @@ export const KIND_LABELS: Record<ConnectionKind, KindLabels> = {
   },
 }
 
-/** Where a secret lives, in words: `keychain`, `vault`, `env:NAME`, `file:PATH`, `none`. */
+/** Returns the label of a secret's location: `keychain`, `vault`, `env:NAME`, `file:PATH`, `none`. */
 export function secretLocation(secret: string): string {
   if (secret === 'none') return 'none'
   if (secret === 'keychain') return 'in the keychain'

@@ -5,7 +5,7 @@ import type { OpenapiInspection } from '../../../contract/upstreams/http-connect
 import { counted } from '../../lib/format.ts'
 import styles from './operation-list.module.css'
 
-/** A document of thousands of operations is narrowed by words, not scrolled. */
+/** Documents can have thousands of operations, so people search instead of scrolling. */
 const MAX_SHOWN = 150
 
 type Operation = OpenapiInspection['operations'][number]
@@ -16,7 +16,7 @@ interface OperationListProps {
   onChange: (chosen: Set<string>) => void
 }
 
-/** Which operations of an OpenAPI document become tools. */
+/** Selects the operations of an OpenAPI document that become tools. */
 export function OperationList({ operations, chosen, onChange }: OperationListProps) {
   const [words, setWords] = useState('')
   const fitting = operations.filter((one) => matches(one, words))
@@ -52,7 +52,7 @@ export function OperationList({ operations, chosen, onChange }: OperationListPro
       <Text size="xs" c="dimmed" role="status">
         {chosen.size} of {counted(operations.length, 'operation')} become tools.
       </Text>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long list scrolls, so it can be reached by keyboard */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long list scrolls, so it must be focusable */}
       <div className={styles.rows} role="group" aria-label="Operations" tabIndex={0}>
         {shown.map((one) => (
           <Checkbox

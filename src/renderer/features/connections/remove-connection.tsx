@@ -14,7 +14,7 @@ interface RemoveConnectionProps {
   onClose: () => void
 }
 
-/** Takes a connection out of one project, or deletes it everywhere; what depends on it is named for each. */
+/** Removes a connection from one project or deletes it everywhere, and names what depends on it in each case. */
 export function RemoveConnection({ connection, project, opened, onClose }: RemoveConnectionProps) {
   const { owner, query } = useApi()
   const queries = useQueryClient()
@@ -32,7 +32,7 @@ export function RemoveConnection({ connection, project, opened, onClose }: Remov
   const remove = async (): Promise<void> => {
     if (everywhere) await owner.connections.delete({ name })
     else await owner.connections.exclude({ name, project })
-    // The button that opened this dialog goes with its card.
+    // The button that opened this dialog disappears with its card.
     await queries.invalidateQueries({ queryKey: query.connections.key() })
     document.getElementById('main')?.focus()
   }

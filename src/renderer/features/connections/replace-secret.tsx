@@ -12,7 +12,7 @@ interface ReplaceSecretProps {
   onClose: () => void
 }
 
-/** The new secret is tried against the upstream first; the old one stays until it works. */
+/** Tests the new secret before saving it. The old one remains in use until then. */
 export function ReplaceSecret({ connection, opened, onClose }: ReplaceSecretProps) {
   const { owner } = useApi()
   const field = useRef<SecretChoiceField>(null)

@@ -10,11 +10,14 @@ import { SecretInput, type SecretField } from '../../ui/secret-input.tsx'
 export type GivenSecret = { value: string } | { ref: string }
 
 export interface SecretChoiceField {
-  /** What was given, typed secrets taken out of their field. Null when something is missing: that is said at the field. Undefined: none is wanted. */
+  /**
+   * Returns the secret or reference and clears the field. Null if something is missing, which is shown at the field.
+   * Undefined if no secret is wanted.
+   */
   take(): GivenSecret | null | undefined
-  /** True, and said at the field, when nothing was given yet. Takes nothing out. */
+  /** Returns true, and shows an error at the field, if nothing was entered. Doesn't clear the field. */
   isMissing(): boolean
-  /** Says at the field why the engine refused, and that what was typed has to be typed again. */
+  /** Shows the engine's error at the field, and that the secret must be entered again. */
   showError(error: CallError): void
 }
 
@@ -28,13 +31,13 @@ interface SecretChoiceProps {
   /** "API key" */
   label: string
   autoFocus?: boolean
-  /** What no secret at all means; given, it is one of the choices. */
+  /** Label of the choice without a secret. Omit it to require one. */
   none?: string
 }
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** A secret that is typed and kept by Hallpass, or a reference to where it lives. */
+/** A secret that Hallpass stores, or a reference to one that is stored elsewhere. */
 export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoiceProps) {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())
@@ -141,7 +144,7 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
 
 const STORES = { keychain: 'Keychain', vault: 'Vault file' } as const
 
-/** Returns where a typed secret goes, or why it can't be stored now. */
+/** Returns where the secret will be stored, or why it can't be stored. */
 function storeHint({ secret_store, secret_store_kind: kind, secret_store_ok: ok }: Status): string {
   const instead = 'Or choose “Environment variable” or “File”.'
   if (kind === 'none') return `${secret_store} ${instead}`

@@ -8,7 +8,7 @@ interface Outcome {
   sentence: string
 }
 
-/** One probe at a time through the real path. Stopping leaves the connection's health as it was told last. */
+/** Runs one connection test at a time. Canceling it leaves the connection's last known health unchanged. */
 export function useConnectionTest(name: string) {
   const { owner } = useApi()
   const running = useRef<AbortController | null>(null)

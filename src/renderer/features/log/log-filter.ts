@@ -3,13 +3,13 @@ import type { RequestRecord } from '../../../contract/records.ts'
 
 export const FILTER_PARTS = ['token', 'connection', 'method', 'status', 'text'] as const
 export type FilterPart = (typeof FILTER_PARTS)[number]
-/** What the log is narrowed to, as it stands in the address. */
+/** The log's filter as in the page's URL. */
 export type LogFilter = { [Part in FilterPart]?: string | undefined }
 
-/** The words that the status filter offers; any exact status works as well. */
+/** Values that the status filter suggests. Any exact status works too. */
 export const STATUS_LABELS = ['ok', 'failed', '2xx', '4xx', '5xx', '401', '403', '429', '502'] as const
 
-/** One part changed; an empty text takes it away. */
+/** Returns the filter with one part changed. An empty value removes the part. */
 export function withPart(filter: LogFilter, part: FilterPart, value: string): LogFilter {
   const { [part]: _before, ...rest } = filter
   const text = value.trim()
@@ -20,7 +20,7 @@ export function isNarrowed(filter: LogFilter): boolean {
   return FILTER_PARTS.some((part) => (filter[part] ?? '') !== '')
 }
 
-/** What the engine is asked for: parts that say nothing are left out. */
+/** Returns the filter for the engine, without empty parts. */
 export function requestFilterOf(filter: LogFilter, project: string | undefined): RequestFilter {
   const asked: RequestFilter = project === undefined ? {} : { project }
   for (const part of FILTER_PARTS) {
@@ -30,13 +30,16 @@ export function requestFilterOf(filter: LogFilter, project: string | undefined):
   return asked
 }
 
-/** All rows that one token caused: for a session token those of its parent, session tokens included. */
+/**
+ * Returns the filter for all rows that a token caused. For a session token, that is its parent and all session tokens
+ * of it.
+ */
 export function sameToken(row: RequestRecord): LogFilter | null {
   const token = row.parent ?? row.token
   return token === null ? null : { token }
 }
 
-/** Rows that asked for the same thing and ended the same way. */
+/** Returns the filter for rows with the same method, resource and outcome. */
 export function likeThis(row: RequestRecord): LogFilter {
   return {
     method: row.method,

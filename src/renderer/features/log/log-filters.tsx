@@ -8,18 +8,18 @@ import { useApi } from '../../lib/api.tsx'
 import { STATUS_LABELS, type FilterPart, type LogFilter } from './log-filter.ts'
 import styles from './log.module.css'
 
-/** Typing rests this long before the log is asked. */
+/** Delay after typing before the log is queried. */
 const SETTLE_MS = 250
 
 interface LogFiltersProps {
   filter: LogFilter
   project: string | undefined
-  /** Methods that the shown rows have. */
+  /** Methods of the rows shown so far. */
   seen: readonly string[]
   onChange: (part: FilterPart, value: string) => void
 }
 
-/** Kept as it is while rows stream by. */
+/** Memoized, so that it isn't rendered again for every new row. */
 export const LogFilters = memo(function LogFilters({ filter, project, seen, onChange }: LogFiltersProps) {
   const { query } = useApi()
   const scope = project === undefined ? {} : { project }
@@ -81,12 +81,12 @@ interface SettledInputProps {
   children: (value: string, change: (value: string) => void) => React.ReactNode
 }
 
-/** Tells what was typed once typing rests; follows the address when something else changes it. */
+/** Reports typed text after a pause. Follows changes of the URL from elsewhere. */
 function SettledInput({ value, onSettle, children }: SettledInputProps) {
   const [typed, setTyped] = useState(value)
   const told = useRef(value)
   const tell = useDebouncedCallback((next: string) => {
-    // An option that was typed in full and is then chosen changes nothing: the row that is open by now stays open.
+    // Choosing an option that was already typed in full changes nothing, so an open row stays open.
     if (next.trim() === told.current) return
     told.current = next.trim()
     onSettle(next)

@@ -11,7 +11,7 @@ interface LogFootProps {
   exporting: ReturnType<typeof useExport>
 }
 
-/** Below the list: how much there is, what is going on, and whether new rows come in. */
+/** Status line below the list: the number of rows, progress, and whether updates are paused. */
 export function LogFoot({ source, state, paused, exporting }: LogFootProps) {
   return (
     <footer className={styles.foot}>

@@ -8,7 +8,7 @@ import { COLUMNS, LogRow } from './log-row.tsx'
 import styles from './log.module.css'
 import { rowWindow, scrollToRow } from './row-window.ts'
 
-/** A million rows of this height fit into one element. */
+/** With this height, a million rows fit into one element. */
 const ROW_HEIGHT = 30
 const HEAD_HEIGHT = 30
 const OVERSCAN = 6
@@ -19,19 +19,19 @@ interface LogGridProps {
   label: string
   allProjects: boolean
   paused: boolean
-  /** Row number of the row that the keyboard is on. */
+  /** ID of the row that the keyboard is on. */
   active: number | null
   onActive: (id: number | null) => void
-  /** Row number of the row that is open beside the list. */
+  /** ID of the row that is open next to the list. */
   opened: number | null
   onOpen: (id: number | null) => void
-  /** The grid, for the focus to come back to. */
+  /** Element to return the focus to. */
   focus: React.RefObject<HTMLDivElement | null>
 }
 
 /**
- * The list. It has the focus itself and names the active row, since rows are drawn only while they are in sight. While it is
- * scrolled, used by keyboard or a row is open, new rows wait: what is read stays where it is.
+ * The list. It holds the focus itself and names the active row, because only visible rows are rendered. New rows wait
+ * while the list is scrolled, used by keyboard or has an open row, so that nothing moves while it is read.
  */
 export function LogGrid({
   source,
@@ -63,7 +63,7 @@ export function LogGrid({
   useEffect(() => {
     latest.current = geometry
   })
-  // The panel steps to neighbours that may be out of sight.
+  // The panel can step to a row that isn't visible.
   useEffect(() => {
     const index = opened === null ? -1 : source.indexOf(opened)
     if (index >= 0 && scroller.current !== null) scroller.current.scrollTop = scrollToRow(latest.current, index)
@@ -143,7 +143,7 @@ export function LogGrid({
         aria-activedescendant={activeIndex >= first && activeIndex < last ? `${base}${active}` : undefined}
         onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
         onKeyDown={onKeyDown}
-        // A row that is pressed stays under the pointer until it is let go.
+        // A pressed row must stay under the pointer until it is released.
         onPointerDown={() => setPressed(true)}
         onPointerUp={() => setPressed(false)}
         onPointerLeave={() => setPressed(false)}

@@ -10,7 +10,7 @@ export interface Column {
   className?: string | undefined
 }
 
-/** In the order in which they stand; `project` only where rows of all projects are shown. */
+/** Columns in display order. `project` is shown only for rows of all projects. */
 export const COLUMNS: readonly Column[] = [
   { id: 'time', label: 'Time' },
   { id: 'project', label: 'Project', className: styles['project'] },
@@ -29,7 +29,7 @@ const dayOfMonth = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short
 interface LogRowProps {
   id: string
   record: RequestRecord | null | undefined
-  /** Place in the whole list, from 0. */
+  /** Position in the whole list, from 0. */
   index: number
   active: boolean
   opened: boolean
@@ -133,7 +133,7 @@ function tokenLabel(record: RequestRecord): string {
   return record.parent === null ? record.token : `${record.token}, a session token of ${record.parent}`
 }
 
-/** The time of day; of another day also its date. */
+/** Returns the time of day, with the date unless it is today. */
 function shortTime(instant: string): string {
   const date = new Date(instant)
   const today = new Date()
@@ -144,7 +144,10 @@ function shortTime(instant: string): string {
   return isToday ? formatClock(instant) : `${dayOfMonth.format(date)} ${formatClock(instant)}`
 }
 
-/** The exact instant, local and as it is logged; put together when somebody points at it, not for each row that streams by. */
+/**
+ * Returns the exact local time and the logged timestamp. Set on hover, because formatting every streamed row would be
+ * slow.
+ */
 function tellExactTime({ currentTarget: time }: PointerEvent<HTMLTimeElement>): void {
   time.title = `${formatExact(time.dateTime)}\n${time.dateTime}`
 }

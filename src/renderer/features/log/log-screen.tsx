@@ -3,7 +3,7 @@ import { Page } from '../../ui/page.tsx'
 import { RequestsChart } from '../activity/requests-chart.tsx'
 import { RequestLog } from './request-log.tsx'
 
-/** A project's log: live, with the last hour as a small picture. */
+/** A project's live log, with a small chart of the last hour. */
 export function LogScreen() {
   const { project } = useParams({ from: '/projects/$project/log' })
   const filter = useSearch({ from: '/projects/$project/log' })

@@ -20,7 +20,7 @@ import { RowPanel } from './request/row-panel.tsx'
 import { useExport } from './export/use-export.ts'
 import { useLogSource } from './source/use-log-source.ts'
 
-/** The live log of one project, or of all. What it is narrowed to stands in the address. */
+/** The live log of one project or of all. Its filter is in the URL. */
 export function RequestLog({ project, filter }: { project?: string | undefined; filter: LogFilter }) {
   const navigate = useNavigate()
   const asked = requestFilterOf(filter, project)
@@ -28,7 +28,7 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
   const [paused, setPaused] = useState(false)
   const [opened, setOpened] = useState<number | null>(null)
   useEffect(() => source.pin(opened), [source, opened])
-  /** The row that the keyboard is on; the open one, while one is open. */
+  /** The row that the keyboard is on, which is the open row if there is one. */
   const [active, setActive] = useState<number | null>(null)
   const grid = useRef<HTMLDivElement>(null)
   const exporting = useExport(project)
@@ -139,7 +139,7 @@ interface ActionCellProps extends ButtonProps {
   ref?: Ref<HTMLButtonElement>
 }
 
-/** A button that folds to its picture where the list is narrow. It keeps its width whatever there is to say: nothing moves. */
+/** A button that shrinks to its icon in a narrow list. Its width doesn't depend on its label, so nothing moves. */
 function ActionCell({ icon, label, hint, steady = false, variant = 'default', ...button }: ActionCellProps) {
   const whole = hint === undefined ? label : `${label} · ${hint}`
   return (

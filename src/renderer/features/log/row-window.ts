@@ -1,25 +1,25 @@
 /**
- * Which rows of a very long list are drawn, and where. Rows are all of one height, so this is arithmetic: nothing is kept a
- * row, and a list of a million costs what a list of ten does.
+ * Computes which rows of a very long list are drawn, and where. All rows have the same height, so nothing is stored per
+ * row and a list of a million rows costs as much as one of ten.
  */
 
-/** Chromium lays out no element higher than 33.5 million pixels. Above this the list is drawn at a smaller scale of scrolling. */
+/** Chromium lays out no element higher than 33.5 million pixels. Longer lists scroll at a smaller scale. */
 export const MAX_SCROLL_HEIGHT = 32_000_000
 
 export interface Scroller {
   scrollTop: number
-  /** Of the part that shows rows, in pixels. */ height: number
+  /** Height of the visible part, in pixels. */ height: number
   count: number
   rowHeight: number
 }
 
 export interface RowWindow {
-  /** First row drawn, and the first one not drawn. */
+  /** First drawn row, and the row after the last drawn one. */
   first: number
   last: number
-  /** Where the first drawn row begins inside the whole, in pixels. */
+  /** Offset of the first drawn row, in pixels. */
   top: number
-  /** Height of the whole, in pixels. */
+  /** Total height, in pixels. */
   total: number
 }
 
@@ -33,7 +33,7 @@ export function rowWindow(scroller: Scroller, overscan: number): RowWindow {
   return { first, last: Math.max(first, last), top: at - (offset - first * rowHeight), total }
 }
 
-/** Where to scroll so that a row is wholly seen, moving as little as possible. */
+/** Returns where to scroll so that a row is fully visible, moving as little as possible. */
 export function scrollToRow(scroller: Scroller, index: number): number {
   const { scrollTop, height, rowHeight } = scroller
   const scale = scaleOf(scroller)
@@ -44,7 +44,7 @@ export function scrollToRow(scroller: Scroller, index: number): number {
   return scrollTop
 }
 
-/** How many pixels of the list one pixel of scrolling moves. */
+/** Returns how many pixels of the list one pixel of scrolling moves. */
 function scaleOf({ height, count, rowHeight }: Scroller): number {
   const whole = count * rowHeight
   return whole <= MAX_SCROLL_HEIGHT ? 1 : (whole - height) / (MAX_SCROLL_HEIGHT - height)

@@ -11,7 +11,10 @@ const WORDS: Record<Ending, string> = {
   'cut-off': 'cut off',
 }
 
-/** How a request ended, by the side at fault: below 400 nobody's, below 500 the caller's, above it ours or the upstream's. */
+/**
+ * Classifies a status: below 400 success, below 500 the caller's error, above that an error of Hallpass or the
+ * upstream.
+ */
 function endingOf(status: number | null): Ending {
   if (status === null) return 'running'
   if (status === 0 || status === 499) return 'cut-off'
@@ -19,7 +22,7 @@ function endingOf(status: number | null): Ending {
   return status < 500 ? 'refused' : 'failed'
 }
 
-/** A shape, the number and a word: the colour only repeats them. */
+/** Shows a shape, the status and a word. Color only repeats them. */
 export function StatusMark({ row }: { row: RequestRecord }) {
   const ending = endingOf(row.status)
   const number = row.status === null || row.status === 0 ? '' : row.status

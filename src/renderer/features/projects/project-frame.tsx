@@ -17,7 +17,7 @@ const TABS = [
   ['log', 'Log'],
 ] as const
 
-/** A project's name and tabs above each of its screens. */
+/** A project's name and tabs, above each of its screens. */
 export function ProjectFrame() {
   const { project } = useParams({ from: '/projects/$project' })
   const { query } = useApi()
@@ -57,7 +57,7 @@ export function ProjectFrame() {
   )
 }
 
-/** A deleted project, or a mistyped address. */
+/** For a deleted project or a mistyped URL. */
 function UnknownProject({ project }: { project: string }) {
   const [creating, setCreating] = useState(false)
   return (

@@ -4,7 +4,7 @@ import { useApi } from '../../lib/api.tsx'
 import { Ago } from '../../ui/instant.tsx'
 import styles from './settings.module.css'
 
-/** What runs, where it keeps things, and what its owner should know. */
+/** Version, paths and notices. */
 export function About() {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())

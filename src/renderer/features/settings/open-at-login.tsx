@@ -6,7 +6,7 @@ import { SettingRow } from './setting-row.tsx'
 
 const KEY = ['shell', 'info']
 
-/** Lives with the system, not with the engine: only the desktop app can say and change it. */
+/** The operating system stores this setting, so only the desktop app can read and change it. */
 export function OpenAtLogin({ shell }: { shell: ShellClient }) {
   const queries = useQueryClient()
   const failure = useFailure()

@@ -5,12 +5,12 @@ import styles from './settings.module.css'
 interface SettingRowProps {
   id: string
   label: string
-  /** What it does, in a sentence. */ effect: ReactNode
+  /** What the setting does, in one sentence. */ effect: ReactNode
   problem?: string | null
   children: ReactNode
 }
 
-/** One setting: its name and effect to the left, its control to the right, what is wrong below the control. */
+/** One setting: name and effect on the left, control on the right, errors below the control. */
 export function SettingRow({ id, label, effect, problem = null, children }: SettingRowProps) {
   return (
     <div className={styles.row}>

@@ -167,7 +167,7 @@ export function SettingsScreen() {
   )
 }
 
-/** The number that was typed, or the text itself, so that the schema says what is wrong with it. */
+/** Returns the number, or the text itself, so that the schema's error describes it. */
 function wholeNumber(text: string): number | string {
   const digits = text.replaceAll(/[,\s]/g, '')
   return /^\d+$/.test(digits) ? Number(digits) : text

@@ -4,7 +4,7 @@ import { CONSOLE_HEADER, CONSOLE_KEY_ITEM, CONSOLE_SIGN_OUT_PATH } from '../../.
 import { useFailure } from '../../ui/failure.tsx'
 import { SettingRow } from './setting-row.tsx'
 
-/** Ends this browser's session of the web console. */
+/** Signs this browser out of the web console. */
 export function SignOut() {
   const failure = useFailure()
   const [busy, setBusy] = useState(false)

@@ -10,9 +10,9 @@ interface TypedValueProps {
   placeholder?: string
 }
 
-/** A typed setting: saved when the field is left or Enter is pressed; Escape takes back what was typed. */
+/** A text setting. Leaving the field or pressing Enter saves it, Escape discards the change. */
 export function TypedValue({ id, value, onSave, problem, mono = false, placeholder }: TypedValueProps) {
-  // What was typed belongs to the value that it was typed over: once another is saved, that one shows.
+  // The draft belongs to the value it started from. When another value is saved, that one is shown.
   const [typed, setTyped] = useState({ over: value, text: value })
   const text = typed.over === value ? typed.text : value
   const setText = (next: string): void => setTyped({ over: value, text: next })

@@ -6,7 +6,7 @@ import { callErrorOf } from '../../lib/call-error.ts'
 
 export interface SettingsForm {
   settings: Settings | undefined
-  /** Sends one setting and leaves the others alone; what is wrong is kept under its name. */
+  /** Saves one setting and leaves the others unchanged. An error is kept under its name. */
   save<K extends keyof Settings>(name: K, value: unknown): void
   problems: Partial<Record<keyof Settings, string>>
 }

@@ -3,7 +3,10 @@ import type { ConnectionKind } from '../../../contract/records.ts'
 
 const VERBS: Record<Permission, string> = { read: 'read', write: 'write', schema: 'change columns in' }
 
-/** "read and write Orders in sales; cannot change columns". `kind` is undefined where the connection is gone. */
+/**
+ * Returns "read and write Orders in sales; cannot change columns". `kind` is undefined if the connection no longer
+ * exists.
+ */
 export function grantSummary(grant: Grant, kind: ConnectionKind | undefined): string {
   const isDocument = kind === 'grist' || kind === 'sqlite'
   const can = joined(
@@ -23,7 +26,7 @@ export function grantSummary(grant: Grant, kind: ConnectionKind | undefined): st
   return can === '' ? `change columns in ${where}` : `${can} ${where}${rest.startsWith(';') ? rest : ` ${rest}`}`
 }
 
-/** What a token may do, in one sentence; what it may not is said as well, since that is what people ask. */
+/** Describes a token's access in one sentence, including what it can't do, because people ask for that. */
 export function accessSummary(
   grants: readonly Grant[],
   kindOf: (connection: string) => ConnectionKind | undefined,
@@ -32,7 +35,7 @@ export function accessSummary(
   return `It can ${grants.map((grant) => grantSummary(grant, kindOf(grant.connection))).join('. It can ')}. Nothing else.`
 }
 
-/** The role that has exactly these permissions; null for a mixture that has no name. */
+/** Returns the role with exactly these permissions, or null. */
 export function roleOf(permissions: readonly Permission[]): Role | null {
   const wanted = new Set(permissions)
   for (const [role, has] of Object.entries(ROLES) as [Role, readonly Permission[]][]) {

@@ -1,6 +1,9 @@
 import { Radio, Stack, Text, TextInput } from '@mantine/core'
 
-/** A time to live as the engine takes it: `30d`, `12h`, `90m`, `never`, or an instant. `custom` is what is typed beside it. */
+/**
+ * A lifetime as the engine accepts it: `30d`, `12h`, `90m`, `never` or a timestamp. `custom` is the text entered for
+ * it.
+ */
 export interface Lifetime {
   choice: string
   custom: string
@@ -10,7 +13,7 @@ export function lifetimeText({ choice, custom }: Lifetime): string {
   return choice === 'custom' ? custom.trim() : choice
 }
 
-/** What is wrong with a custom time to live, or null. The engine judges again. */
+/** Returns what is wrong with a custom lifetime, or null. The engine checks it again. */
 export function lifetimeProblem(lifetime: Lifetime): string | null {
   if (lifetime.choice !== 'custom') return null
   const text = lifetime.custom.trim()

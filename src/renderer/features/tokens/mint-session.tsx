@@ -21,7 +21,7 @@ interface Minted {
   proxyUrl: string
 }
 
-/** A session token of the owner's own: pick the document and the rights, copy it, let it end by itself. */
+/** Creates a session token for the owner: choose the connection and permissions, then copy it. */
 export function MintSession({ project, onClose }: { project: string; onClose: () => void }) {
   const { query, owner } = useApi()
   const { data: connections } = useQuery(query.connections.list.queryOptions({ input: { project } }))

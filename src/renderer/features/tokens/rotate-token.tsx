@@ -9,7 +9,7 @@ import { TokenEffect } from './token-effect.tsx'
 export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: () => void }) {
   const { owner } = useApi()
   const [made, setMade] = useState<{ secret: string; expiresAt: string | null } | null>(null)
-  // The confirmation closes itself after the act; by then the secret is there to be shown.
+  // The confirmation closes after the rotation. The secret is shown then.
   const rotated = useRef(false)
   if (made !== null) {
     return (

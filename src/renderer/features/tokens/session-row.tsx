@@ -9,7 +9,7 @@ import { Ago, Countdown } from '../../ui/instant.tsx'
 import { StatusLabel } from '../../ui/status-label.tsx'
 import styles from './tokens.module.css'
 
-/** A session token under its parent. It ends by itself within the hour, so ending it asks nothing. */
+/** A session token below its parent. It expires within an hour, so revoking it needs no confirmation. */
 export function SessionRow({ session }: { session: SessionRecord }) {
   const { query } = useApi()
   const revoke = useMutation(query.sessions.revoke.mutationOptions({ onError: useFailure() }))

@@ -4,7 +4,7 @@ import type { TokenRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { counted } from '../../lib/format.ts'
 
-/** What ends with the token: "2 session tokens end now, 1 request in flight is cut off." */
+/** Says what ends with the token: "Revokes 2 session tokens and interrupts 1 running request." */
 export function TokenEffect({ token }: { token: TokenRecord }) {
   const { query } = useApi()
   const { data } = useQuery(

@@ -11,7 +11,7 @@ import styles from './tokens.module.css'
 import { useConnectionKinds } from './use-connection-kinds.ts'
 
 const KINDS = { access: 'access', local: 'local', oauth: 'sign-in' } as const
-/** A token may have rights on a hundred connections; its row stays a row. */
+/** A token can have access to a hundred connections, which would not fit in a row. */
 const MAX_GRANTS = 6
 const STATES = { active: ['ok', 'active'], expired: ['none', 'expired'], revoked: ['bad', 'revoked'] } as const
 

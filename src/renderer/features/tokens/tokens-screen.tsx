@@ -23,7 +23,7 @@ const COLUMNS = [
   { name: 'Status' },
 ] as const
 
-/** The project's tokens, each with the session tokens that were minted from it; those of the owner come last. */
+/** The project's tokens, each with its session tokens. Session tokens of the owner come last. */
 export function TokensScreen() {
   const { project } = useParams({ from: '/projects/$project/tokens' })
   const { query } = useApi()

@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import type { ConnectionKind } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 
-/** Kind of a connection of the project by name; undefined where the project does not include it. */
+/** Returns the kind of a connection by name, or undefined if the project doesn't include it. */
 export function useConnectionKinds(project: string): (connection: string) => ConnectionKind | undefined {
   const { query } = useApi()
   const { data } = useQuery(query.connections.list.queryOptions({ input: { project } }))

@@ -6,7 +6,7 @@ import { Ago } from '../../ui/instant.tsx'
 import type { Sample } from './find-sample.ts'
 import { Step } from './step.tsx'
 
-/** Done when a client has called over MCP. */
+/** Done when a client has sent a request over MCP. */
 export function ConnectStep({ sample: { project }, seen }: { sample: Sample; seen: RequestRecord | null }) {
   return (
     <Step

@@ -8,7 +8,7 @@ import { Step } from './step.tsx'
 
 const SHOWN = 5
 
-/** Done when the document answers with its tables. */
+/** Done when the document has returned its tables. */
 export function DocumentStep({ sample: { project, document } }: { sample: Sample }) {
   const { query } = useApi()
   const { data: tables, error } = useQuery(

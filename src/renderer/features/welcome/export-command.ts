@@ -5,14 +5,14 @@ interface ExportValues {
   windows: boolean
 }
 
-/** Runs the example script with a session token, as it stands, in the folder of Hallpass. */
+/** Returns a command that runs the example script with a session token in Hallpass's folder. */
 export function exportCommand({ proxyUrl, token, table, windows }: ExportValues): string {
   if (windows)
     return `$env:HALLPASS_TOKEN = '${token}'; $env:HALLPASS_PROXY_URL = '${proxyUrl}'; python examples/export.py ${powershellWord(table)}`
   return `HALLPASS_TOKEN=${token} HALLPASS_PROXY_URL=${proxyUrl} python3 examples/export.py ${shellWord(table)}`
 }
 
-/** A table's name is the document's own text: it must not become a command. */
+/** Quotes a table name, because it comes from the document and must not become a command. */
 function shellWord(text: string): string {
   return /^[A-Za-z0-9_.][A-Za-z0-9_.-]*$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -5,7 +5,9 @@ export interface Sample {
   document: string
 }
 
-/** The document that the steps speak of: the sample `sales` of `demo` while it is there, else the first document of any project. */
+/**
+ * Returns the document that the steps use: `sales` of `demo` if it exists, otherwise the first document of any project.
+ */
 export function findSample(connections: readonly ConnectionRecord[]): Sample | null {
   const documents = connections
     .filter(({ kind }) => kind === 'sqlite' || kind === 'grist')

@@ -27,7 +27,7 @@ export function ScriptStep({
 }: {
   sample: Sample
   seen: RequestRecord | null
-  /** The step to take now. */ next: boolean
+  /** Whether this is the next step. */ next: boolean
 }) {
   const { owner, query } = useApi()
   const { data: tables } = useQuery(query.connections.tables.queryOptions({ input: { name: document }, retry: false }))
@@ -86,7 +86,7 @@ export function ScriptStep({
   )
 }
 
-/** The token this one time, inside the command that uses it. It leaves the page when it ends. */
+/** Shows the session token once, inside the command that uses it, until it expires. */
 function Lent({ minted, table, onOver }: { minted: Minted; table: string; onOver: () => void }) {
   const now = useSecond()
   const { token, expiresAt, proxyUrl } = minted

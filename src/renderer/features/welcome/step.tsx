@@ -2,7 +2,7 @@ import { IconCheck } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import styles from './welcome.module.css'
 
-/** One of the steps: its number until it is done, then a check. */
+/** A step with its number, or a check mark once it is done. */
 export function Step({
   number,
   title,
@@ -13,7 +13,7 @@ export function Step({
   number: number
   title: string
   done: boolean
-  /** What happened, once it did. */ seen: ReactNode
+  /** What happened, once the step is done. */ seen: ReactNode
   children: ReactNode
 }) {
   return (

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react'
 import type { RequestRecord } from '../../../contract/records.ts'
 import { useApi, type Api } from '../../lib/api.tsx'
 
-/** The row that shows it, per question; null until there is one. */
+/** The first row that matches each question, or null. */
 export type Seen<Question extends string> = Record<Question, RequestRecord | null>
 export type Questions<Question extends string> = Readonly<Record<Question, (row: RequestRecord) => boolean>>
 
@@ -10,7 +10,10 @@ const PAGES = 12
 const PAGE_ROWS = 500
 const RETRY_MS = 2000
 
-/** Looks for rows of a project that answer the questions: in what the log holds, newest first, then in what comes. `questions` must be constant. */
+/**
+ * Looks for rows of a project that match the questions, first in the log and then among new rows. `questions` must be
+ * constant.
+ */
 export function useSeenInLog<Question extends string>(
   project: string | null,
   questions: Questions<Question>,
@@ -45,7 +48,7 @@ function nothing<Question extends string>(questions: Questions<Question>): Seen<
   return Object.fromEntries(Object.keys(questions).map((question) => [question, null])) as Seen<Question>
 }
 
-/** Until all is seen, or someone leaves. A lost engine is asked again. */
+/** Runs until all are found or the signal aborts. Retries if the engine is lost. */
 async function watch(
   owner: Api['owner'],
   project: string,
@@ -55,12 +58,12 @@ async function watch(
   const { signal } = leaving
   while (!signal.aborted) {
     try {
-      // Followed before the past is read: a row that comes in between is in one of the two.
+      // Subscribes before reading the past, so that no row is missed in between.
       const coming = await owner.requests.follow({ project }, { signal })
       if (await scanBackward(owner, project, look, signal)) return leaving.abort()
       for await (const row of coming) if (look(row)) return leaving.abort()
     } catch {
-      // The banner of the frame says that the engine is lost; here it is only waited for.
+      // The banner already says that the engine is lost.
       if (signal.aborted) return
     }
     await new Promise((resolve) => {

@@ -21,7 +21,7 @@ const QUESTIONS = {
     transport === 'proxy' && kind === 'session' && status !== null && status < 400,
 } as const
 
-/** Three steps from nothing to a script that reads a document. Each is done when the log shows that it happened. */
+/** Three steps from an empty installation to a script that reads a document. A step is done when the log shows it. */
 export function WelcomeScreen() {
   const { query } = useApi()
   const { data: connections } = useQuery(query.connections.list.queryOptions({ input: {} }))

@@ -15,10 +15,10 @@ interface AddConnectionProps {
   project: string
   opened: boolean
   onClose: () => void
-  /** After the dialog is gone: the button that opened it may be another one by then. */ onClosed: () => void
+  /** Called after the dialog has closed, because the button that opened it may no longer exist. */ onClosed: () => void
 }
 
-/** First what it is, then its fields; or one that another project has already. */
+/** First asks for the kind of connection, then shows its form. Offers connections of other projects too. */
 export function AddConnection({ project, opened, onClose, onClosed }: AddConnectionProps) {
   return (
     <Modal.Root opened={opened} onClose={onClose} size="lg" centered returnFocus={false} onExitTransitionEnd={onClosed}>
@@ -30,7 +30,7 @@ export function AddConnection({ project, opened, onClose, onClosed }: AddConnect
   )
 }
 
-/** Inside the dialog, so that every opening starts at the first step. */
+/** Rendered inside the dialog, so that it always opens at the first step. */
 function Steps({ project, onClose }: { project: string; onClose: () => void }) {
   const [step, setStep] = useState<AddableKind | 'existing' | null>(null)
   const back = (): void => setStep(null)

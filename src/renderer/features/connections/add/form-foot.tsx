@@ -9,7 +9,7 @@ interface FormFootProps {
   onBack: () => void
 }
 
-/** What is wrong with the whole, then the way back and the act. While it runs, going back gives it up. */
+/** Errors that belong to no field, then Back and the submit button. Going back cancels a running request. */
 export function FormFoot({ problem, busy, action, busyAction, onBack }: FormFootProps) {
   return (
     <>

@@ -93,7 +93,7 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
   )
 }
 
-/** The address, or the sentence that says what is wrong with it. */
+/** Returns the parsed URL, or a sentence that says why it is invalid. */
 function readAddress(url: string): GristAddress | string {
   try {
     return parseGristAddress(url)

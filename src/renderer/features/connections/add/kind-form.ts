@@ -1,6 +1,6 @@
 import { nameSchema } from '../../../../contract/names.ts'
 
-/** What the form of every kind gets. */
+/** Properties of every kind's form. */
 export interface KindFormProps {
   project: string
   onBack: () => void

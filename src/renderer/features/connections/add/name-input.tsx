@@ -2,18 +2,18 @@ import { TextInput, type TextInputProps } from '@mantine/core'
 import { useEffect, useState, type ChangeEvent } from 'react'
 
 interface NameInputProps {
-  /** What the form gives to its field `name`. */
+  /** The form's properties for the field `name`. */
   input: TextInputProps
   suggested: string
   onSuggest: (name: string) => void
 }
 
-/** Follows what the other fields suggest until someone types a name of their own. */
+/** Follows the suggestion of the other fields until a name is typed. */
 export function NameInput({ input, suggested, onSuggest }: NameInputProps) {
   const [own, setOwn] = useState(false)
   useEffect(() => {
     if (!own && suggested !== '') onSuggest(suggested)
-    // oxlint-disable-next-line react/exhaustive-deps -- the form hands out a new function at every render
+    // oxlint-disable-next-line react/exhaustive-deps -- the form returns a new function on every render
   }, [own, suggested])
   const change = (event: ChangeEvent<HTMLInputElement>): void => {
     setOwn(event.currentTarget.value !== '')

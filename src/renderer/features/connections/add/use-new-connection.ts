@@ -35,7 +35,7 @@ export function useNewConnection(kind: ConnectionKind, project: string, onDone: 
         { ...values, project, ...(secret === undefined ? {} : { secret }) },
         { signal: leaving.signal },
       )
-      // Shown before the dialog goes, so that the focus finds the screen as it stays.
+      // Refetched before the dialog closes, so that the focus returns to the final screen.
       await queries.invalidateQueries({ queryKey: query.connections.key() })
       onDone()
     } catch (thrown) {

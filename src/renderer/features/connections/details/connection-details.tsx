@@ -9,7 +9,7 @@ interface ConnectionDetailsProps {
   onClose: () => void
 }
 
-/** What an API or MCP server offers, and how it stands. */
+/** What an API or MCP server offers, and its state. */
 export function ConnectionDetails({ connection, opened, onClose }: ConnectionDetailsProps) {
   return (
     <Drawer opened={opened} onClose={onClose} position="right" size="lg" title={connection.name}>

@@ -52,7 +52,7 @@ export function HttpDetails({ name }: { name: string }) {
         )}
         {rules.length > 0 && (
           <ol className={styles.rules}>
-            {/* oxlint-disable-next-line react/no-array-index-key -- rules have no name but their place */}
+            {/* oxlint-disable-next-line react/no-array-index-key -- rules have no ID other than their position */}
             {rules.map(({ methods, path, permission }, index) => (
               <li key={index}>
                 <span className="hp-mono">
@@ -79,7 +79,7 @@ export function HttpDetails({ name }: { name: string }) {
   )
 }
 
-/** The choice of operations is drawn up here and kept only when it is said so. */
+/** The selection of operations is a draft until it is saved. */
 function Operations({ name, openapi }: { name: string; openapi: NonNullable<Details['openapi']> }) {
   const { owner } = useApi()
   const kept = openapi.operations.filter(({ chosen }) => chosen).map(({ id }) => id)

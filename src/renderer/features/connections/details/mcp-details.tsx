@@ -3,7 +3,7 @@ import type { ConnectionRecord } from '../../../../contract/records.ts'
 import { McpDiagnostics } from './mcp-diagnostics.tsx'
 import { McpTools } from './mcp-tools.tsx'
 
-/** What is wrong comes first, where something is. */
+/** Problems are shown first. */
 export function McpDetails({ connection }: { connection: ConnectionRecord }) {
   return (
     <Tabs defaultValue={connection.health.state === 'down' ? 'state' : 'tools'} keepMounted={false}>

@@ -13,7 +13,7 @@ interface McpToolProps {
   onPermit: (tool: string, permission: McpToolRecord['permission'] | null) => void
 }
 
-/** Everything here is a stranger's text: it is shown as text, hidden characters made visible by the engine. */
+/** All texts come from the server, so they are shown as plain text. The engine has made hidden characters visible. */
 export function McpTool({ tool, busy, onAccept, onPermit }: McpToolProps) {
   const {
     name,

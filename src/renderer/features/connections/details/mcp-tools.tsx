@@ -11,7 +11,9 @@ import { McpTool } from './mcp-tool.tsx'
 
 const MAX_SHOWN = 100
 
-/** Those that wait for their owner first, each with what is different; then those in use, with the permission they take. */
+/**
+ * Tools that need review come first, each with its changes, then the accepted ones with the permission they require.
+ */
 export function McpTools({ name }: { name: string }) {
   const { owner, query } = useApi()
   const queries = useQueryClient()

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useApi } from '../../../lib/api.tsx'
 import { counted } from '../../../lib/format.ts'
 
-/** On the card of an MCP server: that some of its tools wait for their owner. Nothing when none does. */
+/** Tells on the card of an MCP server that some of its tools need review. Renders nothing if none do. */
 export function ToolsToReview({ name, onOpen }: { name: string; onOpen: () => void }) {
   const { query } = useApi()
   const { data: tools } = useQuery(query.connections.tools.queryOptions({ input: { name }, retry: false }))

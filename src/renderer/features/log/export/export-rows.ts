@@ -1,16 +1,16 @@
 import type { RequestFilter } from '../../../../contract/owner-api/requests-api.ts'
 
 export type ExportFormat = 'jsonl' | 'csv'
-/** The engine's export: pieces of one text, with how many rows went before and in each. */
+/** The engine's export: pieces of one text, with the number of rows so far. */
 export type ExportCall = (
   chosen: RequestFilter & { format: ExportFormat },
   options: { signal: AbortSignal },
 ) => Promise<AsyncIterable<{ text: string; rows: number }>>
 
-/** Pieces are handed to the browser in lumps of this many characters: it keeps them outside of the page's memory. */
+/** Pieces are combined into blobs of this many characters, which browsers store outside the page's memory. */
 const LUMP = 4_000_000
 
-/** Collects the chosen rows into a file's content. `onRows` hears how many went in; the signal ends it with what the engine throws then. */
+/** Collects the selected rows into a file's content. `onRows` receives the number of rows so far. */
 export async function collectExport(
   exported: ExportCall,
   filter: RequestFilter,
@@ -38,7 +38,7 @@ export async function collectExport(
   return { content: new Blob([...lumps, ...pieces], { type }), rows: total }
 }
 
-/** `hallpass-sales-2026-11-21.csv`, by the local day. */
+/** Returns a name with the local date, such as `hallpass-sales-2026-11-21.csv`. */
 export function exportName(project: string | undefined, format: ExportFormat, now: Date): string {
   const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()]
     .map((part) => String(part).padStart(2, '0'))

@@ -10,7 +10,7 @@ export type ExportState =
   | { doing: 'saved'; rows: number; name: string }
   | { doing: 'failed'; sentence: string }
 
-/** Exports what is filtered as a file. One at a time; leaving the screen ends it. */
+/** Exports the filtered rows as a file. Runs one export at a time, and cancels it when the screen is left. */
 export function useExport(project: string | undefined) {
   const { owner } = useApi()
   const [state, setState] = useState<ExportState>({ doing: 'nothing' })
@@ -44,6 +44,6 @@ function save(content: Blob, name: string): void {
   link.href = url
   link.download = name
   link.click()
-  // The download has begun by then; the address is of no use any more.
+  // By now the download has started and the URL is no longer needed.
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }

@@ -1,18 +1,18 @@
 import { DOCUMENT_METHODS, isDocumentMethod } from '../../../../contract/methods/document-methods.ts'
 import type { RequestRecord } from '../../../../contract/records.ts'
 
-/** Spoken by every endpoint of ours in one request, without a session to open first. */
+/** All our endpoints accept this version, and it needs no session. */
 const MCP_REVISION = '2026-07-28'
 
-/** Text of a command that asks again for what a row asked for, and what has to be filled in; null where no request can. */
+/** A command that repeats a row's request, and what to fill in. Null if no request can repeat it. */
 export interface CurlText {
   command: string
   note: string
 }
 
 /**
- * The log keeps no payloads and no secrets: the token is `$HALLPASS_TOKEN`, and fields that the log does not know stand as
- * examples. `baseUrl` is where the engine listens.
+ * The log has no payloads and no secrets, so the token is `$HALLPASS_TOKEN` and unknown fields are examples. `baseUrl`
+ * is where the engine listens.
  */
 export function curlText(row: RequestRecord, baseUrl: string): CurlText | null {
   switch (row.transport) {
@@ -23,7 +23,7 @@ export function curlText(row: RequestRecord, baseUrl: string): CurlText | null {
     case 'mcp-http':
     case 'mcp-stdio':
       return mcpCurl(row, baseUrl)
-    // The owner's acts go over a socket that only the owner opens.
+    // No request repeats an action of the owner, because only the control socket accepts those.
     case 'control':
       return null
   }
@@ -96,7 +96,7 @@ function toolArguments(tool: string, row: RequestRecord): Record<string, unknown
   return {}
 }
 
-/** What a method needs: the table from the row, the rest as plain examples that say what belongs there. */
+/** Returns the fields of a method: the table from the row, the rest as descriptive examples. */
 function exampleFields(method: keyof typeof DOCUMENT_METHODS, resource: string | null): Record<string, unknown> {
   const table = resource ?? '<table>'
   switch (method) {
@@ -141,7 +141,7 @@ function command(verb: string, url: string, headers: readonly string[], body: st
   return lines.join(' \\\n  ')
 }
 
-/** One word for any POSIX shell, whatever a caller put into a path. */
+/** Quotes a text as one word for any POSIX shell, because callers choose paths. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }

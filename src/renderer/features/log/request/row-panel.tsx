@@ -16,13 +16,13 @@ import { TokenStatus } from './token-status.tsx'
 interface RowPanelProps {
   row: RequestRecord | null | undefined
   id: number
-  /** To the newer (-1) or the older (1) neighbour. */
+  /** Opens the newer (-1) or older (1) neighbor. */
   onStep: (by: -1 | 1) => void
   onFilter: (filter: LogFilter) => void
   onClose: () => void
 }
 
-/** One request with all that is known of it, beside the list. */
+/** All details of one request, next to the list. */
 export function RowPanel({ row, id, onStep, onFilter, onClose }: RowPanelProps) {
   const heading = useId()
   const panel = useRef<HTMLDivElement>(null)
@@ -36,7 +36,7 @@ export function RowPanel({ row, id, onStep, onFilter, onClose }: RowPanelProps) 
     event.stopPropagation()
   }
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape closes it, whichever part has the focus
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape closes it wherever the focus is
     <div
       ref={panel}
       role="dialog"
@@ -165,7 +165,7 @@ function Details({ row, onFilter }: { row: RequestRecord; onFilter: (filter: Log
             </Text>
             <CopyButton text={() => curl.command} label="Copy as curl" />
           </Group>
-          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so the keyboard has to reach it */}
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so it must be focusable */}
           <pre className={styles.code} tabIndex={0} role="region" aria-label="The command">
             {curl.command}
           </pre>

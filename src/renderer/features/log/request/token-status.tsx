@@ -6,7 +6,7 @@ import { callErrorOf } from '../../../lib/call-error.ts'
 import { Countdown } from '../../../ui/instant.tsx'
 import { StatusLabel } from '../../../ui/status-label.tsx'
 
-/** What the token of a row is now, whatever it was then. */
+/** The token's current state, whatever it was at the time of the request. */
 export function TokenStatus({ row }: { row: RequestRecord }) {
   if (row.token === null || row.project === null) return <>None that is known</>
   if (row.token_kind === 'session') return <SessionStatus project={row.project} id={row.token} />

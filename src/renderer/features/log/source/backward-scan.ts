@@ -3,33 +3,36 @@ import type { RequestRecord } from '../../../../contract/records.ts'
 import { callErrorOf } from '../../../lib/call-error.ts'
 import type { LogReads } from './log-reads.ts'
 
-/** Matches asked for at once. */
+/** Matches per read. */
 const PAGE = 200
-/** Matches after which a look rests until somebody scrolls on. */
+/** Number of matches after which a scan rests until somebody scrolls on. */
 const ENOUGH = 100
-/** Steps after which a look that finds little rests until somebody asks it on. */
+/** Number of steps after which a scan with few matches rests until somebody continues it. */
 const STEPS = 60
 
 export interface ScanState {
-  /** `resting`: it goes on by itself when the end is near. `waiting`: it found little for long, and is asked on by hand. */
+  /**
+   * `resting` continues when somebody scrolls near the end. `waiting` found few matches for long and continues only on
+   * request.
+   */
   doing: 'looking' | 'resting' | 'waiting' | 'done'
-  /** Instant of the oldest row that was looked at. */
+  /** Time of the oldest row scanned. */
   scannedBackTo: string | null
-  /** Rows looked at. */
+  /** Number of rows scanned. */
   scannedRows: number
   problem: string | null
 }
 
 export interface BackwardScan {
   state(): ScanState
-  /** The first look, from the newest row. Throws what the engine refuses. */
+  /** Starts at the newest row. Throws what the engine throws. */
   start(signal: AbortSignal): Promise<void>
-  /** Goes on if it rests. */
+  /** Continues if it is resting. */
   more(): void
-  /** Goes on, also where it waits to be asked. */
+  /** Continues, even if it is waiting. */
   resume(): void
   cancel(): void
-  /** Hands over every match from the newest down to a row number, whether it was known or not. */
+  /** Passes every match from the newest down to a row ID, known or not. */
   closeGap(downTo: number, onRow: (row: RequestRecord) => void, signal: AbortSignal): Promise<void>
 }
 
@@ -40,7 +43,7 @@ interface BackwardScanParts {
   onChange: () => void
 }
 
-/** Looks for matches from the newest row back, a bounded piece at a time, and can be stopped between pieces. */
+/** Scans for matches from the newest row backward, in bounded steps between which it can be stopped. */
 export function createBackwardScan({ reads, filter, onRows, onChange }: BackwardScanParts): BackwardScan {
   let doing: ScanState['doing'] = 'resting'
   let nextBeforeId: number | null = null
@@ -49,7 +52,7 @@ export function createBackwardScan({ reads, filter, onRows, onChange }: Backward
   let problem: string | null = null
   let current: AbortController | null = null
 
-  /** One piece of the log; answers how many matches it held. */
+  /** Scans one step and returns the number of matches. */
   async function step(signal: AbortSignal): Promise<number> {
     const place = nextBeforeId === null ? {} : { before_id: nextBeforeId }
     const { rows, next_before_id } = await reads.scan({ ...filter, ...place, limit: PAGE }, signal)
@@ -57,7 +60,7 @@ export function createBackwardScan({ reads, filter, onRows, onChange }: Backward
     if (newest === 0) newest = rows[0]?.id ?? (next_before_id ?? 1) - 1
     onRows(rows, next_before_id ?? 0)
     nextBeforeId = next_before_id
-    // Of a piece without matches the log is asked what time it was there.
+    // If a step has no matches, reads the time of its last row from the log.
     const there =
       next_before_id === null || rows.length >= PAGE
         ? last

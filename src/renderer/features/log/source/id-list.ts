@@ -1,19 +1,19 @@
 /**
- * The rows of a view as row numbers, newest first. What arrives while the view is held is staged: it is counted, and put in by
- * `release`, so that nothing moves under a reader's eyes.
+ * The rows of a view as IDs, newest first. While the view is held, new rows are only counted. `release` inserts them,
+ * so that nothing moves while somebody reads.
  */
 export interface IdList {
   readonly count: number
   readonly staged: number
   idAt(index: number): number
-  /** -1 when the view does not hold it. */
+  /** Returns -1 if the view doesn't contain the ID. */
   indexOf(id: number): number
-  /** Puts a row in its place, or stages it. */
+  /** Inserts a row, or stages it while held. */
   take(id: number, held: boolean): void
   release(): void
 }
 
-/** Everything that is kept: row numbers rise by one a row, so two numbers say it all. */
+/** All stored rows. IDs increase by one per row, so two numbers describe the list. */
 export interface RangeList extends IdList {
   reach(firstId: number, lastId: number, held: boolean): void
 }
@@ -44,10 +44,10 @@ export function createRangeList(): RangeList {
       head = latest
     },
     reach(firstId, lastId, held) {
-      // Never the other way: rows that retention took away are told apart when they are read.
+      // Never raised: rows that retention has deleted are noticed when they are read.
       if (latest === 0 || firstId < first) first = firstId
       latest = Math.max(latest, lastId)
-      // What is there at the start is the view; only what comes after it can wait.
+      // Rows that exist at the start are part of the view. Only later ones can be staged.
       if (!known) head = Math.max(head, lastId)
       known = true
       if (!held) head = latest
@@ -55,16 +55,16 @@ export function createRangeList(): RangeList {
   }
 }
 
-/** What matches a filter, as far as it was looked for. */
+/** The matches of a filter found so far. */
 export interface FoundList extends IdList {
-  /** Rows that a look back found, newest first, and the number down to which it has looked. */
+  /** Adds rows that a backward scan found, newest first, and the ID down to which it has scanned. */
   found(ids: readonly number[], lookedDownTo: number): void
 }
 
 export function createFoundList(): FoundList {
-  /** Descending; found by looking back. */
+  /** Descending, found by scanning backward. */
   const older: number[] = []
-  /** Ascending; arrived since, so that a new one is appended. */
+  /** Ascending, arrived since, so that new rows are appended. */
   const newer: number[] = []
   const waiting: number[] = []
   let lookedDownTo = Number.POSITIVE_INFINITY
@@ -72,7 +72,7 @@ export function createFoundList(): FoundList {
   function put(id: number): void {
     const newestFound = older[0]
     if (newestFound === undefined || id > newestFound) insert(newer, id, ascending)
-    // Older than all that was looked at: it is found when its turn comes.
+    // Older than everything scanned so far, so the scan will find it.
     else if (id >= lookedDownTo) insert(older, id, descending)
   }
 
@@ -107,7 +107,7 @@ export function createFoundList(): FoundList {
         else insert(older, id, descending)
       }
       lookedDownTo = Math.min(lookedDownTo, downTo)
-      // A row that ended before the first look was done may be older than what the look found.
+      // A row that ended before the first scan was done can be older than what the scan found.
       for (let first = newer[0]; first !== undefined && first < (older[0] ?? 0); first = newer[0]) {
         newer.shift()
         insert(older, first, descending)
@@ -120,7 +120,7 @@ type SortOrder = (one: number, other: number) => number
 const ascending: SortOrder = (one, other) => one - other
 const descending: SortOrder = (one, other) => other - one
 
-/** Index of a number, or the complement of where it belongs. */
+/** Returns the index of an ID, or the complement of where it belongs. */
 function search(sorted: readonly number[], id: number, order: SortOrder): number {
   let low = 0
   let high = sorted.length - 1

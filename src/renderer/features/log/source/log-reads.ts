@@ -1,7 +1,7 @@
 import type { RequestFilter } from '../../../../contract/owner-api/requests-api.ts'
 import type { RequestRecord } from '../../../../contract/records.ts'
 
-/** What the log needs of the engine. */
+/** The calls that the log makes to the engine. */
 export interface LogReads {
   follow(filter: RequestFilter, signal: AbortSignal): Promise<AsyncIterable<RequestRecord>>
   list(filter: RequestFilter, signal: AbortSignal): Promise<RequestRecord[]>

@@ -6,27 +6,27 @@ import { createBackwardScan, type ScanState } from './backward-scan.ts'
 import type { LogReads } from './log-reads.ts'
 import { createRowCache } from './row-cache.ts'
 
-/** Rows kept in memory at most. What is further away is read again when it is looked at. */
+/** Maximum number of rows in memory. Others are read again when they become visible. */
 const CACHED_ROWS = 20_000
-/** Rows read at once for a place that is scrolled to. */
+/** Rows per read around the visible part. */
 const PAGE = 200
-/** A loss of the stream is closed by looking this many rows below the last one seen: requests that ran then have ended since. */
+/** After a lost stream, this many rows below the last one are read again, because running requests have ended since. */
 const LOOK_BELOW = 2000
-/** Suggestions of methods at most. */
+/** Maximum number of method suggestions. */
 const MAX_METHODS = 200
 const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 5000
 
 export interface LogState {
   phase: 'starting' | 'ready' | 'refused'
-  /** Why nothing can be shown, in words; of a filter that the engine does not take. */
+  /** Why nothing can be shown, such as a filter that the engine rejects. */
   problem: string | null
-  /** False while the stream of new rows is cut off; it is taken up again by itself, without a gap. */
+  /** False while the stream of new rows is interrupted. It resumes automatically, without a gap. */
   live: boolean
   count: number
-  /** Rows that came while the view was held. */
+  /** Number of rows that arrived while the view was held. */
   waiting: number
-  /** How far back matches were looked for; null where everything is at hand. */
+  /** Progress of the backward scan. Null without a filter, because every row is reachable by ID. */
   look: ScanState | null
 }
 
@@ -36,13 +36,13 @@ export interface LogSource {
   idAt(index: number): number
   indexOf(id: number): number
   row(id: number): RequestRecord | null | undefined
-  /** Methods that were seen, for suggestions; another array when there are more. */
+  /** Methods seen so far, for suggestions. A new array when there are more. */
   methods(): readonly string[]
-  /** These rows are looked at, `last` excluded: what is missing is read, and further back is looked near the end. */
+  /** Reports the visible rows, without `last`. Missing rows are read, and the scan continues near the end. */
   show(first: number, last: number): void
-  /** A row that is open: it is read and kept, in sight or not. */
+  /** Keeps an open row in memory, visible or not. */
   pin(id: number | null): void
-  /** While held, new rows wait. Letting go puts them in. */
+  /** While true, new rows are staged. False inserts them. */
   hold(held: boolean): void
   lookFurther(): void
   stopLooking(): void
@@ -53,14 +53,15 @@ export interface LogSource {
 export interface LogSourceParts {
   reads: LogReads
   filter: RequestFilter
-  /** Calls back once, soon; several changes become one picture. */
+  /** Calls back once, soon. Several changes are painted together. */
   schedule: (paint: () => void) => void
   pause: (milliseconds: number, signal: AbortSignal) => Promise<void>
 }
 
 /**
- * The rows of one view. Without a filter every row is reached by its number at once; with one, matches are looked for from the
- * newest back, in bounded steps. New rows come over a stream; when it breaks, what was missed is looked up before it goes on.
+ * The rows of one view. Without a filter every row is reachable by ID. With one, matches are found by scanning backward
+ * in bounded steps. New rows arrive over a stream. After an interruption, missed rows are read before the stream
+ * continues.
  */
 export function createLogSource({ reads, filter, schedule, pause }: LogSourceParts): LogSource {
   const everything = Object.keys(filter).length === 0
@@ -113,7 +114,7 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
     })
   }
 
-  /** Reads what is looked at and missing, and looks further back where the end of what was found is near. */
+  /** Reads visible rows that are missing, and continues the scan near the end of what was found. */
   function keepUp(): void {
     if (phase !== 'ready') return
     void readMissing()
@@ -138,7 +139,7 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
       try {
         const stream = await reads.follow(filter, signal)
         const consumed = consume(stream, signal)
-        // Told at the end of this turn; until then the rejection must have a listener.
+        // Awaited at the end of this turn. Until then, a rejection needs a listener.
         consumed.catch(() => undefined)
         await Promise.race([
           catchUp(signal),
@@ -176,7 +177,9 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
     }
   }
 
-  /** What came before the stream was open: at the start the newest rows, after a loss those that were missed. */
+  /**
+   * Reads what came before the stream was open: the newest rows at the start, the missed rows after an interruption.
+   */
   async function catchUp(signal: AbortSignal): Promise<void> {
     const before = highest
     if (phase === 'ready') cache.forgetRunning()
@@ -190,7 +193,10 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
     await look?.closeGap(Math.max(0, before - LOOK_BELOW), (row) => take(row), signal)
   }
 
-  /** One page at a time, always the one that is looked at last: dragging through a million rows asks for few of them. */
+  /**
+   * Reads one page at a time, always the most recently visible one, so that dragging through a million rows reads only
+   * a few pages.
+   */
   async function readMissing(): Promise<void> {
     if (reading) return
     reading = true
@@ -199,7 +205,7 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
       for (let top = firstMissing(); top !== null && !signal.aborted; top = firstMissing()) await readPage(top, signal)
       if (pinned !== null && cache.get(pinned) === undefined) await readOne(pinned, signal)
     } catch {
-      // The engine is lost: `followForever` finds that out too, and this goes on when it is back.
+      // The engine is gone. `followForever` notices that too and reads again when it is back.
     } finally {
       reading = false
     }

@@ -1,18 +1,20 @@
 import type { RequestRecord } from '../../../../contract/records.ts'
 
-/** A bounded memory of rows by their number. */
+/** A bounded cache of rows by ID. */
 export interface RowCache {
-  /** Undefined: not read yet. Null: read, and there is none of that number. */
+  /** Undefined if the row wasn't read yet. Null if it was read and doesn't exist. */
   get(id: number): RequestRecord | null | undefined
-  /** A row as it is now. An older state of it never replaces a newer one: an ended request does not run again. */
+  /**
+   * Stores a row. An older state never replaces a newer one, so that an ended request doesn't look like it's running.
+   */
   put(row: RequestRecord): void
-  /** There is no row of this number. */
+  /** Records that a row doesn't exist. */
   gone(id: number): void
-  /** Rows that have not ended are to be read again: what became of them may have been missed. */
+  /** Drops rows that haven't ended, because their end may have been missed. */
   forgetRunning(): void
-  /** Rows that are looked at stay, whatever comes. */
+  /** Rows in this range are never evicted. */
   protect(from: number, to: number): void
-  /** One more row that stays; null for none. */
+  /** Another row that is never evicted, or null. */
   pin(id: number | null): void
   readonly size: number
 }
@@ -25,7 +27,7 @@ export function createRowCache(most: number): RowCache {
 
   function bound(): void {
     if (rows.size <= most) return
-    // Oldest entries first; a tenth at once, so that this is not done for each row that comes.
+    // Evicts the oldest entries, a tenth at a time, so that it doesn't run for every new row.
     let surplus = rows.size - Math.floor(most * 0.9)
     for (const id of rows.keys()) {
       if (surplus <= 0) return

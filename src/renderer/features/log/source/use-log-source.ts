@@ -6,13 +6,13 @@ import { pause } from '../../../lib/pause.ts'
 import type { LogReads } from './log-reads.ts'
 import { createLogSource, type LogSource, type LogState } from './log-source.ts'
 
-/** Between two pictures of a busy log, in milliseconds: faster than this nobody reads. */
+/** Minimum time between two paints, in milliseconds. Nobody can read faster. */
 const PAINT_EVERY_MS = 100
 const PAINT_AT_LEAST_EVERY_MS = 1000
-/** A picture may take this share of the page's time; where pictures are dear there are fewer, and the page stays quick to answer. */
+/** Maximum share of the page's time for painting. If paints are slow there are fewer, so the page stays responsive. */
 const SHARE = 0.2
 
-/** The rows of a filter, followed while the screen is shown. A changed filter is a new source. */
+/** The rows of a filter, followed while the screen is shown. Another filter creates a new source. */
 export function useLogSource(filter: RequestFilter): { source: LogSource; state: LogState } {
   const { owner } = useApi()
   const key = JSON.stringify(filter)
@@ -38,7 +38,7 @@ function logReads({ requests }: OwnerClient): LogReads {
   }
 }
 
-/** With the browser's frames, at most ten times a second, and not at all while the page is hidden. */
+/** Paints with the browser's frames, at most ten times per second, and never while the page is hidden. */
 function painter(): (paint: () => void) => void {
   let next = 0
   return (paint) => {
@@ -46,7 +46,7 @@ function painter(): (paint: () => void) => void {
       requestAnimationFrame(() => {
         const began = performance.now()
         paint()
-        // The first task after the frame: by then it is laid out and drawn as well.
+        // The first task after the frame runs once the frame is laid out and drawn.
         const drawn = new MessageChannel()
         drawn.port1.addEventListener(
           'message',

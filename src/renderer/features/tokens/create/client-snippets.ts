@@ -1,6 +1,6 @@
-/** Texts that a person pastes somewhere else. None is kept: each is made when it is shown or copied. */
+/** Texts to paste elsewhere. They are built when shown or copied and never stored. */
 
-/** Configuration of an MCP client that speaks Streamable HTTP. */
+/** Configuration of an MCP client that supports Streamable HTTP. */
 export function httpClientConfig(project: string, endpoint: string, secret: string): string {
   return JSON.stringify(
     {
@@ -13,7 +13,7 @@ export function httpClientConfig(project: string, endpoint: string, secret: stri
   )
 }
 
-/** Configuration of an MCP client that starts a command; it holds no secret. */
+/** Configuration of an MCP client that starts a command. It contains no secret. */
 export function stdioClientConfig(project: string, token: string): string {
   return JSON.stringify(
     {

@@ -22,7 +22,7 @@ const LIFETIMES = [
 const RATE = /^([1-9]\d{0,9}\/[sm]|none)$/
 const STEPS = 3
 
-/** Who is it for, what may it do, how long; then its secret, once. With `from`, all is as that token has it. */
+/** Asks for name, access and lifetime, then shows the secret once. `from` is a token whose settings are copied. */
 export function CreateToken({
   project,
   from,

@@ -11,7 +11,10 @@ export interface NewToken {
   secret: string | null
 }
 
-/** The new token: its secret this one time, and what to paste into a client. Nothing of it outlives the dialog. */
+/**
+ * The new token with its secret, shown once, and configurations for clients. Nothing of it is kept after the dialog
+ * closes.
+ */
 export function CreatedToken({ made, words, onClose }: { made: NewToken; words: string; onClose: () => void }) {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())

@@ -23,7 +23,10 @@ const ROLE_LABELS: Record<Role, string> = {
 }
 const OTHER_ADMIN = 'Admin: read, write and schema'
 
-/** What a token may do on one connection; `null` is nothing. A list that is empty is being typed and narrows nothing yet. */
+/**
+ * Access of a token to one connection, or `null` for none. An empty list is still being entered and doesn't limit
+ * anything yet.
+ */
 export function GrantEditor({
   connection,
   grant,
@@ -95,7 +98,7 @@ export function GrantEditor({
   )
 }
 
-/** The document's tables are asked for only here, where they are chosen among; one that is out of reach can still be typed. */
+/** Loads the document's tables only when they are to be chosen. If that fails, names can still be typed. */
 function TableNames({
   connection,
   value,

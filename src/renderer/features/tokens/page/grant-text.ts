@@ -2,18 +2,18 @@ import type { Grant } from '../../../../contract/grants.ts'
 import type { Permit } from '../../../../contract/records.ts'
 import { LIMITS } from './permission-grid.ts'
 
-/** "read, write on tables Orders, Invoices", or "read on everything". */
+/** Returns "read, write on tables Orders, Invoices" or "read on everything". */
 export function grantText(grant: Grant): string {
   const limits = LIMITS.flatMap((limit) => (grant[limit] === undefined ? [] : [`${limit} ${grant[limit].join(', ')}`]))
   return `${grant.permissions.join(', ')} on ${limits.length === 0 ? 'everything' : limits.join(' and ')}`
 }
 
-/** "write on sales › Orders". */
+/** Returns "write on sales › Orders". */
 export function permitText({ connection, permission, resource }: Permit): string {
   return resource === null ? `${permission} on all of ${connection}` : `${permission} on ${connection} › ${resource}`
 }
 
-/** Additions that reach further than one resource, which the review marks. */
+/** Returns whether an added permission covers more than one resource, which the review highlights. */
 export function isBroad({ permission, limit }: Permit): boolean {
   return limit === null || permission === 'schema'
 }

@@ -8,7 +8,7 @@ export const LIMITS = ['tables', 'tools', 'paths'] as const
 export type Scope = { limit: null; resource: null } | { limit: Limit; resource: string }
 export const WHOLE: Scope = { limit: null, resource: null }
 
-/** A line of the grid: what is held there now. */
+/** A line of the grid, with its current permissions. */
 export interface GridLine {
   scope: Scope
   held: readonly Permission[]
@@ -22,12 +22,15 @@ export function limitsOf(kind: ConnectionKind): readonly Limit[] {
   return kind === 'http' ? ['paths', 'tools'] : ['tables']
 }
 
-/** A grant limited in two ways at once can't be drawn as lines of one resource. */
+/** A grant with two kinds of limits can't be shown as lines of single resources. */
 export function isCustom(grant: Grant): boolean {
   return LIMITS.filter((limit) => grant[limit] !== undefined).length > 1
 }
 
-/** Returns the lines of a connection: all of it first, then each resource that a grant names or that is known. */
+/**
+ * Returns the lines of a connection: the whole connection first, then each resource that a grant names or that is
+ * known.
+ */
 export function linesOf(grants: readonly Grant[], connection: string, known: readonly Scope[] = []): GridLine[] {
   const held = heldOn(grants, connection)
   const scopes = [WHOLE, ...[...held.keys()].map(scopeOf), ...known]
@@ -35,7 +38,9 @@ export function linesOf(grants: readonly Grant[], connection: string, known: rea
   return [...lines].map(([key, scope]) => ({ scope, held: held.get(key) ?? [] }))
 }
 
-/** Returns what a permission's box of the whole connection shows: held on all of it, on a part, or nowhere. */
+/**
+ * Returns what a permission's checkbox for the whole connection shows: granted on all of it, on a part, or not at all.
+ */
 export function cellOf(grants: readonly Grant[], connection: string, permission: Permission): CellState {
   const there = grants.filter((grant) => grant.connection === connection && grant.permissions.includes(permission))
   if (there.some((grant) => LIMITS.every((limit) => grant[limit] === undefined))) return 'full'
@@ -43,8 +48,8 @@ export function cellOf(grants: readonly Grant[], connection: string, permission:
 }
 
 /**
- * Returns the grants with one permission given or taken at one scope. Only grants of that connection change: resources with equal
- * permissions share one grant, and custom grants stay as they are.
+ * Returns the grants with one permission added or removed at one scope. Only that connection's grants change: resources
+ * with equal permissions share one grant, and custom grants are unchanged.
  */
 export function withPermission(
   grants: readonly Grant[],

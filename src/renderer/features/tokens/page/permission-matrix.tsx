@@ -17,7 +17,7 @@ interface MatrixProps {
   onChange: (grants: Grant[]) => void
 }
 
-/** Who-may-what as a grid: a row for each connection, which unfolds to its tables, tools or paths. */
+/** Permissions as a grid: one row per connection, which expands to its tables, tools or paths. */
 export function PermissionMatrix({ connections, grants, readOnly, onChange }: MatrixProps) {
   return (
     <Table className={styles.matrix} aria-label="Permissions">

@@ -15,7 +15,7 @@ interface SaveReviewProps {
   onSaved: (token: TokenRecord) => void
 }
 
-/** What a save adds, takes away and ends, before it happens. */
+/** Shows what saving would add, remove and end. */
 export function SaveReview({ token, grants, onClose, onSaved }: SaveReviewProps) {
   const { owner, query } = useApi()
   const input = { project: token.project, name: token.name, revision: token.revision, set: { grants } }

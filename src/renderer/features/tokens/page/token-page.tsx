@@ -16,7 +16,7 @@ import { PermissionMatrix } from './permission-matrix.tsx'
 import { SaveReview } from './save-review.tsx'
 import styles from './token-page.module.css'
 
-/** One token: exactly what it can do, changed in place. */
+/** Shows exactly what one token can do. Its permissions are edited here. */
 export function TokenPage() {
   const { project, token: name } = useParams({ from: '/projects/$project/tokens/$token' })
   const { query } = useApi()
@@ -32,7 +32,7 @@ function LoadedToken({ token }: { token: TokenRecord }) {
   const { query } = useApi()
   const queries = useQueryClient()
   const { data: connections } = useQuery(query.connections.list.queryOptions({ input: { project: token.project } }))
-  /** Unsaved grants, with the token that they were changed from. */
+  /** Unsaved grants, with the token they are based on. */
   const [draft, setDraft] = useState<{ grants: Grant[]; base: TokenRecord } | null>(null)
   const [reviewing, setReviewing] = useState(false)
   const [search, setSearch] = useState('')

@@ -16,7 +16,7 @@ export interface RuleRow {
   permission: Permission
 }
 
-/** The fields as they are typed; all text, so that nothing that was typed is lost. */
+/** The form's values, all as text, so that nothing typed is lost. */
 export interface HttpValues {
   url: string
   name: string
@@ -35,7 +35,7 @@ export interface HttpValues {
   openapi: PickedOpenapi | null
 }
 
-/** Ways of authenticating, with what their secret is called. */
+/** Authentication methods, with the label of their secret. */
 export const AUTH_METHODS = {
   none: { label: 'Nothing: it is open', secret: null },
   bearer: { label: 'Bearer token', secret: 'Token' },
@@ -151,7 +151,7 @@ function toAuth({
   }
 }
 
-/** The form's field for each field of the API, the most specific first. */
+/** The form's field for each field of the API, most specific first. */
 export const HTTP_FIELDS = [
   ['name', 'name'],
   ['secret', 'secret'],

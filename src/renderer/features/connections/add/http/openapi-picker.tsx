@@ -8,7 +8,7 @@ import { callErrorOf } from '../../../../lib/call-error.ts'
 import { useFailure } from '../../../../ui/failure.tsx'
 import { OperationList } from '../../operation-list.tsx'
 
-/** `operations` is left out when all are chosen, those that the document gets later too. */
+/** `operations` is omitted if all are selected, so that later additions to the document are included. */
 export interface PickedOpenapi {
   source: OpenapiSource
   operations?: string[]
@@ -23,7 +23,7 @@ interface OpenapiPickerProps {
   onInspected: (inspection: OpenapiInspection) => void
 }
 
-/** An OpenAPI document by address, file or text; read on demand, its operations chosen. */
+/** Loads an OpenAPI document from a URL, file or text on demand, and selects its operations. */
 export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: OpenapiPickerProps) {
   const { owner, shell } = useApi()
   const failure = useFailure()

@@ -11,7 +11,7 @@ interface RuleRowsProps {
   error: string | null
 }
 
-/** Which requests take which permission; the first that matches decides. */
+/** Rows that map requests to permissions. The first match decides. */
 export function RuleRows({ rows, onChange, error }: RuleRowsProps) {
   const heading = useId()
   const set = (row: RuleRow): void => onChange(rows.map((one) => (one.id === row.id ? row : one)))

@@ -26,7 +26,7 @@ import { ValueRows } from './value-rows.tsx'
 
 const MONO = { classNames: { input: 'hp-mono' }, spellCheck: false, autoComplete: 'off' } as const
 
-/** A command is shown in full before it runs for the first time; an address is tried at once. */
+/** Shows a command in full before it runs for the first time. A URL is tested immediately. */
 export function McpForm({ project, onBack, onDone }: KindFormProps) {
   const secret = useRef<SecretChoiceField>(null)
   const { create, busy, problem } = useNewConnection('mcp', project, onDone)
@@ -39,7 +39,7 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
 
   const send = async (key: GivenSecret | undefined): Promise<void> => {
     await create({ name: values.name, config: mcpConfig(values), secret: key }, (error) => {
-      // Hidden fields take no focus.
+      // Hidden fields can't be focused.
       flushSync(() => setReviewing(false))
       const field = formField(MCP_FIELDS, error.field)
       const isUpstream = error.code === 'UPSTREAM_ERROR' || error.code === 'UPSTREAM_TIMEOUT'
@@ -86,7 +86,7 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
           onBack={() => setReviewing(false)}
         />
       )}
-      {/* Hidden, not gone, while the command is shown: what was typed stays in its fields, the secret too. */}
+      {/* Hidden instead of unmounted while the command is reviewed, so that the fields keep their values, including the secret. */}
       <Stack gap="md" {...(reviewing ? { display: 'none' } : {})}>
         <SegmentedControl
           aria-label="Where the server is"
@@ -109,7 +109,7 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
             />
             {typeof words !== 'string' && words.length > 0 && (
               <div className={styles.words} aria-live="polite" aria-label="Read from the command">
-                {/* oxlint-disable-next-line react/no-array-index-key -- words have no name but their place */}
+                {/* oxlint-disable-next-line react/no-array-index-key -- arguments have no ID other than their position */}
                 {words.map((word, index) => (
                   <code key={index}>{quoteArgument(word)}</code>
                 ))}

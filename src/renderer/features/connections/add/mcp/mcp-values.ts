@@ -36,17 +36,17 @@ export const EMPTY_MCP: McpValues = {
   passThrough: false,
 }
 
-/** Program and arguments; a string says what is wrong. */
+/** Returns the program and its arguments, or a sentence that says what is wrong. */
 export function commandParts({ command: line }: McpValues): string[] | string {
   return splitCommand(line)
 }
 
-/** Whether it signs in as a client that was registered beforehand. */
+/** Returns whether it signs in as a client that was registered in advance. */
 export function isRegistered({ transport: way, oauth, clientId }: McpValues): boolean {
   return way === 'address' && oauth && clientId.trim() !== ''
 }
 
-/** Whether the connection has, or may have, a secret of its own. */
+/** Returns whether the connection has, or can have, a secret. */
 export function usesSecret(fields: McpValues): boolean {
   const { transport: way, env, headers, oauth } = fields
   if (isRegistered(fields)) return true

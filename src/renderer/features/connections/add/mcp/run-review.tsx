@@ -16,7 +16,7 @@ interface RunReviewProps {
   onBack: () => void
 }
 
-/** The command in full, before its first run: what runs has the rights of the person who says yes. */
+/** Shows the command before its first run, because it runs with all permissions of the user's account. */
 export function RunReview({ words, cwd, env, busy, problem, onBack }: RunReviewProps) {
   const first = useRef<HTMLButtonElement>(null)
   useEffect(() => first.current?.focus(), [])
@@ -26,7 +26,7 @@ export function RunReview({ words, cwd, env, busy, problem, onBack }: RunReviewP
         It runs as you, and can do what you can do. Run it only if you know where it comes from.
       </Alert>
       <ol className={styles.command} aria-label="Command">
-        {/* oxlint-disable-next-line react/no-array-index-key -- words have no name but their place */}
+        {/* oxlint-disable-next-line react/no-array-index-key -- arguments have no ID other than their position */}
         {words.map((word, index) => (
           <li key={index}>
             <code>{quoteArgument(word)}</code>

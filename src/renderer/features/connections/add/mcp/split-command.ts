@@ -1,6 +1,7 @@
 /**
- * A command line as words: the program and its arguments. Quotes keep words together and a backslash takes the next character as it is,
- * as in a shell; nothing else means anything, for no shell reads it. A string says what is wrong.
+ * Splits a command line into a program and its arguments. As in a shell, quotes group words and a backslash escapes the
+ * next character. No other character is special, because no shell is involved. Returns a sentence if the line is
+ * invalid.
  */
 export function splitCommand(line: string): string[] | string {
   const words: string[] = []
@@ -19,7 +20,7 @@ export function splitCommand(line: string): string[] | string {
       quote = char
       word ??= ''
     } else if (char === '\\' && /[\s"'\\]/.test(next)) {
-      // Before anything else it stays: paths of Windows are full of them.
+      // Before other characters, a backslash is literal: Windows paths are full of them.
       word = (word ?? '') + next
       at += 1
     } else if (/\s/.test(char)) {
@@ -32,7 +33,7 @@ export function splitCommand(line: string): string[] | string {
   return words
 }
 
-/** One word, told apart from its neighbours. */
+/** Quotes an argument if that is needed to tell it from its neighbors. */
 export function quoteArgument(word: string): string {
   return /^[\w@%+=:,./\\-]+$/.test(word) ? word : JSON.stringify(word)
 }

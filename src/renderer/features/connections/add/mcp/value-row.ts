@@ -1,6 +1,6 @@
 export type ValueSource = 'keychain' | 'env' | 'file' | 'plain'
 
-/** One header or environment variable as it is typed. */
+/** A header or environment variable as entered. */
 export interface ValueRow {
   id: number
   name: string
@@ -27,7 +27,10 @@ export function rowProblem({ name, source: way, text }: ValueRow, noun: string):
   return null
 }
 
-/** What the contract calls a value reference. A secret that goes into Authorization is a bearer token unless another word stands there. */
+/**
+ * Returns the rows as value references of the contract. A secret in Authorization gets the prefix Bearer unless the row
+ * has another one.
+ */
 export function toReferences(rows: readonly ValueRow[]): Record<string, string> {
   return Object.fromEntries(
     rows.map(({ name, source: way, text }) => {

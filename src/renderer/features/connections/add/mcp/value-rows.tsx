@@ -7,13 +7,13 @@ interface ValueRowsProps {
   /** "Headers" */
   label: string
   description: string
-  /** What one is called: "header". */
+  /** Name of one row: "header". */
   noun: string
   placeholder: string
   rows: readonly ValueRow[]
   onChange: (rows: ValueRow[]) => void
   error: string | null
-  /** Show what is wrong with each row: after someone tried to send the form. */
+  /** Shows what is wrong with each row. Set after an attempt to submit. */
   tried: boolean
 }
 
@@ -25,7 +25,7 @@ const WAYS: { value: ValueSource; label: string }[] = [
 ]
 const PLACEHOLDERS = { keychain: '', env: 'API_TOKEN', file: '/run/secrets/token', plain: 'not secret' } as const
 
-/** Headers or environment variables, each with where its value comes from. No secret is typed here. */
+/** Headers or environment variables, each with the source of its value. Secrets are not entered here. */
 export function ValueRows({ label, description, noun, placeholder, rows, onChange, error, tried }: ValueRowsProps) {
   const heading = useId()
   const set = (row: ValueRow): void => onChange(rows.map((one) => (one.id === row.id ? row : one)))

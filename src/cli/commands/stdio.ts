@@ -1,33 +1,32 @@
+import type { Duplex } from 'node:stream'
 import { connectControl, engineRuns } from '../../control/control-client.ts'
 import { dataFolder } from '../../control/data-folder.ts'
 import type { Installation } from '../../control/installation.ts'
-import { HallpassError } from '../../contract/errors.ts'
 import { startDetachedEngine } from '../detached-engine.ts'
 import { standardInput } from '../standard-input.ts'
+import { relayStdio } from '../stdio/relay.ts'
 
-const FLUSH_MS = 2000
-
-/** Serves MCP over stdio, with nothing but protocol on stdout. Starts the engine if none runs, and ends with stdin. */
+/** Serves MCP over stdio, with nothing but protocol on stdout. Starts the engine if none runs, outlives it, and ends with stdin. */
 export async function stdio(options: { project: string; as?: string }, installation?: Installation): Promise<void> {
   const home = dataFolder(process.env)
-  if (!(await engineRuns(home))) await startDetachedEngine(home, installation?.engine)
-  const client = await connectControl({ home })
-  const stream = await client.openStream(options.project, options.as)
-  client.close()
-  const input = standardInput()
-  let inputEnded = false
-  input.once('end', () => {
-    inputEnded = true
-    // Responses on their way still arrive, but a client that is gone isn't waited for.
-    setTimeout(() => stream.destroy(), FLUSH_MS).unref()
+
+  async function connect({ start }: { start: boolean }): Promise<Duplex | null> {
+    if (!(await engineRuns(home))) {
+      if (!start) return null
+      await startDetachedEngine(home, installation?.engine)
+    }
+    const client = await connectControl({ home })
+    try {
+      return await client.openStream(options.project, options.as)
+    } finally {
+      client.close()
+    }
+  }
+
+  await relayStdio({
+    input: standardInput(),
+    output: process.stdout,
+    connect,
+    report: (sentence) => process.stderr.write(`hallpass: ${sentence}\n`),
   })
-  input.pipe(stream)
-  stream.pipe(process.stdout, { end: false })
-  const failure = await new Promise<Error | null>((resolve) => {
-    stream.once('error', resolve)
-    stream.once('close', () => resolve(null))
-  })
-  input.destroy()
-  if (!inputEnded)
-    throw new HallpassError('UPSTREAM_ERROR', 'The Hallpass engine closed the connection.', { cause: failure })
 }

@@ -1,0 +1,56 @@
+import { exactJson, parseExactJson } from '../../engine/text/exact-json.ts'
+import { objectOf, type JsonObject } from '../../engine/text/json.ts'
+
+/** One line of MCP over stdio, with what the relay has to know of it. */
+export interface Message {
+  /** The line as it came, with its line break. */
+  line: Buffer
+  body: JsonObject | null
+  kind: 'request' | 'answer' | 'notification' | 'other'
+  method: string
+  /** Distinguishes `1` from `"1"` and is exact for whole numbers of any size. Empty for a message without an ID. */
+  key: string
+}
+
+/** Reads what a line is. A batch, or text that isn't JSON, is `other`. */
+export function readMessage(line: Buffer): Message {
+  const body = bodyOf(line)
+  const id = body?.['id']
+  const method = body?.['method']
+  const hasId = id !== undefined && id !== null
+  return {
+    line,
+    body,
+    kind:
+      typeof method === 'string' ? (hasId ? 'request' : 'notification') : body !== null && hasId ? 'answer' : 'other',
+    method: typeof method === 'string' ? method : '',
+    key: hasId ? keyOf(id) : '',
+  }
+}
+
+export function keyOf(id: unknown): string {
+  return `${typeof id}:${String(id)}`
+}
+
+export function isPing({ kind, method }: Message): boolean {
+  return kind === 'request' && method === 'ping'
+}
+
+/** Returns a message as a line. */
+export function messageLine(body: object): Buffer {
+  return Buffer.from(`${exactJson({ jsonrpc: '2.0', ...body })}\n`)
+}
+
+/** Returns the `params` of a message. */
+export function paramsOf(message: Message): JsonObject {
+  return objectOf(message.body?.['params']) ?? {}
+}
+
+function bodyOf(line: Buffer): JsonObject | null {
+  try {
+    return objectOf(parseExactJson(line.toString('utf8')))
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return null
+    throw thrown
+  }
+}

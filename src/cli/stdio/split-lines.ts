@@ -1,0 +1,24 @@
+const LINE_BREAK = 0x0a
+
+/** Takes chunks and calls `onLine` with every whole line, its line break included. What follows the last line break waits for more. */
+export function splitLines(onLine: (line: Buffer) => void): { push(chunk: Buffer): void; rest(): Buffer } {
+  let pending: Buffer[] = []
+  return {
+    push(chunk) {
+      let start = 0
+      for (let end = chunk.indexOf(LINE_BREAK); end !== -1; end = chunk.indexOf(LINE_BREAK, start)) {
+        const part = chunk.subarray(start, end + 1)
+        start = end + 1
+        const line = pending.length === 0 ? part : Buffer.concat([...pending, part])
+        pending = []
+        onLine(line)
+      }
+      if (start < chunk.length) pending.push(chunk.subarray(start))
+    },
+    rest() {
+      const rest = Buffer.concat(pending)
+      pending = []
+      return rest
+    },
+  }
+}

@@ -7,6 +7,7 @@ import { useApi } from '../../lib/api.tsx'
 import { callErrorOf } from '../../lib/call-error.ts'
 import { Countdown } from '../../ui/instant.tsx'
 import { OneTimeSecret } from '../../ui/one-time-secret.tsx'
+import { shellsOf } from '../../lib/curl-command.ts'
 import { curlExample } from './create/client-snippets.ts'
 
 const TIMES = [
@@ -64,7 +65,16 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
         <OneTimeSecret
           secret={minted.token}
           expiresAt={minted.expiresAt}
-          also={isDocument ? [{ label: 'Try it', text: curlExample(minted.proxyUrl, minted.token) }] : []}
+          also={
+            isDocument
+              ? [
+                  {
+                    label: 'Try it',
+                    text: curlExample(minted.proxyUrl, minted.token, shellsOf(navigator.userAgent)[0]),
+                  },
+                ]
+              : []
+          }
         >
           <Text size="sm">
             It <Countdown before="ends in" instant={minted.expiresAt} />. Every request made with it is in the log.

@@ -1,5 +1,6 @@
 import { DOCUMENT_METHODS, isDocumentMethod } from '../../../../contract/methods/document-methods.ts'
 import type { RequestRecord } from '../../../../contract/records.ts'
+import { curlCommand, type Shell } from '../../../lib/curl-command.ts'
 
 /** All our endpoints accept this version, and it needs no session. */
 const MCP_REVISION = '2026-07-28'
@@ -14,22 +15,35 @@ export interface CurlText {
  * The log has no payloads and no secrets, so the token is `$HALLPASS_TOKEN` and unknown fields are examples. `baseUrl`
  * is where the engine listens.
  */
-export function curlText(row: RequestRecord, baseUrl: string): CurlText | null {
+export function curlText(row: RequestRecord, baseUrl: string, shell: Shell = 'sh'): CurlText | null {
   switch (row.transport) {
     case 'proxy':
-      return proxyCurl(row, baseUrl)
+      return proxyCurl(row, baseUrl, writerFor(shell))
     case 'http':
-      return httpCurl(row, baseUrl)
+      return httpCurl(row, baseUrl, writerFor(shell))
     case 'mcp-http':
     case 'mcp-stdio':
-      return mcpCurl(row, baseUrl)
+      return mcpCurl(row, baseUrl, writerFor(shell))
     // No request repeats an action of the owner, because only the control socket accepts those.
     case 'control':
       return null
   }
 }
 
-function proxyCurl(row: RequestRecord, baseUrl: string): CurlText {
+type Writer = (verb: string, url: string, headers: readonly string[], body: string | null) => string
+
+function writerFor(shell: Shell): Writer {
+  return (verb, url, headers, body) =>
+    curlCommand(shell, {
+      verb,
+      // Callers choose paths and names, and no quoting of PowerShell holds a double quote in an argument.
+      url: shell === 'sh' ? url : url.toWellFormed().replaceAll(/[^\w\-.~:/?#[\]@!$&()*+,;=%<>]/gu, encodeURIComponent),
+      headers: shell === 'sh' ? headers : headers.map((header) => header.replaceAll(/[^\x20-\x7e]|["\\]/g, '_')),
+      body,
+    })
+}
+
+function proxyCurl(row: RequestRecord, baseUrl: string, command: Writer): CurlText {
   const { method } = row
   if (isDocumentMethod(method)) {
     const body = JSON.stringify({ method, ...exampleFields(method, row.resource) })
@@ -51,7 +65,7 @@ function proxyCurl(row: RequestRecord, baseUrl: string): CurlText {
   return { command: command(verb, baseUrl + path, [], null), note: tokenNote('token') }
 }
 
-function httpCurl(row: RequestRecord, baseUrl: string): CurlText {
+function httpCurl(row: RequestRecord, baseUrl: string, command: Writer): CurlText {
   const verb = /^[A-Z]{3,7}$/.test(row.method) ? row.method : 'GET'
   const resource = row.resource ?? ''
   const whole = resource.startsWith('/api/v1/http/')
@@ -64,7 +78,7 @@ function httpCurl(row: RequestRecord, baseUrl: string): CurlText {
   }
 }
 
-function mcpCurl(row: RequestRecord, baseUrl: string): CurlText | null {
+function mcpCurl(row: RequestRecord, baseUrl: string, command: Writer): CurlText | null {
   if (row.project === null) return null
   const isTool = !row.method.includes('/') || row.method === 'tools/call'
   const tool = row.method === 'tools/call' ? '<tool>' : row.method
@@ -131,25 +145,10 @@ function exampleFields(method: keyof typeof DOCUMENT_METHODS, resource: string |
   }
 }
 
-function command(verb: string, url: string, headers: readonly string[], body: string | null): string {
-  const lines = [
-    `curl -sS${verb === 'GET' ? '' : verb === 'HEAD' ? ' --head' : ` -X ${verb}`} ${quoted(url)}`,
-    '-H "Authorization: Bearer $HALLPASS_TOKEN"',
-  ]
-  for (const header of headers) lines.push(`-H ${quoted(header)}`)
-  if (body !== null) lines.push(`-H 'Content-Type: application/json'`, `-d ${quoted(body)}`)
-  return lines.join(' \\\n  ')
-}
-
-/** Quotes a text as one word for any POSIX shell, because callers choose paths. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
-}
-
 function tokenNote(kind: string): string {
-  return `Put ${kind === 'access token' ? 'an' : 'a'} ${kind} into HALLPASS_TOKEN first.`
+  return `Set HALLPASS_TOKEN to ${kind === 'access token' ? 'an' : 'a'} ${kind} first.`
 }
 
 function bodyNote(kind: string): string {
-  return `${tokenNote(kind)} The log keeps no request bodies: fields other than those of this row are examples.`
+  return `${tokenNote(kind)} Request bodies aren't logged, so some fields are examples.`
 }

@@ -1,10 +1,11 @@
-import { ActionIcon, Button, Group, Text, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Group, SegmentedControl, Text, Tooltip } from '@mantine/core'
 import { IconChevronDown, IconChevronUp, IconFilter, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode } from 'react'
+import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import type { RequestRecord } from '../../../../contract/records.ts'
 import { useApi } from '../../../lib/api.tsx'
+import { shellsOf, type Shell } from '../../../lib/curl-command.ts'
 import { formatBytes, formatDuration, formatExact, formatNumber } from '../../../lib/format.ts'
 import { CopyButton } from '../../../ui/copy-button.tsx'
 import { curlText } from './curl-text.ts'
@@ -72,6 +73,8 @@ export function RowPanel({ row, id, onStep, onFilter, onClose }: RowPanelProps) 
   )
 }
 
+const SHELL_LABELS: Record<Shell, string> = { sh: 'Shell', powershell: 'PowerShell', cmd: 'Command Prompt' }
+
 function Step({ label, onClick, children }: { label: string; onClick: () => void; children: ReactNode }) {
   return (
     <Tooltip label={label}>
@@ -85,7 +88,9 @@ function Step({ label, onClick, children }: { label: string; onClick: () => void
 function Details({ row, onFilter }: { row: RequestRecord; onFilter: (filter: LogFilter) => void }) {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())
-  const curl = curlText(row, status?.url ?? '')
+  const shells = shellsOf(navigator.userAgent)
+  const [shell, setShell] = useState<Shell>(shells[0])
+  const curl = curlText(row, status?.url ?? '', shell)
   const ofToken = sameToken(row)
   return (
     <>
@@ -163,7 +168,18 @@ function Details({ row, onFilter }: { row: RequestRecord; onFilter: (filter: Log
             <Text size="sm" fw={600}>
               The same with curl
             </Text>
-            <CopyButton text={() => curl.command} label="Copy as curl" />
+            <Group gap={6}>
+              {shells.length > 1 && (
+                <SegmentedControl
+                  aria-label="Shell"
+                  size="xs"
+                  value={shell}
+                  onChange={(value) => setShell(value as Shell)}
+                  data={shells.map((value) => ({ value, label: SHELL_LABELS[value] }))}
+                />
+              )}
+              <CopyButton text={() => curl.command} label="Copy as curl" />
+            </Group>
           </Group>
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so it must be focusable */}
           <pre className={styles.code} tabIndex={0} role="region" aria-label="The command">

@@ -1,3 +1,5 @@
+import { curlCommand, type Shell } from '../../../lib/curl-command.ts'
+
 /** Texts to paste elsewhere. They are built when shown or copied and never stored. */
 
 /** Configuration of an MCP client that supports Streamable HTTP. */
@@ -26,12 +28,7 @@ export function stdioClientConfig(project: string, token: string): string {
   )
 }
 
-/** A shell command that reads a table with a session token. */
-export function curlExample(proxyUrl: string, secret: string): string {
-  return [
-    `curl -s ${proxyUrl} \\`,
-    `  -H 'Authorization: Bearer ${secret}' \\`,
-    `  -H 'Content-Type: application/json' \\`,
-    `  -d '{"method": "list_tables"}'`,
-  ].join('\n')
+/** A command of that shell which lists the tables with a session token. */
+export function curlExample(proxyUrl: string, token: string, shell: Shell): string {
+  return curlCommand(shell, { verb: 'POST', url: proxyUrl, headers: [], body: '{"method": "list_tables"}', token })
 }

@@ -1,9 +1,10 @@
+import { EventEmitter } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { secretFormats, withSecretText } from '../../src/main/clipboard/secret-text.ts'
 import { isPassingCopy } from '../../src/main/command-line/own-program.ts'
 import { adoptLoginShellPath } from '../../src/main/login-shell-environment.ts'
 import { isPanelDark } from '../../src/main/tray/create-tray.ts'
-import { hideWindow } from '../../src/main/window/create-main-window.ts'
+import { followInDock, hideWindow } from '../../src/main/window/create-main-window.ts'
 
 describe('the icon in the Windows taskbar', () => {
   test('suits the taskbar, whatever theme apps or Hallpass have', () => {
@@ -58,6 +59,16 @@ describe('on macOS', () => {
   ])('%s goes away: %s', (path, passing) => {
     expect(isPassingCopy('darwin', path)).toBe(passing)
     expect(isPassingCopy('linux', path)).toBe(false)
+  })
+
+  test('the Dock icon is there while a window is', () => {
+    const window = new EventEmitter()
+    const said: string[] = []
+    followInDock(window as never, { show: async () => void said.push('show'), hide: () => void said.push('hide') })
+    window.emit('show')
+    window.emit('hide')
+    window.emit('show')
+    expect(said).toEqual(['show', 'hide', 'show'])
   })
 
   test('a window leaves full screen before it hides', () => {

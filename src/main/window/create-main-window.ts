@@ -50,9 +50,7 @@ export function createMainWindow({ preload, icon, packaged, memory, onHidden, do
     window.on('resize', keepBounds)
     window.on('move', keepBounds)
     window.once('ready-to-show', () => window.show())
-    // The app has no Dock icon while only its tray icon is there, and a window needs one to be found with Cmd-Tab.
-    window.on('show', () => void dock?.show())
-    window.on('hide', () => dock?.hide())
+    followInDock(window, dock)
     window.on('close', (event) => {
       if (mayClose) return
       event.preventDefault()
@@ -104,6 +102,12 @@ function load(window: BrowserWindow, path: string): void {
   window.loadURL(`${APP_ORIGIN}/index.html#${path}`).catch((thrown: unknown) => {
     console.error(`hallpass: the window's page did not load: ${(thrown as { code?: string }).code ?? 'unknown'}`)
   })
+}
+
+/** Shows the Dock icon while the window is there: without one it can't be found with Cmd-Tab, and the tray icon alone needs none. */
+export function followInDock(window: Pick<BrowserWindow, 'on'>, dock: Pick<Dock, 'show' | 'hide'> | undefined): void {
+  window.on('show', () => void dock?.show())
+  window.on('hide', () => dock?.hide())
 }
 
 /** Hides the window. On macOS a window hidden in full screen leaves a black space behind, so it leaves full screen first. */

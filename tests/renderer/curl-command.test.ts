@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import fc from 'fast-check'
+import { assert, property, string } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { curlText } from '../../src/renderer/features/log/request/curl-text.ts'
 import { curlCommand, shellsOf, type Shell } from '../../src/renderer/lib/curl-command.ts'
@@ -72,8 +72,8 @@ describe.each(SHELLS)('in %s', (shell) => {
     JSON.parse(input ?? args[args.indexOf('-d') + 1] ?? 'null')
 
   test('whatever is in a body arrives as it was', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', maxLength: 20 }), (value) => {
+    assert(
+      property(string({ unit: 'grapheme', maxLength: 20 }), (value) => {
         const text = `${value}'"\\$(id)\`%PATH%^&|<>!’`
         const command = curlCommand(shell, {
           verb: 'POST',

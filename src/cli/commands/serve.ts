@@ -1,3 +1,4 @@
+import { join, relative, sep } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import { clientLaunch } from '../../control/client-launch.ts'
 import { createConsole } from '../../control/console/create-console.ts'
@@ -122,10 +123,20 @@ function greeting(engine: StartedEngine, [console = '', ...more]: string[]): str
     lines.push(
       'To try it, run this in another terminal:',
       '',
-      `  bin/hallpass run -p ${sample.project} --document ${sample.document} --permissions read -- python3 examples/export.py Orders`,
+      `  ${exampleCommand(sample)}`,
       '',
     )
   }
   lines.push('Press Ctrl-C to stop.', '')
   return lines.join('\n')
+}
+
+/** The example as it runs from the current folder: in a checkout, or where the npm package is installed. */
+function exampleCommand({ project, document }: { project: string; document: string }): string {
+  const isPackage = import.meta.dirname.includes(`${sep}node_modules${sep}`)
+  const script = isPackage
+    ? relative(process.cwd(), join(import.meta.dirname, '../examples/export.py'))
+    : join('examples', 'export.py')
+  const program = isPackage ? 'npx hallpass' : 'bin/hallpass'
+  return `${program} run -p ${project} --document ${document} --permissions read -- python3 ${script} Orders`
 }

@@ -120,12 +120,7 @@ function greeting(engine: StartedEngine, [console = '', ...more]: string[]): str
     '',
   ]
   if (sample !== null) {
-    lines.push(
-      'To try it, run this in another terminal:',
-      '',
-      `  ${exampleCommand(sample)}`,
-      '',
-    )
+    lines.push('To try it, run this in another terminal:', '', `  ${exampleCommand(sample)}`, '')
   }
   lines.push('Press Ctrl-C to stop.', '')
   return lines.join('\n')

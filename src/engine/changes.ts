@@ -1,20 +1,23 @@
 import { CHANGE_TOPICS, type ChangeTopic } from '../contract/owner-api.ts'
 import { createFollower, type Follower } from './follower.ts'
 
-/** Changes that come within this many milliseconds of the first are told together. */
+/** Changes within this many milliseconds of the first are combined. */
 const SOON_MS = 60
 
 export interface ChangeEvent {
   topics: ChangeTopic[]
 }
 
-/** Tells the faces which of the lists that they show may have changed. It carries no content, so a slow reader misses nothing. */
+/** Notifies interfaces of lists that may have changed. Events have no content, so a slow reader misses nothing. */
 export interface Changes {
-  /** Told within `withinMs`; with a longer time, what changes at every request is told now and then only. Costs nothing where nobody follows. */
+  /**
+   * Announces a change within `withinMs`. A longer time limits how often frequent changes are announced. Costs nothing
+   * without followers.
+   */
   announce(topics: readonly ChangeTopic[], withinMs?: number): void
-  /** The first event names every topic; ends with the signal. */
+  /** The first event has every topic. Ends when the signal aborts. */
   follow(signal: AbortSignal): AsyncIteratorObject<ChangeEvent, undefined, void>
-  /** Ends every reader. */
+  /** Ends all followers. */
   close(): void
 }
 

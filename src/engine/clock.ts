@@ -1,10 +1,13 @@
-/** Time as the engine sees it, so that tests can move it. */
+/** The engine's source of time, which tests can control. */
 export interface Clock {
-  /** Wall clock, milliseconds since 1970. May jump. */
+  /** Wall clock in milliseconds since 1970. May jump. */
   now(): number
-  /** Milliseconds of a clock that never goes back, from an arbitrary start. */
+  /** Milliseconds of a clock that never goes back, from an arbitrary origin. */
   monotonic(): number
-  /** Calls `run` once, after so many milliseconds of the monotonic clock, without keeping the process alive. Returns how to cancel. */
+  /**
+   * Calls `run` once after this many milliseconds of the monotonic clock. Doesn't keep the process alive. Returns a
+   * function that cancels it.
+   */
   after(milliseconds: number, run: () => void): () => void
 }
 

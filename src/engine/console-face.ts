@@ -4,40 +4,40 @@ import type { CallOpener } from './calls/open-call.ts'
 import type { OwnerRouter } from './owner/create-owner-router.ts'
 import type { ConsoleEntry } from './owner/owner-parts.ts'
 
-/** What the engine gives to the web console that it is started with. */
+/** Parts that the engine provides to its web console. */
 export interface ConsoleParts {
   clock: Clock
   opener: Pick<CallOpener, 'openRow'>
-  /** Base address of the engine, once it listens. */
+  /** Returns the engine's base URL. Available once it listens. */
   url(): string
-  /** Once the engine has started. */
+  /** Available once the engine has started. */
   router(): OwnerRouter
 }
 
-/** One request under /console whose path and method are known, and whose Host and Origin were found to be ours. */
+/** A request under /console with a known path and method and a valid Host and Origin. */
 export interface ConsoleExchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly path: string
   readonly requestId: string
-  /** User-Agent, fit for the log. */
+  /** User-Agent, sanitized for the log. */
   readonly client: string | null
-  /** Go out with whatever answer. */
+  /** Sent with every response. */
   readonly headers: Readonly<Record<string, string>>
-  /** The body as JSON of at most `maxBytes`; HallpassError when it is something else. */
+  /** Returns the body as JSON, limited to `maxBytes`. Throws a HallpassError for anything else. */
   readJson(maxBytes: number): Promise<unknown>
-  /** Sends a whole answer. */
+  /** Sends a complete response. */
   send(status: number, headers: Record<string, string>, body: string | Buffer): void
 }
 
-/** A web console as the HTTP server mounts it. A HallpassError that `serve` throws becomes the answer. */
+/** A web console that the HTTP server mounts. A HallpassError thrown by `serve` becomes the response. */
 export interface ConsoleFace extends ConsoleEntry {
-  /** Where a browser finds it; undefined when it was not built. */
+  /** Returns its URL, or undefined if it wasn't built. */
   address(): string | undefined
-  /** HTTP methods of a path under /console; null where there is nothing. Looks at no credentials. */
+  /** Returns the HTTP methods of a path under /console, or null if it doesn't exist. Doesn't check credentials. */
   methods(path: string): readonly string[] | null
   serve(exchange: ConsoleExchange): Promise<void>
-  /** Ends every session and what is streamed to it. */
+  /** Ends all sessions and their streams. */
   close(): void
 }
 

@@ -4,11 +4,11 @@ import { maskTokens } from './text/token-format.ts'
 const REDACT = ['*.authorization', '*.headers', '*.secret', '*.token', '*.password', 'authorization', 'secret', 'token']
 
 export interface Diagnostics {
-  /** A bug: the cause and its stack, redacted, under the id that the caller was given. */
+  /** Logs a bug: the redacted cause and stack, with the request ID that the caller got. */
   internalError(requestId: string, cause: unknown): void
 }
 
-/** The diagnostic log goes to stderr as JSON Lines; it is not the request log. */
+/** The diagnostic log goes to stderr as JSON Lines. It is separate from the request log. */
 export function createDiagnostics(level = 'info'): Diagnostics {
   const logger = pino(
     { level, redact: { paths: REDACT, censor: '[redacted]' } },

@@ -6,20 +6,20 @@ import type { StartWorker } from './documents/sqlite/worker-process.ts'
 export { takeVaultKey } from './secrets/vault-key.ts'
 
 export interface EngineOptions {
-  /** Data folder; made with mode 0700. */
+  /** Data folder, created with mode 0700. */
   home: string
-  /** Overrules the setting. */
+  /** Overrides the setting. */
   host?: string
-  /** Overrules the setting; 0 picks a free one. */
+  /** Overrides the setting. 0 picks a free port. */
   port?: number
   vaultKey?: string
   logLevel?: string
-  /** How long running requests may take to end once the engine stops; 5 s by default. */
+  /** How long running requests may take once the engine stops. Default: 5 s. */
   drainMs?: number
   clock?: Clock
-  /** Makes the sample project at first start; default true. */
+  /** Creates the sample project at the first start. Default: true. */
   sample?: boolean
-  /** Serves the web console under /console: for a headless engine. */
+  /** Serves the web console under /console. For a headless engine. */
   console?: CreateConsole
   /** How MCP clients of this user start Hallpass, and where their configurations are; left out, none can be connected. */
   clients?: ClientLaunch | undefined

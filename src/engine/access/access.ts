@@ -16,53 +16,68 @@ export interface OwnerSessionRequest {
   permissions: Permission[]
   ttlSeconds?: number
   resources?: string[]
-  /** Stands at the front of the session's id. */
+  /** Prefix of the session's ID. */
   label?: string
 }
 
-/** `ttl` as `30d`, `12h`, `90m`, `never` or an ISO 8601 instant; `rate` as `100/s`, `600/m` or `none`. No grants: no rights. */
+/**
+ * `ttl` is `30d`, `12h`, `90m`, `never` or an ISO 8601 timestamp; `rate` is `100/s`, `600/m` or `none`. Without grants,
+ * the token can do nothing.
+ */
 export interface TokenRequest {
   project: string
   name: string
   kind: 'access' | 'local'
   ttl?: string
   grants?: Grant[]
-  /** Every permission on all that the project includes. */
+  /** Every permission on every connection of the project. */
   clone?: boolean
   rate?: string
-  /** What its MCP clients see, whatever the project says. */
+  /** Tools shown to its MCP clients, overriding the project's setting. */
   mode?: TokenRecord['mode'] & string
   force?: boolean
 }
 
 export type Root = { project: string; token?: string } | { connection: string; project?: string }
 
-/** What changed, for whoever shows it. `use`: only figures of tokens and session tokens moved, as they do with each request. */
+/**
+ * What changed, for interfaces that show it. `use` means that only usage figures changed, as they do with every
+ * request.
+ */
 export type AccessChange = 'tokens' | 'sessions' | 'state' | 'use'
 
-/** A registered request. Whoever ends its access interrupts it, with the error that its caller gets. */
+/** A registered request. Ending its access interrupts it with the error that its caller gets. */
 export interface RunningRequest {
   readonly connection: string | null
-  /** What it was allowed to do, so that it ends when that is taken away. */
+  /** What the request was allowed to do, so that it is interrupted when that permission is removed. */
   readonly demand?: Demand | undefined
   interrupt(error: HallpassError): void
 }
 
-/** The access room's door. Every refusal is a HallpassError with the contract's code and sentence. */
+/** Authentication, tokens and session tokens. All errors are HallpassErrors with the contract's codes and sentences. */
 export interface Access extends TokenUpdates {
-  /** Bearer credential to principal: INVALID_TOKEN, TOKEN_EXPIRED, or PAUSED while the owner holds everything. Counts a use. */
+  /**
+   * Returns the principal of a bearer credential and counts a use. Throws INVALID_TOKEN, TOKEN_EXPIRED, or PAUSED while
+   * all access is paused.
+   */
   identify(bearer: string): Principal
-  /** The same without counting a use nor refusing while paused: for rate limits and introspection. Null when unknown or ended. */
+  /**
+   * Like `identify`, but doesn't count a use and works while paused. For rate limits and introspection. Returns null if
+   * the credential is unknown or ended.
+   */
   recognise(bearer: string): Principal | null
-  /** Whose access token this was: for the row of one that expired or was revoked. Null for an unknown credential. */
+  /**
+   * Returns the owner of an access token, even if it expired or was revoked, for the log row. Null for an unknown
+   * credential.
+   */
   ownerOf(bearer: string): { project: string; name: string; kind: 'access' } | null
-  /** A local token by name, for the user-only socket; without a name the project's only local token. */
+  /** Returns a local token by name, for the control socket. Without a name, returns the project's only local token. */
   identifyLocal(project: string, name?: string): Principal
-  /** Throws when the principal's token ended since, or all is paused; answers it with the grants of this moment. */
+  /** Returns the principal with its current grants. Throws if its token ended since or all access is paused. */
   refresh(principal: Principal): Principal
   /**
-   * Registers a running request, which pausing, revoking, excluding and deleting interrupt immediately. Returns the function
-   * that takes it out again. Throws TOKEN_EXPIRED if the token expired or was revoked since.
+   * Registers a running request, which pausing, revoking, excluding and deleting interrupt immediately. Returns a
+   * function that unregisters it. Throws TOKEN_EXPIRED if the token ended since.
    */
   enter(principal: Principal, request?: RunningRequest): () => void
   mintSession(parent: Principal, request: SessionRequest): { token: string; record: SessionRecord }
@@ -70,27 +85,36 @@ export interface Access extends TokenUpdates {
   endSession(id: string): Ended
   endAllSessions(): Ended
   sessions(project?: string): SessionRecord[]
-  /** `secret` is shown once; null for a local token. `force` replaces a token of the same name, ending it and its sessions. */
+  /**
+   * `secret` is returned once and is null for a local token. `force` replaces a token of the same name and ends it with
+   * its session tokens.
+   */
   createToken(input: TokenRequest): { token: TokenRecord; secret: string | null }
   revokeToken(project: string, name: string): Ended
   deleteToken(project: string, name: string): Ended
-  /** A new secret for an access token that is active; grants, rate and end stay. The old secret and its session tokens are over when this returns. */
+  /**
+   * Gives an active access token a new secret. Its grants, rate limit and expiry don't change. When this returns, the
+   * old secret and its session tokens no longer work.
+   */
   rotateToken(project: string, name: string): { token: TokenRecord; secret: string; ended: Ended }
-  /** Moves the end of an active token; `ttl` as for a new one, from now. A token that ended stays ended. */
+  /** Changes the expiry of an active token; `ttl` counts from now. A token that has ended stays ended. */
   extendToken(project: string, name: string, ttl: string): TokenRecord
-  /** What would end and be cut off with a token, a project, or a connection in one project or all; nothing is changed. */
+  /** Counts what would end or be interrupted with a token, a project or a connection, without changing anything. */
   below(root: Root): { sessions: number; requests_running: number }
-  /** Ends what hangs on a project before it is deleted: revokes its tokens, ends its session tokens. */
+  /** Revokes a project's tokens and ends its session tokens. Call it before deleting the project. */
   endProject(project: string): Ended
-  /** Excludes the connection from the project, or from all, and ends the session tokens on it; call it before deleting or excluding. */
+  /**
+   * Excludes the connection from one project or all, and ends the session tokens for it. Call it before deleting or
+   * excluding.
+   */
   endConnection(connection: string, project?: string): Ended
   tokens(project?: string): TokenRecord[]
   pause(): void
   resume(): void
   readonly paused: boolean
-  /** For tokens without a rate of their own, from their next request on. */
+  /** Applies to tokens without an individual rate limit, from their next request on. */
   setDefaultRate(rate: RateLimit): void
-  /** Writes last-used instants. */
+  /** Writes last-used timestamps. */
   flush(): void
   close(): void
 }

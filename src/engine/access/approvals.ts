@@ -12,32 +12,32 @@ export interface ApprovalQuestion {
   connection: string
   permissions: Permission[]
   resources: string[] | null
-  /** A stranger's text; cut to size here. */
+  /** Untrusted text, truncated here. */
   reason: string | null
-  /** How long the asker wants it for, and what `while` then means. */
+  /** Requested duration, which `while` applies. */
   ttl_seconds: number | null
 }
 
 export type Approval = 'once' | 'while' | 'always'
 
-/** Where requests wait for the owner's word. In memory: a question dies with the request that asked it. */
+/** Requests that need the owner's approval. They exist only in memory and end with the request that created them. */
 export interface ApprovalDesk {
   /**
-   * Waits for the answer. APPROVAL_DENIED, APPROVAL_TIMEOUT, RATE_LIMITED when too many wait; the signal's own reason when
-   * it fires, which ends the question: give it the token's and the caller's.
+   * Waits for a decision. Throws APPROVAL_DENIED, APPROVAL_TIMEOUT, RATE_LIMITED if there are too many pending, or the
+   * signal's reason if it aborts. Combine the signals of the token and the caller.
    */
   ask(question: ApprovalQuestion, signal: AbortSignal): Promise<Approval>
   /** Oldest first. */
   list(): ApprovalRecord[]
   readonly waiting: number
-  /** INVALID_REQUEST when nobody waits under that id. */
+  /** Throws INVALID_REQUEST if there is no pending approval with this ID. */
   decide(id: string, decision: Approval | 'deny'): void
-  /** Refuses whatever waits, and all that is asked from now on. */
+  /** Denies everything pending and everything requested from now on. */
   close(): void
 }
 
 const TIMEOUT_MS = 120_000
-/** An agent that asks in a loop must not bury the questions of others. */
+/** An agent that requests in a loop must not hide the requests of others. */
 const MAX_PER_TOKEN = 10
 const MAX_PENDING = 100
 const LONGEST_REASON = 500

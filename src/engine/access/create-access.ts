@@ -34,14 +34,14 @@ function sum(one: Ended, other: Ended): Ended {
 export interface AccessOptions {
   store: Store
   clock: Clock
-  /** For tokens without a rate of their own; 6,000 a minute if left out. */
+  /** For tokens without an individual rate limit. Default: 6,000 per minute. */
   defaultRate?: RateLimit
   onChange?: (what: AccessChange) => void
-  /** How often ended tokens are looked for, so that their running requests are cut off. */
+  /** How often expired tokens are looked for, to interrupt their requests. */
   sweepMs?: number
-  /** How often last-used instants are written. */
+  /** How often last-used timestamps are written. */
   flushMs?: number
-  /** Told of writes that failed behind the scenes; they are tried again. */
+  /** Called for background writes that failed. They are retried. */
   onFailure?: (error: unknown) => void
 }
 
@@ -59,10 +59,10 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
   })
   const principals = createPrincipals({ store, tokens, sessions, defaultRate })
   const lastUsed = createLastUsed(store.write)
-  // Kept over a restart: what the owner stopped stays stopped.
+  // A pause survives a restart.
   let paused = store.read.setting(PAUSED_SETTING) === 'yes'
 
-  /** Ends a token and all that was minted from it. */
+  /** Ends a token and its session tokens. */
   function endTree(id: number): Ended {
     const requestsCut = tokens.end(id)
     const below = sessions.end((session) => session.tokenId === id)
@@ -99,7 +99,7 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
     return tokenRecord(row, project, lastUsed.pending(row.id) ?? row.last_used_at, tokens.byRow(row) === 'ended')
   }
 
-  /** The row of a token that is good now; its end cannot be taken back. */
+  /** Returns the row of an active token. */
   function activeToken(project: string, name: string): TokenRow {
     const row = tokenNamed(project, name)
     if (tokens.byRow(row) !== 'ended') return row
@@ -251,7 +251,8 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
           'name',
         )
       const made = newAccessToken()
-      // Written first: a write that fails has changed nothing, and the old secret goes on. Nothing can come between.
+      // Written first: if the write fails, nothing has changed and the old secret still works. The steps up to here are
+      // synchronous.
       store.write.setTokenSecret(row.id, made.prefix, made.hash)
       if (row.hash !== null) tokens.remember(row.hash)
       const next = tokenNamed(project, name)
@@ -274,7 +275,8 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
     endProject(name) {
       const project = projectNamed(store, name)
       const rows = store.read.tokens(project.id)
-      // All of it ends in memory first: a revoke that cannot be written must not leave the ones after it good.
+      // Ends all of them in memory first, so that a revocation that can't be written doesn't leave the remaining tokens
+      // active.
       const below = rows.map((row) => endTree(row.id))
       for (const { hash } of rows) if (hash !== null) tokens.remember(hash)
       const ended = [...below, sessions.end((session) => session.project.id === project.id)].reduce(sum)
@@ -295,7 +297,8 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       for (const token of tokens.live()) {
         if (projects.includes(token.projectId)) ended.requests_cut += token.life.cut(name, removed)
       }
-      // Excluded here and not by the caller later: grants read again in between would outlive the exclusion.
+      // Excluded here rather than later by the caller, because grants that are read again in between would outlive the
+      // exclusion.
       for (const id of projects) store.write.exclude(id, connection.id)
       tokens.invalidate()
       return ended

@@ -7,12 +7,12 @@ import { describePrincipal, quote, unauthorized } from './sentences.ts'
 const BY_CONNECTION = Symbol('grants by connection')
 type Indexed = readonly Grant[] & { readonly [BY_CONNECTION]?: ReadonlyMap<string, readonly Grant[]> }
 
-/** Below this many grants a look at each of them is quicker than an index. */
+/** For fewer grants, checking each is faster than an index. */
 const MIN_INDEXED = 16
 
 /**
- * Returns the grants on one connection. The index is kept with the list that it was made from, which nobody changes: rights
- * that change are a new list.
+ * Returns the grants on one connection. The index is cached per list, because lists of grants are immutable: changed
+ * permissions are a new list.
  */
 export function grantsOn(grants: Indexed, connection: string): readonly Grant[] {
   if (grants.length < MIN_INDEXED || Object.isFrozen(grants))
@@ -30,8 +30,9 @@ function indexGrants(grants: Indexed): ReadonlyMap<string, readonly Grant[]> {
 type NarrowedAway = 'table' | 'whole-document' | 'tool' | 'path'
 
 /**
- * Judges a demand. One grant alone must cover all of it: the permission of one and the table of another never add up.
- * `who` stands in the sentence. A connection outside the grants gets the same sentence whether or not it exists.
+ * Decides whether a single grant covers the whole demand: the permission of one grant and the table of another don't
+ * add up. `who` is the subject of the sentence. Connections outside the grants get the same sentence whether or not
+ * they exist.
  */
 export function decide(grants: readonly Grant[], demand: Demand, who = 'this token'): Decision {
   let reason: 'connection' | 'permission' | NarrowedAway = 'connection'
@@ -47,20 +48,23 @@ export function decide(grants: readonly Grant[], demand: Demand, who = 'this tok
   return { allowed: false, reason, sentence: sentenceOf(reason, demand, who) }
 }
 
-/** The grant that allows the demand; throws UNAUTHORIZED with the decision's sentence. */
+/** Returns the grant that allows the demand. Throws UNAUTHORIZED with the decision's sentence. */
 export function requireGrant(principal: Pick<Principal, 'kind' | 'name' | 'grants'>, demand: Demand): Grant {
   const decision = decide(principal.grants, demand, describePrincipal(principal))
   if (!decision.allowed) throw unauthorized(decision.sentence)
   return decision.grant
 }
 
-/** Permissions held on a connection through any grant, in the contract's order. */
+/** Returns the permissions on a connection across all grants, in the contract's order. */
 export function permissionsOn(grants: readonly Grant[], connection: string): Permission[] {
   const there = grantsOn(grants, connection)
   return PERMISSIONS.filter((permission) => there.some((grant) => grant.permissions.includes(permission)))
 }
 
-/** Tables of a document that may be seen with a permission (read, if none is named); null when it is not narrowed to tables. */
+/**
+ * Returns the tables that can be seen with a permission (by default read), or null if the grants aren't limited to
+ * tables.
+ */
 export function tablesOn(
   grants: readonly Grant[],
   connection: string,
@@ -69,7 +73,7 @@ export function tablesOn(
   const tables = new Set<string>()
   for (const grant of grantsOn(grants, connection)) {
     if (!grant.permissions.includes(permission)) continue
-    // A grant narrowed to paths or tools reaches no table.
+    // A grant limited to paths or tools includes no table.
     if (grant.tools !== undefined || grant.paths !== undefined) continue
     if (grant.tables === undefined) return null
     for (const table of grant.tables) tables.add(table)
@@ -78,8 +82,8 @@ export function tablesOn(
 }
 
 /**
- * Each narrowed dimension must be named by the demand and be covered; a demand that does not name it is outside. Only a
- * demand for nothing in particular (list_tables, say) passes a narrowed grant: its answer is narrowed by who gives it.
+ * A limited grant covers a demand only if the demand names a resource of that kind and the grant includes it. A demand
+ * without any resource (such as list_tables) passes, and the caller filters the result.
  */
 function narrowedAway(grant: Grant, demand: Demand): NarrowedAway | null {
   const { tables, tools, paths } = grant

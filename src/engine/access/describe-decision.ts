@@ -1,14 +1,14 @@
 import { PERMISSIONS, type Grant } from '../../contract/grants.ts'
 import type { Demand } from './principal.ts'
 
-/** A grant as the request log stores it: `read, write on sales, tables Orders, Invoices`. */
+/** Returns a grant as the request log stores it: `read, write on sales, tables Orders, Invoices`. */
 export function describeGrant({ connection, permissions, tables, tools, paths }: Grant): string {
   const held = PERMISSIONS.filter((permission) => permissions.includes(permission)).join(', ')
   const limits = [limit('tables', tables), limit('tools', tools), limit('paths', paths)]
   return [`${held} on ${connection}`, ...limits.filter((text) => text !== null)].join(', ')
 }
 
-/** What a denied request needed, and what its token held there instead. */
+/** Returns what a denied request needed and what its token has on that connection. */
 export function describeMissing(demand: Demand, grants: readonly Grant[]): string {
   const { permission, connection, table, tool, path, wholeDocument } = demand
   const part = [

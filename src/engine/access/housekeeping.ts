@@ -1,5 +1,5 @@
 interface Options {
-  /** Ends what is over by now. */
+  /** Ends what has expired. */
   sweep(): void
   /** Writes what is pending. */
   flush(): void
@@ -8,7 +8,7 @@ interface Options {
   onFailure?: (error: unknown) => void
 }
 
-/** Timers that never hold the process open. A failure is reported and the work tried again at the next turn. */
+/** Starts timers that don't keep the process alive. A failure is reported, and the next run tries again. */
 export function startHousekeeping({ sweep, flush, sweepMs = 500, flushMs = 5000, onFailure }: Options): {
   flush(): void
   stop(): void

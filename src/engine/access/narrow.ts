@@ -3,8 +3,8 @@ import { pathCovers, toolCovers } from '../text/resource-patterns.ts'
 import { grantsOn } from './decide.ts'
 
 /**
- * Returns what both lists allow. Every pair is intersected alone, so that no result allows more than one grant of `own` and one
- * of `held` do; a pair with nothing in common is left out.
+ * Returns what both lists allow. Grants are intersected in pairs, so that no result allows more than one grant of `own`
+ * and one of `held`. Pairs with nothing in common are dropped.
  */
 export function intersectGrants(own: readonly Grant[], held: readonly Grant[]): Grant[] {
   const both: Grant[] = []
@@ -32,7 +32,10 @@ function intersect(mine: Grant, theirs: Grant): Grant | null {
   }
 }
 
-/** Absent means not narrowed. Two patterns that overlap without one covering the other give nothing: less, never more. */
+/**
+ * A missing list means no limit. If two patterns overlap without one covering the other, the result is empty, because
+ * it must never allow more than either.
+ */
 function common(
   mine: string[] | undefined,
   theirs: string[] | undefined,

@@ -1,40 +1,40 @@
 import type { Grant, Permission } from '../../contract/grants.ts'
 import type { RequestRecord } from '../../contract/records.ts'
 
-/** Who is asking: a token or session token that was found good a moment ago. */
+/** An authenticated caller: a token or session token that was just verified. */
 export interface Principal {
   kind: NonNullable<RequestRecord['token_kind']>
-  /** Token name, or the session's id for a session token. */
+  /** Token name, or the ID of a session token. */
   name: string
-  /** Parent token's name, for a session token. */
+  /** Name of the parent token, for a session token. */
   parent: string | null
-  /** Null for a session that the owner minted. */
+  /** Null for a session token that the owner created. */
   tokenId: number | null
   sessionId: string | null
   project: { id: number; name: string }
-  /** Effective grants now: a session's own, held to its parent's. */
+  /** Current grants: a session token's own, limited to its parent's. */
   grants: readonly Grant[]
   expiresAt: number | null
-  /** Key of the rate limiter's bucket, and its limit. */
+  /** Key and limit of the rate limiter's bucket. */
   rateKey: string
   rate: RateLimit
-  /** What its MCP clients see; null where the project decides. */
+  /** Tools shown to its MCP clients. Null if the project decides. */
   mode?: 'all' | 'search' | null
-  /** Aborted the moment the token (or its parent) ends. */
+  /** Aborted when the token or its parent ends. */
   signal: AbortSignal
 }
 
-/** `requests` per `seconds`; null means no limit. */
+/** `requests` per `seconds`. Null means no limit. */
 export type RateLimit = { requests: number; seconds: number } | null
 
-/** What a request wants to do. */
+/** What a request needs permission for. */
 export interface Demand {
   permission: Permission
   connection: string
   table?: string
   tool?: string
   path?: string
-  /** sql_query: reads the whole document, so refused to a token narrowed to tables. */
+  /** For sql_query, which reads the whole document, so tokens limited to tables can't use it. */
   wholeDocument?: boolean
 }
 

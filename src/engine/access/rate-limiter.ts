@@ -7,7 +7,7 @@ export const DEFAULT_RATE: RateLimit = { requests: 6000, seconds: 60 }
 const MAX_REQUESTS = 1_000_000_000
 const RATE = /^([1-9]\d{0,9})\/([sm])$/
 
-/** `100/s`, `600/m` or `none` (null). INVALID_REQUEST for anything else. */
+/** Parses `100/s`, `600/m` or `none` (null). Throws INVALID_REQUEST for anything else. */
 export function parseRate(text: string): RateLimit {
   if (text === 'none') return null
   const [, digits, unit] = RATE.exec(text) ?? []
@@ -18,25 +18,25 @@ export function parseRate(text: string): RateLimit {
   return { requests, seconds: unit === 's' ? 1 : 60 }
 }
 
-/** What the limiter says of one request; the http room turns it into headers. */
+/** The limiter's decision on one request, which the HTTP server turns into headers. */
 export interface RateVerdict {
   allowed: boolean
-  /** Null when the caller has no limit; the other figures are then meaningless. */
+  /** Null if the caller has no limit. The other figures are then meaningless. */
   limit: number | null
   windowSeconds: number
   remaining: number
-  /** Unix seconds when the full quota is there again. */
+  /** Unix time in seconds when the full quota is available again. */
   resetAt: number
-  /** Whole seconds to wait, at least 1, when refused. */
+  /** Whole seconds to wait, at least 1, if the request exceeds the limit. */
   retryAfter: number
 }
 
 export interface RateLimiter {
-  /** Takes one request from the bucket `key`. Memory is bounded however many keys come. */
+  /** Takes one request from the bucket `key`. Memory is bounded for any number of keys. */
   take(key: string, limit: RateLimit): RateVerdict
 }
 
-/** Held to the monotonic clock: a wall clock moved about neither opens nor closes a window. */
+/** Uses the monotonic clock, so that changing the wall clock can't affect a window. */
 interface Bucket {
   endsAt: number
   seconds: number
@@ -53,7 +53,10 @@ const UNLIMITED: RateVerdict = Object.freeze({
   retryAfter: 0,
 })
 
-/** Fixed windows, each opened by the first request of its bucket. Beyond `mostBuckets` the oldest window is dropped. */
+/**
+ * Fixed windows, each starting with the first request of its bucket. Beyond `mostBuckets`, the oldest window is
+ * dropped.
+ */
 export function createRateLimiter({
   clock,
   mostBuckets: maxBuckets = MAX_BUCKETS,
@@ -64,7 +67,7 @@ export function createRateLimiter({
   const buckets = new Map<string, Bucket>()
 
   function openBucket(key: string, now: number, seconds: number): Bucket {
-    // Deleting first moves the key to the end of the Map, which so stays in the order of opening.
+    // Deleting first moves the key to the end of the Map, which keeps the Map in order of creation.
     buckets.delete(key)
     if (buckets.size >= maxBuckets) {
       for (const oldest of buckets.keys()) {

@@ -4,12 +4,15 @@ import type { Principal } from './principal.ts'
 
 const LONGEST_SHOWN = 80
 
-/** Returns a name for a sentence, in quotes: without control and direction characters, so that it can't pose as other text. */
+/**
+ * Returns a name in quotes for a sentence. Control and direction characters are replaced, so that it can't imitate
+ * other text.
+ */
 export function quote(name: string): string {
   return `"${shown(name)}"`
 }
 
-/** Returns names for a list in a sentence, as `a, b, c`. */
+/** Returns names as `a, b, c`. */
 export function listed(names: readonly string[]): string {
   return names.map(shown).join(', ')
 }
@@ -41,17 +44,17 @@ export function accessPaused(): HallpassError {
   return new HallpassError('PAUSED', 'All access is paused. Try again after the owner resumes it (hallpass resume).')
 }
 
-/** For requests that run when the token expires or is revoked. */
+/** For requests that are running when their token expires or is revoked. */
 export function tokenEndedMidway(): HallpassError {
   return new HallpassError('TOKEN_EXPIRED', 'The token expired or was revoked while the request was running.')
 }
 
-/** For requests that run when the owner pauses all access. */
+/** For requests that are running when the owner pauses all access. */
 export function pausedMidway(): HallpassError {
   return new HallpassError('PAUSED', 'The owner paused all access while the request was running.')
 }
 
-/** For requests that run on a connection that is deleted, or excluded from their project. */
+/** For requests on a connection that is deleted or excluded from their project. */
 export function connectionRemoved(connection: string): HallpassError {
   return unauthorized(
     `Document not in scope: access to ${quote(connection)} was removed while the request was running.`,
@@ -62,7 +65,7 @@ export function unauthorized(sentence: string): HallpassError {
   return new HallpassError('UNAUTHORIZED', sentence)
 }
 
-/** For the owner only: a token never learns what exists outside its grants. `where` follows "not found". */
+/** For the owner only, because tokens must not learn what exists outside their grants. `where` follows "not found". */
 export function unknownName(what: string, name: string, field = what, where = ''): HallpassError {
   return invalidRequest(`${what.charAt(0).toUpperCase()}${what.slice(1)} ${quote(name)} not found${where}.`, field)
 }

@@ -2,9 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable, Writable } from 'node:stream'
 import type { Principal } from '../access/principal.ts'
 
-/** The bridge's door: MCP over HTTP (behind the http room's front door) and over any duplex pair (stdio). */
+/** The MCP server: over HTTP, behind the HTTP server's checks, and over any pair of streams (stdio). */
 export interface Bridge {
-  /** The front door has checked Host, Origin, rate, credentials and project, and read and parsed the body (POST only). */
+  /**
+   * Host, Origin, rate limit, credentials and project have been checked, and the body (POST only) has been read and
+   * parsed.
+   */
   handleHttp(
     request: IncomingMessage,
     response: ServerResponse,
@@ -16,7 +19,7 @@ export interface Bridge {
     output: Writable,
     context: { project: string; tokenName?: string; signal: AbortSignal },
   ): Promise<void>
-  /** What tokens reach, or what a project shows, may have changed: clients are told of lists that did. */
+  /** Call it when grants or projects changed. Clients are notified of lists that changed. */
   reachChanged(): void
   close(): Promise<void>
 }

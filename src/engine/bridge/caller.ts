@@ -3,24 +3,27 @@ import type { CallRequest } from '../calls/open-call.ts'
 import type { RequestOpening } from '../log/request-log.ts'
 import { cleanText } from '../text/clean-text.ts'
 
-/** Who sent one MCP request, and how. Travels with the request, never with the server instance. */
+/**
+ * Sender and transport of one MCP request. Passed along with the request, because server instances can be shared by
+ * tokens.
+ */
 export interface Caller {
-  /** The principal with the grants of this moment; throws when its token ended or all is paused. */
+  /** Returns the principal with its current grants. Throws if its token ended or all access is paused. */
   principal(): Principal
-  /** The principal as it was when the client came: for the rows of what is refused. */
+  /** The principal as of when the client connected, for the log rows of rejected requests. */
   identified: Principal
   requestId: string
   transport: 'mcp-http' | 'mcp-stdio'
-  /** Aborted when the client goes away. */
+  /** Aborted when the client disconnects. */
   gone: AbortSignal
-  /** Aborts `gone`, for a request that the client cancels. */
+  /** Aborts `gone` for a request that the client cancels. */
   cancel(): void
   bytesIn: number
-  /** True once a tool has taken over: it writes the row. */
+  /** True once a tool handles the request and writes its log row. */
   handedOver: boolean
 }
 
-/** A call of this caller that reaches no connection, as the call path takes it. `signal` is aborted when the client goes away. */
+/** Describes a call of this caller that needs no connection. `signal` is aborted when the client disconnects. */
 export function callOf(
   caller: Caller,
   method: string,
@@ -37,7 +40,7 @@ export function callOf(
   }
 }
 
-/** What the log row of a request of this caller starts from. */
+/** Returns the initial log row of a request of this caller. */
 export function rowOpening(
   caller: Caller,
   method: string,
@@ -47,7 +50,7 @@ export function rowOpening(
   return {
     request_id: caller.requestId,
     transport: caller.transport,
-    // A method name is the client's own text until it is known to be one of ours.
+    // Until a method is known to be one of ours, its name is text from the client.
     method: cleanText(method, 64) || 'unknown',
     project: principal.project.name,
     token: principal.name,
@@ -57,7 +60,10 @@ export function rowOpening(
   }
 }
 
-/** `name/version` of a client as it may be logged: printable, without anything that looks like a token, at most 100 characters. */
+/**
+ * Returns a client's `name/version` for the log: printable, without anything that looks like a token, at most 100
+ * characters.
+ */
 export function clientName(info: unknown): string | null {
   if (typeof info !== 'object' || info === null) return null
   const { name, version } = info as { name?: unknown; version?: unknown }

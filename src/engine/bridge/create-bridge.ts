@@ -35,18 +35,18 @@ export interface BridgeParts {
   calls: DocumentCalls
   log: RequestLog
   clock: Clock
-  /** Version of Hallpass, as told to clients. */
+  /** Version of Hallpass that clients see. */
   version: string
-  /** Address that scripts reach the proxy at, such as `http://127.0.0.1:7717`. */
+  /** Returns the URL at which scripts reach the proxy, such as `http://127.0.0.1:7717`. */
   baseUrl: () => string
-  /** Keeps the key of session ids over restarts, and tells the kinds of connections. */
+  /** Stores the key of session IDs across restarts, and knows the kinds of connections. */
   store?: Pick<Store, 'read' | 'write'>
   onInternalError?: OnInternalError
-  /** Characters of one answer to a model; null for no bound. */
+  /** Maximum characters of one result. Null for no limit. */
   answerChars?: () => number | null
-  /** MCP servers within; none where it is left out. */
+  /** MCP servers. None if omitted. */
   upstreams?: McpUpstreams
-  /** Other connections that bring tools. */
+  /** Other connections that provide tools. */
   sources?: readonly ToolSource[]
 }
 
@@ -54,7 +54,9 @@ interface Loaded extends LoadedExchanges {
   stdio: StdioSdk
 }
 
-/** The MCP bridge. The SDK is loaded with the first client, so that an engine that nobody asks for MCP starts fast. */
+/**
+ * Creates the MCP bridge. The SDK is loaded for the first client, so that an engine without MCP clients starts fast.
+ */
 export function createBridge(options: BridgeParts): Bridge {
   const {
     access,

@@ -32,7 +32,7 @@ export interface DocumentEntry {
   tables: string[] | null
 }
 
-/** Document calls, whichever interface they come through. Failures are HallpassErrors. */
+/** Document calls of every interface. Failures are HallpassErrors. */
 export interface DocumentCalls {
   /** Documents that the principal can reach. */
   documents(principal: Principal): DocumentEntry[]
@@ -170,14 +170,14 @@ export function createDocumentCalls(parts: {
   }
 }
 
-/** A query that takes too long is the fault of whoever wrote it, and says nothing about the document's health. */
+/** A query that times out is its author's fault and says nothing about the document's health. */
 function callersFault(method: DocumentMethod, thrown: unknown): unknown {
   return method === 'sql_query' && thrown instanceof HallpassError && thrown.code === 'UPSTREAM_TIMEOUT'
     ? thrown.reworded(thrown.message, { upstreamBlameless: true })
     : thrown
 }
 
-/** The file of the connection is at fault, which the caller can't correct: UPSTREAM_ERROR instead of INVALID_REQUEST. */
+/** The connection's file is at fault, which the caller can't fix: UPSTREAM_ERROR instead of INVALID_REQUEST. */
 function unusableFile(thrown: unknown, connection: string): unknown {
   if (!(thrown instanceof HallpassError)) return thrown
   if (thrown.reason !== 'unusable_file' && thrown.reason !== 'file_not_found') return thrown
@@ -187,7 +187,7 @@ function unusableFile(thrown: unknown, connection: string): unknown {
   })
 }
 
-/** A token limited to tables sees only those in the list. */
+/** Removes tables that the token can't see from a list. */
 function withinTables<M extends DocumentMethod>(
   method: M,
   data: MethodData<M>,

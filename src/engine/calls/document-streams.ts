@@ -3,9 +3,9 @@ import { storedLines, type BulkProgress, type RecordStream } from '../documents/
 import { untilAborted } from '../text/until-aborted.ts'
 import type { RunningCall } from './open-call.ts'
 
-/** Records of a running call. Its row is closed when the stream ends, fails or is left. */
+/** Records of a running call. Its row is closed when the stream ends, fails or is abandoned. */
 export interface LoggedRecordStream extends RecordStream {
-  /** Aborted when the call is interrupted, also while nobody reads. */
+  /** Aborted when the call is interrupted, even while nobody reads. */
   readonly signal: AbortSignal
 }
 
@@ -36,14 +36,14 @@ export function loggedRead(stream: RecordStream, running: RunningCall): LoggedRe
         throw running.fail(thrown, progress())
       } finally {
         if (!ended) running.leave(progress())
-        // Not awaited: behind a piece that is still being read it would wait for it.
+        // Not awaited, because it would wait for a pending read.
         pieces.return?.().catch(() => undefined)
       }
     },
   }
 }
 
-/** Loads records batch by batch. The call is opened at the first step, so that its denial is thrown from there. */
+/** Loads records in batches. The call is opened at the first step, which also throws its denial. */
 export async function* loggedWrite(
   open: () => RunningCall,
   write: (running: RunningCall, pieces: AsyncIterable<Uint8Array>) => AsyncIterable<BulkProgress>,
@@ -80,7 +80,7 @@ export async function* loggedWrite(
   } catch (thrown) {
     ended = true
     const error = running.fail(explain(thrown), progress(), '')
-    // A failure of the connector names its lines itself; whatever replaces it must name them too.
+    // The connector's errors include progress. An error that replaces one must include it too.
     throw error === thrown || error.code === 'INTERNAL' ? error : withProgress(error, { stored, line })
   } finally {
     if (!ended) running.leave(progress())
@@ -88,7 +88,7 @@ export async function* loggedWrite(
   }
 }
 
-/** Adds how far an interrupted load came. The connector may have stored one batch more than it reported. */
+/** Adds the progress of an interrupted load. The connector may have stored one batch more than it reported. */
 function withProgress(error: HallpassError, progress: BulkProgress): HallpassError {
   return error.reworded(`${error.message} ${storedLines(progress.line)} The next batch may have been stored too.`, {
     details: { ...error.details, ...progress, uncertain: true },

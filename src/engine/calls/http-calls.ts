@@ -7,23 +7,23 @@ import type { HttpConnections } from '../http-apis/http-connections.ts'
 import type { UpstreamRequest } from '../http-apis/http-upstream.ts'
 import type { CallOpener, CallOrigin, CallRequest } from './open-call.ts'
 
-/** A request for an `http` connection: forwarded as it came, or built from an operation. */
+/** A request for an HTTP API: forwarded from a script or built from an operation. */
 export type HttpCall = Omit<UpstreamRequest, 'requestId'> & {
   connection: string
   /** The operation's ID, and its name in the log. */
   tool?: { id: string; name: string }
-  /** Fires when no more of the answer is wanted; the request has then succeeded. */
+  /** Aborted when enough of the response has been read. The request counts as successful. */
   enough?: AbortSignal
 }
 
 /**
- * Requests to HTTP APIs, whichever interface they come through. Failures are HallpassErrors, also in the middle of an answer: what
- * the sink has then is not whole.
+ * HTTP API requests of every interface. Failures are HallpassErrors, even in the middle of a response, which is then
+ * incomplete.
  */
 export interface HttpCalls {
-  /** Whether a connection of that name is an HTTP API. */
+  /** Returns whether this connection is an HTTP API. */
   serves(connection: string): boolean
-  /** Logs a call that is wrong before it is sent, and returns the error to throw. */
+  /** Logs a call that is invalid before it is sent, and returns the error to throw. */
   reject(principal: Principal, call: Subject, origin: CallOrigin, thrown: unknown): HallpassError
   send(principal: Principal, call: HttpCall, sink: ResponseSink, origin: CallOrigin): Promise<{ status: number }>
 }
@@ -47,7 +47,7 @@ export function createHttpCalls(parts: { opener: CallOpener; connections: HttpCo
         path,
         ...(tool === undefined ? {} : { tool: tool.id }),
       }),
-      // Grants decide first, so that nobody learns what exists outside them.
+      // Authorization comes first, so that nobody learns what exists outside their grants.
       allow: () => void connections.open(connection),
     }
   }

@@ -14,7 +14,7 @@ import { createToolSchemas, type ToolSchemas } from '../http-apis/openapi/tools/
 import { createAnswerCollector } from '../http-apis/openapi/tools/tool-answer.ts'
 import type { JsonObject } from '../text/json.ts'
 
-/** One operation as a tool; fits the bridge's SourceTool. */
+/** One operation as a tool. Compatible with the bridge's SourceTool. */
 export interface HttpTool {
   connection: string
   definition: JsonObject & { name: string }
@@ -28,7 +28,7 @@ export interface HttpToolCall {
   origin: CallOrigin
 }
 
-/** The chosen operations of `http` connections, as tools. Fits the bridge's ToolSource. */
+/** The selected operations of HTTP APIs as tools. Compatible with the bridge's ToolSource. */
 export interface HttpTools {
   readonly kind: 'http'
   tools(connection: string): readonly HttpTool[]
@@ -47,7 +47,7 @@ const NONE: readonly HttpTool[] = []
 
 export function createHttpTools(parts: { connections: HttpConnections; calls: HttpCalls }): HttpTools {
   const { connections, calls } = parts
-  // A catalog that nothing else holds takes its tools with it.
+  // Keyed weakly by catalog, so that tools are freed with it.
   const shelves = new WeakMap<Catalog, Shelf>()
 
   function shelfOf(found: OpenHttpConnection): Shelf | null {
@@ -88,7 +88,7 @@ export function createHttpTools(parts: { connections: HttpConnections; calls: Ht
           allowEncodedSlash: found.upstream.allowEncodedSlash,
         })
       } catch (thrown) {
-        // A caller who may not is told that, whatever the fields.
+        // A caller without permission learns only that, whatever its fields.
         throw calls.reject(
           principal,
           { connection: tool.connection, method: operation.method, path: operation.path, tool: identity },
@@ -118,7 +118,7 @@ export function createHttpTools(parts: { connections: HttpConnections; calls: Ht
   }
 }
 
-/** What the connection sends itself, or never sends, is not asked of the caller. */
+/** Parameters that the connection sets or never sends aren't asked of the caller. */
 function withoutSecretParameters(operation: Operation, config: Omit<HttpConnectionConfig, 'kind'>): Operation {
   const auth = config.auth ?? { type: 'none' as const }
   const header = secretHeader(auth)

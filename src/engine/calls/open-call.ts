@@ -15,7 +15,7 @@ export interface CallOrigin {
   client: string | null
   /** Aborted when the client goes away. */
   signal: AbortSignal
-  /** Bytes of the request body, if known. */
+  /** Size of the request body in bytes, if known. */
   bytesIn: number
 }
 
@@ -23,56 +23,68 @@ export interface CallRequest {
   /** The caller as it was when the request arrived. */
   principal: Principal
   origin: CallOrigin
-  /** As the log names it. */
+  /** Method for the log. */
   method: string
   /** Null if the call reaches no connection. */
   connection: string | null
   resource: string | null
-  /** What the call needs, judged with the grants of this moment. Throws if there is nothing that could be called. */
+  /** Returns what the call requires, given the current grants. Throws if there is nothing to call. */
   demand?: (principal: Principal) => Demand
-  /** Replaces the sentence of a denial; undefined keeps it. */
+  /** Replaces the sentence of a denial. Undefined keeps it. */
   deniedSentence?: (reason: (Decision & { allowed: false })['reason'], principal: Principal) => string | undefined
-  /** Throws for what the grants allow and something else forbids. */
+  /** Throws for calls that the grants allow but something else forbids. */
   allow?: (principal: Principal) => void
 }
 
-/** How a call goes for its upstream, as far as its health is concerned. */
+/** Records how a call went for the health of its upstream. */
 export interface CallHealth {
   watch(connectionId: number): { answered(): void; failed(error: HallpassError): void }
 }
 
 export interface RunningCall {
   readonly principal: Principal
-  /** The one signal of the call. Its reason is what to throw. */
+  /** The only signal of the call. Its reason is the error to throw. */
   readonly signal: AbortSignal
-  /** True once something ended the call from outside: its client, its owner, or the engine's stop. */
+  /** True once the client, the owner or the engine's stop interrupted the call. */
   readonly interrupted: boolean
-  /** Throws if the call was interrupted, or its token expired since. */
+  /** Throws if the call was interrupted or its token expired since. */
   check(): void
-  /** The upstream is about to be asked: how the call ends counts for its health, unless its ID is null, and a write may have happened. */
+  /**
+   * Call it before contacting the upstream. From then on a write may have happened, and the outcome counts for the
+   * connection's health unless the ID is null.
+   */
   reaches(connectionId: number | null): void
-  /** The upstream answered. */
+  /** Call it when the upstream responded. */
   answered(): void
   finish(outcome: RequestOutcome): void
-  /** Closes the row as failed and returns the error to throw. `unsure` replaces the note on a write of unknown outcome. */
+  /**
+   * Closes the row as failed and returns the error to throw. `unsure` replaces the note about a write with an unknown
+   * outcome.
+   */
   fail(thrown: unknown, progress?: Partial<RequestOutcome>, unsure?: string): HallpassError
-  /** Closes the row of a call that nobody waits for any more. */
+  /** Closes the row of a call that nobody is waiting for. */
   leave(progress: Partial<RequestOutcome>): void
-  /** The call runs on after its row is closed: its upstream waits for the client's next request. Returns what ends it. */
+  /**
+   * Keeps the call registered after its row is closed, because its upstream waits for the client's next request.
+   * Returns a function that ends it.
+   */
   detach(): () => void
 }
 
-/** The one path of every call: identify again, decide, register, log, run under one signal, explain the end. */
+/** The path of every call: authenticate again, authorize, register, log, run under one signal, explain the outcome. */
 export interface CallOpener {
-  /** Nothing reaches an upstream before this returned. Denials are logged, and thrown as HallpassErrors. */
+  /** Must return before anything reaches an upstream. Denials are logged and thrown as HallpassErrors. */
   open(request: CallRequest): RunningCall
-  /** Logs a call that is wrong before it is sent, and returns the error to throw: a caller without permission learns only that. */
+  /**
+   * Logs a call that is invalid before it is sent, and returns the error to throw. A caller without permission learns
+   * only that.
+   */
   reject(request: CallRequest, thrown: unknown): HallpassError
-  /** Opens the row of a request that no grant decides: an action of the owner, a sign-in, an event stream. */
+  /** Opens the row of a request that needs no grant: an action of the owner, a sign-in, an event stream. */
   openRow(opening: RequestOpening): OpenRequest
 }
 
-/** nginx's number for a client that went away before the answer. */
+/** nginx uses this status for clients that disconnect before the response. */
 const CLIENT_GONE = { status: 499, code: 'CLIENT_GONE' } as const
 
 export function createCallOpener(parts: {
@@ -87,7 +99,7 @@ export function createCallOpener(parts: {
   const { access, log, health, stopping, onInternalError } = parts
   const running = new Set<Call>()
   const described = new WeakMap<Grant, string>()
-  // One listener for all calls, because each one per call costs more than the whole decision.
+  // One listener for all calls, because one per call costs more than the authorization.
   stopping.addEventListener('abort', () => {
     for (const call of running) call.interrupt(engineStopping())
   })
@@ -102,7 +114,7 @@ export function createCallOpener(parts: {
     return text
   }
 
-  /** Throws UNAUTHORIZED; leaves in the opening what decided, and for a denial what was missing. */
+  /** Throws UNAUTHORIZED. Records in the row what decided and, for a denial, what was missing. */
   function authorize(request: CallRequest, principal: Principal, opening: RequestOpening): Demand | null {
     if (request.demand === undefined) return null
     const demand = request.demand(principal)
@@ -125,7 +137,7 @@ export function createCallOpener(parts: {
     const { requestId, bytesIn } = request.origin
     const error = asHallpassError(thrown, requestId)
     if (error.code === 'INTERNAL') onInternalError(requestId, error.cause)
-    // A log that can't be written can't take the row of that denial either.
+    // If the log can't be written, this denial can't be logged either.
     if (error.code !== 'LOG_UNAVAILABLE')
       log.refused(opening, { status: error.status, code: error.code, bytes_in: bytesIn })
     return error
@@ -288,7 +300,7 @@ function clientGone(): HallpassError {
   return new HallpassError('INVALID_REQUEST', 'The client disconnected before the response was complete.')
 }
 
-/** Says nothing about the upstream, so it carries no blame for it. */
+/** Doesn't count against the health of the upstream. */
 function engineStopping(): HallpassError {
   return new HallpassError('UPSTREAM_ERROR', 'Hallpass is shutting down. The request was interrupted.', {
     upstreamBlameless: true,

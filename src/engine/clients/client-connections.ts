@@ -6,14 +6,16 @@ export type CallerEnvironment = Readonly<Partial<Record<(typeof CLIENT_FOLDER_VA
 
 /** A client and what to connect it to. For `connect`, project and token are known to exist. */
 export interface ClientChoice {
-  /** One of `list`'s ids. */
+  /** An ID from `list`. */
   client: string
   project: string
-  /** Null for the project's only local token. */
+  /** Null uses the project's only local token. */
   token: string | null
-  /** Variables of the caller that move a client's folder; null to use the engine's own. */
+  /** The caller's environment variables that change a client's folder. Null uses the engine's. */
   environment: CallerEnvironment | null
-  /** `version` of the preview that the owner saw, or null. A newer file is not overwritten. */
+  /**
+   * `version` of the preview that the owner confirmed, or null. If the file has changed since, it isn't overwritten.
+   */
   seen: string | null
 }
 

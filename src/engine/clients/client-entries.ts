@@ -1,6 +1,6 @@
 import type { Folders, KnownClient } from './client-folders.ts'
 
-/** Returns the entry that most clients understand: the command apart from its arguments. */
+/** Returns an entry in the most common format, with command and arguments separate. */
 export const clientEntry: KnownClient['entry'] = ({ command: [command, ...args], environment }) => ({
   command,
   args,

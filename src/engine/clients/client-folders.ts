@@ -2,7 +2,7 @@ import { posix, win32 } from 'node:path'
 
 export type ConfigFormat = 'json' | 'jsonc' | 'toml' | 'yaml' | 'yaml-list'
 
-/** Where this user's programs keep their files; a parameter, so that nothing reads the process's own environment. */
+/** Locations of this user's files. Passed as an argument, so that nothing reads the process's environment. */
 export interface Places {
   platform: 'linux' | 'darwin' | 'win32'
   /** The user's home folder. */
@@ -10,7 +10,7 @@ export interface Places {
   environment: Readonly<Record<string, string | undefined>>
 }
 
-/** What a client starts: the command as words, and what its environment must hold. */
+/** How a client starts Hallpass: the command with arguments, and the environment variables it needs. */
 export interface Launch {
   command: readonly string[]
   environment: Readonly<Record<string, string>>
@@ -20,27 +20,27 @@ export interface KnownClient {
   id: string
   name: string
   format: ConfigFormat
-  /** Key of the file's root under which the servers stand, by name. */
+  /** Top-level key of the servers in the file. */
   key: string
-  /** Paths of its configuration, newest first. The first that exists counts, else the first. */
+  /** Possible paths of its configuration, newest first. Uses the first that exists, or else the first. */
   configs(folders: Folders): string[]
-  /** Files or folders of which one shows that the client is installed; the configuration itself shows it too. */
+  /** Files or folders that show that the client is installed. The configuration itself counts too. */
   signs(folders: Folders): string[]
   entry(launch: Launch, name: string): Record<string, unknown>
 }
 
-/** Places of one user on one platform, and the joining of paths there. */
+/** One user's locations on one platform, and how paths are joined there. */
 export interface Folders {
   platform: Places['platform']
   home: string
   /** Where desktop programs keep settings: ~/.config, ~/Library/Application Support, %APPDATA%. */
   settings: string
-  /** ~/.config on every platform but Windows. */
+  /** ~/.config on every platform except Windows. */
   dotConfig: string
   /** %LOCALAPPDATA%, or null on other platforms. */
   local: string | null
   join(...parts: string[]): string
-  /** A folder that the user moved by a variable, else the usual one. */
+  /** Returns the folder that a variable names, or the default. */
   moved(variable: string, usual: string): string
 }
 

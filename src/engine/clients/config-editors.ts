@@ -8,7 +8,9 @@ import { createYamlListEditor } from './formats/yaml-list-editor.ts'
 import type { ConfigFormat } from './client-folders.ts'
 import { objectOf } from '../text/json.ts'
 
-/** Returns the editor of a format. Every edit is checked: parsed again, the result differs in the one entry only. */
+/**
+ * Returns the editor of a format. Every edit is verified by parsing the result, which must differ only in that entry.
+ */
 export function editorOf(format: ConfigFormat): ConfigEditor {
   const editor = createEditor(format)
   function checked(

@@ -8,16 +8,16 @@ import { HallpassError } from '../../contract/errors.ts'
 const LARGEST = 64 * 1024 * 1024
 
 export interface ConfigFile {
-  /** The file itself, after following links. */
+  /** The file itself, with links resolved. */
   path: string
-  /** Null where there is no file. */
+  /** Null if the file doesn't exist. */
   bytes: Buffer | null
 }
 
-/** Says in its message, as a sentence for the owner, why a configuration can't be read. */
+/** The message is a sentence for the owner that says why a configuration can't be read. */
 export class UnreadableConfig extends Error {}
 
-/** Reads the file that the client reads, following links as it does. Throws UnreadableConfig. */
+/** Reads the client's file, following links. Throws UnreadableConfig. */
 export async function readConfig(path: string): Promise<ConfigFile> {
   const target = await targetOf(path)
   if (target === null) return { path, bytes: null }
@@ -40,14 +40,14 @@ export function textOf(bytes: Buffer | null): { text: string; mark: string } {
   }
 }
 
-/** Returns a hash that identifies the content, so that a change in between is noticed. */
+/** Returns a hash of the content, to detect changes. */
 export function versionOf(bytes: Buffer | null): string {
   return bytes === null ? 'none' : createHash('sha256').update(bytes).digest('hex')
 }
 
 /**
- * Replaces the content in one step, or deletes the file (null). The file keeps its mode and owner. Throws if the file has changed
- * since it was read.
+ * Replaces the content atomically, or deletes the file if `content` is null. Keeps the file's mode and owner. Throws if
+ * the file has changed since it was read.
  */
 export async function replaceConfig(file: ConfigFile, content: Buffer | null): Promise<void> {
   if (content === null) {
@@ -84,7 +84,7 @@ async function writeDurably(path: string, content: Buffer): Promise<void> {
   }
 }
 
-/** A group that this user is not in cannot be given: the file then stays with the user's own. */
+/** A group that this user isn't in can't be set. The file then gets the user's own group. */
 async function keepOwner(path: string, uid: number, gid: number): Promise<void> {
   if (process.platform === 'win32') return
   const now = await stat(path)

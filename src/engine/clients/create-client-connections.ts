@@ -13,7 +13,7 @@ import { previewDiff } from './preview-diff.ts'
 import { createUndoRecords } from './undo-records.ts'
 
 export interface ClientParts {
-  /** Folder of backups and of the records that undo needs. */
+  /** Folder for backups and undo records. */
   folder: string
   places: Places
   /** How a client starts Hallpass: absolute paths, without `stdio …`. */
@@ -33,12 +33,12 @@ interface Plan {
   undo: 'exact' | 'edit'
 }
 
-/** Connects MCP clients of this user by an entry in their own configuration that contains no secret. */
+/** Connects this user's MCP clients by adding an entry without a secret to their configuration. */
 export function createClientConnections({ folder, places, launch, clock, tokens }: ClientParts): ClientConnections {
   const undo = createUndoRecords({ folder, clock })
   let last: Promise<unknown> = Promise.resolve()
 
-  /** Runs one action after the other, so that two never start from the same text. */
+  /** Runs actions one after the other, so that no two start from the same text. */
   function inTurn<T>(action: () => Promise<T>): Promise<T> {
     const done = last.then(action)
     last = done.catch(() => undefined)
@@ -135,7 +135,7 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
     if (written === version) return
     const record = await undo.read(client.id, name)
     const backup = await undo.backUp(client.id, name, file.bytes)
-    // A backup of a file that already had an entry of ours contains that entry. Undo restores what was there before the first one.
+    // If the file already had our entry, its backup contains it. Undo restores the state before the first entry.
     const origin =
       before === null ? backup : record?.path === file.path && record.written === version ? record.backup : undefined
     await replaceConfig(file, bytes)

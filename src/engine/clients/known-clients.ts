@@ -36,7 +36,7 @@ function installedPackages(folder: string): string[] {
   }
 }
 
-/** Every client that can be connected. Their own documentation describes their files. */
+/** Every client that can be connected. Files are as described in each client's documentation. */
 export const KNOWN_CLIENTS: readonly KnownClient[] = [
   {
     id: 'claude-desktop',
@@ -92,7 +92,7 @@ export const KNOWN_CLIENTS: readonly KnownClient[] = [
     name: 'Zed',
     format: 'jsonc',
     key: 'context_servers',
-    // Zed of 2025 reads an entry only with its source; newer ones pass over it.
+    // Zed versions of 2025 ignore an entry without its source. Newer ones ignore the source.
     entry: (launch, name) => ({ source: 'custom', ...plain(launch, name) }),
     configs: (folders) => [folders.join(zedFolder(folders), 'settings.json')],
     signs: (folders) => [zedFolder(folders)],

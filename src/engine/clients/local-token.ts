@@ -1,12 +1,12 @@
 import { invalidRequest } from '../../contract/errors.ts'
 import type { TokenRecord } from '../../contract/records.ts'
 
-/** Returns the names of the local tokens that can be used. */
+/** Returns the names of the active local tokens. */
 export function activeLocals(tokens: readonly TokenRecord[]): string[] {
   return tokens.filter(({ kind, status }) => kind === 'local' && status === 'active').map(({ name }) => name)
 }
 
-/** Returns the token that the client uses. It is never created silently, because the owner chooses its permissions. */
+/** Returns the token that the client uses. Never creates one, because the owner chooses its permissions. */
 export function localToken(project: string, named: string | null, tokens: readonly TokenRecord[]): string {
   const locals = activeLocals(tokens)
   const create = `hallpass create token NAME -p ${project} --local --bind role:viewer,connection:CONNECTION`

@@ -1,7 +1,7 @@
 import { clientEntry, typedEntry, vscodeFolder } from './client-entries.ts'
 import type { Folders, KnownClient } from './client-folders.ts'
 
-/** opencode, and Kilo which builds on it: the command is one list, and the environment has its long name. */
+/** opencode and Kilo, which is based on it, use one list for the command and the full name for the environment. */
 const localEntry: KnownClient['entry'] = ({ command, environment }) => ({
   type: 'local',
   command: [...command],
@@ -9,11 +9,11 @@ const localEntry: KnownClient['entry'] = ({ command, environment }) => ({
   ...(Object.keys(environment).length === 0 ? {} : { environment: { ...environment } }),
 })
 
-/** Programs that follow the XDG directories on every platform, Windows included. */
+/** Programs that follow the XDG directories on every platform, including Windows. */
 const xdgFolder = ({ join, home, moved }: Folders, name: string): string =>
   join(moved('XDG_CONFIG_HOME', join(home, '.config')), name)
 
-/** A client with a folder of its own in the user's home, and its servers in one file below it. */
+/** A client with a folder in the user's home directory that contains one file with its servers. */
 function homeClient(
   id: string,
   name: string,
@@ -33,7 +33,7 @@ function homeClient(
   }
 }
 
-/** An edition of VS Code with settings of its own. */
+/** An edition of VS Code with separate settings. */
 const editionOfCode = (id: string, name: string, folder: string): KnownClient => ({
   id,
   name,
@@ -83,7 +83,7 @@ export const MORE_CLIENTS: readonly KnownClient[] = [
     id: 'amp',
     name: 'Amp',
     format: 'jsonc',
-    // One key with a dot in it, as in the settings of VS Code.
+    // One key that contains a dot, as in VS Code settings.
     key: 'amp.mcpServers',
     entry: clientEntry,
     configs: (folders) => [folders.join(xdgFolder(folders, 'amp'), 'settings.json')],

@@ -4,14 +4,14 @@ import { isObject } from '../text/json.ts'
 
 /** An entry in a client's configuration that starts Hallpass. */
 export interface OwnEntry {
-  /** The arguments before `stdio`, the program included. */
+  /** The arguments before `stdio`, including the program. */
   command: string[]
   project: string
   token: string | null
   /** HALLPASS_HOME of the entry, or null. */
   home: string | null
   switchedOff: boolean
-  /** True if the entry contains nothing but what Hallpass writes. */
+  /** True if the entry contains only what Hallpass writes. */
   pure: boolean
 }
 

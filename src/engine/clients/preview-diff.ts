@@ -5,9 +5,9 @@ import type { KnownClient } from './client-folders.ts'
 const CONTEXT_LINES = 3
 
 export interface Side {
-  /** Null if there is no file. */
+  /** Null if the file doesn't exist. */
   text: string | null
-  /** True if the entry can be shown as written, because it contains nothing but what Hallpass writes. */
+  /** True if the entry can be shown, because it contains only what Hallpass writes. */
   showEntry: boolean
 }
 
@@ -24,6 +24,6 @@ export function previewDiff(client: KnownClient, name: string, path: string, bef
   const patch = createTwoFilesPatch(left, right, shown(before), shown(after), undefined, undefined, {
     context: CONTEXT_LINES,
   })
-  // The library puts an index line and a ruler first, which aren't part of a unified diff.
+  // The library starts with an index line and a ruler, which aren't part of a unified diff.
   return patch.slice(patch.indexOf('--- '))
 }

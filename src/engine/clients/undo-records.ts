@@ -5,20 +5,22 @@ import { replaceByRename } from '../../platform/replace-by-rename.ts'
 import type { Clock } from '../clock.ts'
 import { versionOf } from './config-file.ts'
 
-/** How many backups stay that no undo needs any more. */
+/** How many backups are kept that no undo needs. */
 const COPIES_KEPT = 5
 
 /** A copy in the client's folder, and the version of its content. */
 const backupSchema = z.object({ file: z.string().regex(/^[^/\\]+\.bak$/), version: z.string() })
 export type Backup = z.infer<typeof backupSchema>
 
-/** The state before an entry was added, and the version of what was written then. No backup means that there was no file. */
+/**
+ * The state before an entry was added, and the version of what was written. Without a backup, the file didn't exist.
+ */
 const recordSchema = z.object({ path: z.string(), written: z.string(), backup: backupSchema.nullable() })
 export type UndoRecord = z.infer<typeof recordSchema>
 
-/** Backups and records in Hallpass's own folder, because some clients would read a copy next to their file. */
+/** Backups and records in Hallpass's folder, because some clients would read a copy next to their file. */
 export interface UndoRecords {
-  /** Returns the record of an entry, or null if there is none that can be used. */
+  /** Returns the record of an entry, or null if there is no usable one. */
   read(client: string, entry: string): Promise<UndoRecord | null>
   /** Returns the content of the record's backup, null if there was no file, or undefined if the backup is missing or damaged. */
   before(client: string, record: UndoRecord): Promise<Buffer | null | undefined>
@@ -77,7 +79,7 @@ async function parse(path: string): Promise<UndoRecord | null> {
     const read = recordSchema.safeParse(JSON.parse(bytes.toString('utf8')))
     return read.success ? read.data : null
   } catch {
-    // Truncated or overwritten. Without the record, only the entry is removed.
+    // Truncated or overwritten. Without the record, undo only removes the entry.
     return null
   }
 }

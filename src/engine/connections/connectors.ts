@@ -16,18 +16,18 @@ import { createTurns, type Turns } from '../turns.ts'
 import { createSqliteConnector } from '../documents/sqlite/create-sqlite-connector.ts'
 import type { StartWorker } from '../documents/sqlite/worker-process.ts'
 
-/** An open connector with the way to its secret. */
+/** An open connector and access to its secret. */
 export interface OpenConnection {
   row: ConnectionRow
   connector: DocumentConnector
   context(signal: AbortSignal): CallContext
 }
 
-/** What trying a connection found out. */
+/** Result of testing a connection. */
 export interface TriedConnection {
-  /** The configuration to store: what was given, and what it lacked. */
+  /** The configuration to store, with defaults filled in. */
   config: ConnectionConfig
-  /** What is still to be done, such as signing in; null when it works. */
+  /** What is still to be done, such as signing in. Null if the connection works. */
   problem: string | null
   /** Called with its name once it is stored. */
   stored(name: string): void
@@ -36,18 +36,20 @@ export interface TriedConnection {
 export interface Connectors {
   readonly http: HttpConnections
   readonly mcp: McpConnections
-  /** The connector of a document, opened at first use. Throws INVALID_REQUEST when there is no such document. */
+  /** Returns the connector of a document, opened at first use. Throws INVALID_REQUEST if the document doesn't exist. */
   open(name: string): OpenConnection
-  /** Tries a connection that is not stored yet, through the real path; throws the sentence that says what is wrong. */
+  /**
+   * Tests a connection that isn't stored yet the way a request would use it. Throws an error that says what is wrong.
+   */
   check(config: ConnectionConfig, secret?: Secret): Promise<TriedConnection>
-  /** Tries a stored connection. */
+  /** Tests a stored connection. */
   test(name: string): Promise<void>
-  /** Closes what is open for a connection that was deleted or changed. */
+  /** Closes everything open for a connection that was deleted or changed. */
   forget(connectionId: number): Promise<void>
   close(): Promise<void>
 }
 
-/** The one folder inside the data folder that may hold documents; the rest is Hallpass's own. */
+/** Returns the only folder inside the data folder that can contain documents. */
 export function documentsFolder(home: string): string {
   return join(resolve(home), 'documents')
 }
@@ -81,7 +83,7 @@ export function createConnectors(parts: ConnectorParts): Connectors {
   const opened = new Map<number, DocumentConnector>()
   const queries = new Map<string, Turns>()
 
-  /** One SQL query at a time per document, whatever the number of connections to it. */
+  /** Returns the document's queue, because it runs one SQL query at a time for all its connections. */
   function queriesOf(document: string): Turns {
     let turns = queries.get(document)
     if (turns === undefined) {

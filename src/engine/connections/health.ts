@@ -3,27 +3,27 @@ import type { Health } from '../../contract/records.ts'
 import type { Clock } from '../clock.ts'
 import type { Store } from '../store/store.ts'
 
-/** One call of an upstream, as far as its health goes. */
+/** Observes one call for the health of its upstream. */
 export interface HealthWatch {
-  /** It answered and took the credentials; the time since the watch began is its latency, once. */
+  /** The upstream responded and accepted the credentials. The first call also sets the latency. */
   answered(): void
-  /** What the caller did wrong says nothing of the upstream. */
+  /** Errors of the caller don't affect the upstream's health. */
   failed(error: HallpassError): void
 }
 
-/** What is known of the upstreams, from probes and from the calls themselves. In memory: a restart knows nothing yet. */
+/** Health of the upstreams, from tests and calls. In memory only, so it is unknown after a restart. */
 export interface ConnectionHealth {
   of(connectionId: number): Health
-  /** A caller uses the connection from now on. */
+  /** Starts observing a caller's use of the connection. */
   watch(connectionId: number): HealthWatch
-  /** A caller used it, in a way of which nothing else is told. */
+  /** Records a use without an outcome. */
   used(connectionId: number): void
-  /** When it was used last, in milliseconds since 1970, as far as that is not written yet: uses are written in batches. */
+  /** Returns the last use, in milliseconds since 1970, if it isn't written yet. Uses are written in batches. */
   lastUse(connectionId: number): number | null
   answered(connectionId: number, latencyMs: number): void
-  /** A failed call. */
+  /** Records a failed call. */
   failed(connectionId: number, error: HallpassError): void
-  /** A failed probe: whatever it was, the connection does not work. */
+  /** Records a failed test. Whatever the reason, the connection doesn't work. */
   down(connectionId: number, sentence: string): void
   forget(connectionId: number): void
   /** Writes the uses. */
@@ -31,9 +31,9 @@ export interface ConnectionHealth {
   close(): void
 }
 
-/** Codes that tell of the upstream, or of the way to it. */
+/** Codes that say something about the upstream or the route to it. */
 const ILL: readonly string[] = ['GRIST_ERROR', 'UPSTREAM_ERROR', 'UPSTREAM_TIMEOUT', 'SECRET_UNAVAILABLE']
-/** A latency that moved is told this seldom, in milliseconds. */
+/** Minimum time between announcements of a changed latency, in milliseconds. */
 const TELL_EVERY = 3000
 const FLUSH_MS = 5000
 const UNKNOWN: Health = { state: 'unknown', checked_at: null, latency_ms: null, message: null }
@@ -41,7 +41,7 @@ const UNKNOWN: Health = { state: 'unknown', checked_at: null, latency_ms: null, 
 export function createConnectionHealth(parts: {
   clock: Clock
   store: Store
-  /** `changed`: its state; else only its figures. */
+  /** `changed` is true if the state changed, false if only figures did. */
   onChange: (changed: boolean) => void
 }): ConnectionHealth {
   const { clock, store, onChange } = parts
@@ -61,7 +61,7 @@ export function createConnectionHealth(parts: {
 
   function flush(): void {
     if (uses.size === 0) return
-    // Cleared after the write: if that fails, the next flush takes them along.
+    // Cleared after the write, so that a failed write is repeated at the next flush.
     store.write.touchConnections(uses)
     uses.clear()
   }
@@ -70,7 +70,7 @@ export function createConnectionHealth(parts: {
     try {
       flush()
     } catch {
-      // The log stops requests while the store takes no writes, and says why.
+      // While the store can't be written, the log stops requests and says why.
     }
   }, FLUSH_MS).unref()
 

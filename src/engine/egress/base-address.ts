@@ -2,18 +2,18 @@ import { BlockList, isIP } from 'node:net'
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import { pathSegments } from '../text/resource-patterns.ts'
 
-/** Where a connection's requests go, and nowhere else. */
+/** The URL below which all requests of a connection go. */
 export interface BaseAddress {
-  /** `https://api.example.com:8443`: the one origin that gets the secret. */
+  /** `https://api.example.com:8443`, the only origin that gets the secret. */
   origin: string
-  /** Path below the origin, without a slash at its end: `/v2`, or empty. */
+  /** Path below the origin without a trailing slash: `/v2`, or empty. */
   path: string
   hostname: string
   port: number
   secure: boolean
 }
 
-/** Parses the address that the owner typed. Throws INVALID_REQUEST with the field. */
+/** Parses the URL that the owner entered. Throws INVALID_REQUEST with the field. */
 export function parseBaseAddress(text: string, field = 'config.url'): BaseAddress {
   const invalid = (what: string): HallpassError => invalidRequest(what, field)
   const url = URL.parse(text.trim())
@@ -32,8 +32,8 @@ export function parseBaseAddress(text: string, field = 'config.url'): BaseAddres
 }
 
 /**
- * Path and query below the base, as they go on the wire. The path is relative to the base, absolute in form, and encoded. Null when two
- * parsers could read it differently, or when it would leave the base: what is compared with grants must be what is sent.
+ * Returns path and query for the wire. `path` is relative to the base. Returns null if two parsers could read it
+ * differently or it would leave the base, because what is compared with grants must be exactly what is sent.
  */
 export function joinTarget(
   base: BaseAddress,
@@ -50,7 +50,7 @@ export function joinTarget(
   return url !== null && url.origin === base.origin && url.pathname === whole && url.username === '' ? target : null
 }
 
-/** Never reached by a name, whatever the owner said of private ones: only an address typed as such leads there. */
+/** Ranges that no host name may resolve to, even for private networks. They must be entered as an address. */
 const NEVER_BY_NAME = new BlockList()
 NEVER_BY_NAME.addSubnet('169.254.0.0', 16, 'ipv4')
 NEVER_BY_NAME.addSubnet('0.0.0.0', 8, 'ipv4')
@@ -58,7 +58,7 @@ NEVER_BY_NAME.addSubnet('224.0.0.0', 3, 'ipv4')
 NEVER_BY_NAME.addSubnet('fe80::', 10, 'ipv6')
 NEVER_BY_NAME.addSubnet('ff00::', 8, 'ipv6')
 NEVER_BY_NAME.addAddress('::', 'ipv6')
-// The metadata services of clouds that are not link-local.
+// Cloud metadata services that aren't link-local.
 NEVER_BY_NAME.addAddress('fd00:ec2::254', 'ipv6')
 NEVER_BY_NAME.addAddress('100.100.100.200', 'ipv4')
 NEVER_BY_NAME.addAddress('168.63.129.16', 'ipv4')
@@ -81,7 +81,7 @@ for (const [net, bits] of [
   ['203.0.113.0', 24],
 ] as const)
   PRIVATE.addSubnet(net, bits, 'ipv4')
-// Unique local, site local, discard, documentation, and the ways to write an IPv4 address as an IPv6 one.
+// Unique local, site local, discard, documentation, and IPv6 forms of IPv4 addresses.
 for (const [net, bits] of [
   ['fc00::', 7],
   ['fec0::', 10],
@@ -97,7 +97,7 @@ for (const [net, bits] of [
 
 export type AddressClass = 'public' | 'loopback' | 'private' | 'never'
 
-/** What an address is. IPv4 addresses mapped into IPv6 count as what they map. Anything that is no address is `never`. */
+/** Classifies an address. IPv4-mapped IPv6 addresses count as the IPv4 address. Invalid addresses are `never`. */
 export function classOf(address: string): AddressClass {
   const family = isIP(address)
   if (family === 0) return 'never'

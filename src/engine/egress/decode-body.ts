@@ -1,7 +1,7 @@
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
 import type { Transform } from 'node:stream'
 
-/** A stream that opens a body, so that it can be scrubbed; undefined for an encoding that we cannot open. */
+/** Returns a stream that decompresses a body so that it can be scrubbed, or undefined for an unsupported encoding. */
 export function decoderOf(encoding: string): Transform | undefined {
   switch (encoding.trim().toLowerCase()) {
     case 'gzip':

@@ -6,21 +6,21 @@ import { HallpassError } from '../../contract/errors.ts'
 import { classOf, type BaseAddress } from './base-address.ts'
 
 export interface DialRules {
-  /** The owner said that the host may be one of a private network. */
+  /** Set if the owner allows a host in a private network. */
   pinned: boolean
-  /** Port that Hallpass itself listens on; null while it does not. */
+  /** Port that Hallpass listens on. Null if it doesn't. */
   ownPort: () => number | null
 }
 
-/** Resolves a name to all its addresses. The system's, unless a test gives another. */
+/** Resolves a host name to all its addresses. Tests can replace it. */
 export type Resolve = (hostname: string, found: (error: Error | null, addresses: LookupAddress[]) => void) => void
 
 const resolveBySystem: Resolve = (hostname, found) =>
   systemLookup(hostname, { all: true }, (error, addresses) => found(error, addresses ?? []))
 
 /**
- * Why an address may not be dialled for this base, or null. Judged on the address itself, at the moment of dialling: a name that was
- * harmless when the owner gave it may lead elsewhere by now.
+ * Returns why an address must not be dialed for this base, or null. Checked at the moment of dialing, because a name
+ * that was harmless when the owner entered it can resolve to another address later.
  */
 export function dialProblem(base: BaseAddress, address: string, rules: DialRules): string | null {
   const kind = classOf(address)
@@ -36,7 +36,7 @@ export function dialProblem(base: BaseAddress, address: string, rules: DialRules
   return `${base.hostname} leads to ${address}, an address of this machine or a private network. If that is meant, make the connection with --pin.`
 }
 
-/** A connector for undici that judges every address before, and again after, it is dialled. */
+/** Returns an undici connector that checks every address before dialing and again after connecting. */
 export function guardedConnector(
   build: typeof buildConnector,
   base: BaseAddress,
@@ -78,7 +78,7 @@ export function guardedConnector(
   }
 }
 
-/** A connection that breaks off before TLS stands: the other side does not speak it, most often. */
+/** If a connection breaks before TLS is established, the server most often doesn't support TLS. */
 function whileDialling(error: Error, base: BaseAddress): Error {
   const code = (error as NodeJS.ErrnoException).code
   if (!base.secure || (code !== 'ECONNRESET' && code !== 'EPIPE')) return error

@@ -9,11 +9,11 @@ export interface WholeRequest {
   method: 'GET' | 'POST'
   headers: Record<string, string>
   body?: string
-  /** For sentences: `the token endpoint`. */
+  /** Name in sentences: `the token endpoint`. */
   what: string
 }
 
-/** A small answer, read whole. Redirects are not followed. Failures are HallpassErrors. */
+/** Fetches a small response completely. Redirects aren't followed. Failures are HallpassErrors. */
 export type FetchWhole = (
   request: WholeRequest,
   signal?: AbortSignal,
@@ -21,7 +21,10 @@ export type FetchWhole = (
 
 const CONNECT_MS = 10_000
 
-/** Fetches documents and tokens: bounded in size and time, every address judged as it is dialled, one connection a request. */
+/**
+ * Fetches documents and tokens with limits on size and time. Every address is checked when it is dialed, and each
+ * request has its own connection.
+ */
 export function createFetchWhole(
   rules: DialRules,
   { bytes, timeoutMs, ...dial }: DialOptions & { bytes: number; timeoutMs: number },

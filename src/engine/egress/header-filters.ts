@@ -15,7 +15,7 @@ const HOP_BY_HOP = [
   'http2-settings',
 ]
 
-/** What a caller may not say to an upstream: who it is, how the message is framed, another method, another path, another sender. */
+/** Request headers that callers can't set: credentials, message framing, and overrides of method, path or sender. */
 const NOT_SENT: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
   'authorization',
@@ -62,7 +62,7 @@ const NOT_SENT: ReadonlySet<string> = new Set([
 ])
 const NOT_SENT_PREFIXES = ['x-forwarded-', 'sec-', 'proxy-']
 
-/** True for a header that belongs to the connection or the message, and can carry no secret. */
+/** Returns true for a header of the connection or message framing, which can't contain a secret. */
 export function isHopOrFraming(name: string): boolean {
   const lower = name.toLowerCase()
   return (
@@ -74,18 +74,24 @@ export function isHopOrFraming(name: string): boolean {
   )
 }
 
-/** True for a header (lower case) that no caller can send on. To servers that make variables of headers, X_Forwarded_For is X-Forwarded-For. */
+/**
+ * Returns true for a header (in lower case) that is never forwarded. Servers that turn headers into variables treat
+ * X_Forwarded_For like X-Forwarded-For.
+ */
 export function isNeverSent(name: string): boolean {
   return NOT_SENT.has(name) || NOT_SENT_PREFIXES.some((prefix) => name.startsWith(prefix)) || name.includes('_')
 }
 
-/** With a secret in the answer's reach: a range would cut it into pieces, and compression hide it, so that no scrubber knows it. */
+/**
+ * Not sent if the response may contain the secret: a range could split it and compression could hide it from the
+ * scrubber.
+ */
 const NOT_SENT_WITH_SECRET: ReadonlySet<string> = new Set(['range', 'if-range', 'accept-encoding'])
 const RANGE_HEADERS: ReadonlySet<string> = new Set(['range', 'if-range'])
 
 /**
- * The caller's headers as they may go to the upstream, flat, names in lower case. `rawHeaders` is Node's list of names and values.
- * `ownHeader` is the one that the secret goes into: the caller's own is dropped.
+ * Returns the caller's headers for the upstream as a flat list with lower-case names. `rawHeaders` is Node's list of
+ * names and values. `ownHeader` holds the secret, so the caller's value is dropped.
  */
 export function requestHeaders(
   rawHeaders: readonly string[],
@@ -107,7 +113,7 @@ export function requestHeaders(
   return kept
 }
 
-/** What of an upstream's head stays with us: its framing, its cookies, and what we say ourselves on every answer. */
+/** Response headers that aren't passed on: framing, cookies, and those that Hallpass sets itself. */
 const NOT_PASSED: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
   'set-cookie',
@@ -129,7 +135,7 @@ const NOT_PASSED: ReadonlySet<string> = new Set([
   'x-sourcemap',
   'refresh',
 ])
-/** Hallpass sends these itself about its own limits, so the upstream's get a name of their own. */
+/** Hallpass sends these headers for its own limits, so the upstream's are renamed. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ['x-ratelimit-limit', 'x-upstream-ratelimit-limit'],
   ['x-ratelimit-remaining', 'x-upstream-ratelimit-remaining'],
@@ -140,8 +146,8 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 const NOT_PASSED_PREFIXES = ['access-control-', 'proxy-']
 
 /**
- * An upstream's head as it may go to the caller, scrubbed, flat. `raw` is undici's list of names and values. A name or value that Node's
- * own writer would not take is left out.
+ * Returns the upstream's response headers for the caller, scrubbed, as a flat list. `raw` is undici's list of names and
+ * values. Drops names or values that Node would reject.
  */
 export function responseHeaders(raw: readonly (Buffer | string)[], scrubber: SecretScrubber | null): string[] {
   const texts = raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1')))
@@ -169,7 +175,7 @@ export function valueOf(headers: readonly string[], name: string): string | null
   return null
 }
 
-/** Headers that the Connection header makes hop-by-hop. */
+/** Returns the headers that the Connection header declares as hop-by-hop. */
 function namedByConnection(raw: readonly string[]): Set<string> | null {
   let named: Set<string> | null = null
   for (let i = 0; i + 1 < raw.length; i += 2) {

@@ -3,13 +3,13 @@ import { invalidRequest } from '../../contract/errors.ts'
 const OWN_TOKEN = /hp_pat_[0-9A-Za-z]{49}|sess_[0-9A-Za-z_-]{43}/g
 const PREFIXES = ['hp_pat_', 'sess_']
 const MAX_TOKEN = 56
-/** Names by which common frameworks take another method from a form. */
+/** Form fields that common frameworks use to override the method. */
 const METHOD_FIELDS: ReadonlySet<string> = new Set(['_method', '_http_method', 'x-http-method-override'])
 const MULTIPART_FIELD = /name\*?\s*=\s*(?:"|utf-8'[a-z-]*'|)(?:_method|_http_method)(?=["\s;\r\n]|$)/i
 
 /**
- * Passes a caller's body on with Hallpass's own tokens masked, in the same length. Throws INVALID_REQUEST when a form overrides the
- * HTTP method, because the token may not be allowed to use that one.
+ * Forwards a caller's body with Hallpass's own tokens masked at the same length. Throws INVALID_REQUEST if a form
+ * overrides the HTTP method, because the token may not have permission for that one.
  */
 export async function* guardedBody(
   body: AsyncIterable<Uint8Array>,
@@ -21,7 +21,7 @@ export async function* guardedBody(
     overrides?.(piece)
     const whole =
       held.length === 0 ? Buffer.from(piece.buffer, piece.byteOffset, piece.length) : Buffer.concat([held, piece])
-    // Masks before it cuts, because the end of a whole token may look like the beginning of another one.
+    // Masks before holding bytes back, because the end of a whole token can look like the beginning of another.
     const clean = masked(whole)
     const cut = startOfToken(clean)
     held = clean.subarray(cut)
@@ -30,7 +30,7 @@ export async function* guardedBody(
   if (held.length > 0) yield held
 }
 
-/** Returns where an unfinished token may begin; the length if nothing has to be held back. */
+/** Returns where an unfinished token may begin, or the length if there is none. */
 function startOfToken(bytes: Buffer): number {
   const from = Math.max(0, bytes.length - MAX_TOKEN + 1)
   for (let at = from; at < bytes.length; at += 1) {
@@ -57,7 +57,7 @@ function overrideScanner(contentType = ''): ((piece: Uint8Array) => void) | null
 
 const MAX_KEY = 128
 
-/** Reads the keys of a form as they pass; a longer key is none of those looked for. */
+/** Scans the keys of a form while streaming. Keys longer than the ones searched for are skipped. */
 function formScanner(): (piece: Uint8Array) => void {
   let key = ''
   let inKey = true

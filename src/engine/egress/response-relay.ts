@@ -5,11 +5,14 @@ import type { SecretScrubber, StreamScrubber } from './secret-scrubber.ts'
 import { decoderOf } from './decode-body.ts'
 import { responseHeaders, valueOf } from './header-filters.ts'
 
-/** Where an answer goes. Nothing is called after `end`, and nothing after the request failed. */
+/** Receives a response. Nothing is called after `end` or after the request failed. */
 export interface ResponseSink {
-  /** Once. `headers` are names and values in turn, names in lower case, scrubbed. `resume` asks for more after `data` answered false. */
+  /**
+   * Called once. `headers` alternates scrubbed lower-case names and values. `resume` continues after `data` returned
+   * false.
+   */
   head(status: number, headers: string[], resume: () => void): void
-  /** False: no more for now. */
+  /** Returns false to pause. */
   data(piece: Buffer): boolean
   end(): void
 }
@@ -21,15 +24,15 @@ interface RelayOutcome {
 
 export interface ResponseRelay {
   handler: Dispatcher.DispatchHandler
-  /** Ends with the answer; rejects with what undici or the signal gave. */
+  /** Resolves at the end of the response. Rejects with the error of undici or the signal's reason. */
   done: Promise<RelayOutcome>
-  /** True once the head of an answer came. */
+  /** Returns true once response headers arrived. */
   began(): boolean
 }
 
 /**
- * Carries one answer from undici's parser to the sink: no stream and no copy between them, unless the body comes compressed although it
- * was asked for plain. `retryStatus` is a status that is swallowed, for a request that will be sent again.
+ * Passes a response from undici's parser to the sink without an intermediate stream or copy, unless the body must be
+ * decompressed. A response with `retryStatus` is discarded, because the request will be sent again.
  */
 export function createResponseRelay(options: {
   sink: ResponseSink
@@ -77,7 +80,7 @@ export function createResponseRelay(options: {
     settle(() => resolve({ status, retried: false }))
   }
 
-  /** Takes the length and encoding of a compressed body away, since it goes on opened. */
+  /** Removes the length and encoding of a compressed body, because it is sent decompressed. */
   function open(headers: string[], encoding: string, resume: () => void): string[] {
     const made = decoderOf(encoding)
     if (made === undefined)
@@ -109,7 +112,7 @@ export function createResponseRelay(options: {
       if (settled) stop(new Error('cut off'))
     },
     onHeaders(code, raw, resume) {
-      // 1xx: not the answer yet.
+      // 1xx responses are informational.
       if (code < 200) return true
       status = code
       if (code === retryStatus) {

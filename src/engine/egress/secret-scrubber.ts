@@ -2,30 +2,33 @@ const SHORTEST = 4
 const MASK = 0x2a
 
 /**
- * Cuts secrets out of what an upstream answers: as they are, percent-encoded, JSON- and HTML-escaped, in hexadecimal, and in base64
- * at any alignment. What is cut becomes as many asterisks, so that lengths stay true. A server under someone else's hand may
- * echo a key in whatever form it likes best; these are the likely ones.
+ * Removes secrets from upstream responses: verbatim, percent-encoded, JSON- and HTML-escaped, in hexadecimal, and in
+ * base64 at any alignment. They are replaced by asterisks of the same length, so that lengths stay correct. A hostile
+ * server can use other encodings; these are the likely ones.
  */
 export interface SecretScrubber {
   text(text: string): string
-  /** A scrubber for one body. A form that is split between two pieces is found: only what could be its beginning is held back. */
+  /**
+   * Returns a scrubber for one body. Secrets that span two chunks are found: only bytes that could be the beginning of
+   * one are held back.
+   */
   stream(): StreamScrubber
 }
 
 export interface StreamScrubber {
-  /** What may go out now; may be empty, and may be the very piece that came in. */
+  /** Returns what can be sent now: possibly nothing, or the same buffer. */
   push(piece: Buffer): Buffer
-  /** What was held back. */
+  /** Returns what was held back. */
   end(): Buffer
 }
 
-/** Null when there is nothing to look for: no secret, or one too short to be told from other text. */
+/** Returns null if there is nothing to search for: no secret, or one too short to distinguish from other text. */
 export function createSecretScrubber(secrets: readonly string[]): SecretScrubber | null {
   const forms = secretForms(secrets)
   if (forms.length === 0) return null
   const needles = forms.map((form) => Buffer.from(form))
   const longest = Math.max(...needles.map((needle) => needle.length))
-  // By last byte that a held-back beginning may start with: most bytes start none of them.
+  // Indexed by the last byte of a possible beginning. Most bytes begin none.
   const starts = new Uint8Array(256)
   for (const needle of needles) starts[needle[0] ?? 0] = 1
 
@@ -57,14 +60,14 @@ export function createSecretScrubber(secrets: readonly string[]): SecretScrubber
   }
 }
 
-/** The forms that secrets are looked for in, the longest first; none for a secret too short to be told from other text. */
+/** Returns the forms to search for, longest first. Empty for a secret that is too short. */
 export function secretForms(secrets: readonly string[]): string[] {
   return [...new Set(secrets.filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))]
     .filter((form) => form.length >= SHORTEST)
     .toSorted((one, other) => other.length - one.length)
 }
 
-/** Masks in place on a copy, and only when there is something to mask. */
+/** Masks a copy, and only if there is something to mask. */
 function masked(piece: Buffer, needles: readonly Buffer[]): Buffer {
   let clean = piece
   for (const needle of needles) {
@@ -76,7 +79,7 @@ function masked(piece: Buffer, needles: readonly Buffer[]): Buffer {
   return clean
 }
 
-/** Where the longest end of the piece begins that could be the beginning of a form; its length when there is none. */
+/** Returns where the longest possible beginning of a form starts, or the length if there is none. */
 function beginningAt(piece: Buffer, needles: readonly Buffer[], starts: Uint8Array, longest: number): number {
   for (let at = Math.max(0, piece.length - longest + 1); at < piece.length; at += 1) {
     if (starts[piece[at] ?? 0] === 0) continue
@@ -117,7 +120,7 @@ function htmlEscaped(secret: string): string {
   return secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }
 
-/** The characters of a base64 text that depend on the secret alone, for each of the three places it may start at. */
+/** Returns the base64 characters that depend only on the secret, for each of the three alignments. */
 function base64Forms(secret: string): string[] {
   const bytes = Buffer.from(secret)
   return [0, 1, 2].flatMap((before) => {

@@ -4,12 +4,12 @@ import type { BaseAddress } from './base-address.ts'
 /** The variables that name a proxy, as in `process.env`. */
 export type ProxyEnvironment = Readonly<Record<string, string | undefined>>
 
-/** What the owner chose for a connection. Without a choice, Node's own switch for all programs decides. */
+/** The owner's choice for a connection. Without one, Node's own setting applies. */
 export type ProxyChoice = 'system' | 'none' | undefined
 
 /**
- * Returns the proxy for an upstream, or null to connect directly. Loopback addresses never go through a proxy: to the proxy they would be
- * another machine.
+ * Returns the proxy for an upstream, or null to connect directly. Loopback addresses never use a proxy, because to the
+ * proxy they are another computer.
  */
 export function systemProxy(base: BaseAddress, choice: ProxyChoice, env: ProxyEnvironment): URL | null {
   const isUsed = choice === 'system' || (choice === undefined && env['NODE_USE_ENV_PROXY'] === '1')

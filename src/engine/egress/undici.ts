@@ -1,2 +1,2 @@
-// Undici is CommonJS: a late import of it loses its names in the bundle. A late import of this file keeps them.
+// undici is CommonJS. Importing it dynamically would lose its names in the bundle, importing this file doesn't.
 export { buildConnector, Client, Pool } from 'undici'

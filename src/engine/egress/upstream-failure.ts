@@ -4,13 +4,13 @@ const TLS_CODE = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO/
 
 export interface UpstreamFailure {
   error: HallpassError
-  /** The upstream could not be reached at all: nothing was sent. */
+  /** The upstream couldn't be reached, so nothing was sent. */
   unreachable: boolean
-  /** The connection broke before an answer began: a kept-alive one that the server had just closed, most often. */
+  /** The connection broke before a response, most often a kept-alive one that the server had just closed. */
   stale: boolean
 }
 
-/** The sentence for a request that got no whole answer. `maybeDone` says that it may have been carried out all the same. */
+/** Returns the error for a request without a complete response. `maybeDone` means that it may have been executed. */
 export function upstreamFailure(
   thrown: unknown,
   about: { name: string; origin: string; timeoutMs: number; maybeDone: boolean },
@@ -19,7 +19,7 @@ export function upstreamFailure(
     return { error: thrown, unreachable: thrown.code === 'UPSTREAM_ERROR', stale: false }
   const { origin } = about
   const code = codeOf(thrown)
-  // Only the code is kept: what else such an error holds (headers, sockets) could hold the key.
+  // Keeps only the code, because headers and sockets in such an error could contain the key.
   const cause = new Error(code)
   const after = about.maybeDone ? ' The request may or may not have been carried out.' : ''
   const failed = (text: string, unreachable: boolean, stale = false): UpstreamFailure => ({

@@ -10,7 +10,7 @@ export interface DialOptions {
   /** A certificate authority in addition to the system's. */
   ca?: string
   proxy?: ProxyChoice
-  /** Where the system's proxy is looked up, `process.env` unless a test has another. */
+  /** Environment with the system's proxy settings. Defaults to `process.env`. */
   env?: ProxyEnvironment
 }
 
@@ -29,9 +29,9 @@ export interface UpstreamPool {
 }
 
 /**
- * Opens the connections to one origin. Direct ones are judged address by address as they are dialed. A proxy resolves names itself, so of its
- * upstreams only literal addresses can be judged; that is why the owner has to choose it. The upstream's certificate is verified end to end: through a
- * proxy, https goes in a tunnel.
+ * Opens connections to one origin. Direct connections are checked by address when dialed. A proxy resolves names
+ * itself, so only literal addresses can be checked, which is why the owner has to choose it. The upstream's certificate
+ * is always verified end to end: https goes through a tunnel.
  */
 export async function createUpstreamPool(
   base: BaseAddress,
@@ -58,7 +58,7 @@ export async function createUpstreamPool(
       destroy: async () => void (await Promise.all([pool.destroy(), client.destroy()])),
     }
   }
-  // Plain http has no tunnel: the proxy gets the whole URL, and the request as it is.
+  // Plain http has no tunnel, so the proxy gets the full URL and the unencrypted request.
   const pool = new undici.Pool(proxy.origin, { ...poolOptions, connect: { timeout: connectTimeoutMs } })
   const host = base.origin.slice('http://'.length)
   const forProxy = <T extends { path: string; headers?: unknown }>(request: T): T => ({
@@ -89,7 +89,7 @@ function checkLiteral(base: BaseAddress, rules: DialRules): void {
   if (problem !== null) throw new HallpassError('UPSTREAM_ERROR', problem, { field: 'config.url' })
 }
 
-/** A proxy that is Hallpass itself would send requests in a circle. */
+/** Rejects a proxy that is Hallpass itself, which would loop. */
 function checkProxy(proxy: URL, rules: DialRules): void {
   const port = proxy.port === '' ? (proxy.protocol === 'https:' ? 443 : 80) : Number(proxy.port)
   if (port !== rules.ownPort() || !/^(?:localhost|127\.|\[::1\])/.test(proxy.hostname)) return
@@ -115,7 +115,7 @@ function tunnelConnector(
       headers: ['host', authority, ...proxyAuthorization(proxy)],
       signal: AbortSignal.timeout(options.connectTimeoutMs),
     }
-    // The client knows its origin; only the types ask for it.
+    // undici's types require an origin that the client already knows.
     client.connect(request as Dispatcher.ConnectOptions, (error, reply) => {
       if (error !== null) return callback(error, null)
       if (reply.statusCode === 200) return secure({ ...target, httpSocket: reply.socket as never }, callback)

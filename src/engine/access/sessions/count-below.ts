@@ -6,7 +6,10 @@ import type { LiveSession, SessionTable } from './session-table.ts'
 import { projectNamed } from '../tokens/prepare-token.ts'
 import type { LiveToken, TokenTable } from '../tokens/token-table.ts'
 
-/** Session tokens and running requests that hang on a token, a project or a connection; the same that ending it would end. */
+/**
+ * Counts the session tokens and running requests of a token, a project or a connection, which are the ones that ending
+ * it would end.
+ */
 export function countBelow(
   { store, tokens, sessions }: { store: Store; tokens: TokenTable; sessions: SessionTable },
   root: Root,

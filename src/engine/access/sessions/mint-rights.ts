@@ -10,7 +10,7 @@ import { intersectGrants } from '../narrow.ts'
 import { isPathPattern } from '../../text/resource-patterns.ts'
 import { listed, quote, unauthorized } from '../sentences.ts'
 
-/** What a session token gets: bounded by its parent's grants at this moment. */
+/** Access of a new session token, limited by its parent's current grants. */
 export interface SessionRights {
   connection: string
   permissions: Permission[]
@@ -24,7 +24,7 @@ export function isDocument(connection: ConnectionRow): boolean {
   return DOCUMENT_KINDS.has(connection.kind)
 }
 
-/** Known permission words without repeats; INVALID_REQUEST names an unknown one. */
+/** Returns known permissions without duplicates. Throws INVALID_REQUEST that names an unknown one. */
 export function parsePermissions(words: readonly string[]): Permission[] {
   const unknown = words.find((word) => !PERMISSIONS.some((permission) => permission === word))
   if (unknown !== undefined) {
@@ -34,7 +34,10 @@ export function parsePermissions(words: readonly string[]): Permission[] {
   return PERMISSIONS.filter((permission) => words.includes(permission))
 }
 
-/** Seconds granted: the default for none, the longest for more than that. INVALID_REQUEST unless a whole number above zero. */
+/**
+ * Returns the granted lifetime in seconds: the default if none is requested, at most the maximum. Throws
+ * INVALID_REQUEST unless it is a whole number above zero.
+ */
 export function sessionSeconds(asked: number | undefined): number {
   if (asked === undefined) return DEFAULT_SESSION_SECONDS
   if (!Number.isInteger(asked) || asked < 1)
@@ -42,7 +45,7 @@ export function sessionSeconds(asked: number | undefined): number {
   return Math.min(asked, LONGEST_SESSION_SECONDS)
 }
 
-/** `document` and `connection` are two words for one thing; neither means the only document that the grants reach. */
+/** `document` and `connection` mean the same. If both are missing, the only reachable document is used. */
 export function chooseConnection(
   request: SessionRequest,
   grants: readonly Grant[],
@@ -66,7 +69,7 @@ export function chooseConnection(
   return only
 }
 
-/** Holds a request to the grants; every refusal has the sentence that the same demand would get at use. */
+/** Limits a request to the grants. Errors have the same sentence as when using the session token. */
 export function rightsWithin(
   grants: readonly Grant[],
   request: SessionRequest,

@@ -9,13 +9,13 @@ import type { Principal, RateLimit } from '../principal.ts'
 import type { LiveSession, SessionTable } from './session-table.ts'
 import { newSessionToken } from '../../text/token-format.ts'
 
-/** What a new session token hangs on: a token, or the owner and a project. */
+/** Parent of a new session token: a token, or the owner and a project. */
 export interface SessionParent {
   tokenId: number | null
   name: string
   project: { id: number; name: string }
   expiresAt: number | null
-  /** Null for the owner's: each of those has a bucket of its own. */
+  /** Null for session tokens of the owner, which each have their own bucket. */
   rateKey: string | null
   rate: RateLimit
 }
@@ -31,7 +31,7 @@ export interface NewSession {
   generation: number
 }
 
-/** Puts a session token into the table. RATE_LIMITED when its parent has too many already. */
+/** Adds a session token to the table. Throws RATE_LIMITED if its parent has too many. */
 export function mintInto(
   sessions: SessionTable,
   lifetime: Lifetime,

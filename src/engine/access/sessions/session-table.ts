@@ -6,11 +6,14 @@ import type { Ended } from '../access.ts'
 import type { Principal } from '../principal.ts'
 import { createRemembered } from '../tokens/remembered.ts'
 
-/** A session token in memory. `own` is what it got when it was minted; every use holds that to its parent's grants again. */
+/**
+ * A session token in memory. `own` are its grants when it was minted. Each use limits them to its parent's current
+ * grants.
+ */
 export interface LiveSession {
   readonly id: string
   readonly hash: string
-  /** Null when the owner minted it. */
+  /** Null if the owner created it. */
   readonly tokenId: number | null
   readonly parentName: string
   readonly project: { id: number; name: string }
@@ -24,22 +27,22 @@ export interface LiveSession {
   readonly maxRequests: number | null
   readonly life: Life
   requests: number
-  /** With the effective grants of `generation`. */
+  /** With the effective grants as of `generation`. */
   principal: Principal
   generation: number
 }
 
 export interface SessionTable {
   add(session: LiveSession): void
-  /** Null when unknown; `'ended'` while its end is remembered. */
+  /** Returns null if the hash is unknown, and `'ended'` while an ended session token is remembered. */
   byHash(hash: string): LiveSession | 'ended' | null
   byId(id: string): LiveSession | null
-  /** Those not over, oldest first. */
+  /** Returns the active ones, oldest first. */
   live(): LiveSession[]
   countOf(tokenId: number | null): number
-  /** Running requests are interrupted with `error`; without one, with the end of their token. */
+  /** Interrupts running requests with `error`, or by default with the error for an ended token. */
   end(which: (session: LiveSession) => boolean, error?: HallpassError): Ended
-  /** Ends those whose time is over. */
+  /** Ends the expired ones. */
   sweep(): void
 }
 
@@ -47,7 +50,7 @@ export function isSpent(session: LiveSession): boolean {
   return session.maxRequests !== null && session.requests >= session.maxRequests
 }
 
-/** Session tokens, in memory only. Ended ones are remembered for a while, by hash. */
+/** Session tokens, in memory only. Ended ones are remembered by hash for a while. */
 export function createSessionTable({
   lifetime,
   onChange,
@@ -93,7 +96,8 @@ export function createSessionTable({
       const ended: Ended = { sessions_ended: 0, requests_cut: 0 }
       for (const session of byHash.values()) {
         if (!which(session)) continue
-        // A spent session is over already for whoever counts; what still runs on it is cut all the same.
+        // A session token without remaining access was already counted as ended, but its running requests still have to
+        // be interrupted.
         if (!isSpent(session)) ended.sessions_ended += 1
         ended.requests_cut += remove(session, error)
       }

@@ -6,7 +6,7 @@ function instant(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
 }
 
-/** `ended` says that its time is over though it was not revoked. */
+/** `ended` is true if it expired without being revoked. */
 export function tokenRecord(row: TokenRow, project: string, lastUsed: number | null, ended: boolean): TokenRecord {
   return {
     name: row.name,

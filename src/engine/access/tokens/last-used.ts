@@ -1,9 +1,9 @@
 import type { DirectoryWriters } from '../../store/directory.ts'
 
-/** Last-used instants, written in batches: a kill costs the last few seconds of them, nothing else. */
+/** Last-used timestamps, written in batches. Killing the process loses only the last few seconds of them. */
 export interface LastUsed {
   touch(tokenId: number, instant: number): void
-  /** The instant not yet written, if there is one. */
+  /** Returns the timestamp that isn't written yet, if any. */
   pending(tokenId: number): number | null
   forget(tokenId: number): void
   flush(): void
@@ -17,7 +17,7 @@ export function createLastUsed(write: DirectoryWriters): LastUsed {
     forget: (tokenId) => void used.delete(tokenId),
     flush() {
       if (used.size === 0) return
-      // Cleared after the write: if that fails, the next flush takes them along.
+      // Cleared after the write, so that a failed write is repeated at the next flush.
       write.touchTokens(used)
       used.clear()
     },

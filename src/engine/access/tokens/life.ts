@@ -3,33 +3,33 @@ import type { HallpassError } from '../../../contract/errors.ts'
 import type { RunningRequest } from '../access.ts'
 import { tokenExpired, tokenEndedMidway } from '../sentences.ts'
 
-/** The running requests of one token or session token, and the signal of its end. */
+/** Running requests of a token or session token, and the signal of its end. */
 export interface Life {
   readonly signal: AbortSignal
   readonly ended: boolean
   readonly running: number
   runningOn(connection: string): number
-  /** Throws TOKEN_EXPIRED after the end. The returned function takes the request out again; a second call does nothing. */
+  /** Registers a request and returns an idempotent function that unregisters it. Throws TOKEN_EXPIRED after the end. */
   enter(request?: RunningRequest): () => void
-  /** Interrupts every running request and returns their number. A second call does nothing and returns 0. */
+  /** Interrupts every running request and returns their number. Later calls do nothing and return 0. */
   end(error?: HallpassError): number
-  /** Interrupts the requests on one connection, without ending the rest. */
+  /** Interrupts the requests on one connection only. */
   cut(connection: string, error: HallpassError): number
   runningWhere(which: (request: RunningRequest) => boolean): number
-  /** Interrupts those requests, without ending the rest. */
+  /** Interrupts only the matching requests. */
   cutWhere(which: (request: RunningRequest) => boolean, error: HallpassError): void
-  /** Interrupts every running request; the token lives on. */
+  /** Interrupts every running request. The token remains active. */
   interrupt(error: HallpassError): void
 }
 
-/** Counts as running, and has nothing that could be interrupted. */
+/** Returns a request that is counted but can't be interrupted. */
 function unattended(): RunningRequest {
   return { connection: null, interrupt: () => undefined }
 }
 
 export function createLife(): Life {
   const controller = new AbortController()
-  // Hundreds of requests may listen at once; that is no leak.
+  // Hundreds of requests can listen at the same time without being a leak.
   setMaxListeners(0, controller.signal)
   const running = new Set<RunningRequest>()
 
@@ -53,7 +53,7 @@ export function createLife(): Life {
       if (controller.signal.aborted) return 0
       const requests = [...running]
       running.clear()
-      // The requests first: whoever listens to the signal alone must find them with their own error.
+      // Interrupts the requests first, so that listeners of the signal find them with their own error.
       for (const request of requests) request.interrupt(error)
       controller.abort(tokenExpired())
       return requests.length

@@ -1,24 +1,24 @@
 import type { Clock } from '../../clock.ts'
 import type { Store } from '../../store/store.ts'
 
-/** Both ends of a time to live; infinite for a token that never expires. */
+/** An expiry by both clocks. Infinite for a token that never expires. */
 export interface Deadline {
   wall: number
   monotonic: number
 }
 
 export interface Lifetime {
-  /** Wall clock, never lower than the highest seen, in this run or one before. */
+  /** Returns the wall-clock time, but never less than the latest time seen in this run or an earlier one. */
   now(): number
-  /** For something made at this moment. */
+  /** Returns the deadline of something created now. */
   deadline(expiresAt: number | null): Deadline
-  /** For something that stood in the store when this run began. */
+  /** Returns the deadline of something that was stored before this run. */
   restored(expiresAt: number | null): Deadline
-  /** Whichever clock ends it first. */
+  /** Returns true if either clock has passed the deadline. */
   isExpired(deadline: Deadline): boolean
-  /** Keeps on disk that this deadline has passed, so that a restart with a clock moved back does not revive it. */
+  /** Records on disk that this deadline has passed, so that a restart with the clock set back doesn't revive it. */
   passed(deadline: Deadline): void
-  /** Keeps the highest instant seen if it has moved on by enough, or `always`. */
+  /** Stores the latest time seen, if it has advanced enough or `always` is set. */
   save(always?: boolean): void
 }
 
@@ -27,8 +27,8 @@ const SAVE_STEP_MS = 60_000
 const LATEST_INSTANT = 8.64e15
 
 /**
- * Time to live by two clocks. The wall clock runs through a night's sleep but may be set back; the monotonic one cannot
- * be set but may stand still while the machine sleeps.
+ * Measures lifetimes by two clocks. The wall clock continues during sleep but can be set back. The monotonic clock
+ * can't be set but may stop during sleep.
  */
 export function createLifetime({ clock, store }: { clock: Clock; store: Store }): Lifetime {
   const kept = Number(store.read.setting(SETTING) ?? 0)

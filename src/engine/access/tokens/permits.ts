@@ -4,7 +4,7 @@ import { pathCovers, toolCovers } from '../../text/resource-patterns.ts'
 
 const LIMITS = ['tables', 'tools', 'paths'] as const
 
-/** Returns grants as single permissions: one for each permission and resource, in the order of the grants, without repeats. */
+/** Returns grants as single permissions, one for each permission and resource, without duplicates. */
 export function permitsOf(grants: readonly Grant[]): Permit[] {
   const found = new Map<string, Permit>()
   for (const grant of grants) {
@@ -18,12 +18,12 @@ export function permitsOf(grants: readonly Grant[]): Permit[] {
   return [...found.values()]
 }
 
-/** What `after` allows and `before` did not. */
+/** Returns what `after` allows and `before` didn't. */
 export function permitsGained(before: readonly Grant[], after: readonly Grant[]): Permit[] {
   return permitsOf(after).filter((permit) => !isHeld(permit, before))
 }
 
-/** What `before` allowed and `after` does not. */
+/** Returns what `before` allowed and `after` doesn't. */
 export function permitsLost(before: readonly Grant[], after: readonly Grant[]): Permit[] {
   return permitsGained(after, before)
 }
@@ -33,7 +33,7 @@ function resourcesOf(grant: Grant): Pick<Permit, 'limit' | 'resource'>[] {
   const [only] = limits
   if (only === undefined) return [{ limit: null, resource: null }]
   if (limits.length === 1) return (grant[only] ?? []).map((resource) => ({ limit: only, resource }))
-  // One grant limited in two ways reaches only what both name, which no single resource says.
+  // A grant with two kinds of limits allows only what both include, which no single resource can express.
   const resource = limits.map((name) => `${name} ${(grant[name] ?? []).join(', ')}`).join('; ')
   return [{ limit: 'several', resource }]
 }

@@ -18,7 +18,7 @@ export function projectNamed(store: Store, name: string): ProjectRow {
   return project
 }
 
-/** Checks the order whole, before anything is changed; answers the row to write and the secret to show once. */
+/** Validates the whole request before anything changes. Returns the row to write and the secret to show once. */
 export function prepareToken(
   store: Store,
   lifetime: Lifetime,
@@ -59,12 +59,15 @@ export function prepareToken(
   }
 }
 
-/** All that a project has: every permission on each connection that it includes. */
+/** Returns every permission on each connection of the project. */
 export function cloneGrants(included: readonly ConnectionRow[]): Grant[] {
   return included.map(({ name }) => ({ connection: name, permissions: ['read', 'write', 'schema'] }))
 }
 
-/** Grants as they may be stored. INVALID_REQUEST names a connection that the project lacks, or a narrowing that cannot apply. */
+/**
+ * Returns the grants to store. Throws INVALID_REQUEST for a connection outside the project or a limit that can't apply
+ * to its kind.
+ */
 export function checkGrants(grants: readonly Grant[], included: readonly ConnectionRow[], project: string): Grant[] {
   return grants.map((grant, index) => {
     const parsed = grantSchema.safeParse(grant)

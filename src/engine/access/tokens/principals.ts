@@ -10,11 +10,11 @@ import { cloneGrants } from './prepare-token.ts'
 import type { LiveToken, TokenTable } from './token-table.ts'
 
 export interface Principals {
-  /** Who a bearer credential stands for; null when unknown, `'ended'` when it was one. */
+  /** Returns the principal of a bearer credential, `'ended'` if it has ended, or null if it is unknown. */
   find(bearer: string): { principal: Principal; session: LiveSession | null } | 'ended' | null
-  /** The principal with the grants of this moment. TOKEN_EXPIRED when it is over. */
+  /** Returns the principal with its current grants. Throws TOKEN_EXPIRED if it has ended. */
   current(principal: Principal): Principal
-  /** TOKEN_EXPIRED when it is over. */
+  /** Throws TOKEN_EXPIRED if it has ended. */
   lifeOf(principal: Principal): Life
 }
 
@@ -26,7 +26,10 @@ interface Options {
 }
 
 export function createPrincipals({ store, tokens, sessions, defaultRate }: Options): Principals {
-  /** The session with its grants of now: its own, held to its parent's. Null when its parent ended, which ended it too. */
+  /**
+   * Returns the session token with its own grants, limited to its parent's current ones. Null if its parent ended,
+   * which ended it too.
+   */
   function principalOf(session: LiveSession): Principal | null {
     const parent = session.tokenId === null ? null : tokens.byId(session.tokenId)
     if ((session.tokenId !== null && parent === null) || session.life.ended) return null

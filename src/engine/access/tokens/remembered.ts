@@ -1,4 +1,4 @@
-/** A bounded set: beyond `most` members the oldest is forgotten. */
+/** A set with at most `most` members. Adding another drops the oldest. */
 export interface Remembered {
   add(member: string): void
   has(member: string): boolean

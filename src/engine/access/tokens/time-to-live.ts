@@ -10,12 +10,12 @@ const UNIT_SECONDS: ReadonlyMap<string, number> = new Map([
 ])
 const DURATION = /^(\d+)([smhd])$/
 const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/
-/** Ten years: what is to live longer says `never`. */
+/** Ten years. Anything longer should be `never`. */
 const MAX_LIFETIME_MS = 3653 * 86_400_000
 
 /**
- * Instant (milliseconds since 1970) at which a token ends that is made at `now` with this time to live; null for `never`.
- * Takes `30d`, `12h`, `90m`, `300s`, `never`, or an ISO 8601 instant with a zone. INVALID_REQUEST otherwise.
+ * Returns when a token created at `now` expires, in milliseconds since 1970, or null for `never`. Accepts `30d`, `12h`,
+ * `90m`, `300s`, `never` or an ISO 8601 timestamp with a time zone. Throws INVALID_REQUEST for anything else.
  */
 export function expiryOf(ttl: string | undefined, now: number): number | null {
   const text = ttl ?? DEFAULT_TTL
@@ -26,7 +26,10 @@ export function expiryOf(ttl: string | undefined, now: number): number | null {
   return withinReach(text, instant, now)
 }
 
-/** Seconds of `30d`, `12h`, `90m`, `300s`. INVALID_REQUEST for zero, negative, fractional or anything else. */
+/**
+ * Returns the seconds in `30d`, `12h`, `90m` or `300s`. Throws INVALID_REQUEST for zero, negative, fractional or other
+ * values.
+ */
 export function parseDuration(text: string): number {
   const [, digits = '', unit = ''] = DURATION.exec(text) ?? []
   const unitSeconds = UNIT_SECONDS.get(unit)
@@ -52,7 +55,7 @@ function parseInstant(text: string): number {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
     .slice(1, 7)
     .map((part) => Number(part ?? 0))
-  // Date.parse takes February 30 for March 2.
+  // Date.parse accepts February 30 as March 2.
   const calendar = new Date(Date.UTC(year, month - 1, day, hour, minute, second))
   const real =
     calendar.getUTCMonth() === month - 1 &&

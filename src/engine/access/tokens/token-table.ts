@@ -7,7 +7,7 @@ import type { Principal, RateLimit } from '../principal.ts'
 import { parseRate } from '../rate-limiter.ts'
 import { createRemembered } from './remembered.ts'
 
-/** A stored token that is good now, with what runs on it. Lives as long as the token does in this run. */
+/** An active stored token and its running requests. Exists as long as the token is active in this run. */
 export interface LiveToken {
   readonly id: number
   readonly hash: string | null
@@ -15,29 +15,29 @@ export interface LiveToken {
   deadline: Deadline
   readonly life: Life
   principal: Principal
-  /** Generation of the store that `principal` was read at. */
+  /** Generation of the store as of which `principal` was read. */
   generation: number
 }
 
 export interface TokenTable {
-  /** Counts up whenever grants, tokens or inclusions change: what was read before is read again. */
+  /** Increases whenever grants, tokens or inclusions change, so that cached reads are refreshed. */
   readonly generation: number
   invalidate(): void
-  /** Null when unknown; `'ended'` when its time is over or it was revoked. */
+  /** Returns null if the hash is unknown, and `'ended'` if the token expired or was revoked. */
   byHash(hash: string): LiveToken | 'ended' | null
   byRow(row: TokenRow): LiveToken | 'ended'
-  /** Null when it ended. */
+  /** Returns null if it has ended. */
   byId(id: number): LiveToken | null
-  /** Takes in a token that was made this moment, with its deadline by both clocks. */
+  /** Adds a token that was just created, with its deadline by both clocks. */
   add(row: TokenRow): LiveToken
-  /** Puts a token with a new secret in the place of the one that it was, which ends; answers how many requests that cut off. */
+  /** Replaces a token by itself with a new secret. Ends the old one and returns the number of interrupted requests. */
   replace(row: TokenRow): number
-  /** Takes over a new end, without touching what runs. */
+  /** Applies a new expiry without affecting running requests. */
   extend(row: TokenRow): void
   live(): Iterable<LiveToken>
-  /** Bars a token for the rest of this run, whatever the store says, and cuts its requests off; answers how many. */
+  /** Ends a token for the rest of this run, whatever the store says, and returns the number of interrupted requests. */
   end(id: number): number
-  /** Remembers the hash of a token about to be deleted, so that it answers as ended, not as unknown. */
+  /** Remembers the hash of a token about to be deleted, so that it is reported as ended instead of unknown. */
   remember(hash: string): void
 }
 
@@ -46,14 +46,14 @@ interface Options {
   lifetime: Lifetime
   defaultRate: () => RateLimit
   onChange?: () => void
-  /** Called for a token whose time is found to be over, so that its session tokens end with it. */
+  /** Called when a token is found to have expired, so that its session tokens end with it. */
   onExpired(id: number): void
 }
 
 export function createTokenTable({ store, lifetime, defaultRate, onChange, onExpired }: Options): TokenTable {
   const byHash = new Map<string, LiveToken>()
   const byId = new Map<number, LiveToken>()
-  // A revoke that could not be written must not be undone by reading the token again.
+  // A revocation that couldn't be written must not be undone by reading the token again.
   const barred = new Set<number>()
   const deleted = createRemembered()
   let generation = 0
@@ -102,7 +102,7 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
     return token.life.end()
   }
 
-  /** The token with its grants of now, or null after it was found to be over. */
+  /** Returns the token with its current grants, or null if it has expired. */
   function current(token: LiveToken): LiveToken | null {
     if (lifetime.isExpired(token.deadline)) {
       onExpired(token.id)
@@ -150,7 +150,7 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
       return keep(row, lifetime.deadline(row.expires_at))
     },
     replace(row) {
-      // The end stays where both clocks had it: counted anew from a wall clock that was set back, it would move.
+      // Keeps the existing deadline: recomputing it with a wall clock that was set back would move it.
       const deadline = byId.get(row.id)?.deadline ?? lifetime.restored(row.expires_at)
       const cut = end(row.id)
       barred.delete(row.id)

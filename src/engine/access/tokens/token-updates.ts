@@ -15,7 +15,7 @@ import { expiryOf } from './time-to-live.ts'
 import { checkGrants, projectNamed } from './prepare-token.ts'
 import type { TokenTable } from './token-table.ts'
 
-/** What is left out stays as it is. `rate` and `mode` null: as the settings and the project say. */
+/** Omitted fields don't change. If `rate` or `mode` is null, the default of the settings or the project applies. */
 export interface TokenChanges {
   description?: string | undefined
   grants?: Grant[] | undefined
@@ -24,7 +24,7 @@ export interface TokenChanges {
   mode?: TokenRecord['mode'] | undefined
 }
 
-/** An update of the token that was read at `revision`. */
+/** An update based on the token as of `revision`. */
 export interface TokenUpdate {
   project: string
   name: string
@@ -33,11 +33,12 @@ export interface TokenUpdate {
 }
 
 export interface TokenUpdates {
-  /** Returns what `updateToken` with the same input would do; changes nothing. */
+  /** Returns what `updateToken` with the same input would do, without changing anything. */
   previewTokenUpdate(update: TokenUpdate): TokenEffects
   /**
-   * Saves the changes, whole or not at all. A permission taken away ends with this call: session tokens are held to what is left,
-   * those with nothing left end, and running requests that needed it are interrupted. INVALID_REQUEST for an old revision.
+   * Saves all changes or none. Removed permissions end with this call: session tokens are limited to what remains,
+   * those without any access end, and running requests that needed them are interrupted. Throws INVALID_REQUEST for an
+   * outdated revision.
    */
   updateToken(update: TokenUpdate): { token: TokenRecord; effects: TokenEffects }
 }
@@ -47,7 +48,7 @@ interface Parts {
   lifetime: Lifetime
   tokens: TokenTable
   sessions: SessionTable
-  /** The row of a token that is active; INVALID_REQUEST for any other. */
+  /** Returns the row of an active token. Throws INVALID_REQUEST for any other. */
   activeToken(project: string, name: string): TokenRow
   recordOf(row: TokenRow, project: string): TokenRecord
 }
@@ -56,7 +57,7 @@ interface Plan {
   values: TokenValues
   effects: TokenEffects
   ended: LiveSession[]
-  /** Lives with running requests that the new grants deny. */
+  /** Principals with running requests that the new grants deny. */
   cuts: { life: Life; denied: (request: RunningRequest) => boolean }[]
 }
 
@@ -128,7 +129,7 @@ function valuesOf(store: Store, lifetime: Lifetime, row: TokenRow, project: stri
   }
 }
 
-/** A request whose demand isn't known is judged by its connection: it goes when nothing is left there. */
+/** A request whose demand is unknown is interrupted only if no grant on its connection remains. */
 function deniedBy(grants: readonly Grant[]): (request: RunningRequest) => boolean {
   return ({ demand, connection }) => {
     if (demand !== undefined) return !decide(grants, demand).allowed

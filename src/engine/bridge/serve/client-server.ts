@@ -34,7 +34,7 @@ export interface ClientServerParts {
   onError: (error: unknown) => void
 }
 
-/** A pass-through tells what its upstream told; for one that never answered so far, that is waited for so long. */
+/** With pass-through, the instructions come from the upstream. If they aren't known yet, this is how long to wait. */
 const FIRST_WORDS_MS = 10_000
 const EVERYTHING = {
   tools: { listChanged: true },
@@ -66,7 +66,7 @@ export async function createClientServer(
 
   function refusal(thrown: unknown, caller: Caller): Error {
     if (!(thrown instanceof HallpassError)) {
-      // What an upstream answers is the upstream's; anything else that isn't ours is a bug.
+      // Errors of an upstream are expected. Anything else that isn't ours is a bug.
       if (!(thrown instanceof McpUpstreamError || thrown instanceof sdk.ProtocolError)) parts.onError(thrown)
       return thrown as Error
     }
@@ -75,7 +75,7 @@ export async function createClientServer(
     return new sdk.ProtocolError(code, error.message, { code: error.code })
   }
 
-  /** What a list needs; its row is opened and closed around it. */
+  /** Opens and closes the log row of a list request and returns its principal. */
   function reading(context: ServerContext): Principal {
     const caller = callerOf(context)
     try {
@@ -93,7 +93,7 @@ export async function createClientServer(
     return found
   }
 
-  /** A request of one upstream's: the target is found, then served. */
+  /** Finds the target of a request for an upstream and serves it. */
   async function upstream(
     context: ServerContext,
     find: (principal: Principal, mode: SurfaceMode) => Promise<Target> | Target,
@@ -235,13 +235,13 @@ async function introduction({ upstreams, version }: ClientServerParts, mode: Sur
   const { tasks: _, ...capabilities } = catalog.capabilities
   return {
     info: catalog.serverInfo ?? { name: mode.connection, version },
-    // An upstream that never answered may have anything; its lists are empty so far.
+    // An upstream that never responded may support anything. Its lists are empty so far.
     capabilities: catalog.state === 'absent' ? EVERYTHING : capabilities,
     instructions: catalog.instructions,
   }
 }
 
-/** Checked before any handler sees it; what this throws goes to the client as one sentence that tells nothing. */
+/** Runs before any handler. What it throws goes to the client as one generic sentence. */
 function verified({ states }: ClientServerParts, caller: Caller, text: string): RequestState {
   const state = states.take(caller.principal(), text)
   if (state === null) throw new Error('The request state is altered, too old, of another token, or was used before.')

@@ -23,11 +23,11 @@ export interface LoadedExchanges {
   requests: RequestExchange
 }
 
-/** The protocol revisions that have sessions. */
+/** Protocol versions with sessions. */
 const REVISIONS: ReadonlySet<string> = new Set(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'])
 const INVALID_PARAMS = -32602
 const INTERNAL_ERROR = -32603
-/** The older revisions have no code of their own for a resource that isn't there. */
+/** Older protocol versions have no dedicated code for a missing resource. */
 const RESOURCE_NOT_FOUND = -32002
 
 /**
@@ -143,7 +143,7 @@ export function createHttpExchange(parts: {
     } catch (thrown) {
       const error = asHallpassError(thrown, requestId)
       if (!(thrown instanceof HallpassError)) onInternalError(requestId, thrown)
-      // Where the log itself is what fails, `refused` keeps quiet; the row of anything else was opened before it failed.
+      // If the log itself failed, `refused` writes nothing. For other failures the row is already open.
       if (response.headersSent) response.destroy()
       else
         sendJsonRpcError(response, error.status, idOf(body), INTERNAL_ERROR, error.message, {
@@ -170,7 +170,7 @@ function header(value: string | string[] | undefined, name: string): Record<stri
   return typeof value === 'string' ? { [name]: value } : {}
 }
 
-/** What the SDK would hand to its handlers, as far as a plain call uses it: questions and notices of upstreams go this way. */
+/** The parts of the SDK's context that a plain call uses. Requests and notifications of upstreams go through it. */
 function plainContext(id: RequestId, meta: unknown, signal: AbortSignal, server: Server): ServerContext {
   const related = { relatedRequestId: id }
   const mcpReq = {

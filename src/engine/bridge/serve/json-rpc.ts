@@ -8,23 +8,23 @@ export interface JsonRpcRequest {
   params?: Record<string, unknown>
 }
 
-/** A request (not a notification, not a response), judged by its shape alone. */
+/** Returns whether a message is a request (not a notification or response), by its shape alone. */
 export function isRequest(message: unknown): message is JsonRpcRequest {
   if (typeof message !== 'object' || message === null) return false
   const { id, method } = message as { id?: unknown; method?: unknown }
   return typeof method === 'string' && (typeof id === 'string' || typeof id === 'number')
 }
 
-/** The method of anything a client may post, for the log. */
+/** Returns the method of any message that a client sends, for the log. */
 export function methodOf(message: unknown): string {
   const method = typeof message === 'object' && message !== null ? (message as { method?: unknown }).method : undefined
   return typeof method === 'string' ? method : 'unknown'
 }
 
-/** ID of a message as an error carries it, exact even where it is too large to be served. */
+/** ID of a message for an error response, preserved exactly even if it is too large to be served. */
 export type ErrorId = string | number | bigint | null
 
-/** Returns the ID to answer a bad message with: its own if it has one. */
+/** Returns the ID for the response to an invalid message: its own, if it has one. */
 export function idOf(message: unknown): ErrorId {
   if (isRequest(message)) return message.id
   const id = typeof message === 'object' && message !== null ? (message as { id?: unknown }).id : undefined

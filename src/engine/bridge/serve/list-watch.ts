@@ -8,26 +8,26 @@ import type { Surface, Surfaces } from '../tools/surface.ts'
 export type ListName = 'tools' | 'prompts' | 'resources'
 
 export interface WatchedClient {
-  /** With the grants of this moment; throws when its token ended. */
+  /** Returns the principal with its current grants. Throws if its token ended. */
   principal(): Principal
-  /** Tells the client that a list changed. */
+  /** Notifies the client that a list changed. */
   changed(list: ListName): void
-  /** Called when the client may reach other connections than before. */
+  /** Called when the set of reachable connections may have changed. */
   reaches(isReached: (connection: string) => boolean): void
 }
 
 export interface ListWatch {
   add(client: WatchedClient): () => void
-  /** A connection's catalog, a token's grants or a project's mode may have changed. */
+  /** Call it when a connection's catalog, a token's grants or a project's mode may have changed. */
   changed(): void
-  /** An upstream says itself that lists of its changed: passed on also where the catalog shows no difference. */
+  /** An upstream announced changed lists. Passed on even if the catalog shows no difference. */
   announced(connection: string): void
   close(): void
 }
 
-/** Changes that come within this time are told as one. */
+/** Changes within this time are combined into one notification. */
 const TOGETHER_MS = 100
-/** A client is told of changes at most this often, however an upstream storms. */
+/** Minimum time between notifications to a client, however often an upstream changes. */
 const REST_MS = 400
 const REFRESH_MS = 15_000
 
@@ -38,7 +38,7 @@ interface Watched {
   reportedAt: number
 }
 
-/** Tells clients of lists that changed: once for changes that come together, and not in a storm. */
+/** Notifies clients of changed lists, combining changes that are close together and limiting their rate. */
 export function createListWatch({
   surfaces,
   upstreams,
@@ -81,7 +81,7 @@ export function createListWatch({
       principal = watched.client.principal()
       surface = surfaces.of(principal)
     } catch (thrown) {
-      // Its token ended, all is paused, or Hallpass stops: it is told nothing, and looked at again when that changes.
+      // Its token ended, access is paused or Hallpass stops. The client isn't notified and is checked again later.
       if (!(thrown instanceof HallpassError)) onError(thrown)
       return
     }
@@ -128,7 +128,7 @@ export function createListWatch({
     announced(connection) {
       if (upstreams === null || refreshing.has(connection) || closed) return
       refreshing.add(connection)
-      // Clients that list again must not be answered from before.
+      // Refreshed first, because clients that list again must not get the old list.
       upstreams
         .refreshed(connection, AbortSignal.timeout(REFRESH_MS))
         .then(() => {

@@ -2,15 +2,18 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Principal } from '../../access/principal.ts'
 import type { Store } from '../../store/store.ts'
 
-/** Signs what goes through a client's hands for the one token it was made for. */
+/** Signs data that passes through a client, for one token only. */
 export interface PrincipalSeal {
-  /** The body with its signature behind a dot. */
+  /** Returns the body with a signature after a dot. */
   seal(principal: Principal, body: string): string
-  /** The body, or null for a text that is altered, not ours, or of another token. */
+  /** Returns the body, or null if the text was altered, isn't ours or belongs to another token. */
   open(principal: Principal, text: string): string | null
 }
 
-/** `setting` names where the store keeps the key, so that what was sealed opens after a restart; without a store it lives in memory. */
+/**
+ * `setting` names the key's place in the store, so that signatures remain valid after a restart. Without a store, the
+ * key is only in memory.
+ */
 export function createPrincipalSeal(setting: string, store?: Pick<Store, 'read' | 'write'>): PrincipalSeal {
   let key: Buffer | null = null
 
@@ -22,7 +25,7 @@ export function createPrincipalSeal(setting: string, store?: Pick<Store, 'read' 
     return key
   }
 
-  // Row ids are used again after a delete, so the names stand beside them.
+  // Row IDs are reused after a deletion, so names are signed too.
   function sign(principal: Principal, body: string): string {
     const owner = JSON.stringify([
       principal.project.id,

@@ -12,14 +12,15 @@ import { openMethodRow, type CloseMethodRow } from '../tools/method-row.ts'
 import { createSessionClient } from './sessions/session-client.ts'
 
 const LONGEST_LINE = 32 * 1024 * 1024
-/** How long answers under way may take once the client has said its last word. */
+/** How long running requests may take after the client closed its input. */
 const LAST_ANSWERS_MS = 10_000
 
 export type StdioSdk = typeof import('@modelcontextprotocol/server/stdio')
 
 /**
- * MCP over a pair of streams, one JSON-RPC message a line, for one client: either era, decided by its first message.
- * Ends when the input ends (after the answers under way), when a line is longer than 32 MiB, or when the signal aborts.
+ * Serves MCP over a pair of streams, one JSON-RPC message per line, for one client. Its first message decides the
+ * protocol version. Ends when the input ends (after running requests), when a line is longer than 32 MiB, or when the
+ * signal aborts.
  */
 export async function serveOverStream(
   parts: ClientServerParts & { log: RequestLog; onError: (error: unknown) => void; stdio: StdioSdk },
@@ -34,7 +35,7 @@ export async function serveOverStream(
   let onIdle = (): void => {}
   let lease: LeaseClient | undefined
   let modern: Server | undefined
-  /** Open `subscriptions/listen` requests, by their ids. */
+  /** Open `subscriptions/listen` requests by ID. */
   const listening = new Map<RequestId, () => void>()
 
   const lines = new PassThrough()
@@ -92,14 +93,14 @@ export async function serveOverStream(
     }
     tapped.onmessage?.(message)
   }
-  /** Its answer is the end of the subscription, so its row is closed when it begins. */
+  /** Its response ends the subscription, so its log row is closed at the start. */
   function listen(message: JsonRpcRequest, client: LeaseClient): void {
     settle(message.id, {})
     const { params, started, stop } = client.listen(context.principal(), message.params ?? {})
     listening.set(message.id, stop)
     started
       .then(() => {
-        // It may have been cancelled meanwhile.
+        // It may have been canceled meanwhile.
         if (listening.has(message.id)) tapped.onmessage?.({ ...message, params } as JSONRPCMessage)
       })
       .catch(onError)
@@ -135,7 +136,7 @@ export async function serveOverStream(
     { transport: tapped, onerror: onError },
   )
 
-  // The answers under way still go out after the client's last word: `echo … | hallpass stdio` is a fair use.
+  // Running requests still get their response after the input ended, so that `echo … | hallpass stdio` works.
   const onEnd = (): void => {
     const endLines = (): void => void lines.end()
     if (running.size === 0) return endLines()
@@ -166,7 +167,10 @@ export async function serveOverStream(
   }
 }
 
-/** Bytes of a message; null for one that can be parsed but not printed, which no upstream could be sent either. */
+/**
+ * Returns the message's size in bytes, or null if it can't be serialized, because it couldn't be sent to an upstream
+ * either.
+ */
 function sizeOf(message: JSONRPCMessage): number | null {
   try {
     return Buffer.byteLength(JSON.stringify(message))

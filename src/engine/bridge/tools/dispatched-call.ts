@@ -3,7 +3,7 @@ import { objectOf, type JsonObject } from '../../text/json.ts'
 import type { Caller } from '../caller.ts'
 import type { ClientLink } from '../upstream/serve-upstream.ts'
 
-/** A `tools/call` on its way to whatever carries it out. */
+/** A `tools/call` request before it is dispatched. */
 export interface DispatchedCall {
   name: string
   params: JsonObject
@@ -11,7 +11,7 @@ export interface DispatchedCall {
   client: string | null
   context: ServerContext
   clientLink: ClientLink
-  /** Aborted when the client cancels or goes away. */
+  /** Aborted when the client cancels or disconnects. */
   signal: AbortSignal
 }
 
@@ -21,8 +21,8 @@ export function argumentsOf({ params }: Pick<DispatchedCall, 'params'>): JsonObj
 }
 
 /**
- * Returns the arguments without those that are null, which models write for "not given": where the schema makes them optional and
- * does not say that they may be null.
+ * Returns the arguments without those that models set to null for "not given": optional ones whose schema doesn't allow
+ * null.
  */
 export function givenArguments(args: JsonObject, inputSchema: unknown): JsonObject {
   const { properties, required } = objectOf(inputSchema) ?? {}
@@ -34,7 +34,7 @@ export function givenArguments(args: JsonObject, inputSchema: unknown): JsonObje
     : Object.fromEntries(entries.filter(([name, value]) => value !== null || isMeant(name)))
 }
 
-/** A schema that says nothing of types, or refers to another, may allow null. */
+/** A schema without a type, or with a reference, may allow null. */
 function mayBeNull(schema: unknown): boolean {
   const { type, enum: values, const: constant, anyOf, oneOf } = objectOf(schema) ?? {}
   if (Array.isArray(values)) return values.includes(null)

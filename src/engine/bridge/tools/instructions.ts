@@ -1,4 +1,4 @@
-/** What a client's model reads about Hallpass when it connects. */
+/** Instructions that a client's model reads when it connects. */
 export const INSTRUCTIONS = [
   'Hallpass gives you access to documents (Grist or SQLite), HTTP APIs and MCP servers without exposing their keys.',
   'You can do exactly what the listed tools allow. Call list_documents to see your documents and permissions, and',

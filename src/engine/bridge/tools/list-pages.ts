@@ -1,7 +1,7 @@
-/** Longer lists come in pages; many clients read the first page only, so it is a long one. */
+/** Longer lists are split into pages. Many clients read only the first page, so pages are long. */
 export const PAGE_LENGTH = 1000
 
-/** One page of a list, and the cursor of the next. Null for a cursor that is none of ours. */
+/** Returns one page of a list and the cursor of the next, or null for an invalid cursor. */
 export function pageOf<T>(list: readonly T[], cursor: string | undefined): { page: T[]; nextCursor?: string } | null {
   const from = cursor === undefined ? 0 : offsetOf(cursor)
   if (from === null) return null
@@ -10,7 +10,7 @@ export function pageOf<T>(list: readonly T[], cursor: string | undefined): { pag
   return until < list.length ? { page, nextCursor: cursorOf(until) } : { page }
 }
 
-/** A number into the caller's own list, and nothing else: it tells no name, and altered it leads to no other list. */
+/** A cursor is only an offset into the caller's own list, so altering it reveals nothing. */
 function cursorOf(offset: number): string {
   return Buffer.from(`from:${offset}`).toString('base64url')
 }

@@ -4,10 +4,13 @@ import type { RequestLog, RequestOutcome } from '../../log/request-log.ts'
 import { callOf, rowOpening, type Caller } from '../caller.ts'
 import type { JsonRpcRequest } from '../serve/json-rpc.ts'
 
-/** Closes the row of a JSON-RPC method. `message` is the answer, a HallpassError, or null if the client went away before it. */
+/**
+ * Closes the row of a JSON-RPC method. `message` is the response, a HallpassError, or null if the client disconnected
+ * first.
+ */
 export type CloseMethodRow = (message: object | null, bytesOut?: number) => void
 
-/** These are logged where they are carried out, with what they are about. */
+/** Methods that are logged where they are executed, with their subject. */
 const CARRIED_OUT: ReadonlySet<string> = new Set([
   'tools/call',
   'prompts/get',
@@ -18,9 +21,8 @@ const CARRIED_OUT: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Opens the log row of a JSON-RPC request. A tool call and its like are logged where they are carried out; one that is turned away
- * before that gets its row here, with its answer. Throws LOG_UNAVAILABLE, and what the principal's end throws (that
- * refusal is logged).
+ * Opens the log row of a JSON-RPC request. Methods in `CARRIED_OUT` get a row here only if they are rejected before
+ * they are executed. Throws LOG_UNAVAILABLE, or the error for an ended principal (which is logged).
  */
 export function openMethodRow(
   { opener, log }: { opener: CallOpener; log: RequestLog },
@@ -30,7 +32,7 @@ export function openMethodRow(
 ): CloseMethodRow {
   if (CARRIED_OUT.has(message.method)) {
     return (answer, bytesOut) => {
-      // Cancelled before it was carried out, which it is all the same, and says how it ended.
+      // Canceled before it was executed. The execution still logs how it ended.
       if (answer === null) return
       if (!caller.handedOver)
         log.refused(rowOpening(caller, message.method, client), outcomeOf(caller, answer, bytesOut))

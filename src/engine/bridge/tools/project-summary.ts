@@ -3,11 +3,11 @@ import type { Principal } from '../../access/principal.ts'
 import type { Store } from '../../store/store.ts'
 import type { SurfaceMode } from './surface.ts'
 
-/** What the store says of projects and connections, kept until it is said to have changed: every MCP request asks. */
+/** Facts about projects and connections, cached until they change, because every MCP request needs them. */
 export interface ProjectSummary {
-  /** Null when there is no such connection. */
+  /** Returns null if the connection doesn't exist. */
   kindOf(connection: string): ConnectionKind | null
-  /** What a token is shown, as the owner set it: on the token, on its project, or on a connection that is the project's only one. */
+  /** Returns which tools a token sees: the mode of the token, of its project, or of the project's only connection. */
   modeOf(principal: Principal): SurfaceMode
   forget(): void
 }
@@ -36,7 +36,7 @@ export function createProjectSummary(store: Pick<Store, 'read'> | undefined): Pr
       const known = kinds.get(connection)
       if (known !== undefined) return known
       const kind = store?.read.connection(connection)?.kind ?? null
-      // One that is not there yet may be made at any time.
+      // A missing connection can be created at any time, so that isn't cached.
       if (kind !== null) kinds.set(connection, kind)
       return kind
     },

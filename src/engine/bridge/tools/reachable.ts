@@ -1,7 +1,7 @@
 import type { Principal } from '../../access/principal.ts'
 import type { DocumentEntry } from '../../calls/document-calls.ts'
 
-/** A connection as `list_documents` and `list_connections` tell it. A list that is absent means "not narrowed". */
+/** A connection as returned by `list_documents` and `list_connections`. A missing list means no limit. */
 export interface ReachableConnection {
   name: string
   kind?: string
@@ -20,7 +20,7 @@ export function listedDocument(entry: DocumentEntry): ReachableConnection {
   }
 }
 
-/** One entry a grant, since two grants on one connection do not add up to one. */
+/** Returns one entry per grant, because two grants on one connection don't add up. */
 export function connectionsOf(
   principal: Principal,
   kindOf: (connection: string) => string | null,

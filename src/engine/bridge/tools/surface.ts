@@ -7,26 +7,28 @@ import type { SourceTool, ToolSource } from './tool-source.ts'
 import type { CatalogNames } from '../upstream/catalog-names.ts'
 import { readsWhole } from '../upstream/reach.ts'
 
-/** What a project shows its clients: all tools, three to find them by, or one upstream as it is. */
+/** What a project's clients see: all tools, three tools for searching, or one MCP server unchanged. */
 export type SurfaceMode = { kind: 'all' | 'search' } | { kind: 'pass-through'; connection: string }
 
 export interface Surface {
   mode: SurfaceMode
-  /** Of connections other than documents, only those within the grants. Shared: never changed. */
+  /** Tools of connections other than documents, limited to the grants. The array is shared and must not be changed. */
   tools: readonly SourceTool[]
-  /** All tools of each connection, also those outside of the grants: the same arrays until they change. For indexes. */
+  /**
+   * All tools of each connection, including those outside the grants, for indexes. The same arrays until they change.
+   */
   toolLists: readonly (readonly SourceTool[])[]
   resources: readonly JsonObject[]
   resourceTemplates: readonly JsonObject[]
   prompts: readonly JsonObject[]
-  /** Names of the MCP connections within reach. */
+  /** Names of the reachable MCP connections. */
   upstreams: readonly string[]
-  /** Differs whenever anything above may. */
+  /** Changes whenever something above may have changed. */
   shape: string
 }
 
 export interface Surfaces {
-  /** At once, from what is known. */
+  /** Returns immediately what is known. */
   of(principal: Principal): Surface
   modeOf(principal: Principal): SurfaceMode
 }
@@ -38,7 +40,7 @@ export function createSurfaces(parts: {
   modeOf: (principal: Principal) => SurfaceMode
 }): Surfaces {
   const { names, sources, kindOf, modeOf } = parts
-  // A token's grants are one and the same array until they change.
+  // A token's grants are the same array until they change.
   const known = new WeakMap<readonly Grant[], Surface>()
   const numbers = new WeakMap<object, number>()
   const texts = new WeakMap<readonly Grant[], string>()

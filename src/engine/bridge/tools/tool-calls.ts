@@ -24,16 +24,19 @@ export interface ToolCall {
   args: Record<string, unknown>
   caller: Caller
   client: string | null
-  /** Aborted when the client cancels or goes away. */
+  /** Aborted when the client cancels or disconnects. */
   signal: AbortSignal
 }
 
 export interface ToolCalls {
-  /** Carries out a call. Refusals and failures are results with `isError`; null when there is no such tool. Never throws. */
+  /**
+   * Executes a call. Denials and failures are results with `isError`. Returns null if the tool doesn't exist. Never
+   * throws.
+   */
   run(call: ToolCall): Promise<CallToolResult | null>
 }
 
-/** Called with what became INTERNAL, for the diagnostic log. */
+/** Called with the cause of every INTERNAL error, for the diagnostic log. */
 export type OnInternalError = (requestId: string, cause: unknown) => void
 
 export function createToolCalls(parts: {
@@ -47,7 +50,9 @@ export function createToolCalls(parts: {
 }): ToolCalls {
   const { access, opener, calls, baseUrl, kindOf, bounds, onInternalError } = parts
 
-  /** Who asks, of which document, with which fields. What fails here is logged here: DocumentCalls knows nothing of it yet. */
+  /**
+   * Determines caller, document and fields. Failures are logged here, because the call hasn't reached DocumentCalls.
+   */
   function prepare(method: DocumentMethod, { args, caller, client, signal }: ToolCall) {
     const { document: named, ...given } = args
     let principal = caller.identified
@@ -67,7 +72,7 @@ export function createToolCalls(parts: {
   async function runDocumentMethod(method: DocumentMethod, call: ToolCall): Promise<CallToolResult> {
     const { caller, client, signal } = call
     const { principal, document, fields: given } = prepare(method, call)
-    // A model is shown no more anyway, so no more is read.
+    // A model isn't shown more, so no more is read.
     const fields =
       method === 'get_records' ? withinLimit(given as MethodFields<'get_records'>, bounds.maxRecords) : given
     let text = ''
@@ -169,7 +174,7 @@ export function createToolCalls(parts: {
         return null
       } catch (thrown) {
         const error = asHallpassError(thrown, call.caller.requestId)
-        // DocumentCalls reports its own; what it wrapped keeps its cause and would be told twice.
+        // DocumentCalls reports its own errors, and those would be reported twice.
         if (!(thrown instanceof HallpassError)) onInternalError(call.caller.requestId, thrown)
         return toolError(error)
       }

@@ -22,11 +22,11 @@ import type { UpstreamService } from '../upstream/serve-upstream.ts'
 import type { Target, Targets } from '../upstream/targets.ts'
 
 export interface ToolDispatch {
-  /** The same array until something in it changes. Shared: never changed. */
+  /** The same array until something in it changes. It is shared and must not be changed. */
   list(principal: Principal): readonly Tool[]
   /**
-   * Refusals and failures are results with `isError`; null when there is no such tool. Throws McpUpstreamError for what an upstream answers as a
-   * JSON-RPC error.
+   * Denials and failures are results with `isError`. Returns null if the tool doesn't exist. Throws McpUpstreamError
+   * for a JSON-RPC error of an upstream.
    */
   call(call: DispatchedCall): Promise<CallToolResult | null>
 }
@@ -47,7 +47,7 @@ export function createToolDispatch(parts: {
 }): ToolDispatch {
   const { calls, opener, toolLists, toolCalls, surfaces, sources, targets, service, kindOf, bounds, onInternalError } =
     parts
-  // Joined once a surface: with hundreds of tools even that shows.
+  // Indexed once per surface, because that is noticeable with hundreds of tools.
   const byNames = new WeakMap<readonly SourceTool[], Map<string, SourceTool>>()
   const passedThrough = new WeakMap<readonly SourceTool[], readonly Tool[]>()
   const joined = new WeakMap<readonly unknown[], { own: Tool[]; all: Tool[] }>()
@@ -69,7 +69,7 @@ export function createToolDispatch(parts: {
     return known.get(name) ?? null
   }
 
-  /** A pass-through shows its upstream unchanged. */
+  /** Pass-through returns results unchanged. */
   async function bounded(
     principal: Principal,
     mode: SurfaceMode,
@@ -81,7 +81,7 @@ export function createToolDispatch(parts: {
     try {
       tool = sourceToolOf(principal, call.name)
     } catch (thrown) {
-      // What was carried out is answered nevertheless. A call that failed has told why.
+      // The action was performed, so its result is returned. A failed call has already reported why.
       if (result.isError !== true) onInternalError(call.caller.requestId, thrown)
     }
     return bounds.apply(principal, call.name, tool, result)
@@ -137,7 +137,7 @@ export function createToolDispatch(parts: {
     try {
       return (await service.serve({ target, mode, clientLink, caller, client, context })) as CallToolResult
     } catch (thrown) {
-      // The service has logged and reported it.
+      // The upstream service has logged and reported it.
       if (thrown instanceof McpUpstreamError) throw thrown
       return toolError(asHallpassError(thrown, caller.requestId))
     }
@@ -159,7 +159,7 @@ export function createToolDispatch(parts: {
     if (tool === undefined) return null
     const progressToken = context.mcpReq._meta?.progressToken
     const onProgress = (progress: JsonObject): void => {
-      // A client that went away needs to be told nothing.
+      // A client that disconnected needs no notification.
       if (progressToken !== undefined)
         context.mcpReq
           .notify({ method: 'notifications/progress', params: { ...progress, progressToken } })

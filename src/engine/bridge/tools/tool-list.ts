@@ -24,7 +24,7 @@ const MAX_LISTED_DOCUMENTS = 50
 const MAX_SHAPES = 256
 
 export interface ToolLists {
-  /** Returns the tools of a token that reaches these documents. The list is shared: never changed. */
+  /** Returns the tools of a token that can reach these documents. The list is shared and must not be changed. */
   of(documents: readonly DocumentEntry[], reach: { hasGrants: boolean; hasTools: boolean }): Tool[]
 }
 
@@ -68,7 +68,7 @@ function toolsFor(
     const names = documentsFor(method, documents)
     return names.length === 0 ? [] : [documentTool(method, names, documents.length === 1)]
   })
-  // Only answers of other servers and APIs are stored.
+  // Only results of other servers and APIs are stored.
   const isListed = (name: OwnTool): boolean =>
     name === 'request_session_token' ? hasGrants : name === 'read_answer' ? hasTools : true
   const own = OWN_TOOLS.filter(isListed)

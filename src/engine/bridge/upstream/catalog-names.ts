@@ -4,7 +4,7 @@ import { namespacedName } from '../../text/tool-names.ts'
 import type { SourceTool } from '../tools/tool-source.ts'
 import { clientUri } from './resource-uris.ts'
 
-/** A catalog's lists, once under the upstream's own names and once as clients of an aggregate see them. */
+/** A catalog's lists with the upstream's own names and with the prefixed names that clients see. */
 export interface NamedCatalog {
   catalog: McpCatalog
   own: NamedLists
@@ -13,7 +13,7 @@ export interface NamedCatalog {
 
 export interface NamedLists {
   tools: readonly SourceTool[]
-  /** Names as clients see them → the upstream's; quarantined tools too, since a call of one is refused with its own sentence. */
+  /** Client-facing names → the upstream's. Includes quarantined tools, so that calling one gets a specific error. */
   toolNames: ReadonlyMap<string, string>
   resources: readonly JsonObject[]
   resourceTemplates: readonly JsonObject[]
@@ -22,13 +22,13 @@ export interface NamedLists {
 }
 
 export interface CatalogNames {
-  /** At once, from what is known. The same object until the catalog changes. */
+  /** Returns immediately what is known. The same object until the catalog changes. */
   of(connection: string): NamedCatalog
-  /** Drops what is stored of connections for which `exists` is false. */
+  /** Removes the cached names of connections for which `exists` is false. */
   prune(exists: (connection: string) => boolean): void
 }
 
-/** Makes the names of each catalog once a revision: with hundreds of tools that is the expensive part of a list. */
+/** Computes the names of each catalog once per revision, because that is the expensive part of a list. */
 export function createCatalogNames(upstreams: Pick<McpUpstreams, 'catalog'>): CatalogNames {
   const known = new Map<string, NamedCatalog>()
   return {
@@ -54,10 +54,10 @@ function lists(catalog: McpCatalog, rename: Rename, reroute: Rename): NamedLists
   const toolNames = new Map<string, string>()
   const promptNames = new Map<string, string>()
   const tools = catalog.tools.flatMap(({ name, definition: { execution, ...definition }, permission }) => {
-    // Hallpass runs no tasks, so a tool that only runs as one cannot be called through it.
+    // Hallpass doesn't run tasks, so a tool that requires one can't be called.
     if (typeof execution === 'object' && (execution as JsonObject | null)?.['taskSupport'] === 'required') return []
     const shown = rename(connection, name)
-    // Of two that an upstream lists under one name, it can be asked for one only.
+    // If an upstream lists two with the same name, only one can be requested.
     if (toolNames.has(shown)) return []
     toolNames.set(shown, name)
     return [{ connection, definition: { ...definition, name: shown }, demand: { permission, connection, tool: name } }]

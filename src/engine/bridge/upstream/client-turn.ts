@@ -1,16 +1,16 @@
 import type { ServerContext } from '@modelcontextprotocol/server'
 import { objectOf, type JsonObject } from '../../text/json.ts'
 
-/** The request of a client that an upstream's message belongs to: what asks or tells in its course goes this way. */
+/** The client request during which an upstream sends a message. Its requests and notifications go to that client. */
 export interface Turn {
-  /** Puts an upstream's question to the client and answers the raw result. */
+  /** Sends an upstream's request to the client and returns the raw result. */
   ask(method: string, params: JsonObject | undefined, signal: AbortSignal): Promise<JsonObject>
-  /** Tells the client something in the course of its request. */
+  /** Sends the client a notification during its request. */
   tell(method: string, params: JsonObject | undefined): void
 }
 
 const LOG_LEVEL = 'io.modelcontextprotocol/logLevel'
-/** Rank of log levels (RFC 5424), least severe first. */
+/** Log levels (RFC 5424), least severe first. */
 const LOG_LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
 /** As long as a person may take to answer. */
 export const ANSWER_MS = 10 * 60_000
@@ -19,7 +19,7 @@ export function isAtLeast(level: unknown, threshold: string): boolean {
   return LOG_LEVELS.indexOf(String(level)) >= LOG_LEVELS.indexOf(threshold)
 }
 
-/** Requests go to the client as requests of their own. */
+/** Sends upstream requests to the client as separate requests. */
 export function sessionTurn(context: ServerContext): Turn {
   return {
     ask: (method, params, signal) =>
@@ -31,7 +31,9 @@ export function sessionTurn(context: ServerContext): Turn {
   }
 }
 
-/** In the era without sessions a client is told of its call alone, and of log messages where its request says from which level on. */
+/**
+ * Without a session, a client receives only progress of its call, and log messages at the level that its request sets.
+ */
 export function legTell(context: ServerContext): Turn['tell'] {
   const level = (context.mcpReq.envelope as JsonObject | undefined)?.[LOG_LEVEL]
   return (method, params) => {
@@ -44,11 +46,11 @@ function tell(context: ServerContext, method: string, params: JsonObject | undef
   const progressToken = context.mcpReq._meta?.progressToken
   if (method === 'notifications/progress' && progressToken === undefined) return
   const whole = method === 'notifications/progress' ? { ...params, progressToken } : params
-  // A client that went away needs to be told nothing.
+  // A client that disconnected needs no notification.
   context.mcpReq.notify({ method, ...(whole === undefined ? {} : { params: whole }) }).catch(() => undefined)
 }
 
-/** What belongs to the client's hop alone is left out: its progress token, and tasks, which Hallpass runs none of. */
+/** Removes what belongs to the client's hop only: its progress token, and tasks, which Hallpass doesn't run. */
 export function sentOn({ _meta, task: _task, ...params }: JsonObject, context: ServerContext): JsonObject {
   const { progressToken: _token, ...meta } = objectOf(_meta) ?? {}
   const level = (context.mcpReq.envelope as JsonObject | undefined)?.[LOG_LEVEL]

@@ -1,12 +1,12 @@
 import { McpUpstreamError } from '../../mcp-upstreams/mcp-upstreams.ts'
 import { objectOf, type JsonObject } from '../../text/json.ts'
 
-/** JSON-RPC error by which a server asks for addresses to be opened before it carries a call out. */
+/** JSON-RPC error with which a server asks to open URLs before it executes a call. */
 export const URL_ELICITATION_REQUIRED = -32042
 
 /**
- * Whether a client may be asked to open an address: a web page, without credentials in front of its host, where a name such as
- * `https://bank.example@evil.example` shows another host than it opens.
+ * Returns whether a client may be asked to open a URL: a web page without credentials before the host, because
+ * `https://bank.example@evil.example` appears to be another host than it is.
  */
 export function isSafeToOpen(url: unknown): boolean {
   if (typeof url !== 'string' || !URL.canParse(url)) return false
@@ -19,12 +19,12 @@ export function isSafeToOpen(url: unknown): boolean {
   )
 }
 
-/** Throws for a request of an upstream that would show its client an address of another kind. */
+/** Throws for an upstream's request that would show its client any other URL. */
 export function requireSafeElicitation(method: string, params: JsonObject | undefined): void {
   if (method === 'elicitation/create' && params?.['mode'] === 'url' && !isSafeToOpen(params['url'])) throw unsafeUrl()
 }
 
-/** The same for the inputs that a result asks for. */
+/** Like `requireSafeElicitation`, for the inputs that a result asks for. */
 export function requireSafeInputs({ resultType, inputRequests }: JsonObject): void {
   if (resultType !== 'input_required') return
   for (const input of Object.values(objectOf(inputRequests) ?? {})) {
@@ -33,7 +33,7 @@ export function requireSafeInputs({ resultType, inputRequests }: JsonObject): vo
   }
 }
 
-/** Returns the error to pass on: one that asks for unsafe addresses to be opened is replaced, since it would carry them along. */
+/** Returns the error to pass on. One that asks to open unsafe URLs is replaced, because it would contain them. */
 export function safeError(error: McpUpstreamError): McpUpstreamError {
   if (error.code !== URL_ELICITATION_REQUIRED) return error
   const { elicitations } = objectOf(error.data) ?? {}

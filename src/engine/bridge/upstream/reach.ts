@@ -3,8 +3,8 @@ import type { Principal } from '../../access/principal.ts'
 import { describePrincipal, quote } from '../../access/sentences.ts'
 
 /**
- * Whether the resources and prompts of an MCP connection are within reach: they are no tools, so a grant narrowed to certain
- * tools does not reach them.
+ * Returns whether the resources and prompts of an MCP connection are reachable. They aren't tools, so a grant limited
+ * to tools doesn't include them.
  */
 export function readsWhole({ grants }: Pick<Principal, 'grants'>, connection: string): boolean {
   return grantsOn(grants, connection).some((grant) => grant.permissions.includes('read') && isWhole(grant))

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../text/json.ts'
 import { clientUri } from './resource-uris.ts'
 
-/** The result with the URIs of its resources as the client may read them. What a tool says as data is left alone. */
+/** Returns the result with client-facing resource URIs. Data in tool results is unchanged. */
 export function rewriteResult(connection: string, method: string, result: JsonObject): JsonObject {
   switch (method) {
     case 'tools/call':

@@ -14,7 +14,7 @@ import { createLegs, type SessionlessLink } from './sessionless/serve-leg.ts'
 import type { SessionLink } from './session-link.ts'
 import type { Target } from './targets.ts'
 
-/** How one client is served: its era, and what it has upstream. */
+/** How one client is served: its protocol version and upstream sessions. */
 export type ClientLink = { era: 'legacy'; link: SessionLink } | SessionlessLink
 
 export interface UpstreamTurn {
@@ -27,12 +27,12 @@ export interface UpstreamTurn {
 }
 
 export interface UpstreamService {
-  /** Carries a client's request through to its upstream: decided, logged, and in whatever mix of eras the two speak. */
+  /** Authorizes, logs and forwards a client's request to its upstream, for any combination of protocol versions. */
   serve(turn: UpstreamTurn): Promise<JsonObject>
 }
 
 const SERVER_INFO = 'io.modelcontextprotocol/serverInfo'
-/** JSON-RPC errors by which an upstream says that the request itself was at fault. */
+/** JSON-RPC errors that blame the request itself. */
 const CALLERS_FAULT = new Set([-32600, -32601, -32602, -32002, -32021, -32042])
 
 export function createUpstreamService({
@@ -62,7 +62,7 @@ export function createUpstreamService({
         ? {}
         : { onProgress: (progress) => asker.tell('notifications/progress', progress) }),
     })
-    // What one era alone knows.
+    // Fields of the newer protocol version only.
     const { resultType: _type, ttlMs: _ttl, cacheScope: _scope, ...known } = result
     return known
   }

@@ -11,7 +11,7 @@ import { isAtLeast, type Turn } from './client-turn.ts'
 export interface SessionClient {
   info(): JsonObject
   capabilities(): JsonObject
-  /** Outside of any request of the client. */
+  /** For messages outside any request of the client. */
   voice: Turn
 }
 
@@ -31,15 +31,18 @@ export interface SessionLink {
 
 interface Parts {
   upstreams: McpUpstreams
-  /** Called when an upstream says that one of its lists changed. */
+  /** Called when an upstream announces that one of its lists changed. */
   onListChanged: (connection: string) => void
   onError: (error: unknown) => void
 }
 
-/** The link of a client that has a session itself (up to 2025-11-25): one upstream session a connection, for as long. */
+/**
+ * The link of a client with a session (up to 2025-11-25): one upstream session per connection, for the session's
+ * lifetime.
+ */
 export function createSessionLink({ upstreams, onListChanged, onError }: Parts, client: SessionClient): SessionLink {
   const sessions = new Map<string, McpSession>()
-  /** Connection and upstream URI → URIs that the client asked with. */
+  /** Connection and upstream URI → URIs that the client used. */
   const watched = new Map<string, Set<string>>()
   let logLevel: string | null = null
   let closed = false
@@ -124,7 +127,10 @@ export function createSessionLink({ upstreams, onListChanged, onError }: Parts, 
   }
 }
 
-/** What an upstream may be told that the client can do. Tasks are the business of one hop, and Hallpass runs none. */
+/**
+ * Returns the client capabilities that an upstream may be told about. Tasks concern a single hop, and Hallpass runs
+ * none.
+ */
 export function upstreamCapabilities(declared: JsonObject): JsonObject {
   const { tasks: _, ...capabilities } = declared
   return capabilities
@@ -136,7 +142,7 @@ const NEEDS: Record<string, string> = {
   'roots/list': 'roots',
 }
 
-/** An upstream that asks for what the client never offered gets the answer that the client itself would give. */
+/** Throws what the client itself would respond if an upstream asks for something the client doesn't support. */
 export function requireCapability(capabilities: JsonObject, method: string): void {
   const needed = NEEDS[method]
   if (needed === undefined || capabilities[needed] === undefined)

@@ -10,16 +10,16 @@ import type { CallRequest } from '../../calls/open-call.ts'
 import { limitedToTools, readsWhole } from './reach.ts'
 import { parseClientUri } from './resource-uris.ts'
 
-/** A client's request as it goes to its upstream, and who may send it. */
+/** A client's request as its upstream gets it, and the permission it requires. */
 export interface Target {
   connection: string
   method: string
   params: JsonObject
-  /** As the row names it. */
+  /** Method and resource in the log row. */
   shown: { method: string; resource: string | null }
   demand: Demand
   deniedSentence?: CallRequest['deniedSentence'] & {}
-  /** Throws for what the grants allow and something else forbids. */
+  /** Throws for requests that the grants allow but something else forbids. */
   allow?: () => void
 }
 
@@ -30,17 +30,17 @@ export function requireTarget(principal: Principal, { demand, allow }: Target): 
 }
 
 export interface Targets {
-  /** Null when there is no such tool in the token's reach, and none that a refusal could name. */
+  /** Returns null if the token can't reach such a tool and no specific error applies. */
   tool(principal: Principal, mode: SurfaceMode, name: string, params: JsonObject): Promise<Target | null>
   prompt(principal: Principal, mode: SurfaceMode, params: JsonObject): Promise<Target>
   /** `resources/read`, `resources/subscribe`, `resources/unsubscribe`. */
   resource(principal: Principal, mode: SurfaceMode, method: string, params: JsonObject): Target
   completion(principal: Principal, mode: SurfaceMode, params: JsonObject): Promise<Target>
-  /** A method that only the upstream of a pass-through may know; null where there is none. */
+  /** A method that only the upstream of a pass-through may know. Null without pass-through. */
   unknown(mode: SurfaceMode, method: string, params: JsonObject): Target | null
 }
 
-/** A first list of an upstream that is still starting is waited for, for so long. */
+/** How long to wait for the first list of an upstream that is starting. */
 const FIRST_LIST_MS = 10_000
 
 const INVALID_PARAMS = -32602
@@ -52,7 +52,7 @@ export function createTargets({
 }: {
   upstreams: McpUpstreams
   names: CatalogNames
-  /** Whether a connection of this name is an MCP server. */
+  /** Returns whether this connection is an MCP server. */
   isUpstream: (connection: string) => boolean
 }): Targets {
   async function listsOf(connection: string, mode: SurfaceMode): Promise<NamedLists> {
@@ -62,7 +62,9 @@ export function createTargets({
     return mode.kind === 'pass-through' ? own : joined
   }
 
-  /** The connection that a name of an aggregate begins with, if the token holds anything on it; asked before anything is looked up. */
+  /**
+   * Returns the connection in a prefixed name, if the token has any grant on it. Checked before anything is looked up.
+   */
   function connectionOf(principal: Principal, mode: SurfaceMode, name: string): string | null {
     if (mode.kind === 'pass-through')
       return grantsOn(principal.grants, mode.connection).length > 0 ? mode.connection : null
@@ -83,7 +85,10 @@ export function createTargets({
     }
   }
 
-  /** By its prefix; or bare, as tools' own words may name it, where exactly one connection in reach lists it. */
+  /**
+   * Finds a resource by its prefix, or without one (as a tool's text may name it) if exactly one reachable connection
+   * lists it.
+   */
   function locate(principal: Principal, mode: SurfaceMode, uri: string): { connection: string; uri: string } {
     if (mode.kind === 'pass-through') return { connection: mode.connection, uri }
     const parsed = parseClientUri(uri)
@@ -112,7 +117,7 @@ export function createTargets({
       connection !== null && readsWhole(principal, connection)
         ? (await listsOf(connection, mode)).promptNames.get(name)
         : undefined
-    // Whether it is not there or not within reach is not told.
+    // Doesn't reveal whether it exists or is out of reach.
     if (connection === null || own === undefined)
       throw new McpUpstreamError(INVALID_PARAMS, `Unknown prompt: ${name.slice(0, 100)}`)
     return readTarget(connection, method, change(own), null)
@@ -133,7 +138,7 @@ export function createTargets({
         demand: { permission: judged?.permission ?? 'read', connection, tool: guessed },
       }
       if (judged === null) {
-        // A token that is narrowed to certain tools is not told which others there are.
+        // A token limited to certain tools must not learn which others exist.
         const inReach = (['read', 'write'] as const).some(
           (permission) => decide(principal.grants, { permission, connection, tool: guessed }).allowed,
         )
@@ -188,7 +193,7 @@ export function createTargets({
   }
 }
 
-/** Resources and prompts are no tools, so a grant limited to certain tools doesn't reach them. */
+/** Resources and prompts aren't tools, so a grant limited to tools doesn't include them. */
 function ofWhole(connection: string, permission: 'read' | 'write'): Pick<Target, 'demand' | 'deniedSentence'> {
   return {
     demand: { permission, connection, wholeDocument: true },

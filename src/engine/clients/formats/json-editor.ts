@@ -9,7 +9,7 @@ import {
 import { endOfLine, HIDDEN, lineEnd, lineStart, UneditableText, type ConfigEditor } from './config-editor.ts'
 import { isObject } from '../../text/json.ts'
 
-/** The scanner's kinds of token: its own names for them exist for the compiler alone. */
+/** Token kinds of the scanner, whose own enum exists only at compile time. */
 const TOKEN = {
   comma: 5,
   colon: 6,
@@ -27,7 +27,7 @@ interface JsonRules {
   comments: boolean
 }
 
-/** JSON, or JSON with comments and trailing commas. */
+/** Creates an editor for JSON, optionally with comments and trailing commas. */
 export function createJsonEditor({ comments }: JsonRules): ConfigEditor {
   function treeOf(text: string): Node | null {
     if (text.trim() === '') return null
@@ -84,13 +84,13 @@ export function createJsonEditor({ comments }: JsonRules): ConfigEditor {
   }
 }
 
-/** Most files are JSON as it is, which the runtime reads many times faster; null for any other. */
+/** Most files are plain JSON, which the runtime parses much faster. Returns null for others. */
 function plainJson(text: string): Record<string, unknown> | null {
   try {
     const data: unknown = JSON.parse(text)
     return isObject(data) ? data : null
   } catch {
-    // Its message would quote the file: the other reader tells the place alone.
+    // Dropped, because the message quotes the file. The other parser reports only the position.
     return null
   }
 }
@@ -107,7 +107,9 @@ function spliced(text: string, from: number, to: number, put: string): string {
   return text.slice(0, from) + put + text.slice(to)
 }
 
-/** Values without a prototype, so that a key such as __proto__ is a key like any other. The last of equal keys counts. */
+/**
+ * Returns values without a prototype, so that a key such as __proto__ is an ordinary key. The last of equal keys wins.
+ */
 function dataOf(node: Node): unknown {
   if (node.type === 'array') return (node.children ?? []).map(dataOf)
   if (node.type !== 'object') return node.value
@@ -118,7 +120,9 @@ function dataOf(node: Node): unknown {
   return data
 }
 
-/** Whether its text says what was read from it and nothing else: a key given twice, say, would hide a value. */
+/**
+ * Returns whether the text contains exactly what was read from it. A duplicate key, for example, would hide a value.
+ */
 function isAsRead(text: string, node: Node): boolean {
   const itself = text.slice(node.offset, endOf(node))
   const bare = [...tokensOf(itself)]
@@ -128,7 +132,7 @@ function isAsRead(text: string, node: Node): boolean {
   return bare === JSON.stringify(dataOf(node))
 }
 
-/** What one step of indentation is in this text. */
+/** Returns the indentation unit of this text. */
 function unitOf(text: string): string {
   return /\n([ \t]+)[^\s]/.exec(text)?.[1] ?? '  '
 }
@@ -141,7 +145,7 @@ function printed(value: unknown, indent: string, unit: string, eol: string): str
   return JSON.stringify(value, null, unit).replaceAll('\n', eol + indent)
 }
 
-/** Puts a property behind the last of the object, in the manner of those that are there. */
+/** Adds a property to the end of the object, formatted like the existing ones. */
 function insert(text: string, object: Node, key: string, value: unknown): string {
   const eol = endOfLine(text)
   const unit = unitOf(text)
@@ -171,7 +175,7 @@ function insert(text: string, object: Node, key: string, value: unknown): string
   return comma === null ? spliced(withProperty, endOf(last), endOf(last), ',') : withProperty
 }
 
-/** Takes a property out, with its comma, and its lines where it has them to itself. */
+/** Removes a property with its comma, and its lines if nothing else is on them. */
 function removed(text: string, object: Node, index: number): string {
   const properties = object.children ?? []
   const property = properties[index] ?? noObject()
@@ -203,7 +207,7 @@ function removed(text: string, object: Node, index: number): string {
   return rest.slice(object.offset + 1, innerEnd).trim() === '' ? spliced(rest, object.offset + 1, innerEnd, '') : rest
 }
 
-/** Offset of the first such token between two offsets where a token starts; comments count as tokens. */
+/** Returns the offset of the first such token between two token offsets. Comments count as tokens. */
 function tokenIn(text: string, from: number, to: number, kind: number): number | null {
   for (const token of tokensOf(text.slice(from, to))) if (token.kind === kind) return from + token.offset
   return null
@@ -216,7 +220,7 @@ function* tokensOf(text: string): Generator<{ kind: number; offset: number; leng
   }
 }
 
-/** Strings that are keys stay: they say where things stand. Every other string, number and comment may be a secret. */
+/** Keeps keys, because they show the structure. Every other string, number and comment may be a secret. */
 function masked(text: string, shown: readonly [number, number] | null): string {
   const pieces: string[] = []
   let string: { at: number; itself: string } | null = null

@@ -2,7 +2,7 @@ import { parse, stringify, type TomlTable } from 'smol-toml'
 import { contentEnd, endOfLine, hideLines, lineEnd, UneditableText, type ConfigEditor } from './config-editor.ts'
 import { isObject } from '../../text/json.ts'
 
-/** TOML, whose servers are tables `[key.name]`: a section is put at the end, and taken out whole. */
+/** Creates an editor for TOML with servers as tables `[key.name]`. A section is added at the end and removed whole. */
 export function createTomlEditor(): ConfigEditor {
   return {
     parse: dataOf,
@@ -19,7 +19,7 @@ export function createTomlEditor(): ConfigEditor {
       const section = sectionOf(text, key, name)
       if (section === null) throw new UneditableText(`"${name}" isn't in its own section [${key}.${name}]`)
       const rest = text.slice(section[1])
-      // The blank line that set the section apart goes with it, unless it sets apart what follows.
+      // Also removes the blank line before the section, unless it separates what follows.
       const before =
         rest.trim() === '' ? text.slice(0, section[0]).replace(/(\n)\r?\n$/, '$1') : text.slice(0, section[0])
       return before + (/\n\r?\n$|^$/.test(before) ? rest.replace(/^\r?\n/, '') : rest)
@@ -32,10 +32,10 @@ export function createTomlEditor(): ConfigEditor {
 
 function dataOf(text: string): Record<string, unknown> {
   try {
-    // Integers beyond 2^53 are valid TOML and stay exact.
+    // Integers beyond 2^53 are valid TOML and must stay exact.
     return parse(text, { integersAsBigInt: 'asNeeded' })
   } catch (thrown) {
-    // The library's message quotes lines of the file, which may hold secrets: only the place is told.
+    // The library's message quotes lines of the file, which may contain secrets, so only the position is reported.
     const line = thrown instanceof Error && 'line' in thrown ? `line ${String(thrown.line)}: ` : ''
     throw new SyntaxError(`${line}this is not valid TOML`, { cause: thrown })
   }
@@ -58,7 +58,7 @@ function inline(value: unknown): string {
     .replace(/^v = /, '')
 }
 
-/** From the header to the last line that holds something, of the section and those below it; null when there is none. */
+/** Returns the range from the header to the last line with content of the section and its subsections, or null. */
 function sectionOf(text: string, key: string, name: string): [number, number] | null {
   const headers = headersOf(text)
   const first = headers.findIndex(({ path }) => path.length === 2 && path[0] === key && path[1] === name)
@@ -70,7 +70,7 @@ function sectionOf(text: string, key: string, name: string): [number, number] | 
   return [header.offset, contentEnd(text, header.offset, end)]
 }
 
-/** The lines `[a.b]` and `[[a.b]]`; what looks like one inside of a string or an array over several lines is none. */
+/** Finds the lines `[a.b]` and `[[a.b]]`. Similar lines in multi-line strings or arrays don't count. */
 function headersOf(text: string): { offset: number; path: string[] }[] {
   const headers: { offset: number; path: string[] }[] = []
   for (let offset = 0; offset < text.length;) {
@@ -86,7 +86,7 @@ function headersOf(text: string): { offset: number; path: string[] }[] {
   return headers
 }
 
-/** End of the lines that one `key = value` takes. */
+/** Returns the end of the lines of one `key = value`. */
 function statementEnd(text: string, start: number): number {
   const string = /"""(?:\\[\s\S]|[^\\])*?"{3,5}|'''[\s\S]*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'/y
   let depth = 0
@@ -120,7 +120,7 @@ function pathOf(line: string): string[] {
       table = Array.isArray(value) ? value[0] : value
     }
   } catch {
-    // Not a header: the text as a whole was parsed before, and what is written is parsed again.
+    // Not a header. The whole text was parsed before, and the result is parsed again.
     return []
   }
   return path

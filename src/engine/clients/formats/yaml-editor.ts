@@ -9,7 +9,7 @@ import {
   type ConfigEditor,
 } from './config-editor.ts'
 
-/** YAML, whose servers are a block mapping under the key. */
+/** Creates an editor for YAML with servers in a block mapping under the key. */
 export function createYamlEditor(): ConfigEditor {
   return {
     parse(text) {
@@ -58,7 +58,7 @@ export function createYamlEditor(): ConfigEditor {
 export function documentOf(text: string): Document.Parsed {
   const document = parseDocument(text, { prettyErrors: false })
   const [error] = document.errors
-  // The library's message can quote the file, which may hold secrets: only the place is told.
+  // The library's message can quote the file, which may contain secrets, so only the position is reported.
   if (error !== undefined)
     throw new SyntaxError(`line ${text.slice(0, error.pos[0]).split('\n').length}: this is not valid YAML`, {
       cause: error,
@@ -82,7 +82,7 @@ function indentOf(text: string, map: YAMLMap): string {
   return text.slice(lineStart(text, start), start)
 }
 
-/** The lines of one entry, from its key to the last line that holds something. */
+/** Returns the lines of one entry, from its key to the last line with content. */
 function spanIn(text: string, map: YAMLMap, name: string): [number, number] | null {
   if (map.flow === true) throw new UneditableText('its servers are written inline, in braces')
   const index = map.items.findIndex((one) => isScalar(one.key) && one.key.value === name)
@@ -111,7 +111,7 @@ function endOfMap(text: string, map: YAMLMap): number {
   return contentEnd(text, last === undefined ? start : Math.max(start, leafEnd(last) - 1), whole)
 }
 
-/** Returns the end of what is written last in a node: in a block scalar, a line that begins with # isn't a comment. */
+/** Returns the end of a node's last value. In a block scalar, a line that starts with # isn't a comment. */
 export function leafEnd(whole: unknown): number {
   let node: unknown = isPair(whole) ? (whole.value ?? whole.key) : whole
   for (;;) {
@@ -122,7 +122,7 @@ export function leafEnd(whole: unknown): number {
   return isScalar(node) ? (node.range?.[1] ?? 0) : 0
 }
 
-/** `key:` without servers yet: with nothing behind it, or an empty mapping. */
+/** Handles `key:` without servers: with nothing after it, or an empty mapping. */
 export function startBlock(text: string, parent: Pair, lines: string): string {
   const eol = endOfLine(text)
   const start = lineStart(text, keyStart(parent))
@@ -136,7 +136,7 @@ export function startBlock(text: string, parent: Pair, lines: string): string {
   )
 }
 
-/** Strings as JSON writes them are strings of YAML too, whatever they hold. */
+/** Every JSON string is a valid YAML string. */
 function block(name: string, entry: Record<string, unknown>, indent: string, eol: string): string {
   const lines = Object.entries(entry).map(
     ([key, value]) => `${indent}${indent === '' ? '  ' : indent}${key}: ${JSON.stringify(value)}${eol}`,

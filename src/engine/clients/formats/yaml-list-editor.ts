@@ -13,7 +13,7 @@ import { createYamlEditor, documentOf, leafEnd, pairIn, startBlock } from './yam
 
 const CANNOT_EDIT = "its list of servers can't be edited safely"
 
-/** YAML whose servers are a block list under the key, each with its `name`. */
+/** Creates an editor for YAML with servers in a block list under the key, each with a `name`. */
 export function createYamlListEditor(): ConfigEditor {
   const { parse } = createYamlEditor()
   return {
@@ -54,7 +54,9 @@ export function createYamlListEditor(): ConfigEditor {
   }
 }
 
-/** Returns the items by name. Items without one, and repeated names, get a name of their own, so that an edit can't lose them unnoticed. */
+/**
+ * Returns the items by name. Unnamed items and duplicates get unique names, so that an edit can't lose them unnoticed.
+ */
 function byName(items: readonly unknown[]): Record<string, unknown> {
   const named: Record<string, unknown> = {}
   for (const one of items) {

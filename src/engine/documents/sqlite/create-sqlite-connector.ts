@@ -16,21 +16,24 @@ import { createWorkerPool, type WorkerPool } from './worker-pool.ts'
 import { startWorkerProcess, type StartWorker } from './worker-process.ts'
 
 export interface SqliteLimits {
-  /** Longest run of a caller's SQL, and longest silence of a stream that owes something. Default 10 s. */
+  /** Maximum duration of a caller's SQL, and of a stream without data when the worker owes some. Default 10 s. */
   queryMs: number
-  /** Longest run of any other call, or of one batch of a load. Default 60 s. */
+  /** Maximum duration of any other call, or of one batch of a load. Default 60 s. */
   callMs: number
-  /** Longest check of a file at its first open. A file that is too large for it is served unchecked. Default 10 s. */
+  /** Maximum duration of the check when a file is first opened. Larger files are served unchecked. Default 10 s. */
   checkMs: number
-  /** Most records in a response that isn't streamed. Default 100,000. */
+  /** Maximum number of records in a response that isn't streamed. Default 100,000. */
   rows: number
-  /** Most characters of such a response. Default 32 MiB. */
+  /** Maximum number of characters in such a response. Default 32 MiB. */
   bytes: number
-  /** Most resident memory of a worker. With more, it is killed. Default 512 MiB. */
+  /** Maximum resident memory of a worker. Beyond it, the worker is killed. Default 512 MiB. */
   memoryBytes: number
-  /** Longest wait for a free worker. Default 30 s. */
+  /** Maximum wait for a free worker. Default 30 s. */
   waitMs: number
-  /** A stream whose reader reads nothing for so long is closed, because it can keep other programs from writing. Default 15 s. */
+  /**
+   * A stream is closed if its reader doesn't read for this long, because it can keep other programs from writing.
+   * Default 15 s.
+   */
   idleReaderMs: number
   /** An idle worker stops after this time. Default 30 s. */
   idleMs: number
@@ -127,7 +130,7 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
   async function openFile(): Promise<OpenFile> {
     const located = locate()
     const pools = poolsOf(located)
-    // The check must go on when the caller that came first leaves.
+    // The check must continue if the first caller disconnects.
     const signal = new AbortController().signal
     try {
       const check = await pools.writes.start(

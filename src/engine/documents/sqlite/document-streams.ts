@@ -3,14 +3,14 @@ import { storedLines, type BulkProgress, type RecordStream } from '../document-c
 import type { FromWorker, Job } from './worker-messages.ts'
 import { interruption, type WorkerPool } from './worker-pool.ts'
 
-/** Chunks in flight in either direction. It bounds what Hallpass holds for a caller that stops reading, or a slow disk. */
+/** Chunks in flight in either direction. Limits the memory used for a slow reader or disk. */
 export const WINDOW = 4
 const CHUNK_BYTES = 256 * 1024
 
 interface StreamOptions {
   signal: AbortSignal
   silenceMs: number
-  /** A reader that reads nothing for so long loses its stream, because it occupies one of few workers. */
+  /** A reader that doesn't read for this long loses its stream, because it occupies one of few workers. */
   idleReaderMs: number
 }
 

@@ -5,7 +5,7 @@ import type { WorkerProcess } from './worker-process.ts'
 
 export interface JobOptions {
   signal: AbortSignal
-  /** Longest time without a message while the worker owes one. After it the worker is killed. */
+  /** Maximum time without a message while the worker owes one. After that, the worker is killed. */
   silenceMs: number
   /** On abort: kill the worker (reads, loads), or let it finish although its caller left (changes). */
   onAbort: 'kill' | 'finish'
@@ -18,14 +18,14 @@ export interface RunningJob {
   post(message: ToWorker): void
   /** Starts or restarts the time in which the worker must send a message. */
   expect(): void
-  /** Stops that time, because the worker waits for us. */
+  /** Stops that timer, because the worker waits for us. */
   rest(): void
   /** Kills the worker. The result fails with this error, unless it has arrived already. */
   abandon(error: HallpassError): void
 }
 
 export interface WorkerPool {
-  /** Waits for a free worker; jobs start in the order in which they came. */
+  /** Waits for a free worker. Jobs start in order of arrival. */
   start(job: Job, options: JobOptions): Promise<RunningJob>
   close(): Promise<void>
 }
@@ -211,7 +211,7 @@ export function createWorkerPool(parts: {
       })
       entry.expect()
       try {
-        // The time in the queue counts, so that callers behind a locked file don't each wait for the whole time.
+        // Time in the queue counts, so that callers behind a locked file don't each wait the full time.
         const lockMs = Math.max(MIN_LOCK_MS, Math.round(LOCK_MS - (parts.clock.monotonic() - queuedAt)))
         worker.post({ kind: 'job', job, lockMs })
       } catch (error) {

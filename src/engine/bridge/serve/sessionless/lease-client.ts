@@ -10,13 +10,13 @@ import { createHeldCalls } from '../../upstream/sessionless/held-calls.ts'
 import { createLeaseLink } from '../../upstream/sessionless/lease-link.ts'
 import { requireTarget } from '../../upstream/targets.ts'
 
-/** A client of the era without sessions (2026-07-28): what it has upstream outlives its single requests. */
+/** A client of the protocol without sessions (2026-07-28). Its upstream sessions outlive single requests. */
 export interface LeaseClient {
-  /** A server for one request over HTTP, or for a whole stream. */
+  /** Returns a server for one HTTP request or for a whole stream. */
   serve(callerOf: (context: ServerContext) => Caller): Promise<Server>
   /**
-   * Starts what a `subscriptions/listen` request asks for. Answers its params without the resources that the client does not
-   * reach, when upstreams listen (or are too slow to be waited for), and how to stop.
+   * Starts a `subscriptions/listen` request. Once upstreams listen or are too slow to wait for, `started` resolves.
+   * Returns its params without unreachable resources, and a function that stops it.
    */
   listen(principal: Principal, params: JsonObject): { params: JsonObject; started: Promise<unknown>; stop: () => void }
   close(): Promise<void>
@@ -27,7 +27,7 @@ const SUBSCRIBE_MS = 30_000
 /** An upstream that is down must not keep the client from listening to the others. */
 const STARTED_MS = 1_000
 
-/** `tell` brings notifications to the client's open subscriptions. */
+/** `tell` sends notifications to the client's open subscriptions. */
 export function createLeaseClient(
   parts: ClientServerParts,
   asked: Principal,
@@ -35,7 +35,7 @@ export function createLeaseClient(
 ): LeaseClient {
   const { access, surfaces, targets, listWatch, onError } = parts
   const quiet = (error: unknown): void => {
-    // An upstream that is down says so in its health.
+    // The health of an upstream already shows that it is down.
     if (!(error instanceof HallpassError || error instanceof McpUpstreamError)) onError(error)
   }
   const link = createLeaseLink({
@@ -51,7 +51,7 @@ export function createLeaseClient(
     reaches: (isReached) => link.keepOnly(isReached),
   })
 
-  /** The upstream's resource, or null where the client does not reach it. */
+  /** Returns the upstream's resource, or null if the client can't reach it. */
   function resourceOf(principal: Principal, uri: unknown): { connection: string; uri: string; shown: string } | null {
     try {
       const target = targets.resource(principal, surfaces.modeOf(principal), 'resources/subscribe', { uri })

@@ -17,7 +17,10 @@ export interface KeptClient {
 }
 
 export interface LeasePool {
-  /** Returns the client with this token and client info, opened if need be. Throws RATE_LIMITED if there are too many busy ones. */
+  /**
+   * Returns the client with this token and client info, and creates it if necessary. Throws RATE_LIMITED if too many
+   * are busy.
+   */
   of(principal: Principal, info: unknown): KeptClient
   close(): Promise<void>
 }
@@ -48,7 +51,7 @@ export function createLeasePool(parts: ClientServerParts, clock: Clock): LeasePo
     Promise.all([pooled.handler.close(), pooled.client.close()]).catch(onError)
   }
 
-  /** Throws RATE_LIMITED if every client is in the middle of a request. */
+  /** Throws RATE_LIMITED if every client has a running request. */
   function evictIdle(): void {
     if (clients.size < MAX_CLIENTS) return
     const [idlest] = [...clients]
@@ -88,7 +91,7 @@ export function createLeasePool(parts: ClientServerParts, clock: Clock): LeasePo
         return () => {
           pooled.running -= 1
           pooled.lastUsed = clock.monotonic()
-          // A client that left without a word is found out by its silence alone.
+          // A client can disappear without notice, so only its inactivity tells.
           if (pooled.running === 0 && clients.get(key) === pooled) cancelTimer = clock.after(IDLE_MS, onEnd)
         }
       },

@@ -3,14 +3,14 @@ import type { ServerResponse } from 'node:http'
 const METHOD_NOT_FOUND = -32601
 const LONGEST_ERROR = 4096
 
-/** The protocol wants 404 for a method that nobody knows, also where an upstream had to be asked. */
+/** The protocol requires 404 for an unknown method, even if an upstream had to be asked. */
 function isUnknownMethod(body: Buffer): boolean {
   if (body.byteLength > LONGEST_ERROR || !body.includes(String(METHOD_NOT_FOUND))) return false
   const message = JSON.parse(body.toString()) as { error?: { code?: unknown } }
   return message.error?.code === METHOD_NOT_FOUND
 }
 
-/** Sends a Web response on as a Node response. Returns the body, or null if it is an event stream. */
+/** Sends a Web response as a Node response. Returns the body, or null if it is an event stream. */
 export async function passResponse(
   answer: Response,
   response: ServerResponse,
@@ -39,7 +39,7 @@ export async function passResponse(
   return null
 }
 
-/** Waits until the socket takes more or is closed. Leaves no listener behind, since a long stream pauses often. */
+/** Waits until the socket is writable or closed. Removes its listeners, because a long stream waits often. */
 function untilWritable(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

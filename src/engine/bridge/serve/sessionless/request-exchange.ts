@@ -23,7 +23,9 @@ export interface RequestExchange {
   close(): Promise<void>
 }
 
-/** The protocol era without sessions (2026-07-28) over HTTP: one server a request, with what its client has upstream. */
+/**
+ * The protocol without sessions (2026-07-28) over HTTP: one server per request, with the client's upstream sessions.
+ */
 export function createRequestExchange(parts: {
   opener: CallOpener
   log: RequestLog
@@ -32,7 +34,7 @@ export function createRequestExchange(parts: {
 }): RequestExchange {
   const { log, pool, onError } = parts
 
-  /** A notification has no row, but one that the SDK turns away at its door is a refusal. */
+  /** Notifications have no log row unless the SDK rejects them. */
   function logTurnedAway(caller: Caller, body: unknown): void {
     const opening = rowOpening(caller, methodOf(body), null)
     log.refused(opening, { status: 400, code: 'INVALID_REQUEST', bytes_in: caller.bytesIn })
@@ -77,7 +79,9 @@ function metaOf(body: { params?: Record<string, unknown> }): Record<string, unkn
   return typeof meta === 'object' && meta !== null ? (meta as Record<string, unknown>) : undefined
 }
 
-/** Headers and method only: the parsed body is handed over beside it, so it is not printed and parsed a second time. */
+/**
+ * Contains only headers and method. The parsed body is passed separately, so that it isn't serialized and parsed again.
+ */
 function webRequest(request: IncomingMessage, signal: AbortSignal): Request {
   const headers = new Headers()
   for (const name of ['accept', 'content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-session-id']) {
@@ -90,7 +94,7 @@ function webRequest(request: IncomingMessage, signal: AbortSignal): Request {
   return new Request('http://localhost/mcp', { method: request.method ?? 'POST', headers, signal })
 }
 
-/** An error may come with status 200 too: only the message tells. A stream has told the client itself. */
+/** Errors can have status 200, so the message decides. A stream has already sent it to the client. */
 function messageOf(answer: Response, sent: Buffer | null): object {
   if (!answer.ok) return { error: answer.status }
   return sent === null || sent.byteLength === 0 ? {} : (JSON.parse(sent.toString()) as object)

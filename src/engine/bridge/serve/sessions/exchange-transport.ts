@@ -11,14 +11,14 @@ const KEEP_ALIVE_MS = 15_000
 interface Pending {
   response: ServerResponse
   closeRow: CloseMethodRow
-  /** Set once the answer became an event stream: something had to be said before it. */
+  /** Set once the response became an event stream, because a message had to be sent before the result. */
   stopBeat: (() => void) | null
   bytesOut: number
 }
 
-/** A session's transport: each POST is answered on its own response, and on no other. */
+/** A session's transport. Each POST is answered only on its own response. */
 export interface ExchangeTransport extends Transport {
-  /** Hands one message to the server; a request is answered on `response` when the server is done. */
+  /** Passes one message to the server. A request is answered on `response` when the server is done. */
   post(message: JSONRPCMessage, response: ServerResponse, caller: Caller, closeRow: CloseMethodRow): void
   /**
    * Counts a request that needs nothing of the SDK's server as running, and returns what sends its answer. `cancel` is called when
@@ -31,22 +31,22 @@ export interface ExchangeTransport extends Transport {
     cancel: () => void,
   ): (answer: PlainAnswer) => void
   isRunning(id: RequestId): boolean
-  /** Hands over a message whose answer nobody waits for. */
+  /** Passes on a message that nobody waits for a response to. */
   replay(message: JSONRPCMessage): void
-  /** Makes `response` the session's event stream; false when there is one already. */
+  /** Makes `response` the session's event stream. Returns false if there already is one. */
   openStream(response: ServerResponse): boolean
   endStream(): void
   readonly activity: 'running' | 'streaming' | 'idle'
 }
 
 /**
- * The 2025-era Streamable HTTP transport over Node's own request and response. An answer goes out as one JSON body, in one write;
- * it becomes an event stream when the server says or asks something in the course of the request. What belongs to a request goes
- * to its own response and to no other.
+ * The 2025 Streamable HTTP transport on Node's request and response. A result is one JSON body in one write. The
+ * response becomes an event stream if the server sends a message during the request. Messages of a request go only to
+ * its own response.
  */
 export function createExchangeTransport(sessionId: string): ExchangeTransport {
   const pending = new Map<RequestId, Pending>()
-  /** How to cancel the requests that the SDK's server knows nothing of. */
+  /** Functions that cancel requests which the SDK's server doesn't know about. */
   const cancels = new Map<RequestId, () => void>()
   let stream: ServerResponse | null = null
   let closed = false
@@ -57,10 +57,11 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
     pending.delete(id)
     const { response, closeRow, stopBeat } = exchange
     stopBeat?.()
-    // The id was held until now though nobody listens: freed at once, the late answer would go to the next who uses it.
+    // The ID stays reserved although nobody listens: if it were reused, the late response would go to the wrong
+    // request.
     if (response.destroyed) return closeRow(null)
     if (message === null) {
-      // Cancelled: the protocol forbids an answer, HTTP needs one.
+      // The request was canceled. MCP forbids a result, but HTTP requires a response.
       closeRow(null)
       if (stopBeat !== null) response.end()
       else if (!response.headersSent) response.writeHead(202, { 'mcp-session-id': sessionId }).end()
@@ -83,7 +84,7 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
       .end(body)
   }
 
-  /** Makes the answer to a request an event stream, and writes to it. */
+  /** Turns the response to a request into an event stream and writes to it. */
   function say(exchange: Pending, message: JSONRPCMessage): void {
     const { response } = exchange
     if (response.destroyed) return
@@ -91,10 +92,10 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
     writeEvent(exchange, message)
   }
 
-  /** Where something goes that belongs to no request: the event stream, or for want of one a request that runs anyway. */
+  /** Sends a message that belongs to no request: on the event stream, or otherwise on a running request. */
   function sayAnywhere(message: JSONRPCMessage): void {
     if (stream !== null && !stream.destroyed) return void stream.write(eventOf(message))
-    // A notification that nobody listens for is dropped; a question would wait for ever.
+    // A notification without a listener can be dropped. A request would wait forever.
     if (!('id' in message)) return
     const running = [...pending.values()].findLast(({ response }) => !response.destroyed)
     if (running === undefined) throw new Error('The client has no event stream open.')
@@ -175,7 +176,7 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
           'mcp-session-id': sessionId,
         })
         if (typeof text === 'string') return void response.end(`${head}${text}}`)
-        // A list is long and the same bytes for everybody: passed on, not copied.
+        // Lists are long and identical for everybody, so the bytes are passed on instead of copied.
         response.cork()
         response.write(head)
         response.write(text)
@@ -204,7 +205,7 @@ export function createExchangeTransport(sessionId: string): ExchangeTransport {
   return transport
 }
 
-/** Answers how to stop the heartbeat. */
+/** Starts an event stream with a heartbeat and returns the function that stops the heartbeat. */
 function beginEvents(response: ServerResponse, sessionId: string): () => void {
   response.writeHead(200, {
     'Content-Type': 'text/event-stream',
@@ -227,7 +228,7 @@ function writeEvent(exchange: Pending, message: JSONRPCMessage): void {
   exchange.response.write(event)
 }
 
-/** The caller rides in the one slot that the SDK passes through with each message untouched. */
+/** Carries the caller in the only property that the SDK passes through unchanged. */
 export function authInfoOf(caller: Caller): {
   token: string
   clientId: string

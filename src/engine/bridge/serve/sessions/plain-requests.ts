@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from '../../../text/json.ts'
 import { pageOf } from '../../tools/list-pages.ts'
 import { isRequest } from '../json-rpc.ts'
 
-/** A `tools/list` or `tools/call` with nothing in it that only the SDK's server knows how to treat. */
+/** A `tools/list` or `tools/call` that uses nothing only the SDK's server can handle. */
 export interface PlainRequest {
   jsonrpc: '2.0'
   id: string | number
@@ -12,7 +12,7 @@ export interface PlainRequest {
   params?: JsonObject
 }
 
-/** The text of an answer, after its ID. */
+/** The text of a response, after its ID. */
 export interface PlainAnswer {
   key: 'result' | 'error'
   text: string | Buffer
@@ -47,7 +47,7 @@ function hasOnly(value: object, keys: ReadonlySet<string>): boolean {
   return true
 }
 
-/** By far the commonest result, which needs no schema to be told valid. */
+/** The most common kind of result, which is valid without checking a schema. */
 export function isTextOnly(result: JsonObject): boolean {
   const { content, structuredContent, isError, _meta, ...others } = result
   return (

@@ -7,7 +7,7 @@ import { ANSWER_MS } from '../../upstream/client-turn.ts'
 import type { ClientLink } from '../../upstream/serve-upstream.ts'
 import { createSessionLink, type SessionLink } from '../../upstream/session-link.ts'
 
-/** A server for a client with a session of its own (up to 2025-11-25); what it has upstream ends with it. */
+/** Creates a server for a client with a session (up to 2025-11-25). Its upstream sessions end with it. */
 export async function createSessionClient(
   parts: ClientServerParts,
   asked: Principal,
@@ -28,7 +28,7 @@ export async function createSessionClient(
               { method: method as 'roots/list', ...(params === undefined ? {} : { params }) },
               { signal, timeout: ANSWER_MS },
             ) as Promise<JsonObject>,
-          // A client that listens to nothing, or went away, needs to be told nothing.
+          // A client that doesn't listen or has disconnected needs no notification.
           tell: (method, params) =>
             void made
               .notification({ method, ...(params === undefined ? {} : { params }) } as never)
@@ -42,7 +42,7 @@ export async function createSessionClient(
   const unwatch = listWatch.add({
     principal: () => access.refresh(asked),
     changed(list) {
-      // A pass-through tells no more than its upstream said that it would.
+      // With pass-through, clients get only the notifications that the upstream declared.
       if (server.getCapabilities()[list]?.listChanged === true)
         server.notification({ method: `notifications/${list}/list_changed` }).catch(() => undefined)
     },

@@ -15,16 +15,16 @@ import type { Session, SessionPool } from './session-pool.ts'
 
 const NO_SESSION = { status: 404, code: 'NOT_FOUND' } as const
 
-/** One HTTP request of the era, with what is known of it. */
+/** One HTTP request and what is known about it. */
 interface Arrival {
   request: IncomingMessage
   response: ServerResponse
   caller: Caller
   principal: Principal
-  /** The session id it came with. */
+  /** The session ID in its header. */
   id: string | undefined
   body: unknown
-  /** As logged: the JSON-RPC method, or the HTTP method where there is none. */
+  /** The JSON-RPC method for the log, or the HTTP method if there is none. */
   method: string
 }
 
@@ -38,7 +38,7 @@ export interface SessionExchange {
   ): Promise<void>
 }
 
-/** The protocol eras with sessions (2025-11-25 and older) over HTTP. */
+/** The protocol versions with sessions (2025-11-25 and older) over HTTP. */
 export function createSessionExchange(
   parts: ClientServerParts & { log: RequestLog; ids: SessionIds; pool: SessionPool },
 ): SessionExchange {
@@ -61,7 +61,10 @@ export function createSessionExchange(
     return { id, server, transport, clientLink, client }
   }
 
-  /** A session of before a restart, or one that was dropped when idle: a fresh server, told what the first one was told. */
+  /**
+   * Resumes a session from before a restart, or one that was dropped while idle: a new server with the original client
+   * info.
+   */
   async function takeUp(principal: Principal, id: string): Promise<Session | null> {
     const facts = pool.wasEnded(id) ? null : ids.verify(principal, id)
     if (facts === null) return null
@@ -73,7 +76,7 @@ export function createSessionExchange(
     }
     session.transport.replay({
       jsonrpc: '2.0',
-      // An id that no request of the client's has: its answer goes to whoever waits under that id.
+      // An ID that no request of the client has, so the response can't be mistaken for another.
       id: randomUUID(),
       method: 'initialize',
       params: {
@@ -117,7 +120,7 @@ export function createSessionExchange(
     try {
       message = sdk.parseJSONRPCMessage(body)
     } catch {
-      // The validator's own words would quote the body; the code says all a client needs.
+      // The validator's message would quote the body. The code is all a client needs.
       return refuse(arrival, 400, -32600, 'The body is not a JSON-RPC message.')
     }
     if (isRequest(message) && sdk.isInitializeRequest(message))

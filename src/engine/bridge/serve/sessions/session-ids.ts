@@ -3,19 +3,19 @@ import type { Principal } from '../../../access/principal.ts'
 import type { Store } from '../../../store/store.ts'
 import { createPrincipalSeal } from '../principal-seal.ts'
 
-/** What a session id says of its session, so that it can be taken up again after a restart. */
+/** Facts in a session ID, so that its session can be resumed after a restart. */
 export interface SessionFacts {
-  /** Client name and version, as given at `initialize`. */
+  /** Client name and version from `initialize`. */
   name: string
   version: string
   protocol: string
-  /** What the client can be asked for: `elicitation`, `sampling`, `roots`, and nothing else of what it declared. */
+  /** What the client can be asked for (`elicitation`, `sampling`, `roots`), without its other capabilities. */
   capabilities: Record<string, unknown>
 }
 
 export interface SessionIds {
   mint(principal: Principal, facts: SessionFacts): string
-  /** The facts, or null for an id that is unknown, altered, or of another token. */
+  /** Returns the facts, or null if the ID is unknown, altered or belongs to another token. */
   verify(principal: Principal, id: string): SessionFacts | null
 }
 
@@ -24,8 +24,8 @@ const LONGEST_ID = 1024
 const LONGEST_CAPABILITIES = 300
 
 /**
- * Session ids that prove themselves: random bits and the session's facts, signed for one token. Nothing about sessions
- * is stored, and an id alone opens nothing: the token is checked with every request.
+ * Session IDs that verify themselves: random bits and the session's facts, signed for one token. Nothing about sessions
+ * is stored. An ID alone gives no access, because every request is authenticated.
  */
 export function createSessionIds(store?: Pick<Store, 'read' | 'write'>): SessionIds {
   const seal = createPrincipalSeal(SETTING, store)
@@ -45,7 +45,7 @@ export function createSessionIds(store?: Pick<Store, 'read' | 'write'>): Session
       if (id.length > LONGEST_ID) return null
       const body = seal.open(principal, id)
       if (body === null) return null
-      // The signature is ours, so what it covers has the shape that mint gave it.
+      // The signature is valid, so the content has the shape that `mint` wrote.
       const text = Buffer.from(body.slice(body.indexOf('.') + 1), 'base64url').toString()
       const [name, version, protocol, capabilities = {}] = JSON.parse(text) as [
         string,
@@ -58,7 +58,7 @@ export function createSessionIds(store?: Pick<Store, 'read' | 'write'>): Session
   }
 }
 
-/** An id has to fit a header, so capabilities that are longer than any client declares are kept by their names alone. */
+/** An ID has to fit in a header, so only the names of unusually long capabilities are included. */
 function answerable({ elicitation, sampling, roots }: Record<string, unknown>): Record<string, unknown> {
   const declared = Object.entries({ elicitation, sampling, roots }).filter(
     ([, value]) => typeof value === 'object' && value !== null,

@@ -9,7 +9,7 @@ const MAX_PER_TOKEN = 128
 const MAX_ENDED = 10_000
 const IDLE_MS = 10 * 60_000
 const SWEEP_MS = 60_000
-/** Gives calls that are interrupted because their token ended the time to answer so. */
+/** Time for interrupted calls of an ended token to send their response. */
 const LAST_ANSWERS_MS = 500
 
 export interface Session {

@@ -10,19 +10,19 @@ import type { AnswerStore } from './answer-store.ts'
 import { boundResult } from './bound-result.ts'
 import { cutToFit } from './cut-value.ts'
 
-/** The fewest characters that a record takes in JSON, with its comma. */
+/** Minimum length of a record in JSON, including the comma. */
 const MIN_RECORD_CHARS = 8
 
 export interface AnswerBounds {
-  /** Number of records beyond which no model is shown any; Infinity if answers aren't bounded. */
+  /** Number of records above which results are never shown to a model. Infinity if results have no limit. */
   readonly maxRecords: number
-  /** Bounds the result of a tool. `tool` is null for the tools of documents and of Hallpass. */
+  /** Limits a tool's result. `tool` is null for the tools of documents and of Hallpass. */
   apply(principal: Principal, name: string, tool: SourceTool | null, result: CallToolResult): CallToolResult
   /** Carries out `read_answer`. */
   read(principal: Principal, args: JsonObject): CallToolResult
 }
 
-/** Keeps answers short enough for a model. `maxChars` is null where the owner turned that off. */
+/** Keeps results short enough for a model. `maxChars` returns null if the owner turned the limit off. */
 export function createAnswerBounds(store: AnswerStore, maxChars: () => number | null): AnswerBounds {
   return {
     get maxRecords() {
@@ -69,7 +69,7 @@ export function createAnswerBounds(store: AnswerStore, maxChars: () => number | 
   }
 }
 
-/** Whether as many records came as are ever read for a model: there may be more. */
+/** Returns whether the maximum number of records was read, so that there may be more. */
 function isFull(name: string, { structuredContent }: CallToolResult, maxRecords: number): boolean {
   const records = name === 'get_records' ? objectOf(structuredContent)?.['records'] : undefined
   return Array.isArray(records) && records.length >= maxRecords
@@ -84,7 +84,7 @@ function restOfDocument(name: string): string[] {
   return [pages ? 'call get_records again with offset and limit' : 'call get_records with a filter or a limit', script]
 }
 
-/** Returns one part of an answer, as much of it as fits, and where the next one begins. */
+/** Returns as much of a result as fits, and the offset of the next part. */
 function part(value: unknown, offset: number, limit: number, maxChars: number): CallToolResult {
   const room = maxChars - 200
   if (typeof value === 'string') {
@@ -98,7 +98,7 @@ function part(value: unknown, offset: number, limit: number, maxChars: number): 
   for (const item of value.slice(offset, offset + limit)) {
     const text = exactJson(item)
     if (items.length > 0 && chars + text.length + 1 > room) break
-    // One item that is too long alone is cut.
+    // Cuts an item that is too long by itself.
     items.push(text.length > room ? exactJson(cutToFit(item, room, {}) ?? null) : text)
     chars += text.length + 1
   }
@@ -115,7 +115,7 @@ function textResult(text: string): CallToolResult {
   return { content: [{ type: 'text', text }] }
 }
 
-/** `records.3.name`, or a JSON pointer, where a key has a dot. */
+/** Resolves `records.3.name`, or a JSON pointer if a key contains a dot. */
 function valueAt(answer: unknown, path: string): unknown {
   const keys = path.startsWith('/')
     ? path

@@ -3,19 +3,19 @@ import type { Principal } from '../../../access/principal.ts'
 import type { Clock } from '../../../clock.ts'
 import { ownerOf } from '../../serve/sessions/session-pool.ts'
 
-/** An answer that was too long for a model: its structured content, or its text. */
+/** A result that was too long for a model: its structured content or its text. */
 export type WholeAnswer = Record<string, unknown> | string
 
-/** Answers of upstreams that were too long, in memory for ten minutes. Each belongs to the token whose call it answers. */
+/** Long results of upstreams, in memory for ten minutes. Each belongs to the token that made the call. */
 export interface AnswerStore {
-  /** Returns the ID to read it by, or null for an answer that is too long to be stored. */
+  /** Returns an ID to read it with, or null if it is too long to store. */
   store(principal: Principal, answer: WholeAnswer, size: number, about: AnswerSource): string | null
-  /** Returns null for an ID that is unknown, too old or another token's. */
+  /** Returns null if the ID is unknown, expired or another token's. */
   find(principal: Principal, id: string): { answer: WholeAnswer; about: AnswerSource } | null
   clear(): void
 }
 
-/** The tool that answered, since whoever reads the rest must still be allowed to call it. */
+/** The tool that returned it. Reading the rest requires permission to call that tool. */
 export interface AnswerSource {
   connection: string
   tool: string

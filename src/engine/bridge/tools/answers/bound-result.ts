@@ -9,24 +9,24 @@ export const DEFAULT_ANSWER_CHARS = 32_000
 const MAX_ERROR_CHARS = 8000
 const MAX_IMAGES = 4
 const MAX_IMAGE_CHARS = Math.ceil((2 * 1024 * 1024 * 4) / 3)
-/** Room for the block that says what was cut. */
+/** Space for the note about what was cut. */
 const NOTE_CHARS = 2000
-/** Of the beginning, for clients that read no structured content. */
+/** Length of the beginning shown to clients that don't read structured content. */
 const SAMPLE_CHARS = 2000
 
 export interface Bound {
   maxChars: number
-  /** Schema of the structured content, which a cut must not break. */
+  /** Schema of the structured content, which must stay valid. */
   outputSchema?: unknown
-  /** True if the result itself is the beginning of something longer. */
+  /** True if the result is already the beginning of something longer. */
   isPartial?: boolean
-  /** How to get the rest, best first. `whole` is what was cut, and how long it is. */
+  /** Returns ways to get the rest, best first. `whole` is the full result and `size` its length. */
   rest(whole: WholeAnswer, size: number): readonly string[]
 }
 
 /**
- * Returns a tool result that a model can take in: at most `maxChars` of text, and as much of structured content. What is cut stays
- * valid by its schema, and a text block says how much there is, what it looks like and how to get the rest.
+ * Returns a tool result with at most `maxChars` of text and of structured content. Cut content still matches its
+ * schema, and a text block says how much there is, what its structure is and how to get the rest.
  */
 export function boundResult(result: CallToolResult, bound: Bound): CallToolResult {
   // A result that asks for input has no content.
@@ -59,7 +59,7 @@ function boundStructured(
     rest: bound.rest(whole, size),
   })
   if (shown === undefined) {
-    // Nothing shorter is valid by the schema, and a client that checks it must not be broken.
+    // Nothing shorter matches the schema, and a client that validates it must not fail.
     const { structuredContent: _, ...rest } = result
     return { ...rest, isError: true, content: [{ type: 'text', text: note }, ...others] }
   }
@@ -106,7 +106,7 @@ function noteOf(cut: {
   return lines.join('\n')
 }
 
-/** Text of a block: its own, or that of a resource in it; null for anything else. */
+/** Returns the text of a block or of the resource in it, or null. */
 function textOf(block: CallToolResult['content'][number]): string | null {
   if (block.type === 'text') return block.text
   if (block.type === 'resource' && 'text' in block.resource && typeof block.resource.text === 'string')
@@ -119,7 +119,7 @@ function withText(block: CallToolResult['content'][number], text: string): CallT
   return block.type === 'resource' ? { ...block, resource: { ...block.resource, text } } : block
 }
 
-/** Leaves four pictures or sounds, of 2 MiB in all, and says what was left out. */
+/** Keeps up to four images or sounds, 2 MiB in total, and says what was removed. */
 function boundMedia(content: CallToolResult['content']): CallToolResult['content'] {
   let count = 0
   let chars = 0

@@ -1,25 +1,25 @@
 import { isObject, type JsonObject } from '../../../text/json.ts'
 
-/** How much of each list and text is left. */
+/** How much of each list and text is kept. */
 interface Limits {
   items: number
   chars: number
 }
 
-/** Longest texts that are tried, from one that cuts only lists to one that leaves nothing but a taste. */
+/** Maximum text lengths to try, from no limit (only lists are cut) to a short sample. */
 const TEXT_STEPS = [Infinity, 8000, 2000, 500, 100, 20]
 const MAX_REFERENCES = 8
 
 /**
- * Returns a value whose JSON is at most `maxChars` long: lists lose their tail and texts their end, keys stay, so that it remains
- * valid by its schema. Undefined if the schema, or the keys alone, make that impossible.
+ * Returns a value whose JSON has at most `maxChars` characters: lists and texts are shortened, keys are kept, so that
+ * it still matches its schema. Returns undefined if the schema or the keys make that impossible.
  */
 export function cutToFit(value: unknown, maxChars: number, schema: unknown): unknown {
   const root = isObject(schema) ? schema : {}
   if (jsonLength(value, root, root, { items: Infinity, chars: Infinity }, maxChars) <= maxChars) return value
   for (const chars of TEXT_STEPS) {
     const fits = (items: number): boolean => jsonLength(value, root, root, { items, chars }, maxChars) <= maxChars
-    // A list of nothing says less than one of shorter texts, so an empty list is the last resort.
+    // An empty list says less than a list of shorter texts, so it is the last resort.
     const fewest = chars === TEXT_STEPS.at(-1) ? 0 : 1
     if (!fits(fewest)) continue
     let low = fewest
@@ -34,7 +34,7 @@ export function cutToFit(value: unknown, maxChars: number, schema: unknown): unk
   return undefined
 }
 
-/** Length of the cut value's JSON; anything beyond `room` once it is longer than that. */
+/** Returns the length of the cut value's JSON, or any number above `room` if it is longer. */
 function jsonLength(value: unknown, schema: JsonObject, root: JsonObject, limits: Limits, room: number): number {
   if (typeof value === 'string') return textLength(keptText(value, schema, root, limits))
   if (Array.isArray(value)) {
@@ -78,7 +78,7 @@ function keptText(text: string, schema: JsonObject, root: JsonObject, { chars }:
   )
   if (isFixed) return text
   const shortest = Math.max(0, ...rules.map(({ minLength }) => (typeof minLength === 'number' ? minLength : 0)))
-  // Half of a character outside the basic plane isn't one.
+  // Doesn't split a surrogate pair.
   const end = Math.max(chars, shortest)
   return text.slice(0, /[\uD800-\uDBFF]/.test(text.charAt(end - 1)) ? end + 1 : end)
 }
@@ -92,7 +92,7 @@ function keptItems(list: readonly unknown[], schema: JsonObject, root: JsonObjec
   return Math.min(list.length, Math.max(items, fewest))
 }
 
-/** The schema and those that it combines, since each of them may forbid a cut. */
+/** Returns the schema and those it combines, because each of them can forbid a cut. */
 function rulesOf(schema: JsonObject, root: JsonObject, references = 0): JsonObject[] {
   const resolved = resolve(schema, root)
   if (references > MAX_REFERENCES) return [resolved]
@@ -135,7 +135,7 @@ function resolve(schema: JsonObject, root: JsonObject): JsonObject {
   return found
 }
 
-/** Length of a text in JSON. Escapes are counted only for a text that may have some. */
+/** Returns the length of a text in JSON. Escapes are counted only if there may be some. */
 function textLength(text: string): number {
   // eslint-disable-next-line no-control-regex -- control characters are what JSON escapes.
   return /["\\\u0000-\u001F\uD800-\uDFFF]/.test(text) ? JSON.stringify(text).length : text.length + 2

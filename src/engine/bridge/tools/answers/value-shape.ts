@@ -2,7 +2,7 @@ import { isObject } from '../../../text/json.ts'
 
 const MAX_LEVELS = 3
 const MAX_KEYS = 40
-/** From so many keys on, an object whose values look alike is a map. */
+/** With at least this many keys, an object with similar values is described as a map. */
 const MIN_MAP_KEYS = 8
 const SAMPLED_ITEMS = 20
 

@@ -4,11 +4,11 @@ import type { ToolDocument } from './tool-document.ts'
 import type { ToolIndex } from './tool-index.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
-/** Saturation of BM25: how much a word that comes again and again still adds. */
+/** Saturation of BM25: how much further occurrences of a word add. */
 const K1 = 1.2
 const EXACT = 1e6
 const VERB_SHARE = 0.6
-/** What follows a verb and begins its object. */
+/** Words between a verb and its object. */
 const OBJECT_STARTS = new Set(['a', 'an', 'the', 'this', 'that', 'my', 'our', 'someone', 'all'])
 
 interface RankedTool {
@@ -16,28 +16,29 @@ interface RankedTool {
   score: number
 }
 
-/** What a query asks for. */
+/** The parsed query. */
 interface Query {
   stems: readonly string[]
   actions: readonly ToolAction[]
-  /** The stem that the actions are taken from. */
+  /** The stem that the actions were derived from. */
   verb: string | null
-  /** How far the query covers a stem of a title or name: 1 for its own words and verbs, less for synonyms. */
+  /** How well the query covers a stem of a title or name: 1 for its own words and verbs, less for synonyms. */
   coverage(stem: string): number
   isVerb(stem: string): boolean
-  /** Scores of tools that are asked for by their exact name. */
+  /** Scores of tools whose exact name is in the query. */
   names: ReadonlyMap<string, number>
 }
 
-/** A word of the query with those that may stand for it. */
+/** A word of the query with its synonyms. */
 interface Term {
   idf: number
   alternatives: readonly { stem: string; factor: number }[]
 }
 
 /**
- * Returns the names of the tools that match the query, best first, ties by name, so that the same question has the same answer. Rare words
- * count more; how rare a word is depends on all the indexes together. `isListed` says which tools may be returned.
+ * Returns the names of the tools that match the query, best first. Ties are ordered by name, so that results are
+ * stable. Rare words count more, and rarity is measured over all indexes together. `isListed` says which tools can be
+ * returned.
  */
 export function rankTools(
   query: string,
@@ -49,7 +50,7 @@ export function rankTools(
   const total = indexes.reduce((sum, { documents }) => sum + documents.length, 0)
   const terms = wanted.stems.map((stem): Term => {
     const shares = new Map([...(vocabulary.synonyms.get(stem) ?? []), [stem, 1]])
-    // What the verb means is judged by the action; as a word it says less than the things it is about.
+    // The verb's meaning is scored by the action, so as a word it counts less than nouns.
     const part = stem === wanted.verb ? VERB_SHARE : 1
     return {
       idf: part * idfOf(stem, indexes, total),
@@ -173,7 +174,7 @@ function meaningOf(
   return { verb: null, actions: isPlural ? ['list', 'search'] : READING }
 }
 
-/** Returns the names that a query may hold, in its order: a plain word is one only if it is the whole query. */
+/** Returns the tool names in a query, in order. A plain word counts as one only if it is the whole query. */
 function exactNames(query: string): Map<string, number> {
   const parts = query
     .toLowerCase()

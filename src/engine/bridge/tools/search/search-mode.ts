@@ -14,7 +14,7 @@ import { createToolFinder } from './tool-finder.ts'
 
 const MAX_QUERY = 500
 
-/** The tools of search mode: what they find, describe and call is what the token would otherwise see listed. */
+/** The tools of search mode. They find, describe and call what the token would otherwise see listed. */
 export interface SearchMode {
   call(tool: SearchToolName, principal: Principal, call: DispatchedCall): Promise<CallToolResult | null>
 }
@@ -22,7 +22,7 @@ export interface SearchMode {
 export function createSearchMode(parts: {
   opener: CallOpener
   monotonic: () => number
-  /** The tools of documents and of Hallpass: the same array until they change. */
+  /** The tools of documents and of Hallpass. The same array until they change. */
   ownTools: (principal: Principal) => Tool[]
   toolsOf: (principal: Principal) => {
     tools: readonly SourceTool[]
@@ -100,7 +100,7 @@ export function createSearchMode(parts: {
 
   return {
     async call(tool, principal, call) {
-      // What is called through call_tool is logged under its own name.
+      // Tools called through call_tool are logged under their own name.
       if (tool === 'call_tool') return callTool(principal, call)
       const running = opener.open(callOf(call.caller, tool, call.client, call.signal))
       try {

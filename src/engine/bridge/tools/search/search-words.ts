@@ -1,6 +1,6 @@
 import { stemmer } from 'stemmer'
 
-/** Words that say nothing about which tool is meant. */
+/** Words that don't help to identify a tool. */
 const STOP_WORDS = new Set(
   (
     'a an the of in on at to for from with by and or is are was were be been it its this that these those there here i me my your ' +
@@ -19,7 +19,7 @@ const MAX_STEMS = 20_000
 export interface SearchWords {
   /** Returns the words of a text in lower case: camelCase and acronyms are split, and scripts without spaces by dictionary. */
   split(text: string): string[]
-  /** Returns the stem of an English word, so that "issues" finds "issue". Other words stay as they are. */
+  /** Returns the stem of an English word, so that "issues" finds "issue". Other words are returned unchanged. */
   stem(word: string): string
 }
 

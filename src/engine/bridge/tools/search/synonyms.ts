@@ -1,4 +1,4 @@
-/** Words and phrases that people use for one another. A phrase stands for all its words. */
+/** Words and phrases that people use interchangeably. A phrase counts as all its words. */
 const GROUPS: readonly string[] = [
   'pr, pull request',
   'mr, merge request',
@@ -109,7 +109,7 @@ const PHRASE_WEIGHT = 0.6
 
 export type Synonyms = ReadonlyMap<string, ReadonlyMap<string, number>>
 
-/** Returns for each stem the stems that may stand for it, with their weights. */
+/** Returns the synonyms of each stem with their weights. */
 export function createSynonyms(stem: (word: string) => string): Synonyms {
   const known = new Map<string, Map<string, number>>()
   for (const group of GROUPS) {

@@ -1,4 +1,4 @@
-/** What a tool does to the things it is about. */
+/** The kind of operation that a tool performs. */
 export type ToolAction = 'list' | 'read' | 'search' | 'create' | 'update' | 'delete'
 
 /** Verbs as people and tool names use them. A verb with several meanings counts for each; the first one names a tool's action. */
@@ -21,7 +21,7 @@ const VERBS: readonly [ToolAction, string][] = [
 ]
 
 export interface ActionWords {
-  /** Returns what the stem of a verb may mean, the likeliest first; empty if it isn't one. */
+  /** Returns the actions that a verb's stem can mean, most likely first. Empty if it isn't a known verb. */
   ofVerb(stem: string): readonly ToolAction[]
 }
 
@@ -38,9 +38,9 @@ export function createActionWords(stem: (word: string) => string): ActionWords {
 const NO_ACTIONS: readonly ToolAction[] = []
 
 export interface ActedOn {
-  /** Stems of the tool's own name, in its order. */
+  /** Stems of the tool's own name, in order. */
   nameStems: readonly string[]
-  /** HTTP method and path, where the tool is an operation of an HTTP API. */
+  /** HTTP method and path if the tool is an operation of an HTTP API. */
   operation: { method: string; path: string } | null
   isReadOnly: boolean
 }
@@ -49,13 +49,13 @@ export interface ActedOn {
 export const READING: readonly ToolAction[] = ['list', 'read', 'search']
 const SEARCHES = /(^|\/)(search|query|find)\b/i
 
-/** Returns the actions that a tool may be said to carry out; empty if nothing shows. */
+/** Returns the actions that a tool appears to perform. Empty if nothing indicates one. */
 export function actionsOf({ nameStems, operation, isReadOnly }: ActedOn, words: ActionWords): readonly ToolAction[] {
   if (operation !== null) return actionsOfOperation(operation, nameStems)
   for (const stem of nameStems.slice(0, 4)) {
     const [action, ...others] = words.ofVerb(stem)
     if (action === undefined || (isReadOnly && !READING.includes(action))) continue
-    // "get" is said of one thing and of many.
+    // "get" is used for single things and for lists.
     return READING.includes(action) ? [action, ...others.filter((other) => READING.includes(other))] : [action]
   }
   return isReadOnly ? ['read', 'list'] : []
@@ -83,7 +83,7 @@ function actionsOfOperation(
     case 'PATCH':
       return ['update']
     case 'POST':
-      // Some APIs update by POST to the thing itself.
+      // Some APIs update with a POST to the resource.
       return endsInParameter ? ['update'] : ['create']
     default:
       return []

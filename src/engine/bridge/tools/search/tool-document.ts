@@ -2,7 +2,7 @@ import { actionsOf, type ToolAction } from './tool-actions.ts'
 import { isStopWord } from './search-words.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
-/** A tool as it is found. `ownName` is its name without the connection's prefix. */
+/** A tool to be indexed. `ownName` is its name without the connection's prefix. */
 export interface SearchableTool {
   name: string
   ownName: string
@@ -13,7 +13,7 @@ export interface SearchableTool {
   isReadOnly: boolean
 }
 
-/** Fields of a tool with their weight, and how much a long field counts less (b of BM25). */
+/** Fields of a tool with their weight, and how much length reduces it (b of BM25). */
 export const FIELDS = {
   name: { weight: 5, b: 0.4 },
   title: { weight: 3, b: 0.4 },
@@ -28,17 +28,17 @@ export const FIELD_NAMES = Object.keys(FIELDS) as FieldName[]
 
 export interface ToolDocument {
   name: string
-  /** For a tool that is asked for by its name. */
+  /** Names that find the tool exactly. */
   exactNames: readonly [string, string]
   /** Stems of each field, with their counts. */
   counts: Record<FieldName, ReadonlyMap<string, number>>
   lengths: Record<FieldName, number>
   nameStems: readonly string[]
-  /** Stems of the title, or of the name where there is no title. */
+  /** Stems of the title, or of the name if there is no title. */
   titleStems: readonly string[]
   /** Stem of the last word of the path that isn't a parameter. */
   pathNoun: string | null
-  /** Stem of the first word of the name that isn't the connection's. */
+  /** Stem of the first word of the name, after the connection's name. */
   verb: string | null
   connectionStems: readonly string[]
   actions: readonly ToolAction[]
@@ -95,7 +95,7 @@ export function createToolDocument(tool: SearchableTool, vocabulary: Vocabulary)
   }
 }
 
-/** Operation IDs such as `issues_list-for-repo` begin with a group, and the verb follows it. */
+/** Operation IDs such as `issues_list-for-repo` start with a group, followed by the verb. */
 function afterGroup(ownName: string): string {
   return ownName.slice(ownName.indexOf('_') + 1)
 }
@@ -114,7 +114,10 @@ function countsOf(words: readonly string[], stemOf: (word: string) => string): M
   return counts
 }
 
-/** Names of the arguments, one level down into objects, since bodies of HTTP APIs are one argument. */
+/**
+ * Returns the names of the arguments and of the properties one level below, because bodies of HTTP APIs are one
+ * argument.
+ */
 function parameterNames({ properties }: Record<string, unknown>): string[] {
   if (!isObject(properties)) return []
   return Object.entries(properties).flatMap(([name, schema]) =>

@@ -8,7 +8,7 @@ import { toolSignature } from './tool-signature.ts'
 import { createVocabulary } from './vocabulary.ts'
 
 export interface FindRequest {
-  /** One list per connection; the same array until its tools change, because its index is stored by it. */
+  /** One list per connection. The same array until its tools change, because its index is cached by it. */
   lists: readonly (readonly SourceTool[])[]
   isListed: (name: string) => boolean
   query: string
@@ -29,11 +29,11 @@ export interface ToolFinder {
   find(request: FindRequest): Promise<{ tools: FoundTool[]; total: number }>
 }
 
-/** Longest time for which building an index keeps other requests waiting. */
+/** Maximum time for which building an index may delay other requests. */
 const SLICE_MS = 10
 const MAX_DESCRIPTION = 100
 
-/** Finds tools by keyword. Each connection has an index of its own, built in slices when its tools are first searched. */
+/** Finds tools by keyword. Each connection has a separate index, built in slices when its tools are first searched. */
 export function createToolFinder({ monotonic }: { monotonic: () => number }): ToolFinder {
   const vocabulary = createVocabulary()
   const indexes = new WeakMap<readonly SourceTool[], Promise<ToolIndex>>()

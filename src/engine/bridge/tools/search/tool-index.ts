@@ -1,6 +1,6 @@
 import { FIELDS, FIELD_NAMES, type FieldName, type ToolDocument } from './tool-document.ts'
 
-/** Documents that hold a stem, and how much it weighs in each. */
+/** Documents that contain a stem, and its weight in each. */
 export interface Postings {
   documents: number[]
   weights: number[]

@@ -27,7 +27,7 @@ function withinRoom(fields: readonly string[], room: number): string {
   return text
 }
 
-/** A schema that says nothing of its properties is left out, since every tool answers some object. */
+/** A schema without properties is omitted, because every tool returns some object. */
 function resultType(schema: Schema): string {
   return typeOf(schema, schema, 1)
 }

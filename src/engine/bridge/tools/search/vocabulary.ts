@@ -2,7 +2,7 @@ import { createSearchWords, type SearchWords } from './search-words.ts'
 import { createSynonyms, type Synonyms } from './synonyms.ts'
 import { createActionWords, type ActionWords } from './tool-actions.ts'
 
-/** How words are read, for tools and queries alike. */
+/** How words are processed, for tools and queries alike. */
 export interface Vocabulary {
   words: SearchWords
   verbs: ActionWords

@@ -8,19 +8,19 @@ interface Ask {
   refuse(reason: unknown): void
 }
 
-/** What a call of the era without sessions came to, for now: its end, or questions that the client must answer first. */
+/** The current state of a call without a session: its result, or inputs that the client must provide first. */
 export type Leg = { done: true; result: JsonObject } | { done: false; inputRequests: JsonObject }
 
 /**
- * A call whose upstream asks by requests of its own, for a client that can only be asked by an answer (2026-07-28): the upstream's call
- * stays open while the client fetches the answers and sends its request again.
+ * Bridges a call between an upstream that sends requests during it and a client that can only be asked in a response
+ * (2026-07-28). The upstream's call stays open while the client collects the inputs and sends its request again.
  */
 export interface HeldCall extends Turn {
-  /** Runs until the call ends or the upstream asks. Rejects with what the call failed with, or with the signal's reason. */
+  /** Runs until the call ends or the upstream asks for input. Rejects with the call's error or the signal's reason. */
   next(signal: AbortSignal, tell: Turn['tell']): Promise<Leg>
-  /** Answers what was asked; questions without an answer stay open, and are asked again. */
+  /** Answers pending requests. Those without an answer stay open and are asked again. */
   answer(responses: JsonObject): void
-  /** Ends the call upstream. */
+  /** Cancels the call upstream. */
   drop(reason: unknown): void
   readonly ended: boolean
 }
@@ -104,7 +104,7 @@ export function createHeldCall(start: (turn: Turn, signal: AbortSignal) => Promi
 function requestsOf(asks: ReadonlyMap<string, Ask>): JsonObject {
   return Object.fromEntries(
     [...asks].map(([key, { method, params }]) => {
-      // What belongs to requests on the wire has no place in an answer.
+      // These fields belong to requests on the wire, not to a result.
       const { _meta: _, task: _task, elicitationId: _id, ...asked } = params ?? {}
       return [key, { method, params: asked }]
     }),

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { HeldCall } from './held-call.ts'
 import { STATE_LIFE_MS } from './request-states.ts'
 
-/** Calls of one client that wait for its answers. */
+/** Calls of one client that wait for its input. */
 export interface HeldCalls {
-  /** Answers the number to take it by. `leave` is called when the call is given up. */
+  /** Returns the ID to take the call with. `leave` is called when the call is dropped. */
   keep(call: HeldCall, leave: () => void): string
-  /** Null when there is none: it was taken, took too long, or had to make room. */
+  /** Returns null if the call was already taken, timed out or was dropped to make room. */
   take(id: string): { call: HeldCall; leave: () => void } | null
   close(): void
 }

@@ -12,9 +12,9 @@ export interface LeaseRequest {
   params: JsonObject
   turn: Turn
   signal: AbortSignal
-  /** Only where the client asked for progress. */
+  /** Present only if the client asked for progress. */
   onProgress?: (progress: JsonObject) => void
-  /** As told with each request of the era without sessions. */
+  /** A request without a session, which repeats the client's info. */
   info?: JsonObject
   capabilities?: JsonObject
 }
@@ -29,13 +29,14 @@ interface Parts {
   onListChanged: (connection: string) => void
   onUpdated: (uri: string, params: JsonObject) => void
   onError: (error: unknown) => void
-  /** How long an upstream session without work is kept; 60,000 ms if left out. */
+  /** How long an unused upstream session is kept. Default: 60,000 ms. */
   idleMs?: number
 }
 
 /**
- * The link of a client without a session (2026-07-28). Where an upstream could ask the client in the middle of a call, the call
- * has an upstream session to itself, so that what is asked has exactly one asker; else all calls of the client share one.
+ * The link of a client without a session (2026-07-28). If an upstream could ask the client during a call, the call gets
+ * its own upstream session, so that every request from the upstream belongs to exactly one call. Other calls share one
+ * session.
  */
 export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, idleMs = 60_000 }: Parts): LeaseLink {
   const slots = createSessionSlots({ idleMs, onError })

@@ -4,19 +4,19 @@ import type { Clock } from '../../../clock.ts'
 import type { Store } from '../../../store/store.ts'
 import { createPrincipalSeal } from '../../serve/principal-seal.ts'
 
-/** What a client carries between two legs of one call (2026-07-28). */
+/** State that a client carries between two requests of one call (2026-07-28). */
 export interface RequestState {
-  /** The request that it belongs to: connection, upstream method, name or URI. */
+  /** The request it belongs to: connection, upstream method, name or URI. */
   target: string
-  /** The upstream's own state, given back to it untouched. */
+  /** The upstream's own state, returned to it unchanged. */
   upstream?: string
-  /** Number of the call that Hallpass holds open upstream. */
+  /** ID of the call that Hallpass keeps open upstream. */
   held?: string
 }
 
 export interface RequestStates {
   mint(principal: Principal, state: RequestState): string
-  /** Null for a state that is altered, too old, of another token, or was used before. */
+  /** Returns null if the state was altered, expired, used before or belongs to another token. */
   take(principal: Principal, text: string): RequestState | null
 }
 
@@ -26,8 +26,8 @@ export const STATE_LIFE_MS = 10 * 60_000
 const MAX_USED = 50_000
 
 /**
- * Request states go through the client's hands, so they are signed for one token, bound to one request, good once and for ten
- * minutes. They are not encrypted: an upstream's state is shown to the client by the protocol itself.
+ * Request states pass through the client, so each is signed for one token and one request, and works once within ten
+ * minutes. They aren't encrypted, because the protocol shows an upstream's state to the client anyway.
  */
 export function createRequestStates({
   clock,
@@ -37,10 +37,10 @@ export function createRequestStates({
   store?: Pick<Store, 'read' | 'write'>
 }): RequestStates {
   const seal = createPrincipalSeal(SETTING, store)
-  /** Marks of the states taken, with the instant when they are too old anyway. */
+  /** IDs of used states, with their expiry. */
   const used = new Map<string, number>()
 
-  /** A map keeps its order, so the oldest stand first. */
+  /** A Map keeps its order, so the oldest come first. */
   function forgetOld(now: number): void {
     for (const [mark, until] of used) {
       if (until >= now && used.size <= MAX_USED) return
@@ -63,7 +63,7 @@ export function createRequestStates({
     take(principal, text) {
       const body = seal.open(principal, text)
       if (body === null) return null
-      // The signature is ours, so what it covers has the shape that mint gave it.
+      // The signature is valid, so the content has the shape that `mint` wrote.
       type Fields = [string, number, string, string | null, string | null]
       const [mark, until, target, upstream, held] = JSON.parse(Buffer.from(body, 'base64url').toString()) as Fields
       const now = clock.now()

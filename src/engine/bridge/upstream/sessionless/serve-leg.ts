@@ -91,7 +91,7 @@ export function createLegs(states: RequestStates): Legs {
   }
 }
 
-/** The upstream's call goes on after the row of the request that began it: whatever ends its access drops it. */
+/** The upstream's call outlives the row of the request that started it. Ending the access drops it. */
 function heldOpen(running: RunningCall, call: HeldCall): () => void {
   const { signal } = running
   const drop = (): void => call.drop(signal.reason)
@@ -103,7 +103,7 @@ function heldOpen(running: RunningCall, call: HeldCall): () => void {
   }
 }
 
-/** An upstream's own state is signed for the client that it is handed to. */
+/** Signs an upstream's state for the client that receives it. */
 function handedOut(result: JsonObject, sign: (upstream: string) => string): JsonObject {
   const { resultType, requestState } = result
   return resultType === 'input_required' && typeof requestState === 'string'
@@ -111,7 +111,7 @@ function handedOut(result: JsonObject, sign: (upstream: string) => string): Json
     : result
 }
 
-/** Older upstreams refuse a call until the user has opened an address; the newer era asks for that as for any input. */
+/** Older upstreams fail a call until the user has opened a URL. Newer clients expect that as a request for input. */
 function asElicitations(error: McpUpstreamError): JsonObject | null {
   if (error.code !== URL_ELICITATION_REQUIRED) return null
   const { elicitations } = objectOf(error.data) ?? {}
@@ -123,7 +123,7 @@ function asElicitations(error: McpUpstreamError): JsonObject | null {
   return { resultType: 'input_required', inputRequests: Object.fromEntries(asked) }
 }
 
-/** The request that a state belongs to. */
+/** Returns the key of the request that a state belongs to. */
 function keyOf({ connection, method, params }: Target): string {
   return JSON.stringify([connection, method, params['name'] ?? params['uri'] ?? null])
 }

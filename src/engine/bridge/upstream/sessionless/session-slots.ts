@@ -31,7 +31,7 @@ export interface SessionSlots {
   close(): Promise<void>
 }
 
-/** Each is a process where the upstream is one, so there are few; further requests wait. */
+/** Each slot may be a process, so there are few. Further requests are queued. */
 const MAX_SLOTS = 8
 const LONGEST_WAIT_MS = 60_000
 
@@ -115,7 +115,7 @@ export function createSessionSlots({
   }
 }
 
-/** Waits for a slot; a wait that was given up leaves the queue. */
+/** Waits for a slot. Aborting leaves the queue. */
 function turnOf(group: SessionGroup, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const next = (): void => {

@@ -6,9 +6,11 @@ export interface UpstreamWatchers {
   /** Sends updates of a resource to the client from now on, under the URI that it asked with (`shown`). */
   subscribe(connection: string, uri: string, shown: string, signal: AbortSignal): Promise<void>
   unsubscribe(connection: string, uri: string, shown: string): Promise<void>
-  /** Keeps an upstream session open for what these connections say of their lists; resolves once they do, never rejects. */
+  /**
+   * Keeps an upstream session open for list changes of these connections. Resolves once they listen and never rejects.
+   */
   listen(connections: readonly string[]): Promise<void>
-  /** Takes back one `listen` of these connections; a session that nothing else needs is closed. */
+  /** Undoes one `listen` of these connections. Closes sessions that nothing else needs. */
   unlisten(connections: readonly string[]): void
   /** Ends the sessions of connections that the client can't reach any more. */
   keepOnly(reaches: (connection: string) => boolean): void

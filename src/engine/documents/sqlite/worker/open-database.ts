@@ -21,7 +21,10 @@ export interface OpenDatabases {
   close(): void
 }
 
-/** Opens the pinned file when a job needs it. A path that now resolves to another file is rejected before a byte of it is used. */
+/**
+ * Opens the pinned file when a job needs it. If the path now resolves to another file, it is rejected before any of it
+ * is read.
+ */
 export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases {
   let writer: Database.Database | undefined
   let reader: Database.Database | undefined

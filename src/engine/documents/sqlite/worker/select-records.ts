@@ -44,8 +44,8 @@ function select(schema: SchemaCache, fields: MethodFields<'get_records'>, collat
 }
 
 /**
- * Returns the SQL of one filter. SQLite types values, not columns, so a value that doesn't fit the column's type is compared
- * as it is: whatever get_records shows can be filtered by.
+ * Returns the SQL of one filter. SQLite types values, not columns, so a value that doesn't fit the column's type is
+ * compared unconverted. Everything that get_records shows can be used as a filter.
  */
 function condition(shape: TableShape, id: string, wanted: unknown, params: Cell[], collation: string): string {
   const column = id === 'id' ? null : columnOf(shape, id, 'filter')

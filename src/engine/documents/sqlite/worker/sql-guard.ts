@@ -1,6 +1,6 @@
 import { sqlTokens, type SqlToken } from './sql-tokens.ts'
 
-/** Pragma functions that only describe the schema. The others reveal paths of this machine or change settings. */
+/** Pragma functions that only describe the schema. Others reveal local paths or change settings. */
 const HARMLESS_PRAGMAS = new Set([
   'pragma_table_info',
   'pragma_table_xinfo',

@@ -128,8 +128,8 @@ function serve(): void {
 }
 
 /**
- * Ends this process when it uses too much memory or its engine is gone. It runs in a thread of its own, because the main one is
- * blocked while SQLite works.
+ * Ends this process if it uses too much memory or its engine is gone. Runs in a separate thread, because SQLite blocks
+ * the main one.
  */
 function watch(memoryBytes: number, parent: number | null): void {
   const source = `

@@ -9,7 +9,7 @@ interface Change {
   keys: string[]
   encoders: Encoder[]
   statement: Statement<unknown[]>
-  /** The same for GROUP records at once, because running a statement costs about as much as storing two records. */
+  /** Stores GROUP records at once, because running a statement costs about as much as storing two records. */
   grouped?: Statement<unknown[]>
 }
 
@@ -32,7 +32,10 @@ export function recordError(place: RecordPlace, sentence: string, reason?: strin
 /** Checks and stores records of one table. The caller opens the transaction. */
 export interface RecordWriter {
   add(record: Record<string, unknown>, place: RecordPlace): RecordId
-  /** Checks at once and stores together with others of its shape; `finish` stores the rest. `onFailure` gets the line of a record that SQLite rejects. */
+  /**
+   * Validates immediately and stores together with others of the same shape; `finish` stores the rest. `onFailure` gets
+   * the line of a record that SQLite rejects.
+   */
   addLater(record: Record<string, unknown>, line: number, onFailure: (line: number, error: unknown) => never): void
   finish(onFailure: (line: number, error: unknown) => never): void
   /** `where` has the values that the record must still have. */
@@ -66,7 +69,7 @@ export function recordWriter(db: Database, table: string): RecordWriter {
     let found = known.get(signature)
     if (found === undefined) {
       found = prepare(kind, keys, place)
-      // Records of ever new shapes must not accumulate statements.
+      // Limits the number of prepared statements if every record has another shape.
       if (known.size >= 256) known.clear()
       known.set(signature, found)
     }

@@ -11,7 +11,7 @@ export interface SchemaCache {
 const MAX_SHAPES = 500
 const MAX_STATEMENTS = 100
 
-/** SQLite counts schema_version up whenever any program changes the schema, so what was read stays true until then. */
+/** SQLite increases schema_version whenever any program changes the schema, so the cache is valid until then. */
 export function createSchemaCache(db: Database): SchemaCache {
   const version = db.prepare('PRAGMA main.schema_version').pluck()
   const shapes = new Map<string, TableShape>()

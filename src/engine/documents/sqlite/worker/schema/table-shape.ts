@@ -53,7 +53,8 @@ export function tableShape(db: Database, table: string, field = 'table'): TableS
   const rows = db.pragma(`${database}.table_xinfo(${quoteName(table)})`) as ColumnRow[]
   const hasRowId = info?.type === 'table' && info.wr === 0
   const key = rows.filter((row) => row.pk > 0)
-  // "INT PRIMARY KEY" and "INTEGER PRIMARY KEY DESC" aren't the row ID. SQLite gives them an index of their own, which shows it.
+  // "INT PRIMARY KEY" and "INTEGER PRIMARY KEY DESC" aren't the row ID. SQLite creates an index for them, which reveals
+  // it.
   const alias =
     hasRowId && key.length === 1 && key[0]?.type.toUpperCase() === 'INTEGER' && !hasKeyIndex(db, table)
       ? key[0]

@@ -6,6 +6,8 @@ const REDACT = ['*.authorization', '*.headers', '*.secret', '*.token', '*.passwo
 export interface Diagnostics {
   /** Logs a bug: the redacted cause and stack, with the request ID that the caller got. */
   internalError(requestId: string, cause: unknown): void
+  /** What was held back or repaired of an MCP server's lists. */
+  upstreamNotes(connection: string, notes: string): void
 }
 
 /** The diagnostic log goes to stderr as JSON Lines. It is separate from the request log. */
@@ -15,6 +17,9 @@ export function createDiagnostics(level = 'info'): Diagnostics {
     pino.destination({ dest: 2, sync: true }),
   )
   return {
+    upstreamNotes(connection, notes) {
+      logger.warn({ connection, notes: maskTokens(notes) }, 'mcp lists held back or repaired')
+    },
     internalError(requestId, cause) {
       logger.error({ request_id: requestId, cause: maskTokens(describe(cause)) }, 'internal error')
     },

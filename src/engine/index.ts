@@ -151,6 +151,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       startWorker: options.startWorker,
       ownPort: () => (url === '' ? null : Number(new URL(url).port || 80)),
       onError: (error) => onInternalError('connections', error),
+      onNotes: (connection, notes) => diagnostics.upstreamNotes(connection, notes),
     })
     closers.push(() => connectors.close())
     const opener = createCallOpener({ access, log, health, stopping: stopping.signal, onInternalError })

@@ -62,6 +62,23 @@ describe('a malformed tool', () => {
     await expect(call('bad')).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
   })
 
+  it('is named with what was repaired, to the owner and in the diagnostic log, once', async () => {
+    const tools = [{ ...FINE, title: null }, { name: 'wrapped' }, { ...FINE, name: 'untouched' }]
+    await room.add('up', says('up', { tools }))
+    expect(room.mcp.tools('up').map((one) => one.repaired)).toEqual([['title'], ['inputSchema'], []])
+    const text = 'Repaired, so that clients can read the list: tool "fine" (title), tool "wrapped" (inputSchema).'
+    expect(room.mcp.diagnostics('up').message).toBe(text)
+    await room.mcp.refresh('up')
+    expect(room.notes).toEqual([{ connection: 'up', text }])
+  })
+
+  it('that runs only as a task is held back, since no client can run one through Hallpass', async () => {
+    await room.add('up', says('up', { tools: [{ ...FINE, execution: { taskSupport: 'required' } }] }))
+    expect(room.mcp.catalog('up').tools).toEqual([])
+    expect(room.notes[0]?.text).toContain('tool "fine" runs only as a task')
+    await expect(call()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+  })
+
   it('keeps what says how it runs', async () => {
     await room.add('up', says('up', { tools: [{ ...FINE, execution: { taskSupport: 'optional' } }] }))
     expect(room.mcp.catalog('up').tools[0]?.definition['execution']).toEqual({ taskSupport: 'optional' })

@@ -49,8 +49,9 @@ function needsReview({ state }: McpToolRecord): boolean {
 }
 
 function statusText(tool: McpToolRecord): string {
-  if (tool.problem !== null) return 'malformed'
-  return needsReview(tool) ? `needs review (${tool.state})` : tool.state
+  if (tool.problem !== null) return 'held back'
+  const status = needsReview(tool) ? `needs review (${tool.state})` : tool.state
+  return tool.repaired.length > 0 ? `${status}, repaired` : status
 }
 
 function printChanges({ name, changes }: McpToolRecord): void {

@@ -83,7 +83,8 @@ export const mcpToolRecordSchema = z.object({
   fingerprint: z
     .string()
     .describe('Hash of this version of the tool. Pass it when accepting, to accept exactly this version'),
-  problem: z.string().nullable().describe('Why clients are not shown it: it is malformed'),
+  problem: z.string().nullable().describe('Why clients are not shown it'),
+  repaired: z.array(z.string()).describe('Fields that were repaired so that clients can read the list'),
   changes: z
     .array(z.object({ field: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
     .describe('Differences from the accepted version; empty unless the state is changed'),

@@ -68,6 +68,8 @@ export interface ConnectorParts {
   startWorker?: StartWorker | undefined
   ownPort: () => number | null
   onError: (error: unknown) => void
+  /** Takes what was held back or repaired of an MCP server's lists. */
+  onNotes: (connection: string, notes: string) => void
 }
 
 export function createConnectors(parts: ConnectorParts): Connectors {

@@ -37,6 +37,8 @@ export interface McpParts {
   /** The system's, unless a test passes another. */
   resolve?: Resolve | undefined
   onError(error: unknown): void
+  /** Takes what was held back or repaired of the lists of a connection, whenever it changes. */
+  onNotes(connection: string, notes: string): void
 }
 
 /** What the connections share. */
@@ -139,6 +141,13 @@ export function openConnection(row: McpConnectionRow, shared: SharedParts): Open
       : sentenceOf(thrown, name, runtime.scrub)
   }
 
+  let noted: string | null = null
+  function noteLists(): void {
+    const { leftOut } = catalog.known()
+    if (leftOut !== null && leftOut !== noted) shared.onNotes(name, leftOut)
+    noted = leftOut
+  }
+
   const catalog = createCatalog({
     row,
     store,
@@ -147,8 +156,12 @@ export function openConnection(row: McpConnectionRow, shared: SharedParts): Open
     list: () => list(AbortSignal.timeout(LIST_MS)),
     sentence,
     inTurn: (work) => shared.starts.run(work),
-    onChange: () => shared.onChange(name),
+    onChange() {
+      noteLists()
+      shared.onChange(name)
+    },
     onOutcome(problem, latencyMs) {
+      noteLists()
       isDown = problem !== null
       if (problem === null) {
         mustSignIn = false

@@ -16,6 +16,9 @@ export interface ScriptedUpstream {
 /** An MCP server of 2025-11-25 in plain node:http, as quick as one can be: its tools do as they are told here. */
 export async function startScriptedUpstream(script: {
   tools: Json[]
+  prompts?: Json[]
+  resources?: Json[]
+  resourceTemplates?: Json[]
   /** Answers a call; may wait. */
   call?: (params: Json, session: string) => Promise<Json> | Json
   /** Before anything is answered to a list. */
@@ -30,12 +33,22 @@ export async function startScriptedUpstream(script: {
       case 'initialize':
         return {
           protocolVersion: '2025-11-25',
-          capabilities: { tools: {} },
+          capabilities: {
+            tools: {},
+            ...(script.prompts === undefined ? {} : { prompts: {} }),
+            ...(script.resources === undefined ? {} : { resources: {} }),
+          },
           serverInfo: { name: 'scripted', version: '1' },
         }
       case 'tools/list':
         await script.beforeList?.()
         return { tools: script.tools }
+      case 'prompts/list':
+        return { prompts: script.prompts }
+      case 'resources/list':
+        return { resources: script.resources }
+      case 'resources/templates/list':
+        return { resourceTemplates: script.resourceTemplates ?? [] }
       case 'tools/call': {
         running += 1
         try {

@@ -30,6 +30,7 @@ export interface McpRoom {
   home: string
   health: { id: number; problem: string | null }[]
   errors: unknown[]
+  notes: { connection: string; text: string }[]
   /** As the owner API does: tried, then kept. */
   add(name: string, config: McpConnectionConfig, secret?: string): Promise<void>
   /** Kept without a trial. */
@@ -46,6 +47,7 @@ export async function openMcpRoom(resolve?: Resolve): Promise<McpRoom> {
   const secrets = await openSecretStore({ home, vaultKey: 'a key for tests only', environment: process.env })
   const health: McpRoom['health'] = []
   const errors: unknown[] = []
+  const notes: McpRoom['notes'] = []
   const open = (): McpConnections =>
     createMcpConnections({
       store,
@@ -62,6 +64,7 @@ export async function openMcpRoom(resolve?: Resolve): Promise<McpRoom> {
         failed: (id, { message }) => void health.push({ id, problem: message }),
       },
       onError: (error) => void errors.push(error),
+      onNotes: (connection, text) => void notes.push({ connection, text }),
     })
   const row = (name: string, config: McpConnectionConfig, secret_home: string | null, secret_account: string) =>
     store.write.createConnection({
@@ -80,6 +83,7 @@ export async function openMcpRoom(resolve?: Resolve): Promise<McpRoom> {
     home,
     health,
     errors,
+    notes,
     async add(name, config, secret) {
       const checked = await room.mcp.check(config, secret === undefined ? undefined : new Secret(secret))
       const kept = secret === undefined ? null : await secrets.keep(`account-${name}`, new Secret(secret))

@@ -39,6 +39,7 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
     health,
     ownPort: () => null,
     onError: () => undefined,
+    onNotes: () => undefined,
   })
   const parts: OwnerParts = {
     store,

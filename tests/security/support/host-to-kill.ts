@@ -22,6 +22,7 @@ const mcp = createMcpConnections({
   version: '0',
   ownPort: () => null,
   onError: () => undefined,
+  onNotes: () => undefined,
   secrets: await openSecretStore({ home, vaultKey: 'a key for tests only', environment: {} }),
   health: { used: () => undefined, answered: () => undefined, down: () => undefined, failed: () => undefined },
 })

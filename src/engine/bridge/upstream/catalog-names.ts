@@ -53,9 +53,7 @@ function lists(catalog: McpCatalog, rename: Rename, reroute: Rename): NamedLists
   const { connection } = catalog
   const toolNames = new Map<string, string>()
   const promptNames = new Map<string, string>()
-  const tools = catalog.tools.flatMap(({ name, definition: { execution, ...definition }, permission }) => {
-    // Hallpass doesn't run tasks, so a tool that requires one can't be called.
-    if (typeof execution === 'object' && (execution as JsonObject | null)?.['taskSupport'] === 'required') return []
+  const tools = catalog.tools.flatMap(({ name, definition, permission }) => {
     const shown = rename(connection, name)
     // If an upstream lists two with the same name, only one can be requested.
     if (toolNames.has(shown)) return []

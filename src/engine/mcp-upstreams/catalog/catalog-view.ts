@@ -9,6 +9,7 @@ import {
   type Repaired,
 } from '../protocol/valid-definition.ts'
 import type { CatalogContent } from './catalog-content.ts'
+import { createCatalogNotes } from './catalog-notes.ts'
 import { nameOf, permissionOf, type ToolReviews } from './tool-reviews.ts'
 
 /** What is known of a catalog apart from its lists. */
@@ -17,13 +18,12 @@ type CatalogState = Pick<McpCatalog, 'connection' | 'state' | 'problem' | 'revis
 /** Returns the catalog as clients may see it: accepted tools only, every definition valid, hidden characters visible. */
 export function catalogView(state: CatalogState, content: CatalogContent | null, reviews: ToolReviews): McpCatalog {
   const quarantined: McpCatalog['quarantined'] = []
-  const heldBack: string[] = []
+  const notes = createCatalogNotes()
   const tools: McpTool[] = []
 
-  function valid(label: string, name: string, { definition, problem }: Repaired): JsonObject | null {
-    if (definition !== null) return visibleDefinition(definition)
-    heldBack.push(`${label} "${visible(name.slice(0, 80))}" ${problem}`)
-    return null
+  function valid(label: string, name: string, declared: JsonObject, repaired: Repaired): JsonObject | null {
+    notes.add(`${label} "${visible(name.slice(0, 80))}"`, declared, repaired)
+    return repaired.definition === null ? null : visibleDefinition(repaired.definition)
   }
 
   function validList(
@@ -32,12 +32,12 @@ export function catalogView(state: CatalogState, content: CatalogContent | null,
     items: JsonObject[] = [],
     repair: (item: JsonObject) => Repaired,
   ): JsonObject[] {
-    return items.map((item) => valid(label, String(item[key]), repair(item))).filter((item) => item !== null)
+    return items.map((item) => valid(label, String(item[key]), item, repair(item))).filter((item) => item !== null)
   }
 
   for (const declared of content?.tools ?? []) {
     const name = nameOf(declared)
-    const definition = valid('tool', name, validTool(declared))
+    const definition = valid('tool', name, declared, validTool(declared))
     const review = reviews.stateOf(declared)
     if (definition === null) quarantined.push({ name, reason: 'malformed' })
     else if (review !== 'accepted') quarantined.push({ name, reason: review })
@@ -59,17 +59,8 @@ export function catalogView(state: CatalogState, content: CatalogContent | null,
     tools,
     quarantined,
     ...lists,
-    leftOut: joined(content?.leftOut ?? null, heldBack),
+    leftOut: notes.text(content?.leftOut ?? null),
   }
-}
-
-const MAX_NAMED = 5
-
-function joined(leftOut: string | null, heldBack: readonly string[]): string | null {
-  if (heldBack.length === 0) return leftOut
-  const more = heldBack.length > MAX_NAMED ? ` and ${heldBack.length - MAX_NAMED} more` : ''
-  const sentence = `Held back, because clients would reject the whole list: ${heldBack.slice(0, MAX_NAMED).join('; ')}${more}.`
-  return leftOut === null ? sentence : `${leftOut} ${sentence}`
 }
 
 /** Returns the items of a raw `tools/list` result that a client may see, each one valid. */

@@ -5,7 +5,8 @@ import type { McpToolRow } from '../../store/rows.ts'
 import type { Store } from '../../store/store.ts'
 import { objectOf, type JsonObject } from '../../text/json.ts'
 import { visible } from '../../text/visible-text.ts'
-import { validTool } from '../protocol/valid-definition.ts'
+import { validTool, type Repaired } from '../protocol/valid-definition.ts'
+import { repairedFields } from './catalog-notes.ts'
 
 /** A change in any of these could turn a tool that was accepted into another. */
 const WATCHED = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const
@@ -90,15 +91,14 @@ export function permissionOf(definition: JsonObject, row: McpToolRow | undefined
 /** Returns a tool as its owner sees it. */
 export function toolRecord(definition: JsonObject, reviews: ToolReviews): McpToolRecord {
   const row = reviews.of(nameOf(definition))
-  const { problem } = validTool(definition)
-  return recordOf(definition, row, reviews.stateOf(definition), problem)
+  return recordOf(definition, row, reviews.stateOf(definition), validTool(definition))
 }
 
 function recordOf(
   definition: JsonObject,
   row: McpToolRow | undefined,
   state: McpToolRecord['state'],
-  problem: string | null,
+  repaired: Repaired,
 ): McpToolRecord {
   const description = definition['description']
   return {
@@ -109,7 +109,8 @@ function recordOf(
     declared_read_only: declaredReadOnly(definition),
     state,
     fingerprint: digestOf(definition),
-    problem: problem === null ? null : `Held back: it ${problem}, so clients would reject the whole list.`,
+    problem: repaired.problem === null ? null : `Held back: it ${repaired.problem}, so clients can't use it.`,
+    repaired: repaired.definition === null ? [] : repairedFields(definition, repaired.definition).map(visible),
     changes: state === 'changed' ? changesOf(JSON.parse(row?.accepted ?? '{}') as JsonObject, definition) : [],
   }
 }
@@ -117,7 +118,8 @@ function recordOf(
 /** Returns a tool that was accepted and is no longer listed. */
 export function removedRecord(row: McpToolRow): McpToolRecord {
   const accepted = JSON.parse(row.accepted ?? '{}') as JsonObject
-  return recordOf({ ...accepted, name: row.name }, row, 'removed', null)
+  const definition = { ...accepted, name: row.name }
+  return recordOf(definition, row, 'removed', { definition, problem: null })
 }
 
 function changesOf(before: JsonObject, after: JsonObject): McpToolRecord['changes'] {

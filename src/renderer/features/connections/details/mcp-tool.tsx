@@ -23,6 +23,8 @@ export function McpTool({ tool, busy, onAccept, onPermit }: McpToolProps) {
     declared_read_only: readOnly,
     state,
     changes,
+    problem,
+    repaired,
   } = tool
   const word = STATES[state]
   const declared = readOnly ? 'read' : 'write'
@@ -53,6 +55,10 @@ export function McpTool({ tool, busy, onAccept, onPermit }: McpToolProps) {
         )}
       </header>
       {description !== null && <p className={styles.description}>{description}</p>}
+      {problem !== null && <p className={styles.description}>{problem}</p>}
+      {repaired.length > 0 && (
+        <p className={styles.description}>Repaired so that clients can read the list: {repaired.join(', ')}</p>
+      )}
       {changes.map(({ field, before, after }) => (
         <div key={field} className={styles.change}>
           <h5>{field}</h5>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CELL_VALUES } from './methods/document-fields.ts'
 import { DOCUMENT_METHODS } from './methods/document-methods.ts'
-import { ERROR_TABLE } from './errors.ts'
+import { ERROR_TABLE } from './error-table.ts'
 import type { ConnectionKind, SessionRecord } from './records.ts'
 import type { SessionReply } from './session-request.ts'
 

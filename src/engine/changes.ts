@@ -1,4 +1,5 @@
 import { CHANGE_TOPICS, type ChangeTopic } from '../contract/owner-api.ts'
+import type { Clock } from './clock.ts'
 import { createFollower, type Follower } from './follower.ts'
 
 /** Changes within this many milliseconds of the first are combined. */
@@ -26,7 +27,7 @@ interface Reader {
   follower: Follower<ChangeEvent>
 }
 
-export function createChanges(): Changes {
+export function createChanges(clock: Clock): Changes {
   const readers = new Set<Reader>()
   const pending = new Set<ChangeTopic>()
   let timer: NodeJS.Timeout | null = null
@@ -44,7 +45,7 @@ export function createChanges(): Changes {
   }
 
   function schedule(withinMs: number): void {
-    const due = performance.now() + withinMs
+    const due = clock.monotonic() + withinMs
     if (due >= dueAt) return
     if (timer !== null) clearTimeout(timer)
     dueAt = due
@@ -94,6 +95,23 @@ export function createChanges(): Changes {
       timer = null
       for (const reader of readers) reader.follower.end()
       readers.clear()
+    },
+  }
+}
+
+/** Returns changes that call `reachChanged` too, for what changes lists of MCP clients. Figures that change with each request, which come with `withinMs`, don't. */
+export function alsoTelling(changes: Changes, reachChanged: () => void): Changes {
+  return {
+    ...changes,
+    announce(topics, withinMs) {
+      changes.announce(topics, withinMs)
+      if (
+        withinMs === undefined &&
+        topics.some(
+          (topic) => topic === 'projects' || topic === 'connections' || topic === 'tokens' || topic === 'state',
+        )
+      )
+        reachChanged()
     },
   }
 }

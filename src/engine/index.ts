@@ -5,9 +5,10 @@ import { createAccess } from './access/create-access.ts'
 import { parseRate } from './access/rate-limiter.ts'
 import { createRateLimiter } from './access/rate-limiter.ts'
 import { createBridge } from './bridge/create-bridge.ts'
-import { createChanges, type Changes } from './changes.ts'
+import { alsoTelling, createChanges } from './changes.ts'
 import { lazyClients } from './clients/lazy-clients.ts'
 import { systemClock } from './clock.ts'
+import { createClosers } from './closers.ts'
 import { createConnectors } from './connections/connectors.ts'
 import { createHttpCalls } from './calls/http-calls.ts'
 import { createHttpTools } from './calls/http-tools.ts'
@@ -21,6 +22,7 @@ import { createRequestLog } from './log/create-request-log.ts'
 import { createOwnerRouter, type OwnerRouter } from './owner/create-owner-router.ts'
 import { listenAsConfigured } from './listen-address.ts'
 import { createProbeMemory } from './probe-memory.ts'
+import { readinessOf } from './readiness.ts'
 import { makeSample, type SAMPLE } from './sample/make-sample.ts'
 import { openSecretStore } from './secrets/open-secret-store.ts'
 import { openSettings } from './settings.ts'
@@ -73,35 +75,17 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
   const clock = options.clock ?? systemClock
   const { home, drainMs = DRAIN_MS } = options
   const startedAt = new Date(clock.now()).toISOString()
-  const closers: (() => void | Promise<void>)[] = []
+  const closers = createClosers()
   const stopping = new AbortController()
-  let stopped: Promise<void> | undefined
-
-  async function closeAll(): Promise<void> {
-    const failures: unknown[] = []
-    for (const close of closers.toReversed()) {
-      try {
-        await close()
-      } catch (thrown) {
-        // A full disk, say: the log, the store and the lock are let go of all the same.
-        failures.push(thrown)
-      }
-    }
-    if (failures.length > 0) throw failures[0]
-  }
-  function stop(): Promise<void> {
-    stopped ??= closeAll()
-    return stopped
-  }
 
   try {
     const lock = acquireLock(home)
-    closers.push(() => lock.release())
+    closers.add(() => lock.release())
     const store = openStore({ home, clock })
-    closers.push(() => store.close())
+    closers.add(() => store.close())
     let reachChanged = (): void => {}
-    const changes = tellingClients(createChanges(), () => reachChanged())
-    closers.push(() => changes.close())
+    const changes = alsoTelling(createChanges(clock), () => reachChanged())
+    closers.add(() => changes.close())
     const settings = openSettings(store)
     const diagnostics = createDiagnostics(options.logLevel)
     const secrets = await openSecretStore({
@@ -119,7 +103,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       },
     }
     const log = createRequestLog({ store, clock, strict: () => settings.current.log_mode === 'strict', retention })
-    closers.push(() => log.close())
+    closers.add(() => log.close())
     const access = createAccess({
       store,
       clock,
@@ -130,7 +114,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
           ? changes.announce(['tokens', 'sessions', 'connections'], LAST_USED_INTERVAL_MS)
           : changes.announce([what]),
     })
-    closers.push(() => access.close())
+    closers.add(() => access.close())
     settings.follow((current) => access.setDefaultRate(parseRate(current.default_rate)))
     const approvals = createApprovalDesk({ clock, onChange: () => changes.announce(['approvals', 'state']) })
     const health = createConnectionHealth({
@@ -138,7 +122,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       store,
       onChange: (changed) => changes.announce(changed ? ['health', 'state'] : ['health']),
     })
-    closers.push(() => health.close())
+    closers.add(() => health.close())
     let url = ''
     const onInternalError = (requestId: string, cause: unknown): void => diagnostics.internalError(requestId, cause)
     const connectors = createConnectors({
@@ -153,7 +137,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       onError: (error) => onInternalError('connections', error),
       onNotes: (connection, notes) => diagnostics.upstreamNotes(connection, notes),
     })
-    closers.push(() => connectors.close())
+    closers.add(() => connectors.close())
     const opener = createCallOpener({ access, log, health, stopping: stopping.signal, onInternalError })
     const calls = createDocumentCalls({ opener, access, store, connectors })
     const httpCalls = createHttpCalls({ opener, connections: connectors.http })
@@ -172,8 +156,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       answerChars: () => settings.current.answer_chars,
     })
     // Tools of a server that are new or changed wait for their owner: whoever shows its connection reads it again.
-    closers.push(connectors.mcp.onChange(() => changes.announce(['health'])))
-    closers.push(() => bridge.close())
+    closers.add(connectors.mcp.onChange(() => changes.announce(['health'])))
+    closers.add(() => bridge.close())
     reachChanged = () => bridge.reachChanged()
     const console = options.console?.({ clock, opener, url: () => url, router: () => ownerRouter })
     const server = createHttpServer({
@@ -189,13 +173,10 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       allowedOrigins: () => settings.current.allowed_origins,
       onInternalError,
       ...(console === undefined ? {} : { console }),
-      ready: async () => {
-        const checks = {
-          store: await answers(() => store.read.setting('ready')),
-          keychain: await answers(() => secrets.home.probe()),
-        }
-        return { ok: checks.store && checks.keychain, checks }
-      },
+      ready: readinessOf({
+        store: () => store.read.setting('ready'),
+        keychain: () => secrets.home.probe(),
+      }),
     })
     const secretStore = createProbeMemory({
       probe: () => secrets.home.probe(),
@@ -205,9 +186,9 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     const sample = options.sample === false ? null : await makeSample({ store, access, clock, home })
     const listening = await listenAsConfigured((address) => server.listen(address), options, settings.current)
     url = listening.url
-    closers.push(() => server.close({ graceMs: drainMs + LAST_ANSWER_MS }))
-    closers.push(() => console?.close())
-    closers.push(() => {
+    closers.add(() => server.close({ graceMs: drainMs + LAST_ANSWER_MS }))
+    closers.add(() => console?.close())
+    closers.add(() => {
       setTimeout(() => stopping.abort(), drainMs).unref()
       // Nobody answers any more, and what waits would hold up the stop.
       approvals.close()
@@ -259,7 +240,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       sample,
       notices,
       ownerRouter,
-      stop,
+      stop: () => closers.closeAll(),
       secretStore: secrets.home.description,
       stopRequested: stopRequest.promise,
       flushLog: () => log.flush(),
@@ -267,33 +248,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     }
   } catch (thrown) {
     // Why it did not start tells more than what then could not be closed.
-    await stop().catch(() => undefined)
+    await closers.closeAll().catch(() => undefined)
     throw thrown
-  }
-}
-
-/** MCP clients are told too of what changes their lists; the figures of a moment, which come with `withinMs`, do not. */
-function tellingClients(changes: Changes, reachChanged: () => void): Changes {
-  return {
-    ...changes,
-    announce(topics, withinMs) {
-      changes.announce(topics, withinMs)
-      if (
-        withinMs === undefined &&
-        topics.some(
-          (topic) => topic === 'projects' || topic === 'connections' || topic === 'tokens' || topic === 'state',
-        )
-      )
-        reachChanged()
-    },
-  }
-}
-
-async function answers(probe: () => unknown): Promise<boolean> {
-  try {
-    await probe()
-    return true
-  } catch {
-    return false
   }
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { ORPCError } from '@orpc/client'
 import { ValidationError } from '@orpc/contract'
-import { asHallpassError, errorFromOwnerData, HallpassError, invalidInput } from '../contract/errors.ts'
+import { asHallpassError, errorFromOwnerData, HallpassError } from '../contract/errors.ts'
+import { invalidInput } from '../contract/input-errors.ts'
 
 /**
  * Converts anything thrown by an engine to a HallpassError. This process's engine is a separate bundle with its own

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ERROR_TABLE } from '../../src/contract/errors.ts'
+import { ERROR_TABLE } from '../../src/contract/error-table.ts'
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/errors.md'), 'utf8')
 const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (\d+) \| (.+?) \| (.+?) \|$/gm)].map(

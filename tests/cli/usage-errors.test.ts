@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { invalidInput, invalidRequest } from '../../src/contract/errors.ts'
+import { invalidRequest } from '../../src/contract/errors.ts'
+import { invalidInput } from '../../src/contract/input-errors.ts'
 import { errorText, optionName } from '../../src/cli/flags/field-names.ts'
 import { createProgram } from '../../src/cli/program/create-program.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/contract/grants.ts'
-import type { CallOrigin } from '../../src/engine/calls/open-call.ts'
+import type { CallOrigin } from '../../src/engine/calls/running-call.ts'
 import { createCatalog, readOperations } from '../../src/engine/http-apis/openapi/document/catalog.ts'
 import { smallApi } from './support/openapi-documents.ts'
 import { SECRET, startHttpApiRig, type HttpApiRig } from './support/start-http-api-rig.ts'

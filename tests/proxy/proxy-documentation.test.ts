@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DOCUMENT_METHODS } from '../../src/contract/methods/document-methods.ts'
-import { ERROR_TABLE } from '../../src/contract/errors.ts'
+import { ERROR_TABLE } from '../../src/contract/error-table.ts'
 import type { ProxyDocumentation } from '../../src/contract/proxy-documentation.ts'
 import { startHttpRig, type HttpRig } from '../http/support/start-http-rig.ts'
 

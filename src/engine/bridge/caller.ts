@@ -1,5 +1,5 @@
 import type { Principal } from '../access/principal.ts'
-import type { CallRequest } from '../calls/open-call.ts'
+import type { CallRequest } from '../calls/running-call.ts'
 import type { RequestOpening } from '../log/request-log.ts'
 import { cleanText } from '../text/clean-text.ts'
 

@@ -17,7 +17,8 @@ import { demandOf, hasFormula, recordsTouched, tableOf } from '../documents/docu
 import type { Store } from '../store/store.ts'
 import { loggedRead, loggedWrite, type LoggedRecordStream } from './document-streams.ts'
 import { untilAborted } from '../text/until-aborted.ts'
-import type { CallOpener, CallOrigin, CallRequest } from './open-call.ts'
+import type { CallOpener } from './open-call.ts'
+import type { CallOrigin, CallRequest } from './running-call.ts'
 
 export interface DocumentOrigin extends CallOrigin {
   /** Serializes the reply and returns its bytes, so that the log row has them. */

@@ -1,7 +1,7 @@
 import type { HallpassError } from '../../contract/errors.ts'
 import { storedLines, type BulkProgress, type RecordStream } from '../documents/document-connector.ts'
 import { untilAborted } from '../text/until-aborted.ts'
-import type { RunningCall } from './open-call.ts'
+import type { RunningCall } from './running-call.ts'
 
 /** Records of a running call. Its row is closed when the stream ends, fails or is abandoned. */
 export interface LoggedRecordStream extends RecordStream {

@@ -5,7 +5,8 @@ import { maskTokens } from '../text/token-format.ts'
 import type { ResponseSink } from '../egress/response-relay.ts'
 import type { HttpConnections } from '../http-apis/http-connections.ts'
 import type { UpstreamRequest } from '../http-apis/http-upstream.ts'
-import type { CallOpener, CallOrigin, CallRequest } from './open-call.ts'
+import type { CallOpener } from './open-call.ts'
+import type { CallOrigin, CallRequest } from './running-call.ts'
 
 /** A request for an HTTP API: forwarded from a script or built from an operation. */
 export type HttpCall = Omit<UpstreamRequest, 'requestId'> & {

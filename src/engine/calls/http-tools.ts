@@ -3,7 +3,7 @@ import type { HttpConnectionConfig } from '../../contract/upstreams/http-connect
 import type { Demand, Principal } from '../access/principal.ts'
 import { namespacedName } from '../text/tool-names.ts'
 import type { HttpCalls } from './http-calls.ts'
-import type { CallOrigin } from './open-call.ts'
+import type { CallOrigin } from './running-call.ts'
 import { isHopOrFraming, isNeverSent } from '../egress/header-filters.ts'
 import { secretHeader } from '../http-apis/credentials.ts'
 import type { HttpConnections, OpenHttpConnection } from '../http-apis/http-connections.ts'

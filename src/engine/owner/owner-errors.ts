@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ORPCError, ValidationError } from '@orpc/server'
-import {
-  asHallpassError,
-  type HallpassError,
-  invalidInput,
-  ownerErrorData,
-  type OwnerErrorData,
-} from '../../contract/errors.ts'
+import { asHallpassError, type HallpassError, ownerErrorData, type OwnerErrorData } from '../../contract/errors.ts'
+import { invalidInput } from '../../contract/input-errors.ts'
 
 /** Anything thrown behind the owner API as the oRPC error that crosses: our code and sentence, never a cause or a stack. */
 export function asOwnerApiError(

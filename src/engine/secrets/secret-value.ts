@@ -1,4 +1,5 @@
-import { HallpassError, type ErrorCode } from '../../contract/errors.ts'
+import { HallpassError } from '../../contract/errors.ts'
+import type { ErrorCode } from '../../contract/error-table.ts'
 import { Secret } from './secret.ts'
 
 /** Largest secret that is kept or read from a file, in bytes of UTF-8. */

@@ -1,4 +1,5 @@
-import { invalidInput, invalidRequest } from '../../../contract/errors.ts'
+import { invalidRequest } from '../../../contract/errors.ts'
+import { invalidInput } from '../../../contract/input-errors.ts'
 import { grantSchema, type Grant } from '../../../contract/grants.ts'
 import { tokenNameSchema } from '../../../contract/names.ts'
 import type { Store } from '../../store/store.ts'

@@ -1,5 +1,5 @@
 import type { Demand, Principal } from '../../access/principal.ts'
-import type { CallOrigin } from '../../calls/open-call.ts'
+import type { CallOrigin } from '../../calls/running-call.ts'
 import type { JsonObject } from '../../text/json.ts'
 
 /** One tool of a connection, under the name that clients see (`namespacedName` in connections/tool-names.ts). */

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../text/json.ts'
 import { connectionOfName } from '../../text/tool-names.ts'
 import type { SurfaceMode } from '../tools/surface.ts'
 import type { CatalogNames, NamedLists } from './catalog-names.ts'
-import type { CallRequest } from '../../calls/open-call.ts'
+import type { CallRequest } from '../../calls/running-call.ts'
 import { limitedToTools, readsWhole } from './reach.ts'
 import { parseClientUri } from './resource-uris.ts'
 

@@ -1,7 +1,7 @@
 import type { BulkWriteMethod } from '../../../contract/methods/document-methods.ts'
 import { asHallpassError, errorBody } from '../../../contract/errors.ts'
 import type { DocumentCalls } from '../../calls/document-calls.ts'
-import type { CallOrigin } from '../../calls/open-call.ts'
+import type { CallOrigin } from '../../calls/running-call.ts'
 import { parseBulkTarget } from './document-request.ts'
 import { NDJSON_HEADERS } from './record-stream.ts'
 import type { Principal } from '../../access/principal.ts'

@@ -7,7 +7,7 @@ import {
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { DocumentCalls } from '../../calls/document-calls.ts'
-import type { CallOrigin } from '../../calls/open-call.ts'
+import type { CallOrigin } from '../../calls/running-call.ts'
 import { parseDocumentCall } from '../../documents/parse-document-call.ts'
 import { sendText } from '../answers/send.ts'
 import type { Exchange } from '../exchange.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ERROR_TABLE } from '../../../contract/errors.ts'
+import { ERROR_TABLE } from '../../../contract/error-table.ts'
 import type { Endpoint, Route } from './route-table.ts'
 
 /** OpenAPI 3.1 of the routes, from the table that serves them. */

@@ -1,6 +1,6 @@
 import { McpUpstreamError } from '../../../mcp-upstreams/mcp-upstreams.ts'
 import { objectOf, type JsonObject } from '../../../text/json.ts'
-import type { RunningCall } from '../../../calls/open-call.ts'
+import type { RunningCall } from '../../../calls/running-call.ts'
 import { legTell, sentOn } from '../client-turn.ts'
 import { safeError, URL_ELICITATION_REQUIRED } from '../elicitation-urls.ts'
 import { createHeldCall, type HeldCall } from './held-call.ts'

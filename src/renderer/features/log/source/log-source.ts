@@ -4,12 +4,11 @@ import { callErrorOf } from '../../../lib/call-error.ts'
 import { createFoundList, createRangeList, type IdList } from './id-list.ts'
 import { createBackwardScan, type ScanState } from './backward-scan.ts'
 import type { LogReads } from './log-reads.ts'
+import { createMissingRows } from './missing-rows.ts'
 import { createRowCache } from './row-cache.ts'
 
 /** Maximum number of rows in memory. Others are read again when they become visible. */
 const CACHED_ROWS = 20_000
-/** Rows per read around the visible part. */
-const PAGE = 200
 /** After a lost stream, this many rows below the last one are read again, because running requests have ended since. */
 const LOOK_BELOW = 2000
 /** Maximum number of method suggestions. */
@@ -77,9 +76,6 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
   let live = false
   let held = false
   let highest = 0
-  let shown = { first: 0, last: 0 }
-  let pinned: number | null = null
-  let reading = false
   let painting = false
 
   const look =
@@ -97,6 +93,7 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
           },
           onChange: changed,
         })
+  const missing = createMissingRows({ reads, filter, ids, cache, onRow: keep, onChange: changed })
   let state = snapshot()
 
   function snapshot(): LogState {
@@ -117,8 +114,8 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
   /** Reads visible rows that are missing, and continues the scan near the end of what was found. */
   function keepUp(): void {
     if (phase !== 'ready') return
-    void readMissing()
-    if (shown.last >= ids.count - PAGE / 4) look?.more()
+    void missing.read(leaving.signal)
+    if (missing.isNearEnd) look?.more()
   }
 
   function keep(row: RequestRecord): void {
@@ -193,53 +190,6 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
     await look?.closeGap(Math.max(0, before - LOOK_BELOW), (row) => take(row), signal)
   }
 
-  /**
-   * Reads one page at a time, always the most recently visible one, so that dragging through a million rows reads only
-   * a few pages.
-   */
-  async function readMissing(): Promise<void> {
-    if (reading) return
-    reading = true
-    const { signal } = leaving
-    try {
-      for (let top = firstMissing(); top !== null && !signal.aborted; top = firstMissing()) await readPage(top, signal)
-      if (pinned !== null && cache.get(pinned) === undefined) await readOne(pinned, signal)
-    } catch {
-      // The engine is gone. `followForever` notices that too and reads again when it is back.
-    } finally {
-      reading = false
-    }
-  }
-
-  function firstMissing(): number | null {
-    const last = Math.min(shown.last, ids.count)
-    for (let index = shown.first; index < last; index += 1) if (cache.get(ids.idAt(index)) === undefined) return index
-    return null
-  }
-
-  async function readOne(id: number, signal: AbortSignal): Promise<void> {
-    const [row] = await reads.list({ before_id: id + 1, limit: 1 }, signal)
-    if (row?.id === id) keep(row)
-    else cache.gone(id)
-    changed()
-  }
-
-  async function readPage(index: number, signal: AbortSignal): Promise<void> {
-    const from = Math.max(0, index - PAGE / 4)
-    const to = Math.min(ids.count, from + PAGE)
-    const wanted: number[] = []
-    for (let at = from; at < to; at += 1) wanted.push(ids.idAt(at))
-    const top = wanted[0]
-    const lowest = wanted.at(-1)
-    if (top === undefined || lowest === undefined) return
-    const rows = await reads.list({ ...filter, before_id: top + 1, limit: PAGE }, signal)
-    for (const row of rows) keep(row)
-    const downTo = rows.length < PAGE ? lowest : (rows.at(-1)?.id ?? lowest)
-    const got = new Set(rows.map((row) => row.id))
-    for (const id of wanted) if (id >= downTo && !got.has(id)) cache.gone(id)
-    changed()
-  }
-
   return {
     state: () => state,
     subscribe(listener) {
@@ -251,13 +201,11 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
     row: (id) => cache.get(id),
     methods: () => methods,
     show(first, last) {
-      shown = { first, last }
-      if (last > first && ids.count > 0) cache.protect(ids.idAt(Math.min(last, ids.count) - 1), ids.idAt(first))
+      missing.show(first, last)
       keepUp()
     },
     pin(id) {
-      pinned = id
-      cache.pin(id)
+      missing.pin(id)
       keepUp()
     },
     hold(hold) {

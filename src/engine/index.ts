@@ -1,9 +1,7 @@
 import { join } from 'node:path'
-import type { Duplex, Readable, Writable } from 'node:stream'
 import { createApprovalDesk } from './access/approvals.ts'
 import { createAccess } from './access/create-access.ts'
-import { parseRate } from './access/rate-limiter.ts'
-import { createRateLimiter } from './access/rate-limiter.ts'
+import { createRateLimiter, parseRate } from './access/rate-limiter.ts'
 import { createBridge } from './bridge/create-bridge.ts'
 import { alsoTelling, createChanges } from './changes.ts'
 import { lazyClients } from './clients/lazy-clients.ts'
@@ -16,14 +14,15 @@ import { createCallOpener } from './calls/open-call.ts'
 import { createDocumentCalls } from './calls/document-calls.ts'
 import { createConnectionHealth } from './connections/health.ts'
 import { createDiagnostics } from './diagnostics.ts'
+import type { Engine, StartedEngine } from './engine.ts'
 import type { EngineOptions } from './engine-options.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { createRequestLog } from './log/create-request-log.ts'
-import { createOwnerRouter, type OwnerRouter } from './owner/create-owner-router.ts'
+import { createOwnerRouter } from './owner/create-owner-router.ts'
 import { listenAsConfigured } from './listen-address.ts'
 import { createProbeMemory } from './probe-memory.ts'
 import { readinessOf } from './readiness.ts'
-import { makeSample, type SAMPLE } from './sample/make-sample.ts'
+import { makeSample } from './sample/make-sample.ts'
 import { openSecretStore } from './secrets/open-secret-store.ts'
 import { openSettings } from './settings.ts'
 import { acquireLock } from './store/lock.ts'
@@ -41,31 +40,7 @@ export { decide } from './access/decide.ts'
 export type { Demand } from './access/principal.ts'
 export { compileRules } from './http-apis/request-rules.ts'
 
-export interface StartedEngine {
-  /** Base address, e.g. `http://127.0.0.1:7717`. */
-  url: string
-  sample: typeof SAMPLE | null
-  /** What the owner should read: a damaged file that was moved aside, say. */
-  notices: string[]
-  /** Where new secrets go, or why they cannot be kept. */
-  secretStore: string
-}
-
-export interface Engine {
-  readonly ownerRouter: OwnerRouter
-  /** MCP over any pair of streams, for stdio clients; ends with the input or the signal. */
-  serveStream(
-    input: Readable | Duplex,
-    output: Writable | Duplex,
-    context: { project: string; tokenName?: string; signal: AbortSignal },
-  ): Promise<void>
-  /** Writes what waits for the next batch of the log, before it returns: for a system that ends this process without waiting. */
-  flushLog(): void
-  /** Resolves when the owner asked over the owner API that the engine stop. */
-  readonly stopRequested: Promise<void>
-  /** Refuses new requests, lets running ones end for some seconds, writes the log and closes the store. */
-  stop(): Promise<void>
-}
+export type { Engine, StartedEngine } from './engine.ts'
 
 /**
  * Opens the data folder and serves. Fails before anything listens when the folder is in use, the store is newer than this

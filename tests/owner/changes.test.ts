@@ -4,11 +4,12 @@ import { CHANGE_TOPICS, type ChangeTopic } from '../../src/contract/owner-api.ts
 import { connectControl } from '../../src/control/control-client.ts'
 import { startControlServer } from '../../src/control/control-server.ts'
 import { createChanges } from '../../src/engine/changes.ts'
+import { systemClock } from '../../src/engine/clock.ts'
 import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 
 describe('changes', () => {
   it('end with their signal, before and after they began', async () => {
-    const changes = createChanges()
+    const changes = createChanges(systemClock)
     expect(await changes.follow(AbortSignal.abort()).next()).toEqual({ done: true, value: undefined })
     const cancel = new AbortController()
     const events = changes.follow(cancel.signal)
@@ -19,7 +20,7 @@ describe('changes', () => {
   })
 
   it('end at once when their reader leaves while it waits', async () => {
-    const events = createChanges().follow(new AbortController().signal)
+    const events = createChanges(systemClock).follow(new AbortController().signal)
     await events.next()
     const waiting = events.next()
     expect(await events.return?.()).toEqual({ done: true, value: undefined })
@@ -27,7 +28,7 @@ describe('changes', () => {
   })
 
   it('end when the engine stops', async () => {
-    const changes = createChanges()
+    const changes = createChanges(systemClock)
     const events = changes.follow(new AbortController().signal)
     changes.close()
     expect((await events.next()).value).toEqual({ topics: [...CHANGE_TOPICS] })
@@ -36,7 +37,7 @@ describe('changes', () => {
   })
 
   it('that come close together are one event, and none is lost to a slow reader', async () => {
-    const changes = createChanges()
+    const changes = createChanges(systemClock)
     const [quick, slow] = [changes.follow(new AbortController().signal), changes.follow(new AbortController().signal)]
     expect((await quick.next()).value).toEqual({ topics: [...CHANGE_TOPICS] })
     for (let index = 0; index < 100; index += 1) changes.announce([index % 2 === 0 ? 'tokens' : 'health'])

@@ -25,7 +25,7 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
   const store = openStore({ home, clock })
   const kept = new Map<string, Secret>()
   const secrets = secretsIn(kept)
-  const changes = createChanges()
+  const changes = createChanges(clock)
   const log = createRequestLog({ store, clock, strict: () => false, retention: { days: 30, rows: 1_000_000 } })
   const access = createAccess({ store, clock })
   const approvals = createApprovalDesk({ clock, onChange: () => changes.announce(['approvals', 'state']) })

@@ -1,14 +1,15 @@
 export interface Follower<T> {
   readonly iterator: AsyncIteratorObject<T, undefined, void>
-  /** There may be something to take. */
+  /** Call it when there may be something to take. */
   wake(): void
-  /** Nothing more comes: what can be taken still is, then the iterator ends, or throws the failure. */
+  /** Ends the input. Remaining items can still be taken; then the iterator ends or throws `failure`. */
   end(failure?: Error): void
 }
 
 /**
- * An async iterator fed from outside. Unlike a generator's, its `return` ends it at once, also while a `next` waits: a
- * reader that leaves a quiet source would hang there until the next event. `take` answers undefined when there is nothing.
+ * An async iterator that is fed from outside. Unlike a generator, its `return` also ends a waiting `next` immediately;
+ * a reader that leaves a quiet source would otherwise hang until the next event. `take` returns undefined if there is
+ * nothing.
  */
 export function createFollower<T>({ take, onEnd }: { take: () => T | undefined; onEnd: () => void }): Follower<T> {
   type Result = IteratorResult<T, undefined>

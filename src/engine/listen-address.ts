@@ -3,8 +3,8 @@ import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts'
 import type { EngineOptions } from './engine-options.ts'
 
 /**
- * Listens where the options say, else where the settings do. Settings that do not work here any more are named with the
- * way out: they can only be changed in an engine that runs.
+ * Listens at the address of the options, or else of the settings. If the settings don't work any more, the error says
+ * how to start anyway, because they can only be changed while an engine runs.
  */
 export async function listenAsConfigured<T>(
   listen: (address: { host: string; port: number }) => Promise<T>,

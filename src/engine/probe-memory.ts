@@ -1,10 +1,10 @@
 import type { Clock } from './clock.ts'
 
-/** The outcome of a probe that may be slow or ask a person: remembered, and asked for anew at most this often. */
+/** Result of a check that may be slow or ask a person. It is cached and repeated at most this often. */
 const ASK_EVERY_MS = 15_000
 
 export interface ProbeMemory {
-  /** As it was found last; true until the first answer. Looking at it may start a probe. */
+  /** Last known result, true until the first one. Reading it may start a check. */
   readonly ok: boolean
 }
 

@@ -7,17 +7,17 @@ import type { Store } from './store/store.ts'
 export interface OwnerSettings {
   readonly current: Readonly<Settings>
   /**
-   * Changes what is given and leaves the rest; durable when it returns. Acts at once, but for `port` and `host`.
-   * INVALID_REQUEST names the field, and nothing is changed then.
+   * Changes the given settings. They are durable when this returns and take effect immediately, except `port` and
+   * `host`. Throws INVALID_REQUEST with the field and then changes nothing.
    */
   update(changes: { [K in keyof Settings]?: Settings[K] | undefined }): Readonly<Settings>
-  /** Calls back after each change. */
+  /** Calls `changed` after each change. */
   follow(changed: (current: Readonly<Settings>) => void): void
 }
 
 const KEY = 'settings'
 
-/** What the schema cannot say. Answers what is wrong, or null. */
+/** Checks that the schema can't express. Each returns what is wrong, or null. */
 const CHECKS: { [K in keyof Settings]?: (value: Settings[K]) => string | null } = {
   host: (host) =>
     isHost(host)
@@ -26,7 +26,10 @@ const CHECKS: { [K in keyof Settings]?: (value: Settings[K]) => string | null } 
   default_rate: (rate) => (isRate(rate) ? null : 'must be a limit such as 100/s or 600/m, or none'),
 }
 
-/** The owner's settings, as kept in the store. What this version does not know, or finds out of bounds, falls back alone. */
+/**
+ * The owner's settings in the store. A setting that is unknown to this version or out of range falls back to its
+ * default.
+ */
 export function openSettings(store: Store): OwnerSettings {
   let current = read(store.read.setting(KEY))
   const followers: ((current: Readonly<Settings>) => void)[] = []

@@ -1,14 +1,14 @@
-/** Limits how many pieces of work run at once, and shares the places between keys, such as tokens. */
+/** Limits concurrent work and shares the slots between keys, such as tokens. */
 export interface Turns {
-  /** Whether a place was free; it belongs to the caller until `done`. */
+  /** Returns whether a slot was free. It belongs to the caller until `done`. */
   takeNow(key?: string): boolean
-  /** Resolves once the caller has a place; rejects with the signal's reason. */
+  /** Resolves once the caller has a slot. Rejects with the signal's reason. */
   wait(signal: AbortSignal, key?: string): Promise<void>
-  /** Returns a place. `key` is the one that it was taken with. */
+  /** Releases a slot. `key` is the one it was acquired with. */
   done(key?: string): void
-  /** Runs the work in a place of its own. */
+  /** Runs the work in its own slot. */
   run<T>(work: () => Promise<T>, signal?: AbortSignal, key?: string): Promise<T>
-  /** Resolves once nothing runs and nothing waits. */
+  /** Resolves once nothing is running or waiting. */
   idle(): Promise<void>
   readonly waiting: number
 }
@@ -17,8 +17,8 @@ const NOBODY = ''
 const NEVER = new AbortController().signal
 
 /**
- * The key with the fewest places goes first, and within a key whoever came first. With a `reserve`, no single key takes the
- * last places: requests of one key that hang can't lock out the others.
+ * The key with the fewest slots goes first, and within a key the earliest caller. With a `reserve`, no single key can
+ * use the last slots, so that hanging requests of one key can't lock out the others.
  */
 export function createTurns(limit: number, { reserve = 0 }: { reserve?: number } = {}): Turns {
   const maxPerKey = Math.max(1, limit - reserve)
@@ -39,14 +39,14 @@ export function createTurns(limit: number, { reserve = 0 }: { reserve?: number }
     return true
   }
 
-  /** Starts whoever is next, if a place is free for them. */
+  /** Starts the next caller if a slot is free. */
   function startNext(): void {
     let next: string | null = null
     for (const key of queues.keys()) if (next === null || runningOf(key) < runningOf(next)) next = key
     if (next === null || !takeNow(next)) return
     const queue = queues.get(next)
     const [start] = queue ?? []
-    // A key that was served goes to the end, so that keys with equally many places alternate.
+    // A key that was served moves to the end, so that keys with equally many slots alternate.
     queues.delete(next)
     if (start === undefined || queue === undefined) return
     queue.delete(start)

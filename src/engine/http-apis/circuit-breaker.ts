@@ -4,7 +4,10 @@ const MAX_FAILURES = 5
 const FIRST_PAUSE_MS = 2_000
 const MAX_PAUSE_MS = 60_000
 
-/** With `blocked`, no request may be sent for `waitMs`. Otherwise it may; `isProbe` marks the one that tries a failing upstream again. */
+/**
+ * If `blocked` is set, no request may be sent for `waitMs`. Otherwise the request may be sent, and `isProbe` marks the
+ * one that tests a failing upstream.
+ */
 export type Admission = { blocked: { waitMs: number; reason: string } } | { blocked: null; isProbe: boolean }
 
 /** Stops requests to an upstream that can't be reached, so that callers don't wait: after several failures in a row, none is sent for a while. */
@@ -14,7 +17,7 @@ export interface CircuitBreaker {
   recordAnswer(): void
   /** Records that the upstream couldn't be reached. `reason` is a sentence for people. */
   recordFailure(reason: string, isProbe: boolean): void
-  /** Records that the request ended without a finding about the upstream. */
+  /** Records that the request ended without telling anything about the upstream. */
   release(isProbe: boolean): void
 }
 

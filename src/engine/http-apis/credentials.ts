@@ -57,7 +57,7 @@ export function createCredentials(auth: HttpAuth, secret: string, more: readonly
   }
 }
 
-/** Every server reads printable ASCII the same way, and nothing else. */
+/** Only printable ASCII is read the same way by every server. */
 function headerSafe(value: string): string {
   if (!/^[\x20-\x7e]+$/.test(value)) throw unusable("contains characters that aren't allowed in a header")
   return value
@@ -77,7 +77,7 @@ const METHOD_OVERRIDES = new Set([
 ])
 
 /**
- * Returns the caller's query with the connection's own parameter in it; the caller's parameters of that name are dropped. Throws
+ * Returns the caller's query with the connection's own parameter, which replaces parameters of the same name. Throws
  * INVALID_REQUEST for a parameter that would make a server run another method than the one that was allowed.
  */
 export function withQuery(search: string, query: [name: string, value: string] | null): string {

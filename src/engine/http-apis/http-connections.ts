@@ -48,7 +48,7 @@ export interface OpenHttpConnection {
 export interface HttpConnections {
   /** Throws INVALID_REQUEST if there is no such connection or it isn't an HTTP API. */
   open(name: string): OpenHttpConnection
-  /** Returns the same, or null if no HTTP API has that name. */
+  /** Like `open`, but returns null if no HTTP API has that name. */
   find(name: string): OpenHttpConnection | null
   /** Tests a configuration that isn't stored yet and reads its OpenAPI document. Throws the error to show if either fails. */
   check(
@@ -225,7 +225,7 @@ export function createHttpConnections(parts: {
 }
 
 const MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
-/** A selection is applied before anything else is built, so a larger document can be read for it. */
+/** The selection is applied first, so a larger document can be read for it. */
 const MAX_SELECTED_DOCUMENT_BYTES = 128 * 1024 * 1024
 const DOCUMENT_TIMEOUT_MS = 15_000
 

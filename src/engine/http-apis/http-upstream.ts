@@ -29,9 +29,9 @@ export interface UpstreamRequest {
   /** Set if the body's length is known. */
   contentLength: number | null
   requestId: string
-  /** Decompresses the response even if no secret has to be masked in it. */
+  /** Decompresses the response even if there is no secret to mask. */
   decode?: boolean
-  /** The base URL as the caller sees it, if links in the response's headers should lead through Hallpass. */
+  /** The base URL as the caller sees it. If set, links in response headers are rewritten to lead through Hallpass. */
   publicUrl?: string
 }
 
@@ -39,17 +39,20 @@ export interface UpstreamContext {
   /** Aborted to interrupt the request; its reason is thrown. */
   signal: AbortSignal
   secret(): Promise<Secret>
-  /** Requests of one key share places with those of others; left out, they have none of their own. */
+  /** Requests with the same key share slots. Without one, the request has no share of its own. */
   key?: string
 }
 
-/** One HTTP API. The secret joins a request here, after every check, and is masked in the response. */
+/** One HTTP API. The secret is added here, after all checks, and is masked in the response. */
 export interface HttpUpstream {
   readonly base: BaseAddress
   readonly permissionOf: PermissionOf
   /** Whether a path segment may contain %2F. */
   readonly allowEncodedSlash: boolean
-  /** Resolves once the sink has the whole response. Throws a HallpassError if there is none, and the signal's reason if it was aborted. */
+  /**
+   * Resolves once the sink has the whole response. Throws a HallpassError if there is no response, and the signal's
+   * reason if it is aborted.
+   */
   send(request: UpstreamRequest, sink: ResponseSink, context: UpstreamContext): Promise<{ status: number }>
   close(): Promise<void>
 }
@@ -116,12 +119,12 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
         maxHeaderSize: 65_536,
       },
     )
-    // A pool that couldn't be opened is tried again with the next request.
+    // A pool that couldn't be opened is opened again for the next request.
     pool.catch(() => (pool = null))
     return pool
   }
 
-  /** Building a scrubber takes longer than a request, so it is reused; the secret itself is fetched every time. */
+  /** Building a scrubber takes longer than a request, so it is reused. The secret is still fetched every time. */
   function credentialsFrom(secret: string, more: readonly string[] = []): Credentials {
     if (built?.secret === secret && more.length === 0) return built.credentials
     const credentials = createCredentials(auth, secret, more)
@@ -179,7 +182,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
       method: request.method,
       signal: context.signal,
       decode: request.decode === true,
-      // A token may expire early: its first 401 stays here if the request can be sent again.
+      // A token can expire early, so its first 401 isn't passed on if the request can be sent again.
       retryStatus: token !== undefined && isRetryable && !isLast ? 401 : null,
     })
     // The types don't list an iterable body, but undici accepts one and never destroys it.
@@ -198,7 +201,7 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
         maybeDone: !isRetryable && !SAFE_TO_RETRY.has(request.method),
       })
       if (failure.stale && isRetryable && !isLast && !relay.began()) return 'again'
-      // Any response proves that the upstream is up: one that can't be passed on must not close it to other callers.
+      // Any response proves that the upstream is up, even one that can't be passed on.
       if (relay.began()) breaker.recordAnswer()
       else if (failure.unreachable) {
         const error = failure.error.reworded(failure.error.message + unusedProxyHint(base, dial))

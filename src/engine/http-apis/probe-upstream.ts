@@ -51,7 +51,7 @@ export async function probeUpstream(
   if (problem !== null) throw new HallpassError('UPSTREAM_ERROR', problem.sentence, problem)
 }
 
-/** A failure to reach the upstream is about its URL unless it says otherwise. */
+/** Failures to reach the upstream are about its URL unless they have another field. */
 function withField(thrown: unknown): unknown {
   const isUnnamed = thrown instanceof HallpassError && thrown.field === undefined && thrown.code.startsWith('UPSTREAM_')
   return isUnnamed ? thrown.reworded(thrown.message, { field: 'config.url' }) : thrown

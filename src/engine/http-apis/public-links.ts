@@ -5,12 +5,13 @@ import type { ResponseSink } from '../egress/response-relay.ts'
 const LINKS: ReadonlySet<string> = new Set(['location', 'content-location', 'link'])
 
 /**
- * Makes links below the base URL lead through Hallpass, so that a script can follow them with its session token. Other links stay: the token
- * must not go there. `path` is the request's, below the origin: relative links are relative to it.
+ * Rewrites links below the base URL to lead through Hallpass, so that a script can follow them with its session token.
+ * Other links don't change, because the token must not be sent there. `path` is the request's path below the origin, to
+ * resolve relative links.
  */
 export function withPublicLinks(sink: ResponseSink, base: BaseAddress, path: string, publicUrl: string): ResponseSink {
   const publicLink = (link: string): string => {
-    // Links such as ?page=2 and items/5 are relative to the URL that the caller requested, so they are right already.
+    // Links such as ?page=2 and items/5 are relative to the requested URL, so they are already correct.
     if (!/^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(link)) return link
     const url = URL.parse(link, base.origin + path)
     if (url === null || url.origin !== base.origin || url.username !== '') return link

@@ -3,9 +3,12 @@ import { createTurns } from '../turns.ts'
 
 const MAX_QUEUED = 2_000
 
-/** Limits concurrent requests to one upstream, and shares the places between tokens. */
+/** Limits concurrent requests to one upstream, and shares the slots between tokens. */
 export interface RequestQueue {
-  /** Returns null if a place was free, else a promise of one. It rejects with the signal's reason, or once the wait takes too long. */
+  /**
+   * Returns null if a slot was free, otherwise a promise that resolves with one. It rejects with the signal's reason or
+   * if the wait is too long.
+   */
   enter(signal: AbortSignal, key: string | undefined): Promise<void> | null
   leave(key: string | undefined): void
 }
@@ -19,7 +22,7 @@ export function createRequestQueue({
   concurrency: number
   timeoutMs: number
 }): RequestQueue {
-  // No single token takes the last quarter of the places, so that requests of it that hang don't lock out the others.
+  // No single token can use the last quarter of the slots, so that its hanging requests don't lock out the others.
   const turns = createTurns(concurrency, { reserve: Math.floor(concurrency / 4) })
 
   async function wait(signal: AbortSignal, key: string | undefined): Promise<void> {

@@ -46,12 +46,15 @@ export function compileRules(rules: readonly HttpRule[] = [], field = 'config.ru
   }
 }
 
-/** Some servers treat /Admin, and /admin. with a trailing dot or space, as /admin: a rule that requires more applies to those too. */
+/**
+ * Some servers treat /Admin and /admin. with a trailing dot or space as /admin, so a rule that requires more applies to
+ * those too.
+ */
 function fold(segment: string): string {
   return segment.toLowerCase().replace(/[. ]+$/, '')
 }
 
-/** Leaves out what servers drop before they route: a trailing slash, and parameters after a semicolon. */
+/** Removes what servers ignore when routing: a trailing slash, and parameters after a semicolon. */
 function comparable(segments: readonly string[]): string[] {
   const kept = segments.at(-1) === '' ? segments.slice(0, -1) : segments
   return kept.map((segment) => segment.split(';', 1)[0] ?? '')

@@ -5,7 +5,7 @@ import { parseBaseAddress } from '../egress/base-address.ts'
 import { isHopOrFraming } from '../egress/header-filters.ts'
 import { compileRules } from './request-rules.ts'
 
-/** Returns the configuration as it may be stored. Throws INVALID_REQUEST with the field at fault; sends nothing. */
+/** Returns the configuration to store. Throws INVALID_REQUEST with the invalid field. Sends nothing. */
 export function storableHttpConfig(config: HttpConnectionConfig): HttpConnectionConfig {
   const base = parseBaseAddress(config.url)
   compileRules(config.rules)
@@ -32,7 +32,7 @@ export function storableHttpConfig(config: HttpConnectionConfig): HttpConnection
 export function storedHttpConfig(config: HttpConnectionConfig): Record<string, unknown> {
   const { kind: _kind, openapi, ...rest } = config
   const source = openapi?.source
-  // Under another name, because `openapi` in a configuration is a document still to be read.
+  // Stored under another name, because `openapi` in a configuration is a document that hasn't been read.
   const storedSource = source === undefined || 'text' in source ? {} : { openapi_source: source }
   return JSON.parse(JSON.stringify({ ...rest, ...storedSource })) as Record<string, unknown>
 }

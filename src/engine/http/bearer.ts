@@ -4,7 +4,7 @@ import { isDoubled } from './front-door.ts'
 
 export type Credential = { kind: 'bearer'; token: string } | { kind: 'missing' } | { kind: 'malformed' }
 
-/** Two Authorization headers are malformed whatever they hold: nobody could say which of them was meant. */
+/** Two Authorization headers are always invalid, because it's unclear which one was meant. */
 export function readCredential(request: IncomingMessage): Credential {
   const header = request.headers.authorization
   if (header === undefined) return { kind: 'missing' }

@@ -1,16 +1,16 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Keeps places for those who have shown a valid token: idle connections of strangers are the first to go. */
+/** Reserves connections for callers with a valid token: idle connections of strangers are closed first. */
 export interface ConnectionPlaces {
-  /** The connection has carried a valid token. */
+  /** Marks a connection on which a valid token was sent. */
   trust(socket: Socket): void
 }
 
-/** Strangers together hold at most half of the places, and the oldest idle one of them makes room for a newcomer. */
+/** Strangers can use at most half of the connections. A new one replaces their oldest idle connection. */
 export function createConnectionPlaces(server: Server, maxConnections: number): ConnectionPlaces {
   const maxStrangers = Math.max(1, Math.floor(maxConnections / 2))
-  // A set keeps its order, so the oldest come first.
+  // A Set keeps its order, so the oldest come first.
   const strangers = new Set<Socket>()
   const busy = new WeakMap<Socket, number>()
 

@@ -34,17 +34,17 @@ export interface HttpServerOptions {
   clock: Clock
   version: string
   limits?: Partial<HttpLimits>
-  /** Exact origins that may call `/api` and `/projects` from a browser. */
+  /** Exact origins that can call `/api` and `/projects` from a browser. */
   allowedOrigins: () => readonly string[]
   ready: () => Promise<{ ok: boolean; checks: Record<string, unknown> }>
-  /** Called with what became INTERNAL, for the diagnostic log. */
+  /** Called with the cause of every INTERNAL error, for the diagnostic log. */
   onInternalError: (requestId: string, cause: unknown) => void
 }
 
 export interface HttpServer {
-  /** Port 0 picks a free one. A HallpassError says why when it cannot listen, and the way out. */
+  /** Port 0 picks a free one. Throws a HallpassError that says why it can't listen and what to do. */
   listen(address: OwnAddress): Promise<{ url: string; port: number }>
-  /** Takes no new requests, lets running ones end for `graceMs`, then cuts them off. */
+  /** Accepts no new requests, gives running ones `graceMs` to finish, then interrupts them. */
   close(options: { graceMs: number }): Promise<void>
 }
 
@@ -60,7 +60,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     bridge: options.bridge,
     version: options.version,
     ready: options.ready,
-    // The Host header was found to be ours by then, so it is an address that this caller can reach.
+    // The Host header has been validated by then, so the caller can reach that address.
     baseUrlOf: (exchange) =>
       exchange.request.headers.host === undefined ? ownUrl(own) : `http://${exchange.request.headers.host}`,
   })
@@ -84,22 +84,22 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     {
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headersMs,
-      // Streams may last; bodies that are read whole have a time limit of their own.
+      // Streams can take any time. Bodies that are read whole have a separate timeout.
       requestTimeout: 0,
       keepAliveTimeout: limits.keepAliveMs,
       connectionsCheckingInterval: Math.max(50, Math.min(1_000, limits.headersMs)),
       insecureHTTPParser: false,
-      // Refused by our own front door, with a request id and a sentence.
+      // Our own check rejects it, with a request ID and a sentence.
       requireHostHeader: false,
       noDelay: true,
     },
     answer,
   )
-  // A count limit would hide headers from the checks on doubled ones; the size limit bounds them already.
+  // A limit on the count would hide headers from the checks for duplicates. The size limit applies already.
   server.maxHeadersCount = 0
   server.maxConnections = limits.connections
   const places = createConnectionPlaces(server, limits.connections)
-  // An expectation is answered where the body is read, so that a refusal comes before the body does.
+  // `100 Continue` is sent where the body is read, so that a rejection can come first.
   server.on('checkContinue', answer).on('checkExpectation', answer)
   server.on('clientError', (error, socket) => answerClientError(error, socket, limits.lingerMs))
 
@@ -107,7 +107,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     async listen(address) {
       await listening(server, address)
       own = { host: address.host, port: (server.address() as AddressInfo).port }
-      // What comes later (too many open files, say) must not end the process.
+      // Later errors, such as too many open files, must not end the process.
       server.on('error', (error) => onInternalError('server', error))
       return { url: ownUrl(own), port: own.port }
     },

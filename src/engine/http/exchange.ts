@@ -5,32 +5,32 @@ import { requestIdFrom } from './request-id.ts'
 import { maskTokens } from '../text/token-format.ts'
 import { shownPath } from './request-target.ts'
 
-/** One request and its answer, as it goes through the order of judgement. */
+/** One request and its response during processing. */
 export interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly requestId: string
   readonly limits: HttpLimits
-  /** Path as it may be shown and logged. */
+  /** Path that is safe to show and log. */
   readonly shownPath: string
-  /** User-Agent, cut and without tokens; null when there was none. */
+  /** User-Agent, truncated and with tokens masked. Null if missing. */
   readonly client: string | null
-  /** Declared length of the body; 0 when not declared. */
+  /** Content-Length, or 0 if missing. */
   readonly bytesIn: number
-  /** Aborted when the caller goes away before it has the whole answer. */
+  /** Aborted when the caller disconnects before the response is complete. */
   readonly gone: AbortSignal
-  /** Headers that go out with whatever answer. */
+  /** Headers of every response to this request. */
   readonly headers: Record<string, string>
-  /** Query, without the question mark. */
+  /** Query without the question mark. */
   search: string
   params: Readonly<Record<string, string>>
-  /** The principal once it is known. */
+  /** The principal, once authenticated. */
   principal: Principal | null
-  /** Whose token was sent, if it is no longer valid. */
+  /** Owner of the sent token, if it is no longer valid. */
   former: { project: string; name: string; kind: 'access' } | null
-  /** Bytes of the body that was sent whole. */
+  /** Size of the body that was sent. */
   bytesOut: number
-  /** True once a room that writes its own log rows has taken over. */
+  /** True once a module that writes its own log rows has taken over. */
   handedOver: boolean
 }
 
@@ -39,7 +39,7 @@ export function createExchange(request: IncomingMessage, response: ServerRespons
   response.once('close', () => {
     if (!response.writableFinished) controller.abort()
   })
-  // An error of a socket whose peer is gone arrives as `close` too; without a listener it would end the process.
+  // A socket error also arrives as `close`, but without a listener it would end the process.
   response.on('error', () => controller.abort())
   const requestId = requestIdFrom(request.headers['x-request-id'])
   const agent = request.headers['user-agent']

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 
-/** What the server listens on, to tell its own Host headers from others. */
+/** The listen address, for recognizing valid Host headers. */
 export interface OwnAddress {
   host: string
   port: number
 }
 
-/** True when the header stands more than once: Node keeps the first and hides the rest, another parser may not. */
+/** Returns true if the header occurs more than once. Node keeps the first one, other parsers may not. */
 export function isDoubled(request: IncomingMessage, name: string): boolean {
   let seen = 0
   const raw = request.rawHeaders
@@ -18,8 +18,8 @@ export function isDoubled(request: IncomingMessage, name: string): boolean {
 }
 
 /**
- * Exactly one Host header, naming this server: a page that rebinds its own name to 127.0.0.1 still sends that name.
- * Listening on every interface, an address literal is taken too if it is the one that was dialled.
+ * Returns true if there is exactly one Host header and it names this server. With DNS rebinding, a page reaches
+ * 127.0.0.1 under its own name. If the server listens on every interface, the address that was dialed is valid too.
  */
 export function isOwnHost(request: IncomingMessage, own: OwnAddress): boolean {
   const host = request.headers.host?.toLowerCase()

@@ -1,16 +1,16 @@
 /** Sizes in bytes, times in milliseconds. */
 export interface HttpLimits {
-  /** Longest body that is read whole; NDJSON streams are not limited. */
+  /** Maximum size of a body that is read whole. NDJSON streams have no limit. */
   bodyBytes: number
-  /** Deepest nesting of JSON: parsers take far more than printers do, so a deep body could be read but not answered. */
+  /** Maximum nesting of JSON. Parsers accept more than serializers, so a deeper body could be read but not returned. */
   bodyDepth: number
   headerBytes: number
   headersMs: number
-  /** Whole time for a body that is read whole. */
+  /** Timeout for a body that is read whole. */
   bodyMs: number
-  /** Longest wait for the next piece of a stream, in either direction. */
+  /** Maximum wait for the next chunk of a stream, in either direction. */
   streamIdleMs: number
-  /** How long a body that nobody wants is drained, so that its sender gets to read why. */
+  /** How long an unwanted body is read and discarded, so that its sender can read the response. */
   lingerMs: number
   keepAliveMs: number
   connections: number

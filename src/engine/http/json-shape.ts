@@ -1,4 +1,4 @@
-/** How much a JSON body may hold, beside its bytes. What walks a body later is far slower than this one pass over it. */
+/** Limits for a JSON body in addition to its size, because processing it later is far slower than this scan. */
 export interface ShapeLimits {
   depth: number
   /** Keys of one object. */
@@ -13,7 +13,10 @@ export type ShapeProblem = 'depth' | 'keys' | 'names'
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-/** Returns what makes the body too large to walk, or null. Counts brackets, colons and names byte by byte: nothing is built. */
+/**
+ * Returns what makes the body too large to process, or null. Scans brackets, colons and names byte by byte without
+ * building anything.
+ */
 export function shapeProblem(json: Uint8Array, limits: ShapeLimits): ShapeProblem | null {
   const counts = new Uint32Array(limits.depth + 1)
   let depth = 0

@@ -5,15 +5,15 @@ import { isDoubled } from './front-door.ts'
 export const JSON_TYPE = 'application/json'
 export const NDJSON_TYPE = 'application/x-ndjson'
 
-/** Bare media type of the body, lower case; null when none was named. */
+/** Returns the body's media type without parameters, in lower case, or null if missing. */
 export function mediaTypeOf(exchange: Exchange): string | null {
   const header = exchange.request.headers['content-type']
   return header === undefined ? null : (header.split(';', 1)[0] ?? '').trim().toLowerCase()
 }
 
 /**
- * Refuses what a page may post to any address without asking (text/plain, forms), what is not UTF-8, and compressed
- * bodies, whose real size nobody knows before they are open.
+ * Rejects types that any page can post without a CORS preflight (text/plain, forms), other charsets than UTF-8, and
+ * compressed bodies, whose real size is unknown until they are decompressed.
  */
 export function checkMediaType(exchange: Exchange, wanted: string): void {
   const { headers } = exchange.request
@@ -31,7 +31,7 @@ export function checkMediaType(exchange: Exchange, wanted: string): void {
   }
 }
 
-/** True when the Accept header names NDJSON itself; wildcards mean ordinary JSON. */
+/** Returns true if the Accept header names NDJSON. Wildcards mean ordinary JSON. */
 export function acceptsNdjson(exchange: Exchange): boolean {
   return (exchange.request.headers.accept ?? '').split(',').some((part) => {
     const [type, ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase())

@@ -13,11 +13,11 @@ const MAX_NAME_BYTES = 512
 export interface BodyLimits {
   bytes: number
   depth: number
-  /** Fields of all objects together. */
+  /** Maximum number of fields of all objects together. */
   allKeys: number
 }
 
-/** For routes that take no bulk: nothing they are sent comes near these. */
+/** For routes without bulk data, whose bodies are always much smaller. */
 export function smallBody(exchange: Exchange): BodyLimits {
   return { bytes: 1024 * 1024, depth: exchange.limits.bodyDepth, allKeys: 10_000 }
 }
@@ -46,7 +46,7 @@ export async function readJson(exchange: Exchange, limits: BodyLimits = bodyLimi
   return parseJson(body.toString('utf8'))
 }
 
-/** V8's own message quotes the text; only the place is kept of it. */
+/** V8's message quotes the text, so only the position is kept. */
 function parseJson(text: string): unknown {
   try {
     return parseExactJson(text)
@@ -59,7 +59,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Listeners instead of an async iterator: this is on the path of every request. */
+/** Uses listeners instead of an async iterator, because every request runs this. */
 function readWhole(exchange: Exchange, maxBytes: number): Promise<Buffer> {
   const { request, response, limits } = exchange
   if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue()
@@ -89,17 +89,17 @@ function readWhole(exchange: Exchange, maxBytes: number): Promise<Buffer> {
       request.off('data', onData).off('end', onEnd).off('close', onGone)
       act()
     }
-    // Stays: an error of an aborted request without a listener would end the process.
+    // Never removed, because an error of an aborted request without a listener would end the process.
     request.on('error', onGone)
     request.on('data', onData).on('end', onEnd).on('close', onGone)
   })
 }
 
-/** The body piece by piece, for streams of any length. Stops with INVALID_REQUEST when it stalls or is cut short. */
+/** Yields the body in chunks, for streams of any length. Throws INVALID_REQUEST if it stalls or is incomplete. */
 export async function* readPieces(exchange: Exchange): AsyncGenerator<Uint8Array> {
   const { request, response, limits } = exchange
   if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue()
-  // Leaving early must not destroy the request: its socket carries the answer that says why.
+  // Leaving early must not destroy the request, because its socket carries the response.
   const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>
   try {
     for (;;) {
@@ -108,7 +108,7 @@ export async function* readPieces(exchange: Exchange): AsyncGenerator<Uint8Array
       yield next.value
     }
   } finally {
-    // Not awaited: behind a stalled read it would wait for ever.
+    // Not awaited, because a stalled read would never finish.
     void pieces.return?.()
   }
 }

@@ -1,17 +1,20 @@
 import { maskTokens } from '../text/token-format.ts'
 
-/** A request target that was found well-formed. `path` is as sent: it holds no escapes that could change its shape. */
+/** A valid request target. `path` is as sent, without escapes that could change its structure. */
 export interface RequestTarget {
   path: string
   search: string
 }
 
-/** What follows belongs to an HTTP API. Some have IDs with slashes in them, so the connection decides about encoded ones. */
+/**
+ * The rest of the path belongs to an HTTP API. Some have IDs with slashes, so the connection decides whether encoded
+ * ones are allowed.
+ */
 const FORWARDED = /^\/api\/v1\/http\/[a-z0-9-]+\//
 
 /**
- * Returns null for every target that two parsers could read differently: absolute form, empty or dot segments, encoded slashes, dots,
- * backslashes and control characters, fragments, and characters that aren't allowed in a URI.
+ * Returns null for every target that two parsers could read differently: absolute form, empty or dot segments, encoded
+ * slashes, dots, backslashes and control characters, fragments, and characters that aren't allowed in a URI.
  */
 export function readTarget(url: string | undefined): RequestTarget | null {
   if (url === undefined) return null
@@ -27,8 +30,8 @@ export function readTarget(url: string | undefined): RequestTarget | null {
 }
 
 /**
- * The path as it may be shown and logged: cut, printable, and without what looks like a token, since a token put into
- * an address by mistake would otherwise stay in the log.
+ * Returns the path for display and logs: truncated, printable and with tokens masked, because a token put into a URL by
+ * mistake would otherwise be logged.
  */
 export function shownPath(url: string | undefined): string {
   const path = (url ?? '').split('?', 1)[0] ?? ''

@@ -16,24 +16,26 @@ import { countRequestsSince, summarise } from './summarise.ts'
 import { createWriteQueue, type Entry } from './write-queue.ts'
 
 const DEFAULT_LIMIT = 100
-/** A scan returns with what it has after this long, so that its reader can show progress and cancel. */
+/** A scan returns what it has after this long, so that its reader can show progress and cancel. */
 const SCAN_BUDGET_MS = 250
 
 export interface RequestLogOptions {
   store: Pick<Store, 'requests'>
   clock: Clock
-  /** Called for each request: whether its row must be on disk before it is served. */
+  /** Returns whether a request's row must be on disk before the request is served. */
   strict: () => boolean
   retention: Retention
 }
 
-/** The request log over a store. Rows that a crash left open are closed with status 0 and code INTERRUPTED. */
+/**
+ * Creates the request log on top of a store. Rows that a crash left open are closed with status 0 and code INTERRUPTED.
+ */
 export function createRequestLog({ store, clock, strict, retention }: RequestLogOptions): RequestLog & RequestHistory {
   const { requests } = store
   requests.closeInterrupted()
   let lastId = requests.highestId()
   let lastRequest = requests.newestTime()
-  // Counted once per day, and kept from then on.
+  // Counted once per day and updated from then on.
   let day: { from: number; requests: number } | null = null
   let closed = false
   const queue = createWriteQueue(requests)
@@ -67,7 +69,7 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
     if (closed || !queue.healthy) throw unavailable()
     const entry = newEntry(opening)
     queue.add(entry)
-    // A batch that was due may have failed just now; in strict mode this row must be in one that did not.
+    // A pending batch may have failed just now. In strict mode, this row must be on disk.
     const stored = strict() ? queue.flush() : queue.healthy
     if (!stored) {
       queue.drop(entry)
@@ -106,7 +108,7 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
     return query
   }
 
-  /** Rows that wait and can't be written now, before those of the store. */
+  /** Returns rows that can't be written at the moment, followed by those of the store. */
   function withUnwritten(query: RequestQuery, stored: RequestRecord[], limit: number, oldest: number): RequestRecord[] {
     const unwritten = new Map(queue.waiting().map((row) => [row.id, row]))
     if (unwritten.size === 0) return stored
@@ -210,7 +212,9 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
   }
 }
 
-/** Whether one index finds the rows without passing over others: then a page is read at once, however large the log. */
+/**
+ * Returns whether one index finds the rows without skipping others, so that a page is fast however large the log is.
+ */
 function isIndexed(query: RequestQuery): boolean {
   if ((query.text !== undefined && query.text !== '') || query.request_id !== undefined) return false
   const filters = [query.hash, query.token, query.status, query.connection, query.method, query.project]

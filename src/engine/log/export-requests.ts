@@ -3,7 +3,7 @@ import { requestRecordSchema } from '../../contract/records.ts'
 import type { SealedRow } from '../store/requests/log-chain.ts'
 import type { RequestQuery, RequestStore } from '../store/requests/request-store.ts'
 
-/** Row numbers looked at between two turns of the engine. */
+/** Number of rows read between two turns of the event loop. */
 const WINDOW = 500
 
 export interface ExportPiece {
@@ -12,9 +12,9 @@ export interface ExportPiece {
 }
 
 /**
- * Returns the rows that there are now, oldest first, in pieces of some hundred: one reading ahead of its reader at most. The
- * first piece of CSV holds the header; there is always one piece. Each row carries its batch and the batch's hash, so that a
- * log that is changed after the export no longer matches it.
+ * Yields the current rows, oldest first, in pieces of a few hundred, reading at most one ahead. The first CSV piece
+ * contains the header, and there is always one piece. Each row has its batch and the batch's hash, so that a log that
+ * is changed later no longer matches the export.
  */
 export async function* exportRequests(
   requests: RequestStore,
@@ -51,7 +51,7 @@ function jsonLine(row: SealedRow): string {
 
 const COLUMNS = [...Object.keys(requestRecordSchema.shape), 'batch', 'chain'] as (keyof SealedRow)[]
 
-/** CSV after RFC 4180. */
+/** CSV as in RFC 4180. */
 function csvHeader(): string {
   return `${COLUMNS.join(',')}\r\n`
 }
@@ -60,7 +60,10 @@ function csvLine(row: SealedRow): string {
   return `${COLUMNS.map((column) => cell(row[column])).join(',')}\r\n`
 }
 
-/** Spreadsheets run a text that starts like a formula, and callers choose some of these texts: an apostrophe makes it plain. */
+/**
+ * Spreadsheets execute texts that start like a formula, and callers choose some of these texts. An apostrophe prevents
+ * that.
+ */
 function cell(value: string | number | null): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)

@@ -2,13 +2,16 @@ import { HallpassError } from '../../contract/errors.ts'
 import type { RequestRecord } from '../../contract/records.ts'
 import { createFollower, type Follower } from '../follower.ts'
 
-/** Rows that one reader may leave unread before it is dropped. */
+/** Unread rows after which a reader is dropped. */
 const FEED_BUFFER = 2000
-/** What a screen gets at most, and how seldom: nobody reads more, and each row costs as much as the request itself. */
+/**
+ * Maximum number of rows per event, and minimum time between events. Nobody can read more, and each row costs as much
+ * as the request itself.
+ */
 const TAIL_ROWS = 50
 const TAIL_EVERY_MS = 250
 
-/** Rows as they are now, oldest first, and how many others changed since the last event. */
+/** Current rows, oldest first, and how many others changed since the last event. */
 export interface TailEvent {
   rows: RequestRecord[]
   skipped: number
@@ -19,11 +22,11 @@ type Matches = (row: RequestRecord) => boolean
 
 export interface Feed {
   publish(row: Readonly<RequestRecord>): void
-  /** Every row as it opens and as it closes. Reading begins now, not at the first `next`. */
+  /** Every row as it opens and as it closes. Starts immediately, not at the first `next`. */
   subscribe(matches: Matches, signal: AbortSignal): Events<RequestRecord>
   /** The newest rows, a few times per second. */
   tail(matches: Matches, signal: AbortSignal): Events<TailEvent>
-  /** Ends every reader, after what it has not read yet. */
+  /** Ends every reader once it has read what is buffered. */
   end(): void
 }
 
@@ -95,7 +98,7 @@ export function createFeed(): Feed {
       }),
     tail: (matches, signal) =>
       read<TailEvent>(signal, (follow) => {
-        // The rows themselves, not copies: what an event shows is their state when it is read.
+        // References instead of copies, so an event shows the state when it is read.
         const changed = new Set<Readonly<RequestRecord>>()
         let skipped = 0
         let timer: NodeJS.Timeout | null = null

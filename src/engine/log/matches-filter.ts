@@ -2,7 +2,7 @@ import type { RequestRecord } from '../../contract/records.ts'
 import { statusRange } from '../store/requests/request-conditions.ts'
 import type { RequestQuery } from '../store/requests/request-store.ts'
 
-/** Returns whether a row passes a filter, as the store's SQL would judge it. */
+/** Returns a function that matches rows exactly as the store's SQL does. */
 export function rowMatcher(filter: RequestQuery): (row: RequestRecord) => boolean {
   const { since_ms: sinceMs, until_ms: untilMs } = filter
   const statusMatches = filter.status === undefined ? null : statusMatcher(filter.status)
@@ -40,7 +40,7 @@ function searched(row: RequestRecord): (string | null)[] {
   ]
 }
 
-/** SQLite's LIKE folds the case of ASCII letters only. */
+/** SQLite's LIKE ignores the case of ASCII letters only. */
 function foldCase(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }

@@ -8,14 +8,17 @@ export interface Retention {
 
 const DAY = 86_400_000
 const HOUR = 3_600_000
-/** A start waits for nothing that can be done a moment later. */
+/** Delays the first run, so that it doesn't slow down the start. */
 const FIRST_LOOK = 250
-/** A lower limit takes effect within a minute. */
+/** A reduced limit takes effect within a minute. */
 const LOOK_EVERY = 30_000
-/** Between two slices of a few milliseconds, so that requests are served. */
+/** Pause between slices of a few milliseconds, so that requests are served. */
 const PAUSE = 10
 
-/** Deletes old rows at start and from then on, in slices between which requests are served. Returns a function that stops it. */
+/**
+ * Deletes old rows at the start and regularly afterwards, in slices between which requests are served. Returns a
+ * function that stops it.
+ */
 export function startRetention(requests: RequestStore, clock: Clock, retention: Retention): () => void {
   let timer: NodeJS.Timeout | null = null
   let stopped = false
@@ -31,7 +34,7 @@ export function startRetention(requests: RequestStore, clock: Clock, retention: 
         countsTrimmed = clock.monotonic()
       }
     } catch {
-      // A store that takes no writes stops requests already; old rows can wait for the next look.
+      // If the store can't be written, requests are already rejected, and old rows can wait.
       removed = 0
     }
     if (!stopped) timer = setTimeout(() => void prune(), removed > 0 ? PAUSE : LOOK_EVERY).unref()

@@ -14,7 +14,7 @@ export interface SummaryQuery {
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
-/** Widths that people read easily; beyond them, whole weeks. */
+/** Step widths that people read easily. Beyond them, whole weeks. */
 const STEPS = [1, 2, 5, 10, 20, 30].map((n) => n * MINUTE).concat([1, 2, 3, 4, 6, 8, 12, 24].map((n) => n * HOUR))
 
 interface Sum {
@@ -23,7 +23,7 @@ interface Sum {
   durations: DurationHistogram
 }
 
-/** At most `steps` steps that end with the one that runs now; the first begins at or shortly before `sinceMs`. */
+/** Returns at most `steps` steps, ending with the current one. The first starts at or shortly before `sinceMs`. */
 export async function summarise(
   requests: Pick<RequestStore, 'requestCounts'>,
   now: number,
@@ -71,7 +71,7 @@ function figures({ requests, errors, durations }: Sum): Pick<RequestSummary, 're
   return { requests, errors, p95_ms: percentileOf(durations, 0.95) }
 }
 
-/** Returns how many requests were counted since a time of the last two days, by minutes. */
+/** Counts requests since a time within the last two days, using counts per minute. */
 export async function countRequestsSince(
   requests: Pick<RequestStore, 'requestCounts'>,
   sinceMs: number,
@@ -81,7 +81,7 @@ export async function countRequestsSince(
   return counts.reduce((sum, count) => sum + count.requests, 0)
 }
 
-/** Steps of hours begin with the owner's day; whole hours only, as the counts do. */
+/** Steps of several hours are aligned to the owner's day, in whole hours like the counts. */
 function localOffset(now: number): number {
   return -Math.round(new Date(now).getTimezoneOffset() / 60) * HOUR
 }

@@ -1,44 +1,46 @@
 import type { RequestRecord } from '../../contract/records.ts'
 import type { RequestStore } from '../store/requests/request-store.ts'
 
-/** A row on its way to disk. Its record is completed in place when the request ends. */
+/** A row waiting to be written. Its record is completed in place when the request ends. */
 export interface Entry {
   record: RequestRecord
   inserted: boolean
 }
 
-/** A batch is written this long after its first row came, in milliseconds: half of what the contract allows. */
+/** A batch is written this long after its first row, in milliseconds: half of what the contract allows. */
 const BATCH_DELAY = 50
-/** …or as soon as it has this many rows. */
+/** … or once it has this many rows. */
 const BATCH_ROWS = 500
-/** Rows that wait at most while the store takes none. */
+/** Maximum number of rows that wait while the store can't be written. */
 const LONGEST_QUEUE = 10_000
-/** Time between attempts while the store takes none, in milliseconds. */
+/** Time between attempts while the store can't be written, in milliseconds. */
 const RETRY_DELAY = 250
-/** Ended requests are counted this often, in milliseconds: a kill costs the charts a second, and never a row. */
+/**
+ * How often ended requests are counted, in milliseconds. A killed process loses one second of the charts and no rows.
+ */
 const COUNT_DELAY = 1000
 
 export interface WriteQueue {
-  /** False while rows cannot be written, or none can wait any more. */
+  /** False while rows can't be written or the queue is full. */
   readonly healthy: boolean
-  /** Takes a new or changed row. Answers false when the queue is full: the row is not kept. */
+  /** Adds a new or changed row. Returns false, without keeping the row, if the queue is full. */
   add(entry: Entry): boolean
-  /** Gives up a row that was never written. */
+  /** Removes a row that was never written. */
   drop(entry: Entry): void
-  /** Writes all that waits; false when the store did not take it. */
+  /** Writes everything that is waiting. Returns false if the store failed. */
   flush(): boolean
-  /** Counts all that ended and is on disk. */
+  /** Counts all requests that have ended and are on disk. */
   count(): void
-  /** How many rows wait to be counted. */
+  /** Number of rows to be counted. */
   readonly uncounted: number
-  /** Records that are not on disk yet. */
+  /** Returns the records that aren't on disk yet. */
   waiting(): RequestRecord[]
-  /** Why the store took no rows at the last attempt. */
+  /** Why the last write failed. */
   readonly failure: unknown
   close(): void
 }
 
-/** Collects rows into batches: one commit for many rows, where a commit each would cost a hundred times as much. */
+/** Combines rows into batches. One commit per row would cost a hundred times as much. */
 export function createWriteQueue(requests: RequestStore): WriteQueue {
   const waiting = new Map<number, Entry>()
   let uncounted: RequestRecord[] = []
@@ -53,7 +55,7 @@ export function createWriteQueue(requests: RequestStore): WriteQueue {
       timer = null
       flush()
     }, delay)
-    // Nothing waits on a broken store to keep the process alive.
+    // A broken store must not keep the process alive.
     if (failure !== null) timer.unref()
   }
 
@@ -95,7 +97,7 @@ export function createWriteQueue(requests: RequestStore): WriteQueue {
       requests.count(uncounted)
       uncounted = []
     } catch {
-      // Counts are no reason to refuse requests: they are tried again with the next ones, as many as can wait.
+      // Failed counts don't stop requests. They are retried with the next ones, up to the queue's limit.
       uncounted = uncounted.slice(-LONGEST_QUEUE)
     }
   }
@@ -111,7 +113,7 @@ export function createWriteQueue(requests: RequestStore): WriteQueue {
       return failure
     },
     add(entry) {
-      // The end of a row that is on disk always fits: there are no more of those than requests were let in.
+      // The end of a row that is on disk always fits, because their number is bounded by the admitted requests.
       if (waiting.size >= LONGEST_QUEUE && !waiting.has(entry.record.id) && !entry.inserted) return false
       waiting.set(entry.record.id, entry)
       if (waiting.size >= BATCH_ROWS && failure === null) flush()

@@ -12,8 +12,8 @@ import { ownerProblemOf, problemOf } from './upstream-problem.ts'
 import { completeConfig } from './complete-config.ts'
 
 /**
- * Returns the client that Hallpass itself is, on behalf of nobody. It declares every capability, because some upstreams list tools
- * for such clients only; an upstream that does ask gets nothing.
+ * Returns the client for requests of Hallpass itself. It declares every capability, because some upstreams list certain
+ * tools only then. Requests of the upstream get an empty answer.
  */
 export function proberFacing(version: string, prefers: McpEra): ClientFacing {
   return {
@@ -27,12 +27,12 @@ export function proberFacing(version: string, prefers: McpEra): ClientFacing {
   }
 }
 
-/** Returns the era to try first. A command is greeted in the legacy one, because some exit on anything else. */
+/** Returns the protocol version to try first. Commands start with the older one, because some exit on anything else. */
 export function firstEra(config: McpConnectionConfig): McpEra {
   return config.command === undefined ? 'modern' : 'legacy'
 }
 
-/** Lists everything that the upstream has, in a session of its own, as a client would. */
+/** Lists everything that the upstream has in a separate session, as a client would. */
 export async function listOnce(
   connection: string,
   runtime: ConnectionRuntime,
@@ -63,7 +63,7 @@ export async function listOnce(
   }
 }
 
-/** Adds the reason that a command wrote before it ended in the middle of its lists. */
+/** Adds the reason that a command printed before it exited. */
 function withLastOutput(thrown: unknown, connection: string, runtime: ConnectionRuntime): unknown {
   if (!(thrown instanceof HallpassError) || !(thrown.cause instanceof UpstreamFault))
     return ownerProblemOf(thrown, connection, runtime.scrub)
@@ -76,7 +76,7 @@ function withLastOutput(thrown: unknown, connection: string, runtime: Connection
   )
 }
 
-/** The outcome of testing a new connection: the configuration to store, and its lists or why they can't be read yet. */
+/** Result of testing a new connection: the configuration to store, and its lists or why they can't be read yet. */
 export interface CheckedUpstream {
   config: McpConnectionConfig
   content: CatalogContent | null
@@ -84,7 +84,8 @@ export interface CheckedUpstream {
 }
 
 /**
- * Tests a connection before it is stored: finds the transport, starts it, lists its tools. Throws what is wrong and what to do.
+ * Tests a connection before it is stored: finds the transport, starts it, lists its tools. Throws an error that says
+ * what to do.
  */
 export async function checkUpstream(
   given: McpConnectionConfig,
@@ -104,7 +105,7 @@ export async function checkUpstream(
     if (cause.reason === 'setup' && cause.cause instanceof HallpassError)
       throw invalidRequest(cause.message, cause.cause.field, { cause })
     if (cause.reason === 'refused' || cause.reason === 'needs_sign_in') {
-      // It can be signed in to only after it was stored.
+      // Signing in is only possible once it is stored.
       if (config.oauth === true) return { config, content: null, problem: 'The server is reachable. Sign-in required.' }
       throw rejectedCredentials(thrown, config, hasSecret)
     }

@@ -17,7 +17,7 @@ const OURS: ReadonlySet<string> = new Set([
   'expect',
 ])
 
-/** Returns the configuration with what its fields imply. Throws INVALID_REQUEST for fields that don't fit together. */
+/** Returns the configuration with implied values. Throws INVALID_REQUEST for fields that contradict each other. */
 export function completeConfig(config: McpConnectionConfig, hasSecret: boolean): McpConnectionConfig {
   if (config.command !== undefined) {
     for (const field of ['url', 'headers', 'oauth', 'oauth_client_id', 'oauth_callback_port', 'sse', 'pin'] as const) {
@@ -39,7 +39,7 @@ export function completeConfig(config: McpConnectionConfig, hasSecret: boolean):
       "A connection that signs in doesn't take a secret, except the client secret of an oauth_client_id.",
       'secret',
     )
-  // Its secret holds the client secret and tokens, which are for the sign-in server only.
+  // The secret contains client secret and tokens, which must only be sent to the authorization server.
   const [leaking] =
     config.oauth === true ? Object.entries(config.headers ?? {}).filter(([, reference]) => isOwnSecret(reference)) : []
   if (leaking !== undefined)
@@ -57,7 +57,7 @@ export function completeConfig(config: McpConnectionConfig, hasSecret: boolean):
     if (OURS.has(name) || name.startsWith('mcp-'))
       throw invalidRequest(`Header ${name} is set by Hallpass. Remove it.`, 'config.headers')
   }
-  // A secret alone can only mean a bearer token.
+  // A secret without further settings is a bearer token.
   return hasSecret && config.oauth !== true && config.headers === undefined
     ? { ...config, headers: { Authorization: 'Bearer keychain' } }
     : config

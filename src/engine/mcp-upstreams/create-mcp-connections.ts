@@ -19,35 +19,45 @@ import { createChildLedger } from './stdio/child-ledger.ts'
 import { problemOf, sentenceOf } from './upstream-problem.ts'
 import { watchConnections } from './watch-connections.ts'
 
-/** Everything that the bridge, connections and their owner need of MCP servers. Unknown names are INVALID_REQUEST. */
+/**
+ * Everything that the bridge, connections and the owner API need from MCP servers. Unknown names throw INVALID_REQUEST.
+ */
 export interface McpConnections extends McpUpstreams {
-  /** Tests what isn't stored yet, and returns the configuration to store. Throws what is wrong. */
+  /**
+   * Tests a configuration before it is stored and returns the one to store. Throws an error that says what is wrong.
+   */
   check(config: McpConnectionConfig, secret: Secret | undefined): Promise<CheckedUpstream>
-  /** Takes what the check listed as the catalog of the stored connection; all of it is accepted. */
+  /** Stores the lists of the check as the connection's catalog, with all tools accepted. */
   adopt(name: string, checked: CheckedUpstream): void
-  /** Lists the upstream now. Throws what is wrong. */
+  /** Lists the upstream now. Throws an error that says what is wrong. */
   test(name: string): Promise<void>
   tools(name: string): McpToolRecord[]
   accept(name: string, tools: readonly ToolAcceptance[]): void
   setPermission(name: string, tool: string, permission: Permission | null): void
   diagnostics(name: string): McpDiagnostics
-  /** Starts an OAuth sign-in and returns the URL for the owner's browser. INVALID_REQUEST for a connection without sign-in. */
+  /**
+   * Starts an OAuth sign-in and returns the URL for the owner's browser. Throws INVALID_REQUEST if the connection
+   * doesn't use OAuth.
+   */
   signIn(name: string): Promise<{ authorize_url: string; expires_at: string }>
-  /** Lists the upstream again, and returns how many tools it has and how many need review. Throws what is wrong. */
+  /**
+   * Lists the upstream again and returns the numbers of tools and of those that need review. Throws an error that says
+   * what is wrong.
+   */
   refresh(name: string): Promise<{ tools: number; needs_review: number }>
   /** Returns the connections with tools that need review. */
   pendingReviews(): { connection: string; tools: number }[]
-  /** Starts to check connections in the background, those of projects first of all now. */
+  /** Starts checking connections in the background, beginning immediately with those of projects. */
   watch(): void
-  /** Closes what is open of a connection that was deleted or changed. */
+  /** Closes everything open for a connection that was deleted or changed. */
   forget(connectionId: number): Promise<void>
-  /** Ends every session and process, and resolves once none runs. */
+  /** Ends every session and process, and resolves once none is running. */
   close(): Promise<void>
 }
 
-/** Upstreams that start at the same time for their lists. */
+/** Maximum number of upstreams starting at the same time to be listed. */
 const MAX_STARTS = 4
-/** The owner waits for it. */
+/** The owner is waiting for it. */
 const CHECK_MS = 60_000
 
 export function createMcpConnections(parts: McpParts): McpConnections {
@@ -58,7 +68,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
   const closing = new AbortController()
   const starts = createTurns(MAX_STARTS)
   const swept = ledger.sweep().catch(parts.onError)
-  // A host that exits without stopping the engine must not leave commands running that ignore the end of their input.
+  // If the host process exits without stopping the engine, commands that ignore the end of their input must still end.
   const killAll = (): void => ledger.killAll()
   process.once('exit', killAll)
   let stopWatching: () => void = () => undefined
@@ -101,7 +111,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     judge: (connection, tool) => find(connection).catalog.judge(tool),
     openSession(connection, client) {
       let home = find(connection)
-      /** Returns the connection of this moment: after a new secret it is another. */
+      /** Returns the current connection, which is another one after its secret was replaced. */
       const here = (): OpenConnection => {
         const now = find(connection)
         if (now !== home) {
@@ -213,7 +223,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
     },
     watch() {
       stopWatching = watchConnections(parts.clock, () => opened.values())
-      // States are known soon after a restart, not only after the first call.
+      // Makes states known soon after a restart, before the first call.
       for (const row of store.read.connections())
         if (row.kind === 'mcp') void find(row.name).catalog.refreshed(closing.signal, true)
     },

@@ -1,15 +1,15 @@
 import { createSecretScrubber, type SecretScrubber, type StreamScrubber } from '../egress/secret-scrubber.ts'
 
-/** The secret values that a connection uses, and the way to mask them in what its upstream sends. */
+/** The secret values that a connection uses, to mask them in what its upstream sends. */
 export interface KnownSecrets {
-  /** `slot` names what the value is for. The current and the previous value of each slot are masked. */
+  /** `slot` says what the value is for. The current and the previous value of each slot are masked. */
   add(value: string, slot: string): void
   scrub(text: string): string
   /** Returns a scrubber for one body; null if there is nothing to mask. */
   stream(): StreamScrubber | null
 }
 
-/** An access token lives for minutes and an upstream for months, so a slot's older values aren't looked for any more. */
+/** Access tokens live for minutes and upstreams for months, so older values of a slot are dropped. */
 const VALUES_PER_SLOT = 2
 
 export function createKnownSecrets(): KnownSecrets {

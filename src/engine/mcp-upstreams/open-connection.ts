@@ -34,7 +34,7 @@ export interface McpParts {
   version: string
   ownPort: () => number | null
   health: UpstreamHealth
-  /** The system's, unless a test passes another. */
+  /** Resolves names. Defaults to the system's resolver. */
   resolve?: Resolve | undefined
   onError(error: unknown): void
   /** Takes what was held back or repaired of the lists of a connection, whenever it changes. */
@@ -44,16 +44,16 @@ export interface McpParts {
 /** What the connections share. */
 export interface SharedParts extends McpParts {
   ledger: ChildLedger
-  /** Places for upstreams that start at the same time for their lists. */
+  /** Slots for upstreams starting at the same time to be listed. */
   starts: Turns
   /** Aborted when the engine stops. */
   closing: AbortSignal
-  /** Settles once the processes of an earlier run are gone. */
+  /** Settles once the processes of an earlier run have ended. */
   swept: Promise<unknown>
   onChange(connection: string): void
 }
 
-/** One stored connection in use. */
+/** An open stored connection. */
 export interface OpenConnection {
   readonly row: McpConnectionRow
   readonly runtime: ConnectionRuntime
@@ -63,18 +63,18 @@ export interface OpenConnection {
   readonly responsiveness: Responsiveness
   /** Whether the last failure means that the owner must sign in. */
   readonly needsSignIn: boolean
-  /** When a call used it last, in monotonic ms. */
+  /** Time of the last call, in milliseconds of the monotonic clock. */
   readonly usedAt: number
-  /** Takes the outcome of a call. */
+  /** Records the outcome of a call. */
   outcome(failure: HallpassError | null, method: string, tookMs: number): void
   close(): Promise<void>
 }
 
-/** For all lists of one upstream: a command may have to be downloaded first (npx). */
+/** Timeout for all lists of one upstream. A command may have to be downloaded first (npx). */
 export const LIST_MS = 90_000
-/** Before a connection that failed a call is checked. */
+/** Delay before a connection is checked after a failed call. */
 const RECHECK_MS = 15_000
-/** For a sign of life of an upstream that stopped responding. */
+/** Timeout for a sign of life from an upstream that stopped responding. */
 const PROBE_MS = { url: 10_000, command: 30_000 }
 
 export function openConnection(row: McpConnectionRow, shared: SharedParts): OpenConnection {
@@ -109,7 +109,7 @@ export function openConnection(row: McpConnectionRow, shared: SharedParts): Open
   const stored = store.read.mcpCatalog(id)
   if (stored !== null) {
     const { eras } = JSON.parse(stored.content) as CheckedUpstream['content'] & {}
-    // It may have learned since what it couldn't do then.
+    // The upstream may support something now that it didn't then.
     if (eras.legacy === true) runtime.eras.legacy = true
     if (eras.modern === true) runtime.eras.modern = true
   }
@@ -184,7 +184,7 @@ export function openConnection(row: McpConnectionRow, shared: SharedParts): Open
     get usedAt() {
       return usedAt
     },
-    /** How long a tool works says nothing about the upstream, so only lists count for its latency. */
+    /** A tool's duration says nothing about the upstream, so only lists count for its latency. */
     outcome(failure, method, tookMs) {
       usedAt = clock.monotonic()
       health.used(id)
@@ -201,7 +201,7 @@ export function openConnection(row: McpConnectionRow, shared: SharedParts): Open
       mustSignIn = false
       if (!isDown && !method.endsWith('/list')) return
       health.answered(id, tookMs)
-      // What its lists couldn't say while it was down.
+      // Its lists may have changed while it was down.
       if (isDown) catalog.outdated()
       isDown = false
     },
@@ -209,7 +209,7 @@ export function openConnection(row: McpConnectionRow, shared: SharedParts): Open
       signIn?.close()
       responsiveness.close()
       catalog.close()
-      // Clients keep their sessions: their next request goes to the connection as it is then.
+      // Clients keep their sessions. Their next request uses the current connection.
       await Promise.all([...sessions].map((session) => (closing.aborted ? session.close() : session.reset())))
       await runtime.close()
     },
@@ -217,7 +217,7 @@ export function openConnection(row: McpConnectionRow, shared: SharedParts): Open
 }
 
 function ownSecret(row: McpConnectionRow, secrets: SecretStore): Promise<Secret> {
-  // Its tokens and client secret aren't the value of a header.
+  // Its tokens and client secret aren't header values.
   if (row.config.oauth === true)
     return Promise.reject(
       new HallpassError(

@@ -1,27 +1,32 @@
 import { HallpassError } from '../../contract/errors.ts'
 import type { Clock } from '../clock.ts'
 
-/** Keeps a hung upstream from stalling every call: after one timeout, later calls fail at once until a probe succeeds. */
+/**
+ * Keeps a hung upstream from stalling every call: after one timeout, later calls fail immediately until a probe
+ * succeeds.
+ */
 export interface Responsiveness {
   /** Throws UPSTREAM_TIMEOUT while the upstream doesn't respond. */
   require(): void
-  /** A request timed out. */
+  /** Call it when a request timed out. */
   timedOut(): void
-  /** A request was silent for so long that its client gave up. Only a failed probe shows that the upstream hangs. */
+  /**
+   * Call it when a client canceled a request after a long silence. Only a failed probe shows that the upstream hangs.
+   */
   suspected(silentMs: number): void
-  /** Something was answered. */
+  /** Call it when the upstream responded. */
   answered(): void
   close(): void
 }
 
 const SUSPICIOUS_MS = 10_000
-/** Waits between probes of an upstream that hangs; the last one repeats. */
+/** Waits between probes of a hung upstream. The last one repeats. */
 const WAITS_MS = [0, 2000, 5000, 15_000, 30_000, 60_000]
 
 export function createResponsiveness(parts: {
   connection: string
   clock: Clock
-  /** Asks the upstream for a sign of life, bounded in time. Rejects if there is none. */
+  /** Checks for a sign of life within a time limit. Rejects if there is none. */
   probe: () => Promise<void>
 }): Responsiveness {
   const { connection, clock, probe } = parts

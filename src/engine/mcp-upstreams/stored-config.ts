@@ -4,7 +4,7 @@ import type { McpConnectionConfig } from '../../contract/upstreams/mcp-connectio
 
 const KEY_NAMES = /key|token|secret|password|passwd|auth|credential|signature|^sig$|^code$/i
 
-/** The configuration as it may be stored and shown; INVALID_REQUEST names the field at fault. */
+/** Returns the configuration to store and show. Throws INVALID_REQUEST with the invalid field. */
 export function storableMcpConfig(config: McpConnectionConfig): McpConnectionConfig {
   if ((config.command === undefined) === (config.url === undefined))
     throw invalidRequest('Set either command or url, not both.', 'config.url')
@@ -30,7 +30,10 @@ export function storableMcpConfig(config: McpConnectionConfig): McpConnectionCon
   return { ...config, url: url.href }
 }
 
-/** What is stored: without the kind, which is a column, and what is its project's setting. References only, never a secret. */
+/**
+ * Returns what is stored: without the kind, which is a column, and without the project's settings. References only,
+ * never a secret.
+ */
 export function storedMcpConfig({
   kind: _kind,
   pass_through: _passThrough,
@@ -39,12 +42,12 @@ export function storedMcpConfig({
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined))
 }
 
-/** What the connection points at, in full: the address, or the command line as it is run. */
+/** Returns the full target of the connection: its URL, or the command line. */
 export function mcpTarget({ url, command = '', args = [] }: McpConnectionConfig): string {
   return url ?? [command, ...args].map(quoted).join(' ')
 }
 
-/** No shell reads it; the quotes only show where one argument ends and the next begins. */
+/** Quotes only show where arguments begin and end, because no shell is involved. */
 function quoted(part: string): string {
   return /^[\w@%+=:,./\\-]+$/.test(part) ? part : JSON.stringify(part)
 }

@@ -3,7 +3,7 @@ import { oneLine } from '../text/visible-text.ts'
 import { McpUpstreamError } from './mcp-upstreams.ts'
 import { UpstreamFault } from './session/message-pipe.ts'
 
-/** Returns a failure as the caller gets it: a fault of the upstream becomes a sentence about the connection. */
+/** Returns a failure for the caller: a fault of the upstream becomes a sentence about the connection. */
 export function problemOf(thrown: unknown, connection: string, scrub: (text: string) => string): unknown {
   if (!(thrown instanceof UpstreamFault)) return thrown
   return new HallpassError(
@@ -13,20 +13,20 @@ export function problemOf(thrown: unknown, connection: string, scrub: (text: str
   )
 }
 
-/** Returns a failure as its owner gets it: what the upstream itself says is an UPSTREAM_ERROR in its own words. */
+/** Returns a failure for the owner: an error of the upstream becomes an UPSTREAM_ERROR with its message. */
 export function ownerProblemOf(thrown: unknown, connection: string, scrub: (text: string) => string): unknown {
   return thrown instanceof McpUpstreamError
     ? new HallpassError('UPSTREAM_ERROR', sentenceOf(thrown, connection, scrub), { cause: thrown })
     : problemOf(thrown, connection, scrub)
 }
 
-/** Whether a failure means that the owner must sign in. */
+/** Returns whether a failure means that the owner must sign in. */
 export function needsSignIn(thrown: unknown): boolean {
   if (thrown instanceof UpstreamFault) return thrown.reason === 'needs_sign_in'
   return thrown instanceof HallpassError && thrown.reason === 'needs_sign_in'
 }
 
-/** Returns the sentence for health, lists and logs. An empty connection is one that has no name yet. */
+/** Returns the sentence for health, lists and logs. `connection` is empty if it has no name yet. */
 export function sentenceOf(thrown: unknown, connection: string, scrub: (text: string) => string): string {
   return scrub(plainSentence(thrown, connection))
 }

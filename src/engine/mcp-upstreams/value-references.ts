@@ -2,20 +2,23 @@ import { invalidRequest } from '../../contract/errors.ts'
 import type { Secret } from '../secrets/secret.ts'
 import type { SecretStore } from '../secrets/secret-store.ts'
 
-/** Where a session gets the values that its upstream needs: the connection's own secret, and references. */
+/** Source of the values that an upstream needs: the connection's own secret, and references. */
 export interface ValueSource {
-  /** The connection's own secret; throws SECRET_UNAVAILABLE if it has none. */
+  /** Returns the connection's own secret. Throws SECRET_UNAVAILABLE if it has none. */
   own(): Promise<Secret>
   secrets: Pick<SecretStore, 'fetch'>
 }
 
-/** A resolved value; `secret` is false for a plain one. */
+/** A resolved value. `secret` is false for a plain one. */
 export interface ResolvedValue {
   value: string
   secret: boolean
 }
 
-/** Resolves `[Word ]keychain | env:NAME | file:PATH | plain:VALUE` now. Throws SECRET_UNAVAILABLE, or INVALID_REQUEST for a malformed one. */
+/**
+ * Resolves `[PREFIX ]keychain | env:NAME | file:PATH | plain:VALUE` now. Throws SECRET_UNAVAILABLE, or INVALID_REQUEST
+ * if it is malformed.
+ */
 export async function resolveValue(reference: string, source: ValueSource): Promise<ResolvedValue & { bare: string }> {
   const match = /^(?<word>[A-Za-z][A-Za-z0-9-]* )?(?<rest>keychain|(?:env|file|plain):.*)$/s.exec(reference)
   if (match?.groups === undefined)
@@ -29,7 +32,7 @@ export async function resolveValue(reference: string, source: ValueSource): Prom
   return { value: word + secret.reveal(), bare: secret.reveal(), secret: true }
 }
 
-/** Whether the reference is the connection's own secret. */
+/** Returns whether the reference is the connection's own secret. */
 export function isOwnSecret(reference: string): boolean {
   return reference === 'keychain' || reference.endsWith(' keychain')
 }

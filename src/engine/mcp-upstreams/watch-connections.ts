@@ -4,13 +4,13 @@ import { UpstreamFault } from './session/message-pipe.ts'
 import { problemOf } from './upstream-problem.ts'
 import { HallpassError } from '../../contract/errors.ts'
 
-/** Between the checks of a connection in use. */
+/** Interval between checks of a connection in use. */
 const WATCH_MS = 60_000
 const PROBE_MS = 10_000
 
 /**
- * Checks the connections in use in the background, over a session that is open anyway. One that is down is checked by its catalog.
- * Returns how to stop.
+ * Checks connections in use in the background over a session that is already open. A connection that is down is checked
+ * by its catalog. Returns a function that stops it.
  */
 export function watchConnections(clock: Clock, open: () => Iterable<OpenConnection>): () => void {
   async function check(one: OpenConnection): Promise<void> {

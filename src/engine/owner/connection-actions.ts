@@ -21,7 +21,7 @@ interface NewConnectionInput {
   secret?: SecretInput | undefined
 }
 
-/** Makes a connection: tried against its upstream first, and either whole or not there at all. */
+/** Creates a connection. It is tested first and then stored completely or not at all. */
 export async function createConnection(parts: OwnerParts, input: NewConnectionInput): Promise<ConnectionRecord> {
   const { store, secrets, clock } = parts
   const project = input.project === undefined ? null : findProject(store, input.project)
@@ -65,7 +65,7 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
   })
 }
 
-/** Tries what is not stored yet; answers what that found, and how long it took, in milliseconds. */
+/** Tests a configuration that isn't stored yet. Returns the result and how long it took, in milliseconds. */
 async function checked(
   { connectors, clock }: OwnerParts,
   config: ConnectionConfig,
@@ -76,7 +76,7 @@ async function checked(
   return { tried, latency: clock.monotonic() - start }
 }
 
-/** Puts a new secret in place of the old one, after it was tried; the old one stays until then. */
+/** Replaces the secret after testing the new one. The old one stays in use until then. */
 export async function replaceSecret(
   parts: OwnerParts,
   input: { name: string; secret: SecretInput },
@@ -88,7 +88,7 @@ export async function replaceSecret(
   const offered = await offerSecret(secrets, input.secret, account)
   const { latency, tried } = await checked(parts, row.config as ConnectionConfig, offered.secret)
   const replaced = await storedWhole(offered, (home) => {
-    // Read again: another secret may have been put in place, or the connection deleted, while this one was tried.
+    // Reads the row again, because another secret may have been stored, or the connection deleted, during the test.
     const now = store.read.connection(row.name)
     if (now?.id !== row.id)
       throw invalidRequest(`Connection "${row.name}" was deleted while the new secret was being tested.`, 'name')
@@ -112,13 +112,17 @@ async function storedWhole<T>(offered: OfferedSecret | null, write: (home: strin
   }
 }
 
-/** Ends all that hangs on the connection, forgets its secret, then deletes it. A keychain that refuses leaves it in place. */
+/**
+ * Ends everything that depends on the connection, deletes its secret, then deletes the connection. If the keychain
+ * fails, the connection stays.
+ */
 export async function deleteConnection(parts: OwnerParts, name: string): Promise<Ended> {
   const { store, access, connectors, health } = parts
   const { id } = findConnection(store, name)
   const first = access.endConnection(name)
   await forgetSecret(parts, id)
-  // Sessions may have been minted while the keychain was asked; from here to the delete nothing can come between.
+  // Session tokens may have been minted while waiting for the keychain. From here to the deletion, everything is
+  // synchronous.
   const second = access.endConnection(name)
   store.write.deleteConnection(id)
   health.forget(id)
@@ -129,7 +133,7 @@ export async function deleteConnection(parts: OwnerParts, name: string): Promise
   }
 }
 
-/** Also one that was put in place while the one before it was being forgotten. */
+/** Includes a secret that was stored while an earlier one was being deleted. */
 async function forgetSecret({ store, secrets }: OwnerParts, id: number): Promise<void> {
   let forgotten: string | null = null
   for (;;) {
@@ -161,7 +165,7 @@ export function excludeConnection(parts: OwnerParts, input: { name: string; proj
   return ended
 }
 
-/** Tries the connection as a request would; what is wrong is a value, not an error. */
+/** Tests the connection the way a request would use it. Returns problems instead of throwing them. */
 export async function testConnection(parts: OwnerParts, name: string): Promise<OwnerOutputs['connections']['test']> {
   const { id } = findConnection(parts.store, name)
   const start = parts.clock.monotonic()
@@ -177,7 +181,7 @@ export async function testConnection(parts: OwnerParts, name: string): Promise<O
   }
 }
 
-/** For choosing among them. The owner looks, not a token, so it is no use of the connection. */
+/** Lists the tables to choose from. Not counted as use of the connection, because no token is involved. */
 export async function listTables(
   { store, connectors, health, clock }: OwnerParts,
   name: string,

@@ -5,8 +5,8 @@ import { storableMcpConfig, storedMcpConfig } from '../mcp-upstreams/stored-conf
 import { storableHttpConfig, storedHttpConfig } from '../http-apis/stored-config.ts'
 
 /**
- * Returns the configuration as it may be stored and shown. Rejects an address with credentials and drops its query and
- * fragment, which may hold the key of a link. Paths must be absolute, because the engine runs in another folder.
+ * Returns the configuration to store and show. Rejects URLs with credentials, and drops query and fragment, which may
+ * contain a link's key. Paths must be absolute, because the engine runs in another folder.
  */
 export function storableConfig(config: ConnectionConfig): ConnectionConfig {
   if (config.kind === 'sqlite') {
@@ -30,7 +30,10 @@ export function storableConfig(config: ConnectionConfig): ConnectionConfig {
   return { ...config, url: url.href }
 }
 
-/** What is stored: without the kind, which is a column, and without `create`, or a file that vanished would come back empty. */
+/**
+ * Returns what is stored: without the kind, which is a column, and without `create`, which would recreate an empty file
+ * if it disappeared.
+ */
 export function storedConfig(config: ConnectionConfig): Record<string, unknown> {
   if (config.kind === 'sqlite') return { path: config.path }
   if (config.kind === 'http') return storedHttpConfig(config)

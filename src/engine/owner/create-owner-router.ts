@@ -9,8 +9,8 @@ import { createOwnerDesk, signalOf } from './owner-implementer.ts'
 import type { OwnerParts } from './owner-parts.ts'
 
 /**
- * The owner API over the other rooms. Every HallpassError crosses as an ORPCError whose `data` is `{code}` and whose message
- * is its sentence; anything else becomes INTERNAL without detail. Acts that change something are rows of the request log.
+ * Creates the owner API. HallpassErrors become ORPCErrors with their code in `data` and their sentence as message.
+ * Anything else becomes INTERNAL without details. Actions that change something are logged.
  */
 export function createOwnerRouter(parts: OwnerParts) {
   const { access, approvals, changes, settings } = parts

@@ -3,7 +3,7 @@ import { findConnection, findProject } from './find-rows.ts'
 import type { OwnerParts } from './owner-parts.ts'
 import { getToken } from './token-actions.ts'
 
-/** Tokens that are over already are not told: nothing ends with them. */
+/** Expired tokens are left out, because nothing ends with them. */
 function activeTokens({ access }: OwnerParts, project: string, connection?: string): Dependents['tokens'] {
   return access
     .tokens(project)

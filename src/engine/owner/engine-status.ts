@@ -3,7 +3,7 @@ import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
 export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['status']> {
   const status = parts.status()
   const { access, approvals, health, log, store, clock } = parts
-  // The owner's day, not UTC's.
+  // Midnight in the owner's time zone.
   const midnight = new Date(clock.now()).setHours(0, 0, 0, 0)
   return {
     ...status,

@@ -2,7 +2,7 @@ import { invalidRequest } from '../../contract/errors.ts'
 import type { ConnectionRow, ProjectRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 
-/** The project of that name, or INVALID_REQUEST that names the field and the projects there are. */
+/** Returns the project of this name. Throws INVALID_REQUEST with the field and the existing projects. */
 export function findProject(store: Store, name: string, field = 'project'): ProjectRow {
   return (
     store.read.project(name) ??
@@ -15,7 +15,7 @@ export function findProject(store: Store, name: string, field = 'project'): Proj
   )
 }
 
-/** The connection of that name, or INVALID_REQUEST that names the field and the connections there are. */
+/** Returns the connection of this name. Throws INVALID_REQUEST with the field and the existing connections. */
 export function findConnection(store: Store, name: string, field = 'name'): ConnectionRow {
   return (
     store.read.connection(name) ??
@@ -28,7 +28,7 @@ export function findConnection(store: Store, name: string, field = 'name'): Conn
   )
 }
 
-/** Throws INVALID_REQUEST that lists what can be named instead; `where` follows "not found", such as ` in project "demo"`. */
+/** Throws INVALID_REQUEST that lists the existing names. `where` follows "not found", such as ` in project "demo"`. */
 export function unknownName(field: string, what: string, name: string, existing: readonly string[], where = ''): never {
   const shown = existing.slice(0, 20)
   const list =

@@ -10,7 +10,7 @@ export interface ActionSubject {
   resource?: string | null
 }
 
-/** What each act may change under a face that shows it, besides what the access room tells by itself. */
+/** Topics that each action may change, besides those that the access module announces. */
 const TOPICS = {
   pause: ['state'],
   resume: ['state'],
@@ -47,9 +47,12 @@ const TOPICS = {
 export type ActionName = keyof typeof TOPICS
 
 export interface OwnerActions {
-  /** An act that gives or changes something: its row is opened first, and without a row it does not happen. */
+  /** Runs an action that grants or changes something. Its log row is opened first, and without a row it doesn't run. */
   change<T>(method: ActionName, subject: ActionSubject, action: () => T | Promise<T>): Promise<T>
-  /** An act that only takes rights away: it happens even while the log cannot be written, since refusing it would leave more open. */
+  /**
+   * Runs an action that only removes access. It runs even while the log can't be written, because rejecting it would
+   * leave more open.
+   */
   runRevocation<T>(method: ActionName, subject: ActionSubject, action: () => T | Promise<T>): Promise<T>
 }
 
@@ -86,7 +89,7 @@ export function createOwnerActions(
     },
     runRevocation(method, subject, action) {
       return run(action, (outcome) => {
-        // An act that failed may have ended some of what it was to end.
+        // A failed action may have completed partly.
         announce(TOPICS[method])
         log.refused(opening(method, subject), outcome)
       })

@@ -3,7 +3,10 @@ import { ORPCError, ValidationError } from '@orpc/server'
 import { asHallpassError, type HallpassError, ownerErrorData, type OwnerErrorData } from '../../contract/errors.ts'
 import { invalidInput } from '../../contract/input-errors.ts'
 
-/** Anything thrown behind the owner API as the oRPC error that crosses: our code and sentence, never a cause or a stack. */
+/**
+ * Converts anything thrown behind the owner API to an oRPC error with our code and sentence, never with a cause or
+ * stack.
+ */
 export function asOwnerApiError(
   thrown: unknown,
   report: (error: HallpassError) => void,

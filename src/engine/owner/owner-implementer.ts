@@ -4,7 +4,7 @@ import { createOwnerActions, type OwnerActions } from './owner-actions.ts'
 import { asOwnerApiError } from './owner-errors.ts'
 import type { OwnerParts } from './owner-parts.ts'
 
-/** The contract, to be filled with handlers whose failures cross as `asError` makes them. */
+/** Returns the contract's implementer, whose handlers' failures are converted by `asError`. */
 function createImplementer(asError: (thrown: unknown) => Error) {
   return implement(ownerApi).use(async ({ next }) => {
     try {
@@ -15,12 +15,12 @@ function createImplementer(asError: (thrown: unknown) => Error) {
   })
 }
 
-/** What the handlers of each part of the owner API stand on. */
+/** Shared by the handlers of each part of the owner API. */
 export interface OwnerDesk {
   os: ReturnType<typeof createImplementer>
   parts: OwnerParts
   actions: OwnerActions
-  /** Events fail after the handler has returned; this makes their errors cross like all others. */
+  /** Event streams fail after their handler has returned. This converts their errors like all others. */
   crossing<T>(events: AsyncIterator<T>): AsyncIteratorObject<T, undefined, void>
 }
 
@@ -30,7 +30,7 @@ export function createOwnerDesk(parts: OwnerParts): OwnerDesk {
     os: createImplementer(asError),
     parts,
     actions: createOwnerActions(parts.opener, parts.log, (topics) => parts.changes.announce(topics)),
-    // No generator: its `return` would wait for an event that may never come.
+    // Not a generator, whose `return` would wait for an event that may never come.
     crossing: (events) => ({
       async next() {
         try {
@@ -54,7 +54,7 @@ export function createOwnerDesk(parts: OwnerParts): OwnerDesk {
   }
 }
 
-/** A call made in this process may have no signal. */
+/** In-process calls may have no signal. */
 export function signalOf(signal: AbortSignal | undefined): AbortSignal {
   return signal ?? new AbortController().signal
 }

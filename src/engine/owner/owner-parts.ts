@@ -16,15 +16,17 @@ import type { Store } from '../store/store.ts'
 
 export type OwnerOutputs = InferContractRouterOutputs<OwnerApi>
 
-/** What the engine says of itself; the counts are taken from store and access. */
+/** Facts about the engine. Counts come from store and access. */
 export type EngineFacts = Pick<
   OwnerOutputs['status'],
   'version' | 'pid' | 'home' | 'url' | 'started_at' | 'secret_store' | 'secret_store_kind' | 'notices' | 'console_url'
 >
 
-/** The web console, as far as the owner API needs it. */
+/** The part of the web console that the owner API needs. */
 export interface ConsoleEntry {
-  /** A link that signs one browser in, once, within 60 seconds; a HallpassError where it cannot be. */
+  /**
+   * Returns a link that signs in one browser, once, within 60 seconds. Throws a HallpassError if there can't be one.
+   */
   signInLink(): OwnerOutputs['console']['signInLink']
 }
 
@@ -40,15 +42,15 @@ export interface OwnerParts {
   health: ConnectionHealth
   clock: Clock
   settings: OwnerSettings
-  /** Absent where no console is served, as in the desktop app. */
+  /** Missing if no console is served, as in the desktop app. */
   console?: ConsoleEntry
-  /** Absent where no client can be connected. */
+  /** Missing if no client can be connected. */
   clients?: ClientConnections
-  /** Whether the place where secrets live answered when it was last asked. */
+  /** Returns whether the secret store responded to the last check. */
   secretStoreOk(): boolean
   status(): EngineFacts
-  /** Asks the engine to stop; called after the reply was made. */
+  /** Stops the engine. Called after the response was created. */
   stop(): void
-  /** Gets the causes of INTERNAL errors, for the diagnostic log. */
+  /** Receives the causes of INTERNAL errors, for the diagnostic log. */
   report?(error: HallpassError): void
 }

@@ -4,7 +4,7 @@ import { mcpTarget } from '../mcp-upstreams/stored-config.ts'
 import type { ConnectionRow, ProjectRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 
-/** `activeTokens` counts those that could be used now. */
+/** `activeTokens` is the number of tokens that can be used now. */
 export function projectRecord(store: Store, row: ProjectRow, activeTokens: number): ProjectRecord {
   return {
     name: row.name,

@@ -13,8 +13,8 @@ const BEGUN = 'sample_begun'
 const MADE = 'sample_made'
 
 /**
- * At the very first start: project `demo` with the SQLite document `sales` and a local token. Made once; an owner who
- * deletes it does not get it back.
+ * Creates project `demo` with the SQLite document `sales` and a local token at the very first start. Only once: if the
+ * owner deletes it, it doesn't come back.
  */
 export async function makeSample(parts: {
   store: Store
@@ -30,7 +30,7 @@ export async function makeSample(parts: {
   const folder = documentsFolder(home)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, 'sales.sqlite')
-  // Without the mark, a file here is what an interrupted first start left half filled.
+  // Without the mark, an existing file is left from an interrupted first start.
   for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
   await fillDocument(path, clock)
   const now = clock.now()
@@ -55,7 +55,7 @@ export async function makeSample(parts: {
   return SAMPLE
 }
 
-/** A first start that was killed never listened, so whatever it left is its own and not the owner's. */
+/** A first start that was killed never served anything, so everything it left belongs to Hallpass, not to the owner. */
 function clearHalfMade(store: Store): void {
   const project = store.read.project(SAMPLE.project)
   if (project !== null) store.write.deleteProject(project.id)

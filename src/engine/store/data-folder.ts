@@ -5,18 +5,18 @@ import { HallpassError } from '../../contract/errors.ts'
 
 const FOLDER_MODE = 0o700
 const FILE_MODE = 0o600
-/** What SQLite keeps beside a database. */
+/** Suffixes of the files that SQLite keeps next to a database. */
 const COMPANIONS = ['', '-wal', '-shm']
 
-/** Makes the data folder, or closes an existing one to everybody but its owner. */
+/** Creates the data folder, or closes an existing one to other users. */
 export function prepareFolder(home: string): void {
   refusing("Couldn't create or open the data folder. Check HALLPASS_HOME and the folder's permissions.", () => {
     makeFolder(resolve(home))
     const found = statSync(home)
     if (!found.isDirectory()) throw new HallpassError('INVALID_REQUEST', 'HALLPASS_HOME is a file. Set it to a folder.')
     const { mode } = found
-    // A folder such as /tmp belongs to everybody: taking it over would lock others out. Another user's folder may change at
-    // that user's will.
+    // A folder such as /tmp belongs to everybody, and closing it would lock others out. Another user's folder can be
+    // changed by that user.
     if ((mode & 0o1000) !== 0 || (process.getuid !== undefined && found.uid !== process.getuid())) {
       throw new HallpassError(
         'INVALID_REQUEST',
@@ -27,14 +27,17 @@ export function prepareFolder(home: string): void {
   })
 }
 
-/** Node's own `recursive` never returns where a parent exists but takes no folders, as /proc does. */
+/** Node's `recursive` option hangs if a parent exists but can't contain folders, like /proc. */
 function makeFolder(path: string): void {
   if (existsSync(path)) return
   if (dirname(path) !== path) makeFolder(dirname(path))
   mkdirSync(path, { mode: FOLDER_MODE })
 }
 
-/** Makes the database file, if it is not there, so that it is never open to others, and refuses links: they lead elsewhere. */
+/**
+ * Creates the database file if it doesn't exist, so that it is never open to others. Rejects links, which lead
+ * elsewhere.
+ */
 export function prepareDatabaseFile(file: string): void {
   for (const suffix of COMPANIONS) {
     const found = lstatSync(file + suffix, { throwIfNoEntry: false })
@@ -60,7 +63,7 @@ export function closeToOthers(file: string): void {
   }
 }
 
-/** Renames a database with its companions; answers the new name of the main file. Nothing is ever overwritten. */
+/** Renames a database with its companions and returns the new name of the main file. Never overwrites a file. */
 export function moveAside(file: string, at: number): string {
   const stamp = new Date(at).toISOString().replace(/[:.]/g, '-')
   let target = `${file}.damaged-${stamp}`
@@ -72,9 +75,9 @@ export function moveAside(file: string, at: number): string {
   return basename(target)
 }
 
-/** Makes renames inside a folder last over a power cut. */
+/** Makes renames in a folder survive a power failure. */
 export function syncFolder(folder: string): void {
-  // Windows cannot open a folder to sync it, and does not need to.
+  // Windows can't open a folder to sync it and doesn't need to.
   if (process.platform === 'win32') return
   const descriptor = openSync(folder, 'r')
   try {
@@ -84,7 +87,7 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Turns what the file system throws into a refusal that a person can act on; the cause keeps the details. */
+/** Converts a file system error to an error that a person can act on. The cause has the details. */
 export function refusing<T>(sentence: string, work: () => T): T {
   try {
     return work()

@@ -5,7 +5,7 @@ import type { Database } from 'better-sqlite3'
 import { replaceByRenameSync } from '../../platform/replace-by-rename.ts'
 import { syncFolder } from './data-folder.ts'
 
-/** Beside the database: how far it has come. A copy put back in its place lags behind, or was never seen here. */
+/** Stored next to the database with its generation. A restored copy is behind, or was never seen here. */
 const COUNTER_FILE = 'store.generation'
 
 interface Identity {
@@ -15,13 +15,13 @@ interface Identity {
 }
 
 export interface Generation {
-  /** The database was empty although one was used here before. */
+  /** The database is empty although one was used here before. */
   readonly lost: boolean
-  /** The database is a copy: what was revoked since may look alive in it. */
+  /** The database is a copy, so tokens revoked since may look active in it. */
   readonly restored: boolean
-  /** Counts one opening, together with `work` in one transaction; throws when that cannot be written. */
+  /** Counts one opening together with `work` in one transaction. Throws if that can't be written. */
   begin(work: () => void): void
-  /** Runs a write that takes rights away and counts it, so that a copy made before it is known as one. */
+  /** Runs a write that removes access and counts it, so that an earlier copy is recognized as one. */
   shrinking<T>(work: () => T): T
 }
 
@@ -67,7 +67,7 @@ export function openGeneration(
       publish(next)
     },
     shrinking(work) {
-      // A right that the owner takes away goes even if the counter cannot follow: then only this one step goes uncounted.
+      // A revocation must succeed even if the counter can't be written. Then only this step isn't counted.
       const next = attempt(() => prepareCounter(file, instance, generation + 1))
       const result = commit(next, work)
       if (next !== null) attempt(() => publish(next))
@@ -77,9 +77,9 @@ export function openGeneration(
 }
 
 /**
- * The database commits before the counter is put in place, so that a crash in between leaves the database ahead, never
- * behind. Equal numbers are trusted only with the very counter file that the database saw written: a whole folder put
- * back from a copy has another one.
+ * The database commits before the counter is replaced, so that a crash in between leaves the database ahead, never
+ * behind. Equal numbers count only with the exact counter file that the database recorded, because a copied folder has
+ * a different one.
  */
 function isCopy(stored: Identity, counted: Identity | null, platform: NodeJS.Platform): boolean {
   if (counted === null) return stored.generation > 1
@@ -114,7 +114,7 @@ function readCounter(file: string): Identity | null {
     if (typeof instance !== 'string' || !Number.isSafeInteger(generation)) return null
     return { instance, generation: generation as number, marker: markerOf(descriptor) }
   } catch {
-    // An unreadable counter vouches for nothing: the caller treats it as absent.
+    // An unreadable counter proves nothing, so it is treated as missing.
     return null
   } finally {
     closeSync(descriptor)

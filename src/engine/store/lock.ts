@@ -17,12 +17,12 @@ interface Holder {
 }
 
 /**
- * Makes this process the one engine of a data folder until `release`, or its death. Throws HallpassError INVALID_REQUEST
- * that names the process which holds it.
+ * Makes this process the only engine of a data folder until `release` or its end. Throws INVALID_REQUEST that names the
+ * process which holds the lock.
  *
- * Two things hold it: a lock of the operating system on `engine.lock.guard`, which ends with the process however that
- * ends and makes taking over a dead one's place atomic; and `engine.lock`, which names the holder by pid and start time
- * and stands in where the file system does not really lock.
+ * There are two locks: an operating system lock on `engine.lock.guard`, which ends with the process and makes replacing
+ * a dead holder atomic; and `engine.lock`, which names the holder by pid and start time, for file systems whose locks
+ * don't work.
  */
 export function acquireLock(home: string): EngineLock {
   prepareFolder(home)
@@ -42,7 +42,7 @@ export function acquireLock(home: string): EngineLock {
     release() {
       if (!held) return
       held = false
-      // The name goes before the guard: whoever gets the guard next must not find us.
+      // The name is removed before the guard, so that the next holder doesn't find ours.
       rmSync(file, { force: true })
       guard.close()
     },
@@ -59,7 +59,7 @@ function openGuard(file: string): Database {
 
 function hold(guard: Database, file: string): void {
   try {
-    // In memory: nothing is ever written to the guard, and a kill leaves no journal behind.
+    // The journal is in memory, because nothing is ever written to the guard and a kill must leave no journal behind.
     guard.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (thrown) {
     if (sqliteCode(thrown)?.startsWith('SQLITE_BUSY') === true) throw heldBy(readHolder(file))
@@ -89,7 +89,7 @@ function writeHolder(file: string): void {
   replaceByRenameSync(fresh, file)
 }
 
-/** Null when there is none, or nothing that names a process: then only the guard counts. */
+/** Returns null if there is no file or it doesn't name a process. Then only the guard counts. */
 function readHolder(file: string): Holder | null {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
@@ -104,16 +104,17 @@ function readHolder(file: string): Holder | null {
   }
 }
 
-/** Where start times can be had, a number given to another program since is not taken for the holder; elsewhere the guard decides. */
+/** If start times are available, a reused process ID isn't mistaken for the holder. Otherwise the guard decides. */
 function isAlive(holder: Holder): boolean {
   return holder.started !== null && startOf(holder.pid) === holder.started
 }
 
-/** Boot and start time of a living process, on Linux; else null. */
+/** Returns boot and start time of a living process on Linux, otherwise null. */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The second field is the program's name in brackets and may hold anything; state is field 3, start time field 22.
+    // The second field is the program's name in brackets and can contain anything. State is field 3, start time field
+    // 22.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (fields[0] === 'Z' || fields[0] === 'X') return null
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}`

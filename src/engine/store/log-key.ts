@@ -8,8 +8,8 @@ const KEY_FILE = 'log.key'
 const KEY_BYTES = 32
 
 /**
- * Returns the key that seals the request log, from its own file in the data folder: whoever has the database alone can't seal
- * rows again after changing them. `created`: there was none, or none that can be used.
+ * Returns the key that seals the request log. It is in a separate file of the data folder, so that the database alone
+ * isn't enough to seal changed rows. `created` is true if there was no usable key.
  */
 export function openLogKey(home: string): { key: Buffer; created: boolean } {
   const file = join(home, KEY_FILE)

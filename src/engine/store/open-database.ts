@@ -5,10 +5,10 @@ import { HallpassError } from '../../contract/errors.ts'
 import { APPLICATION_ID, migrate, SCHEMA_VERSION } from './migrations/migrate.ts'
 import { saysDamaged } from './write-failure.ts'
 
-/** The file can't be trusted; the opener moves it aside. */
+/** The file can't be trusted. The caller moves it aside. */
 export class DamagedFile extends Error {}
 
-/** Says that a check in the background found the file damaged, so that the next start checks all of it. */
+/** Set if a background check found damage, so that the next start checks the whole file. */
 export const DAMAGED_SETTING = 'database_damaged'
 
 const LARGE_TABLE = 'requests'
@@ -18,8 +18,8 @@ const FILE_MAGIC = 'SQLite format 3\0'
 const BUSY_TIMEOUT = 1000
 
 /**
- * Opens, checks and migrates. Throws DamagedFile for a file that is not a sound store of ours, HallpassError for one of
- * a newer Hallpass, which stays untouched, or one that cannot be opened.
+ * Opens, checks and migrates the database. Throws DamagedFile if it isn't an intact store of Hallpass, and
+ * HallpassError if it can't be opened or belongs to a newer version (which leaves it unchanged).
  */
 export function openDatabase(file: string, pageLimit: number | undefined): Database {
   return judging(() => {
@@ -37,11 +37,11 @@ export function openDatabase(file: string, pageLimit: number | undefined): Datab
   })
 }
 
-/** Looks without writing: a newer file must be left as it is. */
+/** Checks without writing, because a newer file must not be changed. */
 function inspect(file: string): void {
   const start = firstBytes(file)
   if (start.length === 0) return
-  // SQLite takes a file of a few stray bytes for an empty one and writes over it.
+  // SQLite treats a file with a few stray bytes as empty and overwrites it.
   if (start.toString('latin1') !== FILE_MAGIC) throw new DamagedFile('not a database')
   const database = new SqliteDatabase(file, { readonly: true, timeout: BUSY_TIMEOUT })
   try {
@@ -84,22 +84,22 @@ function configure(database: Database, pageLimit: number | undefined): void {
 }
 
 /**
- * Checks everything but the request log, which may hold millions of rows: that one is checked after a crash, in the
- * background. A truncated file can answer with invented NULL rows and no error, so its length is compared first.
+ * Checks everything except the request log, which can have millions of rows and is checked in the background after a
+ * crash. SQLite can read a truncated file without an error and invent NULL rows, so the length is compared first.
  */
 function check(database: Database, file: string): void {
   const foreign = database
     .prepare<[], number>("SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')")
     .pluck()
     .get()
-  // We create neither: in a file that was tampered with, one could undo a revoke.
+  // We create neither. In a file that was tampered with, one could undo a revocation.
   if (foreign !== 0) throw new DamagedFile('contains triggers or views')
   if (isTooShort(database, file)) throw new DamagedFile('the file is cut off')
   const tables = database.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
   const all = tables.includes('settings') && wasFoundDamaged(database)
   const checked = all || !tables.includes(LARGE_TABLE) ? [null] : tables.filter((name) => name !== LARGE_TABLE)
   for (const name of checked) {
-    // Names come from our own schema; a pragma takes no bound values.
+    // The names come from our own schema, and pragmas accept no bound values.
     const verdict = database.pragma(name === null ? 'quick_check(1)' : `quick_check("${name.replaceAll('"', '""')}")`, {
       simple: true,
     })
@@ -115,7 +115,7 @@ function wasFoundDamaged(database: Database): boolean {
   return value === 'yes'
 }
 
-/** Pages that are still in the write-ahead log may be missing from the file itself. */
+/** Pages in the write-ahead log may be missing from the file itself. */
 function isTooShort(database: Database, file: string): boolean {
   if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) database.pragma('wal_checkpoint(PASSIVE)')
   const pages = Number(database.pragma('page_count', { simple: true }))

@@ -17,14 +17,14 @@ import type { Store } from './store.ts'
 import { sqliteCode, writing } from './write-failure.ts'
 
 export interface StoreOptions {
-  /** Data folder; created with mode 0700. Hold its lock (`acquireLock`) first. */
+  /** Data folder, created with mode 0700. Acquire its lock (`acquireLock`) first. */
   home: string
   clock: Clock
-  /** The database never grows beyond this many pages of 4 KiB; writes then fail as on a full disk. */
+  /** Maximum size of the database in pages of 4 KiB. Beyond it, writes fail as on a full disk. */
   pageLimit?: number
 }
 
-/** These reduce rights: a copy of the database from before one of them must be recognized as a copy. */
+/** These remove access, so an earlier copy of the database must be recognized as a copy. */
 const REVOKING = [
   'deleteProject',
   'deleteConnection',
@@ -38,13 +38,13 @@ const REVOKING = [
   'setMcpToolPermission',
 ] as const
 
-/** Set while an engine runs: a start that finds it follows a crash. */
+/** Set while an engine runs. A start that finds it follows a crash. */
 const RUNNING_SETTING = 'engine_running'
 
 /**
- * Opens the store of a data folder. A damaged file is moved aside and a fresh one created; a restored copy gets all its tokens
- * revoked: `notices` says both. Throws INVALID_REQUEST for a newer, linked or unreachable file, and LOG_UNAVAILABLE if the
- * disk takes no writes.
+ * Opens the store of a data folder. A damaged file is moved aside and a new one created. All tokens of a restored copy
+ * are revoked. `notices` reports both. Throws INVALID_REQUEST for a newer, linked or unreachable file, and
+ * LOG_UNAVAILABLE if the disk can't be written.
  */
 export function openStore(options: StoreOptions): Store {
   const { home, clock } = options
@@ -102,7 +102,7 @@ function assemble(file: string, { home, clock, pageLimit }: StoreOptions, notice
         try {
           if (database.open) write.setSetting(RUNNING_SETTING, 'no')
         } catch (thrown) {
-          // A full disk takes no mark, and needs none: the next start then checks the log.
+          // On a full disk the mark stays, and the next start checks the log.
           if (sqliteCode(thrown) === null) throw thrown
         } finally {
           database.close()
@@ -120,7 +120,10 @@ const KEY_LOST =
 const LOG_DAMAGED =
   'The request log is damaged. Restart Hallpass to move the damaged database aside and start with an empty one, or restore a backup.'
 
-/** Without its key no seal can be checked: the rows count as from before the log was sealed. Returns whether there were any. */
+/**
+ * Without its key no seal can be checked, so the rows count as written before sealing existed. Returns whether there
+ * were any.
+ */
 function forgetSeals(database: Database): boolean {
   const had = database.prepare('DELETE FROM log_seals').run().changes > 0
   if (had) {
@@ -169,7 +172,7 @@ function prepareStatements(
     const requests = createRequestStore(database, file, logKey)
     return { generation: openGeneration(database, home), read, write, requests }
   } catch (thrown) {
-    // The version is ours but a table or column is not there.
+    // The version is ours, but a table or column is missing.
     if (sqliteCode(thrown) === 'SQLITE_ERROR') throw new DamagedFile('tables are missing', { cause: thrown })
     throw thrown
   }

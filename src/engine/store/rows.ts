@@ -3,14 +3,14 @@ import type { HttpConnectionConfig, OpenapiSource } from '../../contract/upstrea
 import type { McpConnectionConfig } from '../../contract/upstreams/mcp-connection.ts'
 import type { ConnectionKind, TokenKind } from '../../contract/records.ts'
 
-/** Rows as the store gives them. Instants are milliseconds since 1970. */
+/** Rows as the store returns them. Times are milliseconds since 1970. */
 export interface ProjectRow {
   id: number
   name: string
   created_at: number
-  /** What its MCP clients see: every tool, or three to find them by. */
+  /** What its MCP clients see: every tool, or three tools for searching. */
   mode: 'all' | 'search'
-  /** The connection that it shows as it is, instead; null for none, and when the project does not include it any more. */
+  /** The connection that is passed through instead. Null if there is none or the project no longer includes it. */
   pass_through: string | null
 }
 export interface GristConfig {
@@ -22,7 +22,7 @@ export interface SqliteConfig {
   kind: 'sqlite'
   path: string
 }
-/** Where an OpenAPI document is read again from, beside what the owner set. */
+/** Where to reload an OpenAPI document from, in addition to the owner's settings. */
 export type StoredHttpConfig = Omit<HttpConnectionConfig, 'openapi'> & { openapi_source?: OpenapiSource }
 
 interface ConnectionConfigs {
@@ -37,12 +37,17 @@ interface ConnectionFields {
   name: string
   /** Null, 'keychain', 'vault', 'env:NAME' or 'file:PATH'. */
   secret_home: string | null
-  /** Name under which the secret is stored: random, never reused, so that a connection created again finds no old secret. */
+  /**
+   * Name under which the secret is stored. Random and never reused, so that a new connection of the same name can't
+   * find an old secret.
+   */
   secret_account: string
   created_at: number
   last_used_at: number | null
 }
-/** A connection; `config` holds no secret, and its type follows `kind`. Frozen: the same row is given to whoever asks. */
+/**
+ * A connection. `config` contains no secret, and its type depends on `kind`. Frozen, because all callers share the row.
+ */
 export type ConnectionRow = {
   [K in ConnectionKind]: Readonly<ConnectionFields> & { readonly kind: K; readonly config: ConnectionConfigs[K] }
 }[ConnectionKind]
@@ -54,22 +59,22 @@ export interface TokenRow {
   name: string
   kind: TokenKind
   prefix: string | null
-  /** SHA-256 of the whole token, hex; null for a local token. */
+  /** SHA-256 of the whole token in hex. Null for a local token. */
   hash: string | null
-  /** Only grants on connections that the project includes now. */
+  /** Contains only grants on connections that the project currently includes. */
   grants: Grant[]
   rate: string | null
   created_at: number
   expires_at: number | null
   revoked_at: number | null
   last_used_at: number | null
-  /** What its MCP clients see; null where the project decides. */
+  /** What its MCP clients see. Null if the project decides. */
   mode: ProjectRow['mode'] | null
   description: string
-  /** Counts up with every change that the owner makes. */
+  /** Incremented with every change of the owner. */
   revision: number
 }
-/** What an update of a token sets. */
+/** Values that a token update sets. */
 export type TokenValues = Pick<TokenRow, 'description' | 'grants' | 'rate' | 'mode' | 'expires_at'>
 export interface NewConnection {
   name: string
@@ -92,7 +97,10 @@ export interface NewToken {
   expires_at: number | null
   mode?: ProjectRow['mode'] | null
 }
-/** `accepted` is the tool as its owner accepted it (canonical JSON); null when not yet. `permission` is what the owner set, if anything. */
+/**
+ * `accepted` is the tool as the owner accepted it (canonical JSON), or null. `permission` is the owner's choice, if
+ * any.
+ */
 export interface McpToolRow {
   name: string
   accepted: string | null

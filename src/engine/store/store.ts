@@ -4,7 +4,7 @@ import type { RequestStore } from './requests/request-store.ts'
 /** One SQLite file: the directory, which is synchronous, and the request log's table, which is asynchronous. */
 export interface Store extends Directory {
   readonly file: string
-  /** What the owner should know of the opening, for example that a damaged file was moved aside. */
+  /** Notices for the owner about the opening, for example that a damaged file was moved aside. */
   readonly notices: readonly string[]
   readonly requests: RequestStore
   close(): void

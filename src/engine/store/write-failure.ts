@@ -1,20 +1,20 @@
 import { HallpassError } from '../../contract/errors.ts'
 
-/** SQLite's result code of a thrown error, such as SQLITE_FULL; null for anything else. */
+/** Returns SQLite's result code of an error, such as SQLITE_FULL, or null for other errors. */
 export function sqliteCode(thrown: unknown): string | null {
   if (!(thrown instanceof Error) || !('code' in thrown)) return null
   return typeof thrown.code === 'string' && thrown.code.startsWith('SQLITE_') ? thrown.code : null
 }
 
-/** The file's content is not what SQLite or Hallpass can work with. */
+/** Returns whether the error means that the file's content is damaged. */
 export function saysDamaged(thrown: unknown): boolean {
   const code = sqliteCode(thrown)
   return code !== null && (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT'))
 }
 
 /**
- * Runs a write; a machine that cannot store it becomes a sentence that says so. The request log lives in the same
- * file, hence its code: nothing is served while the store cannot be written.
+ * Runs a write and converts a failure to a sentence. Its code is LOG_UNAVAILABLE, because the request log is in the
+ * same file and nothing is served while the store can't be written.
  */
 export function writing<T>(work: () => T): T {
   try {

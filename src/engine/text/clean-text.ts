@@ -5,8 +5,8 @@ import { printable } from './visible-text.ts'
 const MAX_LENGTH = 512
 
 /**
- * Returns a caller's text as it may be logged: cut to size, with every token of ours masked, and without control or hidden
- * characters, which could forge lines of an export or make one name look like another.
+ * Returns a caller's text for the log: truncated, with our tokens masked, and without control or hidden characters,
+ * which could forge lines of an export or make names look alike.
  */
 export function cleanText(text: string, maxLength = MAX_LENGTH): string {
   // Masks before it cuts, because half a token isn't recognized as one.

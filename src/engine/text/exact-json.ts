@@ -1,4 +1,4 @@
-/** Sixteen digits in a row, the fewest that a whole number beyond 2^53 has. */
+/** Matches sixteen digits in a row, the fewest that a whole number beyond 2^53 has. */
 const LONG_NUMBER = /\d{16}/
 const INTEGER = /^-?\d+$/
 
@@ -21,20 +21,20 @@ export function parseExactJson(text: string): unknown {
   }
 }
 
-/** Prints JSON with bigints as whole numbers, all digits kept. */
+/** Serializes JSON with bigints as exact whole numbers. */
 export function exactJson(value: unknown): string {
   try {
     return JSON.stringify(value)
   } catch (thrown) {
-    // Bigints are rare, and looking for them with a replacer makes every other print slow.
+    // Bigints are rare, and a replacer would slow down all other output.
     if (!(thrown instanceof TypeError)) throw thrown
     return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? rawInteger(inner) : inner))
   }
 }
 
 /**
- * Returns the value with bigints replaced by what plain `JSON.stringify` prints exactly, for libraries that print by themselves.
- * `text` is the value as JSON, if it was printed already.
+ * Returns the value with bigints replaced by what plain `JSON.stringify` writes exactly, for libraries that serialize
+ * on their own. `text` is the value as JSON, if already known.
  */
 export function printable<T>(value: T, text: string = exactJson(value)): T {
   return LONG_NUMBER.test(text) ? (replaceBigints(value) as T) : value

@@ -21,10 +21,10 @@ export function parseJsonObject(text: string): JsonObject | null {
   }
 }
 
-/** Deeper than any schema or record is. Code that recurses into a deeper value could run out of stack. */
+/** Deeper than any schema or record. Code that recurses into deeper values could overflow the stack. */
 const MAX_DEPTH = 100
 
-/** Whether a value is nested more than `maxDepth` levels deep. */
+/** Returns whether a value is nested more than `maxDepth` levels deep. */
 export function isTooDeep(value: unknown, maxDepth = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (maxDepth === 0) return true

@@ -1,14 +1,14 @@
-/** After one decoding nothing may be left that a second one would turn into a separator or a dot segment. */
+/** A path decoded once must not contain anything that a second decoding would turn into a separator or dot segment. */
 const TWICE_ENCODED = /%(?:2e|2f|5c|25)/i
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const UNSAFE = /[/\\?#\u0000-\u001f\u007f]/
-/** `..;x` is a dot segment to servers that cut path parameters off, and `.. ` to those that cut spaces and dots off the end of names. */
+/** Servers that remove path parameters read `..;x` as a dot segment, and those that trim names read `.. ` as one. */
 const DOT_SEGMENT = /^ *\.[. ]*(?:;|$)/
 
 /**
- * Returns the decoded segments of an absolute path. Returns null for any path that two parsers could read differently (dot segments, empty
- * segments but the last, encoded separators, backslashes, control characters), because it can't be compared safely. With
- * `allowEncodedSlash`, a segment may contain slashes that were encoded.
+ * Returns the decoded segments of an absolute path. Returns null for a path that two parsers could read differently
+ * (dot segments, empty segments except the last, encoded separators, backslashes, control characters), because it can't
+ * be compared safely. With `allowEncodedSlash`, segments can contain encoded slashes.
  */
 export function pathSegments(path: string, options: { allowEncodedSlash?: boolean } = {}): string[] | null {
   if (!path.startsWith('/')) return null
@@ -26,8 +26,8 @@ export function pathSegments(path: string, options: { allowEncodedSlash?: boolea
 }
 
 /**
- * Returns every way a server may read a path: as it is, and with encoded slashes as separators. Who is allowed one of them alone isn't
- * allowed the path. Null if it can't be compared.
+ * Returns every way a server may read a path: unchanged, and with encoded slashes as separators. A caller needs access
+ * to all of them. Null if the path can't be compared.
  */
 export function pathReadings(path: string): string[][] | null {
   const segments = pathSegments(path, { allowEncodedSlash: true })
@@ -47,7 +47,10 @@ function decodeSegment(part: string): string | null {
   }
 }
 
-/** A grant's path: absolute, compared segment by segment; `*` only as the whole last segment. */
+/**
+ * Returns whether this is a valid path of a grant: absolute, compared segment by segment, with `*` only as the whole
+ * last segment.
+ */
 export function isPathPattern(pattern: string): boolean {
   const segments = pathSegments(pattern)
   if (segments === null) return false
@@ -55,7 +58,10 @@ export function isPathPattern(pattern: string): boolean {
   return fixed.every((segment) => !segment.includes('*'))
 }
 
-/** Whether a grant's path covers a path asked for, or another grant's path. `/v1/*` covers what is below `/v1`, not `/v1`. */
+/**
+ * Returns whether a grant's path covers a requested path or another grant's path. `/v1/*` covers what is below `/v1`,
+ * not `/v1`.
+ */
 export function pathCovers(pattern: string, path: string): boolean {
   const held = pathSegments(pattern)
   const readings = pathReadings(path)
@@ -70,7 +76,7 @@ function segmentsCover(held: readonly string[], wanted: readonly string[]): bool
   return wanted.length > fixed.length && wanted[fixed.length] !== ''
 }
 
-/** Whether a tool pattern, where `*` stands for any characters, covers a name or a narrower pattern. */
+/** Returns whether a tool pattern, in which `*` matches any characters, covers a name or a narrower pattern. */
 export function toolCovers(pattern: string, name: string): boolean {
   const pieces = pattern.split('*')
   const [first = ''] = pieces

@@ -8,7 +8,7 @@ const BODY_LENGTH = 43
 const CHECKSUM_LENGTH = 6
 const SHOWN_LENGTH = ACCESS_PREFIX.length + 5
 const ACCESS_SHAPE = /^hp_pat_[0-9A-Za-z]{49}$/
-/** Also matches the start of a token that was cut short. A name such as sess_id isn't one. */
+/** Also matches the beginning of a truncated token. A name such as sess_id doesn't match. */
 const IN_TEXT = /hp_pat_[0-9A-Za-z]{8,}|sess_[0-9A-Za-z_-]{20,}/g
 const SESSION_SHAPE = /^sess_[0-9A-Za-z_-]{43}$/
 
@@ -18,12 +18,12 @@ export interface NewSecret {
 }
 export type Credential = { kind: 'access' | 'session'; hash: string }
 
-/** SHA-256 of a whole token, hex: what is kept instead of it. */
+/** Returns the SHA-256 of a whole token in hex, which is stored instead of it. */
 export function hashToken(token: string): string {
   return hash('sha256', token, 'hex')
 }
 
-/** A fresh access token; `prefix` is its first characters, kept for display. */
+/** Returns a new access token. `prefix` is its first characters, stored for display. */
 export function newAccessToken(): NewSecret & { prefix: string } {
   const body = base62(BigInt(`0x${randomBytes(32).toString('hex')}`), BODY_LENGTH)
   const token = withChecksum(ACCESS_PREFIX + body)
@@ -35,7 +35,10 @@ export function newSessionToken(): NewSecret {
   return { token, hash: hashToken(token) }
 }
 
-/** Shape and checksum of a bearer credential. Null when it cannot be a token of ours, so that nothing is looked up. */
+/**
+ * Checks shape and checksum of a bearer credential. Returns null if it can't be one of our tokens, so that no lookup is
+ * needed.
+ */
 export function parseCredential(bearer: string): Credential | null {
   if (ACCESS_SHAPE.test(bearer)) {
     if (withChecksum(bearer.slice(0, -CHECKSUM_LENGTH)) !== bearer) return null

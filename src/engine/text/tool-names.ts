@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto'
 
-/** The longest name that every client and model provider takes. */
+/** Maximum length of a name that every client and model provider accepts. */
 export const LONGEST_TOOL_NAME = 64
 
 const HASH_LENGTH = 8
-/** Of a connection's name, so that its tools' own names are still to be told. */
+/** Maximum length of a connection's name in it, so that its tools' names remain distinguishable. */
 const LONGEST_PREFIX = 40
 const PLAIN = /^[A-Za-z0-9_-]+$/
-/** A name that looks hashed already is hashed as well, so that no upstream can choose a name that hashing gives to another. */
+/** A name that already looks hashed is hashed too, so that no upstream can choose the hashed name of another. */
 const LOOKS_HASHED = /_[0-9a-f]{8}$/
 
 /**
- * Name of an upstream's tool, operation, prompt or the like among those of all connections: `{connection}__{name}`. One that
- * is longer than 64 characters, or holds others than A–Z, a–z, 0–9, "_" and "-", is cut and cleaned, and ends in "_" and a
- * hash of the whole. A connection's name has no underscore, so two connections never share a name.
+ * Returns the name of an upstream's tool, operation, prompt or the like among all connections: `{connection}__{name}`.
+ * A name longer than 64 characters, or with characters other than A–Z, a–z, 0–9, "_" and "-", is cleaned, truncated and
+ * ends in "_" and a hash of the original. Connection names have no underscore, so names of two connections never
+ * collide.
  */
 export function namespacedName(connection: string, name: string): string {
   const shown = `${prefixOf(connection)}__${name}`
@@ -22,7 +23,7 @@ export function namespacedName(connection: string, name: string): string {
   return `${shown.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, room)}_${hashOf(`${connection}__${name}`)}`
 }
 
-/** Which of these connections a joined name belongs to, and what it begins with. Both null for a name that is not joined. */
+/** Returns which of these connections a joined name belongs to, and its prefix. Both are null for other names. */
 export function connectionOfName(
   name: string,
   connections: Iterable<string>,
@@ -34,7 +35,7 @@ export function connectionOfName(
   return { connection: null, prefix }
 }
 
-/** A long connection name is cut where it stands, not with the tool's: the way back from a name must find it. */
+/** A long connection name is truncated separately, so that the connection can be found from the name. */
 function prefixOf(connection: string): string {
   if (connection.length <= LONGEST_PREFIX) return connection
   return `${connection.slice(0, LONGEST_PREFIX - HASH_LENGTH - 1)}_${hashOf(connection)}`

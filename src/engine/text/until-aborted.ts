@@ -4,7 +4,7 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason as Error)
     if (signal.aborted) {
-      // Nobody else may be listening for the failure of the promise.
+      // The promise may have no other listener for its failure.
       promise.catch(() => {})
       return onAbort()
     }

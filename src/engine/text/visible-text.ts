@@ -1,17 +1,22 @@
 import type { JsonObject } from './json.ts'
 
-/** Control, zero-width and direction characters, tags, private use, lone surrogates, stray variation selectors: what a person can't see. */
+/**
+ * Characters that people can't see: control, zero-width and direction characters, tags, private use, lone surrogates,
+ * stray variation selectors.
+ */
 const HIDDEN =
   /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\u{FE00}-\u{FE0E}\u{E0100}-\u{E01EF}\u{115F}\u{1160}\u{3164}\u{FFA0}]/gu
 const EMOJI_JOINER = /\p{Extended_Pictographic}(?:\u{FE0F}|\p{Emoji_Modifier})?$/u
-/** What separates words once a text is shown on one line. */
+/** Characters that separate words when a text is shown on one line. */
 const LINE_SPACE = /[\s\p{Cc}\p{Zl}\p{Zp}]+/gu
 const LINE_BREAKS = new Set(['\n', '\r', '\t'])
 
-/** Keys whose values are text for people and models; everything else in a definition is data and stays as it is. */
+/** Keys whose values are text for people and models. Everything else in a definition is data and doesn't change. */
 const TEXTS = new Set(['description', 'title', '$comment'])
 
-/** The text with every hidden character written out as ⟨U+200B⟩. Line breaks, tabs and the joiners inside emoji stay. */
+/**
+ * Returns the text with every hidden character written as ⟨U+200B⟩. Line breaks, tabs and joiners inside emoji stay.
+ */
 export function visible(text: string): string {
   return text.replace(HIDDEN, (character: string, at: number) => {
     if (LINE_BREAKS.has(character)) return character
@@ -26,7 +31,10 @@ export function visible(text: string): string {
   })
 }
 
-/** Returns the text with every hidden character replaced, so that it can't drive a terminal, forge a line or pose as another name. */
+/**
+ * Returns the text with every hidden character replaced, so that it can't control a terminal, forge a line or imitate
+ * another name.
+ */
 export function printable(text: string): string {
   return text.replace(HIDDEN, '\uFFFD')
 }
@@ -46,7 +54,7 @@ export function hasHidden(text: string): boolean {
   return text.search(HIDDEN) !== -1
 }
 
-/** A definition with its texts made visible, at any depth. The same object where there is nothing to do. */
+/** Returns a definition with its texts made visible, at any depth. The same object if nothing changes. */
 export function visibleDefinition<T>(value: T): T {
   return walk(value, false) as T
 }
@@ -69,7 +77,10 @@ function mapped(values: readonly unknown[], work: (one: unknown) => unknown): re
   return cleaned.some((one, at) => one !== values[at]) ? cleaned : values
 }
 
-/** Names are called by, so they cannot be rewritten: does any name in the definition hide characters? */
+/**
+ * Returns whether any name in the definition contains hidden characters. Names can't be rewritten, because calls use
+ * them.
+ */
 export function hidesNames(definition: JsonObject): boolean {
   const { name } = definition
   return (typeof name === 'string' && hasHidden(name)) || keysHide(definition)

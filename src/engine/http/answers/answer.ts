@@ -27,7 +27,7 @@ export interface AnswerParts {
   rateLimiter: RateLimiter
   log: RequestLog
   strangers: StrangerLog
-  /** Called for a connection that carried a valid token. */
+  /** Called for a connection on which a valid token was sent. */
   trust: (socket: Socket) => void
   clock: Clock
   limits: HttpLimits
@@ -38,7 +38,7 @@ export interface AnswerParts {
   onInternalError: (requestId: string, cause: unknown) => void
 }
 
-/** What is known of a request once its path is. */
+/** Facts about a request whose route is known. */
 interface Course {
   area: Area
   transport: Transport
@@ -46,7 +46,7 @@ interface Course {
   row: OpenRequest | null
 }
 
-/** Answers every request in the contract's order of judgement; nothing that is thrown leaves it. */
+/** Handles every request with its checks in the contract's order. Never throws. */
 export function createAnswer(parts: AnswerParts): (request: IncomingMessage, response: ServerResponse) => void {
   const {
     access,
@@ -122,7 +122,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     await admit(exchange, course, endpoint)
   }
 
-  /** 403 for what a page of another site sends, whatever the route: of those, only origins that the owner allowed may call. */
+  /** Throws a 403 for requests from other sites' pages, unless the owner allowed their origin. */
   function refuseCrossSite(exchange: Exchange, area: Area): void {
     const { origin, 'sec-fetch-site': site } = exchange.request.headers
     if (site !== 'cross-site' || (origin !== undefined && origins.allows(origin, area))) return
@@ -130,11 +130,11 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     throw new HallpassError('FORBIDDEN_ORIGIN', "Requests from other sites aren't allowed.")
   }
 
-  /** 403 for a foreign Host or Origin. */
+  /** Throws a 403 for a foreign Host or Origin. */
   function checkSender(exchange: Exchange, area: Area, route: Route): void {
     const { host, origin } = exchange.request.headers
     const hostIsOurs = isOwnHost(exchange.request, own())
-    // The page's own server is the one that it calls: another name for this machine, or another port, is another origin.
+    // A page's own origin has the host that was requested. Another name or port of this computer is another origin.
     const ownPage = route.ownPages === true && origin === `http://${host}`
     if (hostIsOurs && (ownPage || origins.allows(origin, area))) return
     takeByAddress(exchange, area)
@@ -146,7 +146,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     )
   }
 
-  /** 429, 401 and the 403 of a token of the wrong kind; then the endpoint. */
+  /** Throws 429, 401 or, for a token of the wrong kind, 403. Otherwise calls the endpoint. */
   async function admit(exchange: Exchange, course: Course, endpoint: Endpoint): Promise<void> {
     const credential = readCredential(exchange.request)
     const known = credential.kind === 'bearer' ? access.recognise(credential.token) : null
@@ -183,7 +183,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     throw tooMany(exchange)
   }
 
-  /** For callers without a valid token, and for answers that come before any look at the credentials. */
+  /** Rate-limits by address: for callers without a valid token, and for responses that don't need credentials. */
   function takeByAddress(exchange: Exchange, area: Area): boolean {
     if (area === null) return true
     const verdict = rateLimiter.take(`address:${exchange.request.socket.remoteAddress ?? ''}`, DEFAULT_RATE)
@@ -194,14 +194,14 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
   function refuse(exchange: Exchange, course: Course, thrown: unknown): void {
     const { response, requestId } = exchange
     const error = asHallpassError(thrown, requestId)
-    // A room that took over has reported its own failures, which come as HallpassErrors.
+    // A module that took over reports its own failures, which arrive as HallpassErrors.
     if (error.code === 'INTERNAL' && !(exchange.handedOver && thrown === error)) onInternalError(requestId, error.cause)
-    // What comes before the rate limit says how the bucket stands, but only a 429 asks to wait.
+    // Every response before the rate limit has its figures, but only a 429 asks to wait.
     if (error.code !== 'RATE_LIMITED') delete exchange.headers['Retry-After']
     const wait = error.details?.['retry_after_s']
     if (typeof wait === 'number') exchange.headers['Retry-After'] = String(wait)
     const bytesOut = sendError(exchange, error)
-    // An answer that had begun cannot become another one: breaking it off is the only way to say that it is not whole.
+    // A response that has started can't become an error. Breaking it off is the only way to show that it is incomplete.
     if (bytesOut === 0 && response.headersSent && !response.writableEnded) response.destroy()
     const outcome = { status: error.status, code: error.code, bytes_in: exchange.bytesIn, bytes_out: bytesOut }
     if (course.row !== null) course.row.close(outcome)

@@ -7,7 +7,7 @@ const REASONS: Record<string, [status: string, sentence: string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request took too long to arrive.'],
 }
 
-/** Answers what the parser refused: it never became a request, so it has no route, no row and a status outside the table. */
+/** Responds to what Node's parser rejected. It never became a request, so it has no route and no log row. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, lingerMs: number): void {
   const answered = (socket as { _httpMessage?: { headersSent: boolean } | null })._httpMessage?.headersSent === true
   if (!socket.writable || answered || error.code === 'ECONNRESET') {

@@ -1,8 +1,8 @@
 import type { RateVerdict } from '../../access/rate-limiter.ts'
 
 /**
- * The figures of a verdict in both dialects: X-RateLimit-* with Reset in Unix seconds, and the structured fields of the
- * IETF draft, where `t` is the seconds until then. A caller without a limit gets none: there is no figure to give.
+ * Returns the rate limit in both formats: X-RateLimit-* with Reset in Unix seconds, and the IETF draft's structured
+ * fields, where `t` is the remaining seconds. Empty for callers without a limit.
  */
 export function rateHeaders(verdict: RateVerdict, policy: 'token' | 'address', nowMs: number): Record<string, string> {
   if (verdict.limit === null) return {}

@@ -2,7 +2,7 @@ import type { Transport } from '../../../contract/records.ts'
 import type { RequestOpening } from '../../log/request-log.ts'
 import type { Exchange } from '../exchange.ts'
 
-/** The log row of a request that this room answers itself. */
+/** Returns the log row of a request that the HTTP server answers itself. */
 export function rowOpening(exchange: Exchange, transport: Transport, method: string | undefined): RequestOpening {
   const { principal, former } = exchange
   return {

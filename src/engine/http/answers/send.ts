@@ -1,12 +1,14 @@
 import { errorBody, type HallpassError } from '../../../contract/errors.ts'
 import type { Exchange } from '../exchange.ts'
 
-/** Sends a whole answer. Answers the bytes of the body. */
+/** Sends a complete JSON response and returns the size of its body. */
 export function sendJson(exchange: Exchange, status: number, body: unknown, extra?: Record<string, string>): number {
   return sendText(exchange, status, JSON.stringify(body), extra)
 }
 
-/** The same for JSON that is text already. Head and body go out in one write; a second answer is never begun. */
+/**
+ * Like `sendJson`, for serialized JSON. Headers and body are one write. Does nothing if a response has already started.
+ */
 export function sendText(exchange: Exchange, status: number, text: string, extra?: Record<string, string>): number {
   const bytes = Buffer.byteLength(text)
   const { response } = exchange
@@ -23,7 +25,7 @@ export function sendText(exchange: Exchange, status: number, text: string, extra
   return bytes
 }
 
-/** Sends an answer of any type. A HEAD gets its headers alone, the length included. */
+/** Sends a complete response of any type. For HEAD, only its headers, including the length. */
 export function sendWhole(
   exchange: Exchange,
   status: number,
@@ -51,8 +53,8 @@ export function sendError(exchange: Exchange, error: HallpassError, extra: Recor
 }
 
 /**
- * Closing at once while the body still comes in would reset the connection, and the caller would never read the answer.
- * So what is left is drained, for a bounded time.
+ * Closing immediately while the body is still arriving would reset the connection, and the caller would never read the
+ * response. The rest is therefore read and discarded, for a limited time.
  */
 export function boundUnreadBody(exchange: Exchange): void {
   const { request, response, limits } = exchange

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { RequestLog, RequestOpening, RequestOutcome } from '../../log/request-log.ts'
 
 const WINDOW_MS = 60_000
-/** Addresses and causes that get rows of their own in one window; the rest share one row. */
+/** Maximum number of addresses and causes with separate rows per window. The others share one row. */
 const MAX_COUNTED = 8
 
 interface Counted {
@@ -11,15 +11,18 @@ interface Counted {
   count: number
 }
 
-/** Denials of callers without a valid token: one row per minute for each address, cause and former token, with their number in `records`. */
+/**
+ * Denials of callers without a valid token: one row per minute for each address, cause and former token, with their
+ * number in `records`.
+ */
 export interface StrangerLog {
   count(address: string, opening: RequestOpening, outcome: RequestOutcome): void
   close(): void
 }
 
 /**
- * Anyone who reaches the port can cause denials, so they are counted: a row for each would fill the log, and retention would then remove
- * the rows of tokens. The first of a window is written at once, so that the owner sees it.
+ * Anybody who can reach the port can cause denials. A row for each would fill the log, and retention would then delete
+ * the rows of tokens, so they are counted. The first one in a window is written immediately.
  */
 export function createStrangerLog(log: Pick<RequestLog, 'refused'>, clock: Clock): StrangerLog {
   let counted = new Map<string, Counted>()

@@ -17,7 +17,10 @@ const DONE_WORD: Record<BulkWriteMethod, string> = {
   delete_records: 'deleted',
 }
 
-/** Loads NDJSON as it arrives and never holds it whole. Answers once at the end, or one line per batch if the client accepts NDJSON. */
+/**
+ * Loads NDJSON as it arrives, without holding it completely in memory. Responds once at the end, or with one line per
+ * batch if the client accepts NDJSON.
+ */
 export async function serveBulkWrite(
   calls: DocumentCalls,
   exchange: Exchange,
@@ -27,7 +30,7 @@ export async function serveBulkWrite(
 ): Promise<void> {
   const target = parseBulkTarget(exchange.search)
   const word = DONE_WORD[target.method]
-  // Checks the media type now, while a denial is still logged by whoever answers it.
+  // Checks the media type here, while a denial is still logged by the HTTP server.
   checkMediaType(exchange, NDJSON_TYPE)
   exchange.handedOver = true
   const batches = calls.writeStream(principal, document, target, readPieces(exchange), origin)
@@ -53,8 +56,8 @@ async function streamProgress(
     for await (const progress of batches) {
       last = progress
       begin()
-      // A caller may send everything before it reads anything. Waiting for it here would stop both; figures that it has
-      // no room for are left out, since later ones hold them.
+      // A caller may send everything before it reads. Waiting for it here would deadlock, so progress that doesn't fit
+      // is skipped; later lines include it.
       if (!response.writableNeedDrain)
         response.write(`${JSON.stringify({ [word]: progress.stored, line: progress.line })}\n`)
     }

@@ -9,20 +9,20 @@ import { invalidRequest } from '../../../contract/errors.ts'
 import { parseDocumentCall, requireDocumentMethod } from '../../documents/parse-document-call.ts'
 
 /**
- * Splits the body of `POST /api/v1/proxy` into method and fields, which are judged once it is known whether the caller may use the
- * method at all. Throws INVALID_REQUEST.
+ * Splits the body of `POST /api/v1/proxy` into method and fields. Fields are validated later, once it is known whether
+ * the caller may use the method. Throws INVALID_REQUEST.
  */
 export function methodAndFields(body: unknown): { method: DocumentMethod; given: Record<string, unknown> } {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw invalidRequest('The request body must be a JSON object: {"method": "<name>", …fields}.')
   }
-  // zod skips this key, so a record would silently lose a value. No upstream has a column with this name.
+  // zod ignores this key, so a record would silently lose a value. No upstream has a column of this name.
   if (hasProtoKey(body)) throw invalidRequest('Field "__proto__" isn\'t allowed.', '__proto__')
   const { method, ...given } = body as Record<string, unknown>
   return { method: requireDocumentMethod(method), given }
 }
 
-/** Checks the body, its records and their fields: as deep as field names go. */
+/** Checks the body, its records and their fields, which is as deep as field names go. */
 function hasProtoKey(body: object): boolean {
   if (Object.hasOwn(body, '__proto__')) return true
   for (const value of Object.values(body)) {
@@ -37,7 +37,7 @@ function hasProtoKey(body: object): boolean {
   return false
 }
 
-/** Parses the query of a bulk load: `method` and `table`, each once, and nothing else. */
+/** Parses the query of a bulk load, which must be exactly one `method` and one `table`. */
 export function parseBulkTarget(search: string): { method: BulkWriteMethod; table: string } {
   const query = new URLSearchParams(search)
   for (const key of query.keys()) {

@@ -19,7 +19,7 @@ export function forwardEndpoint(calls: HttpCalls): Endpoint {
 /** `* /api/v1/http/{connection}/{path…}`: forwards the request with the connection's credentials in place of the caller's. */
 async function forwardRequest(calls: HttpCalls, exchange: Exchange, principal: Principal): Promise<void> {
   const { request, requestId, client, gone, bytesIn, params, search } = exchange
-  // Others, such as h2c, only offer another protocol and go on without it.
+  // Other upgrades, such as h2c, are only offers and can be ignored.
   if (request.headers.upgrade?.toLowerCase().includes('websocket') === true) {
     throw new HallpassError(
       'INVALID_REQUEST',
@@ -51,18 +51,18 @@ async function forwardRequest(calls: HttpCalls, exchange: Exchange, principal: P
   }
 }
 
-/** The connection's base URL as this caller wrote it; links in headers are rewritten to it. */
+/** Returns the connection's base URL as this caller wrote it, for rewriting links in headers. */
 function publicUrl({ params, request }: Exchange): string {
   const scheme = 'encrypted' in request.socket ? 'https' : 'http'
   return `${scheme}://${request.headers.host ?? ''}/api/v1/http/${params['connection'] ?? ''}`
 }
 
-/** So many bytes of one turn go out together at most. */
+/** Maximum number of bytes held back within one turn. */
 const LARGEST_HELD = 64 * 1024
 
 /**
- * Holds head and first piece until the next turn of the event loop, so that a small answer is one write, and nothing is held longer:
- * events of a stream come when they come.
+ * Holds headers and first chunk until the next turn of the event loop, so that a small response is one write. Nothing
+ * is held longer, so that events arrive without delay.
  */
 function createAnswer(exchange: Exchange): { sink: ResponseSink; drop(): void } {
   const { response } = exchange
@@ -89,7 +89,7 @@ function createAnswer(exchange: Exchange): { sink: ResponseSink; drop(): void } 
 
   function write(piece: Buffer): boolean {
     if (response.write(piece)) return true
-    // A reader that stopped reading must not hold the upstream for ever.
+    // A caller that stops reading must not occupy the upstream forever.
     idle ??= setTimeout(() => response.destroy(), streamIdleMs)
     return false
   }
@@ -104,7 +104,7 @@ function createAnswer(exchange: Exchange): { sink: ResponseSink; drop(): void } 
         head = { status, headers }
         more = resume
         flush = setImmediate(() => {
-          // Nobody is there to catch what is thrown from here.
+          // Nobody would catch an error thrown from here.
           if (response.headersSent || response.destroyed) return
           begin()
           const held = first
@@ -120,7 +120,8 @@ function createAnswer(exchange: Exchange): { sink: ResponseSink; drop(): void } 
           first = piece
           return true
         }
-        // Joined here, not by corking the response: Node loses the last piece of a chunked answer that ends while it is corked.
+        // Concatenated instead of corking the response: Node loses the last chunk of a chunked response that ends while
+        // corked.
         const joined: Buffer = Buffer.concat([first, piece])
         first = joined
         if (joined.length < LARGEST_HELD) return true
@@ -131,7 +132,7 @@ function createAnswer(exchange: Exchange): { sink: ResponseSink; drop(): void } 
       end() {
         const held = first
         first = null
-        // The whole answer is here: its length is known even where the upstream did not tell.
+        // The response is complete, so its length is known even if the upstream didn't send it.
         if (head !== null && held !== null && !hasLength(head.headers))
           head.headers.push('content-length', String(held.length))
         begin()

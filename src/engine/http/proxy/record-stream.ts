@@ -5,13 +5,13 @@ import type { Exchange } from '../exchange.ts'
 
 export const NDJSON_HEADERS = { 'Content-Type': 'application/x-ndjson; charset=utf-8' }
 
-/** How long the last words of a broken stream may take to reach a reader before its socket is destroyed. */
+/** How long the last line of a broken stream may take before its socket is destroyed. */
 const LAST_WORDS_MS = 1_000
 
 /**
- * Records out, one a line, no faster than they are read. The first piece is awaited before the head is sent, so that an
- * early failure still gets its own status. A later one ends with the error as the last line and without the end mark of
- * the transfer, so that no reader takes what it has for the whole.
+ * Sends records, one per line, no faster than they are read. The first chunk is awaited before the headers, so that an
+ * early failure gets its own status. A later failure is sent as the last line without the chunked encoding's end mark,
+ * so that clients notice the response is incomplete.
  */
 export async function serveRecordStream(exchange: Exchange, stream: LoggedRecordStream): Promise<void> {
   const { response, gone } = exchange

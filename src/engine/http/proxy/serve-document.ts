@@ -34,7 +34,10 @@ export function documentEndpoint(calls: DocumentCalls): Endpoint {
   }
 }
 
-/** `POST /api/v1/proxy`: one document call, or a bulk stream in or out. Failures before the first byte are thrown. */
+/**
+ * `POST /api/v1/proxy`: one document call, or a bulk stream in either direction. Failures before the first byte are
+ * thrown.
+ */
 async function serveDocument(calls: DocumentCalls, exchange: Exchange, principal: Principal): Promise<void> {
   const document = documentOf(principal)
   const origin: CallOrigin = {
@@ -67,7 +70,7 @@ async function serveDocument(calls: DocumentCalls, exchange: Exchange, principal
   sendText(exchange, 200, text)
 }
 
-/** A session token is for one connection, and has no grant left once its parent lost that one. */
+/** A session token has one connection, and no grant left if its parent lost that connection. */
 function documentOf({ grants: [grant] }: Principal): string {
   if (grant !== undefined) return grant.connection
   throw new HallpassError(

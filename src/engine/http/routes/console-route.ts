@@ -6,7 +6,7 @@ import { sendWhole } from '../answers/send.ts'
 
 export type Matcher = (path: string) => RouteMatch | null
 
-/** The other routes, and what the console says that it has under /console. Programs have no use for it: OpenAPI leaves it out. */
+/** Adds the console's paths to the other routes. They aren't for programs, so OpenAPI doesn't include them. */
 export function withConsole(match: Matcher, console: ConsoleFace | undefined): Matcher {
   if (console === undefined) return match
   const endpoint: Endpoint = {

@@ -1,9 +1,9 @@
 import type { Area } from './route-table.ts'
 
 export interface OriginJudge {
-  /** False for every Origin that was not named by the owner, and for all of them outside /api and /projects. */
+  /** Returns false for every origin that the owner didn't allow, and always outside /api and /projects. */
   allows(origin: string | undefined, area: Area): boolean
-  /** Headers that an answer under `area` carries for this Origin; none when it is not allowed. */
+  /** Returns the CORS headers for this origin. Empty if it isn't allowed. */
   headers(origin: string | undefined, area: Area): Record<string, string>
 }
 
@@ -13,7 +13,7 @@ const EXPOSED =
 const TAKEN =
   'Authorization, Content-Type, Accept, X-Request-Id, Mcp-Session-Id, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Last-Event-ID'
 
-/** Origins are compared whole, as sent: `null` and `*` never match. */
+/** Origins are compared exactly, so `null` and `*` never match. */
 export function createOriginJudge(allowedOrigins: () => readonly string[]): OriginJudge {
   const named = (origin: string) => origin !== 'null' && origin !== '*' && allowedOrigins().includes(origin)
   const allows = (origin: string | undefined, area: Area) => origin === undefined || (area !== null && named(origin))

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ERROR_TABLE } from '../../../contract/error-table.ts'
 import type { Endpoint, Route } from './route-table.ts'
 
-/** OpenAPI 3.1 of the routes, from the table that serves them. */
+/** Returns an OpenAPI 3.1 description built from the route table. */
 export function openApi(routes: readonly Route[], version: string, baseUrl: string): Record<string, unknown> {
   return {
     openapi: '3.1.0',

@@ -3,26 +3,26 @@ import type { Transport } from '../../../contract/records.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { Exchange } from '../exchange.ts'
 
-/** The parts of the address space that carry CORS and rate limits; null for the rest. */
+/** Parts of the URL space with CORS and rate limits. Null for the rest. */
 export type Area = 'api' | 'projects' | null
 
 interface Description {
   summary: string
-  /** Shape of the JSON body, if there is one, and of the answer. For OpenAPI; handlers check for themselves. */
+  /** Schemas of JSON body and response, for OpenAPI only. Handlers validate on their own. */
   request?: z.ZodType
   response?: z.ZodType
-  /** Further media type of request or answer. */
+  /** Also accepts or returns another media type. */
   streams?: boolean
   /**
-   * Who writes the log row: `row` this room, opened before the handler runs; `handler` the room that takes over (what is
-   * refused before that is logged here); `none` nobody.
+   * Who writes the log row: `row` the HTTP server, before the handler runs; `handler` the module that takes over
+   * (rejections before that are logged by the HTTP server); `none` nobody.
    */
   log: 'row' | 'handler' | 'none'
-  /** Name in the log; the HTTP method when not given. */
+  /** Name in the log. Defaults to the HTTP method. */
   name?: string
 }
 
-/** `access` takes access and oauth tokens; `either` takes any, and is served without one too when it is unknown. */
+/** `access` requires an access or OAuth token. `either` accepts any token, and also none or an unknown one. */
 export type Endpoint = Description &
   (
     | { auth: 'none'; serve(exchange: Exchange): Promise<void> }
@@ -31,13 +31,13 @@ export type Endpoint = Description &
   )
 
 export interface Route {
-  /** `{name}` stands for one segment; a last `{name…}` for any number, none included. */
+  /** `{name}` matches one segment. A final `{name…}` matches any number, including none. */
   path: string
   transport: Transport
   methods: Readonly<Record<string, Endpoint>>
-  /** Pages that this server itself serves may call it: the console's. */
+  /** Pages of this server (the console) can call it. */
   ownPages?: true
-  /** What a placeholder may be; a path where it is not is unknown. */
+  /** Patterns of placeholders. A path that doesn't match them is unknown. */
   where?: Readonly<Record<string, RegExp>>
 }
 
@@ -52,7 +52,10 @@ export function areaOf(path: string): Area {
   return null
 }
 
-/** Answers a path with its route, or null. Fixed paths are one look-up; the few patterns are tried in their order. */
+/**
+ * Returns a function that finds the route of a path, or null. Fixed paths are one lookup, the few patterns are tried in
+ * order.
+ */
 export function createMatcher(routes: readonly Route[]): (path: string) => RouteMatch | null {
   const fixed = new Map(routes.filter((route) => !route.path.includes('{')).map((route) => [route.path, route]))
   const patterns = routes

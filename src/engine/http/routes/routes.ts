@@ -20,7 +20,7 @@ export interface RouteParts {
   bridge: Bridge
   version: string
   ready: () => Promise<{ ok: boolean; checks: Record<string, unknown> }>
-  /** Base URL by which the caller of this exchange reached this server. */
+  /** Returns the base URL at which this caller reached the server. */
   baseUrlOf: (exchange: Exchange) => string
 }
 

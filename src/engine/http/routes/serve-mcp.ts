@@ -5,12 +5,12 @@ import type { Exchange } from '../exchange.ts'
 import { readJson } from '../read-body.ts'
 import type { Endpoint } from './route-table.ts'
 
-/** How long the bridge has to end an answer by itself once the token behind it ended. */
+/** How long the bridge has to end a response after its token ended. */
 const CUT_MS = 1_000
 
-/** Event streams that one token may hold open at once. */
+/** Maximum number of event streams per token. */
 const MAX_STREAMS = 32
-/** Tool arguments may carry a file, but no bulk: that goes through the proxy. */
+/** Tool arguments can contain a file, but bulk data goes through the proxy. */
 const MCP_BODY = { bytes: 4 * 1024 * 1024, depth: 64, allKeys: 100_000 }
 
 export function mcpEndpoint(bridge: Bridge): Endpoint {
@@ -24,7 +24,7 @@ export function mcpEndpoint(bridge: Bridge): Endpoint {
   }
 }
 
-/** Checks project and body, then hands over to the bridge, which writes its own log rows. */
+/** Checks project and body, then passes the request to the bridge, which writes its own log rows. */
 async function serveMcp(
   bridge: Bridge,
   exchange: Exchange,

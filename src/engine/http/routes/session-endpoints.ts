@@ -42,7 +42,7 @@ export function mintEndpoint(
         'A session request',
       )
       const minted = access.mintSession(principal, request)
-      // A secret for somebody who is not there any more would live on unseen.
+      // If the caller has disconnected, nobody received the secret, so the session token is ended.
       if (exchange.gone.aborted) access.endSession(minted.record.id)
       else
         sendJson(

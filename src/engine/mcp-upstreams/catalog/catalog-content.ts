@@ -2,7 +2,7 @@ import type { UpstreamFacts } from '../session/handshake.ts'
 import type { JsonObject } from '../../text/json.ts'
 import type { EraMemory } from '../session/upstream-link.ts'
 
-/** What is kept on disk of an upstream: its lists as it gave them, within bounds. */
+/** An upstream's lists as stored on disk: as received, within limits. */
 export interface CatalogContent {
   facts: UpstreamFacts
   eras: EraMemory

@@ -15,7 +15,7 @@ import { nameOf, permissionOf, type ToolReviews } from './tool-reviews.ts'
 /** What is known of a catalog apart from its lists. */
 type CatalogState = Pick<McpCatalog, 'connection' | 'state' | 'problem' | 'revision' | 'fetchedAt'>
 
-/** Returns the catalog as clients may see it: accepted tools only, every definition valid, hidden characters visible. */
+/** Returns the catalog for clients: only accepted tools, only valid definitions, hidden characters made visible. */
 export function catalogView(state: CatalogState, content: CatalogContent | null, reviews: ToolReviews): McpCatalog {
   const quarantined: McpCatalog['quarantined'] = []
   const notes = createCatalogNotes()
@@ -63,7 +63,7 @@ export function catalogView(state: CatalogState, content: CatalogContent | null,
   }
 }
 
-/** Returns the items of a raw `tools/list` result that a client may see, each one valid. */
+/** Returns the valid items of a raw `tools/list` result that clients can see. */
 export function listedTools(items: readonly unknown[], reviews: ToolReviews): JsonObject[] {
   return items.flatMap((item) => {
     const declared = objectOf(item)

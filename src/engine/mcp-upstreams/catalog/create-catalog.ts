@@ -27,10 +27,10 @@ export interface CatalogParts {
   store: Pick<Store, 'read' | 'write'>
   clock: Clock
   trustsAll: boolean
-  /** Lists the upstream; bounded in time. Rejects with what `sentence` can put into words. */
+  /** Lists the upstream within a time limit. Rejects with an error that `sentence` can describe. */
   list(): Promise<CatalogContent>
   sentence(thrown: unknown): string
-  /** Runs the work once one of the few places for starts is free. */
+  /** Runs the work once one of the few slots for starts is free. */
   inTurn<T>(work: () => Promise<T>): Promise<T>
   onChange(): void
   onOutcome(problem: string | null, latencyMs: number): void
@@ -42,27 +42,27 @@ export interface Catalog {
   /** Returns what is known without starting a refresh that is due. */
   known(): McpCatalog
   refreshed(signal: AbortSignal, force?: boolean): Promise<McpCatalog>
-  /** The upstream said that its lists changed, or failed and is to be checked after a while. */
+  /** Call it when the upstream announced changed lists, or failed and should be checked after a while. */
   outdated(afterMs?: number): void
   judge(tool: string): { permission: Permission; refused: string | null } | null
   schemaOf(tool: string): unknown
   filtered(result: JsonObject): JsonObject
-  /** Takes the tools as an open session lists them now, so that a changed one is held before it is called. */
+  /** Takes the tools that an open session lists now, so that a changed one needs review before it is called. */
   relisted(tools: readonly JsonObject[]): void
   tools(): McpToolRecord[]
   accept(tools: readonly ToolAcceptance[]): void
   setPermission(tool: string, permission: Permission | null): void
-  /** Takes what was listed before the connection was stored. Its tools are accepted, because the owner has just added it. */
+  /** Takes the lists from before the connection was stored. Its tools are accepted, because the owner just added it. */
   adopt(content: CatalogContent): void
-  /** Starts no refresh any more. */
+  /** Starts no more refreshes. */
   close(): void
 }
 
 export const POSITIVE_MS = 5 * 60_000
 const FIRST_NEGATIVE_MS = 15_000
-/** An upstream that is down is asked at least this often. */
+/** Maximum time between checks of an upstream that is down. */
 const LONGEST_NEGATIVE_MS = 60_000
-/** A storm of list-changed costs one refresh per this time. */
+/** Minimum time between refreshes, however often the upstream announces changes. */
 const CALM_MS = 2000
 
 export function createCatalog(parts: CatalogParts): Catalog {
@@ -121,7 +121,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
       problem = sentence
       dueAt = clock.monotonic() + Math.min(LONGEST_NEGATIVE_MS, FIRST_NEGATIVE_MS * 2 ** (failures - 1))
       parts.onOutcome(sentence, clock.monotonic() - startedAt)
-      // Its owner should see it come back, even if nobody asks for its tools meanwhile.
+      // The owner should see that it is back, even if nobody requests its tools.
       if (!closed) startWhenDue()
       if (before === sentence) view = null
       else changed()
@@ -159,7 +159,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
   }
 
   function outdated(afterMs?: number): void {
-    // What is being listed now may have been sent before the change.
+    // The running refresh may have been answered before the change.
     if (running !== null) changedMeanwhile = true
     else refreshSoon(afterMs)
   }
@@ -175,7 +175,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
     async refreshed(signal, force = false) {
       if (force || running !== null || clock.monotonic() >= dueAt)
         await untilAborted(start(), signal).catch((thrown: unknown) => {
-          // Whoever leaves gets what is known so far.
+          // A caller that aborts gets what is known so far.
           if (!signal.aborted) throw thrown
         })
       return viewNow()
@@ -208,7 +208,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
         const before = known.get(nameOf(one))
         return before === undefined || fingerprint(before) !== fingerprint(one)
       })
-      // A client may be shown fewer tools than Hallpass itself, so none is taken as removed.
+      // A client may be shown fewer tools than Hallpass, so missing ones don't count as removed.
       if (differing.length === 0) return
       for (const one of differing) known.set(nameOf(one), one)
       take({ ...content, tools: [...known.values()] })

@@ -12,7 +12,7 @@ export interface ListBounds {
   silenceMs: number
 }
 
-/** Of each list. No client can use more than this, and every start would have to read it. */
+/** Limits for each list. Clients can't use more, and every start has to read it. */
 export const LIST_BOUNDS: ListBounds = {
   items: 2000,
   bytes: 2 * 1024 * 1024,
@@ -58,7 +58,7 @@ interface Listed {
   note: string | null
 }
 
-/** Returns every list of the upstream, page by page, within bounds. One list that fails doesn't hide the others. */
+/** Returns every list of the upstream within limits, page by page. A failing list doesn't affect the others. */
 export async function listUpstream(
   session: McpSession,
   eras: EraMemory,
@@ -70,7 +70,7 @@ export async function listUpstream(
   const notes: string[] = []
   for (const name of LIST_NAMES) {
     const isDeclared = Boolean(facts.capabilities[METHODS[name].capability])
-    // Some servers have tools but forget to declare them.
+    // Some servers have tools without declaring them.
     if (!isDeclared && name !== 'tools') continue
     const { items, note } = await listOptional(
       name,
@@ -103,17 +103,17 @@ async function listOptional(
     if (!(thrown instanceof McpUpstreamError)) throw thrown
     const { label } = METHODS[name]
     if (thrown.code !== METHOD_NOT_FOUND) {
-      // A server that can't list its tools most often lacks a key, which its own words say.
+      // A server that can't list its tools most often lacks a key, and its message says so.
       if (name === 'tools') throw thrown
       return { items: [], note: `Couldn't list its ${label}: ${oneLine(thrown.message, 200)} (${thrown.code}).` }
     }
-    // Templates belong to the declaration of resources, but are commonly not implemented.
+    // Servers that declare resources commonly don't implement templates.
     const isExpected = !isDeclared || name === 'resourceTemplates'
     return { items: [], note: isExpected ? null : `It declares ${label} but doesn't implement listing them.` }
   }
 }
 
-/** Returns one list of the upstream within bounds. Throws what the request throws. */
+/** Returns one list of the upstream within limits. Throws what the request throws. */
 export async function listOf(
   name: ListName,
   request: ListRequest,
@@ -151,7 +151,7 @@ export async function listOf(
     // Some servers end with an empty cursor, which would start the list again.
     if (typeof next !== 'string' || next === '' || next === cursor) break
     cursor = next
-    // The rest couldn't be stored, so asking for it would only cost both sides time.
+    // More items couldn't be stored, so they aren't requested.
     if (beyond > 0) break
   }
   return { items: [...items.values()], note: noteOf(label, items.size, beyond, skipped, bounds) }

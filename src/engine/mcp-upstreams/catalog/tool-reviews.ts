@@ -8,12 +8,12 @@ import { visible } from '../../text/visible-text.ts'
 import { validTool, type Repaired } from '../protocol/valid-definition.ts'
 import { repairedFields } from './catalog-notes.ts'
 
-/** A change in any of these could turn a tool that was accepted into another. */
+/** A change in any of these can turn an accepted tool into a different one. */
 const WATCHED = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const
 
 export type ToolState = 'accepted' | 'new' | 'changed'
 
-/** What the owner has accepted of one connection's tools, and the permissions that the owner set. */
+/** The tools of one connection that the owner accepted, and the permissions the owner set. */
 export interface ToolReviews {
   readonly isEmpty: boolean
   of(tool: string): McpToolRow | undefined
@@ -60,7 +60,7 @@ export function nameOf(definition: JsonObject): string {
   return String(definition['name'])
 }
 
-/** Returns the watched part of a definition as text that is equal exactly when nothing watched differs. */
+/** Returns the watched parts of a definition as text. Texts are equal exactly if nothing watched differs. */
 export function fingerprint(definition: JsonObject): string {
   return canonical(
     Object.fromEntries(
@@ -88,7 +88,7 @@ export function permissionOf(definition: JsonObject, row: McpToolRow | undefined
   return row?.permission ?? (declaredReadOnly(definition) ? 'read' : 'write')
 }
 
-/** Returns a tool as its owner sees it. */
+/** Returns a tool as shown to the owner. */
 export function toolRecord(definition: JsonObject, reviews: ToolReviews): McpToolRecord {
   const row = reviews.of(nameOf(definition))
   return recordOf(definition, row, reviews.stateOf(definition), validTool(definition))
@@ -137,7 +137,7 @@ function canonical(value: unknown): string {
   return JSON.stringify(sorted(value))
 }
 
-/** Sorts keys, so that an upstream that shuffles them changes nothing. */
+/** Sorts keys, so that another order of keys isn't a change. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value

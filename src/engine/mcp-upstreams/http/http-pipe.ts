@@ -16,7 +16,9 @@ const METHOD_NOT_FOUND = -32_601
 
 export type ClientSdk = typeof import('@modelcontextprotocol/client')
 
-/** Opens Streamable HTTP with the SDK's transport, which resumes streams and sets the headers of both eras. */
+/**
+ * Opens Streamable HTTP with the SDK's transport, which resumes streams and sets the headers of both protocol versions.
+ */
 export async function openStreamablePipe(sdk: ClientSdk, url: URL, upstream: UpstreamFetch): Promise<MessagePipe> {
   const transport = new sdk.StreamableHTTPClientTransport(url, { fetch: upstream.fetch, redirectPolicy: 'follow' })
   const pipe = pipeOver(transport, upstream, true, async () => {
@@ -31,7 +33,7 @@ export async function openStreamablePipe(sdk: ClientSdk, url: URL, upstream: Ups
   return pipe
 }
 
-/** Opens the transport of 2024-11-05: one stream to read, and posts to a URL that the server names in it. */
+/** Opens the transport of 2024-11-05: one stream to read, and POSTs to a URL that the server sends on it. */
 export async function openSsePipe(sdk: ClientSdk, url: URL, upstream: UpstreamFetch): Promise<MessagePipe> {
   const transport = new sdk.SSEClientTransport(url, { fetch: upstream.fetch, redirectPolicy: 'follow' })
   const pipe = pipeOver(transport, upstream, false, () => Promise.resolve())
@@ -63,7 +65,7 @@ function pipeOver(
     onClosed: null,
     async send(message: JsonObject, options: SendOptions = {}) {
       try {
-        // The older transport's own send takes no options, because it has no exchange per request.
+        // The older transport's `send` has no options, because it has no exchange per request.
         const sender: Transport = transport
         await sender.send(printable(message) as unknown as JSONRPCMessage, {
           ...(options.signal === undefined ? {} : { requestSignal: options.signal }),
@@ -77,7 +79,7 @@ function pipeOver(
     async close() {
       if (closed) return
       closed = true
-      // A server that is gone can't end its session.
+      // A server that is unreachable can't end its session.
       await terminate().catch(() => undefined)
       await transport.close()
       await upstream.close()
@@ -88,13 +90,13 @@ function pipeOver(
     onclose: () => {
       if (!closed) pipe.onClosed?.(new UpstreamFault('unreachable', 'closed the connection'))
     },
-    // Each failure rejects the send that it belongs to; the transport opens a broken listening stream again.
+    // Failures reject the `send` they belong to, and the transport reopens a broken stream.
     onerror: () => undefined,
   })
   return pipe
 }
 
-/** Returns what a transport throws as a fault with its reason. */
+/** Converts what a transport throws to a fault with its reason. */
 export function asFault(thrown: unknown): UpstreamFault {
   if (thrown instanceof UpstreamFault) return thrown
   const { status, text } = detailsOf(thrown)
@@ -122,8 +124,8 @@ export function asFault(thrown: unknown): UpstreamFault {
 }
 
 /**
- * The protocol asks for 404, which a modern server also sends for a method that it doesn't have. Others say it with 400 or 401, as
- * text or as a JSON-RPC error, or with 422 to a request without a session.
+ * The protocol requires 404, which modern servers also send for an unknown method. Others use 400 or 401 with a text or
+ * JSON-RPC error, or 422 for a request without a session.
  */
 function saysExpired(status: number, rpcError: UpstreamFault['rpcError'], text: string | null): boolean {
   if (status === 404) return rpcError?.code !== METHOD_NOT_FOUND
@@ -138,7 +140,7 @@ function detailsOf(thrown: unknown): { status: number | null; text: string | nul
   }
   if (typeof data?.status === 'number')
     return { status: data.status, text: typeof data.text === 'string' ? data.text : null }
-  // The SSE transport has the status in the code of an event, or in its message.
+  // The SSE transport has the status in an event's code or in its message.
   if (typeof code === 'number') return { status: code, text: null }
   const named = /\(HTTP (\d{3})\)/.exec(typeof message === 'string' ? message : '')
   return { status: named === null ? null : Number(named[1]), text: null }

@@ -15,17 +15,17 @@ export async function openUrl(
     known: KnownSecrets
     headers: () => Promise<Record<string, string>>
     resolve?: Resolve | undefined
-    /** Of a connection that signs in. */
+    /** Set if the connection uses OAuth. */
     signIn: Pick<SignIn, 'accessToken' | 'renew' | 'widen' | 'needed'> | null
   },
 ): Promise<MessagePipe> {
   const { known, signIn } = parts
   const sdk = await import('@modelcontextprotocol/client')
-  // Read once per session, because a keychain takes its time, and again after a rejection.
+  // Read once per session, because a keychain is slow, and again after a rejection.
   let headers: Promise<Record<string, string>> | null = null
   const read = (): Promise<Record<string, string>> => {
     const reading = parts.headers()
-    // A keychain that was locked is asked again.
+    // Reads again after a failure, because the keychain may have been locked.
     reading.catch(() => {
       headers = null
     })

@@ -8,7 +8,10 @@ const BLANK_LINES = ['\n\n', '\r\n\r\n', '\r\r']
 /** Statuses whose responses have no body by the standard. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
 
-/** Returns a response for the SDK with our secrets masked: a stream as it comes, anything else whole and within bounds. */
+/**
+ * Returns a response for the SDK with our secrets masked: streams as they arrive, anything else complete and within
+ * limits.
+ */
 export async function answerOf(reply: Dispatcher.ResponseData, scrubber: StreamScrubber | null): Promise<Response> {
   const headers = new Headers()
   for (const [name, value] of Object.entries(reply.headers)) {
@@ -33,7 +36,7 @@ async function* scrubbed(body: Readable, scrubber: StreamScrubber | null): Async
   if (rest !== undefined && rest.byteLength > 0) yield rest
 }
 
-/** A stream may have any length, but its reader holds each event until the blank line. */
+/** Streams can have any length, but their reader buffers each event until the blank line. */
 async function* inEvents(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let size = 0
   let tail = ''

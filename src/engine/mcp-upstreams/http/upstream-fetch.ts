@@ -13,21 +13,21 @@ import { answerOf } from './upstream-answer.ts'
 export interface UpstreamFetchParts {
   url: string
   rules: DialRules
-  /** Returns the headers with secrets, for each request after every check, so that they are set last. */
+  /** Returns the headers with secrets. Called for each request after all checks, so that they are set last. */
   secretHeaders(): Promise<Record<string, string>>
-  /** Masks our secrets in responses, because the server may echo them. */
+  /** Masks our secrets in responses, because the server can echo them. */
   scrubber?(): StreamScrubber | null
-  /** Takes the challenge of a 401. Returns true if the request may be sent once more, with new credentials. */
+  /** Handles the challenge of a 401. Returns true if the request can be sent again with new credentials. */
   onUnauthorized?(challenge: string): Promise<boolean>
-  /** Returns what a 401 means here, to complete a sentence; without it, the transport decides. */
+  /** Returns what a 401 means, to complete a sentence. Without it, the transport decides. */
   unauthorized?(): string
-  /** Returns what a 403 with this challenge means here; null leaves it to the transport. */
+  /** Returns what a 403 with this challenge means. Null leaves it to the transport. */
   forbidden?(challenge: string): Promise<UpstreamFault | null>
   resolve?: Resolve
 }
 
 export interface UpstreamFetch {
-  /** For this origin alone; never follows a redirect. Rejects with UpstreamFault. */
+  /** Works for one origin and never follows redirects. Rejects with UpstreamFault. */
   fetch: FetchLike
   close(): Promise<void>
 }
@@ -36,12 +36,12 @@ const CONNECT_MS = 10_000
 const CONNECTIONS = 64
 const LONGEST_CHALLENGE = 8192
 
-/** The one place where an upstream's secret meets a request. */
+/** The only place where an upstream's secret is added to a request. */
 export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<UpstreamFetch> {
   const { rules, secretHeaders, onUnauthorized } = parts
   const address = new URL(parts.url)
   const base = parseBaseAddress(address.origin)
-  // No limit on headers or body in time: a stream may be silent for as long as a tool works. The session has its own limits.
+  // No timeouts for headers or body, because a stream can be silent while a tool works. The session has its own limits.
   const pool = await createUpstreamPool(
     base,
     rules,
@@ -51,7 +51,7 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
 
   async function once(url: URL, init: RequestInit): Promise<Dispatcher.ResponseData> {
     const headers = new Headers(init.headers)
-    // Nothing here would decode it.
+    // Compressed responses wouldn't be decoded here.
     headers.set('accept-encoding', 'identity')
     headers.set('user-agent', 'hallpass')
     for (const [name, value] of Object.entries(await secretHeaders())) headers.set(name, value)
@@ -72,7 +72,7 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
   return {
     async fetch(input, init = {}) {
       const url = new URL(input)
-      // An endpoint that the server names itself (HTTP+SSE) could lead elsewhere with our credentials.
+      // An endpoint URL that the server sends (HTTP+SSE) could redirect our credentials.
       if (url.origin !== base.origin)
         throw new UpstreamFault(
           'protocol',
@@ -106,7 +106,7 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
       const challenge = challengeOf(reply)
       const meaning = (await parts.forbidden?.(challenge)) ?? null
       if (meaning !== null || !challenge.includes('insufficient_scope')) return meaning
-      // The SDK's transport would not take it for a rejection.
+      // The SDK's transport wouldn't treat it as a rejection.
       return new UpstreamFault('refused', 'denied access with these credentials (HTTP 403)', { status })
     }
     if (status < 300 || status >= 400) return null
@@ -117,7 +117,7 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
     )
   }
 
-  /** Some servers say 401 of a session that they lost, which is no reason to renew credentials. */
+  /** Some servers use 401 for a lost session, which is no reason to renew credentials. */
   async function requireSession(reply: Dispatcher.ResponseData, init: RequestInit): Promise<Dispatcher.ResponseData> {
     const hadSession = new Headers(init.headers).has('mcp-session-id')
     if (reply.statusCode !== 401 || !hadSession || reply.headers['www-authenticate'] !== undefined) return reply
@@ -131,7 +131,7 @@ export async function createUpstreamFetch(parts: UpstreamFetchParts): Promise<Up
 
 const MAX_PEEKED = 16_384
 
-/** Reads at most the beginning of a body, and ends it. */
+/** Reads at most the beginning of a body and closes it. */
 async function startOf(body: Readable): Promise<string> {
   let text = ''
   for await (const piece of body as AsyncIterable<Buffer>) {
@@ -147,7 +147,7 @@ function challengeOf({ headers }: Dispatcher.ResponseData): string {
 
 function destination(location: string | string[] | undefined, from: URL): string {
   const to = typeof location === 'string' ? URL.parse(location, from.href) : null
-  // Its query may hold a state or key.
+  // The query may contain a state or key.
   return to === null || !/^https?:$/.test(to.protocol) ? '' : ` to ${to.origin}${to.pathname.slice(0, 200)}`
 }
 

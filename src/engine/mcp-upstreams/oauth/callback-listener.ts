@@ -5,14 +5,14 @@ import { invalidRequest } from '../../../contract/errors.ts'
 
 export interface CallbackListener {
   redirectUrl: string
-  /** The query of the browser's return with this state. Rejects when the signal aborts. */
+  /** Resolves with the query of the redirect that has this state. Rejects when the signal aborts. */
   arrival(state: string): Promise<URLSearchParams>
   close(): Promise<void>
 }
 
 /**
- * A server on this machine for the one return of a browser from signing in (RFC 8252, section 7.3). `fixed`: for a client that was
- * registered beforehand, whose path is known there, and its port (0: any). Throws HallpassError when that port is taken.
+ * Starts a server on the loopback address for one redirect of the browser (RFC 8252, section 7.3). `fixed` is for a
+ * client that was registered in advance with a path and port (0: any). Throws a HallpassError if the port is in use.
  */
 export async function openCallbackListener(
   signal: AbortSignal,
@@ -29,7 +29,7 @@ export async function openCallbackListener(
     const url = URL.parse(request.url ?? '', 'http://127.0.0.1')
     if (request.method !== 'GET' || url === null || url.pathname !== path)
       return page(response, 404, 'Not found', "This page isn't in use.")
-    // A page of the web could send a browser here; it cannot know the state.
+    // A web page could send a browser here, but can't know the state.
     if (expected === null || url.searchParams.get('state') !== expected)
       return page(response, 400, "Couldn't sign in", 'This sign-in has expired. Start again in Hallpass.')
     expected = null

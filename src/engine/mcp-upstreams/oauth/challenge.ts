@@ -2,7 +2,7 @@ import type { FetchLike } from '@modelcontextprotocol/client'
 
 type Sdk = typeof import('@modelcontextprotocol/client')
 
-/** What a refusal says of where and for what to sign in. */
+/** Where and with which scopes to sign in, according to the server's rejection. */
 export interface Challenge {
   resourceMetadataUrl?: URL
   scope?: string
@@ -12,7 +12,7 @@ const MAX_SCOPES = 32
 const LONGEST_SCOPE = 256
 const SHOWN = 60
 
-/** `header` is a WWW-Authenticate. */
+/** Parses a WWW-Authenticate header. */
 export function readChallenge(sdk: Sdk, header: string): Challenge & { error: string | null } {
   const { resourceMetadataUrl, scope, error } = sdk.extractWWWAuthenticateParams(
     new Response(null, { headers: header === '' ? {} : { 'www-authenticate': header } }),
@@ -24,7 +24,7 @@ export function readChallenge(sdk: Sdk, header: string): Challenge & { error: st
   }
 }
 
-/** Some servers greet anybody and ask for a sign-in only then. */
+/** Some servers accept a handshake from anybody and require a sign-in only for these requests. */
 const QUESTIONS = [
   {
     method: 'initialize',
@@ -33,7 +33,7 @@ const QUESTIONS = [
   { method: 'tools/list', params: {} },
 ]
 
-/** What the server says to one who has not signed in; nothing where it answers otherwise. */
+/** Returns the challenge that the server sends to an unauthenticated client. Empty if it sends none. */
 export async function requestedChallenge(sdk: Sdk, url: string, fetchFn: FetchLike): Promise<Challenge> {
   for (const question of QUESTIONS) {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, ...question })
@@ -51,7 +51,7 @@ export async function requestedChallenge(sdk: Sdk, url: string, fetchFn: FetchLi
   return {}
 }
 
-/** Scopes as RFC 6749 spells them, within bounds: they come from a stranger and are shown to people. */
+/** Returns scopes in the syntax of RFC 6749 and within limits, because the server chooses them and people read them. */
 export function scopesOf(scope: string | null | undefined): string[] {
   const words = (scope ?? '')
     .split(' ')
@@ -59,7 +59,7 @@ export function scopesOf(scope: string | null | undefined): string[] {
   return [...new Set(words)].slice(0, MAX_SCOPES)
 }
 
-/** For a sentence. */
+/** Formats scopes for a sentence. */
 export function shownScopes(scopes: readonly string[]): string {
   const shown = scopes
     .slice(0, 4)
@@ -68,7 +68,7 @@ export function shownScopes(scopes: readonly string[]): string {
   return scopes.length > 4 ? `${shown} and ${scopes.length - 4} more` : shown
 }
 
-/** The servers that sign in for this one, by its own metadata as they are now; null where it does not say. */
+/** Returns the authorization servers that the server's metadata currently names, or null if it has none. */
 export async function namedServers(
   sdk: Sdk,
   url: string,
@@ -81,12 +81,12 @@ export async function namedServers(
       resourceMetadataUrl === undefined ? {} : { resourceMetadataUrl },
       fetchFn,
     )
-    // Metadata of another resource says nothing of this one.
+    // Metadata of another resource doesn't apply to this one.
     if (!sdk.checkResourceAllowed({ requestedResource: new URL(url), configuredResource: metadata.resource }))
       return null
     return metadata.authorization_servers ?? null
   } catch {
-    // No metadata, or not now: what is known stays.
+    // No metadata, or none at the moment: what is known remains valid.
     return null
   }
 }

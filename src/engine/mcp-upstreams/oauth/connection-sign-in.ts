@@ -8,7 +8,7 @@ import type { KnownSecrets } from '../known-secrets.ts'
 import { createSignIn, type SignIn } from './create-sign-in.ts'
 import { looksSealed, openBundle } from './oauth-bundle.ts'
 
-/** Creates the sign-in of a stored connection, whose tokens and client secret are the connection's own secret. */
+/** Creates the sign-in of a stored connection. Its tokens and client secret are stored as the connection's secret. */
 export function signInOf(
   row: ConnectionRow,
   { url = '', pin, oauth_client_id: clientId, oauth_callback_port: port }: McpConnectionConfig,
@@ -24,11 +24,11 @@ export function signInOf(
 ): SignIn {
   const { store, secrets, clock, known, ownPort } = parts
 
-  /** Reads the row again, because the first sign-in gives it its secret and the connection may be gone meanwhile. */
+  /** Reads the row again, because the first sign-in creates its secret and the connection can be deleted meanwhile. */
   function present(): ConnectionRow {
     const now = store.read.connection(row.name)
     if (now?.id !== row.id) throw invalidRequest(`Connection "${row.name}" was deleted.`, 'name')
-    // A refresh that was running would replace the new client secret by the old one.
+    // A refresh that started earlier would overwrite the new client secret.
     if (now.secret_account !== row.secret_account)
       throw invalidRequest(`The secret of "${row.name}" was replaced during the sign-in. Sign in again.`, 'secret')
     return now

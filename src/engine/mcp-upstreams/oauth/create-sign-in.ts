@@ -10,39 +10,45 @@ import { createSignInTokens, type SignInTokensParts, type StoredSignIn } from '.
 import { createSignInFetch } from './sign-in-fetch.ts'
 
 export interface SignInParts extends SignInTokensParts {
-  /** The outcome of a sign-in that `start` began: null, or what went wrong, to complete the sentence "the server …". */
+  /** Called with the outcome of a sign-in: null, or what went wrong, to complete "the server …". */
   onOutcome(problem: string | null): void
 }
 
-/** Signs in to one upstream with OAuth 2.1, and stays signed in. */
+/** Signs in to one upstream with OAuth 2.1 and keeps it signed in. */
 export interface SignIn {
-  /** Finds the authorization server, registers with it, and listens for the browser's return. A start ends the one before it. */
+  /**
+   * Finds the authorization server, registers with it and listens for the redirect. Ends an earlier sign-in that is
+   * still open.
+   */
   start(): Promise<{ authorize_url: string; expires_at: string }>
-  /** Returns a valid token, refreshed when it is about to expire; null without a sign-in. */
+  /** Returns a valid token, refreshed shortly before it expires, or null without a sign-in. */
   accessToken(): Promise<string | null>
-  /** Takes the challenge of a 401. Returns true if there is another token to try. */
+  /** Handles the challenge of a 401. Returns true if there is another token to try. */
   renew(challenge: string): Promise<boolean>
-  /** Takes the challenge of a 403. Returns what it means, to complete a sentence; null if it doesn't ask for a wider sign-in. */
+  /**
+   * Handles the challenge of a 403. Returns what it means, to complete a sentence, or null if it doesn't require
+   * further scopes.
+   */
   widen(challenge: string): Promise<UpstreamFault | null>
-  /** Returns why the owner must sign in again, to complete a sentence; null if nothing is known that requires it. */
+  /** Returns why the owner must sign in again, to complete a sentence, or null if that isn't known to be necessary. */
   needed(): string | null
   close(): void
 }
 
 const WAIT_MS = 5 * 60_000
-/** A token this close to its expiry would expire on the way. */
+/** A token this close to its expiry is refreshed first, so that it doesn't expire in transit. */
 const EARLY_MS = 60_000
 const MAX_SCOPES = 64
 
 export function createSignIn(parts: SignInParts): SignIn {
   const { url, clock, rules } = parts
   const store = createSignInTokens(parts)
-  /** Of the newest 401: some servers only then say what they require. */
+  /** From the newest 401, because some servers say only then what they require. */
   let lastChallenge: Challenge = {}
-  /** Scopes that the upstream required beyond those of the sign-in. */
+  /** Scopes that the upstream required in addition to those of the sign-in. */
   const wanted = new Set<string>()
   let movedTo: string | null = null
-  /** The server knows none of those scopes, so the next sign-in requests what the server names at first. */
+  /** The server doesn't know those scopes, so the next sign-in requests its default. */
   let narrow = false
   let listening: CallbackListener | null = null
   let renewing: Promise<boolean> | null = null
@@ -58,7 +64,7 @@ export function createSignIn(parts: SignInParts): SignIn {
     try {
       const query = await arrival
       const rejection = query.get('error')
-      // It would reject the same request forever.
+      // The server would reject the same request forever.
       narrow = rejection === 'invalid_scope'
       if (narrow) wanted.clear()
       if (rejection !== null)
@@ -85,7 +91,7 @@ export function createSignIn(parts: SignInParts): SignIn {
       movedTo = null
       parts.onOutcome(null)
     } catch (thrown) {
-      // Another start replaced it, or nobody came back in time.
+      // Another sign-in replaced this one, or the browser didn't return in time.
       if (thrown instanceof Abandoned) return
       parts.onOutcome(
         thrown instanceof UpstreamFault || thrown instanceof HallpassError
@@ -104,10 +110,10 @@ export function createSignIn(parts: SignInParts): SignIn {
       underWay = mine
       const timer = setTimeout(() => mine.abort(new Abandoned()), WAIT_MS)
       timer.unref()
-      // The previous start may still hold the port.
+      // The previous sign-in may still use the port.
       await listening?.close()
       const { registered } = parts
-      // A sign-in that can't be read is replaced; a client secret that can't be read is needed.
+      // An unreadable sign-in can be replaced, but an unreadable client secret can't.
       const { bundle: before, clientSecret } =
         registered === null
           ? await store.load().catch((): StoredSignIn => ({ bundle: null, clientSecret: null, secretRef: null }))
@@ -123,7 +129,7 @@ export function createSignIn(parts: SignInParts): SignIn {
         const sdk = await import('@modelcontextprotocol/client')
         const challenge = { ...lastChallenge, ...(await requestedChallenge(sdk, url, fetcher.fetch)) }
         const widened = !narrow && (wanted.size > 0 || before?.widened === true)
-        // Includes what was granted before, which a sign-in for the new scopes alone would lose.
+        // Includes the scopes granted before, which would otherwise be lost.
         const scope = widened
           ? sdk.computeScopeUnion(challenge.scope, before?.scope ?? before?.tokens?.scope, [...wanted].join(' '))
           : challenge.scope
@@ -164,7 +170,7 @@ export function createSignIn(parts: SignInParts): SignIn {
       if (now.expiresAt !== null && now.expiresAt - EARLY_MS <= clock.now()) {
         const isExpired = now.expiresAt <= clock.now()
         const renewed = await store.refresh().catch((thrown: unknown) => {
-          // The server is briefly unreachable, and the token is valid until it expires.
+          // The server is temporarily unreachable, and the token is valid until it expires.
           if (isExpired) throw thrown
           return true
         })
@@ -201,7 +207,7 @@ export function createSignIn(parts: SignInParts): SignIn {
       const now = await store.current()
       const asked = new Set([...scopesOf(now?.scope), ...scopesOf(now?.tokens?.scope)])
       const missing = scopes.filter((one) => !asked.has(one))
-      // Requesting the same scopes again would lead in circles.
+      // Requesting the same scopes again would loop.
       if (missing.length === 0)
         return denied(
           `denied this although you signed in with the scope ${shownScopes(scopes)}. Your account may not have that permission. Sign in with another account.`,

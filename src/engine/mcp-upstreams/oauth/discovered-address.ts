@@ -2,8 +2,8 @@ import { isIP } from 'node:net'
 import { classOf } from '../../egress/base-address.ts'
 
 /**
- * Returns why a URL that a server named for signing in isn't used, or null. The owner's own URL may lead anywhere; a server's may
- * not lead into this computer or network, unless the owner's leads to the same kind of address.
+ * Returns why a URL that a server named for signing in isn't used, or null. Only the owner's URL can lead anywhere. A
+ * server's URL must not lead into this computer or network, unless the owner's URL has the same kind of address.
  */
 export function discoveredProblem(address: string, ownersUrl: string): string | null {
   const url = URL.parse(address)

@@ -6,22 +6,22 @@ import type {
 import { HallpassError } from '../../../contract/errors.ts'
 import { Secret } from '../../secrets/secret.ts'
 
-/** All that a connection that signs in keeps, as one secret. */
+/** Everything that a connection with OAuth stores, as one secret. */
 export interface OAuthBundle {
-  /** null: dropped, so a sign-in is needed. */
+  /** Null if they were dropped and a sign-in is needed. */
   tokens: OAuthTokens | null
-  /** Unix ms; null when the server did not say. */
+  /** Milliseconds since 1970, or null if the server didn't say. */
   expiresAt: number | null
-  /** null: the next sign-in registers anew. */
+  /** Null if the next sign-in must register again. */
   client: StoredOAuthClientInformation | null
-  /** Where the client secret is read from, when its owner gave a reference; it is not kept here then. */
+  /** Reference to the client secret, if the owner gave one. It isn't stored here then. */
   secretRef: string | null
   authorizationServer: string
   metadata: AuthorizationServerMetadata | null
   resource: string | null
-  /** What the sign-in asked for; null when it left that to the server. */
+  /** Requested scope. Null if it was left to the server. */
   scope: string | null
-  /** The upstream asked for more than it did at first, so the next sign-in asks for all of it again. */
+  /** The upstream required more scopes later, so the next sign-in requests all of them. */
   widened: boolean
 }
 
@@ -37,7 +37,7 @@ const METADATA_KEPT = [
 const CLIENT_KEPT = ['client_id', 'client_secret', 'client_secret_expires_at', 'token_endpoint_auth_method', 'issuer']
 const TOKENS_KEPT = ['access_token', 'refresh_token', 'token_type', 'scope', 'expires_in']
 
-/** Without what is never needed again: a secret store takes some kilobytes only. */
+/** Drops what isn't needed again, because secret stores accept only a few kilobytes. */
 export function sealBundle(bundle: OAuthBundle): Secret {
   const { tokens, client, secretRef, metadata } = bundle
   return new Secret(
@@ -53,7 +53,7 @@ export function sealBundle(bundle: OAuthBundle): Secret {
   )
 }
 
-/** Whether it is what `sealBundle` made, or a client secret that was given before the first sign-in. */
+/** Returns whether this is the result of `sealBundle` rather than a client secret from before the first sign-in. */
 export function looksSealed(secret: Secret): boolean {
   return secret.reveal().startsWith('{"')
 }
@@ -63,7 +63,7 @@ export function openBundle(secret: Secret): OAuthBundle {
     const bundle = JSON.parse(secret.reveal()) as OAuthBundle
     const signedIn = typeof bundle.tokens?.access_token === 'string' && typeof bundle.client?.client_id === 'string'
     if (signedIn || (bundle.tokens === null && typeof bundle.authorizationServer === 'string')) {
-      // Kept by an earlier version, it says nothing of these.
+      // Written by an earlier version, so these are missing.
       return {
         ...bundle,
         secretRef: bundle.secretRef ?? null,
@@ -72,7 +72,7 @@ export function openBundle(secret: Secret): OAuthBundle {
       }
     }
   } catch (cause) {
-    // The parser's words would quote the tokens.
+    // The parser's message would quote the tokens.
     if (!(cause instanceof SyntaxError) && !(cause instanceof TypeError)) throw cause
   }
   throw new HallpassError('SECRET_UNAVAILABLE', "The saved sign-in can't be read. Sign in again.", {

@@ -11,7 +11,10 @@ export interface SignInFetch {
   close(): Promise<void>
 }
 
-/** For finding the authorization server and asking it: any origin that a server may name, each behind the dial guard, none with our secrets. */
+/**
+ * Creates the fetch for discovery and authorization servers: any origin that a server names, each behind the dial
+ * guard, never with our secrets.
+ */
 export function createSignInFetch(ownersUrl: string, rules: DialRules, scrub: (text: string) => string): SignInFetch {
   const perOrigin = new Map<string, Promise<UpstreamFetch>>()
   return {
@@ -19,7 +22,7 @@ export function createSignInFetch(ownersUrl: string, rules: DialRules, scrub: (t
       const url = new URL(input)
       const problem = discoveredProblem(url.href, ownersUrl)
       if (problem !== null) throw new UpstreamFault('protocol', problem)
-      // A private network is the owner's word for the server itself, not for whatever it names.
+      // The owner allowed a private network for the server itself, not for URLs that it names.
       const pinned = rules.pinned && url.hostname === new URL(ownersUrl).hostname
       const upstream =
         perOrigin.get(url.origin) ??
@@ -30,7 +33,7 @@ export function createSignInFetch(ownersUrl: string, rules: DialRules, scrub: (t
         await upstream
       ).fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout })
       if (response.ok || response.body === null) return response
-      // The SDK writes the words of a refusal to stderr, and a server may have put what it was given into them.
+      // The SDK prints error bodies to stderr, and the server may have included what it was sent.
       return new Response(scrub(await response.text()), { status: response.status, headers: response.headers })
     },
     async close() {

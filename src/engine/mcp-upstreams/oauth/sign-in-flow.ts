@@ -11,7 +11,7 @@ import type { Challenge } from './challenge.ts'
 
 type Sdk = typeof import('@modelcontextprotocol/client')
 
-/** A client that its owner registered, and the server it belongs to; null before it was used. */
+/** A client that the owner registered, and its authorization server, which is null before the first use. */
 export interface RegisteredClient {
   clientId: string
   clientSecret: string | null
@@ -20,7 +20,7 @@ export interface RegisteredClient {
 
 export interface Flow {
   state: string
-  /** The address to sign in at. */
+  /** Returns the URL to sign in at. */
   begin(): Promise<URL>
   complete(code: string, issuer: string | undefined): Promise<void>
   found: {
@@ -32,7 +32,7 @@ export interface Flow {
   }
 }
 
-/** One sign-in: the SDK's steps (discovery, registration, PKCE, exchange), with all that it learns held here. */
+/** One sign-in: the SDK's steps (discovery, registration, PKCE, exchange) and their state. */
 export function createFlow(
   sdk: Sdk,
   parts: {
@@ -51,7 +51,7 @@ export function createFlow(
 
   function clientFor(issuer: string | undefined): StoredOAuthClientInformation | undefined {
     if (found.client !== null || registered === null) return found.client ?? undefined
-    // Another server must not get the secret, nor the name, of a client that is none of its own.
+    // The name and secret of a registered client must not be sent to another server.
     if (registered.issuer !== null && issuer !== undefined && originOf(issuer) !== originOf(registered.issuer)) {
       throw new UpstreamFault(
         'refused',

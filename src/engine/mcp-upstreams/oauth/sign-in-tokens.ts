@@ -11,37 +11,40 @@ export interface SignInTokensParts {
   url: string
   clock: Clock
   rules: DialRules
-  /** A client that was registered beforehand; port 0 means any. If null, each sign-in registers one. */
+  /** A client that was registered in advance; port 0 means any. If null, each sign-in registers one. */
   registered: { clientId: string; port: number } | null
   load(): Promise<StoredSignIn>
   keep(secret: Secret): Promise<void>
-  /** Takes every value that must be masked; `slot` names what it is for. */
+  /** Receives every value that must be masked. `slot` says what it is for. */
   known(value: string, slot: string): void
-  /** Masks them. */
+  /** Masks these values. */
   scrub(text: string): string
 }
 
-/** What is stored of a connection that signs in. */
+/** What is stored for a connection with OAuth. */
 export interface StoredSignIn {
   /** Null before the first sign-in. */
   bundle: OAuthBundle | null
-  /** The owner's secret for the client that was registered beforehand. */
+  /** The owner's secret of the client that was registered in advance. */
   clientSecret: string | null
   /** Where that is read from, if it is a reference. */
   secretRef: string | null
 }
 
-/** The tokens of one sign-in: stored, refreshed, and dropped when the server moves. */
+/** The tokens of one sign-in: stored, refreshed, and dropped when the authorization server changes. */
 export interface SignInTokens {
   load(): Promise<StoredSignIn>
   current(): Promise<OAuthBundle | null>
   readonly secretRef: string | null
   take(bundle: OAuthBundle): Promise<void>
-  /** Refreshes once at a time, because most servers accept a refresh token once. False if the server requires a new sign-in. */
+  /**
+   * Runs one refresh at a time, because most servers accept a refresh token only once. Resolves with false if the
+   * server requires a new sign-in.
+   */
   refresh(): Promise<boolean>
   /**
-   * Drops tokens of a server that no longer signs in for this upstream, and returns the new one. A client that the owner
-   * registered stays bound to its server.
+   * Drops tokens of an authorization server that this upstream no longer uses, and returns the new server. A client
+   * that the owner registered stays bound to its server.
    */
   dropIfMoved(challenge: Challenge): Promise<string | null>
 }

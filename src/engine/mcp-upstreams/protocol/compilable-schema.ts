@@ -17,9 +17,9 @@ const MANY = ['anyOf', 'oneOf', 'allOf', 'prefixItems']
 const NAMED = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']
 
 /**
- * Whether a JSON Schema validator can compile the schema: its references lead somewhere inside it, its patterns are regular
- * expressions, and its keywords have values of their kind. A check of our own, because compiling what a stranger wrote costs
- * far more time than reading it.
+ * Returns whether a JSON Schema validator can compile the schema: its references resolve inside it, its patterns are
+ * regular expressions, and its keywords have the right types. Implemented here, because compiling untrusted schemas
+ * costs far more time than checking them.
  */
 export function compiles(root: JsonObject): boolean {
   const seen = new Set<unknown>()
@@ -55,7 +55,7 @@ export function pointedAt(root: JsonObject, ref: string): JsonObject | null {
   return objectOf(current)
 }
 
-/** Returns the references that the schema's own IDs and anchors can be reached by. */
+/** Returns the references by which the schema's own IDs and anchors can be reached. */
 function namesOf(root: JsonObject): ReadonlySet<string> {
   const names = new Set<string>()
   const pending: unknown[] = [root]

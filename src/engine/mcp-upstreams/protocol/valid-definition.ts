@@ -12,7 +12,7 @@ import {
   type FieldCheck,
 } from './valid-parts.ts'
 
-/** A definition that every client can read, or why there is none: a phrase that completes "the tool …". */
+/** A definition that every client can read, or a phrase that completes "the tool …" and says why there is none. */
 export type Repaired = { definition: JsonObject; problem: null } | { definition: null; problem: string }
 
 const HINTS: Record<string, FieldCheck> = {
@@ -27,8 +27,8 @@ const COMBINERS = ['anyOf', 'oneOf', 'allOf'] as const
 const MAX_REFS = 20
 
 /**
- * Returns the tool so that it validates against the protocol's schema. Repairs what can be repaired without changing what the
- * tool means; one malformed tool would otherwise make the list of the whole project unreadable for its clients.
+ * Returns the tool in a form that matches the protocol's schema, with the same meaning. One malformed tool would
+ * otherwise make the whole project's list unreadable for clients.
  */
 export function validTool(tool: JsonObject): Repaired {
   const input = validRoot(tool['inputSchema'] ?? {})
@@ -42,8 +42,8 @@ export function validTool(tool: JsonObject): Repaired {
   definition = withRepaired(definition, 'execution', (value) =>
     isObject(value) ? withValidFields(value, { taskSupport: (support) => TASK_SUPPORT.includes(support) }) : undefined,
   )
-  // Clients compile output schemas when they list tools, and one that doesn't compile fails the whole list. Results stay
-  // readable without their schema, and no result could satisfy the schema of anything but an object.
+  // Clients compile output schemas when they list tools, and one that doesn't compile fails the whole list. Results are
+  // readable without their schema, and only object schemas can match a result.
   definition = withRepaired(definition, 'outputSchema', (value) => compilableRoot(value))
   if (input !== tool['inputSchema']) definition = { ...definition, inputSchema: input }
   return { definition, problem: null }
@@ -54,7 +54,7 @@ function compilableRoot(value: unknown): JsonObject | undefined {
   return root !== null && compiles(root) ? root : undefined
 }
 
-/** Returns the schema of an object as the protocol wants it at the root, or null for the schema of anything else. */
+/** Returns an object schema as the protocol requires it at the root, or null for other schemas. */
 function validRoot(schema: unknown): JsonObject | null {
   if (!isObject(schema)) return null
   if (!acceptsObjects(schema, schema)) return null
@@ -69,14 +69,15 @@ function validRoot(schema: unknown): JsonObject | null {
 function validProperties(properties: JsonObject): JsonObject {
   const broken = Object.entries(properties).filter(([, schema]) => !isObject(schema))
   if (broken.length === 0) return properties
-  // A boolean is a schema too, which clients don't know at this place. Anything else says nothing, so any value is fine.
+  // A boolean is a schema too, but clients don't expect one here. Anything else has no meaning, so any value is
+  // allowed.
   return {
     ...properties,
     ...Object.fromEntries(broken.map(([name, schema]) => [name, schema === false ? { not: {} } : {}])),
   }
 }
 
-/** Whether an object can satisfy the schema, as far as its types tell. */
+/** Returns whether an object can match the schema, judging by its types. */
 function acceptsObjects(schema: JsonObject, root: JsonObject, refs = 0): boolean {
   const { type, $ref } = schema
   if (type !== undefined && type !== null && type !== 'object' && !(Array.isArray(type) && type.includes('object')))

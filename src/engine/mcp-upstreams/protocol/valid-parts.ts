@@ -1,6 +1,6 @@
 import { isObject, objectOf, type JsonObject } from '../../text/json.ts'
 
-/** Whether an optional field has a value that the protocol allows. */
+/** Returns whether an optional field has a value that the protocol allows. */
 export type FieldCheck = (value: unknown) => boolean
 
 export const isText: FieldCheck = (value) => typeof value === 'string'
@@ -10,8 +10,8 @@ export const isNumber: FieldCheck = (value) => typeof value === 'number'
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/
 
 /**
- * Returns the object without those optional fields whose values the protocol doesn't allow, null above all: a client that
- * validates rejects the whole list or result for one of them. Returns the same object if all are fine.
+ * Returns the object without optional fields whose values the protocol doesn't allow, especially null, because a
+ * validating client rejects the whole list or result. Returns the same object if all are valid.
  */
 export function withValidFields(object: JsonObject, checks: Readonly<Record<string, FieldCheck>>): JsonObject {
   let valid = object
@@ -23,7 +23,7 @@ export function withValidFields(object: JsonObject, checks: Readonly<Record<stri
   return valid
 }
 
-/** Returns the object with one field repaired: dropped where `repair` returns undefined. */
+/** Returns the object with one field repaired, or removed if `repair` returns undefined. */
 export function withRepaired(object: JsonObject, field: string, repair: (value: unknown) => unknown): JsonObject {
   const before = object[field]
   if (before === undefined) return object
@@ -33,7 +33,7 @@ export function withRepaired(object: JsonObject, field: string, repair: (value: 
   return after === undefined ? rest : { ...rest, [field]: after }
 }
 
-/** Returns the list with each item repaired and without those that can't be; the same list if all are fine. */
+/** Returns the list with repaired items and without those that can't be repaired. The same list if all are valid. */
 export function repairedItems<T>(items: readonly unknown[], repair: (item: unknown) => T | null): readonly T[] {
   const repaired = items.map(repair)
   return repaired.every((item, index) => item !== null && item === items[index])
@@ -67,7 +67,7 @@ export function validIcons(value: unknown): readonly unknown[] | undefined {
   return icons.length === 0 && !(Array.isArray(value) && value.length === 0) ? undefined : icons
 }
 
-/** What tools, prompts, resources and content blocks have in common. */
+/** Common parts of tools, prompts, resources and content blocks. */
 export function withValidCommon(object: JsonObject): JsonObject {
   const valid = withValidFields(object, { title: isText, description: isText, _meta: isObject })
   return withRepaired(valid, 'icons', validIcons)

@@ -7,8 +7,8 @@ const DATA_URL = /^data:[^,]{0,200};base64,/
 const MAX_COMPLETIONS = 100
 
 /**
- * Returns the result so that it validates against the protocol's schema, or the same object if it does. Content that the
- * protocol has no form for becomes text: nothing that the upstream said is lost.
+ * Returns the result in a form that matches the protocol's schema, or the same object if it already does. Content of
+ * unknown types becomes text, so that nothing is lost.
  */
 export function validResult(method: string, result: JsonObject, params: JsonObject | undefined): JsonObject {
   if (result['resultType'] === 'input_required') return result
@@ -43,7 +43,7 @@ function isValue(value: unknown): boolean {
   return value !== undefined && value !== null
 }
 
-/** Some servers send one block, or a text, where the protocol has a list. */
+/** Some servers send one block, or a text, instead of a list. */
 function blocksOf(content: unknown): readonly JsonObject[] {
   if (content === undefined || content === null) return []
   const block = validBlock(content)
@@ -59,7 +59,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** Returns a content block in a form that the protocol has, or null for an empty one. */
+/** Returns a content block in a form of the protocol, or null if it is empty. */
 function validBlock(value: unknown): JsonObject | null {
   const block = objectOf(value)
   if (block === null) return isValue(value) ? asText(value) : null
@@ -84,7 +84,7 @@ function validBlock(value: unknown): JsonObject | null {
   }
 }
 
-/** Returns the standard base64 of what may be wrapped, in the alphabet for URLs, or a data URL; null for anything else. */
+/** Returns standard base64 for wrapped or URL-safe base64 or a data URL, and null for anything else. */
 function base64Of(value: unknown): string | null {
   if (typeof value !== 'string') return null
   if (BASE64.test(value) && value.replace(/=+$/, '').length % 4 !== 1) return value
@@ -92,7 +92,7 @@ function base64Of(value: unknown): string | null {
   return BASE64.test(bare) && bare.replace(/=+$/, '').length % 4 !== 1 ? bare : null
 }
 
-/** Returns the contents of one resource, or null if it has none that a client could read. */
+/** Returns the contents of one resource, or null if a client couldn't read them. */
 function validContent(value: unknown, uri: unknown): JsonObject | null {
   const content = objectOf(value)
   if (content === null) return null
@@ -121,7 +121,7 @@ function validMessages(result: JsonObject): JsonObject {
   return same ? result : { ...result, messages: valid }
 }
 
-/** A message of several blocks becomes one message per block, because the protocol has one block in each. */
+/** A message with several blocks becomes several messages, because the protocol allows one block each. */
 function validMessage(value: unknown): JsonObject[] {
   const message = objectOf(value)
   if (message === null) return isValue(value) ? [{ role: 'user', content: asText(value) }] : []

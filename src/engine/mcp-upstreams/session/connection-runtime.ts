@@ -19,11 +19,11 @@ export interface RuntimeParts {
   ownPort: () => number | null
   resolve?: Resolve | undefined
   known: KnownSecrets
-  /** Of a connection that signs in. */
+  /** Set if the connection uses OAuth. */
   signIn: Pick<SignIn, 'accessToken' | 'renew' | 'widen' | 'needed'> | null
 }
 
-/** What the sessions of one connection share: how it is started, what is known of it, what it wrote. */
+/** Shared by the sessions of one connection: how it starts, what is known about it, and its output. */
 export interface ConnectionRuntime {
   readonly config: McpConnectionConfig
   readonly eras: EraMemory
@@ -32,7 +32,9 @@ export interface ConnectionRuntime {
   open(request: LinkRequest): Promise<UpstreamLink>
   scrub(text: string): string
   diagnostics(): Omit<McpDiagnostics, 'message'>
-  /** Returns the line of stderr that says why the last start failed, to complete a sentence; empty if it is silent. */
+  /**
+   * Returns the line of stderr that explains the last failed start, to complete a sentence. Empty if there was none.
+   */
   lastOutput(): string
   close(): Promise<void>
 }
@@ -41,14 +43,14 @@ const START_MS = 60_000
 const GREETING_MS = 20_000
 const MAX_LINKS = 128
 const OPENING_ENDS_MS = 5000
-/** A session that was asked something just now is most likely asked more. */
+/** A session that was used just now will probably be used again. */
 const QUIET_MS = 1000
 
 interface Place {
   close(): Promise<void>
-  /** When its session's last request ended; null while it works or opens. */
+  /** Time when its session's last request ended. Null while it is opening or working. */
   quietSince(): number | null
-  /** Tells the session that its link is gone. */
+  /** Tells the session that its link is closed. */
   leave(): void
 }
 
@@ -85,7 +87,7 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
     return openUrl(url, { ...parts, rules, headers: () => resolved(config.headers) })
   }
 
-  /** Closes the session that was quiet longest if there are too many: it opens again with its next request. */
+  /** Closes the session that was idle longest if there are too many. It reopens with its next request. */
   async function evictIdle(): Promise<void> {
     if (links.size - leaving.size <= MAX_LINKS) return
     const before = clock.monotonic() - QUIET_MS
@@ -107,7 +109,7 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
   async function open(request: LinkRequest): Promise<UpstreamLink> {
     if (closed) throw new UpstreamFault('unreachable', 'was closed')
     const place: Place = { close: () => Promise.resolve(), quietSince: () => null, leave: () => {} }
-    // Takes the place while it opens, so that many at once don't exceed the limit together.
+    // Reserved while it opens, so that several at once don't exceed the limit.
     links.add(place)
     try {
       await evictIdle()
@@ -144,7 +146,7 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
       return {
         ...link,
         async close() {
-          // In its place until it has ended: who closes the connection meanwhile waits for it.
+          // Reserved until it has ended, so that closing the connection meanwhile waits for it.
           await link.close()
           links.delete(held)
           leaving.delete(held)
@@ -196,7 +198,7 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
       const all = [...links]
       links.clear()
       await Promise.all(all.map((link) => link.close()))
-      // One that was between its start and its place ends by itself now, but must have ended when this returns.
+      // A link that is still opening ends on its own, but must have ended when this returns.
       await Promise.race([
         Promise.allSettled(openings),
         new Promise((resolve) => setTimeout(resolve, OPENING_ENDS_MS).unref()),
@@ -205,7 +207,9 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
   }
 }
 
-/** Returns what is wrong if the connection lacks a secret that it uses, or has one that it doesn't; null if all is well. */
+/**
+ * Returns what is wrong if the connection lacks a secret that it uses, or has one that it doesn't use. Otherwise null.
+ */
 export function secretProblem(config: McpConnectionConfig, isGiven: boolean): string | null {
   const isUsed = [...Object.values(config.headers ?? {}), ...Object.values(config.env ?? {})].some(isOwnSecret)
   if (isUsed && !isGiven)

@@ -20,30 +20,33 @@ import type { UpstreamLink } from './upstream-link.ts'
 export interface SessionParts {
   connection: string
   clock: Clock
-  /** Returns the runtime of this moment: a new secret makes a new one. Throws for a connection that is gone. */
+  /**
+   * Returns the current runtime, which is another one after the secret was replaced. Throws if the connection was
+   * deleted.
+   */
   runtime(): ConnectionRuntime
   scrub(text: string): string
   client: ClientFacing
-  /** Throws at once while the upstream doesn't respond. */
+  /** Throws while the upstream doesn't respond. */
   requireResponsive(): void
-  /** Throws for a tool that may not be called; returns its input schema, where it is known. */
+  /** Returns the input schema of a tool, if known. Throws if the tool can't be called. */
   admit(tool: string): unknown
-  /** Takes the tools as a new link lists them; null where calls need no review. */
+  /** Receives the tools that a new link lists. Null if calls need no review. */
   relisted: ((tools: readonly JsonObject[]) => void) | null
-  /** Returns a `tools/list` result without what the owner has not accepted. */
+  /** Returns a `tools/list` result without tools that the owner hasn't accepted. */
   filtered(result: JsonObject): JsonObject
-  /** The upstream said that its lists changed. */
+  /** Called when the upstream announced changed lists. */
   listChanged(): void
-  /** A request was answered (null), or failed by the upstream's doing. */
+  /** Called with null after a response, or with the error if the upstream failed. */
   outcome(failure: HallpassError | null, method: string, tookMs: number): void
-  /** The client gave up on a request that was silent for so long. */
+  /** Called when the client canceled a request after this long without a message. */
   abandoned(silentMs: number): void
   onClose(): void
 }
 
 const SILENCE_MS = 300_000
 const PING_MS = 5000
-/** Repeating one of these changes nothing upstream. */
+/** Repeating these changes nothing upstream. */
 const REPEATABLE: ReadonlySet<string> = new Set([
   'tools/list',
   'resources/list',
@@ -59,13 +62,13 @@ const REPEATABLE: ReadonlySet<string> = new Set([
 ])
 
 export interface ResettableSession extends McpSession {
-  /** Ends what is open upstream; the next request opens it again. */
+  /** Ends what is open upstream. The next request reopens it. */
   reset(): Promise<void>
-  /** Lists the tools over the open link, as a sign of life. Resolves with false if none is open. */
+  /** Lists the tools over the open link as a sign of life. Resolves with false if none is open. */
   probe(signal: AbortSignal): Promise<boolean>
 }
 
-/** Creates the session of one client: its link opens when it is first needed, and again after it broke. */
+/** Creates the session of one client. Its link opens when first needed, and again after it broke. */
 export function createSession(parts: SessionParts): ResettableSession {
   const { connection, client, scrub, clock } = parts
   const wishes = createClientWishes(client)
@@ -125,7 +128,10 @@ export function createSession(parts: SessionParts): ResettableSession {
     parts.relisted?.(items)
   }
 
-  /** Lists the tools of a new link before its first call, because an upgraded upstream must not run what its owner hasn't seen. */
+  /**
+   * Lists the tools of a new link before its first call, because an upgraded upstream must not run tools that the owner
+   * hasn't seen.
+   */
   function reviewed(link: UpstreamLink): Promise<void> {
     const review = reviews.get(link) ?? relist(link, closing.signal)
     reviews.set(link, review)
@@ -133,7 +139,7 @@ export function createSession(parts: SessionParts): ResettableSession {
     return review
   }
 
-  /** Drops a link that timed out unless it still responds: one slow tool isn't a hung upstream. */
+  /** Closes a link that timed out unless it still responds: one slow tool doesn't mean that the upstream hangs. */
   async function dropIfSilent(link: UpstreamLink): Promise<void> {
     if (link.facts.era === 'modern') return
     const isAlive = await link.peer.request('ping', undefined, { timeoutMs: PING_MS, cancelBy: 'notify' }).then(
@@ -150,7 +156,7 @@ export function createSession(parts: SessionParts): ResettableSession {
     mayRepeat: boolean,
   ): Promise<JsonObject> {
     const link = await untilAborted(held.open(), options.signal)
-    // Not before: what is remembered is asked of a new link when it opens, and would be asked twice.
+    // Not earlier, because remembered requests are repeated on a new link and would be sent twice.
     wishes.remember(method, params)
     const here = wishes.answerHere(method, link)
     if (here !== null) return here
@@ -159,7 +165,7 @@ export function createSession(parts: SessionParts): ResettableSession {
       if (tool !== null && parts.relisted !== null) await untilAborted(reviewed(link), options.signal)
       return await send(link, method, params, options, tool === null ? undefined : parts.admit(tool))
     } catch (thrown) {
-      // An upstream that lost the session hasn't looked at the request, whatever it was.
+      // An upstream that lost the session hasn't executed the request.
       const isLost = link.facts.era === 'legacy' && isLostSession(thrown, link.pipe.perRequestStream)
       const isFault = thrown instanceof UpstreamFault
       if (isFault && thrown.reason === 'timeout') void dropIfSilent(link)

@@ -5,7 +5,7 @@ import type { RpcPeer } from './rpc-peer.ts'
 
 export const LEGACY_VERSION = '2025-11-25'
 export const MODERN_VERSION = '2026-07-28'
-/** Older versions differ in what they lack, which the capabilities say. */
+/** Older versions have fewer features, which the capabilities show. */
 const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05', '2024-10-07']
 
 const PREFIX = 'io.modelcontextprotocol/'
@@ -15,7 +15,7 @@ const CLIENT_CAPABILITIES = `${PREFIX}clientCapabilities`
 const LOG_LEVEL = `${PREFIX}logLevel`
 const SERVER_INFO = `${PREFIX}serverInfo`
 
-/** What an upstream declares about itself when its session begins. */
+/** What an upstream declares about itself when its session starts. */
 export interface UpstreamFacts {
   era: McpEra
   protocolVersion: string
@@ -24,10 +24,10 @@ export interface UpstreamFacts {
   instructions: string | null
 }
 
-/** This upstream doesn't speak the era; any other failure says nothing about the era. */
+/** The upstream doesn't support this protocol version. Other failures say nothing about that. */
 export class WrongEra extends Error {}
 
-/** Opens the conversation in one era. Throws WrongEra, UpstreamFault or McpUpstreamError. */
+/** Starts the conversation in one protocol version. Throws WrongEra, UpstreamFault or McpUpstreamError. */
 export function greet(
   peer: RpcPeer,
   pipe: MessagePipe,
@@ -51,7 +51,7 @@ async function initialize(
   let result: JsonObject
   try {
     const params = { protocolVersion: LEGACY_VERSION, capabilities: client.capabilities, clientInfo: client.clientInfo }
-    // The protocol forbids cancelling initialize.
+    // The protocol forbids canceling initialize.
     result = await peer.request('initialize', params, { timeoutMs, signal, cancelBy: 'stream' })
   } catch (thrown) {
     if (thrown instanceof McpUpstreamError && saysWrongEra(thrown))
@@ -90,12 +90,12 @@ async function discover(
     peer.request('server/discover', params, { timeoutMs, signal, cancelBy: 'stream' })
   try {
     result = await ask().catch((thrown: unknown) => {
-      // A server that rejects the version and then offers this very version is asked once more, as the protocol says.
+      // If a server rejects the version but offers the same one, the protocol requires one more attempt.
       if (thrown instanceof McpUpstreamError && offersOurs(thrown)) return ask()
       throw thrown
     })
   } catch (thrown) {
-    // An older server rejects a method or version that it doesn't know in many ways, so any error means that.
+    // Older servers reject an unknown method or version in many ways, so any error counts.
     if (thrown instanceof McpUpstreamError) throw new WrongEra(thrown.message, { cause: thrown })
     if (thrown instanceof UpstreamFault && mayBeOlder(thrown)) throw new WrongEra(thrown.message, { cause: thrown })
     throw thrown
@@ -127,13 +127,13 @@ function saysWrongEra(error: McpUpstreamError): boolean {
   )
 }
 
-/** No response at all, rejected credentials and redirects mean the same in both eras. */
+/** No response, rejected credentials and redirects mean the same in both versions. */
 function mayBeOlder({ reason, status }: UpstreamFault): boolean {
   if (status !== null) return status >= 400 && status !== 401 && status !== 403 && status !== 429
   return reason === 'protocol' || reason === 'crashed' || reason === 'timeout'
 }
 
-/** Returns the params of a modern request, each of which names the client and its capabilities. */
+/** Returns the params of a modern request, each of which contains the client's info and capabilities. */
 export function enveloped(
   params: JsonObject | undefined,
   client: { clientInfo: JsonObject; capabilities: JsonObject; logLevel: string | null },
@@ -148,7 +148,7 @@ export function enveloped(
   return { ...params, _meta: meta }
 }
 
-/** Returns the params for a legacy upstream, without the envelope of a modern client. */
+/** Returns the params for a legacy upstream, without a modern client's envelope. */
 export function unenveloped(params: JsonObject | undefined): JsonObject | undefined {
   const meta = objectOf(params?.['_meta'])
   if (meta === null || !Object.keys(meta).some((key) => ENVELOPE.has(key))) return params

@@ -2,12 +2,12 @@ import type { PeerHandlers } from './rpc-peer.ts'
 import type { ClientWishes } from './take-up.ts'
 import type { UpstreamLink } from './upstream-link.ts'
 
-/** The one link of a session: opened when it is needed, and again after it broke. */
+/** The link of a session, opened when needed and reopened after it broke. */
 export interface HeldLink {
   open(): Promise<UpstreamLink>
   /** Returns the link that is open or opening; null if there is none. */
   now(): Promise<UpstreamLink | null>
-  /** Closes and forgets this link, unless another has taken its place; the next request opens one. */
+  /** Closes this link, unless another has replaced it. The next request opens a new one. */
   drop(link: UpstreamLink): Promise<void>
 }
 

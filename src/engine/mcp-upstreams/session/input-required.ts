@@ -10,8 +10,8 @@ export function needsInput(result: JsonObject): boolean {
 }
 
 /**
- * Carries a call through to its end for a client that cannot: each input that the upstream requires is asked of the client by a
- * request, and the call is sent again with the answers.
+ * Completes a call for a client that can't handle required inputs: sends each as a request to the client, then repeats
+ * the call with the answers.
  */
 export async function fulfilled(
   first: JsonObject,
@@ -32,7 +32,7 @@ export async function fulfilled(
         await Promise.all(requests.map(async ([key, request]) => [key, await requestedInputs(request, both)] as const)),
       )
     } finally {
-      // One that failed ends the others: nobody reads their answers.
+      // If one fails, the others are canceled, because nobody would read their answers.
       together.abort()
     }
     if (requests.length === 0) await sleep(PACE_MS, undefined, signal === undefined ? {} : { signal })

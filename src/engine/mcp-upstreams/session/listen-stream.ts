@@ -4,9 +4,11 @@ import type { RpcPeer } from './rpc-peer.ts'
 
 const FOR_EVER_MS = 2 ** 31 - 1
 
-/** What a legacy client subscribes to, kept open towards a modern upstream as one listen stream. */
+/** The subscriptions of a legacy client, kept as one listen stream to a modern upstream. */
 export interface ListenStream {
-  /** Opens, changes or ends the stream so that it listens for this. Never rejects: what the upstream refuses, it does not tell. */
+  /**
+   * Opens, changes or closes the stream to match the filter. Never rejects: what the upstream rejects, it won't send.
+   */
   listen(filter: JsonObject): void
   end(): void
 }
@@ -36,11 +38,11 @@ export function createListenStream(
           })
           .catch(() => undefined)
           .finally(() => {
-            // It ended by itself: the next change of the filter, or the same again, opens it anew.
+            // The stream ended. The next call with any filter reopens it.
             if (current === controller) shown = '{}'
           })
       }
-      // After the new one was sent, so that nothing in between is missed.
+      // Aborted after the new one was sent, so that nothing in between is missed.
       former?.abort(new Error(`A new stream of ${MODERN_VERSION} listens.`))
     },
     end() {

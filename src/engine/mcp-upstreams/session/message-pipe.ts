@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../text/json.ts'
 
 /**
- * Why a conversation with an upstream failed. `reason` decides what happens next; the message completes the sentence
- * "MCP server … " and is for people: no secret, no stack.
- * unreachable: no response at all; crashed: its process ended; refused: it rejects our credentials; needs_sign_in: the owner
- * must sign in; expired: it lost our session; protocol: what came isn't MCP; timeout: silence; setup: the configuration can't work.
+ * Why a conversation with an upstream failed. `reason` decides what happens next. The message completes "MCP server … "
+ * and contains no secret or stack trace. unreachable: no response; crashed: its process ended; refused: it rejects our
+ * credentials; needs_sign_in: the owner must sign in; expired: it lost our session; protocol: the data isn't MCP;
+ * timeout: no message in time; setup: the configuration can't work.
  */
 export type FaultReason =
   | 'unreachable'
@@ -21,7 +21,7 @@ export class UpstreamFault extends Error {
   /** The JSON-RPC error that came with an HTTP status other than 200. */
   readonly rpcError: { code: number; message: string; data?: unknown } | null
   readonly status: number | null
-  /** The message says why and what to do; nothing is appended to it. */
+  /** True if the message already says what to do. */
   readonly isExplained: boolean
 
   constructor(
@@ -39,23 +39,26 @@ export class UpstreamFault extends Error {
 }
 
 export interface SendOptions {
-  /** Ends the exchange that carries this request, where there is one. */
+  /** Ends the exchange of this request, if it has one. */
   signal?: AbortSignal
-  /** The exchange ended; a request whose answer did not come will not get one. */
+  /** Called when the exchange ended. Without a response so far, the request won't get one. */
   onEnd?: () => void
   headers?: Readonly<Record<string, string>>
 }
 
-/** A way for JSON-RPC messages to and from one upstream, for one session. */
+/** Carries JSON-RPC messages to and from one upstream, for one session. */
 export interface MessagePipe {
-  /** Requests have an exchange each (HTTP), whose end cancels a modern request; else cancelling is a message. */
+  /**
+   * True if each request has its own exchange (HTTP), whose end cancels a modern request. Otherwise, canceling is a
+   * message.
+   */
   readonly perRequestStream: boolean
   onMessage: ((message: JsonObject) => void) | null
-  /** Once, when it ended without our asking. */
+  /** Called once if the pipe ended unexpectedly. */
   onClosed: ((fault: UpstreamFault) => void) | null
-  /** Rejects with UpstreamFault when the message did not go out or was not taken. */
+  /** Rejects with UpstreamFault if the message couldn't be sent or was rejected. */
   send(message: JsonObject, options?: SendOptions): Promise<void>
-  /** Tells an HTTP pipe which version its headers carry. */
+  /** Sets the version in the headers of an HTTP pipe. */
   setProtocolVersion?(version: string): void
   close(): Promise<void>
 }

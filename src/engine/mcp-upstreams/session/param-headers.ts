@@ -4,8 +4,8 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const PLAIN = /^[\t\x20-\x7e]*$/
 
 /**
- * Headers that a modern tool asks for with `x-mcp-header` in its input schema: arguments that proxies on the way may route by
- * (Streamable HTTP, 2026-07-28). Properties below properties count, at any depth.
+ * Returns the headers that a modern tool requests with `x-mcp-header` in its input schema: arguments by which proxies
+ * can route (Streamable HTTP, 2026-07-28). Nested properties count at any depth.
  */
 export function paramHeaders(inputSchema: unknown, args: unknown): Record<string, string> {
   const headers: Record<string, string> = {}

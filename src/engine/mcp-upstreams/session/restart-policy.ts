@@ -3,20 +3,20 @@ import type { Clock } from '../../clock.ts'
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 60_000
 const STEADY_MS = 10_000
-/** Crashes without a steady run between them that make a loop. */
+/** Number of crashes without a steady run in between that count as a loop. */
 export const LOOP = 3
 
-/** When a command that keeps crashing may be started again. */
+/** Decides when a command that keeps crashing is started again. */
 export interface RestartPolicy {
   started(): void
-  /** `ending` is what the process did, such as “ended with exit code 1”. */
+  /** `ending` says how the process ended, such as "ended with exit code 1". */
   crashed(ending: string, livedMs: number): void
   steady(): void
   readonly starts: number
   readonly crashes: number
   readonly inLoop: boolean
   readonly lastEnding: string | null
-  /** Milliseconds until it may start; 0 for now. */
+  /** Returns the milliseconds until it may start, or 0. */
   waitMs(): number
 }
 
@@ -34,10 +34,10 @@ export function createRestartPolicy(clock: Clock, random: () => number = Math.ra
       crashes += 1
       lastEnding = ending
       inARow = livedMs >= STEADY_MS ? 1 : inARow + 1
-      // The first crash may be an accident: try at once.
+      // The first crash may be an accident, so it restarts immediately.
       if (inARow === 1) return
       const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (inARow - 2))
-      // Upstreams that fell together must not come back together.
+      // A random wait keeps upstreams that crashed together from restarting together.
       notBefore = clock.monotonic() + wait * (0.75 + random() * 0.5)
     },
     steady() {

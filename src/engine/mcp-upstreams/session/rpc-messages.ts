@@ -5,7 +5,7 @@ import type { UpstreamFault } from './message-pipe.ts'
 const METHOD_NOT_FOUND = -32_601
 const INTERNAL_ERROR = -32_603
 
-/** Replaces the client's own progress token, which means nothing upstream, by ours or by none. */
+/** Replaces the client's progress token, which has no meaning upstream, by ours or by none. */
 export function withToken(params: JsonObject | undefined, token: number | null): { params?: JsonObject } {
   const { progressToken: _theirs, ...meta } = objectOf(params?.['_meta']) ?? {}
   const ours = token === null ? meta : { ...meta, progressToken: token }

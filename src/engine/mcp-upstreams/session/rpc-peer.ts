@@ -9,7 +9,7 @@ export interface PeerRequestOptions {
   handle?: McpCallHandle
   timeoutMs: number
   headers?: Readonly<Record<string, string>>
-  /** `notify`: a message cancels the request upstream; `stream`: the end of the exchange does. */
+  /** How a request is canceled upstream: by a message (`notify`), or by ending its exchange (`stream`). */
   cancelBy: 'notify' | 'stream'
 }
 
@@ -28,7 +28,9 @@ export interface RpcPeer {
   request(method: string, params: JsonObject | undefined, options: PeerRequestOptions): Promise<JsonObject>
   notify(method: string, params?: JsonObject): Promise<void>
   readonly running: number
-  /** When its last request ended, in monotonic ms; null while one of either side runs. */
+  /**
+   * Time when its last request ended, in milliseconds of the monotonic clock. Null while either side has one running.
+   */
   readonly quietSince: number | null
   close(fault: UpstreamFault): Promise<void>
 }
@@ -41,7 +43,7 @@ interface Pending {
   alive(): void
 }
 
-/** Speaks JSON-RPC over one pipe. IDs and progress tokens are this hop's own; everything else passes unread. */
+/** JSON-RPC over one pipe. IDs and progress tokens belong to this hop, everything else passes through uninterpreted. */
 export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: () => number): RpcPeer {
   const pending = new Map<number, Pending>()
   const asked = new Map<string | number, AbortController>()
@@ -63,7 +65,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
     asked.clear()
   }
 
-  /** A request of the upstream may wait for a person, whose time to think isn't silence of the upstream. */
+  /** A request of the upstream may wait for a person, and that time doesn't count as silence of the upstream. */
   function keepWaiting(): void {
     for (const one of pending.values()) one.alive()
   }
@@ -84,7 +86,8 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
     }
     asked.delete(id)
     keepWaiting()
-    // The protocol forbids a response to a canceled request. A broken pipe has already failed all that wait.
+    // The protocol forbids a response to a canceled request. If the pipe broke, all pending requests have already
+    // failed.
     if (!controller.signal.aborted && fault === null) await pipe.send(reply).catch(() => undefined)
   }
 
@@ -153,7 +156,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
           if (!pending.has(id)) return
           finish()
           reject(reason as Error)
-          // One of the two reaches the upstream, which ignores it for a request that it has finished meanwhile.
+          // Either of the two reaches the upstream, which ignores it if the request has already finished.
           if (cancelBy === 'notify')
             void pipe
               .send({

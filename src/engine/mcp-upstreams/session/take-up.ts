@@ -6,15 +6,15 @@ import type { UpstreamLink } from './upstream-link.ts'
 
 const TAKE_UP_MS = 30_000
 
-/** What a client asked of its upstream that a new upstream session must be asked again. */
+/** A client's requests that must be repeated in a new upstream session. */
 export interface ClientWishes {
   remember(method: string, params: JsonObject | undefined): void
   readonly logLevel: string | null
-  /** Asks a new link for everything remembered. Never rejects: the client keeps what still works. */
+  /** Repeats everything remembered on a new link. Never rejects, because the client should keep what still works. */
   takeUp(link: UpstreamLink): Promise<void>
-  /** Returns the result of a request that a modern upstream has no method for; null for any other. */
+  /** Returns the result of a request that modern upstreams have no method for, otherwise null. */
   answerHere(method: string, link: UpstreamLink): JsonObject | null
-  /** Forgets the stream of a link that broke. */
+  /** Drops the stream of a link that broke. */
   lost(): void
   end(): void
 }

@@ -3,7 +3,7 @@ import type { ClientFacing, McpEra } from '../mcp-upstreams.ts'
 import { UpstreamFault, type MessagePipe } from './message-pipe.ts'
 import { createRpcPeer, type PeerHandlers, type RpcPeer } from './rpc-peer.ts'
 
-/** One conversation with an upstream, from its greeting on. */
+/** One conversation with an upstream, after the handshake. */
 export interface UpstreamLink {
   readonly peer: RpcPeer
   readonly pipe: MessagePipe
@@ -18,10 +18,13 @@ export interface LinkRequest {
   signal: AbortSignal
 }
 
-/** Which eras an upstream speaks; null until it was tried. */
+/** Which protocol versions an upstream supports. Null until tried. */
 export type EraMemory = Record<McpEra, boolean | null>
 
-/** Opens a link in the preferred era if the upstream speaks it, else in the other. `open` returns a fresh pipe each time. */
+/**
+ * Opens a link in the preferred protocol version if the upstream supports it, otherwise in the other. `open` returns a
+ * new pipe each time.
+ */
 export async function openLink(
   request: LinkRequest,
   eras: EraMemory,
@@ -36,7 +39,7 @@ export async function openLink(
     try {
       const link = await openIn(era, request, await open(), timeoutMs, now)
       eras[era] = true
-      // Only an upstream that responded in one era has shown that it doesn't speak the other.
+      // Only an upstream that responded in one version has shown that it doesn't support the other.
       if (first !== null) eras[request.prefers] = false
       return link
     } catch (thrown) {
@@ -61,7 +64,7 @@ async function openIn(
 ): Promise<UpstreamLink> {
   const peer = createRpcPeer(pipe, handlers, now)
   try {
-    // A probe that an older server ignores must leave time for the greeting that it understands.
+    // If an older server ignores the first attempt, there must be time for the handshake that it understands.
     const facts = await greet(peer, pipe, era, client, era === 'modern' ? timeoutMs / 2 : timeoutMs, signal)
     return { peer, pipe, facts, close: () => peer.close(new UpstreamFault('unreachable', 'was closed')) }
   } catch (thrown) {

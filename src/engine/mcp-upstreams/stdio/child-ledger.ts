@@ -9,15 +9,20 @@ interface Entry {
   start: string | null
 }
 
-/** What we started, on disk, so that after a kill of Hallpass the next start ends what was left running. */
+/**
+ * Records started processes on disk, so that after a kill of Hallpass the next start ends those that were left running.
+ */
 export interface ChildLedger {
-  /** A name for a child about to start; written down before it exists, so that it is found by it whatever happens. */
+  /**
+   * Returns a marker for a child about to start. It is written before the process exists, so that the process can
+   * always be found.
+   */
   open(): string
   started(marker: string, pid: number): Promise<void>
   ended(marker: string): void
-  /** Without waiting, for a process that is about to exit: whatever still runs is killed with its group. */
+  /** Kills everything still running with its process groups, without waiting. For a process that is about to exit. */
   killAll(): void
-  /** Ends what an earlier Hallpass left; answers how many children that were. */
+  /** Ends what an earlier run left, and returns the number of children. */
   sweep(): Promise<number>
 }
 
@@ -33,10 +38,10 @@ export function createChildLedger(home: string): ChildLedger {
 
   async function end(marker: string): Promise<boolean> {
     const entry = parse(readFileSync(fileOf(marker), 'utf8'))
-    // A process id is used again by the system: only the same start is the same process.
+    // The system reuses process IDs. Only the same start time means the same process.
     const running = entry !== null && entry.start !== null && (await startOf(entry.pid)) === entry.start
     const left = running || (await markedProcesses(marker)).length > 0
-    // -1 and 0 as a group would be everybody: without a live root, only the marked ones are ended.
+    // -1 and 0 as a group would mean every process. Without a living root, only marked processes are ended.
     if (left) await endTree(running ? entry.pid : NO_PROCESS, marker, 0)
     rmSync(fileOf(marker), { force: true })
     return left
@@ -78,7 +83,7 @@ export function createChildLedger(home: string): ChildLedger {
   }
 }
 
-/** Above every process id there is (Linux: 4,194,304; macOS: 99,999), so that a signal to it reaches nobody. */
+/** Higher than any process ID (Linux: 4,194,304; macOS: 99,999), so that a signal to it reaches nobody. */
 const NO_PROCESS = 0x7ffffff0
 
 function markers(folder: string): string[] {
@@ -97,7 +102,7 @@ function parse(text: string): Entry | null {
       ? { pid: Number(value.pid), start: value.start ?? null }
       : null
   } catch {
-    // Cut off while it was written: the marker in the environment tells the child all the same.
+    // The write was interrupted. The marker in its environment still identifies the child.
     return null
   }
 }

@@ -8,18 +8,18 @@ const run = promisify(execFile)
 const POLL_MS = 25
 
 /**
- * Ends a child with everything it started: SIGTERM to its group, and after `graceMs` SIGKILL to all that is left of the tree.
- * Resolves when none of it runs. The root need not be alive: what it left behind ends too. On Windows, which has no signal that
- * asks, the tree is ended at once.
+ * Ends a child with everything it started: SIGTERM to its group, and after `graceMs` SIGKILL to the rest of the tree.
+ * Resolves when none of it is running. The root may have ended already. Windows has no SIGTERM, so the tree is killed
+ * immediately.
  */
 export async function endTree(root: number, marker: string, graceMs: number): Promise<void> {
   if (process.platform === 'win32') {
     const words = ['/PID', String(root), '/T', '/F']
-    // It fails if the process has ended already, which is what is wanted.
+    // Fails if the process has already ended, which is fine.
     await run(windowsProgram('taskkill'), words, { windowsHide: true }).catch(() => undefined)
     return
   }
-  // Listed before the first signal, because a process that loses its parent can't be traced to us afterwards.
+  // Listed before the first signal, because a process whose parent ended can't be traced to us.
   const known = new Map<number, string>()
   await note(known, root, marker)
   signalAll(known.keys(), root, 'SIGTERM')
@@ -35,7 +35,7 @@ export async function endTree(root: number, marker: string, graceMs: number): Pr
   }
 }
 
-/** Notes each process with its start, because the system may give the ID of an ended process to another. */
+/** Records each process with its start time, because the system can reuse process IDs. */
 async function note(known: Map<number, string>, root: number, marker: string): Promise<void> {
   for (const pid of await treeOf(root, marker)) {
     const start = known.has(pid) ? null : await startOf(pid)
@@ -53,7 +53,7 @@ function signalAll(pids: Iterable<number>, group: number, signal: NodeJS.Signals
     try {
       process.kill(pid, signal)
     } catch (thrown) {
-      // It has ended (ESRCH), or became another user (EPERM). Neither can be ended by us.
+      // The process has ended (ESRCH) or changed its user (EPERM). We can end neither.
       if (!['ESRCH', 'EPERM'].includes((thrown as NodeJS.ErrnoException).code ?? '')) throw thrown
     }
   }

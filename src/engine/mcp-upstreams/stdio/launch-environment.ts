@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { extendPath } from '../../../platform/login-shell-path.ts'
 
 /**
- * What a program needs in order to run at all. It gets nothing else of ours: the environment of whoever started Hallpass may hold
- * other keys, HALLPASS_VAULT_KEY among them.
+ * Variables that programs need in order to run. Nothing else is passed on, because Hallpass's environment may contain
+ * other keys, including HALLPASS_VAULT_KEY.
  */
 const POSIX = [
   'HOME',
@@ -42,12 +42,12 @@ const WINDOWS = [
   'WINDIR',
 ]
 
-/** Set in every child and inherited by its children, so that a process that left the group is still known as ours. */
+/** Set in every child and inherited by its children, so that a process that left the group can still be recognized. */
 export const MARKER = 'HALLPASS_UPSTREAM'
 
 export type Environment = Record<string, string>
 
-/** Where package managers put programs. A program that was started by a click has a PATH without them. */
+/** Folders of package managers. A program started from a desktop has a PATH without them. */
 const PROGRAM_FOLDERS = ['/opt/homebrew/bin', '/opt/local/bin', '/usr/local/bin']
 const OWN_PROGRAM_FOLDERS = [
   '.local/bin',

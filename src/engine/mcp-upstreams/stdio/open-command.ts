@@ -10,13 +10,13 @@ import { lastOutput } from './last-output.ts'
 import { createStdioPipe } from './stdio-pipe.ts'
 import { createTextTail } from './text-tail.ts'
 
-/** The command of one connection: how it starts, and what its processes wrote. */
+/** Starts the command of one connection and keeps its output. */
 export interface CommandStarter {
   readonly policy: RestartPolicy
   open(command: string, signal: AbortSignal): Promise<MessagePipe>
-  /** Counts the start of this pipe as good: it was greeted. */
+  /** Records that the start of this pipe succeeded, because the handshake did. */
   greeted(pipe: MessagePipe): void
-  /** Returns what the last start wrote to explain its failure, to complete a sentence. */
+  /** Returns the output that explains the last failed start, to complete a sentence. */
   lastOutput(): string
   readonly stderr: string
   readonly stray: string | null
@@ -25,7 +25,7 @@ export interface CommandStarter {
 
 const STDERR_BYTES = 64 * 1024
 const START_BYTES = 16 * 1024
-/** Waits before a restart up to this long are waited out; longer ones are reported. */
+/** Shorter waits before a restart are simply waited for. Longer ones are reported. */
 const MAX_SILENT_WAIT_MS = 1500
 const MAX_STRAY = 500
 
@@ -61,7 +61,7 @@ export function createCommandStarter(parts: {
     if (wait > 0) await sleep(wait, undefined, { signal })
     signal.throwIfAborted()
     const env = await parts.environment()
-    // Imported with the first start, because an engine without commands needs none of it.
+    // Imported with the first start, because an engine without commands doesn't need it.
     const { launch } = await import('./upstream-process.ts')
     signal.throwIfAborted()
     const process = await launch({ command, args: config.args ?? [], cwd: config.cwd ?? null, env }, ledger).catch(
@@ -87,7 +87,7 @@ export function createCommandStarter(parts: {
     let ended = false
     const close = pipe.close
     pipe.close = () => {
-      // It was greeted, did its work, and ended because we asked.
+      // The handshake succeeded and the process ended because we asked.
       if (!ended && greeted.has(pipe)) policy.steady()
       ended = true
       return close()

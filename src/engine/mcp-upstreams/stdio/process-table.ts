@@ -34,13 +34,19 @@ async function listFromProc(): Promise<RunningProcess[]> {
   return found.flat()
 }
 
-/** Returns `/proc/PID/stat` from the third field on. The second is the program's name, which may hold spaces and brackets. */
+/**
+ * Returns `/proc/PID/stat` from the third field on. The second field is the program's name, which can contain spaces
+ * and brackets.
+ */
 async function statFields(pid: number): Promise<string[] | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
   return text === null ? null : text.slice(text.lastIndexOf(')') + 2).split(' ')
 }
 
-/** Returns what tells one process from a later one with the same ID, or null if there is no such process. A zombie counts as none. */
+/**
+ * Returns a value that distinguishes a process from a later one with the same ID, or null if it doesn't exist or is a
+ * zombie.
+ */
 export async function startOf(pid: number): Promise<string | null> {
   if (process.platform === 'linux') {
     const fields = await statFields(pid)
@@ -58,17 +64,22 @@ export async function startOf(pid: number): Promise<string | null> {
 /** Returns the command that prints when a process started. */
 export function startQuery(pid: number, platform: NodeJS.Platform): [file: string, ...words: string[]] {
   if (platform !== 'win32') return ['/bin/ps', '-o', 'lstart=', '-p', String(pid)]
-  // In UTC: the clock of a laptop changes its time zone, and a ledger is read back at the next start.
+  // Uses UTC, because a laptop's time zone can change before the next start reads the ledger.
   const script = `(Get-Process -Id ${pid} -ErrorAction SilentlyContinue).StartTime.ToUniversalTime().Ticks`
   return [windowsProgram('powershell'), '-NoProfile', '-NonInteractive', '-Command', script]
 }
 
-/** `ps` prints local time in the language of the user: the same process would look like another after a flight. */
+/**
+ * `ps` prints local time in the user's language, so the same process would look different after a change of time zone.
+ */
 export function startQueryEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...environment, TZ: 'UTC', LC_ALL: 'C' }
 }
 
-/** Returns processes with the marker in their environment, also those that left group and parent. Only Linux shows environments. */
+/**
+ * Returns processes with the marker in their environment, including those that left their group and parent. Only Linux
+ * shows environments.
+ */
 export async function markedProcesses(marker: string): Promise<number[]> {
   if (process.platform !== 'linux') return []
   const wanted = `${MARKER}=${marker}`
@@ -83,7 +94,7 @@ export async function markedProcesses(marker: string): Promise<number[]> {
   return found.flat()
 }
 
-/** Returns the process, its group, all below them, and whatever carries the marker. */
+/** Returns the process, its group, all descendants, and every process with the marker. */
 export async function treeOf(root: number, marker: string): Promise<Set<number>> {
   const [processes, marked] = await Promise.all([listProcesses(), markedProcesses(marker)])
   const tree = new Set([

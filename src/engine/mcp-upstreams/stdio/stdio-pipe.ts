@@ -43,7 +43,7 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
     else pipe.onMessage?.(message)
   }
 
-  /** Ends the process at once, and holds nothing of what it still writes. */
+  /** Ends the process immediately and drops its remaining output. */
   function tooLong(): void {
     parts = []
     length = Infinity
@@ -90,7 +90,7 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
     onClosed: null,
     async send(message) {
       if (closed !== null) throw closed
-      // The input is closed already, and how the process ended is known in a moment.
+      // The input is already closed. How the process ended will be known shortly.
       if (!stdin.writable)
         throw await Promise.race([
           ended.promise,

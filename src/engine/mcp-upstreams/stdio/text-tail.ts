@@ -1,6 +1,6 @@
 import { LONGEST_SECRET_BYTES } from '../../secrets/secret-value.ts'
 
-/** The last bytes of a stream of text, for people: whole lines where it can, secrets cut out on the way in. */
+/** The last bytes of a text stream, for people: whole lines if possible, with secrets removed on arrival. */
 export interface TextTail {
   add(chunk: Buffer): void
   readonly text: string
@@ -11,7 +11,7 @@ export function createTextTail(limit: number, scrub: (text: string) => string): 
   let size = 0
   return {
     add(chunk) {
-      // A single chunk may be larger than all that is kept.
+      // A single chunk can be larger than the limit.
       const kept = chunk.byteLength > limit ? chunk.subarray(chunk.byteLength - limit) : chunk
       chunks.push(Buffer.from(kept))
       size += kept.byteLength
@@ -21,7 +21,8 @@ export function createTextTail(limit: number, scrub: (text: string) => string): 
       const whole = Buffer.concat(chunks)
       if (whole.byteLength < limit) return scrub(whole.toString('utf8'))
       const end = whole.subarray(whole.byteLength - limit)
-      // What was cut may begin with the end of a secret, which no longer looks like one: its line goes, or as much as a secret is long.
+      // After cutting, the text may start with the end of a secret that is no longer recognizable. Drops that line, or
+      // as many bytes as a secret is long.
       const line = end.indexOf(0x0a)
       return scrub(end.subarray(line === -1 ? LONGEST_SECRET_BYTES : line + 1).toString('utf8'))
     },

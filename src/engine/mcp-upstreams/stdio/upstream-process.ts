@@ -21,7 +21,7 @@ export interface UpstreamProcess {
   readonly stderr: Readable
   /** Resolves once, however it ends, with a phrase such as "exited with code 1". */
   readonly ended: Promise<string>
-  /** Ends the whole tree; resolves when none of it runs. */
+  /** Ends the whole tree. Resolves when none of it is running. */
   end(): Promise<void>
 }
 
@@ -50,14 +50,14 @@ export async function launch(
       env,
       stdio: ['pipe', 'pipe', 'pipe'],
       shell: false,
-      // In its own group, so that Ctrl-C in our terminal doesn't reach it before us, and its children end with it.
+      // A separate group, so that Ctrl-C in our terminal doesn't reach it before us, and its children end with it.
       detached: process.platform !== 'win32',
       windowsHide: true,
     })
     // Node discards unread output when a process ends, and some end before anything reads it.
     child.stdout?.pipe(stdout)
     child.stderr?.pipe(stderr)
-    // Registered at once, because some end before they are in the ledger.
+    // Registered immediately, because some processes end before they are in the ledger.
     ended = new Promise<string>((resolve) => child.once('exit', (code, signal) => resolve(endingOf(code, signal))))
     await spawned(child, options)
   } catch (thrown) {
@@ -71,17 +71,17 @@ export async function launch(
 
   async function endAll(): Promise<void> {
     child.stdin?.end()
-    // Most servers end when their input does, and then have time to clean up.
+    // Most servers exit when their input ends, and get time to clean up.
     await Promise.race([ended, after(STDIN_GRACE_MS)])
     await endTree(pid, marker, TERM_GRACE_MS)
-    // No process writes any more. What is in the pipes can still be read, and then they close.
+    // No process writes any more. The rest of the pipes can be read, then they close.
     await Promise.race([drained, after(DRAIN_MS)])
     for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy()
     for (const copy of [stdout, stderr]) if (!copy.writableEnded) copy.end()
     ledger.ended(marker)
   }
   const end = (): Promise<void> => (ending ??= endAll())
-  // A server that ended may have left children behind.
+  // A server that exited may have left children.
   void ended.then(end)
   return { stdin: child.stdin as Writable, stdout, stderr, ended, end }
 }

@@ -22,14 +22,14 @@ export function clientHandlers({ os, parts, actions }: OwnerDesk) {
     return parts.clients
   }
 
-  /** A project and a token that exist: nothing else gets into a client's configuration. */
+  /** The project and token must exist before they are written to a client's configuration. */
   function toConnect(input: Input): ClientChoice {
     const { name } = findProject(parts.store, input.project)
     const token = input.token === undefined ? null : getToken(parts, { project: name, name: input.token }, 'token').name
     const { client, seen, environment } = input
     return { client, project: name, token, seen: seen ?? null, environment: environment ?? null }
   }
-  /** An entry outlives its project: one that is gone can still be taken out. */
+  /** Entries can outlive their project, and must still be removable. */
   function toDisconnect({ client, project, seen, environment }: Input): ClientChoice {
     return { client, project, token: null, seen: seen ?? null, environment: environment ?? null }
   }

@@ -1,6 +1,6 @@
 import { signalOf, type OwnerDesk } from '../owner-implementer.ts'
 
-/** What only connections of the kind http have. */
+/** Handlers for connections of kind http. */
 export function httpHandlers({ os, parts, actions }: OwnerDesk) {
   const { http } = parts.connectors
   return {

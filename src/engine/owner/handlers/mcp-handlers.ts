@@ -1,7 +1,7 @@
 import { findConnection } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
 
-/** What only connections of the kind mcp have. */
+/** Handlers for connections of kind mcp. */
 export function mcpHandlers({ os, parts, actions }: OwnerDesk) {
   const {
     store,

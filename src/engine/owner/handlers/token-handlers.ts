@@ -79,7 +79,7 @@ export function sessionHandlers({ os, parts, actions }: OwnerDesk) {
   }
 }
 
-/** A field that is absent and one that is undefined are two things to the access room's types. */
+/** The types of the access module distinguish missing fields from undefined ones. */
 function withoutUndefined(input: { [K in keyof TokenRequest]: TokenRequest[K] | undefined }): TokenRequest {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as unknown as TokenRequest
 }

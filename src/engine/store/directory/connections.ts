@@ -5,7 +5,7 @@ import type { DirectoryReaders, DirectoryWriters } from '../directory.ts'
 
 type Stored = Omit<ConnectionRow, 'config'> & { config: string }
 
-/** Rows that are kept parsed at most. */
+/** Maximum number of parsed rows in memory. */
 const MAX_KEPT = 5000
 
 const COLUMNS = 'c.id, c.name, c.kind, c.config, c.secret_home, c.secret_account, c.created_at, c.last_used_at'
@@ -18,7 +18,7 @@ export function connectionReaders(database: Database): Pick<DirectoryReaders, 'c
   const byName = database.prepare<[string], Stored>(
     `SELECT ${COLUMNS} FROM connections c WHERE c.name = ? COLLATE BINARY`,
   )
-  // One parsed row for each text of its configuration: a request asks for its connection several times.
+  // One parsed row per configuration text, because a request reads its connection several times.
   const parsed = new Map<number, { stored: Stored; row: ConnectionRow }>()
 
   function toRow(stored: Stored): ConnectionRow {
@@ -49,7 +49,7 @@ function isSame(one: Stored, other: Stored): boolean {
   )
 }
 
-/** The one place where a stored configuration gets its type. Only what this version's own schema took was ever written. */
+/** The only place where a stored configuration gets its type. Every stored text was validated by the schema. */
 function parseRow(stored: Stored): ConnectionRow {
   const config = { kind: stored.kind, ...(JSON.parse(stored.config) as object) }
   return deepFrozen({ ...stored, config } as ConnectionRow)
@@ -78,7 +78,8 @@ export function connectionWriters(
   const remove = database.prepare<[number]>('DELETE FROM connections WHERE id = ?')
   const byId = database.prepare<[number], Stored>(`SELECT ${COLUMNS} FROM connections c WHERE c.id = ?`)
   return {
-    // In a transaction: a full disk shows at the commit, and a statement alone that returns rows would hide that.
+    // Uses a transaction, because a full disk shows at the commit, which a single statement that returns rows would
+    // hide.
     createConnection: database.transaction((connection: NewConnection) => {
       const { name, kind, config, secret_home, secret_account, created_at } = connection
       if (taken.get(name) !== undefined) throw invalidRequest(`Connection "${name}" already exists.`, 'name')

@@ -13,7 +13,7 @@ interface Stored {
 
 export interface GrantReaders {
   ofToken(tokenId: number): Grant[]
-  /** By token id; tokens without grants are absent. */
+  /** By token ID. Tokens without grants are missing. */
   all(): Map<number, Grant[]>
 }
 
@@ -51,7 +51,7 @@ function narrowing(field: 'tables' | 'tools' | 'paths', stored: string | null): 
   return stored === null ? {} : { [field]: JSON.parse(stored) as string[] }
 }
 
-/** Answers a function that stores a new token's grants; it runs inside the caller's transaction. */
+/** Returns a function that stores a new token's grants. It runs inside the caller's transaction. */
 export function grantWriter(
   database: Database,
 ): (tokenId: number, projectId: number, grants: readonly Grant[]) => void {

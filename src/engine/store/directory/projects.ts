@@ -7,7 +7,7 @@ const COLUMNS = `p.id, p.name, p.created_at, p.mode, (
   SELECT c.name FROM connections c JOIN inclusions i ON i.connection_id = c.id WHERE c.id = p.pass_through AND i.project_id = p.id
 ) AS pass_through`
 
-// Names are unique whatever their case, yet looked up exactly: no other spelling ever reaches a row.
+// Names are unique ignoring case but looked up exactly, so another spelling never finds a row.
 export function projectReaders(database: Database): Pick<DirectoryReaders, 'projects' | 'project'> {
   const all = database.prepare<[], ProjectRow>(`SELECT ${COLUMNS} FROM projects p ORDER BY p.name`)
   const byName = database.prepare<[string], ProjectRow>(
@@ -31,7 +31,8 @@ export function projectWriters(
   )
   const remove = database.prepare<[number]>('DELETE FROM projects WHERE id = ?')
   return {
-    // In a transaction: a full disk shows at the commit, and a statement alone that returns rows would hide that.
+    // Uses a transaction, because a full disk shows at the commit, which a single statement that returns rows would
+    // hide.
     createProject: database.transaction((name: string, createdAt: number) => {
       if (taken.get(name) !== undefined) throw invalidRequest(`Project "${name}" already exists.`, 'name')
       return insert.get(name, createdAt) as ProjectRow

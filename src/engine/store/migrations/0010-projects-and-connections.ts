@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 
-/** Projects, connections, which project includes which, settings, and what the file knows of itself. */
+/** Projects, connections, inclusions, settings, and facts about the file itself. */
 export function createProjectsAndConnections(database: Database): void {
   database.exec(`
     CREATE TABLE store_identity (

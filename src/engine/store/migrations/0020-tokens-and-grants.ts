@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3'
 
 /**
- * Tokens and their grants. A grant hangs on the inclusion, not on a name: when a connection leaves the project, every
- * grant on it goes too, and a connection made again under the old name inherits none.
+ * Tokens and their grants. A grant references the inclusion instead of a name: when a connection leaves the project,
+ * all grants on it are deleted, and a new connection of the same name inherits none.
  */
 export function createTokensAndGrants(database: Database): void {
   database.exec(`

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 
-/** The request log. Names, not ids: a row outlives the project, token and connection that it tells of. */
+/** The request log. It stores names instead of IDs, because rows outlive their project, token and connection. */
 export function createRequests(database: Database): void {
   database.exec(`
     CREATE TABLE requests (

@@ -9,12 +9,12 @@ interface Counted {
   duration_ms: number | null
 }
 
-/** Rows counted at a time, so that a large log does not fill the memory. */
+/** Number of rows counted at a time, to limit memory use for large logs. */
 const SLICE = 50_000
 
 /**
- * How many requests, errors and durations there were in each step of time; an empty project or connection stands for all
- * of them. Filled from the log as it is.
+ * Requests, errors and durations per time step. An empty project or connection stands for all of them. Filled from the
+ * existing log.
  */
 export function createRequestCounts(database: Database): void {
   database.exec(`

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 
-/** The lists of each mcp connection as its upstream last gave them, and which of its tools the owner has accepted, in which form. */
+/** The lists of each MCP connection as last received, and which of its tools the owner has accepted in which form. */
 export function createMcpCatalogues(database: Database): void {
   database.exec(`
     CREATE TABLE mcp_catalogues (

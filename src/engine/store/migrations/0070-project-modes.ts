@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 
-/** What a project shows MCP clients; a pass-through ends with its connection. */
+/** What a project shows MCP clients. A pass-through is cleared when its connection is deleted. */
 export function addProjectModes(database: Database): void {
   database.exec(`
     ALTER TABLE projects ADD COLUMN mode TEXT NOT NULL DEFAULT 'all';

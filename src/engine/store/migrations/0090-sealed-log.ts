@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3'
 
 /**
- * Seals the request log: rows that end together are a batch, whose hash covers them and the batch before it. Adds what a row
- * says of its token and of the decision, and an index for each filter. Rows from before stay unsealed.
+ * Seals the request log: rows that end together form a batch, whose hash covers them and the previous batch. Adds
+ * columns about the token and the decision, and an index for each filter. Existing rows stay unsealed.
  */
 export function sealLog(database: Database): void {
   database.exec(`

@@ -11,7 +11,7 @@ import { addTokenModes } from './0080-token-modes.ts'
 import { sealLog } from './0090-sealed-log.ts'
 import { addTokenRevisions } from './0095-token-revisions.ts'
 
-/** In order. A published migration is never edited: what must change comes as a new one. */
+/** In order. A published migration is never edited. Changes need a new one. */
 const MIGRATIONS: readonly { version: number; apply: (database: Database) => void }[] = [
   { version: 10, apply: createProjectsAndConnections },
   { version: 20, apply: createTokensAndGrants },
@@ -26,13 +26,13 @@ const MIGRATIONS: readonly { version: number; apply: (database: Database) => voi
   { version: 95, apply: addTokenRevisions },
 ]
 
-/** Highest schema that this version of Hallpass knows. */
+/** Latest schema version that this version of Hallpass knows. */
 export const SCHEMA_VERSION = 95
 
-/** 'HPAS': tells a store of ours from any other SQLite file. */
+/** 'HPAS', which distinguishes our store from other SQLite files. */
 export const APPLICATION_ID = 0x48504153
 
-/** Brings the schema up to date, each step whole or not at all. */
+/** Updates the schema. Each step is one transaction. */
 export function migrate(database: Database): void {
   const current = Number(database.pragma('user_version', { simple: true }))
   for (const { version, apply } of MIGRATIONS) {

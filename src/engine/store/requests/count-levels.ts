@@ -3,8 +3,8 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 /**
- * Requests are counted per minute, and at once in coarser steps too, so that a month is read as cheaply as an hour. A
- * finer count is kept as long as a summary of the most steps could ask for it, and never longer than the log's own days.
+ * Requests are counted per minute and in coarser steps too, so that a month is read as fast as an hour. Finer counts
+ * are kept only as long as a summary can use them, and never longer than the log.
  */
 export const COUNT_LEVELS: readonly { ms: number; keptMs: number }[] = [
   { ms: MINUTE, keptMs: 2 * DAY },

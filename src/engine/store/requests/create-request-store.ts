@@ -10,14 +10,16 @@ import { createSearchThread } from './search-thread.ts'
 import { isSound } from './table-check.ts'
 import { verifyChain } from './verify-chain.ts'
 
-/** Row numbers that times are taken to be out of order by: a clock that was set back, or requests of the same moment. */
+/**
+ * How many row IDs may be out of order by time, because a clock was set back or requests started at the same moment.
+ */
 const SLACK = 5000
 
-/** Row numbers up to which the log's structure is checked at once; more are checked on the thread. */
+/** Up to this many rows, the log's structure is checked immediately. Larger logs are checked on the thread. */
 const QUICK_ROWS = 20_000
 
 export interface EmbeddedRequestStore extends RequestStore {
-  /** Checks the structure of the table, after a crash; calls back if it is damaged. */
+  /** Checks the structure of the table after a crash. Calls back if it is damaged. */
   onDamage(damaged: () => void): void
   close(): void
 }
@@ -64,7 +66,7 @@ export function createRequestStore(database: Database, file: string, key: Buffer
         return await thread.scan({ query, ...scan })
       } catch (thrown) {
         if (thrown instanceof HallpassError) throw thrown
-        // Without the thread the search goes on here, in shorter steps.
+        // If the thread fails, the search continues here in shorter steps.
         return scanRequests(reads, query, { ...scan, budgetMs: Math.min(scan.budgetMs, 8) })
       }
     },

@@ -1,6 +1,6 @@
 /**
- * Durations in buckets, each 15 % wider than the one before: a percentile read from them is within 7.5 %, and two
- * histograms add up exactly. Kept as pairs of bucket (one byte) and count (four bytes, little-endian), sparse.
+ * Durations in buckets that are each 15% wider than the previous one. A percentile is accurate to 7.5%, and two
+ * histograms add up exactly. Stored as sparse pairs of bucket (one byte) and count (four bytes, little-endian).
  */
 export type DurationHistogram = Map<number, number>
 
@@ -31,14 +31,14 @@ export function encodeHistogram(histogram: DurationHistogram): Buffer {
   return bytes
 }
 
-/** Adds what `encodeHistogram` made. */
+/** Adds the output of `encodeHistogram`. */
 export function addEncoded(histogram: DurationHistogram, bytes: Buffer): void {
   for (let at = 0; at + PAIR_BYTES <= bytes.length; at += PAIR_BYTES) {
     addToHistogram(histogram, bytes.readUInt8(at), bytes.readUInt32LE(at + 1))
   }
 }
 
-/** The duration below which that share of all stays, in milliseconds; null when there is none. */
+/** Returns the duration in milliseconds that this share of requests doesn't exceed, or null if there are none. */
 export function percentileOf(histogram: DurationHistogram, share: number): number | null {
   let total = 0
   for (const count of histogram.values()) total += count

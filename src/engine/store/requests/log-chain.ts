@@ -3,11 +3,11 @@ import type { Database } from 'better-sqlite3'
 import type { RequestRecord } from '../../../contract/records.ts'
 import { sealedText } from './request-rows.ts'
 
-/** Rows without a token have a chain of their own, because retention deletes them by a limit of their own. */
+/** Rows without a token have a separate chain, because retention deletes them by a separate limit. */
 export type ChainName = 'tokens' | 'strangers'
 export const CHAINS: readonly ChainName[] = ['tokens', 'strangers']
 
-/** A batch of rows that ended together. Its hash covers them and the hash of the batch before it in the chain. */
+/** A batch of rows that ended together. Its hash covers them and the hash of the previous batch in the chain. */
 export interface Seal {
   batch: number
   chain: ChainName
@@ -18,28 +18,28 @@ export interface Seal {
   hash: string
 }
 
-/** A row as an export carries it: with the batch that seals it and the hash of that batch; null while it runs. */
+/** A row in an export, with the batch that seals it and the batch's hash. Both are null while it is running. */
 export type SealedRow = RequestRecord & { batch: number | null; chain: string | null }
 
 export interface ChainState {
   chain: ChainName
-  /** The last batch that retention removed, and its hash: the chain begins there. */
+  /** The last batch that retention deleted, and its hash. The chain starts there. */
   checkpoint_batch: number
   checkpoint_hash: string
   checkpoint_rows: number
   checkpoint_seal: string
-  /** The newest batch, so that rows cut off at the end show. */
+  /** The newest batch, so that rows deleted at the end are noticed. */
   head_batch: number
   head_seal: string
 }
 
-/** Rows this far behind the newest of a batch are sealed alone, so that a batch lies in a short span of row numbers. */
+/** Rows this far behind the newest of a batch are sealed separately, so that a batch covers a short range of IDs. */
 const WIDEST_BATCH = 5000
 
 export interface LogChain {
-  /** Seals rows that ended, inside the caller's transaction. Call `commit` once that stands, `rollback` if it does not. */
+  /** Seals ended rows inside the caller's transaction. Call `commit` after it committed, otherwise `rollback`. */
   seal(ended: readonly RequestRecord[]): ReadonlyMap<number, number>
-  /** Moves the checkpoint over batches that retention removes, inside the caller's transaction. */
+  /** Moves the checkpoint past batches that retention deletes, inside the caller's transaction. */
   remove(seals: readonly Seal[]): void
   commit(): void
   rollback(): void
@@ -122,7 +122,7 @@ export function createLogChain(database: Database, key: Buffer): LogChain {
   }
 }
 
-/** Long requests end far behind the others: each of those is a batch of its own. */
+/** Long requests end far behind the others, so each becomes a separate batch. */
 function batchesOf(rows: readonly RequestRecord[]): RequestRecord[][] {
   const newest = rows.at(-1)?.id ?? 0
   const late = rows.filter((row) => row.id < newest - WIDEST_BATCH)

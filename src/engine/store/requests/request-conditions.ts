@@ -6,23 +6,23 @@ interface Conditions {
   values: (string | number)[]
 }
 
-/** Columns that the text search looks into. */
+/** Columns that the text search covers. */
 const SEARCHED = ['request_id', 'project', 'token', 'parent', 'client', 'method', 'connection', 'resource', 'code']
 
 /**
- * Columns that have an index, the most selective first. The first that a filter names leads; `+` keeps SQLite from another
- * one, since without statistics it may prefer a project of millions of rows to a token of ten.
+ * Indexed columns, most selective first. The first one in a filter is used. `+` keeps SQLite from using another index,
+ * because without statistics it may prefer a project with millions of rows to a token with ten.
  */
 const LEADING = ['token_hash', 'token', 'status', 'connection', 'method', 'project'] as const
 
-/** Returns the different status codes from `from` to `to` that the log has. */
+/** Returns the distinct status codes from `from` to `to` in the log. */
 export type StatusesIn = (from: number, to: number) => number[]
 
 type Part = [sql: string, ...values: (string | number)[]]
 
 /**
- * Returns a filter as SQL conditions, one for each alternative; together they match each row once. Values are always bound,
- * only fixed text is put together.
+ * Returns a filter as SQL conditions, one per alternative. Together they match each row exactly once. Values are always
+ * bound, and only constant text is concatenated.
  */
 export function requestConditions(query: RequestQuery, statusesIn: StatusesIn): Conditions[] {
   const leading = LEADING.find((column) => (column === 'token_hash' ? query.hash : query[column]) !== undefined)
@@ -38,7 +38,7 @@ export function requestConditions(query: RequestQuery, statusesIn: StatusesIn): 
   equal('request_id = ?', query.request_id)
   equal('id < ?', query.before_id)
   equal('id >= ?', query.from_id)
-  // A time condition leads alone: with an order by row number it would sort all that it finds.
+  // The index on time isn't used, because ordering by ID would sort everything it finds.
   equal('+time >= ?', query.since_ms)
   equal('+time < ?', query.until_ms)
   if (query.text !== undefined && query.text !== '') {
@@ -67,14 +67,14 @@ export function requestConditions(query: RequestQuery, statusesIn: StatusesIn): 
   }))
 }
 
-/** Each status of a class alone: a range isn't in the order of row numbers, so all that it finds would be sorted. */
+/** Handles each status of a class separately, because a range isn't ordered by ID and would have to be sorted. */
 function statusParts(word: string, column: string, statusesIn: StatusesIn): Part[] {
   const { from, to, zero } = statusRange(word)
   const statuses = from === to ? [from] : [...(zero ? [0] : []), ...statusesIn(from, to)]
   return statuses.map((status) => [`${column} = ?`, status])
 }
 
-/** Returns the status codes that a filter word covers. `zero`: rows that a crash interrupted count as well. */
+/** Returns the status codes that a filter value covers. `zero` includes rows that a crash interrupted. */
 export function statusRange(word: string): { from: number; to: number; zero: boolean } {
   if (word === 'ok') return { from: 100, to: 399, zero: false }
   if (word === 'failed') return { from: 400, to: 999, zero: true }

@@ -24,7 +24,7 @@ interface Stored {
   durations: Buffer
 }
 
-/** Steps of `step` milliseconds (one of COUNT_LEVELS) that have any count. */
+/** Steps of `step` milliseconds (one of COUNT_LEVELS) with any count. */
 export interface CountSpan {
   project?: string | undefined
   connection?: string | undefined
@@ -36,7 +36,7 @@ export type StoredCount = Stored & { at: number }
 
 const EMPTY = Buffer.alloc(0)
 
-/** Returns a function that counts rows that have ended; it runs inside the caller's transaction. */
+/** Returns a function that counts ended rows. It runs inside the caller's transaction. */
 export function countWriter(database: Database): (rows: readonly CountedRow[]) => void {
   const read = database.prepare<[number, number, string, string], Stored>(
     'SELECT requests, errors, durations FROM request_counts WHERE step = ? AND at = ? AND project = ? AND connection = ?',
@@ -47,7 +47,10 @@ export function countWriter(database: Database): (rows: readonly CountedRow[]) =
   const hasProject = database.prepare<[string]>('SELECT 1 FROM projects WHERE name = ?')
   const hasConnection = database.prepare<[string]>('SELECT 1 FROM connections WHERE name = ?')
 
-  /** Only of what exists: callers put other names into refused requests, and the counts must not grow at their will. */
+  /**
+   * Counts only existing names, because callers can put other names into rejected requests and the table must not grow
+   * that way.
+   */
   function createNames(): (row: CountedRow) => [project: string, connection: string] {
     const known = new Map<string, string>()
     const name = (kind: 'p' | 'c', given: string | null): string => {
@@ -162,7 +165,7 @@ export function requestCountReaders(database: Database): {
   )
   const oldest = database.prepare<[number], number | null>('SELECT min(at) FROM request_counts WHERE step = ?').pluck()
   return {
-    // A lookup for each step: a range would read every other project and connection in it too.
+    // One lookup per step: a range would also read every other project and connection in it.
     *requestCounts({ project = '', connection = '', step, from, to }) {
       const first = Math.max(Math.floor(from / step) * step, oldest.get(step) ?? to)
       for (let at = first; at < to; at += step) {

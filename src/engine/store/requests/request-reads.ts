@@ -5,7 +5,7 @@ import type { RequestQuery, RequestReads } from './request-store.ts'
 
 const DEFAULT_LIMIT = 100
 
-/** What is read of the request log through one connection to its file. */
+/** Reads of the request log over one database connection. */
 export function requestReads(database: Database): RequestReads {
   const byId = database.prepare<[number], StoredRequest>(`${SELECT_REQUESTS} WHERE id = ?`)
   const ends = database.prepare<[], { first_id: number | null; last_id: number | null }>(
@@ -29,7 +29,7 @@ export function requestReads(database: Database): RequestReads {
     return found
   }
 
-  /** One statement for each alternative: an OR over two indexes would read the whole log. */
+  /** One statement per alternative, because an OR over two indexes would read the whole log. */
   function newestOf(query: RequestQuery, limit: number) {
     const found = requestConditions(query, statusesIn).flatMap(({ where, values }) =>
       database

@@ -1,6 +1,6 @@
 import type { RequestRecord } from '../../../contract/records.ts'
 
-/** Columns of a row that are written when it opens; the rest, in `CLOSING`, when it ends. */
+/** Columns that are written when a row opens. The others, in `CLOSING`, are written when it ends. */
 const OPENING = [
   'id',
   'time',
@@ -34,7 +34,7 @@ export type StoredRequest = Omit<RequestRecord, 'time'> & { time: number }
 
 export const SELECT_REQUESTS = `SELECT ${list([...OPENING, ...CLOSING])} FROM requests`
 
-// OR REPLACE: a batch that is tried again after a failure writes the same rows.
+// OR REPLACE, because a batch that is retried after a failure writes the same rows.
 export const INSERT_REQUEST = `INSERT OR REPLACE INTO requests (${list([...OPENING, ...CLOSING])}, seal)
   VALUES (${'?, '.repeat(OPENING.length + CLOSING.length)}?)`
 
@@ -77,7 +77,7 @@ export function toRecord(stored: StoredRequest): RequestRecord {
   return { ...stored, time: new Date(stored.time).toISOString() }
 }
 
-/** Returns the text of a row that its seal covers: every column, in a fixed order. */
+/** Returns the text that a row's seal covers: every column in a fixed order. */
 export function sealedText(row: RequestRecord): string {
   return JSON.stringify(insertValues(row, null))
 }

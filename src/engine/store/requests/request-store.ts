@@ -4,7 +4,7 @@ import type { SealedRow } from './log-chain.ts'
 import type { CountSpan, StoredCount } from './request-counts.ts'
 import type { Scan } from './scan-requests.ts'
 
-/** A filter whose times are read: milliseconds since 1970. `from_id`: no older row can match. */
+/** A filter with parsed times in milliseconds since 1970. `from_id` means that no older row can match. */
 export type RequestQuery = RequestFilter & { since_ms?: number; until_ms?: number; from_id?: number }
 
 export interface RequestSpan {
@@ -14,16 +14,16 @@ export interface RequestSpan {
   limit: number
 }
 
-/** What one connection to the database reads of the request log. */
+/** Reads of the request log over one database connection. */
 export interface RequestReads {
   /** Newest first. */
   requests(query: RequestQuery): RequestRecord[]
   request(id: number): RequestRecord | null
-  /** Returns those that match among the row numbers `from` ≤ id < `to`: the work is bounded by that span. */
+  /** Returns matches with `from` ≤ id < `to`, so that the work is bounded. */
   requestsBetween(query: RequestQuery, span: RequestSpan): RequestRecord[]
-  /** First and last row number; null if there is no row. */
+  /** Returns the first and last row ID, or null if there is no row. */
   requestEnds(): { first_id: number; last_id: number } | null
-  /** Whether there are rows in that span and every one of them is older. */
+  /** Returns whether there are rows in that range and all of them are older. */
   allBefore(timeMs: number, from: number, to: number): boolean
 }
 
@@ -32,35 +32,38 @@ type Asynchronous<T> = {
 }
 
 /**
- * The request log's table. Reads are asynchronous, because a store may answer them from another thread or machine. Batches
- * are on disk when `write` returns, and when they are written is the log's decision.
+ * The request log's table. Reads are asynchronous, because a store may run them on another thread or computer. `write`
+ * returns once its batch is on disk. The log decides when to write.
  */
 export interface RequestStore extends Asynchronous<RequestReads> {
   requestBounds(): Promise<{ first_id: number; last_id: number; rows: number } | null>
-  /** Returns row numbers between which all rows of those times lie, so that a search can leave out the rest. */
+  /** Returns an ID range that contains all rows of these times, so that a search can skip the rest. */
   idsWithin(sinceMs: number | undefined, untilMs: number | undefined): Promise<{ from: number; to: number }>
-  /** Scans backward on another thread, so that nobody waits for it. */
+  /** Scans backward on another thread, so that it doesn't delay requests. */
   scan(query: RequestQuery, scan: { limit: number; budgetMs: number; from: number }): Promise<Scan>
   requestCounts(span: CountSpan): Promise<StoredCount[]>
-  /** Rows with the batch and the hash that seal them, oldest first. */
+  /** Returns rows, oldest first, with the batch and hash that seal them. */
   sealedBetween(query: RequestQuery, span: RequestSpan): Promise<SealedRow[]>
-  /** Checks every seal of the log, step by step. */
+  /** Checks every seal of the log, in steps. */
   verify(signal: AbortSignal): AsyncGenerator<LogReport, void>
-  /** Inserts opened rows, completes closed ones and seals those that ended, in one transaction. `id` is chosen by the log. */
+  /** Inserts opened rows, completes closed ones and seals ended ones, in one transaction. The log chooses the IDs. */
   write(batch: { opened: RequestRecord[]; closed: RequestRecord[] }): void
-  /** When the newest request that isn't an action of the owner started; null if there is none among the newest rows. */
+  /**
+   * Returns when the newest request that isn't an action of the owner started. Null if there is none among the newest
+   * rows.
+   */
   newestTime(): number | null
-  /** IDs continue from the highest ever written. */
+  /** Returns the highest ID ever used, from which IDs continue. */
   highestId(): number
   /**
-   * Deletes some of the rows older than `before` or beyond the newest `keep`, and returns how many: call again until 0.
-   * Requests without a token have a tenth of `keep` of their own. Never blocks for long.
+   * Deletes some of the rows older than `before` or beyond the newest `keep`, and returns how many. Call it until it
+   * returns 0. Requests without a token have a separate limit, a tenth of `keep`. Never blocks for long.
    */
   prune(before: number, keep: number): Promise<number>
-  /** Adds ended requests to the counts; each is to be counted once. */
+  /** Adds ended requests to the counts. Each must be counted once. */
   count(rows: readonly RequestRecord[]): void
-  /** Deletes counts older than `before`, and fine ones that no summary asks for any more. */
+  /** Deletes counts older than `before`, and fine-grained ones that summaries no longer use. */
   pruneCounts(now: number, before: number): Promise<void>
-  /** Closes rows that a crash left open, with status 0 and code INTERRUPTED. Only for the start of the log. */
+  /** Closes rows that a crash left open, with status 0 and code INTERRUPTED. Only at the start of the log. */
   closeInterrupted(): number
 }

@@ -12,9 +12,9 @@ import {
   type StoredRequest,
 } from './request-rows.ts'
 
-/** Rows that one call of `prune` deletes at most, but for the rest of a batch: a few milliseconds of work. */
+/** Maximum number of rows that one `prune` deletes, rounded up to whole batches: a few milliseconds of work. */
 const PRUNE_STEP = 1000
-/** Requests without a token have this share of the rows of their own, so that nobody can push out the rows of tokens. */
+/** Share of the rows for requests without a token, so that strangers can't displace the rows of tokens. */
 const STRANGERS_SHARE = 0.1
 
 export interface RequestWrites {
@@ -56,7 +56,7 @@ export function requestWrites(database: Database, key: Buffer): RequestWrites {
   const removeBatch = database.prepare<[number, number, number]>(
     'DELETE FROM requests WHERE id BETWEEN ? AND ? AND seal = ?',
   )
-  // Counted once, since SQLite counts a million rows by reading them, and kept from then on.
+  // Counted once and then updated, because SQLite counts a million rows by reading them.
   let total: number | null = null
   let legacy: number | null = null
   const sealed = new Map<ChainName, number>()
@@ -89,12 +89,12 @@ export function requestWrites(database: Database, key: Buffer): RequestWrites {
     },
   )
 
-  /** What was written before the log was sealed; counted down until none is left. */
+  /** Rows from before the log was sealed. Counts down to zero. */
   function pruneUnsealed(before: number, keep: number): number {
     const to = unsealedTo.get() as number
     if (to === 0 || (lowest.get() as number) > to) return 0
     const old = oldUnsealed.run(to, before).changes
-    // Row numbers rise by one: their span bounds the number of rows without counting millions of them.
+    // IDs increase by one, so their range bounds the number of rows without counting them.
     if (old > 0 || to - (lowest.get() as number) + 1 + sealedCount('tokens') <= keep) return old
     legacy ??= unsealedRows.get(to) as number
     const surplus = Math.min(legacy + sealedCount('tokens') - keep, PRUNE_STEP)
@@ -127,7 +127,7 @@ export function requestWrites(database: Database, key: Buffer): RequestWrites {
   })
 
   return {
-    // Counted once the transaction stands: one that is rolled back has changed nothing.
+    // Counted after the commit, because a transaction that was rolled back changed nothing.
     write(batch) {
       try {
         writeBatch(batch)

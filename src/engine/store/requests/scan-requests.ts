@@ -1,20 +1,20 @@
 import type { RequestRecord } from '../../../contract/records.ts'
 import type { RequestQuery, RequestReads } from './request-store.ts'
 
-/** Row numbers looked at between two looks at the time: more of them where an index passes over most. */
+/** Number of IDs scanned between two checks of the time. Larger if an index skips most of them. */
 const SMALLEST_WINDOW = 500
 const LARGEST_WINDOW = 16_000
 const QUICK_MS = 2
 
 export interface Scan {
   rows: RequestRecord[]
-  /** Where to continue; null at the end of the log. */
+  /** Where to continue. Null at the end of the log. */
   next_before_id: number | null
 }
 
 /**
- * Scans backward in bounded time however rare the matches: window after window of row numbers, until `limit` rows are found
- * or `budgetMs` have passed. `from`: no older row can match.
+ * Scans backward in bounded time however rare the matches are: one window of IDs after another, until `limit` rows are
+ * found or `budgetMs` have passed. `from` means that no older row can match.
  */
 export function scanRequests(
   reads: RequestReads,

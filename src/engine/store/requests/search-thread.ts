@@ -2,17 +2,20 @@ import { Worker } from 'node:worker_threads'
 import type { Scan } from './scan-requests.ts'
 import type { SearchAnswer, SearchRequest } from './search-worker.ts'
 
-/** A thread that nobody searched with for this long ends, and its memory with it. */
+/** An unused thread ends after this long, to free its memory. */
 const IDLE_MS = 30_000
 
 export interface SearchThread {
   scan(scan: NonNullable<SearchRequest['scan']>): Promise<Scan>
-  /** Whether the structure of the log's table is sound. */
+  /** Resolves with whether the structure of the log's table is intact. */
   check(): Promise<boolean>
   close(): Promise<void>
 }
 
-/** Searches of the log on a thread that starts with the first of them: a scan of millions of rows holds up no request. */
+/**
+ * Searches the log on a thread that starts with the first search, so that scanning millions of rows doesn't delay
+ * requests.
+ */
 export function createSearchThread(file: string): SearchThread {
   let worker: Worker | null = null
   let idle: NodeJS.Timeout | null = null
@@ -25,7 +28,7 @@ export function createSearchThread(file: string): SearchThread {
       import.meta.url.endsWith('.ts') ? './search-worker.ts' : './search-worker.js',
       import.meta.url,
     )
-    // An empty environment: no secret goes there.
+    // An empty environment, so that it contains no secret.
     const started = new Worker(entry, { workerData: { file }, env: {}, execArgv: [] })
     started.unref()
     started.on('message', (answer: SearchAnswer) => {

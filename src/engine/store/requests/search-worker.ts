@@ -5,7 +5,7 @@ import { scanRequests, type Scan } from './scan-requests.ts'
 import { isSound } from './table-check.ts'
 import type { RequestQuery } from './request-store.ts'
 
-/** A scan, or without one a check of the table. */
+/** A scan, or a check of the table if omitted. */
 export interface SearchRequest {
   id: number
   scan: { query: RequestQuery; limit: number; budgetMs: number; from: number } | null
@@ -16,7 +16,7 @@ export type SearchAnswer = { id: number; result: Scan | boolean } | { id: number
 const CACHE_KIB = 16_384
 const MAPPED_BYTES = 8 * 1024 ** 3
 
-// The thread's own connection, for reading alone: the engine goes on writing meanwhile.
+// The thread's own read-only connection, so that the engine can keep writing.
 const database = new SqliteDatabase((workerData as { file: string }).file, { readonly: true, timeout: 1000 })
 database.pragma('trusted_schema = OFF')
 database.pragma(`cache_size = -${CACHE_KIB}`)

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 
-/** Whether the log's table and its indexes are sound, as far as their structure goes. */
+/** Returns whether the structure of the log's table and its indexes is intact. */
 export function isSound(database: Database): boolean {
   return database.pragma('quick_check(requests)', { simple: true }) === 'ok'
 }

@@ -4,13 +4,13 @@ import type { LogReport } from '../../../contract/records.ts'
 import { checkpointSeal, hashOf, headSeal, type ChainState, type Seal } from './log-chain.ts'
 import { SELECT_REQUESTS, toRecord, type StoredRequest } from './request-rows.ts'
 
-/** Batches that are checked between two turns of the engine, and reports. */
+/** Number of batches that are checked between two turns of the event loop and reports. */
 const BATCHES_PER_TURN = 20
 const BATCHES_PER_REPORT = 2000
 
 /**
- * Checks every seal: that each batch has its rows unchanged and follows the one before it, that the checkpoint of what
- * retention removed and the newest batch are those that were sealed, and that no row ended without a seal.
+ * Checks every seal: each batch has its rows unchanged and follows the previous one, the checkpoint and the newest
+ * batch are as sealed, and no row ended without a seal.
  */
 export async function* verifyChain(
   database: Database,
@@ -26,7 +26,7 @@ export async function* verifyChain(
   const unsealedTo = database.prepare<[], number>('SELECT max(unsealed_to) FROM log_chains').pluck().get() as number
   const report: LogReport = { rows: 0, batches: 0, unsealed: 0, removed: 0, done: false, problem: null }
   const states = database.prepare<[], ChainState>('SELECT * FROM log_chains').all()
-  // Rows go on being written: what is checked is the log up to here.
+  // Rows are still being written, so the log is checked up to here.
   const highest = database.prepare<[], number>('SELECT coalesce(max(id), 0) FROM requests').pluck().get() as number
 
   function failed(message: string, batch: number | null, firstId: number | null): LogReport {
@@ -70,7 +70,8 @@ export async function* verifyChain(
     }
     const head = database.prepare<[string], ChainState>('SELECT * FROM log_chains WHERE chain = ?').get(chain)
     const isHead = head?.head_batch === newest.batch && head.head_seal === headSeal(key, chain, newest)
-    // A batch may have been sealed since the last look; a head of an older batch means that newer ones were removed.
+    // A batch may have been sealed since the last read. A head that names an older batch means that newer ones were
+    // deleted.
     if (head !== undefined && head.head_batch > 0 && !isHead && head.head_batch <= newest.batch) {
       yield failed('The newest batch is not the one that was sealed last.', newest.batch, null)
       return

@@ -14,7 +14,7 @@ import { readOpenapiDocument, type OpenapiDocument } from './read-document.ts'
 
 /** What is stored of a document: its operations with their schemas, and which of them become tools. */
 export interface Catalog {
-  /** Version of the file's shape; a file of another version is read again from its source. */
+  /** Version of the file format. A file with another version is imported from its source again. */
   format: 2
   openapi: string
   title: string
@@ -83,7 +83,9 @@ function selected(
   return { chosen: [...new Set(chosen)], tags: [...new Set(tags)] }
 }
 
-/** The nearest that there are help where an ID was mistyped; what was left out, where the document has it but it can't be called. */
+/**
+ * Suggests the nearest IDs for a mistyped one, and explains operations that the document has but that can't be called.
+ */
 function unknownChoice(
   what: 'operation' | 'tag',
   name: string,
@@ -194,7 +196,7 @@ function schemaChanges(
   const differing = new Set(
     [...texts].filter(([name, text]) => JSON.stringify(before[name]) !== text).map(([name]) => name),
   )
-  // A schema that leads to a differing one differs for its users too.
+  // A schema that uses a changed one counts as changed too.
   for (let grew = differing.size > 0; grew;) {
     grew = false
     for (const [name, text] of texts) {

@@ -8,14 +8,14 @@ import { createCredentials } from '../../credentials.ts'
 const MAX_REDIRECTS = 3
 const FIELD = 'config.openapi'
 
-/** Sent with requests to the connection's own origin, and to no other. */
+/** Sent only to the connection's own origin. */
 interface SourceCredentials {
   origin: string
   headers: Record<string, string>
   query: [name: string, value: string] | null
 }
 
-/** Returns what a document on the connection's own origin is fetched with; null if it is elsewhere or no secret is sent. */
+/** Returns the credentials for a document on the connection's own origin, or null for any other document. */
 export async function sourceCredentials(
   source: OpenapiSource,
   config: HttpConnectionConfig,

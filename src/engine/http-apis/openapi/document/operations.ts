@@ -8,7 +8,7 @@ import { notOpenapi, resolved, shownText, textOf, type OpenapiDocument } from '.
 import { createSchemaConverter, type SchemaConverter } from '../tools/schema-converter.ts'
 import { createServerPrefix, type ServerPrefix } from './server-prefix.ts'
 
-/** An operation as it is stored: all that a tool and its call need. */
+/** A stored operation, with everything that a tool and its call need. */
 export interface Operation {
   id: string
   method: HttpMethod
@@ -33,7 +33,7 @@ export interface OperationSelection {
 }
 
 export interface FoundOperations {
-  /** Those that can be called; in a document over the limit, only selected ones. */
+  /** Operations that can be called. If the document exceeds the limit, only selected ones. */
   operations: Operation[]
   leftOut: LeftOut[]
   /** Shared by the schemas of all operations, which refer to them as `#/$defs/NAME`. */
@@ -52,7 +52,7 @@ interface Listed {
 const MAX_OPERATIONS = 5_000
 const MAX_DESCRIPTION_LENGTH = 1_500
 
-/** `baseUrl` is the connection's; null if it isn't known yet. Throws INVALID_REQUEST if nothing usable is left. */
+/** `baseUrl` is the connection's, or null if it isn't known yet. Throws INVALID_REQUEST if no operation is usable. */
 export function findOperations(
   document: OpenapiDocument,
   selection: OperationSelection = {},
@@ -74,7 +74,7 @@ export function findOperations(
   return { operations, leftOut, schemas: converter.schemas }
 }
 
-/** Chooses before the limit counts, so that one operation of a very large API can be a tool. */
+/** Selects before the limit applies, so that one operation of a very large API can be a tool. */
 function selectedOf(listed: readonly Listed[], { ids = [], tags = [] }: OperationSelection): Listed[] {
   const wantedIds = new Set(ids)
   const wantedTags = new Set(tags)
@@ -149,12 +149,15 @@ function toOperation(
   }
 }
 
-/** Returns the operation's ID as clients accept it in a name (`issues/list` becomes issues_list), or one made of method and path. */
+/**
+ * Returns the operation's ID in a form that clients accept (`issues/list` becomes issues_list), or one made of method
+ * and path.
+ */
 function idOf(operation: unknown, word: string, path: string): string {
   return plainId(isObject(operation) ? textOf(operation['operationId']) : null) || generatedId(word, path)
 }
 
-/** Returns what remains of an operation ID in a tool's name. */
+/** Returns the part of an operation ID that is used in a tool's name. */
 export function plainId(id: string | null): string {
   return (id ?? '')
     .replaceAll(/[^A-Za-z0-9_-]+/g, '_')
@@ -176,7 +179,10 @@ function generatedId(word: string, path: string): string {
   return [word.toLowerCase(), ...words.filter((one) => one !== '')].join('_').slice(0, 256)
 }
 
-/** Operations that share an ID get method and path in theirs, in whatever order they appear, so that names survive a reordered document. */
+/**
+ * Operations with the same ID get method and path added to theirs, regardless of their order, so that names survive a
+ * reordered document.
+ */
 function withUniqueIds(listed: readonly Listed[]): Listed[] {
   const counts = countBy(listed)
   const named = listed.map((one) =>

@@ -13,7 +13,7 @@ export interface OpenapiDocument {
 
 const MAX_DEPTH = 200
 
-/** Parses JSON or YAML. Throws INVALID_REQUEST that says what the text is instead and what to do. */
+/** Parses JSON or YAML. Throws INVALID_REQUEST that says what the text is instead. */
 export async function readOpenapiDocument(text: string): Promise<OpenapiDocument> {
   const start = text.replace(/^\uFEFF/, '').trimStart()
   if (start === '') throw notOpenapi('is empty')
@@ -58,7 +58,7 @@ function parseJson(text: string): unknown {
 }
 
 async function parseYaml(text: string): Promise<unknown> {
-  // Imported with the first document, to keep it out of the engine's start.
+  // Imported for the first document, to keep it out of the engine's start.
   const { load } = await import('js-yaml')
   try {
     return load(text, { maxDepth: MAX_DEPTH })
@@ -77,8 +77,8 @@ export function textOf(value: unknown): string | null {
 }
 
 /**
- * Follows a local `$ref` to its target; returns any other value unchanged. Returns null for one without a target, in a circle, or outside the
- * document, because other files and URLs are never read.
+ * Follows a local `$ref` to its target. Returns other values unchanged. Returns null if the target is missing, circular
+ * or outside the document, because other files and URLs are never read.
  */
 export function resolved(root: JsonObject, value: unknown): unknown {
   const seen = new Set<string>()
@@ -113,7 +113,7 @@ function decoded(part: string): string {
   }
 }
 
-/** Returns a text as people and models may see it; null if there is none. */
+/** Returns a text that is safe to show to people and models, or null if there is none. */
 export function shownText(value: unknown, maxLength: number): string | null {
   const text = typeof value === 'string' ? value.trim() : ''
   if (text === '') return null

@@ -2,12 +2,12 @@ import { isObject, type JsonObject } from '../../../text/json.ts'
 import { textOf } from './read-document.ts'
 
 /**
- * Returns what an operation's own server adds to its path: nothing for the document's server, a path for one below it or below the
- * connection's base URL. Anything else would send the secret somewhere else, so the operation is left out for that reason.
+ * Returns the path that an operation's server adds: none for the document's server, a path for a server below it or
+ * below the connection's base URL. Any other server would receive the secret, so the operation is left out.
  */
 export type ServerPrefix = (item: JsonObject, operation: JsonObject) => string | { reason: string }
 
-/** `baseUrl` stands for the document's first server: the owner chose it in its place. */
+/** `baseUrl` replaces the document's first server, because the owner chose it. */
 export function createServerPrefix(root: JsonObject, baseUrl: string | null): ServerPrefix {
   const origin = baseUrl ?? 'http://document.invalid'
   const documentServers = serverUrls(root['servers'], origin)
@@ -30,7 +30,7 @@ export function createServerPrefix(root: JsonObject, baseUrl: string | null): Se
   }
 }
 
-/** The URLs of a list of servers, with the defaults of their variables, without a slash at the end. */
+/** Returns the URLs of a list of servers, with default values for variables and without a trailing slash. */
 function serverUrls(servers: unknown, origin: string): string[] {
   if (!Array.isArray(servers)) return []
   return servers.flatMap((server) => {
@@ -41,7 +41,7 @@ function serverUrls(servers: unknown, origin: string): string[] {
       const variable = variables[name]
       return (isObject(variable) ? textOf(variable['default']) : null) ?? whole
     })
-    // A URL without a scheme holds for both.
+    // A URL without a scheme means both schemes.
     const texts = text.startsWith('//') ? [`https:${text}`, `http:${text}`] : [text]
     return texts.map((one) => (URL.parse(one, origin)?.href ?? one).replace(/\/+$/, ''))
   })

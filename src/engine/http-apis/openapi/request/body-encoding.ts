@@ -13,7 +13,7 @@ interface SentBody {
 const MEDIA_TYPE =
   /^[A-Za-z0-9!#$&^_.+-]{1,127}\/[A-Za-z0-9!#$&^_.+-]{1,127}(?:; *[A-Za-z0-9!#$&^_.+-]+=(?:[A-Za-z0-9!#$&^_.+:/-]+|"[^"\\\r\n]*"))*$/
 
-/** `givenType` is the caller's own media type, for bodies whose document names only a range. */
+/** `givenType` is the caller's media type, for bodies whose document declares only a range. */
 export function encodedBody(body: OperationBody, value: unknown, givenType: unknown): SentBody {
   const { property, kind, mediaType } = body
   switch (kind) {

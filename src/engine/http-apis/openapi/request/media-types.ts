@@ -7,7 +7,7 @@ export function isJsonType(mediaType: string): boolean {
   return /^[^/]+\/(?:[^/]+\+)?json$/.test(essenceOf(mediaType))
 }
 
-/** True for types that are text as it is written, JSON among them. */
+/** Returns true for text types, including JSON. */
 export function isTextType(mediaType: string): boolean {
   const essence = essenceOf(mediaType)
   return (
@@ -19,7 +19,7 @@ export function isTextType(mediaType: string): boolean {
   )
 }
 
-/** True for `image/*`, `application/*+json` and `*` + `/*`: a type that is no content type yet. */
+/** Returns true for `image/*`, `application/*+json` and `*` + `/*`, which aren't concrete content types. */
 export function isMediaRange(mediaType: string): boolean {
   return essenceOf(mediaType).includes('*')
 }
@@ -63,7 +63,7 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'video/mp4': 'mp4',
 }
 
-/** Returns a name that the server can judge by its extension: `file.png`. */
+/** Returns a file name with the extension that servers expect: `file.png`. */
 export function fileNameFor(field: string, mediaType: string): string {
   const extension = EXTENSIONS[essenceOf(mediaType)]
   return extension === undefined ? field : `${field}.${extension}`

@@ -9,7 +9,7 @@ export interface BodyField {
   isFile: boolean
   /** The type that the document declares for it; null for the specification's default. */
   contentType: string | null
-  /** Set if the document says how its value becomes text. */
+  /** Set if the document declares how the value becomes text. */
   style: ParameterStyle | null
 }
 
@@ -21,7 +21,7 @@ export interface OperationBody {
   required: boolean
   schema: JsonObject
   fields: Record<string, BodyField>
-  /** The argument that gives the type of the bytes, if the document names only a range. */
+  /** The argument for the media type, if the document declares only a range. */
   typeArgument: { property: string; required: false; schema: JsonObject } | null
 }
 
@@ -125,7 +125,7 @@ function rankOf(root: JsonObject, mediaType: string, kind: OperationBody['kind']
   return { form: 5, multipart: 6, text: 8, bytes: 9 }[kind]
 }
 
-/** The fields of a form body in one flat schema, wherever allOf and the like put them. */
+/** Returns the fields of a form body as one flat schema, wherever allOf and the like define them. */
 function formBody(
   root: JsonObject,
   schema: unknown,
@@ -211,7 +211,7 @@ function itemsOf(root: JsonObject, schema: unknown): JsonObject | null {
   return isObject(items) ? items : {}
 }
 
-/** The schema that remains of `anyOf: [X, null]`. */
+/** Returns the remaining schema of `anyOf: [X, null]`. */
 function nonNull(root: JsonObject, schema: unknown): JsonObject | null {
   const target = resolved(root, schema)
   if (!isObject(target)) return null
@@ -223,7 +223,10 @@ function nonNull(root: JsonObject, schema: unknown): JsonObject | null {
   return target
 }
 
-/** True for a string of bytes: `format: binary`, or a media type that is no text, also inside allOf, anyOf and oneOf. */
+/**
+ * Returns true for a string of bytes: `format: binary` or a media type that isn't text, including inside allOf, anyOf
+ * and oneOf.
+ */
 function isFile(root: JsonObject, schema: unknown, depth = 0): boolean {
   const target = resolved(root, schema)
   if (!isObject(target) || depth > 8) return false

@@ -6,7 +6,7 @@ import type { SchemaConverter } from '../tools/schema-converter.ts'
 export interface ParameterStyle {
   style: string
   explode: boolean
-  /** Characters such as / and : stay as they are. */
+  /** Characters such as / and : aren't encoded. */
   allowReserved?: boolean
 }
 
@@ -21,7 +21,7 @@ export interface OperationParameter extends ParameterStyle {
   schema: JsonObject
 }
 
-/** The caller of an operation can't set these headers. */
+/** Headers that the caller of an operation can't set. */
 const OWN_HEADERS = new Set(['accept', 'content-type', 'authorization', 'cookie', 'host', 'content-length'])
 
 /** Returns the arguments of an operation, or the reason why it can't be called. */
@@ -57,7 +57,7 @@ function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** Returns null for a parameter that callers don't set, and a sentence if the operation can't be called because of it. */
+/** Returns null for a parameter that callers don't set, and a sentence if it makes the operation impossible to call. */
 function toParameter(
   given: JsonObject,
   converter: SchemaConverter,
@@ -90,7 +90,7 @@ function toParameter(
   }
 }
 
-/** Signs that tell parameters apart, as in Twilio's `StartTime>`. */
+/** Words for signs that distinguish parameters, as in Twilio's `StartTime>`. */
 const SIGNS: readonly [sign: RegExp, word: string][] = [
   [/>=/g, '_gte'],
   [/<=/g, '_lte'],
@@ -112,7 +112,7 @@ export function propertyName(name: string, place: string, taken: Set<string>): s
       .replaceAll(/[^A-Za-z0-9_.-]+/g, '_')
       .replaceAll(/_{2,}/g, '_')
       .replaceAll(/^_+|_+$/g, '') || place
-  // Long names differ at their end as often as at their start.
+  // Long names differ at the end as often as at the start.
   const short = plain.length <= MAX_NAME_LENGTH ? plain : `${plain.slice(0, 27)}_${plain.slice(-28)}`
   let chosen = taken.has(short) ? `${place}_${short}`.slice(0, 64) : short
   for (let count = 2; taken.has(chosen); count += 1) chosen = `${short}_${count}`

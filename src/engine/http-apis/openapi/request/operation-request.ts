@@ -13,7 +13,7 @@ import {
   type StyledValue,
 } from './value-encoding.ts'
 
-/** How deep required fields of a body are checked. */
+/** Depth to which required fields of a body are checked. */
 const MAX_BODY_DEPTH = 12
 
 export interface OperationRequest {
@@ -111,14 +111,14 @@ function missing(operation: Operation, field: string) {
   return invalidRequest(`Missing field "${field}" (${operation.id}).`, field)
 }
 
-/** Encodes what the document wrote between the placeholders, where it must be. */
+/** Encodes the literal parts between the placeholders where necessary. */
 function encodedTemplate(path: string): string {
   return path.replaceAll(/[^A-Za-z0-9._~!$&'()*+,;=:@/%-]/g, (character) => encodeURIComponent(character))
 }
 
 /**
- * Throws INVALID_REQUEST for a body without a required field, at any depth. Alternatives (anyOf, oneOf) are left to the server: which of them
- * is meant isn't known.
+ * Throws INVALID_REQUEST if a required field is missing, at any depth. Alternatives (anyOf, oneOf) aren't checked,
+ * because it isn't known which one is meant.
  */
 function checkRequiredFields(
   schema: JsonObject,

@@ -2,17 +2,17 @@ import { invalidRequest } from '../../../../contract/errors.ts'
 import { exactJson } from '../../../text/exact-json.ts'
 import type { ParameterStyle } from './operation-parameters.ts'
 
-/** One value on its way into a URL, header or form. `field` names it in errors. */
+/** A value to be encoded for a URL, header or form. `field` names it in errors. */
 export interface StyledValue extends ParameterStyle {
   name: string
   field: string
   value: unknown
 }
 
-/** Encodes one piece of text for its place: a query, or a form, where a space is a plus sign. */
+/** Encodes text for a query, or for a form, where a space becomes a plus sign. */
 export type Encode = (text: string) => string
 
-/** Leaves what RFC 3986 reserves, except what separates or ends a query's parts. */
+/** Doesn't encode characters that RFC 3986 reserves, except those that separate or end parts of a query. */
 export function encodeReserved(text: string): string {
   return encodeURIComponent(text).replaceAll(/%(?:2F|3A|3F|40|21|24|27|28|29|2A|2C|5B|5D)/g, decodeURIComponent)
 }
@@ -30,7 +30,7 @@ export function encodedPairs({ name, field, value, style, explode }: StyledValue
   if (isRecord(value)) {
     const entries = Object.entries(value).filter(([, inner]) => inner !== undefined && inner !== null)
     if (entries.length === 0) return []
-    // A list in an exploded object, such as the sort of Spring's Pageable, is repeated as any exploded list is.
+    // A list in an exploded object, such as `sort` in Spring's Pageable, is repeated like any exploded list.
     if (explode)
       return entries.flatMap(([key, inner]) =>
         (Array.isArray(inner) ? (inner as unknown[]) : [inner]).map((one) => `${encode(key)}=${text(one)}`),
@@ -45,7 +45,7 @@ function separatorOf(style: string): string {
   return style === 'pipeDelimited' ? '%7C' : ','
 }
 
-/** `{a: {b: 1}, c: [2]}` of `filter` becomes filter[a][b] and filter[c][0]: the form that PHP, Rack, qs and Stripe read. */
+/** `{a: {b: 1}, c: [2]}` of `filter` becomes filter[a][b] and filter[c][0], which PHP, Rack, qs and Stripe read. */
 function deepPairs(name: string, field: string, value: unknown, depth = 0): [string, unknown][] {
   if (value === undefined || value === null) return []
   if (typeof value !== 'object') return [[name, value]]
@@ -54,8 +54,8 @@ function deepPairs(name: string, field: string, value: unknown, depth = 0): [str
 }
 
 /**
- * Returns the text of a path parameter, encoded, by RFC 6570. Throws for a value that would leave its segment: a slash is allowed only where
- * the connection allows encoded ones.
+ * Returns the encoded text of a path parameter (RFC 6570). Throws for a value that would span segments: a slash is
+ * allowed only if the connection allows encoded ones.
  */
 export function pathText({ name, field, value, style, explode }: StyledValue, allowSlash: boolean): string {
   const text = (one: unknown): string => segmentText(field, one, allowSlash)

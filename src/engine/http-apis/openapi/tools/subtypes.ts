@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from '../../../text/json.ts'
 import { pointedAt } from '../document/read-document.ts'
 
-/** True for a parent whose subtypes extend it by allOf: nothing in the parent itself lists them. */
+/** Returns true for a parent whose subtypes extend it with allOf, so that it doesn't list them itself. */
 export function isDiscriminated(schema: JsonObject): boolean {
   return isObject(schema['discriminator']) && !Array.isArray(schema['oneOf']) && !Array.isArray(schema['anyOf'])
 }

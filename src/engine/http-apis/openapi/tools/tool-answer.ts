@@ -3,7 +3,9 @@ import type { ResponseSink } from '../../../egress/response-relay.ts'
 import type { JsonObject } from '../../../text/json.ts'
 import { isTextType } from '../request/media-types.ts'
 
-/** Longest body that becomes a tool's result, in bytes: longer ones belong to a script with a session token. */
+/**
+ * Maximum size of a body that becomes a tool result, in bytes. Longer ones are a job for a script with a session token.
+ */
 const MAX_BYTES = 1024 * 1024
 
 /** Headers that a model or script acts on. */
@@ -15,8 +17,8 @@ const KEPT_HEADERS =
 export interface AnswerCollector {
   sink: ResponseSink
   /**
-   * Returns an MCP tool result: text, an image or sound as what it is, other bytes as a resource; a status of 400 and above as an error. Status and
-   * headers that matter follow as text, and are in `_meta` for programs.
+   * Returns an MCP tool result: text, an image or audio, other bytes as a resource, and an error for status 400 and
+   * above. Relevant status and headers follow as text and are in `_meta` for programs.
    */
   result(name: string): JsonObject & { content: unknown[] }
 }
@@ -71,7 +73,7 @@ function cutNote(isShown: boolean, length: string | null): string {
   return `${what} Ask for less, or let a script read it: request_session_token and get_proxy_documentation describe how.`
 }
 
-/** Returns null for a plain 200 with a body: its status tells a model nothing. */
+/** Returns null for a plain 200 with a body, because a model doesn't need that status. */
 function noteOf(status: number, headers: readonly string[], isEmpty: boolean): string | null {
   const shown = SHOWN_HEADERS.flatMap((name) => {
     const value = valueOf(headers, name)
@@ -103,11 +105,11 @@ function keptHeaders(headers: readonly string[]): Record<string, string> {
   return kept
 }
 
-/** Returns null for nothing to show: an empty body, or a file of which only a part arrived. */
+/** Returns null if there is nothing to show: an empty body, or a file that arrived incompletely. */
 function contentOf(name: string, contentType: string, body: Buffer, isCut: boolean): JsonObject | null {
   if (body.length === 0) return null
   const type = (contentType.split(';', 1)[0] ?? '').trim().toLowerCase()
-  // A body without a type is text if it is valid UTF-8; other bytes would be changed beyond repair.
+  // A body without a type is text if it is valid UTF-8. Decoding other bytes would destroy them.
   const text = type === '' || isTextType(type) ? decodedText(body, charsetOf(contentType, body), type === '') : null
   if (text !== null) return { type: 'text', text }
   if (isCut) return null
@@ -124,7 +126,7 @@ function contentOf(name: string, contentType: string, body: Buffer, isCut: boole
   }
 }
 
-/** The charset of the header, else a byte order mark's, else an XML declaration's, else UTF-8. */
+/** Returns the charset of the header, a byte order mark or an XML declaration, otherwise UTF-8. */
 function charsetOf(contentType: string, body: Buffer): string {
   const declared = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1]
   if (declared !== undefined) return declared
@@ -133,7 +135,7 @@ function charsetOf(contentType: string, body: Buffer): string {
   return /^\s*<\?xml[^>]{0,80}encoding=["']([A-Za-z0-9._-]+)["']/.exec(body.toString('latin1', 0, 200))?.[1] ?? 'utf-8'
 }
 
-/** Leaves out a character that is cut at the end. With `isGuess`, returns null if the bytes aren't text. */
+/** Drops an incomplete character at the end. With `isGuess`, returns null if the bytes aren't text. */
 function decodedText(body: Buffer, charset: string, isGuess: boolean): string | null {
   try {
     return decoderOf(charset, isGuess).decode(body, { stream: true })
@@ -147,7 +149,7 @@ function decoderOf(charset: string, fatal: boolean) {
   try {
     return new TextDecoder(charset, { fatal })
   } catch (thrown) {
-    // An unknown charset: most servers that name one send UTF-8.
+    // Most servers that declare an unknown charset send UTF-8.
     if (thrown instanceof RangeError) return new TextDecoder('utf-8', { fatal })
     throw thrown
   }

@@ -1,12 +1,12 @@
 import { isObject, type JsonObject } from '../../../text/json.ts'
 import type { Operation } from '../document/operations.ts'
 
-/** Longest input schema of one tool, in characters of JSON: a model reads it whole. */
+/** Maximum size of one tool's input schema, in characters of JSON, because models read it completely. */
 const MAX_TOOL_LENGTH = 38_000
-/** How long descriptions may be, tried in turn until the schema fits; 0 leaves them out. */
+/** Maximum lengths of descriptions, tried in order until the schema fits. 0 removes them. */
 const TEXT_LENGTHS = [Number.POSITIVE_INFINITY, 400, 160, 80, 0] as const
 
-/** Builds the input schemas of one document's tools. Shared schemas stay shared, as objects and under `$defs`. */
+/** Builds the input schemas of one document's tools. Shared schemas remain shared, as objects and under `$defs`. */
 export interface ToolSchemas {
   inputSchema(operation: Operation): JsonObject
 }
@@ -21,7 +21,7 @@ export function createToolSchemas(schemas: Readonly<Record<string, JsonObject>>)
     return found
   }
 
-  /** A schema with shorter descriptions, and its length as JSON. */
+  /** Returns a schema with shorter descriptions, and its length as JSON. */
   function variant(name: string, level: number): { schema: JsonObject; length: number } {
     const key = `${level} ${name}`
     let found = variants.get(key)
@@ -32,14 +32,14 @@ export function createToolSchemas(schemas: Readonly<Record<string, JsonObject>>)
     return found
   }
 
-  /** Every schema that these lead to, the nearest first. */
+  /** Returns every schema reachable from these, nearest first. */
   function closureOf(start: readonly string[]): string[] {
     const found = new Set(start.filter((name) => Object.hasOwn(schemas, name)))
     for (const name of found) for (const next of referencesOf(name)) if (Object.hasOwn(schemas, next)) found.add(next)
     return [...found]
   }
 
-  /** The schemas that an operation's arguments lead to. Which they are doesn't depend on the length of texts. */
+  /** Returns the schemas reachable from an operation's arguments, which don't depend on the length of texts. */
   function namesFor(operation: Operation): string[] {
     const start = fieldsOf(operation).flatMap(({ schema }) => {
       const name = referencedName(schema)
@@ -55,7 +55,7 @@ export function createToolSchemas(schemas: Readonly<Record<string, JsonObject>>)
     return { properties, length: JSON.stringify(properties).length + shared }
   }
 
-  /** An argument's own schema stands at its place; what that refers to stays under `$defs`. */
+  /** Inlines an argument's own schema. Schemas that it references stay under `$defs`. */
   function opened(schema: JsonObject, level: number): JsonObject {
     const name = referencedName(schema)
     const own = withShorterTexts(schema, TEXT_LENGTHS[level] ?? 0) as JsonObject
@@ -129,7 +129,7 @@ function referencedNames(value: unknown, found: string[] = []): string[] {
   return found
 }
 
-/** Cuts the texts of schemas, and of nothing that only looks like one: a property may be named description. */
+/** Shortens texts of schemas only: a property can be named description. */
 function withShorterTexts(value: unknown, longest: number, isMap = false): unknown {
   if (longest === Number.POSITIVE_INFINITY || typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((one) => withShorterTexts(one, longest))
@@ -144,7 +144,7 @@ function withShorterTexts(value: unknown, longest: number, isMap = false): unkno
   return Object.fromEntries(entries)
 }
 
-/** A reference that found no room becomes a value of any shape; the server still checks it. */
+/** A reference that doesn't fit becomes a value of any shape, which the server still checks. */
 function withOpenReferences(value: unknown, kept: ReadonlySet<string>): unknown {
   if (Array.isArray(value)) return value.map((one) => withOpenReferences(one, kept))
   if (!isObject(value)) return value

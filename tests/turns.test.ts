@@ -48,6 +48,58 @@ test('serves the key with the fewest places first, in order within a key', async
   expect(order).toEqual(['a1', 'b1', 'a2', 'b2', 'a3'])
 })
 
+test('lets a newcomer pass before all that a flood has queued', async () => {
+  const turns = createTurns(2)
+  const order: string[] = []
+  const run = (key: string): Promise<void> =>
+    turns.run(
+      async () => {
+        order.push(key)
+        await settled()
+      },
+      NEVER,
+      key,
+    )
+  const flood = Array.from({ length: 100 }, () => run('flood'))
+  const others = ['b', 'c', 'd'].map((key) => run(key))
+  await Promise.all([...flood, ...others])
+  // Both places are the flood's at first; each that becomes free goes to a key that has none.
+  expect(order.slice(0, 2)).toEqual(['flood', 'flood'])
+  expect(order.indexOf('d')).toBeLessThanOrEqual(6)
+  expect(order).toHaveLength(103)
+})
+
+test('shares the places of keys that all have enough to do', async () => {
+  const turns = createTurns(4)
+  const running = new Map<string, number>()
+  const most = new Map<string, number>()
+  const work = (key: string) => async (): Promise<void> => {
+    running.set(key, (running.get(key) ?? 0) + 1)
+    if (served > 8) most.set(key, Math.max(most.get(key) ?? 0, running.get(key) ?? 0))
+    served += 1
+    await settled()
+    running.set(key, (running.get(key) ?? 0) - 1)
+  }
+  let served = 0
+  const all = ['a', 'b'].flatMap((key) => Array.from({ length: 50 }, () => turns.run(work(key), NEVER, key)))
+  await Promise.all(all)
+  expect(Math.min(...most.values())).toBeGreaterThanOrEqual(2)
+})
+
+test('passes over a key that has all it may have, to one without a limit that waits behind it', async () => {
+  const turns = createTurns(6, { reserve: 4 })
+  for (const key of ['a', 'a', undefined, undefined, undefined, undefined]) expect(turns.takeNow(key)).toBe(true)
+  const served: string[] = []
+  void turns.wait(NEVER, 'a').then(() => served.push('a'))
+  void turns.wait(NEVER).then(() => served.push('nobody'))
+  turns.done()
+  await settled()
+  expect(served).toEqual(['nobody'])
+  turns.done('a')
+  await settled()
+  expect(served).toEqual(['nobody', 'a'])
+})
+
 test('gives the place back when the work fails, and is idle afterward', async () => {
   const turns = createTurns(1)
   const failing = turns.run(() => Promise.reject(new Error('broken')))

@@ -32,8 +32,12 @@ export function createTurns(limit: number, { reserve = 0 }: { reserve?: number }
     return running.get(key) ?? 0
   }
 
+  function isFull(key: string): boolean {
+    return key !== NOBODY && runningOf(key) >= maxPerKey
+  }
+
   function takeNow(key = NOBODY): boolean {
-    if (taken >= limit || (key !== NOBODY && runningOf(key) >= maxPerKey)) return false
+    if (taken >= limit || isFull(key)) return false
     taken += 1
     running.set(key, runningOf(key) + 1)
     return true
@@ -42,7 +46,10 @@ export function createTurns(limit: number, { reserve = 0 }: { reserve?: number }
   /** Starts the next caller if a slot is free. */
   function startNext(): void {
     let next: string | null = null
-    for (const key of queues.keys()) if (next === null || runningOf(key) < runningOf(next)) next = key
+    for (const key of queues.keys()) {
+      if (isFull(key)) continue
+      if (next === null || runningOf(key) < runningOf(next)) next = key
+    }
     if (next === null || !takeNow(next)) return
     const queue = queues.get(next)
     const [start] = queue ?? []

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 
-const SERVER = join(import.meta.dirname, '../mcp-upstreams/support/stdio-server.ts')
+const SERVER = join(import.meta.dirname, '../mcp-upstreams/support/start-stdio-server.mjs')
 const BIG = '12345678901234567890'
 
 /** Raw texts, because a test that parsed them would round them itself. */

@@ -5,7 +5,7 @@ import { createTestClock, type TestClock } from '../support/test-clock.ts'
 import { modernCaller } from './support/mcp-caller.ts'
 import { openSession } from './support/start-bridge-rig.ts'
 
-const SERVER = join(import.meta.dirname, '../mcp-upstreams/support/stdio-server.ts')
+const SERVER = join(import.meta.dirname, '../mcp-upstreams/support/start-stdio-server.mjs')
 const MINUTE = 60_000
 
 describe('clients that leave without a word', { timeout: 60_000 }, () => {

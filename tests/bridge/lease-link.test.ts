@@ -1,10 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createLeaseLink } from '../../src/engine/bridge/upstream/sessionless/lease-link.ts'
 import type { McpCatalog, McpSession, McpUpstreams } from '../../src/engine/mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../src/engine/text/json.ts'
 
 const IDLE_MS = 20
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
 
 function rig() {
   const answers = new Map<string, (result: JsonObject) => void>()
@@ -52,13 +53,15 @@ test('a long call on a shared upstream session is not cut off because a short on
   const { link, call, sessions, answer } = rig()
   const long = call('long')
   const short = call('short')
-  await expect.poll(() => sessions()).toBe(1)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(sessions()).toBe(1)
   answer('short')
   await expect(short).resolves.toEqual({ name: 'short' })
-  await sleep(5 * IDLE_MS)
+  await vi.advanceTimersByTimeAsync(5 * IDLE_MS)
   expect(sessions()).toBe(1)
   answer('long')
   await expect(long).resolves.toEqual({ name: 'long' })
-  await expect.poll(() => sessions()).toBe(0)
+  await vi.advanceTimersByTimeAsync(IDLE_MS)
+  expect(sessions()).toBe(0)
   await link.close()
 })

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { Client } from '@modelcontextprotocol/client'
 import { deserializeMessage, serializeMessage, type Transport } from '@modelcontextprotocol/client'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { drainEventLoop } from '../support/until.ts'
 import { INITIALIZE, startBridgeRig, type BridgeRig } from './support/start-bridge-rig.ts'
 
 describe('MCP over a stream', () => {
@@ -165,9 +167,11 @@ describe('MCP over a stream', () => {
 
   test('answers under way go out after the last word of the client', async () => {
     rig.answer.call = async () => {
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await inputEnded
+      await drainEventLoop()
       return { tables: ['Late'] }
     }
+    const inputEnded = once(input, 'end')
     const served = serve()
     write(INITIALIZE, { jsonrpc: '2.0', method: 'notifications/initialized' })
     write({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_tables' } })

@@ -34,7 +34,7 @@ describe.skipIf(missingBrowser() !== null)('what axe says of welcome, connection
 
   describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     test('every screen is clean, and fits into 900 by 600', async () => {
-      await using open = await openConsole({ browser, context: { colorScheme, viewport: VIEWPORT } })
+      await using open = await openConsole({ browser, colorScheme, viewport: VIEWPORT })
       const { page, engine } = open
       await engine.owner.connections.test({ name: 'sales' })
       await engine.owner.projects.create({ name: 'empty' })
@@ -58,7 +58,7 @@ describe.skipIf(missingBrowser() !== null)('what axe says of welcome, connection
     })
 
     test('every form is clean, with its refusals shown', async () => {
-      await using open = await openConsole({ browser, context: { colorScheme, viewport: VIEWPORT } })
+      await using open = await openConsole({ browser, colorScheme, viewport: VIEWPORT })
       const { page } = open
       await open.goto('/projects/demo/connections')
       await page.getByRole('button', { name: 'Add connection' }).click()
@@ -89,7 +89,7 @@ describe.skipIf(missingBrowser() !== null)('what axe says of welcome, connection
     })
 
     test('the dialogs that end something are clean', async () => {
-      await using open = await openConsole({ browser, context: { colorScheme, viewport: VIEWPORT } })
+      await using open = await openConsole({ browser, colorScheme, viewport: VIEWPORT })
       const { page } = open
       await open.goto('/projects/demo/connections')
       for (const [name, sign] of [

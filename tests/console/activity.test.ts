@@ -9,7 +9,7 @@ import { openConsole } from '../support/console-browser.ts'
 import { fillLog } from '../support/fill-log.ts'
 import { pressOn, tabTo } from '../support/keyboard.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
-import { call, grid, mintSession, rowIds, rows, smoothness, watchFrames } from './support/log-page.ts'
+import { call, grid, mintSession, rowIds, rows } from './support/log-page.ts'
 
 async function countLines(path: string): Promise<number> {
   let lines = 0
@@ -18,7 +18,8 @@ async function countLines(path: string): Promise<number> {
 }
 
 const lack = missingBrowser()
-const MANY = 1_000_000
+/** More than any screen or cache holds; that the geometry also takes a hundred million is tested without a browser. */
+const MANY = 200_000
 
 describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` (left out: ${lack})`}`, () => {
   let browser: Browser
@@ -28,13 +29,13 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
     home = await mkdtemp(join(tmpdir(), 'hallpass-test-'))
     await (await startTestEngine({ home })).stop()
     fillLog(home, MANY)
-  }, 120_000)
+  })
   afterAll(async () => {
     await browser.close()
     await rm(home, { recursive: true, force: true })
   })
 
-  it('scrolls through a million rows to the first one, in bounded memory', { timeout: 120_000 }, async () => {
+  it('scrolls through all rows to the first one, in bounded memory', async () => {
     await using opened = await openConsole({ browser, engine: { home } })
     const { page, engine } = opened
     await engine.owner.settings.update({ log_rows: 2 * MANY })
@@ -43,7 +44,6 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
     const { first_id, last_id } = (await engine.owner.requests.bounds()) ?? { first_id: 0, last_id: 0 }
     expect(last_id - first_id).toBeGreaterThanOrEqual(MANY - 1)
     expect(Number(await grid(page).getAttribute('aria-rowcount'))).toBeGreaterThan(MANY)
-    await watchFrames(page)
     await tabTo(page, grid(page))
     await page.keyboard.press('End')
     await expect.poll(async () => (await rowIds(page)).at(-1)).toBe(first_id)
@@ -60,114 +60,93 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
       element.scrollTop = element.scrollHeight / 2
     })
     await expect
-      .poll(
-        async () => {
-          const ids = await rowIds(page)
-          return ids.length > 5 && Math.abs((ids[0] ?? 0) - (first_id + last_id) / 2) < 100
-        },
-        { timeout: 10_000 },
-      )
+      .poll(async () => {
+        const ids = await rowIds(page)
+        return ids.length > 5 && Math.abs((ids[0] ?? 0) - (first_id + last_id) / 2) < 100
+      })
       .toBe(true)
-    const figures = await smoothness(page)
     const heap = await page.evaluate(
       () => (performance as unknown as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0,
     )
-    console.log(`a million rows: ${JSON.stringify({ ...figures, heapMb: Math.round(heap / 1e6) })}`)
     expect(heap).toBeLessThan(250_000_000)
     await page.keyboard.press('Home')
     await expect.poll(async () => (await rowIds(page))[0]).toBe(last_id)
   })
 
-  it(
-    'looks for rare rows in bounded steps, says how far, and finds the last of them when asked on',
-    { timeout: 120_000 },
-    async () => {
-      await using opened = await openConsole({ browser, engine: { home } })
-      const { page } = opened
-      await opened.goto('/activity?text=needle')
-      await page.getByText(/looked back to/).waitFor()
-      for (;;) {
-        const further = page.getByRole('button', { name: 'Look further back' })
-        await expect
-          .poll(
-            async () => (await further.count()) > 0 || (await page.getByText('10 rows', { exact: true }).count()) > 0,
-            { timeout: 60_000 },
-          )
-          .toBe(true)
-        if ((await further.count()) === 0) break
-        await further.click()
-      }
-      await expect.poll(async () => (await rowIds(page)).length).toBe(10)
-    },
-  )
-
-  it(
-    'shows how far an export is and gives no file when it is cancelled; a hundred thousand rows go into one when it is not',
-    { timeout: 180_000 },
-    async () => {
-      await using opened = await openConsole({ browser, engine: { home } })
-      const { page } = opened
-      await opened.goto('/activity?method=sql_query')
-      await rows(page).first().waitFor()
-      let files = 0
-      page.on('download', () => {
-        files += 1
-      })
-      const start = async () => {
-        await pressOn(page, page.getByRole('button', { name: 'Export' }))
-        await page.getByRole('menuitem', { name: 'CSV, for spreadsheets' }).press('Enter')
-        await page.getByText(/^Exporting: [1-9][\d,]* rows so far$/).waitFor()
-      }
-      await start()
-      await pressOn(page, page.getByRole('button', { name: 'Cancel' }))
-      await expect.poll(() => page.getByText(/^Exporting/).count()).toBe(0)
-      expect(files).toBe(0)
-
-      const download = page.waitForEvent('download', { timeout: 120_000 })
-      const began = performance.now()
-      await start()
-      const path = await (await download).path()
-      const heap = await page.evaluate(
-        () => (performance as unknown as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0,
-      )
-      const lines = await countLines(path)
-      console.log(
-        `an export of ${lines - 1} rows took ${Math.round(performance.now() - began) / 1000} s, heap ${Math.round(heap / 1e6)} MB`,
-      )
-      expect(lines).toBeGreaterThan(100_000)
-      await page.getByText(`${(lines - 1).toLocaleString('en')} rows saved as hallpass-log-`).waitFor()
-      expect(heap).toBeLessThan(400_000_000)
-    },
-  )
-
-  it(
-    'counts what happened in the chosen time, reads it out by keyboard, and follows what happens',
-    { timeout: 60_000 },
-    async () => {
-      await using opened = await openConsole({ browser, engine: { home } })
-      const { page, engine } = opened
-      await opened.goto('/activity')
-      await page.getByText('30 d', { exact: true }).click()
-      const chart = page.getByRole('slider', { name: 'Requests, errors and p95 over the last 30 days' })
-      await chart.waitFor()
-      const total = async () => (await engine.owner.requests.summary({ since: '30d', steps: 1 })).requests
-      expect(await total()).toBeGreaterThanOrEqual(MANY)
-      const shown = () => page.locator('figure dd').first().innerText()
-      await expect.poll(shown).toBe((await total()).toLocaleString('en'))
-      await chart.focus()
-      await page.keyboard.press('End')
+  it('looks for rare rows in bounded steps, says how far, and finds the last of them when asked on', async () => {
+    await using opened = await openConsole({ browser, engine: { home } })
+    const { page } = opened
+    await opened.goto('/activity?text=needle')
+    await page.getByText(/looked back to/).waitFor()
+    for (;;) {
+      const further = page.getByRole('button', { name: 'Look further back' })
       await expect
-        .poll(() => chart.getAttribute('aria-valuetext'))
-        .toMatch(/^\w{3}.*: [\d,]+ requests, [\d,]+ errors, p95 [\d.]+ m?s$/)
-      await page.keyboard.press('Escape')
-      await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/^all of it/)
-      const token = await mintSession(engine)
-      for (let count = 0; count < 7; count += 1) await call(engine, token, { method: 'list_tables' })
-      await expect.poll(shown).toBe((await total()).toLocaleString('en'))
-      await page.getByRole('switch', { name: 'As a table' }).click()
-      await page.getByRole('table').getByRole('row').nth(1).waitFor()
-      await page.getByRole('link', { name: /^sales/ }).click()
-      await expect.poll(() => page.url()).toContain('connection=sales')
-    },
-  )
+        .poll(async () => (await further.count()) > 0 || (await page.getByText('2 rows', { exact: true }).count()) > 0)
+        .toBe(true)
+      if ((await further.count()) === 0) break
+      await further.click()
+    }
+    await expect.poll(async () => (await rowIds(page)).length).toBe(2)
+  })
+
+  it('shows how far an export is and gives no file when it is cancelled; twenty thousand rows go into one when it is not', async () => {
+    await using opened = await openConsole({ browser, engine: { home } })
+    const { page } = opened
+    await opened.goto('/activity')
+    await rows(page).first().waitFor()
+    let files = 0
+    page.on('download', () => {
+      files += 1
+    })
+    const start = async () => {
+      await pressOn(page, page.getByRole('button', { name: 'Export' }))
+      await page.getByRole('menuitem', { name: 'CSV, for spreadsheets' }).press('Enter')
+      await page.getByText(/^Exporting: [1-9][\d,]* rows so far$/).waitFor()
+    }
+    await start()
+    await pressOn(page, page.getByRole('button', { name: 'Cancel' }))
+    await expect.poll(() => page.getByText(/^Exporting/).count()).toBe(0)
+    expect(files).toBe(0)
+
+    await opened.goto('/activity?method=sql_query')
+    await expect.poll(() => rows(page).filter({ hasNotText: 'sql_query' }).count()).toBe(0)
+    await rows(page).first().waitFor()
+    const download = page.waitForEvent('download')
+    await start()
+    const path = await (await download).path()
+    const heap = await page.evaluate(
+      () => (performance as unknown as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0,
+    )
+    const lines = await countLines(path)
+    expect(lines).toBeGreaterThan(20_000)
+    await page.getByText(`${(lines - 1).toLocaleString('en')} rows saved as hallpass-log-`).waitFor()
+    expect(heap).toBeLessThan(400_000_000)
+  })
+
+  it('counts what happened in the chosen time, reads it out by keyboard, and follows what happens', async () => {
+    await using opened = await openConsole({ browser, engine: { home } })
+    const { page, engine } = opened
+    await opened.goto('/activity')
+    await page.getByText('30 d', { exact: true }).click()
+    const chart = page.getByRole('slider', { name: 'Requests, errors and p95 over the last 30 days' })
+    await chart.waitFor()
+    const total = async () => (await engine.owner.requests.summary({ since: '30d', steps: 1 })).requests
+    expect(await total()).toBeGreaterThanOrEqual(MANY)
+    const shown = () => page.locator('figure dd').first().innerText()
+    await expect.poll(shown).toBe((await total()).toLocaleString('en'))
+    await chart.focus()
+    await page.keyboard.press('End')
+    await expect
+      .poll(() => chart.getAttribute('aria-valuetext'))
+      .toMatch(/^\w{3}.*: [\d,]+ requests, [\d,]+ errors, p95 [\d.]+ m?s$/)
+    await page.keyboard.press('Escape')
+    await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/^all of it/)
+    const token = await mintSession(engine)
+    for (let count = 0; count < 7; count += 1) await call(engine, token, { method: 'list_tables' })
+    await expect.poll(shown).toBe((await total()).toLocaleString('en'))
+    await page.getByRole('switch', { name: 'As a table' }).click()
+    await page.getByRole('table').getByRole('row').nth(1).waitFor()
+    await page.getByRole('link', { name: /^sales/ }).click()
+    await expect.poll(() => page.url()).toContain('connection=sales')
+  })
 })

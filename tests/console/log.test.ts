@@ -5,17 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
-import {
-  call,
-  callSteadily,
-  grid,
-  makeLosable,
-  mintSession,
-  rowIds,
-  rows,
-  smoothness,
-  watchFrames,
-} from './support/log-page.ts'
+import { call, callMany, grid, makeLosable, mintSession, rowIds, rows } from './support/log-page.ts'
 
 const lack = missingBrowser()
 
@@ -275,7 +265,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await using console = await openConsole({ browser })
     const { page, engine } = console
     const token = await mintSession(engine)
-    await callSteadily(engine, token, 200, 1)
+    await callMany(engine, token, 200)
     await console.goto('/projects/demo/log')
     await rows(page).first().waitFor()
     await grid(page).hover()
@@ -287,7 +277,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     }
     await expect.poll(async () => (await place()).id).toBeGreaterThan(0)
     const before = await place()
-    await callSteadily(engine, token, 100, 1)
+    await callMany(engine, token, 100)
     await page.getByRole('button', { name: /new rows$/ }).waitFor()
     expect(await place()).toEqual(before)
     await pressOn(page, page.getByRole('button', { name: /new rows$/ }), 'Enter')
@@ -314,28 +304,23 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await expect.poll(() => rows(page).count()).toBe(before + 9)
   })
 
-  it('keeps up with 500 rows a second for ten seconds', { timeout: 120_000 }, async () => {
+  it('shows every row of a burst, and is live after it', async () => {
     await using opened = await openConsole({ browser })
     const { page, engine } = opened
     const token = await mintSession(engine)
     await opened.goto('/activity')
     await rows(page).first().waitFor()
-    await watchFrames(page)
     const before = (await engine.owner.requests.bounds())?.last_id ?? 0
-    const reached = await callSteadily(engine, token, 500, 10)
-    const figures = await smoothness(page)
-    console.log(`log at ${reached} rows a second: ${JSON.stringify(figures)}`)
+    await callMany(engine, token, 2000)
     const { last_id } = (await engine.owner.requests.bounds()) ?? { last_id: 0 }
-    expect(last_id - before).toBe(5000)
+    expect(last_id - before).toBe(2000)
     await expect.poll(async () => (await rowIds(page))[0]).toBe(last_id)
     expect(Number(await grid(page).getAttribute('aria-rowcount'))).toBe(last_id + 1)
     await page.getByText('Live', { exact: true }).waitFor()
-    expect(figures.blockedMs / (figures.seconds * 1000)).toBeLessThan(0.5)
-    expect(figures.longestTaskMs).toBeLessThan(1500)
   })
 
-  it.each(['light', 'dark'] as const)('has nothing that axe finds, in %s', { timeout: 60_000 }, async (colorScheme) => {
-    await using console = await openConsole({ browser, context: { colorScheme } })
+  it.each(['light', 'dark'] as const)('has nothing that axe finds, in %s', async (colorScheme) => {
+    await using console = await openConsole({ browser, colorScheme })
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })

@@ -91,7 +91,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
   })
 
   it('TP8 keeps the save bar in sight at 900×600 with 51 connections', async () => {
-    await using console = await openConsole({ browser, context: { viewport: { width: 900, height: 600 } } })
+    await using console = await openConsole({ browser, viewport: { width: 900, height: 600 } })
     const { owner } = console.engine
     const folder = await mkdtemp(join(tmpdir(), 'hallpass-documents-'))
     for (let index = 0; index < 50; index += 1)

@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 import { tabTo } from '../support/keyboard.ts'
+import { findInPage } from '../support/page-memory.ts'
 import { post } from '../support/start-test-engine.ts'
 
 const lack = missingBrowser()
@@ -22,33 +23,6 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     await browser.close()
   })
 
-  /** Everything that a script of the page can reach by walking from the document and the window, as text. */
-  const reachable = (page: Page) =>
-    page.evaluate(() => {
-      const seen = new Set<unknown>()
-      const texts: string[] = [
-        document.documentElement.outerHTML,
-        JSON.stringify({ ...localStorage }),
-        JSON.stringify({ ...sessionStorage }),
-      ]
-      const queue: unknown[] = [document.getElementById('root'), document.body, window]
-      for (let at = 0; at < queue.length && seen.size < 400_000; at += 1) {
-        const value = queue[at]
-        if (typeof value === 'string') texts.push(value)
-        if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) continue
-        seen.add(value)
-        for (const key of Reflect.ownKeys(value)) {
-          try {
-            queue.push((value as Record<PropertyKey, unknown>)[key])
-          } catch {
-            texts.push('')
-          }
-        }
-        if (value instanceof Map || value instanceof Set) queue.push(...value.values())
-      }
-      return texts.join('\n')
-    })
-
   it('keeps the wizard closed to a name that is taken or malformed, and says why', async () => {
     await using console = await openConsole({ browser })
     await console.goto('/projects/demo/tokens')
@@ -63,7 +37,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('keeps the acts of each token in reach, however long its name and many its rights', async () => {
-    await using console = await openConsole({ browser, context: { viewport: { width: 900, height: 600 } } })
+    await using console = await openConsole({ browser, viewport: { width: 900, height: 600 } })
     const { owner } = console.engine
     const folder = await mkdtemp(join(tmpdir(), 'hallpass-documents-'))
     const connections = Array.from({ length: 10 }, (_, index) => `document-${index}`)
@@ -101,7 +75,8 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it('says of a session token in plain words that it has ended, once it has', async () => {
-    await using console = await openConsole({ browser })
+    // A page's clock belongs to its whole context.
+    await using console = await openConsole({ browser, context: {} })
     const { page } = console
     await console.goto('/projects/demo/tokens')
     await page.getByRole('button', { name: 'New session token' }).click()
@@ -170,7 +145,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     await page.keyboard.press('Enter')
     await page.locator('[data-token="report-agent"]').waitFor()
     await expect.poll(() => page.getByTestId('secret').count()).toBe(0)
-    expect(await reachable(page)).not.toContain(secret)
+    expect(await findInPage(page, secret)).toMatchObject({ heap: 0, document: 0 })
   })
 
   it('makes a session token that works, counts down, and ends when it is ended', async () => {
@@ -184,7 +159,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     const list = () => post(`${console.engine.url}/api/v1/proxy`, session, { method: 'list_tables' })
     expect((await list()).status).toBe(200)
     await page.getByRole('button', { name: 'Done' }).click()
-    expect(await reachable(page)).not.toContain(session)
+    expect(await findInPage(page, session)).toMatchObject({ heap: 0, document: 0 })
     await page.getByText('1 request', { exact: true }).waitFor()
     await page.getByRole('button', { name: /End session token import-/ }).click()
     await expect.poll(() => page.getByText('session token of owner').count()).toBe(0)
@@ -258,7 +233,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
   })
 
   it.each(['light', 'dark'] as const)('passes the accessibility checks in the %s theme', async (colorScheme) => {
-    await using console = await openConsole({ browser, context: { colorScheme } })
+    await using console = await openConsole({ browser, colorScheme })
     const { page } = console
     for (const path of ['/projects/demo/tokens', '/settings', '/approvals']) {
       await console.goto(path)

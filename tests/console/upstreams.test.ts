@@ -14,7 +14,7 @@ import { findInPage } from '../support/page-memory.ts'
 
 const KEY = 'c4nary-0f-the-HTTP-key-51e0aa93'
 const EVERYTHING = join(import.meta.dirname, '../../node_modules/@modelcontextprotocol/server-everything/dist/index.js')
-const CHANGING = join(import.meta.dirname, '../mcp-upstreams/support/stdio-server.ts')
+const CHANGING = join(import.meta.dirname, '../mcp-upstreams/support/start-stdio-server.mjs')
 const OPENAPI = JSON.stringify({
   openapi: '3.1.0',
   info: { title: 'Listings', version: '2' },

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { missingDesktop, launchDesktop, until, type DesktopApp } from '../support/desktop-app.ts'
+import { missingDesktop, launchDesktop, type DesktopApp } from '../support/desktop-app.ts'
+import { until } from '../support/until.ts'
 import { openPort } from './window-port.ts'
 
 describe.skipIf(missingDesktop() !== null)('the life of the app', () => {

@@ -6,7 +6,8 @@ import { text } from 'node:stream/consumers'
 import { listPackage } from '@electron/asar'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkFuses, programIn } from '../../scripts/check-fuses.ts'
-import { missingDesktop, startHeadlessEngine, until } from '../support/desktop-app.ts'
+import { missingDesktop, startHeadlessEngine } from '../support/desktop-app.ts'
+import { until } from '../support/until.ts'
 
 const lack = missingDesktop()
 const ROOT = join(import.meta.dirname, '../..')

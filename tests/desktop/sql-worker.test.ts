@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { _electron, type ElectronApplication } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { StartWorker } from '../../src/engine/documents/sqlite/worker-process.ts'
+import type { StartWorker, WorkerProcess } from '../../src/engine/documents/sqlite/worker-process.ts'
 import { missingDesktop } from '../support/desktop-app.ts'
 import { findElectron } from '../support/electron.ts'
+import { until } from '../support/until.ts'
 
 declare const startWorker: StartWorker
+/** Kept in the app between two steps of a test. */
+declare let busy: WorkerProcess
 
 describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hallpass-worker-'))
@@ -63,20 +66,22 @@ describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
   })
 
   test('is killed in the middle of what it hears nothing in, and also before it has begun', async () => {
-    const kills = await app.evaluate(async (_electron, file) => {
-      const start = () =>
-        startWorker({ file: { path: file, device: '1', inode: '1', owner: '0' }, created: false, memoryBytes: 1 })
-      const busy = start()
+    await app.evaluate(async (_electron, file) => {
+      busy = startWorker({ file: { path: file, device: '1', inode: '1', owner: '0' }, created: false, memoryBytes: 1 })
       await new Promise<void>((resolve) => {
         busy.listen(() => resolve())
       })
       busy.post({ kind: 'end' })
-      await new Promise((resolve) => {
-        setTimeout(resolve, 200)
-      })
+    }, path)
+    await until('the worker is busy', () => existsSync(`${path}.busy`))
+    const kills = await app.evaluate(async (_electron, file) => {
       busy.kill()
       await busy.exited
-      const early = start()
+      const early = startWorker({
+        file: { path: file, device: '1', inode: '1', owner: '0' },
+        created: false,
+        memoryBytes: 1,
+      })
       early.kill()
       await early.exited
       early.post({ kind: 'end' })
@@ -147,7 +152,7 @@ describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
     )
     expect(isAlive(pid)).toBe(true)
     app.process().kill('SIGKILL')
-    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
+    await until('the worker has ended', () => !isAlive(pid))
     expect(existsSync(folder)).toBe(true)
   })
 })

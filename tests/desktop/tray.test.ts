@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { missingDesktop, launchDesktop, until, type DesktopApp } from '../support/desktop-app.ts'
+import { missingDesktop, launchDesktop, type DesktopApp } from '../support/desktop-app.ts'
+import { until } from '../support/until.ts'
 import { post } from '../support/start-test-engine.ts'
 import { openPort, type WindowPort } from './window-port.ts'
 

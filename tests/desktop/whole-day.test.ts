@@ -6,10 +6,10 @@ import {
   missingDesktop,
   launchDesktop,
   startHeadlessEngine,
-  until,
   type DesktopApp,
   type EngineProcess,
 } from '../support/desktop-app.ts'
+import { until } from '../support/until.ts'
 import { startGristStandIn, type GristStandIn } from '../support/grist-stand-in/start-grist-stand-in.ts'
 import { findInPage } from '../support/page-memory.ts'
 import { findPython } from '../support/python.ts'

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startHttpApiRig, type HttpApiRig } from './support/start-http-api-rig.ts'
 import { startHttpUpstream } from './support/start-http-upstream.ts'
+import { drainEventLoop, until } from '../support/until.ts'
 
 const open: AsyncDisposable[] = []
 afterEach(async () => {
@@ -25,12 +25,7 @@ async function rigWith(more: object = {}, options: Parameters<typeof startHttpAp
 const lastRow = (rig: HttpApiRig) => rig.rows.at(-1)?.outcome
 
 /** The row closes just after the answer is there. */
-async function eventually(check: () => boolean): Promise<void> {
-  for (let tries = 0; !check(); tries += 1) {
-    if (tries > 500) throw new Error('it never came true')
-    await sleep(10)
-  }
-}
+const eventually = (check: () => boolean): Promise<void> => until(String(check), check, 20_000)
 
 describe('a forwarded answer', () => {
   it('is passed on with its status, body and headers, whatever the status', async () => {
@@ -98,7 +93,7 @@ describe('a forwarded answer', () => {
     request.end()
     const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage]
     response.pause()
-    await sleep(300)
+    await drainEventLoop(2_000)
     // What the sockets and buffers between hold, and no more.
     expect(sent).toBeLessThan(size / 2)
     let received = 0
@@ -133,12 +128,14 @@ describe('a forwarded answer', () => {
 
   it('that breaks off in the middle is broken off for the caller too', async () => {
     const { upstream, rig } = await rigWith()
+    let breakOff = (): void => undefined
     upstream.answer = (request, response) => {
       response.writeHead(200, { 'content-length': '1000' })
       response.write('half')
-      setTimeout(() => request.socket.destroy(), 50)
+      breakOff = () => request.socket.destroy()
     }
     const reply = await rig.ask('/x')
+    breakOff()
     await expect(reply.text()).rejects.toThrow()
     await eventually(() => lastRow(rig)?.code === 'UPSTREAM_ERROR')
   })
@@ -225,7 +222,8 @@ describe('a forwarded request', () => {
     await eventually(() => held.length === 2)
     const gone = rig.ask('/gone', { signal: leaving.signal }).catch(() => null)
     const third = rig.ask('/3')
-    await sleep(100)
+    await eventually(() => rig.rows.length === 4)
+    await drainEventLoop()
     expect(upstream.seen).toHaveLength(2)
     leaving.abort()
     await gone

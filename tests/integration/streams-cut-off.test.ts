@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { drainEventLoop } from '../support/until.ts'
 import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 
 describe('a stream that the owner cuts off', () => {
@@ -28,11 +29,9 @@ describe('a stream that the owner cuts off', () => {
     cutOff: () => Promise<unknown>,
   ): Promise<{ code: string; details: { line: number; uncertain: boolean } }> {
     async function* lines(): AsyncGenerator<Uint8Array> {
-      for (let turn = 0; turn < 1000; turn++) {
+      for (;;) {
         yield Buffer.from('{"Quantity":1}\n'.repeat(500))
-        await new Promise((resolve) => {
-          setTimeout(resolve, 5)
-        })
+        await drainEventLoop(5)
       }
     }
     const reply = await fetch(`${engine.url}/api/v1/proxy?method=add_records&table=Orders`, {

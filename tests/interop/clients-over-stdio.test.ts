@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Client as CurrentClient } from '@modelcontextprotocol/client'
 import { StdioClientTransport as CurrentTransport } from '@modelcontextprotocol/client/stdio'
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from '../support/until.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url))
 
@@ -76,7 +76,7 @@ describe('MCP clients over hallpass stdio', () => {
     const { stdout } = await run('', 'status', '-o', 'json')
     const { pid } = JSON.parse(stdout) as { pid: number }
     process.kill(pid, 'SIGTERM')
-    while (lives(pid)) await sleep(50)
+    await until('the engine has ended', () => !lives(pid))
     await rm(home, { recursive: true, force: true })
   }, 30_000)
 

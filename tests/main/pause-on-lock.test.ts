@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { drainEventLoop } from '../support/until.ts'
 import { createPauseOnLock } from '../../src/main/pause-on-lock.ts'
 
 function rig({ kept = false, refuses = false, really = false } = {}) {
@@ -20,11 +21,7 @@ function rig({ kept = false, refuses = false, really = false } = {}) {
     memory: { current, store: (changes) => Object.assign(current, changes) },
     failed: (thrown) => failures.push(thrown),
   })
-  const settled = () =>
-    new Promise((resolve) => {
-      setTimeout(resolve, 1)
-    })
-  return { pausing, calls, failures, current, settled }
+  return { pausing, calls, failures, current, settled: () => drainEventLoop() }
 }
 
 test('does nothing where the owner did not ask for it', async () => {

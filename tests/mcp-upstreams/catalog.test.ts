@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { drainEventLoop } from '../support/until.ts'
 import { eventually, fixture, openMcpRoom, quietClient, type McpRoom } from './support/mcp-room.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hallpass-mcp-catalog-'))
@@ -61,7 +62,7 @@ it('a failure is told with its reason, kept for a while, and then tried again', 
   expect(room.health.at(-1)?.problem).toBe(failed.problem)
   const { starts } = room.mcp.diagnostics('up')
   for (let i = 0; i < 50; i += 1) room.mcp.catalog('up')
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  await drainEventLoop()
   expect(room.mcp.diagnostics('up').starts).toBe(starts)
   room.clock.advance(16_000)
   await refreshed('up')
@@ -134,7 +135,7 @@ it('at most four upstreams start at a time for their lists', async () => {
       Array.from({ length: 6 }, (_, i) => room.mcp.diagnostics(`hang-${i}`).starts).filter((starts) => starts > 0)
         .length === 4,
   )
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await drainEventLoop()
   expect(
     Array.from({ length: 6 }, (_, i) => room.mcp.diagnostics(`hang-${i}`).starts).filter((starts) => starts > 0),
   ).toHaveLength(4)
@@ -154,7 +155,7 @@ describe('list-changed', () => {
       () => client.told.filter((one) => one.method === 'notifications/tools/list_changed').length === 1000,
     )
     await eventually(() => room.mcp.diagnostics('up').starts > starts)
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await drainEventLoop()
     expect(room.mcp.diagnostics('up').starts).toBe(starts + 1)
   })
 })

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { JsonObject } from '../../src/engine/text/json.ts'
 import type { MessagePipe } from '../../src/engine/mcp-upstreams/session/message-pipe.ts'
 import { createRpcPeer } from '../../src/engine/mcp-upstreams/session/rpc-peer.ts'
@@ -15,16 +15,18 @@ function peerOver(answer: Promise<JsonObject>) {
   )
   return { peer, pipe, sent }
 }
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
 
 it('the time in which the client thinks about what the upstream asks is no silence of the upstream', async () => {
   const thinking = Promise.withResolvers<JsonObject>()
   const { peer, pipe, sent } = peerOver(thinking.promise)
   const call = peer.request('tools/call', {}, { timeoutMs: 200, cancelBy: 'notify' })
   pipe.onMessage?.({ jsonrpc: '2.0', id: 'ask', method: 'elicitation/create', params: {} })
-  await pause(600)
+  await vi.advanceTimersByTimeAsync(600)
   thinking.resolve({ action: 'accept' })
-  await expect.poll(() => sent.at(-1)).toMatchObject({ id: 'ask', result: { action: 'accept' } })
+  await vi.advanceTimersByTimeAsync(0)
+  expect(sent.at(-1)).toMatchObject({ id: 'ask', result: { action: 'accept' } })
   pipe.onMessage?.({ jsonrpc: '2.0', id: 1, result: { content: [] } })
   expect(await call).toEqual({ content: [] })
 })
@@ -33,5 +35,7 @@ it('silence after the answer is a timeout again', async () => {
   const { peer, pipe } = peerOver(Promise.resolve({ action: 'decline' }))
   const call = peer.request('tools/call', {}, { timeoutMs: 100, cancelBy: 'notify' })
   pipe.onMessage?.({ jsonrpc: '2.0', id: 'ask', method: 'elicitation/create', params: {} })
-  await expect(call).rejects.toThrow(/didn't respond/)
+  const failed = expect(call).rejects.toThrow(/didn't respond/)
+  await vi.advanceTimersByTimeAsync(101)
+  await failed
 })

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { HallpassError } from '../../src/contract/errors.ts'
+import { drainEventLoop } from '../support/until.ts'
 import { openSocket } from '../http/support/raw-request.ts'
 import { scriptedConnector, startHttpRig, type HttpRig } from '../http/support/start-http-rig.ts'
 
@@ -131,19 +132,22 @@ describe('POST /api/v1/proxy', () => {
   test('a bulk load streams one line a batch, the last with done, or the error as last line', async () => {
     rig = await startHttpRig()
     const query = '?method=add_records&table=Orders'
-    const pieces = (lines: string[]) =>
-      new ReadableStream({
-        async start(controller) {
-          for (const line of lines) {
-            controller.enqueue(encoder.encode(line))
-            await new Promise((resolve) => setTimeout(resolve, 30))
-          }
-          controller.close()
-        },
-      })
-    const good = await send(pieces(['{}\n', '{}\n{}\n']), { query, type: NDJSON, accept: NDJSON })
-    expect(good.headers.get('content-type')).toContain(NDJSON)
-    const lines = (await good.text())
+    /** Sends the second piece once the first was answered. */
+    const sendInTwo = async (first: string, second: string): Promise<{ reply: Response; text: string }> => {
+      const body = new TransformStream<Uint8Array, Uint8Array>()
+      const writer = body.writable.getWriter()
+      void writer.write(encoder.encode(first))
+      const reply = await send(body.readable, { query, type: NDJSON, accept: NDJSON })
+      let text = ''
+      for await (const chunk of reply.body ?? []) {
+        if (text === '') void writer.write(encoder.encode(second)).then(() => writer.close())
+        text += Buffer.from(chunk).toString()
+      }
+      return { reply, text }
+    }
+    const good = await sendInTwo('{}\n', '{}\n{}\n')
+    expect(good.reply.headers.get('content-type')).toContain(NDJSON)
+    const lines = good.text
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as object)
@@ -152,13 +156,13 @@ describe('POST /api/v1/proxy', () => {
       { added: 3, line: 3 },
       { added: 3, line: 3, done: true },
     ])
-    const broken = await send(pieces(['{}\n', 'bad\n']), { query, type: NDJSON, accept: NDJSON })
-    expect(broken.status).toBe(200)
-    const last = JSON.parse((await broken.text()).trim().split('\n').at(-1) ?? '') as object
+    const broken = await sendInTwo('{}\n', 'bad\n')
+    expect(broken.reply.status).toBe(200)
+    const last = JSON.parse(broken.text.trim().split('\n').at(-1) ?? '') as object
     expect(last).toMatchObject({
       success: false,
       code: 'INVALID_REQUEST',
-      request_id: broken.headers.get('x-request-id'),
+      request_id: broken.reply.headers.get('x-request-id'),
     })
     const atOnce = await send('bad\n', { query, type: NDJSON, accept: NDJSON })
     expect(atOnce.status).toBe(400)
@@ -173,7 +177,7 @@ describe('POST /api/v1/proxy', () => {
     expect(await long.json()).toMatchObject({ data: { added: 10_000 } })
     const body = new ReadableStream({
       pull: async (controller) => {
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        await drainEventLoop(1)
         controller.enqueue(encoder.encode('{}\n'))
       },
     })
@@ -255,10 +259,12 @@ describe('POST /api/v1/proxy', () => {
     const made = { pieces: 0, left: false }
     rig = await startHttpRig({ connector: endless(made) })
     const reply = await send('{"method":"get_records","table":"Orders"}', { accept: NDJSON })
-    setTimeout(() => rig.access.revokeToken('demo', 'editor'), 50)
     let tail = ''
     const read = async () => {
-      for await (const chunk of reply.body ?? []) tail = (tail + Buffer.from(chunk).toString()).slice(-500)
+      for await (const chunk of reply.body ?? []) {
+        if (tail === '') rig.access.revokeToken('demo', 'editor')
+        tail = (tail + Buffer.from(chunk).toString()).slice(-500)
+      }
     }
     await expect(read()).rejects.toThrow()
     expect(tail).toContain('TOKEN_EXPIRED')

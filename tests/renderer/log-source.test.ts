@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { RequestFilter } from '../../src/contract/owner-api/requests-api.ts'
 import { ORPCError } from '@orpc/client'
 import { createLogSource, type LogSource } from '../../src/renderer/features/log/source/log-source.ts'
+import { drainEventLoop } from '../support/until.ts'
 import { createLogStandIn, type LogStandIn } from './support/log-stand-in.ts'
 
 const started: LogSource[] = []
@@ -13,12 +14,9 @@ function open(log: LogStandIn, filter: RequestFilter = {}): LogSource {
   const source = createLogSource({
     reads: log,
     filter,
-    schedule: (paint) => setTimeout(paint, 0),
-    pause: (_wait, signal) =>
-      new Promise((resolve) => {
-        setTimeout(resolve, 5)
-        signal.addEventListener('abort', () => resolve())
-      }),
+    // No timers: what the view does by itself is done once the event loop is empty.
+    schedule: (paint) => setImmediate(paint),
+    pause: () => drainEventLoop(5),
   })
   started.push(source)
   source.start()
@@ -49,7 +47,7 @@ describe('a view of the whole log', () => {
     }
     const source = open(refusing, { status: 'nonsense' })
     await expect.poll(() => source.state()).toMatchObject({ phase: 'refused', problem: 'status must be a status.' })
-    await new Promise((resolve) => setTimeout(resolve, 30))
+    await drainEventLoop()
     expect(asked).toBe(1)
   })
 
@@ -79,7 +77,7 @@ describe('a view of the whole log', () => {
     await ready(source)
     for (let first = 0; first < 19_000; first += 500) source.show(first, first + 20)
     await expect.poll(() => shown(source, 18_500, 18_520).includes('?')).toBe(false)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await drainEventLoop()
     expect(log.read).toBeLessThanOrEqual(400)
   })
 
@@ -93,7 +91,7 @@ describe('a view of the whole log', () => {
     expect(source.row(501)?.id).toBe(501)
     const { read } = log
     source.show(490, 510)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await drainEventLoop()
     expect(log.read).toBe(read)
   })
 
@@ -187,7 +185,7 @@ describe('a view of the whole log', () => {
     source.hold(true)
     for (let batch = 0; batch < 30; batch += 1) {
       for (let count = 0; count < 1000; count += 1) log.add()
-      await new Promise((resolve) => setTimeout(resolve, 0))
+      await drainEventLoop(1)
     }
     await expect.poll(() => source.state().waiting).toBe(30_000)
     expect(shown(source, 0, 20).includes('?')).toBe(false)
@@ -240,12 +238,13 @@ describe('a view of what matches a filter', () => {
   })
 
   test('a look can be stopped', async () => {
+    const halfway = Promise.withResolvers<void>()
     const log = createLogStandIn(50_000)
     const source = open(
       {
         ...log,
         scan: async (filter, signal) => {
-          await new Promise((resolve) => setTimeout(resolve, 5))
+          if (log.scans === 3) await halfway.promise
           signal.throwIfAborted()
           return log.scan(filter, signal)
         },
@@ -254,11 +253,12 @@ describe('a view of what matches a filter', () => {
     )
     await expect.poll(() => source.state().look?.doing).toBe('looking')
     await ready(source)
+    await expect.poll(() => log.scans).toBe(3)
     source.stopLooking()
+    halfway.resolve()
     await expect.poll(() => source.state().look?.doing).toBe('waiting')
-    const { scans } = log
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(log.scans).toBe(scans)
+    await drainEventLoop()
+    expect(log.scans).toBe(3)
     expect(source.state().look?.problem).toBe(null)
   })
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { drainEventLoop } from '../support/until.ts'
 import { openSocket, rawRequest, readReply, requestText } from '../http/support/raw-request.ts'
 import { scriptedConnector, startHttpRig, type HttpRig } from '../http/support/start-http-rig.ts'
 
@@ -148,7 +149,7 @@ describe('the front door, against raw bytes', () => {
     rig = await startHttpRig()
     const socket = await openSocket(rig.port)
     socket.write([`POST /api/v1/proxy HTTP/1.1`, ...head('Content-Length: 50'), '', '{"met'].join('\r\n'))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await drainEventLoop()
     socket.destroy()
     await expect.poll(() => rig.rows.at(-1)?.outcome?.status).toBe(400)
   })

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { connectControl, engineRuns, type ControlClient } from '../../src/control/control-client.ts'
 import { findElectron } from './electron.ts'
+import { until } from './until.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const WAIT_MS = 60_000
@@ -149,14 +149,6 @@ interface ShownItem {
 declare function shownBy(): {
   trays: { tooltip: string; menu: { items: ShownItem[] } | null; images: number }[]
   notifications: { title: string; body: string }[]
-}
-
-export async function until(what: string, holds: () => boolean | Promise<boolean>, limitMs = WAIT_MS): Promise<void> {
-  const deadline = Date.now() + limitMs
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}.`)
-    await sleep(50)
-  }
 }
 
 /** Without the settings of a Hallpass that its developer may be using. */

@@ -19,37 +19,20 @@ export function call(engine: TestEngine, token: string, body: object): Promise<{
   return post(`${engine.url}/api/v1/proxy`, token, body)
 }
 
-/**
- * Real calls with a session token, cheap ones, at a steady pace: `perSecond * seconds` of them. What falls behind is caught up
- * with. Answers the rate that was reached.
- */
-export async function callSteadily(
-  engine: TestEngine,
-  token: string,
-  perSecond: number,
-  seconds: number,
-): Promise<number> {
+/** Makes so many real calls with a session token, cheap ones, several at a time. */
+export async function callMany(engine: TestEngine, token: string, count: number): Promise<void> {
   const client = new Client(engine.url, { pipelining: 16 })
-  const started = performance.now()
-  const all = perSecond * seconds
-  let sent = 0
-  let running = 0
-  while (sent < all || running > 0) {
-    const due = Math.min(all, ((performance.now() - started) / 1000) * perSecond)
-    while (sent < due && running < 64) {
-      sent += 1
-      running += 1
-      void client
-        .request({ method: 'GET', path: '/api/v1/tokens/introspect', headers: { authorization: `Bearer ${token}` } })
-        .then(({ body }) => body.dump())
-        .finally(() => {
-          running -= 1
-        })
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
+  await Promise.all(
+    Array.from({ length: count }, async () => {
+      const { body } = await client.request({
+        method: 'GET',
+        path: '/api/v1/tokens/introspect',
+        headers: { authorization: `Bearer ${token}` },
+      })
+      await body.dump()
+    }),
+  )
   await client.close()
-  return Math.round(all / ((performance.now() - started) / 1000))
 }
 
 export function grid(page: Page): Locator {
@@ -86,47 +69,4 @@ export async function makeLosable(page: Page): Promise<(lost: boolean) => Promis
   await page.reload()
   return (lost) =>
     page.evaluate((value) => (window as unknown as { setLost(lost: boolean): void }).setLost(value), lost)
-}
-
-export interface Smoothness {
-  frames: number
-  seconds: number
-  longestFrameMs: number
-  longTasks: number
-  longestTaskMs: number
-  blockedMs: number
-}
-
-/** Begins to watch how the page keeps up. */
-export async function watchFrames(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const seen = { frames: 0, started: performance.now(), last: performance.now(), longest: 0, tasks: [] as number[] }
-    Object.assign(window, { seenFrames: seen })
-    new PerformanceObserver((list) => seen.tasks.push(...list.getEntries().map((entry) => entry.duration))).observe({
-      type: 'longtask',
-    })
-    const frame = (now: number): void => {
-      seen.frames += 1
-      seen.longest = Math.max(seen.longest, now - seen.last)
-      seen.last = now
-      requestAnimationFrame(frame)
-    }
-    requestAnimationFrame(frame)
-  })
-}
-
-export function smoothness(page: Page): Promise<Smoothness> {
-  return page.evaluate(() => {
-    const seen = (
-      window as unknown as { seenFrames: { frames: number; started: number; longest: number; tasks: number[] } }
-    ).seenFrames
-    return {
-      frames: seen.frames,
-      seconds: Math.round(performance.now() - seen.started) / 1000,
-      longestFrameMs: Math.round(seen.longest),
-      longTasks: seen.tasks.length,
-      longestTaskMs: Math.round(Math.max(0, ...seen.tasks)),
-      blockedMs: Math.round(seen.tasks.reduce((sum, each) => sum + each, 0)),
-    }
-  })
 }

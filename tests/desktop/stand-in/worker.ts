@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { openWorkerChannel } from '../../../src/engine/documents/sqlite/worker-channel.ts'
 
-/** Answers with what it was given; a job named after a busy loop hears nothing any more, as SQLite in a long step. */
+/** Answers with what it was given. After `end` it hears nothing any more, as SQLite in a long step; a file beside the document says so. */
 const channel = openWorkerChannel()
 let path = ''
 channel.listen({
@@ -14,7 +14,10 @@ channel.listen({
       })
     } else if (message.kind === 'bytes')
       channel.send({ kind: 'chunk', bytes: message.bytes, records: message.bytes.length })
-    else for (;;);
+    else {
+      writeFileSync(`${path}.busy`, '')
+      for (;;);
+    }
   },
   closed() {
     writeFileSync(path, 'closed')

@@ -11,6 +11,7 @@ import {
   createSqliteConnector,
   type SqliteConnectorOptions,
 } from '../../../src/engine/documents/sqlite/create-sqlite-connector.ts'
+import { startWorkerProcess, type WorkerProcess } from '../../../src/engine/documents/sqlite/worker-process.ts'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -35,15 +36,29 @@ export interface Document {
   connector: DocumentConnector
   path: string
   call(method: DocumentMethod, fields?: object, signal?: AbortSignal): Promise<any>
+  /** Every worker that was started for it. */
+  workers: WorkerProcess[]
 }
 
 export function openDocument(options: Partial<SqliteConnectorOptions> = {}): Document {
   const path = options.path ?? join(folder(), 'document.db')
-  const connector = createSqliteConnector({ create: options.path === undefined, clock: systemClock, ...options, path })
+  const workers: WorkerProcess[] = []
+  const connector = createSqliteConnector({
+    create: options.path === undefined,
+    clock: systemClock,
+    startWorker(document) {
+      const worker = startWorkerProcess(document)
+      workers.push(worker)
+      return worker
+    },
+    ...options,
+    path,
+  })
   cleanups.push(() => connector.close())
   return {
     connector,
     path,
+    workers,
     call: (method, fields = {}, signal) => connector.call(method, fields as never, contextOf(signal)),
   }
 }

@@ -96,10 +96,11 @@ describe('limits of a SQLite document', () => {
   })
 
   it('starts its workers again after they were idle', async () => {
-    const { call } = await orders({ idleMs: 50 })
+    const { call, workers } = await orders({ idleMs: 50 })
     for (let n = 0; n < 3; n += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      await Promise.all(workers.map(({ exited }) => exited))
       expect(await call('sql_query', { query: 'SELECT count(*) AS n FROM Orders' })).toEqual([{ n: 3 }])
     }
+    expect(workers.length).toBeGreaterThan(3)
   })
 })

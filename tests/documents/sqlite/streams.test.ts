@@ -184,9 +184,10 @@ describe('read streams', () => {
   })
 
   it('waits for its reader, ends for one that reads nothing, and holds up nobody', async () => {
-    const document = await orders({ limits: { idleReaderMs: 800 } })
+    const document = await orders({ limits: { idleReaderMs: 400 } })
     const endless = { query: 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c' }
     const stalled = await document.connector.openReadStream('sql_query', endless, contextOf())
+    const worker = document.workers.at(-1)
     const left = await document.connector.openReadStream('sql_query', endless, contextOf())
     for await (const chunk of left) {
       expect(chunk.length).toBeGreaterThanOrEqual(64 * 1024)
@@ -194,7 +195,7 @@ describe('read streams', () => {
     }
     await load(document, many(1, 10))
     expect(await count(document)).toBe(10)
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await worker?.exited
     await expect(collect(stalled)).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
     expect(
       await collect(await document.connector.openReadStream('get_records', { table: 'Orders', limit: 1 }, contextOf())),

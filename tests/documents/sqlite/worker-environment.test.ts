@@ -30,6 +30,11 @@ it.each(['linux', 'darwin'] as const)('has nothing of the engine on %s', (platfo
   expect(workerEnvironment(platform, WINDOWS)).toEqual({ NODE_NO_WARNINGS: '1' })
 })
 
+it('keeps the folder of Node’s compiled code', () => {
+  const environment = { NODE_COMPILE_CACHE: '/cache', NODE_OPTIONS: '--inspect' }
+  expect(workerEnvironment('linux', environment)).toEqual({ NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: '/cache' })
+})
+
 it.skipIf(process.platform !== 'linux')(
   'runs beside its program, and its process holds nothing of the engine',
   async () => {

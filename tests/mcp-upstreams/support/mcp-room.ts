@@ -14,8 +14,9 @@ import type { SecretStore } from '../../../src/engine/secrets/secret-store.ts'
 import { openStore } from '../../../src/engine/store/open-store.ts'
 import type { Store } from '../../../src/engine/store/store.ts'
 import { createTestClock, type TestClock } from '../../support/test-clock.ts'
+import { until } from '../../support/until.ts'
 
-const SERVER = fileURLToPath(new URL('stdio-server.ts', import.meta.url))
+const SERVER = fileURLToPath(new URL('start-stdio-server.mjs', import.meta.url))
 
 /** The fixture as an upstream command, in one of its modes. */
 export function fixture(mode = 'plain', detail = '', more: Partial<McpConnectionConfig> = {}): McpConnectionConfig {
@@ -135,10 +136,6 @@ export function isRunning(pid: number): boolean {
 }
 
 /** Until it holds, at most some seconds. */
-export async function eventually(holds: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
-  const end = performance.now() + ms
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error('did not come about in time')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+export function eventually(holds: () => boolean | Promise<boolean>, ms = 25_000): Promise<void> {
+  return until(String(holds), holds, ms)
 }

@@ -14,15 +14,16 @@ const RIVAL_LIMIT_MS = 3000
 
 export interface DetachedParts {
   platform?: NodeJS.Platform
-  /** The Microsoft Store package whose private files this process sees, or null. */
+  /** Returns the Microsoft Store package whose private files this process sees, or null. */
   container?: (folder: string) => string | null
   note?: (sentence: string) => void
 }
 
 /**
- * Starts an engine in the background, with its output in `engine.log`, and waits until it responds. `command` is a program and its
- * arguments. On Windows a client can put what it starts into a job that ends with it, and nothing of Node leaves a job; a client
- * from the Microsoft Store also has a data folder of its own, where an engine would find none of the owner's connections.
+ * Starts an engine in the background, with its output in `engine.log`, and waits until it responds. `command` is a
+ * program and its arguments. On Windows, a client can put the processes it starts into a job that ends with it, and
+ * Node can't leave a job. A client from the Microsoft Store also has a private data folder, in which an engine would
+ * find none of the owner's connections.
  */
 export async function startDetachedEngine(
   home: string,
@@ -47,7 +48,7 @@ export async function startDetachedEngine(
     detached: true,
     stdio: ['ignore', log, log],
     windowsHide: true,
-    // Not the client's folder, which could be any repository.
+    // Avoids the client's folder, which could be any repository.
     cwd: home,
   })
   closeSync(log)

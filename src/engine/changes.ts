@@ -99,7 +99,10 @@ export function createChanges(clock: Clock): Changes {
   }
 }
 
-/** Returns changes that call `reachChanged` too, for what changes lists of MCP clients. Figures that change with each request, which come with `withinMs`, don't. */
+/**
+ * Returns changes that also call `reachChanged` if they can affect lists of MCP clients. Usage figures, which have
+ * `withinMs`, can't.
+ */
 export function alsoTelling(changes: Changes, reachChanged: () => void): Changes {
   return {
     ...changes,

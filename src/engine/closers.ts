@@ -1,7 +1,7 @@
-/** What is open, to be closed in reverse order. */
+/** Open resources, closed in reverse order. */
 export interface Closers {
   add(close: () => void | Promise<void>): void
-  /** Closes everything, even if something can't be closed, and then throws the first failure. Closes once, however often it is called. */
+  /** Closes everything, even if something fails, then throws the first failure. Later calls return the same promise. */
   closeAll(): Promise<void>
 }
 
@@ -15,7 +15,7 @@ export function createClosers(): Closers {
       try {
         await close()
       } catch (thrown) {
-        // If the disk is full, for example, the log, the store and the lock are released nevertheless.
+        // Even with a full disk, for example, the log, the store and the lock must be released.
         failures.push(thrown)
       }
     }

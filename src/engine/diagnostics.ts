@@ -6,7 +6,7 @@ const REDACT = ['*.authorization', '*.headers', '*.secret', '*.token', '*.passwo
 export interface Diagnostics {
   /** Logs a bug: the redacted cause and stack, with the request ID that the caller got. */
   internalError(requestId: string, cause: unknown): void
-  /** What was held back or repaired of an MCP server's lists. */
+  /** Logs what was hidden or repaired in an MCP server's lists. */
   upstreamNotes(connection: string, notes: string): void
 }
 

@@ -20,10 +20,10 @@ export interface Engine {
     output: Writable | Duplex,
     context: { project: string; tokenName?: string; signal: AbortSignal },
   ): Promise<void>
-  /** Writes what waits for the next batch of the log, before it returns: for a system that ends this process without waiting. */
+  /** Writes the log's pending rows before returning, for a system that ends this process without waiting. */
   flushLog(): void
   /** Resolves when the owner asked over the owner API that the engine stop. */
   readonly stopRequested: Promise<void>
-  /** Refuses new requests, lets running ones end for some seconds, writes the log and closes the store. */
+  /** Rejects new requests, gives running ones some seconds to finish, writes the log and closes the store. */
   stop(): Promise<void>
 }

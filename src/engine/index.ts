@@ -30,9 +30,9 @@ import { openStore } from './store/open-store.ts'
 import { version } from './version.ts'
 
 const DRAIN_MS = 5000
-/** How long interrupted requests have to send their last answer. */
+/** How long interrupted requests have to send their response. */
 const LAST_ANSWER_MS = 250
-/** How seldom use alone is told to the faces. */
+/** Minimum time between announcements of changed usage figures. */
 const LAST_USED_INTERVAL_MS = 1000
 
 // Pure functions that judge a request: `hallpass may` uses the decision that a real call gets.
@@ -43,8 +43,8 @@ export { compileRules } from './http-apis/request-rules.ts'
 export type { Engine, StartedEngine } from './engine.ts'
 
 /**
- * Opens the data folder and serves. Fails before anything listens when the folder is in use, the store is newer than this
- * version, or the port is taken: each a HallpassError that names the way out.
+ * Opens the data folder and starts serving. Fails before listening if the folder is in use, the store is newer than
+ * this version, or the port is in use. Each is a HallpassError that says what to do.
  */
 export async function startEngine(options: EngineOptions): Promise<StartedEngine & Engine> {
   const clock = options.clock ?? systemClock
@@ -83,7 +83,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       store,
       clock,
       defaultRate: parseRate(settings.current.default_rate),
-      // Figures that move with every request are told now and then.
+      // Figures that change with every request are announced at intervals.
       onChange: (what) =>
         what === 'use'
           ? changes.announce(['tokens', 'sessions', 'connections'], LAST_USED_INTERVAL_MS)
@@ -130,7 +130,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       onInternalError,
       answerChars: () => settings.current.answer_chars,
     })
-    // Tools of a server that are new or changed wait for their owner: whoever shows its connection reads it again.
+    // New or changed tools need the owner's review, so screens that show the connection must reload it.
     closers.add(connectors.mcp.onChange(() => changes.announce(['health'])))
     closers.add(() => bridge.close())
     reachChanged = () => bridge.reachChanged()
@@ -165,7 +165,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     closers.add(() => console?.close())
     closers.add(() => {
       setTimeout(() => stopping.abort(), drainMs).unref()
-      // Nobody answers any more, and what waits would hold up the stop.
+      // Nobody can decide any more, and pending approvals would delay the stop.
       approvals.close()
     })
 
@@ -222,7 +222,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       serveStream: (input, output, context) => bridge.serveStream(input, output, context),
     }
   } catch (thrown) {
-    // Why it did not start tells more than what then could not be closed.
+    // The reason for not starting is more useful than a failure to close.
     await closers.closeAll().catch(() => undefined)
     throw thrown
   }

@@ -1,4 +1,4 @@
-/** Returns the readiness check: it runs the probes one after the other, and is ok if none of them throws. */
+/** Returns the readiness check. It runs the probes one after the other and succeeds if none of them throws. */
 export function readinessOf(
   probes: Readonly<Record<string, () => unknown>>,
 ): () => Promise<{ ok: boolean; checks: Record<string, boolean> }> {

@@ -96,7 +96,7 @@ export function createDesktop({ dist, assets, userData, sources, documentation }
     failed: () => report('access was not paused or resumed: the engine does not answer'),
   })
   const endSession = (): void => {
-    // First, because Windows doesn't wait for the engine to drain.
+    // First, because Windows doesn't wait until the engine is drained.
     engine.flushLog()
     app.quit()
   }

@@ -14,6 +14,6 @@ export function watchPower(
   })
   monitor.on('lock-screen', () => pausing.began('lock'))
   monitor.on('unlock-screen', () => pausing.ended('lock'))
-  // On Windows session-end of a window says it instead.
+  // On Windows, the session-end event of a window reports this.
   if (process.platform !== 'win32') monitor.on('shutdown', () => parts.shutdown())
 }

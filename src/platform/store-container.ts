@@ -1,17 +1,17 @@
 import { realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Where Windows puts what a program of the Microsoft Store writes below AppData. */
+/** Where Windows redirects what a Microsoft Store program writes below AppData. */
 const PRIVATE_COPY = /\\Packages\\([^\\]+)\\LocalCache\\/i
 
 export interface ContainerParts {
-  /** Returns where the system really keeps a file. */
+  /** Returns where the system actually stores a file. */
   realPath?: (file: string) => string
 }
 
 /**
- * Returns the Microsoft Store package that has a private copy of this folder, or null. A file is written to find out: the folder
- * itself may be the one that everybody sees, while what is written into it is not.
+ * Returns the Microsoft Store package that has a private copy of this folder, or null. Writes a file to find out,
+ * because the folder itself can be the shared one while new files in it are private.
  */
 export function storeContainerOf(
   folder: string,

@@ -1,7 +1,7 @@
 import { printStructured, type Format } from '../output/output.ts'
 import { withEngine } from '../with-engine.ts'
 
-/** Prints the link alone on stdout, so that it can be handed to a program that opens it. */
+/** Prints only the link on stdout, so that it can be passed to a program that opens it. */
 export async function consoleLink({ output }: { output: Format }): Promise<void> {
   const link = await withEngine(({ api }) => api.console.signInLink())
   if (output !== 'table') return printStructured(link, output)

@@ -11,7 +11,7 @@ interface DeleteFlags {
   yes?: boolean
 }
 
-/** Deletes a record. On a terminal, it first says what else goes and asks. */
+/** Deletes a record. On a terminal, it first shows what else would be deleted and asks for confirmation. */
 export async function deleteRecord(word: string, name: string, { project, yes }: DeleteFlags): Promise<void> {
   const kind = parseKind(word, ['project', 'connection', 'token'])
   const calls = callsFor(kind, name, kind === 'token' ? requireProject(project) : '')

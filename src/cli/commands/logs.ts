@@ -67,7 +67,7 @@ export async function logs(flags: LogFlags): Promise<void> {
   })
 }
 
-/** Resolves once a slow reader of stdout has taken what was written. */
+/** Resolves once stdout has accepted everything that was written, even if its reader is slow. */
 function drained(): Promise<void> {
   return new Promise((resolve) => process.stdout.once('drain', resolve))
 }

@@ -20,7 +20,7 @@ interface Judgement {
   remedy: string | null
 }
 
-/** Says whether a token can do something, with the decision that a real call gets. Sends nothing to the upstream. */
+/** Prints whether a token can do something, using the decision of a real call. Sends nothing to the upstream. */
 export async function may(
   method: string,
   connection: string,

@@ -8,16 +8,16 @@ import { withEngine } from '../with-engine.ts'
 import { mintInput, type SessionFlags } from './session.ts'
 
 /**
- * Returns the signals that a wrapper passes on to its command. A terminal sends the signal of a key to the whole process group, so
- * forwarding it would deliver it twice. On Windows the console tells every program that is attached to it, and sending a signal
- * would end the command without a chance to clean up.
+ * Returns the signals to forward to the command. A terminal sends keyboard signals to the whole process group, so
+ * forwarding them would deliver them twice. On Windows, the console notifies every attached program, and sending a
+ * signal would end the command without time to clean up.
  */
 export function forwardedSignals(platform: NodeJS.Platform, hasTerminal: boolean): NodeJS.Signals[] {
   if (platform === 'win32') return []
   return hasTerminal ? ['SIGTERM', 'SIGHUP'] : ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT']
 }
 
-/** A wrapper outlives these, so that the token is revoked after the command has ended. */
+/** Signals that don't end the wrapper, so that it can revoke the token after the command has ended. */
 const SURVIVED = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGBREAK'] as const
 
 /** Runs a command with a session token in its environment, revokes the token when the command exits, and exits with the command's exit code. */

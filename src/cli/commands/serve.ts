@@ -126,7 +126,10 @@ function greeting(engine: StartedEngine, [console = '', ...more]: string[]): str
   return lines.join('\n')
 }
 
-/** The example as it runs from the current folder: in a checkout, or where the npm package is installed. */
+/**
+ * Returns a command for the example that works in the current folder: a checkout, or where the npm package is
+ * installed.
+ */
 function exampleCommand({ project, document }: { project: string; document: string }): string {
   const isPackage = import.meta.dirname.includes(`${sep}node_modules${sep}`)
   const script = isPackage

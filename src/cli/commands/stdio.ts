@@ -6,7 +6,10 @@ import { startDetachedEngine } from '../detached-engine.ts'
 import { standardInput } from '../standard-input.ts'
 import { relayStdio } from '../stdio/relay.ts'
 
-/** Serves MCP over stdio, with nothing but protocol on stdout. Starts the engine if none runs, outlives it, and ends with stdin. */
+/**
+ * Serves MCP over stdio, with only protocol messages on stdout. Starts the engine if none runs, reconnects if it
+ * restarts, and ends with stdin.
+ */
 export async function stdio(options: { project: string; as?: string }, installation?: Installation): Promise<void> {
   const home = dataFolder(process.env)
 

@@ -79,7 +79,7 @@ export function stateText({ state }: Pick<Health, 'state'>): string {
   return state === 'unknown' ? 'not checked' : state
 }
 
-/** `owner` stands for the person who runs Hallpass. */
+/** `owner` means the person who runs Hallpass. */
 export function parentText(parent: string): string {
   return parent === 'owner' ? 'you' : parent
 }

@@ -47,7 +47,7 @@ export class CliCommand extends Command {
   /** Overrides the method that commander calls for arguments that the command doesn't declare. */
   _excessArguments(received: readonly string[]): void {
     if ((this as unknown as { _allowExcessArguments: boolean })._allowExcessArguments) return
-    // A group such as `create` has no action of its own, so the first word was meant as a subcommand.
+    // Groups such as `create` have no action, so the first word was meant as a subcommand.
     if (this.commands.length > 0) this.unknownCommand()
     const extra = received.slice(this.registeredArguments.length).map((word) => `"${word}"`)
     throw usageError(`Unexpected argument${extra.length === 1 ? '' : 's'}: ${extra.join(', ')}. ${this.#seeHelp()}`)

@@ -1,25 +1,30 @@
 import { isObject, objectOf } from '../../engine/text/json.ts'
 import { keyOf, messageLine, paramsOf, readMessage, type Message } from './message.ts'
 
-/** What a new engine has to be told so that the client needn't be restarted, and what the client still waits for. */
+/**
+ * What a new engine needs to know so that the client doesn't have to be restarted, and what the client is waiting for.
+ */
 export interface ClientMemory {
-  /** The client's requests that are with the engine. */
+  /** The client's requests that the engine hasn't answered yet. */
   readonly inFlight: Map<string, Message>
   sent(message: Message): void
-  /** Returns the request that this answers, if there is one. */
+  /** Returns the request that this message answers, or undefined. */
   answered(message: Message): Message | undefined
   isListening(key: string): boolean
-  /** Whether this is the first acknowledgment of its subscription. */
+  /** Returns whether this is the first acknowledgment of its subscription. */
   acknowledged(message: Message): boolean
-  /** Result of `initialize`, or null for a client of the era without sessions. */
+  /** Result of `initialize`, or null for a client of the protocol without sessions. */
   readonly introduction: Record<string, unknown> | null
-  /** Requests that bring a new engine to where the old one was, under IDs of the relay's own. The first is `initialize`, if there is one. */
+  /**
+   * Returns the requests that restore the client's state in a new engine, with IDs of the relay. The first is
+   * `initialize`, if there was one.
+   */
   replay(): { handshake: Message | null; afterwards: Message[] }
-  /** Returns what the client should be told after a replay, because it may have missed it. */
+  /** Returns notifications that the client may have missed, to be sent after a replay. */
   missed(): Buffer[]
 }
 
-/** Can be sent to a new engine without doing anything twice. */
+/** Requests that can be sent to a new engine without doing anything twice. */
 const REPEATABLE: ReadonlySet<string> = new Set([
   'initialize',
   'server/discover',
@@ -113,7 +118,7 @@ export function createClientMemory(): ClientMemory {
         ...(initialized === null ? [] : [initialized]),
         ...(logLevel === null ? [] : [underOwnId(logLevel)]),
         ...[...subscriptions.values()].map(underOwnId),
-        // Under the client's own ID, which their notifications carry.
+        // Uses the client's own ID, because its notifications contain it.
         ...listening.values(),
       ],
     }),

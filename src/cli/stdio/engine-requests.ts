@@ -1,20 +1,20 @@
 import { keyOf, messageLine, paramsOf, type Message } from './message.ts'
 
 /**
- * The engine's own requests toward the client, such as a form to fill in. A new engine counts its IDs from the beginning, so the
- * client sees other ones, and an answer to an engine that is gone reaches no other.
+ * The engine's requests to the client, such as a form to fill in. A new engine starts counting its IDs again, so the
+ * client sees other IDs, and an answer to an old engine can't reach the new one.
  */
 export interface EngineRequests {
-  /** Returns the line of a request or of a cancellation as the client should see it. */
+  /** Returns the line of a request or cancellation for the client. */
   toClient(message: Message): Buffer
-  /** Returns the line of a client's answer as the engine should see it, or null for one that nobody waits for anymore. */
+  /** Returns the line of a client's answer for the engine, or null if nobody is waiting for it. */
   toEngine(message: Message): Buffer | null
-  /** Forgets what is open. Returns cancellations for the client. */
+  /** Drops the open requests and returns cancellations for the client. */
   lost(): Buffer[]
 }
 
 export function createEngineRequests(): EngineRequests {
-  /** By the ID that the client sees. */
+  /** Keyed by the ID that the client sees. */
   const open = new Map<string, { shown: unknown; own: unknown }>()
   let nextId = 0
   let isFirstEngine = true

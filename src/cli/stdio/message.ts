@@ -1,18 +1,18 @@
 import { exactJson, parseExactJson } from '../../engine/text/exact-json.ts'
 import { objectOf, type JsonObject } from '../../engine/text/json.ts'
 
-/** One line of MCP over stdio, with what the relay has to know of it. */
+/** One line of MCP over stdio, with what the relay needs to know about it. */
 export interface Message {
-  /** The line as it came, with its line break. */
+  /** The line as received, including its line break. */
   line: Buffer
   body: JsonObject | null
   kind: 'request' | 'answer' | 'notification' | 'other'
   method: string
-  /** Distinguishes `1` from `"1"` and is exact for whole numbers of any size. Empty for a message without an ID. */
+  /** Distinguishes `1` from `"1"`, and is exact for whole numbers of any size. Empty if the message has no ID. */
   key: string
 }
 
-/** Reads what a line is. A batch, or text that isn't JSON, is `other`. */
+/** Parses a line. The kind of a batch, or of text that isn't JSON, is `other`. */
 export function readMessage(line: Buffer): Message {
   const body = bodyOf(line)
   const id = body?.['id']

@@ -1,25 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HallpassError } from '../../contract/errors.ts'
 
-/** An engine that is about to stop may accept a connection and drop it. */
+/** An engine that is about to stop can accept a connection and drop it. */
 const MAX_ATTEMPTS = 3
 const LOOK_MS = { first: 250, longest: 5000 }
 
 export interface Reconnector {
   readonly isConnecting: boolean
-  /** Connects to the next engine, which is started if none runs. */
+  /** Connects to the next engine and starts one if necessary. */
   demand(): void
-  /** Starts no engine, since nobody needs one without a request, but notices one that starts. */
+  /** Waits for an engine without starting one, because none is needed without a request. */
   watch(): void
   close(): void
 }
 
-/** Brings back a lost connection. */
+/** Restores a lost connection. */
 export function createReconnector(parts: {
-  /** Tries once. Does nothing if no engine runs and none may be started. */
+  /** Makes one attempt. Does nothing if no engine runs and `start` is false. */
   attempt(start: boolean): Promise<void>
   hasRequests(): boolean
-  /** Called after each attempt. Returns whether to go on trying. */
+  /** Called after each attempt. Returns whether to try again. */
   settled(): boolean
   failed(error: HallpassError): void
 }): Reconnector {

@@ -12,20 +12,21 @@ import { writePaced } from './write-paced.ts'
 export interface RelayParts {
   input: Readable
   output: Writable
-  /** Returns a stream to the engine. Null if none runs and none should be started. */
+  /** Returns a stream to the engine, or null if none runs and `start` is false. */
   connect(options: { start: boolean }): Promise<Duplex | null>
-  /** Tells the person who reads the client's log. */
+  /** Writes a sentence to the client's log. */
   report(sentence: string): void
 }
 
-/** A client that has said its last word isn't waited for longer than this. */
+/** How long to wait for the client after the engine's last output. */
 const FLUSH_MS = 2000
-/** An engine that stops says that subscriptions end just before it closes the stream. */
+/** A stopping engine announces the end of subscriptions just before it closes the stream. */
 const LAST_WORDS_MS = 500
 
 /**
- * Passes lines between one client and the engine until the client's input ends. If the engine goes away, connects to the next one,
- * brings it to where the old one was, and answers what was in flight with an error. Throws if the first connection fails.
+ * Passes lines between one client and the engine until the client's input ends. If the engine goes away, connects to
+ * the next one, restores the client's state in it, and answers open requests with an error. Throws if the first
+ * connection fails.
  */
 export async function relayStdio(parts: RelayParts): Promise<void> {
   const { input, output } = parts
@@ -34,10 +35,10 @@ export async function relayStdio(parts: RelayParts): Promise<void> {
   const repeated = new WeakSet<Message>()
   const finished = Promise.withResolvers<void>()
   let engine: Duplex | null = null
-  /** Client messages that no engine has been sent yet. */
+  /** Client messages that haven't been sent to any engine. */
   let waiting: Message[] = []
   let inputEnded = false
-  /** Takes the new engine's answer to the replayed `initialize`, or null if it is lost as well. */
+  /** Called with the new engine's answer to the replayed `initialize`, or with null if that engine is lost too. */
   let onHandshake: (answer: Message | null) => void = () => {}
 
   const reconnector = createReconnector({
@@ -82,7 +83,7 @@ export async function relayStdio(parts: RelayParts): Promise<void> {
     toClient(messageLine({ id: request.body?.['id'], error: { code: -32_603, message, data: { code } } }))
   }
 
-  /** While no engine runs, the relay is alive all the same. */
+  /** The relay answers pings itself while no engine runs. */
   function pong(request: Message): void {
     toClient(messageLine({ id: request.body?.['id'], result: {} }))
   }
@@ -137,7 +138,7 @@ export async function relayStdio(parts: RelayParts): Promise<void> {
       if (engine === stream) fromEngine(readMessage(line), stream)
     })
     stream.on('data', (chunk: Buffer) => lines.push(chunk))
-    // The end is told by `close`.
+    // `close` reports the end.
     stream.on('error', () => stream.destroy())
     stream.once('end', () => stream.destroy())
     stream.once('close', () => {
@@ -185,7 +186,10 @@ export async function relayStdio(parts: RelayParts): Promise<void> {
     memory.missed().forEach(toClient)
   }
 
-  /** Repeats the client's `initialize`. An engine that speaks another version than the client agreed to can't go on with it. */
+  /**
+   * Repeats the client's `initialize`. If the engine speaks another version than the client agreed to, the connection
+   * can't continue.
+   */
   async function introduce(handshake: Message): Promise<void> {
     const answered = new Promise<Message | null>((resolve) => {
       onHandshake = resolve
@@ -224,7 +228,7 @@ export async function relayStdio(parts: RelayParts): Promise<void> {
     if (!reconnector.isConnecting) endEngine()
   }
 
-  /** Answers on their way still arrive. */
+  /** Responses that are already on their way still arrive. */
   function endEngine(): void {
     engine?.end()
     setTimeout(() => finished.resolve(), FLUSH_MS).unref()

@@ -4,7 +4,7 @@ export const NOT_RUNNING = "The Hallpass engine isn't running."
 export const LOST = 'Lost the connection to the Hallpass engine. Try again.'
 export const REPLACED = 'The Hallpass engine was replaced by another version. Restart the client.'
 
-/** Returns what the client reads about a request that was under way when the engine went away. */
+/** Returns the sentence for a request that was running when the engine went away. */
 export function lostSentence({ method }: Message): string {
   return method === 'tools/call'
     ? 'Lost the connection to the Hallpass engine during the call. The call may have been carried out: check before you repeat it.'

@@ -1,6 +1,8 @@
 const LINE_BREAK = 0x0a
 
-/** Takes chunks and calls `onLine` with every whole line, its line break included. What follows the last line break waits for more. */
+/**
+ * Splits chunks and calls `onLine` with every complete line, including its line break. The rest waits for more data.
+ */
 export function splitLines(onLine: (line: Buffer) => void): { push(chunk: Buffer): void; rest(): Buffer } {
   let pending: Buffer[] = []
   return {

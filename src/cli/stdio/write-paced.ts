@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 
-/** Writes, and lets the source of what is written pause while the target is full. A target that closes is full no longer. */
+/** Writes a line and pauses `source` while the target is full. A target that closes resumes it. */
 export function writePaced(target: Writable, line: Buffer, source: Readable | null): void {
   if (target.write(line) || source === null || source.isPaused()) return
   source.pause()

@@ -68,7 +68,7 @@ export interface RunningCall {
   detach(): () => void
 }
 
-/** What every call needs of the engine. */
+/** What every call needs from the engine. */
 export interface CallParts {
   access: Pick<Access, 'refresh' | 'enter'>
   openRow(opening: RequestOpening): OpenRequest
@@ -84,7 +84,7 @@ export interface CallParts {
 /** nginx uses this status for clients that disconnect before the response. */
 const CLIENT_GONE = { status: 499, code: 'CLIENT_GONE' } as const
 
-/** A registered call with an open row, which anything that ends its access interrupts. */
+/** A registered call with an open row. Ending its access interrupts it. */
 export class Call implements RunningCall, RunningRequest {
   readonly principal: Principal
   readonly connection: string | null

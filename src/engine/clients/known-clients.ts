@@ -56,7 +56,7 @@ export const KNOWN_CLIENTS: readonly KnownClient[] = [
     format: 'json',
     key: 'mcpServers',
     entry: typed,
-    // The user scope, for all folders: beside ~/.claude, but inside a folder that CLAUDE_CONFIG_DIR names.
+    // The user scope for all folders: next to ~/.claude, but inside the folder of CLAUDE_CONFIG_DIR if it is set.
     configs: ({ moved, join, home }) => [join(moved('CLAUDE_CONFIG_DIR', home), '.claude.json')],
     signs: (folders) => [claudeFolder(folders)],
   },

@@ -68,7 +68,7 @@ export interface ConnectorParts {
   startWorker?: StartWorker | undefined
   ownPort: () => number | null
   onError: (error: unknown) => void
-  /** Takes what was held back or repaired of an MCP server's lists. */
+  /** Receives what was hidden or repaired in an MCP server's lists. */
   onNotes: (connection: string, notes: string) => void
 }
 

@@ -37,7 +37,7 @@ export interface McpParts {
   /** Resolves names. Defaults to the system's resolver. */
   resolve?: Resolve | undefined
   onError(error: unknown): void
-  /** Takes what was held back or repaired of the lists of a connection, whenever it changes. */
+  /** Called with what was hidden or repaired in the lists of a connection, whenever that changes. */
   onNotes(connection: string, notes: string): void
 }
 

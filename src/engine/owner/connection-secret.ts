@@ -3,14 +3,20 @@ import type { SecretStore } from '../secrets/secret-store.ts'
 
 export type SecretInput = { value: string } | { ref: string }
 
-/** A secret that was given but is not kept yet. `keep` answers the `home` to store; `drop` undoes it and may be called at any time. */
+/**
+ * A secret that isn't stored yet. `keep` stores it and returns its location. `drop` undoes that and can be called at
+ * any time.
+ */
 export interface OfferedSecret {
   secret: Secret
   keep(): Promise<string>
   drop(): Promise<void>
 }
 
-/** Reads what the owner gave; a reference must resolve now. Nothing is kept yet, so that a failed check leaves nothing behind. */
+/**
+ * Reads the owner's input and checks that a reference resolves. Stores nothing yet, so that a failed check leaves
+ * nothing behind.
+ */
 export async function offerSecret(secrets: SecretStore, input: SecretInput, account: string): Promise<OfferedSecret> {
   if ('ref' in input) {
     await secrets.checkReference(input.ref)

@@ -1,19 +1,19 @@
 import { statSync } from 'node:fs'
 import type { Clock } from '../clock.ts'
 
-/** How long a look at a file counts: a change is seen this much later at most. */
+/** How long the state of a file is cached. A change is noticed after this time at the latest. */
 const LOOK_EVERY_MS = 20
 
-/** Kept looks at most; more files than that are looked at each time. */
+/** Maximum number of cached files. Others are checked each time. */
 const MAX_FILES = 1000
 
 /**
- * Returns what tells one state of a file from another: device, inode, size, times and mode. Null if there is no file. Anything
- * that replaces or writes the file, or changes its owner or mode, changes the stamp.
+ * Identifies the state of a file by device, inode, size, times and mode. Null if the file doesn't exist. Replacing or
+ * writing the file, or changing its owner or mode, changes the stamp.
  */
 export interface FileStamps {
   of(path: string): string | null
-  /** Looks now, however short ago the last look was. */
+  /** Reads the file's state now, bypassing the cache. */
   fresh(path: string): string | null
 }
 

@@ -12,9 +12,9 @@ import { problemOfVaultKey } from './vault-key.ts'
 import { createVaultHome, VAULT_FILE } from './vault-home.ts'
 
 /**
- * Opens the secret store. With `vaultKey` new secrets go to the vault file in the data folder `home`, without it to a file that
- * is sealed with a key in the OS keychain; never from one to the other, and never in plain text. A location that doesn't work throws nothing here: the
- * store opens, and each use of it throws SECRET_UNAVAILABLE with the reason.
+ * Opens the secret store. With `vaultKey`, new secrets go to the vault file in the data folder `home`; without it, to a
+ * file encrypted with a key in the OS keychain. Never from one to the other, and never in plain text. If a location
+ * doesn't work, the store still opens, and each use of that location throws SECRET_UNAVAILABLE with the reason.
  */
 export async function openSecretStore(options: {
   home: string
@@ -30,7 +30,7 @@ export async function openSecretStore(options: {
   const home = vault ?? (await inKeychain())
   let keychain: Promise<SecretHome> | null = vault === null ? Promise.resolve(home) : null
 
-  /** The home that a kept secret lives in; null for a reference. */
+  /** Returns the location that stores a secret, or null for a reference. */
   async function storedIn(name: string): Promise<SecretHome | null> {
     if (name === 'keychain') return (keychain ??= inKeychain())
     if (name === 'vault') {
@@ -64,7 +64,7 @@ export async function openSecretStore(options: {
   }
 }
 
-/** Null without a key. A key that is there but unfit closes the store: the keychain isn't what was asked for. */
+/** Returns null without a key. An invalid key disables the store, because the owner didn't ask for the keychain. */
 function openVault(folder: string, vaultKey: string | undefined, stamps: FileStamps): SecretHome | null {
   if (vaultKey === undefined) return null
   const problem = problemOfVaultKey(vaultKey, existsSync(join(folder, VAULT_FILE)))

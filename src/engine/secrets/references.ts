@@ -9,27 +9,27 @@ import type { Secret } from './secret.ts'
 export type Reference = { kind: 'env'; name: string } | { kind: 'file'; path: string }
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Reads `env:NAME` or `file:PATH`; throws INVALID_REQUEST for anything else. */
+/** Parses `env:NAME` or `file:PATH`. Throws INVALID_REQUEST for anything else. */
 export function parseReference(text: string): Reference {
   if (text.startsWith('env:')) {
     const name = text.slice('env:'.length)
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
       throw invalidReference('an environment variable name contains only letters, digits and _')
-    // The vault's key, and whatever else steers Hallpass, must never leave for an upstream.
+    // The vault key and other settings of Hallpass must never be sent to an upstream.
     if (name.toUpperCase().startsWith('HALLPASS_'))
       throw invalidReference("a variable of Hallpass can't be used as a connection's secret")
     return { kind: 'env', name }
   }
   if (text.startsWith('file:')) {
     const path = text.slice('file:'.length)
-    // The engine may run in another folder than whoever wrote the reference.
+    // The engine may run in another folder than the one where the reference was written.
     if (!isAbsolute(path) || path.includes('\0')) throw invalidReference('use an absolute path after file:')
     return { kind: 'file', path }
   }
   throw invalidReference('use env:NAME or file:PATH')
 }
 
-/** Returns secrets of files from memory as long as their file is the same. */
+/** Caches secrets of files until their file changes. */
 export function createReferences(
   environment: Environment,
   stamps: FileStamps,
@@ -48,7 +48,7 @@ export function createReferences(
   }
 }
 
-/** Fetches what the reference names now. Throws SECRET_UNAVAILABLE; the sentence never holds the path. */
+/** Reads the referenced secret now. Throws SECRET_UNAVAILABLE with a sentence that doesn't contain the path. */
 export async function resolveReference(reference: Reference, environment: Environment): Promise<Secret> {
   if (reference.kind === 'file')
     return secretOf(withoutLastBreak(await readSecretFile(reference.path)), "The secret in the connection's file")
@@ -65,13 +65,13 @@ export async function resolveReference(reference: Reference, environment: Enviro
 async function readSecretFile(path: string): Promise<string> {
   let handle: FileHandle
   try {
-    // Not blocking: opening a pipe that nobody writes to would wait for ever.
+    // Non-blocking, because opening a pipe without a writer would wait forever.
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   } catch (cause) {
     throw new HallpassError('SECRET_UNAVAILABLE', "The secret's file is missing or can't be read.", { cause })
   }
   try {
-    // On the handle, not on the path: what was judged is what is read.
+    // Checks the handle, not the path, so that the checked file is the one that is read.
     const problem = fileProblem(await handle.stat())
     if (problem !== null) throw new HallpassError('SECRET_UNAVAILABLE', `The secret's file ${problem}.`)
     return await handle.readFile('utf8')
@@ -80,13 +80,13 @@ async function readSecretFile(path: string): Promise<string> {
   }
 }
 
-/** Why the file is not trusted with a secret, or null. */
+/** Returns why the file isn't trusted with a secret, or null. */
 function fileProblem(stats: Stats): string | null {
   if (!stats.isFile()) return "isn't a regular file"
   if (stats.size > LONGEST_SECRET_BYTES) return `is larger than ${LONGEST_SECRET_BYTES} bytes`
-  // Windows tells owner and mode through access lists, which Node does not show.
+  // Windows stores owner and permissions in access lists, which Node doesn't expose.
   if (process.getuid === undefined) return null
-  // The system's own files count: container secrets are commonly root's.
+  // Files of root are accepted, because secrets of containers commonly belong to root.
   if (stats.uid !== process.getuid() && stats.uid !== 0) return 'belongs to another user'
   if ((stats.mode & 0o022) !== 0) return 'can be written by other users (fix it with chmod go-w)'
   return null

@@ -3,7 +3,7 @@ import { open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { replaceByRename } from '../../platform/replace-by-rename.ts'
 
-/** Text of a regular file of at most `limit` bytes; null when there is none. */
+/** Returns the text of a regular file of at most `limit` bytes, or null if it doesn't exist. */
 export async function readWhole(path: string, limit: number): Promise<string | null> {
   let handle
   try {
@@ -15,14 +15,17 @@ export async function readWhole(path: string, limit: number): Promise<string | n
   try {
     const { size } = await handle.stat()
     if (size > limit) throw new Error(`the file has ${size} bytes, more than ${limit}`)
-    // Latin-1 keeps each byte apart: a changed one is never folded into a replacement character.
+    // Latin-1 preserves every byte. UTF-8 would turn a changed byte into a replacement character.
     return await handle.readFile('latin1')
   } finally {
     await handle.close()
   }
 }
 
-/** Replaces the file for good, for its owner's eyes only: after a crash the old text stands or the new, never a part. */
+/**
+ * Replaces the file atomically and durably, readable by its owner only. After a crash, it has either the old text or
+ * the new.
+ */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomUUID()}.new`
   try {
@@ -38,7 +41,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     await rm(draft, { force: true })
     throw error
   }
-  // Windows has no handle on a folder to sync.
+  // Windows can't open a folder to sync it.
   if (process.platform === 'win32') return
   const folder = await open(dirname(path), 'r')
   try {

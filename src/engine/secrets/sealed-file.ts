@@ -14,16 +14,16 @@ import {
   type VaultNames,
 } from './vault-file.ts'
 
-/** Far more than all connections of a person need; a file beyond it is not ours. */
+/** Far more than a person's connections need. A larger file isn't ours. */
 const LARGEST_FILE_BYTES = 64 * 1024 * 1024
 
-/** Secrets in one encrypted file of the data folder, each bound to its account. Written whole, or not at all. */
+/** Secrets in one encrypted file of the data folder, each bound to its account. Every write is atomic. */
 export interface SealedFile {
   /** Returns the secret of the account, or null if the file has none. */
   read(account: string): Promise<Secret | null>
   write(account: string, secret: Secret): Promise<void>
   remove(account: string): Promise<void>
-  /** Throws if the file is there and doesn't open. Resolves to whether it is there. */
+  /** Resolves with whether the file exists. Throws if it can't be decrypted. */
   check(): Promise<boolean>
 }
 
@@ -32,11 +32,11 @@ export interface SealedFileParts {
   names: VaultNames
   stamps: FileStamps
   /**
-   * Returns the keys of a file with this header; called for each read, so that a key that can't be had any more opens nothing.
-   * The same object as before stands for the same keys.
+   * Returns the keys of a file with this header. Called for each read, so that nothing can be read once the key is
+   * unavailable. The same keys must be the same object.
    */
   keysOf(header: string): Promise<VaultKeys>
-  /** Starts a new file: a header, with its keys stored. `header` is the one of the file that is there now, if any. */
+  /** Starts a new file with a header whose keys have been stored. `header` is that of the existing file, if any. */
   start(header: string | null): Promise<{ header: string; keys: VaultKeys } | null>
 }
 
@@ -47,7 +47,7 @@ interface Opened {
 
 export function createSealedFile({ path, names, stamps, keysOf, start }: SealedFileParts): SealedFile {
   let lastWrite: Promise<unknown> = Promise.resolve()
-  // Opening the file costs far more than a request: a secret counts as long as file and keys are the same.
+  // Decrypting the file takes far longer than a request, so secrets are cached until file or keys change.
   let known: { stamp: string; header: string; keys: VaultKeys; secrets: Map<string, Secret> } | null = null
 
   async function open(): Promise<Opened | null> {
@@ -57,7 +57,7 @@ export function createSealedFile({ path, names, stamps, keysOf, start }: SealedF
     return { vault: parseVault(text, keys, names), keys }
   }
 
-  /** Returns what was opened before, if the file is the same and its keys can still be had. */
+  /** Returns what was decrypted before, if the file is unchanged and its keys are still available. */
   async function knownAt(stamp: string | null): Promise<NonNullable<typeof known> | null> {
     if (known === null) return null
     if (stamp !== known.stamp) known = null
@@ -73,7 +73,7 @@ export function createSealedFile({ path, names, stamps, keysOf, start }: SealedF
     return { vault: parseVault(text ?? '', keys, names), keys }
   }
 
-  /** One change after the other, each on what the file holds then: none is lost. */
+  /** Runs changes one after the other, each on the current content, so that none is lost. */
   function change(edit: () => Promise<Opened | null>): Promise<void> {
     const changed = lastWrite.then(async () => {
       const edited = await edit()
@@ -94,7 +94,7 @@ export function createSealedFile({ path, names, stamps, keysOf, start }: SealedF
       const value = found === null ? null : openEntry(found.vault, found.keys, account)
       if (found === null || value === null) return null
       const secret = secretOf(value, `The secret in the ${names.file}`)
-      // Only if the file didn't change while it was read.
+      // Cached only if the file didn't change while it was read.
       if (stamp !== null && stamps.fresh(path) === stamp) {
         const { vault, keys } = found
         if (known?.stamp !== stamp || known.keys !== keys)

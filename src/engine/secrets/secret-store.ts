@@ -1,29 +1,29 @@
 import type { Secret } from './secret.ts'
 
-/** One home for upstream secrets. Failures are HallpassError SECRET_UNAVAILABLE, with the way out in the sentence. */
+/** A location of upstream secrets. Failures are SECRET_UNAVAILABLE with a sentence that says what to do. */
 export interface SecretHome {
   readonly kind: 'keychain' | 'vault' | 'none'
-  /** For people: where secrets go, or why they cannot be kept. */
+  /** Says for people where secrets are stored, or why they can't be. */
   readonly description: string
   get(account: string): Promise<Secret>
   set(account: string, secret: Secret): Promise<void>
   delete(account: string): Promise<void>
-  /** Throws when the home does not answer. */
+  /** Throws if the location doesn't respond. */
   probe(): Promise<void>
 }
 
-/** The secrets room as the engine uses it. `home` values: 'keychain', 'vault', 'env:NAME', 'file:PATH'. */
+/** The secret store of the engine. `home` is 'keychain', 'vault', 'env:NAME' or 'file:PATH'. */
 export interface SecretStore {
   readonly home: SecretHome
-  /** Keeps a new secret in the current home; answers the `home` value to store with the connection. */
+  /** Stores a new secret in the current location. Returns the `home` value to store with the connection. */
   keep(account: string, secret: Secret): Promise<string>
-  /** Checks that a reference resolves now; throws INVALID_REQUEST for a malformed one. */
+  /** Checks that a reference resolves now. Throws INVALID_REQUEST if it is malformed. */
   checkReference(reference: string): Promise<void>
   /**
-   * Fetches a secret from where the connection says that it lives. With `fresh` the file of a reference is looked at now, however
-   * short ago that was done: what is asked once a session or after a rejection must not miss a change.
+   * Returns a secret from the connection's location. With `fresh`, a referenced file is checked even if that was done
+   * recently. Use it for values that are read once per session or after a rejection, which must not miss a change.
    */
   fetch(home: string, account: string, options?: { fresh?: boolean }): Promise<Secret>
-  /** Removes a kept secret; a reference is left alone. */
+  /** Deletes a stored secret. References are left alone. */
   forget(home: string, account: string): Promise<void>
 }

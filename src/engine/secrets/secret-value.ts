@@ -2,12 +2,12 @@ import { HallpassError } from '../../contract/errors.ts'
 import type { ErrorCode } from '../../contract/error-table.ts'
 import { Secret } from './secret.ts'
 
-/** Largest secret that is kept or read from a file, in bytes of UTF-8. */
+/** Maximum size of a secret that is stored or read from a file, in bytes of UTF-8. */
 export const LONGEST_SECRET_BYTES = 16_384
 
 /**
- * What makes a value unfit to be a secret, or null. Values become header values: a line break in one would let it write
- * headers of its own, and NUL ends a string inside the OS keychain.
+ * Returns why a value can't be a secret, or null. Values become header values, where a line break would allow further
+ * headers, and NUL ends a string in the OS keychain.
  */
 export function valueProblem(value: string): string | null {
   if (value === '') return 'is empty'
@@ -17,7 +17,7 @@ export function valueProblem(value: string): string | null {
   return null
 }
 
-/** The value as a Secret; throws `code` with a sentence that starts with `what` when it is unfit. */
+/** Returns the value as a Secret. If it is invalid, throws `code` with a sentence that starts with `what`. */
 export function secretOf(value: string, what: string, code: ErrorCode = 'SECRET_UNAVAILABLE'): Secret {
   const problem = valueProblem(value)
   if (problem !== null) throw new HallpassError(code, `${what} ${problem}.`)

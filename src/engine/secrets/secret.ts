@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 
 const REDACTED = '[secret]'
 
-/** A value that cannot be printed, serialised or cloned by accident; only `reveal()` gives it out. */
+/** A value that can't be printed, serialized or cloned by accident. Only `reveal()` returns it. */
 export class Secret {
   readonly #value: string
 
@@ -10,7 +10,7 @@ export class Secret {
     this.#value = value
   }
 
-  /** The plain value. Call it only where it leaves for the host that it belongs to. */
+  /** Returns the plain value. Call it only where the value is sent to its host. */
   reveal(): string {
     return this.#value
   }

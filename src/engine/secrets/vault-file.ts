@@ -11,15 +11,15 @@ import { z } from 'zod'
 import { HallpassError } from '../../contract/errors.ts'
 
 /**
- * Text of a file of sealed secrets, every byte of it authenticated:
+ * Text of a file of encrypted secrets. Every byte is authenticated:
  *
  *     {"hallpass_vault":1,"kdf":"scrypt","n":…,"r":…,"p":…,"salt":"…"}   header; or {…,"kdf":"keychain","account":"key-…"}
- *     check <HMAC of the header>                                        tells a wrong key from a damaged file
- *     <account> <iv> <ciphertext and tag>                               one line a secret, hex
- *     seal <HMAC of all lines above>                                    a line cut off, swapped or put back shows
+ *     check <HMAC of the header>                                        distinguishes a wrong key from a damaged file
+ *     <account> <iv> <ciphertext and tag>                               one line per secret, hex
+ *     seal <HMAC of all lines above>                                    detects removed, swapped or restored lines
  *
- * Each secret is sealed with AES-256-GCM, header and account name as associated data: a line moved to another account
- * or another file does not open.
+ * Each secret is encrypted with AES-256-GCM, with header and account name as associated data, so that a line moved to
+ * another account or file can't be decrypted.
  */
 export interface Vault {
   header: string
@@ -27,7 +27,7 @@ export interface Vault {
   entries: Map<string, { iv: string; sealed: string }>
 }
 
-/** What a person calls the file and its key, for the sentences of errors. */
+/** Names of the file and its key in error sentences. */
 export interface VaultNames {
   file: string
   key: string
@@ -47,7 +47,7 @@ const keychainHeaderSchema = z.strictObject({
 const scryptHeaderSchema = z.strictObject({
   hallpass_vault: z.literal(1),
   kdf: z.literal('scrypt'),
-  // Read before anything is authenticated: bounds, so that a forged header cannot ask for all memory.
+  // Limited, because the header is read before anything is authenticated, and a forged one must not exhaust memory.
   n: z.union([16, 17, 18].map((bits) => z.literal(2 ** bits))),
   r: z.literal(8),
   p: z.literal(1),
@@ -69,7 +69,7 @@ export function newScryptHeader(): string {
   })
 }
 
-/** Some tenths of a second and 128 MiB, on a thread of the pool. */
+/** Takes some tenths of a second and 128 MiB on a thread of the pool. */
 export function deriveFromPassphrase(vaultKey: string, header: string, names: VaultNames): Promise<VaultKeys> {
   const { n, r, p, salt } = readHeader(scryptHeaderSchema, header, names)
   return new Promise((resolve, reject) => {
@@ -86,23 +86,23 @@ export function deriveFromPassphrase(vaultKey: string, header: string, names: Va
   })
 }
 
-/** For a key of 32 random bytes, which needs no slow derivation. */
+/** Derives keys from 32 random bytes, which needs no slow derivation. */
 export function deriveFromRandomKey(key: Buffer, header: string): VaultKeys {
   const bytes = Buffer.from(hkdfSync('sha256', key, header, 'hallpass secrets', 64))
   return { cipher: bytes.subarray(0, 32), mac: bytes.subarray(32) }
 }
 
-/** Returns the account in the keychain that has the key of a file with this header. */
+/** Returns the keychain account with the key of a file that has this header. */
 export function keyAccountOf(header: string, names: VaultNames): string {
   return readHeader(keychainHeaderSchema, header, names).account
 }
 
-/** The first line alone, which the keys are derived from. */
+/** Returns the first line, which the keys are derived from. */
 export function headerOf(text: string): string {
   return text.split('\n', 1)[0] ?? ''
 }
 
-/** Opens the whole text or throws SECRET_UNAVAILABLE: wrong key, or damaged. */
+/** Decrypts the whole text. Throws SECRET_UNAVAILABLE for a wrong key or a damaged file. */
 export function parseVault(text: string, keys: VaultKeys, names: VaultNames): Vault {
   const lines = text.split('\n')
   if (lines.length < 4 || lines.at(-1) !== '') throw damaged(names)
@@ -136,7 +136,7 @@ export function sealEntry(vault: Vault, keys: VaultKeys, account: string, value:
   vault.entries.set(account, { iv: iv.toString('hex'), sealed: sealed.toString('hex') })
 }
 
-/** The value kept for the account, or null. Throws SECRET_UNAVAILABLE for an entry that does not open. */
+/** Returns the value of the account, or null. Throws SECRET_UNAVAILABLE for an entry that can't be decrypted. */
 export function openEntry(vault: Vault, keys: VaultKeys, account: string): string | null {
   const entry = vault.entries.get(account)
   if (entry === undefined) return null

@@ -9,12 +9,12 @@ import { deriveFromPassphrase, newScryptHeader, type VaultKeys } from './vault-f
 export const VAULT_FILE = 'vault'
 const NAMES = { file: 'vault file', key: 'HALLPASS_VAULT_KEY' }
 
-/** Secrets in one file that is encrypted with the owner's passphrase, for machines without a keychain. */
+/** Secrets in a file that is encrypted with the owner's passphrase, for computers without a keychain. */
 export function createVaultHome(folder: string, vaultKey: Secret, stamps: FileStamps): SecretHome {
   let derived: { header: string; keys: Promise<VaultKeys> } | null = null
 
   function keysOf(header: string): Promise<VaultKeys> {
-    // Once a file: the derivation is slow on purpose.
+    // Derived once per file, because the derivation is deliberately slow.
     if (derived?.header !== header) derived = { header, keys: deriveFromPassphrase(vaultKey.reveal(), header, NAMES) }
     return derived.keys
   }

@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path'
 import { invalidRequest } from '../../contract/errors.ts'
 
 const MIN_LENGTH = 16
-/** A vault that was created when less was required still opens. */
+/** A vault that was created with a lower minimum must still open. */
 const MIN_LENGTH_OF_OLD = 8
 const MIN_DIFFERENT = 4
 const MAX_BYTES = 4096
@@ -16,9 +16,9 @@ export function problemOfVaultKey(key: string, vaultExists: boolean): string | n
 }
 
 /**
- * Returns the vault's key out of HALLPASS_VAULT_KEY or the file that HALLPASS_VAULT_KEY_FILE names, and takes both out of the
- * environment: children of the engine, and a dump of its environment, must not hold the key. What the system shows of a
- * process's first environment (`/proc/PID/environ`) can't be changed: there, only the file hides the key.
+ * Returns the vault key from HALLPASS_VAULT_KEY or the file in HALLPASS_VAULT_KEY_FILE, and removes both variables:
+ * child processes of the engine, and dumps of its environment, must not contain the key. The initial environment that
+ * the system shows (`/proc/PID/environ`) can't be changed, so only the file hides the key there.
  */
 export function takeVaultKey(environment: NodeJS.ProcessEnv): string | undefined {
   const { HALLPASS_VAULT_KEY: key, HALLPASS_VAULT_KEY_FILE: file } = environment
@@ -34,7 +34,7 @@ function readKeyFile(path: string): string {
   if (!isAbsolute(path)) throw invalidRequest('HALLPASS_VAULT_KEY_FILE must be an absolute path.', 'vault_key_file')
   let descriptor
   try {
-    // Not blocking: opening a pipe that nobody writes to would wait forever.
+    // Non-blocking, because opening a pipe without a writer would wait forever.
     descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   } catch (cause) {
     throw invalidRequest("The file of HALLPASS_VAULT_KEY_FILE is missing or can't be read.", 'vault_key_file', {
@@ -51,7 +51,9 @@ function readKeyFile(path: string): string {
   }
 }
 
-/** Who else could read or choose the key; the system's own files count as ours, since containers mount secrets as root. */
+/**
+ * Returns who else could read or replace the key. Files of root are accepted, because containers mount secrets as root.
+ */
 function openTo({ uid, mode }: { uid: number; mode: number }): string | null {
   if (process.getuid === undefined) return null
   if (uid !== process.getuid() && uid !== 0) return 'belongs to another user'

@@ -50,7 +50,10 @@ export function openGeneration(
     return result
   }
 
-  /** Some file systems number a file anew when it is renamed, so the database is told what the file is called by now. */
+  /**
+   * Some file systems assign a new inode number when a file is renamed, so the database records the current one
+   * afterwards.
+   */
   function publish(next: Identity): void {
     publishCounter(file, home)
     const marker = readCounter(file)?.marker
@@ -88,10 +91,11 @@ function isCopy(stored: Identity, counted: Identity | null, platform: NodeJS.Pla
 }
 
 /**
- * No copy has the birth of its original on Linux, where no program can set it; inode numbers are used again there, and change
- * with each start on some network and container file systems. On Windows and macOS it is the other way round: programs that copy
- * and restore set the birth, and NTFS and APFS give no number twice. Other times say nothing: a copy has them too, and Windows may
- * write them as late as the file is closed. Where Linux knows no birth, the number decides.
+ * On Linux, a copy never has the creation time of its original, because programs can't set it. Inode numbers are reused
+ * there, and some network and container file systems change them at each start. On Windows and macOS it is the reverse:
+ * programs that copy or restore set the creation time, but NTFS and APFS never reuse a number. Other times prove
+ * nothing, because copies have them too, and Windows may write them when the file is closed. If Linux has no creation
+ * time, the number decides.
  */
 function sameFile(one: string, other: string, platform: NodeJS.Platform): boolean {
   const [inode, born] = one.split('/').slice(-2)

@@ -21,7 +21,7 @@ export interface CommandLineParts {
 
 type RunCli = (args: readonly string[], installation: Installation) => Promise<number>
 
-/** SIGBREAK is Ctrl-Break of Windows. */
+/** SIGBREAK is Ctrl-Break on Windows. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const
 
 /** Runs a command instead of the window and exits with its exit code. Only the command's own output goes to stdout. */

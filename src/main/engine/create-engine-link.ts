@@ -12,7 +12,7 @@ export interface LinkedEngine {
   /** Calls the listener with the current link at once and with every later one, until the returned function is called. */
   follow(listener: (link: EngineLink) => void): () => void
   retry(): void
-  /** Writes the log's last rows before it returns, if the engine runs in this process. */
+  /** Writes the log's pending rows before returning, if the engine runs in this process. */
   flushLog(): void
   /** Drains our own engine within `limitMs`, or disconnects from another process's. The link says so. */
   stop(limitMs: number): Promise<void>

@@ -9,7 +9,7 @@ export interface OwnEngine {
   owner: OwnerClient
   /** Resolves when the owner stops the engine through any interface. */
   stopRequested: Promise<void>
-  /** Writes what waits for the next batch of the log before it returns. */
+  /** Writes the log's pending rows before returning. */
   flushLog(): void
   stop(): Promise<void>
 }

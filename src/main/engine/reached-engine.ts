@@ -6,7 +6,7 @@ export interface ReachedEngine {
   readonly owner: OwnerClient
   /** Resolves with a sentence once the engine no longer answers; never rejects. */
   readonly ended: Promise<string>
-  /** running: writes what waits for the next batch of the log before it returns. attached: leaves that to the other process. */
+  /** running: writes the log's pending rows before returning. attached: leaves that to the other process. */
   flushLog(): void
   /** running: drains and stops it. attached: lets go of it, and it goes on. */
   close(): Promise<void>

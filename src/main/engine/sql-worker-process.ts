@@ -7,8 +7,8 @@ import type { StartWorker } from '../../engine/documents/sqlite/worker-process.t
 const CLOSE_MS = 2000
 
 /**
- * Starts the workers of SQLite documents as utility processes: the package's own program cannot be run as plain Node. They
- * have an environment of their own, and the runtime ends them with the app.
+ * Starts the workers of SQLite documents as utility processes, because the packaged program can't run as plain Node.
+ * They have a separate environment, and the runtime ends them with the app.
  */
 export function sqlWorkerProcesses(entry: string): StartWorker {
   return ({ file, created, memoryBytes }) => {

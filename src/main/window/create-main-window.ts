@@ -104,7 +104,7 @@ function load(window: BrowserWindow, path: string): void {
   })
 }
 
-/** Shows the Dock icon while the window is there: without one it can't be found with Cmd-Tab, and the tray icon alone needs none. */
+/** Shows the Dock icon while the window exists, because without it Cmd-Tab can't find the window. */
 export function followInDock(window: Pick<BrowserWindow, 'on'>, dock: Pick<Dock, 'show' | 'hide'> | undefined): void {
   window.on('show', () => void dock?.show())
   window.on('hide', () => dock?.hide())

@@ -7,16 +7,19 @@ export interface CurlRequest {
   headers: readonly string[]
   /** JSON. */
   body: string | null
-  /** null: read from the variable HALLPASS_TOKEN. */
+  /** If null, the command reads the variable HALLPASS_TOKEN. */
   token?: string | null
 }
 
-/** Returns the shells that a person on this system may have open, the usual one first. */
+/** Returns the shells likely to be used on this system, the most common first. */
 export function shellsOf(userAgent: string): readonly [Shell, ...Shell[]] {
   return userAgent.includes('Windows') ? ['powershell', 'cmd'] : ['sh']
 }
 
-/** Returns a command that sends the request, as one line or several of that shell. No part of the request can end its word. */
+/**
+ * Returns a command that sends the request, in one or several lines of the shell's syntax. No part of the request can
+ * break out of its quotes.
+ */
 export function curlCommand(shell: Shell, { verb, url, headers, body, token = null }: CurlRequest): string {
   const { program, join, quote, variable, pipe } = SHELLS[shell]
   const method = verb === 'GET' ? '' : verb === 'HEAD' ? ' --head' : ` -X ${verb}`
@@ -33,11 +36,11 @@ export function curlCommand(shell: Shell, { verb, url, headers, body, token = nu
 
 interface ShellSyntax {
   program: string
-  /** Between arguments. */
+  /** Separator between arguments. */
   join: string
   quote(text: string): string
   variable(before: string, name: string): string
-  /** The body goes over a pipe, because the shell passes double quotes in an argument on in different ways. */
+  /** Whether the body is passed through a pipe, because the shell handles double quotes in arguments inconsistently. */
   pipe: boolean
 }
 
@@ -50,11 +53,11 @@ const SHELLS: Record<Shell, ShellSyntax> = {
     pipe: false,
   },
   powershell: {
-    // Without its ending it is another command in Windows PowerShell.
+    // In Windows PowerShell, `curl` without the extension is another command.
     program: 'curl.exe',
     join: ' `\n  ',
-    // Typographic quotes end a string as well. Windows PowerShell passes a double quote on unescaped, which would end the argument:
-    // only the body has one that counts, and it goes over a pipe.
+    // Typographic quotes end a string too. Windows PowerShell doesn't escape double quotes when it passes an argument
+    // on, which would end the argument. Only the body has them, and it goes through a pipe.
     quote: (text) => `'${text.replaceAll(/['\u2018\u2019\u201a\u201b]/g, '$&$&')}'`,
     variable: (before, name) => `"${before}$env:${name}"`,
     pipe: true,
@@ -69,7 +72,7 @@ const SHELLS: Record<Shell, ShellSyntax> = {
   },
 }
 
-/** Consoles of Windows change other characters on their way to a program, and JSON can do without them. */
+/** Windows consoles alter other characters on their way to a program, and JSON can escape them. */
 function ascii(json: string): string {
   // oxlint-disable-next-line no-control-regex -- everything that isn't ASCII
   return json.replaceAll(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -45,8 +45,9 @@ const EVERYTHING = {
 }
 
 /**
- * A server for one client, never shared: replies of one client must have no way to another (CVE-2026-25536).
- * `callerOf` returns who sent the request that is being handled; `openLink` is called once the server exists.
+ * Creates a server for one client. It is never shared, because a response must not reach another client
+ * (CVE-2026-25536). `callerOf` returns the sender of the request being handled. `openLink` is called once the server
+ * exists.
  */
 export async function createClientServer(
   parts: ClientServerParts,

@@ -16,7 +16,7 @@ import type { RequestExchange } from './sessionless/request-exchange.ts'
 import type { SessionExchange } from './sessions/session-exchange.ts'
 import type { Session, SessionPool } from './sessions/session-pool.ts'
 
-/** What is loaded with the first client. */
+/** Loaded with the first client. */
 export interface LoadedExchanges {
   parts: ClientServerParts
   sessions: SessionExchange
@@ -31,9 +31,9 @@ const INTERNAL_ERROR = -32603
 const RESOURCE_NOT_FOUND = -32002
 
 /**
- * Returns the entry point of MCP over HTTP. The two requests that make up nearly all traffic, `tools/list` and `tools/call` of a known
- * session, are identified, judged, logged and carried out like any other, but without the SDK's server and its schemas in between:
- * what they return is the same, byte for byte in meaning. Everything else goes to the exchange of its protocol era.
+ * Returns the entry point of MCP over HTTP. `tools/list` and `tools/call` of a known session make up nearly all
+ * traffic. They are authenticated, authorized, logged and executed like any other request, but without the SDK's server
+ * and its schemas, and their responses are equivalent. Everything else goes to the exchange of its protocol version.
  */
 export function createHttpExchange(parts: {
   log: RequestLog
@@ -44,7 +44,7 @@ export function createHttpExchange(parts: {
   const { log, pool, onInternalError } = parts
   const listTexts = createListTexts()
 
-  /** Rejects what the JSON-RPC parser of no era takes; true if it did. */
+  /** Rejects a body that isn't JSON-RPC in any protocol version, and returns whether it did. */
   function rejects(caller: Caller, body: unknown, response: Parameters<typeof sendJsonRpcError>[0]): boolean {
     const isBatch = Array.isArray(body)
     if (!isBatch && typeof idOf(body) !== 'bigint') return false
@@ -57,7 +57,7 @@ export function createHttpExchange(parts: {
     return true
   }
 
-  /** Returns the session of a request that needs nothing of the SDK; null if it has to go the other way. */
+  /** Returns the session of a request that can be served without the SDK, otherwise null. */
   function plainSession(request: IncomingMessage, caller: Caller, body: PlainRequest): Session | null {
     const id = request.headers['mcp-session-id']
     const version = request.headers['mcp-protocol-version']
@@ -68,7 +68,7 @@ export function createHttpExchange(parts: {
     return mayServe ? session : null
   }
 
-  /** Returns null if only the SDK can spell the list. */
+  /** Returns null if only the SDK can format the list. */
   function listed({ dispatch }: ClientServerParts, caller: Caller): PlainAnswer | null {
     try {
       const text = listTexts.of(dispatch.list(caller.principal()))
@@ -154,7 +154,7 @@ export function createHttpExchange(parts: {
   }
 }
 
-/** Whether a request belongs to a protocol revision that has sessions (2025-11-25 and older). */
+/** Returns whether a request belongs to a protocol version with sessions (2025-11-25 and older). */
 function sessionEra({ headers, method }: IncomingMessage, body: unknown, sdk: ClientServerParts['sdk']): boolean {
   const { kind } = sdk.classifyInboundRequest({
     httpMethod: method ?? 'POST',

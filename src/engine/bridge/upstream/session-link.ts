@@ -15,16 +15,19 @@ export interface SessionClient {
   voice: Turn
 }
 
-/** What one client with a session has upstream: sessions that are its own, so that nothing of another client can come through. */
+/**
+ * The upstream sessions of one client with a session. They aren't shared, so that no message of another client can
+ * arrive.
+ */
 export interface SessionLink {
-  /** Returns the client's own session with the upstream, opened with its first request. */
+  /** Returns the client's own session with the upstream, which opens with its first request. */
   session(connection: string): McpSession
-  /** Sends updates of a resource to the client from now on, under the URI that it asked with (`shown`). */
+  /** Sends updates of a resource to the client from now on, under the URI it used (`shown`). */
   subscribe(connection: string, uri: string, shown: string, signal: AbortSignal): Promise<void>
   unsubscribe(connection: string, uri: string, shown: string, signal?: AbortSignal): Promise<void>
   setLogLevel(level: string): void
   rootsChanged(): void
-  /** Ends the sessions of connections that the client can't reach any more. */
+  /** Ends the sessions of connections that the client can no longer reach. */
   keepOnly(reaches: (connection: string) => boolean): void
   close(): Promise<void>
 }

@@ -61,7 +61,7 @@ function isCallersMistake(status: number, words: string | null): boolean {
   return status === 400 || status === 409 || status === 413 || status === 422
 }
 
-/** Tells a form, or a script, what to correct. */
+/** Returns the field to correct, for forms and scripts. */
 function fieldAtFault(status: number, words: string | null, { table, column }: Place): { field?: string } {
   if (status === 401 || (status === 403 && words?.startsWith('No view access') === true)) return { field: 'secret' }
   if (words === null || status >= 500 || /^(?:document )?not found/i.test(words)) return { field: 'config.url' }

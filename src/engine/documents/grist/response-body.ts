@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { connectionFailure } from './grist-errors.ts'
 
-/** Hands the body to its reader. The signal ends it even if it is never read. */
+/** Returns the body as a stream. The signal ends it even if it is never read. */
 export function streamed(
   body: Dispatcher.ResponseData['body'],
   signal: AbortSignal,

@@ -43,7 +43,7 @@ function sqliteCode(thrown: unknown): string | null {
   return typeof code === 'string' && code.startsWith('SQLITE') ? code : null
 }
 
-/** Whether a statement needs a collation that only the program that made the file has. */
+/** Returns whether a statement needs a collation that only the program that created the file has. */
 export function isMissingCollation(thrown: unknown): boolean {
   return sqliteCode(thrown) === 'SQLITE_ERROR_MISSING_COLLSEQ' || /no such collation sequence/.test(String(thrown))
 }

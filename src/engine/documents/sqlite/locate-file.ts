@@ -109,7 +109,7 @@ function checkHeader(path: string, size: number): void {
     throw new HallpassError('UPSTREAM_ERROR', 'The SQLite file is damaged (truncated).', { field: 'config.path' })
 }
 
-/** The reason tells a call on a stored connection that its file, not the request, is at fault. */
+/** With this reason, a call on a stored connection knows that its file is at fault, not the request. */
 function pathError(sentence: string, reason = 'unusable_file', cause?: unknown): HallpassError {
   return invalidRequest(sentence, 'config.path', { reason, ...(cause === undefined ? {} : { cause }) })
 }

@@ -7,7 +7,7 @@ export interface WorkerChannel {
   listen(on: { message(message: ToWorker): void; closed(): void }): void
 }
 
-/** What Electron gives a utility process instead of Node's own channel. */
+/** Electron's equivalent of Node's own channel, in a utility process. */
 interface ParentPort {
   on(event: 'message', listener: (event: { data: ToWorker | { kind: 'close' } }) => void): void
   postMessage(message: unknown): void

@@ -33,7 +33,9 @@ export interface WorkerPool {
 /** Longest wait for another program's lock, in the queue and in SQLite together. */
 const LOCK_MS = 5_000
 const MIN_LOCK_MS = 100
-/** Longest start of a worker. A busy machine needs seconds for it, and a caller's query has none of them to lose. */
+/**
+ * Maximum time to start a worker. A busy computer can take seconds, which must not count against a query's time limit.
+ */
 const START_MS = 20_000
 
 interface Waiting {
@@ -234,7 +236,7 @@ export function createWorkerPool(parts: {
 }
 
 function tooSlow(ms: number, job: Job): HallpassError {
-  // A load keeps the batches that it stored; its error says which.
+  // A load keeps the batches that it stored, and its error says which.
   const outcome = job.kind === 'load' ? '' : ' Nothing was changed.'
   return new HallpassError(
     'UPSTREAM_TIMEOUT',

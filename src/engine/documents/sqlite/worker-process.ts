@@ -19,13 +19,17 @@ export type StartWorker = (document: { file: PinnedFile; created: boolean; memor
 
 const CLOSE_MS = 2_000
 
-/** Starts a worker with the same Node (Electron runs it as plain Node) and an environment of its own, so that no secret gets there. */
+/**
+ * Starts a worker with the same Node (Electron runs it as plain Node) and a separate environment, so that it gets no
+ * secret.
+ */
 export const startWorkerProcess: StartWorker = ({ file, created, memoryBytes }) => {
   // The source file is in a folder below; in the bundle all files lie in one folder.
   const entry = new URL(import.meta.url.endsWith('.ts') ? './worker/sql-worker.ts' : './sql-worker.js', import.meta.url)
   const child: ChildProcess = fork(fileURLToPath(entry), [], {
     env: { ...workerEnvironment(process.platform, process.env), ELECTRON_RUN_AS_NODE: '1' },
-    // Not the folder that the engine was started in, nor the document's: Windows loads libraries from there.
+    // Neither the folder that the engine was started in nor the document's, because Windows loads libraries from the
+    // current folder.
     cwd: dirname(process.execPath),
     execArgv: ['--max-old-space-size=256', '--max-semi-space-size=4'],
     serialization: 'advanced',

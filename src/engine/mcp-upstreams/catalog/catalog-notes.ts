@@ -3,10 +3,10 @@ import type { Repaired } from '../protocol/valid-definition.ts'
 
 const MAX_NAMED = 5
 
-/** Collects what was held back of an upstream's lists and what was repaired, for the owner. */
+/** Collects for the owner what was hidden or repaired in an upstream's lists. */
 export function createCatalogNotes(): {
   add(item: string, declared: JsonObject, repaired: Repaired): void
-  /** Returns everything as sentences after those that exist already, or null if there is nothing to say. */
+  /** Returns the notes as sentences that follow `before`, or null if there are none. */
   text(before: string | null): string | null
 } {
   const heldBack: string[] = []

@@ -33,7 +33,7 @@ const MAX_REFS = 20
 export function validTool(tool: JsonObject): Repaired {
   const input = validRoot(tool['inputSchema'] ?? {})
   if (input === null) return { definition: null, problem: "has an input schema that isn't an object" }
-  // A task needs requests of its own, which no client can send through Hallpass.
+  // Tasks need additional requests, which no client can send through Hallpass.
   if (objectOf(tool['execution'])?.['taskSupport'] === 'required')
     return { definition: null, problem: 'runs only as a task' }
   let definition = withRepaired(withValidCommon(tool), 'annotations', (value) =>

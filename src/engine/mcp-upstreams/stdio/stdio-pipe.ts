@@ -69,7 +69,7 @@ export function createStdioPipe({ process: upstream, onStderr, onStray, scrub }:
   })
   stderr.on('data', onStderr)
   for (const stream of [stdin, stdout, stderr]) {
-    // The end of the process says what happened to a broken pipe.
+    // The end of the process explains a broken pipe.
     stream.on('error', () => undefined)
   }
   // The last output may arrive after the process has ended, and its end after the output was closed.

@@ -12,10 +12,10 @@ import { secretOf } from '../secret-value.ts'
 import type { Secret } from '../secret.ts'
 import type { SecretHome } from '../secret-store.ts'
 
-/** Secrets that are sealed with the key in the keychain. */
+/** File with the secrets, encrypted with the key in the keychain. */
 export const SEALED_FILE = 'secrets.sealed'
 const NAMES = { file: 'file of sealed secrets (secrets.sealed in the data folder)', key: 'The key in the keychain' }
-/** A check must not wait as long as a request does while the keychain asks for a password. */
+/** Shorter than the timeout of a request, because the keychain may be waiting for a password. */
 const PROBE_PATIENCE_MS = 5000
 
 export interface KeychainHomeParts {
@@ -28,12 +28,12 @@ export interface KeychainHomeParts {
 }
 
 /**
- * The OS keychain: Keychain on macOS, Credential Manager on Windows, the Secret Service on Linux. Where its native part
- * does not load (no libsecret), the answer is a home of kind `none` that says so.
+ * Opens the keychain of the operating system: Keychain on macOS, Credential Manager on Windows, the Secret Service on
+ * Linux. If its native library doesn't load (no libsecret), returns a location of kind `none` with the reason.
  */
 export async function openKeychainHome(parts: KeychainHomeParts): Promise<SecretHome> {
   try {
-    // Late, since the native part fails at import where libsecret is absent, and most commands never need it.
+    // Imported dynamically, because the import fails without libsecret, and most commands never need it.
     const { default: keytar } = await import('keytar')
     return createKeychainHome(keytar, parts)
   } catch (cause) {
@@ -46,9 +46,9 @@ export async function openKeychainHome(parts: KeychainHomeParts): Promise<Secret
 }
 
 /**
- * The keychain holds one random key, and a file of the data folder the secrets that are sealed with it, each bound to its
- * connection. So a secret can be longer than the 2,560 bytes of an item on Windows, an item copied to another connection's
- * account opens nothing, and macOS asks about one item only.
+ * The keychain contains one random key. A file in the data folder contains the secrets encrypted with it, each bound to
+ * its connection. Secrets can therefore be longer than the 2,560 bytes of an item on Windows, an item copied to another
+ * connection's account opens nothing, and macOS asks about one item only.
  */
 export function createKeychainHome(
   service: KeychainService,
@@ -64,19 +64,19 @@ export function createKeychainHome(
     keysOf: (header) => key.keysOf(header),
     async start(current) {
       const begun = await key.start(current)
-      // Nothing is overwritten: an owner who gets the old key back can have the old file back as well.
+      // Renames instead of overwriting, so that an owner who recovers the old key can use the old file again.
       if (begun !== null && existsSync(path)) renameSync(path, `${path}.${new Date(clock.now()).getTime()}.old`)
       return begun
     },
   })
 
   async function check(): Promise<void> {
-    // Also without a file: what can't be asked now couldn't store a secret either.
+    // Also checked without a file, because a keychain that can't be read couldn't store a secret either.
     await keychain.get('probe')
     await file.check()
   }
 
-  /** Moves a secret of an earlier version, which had a keychain item of its own, into the file. */
+  /** Moves a secret from the separate keychain item of an earlier version into the file. */
   async function adopt(account: string): Promise<Secret | null> {
     const value = await keychain.get(account)
     if (value === null) return null
@@ -85,7 +85,7 @@ export function createKeychainHome(
       await file.write(account, secret)
       await keychain.delete(account)
     } catch (thrown) {
-      // A full disk, say: the item stays, and is moved another time.
+      // For example a full disk. The item stays and is moved later.
       if (!(thrown instanceof HallpassError)) throw thrown
     }
     return secret
@@ -95,7 +95,7 @@ export function createKeychainHome(
     kind: 'keychain',
     description: describe(platform),
     async get(account) {
-      // Once more at the end: another request may have moved it in between.
+      // Reads the file again, because another request may have moved the secret in between.
       const secret = (await file.read(account)) ?? (await adopt(account)) ?? (await file.read(account))
       if (secret !== null) return secret
       throw new HallpassError(
@@ -115,7 +115,7 @@ export function createKeychainHome(
   }
 }
 
-/** Says beforehand what macOS may ask. */
+/** Describes what macOS may ask. */
 function describe(platform: NodeJS.Platform): string {
   const asks = platform === 'darwin' ? '; if macOS asks for permission, choose Always Allow' : ''
   return `keychain (service "${KEYCHAIN_SERVICE}"${asks})`

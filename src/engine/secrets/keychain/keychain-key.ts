@@ -4,23 +4,23 @@ import type { Clock } from '../../clock.ts'
 import type { Keychain } from './keychain.ts'
 import { deriveFromRandomKey, keyAccountOf, newKeychainHeader, type VaultKeys, type VaultNames } from '../vault-file.ts'
 
-/** How long a key that was read stays usable: a locked keychain or a changed item is noticed this much later at most. */
+/** How long a key is cached. A locked keychain or a changed item is noticed after this time at the latest. */
 const KEEP_MS = 2000
 
 export interface KeychainKey {
-  /** Returns the keys of a file with this header. Throws SECRET_UNAVAILABLE if the keychain doesn't have its key any more. */
+  /** Returns the keys of a file with this header. Throws SECRET_UNAVAILABLE if the keychain no longer has its key. */
   keysOf(header: string): Promise<VaultKeys>
-  /** Stores a new random key, if the file has none that could be read; null if it has one. */
+  /** Stores a new random key unless the file has a readable one. Returns null in that case. */
   start(header: string | null): Promise<{ header: string; keys: VaultKeys } | null>
 }
 
-/** The one random key that the keychain holds for a file of sealed secrets. */
+/** The random key in the keychain for a file of encrypted secrets. */
 export function createKeychainKey(keychain: Keychain, names: VaultNames, clock: Clock): KeychainKey {
   let known: { header: string; key: string; keys: VaultKeys; until: number } | null = null
-  /** Requests that need the key at the same moment share one question to the OS. */
+  /** Simultaneous requests for the key share one call to the OS. */
   let reading: { header: string; keys: Promise<VaultKeys | null> } | null = null
 
-  /** Header of the key that was stored last: a file that couldn't be written then uses it when it can. */
+  /** Header of the key that was stored last. If writing the file failed, the next attempt uses it again. */
   let stored: string | null = null
 
   async function read(header: string): Promise<VaultKeys | null> {

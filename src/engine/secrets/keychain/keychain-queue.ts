@@ -1,9 +1,9 @@
 /**
- * Asks the OS keychain one question at a time, and waits at most `hangsAfterMs` for an answer.
+ * Runs calls to the OS keychain one at a time, and waits at most `hangsAfterMs` for each.
  *
- * A hung keychain holds a thread of Node's pool of four until it answers. So there is never more than one question under
- * way, and once one hangs every other is refused at once: files and cryptography keep their threads. The time is long, because
- * a keychain that asks the person for a password looks the same.
+ * A hung keychain occupies one of the four threads of Node's pool until it responds. With only one call at a time, and
+ * others rejected immediately while one hangs, files and cryptography keep their threads. The limit is long, because a
+ * keychain that asks for a password looks the same.
  */
 export function createKeychainQueue(
   hangsAfterMs: number,
@@ -29,7 +29,7 @@ export function createKeychainQueue(
         clearTimeout(timer)
         stuck = false
       }
-      // From a promise, so that a question that throws at once settles like any other.
+      // Starts from a promise, so that a synchronous exception settles like any other failure.
       Promise.resolve()
         .then(question)
         .then(
@@ -46,7 +46,7 @@ export function createKeychainQueue(
   }
 }
 
-/** Rejects with `late` if the answer takes longer than `ms`; the question itself goes on. */
+/** Rejects with `late` if the promise takes longer than `ms`. The work itself continues. */
 export function within<T>(answered: Promise<T>, ms: number, late: () => Error): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), ms)
@@ -54,7 +54,7 @@ export function within<T>(answered: Promise<T>, ms: number, late: () => Error): 
   })
 }
 
-/** The asker hears of the failure; the queue only waits for its end. */
+/** The caller handles the failure. The queue only waits for the end. */
 function ignoreHere(): null {
   return null
 }

@@ -1,14 +1,17 @@
 import { HallpassError } from '../../../contract/errors.ts'
 import { createKeychainQueue } from './keychain-queue.ts'
 
-/** The part of keytar that is used; tests stand in for a keychain that hangs or refuses. */
+/** The part of keytar that is used. Tests pass a keychain that hangs or fails. */
 export interface KeychainService {
   getPassword(service: string, account: string): Promise<string | null>
   setPassword(service: string, account: string, password: string): Promise<void>
   deletePassword(service: string, account: string): Promise<boolean>
 }
 
-/** Hallpass's items in the keychain of the operating system. Each method throws SECRET_UNAVAILABLE with the way out. */
+/**
+ * Hallpass's items in the keychain of the operating system. Each method throws SECRET_UNAVAILABLE with a sentence that
+ * says what to do.
+ */
 export interface Keychain {
   get(account: string): Promise<string | null>
   set(account: string, value: string): Promise<void>
@@ -16,7 +19,7 @@ export interface Keychain {
 }
 
 export const KEYCHAIN_SERVICE = 'hallpass'
-/** A person needs this long to find the keychain's prompt and type a password. */
+/** Enough time for a person to find the keychain's prompt and enter a password. */
 const HANGS_AFTER_MS = 60_000
 const WAY_OUT =
   'Unlock it, set HALLPASS_VAULT_KEY to use an encrypted vault file, or refer to the secret with --secret-ref env:NAME or file:PATH.'
@@ -42,12 +45,15 @@ export function createKeychain(service: KeychainService, hangsAfterMs = HANGS_AF
   }
 }
 
-/** The error for a keychain in this state, with the ways out. */
+/** Returns the error for a keychain in this state, with what to do. */
 export function unavailable(state: string, cause?: unknown): HallpassError {
   return new HallpassError('SECRET_UNAVAILABLE', `The keychain ${state}. ${WAY_OUT}`, { cause })
 }
 
-/** The OS's own words may name paths and are seldom clear, so they go to the cause, and a plain word to the person. */
+/**
+ * Messages of the OS can contain paths and are seldom clear, so they become the cause, and the sentence uses plain
+ * words.
+ */
 function stateIn(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : ''
   if (/locked|collection\/login|initialize prompt/i.test(message)) return 'is locked'

@@ -21,8 +21,8 @@ export interface ExchangeTransport extends Transport {
   /** Passes one message to the server. A request is answered on `response` when the server is done. */
   post(message: JSONRPCMessage, response: ServerResponse, caller: Caller, closeRow: CloseMethodRow): void
   /**
-   * Counts a request that needs nothing of the SDK's server as running, and returns what sends its answer. `cancel` is called when
-   * the client or the session ends it before.
+   * Registers a request that is served without the SDK's server, and returns the function that sends its response.
+   * `cancel` is called if the client or the session ends it earlier.
    */
   begin(
     id: RequestId,

@@ -20,10 +20,10 @@ export interface PlainAnswer {
 
 const REQUEST_KEYS: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'method', 'params'])
 const CALL_KEYS: ReadonlySet<string> = new Set(['name', 'arguments', '_meta'])
-/** What the protocol itself puts into `_meta` has a meaning that only the SDK knows. */
+/** Protocol-defined keys in `_meta`, which only the SDK handles. */
 const PROTOCOL_KEYS = /(?:^|\.)(?:modelcontextprotocol|mcp)(?:\.[\w.-]*)?\//
 
-/** Whether a request can be served without the SDK: it has no cursor and no field that we don't know. */
+/** Returns whether a request can be served without the SDK: no cursor and no unknown field. */
 export function isPlain(body: unknown): body is PlainRequest {
   if (!isRequest(body) || !hasOnly(body, REQUEST_KEYS)) return false
   const { jsonrpc, id, method, params } = body as unknown as Record<string, unknown>
@@ -66,11 +66,11 @@ export function isTextOnly(result: JsonObject): boolean {
   )
 }
 
-/** The first pages of tool lists, each printed once for as long as the list is the same array. */
+/** The first pages of tool lists, serialized once per list array. */
 export function createListTexts(): { of(tools: readonly Tool[]): Buffer | null } {
   const texts = new WeakMap<readonly Tool[], Buffer | null>()
   return {
-    /** Returns null if only the SDK can spell the list, because a protocol revision spells it differently. */
+    /** Returns null if only the SDK can format the list, because a protocol version formats it differently. */
     of(tools) {
       let text = texts.get(tools)
       if (text === undefined) {

@@ -19,7 +19,10 @@ export interface LeaseRequest {
   capabilities?: JsonObject
 }
 
-/** What one client without a session has upstream: sessions that are its own, so that nothing of another client can come through. */
+/**
+ * The upstream sessions of one client without a session. They aren't shared, so that no message of another client can
+ * arrive.
+ */
 export interface LeaseLink extends UpstreamWatchers {
   request(request: LeaseRequest): Promise<JsonObject>
 }
@@ -40,7 +43,7 @@ interface Parts {
  */
 export function createLeaseLink({ upstreams, onListChanged, onUpdated, onError, idleMs = 60_000 }: Parts): LeaseLink {
   const slots = createSessionSlots({ idleMs, onError })
-  // Sessions of their own, since those of calls come and go.
+  // Separate sessions, because those of calls come and go.
   const watchers = createUpstreamWatchers({
     upstreams,
     facing: (connection) => facing(connection, { name: 'hallpass', version: '1' }, {}),

@@ -18,14 +18,17 @@ export interface SessionlessLink {
 }
 
 export interface Legs {
-  /** Runs a call until it ends, or until its upstream asks something that the client must answer with another request. */
+  /**
+   * Runs a call until it ends, or until its upstream asks for something that the client must answer with another
+   * request.
+   */
   serve(turn: UpstreamTurn, clientLink: SessionlessLink, running: RunningCall): Promise<JsonObject>
 }
 
 const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo'
 const CLIENT_CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities'
 
-/** The legs of calls of clients without sessions: one request of the client's is one leg of a call. */
+/** Serves calls of clients without sessions. Each request of the client is one leg of a call. */
 export function createLegs(states: RequestStates): Legs {
   return { serve }
 

@@ -1,7 +1,7 @@
 import { HallpassError } from '../../../../contract/errors.ts'
 import type { McpSession } from '../../../mcp-upstreams/mcp-upstreams.ts'
 
-/** One upstream session, and the calls that it carries now. */
+/** One upstream session and the number of its running calls. */
 interface SessionSlot {
   session: McpSession
   calls: number
@@ -15,15 +15,15 @@ interface SessionGroup {
 
 export interface SlotRequest {
   connection: string
-  /** Calls with equal keys may use the same sessions. */
+  /** Calls with the same key can share sessions. */
   key: string
-  /** Whether the call needs a session to itself. */
+  /** Whether the call needs a session that isn't shared. */
   alone: boolean
   signal: AbortSignal
   open(): McpSession
 }
 
-/** The upstream sessions of one client's calls: opened as calls need them, closed a while after the last. */
+/** Upstream sessions for one client's calls. They are opened when needed and closed some time after the last call. */
 export interface SessionSlots {
   /** Waits for a free session. Throws RATE_LIMITED after a minute, or the signal's reason. */
   take(request: SlotRequest): Promise<{ session: McpSession; release: () => void }>
@@ -39,7 +39,7 @@ export function createSessionSlots({
   idleMs,
   onError,
 }: {
-  /** How long a session without work is kept. */
+  /** How long an unused session is kept. */
   idleMs: number
   onError: (error: unknown) => void
 }): SessionSlots {
@@ -61,7 +61,7 @@ export function createSessionSlots({
       slot.calls -= 1
       const next = group.waiting.shift()
       if (next !== undefined) return next()
-      // Another call may still run on a shared one, and would be interrupted with it.
+      // Another call may still be running on a shared session and would be interrupted.
       if (slot.calls > 0) return
       if (slot.idle !== null) clearTimeout(slot.idle)
       slot.idle = setTimeout(() => leave(name, group, slot), idleMs)

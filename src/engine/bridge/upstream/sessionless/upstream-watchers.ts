@@ -1,9 +1,9 @@
 import type { ClientFacing, McpSession, McpUpstreams } from '../../../mcp-upstreams/mcp-upstreams.ts'
 import type { JsonObject } from '../../../text/json.ts'
 
-/** Upstream sessions that listen for a client without a session: to lists, and to single resources. */
+/** Upstream sessions that listen to lists and resources for a client without a session. */
 export interface UpstreamWatchers {
-  /** Sends updates of a resource to the client from now on, under the URI that it asked with (`shown`). */
+  /** Sends updates of a resource to the client from now on, under the URI it used (`shown`). */
   subscribe(connection: string, uri: string, shown: string, signal: AbortSignal): Promise<void>
   unsubscribe(connection: string, uri: string, shown: string): Promise<void>
   /**
@@ -12,14 +12,14 @@ export interface UpstreamWatchers {
   listen(connections: readonly string[]): Promise<void>
   /** Undoes one `listen` of these connections. Closes sessions that nothing else needs. */
   unlisten(connections: readonly string[]): void
-  /** Ends the sessions of connections that the client can't reach any more. */
+  /** Ends the sessions of connections that the client can no longer reach. */
   keepOnly(reaches: (connection: string) => boolean): void
   close(): Promise<void>
 }
 
 interface Watcher {
   session: McpSession
-  /** Upstream URI → URIs that the client asked with. */
+  /** Upstream URI → URIs that the client used. */
   watched: Map<string, Set<string>>
   listening: number
 }

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { quoteName } from './sql-tokens.ts'
 
-/** Returns "ok", or what is damaged. Tables that need an extension of the program that made the file can't be checked. */
+/** Returns "ok", or what is damaged. Tables that need an extension of another program can't be checked. */
 export function checkFile(db: Database): string {
   const check = (table?: string): string =>
     String(db.pragma(`quick_check(${table === undefined ? 1 : quoteName(table)})`, { simple: true }))
@@ -22,7 +22,7 @@ export function checkFile(db: Database): string {
   return 'ok'
 }
 
-/** SQLite's code for everything that a statement can be wrong about; damage has another. */
+/** SQLite's general error code. Damage has another one. */
 function isExtensionMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_ERROR')
 }

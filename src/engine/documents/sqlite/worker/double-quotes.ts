@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { quoteName, sqlTokens } from './sql-tokens.ts'
 
-/** A view or a trigger as its file has it, and the same with texts in single quotes. */
+/** The definition of a view or trigger as stored in its file, and the same with texts in single quotes. */
 export interface RequotedText {
   kind: 'view' | 'trigger'
   name: string
@@ -17,12 +17,12 @@ interface SchemaRow {
   sql: string
 }
 
-/** SQLite's words for a text in double quotes. There is no code for it. */
+/** SQLite's message for a text in double quotes, which has no error code of its own. */
 const DOUBLE_QUOTED = /no such column: "(.*)" - should this be a string literal in single-quotes\?$/s
 const MAX_TEXTS = 200
 const ANCHOR = 'hallpass empty table'
 
-/** Returns the text in double quotes that a statement failed at, or null if something else is wrong with it. */
+/** Returns the text in double quotes that made a statement fail, or null for other errors. */
 export function doubleQuotedText(thrown: unknown): string | null {
   for (let error = thrown; error instanceof Error; error = error.cause) {
     const found = DOUBLE_QUOTED.exec(error.message)?.[1]
@@ -32,8 +32,8 @@ export function doubleQuotedText(thrown: unknown): string | null {
 }
 
 /**
- * Returns the views and triggers that have texts in double quotes. Most programs' SQLite accepts them, the one here doesn't. They
- * are compiled in an empty copy of the schema, which names each of these texts.
+ * Returns the views and triggers with texts in double quotes. SQLite in most programs accepts them, this one doesn't.
+ * To find them, they are compiled in an empty copy of the schema, and each error names one text.
  */
 export function requotedTexts(db: Database.Database): RequotedText[] {
   const rows = db
@@ -52,7 +52,7 @@ export function requotedTexts(db: Database.Database): RequotedText[] {
   }
 }
 
-/** Tables and views. Triggers are added one at a time. */
+/** Contains tables and views. Triggers are added one at a time. */
 function emptyCopy(db: Database.Database, rows: SchemaRow[]): Database.Database {
   const copy = new Database(':memory:')
   copy.unsafeMode(true)
@@ -65,7 +65,8 @@ function emptyCopy(db: Database.Database, rows: SchemaRow[]): Database.Database 
     for (const { type, name, tbl_name, sql } of rows) {
       if (type === 'trigger' || /^sqlite_/i.test(name)) continue
       const definition = type === 'table' && /^CREATE VIRTUAL/i.test(sql) ? plainTable(db, name) : sql
-      // Loaded like this, definitions of tables may have such texts. No row is ever read: all tables share the page of an empty one.
+      // Inserted into the schema table directly, table definitions may contain such texts. No row is ever read, and all
+      // tables share the page of an empty one.
       if (definition !== null) insert.run(type, name, tbl_name, type === 'table' ? page : 0, definition)
     }
   })()
@@ -79,7 +80,7 @@ function plainTable(db: Database.Database, name: string): string | null {
     const columns = db.pragma(`main.table_xinfo(${quoteName(name)})`) as { name: string }[]
     return `CREATE TABLE ${quoteName(name)} (${columns.map((column) => quoteName(column.name)).join(', ')})`
   } catch {
-    // A module that isn't there: what uses this table can't be compiled either way.
+    // The module doesn't exist here, so nothing that uses this table can be compiled anyway.
     return null
   }
 }
@@ -95,10 +96,10 @@ function requote(copy: Database.Database, row: SchemaRow): string {
   return sql
 }
 
-/** Compiles a view or a trigger, and returns the text in double quotes at which that fails. */
+/** Compiles a view or trigger. Returns the text in double quotes at which that fails. */
 function failsAt(copy: Database.Database, { type, name, tbl_name }: SchemaRow, sql: string): string | null {
   try {
-    // One trigger at a time, because one that can't be compiled hides the texts of the others.
+    // Tests one trigger at a time, because one that can't be compiled hides the errors of the others.
     for (const trigger of copy
       .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
       .pluck()
@@ -132,8 +133,9 @@ function singleQuoted(sql: string, text: string): string {
 }
 
 /**
- * Runs a change as one transaction. If only texts in double quotes are in its way, the triggers that have them are replaced while
- * it runs. Other programs never see that. A change of the schema keeps them in single quotes, as SQLite's own ALTER TABLE does.
+ * Runs a change as one transaction. If it fails only because of texts in double quotes, the affected triggers are
+ * replaced while it runs, which other programs never see. A schema change keeps them in single quotes, as SQLite's
+ * ALTER TABLE does.
  */
 export function inTransaction<T>(db: Database.Database, run: () => T, schema = false): T {
   try {
@@ -149,7 +151,7 @@ export function inTransaction<T>(db: Database.Database, run: () => T, schema = f
           db.prepare("SELECT name, tbl_name, sql FROM main.sqlite_schema WHERE type = 'trigger'").all() as SchemaRow[]
         ).filter(({ tbl_name }) => tables.has(tbl_name))
         const requoted = new Map(texts.map((text) => [text.name, text.requoted]))
-        // All triggers of a table, because SQLite runs them in the order of their creation.
+        // Replaces all triggers of a table, because SQLite runs them in order of creation.
         replaceTriggers(
           db,
           triggers.map((row) => ({ ...row, sql: requoted.get(row.name) ?? row.sql })),

@@ -12,7 +12,10 @@ export interface OpenDatabases {
   writable(): Database.Database
   /** For reads and callers' SQL: read-only on every level that SQLite has. */
   readable(): Database.Database
-  /** From now on, views with texts in double quotes are read with texts in single quotes. False if there are none, or that is so already. */
+  /**
+   * Makes views with texts in double quotes readable by replacing them with single quotes. Returns false if there are
+   * none or it was done already.
+   */
   requoteViews(): boolean
   /** What is known about the schema on the reading connection. */
   schema(): SchemaCache
@@ -30,7 +33,7 @@ export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases
   let reader: Database.Database | undefined
   let schema: SchemaCache | undefined
   let lockMs = 5_000
-  /** Schema version of the views that temporary ones with single quotes stand for. */
+  /** Schema version for which temporary views with single quotes were created. */
   let requotedAt: number | undefined
 
   function open(readonly: boolean): Database.Database {
@@ -94,11 +97,11 @@ export function openDatabases(file: PinnedFile, created: boolean): OpenDatabases
   }
 }
 
-/** Temporary views stand before the file's own in callers' SQL. Returns the schema version that they belong to. */
+/** Temporary views take precedence over the file's own in callers' SQL. Returns the schema version they belong to. */
 function createRequotedViews(db: Database.Database): number {
   const version = schemaVersion(db)
   for (const { kind, requoted } of requotedTexts(db)) {
-    // SQLite trusts temporary views with functions that it keeps from those of a file.
+    // In temporary views, SQLite trusts functions that it forbids in views of a file.
     if (kind === 'view' && forbiddenName(sqlTokens(requoted) ?? []) === null)
       db.exec(requoted.replace(/^CREATE\s+VIEW/i, 'CREATE TEMP VIEW'))
   }

@@ -52,7 +52,7 @@ function change(databases: OpenDatabases, call: Change): unknown {
   return inTransaction(db, run, schema)
 }
 
-/** Reads, and once again if only texts in double quotes in the file's views were in the way. */
+/** Reads, and retries once if only texts in double quotes in the file's views made it fail. */
 export function reading<T>(databases: OpenDatabases, read: () => T): T {
   try {
     return read()

@@ -12,7 +12,7 @@ export function selectRecords(schema: SchemaCache, fields: MethodFields<'get_rec
   try {
     return select(schema, fields, '')
   } catch (error) {
-    // The program that made the file has a collation of its own. Without it, texts are compared by their bytes.
+    // The program that created the file has its own collation. Without it, texts are compared by bytes.
     if (!isMissingCollation(error)) throw error
     return select(schema, fields, ' COLLATE BINARY')
   }

@@ -58,7 +58,7 @@ export function queryProblem(sql: string): string | null {
     : `The query can't use ${forbidden.slice(0, 64)}, because it reaches outside the document.`
 }
 
-/** Returns the first function or table of these that reaches outside the document, or null. */
+/** Returns the first function or table that reaches outside the document, or null. */
 export function forbiddenName(tokens: SqlToken[]): string | null {
   for (const token of tokens) {
     // SQLite's grammar accepts a string in place of a name, so strings are checked too.

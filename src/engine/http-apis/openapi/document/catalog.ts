@@ -187,7 +187,7 @@ export function catalogChanges(before: Catalog | null, now: Catalog): OperationC
   }
 }
 
-/** Tells whether a schema that an operation uses, at any distance, differs. */
+/** Returns a function that tells whether a schema used by an operation, directly or indirectly, has changed. */
 function schemaChanges(
   before: Readonly<Record<string, JsonObject>>,
   now: Readonly<Record<string, JsonObject>>,

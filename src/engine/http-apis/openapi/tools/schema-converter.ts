@@ -109,7 +109,7 @@ export function createSchemaConverter(root: JsonObject): SchemaConverter {
     if (required.length > 0) converted['required'] = required
   }
 
-  /** A subtype extends what its parent is, not the choice of subtypes that stands for the parent elsewhere. */
+  /** A subtype extends the parent's own schema, not the union of subtypes that represents the parent elsewhere. */
   function convertPart(schema: unknown): JsonObject {
     const ref = isObject(schema) ? schema['$ref'] : undefined
     const target = typeof ref === 'string' ? pointedAt(root, ref) : null

@@ -36,7 +36,7 @@ function writerFor(shell: Shell): Writer {
   return (verb, url, headers, body) =>
     curlCommand(shell, {
       verb,
-      // Callers choose paths and names, and no quoting of PowerShell holds a double quote in an argument.
+      // Callers choose paths and names, and PowerShell has no quoting that preserves a double quote in an argument.
       url: shell === 'sh' ? url : url.toWellFormed().replaceAll(/[^\w\-.~:/?#[\]@!$&()*+,;=%<>]/gu, encodeURIComponent),
       headers: shell === 'sh' ? headers : headers.map((header) => header.replaceAll(/[^\x20-\x7e]|["\\]/g, '_')),
       body,

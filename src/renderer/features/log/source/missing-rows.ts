@@ -7,13 +7,13 @@ import type { RowCache } from './row-cache.ts'
 /** Rows per read around the visible part. */
 const PAGE = 200
 
-/** Rows of a view that are visible, or open, and not in memory yet. */
+/** Rows of a view that are visible or open but not in memory yet. */
 export interface MissingRows {
-  /** Sets which rows are visible; `last` is excluded. */
+  /** Sets the visible rows, without `last`. */
   show(first: number, last: number): void
-  /** Sets the row that is kept although it may be out of sight; null for none. */
+  /** Sets the row that is kept although it may not be visible, or null. */
   pin(id: number | null): void
-  /** Reads what is missing. Does nothing while it is reading already. */
+  /** Reads missing rows. Does nothing if a read is already running. */
   read(signal: AbortSignal): Promise<void>
   /** True if the visible rows are near the end of what was found. */
   readonly isNearEnd: boolean
@@ -43,7 +43,7 @@ export function createMissingRows(parts: {
       for (let top = firstMissing(); top !== null && !signal.aborted; top = firstMissing()) await readPage(top, signal)
       if (pinned !== null && cache.get(pinned) === undefined) await readOne(pinned, signal)
     } catch {
-      // The engine is gone. The stream of new rows ends too, and the rows are read again when it is back.
+      // The engine is gone. The stream of new rows ends too, and the rows are read again afterwards.
     } finally {
       reading = false
     }

@@ -28,7 +28,7 @@ export function stdioClientConfig(project: string, token: string): string {
   )
 }
 
-/** A command of that shell which lists the tables with a session token. */
+/** Returns a command for the shell that lists the tables with a session token. */
 export function curlExample(proxyUrl: string, token: string, shell: Shell): string {
   return curlCommand(shell, { verb: 'POST', url: proxyUrl, headers: [], body: '{"method": "list_tables"}', token })
 }

@@ -16,7 +16,7 @@ export interface ColumnShape {
 
 export interface TableShape {
   table: string
-  /** What reads it: the table, or a temporary view that stands for one of the file's. */
+  /** Where rows are read from: the table, or a temporary view that replaces one of the file's. */
   source: string
   /** All columns of a record except its ID. */
   columns: Map<string, ColumnShape>

@@ -3,18 +3,18 @@ import type { OwnerRouter } from './owner/create-owner-router.ts'
 import type { SAMPLE } from './sample/make-sample.ts'
 
 export interface StartedEngine {
-  /** Base address, e.g. `http://127.0.0.1:7717`. */
+  /** Base URL, such as `http://127.0.0.1:7717`. */
   url: string
   sample: typeof SAMPLE | null
-  /** What the owner should read: a damaged file that was moved aside, say. */
+  /** Notices for the owner, for example that a damaged file was moved aside. */
   notices: string[]
-  /** Where new secrets go, or why they cannot be kept. */
+  /** Where new secrets are stored, or why they can't be. */
   secretStore: string
 }
 
 export interface Engine {
   readonly ownerRouter: OwnerRouter
-  /** MCP over any pair of streams, for stdio clients; ends with the input or the signal. */
+  /** Serves MCP over a pair of streams, for stdio clients. Ends with the input or the signal. */
   serveStream(
     input: Readable | Duplex,
     output: Writable | Duplex,
@@ -22,7 +22,7 @@ export interface Engine {
   ): Promise<void>
   /** Writes the log's pending rows before returning, for a system that ends this process without waiting. */
   flushLog(): void
-  /** Resolves when the owner asked over the owner API that the engine stop. */
+  /** Resolves when the owner stops the engine through the owner API. */
   readonly stopRequested: Promise<void>
   /** Rejects new requests, gives running ones some seconds to finish, writes the log and closes the store. */
   stop(): Promise<void>

@@ -35,7 +35,7 @@ const LAST_ANSWER_MS = 250
 /** Minimum time between announcements of changed usage figures. */
 const LAST_USED_INTERVAL_MS = 1000
 
-// Pure functions that judge a request: `hallpass may` uses the decision that a real call gets.
+// Pure functions that decide about requests. `hallpass may` uses the same decision as a real call.
 export { decide } from './access/decide.ts'
 export type { Demand } from './access/principal.ts'
 export { compileRules } from './http-apis/request-rules.ts'

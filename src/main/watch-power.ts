@@ -1,7 +1,7 @@
 import type { PowerMonitor } from 'electron'
 import type { PauseOnLock } from './pause-on-lock.ts'
 
-/** Hears of sleep, the locked screen and the system's end. */
+/** Listens for sleep, screen locks and system shutdown. */
 export function watchPower(
   monitor: PowerMonitor,
   parts: { pausing: PauseOnLock; awake(): void; shutdown(): void },

@@ -10,7 +10,7 @@ export interface CallOrigin {
   requestId: string
   transport: Transport
   client: string | null
-  /** Aborted when the client goes away. */
+  /** Aborted when the client disconnects. */
   signal: AbortSignal
   /** Size of the request body in bytes, if known. */
   bytesIn: number

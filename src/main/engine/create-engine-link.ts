@@ -4,22 +4,31 @@ import type { OwnerClient } from '../../control/control-client.ts'
 import { toHallpassError } from '../to-hallpass-error.ts'
 import type { EngineSources, ReachedEngine } from './reached-engine.ts'
 
-/** The connection of the shell, its tray and its window to the engine, whichever process that runs in and however often it restarts. */
+/**
+ * The connection from the shell, tray and window to the engine. It survives restarts and works for an engine in another
+ * process.
+ */
 export interface LinkedEngine {
   readonly link: EngineLink
-  /** Waits while the first engine starts, then returns the owner API. Throws a HallpassError with the link's sentence if it is lost. */
+  /**
+   * Waits while the first engine starts, then returns the owner API. Throws a HallpassError with the link's sentence if
+   * the connection is lost.
+   */
   owner(): Promise<OwnerClient>
   /** Calls the listener with the current link at once and with every later one, until the returned function is called. */
   follow(listener: (link: EngineLink) => void): () => void
   retry(): void
   /** Writes the log's pending rows before returning, if the engine runs in this process. */
   flushLog(): void
-  /** Drains our own engine within `limitMs`, or disconnects from another process's. The link says so. */
+  /**
+   * Drains this process's engine within `limitMs`, or disconnects from another process's engine. Followers are
+   * notified.
+   */
   stop(limitMs: number): Promise<void>
 }
 
 const WAITS_MS = [250, 500, 1000, 2000, 5000]
-/** What keeps an engine from starting, such as a taken port, seldom goes away within seconds. */
+/** Whatever keeps an engine from starting, such as a port in use, seldom goes away within seconds. */
 const LONG_WAITS_MS = [1000, 3000, 10_000, 30_000]
 /** How long to wait for another process's engine to return before starting one here. */
 const GRACE_MS = 3000
@@ -72,7 +81,7 @@ export function createEngineLink({ sources, now }: { sources: EngineSources; now
       } catch (thrown) {
         const error = toHallpassError(thrown)
         const isAwaited = error.reason === 'not_running' && !mayStart
-        // What was said of the loss stays readable while the engine may still return.
+        // Keeps the message about the lost engine while that engine may still return.
         if (!isAwaited) message = error.message
         if (error.reason !== 'not_running') waits = LONG_WAITS_MS
       }

@@ -28,7 +28,7 @@ export function sqlWorkerProcesses(entry: string): StartWorker {
         resolve()
       })
     })
-    // Its own kill asks politely, and SQLite in the middle of a long step hears nothing.
+    // Electron's kill only requests termination, and SQLite doesn't react during a long step.
     const kill = (): void => {
       doomed = true
       if (!ended && child.pid !== undefined) process.kill(child.pid, 'SIGKILL')

@@ -5,11 +5,11 @@ import { openingBounds } from './window-bounds.ts'
 import { backgroundColor, windowOptions } from './window-options.ts'
 
 export interface MainWindow {
-  /** Brings the window to the front, made anew if need be; at the page's address `path` (such as `/approvals`) if one is given. */
+  /** Shows the window, creating it if necessary. Opens the page's address `path`, such as `/approvals`, if given. */
   open(path?: string): void
-  /** The window while there is one. */
+  /** The window, if it exists. */
   readonly current: BrowserWindow | null
-  /** From now on closing it ends it. */
+  /** Makes closing the window destroy it instead of hiding it. */
   allowClose(): void
 }
 
@@ -18,14 +18,14 @@ export interface WindowParts {
   icon: string
   packaged: boolean
   memory: StoredMemory
-  /** Closed by the person: the window hides, and the tray goes on. */
+  /** Called when a person closes the window, which hides it and leaves the app in the tray. */
   onHidden(): void
-  /** The Dock of macOS; elsewhere there is none. */
+  /** The Dock on macOS, undefined elsewhere. */
   dock?: Pick<Dock, 'show' | 'hide'> | undefined
 }
 
 const SETTLE_MS = 500
-/** A page that crashes again this soon would crash for ever. */
+/** A page that crashes again this soon isn't reloaded, to avoid a loop. */
 const CRASH_PAUSE_MS = 10_000
 
 export function createMainWindow({ preload, icon, packaged, memory, onHidden, dock }: WindowParts): MainWindow {
@@ -61,7 +61,7 @@ export function createMainWindow({ preload, icon, packaged, memory, onHidden, do
       clearTimeout(settle)
       current = null
     })
-    // A page that crashed comes back by itself; the engine never noticed. The second time in a row it comes when it is asked for.
+    // A crashed page is reloaded. If it crashes again soon, it is reloaded when the window is opened next.
     let crashedAt = 0
     window.webContents.on('render-process-gone', (_event, { reason }) => {
       if (reason === 'clean-exit' || window.isDestroyed()) return
@@ -98,7 +98,7 @@ export function createMainWindow({ preload, icon, packaged, memory, onHidden, do
 }
 
 function load(window: BrowserWindow, path: string): void {
-  // Addresses live behind the `#`: of a page that is loaded already, only its screen changes.
+  // Routes are in the fragment, so a loaded page only changes its screen.
   window.loadURL(`${APP_ORIGIN}/index.html#${path}`).catch((thrown: unknown) => {
     console.error(`hallpass: the window's page did not load: ${(thrown as { code?: string }).code ?? 'unknown'}`)
   })

@@ -10,7 +10,7 @@ const MAX_DOCUMENT_NODES = 3_000_000
 const MAX_DEPTH = 64
 const MAX_NESTED_REFERENCES = 100
 const MAX_TEXT_LENGTH = 2_000
-/** A schema without references is repeated where it is used, up to this length; others are shared. */
+/** A schema without references is inlined up to this length. Longer ones are shared. */
 const MAX_INLINE_LENGTH = 300
 
 const COPIED = [
@@ -30,7 +30,7 @@ const COPIED = [
   'maxProperties',
 ] as const
 
-/** Turns a document's schemas into JSON Schema that clients and model providers accept. */
+/** Converts a document's schemas to JSON Schema that clients and model providers accept. */
 export interface SchemaConverter {
   /** References in the result are `#/$defs/NAME`, with NAME in `schemas`. */
   convert(schema: unknown): JsonObject
@@ -92,7 +92,7 @@ export function createSchemaConverter(root: JsonObject): SchemaConverter {
     const shown: JsonObject = {}
     for (const [name, value] of Object.entries(properties)) {
       if (isReadOnly(root, value)) continue
-      // Defined, not assigned: a property may be named __proto__.
+      // Uses defineProperty, because a property can be named __proto__.
       Object.defineProperty(shown, name, {
         value: convert(value),
         enumerable: true,
@@ -118,7 +118,7 @@ export function createSchemaConverter(root: JsonObject): SchemaConverter {
       : convert(schema)
   }
 
-  /** A schema that only names its subtypes by a discriminator is one of them. */
+  /** A schema that lists its subtypes only through a discriminator becomes their union. */
   function convertDiscriminated(ref: string, target: JsonObject): JsonObject {
     const parent = convert({ ...target, discriminator: undefined })
     const found = subtypes.of(ref).map((one) => convert({ $ref: one }))

@@ -14,7 +14,7 @@ export function convertBounds(schema: JsonObject, converted: JsonObject): void {
   }
 }
 
-/** Writes several types, and `nullable`, as a union: not every model provider accepts a list of types. */
+/** Converts a list of types, and `nullable`, to a union, because not every model provider accepts lists of types. */
 export function withType(schema: JsonObject, converted: JsonObject): JsonObject {
   const { type } = schema
   const types = Array.isArray(type)

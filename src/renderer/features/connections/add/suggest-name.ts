@@ -1,5 +1,8 @@
 import { parseUrl } from '../../../../contract/upstreams/parse-url.ts'
-/** A connection name out of a title, a file name or a host: what is no letter or digit becomes one hyphen. Empty when nothing is left. */
+/**
+ * Returns a connection name for a title, file name or host. Other characters become hyphens. Returns an empty text if
+ * nothing is left.
+ */
 export function suggestName(text: string): string {
   return text
     .normalize('NFKD')
@@ -11,20 +14,20 @@ export function suggestName(text: string): string {
     .replace(/-+$/, '')
 }
 
-/** From a path: the file's name without its ending. */
+/** Suggests the file's name without its extension. */
 export function suggestFileName(path: string): string {
   const file = path.trim().split(/[\\/]/).at(-1) ?? ''
   return suggestName(file.replace(/\.[A-Za-z0-9]{1,8}$/, ''))
 }
 
-/** From the address of a Grist document: the words that the browser shows after its id. */
+/** Suggests the words after the document ID in a Grist URL. */
 export function suggestDocumentName(url: string, doc: string): string {
   const segments = parseUrl(url.trim())?.pathname.split('/') ?? []
   const title = segments[segments.indexOf(doc) + 1]
   return segments.includes(doc) && title !== undefined && !['p', 'm', 'o'].includes(title) ? suggestName(title) : ''
 }
 
-/** From an address: the host's telling part, "api.github.com" → "github". */
+/** Suggests the main part of the host: "github" for "api.github.com". */
 export function suggestHostName(address: string): string {
   const host = parseUrl(address.trim())?.hostname ?? ''
   if (host === '' || /^[\d.[\]:a-f]+$/.test(host)) return ''
@@ -32,7 +35,7 @@ export function suggestHostName(address: string): string {
   return suggestName((parts.length > 1 ? parts.at(-2) : parts[0]) ?? '')
 }
 
-/** From a command: the package or program that is run, without what starts it. */
+/** Suggests the package or program that the command runs, without its launcher. */
 export function suggestCommandName(words: readonly string[]): string {
   const telling =
     words.find(

@@ -230,11 +230,10 @@ it('tools shows what changed, accepts it, and sets permissions', async () => {
       { ...tool, name: 'new-one' },
     ]),
   )
-  const connection = await import('../../src/control/control-client.ts').then(({ connectControl }) =>
-    connectControl({ home }),
-  )
-  await connection.api.connections.test({ name: 'moving' })
-  connection.close()
+  const refreshed = await hallpass('refresh', 'moving')
+  expect(refreshed).toMatchObject({ code: 0, out: 'Refreshed moving: 2 tools\n' })
+  expect(refreshed.err).toContain('hallpass tools moving')
+  expect((await hallpass('status')).out).toContain('MCP server "moving": 2 tools need review')
   const seen = (await hallpass('tools', 'moving')).out
   expect(seen).toMatch(/pay +needs review \(changed\) +write/)
   expect(seen).toMatch(/new-one +needs review \(new\) +write/)
@@ -244,7 +243,8 @@ it('tools shows what changed, accepts it, and sets permissions', async () => {
   const after = (await hallpass('tools', 'moving', '--accept-all', '--set', 'pay=schema')).out
   expect(after).toMatch(/pay +accepted +schema \(custom\)/)
   expect(after).toMatch(/new-one +accepted +write/)
-})
+  expect((await hallpass('status')).out).not.toContain('need review')
+}, 90_000)
 
 it('sign-in prints the address, and ends when the owner has signed in', async () => {
   const guarded = await startMcpHttpServer()

@@ -1,36 +1,10 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createKnownSecrets } from '../../src/engine/mcp-upstreams/known-secrets.ts'
 import { saysLostSession } from '../../src/engine/mcp-upstreams/session/lost-session.ts'
 import { lastOutput } from '../../src/engine/mcp-upstreams/stdio/last-output.ts'
 import type { JsonObject } from '../../src/engine/text/json.ts'
+import { scriptedCommand } from './support/scripted-command.ts'
 import { eventually, openMcpRoom, quietClient, textOf, type McpRoom } from './support/mcp-room.ts'
-
-/** A server written by hand: what it says is in a file that a test may change while it runs. */
-const SERVER = `
-const { readFileSync } = require('node:fs')
-const read = () => JSON.parse(readFileSync(process.argv[2], 'utf8'))
-let text = ''
-if (read().stderr) process.stderr.write(read().stderr)
-if (read().exit !== undefined) process.exit(read().exit)
-process.stdin.on('data', (chunk) => {
-  text += chunk
-  for (let at = text.indexOf('\\n'); at !== -1; at = text.indexOf('\\n')) {
-    const { id, method, params } = JSON.parse(text.slice(0, at))
-    text = text.slice(at + 1)
-    const o = read()
-    const send = (message) => process.stdout.write((o.bom ? '\\uFEFF' : '') + JSON.stringify({ jsonrpc: '2.0', id, ...message }) + '\\n')
-    if (id === undefined || o.hangs?.includes(method)) continue
-    if (o.endless === method) { for (let i = 0; i < 80; i += 1) process.stdout.write('x'.repeat(1024 * 1024)); continue }
-    if (o.errors?.[method]) send({ error: o.errors[method] })
-    else if (method === 'initialize') send({ result: { protocolVersion: '2025-06-18', capabilities: o.capabilities ?? { tools: {} }, serverInfo: { name: 's', version: '1' } } })
-    else if (method === 'tools/list') send({ result: { tools: o.tools ?? [] } })
-    else if (method === 'tools/call') send({ result: o.result ?? { content: [{ type: 'text', text: 'ran ' + params.name } ] } })
-    else if (method === 'ping') send({ result: {} })
-    else send({ error: { code: -32601, message: 'Method not found' } })
-  }
-})`
 
 const FINE = { name: 'fine', inputSchema: { type: 'object' } }
 
@@ -40,12 +14,7 @@ beforeEach(async () => {
 })
 afterEach(() => room[Symbol.asyncDispose]())
 
-function says(name: string, what: JsonObject): { kind: 'mcp'; command: string; args: string[] } {
-  const [script, file] = [join(room.home, 'server.cjs'), join(room.home, `${name}.json`)]
-  writeFileSync(script, SERVER)
-  writeFileSync(file, JSON.stringify(what))
-  return { kind: 'mcp', command: process.execPath, args: [script, file] }
-}
+const says = (name: string, what: JsonObject) => scriptedCommand(room.home, name, what)
 
 const call = (tool = 'fine') => room.mcp.openSession('up', quietClient()).request('tools/call', { name: tool })
 

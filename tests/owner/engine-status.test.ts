@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createProbeMemory } from '../../src/engine/probe-memory.ts'
 import { createTestClock } from '../support/test-clock.ts'
+import { scriptedCommand } from '../mcp-upstreams/support/scripted-command.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
 
 test('a place for secrets that does not answer is told, and its coming back too', async () => {
@@ -50,4 +51,19 @@ test('status says when there is no place for secrets', async () => {
   await using engine = await startTestEngine({ vaultKey: 'short' })
   await engine.owner.status()
   await expect.poll(async () => (await engine.owner.status()).secret_store_ok).toBe(false)
+})
+
+test('status names the connections with tools that need review, until they are accepted', async () => {
+  await using engine = await startTestEngine()
+  const tool = { name: 'pay', inputSchema: { type: 'object' } }
+  const config = scriptedCommand(engine.home, 'up', { tools: [tool] })
+  await engine.owner.connections.create({ name: 'up', project: 'demo', config })
+  expect((await engine.owner.status()).notices).toEqual([])
+  scriptedCommand(engine.home, 'up', { tools: [{ ...tool, description: 'Pays twice.' }] })
+  expect(await engine.owner.connections.refreshTools({ name: 'up' })).toEqual({ tools: 1, needs_review: 1 })
+  expect((await engine.owner.status()).notices).toEqual([
+    expect.stringMatching(/"up": 1 tool needs review.*hallpass tools up/),
+  ])
+  await engine.owner.connections.acceptTools({ name: 'up', tools: ['pay'] })
+  expect((await engine.owner.status()).notices).toEqual([])
 })

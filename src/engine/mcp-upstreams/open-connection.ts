@@ -67,6 +67,8 @@ export interface OpenConnection {
   readonly usedAt: number
   /** Records the outcome of a call. */
   outcome(failure: HallpassError | null, method: string, tookMs: number): void
+  /** Records the outcome of a background check, which doesn't count as use. */
+  checked(failure: HallpassError | null, tookMs: number): void
   close(): Promise<void>
 }
 
@@ -171,6 +173,26 @@ export function openConnection(row: McpConnectionRow, shared: SharedParts): Open
     },
   })
 
+  /** A tool's duration says nothing about the upstream, so only lists count for its latency. */
+  function settle(failure: HallpassError | null, method: string, tookMs: number): void {
+    if (failure !== null) {
+      isDown = true
+      mustSignIn ||= needsSignIn(failure)
+      health.failed(id, failure)
+      if (failure.code === 'UPSTREAM_TIMEOUT') responsiveness.timedOut()
+      // It may be back before anybody calls it again.
+      else catalog.outdated(RECHECK_MS)
+      return
+    }
+    responsiveness.answered()
+    mustSignIn = false
+    if (!isDown && !method.endsWith('/list')) return
+    health.answered(id, tookMs)
+    // Its lists may have changed while it was down.
+    if (isDown) catalog.outdated()
+    isDown = false
+  }
+
   return {
     row,
     runtime,
@@ -184,27 +206,12 @@ export function openConnection(row: McpConnectionRow, shared: SharedParts): Open
     get usedAt() {
       return usedAt
     },
-    /** A tool's duration says nothing about the upstream, so only lists count for its latency. */
     outcome(failure, method, tookMs) {
       usedAt = clock.monotonic()
       health.used(id)
-      if (failure !== null) {
-        isDown = true
-        mustSignIn ||= needsSignIn(failure)
-        health.failed(id, failure)
-        if (failure.code === 'UPSTREAM_TIMEOUT') responsiveness.timedOut()
-        // It may be back before anybody calls it again.
-        else catalog.outdated(RECHECK_MS)
-        return
-      }
-      responsiveness.answered()
-      mustSignIn = false
-      if (!isDown && !method.endsWith('/list')) return
-      health.answered(id, tookMs)
-      // Its lists may have changed while it was down.
-      if (isDown) catalog.outdated()
-      isDown = false
+      settle(failure, method, tookMs)
     },
+    checked: (failure, tookMs) => settle(failure, 'tools/list', tookMs),
     async close() {
       signIn?.close()
       responsiveness.close()

@@ -20,8 +20,9 @@ export interface Responsiveness {
 }
 
 const SUSPICIOUS_MS = 10_000
-/** Waits between probes of a hung upstream. The last one repeats. */
-const WAITS_MS = [0, 2000, 5000, 15_000, 30_000, 60_000]
+/** Waits between the first probes of an upstream that hangs. */
+const WAITS_MS = [0, 2000, 5000, 15_000, 30_000]
+const LONGEST_WAIT_MS = 60_000
 
 export function createResponsiveness(parts: {
   connection: string
@@ -31,7 +32,7 @@ export function createResponsiveness(parts: {
 }): Responsiveness {
   const { connection, clock, probe } = parts
   let silentSince: number | null = null
-  let timer: NodeJS.Timeout | undefined
+  let cancelProbe: () => void = () => undefined
   let isProbing = false
   let closed = false
 
@@ -52,9 +53,10 @@ export function createResponsiveness(parts: {
   }
 
   function schedule(tries: number, since: number): void {
-    clearTimeout(timer)
-    timer = setTimeout(() => void probeNow(tries, since), WAITS_MS[Math.min(tries, WAITS_MS.length - 1)])
-    timer.unref()
+    cancelProbe()
+    const wait = WAITS_MS[tries] ?? LONGEST_WAIT_MS
+    if (wait === 0) void probeNow(tries, since)
+    else cancelProbe = clock.after(wait, () => void probeNow(tries, since))
   }
 
   return {
@@ -78,11 +80,11 @@ export function createResponsiveness(parts: {
     },
     answered() {
       silentSince = null
-      clearTimeout(timer)
+      cancelProbe()
     },
     close() {
       closed = true
-      clearTimeout(timer)
+      cancelProbe()
     },
   }
 }

@@ -15,24 +15,28 @@ const PROBE_MS = 10_000
 export function watchConnections(clock: Clock, open: () => Iterable<OpenConnection>): () => void {
   async function check(one: OpenConnection): Promise<void> {
     const started = clock.monotonic()
+    const silence = new AbortController()
+    const cancel = clock.after(PROBE_MS, () => silence.abort())
     try {
       for (const session of one.sessions)
-        if (await session.probe(AbortSignal.timeout(PROBE_MS)))
-          return one.outcome(null, 'tools/list', clock.monotonic() - started)
+        if (await session.probe(silence.signal)) return one.checked(null, clock.monotonic() - started)
     } catch (thrown) {
-      const isSilent = thrown instanceof DOMException && thrown.name === 'TimeoutError'
-      const fault = isSilent
+      const fault = silence.signal.aborted
         ? new UpstreamFault('timeout', `didn't respond to tools/list within ${PROBE_MS / 1000} s`)
         : thrown
       const problem = problemOf(fault, one.row.name, one.runtime.scrub)
-      if (problem instanceof HallpassError) one.outcome(problem, 'tools/list', clock.monotonic() - started)
+      if (problem instanceof HallpassError) one.checked(problem, clock.monotonic() - started)
+    } finally {
+      cancel()
     }
   }
 
-  const timer = setInterval(() => {
+  let cancel: () => void
+  function checkAll(): void {
     const since = clock.monotonic() - WATCH_MS
-    for (const one of open()) if (one.usedAt > since) void check(one)
-  }, WATCH_MS)
-  timer.unref()
-  return () => clearInterval(timer)
+    for (const one of open()) if (one.usedAt >= since) void check(one)
+    cancel = clock.after(WATCH_MS, checkAll)
+  }
+  cancel = clock.after(WATCH_MS, checkAll)
+  return () => cancel()
 }

@@ -31,6 +31,8 @@ export interface McpRoom {
   home: string
   health: { id: number; problem: string | null }[]
   errors: unknown[]
+  /** Connections that a call used, once for each call. */
+  used: number[]
   notes: { connection: string; text: string }[]
   /** As the owner API does: tried, then kept. */
   add(name: string, config: McpConnectionConfig, secret?: string): Promise<void>
@@ -48,6 +50,7 @@ export async function openMcpRoom(resolve?: Resolve): Promise<McpRoom> {
   const secrets = await openSecretStore({ home, vaultKey: 'a key for tests only', environment: process.env })
   const health: McpRoom['health'] = []
   const errors: unknown[] = []
+  const used: number[] = []
   const notes: McpRoom['notes'] = []
   const open = (): McpConnections =>
     createMcpConnections({
@@ -59,7 +62,7 @@ export async function openMcpRoom(resolve?: Resolve): Promise<McpRoom> {
       ownPort: () => null,
       resolve,
       health: {
-        used: () => undefined,
+        used: (id) => void used.push(id),
         answered: (id) => void health.push({ id, problem: null }),
         down: (id, problem) => void health.push({ id, problem }),
         failed: (id, { message }) => void health.push({ id, problem: message }),
@@ -84,6 +87,7 @@ export async function openMcpRoom(resolve?: Resolve): Promise<McpRoom> {
     home,
     health,
     errors,
+    used,
     notes,
     async add(name, config, secret) {
       const checked = await room.mcp.check(config, secret === undefined ? undefined : new Secret(secret))

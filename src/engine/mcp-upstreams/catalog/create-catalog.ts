@@ -83,7 +83,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
   let startedAt = -Infinity
   let running: Promise<void> | null = null
   let changedMeanwhile = false
-  let timer: NodeJS.Timeout | undefined
+  let cancelStart: () => void = () => undefined
   let closed = false
 
   function changed(): void {
@@ -143,14 +143,10 @@ export function createCatalog(parts: CatalogParts): Catalog {
   }
 
   function startWhenDue(): void {
-    clearTimeout(timer)
-    timer = setTimeout(
-      () => {
-        if (running === null && clock.monotonic() >= dueAt) void start()
-      },
-      Math.max(0, dueAt - clock.monotonic()) + 1,
-    )
-    timer.unref()
+    cancelStart()
+    cancelStart = clock.after(Math.max(0, dueAt - clock.monotonic()) + 1, () => {
+      if (running === null && clock.monotonic() >= dueAt) void start()
+    })
   }
 
   function viewNow(): McpCatalog {
@@ -240,7 +236,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
     adopt: take,
     close() {
       closed = true
-      clearTimeout(timer)
+      cancelStart()
     },
   }
 }

@@ -64,8 +64,14 @@ describe('create connection --type mcp', () => {
   it.each<[string[], string]>([
     [[], 'either --url or --command'],
     [['--url', 'http://127.0.0.1:1/mcp', '--command', 'x'], 'either --url or --command'],
-    [['--command', 'x', '--header', 'A=keychain'], '--oauth-callback-port and --pin can only be used with --url'],
-    [['--command', 'x', '--oauth-client-id', 'c'], '--oauth-callback-port and --pin can only be used with --url'],
+    [
+      ['--command', 'x', '--header', 'A=keychain'],
+      '--oauth-callback-port, --pin and --plain-http can only be used with --url',
+    ],
+    [
+      ['--command', 'x', '--oauth-client-id', 'c'],
+      '--oauth-callback-port, --pin and --plain-http can only be used with --url',
+    ],
     [
       ['--url', 'http://127.0.0.1:1/mcp', '--oauth', '--oauth-callback-port', '8976'],
       '--oauth-callback-port can only be used with --oauth-client-id',

@@ -40,7 +40,7 @@ async function startProxy(target: () => number, status = 200) {
 }
 
 async function poolFor(url: string, dial: DialOptions, ownPort: number | null = null) {
-  const rules = { pinned: false, ownPort: () => ownPort }
+  const rules = { pinned: false, plainHttp: false, ownPort: () => ownPort }
   const pool = await createUpstreamPool(
     parseBaseAddress(url),
     rules,

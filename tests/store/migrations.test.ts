@@ -52,6 +52,25 @@ describe('an older store', () => {
     log.close()
   })
 
+  it('reaches the hosts that it reached before, without being asked about them again', () => {
+    const home = folder()
+    const old = beforeCounts(home)
+    const insert = old.prepare(
+      `INSERT INTO connections (name, kind, config, secret_account, created_at) VALUES (?, ?, ?, 'a', 1)`,
+    )
+    insert.run('intern', 'grist', '{"kind":"grist","url":"http://grist.lan/doc","doc":"sT4nd1nD0c"}')
+    insert.run('plain', 'http', '{"kind":"http","url":"HTTP://api.example"}')
+    insert.run('safe', 'http', '{"kind":"http","url":"https://api.example"}')
+    insert.run('file', 'sqlite', '{"kind":"sqlite","path":"/data/a.sqlite"}')
+    old.close()
+    const store = open(home)
+    const config = (name: string) => store.read.connection(name)?.config
+    expect(config('intern')).toMatchObject({ pin: true, plain_http: true })
+    expect(config('plain')).toMatchObject({ plain_http: true })
+    expect(config('safe')).toEqual({ kind: 'http', url: 'https://api.example' })
+    expect(config('file')).toEqual({ kind: 'sqlite', path: '/data/a.sqlite' })
+  })
+
   it('counts each request once in every step of time', async () => {
     const home = folder()
     const old = beforeCounts(home)

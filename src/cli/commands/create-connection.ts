@@ -41,6 +41,9 @@ export async function createConnection(name: string, flags: ConnectionFlags): Pr
     process.stderr.write(`It isn't in a project yet. Add it with hallpass include ${name} -p PROJECT\n`)
 }
 
+/** Flags of every type that is reached by URL. */
+const OF_ALL_URLS: ReadonlySet<string> = new Set(['pin', 'plainHttp'])
+
 function rejectForeign(flags: ConnectionFlags, foreign: readonly (keyof ConnectionFlags)[], rule: string): void {
   const found = foreign.find((flag) => flags[flag] !== undefined)
   if (found !== undefined)
@@ -51,7 +54,7 @@ function configOf(flags: ConnectionFlags): ConnectionConfig {
   if (flags.type === 'mcp') {
     rejectForeign(
       flags,
-      [...HTTP_ONLY.filter((flag) => flag !== 'pin'), 'doc', 'path', 'create'],
+      [...HTTP_ONLY.filter((flag) => !OF_ALL_URLS.has(flag)), 'doc', 'path', 'create'],
       "can't be used with --type mcp. Use --url or --command",
     )
     return mcpConfig(flags)
@@ -62,7 +65,8 @@ function configOf(flags: ConnectionFlags): ConnectionConfig {
       throw usageError("--doc, --path and --create can't be used with --type http. Use --url and --auth.")
     return httpConfig(flags)
   }
-  rejectForeign(flags, HTTP_ONLY, 'can only be used with --type http')
+  const ofHttp = flags.type === 'grist' ? HTTP_ONLY.filter((flag) => !OF_ALL_URLS.has(flag)) : HTTP_ONLY
+  rejectForeign(flags, ofHttp, 'can only be used with --type http')
   if (flags.type === 'sqlite') {
     if (flags.url !== undefined || flags.doc !== undefined)
       throw usageError("--url and --doc can't be used with --type sqlite. Use --path.")
@@ -70,5 +74,11 @@ function configOf(flags: ConnectionFlags): ConnectionConfig {
   }
   if (flags.path !== undefined || flags.create !== undefined)
     throw usageError("--path and --create can't be used with --type grist. Use --url.")
-  return { kind: 'grist', url: requireOption(flags.url, '--url <url>'), doc: flags.doc }
+  return {
+    kind: 'grist',
+    url: requireOption(flags.url, '--url <url>'),
+    doc: flags.doc,
+    ...(flags.pin === true ? { pin: true } : {}),
+    ...(flags.plainHttp === true ? { plain_http: true } : {}),
+  }
 }

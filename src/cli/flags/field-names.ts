@@ -25,6 +25,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'config.concurrency': '--concurrency',
   'config.pinned': '--pin',
   'config.pin': '--pin',
+  'config.plain_http': '--plain-http',
   'config.command': '--command',
   'config.args': '--arg',
   'config.env': '--env',

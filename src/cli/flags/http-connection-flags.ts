@@ -27,6 +27,7 @@ export interface HttpConnectionFlags {
   allowEncodedSlash?: boolean
   allowRange?: boolean
   pin?: boolean
+  plainHttp?: boolean
   health?: string
   timeout?: string
   concurrency?: string
@@ -46,6 +47,7 @@ export const HTTP_ONLY: readonly (keyof HttpConnectionFlags)[] = [
   'allowEncodedSlash',
   'allowRange',
   'pin',
+  'plainHttp',
   'health',
   'timeout',
   'concurrency',
@@ -65,6 +67,7 @@ export function httpConfig(flags: HttpConnectionFlags): HttpConnectionConfig {
     ...(flags.rule === undefined ? {} : { rules: flags.rule.map(ruleOf) }),
     ...(flags.openapi === undefined ? {} : { openapi: { source: sourceOf(flags.openapi), ...selection } }),
     ...(flags.pin === true ? { pinned: true } : {}),
+    ...(flags.plainHttp === true ? { plain_http: true } : {}),
     ...(flags.proxy === undefined ? {} : { proxy: flags.proxy }),
     ...(flags.allowEncodedSlash === true ? { allow_encoded_slash: true } : {}),
     ...(flags.allowRange === true ? { allow_range: true } : {}),

@@ -16,6 +16,7 @@ export interface McpConnectionFlags {
   trust?: 'ask' | 'all'
   passThrough?: boolean
   pin?: boolean
+  plainHttp?: boolean
 }
 
 export const MCP_ONLY: readonly (keyof McpConnectionFlags)[] = [
@@ -32,7 +33,7 @@ export const MCP_ONLY: readonly (keyof McpConnectionFlags)[] = [
 ]
 
 export function mcpConfig(flags: McpConnectionFlags): McpConnectionConfig {
-  const { url, command, arg, cwd, oauth, oauthClientId, trust, passThrough, pin } = flags
+  const { url, command, arg, cwd, oauth, oauthClientId, trust, passThrough, pin, plainHttp } = flags
   const port = portOf(flags.oauthCallbackPort)
   if ((url === undefined) === (command === undefined))
     throw usageError('Use either --url or --command for an MCP connection.')
@@ -44,10 +45,11 @@ export function mcpConfig(flags: McpConnectionFlags): McpConnectionConfig {
       oauth !== undefined ||
       oauthClientId !== undefined ||
       port !== undefined ||
-      pin !== undefined)
+      pin !== undefined ||
+      plainHttp !== undefined)
   )
     throw usageError(
-      '--header, --oauth, --oauth-client-id, --oauth-callback-port and --pin can only be used with --url.',
+      '--header, --oauth, --oauth-client-id, --oauth-callback-port, --pin and --plain-http can only be used with --url.',
     )
   if (port !== undefined && oauthClientId === undefined)
     throw usageError('--oauth-callback-port can only be used with --oauth-client-id.')
@@ -64,6 +66,7 @@ export function mcpConfig(flags: McpConnectionFlags): McpConnectionConfig {
     ...(oauthClientId === undefined ? {} : { oauth_client_id: oauthClientId }),
     ...(port === undefined ? {} : { oauth_callback_port: port }),
     ...(pin === true ? { pin } : {}),
+    ...(plainHttp === true ? { plain_http: true } : {}),
     ...(trust === undefined ? {} : { trust }),
     ...(passThrough === true ? { pass_through: true } : {}),
   }

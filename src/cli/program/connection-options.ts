@@ -13,7 +13,8 @@ export function addConnectionOptions(command: CliCommand): CliCommand {
       '--url <url>',
       'grist: URL of the document, or of the server with --doc; http: base URL; mcp: URL of the server',
     )
-    .option('--pin', 'Allow a host in a private network (http, mcp)')
+    .option('--pin', 'Allow a host in a private network (grist, http, mcp)')
+    .option('--plain-http', 'Allow sending the secret to a public address without encryption (grist, http, mcp)')
     .option('--secret-stdin', 'Read the secret from stdin')
     .option('--secret-ref <ref>', 'Reference to the secret: env:NAME or file:PATH')
     .optionsGroup('Grist documents:')

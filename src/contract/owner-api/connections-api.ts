@@ -1,5 +1,6 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { plainHttpSchema } from '../upstreams/plain-http.ts'
 import { permissionSchema } from '../grants.ts'
 import {
   httpConnectionSchema,
@@ -20,7 +21,13 @@ import { connectionRecordSchema, dependentsSchema } from '../records.ts'
 import { ended, named } from './shared-schemas.ts'
 
 export const connectionConfigSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('grist'), url: z.string().min(1).max(2048), doc: z.string().max(256).optional() }),
+  z.strictObject({
+    kind: z.literal('grist'),
+    url: z.string().min(1).max(2048),
+    doc: z.string().max(256).optional(),
+    pin: z.boolean().optional().describe('Allow a host in a private network'),
+    plain_http: plainHttpSchema,
+  }),
   z.strictObject({ kind: z.literal('sqlite'), path: z.string().min(1).max(4096), create: z.boolean().optional() }),
   httpConnectionSchema,
   mcpConnectionSchema,

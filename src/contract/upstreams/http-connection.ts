@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { plainHttpSchema } from './plain-http.ts'
 import { permissionSchema } from '../grants.ts'
 
 export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
@@ -91,6 +92,7 @@ export const httpConnectionSchema = z.strictObject({
     .boolean()
     .optional()
     .describe('Allows a host in a private network. An address literal or localhost in the URL allows it too'),
+  plain_http: plainHttpSchema,
   health_path: z
     .string()
     .min(1)

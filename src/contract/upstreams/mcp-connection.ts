@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { plainHttpSchema } from './plain-http.ts'
 
 /**
  * Source of a header or environment variable of an upstream: `keychain` (the connection's secret), `env:NAME`,
@@ -61,6 +62,7 @@ export const mcpConnectionSchema = z.strictObject({
     .describe('Working directory (default: the home folder)'),
   env: z.record(variableName, valueReferenceSchema).optional(),
   pin: z.boolean().optional().describe('Allow a host in a private network'),
+  plain_http: plainHttpSchema,
   pass_through: z.boolean().optional().describe('Turn on pass-through for the project the connection is created in'),
   trust: z
     .enum(['ask', 'all'])

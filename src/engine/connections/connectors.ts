@@ -8,6 +8,7 @@ import type { ConnectionRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 import type { CallContext, DocumentConnector } from '../documents/document-connector.ts'
 import { createGristConnector } from '../documents/grist/create-grist-connector.ts'
+import type { DialOptions } from '../egress/upstream-pool.ts'
 import type { ConnectionHealth } from './health.ts'
 import { createHttpConnections, type HttpConnections } from '../http-apis/http-connections.ts'
 import { createCatalogFiles } from '../http-apis/openapi/document/catalog-files.ts'
@@ -70,6 +71,8 @@ export interface ConnectorParts {
   onError: (error: unknown) => void
   /** Receives what was hidden or repaired in an MCP server's lists. */
   onNotes: (connection: string, notes: string) => void
+  /** How names are resolved and whose certificates are trusted: the system's, unless a test has others. */
+  dial?: DialOptions
 }
 
 export function createConnectors(parts: ConnectorParts): Connectors {
@@ -97,8 +100,10 @@ export function createConnectors(parts: ConnectorParts): Connectors {
 
   function build(config: DocumentConfig): DocumentConnector {
     if (config.kind === 'grist') {
+      // Every document of Grist is opened with a key.
+      const rules = { pinned: config.pin === true, plainHttp: config.plain_http === true, ownPort }
       const doc = config.doc === undefined ? {} : { doc: config.doc }
-      return createGristConnector({ url: config.url, ...doc, clock, queriesOf })
+      return createGristConnector({ url: config.url, ...doc, clock, queriesOf, dial: { ...parts.dial, rules } })
     }
     const create = config.create === undefined ? {} : { create: config.create }
     const ours = dirname(resolve(config.path)) === documentsFolder(home)

@@ -1,4 +1,3 @@
-import { BlockList, isIP } from 'node:net'
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import { pathSegments } from '../text/resource-patterns.ts'
 
@@ -48,61 +47,4 @@ export function joinTarget(
   const target = search === '' ? whole : `${whole}?${search}`
   const url = URL.parse(base.origin + target)
   return url !== null && url.origin === base.origin && url.pathname === whole && url.username === '' ? target : null
-}
-
-/** Ranges that no host name may resolve to, even for private networks. They must be entered as an address. */
-const NEVER_BY_NAME = new BlockList()
-NEVER_BY_NAME.addSubnet('169.254.0.0', 16, 'ipv4')
-NEVER_BY_NAME.addSubnet('0.0.0.0', 8, 'ipv4')
-NEVER_BY_NAME.addSubnet('224.0.0.0', 3, 'ipv4')
-NEVER_BY_NAME.addSubnet('fe80::', 10, 'ipv6')
-NEVER_BY_NAME.addSubnet('ff00::', 8, 'ipv6')
-NEVER_BY_NAME.addAddress('::', 'ipv6')
-// Cloud metadata services that aren't link-local.
-NEVER_BY_NAME.addAddress('fd00:ec2::254', 'ipv6')
-NEVER_BY_NAME.addAddress('100.100.100.200', 'ipv4')
-NEVER_BY_NAME.addAddress('168.63.129.16', 'ipv4')
-NEVER_BY_NAME.addAddress('192.0.0.192', 'ipv4')
-
-const LOOPBACK = new BlockList()
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
-LOOPBACK.addAddress('::1', 'ipv6')
-
-const PRIVATE = new BlockList()
-for (const [net, bits] of [
-  ['10.0.0.0', 8],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['100.64.0.0', 10],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-] as const)
-  PRIVATE.addSubnet(net, bits, 'ipv4')
-// Unique local, site local, discard, documentation, and IPv6 forms of IPv4 addresses.
-for (const [net, bits] of [
-  ['fc00::', 7],
-  ['fec0::', 10],
-  ['100::', 64],
-  ['2001:db8::', 32],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['2002::', 16],
-  ['2001::', 32],
-  ['::', 96],
-] as const)
-  PRIVATE.addSubnet(net, bits, 'ipv6')
-
-export type AddressClass = 'public' | 'loopback' | 'private' | 'never'
-
-/** Classifies an address. IPv4-mapped IPv6 addresses count as the IPv4 address. Invalid addresses are `never`. */
-export function classOf(address: string): AddressClass {
-  const family = isIP(address)
-  if (family === 0) return 'never'
-  const type = family === 4 ? 'ipv4' : 'ipv6'
-  if (NEVER_BY_NAME.check(address, type)) return 'never'
-  if (LOOPBACK.check(address, type)) return 'loopback'
-  return PRIVATE.check(address, type) ? 'private' : 'public'
 }

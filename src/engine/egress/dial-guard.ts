@@ -3,11 +3,14 @@ import { isIP, type LookupFunction, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { buildConnector } from 'undici'
 import { HallpassError } from '../../contract/errors.ts'
-import { classOf, type BaseAddress } from './base-address.ts'
+import { classOf, plainAddress } from './address-class.ts'
+import type { BaseAddress } from './base-address.ts'
 
 export interface DialRules {
   /** Set if the owner allows a host in a private network. */
   pinned: boolean
+  /** Requests carry no secret, or the owner said that it may go to a public address without TLS. */
+  plainHttp: boolean
   /** Port that Hallpass listens on. Null if it doesn't. */
   ownPort: () => number | null
 }
@@ -28,12 +31,16 @@ export function dialProblem(base: BaseAddress, address: string, rules: DialRules
   if (base.port === rules.ownPort() && (kind === 'loopback' || isUnspecified(address) || isOurs(address))) {
     return `${base.origin} is Hallpass itself; a connection to it would call itself for ever.`
   }
+  if (kind === 'metadata')
+    return `${base.hostname === address ? address : `${base.hostname} leads to ${address}, which`} is a metadata service of a cloud. Hallpass never connects to one, because it gives out credentials.`
+  if (kind === 'public' && !base.secure && !rules.plainHttp)
+    return `${base.origin} is reached without encryption, so anybody on the way could read the secret. Use https://, or allow it with --plain-http.`
   if (literal) return isUnspecified(address) ? `${base.origin} names no host; use 127.0.0.1 for this machine.` : null
   if (base.hostname === 'localhost' || base.hostname.endsWith('.localhost'))
     return kind === 'loopback' ? null : `${base.hostname} leads to ${address}, which is not this machine.`
   if (kind === 'never') return `${base.hostname} leads to ${address}, an address that is never reached by a name.`
   if (kind === 'public' || rules.pinned) return null
-  return `${base.hostname} leads to ${address}, an address of this machine or a private network. If that is meant, make the connection with --pin.`
+  return `${base.hostname} leads to ${address}, an address of this computer or a private network. If you mean that, allow a host in a private network (--pin).`
 }
 
 /** Returns an undici connector that checks every address before dialing and again after connecting. */
@@ -96,11 +103,11 @@ function forbidden(sentence: string): HallpassError {
 }
 
 function isUnspecified(address: string): boolean {
-  return address === '0.0.0.0' || address === '::' || address === '::ffff:0.0.0.0' || address === '::ffff:0:0'
+  return ['0.0.0.0', '::'].includes(plainAddress(address))
 }
 
 function isOurs(address: string): boolean {
-  const plain = address.replace(/^::ffff:/, '')
+  const plain = plainAddress(address)
   return Object.values(networkInterfaces()).some(
     (entries) => entries?.some((entry) => entry.address === plain) === true,
   )

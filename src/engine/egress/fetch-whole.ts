@@ -9,7 +9,9 @@ export interface WholeRequest {
   method: 'GET' | 'POST'
   headers: Record<string, string>
   body?: string
-  /** Name in sentences: `the token endpoint`. */
+  /** It carries a secret, so it goes to a public address only over TLS, or with the owner's word. */
+  hasSecret: boolean
+  /** For sentences: `the token endpoint`. */
   what: string
 }
 
@@ -39,7 +41,7 @@ export function createFetchWhole(
     const base = parseBaseAddress(url.href, request.what)
     const pool = await createUpstreamPool(
       base,
-      rules,
+      { ...rules, plainHttp: rules.plainHttp || !request.hasSecret },
       { ...dial, connectTimeoutMs: CONNECT_MS },
       { connections: 1, pipelining: 1 },
     )

@@ -31,7 +31,11 @@ export function createClientCredentials(
 
   async function fetchToken(clientSecret: () => Promise<string>): Promise<string> {
     const secret = (await clientSecret()).trim()
-    const reply = await fetchWhole({ ...tokenRequest(settings, secret), what: 'config.auth.token_url' })
+    const reply = await fetchWhole({
+      ...tokenRequest(settings, secret),
+      hasSecret: true,
+      what: 'config.auth.token_url',
+    })
     const fields = parseJsonObject(reply.text) ?? {}
     if (reply.status !== 200) throw rejected(reply.status, fields, secret)
     const { access_token: token, expires_in: lifetime } = fields

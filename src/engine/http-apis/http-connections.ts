@@ -104,8 +104,14 @@ export function createHttpConnections(parts: {
     return upstream
   }
 
-  const fetcher = ({ pinned, proxy }: Pick<HttpConnectionConfig, 'pinned' | 'proxy'>, bytes: number) =>
-    createFetchWhole({ pinned: pinned === true, ownPort }, { ...dial, proxy, bytes, timeoutMs: DOCUMENT_TIMEOUT_MS })
+  const fetcher = (
+    { pinned, plain_http: plainHttp, proxy }: Pick<HttpConnectionConfig, 'pinned' | 'plain_http' | 'proxy'>,
+    bytes: number,
+  ) =>
+    createFetchWhole(
+      { pinned: pinned === true, plainHttp: plainHttp === true, ownPort },
+      { ...dial, proxy, bytes, timeoutMs: DOCUMENT_TIMEOUT_MS },
+    )
 
   function notify(name: string): void {
     for (const listener of listeners) listener(name)

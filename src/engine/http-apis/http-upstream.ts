@@ -81,7 +81,11 @@ export function createHttpUpstream(options: HttpUpstreamOptions): HttpUpstream {
   const allowEncodedSlash = config.allow_encoded_slash === true
   const timeoutMs = config.timeout_ms ?? DEFAULT_TIMEOUT_MS
   const concurrency = config.concurrency ?? DEFAULT_CONCURRENCY
-  const rules = { pinned: config.pinned === true, ownPort: options.ownPort }
+  const rules = {
+    pinned: config.pinned === true,
+    plainHttp: config.plain_http === true || auth.type === 'none',
+    ownPort: options.ownPort,
+  }
   const dial = {
     proxy: config.proxy,
     ...(options.resolve === undefined ? {} : { resolve: options.resolve }),

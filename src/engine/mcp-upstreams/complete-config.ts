@@ -20,7 +20,16 @@ const OURS: ReadonlySet<string> = new Set([
 /** Returns the configuration with implied values. Throws INVALID_REQUEST for fields that contradict each other. */
 export function completeConfig(config: McpConnectionConfig, hasSecret: boolean): McpConnectionConfig {
   if (config.command !== undefined) {
-    for (const field of ['url', 'headers', 'oauth', 'oauth_client_id', 'oauth_callback_port', 'sse', 'pin'] as const) {
+    for (const field of [
+      'url',
+      'headers',
+      'oauth',
+      'oauth_client_id',
+      'oauth_callback_port',
+      'sse',
+      'pin',
+      'plain_http',
+    ] as const) {
       if (config[field] !== undefined)
         throw invalidRequest(`${field} can only be used with a URL. For a command, use env.`, `config.${field}`)
     }

@@ -32,6 +32,11 @@ export async function resolveValue(reference: string, source: ValueSource): Prom
   return { value: word + secret.reveal(), bare: secret.reveal(), secret: true }
 }
 
+/** Returns whether the reference stands for a secret, whatever keeps it. */
+export function isSecretReference(reference: string): boolean {
+  return !/^(?:[A-Za-z][A-Za-z0-9-]* )?plain:/.test(reference)
+}
+
 /** Returns whether the reference is the connection's own secret. */
 export function isOwnSecret(reference: string): boolean {
   return reference === 'keychain' || reference.endsWith(' keychain')

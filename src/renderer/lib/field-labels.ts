@@ -23,6 +23,7 @@ const LABELS: Readonly<Record<string, string>> = {
   'config.concurrency': 'Concurrent requests',
   'config.pinned': 'Allow a host in a private network',
   'config.pin': 'Allow a host in a private network',
+  'config.plain_http': 'Allow sending the secret without encryption',
   'config.command': 'Command',
   'config.args': 'Command',
   'config.env': 'Environment variables',

@@ -42,6 +42,7 @@ afterEach(async () => {
 
 function connect(options: { url?: string; doc?: string; limits?: Partial<GristLimits> } = {}): DocumentConnector {
   const connector = createGristConnector({
+    dial: { rules: { pinned: false, plainHttp: false, ownPort: () => null } },
     url: options.url ?? grist.url,
     doc: options.doc ?? DOC,
     clock: systemClock,

@@ -41,7 +41,12 @@ beforeAll(async () => {
           close: () => grist.close(),
         }))
       : await realDocument(realUrl).then((made) => ({ url: realUrl, doc: made.doc, close: () => made.end() }))
-  connector = createGristConnector({ url, doc, clock: systemClock })
+  connector = createGristConnector({
+    dial: { rules: { pinned: false, plainHttp: false, ownPort: () => null } },
+    url,
+    doc,
+    clock: systemClock,
+  })
   end = async () => {
     await connector.close()
     await close()

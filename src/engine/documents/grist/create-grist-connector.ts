@@ -1,6 +1,8 @@
 import type { DocumentMethod, MethodData, MethodFields } from '../../../contract/methods/document-methods.ts'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
+import type { DialRules } from '../../egress/dial-guard.ts'
+import type { DialOptions } from '../../egress/upstream-pool.ts'
 import type { CallContext, DocumentConnector } from '../document-connector.ts'
 import { createGristClient } from './grist-client.ts'
 import { GRIST_LIMITS } from './grist-limits.ts'
@@ -22,6 +24,7 @@ export function createGristConnector(options: {
   url: string
   doc?: string
   clock: Clock
+  dial: DialOptions & { rules: DialRules }
   limits?: Partial<GristLimits>
   /** The queue of SQL queries for a document of a server. Connections to one document share it. */
   queriesOf?: (document: string) => Turns
@@ -31,7 +34,7 @@ export function createGristConnector(options: {
   // Several slow queries at once defeat Grist's own time limit and can block the document for everyone. The short ID of a
   // document is the beginning of the long one.
   const queries = options.queriesOf?.(`${address.server} ${address.doc.slice(0, 12)}`) ?? createTurns(1)
-  const client = createGristClient(address, options.clock, limits, queries)
+  const client = createGristClient(address, options.clock, limits, queries, options.dial)
   const writes = createGristWrites(client, limits)
 
   const methods: Methods = {

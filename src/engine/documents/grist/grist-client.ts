@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Dispatcher, Pool } from 'undici'
+import type { Dispatcher } from 'undici'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
 import type { CallContext } from '../document-connector.ts'
@@ -9,6 +9,9 @@ import type { Place, ErrorResponse } from './grist-errors.ts'
 import { untilAborted } from '../../text/until-aborted.ts'
 import { createTurns, type Turns } from '../../turns.ts'
 import { streamed } from './response-body.ts'
+import { parseBaseAddress } from '../../egress/base-address.ts'
+import type { DialRules } from '../../egress/dial-guard.ts'
+import { createUpstreamPool, type DialOptions, type UpstreamPool } from '../../egress/upstream-pool.ts'
 import { createKeyScrubber } from '../../egress/key-scrubber.ts'
 import type { GristAddress } from '../../../contract/upstreams/grist-address.ts'
 
@@ -46,27 +49,26 @@ export function createGristClient(
   clock: Clock,
   limits: GristLimits,
   queries: Turns,
+  { rules, ...options }: DialOptions & { rules: DialRules },
 ): GristClient {
   const server = new URL(address.server)
   const root = `${server.pathname.replace(/\/$/, '')}/api/docs/${encodeURIComponent(address.doc)}`
   const target = { server: address.server, doc: address.doc }
   const requests = createTurns(limits.concurrency)
-  let pool: Promise<Pool> | null = null
+  let pool: Promise<UpstreamPool> | null = null
   let closed = false
 
-  async function dial(): Promise<Pool> {
+  async function dial(): Promise<UpstreamPool> {
     if (closed) throw new HallpassError('GRIST_ERROR', 'The connection was closed. Try again.')
     // Loads undici at the first request, to keep it out of the engine's start.
-    pool ??= import('../../egress/undici.ts').then(
-      ({ Pool }) =>
-        new Pool(server.origin, {
-          connections: limits.concurrency,
-          pipelining: 1,
-          connect: { timeout: limits.connectMs, rejectUnauthorized: true },
-          bodyTimeout: limits.silenceMs,
-          headersTimeout: 0,
-        }),
+    pool ??= createUpstreamPool(
+      parseBaseAddress(server.origin),
+      rules,
+      { ...options, connectTimeoutMs: limits.connectMs },
+      { connections: limits.concurrency, pipelining: 1, bodyTimeout: limits.silenceMs, headersTimeout: 0 },
     )
+    // A pool that couldn't be opened is tried again with the next request.
+    pool.catch(() => (pool = null))
     return pool
   }
 

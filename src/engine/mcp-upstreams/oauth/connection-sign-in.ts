@@ -37,7 +37,7 @@ export function signInOf(
   return createSignIn({
     url,
     clock,
-    rules: { pinned: pin === true, ownPort },
+    rules: { pinned: pin === true, plainHttp: false, ownPort },
     registered: clientId === undefined ? null : { clientId, port: port ?? 0 },
     known: known.add,
     scrub: known.scrub,

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { classOf } from '../../egress/base-address.ts'
+import { classOf } from '../../egress/address-class.ts'
 
 /**
  * Returns why a URL that a server named for signing in isn't used, or null. Only the owner's URL can lead anywhere. A
@@ -18,8 +18,8 @@ export function discoveredProblem(address: string, ownersUrl: string): string | 
   const [kind, ownersKind] = [kindOf(url.hostname), kindOf(owners.hostname)]
   if (url.protocol === 'http:' && !(kind === 'loopback' && ownersKind === 'loopback'))
     return `uses an unencrypted sign-in page at ${url.origin}`
-  if (kind === 'name' || kind === 'public' || url.hostname === owners.hostname) return null
-  return kind === ownersKind && kind !== 'never'
+  if (kind === 'name' || kind === 'public' || (url.hostname === owners.hostname && kind !== 'metadata')) return null
+  return kind === ownersKind && kind !== 'never' && kind !== 'metadata'
     ? null
     : `uses a sign-in page on this computer or in a private network (${url.origin})`
 }

@@ -6,7 +6,7 @@ import type { KnownSecrets } from '../known-secrets.ts'
 import type { SignIn } from '../oauth/create-sign-in.ts'
 import type { ChildLedger } from '../stdio/child-ledger.ts'
 import { createCommandStarter } from '../stdio/open-command.ts'
-import { isOwnSecret, resolveValue, type ValueSource } from '../value-references.ts'
+import { isOwnSecret, isSecretReference, resolveValue, type ValueSource } from '../value-references.ts'
 import { UpstreamFault, type MessagePipe } from './message-pipe.ts'
 import { openLink, type EraMemory, type LinkRequest, type UpstreamLink } from './upstream-link.ts'
 
@@ -83,7 +83,11 @@ export function createConnectionRuntime(parts: RuntimeParts): ConnectionRuntime 
   function openPipe(signal: AbortSignal): Promise<MessagePipe> {
     const { command, url = '' } = config
     if (command !== undefined) return starter.open(command, signal)
-    const rules = { pinned: config.pin === true, ownPort: parts.ownPort }
+    const rules = {
+      pinned: config.pin === true,
+      plainHttp: config.plain_http === true || !sendsSecret(config),
+      ownPort: parts.ownPort,
+    }
     return openUrl(url, { ...parts, rules, headers: () => resolved(config.headers) })
   }
 
@@ -217,4 +221,8 @@ export function secretProblem(config: McpConnectionConfig, isGiven: boolean): st
   if (isGiven && !isUsed)
     return 'No header or variable uses the secret. Add one, for example --env API_KEY=keychain or --header "Authorization=Bearer keychain".'
   return null
+}
+
+function sendsSecret({ oauth, headers }: McpConnectionConfig): boolean {
+  return oauth === true || Object.values(headers ?? {}).some(isSecretReference)
 }

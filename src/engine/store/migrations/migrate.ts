@@ -10,6 +10,7 @@ import { addProjectModes } from './0070-project-modes.ts'
 import { addTokenModes } from './0080-token-modes.ts'
 import { sealLog } from './0090-sealed-log.ts'
 import { addTokenRevisions } from './0095-token-revisions.ts'
+import { keepReachedHosts } from './0100-reached-hosts.ts'
 
 /** In order. A published migration is never edited. Changes need a new one. */
 const MIGRATIONS: readonly { version: number; apply: (database: Database) => void }[] = [
@@ -24,10 +25,11 @@ const MIGRATIONS: readonly { version: number; apply: (database: Database) => voi
   { version: 80, apply: addTokenModes },
   { version: 90, apply: sealLog },
   { version: 95, apply: addTokenRevisions },
+  { version: 100, apply: keepReachedHosts },
 ]
 
 /** Latest schema version that this version of Hallpass knows. */
-export const SCHEMA_VERSION = 95
+export const SCHEMA_VERSION = 100
 
 /** 'HPAS', which distinguishes our store from other SQLite files. */
 export const APPLICATION_ID = 0x48504153

@@ -1,6 +1,8 @@
 import { open } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { HallpassError, invalidRequest } from '../../../../contract/errors.ts'
 import type { HttpConnectionConfig, OpenapiSource } from '../../../../contract/upstreams/http-connection.ts'
+import { classOf, type AddressClass } from '../../../egress/address-class.ts'
 import type { FetchWhole } from '../../../egress/fetch-whole.ts'
 import type { Secret } from '../../../secrets/secret.ts'
 import { createCredentials } from '../../credentials.ts'
@@ -75,6 +77,7 @@ async function fetchDocument(
   let url = address
   for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
     const target = URL.parse(url)
+    if (hop > 0) rejectInward(url, address)
     if (target === null || (target.protocol !== 'http:' && target.protocol !== 'https:'))
       throw invalidRequest('The OpenAPI URL must start with https:// or http://.', FIELD)
     const own = credentials !== null && target.origin === credentials.origin ? credentials : null
@@ -84,7 +87,10 @@ async function fetchDocument(
       'accept-encoding': 'identity',
       ...own?.headers,
     }
-    const reply = await fetchWhole({ url: target.href, method: 'GET', headers, what: FIELD }, signal)
+    const reply = await fetchWhole(
+      { url: target.href, method: 'GET', headers, hasSecret: own !== null, what: FIELD },
+      signal,
+    )
     if (reply.status >= 300 && reply.status < 400 && reply.location !== null) {
       const next = URL.parse(reply.location, url)
       if (next === null) throw failed(`${target.origin} sent a redirect without a valid URL.`)
@@ -98,6 +104,22 @@ async function fetchDocument(
     return reply.text
   }
   throw failed(`The OpenAPI URL redirects more than ${MAX_REDIRECTS} times.`)
+}
+
+/** A server's redirect must not lead where the owner's URL doesn't: into this computer or network. */
+function rejectInward(url: string, owners: string): void {
+  const [kind, ownersKind] = [literalClass(url), literalClass(owners)]
+  if (kind === null || kind === 'public' || kind === ownersKind) return
+  throw failed(
+    `The OpenAPI URL redirects to ${URL.parse(url)?.origin ?? 'an address'}, on this computer or in a private network.`,
+  )
+}
+
+/** The class of a host that is an address or localhost; null for a name, which is judged when it is dialed. */
+function literalClass(url: string): AddressClass | null {
+  const hostname = (URL.parse(url)?.hostname ?? '').replaceAll(/^\[|\]$/g, '')
+  if (hostname === 'localhost' || hostname.endsWith('.localhost')) return 'loopback'
+  return isIP(hostname) === 0 ? null : classOf(hostname)
 }
 
 function failed(sentence: string): HallpassError {

@@ -1,4 +1,4 @@
-import { Stack, TextInput } from '@mantine/core'
+import { Checkbox, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useRef } from 'react'
 import { HallpassError } from '../../../../contract/errors.ts'
@@ -9,6 +9,7 @@ import { FormFoot } from './form-foot.tsx'
 import styles from './form.module.css'
 import type { KindFormProps } from './kind-form.ts'
 import { nameProblem } from './kind-form.ts'
+import { isPlainHttp, PLAIN_HTTP_LABEL } from './plain-http.ts'
 import { NameInput } from './name-input.tsx'
 import { suggestDocumentName } from './suggest-name.ts'
 import { useNewConnection } from './use-new-connection.ts'
@@ -24,7 +25,7 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
   const secret = useRef<SecretChoiceField>(null)
   const { create, busy, problem } = useNewConnection('grist', project, onDone)
   const form = useForm({
-    initialValues: { url: '', name: '' },
+    initialValues: { url: '', name: '', pin: false, plainHttp: false },
     validateInputOnChange: true,
     validate: {
       url: (url) => {
@@ -38,11 +39,12 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
   const address = readAddress(url)
   const suggested = typeof address === 'string' ? '' : suggestDocumentName(url, address.doc)
 
-  const submit = async ({ url: given, name }: { url: string; name: string }): Promise<void> => {
+  const submit = async ({ url: given, name, pin, plainHttp }: typeof form.values): Promise<void> => {
     if (busy) return
     const key = secret.current?.take()
     if (key === null) return
-    await create({ name, config: { kind: 'grist', url: given.trim() }, secret: key }, (error) => {
+    const allowed = { ...(pin ? { pin } : {}), ...(plainHttp ? { plain_http: true } : {}) }
+    await create({ name, config: { kind: 'grist', url: given.trim(), ...allowed }, secret: key }, (error) => {
       const field = formField(FIELDS, error.field)
       if (field === null) return false
       if (field === 'secret') secret.current?.showError(error)
@@ -87,6 +89,10 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
           label="API key"
           none="Only a document that is public on the server opens without a key."
         />
+        <Checkbox label="Allow a host in a private network" {...form.getInputProps('pin', { type: 'checkbox' })} />
+        {isPlainHttp(url) && (
+          <Checkbox label={PLAIN_HTTP_LABEL} {...form.getInputProps('plainHttp', { type: 'checkbox' })} />
+        )}
         <FormFoot problem={problem} busy={busy} action="Add connection" busyAction="Trying it…" onBack={onBack} />
       </Stack>
     </form>

@@ -11,6 +11,7 @@ import { NameInput } from '../name-input.tsx'
 import { suggestHostName } from '../suggest-name.ts'
 import { useNewConnection } from '../use-new-connection.ts'
 import { OpenapiPicker } from './openapi-picker.tsx'
+import { isPlainHttp, PLAIN_HTTP_LABEL } from '../plain-http.ts'
 import { RuleRows } from './rule-rows.tsx'
 
 const MONO = { classNames: { input: 'hp-mono' }, spellCheck: false, autoComplete: 'off' } as const
@@ -151,6 +152,9 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
                   label="The host may be in a private network"
                   {...form.getInputProps('pinned', { type: 'checkbox' })}
                 />
+                {isPlainHttp(values.url) && way.secret !== null && (
+                  <Checkbox label={PLAIN_HTTP_LABEL} {...form.getInputProps('plainHttp', { type: 'checkbox' })} />
+                )}
               </Stack>
             </Accordion.Panel>
           </Accordion.Item>

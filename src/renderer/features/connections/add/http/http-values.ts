@@ -32,6 +32,7 @@ export interface HttpValues {
   timeout: number | string
   concurrency: number | string
   pinned: boolean
+  plainHttp: boolean
   openapi: PickedOpenapi | null
 }
 
@@ -60,6 +61,7 @@ export const EMPTY_HTTP: HttpValues = {
   timeout: '',
   concurrency: '',
   pinned: false,
+  plainHttp: false,
   openapi: null,
 }
 
@@ -104,7 +106,7 @@ export function urlProblem(text: string, example: string): string | null {
 }
 
 export function httpConfig(fields: HttpValues): HttpConnectionConfig {
-  const { url, rules, healthPath, timeout, concurrency, pinned, openapi } = fields
+  const { url, rules, healthPath, timeout, concurrency, pinned, plainHttp, openapi } = fields
   return {
     kind: 'http',
     url: url.trim(),
@@ -115,6 +117,7 @@ export function httpConfig(fields: HttpValues): HttpConnectionConfig {
     ...(timeout === '' ? {} : { timeout_ms: Number(timeout) * 1000 }),
     ...(concurrency === '' ? {} : { concurrency: Number(concurrency) }),
     ...(pinned ? { pinned } : {}),
+    ...(plainHttp ? { plain_http: true } : {}),
   }
 }
 
@@ -168,5 +171,6 @@ export const HTTP_FIELDS = [
   ['config.timeout_ms', 'timeout'],
   ['config.concurrency', 'concurrency'],
   ['config.pinned', 'pinned'],
+  ['config.plain_http', 'plainHttp'],
   ['config.url', 'url'],
 ] as const

@@ -18,6 +18,7 @@ import {
 } from './mcp-values.ts'
 import { NameInput } from '../name-input.tsx'
 import { formField } from '../../../../lib/field-labels.ts'
+import { isPlainHttp, PLAIN_HTTP_LABEL } from '../plain-http.ts'
 import { RunReview } from './run-review.tsx'
 import { quoteArgument } from './split-command.ts'
 import { suggestCommandName, suggestHostName } from '../suggest-name.ts'
@@ -181,6 +182,9 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
               label="The host may be in a private network"
               {...form.getInputProps('pin', { type: 'checkbox' })}
             />
+            {isPlainHttp(values.url) && (
+              <Checkbox label={PLAIN_HTTP_LABEL} {...form.getInputProps('plainHttp', { type: 'checkbox' })} />
+            )}
           </>
         )}
         {usesSecret(values) && !isRegistered(values) && <SecretChoice ref={secret} label="Secret" />}

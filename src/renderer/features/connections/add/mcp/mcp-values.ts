@@ -16,6 +16,7 @@ export interface McpValues {
   clientId: string
   callbackPort: string
   pin: boolean
+  plainHttp: boolean
   ask: boolean
   passThrough: boolean
 }
@@ -32,6 +33,7 @@ export const EMPTY_MCP: McpValues = {
   clientId: '',
   callbackPort: '',
   pin: false,
+  plainHttp: false,
   ask: true,
   passThrough: false,
 }
@@ -90,7 +92,20 @@ function rowsProblem(rows: readonly ValueRow[], noun: 'variable' | 'header'): st
 }
 
 export function mcpConfig(fields: McpValues): McpConnectionConfig {
-  const { transport: way, cwd, env, url, headers, oauth, clientId, callbackPort, pin, ask, passThrough } = fields
+  const {
+    transport: way,
+    cwd,
+    env,
+    url,
+    headers,
+    oauth,
+    clientId,
+    callbackPort,
+    pin,
+    plainHttp,
+    ask,
+    passThrough,
+  } = fields
   const rest = { trust: ask ? 'ask' : 'all', ...(passThrough ? { pass_through: true } : {}) } as const
   if (way === 'address') {
     const port = callbackPort.trim()
@@ -102,6 +117,7 @@ export function mcpConfig(fields: McpValues): McpConnectionConfig {
       url: url.trim(),
       ...(oauth ? { oauth, ...client } : headers.length === 0 ? {} : { headers: toReferences(headers) }),
       ...(pin ? { pin } : {}),
+      ...(plainHttp ? { plain_http: true } : {}),
       ...rest,
     }
   }

@@ -36,6 +36,8 @@ const ILL: readonly string[] = ['GRIST_ERROR', 'UPSTREAM_ERROR', 'UPSTREAM_TIMEO
 /** Minimum time between announcements of a changed latency, in milliseconds. */
 const TELL_EVERY = 3000
 const FLUSH_MS = 5000
+/** What was found out about an upstream, and when. */
+type Found = Omit<Health, 'checked_at'> & { at: number }
 const UNKNOWN: Health = { state: 'unknown', checked_at: null, latency_ms: null, message: null }
 
 export function createConnectionHealth(parts: {
@@ -45,14 +47,14 @@ export function createConnectionHealth(parts: {
   onChange: (changed: boolean) => void
 }): ConnectionHealth {
   const { clock, store, onChange } = parts
-  const known = new Map<number, Health>()
+  const known = new Map<number, Found>()
   const uses = new Map<number, number>()
   let reportedAt = -Infinity
 
-  function set(id: number, health: Omit<Health, 'checked_at'>): void {
+  function set(id: number, state: Health['state'], latency_ms: number | null, message: string | null): void {
     const before = known.get(id) ?? UNKNOWN
-    known.set(id, { ...health, checked_at: new Date(clock.now()).toISOString() })
-    const changed = before.state !== health.state || before.message !== health.message
+    known.set(id, { state, latency_ms, message, at: clock.now() })
+    const changed = before.state !== state || before.message !== message
     const now = clock.monotonic()
     if (!changed && now - reportedAt < TELL_EVERY) return
     reportedAt = now
@@ -74,10 +76,10 @@ export function createConnectionHealth(parts: {
     }
   }, FLUSH_MS).unref()
 
-  const down = (id: number, sentence: string): void => set(id, { state: 'down', latency_ms: null, message: sentence })
+  const down = (id: number, sentence: string): void => set(id, 'down', null, sentence)
 
   function answered(id: number, latencyMs: number): void {
-    set(id, { state: 'up', latency_ms: Math.round(latencyMs * 10) / 10, message: null })
+    set(id, 'up', Math.round(latencyMs * 10) / 10, null)
   }
 
   function failed(id: number, error: HallpassError): void {
@@ -85,7 +87,12 @@ export function createConnectionHealth(parts: {
   }
 
   return {
-    of: (id) => known.get(id) ?? UNKNOWN,
+    of(id) {
+      const found = known.get(id)
+      if (found === undefined) return UNKNOWN
+      const { at, ...health } = found
+      return { ...health, checked_at: new Date(at).toISOString() }
+    },
     used: (id) => void uses.set(id, clock.now()),
     watch(id) {
       uses.set(id, clock.now())

@@ -164,10 +164,12 @@ export function responseHeaders(raw: readonly (Buffer | string)[], scrubber: Sec
     const value = texts[i + 1] ?? ''
     // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
     if (/[^\t\u0020-\u007e\u0080-\u00ff]/.test(value)) continue
-    const shown = RENAMED.get(name) ?? name
-    kept.push(scrubber === null ? shown : scrubber.text(shown), scrubber === null ? value : scrubber.text(value))
+    kept.push(RENAMED.get(name) ?? name, value)
   }
-  return kept
+  if (scrubber === null) return kept
+  // All at once, because hardly any head holds a secret. No form of one contains a line break.
+  const all = kept.join('\n')
+  return scrubber.text(all) === all ? kept : kept.map((part) => scrubber.text(part))
 }
 
 export function valueOf(headers: readonly string[], name: string): string | null {
@@ -179,9 +181,10 @@ export function valueOf(headers: readonly string[], name: string): string | null
 function namedByConnection(raw: readonly string[]): Set<string> | null {
   let named: Set<string> | null = null
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    if ((raw[i] ?? '').toLowerCase() !== 'connection') continue
+    const name = raw[i] ?? ''
+    if (name.length !== 'connection'.length || name.toLowerCase() !== 'connection') continue
     named ??= new Set()
-    for (const name of (raw[i + 1] ?? '').split(',')) named.add(name.trim().toLowerCase())
+    for (const token of (raw[i + 1] ?? '').split(',')) named.add(token.trim().toLowerCase())
   }
   return named
 }

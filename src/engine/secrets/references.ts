@@ -29,14 +29,26 @@ export function parseReference(text: string): Reference {
   throw invalidReference('use env:NAME or file:PATH')
 }
 
-/** Caches secrets of files until their file changes. */
+/** Caches secrets until their file or variable changes. */
 export function createReferences(
   environment: Environment,
   stamps: FileStamps,
 ): (reference: Reference, fresh?: boolean) => Promise<Secret> {
   const stored = new Map<string, { stamp: string; secret: Secret }>()
+  const variables = new Map<string, { value: string; secret: Secret }>()
+
+  async function fromVariable(reference: Reference & { kind: 'env' }): Promise<Secret> {
+    const { name } = reference
+    const known = variables.get(name)
+    if (known !== undefined && environment[name] === known.value) return known.secret
+    const secret = await resolveReference(reference, environment)
+    const value = environment[name]
+    if (value !== undefined) variables.set(name, { value, secret })
+    return secret
+  }
+
   return async (reference, fresh = false) => {
-    if (reference.kind === 'env') return resolveReference(reference, environment)
+    if (reference.kind === 'env') return fromVariable(reference)
     const { path } = reference
     const stamp = fresh ? stamps.fresh(path) : stamps.of(path)
     const known = stored.get(path)

@@ -153,9 +153,10 @@ function prepareStatements(
 ): Directory & { generation: Generation; requests: EmbeddedRequestStore } {
   try {
     const tokens = tokenReaders(database)
+    const { known, ...connections } = connectionReaders(database)
     const read: DirectoryReaders = {
       ...projectReaders(database),
-      ...connectionReaders(database),
+      ...connections,
       ...inclusionReaders(database),
       ...tokens,
       ...settingReaders(database),
@@ -163,7 +164,7 @@ function prepareStatements(
     }
     const write: DirectoryWriters = {
       ...projectWriters(database),
-      ...connectionWriters(database),
+      ...connectionWriters(database, known),
       ...inclusionWriters(database),
       ...tokenWriters(database, tokens.tokenById),
       ...settingWriters(database),

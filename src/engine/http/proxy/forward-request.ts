@@ -78,7 +78,10 @@ function createAnswer(exchange: Exchange): { sink: ResponseSink; drop(): void } 
     flush = null
     if (head === null) return
     boundUnreadBody(exchange)
-    response.writeHead(head.status, [...Object.entries(exchange.headers).flat(), ...head.headers])
+    const headers: string[] = []
+    for (const name in exchange.headers) headers.push(name, exchange.headers[name] as string)
+    for (const part of head.headers) headers.push(part)
+    response.writeHead(head.status, headers)
     head = null
     response.on('drain', () => {
       if (idle !== null) clearTimeout(idle)

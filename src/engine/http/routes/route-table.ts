@@ -60,37 +60,51 @@ export function createMatcher(routes: readonly Route[]): (path: string) => Route
   const fixed = new Map(routes.filter((route) => !route.path.includes('{')).map((route) => [route.path, route]))
   const patterns = routes
     .filter((route) => route.path.includes('{'))
-    .map((route) => ({ route, segments: route.path.split('/') }))
+    .map((route) => ({ route, segments: route.path.split('/').map(readSegment), where: route.where ?? {} }))
   return (path) => {
     const route = fixed.get(path)
     if (route !== undefined) return { route, params: {} }
     const given = path.split('/')
     for (const pattern of patterns) {
-      const params = matchSegments(pattern.segments, given, pattern.route.where ?? {})
+      const params = matchSegments(pattern.segments, given, pattern.where)
       if (params !== null) return { route: pattern.route, params }
     }
     return null
   }
 }
 
+interface Segment {
+  kind: 'fixed' | 'one' | 'rest'
+  /** Its text, or the name of its placeholder. */
+  name: string
+}
+
+function readSegment(text: string): Segment {
+  if (text.endsWith('…}')) return { kind: 'rest', name: text.slice(1, -2) }
+  return text.startsWith('{') ? { kind: 'one', name: text.slice(1, -1) } : { kind: 'fixed', name: text }
+}
+
 function matchSegments(
-  wanted: readonly string[],
+  wanted: readonly Segment[],
   given: readonly string[],
   where: Readonly<Record<string, RegExp>>,
 ): Record<string, string> | null {
   const params: Record<string, string> = {}
-  for (const [index, segment] of wanted.entries()) {
-    if (segment.endsWith('…}')) {
-      params[segment.slice(1, -2)] = given.slice(index).join('/')
+  let index = 0
+  for (const { kind, name } of wanted) {
+    if (kind === 'rest') {
+      params[name] = given.slice(index).join('/')
       return params
     }
     const value = given[index]
     if (value === undefined) return null
-    if (segment.startsWith('{')) {
-      const name = segment.slice(1, -1)
+    if (kind === 'fixed') {
+      if (name !== value) return null
+    } else {
       if (value === '' || where[name]?.test(value) === false) return null
       params[name] = value
-    } else if (segment !== value) return null
+    }
+    index += 1
   }
   return given.length === wanted.length ? params : null
 }

@@ -10,7 +10,15 @@ const MAX_KEPT = 5000
 
 const COLUMNS = 'c.id, c.name, c.kind, c.config, c.secret_home, c.secret_account, c.created_at, c.last_used_at'
 
-export function connectionReaders(database: Database): Pick<DirectoryReaders, 'connections' | 'connection'> {
+/** Rows by name, so that a request that asks for its connection several times doesn't ask SQLite. */
+export interface KnownConnections {
+  /** Forgets all rows, after any of them may have changed. */
+  forget(): void
+}
+
+export function connectionReaders(
+  database: Database,
+): Pick<DirectoryReaders, 'connections' | 'connection'> & { known: KnownConnections } {
   const all = database.prepare<[], Stored>(`SELECT ${COLUMNS} FROM connections c ORDER BY c.name`)
   const ofProject = database.prepare<[number], Stored>(
     `SELECT ${COLUMNS} FROM connections c JOIN inclusions i ON i.connection_id = c.id WHERE i.project_id = ? ORDER BY c.name`,
@@ -18,7 +26,8 @@ export function connectionReaders(database: Database): Pick<DirectoryReaders, 'c
   const byName = database.prepare<[string], Stored>(
     `SELECT ${COLUMNS} FROM connections c WHERE c.name = ? COLLATE BINARY`,
   )
-  // One parsed row per configuration text, because a request reads its connection several times.
+  const named = new Map<string, ConnectionRow>()
+  // One parsed row for each text of its configuration, because what was opened for a row is found again by it.
   const parsed = new Map<number, { stored: Stored; row: ConnectionRow }>()
 
   function toRow(stored: Stored): ConnectionRow {
@@ -33,9 +42,16 @@ export function connectionReaders(database: Database): Pick<DirectoryReaders, 'c
   return {
     connections: (projectId) => (projectId === undefined ? all.all() : ofProject.all(projectId)).map(toRow),
     connection: (name) => {
+      const known = named.get(name)
+      if (known !== undefined) return known
       const stored = byName.get(name)
-      return stored === undefined ? null : toRow(stored)
+      if (stored === undefined) return null
+      const row = toRow(stored)
+      if (named.size >= MAX_KEPT) named.clear()
+      named.set(name, row)
+      return row
     },
+    known: { forget: () => named.clear() },
   }
 }
 
@@ -62,6 +78,7 @@ function deepFrozen<T>(value: T): T {
 
 export function connectionWriters(
   database: Database,
+  known: KnownConnections,
 ): Pick<DirectoryWriters, 'createConnection' | 'setSecretHome' | 'touchConnections' | 'deleteConnection'> {
   const taken = database.prepare<[string]>('SELECT 1 FROM connections WHERE name = ?')
   const insert = database
@@ -77,21 +94,35 @@ export function connectionWriters(
   )
   const remove = database.prepare<[number]>('DELETE FROM connections WHERE id = ?')
   const byId = database.prepare<[number], Stored>(`SELECT ${COLUMNS} FROM connections c WHERE c.id = ?`)
+  /** Forgets also after a failure, since what was written by then is unknown. */
+  const changing =
+    <Values extends unknown[], Result>(work: (...values: Values) => Result) =>
+    (...values: Values): Result => {
+      try {
+        return work(...values)
+      } finally {
+        known.forget()
+      }
+    }
   return {
     // Uses a transaction, because a full disk shows at the commit, which a single statement that returns rows would
     // hide.
-    createConnection: database.transaction((connection: NewConnection) => {
-      const { name, kind, config, secret_home, secret_account, created_at } = connection
-      if (taken.get(name) !== undefined) throw invalidRequest(`Connection "${name}" already exists.`, 'name')
-      const id = insert.get(name, kind, JSON.stringify(config), secret_home, secret_account, created_at) as number
-      const stored = byId.get(id)
-      if (stored === undefined) throw new Error('A connection just written cannot be read.')
-      return parseRow(stored)
-    }),
-    setSecretHome: (connectionId, home, account) => void setHome.run(home, account, connectionId),
-    touchConnections: database.transaction((lastUsed: ReadonlyMap<number, number>) => {
-      for (const [id, at] of lastUsed) touch.run(at, id)
-    }),
-    deleteConnection: (id) => void remove.run(id),
+    createConnection: changing(
+      database.transaction((connection: NewConnection) => {
+        const { name, kind, config, secret_home, secret_account, created_at } = connection
+        if (taken.get(name) !== undefined) throw invalidRequest(`Connection "${name}" already exists.`, 'name')
+        const id = insert.get(name, kind, JSON.stringify(config), secret_home, secret_account, created_at) as number
+        const stored = byId.get(id)
+        if (stored === undefined) throw new Error('A connection just written cannot be read.')
+        return parseRow(stored)
+      }),
+    ),
+    setSecretHome: changing((connectionId, home, account) => void setHome.run(home, account, connectionId)),
+    touchConnections: changing(
+      database.transaction((lastUsed: ReadonlyMap<number, number>) => {
+        for (const [id, at] of lastUsed) touch.run(at, id)
+      }),
+    ),
+    deleteConnection: changing((id: number) => void remove.run(id)),
   }
 }

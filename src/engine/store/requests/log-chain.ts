@@ -130,9 +130,9 @@ function batchesOf(rows: readonly RequestRecord[]): RequestRecord[][] {
 }
 
 export function hashOf(key: Buffer, before: string, batch: number, rows: readonly RequestRecord[]): string {
-  const hash = createHmac('sha256', key).update(`${before}\n${batch}`)
-  for (const row of rows) hash.update('\n').update(sealedText(row))
-  return hash.digest('hex')
+  let text = `${before}\n${batch}`
+  for (const row of rows) text += `\n${sealedText(row)}`
+  return createHmac('sha256', key).update(text).digest('hex')
 }
 
 export function headSeal(key: Buffer, chain: ChainName, head: { batch: number; hash: string }): string {

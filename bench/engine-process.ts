@@ -9,27 +9,34 @@ const LAUNCHER = join(import.meta.dirname, '..', 'bin', 'hallpass')
 
 export interface EngineProcess {
   url: string
+  pid: number
   /** Milliseconds from spawn to the first 200 of /readyz or /healthz. */
   startMs: number
   hallpass(...words: string[]): Promise<string>
   /** Resident memory now, in bytes (Linux): the engine's own, and that of it and its worker processes together. */
   residentBytes(): Promise<{ engine: number; all: number }>
+  /** How many processes work for the engine: workers and upstreams that it started (Linux). */
+  processes(): Promise<number>
   /** User and system CPU so far, in milliseconds (Linux). */
   cpuMs(): Promise<number>
   stop(): Promise<void>
 }
 
-/** The built engine as a user runs it: a process of its own, on a free port and a scratch folder. */
-export async function startEngineProcess(): Promise<EngineProcess> {
+/** Starts the built engine as a user runs it: a process of its own, on a free port and a scratch folder. `nodeOptions` go to its Node. */
+export async function startEngineProcess(nodeOptions: readonly string[] = []): Promise<EngineProcess> {
   const home = await mkdtemp(join(tmpdir(), 'hallpass-bench-'))
   const environment = { ...process.env, HALLPASS_HOME: home, HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'bench' }
   const started = performance.now()
-  const child = spawn(process.execPath, [LAUNCHER, 'serve'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...nodeOptions, LAUNCHER, 'serve'], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const url = await addressFrom(child)
   await fetch(`${url}/healthz`)
   const startMs = performance.now() - started
   return {
     url,
+    pid: child.pid ?? 0,
     startMs,
     async hallpass(...words) {
       const { stdout } = await promisify(execFile)(process.execPath, [LAUNCHER, ...words], { env: environment })
@@ -40,6 +47,7 @@ export async function startEngineProcess(): Promise<EngineProcess> {
       const workers = await Promise.all((await childrenOf(String(child.pid))).map((pid) => residentOf(pid)))
       return { engine, all: workers.reduce((sum, bytes) => sum + bytes, engine) }
     },
+    processes: async () => (await childrenOf(String(child.pid))).length,
     async cpuMs() {
       const fields = (await readFile(`/proc/${child.pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? []
       return (Number(fields[11]) + Number(fields[12])) * 10

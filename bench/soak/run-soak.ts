@@ -1,0 +1,195 @@
+/**
+ * Calls of every kind for a long time, against the engine as a user runs it. After each round the calls stop and what is left is
+ * measured: the heap after a forced collection, descriptors and processes. Fails if any of them grows with the number of calls.
+ * `npm run soak -- --minutes 20 [--calls 100000]`: ends with whichever comes first; without --calls, with the minutes.
+ */
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Pool } from 'undici'
+import { startScriptedUpstream, tool } from '../../tests/bridge/support/scripted-upstream.ts'
+import { startEngineProcess, type EngineProcess } from '../engine-process.ts'
+import { startPeer } from '../http-peers.ts'
+import { CALL_KINDS, type CallTarget } from './call-kinds.ts'
+import { debuggerPort, openEngineHeap } from './engine-heap.ts'
+
+interface Sample {
+  calls: number
+  heapBytes: number
+  descriptors: number
+  processes: number
+  residentBytes: number
+}
+
+const AT_A_TIME = 16
+const ROUNDS = 12
+/** Rounds in which caches and compiled code still grow. */
+const WARM_UP_ROUNDS = 4
+/** Sessions of scripts and workers that wait for their next job end with a timer of their own. */
+const SETTLE_MS = 3_000
+/** What a heap of a steady engine moves by between two collections, per call of 100,000 and in total. */
+const MAX_BYTES_PER_CALL = 20
+const MAX_HEAP_GROWTH = 3e6
+const MAX_DESCRIPTOR_GROWTH = 8
+
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '20' }, calls: { type: 'string', default: 'Infinity' } },
+})
+const durationMs = Number(values.minutes) * 60_000
+const maxCalls = Number(values.calls)
+if (!(durationMs > 0) || !(maxCalls > 0)) throw new Error('Usage: npm run soak -- [--minutes N] [--calls N]')
+
+const port = debuggerPort()
+process.env['SOAK_KEY'] = 'key-of-the-upstream'
+const upstream = await startPeer('upstream')
+const tools = await startScriptedUpstream({
+  tools: [tool('echo')],
+  call: () => ({ content: [{ type: 'text', text: 'x'.repeat(512) }] }),
+})
+const engine = await startEngineProcess([`--inspect=127.0.0.1:${port}`])
+try {
+  const target = await connect(engine)
+  const heap = await openEngineHeap(port)
+  const statuses = new Map<string, Map<number, number>>()
+  const samples: Sample[] = []
+  let calls = 0
+  const started = performance.now()
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const until = started + (durationMs * round) / ROUNDS
+    const last = Math.round((maxCalls * round) / ROUNDS)
+    await Promise.all(
+      Array.from({ length: AT_A_TIME }, async () => {
+        while (performance.now() < until && calls < last) await callOnce((calls += 1))
+      }),
+    )
+    await new Promise((resolve) => setTimeout(resolve, Math.min(SETTLE_MS, durationMs / ROUNDS / 4)))
+    const sample = await measure(calls, await heap.usedAfterCollection())
+    samples.push(sample)
+    console.log(lineOf(sample))
+  }
+  heap.close()
+  await target.pool.close()
+  console.table(Object.fromEntries([...statuses].map(([name, counts]) => [name, Object.fromEntries(counts)])))
+  report(samples)
+
+  async function callOnce(turn: number): Promise<void> {
+    const names = Object.keys(CALL_KINDS)
+    const name = names[turn % names.length] ?? ''
+    const status = (await CALL_KINDS[name]?.(target, turn)) ?? 0
+    const counts = statuses.get(name) ?? new Map<number, number>()
+    statuses.set(name, counts.set(status, (counts.get(status) ?? 0) + 1))
+  }
+} finally {
+  upstream.stop()
+  await engine.stop()
+  await tools.close()
+}
+
+async function connect({ hallpass, url }: EngineProcess): Promise<CallTarget> {
+  const http = [
+    'create',
+    'connection',
+    '-p',
+    'demo',
+    '--type',
+    'http',
+    '--auth',
+    'bearer',
+    '--secret-ref',
+    'env:SOAK_KEY',
+  ]
+  await hallpass(...http, 'api', '--url', upstream.origin)
+  // It has to respond once, when the connection is created.
+  const closing = await startPeer('upstream')
+  await hallpass(...http, 'gone', '--url', closing.origin)
+  closing.stop()
+  const mcp = ['create', 'connection', '-p', 'demo', '--type', 'mcp']
+  await hallpass(...mcp, 'web', '--url', tools.url)
+  const script = join(import.meta.dirname, '..', 'stdio-upstream.ts')
+  await hallpass(...mcp, 'local', '--command', process.execPath, '--arg', script)
+  const accessToken = await hallpass('create', 'token', 'soak', '-p', 'demo', '--clone', '--rate', 'none')
+  const mint = async (connection: string, permissions: string[]): Promise<string> => {
+    const reply = await fetch(`${url}/api/v1/sessions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ connection, permissions, ttl_seconds: 86_400 }),
+    })
+    const { token } = (await reply.json()) as { token?: string }
+    if (token === undefined) throw new Error(`No session token for ${connection} (HTTP ${reply.status}).`)
+    return token
+  }
+  const greeting = await fetch(`${url}/projects/demo/mcp`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${accessToken}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 0,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'soak', version: '1' } },
+    }),
+  })
+  await greeting.text()
+  return {
+    pool: new Pool(url, { connections: AT_A_TIME }),
+    accessToken,
+    api: await mint('api', ['read', 'write']),
+    gone: await mint('gone', ['read']),
+    document: await mint('sales', ['read', 'write']),
+    mcpSession: greeting.headers.get('mcp-session-id') ?? '',
+  }
+}
+
+async function measure(calls: number, heapBytes: number): Promise<Sample> {
+  const [descriptors, children, resident] = await Promise.all([
+    readdir(`/proc/${engine.pid}/fd`),
+    engine.processes(),
+    engine.residentBytes(),
+  ])
+  return {
+    calls,
+    heapBytes,
+    descriptors: descriptors.length,
+    processes: children,
+    residentBytes: resident.all,
+  }
+}
+
+function lineOf({ calls, heapBytes, descriptors, processes, residentBytes }: Sample): string {
+  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1)
+  return (
+    `${String(calls).padStart(8)} calls: heap ${megabytes(heapBytes)} MB, ${descriptors} descriptors, ` +
+    `${processes} processes, ${megabytes(residentBytes)} MB resident`
+  )
+}
+
+/** Bytes per call by the least squares over the samples after the warm-up. */
+function slopeOf(samples: readonly Sample[]): number {
+  const mean = (of: (sample: Sample) => number): number =>
+    samples.reduce((sum, one) => sum + of(one), 0) / samples.length
+  const calls = mean((one) => one.calls)
+  const heap = mean((one) => one.heapBytes)
+  const spread = samples.reduce((sum, one) => sum + (one.calls - calls) ** 2, 0)
+  return spread === 0 ? 0 : samples.reduce((sum, one) => sum + (one.calls - calls) * (one.heapBytes - heap), 0) / spread
+}
+
+function report(samples: readonly Sample[]): void {
+  const steady = samples.slice(WARM_UP_ROUNDS)
+  const [first, last] = [steady[0], steady.at(-1)]
+  if (first === undefined || last === undefined) return
+  const slope = slopeOf(steady)
+  const grown = slope * (last.calls - first.calls)
+  const problems: string[] = []
+  if (slope > MAX_BYTES_PER_CALL && grown > MAX_HEAP_GROWTH)
+    problems.push(`the heap grows by ${slope.toFixed(1)} bytes per call (${(grown / 1e6).toFixed(1)} MB)`)
+  if (last.descriptors > first.descriptors + MAX_DESCRIPTOR_GROWTH)
+    problems.push(`descriptors grew from ${first.descriptors} to ${last.descriptors}`)
+  if (last.processes > first.processes) problems.push(`processes grew from ${first.processes} to ${last.processes}`)
+  console.log(`After the warm-up: ${slope.toFixed(1)} bytes per call over ${last.calls - first.calls} calls.`)
+  if (problems.length === 0) return console.log('Flat.')
+  for (const problem of problems) console.error(`Not flat: ${problem}.`)
+  process.exitCode = 1
+}

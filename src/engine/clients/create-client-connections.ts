@@ -7,7 +7,7 @@ import type { CallerEnvironment, ClientChoice, ClientConnections } from './clien
 import { CLIENT_FOLDER_VARIABLES } from '../../contract/owner-api/clients-api.ts'
 import type { KnownClient, Launch, Places } from './client-folders.ts'
 import { KNOWN_CLIENTS } from './known-clients.ts'
-import { commandProblem, entryName, readOwnEntry, type OwnEntry } from './own-entry.ts'
+import { commandProblem, entryNameIn, readOwnEntry, type OwnEntry } from './own-entry.ts'
 import { activeLocals, localToken } from './local-token.ts'
 import { previewDiff } from './preview-diff.ts'
 import { createUndoRecords } from './undo-records.ts'
@@ -70,7 +70,7 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
 
   /** Returns Hallpass's entry for the project, or null. Throws if an entry from elsewhere has its name. */
   function ownEntry({ servers, client, file }: ClientConfig, project: string): OwnEntry | null {
-    const name = entryName(project)
+    const name = entryNameIn(servers, project)
     if (!Object.hasOwn(servers, name)) return null
     const entry = readOwnEntry(servers[name])
     if (entry !== null) return entry
@@ -95,7 +95,7 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
         'client',
       )
     const config = await readConfigOrThrow(client, from)
-    const name = entryName(project)
+    const name = entryNameIn(config.servers, project)
     const before = ownEntry(config, project)
     const text = editedText(config, name, client.entry(launchOf(project, actsAs), name))
     return { config, name, before, text, bytes: Buffer.from(config.mark + text), undo: 'edit' }
@@ -104,7 +104,7 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
   async function planDisconnect({ client: id, project, environment }: ClientChoice): Promise<Plan> {
     const client = knownClient(id)
     const config = await readConfigOrThrow(client, placesFor(environment))
-    const name = entryName(project)
+    const name = entryNameIn(config.servers, project)
     const before = ownEntry(config, project)
     if (before === null) throw invalidRequest(`${client.name} isn't connected to project "${project}".`, 'client')
     const record = await undo.read(client.id, name)
@@ -173,9 +173,9 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
       const { servers } = await readClientConfig(client, path)
       projects = Object.entries(servers).flatMap(([key, value]) => {
         const own = readOwnEntry(value)
-        return own !== null && key === entryName(own.project) ? [own.project] : []
+        return own !== null && key === entryNameIn(servers, own.project) ? [own.project] : []
       })
-      const name = entryName(project)
+      const name = entryNameIn(servers, project)
       if (!Object.hasOwn(servers, name)) return record('installed')
       const entry = readOwnEntry(servers[name])
       if (entry === null)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { posix, win32 } from 'node:path'
 import { isObject } from '../text/json.ts'
+import { hashOf, LONGEST_ENTRY_NAME } from '../text/tool-names.ts'
 
 /** An entry in a client's configuration that starts Hallpass. */
 export interface OwnEntry {
@@ -15,8 +16,21 @@ export interface OwnEntry {
   pure: boolean
 }
 
+const HASH_LENGTH = 4
+
+/** Returns the name of a project's entry, short enough to leave room for the names of tools. */
 export function entryName(project: string): string {
-  return `hallpass-${project}`
+  const [full, short] = [`hallpass-${project}`, `hp-${project}`]
+  if (full.length <= LONGEST_ENTRY_NAME) return full
+  if (short.length <= LONGEST_ENTRY_NAME) return short
+  return `${short.slice(0, LONGEST_ENTRY_NAME - HASH_LENGTH - 1)}-${hashOf(project).slice(0, HASH_LENGTH)}`
+}
+
+/** Returns the name that the project's entry has in these servers, or would get. Entries from before may have a longer name. */
+export function entryNameIn(servers: Readonly<Record<string, unknown>>, project: string): string {
+  const longer = `hallpass-${project}`
+  const isOurs = Object.hasOwn(servers, longer) && readOwnEntry(servers[longer])?.project === project
+  return isOurs ? longer : entryName(project)
 }
 
 /** Parses an entry that Hallpass wrote, recognized by the command it starts; null for any other entry. */

@@ -1,18 +1,22 @@
 import { createHash } from 'node:crypto'
 
-/** Maximum length of a name that every client and model provider accepts. */
-export const LONGEST_TOOL_NAME = 64
+/**
+ * Maximum length of a client's entry for Hallpass. Clients put it in front of every tool's name: Cursor drops tools beyond 60
+ * characters together, Gemini CLI cuts names at 63, and models take no more than 64, of which `mcp__` and `__` are seven.
+ */
+export const LONGEST_ENTRY_NAME = 16
+export const LONGEST_TOOL_NAME = 41
 
 const HASH_LENGTH = 8
 /** Maximum length of a connection's name in it, so that its tools' names remain distinguishable. */
-const LONGEST_PREFIX = 40
+const LONGEST_PREFIX = 20
 const PLAIN = /^[A-Za-z0-9_-]+$/
 /** A name that already looks hashed is hashed too, so that no upstream can choose the hashed name of another. */
 const LOOKS_HASHED = /_[0-9a-f]{8}$/
 
 /**
  * Returns the name of an upstream's tool, operation, prompt or the like among all connections: `{connection}__{name}`.
- * A name longer than 64 characters, or with characters other than A–Z, a–z, 0–9, "_" and "-", is cleaned, truncated and
+ * A name longer than 41 characters, or with characters other than A–Z, a–z, 0–9, "_" and "-", is cleaned, truncated and
  * ends in "_" and a hash of the original. Connection names have no underscore, so names of two connections never
  * collide.
  */
@@ -41,6 +45,7 @@ function prefixOf(connection: string): string {
   return `${connection.slice(0, LONGEST_PREFIX - HASH_LENGTH - 1)}_${hashOf(connection)}`
 }
 
-function hashOf(text: string): string {
+/** Returns a short hash that tells truncated names apart. */
+export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH)
 }

@@ -1,0 +1,46 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { entryName } from '../../src/engine/clients/own-entry.ts'
+import { namespacedName } from '../../src/engine/text/tool-names.ts'
+import { choice, clientDesk, localToken } from './support/client-desk.ts'
+
+const CURSOR = '.cursor/mcp.json'
+const PROJECT = 'property-management'
+
+describe('the name of an entry', () => {
+  it('leaves room for the longest name of a tool in every client', () => {
+    const name = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,62}$/)
+    fc.assert(
+      fc.property(name, name, fc.string({ maxLength: 200 }), (project, connection, tool) => {
+        const [entry, shown] = [entryName(project), namespacedName(connection, tool)]
+        // Cursor drops what is longer, Gemini CLI cuts it, and models reject it.
+        expect(`${entry}${shown}`.length).toBeLessThanOrEqual(60)
+        expect(`mcp_${entry}_${shown}`.length).toBeLessThanOrEqual(63)
+        expect(`mcp__${entry}__${shown}`.length).toBeLessThanOrEqual(64)
+      }),
+    )
+  })
+
+  it('tells projects apart whose names begin alike', () => {
+    expect(entryName('sales')).toBe('hallpass-sales')
+    expect(entryName('marketing')).toBe('hp-marketing')
+    expect(entryName(PROJECT)).toMatch(/^hp-property-[0-9a-f]{4}$/)
+    expect(entryName(PROJECT)).not.toBe(entryName('property-managers'))
+  })
+
+  it('stays as it is for an entry from before', async () => {
+    using desk = clientDesk()
+    desk.projects[PROJECT] = [localToken('agent')]
+    desk.put(CURSOR, '{}')
+    await desk.clients.connect(choice('cursor', { project: PROJECT }))
+    const written = desk.read(CURSOR)
+    expect(Object.keys(JSON.parse(written).mcpServers)).toEqual([entryName(PROJECT)])
+    desk.put(CURSOR, written.replace(entryName(PROJECT), `hallpass-${PROJECT}`))
+    const state = (await desk.clients.list(PROJECT, null)).find(({ id }) => id === 'cursor')
+    expect(state).toMatchObject({ state: 'connected', projects: [PROJECT] })
+    await desk.clients.connect(choice('cursor', { project: PROJECT }))
+    expect(Object.keys(JSON.parse(desk.read(CURSOR)).mcpServers)).toEqual([`hallpass-${PROJECT}`])
+    await desk.clients.disconnect(choice('cursor', { project: PROJECT }))
+    expect(JSON.parse(desk.read(CURSOR)).mcpServers ?? {}).toEqual({})
+  })
+})

@@ -40,8 +40,8 @@ describe.skipIf(missingBrowser() !== null)('what axe says of welcome, connection
       await engine.owner.projects.create({ name: 'empty' })
       const screens = [
         ['/welcome', 'sales answers'],
-        ['/projects/demo/connections', 'Last probe'],
-        ['/projects/empty/connections', 'No connection yet'],
+        ['/projects/demo/connections', 'Last checked'],
+        ['/projects/empty/connections', 'No connections yet'],
         ['/projects/demo/connect', 'Any other client'],
         ['/projects/nobody/connections', 'There is no project nobody'],
       ] as const
@@ -69,7 +69,7 @@ describe.skipIf(missingBrowser() !== null)('what axe says of welcome, connection
         [/Grist document/, 'Add connection'],
         [/SQLite file/, 'Add connection'],
         [/HTTP API/, 'Add connection'],
-        [/MCP server/, 'Show what runs'],
+        [/MCP server/, 'Review command'],
       ] as const) {
         await openForm(open, kind)
         await page.getByRole('dialog').getByRole('button', { name: act }).click()
@@ -80,11 +80,11 @@ describe.skipIf(missingBrowser() !== null)('what axe says of welcome, connection
       }
       await openForm(open, /MCP server/)
       await page.getByLabel('Command', { exact: true }).fill('some-program --with "two words"')
-      await page.getByRole('button', { name: 'Add a variable' }).click()
+      await page.getByRole('button', { name: 'Add variable' }).click()
       expect(await violations(page)).toEqual([])
       await page.getByRole('button', { name: 'Remove variable 1' }).click()
-      await page.getByRole('button', { name: 'Show what runs' }).click()
-      await page.getByRole('button', { name: 'Run this command' }).waitFor()
+      await page.getByRole('button', { name: 'Review command' }).click()
+      await page.getByRole('button', { name: 'Run command' }).waitFor()
       expect(await violations(page)).toEqual([])
     })
 
@@ -93,7 +93,7 @@ describe.skipIf(missingBrowser() !== null)('what axe says of welcome, connection
       const { page } = open
       await open.goto('/projects/demo/connections')
       for (const [name, sign] of [
-        ['Remove sales', 'What depends on it'],
+        ['Remove sales', 'Effect'],
         ['Delete project', 'to confirm'],
       ] as const) {
         await page.getByRole('button', { name }).click()

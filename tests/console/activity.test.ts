@@ -77,11 +77,13 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
     await using opened = await openConsole({ browser, engine: { home } })
     const { page } = opened
     await opened.goto('/activity?text=needle')
-    await page.getByText(/looked back to/).waitFor()
+    await page.getByText(/searched back to/).waitFor()
     for (;;) {
-      const further = page.getByRole('button', { name: 'Look further back' })
+      const further = page.getByRole('button', { name: 'Search older requests' })
       await expect
-        .poll(async () => (await further.count()) > 0 || (await page.getByText('2 rows', { exact: true }).count()) > 0)
+        .poll(
+          async () => (await further.count()) > 0 || (await page.getByText('2 requests', { exact: true }).count()) > 0,
+        )
         .toBe(true)
       if ((await further.count()) === 0) break
       await further.click()
@@ -101,7 +103,7 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
     const start = async () => {
       await pressOn(page, page.getByRole('button', { name: 'Export' }))
       await page.getByRole('menuitem', { name: 'CSV, for spreadsheets' }).press('Enter')
-      await page.getByText(/^Exporting: [1-9][\d,]* rows so far$/).waitFor()
+      await page.getByText(/^Exporting… [1-9][\d,]* requests$/).waitFor()
     }
     await start()
     await pressOn(page, page.getByRole('button', { name: 'Cancel' }))
@@ -140,11 +142,11 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
       .poll(() => chart.getAttribute('aria-valuetext'))
       .toMatch(/^\w{3}.*: [\d,]+ requests, [\d,]+ errors, p95 [\d.]+ m?s$/)
     await page.keyboard.press('Escape')
-    await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/^all of it/)
+    await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/^Total/)
     const token = await mintSession(engine)
     for (let count = 0; count < 7; count += 1) await call(engine, token, { method: 'list_tables' })
     await expect.poll(shown).toBe((await total()).toLocaleString('en'))
-    await page.getByRole('switch', { name: 'As a table' }).click()
+    await page.getByRole('switch', { name: 'Show as table' }).click()
     await page.getByRole('table').getByRole('row').nth(1).waitFor()
     await page.getByRole('link', { name: /^sales/ }).click()
     await expect.poll(() => page.url()).toContain('connection=sales')

@@ -61,11 +61,11 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     await dialog.getByText('hallpass-demo').waitFor()
     const changed = BEFORE.replace('"other"', '"renamed"')
     writeFileSync(config, changed)
-    await pressOn(open.page, button('Write it'))
+    await pressOn(open.page, button('Connect'))
     await dialog.getByRole('alert').waitFor()
     expect(readFileSync(config, 'utf8')).toBe(changed)
     await dialog.getByText('"renamed"').first().waitFor()
-    await pressOn(open.page, button('Write it'))
+    await pressOn(open.page, button('Connect'))
     await cursor().getByText('Connected', { exact: true }).waitFor()
   })
 
@@ -77,7 +77,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
       kind: 'local',
       grants: [{ connection: 'sales', permissions: ['read'] }],
     })
-    const choice = page.getByRole('combobox', { name: 'Clients act as' })
+    const choice = page.getByRole('combobox', { name: 'Token for clients' })
     await tabTo(page, choice)
     await page.keyboard.press('Enter')
     await page.getByRole('option', { name: 'reader' }).waitFor()
@@ -90,14 +90,14 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     await page.keyboard.press('Enter')
     await page.getByText('hallpass stdio --project demo --as reader').waitFor()
     await pressOn(page, button('Connect Cursor'))
-    await pressOn(page, button('Write it'))
+    await pressOn(page, button('Connect'))
     await cursor().getByText('Connected', { exact: true }).waitFor()
     const written = readFileSync(config, 'utf8')
     expect(written).toContain('// kept as it is')
     expect(written).toContain('"reader"')
     expect(written).not.toMatch(/hp_pat_|sess_/)
     await pressOn(page, button('Disconnect Cursor'))
-    await pressOn(page, button('Take it out'))
+    await pressOn(page, button('Disconnect'))
     await cursor().getByText('Not connected', { exact: true }).waitFor()
     expect(readFileSync(config, 'utf8')).toBe(BEFORE)
   })
@@ -105,7 +105,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
   test('a configuration that cannot be read is told, and nothing is offered that would write it', async () => {
     writeFileSync(config, '{ "mcpServers": ')
     await open.page.reload()
-    await cursor().getByText('Cannot be read').waitFor()
+    await cursor().getByText("Can't be read").waitFor()
     expect(await cursor().getByRole('button').count()).toBe(0)
   })
 
@@ -113,16 +113,16 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     const { engine, page } = open
     for (const { name } of await engine.owner.tokens.list({ project: 'demo' }))
       await engine.owner.tokens.delete({ project: 'demo', name })
-    await page.getByText('This project has no local token').waitFor()
+    await page.getByText('No local token in this project').waitFor()
     expect(await button('Connect Cursor').isDisabled()).toBe(true)
-    await pressOn(page, page.getByRole('link', { name: 'Make one' }).first())
+    await pressOn(page, page.getByRole('link', { name: 'Create one' }).first())
     await page.getByRole('heading', { name: 'Tokens', level: 1 }).waitFor()
   })
 
   test('where no client can be connected the snippets still stand', async () => {
     await using bare = await openConsole({ browser })
     await bare.goto('/projects/demo/connect')
-    await bare.page.getByText('The clients of this machine cannot be read').waitFor()
+    await bare.page.getByText("Couldn't read the clients on this computer").waitFor()
     await bare.page.getByText(`${bare.engine.url}/projects/demo/mcp`, { exact: true }).waitFor()
     await bare.page.getByText('hallpass stdio --project demo --as local-agent').waitFor()
   })

@@ -43,11 +43,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
   }
 
   async function fillGrist(key: string, name = 'crm'): Promise<void> {
-    await typeInto(
-      open.page,
-      field('Address of the document'),
-      `${grist.url}/o/docs/${grist.docId}/Customers?style=light`,
-    )
+    await typeInto(open.page, field('Document URL'), `${grist.url}/o/docs/${grist.docId}/Customers?style=light`)
     await typeInto(open.page, field('Name'), name)
     await typeInto(open.page, field('API key'), key)
   }
@@ -55,12 +51,12 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
   test('an address that names no document is refused at its field as it is typed, and stays there', async () => {
     await toConnections()
     await openForm(/Grist document/)
-    await typeInto(open.page, field('Address of the document'), 'ftp://docs.example.com/x')
-    await expect.poll(() => field('Address of the document').getAttribute('aria-invalid')).toBe('true')
+    await typeInto(open.page, field('Document URL'), 'ftp://docs.example.com/x')
+    await expect.poll(() => field('Document URL').getAttribute('aria-invalid')).toBe('true')
     await open.page.getByText('Enter an address starting with https://').waitFor()
     await pressOn(open.page, inDialog('Add connection'))
-    expect(await field('Address of the document').inputValue()).toBe('ftp://docs.example.com/x')
-    expect(await isFocused(field('Address of the document'))).toBe(true)
+    expect(await field('Document URL').inputValue()).toBe('ftp://docs.example.com/x')
+    expect(await isFocused(field('Document URL'))).toBe(true)
     expect(await open.engine.owner.connections.list({})).toHaveLength(1)
   })
 
@@ -69,7 +65,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await openForm(/Grist document/)
     await fillGrist('wr0ng-key-that-is-refused')
     await pressOn(open.page, inDialog('Add connection'))
-    await open.page.getByText(/Grist rejected the API key.*Type it again/).waitFor()
+    await open.page.getByText(/Grist rejected the API key.*Enter the secret again/).waitFor()
     expect(await isFocused(field('API key'))).toBe(true)
     expect(await field('API key').inputValue()).toBe('')
     expect(await field('Name').inputValue()).toBe('crm')
@@ -92,35 +88,37 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await locked.page.getByRole('button', { name: 'Add connection' }).click()
     await locked.page.getByRole('button', { name: /Grist document/ }).click()
     await locked.page
-      .getByText(/HALLPASS_VAULT_KEY must have at least 16 characters.*Or choose “Environment variable” or “File”/)
+      .getByText(
+        /HALLPASS_VAULT_KEY must have at least 16 characters.*You can also use an environment variable or a file/,
+      )
       .waitFor()
-    await locked.page.getByLabel('Address of the document').fill(`${grist.url}/doc/${grist.docId}`)
+    await locked.page.getByLabel('Document URL').fill(`${grist.url}/doc/${grist.docId}`)
     await locked.page.getByRole('textbox', { name: 'Name' }).fill('crm')
     await locked.page.getByLabel('API key', { exact: true }).fill(KEY)
     await locked.page.keyboard.press('Enter')
     const alert = locked.page.getByRole('alert')
     await alert.getByText(/HALLPASS_VAULT_KEY must have at least 16 characters.*Unset it.*Enter it again/).waitFor()
-    expect(await locked.page.getByLabel('Address of the document').inputValue()).toContain(grist.docId)
+    expect(await locked.page.getByLabel('Document URL').inputValue()).toContain(grist.docId)
     expect(await findInPage(locked.page, KEY)).toMatchObject({ heap: 0, document: 0 })
   })
 
   test('a server that does not answer is told at the address', async () => {
     await toConnections()
     await openForm(/Grist document/)
-    await typeInto(open.page, field('Address of the document'), `http://127.0.0.1:9/doc/${grist.docId}`)
+    await typeInto(open.page, field('Document URL'), `http://127.0.0.1:9/doc/${grist.docId}`)
     await typeInto(open.page, field('Name'), 'crm')
     await typeInto(open.page, field('API key'), KEY)
     await pressOn(open.page, inDialog('Add connection'))
     await open.page.getByText(/Couldn't connect to http:\/\/127\.0\.0\.1:9/).waitFor()
-    expect(await isFocused(field('Address of the document'))).toBe(true)
+    expect(await isFocused(field('Document URL'))).toBe(true)
   })
 
   test('a file that is no database, a relative path and a taken name are each refused at their field', async () => {
     await toConnections()
     await openForm(/SQLite file/)
-    const path = field('Path of the file')
+    const path = field('File path')
     await typeInto(open.page, path, 'books.sqlite')
-    await open.page.getByText(/whole path from the root/).waitFor()
+    await open.page.getByText(/Enter the full path/).waitFor()
     await typeInto(open.page, path, join(import.meta.dirname, 'connections.test.ts'))
     await pressOn(open.page, inDialog('Add connection'))
     await open.page.getByText(/isn't a SQLite database/).waitFor()
@@ -140,11 +138,11 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await pressOn(page, button('New project').first())
     await typeInto(page, field('Name'), 'books')
     await page.keyboard.press('Enter')
-    await page.getByText('No connection yet').waitFor()
+    await page.getByText('No connections yet').waitFor()
 
     await openForm(/SQLite file/)
-    await typeInto(page, field('Path of the file'), `${engine.home}-books.sqlite`)
-    await pressOn(page, field(/Make a new, empty file/), 'Space')
+    await typeInto(page, field('File path'), `${engine.home}-books.sqlite`)
+    await pressOn(page, field(/Create the file if it doesn't exist/), 'Space')
     await tabTo(page, field('Name'))
     expect(await field('Name').inputValue()).toContain('books')
     await typeInto(page, field('Name'), 'ledger')
@@ -154,12 +152,12 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
 
     await openForm(/Grist document/)
     await fillGrist(KEY)
-    const read = page.getByLabel('Read from the address')
+    const read = page.getByLabel('Detected from the URL')
     expect(await read.textContent()).toContain(grist.url)
     expect(await read.textContent()).toContain(grist.docId)
     await pressOn(page, inDialog('Add connection'))
     await page.getByRole('heading', { name: 'crm' }).waitFor()
-    await page.getByText('in the vault file').waitFor()
+    await page.getByText('Vault file', { exact: true }).waitFor()
     expect(grist.requests.some(({ headers }) => headers.authorization === `Bearer ${KEY}`)).toBe(true)
 
     const { heap, document, searched } = await findInPage(page, KEY)
@@ -177,7 +175,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await toConnections()
     const card = open.page.getByRole('article', { name: 'sales' })
     await pressOn(open.page, button('Test sales'))
-    await card.getByText(/^Works, in [\d.,]+ m?s\./).waitFor()
+    await card.getByText(/^Connected in [\d.,]+ m?s\./).waitFor()
     await card.getByText('Up', { exact: true }).waitFor()
   })
 
@@ -216,12 +214,12 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await pressOn(open.page, button('Remove sales'))
     const dialog = open.page.getByRole('dialog')
     await dialog.getByText(/demo\/reporter/).waitFor()
-    await dialog.getByText('1 session token ends now.').waitFor()
+    await dialog.getByText('Revokes 1 session token.').waitFor()
     await pressOn(open.page, dialog.getByRole('radio', { name: /Remove from demo/ }), 'ArrowDown')
-    await dialog.getByText(/2 projects include it/).waitFor()
+    await dialog.getByText(/Used in 2 projects/).waitFor()
     await open.page.keyboard.press('ArrowUp')
     await pressOn(open.page, dialog.getByRole('button', { name: 'Remove from demo' }))
-    await open.page.getByText('No connection yet').waitFor()
+    await open.page.getByText('No connections yet').waitFor()
     expect((await owner.connections.get({ name: 'sales' })).projects).toEqual(['other'])
     expect(await owner.sessions.list({})).toEqual([])
   })
@@ -230,9 +228,9 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     const { owner } = open.engine
     await owner.projects.create({ name: 'other' })
     await toConnections('other')
-    await openForm(/One that exists already/)
+    await openForm(/Existing connection/)
     await pressOn(open.page, field(/^sales/), 'Space')
-    await pressOn(open.page, button('Include in other'))
+    await pressOn(open.page, button('Add to other'))
     await open.page.getByRole('article', { name: 'sales' }).waitFor()
     expect((await owner.connections.get({ name: 'sales' })).projects.toSorted()).toEqual(['demo', 'other'])
     expect(await owner.tokens.list({ project: 'other' })).toEqual([])
@@ -254,6 +252,6 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await open.page.getByRole('heading', { name: 'Welcome' }).waitFor()
     expect(await owner.projects.list()).toEqual([])
     await open.goto('/projects/demo/connections')
-    await open.page.getByText('There is no project demo').waitFor()
+    await open.page.getByText('Project demo not found').waitFor()
   })
 })

@@ -39,7 +39,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   it('tells an empty log what it is for', async () => {
     await using console = await openConsole({ browser })
     await console.goto('/projects/demo/log')
-    await console.page.getByText('Every request that a token of demo makes leaves a row here').waitFor()
+    await console.page.getByText('Every request appears here, including denied ones').waitFor()
   })
 
   it('shows the calls of a session token as they happen, refused ones too, newest first', async () => {
@@ -51,9 +51,9 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await call(engine, token, { method: 'get_records', table: 'Orders', limit: 2 })
     expect((await call(engine, token, { method: 'delete_records', table: 'Orders', record_ids: [1] })).status).toBe(403)
     await expect.poll(() => rows(page).first().innerText()).toContain('delete_records')
-    expect(await rows(page).first().innerText()).toMatch(/loader[^]*› [^]*403[^]*refused/)
+    expect(await rows(page).first().innerText()).toMatch(/loader[^]*› [^]*403[^]*Rejected/)
     const read = rows(page).filter({ hasText: 'get_records' })
-    expect(await read.innerText()).toMatch(/Orders[^]*200[^]*ok[^]*2$/)
+    expect(await read.innerText()).toMatch(/Orders[^]*200[^]*OK[^]*2$/)
     const ids = await rowIds(page)
     expect(ids).toEqual([...ids].sort((one, other) => other - one))
     await page.getByText('Live', { exact: true }).waitFor()
@@ -109,14 +109,14 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await panel.getByRole('heading', { name: 'get_records' }).waitFor()
     expect(await isFocused(panel)).toBe(true)
     // The token's state is asked for when the row opens.
-    await panel.getByText(/ends in/).waitFor()
+    await panel.getByText(/expires in/).waitFor()
     const told = await panel.innerText()
     for (const word of [
       'session',
       'loader',
       'Orders',
       'proxy',
-      'ends in',
+      'expires in',
       'curl -sS -X POST',
       '$HALLPASS_TOKEN',
       '"table":"Orders"',
@@ -126,7 +126,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await page.keyboard.press('ArrowDown')
     await panel.getByRole('heading', { name: 'list_tables' }).waitFor()
     await engine.owner.tokens.revoke({ project: 'demo', name: 'loader' })
-    await panel.getByText('ended', { exact: true }).waitFor()
+    await panel.getByText('Expired or revoked', { exact: true }).waitFor()
     await page.keyboard.press('Escape')
     await expect.poll(() => panel.count()).toBe(0)
     expect(await isFocused(grid(page))).toBe(true)
@@ -158,14 +158,14 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
       )
     })
     expect(JSON.parse(answer)).toMatchObject({ success: true })
-    await panel.getByRole('button', { name: 'Tokens like this' }).click()
+    await panel.getByRole('button', { name: 'Requests with this token' }).click()
     await expect.poll(() => page.url()).toContain('token=loader')
     await expect
       .poll(async () => (await rows(page).allInnerTexts()).every((text) => text.includes('loader')))
       .toBe(true)
     expect(await part(page, 'token').inputValue()).toBe('loader')
     await rows(page).filter({ hasText: 'get_records' }).first().click()
-    await panel.getByRole('button', { name: 'Rows like this' }).click()
+    await panel.getByRole('button', { name: 'Similar requests' }).click()
     await expect.poll(() => page.url()).toContain('method=get_records')
     await expect
       .poll(async () => (await rows(page).allInnerTexts()).every((text) => text.includes('get_records')))
@@ -180,10 +180,10 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await console.goto('/projects/demo/log')
     await rows(page).first().waitFor()
     const before = await rowIds(page)
-    await pressOn(page, page.getByRole('button', { name: 'Pause', exact: true }))
+    await pressOn(page, page.getByRole('button', { name: 'Pause updates', exact: true }))
     for (let count = 0; count < 12; count += 1) await call(engine, token, { method: 'list_tables' })
-    await page.getByRole('button', { name: 'Resume · 12 rows waiting' }).waitFor()
-    await page.getByText('Paused · 12 rows waiting', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Resume updates · 12 new' }).waitFor()
+    await page.getByText('Paused · 12 new', { exact: true }).waitFor()
     expect(await rowIds(page)).toEqual(before)
     await page.keyboard.press('Enter')
     await expect.poll(async () => (await rowIds(page)).length).toBe(before.length + 12)
@@ -195,16 +195,16 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })
     await console.goto('/activity?status=failed')
-    await page.getByText('No row matches').waitFor()
-    await pressOn(page, page.getByRole('button', { name: 'Pause', exact: true }))
+    await page.getByText('No matching requests').waitFor()
+    await pressOn(page, page.getByRole('button', { name: 'Pause updates', exact: true }))
     await call(engine, token, { method: 'delete_records', table: 'Orders', record_ids: [1] })
-    await page.getByText('Paused · 1 row waiting', { exact: true }).waitFor()
+    await page.getByText('Paused · 1 new', { exact: true }).waitFor()
     expect(await rows(page).count()).toBe(0)
     await pressOn(page, page.getByRole('button', { name: 'Clear', exact: true }), 'Enter')
     const { last_id } = (await engine.owner.requests.bounds()) ?? { last_id: 0 }
     await expect.poll(async () => (await rowIds(page))[0]).toBe(last_id)
     await call(engine, token, { method: 'list_tables' })
-    await page.getByText('Paused · 1 row waiting', { exact: true }).waitFor()
+    await page.getByText('Paused · 1 new', { exact: true }).waitFor()
     expect((await rowIds(page))[0]).toBe(last_id)
   })
 
@@ -255,7 +255,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
         .split('\n')
         .map((line) => (JSON.parse(line) as { method: string }).method),
     ).toEqual(Array.from({ length: 5 }, () => 'get_records'))
-    await page.getByText('5 rows saved as hallpass-demo-log').waitFor()
+    await page.getByText('Saved 5 requests as hallpass-demo-log').waitFor()
     const table = await saved('CSV')
     expect(table.text.trim().split('\r\n')).toHaveLength(6)
     expect(lines.text + table.text).not.toContain(token)
@@ -278,9 +278,9 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await expect.poll(async () => (await place()).id).toBeGreaterThan(0)
     const before = await place()
     await callMany(engine, token, 100)
-    await page.getByRole('button', { name: /new rows$/ }).waitFor()
+    await page.getByRole('button', { name: /new requests$/ }).waitFor()
     expect(await place()).toEqual(before)
-    await pressOn(page, page.getByRole('button', { name: /new rows$/ }), 'Enter')
+    await pressOn(page, page.getByRole('button', { name: /new requests$/ }), 'Enter')
     await expect.poll(() => grid(page).evaluate((element) => element.scrollTop)).toBe(0)
     const { last_id } = (await engine.owner.requests.bounds()) ?? { last_id: 0 }
     await expect.poll(async () => (await rowIds(page))[0]).toBe(last_id)
@@ -296,7 +296,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await rows(page).first().waitFor()
     const before = await rows(page).count()
     await setLost(true)
-    await page.getByText('Cut off, connecting again').waitFor()
+    await page.getByText('Reconnecting…').waitFor()
     for (let count = 0; count < 9; count += 1) await call(engine, token, { method: 'list_tables' })
     expect(await rows(page).count()).toBe(before)
     await setLost(false)
@@ -328,7 +328,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     for (const path of ['/projects/demo/log', '/activity']) {
       await console.goto(path)
       await rows(page).first().waitFor()
-      if (path === '/activity') await page.getByRole('switch', { name: 'As a table' }).click()
+      if (path === '/activity') await page.getByRole('switch', { name: 'Show as table' }).click()
       await rows(page).filter({ hasText: 'list_tables' }).first().click()
       await page.getByRole('dialog').waitFor()
       const { violations } = await new AxeBuilder({ page }).analyze()

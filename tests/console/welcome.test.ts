@@ -31,9 +31,9 @@ describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
     open.page.getByRole('listitem').filter({ has: open.page.getByRole('heading', { name: title }) })
 
   test('nothing but the sample is done at first, and that because it answers', async () => {
-    await step('A sample project is ready').getByText('sales answers: Customers, Orders, Products.').waitFor()
-    await step('Connect your client').getByText('To do').waitFor()
-    await step('Hand a session token to a script').getByText('To do').waitFor()
+    await step('Sample project ready').getByText('sales is connected. Tables: Customers, Orders, Products.').waitFor()
+    await step('Connect a client').getByText('To do').waitFor()
+    await step('Run a script with a session token').getByText('To do').waitFor()
   })
 
   test('a call that was refused turns no step green', async () => {
@@ -53,7 +53,7 @@ describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
     })
     expect(forbidden.status).toBe(403)
     await expect.poll(async () => (await engine.owner.requests.list({ status: '403' })).length).toBe(1)
-    await step('Hand a session token to a script').getByText('To do').waitFor()
+    await step('Run a script with a session token').getByText('To do').waitFor()
     const allowed = await fetch(`${engine.url}/api/v1/proxy`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
@@ -61,15 +61,15 @@ describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
     })
     expect(allowed.status).toBe(200)
     // Had the refused call counted, it would be the one that is told.
-    await step('Hand a session token to a script')
+    await step('Run a script with a session token')
       .getByText(/A script called list_tables on sales/)
       .waitFor()
-    expect(await step('Connect your client').getByText('Done').count()).toBe(0)
+    expect(await step('Connect a client').getByText('Done').count()).toBe(0)
   })
 
   test('a client’s first call turns the second step green, live, and it stays so for who comes later', async () => {
     const { engine, page } = open
-    await step('Connect your client').getByText('To do').waitFor()
+    await step('Connect a client').getByText('To do').waitFor()
     const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'agent', kind: 'access', clone: true })
     const client = new Client({ name: 'tester', version: '1.0' })
     await client.connect(
@@ -79,37 +79,37 @@ describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
     )
     await client.listTools()
     await client.close()
-    await step('Connect your client').getByText('Done').waitFor()
-    await step('Connect your client')
+    await step('Connect a client').getByText('Done').waitFor()
+    await step('Connect a client')
       .getByText(/called .* as agent/)
       .waitFor()
     await page.reload()
-    await step('Connect your client').getByText('Done').waitFor()
+    await step('Connect a client').getByText('Done').waitFor()
   })
 
   test.skipIf(!hasPython)(
     'the printed command runs as it stands, turns the third step green, and its token is gone with the screen',
     async () => {
       const { page } = open
-      await pressOn(page, page.getByRole('button', { name: 'New session token' }))
+      await pressOn(page, page.getByRole('button', { name: 'Create session token' }))
       const command = await page.getByLabel('Command').innerText()
       const token = /sess_[A-Za-z0-9_-]{43}/.exec(command)?.[0] ?? ''
       expect(token).not.toBe('')
       const { stdout } = await promisify(exec)(command, { cwd: ROOT })
       expect(stdout.split('\n')[0]).toMatch(/^id,/)
       expect(stdout.trim().split('\n').length).toBeGreaterThan(5)
-      await step('Hand a session token to a script').getByText('Done').waitFor()
+      await step('Run a script with a session token').getByText('Done').waitFor()
       await open.goto('/activity')
       await page.getByRole('heading', { name: 'Activity' }).waitFor()
       expect((await findInPage(page, token)).document).toBe(0)
       await open.goto('/welcome')
-      await page.getByRole('button', { name: 'New session token' }).waitFor()
+      await page.getByRole('button', { name: 'Create session token' }).waitFor()
       expect((await findInPage(page, token)).document).toBe(0)
     },
   )
 
   test('without any project it says how to begin', async () => {
     await open.engine.owner.projects.delete({ name: 'demo' })
-    await open.page.getByText('Nothing to lend yet').waitFor()
+    await open.page.getByText('No documents yet').waitFor()
   })
 })

@@ -83,7 +83,7 @@ describe.skipIf(lack !== null)(
         .waitFor()
       await page.locator('[data-token="day-agent"]').waitFor()
       engine = await startHeadlessEngine(home, Number(new URL(url).port), environment)
-      await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
+      await page.getByRole('heading', { name: "You're signed out" }).waitFor()
       await page.goto((await engine.control.api.console.signInLink()).url)
       await page.getByRole('link', { name: 'shop', exact: true }).waitFor()
     }, 180_000)

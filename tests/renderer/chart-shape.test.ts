@@ -78,7 +78,7 @@ describe('the picture of the requests', () => {
       errorShare(10_000, 1),
       errorShare(1000, 32),
       errorShare(4, 2),
-    ]).toEqual(['0 %', '0 %', '< 0.1 %', '3.2 %', '50 %'])
+    ]).toEqual(['0%', '0%', '<0.1%', '3.2%', '50%'])
     expect(stepLabel(new Date(2026, 10, 21, 14, 5).toISOString(), 60_000, false)).toBe('14:05 – 14:06')
   })
 })

@@ -72,7 +72,7 @@ describe('an order', () => {
         .map(([field]) => field),
     ).toEqual(['url', 'name', 'authName', 'rules', 'healthPath'])
     expect(httpProblems({ ...EMPTY_HTTP, name: 'x', url: 'https://user:key@api.example.com' }).url).toMatch(
-      /no user name or password/,
+      /Remove the username and password/,
     )
   })
   test('of an HTTP API holds nothing that was left empty', () => {
@@ -102,10 +102,10 @@ describe('an order', () => {
   test('of an MCP server refuses half a variable and two of one name', () => {
     const row = { id: 1, name: 'TOKEN', source: 'env', text: 'HERE', touched: true } as const
     expect(mcpProblems({ ...EMPTY_MCP, name: 'x', command: 'run', env: [{ ...row, text: '' }] }).env).toMatch(
-      /not complete/,
+      /unfinished variable/,
     )
     expect(mcpProblems({ ...EMPTY_MCP, name: 'x', command: 'run', env: [row, { ...row, id: 2 }] }).env).toMatch(
-      /same name/,
+      /unique/,
     )
   })
   test('of an MCP server refers to secrets and holds none', () => {

@@ -5,30 +5,30 @@ const document = () => 'sqlite' as const
 
 describe('what a token may do, in words', () => {
   it('says that a token without rights can do nothing', () => {
-    expect(accessSummary([], document)).toBe('It can do nothing yet: no right is given.')
+    expect(accessSummary([], document)).toBe('No access yet.')
   })
 
   it('says what an editor of some tables cannot do', () => {
     expect(accessSummary([{ connection: 'sales', permissions: ['read', 'write'], tables: ['Orders'] }], document)).toBe(
-      'It can read and write Orders in sales; cannot change columns. Nothing else.',
+      'Can read and write Orders in sales, but not change its schema.',
     )
   })
 
   it('says that a viewer cannot write', () => {
     expect(accessSummary([{ connection: 'sales', permissions: ['read'] }], document)).toBe(
-      'It can read sales; cannot write. Nothing else.',
+      'Can read sales, but not write.',
     )
   })
 
   it('names the change of columns where it is given', () => {
     expect(accessSummary([{ connection: 'sales', permissions: ['read', 'write', 'schema'] }], document)).toBe(
-      'It can read and write sales and change its columns. Nothing else.',
+      'Can read and write sales and change its schema.',
     )
   })
 
   it('names paths and tools of connections that are no documents', () => {
     expect(accessSummary([{ connection: 'api', permissions: ['read'], paths: ['/v1/*', '/v2'] }], () => 'http')).toBe(
-      'It can read /v1/* and /v2 in api. Nothing else.',
+      'Can read /v1/* and /v2 in api.',
     )
   })
 

@@ -16,7 +16,7 @@ import { countRequestsSince, summarise } from './summarise.ts'
 import { createWriteQueue, type Entry } from './write-queue.ts'
 
 const DEFAULT_LIMIT = 100
-/** A scan returns what it has after this long, so that its reader can show progress and cancel. */
+/** A scan returns what it has after this long, so that its reader can show progress. */
 const SCAN_BUDGET_MS = 250
 
 export interface RequestLogOptions {
@@ -27,9 +27,7 @@ export interface RequestLogOptions {
   retention: Retention
 }
 
-/**
- * Creates the request log on top of a store. Rows that a crash left open are closed with status 0 and code INTERRUPTED.
- */
+/** Creates the request log of a store, and closes rows that a crash left open as INTERRUPTED. */
 export function createRequestLog({ store, clock, strict, retention }: RequestLogOptions): RequestLog & RequestHistory {
   const { requests } = store
   requests.closeInterrupted()

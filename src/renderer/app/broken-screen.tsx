@@ -8,11 +8,11 @@ export function BrokenScreen({ error, reset }: ErrorComponentProps) {
     <Stack align="flex-start" gap="sm" p={24} maw={560} role="alert">
       <IconAlertTriangle size={32} stroke={1.4} aria-hidden style={{ color: 'var(--hp-wait)' }} />
       <Title order={1} size="h3">
-        This screen failed
+        This page couldn't be displayed
       </Title>
       <Text>
-        Tokens, requests and the log go on as before. Try it again; if it fails again, this is what a report of it
-        should say:
+        Tokens, requests and the log aren't affected. Try again. If it keeps happening, include this message in your
+        report:
       </Text>
       <Code block maw="100%">
         {error instanceof Error ? error.message : String(error)}

@@ -79,13 +79,13 @@ export function CommandPalette() {
     <Spotlight
       actions={actions}
       shortcut="mod + K"
-      nothingFound="Nothing of that name"
+      nothingFound="No results"
       highlightQuery
       limit={12}
       searchProps={{
         leftSection: <IconSearch size={18} />,
-        placeholder: 'Go to a project, a screen, an act',
-        'aria-label': 'Go to',
+        placeholder: 'Search projects, pages and actions',
+        'aria-label': 'Search',
       }}
     />
   )

@@ -26,7 +26,7 @@ export function LinkBanner() {
           ml="auto"
           onClick={() => void shell.link.retry().catch(() => undefined)}
         >
-          Try now
+          Reconnect
         </Button>
       )}
     </div>

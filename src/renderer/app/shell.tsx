@@ -13,7 +13,7 @@ export function Shell() {
   return (
     <div className={styles.frame}>
       <a className={styles.skip} href="#main" onClick={focusMain}>
-        Skip to the screen
+        Skip to content
       </a>
       <Sidebar />
       <main id="main" tabIndex={-1} className={styles.main}>

@@ -57,7 +57,7 @@ export function Sidebar() {
         <IconHandStop size={16} aria-hidden />
         <span>Approvals</span>
         {waiting > 0 && (
-          <Badge size="sm" circle aria-label={`${waiting} waiting`}>
+          <Badge size="sm" circle aria-label={`${waiting} pending`}>
             {waiting}
           </Badge>
         )}
@@ -88,11 +88,11 @@ function Foot() {
       <div className="hp-tabular">
         {status.paused ? (
           <>
-            <IconPlayerPause size={13} aria-hidden /> All access is paused
+            <IconPlayerPause size={13} aria-hidden /> All access paused
           </>
         ) : (
           <>
-            <IconShieldCheck size={13} aria-hidden /> {counted(status.tokens_active, 'token')} active
+            <IconShieldCheck size={13} aria-hidden /> {counted(status.tokens_active, 'active token')}
           </>
         )}
       </div>
@@ -107,7 +107,7 @@ function Foot() {
           loading={resume.isPending}
           onClick={() => resume.mutate(undefined)}
         >
-          Resume
+          Resume access
         </Button>
       ) : (
         <Button

@@ -8,11 +8,11 @@ export function SignedOut() {
       <Stack align="center" gap="sm" maw={420} ta="center">
         <Mark size={44} />
         <Title order={1} size="h3">
-          You are signed out
+          You're signed out
         </Title>
         <Text>
-          Ask for a new sign-in link in a terminal on the machine where Hallpass runs, and open it in this browser. It
-          works once, for 60 seconds.
+          To sign in again, run this command on the computer where Hallpass runs, and open the link in this browser
+          within 60 seconds.
         </Text>
         <Code block>hallpass console</Code>
       </Stack>

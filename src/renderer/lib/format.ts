@@ -41,9 +41,9 @@ export function formatAgo(instant: string, now: number): string {
   return formatDay(instant)
 }
 
-/** Returns the remaining time as "4:32", "2 h 5 min" or "29 days", and "ended" at zero. */
+/** Returns the remaining time as "4:32", "2 h 5 min" or "29 days", and "expired" at zero. For columns that tick. */
 export function formatLeft(milliseconds: number): string {
-  if (milliseconds <= 0) return 'ended'
+  if (milliseconds <= 0) return 'expired'
   if (milliseconds < HOUR) {
     const seconds = Math.ceil(milliseconds / SECOND)
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
@@ -51,6 +51,19 @@ export function formatLeft(milliseconds: number): string {
   if (milliseconds < DAY)
     return `${Math.floor(milliseconds / HOUR)} h ${Math.floor((milliseconds % HOUR) / MINUTE)} min`
   return counted(Math.floor(milliseconds / DAY), 'day')
+}
+
+/** Returns a duration for a sentence: "45 s", "4 min 30 s", "15 min", "2 h 5 min" or "29 days". */
+export function formatSpan(milliseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(milliseconds / SECOND))
+  if (seconds >= DAY / SECOND) return counted(Math.floor(milliseconds / DAY), 'day')
+  const parts = [
+    [Math.floor(seconds / 3600), 'h'],
+    [Math.floor((seconds % 3600) / 60), 'min'],
+    [seconds >= 3600 ? 0 : seconds % 60, 's'],
+  ] as const
+  const text = parts.flatMap(([value, unit]) => (value === 0 ? [] : [`${value} ${unit}`])).join(' ')
+  return text === '' ? '0 s' : text
 }
 
 export function formatDuration(milliseconds: number | null): string {

@@ -21,7 +21,7 @@ export function CopyButton({ text, label = 'Copy', token, ...button }: CopyButto
       // The window has no clipboard permission, so the shell copies.
       if (shell !== null) await shell.copyToken({ token: text(), expires_at: token?.expiresAt ?? null })
       else if (!(await browserCopied(text())))
-        return showFailure('The browser did not let the page copy it. Select the text and copy it by hand.')
+        return showFailure('Your browser blocked copying. Select the text and copy it manually.')
       setCopied(true)
       setTimeout(() => setCopied(false), 2000)
     } catch (thrown) {

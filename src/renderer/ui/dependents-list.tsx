@@ -17,8 +17,7 @@ export function DependentsList({
     <ul className={styles.list}>
       {projects.length > 0 && (
         <li>
-          {counted(projects.length, 'project')} {projects.length === 1 ? 'includes' : 'include'} it:{' '}
-          <Names names={projects} />
+          Used in {counted(projects.length, 'project')}: <Names names={projects} />
         </li>
       )}
       {tokens.length > 0 && (
@@ -38,9 +37,9 @@ function Names({ names }: { names: string[] }) {
 
 /** Returns "Revokes 2 session tokens and interrupts 1 running request." */
 export function revokeEffects(sessions: number, running: number): string {
-  if (sessions === 0 && running === 0) return 'No session token and no running request depends on it.'
-  const ends = `${counted(sessions, 'session token')} ${sessions === 1 ? 'ends' : 'end'} now`
-  return running === 0
-    ? `${ends}.`
-    : `${ends}, ${counted(running, 'request')} in flight ${running === 1 ? 'is' : 'are'} cut off.`
+  const revoked = sessions === 0 ? '' : `revokes ${counted(sessions, 'session token')}`
+  const interrupted = running === 0 ? '' : `interrupts ${counted(running, 'running request')}`
+  const effects = [revoked, interrupted].filter((effect) => effect !== '').join(' and ')
+  if (effects === '') return 'No session tokens or running requests are affected.'
+  return `${effects.charAt(0).toUpperCase()}${effects.slice(1)}.`
 }

@@ -12,7 +12,7 @@ export function showFailure(sentence: string): void {
   notifications.show({
     color: 'red',
     icon: <IconAlertTriangle size={18} />,
-    title: 'That did not work',
+    title: 'Something went wrong',
     message: sentence,
     autoClose: 10_000,
   })

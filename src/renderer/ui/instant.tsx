@@ -1,4 +1,4 @@
-import { formatAgo, formatExact, formatLeft } from '../lib/format.ts'
+import { formatAgo, formatExact, formatLeft, formatSpan } from '../lib/format.ts'
 import { useHalfMinute, useSecond } from '../lib/now.ts'
 
 /** Relative time, with the exact local time on hover. A dash if there is none. */
@@ -21,7 +21,7 @@ interface CountdownProps {
 }
 
 /** A live countdown to a timestamp. */
-export function Countdown({ instant, never = 'never', before, expired: over = 'has ended' }: CountdownProps) {
+export function Countdown({ instant, never = 'never', before, expired: over = 'has expired' }: CountdownProps) {
   const now = useSecond()
   if (instant === null) return <span>{never}</span>
   const left = Date.parse(instant) - now
@@ -30,7 +30,7 @@ export function Countdown({ instant, never = 'never', before, expired: over = 'h
     <>
       {before !== undefined && `${before} `}
       <time dateTime={instant} title={formatExact(instant)} className="hp-tabular">
-        {formatLeft(left)}
+        {before === undefined ? formatLeft(left) : formatSpan(left)}
       </time>
     </>
   )

@@ -15,8 +15,8 @@ interface SecretOnceProps {
 export function OneTimeSecret({ secret, expiresAt, also = [], children }: SecretOnceProps) {
   return (
     <Stack gap="sm">
-      <Alert variant="light" color="amber" icon={<IconEyeOff size={18} />} title="Shown once">
-        Copy it now. Hallpass keeps only a fingerprint and cannot show it again.
+      <Alert variant="light" color="amber" icon={<IconEyeOff size={18} />} title="Copy the token now">
+        You won't be able to see it again. Hallpass stores only a hash.
       </Alert>
       <Group gap="xs" wrap="nowrap" align="flex-start">
         <Code

@@ -23,13 +23,13 @@ export function ActivityScreen() {
         <>
           <Switch
             size="xs"
-            label="As a table"
+            label="Show as table"
             checked={table}
             onChange={(event) => setTable(event.currentTarget.checked)}
           />
           <SegmentedControl
             size="xs"
-            aria-label="Time"
+            aria-label="Time range"
             value={range}
             onChange={(value) => setRange(value as Range)}
             data={RANGES.map(({ value, label }) => ({ value, label }))}

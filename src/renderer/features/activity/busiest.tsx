@@ -37,7 +37,7 @@ export function Busiest({ range }: { range: Range }) {
   const max = busiest[0]?.requests ?? 1
   return (
     <section className={styles.busiest} aria-labelledby="busiest-heading">
-      <h2 id="busiest-heading">Busiest connections, {rangeOf(range).words}</h2>
+      <h2 id="busiest-heading">Busiest connections · {rangeOf(range).words}</h2>
       <ol>
         {busiest.map(({ name, requests, errors }) => (
           <li key={name}>

@@ -164,7 +164,7 @@ function drawBar({ x, y, width, height }: ReturnType<typeof bars>[number], index
 
 function stepText(summary: RequestSummary, chosen: number | null): string {
   const step = chosen === null ? summary : summary.steps[chosen]
-  if (step === undefined) return 'nothing yet'
-  const when = 'at' in step ? `${stepLabel(step.at, summary.step_ms, summary.step_ms > 60_000)}: ` : 'all of it: '
+  if (step === undefined) return 'no data'
+  const when = 'at' in step ? `${stepLabel(step.at, summary.step_ms, summary.step_ms > 60_000)}: ` : 'Total: '
   return `${when}${formatNumber(step.requests)} requests, ${formatNumber(step.errors)} errors, p95 ${formatDuration(step.p95_ms)}`
 }

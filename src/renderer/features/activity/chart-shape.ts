@@ -121,9 +121,9 @@ export function stepLabel(at: string, stepMs: number, withDay: boolean): string 
 
 /** Returns the share of failed requests: "0%", "<0.1%", "3.2%". */
 export function errorShare(requests: number, errors: number): string {
-  if (requests === 0 || errors === 0) return '0 %'
+  if (requests === 0 || errors === 0) return '0%'
   const share = (errors / requests) * 100
-  return share < 0.1 ? '< 0.1 %' : `${share < 10 ? share.toFixed(1) : Math.round(share)} %`
+  return share < 0.1 ? '<0.1%' : `${share < 10 ? share.toFixed(1) : Math.round(share)}%`
 }
 
 /** Returns the step with the most requests, or null if there were none. */

@@ -25,7 +25,7 @@ export function RequestsChart({ project, range = '1h', compact = false, table = 
   const [chosen, setChosen] = useState<number | null>(null)
   const { words } = rangeOf(range)
   if (summary === undefined) {
-    const waiting = error === null ? 'Reading the counts…' : callErrorOf(error).sentence
+    const waiting = error === null ? 'Loading…' : callErrorOf(error).sentence
     return (
       <div style={{ minHeight: compact ? 30 : 172, color: 'var(--hp-dim)', fontSize: 13 }} role="status">
         {waiting}
@@ -103,7 +103,7 @@ function Value({ name, mark, children }: { name: string; mark: ReactNode; childr
 /** Describes the chart in one sentence for screen readers. */
 function sentence(summary: RequestSummary, words: string): string {
   const busiest = busiestStep(summary)
-  if (busiest === null) return `No request in ${words}.`
+  if (busiest === null) return `No requests in ${words}.`
   return (
     `${formatNumber(summary.requests)} requests in ${words}, ${formatNumber(summary.errors)} of them failed, p95 ${formatDuration(summary.p95_ms)}. ` +
     `Most in ${stepLabel(busiest.at, summary.step_ms, true)}: ${formatNumber(busiest.requests)}.`

@@ -16,7 +16,7 @@ export function Today() {
   const { requests, errors, p95_ms } = today.data
   return (
     <span className="hp-tabular">
-      Today {counted(requests, 'request')}, {counted(errors, 'error')}
+      Today: {counted(requests, 'request')}, {counted(errors, 'error')}
       {p95_ms === null ? '' : `, p95 ${formatDuration(p95_ms)}`}
     </span>
   )

@@ -2,7 +2,7 @@ import { Blockquote, Button, Group, Paper, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import type { ApprovalRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
-import { formatLeft } from '../../lib/format.ts'
+import { formatSpan } from '../../lib/format.ts'
 import { useFailure } from '../../ui/failure.tsx'
 import { Countdown } from '../../ui/instant.tsx'
 
@@ -16,7 +16,13 @@ export function ApprovalCard({ approval }: { approval: ApprovalRecord }) {
   const answer = (decision: 'once' | 'while' | 'always' | 'deny') => () => decide.mutate({ id: approval.id, decision })
   const { permissions, resources, connection, ttl_seconds: ttl } = approval
   return (
-    <Paper withBorder p="md" radius="md" component="article" aria-label={`${approval.token} asks for ${connection}`}>
+    <Paper
+      withBorder
+      p="md"
+      radius="md"
+      component="article"
+      aria-label={`${approval.token} requests access to ${connection}`}
+    >
       <Stack gap="xs">
         <Group justify="space-between" wrap="nowrap" align="flex-start">
           <Text>
@@ -24,14 +30,14 @@ export function ApprovalCard({ approval }: { approval: ApprovalRecord }) {
             {approval.client === null ? '' : ` (${approval.client})`} asks to <b>{permissions.join(' and ')}</b>{' '}
             {resources === null ? '' : `${resources.join(', ')} in `}
             <b>{connection}</b>
-            {ttl === null ? '' : ` for ${formatLeft(ttl * 1000)}`}
+            {ttl === null ? '' : ` for ${formatSpan(ttl * 1000)}`}
           </Text>
           <Text size="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-            <Countdown before="refused in" expired="its time is over" instant={approval.expires_at} />
+            <Countdown before="Denied automatically in" expired="Timed out" instant={approval.expires_at} />
           </Text>
         </Group>
         <Text size="sm" c="dimmed">
-          Project {approval.project}
+          Project: {approval.project}
         </Text>
         {approval.reason !== null && (
           <Blockquote p="xs" radius="sm" fz="sm" color="gray">
@@ -44,11 +50,11 @@ export function ApprovalCard({ approval }: { approval: ApprovalRecord }) {
           </Button>
           {ttl !== null && (
             <Button size="xs" variant="default" onClick={answer('while')} disabled={decide.isPending}>
-              Allow for {formatLeft(ttl * 1000)}
+              Allow for {formatSpan(ttl * 1000)}
             </Button>
           )}
           <Button size="xs" variant="default" onClick={answer('always')} disabled={decide.isPending}>
-            Always for this token
+            Always allow this token
           </Button>
           <Button size="xs" variant="default" ml="auto" onClick={answer('deny')} disabled={decide.isPending}>
             Deny

@@ -12,12 +12,11 @@ export function ApprovalsScreen() {
   return (
     <Page
       title="Approvals"
-      hint="Requests that wait for your word. One that nobody answers is refused when its time is over."
+      hint="Requests that need your approval. Requests without an answer are denied automatically."
     >
       {approvals?.length === 0 && (
-        <EmptyState icon={<IconHandStop size={36} stroke={1.4} />} title="Nothing waits">
-          When an agent asks for something that needs your word, it stands here and in the tray, with what it asks for
-          and why.
+        <EmptyState icon={<IconHandStop size={36} stroke={1.4} />} title="No pending approvals">
+          When an agent needs your approval, the request appears here and in the tray.
         </EmptyState>
       )}
       <Stack gap="sm" maw={760} aria-live="polite">

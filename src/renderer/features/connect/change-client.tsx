@@ -54,15 +54,15 @@ export function ChangeClient({ client, project, token, action, opened, onClose }
       known={preview !== undefined}
       size="lg"
       title={`${connecting ? 'Connect' : 'Disconnect'} ${client.name}`}
-      action={connecting ? 'Write it' : 'Take it out'}
+      action={connecting ? 'Connect' : 'Disconnect'}
       onConfirm={write}
       onClose={onClose}
     >
       <Stack gap="sm">
         <Text size="sm">
           {connecting
-            ? 'This is all that changes in the client’s own file. The file is backed up first; disconnecting takes exactly this out again.'
-            : 'This is all that changes in the client’s own file; the rest of it stays as it is.'}
+            ? "Only these lines of the client's file change. Hallpass backs up the file first. Disconnecting removes exactly this entry."
+            : "Only these lines of the client's file change."}
         </Text>
         <p className={styles.path}>{preview?.config_path ?? client.config_path}</p>
         {error !== null && (
@@ -72,7 +72,7 @@ export function ChangeClient({ client, project, token, action, opened, onClose }
         )}
         {preview !== undefined && <ConfigDiff text={preview.diff} />}
         <Text size="sm" c="dimmed">
-          Start {client.name} again afterwards, so that it reads its file.
+          Restart {client.name} to apply the change.
         </Text>
       </Stack>
     </Confirm>

@@ -8,7 +8,7 @@ import styles from './connect.module.css'
 const STATES: Record<ClientRecord['state'], { tone: Tone; word: string }> = {
   connected: { tone: 'ok', word: 'Connected' },
   drifted: { tone: 'bad', word: 'Needs repair' },
-  unreadable: { tone: 'bad', word: 'Cannot be read' },
+  unreadable: { tone: 'bad', word: "Can't be read" },
   installed: { tone: 'none', word: 'Not connected' },
   absent: { tone: 'none', word: 'Not installed' },
 }
@@ -55,9 +55,9 @@ export function ClientCard({ client, project, token }: ClientCardProps) {
             variant="default"
             disabled={token === undefined}
             onClick={open('connect')}
-            aria-label={`Write the entry of ${name} again`}
+            aria-label={`Rewrite the entry of ${name}`}
           >
-            Write again
+            Rewrite
           </Button>
         )}
         {ours && (

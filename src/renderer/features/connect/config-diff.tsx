@@ -8,7 +8,7 @@ export function ConfigDiff({ text }: { text: string }) {
   if (text === '')
     return (
       <Text size="sm" c="dimmed">
-        Nothing would change: the file says it already.
+        No changes needed.
       </Text>
     )
   const lines = text.replace(/\n$/, '').split('\n')
@@ -19,7 +19,7 @@ export function ConfigDiff({ text }: { text: string }) {
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long text scrolls, so it must be focusable
       tabIndex={0}
       role="region"
-      aria-label="What changes: lines with + are added, lines with - are taken out"
+      aria-label="Changes: lines with + are added, lines with - are removed"
     >
       {lines.slice(Math.max(body, 0)).map((line, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- lines have no ID other than their position

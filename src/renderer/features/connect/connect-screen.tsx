@@ -29,21 +29,21 @@ export function ConnectScreen() {
   const here = sorted(clients ?? []).filter(({ state }) => state !== 'absent')
   const absent = sorted(clients ?? []).filter(({ state }) => state === 'absent')
   return (
-    <Page title="Connect" hint="Puts Hallpass into the configuration of an MCP client. No secret is written there.">
+    <Page title="Connect" hint="Add Hallpass to an MCP client's configuration. No secret is written.">
       <div className={styles.column}>
         {tokens !== undefined &&
           (locals.length === 0 ? (
-            <Alert color="amber" variant="light" title="This project has no local token">
-              A client that Hallpass starts acts as a local token.{' '}
+            <Alert color="amber" variant="light" title="No local token in this project">
+              Clients on this computer use a local token.{' '}
               <Anchor renderRoot={(props) => <Link to="/projects/$project/tokens" params={{ project }} {...props} />}>
-                Make one
-              </Anchor>
-              , with the rights that the client gets.
+                Create one
+              </Anchor>{' '}
+              with the access the client should have.
             </Alert>
           ) : (
             <Select
-              label="Clients act as"
-              description="The local token whose rights they get."
+              label="Token for clients"
+              description="Clients get the access of this local token."
               data={locals}
               value={token ?? null}
               maw={320}
@@ -54,14 +54,14 @@ export function ConnectScreen() {
           ))}
         {clients === undefined && error === null && <Skeleton height={120} />}
         {error !== null && (
-          <Alert color="gray" variant="light" title="The clients of this machine cannot be read">
-            {callErrorOf(error).sentence} The snippets below work without.
+          <Alert color="gray" variant="light" title="Couldn't read the clients on this computer">
+            {callErrorOf(error).sentence} You can still use the snippets below.
           </Alert>
         )}
         {here.length > 0 && (
           <section aria-labelledby="clients-here">
             <Title order={2} size="h5" id="clients-here" mb="xs">
-              On this machine
+              On this computer
             </Title>
             <ul className={styles.clients}>
               {here.map((client) => (
@@ -74,7 +74,7 @@ export function ConnectScreen() {
         )}
         {clients !== undefined && here.length === 0 && (
           <Text c="dimmed" size="sm">
-            None of the clients that Hallpass knows is installed here. The snippets below are for any other.
+            No supported clients found. Use the snippets below for any other client.
           </Text>
         )}
         <ToolsShown project={project} />

@@ -28,25 +28,24 @@ export function OtherClients({
       </Title>
       {absent.length > 0 && (
         <Text size="sm" c="dimmed" mb="xs">
-          Not installed here: {absent.map(({ name }) => name).join(', ')}.
+          Supported, but not installed: {absent.map(({ name }) => name).join(', ')}.
         </Text>
       )}
       <div className={styles.snippets}>
         <Text size="sm">
-          Over stdio, with no secret in any configuration. The command <span className="hp-mono">hallpass</span> is in
-          the folder <span className="hp-mono">bin</span> of Hallpass: write its whole path if it is not on the client’s
-          PATH.
+          stdio, without a secret. If <span className="hp-mono">hallpass</span> isn't on the client's PATH, use the full
+          path of <span className="hp-mono">bin/hallpass</span>.
         </Text>
         <Snippet label="Configuration, stdio" text={stdioClientConfig(project, token ?? 'NAME')} />
         <Snippet label="Command, stdio" text={`hallpass stdio --project ${project} --as ${token ?? 'NAME'}`} />
         <Text size="sm">
-          Over Streamable HTTP, with an access token in place of the dots.{' '}
+          Streamable HTTP, with an access token.{' '}
           <Anchor renderRoot={(props) => <Link to="/projects/$project/tokens" params={{ project }} {...props} />}>
-            Make one
-          </Anchor>
-          ; its secret is shown once, with this configuration filled in.
+            Create one
+          </Anchor>{' '}
+          to get this configuration with the token filled in.
         </Text>
-        <Snippet label="Address, Streamable HTTP" text={endpoint} />
+        <Snippet label="Endpoint (Streamable HTTP)" text={endpoint} />
         <Snippet label="Configuration, Streamable HTTP" text={httpClientConfig(project, endpoint, 'hp_pat_…')} />
       </div>
     </section>

@@ -31,23 +31,27 @@ export function ToolsShown({ project }: { project: string }) {
   }
   return (
     <Radio.Group
-      label="Clients see"
+      label="Tools shown to clients"
       value={passed !== null ? 'pass' : record.mode}
       onChange={(value) => void set(value)}
       error={problem}
     >
       <Stack gap={6} mt={6}>
-        <Radio value="all" label="Every tool that their token may use" description="Right for some dozens of tools." />
+        <Radio
+          value="all"
+          label="All tools"
+          description="Every tool that the client's token can use. Good for up to a few dozen tools."
+        />
         <Radio
           value="search"
-          label="Three tools to find and call the others by"
-          description="search_tools, describe_tool and call_tool: spares the client’s context where there are many."
+          label="Search mode"
+          description="Only search_tools, describe_tool and call_tool. Saves context if there are many tools."
         />
         {(only !== null || passed !== null) && (
           <Radio
             value="pass"
-            label={`${passed ?? only} alone, as it is`}
-            description="Its tools, resources and prompts keep their own names; nothing else is shown."
+            label={`Pass-through of ${passed ?? only}`}
+            description="Only this server, with its own tool, resource and prompt names."
           />
         )}
       </Stack>

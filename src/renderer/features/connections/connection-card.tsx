@@ -14,7 +14,7 @@ import { ReplaceSecret } from './replace-secret.tsx'
 import { useConnectionTest } from './use-connection-test.ts'
 
 const TONES = { up: 'ok', down: 'bad', unknown: 'none' } as const
-const WORDS = { up: 'Up', down: 'Down', unknown: 'Not tried yet' } as const
+const WORDS = { up: 'Up', down: 'Down', unknown: 'Not checked' } as const
 
 export function ConnectionCard({ connection, project }: { connection: ConnectionRecord; project: string }) {
   const { name, kind, target, health, secret, last_used_at: lastUsed } = connection
@@ -41,7 +41,7 @@ export function ConnectionCard({ connection, project }: { connection: Connection
       {kind === 'mcp' && <ToolsToReview name={name} onOpen={() => setOpen('details')} />}
       <dl className={styles.facts}>
         <div>
-          <dt>Last probe</dt>
+          <dt>Last checked</dt>
           <dd>
             <Probe health={health} />
           </dd>
@@ -80,8 +80,8 @@ export function ConnectionCard({ connection, project }: { connection: Connection
       </div>
       <footer className={styles.acts}>
         {test.running ? (
-          <Button size="compact-sm" variant="default" onClick={test.cancel} aria-label={`Stop testing ${name}`}>
-            Testing… stop
+          <Button size="compact-sm" variant="default" onClick={test.cancel} aria-label={`Cancel the test of ${name}`}>
+            Cancel test
           </Button>
         ) : (
           <Button size="compact-sm" variant="default" onClick={() => void test.start()} aria-label={`Test ${name}`}>
@@ -116,7 +116,7 @@ export function ConnectionCard({ connection, project }: { connection: Connection
             onClick={() => setOpen('secret')}
             aria-label={`Replace the secret of ${name}`}
           >
-            {secret === 'none' ? 'Give a secret' : 'Replace secret'}
+            {secret === 'none' ? 'Add secret' : 'Replace secret'}
           </Button>
         )}
         <Button

@@ -13,30 +13,30 @@ export const KIND_LABELS: Record<ConnectionKind, KindLabels> = {
   grist: {
     word: 'Grist document',
     icon: IconTable,
-    what: 'A document on a Grist server, over its REST API',
+    what: 'A document on a Grist server',
     secret: 'API key',
   },
-  sqlite: { word: 'SQLite file', icon: IconDatabase, what: 'A database file on this machine', secret: 'Secret' },
+  sqlite: { word: 'SQLite file', icon: IconDatabase, what: 'A database file on this computer', secret: 'Secret' },
   http: {
     word: 'HTTP API',
     icon: IconApi,
-    what: 'Any API with a base address, with or without OpenAPI',
+    what: 'Any REST or HTTP API, with or without OpenAPI',
     secret: 'Secret',
   },
   mcp: {
     word: 'MCP server',
     icon: IconPlugConnected,
-    what: 'A command or an address that speaks MCP',
+    what: 'A local command or a remote server',
     secret: 'Secret',
   },
 }
 
 /** Returns the label of a secret's location: `keychain`, `vault`, `env:NAME`, `file:PATH`, `none`. */
 export function secretLocation(secret: string): string {
-  if (secret === 'none') return 'none'
-  if (secret === 'keychain') return 'in the keychain'
-  if (secret === 'vault') return 'in the vault file'
-  if (secret.startsWith('env:')) return `environment variable ${secret.slice(4)}`
-  if (secret.startsWith('file:')) return `file ${secret.slice(5)}`
+  if (secret === 'none') return 'None'
+  if (secret === 'keychain') return 'Keychain'
+  if (secret === 'vault') return 'Vault file'
+  if (secret.startsWith('env:')) return `Variable ${secret.slice(4)}`
+  if (secret.startsWith('file:')) return `File ${secret.slice(5)}`
   return secret
 }

@@ -27,7 +27,7 @@ export function ConnectionsScreen() {
   return (
     <Page
       title="Connections"
-      hint="What the tokens of this project can be given rights on."
+      hint="Documents, APIs and MCP servers that this project's tokens can use."
       actions={empty ? undefined : add}
     >
       {connections === undefined && error !== null && <Text role="alert">{callErrorOf(error).sentence}</Text>}
@@ -38,9 +38,9 @@ export function ConnectionsScreen() {
         </div>
       )}
       {empty && (
-        <EmptyState icon={<IconDatabasePlus size={36} stroke={1.4} />} title="No connection yet" action={add}>
-          A connection leads to one document, API or MCP server. Its key stays here; tokens of this project get rights
-          on it.
+        <EmptyState icon={<IconDatabasePlus size={36} stroke={1.4} />} title="No connections yet" action={add}>
+          Connect a document, an HTTP API or an MCP server. Hallpass keeps its key, and you choose which tokens can use
+          it.
         </EmptyState>
       )}
       {connections !== undefined && !empty && (
@@ -54,7 +54,7 @@ export function ConnectionsScreen() {
       )}
       {connections !== undefined && !empty && (
         <section className={styles.hour} aria-labelledby="last-hour">
-          <h2 id="last-hour">The last hour</h2>
+          <h2 id="last-hour">Last hour</h2>
           <RequestsChart project={project} />
         </section>
       )}

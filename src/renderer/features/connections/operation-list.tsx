@@ -36,21 +36,21 @@ export function OperationList({ operations, chosen, onChange }: OperationListPro
         <TextInput
           size="xs"
           flex={1}
-          aria-label="Find an operation"
-          placeholder="Find by name, path or method"
+          aria-label="Search operations"
+          placeholder="Search by name, path or method"
           leftSection={<IconSearch size={14} />}
           value={words}
           onChange={(event) => setWords(event.currentTarget.value)}
         />
         <Button size="compact-xs" variant="default" onClick={() => set(fittingIds, true)}>
-          {words === '' ? 'All' : 'All found'}
+          {words === '' ? 'Select all' : 'Select results'}
         </Button>
         <Button size="compact-xs" variant="default" onClick={() => set(fittingIds, false)}>
-          {words === '' ? 'None' : 'None found'}
+          {words === '' ? 'Clear all' : 'Clear results'}
         </Button>
       </Group>
       <Text size="xs" c="dimmed" role="status">
-        {chosen.size} of {counted(operations.length, 'operation')} become tools.
+        {chosen.size} of {counted(operations.length, 'operation')} selected
       </Text>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long list scrolls, so it must be focusable */}
       <div className={styles.rows} role="group" aria-label="Operations" tabIndex={0}>
@@ -71,12 +71,12 @@ export function OperationList({ operations, chosen, onChange }: OperationListPro
         ))}
         {fitting.length > shown.length && (
           <Text size="xs" c="dimmed">
-            And {fitting.length - shown.length} more: narrow them by a word.
+            And {fitting.length - shown.length} more. Search to narrow the list.
           </Text>
         )}
         {fitting.length === 0 && (
           <Text size="xs" c="dimmed">
-            None has these words.
+            No matching operations
           </Text>
         )}
       </div>

@@ -5,7 +5,6 @@ import type { ConnectionRecord } from '../../../contract/records.ts'
 import { useApi } from '../../lib/api.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { DependentsList } from '../../ui/dependents-list.tsx'
-import { secretLocation } from './connection-kinds.ts'
 
 interface RemoveConnectionProps {
   connection: ConnectionRecord
@@ -46,7 +45,7 @@ export function RemoveConnection({ connection, project, opened, onClose }: Remov
     >
       <Stack gap="sm">
         <Radio.Group
-          aria-label="How far"
+          aria-label="Scope"
           value={reach}
           onChange={(value) => setReach(value === 'everywhere' ? 'everywhere' : 'project')}
         >
@@ -54,7 +53,7 @@ export function RemoveConnection({ connection, project, opened, onClose }: Remov
             <Radio
               value="project"
               label={`Remove from ${project}`}
-              description="The connection stays, for this and other projects to include again."
+              description="Keeps the connection. You can add it to this or other projects again."
             />
             <Radio value="everywhere" label="Delete everywhere" description={deletion(connection)} />
           </Stack>
@@ -62,11 +61,11 @@ export function RemoveConnection({ connection, project, opened, onClose }: Remov
         {dependents !== undefined && (
           <div>
             <Text size="sm" fw={600}>
-              What depends on it
+              Effect
             </Text>
             <DependentsList
               dependents={everywhere ? dependents : { ...dependents, projects: [] }}
-              lost={['loses its rights on it', 'lose their rights on it']}
+              lost={['loses access', 'lose access']}
             />
           </div>
         )}
@@ -76,8 +75,7 @@ export function RemoveConnection({ connection, project, opened, onClose }: Remov
 }
 
 function deletion({ kind, secret }: ConnectionRecord): string {
-  if (kind === 'sqlite') return 'The connection is gone for good. The file itself stays where it is.'
-  if (secret === 'keychain' || secret === 'vault')
-    return `The connection is gone for good, and so is its secret ${secretLocation(secret)}.`
-  return 'The connection is gone for good.'
+  if (kind === 'sqlite') return 'Permanently deletes the connection. The database file is not deleted.'
+  if (secret === 'keychain' || secret === 'vault') return 'Permanently deletes the connection and its secret.'
+  return 'Permanently deletes the connection.'
 }

@@ -40,13 +40,13 @@ export function ReplaceSecret({ connection, opened, onClose }: ReplaceSecretProp
     <Modal
       opened={opened}
       onClose={onClose}
-      title={secret === 'none' ? `Give ${name} a secret` : `Replace the secret of ${name}`}
+      title={secret === 'none' ? `Add a secret to ${name}` : `Replace the secret of ${name}`}
     >
       <form onSubmit={onSubmit} noValidate>
         <Stack gap="md">
           <Text size="sm" c="dimmed">
-            {secret === 'none' ? 'It has none yet.' : `It is ${secretLocation(secret)} now, and is never shown.`} The
-            new one is tried first; until it works, nothing changes.
+            {secret === 'none' ? 'No secret yet.' : `Stored in: ${secretLocation(secret)}.`} Hallpass tests the new
+            secret before saving it.
           </Text>
           <SecretChoice ref={field} label={word} autoFocus />
           <Group justify="flex-end" gap="xs">
@@ -54,7 +54,7 @@ export function ReplaceSecret({ connection, opened, onClose }: ReplaceSecretProp
               Cancel
             </Button>
             <Button type="submit" loading={busy}>
-              Try and replace
+              Test and replace
             </Button>
           </Group>
         </Stack>

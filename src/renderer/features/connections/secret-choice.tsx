@@ -56,7 +56,8 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
   }
   const missing = (): string | null => {
     if (way === 'none') return null
-    if (way === 'typed') return typed.current === null || typed.current.isEmpty() ? `Type the ${label}.` : null
+    if (way === 'typed')
+      return typed.current === null || typed.current.isEmpty() ? `Enter the ${lowerCased(label)}.` : null
     return referenceProblem(way, reference)
   }
   useImperativeHandle(ref, () => ({
@@ -85,18 +86,18 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
     setError(null)
     setAgain(false)
   }
-  const shown = error === null ? undefined : again ? `${error} Type it again: it was not kept.` : error
+  const shown = error === null ? undefined : again ? `${error} Enter the secret again. It wasn't saved.` : error
   const goes = status === undefined ? null : storeHint(status)
   return (
     <Stack gap={6}>
       <Input.Label component="div">{label}</Input.Label>
       <SegmentedControl
-        aria-label={`Where the ${label} comes from`}
+        aria-label={`Source of the ${lowerCased(label)}`}
         size="xs"
         value={way}
         onChange={choose}
         data={[
-          { value: 'typed', label: 'Type it' },
+          { value: 'typed', label: 'Enter value' },
           { value: 'env', label: 'Environment variable' },
           { value: 'file', label: 'File' },
           ...(none === undefined ? [] : [{ value: 'none', label: 'None' }]),
@@ -117,7 +118,7 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
       {(way === 'env' || way === 'file') && (
         <TextInput
           ref={referred}
-          aria-label={way === 'env' ? 'Name of the variable' : 'Path of the file'}
+          aria-label={way === 'env' ? 'Variable name' : 'File path'}
           classNames={{ input: 'hp-mono' }}
           spellCheck={false}
           autoComplete="off"
@@ -131,8 +132,8 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
           }}
           description={
             way === 'env'
-              ? 'Read where Hallpass runs, at each use.'
-              : 'Read at each use. Only you may be able to write it.'
+              ? "Read from Hallpass's environment at every use."
+              : 'Read at every use. Other users must not be able to write the file.'
           }
           inputWrapperOrder={['input', 'error', 'description']}
         />
@@ -142,18 +143,23 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
   )
 }
 
+/** Returns a label for the middle of a sentence. */
+function lowerCased(label: string): string {
+  return label.startsWith('API') ? label : label.charAt(0).toLowerCase() + label.slice(1)
+}
+
 const STORES = { keychain: 'Keychain', vault: 'Vault file' } as const
 
 /** Returns where the secret will be stored, or why it can't be stored. */
 function storeHint({ secret_store, secret_store_kind: kind, secret_store_ok: ok }: Status): string {
-  const instead = 'Or choose “Environment variable” or “File”.'
+  const instead = 'You can also use an environment variable or a file.'
   if (kind === 'none') return `${secret_store} ${instead}`
-  if (ok) return `Stored in the ${STORES[kind].toLowerCase()} and not shown again.`
+  if (ok) return `Stored in the ${STORES[kind].toLowerCase()}. You can't view it again.`
   return `${STORES[kind]} isn't responding. If it's locked, unlock it. ${instead}`
 }
 
 function referenceProblem(way: 'env' | 'file', reference: string): string | null {
   const text = reference.trim()
-  if (way === 'env') return VARIABLE.test(text) ? null : 'Give the name of the variable: letters, digits and _.'
-  return text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text) ? null : 'Give the whole path of the file, from the root.'
+  if (way === 'env') return VARIABLE.test(text) ? null : 'Enter a variable name (letters, digits and _).'
+  return text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text) ? null : 'Enter the full path of the file.'
 }

@@ -25,7 +25,7 @@ export function useConnectionTest(name: string) {
     let told: Outcome
     try {
       const { ok, message, latency_ms: latency } = await owner.connections.test({ name }, { signal: stop.signal })
-      told = { ok, sentence: ok ? `Works, in ${formatDuration(latency)}. ${message}` : message }
+      told = { ok, sentence: ok ? `Connected in ${formatDuration(latency)}. ${message}` : message }
     } catch (thrown) {
       told = { ok: false, sentence: callErrorOf(thrown).sentence }
     }

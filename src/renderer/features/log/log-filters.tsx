@@ -63,7 +63,7 @@ export const LogFilters = memo(function LogFilters({ filter, project, seen, onCh
               maxLength={128}
               spellCheck={false}
               clearable
-              clearButtonProps={{ 'aria-label': `Any ${label.toLowerCase()}` }}
+              clearButtonProps={{ 'aria-label': `Clear ${label.toLowerCase()} filter` }}
               comboboxProps={{ width: 'max-content', position: 'bottom-start' }}
               value={value}
               onChange={change}

@@ -42,34 +42,34 @@ export function LogFoot({ source, state, paused, exporting }: LogFootProps) {
 }
 
 function liveLabel(state: LogState, paused: boolean): string {
-  if (state.phase === 'refused') return 'Nothing to follow'
-  if (!state.live) return state.phase === 'starting' ? 'Connecting' : 'Cut off, connecting again'
+  if (state.phase === 'refused') return 'Not live'
+  if (!state.live) return state.phase === 'starting' ? 'Connecting…' : 'Reconnecting…'
   if (!paused) return 'Live'
-  return state.waiting === 0 ? 'Paused' : `Paused · ${counted(state.waiting, 'row')} waiting`
+  return state.waiting === 0 ? 'Paused' : `Paused · ${formatNumber(state.waiting)} new`
 }
 
 function Extent({ source, state }: { source: LogSource; state: LogState }) {
   const { look } = state
   if (state.phase !== 'ready') return <span className={styles['grow']} />
   if (look === null || look.doing === 'done')
-    return <span className={styles['grow']}>{counted(state.count, 'row')}</span>
+    return <span className={styles['grow']}>{counted(state.count, 'request')}</span>
   const back =
     look.scannedBackTo === null
       ? ''
-      : ` · looked back to ${formatDay(look.scannedBackTo)}, ${formatClock(look.scannedBackTo)}`
+      : ` · searched back to ${formatDay(look.scannedBackTo)}, ${formatClock(look.scannedBackTo)}`
   return (
     <>
-      <span className={styles['grow']} title={`${formatNumber(look.scannedRows)} rows looked at`}>
-        {look.problem ?? `${counted(state.count, 'row')} found${back}`}
+      <span className={styles['grow']} title={`${counted(look.scannedRows, 'request')} searched`}>
+        {look.problem ?? `${counted(state.count, 'request')} found${back}`}
       </span>
       {look.doing === 'looking' && (
         <Button size="compact-xs" variant="default" onClick={source.stopLooking}>
-          Stop looking
+          Stop search
         </Button>
       )}
       {look.doing === 'waiting' && (
         <Button size="compact-xs" variant="default" onClick={source.lookFurther}>
-          Look further back
+          Search older requests
         </Button>
       )}
     </>
@@ -84,7 +84,7 @@ function ExportProgress({ exporting: { state, cancel, dismiss } }: { exporting: 
       return (
         <>
           <span className={styles['grow']} role="status">
-            Exporting: {counted(state.rows, 'row')} so far
+            Exporting… {counted(state.rows, 'request')}
           </span>
           <Button size="compact-xs" variant="default" onClick={cancel}>
             Cancel
@@ -96,7 +96,7 @@ function ExportProgress({ exporting: { state, cancel, dismiss } }: { exporting: 
       return (
         <>
           <span className={styles['grow']} role="status">
-            {state.doing === 'saved' ? `${counted(state.rows, 'row')} saved as ${state.name}` : state.sentence}
+            {state.doing === 'saved' ? `Saved ${counted(state.rows, 'request')} as ${state.name}` : state.sentence}
           </span>
           <Button size="compact-xs" variant="default" onClick={dismiss}>
             Close

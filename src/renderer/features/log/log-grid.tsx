@@ -172,7 +172,7 @@ export function LogGrid({
           leftSection={<IconArrowUp size={14} />}
           onClick={toTop}
         >
-          {counted(state.waiting, 'new row')}
+          {counted(state.waiting, 'new request')}
         </Button>
       )}
     </div>

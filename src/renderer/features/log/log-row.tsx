@@ -65,7 +65,7 @@ function NoRow({ gone }: { gone: boolean }) {
   if (gone)
     return (
       <span role="gridcell" className={styles.gone}>
-        not kept any more
+        no longer in the log
       </span>
     )
   return (
@@ -128,9 +128,9 @@ function TokenName({ record }: { record: RequestRecord }) {
 }
 
 function tokenLabel(record: RequestRecord): string {
-  if (record.token_kind === 'owner') return 'The owner, through the app, the console or the command line'
-  if (record.token === null) return 'The request carried no token that is known'
-  return record.parent === null ? record.token : `${record.token}, a session token of ${record.parent}`
+  if (record.token_kind === 'owner') return 'You, in the app, the web console or the command line'
+  if (record.token === null) return 'No token, or an unknown one'
+  return record.parent === null ? record.token : `${record.token} (session token of ${record.parent})`
 }
 
 /** Returns the time of day, with the date unless it is today. */

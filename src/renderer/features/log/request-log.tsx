@@ -9,7 +9,7 @@ import {
 } from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useCallback, useEffect, useRef, useState, type ReactNode, type Ref } from 'react'
-import { counted } from '../../lib/format.ts'
+import { formatNumber } from '../../lib/format.ts'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { isNarrowed, requestFilterOf, withPart, type FilterPart, type LogFilter } from './log-filter.ts'
 import { LogFilters } from './log-filters.tsx'
@@ -68,8 +68,8 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
           <ActionCell
             icon={paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
             variant={paused ? 'filled' : 'default'}
-            label={paused ? 'Resume' : 'Pause'}
-            hint={paused && state.waiting > 0 ? `${counted(state.waiting, 'row')} waiting` : undefined}
+            label={paused ? 'Resume updates' : 'Pause updates'}
+            hint={paused && state.waiting > 0 ? `${formatNumber(state.waiting)} new` : undefined}
             steady
             onClick={() => setPaused(!paused)}
           />
@@ -83,8 +83,8 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
             </Menu.Target>
             <Menu.Dropdown>
               <Menu.Label>
-                {narrowed ? 'What is filtered' : 'The whole log'}
-                {project === undefined ? '' : ` of ${project}`}
+                {narrowed ? 'Filtered requests' : 'All requests'}
+                {project === undefined ? '' : ` in ${project}`}
               </Menu.Label>
               <Menu.Item onClick={() => void exporting.start(asked, 'jsonl')}>JSON Lines</Menu.Item>
               <Menu.Item onClick={() => void exporting.start(asked, 'csv')}>CSV, for spreadsheets</Menu.Item>
@@ -105,7 +105,7 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
             key={JSON.stringify(asked)}
             source={source}
             state={state}
-            label={project === undefined ? 'Requests of all projects' : `Requests of ${project}`}
+            label={project === undefined ? 'Requests of all projects' : `Requests in ${project}`}
             allProjects={project === undefined}
             paused={paused}
             active={active}
@@ -161,17 +161,18 @@ function ActionCell({ icon, label, hint, steady = false, variant = 'default', ..
 function Nothing({ narrowed, project, sure }: { narrowed: boolean; project: string | undefined; sure: boolean }) {
   if (narrowed) {
     return (
-      <EmptyState icon={<IconListSearch size={36} stroke={1.4} />} title={sure ? 'No row matches' : 'No row found yet'}>
-        {sure
-          ? 'Rows that match appear here as they arrive.'
-          : 'There is more of the log to look at: look further back, or wait for new rows.'}
+      <EmptyState
+        icon={<IconListSearch size={36} stroke={1.4} />}
+        title={sure ? 'No matching requests' : 'No matching requests yet'}
+      >
+        {sure ? 'New matches appear here automatically.' : 'Search older requests, or wait for new ones.'}
       </EmptyState>
     )
   }
   return (
     <EmptyState
       icon={<IconReportSearch size={36} stroke={1.4} />}
-      title="No request yet"
+      title="No requests yet"
       action={
         project !== undefined && (
           <Button component={Link} to={`/projects/${project}/connect`} variant="default">
@@ -180,15 +181,7 @@ function Nothing({ narrowed, project, sure }: { narrowed: boolean; project: stri
         )
       }
     >
-      Every request that{' '}
-      {project === undefined ? (
-        'comes to Hallpass'
-      ) : (
-        <>
-          a token of <b>{project}</b> makes
-        </>
-      )}{' '}
-      leaves a row here, refused ones too: who asked, for what, and how it ended.
+      Every request appears here, including denied ones: who made it, what it asked for and how it ended.
     </EmptyState>
   )
 }

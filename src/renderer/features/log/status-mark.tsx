@@ -4,11 +4,11 @@ import styles from './log.module.css'
 type Ending = 'running' | 'ok' | 'refused' | 'failed' | 'cut-off'
 
 const WORDS: Record<Ending, string> = {
-  running: 'running',
-  ok: 'ok',
-  refused: 'refused',
-  failed: 'failed',
-  'cut-off': 'cut off',
+  running: 'Running',
+  ok: 'OK',
+  refused: 'Rejected',
+  failed: 'Failed',
+  'cut-off': 'Interrupted',
 }
 
 /**

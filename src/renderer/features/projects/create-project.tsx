@@ -36,7 +36,7 @@ export function CreateProject({ opened, onClose }: { opened: boolean; onClose: (
       <form onSubmit={form.onSubmit((values) => void create(values))} noValidate>
         <Stack gap="md">
           <Text size="sm" c="dimmed">
-            A project holds the connections that belong together, the tokens that may use them, and its own log.
+            A project groups connections with the tokens that can use them, and has its own log.
           </Text>
           <TextInput
             label="Name"

@@ -25,11 +25,8 @@ export function DeleteProject({ project, opened, onClose }: { project: string; o
       onConfirm={remove}
       onClose={onClose}
     >
-      <Text mb="xs">
-        The project and its tokens are gone for good. Its connections stay, for other projects to include; its log stays
-        too.
-      </Text>
-      {data !== undefined && <DependentsList dependents={data} lost={['can be used no more', 'can be used no more']} />}
+      <Text mb="xs">Permanently deletes the project and its tokens. Connections and the log are kept.</Text>
+      {data !== undefined && <DependentsList dependents={data} lost={['stops working', 'stop working']} />}
     </Confirm>
   )
 }

@@ -29,7 +29,7 @@ export function ProjectFrame() {
         {callErrorOf(error).sentence}
       </Text>
     )
-  if (projects === undefined) return <Loader size="sm" m="lg" aria-label="Reading the projects" />
+  if (projects === undefined) return <Loader size="sm" m="lg" aria-label="Loading projects" />
   if (!projects.some(({ name }) => name === project)) return <UnknownProject project={project} />
   return (
     <>
@@ -65,10 +65,10 @@ function UnknownProject({ project }: { project: string }) {
       <EmptyState
         order={1}
         icon={<IconFolderOff size={36} stroke={1.4} />}
-        title={`There is no project ${project}`}
+        title={`Project ${project} not found`}
         action={<Button onClick={() => setCreating(true)}>New project</Button>}
       >
-        It was deleted, or its name is another. The projects that exist are on the left.
+        It may have been deleted. Choose a project on the left, or create a new one.
       </EmptyState>
       <CreateProject opened={creating} onClose={() => setCreating(false)} />
     </div>

@@ -15,16 +15,16 @@ export function About() {
       <div className={styles.rows}>
         <dl className={styles.about}>
           <dt>Version</dt>
-          <dd>{status.version}, MIT licence</dd>
-          <dt>Reached at</dt>
+          <dd>{status.version}, MIT License</dd>
+          <dt>URL</dt>
           <dd className="hp-mono">{status.url}</dd>
-          <dt>Running since</dt>
+          <dt>Started</dt>
           <dd>
             <Ago instant={status.started_at} />, process {status.pid}
           </dd>
           <dt>Data folder</dt>
           <dd className="hp-mono">{status.home}</dd>
-          <dt>Secrets</dt>
+          <dt>Secret store</dt>
           <dd>{status.secret_store}</dd>
           {status.notices.map((notice) => (
             <Notice key={notice} notice={notice} />
@@ -38,7 +38,7 @@ export function About() {
 function Notice({ notice }: { notice: string }) {
   return (
     <>
-      <dt>Note</dt>
+      <dt>Notice</dt>
       <dd>
         <Text size="sm">{notice}</Text>
       </dd>

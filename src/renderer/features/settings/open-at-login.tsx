@@ -16,7 +16,7 @@ export function OpenAtLogin({ shell }: { shell: ShellClient }) {
   }
   if (data?.open_at_login_possible !== true) return null
   return (
-    <SettingRow id="login" label="Open at login" effect="Hallpass starts in the tray when you sign in to this machine.">
+    <SettingRow id="login" label="Open at login" effect="Start Hallpass in the tray when you log in to this computer.">
       <Switch
         id="login"
         aria-describedby="login-effect"

@@ -14,10 +14,10 @@ const THEMES = [
   { value: 'dark', label: 'Dark' },
 ]
 const LOG_MODES = [
-  { value: 'batched', label: 'within 100 ms' },
-  { value: 'strict', label: 'before each call' },
+  { value: 'batched', label: 'Within 100 ms' },
+  { value: 'strict', label: 'Before each call' },
 ]
-const NEXT_START = 'Acts at the next start of the engine.'
+const NEXT_START = 'Takes effect after a restart.'
 
 export function SettingsScreen() {
   const { shell } = useApi()
@@ -31,7 +31,7 @@ export function SettingsScreen() {
             <SettingRow
               id="theme"
               label="Theme"
-              effect="Colours of this window and of the web console."
+              effect="Theme of the desktop app and the web console."
               problem={problem('theme')}
             >
               <SegmentedControl
@@ -47,7 +47,7 @@ export function SettingsScreen() {
             <SettingRow
               id="pause"
               label="Pause while locked"
-              effect="Nobody gets through while the screen is locked or the machine sleeps. The desktop app does it."
+              effect="Pauses all access while the screen is locked or the computer sleeps. Desktop app only."
               problem={problem('pause_on_lock')}
             >
               <Switch
@@ -63,7 +63,7 @@ export function SettingsScreen() {
             <SettingRow
               id="port"
               label="Port"
-              effect={`Where clients and scripts reach Hallpass. Client configurations name it. ${NEXT_START}`}
+              effect={`Port for clients and scripts. If you change it, update the clients that connect over HTTP. ${NEXT_START}`}
               problem={problem('port')}
             >
               <TypedValue
@@ -76,8 +76,8 @@ export function SettingsScreen() {
             </SettingRow>
             <SettingRow
               id="host"
-              label="Address"
-              effect={`127.0.0.1 keeps it to this machine. ${NEXT_START}`}
+              label="Listen address"
+              effect={`With 127.0.0.1, only this computer can connect. ${NEXT_START}`}
               problem={problem('host')}
             >
               <TypedValue
@@ -90,8 +90,8 @@ export function SettingsScreen() {
             </SettingRow>
             <SettingRow
               id="rate"
-              label="Default rate"
-              effect="For tokens without a rate of their own, such as 6000/m or 100/s."
+              label="Default rate limit"
+              effect="For tokens without their own limit, for example 6000/m or 100/s."
               problem={problem('default_rate')}
             >
               <TypedValue
@@ -105,7 +105,7 @@ export function SettingsScreen() {
             <SettingRow
               id="origins"
               label="Allowed origins"
-              effect="Web pages that may call Hallpass from a browser, as exact origins. None is the safe choice."
+              effect="Websites that can call Hallpass from a browser, for example https://app.example.com. Leave empty if you don't need it."
               problem={problem('allowed_origins')}
             >
               <TagsInput
@@ -124,8 +124,8 @@ export function SettingsScreen() {
           <SettingGroup title="Request log">
             <SettingRow
               id="log-mode"
-              label="Written to disk"
-              effect="Before each call is slower, and a power cut loses no row."
+              label="Write to disk"
+              effect="Before each call is slower, but nothing is lost in a power failure."
               problem={problem('log_mode')}
             >
               <Select
@@ -138,7 +138,12 @@ export function SettingsScreen() {
                 onChange={(value) => save('log_mode', value)}
               />
             </SettingRow>
-            <SettingRow id="log-days" label="Days kept" effect="Older rows are deleted." problem={problem('log_days')}>
+            <SettingRow
+              id="log-days"
+              label="Keep for (days)"
+              effect="Older requests are deleted."
+              problem={problem('log_days')}
+            >
               <TypedValue
                 id="log-days"
                 value={String(settings.log_days)}
@@ -148,8 +153,8 @@ export function SettingsScreen() {
             </SettingRow>
             <SettingRow
               id="log-rows"
-              label="Rows kept"
-              effect="At most this many; the oldest go first."
+              label="Maximum requests"
+              effect="When the limit is reached, the oldest are deleted."
               problem={problem('log_rows')}
             >
               <TypedValue

@@ -17,7 +17,7 @@ export function SignOut() {
         headers: { [CONSOLE_HEADER]: key },
         redirect: 'error',
       })
-      if (!answer.ok && answer.status !== 401) throw new Error(`The engine answered ${answer.status}.`)
+      if (!answer.ok && answer.status !== 401) throw new Error(`Couldn't sign out (status ${answer.status}).`)
       localStorage.removeItem(CONSOLE_KEY_ITEM)
       location.reload()
     } catch (thrown) {
@@ -28,8 +28,8 @@ export function SignOut() {
   return (
     <SettingRow
       id="sign-out"
-      label="This browser"
-      effect="Signed in until you sign out, the engine stops, or 12 hours pass without use."
+      label="Session"
+      effect="You stay signed in until you sign out, Hallpass stops or you're inactive for 12 hours."
     >
       <Button
         id="sign-out"

@@ -30,7 +30,7 @@ export function useSettings(): SettingsForm {
     save(name, value) {
       const parsed = settingsSchema.shape[name].safeParse(value)
       if (!parsed.success) {
-        tell(name, parsed.error.issues[0]?.message ?? 'That is not a value this setting takes.')
+        tell(name, parsed.error.issues[0]?.message ?? 'Invalid value.')
         return
       }
       tell(name, null)

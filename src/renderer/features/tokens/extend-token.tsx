@@ -42,14 +42,21 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
         <Stack gap="md">
           {active ? (
             <Text size="sm">
-              It <Countdown before="ends in" instant={token.expires_at} />. Its secret and its rights stay as they are.
+              <Countdown before="Expires in" expired="Expired" instant={token.expires_at} />. The secret and access
+              don't change.
             </Text>
           ) : (
             <Text role="alert" size="sm">
-              It has ended meanwhile, and what ended stays ended. Clone, in its menu, makes a new one with its rights.
+              This token has expired or was revoked, so it can't be extended. Use Duplicate to create a new one.
             </Text>
           )}
-          <LifetimeChoice label="New end" options={OPTIONS} value={lifetime} onChange={setLifetime} problem={problem} />
+          <LifetimeChoice
+            label="New expiry"
+            options={OPTIONS}
+            value={lifetime}
+            onChange={setLifetime}
+            problem={problem}
+          />
           {refusal !== null && (
             <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
               {refusal}

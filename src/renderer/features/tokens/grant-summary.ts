@@ -1,10 +1,10 @@
 import { ROLES, type Grant, type Permission, type Role } from '../../../contract/grants.ts'
 import type { ConnectionKind } from '../../../contract/records.ts'
 
-const VERBS: Record<Permission, string> = { read: 'read', write: 'write', schema: 'change columns in' }
+const VERBS: Record<Permission, string> = { read: 'read', write: 'write', schema: 'change the schema of' }
 
 /**
- * Returns "read and write Orders in sales; cannot change columns". `kind` is undefined if the connection no longer
+ * Returns "read and write Orders in sales, but not change its schema". `kind` is undefined if the connection no longer
  * exists.
  */
 export function grantSummary(grant: Grant, kind: ConnectionKind | undefined): string {
@@ -19,11 +19,11 @@ export function grantSummary(grant: Grant, kind: ConnectionKind | undefined): st
   if (!isDocument) return `${can} ${where}`
   const schema = grant.permissions.includes('schema')
   const rest = schema
-    ? 'and change its columns'
+    ? 'and change its schema'
     : grant.permissions.includes('write')
-      ? '; cannot change columns'
-      : '; cannot write'
-  return can === '' ? `change columns in ${where}` : `${can} ${where}${rest.startsWith(';') ? rest : ` ${rest}`}`
+      ? ', but not change its schema'
+      : ', but not write'
+  return can === '' ? `change the schema of ${where}` : `${can} ${where}${rest.startsWith(',') ? rest : ` ${rest}`}`
 }
 
 /** Describes a token's access in one sentence, including what it can't do, because people ask for that. */
@@ -31,8 +31,8 @@ export function accessSummary(
   grants: readonly Grant[],
   kindOf: (connection: string) => ConnectionKind | undefined,
 ): string {
-  if (grants.length === 0) return 'It can do nothing yet: no right is given.'
-  return `It can ${grants.map((grant) => grantSummary(grant, kindOf(grant.connection))).join('. It can ')}. Nothing else.`
+  if (grants.length === 0) return 'No access yet.'
+  return `Can ${grants.map((grant) => grantSummary(grant, kindOf(grant.connection))).join('. Can ')}.`
 }
 
 /** Returns the role with exactly these permissions, or null. */

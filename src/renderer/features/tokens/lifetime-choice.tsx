@@ -19,7 +19,7 @@ export function lifetimeProblem(lifetime: Lifetime): string | null {
   const text = lifetime.custom.trim()
   if (/^[1-9]\d*[smhd]$/.test(text) || text === 'never') return null
   if (/^\d{4}-\d{2}-\d{2}T.+(Z|[+-]\d{2}:\d{2})$/.test(text) && Date.parse(text) > Date.now()) return null
-  return 'Give a whole number and s, m, h or d (90m, 12h, 45d), or a future instant such as 2030-01-31T12:00:00Z'
+  return 'Enter a duration (90m, 12h, 45d) or a future date and time (2030-01-31T12:00:00Z)'
 }
 
 interface LifetimeChoiceProps {
@@ -37,12 +37,12 @@ export function LifetimeChoice({ label, options, value, onChange, problem }: Lif
         {options.map((option) => (
           <Radio key={option.value} value={option.value} label={option.label} description={option.hint} />
         ))}
-        <Radio value="custom" label="Another time" />
+        <Radio value="custom" label="Custom" />
         {value.choice === 'custom' && (
           <TextInput
             ml={28}
             maw={320}
-            aria-label="Time to live"
+            aria-label="Custom expiry"
             placeholder="45d, or 2030-01-31T12:00:00Z"
             value={value.custom}
             error={problem}
@@ -51,7 +51,7 @@ export function LifetimeChoice({ label, options, value, onChange, problem }: Lif
         )}
         {value.choice === 'never' && (
           <Text size="sm" ml={28} style={{ color: 'var(--hp-wait)' }}>
-            A token without an end works until somebody revokes it. Prefer one that ends.
+            The token works until you revoke it. We recommend an expiry.
           </Text>
         )}
       </Stack>

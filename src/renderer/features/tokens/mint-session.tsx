@@ -77,7 +77,7 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
           }
         >
           <Text size="sm">
-            It <Countdown before="ends in" instant={minted.expiresAt} />. Every request made with it is in the log.
+            <Countdown before="Expires in" expired="Expired" instant={minted.expiresAt} />. All its requests are logged.
           </Text>
         </OneTimeSecret>
         <Group justify="flex-end" mt="md">
@@ -97,28 +97,28 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
       >
         <Stack gap="md">
           <Text size="sm" c="dimmed">
-            For one script and one connection. It ends by itself, at the latest after an hour.
+            For one script and one connection. Expires after one hour at most.
           </Text>
           <Select
-            label="Document"
+            label="Connection"
             data={connections?.map(({ name }) => name) ?? []}
             value={document}
             onChange={setChosen}
             allowDeselect={false}
             data-autofocus
-            nothingFoundMessage="This project includes no connection"
+            nothingFoundMessage="No connections in this project"
             error={connections?.length === 0 ? 'Add a connection to this project first' : null}
           />
           <Checkbox.Group
-            label="It may"
+            label="Permissions"
             value={permissions}
             onChange={(values) => setPermissions(PERMISSIONS.filter((one) => values.includes(one)))}
-            error={permissions.length === 0 ? 'Choose at least one' : null}
+            error={permissions.length === 0 ? 'Choose at least one permission' : null}
           >
             <Group mt={6}>
-              <Checkbox value="read" label="read" />
-              <Checkbox value="write" label="write" />
-              <Checkbox value="schema" label="change columns" />
+              <Checkbox value="read" label="Read" />
+              <Checkbox value="write" label="Write" />
+              <Checkbox value="schema" label="Schema" />
             </Group>
           </Checkbox.Group>
           {kind !== 'mcp' && (
@@ -132,7 +132,7 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
           )}
           <Group grow align="flex-start">
             <Select
-              label="It ends after"
+              label="Expires after"
               data={TIMES}
               value={ttl}
               onChange={(value) => setTtl(value ?? '5m')}
@@ -140,7 +140,7 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
             />
             <TextInput
               label="Label"
-              description="Stands in the log"
+              description="Shown in the log"
               placeholder="import"
               value={label}
               maxLength={63}
@@ -158,7 +158,7 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
               Cancel
             </Button>
             <Button type="submit" loading={busy} disabled={document === null || permissions.length === 0}>
-              Make session token
+              Create session token
             </Button>
           </Group>
         </Stack>
@@ -185,8 +185,8 @@ function Resources({ document, isDocument, value, onChange }: ResourcesProps) {
   )
   return (
     <TagsInput
-      label={isDocument ? 'Only these tables' : 'Only these paths'}
-      description="Left empty, all of it"
+      label={isDocument ? 'Limit to tables' : 'Limit to paths'}
+      description="Leave empty for full access"
       placeholder={isDocument ? 'Orders' : '/v1/listings/*'}
       data={data ?? []}
       value={value}

@@ -5,10 +5,10 @@ import { Confirm } from '../../ui/confirm.tsx'
 import { TokenEffect } from './token-effect.tsx'
 
 const WORDS = {
-  revoke: { title: 'Revoke', what: 'Whoever holds it is refused from now on. It stays in the list, and in the log.' },
+  revoke: { title: 'Revoke', what: 'The token stops working immediately. It stays in the list.' },
   delete: {
     title: 'Delete',
-    what: 'It leaves the list, and whoever holds it is refused from now on. Its rows stay in the log.',
+    what: 'The token stops working immediately and is removed from the list. Its requests stay in the log.',
   },
 } as const
 

@@ -13,7 +13,7 @@ export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: (
   const rotated = useRef(false)
   if (made !== null) {
     return (
-      <Modal opened onClose={onClose} title={`New secret of ${token.name}`} size="lg">
+      <Modal opened onClose={onClose} title={`New secret for ${token.name}`} size="lg">
         <OneTimeSecret secret={made.secret} expiresAt={made.expiresAt} />
         <Group justify="flex-end" mt="md">
           <Button onClick={onClose}>Done</Button>
@@ -29,8 +29,8 @@ export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: (
   return (
     <Confirm
       opened
-      title={`Rotate ${token.name}`}
-      action="Rotate token"
+      title={`Rotate the secret of ${token.name}`}
+      action="Rotate secret"
       onConfirm={rotate}
       onClose={() => {
         if (!rotated.current) onClose()
@@ -38,7 +38,7 @@ export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: (
     >
       <Stack gap={6}>
         <Text size="sm">
-          The token gets a new secret; the old one is refused from now on. Its rights, its end and its name stay.
+          Creates a new secret. The old one stops working immediately. Name, access and expiry don't change.
         </Text>
         <TokenEffect token={token} />
       </Stack>

@@ -27,7 +27,7 @@ export function SessionRow({ session }: { session: SessionRecord }) {
               {session.id}
             </Text>
             <Text size="xs" c="dimmed" className={styles.less}>
-              session token of {session.parent}
+              Session token of {session.parent}
             </Text>
           </div>
         </Group>
@@ -36,12 +36,12 @@ export function SessionRow({ session }: { session: SessionRecord }) {
         <Group gap={5} wrap="nowrap">
           <Text size="sm">{session.connection}</Text>
           <Badge size="sm" variant="default" tt="none">
-            {session.permissions.join(' + ')}
+            {session.permissions.join(', ')}
           </Badge>
         </Group>
         {session.resources !== null && (
           <Text size="xs" c="dimmed" className={styles.resources}>
-            only {session.resources.join(', ')}
+            Limited to {session.resources.join(', ')}
           </Text>
         )}
       </Table.Td>
@@ -54,14 +54,14 @@ export function SessionRow({ session }: { session: SessionRecord }) {
         <Countdown instant={session.expires_at} />
       </Table.Td>
       <Table.Td>
-        <StatusLabel tone="ok">active</StatusLabel>
+        <StatusLabel tone="ok">Active</StatusLabel>
       </Table.Td>
       <Table.Td ta="right">
-        <Tooltip label="End this session token now">
+        <Tooltip label="Revoke session token">
           <ActionIcon
             variant="subtle"
             color="gray"
-            aria-label={`End session token ${session.id}`}
+            aria-label={`Revoke session token ${session.id}`}
             loading={revoke.isPending}
             onClick={() => revoke.mutate({ id: session.id })}
           >

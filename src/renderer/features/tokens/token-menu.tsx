@@ -18,7 +18,7 @@ export function TokenMenu({ token, onClone }: { token: TokenRecord; onClone?: ()
     <>
       <Menu position="bottom-end" withinPortal>
         <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" aria-label={`Acts on token ${token.name}`}>
+          <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${token.name}`}>
             <IconDots size={18} />
           </ActionIcon>
         </Menu.Target>
@@ -33,11 +33,11 @@ export function TokenMenu({ token, onClone }: { token: TokenRecord; onClone?: ()
               })
             }
           >
-            Show its requests
+            View requests
           </Menu.Item>
           {onClone !== undefined && (
             <Menu.Item leftSection={<IconCopy size={16} />} onClick={onClone}>
-              Clone…
+              Duplicate…
             </Menu.Item>
           )}
           {active && token.expires_at !== null && (
@@ -47,7 +47,7 @@ export function TokenMenu({ token, onClone }: { token: TokenRecord; onClone?: ()
           )}
           {active && token.kind === 'access' && (
             <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => setDialog('rotate')}>
-              Rotate…
+              Rotate secret…
             </Menu.Item>
           )}
           <Menu.Divider />

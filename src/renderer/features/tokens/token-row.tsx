@@ -10,10 +10,10 @@ import { TokenMenu } from './token-menu.tsx'
 import styles from './tokens.module.css'
 import { useConnectionKinds } from './use-connection-kinds.ts'
 
-const KINDS = { access: 'access', local: 'local', oauth: 'sign-in' } as const
+const KINDS = { access: 'Access token', local: 'Local token', oauth: 'Browser sign-in' } as const
 /** A token can have access to a hundred connections, which would not fit in a row. */
 const MAX_GRANTS = 6
-const STATES = { active: ['ok', 'active'], expired: ['none', 'expired'], revoked: ['bad', 'revoked'] } as const
+const STATES = { active: ['ok', 'Active'], expired: ['none', 'Expired'], revoked: ['bad', 'Revoked'] } as const
 
 export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () => void }) {
   const kindOf = useConnectionKinds(token.project)
@@ -41,14 +41,14 @@ export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () =
       <Table.Td>
         {token.grants.length === 0 ? (
           <Text size="sm" c="dimmed">
-            nothing
+            No access
           </Text>
         ) : (
           <div className={styles.grants}>
             {shown.map((grant) => (
               <Tooltip
                 key={grant.connection}
-                label={`It can ${grantSummary(grant, kindOf(grant.connection))}.`}
+                label={`Can ${grantSummary(grant, kindOf(grant.connection))}.`}
                 multiline
                 maw={320}
               >
@@ -57,8 +57,7 @@ export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () =
                     {grant.connection}
                   </Text>
                   <Badge size="sm" variant="default" tt="none">
-                    {roleOf(grant.permissions) ?? grant.permissions.join(' + ')}
-                    {isNarrowed(grant) ? ' of some' : ''}
+                    {grantLabel(grant)}
                   </Badge>
                 </div>
               </Tooltip>
@@ -70,7 +69,7 @@ export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () =
                 className={styles.more}
                 title={more.map(({ connection }) => connection).join(', ')}
               >
-                and {counted(more.length, 'connection')} more
+                {counted(more.length, 'more connection')}
               </Text>
             )}
           </div>
@@ -81,7 +80,7 @@ export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () =
         <Ago instant={token.created_at} />
       </Table.Td>
       <Table.Td>
-        <Ago instant={token.last_used_at} never="never" />
+        <Ago instant={token.last_used_at} never="Never" />
       </Table.Td>
       <Table.Td>
         {token.status === 'active' ? <Countdown instant={token.expires_at} /> : <Ago instant={token.expires_at} />}
@@ -96,6 +95,10 @@ export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () =
   )
 }
 
-function isNarrowed(grant: Grant): boolean {
-  return [grant.tables, grant.tools, grant.paths].some((list) => list !== undefined)
+/** Returns "editor" for a role on the whole connection, or "read · Orders, Invoices +3" for a limited grant. */
+function grantLabel({ permissions, tables, tools, paths }: Grant): string {
+  const limits = [...(tables ?? []), ...(tools ?? []), ...(paths ?? [])]
+  if (limits.length === 0) return roleOf(permissions) ?? permissions.join(', ')
+  const more = limits.length > 2 ? ` +${limits.length - 2}` : ''
+  return `${permissions.join(', ')} · ${limits.slice(0, 2).join(', ')}${more}`
 }

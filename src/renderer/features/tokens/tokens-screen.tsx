@@ -15,11 +15,11 @@ import styles from './tokens.module.css'
 
 const COLUMNS = [
   { name: 'Name' },
-  { name: 'May' },
+  { name: 'Access' },
   { name: 'Prefix', className: styles.less },
   { name: 'Created', className: styles.wide },
   { name: 'Last used' },
-  { name: 'Ends' },
+  { name: 'Expires' },
   { name: 'Status' },
 ] as const
 
@@ -36,7 +36,7 @@ export function TokensScreen() {
   return (
     <Page
       title="Tokens"
-      hint="A token lets one agent or person use this project. Session tokens are its short-lived copies, for scripts."
+      hint="Each token gives one agent or person access to this project. Session tokens are short-lived and made for scripts."
       actions={
         <>
           <Button variant="default" leftSection={<IconClockPlay size={16} />} onClick={() => setMinting(true)}>
@@ -54,7 +54,7 @@ export function TokensScreen() {
           title="No tokens yet"
           action={<Button onClick={() => setCreating({ from: null })}>New token</Button>}
         >
-          A token names who may use this project and exactly what they may do. Make one for each agent.
+          A token defines what one agent can do in this project. Create one for each agent.
         </EmptyState>
       )}
       {tokens !== undefined && !nothing && (
@@ -69,7 +69,7 @@ export function TokensScreen() {
                 ))}
                 <Table.Th>
                   <Text span size="sm" className="hp-hidden">
-                    Acts
+                    Actions
                   </Text>
                 </Table.Th>
               </Table.Tr>

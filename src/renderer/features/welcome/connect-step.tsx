@@ -11,7 +11,7 @@ export function ConnectStep({ sample: { project }, seen }: { sample: Sample; see
   return (
     <Step
       number={2}
-      title="Connect your client"
+      title="Connect a client"
       done={seen !== null}
       seen={
         seen !== null && (
@@ -22,8 +22,8 @@ export function ConnectStep({ sample: { project }, seen }: { sample: Sample; see
       }
     >
       <p>
-        Claude, an IDE agent or any MCP client. It gets the rights of a token, never your keys. This step turns green at
-        its first call.
+        Claude, an IDE agent or any other MCP client. It gets the permissions of a token, never your keys. This step
+        completes with the client's first call.
       </p>
       <Button
         variant={seen === null ? 'filled' : 'default'}

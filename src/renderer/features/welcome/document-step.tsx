@@ -17,11 +17,11 @@ export function DocumentStep({ sample: { project, document } }: { sample: Sample
   return (
     <Step
       number={1}
-      title={project === 'demo' ? 'A sample project is ready' : 'A project is ready'}
+      title={project === 'demo' ? 'Sample project ready' : 'Project ready'}
       done={tables !== undefined}
       seen={
         <>
-          {document} answers: {nameThem(tables ?? [])}.
+          {document} is connected. Tables: {nameThem(tables ?? [])}.
         </>
       }
     >
@@ -30,7 +30,7 @@ export function DocumentStep({ sample: { project, document } }: { sample: Sample
         <Anchor renderRoot={(props) => <Link to="/projects/$project/connections" params={{ project }} {...props} />}>
           {project}
         </Anchor>{' '}
-        holds the document <b>{document}</b>. A project says which connections belong together, and who may use them.
+        contains the document <b>{document}</b>. A project groups connections and the tokens that can use them.
       </p>
       {error !== null && <p role="alert">{callErrorOf(error).sentence}</p>}
     </Step>
@@ -38,7 +38,7 @@ export function DocumentStep({ sample: { project, document } }: { sample: Sample
 }
 
 function nameThem(tables: string[]): string {
-  if (tables.length === 0) return 'it holds no table yet'
+  if (tables.length === 0) return 'none yet'
   return tables.length > SHOWN
     ? `${tables.slice(0, SHOWN).join(', ')} and ${tables.length - SHOWN} more`
     : tables.join(', ')

@@ -55,7 +55,7 @@ export function ScriptStep({
   return (
     <Step
       number={3}
-      title="Hand a session token to a script"
+      title="Run a script with a session token"
       done={seen !== null}
       seen={
         seen !== null && (
@@ -65,7 +65,7 @@ export function ScriptStep({
         )
       }
     >
-      <p>It reads {document} for five minutes, and can do nothing else. Then it is over, whoever has a copy.</p>
+      <p>The token can read {document} for 5 minutes and nothing else.</p>
       <Button
         variant={next ? 'filled' : 'default'}
         size="xs"
@@ -74,7 +74,7 @@ export function ScriptStep({
         disabled={table === undefined}
         onClick={() => void mint()}
       >
-        {minted === null ? 'New session token' : 'Another one'}
+        {minted === null ? 'Create session token' : 'Create another'}
       </Button>
       {problem !== null && (
         <Text role="alert" size="sm" mt="xs" style={{ color: 'var(--hp-bad)' }}>
@@ -98,7 +98,7 @@ function Lent({ minted, table, onOver }: { minted: Minted; table: string; onOver
   return (
     <div className={styles.token}>
       <Text size="sm">
-        Run this in a terminal, in the folder of Hallpass. The token <Countdown before="ends in" instant={expiresAt} />.
+        Run this in a terminal, in the Hallpass folder. The token <Countdown before="expires in" instant={expiresAt} />.
       </Text>
       <pre className={styles.command} aria-label="Command">
         {command}

@@ -29,15 +29,15 @@ export function WelcomeScreen() {
   const sample = connections === undefined ? null : findSample(connections)
   const seen = useSeenInLog(sample?.project ?? null, QUESTIONS)
   return (
-    <Page title="Welcome" hint="Hallpass lends agents and scripts short-lived tokens, and keeps your keys to itself.">
+    <Page title="Welcome" hint="Give agents and scripts limited, short-lived tokens. Your keys stay in the keychain.">
       {connections === undefined && <Skeleton height={220} maw={760} />}
       {connections !== undefined && sample === null && (
         <EmptyState
           icon={<IconFolderPlus size={36} stroke={1.4} />}
-          title="Nothing to lend yet"
+          title="No documents yet"
           action={<Button onClick={() => setCreating(true)}>New project</Button>}
         >
-          Make a project and add a document to it: a Grist document or a SQLite file.
+          Create a project, then add a Grist document or a SQLite file.
         </EmptyState>
       )}
       {sample !== null && (

@@ -39,7 +39,7 @@ function Steps({ project, onClose }: { project: string; onClose: () => void }) {
     step === null
       ? 'Add connection'
       : step === 'existing'
-        ? 'Include a connection'
+        ? 'Add existing connection'
         : `Add ${step === 'http' || step === 'mcp' ? 'an' : 'a'} ${KIND_LABELS[step].word}`
   return (
     <>

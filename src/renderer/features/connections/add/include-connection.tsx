@@ -56,14 +56,14 @@ export function IncludeConnection({ project, onBack, onDone }: IncludeConnection
           </Stack>
         </Radio.Group>
         <Text size="sm" c="dimmed">
-          No token gets rights on it by this: those are given token by token.
+          Existing tokens don't get access to it.
         </Text>
         <Group justify="space-between">
           <Button variant="subtle" color="gray" onClick={onBack}>
             Back
           </Button>
           <Button type="submit" loading={busy}>
-            Include in {project}
+            Add to {project}
           </Button>
         </Group>
       </Stack>

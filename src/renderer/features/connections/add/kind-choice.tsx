@@ -43,8 +43,8 @@ export function KindChoice<Kind extends ConnectionKind>({ project, kinds, onChoo
             <IconFolderSymlink size={22} stroke={1.6} aria-hidden />
           </span>
           <span>
-            <b>One that exists already</b>
-            <small>Include a connection that another project has; its secret stays where it is</small>
+            <b>Existing connection</b>
+            <small>Use a connection from another project</small>
           </span>
         </UnstyledButton>
       )}

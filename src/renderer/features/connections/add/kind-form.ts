@@ -9,5 +9,5 @@ export interface KindFormProps {
 
 export function nameProblem(name: string): string | null {
   const parsed = nameSchema.safeParse(name)
-  return parsed.success ? null : `The name ${parsed.error.issues[0]?.message ?? 'is not valid'}.`
+  return parsed.success ? null : `The name ${parsed.error.issues[0]?.message ?? 'is invalid'}.`
 }

@@ -26,7 +26,7 @@ export function NameInput({ input, suggested, onSuggest }: NameInputProps) {
       classNames={{ input: 'hp-mono' }}
       spellCheck={false}
       autoComplete="off"
-      description="What tokens, agents and the log call it."
+      description="The name used in tokens and the log."
       {...input}
       onChange={change}
     />

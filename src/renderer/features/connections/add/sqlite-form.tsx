@@ -54,13 +54,13 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
         <Group gap="xs" align="flex-start" wrap="nowrap">
           <TextInput
             flex={1}
-            label="Path of the file"
+            label="File path"
             placeholder="/home/you/books.sqlite"
             data-autofocus
             classNames={{ input: 'hp-mono' }}
             spellCheck={false}
             autoComplete="off"
-            description="The whole path, on the machine where Hallpass runs."
+            description="Full path on the computer where Hallpass runs."
             {...form.getInputProps('path')}
           />
           {shell !== null && (
@@ -69,16 +69,13 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
             </Button>
           )}
         </Group>
-        <Checkbox
-          label="Make a new, empty file if there is none"
-          {...form.getInputProps('create', { type: 'checkbox' })}
-        />
+        <Checkbox label="Create the file if it doesn't exist" {...form.getInputProps('create', { type: 'checkbox' })} />
         <NameInput
           input={form.getInputProps('name')}
           suggested={suggestFileName(form.values.path)}
           onSuggest={(name) => form.setFieldValue('name', name)}
         />
-        <FormFoot problem={problem} busy={busy} action="Add connection" busyAction="Trying it…" onBack={onBack} />
+        <FormFoot problem={problem} busy={busy} action="Add connection" busyAction="Testing…" onBack={onBack} />
       </Stack>
     </form>
   )
@@ -86,9 +83,9 @@ export function SqliteForm({ project, onBack, onDone }: KindFormProps) {
 
 function pathProblem(path: string): string | null {
   const text = path.trim()
-  if (text === '') return 'Give the path of a SQLite file.'
-  if (text.startsWith('~')) return 'Write the home folder out: ~ is a word of the shell.'
+  if (text === '') return 'Enter the path of a SQLite file.'
+  if (text.startsWith('~')) return 'Use the full path instead of ~'
   return text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text) || text.startsWith('\\\\')
     ? null
-    : 'Must be a whole path from the root, such as /home/you/books.sqlite.'
+    : 'Enter the full path, for example /home/you/books.sqlite.'
 }

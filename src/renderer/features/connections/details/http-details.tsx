@@ -23,21 +23,21 @@ export function HttpDetails({ name }: { name: string }) {
     <Stack gap="lg">
       <dl className={styles.facts}>
         <div>
-          <dt>Base address</dt>
+          <dt>Base URL</dt>
           <dd className="hp-mono">{base}</dd>
         </div>
         <div>
-          <dt>Signs in with</dt>
+          <dt>Authentication</dt>
           <dd>{auth}</dd>
         </div>
         <div>
-          <dt>Path to try</dt>
+          <dt>Test path</dt>
           <dd className="hp-mono">{healthPath ?? '—'}</dd>
         </div>
         <div>
           <dt>Limits</dt>
           <dd>
-            {counted(concurrency, 'request')} at a time, {counted(timeout / 1000, 'second')} of silence
+            {counted(concurrency, 'concurrent request')}, timeout {timeout / 1000} s
           </dd>
         </div>
       </dl>
@@ -47,7 +47,7 @@ export function HttpDetails({ name }: { name: string }) {
         </Title>
         {rules.length === 0 && (
           <Text size="sm" c="dimmed">
-            None: GET, HEAD and OPTIONS are read, the rest is write.
+            No rules. GET, HEAD and OPTIONS need read, all other methods need write.
           </Text>
         )}
         {rules.length > 0 && (
@@ -58,7 +58,7 @@ export function HttpDetails({ name }: { name: string }) {
                 <span className="hp-mono">
                   {methods?.join(', ') ?? 'any'} {path}
                 </span>{' '}
-                takes <b>{permission}</b>
+                needs <b>{permission}</b>
               </li>
             ))}
           </ol>
@@ -66,7 +66,7 @@ export function HttpDetails({ name }: { name: string }) {
       </section>
       {openapi === null ? (
         <Text size="sm" c="dimmed">
-          It has no OpenAPI document: scripts call it with session tokens, agents see no tools of it.
+          No OpenAPI document. Scripts can call this API with session tokens, but agents have no tools for it.
         </Text>
       ) : (
         <Operations
@@ -105,7 +105,7 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
       const told = parts
         .filter(([, ids]) => ids.length > 0)
         .map(([word, ids]) => `${ids.length} ${word}: ${ids.slice(0, 4).join(', ')}${ids.length > 4 ? ' …' : ''}`)
-      setOutcome({ ok: true, sentence: told.length === 0 ? 'Its operations are the same.' : `${told.join('. ')}.` })
+      setOutcome({ ok: true, sentence: told.length === 0 ? 'No changes' : `${told.join('. ')}.` })
     } catch (thrown) {
       setOutcome({ ok: false, sentence: callErrorOf(thrown).sentence })
     } finally {
@@ -130,11 +130,11 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
       </div>
       <Group gap="xs" mt="sm">
         <Button size="xs" disabled={!changed} loading={busy} onClick={() => void refresh([...chosen])}>
-          Keep this choice
+          Save selection
         </Button>
         {!fromText && (
           <Button size="xs" variant="default" loading={busy} onClick={() => void refresh()}>
-            Read the document again
+            Reload document
           </Button>
         )}
       </Group>

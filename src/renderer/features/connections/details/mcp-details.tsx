@@ -9,7 +9,7 @@ export function McpDetails({ connection }: { connection: ConnectionRecord }) {
     <Tabs defaultValue={connection.health.state === 'down' ? 'state' : 'tools'} keepMounted={false}>
       <Tabs.List mb="md">
         <Tabs.Tab value="tools">Tools</Tabs.Tab>
-        <Tabs.Tab value="state">How it runs</Tabs.Tab>
+        <Tabs.Tab value="state">Status</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="tools">
         <McpTools name={connection.name} />

@@ -12,10 +12,10 @@ import { StatusLabel, type Tone } from '../../../ui/status-label.tsx'
 import styles from './details.module.css'
 
 const STATES: Record<Diagnostics['state'], { tone: Tone; word: string }> = {
-  idle: { tone: 'none', word: 'Starts when it is called' },
+  idle: { tone: 'none', word: 'Idle, starts on demand' },
   running: { tone: 'ok', word: 'Running' },
-  backing_off: { tone: 'bad', word: 'Waits before it starts again' },
-  needs_sign_in: { tone: 'wait', word: 'Needs you to sign in' },
+  backing_off: { tone: 'bad', word: 'Restarting soon' },
+  needs_sign_in: { tone: 'wait', word: 'Sign-in required' },
 }
 const REFRESH_MS = 3000
 
@@ -42,7 +42,7 @@ export function McpDiagnostics({ connection: { name, health } }: { connection: C
       <Group justify="space-between">
         <StatusLabel tone={tone}>{word}</StatusLabel>
         <Button size="compact-xs" variant="default" loading={isFetching} onClick={() => void refetch()}>
-          Look again
+          Refresh
         </Button>
       </Group>
       {data.message !== null && (
@@ -51,14 +51,14 @@ export function McpDiagnostics({ connection: { name, health } }: { connection: C
         </Alert>
       )}
       {health.state === 'down' && health.message !== null && health.message !== data.message && (
-        <Alert color="red" variant="light" title="The last probe failed">
+        <Alert color="red" variant="light" title="Last check failed">
           {health.message}
         </Alert>
       )}
       {data.state === 'needs_sign_in' && <SignIn name={name} />}
       <dl className={styles.facts}>
         <div>
-          <dt>Sessions open</dt>
+          <dt>Open sessions</dt>
           <dd className="hp-tabular">{data.sessions}</dd>
         </div>
         <div>
@@ -71,7 +71,7 @@ export function McpDiagnostics({ connection: { name, health } }: { connection: C
         </div>
         {data.next_start_at !== null && (
           <div>
-            <dt>Next start in</dt>
+            <dt>Restarts in</dt>
             <dd>
               <Countdown instant={data.next_start_at} />
             </dd>
@@ -81,20 +81,20 @@ export function McpDiagnostics({ connection: { name, health } }: { connection: C
       {data.stray_output !== null && (
         <div>
           <Title order={3} size="h5">
-            It wrote this to stdout, which is for the protocol alone
+            Unexpected output on stdout
           </Title>
           <Snippet label="First line" text={data.stray_output} />
         </div>
       )}
       <Title order={3} size="h5">
-        What it wrote to stderr
+        stderr output
       </Title>
       {data.stderr === '' ? (
         <Text size="sm" c="dimmed">
-          Nothing.
+          No output
         </Text>
       ) : (
-        <Snippet label="The end of it" text={data.stderr} />
+        <Snippet label="Last lines" text={data.stderr} />
       )}
     </Stack>
   )
@@ -132,25 +132,25 @@ function SignIn({ name }: { name: string }) {
       )}
       {started !== null && started.url === null && (
         <Text size="sm">
-          Your browser shows its page; sign in there, this screen follows. It{' '}
-          <Countdown before="works for" expired="works no more" instant={started.expiresAt} />.
+          Continue in your browser. This page updates when you're signed in. The link{' '}
+          <Countdown before="expires in" expired="has expired" instant={started.expiresAt} />.
         </Text>
       )}
       {started !== null && started.url !== null && (
         <>
           <Text size="sm">
-            Open this address in your browser and sign in there; this screen follows. It{' '}
-            <Countdown before="works for" expired="works no more" instant={started.expiresAt} />.
+            Open this link and sign in. This page updates when you're done. The link{' '}
+            <Countdown before="expires in" expired="has expired" instant={started.expiresAt} />.
             {/^https?:\/\//.test(started.url) && (
               <>
                 {' '}
                 <Anchor href={started.url} target="_blank" rel="noreferrer">
-                  Open it
+                  Open link
                 </Anchor>
               </>
             )}
           </Text>
-          <Snippet label="Address" text={started.url} />
+          <Snippet label="Sign-in link" text={started.url} />
         </>
       )}
     </Stack>

@@ -4,7 +4,7 @@ import type { McpToolRecord } from '../../../../contract/upstreams/mcp-connectio
 import { StatusLabel } from '../../../ui/status-label.tsx'
 import styles from './details.module.css'
 
-const STATES = { accepted: null, new: 'New', changed: 'Changed', removed: 'Gone from the server' } as const
+const STATES = { accepted: null, new: 'New', changed: 'Changed', removed: 'Removed by the server' } as const
 
 interface McpToolProps {
   tool: McpToolRecord
@@ -42,7 +42,7 @@ export function McpTool({ tool, busy, onAccept, onPermit }: McpToolProps) {
             allowDeselect={false}
             value={byOwner ? permission : 'declared'}
             data={[
-              { value: 'declared', label: `As declared: ${declared}` },
+              { value: 'declared', label: `Default (${declared})` },
               ...PERMISSIONS.map((one) => ({ value: one, label: one })),
             ]}
             onChange={(value) => onPermit(name, PERMISSIONS.find((one) => one === value) ?? null)}
@@ -50,7 +50,7 @@ export function McpTool({ tool, busy, onAccept, onPermit }: McpToolProps) {
         )}
         {word !== null && (
           <Button size="xs" variant="default" disabled={busy} onClick={onAccept} aria-label={`Accept ${name}`}>
-            {state === 'removed' ? 'Forget it' : 'Accept'}
+            {state === 'removed' ? 'Remove' : 'Accept'}
           </Button>
         )}
       </header>

@@ -62,14 +62,14 @@ export function McpTools({ name }: { name: string }) {
         <section aria-labelledby="tools-waiting">
           <Group justify="space-between" mb={4}>
             <Title order={3} size="h5" id="tools-waiting">
-              {counted(waiting.length, 'tool')} {waiting.length === 1 ? 'waits' : 'wait'} for you
+              {counted(waiting.length, 'tool')} {waiting.length === 1 ? 'needs' : 'need'} review
             </Title>
             <Button size="xs" loading={busy} onClick={() => accept(waiting)}>
               Accept all
             </Button>
           </Group>
           <Text size="sm" c="dimmed" mb="xs">
-            No client can use them until you accept what they say of themselves.
+            Agents can't use these tools until you accept them.
           </Text>
           <Stack gap="xs">
             {waiting.map((tool) => (
@@ -81,13 +81,13 @@ export function McpTools({ name }: { name: string }) {
       <section aria-labelledby="tools-accepted">
         <Group justify="space-between" mb="xs">
           <Title order={3} size="h5" id="tools-accepted">
-            {counted(tools.length - waiting.length, 'tool')} in use
+            {counted(tools.length - waiting.length, 'accepted tool')}
           </Title>
           {tools.length > 8 && (
             <TextInput
               size="xs"
-              aria-label="Find a tool"
-              placeholder="Find a tool"
+              aria-label="Search tools"
+              placeholder="Search tools"
               leftSection={<IconSearch size={14} />}
               value={words}
               onChange={(event) => setWords(event.currentTarget.value)}
@@ -101,12 +101,12 @@ export function McpTools({ name }: { name: string }) {
         </Stack>
         {found.length > shown.length && (
           <Text size="xs" c="dimmed" mt="xs">
-            And {found.length - shown.length} more: narrow them by a word.
+            And {found.length - shown.length} more. Search to narrow the list.
           </Text>
         )}
         {found.length === 0 && (
           <Text size="sm" c="dimmed">
-            {words === '' ? 'None yet.' : 'None has these words.'}
+            {words === '' ? 'No tools yet' : 'No matching tools'}
           </Text>
         )}
       </section>

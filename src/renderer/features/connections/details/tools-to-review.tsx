@@ -18,7 +18,7 @@ export function ToolsToReview({ name, onOpen }: { name: string; onOpen: () => vo
       leftSection={<IconShieldQuestion size={15} />}
       onClick={onOpen}
     >
-      {counted(waiting, 'tool')} {waiting === 1 ? 'waits' : 'wait'} for you
+      {counted(waiting, 'tool')} {waiting === 1 ? 'needs' : 'need'} review
     </Button>
   )
 }

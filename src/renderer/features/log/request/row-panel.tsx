@@ -48,12 +48,12 @@ export function RowPanel({ row, id, onStep, onFilter, onClose }: RowPanelProps) 
     >
       <div className={styles.panelHead}>
         <h2 id={heading} className="hp-mono">
-          {row?.method ?? `Row ${id}`}
+          {row?.method ?? `Request ${id}`}
         </h2>
-        <Step label="Newer row" onClick={() => onStep(-1)}>
+        <Step label="Newer request" onClick={() => onStep(-1)}>
           <IconChevronUp size={16} />
         </Step>
-        <Step label="Older row" onClick={() => onStep(1)}>
+        <Step label="Older request" onClick={() => onStep(1)}>
           <IconChevronDown size={16} />
         </Step>
         <Step label="Close" onClick={onClose}>
@@ -61,10 +61,10 @@ export function RowPanel({ row, id, onStep, onFilter, onClose }: RowPanelProps) 
         </Step>
       </div>
       <div className={styles.panelBody}>
-        {row === null && <Text size="sm">This row is not kept any more.</Text>}
+        {row === null && <Text size="sm">This request is no longer in the log.</Text>}
         {row === undefined && (
           <Text size="sm" c="dimmed">
-            Reading the row…
+            Loading…
           </Text>
         )}
         {row !== null && row !== undefined && <Details row={row} onFilter={onFilter} />}
@@ -109,7 +109,7 @@ function Details({ row, onFilter }: { row: RequestRecord; onFilter: (filter: Log
             {formatExact(row.time)}
           </time>
         </Field>
-        <Field name="Duration">{row.duration_ms === null ? 'still running' : formatDuration(row.duration_ms)}</Field>
+        <Field name="Duration">{row.duration_ms === null ? 'Running' : formatDuration(row.duration_ms)}</Field>
         <Field name="Token">
           {row.token_kind === 'owner' ? 'owner' : (row.token ?? 'none')}
           {row.token_kind !== null && row.token_kind !== 'owner' && (
@@ -119,9 +119,9 @@ function Details({ row, onFilter }: { row: RequestRecord; onFilter: (filter: Log
             </Text>
           )}
         </Field>
-        {row.parent !== null && <Field name="Minted from">{row.parent}</Field>}
+        {row.parent !== null && <Field name="Parent token">{row.parent}</Field>}
         {row.token_kind !== 'owner' && (
-          <Field name="Token now">
+          <Field name="Token status">
             <TokenStatus row={row} />
           </Field>
         )}
@@ -141,7 +141,7 @@ function Details({ row, onFilter }: { row: RequestRecord; onFilter: (filter: Log
         <Field name="Transport" mono>
           {row.transport}
         </Field>
-        <Field name="Request id" mono>
+        <Field name="Request ID" mono>
           {row.request_id}
         </Field>
         <Field name="Row" mono>
@@ -149,24 +149,24 @@ function Details({ row, onFilter }: { row: RequestRecord; onFilter: (filter: Log
         </Field>
       </dl>
       <Group gap={6} mb="md">
-        <CopyButton text={() => row.request_id} label="Copy request id" />
-        {ofToken !== null && <Filter onClick={() => onFilter(ofToken)}>Tokens like this</Filter>}
-        <Filter onClick={() => onFilter(likeThis(row))}>Rows like this</Filter>
+        <CopyButton text={() => row.request_id} label="Copy request ID" />
+        {ofToken !== null && <Filter onClick={() => onFilter(ofToken)}>Requests with this token</Filter>}
+        <Filter onClick={() => onFilter(likeThis(row))}>Similar requests</Filter>
         {row.project !== null && row.token !== null && (
           <Button component={Link} to={`/projects/${row.project}/tokens`} variant="default" size="xs">
-            Open tokens
+            View tokens
           </Button>
         )}
       </Group>
       {curl === null ? (
         <Text size="sm" c="dimmed">
-          An act of the owner goes over a socket of their own; no request can repeat it.
+          Owner actions use a private socket, so there is no curl command for them.
         </Text>
       ) : (
         <>
           <Group justify="space-between" mb={6}>
             <Text size="sm" fw={600}>
-              The same with curl
+              Repeat with curl
             </Text>
             <Group gap={6}>
               {shells.length > 1 && (

@@ -17,7 +17,7 @@ const LIFETIMES = [
   { value: '12h', label: '12 hours' },
   { value: '30d', label: '30 days' },
   { value: '90d', label: '90 days' },
-  { value: 'never', label: 'It never ends' },
+  { value: 'never', label: 'No expiry' },
 ] as const
 const RATE = /^([1-9]\d{0,9}\/[sm]|none)$/
 const STEPS = 3
@@ -49,7 +49,7 @@ export function CreateToken({
 
   const nameProblem = nameProblemOf(name, tokens)
   const emptyList = grants.some((grant) => [grant.tables, grant.tools, grant.paths].some((list) => list?.length === 0))
-  const rateProblem = rate === '' || RATE.test(rate) ? null : 'Give a rate such as 100/s or 600/m, or none'
+  const rateProblem = rate === '' || RATE.test(rate) ? null : 'Enter a limit such as 100/s or 600/m, or none'
   const problems = [nameProblem, emptyList ? 'grants' : null, lifetimeProblem(lifetime) ?? rateProblem] as const
   const setGrant = (connection: string, grant: Grant | null): void => {
     setGrants((before) => [
@@ -88,7 +88,7 @@ export function CreateToken({
 
   if (made !== null) return <CreatedToken made={made} words={accessSummary(grants, kindOf)} onClose={onClose} />
   return (
-    <Modal opened onClose={onClose} size="lg" title={from === null ? 'New token' : `New token like ${from.name}`}>
+    <Modal opened onClose={onClose} size="lg" title={from === null ? 'New token' : `Duplicate ${from.name}`}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -105,11 +105,11 @@ export function CreateToken({
               if (to < step) setStep(to)
             }}
           >
-            <Stepper.Step label="Who is it for">
+            <Stepper.Step label="Name">
               <Stack gap="md" mt="xs">
                 <TextInput
                   label="Name"
-                  description="Of the agent or person who gets it; every row of the log carries it."
+                  description="Shown in the log. Use the name of the agent or person."
                   placeholder="report-agent"
                   data-autofocus
                   value={name}
@@ -120,12 +120,11 @@ export function CreateToken({
                 <TokenKindChoice value={kind} onChange={setKind} />
               </Stack>
             </Stepper.Step>
-            <Stepper.Step label="What may it do">
+            <Stepper.Step label="Access">
               <Stack gap="sm" mt="xs">
                 {connections?.length === 0 && (
                   <Alert variant="light" color="gray">
-                    This project includes no connection yet. The token can be made now, and does nothing until it gets a
-                    right.
+                    This project has no connections yet, so the token would have no access. Add a connection first.
                   </Alert>
                 )}
                 {connections?.map((connection) => (
@@ -141,18 +140,18 @@ export function CreateToken({
                 </Text>
               </Stack>
             </Stepper.Step>
-            <Stepper.Step label="How long">
+            <Stepper.Step label="Expiry">
               <Stack gap="md" mt="xs">
                 <LifetimeChoice
-                  label="It ends after"
+                  label="Expires after"
                   options={LIFETIMES}
                   value={lifetime}
                   onChange={setLifetime}
                   problem={lifetimeProblem(lifetime)}
                 />
                 <TextInput
-                  label="Rate"
-                  description="At most this many requests. Left empty, the default of the settings holds."
+                  label="Rate limit"
+                  description="Requests per second (s) or minute (m). Leave empty to use the default."
                   placeholder="600/m"
                   maw={320}
                   value={rate}
@@ -190,8 +189,8 @@ export function CreateToken({
 }
 
 function nameProblemOf(name: string, tokens: readonly TokenRecord[] | undefined): string | null {
-  if (name === '') return 'Give it a name'
+  if (name === '') return 'Enter a name'
   const parsed = tokenNameSchema.safeParse(name)
-  if (!parsed.success) return `It ${parsed.error.issues[0]?.message ?? 'is not a name'}`
-  return tokens?.some((one) => one.name === name) === true ? 'A token of this name is there already' : null
+  if (!parsed.success) return `The name ${parsed.error.issues[0]?.message ?? 'is invalid'}`
+  return tokens?.some((one) => one.name === name) === true ? 'A token with this name already exists' : null
 }

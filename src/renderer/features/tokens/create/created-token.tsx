@@ -21,7 +21,7 @@ export function CreatedToken({ made, words, onClose }: { made: NewToken; words: 
   const { token, secret } = made
   const endpoint = `${status?.url ?? ''}/projects/${token.project}/mcp`
   return (
-    <Modal opened onClose={onClose} size="lg" title={`${token.name} is ready`} closeOnClickOutside={false}>
+    <Modal opened onClose={onClose} size="lg" title={`${token.name} created`} closeOnClickOutside={false}>
       <Stack gap="md">
         <Text size="sm">{words}</Text>
         {secret === null ? (

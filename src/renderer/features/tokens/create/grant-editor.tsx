@@ -7,21 +7,21 @@ import { KIND_LABELS } from '../../connections/connection-kinds.ts'
 import { roleOf } from '../grant-summary.ts'
 
 const NARROWING = {
-  grist: { list: 'tables', label: 'Only these tables', placeholder: 'Orders' },
-  sqlite: { list: 'tables', label: 'Only these tables', placeholder: 'Orders' },
-  http: { list: 'paths', label: 'Only these paths', placeholder: '/v1/listings/*' },
-  mcp: { list: 'tools', label: 'Only these tools', placeholder: 'search_*' },
+  grist: { list: 'tables', label: 'Limit to tables', placeholder: 'Orders' },
+  sqlite: { list: 'tables', label: 'Limit to tables', placeholder: 'Orders' },
+  http: { list: 'paths', label: 'Limit to paths', placeholder: '/v1/listings/*' },
+  mcp: { list: 'tools', label: 'Limit to tools', placeholder: 'search_*' },
 } as const satisfies Record<
   ConnectionRecord['kind'],
   { list: 'tables' | 'tools' | 'paths'; label: string; placeholder: string }
 >
 
 const ROLE_LABELS: Record<Role, string> = {
-  viewer: 'Viewer: read',
-  editor: 'Editor: read and write',
-  admin: 'Admin: read, write and change columns',
+  viewer: 'Viewer (read)',
+  editor: 'Editor (read, write)',
+  admin: 'Admin (read, write, schema)',
 }
-const OTHER_ADMIN = 'Admin: read, write and schema'
+const OTHER_ADMIN = 'Admin (read, write, schema)'
 
 /**
  * Access of a token to one connection, or `null` for none. An empty list is still being entered and doesn't limit
@@ -121,13 +121,11 @@ function TableNames({
       onChange={onChange}
       acceptValueOnBlur
       error={emptyProblem(value)}
-      description={
-        isError ? 'The document does not answer now, so its tables are not listed. Type their names.' : undefined
-      }
+      description={isError ? "Couldn't load the tables. Enter their names." : undefined}
     />
   )
 }
 
 function emptyProblem(list: readonly string[]): string | null {
-  return list.length === 0 ? 'Name at least one, or take the check mark away' : null
+  return list.length === 0 ? 'Enter at least one, or clear the checkbox' : null
 }

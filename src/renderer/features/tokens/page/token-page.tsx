@@ -134,7 +134,7 @@ function Facts({ token }: { token: TokenRecord }) {
           <Countdown before="Expires in" instant={token.expires_at} />
         ))}
       <span>
-        Last used <Ago instant={token.last_used_at} never="never" />
+        Last used <Ago instant={token.last_used_at} never="Never" />
       </span>
     </Group>
   )

@@ -47,10 +47,10 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
     <form onSubmit={(event) => form.onSubmit(submit, focusFirst)(event)} noValidate>
       <Stack gap="md">
         <TextInput
-          label="Base address"
+          label="Base URL"
           placeholder="https://api.example.com/v2"
           data-autofocus
-          description="Requests go below it and nowhere else."
+          description="Requests can only go to this URL and paths below it."
           {...MONO}
           {...form.getInputProps('url')}
         />
@@ -60,7 +60,7 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
           onSuggest={(name) => form.setFieldValue('name', name)}
         />
         <Select
-          label="Signs in with"
+          label="Authentication"
           data={Object.entries(AUTH_METHODS).map(([value, { label }]) => ({ value, label }))}
           allowDeselect={false}
           {...form.getInputProps('authMethod')}
@@ -68,15 +68,15 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
         {(values.authMethod === 'header' || values.authMethod === 'query') && (
           <Group grow align="flex-start">
             <TextInput
-              label={values.authMethod === 'header' ? 'Name of the header' : 'Name of the parameter'}
+              label={values.authMethod === 'header' ? 'Header name' : 'Parameter name'}
               placeholder={values.authMethod === 'header' ? 'X-API-Key' : 'api_key'}
               {...MONO}
               {...form.getInputProps('authName')}
             />
             {values.authMethod === 'header' && (
               <TextInput
-                label="Word before the secret"
-                placeholder="none"
+                label="Prefix"
+                placeholder="Optional, for example Token"
                 {...MONO}
                 {...form.getInputProps('prefix')}
               />
@@ -85,8 +85,8 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
         )}
         {values.authMethod === 'basic' && (
           <TextInput
-            label="User name"
-            placeholder="none: the secret is user:password"
+            label="Username"
+            placeholder="Optional if the secret is user:password"
             {...MONO}
             {...form.getInputProps('username')}
           />
@@ -94,13 +94,13 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
         {values.authMethod === 'oauth' && (
           <>
             <TextInput
-              label="Token address"
+              label="Token URL"
               placeholder="https://auth.example.com/oauth/token"
               {...MONO}
               {...form.getInputProps('tokenUrl')}
             />
             <Group grow align="flex-start">
-              <TextInput label="Client id" {...MONO} {...form.getInputProps('clientId')} />
+              <TextInput label="Client ID" {...MONO} {...form.getInputProps('clientId')} />
               <TextInput label="Scope" placeholder="none" {...MONO} {...form.getInputProps('scope')} />
             </Group>
           </>
@@ -124,15 +124,15 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
                   error={typeof form.errors.rules === 'string' ? form.errors.rules : null}
                 />
                 <TextInput
-                  label="Path to try"
-                  placeholder="none: any answer of the base address will do"
-                  description="Asked for to see whether the connection works."
+                  label="Test path"
+                  placeholder="Optional"
+                  description="Requested to test the connection."
                   {...MONO}
                   {...form.getInputProps('healthPath')}
                 />
                 <Group grow align="flex-start">
                   <NumberInput
-                    label="Longest silence, seconds"
+                    label="Timeout (seconds)"
                     placeholder="default"
                     min={1}
                     max={3600}
@@ -140,7 +140,7 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
                     {...form.getInputProps('timeout')}
                   />
                   <NumberInput
-                    label="Requests at a time"
+                    label="Concurrent requests"
                     placeholder="default"
                     min={1}
                     max={1024}
@@ -149,7 +149,7 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
                   />
                 </Group>
                 <Checkbox
-                  label="The host may be in a private network"
+                  label="Allow a host in a private network"
                   {...form.getInputProps('pinned', { type: 'checkbox' })}
                 />
                 {isPlainHttp(values.url) && way.secret !== null && (
@@ -159,7 +159,7 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
             </Accordion.Panel>
           </Accordion.Item>
         </Accordion>
-        <FormFoot problem={problem} busy={busy} action="Add connection" busyAction="Trying it…" onBack={onBack} />
+        <FormFoot problem={problem} busy={busy} action="Add connection" busyAction="Testing…" onBack={onBack} />
       </Stack>
     </form>
   )

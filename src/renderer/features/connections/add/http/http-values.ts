@@ -38,11 +38,11 @@ export interface HttpValues {
 
 /** Authentication methods, with the label of their secret. */
 export const AUTH_METHODS = {
-  none: { label: 'Nothing: it is open', secret: null },
+  none: { label: 'None', secret: null },
   bearer: { label: 'Bearer token', secret: 'Token' },
-  header: { label: 'A header of its own', secret: 'API key' },
-  basic: { label: 'User name and password', secret: 'Password' },
-  query: { label: 'A query parameter', secret: 'API key' },
+  header: { label: 'Header', secret: 'API key' },
+  basic: { label: 'Username and password', secret: 'Password' },
+  query: { label: 'Query parameter', secret: 'API key' },
   oauth: { label: 'OAuth client credentials', secret: 'Client secret' },
 } as const
 
@@ -85,24 +85,29 @@ export function httpProblems(fields: HttpValues): Record<string, string | null> 
     name: nameProblem(name),
     authName:
       way === 'header' && !HEADER.test(field)
-        ? 'Give the name of a header, such as X-API-Key.'
+        ? 'Enter a header name, for example X-API-Key.'
         : way === 'query' && !/^[^\s&=#?]{1,128}$/.test(field)
-          ? 'Give the name of a query parameter, such as api_key.'
+          ? 'Enter a parameter name, for example api_key.'
           : null,
-    prefix: way === 'header' && prefix !== '' && !/^[\x21-\x7e]+$/.test(prefix) ? 'Must be one printable word.' : null,
-    username: way === 'basic' && username.includes(':') ? 'Must hold no colon.' : null,
+    prefix:
+      way === 'header' && prefix !== '' && !/^[\x21-\x7e]+$/.test(prefix)
+        ? 'Enter one word of printable characters.'
+        : null,
+    username: way === 'basic' && username.includes(':') ? "Usernames can't contain a colon." : null,
     tokenUrl: way === 'oauth' ? urlProblem(tokenUrl, 'https://auth.example.com/oauth/token') : null,
-    clientId: way === 'oauth' && clientId.trim() === '' ? 'Give the client id.' : null,
-    rules: rules.some(({ path }) => !path.startsWith('/')) ? 'Every path starts with /, such as /v1/admin/*.' : null,
-    healthPath: healthPath !== '' && !healthPath.startsWith('/') ? 'Must start with /.' : null,
+    clientId: way === 'oauth' && clientId.trim() === '' ? 'Enter the client ID.' : null,
+    rules: rules.some(({ path }) => !path.startsWith('/')) ? 'Paths must start with /' : null,
+    healthPath: healthPath !== '' && !healthPath.startsWith('/') ? 'The path must start with /' : null,
   }
 }
 
 export function urlProblem(text: string, example: string): string | null {
   const url = parseUrl(text.trim())
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    return `Must be an http or https address, such as ${example}.`
-  return url.username !== '' || url.password !== '' ? 'Must hold no user name or password: they are the secret.' : null
+    return `Enter an address starting with https://, for example ${example}`
+  return url.username !== '' || url.password !== ''
+    ? 'Remove the username and password. Enter them as the secret.'
+    : null
 }
 
 export function httpConfig(fields: HttpValues): HttpConnectionConfig {

@@ -47,7 +47,7 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
   }
   const read = async (): Promise<void> => {
     const source = sourceOf(way, text)
-    if (source === null) return setProblem('Say where the document is.')
+    if (source === null) return setProblem('Enter a URL, file or text first.')
     const leaving = new AbortController()
     reading.current = leaving
     setBusy(true)
@@ -92,36 +92,27 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
       <div>
         <Input.Label component="div">OpenAPI document</Input.Label>
         <Input.Description>
-          With one, its operations become tools for agents. Version 3.0 or 3.1, JSON or YAML.
+          Optional. Makes its operations available as tools. OpenAPI 3.0 or 3.1, JSON or YAML.
         </Input.Description>
       </div>
       <SegmentedControl
-        aria-label="Where the OpenAPI document is"
+        aria-label="Source of the OpenAPI document"
         size="xs"
         value={way}
         onChange={(next) => typed(next as Way, '')}
         data={[
           { value: 'none', label: 'None' },
-          { value: 'url', label: 'Address' },
+          { value: 'url', label: 'URL' },
           { value: 'path', label: 'File' },
-          { value: 'text', label: 'Paste it' },
+          { value: 'text', label: 'Paste' },
         ]}
       />
       {way === 'url' && (
-        <TextInput
-          aria-label="Address of the OpenAPI document"
-          placeholder="https://api.example.com/openapi.json"
-          {...input}
-        />
+        <TextInput aria-label="OpenAPI URL" placeholder="https://api.example.com/openapi.json" {...input} />
       )}
       {way === 'path' && (
         <Group gap="xs" wrap="nowrap" align="flex-start">
-          <TextInput
-            flex={1}
-            aria-label="Path of the OpenAPI document"
-            placeholder="/home/you/openapi.yaml"
-            {...input}
-          />
+          <TextInput flex={1} aria-label="OpenAPI file path" placeholder="/home/you/openapi.yaml" {...input} />
           {shell !== null && (
             <Button variant="default" leftSection={<IconFile size={16} />} onClick={() => void chooseFile()}>
               Choose…
@@ -129,13 +120,11 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
           )}
         </Group>
       )}
-      {way === 'text' && (
-        <Textarea aria-label="Text of the OpenAPI document" rows={5} placeholder="openapi: 3.1.0" {...input} />
-      )}
+      {way === 'text' && <Textarea aria-label="OpenAPI text" rows={5} placeholder="openapi: 3.1.0" {...input} />}
       {way !== 'none' && inspection === null && (
         <Group>
           <Button size="xs" variant="default" onClick={() => (busy ? typed(way, text) : void read())}>
-            {busy ? 'Reading it… stop' : 'Read it'}
+            {busy ? 'Cancel' : 'Load'}
           </Button>
         </Group>
       )}
@@ -146,11 +135,7 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
           </Text>
           <OperationList operations={inspection.operations} chosen={chosen} onChange={choose} />
           {inspection.left_out.length > 0 && (
-            <Alert
-              color="gray"
-              variant="light"
-              title={`${counted(inspection.left_out.length, 'operation')} cannot become ${inspection.left_out.length === 1 ? 'a tool' : 'tools'}`}
-            >
+            <Alert color="gray" variant="light" title={`${counted(inspection.left_out.length, 'operation')} skipped`}>
               {inspection.left_out.slice(0, 5).map(({ operation, reason }) => (
                 <div key={operation}>
                   <span className="hp-mono">{operation}</span>: {reason}

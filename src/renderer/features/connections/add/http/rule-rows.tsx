@@ -27,8 +27,8 @@ export function RuleRows({ rows, onChange, error }: RuleRowsProps) {
           Rules
         </Input.Label>
         <Input.Description>
-          The first that matches decides which permission a request takes. Without one, GET and HEAD are read, the rest
-          is write.
+          The first matching rule sets the permission that a request needs. Otherwise GET, HEAD and OPTIONS need read,
+          and all other methods need write.
         </Input.Description>
       </div>
       {rows.map((row, index) => (
@@ -75,7 +75,7 @@ export function RuleRows({ rows, onChange, error }: RuleRowsProps) {
       {error !== null && <Input.Error role="alert">{error}</Input.Error>}
       <Group>
         <Button size="compact-xs" variant="default" leftSection={<IconPlus size={13} />} onClick={add}>
-          Add a rule
+          Add rule
         </Button>
       </Group>
     </Stack>

@@ -22,8 +22,8 @@ export function RunReview({ words, cwd, env, busy, problem, onBack }: RunReviewP
   useEffect(() => first.current?.focus(), [])
   return (
     <Stack gap="md">
-      <Alert color="amber" variant="light" icon={<IconTerminal2 size={18} />} title="This command runs on your machine">
-        It runs as you, and can do what you can do. Run it only if you know where it comes from.
+      <Alert color="amber" variant="light" icon={<IconTerminal2 size={18} />} title="Review this command">
+        It runs on your computer with your permissions. Run it only if you trust where it comes from.
       </Alert>
       <ol className={styles.command} aria-label="Command">
         {/* oxlint-disable-next-line react/no-array-index-key -- arguments have no ID other than their position */}
@@ -35,8 +35,8 @@ export function RunReview({ words, cwd, env, busy, problem, onBack }: RunReviewP
       </ol>
       <dl className={styles.read}>
         <div>
-          <dt>Folder</dt>
-          <dd>{cwd === '' ? 'your home folder' : cwd}</dd>
+          <dt>Working directory</dt>
+          <dd>{cwd === '' ? 'Home folder' : cwd}</dd>
         </div>
         {env.map(({ id, name, source: way, text }) => (
           <div key={id}>
@@ -49,7 +49,7 @@ export function RunReview({ words, cwd, env, busy, problem, onBack }: RunReviewP
         ))}
       </dl>
       <Text size="sm" c="dimmed">
-        Hallpass starts it now to see whether it works, and later whenever one of its tools is called.
+        Hallpass starts it now to test it, and again whenever one of its tools is called.
       </Text>
       {problem !== null && (
         <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
@@ -61,7 +61,7 @@ export function RunReview({ words, cwd, env, busy, problem, onBack }: RunReviewP
           Back
         </Button>
         <Button ref={first} type="submit" aria-disabled={busy} mod={{ disabled: busy }}>
-          {busy ? 'Running it…' : 'Run this command'}
+          {busy ? 'Running…' : 'Run command'}
         </Button>
       </Group>
     </Stack>

@@ -28,7 +28,7 @@ export function splitCommand(line: string): string[] | string {
       word = null
     } else word = (word ?? '') + char
   }
-  if (quote !== null) return `A ${quote === '"' ? 'double' : 'single'} quote is open: close it.`
+  if (quote !== null) return `A ${quote === '"' ? 'double' : 'single'} quote is missing. Add it.`
   if (word !== null) words.push(word)
   return words
 }

@@ -19,11 +19,11 @@ export function newRow(rows: readonly ValueRow[]): ValueRow {
 export function rowProblem({ name, source: way, text }: ValueRow, noun: string): string | null {
   if (!(noun === 'header' ? HEADER : VARIABLE).test(name))
     return noun === 'header'
-      ? 'Give the name of a header, such as Authorization.'
-      : 'Give the name of a variable: letters, digits and _.'
-  if (way === 'env' && !VARIABLE.test(text)) return 'Give the name of the environment variable.'
+      ? 'Enter a header name, for example Authorization.'
+      : 'Enter a variable name (letters, digits and _).'
+  if (way === 'env' && !VARIABLE.test(text)) return 'Enter the name of an environment variable.'
   if (way === 'file' && !text.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(text))
-    return 'Give the whole path of the file, from the root.'
+    return 'Enter the full path of the file.'
   return null
 }
 

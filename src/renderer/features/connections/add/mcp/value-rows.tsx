@@ -18,7 +18,7 @@ interface ValueRowsProps {
 }
 
 const WAYS: { value: ValueSource; label: string }[] = [
-  { value: 'keychain', label: 'The secret' },
+  { value: 'keychain', label: 'Secret' },
   { value: 'env', label: 'Environment variable' },
   { value: 'file', label: 'File' },
   { value: 'plain', label: 'Plain text' },
@@ -56,7 +56,7 @@ export function ValueRows({ label, description, noun, placeholder, rows, onChang
               <Select
                 size="xs"
                 w={160}
-                aria-label={`Where ${which} comes from`}
+                aria-label={`Source of ${which}`}
                 data={WAYS}
                 value={row.source}
                 allowDeselect={false}
@@ -95,7 +95,7 @@ export function ValueRows({ label, description, noun, placeholder, rows, onChang
           leftSection={<IconPlus size={13} />}
           onClick={() => onChange([...rows, newRow(rows)])}
         >
-          Add a {noun}
+          Add {noun}
         </Button>
       </Group>
     </Stack>

@@ -33,7 +33,6 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
   requests.closeInterrupted()
   let lastId = requests.highestId()
   let lastRequest = requests.newestTime()
-  // Counted once per day and updated from then on.
   let day: { from: number; requests: number } | null = null
   let closed = false
   const queue = createWriteQueue(requests)

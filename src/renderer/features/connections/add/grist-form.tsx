@@ -60,16 +60,16 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
     <form onSubmit={(event) => form.onSubmit(submit, focusFirst)(event)} noValidate>
       <Stack gap="md">
         <TextInput
-          label="Address of the document"
+          label="Document URL"
           placeholder="https://docs.getgrist.com/sT4nd1nD0c/Orders"
           data-autofocus
           classNames={{ input: 'hp-mono' }}
           spellCheck={false}
           autoComplete="off"
-          description="As your browser shows it when the document is open."
+          description="Copy it from your browser's address bar."
           {...form.getInputProps('url')}
         />
-        <dl className={styles.read} aria-live="polite" aria-label="Read from the address">
+        <dl className={styles.read} aria-live="polite" aria-label="Detected from the URL">
           <div>
             <dt>Server</dt>
             <dd>{typeof address === 'string' ? '—' : address.server}</dd>
@@ -84,16 +84,12 @@ export function GristForm({ project, onBack, onDone }: KindFormProps) {
           suggested={suggested}
           onSuggest={(name) => form.setFieldValue('name', name)}
         />
-        <SecretChoice
-          ref={secret}
-          label="API key"
-          none="Only a document that is public on the server opens without a key."
-        />
+        <SecretChoice ref={secret} label="API key" none="Only public documents work without a key." />
         <Checkbox label="Allow a host in a private network" {...form.getInputProps('pin', { type: 'checkbox' })} />
         {isPlainHttp(url) && (
           <Checkbox label={PLAIN_HTTP_LABEL} {...form.getInputProps('plainHttp', { type: 'checkbox' })} />
         )}
-        <FormFoot problem={problem} busy={busy} action="Add connection" busyAction="Trying it…" onBack={onBack} />
+        <FormFoot problem={problem} busy={busy} action="Add connection" busyAction="Testing…" onBack={onBack} />
       </Stack>
     </form>
   )
@@ -105,7 +101,7 @@ function readAddress(url: string): GristAddress | string {
     return parseGristAddress(url)
   } catch (thrown) {
     if (!(thrown instanceof HallpassError)) throw thrown
-    if (url.trim() === '') return 'Paste the address of the document.'
+    if (url.trim() === '') return 'Paste the document URL.'
     return thrown.message
   }
 }

@@ -90,12 +90,12 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
       {/* Hidden instead of unmounted while the command is reviewed, so that the fields keep their values, including the secret. */}
       <Stack gap="md" {...(reviewing ? { display: 'none' } : {})}>
         <SegmentedControl
-          aria-label="Where the server is"
+          aria-label="Server type"
           value={values.transport}
           onChange={set}
           data={[
-            { value: 'command', label: 'A command on this machine' },
-            { value: 'address', label: 'An address' },
+            { value: 'command', label: 'Local command' },
+            { value: 'address', label: 'URL' },
           ]}
         />
         {isCommand ? (
@@ -105,11 +105,11 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
               placeholder="npx -y @modelcontextprotocol/server-everything"
               data-autofocus
               {...MONO}
-              description="The program and its arguments. No shell reads it: $, | and > mean nothing."
+              description="Program and arguments. It doesn't run in a shell, so $, | and > have no special meaning."
               {...form.getInputProps('command')}
             />
             {typeof words !== 'string' && words.length > 0 && (
-              <div className={styles.words} aria-live="polite" aria-label="Read from the command">
+              <div className={styles.words} aria-live="polite" aria-label="Parsed command">
                 {/* oxlint-disable-next-line react/no-array-index-key -- arguments have no ID other than their position */}
                 {words.map((word, index) => (
                   <code key={index}>{quoteArgument(word)}</code>
@@ -117,8 +117,8 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
               </div>
             )}
             <ValueRows
-              label="Environment"
-              description="It gets these variables, PATH, HOME and the like, and nothing else of yours."
+              label="Environment variables"
+              description="The command gets these variables and basics such as PATH and HOME, nothing else from your environment."
               noun="variable"
               placeholder="GITHUB_TOKEN"
               rows={values.env}
@@ -126,44 +126,39 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
               error={tried ? rowsError(form.errors['env']) : null}
               tried={tried}
             />
-            <TextInput
-              label="Folder it runs in"
-              placeholder="your home folder"
-              {...MONO}
-              {...form.getInputProps('cwd')}
-            />
+            <TextInput label="Working directory" placeholder="Home folder" {...MONO} {...form.getInputProps('cwd')} />
           </>
         ) : (
           <>
             <TextInput
-              label="Address"
+              label="Server URL"
               placeholder="https://mcp.example.com/mcp"
-              description="Streamable HTTP, or the older HTTP+SSE."
+              description="Streamable HTTP, or the older HTTP+SSE transport."
               {...MONO}
               {...form.getInputProps('url')}
             />
             <Checkbox
-              label="Signing in with the browser"
-              description="OAuth 2.1. After it was added, its card has a button that signs in."
+              label="Sign in with the browser (OAuth 2.1)"
+              description="After you add the connection, select Tools on its card, then Sign in."
               {...form.getInputProps('oauth', { type: 'checkbox' })}
             />
             {values.oauth && (
               <TextInput
-                label="Client id"
-                placeholder="none: Hallpass registers itself"
+                label="Client ID"
+                placeholder="Optional"
                 {...MONO}
                 {...form.getInputProps('clientId')}
-                description="Only for a server that lets no client register by itself: of the one that you registered there."
+                description="Only if the server doesn't support dynamic client registration. Enter the ID of the client you registered there."
               />
             )}
             {isRegistered(values) && (
               <TextInput
-                label="Port that the browser returns to"
+                label="Callback port"
                 placeholder="any"
                 inputMode="numeric"
                 {...MONO}
                 {...form.getInputProps('callbackPort')}
-                description={`The address that you registered must be http://127.0.0.1:${values.callbackPort.trim() === '' ? 'PORT' : values.callbackPort.trim()}/callback.`}
+                description={`Register this redirect URI: http://127.0.0.1:${values.callbackPort.trim() === '' ? 'PORT' : values.callbackPort.trim()}/callback`}
               />
             )}
             {!values.oauth && (
@@ -178,19 +173,14 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
                 tried={tried}
               />
             )}
-            <Checkbox
-              label="The host may be in a private network"
-              {...form.getInputProps('pin', { type: 'checkbox' })}
-            />
+            <Checkbox label="Allow a host in a private network" {...form.getInputProps('pin', { type: 'checkbox' })} />
             {isPlainHttp(values.url) && (
               <Checkbox label={PLAIN_HTTP_LABEL} {...form.getInputProps('plainHttp', { type: 'checkbox' })} />
             )}
           </>
         )}
         {usesSecret(values) && !isRegistered(values) && <SecretChoice ref={secret} label="Secret" />}
-        {isRegistered(values) && (
-          <SecretChoice ref={secret} label="Client secret" none="This client has no client secret" />
-        )}
+        {isRegistered(values) && <SecretChoice ref={secret} label="Client secret" none="This client has no secret." />}
         <NameInput
           input={form.getInputProps('name')}
           suggested={
@@ -199,19 +189,19 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
           onSuggest={(name) => form.setFieldValue('name', name)}
         />
         <Checkbox
-          label="Ask me before new and changed tools can be used"
+          label="Review new and changed tools before agents can use them"
           {...form.getInputProps('ask', { type: 'checkbox' })}
         />
         <Checkbox
-          label="Pass it through"
-          description="Its tools keep their own names, while it is the only connection of its project."
+          label="Pass-through"
+          description="Clients see only this server, with its own tool names. It must be the project's only MCP server."
           {...form.getInputProps('passThrough', { type: 'checkbox' })}
         />
         <FormFoot
           problem={problem}
           busy={busy}
-          action={isCommand ? 'Show what runs' : 'Add connection'}
-          busyAction="Trying it…"
+          action={isCommand ? 'Review command' : 'Add connection'}
+          busyAction="Testing…"
           onBack={onBack}
         />
       </Stack>

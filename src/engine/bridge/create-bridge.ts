@@ -19,6 +19,7 @@ import { serveOverStream, type StdioSdk } from './serve/stream-server.ts'
 import { createSurfaces } from './tools/surface.ts'
 import { createToolCalls, type OnInternalError } from './tools/tool-calls.ts'
 import { createAnswerBounds } from './tools/answers/answer-bounds.ts'
+import { createToolReaders } from './tools/answers/tool-readers.ts'
 import { createAnswerStore } from './tools/answers/answer-store.ts'
 import { DEFAULT_ANSWER_CHARS } from './tools/answers/bound-result.ts'
 import { createToolDispatch } from './tools/tool-dispatch.ts'
@@ -81,6 +82,7 @@ export function createBridge(options: BridgeParts): Bridge {
   const toolLists = createToolLists()
   const answers = createAnswerStore(clock)
   const bounds = createAnswerBounds(answers, answerChars)
+  const readers = createToolReaders()
   const toolCalls = createToolCalls({ access, opener, calls, baseUrl, onInternalError, kindOf, bounds })
   const names = createCatalogNames(upstreams)
   const surfaces = createSurfaces({ names, sources, kindOf, modeOf: facts.modeOf })
@@ -99,6 +101,7 @@ export function createBridge(options: BridgeParts): Bridge {
     service,
     kindOf,
     bounds,
+    readers,
     monotonic: () => clock.monotonic(),
     onInternalError,
   })
@@ -131,7 +134,7 @@ export function createBridge(options: BridgeParts): Bridge {
     return {
       stdio,
       parts,
-      sessions: createSessionExchange({ ...parts, ids, pool }),
+      sessions: createSessionExchange({ ...parts, ids, pool, readers }),
       requests: createRequestExchange({ opener, log, onError, pool: createLeasePool(parts, clock) }),
     }
   }

@@ -55,12 +55,18 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
     })
     return secret ?? ''
   }
+  /** A session of a client that shows a model what tools there are. */
+  async function openModel(): ReturnType<typeof openSession> {
+    const session = await openSession(url, await secretOf())
+    await session.send('tools/list')
+    return session
+  }
   const idIn = (text: string): string => /read_answer with id "([\w-]+)"/.exec(text)?.[1] ?? ''
   const textOf = (body: Record<string, any> | null): string => body?.['result'].content.at(-1).text
 
   test('one token cannot read what another was answered', async () => {
-    const one = await openSession(url, await secretOf())
-    const other = await openSession(url, await secretOf())
+    const one = await openModel()
+    const other = await openModel()
     const id = idIn(textOf(await one.tool('up__lines')))
     expect(id).not.toBe('')
     expect(errorOf((await other.tool('read_answer', { id }))?.['result'])).toMatchObject({ field: 'id' })
@@ -68,7 +74,7 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
   })
 
   test('are read on by items or characters, up to their end', async () => {
-    const session = await openSession(url, await secretOf())
+    const session = await openModel()
     const id = idIn(textOf(await session.tool('up__rows')))
     const part = textOf(await session.tool('read_answer', { id, path: 'rows', offset: 19_998 }))
     expect(part).toBe(
@@ -93,9 +99,20 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
     [{ limit: 0 }, 'limit'],
     [{ id: 'unknown' }, 'id'],
   ])('%j is rejected by its field', async (args, field) => {
-    const session = await openSession(url, await secretOf())
+    const session = await openModel()
     const id = idIn(textOf(await session.tool('up__rows')))
     expect(errorOf((await session.tool('read_answer', { id, ...args }))?.['result'])).toMatchObject({ field })
+  })
+
+  test('are whole for a program, which calls a tool without asking which tools there are', async () => {
+    const token = await secretOf()
+    const program = await openSession(url, token)
+    expect(textOf(await program.tool('up__lines'))).toBe(LINES)
+    expect((await program.tool('up__rows'))?.['result'].structuredContent.rows).toHaveLength(ROWS.length)
+    // From now on a model may know the tools, also in another session of the token.
+    await (await openSession(url, token)).send('tools/list')
+    expect(textOf(await program.tool('up__lines'))).toContain('read_answer')
+    expect(textOf(await (await openSession(url, token)).tool('up__lines'))).toContain('read_answer')
   })
 
   test('stay valid by their schema for a client that checks it', async () => {
@@ -110,7 +127,7 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
   })
 
   test('are gone after ten minutes, after a pause, and where the grant was taken away', async () => {
-    const session = await openSession(url, await secretOf())
+    const session = await openModel()
     const first = idIn(textOf(await session.tool('up__lines')))
     clock.advance(9 * 60_000)
     expect(textOf(await session.tool('read_answer', { id: first, limit: 5 }))).toContain('line')
@@ -127,7 +144,7 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
   })
 
   test('the bound can be moved and turned off', async () => {
-    const session = await openSession(url, await secretOf())
+    const session = await openModel()
     await engine.owner.settings.update({ answer_chars: 4000 })
     expect(JSON.stringify((await session.tool('up__lines'))?.['result']).length).toBeLessThan(4500)
     await engine.owner.settings.update({ answer_chars: null })

@@ -12,6 +12,7 @@ import type { CallRequest } from '../../calls/running-call.ts'
 import { callOf } from '../caller.ts'
 import { argumentsOf, givenArguments, type DispatchedCall } from './dispatched-call.ts'
 import type { AnswerBounds } from './answers/answer-bounds.ts'
+import type { ToolReaders } from './answers/tool-readers.ts'
 import { createSearchMode } from './search/search-mode.ts'
 import { isSearchTool, SEARCH_TOOLS } from './search/search-tools.ts'
 import type { SurfaceMode, Surfaces } from './surface.ts'
@@ -43,11 +44,24 @@ export function createToolDispatch(parts: {
   service: UpstreamService
   kindOf: (connection: string) => ConnectionKind | null
   bounds: AnswerBounds
+  readers: ToolReaders
   monotonic: () => number
   onInternalError: OnInternalError
 }): ToolDispatch {
-  const { calls, opener, toolLists, toolCalls, surfaces, sources, targets, service, kindOf, bounds, onInternalError } =
-    parts
+  const {
+    calls,
+    opener,
+    toolLists,
+    toolCalls,
+    surfaces,
+    sources,
+    targets,
+    service,
+    kindOf,
+    bounds,
+    readers,
+    onInternalError,
+  } = parts
   // Indexed once per surface, because that is noticeable with hundreds of tools.
   const byNames = new WeakMap<readonly SourceTool[], Map<string, SourceTool>>()
   const passedThrough = new WeakMap<readonly SourceTool[], readonly Tool[]>()
@@ -85,6 +99,7 @@ export function createToolDispatch(parts: {
       // The action was performed, so its result is returned. A failed call has already reported why.
       if (result.isError !== true) onInternalError(call.caller.requestId, thrown)
     }
+    if (tool !== null && !readers.mayBeModel(principal, call.caller)) return result
     return bounds.apply(principal, call.name, tool, result)
   }
 
@@ -212,11 +227,15 @@ export function createToolDispatch(parts: {
     monotonic: parts.monotonic,
     ownTools,
     toolsOf: (principal) => surfaces.of(principal),
-    callByName: (principal, call) => bounded(principal, ALL, call),
+    callByName(principal, call) {
+      readers.add(principal)
+      return bounded(principal, ALL, call)
+    },
   })
 
   return {
     list(principal) {
+      readers.add(principal)
       const { mode, tools } = surfaces.of(principal)
       if (mode.kind === 'search') return SEARCH_TOOLS
       return mode.kind === 'all' ? everyTool(principal) : definitionsOf(tools)

@@ -8,6 +8,7 @@ import { clientName, rowOpening, type Caller } from '../../caller.ts'
 import type { ClientServerParts } from '../client-server.ts'
 import { createExchangeTransport } from './exchange-transport.ts'
 import { idOf, isRequest, methodOf, sendJsonRpcError } from '../json-rpc.ts'
+import type { ToolReaders } from '../../tools/answers/tool-readers.ts'
 import { openMethodRow } from '../../tools/method-row.ts'
 import { createSessionClient } from './session-client.ts'
 import type { SessionFacts, SessionIds } from './session-ids.ts'
@@ -40,9 +41,9 @@ export interface SessionExchange {
 
 /** The protocol versions with sessions (2025-11-25 and older) over HTTP. */
 export function createSessionExchange(
-  parts: ClientServerParts & { log: RequestLog; ids: SessionIds; pool: SessionPool },
+  parts: ClientServerParts & { log: RequestLog; ids: SessionIds; pool: SessionPool; readers: Pick<ToolReaders, 'add'> },
 ): SessionExchange {
-  const { sdk, log, opener, ids, pool } = parts
+  const { sdk, log, opener, ids, pool, readers } = parts
 
   function refuse({ response, caller, body, method }: Arrival, status: number, code: number, sentence: string): void {
     const shown = status === 404 ? NO_SESSION : { status, code: 'INVALID_REQUEST' }
@@ -68,6 +69,8 @@ export function createSessionExchange(
   async function takeUp(principal: Principal, id: string): Promise<Session | null> {
     const facts = pool.wasEnded(id) ? null : ids.verify(principal, id)
     if (facts === null) return null
+    // It may have listed the tools before.
+    readers.add(principal)
     const session = await open(principal, id, facts.name === '' ? null : clientName(facts))
     const known = pool.find(principal, id)
     if (known !== null) {

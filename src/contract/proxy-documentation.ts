@@ -13,6 +13,7 @@ export interface ProxyDocumentation {
   methods: Record<string, { description: string; permission: string; fields: Record<string, string> }>
   response_format: Record<string, unknown>
   cell_values: string
+  attachments: string
   limits: string
   /** For session tokens of HTTP APIs, which have no document methods. */
   http_connections: Record<string, string>
@@ -34,7 +35,14 @@ export function sessionReply(
   kind: ConnectionKind | null,
 ): SessionReply {
   const { connection, permissions, expires_at } = record
-  return { token, document: connection, permissions, expires_at, proxy_url: proxyUrl(baseUrl, connection, kind) }
+  return {
+    token,
+    document: connection,
+    permissions,
+    expires_at,
+    proxy_url: proxyUrl(baseUrl, connection, kind),
+    ...(kind === 'grist' ? { attachments_url: `${baseUrl}/api/v1/attachments` } : {}),
+  }
 }
 
 /** Builds the description of the proxy from the method and error tables that the proxy itself uses. */
@@ -60,6 +68,10 @@ export function proxyDocumentation(baseUrl: string): ProxyDocumentation {
         'last line is an error object with "success": false.',
     },
     cell_values: CELL_VALUES,
+    attachments:
+      'Grist documents only. POST /api/v1/attachments with a multipart form (parts named "upload"), or with the bytes of one file and ' +
+      '?name=<file name>, returns {"attachment_ids": [id]}. Write ["L", id] to a column of type Attachments to attach it. ' +
+      'GET /api/v1/attachments/<id> returns the file.',
     limits:
       'Request body 32 MiB (streams: no limit). get_records and sql_query without streaming: 100,000 records or 32 MiB (SQLite), ' +
       '64 MiB (Grist). sql_query: 1 s (Grist), 10 s (SQLite). Rate limit: see the RateLimit headers; after 429, wait Retry-After ' +

@@ -47,5 +47,9 @@ export const sessionReplySchema = z.object({
   permissions: z.array(z.enum(PERMISSIONS)),
   expires_at: z.string().describe('Expiry, ISO 8601 in UTC'),
   proxy_url: z.string(),
+  attachments_url: z
+    .string()
+    .optional()
+    .describe('Grist documents: where files are stored (POST) and read (GET, followed by "/" and the ID)'),
 })
 export type SessionReply = z.infer<typeof sessionReplySchema>

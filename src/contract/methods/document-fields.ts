@@ -29,5 +29,5 @@ export const formula = z
 export const CELL_VALUES =
   'Cell values: Text and Choice are strings; Numeric and Int are numbers (in SQLite, whole numbers beyond 2^53 are strings); ' +
   'Bool is true or false; Date and DateTime are epoch seconds (when writing, also "YYYY-MM-DD" or ISO 8601 with time zone); ' +
-  'Ref is a record id (0 is empty); ChoiceList and RefList are lists that start with "L", for example ["L", "red", "blue"] or ' +
-  '["L", 3, 7]; null clears a cell. SQLite rejects a value that does not fit the column\'s type; Grist stores it as text.'
+  'Ref is a record id (0 is empty); ChoiceList, RefList and Attachments are lists that start with "L", for example ' +
+  '["L", "red", "blue"] or ["L", 3, 7] (files are stored and read with a session token, at its attachments_url); null clears a cell. SQLite rejects a value that does not fit the column\'s type; Grist stores it as text.'

@@ -15,6 +15,7 @@ import type { Connectors } from '../connections/connectors.ts'
 import type { BulkProgress } from '../documents/document-connector.ts'
 import { demandOf, hasFormula, recordsTouched, tableOf } from '../documents/document-demand.ts'
 import type { Store } from '../store/store.ts'
+import { createAttachmentCalls, type AttachmentCalls } from './attachment-calls.ts'
 import { loggedRead, loggedWrite, type LoggedRecordStream } from './document-streams.ts'
 import { untilAborted } from '../text/until-aborted.ts'
 import type { CallOpener } from './open-call.ts'
@@ -34,7 +35,7 @@ export interface DocumentEntry {
 }
 
 /** Document calls of every interface. Failures are HallpassErrors. */
-export interface DocumentCalls {
+export interface DocumentCalls extends AttachmentCalls {
   /** Documents that the principal can reach. */
   documents(principal: Principal): DocumentEntry[]
   call<M extends DocumentMethod>(
@@ -106,6 +107,7 @@ export function createDocumentCalls(parts: {
   }
 
   return {
+    ...createAttachmentCalls(opener, openDocument),
     documents(principal) {
       const { grants } = access.refresh(principal)
       const names = new Set(grants.map((grant) => grant.connection))

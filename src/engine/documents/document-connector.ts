@@ -5,6 +5,7 @@ import type {
   MethodFields,
   StreamReadMethod,
 } from '../../contract/methods/document-methods.ts'
+import type { DocumentAttachments } from './attachments.ts'
 import type { Secret } from '../secrets/secret.ts'
 
 /** What a connector receives with each call. */
@@ -48,6 +49,8 @@ export interface DocumentConnector {
    * Lines: add_records `{column: value}`; update_records `{"id", "fields"}`; delete_records a row id or `{"id"}`.
    */
   writeStream(target: BulkTarget, body: AsyncIterable<Uint8Array>, context: CallContext): AsyncIterable<BulkProgress>
+  /** Null where documents have no files beside their tables. */
+  readonly attachments: DocumentAttachments | null
   /** Checks upstream, document and key in the cheapest real way. Throws an error that says which of them is wrong. */
   probe(context: CallContext): Promise<void>
   close(): Promise<void>

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DocumentMethod } from '../../../src/contract/methods/document-methods.ts'
 import { systemClock } from '../../../src/engine/clock.ts'
+import type { DocumentAttachments } from '../../../src/engine/documents/attachments.ts'
 import type { DocumentConnector } from '../../../src/engine/documents/document-connector.ts'
 import { createGristConnector } from '../../../src/engine/documents/grist/create-grist-connector.ts'
 import { Secret } from '../../../src/engine/secrets/secret.ts'
@@ -72,6 +73,45 @@ describe(`the Grist connector with ${realUrl === undefined ? 'the stand-in' : 'a
       })
     ).table_id
   }, 60_000)
+
+  test('stores files and returns them as they were', async () => {
+    const attachments = connector.attachments as DocumentAttachments
+    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, at) => at % 251))
+    async function* pieces(): AsyncIterable<Uint8Array> {
+      for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536)
+    }
+    const one = { contentType: 'image/png', fileName: 'a "b" ü.png', length: bytes.length, body: pieces() }
+    const [id = 0] = await attachments.upload(one, context)
+    const [second = 0] = await attachments.upload({ ...one, length: null, body: pieces() }, context)
+    expect(second).not.toBe(id)
+    for (const stored of [id, second]) {
+      const file = await attachments.download(stored, context)
+      expect(file.headers).toMatchObject({
+        'content-type': 'image/png',
+        'content-length': String(bytes.length),
+        'content-disposition': expect.stringMatching(/^attachment/),
+      })
+      const parts: Uint8Array[] = []
+      for await (const part of file) parts.push(part)
+      expect(Buffer.concat(parts).equals(bytes)).toBe(true)
+    }
+    await expect(attachments.download(99_999, context)).rejects.toMatchObject({ code: 'GRIST_ERROR' })
+    const boundary = 'multipart/form-data; boundary=x'
+    const body = Buffer.from('--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhi\r\n--x--\r\n')
+    await expect(
+      attachments.upload(
+        {
+          contentType: boundary,
+          fileName: null,
+          length: body.length,
+          body: (async function* () {
+            yield body
+          })(),
+        },
+        context,
+      ),
+    ).rejects.toMatchObject({ code: 'INVALID_REQUEST', field: 'upload' })
+  })
 
   test('keeps the names that Grist reduces to ASCII as labels', async () => {
     const created = await call('create_table', {

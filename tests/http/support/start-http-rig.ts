@@ -48,6 +48,7 @@ const encoder = new TextEncoder()
 /** A document of one table that answers at once; `overrides` make it slow, endless or broken. */
 export function scriptedConnector(overrides: Partial<DocumentConnector> = {}): DocumentConnector {
   return {
+    attachments: null,
     async call(method, fields) {
       switch (method as string) {
         case 'list_tables':

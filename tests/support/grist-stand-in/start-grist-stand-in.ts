@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createStandInAttachments, StandInFile } from './stand-in-attachments.ts'
 import { createStandInDocument, StandInRefusal } from './stand-in-document.ts'
 import type { StandInTables } from './stand-in-document.ts'
 
@@ -10,6 +11,7 @@ export interface SeenRequest {
   path: string
   headers: IncomingMessage['headers']
   body: string
+  bytes: Buffer
 }
 export interface GristStandIn {
   url: string
@@ -36,7 +38,10 @@ export async function startGristStandIn({
   docs?: Record<string, StandInTables>
 }): Promise<GristStandIn> {
   const documents = new Map(
-    Object.entries(docs ?? { [DEFAULT_DOC]: {} }).map(([id, tables]) => [id, createStandInDocument(tables)]),
+    Object.entries(docs ?? { [DEFAULT_DOC]: {} }).map(([id, tables]) => [
+      id,
+      { ...createStandInDocument(tables), attachments: createStandInAttachments() },
+    ]),
   )
   const requests: SeenRequest[] = []
   const peak = { requests: 0, queries: 0 }
@@ -59,7 +64,9 @@ export async function startGristStandIn({
     if (document === undefined) throw new StandInRefusal(404, 'document not found')
     const rest = match[2] ?? ''
     if (rest === '') return { id: match[1], name: 'Stand-in', access: 'owners' }
-    if (Buffer.byteLength(request.body) > MOST_BYTES) throw new StandInRefusal(413, 'request entity too large')
+    // The limit is for JSON.
+    if (!rest.startsWith('/attachments') && request.bytes.length > MOST_BYTES)
+      throw new StandInRefusal(413, 'request entity too large')
     const isQuery = rest === '/sql'
     if (underWay >= 10)
       throw new StandInRefusal(429, `Too many backlogged requests for document ${match[1]} - try again later?`)
@@ -78,12 +85,18 @@ export async function startGristStandIn({
 
   const server = createServer(async (incoming, response) => {
     const parts: Buffer[] = []
-    for await (const part of incoming) parts.push(part as Buffer)
+    try {
+      for await (const part of incoming) parts.push(part as Buffer)
+    } catch {
+      // A request that was broken off isn't carried out.
+      return
+    }
     const request = {
       method: incoming.method ?? '',
       path: incoming.url ?? '',
       headers: incoming.headers,
       body: Buffer.concat(parts).toString(),
+      bytes: Buffer.concat(parts),
     }
     requests.push(request)
     if (hook?.(request, response) === true) return
@@ -91,7 +104,18 @@ export async function startGristStandIn({
       response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body))
     }
     await answer(request).then(
-      (body) => send(200, body),
+      (body) => {
+        if (!(body instanceof StandInFile)) return send(200, body)
+        const { file, bytes } = body
+        response
+          .writeHead(200, {
+            'content-type': file.type,
+            'content-length': bytes.length,
+            'content-disposition': `attachment; filename="${encodeURIComponent(file.name)}"`,
+            'cache-control': 'private, max-age=3600',
+          })
+          .end(bytes)
+      },
       (error: unknown) => {
         if (error instanceof StandInRefusal)
           send(error.status, {
@@ -124,7 +148,7 @@ export async function startGristStandIn({
 }
 
 function route(
-  document: ReturnType<typeof createStandInDocument>,
+  document: ReturnType<typeof createStandInDocument> & { attachments: ReturnType<typeof createStandInAttachments> },
   request: SeenRequest,
   path: string,
   url: URL,
@@ -133,6 +157,12 @@ function route(
   const [area, table = '', kind, last] = parts
   const verb = `${request.method} ${[area, table === '' ? null : 'T', kind, kind === 'columns' && last !== undefined ? 'C' : last].filter((part) => part !== null && part !== undefined).join('/')}`
   const body = (): never => parsed(request.body) as never
+  const { attachments } = document
+  if (area === 'attachments') {
+    if (request.method === 'POST' && table === '')
+      return attachments.store(request.headers['content-type'] ?? '', request.bytes)
+    if (request.method === 'GET') return kind === 'download' ? attachments.download(table) : attachments.describe(table)
+  }
   switch (verb) {
     case 'GET tables':
       return document.listTables()

@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts'
 import type { DialRules } from '../../egress/dial-guard.ts'
 import type { DialOptions } from '../../egress/upstream-pool.ts'
 import type { CallContext, DocumentConnector } from '../document-connector.ts'
+import { createGristAttachments } from './grist-attachments.ts'
 import { createGristClient } from './grist-client.ts'
 import { GRIST_LIMITS } from './grist-limits.ts'
 import type { GristLimits } from './grist-limits.ts'
@@ -58,6 +59,7 @@ export function createGristConnector(options: {
     call: (method, fields, context) => methods[method](fields, context),
     openReadStream: (method, fields, context) => openGristReadStream(client, method, fields, context),
     writeStream: (target, body, context) => writeGristStream(writes, limits, target, body, context),
+    attachments: createGristAttachments(client),
     async probe(context) {
       const document = await client.need({ method: 'GET', path: '', isRead: true }, context)
       if (typeof document !== 'object' || document === null || !('id' in document)) {

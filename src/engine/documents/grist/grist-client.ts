@@ -8,6 +8,7 @@ import { codeOf, connectionFailure, errorResponse, messageOf } from './grist-err
 import type { Place, ErrorResponse } from './grist-errors.ts'
 import { untilAborted } from '../../text/until-aborted.ts'
 import { createTurns, type Turns } from '../../turns.ts'
+import { bodyHeaders, requestBody } from './request-body.ts'
 import { streamed } from './response-body.ts'
 import { parseBaseAddress } from '../../egress/base-address.ts'
 import type { DialRules } from '../../egress/dial-guard.ts'
@@ -20,6 +21,10 @@ export interface GristRequest {
   /** Below the document: `/tables`. Empty for the document itself. */
   path: string
   body?: string
+  /** A body that is sent as it arrives. It can't be sent again. */
+  upload?: { contentType: string; length: number | null; body: AsyncIterable<Uint8Array> }
+  /** The response is a file of any type. */
+  isFile?: boolean
   /** Safe to send again: a read, whatever its HTTP method. */
   isRead: boolean
   sql?: boolean
@@ -31,6 +36,7 @@ export type Answer = { ok: true; body: unknown } | ErrorResponse
 export interface OpenAnswer {
   ok: true
   bytes: AsyncIterable<Uint8Array>
+  headers: Dispatcher.ResponseData['headers']
   scrub(text: string): string
 }
 
@@ -98,10 +104,10 @@ export function createGristClient(
         path: root + request.path,
         headers: {
           authorization: `Bearer ${key}`,
-          accept: 'application/json',
-          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+          accept: request.isFile === true ? '*/*' : 'application/json',
+          ...bodyHeaders(request),
         },
-        body: request.body ?? null,
+        body: requestBody(request, timer),
         signal,
       })
       return await read(response, createKeyScrubber(key))
@@ -166,7 +172,7 @@ export function createGristClient(
       request.sql === true ? queries.run(() => requests.run(run, signal), signal) : requests.run(run, signal)
     const started = clock.monotonic()
     for (let tries = 1; ; tries += 1) {
-      const patient = tries < 20 && clock.monotonic() - started < limits.retryMs
+      const patient = request.upload === undefined && tries < 20 && clock.monotonic() - started < limits.retryMs
       try {
         const answer = await untilAborted(once(), signal)
         if (answer.ok || !patient || !isPostponed(answer, request)) return answer
@@ -201,11 +207,12 @@ export function createGristClient(
       const answer = await turn<OpenAnswer | ErrorResponse>(request, context, () =>
         attempt(request, context, async (response, scrub) => {
           if (response.statusCode !== 200) return (await readAnswer(request, response, scrub)) as ErrorResponse
-          if (!String(response.headers['content-type']).startsWith('application/json')) {
-            response.body.destroy()
+          const { headers, body } = response
+          if (request.isFile !== true && !String(headers['content-type']).startsWith('application/json')) {
+            body.destroy()
             return notGrist(200)
           }
-          return { ok: true, bytes: streamed(response.body, context.signal, address.server), scrub }
+          return { ok: true, bytes: streamed(body, context.signal, address.server), headers, scrub }
         }),
       )
       if (!answer.ok) throw answer.error

@@ -193,6 +193,7 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
         silenceMs: limits.callMs,
       })
     },
+    attachments: null,
     async probe(context) {
       await run({ method: 'list_tables', fields: {} }, context)
     },

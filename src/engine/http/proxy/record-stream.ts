@@ -35,7 +35,7 @@ export async function serveRecordStream(exchange: Exchange, stream: LoggedRecord
   }
 }
 
-function drained(response: ServerResponse, stop: AbortSignal, idleMs: number): Promise<void> {
+export function drained(response: ServerResponse, stop: AbortSignal, idleMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
       () =>

@@ -71,8 +71,10 @@ async function serveDocument(calls: DocumentCalls, exchange: Exchange, principal
 }
 
 /** A session token has one connection, and no grant left if its parent lost that connection. */
-function documentOf({ grants: [grant] }: Principal): string {
-  if (grant !== undefined) return grant.connection
+export function documentOf({ grants: [grant] }: Principal, named: string | null = null): string {
+  if (grant !== undefined && (named === null || named === grant.connection)) return grant.connection
+  if (grant !== undefined)
+    throw new HallpassError('UNAUTHORIZED', `Document not in scope: this session token is for "${grant.connection}".`)
   throw new HallpassError(
     'UNAUTHORIZED',
     'Document not in scope: the token this session token came from no longer has this access.',

@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import { proxyDocumentation } from '../../../contract/proxy-documentation.ts'
+import type { ConnectionKind } from '../../../contract/records.ts'
 import type { Access } from '../../access/access.ts'
+import type { Principal } from '../../access/principal.ts'
 import type { Bridge } from '../../bridge/bridge.ts'
 import type { DocumentCalls } from '../../calls/document-calls.ts'
 import type { HttpCalls } from '../../calls/http-calls.ts'
 import { forwardEndpoint } from '../proxy/forward-request.ts'
 import { documentEndpoint } from '../proxy/serve-document.ts'
 import type { Exchange } from '../exchange.ts'
+import { downloadEndpoint, uploadEndpoint } from './attachment-endpoints.ts'
 import { mcpEndpoint } from './serve-mcp.ts'
 import { openApi } from './open-api.ts'
 import type { Route } from './route-table.ts'
@@ -31,6 +34,10 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
   const { access, calls, httpCalls, bridge, version, ready, baseUrlOf } = parts
   const mcp = mcpEndpoint(bridge)
   const forward = forwardEndpoint(httpCalls)
+  const kindOf = (principal: Principal, connection: string): ConnectionKind | null =>
+    httpCalls.serves(connection)
+      ? 'http'
+      : (calls.documents(principal).find(({ name }) => name === connection)?.kind ?? null)
   const routes: Route[] = [
     {
       path: '/api/v1/proxy',
@@ -48,10 +55,17 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
         POST: documentEndpoint(calls),
       },
     },
+    { path: '/api/v1/attachments', transport: 'proxy', methods: { POST: uploadEndpoint(calls) } },
+    {
+      path: '/api/v1/attachments/{id}',
+      transport: 'proxy',
+      where: { id: /^[1-9]\d{0,14}$/ },
+      methods: { GET: downloadEndpoint(calls) },
+    },
     {
       path: '/api/v1/sessions',
       transport: 'proxy',
-      methods: { POST: mintEndpoint(access, baseUrlOf, (connection) => httpCalls.serves(connection)) },
+      methods: { POST: mintEndpoint(access, baseUrlOf, kindOf) },
     },
     { path: '/api/v1/sessions/current', transport: 'proxy', methods: { DELETE: endSessionEndpoint(access) } },
     { path: '/api/v1/tokens/introspect', transport: 'proxy', methods: { GET: introspectEndpoint() } },

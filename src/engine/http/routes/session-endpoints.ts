@@ -1,4 +1,5 @@
 import { HallpassError } from '../../../contract/errors.ts'
+import type { ConnectionKind } from '../../../contract/records.ts'
 import { sessionReply } from '../../../contract/proxy-documentation.ts'
 import { sessionReplySchema, sessionRequestSchema } from '../../../contract/session-request.ts'
 import { z } from 'zod'
@@ -25,7 +26,7 @@ export const introspectionSchema = z.object({
 export function mintEndpoint(
   access: Access,
   baseUrlOf: (exchange: Exchange) => string,
-  isHttpApi: (connection: string) => boolean,
+  kindOf: (principal: Principal, connection: string) => ConnectionKind | null,
 ): Endpoint {
   return {
     auth: 'access',
@@ -48,12 +49,7 @@ export function mintEndpoint(
         sendJson(
           exchange,
           200,
-          sessionReply(
-            minted.token,
-            minted.record,
-            baseUrlOf(exchange),
-            isHttpApi(minted.record.connection) ? 'http' : null,
-          ),
+          sessionReply(minted.token, minted.record, baseUrlOf(exchange), kindOf(principal, minted.record.connection)),
         )
     },
   }

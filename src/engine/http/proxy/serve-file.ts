@@ -1,0 +1,35 @@
+import type { AttachmentStream } from '../../calls/attachment-calls.ts'
+import type { Exchange } from '../exchange.ts'
+import { drained } from './record-stream.ts'
+
+/**
+ * Sends a file no faster than it is read. A failure after the head closes the connection before the promised length, or without
+ * the end mark of the transfer, so that no reader takes a part for the whole.
+ */
+export async function serveFile(exchange: Exchange, { headers, bytes }: AttachmentStream): Promise<void> {
+  const { response, gone, limits } = exchange
+  const pieces = bytes[Symbol.asyncIterator]()
+  try {
+    let next = await pieces.next()
+    if (gone.aborted) return
+    response.writeHead(200, {
+      'content-disposition': 'attachment',
+      'content-type': 'application/octet-stream',
+      ...headers,
+      ...exchange.headers,
+      // Whatever a file contains, a browser must not run it with Hallpass's origin.
+      'Content-Security-Policy': "sandbox; default-src 'none'",
+    })
+    while (next.done !== true) {
+      if (!response.write(next.value)) await drained(response, bytes.signal, limits.streamIdleMs)
+      bytes.signal.throwIfAborted()
+      next = await pieces.next()
+    }
+    response.end()
+  } catch (thrown) {
+    if (!response.headersSent) throw thrown
+    response.destroy()
+  } finally {
+    await pieces.return?.()
+  }
+}

@@ -35,7 +35,7 @@ export async function startDetachedEngine(
     if (container(home) !== null) {
       throw new HallpassError(
         'INTERNAL',
-        "Hallpass isn't running, and a client from the Microsoft Store can't start it, because Windows gives it a data folder of its own. Start the Hallpass app, then restart the client.",
+        "Hallpass isn't running, and a client from the Microsoft Store can't start it, because Windows gives it a separate data folder. Start the Hallpass app, then restart the client.",
         { reason: 'store_container' },
       )
     }

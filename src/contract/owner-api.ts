@@ -44,7 +44,7 @@ export const ownerApi = {
       secret_store_ok: z.boolean(),
       last_request_at: z.string().nullable(),
       notices: z.array(z.string()),
-      console_url: z.string().optional().describe('Address of the web console; left out where none is served'),
+      console_url: z.string().optional().describe('URL of the web console, if this engine serves it'),
     }),
   ),
   pause: oc.output(z.object({ paused: z.boolean() })),

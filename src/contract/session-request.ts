@@ -17,7 +17,7 @@ export const sessionRequestSchema = z.strictObject({
   permissions: z
     .array(z.string())
     .min(1)
-    .describe(`One or more of ${PERMISSIONS.join(', ')}. You must hold each of them yourself`),
+    .describe(`One or more of ${PERMISSIONS.join(', ')}. You must have each of them yourself`),
   ttl_seconds: z
     .int('must be a whole number of seconds')
     .min(1)

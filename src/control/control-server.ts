@@ -143,7 +143,7 @@ function rejectUpgrade(socket: Duplex, error: HallpassError): void {
   if (socket.writableEnded || socket.destroyed) return
   const body = JSON.stringify(errorBody(error, randomUUID()))
   socket.end(
-    `HTTP/1.1 ${error.status} Refused\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+    `HTTP/1.1 ${error.status} Rejected\r\nConnection: close\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
 }

@@ -51,7 +51,7 @@ export function createDesktop({ dist, assets, userData, sources, documentation }
   const tokens = createTokenClipboard({
     clipboard: withSecretText(clipboard, process.platform, ClipboardItem),
     now: Date.now,
-    failed: () => report('the clipboard did not answer'),
+    failed: () => report('the clipboard did not respond'),
   })
   const loginItem = createLoginItem(app, process.env)
 
@@ -93,7 +93,7 @@ export function createDesktop({ dist, assets, userData, sources, documentation }
   const pausing = createPauseOnLock({
     owner: () => engine.owner(),
     memory,
-    failed: () => report('access was not paused or resumed: the engine does not answer'),
+    failed: () => report('access was not paused or resumed: the engine does not respond'),
   })
   const endSession = (): void => {
     // First, because Windows doesn't wait until the engine is drained.

@@ -202,7 +202,7 @@ describe.skipIf(missingDesktop() !== null)('from start to start', () => {
       )
       expect(asked).toHaveLength(1)
       expect(asked[0]).toMatchObject({
-        message: 'Run this command for the connection “planted”?',
+        message: 'Run this command for the connection "planted"?',
         buttons: ['Cancel', 'Run command'],
         defaultId: 0,
       })

@@ -148,7 +148,7 @@ describe.skipIf(missingDesktop() !== null)('the port of the window', () => {
     const foreign = await openPort(page)
     const asked = await foreign.ask('/owner/status')
     await until('the refusal is written', () =>
-      desktop.output().includes('a port was refused: not the window of this app'),
+      desktop.output().includes('a port was rejected: not the window of this app'),
     )
     expect(await port.call('/owner/status')).toMatchObject({ status: 200 })
     expect(await foreign.isAnswered(asked)).toBe(false)

@@ -83,12 +83,12 @@ describe('who may send', () => {
     ]) {
       const frame = { url, origin: 'hallpass://app' }
       expect(senderProblem({ senderFrame: frame, sender: { id: 7, mainFrame: frame } }, 7), url).toBe(
-        'not the app’s own page',
+        "not the app's own page",
       )
     }
     const opaque = { ...mainFrame, origin: 'null' }
     expect(senderProblem({ senderFrame: opaque, sender: { id: 7, mainFrame: opaque } }, 7)).toBe(
-      'not the app’s own origin',
+      "not the app's own origin",
     )
   })
 

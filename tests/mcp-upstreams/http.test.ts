@@ -225,10 +225,10 @@ describe('the key', () => {
         found(null, [{ address, family: address.includes(':') ? 6 : 4 }]),
       )
       const config = { kind: 'mcp', url: `http://mcp.example.com:${port}/mcp` } as const
-      await expect(guarded.add('up', config, KEY)).rejects.toThrow(`mcp.example.com leads to ${address}`)
+      await expect(guarded.add('up', config, KEY)).rejects.toThrow(`mcp.example.com resolves to ${address}`)
       guarded.keep('kept', config)
       await expect(guarded.mcp.openSession('kept', quietClient()).request('tools/list')).rejects.toThrow(
-        `leads to ${address}`,
+        `resolves to ${address}`,
       )
     }
     expect(server.seen).toEqual([])

@@ -161,7 +161,7 @@ describe('a refusal for want of a scope', () => {
     await signIn()
     auth.needs = 'mail:send'
     await expect(echo()).rejects.toThrow(
-      'requires you to sign in again with the scope “mail:send”. Sign in with hallpass sign-in up',
+      'requires you to sign in again with the scope "mail:send". Sign in with hallpass sign-in up',
     )
     await signIn()
     // Whatever was granted, it is refused again.
@@ -171,7 +171,7 @@ describe('a refusal for want of a scope', () => {
       return true
     })(server.intercept)
     const refused = await echo().catch((error: Error) => error.message)
-    expect(refused).toContain('although you signed in with the scope “mail:send”')
+    expect(refused).toContain('although you signed in with the scope "mail:send"')
     expect(refused).not.toContain('requires you to sign in')
     expect(room.mcp.diagnostics('up').state).not.toBe('needs_sign_in')
   })
@@ -210,7 +210,7 @@ describe('a refusal for want of a scope', () => {
         .end()
       return true
     }
-    await expect(echo()).rejects.toThrow('“s1-0”, “s1-1”, “s1-2”, “s1-3” and 26 more')
+    await expect(echo()).rejects.toThrow('"s1-0", "s1-1", "s1-2", "s1-3" and 26 more')
     await expect(echo()).rejects.toMatchObject({ reason: 'needs_sign_in' })
     await expect(echo()).rejects.toThrow('asks for more than 64 scopes')
   })
@@ -227,10 +227,10 @@ describe('a refusal for want of a scope', () => {
       ['mail:drop', 'mail:send mail:drop'],
     ] as const) {
       auth.needs = needs
-      await expect(call(session)).rejects.toThrow(`“${needs}”`)
+      await expect(call(session)).rejects.toThrow(`"${needs}"`)
       expect(room.mcp.diagnostics('up')).toMatchObject({
         state: 'needs_sign_in',
-        message: expect.stringContaining(`“${needs}”`),
+        message: expect.stringContaining(`"${needs}"`),
       })
       expect(room.health.at(-1)?.problem).toContain('requires you to sign in')
       await signIn()

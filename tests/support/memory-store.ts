@@ -102,7 +102,7 @@ export function createMemoryStore(): Store {
       },
       createToken(token) {
         if (found((row) => row.project_id === token.project_id && row.name === token.name) !== null) {
-          throw new HallpassError('INVALID_REQUEST', `There is a token named “${token.name}” already.`)
+          throw new HallpassError('INVALID_REQUEST', `Token "${token.name}" already exists in this project.`)
         }
         const row: TokenRow = {
           mode: null,

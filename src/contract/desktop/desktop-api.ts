@@ -14,7 +14,7 @@ export const engineLinkSchema = z.object({
     .enum(['starting', 'running', 'attached', 'lost'])
     .describe('running: in the app itself; attached: another process of this user'),
   message: z.string().nullable(),
-  retry_at: z.string().nullable().describe('When the app tries again by itself'),
+  retry_at: z.string().nullable().describe('When the app tries again automatically'),
 })
 export type EngineLink = z.infer<typeof engineLinkSchema>
 

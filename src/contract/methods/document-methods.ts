@@ -201,7 +201,7 @@ export const DOCUMENT_METHODS = {
     title: 'Modify column',
     description:
       'Change the type, the formula or the label of a column. Send at least one of them. SQLite documents have no formulas and labels. ' +
-      'Values that do not fit the new type stay as they are; "unconverted" in the reply counts them.',
+      'Values that do not fit the new type stay unchanged; "unconverted" in the reply counts them.',
     permission: 'schema',
     tableField: 'table',
     fields: z.strictObject({

@@ -49,15 +49,15 @@ export const mcpConnectionSchema = z.strictObject({
     .string()
     .min(1)
     .max(4096)
-    .refine(noNul, 'must hold no NUL')
+    .refine(noNul, "can't contain a NUL character")
     .optional()
     .describe("Program to start: a name on PATH or an absolute path. It doesn't run in a shell"),
-  args: z.array(z.string().max(32_768).refine(noNul, 'must hold no NUL')).max(256).optional(),
+  args: z.array(z.string().max(32_768).refine(noNul, "can't contain a NUL character")).max(256).optional(),
   cwd: z
     .string()
     .min(1)
     .max(4096)
-    .refine(noNul, 'must hold no NUL')
+    .refine(noNul, "can't contain a NUL character")
     .optional()
     .describe('Working directory (default: the home folder)'),
   env: z.record(variableName, valueReferenceSchema).optional(),

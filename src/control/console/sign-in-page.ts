@@ -50,7 +50,7 @@ code { padding: .15rem .4rem; background: var(--code); border-radius: 5px; font:
 <p class="soft">The link works once, within 60 seconds. You stay signed in until you sign out, Hallpass stops or you're inactive for
 12 hours.</p>
 </section>
-<section id="refused" hidden>
+<section id="failed" hidden>
 <h1>This link no longer works</h1>
 <p id="sentence"></p>
 <p>To get a new link, run <code>hallpass console</code> in a terminal on this computer.</p>
@@ -69,7 +69,7 @@ export const SIGN_IN_SCRIPT = `const code = location.hash.slice(1)
 const show = (name) => { for (const part of document.querySelectorAll('section')) part.hidden = part.id !== name }
 const fail = (sentence) => {
   document.getElementById('sentence').textContent = sentence
-  show('refused')
+  show('failed')
 }
 async function signIn() {
   history.replaceState(null, '', location.pathname)

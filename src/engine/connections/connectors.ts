@@ -118,9 +118,9 @@ export function createConnectors(parts: ConnectorParts): Connectors {
 
   function open(name: string): OpenConnection {
     const row = store.read.connection(name)
-    if (row === null) throw new HallpassError('INVALID_REQUEST', `There is no connection named “${name}”.`)
+    if (row === null) throw new HallpassError('INVALID_REQUEST', `Connection "${name}" not found.`)
     if (row.kind !== 'grist' && row.kind !== 'sqlite')
-      throw new HallpassError('INVALID_REQUEST', `“${name}” is no document, so it has no tables.`)
+      throw new HallpassError('INVALID_REQUEST', `"${name}" isn't a document, so it has no tables.`)
     let connector = opened.get(row.id)
     if (connector === undefined) {
       connector = build(row.config)

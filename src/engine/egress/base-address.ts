@@ -19,7 +19,7 @@ export function parseBaseAddress(text: string, field = 'config.url'): BaseAddres
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
     throw invalid('Enter an address starting with https://')
   if (url.username !== '' || url.password !== '')
-    throw invalid('Remove the user name and password from the URL. Enter them as the secret.')
+    throw invalid('Remove the username and password from the URL. Enter them as the secret.')
   if (url.search !== '' || url.hash !== '')
     throw invalid('Remove the query and the fragment from the URL. A key can be sent as a query parameter instead.')
   const path = url.pathname.replace(/\/+$/, '')

@@ -29,18 +29,20 @@ export function dialProblem(base: BaseAddress, address: string, rules: DialRules
   const kind = classOf(address)
   const literal = isIP(base.hostname) !== 0
   if (base.port === rules.ownPort() && (kind === 'loopback' || isUnspecified(address) || isOurs(address))) {
-    return `${base.origin} is Hallpass itself; a connection to it would call itself for ever.`
+    return `${base.origin} is Hallpass itself. A connection to it would loop forever.`
   }
   if (kind === 'metadata')
-    return `${base.hostname === address ? address : `${base.hostname} leads to ${address}, which`} is a metadata service of a cloud. Hallpass never connects to one, because it gives out credentials.`
+    return `${base.hostname === address ? address : `${base.hostname} resolves to ${address}, which`} is a cloud metadata service. Hallpass never connects to one, because it returns credentials.`
   if (kind === 'public' && !base.secure && !rules.plainHttp)
-    return `${base.origin} is reached without encryption, so anybody on the way could read the secret. Use https://, or allow it with --plain-http.`
-  if (literal) return isUnspecified(address) ? `${base.origin} names no host; use 127.0.0.1 for this machine.` : null
+    return `The connection to ${base.origin} isn't encrypted, so others could read the secret. Use https://, or allow plain HTTP (--plain-http).`
+  if (literal)
+    return isUnspecified(address) ? `${base.origin} isn't a valid host. Use 127.0.0.1 for this computer.` : null
   if (base.hostname === 'localhost' || base.hostname.endsWith('.localhost'))
-    return kind === 'loopback' ? null : `${base.hostname} leads to ${address}, which is not this machine.`
-  if (kind === 'never') return `${base.hostname} leads to ${address}, an address that is never reached by a name.`
+    return kind === 'loopback' ? null : `${base.hostname} resolves to ${address}, which isn't this computer.`
+  if (kind === 'never')
+    return `${base.hostname} resolves to ${address}, which isn't allowed for a host name. Enter the address itself.`
   if (kind === 'public' || rules.pinned) return null
-  return `${base.hostname} leads to ${address}, an address of this computer or a private network. If you mean that, allow a host in a private network (--pin).`
+  return `${base.hostname} resolves to ${address}, an address on this computer or in a private network. To allow it, allow a host in a private network (--pin).`
 }
 
 /** Returns an undici connector that checks every address before dialing and again after connecting. */
@@ -57,7 +59,8 @@ export function guardedConnector(
       const problems = addresses.map(({ address }) => dialProblem(base, address, rules))
       const allowed = addresses.filter((_, index) => problems[index] === null)
       const [first] = allowed
-      if (first === undefined) return callback(forbidden(problems[0] ?? `${hostname} has no address.`), '')
+      if (first === undefined)
+        return callback(forbidden(problems[0] ?? `Host not found: ${hostname}. Check the URL.`), '')
       if (wanted.all === true) return callback(null, allowed)
       return callback(null, first.address, first.family)
     })
@@ -90,7 +93,7 @@ function whileDialling(error: Error, base: BaseAddress): Error {
   const code = (error as NodeJS.ErrnoException).code
   if (!base.secure || (code !== 'ECONNRESET' && code !== 'EPIPE')) return error
   return forbidden(
-    `No safe connection to ${base.origin}: TLS failed (${code}). Check whether the URL needs https:// or http://.`,
+    `TLS connection to ${base.origin} failed (${code}). Check whether the URL should start with https:// or http://.`,
   )
 }
 

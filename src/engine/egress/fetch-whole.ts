@@ -34,7 +34,7 @@ export function createFetchWhole(
   return async (request, signal) => {
     const url = URL.parse(request.url)
     if (url === null)
-      throw new HallpassError('INVALID_REQUEST', `${request.what}: the address must be an http or https address.`)
+      throw new HallpassError('INVALID_REQUEST', `${request.what}: the URL must start with https:// or http://.`)
     const search = url.search
     url.search = ''
     url.hash = ''
@@ -61,7 +61,7 @@ export function createFetchWhole(
         if (size > bytes)
           throw new HallpassError(
             'UPSTREAM_ERROR',
-            `${base.origin} answered with more than ${Math.floor(bytes / 1024)} KiB.`,
+            `The response of ${base.origin} is larger than ${Math.floor(bytes / 1024)} KiB.`,
           )
         parts.push(part)
       }
@@ -75,7 +75,7 @@ export function createFetchWhole(
     } catch (thrown) {
       if (signal?.aborted === true) throw signal.reason
       if (deadline.aborted)
-        throw new HallpassError('UPSTREAM_TIMEOUT', `${base.origin} did not answer within ${timeoutMs / 1000} s.`)
+        throw new HallpassError('UPSTREAM_TIMEOUT', `${base.origin} didn't respond within ${timeoutMs / 1000} s.`)
       throw upstreamFailure(thrown, { name: '', origin: base.origin, timeoutMs, maybeDone: false }).error
     } finally {
       await pool.destroy()

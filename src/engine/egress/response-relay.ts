@@ -55,7 +55,7 @@ export function createResponseRelay(options: {
   const cut = (): void => {
     const reason = signal.reason as Error
     settle(() => reject(reason))
-    abort?.(reason instanceof Error ? reason : new Error('cut off'))
+    abort?.(reason instanceof Error ? reason : new Error('interrupted'))
   }
   signal.addEventListener('abort', cut, { once: true })
 
@@ -86,7 +86,7 @@ export function createResponseRelay(options: {
     if (made === undefined)
       throw new HallpassError(
         'UPSTREAM_ERROR',
-        'The upstream compressed its answer in a way that was not asked for, so it cannot be checked for the secret.',
+        "The API's response uses an unsupported compression, so Hallpass can't check it for secrets.",
       )
     decoder = made
     made.on('data', (piece: Buffer) => {
@@ -95,10 +95,8 @@ export function createResponseRelay(options: {
     made.on('drain', resume)
     made.on('end', finish)
     made.on('error', () => {
-      settle(() =>
-        reject(new HallpassError('UPSTREAM_ERROR', 'The upstream sent a compressed answer that cannot be opened.')),
-      )
-      abort?.(new Error('cut off'))
+      settle(() => reject(new HallpassError('UPSTREAM_ERROR', "The API's compressed response can't be decoded.")))
+      abort?.(new Error('interrupted'))
     })
     return headers.filter((_, index) => {
       const name = headers[index - (index % 2)]
@@ -109,7 +107,7 @@ export function createResponseRelay(options: {
   const handler: Dispatcher.DispatchHandler = {
     onConnect(stop) {
       abort = stop
-      if (settled) stop(new Error('cut off'))
+      if (settled) stop(new Error('interrupted'))
     },
     onHeaders(code, raw, resume) {
       // 1xx responses are informational.
@@ -144,9 +142,7 @@ export function createResponseRelay(options: {
     },
     onUpgrade(_status, _headers, socket) {
       socket.destroy()
-      settle(() =>
-        reject(new HallpassError('UPSTREAM_ERROR', 'The upstream changed the protocol without being asked.')),
-      )
+      settle(() => reject(new HallpassError('UPSTREAM_ERROR', 'The API switched protocols unexpectedly.')))
     },
   }
   return { handler, done: promise, began: () => status !== 0 }

@@ -21,7 +21,7 @@ export function upstreamFailure(
   const code = codeOf(thrown)
   // Keeps only the code, because headers and sockets in such an error could contain the key.
   const cause = new Error(code)
-  const after = about.maybeDone ? ' The request may or may not have been carried out.' : ''
+  const after = about.maybeDone ? ' The request may have succeeded. Check before you retry.' : ''
   const failed = (text: string, unreachable: boolean, stale = false): UpstreamFailure => ({
     error: new HallpassError('UPSTREAM_ERROR', text, { cause }),
     unreachable,
@@ -33,32 +33,35 @@ export function upstreamFailure(
     stale: false,
   })
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
-    return late(`${origin} could not be reached in time: is it running, and is the URL right?`, true)
-  if (code.endsWith('_TIMEOUT')) return late(`${origin} was silent for ${about.timeoutMs / 1000} s.${after}`, false)
+    return late(`Connection to ${origin} timed out. Check the URL and that the server is running.`, true)
+  if (code.endsWith('_TIMEOUT')) return late(`${origin} sent no data for ${about.timeoutMs / 1000} s.${after}`, false)
   if (code === 'ECONNREFUSED')
-    return failed(`Nothing answers at ${origin} (connection refused): is it running, and is the URL right?`, true)
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return failed(`The host of ${origin} is not known (${code}): check the connection's URL.`, true)
-  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL')
-    return failed(`There is no way to ${origin} (${code}): check the network.`, true)
-  if (TLS_CODE.test(code))
     return failed(
-      `No safe connection to ${origin}: TLS failed (${code}). Check the certificate, and whether the URL needs https:// or http://.`,
+      `Couldn't connect to ${origin} (connection refused). Check the URL and that the server is running.`,
       true,
     )
-  if (code.startsWith('HPE_')) return failed(`${origin} does not speak HTTP as expected (${code}).${after}`, false)
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return failed(`Host not found: ${origin} (${code}). Check the URL.`, true)
+  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EADDRNOTAVAIL')
+    return failed(`${origin} is unreachable (${code}). Check the network.`, true)
+  if (TLS_CODE.test(code))
+    return failed(
+      `TLS connection to ${origin} failed (${code}). Check the certificate, and whether the URL should start with https:// or http://.`,
+      true,
+    )
+  if (code.startsWith('HPE_')) return failed(`${origin} sent an invalid HTTP response (${code}).${after}`, false)
   if (code === 'UND_ERR_HEADERS_OVERFLOW')
-    return failed(`${origin} answered with headers that are too large.${after}`, false)
+    return failed(`The response headers of ${origin} are too large.${after}`, false)
   if (code === 'UND_ERR_INVALID_ARG' || code === 'ERR_INVALID_ARG_TYPE')
     return {
-      error: new HallpassError('INVALID_REQUEST', 'The request holds a header or path that cannot be sent on.', {
+      error: new HallpassError('INVALID_REQUEST', "The request contains a header or path that can't be forwarded.", {
         cause,
       }),
       unreachable: false,
       stale: false,
     }
   return failed(
-    `The connection to ${origin} broke off (${code}).${after}`,
+    `Lost the connection to ${origin} (${code}).${after}`,
     false,
     code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE',
   )

@@ -94,7 +94,7 @@ function check(database: Database, file: string): void {
     .get()
   // We create neither. In a file that was tampered with, one could undo a revocation.
   if (foreign !== 0) throw new DamagedFile('contains triggers or views')
-  if (isTooShort(database, file)) throw new DamagedFile('the file is cut off')
+  if (isTooShort(database, file)) throw new DamagedFile('the file is truncated')
   const tables = database.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
   const all = tables.includes('settings') && wasFoundDamaged(database)
   const checked = all || !tables.includes(LARGE_TABLE) ? [null] : tables.filter((name) => name !== LARGE_TABLE)

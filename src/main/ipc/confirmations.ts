@@ -47,7 +47,7 @@ export function confirmConnection(input: Connections['create']): Confirmation | 
   ]
   return {
     message:
-      command === null ? `Allow “${name}” to read these values?` : `Run this command for the connection “${name}”?`,
+      command === null ? `Allow "${name}" to read these values?` : `Run this command for the connection "${name}"?`,
     detail: visible(parts.join('\n')),
     action: command === null ? 'Allow' : 'Run command',
   }
@@ -57,7 +57,7 @@ export function confirmConnection(input: Connections['create']): Confirmation | 
 export function confirmSecret({ name, secret }: Connections['replaceSecret']): Confirmation | null {
   if (!('ref' in secret)) return null
   return {
-    message: `Allow “${name}” to read these values?`,
+    message: `Allow "${name}" to read these values?`,
     detail: visible(`Hallpass reads this value as the secret:\n    ${secret.ref}`),
     action: 'Allow',
   }

@@ -19,7 +19,7 @@ export function servePorts(parts: {
     const refusal = senderProblem(event, parts.windowId()) ?? (event.ports.length === 1 ? null : 'not exactly one port')
     if (refusal !== null) {
       for (const port of event.ports) port.close()
-      parts.report(`a port was refused: ${refusal}`)
+      parts.report(`a port was rejected: ${refusal}`)
       return
     }
     const [port] = event.ports
@@ -39,7 +39,7 @@ function checked(
     else {
       port.on('message', ({ data }) => {
         if (isPortMessage(data)) listener({ data })
-        else report('a message on the window’s port was refused: not a call')
+        else report("a message on the window's port was rejected: not a call")
       })
     }
   }

@@ -16,7 +16,7 @@ export interface Sender {
 export function senderProblem({ senderFrame, sender }: Sender, windowId: number | null): string | null {
   if (windowId === null || sender.id !== windowId) return 'not the window of this app'
   if (senderFrame === null || senderFrame !== sender.mainFrame) return 'not the main frame'
-  if (!senderFrame.url.startsWith(`${APP_ORIGIN}/`)) return 'not the app’s own page'
-  if (senderFrame.origin !== undefined && senderFrame.origin !== APP_ORIGIN) return 'not the app’s own origin'
+  if (!senderFrame.url.startsWith(`${APP_ORIGIN}/`)) return "not the app's own page"
+  if (senderFrame.origin !== undefined && senderFrame.origin !== APP_ORIGIN) return "not the app's own origin"
   return null
 }

@@ -253,7 +253,7 @@ describe('the address that is dialled', () => {
     const { reply, upstream } = await judged({ 'api.example': address }, { pinned: true })
     expect(await errorOf(reply)).toMatchObject({
       status: 502,
-      error: expect.stringMatching(/never reached by a name|metadata service/),
+      error: expect.stringMatching(/allowed for a host name|metadata service/),
     })
     expect(upstream.seen).toEqual([])
   })
@@ -284,7 +284,7 @@ describe('the address that is dialled', () => {
   it('is this machine or nothing for localhost', async () => {
     expect(
       (await errorOf((await judged({ localhost: '10.0.0.1' }, { host: 'localhost', pinned: true })).reply)).error,
-    ).toContain('not this machine')
+    ).toContain("isn't this computer")
     expect((await judged({ localhost: '127.0.0.1' }, { host: 'localhost' })).reply.status).toBe(200)
   })
 
@@ -354,7 +354,7 @@ describe('TLS', () => {
     const tls = kept(await startHttpUpstream({ tls: SELF_SIGNED }))
     const first = kept(await startHttpApiRig({ url: plain.url.replace('http:', 'https:'), auth: { type: 'bearer' } }))
     const second = kept(await startHttpApiRig({ url: tls.url.replace('https:', 'http:'), auth: { type: 'bearer' } }))
-    expect((await errorOf(await first.ask('/x'))).error).toMatch(/TLS failed|does not speak HTTP/)
+    expect((await errorOf(await first.ask('/x'))).error).toMatch(/TLS connection|invalid HTTP response/)
     expect((await errorOf(await second.ask('/x'))).status).toBe(502)
     expect(plain.heard() + tls.heard()).not.toContain(SECRET)
   })
@@ -382,7 +382,7 @@ describe('a request that breaks', () => {
       expect(error).toMatchObject({
         status: 502,
         code: 'UPSTREAM_ERROR',
-        error: expect.stringContaining('may or may not have been carried out'),
+        error: expect.stringContaining('may have succeeded'),
       })
       expect(upstream.seen).toHaveLength(1)
     }

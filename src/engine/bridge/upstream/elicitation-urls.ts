@@ -44,7 +44,7 @@ export function safeError(error: McpUpstreamError): McpUpstreamError {
 function unsafeUrl(): McpUpstreamError {
   return new McpUpstreamError(
     -32602,
-    'The MCP server asked to open an address that is not a plain http or https address. Hallpass does not show it.',
+    "The MCP server asked to open a URL that isn't a plain http or https URL, so Hallpass rejected it.",
     { reason: 'unsafe_url' },
   )
 }

@@ -149,7 +149,7 @@ const NEEDS: Record<string, string> = {
 export function requireCapability(capabilities: JsonObject, method: string): void {
   const needed = NEEDS[method]
   if (needed === undefined || capabilities[needed] === undefined)
-    throw new McpUpstreamError(-32601, `The client does not support ${method}.`)
+    throw new McpUpstreamError(-32601, `The client doesn't support ${method}.`)
 }
 
 function watchKey(connection: string, uri: string): string {

@@ -45,7 +45,7 @@ export function createJsonEditor({ comments }: JsonRules): ConfigEditor {
 
   function serversIn(root: Node, key: string): Node | undefined {
     const servers = findNodeAtLocation(root, [key])
-    if (servers !== undefined && servers.type !== 'object') throw new UneditableText(`its “${key}” is not an object`)
+    if (servers !== undefined && servers.type !== 'object') throw new UneditableText(`its "${key}" isn't an object`)
     return servers
   }
 

@@ -37,7 +37,7 @@ function dataOf(text: string): Record<string, unknown> {
   } catch (thrown) {
     // The library's message quotes lines of the file, which may contain secrets, so only the position is reported.
     const line = thrown instanceof Error && 'line' in thrown ? `line ${String(thrown.line)}: ` : ''
-    throw new SyntaxError(`${line}this is not valid TOML`, { cause: thrown })
+    throw new SyntaxError(`${line}this isn't valid TOML`, { cause: thrown })
   }
 }
 

@@ -63,7 +63,7 @@ export function scopesOf(scope: string | null | undefined): string[] {
 export function shownScopes(scopes: readonly string[]): string {
   const shown = scopes
     .slice(0, 4)
-    .map((scope) => `“${scope.length > SHOWN ? `${scope.slice(0, SHOWN)}…` : scope}”`)
+    .map((scope) => `"${scope.length > SHOWN ? `${scope.slice(0, SHOWN)}…` : scope}"`)
     .join(', ')
   return scopes.length > 4 ? `${shown} and ${scopes.length - 4} more` : shown
 }

@@ -1,14 +1,14 @@
 import type { RequestRecord } from '../../../contract/records.ts'
 import styles from './log.module.css'
 
-type Ending = 'running' | 'ok' | 'refused' | 'failed' | 'cut-off'
+type Ending = 'running' | 'ok' | 'rejected' | 'failed' | 'interrupted'
 
 const WORDS: Record<Ending, string> = {
   running: 'Running',
   ok: 'OK',
-  refused: 'Rejected',
+  rejected: 'Rejected',
   failed: 'Failed',
-  'cut-off': 'Interrupted',
+  interrupted: 'Interrupted',
 }
 
 /**
@@ -17,9 +17,9 @@ const WORDS: Record<Ending, string> = {
  */
 function endingOf(status: number | null): Ending {
   if (status === null) return 'running'
-  if (status === 0 || status === 499) return 'cut-off'
+  if (status === 0 || status === 499) return 'interrupted'
   if (status < 400) return 'ok'
-  return status < 500 ? 'refused' : 'failed'
+  return status < 500 ? 'rejected' : 'failed'
 }
 
 /** Shows a shape, the status and a word. Color only repeats them. */
@@ -43,11 +43,11 @@ function shapeOf(ending: Ending) {
       return <circle cx={6} cy={6} r={4} fill="none" stroke="currentColor" strokeWidth={1.6} strokeDasharray="4 2.3" />
     case 'ok':
       return <circle cx={6} cy={6} r={4} fill="currentColor" />
-    case 'refused':
+    case 'rejected':
       return <path d="M6 1l5 9.5H1z" fill="currentColor" />
     case 'failed':
       return <path d="M3 1.2 6 4.2l3-3L10.8 3l-3 3 3 3L9 10.8l-3-3-3 3L1.2 9l3-3-3-3z" fill="currentColor" />
-    case 'cut-off':
+    case 'interrupted':
       return <path d="M2 5h8v2H2z" fill="currentColor" />
   }
 }

@@ -69,7 +69,7 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
             isDocument
               ? [
                   {
-                    label: 'Try it',
+                    label: 'Example',
                     text: curlExample(minted.proxyUrl, minted.token, shellsOf(navigator.userAgent)[0]),
                   },
                 ]

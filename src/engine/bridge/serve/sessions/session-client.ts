@@ -54,6 +54,6 @@ export async function createSessionClient(
       link?.close().catch(onError)
     },
   })
-  if (clientLink === undefined) throw new Error('The server was made without its client.')
+  if (clientLink === undefined) throw new Error('The server was created without its client.')
   return { server, clientLink }
 }

@@ -48,7 +48,7 @@ export function createAnswerBounds(store: AnswerStore, maxChars: () => number | 
     read(principal, { id, path = '', offset = 0, limit, ...others }) {
       const [unknown] = Object.keys(others)
       if (unknown !== undefined)
-        throw invalidRequest('read_answer takes id, path, offset and limit.', unknown.slice(0, 80))
+        throw invalidRequest('read_answer accepts id, path, offset and limit.', unknown.slice(0, 80))
       if (typeof id !== 'string') throw invalidRequest('The ID must be a string.', 'id')
       if (typeof path !== 'string') throw invalidRequest('The path must be a string.', 'path')
       if (!isCount(offset, 0)) throw invalidRequest('The offset must be a whole number, at least 0.', 'offset')
@@ -126,7 +126,7 @@ function valueAt(answer: unknown, path: string): unknown {
   let value = answer
   for (const key of keys) {
     if ((!isObject(value) && !Array.isArray(value)) || !Object.hasOwn(value, key))
-      throw invalidRequest(`The answer has nothing at "${path.slice(0, 80)}".`, 'path')
+      throw invalidRequest(`The answer has no value at "${path.slice(0, 80)}".`, 'path')
     value = (value as Record<string, unknown>)[key]
   }
   return value

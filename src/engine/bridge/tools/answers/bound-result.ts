@@ -135,7 +135,7 @@ function boundMedia(content: CallToolResult['content']): CallToolResult['content
     const size = Math.round((data.length * 3) / 4 / 1024)
     return {
       type: 'text',
-      text: `[${block.type} of ${size.toLocaleString('en-US')} KiB left out: at most ${MAX_IMAGES} with 2 MiB in all]`,
+      text: `[${block.type} of ${size.toLocaleString('en-US')} KiB left out: the limit is ${MAX_IMAGES} with 2 MiB in total]`,
     }
   })
   return isCut ? kept : content

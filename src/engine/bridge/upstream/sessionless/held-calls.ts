@@ -28,11 +28,11 @@ export function createHeldCalls(): HeldCalls {
   return {
     keep(call, leave) {
       const id = randomUUID()
-      const timer = setTimeout(() => giveUp(id, 'The client did not answer in time.'), STATE_LIFE_MS)
+      const timer = setTimeout(() => giveUp(id, "The client didn't respond in time."), STATE_LIFE_MS)
       timer.unref()
       held.set(id, { call, leave, timer })
       const [oldest] = held.keys()
-      if (held.size > MAX_HELD && oldest !== undefined) giveUp(oldest, 'Too many calls wait for this client’s answers.')
+      if (held.size > MAX_HELD && oldest !== undefined) giveUp(oldest, 'Too many calls are waiting for this client.')
       return id
     },
     take(id) {
@@ -43,7 +43,7 @@ export function createHeldCalls(): HeldCalls {
       return entry
     },
     close() {
-      for (const id of held.keys()) giveUp(id, 'The client is gone.')
+      for (const id of held.keys()) giveUp(id, 'The client disconnected.')
     },
   }
 }

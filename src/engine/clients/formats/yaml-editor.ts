@@ -60,7 +60,7 @@ export function documentOf(text: string): Document.Parsed {
   const [error] = document.errors
   // The library's message can quote the file, which may contain secrets, so only the position is reported.
   if (error !== undefined)
-    throw new SyntaxError(`line ${text.slice(0, error.pos[0]).split('\n').length}: this isn\'t valid YAML`, {
+    throw new SyntaxError(`line ${text.slice(0, error.pos[0]).split('\n').length}: this isn't valid YAML`, {
       cause: error,
     })
   return document

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 
@@ -70,6 +71,42 @@ describe('whole numbers beyond 2^53 over MCP', { timeout: 60_000 }, () => {
       expect(JSON.parse(answer).result.content[0].text).toBe('{"id":12345678901234567000}')
     for (const answer of [await send(call('up__exact', `{"id":${BIG}}`)), await modern('up__exact', `{"id":${BIG}}`)])
       expect(answer).toContain(`"structuredContent":{"id":${BIG}}`)
+  })
+
+  test('arguments and results are exact over a stream as well', async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()]
+    await engine.owner.tokens.create({ project: 'p', name: 'local', kind: 'local', clone: true })
+    const stop = new AbortController()
+    const served = engine.serveStream(input, output, { project: 'p', tokenName: 'local', signal: stop.signal })
+    let text = ''
+    output.on('data', (chunk: Buffer) => (text += String(chunk)))
+    const send = async (line: string, answer: string): Promise<string> => {
+      input.write(`${line}\n`)
+      await expect.poll(() => text).toContain(answer)
+      return text.split('\n').find((one) => one.includes(answer)) ?? ''
+    }
+    await send(
+      '{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"raw","version":"1"}}}',
+      '"id":0',
+    )
+    expect(await send(call('up__exact', `{"id":${BIG}}`), '"id":1')).toContain(`"structuredContent":{"id":${BIG}}`)
+    const refused = call('add_records', `{"document":"sales","table":"Orders","records":[{"Quantity":${BIG}}]}`)
+    expect(await send(refused.replace('"id":1', '"id":2'), '"id":2')).toContain('records[0].Quantity')
+    expect(await send(`{"jsonrpc":"2.0","id":${BIG},"method":"ping"}`, `"id":${BIG},"error"`)).toContain('-32600')
+    const withToken = `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"up__exact","arguments":{},"_meta":{"progressToken":${BIG}}}}`
+    expect(await send(withToken, '"id":3')).toContain('"error"')
+    stop.abort()
+    await served
+  })
+
+  test('a progress token is exact or rejected, never rounded', async () => {
+    const send = await legacySession()
+    const token = `"_meta":{"progressToken":${BIG}}`
+    const answer = await send(
+      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"up__exact","arguments":{"id":1},${token}}}`,
+    )
+    expect(answer).toContain('"error"')
+    expect(answer).not.toContain('12345678901234567000')
   })
 
   test('a request ID is echoed with every digit in the error that rejects it', async () => {

@@ -77,7 +77,7 @@ describe('a client', () => {
   it('is shown what would be written, without the secrets of its other servers', async () => {
     const { code, out } = await hallpass('connect', 'cursor', '-p', 'demo', '--dry-run')
     expect([code, out.startsWith(`--- ${config}\n+++ ${config}\n@@ `)]).toEqual([0, true])
-    expect(out).toContain('+    "hallpass-demo": {')
+    expect(out).toContain('+    "hp-demo": {')
     expect(out).not.toContain('canary')
     expect(readFileSync(config, 'utf8')).toBe(ORIGINAL)
   })
@@ -98,7 +98,7 @@ describe('a client', () => {
       JSON.parse(text.replace('// mine', '')) as {
         mcpServers: Record<string, { command: string; args: string[]; env: Record<string, string> }>
       }
-    ).mcpServers['hallpass-demo'] ?? { command: '', args: [], env: {} }
+    ).mcpServers['hp-demo'] ?? { command: '', args: [], env: {} }
     expect(args.slice(1)).toEqual(['stdio', '--project', 'demo', '--as', 'local-agent'])
     expect([args[0]?.endsWith(join('bin', 'hallpass')), env]).toEqual([true, { HALLPASS_HOME: home }])
     expect(text).not.toMatch(/hp_pat_|sess_/)
@@ -116,7 +116,7 @@ describe('a client', () => {
     child.stdin.end()
     await ended
 
-    expect((await hallpass('disconnect', 'cursor', '--dry-run')).out).toContain('-    "hallpass-demo": {')
+    expect((await hallpass('disconnect', 'cursor', '--dry-run')).out).toContain('-    "hp-demo": {')
     expect((await hallpass('disconnect', 'cursor')).out).toBe(`Disconnected Cursor from project demo (${config})\n`)
     expect(readFileSync(config, 'utf8')).toBe(ORIGINAL)
   })

@@ -85,7 +85,7 @@ describe('an entry in a real file', () => {
       expect(await desk.clients.connect(choice(id))).toMatchObject({ state: 'connected', config_path: desk.file(path) })
       const parse = createJsonEditor({ comments: true }).parse
       const [before, after] = [parse(text), parse(desk.read(path))]
-      const { 'hallpass-sales': entry, ...others } = after[key] as Record<string, Record<string, unknown>>
+      const { 'hp-sales': entry, ...others } = after[key] as Record<string, Record<string, unknown>>
       expect({ ...after, [key]: others }).toEqual({ ...before, [key]: before[key] ?? {} })
       const words = Array.isArray(entry?.['command'])
         ? entry['command']
@@ -137,7 +137,7 @@ rules:
     desk.put(PATH, text)
     expect((await desk.clients.connect(choice('continue'))).state).toBe('connected')
     expect(desk.read(PATH)).toMatch(
-      /^ *- name: "hallpass-sales"\r?\n *command: ".+hallpass"\r?\n *args: \["stdio","--project","sales","--as","agent"\]\r?$/m,
+      /^ *- name: "hp-sales"\r?\n *command: ".+hallpass"\r?\n *args: \["stdio","--project","sales","--as","agent"\]\r?$/m,
     )
     const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('mcpServers: []'))
     for (const line of lines) expect(desk.read(PATH)).toContain(line)

@@ -11,7 +11,7 @@ const ENTRY = {
   args: ['stdio', '--project', 'sales'],
   env: { HALLPASS_HOME: 'C:\\data' },
 }
-const NAME = 'hallpass-sales'
+const NAME = 'hp-sales'
 
 interface Case {
   format: 'json' | 'jsonc' | 'toml' | 'yaml'
@@ -41,9 +41,9 @@ describe('text that cannot be edited safely is refused', () => {
     expect(() => there(one)).toThrow(UneditableText)
   })
   it('an entry of TOML that is no section of its own', () => {
-    expect(() =>
-      editorOf('toml').remove('[mcp_servers]\nhallpass-sales = { command = "x" }\n', 'mcp_servers', NAME),
-    ).toThrow(/isn't in its own section \[mcp_servers\.hallpass-sales\]/)
+    expect(() => editorOf('toml').remove('[mcp_servers]\nhp-sales = { command = "x" }\n', 'mcp_servers', NAME)).toThrow(
+      /isn't in its own section \[mcp_servers\.hp-sales\]/,
+    )
   })
 })
 
@@ -67,7 +67,7 @@ describe('JSON with comments', () => {
       '  // servers',
       '  "mcpServers": {',
       '    "a": { "command": "x" }, // mine',
-      '    "hallpass-sales": {',
+      '    "hp-sales": {',
     ])
     expect(lines.slice(-5)).toEqual(['    }', '  },', '  "z": 1, // last', '}', ''])
   })
@@ -75,8 +75,8 @@ describe('JSON with comments', () => {
     for (const text of ['', ' \n']) expect(JSON.parse(there(jsonc(text)))).toEqual({ mcpServers: { [NAME]: ENTRY } })
   })
   it('an entry is replaced in its place', () => {
-    const text = '{"mcpServers": {"hallpass-sales": {"command": "old"}, "b": 1}}'
-    expect(there(jsonc(text))).toBe(`{"mcpServers": {"hallpass-sales": ${JSON.stringify(ENTRY)}, "b": 1}}`)
+    const text = '{"mcpServers": {"hp-sales": {"command": "old"}, "b": 1}}'
+    expect(there(jsonc(text))).toBe(`{"mcpServers": {"hp-sales": ${JSON.stringify(ENTRY)}, "b": 1}}`)
   })
   it('a key such as __proto__ is a key like any other', () => {
     const text = '{\n  "__proto__": {"x": 1},\n  "mcpServers": {\n    "__proto__": 2\n  }\n}'
@@ -117,7 +117,7 @@ describe('TOML', () => {
     ['model = "o3"\n\n[mcp_servers.a]\ncommand = "x" # mine\n'],
     ['[mcp_servers.a]\r\ncommand = "x"\r\n\r\n# foot\r\n'],
     [
-      'note = """\n[mcp_servers.hallpass-sales]\n"""\nlist = [\n  [1, 2],\n  ["]"],\n]\n[[profiles]]\nname = \'\'\'[x]\'\'\'\n',
+      'note = """\n[mcp_servers.hp-sales]\n"""\nlist = [\n  [1, 2],\n  ["]"],\n]\n[[profiles]]\nname = \'\'\'[x]\'\'\'\n',
     ],
     ['[projects."/home/me"]\ntrust_level = "trusted"\n'],
   ])('%j comes back byte for byte', (text) => {
@@ -128,21 +128,17 @@ describe('TOML', () => {
   })
   it('an entry between others goes with the sections below it, and comments of the next stay', () => {
     const text =
-      '[mcp_servers.a]\ncommand = "x"\n\n[mcp_servers.hallpass-sales]\ncommand = "y"\n[mcp_servers.hallpass-sales.env]\nK = "v"\n\n# of b\n[mcp_servers.b]\ncommand = "z"\n'
+      '[mcp_servers.a]\ncommand = "x"\n\n[mcp_servers.hp-sales]\ncommand = "y"\n[mcp_servers.hp-sales.env]\nK = "v"\n\n# of b\n[mcp_servers.b]\ncommand = "z"\n'
     expect(editorOf('toml').remove(text, 'mcp_servers', NAME)).toBe(
       '[mcp_servers.a]\ncommand = "x"\n\n# of b\n[mcp_servers.b]\ncommand = "z"\n',
     )
     expect(there(toml(text))).toMatch(
-      /^\[mcp_servers\.a\]\ncommand = "x"\n\n\[mcp_servers\.hallpass-sales\]\ncommand = [^\n]*\nargs = [^\n]*\nenv = [^\n]*\n\n# of b\n\[mcp_servers\.b\]/,
+      /^\[mcp_servers\.a\]\ncommand = "x"\n\n\[mcp_servers\.hp-sales\]\ncommand = [^\n]*\nargs = [^\n]*\nenv = [^\n]*\n\n# of b\n\[mcp_servers\.b\]/,
     )
   })
   it('a section whose name is quoted is found', () => {
     expect(
-      editorOf('toml').remove(
-        'a = 1\n\n[ mcp_servers . "hallpass-sales" ] # ours\ncommand = "y"\n',
-        'mcp_servers',
-        NAME,
-      ),
+      editorOf('toml').remove('a = 1\n\n[ mcp_servers . "hp-sales" ] # ours\ncommand = "y"\n', 'mcp_servers', NAME),
     ).toBe('a = 1\n')
   })
 })
@@ -151,9 +147,7 @@ describe('YAML', () => {
   it.each([
     ['GOOSE_MODEL: x\nextensions:\n  dev:\n    enabled: true # yes\n# about z\nz: 1\n'],
     ['extensions:\r\n  dev:\r\n    envs: {A: b}\r\n'],
-    [
-      'extensions:\n    dev:\n        note: |\n            text\n\n            hallpass-sales:\n    two: {}\n\nlast: end\n',
-    ],
+    ['extensions:\n    dev:\n        note: |\n            text\n\n            hp-sales:\n    two: {}\n\nlast: end\n'],
     ['# head\nextensions: {} # none yet\nlast: end\n'],
   ])('%j comes back byte for byte', (text) => {
     expect(parseYaml(there(yaml(text)))['extensions']).toMatchObject({ [NAME]: ENTRY })
@@ -166,9 +160,9 @@ describe('YAML', () => {
     },
   )
   it('an entry between others is replaced in its place', () => {
-    const put = there(yaml('extensions:\n  a: 1\n  hallpass-sales:\n    cmd: old\n\n  # of b\n  b: 2\n'))
+    const put = there(yaml('extensions:\n  a: 1\n  hp-sales:\n    cmd: old\n\n  # of b\n  b: 2\n'))
     expect(put).toMatch(
-      /^extensions:\n {2}a: 1\n {2}hallpass-sales:\n {4}command: .*\n {4}args: .*\n {4}env: .*\n\n {2}# of b\n {2}b: 2\n$/,
+      /^extensions:\n {2}a: 1\n {2}hp-sales:\n {4}command: .*\n {4}args: .*\n {4}env: .*\n\n {2}# of b\n {2}b: 2\n$/,
     )
   })
 })

@@ -71,7 +71,7 @@ describe('what is asked for wrongly', () => {
       refused(/several local tokens \(one, two\)/),
     )
     expect((await desk.clients.connect(choice('cursor', { token: 'two' }))).state).toBe('connected')
-    expect(JSON.parse(desk.read(CURSOR)).mcpServers['hallpass-sales'].args.slice(-2)).toEqual(['--as', 'two'])
+    expect(JSON.parse(desk.read(CURSOR)).mcpServers['hp-sales'].args.slice(-2)).toEqual(['--as', 'two'])
   })
   it('what is not connected cannot be disconnected', async () => {
     using desk = clientDesk()
@@ -163,7 +163,7 @@ describe('a configuration that cannot be read', () => {
 })
 
 describe('an entry of someone else under our name', () => {
-  const FOREIGN = `{"mcpServers": {"hallpass-sales": {"command": "npx", "args": ["other"], "env": {"KEY": "${CANARY}"}}}}`
+  const FOREIGN = `{"mcpServers": {"hp-sales": {"command": "npx", "args": ["other"], "env": {"KEY": "${CANARY}"}}}}`
   it('is never written over nor taken out, and named', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, FOREIGN)
@@ -172,9 +172,7 @@ describe('an entry of someone else under our name', () => {
       () => desk.clients.disconnect(choice('cursor')),
       () => desk.clients.preview(choice('cursor'), 'connect'),
     ]) {
-      await expect(act()).rejects.toMatchObject(
-        refused(/already has an entry "hallpass-sales" that isn't from Hallpass/),
-      )
+      await expect(act()).rejects.toMatchObject(refused(/already has an entry "hp-sales" that isn't from Hallpass/))
     }
     expect(desk.read(CURSOR)).toBe(FOREIGN)
     expect(await stateOf(desk, 'cursor')).toMatchObject({
@@ -188,7 +186,7 @@ describe('an entry of someone else under our name', () => {
       CURSOR,
       JSON.stringify({
         mcpServers: {
-          'hallpass-sales': { command: '/usr/bin/env', args: ['KEY=x', 'hallpass', 'stdio', '--project', 'sales'] },
+          'hp-sales': { command: '/usr/bin/env', args: ['KEY=x', 'hallpass', 'stdio', '--project', 'sales'] },
         },
       }),
     )
@@ -205,27 +203,27 @@ describe('what is shown before it is written', () => {
     [
       'cursor',
       CURSOR,
-      `{"mcpServers":{"hallpass-sales":{"command":"/gone","args":["stdio","--project","sales","--as","agent"],"env":{"KEY":"${CANARY}"}}}}`,
+      `{"mcpServers":{"hp-sales":{"command":"/gone","args":["stdio","--project","sales","--as","agent"],"env":{"KEY":"${CANARY}"}}}}`,
     ],
     [
       'cursor',
       CURSOR,
-      `{"mcpServers":{"hallpass-sales":{"command":"/gone","args":["stdio","--project","sales","--as","agent"],"env":{"KEY":"${CANARY}"}, // ${CANARY}\n"env":{}}}}`,
+      `{"mcpServers":{"hp-sales":{"command":"/gone","args":["stdio","--project","sales","--as","agent"],"env":{"KEY":"${CANARY}"}, // ${CANARY}\n"env":{}}}}`,
     ],
     [
       'codex',
       '.codex/config.toml',
-      `[mcp_servers.a]\ncommand = "x"\nenv = { KEY = "${CANARY}" }\nnote = """\n[mcp_servers.hallpass-sales]\n${CANARY}"""\n# ${CANARY}`,
+      `[mcp_servers.a]\ncommand = "x"\nenv = { KEY = "${CANARY}" }\nnote = """\n[mcp_servers.hp-sales]\n${CANARY}"""\n# ${CANARY}`,
     ],
     [
       'codex',
       '.codex/config.toml',
-      `[mcp_servers.hallpass-sales]\ncommand = "/gone"\nargs = ["stdio", "--project", "sales"]\n[mcp_servers.hallpass-sales.env]\nKEY = "${CANARY}"\n`,
+      `[mcp_servers.hp-sales]\ncommand = "/gone"\nargs = ["stdio", "--project", "sales"]\n[mcp_servers.hp-sales.env]\nKEY = "${CANARY}"\n`,
     ],
     [
       'codex',
       '.codex/config.toml',
-      `[mcp_servers.hallpass-sales]\ncommand = "/gone" # ${CANARY}\nargs = ["stdio", "--project", "sales"]\n[mcp_servers.b.env]\nKEY = "${CANARY}"\n`,
+      `[mcp_servers.hp-sales]\ncommand = "/gone" # ${CANARY}\nargs = ["stdio", "--project", "sales"]\n[mcp_servers.b.env]\nKEY = "${CANARY}"\n`,
     ],
     [
       'goose',
@@ -236,7 +234,7 @@ describe('what is shown before it is written', () => {
     [
       'goose',
       '.config/goose/config.yaml',
-      `extensions:\n  hallpass-sales:\n    cmd: /gone\n    args: [stdio, --project, sales]\n    envs: { KEY: ${CANARY} }\n`,
+      `extensions:\n  hp-sales:\n    cmd: /gone\n    args: [stdio, --project, sales]\n    envs: { KEY: ${CANARY} }\n`,
     ],
   ]
   it.each(files)('of %s, in %s, holds no value of another entry (%#)', async (id, path, text) => {
@@ -247,7 +245,7 @@ describe('what is shown before it is written', () => {
     const done = await desk.clients.connect(choice(id))
     const after = await desk.clients.preview(choice(id), 'disconnect')
     expect(before.diff).toContain(desk.program)
-    expect(after.diff).toContain('hallpass-sales')
+    expect(after.diff).toContain('hp-sales')
     expect(JSON.stringify([before, states, done, after])).not.toMatch(/canary|90210/)
   })
   it('is a unified diff of the client’s file, whose context says where the entry goes', async () => {
@@ -307,7 +305,7 @@ describe('a client that is connected', () => {
     })
     expect(JSON.parse(desk.read(CURSOR))).toEqual({
       mcpServers: {
-        'hallpass-sales': {
+        'hp-sales': {
           command: desk.program,
           args: ['stdio', '--project', 'sales', '--as', 'agent'],
           env: { HALLPASS_HOME: '/data' },
@@ -321,7 +319,7 @@ describe('a client that is connected', () => {
     chmodSync(desk.file(CURSOR), 0o640)
     await desk.clients.connect(choice('cursor'))
     const text = desk.read(CURSOR)
-    expect(text.startsWith('\ufeff{\r\n\t"theme": "dark",\r\n\t"mcpServers": {\r\n\t\t"hallpass-sales"')).toBe(true)
+    expect(text.startsWith('\ufeff{\r\n\t"theme": "dark",\r\n\t"mcpServers": {\r\n\t\t"hp-sales"')).toBe(true)
     expect(text.replaceAll('\r\n', '')).not.toContain('\n')
     expect(statSync(desk.file(CURSOR)).mode & 0o777).toBe(0o640)
     expect(readdirSync(join(desk.home, '.cursor'))).toEqual(['mcp.json'])
@@ -337,7 +335,7 @@ describe('a client that is connected', () => {
       true,
       desk.file('dotfiles/cursor.json'),
     ])
-    expect(desk.read('dotfiles/cursor.json')).toContain('hallpass-sales')
+    expect(desk.read('dotfiles/cursor.json')).toContain('hp-sales')
     await desk.clients.disconnect(choice('cursor'))
     expect([lstatSync(desk.file(CURSOR)).isSymbolicLink(), desk.read('dotfiles/cursor.json')]).toEqual([true, '{}'])
   })
@@ -381,7 +379,7 @@ describe('a client that is connected', () => {
       desk.clients.connect(choice('cursor')),
       desk.clients.connect(choice('cursor', { project: 'shop' })),
     ])
-    expect(Object.keys(JSON.parse(desk.read(CURSOR)).mcpServers)).toEqual(['hallpass-sales', 'hallpass-shop'])
+    expect(Object.keys(JSON.parse(desk.read(CURSOR)).mcpServers)).toEqual(['hp-sales', 'hp-shop'])
   })
 })
 
@@ -412,7 +410,7 @@ describe('an entry that would not work is drifted, and repaired by connecting ag
       CURSOR,
       JSON.stringify({
         mcpServers: {
-          'hallpass-sales': { command: 'hallpass', args: ['stdio', '--project', 'sales', '--as', 'agent'] },
+          'hp-sales': { command: 'hallpass', args: ['stdio', '--project', 'sales', '--as', 'agent'] },
         },
       }),
     )
@@ -502,7 +500,7 @@ describe('disconnecting', () => {
       () => rmSync(desk.folder, { recursive: true }),
       () => copies().forEach((path) => rmSync(path)),
       () => copies().forEach((path) => writeFileSync(path, '{')),
-      () => writeFileSync(join(desk.folder, 'cursor', 'hallpass-sales.json'), '{"path": '),
+      () => writeFileSync(join(desk.folder, 'cursor', 'hp-sales.json'), '{"path": '),
     ]) {
       desk.put(CURSOR, '{\n  "a": 1\n}\n')
       await desk.clients.connect(choice('cursor'))

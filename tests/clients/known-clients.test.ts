@@ -14,7 +14,7 @@ function places(
 const entryOf = (id: string, environment: Record<string, string> = {}) =>
   KNOWN_CLIENTS.find((one) => one.id === id)?.entry(
     { command: ['/node', '/hallpass', 'stdio'], environment },
-    'hallpass-sales',
+    'hp-sales',
   )
 
 describe('the configuration of each client', () => {
@@ -97,7 +97,7 @@ describe('an entry', () => {
     expect(entryOf('goose')).toEqual({
       enabled: true,
       type: 'stdio',
-      name: 'hallpass-sales',
+      name: 'hp-sales',
       cmd: '/node',
       args: plain.args,
       envs: {},

@@ -31,7 +31,7 @@ it('no value of a random document is in what is shown of a change', async () => 
     fc.asyncProperty(randomJsonc(secret), async (text) => {
       desk.put(CURSOR, text)
       const { diff } = await desk.clients.preview(choice('cursor'), 'connect')
-      expect(diff).toContain('hallpass-sales')
+      expect(diff).toContain('hp-sales')
       expect(diff).not.toMatch(/canary|0210|note|\/\/ line/)
     }),
     { numRuns: 120 },
@@ -43,7 +43,7 @@ const value = fc.oneof(
   fc.integer({ min: -1000, max: 1000 }),
   fc.boolean(),
   fc.string(),
-  fc.string().map((one) => `${one}\n[mcp_servers.hallpass-sales]\n  hallpass-sales:\n${one}`),
+  fc.string().map((one) => `${one}\n[mcp_servers.hp-sales]\n  hp-sales:\n${one}`),
   fc.array(fc.string(), { maxLength: 3 }),
 )
 const server = fc.dictionary(
@@ -74,11 +74,11 @@ describe.each([
   it('comes back as it was without any record of it, and shows no line of its own', () => {
     fc.assert(
       fc.property(text, (original) => {
-        const put = editor.put(original, key, 'hallpass-sales', ENTRY)
+        const put = editor.put(original, key, 'hp-sales', ENTRY)
         // Without a record of what was there, blank lines at the very end cannot be told from the one that set the entry apart.
-        expect(editor.remove(put, key, 'hallpass-sales').trimEnd()).toBe(original.trimEnd())
-        expect(editor.mask(put, key, 'hallpass-sales', true).replaceAll(/[\s…]/g, '')).toBe(
-          editor.put('', key, 'hallpass-sales', ENTRY).replace(`${key}:\n`, '').replaceAll(/\s/g, ''),
+        expect(editor.remove(put, key, 'hp-sales').trimEnd()).toBe(original.trimEnd())
+        expect(editor.mask(put, key, 'hp-sales', true).replaceAll(/[\s…]/g, '')).toBe(
+          editor.put('', key, 'hp-sales', ENTRY).replace(`${key}:\n`, '').replaceAll(/\s/g, ''),
         )
       }),
       { numRuns: 150 },

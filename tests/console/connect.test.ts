@@ -45,7 +45,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
 
   test('looking at what would be written writes nothing, and shows no secret of another server', async () => {
     await pressOn(open.page, button('Connect Cursor'))
-    await open.page.getByRole('dialog').getByText('hallpass-demo').waitFor()
+    await open.page.getByRole('dialog').getByText('hp-demo').waitFor()
     const { violations } = await new AxeBuilder({ page: open.page }).analyze()
     expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
     expect(await findInPage(open.page, CANARY)).toMatchObject({ heap: 0, document: 0 })
@@ -58,7 +58,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
   test('a file that changed after it was shown is not written, and what is new is shown', async () => {
     await pressOn(open.page, button('Connect Cursor'))
     const dialog = open.page.getByRole('dialog')
-    await dialog.getByText('hallpass-demo').waitFor()
+    await dialog.getByText('hp-demo').waitFor()
     const changed = BEFORE.replace('"other"', '"renamed"')
     writeFileSync(config, changed)
     await pressOn(open.page, button('Connect'))

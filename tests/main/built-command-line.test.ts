@@ -155,7 +155,7 @@ describe.skipIf(!built)('the command line of the app', () => {
       .map((row) => row.slice(1))
       .join('')
     expect(JSON.parse(added)).toMatchObject({
-      mcpServers: { 'hallpass-demo': { command: process.execPath, args: words, env: { HALLPASS_HOME: home } } },
+      mcpServers: { 'hp-demo': { command: process.execPath, args: words, env: { HALLPASS_HOME: home } } },
     })
     app.kill('SIGTERM')
     expect(await once(app, 'exit')).toEqual([0, null])

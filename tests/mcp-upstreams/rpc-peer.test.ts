@@ -39,3 +39,10 @@ it('silence after the answer is a timeout again', async () => {
   await vi.advanceTimersByTimeAsync(101)
   await failed
 })
+
+it('a request of the upstream with an ID beyond 2^53 is answered under it', async () => {
+  const { pipe, sent } = peerOver(Promise.resolve({}))
+  pipe.onMessage?.({ jsonrpc: '2.0', id: 12_345_678_901_234_567_890n, method: 'ping' })
+  await vi.advanceTimersByTimeAsync(0)
+  expect(sent).toEqual([{ jsonrpc: '2.0', id: 12_345_678_901_234_567_890n, result: {} }])
+})

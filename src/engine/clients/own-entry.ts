@@ -20,10 +20,9 @@ const HASH_LENGTH = 4
 
 /** Returns the name of a project's entry, short enough to leave room for the names of tools. */
 export function entryName(project: string): string {
-  const [full, short] = [`hallpass-${project}`, `hp-${project}`]
-  if (full.length <= LONGEST_ENTRY_NAME) return full
-  if (short.length <= LONGEST_ENTRY_NAME) return short
-  return `${short.slice(0, LONGEST_ENTRY_NAME - HASH_LENGTH - 1)}-${hashOf(project).slice(0, HASH_LENGTH)}`
+  const name = `hp-${project}`
+  if (name.length <= LONGEST_ENTRY_NAME) return name
+  return `${name.slice(0, LONGEST_ENTRY_NAME - HASH_LENGTH - 1)}-${hashOf(project).slice(0, HASH_LENGTH)}`
 }
 
 /** Returns the name that the project's entry has in these servers, or would get. Entries from before may have a longer name. */

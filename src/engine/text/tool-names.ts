@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 
 /**
  * Maximum length of a client's entry for Hallpass. Clients put it in front of every tool's name: Cursor drops tools beyond 60
- * characters together, Gemini CLI cuts names at 63, and models take no more than 64, of which `mcp__` and `__` are seven.
+ * characters together, and Gemini CLI cuts names beyond 63, of which `mcp_` and `_` are five.
  */
-export const LONGEST_ENTRY_NAME = 16
-export const LONGEST_TOOL_NAME = 41
+export const LONGEST_ENTRY_NAME = 11
+export const LONGEST_TOOL_NAME = 47
 
 const HASH_LENGTH = 8
 /** Maximum length of a connection's name in it, so that its tools' names remain distinguishable. */
@@ -16,7 +16,7 @@ const LOOKS_HASHED = /_[0-9a-f]{8}$/
 
 /**
  * Returns the name of an upstream's tool, operation, prompt or the like among all connections: `{connection}__{name}`.
- * A name longer than 41 characters, or with characters other than A–Z, a–z, 0–9, "_" and "-", is cleaned, truncated and
+ * A name longer than 47 characters, or with characters other than A–Z, a–z, 0–9, "_" and "-", is cleaned, truncated and
  * ends in "_" and a hash of the original. Connection names have no underscore, so names of two connections never
  * collide.
  */

@@ -5,8 +5,10 @@ import { asHallpassError } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
 import type { RequestLog } from '../../log/request-log.ts'
 import { clientName, rowOpening, type Caller } from '../caller.ts'
+import { exactJson } from '../../text/exact-json.ts'
 import type { ClientServerParts } from './client-server.ts'
-import { isRequest, type JsonRpcRequest } from './json-rpc.ts'
+import { createLineTransport } from './line-transport.ts'
+import { idOf, isRequest, methodOf, type JsonRpcRequest } from './json-rpc.ts'
 import { createLeaseClient, type LeaseClient } from './sessionless/lease-client.ts'
 import { openMethodRow, type CloseMethodRow } from '../tools/method-row.ts'
 import { createSessionClient } from './sessions/session-client.ts'
@@ -39,7 +41,7 @@ export async function serveOverStream(
   const listening = new Map<RequestId, () => void>()
 
   const lines = new PassThrough()
-  const wire = new stdio.StdioServerTransport(lines, output, { maxBufferSize: LONGEST_LINE })
+  const wire = createLineTransport(parts.sdk, lines, output, { maxBytes: LONGEST_LINE, onInvalid })
   const newCaller = (bytesIn: number): Caller => ({
     principal: context.principal,
     identified: context.asked,
@@ -113,13 +115,22 @@ export async function serveOverStream(
   }
   Object.assign(wire, { onmessage: receive, onerror: (error: Error) => tapped.onerror?.(error), onclose: finish })
 
+  /** Without a response, the client would wait forever. */
+  function onInvalid(body: unknown): void {
+    const id = idOf(body)
+    if (id === null) return
+    log.refused(rowOpening(newCaller(0), methodOf(body), client), { status: 400, code: 'INVALID_REQUEST' })
+    refuse(id, -32600, 'Invalid request.')
+  }
+
   function turnAway(message: JsonRpcRequest, sentence: string): void {
     log.refused(rowOpening(newCaller(0), message.method, client), { status: 400, code: 'INVALID_REQUEST' })
     refuse(message.id, -32600, sentence)
   }
 
-  function refuse(id: RequestId, code: number, message: string, data?: object): void {
-    wire.send({ jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } }).catch(onError)
+  function refuse(id: RequestId | bigint, code: number, message: string, data?: object): void {
+    const error = { code, message, ...(data === undefined ? {} : { data }) }
+    wire.send({ jsonrpc: '2.0', id: id as RequestId, error }).catch(onError)
   }
 
   const callerOf = ({ mcpReq }: ServerContext): Caller => running.get(mcpReq.id)?.caller ?? newCaller(0)
@@ -173,7 +184,7 @@ export async function serveOverStream(
  */
 function sizeOf(message: JSONRPCMessage): number | null {
   try {
-    return Buffer.byteLength(JSON.stringify(message))
+    return Buffer.byteLength(exactJson(message))
   } catch (error) {
     if (error instanceof RangeError) return null
     throw error

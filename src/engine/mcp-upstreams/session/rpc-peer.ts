@@ -43,10 +43,17 @@ interface Pending {
   alive(): void
 }
 
+/** An upstream may count its requests beyond 2^53, and gets its IDs back exactly. */
+type UpstreamId = string | number | bigint
+
+function isId(id: unknown): id is UpstreamId {
+  return typeof id === 'string' || typeof id === 'number' || typeof id === 'bigint'
+}
+
 /** JSON-RPC over one pipe. IDs and progress tokens belong to this hop, everything else passes through uninterpreted. */
 export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: () => number): RpcPeer {
   const pending = new Map<number, Pending>()
-  const asked = new Map<string | number, AbortController>()
+  const asked = new Map<UpstreamId, AbortController>()
   let nextId = 1
   let quietSince = now()
   let fault: UpstreamFault | null = null
@@ -70,7 +77,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
     for (const one of pending.values()) one.alive()
   }
 
-  async function answer(id: string | number, method: string, params: JsonObject | undefined): Promise<void> {
+  async function answer(id: UpstreamId, method: string, params: JsonObject | undefined): Promise<void> {
     const controller = new AbortController()
     asked.set(id, controller)
     keepWaiting()
@@ -112,8 +119,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
     }
     if (method === 'notifications/cancelled') {
       const id = params?.['requestId']
-      if (typeof id === 'string' || typeof id === 'number')
-        asked.get(id)?.abort(new Error('The upstream canceled its request.'))
+      if (isId(id)) asked.get(id)?.abort(new Error('The upstream canceled its request.'))
       return
     }
     handlers.notify(method, params, during())
@@ -123,7 +129,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
     const { id, method } = message
     const params = objectOf(message['params']) ?? undefined
     if (typeof method !== 'string') settle(message)
-    else if (typeof id === 'string' || typeof id === 'number') void answer(id, method, params)
+    else if (isId(id)) void answer(id, method, params)
     else notified(method, params)
   }
   pipe.onClosed = (reason) => {

@@ -1,0 +1,102 @@
+import type { Readable, Writable } from 'node:stream'
+import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server'
+import { exactJson, parseExactJson } from '../../text/exact-json.ts'
+import type { ServerSdk } from './client-server.ts'
+
+const LINE_BREAK = 0x0a
+
+/**
+ * Reads and writes one JSON-RPC message per line, whole numbers beyond 2^53 exactly, which the SDK's own transport would
+ * round. Closes when the input ends, when a line is too long, or when the output fails.
+ */
+export function createLineTransport(
+  sdk: Pick<ServerSdk, 'parseJSONRPCMessage'>,
+  input: Readable,
+  output: Writable,
+  /** `onInvalid` takes JSON that isn't a valid message. Lines that aren't JSON are skipped. */
+  options: { maxBytes: number; onInvalid: (body: unknown) => void },
+): Transport {
+  let pending: Buffer[] = []
+  let pendingBytes = 0
+  let isClosed = false
+
+  function read(line: string): void {
+    let body: unknown
+    try {
+      body = parseExactJson(line)
+    } catch (thrown) {
+      if (thrown instanceof SyntaxError) return
+      throw thrown
+    }
+    let message: JSONRPCMessage
+    try {
+      message = sdk.parseJSONRPCMessage(body)
+    } catch {
+      // The error lists every schema that the message could have had, which says nothing to anybody.
+      return options.onInvalid(body)
+    }
+    transport.onmessage?.(message)
+  }
+
+  function onData(chunk: Buffer): void {
+    let start = 0
+    for (let end = chunk.indexOf(LINE_BREAK); end !== -1 && !isClosed; end = chunk.indexOf(LINE_BREAK, start)) {
+      const part = chunk.subarray(start, end)
+      start = end + 1
+      const line = pending.length === 0 ? part : Buffer.concat([...pending, part])
+      pending = []
+      pendingBytes = 0
+      if (line.length > options.maxBytes) return tooLong()
+      if (line.length > 0) read(line.toString('utf8'))
+    }
+    if (isClosed || start === chunk.length) return
+    pending.push(chunk.subarray(start))
+    pendingBytes += chunk.length - start
+    if (pendingBytes > options.maxBytes) tooLong()
+  }
+
+  function tooLong(): void {
+    transport.onerror?.(new Error(`A line is longer than ${options.maxBytes} bytes.`))
+    close()
+  }
+
+  function onFailure(error: Error): void {
+    if (isClosed) return
+    transport.onerror?.(error)
+    close()
+  }
+
+  function close(): void {
+    if (isClosed) return
+    isClosed = true
+    pending = []
+    input.off('data', onData).off('end', close).off('close', close)
+    input.pause()
+    transport.onclose?.()
+  }
+
+  const transport: Transport = {
+    async start() {
+      if (input.readableEnded || input.destroyed) setImmediate(close)
+      input.on('data', onData).on('error', onFailure).on('end', close).on('close', close)
+      output.on('error', onFailure)
+    },
+    send(message) {
+      if (isClosed) return Promise.reject(new Error('The stream is closed.'))
+      return new Promise((resolve, reject) => {
+        const settled = (error?: Error): void => {
+          output.off('drain', settled).off('error', settled).off('close', settled)
+          if (error instanceof Error) reject(error)
+          else resolve()
+        }
+        output.once('error', settled)
+        if (output.write(`${exactJson(message)}\n`)) settled()
+        else output.once('drain', settled).once('close', settled)
+      })
+    },
+    async close() {
+      close()
+    },
+  }
+  return transport
+}

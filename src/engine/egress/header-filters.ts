@@ -172,6 +172,22 @@ export function responseHeaders(raw: readonly (Buffer | string)[], scrubber: Sec
   return scrubber.text(all) === all ? kept : kept.map((part) => scrubber.text(part))
 }
 
+/**
+ * Returns the encodings of a response's body, in the order in which they were applied, from every Content-Encoding header: programs
+ * differ in which of several they follow. Also one that the Connection header hides.
+ */
+export function contentEncodings(raw: readonly (Buffer | string)[]): string[] {
+  const found: string[] = []
+  for (let i = 0; i + 1 < raw.length; i += 2)
+    if (String(raw[i]).toLowerCase() === 'content-encoding')
+      found.push(
+        ...String(raw[i + 1])
+          .toLowerCase()
+          .split(','),
+      )
+  return found.map((one) => one.trim()).filter((one) => one !== '' && one !== 'identity')
+}
+
 export function valueOf(headers: readonly string[], name: string): string | null {
   for (let i = 0; i + 1 < headers.length; i += 2) if (headers[i] === name) return headers[i + 1] ?? null
   return null

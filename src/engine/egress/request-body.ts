@@ -1,6 +1,8 @@
 import { invalidRequest } from '../../contract/errors.ts'
+import { createMaskingStream, type Span } from './masking-stream.ts'
 
-const OWN_TOKEN = /hp_pat_[0-9A-Za-z]{49}|sess_[0-9A-Za-z_-]{43}/g
+/** With lookahead, so that overlapping tokens are all found. */
+const OWN_TOKENS = [/(?=(hp_pat_[0-9A-Za-z]{49}))/g, /(?=(sess_[0-9A-Za-z_-]{43}))/g]
 const PREFIXES = ['hp_pat_', 'sess_']
 const MAX_TOKEN = 56
 /** Form fields that common frameworks use to override the method. */
@@ -16,18 +18,14 @@ export async function* guardedBody(
   contentType: string | undefined,
 ): AsyncGenerator<Uint8Array> {
   const overrides = overrideScanner(contentType)
-  let held: Buffer = Buffer.alloc(0)
+  const tokens = createMaskingStream(tokensIn, startOfToken)
   for await (const piece of body) {
     overrides?.(piece)
-    const whole =
-      held.length === 0 ? Buffer.from(piece.buffer, piece.byteOffset, piece.length) : Buffer.concat([held, piece])
-    // Masks before holding bytes back, because the end of a whole token can look like the beginning of another.
-    const clean = masked(whole)
-    const cut = startOfToken(clean)
-    held = clean.subarray(cut)
-    if (cut > 0) yield clean.subarray(0, cut)
+    const clean = tokens.push(Buffer.from(piece.buffer, piece.byteOffset, piece.length))
+    if (clean.length > 0) yield clean
   }
-  if (held.length > 0) yield held
+  const last = tokens.end()
+  if (last.length > 0) yield last
 }
 
 /** Returns where an unfinished token may begin, or the length if there is none. */
@@ -43,10 +41,15 @@ function startOfToken(bytes: Buffer): number {
   return bytes.length
 }
 
-function masked(bytes: Buffer): Buffer {
-  if (PREFIXES.every((prefix) => bytes.indexOf(prefix) === -1)) return bytes
-  const clean = bytes.toString('latin1').replace(OWN_TOKEN, (token) => '*'.repeat(token.length))
-  return Buffer.from(clean, 'latin1')
+/** One token can begin inside of another, because a session token has every character that an access token begins with. */
+function tokensIn(bytes: Buffer): Span[] {
+  if (PREFIXES.every((prefix) => bytes.indexOf(prefix) === -1)) return []
+  return OWN_TOKENS.flatMap((pattern) =>
+    [...bytes.toString('latin1').matchAll(pattern)].map((found): Span => {
+      const [, token = ''] = found
+      return [found.index, found.index + token.length]
+    }),
+  )
 }
 
 function overrideScanner(contentType = ''): ((piece: Uint8Array) => void) | null {

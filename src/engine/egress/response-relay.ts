@@ -1,9 +1,10 @@
 import type { Transform } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { HallpassError } from '../../contract/errors.ts'
-import type { SecretScrubber, StreamScrubber } from './secret-scrubber.ts'
+import type { StreamScrubber } from './masking-stream.ts'
+import type { SecretScrubber } from './secret-scrubber.ts'
 import { decoderOf } from './decode-body.ts'
-import { responseHeaders, valueOf } from './header-filters.ts'
+import { contentEncodings, responseHeaders } from './header-filters.ts'
 
 /** Receives a response. Nothing is called after `end` or after the request failed. */
 export interface ResponseSink {
@@ -30,6 +31,8 @@ export interface ResponseRelay {
   began(): boolean
 }
 
+const MAX_INFORMATIONAL = 100
+
 /**
  * Passes a response from undici's parser to the sink without an intermediate stream or copy, unless the body must be
  * decompressed. A response with `retryStatus` is discarded, because the request will be sent again.
@@ -47,6 +50,7 @@ export function createResponseRelay(options: {
   const { promise, resolve, reject } = Promise.withResolvers<RelayOutcome>()
   let abort: ((error?: Error) => void) | null = null
   let status = 0
+  let informational = 0
   let swallowed = false
   let settled = false
   let body: StreamScrubber | null = null
@@ -110,19 +114,27 @@ export function createResponseRelay(options: {
       if (settled) stop(new Error('interrupted'))
     },
     onHeaders(code, raw, resume) {
-      // 1xx responses are informational.
-      if (code < 200) return true
+      // 1xx responses are informational. Each restarts undici's timeout, so a server could send them forever.
+      if (code < 200) {
+        informational += 1
+        if (informational > MAX_INFORMATIONAL)
+          throw new HallpassError(
+            'UPSTREAM_ERROR',
+            `The upstream sent more than ${MAX_INFORMATIONAL} informational responses and no other.`,
+          )
+        return true
+      }
       status = code
       if (code === retryStatus) {
         swallowed = true
         return true
       }
       let headers = responseHeaders(raw, scrubber)
-      const encoding = valueOf(headers, 'content-encoding')
+      const encodings = contentEncodings(raw)
       const bodyless = method === 'HEAD' || code === 204 || code === 304
       if ((scrubber !== null || decode) && !bodyless) {
         body = scrubber?.stream() ?? null
-        if (encoding !== null && encoding.trim().toLowerCase() !== 'identity') headers = open(headers, encoding, resume)
+        if (encodings.length > 0) headers = open(headers, encodings.join(', '), resume)
       }
       const opened = decoder
       sink.head(code, headers, opened === null ? resume : () => opened.resume())

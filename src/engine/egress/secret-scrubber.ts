@@ -1,82 +1,92 @@
-const SHORTEST = 4
-const MASK = 0x2a
+import { createMaskingStream, type Span, type StreamScrubber } from './masking-stream.ts'
+import { secretBytes, secretForms } from './secret-forms.ts'
 
 /**
- * Removes secrets from upstream responses: verbatim, percent-encoded, JSON- and HTML-escaped, in hexadecimal, and in
- * base64 at any alignment. They are replaced by asterisks of the same length, so that lengths stay correct. A hostile
- * server can use other encodings; these are the likely ones.
+ * Removes secrets from upstream responses, in every form of `secretForms`, and in UTF-16. Every byte that belongs to one is replaced
+ * by an asterisk, so that lengths stay correct. A hostile server can use other encodings; these are the likely ones.
  */
 export interface SecretScrubber {
   text(text: string): string
   /**
-   * Returns a scrubber for one body. Secrets that span two chunks are found: only bytes that could be the beginning of
-   * one are held back.
+   * Returns a scrubber for one body. It masks the same bytes however the body is cut into chunks: only bytes that could be the
+   * beginning of a secret are held back.
    */
   stream(): StreamScrubber
-}
-
-export interface StreamScrubber {
-  /** Returns what can be sent now: possibly nothing, or the same buffer. */
-  push(piece: Buffer): Buffer
-  /** Returns what was held back. */
-  end(): Buffer
 }
 
 /** Returns null if there is nothing to search for: no secret, or one too short to distinguish from other text. */
 export function createSecretScrubber(secrets: readonly string[]): SecretScrubber | null {
   const forms = secretForms(secrets)
   if (forms.length === 0) return null
-  const needles = forms.map((form) => Buffer.from(form))
+  const needles = secretBytes(secrets)
+  const groups = byPrefix(needles)
   const longest = Math.max(...needles.map((needle) => needle.length))
-  // Indexed by the last byte of a possible beginning. Most bytes begin none.
+  // Most bytes begin no form.
   const starts = new Uint8Array(256)
   for (const needle of needles) starts[needle[0] ?? 0] = 1
 
   return {
-    text: (text) =>
-      forms.reduce(
-        (clean, form) => (clean.includes(form) ? clean.replaceAll(form, '*'.repeat(form.length)) : clean),
-        text,
+    text: (text) => maskedText(text, forms),
+    stream: () =>
+      createMaskingStream(
+        (bytes) => spansIn(bytes, groups),
+        (bytes) => beginningAt(bytes, needles, starts, longest),
       ),
-    stream() {
-      let held: Buffer | null = null
-      return {
-        push(piece) {
-          const whole = held === null ? piece : Buffer.concat([held, piece])
-          held = null
-          const clean = masked(whole, needles)
-          const keep = beginningAt(clean, needles, starts, longest)
-          if (keep === clean.length) return clean
-          held = Buffer.from(clean.subarray(keep))
-          return clean.subarray(0, keep)
-        },
-        end() {
-          const last = held ?? Buffer.alloc(0)
-          held = null
-          return last
-        },
-      }
-    },
   }
 }
 
-/** Returns the forms to search for, longest first. Empty for a secret that is too short. */
-export function secretForms(secrets: readonly string[]): string[] {
-  return [...new Set(secrets.filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))]
-    .filter((form) => form.length >= SHORTEST)
-    .toSorted((one, other) => other.length - one.length)
+/** Returns a function that removes a key from a text, in any form in which a server may echo it. */
+export function createKeyScrubber(key: string): (text: string) => string {
+  const forms = secretForms([key])
+  return (text) =>
+    forms.reduce((clean, form) => (clean.includes(form) ? clean.replaceAll(form, '[secret]') : clean), text)
 }
 
-/** Masks a copy, and only if there is something to mask. */
-function masked(piece: Buffer, needles: readonly Buffer[]): Buffer {
-  let clean = piece
+interface NeedleGroup {
+  prefix: Buffer
+  needles: Buffer[]
+}
+
+/** Forms that begin alike are searched only where their beginning occurs, since most bodies have none of `\u`, `&#` and `%`. */
+function byPrefix(needles: readonly Buffer[]): NeedleGroup[] {
+  const groups = new Map<string, NeedleGroup>()
   for (const needle of needles) {
-    for (let at = clean.indexOf(needle); at !== -1; at = clean.indexOf(needle, at + needle.length)) {
-      if (clean === piece) clean = Buffer.from(piece)
-      clean.fill(MASK, at, at + needle.length)
+    const prefix = needle.subarray(0, 3)
+    const key = prefix.toString('hex')
+    const group = groups.get(key) ?? { prefix, needles: [] }
+    group.needles.push(needle)
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+}
+
+function spansIn(bytes: Buffer, groups: readonly NeedleGroup[]): Span[] {
+  const spans: Span[] = []
+  for (const { prefix, needles } of groups) {
+    const first = bytes.indexOf(prefix)
+    if (first === -1) continue
+    for (const needle of needles) {
+      // From the next byte, because occurrences may overlap.
+      for (let at = bytes.indexOf(needle, first); at !== -1; at = bytes.indexOf(needle, at + 1))
+        spans.push([at, at + needle.length])
     }
   }
-  return clean
+  return spans
+}
+
+function maskedText(text: string, forms: readonly string[]): string {
+  const spans: Span[] = []
+  for (const form of forms)
+    for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + 1)) spans.push([at, at + form.length])
+  if (spans.length === 0) return text
+  let clean = ''
+  let done = 0
+  for (const [from, to] of spans.toSorted((one, other) => one[0] - other[0])) {
+    if (to <= done) continue
+    clean += text.slice(done, Math.max(from, done)) + '*'.repeat(to - Math.max(from, done))
+    done = to
+  }
+  return clean + text.slice(done)
 }
 
 /** Returns where the longest possible beginning of a form starts, or the length if there is none. */
@@ -88,48 +98,4 @@ function beginningAt(piece: Buffer, needles: readonly Buffer[], starts: Uint8Arr
       return at
   }
   return piece.length
-}
-
-function formsOf(secret: string): string[] {
-  const percent = encodeURIComponent(secret)
-  const escaped = JSON.stringify(secret).slice(1, -1)
-  const hex = Buffer.from(secret).toString('hex')
-  return [
-    secret,
-    percent,
-    percent.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
-    percent.replaceAll('%20', '+'),
-    escaped,
-    escaped.replaceAll('/', '\\/'),
-    asciiOnly(escaped),
-    htmlEscaped(secret),
-    hex,
-    hex.toUpperCase(),
-    ...base64Forms(secret),
-  ]
-}
-
-function asciiOnly(escaped: string): string {
-  return escaped.replaceAll(
-    /[\u007f-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-}
-
-function htmlEscaped(secret: string): string {
-  return secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
-}
-
-/** Returns the base64 characters that depend only on the secret, for each of the three alignments. */
-function base64Forms(secret: string): string[] {
-  const bytes = Buffer.from(secret)
-  return [0, 1, 2].flatMap((before) => {
-    const text = Buffer.concat([Buffer.alloc(before), bytes])
-      .toString('base64')
-      .replace(/=+$/, '')
-    const start = Math.ceil((before * 8) / 6)
-    const end = Math.floor(((before + bytes.length) * 8) / 6)
-    const standard = text.slice(start, end)
-    return [standard, standard.replaceAll('+', '-').replaceAll('/', '_')]
-  })
 }

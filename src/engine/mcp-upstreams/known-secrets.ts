@@ -1,4 +1,5 @@
-import { createSecretScrubber, type SecretScrubber, type StreamScrubber } from '../egress/secret-scrubber.ts'
+import type { StreamScrubber } from '../egress/masking-stream.ts'
+import { createSecretScrubber, type SecretScrubber } from '../egress/secret-scrubber.ts'
 
 /** The secret values that a connection uses, to mask them in what its upstream sends. */
 export interface KnownSecrets {

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SECRET, startHttpApiRig } from '../../http-apis/support/start-http-api-rig.ts'
 
@@ -100,5 +101,45 @@ describe('an upstream’s answer', () => {
         .catch(String)
     const good = await rig.ask('/good')
     expect([good.status, await good.text()]).toEqual([200, 'good'])
+  })
+})
+
+describe('an answer whose body can’t be masked', () => {
+  const echo = gzipSync(Buffer.from(`{"echo":"${SECRET}"}`))
+  const zipped = (headers: string): Buffer =>
+    Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\n${headers}Connection: close\r\n\r\n`), echo])
+
+  it.each([
+    ['two headers, of which one names none', 'Content-Encoding: identity\r\nContent-Encoding: x-own\r\n'],
+    ['two that were applied one after the other', 'Content-Encoding: gzip, gzip\r\n'],
+    ['two headers', 'Content-Encoding: gzip\r\nContent-Encoding: br\r\n'],
+    ['one that Hallpass doesn’t know', 'Content-Encoding: compress\r\n'],
+    ['one that the Connection header hides', 'Content-Encoding: compress\r\nConnection: content-encoding\r\n'],
+  ])('is refused: encoded with %s', async (_, headers) => {
+    const rig = await startHttpApiRig({ url: await startRawUpstream(zipped(headers)), auth: { type: 'bearer' } })
+    open.push(rig)
+    const reply = await rig.ask('/x')
+    expect(reply.status).toBe(502)
+    expect(Buffer.from(await reply.arrayBuffer()).includes(echo.subarray(0, 20))).toBe(false)
+  })
+
+  it.each([
+    ['two headers, of which one names none', 'Content-Encoding: identity\r\nContent-Encoding: gzip\r\n'],
+    ['one that the Connection header hides', 'Content-Encoding: gzip\r\nConnection: content-encoding\r\n'],
+  ])('is decoded and masked if Hallpass knows how: %s', async (_, headers) => {
+    const rig = await startHttpApiRig({ url: await startRawUpstream(zipped(headers)), auth: { type: 'bearer' } })
+    open.push(rig)
+    const reply = await rig.ask('/x')
+    expect(reply.headers.get('content-encoding')).toBeNull()
+    expect(await reply.text()).toBe(`{"echo":"${'*'.repeat(SECRET.length)}"}`)
+  })
+
+  it('is refused after too many informational answers', async () => {
+    const endless = 'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n'.repeat(500)
+    const rig = await startHttpApiRig({ url: await startRawUpstream(endless), auth: { type: 'bearer' } })
+    open.push(rig)
+    const reply = await rig.ask('/x')
+    expect(reply.status).toBe(502)
+    expect(((await reply.json()) as { error: string }).error).toContain('informational')
   })
 })

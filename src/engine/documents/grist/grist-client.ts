@@ -13,7 +13,7 @@ import { streamed } from './response-body.ts'
 import { parseBaseAddress } from '../../egress/base-address.ts'
 import type { DialRules } from '../../egress/dial-guard.ts'
 import { createUpstreamPool, type DialOptions, type UpstreamPool } from '../../egress/upstream-pool.ts'
-import { createKeyScrubber } from '../../egress/key-scrubber.ts'
+import { createKeyScrubber } from '../../egress/secret-scrubber.ts'
 import type { GristAddress } from '../../../contract/upstreams/grist-address.ts'
 
 export interface GristRequest {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import type { StreamScrubber } from '../../egress/secret-scrubber.ts'
+import type { StreamScrubber } from '../../egress/masking-stream.ts'
 import { UpstreamFault } from '../session/message-pipe.ts'
 
 const MAX_BYTES = 64 * 1024 * 1024
@@ -13,6 +13,12 @@ const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
  * limits.
  */
 export async function answerOf(reply: Dispatcher.ResponseData, scrubber: StreamScrubber | null): Promise<Response> {
+  // It was asked for none, and what isn't decoded can't be masked.
+  const encoding = [reply.headers['content-encoding'] ?? []].flat().join(', ')
+  if (!/^(?:identity)?$/i.test(encoding)) {
+    await reply.body.dump()
+    throw new UpstreamFault('protocol', 'compressed its response, although Hallpass accepts none compressed')
+  }
   const headers = new Headers()
   for (const [name, value] of Object.entries(reply.headers)) {
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one)

@@ -1,0 +1,124 @@
+/** A shorter secret can't be told from other text. */
+const SHORTEST = 4
+
+/**
+ * Returns the texts in which a server may echo a secret, longest first: as it is, and as the common encoders of JSON, HTML and URLs
+ * write it. Empty for a secret that is too short.
+ */
+export function secretForms(secrets: readonly string[]): string[] {
+  return [...new Set(secrets.filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))]
+    .filter((form) => form.length >= SHORTEST)
+    .toSorted((one, other) => other.length - one.length)
+}
+
+/** Returns the forms in bytes, longest first: those of `secretForms` in UTF-8, and the secret in UTF-16. */
+export function secretBytes(secrets: readonly string[]): Buffer[] {
+  const wide = secrets
+    .filter((secret) => secret.length >= SHORTEST)
+    .flatMap((secret) => [Buffer.from(secret, 'utf16le'), Buffer.from(secret, 'utf16le').swap16()])
+  return [...secretForms(secrets).map((form) => Buffer.from(form)), ...wide].toSorted(
+    (one, other) => other.length - one.length,
+  )
+}
+
+function formsOf(secret: string): string[] {
+  const json = jsonForms(secret)
+  const percent = percentForms(secret)
+  return [
+    secret,
+    ...json,
+    // JSON within a string of JSON, and percent-encoding of what was percent-encoded.
+    ...json.flatMap((form) => [quoted(form), htmlNamed(form)]),
+    ...percent,
+    ...percent.map((form) => form.replaceAll('%', '%25')),
+    ...htmlForms(secret),
+    ...hexForms(secret),
+    ...base64Forms(secret),
+  ]
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
+}
+
+/** What the encoders of JavaScript, Go, Java (Gson), .NET, Python and PHP escape beyond what JSON asks for. */
+function jsonForms(secret: string): string[] {
+  const plain = quoted(secret)
+  const escapes = [/[<>&\u2028\u2029]/g, /[<>&='\u2028\u2029]/g, /[<>&'+`\u007f-\uffff]/g, /[\u007f-\uffff]/g]
+  const forms = [plain, ...escapes.flatMap((set) => escaped(plain, set))]
+  // .NET and PHP can write a double quote as a number, and anybody may write every character so.
+  forms.push(...escaped(secret, /[<>&'"\\+`\u0000-\u001f\u007f-\uffff]/g), ...escaped(secret, /[^]/g))
+  return forms.flatMap((form) => [form, form.replaceAll('/', '\\/')])
+}
+
+function escaped(text: string, set: RegExp): string[] {
+  const code = (unit: string): string => unit.charCodeAt(0).toString(16).padStart(4, '0')
+  return [
+    text.replaceAll(set, (unit) => `\\u${code(unit)}`),
+    text.replaceAll(set, (unit) => `\\u${code(unit).toUpperCase()}`),
+  ]
+}
+
+/** From the encoder that leaves most characters as they are to one that leaves none. */
+function percentForms(secret: string): string[] {
+  const byComponent = encodeURIComponent(secret)
+  const others = MORE_PERCENT.map((set) => byComponent.replaceAll(set, percentOf))
+  const all = Buffer.from(secret).toString('hex').toUpperCase().replaceAll(/../g, '%$&')
+  return [byComponent, encodeURI(secret), ...others, all].flatMap((form) => [
+    form,
+    form.replaceAll('%20', '+'),
+    form.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+  ])
+}
+
+/** What encoders of Python, Java, PHP and others escape beyond encodeURIComponent. */
+const MORE_PERCENT = [/[!'()*]/g, /~/g, /[!'()~]/g, /[!'()*~]/g]
+
+function percentOf(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
+}
+
+/** Named entities, and the numbers that Go, Python, PHP and .NET write for quotes and more. */
+function htmlForms(secret: string): string[] {
+  const named = htmlNamed(secret)
+  const numbered = (set: RegExp, write: (code: number) => string): string =>
+    secret.replaceAll(set, (character) => write(character.codePointAt(0) ?? 0))
+  const quotes = ['&#39;', '&#039;', '&#x27;', '&apos;'].map((quote) => named.replaceAll("'", quote))
+  return [
+    secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+    named,
+    ...quotes,
+    ...quotes.map((form) => form.replaceAll('&quot;', '&#34;')),
+    ...quotes.map((form) => form.replaceAll('&quot;', '&#34;').replaceAll('+', '&#43;')),
+    ...quotes.map((form) => form.replaceAll('&quot;', '&#34;').replaceAll('+', '&#43;').replaceAll('=', '&#61;')),
+    ...[/[^A-Za-z0-9]/gu, /[^]/gu].flatMap((set) => [
+      numbered(set, (code) => `&#${code};`),
+      numbered(set, (code) => `&#x${code.toString(16)};`),
+      numbered(set, (code) => `&#x${code.toString(16).toUpperCase()};`),
+    ]),
+    numbered(/[^\u0000-\u007f]/gu, (code) => `&#${code};`),
+  ]
+}
+
+function htmlNamed(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+}
+
+function hexForms(text: string): string[] {
+  const hex = Buffer.from(text).toString('hex')
+  return [hex, hex.toUpperCase()]
+}
+
+/** Returns the base64 characters that depend only on the secret, for each of the three alignments. */
+function base64Forms(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  return [0, 1, 2].flatMap((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '')
+    const start = Math.ceil((before * 8) / 6)
+    const end = Math.floor(((before + bytes.length) * 8) / 6)
+    const standard = text.slice(start, end)
+    return [standard, standard.replaceAll('+', '-').replaceAll('/', '_'), standard.replaceAll('/', '\\/')]
+  })
+}

@@ -47,7 +47,7 @@ function jsonForms(secret: string): string[] {
   const escapes = [/[<>&\u2028\u2029]/g, /[<>&='\u2028\u2029]/g, /[<>&'+`\u007f-\uffff]/g, /[\u007f-\uffff]/g]
   const forms = [plain, ...escapes.flatMap((set) => escaped(plain, set))]
   // .NET and PHP can write a double quote as a number, and anybody may write every character so.
-  forms.push(...escaped(secret, /[<>&'"\\+`\u0000-\u001f\u007f-\uffff]/g), ...escaped(secret, /[^]/g))
+  forms.push(...escaped(secret, /[<>&'"\\+`\u007f-\uffff]/g), ...escaped(secret, /[^]/g))
   return forms.flatMap((form) => [form, form.replaceAll('/', '\\/')])
 }
 
@@ -96,7 +96,7 @@ function htmlForms(secret: string): string[] {
       numbered(set, (code) => `&#x${code.toString(16)};`),
       numbered(set, (code) => `&#x${code.toString(16).toUpperCase()};`),
     ]),
-    numbered(/[^\u0000-\u007f]/gu, (code) => `&#${code};`),
+    numbered(/[\u0080-\u{10ffff}]/gu, (code) => `&#${code};`),
   ]
 }
 

@@ -62,7 +62,10 @@ export function proxyDocumentation(baseUrl: string): ProxyDocumentation {
         'Send Content-Type: application/x-ndjson to ?method=add_records&table=<table> (or update_records, delete_records), with one ' +
         'record per line and no limit on the number of lines. Lines: add {column: value}, update {"id", "fields"}, delete an id or ' +
         '{"id"}. With Accept: application/x-ndjson, the response has one progress object per batch, for example {"added": 5000, ' +
-        '"line": 5000}; the last one has "done": true. After an error, the message says which lines were stored.',
+        '"line": 5000}; the last one has "done": true. After an error, details.line is the last line that was stored. Add &atomic=true to ' +
+        'store all lines or none (Grist: 1 MiB).',
+      repeating:
+        'Add Idempotency-Key: <1–128 of A–Z a–z 0–9 . _ -> to a write or bulk load, and send the same request again if its answer was lost.',
       bulk_out:
         'Send Accept: application/x-ndjson with get_records or sql_query to receive one record per line. If the stream fails, the ' +
         'last line is an error object with "success": false.',

@@ -114,7 +114,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     })
     closers.add(() => connectors.close())
     const opener = createCallOpener({ access, log, health, stopping: stopping.signal, onInternalError })
-    const calls = createDocumentCalls({ opener, access, store, connectors })
+    const calls = createDocumentCalls({ opener, access, store, connectors, clock })
     const httpCalls = createHttpCalls({ opener, connections: connectors.http })
     const bridge = createBridge({
       access,

@@ -1,5 +1,5 @@
 import {
-  type BulkWriteMethod,
+  DOCUMENT_METHODS,
   type DocumentMethod,
   type MethodData,
   type MethodFields,
@@ -8,14 +8,16 @@ import {
 import { HallpassError } from '../../contract/errors.ts'
 import type { Permission } from '../../contract/grants.ts'
 import type { ConnectionKind } from '../../contract/records.ts'
+import type { Clock } from '../clock.ts'
 import type { Access } from '../access/access.ts'
 import { permissionsOn, tablesOn } from '../access/decide.ts'
 import type { Principal } from '../access/principal.ts'
 import type { Connectors } from '../connections/connectors.ts'
-import type { BulkProgress } from '../documents/document-connector.ts'
+import type { BulkProgress, BulkTarget } from '../documents/document-connector.ts'
 import { demandOf, hasFormula, recordsTouched, tableOf } from '../documents/document-demand.ts'
 import type { Store } from '../store/store.ts'
 import { createAttachmentCalls, type AttachmentCalls } from './attachment-calls.ts'
+import { createIdempotencyKeys, type KeyedWrite } from './idempotency-keys.ts'
 import { loggedRead, loggedWrite, type LoggedRecordStream } from './document-streams.ts'
 import { untilAborted } from '../text/until-aborted.ts'
 import type { CallOpener } from './open-call.ts'
@@ -24,6 +26,8 @@ import type { CallOrigin, CallRequest } from './running-call.ts'
 export interface DocumentOrigin extends CallOrigin {
   /** Serializes the reply and returns its bytes, so that the log row has them. */
   measure?: (data: unknown) => number
+  /** Makes a write safe to repeat. `onReplay` is called if the answer is an earlier one. */
+  repeatable?: Pick<KeyedWrite, 'key' | 'onReplay'>
 }
 
 export interface DocumentEntry {
@@ -64,9 +68,9 @@ export interface DocumentCalls extends AttachmentCalls {
   writeStream(
     principal: Principal,
     document: string,
-    target: { method: BulkWriteMethod; table: string },
+    target: BulkTarget,
     body: AsyncIterable<Uint8Array>,
-    origin: CallOrigin,
+    origin: DocumentOrigin,
   ): AsyncIterable<BulkProgress>
 }
 
@@ -75,8 +79,10 @@ export function createDocumentCalls(parts: {
   access: Pick<Access, 'refresh'>
   store: Pick<Store, 'read'>
   connectors: Pick<Connectors, 'open'>
+  clock: Clock
 }): DocumentCalls {
   const { opener, access, store, connectors } = parts
+  const keys = createIdempotencyKeys(parts.clock)
 
   function requestOf(
     principal: Principal,
@@ -131,8 +137,16 @@ export function createDocumentCalls(parts: {
       const running = opener.open(requestOf(principal, document, method, fields, origin))
       try {
         const { row, connector, context } = openDocument(document)
-        running.reaches(row.id)
-        const done = await untilAborted(connector.call(method, fields, context(running.signal)), running.signal)
+        const call = (): Promise<MethodData<M>> => {
+          running.reaches(row.id)
+          return connector.call(method, fields, context(running.signal))
+        }
+        const { repeatable } = origin
+        const isKeyed = repeatable !== undefined && DOCUMENT_METHODS[method].permission !== 'read'
+        const result = isKeyed
+          ? keys.call({ principal, connection: document, method, ...repeatable }, fields, call)
+          : call()
+        const done = await untilAborted(result, running.signal)
         running.answered()
         running.check()
         const data = withinTables(method, done, tablesOn(running.principal.grants, document))
@@ -163,8 +177,14 @@ export function createDocumentCalls(parts: {
         () => opener.open(requestOf(principal, document, target.method, { table: target.table }, origin)),
         (running, pieces) => {
           const { row, connector, context } = openDocument(document)
-          running.reaches(row.id)
-          return connector.writeStream(target, pieces, context(running.signal))
+          const load = (body: AsyncIterable<Uint8Array>): AsyncIterable<BulkProgress> => {
+            running.reaches(row.id)
+            return connector.writeStream(target, body, context(running.signal))
+          }
+          const { repeatable } = origin
+          if (repeatable === undefined) return load(pieces)
+          const method = `${target.method} ${target.table}`
+          return keys.load({ principal, connection: document, method, ...repeatable }, pieces, load)
         },
         body,
         (thrown) => unusableFile(thrown, document),

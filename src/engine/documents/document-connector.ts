@@ -31,6 +31,8 @@ export interface RecordStream extends AsyncIterable<Uint8Array> {
 export interface BulkTarget {
   method: BulkWriteMethod
   table: string
+  /** Stores all lines or, if one can't be stored, none. */
+  atomic?: boolean
 }
 
 /** A document: the methods of the contract, and streams in constant memory. */

@@ -92,7 +92,13 @@ export async function startBridgeRig(options: { upstreams?: McpUpstreams } = {})
     stopping: new AbortController().signal,
     onInternalError: (_requestId, cause) => void reported.push(cause),
   })
-  const calls = createDocumentCalls({ opener, access, store, connectors: cannedConnectors(store, answer) })
+  const calls = createDocumentCalls({
+    opener,
+    access,
+    store,
+    clock,
+    connectors: cannedConnectors(store, answer),
+  })
   let url = ''
   const makeBridge = (): Bridge =>
     createBridge({

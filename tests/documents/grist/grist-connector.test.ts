@@ -377,6 +377,25 @@ describe('the methods', () => {
 })
 
 describe('streams', () => {
+  test('a load that is all or nothing stores nothing for a bad line, nor if it needs several requests', async () => {
+    const atomic = { table: 'People', atomic: true }
+    const small = connect({ limits: { batchRows: 2 } })
+    const lines = ['{"Name":"a"}', '{"Name":"b"}', '{"Name":"c"}']
+    const add = { ...atomic, method: 'add_records' } as const
+    expect(await failure(load(connect().writeStream(add, body(...lines, 'oops'), context())))).toMatchObject({
+      details: { failed_line: 4, stored: 0, line: 0 },
+    })
+    expect(await failure(load(small.writeStream(add, body(...lines), context())))).toMatchObject({
+      code: 'INVALID_REQUEST',
+      field: 'atomic',
+    })
+    const update = { ...atomic, method: 'update_records' } as const
+    const mixed = body('{"id":1,"fields":{"Name":"x"}}', '{"id":2,"fields":{"Age":1}}')
+    expect(await failure(load(small.writeStream(update, mixed, context())))).toMatchObject({ field: 'atomic' })
+    expect(grist.requests.every(({ method }) => method === 'GET')).toBe(true)
+    expect(await load(connect().writeStream(add, body(...lines), context()))).toEqual([{ stored: 3, line: 3 }])
+  })
+
   test('a bad line keeps what stood before it, and says so', async () => {
     const steps: BulkProgress[] = []
     const run = async () => {

@@ -33,6 +33,42 @@ async function* many(from: number, to: number): AsyncIterable<Uint8Array> {
 const count = async ({ call }: Document): Promise<number> =>
   (await call('sql_query', { query: 'SELECT count(*) AS n FROM Orders' }))[0].n
 
+describe('bulk loads that are all or nothing', () => {
+  const atomic = { method: 'add_records', table: 'Orders', atomic: true } as const
+
+  it('store nothing if a line of a later batch is bad, or if the body breaks off', async () => {
+    const document = await orders({ limits: { batch: 10 } })
+    async function* bad(): AsyncIterable<Uint8Array> {
+      yield* many(1, 25)
+      yield Buffer.from('{"Name":1}\n')
+    }
+    async function* broken(): AsyncIterable<Uint8Array> {
+      yield* many(1, 25)
+      throw new Error('gone')
+    }
+    for (const [body, error] of [
+      [bad(), { code: 'INVALID_REQUEST', details: { failed_line: 26, stored: 0, line: 0 } }],
+      [broken(), { details: { stored: 0, line: 0 } }],
+    ] as const)
+      await expect(async () => {
+        for await (const _ of document.connector.writeStream(atomic, body, contextOf()));
+      }).rejects.toMatchObject(error)
+    expect(await count(document)).toBe(0)
+  })
+
+  it('store everything at the end, and report it once', async () => {
+    const document = await orders({ limits: { batch: 10 } })
+    const progress: BulkProgress[] = []
+    for await (const step of document.connector.writeStream(atomic, many(1, 30), contextOf())) progress.push(step)
+    expect(progress).toEqual([{ stored: 30, line: 30 }])
+    expect(await count(document)).toBe(30)
+    expect(await load(document, many(31, 50))).toEqual([
+      { stored: 10, line: 10 },
+      { stored: 20, line: 20 },
+    ])
+  })
+})
+
 describe('bulk loads', () => {
   it('fails for a missing table before anything is stored', async () => {
     const document = await orders()

@@ -121,8 +121,9 @@ export function connectionFailure(thrown: unknown, server: string, mayBeDone: bo
   // Keeps only the code, because the rest of such an error (headers, sockets) could contain the key.
   const cause = new Error(`${code}`)
   const after = mayBeDone ? ' The write may have succeeded. Check before you retry.' : ''
-  const failed = (text: string): HallpassError =>
-    new HallpassError('GRIST_ERROR', text, { cause, field: 'config.url', reason: 'unreachable' })
+  const failed = (text: string, details = {}): HallpassError =>
+    new HallpassError('GRIST_ERROR', text, { cause, field: 'config.url', reason: 'unreachable', ...details })
+  const unsure = mayBeDone ? { details: { sent: 'unknown' } } : {}
   if (code.endsWith('_TIMEOUT') || code === 'ETIMEDOUT')
     return new HallpassError(
       'UPSTREAM_TIMEOUT',
@@ -137,8 +138,8 @@ export function connectionFailure(thrown: unknown, server: string, mayBeDone: bo
       `TLS connection to ${server} failed (${code}). Check the certificate, and whether the URL should start with https:// or http://.`,
     )
   if (code.startsWith('HPE_'))
-    return failed(`${server} sent an invalid HTTP response (${code}). Check the URL.${after}`)
-  return failed(`Lost the connection to ${server} (${code}).${after}`)
+    return failed(`${server} sent an invalid HTTP response (${code}). Check the URL.${after}`, unsure)
+  return failed(`Lost the connection to ${server} (${code}).${after}`, unsure)
 }
 
 export function codeOf(thrown: unknown): string {

@@ -1,5 +1,5 @@
 import type { BulkWriteMethod, MethodFields, StreamReadMethod } from '../../../contract/methods/document-methods.ts'
-import { HallpassError, type ErrorOptions } from '../../../contract/errors.ts'
+import { HallpassError, type ErrorOptions, invalidRequest } from '../../../contract/errors.ts'
 import { storedLines } from '../document-connector.ts'
 import type { BulkProgress, BulkTarget, CallContext, RecordStream } from '../document-connector.ts'
 import { parseBulkLine, readLines } from '../ndjson.ts'
@@ -89,7 +89,7 @@ const byLine: Naming = (line) => ({ prefix: `Line ${line}: `, details: { failed_
 export async function* writeGristStream(
   writes: GristWrites,
   limits: GristLimits,
-  { method, table }: BulkTarget,
+  { method, table, atomic = false }: BulkTarget,
   body: AsyncIterable<Uint8Array>,
   context: CallContext,
 ): AsyncGenerator<BulkProgress> {
@@ -117,19 +117,34 @@ export async function* writeGristStream(
       for (const { line, text } of some) {
         context.signal.throwIfAborted()
         const bytes = Buffer.byteLength(text) + 32
-        if (batch.rows > 0 && (batch.rows >= limits.batchRows || batch.bytes + bytes > limits.bodyBytes))
+        if (batch.rows > 0 && (batch.rows >= limits.batchRows || batch.bytes + bytes > limits.bodyBytes)) {
+          if (atomic) throw tooMuchAtOnce(limits)
           yield await flush()
+        }
         take(writes, method, batch, text, line)
         batch.bytes += bytes
       }
     }
   } catch (error) {
     if (!isBadLine(error)) throw error
+    if (atomic) throw withProgress(error, progress)
     // Stores the lines before the bad one, so that the caller can continue from there.
     if (batch.rows > 0) yield await flush()
     throw withProgress(error, progress)
   }
+  // Grist rejects updates of different columns in one request.
+  if (atomic && new Set(batch.changes.map(({ fields }) => Object.keys(fields).toSorted().join())).size > 1)
+    throw withProgress(invalidRequest('With "atomic", all lines must update the same columns.', 'atomic'), progress)
   if (batch.rows > 0) yield await flush()
+}
+
+/** Grist's transactions are its requests. */
+function tooMuchAtOnce({ batchRows, bodyBytes }: GristLimits): HallpassError {
+  return invalidRequest(
+    `Grist stores at most ${batchRows} lines or ${bodyBytes} bytes at once, so a longer load can't be all or nothing. Leave out "atomic", or send less.`,
+    'atomic',
+    { details: { stored: 0, line: 0 } },
+  )
 }
 
 function emptyBatch(): Batch {

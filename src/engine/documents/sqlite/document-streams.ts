@@ -122,6 +122,7 @@ export async function* writeStream(
   let hasReported = false
   let line = 0
   let stored = 0
+  const isAtomic = job.kind === 'load' && job.target.atomic === true
 
   const running = await pool.start(job, {
     signal,
@@ -172,7 +173,8 @@ export async function* writeStream(
     for (;;) {
       const next = progress.shift()
       if (next !== undefined) yield next
-      else if (failure !== undefined) throw hasReported ? failure : uncertainProgress(failure, { stored, line })
+      else if (failure !== undefined)
+        throw hasReported ? failure : uncertainProgress(failure, { stored, line }, isAtomic && !allSent)
       else if (ended) return
       else
         await new Promise<void>((resolve) => {
@@ -185,8 +187,13 @@ export async function* writeStream(
 }
 
 /** A worker that was stopped can't say which lines it stored: one batch more may be stored than it reported. */
-function uncertainProgress(failure: unknown, progress: BulkProgress): unknown {
+function uncertainProgress(failure: unknown, progress: BulkProgress, isRolledBack: boolean): unknown {
   if (!(failure instanceof HallpassError)) return failure
+  if (isRolledBack)
+    return failure.reworded(`${failure.message} ${storedLines(0)}`, {
+      cause: failure,
+      details: { ...failure.details, ...progress },
+    })
   return failure.reworded(`${failure.message} ${storedLines(progress.line)} The next batch may have been stored too.`, {
     cause: failure,
     details: { ...failure.details, ...progress, uncertain: true },

@@ -1,7 +1,6 @@
 import type { BulkWriteMethod } from '../../../contract/methods/document-methods.ts'
 import { asHallpassError, errorBody } from '../../../contract/errors.ts'
-import type { DocumentCalls } from '../../calls/document-calls.ts'
-import type { CallOrigin } from '../../calls/running-call.ts'
+import type { DocumentCalls, DocumentOrigin } from '../../calls/document-calls.ts'
 import { parseBulkTarget } from './document-request.ts'
 import { NDJSON_HEADERS } from './record-stream.ts'
 import type { Principal } from '../../access/principal.ts'
@@ -26,7 +25,7 @@ export async function serveBulkWrite(
   exchange: Exchange,
   principal: Principal,
   document: string,
-  origin: CallOrigin,
+  origin: DocumentOrigin,
 ): Promise<void> {
   const target = parseBulkTarget(exchange.search)
   const word = DONE_WORD[target.method]

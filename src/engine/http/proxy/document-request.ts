@@ -6,6 +6,7 @@ import {
   type StreamReadMethod,
 } from '../../../contract/methods/document-methods.ts'
 import { invalidRequest } from '../../../contract/errors.ts'
+import type { BulkTarget } from '../../documents/document-connector.ts'
 import { parseDocumentCall, requireDocumentMethod } from '../../documents/parse-document-call.ts'
 
 /**
@@ -38,13 +39,13 @@ function hasProtoKey(body: object): boolean {
 }
 
 /** Parses the query of a bulk load, which must be exactly one `method` and one `table`. */
-export function parseBulkTarget(search: string): { method: BulkWriteMethod; table: string } {
+export function parseBulkTarget(search: string): BulkTarget {
   const query = new URLSearchParams(search)
   for (const key of query.keys()) {
     const shown = JSON.stringify(key.slice(0, 60))
-    if (key !== 'method' && key !== 'table') {
+    if (key !== 'method' && key !== 'table' && key !== 'atomic') {
       throw invalidRequest(
-        `Unknown query parameter ${shown}. A bulk load takes "method" and "table".`,
+        `Unknown query parameter ${shown}. A bulk load takes "method", "table" and "atomic".`,
         key.slice(0, 60),
       )
     }
@@ -60,7 +61,14 @@ export function parseBulkTarget(search: string): { method: BulkWriteMethod; tabl
   }
   const table = query.get('table')
   if (table === null || table === '') throw invalidRequest('Missing query parameter "table".', 'table')
-  return { method, table: parseDocumentCall('describe_table', { table }).table }
+  const atomic = query.get('atomic') ?? 'false'
+  if (atomic !== 'true' && atomic !== 'false')
+    throw invalidRequest('Query parameter "atomic" must be true or false.', 'atomic')
+  return {
+    method,
+    table: parseDocumentCall('describe_table', { table }).table,
+    ...(atomic === 'true' ? { atomic: true } : {}),
+  }
 }
 
 function isBulkWrite(method: string): method is BulkWriteMethod {

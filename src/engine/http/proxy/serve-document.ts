@@ -4,10 +4,9 @@ import {
   type MethodFields,
   type StreamReadMethod,
 } from '../../../contract/methods/document-methods.ts'
-import { HallpassError } from '../../../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import type { Principal } from '../../access/principal.ts'
-import type { DocumentCalls } from '../../calls/document-calls.ts'
-import type { CallOrigin } from '../../calls/running-call.ts'
+import type { DocumentCalls, DocumentOrigin } from '../../calls/document-calls.ts'
 import { parseDocumentCall } from '../../documents/parse-document-call.ts'
 import { sendText } from '../answers/send.ts'
 import type { Exchange } from '../exchange.ts'
@@ -17,6 +16,8 @@ import type { Endpoint } from '../routes/route-table.ts'
 import { serveBulkWrite } from './bulk-write.ts'
 import { isStreamRead, methodAndFields } from './document-request.ts'
 import { serveRecordStream } from './record-stream.ts'
+
+const IDEMPOTENCY_KEY = /^[A-Za-z0-9._-]{1,128}$/
 
 export function documentEndpoint(calls: DocumentCalls): Endpoint {
   return {
@@ -40,12 +41,14 @@ export function documentEndpoint(calls: DocumentCalls): Endpoint {
  */
 async function serveDocument(calls: DocumentCalls, exchange: Exchange, principal: Principal): Promise<void> {
   const document = documentOf(principal)
-  const origin: CallOrigin = {
+  const repeatable = repeatableBy(exchange)
+  const origin: DocumentOrigin = {
     requestId: exchange.requestId,
     transport: 'proxy',
     client: exchange.client,
     signal: exchange.gone,
     bytesIn: exchange.bytesIn,
+    ...(repeatable === undefined ? {} : { repeatable }),
   }
   if (mediaTypeOf(exchange) === NDJSON_TYPE) return serveBulkWrite(calls, exchange, principal, document, origin)
   const { method, given } = methodAndFields(await readJson(exchange))
@@ -65,9 +68,21 @@ async function serveDocument(calls: DocumentCalls, exchange: Exchange, principal
     text = JSON.stringify({ success: true, data })
     return Buffer.byteLength(text)
   }
-  const data = await calls.call(principal, document, method, fields, { ...origin, measure })
+  const isWrite = DOCUMENT_METHODS[method].permission !== 'read'
+  // Whoever lost the connection asks again by the same key, so the call goes on without its client.
+  const signal = repeatable !== undefined && isWrite ? new AbortController().signal : exchange.gone
+  const data = await calls.call(principal, document, method, fields, { ...origin, signal, measure })
   if (text === '') measure(data)
   sendText(exchange, 200, text)
+}
+
+/** Returns the key of a request that its client may repeat. */
+function repeatableBy({ request, headers }: Exchange): DocumentOrigin['repeatable'] {
+  const key = request.headers['idempotency-key']
+  if (key === undefined) return undefined
+  if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key))
+    throw invalidRequest('The key must be 1–128 characters of A–Z, a–z, 0–9, ".", "_" and "-".', 'Idempotency-Key')
+  return { key, onReplay: () => void (headers['Idempotency-Replayed'] = 'true') }
 }
 
 /** A session token has one connection, and no grant left if its parent lost that connection. */

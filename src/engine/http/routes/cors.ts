@@ -9,9 +9,9 @@ export interface OriginJudge {
 
 const EXPOSED =
   'X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, RateLimit, RateLimit-Policy, ' +
-  'Retry-After, WWW-Authenticate, Mcp-Session-Id'
+  'Retry-After, WWW-Authenticate, Mcp-Session-Id, Idempotency-Replayed, Content-Disposition'
 const TAKEN =
-  'Authorization, Content-Type, Accept, X-Request-Id, Mcp-Session-Id, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Last-Event-ID'
+  'Authorization, Content-Type, Accept, X-Request-Id, Mcp-Session-Id, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Last-Event-ID, Idempotency-Key'
 
 /** Origins are compared exactly, so `null` and `*` never match. */
 export function createOriginJudge(allowedOrigins: () => readonly string[]): OriginJudge {

@@ -22,9 +22,12 @@ export async function* loadLines(
   const progress: BulkProgress = { stored: 0, line: 0 }
   let batch: Line[] = []
   let characters = 0
+  const isAtomic = target.atomic === true
+  // Prepared again for each batch, because another program may have changed the table.
+  const store = (): number => storeLines(recordWriter(db, target.table), target, batch)
   const flush = (): BulkProgress => {
-    // Prepared again for each batch, because another program may have changed the table.
-    progress.stored += inTransaction(db, () => storeLines(recordWriter(db, target.table), target, batch))
+    if (isAtomic && !db.inTransaction) db.exec('BEGIN IMMEDIATE')
+    progress.stored += isAtomic ? store() : inTransaction(db, store)
     progress.line = (batch.at(-1) as Line).line
     batch = []
     characters = 0
@@ -38,12 +41,18 @@ export async function* loadLines(
       for (const line of lines) {
         batch.push(line)
         characters += line.text.length
-        if (batch.length >= batchLines || characters >= BATCH_CHARACTERS) yield flush()
+        if (batch.length < batchLines && characters < BATCH_CHARACTERS) continue
+        const stored = flush()
+        if (!isAtomic) yield stored
       }
     }
-    if (batch.length > 0) yield flush()
+    const isLast = batch.length > 0
+    if (isLast) flush()
+    if (isAtomic && db.inTransaction) db.exec('COMMIT')
+    if (progress.line > 0 && (isLast || isAtomic)) yield { ...progress }
   } catch (error) {
-    throw withProgress(sqliteFailure(error), progress, batch)
+    if (isAtomic && db.inTransaction) db.exec('ROLLBACK')
+    throw withProgress(sqliteFailure(error), isAtomic ? { stored: 0, line: 0 } : progress, batch)
   }
 }
 

@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { violations } from '../support/accessibility.ts'
 import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 
@@ -13,14 +13,6 @@ describe.skipIf(missingBrowser() !== null)('what axe says of welcome, connection
   })
   afterAll(() => browser.close())
 
-  async function violations(page: Page): Promise<unknown[]> {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    return violations.map(({ id, nodes }) => ({
-      id,
-      nodes: nodes.map(({ html, failureSummary }) => `${html.slice(0, 300)} ${failureSummary ?? ''}`),
-    }))
-  }
-
   async function fits(page: Page): Promise<boolean> {
     return page.evaluate(
       'document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight',
@@ -32,76 +24,74 @@ describe.skipIf(missingBrowser() !== null)('what axe says of welcome, connection
     await page.getByRole('dialog').getByRole('button', { name: kind }).click()
   }
 
-  describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
-    test('every screen is clean, and fits into 900 by 600', async () => {
-      await using open = await openConsole({ browser, colorScheme, viewport: VIEWPORT })
-      const { page, engine } = open
-      await engine.owner.connections.test({ name: 'sales' })
-      await engine.owner.projects.create({ name: 'empty' })
-      const screens = [
-        ['/welcome', 'sales answers'],
-        ['/projects/demo/connections', 'Last checked'],
-        ['/projects/empty/connections', 'No connections yet'],
-        ['/projects/demo/connect', 'Any other client'],
-        ['/projects/nobody/connections', 'There is no project nobody'],
-      ] as const
-      for (const [path, sign] of screens) {
-        await open.goto(path)
-        await page.getByText(sign).first().waitFor()
-        expect(await violations(page), path).toEqual([])
-        expect(await fits(page), path).toBe(true)
-      }
-      await open.goto('/welcome')
-      await page.getByRole('button', { name: 'New session token' }).click()
-      await page.getByRole('button', { name: 'Copy command' }).waitFor()
-      expect(await violations(page)).toEqual([])
-    })
+  test('every screen is clean, and fits into 900 by 600', async () => {
+    await using open = await openConsole({ browser, viewport: VIEWPORT })
+    const { page, engine } = open
+    await engine.owner.connections.test({ name: 'sales' })
+    await engine.owner.projects.create({ name: 'empty' })
+    const screens = [
+      ['/welcome', 'sales answers'],
+      ['/projects/demo/connections', 'Last checked'],
+      ['/projects/empty/connections', 'No connections yet'],
+      ['/projects/demo/connect', 'Any other client'],
+      ['/projects/nobody/connections', 'There is no project nobody'],
+    ] as const
+    for (const [path, sign] of screens) {
+      await open.goto(path)
+      await page.getByText(sign).first().waitFor()
+      expect(await violations(page), path).toEqual([])
+      expect(await fits(page), path).toBe(true)
+    }
+    await open.goto('/welcome')
+    await page.getByRole('button', { name: 'New session token' }).click()
+    await page.getByRole('button', { name: 'Copy command' }).waitFor()
+    expect(await violations(page)).toEqual([])
+  })
 
-    test('every form is clean, with its refusals shown', async () => {
-      await using open = await openConsole({ browser, colorScheme, viewport: VIEWPORT })
-      const { page } = open
-      await open.goto('/projects/demo/connections')
-      await page.getByRole('button', { name: 'Add connection' }).click()
-      await page.getByRole('dialog').getByText('Grist document').waitFor()
-      expect(await violations(page)).toEqual([])
+  test('every form is clean, with its refusals shown', async () => {
+    await using open = await openConsole({ browser, viewport: VIEWPORT })
+    const { page } = open
+    await open.goto('/projects/demo/connections')
+    await page.getByRole('button', { name: 'Add connection' }).click()
+    await page.getByRole('dialog').getByText('Grist document').waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    for (const [kind, act] of [
+      [/Grist document/, 'Add connection'],
+      [/SQLite file/, 'Add connection'],
+      [/HTTP API/, 'Add connection'],
+      [/MCP server/, 'Review command'],
+    ] as const) {
+      await openForm(open, kind)
+      await page.getByRole('dialog').getByRole('button', { name: act }).click()
+      await page.locator('[aria-invalid=true]').first().waitFor()
+      expect(await violations(page), String(kind)).toEqual([])
       await page.keyboard.press('Escape')
-      for (const [kind, act] of [
-        [/Grist document/, 'Add connection'],
-        [/SQLite file/, 'Add connection'],
-        [/HTTP API/, 'Add connection'],
-        [/MCP server/, 'Review command'],
-      ] as const) {
-        await openForm(open, kind)
-        await page.getByRole('dialog').getByRole('button', { name: act }).click()
-        await page.locator('[aria-invalid=true]').first().waitFor()
-        expect(await violations(page), String(kind)).toEqual([])
-        await page.keyboard.press('Escape')
-        await page.getByRole('dialog').waitFor({ state: 'hidden' })
-      }
-      await openForm(open, /MCP server/)
-      await page.getByLabel('Command', { exact: true }).fill('some-program --with "two words"')
-      await page.getByRole('button', { name: 'Add variable' }).click()
-      expect(await violations(page)).toEqual([])
-      await page.getByRole('button', { name: 'Remove variable 1' }).click()
-      await page.getByRole('button', { name: 'Review command' }).click()
-      await page.getByRole('button', { name: 'Run command' }).waitFor()
-      expect(await violations(page)).toEqual([])
-    })
+      await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    }
+    await openForm(open, /MCP server/)
+    await page.getByLabel('Command', { exact: true }).fill('some-program --with "two words"')
+    await page.getByRole('button', { name: 'Add variable' }).click()
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Remove variable 1' }).click()
+    await page.getByRole('button', { name: 'Review command' }).click()
+    await page.getByRole('button', { name: 'Run command' }).waitFor()
+    expect(await violations(page)).toEqual([])
+  })
 
-    test('the dialogs that end something are clean', async () => {
-      await using open = await openConsole({ browser, colorScheme, viewport: VIEWPORT })
-      const { page } = open
-      await open.goto('/projects/demo/connections')
-      for (const [name, sign] of [
-        ['Remove sales', 'Effect'],
-        ['Delete project', 'to confirm'],
-      ] as const) {
-        await page.getByRole('button', { name }).click()
-        await page.getByRole('dialog').getByText(sign).waitFor()
-        expect(await violations(page), name).toEqual([])
-        await page.keyboard.press('Escape')
-        await page.getByRole('dialog').waitFor({ state: 'hidden' })
-      }
-    })
+  test('the dialogs that end something are clean', async () => {
+    await using open = await openConsole({ browser, viewport: VIEWPORT })
+    const { page } = open
+    await open.goto('/projects/demo/connections')
+    for (const [name, sign] of [
+      ['Remove sales', 'Effect'],
+      ['Delete project', 'to confirm'],
+    ] as const) {
+      await page.getByRole('button', { name }).click()
+      await page.getByRole('dialog').getByText(sign).waitFor()
+      expect(await violations(page), name).toEqual([])
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    }
   })
 })

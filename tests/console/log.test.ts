@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { violations } from '../support/accessibility.ts'
 import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
@@ -287,7 +287,8 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
   })
 
   it('says that it is cut off, goes on by itself, and misses no row', async () => {
-    await using console = await openConsole({ browser })
+    // The page's way to the engine stays under the test's control for as long as the page lives.
+    await using console = await openConsole({ browser, context: {} })
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })
@@ -319,8 +320,8 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await page.getByText('Live', { exact: true }).waitFor()
   })
 
-  it.each(['light', 'dark'] as const)('has nothing that axe finds, in %s', async (colorScheme) => {
-    await using console = await openConsole({ browser, colorScheme })
+  it('has nothing that axe finds, in both themes', async () => {
+    await using console = await openConsole({ browser })
     const { page, engine } = console
     const token = await mintSession(engine)
     await call(engine, token, { method: 'list_tables' })
@@ -331,8 +332,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
       if (path === '/activity') await page.getByRole('switch', { name: 'Show as table' }).click()
       await rows(page).filter({ hasText: 'list_tables' }).first().click()
       await page.getByRole('dialog').waitFor()
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))])).toEqual([])
+      expect(await violations(page)).toEqual([])
     }
   })
 })

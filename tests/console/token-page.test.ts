@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/contract/grants.ts'
+import { violations } from '../support/accessibility.ts'
 import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 import { post } from '../support/start-test-engine.ts'
@@ -41,8 +41,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
     expect(await box(console, 'read on sales').isChecked()).toBe(true)
     expect(await box(console, 'write on sales').evaluate((input: HTMLInputElement) => input.indeterminate)).toBe(true)
     await console.page.getByRole('rowheader', { name: 'Orders', exact: true }).waitFor()
-    const { violations } = await new AxeBuilder({ page: console.page }).analyze()
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+    expect(await violations(console.page)).toEqual([])
     expect(console.complaints).toEqual([])
   })
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../src/contract/records.ts'
 import { openSession } from '../bridge/support/start-bridge-rig.ts'
 import { startScriptedUpstream, tool } from '../bridge/support/scripted-upstream.ts'
@@ -27,11 +27,19 @@ const NAMES = Object.keys(CALLS) as CallName[]
 interface Action {
   action: string
   act(rig: Rig, connection: string): Promise<unknown>
+  /** Lets the next test call again. */
+  undo?(rig: Rig, connection: string): Promise<unknown>
   status: number
   code: string
 }
 const ACTIONS: Action[] = [
-  { action: 'pausing', act: ({ engine }) => engine.owner.pause(), status: 503, code: 'PAUSED' },
+  {
+    action: 'pausing',
+    act: ({ engine }) => engine.owner.pause(),
+    undo: ({ engine }) => engine.owner.resume(),
+    status: 503,
+    code: 'PAUSED',
+  },
   {
     action: 'revoking the token',
     act: ({ engine }) => engine.owner.tokens.revoke({ project: 'demo', name: 'agent' }),
@@ -47,58 +55,73 @@ const ACTIONS: Action[] = [
   {
     action: 'excluding the connection',
     act: ({ engine }, name) => engine.owner.connections.exclude({ project: 'demo', name }),
+    undo: ({ engine }, name) => engine.owner.connections.include({ project: 'demo', name }),
     status: 403,
     code: 'UNAUTHORIZED',
   },
 ]
 
 describe('a running call', { timeout: 60_000 }, () => {
-  const open: (() => unknown)[] = []
-  afterEach(async () => {
-    for (const close of open.splice(0).toReversed()) await close()
+  describe('of an engine that runs on', () => {
+    let rig: Rig
+    beforeAll(async () => {
+      rig = await startRig()
+    })
+    afterAll(() => rig.close())
+    afterEach(() => rig.engine.owner.tokens.delete({ project: 'demo', name: 'agent' }).catch(() => undefined))
+
+    test.each(ACTIONS.flatMap((action) => NAMES.map((name) => ({ ...action, name }))))(
+      '$name is interrupted at once by $action',
+      async ({ name, act, undo, status, code }) => {
+        const { connection, start } = CALLS[name]
+        await rig.begin()
+        // Whether the client reads an error or a broken stream depends on what it had already.
+        const ended = Promise.allSettled([start(rig)])
+        await rig.running(connection)
+        await act(rig, connection)
+        const done = performance.now()
+        const { row, at } = await rig.closed(connection)
+        expect(row).toMatchObject({ connection, token_kind: expect.any(String), status, code })
+        expect(at - done).toBeLessThan(WITHIN_MS)
+        await ended
+        await undo?.(rig, connection)
+      },
+    )
   })
 
-  test.each(ACTIONS.flatMap((action) => NAMES.map((name) => ({ ...action, name }))))(
-    '$name is interrupted at once by $action',
-    async ({ name, act, status, code }) => {
-      const rig = await startRig(open)
+  test.each(NAMES)('%s is interrupted when Hallpass stops, which is not the fault of its upstream', async (name) => {
+    const rig = await startRig()
+    try {
       const { connection, start } = CALLS[name]
-      // Whether the client reads an error or a broken stream depends on what it had already.
+      await rig.begin()
       const ended = Promise.allSettled([start(rig)])
       await rig.running(connection)
-      await act(rig, connection)
-      const done = performance.now()
-      const { row, at } = await rig.closed(connection)
-      expect(row).toMatchObject({ connection, token_kind: expect.any(String), status, code })
-      expect(at - done).toBeLessThan(WITHIN_MS)
+      await rig.engine.stop()
       await ended
-    },
-  )
-
-  test.each(NAMES)('%s is interrupted when Hallpass stops, which is not the fault of its upstream', async (name) => {
-    const rig = await startRig(open)
-    const { connection, start } = CALLS[name]
-    const ended = Promise.allSettled([start(rig)])
-    await rig.running(connection)
-    await rig.engine.stop()
-    await ended
-    await using after = await startTestEngine({ home: rig.home, sample: false })
-    const [row] = await after.owner.requests.list({ connection, limit: 1 })
-    expect(row).toMatchObject({ status: 502, code: 'UPSTREAM_ERROR' })
-    expect(row?.duration_ms).toBeLessThan(3_000)
+      await using after = await startTestEngine({ home: rig.home, sample: false })
+      const [row] = await after.owner.requests.list({ connection, limit: 1 })
+      expect(row).toMatchObject({ status: 502, code: 'UPSTREAM_ERROR' })
+      expect(row?.duration_ms).toBeLessThan(3_000)
+    } finally {
+      await rig.close()
+    }
   })
 })
 
 interface Rig {
   engine: TestEngine
   home: string
-  token: string
+  readonly token: string
+  /** Creates the token, with everything on all connections, and forgets the rows of the test before. */
+  begin(): Promise<void>
   session(connection: string): Promise<string>
   running(connection: string): Promise<void>
   closed(connection: string): Promise<{ row: RequestRecord; at: number }>
+  close(): Promise<void>
 }
 
-async function startRig(open: (() => unknown)[]): Promise<Rig> {
+async function startRig(): Promise<Rig> {
+  const open: (() => unknown)[] = []
   const home = mkdtempSync(join(tmpdir(), 'hallpass-interrupted-'))
   open.push(() => rmSync(home, { recursive: true, force: true }))
   const engine = await startTestEngine({ home, drainMs: 0 })
@@ -112,8 +135,7 @@ async function startRig(open: (() => unknown)[]): Promise<Rig> {
   await owner.connections.create({ name: 'api', project: 'demo', config: { kind: 'http', url: api.url } })
   await owner.connections.create({ name: 'up', project: 'demo', config: { kind: 'mcp', url: upstream.url } })
   await owner.connections.create({ name: 'child', project: 'demo', config: fixture() })
-  const { secret } = await owner.tokens.create({ project: 'demo', name: 'agent', kind: 'access', clone: true })
-  const token = secret ?? ''
+  let token = ''
   const closings = new Map<string, { row: RequestRecord; at: number }>()
   const starts = new Set<string>()
   const follow = async (): Promise<void> => {
@@ -127,7 +149,16 @@ async function startRig(open: (() => unknown)[]): Promise<Rig> {
   return {
     engine,
     home,
-    token,
+    get token() {
+      return token
+    },
+    async begin() {
+      const { secret } = await owner.tokens.create({ project: 'demo', name: 'agent', kind: 'access', clone: true })
+      token = secret ?? ''
+      starts.clear()
+      closings.clear()
+      api.seen.length = 0
+    },
     async session(connection) {
       const { body } = await post(`${engine.url}/api/v1/sessions`, token, { connection, permissions: ['read'] })
       return body['token'] as string
@@ -141,6 +172,9 @@ async function startRig(open: (() => unknown)[]): Promise<Rig> {
     async closed(connection) {
       await expect.poll(() => closings.has(connection), { interval: 5 }).toBe(true)
       return closings.get(connection) as { row: RequestRecord; at: number }
+    },
+    async close() {
+      for (const end of open.toReversed()) await end()
     },
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { createConsole } from '../../src/control/console/create-console.ts'
 import type { ConsoleFace } from '../../src/engine/console-face.ts'
 import type { EngineOptions } from '../../src/engine/engine-options.ts'
@@ -26,35 +26,32 @@ export interface ConsoleOptions {
   engine?: Partial<EngineOptions>
   browser?: Browser
   build?: string
-  colorScheme?: 'light' | 'dark'
   viewport?: { width: number; height: number }
-  /** What only a browser context of the test's own can have. A context that several tests use has its code compiled already. */
+  /** What only a browser context of the test's own can have, such as permissions or a clock. */
   context?: BrowserContextOptions
 }
 
-/** The context of a browser's tests, and the port that it knows the console's files by. */
-interface SharedContext {
-  context: BrowserContext
+/** The page of a browser's tests, and the port that it knows the console's files by. */
+interface SharedPage {
+  page: Page
   port: number
 }
-const shared = new WeakMap<Browser, SharedContext>()
+const shared = new WeakMap<Browser, SharedPage>()
 
 /**
- * Opens an engine of its own with its console over the built screens, and a new page that is signed in to it. Pages of one
- * browser follow each other in one context at one port: the screens are then loaded and compiled once, not for each test.
+ * Opens an engine of its own with its console over the built screens, and a page that is signed in to it. The tests of one
+ * browser follow each other in one page at one port: starting its process and compiling the screens takes longer than most tests.
  */
 export async function openConsole(options: ConsoleOptions = {}): Promise<OpenConsole> {
   const browser = options.browser ?? (await startBrowser())
   const known = options.context === undefined ? shared.get(browser) : undefined
   const { engine, signInLink } = await startEngineWithConsole(options, known?.port)
-  const context = known?.context ?? (await browser.newContext({ reducedMotion: 'reduce', ...options.context }))
-  if (options.context === undefined) shared.set(browser, { context, port: Number(new URL(engine.url).port) })
-  const page = await context.newPage()
-  await page.emulateMedia({ colorScheme: options.colorScheme ?? 'light' })
+  const page =
+    known?.page ?? (await (await browser.newContext({ reducedMotion: 'reduce', ...options.context })).newPage())
+  if (options.context === undefined) shared.set(browser, { page, port: Number(new URL(engine.url).port) })
   await page.setViewportSize(options.viewport ?? { width: 1280, height: 800 })
   page.setDefaultTimeout(60_000)
   const { heard, complaints } = listenTo(page)
-  await forgetOrigin(page, new URL(engine.url).origin)
   await page.goto(signInLink())
   await page.getByRole('navigation', { name: 'Hallpass' }).waitFor()
   return {
@@ -67,9 +64,10 @@ export async function openConsole(options: ConsoleOptions = {}): Promise<OpenCon
       await page.goto(`${new URL(page.url()).origin}/console/#${path}`)
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(context.pages().map((one) => one.close()))
-      if (options.context !== undefined) await context.close()
+      page.removeAllListeners()
       if (options.browser === undefined) await browser.close()
+      else if (options.context !== undefined) await page.context().close()
+      else await leaveNothing(page, engine.url)
       await engine[Symbol.asyncDispose]()
     },
   }
@@ -109,10 +107,20 @@ function listenTo(page: Page): { heard: string[]; complaints: string[] } {
   return { heard, complaints }
 }
 
-/** Leaves nothing of the test before but the cached files. */
-async function forgetOrigin(page: Page, origin: string): Promise<void> {
-  const session = await page.context().newCDPSession(page)
-  await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'cookies,local_storage,indexeddb' })
-  await session.detach()
+/** Leaves nothing for the next test but the compiled code, on a page of the engine's that no longer calls it. */
+async function leaveNothing(page: Page, url: string): Promise<void> {
+  await Promise.all(
+    page
+      .context()
+      .pages()
+      .filter((one) => one !== page)
+      .map((one) => one.close()),
+  )
+  await page.goto(`${url}/healthz`)
+  await page.evaluate(() => {
+    localStorage.clear()
+    sessionStorage.clear()
+  })
   await page.context().clearCookies()
+  await page.mouse.move(0, 0)
 }

@@ -22,7 +22,12 @@ describe('a worker that something else ends', () => {
         child.send({
           kind: 'job',
           lockMs: 5_000,
-          job: { kind: 'call', call: { method: 'list_tables', fields: {} }, limits: { rows: 1, bytes: 100 } },
+          job: {
+            kind: 'call',
+            call: { method: 'list_tables', fields: {} },
+            permission: 'read',
+            limits: { rows: 1, bytes: 100 },
+          },
         } satisfies ToWorker)
         return (await Promise.race([answer, exited]))[0] as FromWorker
       }

@@ -152,11 +152,12 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
 
   async function run(call: DocumentCall, { signal }: CallContext): Promise<unknown> {
     const pools = await open()
-    const isRead = DOCUMENT_METHODS[call.method].permission === 'read'
+    const { permission } = DOCUMENT_METHODS[call.method]
+    const isRead = permission === 'read'
     const returnsText = call.method === 'sql_query' || call.method === 'get_records'
     const { rows, bytes } = limits
     const job = await (call.method === 'sql_query' ? pools.queries : isRead ? pools.reads : pools.writes).start(
-      { kind: 'call', call, limits: { rows, bytes } },
+      { kind: 'call', call, permission, limits: { rows, bytes } },
       {
         signal,
         silenceMs: call.method === 'sql_query' ? limits.queryMs : limits.callMs,

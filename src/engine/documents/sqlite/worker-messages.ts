@@ -1,4 +1,5 @@
 import type { BulkTarget } from '../document-connector.ts'
+import type { Permission } from '../../../contract/grants.ts'
 import type { DocumentCall, MethodFields, StreamReadMethod } from '../../../contract/methods/document-methods.ts'
 import { errorFromOwnerData, HallpassError, ownerErrorData, type OwnerErrorData } from '../../../contract/errors.ts'
 
@@ -18,7 +19,8 @@ export interface AnswerLimits {
 /** A worker runs one job at a time: the next is sent after `done` or `failed` of the one before. */
 export type Job =
   | { kind: 'check' }
-  | { kind: 'call'; call: DocumentCall; limits: AnswerLimits }
+  /** The permission comes along, so that a worker needn't load the descriptions of all methods and zod with them. */
+  | { kind: 'call'; call: DocumentCall; permission: Permission; limits: AnswerLimits }
   | { kind: 'read'; method: StreamReadMethod; fields: MethodFields<StreamReadMethod>; window: number }
   | { kind: 'load'; target: BulkTarget; batch: number }
 

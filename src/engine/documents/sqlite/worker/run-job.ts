@@ -1,4 +1,4 @@
-import { DOCUMENT_METHODS, type DocumentCall } from '../../../../contract/methods/document-methods.ts'
+import type { DocumentCall } from '../../../../contract/methods/document-methods.ts'
 import { invalidRequest } from '../../../../contract/errors.ts'
 import { addColumn, createTable, deleteColumn, deleteTable, modifyColumn, renameTable } from './schema/change-schema.ts'
 import { doubleQuotedText, inTransaction } from './double-quotes.ts'
@@ -8,10 +8,11 @@ import { prepareQuery } from './run-query.ts'
 import { selectRecords } from './select-records.ts'
 import { atRecord, recordWriter } from './store-records.ts'
 import { describeColumns, tableNames } from './schema/table-shape.ts'
-import type { AnswerLimits } from '../worker-messages.ts'
+import type { Job } from '../worker-messages.ts'
 
 /** Runs one call. Records are returned as JSON text, so that no value is copied twice. */
-export function runCall(databases: OpenDatabases, call: DocumentCall, limits: AnswerLimits): unknown {
+export function runCall(databases: OpenDatabases, job: Extract<Job, { kind: 'call' }>): unknown {
+  const { call, limits } = job
   switch (call.method) {
     case 'list_tables':
       return { tables: tableNames(databases.readable()) }
@@ -28,16 +29,15 @@ export function runCall(databases: OpenDatabases, call: DocumentCall, limits: An
         limits,
       )
     default:
-      return change(databases, call)
+      return change(databases, call, job.permission === 'schema')
   }
 }
 
 type Change = Exclude<DocumentCall, { method: 'list_tables' | 'describe_table' | 'get_records' | 'sql_query' }>
 
 /** Runs a change as one transaction: all of it or nothing. */
-function change(databases: OpenDatabases, call: Change): unknown {
+function change(databases: OpenDatabases, call: Change, schema: boolean): unknown {
   const db = databases.writable()
-  const schema = DOCUMENT_METHODS[call.method].permission === 'schema'
   // A rebuilt table is dropped and renamed, so references to it must neither cascade nor be rewritten. The pragmas have no
   // effect inside a transaction. Everywhere else foreign keys are enforced.
   db.pragma(`foreign_keys = ${schema ? 'OFF' : 'ON'}`)

@@ -70,7 +70,7 @@ function serve(): void {
   async function dispatch(open: OpenDatabases, job: Job): Promise<unknown> {
     // Through the writing connection, because SQLite must first recover a file after a crash, which a reader can't do.
     if (job.kind === 'check') return checkFile(open.writable())
-    if (job.kind === 'call') return runCall(open, job.call, job.limits)
+    if (job.kind === 'call') return runCall(open, job)
     if (job.kind === 'load') {
       const db = open.writable()
       db.pragma('foreign_keys = ON')

@@ -193,7 +193,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
               ...options.clients,
               clock,
               folder: join(home, 'clients'),
-              tokens: (project) => (store.read.project(project) === null ? null : access.tokens(project)),
+              tokens: async (project) => (store.read.project(project) === null ? null : access.tokens(project)),
             }),
           }),
       report: (error) => diagnostics.internalError('owner', error.cause),

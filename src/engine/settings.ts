@@ -10,7 +10,7 @@ export interface OwnerSettings {
    * Changes the given settings. They are durable when this returns and take effect immediately, except `port` and
    * `host`. Throws INVALID_REQUEST with the field and then changes nothing.
    */
-  update(changes: { [K in keyof Settings]?: Settings[K] | undefined }): Readonly<Settings>
+  update(changes: { [K in keyof Settings]?: Settings[K] | undefined }): Promise<Readonly<Settings>>
   /** Calls `changed` after each change. */
   follow(changed: (current: Readonly<Settings>) => void): void
 }
@@ -37,7 +37,7 @@ export function openSettings(store: Store): OwnerSettings {
     get current() {
       return current
     },
-    update(changes) {
+    async update(changes) {
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
       const next = settingsSchema.parse({ ...current, ...given })
       for (const name of Object.keys(given) as (keyof Settings)[]) {

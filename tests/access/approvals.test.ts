@@ -23,7 +23,7 @@ function openDesk(timeoutMs?: number) {
     onChange: () => (changes += 1),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   })
-  return { desk, changes: () => changes, firstId: () => desk.list()[0]?.id ?? '' }
+  return { desk, changes: () => changes, firstId: async () => (await desk.list())[0]?.id ?? '' }
 }
 
 const failure = (promise: Promise<unknown>): Promise<unknown> =>
@@ -36,9 +36,9 @@ describe('approval desk', () => {
   it('refuses with APPROVAL_DENIED what the owner denies', async () => {
     const { desk, firstId } = openDesk()
     const asked = failure(desk.ask(question, never))
-    desk.decide(firstId(), 'deny')
+    await desk.decide(await firstId(), 'deny')
     expect(await asked).toMatchObject({ code: 'APPROVAL_DENIED' })
-    expect(desk.list()).toEqual([])
+    expect(await desk.list()).toEqual([])
   })
 
   it('refuses with APPROVAL_TIMEOUT what nobody answers', async () => {
@@ -51,11 +51,11 @@ describe('approval desk', () => {
     const { desk, firstId } = openDesk()
     const ending = new AbortController()
     const asked = failure(desk.ask(question, ending.signal))
-    const id = firstId()
+    const id = await firstId()
     ending.abort(new HallpassError('TOKEN_EXPIRED', 'The token ended.'))
     expect(await asked).toMatchObject({ code: 'TOKEN_EXPIRED' })
-    expect(desk.list()).toEqual([])
-    expect(refusal(() => desk.decide(id, 'once'))).toMatchObject({
+    expect(await desk.list()).toEqual([])
+    expect(await refusal(() => desk.decide(id, 'once'))).toMatchObject({
       code: 'INVALID_REQUEST',
       field: 'id',
     })
@@ -70,7 +70,7 @@ describe('approval desk', () => {
 
   it('takes ten questions of one token and no more, so that others are seen', async () => {
     const { desk } = openDesk()
-    const asked = Array.from({ length: 10 }, () => failure(desk.ask(question, never)))
+    const asked = Array.from({ length: 10 }, async () => failure(desk.ask(question, never)))
     expect(await failure(desk.ask(question, never))).toMatchObject({ code: 'RATE_LIMITED' })
     const other = failure(desk.ask({ ...question, token: 'another' }, never))
     expect(desk.waiting).toBe(11)
@@ -82,24 +82,24 @@ describe('approval desk', () => {
   it('refuses a decision that was made already', async () => {
     const { desk, firstId } = openDesk()
     const asked = desk.ask(question, never)
-    const id = firstId()
-    desk.decide(id, 'once')
-    expect(refusal(() => desk.decide(id, 'deny')).code).toBe('INVALID_REQUEST')
+    const id = await firstId()
+    await desk.decide(id, 'once')
+    expect((await refusal(() => desk.decide(id, 'deny'))).code).toBe('INVALID_REQUEST')
     expect(await asked).toBe('once')
   })
 
   it.each(['once', 'while', 'always'] as const)('lets the asker know of %s', async (decision) => {
     const { desk, firstId } = openDesk()
     const asked = desk.ask(question, never)
-    desk.decide(firstId(), decision)
+    await desk.decide(await firstId(), decision)
     expect(await asked).toBe(decision)
   })
 
-  it('shows who asks for what and until when, oldest first', () => {
+  it('shows who asks for what and until when, oldest first', async () => {
     const { desk } = openDesk()
     void failure(desk.ask(question, never))
     void failure(desk.ask({ ...question, token: 'later', reason: null, resources: null }, never))
-    const [first, second] = desk.list()
+    const [first, second] = await desk.list()
     expect(first).toMatchObject({
       ...question,
       asked_at: new Date(TEST_START).toISOString(),
@@ -109,10 +109,10 @@ describe('approval desk', () => {
     desk.close()
   })
 
-  it('shows a stranger’s reason as one line of bounded length', () => {
+  it('shows a stranger’s reason as one line of bounded length', async () => {
     const { desk } = openDesk()
     void failure(desk.ask({ ...question, reason: `approve\u001b[2J\nme\u202e${'x'.repeat(5000)}` }, never))
-    const reason = desk.list()[0]?.reason ?? ''
+    const reason = (await desk.list())[0]?.reason ?? ''
     expect(reason.length).toBeLessThan(520)
     expect(reason).toMatch(/^approve \[2J me\uFFFDx+…$/)
     desk.close()

@@ -4,9 +4,9 @@ import { openAccess, openRoom, readSales, refusal, STORES } from './support/acce
 const HOUR = 3_600_000
 
 describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => {
-  function roomWithSession() {
+  async function roomWithSession() {
     const room = openRoom(makeStore)
-    const bearer = room.token('hourly', [readSales], { ttl: '1h' })
+    const bearer = await room.token('hourly', [readSales], { ttl: '1h' })
     const session = room.access.mintSession(room.access.identify(bearer), {
       permissions: ['read'],
       ttl_seconds: 600,
@@ -18,8 +18,8 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
     return { ...room, bearer, session, codes }
   }
 
-  it('ends both at their time', () => {
-    const { clock, codes } = roomWithSession()
+  it('ends both at their time', async () => {
+    const { clock, codes } = await roomWithSession()
     clock.advance(600_000 - 1)
     expect(codes()).toEqual(['good', 'good'])
     clock.advance(1)
@@ -28,8 +28,8 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
     expect(codes()).toEqual(['TOKEN_EXPIRED', 'TOKEN_EXPIRED'])
   })
 
-  it('ends both by the monotonic clock though the wall clock is set back', () => {
-    const { clock, codes } = roomWithSession()
+  it('ends both by the monotonic clock though the wall clock is set back', async () => {
+    const { clock, codes } = await roomWithSession()
     clock.moveWall(-24 * HOUR)
     clock.advance(600_000)
     expect(codes()).toEqual(['good', 'TOKEN_EXPIRED'])
@@ -37,23 +37,23 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
     expect(codes()).toEqual(['TOKEN_EXPIRED', 'TOKEN_EXPIRED'])
   })
 
-  it('ends both by the wall clock after a sleep in which the monotonic one stood still', () => {
-    const { clock, codes } = roomWithSession()
+  it('ends both by the wall clock after a sleep in which the monotonic one stood still', async () => {
+    const { clock, codes } = await roomWithSession()
     clock.sleep(8 * HOUR)
     expect(codes()).toEqual(['TOKEN_EXPIRED', 'TOKEN_EXPIRED'])
   })
 
-  it('does not revive what the wall clock ended, when it is set back', () => {
-    const { clock, codes } = roomWithSession()
+  it('does not revive what the wall clock ended, when it is set back', async () => {
+    const { clock, codes } = await roomWithSession()
     clock.moveWall(2 * HOUR)
     expect(codes()).toEqual(['TOKEN_EXPIRED', 'TOKEN_EXPIRED'])
     clock.moveWall(-3 * HOUR)
     expect(codes()).toEqual(['TOKEN_EXPIRED', 'TOKEN_EXPIRED'])
   })
 
-  it('does not revive a token over a restart with the clock set back', () => {
+  it('does not revive a token over a restart with the clock set back', async () => {
     for (const end of ['wall', 'monotonic'] as const) {
-      const { clock, codes, bearer, store } = roomWithSession()
+      const { clock, codes, bearer, store } = await roomWithSession()
       if (end === 'wall') clock.advance(HOUR)
       else clock.advanceMonotonic(HOUR)
       expect(codes()[0]).toBe('TOKEN_EXPIRED')
@@ -63,16 +63,16 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
     }
   })
 
-  it('counts what passed before a restart, asked or not, once it was kept', () => {
-    const { access, clock, bearer, store } = roomWithSession()
+  it('counts what passed before a restart, asked or not, once it was kept', async () => {
+    const { access, clock, bearer, store } = await roomWithSession()
     clock.advanceMonotonic(HOUR)
     access.flush()
     clock.moveWall(-48 * HOUR)
     expect(refusal(() => openAccess(store, clock.restarted()).identify(bearer)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('goes on counting from where it stood after a restart with the clock set back', () => {
-    const { access, clock, bearer, store } = roomWithSession()
+  it('goes on counting from where it stood after a restart with the clock set back', async () => {
+    const { access, clock, bearer, store } = await roomWithSession()
     clock.advance(HOUR / 2)
     access.close()
     clock.moveWall(-48 * HOUR)
@@ -83,17 +83,17 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
     expect(refusal(() => again.identify(bearer)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('ignores a kept instant that makes no sense', () => {
+  it('ignores a kept instant that makes no sense', async () => {
     for (const kept of ['', 'x', '-5', 'Infinity', 'NaN', '1e300']) {
       const { store, clock, token } = openRoom(makeStore)
-      const bearer = token('reader', [readSales])
+      const bearer = await token('reader', [readSales])
       store.write.setSetting('highest_wall_time', kept)
       expect(openAccess(store, clock).identify(bearer).name).toBe('reader')
     }
   })
 
-  it('does not write to disk for every refusal of an expired token', () => {
-    const { access, clock, bearer, store } = roomWithSession()
+  it('does not write to disk for every refusal of an expired token', async () => {
+    const { access, clock, bearer, store } = await roomWithSession()
     clock.advance(2 * HOUR)
     refusal(() => access.identify(bearer))
     let writes = 0
@@ -109,11 +109,11 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
     expect(writes).toBe(0)
   })
 
-  it('never ends a token that was made to last', () => {
+  it('never ends a token that was made to last', async () => {
     const { access, token, clock } = openRoom(makeStore)
-    const bearer = token('lasting', [readSales], { ttl: 'never' })
+    const bearer = await token('lasting', [readSales], { ttl: 'never' })
     clock.advance(100 * 365 * 24 * HOUR)
     expect(access.identify(bearer).expiresAt).toBeNull()
-    expect(access.tokens()[0]).toMatchObject({ expires_at: null, status: 'active' })
+    expect((await access.tokens())[0]).toMatchObject({ expires_at: null, status: 'active' })
   })
 })

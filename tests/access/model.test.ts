@@ -108,16 +108,16 @@ function effective(subject: ModelToken | ModelSession): Rights {
     : subject.rights
 }
 
-function attempt<T>(work: () => T): T | HallpassError {
+async function attempt<T>(work: () => T | Promise<T>): Promise<T | HallpassError> {
   try {
-    return work()
+    return await work()
   } catch (error) {
     if (error instanceof HallpassError) return error
     throw error
   }
 }
 
-function play({ access, store, clock }: Room, model: Model, steps: readonly Step[]): void {
+async function play({ access, store, clock }: Room, model: Model, steps: readonly Step[]): Promise<void> {
   const shop = store.read.project('shop')
   if (shop === null) throw new Error('no project')
   const included = new Set<string>(CONNECTIONS)
@@ -133,8 +133,8 @@ function play({ access, store, clock }: Room, model: Model, steps: readonly Step
     model.highest = Math.max(model.highest, clock.now())
     return { endsAt: model.highest + seconds * 1000, monotonicEnd: clock.monotonic() + seconds * 1000 }
   }
-  const create = (name: string, { grants, seconds }: Step, force: boolean): void => {
-    const outcome = attempt(() =>
+  const create = async (name: string, { grants, seconds }: Step, force: boolean): Promise<void> => {
+    const outcome = await attempt(() =>
       access.createToken({ project: 'shop', name, kind: 'access', grants, ttl: `${seconds}s`, force }),
     )
     const allowed = grants.every((each) => included.has(each.connection))
@@ -156,16 +156,16 @@ function play({ access, store, clock }: Room, model: Model, steps: readonly Step
     switch (each.kind) {
       case 'create':
         made += 1
-        create(`t${made}`, each, false)
+        await create(`t${made}`, each, false)
         break
       case 'replace':
-        if (token !== undefined) create(token.name, each, true)
+        if (token !== undefined) await create(token.name, each, true)
         break
       case 'rotate': {
         const holder = model.tokens.findLast((one) => one.name === token?.name)
         if (holder === undefined) break
         const lives = alive(holder)
-        const outcome = attempt(() => access.rotateToken('shop', holder.name))
+        const outcome = await attempt(() => access.rotateToken('shop', holder.name))
         expect(outcome instanceof HallpassError).toBe(!lives)
         if (outcome instanceof HallpassError) break
         model.tokens.push({ ...holder, bearer: outcome.secret })
@@ -176,7 +176,7 @@ function play({ access, store, clock }: Room, model: Model, steps: readonly Step
         const holder = model.tokens.findLast((one) => one.name === token?.name)
         if (holder === undefined) break
         const lives = alive(holder)
-        const outcome = attempt(() => access.extendToken('shop', holder.name, `${each.seconds}s`))
+        const outcome = await attempt(() => access.extendToken('shop', holder.name, `${each.seconds}s`))
         expect(outcome instanceof HallpassError).toBe(!lives)
         if (lives) Object.assign(holder, clocks(each.seconds))
         break
@@ -184,7 +184,7 @@ function play({ access, store, clock }: Room, model: Model, steps: readonly Step
       case 'mint': {
         if (token === undefined || !alive(token)) break
         const { permissions, connection, tables, seconds, uses } = each
-        const outcome = attempt(() =>
+        const outcome = await attempt(() =>
           access.mintSession(access.identify(token.bearer), {
             document: connection,
             permissions,
@@ -226,7 +226,7 @@ function play({ access, store, clock }: Room, model: Model, steps: readonly Step
         const principal = access.recognise(session.bearer)
         if (principal !== null) {
           expect(
-            attempt(() => access.mintSession(principal, { permissions: ['read'], document: session.connection })),
+            await attempt(() => access.mintSession(principal, { permissions: ['read'], document: session.connection })),
           ).toBeInstanceOf(HallpassError)
         }
         break
@@ -234,30 +234,30 @@ function play({ access, store, clock }: Room, model: Model, steps: readonly Step
       case 'use': {
         if (session === undefined) break
         const lives = alive(session)
-        expect(attempt(() => access.identify(session.bearer)) instanceof HallpassError).toBe(!lives)
+        expect((await attempt(() => access.identify(session.bearer))) instanceof HallpassError).toBe(!lives)
         if (lives && session.uses !== null) session.uses -= 1
         break
       }
       case 'revoke':
         if (token !== undefined) {
-          attempt(() => access.revokeToken('shop', token.name))
+          await attempt(() => access.revokeToken('shop', token.name))
           for (const other of model.tokens) if (other.name === token.name) other.ended = true
         }
         break
       case 'delete':
         if (token !== undefined) {
-          attempt(() => access.deleteToken('shop', token.name))
+          await attempt(() => access.deleteToken('shop', token.name))
           for (const other of model.tokens) if (other.name === token.name) other.ended = true
         }
         break
       case 'end':
         if (session !== undefined) {
-          attempt(() => access.endSession(session.id))
+          await attempt(() => access.endSession(session.id))
           session.ended = true
         }
         break
       case 'exclude':
-        access.endConnection(each.connection, 'shop')
+        await access.endConnection(each.connection, 'shop')
         included.delete(each.connection)
         for (const other of model.tokens)
           other.rights = new Set([...other.rights].filter((one) => !one.startsWith(`${each.connection}/`)))
@@ -296,10 +296,10 @@ function play({ access, store, clock }: Room, model: Model, steps: readonly Step
 }
 
 describe('a small model of tokens and session tokens', () => {
-  it('agrees, whatever is minted, used, renewed, extended, revoked, excluded or ended, and however the clocks move', () => {
-    fc.assert(
-      fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => {
-        play(openRoom(), new Model(), steps)
+  it('agrees, whatever is minted, used, renewed, extended, revoked, excluded or ended, and however the clocks move', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+        await play(openRoom(), new Model(), steps)
       }),
       { numRuns: 300 },
     )

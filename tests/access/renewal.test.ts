@@ -6,40 +6,40 @@ import { editSales, openAccess, openRoom, readSales, refusal, STORES } from './s
 const DAY = 86_400_000
 
 describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
-  it('gives no new secret to a local token, nor to one that ended', () => {
+  it('gives no new secret to a local token, nor to one that ended', async () => {
     const { access, clock, token } = openRoom(makeStore)
-    access.createToken({ project: 'shop', name: 'here', kind: 'local', grants: [readSales] })
-    expect(refusal(() => access.rotateToken('shop', 'here'))).toMatchObject({
+    await access.createToken({ project: 'shop', name: 'here', kind: 'local', grants: [readSales] })
+    expect(await refusal(() => access.rotateToken('shop', 'here'))).toMatchObject({
       code: 'INVALID_REQUEST',
       field: 'name',
     })
-    token('revoked', [readSales])
-    access.revokeToken('shop', 'revoked')
-    token('expired', [readSales], { ttl: '1h' })
+    await token('revoked', [readSales])
+    await access.revokeToken('shop', 'revoked')
+    await token('expired', [readSales], { ttl: '1h' })
     clock.advance(3_600_000)
     for (const name of ['revoked', 'expired']) {
-      expect(refusal(() => access.rotateToken('shop', name)).code).toBe('INVALID_REQUEST')
-      expect(refusal(() => access.extendToken('shop', name, '30d')).code).toBe('INVALID_REQUEST')
+      expect((await refusal(() => access.rotateToken('shop', name))).code).toBe('INVALID_REQUEST')
+      expect((await refusal(() => access.extendToken('shop', name, '30d'))).code).toBe('INVALID_REQUEST')
     }
-    expect(Object.fromEntries(access.tokens('shop').map(({ name, status }) => [name, status]))).toEqual({
+    expect(Object.fromEntries((await access.tokens('shop')).map(({ name, status }) => [name, status]))).toEqual({
       here: 'active',
       revoked: 'revoked',
       expired: 'expired',
     })
-    expect(refusal(() => access.rotateToken('shop', 'nobody')).code).toBe('INVALID_REQUEST')
-    expect(refusal(() => access.rotateToken('other', 'here')).code).toBe('INVALID_REQUEST')
+    expect((await refusal(() => access.rotateToken('shop', 'nobody'))).code).toBe('INVALID_REQUEST')
+    expect((await refusal(() => access.rotateToken('other', 'here'))).code).toBe('INVALID_REQUEST')
   })
 
-  it('ends the old secret and all that was minted from it before it shows the new one', () => {
+  it('ends the old secret and all that was minted from it before it shows the new one', async () => {
     const { access, token } = openRoom(makeStore)
-    const old = token('reader', [editSales], { rate: '7/s', ttl: '2d' })
-    const before = access.tokens('shop')[0]
+    const old = await token('reader', [editSales], { rate: '7/s', ttl: '2d' })
+    const before = (await access.tokens('shop'))[0]
     const principal = access.identify(old)
     const session = access.mintSession(principal, { document: 'sales', permissions: ['read'] }).token
     const running = access.identify(session)
     access.enter(principal)
     access.enter(running)
-    const made = access.rotateToken('shop', 'reader')
+    const made = await access.rotateToken('shop', 'reader')
     expect(made.ended).toEqual({ sessions_ended: 1, requests_cut: 2 })
     expect([principal.signal.aborted, running.signal.aborted]).toEqual([true, true])
     for (const bearer of [old, session]) expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
@@ -57,50 +57,52 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     expect(renewed).toMatchObject({ name: 'reader', grants: [editSales], rate: { requests: 7, seconds: 1 } })
     expect(access.mintSession(renewed, { document: 'sales', permissions: ['write'] }).record.parent).toBe('reader')
     // Once more, so that the second secret ends as the first did.
-    access.rotateToken('shop', 'reader')
+    await access.rotateToken('shop', 'reader')
     expect(refusal(() => access.identify(made.secret)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('keeps the renewed secret over a restart, and the old one out', () => {
+  it('keeps the renewed secret over a restart, and the old one out', async () => {
     const { access, clock, store, token } = openRoom(makeStore)
-    const old = token('reader', [readSales])
-    const { secret } = access.rotateToken('shop', 'reader')
+    const old = await token('reader', [readSales])
+    const { secret } = await access.rotateToken('shop', 'reader')
     access.close()
     const next = openAccess(store, clock.restarted())
     expect(next.identify(secret).name).toBe('reader')
     expect(refusal(() => next.identify(old)).code).toBe('INVALID_TOKEN')
   })
 
-  it('moves no end when a secret is renewed under a clock that was set back', () => {
+  it('moves no end when a secret is renewed under a clock that was set back', async () => {
     const { access, clock, token } = openRoom(makeStore)
-    token('reader', [readSales], { ttl: '2h' })
+    await token('reader', [readSales], { ttl: '2h' })
     clock.advanceMonotonic(3_600_000)
-    const { secret } = access.rotateToken('shop', 'reader')
+    const { secret } = await access.rotateToken('shop', 'reader')
     clock.advanceMonotonic(3_600_000)
     expect(refusal(() => access.identify(secret)).code).toBe('TOKEN_EXPIRED')
   })
 
   it.each(['', '0d', '-1d', '1.5h', 'soon', '2020-01-01T00:00:00Z', '1w'])(
     'refuses the extension %j and leaves the end where it is',
-    (ttl) => {
+    async (ttl) => {
       const { access, token } = openRoom(makeStore)
-      token('reader', [readSales], { ttl: '1d' })
-      const before = access.tokens('shop')
-      expect(refusal(() => access.extendToken('shop', 'reader', ttl))).toMatchObject({
+      await token('reader', [readSales], { ttl: '1d' })
+      const before = await access.tokens('shop')
+      expect(await refusal(() => access.extendToken('shop', 'reader', ttl))).toMatchObject({
         code: 'INVALID_REQUEST',
         field: 'ttl',
       })
-      expect(access.tokens('shop')).toEqual(before)
+      expect(await access.tokens('shop')).toEqual(before)
     },
   )
 
-  it('moves the end of an active token, counted from now, without touching what runs', () => {
+  it('moves the end of an active token, counted from now, without touching what runs', async () => {
     const { access, clock, token } = openRoom(makeStore)
-    const bearer = token('reader', [readSales], { ttl: '1h' })
+    const bearer = await token('reader', [readSales], { ttl: '1h' })
     const principal = access.identify(bearer)
     access.enter(principal)
     clock.advance(1_800_000)
-    expect(access.extendToken('shop', 'reader', '2d').expires_at).toBe(new Date(clock.now() + 2 * DAY).toISOString())
+    expect((await access.extendToken('shop', 'reader', '2d')).expires_at).toBe(
+      new Date(clock.now() + 2 * DAY).toISOString(),
+    )
     clock.advance(2 * DAY - 1)
     expect(access.identify(bearer).name).toBe('reader')
     expect(principal.signal.aborted).toBe(false)
@@ -109,13 +111,13 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     expect(principal.signal.aborted).toBe(true)
   })
 
-  it('shortens a life too, and takes never', () => {
+  it('shortens a life too, and takes never', async () => {
     const { access, clock, token } = openRoom(makeStore)
-    const bearer = token('reader', [readSales], { ttl: '30d' })
-    expect(access.extendToken('shop', 'reader', 'never').expires_at).toBeNull()
+    const bearer = await token('reader', [readSales], { ttl: '30d' })
+    expect((await access.extendToken('shop', 'reader', 'never')).expires_at).toBeNull()
     clock.advance(400 * DAY)
     expect(access.identify(bearer).expiresAt).toBeNull()
-    access.extendToken('shop', 'reader', '90s')
+    await access.extendToken('shop', 'reader', '90s')
     const session = access.mintSession(access.identify(bearer), {
       document: 'sales',
       permissions: ['read'],
@@ -126,9 +128,9 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     for (const each of [bearer, session.token]) expect(refusal(() => access.identify(each)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('tells what would end, as ending it then does', () => {
+  it('tells what would end, as ending it then does', async () => {
     const { access, token } = openRoom(makeStore)
-    const bearer = token('reader', [readSales, { connection: 'stock', permissions: ['read'] }])
+    const bearer = await token('reader', [readSales, { connection: 'stock', permissions: ['read'] }])
     const principal = access.identify(bearer)
     const mint = (document: string) =>
       access.identify(access.mintSession(principal, { document, permissions: ['read'] }).token)
@@ -136,39 +138,40 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     mint('stock')
     access.enter(principal, { connection: 'sales', interrupt: () => undefined })
     access.enter(principal, { connection: 'stock', interrupt: () => undefined })
-    access.mintOwnerSession({ project: 'shop', connection: 'sales', permissions: ['read'] })
-    expect(access.below({ project: 'shop', token: 'reader' })).toEqual({ sessions: 2, requests_running: 3 })
-    expect(access.below({ project: 'shop' })).toEqual({ sessions: 3, requests_running: 3 })
-    expect(access.below({ project: 'other' })).toEqual({ sessions: 0, requests_running: 0 })
-    expect(access.below({ connection: 'sales' })).toEqual({ sessions: 2, requests_running: 2 })
-    expect(access.below({ connection: 'sales', project: 'other' })).toEqual({ sessions: 0, requests_running: 0 })
-    expect(access.below({ connection: 'ledger' })).toEqual({ sessions: 0, requests_running: 0 })
-    expect(refusal(() => access.below({ connection: 'nothing' })).code).toBe('INVALID_REQUEST')
-    expect(access.endConnection('sales')).toEqual({ sessions_ended: 2, requests_cut: 2 })
-    expect(access.endProject('shop')).toEqual({ sessions_ended: 1, requests_cut: 1 })
+    await access.mintOwnerSession({ project: 'shop', connection: 'sales', permissions: ['read'] })
+    expect(await access.below({ project: 'shop', token: 'reader' })).toEqual({ sessions: 2, requests_running: 3 })
+    expect(await access.below({ project: 'shop' })).toEqual({ sessions: 3, requests_running: 3 })
+    expect(await access.below({ project: 'other' })).toEqual({ sessions: 0, requests_running: 0 })
+    expect(await access.below({ connection: 'sales' })).toEqual({ sessions: 2, requests_running: 2 })
+    expect(await access.below({ connection: 'sales', project: 'other' })).toEqual({ sessions: 0, requests_running: 0 })
+    expect(await access.below({ connection: 'ledger' })).toEqual({ sessions: 0, requests_running: 0 })
+    expect((await refusal(() => access.below({ connection: 'nothing' }))).code).toBe('INVALID_REQUEST')
+    expect(await access.endConnection('sales')).toEqual({ sessions_ended: 2, requests_cut: 2 })
+    expect(await access.deleteProject('shop')).toEqual({ sessions_ended: 1, requests_cut: 1 })
   })
 
-  it('bars every token of a project that ends while none of it can be written', () => {
+  it('bars every token of a project that ends while none of it can be written', async () => {
     const { access, store, token } = openRoom(makeStore)
-    const bearers = ['one', 'two', 'three'].map((name) => token(name, [readSales]))
+    const bearers = await Promise.all(['one', 'two', 'three'].map((name) => token(name, [readSales])))
     const session = access.mintSession(access.identify(bearers[2] ?? ''), {
       document: 'sales',
       permissions: ['read'],
     }).token
-    store.write.revokeToken = () => {
+    store.write.deleteProject = () => {
       throw new HallpassError('LOG_UNAVAILABLE', 'The disk is full.')
     }
-    expect(refusal(() => access.endProject('shop')).code).toBe('LOG_UNAVAILABLE')
+    expect((await refusal(() => access.deleteProject('shop'))).code).toBe('LOG_UNAVAILABLE')
     for (const bearer of [...bearers, session])
       expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('holds tokens without a rate of their own to a new default from their next request on', () => {
+  it('holds tokens without a rate of their own to a new default from their next request on', async () => {
     const { access, token } = openRoom(makeStore)
-    const plain = token('plain', [readSales])
-    const own = token('own', [readSales], { rate: '3/s' })
+    const plain = await token('plain', [readSales])
+    const own = await token('own', [readSales], { rate: '3/s' })
     const session = access.mintSession(access.identify(plain), { document: 'sales', permissions: ['read'] }).token
-    const owners = access.mintOwnerSession({ project: 'shop', connection: 'sales', permissions: ['read'] }).token
+    const owners = (await access.mintOwnerSession({ project: 'shop', connection: 'sales', permissions: ['read'] }))
+      .token
     access.setDefaultRate({ requests: 5, seconds: 60 })
     const rates = [plain, session, owners, own].map((bearer) => access.identify(bearer).rate)
     expect(rates).toEqual([
@@ -179,37 +182,37 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     ])
   })
 
-  it('tells of everything that a face shows', () => {
+  it('tells of everything that a face shows', async () => {
     const told: AccessChange[] = []
     const { access, clock, token } = openRoom(makeStore, { onChange: (what) => told.push(what), sweepMs: 3_600_000 })
-    const after = (act: () => unknown): AccessChange[] => {
+    const after = async (act: () => unknown): Promise<AccessChange[]> => {
       told.length = 0
-      act()
+      await act()
       return [...new Set(told)].sort()
     }
     let bearer = ''
     let session = ''
     expect(
-      after(() => {
-        bearer = token('reader', [readSales], { ttl: '1h' })
+      await after(async () => {
+        bearer = await token('reader', [readSales], { ttl: '1h' })
       }),
     ).toEqual(['tokens'])
-    expect(after(() => access.identify(bearer))).toEqual(['use'])
+    expect(await after(() => access.identify(bearer))).toEqual(['use'])
     const principal = access.identify(bearer)
     expect(
-      after(() => {
+      await after(() => {
         session = access.mintSession(principal, { document: 'sales', permissions: ['read'], ttl_seconds: 10 }).token
       }),
     ).toEqual(['sessions'])
     clock.advance(10_000)
-    expect(after(() => refusal(() => access.identify(session)))).toEqual(['sessions'])
-    expect(after(() => access.pause())).toEqual(['state'])
-    expect(after(() => access.resume())).toEqual(['state'])
-    expect(after(() => access.extendToken('shop', 'reader', '1h'))).toEqual(['tokens'])
-    expect(after(() => access.rotateToken('shop', 'reader'))).toEqual(['tokens'])
+    expect(await after(() => refusal(() => access.identify(session)))).toEqual(['sessions'])
+    expect(await after(() => access.pause())).toEqual(['state'])
+    expect(await after(() => access.resume())).toEqual(['state'])
+    expect(await after(() => access.extendToken('shop', 'reader', '1h'))).toEqual(['tokens'])
+    expect(await after(() => access.rotateToken('shop', 'reader'))).toEqual(['tokens'])
     clock.advance(3_600_000)
-    expect(after(() => access.tokens('shop'))).toEqual(['tokens'])
-    expect(after(() => access.tokens('shop'))).toEqual([])
-    expect(after(() => access.revokeToken('shop', 'reader'))).toEqual([])
+    expect(await after(() => access.tokens('shop'))).toEqual(['tokens'])
+    expect(await after(() => access.tokens('shop'))).toEqual([])
+    expect(await after(() => access.revokeToken('shop', 'reader'))).toEqual([])
   })
 })

@@ -92,10 +92,10 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
       'UNAUTHORIZED',
       /^Permission denied/,
     ],
-  ])('refuses %s', (_what, request, code, expected) => {
+  ])('refuses %s', async (_what, request, code, expected) => {
     const { access, token } = openRoom(makeStore)
     const parent = access.identify(
-      token('reader', [
+      await token('reader', [
         readSales,
         { connection: 'stock', permissions: ['read'], tables: ['Items'] },
         { connection: 'listings', permissions: ['read'], paths: ['/v1/listings/*'] },
@@ -105,12 +105,12 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     expect(rejected.code).toBe(code)
     if (typeof expected === 'string') expect(rejected.field).toBe(expected)
     else expect(rejected.message).toMatch(expected)
-    expect(access.sessions()).toEqual([])
+    expect(await access.sessions()).toEqual([])
   })
 
-  it('refuses a connection outside the grants in the same words whether or not it exists', () => {
+  it('refuses a connection outside the grants in the same words whether or not it exists', async () => {
     const { access, token } = openRoom(makeStore)
-    const parent = access.identify(token('reader', [readSales]))
+    const parent = access.identify(await token('reader', [readSales]))
     const shapes = ['stock', 'ledger', 'nowhere', 'absent', '__proto__'].map((document) => {
       const refused = refusal(() => access.mintSession(parent, { document, permissions: ['read'], resources: ['x'] }))
       expect(refused.code).toBe('UNAUTHORIZED')
@@ -119,9 +119,9 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     expect(new Set(shapes)).toEqual(new Set(['Document not in scope: token "reader" has no access to "…".']))
   })
 
-  it('does not let a session token mint another', () => {
+  it('does not let a session token mint another', async () => {
     const { access, token } = openRoom(makeStore)
-    const parent = access.identify(token('reader', [readSales]))
+    const parent = access.identify(await token('reader', [readSales]))
     const session = access.identify(access.mintSession(parent, { permissions: ['read'] }).token)
     expect(refusal(() => access.mintSession(session, { permissions: ['read'] }))).toMatchObject({
       code: 'UNAUTHORIZED',
@@ -129,16 +129,18 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     })
   })
 
-  it('does not mint for a principal whose token ended', () => {
+  it('does not mint for a principal whose token ended', async () => {
     const { access, token } = openRoom(makeStore)
-    const parent = access.identify(token('reader', [readSales]))
-    access.revokeToken('shop', 'reader')
+    const parent = access.identify(await token('reader', [readSales]))
+    await access.revokeToken('shop', 'reader')
     expect(refusal(() => access.mintSession(parent, { permissions: ['read'] })).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('opens the only document when none is named, and holds the session to its permissions and tables', () => {
+  it('opens the only document when none is named, and holds the session to its permissions and tables', async () => {
     const { access, token } = openRoom(makeStore)
-    const parent = access.identify(token('editor', [editSales, { connection: 'listings', permissions: ['read'] }]))
+    const parent = access.identify(
+      await token('editor', [editSales, { connection: 'listings', permissions: ['read'] }]),
+    )
     const { token: bearer, record } = access.mintSession(parent, {
       permissions: ['read', 'read'],
       resources: ['Orders'],
@@ -163,13 +165,13 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     const allows = (permission: Permission, table: string): boolean =>
       decide(session.grants, { permission, connection: 'sales', table }).allowed
     expect([allows('write', 'Orders'), allows('read', 'Notes'), allows('read', 'Orders')]).toEqual([false, false, true])
-    expect(JSON.stringify([access.sessions(), session])).not.toContain(bearer)
+    expect(JSON.stringify([await access.sessions(), session])).not.toContain(bearer)
   })
 
-  it('does not mix a permission of one parent grant with a table of another', () => {
+  it('does not mix a permission of one parent grant with a table of another', async () => {
     const { access, token } = openRoom(makeStore)
     const parent = access.identify(
-      token('mixed', [
+      await token('mixed', [
         { connection: 'sales', permissions: ['read'], tables: ['Orders'] },
         { connection: 'sales', permissions: ['write'], tables: ['Notes'] },
       ]),
@@ -184,9 +186,9 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     expect(decide(session.grants, { permission: 'write', connection: 'sales', table: 'Notes' }).allowed).toBe(true)
   })
 
-  it('lives 300 seconds, or what was asked up to 3600, and never longer than its parent', () => {
+  it('lives 300 seconds, or what was asked up to 3600, and never longer than its parent', async () => {
     const { access, token, clock } = openRoom(makeStore)
-    const parent = access.identify(token('reader', [readSales]))
+    const parent = access.identify(await token('reader', [readSales]))
     const seconds = (ttl?: number): number => {
       const { record } = access.mintSession(parent, {
         permissions: ['read'],
@@ -195,15 +197,17 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
       return (Date.parse(record.expires_at) - clock.now()) / 1000
     }
     expect([seconds(), seconds(1), seconds(3600), seconds(3601), seconds(1e12)]).toEqual([300, 1, 3600, 3600, 3600])
-    const brief = access.identify(token('brief', [readSales], { ttl: '10m' }))
+    const brief = access.identify(await token('brief', [readSales], { ttl: '10m' }))
     expect(Date.parse(access.mintSession(brief, { permissions: ['read'], ttl_seconds: 3600 }).record.expires_at)).toBe(
       clock.now() + 600_000,
     )
   })
 
-  it('answers as ended after its time, and is unknown after a restart', () => {
+  it('answers as ended after its time, and is unknown after a restart', async () => {
     const { access, token, clock, store } = openRoom(makeStore)
-    const bearer = access.mintSession(access.identify(token('reader', [readSales])), { permissions: ['read'] }).token
+    const bearer = access.mintSession(access.identify(await token('reader', [readSales])), {
+      permissions: ['read'],
+    }).token
     expect(refusal(() => openAccess(store, clock).identify(bearer)).code).toBe('INVALID_TOKEN')
     clock.advance(299_999)
     const principal = access.identify(bearer)
@@ -213,18 +217,18 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     expect(refusal(() => access.enter(principal)).code).toBe('TOKEN_EXPIRED')
     expect(access.recognise(bearer)).toBeNull()
     expect(principal.signal.aborted).toBe(true)
-    expect(access.sessions()).toEqual([])
+    expect(await access.sessions()).toEqual([])
   })
 
   it('gives the last use of a counted token to one of a hundred callers', async () => {
     const { access, token } = openRoom(makeStore)
-    const { token: bearer } = access.mintSession(access.identify(token('reader', [readSales])), {
+    const { token: bearer } = access.mintSession(access.identify(await token('reader', [readSales])), {
       permissions: ['read'],
       max_requests: 3,
     })
     access.identify(bearer)
     access.recognise(bearer)
-    expect(access.sessions()[0]?.requests).toBe(1)
+    expect((await access.sessions())[0]?.requests).toBe(1)
     access.identify(bearer)
     const outcomes = await Promise.all(
       Array.from({ length: 100 }, async () => {
@@ -243,36 +247,40 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     )
     expect(outcomes.filter((outcome) => outcome === 'served')).toHaveLength(1)
     expect(outcomes.filter((outcome) => outcome === 'TOKEN_EXPIRED')).toHaveLength(99)
-    expect(access.sessions()).toEqual([])
+    expect(await access.sessions()).toEqual([])
   })
 
-  it('is not counted while all is paused', () => {
+  it('is not counted while all is paused', async () => {
     const { access, token } = openRoom(makeStore)
-    const { token: bearer } = access.mintSession(access.identify(token('reader', [readSales])), {
+    const { token: bearer } = access.mintSession(access.identify(await token('reader', [readSales])), {
       permissions: ['read'],
       max_requests: 1,
     })
-    access.pause()
+    await access.pause()
     expect(refusal(() => access.identify(bearer)).code).toBe('PAUSED')
-    access.resume()
+    await access.resume()
     expect(access.identify(bearer).kind).toBe('session')
   })
 
-  it('holds what the owner mints to the project', () => {
+  it('holds what the owner mints to the project', async () => {
     const { access } = openRoom(makeStore)
     for (const input of [
       { project: 'shop', connection: 'ledger' },
       { project: 'shop', connection: 'nowhere' },
       { project: 'absent', connection: 'sales' },
     ]) {
-      expect(refusal(() => access.mintOwnerSession({ ...input, permissions: ['read'] })).code).toBe('INVALID_REQUEST')
+      expect((await refusal(() => access.mintOwnerSession({ ...input, permissions: ['read'] }))).code).toBe(
+        'INVALID_REQUEST',
+      )
     }
     expect(
-      refusal(() =>
-        access.mintOwnerSession({ project: 'shop', connection: 'sales', permissions: ['read'], ttlSeconds: 0 }),
+      (
+        await refusal(() =>
+          access.mintOwnerSession({ project: 'shop', connection: 'sales', permissions: ['read'], ttlSeconds: 0 }),
+        )
       ).code,
     ).toBe('INVALID_REQUEST')
-    const { token, record } = access.mintOwnerSession({
+    const { token, record } = await access.mintOwnerSession({
       project: 'shop',
       connection: 'sales',
       permissions: ['write'],
@@ -286,7 +294,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
       parent: 'owner',
       grants: [{ connection: 'sales', permissions: ['write'], tables: ['Orders'] }],
     })
-    access.endConnection('sales', 'shop')
+    await access.endConnection('sales', 'shop')
     expect(refusal(() => access.identify(token)).code).toBe('TOKEN_EXPIRED')
   })
 })

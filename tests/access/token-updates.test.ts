@@ -8,46 +8,48 @@ import { editSales, openRoom, readSales, refusal, STORES } from './support/acces
 const at = (name: string, revision: number, grants: Grant[]) => ({ project: 'shop', name, revision, set: { grants } })
 
 describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
-  it('TP5 saves nothing for an old revision, and says that the token changed', () => {
+  it('TP5 saves nothing for an old revision, and says that the token changed', async () => {
     const { access, token } = openRoom(makeStore)
-    token('agent', [readSales])
-    const [{ revision } = { revision: 0 }] = access.tokens('shop')
-    access.updateToken(at('agent', revision, [editSales]))
-    expect(refusal(() => access.updateToken(at('agent', revision, [])))).toMatchObject({
+    await token('agent', [readSales])
+    const [{ revision } = { revision: 0 }] = await access.tokens('shop')
+    await access.updateToken(at('agent', revision, [editSales]))
+    expect(await refusal(() => access.updateToken(at('agent', revision, [])))).toMatchObject({
       code: 'INVALID_REQUEST',
       field: 'revision',
     })
-    expect(refusal(() => access.previewTokenUpdate(at('agent', revision, [])))).toMatchObject({ field: 'revision' })
-    expect(access.tokens('shop')).toMatchObject([{ grants: [editSales], revision: revision + 1 }])
+    expect(await refusal(() => access.previewTokenUpdate(at('agent', revision, [])))).toMatchObject({
+      field: 'revision',
+    })
+    expect(await access.tokens('shop')).toMatchObject([{ grants: [editSales], revision: revision + 1 }])
   })
 
-  it('refuses a connection that the project lacks and an ended token, and changes nothing', () => {
+  it('refuses a connection that the project lacks and an ended token, and changes nothing', async () => {
     const { access, token } = openRoom(makeStore)
-    token('agent', [readSales])
-    token('gone', [readSales])
-    access.revokeToken('shop', 'gone')
+    await token('agent', [readSales])
+    await token('gone', [readSales])
+    await access.revokeToken('shop', 'gone')
     const grants: Grant[] = [readSales, { connection: 'ledger', permissions: ['read'] }]
-    expect(refusal(() => access.updateToken(at('agent', 1, grants)))).toMatchObject({ field: 'grants' })
-    expect(refusal(() => access.updateToken(at('gone', 1, [editSales]))).code).toBe('INVALID_REQUEST')
-    expect(access.tokens('shop').map((one) => one.grants)).toEqual([[readSales], [readSales]])
+    expect(await refusal(() => access.updateToken(at('agent', 1, grants)))).toMatchObject({ field: 'grants' })
+    expect((await refusal(() => access.updateToken(at('gone', 1, [editSales])))).code).toBe('INVALID_REQUEST')
+    expect((await access.tokens('shop')).map((one) => one.grants)).toEqual([[readSales], [readSales]])
   })
 
-  it('TP2 gives any grants back unchanged', () => {
+  it('TP2 gives any grants back unchanged', async () => {
     const { access, token } = openRoom(makeStore)
-    token('agent', [])
-    let { revision } = access.tokens('shop')[0] ?? { revision: 0 }
-    fc.assert(
-      fc.property(fc.array(anyGrant, { maxLength: 6 }), (grants) => {
-        revision = access.updateToken(at('agent', revision, grants)).token.revision
-        expect(access.tokens('shop')[0]?.grants).toEqual(grants)
+    await token('agent', [])
+    let { revision } = (await access.tokens('shop'))[0] ?? { revision: 0 }
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyGrant, { maxLength: 6 }), async (grants) => {
+        revision = (await access.updateToken(at('agent', revision, grants))).token.revision
+        expect((await access.tokens('shop'))[0]?.grants).toEqual(grants)
       }),
       { numRuns: 50 },
     )
   })
 
-  it('TP3 does to each session token what its preview says', () => {
+  it('TP3 does to each session token what its preview says', async () => {
     const { access, token } = openRoom(makeStore)
-    const bearer = token('agent', [
+    const bearer = await token('agent', [
       { connection: 'sales', permissions: ['read', 'write'] },
       { connection: 'stock', permissions: ['read'] },
     ])
@@ -58,7 +60,7 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
     const untouched = mint('sales', ['read'])
     const ended = mint('stock', ['read'])
     const update = at('agent', 1, [readSales])
-    const announced = access.previewTokenUpdate(update)
+    const announced = await access.previewTokenUpdate(update)
     expect(announced).toEqual({
       added: [],
       removed: [
@@ -69,15 +71,15 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
       sessions_ended: [ended.record.id],
       requests_cut: 0,
     })
-    expect(access.updateToken(update).effects).toEqual(announced)
+    expect((await access.updateToken(update)).effects).toEqual(announced)
     expect(access.identify(narrowed.token).grants).toEqual([readSales])
     expect(access.identify(untouched.token).grants).toEqual([readSales])
     expect(refusal(() => access.identify(ended.token)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('TP4 interrupts the running requests that needed what was taken away, and no other', () => {
+  it('TP4 interrupts the running requests that needed what was taken away, and no other', async () => {
     const { access, token } = openRoom(makeStore)
-    const agent = access.identify(token('agent', [editSales]))
+    const agent = access.identify(await token('agent', [editSales]))
     const interrupted: string[] = []
     const run = (name: string, demand: Demand) =>
       access.enter(agent, {
@@ -88,17 +90,17 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
     run('reading', { connection: 'sales', permission: 'read', table: 'Orders' })
     run('writing', { connection: 'sales', permission: 'write', table: 'Orders' })
     const update = at('agent', 1, [readSales])
-    expect(access.previewTokenUpdate(update).requests_cut).toBe(1)
+    expect((await access.previewTokenUpdate(update)).requests_cut).toBe(1)
     expect(interrupted).toEqual([])
-    expect(access.updateToken(update).effects.requests_cut).toBe(1)
+    expect((await access.updateToken(update)).effects.requests_cut).toBe(1)
     expect(interrupted).toEqual(['writing UNAUTHORIZED permission_removed'])
     expect(access.refresh(agent).grants).toEqual([readSales])
   })
 
-  it('counts nothing as gained that a wider permission held already', () => {
+  it('counts nothing as gained that a wider permission held already', async () => {
     const { access, token } = openRoom(makeStore)
-    token('agent', [{ connection: 'sales', permissions: ['read'], tables: ['Orders'] }])
-    const { added, removed } = access.previewTokenUpdate(at('agent', 1, [readSales]))
+    await token('agent', [{ connection: 'sales', permissions: ['read'], tables: ['Orders'] }])
+    const { added, removed } = await access.previewTokenUpdate(at('agent', 1, [readSales]))
     expect([added, removed]).toEqual([[{ connection: 'sales', permission: 'read', limit: null, resource: null }], []])
   })
 })

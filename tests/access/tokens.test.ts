@@ -3,10 +3,10 @@ import type { Grant } from '../../src/contract/grants.ts'
 import { editSales, openAccess, openRoom, readSales, refusal, STORES } from './support/access-room.ts'
 
 describe.each(STORES)('tokens, store %s', (_, makeStore) => {
-  it('gives unknown, malformed and foreign credentials one and the same refusal', () => {
+  it('gives unknown, malformed and foreign credentials one and the same refusal', async () => {
     const { access, token } = openRoom(makeStore)
-    const good = token('reader', [readSales])
-    const foreign = openRoom().token('reader', [readSales])
+    const good = await token('reader', [readSales])
+    const foreign = await openRoom().token('reader', [readSales])
     const refusals = [
       '',
       'x',
@@ -22,14 +22,14 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     expect(access.recognise(foreign)).toBeNull()
   })
 
-  it('refuses a second token of one name, and leaves the first alone', () => {
+  it('refuses a second token of one name, and leaves the first alone', async () => {
     const { access, token } = openRoom(makeStore)
-    const first = token('reader', [readSales])
-    expect(refusal(() => token('reader', []))).toMatchObject({
+    const first = await token('reader', [readSales])
+    expect(await refusal(() => token('reader', []))).toMatchObject({
       code: 'INVALID_REQUEST',
       field: 'name',
     })
-    expect(refusal(() => token('reader', [], { force: true, ttl: '0d' })).code).toBe('INVALID_REQUEST')
+    expect((await refusal(() => token('reader', [], { force: true, ttl: '0d' }))).code).toBe('INVALID_REQUEST')
     expect(access.identify(first).name).toBe('reader')
   })
 
@@ -47,16 +47,16 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     ['a path that is not absolute', { connection: 'listings', permissions: ['read'], paths: ['v1/x'] }],
     ['a wildcard within a path', { connection: 'listings', permissions: ['read'], paths: ['/v1/*/x'] }],
     ['a wildcard within a segment', { connection: 'listings', permissions: ['read'], paths: ['/v1/list*'] }],
-  ])('refuses a grant with %s', (_what, grant) => {
+  ])('refuses a grant with %s', async (_what, grant) => {
     const { access, token } = openRoom(makeStore)
-    expect(refusal(() => token('reader', [readSales, grant]))).toMatchObject({
+    expect(await refusal(() => token('reader', [readSales, grant]))).toMatchObject({
       code: 'INVALID_REQUEST',
       field: expect.stringMatching(/^grants/) as unknown,
     })
-    expect(access.tokens('shop')).toEqual([])
+    expect(await access.tokens('shop')).toEqual([])
   })
 
-  it('refuses unknown projects, odd names, odd rates, and clone beside grants', () => {
+  it('refuses unknown projects, odd names, odd rates, and clone beside grants', async () => {
     const { access, token } = openRoom(makeStore)
     for (const more of [
       { project: 'absent' },
@@ -67,32 +67,34 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
       { rate: '1/h' },
       { clone: true },
     ]) {
-      expect(refusal(() => token('reader', [readSales], more)).code, JSON.stringify(more)).toBe('INVALID_REQUEST')
+      expect((await refusal(() => token('reader', [readSales], more))).code, JSON.stringify(more)).toBe(
+        'INVALID_REQUEST',
+      )
     }
-    expect(refusal(() => access.revokeToken('shop', 'absent')).code).toBe('INVALID_REQUEST')
-    expect(refusal(() => access.deleteToken('absent', 'x')).code).toBe('INVALID_REQUEST')
+    expect((await refusal(() => access.revokeToken('shop', 'absent'))).code).toBe('INVALID_REQUEST')
+    expect((await refusal(() => access.deleteToken('absent', 'x'))).code).toBe('INVALID_REQUEST')
   })
 
-  it('gives no rights when nothing is said, all of the project for a clone', () => {
+  it('gives no rights when nothing is said, all of the project for a clone', async () => {
     const { access } = openRoom(makeStore)
-    const none = access.createToken({ project: 'shop', name: 'none', kind: 'access' })
+    const none = await access.createToken({ project: 'shop', name: 'none', kind: 'access' })
     expect(access.identify(none.secret ?? '').grants).toEqual([])
-    const all = access.createToken({ project: 'shop', name: 'all', kind: 'access', clone: true })
+    const all = await access.createToken({ project: 'shop', name: 'all', kind: 'access', clone: true })
     const grants = access.identify(all.secret ?? '').grants
     expect(grants.map((grant) => grant.connection).toSorted()).toEqual(['listings', 'sales', 'stock'])
     expect(grants.every((grant) => grant.permissions.length === 3)).toBe(true)
   })
 
-  it('shows the secret once and keeps only its hash and first characters', () => {
+  it('shows the secret once and keeps only its hash and first characters', async () => {
     const { access, store } = openRoom(makeStore)
-    const { secret, token } = access.createToken({
+    const { secret, token } = await access.createToken({
       project: 'shop',
       name: 'reader',
       kind: 'access',
       grants: [readSales],
     })
     expect(secret).toMatch(/^hp_pat_/)
-    const kept = JSON.stringify([token, access.tokens(), store.read.tokens(), access.identify(secret ?? '')])
+    const kept = JSON.stringify([token, await access.tokens(), store.read.tokens(), access.identify(secret ?? '')])
     expect(kept).not.toContain(secret)
     expect(secret?.startsWith(token.prefix ?? 'none')).toBe(true)
     expect(token).toMatchObject({
@@ -105,9 +107,9 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     })
   })
 
-  it('identifies a token with its rights and its rate', () => {
+  it('identifies a token with its rights and its rate', async () => {
     const { access, token } = openRoom(makeStore)
-    const principal = access.identify(token('reader', [editSales], { rate: '100/s' }))
+    const principal = access.identify(await token('reader', [editSales], { rate: '100/s' }))
     expect(principal).toMatchObject({
       kind: 'access',
       name: 'reader',
@@ -117,34 +119,34 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
       rate: { requests: 100, seconds: 1 },
     })
     expect(principal.project.name).toBe('shop')
-    expect(access.identify(token('plain', [])).rate).toEqual({ requests: 6000, seconds: 60 })
-    expect(access.identify(token('free', [], { rate: 'none' })).rate).toBeNull()
+    expect(access.identify(await token('plain', [])).rate).toEqual({ requests: 6000, seconds: 60 })
+    expect(access.identify(await token('free', [], { rate: 'none' })).rate).toBeNull()
   })
 
-  it('answers a replaced, revoked or deleted token as ended', () => {
+  it('answers a replaced, revoked or deleted token as ended', async () => {
     const { access, token } = openRoom(makeStore)
-    const old = token('a', [readSales])
-    const replacement = token('a', [editSales], { force: true })
-    const revoked = token('b', [readSales])
-    access.revokeToken('shop', 'b')
-    const deleted = token('c', [readSales])
-    access.deleteToken('shop', 'c')
+    const old = await token('a', [readSales])
+    const replacement = await token('a', [editSales], { force: true })
+    const revoked = await token('b', [readSales])
+    await access.revokeToken('shop', 'b')
+    const deleted = await token('c', [readSales])
+    await access.deleteToken('shop', 'c')
     const refusals = [old, revoked, deleted].map((bearer) => refusal(() => access.identify(bearer)))
     expect(new Set(refusals.map((each) => JSON.stringify(each))).size).toBe(1)
     expect(refusals[0]?.code).toBe('TOKEN_EXPIRED')
     expect(access.recognise(revoked)).toBeNull()
     expect(access.identify(replacement).grants).toEqual([editSales])
-    expect(access.tokens('shop').map(({ name, status }) => [name, status])).toEqual([
+    expect((await access.tokens('shop')).map(({ name, status }) => [name, status])).toEqual([
       ['a', 'active'],
       ['b', 'revoked'],
     ])
   })
 
-  it('refuses all while paused, also after a restart, and resumes', () => {
+  it('refuses all while paused, also after a restart, and resumes', async () => {
     const { access, token, store, clock } = openRoom(makeStore)
-    const bearer = token('reader', [readSales])
+    const bearer = await token('reader', [readSales])
     const principal = access.identify(bearer)
-    access.pause()
+    await access.pause()
     for (const work of [
       () => access.identify(bearer),
       () => access.refresh(principal),
@@ -155,45 +157,45 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     expect(refusal(() => access.identify('x')).code).toBe('INVALID_TOKEN')
     expect(access.recognise(bearer)?.name).toBe('reader')
     expect(refusal(() => openAccess(store, clock).identify(bearer)).code).toBe('PAUSED')
-    access.resume()
+    await access.resume()
     expect(access.identify(bearer).name).toBe('reader')
     expect(access.refresh(principal).name).toBe('reader')
   })
 
-  it('finds local tokens by name or as the only one, and lists names when there are several', () => {
+  it('finds local tokens by name or as the only one, and lists names when there are several', async () => {
     const { access, token } = openRoom(makeStore)
-    token('remote', [readSales])
+    await token('remote', [readSales])
     expect(refusal(() => access.identifyLocal('shop')).code).toBe('INVALID_REQUEST')
     expect(refusal(() => access.identifyLocal('absent')).code).toBe('INVALID_REQUEST')
     expect(refusal(() => access.identifyLocal('shop', 'remote')).code).toBe('INVALID_REQUEST')
-    const made = access.createToken({ project: 'shop', name: 'one', kind: 'local', grants: [readSales] })
+    const made = await access.createToken({ project: 'shop', name: 'one', kind: 'local', grants: [readSales] })
     expect(made.secret).toBeNull()
     expect(made.token.prefix).toBeNull()
     expect(access.identifyLocal('shop')).toMatchObject({ kind: 'local', name: 'one', grants: [readSales] })
-    access.createToken({ project: 'shop', name: 'two', kind: 'local', grants: [] })
+    await access.createToken({ project: 'shop', name: 'two', kind: 'local', grants: [] })
     expect(refusal(() => access.identifyLocal('shop')).message).toMatch(/one, two/)
     expect(access.identifyLocal('shop', 'two').grants).toEqual([])
-    access.revokeToken('shop', 'two')
+    await access.revokeToken('shop', 'two')
     expect(refusal(() => access.identifyLocal('shop', 'two')).code).toBe('TOKEN_EXPIRED')
     expect(access.identifyLocal('shop').name).toBe('one')
   })
 
-  it('writes last-used instants in batches', () => {
+  it('writes last-used instants in batches', async () => {
     const { access, token, clock, store } = openRoom(makeStore)
-    const bearer = token('reader', [readSales])
+    const bearer = await token('reader', [readSales])
     clock.advance(5000)
     access.recognise(bearer)
-    expect(access.tokens()[0]?.last_used_at).toBeNull()
+    expect((await access.tokens())[0]?.last_used_at).toBeNull()
     access.identify(bearer)
-    expect(access.tokens()[0]?.last_used_at).toBe('2026-06-01T12:00:05.000Z')
+    expect((await access.tokens())[0]?.last_used_at).toBe('2026-06-01T12:00:05.000Z')
     expect(store.read.tokens()[0]?.last_used_at).toBeNull()
     access.flush()
     expect(store.read.tokens()[0]?.last_used_at).toBe(clock.now())
   })
 
-  it('lives through a restart', () => {
+  it('lives through a restart', async () => {
     const { access, token, store, clock } = openRoom(makeStore)
-    const bearer = token('reader', [readSales])
+    const bearer = await token('reader', [readSales])
     access.close()
     expect(openAccess(store, clock.restarted()).identify(bearer).name).toBe('reader')
   })

@@ -29,7 +29,7 @@ describe('what breaks inside Hallpass on the way to a tool', () => {
       judge: () => null,
     } as unknown as McpUpstreams
     rig = await startBridgeRig({ upstreams })
-    token = rig.token('one', [{ connection: 'tracker', permissions: ['read', 'write'] }])
+    token = await rig.token('one', [{ connection: 'tracker', permissions: ['read', 'write'] }])
   })
   afterEach(() => rig[Symbol.asyncDispose]())
 

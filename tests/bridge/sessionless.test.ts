@@ -13,7 +13,7 @@ describe('MCP without sessions (2026-07-28)', () => {
   let token: string
   beforeEach(async () => {
     rig = await startBridgeRig()
-    token = rig.token('one', [{ connection: 'sales', permissions: ['read'] }])
+    token = await rig.token('one', [{ connection: 'sales', permissions: ['read'] }])
   })
   afterEach(() => rig[Symbol.asyncDispose]())
 

@@ -6,12 +6,12 @@ describe('MCP sessions over HTTP', () => {
   let token: string
   beforeEach(async () => {
     rig = await startBridgeRig()
-    token = rig.token('one', [{ connection: 'sales', permissions: ['read'] }])
+    token = await rig.token('one', [{ connection: 'sales', permissions: ['read'] }])
   })
   afterEach(() => rig[Symbol.asyncDispose]())
 
   test('a session used with another token is as unknown as one that never was', async () => {
-    const other = rig.token('two', [{ connection: 'sales', permissions: ['read'] }])
+    const other = await rig.token('two', [{ connection: 'sales', permissions: ['read'] }])
     const { id } = await openSession(rig.url, token)
     const list = { jsonrpc: '2.0', id: 5, method: 'tools/list' }
     const stolen = await rpc(rig.url, other, list, { 'mcp-session-id': id })
@@ -120,7 +120,7 @@ describe('MCP sessions over HTTP', () => {
       headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream', 'mcp-session-id': id },
     })
     expect(second.status).toBe(409)
-    rig.access.revokeToken('demo', 'one')
+    await rig.access.revokeToken('demo', 'one')
     expect(await stream.text()).toBe('')
   })
 

@@ -13,7 +13,7 @@ describe('MCP over a stream', () => {
   let stop: AbortController
   beforeEach(async () => {
     rig = await startBridgeRig()
-    rig.token('local', [{ connection: 'sales', permissions: ['read'] }], 'local')
+    await rig.token('local', [{ connection: 'sales', permissions: ['read'] }], 'local')
     input = new PassThrough()
     output = new PassThrough()
     stop = new AbortController()
@@ -72,7 +72,7 @@ describe('MCP over a stream', () => {
     const served = serve()
     const client = new Client({ name: 'desk', version: '3' })
     await client.connect(clientTransport())
-    rig.access.revokeToken('demo', 'local')
+    await rig.access.revokeToken('demo', 'local')
     const result = await client.callTool({ name: 'list_tables' })
     expect(result.isError).toBe(true)
     expect(JSON.stringify(result.content)).toContain('TOKEN_EXPIRED')

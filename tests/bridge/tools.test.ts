@@ -12,7 +12,7 @@ describe('MCP tools', () => {
   afterEach(() => rig[Symbol.asyncDispose]())
 
   async function client(...grants: Grant[]) {
-    return openSession(rig.url, rig.token(`t${++tokens}`, grants))
+    return openSession(rig.url, await rig.token(`t${++tokens}`, grants))
   }
   async function names(...grants: Grant[]): Promise<string[]> {
     const { body } = await (await client(...grants)).send('tools/list')
@@ -74,8 +74,8 @@ describe('MCP tools', () => {
     await reader.send('tools/list')
     const project = rig.store.read.project('demo')
     const sales = rig.store.read.connection('sales')
-    rig.store.write.exclude(project?.id ?? 0, sales?.id ?? 0)
-    rig.access.endConnection('sales', 'demo')
+    rig.store.write.exclude([project?.id ?? 0], sales?.id ?? 0)
+    await rig.access.endConnection('sales', 'demo')
     expect(refusal(await reader.tool('list_tables')).code).toBe('UNAUTHORIZED')
   })
 
@@ -245,7 +245,7 @@ describe('MCP tools', () => {
   })
 
   test('revoke cuts off a running call', async () => {
-    const token = rig.token('gone', [{ connection: 'sales', permissions: ['read'] }])
+    const token = await rig.token('gone', [{ connection: 'sales', permissions: ['read'] }])
     const reader = await openSession(rig.url, token)
     const aborted = Promise.withResolvers<void>()
     rig.answer.call = (_method, _fields, { signal }) =>
@@ -257,14 +257,14 @@ describe('MCP tools', () => {
       })
     const pending = reader.send('tools/call', { name: 'list_tables', arguments: {} })
     await expect.poll(() => rig.rows.at(-1)?.method).toBe('list_tables')
-    rig.access.revokeToken('demo', 'gone')
+    await rig.access.revokeToken('demo', 'gone')
     await aborted.promise
     expect(refusal((await pending).body).code).toBe('TOKEN_EXPIRED')
   })
 
   test('what a client calls itself cannot forge a log line', async () => {
     const clientInfo = { name: `evil\n\u202E hp_pat_${'x'.repeat(49)} ${'y'.repeat(500)}`, version: '1' }
-    await rpc(rig.url, rig.token('named', []), { ...INITIALIZE, params: { ...INITIALIZE.params, clientInfo } })
+    await rpc(rig.url, await rig.token('named', []), { ...INITIALIZE, params: { ...INITIALIZE.params, clientInfo } })
     const { client: logged } = rig.rows.at(-1) ?? {}
     expect(logged).not.toMatch(/\n|\u202E|hp_pat_/)
     // A hundred characters and an ellipsis.

@@ -37,7 +37,13 @@ describe('a wall clock that jumps', () => {
     const log = createRequestLog({ store, clock, strict: () => true, retention: { days: 36_500, rows: 1_000_000 } })
     const access = createAccess({ store, clock })
     seedProject(store)
-    const { secret } = access.createToken({ project: 'sales', name: 'agent', kind: 'access', clone: true, ttl: '1d' })
+    const { secret } = await access.createToken({
+      project: 'sales',
+      name: 'agent',
+      kind: 'access',
+      clone: true,
+      ttl: '1d',
+    })
     const bearer = secret ?? ''
     log.open(opening).close({ status: 200 })
     let hasExpired = false

@@ -113,7 +113,7 @@ describe.skipIf(!canMount)('a disk that fills up', () => {
     const { home, fill } = smallDisk('8m')
     const first = engineOn(home)
     seedProject(first.store)
-    first.access.createToken({ project: 'sales', name: 'agent', kind: 'access', clone: true })
+    await first.access.createToken({ project: 'sales', name: 'agent', kind: 'access', clone: true })
     for (let index = 0; index < 20; index += 1) first.log.open(opening).close({ status: 200 })
     const free = fill()
     first.close()

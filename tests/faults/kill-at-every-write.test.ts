@@ -30,7 +30,7 @@ function scratch(): string {
  * A kill stops an engine between two writes, or in the middle of one: what is on disk then is the database with a prefix of
  * its write-ahead log. Each prefix, and each with half of the next write, is opened as the next start would open it.
  */
-function workUntilKilled(folder: string): { base: string; wal: Buffer; promised: Promised[] } {
+async function workUntilKilled(folder: string): Promise<{ base: string; wal: Buffer; promised: Promised[] }> {
   const home = join(folder, 'home')
   const base = join(folder, 'base')
   openStore({ home, clock: movableClock() }).close()
@@ -54,7 +54,7 @@ function workUntilKilled(folder: string): { base: string; wal: Buffer; promised:
   promise()
   for (let round = 0; round < 12; round += 1) {
     const name = `agent-${round}`
-    access.createToken({ project: 'sales', name, kind: 'access', clone: true })
+    await access.createToken({ project: 'sales', name, kind: 'access', clone: true })
     state.active.push(name)
     promise()
     for (let index = 0; index < 3; index += 1) {
@@ -66,7 +66,7 @@ function workUntilKilled(folder: string): { base: string; wal: Buffer; promised:
       promise()
     }
     if (round % 2 === 0) {
-      access.revokeToken('sales', name)
+      await access.revokeToken('sales', name)
       state.active.splice(state.active.indexOf(name), 1)
       state.revoked.push(name)
       promise()
@@ -85,7 +85,7 @@ describe('an engine that is killed at any write', () => {
     { timeout: 300_000 },
     async () => {
       const folder = scratch()
-      const { base, wal, promised } = workUntilKilled(folder)
+      const { base, wal, promised } = await workUntilKilled(folder)
       const frames = Math.floor((wal.length - WAL_HEADER) / FRAME)
       const lengths: number[] = []
       for (let frame = 0; frame <= frames; frame += 1) {

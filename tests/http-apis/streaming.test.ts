@@ -175,9 +175,19 @@ describe('a forwarded request', () => {
   })
 
   it.each([
-    ['its token is revoked', (rig: HttpApiRig) => void rig.access.revokeToken('demo', 'agent'), 'TOKEN_EXPIRED', 401],
+    [
+      'its token is revoked',
+      async (rig: HttpApiRig) => void (await rig.access.revokeToken('demo', 'agent')),
+      'TOKEN_EXPIRED',
+      401,
+    ],
     ['all access is paused', (rig: HttpApiRig) => rig.access.pause(), 'PAUSED', 503],
-    ['the connection is taken away', (rig: HttpApiRig) => void rig.access.endConnection('api'), 'UNAUTHORIZED', 403],
+    [
+      'the connection is taken away',
+      async (rig: HttpApiRig) => void (await rig.access.endConnection('api')),
+      'UNAUTHORIZED',
+      403,
+    ],
     ['Hallpass stops', (rig: HttpApiRig) => rig.stopping.abort(), 'UPSTREAM_ERROR', 502],
   ])('is cut off when %s', async (_, act, code, status) => {
     const { upstream, rig } = await rigWith()

@@ -1,3 +1,4 @@
+import type { Principal } from '../../src/engine/access/principal.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Grant } from '../../src/contract/grants.ts'
 import type { CallOrigin } from '../../src/engine/calls/running-call.ts'
@@ -24,14 +25,15 @@ async function rigWith(document: object = smallApi(), more: object = {}) {
   return { upstream, rig }
 }
 
-function principalOf(rig: HttpApiRig, grants?: Grant[]) {
+async function principalOf(rig: HttpApiRig, grants?: Grant[]) {
   if (grants === undefined) return rig.access.identify(rig.accessToken)
   return rig.access.identify(
-    rig.access.createToken({ project: 'demo', name: `t${Math.random()}`, kind: 'access', grants }).secret ?? '',
+    (await rig.access.createToken({ project: 'demo', name: `t${Math.random()}`, kind: 'access', grants })).secret ?? '',
   )
 }
 
-async function call(rig: HttpApiRig, name: string, args: Record<string, unknown> = {}, principal = principalOf(rig)) {
+async function call(rig: HttpApiRig, name: string, args: Record<string, unknown> = {}, asked?: Principal) {
+  const principal = asked ?? (await principalOf(rig))
   const tool = rig.tools.tools('api').find((one) => one.definition.name === name)
   if (tool === undefined) throw new Error(`no tool ${name}`)
   const origin: CallOrigin = {
@@ -83,7 +85,7 @@ describe('a call of an operation', () => {
     ['the connection', [] as Grant[], 'api__listListings', {}, /not in scope/],
   ])('is refused to a token that lacks %s, logged, and nothing is sent', async (_, grants, name, args, sentence) => {
     const { upstream, rig } = await rigWith()
-    await expect(call(rig, name, args, principalOf(rig, grants))).rejects.toThrow(sentence)
+    await expect(call(rig, name, args, await principalOf(rig, grants))).rejects.toThrow(sentence)
     expect(upstream.seen).toEqual([])
     expect(rig.rows.at(-1)).toMatchObject({
       method: name,
@@ -99,7 +101,7 @@ describe('a call of an operation', () => {
         rig,
         'api__createListing',
         { nonsense: 1 },
-        principalOf(rig, [{ connection: 'api', permissions: ['read'] }]),
+        await principalOf(rig, [{ connection: 'api', permissions: ['read'] }]),
       ),
     ).rejects.toThrow(/doesn't have the write permission/)
   })

@@ -61,7 +61,7 @@ describe('the HTTP server', () => {
 
   test('a token beyond its rate gets 429 with Retry-After, its session tokens with it, others not', async () => {
     rig = await startHttpRig()
-    const slow = rig.token('slow', { rate: '3/m' })
+    const slow = await rig.token('slow', { rate: '3/m' })
     const { token } = rig.mint(['read'], slow)
     const introspect = (bearer: string) => send('/api/v1/tokens/introspect', bearer, { method: 'GET' })
     const replies = [await introspect(slow), await introspect(token), await introspect(slow)]
@@ -190,7 +190,7 @@ describe('the HTTP server', () => {
       },
     })
     const reply = await send('/projects/demo/mcp', rig.accessToken, { method: 'GET' })
-    rig.access.revokeToken('demo', 'editor')
+    await rig.access.revokeToken('demo', 'editor')
     await expect(reply.text()).rejects.toThrow()
   })
 

@@ -237,7 +237,7 @@ describe.each(ROUTES)('$method $path', (route) => {
     expectRefusal(await send({ token: null, headers: ['Authorization: Bearer'] }), 401, 'INVALID_TOKEN')
     expectRefusal(await send({ headers: ['Authorization: Bearer other'] }), 401, 'INVALID_TOKEN')
     const session = rig.mint()
-    rig.access.endSession(session.record.id)
+    await rig.access.endSession(session.record.id)
     for (const bad of ['nonsense', `hp_pat_${'a'.repeat(49)}`, `sess_${'a'.repeat(43)}`, session.token]) {
       const reply = await send({ token: bad })
       if (route.auth === 'either') {

@@ -167,13 +167,13 @@ it('the listeners hear of a change, until they stop listening', async () => {
   await refreshed('up')
   expect(heard).toEqual(['up'])
   stop()
-  room.mcp.setPermission('up', 'echo', 'write')
+  await room.mcp.setPermission('up', 'echo', 'write')
   expect(heard).toEqual(['up'])
 })
 
 it('a deleted connection takes its catalog and its trust along; one made again under the name starts anew', async () => {
   await room.add('up', fixture())
-  room.mcp.setPermission('up', 'echo', 'schema')
+  await room.mcp.setPermission('up', 'echo', 'schema')
   const { id } = room.store.read.connection('up') ?? { id: 0 }
   room.store.write.deleteConnection(id)
   await room.mcp.forget(id)

@@ -93,7 +93,7 @@ describe('a tool that changed', () => {
     says('up', { tools: [{ ...FINE, description: 'Does something else now.' }] })
     await expect(call()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
     expect(room.mcp.pendingReviews()).toEqual([{ connection: 'up', tools: 1 }])
-    room.mcp.accept('up', ['fine'])
+    await room.mcp.accept('up', ['fine'])
     expect(textOf(await call())).toBe('ran fine')
   })
 

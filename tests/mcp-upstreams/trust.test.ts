@@ -81,7 +81,7 @@ describe('a tool that changed since its owner accepted it', () => {
       state: 'changed',
       changes: [{ field: 'description', before: 'Pays an invoice.', after: 'Pays⟨U+202E⟩ twice.' }],
     })
-    room.mcp.accept('up', ['pay'])
+    await room.mcp.accept('up', ['pay'])
     expect(offered()).toEqual(['pay', 'look'])
     expect(states()).toEqual({ pay: 'accepted', look: 'accepted' })
     await expect(callPay()).rejects.toMatchObject({ code: -32602 })
@@ -93,10 +93,10 @@ describe('a tool that changed since its owner accepted it', () => {
     const seen = room.mcp.tools('up')[0]
     await upstreamHas({ ...PAY, description: 'Not harmless.' }, LOOK)
     const look = { name: 'pay', fingerprint: seen?.fingerprint ?? '' }
-    expect(() => room.mcp.accept('up', [look])).toThrow('Tool "pay" of "up" changed again')
+    await expect(room.mcp.accept('up', [look])).rejects.toThrow('Tool "pay" of "up" changed again')
     expect(offered()).toEqual(['look'])
     await upstreamHas({ ...PAY, description: 'Harmless.' }, LOOK)
-    room.mcp.accept('up', [look])
+    await room.mcp.accept('up', [look])
     expect(offered()).toEqual(['pay', 'look'])
   })
 
@@ -135,7 +135,7 @@ it('a new tool waits for the owner', async () => {
   await upstreamHas(PAY, LOOK, { ...PAY, name: 'refund' })
   expect(states()).toEqual({ pay: 'accepted', look: 'accepted', refund: 'new' })
   expect(offered()).toEqual(['pay', 'look'])
-  room.mcp.accept('up', ['refund'])
+  await room.mcp.accept('up', ['refund'])
   expect(offered()).toEqual(['pay', 'look', 'refund'])
 })
 
@@ -143,7 +143,7 @@ it('a tool that is gone is told, and is no longer there to accept', async () => 
   await start()
   await upstreamHas(LOOK)
   expect(states()).toEqual({ look: 'accepted', pay: 'removed' })
-  expect(() => room.mcp.accept('up', ['pay'])).toThrow('"up" has no tool "pay".')
+  await expect(room.mcp.accept('up', ['pay'])).rejects.toThrow('"up" has no tool "pay".')
 })
 
 it('trust in all takes what comes', async () => {
@@ -171,7 +171,7 @@ describe('permissions', () => {
 
   it('the owner can say otherwise, tool by tool, and take it back', async () => {
     await start()
-    room.mcp.setPermission('up', 'look', 'write')
+    await room.mcp.setPermission('up', 'look', 'write')
     expect(room.mcp.judge('up', 'look')).toEqual({ permission: 'write', refused: null })
     await room.restart()
     expect(room.mcp.tools('up').find((tool) => tool.name === 'look')).toMatchObject({
@@ -179,16 +179,16 @@ describe('permissions', () => {
       permission_set_by_owner: true,
       declared_read_only: true,
     })
-    room.mcp.setPermission('up', 'look', null)
+    await room.mcp.setPermission('up', 'look', null)
     expect(room.mcp.judge('up', 'look')?.permission).toBe('read')
-    expect(() => room.mcp.setPermission('up', 'nothing', 'read')).toThrow('"up" has no tool "nothing".')
+    await expect(room.mcp.setPermission('up', 'nothing', 'read')).rejects.toThrow('"up" has no tool "nothing".')
   })
 
   it('what the owner said outlives a change that was accepted', async () => {
     await start()
-    room.mcp.setPermission('up', 'pay', 'schema')
+    await room.mcp.setPermission('up', 'pay', 'schema')
     await upstreamHas({ ...PAY, description: 'Other.' }, LOOK)
-    room.mcp.accept('up', ['pay'])
+    await room.mcp.accept('up', ['pay'])
     expect(room.mcp.judge('up', 'pay')).toEqual({ permission: 'schema', refused: null })
   })
 })

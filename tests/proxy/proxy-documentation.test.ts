@@ -49,7 +49,7 @@ describe('the proxy documentation', async () => {
 
   test.runIf(python)('its script fails with a sentence for a token that is over', async () => {
     const { token, record } = rig.mint(['read'])
-    rig.access.endSession(record.id)
+    await rig.access.endSession(record.id)
     const outcome = await script(token)
     expect(outcome.code).toBe(1)
     expect(outcome.stderr).toContain('TOKEN_EXPIRED')

@@ -183,7 +183,7 @@ describe('POST /api/v1/proxy', () => {
     })
     const endless = send(body, { query, type: NDJSON })
     await expect.poll(() => rig.rows.length).toBe(2)
-    rig.access.revokeToken('demo', 'editor')
+    await rig.access.revokeToken('demo', 'editor')
     expect(await refusal(await endless)).toMatchObject({ status: 401, code: 'TOKEN_EXPIRED' })
   })
 
@@ -311,8 +311,8 @@ describe('POST /api/v1/proxy', () => {
       const { call } = scriptedConnector({})
       rig = await startHttpRig({
         connector: scriptedConnector({
-          call: (method, fields, context) => {
-            rig.access.pause()
+          call: async (method, fields, context) => {
+            await rig.access.pause()
             return call(method, fields, context)
           },
         }),

@@ -190,7 +190,7 @@ describe('the front door, against raw bytes', () => {
 
   test('GET has no side effects on any route, whatever token it carries', async () => {
     rig = await startHttpRig()
-    const before = rig.access.sessions().length
+    const before = (await rig.access.sessions()).length
     for (const path of [
       '/api/v1/sessions',
       '/api/v1/sessions/current',
@@ -200,14 +200,14 @@ describe('the front door, against raw bytes', () => {
       for (const token of [rig.accessToken, rig.sessionToken])
         await fetch(`${rig.url}${path}`, { headers: { authorization: `Bearer ${token}` } })
     }
-    expect(rig.access.sessions()).toHaveLength(before)
+    expect(await rig.access.sessions()).toHaveLength(before)
     expect(rig.rows.filter((row) => row.outcome?.status === 200)).toEqual([])
   })
 
   test('nothing is served while the log cannot be written', async () => {
     rig = await startHttpRig()
     rig.state.broken = true
-    const before = rig.access.sessions().length
+    const before = (await rig.access.sessions()).length
     const mint = await fetch(`${rig.url}/api/v1/sessions`, {
       method: 'POST',
       headers: { authorization: `Bearer ${rig.accessToken}`, 'content-type': 'application/json' },
@@ -215,7 +215,7 @@ describe('the front door, against raw bytes', () => {
     })
     expect(mint.status).toBe(503)
     expect(await mint.json()).toMatchObject({ code: 'LOG_UNAVAILABLE' })
-    expect(rig.access.sessions()).toHaveLength(before)
+    expect(await rig.access.sessions()).toHaveLength(before)
     const call = await fetch(`${rig.url}/api/v1/proxy`, {
       method: 'POST',
       headers: { authorization: `Bearer ${rig.sessionToken}`, 'content-type': 'application/json' },
@@ -255,7 +255,7 @@ describe('the front door, against raw bytes', () => {
       }),
     )
     await expect.poll(() => rig.rows.length).toBe(50)
-    expect(rig.access.revokeToken('demo', 'editor')).toMatchObject({ requests_cut: 50 })
+    expect(await rig.access.revokeToken('demo', 'editor')).toMatchObject({ requests_cut: 50 })
     for (const reply of await Promise.all(waiting)) expect(await reply.json()).toMatchObject({ code: 'TOKEN_EXPIRED' })
   })
 })

@@ -32,7 +32,7 @@ describe('whoever reaches the port without a valid token', () => {
 
   test('leaves its name if the token was one of ours', async () => {
     rig = await startHttpRig()
-    rig.access.revokeToken('demo', 'editor')
+    await rig.access.revokeToken('demo', 'editor')
     const reply = await ask('/api/v1/sessions', { authorization: `Bearer ${rig.accessToken}` }, { method: 'POST' })
     expect(reply.status).toBe(401)
     expect(rig.rows.at(-1)).toMatchObject({

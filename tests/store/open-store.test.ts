@@ -175,7 +175,7 @@ describe('a copy put back', () => {
       raw.close()
       if (deed === 'revokeToken') store.write.revokeToken(tokenId, 5)
       else if (deed === 'deleteToken') store.write.deleteToken(tokenId)
-      else if (deed === 'exclude') store.write.exclude(projectId, 1)
+      else if (deed === 'exclude') store.write.exclude([projectId], 1)
       else store.write.deleteProject(projectId)
       store.close()
       cpSync(copy, join(home, 'hallpass.db'))

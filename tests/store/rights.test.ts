@@ -19,7 +19,7 @@ describe('the store', () => {
   it('refuses a grant on a connection that the project does not include, and keeps nothing of the token', () => {
     const store = open(folder())
     const { projectId, connectionId } = seedProject(store)
-    store.write.exclude(projectId, connectionId)
+    store.write.exclude([projectId], connectionId)
     expect(() => addToken(store, projectId, 'agent')).toThrow(rejection('grants'))
     expect(store.read.tokens()).toEqual([])
   })
@@ -28,7 +28,7 @@ describe('the store', () => {
     const store = open(folder())
     const { projectId, connectionId } = seedProject(store)
     const tokenId = addToken(store, projectId, 'agent')
-    store.write.exclude(projectId, connectionId)
+    store.write.exclude([projectId], connectionId)
     store.write.include(projectId, connectionId)
     expect(store.read.tokenById(tokenId)?.grants).toEqual([])
     const other = addToken(store, projectId, 'other')

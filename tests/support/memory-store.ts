@@ -76,13 +76,31 @@ export function createMemoryStore(): Store {
         inclusions.delete(id)
         for (const row of tokens.values()) if (row.project_id === id) tokens.delete(row.id)
       },
-      createConnection(connection) {
+      createConnection(connection, inclusion) {
         const config = { kind: connection.kind, ...connection.config }
         const row = { id: nextId(), ...connection, config, last_used_at: null } as ConnectionRow
         connections.set(row.id, row)
+        if (inclusion !== undefined) inclusions.get(inclusion.projectId)?.add(row.id)
+        const project = inclusion?.passThrough === true ? projects.get(inclusion.projectId) : undefined
+        if (project !== undefined) project.pass_through = row.name
         return row
       },
-      setSecretHome: () => undefined,
+      replaceSecret(id, home, account) {
+        const old = connections.get(id)
+        if (old === undefined) return null
+        connections.set(id, { ...old, secret_home: home, secret_account: account })
+        return { secret_home: old.secret_home, secret_account: old.secret_account }
+      },
+      setSecretHome(id, home, account) {
+        const row = connections.get(id)
+        if (row?.secret_account !== account) return false
+        connections.set(id, { ...row, secret_home: home })
+        return true
+      },
+      deleteUnusedConnection(id, account) {
+        const isIncluded = [...inclusions.values()].some((members) => members.has(id))
+        return !isIncluded && connections.get(id)?.secret_account === account && connections.delete(id)
+      },
       touchConnections(lastUsed) {
         for (const [id, at] of lastUsed) {
           const row = connections.get(id)
@@ -96,9 +114,11 @@ export function createMemoryStore(): Store {
         dropGrants(null, name)
       },
       include: (projectId, connectionId) => void inclusions.get(projectId)?.add(connectionId),
-      exclude(projectId, connectionId) {
-        inclusions.get(projectId)?.delete(connectionId)
-        dropGrants(projectId, connections.get(connectionId)?.name ?? '')
+      exclude(projectIds, connectionId) {
+        for (const projectId of projectIds) {
+          inclusions.get(projectId)?.delete(connectionId)
+          dropGrants(projectId, connections.get(connectionId)?.name ?? '')
+        }
       },
       createToken(token) {
         if (found((row) => row.project_id === token.project_id && row.name === token.name) !== null) {
@@ -120,13 +140,22 @@ export function createMemoryStore(): Store {
         const row = tokens.get(id)
         if (row !== undefined) row.revoked_at ??= at
       },
-      setTokenSecret(id, prefix, hash) {
-        const row = tokens.get(id)
-        if (row !== undefined) Object.assign(row, { prefix, hash })
+      replaceToken(token) {
+        const replaced = found((row) => row.project_id === token.project_id && row.name === token.name)
+        if (replaced !== null) tokens.delete(replaced.id)
+        return { row: this.createToken(token), replaced }
       },
-      setTokenExpiry(id, expiresAt) {
+      rotateToken(id, ifHash, next) {
         const row = tokens.get(id)
-        if (row !== undefined) Object.assign(row, { expires_at: expiresAt, revision: row.revision + 1 })
+        if (row?.hash !== ifHash || row.revoked_at !== null) return false
+        Object.assign(row, next)
+        return true
+      },
+      extendToken(id, revision, expiresAt) {
+        const row = tokens.get(id)
+        if (row?.revision !== revision || row.revoked_at !== null) return false
+        Object.assign(row, { expires_at: expiresAt, revision: revision + 1 })
+        return true
       },
       updateToken(id, _projectId, revision, values) {
         const row = tokens.get(id)

@@ -54,8 +54,45 @@ export interface RunningRequest {
   interrupt(error: HallpassError): void
 }
 
+/**
+ * What the owner does and sees. Everything returns a promise, because it may be written elsewhere than in this process. What takes
+ * access away is in force in this process before the promise is returned.
+ */
+export interface OwnerAccess extends TokenUpdates {
+  mintOwnerSession(input: OwnerSessionRequest): Promise<{ token: string; record: SessionRecord }>
+  endSession(id: string): Promise<Ended>
+  endAllSessions(): Promise<Ended>
+  sessions(project?: string): Promise<SessionRecord[]>
+  /**
+   * `secret` is returned once and is null for a local token. `force` replaces a token of the same name and ends it with
+   * its session tokens.
+   */
+  createToken(input: TokenRequest): Promise<{ token: TokenRecord; secret: string | null }>
+  revokeToken(project: string, name: string): Promise<Ended>
+  deleteToken(project: string, name: string): Promise<Ended>
+  /**
+   * Gives an active access token a new secret. Its grants, rate limit and expiry don't change. When this resolves, the
+   * old secret and its session tokens no longer work.
+   */
+  rotateToken(project: string, name: string): Promise<{ token: TokenRecord; secret: string; ended: Ended }>
+  /** Changes the expiry of an active token; `ttl` counts from now. A token that has ended stays ended. */
+  extendToken(project: string, name: string, ttl: string): Promise<TokenRecord>
+  /** Counts what would end or be interrupted with a token, a project or a connection, without changing anything. */
+  below(root: Root): Promise<{ sessions: number; requests_running: number }>
+  /** Deletes a project with its tokens, and ends its session tokens. */
+  deleteProject(project: string): Promise<Ended>
+  /**
+   * Excludes the connection from one project or all, and ends the session tokens for it. Call it before deleting the
+   * connection.
+   */
+  endConnection(connection: string, project?: string): Promise<Ended>
+  tokens(project?: string): Promise<TokenRecord[]>
+  pause(): Promise<void>
+  resume(): Promise<void>
+}
+
 /** Authentication, tokens and session tokens. All errors are HallpassErrors with the contract's codes and sentences. */
-export interface Access extends TokenUpdates {
+export interface Access extends OwnerAccess {
   /**
    * Returns the principal of a bearer credential and counts a use. Throws INVALID_TOKEN, TOKEN_EXPIRED, or PAUSED while
    * all access is paused.
@@ -81,36 +118,6 @@ export interface Access extends TokenUpdates {
    */
   enter(principal: Principal, request?: RunningRequest): () => void
   mintSession(parent: Principal, request: SessionRequest): { token: string; record: SessionRecord }
-  mintOwnerSession(input: OwnerSessionRequest): { token: string; record: SessionRecord }
-  endSession(id: string): Ended
-  endAllSessions(): Ended
-  sessions(project?: string): SessionRecord[]
-  /**
-   * `secret` is returned once and is null for a local token. `force` replaces a token of the same name and ends it with
-   * its session tokens.
-   */
-  createToken(input: TokenRequest): { token: TokenRecord; secret: string | null }
-  revokeToken(project: string, name: string): Ended
-  deleteToken(project: string, name: string): Ended
-  /**
-   * Gives an active access token a new secret. Its grants, rate limit and expiry don't change. When this returns, the
-   * old secret and its session tokens no longer work.
-   */
-  rotateToken(project: string, name: string): { token: TokenRecord; secret: string; ended: Ended }
-  /** Changes the expiry of an active token; `ttl` counts from now. A token that has ended stays ended. */
-  extendToken(project: string, name: string, ttl: string): TokenRecord
-  /** Counts what would end or be interrupted with a token, a project or a connection, without changing anything. */
-  below(root: Root): { sessions: number; requests_running: number }
-  /** Revokes a project's tokens and ends its session tokens. Call it before deleting the project. */
-  endProject(project: string): Ended
-  /**
-   * Excludes the connection from one project or all, and ends the session tokens for it. Call it before deleting or
-   * excluding.
-   */
-  endConnection(connection: string, project?: string): Ended
-  tokens(project?: string): TokenRecord[]
-  pause(): void
-  resume(): void
   readonly paused: boolean
   /** Applies to tokens without an individual rate limit, from their next request on. */
   setDefaultRate(rate: RateLimit): void

@@ -28,10 +28,10 @@ export interface ApprovalDesk {
    */
   ask(question: ApprovalQuestion, signal: AbortSignal): Promise<Approval>
   /** Oldest first. */
-  list(): ApprovalRecord[]
+  list(): Promise<ApprovalRecord[]>
   readonly waiting: number
   /** Throws INVALID_REQUEST if there is no pending approval with this ID. */
-  decide(id: string, decision: Approval | 'deny'): void
+  decide(id: string, decision: Approval | 'deny'): Promise<void>
   /** Denies everything pending and everything requested from now on. */
   close(): void
 }
@@ -109,11 +109,13 @@ export function createApprovalDesk(parts: { clock: Clock; onChange?: () => void;
         parts.onChange?.()
       })
     },
-    list: () => [...waiting.values()].map(({ record }) => ({ ...record })),
+    async list() {
+      return [...waiting.values()].map(({ record }) => ({ ...record }))
+    },
     get waiting() {
       return waiting.size
     },
-    decide(id, decision) {
+    async decide(id, decision) {
       const found = waiting.get(id)
       if (found === undefined)
         throw invalidRequest(

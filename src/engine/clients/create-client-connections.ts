@@ -20,7 +20,7 @@ export interface ClientParts {
   launch: Launch
   clock: Clock
   /** Returns null if the project doesn't exist. */
-  tokens(project: string): TokenRecord[] | null
+  tokens(project: string): Promise<TokenRecord[] | null>
 }
 
 /** What an action would write: the new bytes, or null to delete the file. */
@@ -86,7 +86,7 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
 
   async function planConnect({ client: id, project, token, environment }: ClientChoice): Promise<Plan> {
     const client = knownClient(id)
-    const actsAs = localToken(project, token, tokens(project) ?? [])
+    const actsAs = localToken(project, token, (await tokens(project)) ?? [])
     const from = placesFor(environment)
     const { installed, signs } = placeOf(client, from)
     if (!installed)
@@ -183,7 +183,7 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
           'installed',
           `It has an entry "${name}" that isn't from Hallpass. Rename or remove that entry to connect.`,
         )
-      const problem = entryProblem(entry, project)
+      const problem = await entryProblem(entry, project)
       if (problem !== null) return record('drifted', `${problem} Connect it again to fix it.`)
       return record('connected', entry.switchedOff ? 'The entry is turned off in the client.' : null)
     } catch (thrown) {
@@ -193,11 +193,11 @@ export function createClientConnections({ folder, places, launch, clock, tokens 
   }
 
   /** Returns a sentence that says why an entry wouldn't work, or null. */
-  function entryProblem(entry: OwnEntry, project: string): string | null {
+  async function entryProblem(entry: OwnEntry, project: string): Promise<string | null> {
     if (entry.project !== project) return `Its entry uses project "${entry.project}".`
     if ((launch.environment['HALLPASS_HOME'] ?? null) !== entry.home)
       return 'Its entry uses another Hallpass data folder.'
-    const locals = activeLocals(tokens(project) ?? [])
+    const locals = activeLocals((await tokens(project)) ?? [])
     if (entry.token !== null && !locals.includes(entry.token))
       return `Its token "${entry.token}" has expired or was revoked.`
     if (entry.token === null && locals.length !== 1)

@@ -32,8 +32,8 @@ export interface McpConnections extends McpUpstreams {
   /** Lists the upstream now. Throws an error that says what is wrong. */
   test(name: string): Promise<void>
   tools(name: string): McpToolRecord[]
-  accept(name: string, tools: readonly ToolAcceptance[]): void
-  setPermission(name: string, tool: string, permission: Permission | null): void
+  accept(name: string, tools: readonly ToolAcceptance[]): Promise<void>
+  setPermission(name: string, tool: string, permission: Permission | null): Promise<void>
   diagnostics(name: string): McpDiagnostics
   /**
    * Starts an OAuth sign-in and returns the URL for the owner's browser. Throws INVALID_REQUEST if the connection
@@ -194,8 +194,12 @@ export function createMcpConnections(parts: McpParts): McpConnections {
       })
     },
     tools: (name) => find(name).catalog.tools(),
-    accept: (name, tools) => find(name).catalog.accept(tools),
-    setPermission: (name, tool, permission) => find(name).catalog.setPermission(tool, permission),
+    async accept(name, tools) {
+      find(name).catalog.accept(tools)
+    },
+    async setPermission(name, tool, permission) {
+      find(name).catalog.setPermission(tool, permission)
+    },
     diagnostics(name) {
       const { runtime, catalog, signIn, needsSignIn } = find(name)
       const facts = runtime.diagnostics()

@@ -9,7 +9,7 @@ import { storableConfig, storedConfig } from './connection-config.ts'
 import { offerSecret, type OfferedSecret, type SecretInput } from './connection-secret.ts'
 import { findConnection, findProject, nameTaken } from './find-rows.ts'
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
-import { passThroughId } from './pass-through.ts'
+import { requireOnlyServer } from './pass-through.ts'
 import { connectionRecord } from './row-records.ts'
 
 const TABLES_TIMEOUT_MS = 20_000
@@ -39,21 +39,19 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
   const offered = input.secret === undefined ? null : await offerSecret(secrets, input.secret, account)
   const { latency, tried } = await checked(parts, config, offered?.secret)
   return storedWhole(offered, (home) => {
-    const row = store.write.createConnection({
-      name: input.name,
-      kind: config.kind,
-      config: storedConfig(tried.config),
-      secret_home: home,
-      secret_account: account,
-      created_at: clock.now(),
-    })
+    if (passThrough && project !== null) requireOnlyServer(store, project, input.name)
+    const row = store.write.createConnection(
+      {
+        name: input.name,
+        kind: config.kind,
+        config: storedConfig(tried.config),
+        secret_home: home,
+        secret_account: account,
+        created_at: clock.now(),
+      },
+      project === null ? undefined : { projectId: project.id, passThrough },
+    )
     try {
-      if (project !== null) store.write.include(project.id, row.id)
-      if (passThrough && project !== null)
-        store.write.setProjectMode(project.id, {
-          mode: project.mode,
-          passThroughId: passThroughId(store, project, row.name),
-        })
       tried.stored(row.name)
     } catch (thrown) {
       store.write.deleteConnection(row.id)
@@ -88,12 +86,10 @@ export async function replaceSecret(
   const offered = await offerSecret(secrets, input.secret, account)
   const { latency, tried } = await checked(parts, row.config as ConnectionConfig, offered.secret)
   const replaced = await storedWhole(offered, (home) => {
-    // Reads the row again, because another secret may have been stored, or the connection deleted, during the test.
-    const now = store.read.connection(row.name)
-    if (now?.id !== row.id)
+    const old = store.write.replaceSecret(row.id, home, account)
+    if (old === null)
       throw invalidRequest(`Connection "${row.name}" was deleted while the new secret was being tested.`, 'name')
-    store.write.setSecretHome(row.id, home, account)
-    return now
+    return old
   })
   if (tried.problem === null) health.answered(row.id, latency)
   else health.down(row.id, tried.problem)
@@ -113,36 +109,26 @@ async function storedWhole<T>(offered: OfferedSecret | null, write: (home: strin
 }
 
 /**
- * Ends everything that depends on the connection, deletes its secret, then deletes the connection. If the keychain
- * fails, the connection stays.
+ * Ends everything that uses the connection, deletes its secret and then the connection. If the keychain can't delete the secret, the
+ * connection stays.
  */
 export async function deleteConnection(parts: OwnerParts, name: string): Promise<Ended> {
-  const { store, access, connectors, health } = parts
+  const { store, access, connectors, health, secrets } = parts
   const { id } = findConnection(store, name)
-  const first = access.endConnection(name)
-  await forgetSecret(parts, id)
-  // Session tokens may have been minted while waiting for the keychain. From here to the deletion, everything is
-  // synchronous.
-  const second = access.endConnection(name)
-  store.write.deleteConnection(id)
-  health.forget(id)
-  await connectors.forget(id)
-  return {
-    sessions_ended: first.sessions_ended + second.sessions_ended,
-    requests_cut: first.requests_cut + second.requests_cut,
-  }
-}
-
-/** Includes a secret that was stored while an earlier one was being deleted. */
-async function forgetSecret({ store, secrets }: OwnerParts, id: number): Promise<void> {
-  let forgotten: string | null = null
+  const ended = await access.endConnection(name)
   for (;;) {
     const row = store.read.connections().find((one) => one.id === id)
     if (row === undefined) throw invalidRequest('This connection has been deleted.', 'name')
-    if (row.secret_home === null || row.secret_account === forgotten) return
-    await secrets.forget(row.secret_home, row.secret_account)
-    forgotten = row.secret_account
+    if (row.secret_home !== null) await secrets.forget(row.secret_home, row.secret_account)
+    if (store.write.deleteUnusedConnection(id, row.secret_account)) break
+    // Another secret was put in place while the keychain deleted this one, or a project included the connection again.
+    const again = await access.endConnection(name)
+    ended.sessions_ended += again.sessions_ended
+    ended.requests_cut += again.requests_cut
   }
+  health.forget(id)
+  await connectors.forget(id)
+  return ended
 }
 
 export function includeConnection(parts: OwnerParts, input: { name: string; project: string }): ConnectionRecord {
@@ -153,16 +139,14 @@ export function includeConnection(parts: OwnerParts, input: { name: string; proj
   return connectionRecord(parts, row)
 }
 
-export function excludeConnection(parts: OwnerParts, input: { name: string; project: string }): Ended {
+export async function excludeConnection(parts: OwnerParts, input: { name: string; project: string }): Promise<Ended> {
   const { store, access } = parts
   const row = findConnection(store, input.name)
   const project = findProject(store, input.project)
   if (!store.read.includes(project.id, row.id)) {
     throw invalidRequest(`Connection "${row.name}" isn't in project "${project.name}".`, 'name')
   }
-  const ended = access.endConnection(row.name, project.name)
-  store.write.exclude(project.id, row.id)
-  return ended
+  return access.endConnection(row.name, project.name)
 }
 
 /** Tests the connection the way a request would use it. Returns problems instead of throwing them. */

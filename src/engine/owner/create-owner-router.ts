@@ -20,14 +20,14 @@ export function createOwnerRouter(parts: OwnerParts) {
   return os.router({
     status: os.status.handler(() => engineStatus(parts)),
     pause: os.pause.handler(() =>
-      actions.runRevocation('pause', {}, () => {
-        access.pause()
+      actions.runRevocation('pause', {}, async () => {
+        await access.pause()
         return { paused: access.paused }
       }),
     ),
     resume: os.resume.handler(() =>
-      actions.change('resume', {}, () => {
-        access.resume()
+      actions.change('resume', {}, async () => {
+        await access.resume()
         return { paused: access.paused }
       }),
     ),
@@ -54,8 +54,8 @@ export function createOwnerRouter(parts: OwnerParts) {
     approvals: {
       list: os.approvals.list.handler(() => approvals.list()),
       decide: os.approvals.decide.handler(({ input }) =>
-        actions.change('approvals.decide', { resource: input.decision }, () => {
-          approvals.decide(input.id, input.decision)
+        actions.change('approvals.decide', { resource: input.decision }, async () => {
+          await approvals.decide(input.id, input.decision)
           return {}
         }),
       ),

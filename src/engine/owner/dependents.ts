@@ -4,9 +4,13 @@ import type { OwnerParts } from './owner-parts.ts'
 import { getToken } from './token-actions.ts'
 
 /** Expired tokens are left out, because nothing ends with them. */
-function activeTokens({ access }: OwnerParts, project: string, connection?: string): Dependents['tokens'] {
-  return access
-    .tokens(project)
+async function activeTokens(
+  { access }: OwnerParts,
+  project: string,
+  connection?: string,
+): Promise<Dependents['tokens']> {
+  const tokens = await access.tokens(project)
+  return tokens
     .filter(
       (token) =>
         token.status === 'active' &&
@@ -15,27 +19,30 @@ function activeTokens({ access }: OwnerParts, project: string, connection?: stri
     .map(({ name }) => ({ project, name }))
 }
 
-export function projectDependents(parts: OwnerParts, name: string): Dependents {
+export async function projectDependents(parts: OwnerParts, name: string): Promise<Dependents> {
   const project = findProject(parts.store, name, 'name').name
-  return { projects: [], tokens: activeTokens(parts, project), ...parts.access.below({ project }) }
+  return { projects: [], tokens: await activeTokens(parts, project), ...(await parts.access.below({ project })) }
 }
 
-export function connectionDependents(
+export async function connectionDependents(
   parts: OwnerParts,
   input: { name: string; project?: string | undefined },
-): Dependents {
+): Promise<Dependents> {
   const connection = findConnection(parts.store, input.name)
   const including = parts.store.read.projectsOf(connection.id)
   const named = input.project === undefined ? null : findProject(parts.store, input.project).name
   const projects = including.filter((project) => named === null || project === named)
   return {
     projects,
-    tokens: projects.flatMap((project) => activeTokens(parts, project, connection.name)),
-    ...parts.access.below({ connection: connection.name, ...(named === null ? {} : { project: named }) }),
+    tokens: (await Promise.all(projects.map((project) => activeTokens(parts, project, connection.name)))).flat(),
+    ...(await parts.access.below({ connection: connection.name, ...(named === null ? {} : { project: named }) })),
   }
 }
 
-export function tokenDependents(parts: OwnerParts, input: { project: string; name: string }): Dependents {
-  const { name } = getToken(parts, input)
-  return { projects: [], tokens: [], ...parts.access.below({ project: input.project, token: name }) }
+export async function tokenDependents(
+  parts: OwnerParts,
+  input: { project: string; name: string },
+): Promise<Dependents> {
+  const { name } = await getToken(parts, input)
+  return { projects: [], tokens: [], ...(await parts.access.below({ project: input.project, token: name })) }
 }

@@ -9,8 +9,8 @@ export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['sta
     ...status,
     notices: [...status.notices, ...parts.connectors.mcp.pendingReviews().map(reviewNotice)],
     paused: access.paused,
-    tokens_active: access.tokens().filter((one) => one.status === 'active').length,
-    sessions_active: access.sessions().length,
+    tokens_active: (await access.tokens()).filter((one) => one.status === 'active').length,
+    sessions_active: (await access.sessions()).length,
     requests_today: await log.requestsSince(midnight),
     approvals_waiting: approvals.waiting,
     connections_down: store.read

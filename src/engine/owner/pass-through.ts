@@ -16,12 +16,19 @@ export function passThroughId(store: Store, project: ProjectRow, name: string): 
       `Pass-through only works for MCP servers. "${name}" is ${row.kind === 'http' ? 'an HTTP API' : 'a document'}.`,
       'pass_through',
     )
-  const other = included.find((candidate) => candidate.kind === 'mcp' && candidate !== row)
+  requireOnlyServer(store, project, name)
+  return row.id
+}
+
+/** Throws INVALID_REQUEST if the project has an MCP server other than this one, which pass-through would hide. */
+export function requireOnlyServer(store: Store, project: ProjectRow, name: string): void {
+  const other = store.read
+    .connections(project.id)
+    .find((candidate) => candidate.kind === 'mcp' && candidate.name !== name)
   if (other !== undefined) {
     throw invalidRequest(
       `Project "${project.name}" has another MCP server, "${other.name}", which pass-through would hide. Remove it from the project, or use a separate project for "${name}".`,
       'pass_through',
     )
   }
-  return row.id
 }

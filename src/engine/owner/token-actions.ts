@@ -7,9 +7,13 @@ import { findConnection, findProject, unknownName } from './find-rows.ts'
 import type { OwnerOutputs, OwnerParts } from './owner-parts.ts'
 import type { Permission } from '../../contract/grants.ts'
 
-export function getToken(parts: OwnerParts, input: { project: string; name: string }, field = 'name'): TokenRecord {
+export async function getToken(
+  parts: OwnerParts,
+  input: { project: string; name: string },
+  field = 'name',
+): Promise<TokenRecord> {
   findProject(parts.store, input.project)
-  const tokens = parts.access.tokens(input.project)
+  const tokens = await parts.access.tokens(input.project)
   return (
     tokens.find((one) => one.name === input.name) ??
     unknownName(
@@ -31,10 +35,13 @@ interface OwnerSessionInput {
   label?: string | undefined
 }
 
-export function mintSession(parts: OwnerParts, input: OwnerSessionInput): OwnerOutputs['sessions']['mint'] {
+export async function mintSession(
+  parts: OwnerParts,
+  input: OwnerSessionInput,
+): Promise<OwnerOutputs['sessions']['mint']> {
   findProject(parts.store, input.project)
   const { kind } = findConnection(parts.store, input.document, 'document')
-  const { token, record } = parts.access.mintOwnerSession({
+  const { token, record } = await parts.access.mintOwnerSession({
     project: input.project,
     connection: input.document,
     permissions: input.permissions,
@@ -47,11 +54,11 @@ export function mintSession(parts: OwnerParts, input: OwnerSessionInput): OwnerO
 }
 
 /** Returns whether the token's grants allow a permission on a connection, or on one table, tool or path of it. */
-export function tokenMay(
+export async function tokenMay(
   parts: OwnerParts,
   input: { project: string; name: string; connection: string; permission: Permission; resource?: string | undefined },
-): OwnerOutputs['tokens']['may'] {
-  const { grants, name } = getToken(parts, input)
+): Promise<OwnerOutputs['tokens']['may']> {
+  const { grants, name } = await getToken(parts, input)
   const { kind } = findConnection(parts.store, input.connection, 'connection')
   const { connection, permission, resource } = input
   const demand = { connection, permission, ...(resource === undefined ? {} : resourceDemand(kind, resource)) }

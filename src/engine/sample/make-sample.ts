@@ -44,7 +44,7 @@ export async function makeSample(parts: {
     created_at: now,
   })
   store.write.include(project.id, connection.id)
-  access.createToken({
+  await access.createToken({
     project: SAMPLE.project,
     name: SAMPLE.token,
     kind: 'local',

@@ -26,18 +26,31 @@ export interface DirectoryWriters {
   createProject(name: string, createdAt: number): ProjectRow
   deleteProject(id: number): void
   setProjectMode(id: number, settings: { mode: ProjectRow['mode']; passThroughId: number | null }): void
-  createConnection(connection: NewConnection): ConnectionRow
+  /** Creates a connection, and includes it in a project if one is given, which it can also pass through. All or nothing. */
+  createConnection(connection: NewConnection, inclusion?: { projectId: number; passThrough: boolean }): ConnectionRow
   touchConnections(lastUsed: ReadonlyMap<number, number>): void
-  setSecretHome(connectionId: number, home: string | null, account: string): void
+  /** Puts a new secret in place, and returns where the old one is; null if the connection was deleted. */
+  replaceSecret(
+    connectionId: number,
+    home: string | null,
+    account: string,
+  ): Pick<ConnectionRow, 'secret_home' | 'secret_account'> | null
+  /** Sets where the secret with this account is stored. Returns false if the connection has another secret by now, or is deleted. */
+  setSecretHome(connectionId: number, home: string | null, account: string): boolean
   deleteConnection(id: number): void
+  /** Deletes a connection that no project includes and whose secret has this account. Returns false for any other. */
+  deleteUnusedConnection(id: number, account: string): boolean
   include(projectId: number, connectionId: number): void
-  /** Removes the connection from the project, with all grants on it of the project's tokens. */
-  exclude(projectId: number, connectionId: number): void
+  /** Removes the connection from the projects, with every grant on it that their tokens held. All or nothing. */
+  exclude(projectIds: readonly number[], connectionId: number): void
   createToken(token: NewToken): TokenRow
+  /** Creates a token in place of the one with the same name, which is deleted and returned; null if there is none. All or nothing. */
+  replaceToken(token: NewToken): { row: TokenRow; replaced: TokenRow | null }
   revokeToken(id: number, at: number): void
-  /** Replaces the hash of the secret. */
-  setTokenSecret(id: number, prefix: string, hash: string): void
-  setTokenExpiry(id: number, expiresAt: number | null): void
+  /** Replaces the secret of a token that has this hash and isn't revoked. Returns false for any other. */
+  rotateToken(id: number, ifHash: string | null, next: { prefix: string; hash: string }): boolean
+  /** Sets the end of a token that has this revision and isn't revoked, and counts the revision up. Returns false for any other. */
+  extendToken(id: number, revision: number, expiresAt: number | null): boolean
   /** Sets all values if the token still has this revision, and increments it. Otherwise returns false. */
   updateToken(id: number, projectId: number, revision: number, values: TokenValues): boolean
   deleteToken(id: number): void

@@ -38,7 +38,7 @@ export interface Room {
   clock: TestClock
   access: Access
   /** Makes an access token in project `shop`; answers its secret. */
-  token(name: string, grants: Grant[], more?: Partial<Parameters<Access['createToken']>[0]>): string
+  token(name: string, grants: Grant[], more?: Partial<Parameters<Access['createToken']>[0]>): Promise<string>
 }
 
 /** Projects `shop` (sales, stock, listings) and `other` (ledger); `nowhere` is included in none. */
@@ -67,8 +67,8 @@ export function openRoom(makeStore: MakeStore = createMemoryStore, options: Part
     store,
     clock,
     access,
-    token: (name, grants, more) =>
-      access.createToken({ project: 'shop', name, kind: 'access', grants, ...more }).secret ?? '',
+    token: async (name, grants, more) =>
+      (await access.createToken({ project: 'shop', name, kind: 'access', grants, ...more })).secret ?? '',
   }
 }
 
@@ -79,13 +79,30 @@ export function openAccess(store: Store, clock: TestClock, options: Partial<Acce
 }
 
 /** Returns code, field and sentence of what the work throws; fails if it throws nothing, or something else. */
-export function refusal(work: () => unknown): { code: ErrorCode; message: string; field?: string | undefined } {
+export function refusal(work: () => Promise<unknown>): Promise<Refusal>
+export function refusal(work: () => unknown): Refusal
+export function refusal(work: () => unknown): Refusal | Promise<Refusal> {
   try {
-    work()
+    const result = work()
+    if (result instanceof Promise) return result.then(notRefused, refusalOf)
   } catch (error) {
-    if (error instanceof HallpassError) return { code: error.code, field: error.field, message: error.message }
-    throw error
+    return refusalOf(error)
   }
+  return notRefused()
+}
+
+export interface Refusal {
+  code: ErrorCode
+  message: string
+  field?: string | undefined
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof HallpassError) return { code: error.code, field: error.field, message: error.message }
+  throw error
+}
+
+function notRefused(): never {
   throw new Error('was not refused')
 }
 

@@ -16,7 +16,7 @@ test('no more records are read than a model could be shown, and the answer says 
     limits.push(limit)
     return { records: ALL.slice(0, limit) }
   }
-  const session = await openSession(rig.url, rig.token('one', [{ connection: 'sales', permissions: ['read'] }]))
+  const session = await openSession(rig.url, await rig.token('one', [{ connection: 'sales', permissions: ['read'] }]))
   const whole = (await session.tool('get_records', { table: 'Orders' }))?.['result']
   expect(whole.structuredContent.records.length).toBeLessThan(1500)
   expect(whole.content[0].text).toContain('of more than')
@@ -28,7 +28,7 @@ test('no more records are read than a model could be shown, and the answer says 
 
 test('rows of a query are shown once, with their count', async () => {
   rig.answer.call = async () => ALL
-  const session = await openSession(rig.url, rig.token('one', [{ connection: 'sales', permissions: ['read'] }]))
+  const session = await openSession(rig.url, await rig.token('one', [{ connection: 'sales', permissions: ['read'] }]))
   const { result } = (await session.tool('sql_query', { query: 'SELECT * FROM Orders' })) ?? {}
   expect(JSON.stringify(result).length).toBeLessThan(40_000)
   expect(result.content[0].text).toContain('Complete answer: {rows: 50,000 × {id: number, name: text}}')

@@ -33,7 +33,7 @@ export interface BridgeRig {
   /** What the next document calls do; by default they answer canned data. */
   answer: { call: (method: DocumentMethod, fields: object, context: CallContext, document: string) => Promise<unknown> }
   logFails: { value: boolean }
-  token(name: string, grants: Grant[], kind?: 'access' | 'local'): string
+  token(name: string, grants: Grant[], kind?: 'access' | 'local'): Promise<string>
   /** The engine's bridge as after a restart: same store, nothing else. */
   restart(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -145,7 +145,8 @@ export async function startBridgeRig(options: { upstreams?: McpUpstreams } = {})
     get bridge() {
       return bridge
     },
-    token: (name, grants, kind = 'access') => access.createToken({ project: 'demo', name, kind, grants }).secret ?? '',
+    token: async (name, grants, kind = 'access') =>
+      (await access.createToken({ project: 'demo', name, kind, grants })).secret ?? '',
     async restart() {
       await bridge.close()
       bridge = makeBridge()

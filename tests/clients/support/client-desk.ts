@@ -48,7 +48,7 @@ export function clientDesk(options: { environment?: Launch['environment'] } = {}
       clock,
       launch,
       places: { platform: 'linux', home, environment: {} },
-      tokens: (project) => projects[project] ?? null,
+      tokens: async (project) => projects[project] ?? null,
     })
   return {
     clients: make(),

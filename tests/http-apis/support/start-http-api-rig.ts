@@ -84,7 +84,8 @@ export async function startHttpApiRig(
   port = listening.port
   const all: Grant[] = [{ connection: 'api', permissions: ['read', 'write', 'schema'] }]
   const accessToken =
-    access.createToken({ project: 'demo', name: 'agent', kind: 'access', grants: all, rate: 'none' }).secret ?? ''
+    (await access.createToken({ project: 'demo', name: 'agent', kind: 'access', grants: all, rate: 'none' })).secret ??
+    ''
   const mint = (permissions: Permission[] = ['read', 'write', 'schema'], resources?: string[]) =>
     access.mintSession(access.identify(accessToken), {
       connection: 'api',

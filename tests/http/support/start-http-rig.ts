@@ -165,9 +165,9 @@ export async function startHttpRig(
   })
   const { url, port } = await server.listen({ host: '127.0.0.1', port: 0 })
   const all: Grant[] = [{ connection: 'sales', permissions: ['read', 'write'] }]
-  const token = (name: string, more: { ttl?: string; rate?: string; grants?: Grant[] } = {}) =>
-    access.createToken({ project: 'demo', name, kind: 'access', grants: all, ...more }).secret ?? ''
-  const accessToken = token('editor')
+  const token = async (name: string, more: { ttl?: string; rate?: string; grants?: Grant[] } = {}) =>
+    (await access.createToken({ project: 'demo', name, kind: 'access', grants: all, ...more })).secret ?? ''
+  const accessToken = await token('editor')
   const mint = (permissions = ['read', 'write'], parent = accessToken, more: object = {}) =>
     access.mintSession(access.identify(parent), { document: 'sales', permissions, ...more })
   return {

@@ -314,7 +314,8 @@ describe('the address that is dialled', () => {
       created_at: 0,
     })
     rig.store.write.include(1, rig.store.read.connection('loop')?.id ?? 0)
-    const token = rig.access.createToken({ project: 'demo', name: 'loop', kind: 'access', clone: true }).secret ?? ''
+    const token =
+      (await rig.access.createToken({ project: 'demo', name: 'loop', kind: 'access', clone: true })).secret ?? ''
     const { token: session } = rig.access.mintSession(rig.access.identify(token), {
       connection: 'loop',
       permissions: ['read'],

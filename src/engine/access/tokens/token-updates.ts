@@ -34,13 +34,13 @@ export interface TokenUpdate {
 
 export interface TokenUpdates {
   /** Returns what `updateToken` with the same input would do, without changing anything. */
-  previewTokenUpdate(update: TokenUpdate): TokenEffects
+  previewTokenUpdate(update: TokenUpdate): Promise<TokenEffects>
   /**
    * Saves all changes or none. Removed permissions end with this call: session tokens are limited to what remains,
    * those without any access end, and running requests that needed them are interrupted. Throws INVALID_REQUEST for an
    * outdated revision.
    */
-  updateToken(update: TokenUpdate): { token: TokenRecord; effects: TokenEffects }
+  updateToken(update: TokenUpdate): Promise<{ token: TokenRecord; effects: TokenEffects }>
 }
 
 interface Parts {
@@ -99,8 +99,10 @@ export function createTokenUpdates(parts: Parts): TokenUpdates {
   }
 
   return {
-    previewTokenUpdate: (update) => plan(parts.activeToken(update.project, update.name), update).effects,
-    updateToken(update) {
+    async previewTokenUpdate(update) {
+      return plan(parts.activeToken(update.project, update.name), update).effects
+    },
+    async updateToken(update) {
       const row = parts.activeToken(update.project, update.name)
       const { values, effects, ended, cuts } = plan(row, update)
       if (!store.write.updateToken(row.id, row.project_id, row.revision, values)) throw changedElsewhere()
@@ -137,7 +139,7 @@ function deniedBy(grants: readonly Grant[]): (request: RunningRequest) => boolea
   }
 }
 
-function changedElsewhere(): HallpassError {
+export function changedElsewhere(): HallpassError {
   return invalidRequest('This token changed since you opened it. Reload it and make your changes again.', 'revision', {
     reason: 'changed',
   })

@@ -44,7 +44,7 @@ export function mintEndpoint(
       )
       const minted = access.mintSession(principal, request)
       // If the caller has disconnected, nobody received the secret, so the session token is ended.
-      if (exchange.gone.aborted) access.endSession(minted.record.id)
+      if (exchange.gone.aborted) await access.endSession(minted.record.id)
       else
         sendJson(
           exchange,
@@ -65,7 +65,7 @@ export function endSessionEndpoint(access: Access): Endpoint {
     async serve(exchange, principal) {
       if (principal.sessionId === null)
         throw new HallpassError('UNAUTHORIZED', "Permission denied: this isn't a session token.")
-      const ended = access.endSession(principal.sessionId)
+      const ended = await access.endSession(principal.sessionId)
       sendJson(exchange, 200, { ended: true, requests_cut: ended.requests_cut })
     },
   }

@@ -59,7 +59,7 @@ export function signInOf(
       const { secret_account } = present()
       const home = await secrets.keep(secret_account, secret)
       try {
-        store.write.setSecretHome(present().id, home, secret_account)
+        if (!store.write.setSecretHome(present().id, home, secret_account)) present()
       } catch (thrown) {
         await secrets.forget(home, secret_account)
         throw thrown

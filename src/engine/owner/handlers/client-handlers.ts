@@ -23,9 +23,10 @@ export function clientHandlers({ os, parts, actions }: OwnerDesk) {
   }
 
   /** The project and token must exist before they are written to a client's configuration. */
-  function toConnect(input: Input): ClientChoice {
+  async function toConnect(input: Input): Promise<ClientChoice> {
     const { name } = findProject(parts.store, input.project)
-    const token = input.token === undefined ? null : getToken(parts, { project: name, name: input.token }, 'token').name
+    const token =
+      input.token === undefined ? null : (await getToken(parts, { project: name, name: input.token }, 'token')).name
     const { client, seen, environment } = input
     return { client, project: name, token, seen: seen ?? null, environment: environment ?? null }
   }
@@ -39,11 +40,11 @@ export function clientHandlers({ os, parts, actions }: OwnerDesk) {
     list: os.clients.list.handler(({ input }) =>
       clients().list(findProject(parts.store, input.project).name, input.environment ?? null),
     ),
-    preview: os.clients.preview.handler(({ input }) =>
-      clients().preview(input.act === 'connect' ? toConnect(input) : toDisconnect(input), input.act),
+    preview: os.clients.preview.handler(async ({ input }) =>
+      clients().preview(input.act === 'connect' ? await toConnect(input) : toDisconnect(input), input.act),
     ),
     connect: os.clients.connect.handler(({ input }) =>
-      actions.change('clients.connect', subject(input), () => clients().connect(toConnect(input))),
+      actions.change('clients.connect', subject(input), async () => clients().connect(await toConnect(input))),
     ),
     disconnect: os.clients.disconnect.handler(({ input }) =>
       actions.change('clients.disconnect', subject(input), () => clients().disconnect(toDisconnect(input))),

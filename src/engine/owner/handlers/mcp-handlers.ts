@@ -23,8 +23,8 @@ export function mcpHandlers({ os, parts, actions }: OwnerDesk) {
             .join(',')
             .slice(0, 200),
         },
-        () => {
-          mcp.accept(known(input.name), input.tools)
+        async () => {
+          await mcp.accept(known(input.name), input.tools)
           return mcp.tools(input.name)
         },
       ),
@@ -33,8 +33,8 @@ export function mcpHandlers({ os, parts, actions }: OwnerDesk) {
       actions.change(
         'connections.setToolPermission',
         { connection: input.name, resource: input.tool.slice(0, 200) },
-        () => {
-          mcp.setPermission(known(input.name), input.tool, input.permission)
+        async () => {
+          await mcp.setPermission(known(input.name), input.tool, input.permission)
           return mcp.tools(input.name)
         },
       ),

@@ -1,4 +1,5 @@
 import { projectDependents } from '../dependents.ts'
+import type { ProjectRow } from '../../store/rows.ts'
 import { findProject, nameTaken } from '../find-rows.ts'
 import type { OwnerDesk } from '../owner-implementer.ts'
 import { passThroughId } from '../pass-through.ts'
@@ -6,13 +7,14 @@ import { projectRecord } from '../row-records.ts'
 
 export function projectHandlers({ os, parts, actions }: OwnerDesk) {
   const { store, access } = parts
-  const activeTokens = (project: string) => access.tokens(project).filter((one) => one.status === 'active').length
-  const projectOf = (name: string) => projectRecord(store, findProject(store, name, 'name'), activeTokens(name))
+  const recordOf = async (row: ProjectRow) => {
+    const tokens = await access.tokens(row.name)
+    return projectRecord(store, row, tokens.filter((one) => one.status === 'active').length)
+  }
+  const projectOf = async (name: string) => recordOf(findProject(store, name, 'name'))
 
   return {
-    list: os.projects.list.handler(() =>
-      store.read.projects().map((row) => projectRecord(store, row, activeTokens(row.name))),
-    ),
+    list: os.projects.list.handler(() => Promise.all(store.read.projects().map(recordOf))),
     get: os.projects.get.handler(({ input }) => projectOf(input.name)),
     create: os.projects.create.handler(({ input }) =>
       actions.change('projects.create', { project: input.name }, () => {
@@ -34,10 +36,8 @@ export function projectHandlers({ os, parts, actions }: OwnerDesk) {
     ),
     delete: os.projects.delete.handler(({ input }) =>
       actions.runRevocation('projects.delete', { project: input.name }, () => {
-        const { id } = findProject(store, input.name, 'name')
-        const ended = access.endProject(input.name)
-        store.write.deleteProject(id)
-        return ended
+        findProject(store, input.name, 'name')
+        return access.deleteProject(input.name)
       }),
     ),
     dependents: os.projects.dependents.handler(({ input }) => projectDependents(parts, input.name)),

@@ -14,44 +14,44 @@ export function tokenHandlers({ os, parts, actions }: OwnerDesk) {
     ),
     get: os.tokens.get.handler(({ input }) => getToken(parts, input)),
     create: os.tokens.create.handler(({ input }) =>
-      actions.change('tokens.create', subject(input), () => {
+      actions.change('tokens.create', subject(input), async () => {
         findProject(store, input.project)
         return access.createToken(withoutUndefined(input))
       }),
     ),
     rotate: os.tokens.rotate.handler(({ input }) =>
-      actions.change('tokens.rotate', subject(input), () => {
-        getToken(parts, input)
-        const { token, secret } = access.rotateToken(input.project, input.name)
+      actions.change('tokens.rotate', subject(input), async () => {
+        await getToken(parts, input)
+        const { token, secret } = await access.rotateToken(input.project, input.name)
         return { token, secret }
       }),
     ),
     extend: os.tokens.extend.handler(({ input }) =>
-      actions.change('tokens.extend', subject(input), () => {
-        getToken(parts, input)
+      actions.change('tokens.extend', subject(input), async () => {
+        await getToken(parts, input)
         return access.extendToken(input.project, input.name, input.ttl)
       }),
     ),
-    previewUpdate: os.tokens.previewUpdate.handler(({ input }) => {
-      getToken(parts, input)
+    previewUpdate: os.tokens.previewUpdate.handler(async ({ input }) => {
+      await getToken(parts, input)
       return access.previewTokenUpdate(input)
     }),
     update: os.tokens.update.handler(({ input }) =>
-      actions.change('tokens.update', subject(input), () => {
-        getToken(parts, input)
+      actions.change('tokens.update', subject(input), async () => {
+        await getToken(parts, input)
         return access.updateToken(input)
       }),
     ),
     may: os.tokens.may.handler(({ input }) => tokenMay(parts, input)),
     revoke: os.tokens.revoke.handler(({ input }) =>
-      actions.runRevocation('tokens.revoke', subject(input), () => {
-        getToken(parts, input)
+      actions.runRevocation('tokens.revoke', subject(input), async () => {
+        await getToken(parts, input)
         return access.revokeToken(input.project, input.name)
       }),
     ),
     delete: os.tokens.delete.handler(({ input }) =>
-      actions.runRevocation('tokens.delete', subject(input), () => {
-        getToken(parts, input)
+      actions.runRevocation('tokens.delete', subject(input), async () => {
+        await getToken(parts, input)
         return access.deleteToken(input.project, input.name)
       }),
     ),

@@ -79,15 +79,31 @@ function deepFrozen<T>(value: T): T {
 export function connectionWriters(
   database: Database,
   known: KnownConnections,
-): Pick<DirectoryWriters, 'createConnection' | 'setSecretHome' | 'touchConnections' | 'deleteConnection'> {
+): Pick<
+  DirectoryWriters,
+  | 'createConnection'
+  | 'replaceSecret'
+  | 'setSecretHome'
+  | 'touchConnections'
+  | 'deleteConnection'
+  | 'deleteUnusedConnection'
+> {
   const taken = database.prepare<[string]>('SELECT 1 FROM connections WHERE name = ?')
   const insert = database
     .prepare<unknown[], number>(
       'INSERT INTO connections (name, kind, config, secret_home, secret_account, created_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING id',
     )
     .pluck()
-  const setHome = database.prepare<[string | null, string, number]>(
+  const include = database.prepare<[number, number]>('INSERT INTO inclusions (project_id, connection_id) VALUES (?, ?)')
+  const passThrough = database.prepare<[number, number]>('UPDATE projects SET pass_through = ? WHERE id = ?')
+  const setSecret = database.prepare<[string | null, string, number]>(
     'UPDATE connections SET secret_home = ?, secret_account = ? WHERE id = ?',
+  )
+  const setHome = database.prepare<[string | null, number, string]>(
+    'UPDATE connections SET secret_home = ? WHERE id = ? AND secret_account = ?',
+  )
+  const removeUnused = database.prepare<[number, string]>(
+    'DELETE FROM connections WHERE id = ? AND secret_account = ? AND id NOT IN (SELECT connection_id FROM inclusions)',
   )
   const touch = database.prepare<[number, number]>(
     'UPDATE connections SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?',
@@ -108,21 +124,35 @@ export function connectionWriters(
     // Uses a transaction, because a full disk shows at the commit, which a single statement that returns rows would
     // hide.
     createConnection: changing(
-      database.transaction((connection: NewConnection) => {
+      database.transaction((connection: NewConnection, inclusion?: { projectId: number; passThrough: boolean }) => {
         const { name, kind, config, secret_home, secret_account, created_at } = connection
         if (taken.get(name) !== undefined) throw invalidRequest(`Connection "${name}" already exists.`, 'name')
         const id = insert.get(name, kind, JSON.stringify(config), secret_home, secret_account, created_at) as number
+        if (inclusion !== undefined) include.run(inclusion.projectId, id)
+        if (inclusion?.passThrough === true) passThrough.run(id, inclusion.projectId)
         const stored = byId.get(id)
         if (stored === undefined) throw new Error('A connection just written cannot be read.')
         return parseRow(stored)
       }),
     ),
-    setSecretHome: changing((connectionId, home, account) => void setHome.run(home, account, connectionId)),
+    replaceSecret: changing(
+      database.transaction((connectionId: number, home: string | null, account: string) => {
+        const old = byId.get(connectionId)
+        if (old === undefined) return null
+        setSecret.run(home, account, connectionId)
+        return { secret_home: old.secret_home, secret_account: old.secret_account }
+      }),
+    ),
+    setSecretHome: changing(
+      (connectionId: number, home: string | null, account: string) =>
+        setHome.run(home, connectionId, account).changes > 0,
+    ),
     touchConnections: changing(
       database.transaction((lastUsed: ReadonlyMap<number, number>) => {
         for (const [id, at] of lastUsed) touch.run(at, id)
       }),
     ),
     deleteConnection: changing((id: number) => void remove.run(id)),
+    deleteUnusedConnection: changing((id: number, account: string) => removeUnused.run(id, account).changes > 0),
   }
 }

@@ -21,6 +21,8 @@ export function inclusionWriters(database: Database): Pick<DirectoryWriters, 'in
   const remove = database.prepare<[number, number]>('DELETE FROM inclusions WHERE project_id = ? AND connection_id = ?')
   return {
     include: (projectId, connectionId) => void insert.run(projectId, connectionId),
-    exclude: (projectId, connectionId) => void remove.run(projectId, connectionId),
+    exclude: database.transaction((projectIds: readonly number[], connectionId: number) => {
+      for (const projectId of projectIds) remove.run(projectId, connectionId)
+    }),
   }
 }

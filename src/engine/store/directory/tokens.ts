@@ -40,9 +40,10 @@ export function tokenReaders(database: Database): TokenReaders {
 type TokenWriters = Pick<
   DirectoryWriters,
   | 'createToken'
+  | 'replaceToken'
   | 'revokeToken'
-  | 'setTokenSecret'
-  | 'setTokenExpiry'
+  | 'rotateToken'
+  | 'extendToken'
   | 'updateToken'
   | 'deleteToken'
   | 'touchTokens'
@@ -51,7 +52,9 @@ type TokenWriters = Pick<
 
 export function tokenWriters(database: Database, tokenById: DirectoryReaders['tokenById']): TokenWriters {
   const writeGrants = grantWriter(database)
-  const taken = database.prepare<[number, string]>('SELECT 1 FROM tokens WHERE project_id = ? AND name = ?')
+  const named = database
+    .prepare<[number, string], number>('SELECT id FROM tokens WHERE project_id = ? AND name = ?')
+    .pluck()
   const insert = database
     .prepare<unknown[], number>(
       `INSERT INTO tokens (project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode)
@@ -62,9 +65,11 @@ export function tokenWriters(database: Database, tokenById: DirectoryReaders['to
     'UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL',
   )
   const revokeAll = database.prepare<[number]>('UPDATE tokens SET revoked_at = ? WHERE revoked_at IS NULL')
-  const setSecret = database.prepare<[string, string, number]>('UPDATE tokens SET prefix = ?, hash = ? WHERE id = ?')
-  const setExpiry = database.prepare<[number | null, number]>(
-    'UPDATE tokens SET expires_at = ?, revision = revision + 1 WHERE id = ?',
+  const setSecret = database.prepare<[string, string, number, string | null]>(
+    'UPDATE tokens SET prefix = ?, hash = ? WHERE id = ? AND hash IS ? AND revoked_at IS NULL',
+  )
+  const setExpiry = database.prepare<[number | null, number, number]>(
+    'UPDATE tokens SET expires_at = ?, revision = revision + 1 WHERE id = ? AND revision = ? AND revoked_at IS NULL',
   )
   const remove = database.prepare<[number]>('DELETE FROM tokens WHERE id = ?')
   const touch = database.prepare<[number, number]>(
@@ -72,7 +77,7 @@ export function tokenWriters(database: Database, tokenById: DirectoryReaders['to
   )
 
   const create = database.transaction((token: NewToken): number => {
-    if (taken.get(token.project_id, token.name) !== undefined) {
+    if (named.get(token.project_id, token.name) !== undefined) {
       throw invalidRequest(`Token "${token.name}" already exists in this project.`, 'name', { reason: 'exists' })
     }
     const { project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode = null } = token
@@ -80,6 +85,19 @@ export function tokenWriters(database: Database, tokenById: DirectoryReaders['to
     writeGrants(id, project_id, token.grants)
     return id
   })
+
+  const replace = database.transaction((token: NewToken) => {
+    const old = named.get(token.project_id, token.name)
+    const replaced = old === undefined ? null : tokenById(old)
+    if (old !== undefined) remove.run(old)
+    return { row: written(create(token)), replaced }
+  })
+
+  function written(id: number): TokenRow {
+    const row = tokenById(id)
+    if (row === null) throw new Error('A token just written cannot be read.')
+    return row
+  }
 
   const setValues = database.prepare<[string, string | null, string | null, number | null, number, number]>(
     'UPDATE tokens SET description = ?, rate = ?, mode = ?, expires_at = ?, revision = revision + 1 WHERE id = ? AND revision = ?',
@@ -94,14 +112,11 @@ export function tokenWriters(database: Database, tokenById: DirectoryReaders['to
   })
 
   return {
-    createToken(token) {
-      const row = tokenById(create(token))
-      if (row === null) throw new Error('A token just written cannot be read.')
-      return row
-    },
+    createToken: (token) => written(create(token)),
+    replaceToken: replace,
     revokeToken: (id, at) => void revoke.run(at, id),
-    setTokenSecret: (id, prefix, hash) => void setSecret.run(prefix, hash, id),
-    setTokenExpiry: (id, expiresAt) => void setExpiry.run(expiresAt, id),
+    rotateToken: (id, ifHash, { prefix, hash }) => setSecret.run(prefix, hash, id, ifHash).changes > 0,
+    extendToken: (id, revision, expiresAt) => setExpiry.run(expiresAt, id, revision).changes > 0,
     updateToken: update,
     deleteToken: (id) => void remove.run(id),
     touchTokens: database.transaction((lastUsed: ReadonlyMap<number, number>) => {

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import type { NewConnection, NewToken } from '../../src/engine/store/rows.ts'
+import { STORES } from '../access/support/access-room.ts'
+import { createTestClock } from '../support/test-clock.ts'
+
+const connection = (name: string, account = name): NewConnection => ({
+  name,
+  kind: 'mcp',
+  config: {},
+  secret_home: 'keychain',
+  secret_account: account,
+  created_at: 1,
+})
+
+const token = (project: number, name: string, hash: string): NewToken => ({
+  project_id: project,
+  name,
+  kind: 'access',
+  prefix: hash.slice(0, 4),
+  hash,
+  grants: [],
+  rate: null,
+  created_at: 1,
+  expires_at: null,
+  mode: null,
+})
+
+describe.each(STORES)('commands of the directory, store %s', (_, makeStore) => {
+  function seeded() {
+    const { read, write } = makeStore(createTestClock())
+    const project = write.createProject('shop', 1)
+    return { read, write, project }
+  }
+
+  test('a connection is included and passed through with its creation', () => {
+    const { read, write, project } = seeded()
+    const row = write.createConnection(connection('tracker'), { projectId: project.id, passThrough: true })
+    expect(read.includes(project.id, row.id)).toBe(true)
+    expect(read.project('shop')?.pass_through).toBe('tracker')
+  })
+
+  test('a token is not rotated if its secret was rotated meanwhile, or if it was revoked', () => {
+    const { read, write, project } = seeded()
+    const { id } = write.createToken(token(project.id, 'agent', 'hash-1'))
+    expect(write.rotateToken(id, 'hash-0', { prefix: 'x', hash: 'hash-2' })).toBe(false)
+    expect(read.tokenById(id)?.hash).toBe('hash-1')
+    expect(write.rotateToken(id, 'hash-1', { prefix: 'x', hash: 'hash-2' })).toBe(true)
+    write.revokeToken(id, 5)
+    expect(write.rotateToken(id, 'hash-2', { prefix: 'x', hash: 'hash-3' })).toBe(false)
+    expect(read.tokenById(id)?.hash).toBe('hash-2')
+  })
+
+  test('a token is not extended if it was changed meanwhile, or if it was revoked', () => {
+    const { read, write, project } = seeded()
+    const { id, revision } = write.createToken(token(project.id, 'agent', 'hash-1'))
+    expect(write.extendToken(id, revision + 1, 9)).toBe(false)
+    expect(write.extendToken(id, revision, 9)).toBe(true)
+    expect(write.extendToken(id, revision, 10)).toBe(false)
+    write.revokeToken(id, 5)
+    expect(write.extendToken(id, revision + 1, 11)).toBe(false)
+    expect(read.tokenById(id)?.expires_at).toBe(9)
+  })
+
+  test('a replaced token is returned, and gone', () => {
+    const { read, write, project } = seeded()
+    expect(write.replaceToken(token(project.id, 'agent', 'hash-1')).replaced).toBeNull()
+    const { row, replaced } = write.replaceToken(token(project.id, 'agent', 'hash-2'))
+    expect(replaced?.hash).toBe('hash-1')
+    expect(read.tokens(project.id).map(({ id, hash }) => [id, hash])).toEqual([[row.id, 'hash-2']])
+    expect(read.tokenByHash('hash-1')).toBeNull()
+  })
+
+  test('a connection is not deleted while a project includes it, or after its secret was replaced', () => {
+    const { read, write, project } = seeded()
+    const { id } = write.createConnection(connection('tracker'), { projectId: project.id, passThrough: false })
+    expect(write.deleteUnusedConnection(id, 'tracker')).toBe(false)
+    write.exclude([project.id], id)
+    expect(write.replaceSecret(id, 'vault', 'another')).toEqual({
+      secret_home: 'keychain',
+      secret_account: 'tracker',
+    })
+    expect(write.deleteUnusedConnection(id, 'tracker')).toBe(false)
+    expect(write.deleteUnusedConnection(id, 'another')).toBe(true)
+    expect(read.connection('tracker')).toBeNull()
+    expect(write.replaceSecret(id, 'vault', 'late')).toBeNull()
+    expect(write.setSecretHome(id, 'vault', 'another')).toBe(false)
+  })
+
+  test('the location of a secret is not set if another secret took its place', () => {
+    const { read, write } = seeded()
+    const { id } = write.createConnection(connection('tracker'))
+    expect(write.setSecretHome(id, 'vault', 'another')).toBe(false)
+    expect(write.setSecretHome(id, 'vault', 'tracker')).toBe(true)
+    expect(read.connection('tracker')?.secret_home).toBe('vault')
+  })
+})

@@ -74,7 +74,7 @@ describe('Idempotency-Key', () => {
       body: { code: 'INVALID_REQUEST', field: 'Idempotency-Key' },
     })
     expect(document.stored).toBe(1)
-    const other = rig.mint(['write'], rig.token('other')).token
+    const other = rig.mint(['write'], await rig.token('other')).token
     expect((await send(ADD, 'k', { token: other })).body['data']).toEqual({ record_ids: [2] })
     // Reads may use keys without an effect.
     const read = { method: 'list_tables' }

@@ -150,7 +150,7 @@ describe('files of documents', { timeout: 60_000 }, () => {
     async function* unfinished(): AsyncIterable<Uint8Array> {
       for (let at = 0; at < 20; at += 1) {
         yield Buffer.alloc(65_536)
-        await new Promise((resolve) => setTimeout(resolve, 1))
+        await new Promise((resolve) => setImmediate(resolve))
       }
       cut.abort()
       await new Promise(() => {})

@@ -376,6 +376,38 @@ describe('the methods', () => {
   })
 })
 
+describe('a filter that is too long for a URL', () => {
+  const ids = Array.from({ length: 3000 }, (_, index) => index + 1)
+  const old = (): void =>
+    grist.intercept((request, response) => {
+      if (!request.path.endsWith('/records/list')) return false
+      response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"not found: /records/list"}')
+      return true
+    })
+
+  test('goes to an older server in pieces, in the order of the IDs', async () => {
+    old()
+    const filter = { id: ids.toReversed(), Age: [30, 40] }
+    const get = (more: object = {}) => connect().call('get_records', { table: 'People', filter, ...more }, context())
+    expect((await get()).records.map(({ id }) => id)).toEqual([1, 2])
+    expect((await get({ offset: 1, limit: 5 })).records.map(({ id }) => id)).toEqual([2])
+    expect(
+      grist.requests.filter(({ path }) => path.includes('/records?')).every(({ path }) => path.length < 7000),
+    ).toBe(true)
+    const stream = await connect().openReadStream('get_records', { table: 'People', filter }, context())
+    const parts: Uint8Array[] = []
+    for await (const part of stream) parts.push(part)
+    expect(Buffer.concat(parts).toString().trim().split('\n')).toHaveLength(2)
+    expect(await failure(get({ sort: 'Age' }))).toMatchObject({ code: 'INVALID_REQUEST', field: 'filter' })
+  })
+
+  test('is a body for a newer server, with a sort', async () => {
+    const fields = { table: 'People', filter: { id: ids }, sort: 'Age' }
+    const { records } = await connect().call('get_records', fields, context())
+    expect(records.map(({ id }) => id)).toEqual([2, 1])
+  })
+})
+
 describe('streams', () => {
   test('a load that is all or nothing stores nothing for a bad line, nor if it needs several requests', async () => {
     const atomic = { table: 'People', atomic: true }

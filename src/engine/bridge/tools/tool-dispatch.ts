@@ -48,20 +48,8 @@ export function createToolDispatch(parts: {
   monotonic: () => number
   onInternalError: OnInternalError
 }): ToolDispatch {
-  const {
-    calls,
-    opener,
-    toolLists,
-    toolCalls,
-    surfaces,
-    sources,
-    targets,
-    service,
-    kindOf,
-    bounds,
-    readers,
-    onInternalError,
-  } = parts
+  const { calls, opener, toolLists, toolCalls, surfaces, sources, targets, service, kindOf, bounds, onInternalError } =
+    parts
   // Indexed once per surface, because that is noticeable with hundreds of tools.
   const byNames = new WeakMap<readonly SourceTool[], Map<string, SourceTool>>()
   const passedThrough = new WeakMap<readonly SourceTool[], readonly Tool[]>()
@@ -99,7 +87,7 @@ export function createToolDispatch(parts: {
       // The action was performed, so its result is returned. A failed call has already reported why.
       if (result.isError !== true) onInternalError(call.caller.requestId, thrown)
     }
-    if (tool !== null && !readers.mayBeModel(principal, call.caller)) return result
+    if (tool !== null && !parts.readers.mayBeModel(principal, call.caller)) return result
     return bounds.apply(principal, call.name, tool, result)
   }
 
@@ -228,14 +216,14 @@ export function createToolDispatch(parts: {
     ownTools,
     toolsOf: (principal) => surfaces.of(principal),
     callByName(principal, call) {
-      readers.add(principal)
+      parts.readers.add(principal)
       return bounded(principal, ALL, call)
     },
   })
 
   return {
     list(principal) {
-      readers.add(principal)
+      parts.readers.add(principal)
       const { mode, tools } = surfaces.of(principal)
       if (mode.kind === 'search') return SEARCH_TOOLS
       return mode.kind === 'all' ? everyTool(principal) : definitionsOf(tools)

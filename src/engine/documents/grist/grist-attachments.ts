@@ -15,7 +15,7 @@ export function createGristAttachments(client: GristClient): DocumentAttachments
       const answer = await client.ask({ method: 'POST', path: '/attachments', isRead: false, upload: body }, context)
       if (!answer.ok) {
         if (answer.message === 'missing payload')
-          throw invalidRequest(`The form has no file. Send each file as a part with the name "${PART}".`, PART)
+          throw invalidRequest(`Missing file. Send each file as a part of the form with the name "${PART}".`, PART)
         throw answer.error
       }
       if (!Array.isArray(answer.body) || !answer.body.every(Number.isSafeInteger))

@@ -1,4 +1,4 @@
-import { HallpassError } from '../../../contract/errors.ts'
+import { HallpassError, type ErrorOptions } from '../../../contract/errors.ts'
 import { oneLine } from '../../text/visible-text.ts'
 
 /** What a request was about, for its error message. */
@@ -62,8 +62,13 @@ function isCallersMistake(status: number, words: string | null): boolean {
 }
 
 /** Returns the field to correct, for forms and scripts. */
-function fieldAtFault(status: number, words: string | null, { table, column }: Place): { field?: string } {
+function fieldAtFault(
+  status: number,
+  words: string | null,
+  { table, column }: Place,
+): Pick<ErrorOptions, 'field' | 'reason'> {
   if (status === 401 || (status === 403 && words?.startsWith('No view access') === true)) return { field: 'secret' }
+  if (status === 404 && words?.startsWith('not found:') === true) return { field: 'config.url', reason: 'unknown_path' }
   if (words === null || status >= 500 || /^(?:document )?not found/i.test(words)) return { field: 'config.url' }
   if (column !== undefined && words.includes(column)) return { field: 'column_id' }
   return table !== undefined && words.startsWith('Table not found') ? { field: 'table' } : {}

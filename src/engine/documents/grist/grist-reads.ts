@@ -1,14 +1,13 @@
 import type { MethodData, MethodFields } from '../../../contract/methods/document-methods.ts'
-import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
+import { HallpassError } from '../../../contract/errors.ts'
 import type { CallContext } from '../document-connector.ts'
-import type { GristClient, GristRequest } from './grist-client.ts'
+import type { GristClient } from './grist-client.ts'
 import { describedColumn, isoDates, unmatchableFilter, type GristColumn } from './grist-columns.ts'
+import { needsPieces, readInPieces } from './records/filter-pieces.ts'
+import { columnOfKey, recordsRequest, sortKeys, sqlRequest } from './records/read-requests.ts'
 import { tablePath } from './grist-names.ts'
 import { fieldsOf, flatRecord, listIn, queryRow } from './records/grist-records.ts'
 import type { GristRecord } from './records/grist-records.ts'
-
-/** About 6 KB of query fit in a URL. A longer filter is sent as a body, which Grist accepts since 1.7.14. */
-const MAX_PATH_CHARACTERS = 6_000
 
 export async function listTables(client: GristClient, context: CallContext): Promise<MethodData<'list_tables'>> {
   const body = await client.need({ method: 'GET', path: '/tables', isRead: true }, context)
@@ -44,14 +43,24 @@ export async function getRecords(
   fields: MethodFields<'get_records'>,
   context: CallContext,
 ): Promise<MethodData<'get_records'>> {
-  const answer = await client.ask(recordsRequest(fields), context)
-  if (!answer.ok) throw await explained(client, fields, context, answer)
   const { table, filter, offset = 0, dates } = fields
-  const found = listIn<GristRecord>(answer.body, 'records')
+  const found = await foundRecords(client, fields, context)
   if (found.length === 0 && filter !== undefined) await explainEmpty(client, table, filter, context)
   const records = found.slice(offset).map(flatRecord)
   if (dates !== 'iso' || records.length === 0) return { records }
   return { records: records.map(isoDates(await columnsOf(client, table, context, false))) }
+}
+
+async function foundRecords(
+  client: GristClient,
+  fields: MethodFields<'get_records'>,
+  context: CallContext,
+): Promise<GristRecord[]> {
+  const request = recordsRequest(fields)
+  const answer = await client.ask(request, context)
+  if (answer.ok) return listIn<GristRecord>(answer.body, 'records')
+  if (needsPieces(request, answer.error)) return readInPieces(client, fields, context)
+  throw await explained(client, fields, context, answer)
 }
 
 /** Throws INVALID_REQUEST if the filter found nothing because of the form of its values. */
@@ -77,72 +86,12 @@ export async function sqlQuery(
   )
 }
 
-export function recordsRequest({ table, filter, sort, ...page }: MethodFields<'get_records'>): GristRequest {
-  const path = `${tablePath(table)}/records`
-  const lists = filter === undefined ? null : normalFilter(filter)
-  const keys = sort === undefined ? null : sortKeys(sort)
-  // Grist has no offset: the records before it are read and dropped.
-  const limit = page.limit === undefined ? undefined : page.limit + (page.offset ?? 0)
-  // Grist reads 0 as "all" and -1 as "all but the last".
-  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0))
-    throw invalidRequest('The limit must be a whole number of at least 1.', 'limit')
-  const query = new URLSearchParams()
-  if (lists !== null) query.set('filter', JSON.stringify(lists))
-  if (keys !== null) query.set('sort', keys.join(','))
-  if (limit !== undefined) query.set('limit', String(limit))
-  const text = query.toString()
-  const common = { isRead: true, place: { table } }
-  if (text.length <= MAX_PATH_CHARACTERS)
-    return { ...common, method: 'GET', path: text === '' ? path : `${path}?${text}` }
-  const body = JSON.stringify({
-    ...(lists === null ? {} : { filter: lists }),
-    ...(keys === null ? {} : { sort: keys }),
-    ...(limit === undefined ? {} : { limit }),
-  })
-  return { ...common, method: 'POST', path: `${path}/list`, body }
-}
-
-export function sqlRequest({ query, params }: MethodFields<'sql_query'>): GristRequest {
-  // Grist puts the statement in parentheses, and a comment at its end would hide the closing one.
-  const statement = query.trim().replace(/;$/, '')
-  const sql = /--[^\n]*$/.test(statement) ? `${statement}\n` : statement
-  const args = params?.map((value, index) => {
-    if (Number.isInteger(value) && !Number.isSafeInteger(value))
-      throw invalidRequest('Send a whole number beyond 2^53 as a string.', `params[${index}]`)
-    return typeof value === 'boolean' ? Number(value) : value
-  })
-  return {
-    method: 'POST',
-    path: '/sql',
-    body: JSON.stringify({ sql, ...(args === undefined ? {} : { args }) }),
-    isRead: true,
-    sql: true,
-  }
-}
-
-function normalFilter(filter: Record<string, unknown>): Record<string, unknown[]> {
-  return Object.fromEntries(
-    Object.entries(filter).map(([column, values]) => [column, Array.isArray(values) ? values : [values]]),
-  )
-}
-
-function sortKeys(sort: string): string[] {
-  const keys = sort.split(',').map((key) => key.trim())
-  if (keys.some((key) => columnOfKey(key) === ''))
-    throw invalidRequest('The sort order contains an empty column name. Format: "Name,-Date"', 'sort')
-  return keys
-}
-
-function columnOfKey(key: string): string {
-  return key.replace(/^-/, '').replace(/:.*$/, '').trim()
-}
-
 /** Returns a better error for an unknown column in sort or filter, which Grist reports as an opaque 500 or a Python error. */
 export async function explained(
   client: GristClient,
   fields: MethodFields<'get_records'>,
   context: CallContext,
-  refused: { status: number; words?: string; error: HallpassError },
+  refused: { status: number; message?: string; error: HallpassError },
 ): Promise<HallpassError> {
   const { table, filter = {}, sort } = fields
   const used = [
@@ -158,7 +107,7 @@ export async function explained(
   const known = new Set(['id', 'manualSort', ...listIn<GristColumn>(columns.body, 'columns').map(({ id }) => id)])
   const unknown = used.find(({ column }) => !known.has(column))
   if (unknown === undefined) return refused.error
-  const words = refused.words === undefined || refused.words === '' ? '' : ` (Grist: "${refused.words}")`
+  const words = refused.message === undefined || refused.message === '' ? '' : ` (Grist: "${refused.message}")`
   return new HallpassError(
     'GRIST_ERROR',
     `Unknown column "${unknown.column}" in the ${unknown.of}. Table "${table}" has no such column${words}.`,

@@ -5,7 +5,8 @@ import type { GristClient } from './grist-client.ts'
 import { requireChangeableColumn, writableTablePath } from './grist-names.ts'
 import { oneLine } from '../../text/visible-text.ts'
 import { describedColumn } from './grist-columns.ts'
-import { columnsOf, recordsRequest } from './grist-reads.ts'
+import { columnsOf } from './grist-reads.ts'
+import { recordsRequest } from './records/read-requests.ts'
 import { listIn, type GristRecord } from './records/grist-records.ts'
 
 export async function createTable(

@@ -8,9 +8,11 @@ import type { WriteItem } from './grist-batches.ts'
 import type { GristClient, OpenAnswer } from './grist-client.ts'
 import type { GristLimits } from './grist-limits.ts'
 import { writableTablePath } from './grist-names.ts'
+import { needsPieces } from './records/filter-pieces.ts'
 import { flatRecord, parseRecords, queryRow, type GristRecord } from './records/grist-records.ts'
 import { isoDates } from './grist-columns.ts'
-import { columnsOf, explained, recordsRequest, sqlRequest } from './grist-reads.ts'
+import { columnsOf, explained, getRecords } from './grist-reads.ts'
+import { recordsRequest, sqlRequest } from './records/read-requests.ts'
 import type { GristWrites } from './grist-writes.ts'
 import { mergedById } from './grist-writes.ts'
 import { gristId, type Naming } from './records/record-naming.ts'
@@ -32,7 +34,9 @@ export async function openGristReadStream(
   if (method === 'sql_query')
     return recordStream(await client.open(sqlRequest(fields as MethodFields<'sql_query'>), context), queryRow)
   const wanted = fields as MethodFields<'get_records'>
-  const answer = await client.open(recordsRequest(wanted), context).catch(async (error: unknown) => {
+  const request = recordsRequest(wanted)
+  const answer = await client.open(request, context).catch(async (error: unknown) => {
+    if (needsPieces(request, error)) return null
     // An error with a sort or a filter may be about a column that doesn't exist.
     if (
       !(error instanceof HallpassError) ||
@@ -42,9 +46,21 @@ export async function openGristReadStream(
       throw error
     throw await explained(client, wanted, context, { status: 500, error })
   })
+  // An older server takes a long filter in pieces only, whose records are put in order before the first is sent.
+  if (answer === null) return listed((await getRecords(client, wanted, context)).records)
   const skip = wanted.offset ?? 0
   const iso = wanted.dates === 'iso' ? isoDates(await columnsOf(client, wanted.table, context, false)) : null
   return recordStream<GristRecord>(answer, iso === null ? flatRecord : (record) => iso(flatRecord(record)), skip)
+}
+
+function listed(records: object[]): RecordStream {
+  const text = records.map((record) => `${JSON.stringify(record)}\n`).join('')
+  return {
+    records: records.length,
+    async *[Symbol.asyncIterator]() {
+      if (text !== '') yield Buffer.from(text)
+    },
+  }
 }
 
 function recordStream<T>(answer: OpenAnswer, shape: (record: T) => object, offset = 0): RecordStream {

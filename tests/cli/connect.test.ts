@@ -13,6 +13,7 @@ const ORIGINAL = `{\n  "mcpServers": {\n    "a": { "command": "x", "env": { "KEY
 /** The user's own folder is another for these children alone. */
 const environment = {
   PATH: process.env['PATH'] ?? '',
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
   HOME: user,
   USERPROFILE: user,
   HALLPASS_HOME: home,

@@ -20,7 +20,7 @@ it('random documents come back byte for byte from connecting and disconnecting, 
       await desk.clients.disconnect(choice('cursor'))
       expect(readFileSync(desk.file(CURSOR)).equals(bytes)).toBe(true)
     }),
-    { numRuns: 120 },
+    { numRuns: 40 },
   )
 })
 
@@ -34,7 +34,7 @@ it('no value of a random document is in what is shown of a change', async () => 
       expect(diff).toContain('hp-sales')
       expect(diff).not.toMatch(/canary|0210|note|\/\/ line/)
     }),
-    { numRuns: 120 },
+    { numRuns: 40 },
   )
 })
 

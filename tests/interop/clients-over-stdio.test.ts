@@ -31,6 +31,7 @@ describe('MCP clients over hallpass stdio', () => {
   let home: string
   const environment = (): Record<string, string> => ({
     PATH: process.env['PATH'] ?? '',
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
     HALLPASS_HOME: home,
     HALLPASS_PORT: '0',
     HALLPASS_VAULT_KEY: 'a key for tests only',

@@ -55,7 +55,10 @@ describe('the MCP Inspector', () => {
       const child = execFile(
         process.execPath,
         call,
-        { env: { PATH: process.env['PATH'], HOME: home }, timeout: 60_000 },
+        {
+          env: { PATH: process.env['PATH'], HOME: home, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
+          timeout: 60_000,
+        },
         (_error, stdout, stderr) => {
           resolve({ code: child.exitCode, stdout, stderr })
         },

@@ -209,7 +209,11 @@ describe('public MCP servers, joined in one project', { timeout: 120_000 }, () =
         execFile(
           process.execPath,
           call,
-          { env: { PATH: process.env['PATH'], HOME: home }, timeout: 60_000, maxBuffer: 2 ** 26 },
+          {
+            env: { PATH: process.env['PATH'], HOME: home, NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
+            timeout: 60_000,
+            maxBuffer: 2 ** 26,
+          },
           (error, stdout, stderr) => {
             if (error === null) resolve(stdout)
             else reject(new Error(`${stderr}\n${stdout}`))

@@ -4,7 +4,6 @@ import { createServer, type AddressInfo } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Client as CurrentClient } from '@modelcontextprotocol/client'
 import { StdioClientTransport as CurrentTransport } from '@modelcontextprotocol/client/stdio'
@@ -13,6 +12,7 @@ import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { connectControl, type ControlClient } from '../../src/control/control-client.ts'
+import { until } from '../support/until.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../src/cli/index.ts', import.meta.url))
 
@@ -40,9 +40,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) await sleep(20)
-}
+const gone = (pid: number): Promise<void> => until(`process ${pid} is gone`, () => !isAlive(pid))
 
 describe('hallpass stdio when its engine goes away', () => {
   let home: string
@@ -53,6 +51,7 @@ describe('hallpass stdio when its engine goes away', () => {
     HALLPASS_PORT: '0',
     HALLPASS_VAULT_KEY: 'a key for tests only',
     NODE_NO_WARNINGS: '1',
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
   })
   const launch = () => ({
     command: process.execPath,
@@ -162,7 +161,7 @@ describe('hallpass stdio when its engine goes away', () => {
       const running = Promise.all(Array.from({ length: 4 }, worker))
       const ports = new Set<string>()
       for (let round = 1; round <= 5; round += 1) {
-        while (outcomes.length < round * 150) await sleep(5)
+        await until('the next calls have ended', () => outcomes.length >= round * 150)
         ports.add((await status()).url)
         await kill()
         // The client starts an engine by itself, or the owner does.

@@ -62,13 +62,9 @@ it('server-everything over stdio: tools, resources, prompts, and its environment
     'canary-everything-91',
   )
   const { tools, resources, resourceTemplates, prompts, leftOut } = room.mcp.catalog('every')
-  expect([tools.length > 10, resources.length > 0, resourceTemplates.length > 0, prompts.length > 0, leftOut]).toEqual([
-    true,
-    true,
-    true,
-    true,
-    null,
-  ])
+  for (const list of [resources, resourceTemplates, prompts]) expect(list.length).toBeGreaterThan(0)
+  expect(tools.length).toBeGreaterThan(10)
+  expect(leftOut).toMatch(/"simulate-research-query" runs only as a task\.$/)
   expect(textOf(await call('every', 'echo', { message: 'hi' }))).toBe('Echo: hi')
   const environment = textOf(await call('every', 'get-env', {}))
   expect(environment).toContain('API_KEY')

@@ -202,7 +202,7 @@ it('a definition that is made to exhaust who reads it is left out, and nothing e
   )
   await room.add('up', fixture('changing', file))
   expect(offered()).toEqual(['pay', '__proto__', 'constructor'])
-  expect(room.mcp.catalog('up').leftOut).toBe(
+  expect(room.mcp.catalog('up').leftOut).toContain(
     'Of its tools, 1 skipped (larger than 128 KiB or nested too deeply); 2 skipped (no name).',
   )
   const listed = await room.mcp.openSession('up', quietClient()).request('tools/list')

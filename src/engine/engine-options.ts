@@ -10,6 +10,8 @@ export interface EngineOptions {
   home: string
   /** Overrides the setting. */
   host?: string
+  /** The owner accepts a `host` that other computers can reach. */
+  allowNetwork?: boolean
   /** Overrides the setting. 0 picks a free port. */
   port?: number
   vaultKey?: string

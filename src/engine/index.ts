@@ -19,9 +19,9 @@ import type { EngineOptions } from './engine-options.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { createRequestLog } from './log/create-request-log.ts'
 import { createOwnerRouter } from './owner/create-owner-router.ts'
-import { listenAsConfigured } from './listen-address.ts'
+import { listenAsConfigured, networkNotice } from './listen-address.ts'
 import { createProbeMemory } from './probe-memory.ts'
-import { readinessOf } from './readiness.ts'
+import { createReadiness } from './readiness.ts'
 import { makeSample } from './sample/make-sample.ts'
 import { openSecretStore } from './secrets/open-secret-store.ts'
 import { openSettings } from './settings.ts'
@@ -135,6 +135,12 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     closers.add(() => bridge.close())
     reachChanged = () => bridge.reachChanged()
     const console = options.console?.({ clock, opener, url: () => url, router: () => ownerRouter })
+    const secretStore = createProbeMemory({
+      probe: () => secrets.home.probe(),
+      clock,
+      onChange: () => changes.announce(['state']),
+    })
+    const readiness = createReadiness({ home, store, log, probeSecrets: () => secrets.home.probe(), secretStore })
     const server = createHttpServer({
       access,
       opener,
@@ -148,15 +154,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       allowedOrigins: () => settings.current.allowed_origins,
       onInternalError,
       ...(console === undefined ? {} : { console }),
-      ready: readinessOf({
-        store: () => store.read.setting('ready'),
-        keychain: () => secrets.home.probe(),
-      }),
-    })
-    const secretStore = createProbeMemory({
-      probe: () => secrets.home.probe(),
-      clock,
-      onChange: () => changes.announce(['state']),
+      ready: () => readiness.check(),
     })
     const sample = options.sample === false ? null : await makeSample({ store, access, clock, home })
     const listening = await listenAsConfigured((address) => server.listen(address), options, settings.current)
@@ -171,7 +169,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
 
     connectors.mcp.watch()
     const stopRequest = Promise.withResolvers<void>()
-    const notices = [...store.notices]
+    const exposed = networkNotice(options.host ?? settings.current.host)
+    const notices = [...(exposed === null ? [] : [exposed]), ...store.notices]
     const ownerRouter = createOwnerRouter({
       store,
       access,
@@ -185,6 +184,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       clock,
       settings,
       secretStoreOk: () => secretStore.ok,
+      problems: () => readiness.problems(),
       ...(console === undefined ? {} : { console }),
       ...(options.clients === undefined
         ? {}
@@ -219,6 +219,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       secretStore: secrets.home.description,
       stopRequested: stopRequest.promise,
       flushLog: () => log.flush(),
+      findProblems: () => readiness.findProblems(),
       serveStream: (input, output, context) => bridge.serveStream(input, output, context),
     }
   } catch (thrown) {

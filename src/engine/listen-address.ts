@@ -1,5 +1,7 @@
-import { HallpassError } from '../contract/errors.ts'
+import { isIP } from 'node:net'
+import { HallpassError, invalidRequest } from '../contract/errors.ts'
 import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts'
+import { classOf } from './egress/address-class.ts'
 import type { EngineOptions } from './engine-options.ts'
 
 /**
@@ -8,9 +10,15 @@ import type { EngineOptions } from './engine-options.ts'
  */
 export async function listenAsConfigured<T>(
   listen: (address: { host: string; port: number }) => Promise<T>,
-  options: Pick<EngineOptions, 'host' | 'port'>,
+  options: Pick<EngineOptions, 'host' | 'port' | 'allowNetwork'>,
   settings: Readonly<Settings>,
 ): Promise<T> {
+  if (options.host !== undefined && !isLoopback(options.host) && options.allowNetwork !== true)
+    throw invalidRequest(
+      `Other computers could reach Hallpass at ${options.host}, without encryption. Start it with --allow-network or HALLPASS_ALLOW_NETWORK=1 if you want that, or use 127.0.0.1.`,
+      'host',
+      { reason: 'network' },
+    )
   const address = { host: options.host ?? settings.host, port: options.port ?? settings.port }
   try {
     return await listen(address)
@@ -24,4 +32,16 @@ export async function listenAsConfigured<T>(
     const sentence = `${thrown.message} The value comes from the settings: ${stored.join(' and ')}. Start Hallpass with the override, then change the setting.`
     throw thrown.reworded(sentence, { cause: thrown })
   }
+}
+
+/** Returns what the owner must know of an address that other computers can reach, or null. */
+export function networkNotice(host: string): string | null {
+  if (isLoopback(host)) return null
+  return `Hallpass listens on ${host}, so other computers can reach it, and tokens are sent to it without encryption. Use 127.0.0.1 unless you need this.`
+}
+
+/** A name other than localhost can be any address of this computer. */
+function isLoopback(host: string): boolean {
+  const bare = host.replaceAll(/^\[|\]$/g, '').toLowerCase()
+  return bare === 'localhost' || (isIP(bare) !== 0 && classOf(bare) === 'loopback')
 }

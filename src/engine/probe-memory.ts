@@ -1,3 +1,4 @@
+import { HallpassError } from '../contract/errors.ts'
 import type { Clock } from './clock.ts'
 
 /** Result of a check that may be slow or ask a person. It is cached and repeated at most this often. */
@@ -6,6 +7,8 @@ const ASK_EVERY_MS = 15_000
 export interface ProbeMemory {
   /** Last known result, true until the first one. Reading it may start a check. */
   readonly ok: boolean
+  /** The sentence of the last failure. Null while `ok`. */
+  readonly problem: string | null
 }
 
 export function createProbeMemory(parts: {
@@ -14,19 +17,18 @@ export function createProbeMemory(parts: {
   onChange: () => void
 }): ProbeMemory {
   let ok = true
+  let problem: string | null = null
   let requestedAt = -Infinity
   let asking = false
 
   async function ask(): Promise<void> {
     asking = true
     requestedAt = parts.clock.monotonic()
-    const found = await parts.probe().then(
-      () => true,
-      () => false,
-    )
+    const found = await parts.probe().then(() => null, sentenceOf)
     asking = false
-    if (found === ok) return
-    ok = found
+    if (found === problem) return
+    problem = found
+    ok = found === null
     parts.onChange()
   }
 
@@ -35,5 +37,13 @@ export function createProbeMemory(parts: {
       if (!asking && parts.clock.monotonic() - requestedAt >= ASK_EVERY_MS) void ask()
       return ok
     },
+    get problem() {
+      return problem
+    },
   }
+}
+
+/** The sentence for the owner. Other errors have words for nobody. */
+export function sentenceOf(thrown: unknown): string {
+  return thrown instanceof HallpassError ? thrown.message : "The secret store isn't working. Restart Hallpass."
 }

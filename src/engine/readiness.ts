@@ -1,12 +1,62 @@
-/** Returns the readiness check. It runs the probes one after the other and succeeds if none of them throws. */
-export function readinessOf(
-  probes: Readonly<Record<string, () => unknown>>,
-): () => Promise<{ ok: boolean; checks: Record<string, boolean> }> {
-  return async () => {
-    const checks: Record<string, boolean> = {}
-    for (const [name, probe] of Object.entries(probes)) checks[name] = await succeeds(probe)
-    return { ok: !Object.values(checks).includes(false), checks }
+import { statfs } from 'node:fs/promises'
+import type { RequestLog } from './log/request-log.ts'
+import { sentenceOf, type ProbeMemory } from './probe-memory.ts'
+import type { Store } from './store/store.ts'
+
+/** With less free space than this, the next batch of the log may not fit. */
+const NEEDED_BYTES = 1024 * 1024
+
+export interface Readiness {
+  /** What `/readyz` reports. */
+  check(): Promise<{ ok: boolean; checks: { store: boolean; keychain: boolean } }>
+  /** Returns what the owner should know now, as sentences. */
+  problems(): Promise<string[]>
+  /** The same, after asking the secret store. */
+  findProblems(): Promise<string[]>
+}
+
+export interface ReadinessParts {
+  home: string
+  store: Pick<Store, 'read'>
+  log: Pick<RequestLog, 'healthy'>
+  /** Throws if secrets can't be read or stored. */
+  probeSecrets: () => Promise<void>
+  secretStore: Pick<ProbeMemory, 'problem'>
+  freeBytes?: (folder: string) => Promise<number>
+}
+
+/** Says whether requests can be served. A disk that is full is noticed before a request has failed because of it. */
+export function createReadiness(parts: ReadinessParts): Readiness {
+  const { home, store, log, probeSecrets, secretStore, freeBytes = freeBytesOf } = parts
+
+  async function diskProblem(): Promise<string | null> {
+    if (!log.healthy)
+      return "The request log can't be written, so requests are rejected. Check free disk space and the permissions of the data folder."
+    if ((await freeBytes(home)) >= NEEDED_BYTES) return null
+    return 'The disk of the data folder is full, so requests are about to be rejected. Free some space.'
   }
+
+  return {
+    async check() {
+      const checks = {
+        store: (await succeeds(() => store.read.setting('ready'))) && (await diskProblem()) === null,
+        keychain: await succeeds(probeSecrets),
+      }
+      return { ok: checks.store && checks.keychain, checks }
+    },
+    async problems() {
+      return [await diskProblem(), secretStore.problem].filter((problem) => problem !== null)
+    },
+    async findProblems() {
+      const secretProblem = await probeSecrets().then(() => null, sentenceOf)
+      return [await diskProblem(), secretProblem].filter((problem) => problem !== null)
+    },
+  }
+}
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
 }
 
 async function succeeds(probe: () => unknown): Promise<boolean> {
@@ -14,6 +64,7 @@ async function succeeds(probe: () => unknown): Promise<boolean> {
     await probe()
     return true
   } catch {
+    // The outcome is what is asked for. The reason is in the notices of `status`.
     return false
   }
 }

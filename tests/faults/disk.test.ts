@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -107,6 +107,46 @@ describe.skipIf(!canMount)('a disk that fills up', () => {
     const stored = new Set((await log.list({ limit: 10_000 })).map((row) => row.id))
     expect(acknowledged.filter((id) => !stored.has(id))).toEqual([])
     expect((await all(store.requests.verify(never))).at(-1)?.problem).toBeNull()
+  })
+
+  it('revokes, deletes and excludes for good, whatever fills the disk', async () => {
+    const { home, fill } = smallDisk('12m')
+    const first = engineOn(home)
+    const { connectionId } = seedProject(first.store)
+    const project = 'sales'
+    const secretOf = async (name: string) =>
+      (await first.access.createToken({ project, name, kind: 'access', clone: true })).secret ?? ''
+    const secrets: string[] = []
+    for (let index = 0; index < 25; index += 1) secrets.push(await secretOf(`agent-${index}`))
+    const stays = await secretOf('stays')
+    const free = fill()
+    for (let index = 0; index < 5000; index += 1)
+      if (codeOf(() => first.log.open({ ...opening, resource: 'x'.repeat(300) })) !== 'done') break
+    for (let index = 0; index < 20; index += 1) await first.access.revokeToken(project, `agent-${index}`)
+    for (let index = 20; index < 25; index += 1) await first.access.deleteToken(project, `agent-${index}`)
+    expect(codeOf(() => first.store.write.exclude([1], connectionId))).toBe('done')
+    first.close()
+    free()
+    const { access, store } = engineOn(home)
+    for (const secret of secrets) expect(access.recognise(secret)).toBeNull()
+    expect(access.recognise(stays)?.name).toBe('stays')
+    expect(store.read.includes(1, connectionId)).toBe(false)
+    expect(store.notices).toEqual([])
+  })
+
+  it('has its reserve again after it was used, as far as there is room', async () => {
+    const { home, fill } = smallDisk('12m')
+    const { store, access } = engineOn(home)
+    seedProject(store)
+    await access.createToken({ project: 'sales', name: 'agent', kind: 'access', clone: true })
+    const reserve = (): number => statSync(join(home, 'store.reserve')).size
+    const whole = reserve()
+    expect(whole).toBe(1 << 20)
+    fill()
+    for (let index = 0; index < 5000; index += 1)
+      if (codeOf(() => store.write.setSetting(`filling-${index}`, 'x'.repeat(2000))) !== 'done') break
+    await access.revokeToken('sales', 'agent')
+    expect(reserve()).toBeGreaterThan(whole / 2)
   })
 
   it('starts again afterwards with all that was acknowledged', async () => {

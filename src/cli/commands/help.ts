@@ -5,8 +5,10 @@ const ENVIRONMENT = `Environment variables:
   HALLPASS_HOME           Data folder (default: the operating system's data folder for your user)
   HALLPASS_PORT           Port (default: 7717). Overrides the setting
   HALLPASS_HOST           Listen address (default: 127.0.0.1). Overrides the setting
+  HALLPASS_ALLOW_NETWORK  1: HALLPASS_HOST may be an address that other computers can reach
   HALLPASS_VAULT_KEY      Passphrase of at least 16 characters. Secrets go to an encrypted vault file
                           instead of the keychain
+  HALLPASS_VAULT_KEY_FILE File with that passphrase, readable only by you
   HALLPASS_LOG_LEVEL      Level of the diagnostic log on stderr: trace, debug, info, warn, error,
                           fatal or silent (default: info)
   HALLPASS_TOKEN          Token that hallpass test mcp uses

@@ -16,6 +16,7 @@ import { EXIT, usageError } from '../errors.ts'
 export interface ServeOptions {
   logMode?: 'batched' | 'strict'
   allowOrigin?: string[]
+  allowNetwork?: boolean
   /** Another command started it, so its output goes to a file, which must not contain a sign-in link. */
   detached?: boolean
 }
@@ -29,6 +30,7 @@ export async function serve(options: ServeOptions = {}, installation?: Installat
   const engine = await startEngine({
     home,
     ...settingsOf(process.env),
+    ...(options.allowNetwork === true ? { allowNetwork: true } : {}),
     console: createConsole(consoleFiles),
     clients: clientLaunch(home, process.env, installation?.client),
     ...(installation === undefined ? {} : { startWorker: installation.startWorker }),
@@ -37,6 +39,8 @@ export async function serve(options: ServeOptions = {}, installation?: Installat
     await saveSettings(engine, options)
     const control = await startControlServer({ home, router: engine.ownerRouter, serveStream: engine.serveStream })
     process.stdout.write(greeting(engine, await consoleLines(engine, consoleFiles !== null, options.detached === true)))
+    // Not waited for: the keychain may be asking its owner for a password.
+    void engine.findProblems().then((problems) => problems.forEach(printProblem))
     const reason = await Promise.race([stop, engine.stopRequested.then(() => 'owner' as const)])
     await control.close()
     if (reason === 'SIGINT') process.exitCode = EXIT.interrupted
@@ -73,11 +77,17 @@ async function alreadyRunning(home: string): Promise<HallpassError> {
 }
 
 function settingsOf(environment: NodeJS.ProcessEnv) {
-  const { HALLPASS_HOST: host, HALLPASS_PORT: port, HALLPASS_LOG_LEVEL: logLevel } = environment
+  const {
+    HALLPASS_HOST: host,
+    HALLPASS_PORT: port,
+    HALLPASS_LOG_LEVEL: logLevel,
+    HALLPASS_ALLOW_NETWORK: network,
+  } = environment
   // Child processes of the engine, and a dump of its environment, must not contain the vault key.
   const vaultKey = takeVaultKey(environment)
   return {
     ...(host === undefined || host === '' ? {} : { host }),
+    ...(network === '1' ? { allowNetwork: true } : {}),
     ...(port === undefined || port === '' ? {} : { port: portOf(port) }),
     ...(logLevel === undefined || logLevel === '' ? {} : { logLevel }),
     ...(vaultKey === undefined ? {} : { vaultKey }),
@@ -102,6 +112,10 @@ async function consoleLines(engine: StartedEngine & Engine, built: boolean, deta
   if (detached) return [`${engine.url}/console/`]
   const { url } = await createRouterClient(engine.ownerRouter).console.signInLink()
   return [url, 'Sign-in link: works once, within 60 seconds. For another one, run hallpass console']
+}
+
+function printProblem(sentence: string): void {
+  process.stderr.write(`hallpass: ${sentence}\n`)
 }
 
 function greeting(engine: StartedEngine, [console = '', ...more]: string[]): string {

@@ -20,6 +20,7 @@ export function addEngineCommands(program: CliCommand, installation: Installatio
       'Web origin that can call the API from a browser, repeatable; "none" clears the list. Saved as a setting',
       collect,
     )
+    .option('--allow-network', 'Allow HALLPASS_HOST to be an address that other computers can reach')
     .addOption(new Option('--detached').hideHelp())
     .action(async (options) => (await import('../commands/serve.ts')).serve(options, installation))
     .examples(

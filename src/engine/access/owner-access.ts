@@ -1,4 +1,4 @@
-import { invalidRequest } from '../../contract/errors.ts'
+import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import type { Store } from '../store/store.ts'
 import type { TokenRow } from '../store/rows.ts'
 import { newAccessToken } from '../text/token-format.ts'
@@ -131,7 +131,7 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
     async revokeToken(project, name) {
       const row = tokenNamed(project, name)
       const ended = endTree(row.id)
-      if (row.revoked_at === null) store.write.revokeToken(row.id, lifetime.now())
+      if (row.revoked_at === null) untilRestart(row.name, () => store.write.revokeToken(row.id, lifetime.now()))
       return ended
     },
     async deleteToken(project, name) {
@@ -205,5 +205,18 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
       const projects = project === undefined ? store.read.projects() : [projectNamed(store, project)]
       return projects.flatMap(({ id, name }) => store.read.tokens(id).map((row) => recordOf(row, name)))
     },
+  }
+}
+
+/** A token that can't be revoked for good is revoked in this run, and its owner must read which of the two happened. */
+function untilRestart(name: string, write: () => void): void {
+  try {
+    write()
+  } catch (thrown) {
+    if (!(thrown instanceof HallpassError)) throw thrown
+    throw thrown.reworded(
+      `Token ${quote(name)} is revoked until Hallpass restarts, but that couldn't be saved. ${thrown.message.replace(' Nothing was changed.', '')}`,
+      { cause: thrown },
+    )
   }
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { RequestQuery } from '../store/requests/request-store.ts'
 import type { Scan } from '../store/requests/scan-requests.ts'
 import type { Store } from '../store/store.ts'
-import { cleanOrNull, cleanText } from '../text/clean-text.ts'
+import { cleanOrNull } from '../text/clean-text.ts'
 import { exportRequests } from './export-requests.ts'
 import { createFeed } from './feed.ts'
 import { rowMatcher } from './matches-filter.ts'
@@ -13,6 +13,7 @@ import type { OpenRequest, RequestHistory, RequestLog, RequestOpening, RequestOu
 import { startRetention, type Retention } from './retention.ts'
 import { sinceInstant } from './since.ts'
 import { countRequestsSince, summarise } from './summarise.ts'
+import { openingRecord } from './opening-record.ts'
 import { createWriteQueue, type Entry } from './write-queue.ts'
 
 const DEFAULT_LIMIT = 100
@@ -153,6 +154,9 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
   }
 
   return {
+    get healthy() {
+      return !closed && queue.healthy
+    },
     open,
     refused,
     list,
@@ -216,33 +220,6 @@ function isIndexed(query: RequestQuery): boolean {
   if ((query.text !== undefined && query.text !== '') || query.request_id !== undefined) return false
   const filters = [query.hash, query.token, query.status, query.connection, query.method, query.project]
   return filters.filter((value) => value !== undefined).length <= 1
-}
-
-function openingRecord(id: number, now: number, opening: RequestOpening): RequestRecord {
-  return {
-    id,
-    time: new Date(now).toISOString(),
-    request_id: cleanText(opening.request_id),
-    project: cleanOrNull(opening.project),
-    token: cleanOrNull(opening.token),
-    token_kind: opening.token_kind ?? null,
-    token_hash: opening.token_hash ?? null,
-    parent: cleanOrNull(opening.parent),
-    client: cleanOrNull(opening.client),
-    transport: opening.transport,
-    method: cleanText(opening.method),
-    connection: cleanOrNull(opening.connection),
-    resource: cleanOrNull(opening.resource),
-    permission: opening.permission ?? null,
-    grant: cleanOrNull(opening.grant),
-    missing: cleanOrNull(opening.missing),
-    status: null,
-    code: null,
-    duration_ms: null,
-    bytes_in: 0,
-    bytes_out: 0,
-    records: 0,
-  }
 }
 
 function wholeNumber(value: number | undefined): number {

@@ -41,6 +41,8 @@ export interface OpenRequest {
 }
 
 export interface RequestLog {
+  /** False while rows can't be written. */
+  readonly healthy: boolean
   /**
    * Throws LOG_UNAVAILABLE while rows can't be written. In `strict` mode, the row is on disk when this returns,
    * otherwise within 100 ms.

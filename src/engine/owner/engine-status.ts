@@ -7,7 +7,11 @@ export async function engineStatus(parts: OwnerParts): Promise<OwnerOutputs['sta
   const midnight = new Date(clock.now()).setHours(0, 0, 0, 0)
   return {
     ...status,
-    notices: [...status.notices, ...parts.connectors.mcp.pendingReviews().map(reviewNotice)],
+    notices: [
+      ...(await parts.problems()),
+      ...status.notices,
+      ...parts.connectors.mcp.pendingReviews().map(reviewNotice),
+    ],
     paused: access.paused,
     tokens_active: (await access.tokens()).filter((one) => one.status === 'active').length,
     sessions_active: (await access.sessions()).length,

@@ -13,8 +13,9 @@ import { openGeneration, type Generation } from './generation.ts'
 import { openLogKey } from './log-key.ts'
 import { DAMAGED_SETTING, DamagedFile, openDatabase } from './open-database.ts'
 import { createRequestStore, type EmbeddedRequestStore } from './requests/create-request-store.ts'
+import { reserveSpace, type ReservedSpace } from './reserved-space.ts'
 import type { Store } from './store.ts'
-import { sqliteCode, writing } from './write-failure.ts'
+import { isFull, sqliteCode, writing } from './write-failure.ts'
 
 export interface StoreOptions {
   /** Data folder, created with mode 0700. Acquire its lock (`acquireLock`) first. */
@@ -95,7 +96,7 @@ function assemble(file: string, { home, clock, pageLimit }: StoreOptions, notice
       file,
       notices,
       read,
-      write: guarded(write, generation),
+      write: guarded(write, generation, reserveSpace(home)),
       requests,
       close() {
         requests.close()
@@ -179,12 +180,12 @@ function prepareStatements(
   }
 }
 
-function guarded(write: DirectoryWriters, generation: Generation): DirectoryWriters {
+function guarded(write: DirectoryWriters, generation: Generation, reserve: ReservedSpace): DirectoryWriters {
   const result = Object.fromEntries(
     Object.entries(write).map(([name, work]: [string, (...values: never[]) => unknown]) => [
       name,
       REVOKING.some((revoking) => revoking === name)
-        ? (...values: never[]) => writing(() => generation.shrinking(() => work(...values)))
+        ? (...values: never[]) => writing(() => reserve.use(isFull, () => generation.shrinking(() => work(...values))))
         : (...values: never[]) => writing(() => work(...values)),
     ]),
   )

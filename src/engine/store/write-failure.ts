@@ -6,6 +6,12 @@ export function sqliteCode(thrown: unknown): string | null {
   return typeof thrown.code === 'string' && thrown.code.startsWith('SQLITE_') ? thrown.code : null
 }
 
+/** Returns whether the error can mean that there is no space: a quota is reported as a failed write. */
+export function isFull(thrown: unknown): boolean {
+  const code = sqliteCode(thrown)
+  return code !== null && (code === 'SQLITE_FULL' || code.startsWith('SQLITE_IOERR'))
+}
+
 /** Returns whether the error means that the file's content is damaged. */
 export function saysDamaged(thrown: unknown): boolean {
   const code = sqliteCode(thrown)

@@ -188,6 +188,7 @@ function cannedConnectors(store: Store, answer: BridgeRig['answer']): Connectors
 
 function memoryLog(rows: LoggedRow[], fails: { value: boolean }): RequestLog {
   return {
+    healthy: true,
     open(opening) {
       if (fails.value) throw new HallpassError('LOG_UNAVAILABLE', 'The request log cannot be written.')
       const row: LoggedRow = { ...opening }

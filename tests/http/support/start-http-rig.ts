@@ -22,6 +22,7 @@ export function createCapturedLog() {
   const rows: LoggedRow[] = []
   const state = { broken: false }
   const log: RequestLog = {
+    healthy: true,
     open(opening) {
       if (state.broken) throw new HallpassError('LOG_UNAVAILABLE', 'The request log cannot be written.')
       const row: LoggedRow = { ...opening, outcome: null }

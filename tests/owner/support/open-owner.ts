@@ -54,6 +54,7 @@ export function openOwner(more: Partial<OwnerParts> = {}) {
     clock,
     settings: openSettings(store),
     secretStoreOk: () => true,
+    problems: async () => [],
     status: () => ({
       version: '0',
       pid: 1,

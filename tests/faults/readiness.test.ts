@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { HallpassError } from '../../src/contract/errors.ts'
+import { createProbeMemory } from '../../src/engine/probe-memory.ts'
+import { createReadiness, type ReadinessParts } from '../../src/engine/readiness.ts'
+import { openSecretStore } from '../../src/engine/secrets/open-secret-store.ts'
+import { Secret } from '../../src/engine/secrets/secret.ts'
+import { startTestEngine } from '../support/start-test-engine.ts'
+import { createTestClock } from '../support/test-clock.ts'
+
+const LOCKED = new HallpassError('SECRET_UNAVAILABLE', 'The keychain is locked. Unlock it.')
+
+function readiness(more: Partial<ReadinessParts> = {}) {
+  return createReadiness({
+    home: '/',
+    store: { read: { setting: () => null } as never },
+    log: { healthy: true },
+    probeSecrets: async () => undefined,
+    secretStore: { problem: null },
+    freeBytes: async () => 1e9,
+    ...more,
+  })
+}
+
+describe('readiness', () => {
+  it('is there while the store, the log and the secret store work', async () => {
+    expect(await readiness().check()).toEqual({ ok: true, checks: { store: true, keychain: true } })
+    expect(await readiness().problems()).toEqual([])
+  })
+
+  it('is not there on a full disk, also before a request has failed because of it', async () => {
+    const full = readiness({ freeBytes: async () => 4096 })
+    expect(await full.check()).toEqual({ ok: false, checks: { store: false, keychain: true } })
+    expect(await full.problems()).toEqual([expect.stringMatching(/full/)])
+  })
+
+  it('is not there while the log takes no rows, whatever space is left', async () => {
+    const broken = readiness({ log: { healthy: false } })
+    expect((await broken.check()).ok).toBe(false)
+    expect(await broken.problems()).toEqual([expect.stringMatching(/can't be written/)])
+  })
+
+  it('is not there while secrets can’t be read, and says why', async () => {
+    const locked = readiness({ probeSecrets: () => Promise.reject(LOCKED), secretStore: { problem: LOCKED.message } })
+    expect(await locked.check()).toEqual({ ok: false, checks: { store: true, keychain: false } })
+    expect(await locked.problems()).toEqual([LOCKED.message])
+    expect(await locked.findProblems()).toEqual([LOCKED.message])
+  })
+})
+
+it('remembers why the secret store failed, and forgets it when it works again', async () => {
+  const clock = createTestClock()
+  let isLocked = true
+  const memory = createProbeMemory({
+    clock,
+    onChange: () => undefined,
+    probe: () => (isLocked ? Promise.reject(LOCKED) : Promise.resolve()),
+  })
+  await expect.poll(() => [memory.ok, memory.problem]).toEqual([false, LOCKED.message])
+  isLocked = false
+  clock.advance(15_000)
+  await expect.poll(() => [memory.ok, memory.problem]).toEqual([true, null])
+})
+
+describe('an engine', () => {
+  const ready = async (url: string): Promise<number> => (await fetch(`${url}/readyz`)).status
+
+  it('whose vault key is too short says so in status, its notices and /readyz', async () => {
+    await using engine = await startTestEngine({ vaultKey: 'short' })
+    expect(await ready(engine.url)).toBe(503)
+    await expect
+      .poll(async () => (await engine.owner.status()).notices)
+      .toEqual([expect.stringMatching(/HALLPASS_VAULT_KEY must have/)])
+    expect((await engine.owner.status()).secret_store_ok).toBe(false)
+  })
+
+  it('whose vault key is wrong says so in status, its notices and /readyz', { timeout: 60_000 }, async () => {
+    const home = mkdtempSync(join(tmpdir(), 'hallpass-wrong-key-'))
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+    const first = await openSecretStore({ home, vaultKey: 'the right key of the vault', environment: {} })
+    await first.keep('a', new Secret('canary'))
+    await using engine = await startTestEngine({ home, vaultKey: 'another key of the vault' })
+    expect(await ready(engine.url)).toBe(503)
+    await expect
+      .poll(async () => (await engine.owner.status()).notices, { timeout: 20_000 })
+      .toEqual([expect.stringMatching(/HALLPASS_VAULT_KEY is wrong/)])
+  })
+
+  it('that other computers could reach does not start without its owner’s word, and warns with it', async () => {
+    await expect(startTestEngine({ host: '0.0.0.0' })).rejects.toMatchObject({ field: 'host', reason: 'network' })
+    await using engine = await startTestEngine({ host: '0.0.0.0', allowNetwork: true })
+    expect((await engine.owner.status()).notices[0]).toMatch(/other computers can reach it/)
+    await using local = await startTestEngine({ host: '127.0.0.1' })
+    expect((await local.owner.status()).notices).toEqual([])
+  })
+})

@@ -151,4 +151,29 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
     await page.getByRole('link', { name: /^sales/ }).click()
     await expect.poll(() => page.url()).toContain('connection=sales')
   })
+
+  it('counts today from the viewer’s midnight, and each busiest connection as the log does', async () => {
+    await using opened = await openConsole({ browser, engine: { home }, context: { timezoneId: 'Asia/Kolkata' } })
+    const { page, engine } = opened
+    const rowsOf = async (selection: { since: string; connection?: string }): Promise<number> => {
+      let counted = 0
+      for await (const { rows: soFar } of await engine.owner.requests.export({ ...selection, format: 'jsonl' }))
+        counted = soFar
+      return counted
+    }
+    await opened.goto('/activity')
+    const midnight = await page.evaluate(() => new Date(new Date().setHours(0, 0, 0, 0)).toISOString())
+    const today = page.getByText(/^Today [\d,]+ requests/)
+    await expect
+      .poll(async () => (await today.innerText()).split(' ')[1])
+      .toBe((await rowsOf({ since: midnight })).toLocaleString('en'))
+    await page.getByText('24 h', { exact: true }).click()
+    const busiest = page.getByRole('region', { name: /^Busiest connections/ }).getByRole('listitem')
+    await busiest.first().waitFor()
+    for (const line of await busiest.allInnerTexts()) {
+      const [connection = '', shown] = line.split('\n')
+      const { from } = await engine.owner.requests.summary({ since: '24h', steps: 1 })
+      expect(shown, connection).toBe((await rowsOf({ since: from, connection })).toLocaleString('en'))
+    }
+  })
 })

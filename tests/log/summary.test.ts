@@ -58,9 +58,9 @@ describe('summary', () => {
 
   it('of nothing has its steps all the same', async () => {
     const { log } = seeded()
-    const found = await log.summary({ since: '1h', steps: 60 })
+    const found = await log.summary({ since: '1h', steps: 61 })
     expect(found).toMatchObject({ step_ms: MINUTE, requests: 0, errors: 0, p95_ms: null })
-    expect(found.steps).toHaveLength(60)
+    expect(found.steps).toHaveLength(61)
   })
 
   it('counts requests, errors and p95 by the minute that they began in', async () => {
@@ -70,9 +70,9 @@ describe('summary', () => {
     add({}, { ms: 40, status: 404 })
     const found = await log.summary({ since: '5m', steps: 10 })
     expect(found).toMatchObject({ step_ms: MINUTE, requests: 101, errors: 11 })
-    expect(found.steps.map((step) => step.requests)).toEqual([0, 0, 100, 0, 1])
-    expect(found.steps.map((step) => step.errors)).toEqual([0, 0, 10, 0, 1])
-    expect(Math.abs((found.steps[2]?.p95_ms ?? 0) - 95)).toBeLessThan(9.5)
+    expect(found.steps.map((step) => step.requests)).toEqual([0, 0, 0, 100, 0, 1])
+    expect(found.steps.map((step) => step.errors)).toEqual([0, 0, 0, 10, 0, 1])
+    expect(Math.abs((found.steps[3]?.p95_ms ?? 0) - 95)).toBeLessThan(9.5)
     expect(found.steps[1]?.p95_ms).toBeNull()
     expect(found.to).toBe(new Date(clock.now()).toISOString())
   })
@@ -110,20 +110,22 @@ describe('summary', () => {
   })
 
   it.each([
-    ['1h', 60, MINUTE, 60],
-    ['1h', 7, 10 * MINUTE, 6],
-    ['24h', 60, 30 * MINUTE, 48],
-    ['7d', 60, 3 * HOUR, 56],
-    ['30d', 60, 12 * HOUR, 60],
-    ['2d', 1, 7 * DAY, 1],
-    ['400d', 60, 7 * DAY, 58],
+    ['1h', 61, MINUTE, 61],
+    ['1h', 7, 15 * MINUTE, 5],
+    ['24h', 61, 30 * MINUTE, 49],
+    ['7d', 61, 3 * HOUR, 57],
+    ['30d', 61, 12 * HOUR, 61],
+    ['2d', 1, 2 * DAY + 1, 1],
+    ['400d', 60, 7 * DAY, 59],
   ])('of %s in at most %d steps has steps of %d ms', async (since, steps, step, count) => {
     const { log } = seeded()
-    const found = await log.summary({ since, steps })
+    const found = await log.summary({ since, steps, timeZone: 'UTC' })
     expect(found.step_ms).toBe(step)
     expect(found.steps).toHaveLength(count)
+    const first = Date.parse(found.steps[0]?.at ?? '')
+    expect(first).toBeLessThanOrEqual(Date.parse(found.from))
     expect(found.steps.map(({ at }) => Date.parse(at))).toEqual(
-      Array.from({ length: count }, (_, index) => Date.parse(found.from) + index * step),
+      Array.from({ length: count }, (_, index) => first + index * step),
     )
   })
 
@@ -144,6 +146,67 @@ describe('summary', () => {
     ] as const) {
       expect(await log.summary({ since, steps })).toMatchObject({ requests: 300, errors: 100 })
     }
+  })
+
+  it('counts exactly the rows between its times, in every zone and every step, and the busiest connections alike', async () => {
+    const { log, add, clock, store } = seeded()
+    for (const name of ['weather', 'ledger'])
+      store.write.createConnection({
+        name,
+        kind: 'sqlite',
+        config: { path: `${name}.sqlite` },
+        secret_home: null,
+        secret_account: `account-of-${name}`,
+        created_at: 1,
+      })
+    const rows: { time: number; connection: string }[] = []
+    let seed = 7
+    const random = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below
+    for (let index = 0; index < 3000; index += 1) {
+      const connection = ['crm', 'weather', 'ledger'][random(3)] ?? 'crm'
+      rows.push({ time: clock.now(), connection })
+      add({ connection }, { ms: 1 })
+      clock.move(random(30 * MINUTE))
+    }
+    const zones = ['UTC', 'Asia/Kolkata', 'Asia/Kathmandu', 'America/St_Johns', 'Europe/Berlin', 'Pacific/Auckland']
+    for (let index = 0; index < 120; index += 1) {
+      const age = 1 + random(30 * DAY)
+      const since = new Date(clock.now() - age).toISOString()
+      const until = index % 2 === 0 ? undefined : new Date(clock.now() - random(age)).toISOString()
+      const span = until === undefined ? { since } : { since, until }
+      const found = await log.summary({ ...span, steps: 1 + random(100), timeZone: zones[index % zones.length] })
+      const [from, to] = [Date.parse(found.from), until === undefined ? Infinity : Date.parse(found.to)]
+      const within = rows.filter(({ time }) => time >= from && time < to)
+      expect(found.requests).toBe(within.length)
+      expect(Date.parse(since) - from).toBeLessThan(15 * MINUTE)
+      found.steps.forEach((step, at) => {
+        const [start, end] = [Date.parse(step.at), Date.parse(found.steps[at + 1]?.at ?? '') || Infinity]
+        expect(step.requests).toBe(within.filter(({ time }) => time >= start && time < end).length)
+      })
+      const expected = Map.groupBy(within, ({ connection }) => connection)
+      const top = await log.top({ ...span, limit: 10 })
+      expect(Object.fromEntries(top.map(({ key, requests }) => [key, requests]))).toEqual(
+        Object.fromEntries([...expected].map(([name, all]) => [name, all.length])),
+      )
+    }
+  })
+
+  it('begins its days at the midnights of the zone, also where clocks change', async () => {
+    const { log, clock } = seeded()
+    clock.move(Date.parse('2026-03-31T10:00:00Z') - clock.now())
+    const found = await log.summary({ since: '2026-03-27T23:00:00Z', steps: 7, timeZone: 'Europe/Berlin' })
+    expect(found.step_ms).toBe(DAY)
+    expect(found.steps.map(({ at }) => at)).toEqual([
+      '2026-03-27T23:00:00.000Z',
+      '2026-03-28T23:00:00.000Z',
+      '2026-03-29T22:00:00.000Z',
+      '2026-03-30T22:00:00.000Z',
+    ])
+    await expect(log.summary({ since: '1h', steps: 7, timeZone: 'Mars/Olympus' })).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      field: 'time_zone',
+    })
+    await expect(log.summary({ since: '1h', until: '2h', steps: 7 })).rejects.toMatchObject({ field: 'until' })
   })
 
   it('does not count a request twice that is written open and ended later, nor one that could not be written at first', async () => {
@@ -207,15 +270,15 @@ describe('summary', () => {
       raw.close()
       return found
     }
-    expect(steps()).toEqual([MINUTE, 10 * MINUTE, HOUR, DAY])
+    expect(steps()).toEqual([MINUTE, 15 * MINUTE, HOUR, DAY])
     clock.move(3 * DAY)
-    await store.requests.pruneCounts(clock.now(), clock.now() - 30 * DAY)
-    expect(steps()).toEqual([10 * MINUTE, HOUR, DAY])
-    clock.move(20 * DAY)
-    await store.requests.pruneCounts(clock.now(), clock.now() - 30 * DAY)
+    await store.requests.pruneCounts(clock.now(), clock.now() - 60 * DAY)
+    expect(steps()).toEqual([15 * MINUTE, HOUR, DAY])
+    clock.move(33 * DAY)
+    await store.requests.pruneCounts(clock.now(), clock.now() - 60 * DAY)
     expect(steps()).toEqual([HOUR, DAY])
-    clock.move(10 * DAY)
-    await store.requests.pruneCounts(clock.now(), clock.now() - 30 * DAY)
+    clock.move(30 * DAY)
+    await store.requests.pruneCounts(clock.now(), clock.now() - 60 * DAY)
     expect(steps()).toEqual([])
   })
 })

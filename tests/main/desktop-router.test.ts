@@ -99,6 +99,7 @@ describe('what the window can reach', () => {
         "owner.requests.scan",
         "owner.requests.summary",
         "owner.requests.tail",
+        "owner.requests.top",
         "owner.requests.verify",
         "owner.resume",
         "owner.sessions.list",

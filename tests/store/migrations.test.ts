@@ -1,3 +1,4 @@
+import { countQuarterHours } from '../../src/engine/store/migrations/0105-quarter-hour-counts.ts'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
@@ -84,5 +85,20 @@ describe('an older store', () => {
       const counts = await store.requests.requestCounts({ step: ms, from: NOW - ms, to: NOW + 1 })
       expect(counts.map((count) => count.requests)).toEqual([5])
     }
+  })
+
+  it('has the counts of its past hours in quarters, and loses none', () => {
+    const database = new SqliteDatabase(':memory:')
+    database.exec(`CREATE TABLE request_counts (step, at, project, connection, requests, errors, durations, PRIMARY KEY (step, at, project, connection));
+      INSERT INTO request_counts VALUES (600000, 0, '', '', 2, 1, x''), (600000, 600000, '', '', 3, 0, x''), (3600000, 0, '', '', 5, 1, x''), (3600000, 3600000, '', '', 7, 0, x'')`)
+    countQuarterHours(database)
+    expect(database.prepare('SELECT step, at, requests FROM request_counts ORDER BY step, at').raw().all()).toEqual([
+      [900_000, 0, 5],
+      [900_000, 3_600_000, 7],
+      [3_600_000, 0, 5],
+      [3_600_000, 3_600_000, 7],
+    ])
+    countQuarterHours(database)
+    expect(database.prepare('SELECT sum(requests) FROM request_counts').pluck().get()).toBe(24)
   })
 })

@@ -197,6 +197,7 @@ export function createMemoryStore(): Store {
       idsWithin: async () => ({ from: 0, to: 0 }),
       scan: async () => ({ rows: [], next_before_id: null }),
       requestCounts: async () => [],
+      countsByConnection: async () => [],
       sealedBetween: async () => [],
       async *verify() {},
       newestTime: () => null,

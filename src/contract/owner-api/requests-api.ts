@@ -44,8 +44,10 @@ export const requestsApi = {
     .input(requestFilterSchema)
     .output(z.object({ rows: z.array(requestRecordSchema), next_before_id: z.int().nullable() })),
   /**
-   * Uses per-minute counts stored separately from the log, so a month costs as little as an hour. p95 is accurate to
-   * 10%.
+   * Uses counts stored separately from the log, so a month costs as little as an hour. The figures cover `from` to `to` of
+   * the result: `since` and `until`, each moved to the start of its minute (of its quarter of an hour after two days, of
+   * its hour after 35 days). Steps of an hour or more begin at the hours and midnights of `time_zone`, so the first can
+   * begin before `from`. p95 is accurate to 10%.
    */
   summary: oc
     .input(
@@ -53,10 +55,24 @@ export const requestsApi = {
         project: nameSchema.optional(),
         connection: nameSchema.optional(),
         since: z.string().max(64),
+        until: z.string().max(64).optional(),
         steps: z.int().min(1).max(500),
+        time_zone: z.string().max(64).optional().describe('IANA name, for example Europe/Berlin'),
       }),
     )
     .output(requestSummarySchema),
+  /** The connections with the most requests, the busiest first, over the same times as `summary`. */
+  top: oc
+    .input(
+      z.strictObject({
+        by: z.literal('connection'),
+        project: nameSchema.optional(),
+        since: z.string().max(64),
+        until: z.string().max(64).optional(),
+        limit: z.int().min(1).max(1000),
+      }),
+    )
+    .output(z.array(z.object({ key: z.string(), requests: z.int(), errors: z.int() }))),
   /**
    * Streams the selected rows, oldest first, as pieces of one text. `rows` counts the rows so far, including this
    * piece.

@@ -12,8 +12,8 @@ import { rowMatcher } from './matches-filter.ts'
 import type { OpenRequest, RequestHistory, RequestLog, RequestOpening, RequestOutcome } from './request-log.ts'
 import { startRetention, type Retention } from './retention.ts'
 import { sinceInstant } from './since.ts'
-import { countRequestsSince, summarise } from './summarise.ts'
 import { openingRecord } from './opening-record.ts'
+import { busiestConnections, countRequestsSince, summarise } from './summarise.ts'
 import { createWriteQueue, type Entry } from './write-queue.ts'
 
 const DEFAULT_LIMIT = 100
@@ -153,6 +153,12 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
     return { rows: all, next_before_id }
   }
 
+  /** Counts what has ended so far, and returns the time. */
+  function countedNow(): number {
+    if (!closed && queue.flush()) queue.count()
+    return clock.now()
+  }
+
   return {
     get healthy() {
       return !closed && queue.healthy
@@ -169,10 +175,13 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
       if (!closed) queue.flush()
       return requests.requestBounds()
     },
-    async summary({ project, connection, since, steps }) {
-      if (!closed && queue.flush()) queue.count()
-      const now = clock.now()
-      return summarise(requests, now, { project, connection, steps, sinceMs: sinceInstant(since, now) })
+    async summary({ since, until, ...query }) {
+      const now = countedNow()
+      return summarise(requests, now, { ...query, ...timesOf({ since, until }, now) })
+    },
+    async top({ since, until, ...query }) {
+      const now = countedNow()
+      return busiestConnections(requests, now, { ...query, ...timesOf({ since, until }, now) })
     },
     export(selection, format, signal) {
       const query = readFilter(selection)
@@ -224,4 +233,14 @@ function isIndexed(query: RequestQuery): boolean {
 
 function wholeNumber(value: number | undefined): number {
   return value === undefined || !(value > 0) ? 0 : Math.min(Math.trunc(value), Number.MAX_SAFE_INTEGER)
+}
+
+function timesOf(
+  { since, until }: { since: string; until?: string | undefined },
+  now: number,
+): { sinceMs: number; untilMs?: number } {
+  return {
+    sinceMs: sinceInstant(since, now),
+    ...(until === undefined ? {} : { untilMs: sinceInstant(until, now, 'until') }),
+  }
 }

@@ -72,13 +72,22 @@ export interface RequestHistory {
   scan(filter: RequestFilter): Promise<Scan>
   /** Like `follow`, for a screen: the newest rows a few times per second, and how many were left out. */
   tail(filter: RequestFilter, signal: AbortSignal): AsyncIterable<TailEvent>
-  /** Uses the stored counts. `since` is as in a filter. */
+  /** Uses the stored counts. `since` and `until` are as in a filter. */
   summary(query: {
     project?: string | undefined
     connection?: string | undefined
     since: string
+    until?: string | undefined
     steps: number
+    timeZone?: string | undefined
   }): Promise<RequestSummary>
+  /** Returns the connections with the most requests, the busiest first. */
+  top(query: {
+    project?: string | undefined
+    since: string
+    until?: string | undefined
+    limit: number
+  }): Promise<{ key: string; requests: number; errors: number }[]>
   /** Yields rows, oldest first, as they are requested. Throws for an invalid filter before the first. */
   export(
     selection: Omit<RequestFilter, 'before_id' | 'limit'>,

@@ -1,21 +1,26 @@
 import { invalidRequest } from '../../contract/errors.ts'
 import type { RequestSummary } from '../../contract/records.ts'
-import { COUNT_LEVELS } from '../store/requests/count-levels.ts'
+import { COUNT_LEVELS, finestLevel } from '../store/requests/count-levels.ts'
 import { addEncoded, percentileOf, type DurationHistogram } from '../store/requests/duration-histogram.ts'
 import type { RequestStore } from '../store/requests/request-store.ts'
+import { countSpans, type TimeSpan } from './count-spans.ts'
+import { MINUTE, stepStarts } from './step-starts.ts'
 
 export interface SummaryQuery {
   project?: string | undefined
   connection?: string | undefined
   sinceMs: number
+  untilMs?: number | undefined
   steps: number
+  /** IANA name of the viewer's time zone. Steps of an hour or more begin at its hours and midnights. */
+  timeZone?: string | undefined
 }
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-/** Step widths that people read easily. Beyond them, whole weeks. */
-const STEPS = [1, 2, 5, 10, 20, 30].map((n) => n * MINUTE).concat([1, 2, 3, 4, 6, 8, 12, 24].map((n) => n * HOUR))
+export interface TopQuery {
+  project?: string | undefined
+  sinceMs: number
+  untilMs?: number | undefined
+  limit: number
+}
 
 interface Sum {
   requests: number
@@ -23,33 +28,32 @@ interface Sum {
   durations: DurationHistogram
 }
 
-/** Returns at most `steps` steps, ending with the current one. The first starts at or shortly before `sinceMs`. */
+/**
+ * Counts what was requested between two times, as a whole and in at most `steps` steps. `from` and `to` of the result are
+ * the exact times that the figures cover: the finest counts that are kept for that time start at `from`.
+ */
 export async function summarise(
   requests: Pick<RequestStore, 'requestCounts'>,
   now: number,
-  { project, connection, sinceMs, steps }: SummaryQuery,
+  { project, connection, sinceMs, untilMs = now, steps, timeZone }: SummaryQuery,
 ): Promise<RequestSummary> {
-  if (sinceMs >= now) throw invalidRequest('The start must be in the past.', 'since')
-  const width =
-    STEPS.find((step) => (now - sinceMs) / step <= steps) ?? Math.ceil((now - sinceMs) / steps / (7 * DAY)) * 7 * DAY
-  const level = COUNT_LEVELS.findLast(({ ms }) => width % ms === 0 && (ms < DAY || width > DAY))?.ms ?? MINUTE
-  const offset = width > HOUR && width <= DAY ? localOffset(now) : 0
-  const count = Math.max(1, Math.ceil((now - sinceMs) / width))
-  const from = Math.floor((now + offset) / width) * width - offset - (count - 1) * width
+  const range = rangeOf(sinceMs, untilMs, now)
+  const finest = finestLevel(range.from, now)
+  const { width, starts } = stepStarts(range, { most: steps, finest, timeZone })
+  // A boundary inside of the finest count that is left moves to the start of that count.
+  const bounds = starts.map((at, index) => (index === 0 ? range.from : floorTo(at, finestLevel(at, now))))
 
-  const sums: Sum[] = Array.from({ length: count }, () => ({ requests: 0, errors: 0, durations: new Map() }))
-  for (const each of await requests.requestCounts({
-    project,
-    connection,
-    step: level,
-    from: Math.max(from, 0),
-    to: now + 1,
-  })) {
-    const sum = sums[Math.floor((each.at - from) / width)]
-    if (sum === undefined) continue
-    sum.requests += each.requests
-    sum.errors += each.errors
-    addEncoded(sum.durations, each.durations)
+  const sums: Sum[] = starts.map(() => ({ requests: 0, errors: 0, durations: new Map() }))
+  let current = 0
+  for (const span of countSpans(range, bounds, now)) {
+    for (const each of await requests.requestCounts({ project, connection, ...span })) {
+      while (current + 1 < bounds.length && each.at >= (bounds[current + 1] ?? Infinity)) current += 1
+      const sum = sums[current]
+      if (sum === undefined) continue
+      sum.requests += each.requests
+      sum.errors += each.errors
+      addEncoded(sum.durations, each.durations)
+    }
   }
 
   const total: Sum = { requests: 0, errors: 0, durations: new Map() }
@@ -59,12 +63,50 @@ export async function summarise(
     for (const [bucket, times] of sum.durations) total.durations.set(bucket, (total.durations.get(bucket) ?? 0) + times)
   }
   return {
-    from: instant(from),
-    to: instant(now),
+    from: instant(range.from),
+    to: instant(Math.min(range.to, now)),
     step_ms: width,
     ...figures(total),
-    steps: sums.map((sum, index) => ({ at: instant(from + index * width), ...figures(sum) })),
+    steps: sums.map((sum, index) => ({
+      at: instant((index === 0 ? starts[0] : bounds[index]) ?? range.from),
+      ...figures(sum),
+    })),
   }
+}
+
+/** Returns the connections with the most requests between two times, the busiest first. */
+export async function busiestConnections(
+  requests: Pick<RequestStore, 'countsByConnection'>,
+  now: number,
+  { project, sinceMs, untilMs = now, limit }: TopQuery,
+): Promise<{ key: string; requests: number; errors: number }[]> {
+  const range = rangeOf(sinceMs, untilMs, now)
+  const sums = new Map<string, { key: string; requests: number; errors: number }>()
+  for (const span of countSpans(range, [range.from], now)) {
+    for (const { connection: key, ...counted } of await requests.countsByConnection({ project, ...span })) {
+      const sum = sums.get(key) ?? { key, requests: 0, errors: 0 }
+      sum.requests += counted.requests
+      sum.errors += counted.errors
+      sums.set(key, sum)
+    }
+  }
+  return [...sums.values()]
+    .sort((one, other) => other.requests - one.requests || one.key.localeCompare(other.key))
+    .slice(0, limit)
+}
+
+function rangeOf(sinceMs: number, untilMs: number, now: number): TimeSpan {
+  if (sinceMs >= now) throw invalidRequest('The start must be in the past.', 'since')
+  if (untilMs <= sinceMs) throw invalidRequest('The end must be after the start.', 'until')
+  return {
+    from: Math.max(0, floorTo(sinceMs, finestLevel(sinceMs, now))),
+    // Requests of this very millisecond count.
+    to: untilMs >= now ? now + 1 : floorTo(untilMs, finestLevel(untilMs, now)),
+  }
+}
+
+function floorTo(time: number, step: number): number {
+  return Math.floor(time / step) * step
 }
 
 function figures({ requests, errors, durations }: Sum): Pick<RequestSummary, 'requests' | 'errors' | 'p95_ms'> {
@@ -77,13 +119,8 @@ export async function countRequestsSince(
   sinceMs: number,
   now: number,
 ): Promise<number> {
-  const counts = await requests.requestCounts({ step: MINUTE, from: sinceMs, to: now + 1 })
+  const counts = await requests.requestCounts({ step: COUNT_LEVELS[0]?.ms ?? MINUTE, from: sinceMs, to: now + 1 })
   return counts.reduce((sum, count) => sum + count.requests, 0)
-}
-
-/** Steps of several hours are aligned to the owner's day, in whole hours like the counts. */
-function localOffset(now: number): number {
-  return -Math.round(new Date(now).getTimezoneOffset() / 60) * HOUR
 }
 
 function instant(milliseconds: number): string {

@@ -18,7 +18,10 @@ export function requestHandlers({ os, parts, crossing }: OwnerDesk) {
     }),
     bounds: os.requests.bounds.handler(() => log.bounds()),
     scan: os.requests.scan.handler(({ input }) => log.scan(input)),
-    summary: os.requests.summary.handler(({ input }) => log.summary(input)),
+    summary: os.requests.summary.handler(({ input: { time_zone: timeZone, ...query } }) =>
+      log.summary({ ...query, timeZone }),
+    ),
+    top: os.requests.top.handler(({ input: { by: _connection, ...query } }) => log.top(query)),
     export: os.requests.export.handler(({ input: { format, ...selection }, signal }) =>
       crossing(log.export(selection, format, signalOf(signal))),
     ),

@@ -11,6 +11,7 @@ import { addTokenModes } from './0080-token-modes.ts'
 import { sealLog } from './0090-sealed-log.ts'
 import { addTokenRevisions } from './0095-token-revisions.ts'
 import { keepReachedHosts } from './0100-reached-hosts.ts'
+import { countQuarterHours } from './0105-quarter-hour-counts.ts'
 
 /** In order. A published migration is never edited. Changes need a new one. */
 const MIGRATIONS: readonly { version: number; apply: (database: Database) => void }[] = [
@@ -26,10 +27,11 @@ const MIGRATIONS: readonly { version: number; apply: (database: Database) => voi
   { version: 90, apply: sealLog },
   { version: 95, apply: addTokenRevisions },
   { version: 100, apply: keepReachedHosts },
+  { version: 105, apply: countQuarterHours },
 ]
 
 /** Latest schema version that this version of Hallpass knows. */
-export const SCHEMA_VERSION = 100
+export const SCHEMA_VERSION = 105
 
 /** 'HPAS', which distinguishes our store from other SQLite files. */
 export const APPLICATION_ID = 0x48504153

@@ -71,6 +71,7 @@ export function createRequestStore(database: Database, file: string, key: Buffer
       }
     },
     requestCounts: async (span) => [...counts.requestCounts(span)],
+    countsByConnection: async (span) => counts.countsByConnection(span),
     async sealedBetween(query, span) {
       return reads.requestsBetween(query, span).map((row) => {
         const batch = sealOf.get(row.id) ?? null

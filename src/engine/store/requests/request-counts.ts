@@ -33,6 +33,11 @@ export interface CountSpan {
   to: number
 }
 export type StoredCount = Stored & { at: number }
+export interface ConnectionCount {
+  connection: string
+  requests: number
+  errors: number
+}
 
 const EMPTY = Buffer.alloc(0)
 
@@ -159,9 +164,13 @@ function add(counts: Map<string, Count>, count: Count, step: number): void {
 
 export function requestCountReaders(database: Database): {
   requestCounts(span: CountSpan): Iterable<StoredCount>
+  countsByConnection(span: Omit<CountSpan, 'connection'>): ConnectionCount[]
 } {
   const one = database.prepare<[number, number, string, string], Stored>(
     'SELECT requests, errors, durations FROM request_counts WHERE step = ? AND at = ? AND project = ? AND connection = ?',
+  )
+  const byConnection = database.prepare<[number, number, number, string], ConnectionCount>(
+    "SELECT connection, sum(requests) AS requests, sum(errors) AS errors FROM request_counts WHERE step = ? AND at >= ? AND at < ? AND project = ? AND connection <> '' GROUP BY connection",
   )
   const oldest = database.prepare<[number], number | null>('SELECT min(at) FROM request_counts WHERE step = ?').pluck()
   return {
@@ -173,5 +182,6 @@ export function requestCountReaders(database: Database): {
         if (stored !== undefined) yield { at, ...stored }
       }
     },
+    countsByConnection: ({ project = '', step, from, to }) => byConnection.all(step, from, to, project),
   }
 }

@@ -1,7 +1,7 @@
 import type { RequestFilter } from '../../../contract/owner-api/requests-api.ts'
 import type { LogReport, RequestRecord } from '../../../contract/records.ts'
 import type { SealedRow } from './log-chain.ts'
-import type { CountSpan, StoredCount } from './request-counts.ts'
+import type { CountSpan, ConnectionCount, StoredCount } from './request-counts.ts'
 import type { Scan } from './scan-requests.ts'
 
 /** A filter with parsed times in milliseconds since 1970. `from_id` means that no older row can match. */
@@ -42,6 +42,8 @@ export interface RequestStore extends Asynchronous<RequestReads> {
   /** Scans backward on another thread, so that it doesn't delay requests. */
   scan(query: RequestQuery, scan: { limit: number; budgetMs: number; from: number }): Promise<Scan>
   requestCounts(span: CountSpan): Promise<StoredCount[]>
+  /** Returns the sum of the span for each connection that has any. */
+  countsByConnection(span: Omit<CountSpan, 'connection'>): Promise<ConnectionCount[]>
   /** Returns rows, oldest first, with the batch and hash that seal them. */
   sealedBetween(query: RequestQuery, span: RequestSpan): Promise<SealedRow[]>
   /** Checks every seal of the log, in steps. */

@@ -1,9 +1,12 @@
-/** The ranges of a chart, with as many steps as can be drawn as distinct bars. */
+/**
+ * The ranges of a chart, with as many steps as can be drawn as distinct bars. Each has one more than its width has, because a
+ * range that starts inside of a step also ends inside of one.
+ */
 export const RANGES = [
-  { value: '1h', label: '1 h', words: 'the last hour', steps: 60 },
-  { value: '24h', label: '24 h', words: 'the last 24 hours', steps: 96 },
-  { value: '7d', label: '7 d', words: 'the last 7 days', steps: 84 },
-  { value: '30d', label: '30 d', words: 'the last 30 days', steps: 90 },
+  { value: '1h', label: '1 h', words: 'the last hour', steps: 61 },
+  { value: '24h', label: '24 h', words: 'the last 24 hours', steps: 97 },
+  { value: '7d', label: '7 d', words: 'the last 7 days', steps: 85 },
+  { value: '30d', label: '30 d', words: 'the last 30 days', steps: 91 },
 ] as const
 
 export type Range = (typeof RANGES)[number]['value']

@@ -24,13 +24,14 @@ interface SummaryRequest {
 export function useRequestSummary({ project, connection, range }: SummaryRequest): SummaryOfRange {
   const { query } = useApi()
   const { steps } = rangeOf(range)
-  const asked = {
+  const requested = {
     since: range,
     steps,
+    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...(project === undefined ? {} : { project }),
     ...(connection === undefined ? {} : { connection }),
   }
-  const summary = useQuery(query.requests.summary.queryOptions({ input: asked, placeholderData: keepPreviousData }))
+  const summary = useQuery(query.requests.summary.queryOptions({ input: requested, placeholderData: keepPreviousData }))
   useWhenRowsCame(summary.refetch)
   return { summary: summary.data, error: summary.error }
 }

@@ -163,7 +163,7 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
     }
     await opened.goto('/activity')
     const midnight = await page.evaluate(() => new Date(new Date().setHours(0, 0, 0, 0)).toISOString())
-    const today = page.getByText(/^Today [\d,]+ requests/)
+    const today = page.getByText(/^Today: [\d,]+ request/)
     await expect
       .poll(async () => (await today.innerText()).split(' ')[1])
       .toBe((await rowsOf({ since: midnight })).toLocaleString('en'))

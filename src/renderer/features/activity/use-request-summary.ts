@@ -27,7 +27,7 @@ export function useRequestSummary({ project, connection, range }: SummaryRequest
   const requested = {
     since: range,
     steps,
-    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    time_zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...(project === undefined ? {} : { project }),
     ...(connection === undefined ? {} : { connection }),
   }

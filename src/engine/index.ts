@@ -83,6 +83,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       store,
       clock,
       defaultRate: parseRate(settings.current.default_rate),
+      onFailure: (error) => diagnostics.internalError('access', error),
       // Figures that change with every request are announced at intervals.
       onChange: (what) =>
         what === 'use'

@@ -123,6 +123,12 @@ describe('the engine', () => {
     expect(stateful).toEqual([])
   })
 
+  test('takes the time from its clock alone', () => {
+    const TIME = /\b(?:performance\.now|Date\.now|process\.hrtime|process\.uptime)\b|new Date\(\)|\bDate\(\)/
+    const timed = sourceFiles().filter((path) => path.startsWith('engine/') && TIME.test(readSource(path)))
+    expect(timed).toEqual(['engine/clock.ts'])
+  })
+
   test('swallows no failure: no catch block is empty', () => {
     expect(sourceFiles().filter((path) => /catch\s*(\([^)]*\))?\s*\{\s*\}/.test(readSource(path)))).toEqual([])
   })

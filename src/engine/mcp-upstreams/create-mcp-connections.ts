@@ -1,16 +1,9 @@
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
-import type { Permission } from '../../contract/grants.ts'
-import type {
-  McpConnectionConfig,
-  McpDiagnostics,
-  McpToolRecord,
-  ToolAcceptance,
-} from '../../contract/upstreams/mcp-connection.ts'
 import type { Secret } from '../secrets/secret.ts'
 import { createTurns } from '../turns.ts'
-import { checkUpstream, type CheckedUpstream } from './check-upstream.ts'
+import { checkUpstream } from './check-upstream.ts'
 import { createKnownSecrets } from './known-secrets.ts'
-import type { McpUpstreams } from './mcp-upstreams.ts'
+import type { McpConnections } from './mcp-connections.ts'
 import { isTimeout, LIST_MS, openConnection, type McpParts, type OpenConnection } from './open-connection.ts'
 import { createConnectionRuntime } from './session/connection-runtime.ts'
 import { createSession } from './session/create-session.ts'
@@ -18,42 +11,6 @@ import { UpstreamFault } from './session/message-pipe.ts'
 import { createChildLedger } from './stdio/child-ledger.ts'
 import { problemOf, sentenceOf } from './upstream-problem.ts'
 import { watchConnections } from './watch-connections.ts'
-
-/**
- * Everything that the bridge, connections and the owner API need from MCP servers. Unknown names throw INVALID_REQUEST.
- */
-export interface McpConnections extends McpUpstreams {
-  /**
-   * Tests a configuration before it is stored and returns the one to store. Throws an error that says what is wrong.
-   */
-  check(config: McpConnectionConfig, secret: Secret | undefined): Promise<CheckedUpstream>
-  /** Stores the lists of the check as the connection's catalog, with all tools accepted. */
-  adopt(name: string, checked: CheckedUpstream): void
-  /** Lists the upstream now. Throws an error that says what is wrong. */
-  test(name: string): Promise<void>
-  tools(name: string): McpToolRecord[]
-  accept(name: string, tools: readonly ToolAcceptance[]): Promise<void>
-  setPermission(name: string, tool: string, permission: Permission | null): Promise<void>
-  diagnostics(name: string): McpDiagnostics
-  /**
-   * Starts an OAuth sign-in and returns the URL for the owner's browser. Throws INVALID_REQUEST if the connection
-   * doesn't use OAuth.
-   */
-  signIn(name: string): Promise<{ authorize_url: string; expires_at: string }>
-  /**
-   * Lists the upstream again and returns the numbers of tools and of those that need review. Throws an error that says
-   * what is wrong.
-   */
-  refresh(name: string): Promise<{ tools: number; needs_review: number }>
-  /** Returns the connections with tools that need review. */
-  pendingReviews(): { connection: string; tools: number }[]
-  /** Starts checking connections in the background, beginning immediately with those of projects. */
-  watch(): void
-  /** Closes everything open for a connection that was deleted or changed. */
-  forget(connectionId: number): Promise<void>
-  /** Ends every session and process, and resolves once none is running. */
-  close(): Promise<void>
-}
 
 /** Maximum number of upstreams starting at the same time to be listed. */
 const MAX_STARTS = 4

@@ -73,7 +73,7 @@ function assemble(file: string, { home, clock, pageLimit }: StoreOptions, notice
   const database = openDatabase(file, pageLimit)
   try {
     const logKey = openLogKey(home)
-    const { generation, read, write, requests } = prepareStatements(database, home, file, logKey.key)
+    const { generation, read, write, requests } = prepareStatements(database, { home, file, logKey: logKey.key, clock })
     const crashed = read.setting(RUNNING_SETTING) === 'yes'
     refusing("Couldn't write to the data folder. Check its permissions and free disk space.", () =>
       writing(() =>
@@ -148,9 +148,7 @@ function addNotices(generation: Generation, notices: string[]): void {
 
 function prepareStatements(
   database: Database,
-  home: string,
-  file: string,
-  logKey: Buffer,
+  { home, file, logKey, clock }: { home: string; file: string; logKey: Buffer; clock: Clock },
 ): Directory & { generation: Generation; requests: EmbeddedRequestStore } {
   try {
     const tokens = tokenReaders(database)
@@ -171,7 +169,7 @@ function prepareStatements(
       ...settingWriters(database),
       ...mcpCatalogWriters(database),
     }
-    const requests = createRequestStore(database, file, logKey)
+    const requests = createRequestStore(database, file, logKey, clock)
     return { generation: openGeneration(database, home), read, write, requests }
   } catch (thrown) {
     // The version is ours, but a table or column is missing.

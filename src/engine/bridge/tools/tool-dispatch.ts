@@ -14,10 +14,11 @@ import { argumentsOf, givenArguments, type DispatchedCall } from './dispatched-c
 import type { AnswerBounds } from './answers/answer-bounds.ts'
 import type { ToolReaders } from './answers/tool-readers.ts'
 import { createSearchMode } from './search/search-mode.ts'
-import { isSearchTool, SEARCH_TOOLS } from './search/search-tools.ts'
+import { isSearchTool } from './search/search-tools.ts'
 import type { SurfaceMode, Surfaces } from './surface.ts'
 import type { OnInternalError, ToolCalls } from './tool-calls.ts'
 import { toolError } from './tool-error.ts'
+import { createListedTools } from './listed-tools.ts'
 import type { ToolLists } from './tool-list.ts'
 import type { SourceTool, ToolSource } from './tool-source.ts'
 import type { UpstreamService } from '../upstream/serve-upstream.ts'
@@ -50,27 +51,8 @@ export function createToolDispatch(parts: {
 }): ToolDispatch {
   const { calls, opener, toolLists, toolCalls, surfaces, sources, targets, service, kindOf, bounds, onInternalError } =
     parts
-  // Indexed once per surface, because that is noticeable with hundreds of tools.
-  const byNames = new WeakMap<readonly SourceTool[], Map<string, SourceTool>>()
-  const passedThrough = new WeakMap<readonly SourceTool[], readonly Tool[]>()
-  const joined = new WeakMap<readonly unknown[], { own: Tool[]; all: Tool[] }>()
-
-  function ownTools(principal: Principal): Tool[] {
-    return toolLists.of(calls.documents(principal), {
-      hasGrants: principal.grants.length > 0,
-      hasTools: surfaces.of(principal).tools.length > 0,
-    })
-  }
-
-  function sourceToolOf(principal: Principal, name: string): SourceTool | null {
-    const { tools } = surfaces.of(principal)
-    let known = byNames.get(tools)
-    if (known === undefined) {
-      known = new Map(tools.map((tool) => [tool.definition.name, tool]))
-      byNames.set(tools, known)
-    }
-    return known.get(name) ?? null
-  }
+  const listed = createListedTools({ calls, toolLists, surfaces })
+  const { ownTools, sourceToolOf } = listed
 
   /** Pass-through returns results unchanged. */
   async function bounded(
@@ -89,25 +71,6 @@ export function createToolDispatch(parts: {
     }
     if (tool !== null && !parts.readers.mayBeModel(principal, call.caller)) return result
     return bounds.apply(principal, call.name, tool, result)
-  }
-
-  function definitionsOf(tools: readonly SourceTool[]): readonly Tool[] {
-    let definitions = passedThrough.get(tools)
-    if (definitions === undefined) {
-      definitions = tools.map(({ definition }) => definition as unknown as Tool)
-      passedThrough.set(tools, definitions)
-    }
-    return definitions
-  }
-
-  function everyTool(principal: Principal): Tool[] {
-    const { tools } = surfaces.of(principal)
-    const own = ownTools(principal)
-    const known = joined.get(tools)
-    if (known?.own === own) return known.all
-    const all = [...own, ...tools.map(({ definition }) => definition as unknown as Tool)]
-    joined.set(tools, { own, all })
-    return all
   }
 
   function rejected(
@@ -224,9 +187,7 @@ export function createToolDispatch(parts: {
   return {
     list(principal) {
       parts.readers.add(principal)
-      const { mode, tools } = surfaces.of(principal)
-      if (mode.kind === 'search') return SEARCH_TOOLS
-      return mode.kind === 'all' ? everyTool(principal) : definitionsOf(tools)
+      return listed.of(principal)
     },
     async call(call) {
       let principal: Principal

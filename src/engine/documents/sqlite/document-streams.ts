@@ -1,7 +1,8 @@
 import { HallpassError } from '../../../contract/errors.ts'
 import { storedLines, type BulkProgress, type RecordStream } from '../document-connector.ts'
 import type { FromWorker, Job } from './worker-messages.ts'
-import { interruption, type WorkerPool } from './worker-pool.ts'
+import type { WorkerPool } from './worker-pool.ts'
+import { interruption } from './job-interruption.ts'
 
 /** Chunks in flight in either direction. Limits the memory used for a slow reader or disk. */
 export const WINDOW = 4

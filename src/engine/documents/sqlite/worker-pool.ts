@@ -1,4 +1,5 @@
 import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
+import { connectionClosed, interruption, tooSlow } from './job-interruption.ts'
 import { errorOf, type FromWorker, type Job, type ToWorker } from './worker-messages.ts'
 import type { Clock } from '../../clock.ts'
 import type { WorkerProcess } from './worker-process.ts'
@@ -139,7 +140,7 @@ export function createWorkerPool(parts: {
     async start(job, options) {
       const { signal, silenceMs } = options
       if (signal.aborted) throw interruption(signal)
-      if (closed) throw closing()
+      if (closed) throw connectionClosed()
       const queuedAt = parts.clock.monotonic()
       const worker = await acquire(signal)
       if (signal.aborted) {
@@ -226,37 +227,11 @@ export function createWorkerPool(parts: {
     },
     async close() {
       closed = true
-      for (const entry of waiting.slice()) entry.fail(closing())
+      for (const entry of waiting.slice()) entry.fail(connectionClosed())
       for (const timer of idle.values()) clearTimeout(timer)
       idle.clear()
-      for (const job of running) job.abandon(closing())
+      for (const job of running) job.abandon(connectionClosed())
       await Promise.all([...workers].map((worker) => worker.close()))
     },
   }
-}
-
-function tooSlow(ms: number, job: Job): HallpassError {
-  // A load keeps the batches that it stored, and its error says which.
-  const outcome = job.kind === 'load' ? '' : ' Nothing was changed.'
-  return new HallpassError(
-    'UPSTREAM_TIMEOUT',
-    `The request took longer than ${ms / 1000} s and was stopped.${outcome}`,
-    { upstreamBlameless: true },
-  )
-}
-
-function closing(): HallpassError {
-  return new HallpassError('UPSTREAM_ERROR', 'The connection was closed. Try again.', {
-    upstreamBlameless: true,
-  })
-}
-
-/** Returns the reason of an abort if it is a HallpassError (the token was revoked, the engine stops), else a general one. */
-export function interruption(signal: AbortSignal): HallpassError {
-  const reason: unknown = signal.reason
-  return reason instanceof HallpassError
-    ? reason
-    : new HallpassError('UPSTREAM_ERROR', 'The request was interrupted.', {
-        upstreamBlameless: true,
-      })
 }

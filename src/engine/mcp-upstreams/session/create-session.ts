@@ -8,13 +8,13 @@ import { McpUpstreamError, type ClientFacing, type McpRequestOptions, type McpSe
 import { validResult } from '../protocol/valid-result.ts'
 import { problemOf } from '../upstream-problem.ts'
 import type { ConnectionRuntime } from './connection-runtime.ts'
-import { enveloped, unenveloped } from './handshake.ts'
+import { unenveloped } from './handshake.ts'
 import { createHeldLink } from './held-link.ts'
 import { fulfilled, needsInput } from './input-required.ts'
 import { isLostSession } from './lost-session.ts'
 import { UpstreamFault } from './message-pipe.ts'
-import { paramHeaders } from './param-headers.ts'
-import { createClientWishes, logLevelOf } from './take-up.ts'
+import { peerRequest } from './peer-request.ts'
+import { createClientWishes } from './take-up.ts'
 import type { UpstreamLink } from './upstream-link.ts'
 
 export interface SessionParts {
@@ -44,7 +44,6 @@ export interface SessionParts {
   onClose(): void
 }
 
-const SILENCE_MS = 300_000
 const PING_MS = 5000
 /** Repeating these changes nothing upstream. */
 const REPEATABLE: ReadonlySet<string> = new Set([
@@ -101,22 +100,8 @@ export function createSession(parts: SessionParts): ResettableSession {
     options: McpRequestOptions,
     schema?: unknown,
   ): Promise<JsonObject> {
-    const isModern = link.facts.era === 'modern'
-    const asker = {
-      clientInfo: options.clientInfo ?? client.clientInfo,
-      capabilities: options.capabilities ?? client.capabilities,
-      logLevel: logLevelOf(params) ?? wishes.logLevel,
-    }
-    const headers =
-      isModern && link.pipe.perRequestStream && schema !== undefined ? paramHeaders(schema, params?.['arguments']) : {}
-    return link.peer.request(method, isModern ? enveloped(params, asker) : unenveloped(params), {
-      timeoutMs: options.timeoutMs ?? SILENCE_MS,
-      onProgress: options.onProgress,
-      handle: options.handle ?? null,
-      headers,
-      cancelBy: isModern && link.pipe.perRequestStream ? 'stream' : 'notify',
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    })
+    const request = peerRequest(link, { params, options, schema, client, logLevel: wishes.logLevel })
+    return link.peer.request(method, request.params, request.options)
   }
 
   async function relist(link: UpstreamLink, signal: AbortSignal): Promise<void> {

@@ -23,8 +23,7 @@ export async function endTree(root: number, marker: string, graceMs: number): Pr
   const known = new Map<number, string>()
   await note(known, root, marker)
   signalAll(known.keys(), root, 'SIGTERM')
-  const deadline = performance.now() + graceMs
-  while (performance.now() < deadline && (await living(known)).length > 0) await sleep(POLL_MS)
+  for (let waited = 0; waited < graceMs && (await living(known)).length > 0; waited += POLL_MS) await sleep(POLL_MS)
   // A child may have started others in the meantime, so this repeats until it finds none.
   for (let round = 0; round < 40; round += 1) {
     await note(known, root, marker)

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3'
+import type { Clock } from '../../clock.ts'
 import { HallpassError } from '../../../contract/errors.ts'
 import { writing } from '../write-failure.ts'
 import { requestCountReaders, requestCountWriters } from './request-counts.ts'
@@ -25,7 +26,12 @@ export interface EmbeddedRequestStore extends RequestStore {
 }
 
 /** The request log's table in the store's SQLite file. */
-export function createRequestStore(database: Database, file: string, key: Buffer): EmbeddedRequestStore {
+export function createRequestStore(
+  database: Database,
+  file: string,
+  key: Buffer,
+  clock: Pick<Clock, 'monotonic'>,
+): EmbeddedRequestStore {
   const reads = requestReads(database)
   const writes = requestWrites(database, key)
   const counts = { ...requestCountReaders(database), ...requestCountWriters(database) }
@@ -67,7 +73,7 @@ export function createRequestStore(database: Database, file: string, key: Buffer
       } catch (thrown) {
         if (thrown instanceof HallpassError) throw thrown
         // If the thread fails, the search continues here in shorter steps.
-        return scanRequests(reads, query, { ...scan, budgetMs: Math.min(scan.budgetMs, 8) })
+        return scanRequests(reads, query, { ...scan, budgetMs: Math.min(scan.budgetMs, 8) }, clock.monotonic)
       }
     },
     requestCounts: async (span) => [...counts.requestCounts(span)],

@@ -1,4 +1,5 @@
 import type { RequestRecord } from '../../../contract/records.ts'
+import type { Clock } from '../../clock.ts'
 import type { RequestQuery, RequestReads } from './request-store.ts'
 
 /** Number of IDs scanned between two checks of the time. Larger if an index skips most of them. */
@@ -20,11 +21,12 @@ export function scanRequests(
   reads: RequestReads,
   query: RequestQuery,
   { limit, budgetMs, from = 0 }: { limit: number; budgetMs: number; from?: number },
+  monotonic: Clock['monotonic'],
 ): Scan {
   const bounds = reads.requestEnds()
   if (bounds === null) return { rows: [], next_before_id: null }
   const lowest = Math.max(bounds.first_id, from)
-  const started = performance.now()
+  const started = monotonic()
   let windowStart = started
   let window = SMALLEST_WINDOW
   const rows: RequestRecord[] = []
@@ -34,7 +36,7 @@ export function scanRequests(
     const found = reads.requestsBetween(query, { from: lower, to: upper, order: 'newest', limit: limit - rows.length })
     rows.push(...found)
     upper = rows.length >= limit ? (rows.at(-1)?.id ?? lower) : lower
-    const now = performance.now()
+    const now = monotonic()
     if (rows.length >= limit || now - started >= budgetMs) break
     window = now - windowStart < QUICK_MS ? Math.min(window * 2, LARGEST_WINDOW) : Math.max(window / 2, SMALLEST_WINDOW)
     windowStart = now

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import SqliteDatabase from 'better-sqlite3'
+import { systemClock } from '../../clock.ts'
 import { requestReads } from './request-reads.ts'
 import { scanRequests, type Scan } from './scan-requests.ts'
 import { isSound } from './table-check.ts'
@@ -26,7 +27,10 @@ const reads = requestReads(database)
 parentPort?.on('message', ({ id, scan }: SearchRequest) => {
   let answer: SearchAnswer
   try {
-    answer = { id, result: scan === null ? isSound(database) : scanRequests(reads, scan.query, scan) }
+    answer = {
+      id,
+      result: scan === null ? isSound(database) : scanRequests(reads, scan.query, scan, systemClock.monotonic),
+    }
   } catch (thrown) {
     answer = { id, error: String(thrown) }
   }

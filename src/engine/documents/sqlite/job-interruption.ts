@@ -1,0 +1,28 @@
+import { HallpassError } from '../../../contract/errors.ts'
+import type { Job } from './worker-messages.ts'
+
+export function tooSlow(ms: number, job: Job): HallpassError {
+  // A load keeps the batches that it stored, and its error says which.
+  const outcome = job.kind === 'load' ? '' : ' Nothing was changed.'
+  return new HallpassError(
+    'UPSTREAM_TIMEOUT',
+    `The request took longer than ${ms / 1000} s and was stopped.${outcome}`,
+    { upstreamBlameless: true },
+  )
+}
+
+export function connectionClosed(): HallpassError {
+  return new HallpassError('UPSTREAM_ERROR', 'The connection was closed. Try again.', {
+    upstreamBlameless: true,
+  })
+}
+
+/** Returns the reason of an abort if it is a HallpassError (the token was revoked, the engine stops), else a general one. */
+export function interruption(signal: AbortSignal): HallpassError {
+  const reason: unknown = signal.reason
+  return reason instanceof HallpassError
+    ? reason
+    : new HallpassError('UPSTREAM_ERROR', 'The request was interrupted.', {
+        upstreamBlameless: true,
+      })
+}

@@ -164,24 +164,44 @@ describe('a copy put back', () => {
     expectRevoked(restored)
   })
 
-  it.each(['revokeToken', 'deleteToken', 'exclude', 'deleteProject'] as const)(
-    'brings no right back that %s took in the same run',
-    async (deed) => {
-      const home = folder()
-      const { store, projectId, tokenId } = seeded(home)
-      const raw = new SqliteDatabase(join(home, 'hallpass.db'), { readonly: true })
-      const copy = join(folder(), 'copy.db')
-      await raw.backup(copy)
-      raw.close()
-      if (deed === 'revokeToken') store.write.revokeToken(tokenId, 5)
-      else if (deed === 'deleteToken') store.write.deleteToken(tokenId)
-      else if (deed === 'exclude') store.write.exclude([projectId], 1)
-      else store.write.deleteProject(projectId)
-      store.close()
-      cpSync(copy, join(home, 'hallpass.db'))
-      expectRevoked(open(home))
-    },
-  )
+  it.each([
+    'revokeToken',
+    'deleteToken',
+    'rotateToken',
+    'extendToken',
+    'replaceToken',
+    'exclude',
+    'deleteProject',
+  ] as const)('brings no right back that %s took in the same run', async (deed) => {
+    const home = folder()
+    const { store, projectId, tokenId } = seeded(home)
+    const raw = new SqliteDatabase(join(home, 'hallpass.db'), { readonly: true })
+    const copy = join(folder(), 'copy.db')
+    await raw.backup(copy)
+    raw.close()
+    if (deed === 'revokeToken') store.write.revokeToken(tokenId, 5)
+    else if (deed === 'rotateToken')
+      store.write.rotateToken(tokenId, 'hash-of-agent', { prefix: 'hp_pat_new', hash: 'another hash' })
+    else if (deed === 'extendToken') store.write.extendToken(tokenId, 1, 5)
+    else if (deed === 'replaceToken')
+      store.write.replaceToken({
+        project_id: projectId,
+        name: 'agent',
+        kind: 'access',
+        prefix: 'hp_pat_new',
+        hash: 'another hash',
+        rate: null,
+        created_at: 2,
+        expires_at: null,
+        grants: [],
+      })
+    else if (deed === 'deleteToken') store.write.deleteToken(tokenId)
+    else if (deed === 'exclude') store.write.exclude([projectId], 1)
+    else store.write.deleteProject(projectId)
+    store.close()
+    cpSync(copy, join(home, 'hallpass.db'))
+    expectRevoked(open(home))
+  })
 
   // After an even number of starts the counter has the inode that it had in the backup, which file systems use again.
   it.each([

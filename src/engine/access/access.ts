@@ -2,7 +2,7 @@ import type { HallpassError } from '../../contract/errors.ts'
 import type { Grant, Permission } from '../../contract/grants.ts'
 import type { SessionRecord, TokenRecord } from '../../contract/records.ts'
 import type { SessionRequest } from '../../contract/session-request.ts'
-import type { Demand, Principal, RateLimit } from './principal.ts'
+import type { Demand, FormerToken, Principal, RateLimit } from './principal.ts'
 import type { TokenUpdates } from './tokens/token-updates.ts'
 
 export interface Ended {
@@ -107,7 +107,7 @@ export interface Access extends OwnerAccess {
    * Returns the owner of an access token, even if it expired or was revoked, for the log row. Null for an unknown
    * credential.
    */
-  ownerOf(bearer: string): { project: string; name: string; kind: 'access' } | null
+  ownerOf(bearer: string): FormerToken | null
   /** Returns a local token by name, for the control socket. Without a name, returns the project's only local token. */
   identifyLocal(project: string, name?: string): Principal
   /** Returns the principal with its current grants. Throws if its token ended since or all access is paused. */

@@ -95,10 +95,14 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
 
     ownerOf(bearer) {
       const credential = parseCredential(bearer)
-      const row = credential?.kind === 'access' ? store.read.tokenByHash(credential.hash) : null
-      if (row === null) return null
+      if (credential === null) return null
+      const { kind, hash } = credential
+      const unknown = { project: null, name: null }
+      if (kind === 'session') return { ...(sessions.remembered(hash) ?? unknown), kind, hash }
+      const row = store.read.tokenByHash(hash)
+      if (row === null) return { ...(tokens.remembered(hash) ?? unknown), kind, hash }
       const project = store.read.projects().find(({ id }) => id === row.project_id)
-      return { project: project?.name ?? '', name: row.name, kind: 'access' }
+      return { project: project?.name ?? '', name: row.name, kind, hash }
     },
 
     identifyLocal(project, name) {

@@ -55,7 +55,7 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
   function forget(row: TokenRow): Ended {
     const ended = endTree(row.id)
     lastUsed.forget(row.id)
-    if (row.hash !== null) tokens.remember(row.hash)
+    tokens.remember(row)
     return ended
   }
 
@@ -151,7 +151,7 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
       const made = newAccessToken()
       // Writes it first: if that fails, nothing has changed and the old secret still works.
       if (!store.write.rotateToken(row.id, row.hash, made)) throw changedElsewhere()
-      if (row.hash !== null) tokens.remember(row.hash)
+      tokens.remember(row)
       const next = tokenNamed(project, name)
       const requestsCut = tokens.replace(next)
       const below = sessions.end((session) => session.tokenId === row.id)

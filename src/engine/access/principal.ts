@@ -11,6 +11,8 @@ export interface Principal {
   /** Null for a session token that the owner created. */
   tokenId: number | null
   sessionId: string | null
+  /** SHA-256 of the token. Null for a local token, which has no secret. */
+  hash: string | null
   project: { id: number; name: string }
   /** Current grants: a session token's own, limited to its parent's. */
   grants: readonly Grant[]
@@ -22,6 +24,14 @@ export interface Principal {
   mode?: 'all' | 'search' | null
   /** Aborted when the token or its parent ends. */
   signal: AbortSignal
+}
+
+/** Whose token was sent, if it isn't valid. Names are null if they are unknown. */
+export interface FormerToken {
+  project: string | null
+  name: string | null
+  kind: 'access' | 'session'
+  hash: string
 }
 
 /** `requests` per `seconds`. Null means no limit. */

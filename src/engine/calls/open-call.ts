@@ -102,6 +102,7 @@ function rowOpening({ principal, origin, method, connection, resource }: CallReq
     project: principal.project.name,
     token: principal.name,
     token_kind: principal.kind,
+    token_hash: principal.hash,
     parent: principal.parent,
     client: origin.client,
     connection,

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Principal } from '../access/principal.ts'
+import type { FormerToken, Principal } from '../access/principal.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { requestIdFrom } from './request-id.ts'
 import { maskTokens } from '../text/token-format.ts'
@@ -27,7 +27,7 @@ export interface Exchange {
   /** The principal, once authenticated. */
   principal: Principal | null
   /** Owner of the sent token, if it is no longer valid. */
-  former: { project: string; name: string; kind: 'access' } | null
+  former: FormerToken | null
   /** Size of the body that was sent. */
   bytesOut: number
   /** True once a module that writes its own log rows has taken over. */

@@ -29,15 +29,17 @@ export interface StoreOptions {
 const REVOKING = [
   'deleteProject',
   'deleteConnection',
+  'deleteUnusedConnection',
   'exclude',
   'revokeToken',
-  'setTokenSecret',
-  'setTokenExpiry',
+  'replaceToken',
+  'rotateToken',
+  'extendToken',
   'updateToken',
   'deleteToken',
   'revokeAllTokens',
   'setMcpToolPermission',
-] as const
+] as const satisfies readonly (keyof DirectoryWriters)[]
 
 /** Set while an engine runs. A start that finds it follows a crash. */
 const RUNNING_SETTING = 'engine_running'

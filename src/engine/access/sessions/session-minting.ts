@@ -53,6 +53,7 @@ export function mintInto(
     parent: parent.name,
     tokenId: parent.tokenId,
     sessionId: id,
+    hash: secret.hash,
     project: parent.project,
     grants: rights.grants,
     expiresAt,

@@ -37,6 +37,8 @@ export interface SessionTable {
   /** Returns null if the hash is unknown, and `'ended'` while an ended session token is remembered. */
   byHash(hash: string): LiveSession | 'ended' | null
   byId(id: string): LiveSession | null
+  /** Returns the names of an ended session token, while it is remembered. */
+  remembered(hash: string): { project: string; name: string } | null
   /** Returns the active ones, oldest first. */
   live(): LiveSession[]
   countOf(tokenId: number | null): number
@@ -61,7 +63,7 @@ export function createSessionTable({
   const byHash = new Map<string, LiveSession>()
   const byId = new Map<string, LiveSession>()
   const counts = new Map<number | null, number>()
-  const remembered = createRemembered()
+  const remembered = createRemembered<{ project: string; name: string }>()
 
   function remove(session: LiveSession, error?: HallpassError): number {
     byHash.delete(session.hash)
@@ -69,7 +71,7 @@ export function createSessionTable({
     const left = (counts.get(session.tokenId) ?? 1) - 1
     if (left > 0) counts.set(session.tokenId, left)
     else counts.delete(session.tokenId)
-    remembered.add(session.hash)
+    remembered.add(session.hash, { project: session.project.name, name: session.id })
     onChange?.()
     return session.life.end(error)
   }
@@ -90,6 +92,7 @@ export function createSessionTable({
     },
     byHash: (hash) => current(byHash.get(hash)) ?? (remembered.has(hash) ? 'ended' : null),
     byId: (id) => current(byId.get(id)),
+    remembered: (hash) => remembered.get(hash),
     live: () => [...byHash.values()].filter((session) => !lifetime.isExpired(session.deadline)),
     countOf: (tokenId) => counts.get(tokenId) ?? 0,
     end(which, error) {

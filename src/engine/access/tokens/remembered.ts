@@ -1,20 +1,22 @@
-/** A set with at most `most` members. Adding another drops the oldest. */
-export interface Remembered {
-  add(member: string): void
-  has(member: string): boolean
+/** What is known of the last `max` keys. Adding another drops the oldest. */
+export interface Remembered<T> {
+  add(key: string, value: T): void
+  has(key: string): boolean
+  get(key: string): T | null
 }
 
 const MAX_REMEMBERED = 10_000
 
-export function createRemembered(max = MAX_REMEMBERED): Remembered {
-  const members = new Set<string>()
+export function createRemembered<T>(max = MAX_REMEMBERED): Remembered<T> {
+  const known = new Map<string, T>()
   return {
-    has: (member) => members.has(member),
-    add(member) {
-      members.add(member)
-      if (members.size <= max) return
-      for (const oldest of members) {
-        members.delete(oldest)
+    has: (key) => known.has(key),
+    get: (key) => known.get(key) ?? null,
+    add(key, value) {
+      known.set(key, value)
+      if (known.size <= max) return
+      for (const oldest of known.keys()) {
+        known.delete(oldest)
         break
       }
     },

@@ -37,8 +37,10 @@ export interface TokenTable {
   live(): Iterable<LiveToken>
   /** Ends a token for the rest of this run, whatever the store says, and returns the number of interrupted requests. */
   end(id: number): number
-  /** Remembers the hash of a token about to be deleted, so that it is reported as ended instead of unknown. */
-  remember(hash: string): void
+  /** Remembers a token about to be deleted or to get another secret, so that it is reported as ended instead of unknown. */
+  remember(row: Pick<TokenRow, 'hash' | 'name' | 'project_id'>): void
+  /** Returns the names of a token that was remembered. */
+  remembered(hash: string): { project: string; name: string } | null
 }
 
 interface Options {
@@ -55,7 +57,7 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
   const byId = new Map<number, LiveToken>()
   // A revocation that couldn't be written must not be undone by reading the token again.
   const barred = new Set<number>()
-  const deleted = createRemembered()
+  const deleted = createRemembered<{ project: string; name: string }>()
   let generation = 0
 
   function principalOf(row: TokenRow, life: Life): Principal {
@@ -70,6 +72,7 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
       grants: row.grants,
       mode: row.mode,
       expiresAt: row.expires_at,
+      hash: row.hash,
       rateKey: `token:${row.id}`,
       rate: row.rate === null ? defaultRate() : parseRate(row.rate),
       signal: life.signal,
@@ -167,6 +170,10 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
     },
     live: () => byId.values(),
     end,
-    remember: deleted.add,
+    remember({ hash, name, project_id: id }) {
+      const project = store.read.projects().find((one) => one.id === id)
+      if (hash !== null) deleted.add(hash, { project: project?.name ?? '', name })
+    },
+    remembered: (hash) => deleted.get(hash),
   }
 }

@@ -12,6 +12,7 @@ export function rowOpening(exchange: Exchange, transport: Transport, method: str
     project: principal?.project.name ?? former?.project ?? null,
     token: principal?.name ?? former?.name ?? null,
     token_kind: principal?.kind ?? former?.kind ?? null,
+    token_hash: principal?.hash ?? former?.hash ?? null,
     parent: principal?.parent ?? null,
     client: exchange.client,
     resource: exchange.shownPath,

@@ -50,6 +50,8 @@ export function createStrangerLog(log: Pick<RequestLog, 'refused'>, clock: Clock
       const known = counted.get(key)
       if (known !== undefined) {
         known.count += 1
+        // A row that counts several tokens has the hash of none.
+        if (known.opening.token_hash !== opening.token_hash) known.opening = { ...known.opening, token_hash: null }
         known.outcome = outcome
         timer ??= setTimeout(flush, WINDOW_MS).unref()
         return

@@ -7,8 +7,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectControl } from '../../src/control/control-client.ts'
+import { installPackage } from '../support/install-package.ts'
 import { AGENTS, type Way } from './agents.ts'
-import { installAgent } from './install-agent.ts'
 import { startScriptedModel } from './model/scripted-model.ts'
 import type { Step } from './model/steps.ts'
 
@@ -79,7 +79,7 @@ describe('agents', () => {
       'over %s calls a document, an upstream and request_session_token, and shows its model an error',
       { timeout: 1_200_000 },
       async (wayName, way) => {
-        const { command, version } = await installAgent(agent.package, agent.command)
+        const { command, version } = await installPackage(agent.package, agent.command)
         const folder = mkdtempSync(join(root, 'agent-'))
         mkdirSync(join(folder, 'reports'))
         writeFileSync(join(folder, 'reports', 'quarterly-report.txt'), 'numbers')

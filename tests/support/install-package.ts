@@ -1,27 +1,33 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** Outside of the repository, and kept between runs. */
-const FOLDER = process.env['HALLPASS_AGENTS_FOLDER'] ?? join(tmpdir(), 'hallpass-agents')
+const FOLDER = process.env['HALLPASS_PACKAGES'] ?? join(tmpdir(), 'hallpass-packages')
 
 /** Installs a package from npm into a folder of its own. Returns the path of its command and its version. */
-export async function installAgent(name: string, command: string): Promise<{ command: string; version: string }> {
-  const folder = join(FOLDER, name.replace(/^@/, '').replaceAll(/[^a-z0-9]+/g, '-'))
+export async function installPackage(
+  name: string,
+  command: string,
+  wanted = 'latest',
+): Promise<{ command: string; program: string; version: string }> {
+  const folder = join(FOLDER, `${name.replace(/^@/, '').replaceAll(/[^a-z0-9]+/g, '-')}-${wanted}`)
   const installed = join(folder, 'node_modules', '.bin', command)
   if (!existsSync(installed)) {
     mkdirSync(folder, { recursive: true })
-    const approved = { [name]: true }
-    writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, allowScripts: approved }))
-    await npm(['install', '--no-audit', '--no-fund', '--fetch-retries=5', name], folder)
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, allowScripts: { [name]: true } }))
+    await npm(
+      ['install', '--no-audit', '--no-fund', '--fetch-retries=5', '--maxsockets=6', `${name}@${wanted}`],
+      folder,
+    )
     // Some fetch or choose their program after the installation, which npm may have left out.
     await npm(['rebuild', name], folder)
   }
   const manifest = JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')) as {
     version: string
   }
-  return { command: installed, version: manifest.version }
+  return { command: installed, program: realpathSync(installed), version: manifest.version }
 }
 
 function npm(args: string[], cwd: string): Promise<void> {

@@ -288,7 +288,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
       label: 'my script/1',
     })
     expect(record.id).toMatch(/^my-script-1-[0-9a-f]{12}$/)
-    expect(record.parent).toBe('owner')
+    expect(record).toMatchObject({ parent: 'owner', of_owner: true })
     expect(access.identify(token)).toMatchObject({
       tokenId: null,
       parent: 'owner',

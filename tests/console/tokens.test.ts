@@ -232,6 +232,25 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     expect(await page.evaluate(() => Object.keys(localStorage))).not.toContain('hallpass-console-key')
   })
 
+  it('lists the owner’s session tokens apart from a token called owner, and tells when a token was revoked', async () => {
+    await using console = await openConsole({ browser })
+    const { page, engine } = console
+    const { owner } = engine
+    await owner.tokens.create({ project: 'demo', name: 'owner', kind: 'access', clone: true, ttl: '30d' })
+    await owner.tokens.revoke({ project: 'demo', name: 'owner' })
+    const { id } = (await owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })).session
+    await console.goto('/projects/demo/tokens')
+    await page.locator(`[data-session="${id}"]`).waitFor()
+    const rows = await page
+      .locator('[data-token], [data-session]')
+      .evaluateAll((all) => all.map((row) => row.getAttribute('data-token') ?? row.getAttribute('data-session')))
+    expect(rows.at(-1)).toBe(id)
+    expect(rows.indexOf('owner')).toBeLessThan(rows.length - 1)
+    const revoked = (await owner.tokens.list({ project: 'demo' })).find(({ name }) => name === 'owner')?.revoked_at
+    const times = page.locator('[data-token="owner"] time')
+    expect(await times.evaluateAll((all) => all.map((time) => time.getAttribute('datetime')))).toContain(revoked)
+  })
+
   it('passes the accessibility checks in both themes', async () => {
     await using console = await openConsole({ browser })
     const { page } = console

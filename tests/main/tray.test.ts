@@ -220,6 +220,7 @@ test('what a minted session token may do and for how long is said in a sentence'
     id: 's',
     project: 'demo',
     parent: 'owner',
+    of_owner: true,
     connection: 'sales',
     permissions: ['read', 'write'] as ('read' | 'write')[],
     resources: null,

@@ -23,6 +23,7 @@ export function localToken(name: string, changes: Partial<TokenRecord> = {}): To
     created_at: '',
     last_used_at: null,
     expires_at: null,
+    revoked_at: null,
     status: 'active',
     ...changes,
   }

@@ -83,7 +83,11 @@ export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () =
         <Ago instant={token.last_used_at} never="Never" />
       </Table.Td>
       <Table.Td>
-        {token.status === 'active' ? <Countdown instant={token.expires_at} /> : <Ago instant={token.expires_at} />}
+        {token.status === 'active' ? (
+          <Countdown instant={token.expires_at} />
+        ) : (
+          <Ago instant={token.revoked_at ?? token.expires_at} />
+        )}
       </Table.Td>
       <Table.Td>
         <StatusLabel tone={tone}>{word}</StatusLabel>

@@ -31,8 +31,8 @@ export function TokensScreen() {
   const { data: sessions } = useQuery(query.sessions.list.queryOptions({ input: { project } }))
   const [creating, setCreating] = useState<{ from: TokenRecord | null } | null>(null)
   const [minting, setMinting] = useState(false)
-  const orphans = (sessions ?? []).filter(({ parent }) => tokens?.every(({ name }) => name !== parent) ?? false)
-  const nothing = tokens?.length === 0 && orphans.length === 0
+  const owners = sessions?.filter((session) => session.of_owner) ?? []
+  const nothing = tokens?.length === 0 && owners.length === 0
   return (
     <Page
       title="Tokens"
@@ -79,13 +79,13 @@ export function TokensScreen() {
                 <Fragment key={token.name}>
                   <TokenRow token={token} onClone={() => setCreating({ from: token })} />
                   {sessions
-                    ?.filter(({ parent }) => parent === token.name)
+                    ?.filter((session) => !session.of_owner && session.parent === token.name)
                     .map((session) => (
                       <SessionRow key={session.id} session={session} />
                     ))}
                 </Fragment>
               ))}
-              {orphans.map((session) => (
+              {owners.map((session) => (
                 <SessionRow key={session.id} session={session} />
               ))}
             </Table.Tbody>

@@ -73,7 +73,10 @@ export function createAttachmentCalls(
         const opened = openConnection(document)
         const attachments = attachmentsOf(opened)
         running.reaches(opened.row.id)
-        const stored = attachments.upload({ ...upload, body: counted() }, opened.context(running.signal))
+        const stored = attachments.upload(
+          { ...upload, body: counted() },
+          opened.context(running.signal, running.principal.rateKey),
+        )
         const ids = await untilAborted(stored, running.signal)
         running.answered()
         running.check()
@@ -91,7 +94,10 @@ export function createAttachmentCalls(
         const opened = openConnection(document)
         const attachments = attachmentsOf(opened)
         running.reaches(opened.row.id)
-        const file = await untilAborted(attachments.download(id, opened.context(running.signal)), running.signal)
+        const file = await untilAborted(
+          attachments.download(id, opened.context(running.signal, running.principal.rateKey)),
+          running.signal,
+        )
         running.answered()
         const stream = { records: 1, [Symbol.asyncIterator]: () => file[Symbol.asyncIterator]() }
         return { headers: file.headers, bytes: loggedRead(stream, running) }

@@ -12,6 +12,8 @@ import type { Secret } from '../secrets/secret.ts'
 export interface CallContext {
   /** Aborted when the caller leaves, its token is revoked or expires, or the engine stops. */
   signal: AbortSignal
+  /** Whose call it is, such as a token. What few can use at a time is shared fairly between keys. */
+  key?: string | undefined
   /** Fetches the connection's secret. Called only where the request to the upstream is built. */
   secret(): Promise<Secret>
 }

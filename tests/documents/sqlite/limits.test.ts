@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openDocument, RUNAWAY, type Document } from './documents.ts'
+import { collect, contextOf, foreignFile, openDocument, RUNAWAY, type Document } from './documents.ts'
 
 async function orders(limits: NonNullable<Parameters<typeof openDocument>[0]>['limits'] = {}): Promise<Document> {
   const document = openDocument({ limits })
@@ -44,7 +44,7 @@ describe('limits of a SQLite document', () => {
 
   it('gives up waiting for a worker after a while', async () => {
     const { call } = await orders({ queryMs: 4000, waitMs: 500 })
-    const runaways = [1, 2].map(() => call('sql_query', { query: RUNAWAY }).catch(() => 'ended'))
+    const runaways = [1, 2, 3].map(() => call('sql_query', { query: RUNAWAY }).catch(() => 'ended'))
     await expect(call('sql_query', { query: 'SELECT 1' })).rejects.toMatchObject({
       code: 'UPSTREAM_TIMEOUT',
     })
@@ -102,5 +102,33 @@ describe('limits of a SQLite document', () => {
       expect(await call('sql_query', { query: 'SELECT count(*) AS n FROM Orders' })).toEqual([{ n: 3 }])
     }
     expect(workers.length).toBeGreaterThan(3)
+  })
+})
+
+describe('a token with many long queries', () => {
+  it('keeps no other token from its query, its stream or its load', { timeout: 60_000 }, async () => {
+    const path = foreignFile('CREATE TABLE t (a); INSERT INTO t VALUES (1), (2)')
+    const document = openDocument({ path, limits: { queryMs: 20_000 } })
+    const stop = new AbortController()
+    const flood = Array.from({ length: 16 }, () =>
+      document.connector
+        .call('sql_query', { query: RUNAWAY }, { ...contextOf(stop.signal), key: 'busy' })
+        .catch(() => 0),
+    )
+    const readers = Array.from({ length: 4 }, () =>
+      document.connector
+        .openReadStream('sql_query', { query: RUNAWAY }, { ...contextOf(stop.signal), key: 'busy' })
+        .catch(() => 0),
+    )
+    const quiet = { ...contextOf(), key: 'quiet' }
+    const query = { query: 'SELECT count(*) AS n FROM t' }
+    // Twenty times as fast as the flood's limit: nothing of it was waited for.
+    const soon = AbortSignal.timeout(19_000)
+    expect(await document.connector.call('sql_query', query, { ...quiet, signal: soon })).toEqual([{ n: 2 }])
+    const stream = await document.connector.openReadStream('sql_query', query, { ...quiet, signal: soon })
+    expect(await collect(stream)).toEqual([{ n: 2 }])
+    stop.abort()
+    await Promise.all([...flood, ...readers])
+    expect(await document.call('sql_query', query)).toEqual([{ n: 2 }])
   })
 })

@@ -60,7 +60,8 @@ export function createGristClient(
   const server = new URL(address.server)
   const root = `${server.pathname.replace(/\/$/, '')}/api/docs/${encodeURIComponent(address.doc)}`
   const target = { server: address.server, doc: address.doc }
-  const requests = createTurns(limits.concurrency)
+  // No token alone can take all of them, because Grist may keep each for a long time.
+  const requests = createTurns(limits.concurrency, { reserve: Math.floor(limits.concurrency / 4) })
   let pool: Promise<UpstreamPool> | null = null
   let closed = false
 
@@ -169,7 +170,9 @@ export function createGristClient(
   ): Promise<T> {
     const { signal } = context
     const once = (): Promise<T> =>
-      request.sql === true ? queries.run(() => requests.run(run, signal), signal) : requests.run(run, signal)
+      request.sql === true
+        ? queries.run(() => requests.run(run, signal, context.key), signal, context.key)
+        : requests.run(run, signal, context.key)
     const started = clock.monotonic()
     for (let tries = 1; ; tries += 1) {
       const patient = request.upload === undefined && tries < 20 && clock.monotonic() - started < limits.retryMs

@@ -68,7 +68,8 @@ const DEFAULT_LIMITS: SqliteLimits = {
 
 /**
  * Returns the connector of a local SQLite file. All of SQLite runs in separate processes, started when first needed: one each
- * for reads and writes, two for callers' SQL, two for streams, so that no kind blocks another. Its methods throw INVALID_REQUEST (the
+ * for reads and writes, three each for callers' SQL and for streams, so that no kind blocks another. The last of the three is for a
+ * token that has none yet: long queries or slow readers of one don't hold up the others. Its methods throw INVALID_REQUEST (the
  * request), UPSTREAM_ERROR (the file), DOCUMENT_BUSY (locks) and UPSTREAM_TIMEOUT (limits).
  */
 export function createSqliteConnector(options: SqliteConnectorOptions): DocumentConnector {
@@ -78,15 +79,16 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
   let chosen: PinnedFile | undefined
 
   function poolsOf(located: ReturnType<typeof locateFile>): Pools {
-    const pool = (size: number): WorkerPool =>
+    const pool = (size: number, reserve = 0): WorkerPool =>
       createWorkerPool({
         size,
+        reserve,
         idleMs: limits.idleMs,
         waitMs: limits.waitMs,
         clock: options.clock,
         start: () => startWorker({ ...located, memoryBytes: limits.memoryBytes }),
       })
-    return { reads: pool(1), writes: pool(1), queries: pool(2), streams: pool(2) }
+    return { reads: pool(1), writes: pool(1), queries: pool(3, 1), streams: pool(3, 1) }
   }
 
   /** Opens the file at the first call, and again after another program replaced it. */
@@ -150,7 +152,7 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
     return { file: located.file, pools }
   }
 
-  async function run(call: DocumentCall, { signal }: CallContext): Promise<unknown> {
+  async function run(call: DocumentCall, { signal, key }: CallContext): Promise<unknown> {
     const pools = await open()
     const { permission } = DOCUMENT_METHODS[call.method]
     const isRead = permission === 'read'
@@ -160,6 +162,7 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
       { kind: 'call', call, permission, limits: { rows, bytes } },
       {
         signal,
+        key,
         silenceMs: call.method === 'sql_query' ? limits.queryMs : limits.callMs,
         onAbort: isRead ? 'kill' : 'finish',
       },
@@ -178,19 +181,20 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
     ): Promise<MethodData<M>> {
       return (await run({ method, fields } as unknown as DocumentCall, context)) as MethodData<M>
     },
-    async openReadStream(method, fields, { signal }) {
+    async openReadStream(method, fields, { signal, key }) {
       const { streams } = await open()
       const silenceMs = method === 'sql_query' ? limits.queryMs : limits.callMs
       return readStream(
         streams,
         { kind: 'read', method, fields, window: WINDOW },
-        { signal, silenceMs, idleReaderMs: limits.idleReaderMs },
+        { signal, key, silenceMs, idleReaderMs: limits.idleReaderMs },
       )
     },
-    async *writeStream(target, body, { signal }) {
+    async *writeStream(target, body, { signal, key }) {
       const { streams } = await open()
       yield* writeStream(streams, { kind: 'load', target, batch: limits.batch }, body, {
         signal,
+        key,
         silenceMs: limits.callMs,
       })
     },

@@ -10,6 +10,7 @@ const CHUNK_BYTES = 256 * 1024
 
 interface StreamOptions {
   signal: AbortSignal
+  key?: string | undefined
   silenceMs: number
   /** A reader that doesn't read for this long loses its stream, because it occupies one of few workers. */
   idleReaderMs: number
@@ -19,7 +20,7 @@ interface StreamOptions {
 export async function readStream(
   pool: WorkerPool,
   job: Job,
-  { signal, silenceMs, idleReaderMs }: StreamOptions,
+  { signal, key, silenceMs, idleReaderMs }: StreamOptions,
 ): Promise<RecordStream> {
   const chunks: Extract<FromWorker, { kind: 'chunk' }>[] = []
   let wake = (): void => {}
@@ -31,6 +32,7 @@ export async function readStream(
 
   const running = await pool.start(job, {
     signal,
+    key,
     silenceMs,
     onAbort: 'kill',
     listen(message) {
@@ -110,7 +112,7 @@ export async function* writeStream(
   pool: WorkerPool,
   job: Job,
   body: AsyncIterable<Uint8Array>,
-  { signal, silenceMs }: Pick<StreamOptions, 'signal' | 'silenceMs'>,
+  { signal, key, silenceMs }: Pick<StreamOptions, 'signal' | 'key' | 'silenceMs'>,
 ): AsyncIterable<BulkProgress> {
   const progress: BulkProgress[] = []
   let wakeReader = (): void => {}
@@ -127,6 +129,7 @@ export async function* writeStream(
 
   const running = await pool.start(job, {
     signal,
+    key,
     silenceMs,
     onAbort: 'kill',
     listen(message) {

@@ -2,6 +2,7 @@ import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import { connectionClosed, interruption, tooSlow } from './job-interruption.ts'
 import { errorOf, type FromWorker, type Job, type ToWorker } from './worker-messages.ts'
 import type { Clock } from '../../clock.ts'
+import { createTurns } from '../../turns.ts'
 import type { WorkerProcess } from './worker-process.ts'
 
 export interface JobOptions {
@@ -10,6 +11,8 @@ export interface JobOptions {
   silenceMs: number
   /** On abort: kill the worker (reads, loads), or let it finish although its caller left (changes). */
   onAbort: 'kill' | 'finish'
+  /** Whose job it is, such as a token. Workers are shared fairly between keys. */
+  key?: string | undefined
   listen?: (message: FromWorker) => void
 }
 
@@ -26,7 +29,7 @@ export interface RunningJob {
 }
 
 export interface WorkerPool {
-  /** Waits for a free worker. Jobs start in order of arrival. */
+  /** Waits for a free worker. The key with the fewest jobs goes first, and within a key the earliest job. */
   start(job: Job, options: JobOptions): Promise<RunningJob>
   close(): Promise<void>
 }
@@ -39,14 +42,11 @@ const MIN_LOCK_MS = 100
  */
 const START_MS = 20_000
 
-interface Waiting {
-  go(worker: WorkerProcess): void
-  fail(error: HallpassError): void
-}
-
 /** Returns the workers of one document. They start when first needed and stop after an idle time. */
 export function createWorkerPool(parts: {
   size: number
+  /** Workers that no single key can use. */
+  reserve?: number
   idleMs: number
   waitMs: number
   clock: Clock
@@ -56,7 +56,10 @@ export function createWorkerPool(parts: {
   /** Workers that haven't opened their file yet. */
   const starting = new Set<WorkerProcess>()
   const idle = new Map<WorkerProcess, NodeJS.Timeout>()
-  const waiting: Waiting[] = []
+  /** The key of each worker's job. */
+  const holders = new Map<WorkerProcess, string | undefined>()
+  const turns = createTurns(parts.size, { reserve: parts.reserve ?? 0 })
+  const closing = new AbortController()
   /** What to call when a worker exits in the middle of its job. */
   const jobs = new Map<WorkerProcess, () => void>()
   const running = new Set<RunningJob>()
@@ -74,66 +77,50 @@ export function createWorkerPool(parts: {
       jobs.delete(worker)
       clearTimeout(idle.get(worker))
       idle.delete(worker)
-      serveNext()
+      giveBack(worker)
     })
     return worker
   }
 
-  function take(): WorkerProcess | undefined {
+  /** Resolves once the caller has a turn and a worker for it. */
+  async function acquire({ signal, key }: JobOptions): Promise<WorkerProcess> {
+    if (!turns.takeNow(key)) {
+      const leave = new AbortController()
+      const timer = setTimeout(() => leave.abort(busy()), parts.waitMs)
+      try {
+        await turns.wait(AbortSignal.any([signal, leave.signal, closing.signal]), key)
+      } catch (thrown) {
+        throw signal.aborted ? interruption(signal) : thrown
+      } finally {
+        clearTimeout(timer)
+      }
+    }
     const [worker, timer] = idle.entries().next().value ?? []
-    if (worker === undefined) return workers.size < parts.size ? launch() : undefined
     clearTimeout(timer)
-    idle.delete(worker)
-    return worker
+    if (worker !== undefined) idle.delete(worker)
+    const taken = worker ?? launch()
+    holders.set(taken, key)
+    return taken
   }
 
-  function serveNext(): void {
-    while (waiting.length > 0 && !closed) {
-      const worker = take()
-      if (worker === undefined) return
-      waiting.shift()?.go(worker)
-    }
+  function giveBack(worker: WorkerProcess): void {
+    if (!holders.has(worker)) return
+    const key = holders.get(worker)
+    holders.delete(worker)
+    turns.done(key)
   }
 
   function release(worker: WorkerProcess): void {
-    if (closed || !workers.has(worker)) return
-    idle.set(
-      worker,
-      setTimeout(() => {
-        idle.delete(worker)
-        void worker.close()
-      }, parts.idleMs),
-    )
-    serveNext()
-  }
-
-  function acquire(signal: AbortSignal): Promise<WorkerProcess> {
-    const worker = waiting.length === 0 ? take() : undefined
-    if (worker !== undefined) return Promise.resolve(worker)
-    return new Promise((resolve, reject) => {
-      const settle = (): void => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', gone)
-        const index = waiting.indexOf(entry)
-        if (index !== -1) waiting.splice(index, 1)
-      }
-      const entry: Waiting = {
-        go: (free) => (settle(), resolve(free)),
-        fail: (error) => (settle(), reject(error)),
-      }
-      const gone = (): void => entry.fail(interruption(signal))
-      const timer = setTimeout(
-        () =>
-          entry.fail(
-            new HallpassError('UPSTREAM_TIMEOUT', 'The SQLite document is busy. Try again.', {
-              upstreamBlameless: true,
-            }),
-          ),
-        parts.waitMs,
+    if (!closed && workers.has(worker)) {
+      idle.set(
+        worker,
+        setTimeout(() => {
+          idle.delete(worker)
+          void worker.close()
+        }, parts.idleMs),
       )
-      signal.addEventListener('abort', gone, { once: true })
-      waiting.push(entry)
-    })
+    }
+    giveBack(worker)
   }
 
   return {
@@ -142,7 +129,7 @@ export function createWorkerPool(parts: {
       if (signal.aborted) throw interruption(signal)
       if (closed) throw connectionClosed()
       const queuedAt = parts.clock.monotonic()
-      const worker = await acquire(signal)
+      const worker = await acquire(options)
       if (signal.aborted) {
         release(worker)
         throw interruption(signal)
@@ -227,11 +214,15 @@ export function createWorkerPool(parts: {
     },
     async close() {
       closed = true
-      for (const entry of waiting.slice()) entry.fail(connectionClosed())
+      closing.abort(connectionClosed())
       for (const timer of idle.values()) clearTimeout(timer)
       idle.clear()
       for (const job of running) job.abandon(connectionClosed())
       await Promise.all([...workers].map((worker) => worker.close()))
     },
   }
+}
+
+function busy(): HallpassError {
+  return new HallpassError('UPSTREAM_TIMEOUT', 'The SQLite document is busy. Try again.', { upstreamBlameless: true })
 }

@@ -56,8 +56,8 @@ export async function startControlServer(parts: {
   server.requestTimeout = 0
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refusal = foreignCallerError(request)
-    if (refusal !== null) return sendError(response, refusal)
+    const problem = foreignCallerError(request)
+    if (problem !== null) return sendError(response, problem)
     const { matched } = await handler.handle(request, response, { prefix: RPC_PREFIX, context: {} })
     if (!matched) sendError(response, new HallpassError('NOT_FOUND', 'Unknown call on the control socket.'))
   }
@@ -119,9 +119,9 @@ export async function startControlServer(parts: {
 /** Only this user can reach the socket, but a browser or proxy of theirs could be made to by a web page. */
 function foreignCallerError(request: IncomingMessage): HallpassError | null {
   const { headers } = request
-  const stranger =
+  const foreign =
     headers.origin !== undefined || headers['sec-fetch-site'] !== undefined || headers.host !== CONTROL_HOST
-  return stranger
+  return foreign
     ? new HallpassError(
         'FORBIDDEN_ORIGIN',
         'The control socket only accepts the Hallpass command line and desktop app.',

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import type { CreateConsole } from './console-face.ts'
+import type { CreateConsole } from './web-console.ts'
 import type { ClientLaunch } from './clients/client-connections.ts'
 import type { StartWorker } from './documents/sqlite/worker-process.ts'
 

@@ -77,7 +77,7 @@ describe('rate limiter', () => {
   })
 
   it('holds a bounded number of keys and drops the oldest window first', () => {
-    const limiter = createRateLimiter({ clock: createTestClock(), mostBuckets: 100 })
+    const limiter = createRateLimiter({ clock: createTestClock(), maxBuckets: 100 })
     for (let key = 0; key < 1000; key += 1) limiter.take(`k${key}`, { requests: 1, seconds: 60 })
     expect(limiter.take('k999', { requests: 1, seconds: 60 }).allowed).toBe(false)
     expect(limiter.take('k900', { requests: 1, seconds: 60 }).allowed).toBe(false)

@@ -57,7 +57,7 @@ describe('while rows cannot be written', () => {
     running.close({ status: 200 })
     log.flush()
     expect(() => log.open(opening)).toThrow(expect.objectContaining({ code: 'LOG_UNAVAILABLE' }))
-    expect(() => log.refused(opening, { status: 503, code: 'LOG_UNAVAILABLE' })).not.toThrow()
+    expect(() => log.rejected(opening, { status: 503, code: 'LOG_UNAVAILABLE' })).not.toThrow()
     expect((await log.list({})).map((row) => row.status)).toEqual([503, 200])
     blocker.exec('ROLLBACK')
     blocker.close()
@@ -107,7 +107,7 @@ describe('a row', () => {
     const log = startLog(store)
     log.open(opening)
     await expect.poll(() => onDisk(store), { timeout: 5000 }).toBe(1)
-    for (let index = 0; index < 500; index += 1) log.refused(opening, { status: 401 })
+    for (let index = 0; index < 500; index += 1) log.rejected(opening, { status: 401 })
     expect(onDisk(store)).toBe(501)
   })
 
@@ -132,7 +132,7 @@ describe('a row', () => {
 
   it('holds no token and no control character that a caller put into it', async () => {
     const log = startLog(open(folder()))
-    log.refused(
+    log.rejected(
       { ...opening, resource: `/a/hp_pat_${'A'.repeat(49)}/sess_${'b'.repeat(43)}`, client: 'a\r\nb\u001b[2J' },
       { status: 403 },
     )
@@ -165,10 +165,10 @@ describe('filters', () => {
   it('find rows by each of their fields, newest first', async () => {
     const clock = movableClock()
     const log = startLog(open(folder()), { clock })
-    log.refused({ ...opening, resource: '100%_done', token_hash: 'ab'.repeat(32) }, { status: 200 })
+    log.rejected({ ...opening, resource: '100%_done', token_hash: 'ab'.repeat(32) }, { status: 200 })
     clock.move(7_200_000)
-    log.refused({ ...opening, token: 'sess-1', parent: 'agent', project: 'ops' }, { status: 404, code: 'NOT_FOUND' })
-    log.refused(
+    log.rejected({ ...opening, token: 'sess-1', parent: 'agent', project: 'ops' }, { status: 404, code: 'NOT_FOUND' })
+    log.rejected(
       { ...opening, request_id: 'r-9', token: 'other', connection: 'erp', method: 'sql_query' },
       { status: 502, code: 'GRIST_ERROR' },
     )
@@ -201,7 +201,7 @@ describe('following', () => {
   it('drops a reader that does not read, and goes on writing', async () => {
     const log = startLog(open(folder()))
     const rows = log.follow({}, new AbortController().signal)
-    for (let index = 0; index < 2500; index += 1) log.refused(opening, { status: 200 })
+    for (let index = 0; index < 2500; index += 1) log.rejected(opening, { status: 200 })
     await expect(
       (async () => {
         for await (const row of rows) expect(row).toBeDefined()
@@ -214,7 +214,7 @@ describe('following', () => {
     const log = startLog(open(folder()))
     const stop = new AbortController()
     const rows = log.follow({ token: 'agent' }, stop.signal)[Symbol.asyncIterator]()
-    log.refused({ ...opening, token: 'other' }, { status: 200 })
+    log.rejected({ ...opening, token: 'other' }, { status: 200 })
     const running = log.open(opening)
     expect((await rows.next()).value).toMatchObject({ id: 2, status: null })
     running.close({ status: 200 })
@@ -231,9 +231,9 @@ describe('retention', () => {
     const clock = movableClock()
     const store = open(home)
     const log = startLog(store, { clock })
-    for (let index = 0; index < 2490; index += 1) log.refused(opening, { status: 200 })
+    for (let index = 0; index < 2490; index += 1) log.rejected(opening, { status: 200 })
     log.flush()
-    for (let index = 0; index < 10; index += 1) log.refused(opening, { status: 200 })
+    for (let index = 0; index < 10; index += 1) log.rejected(opening, { status: 200 })
     log.close()
     const fewer = startLog(store, { clock, rows: 10 })
     await expect.poll(() => onDisk(store), { timeout: 10_000 }).toBe(10)

@@ -17,7 +17,7 @@ describe('export', () => {
   it('carries no formula into a spreadsheet', async () => {
     const { log } = openLog(open(folder()))
     for (const client of ['=cmd()', '+1', '-1', '@x', 'a"b,c', '\t=1', ' =1', '|calc', '%0A=1'])
-      log.refused({ ...opening, client }, { status: 200 })
+      log.rejected({ ...opening, client }, { status: 200 })
     const [header, ...lines] = (await all(log.export({}, 'csv', never)))
       .map((piece) => piece.text)
       .join('')

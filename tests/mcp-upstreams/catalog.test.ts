@@ -178,5 +178,5 @@ it('a deleted connection takes its catalog and its trust along; one made again u
   room.store.write.deleteConnection(id)
   await room.mcp.forget(id)
   await room.add('up', fixture())
-  expect(room.mcp.judge('up', 'echo')).toEqual({ permission: 'read', refused: null })
+  expect(room.mcp.decide('up', 'echo')).toEqual({ permission: 'read', refused: null })
 })

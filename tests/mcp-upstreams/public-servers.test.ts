@@ -122,6 +122,6 @@ it('server-filesystem and server-memory', async () => {
     entities: [{ name: 'hallpass', entityType: 'program', observations: ['lends tokens'] }],
   })
   expect(textOf(await call('memory', 'read_graph', {}))).toContain('lends tokens')
-  expect(room.mcp.judge('files', 'write_file')?.permission).toBe('write')
-  expect(room.mcp.judge('files', 'read_text_file')?.permission).toBe('read')
+  expect(room.mcp.decide('files', 'write_file')?.permission).toBe('write')
+  expect(room.mcp.decide('files', 'read_text_file')?.permission).toBe('read')
 })

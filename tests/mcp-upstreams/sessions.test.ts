@@ -21,7 +21,7 @@ it('a name that is no MCP server is refused', () => {
     name: 'doc',
     kind: 'sqlite',
     config: { path: '/x' },
-    secret_home: null,
+    secret_location: null,
     secret_account: 'a',
     created_at: 0,
   })

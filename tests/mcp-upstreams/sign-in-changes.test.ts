@@ -128,7 +128,7 @@ describe('a client that was registered beforehand', () => {
       name: 'up',
       kind: 'mcp',
       config: storedMcpConfig(config({ oauth_client_id: CLIENT.id })),
-      secret_home: `env:${VARIABLE}`,
+      secret_location: `env:${VARIABLE}`,
       secret_account: 'account-up',
       created_at: room.clock.now(),
     })

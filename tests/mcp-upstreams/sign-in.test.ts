@@ -74,7 +74,7 @@ it('after the sign-in the upstream is listed and called, also after a restart, a
   await room.restart()
   expect(await echo()).toMatchObject({ content: [{ type: 'text' }] })
   for (const token of auth.good) expect(files()).not.toContain(token)
-  expect(room.store.read.connection('up')?.secret_home).toBe('vault')
+  expect(room.store.read.connection('up')?.secret_location).toBe('vault')
 })
 
 describe('the browser’s return', () => {
@@ -113,7 +113,7 @@ describe('the browser’s return', () => {
     back.search = new URLSearchParams({ error: 'access_denied', state: parameters.get('state') ?? '' }).toString()
     await fetch(back)
     await eventually(() => room.health.at(-1)?.problem?.includes('access_denied') === true)
-    expect(room.store.read.connection('up')?.secret_home).toBeNull()
+    expect(room.store.read.connection('up')?.secret_location).toBeNull()
   })
 
   it('to an older start finds nobody once a newer was made', async () => {

@@ -220,7 +220,7 @@ describe('a long log', () => {
   it('is exported over the control socket until its reader leaves', async () => {
     const { owner, parts, home } = openOwner()
     const opening = { request_id: 'r', transport: 'proxy' as const, method: 'get_records' }
-    for (let index = 0; index < 5000; index += 1) parts.log.refused(opening, { status: 200 })
+    for (let index = 0; index < 5000; index += 1) parts.log.rejected(opening, { status: 200 })
     let looks = 0
     const between = parts.store.requests.sealedBetween
     parts.store.requests.sealedBetween = (filter, span) => {

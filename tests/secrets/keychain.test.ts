@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { SEALED_FILE } from '../../src/engine/secrets/keychain/keychain-home.ts'
+import { SEALED_FILE } from '../../src/engine/secrets/keychain/keychain-location.ts'
 import { openSecretStore } from '../../src/engine/secrets/open-secret-store.ts'
 import { Secret } from '../../src/engine/secrets/secret.ts'
 import type { SecretStore } from '../../src/engine/secrets/secret-store.ts'
@@ -29,8 +29,8 @@ describe.skipIf(process.env.HALLPASS_TEST_KEYCHAIN !== '1')('the keychain of the
   })
 
   test('is the home without a vault key, and answers', async () => {
-    expect(store.home.kind).toBe('keychain')
-    await store.home.probe()
+    expect(store.location.kind).toBe('keychain')
+    await store.location.probe()
   })
 
   for (const [what, value] of Object.entries({

@@ -137,12 +137,12 @@ describe('a vault key that is unfit', () => {
       const empty = mkdtempSync(join(tmpdir(), 'hallpass-secrets-'))
       try {
         const closed = await openSecretStore({ home: empty, vaultKey, environment: {} })
-        expect(closed.home.kind).toBe('none')
+        expect(closed.location.kind).toBe('none')
         await expect(closed.keep('account', new Secret('x'))).rejects.toMatchObject({
           code: 'SECRET_UNAVAILABLE',
           message: expect.stringContaining('HALLPASS_VAULT_KEY'),
         })
-        await expect(closed.home.probe()).rejects.toEqual(unavailable)
+        await expect(closed.location.probe()).rejects.toEqual(unavailable)
         expect(readdirSync(empty)).toEqual([])
       } finally {
         rmSync(empty, { recursive: true })

@@ -37,7 +37,7 @@ describe('the store', () => {
       name: 'crm',
       kind: 'sqlite',
       config: {},
-      secret_home: null,
+      secret_location: null,
       secret_account: 'account-2',
       created_at: 1,
     })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { createConsole } from '../../src/control/console/create-console.ts'
-import type { ConsoleFace } from '../../src/engine/console-face.ts'
+import type { WebConsole } from '../../src/engine/web-console.ts'
 import type { EngineOptions } from '../../src/engine/engine-options.ts'
 import { startBrowser } from './chromium.ts'
 import { startTestEngine, type TestEngine } from './start-test-engine.ts'
@@ -78,7 +78,7 @@ async function startEngineWithConsole(
   port = 0,
 ): Promise<{ engine: TestEngine; signInLink(): string }> {
   const create = createConsole(options.build ?? BUILD)
-  let face: ConsoleFace | undefined
+  let face: WebConsole | undefined
   const start = (at: number) =>
     startTestEngine({ port: at, ...options.engine, console: (parts) => (face = create(parts)) })
   // Another program may have got the port of the test before.

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createConsole } from '../../src/control/console/create-console.ts'
-import type { ConsoleFace } from '../../src/engine/console-face.ts'
+import type { WebConsole } from '../../src/engine/web-console.ts'
 import type { EngineOptions } from '../../src/engine/engine-options.ts'
 import { startTestEngine } from './start-test-engine.ts'
 
@@ -33,7 +33,7 @@ export async function startConsoleEngine(options: Partial<EngineOptions> & { fol
   const { folder, ...rest } = options
   const build = makeBuild()
   const create = createConsole(folder === undefined ? build.folder : folder)
-  let face: ConsoleFace | undefined
+  let face: WebConsole | undefined
   const engine = await startTestEngine({ ...rest, console: (parts) => (face = create(parts)) })
   return {
     ...engine,

@@ -27,7 +27,7 @@ export async function may(
   resource: string | undefined,
   { project, token, output }: MayFlags,
 ): Promise<void> {
-  const judgement = await withEngine(async ({ api }) => {
+  const decision = await withEngine(async ({ api }) => {
     const { demand, obstacle } = await demandOf(api, method, connection, resource)
     const [record, holder, status] = [
       await api.tokens.get({ project, name: token }),
@@ -53,10 +53,10 @@ export async function may(
     }
   })
   if (output === 'table') {
-    process.stdout.write(`${judgement.allowed ? 'yes' : 'no'}: ${judgement.reason}\n`)
-    if (judgement.remedy !== null) process.stderr.write(`To allow it, run ${judgement.remedy}\n`)
-  } else await printStructured(judgement, output)
-  process.exitCode = judgement.allowed ? EXIT.success : EXIT.failed
+    process.stdout.write(`${decision.allowed ? 'yes' : 'no'}: ${decision.reason}\n`)
+    if (decision.remedy !== null) process.stderr.write(`To allow it, run ${decision.remedy}\n`)
+  } else await printStructured(decision, output)
+  process.exitCode = decision.allowed ? EXIT.success : EXIT.failed
 }
 
 function no(reason: string, remedy: string | null): Judgement {

@@ -48,7 +48,7 @@ export async function testMcp(address: string, flags: TestFlags): Promise<void> 
     tools: [],
   }
 
-  async function step(name: string, act: () => Promise<string>): Promise<void> {
+  async function step(name: string, action: () => Promise<string>): Promise<void> {
     if (exit !== EXIT.success) return
     const start = performance.now()
     const done = (ok: boolean, message: string): void =>
@@ -59,7 +59,7 @@ export async function testMcp(address: string, flags: TestFlags): Promise<void> 
         ms: Math.round(performance.now() - start),
       })
     try {
-      done(true, await act())
+      done(true, await action())
     } catch (thrown) {
       exit = thrown instanceof ContractFailed ? EXIT.invalid : EXIT.failed
       done(false, sentenceOf(thrown))

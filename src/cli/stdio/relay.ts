@@ -79,7 +79,7 @@ export async function relayStdio(parts: RelayParts): Promise<void> {
     if (engine !== null) writePaced(engine, line, input)
   }
 
-  function refuse(request: Message, message: string, code = 'UPSTREAM_ERROR'): void {
+  function reject(request: Message, message: string, code = 'UPSTREAM_ERROR'): void {
     toClient(messageLine({ id: request.body?.['id'], error: { code: -32_603, message, data: { code } } }))
   }
 
@@ -161,7 +161,7 @@ export async function relayStdio(parts: RelayParts): Promise<void> {
       else if (isRepeatable(request) && !repeated.has(request)) {
         repeated.add(request)
         again.push(request)
-      } else refuse(request, lostSentence(request))
+      } else reject(request, lostSentence(request))
     }
     waiting = [...again, ...waiting]
     if (inputEnded && waiting.length === 0) return finished.resolve()
@@ -214,7 +214,7 @@ export async function relayStdio(parts: RelayParts): Promise<void> {
   function failWaiting({ message, code }: HallpassError): void {
     const requests = waiting.filter((one) => one.kind === 'request')
     waiting = []
-    for (const request of requests) refuse(request, message, code)
+    for (const request of requests) reject(request, message, code)
   }
 
   function onInputEnd(): void {

@@ -64,7 +64,7 @@ export const tokensApi = {
         resource: z.string().min(1).max(1024).optional().describe('Table, tool or path'),
       }),
     )
-    .output(z.object({ allowed: z.boolean(), grant: grantSchema.nullable(), refusal: z.string().nullable() })),
+    .output(z.object({ allowed: z.boolean(), grant: grantSchema.nullable(), problem: z.string().nullable() })),
   revoke: oc.input(tokenAddress).output(ended),
   delete: oc.input(tokenAddress).output(ended),
   dependents: oc.input(tokenAddress).output(dependentsSchema),

@@ -8,7 +8,7 @@ import {
   CONSOLE_SIGN_OUT_PATH,
 } from '../../contract/owner-api/console-api.ts'
 import { asHallpassError, HallpassError } from '../../contract/errors.ts'
-import type { ConsoleExchange, ConsoleFace, ConsoleParts, CreateConsole } from '../../engine/console-face.ts'
+import type { ConsoleExchange, WebConsole, ConsoleParts, CreateConsole } from '../../engine/web-console.ts'
 import { createConsoleCalls, sendError, signedOut } from './console-calls.ts'
 import { cookiesOf, endedCookie, sessionCookie } from './console-cookie.ts'
 import { openConsoleFiles } from './console-files.ts'
@@ -32,17 +32,17 @@ const NOT_BUILT = "The web console isn't built. Run npm run build, then restart 
  * renderer wasn't built.
  */
 export function createConsole(folder: string | null): CreateConsole {
-  return (parts) => (folder === null ? absentConsole() : consoleFace(folder, parts))
+  return (parts) => (folder === null ? absentConsole() : webConsole(folder, parts))
 }
 
-function absentConsole(): ConsoleFace {
-  const refuse = () => {
+function absentConsole(): WebConsole {
+  const reject = () => {
     throw new HallpassError('INVALID_REQUEST', NOT_BUILT)
   }
-  return { address: () => undefined, signInLink: refuse, methods: () => null, serve: refuse, close: () => undefined }
+  return { address: () => undefined, signInLink: reject, methods: () => null, serve: reject, close: () => undefined }
 }
 
-function consoleFace(folder: string, { clock, opener, url, router }: ConsoleParts): ConsoleFace {
+function webConsole(folder: string, { clock, opener, url, router }: ConsoleParts): WebConsole {
   const files = openConsoleFiles(folder)
   const codes = createSignInCodes(clock)
   const sessions = createConsoleSessions(clock)

@@ -59,10 +59,10 @@ const UNLIMITED: RateVerdict = Object.freeze({
  */
 export function createRateLimiter({
   clock,
-  mostBuckets: maxBuckets = MAX_BUCKETS,
+  maxBuckets = MAX_BUCKETS,
 }: {
   clock: Clock
-  mostBuckets?: number
+  maxBuckets?: number
 }): RateLimiter {
   const buckets = new Map<string, Bucket>()
 

@@ -145,11 +145,11 @@ export function createBridge(options: BridgeParts): Bridge {
     handleHttp: createHttpExchange({ log, pool, loaded, onInternalError }),
 
     async serveStream(input, output, { project, tokenName, signal }) {
-      const asked = access.identifyLocal(project, tokenName)
+      const requested = access.identifyLocal(project, tokenName)
       const { parts, stdio } = await loaded()
       await serveOverStream({ ...parts, stdio }, input, output, {
-        principal: () => access.refresh(asked),
-        asked,
+        principal: () => access.refresh(requested),
+        asked: requested,
         signal: AbortSignal.any([signal, closing.signal]),
       })
     },
@@ -178,7 +178,7 @@ const NO_UPSTREAMS: McpUpstreams = {
   },
   refreshed: (connection) => Promise.resolve().then(() => NO_UPSTREAMS.catalog(connection)),
   onChange: () => () => {},
-  judge: () => null,
+  decide: () => null,
   openSession: (connection) => {
     throw new HallpassError('INVALID_REQUEST', `MCP server "${connection}" not found.`)
   },

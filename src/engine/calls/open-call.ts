@@ -21,7 +21,7 @@ export interface CallOpener {
 }
 
 export function createCallOpener(
-  parts: Omit<CallParts, 'openRow' | 'running'> & { log: Pick<RequestLog, 'open' | 'refused'> },
+  parts: Omit<CallParts, 'openRow' | 'running'> & { log: Pick<RequestLog, 'open' | 'rejected'> },
 ): CallOpener {
   const { access, log, stopping, onInternalError } = parts
   const running = new Set<Call>()
@@ -66,7 +66,7 @@ export function createCallOpener(
     if (error.code === 'INTERNAL') onInternalError(requestId, error.cause)
     // If the log can't be written, this denial can't be logged either.
     if (error.code !== 'LOG_UNAVAILABLE')
-      log.refused(opening, { status: error.status, code: error.code, bytes_in: bytesIn })
+      log.rejected(opening, { status: error.status, code: error.code, bytes_in: bytesIn })
     return error
   }
 

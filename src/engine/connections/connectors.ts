@@ -135,14 +135,14 @@ export function createConnectors(parts: ConnectorParts): Connectors {
   }
 
   function fetchSecret(row: ConnectionRow): Promise<Secret> {
-    if (row.secret_home === null) {
+    if (row.secret_location === null) {
       return Promise.reject(
         new HallpassError('SECRET_UNAVAILABLE', `Connection "${row.name}" has no secret. Replace it.`, {
           reason: 'missing',
         }),
       )
     }
-    return secrets.fetch(row.secret_home, row.secret_account)
+    return secrets.fetch(row.secret_location, row.secret_account)
   }
 
   return {

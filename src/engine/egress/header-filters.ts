@@ -98,7 +98,7 @@ export function requestHeaders(
   options: { ownHeader: string | null; hasSecret: boolean; allowRange?: boolean },
 ): string[] {
   const named = namedByConnection(rawHeaders)
-  const kept: string[] = []
+  const forwarded: string[] = []
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] ?? '').toLowerCase()
     if (isNeverSent(name) || name === options.ownHeader || named?.has(name) === true) continue
@@ -108,9 +108,9 @@ export function requestHeaders(
       !(options.allowRange === true && RANGE_HEADERS.has(name))
     )
       continue
-    kept.push(name, maskTokens(rawHeaders[i + 1] ?? ''))
+    forwarded.push(name, maskTokens(rawHeaders[i + 1] ?? ''))
   }
-  return kept
+  return forwarded
 }
 
 /** Response headers that aren't passed on: framing, cookies, and those that Hallpass sets itself. */

@@ -9,7 +9,7 @@ import type { DocumentCalls } from '../calls/document-calls.ts'
 import type { HttpCalls } from '../calls/http-calls.ts'
 import type { CallOpener } from '../calls/open-call.ts'
 import type { RequestLog } from '../log/request-log.ts'
-import type { ConsoleFace } from '../console-face.ts'
+import type { WebConsole } from '../web-console.ts'
 import { createAnswer } from './answers/answer.ts'
 import { createStrangerLog } from './answers/stranger-log.ts'
 import { createConnectionPlaces } from './connection-places.ts'
@@ -30,7 +30,7 @@ export interface HttpServerOptions {
   httpCalls: HttpCalls
   bridge: Bridge
   /** Mounted under /console. */
-  console?: ConsoleFace
+  console?: WebConsole
   clock: Clock
   version: string
   limits?: Partial<HttpLimits>

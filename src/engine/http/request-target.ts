@@ -23,8 +23,8 @@ export function readTarget(url: string | undefined): RequestTarget | null {
   const search = mark < 0 ? '' : url.slice(mark + 1)
   if (!/^\/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*$/.test(path)) return null
   if (path.includes('//') || /\/\.{1,2}(?:\/|$)/.test(path)) return null
-  const judged = FORWARDED.test(path) ? path.replaceAll(/%2f/gi, '') : path
-  if (/%(?:2[efEF5]|5[cC]|[01][0-9A-Fa-f]|7[fF])/.test(judged)) return null
+  const parsed = FORWARDED.test(path) ? path.replaceAll(/%2f/gi, '') : path
+  if (/%(?:2[efEF5]|5[cC]|[01][0-9A-Fa-f]|7[fF])/.test(parsed)) return null
   if (search.includes('#')) return null
   return { path, search }
 }

@@ -89,7 +89,7 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
     }
   }
 
-  function refused(opening: RequestOpening, outcome: RequestOutcome): void {
+  function rejected(opening: RequestOpening, outcome: RequestOutcome): void {
     if (closed) return
     const entry = newEntry(opening)
     complete(entry.record, outcome, 0)
@@ -164,7 +164,7 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
       return !closed && queue.healthy
     },
     open,
-    refused,
+    rejected,
     list,
     scan,
     async get(id) {

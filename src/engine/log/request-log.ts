@@ -49,7 +49,7 @@ export interface RequestLog {
    */
   open(opening: RequestOpening): OpenRequest
   /** Opens and closes a row for a request that was rejected before anything ran. Never throws. */
-  refused(opening: RequestOpening, outcome: RequestOutcome): void
+  rejected(opening: RequestOpening, outcome: RequestOutcome): void
   /**
    * Yields rows as they open and close, until the signal aborts. A reader that is too slow is dropped with an error and
    * never delays the writer.

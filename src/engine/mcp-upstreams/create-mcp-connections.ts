@@ -65,7 +65,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    judge: (connection, tool) => find(connection).catalog.judge(tool),
+    decide: (connection, tool) => find(connection).catalog.decide(tool),
     openSession(connection, client) {
       let home = find(connection)
       /** Returns the current connection, which is another one after its secret was replaced. */
@@ -87,7 +87,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
         requireResponsive: () => here().responsiveness.require(),
         admit(tool) {
           const { catalog } = here()
-          const refused = catalog.judge(tool)?.refused ?? null
+          const refused = catalog.decide(tool)?.refused ?? null
           if (refused !== null) throw new HallpassError('UNAUTHORIZED', refused)
           return catalog.schemaOf(tool)
         },

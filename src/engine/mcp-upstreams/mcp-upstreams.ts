@@ -44,7 +44,7 @@ export interface McpUpstreams {
   /**
    * Returns the permission that a tool requires and why it can't be called, or null if the catalog doesn't contain it.
    */
-  judge(connection: string, tool: string): { permission: Permission; refused: string | null } | null
+  decide(connection: string, tool: string): { permission: Permission; refused: string | null } | null
   openSession(connection: string, client: ClientFacing): McpSession
 }
 

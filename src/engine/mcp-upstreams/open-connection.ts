@@ -232,14 +232,14 @@ function ownSecret(row: McpConnectionRow, secrets: SecretStore): Promise<Secret>
         `Connection "${row.name}" signs in with OAuth, so its headers can't use keychain. Create it again.`,
       ),
     )
-  if (row.secret_home === null)
+  if (row.secret_location === null)
     return Promise.reject(
       new HallpassError(
         'SECRET_UNAVAILABLE',
         `Connection "${row.name}" has no secret. Set one with --secret-stdin or --secret-ref.`,
       ),
     )
-  return secrets.fetch(row.secret_home, row.secret_account, { fresh: true })
+  return secrets.fetch(row.secret_location, row.secret_account, { fresh: true })
 }
 
 export function isTimeout(thrown: unknown): boolean {

@@ -42,6 +42,6 @@ export function nameTaken(what: string, name: string): never {
   throw invalidRequest(`${capitalized(what)} "${name}" already exists.`, 'name')
 }
 
-function capitalized(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1)
+function capitalized(label: string): string {
+  return label.charAt(0).toUpperCase() + label.slice(1)
 }

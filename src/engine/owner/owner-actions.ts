@@ -58,7 +58,7 @@ export interface OwnerActions {
 
 export function createOwnerActions(
   opener: Pick<CallOpener, 'openRow'>,
-  log: Pick<RequestLog, 'refused'>,
+  log: Pick<RequestLog, 'rejected'>,
   announce: (topics: readonly ChangeTopic[]) => void,
 ): OwnerActions {
   function opening(method: string, subject: ActionSubject) {
@@ -91,7 +91,7 @@ export function createOwnerActions(
       return run(action, (outcome) => {
         // A failed action may have completed partly.
         announce(TOPICS[method])
-        log.refused(opening(method, subject), outcome)
+        log.rejected(opening(method, subject), outcome)
       })
     },
   }

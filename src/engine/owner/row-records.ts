@@ -26,7 +26,7 @@ export function connectionRecord(
     kind: row.kind,
     target: targetOf(row),
     projects: store.read.projectsOf(row.id),
-    secret: row.secret_home ?? 'none',
+    secret: row.secret_location ?? 'none',
     health: health.of(row.id),
     last_used_at: lastUse === null ? null : instantOf(lastUse),
     created_at: instantOf(row.created_at),

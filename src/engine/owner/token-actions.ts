@@ -64,8 +64,8 @@ export async function tokenMay(
   const demand = { connection, permission, ...(resource === undefined ? {} : resourceDemand(kind, resource)) }
   const decision = decide(grants, demand, `token "${name}"`)
   return decision.allowed
-    ? { allowed: true, grant: decision.grant, refusal: null }
-    : { allowed: false, grant: null, refusal: decision.sentence }
+    ? { allowed: true, grant: decision.grant, problem: null }
+    : { allowed: false, grant: null, problem: decision.sentence }
 }
 
 function resourceDemand(kind: ConnectionKind, resource: string): Pick<Demand, 'table' | 'tool' | 'path'> {

@@ -26,7 +26,7 @@ export async function makeSample(parts: {
   if (store.read.setting(MADE) !== null) return store.read.project(SAMPLE.project) === null ? null : SAMPLE
   if (store.read.setting(BEGUN) === null && store.read.projects().length > 0) return null
   store.write.setSetting(BEGUN, new Date(clock.now()).toISOString())
-  clearHalfMade(store)
+  clearIncomplete(store)
   const folder = documentsFolder(home)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, 'sales.sqlite')
@@ -39,7 +39,7 @@ export async function makeSample(parts: {
     name: SAMPLE.document,
     kind: 'sqlite',
     config: { path },
-    secret_home: null,
+    secret_location: null,
     secret_account: randomUUID(),
     created_at: now,
   })
@@ -56,7 +56,7 @@ export async function makeSample(parts: {
 }
 
 /** A first start that was killed never served anything, so everything it left belongs to Hallpass, not to the owner. */
-function clearHalfMade(store: Store): void {
+function clearIncomplete(store: Store): void {
   const project = store.read.project(SAMPLE.project)
   if (project !== null) store.write.deleteProject(project.id)
   const connection = store.read.connection(SAMPLE.document)

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock, type Clock } from '../clock.ts'
-import { createAbsentHome } from './absent-home.ts'
+import { createUnavailableLocation } from './unavailable-location.ts'
 import { createFileStamps, type FileStamps } from './file-stamps.ts'
-import { openKeychainHome } from './keychain/keychain-home.ts'
+import { openKeychainLocation } from './keychain/keychain-location.ts'
 import { createReferences, parseReference, resolveReference, type Environment } from './references.ts'
 import { Secret } from './secret.ts'
 import { secretOf } from './secret-value.ts'
-import type { SecretHome, SecretStore } from './secret-store.ts'
+import type { SecretLocation, SecretStore } from './secret-store.ts'
 import { problemOfVaultKey } from './vault-key.ts'
-import { createVaultHome, VAULT_FILE } from './vault-home.ts'
+import { createVaultLocation, VAULT_FILE } from './vault-location.ts'
 
 /**
  * Opens the secret store. With `vaultKey`, new secrets go to the vault file in the data folder `home`; without it, to a
@@ -26,17 +26,17 @@ export async function openSecretStore(options: {
   const stamps = createFileStamps(clock)
   const resolved = createReferences(environment, stamps)
   const vault = openVault(options.home, options.vaultKey, stamps)
-  const inKeychain = (): Promise<SecretHome> => openKeychainHome({ folder: options.home, stamps, clock })
-  const home = vault ?? (await inKeychain())
-  let keychain: Promise<SecretHome> | null = vault === null ? Promise.resolve(home) : null
+  const inKeychain = (): Promise<SecretLocation> => openKeychainLocation({ folder: options.home, stamps, clock })
+  const location = vault ?? (await inKeychain())
+  let keychain: Promise<SecretLocation> | null = vault === null ? Promise.resolve(location) : null
 
   /** Returns the location that stores a secret, or null for a reference. */
-  async function storedIn(name: string): Promise<SecretHome | null> {
+  async function storedIn(name: string): Promise<SecretLocation | null> {
     if (name === 'keychain') return (keychain ??= inKeychain())
     if (name === 'vault') {
       return (
         vault ??
-        createAbsentHome(
+        createUnavailableLocation(
           "The secret is in the vault file, but HALLPASS_VAULT_KEY isn't set. Start Hallpass with the key the file was created with.",
         )
       )
@@ -45,11 +45,11 @@ export async function openSecretStore(options: {
   }
 
   return {
-    home,
+    location,
     async keep(account, secret) {
       const sound = secretOf(secret.reveal(), 'The secret', 'INVALID_REQUEST')
-      await home.set(account, sound)
-      return home.kind
+      await location.set(account, sound)
+      return location.kind
     },
     async checkReference(reference) {
       await resolveReference(parseReference(reference), environment)
@@ -65,8 +65,10 @@ export async function openSecretStore(options: {
 }
 
 /** Returns null without a key. An invalid key disables the store, because the owner didn't ask for the keychain. */
-function openVault(folder: string, vaultKey: string | undefined, stamps: FileStamps): SecretHome | null {
+function openVault(folder: string, vaultKey: string | undefined, stamps: FileStamps): SecretLocation | null {
   if (vaultKey === undefined) return null
   const problem = problemOfVaultKey(vaultKey, existsSync(join(folder, VAULT_FILE)))
-  return problem === null ? createVaultHome(folder, new Secret(vaultKey), stamps) : createAbsentHome(problem)
+  return problem === null
+    ? createVaultLocation(folder, new Secret(vaultKey), stamps)
+    : createUnavailableLocation(problem)
 }

@@ -1,7 +1,7 @@
 import type { Secret } from './secret.ts'
 
 /** A location of upstream secrets. Failures are SECRET_UNAVAILABLE with a sentence that says what to do. */
-export interface SecretHome {
+export interface SecretLocation {
   readonly kind: 'keychain' | 'vault' | 'none'
   /** Says for people where secrets are stored, or why they can't be. */
   readonly description: string
@@ -12,10 +12,10 @@ export interface SecretHome {
   probe(): Promise<void>
 }
 
-/** The secret store of the engine. `home` is 'keychain', 'vault', 'env:NAME' or 'file:PATH'. */
+/** The secret store of the engine. A location is 'keychain', 'vault', 'env:NAME' or 'file:PATH'. */
 export interface SecretStore {
-  readonly home: SecretHome
-  /** Stores a new secret in the current location. Returns the `home` value to store with the connection. */
+  readonly location: SecretLocation
+  /** Stores a new secret in the current location. Returns the location to store with the connection. */
   keep(account: string, secret: Secret): Promise<string>
   /** Checks that a reference resolves now. Throws INVALID_REQUEST if it is malformed. */
   checkReference(reference: string): Promise<void>
@@ -23,7 +23,7 @@ export interface SecretStore {
    * Returns a secret from the connection's location. With `fresh`, a referenced file is checked even if that was done
    * recently. Use it for values that are read once per session or after a rejection, which must not miss a change.
    */
-  fetch(home: string, account: string, options?: { fresh?: boolean }): Promise<Secret>
+  fetch(location: string, account: string, options?: { fresh?: boolean }): Promise<Secret>
   /** Deletes a stored secret. References are left alone. */
-  forget(home: string, account: string): Promise<void>
+  forget(location: string, account: string): Promise<void>
 }

@@ -10,7 +10,7 @@ const COMPANIONS = ['', '-wal', '-shm']
 
 /** Creates the data folder, or closes an existing one to other users. */
 export function prepareFolder(home: string): void {
-  refusing("Couldn't create or open the data folder. Check HALLPASS_HOME and the folder's permissions.", () => {
+  failingWith("Couldn't create or open the data folder. Check HALLPASS_HOME and the folder's permissions.", () => {
     makeFolder(resolve(home))
     const found = statSync(home)
     if (!found.isDirectory()) throw new HallpassError('INVALID_REQUEST', 'HALLPASS_HOME is a file. Set it to a folder.')
@@ -48,7 +48,7 @@ export function prepareDatabaseFile(file: string): void {
       )
     }
   }
-  refusing("Couldn't create the database in the data folder. Check the folder's permissions.", () => {
+  failingWith("Couldn't create the database in the data folder. Check the folder's permissions.", () => {
     if (!existsSync(file)) closeSync(openSync(file, 'wx', FILE_MODE))
     closeToOthers(file)
   })
@@ -88,7 +88,7 @@ export function syncFolder(folder: string): void {
 }
 
 /** Converts a file system error to an error that a person can act on. The cause has the details. */
-export function refusing<T>(sentence: string, work: () => T): T {
+export function failingWith<T>(sentence: string, work: () => T): T {
   try {
     return work()
   } catch (thrown) {

@@ -4,7 +4,7 @@ import SqliteDatabase from 'better-sqlite3'
 import type { Database } from 'better-sqlite3'
 import { replaceByRenameSync } from '../../platform/replace-by-rename.ts'
 import { HallpassError } from '../../contract/errors.ts'
-import { prepareDatabaseFile, prepareFolder, refusing } from './data-folder.ts'
+import { prepareDatabaseFile, prepareFolder, failingWith } from './data-folder.ts'
 import { sqliteCode } from './write-failure.ts'
 
 export interface EngineLock {
@@ -32,7 +32,7 @@ export function acquireLock(home: string): EngineLock {
     hold(guard, file)
     const holder = readHolder(file)
     if (holder !== null && isAlive(holder)) throw heldBy(holder)
-    refusing("Couldn't write the lock file. Check the permissions of the data folder.", () => writeHolder(file))
+    failingWith("Couldn't write the lock file. Check the permissions of the data folder.", () => writeHolder(file))
   } catch (thrown) {
     guard.close()
     throw thrown
@@ -51,7 +51,7 @@ export function acquireLock(home: string): EngineLock {
 
 function openGuard(file: string): Database {
   prepareDatabaseFile(file)
-  return refusing(
+  return failingWith(
     "Couldn't open the lock file. Check the permissions of the data folder.",
     () => new SqliteDatabase(file, { timeout: 0 }),
   )

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
-import { refusing, syncFolder } from './data-folder.ts'
+import { failingWith, syncFolder } from './data-folder.ts'
 
 const KEY_FILE = 'log.key'
 const KEY_BYTES = 32
@@ -16,7 +16,7 @@ export function openLogKey(home: string): { key: Buffer; created: boolean } {
   const stored = readKey(file)
   if (stored !== null) return { key: stored, created: false }
   const key = randomBytes(KEY_BYTES)
-  refusing("Couldn't write to the data folder. Check its permissions and free disk space.", () => {
+  failingWith("Couldn't write to the data folder. Check its permissions and free disk space.", () => {
     const descriptor = openSync(file, 'w', 0o600)
     try {
       writeSync(descriptor, `${key.toString('hex')}\n`)

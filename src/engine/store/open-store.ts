@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import type { Clock } from '../clock.ts'
-import { closeToOthers, moveAside, prepareDatabaseFile, prepareFolder, refusing } from './data-folder.ts'
+import { closeToOthers, moveAside, prepareDatabaseFile, prepareFolder, failingWith } from './data-folder.ts'
 import type { Directory, DirectoryReaders, DirectoryWriters } from './directory.ts'
 import { connectionReaders, connectionWriters } from './directory/connections.ts'
 import { inclusionReaders, inclusionWriters } from './directory/inclusions.ts'
@@ -58,7 +58,7 @@ export function openStore(options: StoreOptions): Store {
     return assemble(file, options, notices)
   } catch (thrown) {
     if (!(thrown instanceof DamagedFile)) throw thrown
-    const aside = refusing(
+    const aside = failingWith(
       "The database is damaged, and Hallpass couldn't move it aside. Check the permissions of the data folder.",
       () => moveAside(file, clock.now()),
     )
@@ -77,7 +77,7 @@ function assemble(file: string, { home, clock, pageLimit }: StoreOptions, notice
     const logKey = openLogKey(home)
     const { generation, read, write, requests } = prepareStatements(database, { home, file, logKey: logKey.key, clock })
     const crashed = read.setting(RUNNING_SETTING) === 'yes'
-    refusing("Couldn't write to the data folder. Check its permissions and free disk space.", () =>
+    failingWith("Couldn't write to the data folder. Check its permissions and free disk space.", () =>
       writing(() =>
         generation.begin(() => {
           if (generation.restored) write.revokeAllTokens(clock.now())

@@ -36,7 +36,7 @@ interface ConnectionFields {
   id: number
   name: string
   /** Null, 'keychain', 'vault', 'env:NAME' or 'file:PATH'. */
-  secret_home: string | null
+  secret_location: string | null
   /**
    * Name under which the secret is stored. Random and never reused, so that a new connection of the same name can't
    * find an old secret.
@@ -81,7 +81,7 @@ export interface NewConnection {
   kind: ConnectionKind
   /** Without its kind. */
   config: Record<string, unknown>
-  secret_home: string | null
+  secret_location: string | null
   secret_account: string
   created_at: number
 }

@@ -43,14 +43,14 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 export function createTokenClipboard({ clipboard, now, failed }: ClipboardParts): TokenClipboard {
   let held: CopiedToken | null = null
 
-  function letGo(): void {
+  function forget(): void {
     clearTimeout(held?.timer)
     held = null
   }
 
   async function clear(): Promise<void> {
     const gone = held
-    letGo()
+    forget()
     try {
       if (gone !== null && hashOf(await clipboard.readText()) === gone.hash) await clipboard.clear()
     } catch {
@@ -71,7 +71,7 @@ export function createTokenClipboard({ clipboard, now, failed }: ClipboardParts)
 
   return {
     async copy(token, expiresAt, sessionId) {
-      letGo()
+      forget()
       await clipboard.writeText(token)
       if (expiresAt === null) return
       const session = token.startsWith('sess_')

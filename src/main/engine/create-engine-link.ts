@@ -97,7 +97,7 @@ export function createEngineLink({ sources, now }: { sources: EngineSources; now
       clearTimeout(timer)
     }
   }
-  const kept = keepLinked()
+  const previous = keepLinked()
 
   return {
     get link() {
@@ -129,7 +129,7 @@ export function createEngineLink({ sources, now }: { sources: EngineSources; now
       const limit = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, limitMs)
       })
-      await Promise.race([engine === null ? kept : engine.close(), limit])
+      await Promise.race([engine === null ? previous : engine.close(), limit])
       clearTimeout(timer)
     },
   }

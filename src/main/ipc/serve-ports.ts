@@ -16,10 +16,10 @@ export function servePorts(parts: {
 }): void {
   const handler = new RPCHandler(parts.router)
   ipcMain.on(PORT_MESSAGE, (event) => {
-    const refusal = senderProblem(event, parts.windowId()) ?? (event.ports.length === 1 ? null : 'not exactly one port')
-    if (refusal !== null) {
+    const problem = senderProblem(event, parts.windowId()) ?? (event.ports.length === 1 ? null : 'not exactly one port')
+    if (problem !== null) {
       for (const port of event.ports) port.close()
-      parts.report(`a port was rejected: ${refusal}`)
+      parts.report(`a port was rejected: ${problem}`)
       return
     }
     const [port] = event.ports

@@ -11,16 +11,16 @@ export const MIN_SIZE = { width: 900, height: 600 }
 const VISIBLE = 80
 
 /** Returns where the window opens: at its last position, unless that is invalid or on no current screen. */
-export function openingBounds(kept: unknown, screens: readonly Bounds[]): Partial<Bounds> & typeof DEFAULT_SIZE {
-  if (!isBounds(kept)) return DEFAULT_SIZE
-  const size = { width: Math.max(kept.width, MIN_SIZE.width), height: Math.max(kept.height, MIN_SIZE.height) }
+export function openingBounds(stored: unknown, screens: readonly Bounds[]): Partial<Bounds> & typeof DEFAULT_SIZE {
+  if (!isBounds(stored)) return DEFAULT_SIZE
+  const size = { width: Math.max(stored.width, MIN_SIZE.width), height: Math.max(stored.height, MIN_SIZE.height) }
   const seen = screens.some(
     (screen) =>
-      overlap(kept.x, kept.width, screen.x, screen.width) >= VISIBLE &&
-      kept.y >= screen.y &&
-      kept.y <= screen.y + screen.height - VISIBLE,
+      overlap(stored.x, stored.width, screen.x, screen.width) >= VISIBLE &&
+      stored.y >= screen.y &&
+      stored.y <= screen.y + screen.height - VISIBLE,
   )
-  return seen ? { x: kept.x, y: kept.y, ...size } : size
+  return seen ? { x: stored.x, y: stored.y, ...size } : size
 }
 
 function isBounds(value: unknown): value is Bounds {

@@ -53,7 +53,7 @@ export function openRoom(makeStore: MakeStore = createMemoryStore, options: Part
       name,
       kind,
       config: {},
-      secret_home: null,
+      secret_location: null,
       secret_account: `account-${name}`,
       created_at: created,
     }).id

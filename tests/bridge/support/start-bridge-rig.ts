@@ -63,7 +63,7 @@ export async function startBridgeRig(options: { upstreams?: McpUpstreams } = {})
       name,
       kind: 'sqlite',
       config: {},
-      secret_home: null,
+      secret_location: null,
       secret_account: name,
       created_at: clock.now(),
     })
@@ -74,7 +74,7 @@ export async function startBridgeRig(options: { upstreams?: McpUpstreams } = {})
       name: 'tracker',
       kind: 'mcp',
       config: {},
-      secret_home: null,
+      secret_location: null,
       secret_account: 'tracker',
       created_at: clock.now(),
     })
@@ -195,7 +195,7 @@ function memoryLog(rows: LoggedRow[], fails: { value: boolean }): RequestLog {
       rows.push(row)
       return { record: row as never, close: (outcome) => void (row.status ?? Object.assign(row, outcome)) }
     },
-    refused: (opening, outcome) => void rows.push({ ...opening, ...outcome }),
+    rejected: (opening, outcome) => void rows.push({ ...opening, ...outcome }),
     async *follow() {},
     flush: () => {},
     close: () => {},

@@ -29,7 +29,7 @@ export async function startHttpApiRig(
     name: 'api',
     kind: 'http',
     config,
-    secret_home: 'env:X',
+    secret_location: 'env:X',
     secret_account: 'a',
     created_at: clock.now(),
   })

@@ -34,7 +34,7 @@ export function createCapturedLog() {
         },
       }
     },
-    refused(opening, outcome) {
+    rejected(opening, outcome) {
       rows.push({ ...opening, outcome })
     },
     async *follow() {},
@@ -110,7 +110,7 @@ export async function startHttpRig(
     name: 'sales',
     kind: 'sqlite',
     config: {},
-    secret_home: null,
+    secret_location: null,
     secret_account: 'a',
     created_at: clock.now(),
   })

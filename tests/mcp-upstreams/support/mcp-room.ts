@@ -71,12 +71,12 @@ export async function openMcpRoom(resolve?: Resolve): Promise<McpRoom> {
       onError: (error) => void errors.push(error),
       onNotes: (connection, text) => void notes.push({ connection, text }),
     })
-  const row = (name: string, config: McpConnectionConfig, secret_home: string | null, secret_account: string) =>
+  const row = (name: string, config: McpConnectionConfig, secret_location: string | null, secret_account: string) =>
     store.write.createConnection({
       name,
       kind: 'mcp',
       config: storedMcpConfig(config),
-      secret_home,
+      secret_location,
       secret_account,
       created_at: clock.now(),
     })

@@ -83,7 +83,7 @@ function secretsIn(kept: Map<string, Secret>): SecretStore {
     return secret
   }
   return {
-    home: {
+    location: {
       kind: 'vault',
       description: 'memory',
       get: fetch,

@@ -309,7 +309,7 @@ describe('the address that is dialled', () => {
       name: 'loop',
       kind: 'http',
       config: { url: rig.url, auth: { type: 'none' } },
-      secret_home: null,
+      secret_location: null,
       secret_account: 'b',
       created_at: 0,
     })

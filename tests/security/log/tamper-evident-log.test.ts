@@ -44,7 +44,7 @@ describe('the request log shows that it was changed', () => {
     const long = log.open({ request_id: 'long', transport: 'proxy', method: 'get_records', token: 'agent' })
     log.flush()
     for (let index = 0; index < 6000; index += 1)
-      log.refused({ request_id: 'r', transport: 'proxy', method: 'm', token: 'agent' }, { status: 200 })
+      log.rejected({ request_id: 'r', transport: 'proxy', method: 'm', token: 'agent' }, { status: 200 })
     long.close({ status: 200 })
     log.flush()
     expect(await verified(store)).toMatchObject({ problem: null, rows: 6041, unsealed: 0, done: true })
@@ -131,7 +131,7 @@ describe('requests without a token', () => {
     for (let index = 0; index < 100; index += 1) add({ resource: 'kept' })
     log.flush()
     for (let index = 0; index < 5000; index += 1) {
-      log.refused({ request_id: 'r', transport: 'http', method: 'GET /api/x', token: null }, { status: 404 })
+      log.rejected({ request_id: 'r', transport: 'http', method: 'GET /api/x', token: null }, { status: 404 })
     }
     log.flush()
     let removed = 1

@@ -11,7 +11,7 @@ store.write.createConnection({
   name: 'up',
   kind: 'mcp',
   config: kept,
-  secret_home: null,
+  secret_location: null,
   secret_account: 'a',
   created_at: 0,
 })

@@ -48,7 +48,7 @@ export function seedProject(store: Store): { projectId: number; connectionId: nu
     name: 'crm',
     kind: 'sqlite',
     config: { path: 'crm.sqlite' },
-    secret_home: null,
+    secret_location: null,
     secret_account: 'account-1',
     created_at: 1,
   })

@@ -4,7 +4,7 @@ import type { SessionRecord } from '../../../contract/records.ts'
 import { sessionRecord } from '../tokens/access-records.ts'
 import { createLife } from '../tokens/life.ts'
 import type { Lifetime } from '../tokens/lifetime.ts'
-import type { SessionRights } from './mint-rights.ts'
+import type { SessionAccess } from './session-access.ts'
 import type { Principal, RateLimit } from '../principal.ts'
 import type { LiveSession, SessionTable } from './session-table.ts'
 import { newSessionToken } from '../../text/token-format.ts'
@@ -24,7 +24,7 @@ const MAX_PER_PARENT = 10_000
 
 export interface NewSession {
   parent: SessionParent
-  rights: SessionRights
+  granted: SessionAccess
   seconds: number
   maxRequests: number | null
   label?: string | undefined
@@ -35,17 +35,17 @@ export interface NewSession {
 export function mintInto(
   sessions: SessionTable,
   lifetime: Lifetime,
-  asked: NewSession,
+  requested: NewSession,
 ): { token: string; record: SessionRecord } {
-  const { parent, rights } = asked
+  const { parent, granted } = requested
   if (sessions.countOf(parent.tokenId) >= MAX_PER_PARENT) {
     const sentence = `This token already has ${MAX_PER_PARENT.toLocaleString('en')} session tokens. Wait until some expire, or revoke some.`
     throw new HallpassError('RATE_LIMITED', sentence)
   }
   const now = lifetime.now()
-  const expiresAt = Math.min(now + asked.seconds * 1000, parent.expiresAt ?? Infinity)
+  const expiresAt = Math.min(now + requested.seconds * 1000, parent.expiresAt ?? Infinity)
   const secret = newSessionToken()
-  const id = `${labelOf(asked.label)}-${randomBytes(6).toString('hex')}`
+  const id = `${labelOf(requested.label)}-${randomBytes(6).toString('hex')}`
   const life = createLife()
   const principal: Principal = Object.freeze({
     kind: 'session',
@@ -55,7 +55,7 @@ export function mintInto(
     sessionId: id,
     hash: secret.hash,
     project: parent.project,
-    grants: rights.grants,
+    grants: granted.grants,
     expiresAt,
     rateKey: parent.rateKey ?? `session:${id}`,
     rate: parent.rate,
@@ -67,18 +67,18 @@ export function mintInto(
     tokenId: parent.tokenId,
     parentName: parent.name,
     project: parent.project,
-    connection: rights.connection,
-    permissions: rights.permissions,
-    resources: rights.resources,
-    own: rights.grants,
+    connection: granted.connection,
+    permissions: granted.permissions,
+    resources: granted.resources,
+    own: granted.grants,
     createdAt: now,
     expiresAt,
     deadline: lifetime.deadline(expiresAt),
-    maxRequests: asked.maxRequests,
+    maxRequests: requested.maxRequests,
     life,
     requests: 0,
     principal,
-    generation: asked.generation,
+    generation: requested.generation,
   }
   sessions.add(session)
   return { token: secret.token, record: sessionRecord(session) }

@@ -31,8 +31,8 @@ const LATEST_INSTANT = 8.64e15
  * can't be set but may stop during sleep.
  */
 export function createLifetime({ clock, store }: { clock: Clock; store: Store }): Lifetime {
-  const kept = Number(store.read.setting(SETTING) ?? 0)
-  let saved = Number.isFinite(kept) && kept > 0 && kept <= LATEST_INSTANT ? kept : 0
+  const stored = Number(store.read.setting(SETTING) ?? 0)
+  let saved = Number.isFinite(stored) && stored > 0 && stored <= LATEST_INSTANT ? stored : 0
   let highest = Math.max(saved, clock.now())
   const startWall = highest
   const startMonotonic = clock.monotonic()

@@ -10,7 +10,7 @@ import { parseRate } from '../rate-limiter.ts'
 import { listed, quote, unknownName } from '../sentences.ts'
 import { expiryOf } from './time-to-live.ts'
 import { newAccessToken } from '../../text/token-format.ts'
-import { isDocument } from '../sessions/mint-rights.ts'
+import { isDocument } from '../sessions/session-access.ts'
 import { isPathPattern } from '../../text/resource-patterns.ts'
 
 export function projectNamed(store: Store, name: string): ProjectRow {

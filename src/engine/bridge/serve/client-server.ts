@@ -65,7 +65,7 @@ export async function createClientServer(
   })
   const client = openLink(server)
 
-  function refusal(thrown: unknown, caller: Caller): Error {
+  function errorResult(thrown: unknown, caller: Caller): Error {
     if (!(thrown instanceof HallpassError)) {
       // Errors of an upstream are expected. Anything else that isn't ours is a bug.
       if (!(thrown instanceof McpUpstreamError || thrown instanceof sdk.ProtocolError)) parts.onError(thrown)
@@ -113,7 +113,7 @@ export async function createClientServer(
         context,
       })
     } catch (thrown) {
-      throw refusal(thrown, caller)
+      throw errorResult(thrown, caller)
     }
   }
 
@@ -136,7 +136,7 @@ export async function createClientServer(
         signal: AbortSignal.any([context.mcpReq.signal, caller.gone]),
       })
       if (result !== null) return result
-      log.refused(rowOpening(caller, 'tools/call', name), {
+      log.rejected(rowOpening(caller, 'tools/call', name), {
         status: 400,
         code: 'INVALID_REQUEST',
         bytes_in: caller.bytesIn,

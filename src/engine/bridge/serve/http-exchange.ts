@@ -49,7 +49,7 @@ export function createHttpExchange(parts: {
     const isBatch = Array.isArray(body)
     if (!isBatch && typeof idOf(body) !== 'bigint') return false
     const outcome = { status: 400, code: 'INVALID_REQUEST', bytes_in: caller.bytesIn } as const
-    log.refused(rowOpening(caller, isBatch ? 'batch' : methodOf(body), null), outcome)
+    log.rejected(rowOpening(caller, isBatch ? 'batch' : methodOf(body), null), outcome)
     const sentence = isBatch
       ? 'JSON-RPC batches are not supported. Send one message per request.'
       : 'The request ID is beyond 2^53. Use a smaller number or a string.'
@@ -92,7 +92,7 @@ export function createHttpExchange(parts: {
       const result = await dispatch.call({ name, params, caller, client, context, clientLink, signal: caller.gone })
       if (result === null) {
         const outcome = { status: 400, code: 'INVALID_REQUEST', bytes_in: caller.bytesIn } as const
-        log.refused(rowOpening(caller, 'tools/call', client), outcome)
+        log.rejected(rowOpening(caller, 'tools/call', client), outcome)
         return errorAnswer(INVALID_PARAMS, `Unknown tool: ${name.slice(0, 100)}`)
       }
       const whole = 'content' in result ? result : { ...(result as object), content: [] }

@@ -19,9 +19,9 @@ export function createPrincipalSeal(setting: string, store?: Pick<Store, 'read' 
 
   function signingKey(): Buffer {
     if (key !== null) return key
-    const kept = store?.read.setting(setting) ?? null
-    key = kept === null ? randomBytes(32) : Buffer.from(kept, 'base64url')
-    if (kept === null) store?.write.setSetting(setting, key.toString('base64url'))
+    const stored = store?.read.setting(setting) ?? null
+    key = stored === null ? randomBytes(32) : Buffer.from(stored, 'base64url')
+    if (stored === null) store?.write.setSetting(setting, key.toString('base64url'))
     return key
   }
 

@@ -82,7 +82,7 @@ export async function serveOverStream(
         running.set(message.id, { caller, closeRow: openMethodRow(parts, caller, message, client) })
       } catch (thrown) {
         const error = asHallpassError(thrown, caller.requestId)
-        return refuse(message.id, -32603, error.message, { code: error.code })
+        return reject(message.id, -32603, error.message, { code: error.code })
       }
       if (message.method === 'subscriptions/listen' && lease !== undefined) return listen(message, lease)
     } else if ('method' in message && message.method === 'notifications/cancelled') {
@@ -119,16 +119,16 @@ export async function serveOverStream(
   function onInvalid(body: unknown): void {
     const id = idOf(body)
     if (id === null) return
-    log.refused(rowOpening(newCaller(0), methodOf(body), client), { status: 400, code: 'INVALID_REQUEST' })
-    refuse(id, -32600, 'Invalid request.')
+    log.rejected(rowOpening(newCaller(0), methodOf(body), client), { status: 400, code: 'INVALID_REQUEST' })
+    reject(id, -32600, 'Invalid request.')
   }
 
   function turnAway(message: JsonRpcRequest, sentence: string): void {
-    log.refused(rowOpening(newCaller(0), message.method, client), { status: 400, code: 'INVALID_REQUEST' })
-    refuse(message.id, -32600, sentence)
+    log.rejected(rowOpening(newCaller(0), message.method, client), { status: 400, code: 'INVALID_REQUEST' })
+    reject(message.id, -32600, sentence)
   }
 
-  function refuse(id: RequestId | bigint, code: number, message: string, data?: object): void {
+  function reject(id: RequestId | bigint, code: number, message: string, data?: object): void {
     const error = { code, message, ...(data === undefined ? {} : { data }) }
     wire.send({ jsonrpc: '2.0', id: id as RequestId, error }).catch(onError)
   }

@@ -35,7 +35,7 @@ export function openMethodRow(
       // Canceled before it was executed. The execution still logs how it ended.
       if (answer === null) return
       if (!caller.handedOver)
-        log.refused(rowOpening(caller, message.method, client), outcomeOf(caller, answer, bytesOut))
+        log.rejected(rowOpening(caller, message.method, client), outcomeOf(caller, answer, bytesOut))
     }
   }
   const running = opener.open(callOf(caller, message.method, client))

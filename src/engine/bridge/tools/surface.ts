@@ -129,9 +129,9 @@ export function createSurfaces(parts: {
       const shape = shapeOf(principal, mode, connections)
       const found = known.get(principal.grants)
       if (found?.shape === shape) return found
-      const made = make(principal, mode, connections, shape)
-      known.set(principal.grants, made)
-      return made
+      const created = make(principal, mode, connections, shape)
+      known.set(principal.grants, created)
+      return created
     },
   }
 }

@@ -37,9 +37,9 @@ export function createCatalogNames(upstreams: Pick<McpUpstreams, 'catalog'>): Ca
       const found = known.get(connection)
       if (found !== undefined && found.catalog.revision === catalog.revision) return found
       const same = (_connection: string, name: string): string => name
-      const made = { catalog, own: lists(catalog, same, same), joined: lists(catalog, namespacedName, clientUri) }
-      known.set(connection, made)
-      return made
+      const created = { catalog, own: lists(catalog, same, same), joined: lists(catalog, namespacedName, clientUri) }
+      known.set(connection, created)
+      return created
     },
     prune(exists) {
       for (const connection of known.keys()) if (!exists(connection)) known.delete(connection)

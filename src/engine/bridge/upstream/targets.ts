@@ -129,22 +129,22 @@ export function createTargets({
       if (connection === null) return null
       const own = (await listsOf(connection, mode)).toolNames.get(name)
       const guessed = own ?? (mode.kind === 'pass-through' ? name : name.slice(name.indexOf('__') + 2))
-      const judged = own === undefined ? null : upstreams.judge(connection, own)
+      const decision = own === undefined ? null : upstreams.decide(connection, own)
       const target = {
         connection,
         method: 'tools/call',
         params: { ...params, name: guessed },
         shown: { method: name, resource: null },
-        demand: { permission: judged?.permission ?? 'read', connection, tool: guessed },
+        demand: { permission: decision?.permission ?? 'read', connection, tool: guessed },
       }
-      if (judged === null) {
+      if (decision === null) {
         // A token limited to certain tools must not learn which others exist.
         const inReach = (['read', 'write'] as const).some(
           (permission) => decide(principal.grants, { permission, connection, tool: guessed }).allowed,
         )
         return inReach ? null : target
       }
-      const { refused } = judged
+      const { refused } = decision
       if (refused === null) return target
       return {
         ...target,

@@ -38,17 +38,17 @@ export function messageOf(text: string): string | null {
 /** Returns the error for a status other than 200. `words` is null if the body wasn't Grist's. */
 export function errorResponse(
   status: number,
-  words: string | null,
+  message: string | null,
   target: { server: string; doc: string },
   place: Place,
 ): ErrorResponse {
   return {
     ok: false,
     status,
-    message: words ?? '',
-    error: new HallpassError('GRIST_ERROR', sentence(status, words, target, place), {
-      upstreamBlameless: isCallersMistake(status, words),
-      ...fieldAtFault(status, words, place),
+    message: message ?? '',
+    error: new HallpassError('GRIST_ERROR', sentence(status, message, target, place), {
+      upstreamBlameless: isCallersMistake(status, message),
+      ...fieldAtFault(status, message, place),
     }),
   }
 }

@@ -4,27 +4,27 @@ import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
 export function sqliteFailure(thrown: unknown): HallpassError {
   if (thrown instanceof HallpassError) return thrown
   const code = sqliteCode(thrown)
-  const words = thrown instanceof Error ? thrown.message : ''
+  const message = thrown instanceof Error ? thrown.message : ''
   if (code === null) {
     // better-sqlite3 throws JavaScript's own errors for a wrong number of parameters and for several statements.
     if (thrown instanceof RangeError || thrown instanceof TypeError)
-      return invalidRequest(`SQLite error: ${words}.`, undefined, { cause: thrown })
+      return invalidRequest(`SQLite error: ${message}.`, undefined, { cause: thrown })
     return new HallpassError('UPSTREAM_ERROR', 'Unexpected SQLite error.', { cause: thrown })
   }
   if (code.startsWith('SQLITE_CONSTRAINT'))
-    return invalidRequest(`SQLite rejected the change: ${words}.`, undefined, { cause: thrown })
+    return invalidRequest(`SQLite rejected the change: ${message}.`, undefined, { cause: thrown })
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return fileBusy(thrown)
   const known = CODES.find(([prefix]) => code.startsWith(prefix))
   if (known !== undefined) return new HallpassError('UPSTREAM_ERROR', known[1], { cause: thrown })
-  if (/no such (?:module|function|collation sequence)/.test(words))
+  if (/no such (?:module|function|collation sequence)/.test(message))
     return invalidRequest(
-      `SQLite error: ${words}. This part of the file needs an extension of the program that made it. The rest of the file works.`,
+      `SQLite error: ${message}. This part of the file needs an extension of the program that made it. The rest of the file works.`,
       undefined,
       { cause: thrown },
     )
-  if (code.startsWith('SQLITE_ERROR')) return invalidRequest(`SQLite error: ${words}.`, undefined, { cause: thrown })
+  if (code.startsWith('SQLITE_ERROR')) return invalidRequest(`SQLite error: ${message}.`, undefined, { cause: thrown })
   if (['SQLITE_RANGE', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG', 'SQLITE_AUTH'].includes(code))
-    return invalidRequest(`SQLite error: ${words}.`, undefined, { cause: thrown })
+    return invalidRequest(`SQLite error: ${message}.`, undefined, { cause: thrown })
   return new HallpassError('UPSTREAM_ERROR', `SQLite error ${code}.`, { cause: thrown })
 }
 

@@ -135,14 +135,14 @@ export function createWorkerPool(parts: {
         throw interruption(signal)
       }
       let timer: NodeJS.Timeout | undefined
-      let isOver = false
+      let isEnded = false
       const { promise, resolve, reject } = Promise.withResolvers<unknown>()
       // The reader of a stream gets the failure there, so the result may have no handler yet.
       promise.catch(() => {})
 
       const finish = (): boolean => {
-        const first = !isOver
-        isOver = true
+        const first = !isEnded
+        isEnded = true
         clearTimeout(timer)
         signal.removeEventListener('abort', aborted)
         running.delete(entry)
@@ -164,7 +164,7 @@ export function createWorkerPool(parts: {
         expect() {
           clearTimeout(timer)
           const longest = starting.has(worker) ? START_MS + silenceMs : silenceMs
-          timer = isOver ? undefined : setTimeout(() => abandon(tooSlow(silenceMs, job)), longest)
+          timer = isEnded ? undefined : setTimeout(() => abandon(tooSlow(silenceMs, job)), longest)
         },
         rest() {
           clearTimeout(timer)
@@ -189,7 +189,7 @@ export function createWorkerPool(parts: {
           starting.delete(worker)
           if (timer !== undefined) entry.expect()
         }
-        if (isOver) return
+        if (isEnded) return
         if (message.kind === 'done' || message.kind === 'failed') {
           finish()
           // Releases first, because the handler of the result may start the next job at once.

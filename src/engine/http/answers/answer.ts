@@ -70,24 +70,24 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     const area = areaOf(path)
     const course: Course = { area, transport: area === 'projects' ? 'mcp-http' : 'proxy', endpoint: null, row: null }
     if (closing()) exchange.headers['Connection'] = 'close'
-    judge(exchange, course)
+    check(exchange, course)
       .then(() =>
         course.row?.close({ status: response.statusCode, bytes_in: exchange.bytesIn, bytes_out: exchange.bytesOut }),
       )
-      .catch((thrown: unknown) => refuse(exchange, course, thrown))
+      .catch((thrown: unknown) => reject(exchange, course, thrown))
       .catch((thrown: unknown) => {
         onInternalError(exchange.requestId, thrown)
         response.destroy()
       })
   }
 
-  async function judge(exchange: Exchange, course: Course): Promise<void> {
+  async function check(exchange: Exchange, course: Course): Promise<void> {
     const { request } = exchange
     const { area } = course
     const { origin } = request.headers
     const method = request.method ?? ''
     Object.assign(exchange.headers, origins.headers(origin, area))
-    refuseCrossSite(exchange, area)
+    rejectCrossSite(exchange, area)
     const target = readTarget(request.url)
     const found = target === null ? null : match(target.path)
     if (target === null || found === null) {
@@ -123,7 +123,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
   }
 
   /** Throws a 403 for requests from other sites' pages, unless the owner allowed their origin. */
-  function refuseCrossSite(exchange: Exchange, area: Area): void {
+  function rejectCrossSite(exchange: Exchange, area: Area): void {
     const { origin, 'sec-fetch-site': site } = exchange.request.headers
     if (site !== 'cross-site' || (origin !== undefined && origins.allows(origin, area))) return
     takeByAddress(exchange, area)
@@ -153,7 +153,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     exchange.principal = known
     if (known !== null) trust(exchange.request.socket)
     else if (credential.kind === 'bearer') exchange.former = access.ownerOf(credential.token)
-    takeOrRefuse(exchange, course.area, known)
+    takeOrReject(exchange, course.area, known)
     if (endpoint.auth === 'none') return endpoint.serve(exchange)
     if (credential.kind !== 'bearer') throw credentialError(credential)
     if (endpoint.auth === 'either') {
@@ -171,7 +171,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     if (endpoint.log === 'row') course.row = opener.openRow(rowOpening(exchange, course.transport, endpoint.name))
   }
 
-  function takeOrRefuse(exchange: Exchange, area: Area, principal: Principal | null): void {
+  function takeOrReject(exchange: Exchange, area: Area, principal: Principal | null): void {
     if (area === null) return
     if (principal === null) {
       if (takeByAddress(exchange, area)) return
@@ -191,7 +191,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     return verdict.allowed
   }
 
-  function refuse(exchange: Exchange, course: Course, thrown: unknown): void {
+  function reject(exchange: Exchange, course: Course, thrown: unknown): void {
     const { response, requestId } = exchange
     const error = asHallpassError(thrown, requestId)
     // A module that took over reports its own failures, which arrive as HallpassErrors.
@@ -208,7 +208,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     else if (course.area !== null && !exchange.handedOver && course.endpoint?.log !== 'none') {
       const opening = rowOpening(exchange, course.transport, course.endpoint?.name)
       if (exchange.principal === null) strangers.count(exchange.request.socket.remoteAddress ?? '', opening, outcome)
-      else log.refused(opening, outcome)
+      else log.rejected(opening, outcome)
     }
   }
 }

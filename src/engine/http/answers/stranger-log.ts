@@ -24,7 +24,7 @@ export interface StrangerLog {
  * Anybody who can reach the port can cause denials. A row for each would fill the log, and retention would then delete
  * the rows of tokens, so they are counted. The first one in a window is written immediately.
  */
-export function createStrangerLog(log: Pick<RequestLog, 'refused'>, clock: Clock): StrangerLog {
+export function createStrangerLog(log: Pick<RequestLog, 'rejected'>, clock: Clock): StrangerLog {
   let counted = new Map<string, Counted>()
   let windowStart = -Infinity
   let timer: NodeJS.Timeout | null = null
@@ -35,7 +35,7 @@ export function createStrangerLog(log: Pick<RequestLog, 'refused'>, clock: Clock
     const over = counted
     counted = new Map()
     for (const { opening, outcome, count } of over.values())
-      if (count > 0) log.refused(opening, { ...outcome, records: count })
+      if (count > 0) log.rejected(opening, { ...outcome, records: count })
   }
 
   return {
@@ -57,7 +57,7 @@ export function createStrangerLog(log: Pick<RequestLog, 'refused'>, clock: Clock
         return
       }
       counted.set(key, { opening, outcome, count: 0 })
-      log.refused(opening, { ...outcome, records: 1 })
+      log.rejected(opening, { ...outcome, records: 1 })
     },
     close: flush,
   }

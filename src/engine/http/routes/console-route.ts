@@ -1,4 +1,4 @@
-import type { ConsoleExchange, ConsoleFace } from '../../console-face.ts'
+import type { ConsoleExchange, WebConsole } from '../../web-console.ts'
 import type { Exchange } from '../exchange.ts'
 import { readJson } from '../read-body.ts'
 import type { Endpoint, RouteMatch } from './route-table.ts'
@@ -7,7 +7,7 @@ import { sendWhole } from '../answers/send.ts'
 export type Matcher = (path: string) => RouteMatch | null
 
 /** Adds the console's paths to the other routes. They aren't for programs, so OpenAPI doesn't include them. */
-export function withConsole(match: Matcher, console: ConsoleFace | undefined): Matcher {
+export function withConsole(match: Matcher, console: WebConsole | undefined): Matcher {
   if (console === undefined) return match
   const endpoint: Endpoint = {
     auth: 'none',

@@ -44,7 +44,7 @@ export interface Catalog {
   refreshed(signal: AbortSignal, force?: boolean): Promise<McpCatalog>
   /** Call it when the upstream announced changed lists, or failed and should be checked after a while. */
   outdated(afterMs?: number): void
-  judge(tool: string): { permission: Permission; refused: string | null } | null
+  decide(tool: string): { permission: Permission; refused: string | null } | null
   schemaOf(tool: string): unknown
   filtered(result: JsonObject): JsonObject
   /** Takes the tools that an open session lists now, so that a changed one needs review before it is called. */
@@ -177,7 +177,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
       return viewNow()
     },
     outdated,
-    judge(tool) {
+    decide(tool) {
       const definition = find(tool)
       if (definition === undefined) return null
       const { problem: malformed } = validTool(definition)

@@ -53,7 +53,7 @@ export function createSignIn(parts: SignInParts): SignIn {
   let listening: CallbackListener | null = null
   let renewing: Promise<boolean> | null = null
   let lastUsed: string | null = null
-  let underWay: AbortController | null = null
+  let running: AbortController | null = null
 
   async function finish(
     flow: Flow,
@@ -105,9 +105,9 @@ export function createSignIn(parts: SignInParts): SignIn {
 
   return {
     async start() {
-      underWay?.abort(new Abandoned())
+      running?.abort(new Abandoned())
       const mine = new AbortController()
-      underWay = mine
+      running = mine
       const timer = setTimeout(() => mine.abort(new Abandoned()), WAIT_MS)
       timer.unref()
       // The previous sign-in may still use the port.
@@ -226,7 +226,7 @@ export function createSignIn(parts: SignInParts): SignIn {
       if (movedTo !== null) return `requires you to sign in at a different server than before: ${movedTo}`
       return wanted.size === 0 ? null : `requires you to sign in again with the scope ${shownScopes([...wanted])}`
     },
-    close: () => underWay?.abort(new Abandoned()),
+    close: () => running?.abort(new Abandoned()),
   }
 }
 

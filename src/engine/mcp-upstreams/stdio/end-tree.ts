@@ -14,9 +14,9 @@ const POLL_MS = 25
  */
 export async function endTree(root: number, marker: string, graceMs: number): Promise<void> {
   if (process.platform === 'win32') {
-    const words = ['/PID', String(root), '/T', '/F']
+    const args = ['/PID', String(root), '/T', '/F']
     // Fails if the process has already ended, which is fine.
-    await run(windowsProgram('taskkill'), words, { windowsHide: true }).catch(() => undefined)
+    await run(windowsProgram('taskkill'), args, { windowsHide: true }).catch(() => undefined)
     return
   }
   // Listed before the first signal, because a process whose parent ended can't be traced to us.

@@ -52,8 +52,8 @@ export async function startOf(pid: number): Promise<string | null> {
     const fields = await statFields(pid)
     return fields === null || fields[0] === 'Z' ? null : (fields[19] ?? null)
   }
-  const [file, ...words] = startQuery(pid, process.platform)
-  const { stdout } = await run(file, words, { env: startQueryEnvironment(process.env), windowsHide: true }).catch(
+  const [file, ...args] = startQuery(pid, process.platform)
+  const { stdout } = await run(file, args, { env: startQueryEnvironment(process.env), windowsHide: true }).catch(
     () => ({
       stdout: '',
     }),

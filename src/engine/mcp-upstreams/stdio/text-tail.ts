@@ -12,9 +12,9 @@ export function createTextTail(limit: number, scrub: (text: string) => string): 
   return {
     add(chunk) {
       // A single chunk can be larger than the limit.
-      const kept = chunk.byteLength > limit ? chunk.subarray(chunk.byteLength - limit) : chunk
-      chunks.push(Buffer.from(kept))
-      size += kept.byteLength
+      const tail = chunk.byteLength > limit ? chunk.subarray(chunk.byteLength - limit) : chunk
+      chunks.push(Buffer.from(tail))
+      size += tail.byteLength
       while (size - (chunks[0]?.byteLength ?? 0) >= limit) size -= chunks.shift()?.byteLength ?? 0
     },
     get text() {

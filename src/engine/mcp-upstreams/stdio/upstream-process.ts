@@ -86,14 +86,14 @@ export async function launch(
   return { stdin: child.stdin as Writable, stdout, stderr, ended, end }
 }
 
-function spawned(child: ChildProcess, order: LaunchRequest): Promise<void> {
+function spawned(child: ChildProcess, request: LaunchRequest): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('spawn', resolve)
     child.once('error', (cause) => {
       const { code } = cause as NodeJS.ErrnoException
-      const place = order.cwd === null ? '' : ' Check that its working directory exists.'
+      const place = request.cwd === null ? '' : ' Check that its working directory exists.'
       reject(
-        new HallpassError('INVALID_REQUEST', `Couldn't start "${order.command}" (${code ?? 'unknown'}).${place}`, {
+        new HallpassError('INVALID_REQUEST', `Couldn't start "${request.command}" (${code ?? 'unknown'}).${place}`, {
           cause,
           field: 'config.command',
         }),

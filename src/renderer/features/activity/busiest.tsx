@@ -19,7 +19,7 @@ export function Busiest({ range }: { range: Range }) {
   const max = busiest.data[0]?.requests ?? 1
   return (
     <section className={styles.busiest} aria-labelledby="busiest-heading">
-      <h2 id="busiest-heading">Busiest connections · {rangeOf(range).words}</h2>
+      <h2 id="busiest-heading">Busiest connections · {rangeOf(range).phrase}</h2>
       <ol>
         {busiest.data.map(({ key, requests, errors }) => (
           <li key={key}>

@@ -5,8 +5,8 @@ import styles from './requests-chart.module.css'
 
 /** The chart's numbers as text, newest first, without steps in which nothing happened. */
 export function ChartTable({ summary, caption }: { summary: RequestSummary; caption: string }) {
-  const told = summary.steps.filter((step) => step.requests > 0).reverse()
-  if (told.length === 0) return <p className={styles.lone}>No requests in this period.</p>
+  const steps = summary.steps.filter((step) => step.requests > 0).reverse()
+  if (steps.length === 0) return <p className={styles.lone}>No requests in this period.</p>
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so it must be focusable
     <div className={styles.table} tabIndex={0} role="region" aria-label={caption}>
@@ -20,7 +20,7 @@ export function ChartTable({ summary, caption }: { summary: RequestSummary; capt
           </tr>
         </thead>
         <tbody>
-          {told.map((step) => (
+          {steps.map((step) => (
             <tr key={step.at}>
               <th scope="row">{stepLabel(step.at, summary.step_ms, true)}</th>
               <td>{formatNumber(step.requests)}</td>

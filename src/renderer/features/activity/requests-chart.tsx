@@ -23,7 +23,7 @@ export interface RequestsChartProps {
 export function RequestsChart({ project, range = '1h', compact = false, table = false }: RequestsChartProps) {
   const { summary, error } = useRequestSummary({ project, range })
   const [chosen, setChosen] = useState<number | null>(null)
-  const { words } = rangeOf(range)
+  const { phrase } = rangeOf(range)
   if (summary === undefined) {
     const waiting = error === null ? 'Loading…' : callErrorOf(error).sentence
     return (
@@ -33,7 +33,7 @@ export function RequestsChart({ project, range = '1h', compact = false, table = 
     )
   }
   const step = chosen === null ? null : (summary.steps[chosen] ?? null)
-  const label = `Requests, errors and p95 over ${words}`
+  const label = `Requests, errors and p95 over ${phrase}`
   const plot = (
     <ChartPlot
       summary={summary}
@@ -60,7 +60,7 @@ export function RequestsChart({ project, range = '1h', compact = false, table = 
       <div className={styles.when}>
         <dt hidden>Time</dt>
         <dd style={{ margin: 0 }}>
-          {step === null ? words : stepLabel(step.at, summary.step_ms, summary.step_ms > 60_000)}
+          {step === null ? phrase : stepLabel(step.at, summary.step_ms, summary.step_ms > 60_000)}
         </dd>
       </div>
     </dl>
@@ -68,7 +68,7 @@ export function RequestsChart({ project, range = '1h', compact = false, table = 
   return (
     <figure
       className={compact ? `${styles.figure} ${styles.compact}` : styles.figure}
-      aria-label={sentence(summary, words)}
+      aria-label={sentence(summary, phrase)}
     >
       {compact ? (
         <>
@@ -101,11 +101,11 @@ function Value({ name, mark, children }: { name: string; mark: ReactNode; childr
 }
 
 /** Describes the chart in one sentence for screen readers. */
-function sentence(summary: RequestSummary, words: string): string {
+function sentence(summary: RequestSummary, phrase: string): string {
   const busiest = busiestStep(summary)
-  if (busiest === null) return `No requests in ${words}.`
+  if (busiest === null) return `No requests in ${phrase}.`
   return (
-    `${formatNumber(summary.requests)} requests in ${words}, ${formatNumber(summary.errors)} of them failed, p95 ${formatDuration(summary.p95_ms)}. ` +
+    `${formatNumber(summary.requests)} requests in ${phrase}, ${formatNumber(summary.errors)} of them failed, p95 ${formatDuration(summary.p95_ms)}. ` +
     `Most in ${stepLabel(busiest.at, summary.step_ms, true)}: ${formatNumber(busiest.requests)}.`
   )
 }

@@ -18,7 +18,7 @@ const WORDS = { up: 'Up', down: 'Down', unknown: 'Not checked' } as const
 
 export function ConnectionCard({ connection, project }: { connection: ConnectionRecord; project: string }) {
   const { name, kind, target, health, secret, last_used_at: lastUsed } = connection
-  const { icon: Icon, word, secret: secretWord } = KIND_LABELS[kind]
+  const { icon: Icon, label: word, secret: secretWord } = KIND_LABELS[kind]
   const [open, setOpen] = useState<'secret' | 'remove' | 'details' | null>(null)
   const test = useConnectionTest(name)
   const close = (): void => setOpen(null)

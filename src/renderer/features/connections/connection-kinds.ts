@@ -2,7 +2,7 @@ import { IconApi, IconDatabase, IconPlugConnected, IconTable, type Icon } from '
 import type { ConnectionKind } from '../../../contract/records.ts'
 
 interface KindLabels {
-  word: string
+  label: string
   icon: Icon
   what: string
   secret: string
@@ -11,20 +11,20 @@ interface KindLabels {
 /** Labels and icons of the kinds. */
 export const KIND_LABELS: Record<ConnectionKind, KindLabels> = {
   grist: {
-    word: 'Grist document',
+    label: 'Grist document',
     icon: IconTable,
     what: 'A document on a Grist server',
     secret: 'API key',
   },
-  sqlite: { word: 'SQLite file', icon: IconDatabase, what: 'A database file on this computer', secret: 'Secret' },
+  sqlite: { label: 'SQLite file', icon: IconDatabase, what: 'A database file on this computer', secret: 'Secret' },
   http: {
-    word: 'HTTP API',
+    label: 'HTTP API',
     icon: IconApi,
     what: 'Any REST or HTTP API, with or without OpenAPI',
     secret: 'Secret',
   },
   mcp: {
-    word: 'MCP server',
+    label: 'MCP server',
     icon: IconPlugConnected,
     what: 'A local command or a remote server',
     secret: 'Secret',

@@ -18,8 +18,8 @@ interface OperationListProps {
 
 /** Selects the operations of an OpenAPI document that become tools. */
 export function OperationList({ operations, chosen, onChange }: OperationListProps) {
-  const [words, setWords] = useState('')
-  const fitting = operations.filter((one) => matches(one, words))
+  const [search, setSearch] = useState('')
+  const fitting = operations.filter((one) => matches(one, search))
   const shown = fitting.slice(0, MAX_SHOWN)
   const set = (ids: readonly string[], on: boolean): void => {
     const next = new Set(chosen)
@@ -39,14 +39,14 @@ export function OperationList({ operations, chosen, onChange }: OperationListPro
           aria-label="Search operations"
           placeholder="Search by name, path or method"
           leftSection={<IconSearch size={14} />}
-          value={words}
-          onChange={(event) => setWords(event.currentTarget.value)}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
         />
         <Button size="compact-xs" variant="default" onClick={() => set(fittingIds, true)}>
-          {words === '' ? 'Select all' : 'Select results'}
+          {search === '' ? 'Select all' : 'Select results'}
         </Button>
         <Button size="compact-xs" variant="default" onClick={() => set(fittingIds, false)}>
-          {words === '' ? 'Clear all' : 'Clear results'}
+          {search === '' ? 'Clear all' : 'Clear results'}
         </Button>
       </Group>
       <Text size="xs" c="dimmed" role="status">

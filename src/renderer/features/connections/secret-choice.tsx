@@ -41,7 +41,7 @@ const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
 export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoiceProps) {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())
-  const [way, setWay] = useState<SecretSource>('typed')
+  const [source, setSource] = useState<SecretSource>('typed')
   const [reference, setReference] = useState('')
   const [error, setError] = useState<string | null>(null)
   const [again, setAgain] = useState(false)
@@ -50,15 +50,15 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
 
   const complain = (sentence: string): null => {
     setError(sentence)
-    if (way === 'typed') typed.current?.focus()
+    if (source === 'typed') typed.current?.focus()
     else referred.current?.focus()
     return null
   }
   const missing = (): string | null => {
-    if (way === 'none') return null
-    if (way === 'typed')
+    if (source === 'none') return null
+    if (source === 'typed')
       return typed.current === null || typed.current.isEmpty() ? `Enter the ${lowerCased(label)}.` : null
-    return referenceProblem(way, reference)
+    return referenceProblem(source, reference)
   }
   useImperativeHandle(ref, () => ({
     isMissing() {
@@ -69,19 +69,19 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
     take() {
       setError(null)
       setAgain(false)
-      const flaw = missing()
-      if (flaw !== null) return complain(flaw)
-      if (way === 'none') return undefined
-      return way === 'typed' ? { value: typed.current?.take() ?? '' } : { ref: `${way}:${reference.trim()}` }
+      const problem = missing()
+      if (problem !== null) return complain(problem)
+      if (source === 'none') return undefined
+      return source === 'typed' ? { value: typed.current?.take() ?? '' } : { ref: `${source}:${reference.trim()}` }
     },
     showError(error) {
-      setAgain(way === 'typed')
+      setAgain(source === 'typed')
       complain(error.sentence)
     },
   }))
 
   const choose = (value: string): void => {
-    setWay(value as SecretSource)
+    setSource(value as SecretSource)
     setReference('')
     setError(null)
     setAgain(false)
@@ -94,7 +94,7 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
       <SegmentedControl
         aria-label={`Source of the ${lowerCased(label)}`}
         size="xs"
-        value={way}
+        value={source}
         onChange={choose}
         data={[
           { value: 'typed', label: 'Enter value' },
@@ -103,7 +103,7 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
           ...(none === undefined ? [] : [{ value: 'none', label: 'None' }]),
         ]}
       />
-      {way === 'typed' && (
+      {source === 'typed' && (
         <SecretInput
           ref={typed}
           aria-label={label}
@@ -115,30 +115,30 @@ export function SecretChoice({ ref, label, autoFocus = false, none }: SecretChoi
           inputWrapperOrder={['input', 'error', 'description']}
         />
       )}
-      {(way === 'env' || way === 'file') && (
+      {(source === 'env' || source === 'file') && (
         <TextInput
           ref={referred}
-          aria-label={way === 'env' ? 'Variable name' : 'File path'}
+          aria-label={source === 'env' ? 'Variable name' : 'File path'}
           classNames={{ input: 'hp-mono' }}
           spellCheck={false}
           autoComplete="off"
-          placeholder={way === 'env' ? 'GRIST_API_KEY' : '/run/secrets/api-key'}
+          placeholder={source === 'env' ? 'GRIST_API_KEY' : '/run/secrets/api-key'}
           value={reference}
           error={shown}
           onChange={(event) => {
             const next = event.currentTarget.value
             setReference(next)
-            setError(next === '' ? null : referenceProblem(way, next))
+            setError(next === '' ? null : referenceProblem(source, next))
           }}
           description={
-            way === 'env'
+            source === 'env'
               ? "Read from Hallpass's environment at every use."
               : 'Read at every use. Other users must not be able to write the file.'
           }
           inputWrapperOrder={['input', 'error', 'description']}
         />
       )}
-      {way === 'none' && <Input.Description>{none}</Input.Description>}
+      {source === 'none' && <Input.Description>{none}</Input.Description>}
     </Stack>
   )
 }

@@ -22,17 +22,17 @@ export function useConnectionTest(name: string) {
     running.current = stop
     setBusy(true)
     setOutcome(null)
-    let told: Outcome
+    let result: Outcome
     try {
       const { ok, message, latency_ms: latency } = await owner.connections.test({ name }, { signal: stop.signal })
-      told = { ok, sentence: ok ? `Connected in ${formatDuration(latency)}. ${message}` : message }
+      result = { ok, sentence: ok ? `Connected in ${formatDuration(latency)}. ${message}` : message }
     } catch (thrown) {
-      told = { ok: false, sentence: callErrorOf(thrown).sentence }
+      result = { ok: false, sentence: callErrorOf(thrown).sentence }
     }
     if (running.current !== stop || stop.signal.aborted) return
     running.current = null
     setBusy(false)
-    setOutcome(told)
+    setOutcome(result)
   }
   const cancel = (): void => {
     running.current?.abort()

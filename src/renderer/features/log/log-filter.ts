@@ -22,12 +22,12 @@ export function isNarrowed(filter: LogFilter): boolean {
 
 /** Returns the filter for the engine, without empty parts. */
 export function requestFilterOf(filter: LogFilter, project: string | undefined): RequestFilter {
-  const asked: RequestFilter = project === undefined ? {} : { project }
+  const request: RequestFilter = project === undefined ? {} : { project }
   for (const part of FILTER_PARTS) {
     const value = filter[part]?.trim() ?? ''
-    if (value !== '') asked[part] = part === 'status' ? value.toLowerCase() : value
+    if (value !== '') request[part] = part === 'status' ? value.toLowerCase() : value
   }
-  return asked
+  return request
 }
 
 /**

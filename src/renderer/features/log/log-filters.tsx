@@ -84,16 +84,16 @@ interface SettledInputProps {
 /** Reports typed text after a pause. Follows changes of the URL from elsewhere. */
 function SettledInput({ value, onSettle, children }: SettledInputProps) {
   const [typed, setTyped] = useState(value)
-  const told = useRef(value)
+  const reported = useRef(value)
   const tell = useDebouncedCallback((next: string) => {
     // Choosing an option that was already typed in full changes nothing, so an open row stays open.
-    if (next.trim() === told.current) return
-    told.current = next.trim()
+    if (next.trim() === reported.current) return
+    reported.current = next.trim()
     onSettle(next)
   }, SETTLE_MS)
   useEffect(() => {
-    if (value === told.current) return
-    told.current = value
+    if (value === reported.current) return
+    reported.current = value
     setTyped(value)
   }, [value])
   return children(typed, (next) => {

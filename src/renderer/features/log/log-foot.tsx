@@ -63,12 +63,12 @@ function Extent({ source, state }: { source: LogSource; state: LogState }) {
         {look.problem ?? `${counted(state.count, 'request')} found${back}`}
       </span>
       {look.doing === 'looking' && (
-        <Button size="compact-xs" variant="default" onClick={source.stopLooking}>
+        <Button size="compact-xs" variant="default" onClick={source.stopScan}>
           Stop search
         </Button>
       )}
       {look.doing === 'waiting' && (
-        <Button size="compact-xs" variant="default" onClick={source.lookFurther}>
+        <Button size="compact-xs" variant="default" onClick={source.resumeScan}>
           Search older requests
         </Button>
       )}

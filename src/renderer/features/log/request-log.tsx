@@ -23,8 +23,8 @@ import { useLogSource } from './source/use-log-source.ts'
 /** The live log of one project or of all. Its filter is in the URL. */
 export function RequestLog({ project, filter }: { project?: string | undefined; filter: LogFilter }) {
   const navigate = useNavigate()
-  const asked = requestFilterOf(filter, project)
-  const { source, state } = useLogSource(asked)
+  const request = requestFilterOf(filter, project)
+  const { source, state } = useLogSource(request)
   const [paused, setPaused] = useState(false)
   const [opened, setOpened] = useState<number | null>(null)
   useEffect(() => source.pin(opened), [source, opened])
@@ -86,8 +86,8 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
                 {narrowed ? 'Filtered requests' : 'All requests'}
                 {project === undefined ? '' : ` in ${project}`}
               </Menu.Label>
-              <Menu.Item onClick={() => void exporting.start(asked, 'jsonl')}>JSON Lines</Menu.Item>
-              <Menu.Item onClick={() => void exporting.start(asked, 'csv')}>CSV, for spreadsheets</Menu.Item>
+              <Menu.Item onClick={() => void exporting.start(request, 'jsonl')}>JSON Lines</Menu.Item>
+              <Menu.Item onClick={() => void exporting.start(request, 'csv')}>CSV, for spreadsheets</Menu.Item>
             </Menu.Dropdown>
           </Menu>
         </div>
@@ -102,7 +102,7 @@ export function RequestLog({ project, filter }: { project?: string | undefined; 
           <Nothing narrowed={narrowed} project={project} sure={state.look === null || state.look.doing === 'done'} />
         ) : (
           <LogGrid
-            key={JSON.stringify(asked)}
+            key={JSON.stringify(request)}
             source={source}
             state={state}
             label={project === undefined ? 'Requests of all projects' : `Requests in ${project}`}

@@ -15,18 +15,18 @@ const OPTIONS = [
 export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: () => void }) {
   const { owner } = useApi()
   const [lifetime, setLifetime] = useState({ choice: '30d', custom: '' })
-  const [refusal, setRefusal] = useState<string | null>(null)
+  const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const problem = lifetimeProblem(lifetime)
   const active = token.status === 'active'
   const extend = async (): Promise<void> => {
     setBusy(true)
-    setRefusal(null)
+    setError(null)
     try {
       await owner.tokens.extend({ project: token.project, name: token.name, ttl: lifetimeText(lifetime) })
       onClose()
     } catch (thrown) {
-      setRefusal(callErrorOf(thrown).sentence)
+      setError(callErrorOf(thrown).sentence)
     } finally {
       setBusy(false)
     }
@@ -57,9 +57,9 @@ export function ExtendToken({ token, onClose }: { token: TokenRecord; onClose: (
             onChange={setLifetime}
             problem={problem}
           />
-          {refusal !== null && (
+          {error !== null && (
             <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
-              {refusal}
+              {error}
             </Text>
           )}
           <Group justify="flex-end" gap="xs">

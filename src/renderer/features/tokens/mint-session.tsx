@@ -31,7 +31,7 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
   const [resources, setResources] = useState<string[]>([])
   const [ttl, setTtl] = useState('5m')
   const [label, setLabel] = useState('')
-  const [refusal, setRefusal] = useState<string | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const [minted, setMinted] = useState<Minted | null>(null)
   const document = chosen ?? connections?.[0]?.name ?? null
@@ -41,7 +41,7 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
   const mint = async (): Promise<void> => {
     if (document === null || permissions.length === 0) return
     setBusy(true)
-    setRefusal(null)
+    setProblem(null)
     try {
       const reply = await owner.sessions.mint({
         project,
@@ -53,7 +53,7 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
       })
       setMinted({ token: reply.token, expiresAt: reply.session.expires_at, proxyUrl: reply.proxy_url })
     } catch (thrown) {
-      setRefusal(callErrorOf(thrown).sentence)
+      setProblem(callErrorOf(thrown).sentence)
     } finally {
       setBusy(false)
     }
@@ -148,9 +148,9 @@ export function MintSession({ project, onClose }: { project: string; onClose: ()
               inputWrapperOrder={['label', 'input', 'description']}
             />
           </Group>
-          {refusal !== null && (
+          {problem !== null && (
             <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
-              {refusal}
+              {problem}
             </Text>
           )}
           <Group justify="flex-end" gap="xs">

@@ -8,13 +8,13 @@ import { TokenEffect } from './token-effect.tsx'
 
 export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: () => void }) {
   const { owner } = useApi()
-  const [made, setMade] = useState<{ secret: string; expiresAt: string | null } | null>(null)
+  const [created, setCreated] = useState<{ secret: string; expiresAt: string | null } | null>(null)
   // The confirmation closes after the rotation. The secret is shown then.
   const rotated = useRef(false)
-  if (made !== null) {
+  if (created !== null) {
     return (
       <Modal opened onClose={onClose} title={`New secret for ${token.name}`} size="lg">
-        <OneTimeSecret secret={made.secret} expiresAt={made.expiresAt} />
+        <OneTimeSecret secret={created.secret} expiresAt={created.expiresAt} />
         <Group justify="flex-end" mt="md">
           <Button onClick={onClose}>Done</Button>
         </Group>
@@ -24,7 +24,7 @@ export function RotateToken({ token, onClose }: { token: TokenRecord; onClose: (
   const rotate = async (): Promise<void> => {
     const { token: renewed, secret } = await owner.tokens.rotate({ project: token.project, name: token.name })
     rotated.current = true
-    setMade({ secret, expiresAt: renewed.expires_at })
+    setCreated({ secret, expiresAt: renewed.expires_at })
   }
   return (
     <Confirm

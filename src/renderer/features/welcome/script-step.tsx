@@ -87,13 +87,13 @@ export function ScriptStep({
 }
 
 /** Shows the session token once, inside the command that uses it, until it expires. */
-function Lent({ minted, table, onOver }: { minted: Minted; table: string; onOver: () => void }) {
+function Lent({ minted, table, onOver: onExpired }: { minted: Minted; table: string; onOver: () => void }) {
   const now = useSecond()
   const { token, expiresAt, proxyUrl } = minted
-  const over = Date.parse(expiresAt) <= now
+  const isExpired = Date.parse(expiresAt) <= now
   useEffect(() => {
-    if (over) onOver()
-  }, [over, onOver])
+    if (isExpired) onExpired()
+  }, [isExpired, onExpired])
   const command = exportCommand({ proxyUrl, token, table, windows: navigator.userAgent.includes('Windows') })
   return (
     <div className={styles.token}>

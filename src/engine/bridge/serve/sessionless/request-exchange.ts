@@ -37,7 +37,7 @@ export function createRequestExchange(parts: {
   /** Notifications have no log row unless the SDK rejects them. */
   function logTurnedAway(caller: Caller, body: unknown): void {
     const opening = rowOpening(caller, methodOf(body), null)
-    log.refused(opening, { status: 400, code: 'INVALID_REQUEST', bytes_in: caller.bytesIn })
+    log.rejected(opening, { status: 400, code: 'INVALID_REQUEST', bytes_in: caller.bytesIn })
   }
 
   return {

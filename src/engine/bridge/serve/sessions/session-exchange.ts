@@ -45,9 +45,9 @@ export function createSessionExchange(
 ): SessionExchange {
   const { sdk, log, opener, ids, pool, readers } = parts
 
-  function refuse({ response, caller, body, method }: Arrival, status: number, code: number, sentence: string): void {
+  function reject({ response, caller, body, method }: Arrival, status: number, code: number, sentence: string): void {
     const shown = status === 404 ? NO_SESSION : { status, code: 'INVALID_REQUEST' }
-    log.refused(rowOpening(caller, method, null), { ...shown, bytes_in: caller.bytesIn })
+    log.rejected(rowOpening(caller, method, null), { ...shown, bytes_in: caller.bytesIn })
     sendJsonRpcError(response, status, idOf(body), code, sentence)
   }
 
@@ -124,15 +124,15 @@ export function createSessionExchange(
       message = sdk.parseJSONRPCMessage(body)
     } catch {
       // The validator's message would quote the body. The code is all a client needs.
-      return refuse(arrival, 400, -32600, 'The body is not a JSON-RPC message.')
+      return reject(arrival, 400, -32600, 'The body is not a JSON-RPC message.')
     }
     if (isRequest(message) && sdk.isInitializeRequest(message))
       return initialize(arrival, message as InitializeRequest & JSONRPCMessage)
     if (id === undefined) {
-      return refuse(arrival, 400, -32000, 'The Mcp-Session-Id header is missing; initialize first.')
+      return reject(arrival, 400, -32000, 'The Mcp-Session-Id header is missing; initialize first.')
     }
     const session = pool.find(principal, id) ?? (await takeUp(principal, id))
-    if (session === null) return refuse(arrival, 404, -32001, 'Session not found')
+    if (session === null) return reject(arrival, 404, -32001, 'Session not found')
     const closeRow = isRequest(message) ? openMethodRow(parts, caller, message, session.client) : () => {}
     session.transport.post(message, response, caller, closeRow)
   }
@@ -140,11 +140,11 @@ export function createSessionExchange(
   async function stream(arrival: Arrival): Promise<void> {
     const { request, response, caller, principal, id } = arrival
     if (!String(request.headers.accept ?? '').includes('text/event-stream')) {
-      return refuse(arrival, 406, -32000, 'The client must accept text/event-stream.')
+      return reject(arrival, 406, -32000, 'The client must accept text/event-stream.')
     }
-    if (id === undefined) return refuse(arrival, 400, -32000, 'The Mcp-Session-Id header is missing.')
+    if (id === undefined) return reject(arrival, 400, -32000, 'The Mcp-Session-Id header is missing.')
     const session = pool.find(principal, id) ?? (await takeUp(principal, id))
-    if (session === null) return refuse(arrival, 404, -32001, 'Session not found')
+    if (session === null) return reject(arrival, 404, -32001, 'Session not found')
     const row = opener.openRow(rowOpening(caller, 'GET', session.client))
     if (session.transport.openStream(response)) {
       row.close({ status: 200 })
@@ -160,7 +160,7 @@ export function createSessionExchange(
       id !== undefined &&
       !pool.wasEnded(id) &&
       (pool.find(principal, id) !== null || ids.verify(principal, id) !== null)
-    if (!known) return refuse(arrival, 404, -32001, 'Session not found')
+    if (!known) return reject(arrival, 404, -32001, 'Session not found')
     const row = opener.openRow(rowOpening(caller, 'DELETE', pool.find(principal, id)?.client ?? null))
     pool.end(id)
     row.close({ status: 204 })
@@ -176,7 +176,7 @@ export function createSessionExchange(
       const protocol = request.headers['mcp-protocol-version']
       if (protocol !== undefined && !sdk.SUPPORTED_PROTOCOL_VERSIONS.includes(String(protocol))) {
         const supported = sdk.SUPPORTED_PROTOCOL_VERSIONS.join(', ')
-        return refuse(arrival, 400, -32000, `Unsupported protocol version (supported: ${supported})`)
+        return reject(arrival, 400, -32000, `Unsupported protocol version (supported: ${supported})`)
       }
       switch (request.method) {
         case 'POST':

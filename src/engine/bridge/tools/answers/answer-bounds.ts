@@ -86,20 +86,20 @@ function restOfDocument(name: string): string[] {
 
 /** Returns as much of a result as fits, and the offset of the next part. */
 function part(value: unknown, offset: number, limit: number, maxChars: number): CallToolResult {
-  const room = maxChars - 200
+  const available = maxChars - 200
   if (typeof value === 'string') {
-    const end = Math.min(value.length, offset + Math.min(limit, room))
+    const end = Math.min(value.length, offset + Math.min(limit, available))
     return textResult(`${heading('Characters', offset, end, value.length)}\n${value.slice(offset, end)}`)
   }
   if (!Array.isArray(value))
-    return textResult(exactJson(cutToFit(value, room, {}) ?? Object.keys(isObject(value) ? value : {})))
+    return textResult(exactJson(cutToFit(value, available, {}) ?? Object.keys(isObject(value) ? value : {})))
   const items: string[] = []
   let chars = 2
   for (const item of value.slice(offset, offset + limit)) {
     const text = exactJson(item)
-    if (items.length > 0 && chars + text.length + 1 > room) break
+    if (items.length > 0 && chars + text.length + 1 > available) break
     // Cuts an item that is too long by itself.
-    items.push(text.length > room ? exactJson(cutToFit(item, room, {}) ?? null) : text)
+    items.push(text.length > available ? exactJson(cutToFit(item, available, {}) ?? null) : text)
     chars += text.length + 1
   }
   const end = Math.min(value.length, offset + items.length)

@@ -75,12 +75,12 @@ function boundTexts(
   bound: Bound,
 ): CallToolResult['content'] {
   const whole = content.flatMap((block) => textOf(block) ?? []).join('\n')
-  let room = maxChars - NOTE_CHARS
+  let available = maxChars - NOTE_CHARS
   const shown = content.flatMap((block) => {
     const text = textOf(block)
     if (text === null) return [block]
-    const kept = text.slice(0, Math.max(0, room))
-    room -= kept.length
+    const kept = text.slice(0, Math.max(0, available))
+    available -= kept.length
     return kept === '' ? [] : [withText(block, kept)]
   })
   const note = noteOf({ size, shown: maxChars - NOTE_CHARS, whole, rest: bound.rest(whole, size) })

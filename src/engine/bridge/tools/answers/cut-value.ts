@@ -35,13 +35,13 @@ export function cutToFit(value: unknown, maxChars: number, schema: unknown): unk
 }
 
 /** Returns the length of the cut value's JSON, or any number above `room` if it is longer. */
-function jsonLength(value: unknown, schema: JsonObject, root: JsonObject, limits: Limits, room: number): number {
+function jsonLength(value: unknown, schema: JsonObject, root: JsonObject, limits: Limits, available: number): number {
   if (typeof value === 'string') return textLength(keptText(value, schema, root, limits))
   if (Array.isArray(value)) {
     const kept = keptItems(value, schema, root, limits)
     let length = 2 + Math.max(0, kept - 1)
-    for (let index = 0; index < kept && length <= room; index += 1)
-      length += jsonLength(value[index], itemSchema(schema, root, index), root, limits, room - length)
+    for (let index = 0; index < kept && length <= available; index += 1)
+      length += jsonLength(value[index], itemSchema(schema, root, index), root, limits, available - length)
     return length
   }
   if (isObject(value)) {
@@ -49,8 +49,8 @@ function jsonLength(value: unknown, schema: JsonObject, root: JsonObject, limits
     for (const [key, inner] of Object.entries(value)) {
       if (inner === undefined) continue
       length += textLength(key) + 2
-      if (length > room) return length
-      length += jsonLength(inner, propertySchema(schema, root, key), root, limits, room - length)
+      if (length > available) return length
+      length += jsonLength(inner, propertySchema(schema, root, key), root, limits, available - length)
     }
     return length
   }

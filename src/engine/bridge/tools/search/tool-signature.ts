@@ -14,10 +14,10 @@ export function toolSignature(name: string, inputSchema: unknown, outputSchema: 
   const result = outputSchema === undefined ? '' : `: ${resultType(asSchema(outputSchema))}`
   const fields = fieldsOf(root, root, 1)
   const room = MAX_SIGNATURE - name.length - result.length
-  return `${name}(${withinRoom(fields, room)})${result}`
+  return `${name}(${withinLength(fields, room)})${result}`
 }
 
-function withinRoom(fields: readonly string[], room: number): string {
+function withinLength(fields: readonly string[], room: number): string {
   let text = ''
   for (const [position, field] of fields.entries()) {
     const next = position === 0 ? field : `${text}, ${field}`

@@ -5,7 +5,7 @@ interface Ask {
   method: string
   params: JsonObject | undefined
   answer(result: JsonObject): void
-  refuse(reason: unknown): void
+  reject(reason: unknown): void
 }
 
 /** The current state of a call without a session: its result, or inputs that the client must provide first. */
@@ -38,7 +38,7 @@ export function createHeldCall(start: (turn: Turn, signal: AbortSignal) => Promi
       return new Promise((resolve, reject) => {
         requested += 1
         const key = `${method.split('/')[0]}-${requested}`
-        asks.set(key, { method, params, answer: resolve, refuse: reject })
+        asks.set(key, { method, params, answer: resolve, reject })
         signal.addEventListener(
           'abort',
           () => {
@@ -94,7 +94,7 @@ export function createHeldCall(start: (turn: Turn, signal: AbortSignal) => Promi
       },
     )
     .finally(() => {
-      for (const ask of asks.values()) ask.refuse(new Error('The call ended.'))
+      for (const ask of asks.values()) ask.reject(new Error('The call ended.'))
       asks.clear()
       wake()
     })

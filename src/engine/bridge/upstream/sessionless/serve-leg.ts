@@ -41,10 +41,10 @@ export function createLegs(states: RequestStates): Legs {
     let leave = (): void => undefined
     if (state?.held === undefined) call = begin(turn, clientLink.link, state)
     else {
-      const kept = clientLink.held.take(state.held)
-      if (kept === null) throw invalidState()
-      call = kept.call
-      leave = kept.leave
+      const stored = clientLink.held.take(state.held)
+      if (stored === null) throw invalidState()
+      call = stored.call
+      leave = stored.leave
       call.answer(context.mcpReq.inputResponses ?? {})
     }
     try {

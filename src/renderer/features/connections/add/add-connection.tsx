@@ -40,7 +40,7 @@ function Steps({ project, onClose }: { project: string; onClose: () => void }) {
       ? 'Add connection'
       : step === 'existing'
         ? 'Add existing connection'
-        : `Add ${step === 'http' || step === 'mcp' ? 'an' : 'a'} ${KIND_LABELS[step].word}`
+        : `Add ${step === 'http' || step === 'mcp' ? 'an' : 'a'} ${KIND_LABELS[step].label}`
   return (
     <>
       <Modal.Header>

@@ -50,7 +50,7 @@ export function IncludeConnection({ project, onBack, onDone }: IncludeConnection
                 value={one.name}
                 label={one.name}
                 {...(index === 0 ? { 'data-autofocus': true } : {})}
-                description={`${KIND_LABELS[one.kind].word} · ${one.target}${one.projects.length === 0 ? '' : ` · in ${one.projects.join(', ')}`}`}
+                description={`${KIND_LABELS[one.kind].label} · ${one.target}${one.projects.length === 0 ? '' : ` · in ${one.projects.join(', ')}`}`}
               />
             ))}
           </Stack>

@@ -19,7 +19,7 @@ export function KindChoice<Kind extends ConnectionKind>({ project, kinds, onChoo
   return (
     <div className={styles.choices}>
       {kinds.map((kind, index) => {
-        const { icon: Icon, word, what } = KIND_LABELS[kind]
+        const { icon: Icon, label, what } = KIND_LABELS[kind]
         return (
           <UnstyledButton
             key={kind}
@@ -31,7 +31,7 @@ export function KindChoice<Kind extends ConnectionKind>({ project, kinds, onChoo
               <Icon size={22} stroke={1.6} aria-hidden />
             </span>
             <span>
-              <b>{word}</b>
+              <b>{label}</b>
               <small>{what}</small>
             </span>
           </UnstyledButton>

@@ -82,11 +82,11 @@ export function HttpDetails({ name }: { name: string }) {
 /** The selection of operations is a draft until it is saved. */
 function Operations({ name, openapi }: { name: string; openapi: NonNullable<Details['openapi']> }) {
   const { owner } = useApi()
-  const kept = openapi.operations.filter(({ chosen }) => chosen).map(({ id }) => id)
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(kept))
+  const selected = openapi.operations.filter(({ chosen }) => chosen).map(({ id }) => id)
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(selected))
   const [busy, setBusy] = useState(false)
   const [outcome, setOutcome] = useState<{ ok: boolean; sentence: string } | null>(null)
-  const changed = chosen.size !== kept.length || kept.some((id) => !chosen.has(id))
+  const changed = chosen.size !== selected.length || selected.some((id) => !chosen.has(id))
   const fromText = openapi.source === 'text'
   const refresh = async (operations?: string[]): Promise<void> => {
     setBusy(true)
@@ -102,10 +102,10 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
         ['removed', removed],
         ['changed', altered],
       ] as const
-      const told = parts
+      const changes = parts
         .filter(([, ids]) => ids.length > 0)
         .map(([word, ids]) => `${ids.length} ${word}: ${ids.slice(0, 4).join(', ')}${ids.length > 4 ? ' …' : ''}`)
-      setOutcome({ ok: true, sentence: told.length === 0 ? 'No changes' : `${told.join('. ')}.` })
+      setOutcome({ ok: true, sentence: changes.length === 0 ? 'No changes' : `${changes.join('. ')}.` })
     } catch (thrown) {
       setOutcome({ ok: false, sentence: callErrorOf(thrown).sentence })
     } finally {

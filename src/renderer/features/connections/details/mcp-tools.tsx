@@ -20,10 +20,10 @@ export function McpTools({ name }: { name: string }) {
   const failure = useFailure()
   const options = query.connections.tools.queryOptions({ input: { name }, retry: false })
   const { data: tools, error } = useQuery(options)
-  const [words, setWords] = useState('')
+  const [search, setSearch] = useState('')
   const [busy, setBusy] = useState(false)
 
-  const act = async (change: () => Promise<McpToolRecord[]>): Promise<void> => {
+  const run = async (change: () => Promise<McpToolRecord[]>): Promise<void> => {
     setBusy(true)
     try {
       queries.setQueryData(options.queryKey, await change())
@@ -34,14 +34,14 @@ export function McpTools({ name }: { name: string }) {
     }
   }
   const accept = (list: readonly McpToolRecord[]): void =>
-    void act(() =>
+    void run(() =>
       owner.connections.acceptTools({
         name,
         tools: list.map(({ name: tool, fingerprint }) => ({ name: tool, fingerprint })),
       }),
     )
   const permit = (tool: string, permission: McpToolRecord['permission'] | null): void =>
-    void act(() => owner.connections.setToolPermission({ name, tool, permission }))
+    void run(() => owner.connections.setToolPermission({ name, tool, permission }))
 
   if (error !== null)
     return (
@@ -53,7 +53,7 @@ export function McpTools({ name }: { name: string }) {
   const waiting = tools.filter(({ state }) => state !== 'accepted')
   const found = tools.filter(
     (one) =>
-      one.state === 'accepted' && `${one.name} ${one.description ?? ''}`.toLowerCase().includes(words.toLowerCase()),
+      one.state === 'accepted' && `${one.name} ${one.description ?? ''}`.toLowerCase().includes(search.toLowerCase()),
   )
   const shown = found.slice(0, MAX_SHOWN)
   return (
@@ -89,8 +89,8 @@ export function McpTools({ name }: { name: string }) {
               aria-label="Search tools"
               placeholder="Search tools"
               leftSection={<IconSearch size={14} />}
-              value={words}
-              onChange={(event) => setWords(event.currentTarget.value)}
+              value={search}
+              onChange={(event) => setSearch(event.currentTarget.value)}
             />
           )}
         </Group>
@@ -106,7 +106,7 @@ export function McpTools({ name }: { name: string }) {
         )}
         {found.length === 0 && (
           <Text size="sm" c="dimmed">
-            {words === '' ? 'No tools yet' : 'No matching tools'}
+            {search === '' ? 'No tools yet' : 'No matching tools'}
           </Text>
         )}
       </section>

@@ -43,8 +43,8 @@ export interface LogSource {
   pin(id: number | null): void
   /** While true, new rows are staged. False inserts them. */
   hold(held: boolean): void
-  lookFurther(): void
-  stopLooking(): void
+  resumeScan(): void
+  stopScan(): void
   start(): void
   stop(): void
 }
@@ -215,8 +215,8 @@ export function createLogSource({ reads, filter, schedule, pause }: LogSourcePar
       ids.release()
       changed()
     },
-    lookFurther: () => look?.resume(),
-    stopLooking: () => look?.cancel(),
+    resumeScan: () => look?.resume(),
+    stopScan: () => look?.cancel(),
     start() {
       leaving = new AbortController()
       void followForever(leaving.signal)

@@ -19,16 +19,16 @@ export interface RowCache {
   readonly size: number
 }
 
-export function createRowCache(most: number): RowCache {
+export function createRowCache(maxRows: number): RowCache {
   const rows = new Map<number, RequestRecord | null>()
   let keepFrom = 0
   let keepTo = -1
   let pinned: number | null = null
 
   function bound(): void {
-    if (rows.size <= most) return
+    if (rows.size <= maxRows) return
     // Evicts the oldest entries, a tenth at a time, so that it doesn't run for every new row.
-    let surplus = rows.size - Math.floor(most * 0.9)
+    let surplus = rows.size - Math.floor(maxRows * 0.9)
     for (const id of rows.keys()) {
       if (surplus <= 0) return
       if ((id >= keepFrom && id <= keepTo) || id === pinned) continue

@@ -43,9 +43,9 @@ export function CreateToken({
   const [grants, setGrants] = useState<Grant[]>(from?.grants ?? [])
   const [lifetime, setLifetime] = useState({ choice: '30d', custom: '' })
   const [rate, setRate] = useState(from?.rate ?? '')
-  const [refusal, setRefusal] = useState<string | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
-  const [made, setMade] = useState<NewToken | null>(null)
+  const [created, setCreated] = useState<NewToken | null>(null)
 
   const nameProblem = nameProblemOf(name, tokens)
   const emptyList = grants.some((grant) => [grant.tables, grant.tools, grant.paths].some((list) => list?.length === 0))
@@ -60,7 +60,7 @@ export function CreateToken({
 
   const create = async (): Promise<void> => {
     setBusy(true)
-    setRefusal(null)
+    setProblem(null)
     try {
       const { token, secret } = await owner.tokens.create({
         project,
@@ -70,10 +70,10 @@ export function CreateToken({
         ttl: lifetimeText(lifetime),
         ...(rate === '' ? {} : { rate }),
       })
-      setMade({ token, secret })
+      setCreated({ token, secret })
     } catch (thrown) {
       const { sentence, field } = callErrorOf(thrown)
-      setRefusal(sentence)
+      setProblem(sentence)
       if (field === 'name') setStep(0)
     } finally {
       setBusy(false)
@@ -86,7 +86,7 @@ export function CreateToken({
     else void create()
   }
 
-  if (made !== null) return <CreatedToken made={made} words={accessSummary(grants, kindOf)} onClose={onClose} />
+  if (created !== null) return <CreatedToken made={created} words={accessSummary(grants, kindOf)} onClose={onClose} />
   return (
     <Modal opened onClose={onClose} size="lg" title={from === null ? 'New token' : `Duplicate ${from.name}`}>
       <form
@@ -164,9 +164,9 @@ export function CreateToken({
               </Stack>
             </Stepper.Step>
           </Stepper>
-          {refusal !== null && (
+          {problem !== null && (
             <Text role="alert" size="sm" style={{ color: 'var(--hp-bad)' }}>
-              {refusal}
+              {problem}
             </Text>
           )}
           <Group justify="flex-end" gap="xs">

@@ -15,15 +15,23 @@ export interface NewToken {
  * The new token with its secret, shown once, and configurations for clients. Nothing of it is kept after the dialog
  * closes.
  */
-export function CreatedToken({ made, words, onClose }: { made: NewToken; words: string; onClose: () => void }) {
+export function CreatedToken({
+  made: created,
+  words: summary,
+  onClose,
+}: {
+  made: NewToken
+  words: string
+  onClose: () => void
+}) {
   const { query } = useApi()
   const { data: status } = useQuery(query.status.queryOptions())
-  const { token, secret } = made
+  const { token, secret } = created
   const endpoint = `${status?.url ?? ''}/projects/${token.project}/mcp`
   return (
     <Modal opened onClose={onClose} size="lg" title={`${token.name} created`} closeOnClickOutside={false}>
       <Stack gap="md">
-        <Text size="sm">{words}</Text>
+        <Text size="sm">{summary}</Text>
         {secret === null ? (
           <StdioConfig config={stdioClientConfig(token.project, token.name)} />
         ) : (

@@ -57,7 +57,7 @@ export function GrantEditor({
             <>
               {connection.name}{' '}
               <Text span size="xs" c="dimmed">
-                {KIND_LABELS[connection.kind].word}
+                {KIND_LABELS[connection.kind].label}
               </Text>
             </>
           }

@@ -65,7 +65,7 @@ function ConnectionRows({
             {open ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
             <span className={styles.name}>{name}</span>
             <Text span size="xs" c="dimmed">
-              {KIND_LABELS[connection.kind].word}
+              {KIND_LABELS[connection.kind].label}
             </Text>
           </UnstyledButton>
         </Table.Th>

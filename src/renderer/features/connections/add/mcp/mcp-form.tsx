@@ -79,7 +79,7 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
     <form onSubmit={(event) => form.onSubmit(() => void submit(), refuseEmpty)(event)} noValidate>
       {reviewing && typeof words !== 'string' && (
         <RunReview
-          words={words}
+          args={words}
           cwd={values.cwd}
           env={values.env}
           busy={busy}

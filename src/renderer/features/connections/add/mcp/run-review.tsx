@@ -8,7 +8,7 @@ import type { ValueRow } from './value-row.ts'
 const SOURCES = { keychain: 'the secret', env: 'environment variable', file: 'file', plain: 'plain text' } as const
 
 interface RunReviewProps {
-  words: readonly string[]
+  args: readonly string[]
   cwd: string
   env: readonly ValueRow[]
   busy: boolean
@@ -17,7 +17,7 @@ interface RunReviewProps {
 }
 
 /** Shows the command before its first run, because it runs with all permissions of the user's account. */
-export function RunReview({ words, cwd, env, busy, problem, onBack }: RunReviewProps) {
+export function RunReview({ args, cwd, env, busy, problem, onBack }: RunReviewProps) {
   const first = useRef<HTMLButtonElement>(null)
   useEffect(() => first.current?.focus(), [])
   return (
@@ -27,7 +27,7 @@ export function RunReview({ words, cwd, env, busy, problem, onBack }: RunReviewP
       </Alert>
       <ol className={styles.command} aria-label="Command">
         {/* oxlint-disable-next-line react/no-array-index-key -- arguments have no ID other than their position */}
-        {words.map((word, index) => (
+        {args.map((word, index) => (
           <li key={index}>
             <code>{quoteArgument(word)}</code>
           </li>

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Secret } from '../../src/engine/secrets/secret.ts'
 import { systemClock } from '../../src/engine/clock.ts'
 import { createFileStamps } from '../../src/engine/secrets/file-stamps.ts'
-import { createVaultHome, VAULT_FILE } from '../../src/engine/secrets/vault-home.ts'
+import { createVaultLocation, VAULT_FILE } from '../../src/engine/secrets/vault-location.ts'
 
 const KEY = 'correct horse battery'
 let folder: string
@@ -22,9 +22,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let ticks = 0
 // Each look is a new one: the tests change the file faster than an engine looks again.
 const stamps = createFileStamps({ ...systemClock, monotonic: () => (ticks += 20) })
-const homes = new Map<string, ReturnType<typeof createVaultHome>>()
+const homes = new Map<string, ReturnType<typeof createVaultLocation>>()
 function home(key = KEY) {
-  const opened = homes.get(key) ?? createVaultHome(folder, new Secret(key), stamps)
+  const opened = homes.get(key) ?? createVaultLocation(folder, new Secret(key), stamps)
   homes.set(key, opened)
   return opened
 }
@@ -100,7 +100,7 @@ describe('the vault file', () => {
 
   test('gives back what was kept, also to a later start', async () => {
     expect((await home().get('first')).reveal()).toBe('canary-one')
-    expect((await createVaultHome(folder, new Secret(KEY), stamps).get('second')).reveal()).toBe('  zwei 🔑 ü ')
+    expect((await createVaultLocation(folder, new Secret(KEY), stamps).get('second')).reveal()).toBe('  zwei 🔑 ü ')
   })
 
   test('is for its owner alone, holds no plain text and leaves no draft beside it', async () => {
@@ -131,7 +131,7 @@ describe('the vault file', () => {
 })
 
 test('a folder that is not there is said, without its path', async () => {
-  const nowhere = createVaultHome(join(folder, 'nowhere'), new Secret(KEY), stamps)
+  const nowhere = createVaultLocation(join(folder, 'nowhere'), new Secret(KEY), stamps)
   const failure = await nowhere.set('first', new Secret('x')).catch((thrown: unknown) => thrown)
   expect(failure).toEqual(refusal(/Couldn't write/))
   expect((failure as Error).message).not.toContain(folder)

@@ -11,7 +11,7 @@ import { isPathPattern } from '../../text/resource-patterns.ts'
 import { listed, quote, unauthorized } from '../sentences.ts'
 
 /** Access of a new session token, limited by its parent's current grants. */
-export interface SessionRights {
+export interface SessionAccess {
   connection: string
   permissions: Permission[]
   resources: string[] | null
@@ -70,12 +70,12 @@ export function chooseConnection(
 }
 
 /** Limits a request to the grants. Errors have the same sentence as when using the session token. */
-export function rightsWithin(
+export function accessWithin(
   grants: readonly Grant[],
   request: SessionRequest,
   included: readonly ConnectionRow[],
   who: string,
-): SessionRights {
+): SessionAccess {
   const permissions = parsePermissions(request.permissions)
   const connection = chooseConnection(request, grants, included)
   for (const permission of permissions) requireDecision(grants, { permission, connection }, who)

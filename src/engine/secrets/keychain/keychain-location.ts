@@ -2,7 +2,7 @@ import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
-import { createAbsentHome } from '../absent-home.ts'
+import { createUnavailableLocation } from '../unavailable-location.ts'
 import type { FileStamps } from '../file-stamps.ts'
 import { createKeychainKey } from './keychain-key.ts'
 import { within } from './keychain-queue.ts'
@@ -10,7 +10,7 @@ import { createKeychain, KEYCHAIN_SERVICE, unavailable, type KeychainService } f
 import { createSealedFile } from '../sealed-file.ts'
 import { secretOf } from '../secret-value.ts'
 import type { Secret } from '../secret.ts'
-import type { SecretHome } from '../secret-store.ts'
+import type { SecretLocation } from '../secret-store.ts'
 
 /** File with the secrets, encrypted with the key in the keychain. */
 export const SEALED_FILE = 'secrets.sealed'
@@ -18,7 +18,7 @@ const NAMES = { file: 'file of sealed secrets (secrets.sealed in the data folder
 /** Shorter than the timeout of a request, because the keychain may be waiting for a password. */
 const PROBE_PATIENCE_MS = 5000
 
-export interface KeychainHomeParts {
+export interface KeychainLocationParts {
   /** Data folder. */
   folder: string
   stamps: FileStamps
@@ -31,14 +31,14 @@ export interface KeychainHomeParts {
  * Opens the keychain of the operating system: Keychain on macOS, Credential Manager on Windows, the Secret Service on
  * Linux. If its native library doesn't load (no libsecret), returns a location of kind `none` with the reason.
  */
-export async function openKeychainHome(parts: KeychainHomeParts): Promise<SecretHome> {
+export async function openKeychainLocation(parts: KeychainLocationParts): Promise<SecretLocation> {
   try {
     // Imported dynamically, because the import fails without libsecret, and most commands never need it.
     const { default: keytar } = await import('keytar')
-    return createKeychainHome(keytar, parts)
+    return createKeychainLocation(keytar, parts)
   } catch (cause) {
     const missing = process.platform === 'linux' ? " (libsecret isn't installed)" : ''
-    return createAbsentHome(
+    return createUnavailableLocation(
       `No keychain is available${missing}. Install one, set HALLPASS_VAULT_KEY to use an encrypted vault file, or refer to the secret with --secret-ref env:NAME or file:PATH.`,
       cause,
     )
@@ -50,10 +50,10 @@ export async function openKeychainHome(parts: KeychainHomeParts): Promise<Secret
  * its connection. Secrets can therefore be longer than the 2,560 bytes of an item on Windows, an item copied to another
  * connection's account opens nothing, and macOS asks about one item only.
  */
-export function createKeychainHome(
+export function createKeychainLocation(
   service: KeychainService,
-  { folder, stamps, clock, platform = process.platform, hangsAfterMs }: KeychainHomeParts,
-): SecretHome {
+  { folder, stamps, clock, platform = process.platform, hangsAfterMs }: KeychainLocationParts,
+): SecretLocation {
   const path = join(folder, SEALED_FILE)
   const keychain = createKeychain(service, hangsAfterMs)
   const key = createKeychainKey(keychain, NAMES, clock)

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Clock } from '../../src/engine/clock.ts'
 import { openBundle, sealBundle } from '../../src/engine/mcp-upstreams/oauth/oauth-bundle.ts'
 import { createFileStamps } from '../../src/engine/secrets/file-stamps.ts'
-import { createKeychainHome, SEALED_FILE } from '../../src/engine/secrets/keychain/keychain-home.ts'
+import { createKeychainLocation, SEALED_FILE } from '../../src/engine/secrets/keychain/keychain-location.ts'
 import type { KeychainService } from '../../src/engine/secrets/keychain/keychain.ts'
 import { Secret } from '../../src/engine/secrets/secret.ts'
 import { movableClock } from '../store/support/data-folders.ts'
@@ -38,7 +38,12 @@ function open(service = keychain(), clock: Clock = movableClock(), hangsAfterMs?
   // Each look at the file is a new one: the tests change it faster than an engine looks again.
   let looks = 0
   const stamps = createFileStamps({ ...clock, monotonic: () => (looks += 20) })
-  return createKeychainHome(service, { folder, stamps, clock, ...(hangsAfterMs === undefined ? {} : { hangsAfterMs }) })
+  return createKeychainLocation(service, {
+    folder,
+    stamps,
+    clock,
+    ...(hangsAfterMs === undefined ? {} : { hangsAfterMs }),
+  })
 }
 
 const sealedFile = () => join(folder, SEALED_FILE)
@@ -288,7 +293,7 @@ describe('a secret of an earlier version, which has an item of its own', () => {
 test('macOS users read beforehand what its prompt will ask', () => {
   const stamps = createFileStamps(movableClock())
   const on = (platform: NodeJS.Platform) =>
-    createKeychainHome(keychain(), { folder, stamps, clock: movableClock(), platform }).description
+    createKeychainLocation(keychain(), { folder, stamps, clock: movableClock(), platform }).description
   expect(on('darwin')).toMatch(/Always Allow/)
   expect(on('win32')).not.toMatch(/macOS/)
 })

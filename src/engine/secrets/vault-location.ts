@@ -3,14 +3,14 @@ import { HallpassError } from '../../contract/errors.ts'
 import type { FileStamps } from './file-stamps.ts'
 import { createSealedFile } from './sealed-file.ts'
 import type { Secret } from './secret.ts'
-import type { SecretHome } from './secret-store.ts'
+import type { SecretLocation } from './secret-store.ts'
 import { deriveFromPassphrase, newScryptHeader, type VaultKeys } from './vault-file.ts'
 
 export const VAULT_FILE = 'vault'
 const NAMES = { file: 'vault file', key: 'HALLPASS_VAULT_KEY' }
 
 /** Secrets in a file that is encrypted with the owner's passphrase, for computers without a keychain. */
-export function createVaultHome(folder: string, vaultKey: Secret, stamps: FileStamps): SecretHome {
+export function createVaultLocation(folder: string, vaultKey: Secret, stamps: FileStamps): SecretLocation {
   let derived: { header: string; keys: Promise<VaultKeys> } | null = null
 
   function keysOf(header: string): Promise<VaultKeys> {

@@ -31,7 +31,7 @@ export interface ConsoleExchange {
 }
 
 /** A web console that the HTTP server mounts. A HallpassError thrown by `serve` becomes the response. */
-export interface ConsoleFace extends ConsoleEntry {
+export interface WebConsole extends ConsoleEntry {
   /** Returns its URL, or undefined if it wasn't built. */
   address(): string | undefined
   /** Returns the HTTP methods of a path under /console, or null if it doesn't exist. Doesn't check credentials. */
@@ -41,4 +41,4 @@ export interface ConsoleFace extends ConsoleEntry {
   close(): void
 }
 
-export type CreateConsole = (parts: ConsoleParts) => ConsoleFace
+export type CreateConsole = (parts: ConsoleParts) => WebConsole

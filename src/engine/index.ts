@@ -137,11 +137,11 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     reachChanged = () => bridge.reachChanged()
     const console = options.console?.({ clock, opener, url: () => url, router: () => ownerRouter })
     const secretStore = createProbeMemory({
-      probe: () => secrets.home.probe(),
+      probe: () => secrets.location.probe(),
       clock,
       onChange: () => changes.announce(['state']),
     })
-    const readiness = createReadiness({ home, store, log, probeSecrets: () => secrets.home.probe(), secretStore })
+    const readiness = createReadiness({ home, store, log, probeSecrets: () => secrets.location.probe(), secretStore })
     const server = createHttpServer({
       access,
       opener,
@@ -204,8 +204,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
         home,
         url,
         started_at: startedAt,
-        secret_store: secrets.home.description,
-        secret_store_kind: secrets.home.kind,
+        secret_store: secrets.location.description,
+        secret_store_kind: secrets.location.kind,
         notices,
         console_url: console?.address(),
       }),
@@ -217,7 +217,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       notices,
       ownerRouter,
       stop: () => closers.closeAll(),
-      secretStore: secrets.home.description,
+      secretStore: secrets.location.description,
       stopRequested: stopRequest.promise,
       flushLog: () => log.flush(),
       findProblems: () => readiness.findProblems(),

@@ -155,7 +155,7 @@ describe('summary', () => {
         name,
         kind: 'sqlite',
         config: { path: `${name}.sqlite` },
-        secret_home: null,
+        secret_location: null,
         secret_account: `account-of-${name}`,
         created_at: 1,
       })

@@ -68,7 +68,7 @@ describe('a tool that changed since its owner accepted it', () => {
       code: 'UNAUTHORIZED',
       message: expect.stringMatching(/"pay" of "up" has changed/),
     })
-    expect(room.mcp.judge('up', 'pay')?.refused).toMatch(/has changed/)
+    expect(room.mcp.decide('up', 'pay')?.refused).toMatch(/has changed/)
     const session = room.mcp.openSession('up', quietClient())
     expect((await session.request('tools/list'))['tools']).toHaveLength(1)
   })
@@ -172,7 +172,7 @@ describe('permissions', () => {
   it('the owner can say otherwise, tool by tool, and take it back', async () => {
     await start()
     await room.mcp.setPermission('up', 'look', 'write')
-    expect(room.mcp.judge('up', 'look')).toEqual({ permission: 'write', refused: null })
+    expect(room.mcp.decide('up', 'look')).toEqual({ permission: 'write', refused: null })
     await room.restart()
     expect(room.mcp.tools('up').find((tool) => tool.name === 'look')).toMatchObject({
       permission: 'write',
@@ -180,7 +180,7 @@ describe('permissions', () => {
       declared_read_only: true,
     })
     await room.mcp.setPermission('up', 'look', null)
-    expect(room.mcp.judge('up', 'look')?.permission).toBe('read')
+    expect(room.mcp.decide('up', 'look')?.permission).toBe('read')
     await expect(room.mcp.setPermission('up', 'nothing', 'read')).rejects.toThrow('"up" has no tool "nothing".')
   })
 
@@ -189,7 +189,7 @@ describe('permissions', () => {
     await room.mcp.setPermission('up', 'pay', 'schema')
     await upstreamHas({ ...PAY, description: 'Other.' }, LOOK)
     await room.mcp.accept('up', ['pay'])
-    expect(room.mcp.judge('up', 'pay')).toEqual({ permission: 'schema', refused: null })
+    expect(room.mcp.decide('up', 'pay')).toEqual({ permission: 'schema', refused: null })
   })
 })
 

@@ -7,7 +7,7 @@ const connection = (name: string, account = name): NewConnection => ({
   name,
   kind: 'mcp',
   config: {},
-  secret_home: 'keychain',
+  secret_location: 'keychain',
   secret_account: account,
   created_at: 1,
 })
@@ -76,21 +76,21 @@ describe.each(STORES)('commands of the directory, store %s', (_, makeStore) => {
     expect(write.deleteUnusedConnection(id, 'tracker')).toBe(false)
     write.exclude([project.id], id)
     expect(write.replaceSecret(id, 'vault', 'another')).toEqual({
-      secret_home: 'keychain',
+      secret_location: 'keychain',
       secret_account: 'tracker',
     })
     expect(write.deleteUnusedConnection(id, 'tracker')).toBe(false)
     expect(write.deleteUnusedConnection(id, 'another')).toBe(true)
     expect(read.connection('tracker')).toBeNull()
     expect(write.replaceSecret(id, 'vault', 'late')).toBeNull()
-    expect(write.setSecretHome(id, 'vault', 'another')).toBe(false)
+    expect(write.setSecretLocation(id, 'vault', 'another')).toBe(false)
   })
 
   test('the location of a secret is not set if another secret took its place', () => {
     const { read, write } = seeded()
     const { id } = write.createConnection(connection('tracker'))
-    expect(write.setSecretHome(id, 'vault', 'another')).toBe(false)
-    expect(write.setSecretHome(id, 'vault', 'tracker')).toBe(true)
-    expect(read.connection('tracker')?.secret_home).toBe('vault')
+    expect(write.setSecretLocation(id, 'vault', 'another')).toBe(false)
+    expect(write.setSecretLocation(id, 'vault', 'tracker')).toBe(true)
+    expect(read.connection('tracker')?.secret_location).toBe('vault')
   })
 })

@@ -88,13 +88,13 @@ export function createMemoryStore(): Store {
       replaceSecret(id, home, account) {
         const old = connections.get(id)
         if (old === undefined) return null
-        connections.set(id, { ...old, secret_home: home, secret_account: account })
-        return { secret_home: old.secret_home, secret_account: old.secret_account }
+        connections.set(id, { ...old, secret_location: home, secret_account: account })
+        return { secret_location: old.secret_location, secret_account: old.secret_account }
       },
-      setSecretHome(id, home, account) {
+      setSecretLocation(id, home, account) {
         const row = connections.get(id)
         if (row?.secret_account !== account) return false
-        connections.set(id, { ...row, secret_home: home })
+        connections.set(id, { ...row, secret_location: home })
         return true
       },
       deleteUnusedConnection(id, account) {

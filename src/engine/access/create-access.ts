@@ -17,7 +17,7 @@ import {
   tokenExpired,
   unauthorized,
 } from './sentences.ts'
-import { rightsWithin, sessionSeconds } from './sessions/mint-rights.ts'
+import { accessWithin, sessionSeconds } from './sessions/session-access.ts'
 import { mintInto } from './sessions/session-minting.ts'
 import { createSessionTable } from './sessions/session-table.ts'
 import { createLastUsed } from './tokens/last-used.ts'
@@ -146,14 +146,14 @@ export function createAccess({ store, clock, onChange, ...options }: AccessOptio
       const parent = principals.current(asking)
       if (paused) throw accessPaused()
       const seconds = sessionSeconds(request.ttl_seconds)
-      const rights = rightsWithin(
+      const granted = accessWithin(
         parent.grants,
         request,
         store.read.connections(parent.project.id),
         describePrincipal(parent),
       )
       const maxRequests = request.max_requests ?? null
-      return mintInto(sessions, lifetime, { parent, rights, seconds, maxRequests, generation: tokens.generation })
+      return mintInto(sessions, lifetime, { parent, granted, seconds, maxRequests, generation: tokens.generation })
     },
 
     ...owner,

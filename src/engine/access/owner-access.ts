@@ -6,7 +6,7 @@ import type { Ended, OwnerAccess } from './access.ts'
 import type { RateLimit } from './principal.ts'
 import { connectionRemoved, quote, unknownName } from './sentences.ts'
 import { countBelow } from './sessions/count-below.ts'
-import { rightsWithin, sessionSeconds } from './sessions/mint-rights.ts'
+import { accessWithin, sessionSeconds } from './sessions/session-access.ts'
 import { mintInto } from './sessions/session-minting.ts'
 import { isSpent, type SessionTable } from './sessions/session-table.ts'
 import { sessionRecord, tokenRecord } from './tokens/access-records.ts'
@@ -82,7 +82,7 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
         throw unknownName('connection', connection, 'document', ` in project ${quote(name)}`)
       }
       const request = { connection, permissions, ...(resources === undefined ? {} : { resources }) }
-      const rights = rightsWithin(cloneGrants(included), request, included, 'the owner')
+      const granted = accessWithin(cloneGrants(included), request, included, 'the owner')
       const parent = {
         tokenId: null,
         name: 'owner',
@@ -93,7 +93,7 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
       }
       return mintInto(sessions, lifetime, {
         parent,
-        rights,
+        granted,
         seconds,
         maxRequests: null,
         label,

@@ -38,14 +38,14 @@ export async function createConnection(parts: OwnerParts, input: NewConnectionIn
   const account = randomUUID()
   const offered = input.secret === undefined ? null : await offerSecret(secrets, input.secret, account)
   const { latency, tried } = await checked(parts, config, offered?.secret)
-  return storedWhole(offered, (home) => {
+  return storedWhole(offered, (location) => {
     if (passThrough && project !== null) requireOnlyServer(store, project, input.name)
     const row = store.write.createConnection(
       {
         name: input.name,
         kind: config.kind,
         config: storedConfig(tried.config),
-        secret_home: home,
+        secret_location: location,
         secret_account: account,
         created_at: clock.now(),
       },
@@ -85,8 +85,8 @@ export async function replaceSecret(
   const account = randomUUID()
   const offered = await offerSecret(secrets, input.secret, account)
   const { latency, tried } = await checked(parts, row.config as ConnectionConfig, offered.secret)
-  const replaced = await storedWhole(offered, (home) => {
-    const old = store.write.replaceSecret(row.id, home, account)
+  const replaced = await storedWhole(offered, (location) => {
+    const old = store.write.replaceSecret(row.id, location, account)
     if (old === null)
       throw invalidRequest(`Connection "${row.name}" was deleted while the new secret was being tested.`, 'name')
     return old
@@ -94,14 +94,14 @@ export async function replaceSecret(
   if (tried.problem === null) health.answered(row.id, latency)
   else health.down(row.id, tried.problem)
   await connectors.forget(row.id)
-  if (replaced.secret_home !== null) await secrets.forget(replaced.secret_home, replaced.secret_account)
+  if (replaced.secret_location !== null) await secrets.forget(replaced.secret_location, replaced.secret_account)
   return connectionRecord(parts, findConnection(store, input.name))
 }
 
-async function storedWhole<T>(offered: OfferedSecret | null, write: (home: string | null) => T): Promise<T> {
-  const home = offered === null ? null : await offered.keep()
+async function storedWhole<T>(offered: OfferedSecret | null, write: (location: string | null) => T): Promise<T> {
+  const location = offered === null ? null : await offered.keep()
   try {
-    return write(home)
+    return write(location)
   } catch (thrown) {
     await offered?.drop()
     throw thrown
@@ -119,7 +119,7 @@ export async function deleteConnection(parts: OwnerParts, name: string): Promise
   for (;;) {
     const row = store.read.connections().find((one) => one.id === id)
     if (row === undefined) throw invalidRequest('This connection has been deleted.', 'name')
-    if (row.secret_home !== null) await secrets.forget(row.secret_home, row.secret_account)
+    if (row.secret_location !== null) await secrets.forget(row.secret_location, row.secret_account)
     if (store.write.deleteUnusedConnection(id, row.secret_account)) break
     // Another secret was put in place while the keychain deleted this one, or a project included the connection again.
     const again = await access.endConnection(name)

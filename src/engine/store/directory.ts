@@ -34,9 +34,9 @@ export interface DirectoryWriters {
     connectionId: number,
     home: string | null,
     account: string,
-  ): Pick<ConnectionRow, 'secret_home' | 'secret_account'> | null
+  ): Pick<ConnectionRow, 'secret_location' | 'secret_account'> | null
   /** Sets where the secret with this account is stored. Returns false if the connection has another secret by now, or is deleted. */
-  setSecretHome(connectionId: number, home: string | null, account: string): boolean
+  setSecretLocation(connectionId: number, location: string | null, account: string): boolean
   deleteConnection(id: number): void
   /** Deletes a connection that no project includes and whose secret has this account. Returns false for any other. */
   deleteUnusedConnection(id: number, account: string): boolean

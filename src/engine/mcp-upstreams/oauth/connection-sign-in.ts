@@ -42,10 +42,10 @@ export function signInOf(
     known: known.add,
     scrub: known.scrub,
     async load() {
-      const { secret_home, secret_account } = present()
-      if (secret_home === null) return { bundle: null, clientSecret: null, secretRef: null }
-      const secret = await secrets.fetch(secret_home, secret_account, { fresh: true })
-      const secretRef = /^(?:env|file):/.test(secret_home) ? secret_home : null
+      const { secret_location: location, secret_account } = present()
+      if (location === null) return { bundle: null, clientSecret: null, secretRef: null }
+      const secret = await secrets.fetch(location, secret_account, { fresh: true })
+      const secretRef = /^(?:env|file):/.test(location) ? location : null
       if (clientId !== undefined && (secretRef !== null || !looksSealed(secret)))
         return { bundle: null, clientSecret: secret.reveal(), secretRef }
       const bundle = openBundle(secret)
@@ -57,11 +57,11 @@ export function signInOf(
     },
     async keep(secret) {
       const { secret_account } = present()
-      const home = await secrets.keep(secret_account, secret)
+      const location = await secrets.keep(secret_account, secret)
       try {
-        if (!store.write.setSecretHome(present().id, home, secret_account)) present()
+        if (!store.write.setSecretLocation(present().id, location, secret_account)) present()
       } catch (thrown) {
-        await secrets.forget(home, secret_account)
+        await secrets.forget(location, secret_account)
         throw thrown
       }
     },

@@ -8,7 +8,8 @@ type Stored = Omit<ConnectionRow, 'config'> & { config: string }
 /** Maximum number of parsed rows in memory. */
 const MAX_KEPT = 5000
 
-const COLUMNS = 'c.id, c.name, c.kind, c.config, c.secret_home, c.secret_account, c.created_at, c.last_used_at'
+const COLUMNS =
+  'c.id, c.name, c.kind, c.config, c.secret_home AS secret_location, c.secret_account, c.created_at, c.last_used_at'
 
 /** Rows by name, so that a request that asks for its connection several times doesn't ask SQLite. */
 export interface KnownConnections {
@@ -59,7 +60,7 @@ function isSame(one: Stored, other: Stored): boolean {
   return (
     one.config === other.config &&
     one.last_used_at === other.last_used_at &&
-    one.secret_home === other.secret_home &&
+    one.secret_location === other.secret_location &&
     one.secret_account === other.secret_account &&
     one.name === other.name
   )
@@ -83,7 +84,7 @@ export function connectionWriters(
   DirectoryWriters,
   | 'createConnection'
   | 'replaceSecret'
-  | 'setSecretHome'
+  | 'setSecretLocation'
   | 'touchConnections'
   | 'deleteConnection'
   | 'deleteUnusedConnection'
@@ -99,7 +100,7 @@ export function connectionWriters(
   const setSecret = database.prepare<[string | null, string, number]>(
     'UPDATE connections SET secret_home = ?, secret_account = ? WHERE id = ?',
   )
-  const setHome = database.prepare<[string | null, number, string]>(
+  const setLocation = database.prepare<[string | null, number, string]>(
     'UPDATE connections SET secret_home = ? WHERE id = ? AND secret_account = ?',
   )
   const removeUnused = database.prepare<[number, string]>(
@@ -125,9 +126,9 @@ export function connectionWriters(
     // hide.
     createConnection: changing(
       database.transaction((connection: NewConnection, inclusion?: { projectId: number; passThrough: boolean }) => {
-        const { name, kind, config, secret_home, secret_account, created_at } = connection
+        const { name, kind, config, secret_location, secret_account, created_at } = connection
         if (taken.get(name) !== undefined) throw invalidRequest(`Connection "${name}" already exists.`, 'name')
-        const id = insert.get(name, kind, JSON.stringify(config), secret_home, secret_account, created_at) as number
+        const id = insert.get(name, kind, JSON.stringify(config), secret_location, secret_account, created_at) as number
         if (inclusion !== undefined) include.run(inclusion.projectId, id)
         if (inclusion?.passThrough === true) passThrough.run(id, inclusion.projectId)
         const stored = byId.get(id)
@@ -140,12 +141,12 @@ export function connectionWriters(
         const old = byId.get(connectionId)
         if (old === undefined) return null
         setSecret.run(home, account, connectionId)
-        return { secret_home: old.secret_home, secret_account: old.secret_account }
+        return { secret_location: old.secret_location, secret_account: old.secret_account }
       }),
     ),
-    setSecretHome: changing(
+    setSecretLocation: changing(
       (connectionId: number, home: string | null, account: string) =>
-        setHome.run(home, connectionId, account).changes > 0,
+        setLocation.run(home, connectionId, account).changes > 0,
     ),
     touchConnections: changing(
       database.transaction((lastUsed: ReadonlyMap<number, number>) => {

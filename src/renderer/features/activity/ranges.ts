@@ -3,10 +3,10 @@
  * range that starts inside of a step also ends inside of one.
  */
 export const RANGES = [
-  { value: '1h', label: '1 h', words: 'the last hour', steps: 61 },
-  { value: '24h', label: '24 h', words: 'the last 24 hours', steps: 97 },
-  { value: '7d', label: '7 d', words: 'the last 7 days', steps: 85 },
-  { value: '30d', label: '30 d', words: 'the last 30 days', steps: 91 },
+  { value: '1h', label: '1 h', phrase: 'the last hour', steps: 61 },
+  { value: '24h', label: '24 h', phrase: 'the last 24 hours', steps: 97 },
+  { value: '7d', label: '7 d', phrase: 'the last 7 days', steps: 85 },
+  { value: '30d', label: '30 d', phrase: 'the last 30 days', steps: 91 },
 ] as const
 
 export type Range = (typeof RANGES)[number]['value']

@@ -12,16 +12,24 @@ describe('which rows of a long list are drawn', () => {
     expect(seen(0, 0)).toEqual({ first: 0, last: 0, top: 0, total: 0 })
   })
 
-  test('a million rows need no element higher than Chromium lays out', () => {
-    expect(seen(0, 1_000_000).total).toBe(30_000_000)
+  test('no element is higher than Chromium lays out at a scale of 2 and a zoom of 200 %', () => {
+    expect(seen(0, 200_000).total).toBe(6_000_000)
+    expect(seen(0, 1_000_000).total).toBe(MAX_SCROLL_HEIGHT)
     expect(seen(0, 100_000_000).total).toBe(MAX_SCROLL_HEIGHT)
-    expect(MAX_SCROLL_HEIGHT).toBeLessThan(33_500_000)
+    expect(MAX_SCROLL_HEIGHT * 2 * 2).toBeLessThan(2 ** 25)
+  })
+
+  test.each([1_000_002, 100_000_000])('the end of %d rows shows the last ones, each at its own place', (count) => {
+    const end = seen(MAX_SCROLL_HEIGHT, count)
+    expect(end).toMatchObject({ last: count })
+    expect(end.last - end.first).toBeLessThanOrEqual(21)
+    expect(end.top + (end.last - end.first) * HEIGHT).toBeCloseTo(MAX_SCROLL_HEIGHT, 3)
   })
 
   test('those in sight, each at its place', () => {
-    expect(seen(0, 1_000_000)).toMatchObject({ first: 0, last: 20, top: 0 })
-    expect(seen(3015, 1_000_000)).toMatchObject({ first: 100, last: 121, top: 3000 })
-    expect(seen(30_000_000 - 600, 1_000_000)).toMatchObject({ first: 999_980, last: 1_000_000, top: 29_999_400 })
+    expect(seen(0, 200_000)).toMatchObject({ first: 0, last: 20, top: 0 })
+    expect(seen(3015, 200_000)).toMatchObject({ first: 100, last: 121, top: 3000 })
+    expect(seen(6_000_000 - 600, 200_000)).toMatchObject({ first: 199_980, last: 200_000, top: 5_999_400 })
   })
 
   test('some more on both sides, within the list', () => {

@@ -8,7 +8,6 @@ import { COLUMNS, LogRow } from './log-row.tsx'
 import styles from './log.module.css'
 import { rowWindow, scrollToRow } from './row-window.ts'
 
-/** With this height, a million rows fit into one element. */
 const ROW_HEIGHT = 30
 const HEAD_HEIGHT = 30
 const OVERSCAN = 6

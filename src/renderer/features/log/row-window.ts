@@ -3,8 +3,11 @@
  * row and a list of a million rows costs as much as one of ten.
  */
 
-/** Chromium lays out no element higher than 33.5 million pixels. Longer lists scroll at a smaller scale. */
-export const MAX_SCROLL_HEIGHT = 32_000_000
+/**
+ * Chromium clamps every offset to 2^25 physical pixels, and a screen with a scale of 2 at 200 % zoom has 4 of them per CSS
+ * pixel. Rows beyond would be painted over each other, so longer lists scroll at a smaller scale.
+ */
+export const MAX_SCROLL_HEIGHT = 8_000_000
 
 export interface Scroller {
   scrollTop: number

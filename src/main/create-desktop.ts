@@ -17,8 +17,7 @@ import { openShellMemory } from './shell-memory.ts'
 import { createTray } from './tray/create-tray.ts'
 import { createTrayActions } from './tray/tray-actions.ts'
 import { updateTray } from './tray/update-tray.ts'
-import { watchPower } from './watch-power.ts'
-import { watchSessionEnd } from './watch-session-end.ts'
+import { watchPower, watchSessionEnd } from './watch-system.ts'
 import { createMainWindow } from './window/create-main-window.ts'
 
 /** What the app's events control. */

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
 import { createEngineLink } from '../../src/main/engine/create-engine-link.ts'
-import { watchSessionEnd } from '../../src/main/watch-session-end.ts'
+import { watchSessionEnd } from '../../src/main/watch-system.ts'
 
 test('an app that has only its tray icon hears of a log-off on Windows, over a window that is never shown', () => {
   const windows: EventEmitter[] = []

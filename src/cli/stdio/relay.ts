@@ -3,11 +3,20 @@ import { HallpassError } from '../../contract/errors.ts'
 import { objectOf } from '../../engine/text/json.ts'
 import { createClientMemory, isRepeatable, isReplay } from './client-memory.ts'
 import { createEngineRequests } from './engine-requests.ts'
-import { isPing, keyOf, messageLine, paramsOf, readMessage, type Message } from './message.ts'
+import {
+  isPing,
+  keyOf,
+  LOST,
+  lostSentence,
+  messageLine,
+  NOT_RUNNING,
+  paramsOf,
+  readMessage,
+  REPLACED,
+  type Message,
+} from './message.ts'
 import { createReconnector } from './reconnector.ts'
-import { lostSentence, LOST, NOT_RUNNING, REPLACED } from './sentences.ts'
-import { splitLines } from './split-lines.ts'
-import { writePaced } from './write-paced.ts'
+import { splitLines, writePaced } from './lines.ts'
 
 export interface RelayParts {
   input: Readable

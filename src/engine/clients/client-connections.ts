@@ -1,3 +1,4 @@
+import type { ClientParts } from './create-client-connections.ts'
 import type { CLIENT_FOLDER_VARIABLES } from '../../contract/owner-api/clients-api.ts'
 import type { ClientPreview, ClientRecord } from '../../contract/records.ts'
 import type { Launch, Places } from './client-folders.ts'
@@ -34,4 +35,21 @@ export interface ClientConnections {
 export interface ClientLaunch {
   launch: Launch
   places: Places
+}
+
+/** Returns the same connections. Their code and its parsers are loaded on first use. */
+export function lazyClients(parts: ClientParts): ClientConnections {
+  let loading: Promise<ClientConnections> | undefined
+  function clients(): Promise<ClientConnections> {
+    loading ??= import('./create-client-connections.ts').then(({ createClientConnections }) =>
+      createClientConnections(parts),
+    )
+    return loading
+  }
+  return {
+    list: async (project, environment) => (await clients()).list(project, environment),
+    preview: async (choice, act) => (await clients()).preview(choice, act),
+    connect: async (choice) => (await clients()).connect(choice),
+    disconnect: async (choice) => (await clients()).disconnect(choice),
+  }
 }

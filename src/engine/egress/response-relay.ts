@@ -1,9 +1,9 @@
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
 import type { Transform } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { HallpassError } from '../../contract/errors.ts'
 import type { StreamScrubber } from './masking-stream.ts'
 import type { SecretScrubber } from './secret-scrubber.ts'
-import { decoderOf } from './decode-body.ts'
 import { contentEncodings, responseHeaders } from './header-filters.ts'
 
 /** Receives a response. Nothing is called after `end` or after the request failed. */
@@ -158,4 +158,21 @@ export function createResponseRelay(options: {
     },
   }
   return { handler, done: promise, began: () => status !== 0 }
+}
+
+/** Returns a stream that decompresses a body so that it can be scrubbed, or undefined for an unsupported encoding. */
+function decoderOf(encoding: string): Transform | undefined {
+  switch (encoding.trim().toLowerCase()) {
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip()
+    case 'deflate':
+      return createInflate()
+    case 'br':
+      return createBrotliDecompress()
+    case 'zstd':
+      return createZstdDecompress()
+    default:
+      return undefined
+  }
 }

@@ -11,7 +11,7 @@ import { createFeed } from './feed.ts'
 import { rowMatcher } from './matches-filter.ts'
 import type { OpenRequest, RequestHistory, RequestLog, RequestOpening, RequestOutcome } from './request-log.ts'
 import { startRetention, type Retention } from './retention.ts'
-import { sinceInstant } from './since.ts'
+import { sinceInstant, timesOf } from './time-range.ts'
 import { openingRecord } from './opening-record.ts'
 import { busiestConnections, countRequestsSince, summarise } from './summarise.ts'
 import { createWriteQueue, type Entry } from './write-queue.ts'
@@ -233,14 +233,4 @@ function isIndexed(query: RequestQuery): boolean {
 
 function wholeNumber(value: number | undefined): number {
   return value === undefined || !(value > 0) ? 0 : Math.min(Math.trunc(value), Number.MAX_SAFE_INTEGER)
-}
-
-function timesOf(
-  { since, until }: { since: string; until?: string | undefined },
-  now: number,
-): { sinceMs: number; untilMs?: number } {
-  return {
-    sinceMs: sinceInstant(since, now),
-    ...(until === undefined ? {} : { untilMs: sinceInstant(until, now, 'until') }),
-  }
 }

@@ -1,14 +1,13 @@
-import { MantineProvider } from '@mantine/core'
+import { MantineProvider, useMantineColorScheme } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { useState } from 'react'
-import { ApiProvider } from '../lib/api.tsx'
+import { useEffect, useState } from 'react'
+import { ApiProvider, useApi } from '../lib/api.tsx'
 import type { EngineClient } from '../lib/engine-client.ts'
 import { LiveProvider } from '../lib/live.tsx'
 import { isLost } from '../lib/call-error.ts'
 import { createAppRouter } from './router.tsx'
-import { ThemeFromSettings } from './theme-from-settings.tsx'
 import { theme } from './theme.ts'
 
 export function App({ client, styleNonce }: { client: EngineClient; styleNonce: string }) {
@@ -46,4 +45,16 @@ function createQueryClient(): QueryClient {
       mutations: { networkMode: 'always', retry: false },
     },
   })
+}
+
+/** Applies the owner's theme setting to the page. */
+function ThemeFromSettings() {
+  const { query } = useApi()
+  const { data } = useQuery(query.settings.get.queryOptions())
+  const { setColorScheme } = useMantineColorScheme()
+  const chosen = data?.theme
+  useEffect(() => {
+    if (chosen !== undefined) setColorScheme(chosen === 'system' ? 'auto' : chosen)
+  }, [chosen, setColorScheme])
+  return null
 }

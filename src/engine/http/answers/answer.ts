@@ -11,15 +11,13 @@ import type { Clock } from '../../clock.ts'
 import type { OpenRequest, RequestLog } from '../../log/request-log.ts'
 import { credentialError, readCredential } from '../bearer.ts'
 import { preflightHeaders, type OriginJudge } from '../routes/cors.ts'
-import { createExchange, type Exchange } from '../exchange.ts'
+import { createExchange, rowOpening, type Exchange } from '../exchange.ts'
 import { isOwnHost, type OwnAddress } from '../front-door.ts'
 import type { HttpLimits } from '../http-limits.ts'
-import { rateHeaders } from './rate-headers.ts'
-import { rowOpening } from './refusal-log.ts'
 import type { StrangerLog } from './stranger-log.ts'
 import { readTarget } from '../request-target.ts'
 import { areaOf, type Area, type Endpoint, type Route, type RouteMatch } from '../routes/route-table.ts'
-import { sendError, sendNothing } from './send.ts'
+import { rateHeaders, sendError, sendNothing } from './send.ts'
 
 export interface AnswerParts {
   access: Access

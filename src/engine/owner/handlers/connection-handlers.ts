@@ -9,7 +9,6 @@ import {
 } from '../connection-actions.ts'
 import { connectionDependents } from '../dependents.ts'
 import { findConnection, findProject } from '../find-rows.ts'
-import { httpHandlers } from './http-handlers.ts'
 import { mcpHandlers } from './mcp-handlers.ts'
 import { signalOf, type OwnerDesk } from '../owner-implementer.ts'
 import { connectionRecord } from '../row-records.ts'
@@ -53,5 +52,19 @@ export function connectionHandlers(desk: OwnerDesk) {
     test: os.connections.test.handler(({ input }) => testConnection(parts, input.name)),
     tables: os.connections.tables.handler(({ input, signal }) => listTables(parts, input.name, signalOf(signal))),
     dependents: os.connections.dependents.handler(({ input }) => connectionDependents(parts, input)),
+  }
+}
+
+/** Handlers for connections of kind http. */
+function httpHandlers({ os, parts, actions }: OwnerDesk) {
+  const { http } = parts.connectors
+  return {
+    http: os.connections.http.handler(({ input }) => http.details(input.name)),
+    inspectOpenapi: os.connections.inspectOpenapi.handler(({ input, signal }) => http.inspect(input, signalOf(signal))),
+    refreshOpenapi: os.connections.refreshOpenapi.handler(({ input, signal }) =>
+      actions.change('connections.refreshOpenapi', { connection: input.name }, () =>
+        http.refresh(input.name, { ids: input.operations, tags: input.tags }, signalOf(signal)),
+      ),
+    ),
   }
 }

@@ -15,3 +15,14 @@ export function sinceInstant(since: string, now: number, field = 'since'): numbe
   }
   return instant
 }
+
+/** Returns a time range in milliseconds since 1970. Throws INVALID_REQUEST for an invalid time. */
+export function timesOf(
+  { since, until }: { since: string; until?: string | undefined },
+  now: number,
+): { sinceMs: number; untilMs?: number } {
+  return {
+    sinceMs: sinceInstant(since, now),
+    ...(until === undefined ? {} : { untilMs: sinceInstant(until, now, 'until') }),
+  }
+}

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream'
 const LINE_BREAK = 0x0a
 
 /**
@@ -23,4 +24,15 @@ export function splitLines(onLine: (line: Buffer) => void): { push(chunk: Buffer
       return rest
     },
   }
+}
+
+/** Writes a line and pauses `source` while the target is full. A target that closes resumes it. */
+export function writePaced(target: Writable, line: Buffer, source: Readable | null): void {
+  if (target.write(line) || source === null || source.isPaused()) return
+  source.pause()
+  const resume = (): void => {
+    target.off('drain', resume).off('close', resume)
+    source.resume()
+  }
+  target.on('drain', resume).on('close', resume)
 }

@@ -16,6 +16,7 @@ import http.client
 import itertools
 import json
 import os
+import re
 import sys
 from urllib.parse import quote, urlsplit
 
@@ -99,6 +100,11 @@ def moment(text, name):
         return float(text) if "." in text else int(text)
     except ValueError:
         pass
+    # The order of 02.07.2025 is clear, that of 02/07/2025 isn't.
+    dotted = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?: (\d{1,2}:\d{2}(?::\d{2})?))?", text)
+    if dotted:
+        day, month, year, time = dotted.groups()
+        text = f"{year}-{month:0>2}-{day:0>2}" + (f"T{time:0>5}" if time else "")
     parsed = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
     if parsed.tzinfo is None:
         parsed = parsed.replace(tzinfo=datetime.timezone.utc)

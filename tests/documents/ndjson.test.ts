@@ -28,6 +28,13 @@ async function failure(
   return { seen, error: null }
 }
 
+describe('a line with NaN', () => {
+  test.each(['{"a":NaN}', '[1, -Infinity]'])('%s is rejected with a way out', (text) => {
+    expect(() => parseBulkLine('add_records', text, 3)).toThrow(/^Line 3: NaN and Infinity aren't JSON values/)
+    expect(() => parseBulkLine('add_records', '{"a":"x: NaN, "', 3)).toThrow()
+  })
+})
+
 describe('reading lines', () => {
   test('bad UTF-8 is refused with its line, after the lines before it', async () => {
     const { seen, error } = await failure(chunks('1\n2\n', Buffer.from([0x33, 0x0a, 0xff, 0x0a])))

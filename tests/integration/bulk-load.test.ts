@@ -53,6 +53,14 @@ describe.skipIf(python === null)('examples/bulk-load.py', () => {
     )
   }
 
+  test('loads dates as a German Excel writes them, and rejects those with two meanings', async () => {
+    const table = await newTable()
+    expect(await load(table, 'Code;Day\na;02.07.2025\nb;1.2.2025\n')).toMatchObject({ code: 0 })
+    const { records } = (await call('get_records', { table, dates: 'iso' })).data
+    expect(records.map(({ Day }: { Day: string }) => Day)).toEqual(['2025-07-02', '2025-02-01'])
+    expect(await load(table, 'Code;Day\na;02/07/2025\n')).toMatchObject({ code: 1 })
+  })
+
   test('loads what Excel saves: byte order mark, semicolons, decimal commas, quoted line breaks, leading zeros', async () => {
     const table = await newTable()
     const data =

@@ -1,6 +1,6 @@
 import type { BulkWriteMethod, RecordId } from '../../contract/methods/document-methods.ts'
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
-import { parseExactJson } from '../text/exact-json.ts'
+import { hasNotANumber, parseExactJson } from '../text/exact-json.ts'
 import { isObject, isTooDeep } from '../text/json.ts'
 import { bigintPath } from './bigint-path.ts'
 
@@ -107,7 +107,10 @@ export function parseBulkLine<M extends BulkWriteMethod>(method: M, text: string
     value = parseExactJson(text)
   } catch {
     // The parser's own message would quote the line, which is data, so it is dropped.
-    throw badLine(line, 'not valid JSON')
+    throw badLine(
+      line,
+      hasNotANumber(text) ? "NaN and Infinity aren't JSON values. Send null instead" : 'not valid JSON',
+    )
   }
   if (isTooDeep(value, MAX_DEPTH)) throw badLine(line, `nested more than ${MAX_DEPTH} levels deep`)
   if (bigintPath(value) !== null) throw badLine(line, 'a whole number beyond 2^53 must be a string')

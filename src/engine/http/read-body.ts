@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { HallpassError, invalidRequest } from '../../contract/errors.ts'
 import type { Exchange } from './exchange.ts'
-import { parseExactJson } from '../text/exact-json.ts'
+import { hasNotANumber, parseExactJson } from '../text/exact-json.ts'
 import { shapeProblem } from './json-shape.ts'
 import { checkMediaType, JSON_TYPE } from './media-type.ts'
 
@@ -51,6 +51,11 @@ function parseJson(text: string): unknown {
   try {
     return parseExactJson(text)
   } catch (thrown) {
+    if (hasNotANumber(text))
+      throw new HallpassError(
+        'INVALID_REQUEST',
+        "The request body isn't valid JSON: NaN and Infinity aren't JSON values. Send null instead.",
+      )
     const place = thrown instanceof SyntaxError ? /position (\d+)/.exec(thrown.message)?.[1] : undefined
     throw new HallpassError(
       'INVALID_REQUEST',

@@ -21,6 +21,14 @@ export function parseExactJson(text: string): unknown {
   }
 }
 
+/** Python's json module and pandas write these, which no other JSON parser reads. */
+const NOT_A_NUMBER = /[:[,]\s*-?(?:NaN|Infinity)\s*[,\]}]/
+
+/** Returns whether a text that isn't JSON has NaN or Infinity as a value. */
+export function hasNotANumber(text: string): boolean {
+  return NOT_A_NUMBER.test(text)
+}
+
 /** Serializes JSON with bigints as exact whole numbers. */
 export function exactJson(value: unknown): string {
   try {

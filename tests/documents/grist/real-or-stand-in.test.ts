@@ -113,6 +113,22 @@ describe(`the Grist connector with ${realUrl === undefined ? 'the stand-in' : 'a
     ).rejects.toMatchObject({ code: 'INVALID_REQUEST', field: 'upload' })
   })
 
+  test('says that a query compares a date column with a text', async () => {
+    const columns = [
+      { id: 'Sku', type: 'Text' },
+      { id: 'Day', type: 'Date' },
+    ]
+    const { table_id: dates } = await call('create_table', { table_id: 'dates', columns })
+    await call('add_records', { table: dates, records: [{ Sku: 'dated', Day: '2025-07-02' }] })
+    await expect(
+      call('sql_query', { query: `SELECT id FROM ${dates} WHERE Day = '2025-07-02'` }),
+    ).rejects.toMatchObject({ code: 'INVALID_REQUEST', field: 'query', reason: 'date_as_text' })
+    expect(await call('sql_query', { query: `SELECT Sku FROM ${dates} WHERE Day = unixepoch('2025-07-02')` })).toEqual([
+      { Sku: 'dated' },
+    ])
+    expect(await call('sql_query', { query: `SELECT id FROM ${dates} WHERE Sku = '2025-07-02'` })).toEqual([])
+  })
+
   test('keeps the names that Grist reduces to ASCII as labels', async () => {
     const created = await call('create_table', {
       table_id: '注文',

@@ -5,6 +5,7 @@ import type { GristClient } from './grist-client.ts'
 import { describedColumn, isoDates, unmatchableFilter, type GristColumn } from './grist-columns.ts'
 import { needsPieces, readInPieces } from './records/filter-pieces.ts'
 import { columnOfKey, recordsRequest, sortKeys, sqlRequest } from './records/read-requests.ts'
+import { dateAsText, datedNames } from '../date-comparison.ts'
 import { tablePath } from './grist-names.ts'
 import { fieldsOf, flatRecord, listIn, queryRow } from './records/grist-records.ts'
 import type { GristRecord } from './records/grist-records.ts'
@@ -81,9 +82,27 @@ export async function sqlQuery(
   fields: MethodFields<'sql_query'>,
   context: CallContext,
 ): Promise<MethodData<'sql_query'>> {
-  return listIn<{ fields: Record<string, unknown> }>(await client.need(sqlRequest(fields), context), 'records').map(
-    queryRow,
-  )
+  const answer = await client.need(sqlRequest(fields), context)
+  const rows = listIn<{ fields: Record<string, unknown> }>(answer, 'records').map(queryRow)
+  if (rows.length === 0) await explainNoRows(client, fields, context)
+  return rows
+}
+
+/** Throws INVALID_REQUEST if a date column is compared with a text, which never matches. */
+async function explainNoRows(
+  client: GristClient,
+  { query, params }: MethodFields<'sql_query'>,
+  context: CallContext,
+): Promise<void> {
+  const names = datedNames(query, params)
+  if (names.size === 0) return
+  const { tables } = await listTables(client, context)
+  const lower = query.toLowerCase()
+  for (const table of tables.filter((one) => lower.includes(one.toLowerCase()))) {
+    const columns = await columnsOf(client, table, context, false)
+    const dated = columns.find(({ id, fields }) => names.has(id) && fields.type.startsWith('Date'))
+    if (dated !== undefined) throw dateAsText(dated.id)
+  }
 }
 
 /** Returns a better error for an unknown column in sort or filter, which Grist reports as an opaque 500 or a Python error. */

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { quoteName } from './sql-tokens.ts'
+import { quoteName } from '../../sql-tokens.ts'
 
 /** Returns "ok", or what is damaged. Tables that need an extension of another program can't be checked. */
 export function checkFile(db: Database): string {

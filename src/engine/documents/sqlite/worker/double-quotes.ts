@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { quoteName, sqlTokens } from './sql-tokens.ts'
+import { quoteName, sqlTokens } from '../../sql-tokens.ts'
 
 /** The definition of a view or trigger as stored in its file, and the same with texts in single quotes. */
 export interface RequotedText {

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import { requotedTexts } from './double-quotes.ts'
 import { createSchemaCache, type SchemaCache } from './schema/schema-cache.ts'
 import { forbiddenName } from './sql-guard.ts'
-import { sqlTokens } from './sql-tokens.ts'
+import { sqlTokens } from '../../sql-tokens.ts'
 import { fileReplaced } from '../document-failure.ts'
 import type { PinnedFile } from '../worker-messages.ts'
 

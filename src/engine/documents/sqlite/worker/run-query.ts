@@ -1,8 +1,11 @@
 import type { Database } from 'better-sqlite3'
 import type { MethodFields } from '../../../../contract/methods/document-methods.ts'
 import { invalidRequest } from '../../../../contract/errors.ts'
+import { dateAsText, datedNames } from '../../date-comparison.ts'
 import { sqliteFailure } from '../document-failure.ts'
 import { isExact } from './cell-values.ts'
+import { quoteName } from '../../sql-tokens.ts'
+import { tableNames, tableShape } from './schema/table-shape.ts'
 import type { RowSource } from './row-source.ts'
 import { queryProblem } from './sql-guard.ts'
 
@@ -34,7 +37,42 @@ export function prepareQuery(db: Database, fields: MethodFields<'sql_query'>): R
     names,
     decoders: names.map(() => null),
     numbered: false,
-    rows: () => statement.iterate() as IterableIterator<unknown[]>,
+    rows() {
+      const rows = statement.iterate() as IterableIterator<unknown[]>
+      const dated = datedNames(fields.query, fields.params)
+      return dated.size === 0 ? rows : explained(rows, () => explainNoRows(db, fields.query, dated))
+    },
+  }
+}
+
+function* explained(rows: IterableIterator<unknown[]>, explain: () => void): IterableIterator<unknown[]> {
+  let isEmpty = true
+  for (const row of rows) {
+    isEmpty = false
+    yield row
+  }
+  if (isEmpty) explain()
+}
+
+/** Throws INVALID_REQUEST if a column with epoch seconds is compared with a text, which never matches. */
+function explainNoRows(db: Database, query: string, names: ReadonlySet<string>): void {
+  const lower = query.toLowerCase()
+  for (const table of tableNames(db).filter((name) => lower.includes(name.toLowerCase()))) {
+    const dated = describedColumns(db, table).find(({ id, type }) => names.has(id) && type.startsWith('Date'))
+    if (dated === undefined) continue
+    const column = quoteName(dated.id)
+    const sql = `SELECT 1 FROM main.${quoteName(table)} WHERE typeof(${column}) IN ('integer', 'real') LIMIT 1`
+    if (db.prepare(sql).get() !== undefined) throw dateAsText(dated.id)
+  }
+}
+
+/** A view that can't be read has no columns. */
+function describedColumns(db: Database, table: string): { id: string; type: string }[] {
+  try {
+    return [...tableShape(db, table).columns.values()].map(({ name, type }) => ({ id: name, type }))
+  } catch {
+    // The query didn't read it, or it would have failed before.
+    return []
   }
 }
 

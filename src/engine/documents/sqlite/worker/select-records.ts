@@ -4,7 +4,7 @@ import type { SchemaCache } from './schema/schema-cache.ts'
 import { decoderOf, encoderOf, isExact, longInteger, Misfit, type Cell } from './cell-values.ts'
 import { invalidRequest, type HallpassError } from '../../../../contract/errors.ts'
 import { isMissingCollation } from '../document-failure.ts'
-import { quoteName } from './sql-tokens.ts'
+import { quoteName } from '../../sql-tokens.ts'
 import { columnOf, ownId, quoted, type TableShape } from './schema/table-shape.ts'
 
 /** Prepares get_records. Filter values are bound and names are quoted, so no text of the caller becomes SQL. */

@@ -1,4 +1,4 @@
-import { sqlTokens, type SqlToken } from './sql-tokens.ts'
+import { sqlTokens, type SqlToken } from '../../sql-tokens.ts'
 
 /** Pragma functions that only describe the schema. Others reveal local paths or change settings. */
 const HARMLESS_PRAGMAS = new Set([

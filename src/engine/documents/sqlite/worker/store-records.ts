@@ -2,7 +2,7 @@ import type { Database, Statement } from 'better-sqlite3'
 import type { RecordId } from '../../../../contract/methods/document-methods.ts'
 import { encoderOf, Misfit, plainValue, type Cell, type Encoder } from './cell-values.ts'
 import { invalidRequest, type HallpassError } from '../../../../contract/errors.ts'
-import { quoteName } from './sql-tokens.ts'
+import { quoteName } from '../../sql-tokens.ts'
 import { noColumn, ownId, quoted, tableShape, writableRowId, type TableShape } from './schema/table-shape.ts'
 
 interface Change {

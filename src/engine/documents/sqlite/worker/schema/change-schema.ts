@@ -3,7 +3,7 @@ import type { MethodData, MethodFields } from '../../../../../contract/methods/d
 import { declaredType, KNOWN_TYPES, splitType } from './column-types.ts'
 import { invalidRequest } from '../../../../../contract/errors.ts'
 import { rebuildColumn } from './rebuild-column.ts'
-import { quoteName } from '../sql-tokens.ts'
+import { quoteName } from '../../../sql-tokens.ts'
 import { columnOf, quoted, tableNames, tableShape, writableRowId, type ColumnShape } from './table-shape.ts'
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/

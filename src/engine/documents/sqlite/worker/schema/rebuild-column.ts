@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { invalidRequest } from '../../../../../contract/errors.ts'
-import { quoteName, sqlTokens, type SqlToken } from '../sql-tokens.ts'
+import { quoteName, sqlTokens, type SqlToken } from '../../../sql-tokens.ts'
 import { quoted } from './table-shape.ts'
 
 const AFTER_TYPE = new Set([

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { closeMatches } from '../close-matches.ts'
 import { gristType } from './column-types.ts'
 import { invalidRequest } from '../../../../../contract/errors.ts'
-import { quoteName } from '../sql-tokens.ts'
+import { quoteName } from '../../../sql-tokens.ts'
 
 export interface ColumnShape {
   /** The caller's name for it. */

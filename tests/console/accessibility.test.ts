@@ -30,7 +30,7 @@ describe.skipIf(missingBrowser() !== null)('what axe says of welcome, connection
     await engine.owner.connections.test({ name: 'sales' })
     await engine.owner.projects.create({ name: 'empty' })
     const screens = [
-      ['/welcome', 'sales answers'],
+      ['/welcome', 'sales is connected'],
       ['/projects/demo/connections', 'Last checked'],
       ['/projects/empty/connections', 'No connections yet'],
       ['/projects/demo/connect', 'Any other client'],

@@ -94,7 +94,7 @@ describe.skipIf(process.platform !== 'linux')('a machine without a keychain serv
       const { Secret } = await import(${JSON.stringify(door.replace('open-secret-store', 'secret'))})
       const store = await openSecretStore({ home: '/nonexistent', environment: {} })
       const said = []
-      for (const use of [() => store.home.probe(), () => store.keep('a', new Secret('canary')), () => store.fetch('keychain', 'a')]) {
+      for (const use of [() => store.location.probe(), () => store.keep('a', new Secret('canary')), () => store.fetch('keychain', 'a')]) {
         await use().then(() => said.push('done'), (error) => said.push(error.code + ' ' + error.message))
       }
       console.log(JSON.stringify(said))`

@@ -62,14 +62,14 @@ async function makeProject(page: Page): Promise<void> {
   await pressOn(page, button(page, 'New project').first())
   await typeInto(page, page.getByRole('dialog').getByLabel('Name', { exact: true }), 'shop')
   await page.keyboard.press('Enter')
-  await page.getByText('No connection yet').waitFor()
+  await page.getByText('No connections yet').waitFor()
   await closed(page)
 }
 
 async function addSqlite({ page, file }: Day): Promise<void> {
   await pressOn(page, button(page, 'Add connection').first())
   await pressOn(page, button(page, /SQLite file/))
-  await typeInto(page, page.getByLabel('Path of the file', { exact: true }), file)
+  await typeInto(page, page.getByLabel('File path', { exact: true }), file)
   await typeInto(page, page.getByLabel('Name', { exact: true }), 'stock')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'stock' }).waitFor()
@@ -79,11 +79,7 @@ async function addSqlite({ page, file }: Day): Promise<void> {
 async function addGrist({ page, grist, key }: Day): Promise<void> {
   await pressOn(page, button(page, 'Add connection').first())
   await pressOn(page, button(page, /Grist document/))
-  await typeInto(
-    page,
-    page.getByLabel('Address of the document', { exact: true }),
-    `${grist.url}/o/docs/${grist.docId}/Customers`,
-  )
+  await typeInto(page, page.getByLabel('Document URL', { exact: true }), `${grist.url}/o/docs/${grist.docId}/Customers`)
   await typeInto(page, page.getByLabel('Name', { exact: true }), 'crm')
   await typeInto(page, page.getByLabel('API key', { exact: true }), key)
   await pressOn(page, inDialog(page, 'Add connection'))
@@ -102,7 +98,7 @@ async function makeToken(page: Page): Promise<string> {
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
-  await page.getByText('It can read and write stock; cannot change columns. Nothing else.').waitFor()
+  await page.getByText('Can read and write stock, but not change its schema.').waitFor()
   await pressOn(page, button(page, 'Next'))
   await pressOn(page, button(page, 'Create token'))
   const secret = ACCESS.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
@@ -116,12 +112,12 @@ async function makeToken(page: Page): Promise<string> {
 
 async function mintSession(page: Page): Promise<string> {
   await pressOn(page, button(page, 'New session token'))
-  await choose(page, page.getByRole('combobox', { name: 'Document' }), 'stock')
-  await pressOn(page, button(page, 'Make session token'))
+  await choose(page, page.getByRole('combobox', { name: 'Connection' }), 'stock')
+  await pressOn(page, button(page, 'Create session token'))
   const session = SESSION.exec(await page.getByTestId('secret').innerText())?.[0] ?? ''
   expect(session).toMatch(SESSION)
   await pressOn(page, button(page, 'Done'))
-  await page.getByText('session token of owner').waitFor()
+  await page.getByText('Session token of owner').waitFor()
   await closed(page)
   expect(await page.content()).not.toContain(session)
   return session
@@ -188,13 +184,13 @@ async function revoke({ page, url }: Day, access: string, session: string): Prom
   const before = await mint()
   expect(before.status).toBe(200)
   await pressOn(page, tab(page, 'Tokens'))
-  await pressOn(page, button(page, 'Acts on token day-agent'))
+  await pressOn(page, button(page, 'Actions for day-agent'))
   const item = page.getByRole('menuitem', { name: 'Revoke…' })
   await item.waitFor()
   for (let step = 0; step < 10 && !(await item.evaluate((one) => one === one.ownerDocument.activeElement)); step += 1)
     await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
-  await page.getByText('1 session token ends now').waitFor()
+  await page.getByText('Revokes 1 session token').waitFor()
   await pressOn(page, button(page, 'Revoke token'))
   await page.locator('[data-token="day-agent"]').getByText('revoked').waitFor()
   expect((await mint()).body['code']).toBe('TOKEN_EXPIRED')
@@ -207,9 +203,9 @@ async function revoke({ page, url }: Day, access: string, session: string): Prom
 async function pauseAndResume({ page, url }: Day, session: string): Promise<void> {
   const call = async () => (await post(`${url}/api/v1/proxy`, session, { method: 'list_tables' })).status
   await pressOn(page, button(page, 'Pause all access'))
-  await page.getByText('All access is paused').waitFor()
+  await page.getByText('All access paused').waitFor()
   expect(await call()).toBe(503)
-  await pressOn(page, button(page, 'Resume'))
+  await pressOn(page, button(page, 'Resume access'))
   await button(page, 'Pause all access').waitFor()
   expect(await call()).toBe(200)
 }

@@ -1,5 +1,3 @@
-import type { ChildProcess } from 'node:child_process'
-import { channel } from 'node:diagnostics_channel'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -107,14 +105,9 @@ test('add_records through the proxy goes through the files of its walk, and no o
       table: 'Orders',
       records: [{ Customer: 1 }],
     })
-  const workers: ChildProcess[] = []
-  const onStart = (started: unknown) => void workers.push((started as { process: ChildProcess }).process)
-  channel('child_process').subscribe(onStart)
   expect((await add()).body).toEqual({ success: true, data: expect.anything() })
-  channel('child_process').unsubscribe(onStart)
-  expect(workers).not.toEqual([])
-  const isJob = (message: unknown): boolean => (message as { kind?: string }).kind === 'job'
-  const files = await stackOf(workers[0] ?? {}, 'send', isJob, add)
+  const isJob = (bytes: unknown): boolean => String(bytes).includes('"kind":"job"')
+  const files = await stackOf(Socket.prototype, 'write', isJob, add)
   const title = 'Walk: a document call through the proxy'
   expect(files).toEqual(walk(title).filter((file) => !BESIDE_THE_STACK.includes(file)))
 })

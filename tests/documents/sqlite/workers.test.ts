@@ -1,9 +1,11 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
 import { statSync } from 'node:fs'
+import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { FromWorker, ToWorker } from '../../../src/engine/documents/sqlite/worker-messages.ts'
+import { openWorkerPipe, WORKER_PIPE } from '../../../src/engine/documents/sqlite/worker-pipe.ts'
 import { startWorkerProcess, type WorkerProcess } from '../../../src/engine/documents/sqlite/worker-process.ts'
 import { contextOf, foreignFile, openDocument } from './documents.ts'
 
@@ -15,11 +17,17 @@ describe('a worker that something else ends', () => {
     async (signal) => {
       const path = foreignFile('CREATE TABLE t (a)')
       const { dev, ino } = statSync(path, { bigint: true })
-      const child = fork(WORKER, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+      const child = spawn(process.execPath, [WORKER], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
+      const end = child.stdio[WORKER_PIPE] as Duplex
       const exited = once(child, 'exit')
+      const messages: EventEmitter = new EventEmitter()
+      const pipe = openWorkerPipe(end, {
+        message: (message) => void messages.emit('message', message),
+        malformed: (error) => void messages.emit('error', error),
+      })
       const ask = async (): Promise<FromWorker> => {
-        const answer = once(child, 'message')
-        child.send({
+        const answer = once(messages, 'message')
+        pipe.send({
           kind: 'job',
           lockMs: 5_000,
           job: {
@@ -31,8 +39,8 @@ describe('a worker that something else ends', () => {
         } satisfies ToWorker)
         return (await Promise.race([answer, exited]))[0] as FromWorker
       }
-      const opened = once(child, 'message')
-      child.send({
+      const opened = once(messages, 'message')
+      pipe.send({
         kind: 'open',
         file: { path, device: String(dev), inode: String(ino), owner: '0' },
         created: false,
@@ -43,7 +51,7 @@ describe('a worker that something else ends', () => {
       expect(await ask()).toEqual({ kind: 'done', data: { tables: ['t'] } })
       child.kill(signal)
       expect(await ask()).toEqual({ kind: 'done', data: { tables: ['t'] } })
-      child.disconnect()
+      end.end()
       expect(await exited).toEqual([0, null])
     },
   )

@@ -164,7 +164,7 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
         signal,
         key,
         silenceMs: call.method === 'sql_query' ? limits.queryMs : limits.callMs,
-        onAbort: isRead ? 'kill' : 'finish',
+        onAbort: isRead ? 'stop' : 'finish',
       },
     )
     const data = await job.result

@@ -7,6 +7,8 @@ import { interruption } from './job-interruption.ts'
 /** Chunks in flight in either direction. Limits the memory used for a slow reader or disk. */
 export const WINDOW = 4
 const CHUNK_BYTES = 256 * 1024
+/** Batches whose progress nobody has read. */
+const MAX_UNREAD = 10_000
 
 interface StreamOptions {
   signal: AbortSignal
@@ -34,9 +36,10 @@ export async function readStream(
     signal,
     key,
     silenceMs,
-    onAbort: 'kill',
+    onAbort: 'stop',
     listen(message) {
       if (message.kind !== 'chunk') return
+      if (owed === 0) return running.abandon(unrequested())
       chunks.push(message)
       owed -= 1
       if (owed === 0) running.rest()
@@ -131,8 +134,10 @@ export async function* writeStream(
     signal,
     key,
     silenceMs,
-    onAbort: 'kill',
+    onAbort: 'stop',
     listen(message) {
+      if ((message.kind === 'taken' && untaken === 0) || progress.length >= MAX_UNREAD)
+        return running.abandon(unrequested())
       if (message.kind === 'taken') untaken -= 1
       else if (message.kind === 'failed') hasReported = true
       else if (message.kind === 'progress') {
@@ -201,6 +206,13 @@ function uncertainProgress(failure: unknown, progress: BulkProgress, isRolledBac
   return failure.reworded(`${failure.message} ${storedLines(progress.line)} The next batch may have been stored too.`, {
     cause: failure,
     details: { ...failure.details, ...progress, uncertain: true },
+  })
+}
+
+/** A worker that a hostile file took over must not fill the engine's memory. */
+function unrequested(): HallpassError {
+  return new HallpassError('UPSTREAM_ERROR', 'The SQLite process sent data that Hallpass did not request.', {
+    upstreamBlameless: true,
   })
 }
 

@@ -26,3 +26,15 @@ export function interruption(signal: AbortSignal): HallpassError {
         upstreamBlameless: true,
       })
 }
+
+export function workerLost(): HallpassError {
+  return new HallpassError(
+    'UPSTREAM_ERROR',
+    'The SQLite process stopped unexpectedly. The request needed too much memory, or SQLite crashed.',
+    { reason: 'worker_lost', upstreamBlameless: true },
+  )
+}
+
+export function tooBusy(): HallpassError {
+  return new HallpassError('UPSTREAM_TIMEOUT', 'The SQLite document is busy. Try again.', { upstreamBlameless: true })
+}

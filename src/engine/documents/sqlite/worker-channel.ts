@@ -1,4 +1,6 @@
+import { Socket } from 'node:net'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
+import { openWorkerPipe, WORKER_PIPE } from './worker-pipe.ts'
 
 /** The channel between a worker and the engine that started it. */
 export interface WorkerChannel {
@@ -15,19 +17,29 @@ interface ParentPort {
 
 export function openWorkerChannel(): WorkerChannel {
   const { parentPort } = process as { parentPort?: ParentPort }
-  if (parentPort === undefined) {
-    return {
-      send: (message) => void process.send?.(message),
-      listen({ message, closed }) {
-        process.on('message', message)
-        process.on('disconnect', closed)
-      },
-    }
-  }
+  if (parentPort === undefined) return openPipeChannel()
   return {
     send: (message) => parentPort.postMessage(message),
     listen({ message, closed }) {
       parentPort.on('message', ({ data }) => (data.kind === 'close' ? closed() : message(data)))
+    },
+  }
+}
+
+function openPipeChannel(): WorkerChannel {
+  const socket = new Socket({ fd: WORKER_PIPE })
+  let onMessage = (_message: ToWorker): void => {}
+  let onClosed = (): void => {}
+  const pipe = openWorkerPipe(socket, {
+    message: (message) => onMessage(message as ToWorker),
+    malformed: () => onClosed(),
+  })
+  socket.once('close', () => onClosed())
+  return {
+    send: (message) => pipe.send(message),
+    listen({ message, closed }) {
+      onMessage = message
+      onClosed = closed
     },
   }
 }

@@ -57,3 +57,28 @@ export function errorOf({ message, data, isBlameless }: Extract<FromWorker, { ki
   const error = errorFromOwnerData(data, message) ?? new HallpassError('UPSTREAM_ERROR', message)
   return isBlameless ? error.reworded(message, { upstreamBlameless: true }) : error
 }
+
+/** Returns the value if it has the shape of a worker's message, else null: a hostile file may have taken over the process. */
+export function workerMessage(value: unknown): FromWorker | null {
+  const message = (value ?? {}) as Partial<Record<string, unknown>>
+  switch (message['kind']) {
+    case 'ready':
+    case 'taken':
+    case 'done':
+      return message as FromWorker
+    case 'failed':
+      return typeof message['message'] === 'string' && typeof message['isBlameless'] === 'boolean'
+        ? (message as FromWorker)
+        : null
+    case 'chunk':
+      return message['bytes'] instanceof Uint8Array && isCount(message['records']) ? (message as FromWorker) : null
+    case 'progress':
+      return isCount(message['stored']) && isCount(message['line']) ? (message as FromWorker) : null
+    default:
+      return null
+  }
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}

@@ -1,6 +1,6 @@
-import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
-import { connectionClosed, interruption, tooSlow } from './job-interruption.ts'
-import { errorOf, type FromWorker, type Job, type ToWorker } from './worker-messages.ts'
+import { invalidRequest, type HallpassError } from '../../../contract/errors.ts'
+import { connectionClosed, interruption, tooBusy, tooSlow, workerLost } from './job-interruption.ts'
+import { errorOf, workerMessage, type FromWorker, type Job, type ToWorker } from './worker-messages.ts'
 import type { Clock } from '../../clock.ts'
 import { createTurns } from '../../turns.ts'
 import type { WorkerProcess } from './worker-process.ts'
@@ -9,8 +9,8 @@ export interface JobOptions {
   signal: AbortSignal
   /** Maximum time without a message while the worker owes one. After that, the worker is killed. */
   silenceMs: number
-  /** On abort: kill the worker (reads, loads), or let it finish although its caller left (changes). */
-  onAbort: 'kill' | 'finish'
+  /** On abort: stop the job (reads, loads), or let it finish although its caller left (changes). */
+  onAbort: 'stop' | 'finish'
   /** Whose job it is, such as a token. Workers are shared fairly between keys. */
   key?: string | undefined
   listen?: (message: FromWorker) => void
@@ -24,7 +24,7 @@ export interface RunningJob {
   expect(): void
   /** Stops that timer, because the worker waits for us. */
   rest(): void
-  /** Kills the worker. The result fails with this error, unless it has arrived already. */
+  /** Stops the job. The result fails with this error, unless it has arrived already. */
   abandon(error: HallpassError): void
 }
 
@@ -41,6 +41,9 @@ const MIN_LOCK_MS = 100
  * Maximum time to start a worker. A busy computer can take seconds, which must not count against a query's time limit.
  */
 const START_MS = 20_000
+
+/** How long a worker may take to leave a read that nobody wants any more. Starting another one takes longer. */
+const LEAVE_MS = 250
 
 /** Returns the workers of one document. They start when first needed and stop after an idle time. */
 export function createWorkerPool(parts: {
@@ -86,7 +89,7 @@ export function createWorkerPool(parts: {
   async function acquire({ signal, key }: JobOptions): Promise<WorkerProcess> {
     if (!turns.takeNow(key)) {
       const leave = new AbortController()
-      const timer = setTimeout(() => leave.abort(busy()), parts.waitMs)
+      const timer = setTimeout(() => leave.abort(tooBusy()), parts.waitMs)
       try {
         await turns.wait(AbortSignal.any([signal, leave.signal, closing.signal]), key)
       } catch (thrown) {
@@ -123,6 +126,17 @@ export function createWorkerPool(parts: {
     giveBack(worker)
   }
 
+  /** Makes a worker ready for its next job by ending its read, or kills it. */
+  function leave(worker: WorkerProcess): void {
+    const timer = setTimeout(() => worker.kill(), LEAVE_MS)
+    hear(worker, ({ kind }) => {
+      if (kind !== 'done' && kind !== 'failed') return
+      clearTimeout(timer)
+      release(worker)
+    })
+    worker.post({ kind: 'cancel' })
+  }
+
   return {
     async start(job, options) {
       const { signal, silenceMs } = options
@@ -149,13 +163,18 @@ export function createWorkerPool(parts: {
         if (first) jobs.delete(worker)
         return first
       }
-      const abandon = (error: HallpassError): void => {
+      const kill = (error: HallpassError): void => {
         reject(error)
-        if (!finish()) return
-        worker.kill()
+        if (finish()) worker.kill()
+      }
+      const abandon = (error: HallpassError): void => {
+        // A load must not store what has arrived but not been stored, and a change must not be half waited for.
+        if (job.kind === 'load' || options.onAbort === 'finish' || starting.has(worker)) return kill(error)
+        reject(error)
+        if (finish()) leave(worker)
       }
       const aborted = (): void => {
-        if (options.onAbort === 'kill') abandon(interruption(signal))
+        if (options.onAbort === 'stop') abandon(interruption(signal))
         else reject(interruption(signal))
       }
       const entry: RunningJob = {
@@ -164,7 +183,7 @@ export function createWorkerPool(parts: {
         expect() {
           clearTimeout(timer)
           const longest = starting.has(worker) ? START_MS + silenceMs : silenceMs
-          timer = isEnded ? undefined : setTimeout(() => abandon(tooSlow(silenceMs, job)), longest)
+          timer = isEnded ? undefined : setTimeout(() => kill(tooSlow(silenceMs, job)), longest)
         },
         rest() {
           clearTimeout(timer)
@@ -176,19 +195,10 @@ export function createWorkerPool(parts: {
       signal.addEventListener('abort', aborted, { once: true })
       jobs.set(worker, () => {
         if (!finish()) return
-        reject(
-          new HallpassError(
-            'UPSTREAM_ERROR',
-            'The SQLite process stopped unexpectedly. The request needed too much memory, or SQLite crashed.',
-            { reason: 'worker_lost', upstreamBlameless: true },
-          ),
-        )
+        reject(workerLost())
       })
-      worker.listen((message) => {
-        if (message.kind === 'ready') {
-          starting.delete(worker)
-          if (timer !== undefined) entry.expect()
-        }
+      hear(worker, (message) => {
+        if (message.kind === 'ready' && starting.delete(worker) && timer !== undefined) entry.expect()
         if (isEnded) return
         if (message.kind === 'done' || message.kind === 'failed') {
           finish()
@@ -223,6 +233,10 @@ export function createWorkerPool(parts: {
   }
 }
 
-function busy(): HallpassError {
-  return new HallpassError('UPSTREAM_TIMEOUT', 'The SQLite document is busy. Try again.', { upstreamBlameless: true })
+function hear(worker: WorkerProcess, listener: (message: FromWorker) => void): void {
+  worker.listen((value) => {
+    const message = workerMessage(value)
+    if (message === null) worker.kill()
+    else listener(message)
+  })
 }

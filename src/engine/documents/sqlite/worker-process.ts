@@ -1,12 +1,15 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { dirname } from 'node:path'
+import { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { workerEnvironment } from '../../../platform/worker-environment.ts'
 import type { FromWorker, PinnedFile, ToWorker } from './worker-messages.ts'
+import { openWorkerPipe, WORKER_PIPE } from './worker-pipe.ts'
 
 /** A process that has the document open. */
 export interface WorkerProcess {
   post(message: ToWorker): void
+  /** Unchecked: a hostile file may have taken over the process. */
   listen(listener: (message: FromWorker) => void): void
   /** Kills it at once. SQLite rolls back an unfinished transaction at the next open. */
   kill(): void
@@ -26,39 +29,47 @@ const CLOSE_MS = 2_000
 export const startWorkerProcess: StartWorker = ({ file, created, memoryBytes }) => {
   // The source file is in a folder below; in the bundle all files lie in one folder.
   const entry = new URL(import.meta.url.endsWith('.ts') ? './worker/sql-worker.ts' : './sql-worker.js', import.meta.url)
-  const child: ChildProcess = fork(fileURLToPath(entry), [], {
+  const options = ['--max-old-space-size=256', '--max-semi-space-size=4']
+  const child = spawn(process.execPath, [...options, fileURLToPath(entry)], {
     env: { ...workerEnvironment(process.platform, process.env), ELECTRON_RUN_AS_NODE: '1' },
-    // Neither the folder that the engine was started in nor the document's, because Windows loads libraries from the
-    // current folder.
+    // Not the folder that the engine was started in, nor the document's: Windows loads libraries from there.
     cwd: dirname(process.execPath),
-    execArgv: ['--max-old-space-size=256', '--max-semi-space-size=4'],
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    // A pipe of our own: Node's message channel serializes every value, which costs more than most calls.
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    windowsHide: true,
   })
+  const pipeEnd = openPipeEnd(child)
   let listener = (_message: FromWorker): void => {}
+  const kill = (): void => void child.kill('SIGKILL')
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
     // A process that couldn't be started never exits.
     child.on('error', () => resolve())
   })
-  child.on('message', (message) => listener(message as FromWorker))
-  const post = (message: ToWorker): void => {
-    // A message to a process that just died is lost; `exited` reports its end.
-    if (child.connected) child.send(message, () => {})
-  }
-  post({ kind: 'open', file, created, memoryBytes, parent: process.pid })
+  const pipe = openWorkerPipe(pipeEnd, {
+    message: (message) => listener(message as FromWorker),
+    malformed: kill,
+  })
+  pipe.send({ kind: 'open', file, created, memoryBytes, parent: process.pid } satisfies ToWorker)
   return {
-    post,
+    // A message to a process that just died is lost; `exited` reports its end.
+    post: pipe.send,
     listen(next) {
       listener = next
     },
-    kill: () => void child.kill('SIGKILL'),
+    kill,
     async close() {
-      if (child.connected) child.disconnect()
-      const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS)
+      pipeEnd.end()
+      const timer = setTimeout(kill, CLOSE_MS)
       await exited
       clearTimeout(timer)
     },
     exited,
   }
+}
+
+/** Without free descriptors Node gives no pipe, and reports the failed start later. */
+function openPipeEnd(child: ChildProcess): Duplex {
+  const end = (child.stdio as ChildProcess['stdio'] | undefined)?.[WORKER_PIPE]
+  return end instanceof Duplex ? end : new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
 }

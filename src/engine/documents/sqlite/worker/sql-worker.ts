@@ -99,6 +99,8 @@ function serve(): void {
       credits -= 1
       if (!cancelled) send({ kind: 'chunk', bytes: encoder.encode(text), records })
       text = ''
+      // Lets the chunk go out while the next one is made, and a cancellation come in.
+      await new Promise((resolve) => setImmediate(resolve))
     }
     for (const row of source.rows()) {
       records += 1

@@ -1,6 +1,7 @@
 import { closeSync, constants, lstatSync, openSync, readSync, realpathSync, statSync, type BigIntStats } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
+import { isSystemPath, leadsThroughForeignLink } from './path-owners.ts'
 import type { PinnedFile } from './worker-messages.ts'
 
 const HEADER_BYTES = 100
@@ -16,7 +17,11 @@ export function locateFile(
 ): { file: PinnedFile; created: boolean } {
   if (given.trim() === '' || given.includes('\0')) throw pathError('Enter the path of a SQLite file.')
   const asked = resolve(given)
+  if (isSystemPath(asked)) throw systemPath()
+  if (leadsThroughForeignLink(dirname(asked), process.getuid?.() ?? null))
+    throw pathError("A link of another user is on the way to this file. Enter the file's own path.", 'foreign_link')
   const folder = folderOf(asked)
+  if (isSystemPath(folder)) throw systemPath()
   const path = join(folder, basename(asked))
   if (options.forbiddenFolder !== undefined && isInside(path, realFolder(options.forbiddenFolder))) {
     throw pathError("This file is in Hallpass's data folder and can't be a document.")
@@ -110,6 +115,10 @@ function checkHeader(path: string, size: number): void {
 }
 
 /** With this reason, a call on a stored connection knows that its file is at fault, not the request. */
+function systemPath(): HallpassError {
+  return pathError("A file below /proc, /dev or /sys can't be a document.")
+}
+
 function pathError(sentence: string, reason = 'unusable_file', cause?: unknown): HallpassError {
   return invalidRequest(sentence, 'config.path', { reason, ...(cause === undefined ? {} : { cause }) })
 }

@@ -22,7 +22,10 @@ export interface Engine {
   ): Promise<void>
   /** Writes the log's pending rows before returning, for a system that ends this process without waiting. */
   flushLog(): void
-  /** Returns what keeps requests from being served now, as sentences. Asks the secret store, which may take some seconds. */
+  /**
+   * Returns what currently prevents requests from being served, as sentences. Checks the secret store, which can take
+   * some seconds.
+   */
   findProblems(): Promise<string[]>
   /** Resolves when the owner stops the engine through the owner API. */
   readonly stopRequested: Promise<void>

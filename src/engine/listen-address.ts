@@ -34,7 +34,7 @@ export async function listenAsConfigured<T>(
   }
 }
 
-/** Returns what the owner must know of an address that other computers can reach, or null. */
+/** Returns a notice if other computers can reach the address, or null. */
 export function networkNotice(host: string): string | null {
   if (isLoopback(host)) return null
   return `Hallpass listens on ${host}, so other computers can reach it, and tokens are sent to it without encryption. Use 127.0.0.1 unless you need this.`

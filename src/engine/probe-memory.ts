@@ -43,7 +43,7 @@ export function createProbeMemory(parts: {
   }
 }
 
-/** The sentence for the owner. Other errors have words for nobody. */
+/** Returns the sentence for the owner. Errors of other classes have none. */
 export function sentenceOf(thrown: unknown): string {
   return thrown instanceof HallpassError ? thrown.message : "The secret store isn't working. Restart Hallpass."
 }

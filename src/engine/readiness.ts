@@ -3,7 +3,7 @@ import type { RequestLog } from './log/request-log.ts'
 import { sentenceOf, type ProbeMemory } from './probe-memory.ts'
 import type { Store } from './store/store.ts'
 
-/** With less free space than this, the next batch of the log may not fit. */
+/** With less free space, the next batch of the log may not fit. */
 const NEEDED_BYTES = 1024 * 1024
 
 export interface Readiness {
@@ -11,7 +11,7 @@ export interface Readiness {
   check(): Promise<{ ok: boolean; checks: { store: boolean; keychain: boolean } }>
   /** Returns what the owner should know now, as sentences. */
   problems(): Promise<string[]>
-  /** The same, after asking the secret store. */
+  /** Like `problems`, but checks the secret store first. */
   findProblems(): Promise<string[]>
 }
 
@@ -25,7 +25,7 @@ export interface ReadinessParts {
   freeBytes?: (folder: string) => Promise<number>
 }
 
-/** Says whether requests can be served. A disk that is full is noticed before a request has failed because of it. */
+/** Checks whether requests can be served. Notices a full disk before a request fails because of it. */
 export function createReadiness(parts: ReadinessParts): Readiness {
   const { home, store, log, probeSecrets, secretStore, freeBytes = freeBytesOf } = parts
 
@@ -64,7 +64,7 @@ async function succeeds(probe: () => unknown): Promise<boolean> {
     await probe()
     return true
   } catch {
-    // The outcome is what is asked for. The reason is in the notices of `status`.
+    // Only the outcome matters here. The reason is in the notices of `status`.
     return false
   }
 }

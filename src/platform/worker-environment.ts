@@ -1,10 +1,10 @@
 /** Without these a process of Windows finds neither its system libraries nor a place for SQLite's temporary files. */
 const NEEDED_ON_WINDOWS = ['SystemRoot', 'SystemDrive', 'windir', 'TEMP', 'TMP']
 
-/** Node keeps compiled code in this folder, if one is set; a worker then starts in less than half the time. */
+/** Node caches compiled code in this folder, so that a worker starts in less than half the time. */
 const NEEDED_EVERYWHERE = ['NODE_COMPILE_CACHE']
 
-/** Returns the environment of a SQL worker: nothing of the engine's own, so that no secret gets there, but what Node and Windows need. */
+/** Returns the environment of a SQL worker: only what Node and Windows need, so that it gets no secret. */
 export function workerEnvironment(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv): Record<string, string> {
   // Not empty elsewhere: Electron takes an empty environment for none given, and the worker would get the app's own.
   const result: Record<string, string> = { NODE_NO_WARNINGS: '1' }

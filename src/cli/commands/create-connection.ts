@@ -41,7 +41,7 @@ export async function createConnection(name: string, flags: ConnectionFlags): Pr
     process.stderr.write(`It isn't in a project yet. Add it with hallpass include ${name} -p PROJECT\n`)
 }
 
-/** Flags of every type that is reached by URL. */
+/** Flags for every type with a URL. */
 const OF_ALL_URLS: ReadonlySet<string> = new Set(['pin', 'plainHttp'])
 
 function rejectForeign(flags: ConnectionFlags, foreign: readonly (keyof ConnectionFlags)[], rule: string): void {

@@ -39,7 +39,7 @@ export async function serve(options: ServeOptions = {}, installation?: Installat
     await saveSettings(engine, options)
     const control = await startControlServer({ home, router: engine.ownerRouter, serveStream: engine.serveStream })
     process.stdout.write(greeting(engine, await consoleLines(engine, consoleFiles !== null, options.detached === true)))
-    // Not waited for: the keychain may be asking its owner for a password.
+    // Runs in the background, because the keychain may be asking its owner for a password.
     void engine.findProblems().then((problems) => problems.forEach(printProblem))
     const reason = await Promise.race([stop, engine.stopRequested.then(() => 'owner' as const)])
     await control.close()

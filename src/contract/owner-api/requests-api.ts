@@ -44,10 +44,10 @@ export const requestsApi = {
     .input(requestFilterSchema)
     .output(z.object({ rows: z.array(requestRecordSchema), next_before_id: z.int().nullable() })),
   /**
-   * Uses counts stored separately from the log, so a month costs as little as an hour. The figures cover `from` to `to` of
-   * the result: `since` and `until`, each moved to the start of its minute (of its quarter of an hour after two days, of
-   * its hour after 35 days). Steps of an hour or more begin at the hours and midnights of `time_zone`, so the first can
-   * begin before `from`. p95 is accurate to 10%.
+   * Uses counts stored separately from the log, so a month costs as little as an hour. The figures cover `from` to `to`
+   * of the result: `since` and `until`, each rounded down to a minute (to 15 minutes after two days, to an hour after
+   * 35 days). Steps of an hour or more start at full hours and midnights of `time_zone`, so the first can start before
+   * `from`. p95 is accurate to 10%.
    */
   summary: oc
     .input(
@@ -61,7 +61,7 @@ export const requestsApi = {
       }),
     )
     .output(requestSummarySchema),
-  /** The connections with the most requests, the busiest first, over the same times as `summary`. */
+  /** The connections with the most requests, busiest first, for the same times as `summary`. */
   top: oc
     .input(
       z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Shared by all kinds that are reached over HTTP. */
+/** Shared by all kinds with an HTTP URL. */
 export const plainHttpSchema = z
   .boolean()
   .optional()

@@ -55,8 +55,8 @@ export interface RunningRequest {
 }
 
 /**
- * What the owner does and sees. Everything returns a promise, because it may be written elsewhere than in this process. What takes
- * access away is in force in this process before the promise is returned.
+ * Actions and views of the owner. Everything returns a promise, because it may be written outside this process. Removed
+ * access is effective in this process before the promise is returned.
  */
 export interface OwnerAccess extends TokenUpdates {
   mintOwnerSession(input: OwnerSessionRequest): Promise<{ token: string; record: SessionRecord }>

@@ -23,7 +23,7 @@ interface Parts {
   tokens: TokenTable
   sessions: SessionTable
   lastUsed: LastUsed
-  /** The limit of tokens without one of their own. */
+  /** Rate limit of tokens without their own. */
   rate: () => RateLimit
 }
 
@@ -51,7 +51,7 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
     return row
   }
 
-  /** Ends a token that is about to be deleted, or has been. */
+  /** Ends a token that is being deleted. */
   function forget(row: TokenRow): Ended {
     const ended = endTree(row.id)
     lastUsed.forget(row.id)
@@ -149,7 +149,7 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
           'name',
         )
       const made = newAccessToken()
-      // Writes it first: if that fails, nothing has changed and the old secret still works.
+      // Written first: if the write fails, nothing has changed and the old secret still works.
       if (!store.write.rotateToken(row.id, row.hash, made)) throw changedElsewhere()
       tokens.remember(row)
       const next = tokenNamed(project, name)
@@ -174,7 +174,7 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
     async deleteProject(name) {
       const project = projectNamed(store, name)
       const rows = store.read.tokens(project.id)
-      // Ends all of it in memory first, so that a failed write leaves nothing of it in force.
+      // Ends all of them in memory first, so that a failed write leaves none of them active.
       const below = rows.map((row) => forget(row))
       const ended = [...below, sessions.end((session) => session.project.id === project.id)].reduce(sum)
       store.write.deleteProject(project.id)
@@ -208,7 +208,7 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
   }
 }
 
-/** A token that can't be revoked for good is revoked in this run, and its owner must read which of the two happened. */
+/** If the revocation can't be stored, the token is revoked for this run only, and the error tells the owner so. */
 function untilRestart(name: string, write: () => void): void {
   try {
     write()

@@ -26,7 +26,7 @@ export interface Principal {
   signal: AbortSignal
 }
 
-/** Whose token was sent, if it isn't valid. Names are null if they are unknown. */
+/** Owner of a sent token that isn't valid. Names are null if unknown. */
 export interface FormerToken {
   project: string | null
   name: string | null

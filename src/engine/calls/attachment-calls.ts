@@ -40,7 +40,7 @@ export function createAttachmentCalls(
       origin,
       connection,
       ...about,
-      // Nothing says which tables a file belongs to, so a token limited to tables could read those of others.
+      // The tables that a file belongs to are unknown, so a token limited to tables could read files of other tables.
       demand: () => ({ permission, connection, ...(permission === 'read' ? { wholeDocument: true } : {}) }),
       deniedSentence: (reason) =>
         reason === 'whole-document'

@@ -26,7 +26,7 @@ import type { CallOrigin, CallRequest } from './running-call.ts'
 export interface DocumentOrigin extends CallOrigin {
   /** Serializes the reply and returns its bytes, so that the log row has them. */
   measure?: (data: unknown) => number
-  /** Makes a write safe to repeat. `onReplay` is called if the answer is an earlier one. */
+  /** Makes a write safe to repeat. `onReplay` is called if the response is that of an earlier request. */
   repeatable?: Pick<KeyedWrite, 'key' | 'onReplay'>
 }
 

@@ -10,13 +10,13 @@ export interface KeyedWrite {
   key: string
   connection: string
   method: string
-  /** Called if the answer is that of an earlier request. */
+  /** Called if the response is that of an earlier request. */
   onReplay: () => void
 }
 
 /**
- * Lets a caller repeat a write whose answer it never got. In memory only, so a restart of Hallpass forgets every key. A failure
- * that changed nothing isn't remembered, so the same request can be sent again.
+ * Lets a caller repeat a write whose response it never received. Keys are only in memory and are lost when Hallpass
+ * restarts. A failure that changed nothing isn't remembered, so the same request can be sent again.
  */
 export interface IdempotencyKeys {
   call<T>(write: KeyedWrite, fields: object, run: () => Promise<T>): Promise<T>
@@ -28,13 +28,13 @@ export interface IdempotencyKeys {
 }
 
 interface Use {
-  /** Hash of the request. Null while the body of a load is still coming, and if it never came whole. */
+  /** Hash of the request. Null while the body is still arriving, and if it never arrived completely. */
   fingerprint: string | null
   outcome: Promise<Outcome>
   running: boolean
 }
 
-/** `text` is null for an answer that is too long to be stored. */
+/** `text` is null for a response that is too long to store. */
 type Outcome = { text: string | null } | { error: HallpassError } | 'unknown' | 'nothing'
 
 const LIFE_MS = 15 * 60_000
@@ -84,7 +84,7 @@ export function createIdempotencyKeys(clock: Clock): IdempotencyKeys {
         if (earlier === undefined) break
         if (earlier.fingerprint !== fingerprint) throw otherRequest()
         const outcome = await earlier.outcome
-        // What the first request failed at changed nothing, so this one may try.
+        // The first request failed without changing anything, so this one can try.
         if (outcome === 'nothing') continue
         return JSON.parse(repeated(outcome, write)) as Awaited<ReturnType<typeof run>>
       }
@@ -150,7 +150,7 @@ function nameOf({ key, connection, method }: KeyedWrite): string {
   return JSON.stringify([connection, method, key])
 }
 
-/** A failure that stored something is the answer to the same request from now on. */
+/** A failure that stored something becomes the response to every repetition of the request. */
 function outcomeOf(thrown: unknown, { signal }: Principal): Outcome {
   if (!(thrown instanceof HallpassError) || signal.aborted) return 'unknown'
   const { details = {} } = thrown

@@ -18,14 +18,14 @@ export interface OwnEntry {
 
 const HASH_LENGTH = 4
 
-/** Returns the name of a project's entry, short enough to leave room for the names of tools. */
+/** Returns the name of a project's entry, short enough to leave space for tool names. */
 export function entryName(project: string): string {
   const name = `hp-${project}`
   if (name.length <= LONGEST_ENTRY_NAME) return name
   return `${name.slice(0, LONGEST_ENTRY_NAME - HASH_LENGTH - 1)}-${hashOf(project).slice(0, HASH_LENGTH)}`
 }
 
-/** Returns the name that the project's entry has in these servers, or would get. Entries from before may have a longer name. */
+/** Returns the name that the project's entry has, or would get. Older entries can have a longer name. */
 export function entryNameIn(servers: Readonly<Record<string, unknown>>, project: string): string {
   const longer = `hallpass-${project}`
   const isOurs = Object.hasOwn(servers, longer) && readOwnEntry(servers[longer])?.project === project

@@ -72,7 +72,7 @@ export interface ConnectorParts {
   onError: (error: unknown) => void
   /** Receives what was hidden or repaired in an MCP server's lists. */
   onNotes: (connection: string, notes: string) => void
-  /** How names are resolved and whose certificates are trusted: the system's, unless a test has others. */
+  /** Name resolution and trusted certificates. Defaults to the system's; tests replace them. */
   dial?: DialOptions
 }
 
@@ -101,7 +101,7 @@ export function createConnectors(parts: ConnectorParts): Connectors {
 
   function build(config: DocumentConfig): DocumentConnector {
     if (config.kind === 'grist') {
-      // Every document of Grist is opened with a key.
+      // Every Grist document is opened with a key.
       const rules = { pinned: config.pin === true, plainHttp: config.plain_http === true, ownPort }
       const doc = config.doc === undefined ? {} : { doc: config.doc }
       return createGristConnector({ url: config.url, ...doc, clock, queriesOf, dial: { ...parts.dial, rules } })

@@ -36,7 +36,7 @@ const ILL: readonly string[] = ['GRIST_ERROR', 'UPSTREAM_ERROR', 'UPSTREAM_TIMEO
 /** Minimum time between announcements of a changed latency, in milliseconds. */
 const TELL_EVERY = 3000
 const FLUSH_MS = 5000
-/** What was found out about an upstream, and when. */
+/** The last finding about an upstream, and its time. */
 type Found = Omit<Health, 'checked_at'> & { at: number }
 const UNKNOWN: Health = { state: 'unknown', checked_at: null, latency_ms: null, message: null }
 

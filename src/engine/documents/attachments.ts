@@ -1,10 +1,10 @@
 import type { CallContext } from './document-connector.ts'
 
-/** A file to store, read no faster than the document takes it. */
+/** A file to store, read no faster than the document accepts it. */
 export interface AttachmentUpload {
-  /** The type of the body: a multipart form with the files, or that of the one file. */
+  /** Media type of the body: a multipart form with the files, or the type of a single file. */
   contentType: string
-  /** Name of the one file. Null for a multipart form, which names its files. */
+  /** Name of a single file. Null for a multipart form, which contains the names. */
   fileName: string | null
   /** Length of the body, if known. */
   length: number | null
@@ -18,7 +18,7 @@ export interface AttachmentDownload extends AsyncIterable<Uint8Array> {
 
 /** Files of a document, in constant memory. */
 export interface DocumentAttachments {
-  /** Stores the files and returns their IDs. A failure stores none. */
+  /** Stores the files and returns their IDs. If it fails, none are stored. */
   upload(upload: AttachmentUpload, context: CallContext): Promise<number[]>
   /** Opens a file. Errors before the first byte are thrown from here, so that they get a proper status. */
   download(id: number, context: CallContext): Promise<AttachmentDownload>

@@ -12,7 +12,7 @@ import type { Secret } from '../secrets/secret.ts'
 export interface CallContext {
   /** Aborted when the caller leaves, its token is revoked or expires, or the engine stops. */
   signal: AbortSignal
-  /** Whose call it is, such as a token. What few can use at a time is shared fairly between keys. */
+  /** Identifies the caller, such as a token. Limited resources are shared fairly between keys. */
   key?: string | undefined
   /** Fetches the connection's secret. Called only where the request to the upstream is built. */
   secret(): Promise<Secret>
@@ -53,7 +53,7 @@ export interface DocumentConnector {
    * Lines: add_records `{column: value}`; update_records `{"id", "fields"}`; delete_records a row id or `{"id"}`.
    */
   writeStream(target: BulkTarget, body: AsyncIterable<Uint8Array>, context: CallContext): AsyncIterable<BulkProgress>
-  /** Null where documents have no files beside their tables. */
+  /** Null if documents of this kind have no attachments. */
   readonly attachments: DocumentAttachments | null
   /** Checks upstream, document and key in the cheapest real way. Throws an error that says which of them is wrong. */
   probe(context: CallContext): Promise<void>

@@ -9,7 +9,10 @@ NEVER_BY_NAME.addSubnet('fe80::', 10, 'ipv6')
 NEVER_BY_NAME.addSubnet('ff00::', 8, 'ipv6')
 NEVER_BY_NAME.addAddress('::', 'ipv6')
 
-/** Metadata services of clouds, which give out credentials: never reached, not even by an address that the owner typed. */
+/**
+ * Cloud metadata services, which return credentials. They are never reached, not even by an address that the owner
+ * entered.
+ */
 const METADATA = new BlockList()
 METADATA.addSubnet('169.254.169.0', 24, 'ipv4')
 METADATA.addSubnet('169.254.170.0', 24, 'ipv4')
@@ -53,8 +56,8 @@ for (const [net, bits] of [
 export type AddressClass = 'public' | 'loopback' | 'private' | 'never' | 'metadata'
 
 /**
- * Returns what an address is. One that holds an IPv4 address for a translator (NAT64, 6to4, mapped or compatible) is also what that one
- * is, since a packet to it may end up there. Anything that is no address is `never`.
+ * Classifies an address. One that embeds an IPv4 address for a translator (NAT64, 6to4, mapped or compatible) also
+ * belongs to that address's class, because packets may end up there. Invalid addresses are `never`.
  */
 export function classOf(address: string): AddressClass {
   const own = classWithin(address)
@@ -65,7 +68,7 @@ export function classOf(address: string): AddressClass {
   return own
 }
 
-/** Returns the address as IPv4 if it is a mapped one, which systems treat alike. */
+/** Converts a mapped address to IPv4, because systems treat both alike. */
 export function plainAddress(address: string): string {
   const inner = isIP(address) === 6 ? embeddedAddress(address) : null
   return inner?.mapped === true ? inner.address : address
@@ -81,7 +84,7 @@ function classWithin(address: string): AddressClass {
   return PRIVATE.check(address, type) ? 'private' : 'public'
 }
 
-/** Where the translators' prefixes keep the IPv4 address: the index of its first group of 16 bits. */
+/** Position of the embedded IPv4 address in each translator prefix: the index of its first group of 16 bits. */
 const EMBEDDING: readonly { groups: readonly number[]; at: number; mapped?: true }[] = [
   { groups: [0, 0, 0, 0, 0, 0xffff], at: 6, mapped: true },
   { groups: [0, 0, 0, 0, 0xffff, 0], at: 6 },
@@ -96,7 +99,7 @@ function embeddedAddress(address: string): { address: string; mapped: boolean } 
   const found = EMBEDDING.find((one) => one.groups.every((group, index) => groups[index] === group))
   if (found === undefined) return null
   const [high = 0, low = 0] = groups.slice(found.at)
-  // ::1 and :: are themselves.
+  // ::1 and :: embed nothing.
   if (found.at === 6 && high === 0 && found.groups.every((group) => group === 0)) return null
   return { address: [high >> 8, high & 255, low >> 8, low & 255].join('.'), mapped: found.mapped === true }
 }

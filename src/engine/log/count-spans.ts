@@ -1,19 +1,19 @@
 import { COUNT_LEVELS } from '../store/requests/count-levels.ts'
 
-/** A time span in milliseconds since 1970, `to` excluded. */
+/** A time span in milliseconds since 1970, without `to`. */
 export interface TimeSpan {
   from: number
   to: number
 }
 
 /**
- * Splits a range into spans, each to be read from one level of the stored counts, in the order of time. A span uses the
- * coarsest level whose counts don't reach over an end of the range or over a boundary between two steps.
+ * Splits a range into spans in chronological order, each read from one level of the stored counts. A span uses the
+ * coarsest level whose counts don't cross an end of the range or a boundary between steps.
  */
 export function countSpans(range: TimeSpan, bounds: readonly number[], now: number): (TimeSpan & { step: number })[] {
   const inner = bounds.filter((bound) => bound > range.from)
   const coarsest = COUNT_LEVELS.findLastIndex(({ ms }) => inner.every((bound) => bound % ms === 0))
-  // Nothing is counted after this moment, so a count that reaches over it is read whole.
+  // Nothing is counted after this moment, so a count that extends beyond it can be read whole.
   return split(range, Math.max(0, coarsest), range.to > now)
 }
 

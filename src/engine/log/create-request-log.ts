@@ -153,7 +153,7 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
     return { rows: all, next_before_id }
   }
 
-  /** Counts what has ended so far, and returns the time. */
+  /** Counts what has ended so far and returns the time. */
   function countedNow(): number {
     if (!closed && queue.flush()) queue.count()
     return clock.now()

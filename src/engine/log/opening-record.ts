@@ -2,7 +2,7 @@ import type { RequestRecord } from '../../contract/records.ts'
 import { cleanOrNull, cleanText } from '../text/clean-text.ts'
 import type { RequestOpening } from './request-log.ts'
 
-/** Returns the row of a request that has just begun. Texts of callers are cleaned, because people read them. */
+/** Returns the row of a request that has just started. Texts from callers are sanitized, because people read them. */
 export function openingRecord(id: number, now: number, opening: RequestOpening): RequestRecord {
   return {
     id,

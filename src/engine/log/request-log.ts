@@ -81,7 +81,7 @@ export interface RequestHistory {
     steps: number
     timeZone?: string | undefined
   }): Promise<RequestSummary>
-  /** Returns the connections with the most requests, the busiest first. */
+  /** Returns the connections with the most requests, busiest first. */
   top(query: {
     project?: string | undefined
     since: string

@@ -9,9 +9,9 @@ const WEEK = 7 * DAY
 const WIDTHS = [1, 2, 5, 15, 30].map((n) => n * MINUTE).concat([1, 2, 3, 4, 6, 8, 12, 24].map((n) => n * HOUR))
 
 /**
- * Returns where the steps of a range start, at most `most` of them, and how wide they are: `finest` milliseconds or more. Steps of up to a day start at
- * the hours and midnights of the time zone, so a day on which the clocks change is shorter or longer. The first can
- * start before the range, and a single step is the range.
+ * Returns where the steps of a range start, at most `most` of them, each at least `finest` milliseconds wide. Steps of
+ * up to a day start at full hours and midnights of the time zone, so a day with a clock change is shorter or longer.
+ * The first step can start before the range.
  */
 export function stepStarts(
   range: TimeSpan,
@@ -37,7 +37,7 @@ function evenStarts({ from, to }: TimeSpan, width: number, offset: number): numb
 
 function wallStarts({ from, to }: TimeSpan, width: number, offsetAt: (time: number) => number): number[] {
   const starts: number[] = []
-  // The same wall time again or a skipped one, where clocks change, makes no step of its own.
+  // A repeated or skipped wall time, where clocks change, is not a separate step.
   for (let wall = Math.floor((from + offsetAt(from)) / width) * width; ; wall += width) {
     const at = wall - offsetAt(wall - offsetAt(wall))
     if (at >= to) return starts
@@ -45,7 +45,10 @@ function wallStarts({ from, to }: TimeSpan, width: number, offsetAt: (time: numb
   }
 }
 
-/** Returns a function for the offset of the zone from UTC, in milliseconds. Without a name, of the engine's own zone. */
+/**
+ * Returns a function that computes the time zone's offset from UTC in milliseconds. Without a name, uses the engine's
+ * time zone.
+ */
 function zoneOffset(timeZone: string | undefined): (time: number) => number {
   let format: Intl.DateTimeFormat
   try {

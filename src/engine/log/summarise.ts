@@ -12,7 +12,7 @@ export interface SummaryQuery {
   sinceMs: number
   untilMs?: number | undefined
   steps: number
-  /** IANA name of the viewer's time zone. Steps of an hour or more begin at its hours and midnights. */
+  /** IANA name of the viewer's time zone. Steps of an hour or more start at its full hours and midnights. */
   timeZone?: string | undefined
 }
 export interface TopQuery {
@@ -29,8 +29,8 @@ interface Sum {
 }
 
 /**
- * Counts what was requested between two times, as a whole and in at most `steps` steps. `from` and `to` of the result are
- * the exact times that the figures cover: the finest counts that are kept for that time start at `from`.
+ * Counts requests between two times, in total and in at most `steps` steps. `from` and `to` of the result are the exact
+ * times that the figures cover. `from` is the start of the finest count stored for that time.
  */
 export async function summarise(
   requests: Pick<RequestStore, 'requestCounts'>,
@@ -40,7 +40,7 @@ export async function summarise(
   const range = rangeOf(sinceMs, untilMs, now)
   const finest = finestLevel(range.from, now)
   const { width, starts } = stepStarts(range, { most: steps, finest, timeZone })
-  // A boundary inside of the finest count that is left moves to the start of that count.
+  // A boundary inside the finest stored count moves to its start.
   const bounds = starts.map((at, index) => (index === 0 ? range.from : floorTo(at, finestLevel(at, now))))
 
   const sums: Sum[] = starts.map(() => ({ requests: 0, errors: 0, durations: new Map() }))
@@ -74,7 +74,7 @@ export async function summarise(
   }
 }
 
-/** Returns the connections with the most requests between two times, the busiest first. */
+/** Returns the connections with the most requests between two times, busiest first. */
 export async function busiestConnections(
   requests: Pick<RequestStore, 'countsByConnection'>,
   now: number,
@@ -100,7 +100,7 @@ function rangeOf(sinceMs: number, untilMs: number, now: number): TimeSpan {
   if (untilMs <= sinceMs) throw invalidRequest('The end must be after the start.', 'until')
   return {
     from: Math.max(0, floorTo(sinceMs, finestLevel(sinceMs, now))),
-    // Requests of this very millisecond count.
+    // Includes requests of the current millisecond.
     to: untilMs >= now ? now + 1 : floorTo(untilMs, finestLevel(untilMs, now)),
   }
 }

@@ -20,7 +20,7 @@ export interface Responsiveness {
 }
 
 const SUSPICIOUS_MS = 10_000
-/** Waits between the first probes of an upstream that hangs. */
+/** Waits between the first probes of a hung upstream. */
 const WAITS_MS = [0, 2000, 5000, 15_000, 30_000]
 const LONGEST_WAIT_MS = 60_000
 

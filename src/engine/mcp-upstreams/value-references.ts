@@ -32,7 +32,7 @@ export async function resolveValue(reference: string, source: ValueSource): Prom
   return { value: word + secret.reveal(), bare: secret.reveal(), secret: true }
 }
 
-/** Returns whether the reference stands for a secret, whatever keeps it. */
+/** Returns whether the reference is a secret, wherever it is stored. */
 export function isSecretReference(reference: string): boolean {
   return !/^(?:[A-Za-z][A-Za-z0-9-]* )?plain:/.test(reference)
 }

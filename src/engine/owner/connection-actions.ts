@@ -121,7 +121,7 @@ export async function deleteConnection(parts: OwnerParts, name: string): Promise
     if (row === undefined) throw invalidRequest('This connection has been deleted.', 'name')
     if (row.secret_location !== null) await secrets.forget(row.secret_location, row.secret_account)
     if (store.write.deleteUnusedConnection(id, row.secret_account)) break
-    // Another secret was put in place while the keychain deleted this one, or a project included the connection again.
+    // Another secret was stored while the keychain deleted this one, or a project added the connection again.
     const again = await access.endConnection(name)
     ended.sessions_ended += again.sessions_ended
     ended.requests_cut += again.requests_cut

@@ -48,7 +48,7 @@ export interface OwnerParts {
   clients?: ClientConnections
   /** Returns whether the secret store responded to the last check. */
   secretStoreOk(): boolean
-  /** What keeps requests from being served now, as sentences. */
+  /** Returns what currently prevents requests from being served, as sentences. */
   problems(): Promise<string[]>
   status(): EngineFacts
   /** Stops the engine. Called after the response was created. */

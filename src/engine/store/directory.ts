@@ -26,30 +26,36 @@ export interface DirectoryWriters {
   createProject(name: string, createdAt: number): ProjectRow
   deleteProject(id: number): void
   setProjectMode(id: number, settings: { mode: ProjectRow['mode']; passThroughId: number | null }): void
-  /** Creates a connection, and includes it in a project if one is given, which it can also pass through. All or nothing. */
+  /** Creates a connection and optionally includes it in a project, which can also pass it through. One transaction. */
   createConnection(connection: NewConnection, inclusion?: { projectId: number; passThrough: boolean }): ConnectionRow
   touchConnections(lastUsed: ReadonlyMap<number, number>): void
-  /** Puts a new secret in place, and returns where the old one is; null if the connection was deleted. */
+  /** Sets a new secret and returns the location of the old one, or null if the connection was deleted. */
   replaceSecret(
     connectionId: number,
     home: string | null,
     account: string,
   ): Pick<ConnectionRow, 'secret_location' | 'secret_account'> | null
-  /** Sets where the secret with this account is stored. Returns false if the connection has another secret by now, or is deleted. */
+  /**
+   * Sets where the secret with this account is stored. Returns false if the connection now has another secret or was
+   * deleted.
+   */
   setSecretLocation(connectionId: number, location: string | null, account: string): boolean
   deleteConnection(id: number): void
   /** Deletes a connection that no project includes and whose secret has this account. Returns false for any other. */
   deleteUnusedConnection(id: number, account: string): boolean
   include(projectId: number, connectionId: number): void
-  /** Removes the connection from the projects, with every grant on it that their tokens held. All or nothing. */
+  /** Removes the connection from the projects, with every grant of their tokens on it. One transaction. */
   exclude(projectIds: readonly number[], connectionId: number): void
   createToken(token: NewToken): TokenRow
-  /** Creates a token in place of the one with the same name, which is deleted and returned; null if there is none. All or nothing. */
+  /** Creates a token and deletes and returns the one with the same name, or null if there is none. One transaction. */
   replaceToken(token: NewToken): { row: TokenRow; replaced: TokenRow | null }
   revokeToken(id: number, at: number): void
   /** Replaces the secret of a token that has this hash and isn't revoked. Returns false for any other. */
   rotateToken(id: number, ifHash: string | null, next: { prefix: string; hash: string }): boolean
-  /** Sets the end of a token that has this revision and isn't revoked, and counts the revision up. Returns false for any other. */
+  /**
+   * Sets the expiry of a token that has this revision and isn't revoked, and increments the revision. Returns false for
+   * any other.
+   */
   extendToken(id: number, revision: number, expiresAt: number | null): boolean
   /** Sets all values if the token still has this revision, and increments it. Otherwise returns false. */
   updateToken(id: number, projectId: number, revision: number, values: TokenValues): boolean

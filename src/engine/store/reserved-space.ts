@@ -3,22 +3,25 @@ import { join } from 'node:path'
 
 const RESERVE_FILE = 'store.reserve'
 const CHUNK = Buffer.alloc(64 * 1024, 0x2e)
-/** Enough for some hundred revocations, each of which takes a few pages. */
+/** Enough for a few hundred revocations, which take a few pages each. */
 const CHUNKS = 16
 
 export interface ReservedSpace {
-  /** Runs a write that must not fail for want of space: if it does, the reserve is given up for it, and taken again after it. */
+  /**
+   * Runs a write that must not fail because of a full disk. If it does, frees the reserve, tries again, and restores
+   * the reserve afterwards.
+   */
   use<T>(isFull: (thrown: unknown) => boolean, work: () => T): T
 }
 
 /**
- * Holds space on the disk for writes that take rights away. A disk that something else has filled must not keep the owner from revoking a
- * token for good. Filled with bytes, because a file of nothing takes no space.
+ * Reserves disk space for writes that remove access, so that a disk filled by another program can't keep the owner from
+ * revoking a token. The file contains bytes, because an empty file reserves nothing.
  */
 export function reserveSpace(home: string): ReservedSpace {
   const file = join(home, RESERVE_FILE)
 
-  /** Takes as much as there is, up to the whole reserve. */
+  /** Reserves as much as possible, up to the full size. */
   function take(): void {
     const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
     if (size >= CHUNKS * CHUNK.length) return
@@ -31,7 +34,7 @@ export function reserveSpace(home: string): ReservedSpace {
         closeSync(descriptor)
       }
     } catch {
-      // A full disk has no reserve to give. It is tried again at the next start and after the next use.
+      // On a full disk there is nothing to reserve. Tried again at the next start and after the next use.
     }
   }
   take()

@@ -6,7 +6,7 @@ export function sqliteCode(thrown: unknown): string | null {
   return typeof thrown.code === 'string' && thrown.code.startsWith('SQLITE_') ? thrown.code : null
 }
 
-/** Returns whether the error can mean that there is no space: a quota is reported as a failed write. */
+/** Returns whether the error can mean that there is no space. An exceeded quota is reported as a failed write. */
 export function isFull(thrown: unknown): boolean {
   const code = sqliteCode(thrown)
   return code !== null && (code === 'SQLITE_FULL' || code.startsWith('SQLITE_IOERR'))

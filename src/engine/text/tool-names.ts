@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
 /**
- * Maximum length of a client's entry for Hallpass. Clients put it in front of every tool's name: Cursor drops tools beyond 60
- * characters together, and Gemini CLI cuts names beyond 63, of which `mcp_` and `_` are five.
+ * Maximum length of a client's entry for Hallpass. Clients prefix every tool's name with it: Cursor drops tools with
+ * more than 60 characters in total, and Gemini CLI truncates names to 63, five of which are `mcp_` and `_`.
  */
 export const LONGEST_ENTRY_NAME = 11
 export const LONGEST_TOOL_NAME = 47
@@ -45,7 +45,7 @@ function prefixOf(connection: string): string {
   return `${connection.slice(0, LONGEST_PREFIX - HASH_LENGTH - 1)}_${hashOf(connection)}`
 }
 
-/** Returns a short hash that tells truncated names apart. */
+/** Returns a short hash that distinguishes truncated names. */
 export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH)
 }

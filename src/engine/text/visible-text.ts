@@ -31,7 +31,7 @@ export function visible(text: string): string {
   })
 }
 
-/** Most texts are of nothing else, and this is found out in a fraction of the time. */
+/** Most texts contain nothing else, and this check is much faster. */
 const PLAIN = /^[\x20-\x7e]*$/
 
 /**

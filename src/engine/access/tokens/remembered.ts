@@ -1,4 +1,4 @@
-/** What is known of the last `max` keys. Adding another drops the oldest. */
+/** Values for at most `max` keys. Adding another drops the oldest. */
 export interface Remembered<T> {
   add(key: string, value: T): void
   has(key: string): boolean

@@ -37,9 +37,12 @@ export interface TokenTable {
   live(): Iterable<LiveToken>
   /** Ends a token for the rest of this run, whatever the store says, and returns the number of interrupted requests. */
   end(id: number): number
-  /** Remembers a token about to be deleted or to get another secret, so that it is reported as ended instead of unknown. */
+  /**
+   * Remembers a token that is about to be deleted or to get another secret, so that it is reported as ended instead of
+   * unknown.
+   */
   remember(row: Pick<TokenRow, 'hash' | 'name' | 'project_id'>): void
-  /** Returns the names of a token that was remembered. */
+  /** Returns the names of a remembered token. */
   remembered(hash: string): { project: string; name: string } | null
 }
 

@@ -6,14 +6,14 @@ import type { ServerSdk } from './client-server.ts'
 const LINE_BREAK = 0x0a
 
 /**
- * Reads and writes one JSON-RPC message per line, whole numbers beyond 2^53 exactly, which the SDK's own transport would
- * round. Closes when the input ends, when a line is too long, or when the output fails.
+ * Reads and writes one JSON-RPC message per line. Whole numbers beyond 2^53 stay exact, which the SDK's own transport
+ * would round. Closes when the input ends, a line is too long, or the output fails.
  */
 export function createLineTransport(
   sdk: Pick<ServerSdk, 'parseJSONRPCMessage'>,
   input: Readable,
   output: Writable,
-  /** `onInvalid` takes JSON that isn't a valid message. Lines that aren't JSON are skipped. */
+  /** `onInvalid` gets JSON that isn't a valid message. Lines that aren't JSON are skipped. */
   options: { maxBytes: number; onInvalid: (body: unknown) => void },
 ): Transport {
   let pending: Buffer[] = []
@@ -32,7 +32,7 @@ export function createLineTransport(
     try {
       message = sdk.parseJSONRPCMessage(body)
     } catch {
-      // The error lists every schema that the message could have had, which says nothing to anybody.
+      // Not passed on, because the error lists every possible schema, which helps nobody.
       return options.onInvalid(body)
     }
     transport.onmessage?.(message)

@@ -6,7 +6,7 @@ import type { Surfaces } from './surface.ts'
 import type { ToolLists } from './tool-list.ts'
 import type { SourceTool } from './tool-source.ts'
 
-/** The tools that a principal sees, computed once for as long as nothing in them changes. */
+/** The tools that a principal sees, cached until something in them changes. */
 export interface ListedTools {
   /** The same array until something in it changes. Shared: never changed. */
   of(principal: Principal): readonly Tool[]

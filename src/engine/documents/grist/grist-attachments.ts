@@ -3,7 +3,7 @@ import { HallpassError, invalidRequest } from '../../../contract/errors.ts'
 import type { AttachmentUpload, DocumentAttachments } from '../attachments.ts'
 import type { GristClient } from './grist-client.ts'
 
-/** Headers of a file that are passed on. The others are about the connection to Grist. */
+/** Headers of a file that are passed on. Others concern the connection to Grist. */
 const PASSED = ['content-type', 'content-length', 'content-disposition']
 /** The form field that Grist reads files from. */
 const PART = 'upload'
@@ -35,13 +35,13 @@ export function createGristAttachments(client: GristClient): DocumentAttachments
   }
 }
 
-/** Puts one file into the form that Grist takes. */
+/** Wraps a single file in the form that Grist requires. */
 function wrapped(
   { contentType, length, body }: AttachmentUpload,
   fileName: string,
 ): Omit<AttachmentUpload, 'fileName'> {
   const boundary = `hallpass-${randomUUID()}`
-  // As browsers write such names in forms.
+  // Escaped the way browsers do in forms.
   const name = fileName.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
   const head = Buffer.from(
     `--${boundary}\r\nContent-Disposition: form-data; name="${PART}"; filename="${name}"\r\nContent-Type: ${contentType}\r\n\r\n`,

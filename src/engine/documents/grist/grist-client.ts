@@ -21,7 +21,7 @@ export interface GristRequest {
   /** Below the document: `/tables`. Empty for the document itself. */
   path: string
   body?: string
-  /** A body that is sent as it arrives. It can't be sent again. */
+  /** A body that is streamed, so it can't be sent again. */
   upload?: { contentType: string; length: number | null; body: AsyncIterable<Uint8Array> }
   /** The response is a file of any type. */
   isFile?: boolean
@@ -60,7 +60,7 @@ export function createGristClient(
   const server = new URL(address.server)
   const root = `${server.pathname.replace(/\/$/, '')}/api/docs/${encodeURIComponent(address.doc)}`
   const target = { server: address.server, doc: address.doc }
-  // No token alone can take all of them, because Grist may keep each for a long time.
+  // No single token can use all slots, because Grist may keep each busy for a long time.
   const requests = createTurns(limits.concurrency, { reserve: Math.floor(limits.concurrency / 4) })
   let pool: Promise<UpstreamPool> | null = null
   let closed = false

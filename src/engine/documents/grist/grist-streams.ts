@@ -46,7 +46,8 @@ export async function openGristReadStream(
       throw error
     throw await explained(client, wanted, context, { status: 500, error })
   })
-  // An older server takes a long filter in pieces only, whose records are put in order before the first is sent.
+  // An older server accepts a long filter only in several requests, whose records are sorted before the first one is
+  // sent.
   if (answer === null) return listed((await getRecords(client, wanted, context)).records)
   const skip = wanted.offset ?? 0
   const iso = wanted.dates === 'iso' ? isoDates(await columnsOf(client, wanted.table, context, false)) : null
@@ -154,7 +155,7 @@ export async function* writeGristStream(
   if (batch.rows > 0) yield await flush()
 }
 
-/** Grist's transactions are its requests. */
+/** Each request to Grist is one transaction. */
 function tooMuchAtOnce({ batchRows, bodyBytes }: GristLimits): HallpassError {
   return invalidRequest(
     `Grist stores at most ${batchRows} lines or ${bodyBytes} bytes at once, so a longer load can't be all or nothing. Leave out "atomic", or send less.`,

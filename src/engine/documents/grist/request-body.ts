@@ -7,7 +7,7 @@ export function bodyHeaders({ body, upload }: GristRequest): Record<string, stri
   return { 'content-type': contentType, ...(length === null ? {} : { 'content-length': String(length) }) }
 }
 
-/** Returns the body to send. The time for the response begins anew with every piece of an upload. */
+/** Returns the body to send. Each chunk of an upload restarts the timeout for the response. */
 export function requestBody({ body, upload }: GristRequest, timer: NodeJS.Timeout): string | Readable | null {
   if (upload === undefined) return body ?? null
   async function* timed(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {

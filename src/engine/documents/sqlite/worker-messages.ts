@@ -19,7 +19,7 @@ export interface AnswerLimits {
 /** A worker runs one job at a time: the next is sent after `done` or `failed` of the one before. */
 export type Job =
   | { kind: 'check' }
-  /** The permission comes along, so that a worker needn't load the descriptions of all methods and zod with them. */
+  /** Includes the permission, so that a worker doesn't have to load the method descriptions and zod. */
   | { kind: 'call'; call: DocumentCall; permission: Permission; limits: AnswerLimits }
   | { kind: 'read'; method: StreamReadMethod; fields: MethodFields<StreamReadMethod>; window: number }
   | { kind: 'load'; target: BulkTarget; batch: number }

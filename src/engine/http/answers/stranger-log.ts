@@ -50,7 +50,7 @@ export function createStrangerLog(log: Pick<RequestLog, 'rejected'>, clock: Cloc
       const known = counted.get(key)
       if (known !== undefined) {
         known.count += 1
-        // A row that counts several tokens has the hash of none.
+        // A row that counts several tokens has no token hash.
         if (known.opening.token_hash !== opening.token_hash) known.opening = { ...known.opening, token_hash: null }
         known.outcome = outcome
         timer ??= setTimeout(flush, WINDOW_MS).unref()

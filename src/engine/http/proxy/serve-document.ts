@@ -69,7 +69,7 @@ async function serveDocument(calls: DocumentCalls, exchange: Exchange, principal
     return Buffer.byteLength(text)
   }
   const isWrite = DOCUMENT_METHODS[method].permission !== 'read'
-  // Whoever lost the connection asks again by the same key, so the call goes on without its client.
+  // A client that lost its connection repeats the request with the same key, so the call continues without it.
   const signal = repeatable !== undefined && isWrite ? new AbortController().signal : exchange.gone
   const data = await calls.call(principal, document, method, fields, { ...origin, signal, measure })
   if (text === '') measure(data)

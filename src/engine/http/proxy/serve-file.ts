@@ -3,8 +3,8 @@ import type { Exchange } from '../exchange.ts'
 import { drained } from './record-stream.ts'
 
 /**
- * Sends a file no faster than it is read. A failure after the head closes the connection before the promised length, or without
- * the end mark of the transfer, so that no reader takes a part for the whole.
+ * Sends a file no faster than it is read. A failure after the headers closes the connection before the announced length
+ * or without the end mark of the transfer, so that clients notice the file is incomplete.
  */
 export async function serveFile(exchange: Exchange, { headers, bytes }: AttachmentStream): Promise<void> {
   const { response, gone, limits } = exchange
@@ -17,7 +17,7 @@ export async function serveFile(exchange: Exchange, { headers, bytes }: Attachme
       'content-type': 'application/octet-stream',
       ...headers,
       ...exchange.headers,
-      // Whatever a file contains, a browser must not run it with Hallpass's origin.
+      // A browser must not run a file with Hallpass's origin, whatever it contains.
       'Content-Security-Policy': "sandbox; default-src 'none'",
     })
     while (next.done !== true) {

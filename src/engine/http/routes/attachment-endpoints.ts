@@ -15,7 +15,7 @@ const DEFAULT_TYPE = 'application/octet-stream'
 const FORM_TYPE = 'multipart/form-data'
 const MAX_NAME = 255
 
-/** Uploads as they arrive: a form, or the bytes of one file with its name in the query. */
+/** Stores uploads as they arrive: a form, or the bytes of a single file with its name in the query. */
 export function uploadEndpoint(calls: AttachmentCalls): Endpoint {
   return {
     auth: 'session',
@@ -75,7 +75,7 @@ function queryOf({ search }: Exchange, known: readonly string[]): URLSearchParam
 function fileName(name: string | null): string {
   if (name === null || name === '')
     throw invalidRequest('Add the name of the file to the URL, for example ?name=photo.jpg, or send a form.', 'name')
-  // A path or a control character in a name would be trusted by whoever saves the file.
+  // Programs that save the file might trust a path or control character in its name.
   if (name.length > MAX_NAME || /[\\/\p{Cc}]/u.test(name) || name === '.' || name === '..')
     throw new HallpassError(
       'INVALID_REQUEST',

@@ -13,7 +13,7 @@ const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
  * limits.
  */
 export async function answerOf(reply: Dispatcher.ResponseData, scrubber: StreamScrubber | null): Promise<Response> {
-  // It was asked for none, and what isn't decoded can't be masked.
+  // Compression wasn't requested, and a body that isn't decoded can't be masked.
   const encoding = [reply.headers['content-encoding'] ?? []].flat().join(', ')
   if (!/^(?:identity)?$/i.test(encoding)) {
     await reply.body.dump()

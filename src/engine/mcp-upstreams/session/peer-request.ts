@@ -14,10 +14,10 @@ export function peerRequest(
   request: {
     params: JsonObject | undefined
     options: McpRequestOptions
-    /** Input schema of the tool that is called, where it is known. */
+    /** Input schema of the called tool, if known. */
     schema: unknown
     client: Pick<ClientFacing, 'clientInfo' | 'capabilities'>
-    /** As the client set it before; a level in the request itself counts instead. */
+    /** Level that the client set earlier. A level in the request itself takes precedence. */
     logLevel: Parameters<typeof enveloped>[1]['logLevel']
   },
 ): { params: JsonObject | undefined; options: PeerRequestOptions } {

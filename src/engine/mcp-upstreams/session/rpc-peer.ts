@@ -43,7 +43,7 @@ interface Pending {
   alive(): void
 }
 
-/** An upstream may count its requests beyond 2^53, and gets its IDs back exactly. */
+/** IDs of an upstream's requests can exceed 2^53 and are returned exactly. */
 type UpstreamId = string | number | bigint
 
 function isId(id: unknown): id is UpstreamId {

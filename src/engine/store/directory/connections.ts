@@ -11,9 +11,9 @@ const MAX_KEPT = 5000
 const COLUMNS =
   'c.id, c.name, c.kind, c.config, c.secret_home AS secret_location, c.secret_account, c.created_at, c.last_used_at'
 
-/** Rows by name, so that a request that asks for its connection several times doesn't ask SQLite. */
+/** Cached rows by name, because a request reads its connection several times. */
 export interface KnownConnections {
-  /** Forgets all rows, after any of them may have changed. */
+  /** Drops all rows, because any of them may have changed. */
   forget(): void
 }
 
@@ -28,7 +28,7 @@ export function connectionReaders(
     `SELECT ${COLUMNS} FROM connections c WHERE c.name = ? COLLATE BINARY`,
   )
   const named = new Map<string, ConnectionRow>()
-  // One parsed row for each text of its configuration, because what was opened for a row is found again by it.
+  // One parsed row per configuration text, because what was opened for a row is found by it.
   const parsed = new Map<number, { stored: Stored; row: ConnectionRow }>()
 
   function toRow(stored: Stored): ConnectionRow {
@@ -111,7 +111,7 @@ export function connectionWriters(
   )
   const remove = database.prepare<[number]>('DELETE FROM connections WHERE id = ?')
   const byId = database.prepare<[number], Stored>(`SELECT ${COLUMNS} FROM connections c WHERE c.id = ?`)
-  /** Forgets also after a failure, since what was written by then is unknown. */
+  /** Also clears the cache after a failure, because it is unknown what was written. */
   const changing =
     <Values extends unknown[], Result>(work: (...values: Values) => Result) =>
     (...values: Values): Result => {

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3'
 
 /**
- * Connections that were created before Hallpass asked keep working: Grist servers in a private network, and secrets that go over
- * http://. Metadata services and Hallpass itself stay out of reach.
+ * Keeps older connections working: Grist servers in a private network, and secrets sent over http://. Metadata services
+ * and Hallpass itself remain unreachable.
  */
 export function keepReachedHosts(database: Database): void {
   database.exec("UPDATE connections SET config = json_set(config, '$.pin', json('true')) WHERE kind = 'grist'")

@@ -4,12 +4,12 @@ const QUARTER = 15 * 60_000
 const HOUR = 60 * 60_000
 
 /**
- * Counts per 10 minutes become counts per 15 minutes, which fit the midnights of all time zones. Those of past hours start
- * with the whole hour in its first quarter, because the split inside of an hour isn't stored any more.
+ * Converts counts per 10 minutes to counts per 15 minutes, which match the midnights of all time zones. For past hours,
+ * the first quarter gets the whole hour, because its parts aren't stored.
  */
 export function countQuarterHours(database: Database): void {
   database.prepare('DELETE FROM request_counts WHERE step = ?').run(10 * 60_000)
-  // A store from before the counts has just been counted in quarters.
+  // A store from before counting existed has just been counted in quarters.
   const counted = database.prepare('SELECT 1 FROM request_counts WHERE step = ? LIMIT 1').get(QUARTER)
   if (counted !== undefined) return
   database

@@ -14,7 +14,7 @@ export const COUNT_LEVELS: readonly { ms: number; keptMs: number }[] = [
   { ms: DAY, keptMs: Infinity },
 ]
 
-/** Returns the width of the finest counts that are kept for this time. */
+/** Returns the width of the finest counts stored for this time. */
 export function finestLevel(time: number, now: number): number {
   return COUNT_LEVELS.find(({ keptMs }) => time >= now - keptMs)?.ms ?? DAY
 }

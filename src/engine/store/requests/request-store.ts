@@ -42,7 +42,7 @@ export interface RequestStore extends Asynchronous<RequestReads> {
   /** Scans backward on another thread, so that it doesn't delay requests. */
   scan(query: RequestQuery, scan: { limit: number; budgetMs: number; from: number }): Promise<Scan>
   requestCounts(span: CountSpan): Promise<StoredCount[]>
-  /** Returns the sum of the span for each connection that has any. */
+  /** Returns the total of the span for each connection that has any. */
   countsByConnection(span: Omit<CountSpan, 'connection'>): Promise<ConnectionCount[]>
   /** Returns rows, oldest first, with the batch and hash that seal them. */
   sealedBetween(query: RequestQuery, span: RequestSpan): Promise<SealedRow[]>

@@ -1,6 +1,6 @@
 /**
- * The ranges of a chart, with as many steps as can be drawn as distinct bars. Each has one more than its width has, because a
- * range that starts inside of a step also ends inside of one.
+ * The ranges of a chart, with as many steps as can be drawn as distinct bars. Each has one step more than its width,
+ * because a range that starts within a step also ends within one.
  */
 export const RANGES = [
   { value: '1h', label: '1 h', phrase: 'the last hour', steps: 61 },

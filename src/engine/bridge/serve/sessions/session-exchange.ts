@@ -69,7 +69,7 @@ export function createSessionExchange(
   async function takeUp(principal: Principal, id: string): Promise<Session | null> {
     const facts = pool.wasEnded(id) ? null : ids.verify(principal, id)
     if (facts === null) return null
-    // It may have listed the tools before.
+    // The client may have listed the tools before.
     readers.add(principal)
     const session = await open(principal, id, facts.name === '' ? null : clientName(facts))
     const known = pool.find(principal, id)

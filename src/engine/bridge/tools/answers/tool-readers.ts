@@ -3,12 +3,12 @@ import { ownerOf } from '../../serve/sessions/session-pool.ts'
 import type { Caller } from '../../caller.ts'
 
 /**
- * Tokens whose clients asked which tools there are. A model knows no tool before that, so a client that calls an upstream's tool
- * without it is a program that was written for that tool.
+ * Tokens whose clients have listed tools. A model knows no tools before that, so a client that calls an upstream's tool
+ * without listing is a program written for that tool.
  */
 export interface ToolReaders {
   add(principal: Principal): void
-  /** Whether the answer to this call may reach a model. */
+  /** Returns whether a model may read the result of this call. */
   mayBeModel(principal: Principal, caller: Pick<Caller, 'transport'>): boolean
 }
 
@@ -21,7 +21,7 @@ export function createToolReaders(): ToolReaders {
       readers.add(owner)
       principal.signal.addEventListener('abort', () => readers.delete(owner), { once: true })
     },
-    // Stdio and signing in through the browser are for MCP clients of people. A client over stdio also doesn't list again when
+    // Stdio and sign-in with the browser are for people's MCP clients. A client over stdio also doesn't list again when
     // Hallpass restarts.
     mayBeModel: (principal, { transport }) =>
       transport !== 'mcp-http' || principal.kind !== 'access' || readers.has(ownerOf(principal)),

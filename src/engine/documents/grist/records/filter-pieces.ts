@@ -5,14 +5,14 @@ import type { GristClient } from '../grist-client.ts'
 import { listIn, type GristRecord } from './grist-records.ts'
 import { recordsRequest } from './read-requests.ts'
 
-/** Whether a server before 1.7.14 got a filter that only later ones take as a body. */
+/** Returns whether a server before 1.7.14 got a filter as a body, which only later versions accept. */
 export function needsPieces(request: { method: string }, error: unknown): boolean {
   return request.method === 'POST' && error instanceof HallpassError && error.reason === 'unknown_path'
 }
 
 /**
- * Reads records with a filter that is too long for a URL, in several requests that each have some values of the longest list. A
- * record has one value per column, so no two requests return the same one.
+ * Reads records with a filter that is too long for a URL, in several requests with some values of the longest list
+ * each. A record has one value per column, so no two requests return the same record.
  */
 export async function readInPieces(
   client: GristClient,

@@ -106,7 +106,7 @@ async function fetchDocument(
   throw failed(`The OpenAPI URL redirects more than ${MAX_REDIRECTS} times.`)
 }
 
-/** A server's redirect must not lead where the owner's URL doesn't: into this computer or network. */
+/** Rejects a redirect into this computer or network, unless the owner's URL is there too. */
 function rejectInward(url: string, owners: string): void {
   const [kind, ownersKind] = [literalClass(url), literalClass(owners)]
   if (kind === null || kind === 'public' || kind === ownersKind) return
@@ -115,7 +115,7 @@ function rejectInward(url: string, owners: string): void {
   )
 }
 
-/** The class of a host that is an address or localhost; null for a name, which is judged when it is dialed. */
+/** Returns the class of a host that is an address or localhost. Null for a name, which is checked when it is dialed. */
 function literalClass(url: string): AddressClass | null {
   const hostname = (URL.parse(url)?.hostname ?? '').replaceAll(/^\[|\]$/g, '')
   if (hostname === 'localhost' || hostname.endsWith('.localhost')) return 'loopback'

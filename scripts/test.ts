@@ -120,13 +120,10 @@ function scratchSession(): NodeJS.ProcessEnv {
   return env
 }
 
-/** What git says, line by line. Ends the run where git does not know the commit. */
+/** What git says, line by line. Throws where git does not know the commit. */
 function git(...args: string[]): string[] {
   const { status, stdout, stderr } = spawnSync('git', args, { cwd: root, encoding: 'utf8' })
-  if (status !== 0) {
-    console.error(stderr.trim())
-    process.exit(1)
-  }
+  if (status !== 0) throw new Error(stderr.trim())
   return stdout.split('\n').filter(Boolean)
 }
 
@@ -215,6 +212,8 @@ try {
     if (noDesktop === null) suite('desktop tests', [DESKTOP_TESTS], [...wrap, ...display()], env)
     else leftOut.push(`the desktop app: ${noDesktop}`)
   }
+} catch (error) {
+  problems.push(error instanceof Error ? error.message : String(error))
 } finally {
   rmSync(scratch, { recursive: true, force: true, maxRetries: 5 })
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { confirmConnection, confirmSecret, confirmSettings } from '../../src/main/ipc/confirmations.ts'
+import { confirmLocalToken, confirmTokenUpdate } from '../../src/main/ipc/token-confirmations.ts'
+import { startTestEngine } from '../support/start-test-engine.ts'
 
 describe('what is asked outside of the page before a connection is made', () => {
   test('a command is, word by word, with its folder', () => {
@@ -61,4 +63,61 @@ describe('what is asked outside of the page before a connection is made', () => 
     ).toBeNull()
     expect(confirmSecret({ name: 'crm', secret: { value: 'typed' } })).toBeNull()
   })
+})
+
+describe('what is asked outside of the page before a token can do more', () => {
+  const update = (set: object) => ({ project: 'demo', name: 'agent', revision: 1, set }) as never
+  const owner = (added: object[]) => ({ tokens: { previewUpdate: async () => ({ added }) } }) as never
+  const permit = (resource: string | null) => ({ connection: 'sales', permission: 'write', limit: null, resource })
+
+  test('each permission that is added is, as the engine says it', async () => {
+    const question = await confirmTokenUpdate(update({ grants: [] }), owner([permit(null), permit('Ord\u202eers')]))
+    expect(question?.message).toBe('Give token "agent" more permissions?')
+    expect(question?.detail).toContain('    write on sales\n    write on sales: Ord\\u{202e}ers')
+  })
+
+  test('a long list is cut, with the number of what is left out', async () => {
+    const many = Array.from({ length: 50 }, (_, index) => permit(`T${index}`))
+    expect((await confirmTokenUpdate(update({ grants: [] }), owner(many)))?.detail).toMatch(/and 30 more$/)
+  })
+
+  test('a local token that takes the place of another is', () => {
+    const local = { project: 'demo', name: 'claude', kind: 'local' as const }
+    expect(confirmLocalToken({ ...local, force: true, clone: true })?.detail).toContain('everything in the project')
+    expect(
+      confirmLocalToken({
+        ...local,
+        force: true,
+        grants: [{ connection: 'sales', permissions: ['read'], tables: ['A'] }],
+      })?.detail,
+    ).toContain('read on sales: A')
+    expect(confirmLocalToken({ ...local, clone: true })).toBeNull()
+    expect(confirmLocalToken({ ...local, kind: 'access', force: true, clone: true })).toBeNull()
+  })
+
+  test('a change that adds nothing is not asked about', async () => {
+    expect(await confirmTokenUpdate(update({ grants: [] }), owner([]))).toBeNull()
+    expect(
+      await confirmTokenUpdate(update({ description: 'x', ttl: 'never', rate: null }), owner([permit(null)])),
+    ).toBeNull()
+  })
+})
+
+test('a real engine says which permissions of a token would be new', async () => {
+  await using engine = await startTestEngine()
+  await engine.owner.tokens.create({
+    project: 'demo',
+    name: 'agent',
+    kind: 'access',
+    grants: [{ connection: 'sales', permissions: ['read'] }],
+  })
+  const { revision } = await engine.owner.tokens.get({ project: 'demo', name: 'agent' })
+  const input = {
+    project: 'demo',
+    name: 'agent',
+    revision,
+    set: { grants: [{ connection: 'sales', permissions: ['read' as const, 'write' as const] }] },
+  }
+  expect((await confirmTokenUpdate(input, engine.owner as never))?.detail).toContain('write on sales')
+  expect(await confirmTokenUpdate({ ...input, set: { grants: [] } }, engine.owner as never)).toBeNull()
 })

@@ -200,6 +200,30 @@ describe('a call of the window', () => {
     expect(asked).toHaveLength(1)
   })
 
+  test('a token gets no permission without the person’s word', async () => {
+    const changed: unknown[] = []
+    const engine = linked({
+      tokens: {
+        previewUpdate: async () => ({
+          added: [{ connection: 'sales', permission: 'write', limit: null, resource: null }],
+        }),
+        update: async (got: unknown) => {
+          changed.push(got)
+          throw new HallpassError('INVALID_REQUEST', 'reached')
+        },
+      },
+    })
+    const input = { project: 'demo', name: 'agent', revision: 1, set: { grants: [] } }
+    await expect(call(routerOver(engine).owner.tokens.update, input)).rejects.toMatchObject({
+      data: { code: 'APPROVAL_DENIED' },
+    })
+    expect(changed).toEqual([])
+    await expect(call(routerOver(engine, true).owner.tokens.update, input)).rejects.toMatchObject({
+      message: 'reached',
+    })
+    expect(changed).toHaveLength(1)
+  })
+
   test('gets the engine’s own refusal, and live rows until it goes', async () => {
     await using engine = await startTestEngine()
     const { owner } = routerOver(linked(engine.owner))

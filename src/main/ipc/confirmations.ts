@@ -87,6 +87,6 @@ function quoted(word: string): string {
 }
 
 /** Escapes characters that hide or reorder text. */
-function visible(text: string): string {
+export function visible(text: string): string {
   return text.replaceAll(/[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`)
 }

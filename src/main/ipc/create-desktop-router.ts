@@ -1,3 +1,4 @@
+import type { OwnerClient } from '../../control/control-client.ts'
 import { mapEventIterator, ORPCError } from '@orpc/client'
 import { isContractProcedure } from '@orpc/contract'
 import { implement, type AnyProcedure } from '@orpc/server'
@@ -6,6 +7,7 @@ import { HallpassError, ownerErrorData, type OwnerErrorData } from '../../contra
 import { windowApi } from '../../contract/owner-api.ts'
 import type { LinkedEngine } from '../engine/create-engine-link.ts'
 import { toHallpassError } from '../to-hallpass-error.ts'
+import { confirmLocalToken, confirmTokenUpdate } from './token-confirmations.ts'
 import { confirmConnection, confirmSecret, confirmSettings, type Confirmation } from './confirmations.ts'
 import { followLink } from './follow-link.ts'
 import { isIterator, limitCalls } from './limit-calls.ts'
@@ -27,13 +29,13 @@ interface Calls {
 const MAX_CALLS = 100
 
 /** Procedures that need the owner's confirmation in a system dialog. */
-const CONFIRMATIONS: ReadonlyMap<string, (input: never) => Confirmation | null> = new Map<
-  string,
-  (input: never) => Confirmation | null
->([
+type Confirm = (input: never, owner: OwnerClient) => Confirmation | null | Promise<Confirmation | null>
+const CONFIRMATIONS: ReadonlyMap<string, Confirm> = new Map<string, Confirm>([
   ['connections.create', confirmConnection],
   ['connections.replaceSecret', confirmSecret],
   ['settings.update', confirmSettings],
+  ['tokens.create', confirmLocalToken],
+  ['tokens.update', confirmTokenUpdate],
 ])
 
 /** Returns everything the window can call: the contract's procedures only, with inputs and outputs parsed by its schemas. */
@@ -75,7 +77,7 @@ export function createDesktopRouter({ engine, shell, report }: RouterParts) {
           name,
           own.handler(async ({ input, signal }) => {
             return limited(async () => {
-              await ask(confirmation?.(input as never) ?? null)
+              if (confirmation !== undefined) await ask(await confirmation(input as never, await engine.owner()))
               return forward(here, input, signal)
             }, signal)
           }),

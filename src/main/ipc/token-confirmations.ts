@@ -1,0 +1,54 @@
+import type { InferContractRouterInputs } from '@orpc/contract'
+import type { Grant } from '../../contract/grants.ts'
+import type { WindowApi } from '../../contract/owner-api.ts'
+import type { Permit } from '../../contract/records.ts'
+import type { OwnerClient } from '../../control/control-client.ts'
+import { visible, type Confirmation } from './confirmations.ts'
+
+type Tokens = InferContractRouterInputs<WindowApi>['tokens']
+
+const MAX_LINES = 20
+
+/**
+ * Returns what to confirm before a token gets permissions that it doesn't have, or null. The engine says what they are. An agent
+ * holds the token already, so a compromised page needs nothing else to let it in.
+ */
+export async function confirmTokenUpdate(
+  input: Tokens['update'],
+  owner: Pick<OwnerClient, 'tokens'>,
+): Promise<Confirmation | null> {
+  if (input.set.grants === undefined) return null
+  const { added } = await owner.tokens.previewUpdate(input)
+  return added.length === 0 ? null : widening(input.name, added.map(permitText))
+}
+
+/** Returns what to confirm before a local token is replaced, or null. Its clients use it by name, so they get what the new one can do. */
+export function confirmLocalToken({ name, kind, force, clone, grants }: Tokens['create']): Confirmation | null {
+  if (kind !== 'local' || force !== true) return null
+  const lines = [...(clone === true ? ['everything in the project'] : []), ...(grants ?? []).map(grantText)]
+  return lines.length === 0 ? null : widening(name, lines)
+}
+
+function widening(name: string, lines: readonly string[]): Confirmation {
+  const more = lines.length - MAX_LINES
+  return {
+    message: `Give token "${visible(name)}" more permissions?`,
+    detail: visible(
+      [
+        'Whoever uses this token can then also use:',
+        ...lines.slice(0, MAX_LINES).map((line) => `    ${line}`),
+        ...(more > 0 ? [`    and ${more} more`] : []),
+      ].join('\n'),
+    ),
+    action: 'Allow',
+  }
+}
+
+function permitText({ connection, permission, resource }: Permit): string {
+  return `${permission} on ${connection}${resource === null ? '' : `: ${resource}`}`
+}
+
+function grantText({ connection, permissions, tables, tools, paths }: Grant): string {
+  const limits = [...(tables ?? []), ...(tools ?? []), ...(paths ?? [])]
+  return `${permissions.join(', ')} on ${connection}${limits.length === 0 ? '' : `: ${limits.join(', ')}`}`
+}

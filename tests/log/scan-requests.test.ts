@@ -38,6 +38,27 @@ describe('scan', () => {
     expect(await log.get(1)).toBeNull()
   })
 
+  it('is at its end at once if one of its filters has no match, and passes over what the rarest one excludes', async () => {
+    const home = folder()
+    fillLog(home, 4000, { now: Date.UTC(2026, 0, 15, 12), days: 4 })
+    const { requests } = open(home)
+    const oneWindow = { limit: 100, budgetMs: 0, from: 0 }
+    expect((await requests.scan({ text: 'nowhere at all' }, oneWindow)).next_before_id).not.toBeNull()
+    for (const query of [
+      { project: 'demo', status: '599' },
+      { project: 'demo', token: 'nobody' },
+      { method: 'no_such_method', text: 'orders' },
+      { project: 'demo', request_id: 'unknown' },
+    ])
+      expect(await requests.scan(query, oneWindow)).toEqual({ rows: [], next_before_id: null })
+    const oldest = await requests.request(1)
+    const found = await requests.scan(
+      { project: oldest?.project ?? '', request_id: oldest?.request_id ?? '' },
+      oneWindow,
+    )
+    expect(found.rows).toEqual([oldest])
+  })
+
   it('finds what the list finds, page by page, for every kind of filter', async () => {
     const home = folder()
     fillLog(home, 4000, { now: Date.UTC(2026, 0, 15, 12), days: 4 })

@@ -1,9 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import type { Transport } from '../../contract/records.ts'
 import type { RequestOpening } from '../log/request-log.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FormerToken, Principal } from '../access/principal.ts'
 import type { HttpLimits } from './http-limits.ts'
-import { requestIdFrom } from './request-id.ts'
 import { maskTokens } from '../text/token-format.ts'
 import { shownPath } from './request-target.ts'
 
@@ -36,14 +36,19 @@ export interface Exchange {
   handedOver: boolean
 }
 
-export function createExchange(request: IncomingMessage, response: ServerResponse, limits: HttpLimits): Exchange {
+export function createExchange(
+  request: IncomingMessage,
+  response: ServerResponse,
+  limits: HttpLimits,
+  nowMs: number,
+): Exchange {
   const controller = new AbortController()
   response.once('close', () => {
     if (!response.writableFinished) controller.abort()
   })
   // A socket error also arrives as `close`, but without a listener it would end the process.
   response.on('error', () => controller.abort())
-  const requestId = requestIdFrom(request.headers['x-request-id'])
+  const requestId = requestIdFrom(request.headers['x-request-id'], nowMs)
   const agent = request.headers['user-agent']
   const length = Number(request.headers['content-length'] ?? 0)
   return {
@@ -88,4 +93,18 @@ export function rowOpening(exchange: Exchange, transport: Transport, method: str
     client: exchange.client,
     resource: exchange.shownPath,
   }
+}
+
+/** Returns the caller's request ID if it is safe for headers and logs, otherwise a new one. */
+function requestIdFrom(header: string | string[] | undefined, nowMs: number): string {
+  return typeof header === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(header) ? header : newRequestId(nowMs)
+}
+
+/**
+ * Returns a UUID of version 7, which begins with its time. The log's index of random IDs would write to another page of the
+ * file for each row.
+ */
+function newRequestId(nowMs: number): string {
+  const time = Math.max(0, Math.trunc(nowMs)).toString(16).padStart(12, '0').slice(-12)
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
 }

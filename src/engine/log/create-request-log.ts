@@ -226,8 +226,16 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
  * Returns whether one index finds the rows without skipping others, so that a page is fast however large the log is.
  */
 function isIndexed(query: RequestQuery): boolean {
-  if ((query.text !== undefined && query.text !== '') || query.request_id !== undefined) return false
-  const filters = [query.hash, query.token, query.status, query.connection, query.method, query.project]
+  if (query.text !== undefined && query.text !== '') return false
+  const filters = [
+    query.request_id,
+    query.hash,
+    query.token,
+    query.status,
+    query.connection,
+    query.method,
+    query.project,
+  ]
   return filters.filter((value) => value !== undefined).length <= 1
 }
 

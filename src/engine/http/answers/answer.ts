@@ -63,7 +63,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
   } = parts
 
   return (request, response) => {
-    const exchange = createExchange(request, response, limits)
+    const exchange = createExchange(request, response, limits, clock.now())
     const path = exchange.request.url?.split('?', 1)[0] ?? ''
     const area = areaOf(path)
     const course: Course = { area, transport: area === 'projects' ? 'mcp-http' : 'proxy', endpoint: null, row: null }

@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { errorBody, HallpassError } from '../../../contract/errors.ts'
-import { requestIdFrom } from '../request-id.ts'
 
 const REASONS: Record<string, [status: string, sentence: string]> = {
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The request headers are too large.'],
@@ -15,7 +15,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, 
     return
   }
   const [status, sentence] = REASONS[error.code ?? ''] ?? ['400 Bad Request', 'Malformed HTTP request.']
-  const requestId = requestIdFrom(undefined)
+  const requestId = randomUUID()
   const body = JSON.stringify(errorBody(new HallpassError('INVALID_REQUEST', sentence), requestId))
   socket.end(
     [

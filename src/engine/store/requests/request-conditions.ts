@@ -13,7 +13,7 @@ const SEARCHED = ['request_id', 'project', 'token', 'parent', 'client', 'method'
  * Indexed columns, most selective first. The first one in a filter is used. `+` keeps SQLite from using another index,
  * because without statistics it may prefer a project with millions of rows to a token with ten.
  */
-const LEADING = ['token_hash', 'token', 'status', 'connection', 'method', 'project'] as const
+const LEADING = ['request_id', 'token_hash', 'token', 'status', 'connection', 'method', 'project'] as const
 
 /** Returns the distinct status codes from `from` to `to` in the log. */
 export type StatusesIn = (from: number, to: number) => number[]
@@ -35,7 +35,7 @@ export function requestConditions(query: RequestQuery, statusesIn: StatusesIn): 
   equal(`${plus('connection')} = ?`, query.connection)
   equal(`${plus('method')} = ?`, query.method)
   equal(`${plus('token_hash')} = ?`, query.hash)
-  equal('request_id = ?', query.request_id)
+  equal(`${plus('request_id')} = ?`, query.request_id)
   equal('id < ?', query.before_id)
   equal('id >= ?', query.from_id)
   // The index on time isn't used, because ordering by ID would sort everything it finds.

@@ -1,12 +1,13 @@
 import type { Database } from 'better-sqlite3'
 import { requestConditions } from './request-conditions.ts'
 import { SELECT_REQUESTS, toRecord, type StoredRequest } from './request-rows.ts'
-import type { RequestQuery, RequestReads } from './request-store.ts'
+import type { RequestQuery, ScanReads } from './request-store.ts'
+import { candidateReads } from './scan-requests.ts'
 
 const DEFAULT_LIMIT = 100
 
 /** Reads of the request log over one database connection. */
-export function requestReads(database: Database): RequestReads {
+export function requestReads(database: Database): ScanReads {
   const byId = database.prepare<[number], StoredRequest>(`${SELECT_REQUESTS} WHERE id = ?`)
   const ends = database.prepare<[], { first_id: number | null; last_id: number | null }>(
     'SELECT (SELECT min(id) FROM requests) AS first_id, (SELECT max(id) FROM requests) AS last_id',
@@ -43,6 +44,7 @@ export function requestReads(database: Database): RequestReads {
   }
 
   return {
+    lastCandidate: candidateReads(database, statusesIn),
     requests: (query) => newestOf(query, query.limit ?? DEFAULT_LIMIT),
     request(id) {
       const stored = byId.get(id)

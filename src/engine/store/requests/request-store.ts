@@ -27,6 +27,12 @@ export interface RequestReads {
   allBefore(timeMs: number, from: number, to: number): boolean
 }
 
+/** What a scan reads in addition. */
+export interface ScanReads extends RequestReads {
+  /** Returns the newest ID below `before` that can match, or null. */
+  lastCandidate(query: RequestQuery, before: number): number | null
+}
+
 type Asynchronous<T> = {
   [K in keyof T]: T[K] extends (...values: infer V) => infer R ? (...values: V) => Promise<R> : never
 }

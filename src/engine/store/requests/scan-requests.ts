@@ -1,6 +1,8 @@
+import type { Database, Statement } from 'better-sqlite3'
 import type { RequestRecord } from '../../../contract/records.ts'
 import type { Clock } from '../../clock.ts'
-import type { RequestQuery, RequestReads } from './request-store.ts'
+import { statusRange, type StatusesIn } from './request-conditions.ts'
+import type { RequestQuery, ScanReads } from './request-store.ts'
 
 /** Number of IDs scanned between two checks of the time. Larger if an index skips most of them. */
 const SMALLEST_WINDOW = 500
@@ -18,7 +20,7 @@ export interface Scan {
  * found or `budgetMs` have passed. `from` means that no older row can match.
  */
 export function scanRequests(
-  reads: RequestReads,
+  reads: ScanReads,
   query: RequestQuery,
   { limit, budgetMs, from = 0 }: { limit: number; budgetMs: number; from?: number },
   monotonic: Clock['monotonic'],
@@ -32,6 +34,9 @@ export function scanRequests(
   const rows: RequestRecord[] = []
   let upper = Math.min(query.before_id ?? Infinity, bounds.last_id + 1)
   while (upper > lowest) {
+    const candidate = reads.lastCandidate(query, upper)
+    upper = Math.max(lowest, candidate === null ? lowest : candidate + 1)
+    if (upper === lowest) break
     const lower = Math.max(lowest, upper - window)
     const found = reads.requestsBetween(query, { from: lower, to: upper, order: 'newest', limit: limit - rows.length })
     rows.push(...found)
@@ -42,4 +47,57 @@ export function scanRequests(
     windowStart = now
   }
   return { rows, next_before_id: upper > lowest ? upper : null }
+}
+
+/** Filters that are one value of an indexed column. */
+const INDEXED = [
+  ['request_id', 'request_id'],
+  ['hash', 'token_hash'],
+  ['connection', 'connection'],
+  ['method', 'method'],
+  ['project', 'project'],
+] as const
+
+/**
+ * Returns the newest ID below `before` from which on each indexed filter of the query can have a match, or null if none
+ * has: a scan skips the rows in between. A filter that hardly matches anything makes a scan short, whatever the others are.
+ */
+export function candidateReads(
+  database: Database,
+  statusesIn: StatusesIn,
+): (query: RequestQuery, before: number) => number | null {
+  const statements = new Map<string, Statement<[string | number, number], number | null>>()
+
+  function newest(column: string, value: string | number, before: number): number {
+    let statement = statements.get(column)
+    if (statement === undefined) {
+      statement = database
+        .prepare<[string | number, number], number | null>(
+          `SELECT max(id) FROM requests WHERE ${column} = ? AND id < ?`,
+        )
+        .pluck()
+      statements.set(column, statement)
+    }
+    return statement.get(value, before) ?? -1
+  }
+
+  function newestWithStatus(word: string, before: number): number {
+    const { from, to, zero } = statusRange(word)
+    const statuses = from === to ? [from] : [...(zero ? [0] : []), ...statusesIn(from, to)]
+    return Math.max(-1, ...statuses.map((status) => newest('status', status, before)))
+  }
+
+  return (query, before) => {
+    let candidate = before - 1
+    for (const [filter, column] of INDEXED) {
+      const value = query[filter]
+      if (value !== undefined) candidate = Math.min(candidate, newest(column, value, before))
+    }
+    if (query.status !== undefined) candidate = Math.min(candidate, newestWithStatus(query.status, before))
+    const { token } = query
+    // A session's requests belong to its parent token too.
+    if (token !== undefined)
+      candidate = Math.min(candidate, Math.max(newest('token', token, before), newest('parent', token, before)))
+    return candidate < 0 ? null : candidate
+  }
 }

@@ -6,7 +6,7 @@ const NEVER = new AbortController().signal
 /** Lets every reaction that is due run. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-test('rejects whoever leaves the queue, and keeps no place for them', async () => {
+test('rejects anybody who leaves the queue, and keeps no place for them', async () => {
   const turns = createTurns(1)
   expect(turns.takeNow()).toBe(true)
   const leave = new AbortController()

@@ -33,7 +33,7 @@ const failure = (promise: Promise<unknown>): Promise<unknown> =>
   )
 
 describe('approval desk', () => {
-  it('refuses with APPROVAL_DENIED what the owner denies', async () => {
+  it('rejects with APPROVAL_DENIED what the owner denies', async () => {
     const { desk, firstId } = openDesk()
     const asked = failure(desk.ask(question, never))
     await desk.decide(await firstId(), 'deny')
@@ -41,7 +41,7 @@ describe('approval desk', () => {
     expect(await desk.list()).toEqual([])
   })
 
-  it('refuses with APPROVAL_TIMEOUT what nobody answers', async () => {
+  it('rejects with APPROVAL_TIMEOUT what nobody answers', async () => {
     const { desk, changes } = openDesk(20)
     expect(await failure(desk.ask(question, never))).toMatchObject({ code: 'APPROVAL_TIMEOUT' })
     expect([desk.waiting, changes()]).toEqual([0, 2])
@@ -79,7 +79,7 @@ describe('approval desk', () => {
     expect(await failure(desk.ask(question, never))).toMatchObject({ code: 'APPROVAL_DENIED' })
   })
 
-  it('refuses a decision that was made already', async () => {
+  it('rejects a decision that was made already', async () => {
     const { desk, firstId } = openDesk()
     const asked = desk.ask(question, never)
     const id = await firstId()

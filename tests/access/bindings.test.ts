@@ -19,7 +19,7 @@ describe('bindings', () => {
     ['role:editor,connection:sales,table:*', /leave out table/],
     ['role:editor;connection:sales', /add connection|unknown role/],
     [`role:editor,connection:${'x'.repeat(5000)}`, /connection must start/],
-  ])('refuses %j and names the part', (text, message) => {
+  ])('rejects %j and names the part', (text, message) => {
     const refused = refusal(() => parseBinding(text))
     expect(refused.code).toBe('INVALID_REQUEST')
     expect(refused.message).toMatch(message)

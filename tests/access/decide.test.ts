@@ -13,7 +13,7 @@ const paths = (...list: string[]): Grant[] => [{ connection: 'api', permissions:
 const get = (path: string): Demand => ({ permission: 'read', connection: 'api', path })
 
 describe('decide', () => {
-  it('refuses everything without grants', () => {
+  it('rejects everything without grants', () => {
     expect(reason([], { permission: 'read', connection: 'sales' })).toBe('connection')
   })
 
@@ -43,7 +43,7 @@ describe('decide', () => {
     expect(reason(grants, { permission: 'read', connection: 'sales', table: 'Orders' })).toBe('allowed')
   })
 
-  it('refuses SQL to a grant narrowed to tables and says that it would read around it', () => {
+  it('rejects SQL to a grant narrowed to tables and says that it would read around it', () => {
     const grants: Grant[] = [{ connection: 'sales', permissions: ['read'], tables: ['Orders'] }]
     const decision = decide(grants, { permission: 'read', connection: 'sales', wholeDocument: true })
     expect(decision).toMatchObject({ allowed: false, reason: 'whole-document' })
@@ -95,7 +95,7 @@ describe('decide', () => {
     },
   )
 
-  it('refuses a demand that does not name the dimension a grant is narrowed in', () => {
+  it('rejects a demand that does not name the dimension a grant is narrowed in', () => {
     expect(reason(paths('/v1/*'), { permission: 'read', connection: 'api', tool: 'search' })).toBe('tool')
     expect(reason([{ connection: 'api', permissions: ['read'], tools: ['search'] }], get('/v1/x'))).toBe('path')
     expect(
@@ -199,7 +199,7 @@ describe('decide', () => {
     expect(refused.message).toMatch(/^Document not in scope: token "reader" has no access to "x��y+…"\.$/)
   })
 
-  it('tells which permissions and tables are held', () => {
+  it('lists which permissions and tables are held', () => {
     const grants: Grant[] = [
       { connection: 'sales', permissions: ['write', 'read'], tables: ['Orders'] },
       { connection: 'sales', permissions: ['read'], tables: ['Notes'] },
@@ -216,7 +216,7 @@ describe('decide', () => {
 })
 
 describe('many grants', () => {
-  it('are judged like few, whatever their order', () => {
+  it('are decided like few, whatever their order', () => {
     const others = Array.from({ length: 200 }, (_, index) => ({
       connection: `c${index}`,
       permissions: ['read' as const],

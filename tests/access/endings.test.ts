@@ -7,7 +7,7 @@ function mint(access: Access, bearer: string, document = 'sales'): string {
 }
 
 describe.each(STORES)('endings, store %s', (_, makeStore) => {
-  it('cuts off 200 running requests of a token and its sessions before revoke returns', async () => {
+  it('interrupts 200 running requests of a token and its sessions before revoke returns', async () => {
     const { access, token } = openRoom(makeStore)
     const bearer = await token('reader', [readSales])
     const bystander = access.identify(await token('other', [readSales]))
@@ -68,7 +68,7 @@ describe.each(STORES)('endings, store %s', (_, makeStore) => {
     expect(refusal(() => access.identify(bearer)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('takes a grant away from a token and its other rights stay', async () => {
+  it('removes a grant from a token and keeps its other grants', async () => {
     const { access, token, store } = openRoom(makeStore)
     const bearer = await token('reader', [editSales, { connection: 'stock', permissions: ['read'] }])
     const onStock = mint(access, bearer, 'stock')
@@ -125,7 +125,7 @@ describe.each(STORES)('endings, store %s', (_, makeStore) => {
     expect((await access.tokens('shop'))[0]?.status).toBe('revoked')
   })
 
-  it('cuts off what runs when a time to live is over, without anyone asking', async () => {
+  it('interrupts what runs when a time to live has ended, without a request', async () => {
     const { access, token, clock } = openRoom(makeStore, { sweepMs: 2 })
     const bearer = await token('brief', [readSales], { ttl: '60s' })
     const principals = [access.identify(bearer), access.identify(mint(access, bearer))]

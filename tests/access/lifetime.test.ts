@@ -71,7 +71,7 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
     expect(refusal(() => openAccess(store, clock.restarted()).identify(bearer)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('goes on counting from where it stood after a restart with the clock set back', async () => {
+  it('continues counting from where it stood after a restart with the clock set back', async () => {
     const { access, clock, bearer, store } = await roomWithSession()
     clock.advance(HOUR / 2)
     access.close()
@@ -92,7 +92,7 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
     }
   })
 
-  it('does not write to disk for every refusal of an expired token', async () => {
+  it('does not write to disk for every error of an expired token', async () => {
     const { access, clock, bearer, store } = await roomWithSession()
     clock.advance(2 * HOUR)
     refusal(() => access.identify(bearer))

@@ -35,7 +35,7 @@ const demand = fc.record(
 ) as fc.Arbitrary<Demand>
 
 describe('intersecting grants', () => {
-  it('allows nothing that either side refuses', () => {
+  it('allows nothing that either side rejects', () => {
     fc.assert(
       fc.property(grants, grants, demand, (own, held, asked) => {
         if (!decide(intersectGrants(own, held), asked).allowed) return true

@@ -22,7 +22,7 @@ describe('rates', () => {
     '1e3/s',
     'Infinity/s',
     '__proto__',
-  ])('refuses %j', (text) => {
+  ])('rejects %j', (text) => {
     expect(refusal(() => parseRate(text))).toMatchObject({
       code: 'INVALID_REQUEST',
       field: 'rate',
@@ -39,7 +39,7 @@ describe('rates', () => {
 describe('rate limiter', () => {
   const three = { requests: 3, seconds: 60 }
 
-  it('refuses the request after the last of a window, and says when to come back', () => {
+  it('rejects the request after the last of a window, and says when to come back', () => {
     const clock = createTestClock()
     const limiter = createRateLimiter({ clock })
     const remaining = [1, 2, 3].map(() => limiter.take('a', three).remaining)
@@ -69,7 +69,7 @@ describe('rate limiter', () => {
     expect(limiter.take('a', three).allowed).toBe(false)
   })
 
-  it('counts each key by itself', () => {
+  it('counts each key automatically', () => {
     const limiter = createRateLimiter({ clock: createTestClock() })
     for (let taken = 0; taken < 4; taken += 1) limiter.take('__proto__', three)
     expect(limiter.take('__proto__', three).allowed).toBe(false)

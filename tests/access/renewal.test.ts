@@ -81,7 +81,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
   })
 
   it.each(['', '0d', '-1d', '1.5h', 'soon', '2020-01-01T00:00:00Z', '1w'])(
-    'refuses the extension %j and leaves the end where it is',
+    'rejects the extension %j and leaves the end where it is',
     async (ttl) => {
       const { access, token } = openRoom(makeStore)
       await token('reader', [readSales], { ttl: '1d' })
@@ -128,7 +128,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     for (const each of [bearer, session.token]) expect(refusal(() => access.identify(each)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('tells what would end, as ending it then does', async () => {
+  it('previews exactly what ending it would end', async () => {
     const { access, token } = openRoom(makeStore)
     const bearer = await token('reader', [readSales, { connection: 'stock', permissions: ['read'] }])
     const principal = access.identify(bearer)
@@ -182,7 +182,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     ])
   })
 
-  it('tells of everything that a face shows', async () => {
+  it('notifies of everything that a screen shows', async () => {
     const told: AccessChange[] = []
     const { access, clock, token } = openRoom(makeStore, { onChange: (what) => told.push(what), sweepMs: 3_600_000 })
     const after = async (act: () => unknown): Promise<AccessChange[]> => {

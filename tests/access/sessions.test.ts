@@ -92,7 +92,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
       'UNAUTHORIZED',
       /^Permission denied/,
     ],
-  ])('refuses %s', async (_what, request, code, expected) => {
+  ])('rejects %s', async (_what, request, code, expected) => {
     const { access, token } = openRoom(makeStore)
     const parent = access.identify(
       await token('reader', [
@@ -108,7 +108,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     expect(await access.sessions()).toEqual([])
   })
 
-  it('refuses a connection outside the grants in the same words whether or not it exists', async () => {
+  it('rejects a connection outside the grants with the same error whether or not it exists', async () => {
     const { access, token } = openRoom(makeStore)
     const parent = access.identify(await token('reader', [readSales]))
     const shapes = ['stock', 'ledger', 'nowhere', 'absent', '__proto__'].map((document) => {

@@ -58,13 +58,13 @@ const odd = [
 ]
 
 describe('time to live', () => {
-  it.each(odd)('refuses %j by its field', (text) => {
+  it.each(odd)('rejects %j by its field', (text) => {
     const { code, field } = refusal(() => expiryOf(text, TEST_START))
     expect(code).toBe('INVALID_REQUEST')
     expect(field).toBe('ttl')
   })
 
-  it('refuses zero, negative and fractional durations of a session', () => {
+  it('rejects zero, negative and fractional durations of a session', () => {
     for (const text of ['0s', '-1m', '1.5m', 'never', '5'])
       expect(refusal(() => parseDuration(text)).code).toBe('INVALID_REQUEST')
   })

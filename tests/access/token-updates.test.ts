@@ -23,7 +23,7 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
     expect(await access.tokens('shop')).toMatchObject([{ grants: [editSales], revision: revision + 1 }])
   })
 
-  it('refuses a connection that the project lacks and an ended token, and changes nothing', async () => {
+  it('rejects a connection that the project lacks and an ended token, and changes nothing', async () => {
     const { access, token } = openRoom(makeStore)
     await token('agent', [readSales])
     await token('gone', [readSales])
@@ -77,7 +77,7 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
     expect(refusal(() => access.identify(ended.token)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('TP4 interrupts the running requests that needed what was taken away, and no other', async () => {
+  it('TP4 interrupts the running requests that needed what was removed, and no other', async () => {
     const { access, token } = openRoom(makeStore)
     const agent = access.identify(await token('agent', [editSales]))
     const interrupted: string[] = []

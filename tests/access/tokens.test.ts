@@ -3,7 +3,7 @@ import type { Grant } from '../../src/contract/grants.ts'
 import { editSales, openAccess, openRoom, readSales, refusal, STORES } from './support/access-room.ts'
 
 describe.each(STORES)('tokens, store %s', (_, makeStore) => {
-  it('gives unknown, malformed and foreign credentials one and the same refusal', async () => {
+  it('gives unknown, malformed and foreign credentials one and the same error', async () => {
     const { access, token } = openRoom(makeStore)
     const good = await token('reader', [readSales])
     const foreign = await openRoom().token('reader', [readSales])
@@ -22,7 +22,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     expect(access.recognise(foreign)).toBeNull()
   })
 
-  it('refuses a second token of one name, and leaves the first alone', async () => {
+  it('rejects a second token of one name, and leaves the first alone', async () => {
     const { access, token } = openRoom(makeStore)
     const first = await token('reader', [readSales])
     expect(await refusal(() => token('reader', []))).toMatchObject({
@@ -47,7 +47,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     ['a path that is not absolute', { connection: 'listings', permissions: ['read'], paths: ['v1/x'] }],
     ['a wildcard within a path', { connection: 'listings', permissions: ['read'], paths: ['/v1/*/x'] }],
     ['a wildcard within a segment', { connection: 'listings', permissions: ['read'], paths: ['/v1/list*'] }],
-  ])('refuses a grant with %s', async (_what, grant) => {
+  ])('rejects a grant with %s', async (_what, grant) => {
     const { access, token } = openRoom(makeStore)
     expect(await refusal(() => token('reader', [readSales, grant]))).toMatchObject({
       code: 'INVALID_REQUEST',
@@ -56,7 +56,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     expect(await access.tokens('shop')).toEqual([])
   })
 
-  it('refuses unknown projects, odd names, odd rates, and clone beside grants', async () => {
+  it('rejects unknown projects, odd names, odd rates, and clone beside grants', async () => {
     const { access, token } = openRoom(makeStore)
     for (const more of [
       { project: 'absent' },
@@ -107,7 +107,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     })
   })
 
-  it('identifies a token with its rights and its rate', async () => {
+  it('identifies a token with its grants and its rate', async () => {
     const { access, token } = openRoom(makeStore)
     const principal = access.identify(await token('reader', [editSales], { rate: '100/s' }))
     expect(principal).toMatchObject({
@@ -142,7 +142,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     ])
   })
 
-  it('refuses all while paused, also after a restart, and resumes', async () => {
+  it('rejects all while paused, also after a restart, and resumes', async () => {
     const { access, token, store, clock } = openRoom(makeStore)
     const bearer = await token('reader', [readSales])
     const principal = access.identify(bearer)

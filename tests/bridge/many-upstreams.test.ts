@@ -32,7 +32,7 @@ describe('many upstreams at once', { timeout: 120_000 }, () => {
   const include = (engine: TestEngine, name: string, url: string) =>
     engine.owner.connections.create({ name, project: 'p', config: { kind: 'mcp', url } })
 
-  test('two clients on one upstream, 2,000 tagged calls: each gets its own answers, over a session of its own', async () => {
+  test('two clients on one upstream, 2,000 tagged calls: each gets its own answers, over its own session', async () => {
     const engine = await start()
     const upstream = await scripted({
       tools: [tool('tag')],

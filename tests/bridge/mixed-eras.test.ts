@@ -222,7 +222,7 @@ describe('clients and upstreams of whichever eras', { timeout: 60_000 }, () => {
     })
 
     test.skipIf(isModern).each(['old', 'new'])(
-      'is told of updates of a resource of “%s” that it subscribed to',
+      'is notified of updates of a resource of “%s” that it subscribed to',
       async (upstream) => {
         const client = met.client as unknown as {
           subscribeResource(params: Json): Promise<void>

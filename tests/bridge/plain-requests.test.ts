@@ -87,7 +87,7 @@ describe('plain requests', { timeout: 60_000 }, () => {
       },
       404,
     ],
-  ])('are refused for %s', async (_title, status, expected) => {
+  ])('are rejected for %s', async (_title, status, expected) => {
     expect(await status()).toBe(expected)
   })
 

@@ -118,7 +118,7 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
     })
   })
 
-  test('a token can have a mode of its own, whatever its project’s', async () => {
+  test('a token can have its own mode, whatever its project’s', async () => {
     await engine.owner.projects.create({ name: 'either' })
     await engine.owner.connections.include({ name: 'sales', project: 'either' })
     const listed = async (secret: string): Promise<string[]> => {
@@ -150,7 +150,7 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       })
     })
 
-    test('is refused for a connection that the project lacks, that is no MCP server, or that would hide another', async () => {
+    test('is rejected for a connection that the project lacks, that is not an MCP server, or that would hide another', async () => {
       await expect(engine.owner.projects.update({ name: 'through', pass_through: 'nowhere' })).rejects.toMatchObject({
         code: 'INVALID_REQUEST',
         data: { field: 'pass_through' },
@@ -259,7 +259,7 @@ describe('what a project shows its MCP clients', { timeout: 60_000 }, () => {
       return controller
     }
 
-    test('clients of both eras are told of a new connection, of a grant taken away, and of an upstream’s own change', async () => {
+    test('clients of both eras are notified of a new connection, a removed grant, and an upstream’s change', async () => {
       await engine.owner.projects.create({ name: 'moving' })
       await engine.owner.connections.create({
         name: 'moved',

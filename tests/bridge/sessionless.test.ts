@@ -17,7 +17,7 @@ describe('MCP without sessions (2026-07-28)', () => {
   })
   afterEach(() => rig[Symbol.asyncDispose]())
 
-  test('a request whose headers say another tool than its body is refused and logged', async () => {
+  test('a request whose headers say another tool than its body is rejected and logged', async () => {
     const body = {
       jsonrpc: '2.0',
       id: 1,
@@ -33,7 +33,7 @@ describe('MCP without sessions (2026-07-28)', () => {
     expect(rig.rows).toMatchObject([{ method: 'tools/call', status: 400 }])
   })
 
-  test('what is refused with status 200 has one row that says so', async () => {
+  test('what is rejected with status 200 has one row that says so', async () => {
     const ask = (method: string, params: object) =>
       rpc(
         rig.url,
@@ -62,7 +62,7 @@ describe('MCP without sessions (2026-07-28)', () => {
     ])
   })
 
-  test('an unknown revision is refused with those that are spoken', async () => {
+  test('an unknown revision is rejected with those that are spoken', async () => {
     const _meta = { ...META, 'io.modelcontextprotocol/protocolVersion': '2031-01-01' }
     const { status, body } = await rpc(
       rig.url,

@@ -31,7 +31,7 @@ describe('MCP sessions over HTTP', () => {
     }
   })
 
-  test('a batch is refused', async () => {
+  test('a batch is rejected', async () => {
     const { id } = await openSession(rig.url, token)
     const { status, body } = await rpc(rig.url, token, [{ jsonrpc: '2.0', id: 1, method: 'ping' }], {
       'mcp-session-id': id,
@@ -41,14 +41,14 @@ describe('MCP sessions over HTTP', () => {
     expect(rig.rows.at(-1)).toMatchObject({ method: 'batch', status: 400, code: 'INVALID_REQUEST' })
   })
 
-  test('a request without a session, and a body that is no JSON-RPC, are refused', async () => {
+  test('a request without a session, and a body that is not JSON-RPC, are rejected', async () => {
     expect((await rpc(rig.url, token, { jsonrpc: '2.0', id: 1, method: 'tools/list' })).status).toBe(400)
     expect((await rpc(rig.url, token, { hello: 1 })).status).toBe(400)
     expect((await rpc(rig.url, token, 7)).status).toBe(400)
     expect(rig.rows.map((row) => row.status)).toEqual([400, 400, 400])
   })
 
-  test('a session taken up again answers a request with id 0 by what was asked', async () => {
+  test('a resumed session answers a request with id 0', async () => {
     const { id } = await openSession(rig.url, token)
     await rig.restart()
     const { body } = await rpc(rig.url, token, { jsonrpc: '2.0', id: 0, method: 'ping' }, { 'mcp-session-id': id })
@@ -139,7 +139,7 @@ describe('MCP sessions over HTTP', () => {
     expect((await first).body?.['result'].structuredContent).toEqual({ tables: [] })
   })
 
-  test('a session is taken up again after a restart, by its own token', async () => {
+  test('a session is resumed after a restart, by its own token', async () => {
     const { send } = await openSession(rig.url, token)
     await rig.restart()
     const { status, body } = await send('tools/list')

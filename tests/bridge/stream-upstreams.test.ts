@@ -110,7 +110,7 @@ describe('stdio clients and upstreams', { timeout: 60_000 }, () => {
     await end()
   })
 
-  test('of 2025-11-25 are told of lists that changed, and of updates of what they subscribed to', async () => {
+  test('of 2025-11-25 are notified of lists that changed, and of updates of what they subscribed to', async () => {
     const { client, seen, end } = await connect('legacy')
     await client.subscribeResource({ uri: 'hallpass+old+test://watched-resource' })
     await expect
@@ -121,7 +121,7 @@ describe('stdio clients and upstreams', { timeout: 60_000 }, () => {
     await end()
   })
 
-  test('of 2026-07-28 that listen are told the same', async () => {
+  test('of 2026-07-28 that listen are notified the same way', async () => {
     const [toServer, fromServer] = [new PassThrough(), new PassThrough()]
     const served = engine.serveStream(toServer, fromServer, { project: 'p', signal: new AbortController().signal })
     let text = ''

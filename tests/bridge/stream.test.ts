@@ -63,12 +63,12 @@ describe('MCP over a stream', () => {
     return transport
   }
 
-  test('an unknown token name is refused before anything is served', async () => {
+  test('an unknown token name is rejected before anything is served', async () => {
     await expect(serve('nobody')).rejects.toThrow()
     expect(output.readableLength).toBe(0)
   })
 
-  test('a token revoked while the client is connected is refused from then on', async () => {
+  test('a token revoked while the client is connected is rejected from then on', async () => {
     const served = serve()
     const client = new Client({ name: 'desk', version: '3' })
     await client.connect(clientTransport())
@@ -106,7 +106,7 @@ describe('MCP over a stream', () => {
     await served
   })
 
-  test('a tool call has one row when it is cancelled at once, malformed, or asked with an id that is running', async () => {
+  test('a tool call has one row when it is canceled at once, malformed, or asked with an id that is running', async () => {
     const served = serve()
     write(INITIALIZE, { jsonrpc: '2.0', method: 'notifications/initialized' })
     await vi.waitFor(() => expect(rig.rows).toMatchObject([{ method: 'initialize', status: 200 }]))
@@ -133,7 +133,7 @@ describe('MCP over a stream', () => {
     ])
   })
 
-  test('a message nested too deeply is refused, and the next one is served', async () => {
+  test('a message nested too deeply is rejected, and the next one is served', async () => {
     const served = serve()
     write(INITIALIZE)
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
@@ -185,7 +185,7 @@ describe('MCP over a stream', () => {
     ])
   })
 
-  test('a cancelled call is cut off, and the stream lives on', async () => {
+  test('a canceled call is interrupted, and the stream lives on', async () => {
     const aborted = Promise.withResolvers<void>()
     rig.answer.call = (_method, _fields, { signal }) =>
       new Promise((_, reject) => {

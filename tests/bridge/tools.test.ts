@@ -36,7 +36,7 @@ describe('MCP tools', () => {
     expect(all).toEqual(expect.arrayContaining(Object.keys(DOCUMENT_METHODS)))
   })
 
-  test('a hidden tool called anyway is refused as over HTTP, and logged', async () => {
+  test('a hidden tool called anyway is rejected like over HTTP, and logged', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     expect(refusal(await reader.tool('create_table', { table_id: 'T', columns: [{ id: 'A', type: 'Text' }] }))).toEqual(
       { code: 'UNAUTHORIZED', error: expect.stringMatching(/^Permission denied/) },
@@ -54,7 +54,7 @@ describe('MCP tools', () => {
     expect(rig.rows.at(-1)).toMatchObject({ method: 'create_table', status: 403 })
   })
 
-  test('a token narrowed to tables is refused SQL and other tables', async () => {
+  test('a token narrowed to tables gets neither SQL nor other tables', async () => {
     const narrow = await client({ connection: 'sales', permissions: ['read'], tables: ['Orders'] })
     expect(refusal(await narrow.tool('sql_query', { query: 'SELECT 1' }))).toMatchObject({ code: 'UNAUTHORIZED' })
     expect(refusal(await narrow.tool('get_records', { table: 'Secrets' }))).toMatchObject({ code: 'UNAUTHORIZED' })
@@ -69,7 +69,7 @@ describe('MCP tools', () => {
     expect(absent.error).toBe(existing.error.replace('stock', 'nowhere'))
   })
 
-  test('a grant taken away since the list was made is gone', async () => {
+  test('a grant removed after the list was built is gone', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     await reader.send('tools/list')
     const project = rig.store.read.project('demo')
@@ -202,7 +202,7 @@ describe('MCP tools', () => {
     expect(rig.rows.at(-1)).toMatchObject({ method: 'request_session_token', connection: 'sales', status: 200 })
   })
 
-  test('get_proxy_documentation tells the methods and the address', async () => {
+  test('get_proxy_documentation returns the methods and the address', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     const reply = (await reader.tool('get_proxy_documentation'))?.['result'].structuredContent
     expect(Object.keys(reply.methods)).toEqual(Object.keys(DOCUMENT_METHODS))
@@ -227,7 +227,7 @@ describe('MCP tools', () => {
     await aborted.promise
   })
 
-  test('a cancelled call is cut off, and its HTTP request ends', async () => {
+  test('a canceled call is interrupted, and its HTTP request ends', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     const aborted = Promise.withResolvers<void>()
     rig.answer.call = (_method, _fields, { signal }) =>
@@ -244,7 +244,7 @@ describe('MCP tools', () => {
     expect((await pending).status).toBe(202)
   })
 
-  test('revoke cuts off a running call', async () => {
+  test('revoke interrupts a running call', async () => {
     const token = await rig.token('gone', [{ connection: 'sales', permissions: ['read'] }])
     const reader = await openSession(rig.url, token)
     const aborted = Promise.withResolvers<void>()

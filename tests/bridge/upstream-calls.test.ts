@@ -56,7 +56,7 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
   const started = () => expect.poll(() => waiting).toBe(1)
   const rows = async () => engine.owner.requests.list({ project: 'p', connection: 'up' })
 
-  test('that the client cancels, or whose client goes away, is cancelled upstream, in both eras', async () => {
+  test('that the client cancels, or whose client goes away, is canceled upstream, in both eras', async () => {
     const session = await openSession(url, token)
     const running = session.send('tools/call', { name: 'up__waits' })
     await started()
@@ -155,7 +155,7 @@ describe('a call of an upstream’s tool', { timeout: 60_000 }, () => {
     await engine.owner.resume()
   })
 
-  test('is cut off when its connection is taken out of the project', async () => {
+  test('is interrupted when its connection is taken out of the project', async () => {
     const session = await openSession(url, token)
     const running = session.tool('up__waits')
     await started()

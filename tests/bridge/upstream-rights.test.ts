@@ -118,7 +118,7 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     ).toContain('Unknown prompt')
   })
 
-  test('a tool that is new since the owner accepted the others is hidden and refused until it is accepted', async () => {
+  test('a tool added after the owner accepted the others is hidden and rejected until it is accepted', async () => {
     const { session } = await as([{ connection: 'things', permissions: ['read', 'write'] }])
     await session.tool('things__test_trigger_tool_change')
     await engine.owner.connections.test({ name: 'things' })
@@ -132,7 +132,7 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     await session.tool('things__test_trigger_tool_change')
   })
 
-  test('a request state that was altered, used before, of another token or of another request is refused', async () => {
+  test('a request state that was altered, used before, of another token or of another request is rejected', async () => {
     const one = await as([{ connection: 'things', permissions: ['read', 'write'] }])
     const two = await as([{ connection: 'things', permissions: ['read', 'write'] }])
     const caller = modernCaller(url(), one.token)
@@ -172,7 +172,7 @@ describe('what a token reaches of an MCP upstream', { timeout: 60_000 }, () => {
     )
   })
 
-  test('a revoke cuts off calls that run upstream, and those that wait for an answer of the client', async () => {
+  test('a revoke interrupts calls that run upstream, and those that wait for an answer of the client', async () => {
     const { token, session } = await as([{ connection: 'things', permissions: ['read', 'write'] }])
     const caller = modernCaller(url(), token)
     const asked = (

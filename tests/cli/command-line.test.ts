@@ -51,7 +51,7 @@ describe('without an engine', () => {
     expect((await hallpass('status', '--loud')).code).toBe(2)
     expect((await hallpass('get', 'tokens', '-o', 'xml')).code).toBe(2)
   })
-  it('refuses a secret on an argument without repeating it', async () => {
+  it('rejects a secret on an argument without repeating it', async () => {
     const { code, err } = await hallpass('create', 'connection', 'c', '--type', 'grist', '--secret=canary')
     expect([code, err.includes('canary')]).toEqual([2, false])
   })
@@ -102,7 +102,7 @@ describe('with an engine', () => {
     rmSync(home, { recursive: true, force: true })
   })
 
-  it('refuses a second engine of the same home', async () => {
+  it('rejects a second engine of the same home', async () => {
     expect(await hallpass('serve')).toMatchObject({ code: 1, err: expect.stringContaining(`process ${engine.pid}`) })
   })
   it('exports the log, filters it, and verifies that nobody changed it', async () => {

@@ -83,7 +83,7 @@ describe('a client', () => {
     expect(readFileSync(config, 'utf8')).toBe(ORIGINAL)
   })
 
-  it('is connected, starts Hallpass as it was told with nothing on its PATH, and is disconnected without a trace', async () => {
+  it('is connected, starts Hallpass as configured with nothing on its PATH, and is disconnected without a trace', async () => {
     const { code, out } = await hallpass('connect', 'cursor', '-p', 'demo')
     expect([code, out]).toEqual([
       0,
@@ -122,7 +122,7 @@ describe('a client', () => {
     expect(readFileSync(config, 'utf8')).toBe(ORIGINAL)
   })
 
-  it('that is connected or refused leaves a row of the owner, with the client as its resource', async () => {
+  it('that is connected or rejected leaves a row of the owner, with the client as its resource', async () => {
     const client = await connectControl({ home })
     try {
       const rows = await client.api.requests.list({ project: 'demo', limit: 50 })

@@ -20,7 +20,7 @@ describe('options of an http connection', () => {
     [{ url, operation: ['a'] }, /--operation and --tag choose from an OpenAPI document/],
     [{ url, timeout: '30' }, /Invalid --timeout "30"/],
     [{ url, concurrency: 'many' }, /Invalid --concurrency "many"/],
-  ])('%j are refused with what is wrong', (flags, sentence) => {
+  ])('%j are rejected with what is wrong', (flags, sentence) => {
     expect(() => httpConfig(flags)).toThrow(sentence)
   })
 

@@ -86,13 +86,13 @@ describe('create connection --type mcp', () => {
     [['--command', 'hallpass-no-such-command'], "isn't on the PATH of Hallpass"],
     [['--url', `http://127.0.0.1:1/mcp?token=abc`], 'The URL\'s "token" looks like a secret'],
     [['--command', command, '--arg', script, '--pass-through'], 'Pass-through needs a project'],
-  ])('%j is refused', async (flags, sentence) => {
+  ])('%j is rejected', async (flags, sentence) => {
     const { code, err } = await hallpass('create', 'connection', 'bad', '--type', 'mcp', ...flags)
     expect([code, err]).toEqual([2, expect.stringContaining(sentence)])
     expect((await hallpass('describe', 'connection', 'bad')).code).toBe(2)
   })
 
-  it('a secret given where a reference belongs is refused without repeating it', async () => {
+  it('a secret given where a reference belongs is rejected without repeating it', async () => {
     for (const flag of ['--env', '--header']) {
       const way = flag === '--env' ? ['--command', command] : ['--url', server.url]
       const { code, err } = await hallpass(

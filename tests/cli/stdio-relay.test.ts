@@ -162,7 +162,7 @@ describe('the relay between a client and the engine', () => {
     expect(asked.at(-1)).toBe(true)
   })
 
-  it('answers what waits with the reason why no engine could be reached, and tries again for the next request', async () => {
+  it('answers what waits with the reason why no engine could be reached, and retries for the next request', async () => {
     const { client, engine, addEngine, upcoming } = await initialized()
     upcoming.push(new HallpassError('TOKEN_EXPIRED', 'The token was revoked.'))
     engine(0).stream.end()
@@ -197,7 +197,7 @@ describe('the relay between a client and the engine', () => {
     expect(engine(1).lines.filter((line) => line['result'] !== undefined)).toHaveLength(1)
   })
 
-  it('keeps subscriptions of a client without sessions open, and tells what it may have missed', async () => {
+  it('keeps subscriptions of a client without sessions open, and reports what it may have missed', async () => {
     const { client, engine, addEngine } = await start()
     const _meta = { 'io.modelcontextprotocol/subscriptionId': 'listen-1' }
     const acknowledged = {
@@ -231,7 +231,7 @@ describe('the relay between a client and the engine', () => {
     expect(client.lines.filter(withId('listen-1'))).toHaveLength(1)
   })
 
-  it('passes lines byte for byte and IDs beyond 2^53 exactly, in answers of its own as well', async () => {
+  it('passes lines byte for byte and IDs beyond 2^53 exactly, in its own answers as well', async () => {
     const { client, engine } = await initialized()
     const request =
       '{"jsonrpc":"2.0","id":9007199254740993,"method":"tools/call","params":{"n":1.0,"id":12345678901234567890}}'

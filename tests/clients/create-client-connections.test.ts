@@ -33,14 +33,14 @@ function filesUnder(folder: string): string[] {
 }
 
 describe('what is asked for wrongly', () => {
-  it('an unknown client is refused with those that are known', async () => {
+  it('an unknown client is rejected with those that are known', async () => {
     using desk = clientDesk()
     await expect(desk.clients.connect(choice('nope'))).rejects.toMatchObject(
       refused(/Unknown client "nope". Supported clients: claude-desktop, claude-code, cursor/),
     )
     await expect(desk.clients.preview(choice('nope'), 'disconnect')).rejects.toMatchObject(refused(/Supported clients/))
   })
-  it('a client that is not installed is refused, and nothing is made for it', async () => {
+  it('a client that is not installed is rejected, and nothing is created for it', async () => {
     using desk = clientDesk()
     await expect(desk.clients.connect(choice('cursor'))).rejects.toMatchObject(
       refused(/Cursor doesn't seem to be installed \(.*\.cursor is missing\)/),
@@ -48,7 +48,7 @@ describe('what is asked for wrongly', () => {
     expect(readdirSync(desk.home)).toEqual([])
     expect(await stateOf(desk, 'cursor')).toMatchObject({ state: 'absent', config_path: desk.file(CURSOR) })
   })
-  it('a project without a local token is refused with the way to make one, and none is made', async () => {
+  it('a project without a local token is rejected with instructions to create one, and none is created', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
     desk.projects['sales'] = [localToken('script', { kind: 'access' }), localToken('old', { status: 'revoked' })]
@@ -110,7 +110,7 @@ describe('a configuration that cannot be read', () => {
     expect(readdirSync(join(desk.home, '.cursor'))).toEqual(['mcp.json'])
   })
   it.each([500, 5000, 50_000])(
-    'valid JSON that is nested %i levels deep is connected or refused, never broken',
+    'valid JSON that is nested %i levels deep is connected or rejected, never broken',
     async (levels) => {
       using desk = clientDesk()
       const text = `{"a": ${'['.repeat(levels)}${']'.repeat(levels)}}`
@@ -347,7 +347,7 @@ describe('a client that is connected', () => {
     await desk.clients.disconnect(choice('continue'))
     expect(desk.there('.continue/config.yaml')).toBe(false)
   })
-  it('can be switched off in the client, and that is told', async () => {
+  it('can be switched off in the client, and that is reported', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
     await desk.clients.connect(choice('cursor'))
@@ -357,7 +357,7 @@ describe('a client that is connected', () => {
       message: 'The entry is turned off in the client.',
     })
   })
-  it('stays as it is when it cannot be written', async () => {
+  it('stays unchanged when it cannot be written', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
     chmodSync(join(desk.home, '.cursor'), 0o500)
@@ -493,7 +493,7 @@ describe('disconnecting', () => {
     await desk.clients.disconnect(choice('cursor'))
     expect(desk.read(CURSOR)).not.toContain('hallpass')
   })
-  it('works without its record or copy, or with one that was cut off', async () => {
+  it('works without its record or copy, or with one that was interrupted', async () => {
     using desk = clientDesk()
     const copies = () => filesUnder(desk.folder).filter((path) => path.endsWith('.bak'))
     for (const spoil of [

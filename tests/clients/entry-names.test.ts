@@ -20,14 +20,14 @@ describe('the name of an entry', () => {
     )
   })
 
-  it('tells projects apart whose names begin alike', () => {
+  it('distinguishes projects whose names begin alike', () => {
     expect(entryName('sales')).toBe('hp-sales')
     expect(entryName('shipping')).toBe('hp-shipping')
     expect(entryName(PROJECT)).toMatch(/^hp-pro-[0-9a-f]{4}$/)
     expect(entryName(PROJECT)).not.toBe(entryName('property-managers'))
   })
 
-  it('stays as it is for an entry from before', async () => {
+  it('stays unchanged for an older entry', async () => {
     using desk = clientDesk()
     desk.projects[PROJECT] = [localToken('agent')]
     desk.put(CURSOR, '{}')

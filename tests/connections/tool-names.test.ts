@@ -49,7 +49,7 @@ describe('namespacedName', () => {
     )
   })
 
-  it('leaves a name that fits as it is, and cuts one to the same name every time', () => {
+  it('leaves a name that fits unchanged, and shortens a longer one to the same name every time', () => {
     expect(namespacedName('github', 'create_issue')).toBe('github__create_issue')
     expect(namespacedName('api', 'x'.repeat(36))).toBe(`api__${'x'.repeat(36)}`)
     expect(namespacedName('property-management', 'listVacationRentalReservationsForPropertyAndOwner')).toBe(

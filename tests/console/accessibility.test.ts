@@ -48,7 +48,7 @@ describe.skipIf(missingBrowser() !== null)('what axe says of welcome, connection
     expect(await violations(page)).toEqual([])
   })
 
-  test('every form is clean, with its refusals shown', async () => {
+  test('every form is clean, with its errors shown', async () => {
     await using open = await openConsole({ browser, viewport: VIEWPORT })
     const { page } = open
     await open.goto('/projects/demo/connections')

@@ -91,7 +91,7 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
     await expect.poll(async () => (await rowIds(page)).length).toBe(2)
   })
 
-  it('shows how far an export is and gives no file when it is cancelled; twenty thousand rows go into one when it is not', async () => {
+  it('shows how far an export is and saves no file when it is canceled; twenty thousand rows go into one when it is not', async () => {
     await using opened = await openConsole({ browser, engine: { home } })
     const { page } = opened
     await opened.goto('/activity')

@@ -101,7 +101,7 @@ describe.skipIf(missingBrowser() !== null)('connecting clients', () => {
     expect(readFileSync(config, 'utf8')).toBe(BEFORE)
   })
 
-  test('a configuration that cannot be read is told, and nothing is offered that would write it', async () => {
+  test('an unreadable configuration is reported, and nothing is offered that would write it', async () => {
     writeFileSync(config, '{ "mcpServers": ')
     await open.page.reload()
     await cursor().getByText("Can't be read").waitFor()

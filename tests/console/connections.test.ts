@@ -48,7 +48,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     await typeInto(open.page, field('API key'), key)
   }
 
-  test('an address that names no document is refused at its field as it is typed, and stays there', async () => {
+  test('an address that names no document is rejected at its field while typing, and stays there', async () => {
     await toConnections()
     await openForm(/Grist document/)
     await typeInto(open.page, field('Document URL'), 'ftp://docs.example.com/x')
@@ -60,7 +60,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     expect(await open.engine.owner.connections.list({})).toHaveLength(1)
   })
 
-  test('a wrong key is refused at its field in the engine’s sentence, what else was typed stays, and the key has left the page', async () => {
+  test('a wrong key is rejected at its field in the engine’s sentence, what else was typed stays, and the key has left the page', async () => {
     await toConnections()
     await openForm(/Grist document/)
     await fillGrist('wr0ng-key-that-is-refused')
@@ -82,7 +82,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     expect(document).toBe(1)
   })
 
-  test('where no secret can be kept the form says so beforehand, and the refusal names the next step', async () => {
+  test('where no secret can be stored the form says so beforehand, and the error names the next step', async () => {
     await using locked = await openConsole({ browser, engine: { vaultKey: 'short' } })
     await locked.goto('/projects/demo/connections')
     await locked.page.getByRole('button', { name: 'Add connection' }).click()
@@ -102,7 +102,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     expect(await findInPage(locked.page, KEY)).toMatchObject({ heap: 0, document: 0 })
   })
 
-  test('a server that does not answer is told at the address', async () => {
+  test('a server that does not answer is reported at the address', async () => {
     await toConnections()
     await openForm(/Grist document/)
     await typeInto(open.page, field('Document URL'), `http://127.0.0.1:9/doc/${grist.docId}`)
@@ -113,7 +113,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     expect(await isFocused(field('Document URL'))).toBe(true)
   })
 
-  test('a file that is no database, a relative path and a taken name are each refused at their field', async () => {
+  test('a file that is no database, a relative path and a taken name are each rejected at their field', async () => {
     await toConnections()
     await openForm(/SQLite file/)
     const path = field('File path')
@@ -171,7 +171,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     expect(open.complaints).toEqual([])
   })
 
-  test('a test of a connection tells its outcome and changes its health', async () => {
+  test('testing a connection shows its outcome and updates its health', async () => {
     await toConnections()
     const card = open.page.getByRole('article', { name: 'sales' })
     await pressOn(open.page, button('Test sales'))
@@ -199,7 +199,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     expect(await findInPage(open.page, KEY)).toMatchObject({ heap: 0, document: 0 })
   })
 
-  test('what depends on a connection is named before it goes, and it goes only where it was told', async () => {
+  test('lists what depends on a connection before it is removed, and removes it only after confirmation', async () => {
     const { owner } = open.engine
     await owner.projects.create({ name: 'other' })
     await owner.connections.include({ name: 'sales', project: 'other' })

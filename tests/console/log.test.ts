@@ -36,13 +36,13 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     expect(await page.getByRole('alert').count()).toBe(0)
   })
 
-  it('tells an empty log what it is for', async () => {
+  it('explains an empty log', async () => {
     await using console = await openConsole({ browser })
     await console.goto('/projects/demo/log')
     await console.page.getByText('Every request appears here, including denied ones').waitFor()
   })
 
-  it('shows the calls of a session token as they happen, refused ones too, newest first', async () => {
+  it('shows the calls of a session token as they happen, rejected ones too, newest first', async () => {
     await using console = await openConsole({ browser })
     const { page, engine } = console
     await console.goto('/projects/demo/log')
@@ -286,7 +286,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await expect.poll(async () => (await rowIds(page))[0]).toBe(last_id)
   })
 
-  it('says that it is cut off, goes on by itself, and misses no row', async () => {
+  it('says that it is interrupted, resumes automatically, and misses no row', async () => {
     // The page's way to the engine stays under the test's control for as long as the page lives.
     await using console = await openConsole({ browser, context: {} })
     const { page, engine } = console

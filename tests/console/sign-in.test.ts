@@ -8,7 +8,7 @@ import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { codeOf, postAsPage } from '../support/console-client.ts'
 import { startConsoleEngine, type ConsoleEngine } from '../support/console-engine.ts'
 
-describe.skipIf(missingBrowser() !== null)('the console’s door, in a real browser', () => {
+describe.skipIf(missingBrowser() !== null)('signing in to the console, in a real browser', () => {
   let engine: ConsoleEngine
   let browser: Browser
   let context: BrowserContext
@@ -49,7 +49,7 @@ describe.skipIf(missingBrowser() !== null)('the console’s door, in a real brow
       [`/console/${path}`, CONSOLE_HEADER, CONSOLE_KEY_ITEM],
     )
 
-  test('a browser that is not signed in is told how to sign in, and a code elsewhere in an address does nothing', async () => {
+  test('a browser that is not signed in shows how to sign in, and a code elsewhere in an address does nothing', async () => {
     for (const path of [
       '/console/',
       `/console/#${codeOf(engine.link())}`,

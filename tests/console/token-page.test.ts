@@ -45,7 +45,7 @@ describe.skipIf(missingBrowser() !== null)('a token’s page in the console', ()
     expect(console.complaints).toEqual([])
   })
 
-  it('TP3 TP4 announces what a save ends, does exactly that, and refuses the next request', async () => {
+  it('TP3 TP4 announces what a save ends, does exactly that, and rejects the next request', async () => {
     await using console = await openConsole({ browser })
     const { page, engine } = console
     const secret = await openToken(console, [READ, WRITE_ORDERS])

@@ -36,7 +36,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     expect(await console.page.getByText('No access yet').count()).toBe(0)
   })
 
-  it('keeps the acts of each token in reach, however long its name and many its rights', async () => {
+  it('keeps each token’s actions in reach, however long its name and however many its grants', async () => {
     await using console = await openConsole({ browser, viewport: { width: 900, height: 600 } })
     const { owner } = console.engine
     const folder = await mkdtemp(join(tmpdir(), 'hallpass-documents-'))
@@ -166,7 +166,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     expect((await list()).body['code']).toBe('TOKEN_EXPIRED')
   })
 
-  it('names what a revoke ends, and refuses the holder from then on', async () => {
+  it('names what a revoke ends, and rejects the holder from then on', async () => {
     await using console = await openConsole({ browser })
     const { page, engine } = console
     const { secret } = await engine.owner.tokens.create({
@@ -186,7 +186,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     expect([after.status, after.body['code']]).toEqual([401, 'TOKEN_EXPIRED'])
   })
 
-  it('rotates a token: the old secret is refused, the new one is shown once', async () => {
+  it('rotates a token: the old secret is rejected, the new one is shown once', async () => {
     await using console = await openConsole({ browser })
     const { page, engine } = console
     const { secret } = await engine.owner.tokens.create({
@@ -206,7 +206,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     expect((await mint(fresh)).status).toBe(200)
   })
 
-  it('saves a setting alone, and keeps what was typed when it is refused', async () => {
+  it('saves a setting alone, and keeps what was typed when it is rejected', async () => {
     await using console = await openConsole({ browser })
     const { page, engine } = console
     const before = await engine.owner.settings.get()
@@ -223,7 +223,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     expect(await engine.owner.settings.get()).toEqual({ ...before, log_days: 7 })
   })
 
-  it('signs the browser out, and what it had is refused', async () => {
+  it('signs the browser out, and what it had is rejected', async () => {
     await using console = await openConsole({ browser })
     const { page } = console
     await console.goto('/settings')
@@ -232,7 +232,7 @@ describe.skipIf(lack !== null)(`tokens in the console${lack === null ? '' : ` (l
     expect(await page.evaluate(() => Object.keys(localStorage))).not.toContain('hallpass-console-key')
   })
 
-  it('lists the owner’s session tokens apart from a token called owner, and tells when a token was revoked', async () => {
+  it('lists the owner’s session tokens apart from a token called owner, and shows when a token was revoked', async () => {
     await using console = await openConsole({ browser })
     const { page, engine } = console
     const { owner } = engine

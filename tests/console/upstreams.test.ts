@@ -82,7 +82,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     expect(await open.engine.owner.connections.list({})).toHaveLength(1)
   })
 
-  test('a command that does not exist is refused at its field, and what was typed stays', async () => {
+  test('a command that does not exist is rejected at its field, and what was typed stays', async () => {
     await openForm(/MCP server/)
     await typeInto(open.page, field('Command'), '/nowhere/no-such-program --flag')
     await typeInto(open.page, field('Name'), 'tools')
@@ -97,13 +97,13 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     expect(await open.engine.owner.connections.list({})).toHaveLength(1)
   })
 
-  test('an open quote is told as it is typed', async () => {
+  test('an open quote is reported while typing', async () => {
     await openForm(/MCP server/)
     await typeInto(open.page, field('Command'), 'npx "half')
     await open.page.getByText('A double quote is missing. Add it.').waitFor()
   })
 
-  test('an address that is no MCP server is refused at its field', async () => {
+  test('an address that is not an MCP server is rejected at its field', async () => {
     await openForm(/MCP server/)
     await pressOn(open.page, dialog().getByRole('radio', { name: 'Local command' }), 'ArrowRight')
     await typeInto(open.page, field('Server URL'), `${address}/mcp`)
@@ -212,7 +212,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     }
   })
 
-  test('a project shows its clients three tools instead of all, or one server as it is', async () => {
+  test('a project shows its clients three tools instead of all, or one server in pass-through', async () => {
     const { page, engine } = open
     await engine.owner.connections.create({
       name: 'everything',
@@ -228,7 +228,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     await expect.poll(() => engine.owner.projects.get({ name: 'demo' })).toMatchObject({ pass_through: 'everything' })
   })
 
-  test('an API refuses a wrong key at its field; with the right one its chosen operations become tools, and the key is gone', async () => {
+  test('an API rejects a wrong key at its field; with the right one its chosen operations become tools, and the key is gone', async () => {
     const { page, engine } = open
     await openForm(/HTTP API/)
     await typeInto(page, field('Base URL'), address)

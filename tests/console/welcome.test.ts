@@ -30,13 +30,13 @@ describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
   const step = (title: string) =>
     open.page.getByRole('listitem').filter({ has: open.page.getByRole('heading', { name: title }) })
 
-  test('nothing but the sample is done at first, and that because it answers', async () => {
+  test('only the sample step is done at first, because the sample answers', async () => {
     await step('Sample project ready').getByText('sales is connected. Tables: Customers, Orders, Products.').waitFor()
     await step('Connect a client').getByText('To do').waitFor()
     await step('Run a script with a session token').getByText('To do').waitFor()
   })
 
-  test('a call that was refused turns no step green', async () => {
+  test('a rejected call completes no step', async () => {
     const { engine } = open
     await engine.owner.tokens.create({ project: 'demo', name: 'agent', kind: 'access' })
     const refused = await fetch(`${engine.url}/api/v1/proxy`, {

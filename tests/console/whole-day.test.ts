@@ -40,7 +40,7 @@ describe.skipIf(lack !== null)(
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     })
 
-    test('goes by keyboard alone, no answer carries the key of Grist, and a new link goes on after a restart', async () => {
+    test('goes by keyboard alone, no answer carries the key of Grist, and a new link continues after a restart', async () => {
       const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
       const heard: string[] = []
       page.on('response', (response) => {

@@ -33,12 +33,12 @@ describe('control socket', () => {
         .end('{}')
     })
 
-  it('refuses an Origin and a foreign Host', async () => {
+  it('rejects an Origin and a foreign Host', async () => {
     expect(await statusFor({ host: 'hallpass.control', origin: 'http://localhost' })).toBe(403)
     expect(await statusFor({ host: 'localhost' })).toBe(403)
   })
 
-  it('refuses a stream for a project that is not there, with its sentence', async () => {
+  it('rejects a stream for a project that is not there, with its sentence', async () => {
     const client = await connectControl({ home: engine.home })
     await expect(client.openStream('nowhere')).rejects.toMatchObject({ name: 'HallpassError' })
     client.close()
@@ -49,7 +49,7 @@ describe('control socket', () => {
     expect(statSync(dirname(server.path)).mode & 0o777).toBe(0o700)
   })
 
-  it('carries calls, refusals and the live log', async () => {
+  it('carries calls, errors and the live log', async () => {
     const client = await connectControl({ home: engine.home })
     const stop = new AbortController()
     const feed = await client.api.requests.follow({}, { signal: stop.signal })

@@ -41,7 +41,7 @@ describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
     }
   })
 
-  test('a killed engine is told at once, and its successor is found without a word', async () => {
+  test('a killed engine is reported at once, and its successor is found silently', async () => {
     const desktop = await launchDesktop()
     try {
       const port = await openPort(desktop.window)
@@ -119,7 +119,7 @@ describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
     }
   })
 
-  test('a data folder that cannot be made is told with the way out', async () => {
+  test('a data folder that cannot be made is reported with what to do', async () => {
     const home = join(await mkdtemp(join(tmpdir(), 'hallpass-desktop-')), 'file')
     try {
       await writeFile(home, 'no folder')

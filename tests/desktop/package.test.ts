@@ -108,7 +108,7 @@ describe.skipIf(lack !== null || process.platform !== 'linux')(
       return { out, err, code }
     }
 
-    it('tells an unknown command and opens no window', async () => {
+    it('reports an unknown command and opens no window', async () => {
       const { out, err, code } = await spoken('stats')
       expect([code, out]).toEqual([2, ''])
       expect(err).toMatch(/^hallpass: Unknown command "stats"\./m)

@@ -32,7 +32,7 @@ describe.skipIf(missingDesktop() !== null)('the port of the window', () => {
     expect(await port.call(address)).toMatchObject({ status: 404 })
   })
 
-  test('what is no message of the client’s is refused, and the next good call works', async () => {
+  test('what is not a message of the client is rejected, and the next good call works', async () => {
     const before = desktop.output()
     const bad: unknown[] = [
       null,
@@ -168,7 +168,7 @@ describe.skipIf(missingDesktop() !== null)('the port of the window', () => {
     }
   })
 
-  test('passes the engine’s own refusal on with its code and sentence', async () => {
+  test('passes on the engine’s error with its code and sentence', async () => {
     expect(await port.call('/owner/projects/get', { name: 'absent' })).toMatchObject({
       status: 400,
       body: { data: { code: 'INVALID_REQUEST' }, message: expect.stringContaining('absent') },

@@ -69,7 +69,7 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
     await until('the clipboard is cleared', async () => (await clipboard()) === '')
   })
 
-  test('a token that the window copied leaves the clipboard when its time is over', async () => {
+  test('a token that the window copied leaves the clipboard when its time has ended', async () => {
     const { token } = await owner().sessions.mint({
       project: 'demo',
       document: 'sales',
@@ -125,7 +125,7 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
     await owner().sessions.revokeAll()
   })
 
-  test('a refusal is said in words', async () => {
+  test('an error is shown as a sentence', async () => {
     await owner().projects.create({ name: 'leaving' })
     await owner().connections.include({ name: 'sales', project: 'leaving' })
     const press = 'New session token > leaving > sales > Read only'

@@ -36,14 +36,14 @@ describe('a line with NaN', () => {
 })
 
 describe('reading lines', () => {
-  test('bad UTF-8 is refused with its line, after the lines before it', async () => {
+  test('bad UTF-8 is rejected with its line, after the lines before it', async () => {
     const { seen, error } = await failure(chunks('1\n2\n', Buffer.from([0x33, 0x0a, 0xff, 0x0a])))
     expect(seen).toEqual([1, 2, 3])
     expect(error).toBeInstanceOf(HallpassError)
     expect(error).toMatchObject({ code: 'INVALID_REQUEST', message: 'Line 4: not valid UTF-8.' })
   })
 
-  test('an overlong line is refused with its line, finished or not', async () => {
+  test('an overlong line is rejected with its line, finished or not', async () => {
     const long = 'x'.repeat(11)
     expect(await failure(chunks(`1\n${long}\n3\n`), { maxLineBytes: 10 })).toMatchObject({
       seen: [1],

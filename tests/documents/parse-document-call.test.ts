@@ -69,7 +69,7 @@ describe('parseDocumentCall', () => {
     expect(refusal('constructor', {})).toMatch(/^Unknown method/)
   })
 
-  test('a name of the wrong form is told the form in words', () => {
+  test('a malformed name is rejected with a description of the right form', () => {
     expect(() =>
       parseFields(sessionRequestSchema, { document: 'No Such', permissions: ['read'] }, 'request_session_token'),
     ).toThrow(

@@ -164,7 +164,7 @@ describe('the secret scrubber', () => {
     expect(through(['abababab'], Buffer.from('abababababababab'), [3, 5]).toString()).toBe('*'.repeat(16))
   })
 
-  it('looks for nothing that is too short to be told from other text', () => {
+  it('ignores what is too short to be distinguished from other text', () => {
     expect(createSecretScrubber(['abc'])).toBeNull()
     expect(createSecretScrubber([])).toBeNull()
   })

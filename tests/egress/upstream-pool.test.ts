@@ -57,7 +57,7 @@ const ask = async (pool: Awaited<ReturnType<typeof poolFor>>) => {
 }
 
 describe('an upstream behind the system’s proxy', () => {
-  it('that is a literal metadata address of Hallpass’s own port, or a proxy that is Hallpass, is refused', async () => {
+  it('that is a literal metadata address of Hallpass’s own port, or a proxy that is Hallpass, is rejected', async () => {
     const proxy = await startProxy(() => 0)
     const env = { HTTP_PROXY: proxy.url }
     await expect(poolFor('http://0.0.0.0', { proxy: 'system', env })).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' })
@@ -95,7 +95,7 @@ describe('an upstream behind the system’s proxy', () => {
     await expect(ask(stranger)).rejects.toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
   })
 
-  it('is reported if the proxy refuses it', async () => {
+  it('is reported if the proxy rejects it', async () => {
     const proxy = await startProxy(() => 0, 407)
     const pool = await poolFor('https://api.corp.invalid', { proxy: 'system', env: { HTTPS_PROXY: proxy.url } })
     await expect(ask(pool)).rejects.toMatchObject({ code: 'UPSTREAM_ERROR', message: expect.stringContaining('407') })

@@ -167,7 +167,7 @@ describe.skipIf(!canMount)('a disk that fills up', () => {
 })
 
 describe.skipIf(!canMount)('a data folder that can only be read', () => {
-  it('is refused at start with what to check, and changes nothing', () => {
+  it('is rejected at start with what to check, and changes nothing', () => {
     const { home, readOnly } = smallDisk('8m')
     engineOn(home).close()
     readOnly(true)

@@ -38,7 +38,7 @@ async function rig(options: { send?: 'basic' | 'body'; life?: number } = {}) {
 }
 
 describe('client credentials', () => {
-  it('that are refused are named, without the secret, and nothing reaches the API', async () => {
+  it('that are rejected are named, without the secret, and nothing reaches the API', async () => {
     const { issuer, upstream, rig: api } = await rig()
     issuer.answer = (_request, response) => {
       response.writeHead(401, { 'content-type': 'application/json' })
@@ -89,7 +89,7 @@ describe('client credentials', () => {
     })
   })
 
-  it('get a new token before the old one is over', async () => {
+  it('get a new token before the old one has ended', async () => {
     const { issuer, rig: api } = await rig({ life: 100 })
     await api.ask('/x')
     api.clock.advance(69_000)
@@ -100,7 +100,7 @@ describe('client credentials', () => {
     expect(issuer.seen).toHaveLength(2)
   })
 
-  it('get a new token once when the API refuses the old one, for a request that can be sent again', async () => {
+  it('get a new token once when the API rejects the old one, for a request that can be sent again', async () => {
     const { issuer, upstream, rig: api } = await rig()
     upstream.answer = (request, response) =>
       response.writeHead(request.headers.authorization === 'Bearer canary-access-1' ? 401 : 200).end('body')
@@ -112,7 +112,7 @@ describe('client credentials', () => {
     expect(upstream.seen).toHaveLength(2)
   })
 
-  it('leave the refusal of a request that changes something to its caller, and start anew with the next', async () => {
+  it('leave the error of a request that changes something to its caller, and start again with the next', async () => {
     const { issuer, upstream, rig: api } = await rig()
     upstream.answer = (_request, response) => response.writeHead(401).end()
     expect((await api.ask('/x', { method: 'POST', body: 'a' })).status).toBe(401)

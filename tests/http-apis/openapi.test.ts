@@ -194,7 +194,7 @@ describe('an OpenAPI document', () => {
 })
 
 describe('operations', () => {
-  it('without an id get one of method and path, and two of one id are told apart whichever stands first', async () => {
+  it('without an id get one of method and path, and two with one id are distinguished whatever their order', async () => {
     const paths = {
       '/listings/{id}/photos': {
         parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
@@ -318,7 +318,7 @@ describe('operations', () => {
     expect(operations[0]).toMatchObject({ summary: 'Lists⟨U+202E⟩teg', description: 'x⟨U+200B⟩y' })
   })
 
-  it('are chosen by id, and a choice that is not there is refused', async () => {
+  it('are chosen by id, and a choice that is not there is rejected', async () => {
     const document = await read(smallApi())
     expect(() => createCatalog(document, { ids: ['listListings', 'nothing'] })).toThrow(
       expect.objectContaining({ code: 'INVALID_REQUEST', field: 'config.openapi.operations' }),

@@ -3,7 +3,7 @@ import { compileRules } from '../../src/engine/http-apis/request-rules.ts'
 
 describe('rules', () => {
   it.each(['/a/*/b', '/a/../b', 'a', '/a//b', '/a%2fb', '/%2e%2e'])(
-    'with the path %s are refused, by their number',
+    'with the path %s are rejected, by their number',
     (path) => {
       expect(() =>
         compileRules([

@@ -121,7 +121,7 @@ describe('an encoded slash', () => {
     },
   )
 
-  it('is judged as both a character and a separator: a rule and a path of a grant hold for each', async () => {
+  it('is treated as both a character and a separator: a rule and a path of a grant hold for each', async () => {
     const { upstream, rig } = await rigWith({
       allow_encoded_slash: true,
       rules: [{ path: '/admin/*', permission: 'schema' }],

@@ -73,14 +73,14 @@ describe('making an http connection', () => {
     expect(await owner.connections.list({})).toEqual([])
   })
 
-  it('is refused for Hallpass’s own address', async () => {
+  it('is rejected for Hallpass’s own address', async () => {
     const { owner, config, engine } = await rig()
     await expect(
       owner.connections.create({ name: 'api', config: { ...config, url: engine.url }, secret: { value: KEY } }),
     ).rejects.toThrow(/Hallpass itself/)
   })
 
-  it('is refused with a secret that nothing is done with', async () => {
+  it('is rejected with a secret that nothing is done with', async () => {
     const { owner, upstream } = await rig()
     await expect(
       owner.connections.create({ name: 'api', config: { kind: 'http', url: upstream.url }, secret: { value: KEY } }),
@@ -109,7 +109,7 @@ describe('making an http connection', () => {
     expect((await readdir(engine.home)).includes('openapi')).toBe(false)
   })
 
-  it('keeps what was set up, tells it again, and tests it through the real path', async () => {
+  it('keeps what was set up, returns it, and tests it through the real path', async () => {
     const { owner, config, upstream, engine } = await rig()
     const record = await owner.connections.create({
       name: 'api',

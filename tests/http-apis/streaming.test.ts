@@ -102,7 +102,7 @@ describe('a forwarded answer', () => {
     await eventually(() => lastRow(rig)?.bytes_out === size)
   })
 
-  it('that nobody reads is given up after a while, and the upstream cut off', async () => {
+  it('that nobody reads is given up after a while, and the upstream interrupted', async () => {
     const { upstream, rig } = await rigWith({}, { streamIdleMs: 200 })
     let closed = false
     upstream.answer = (_request, response) => {
@@ -156,7 +156,7 @@ describe('a forwarded request', () => {
     expect(lastRow(rig)).toMatchObject({ bytes_in: 80 })
   })
 
-  it('is cut off when its caller goes away', async () => {
+  it('is interrupted when its caller goes away', async () => {
     const { upstream, rig } = await rigWith()
     let closed = false
     upstream.answer = (request) => {
@@ -189,7 +189,7 @@ describe('a forwarded request', () => {
       403,
     ],
     ['Hallpass stops', (rig: HttpApiRig) => rig.stopping.abort(), 'UPSTREAM_ERROR', 502],
-  ])('is cut off when %s', async (_, act, code, status) => {
+  ])('is interrupted when %s', async (_, act, code, status) => {
     const { upstream, rig } = await rigWith()
     let closed = 0
     upstream.answer = (request, response) => {

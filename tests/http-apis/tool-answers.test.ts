@@ -79,7 +79,7 @@ describe('a text', () => {
     expect(result.content[0]?.text).not.toMatch(/^\uFEFF/)
   })
 
-  it('of unknown type that is no UTF-8 stays bytes', async () => {
+  it('of unknown type that is not UTF-8 stays bytes', async () => {
     const result = await answered((response) => response.end(Buffer.from([0xff, 0x00, 0xfe])))
     expect(result.content[0]).toMatchObject({ type: 'resource', resource: { blob: '/wD+' } })
   })

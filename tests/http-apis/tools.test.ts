@@ -83,7 +83,7 @@ describe('a call of an operation', () => {
       /doesn't have the write permission|can't use/,
     ],
     ['the connection', [] as Grant[], 'api__listListings', {}, /not in scope/],
-  ])('is refused to a token that lacks %s, logged, and nothing is sent', async (_, grants, name, args, sentence) => {
+  ])('is rejected for a token that lacks %s, logged, and nothing is sent', async (_, grants, name, args, sentence) => {
     const { upstream, rig } = await rigWith()
     await expect(call(rig, name, args, await principalOf(rig, grants))).rejects.toThrow(sentence)
     expect(upstream.seen).toEqual([])
@@ -94,7 +94,7 @@ describe('a call of an operation', () => {
     })
   })
 
-  it('is refused to a token without the right before its fields are looked at', async () => {
+  it('is rejected to a token without the right before its fields are looked at', async () => {
     const { rig } = await rigWith()
     await expect(
       call(
@@ -154,7 +154,7 @@ describe('a call of an operation', () => {
     })
   })
 
-  it('answers an upstream’s refusal as an error with its words, without the key', async () => {
+  it('returns an upstream’s error with its message, without the key', async () => {
     const { upstream, rig } = await rigWith()
     upstream.answer = (request, response) =>
       response
@@ -262,7 +262,7 @@ describe('the tools of an http connection', () => {
     for (const key of keys) expect(key).toMatch(/^[A-Za-z0-9_.-]{1,64}$/)
   })
 
-  it('are told to those who listen when they change', async () => {
+  it('are sent to those who listen when they change', async () => {
     const { rig } = await rigWith()
     const told: string[] = []
     const stop = rig.tools.onChange((name) => void told.push(name))

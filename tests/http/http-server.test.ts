@@ -23,7 +23,7 @@ describe('the HTTP server', () => {
     })
   }
 
-  test('a taken port is refused with a sentence that names it and the way out', async () => {
+  test('a taken port is rejected with a sentence that names it and the way out', async () => {
     rig = await startHttpRig()
     const second = await startHttpRig()
     await second.server.close({ graceMs: 0 })
@@ -34,7 +34,7 @@ describe('the HTTP server', () => {
     await second[Symbol.asyncDispose]()
   })
 
-  test('closing lets a running request end, and cuts off what takes longer than the grace', async () => {
+  test('closing lets a running request end, and interrupts what takes longer than the grace', async () => {
     let finish = () => {}
     let calls = 0
     rig = await startHttpRig({
@@ -122,7 +122,7 @@ describe('the HTTP server', () => {
     [{ document: 'sales', permissions: ['read'], ttl_seconds: 1.5 }, 400, '"ttl_seconds"'],
     [{ document: 'sales', permissions: ['read'], ttl: 5 }, 400, 'Unknown field "ttl"'],
     [null, 400, 'JSON object'],
-  ])('minting %j is refused', async (body, status, sentence) => {
+  ])('minting %j is rejected', async (body, status, sentence) => {
     rig = await startHttpRig()
     const reply = await send('/api/v1/sessions', rig.accessToken, { body })
     expect(reply.status).toBe(status)
@@ -130,7 +130,7 @@ describe('the HTTP server', () => {
     expect(rig.rows.at(-1)).toMatchObject({ method: 'request_session_token', token: 'editor', outcome: { status } })
   })
 
-  test('a session is minted, told about, used, given back, and then over', async () => {
+  test('a session is created, described, used, revoked, and then ended', async () => {
     rig = await startHttpRig()
     const reply = await send('/api/v1/sessions', rig.accessToken, {
       body: { document: 'sales', permissions: ['read'], ttl_seconds: 9_999 },
@@ -202,7 +202,7 @@ describe('the HTTP server', () => {
     expect(rig.internal).toHaveLength(1)
   })
 
-  test('OpenAPI tells every route and method that is served, and no other', async () => {
+  test('the OpenAPI description lists exactly the routes and methods that are served', async () => {
     rig = await startHttpRig()
     const { openapi, paths } = (await (await send('/openapi.json', null, { method: 'GET' })).json()) as {
       openapi: string

@@ -177,7 +177,7 @@ describe.each(ROUTES)('$method $path', (route) => {
     ['NUL', (path: string) => `${path}%00`],
     ['upper case', (path: string) => path.toUpperCase()],
     ['absolute form', (path: string) => `http://127.0.0.1${path}`],
-  ])('a path with %s is unknown, whoever asks', async (_, change) => {
+  ])('a path with %s is unknown, anybody who asks', async (_, change) => {
     if (route.path.startsWith('/api/v1/http') && _ === 'unknown') return
     const path = change(route.path)
     const limited = path.startsWith('/api/') || path.startsWith('/projects/')
@@ -211,7 +211,7 @@ describe.each(ROUTES)('$method $path', (route) => {
     ['doubled', ['127.0.0.1:PORT', 'evil.example']],
     ['doubled alike', ['127.0.0.1:PORT', '127.0.0.1:PORT']],
     ['with a user', ['a@127.0.0.1:PORT']],
-  ])('a Host that is %s is refused before the credentials are', async (_, hosts) => {
+  ])('a Host that is %s is rejected before the credentials are', async (_, hosts) => {
     const host = hosts.map((name) => `Host: ${name.replace('PORT', String(rig.port))}`)
     expectRefusal(await send({ host, token: null }), 403, 'FORBIDDEN_ORIGIN')
   })
@@ -225,7 +225,7 @@ describe.each(ROUTES)('$method $path', (route) => {
     `${ORIGIN}:8443`,
     '*',
     `${ORIGIN}, ${ORIGIN}`,
-  ])('Origin %s is refused', async (origin) => {
+  ])('Origin %s is rejected', async (origin) => {
     const reply = await send({ headers: [`Origin: ${origin.replace('OWN', rig.url)}`], token: null })
     expectRefusal(reply, 403, 'FORBIDDEN_ORIGIN')
     expect(reply.headers['access-control-allow-origin']).toBeUndefined()

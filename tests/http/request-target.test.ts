@@ -28,7 +28,7 @@ describe('request targets', () => {
     '/ä',
     'http://h/a',
     'h:80',
-  ])('%j is refused', (url) => {
+  ])('%j is rejected', (url) => {
     expect(readTarget(url)).toBeNull()
   })
 

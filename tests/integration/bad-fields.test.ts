@@ -79,7 +79,7 @@ describe('every field of every method', () => {
   })
 
   test.each([...cases()].map(([method, what, field, body]) => ({ method, what, field, body })))(
-    '$method refuses a $what "$field" by name',
+    '$method rejects a $what "$field" by name',
     async ({ method, field, body }) => {
       const reply = await call({ method, ...body })
       expect(reply.status).toBe(400)
@@ -106,7 +106,7 @@ describe('every field of every method', () => {
       { method: 'add_column', table: 'Orders', column_id: 'B', column_type: 'Int', formula: '$Quantity' },
       'formula',
     ],
-  ])('an unknown %s is refused by name', async (_what, body, name) => {
+  ])('an unknown %s is rejected by name', async (_what, body, name) => {
     const reply = await call(body)
     expect(reply.status).toBe(400)
     expect(reply.body.error).toContain(name)
@@ -119,7 +119,7 @@ describe('every field of every method', () => {
     ['nothing', ''],
     ['null', 'null'],
     ['too deep', '['.repeat(100_000)],
-  ])('a body that is %s is refused', async (_what, body) => {
+  ])('a body that is %s is rejected', async (_what, body) => {
     const reply = await fetch(`${engine.url}/api/v1/proxy`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

@@ -75,7 +75,7 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('bin/hallpass, as bui
       '',
       /key/i,
     ],
-  ])('a wrong Grist %s is told, and nothing is kept', async (_what, flags, input, words) => {
+  ])('a wrong Grist %s is reported, and nothing is stored', async (_what, flags, input, words) => {
     const { code, err } = await hallpass(crm(...flags()), input)
     expect(code).not.toBe(0)
     expect(err).toMatch(words)
@@ -83,7 +83,7 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('bin/hallpass, as bui
     expect((await hallpass(['get', 'connections', '-o', 'json'])).out).not.toContain('crm')
   })
 
-  test('a Grist document is connected, made a table in and listed through a session', async () => {
+  test('a Grist document is connected, gets a table, and is listed through a session', async () => {
     const made = await hallpass(crm('--url', grist.url, '--doc', grist.docId, '--secret-stdin'), `${KEY}\n`)
     expect([made.code, made.err]).toEqual([0, expect.not.stringContaining(KEY)])
     const token = (

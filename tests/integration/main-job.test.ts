@@ -31,14 +31,14 @@ describe('an access token and its session tokens, over HTTP', () => {
   })
   afterAll(() => engine[Symbol.asyncDispose]())
 
-  test('schema is refused to a read-write token', async () => {
+  test('schema is rejected to a read-write token', async () => {
     const reply = await mint({ document: 'sales', permissions: ['schema'] })
     expect(reply.status).toBe(403)
     expect(reply.body).toMatchObject({ success: false, code: 'UNAUTHORIZED' })
     expect(reply.body.error).toMatch(/^Permission denied/)
   })
 
-  test('a document outside the grants gets the same refusal whether or not it exists', async () => {
+  test('a document outside the grants gets the same error whether or not it exists', async () => {
     await engine.owner.connections.create({
       name: 'hidden',
       config: { kind: 'sqlite', path: `${engine.home}/documents/hidden.sqlite`, create: true },
@@ -51,7 +51,7 @@ describe('an access token and its session tokens, over HTTP', () => {
     expect(hidden.body.error.replace('hidden', 'absent')).toBe(absent.body.error)
   })
 
-  test('another project is refused', async () => {
+  test('another project is rejected', async () => {
     const reply = await post(`${engine.url}/projects/other/mcp`, editor, { jsonrpc: '2.0', id: 1, method: 'ping' })
     expect(reply.status).toBe(403)
     expect(reply.body.code).toBe('UNAUTHORIZED')
@@ -123,7 +123,7 @@ describe('an access token and its session tokens, over HTTP', () => {
     expect(reply.error).toMatch(/line 2/i)
   })
 
-  test('the log says who did what to how many, refusals included', async () => {
+  test('the log says who did what to how many, errors included', async () => {
     const rows = await engine.owner.requests.list({ project: 'demo', method: 'add_records' })
     const loaded = rows.find((row) => row.records === 2500)
     expect(loaded).toMatchObject({
@@ -138,7 +138,7 @@ describe('an access token and its session tokens, over HTTP', () => {
     expect(refused.some((row) => row.code === 'UNAUTHORIZED')).toBe(true)
   })
 
-  test('paused, everything is refused; resumed, it works again', async () => {
+  test('paused, everything is rejected; resumed, it works again', async () => {
     const { body } = await mint({ document: 'sales', permissions: ['read'] })
     await engine.owner.pause()
     const held = await proxy(body.token, { method: 'list_tables' })
@@ -148,7 +148,7 @@ describe('an access token and its session tokens, over HTTP', () => {
     expect((await proxy(body.token, { method: 'list_tables' })).status).toBe(200)
   })
 
-  test('a runaway query is cut off while another client goes on', async () => {
+  test('a runaway query is interrupted while another client continues', async () => {
     const { body } = await mint({ document: 'sales', permissions: ['read'] })
     const runaway = proxy(body.token, {
       method: 'sql_query',
@@ -174,7 +174,7 @@ describe('an access token and its session tokens, over HTTP', () => {
   })
 })
 
-test('taking a connection out of the project cuts off the running requests of a token that lives on', async () => {
+test('taking a connection out of the project interrupts the running requests of a token that lives on', async () => {
   await using engine = await startTestEngine()
   const { secret } = await engine.owner.tokens.create({
     project: 'demo',

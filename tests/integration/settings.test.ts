@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { post, startTestEngine } from '../support/start-test-engine.ts'
 
 test.each(['null', '*', 'https://app.example.com/', 'https://app.example.com/path', 'app.example.com'])(
-  'the origin %s is refused as a setting',
+  'the origin %s is rejected as a setting',
   async (origin) => {
     await using engine = await startTestEngine({ sample: false })
     await expect(engine.owner.settings.update({ allowed_origins: [origin] })).rejects.toThrow()

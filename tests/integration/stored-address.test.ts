@@ -66,7 +66,7 @@ describe('the stored host and port', () => {
     await engine.stop()
   })
 
-  it('give way to what the engine is told', async () => {
+  it('yield to what the engine is given', async () => {
     await keep({ host: '192.0.2.1', port: 9 })
     await using engine = await startTestEngine({ home, host: '127.0.0.1', sample: false })
     expect(engine.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)

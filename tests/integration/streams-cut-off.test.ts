@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { drainEventLoop } from '../support/until.ts'
 import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 
-describe('a stream that the owner cuts off', () => {
+describe('a stream that the owner interrupts', () => {
   let engine: TestEngine
 
   beforeAll(async () => {

@@ -49,7 +49,7 @@ describe('MCP clients over HTTP', () => {
   })
   afterAll(() => engine[Symbol.asyncDispose]())
 
-  test.each(CLIENTS)('%s is refused what the token may not', async (_name, connect) => {
+  test.each(CLIENTS)('%s is rejected what the token may not', async (_name, connect) => {
     const client = await connect()
     const { tools } = await client.listTools()
     expect(tools.map((tool) => tool.name)).not.toContain('create_table')
@@ -111,7 +111,7 @@ describe('MCP clients over HTTP', () => {
       .toBe(true)
   })
 
-  test('a client goes on with its session after a restart', async () => {
+  test('a client continues with its session after a restart', async () => {
     const client = await oldClient()
     const { home, url } = engine
     await engine.stop()

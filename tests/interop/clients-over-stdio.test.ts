@@ -86,7 +86,7 @@ describe('MCP clients over hallpass stdio', () => {
     ['SDK 2.x, 2025-11-25', () => currentClient('legacy')],
     ['SDK 2.x, 2026-07-28', () => currentClient({ pin: '2026-07-28' })],
   ])(
-    '%s starts an engine when none runs, is refused schema changes, and gets a session token that works',
+    '%s starts an engine when none runs, is rejected schema changes, and gets a session token that works',
     { timeout: 30_000 },
     async (_name, connect) => {
       const client = await connect()

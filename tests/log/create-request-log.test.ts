@@ -47,7 +47,7 @@ function onDisk(store: Store): number {
 }
 
 describe('while rows cannot be written', () => {
-  it.each([true, false])('nothing is let in, and it recovers by itself (strict: %s)', async (strict) => {
+  it.each([true, false])('nothing is let in, and it recovers automatically (strict: %s)', async (strict) => {
     const store = open(folder())
     const log = startLog(store, { strict })
     const running = log.open(opening)
@@ -66,7 +66,7 @@ describe('while rows cannot be written', () => {
     expect((await log.list({})).map((row) => row.status)).toEqual([200, 503, 200])
   })
 
-  it('a full disk refuses requests until there is room again', async () => {
+  it('a full disk rejects requests until there is room again', async () => {
     const store = open(folder(), { pageLimit: 60 })
     const clock = movableClock()
     const log = startLog(store, { strict: true, clock })
@@ -102,7 +102,7 @@ describe('a row', () => {
     expect(onDisk(store)).toBe(1)
   })
 
-  it('reaches the disk by itself otherwise, and at once when 500 wait', async () => {
+  it('reaches the disk automatically otherwise, and at once when 500 wait', async () => {
     const store = open(folder())
     const log = startLog(store)
     log.open(opening)
@@ -141,7 +141,7 @@ describe('a row', () => {
     expect(row.client).toBe('a��b�[2J')
   })
 
-  it('left open by a crash is closed as interrupted, and ids go on', async () => {
+  it('left open by a crash is closed as interrupted, and ids continue', async () => {
     const home = folder()
     const first = open(home)
     const log = startLog(first)
@@ -155,7 +155,7 @@ describe('a row', () => {
 })
 
 describe('filters', () => {
-  it('refuse what they do not know', async () => {
+  it('reject what they do not know', async () => {
     const log = startLog(open(folder()))
     for (const filter of [{ status: 'nope' }, { status: '4x' }, { since: 'yesterday' }, { since: '1y' }]) {
       await expect(log.list(filter)).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
@@ -198,7 +198,7 @@ describe('filters', () => {
 })
 
 describe('following', () => {
-  it('drops a reader that does not read, and goes on writing', async () => {
+  it('drops a reader that does not read, and continues writing', async () => {
     const log = startLog(open(folder()))
     const rows = log.follow({}, new AbortController().signal)
     for (let index = 0; index < 2500; index += 1) log.rejected(opening, { status: 200 })

@@ -8,7 +8,7 @@ const { folder, open } = dataFolders()
 const never = new AbortController().signal
 
 describe('export', () => {
-  it('refuses a malformed filter before the first piece', () => {
+  it('rejects a malformed filter before the first piece', () => {
     const { log } = openLog(open(folder()))
     expect(refusal(() => log.export({ status: 'bad' }, 'csv', never)).field).toBe('status')
     expect(refusal(() => log.export({ since: 'bad' }, 'csv', never)).field).toBe('since')
@@ -79,7 +79,7 @@ describe('export', () => {
     }
   })
 
-  it('stops at once when it is cancelled, and when it is left', async () => {
+  it('stops at once when it is canceled, and when it is left', async () => {
     const home = folder()
     fillLog(home, 20_000, { now: Date.UTC(2026, 0, 15, 12) })
     const store = open(home)

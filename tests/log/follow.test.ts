@@ -20,7 +20,7 @@ describe('following a quiet log', () => {
     expect(await rows.next()).toEqual({ done: true, value: undefined })
   })
 
-  it('ends at once when it is cancelled while it waits', async () => {
+  it('ends at once when it is canceled while it waits', async () => {
     const { rows, cancel } = follow()
     const waiting = rows.next()
     cancel.abort()

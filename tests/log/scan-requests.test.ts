@@ -26,7 +26,7 @@ describe('scan', () => {
   it.each<[RequestFilter, string]>([
     [{ since: 'yesterday' }, 'since'],
     [{ status: 'bad' }, 'status'],
-  ])('refuses the filter %j by its field', async (filter, field) => {
+  ])('rejects the filter %j by its field', async (filter, field) => {
     const { log } = openLog(open(folder()))
     await expect(log.scan(filter)).rejects.toMatchObject({ code: 'INVALID_REQUEST', field })
   })

@@ -51,7 +51,7 @@ describe('summary', () => {
     return { store, ...openLog(store) }
   }
 
-  it.each(['soon', '', '2999-01-01T00:00:00Z'])('refuses since %j', async (since) => {
+  it.each(['soon', '', '2999-01-01T00:00:00Z'])('rejects since %j', async (since) => {
     const { log } = seeded()
     await expect(log.summary({ since, steps: 10 })).rejects.toMatchObject({ code: 'INVALID_REQUEST', field: 'since' })
   })
@@ -77,7 +77,7 @@ describe('summary', () => {
     expect(found.to).toBe(new Date(clock.now()).toISOString())
   })
 
-  it('tells a project, a connection, and both from all the rest', async () => {
+  it('separates a project, a connection, and both from the rest', async () => {
     const { log, add, store } = seeded()
     store.write.createProject('other', 1)
     add()
@@ -226,7 +226,7 @@ describe('summary', () => {
     expect(await log.summary({ since: '1h', steps: 1 })).toMatchObject({ requests: 1, errors: 0 })
   })
 
-  it('counts what a crash cut off as a request that never ended', async () => {
+  it('counts what a crash interrupted as a request that never ended', async () => {
     const { log, store } = seeded()
     log.open({ request_id: 'r', transport: 'proxy', method: 'get_records' })
     log.flush()
@@ -245,7 +245,7 @@ describe('summary', () => {
     await expect.poll(counted, { timeout: 10_000 }).toBe(1)
   })
 
-  it('waits while the store takes no counts, and refuses no request for it', async () => {
+  it('waits while the store takes no counts, and rejects no request for it', async () => {
     const { log, add, store } = seeded()
     const count = store.requests.count
     store.requests.count = () => {

@@ -60,7 +60,7 @@ describe.skipIf(!built)('the command line of the app', () => {
     await expect.poll(() => engineRuns(home), { timeout: 15_000 }).toBe(false)
   }
 
-  test('an unknown verb is told, with exit code 2, and no window and no engine comes', async () => {
+  test('an unknown verb is reported with exit code 2, without a window or an engine', async () => {
     const { code, out, err } = await run(['stats'])
     expect([code, out]).toEqual([2, ''])
     expect(err).toBe(
@@ -70,7 +70,7 @@ describe.skipIf(!built)('the command line of the app', () => {
   })
 
   test.skipIf(process.platform !== 'linux')(
-    'without a display it is told how to do without, not left to the runtime',
+    'without a display it explains what to do instead of failing in the runtime',
     async () => {
       const { code, out, err } = await run(['status'], { DISPLAY: '', WAYLAND_DISPLAY: '' })
       expect([code, out]).toEqual([1, ''])
@@ -78,7 +78,7 @@ describe.skipIf(!built)('the command line of the app', () => {
     },
   )
 
-  test('a data folder that cannot be made is told', async () => {
+  test('a data folder that cannot be made is reported', async () => {
     const file = join(home, 'file')
     writeFileSync(file, '')
     const { code, err } = await run(['status'], { HALLPASS_HOME: join(file, 'home') })
@@ -86,7 +86,7 @@ describe.skipIf(!built)('the command line of the app', () => {
     expect(err).toContain("can't write to its data folder")
   })
 
-  test('verbs refuse as under plain Node, with its exit codes, and start nothing', async () => {
+  test('verbs reject as under plain Node, with its exit codes, and start nothing', async () => {
     expect(await run(['status'])).toEqual({
       code: 1,
       out: '',

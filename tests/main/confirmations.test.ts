@@ -3,7 +3,7 @@ import { confirmConnection, confirmSecret, confirmSettings } from '../../src/mai
 import { confirmLocalToken, confirmTokenUpdate } from '../../src/main/ipc/token-confirmations.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
 
-describe('what is asked outside of the page before a connection is made', () => {
+describe('confirmations outside the page before a connection is created', () => {
   test('a command is, word by word, with its folder', () => {
     const question = confirmConnection({
       name: 'files',
@@ -30,7 +30,7 @@ describe('what is asked outside of the page before a connection is made', () => 
     expect(confirmSecret({ name: 'api', secret: { ref: 'env:HOME' } })?.detail).toContain('env:HOME')
   })
 
-  test('an address beyond this machine is, and pages that may call', () => {
+  test('an address beyond this computer is confirmed, and pages that may call', () => {
     expect(confirmSettings({ host: '0.0.0.0' })?.detail).toContain('listens on 0.0.0.0')
     expect(confirmSettings({ allowed_origins: ['https://evil.example'] })?.detail).toContain('https://evil.example')
     expect(confirmSettings({ host: '127.0.0.1', allowed_origins: [], log_days: 7 })).toBeNull()

@@ -150,7 +150,7 @@ describe('a call of the window', () => {
     })
   })
 
-  test('that is answered with something else than the contract says fails, and tells nothing of it', async () => {
+  test('whose result does not match the contract fails, and reveals nothing of it', async () => {
     const { owner, reported } = routerOver(linked({ status: async () => ({ secret: 'hp_pat_canary' }) }))
     const refusal = await call(owner.status, undefined).catch((thrown: unknown) => thrown)
     expect(refusal).toMatchObject({ data: { code: 'INTERNAL' } })
@@ -224,7 +224,7 @@ describe('a call of the window', () => {
     expect(changed).toHaveLength(1)
   })
 
-  test('gets the engine’s own refusal, and live rows until it goes', async () => {
+  test('gets the engine’s own error, and live rows until it goes', async () => {
     await using engine = await startTestEngine()
     const { owner } = routerOver(linked(engine.owner))
     await expect(call(owner.projects.get, { name: 'absent' })).rejects.toMatchObject({
@@ -242,7 +242,7 @@ describe('a call of the window', () => {
   })
 })
 
-test('the link is told at once and at each change; a slow reader gets the newest', async () => {
+test('the link is reported at once and at each change; a slow reader gets the newest', async () => {
   const listeners = new Set<(link: EngineLink) => void>()
   const tell = (link: EngineLink): void => {
     for (const listener of listeners) listener(link)

@@ -168,7 +168,7 @@ describe('an engine of its own', () => {
 })
 
 describe('an engine of another process', () => {
-  test('is attached to rather than doubled, and goes on when the link stops', async () => {
+  test('is attached to rather than doubled, and continues when the link stops', async () => {
     const first = linkOf()
     await first.owner()
     const second = linkOf()
@@ -179,7 +179,7 @@ describe('an engine of another process', () => {
     expect(await engineRuns(home)).toBe(true)
   })
 
-  test('that ends is told at once; when it does not come back, one is started here', async () => {
+  test('that ends is reported at once; when it does not come back, one is started here', async () => {
     const first = linkOf()
     await first.owner()
     const second = linkOf()
@@ -197,7 +197,7 @@ describe('an engine of another process', () => {
   })
 })
 
-test('an engine of another version, which has no live changes, is told by both versions', async () => {
+test('an engine of another version, which has no live changes, is reported with both versions', async () => {
   const router = { status: os.handler(() => ({ version: '0.0.1' })) }
   const server = await startControlServer({ home, router: router as never, serveStream: async () => undefined })
   try {

@@ -125,7 +125,7 @@ describe('a message on the port', () => {
     '{"i":"1","p":{"u":"/a"},"x":1}',
     `{"i":"${'1'.repeat(65)}","p":{"u":"/a"}}`,
     JSON.stringify({ i: '1', p: { u: '/a', b: 'x'.repeat(1024 * 1024) } }),
-  ])('that is no call is refused (%#)', (message) => {
+  ])('that is no call is rejected (%#)', (message) => {
     expect(isPortMessage(message)).toBe(false)
   })
 

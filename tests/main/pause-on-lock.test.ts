@@ -99,7 +99,7 @@ test('what an earlier run paused is resumed by the next', async () => {
   expect(current.paused_by_shell).toBe(false)
 })
 
-test('an engine that does not answer is told, and the next lock works', async () => {
+test('an engine that does not answer is reported, and the next lock works', async () => {
   const { pausing, failures, settled } = rig({ refuses: true })
   pausing.know({ paused: false, wanted: true })
   pausing.began('lock')

@@ -42,7 +42,7 @@ describe('what the shell remembers', () => {
 describe('open at login', () => {
   const app = { isPackaged: false, getLoginItemSettings: () => ({}) as never, setLoginItemSettings: () => undefined }
 
-  test('is refused to a copy that is not installed', () => {
+  test('is rejected to a copy that is not installed', () => {
     const item = createLoginItem(app, { HOME: folder })
     expect(item).toMatchObject({ possible: false, enabled: false })
     expect(() => item.set(true)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST', field: 'open_at_login' }))
@@ -81,7 +81,7 @@ describe('open at login', () => {
 })
 
 describe('the environment of the engine', () => {
-  test.each(['x', '-1', '65536', '1.5', ' 1', '0x10'])('a port of %j is refused by name', (port) => {
+  test.each(['x', '-1', '65536', '1.5', ' 1', '0x10'])('a port of %j is rejected by name', (port) => {
     expect(() => engineEnvironment({ HALLPASS_PORT: port })).toThrow(
       expect.objectContaining({ code: 'INVALID_REQUEST', field: 'HALLPASS_PORT' }),
     )

@@ -57,7 +57,7 @@ test('a token without an end stays', async () => {
   expect(await clipboard.readText()).toBe('hp_pat_x')
 })
 
-test('one that is over already is not kept', async () => {
+test('one that has ended already is not kept', async () => {
   const { clipboard, tokens } = make()
   await tokens.copy(TOKEN, at(-1))
   await vi.advanceTimersByTimeAsync(0)
@@ -117,7 +117,7 @@ test('after a sleep, an end that passed meanwhile is caught up', async () => {
   expect(await clipboard.readText()).toBe('')
 })
 
-test('a clipboard that does not answer is told, and nothing breaks', async () => {
+test('a clipboard that does not answer is reported, and nothing breaks', async () => {
   const { tokens, failed } = make({ ...clipboardOf(), readText: async () => Promise.reject(new Error('no display')) })
   await tokens.copy(TOKEN, at(1))
   await vi.advanceTimersByTimeAsync(2)

@@ -55,7 +55,7 @@ it('what is fresh is not asked for again, what is old is, and the revision rises
   expect(second.fetchedAt).toBeGreaterThan(first.fetchedAt ?? Infinity)
 })
 
-it('a failure is told with its reason, kept for a while, and then tried again', async () => {
+it('a failure is reported with its reason, cached for a while, and then tried again', async () => {
   room.keep('up', fixture('crash-at-list'))
   const failed = await refreshed('up')
   expect(failed).toMatchObject({ state: 'absent', problem: expect.stringMatching(/"up".*code 1/) })
@@ -69,7 +69,7 @@ it('a failure is told with its reason, kept for a while, and then tried again', 
   expect(room.mcp.diagnostics('up').starts).toBeGreaterThan(starts)
 })
 
-it('one that failed is tried again, and its health tells when it is back', async () => {
+it('one that failed is tried again, and its health shows when it is back', async () => {
   const file = join(folder, 'broken.json')
   writeFileSync(file, 'no json')
   room.keep('up', fixture('changing', file))
@@ -171,7 +171,7 @@ it('the listeners hear of a change, until they stop listening', async () => {
   expect(heard).toEqual(['up'])
 })
 
-it('a deleted connection takes its catalog and its trust along; one made again under the name starts anew', async () => {
+it('deleting a connection deletes its catalog and its trust; a new one with its name starts empty', async () => {
   await room.add('up', fixture())
   await room.mcp.setPermission('up', 'echo', 'schema')
   const { id } = room.store.read.connection('up') ?? { id: 0 }

@@ -30,7 +30,7 @@ describe('an address that is no upstream is named when it is added', () => {
       code: 'UPSTREAM_ERROR',
     })
   })
-  it('a page that is no MCP server', async () => {
+  it('a page that is not an MCP server', async () => {
     const server = await serve()
     await expect(room.mcp.check({ kind: 'mcp', url: `${server.origin}/elsewhere` }, undefined)).rejects.toThrow(
       /^No MCP server found at .*\/elsewhere.*Check the URL/,
@@ -47,7 +47,7 @@ describe('an address that is no upstream is named when it is added', () => {
   it.each([
     [401, /rejected the credentials \(HTTP 401\)/],
     [403, /denied access with these credentials/],
-  ])('a key that is refused with %i', async (status, sentence) => {
+  ])('a key that is rejected with %i', async (status, sentence) => {
     const server = await serve()
     server.intercept = (_request, response) => {
       response.writeHead(status).end()
@@ -59,7 +59,7 @@ describe('an address that is no upstream is named when it is added', () => {
     await expect(room.add('up', { kind: 'mcp', url: server.url }, KEY)).rejects.toThrow(sentence)
     expect(room.store.read.connections()).toEqual([])
   })
-  it('a key that the older transport is refused with', async () => {
+  it('a key that the older transport is rejected with', async () => {
     const server = await serve()
     server.intercept = (request, response) => {
       response.writeHead(request.method === 'GET' ? 401 : 404).end()
@@ -93,7 +93,7 @@ describe('the key', () => {
     expect(second.seen[0]?.headers.authorization).toBeUndefined()
   })
 
-  it('that changed where a reference points is read again when the old one is refused', async () => {
+  it('that changed where a reference points is read again when the old one is rejected', async () => {
     const server = await serve()
     const file = join(room.home, 'key')
     writeFileSync(file, 'old-key-value', { mode: 0o600 })
@@ -134,7 +134,7 @@ describe('the key', () => {
     },
   )
 
-  it('never goes to an endpoint on another host that the older transport is told', async () => {
+  it('never goes to an endpoint on another host that the older transport is reported', async () => {
     const [server, other] = [await serve(), await serve()]
     server.intercept = (request, response) => {
       if (request.method === 'GET')
@@ -217,7 +217,7 @@ describe('the key', () => {
     }
   })
 
-  it('is not dialled to a private address that a name leads to, not even when it led elsewhere before', async () => {
+  it('is not dialed to a private address that a name leads to, not even when it led elsewhere before', async () => {
     const server = await serve()
     const { port } = new URL(server.url)
     for (const address of ['127.0.0.1', '10.0.0.1', '169.254.169.254', '::1']) {
@@ -288,7 +288,7 @@ describe('eras', () => {
       expect((await room.mcp.openSession('up', quietClient({ prefers })).opened()).era).toBe(prefers)
   })
 
-  it('a required input is asked of a legacy client by a request, and the call goes on with the answer', async () => {
+  it('a required input is asked of a legacy client by a request, and the call continues with the answer', async () => {
     const server = await serve('modern')
     await add(server)
     const session = room.mcp.openSession(
@@ -330,7 +330,7 @@ describe('eras', () => {
 
 describe('sessions', () => {
   it.each(['a 404', 'a 400'])(
-    'one that the server forgot (%s) is opened anew, and the call is carried out once',
+    'one that the server forgot (%s) is opened again, and the call is carried out once',
     async (how) => {
       const server = await serve()
       await add(server)

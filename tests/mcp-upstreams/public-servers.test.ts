@@ -92,7 +92,7 @@ it.each([
 it.each([
   ['streamableHttp', '/mcp'],
   ['sse', '/sse'],
-] as const)('a session goes on when the server over %s was restarted', async (transport, path) => {
+] as const)('a session continues when the server over %s was restarted', async (transport, path) => {
   const port = await freePort()
   await room.add('every', { kind: 'mcp', url: await startEverything(transport, port, path) })
   const session = room.mcp.openSession('every', quietClient())

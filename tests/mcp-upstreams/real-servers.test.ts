@@ -19,7 +19,7 @@ const says = (name: string, what: JsonObject) => scriptedCommand(room.home, name
 const call = (tool = 'fine') => room.mcp.openSession('up', quietClient()).request('tools/call', { name: tool })
 
 describe('a malformed tool', () => {
-  it('is held back, and its owner is told; the others stay', async () => {
+  it('is held back, and its owner is notified; the others stay', async () => {
     await room.add('up', says('up', { tools: [{ name: 'bad', inputSchema: { type: 'string' } }, FINE] }))
     expect(room.mcp.catalog('up').tools.map((one) => one.name)).toEqual(['fine'])
     expect(room.mcp.tools('up').map((one) => [one.name, one.problem])).toEqual([

@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => room[Symbol.asyncDispose]())
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-it('a name that is no MCP server is refused', () => {
+it('a name that is not an MCP server is rejected', () => {
   expect(() => room.mcp.openSession('nobody', quietClient())).toThrow('Connection "nobody" not found.')
   room.store.write.createConnection({
     name: 'doc',
@@ -40,7 +40,7 @@ it('an upstream’s own error comes through with its code and data', async () =>
   await expect(session.request('no/such/method')).rejects.toMatchObject({ code: -32601 })
 })
 
-it('results come through as they are, unknown fields too, and opening tells what the upstream says of itself', async () => {
+it('results come through unchanged, including unknown fields, and opening returns the upstream’s description of itself', async () => {
   await room.add('up', fixture())
   const session = room.mcp.openSession('up', quietClient())
   const facts = await session.opened()
@@ -116,7 +116,7 @@ it('without a taker no progress is asked for, whatever token the client sent', a
   expect(client.told.map((one) => one.method)).toEqual(['notifications/message'])
 })
 
-it('a notification in the course of the only call is told with that call', async () => {
+it('a notification in the course of the only call is reported with that call', async () => {
   await room.add('up', fixture())
   const during: unknown[] = []
   const session = room.mcp.openSession(
@@ -195,7 +195,7 @@ describe('what the upstream asks of the client', () => {
     expect(reply.error).toEqual({ code: -1, message: 'User rejected', data: { a: 1 } })
   })
 
-  it('a failure of ours tells the upstream nothing of its cause', async () => {
+  it('an internal failure reveals nothing of its cause to the upstream', async () => {
     await room.add('up', fixture())
     const session = room.mcp.openSession(
       'up',
@@ -221,7 +221,7 @@ it('a session that was closed answers nothing any more, and ends what runs', asy
   expect(room.mcp.diagnostics('up').sessions).toBe(0)
 })
 
-it('a client’s session goes on with a new secret, and ends with its connection', async () => {
+it('a client’s session continues with a new secret, and ends with its connection', async () => {
   await room.add('up', fixture('plain', '', { env: { API_KEY: 'keychain' } }), 'first-secret')
   const session = room.mcp.openSession('up', quietClient())
   const digest = async (): Promise<string> =>
@@ -238,7 +238,7 @@ it('a client’s session goes on with a new secret, and ends with its connection
   await expect(digest()).rejects.toThrow('Connection "up" not found.')
 })
 
-it('calls tell of health: an upstream that crashes is ill, and well again when it answers', async () => {
+it('calls update health: an upstream that crashes is down, and up again when it answers', async () => {
   await room.add('up', fixture())
   const session = room.mcp.openSession('up', quietClient())
   await session.request('tools/call', { name: 'echo' })
@@ -255,7 +255,7 @@ it('a kind that is closing opens nothing more', async () => {
   expect(() => room.mcp.openSession('up', quietClient())).toThrow('Hallpass is shutting down.')
 })
 
-it('sessions without work give way to new ones, and one that gave way goes on with its next request', async () => {
+it('sessions without work give way to new ones, and one that gave way continues with its next request', async () => {
   let release = (): void => {}
   const held = new Promise<void>((resolve) => (release = resolve))
   const upstream = await startScriptedUpstream({

@@ -65,7 +65,7 @@ const files = (): string =>
     .join('\n')
 
 describe('a client that was registered beforehand', () => {
-  it('is refused without oauth, and a port without the client', async () => {
+  it('is rejected without oauth, and a port without the client', async () => {
     await expect(room.add('x', { kind: 'mcp', url: server.url, oauth_client_id: CLIENT.id })).rejects.toThrow(
       'oauth_client_id can only be used with oauth',
     )
@@ -155,7 +155,7 @@ describe('a client that was registered beforehand', () => {
   })
 })
 
-describe('a refusal for want of a scope', () => {
+describe('a error for want of a scope', () => {
   it('that was asked for already leads to no further sign-in', async () => {
     await room.add('up', config())
     await signIn()
@@ -217,7 +217,7 @@ describe('a refusal for want of a scope', () => {
   it('with words that are no scopes leaves them out', () => {
     expect(scopesOf(`a "b" c\\d \u202eevil ${'x'.repeat(300)} a`)).toEqual(['a'])
   })
-  it('leads to a sign-in that asks for all of it, and the same session goes on', async () => {
+  it('leads to a sign-in that asks for all of it, and the same session continues', async () => {
     await room.add('up', config())
     await signIn()
     const session = room.mcp.openSession('up', quietClient())
@@ -259,7 +259,7 @@ describe('a refusal for want of a scope', () => {
 })
 
 describe('an upstream that signs in at another server than before', () => {
-  it('gets neither tokens nor registration of the one before there, and is signed in to anew', async () => {
+  it('gets neither tokens nor registration of the one before there, and is signed in to again', async () => {
     await room.add('up', config())
     await signIn()
     const [old] = auth.good

@@ -40,7 +40,7 @@ const files = (): string =>
     .join('\n')
 
 describe('before the sign-in', () => {
-  it('a server that wants one is refused without oauth, and the sentence says how', async () => {
+  it('a server that wants one is rejected without oauth, and the sentence says how', async () => {
     await expect(room.mcp.check({ kind: 'mcp', url: server.url }, undefined)).rejects.toThrow(
       /rejected the credentials \(HTTP 401\).*If it uses sign-in, add --oauth/,
     )
@@ -59,7 +59,7 @@ describe('before the sign-in', () => {
     await room.add('plain', { kind: 'mcp', url: server.url })
     await expect(room.mcp.signIn('plain')).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
   })
-  it('a secret of one’s own is refused with oauth', async () => {
+  it('a secret of one’s own is rejected with oauth', async () => {
     await expect(room.add('x', { kind: 'mcp', url: server.url, oauth: true }, 'a-secret')).rejects.toThrow(
       "doesn't take a secret",
     )
@@ -105,7 +105,7 @@ describe('the browser’s return', () => {
     expect([400, 'refused']).toContain(second)
   })
 
-  it('with a refusal is told, and nothing is kept', async () => {
+  it('with a rejection is reported, and nothing is stored', async () => {
     await add()
     const { authorize_url } = await room.mcp.signIn('up')
     const parameters = new URL(authorize_url).searchParams
@@ -116,7 +116,7 @@ describe('the browser’s return', () => {
     expect(room.store.read.connection('up')?.secret_location).toBeNull()
   })
 
-  it('to an older start finds nobody once a newer was made', async () => {
+  it('to an older start is ignored once a newer was made', async () => {
     await add()
     const first = await room.mcp.signIn('up')
     await room.mcp.signIn('up')
@@ -189,7 +189,7 @@ describe('an address that a server names for signing in', () => {
   ])('%s is asked for %s', (address, owners) => {
     expect(discoveredProblem(address, owners)).toBeNull()
   })
-  it('that would open anything but a web page in the browser is refused', async () => {
+  it('that would open anything but a web page in the browser is rejected', async () => {
     await add()
     auth.authorizeAt = 'file:///etc/passwd'
     await expect(room.mcp.signIn('up')).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' })

@@ -153,7 +153,7 @@ it('a flood on stderr is kept to its end, without secrets, and stops nothing', a
   expect(textOf(await session.request('tools/call', { name: 'echo', arguments: { a: 1 } }))).toBe('{"a":1}')
 })
 
-it('text on stdout that is no protocol is passed over and told', async () => {
+it('text on stdout that is not protocol is skipped and reported', async () => {
   await room.add('up', fixture('stray'))
   expect(textOf(await call('up', 'echo', { a: 1 }))).toBe('{"a":1}')
   expect(room.mcp.diagnostics('up').stray_output).toBe('Welcome to the fixture')
@@ -184,7 +184,7 @@ it('a process that keeps crashing waits longer each time, and says so', async ()
   expect(textOf(await session.request('tools/call', { name: 'echo', arguments: { a: 1 } }))).toBe('{"a":1}')
 })
 
-it('a command that went away after it was added is told as the upstream’s fault, not the caller’s', async () => {
+it('a command that disappeared after it was added is reported as the upstream’s fault, not the caller’s', async () => {
   const script = join(folder, 'server.sh')
   const { command, args } = fixture()
   writeFileSync(script, `#!/bin/sh\nexec "${command}" "${args?.[0]}" plain\n`, { mode: 0o755 })

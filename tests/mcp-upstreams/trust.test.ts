@@ -59,7 +59,7 @@ describe('a tool that changed since its owner accepted it', () => {
     ['output schema', { ...PAY, outputSchema: { type: 'object' } }],
     ['annotations', { ...PAY, annotations: { readOnlyHint: true } }],
     ['description by hidden characters alone', { ...PAY, description: 'Pays an\u200B invoice.' }],
-  ])('is hidden and refused (%s)', async (_what, changed) => {
+  ])('is hidden and rejected (%s)', async (_what, changed) => {
     await start()
     await upstreamHas(changed, LOOK)
     expect(offered()).toEqual(['look'])
@@ -108,7 +108,7 @@ describe('a tool that changed since its owner accepted it', () => {
     await expect(callPay()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
   })
 
-  it('is offered again by itself when it is what was accepted', async () => {
+  it('is offered again automatically when it is what was accepted', async () => {
     await start()
     await upstreamHas({ ...PAY, description: 'Other.' }, LOOK)
     await upstreamHas(PAY, LOOK)
@@ -139,7 +139,7 @@ it('a new tool waits for the owner', async () => {
   expect(offered()).toEqual(['pay', 'look', 'refund'])
 })
 
-it('a tool that is gone is told, and is no longer there to accept', async () => {
+it('a removed tool is reported and can no longer be accepted', async () => {
   await start()
   await upstreamHas(LOOK)
   expect(states()).toEqual({ look: 'accepted', pay: 'removed' })
@@ -193,7 +193,7 @@ describe('permissions', () => {
   })
 })
 
-it('a definition that is made to exhaust who reads it is left out, and nothing else suffers', async () => {
+it('a definition designed to exhaust its reader is left out without side effects', async () => {
   let deep = '1'
   for (let i = 0; i < 2000; i += 1) deep = `{"a":${deep}}`
   writeFileSync(
@@ -232,7 +232,7 @@ describe('hidden characters', () => {
     })
   })
 
-  it('in a name leave the tool out, and that is told', async () => {
+  it('in a name leave the tool out, and that is reported', async () => {
     await upstreamHas(
       LOOK,
       { ...PAY, name: 'pa\u200By' },

@@ -129,7 +129,7 @@ describe('changes of an engine', () => {
     ])
   })
 
-  it('tell nothing of what only looks, nor of an act that was refused', async () => {
+  it('tell nothing of what only looks, nor of an act that was rejected', async () => {
     const { owner } = engine
     expect(
       await after(() =>
@@ -169,7 +169,7 @@ describe('changes of an engine', () => {
     await expectTold(() => call('/api/v1/sessions/current', 'DELETE', session), ['sessions'])
   })
 
-  it('tell of a session token whose time is over', async () => {
+  it('tell of a session token whose time has ended', async () => {
     await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'], ttl: '1s' })
     await expectTold(() => undefined, ['sessions'])
   })

@@ -64,7 +64,7 @@ describe('connections and their secrets', () => {
     expect(await owner.connections.list({})).toEqual([])
   })
 
-  it('that a new key is refused for keep the old one, and are as they were', async () => {
+  it('that a new key is rejected for keep the old one, and are as they were', async () => {
     const { owner, kept } = await withConnection()
     const before = await owner.connections.get({ name: 'crm' })
     await expect(

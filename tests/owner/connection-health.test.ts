@@ -99,7 +99,7 @@ describe('health of a connection', () => {
     expect((await crm()).health.state).toBe('up')
   })
 
-  it('is what a probe found, whoever asked for it', async () => {
+  it('is what a probe found, anybody who asked for it', async () => {
     answering(401, { error: 'Bad request: invalid API key' })
     const found = await engine.owner.connections.test({ name: 'crm' })
     expect(found.ok).toBe(false)
@@ -136,7 +136,7 @@ describe('health of a connection', () => {
       .token
   })
 
-  it('is not told of a call that was refused before it got there', async () => {
+  it('ignores a call that was rejected before it got there', async () => {
     const before = await crm()
     const reader = (await engine.owner.sessions.mint({ project: 'demo', document: 'crm', permissions: ['read'] })).token
     expect(

@@ -11,20 +11,20 @@ describe('owner router', () => {
     await engine[Symbol.asyncDispose]()
   })
 
-  it('refuses a name that is taken, with code and sentence', async () => {
+  it('rejects a name that is taken, with code and sentence', async () => {
     await expect(engine.owner.projects.create({ name: 'demo' })).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
       message: expect.stringContaining('demo'),
     })
   })
 
-  it('refuses an unknown name by naming what there is', async () => {
+  it('rejects an unknown name by naming what there is', async () => {
     await expect(engine.owner.connections.include({ name: 'none', project: 'demo' })).rejects.toMatchObject({
       message: expect.stringContaining('sales'),
     })
   })
 
-  it('refuses a malformed input by naming its field', async () => {
+  it('rejects a malformed input by naming its field', async () => {
     await expect(engine.owner.projects.create({ name: 'Not A Name' })).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
       data: { code: 'INVALID_REQUEST', field: 'name' },

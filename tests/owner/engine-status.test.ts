@@ -4,7 +4,7 @@ import { createTestClock } from '../support/test-clock.ts'
 import { scriptedCommand } from '../mcp-upstreams/support/scripted-command.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
 
-test('a place for secrets that does not answer is told, and its coming back too', async () => {
+test('an unavailable secret store is reported, and its return too', async () => {
   const clock = createTestClock()
   let works = false
   let asked = 0

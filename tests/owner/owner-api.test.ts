@@ -29,7 +29,7 @@ async function shop(more: Parameters<typeof openOwner>[0] = {}) {
 }
 
 describe('dependents', () => {
-  it('of an unknown thing are refused by its field', async () => {
+  it('of an unknown thing are rejected by its field', async () => {
     const { owner } = await shop()
     await expect(owner.projects.dependents({ name: 'none' })).rejects.toMatchObject(
       rejection('INVALID_REQUEST', 'name'),
@@ -45,7 +45,7 @@ describe('dependents', () => {
     )
   })
 
-  it('are named: what ends, and nothing that is over already', async () => {
+  it('are named: what ends, and nothing that has ended already', async () => {
     const { owner, parts } = await shop()
     await owner.connections.include({ name: 'sales', project: 'other' })
     for (const [project, name] of [
@@ -97,7 +97,7 @@ describe('dependents', () => {
 })
 
 describe('tokens', () => {
-  it('that cannot be renewed are refused in words, and the refusal is logged', async () => {
+  it('that cannot be renewed are rejected in words, and the error is logged', async () => {
     const { owner } = await shop()
     await owner.tokens.create({ project: 'shop', name: 'here', kind: 'local', clone: true })
     await expect(owner.tokens.rotate({ project: 'shop', name: 'here' })).rejects.toMatchObject(
@@ -150,7 +150,7 @@ describe('settings', () => {
     [{ pause_on_lock: 'yes' }, 'pause_on_lock'],
     [{ allowed_origins: ['*'] }, 'allowed_origins.0'],
     [{ nonsense: 1 }, undefined],
-  ])('%j is refused by its field, and changes nothing', async (changes, field) => {
+  ])('%j is rejected by its field, and changes nothing', async (changes, field) => {
     const { owner } = openOwner()
     const before = await owner.settings.get()
     await expect(owner.settings.update({ log_days: 12, ...changes } as never)).rejects.toMatchObject(
@@ -252,7 +252,7 @@ describe('a long log', () => {
 })
 
 describe('approvals', () => {
-  it('that nobody waits for are refused', async () => {
+  it('that nobody waits for are rejected', async () => {
     const { owner } = openOwner()
     await expect(owner.approvals.decide({ id: 'none', decision: 'once' })).rejects.toMatchObject(
       rejection('INVALID_REQUEST', 'id'),
@@ -261,7 +261,7 @@ describe('approvals', () => {
     expect((await owner.status()).approvals_waiting).toBe(0)
   })
 
-  it('are listed, counted, decided and told of', async () => {
+  it('are listed, counted, decided and announced', async () => {
     const { owner, parts } = await shop()
     const events = await owner.changes.follow()
     await events.next()

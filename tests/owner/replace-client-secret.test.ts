@@ -24,7 +24,7 @@ async function signIn(): Promise<void> {
   await fetch(onward.headers.get('location') ?? '')
 }
 
-it('a connection that registers by itself takes no secret', async () => {
+it('a connection that registers automatically takes no secret', async () => {
   await engine.owner.connections.create({ name: 'up', config: { kind: 'mcp', url: server.url, oauth: true } })
   await expect(
     engine.owner.connections.replaceSecret({ name: 'up', secret: { value: 'a-secret' } }),

@@ -49,7 +49,7 @@ describe('on Windows', () => {
     expect(await find('tool', files, { PATHEXT: '.CMD;.EXE' })).toEqual({ file: `${NODE}\\tool.cmd` })
   })
 
-  test('a name that has its ending is looked up as it is', async () => {
+  test('a name that has an extension is looked up unchanged', async () => {
     expect(await find('Tool.EXE', windowsFiles([`${NODE}\\tool.exe`]))).toEqual({ file: `${NODE}\\Tool.EXE` })
   })
 

@@ -25,7 +25,7 @@ test.each([
   expect(storeContainerOf(folder, { realPath: () => path })).toBeNull()
 })
 
-test('a folder of this machine is asked, and nothing stays in it', () => {
+test('a folder of this computer is asked, and nothing stays in it', () => {
   expect(storeContainerOf(folder)).toBeNull()
   expect(readdirSync(folder)).toEqual([])
 })

@@ -47,7 +47,7 @@ describe('the proxy documentation', async () => {
       expect(Object.keys(documentation.methods[name]?.fields ?? {})).toEqual(Object.keys(fields.shape))
   })
 
-  test.runIf(python)('its script fails with a sentence for a token that is over', async () => {
+  test.runIf(python)('its script fails with a sentence for a token that has ended', async () => {
     const { token, record } = rig.mint(['read'])
     await rig.access.endSession(record.id)
     const outcome = await script(token)

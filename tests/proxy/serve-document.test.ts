@@ -44,7 +44,7 @@ describe('POST /api/v1/proxy', () => {
     ['{"method":"list_tables","__proto__":{"a":1}}', '__proto__'],
     ['{"method":"add_records","table":"T","records":[{"__proto__":1}]}', '__proto__'],
     ['{"method":"update_records","table":"T","records":[{"id":1,"fields":{"__proto__":1}}]}', '__proto__'],
-  ])('refuses %s with a sentence that says why, and logs it', async (body, sentence) => {
+  ])('rejects %s with a sentence that says why, and logs it', async (body, sentence) => {
     rig = await startHttpRig()
     const reply = await refusal(await send(body))
     expect(reply).toMatchObject({ status: 400, code: 'INVALID_REQUEST' })
@@ -69,7 +69,7 @@ describe('POST /api/v1/proxy', () => {
     expect(reply).toMatchObject({ status: 403, code: 'UNAUTHORIZED', error: expect.stringContaining(sentence) })
   })
 
-  test('a permission that the session lacks is refused, and one row says so', async () => {
+  test('a permission that the session lacks is rejected, and one row says so', async () => {
     rig = await startHttpRig()
     const { token } = rig.mint(['read'])
     const reply = await refusal(await send('{"method":"delete_records","table":"Orders","record_ids":[1]}', { token }))
@@ -255,7 +255,7 @@ describe('POST /api/v1/proxy', () => {
     expect((await send('{"method":"list_tables"}')).status).toBe(200)
   })
 
-  test('a stream is cut off when its token is revoked', async () => {
+  test('a stream is interrupted when its token is revoked', async () => {
     const made = { pieces: 0, left: false }
     rig = await startHttpRig({ connector: endless(made) })
     const reply = await send('{"method":"get_records","table":"Orders"}', { accept: NDJSON })
@@ -326,7 +326,7 @@ describe('POST /api/v1/proxy', () => {
     },
   )
 
-  test('a reader that reads nothing for too long is cut off', async () => {
+  test('a reader that reads nothing for too long is interrupted', async () => {
     const made = { pieces: 0, left: false }
     rig = await startHttpRig({ connector: endless(made), limits: { streamIdleMs: 200 } })
     const socket = await openSocket(rig.port)

@@ -71,7 +71,7 @@ describe('the picture of the requests', () => {
     expect(timeTicks(now, now, 600)).toEqual([])
   })
 
-  test('shares and spans are told in words', () => {
+  test('formats shares and spans', () => {
     expect([
       errorShare(0, 0),
       errorShare(100, 0),

@@ -22,7 +22,7 @@ import {
 } from '../../src/renderer/features/connections/add/suggest-name.ts'
 
 describe('a command line', () => {
-  test('an open quote is refused, and says which', () => {
+  test('an open quote is rejected, and says which', () => {
     expect(splitCommand('run "half')).toMatch(/double quote/)
     expect(splitCommand("run 'half")).toMatch(/single quote/)
   })
@@ -99,7 +99,7 @@ describe('an order', () => {
       rules: [{ methods: ['POST'], path: '/search', permission: 'read' }],
     })
   })
-  test('of an MCP server refuses half a variable and two of one name', () => {
+  test('of an MCP server rejects half a variable and two of one name', () => {
     const row = { id: 1, name: 'TOKEN', source: 'env', text: 'HERE', touched: true } as const
     expect(mcpProblems({ ...EMPTY_MCP, name: 'x', command: 'run', env: [{ ...row, text: '' }] }).env).toMatch(
       /unfinished variable/,
@@ -151,7 +151,7 @@ describe('an order', () => {
 })
 
 describe('an error of the engine', () => {
-  test('that names a field which the form lacks goes to none', () => {
+  test('that names an unknown field is shown at no field', () => {
     expect(formField([['config.url', 'url']], undefined)).toBeNull()
     expect(formField([['config.url', 'url']], 'config.urls')).toBeNull()
     expect(formField([['config.url', 'url']], 'config')).toBeNull()

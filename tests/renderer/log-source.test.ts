@@ -33,7 +33,7 @@ async function ready(source: LogSource): Promise<void> {
 }
 
 describe('a view of the whole log', () => {
-  test('an engine that refuses the filter is not asked again, and its sentence is kept', async () => {
+  test('an engine that rejects the filter is not asked again, and its sentence is kept', async () => {
     const log = createLogStandIn(3)
     let asked = 0
     const refusing: LogStandIn = {
@@ -152,7 +152,7 @@ describe('a view of the whole log', () => {
     await expect.poll(() => source.row(running)?.status).toBe(504)
   })
 
-  test('a stream that was dropped for slowness is taken up again without a gap', async () => {
+  test('a stream that was dropped for slowness is resumed without a gap', async () => {
     const log = createLogStandIn(5)
     let slow = true
     const source = open({
@@ -207,7 +207,7 @@ describe('a view of what matches a filter', () => {
     expect(shown(source, 0, 3)).toEqual([9991, 9981, 9971])
   })
 
-  test('goes on to the end of the log as its end comes into sight', async () => {
+  test('continues to the end of the log as its end comes into sight', async () => {
     const log = createLogStandIn()
     for (let count = 0; count < 5000; count += 1) log.add({ method: count % 10 === 0 ? 'sql_query' : 'get_records' })
     const source = open(log, { method: 'sql_query' })
@@ -222,7 +222,7 @@ describe('a view of what matches a filter', () => {
     expect(source.idAt(499)).toBe(1)
   })
 
-  test('a search that finds little stops after bounded work, says how far it looked, and goes on when asked', async () => {
+  test('a search that finds little stops after bounded work, says how far it looked, and continues when asked', async () => {
     const log = createLogStandIn(50_000)
     const source = open(log, { method: 'sql_query' })
     await ready(source)

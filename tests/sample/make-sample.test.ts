@@ -26,7 +26,7 @@ test('an owner who deleted the sample does not get it back', () =>
     expect(await engine.owner.projects.list()).toEqual([])
   }))
 
-test('a first start that was cut off between its writes is made whole by the next', () =>
+test('a first start that was interrupted between its writes is completed by the next', () =>
   withHome(async (home) => {
     const store = openStore({ home, clock: systemClock })
     store.write.setSetting('sample_begun', 'then')

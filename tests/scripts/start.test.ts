@@ -94,7 +94,7 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
     },
   )
 
-  test('ends with whoever started it, when that ends without a word', async () => {
+  test('ends with anybody who started it, when that ends without a word', async () => {
     const { DISPLAY: _, WAYLAND_DISPLAY: __, ...environment } = process.env
     // A shell that stays between, as npm's does.
     child = spawn(

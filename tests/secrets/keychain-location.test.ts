@@ -53,7 +53,7 @@ const refusal = (words: RegExp) =>
   expect.objectContaining({ code: 'SECRET_UNAVAILABLE', message: expect.stringMatching(words) })
 
 describe('a keychain that hangs', () => {
-  test('is given up after a while, refuses the waiting at once, and is asked again when it comes back', async () => {
+  test('is given up after a while, rejects the waiting at once, and is asked again when it comes back', async () => {
     await open().set('a', new Secret('back'))
     const hung = Promise.withResolvers<void>()
     let asked = 0
@@ -99,7 +99,7 @@ describe('a keychain that hangs', () => {
   })
 })
 
-describe('a keychain that refuses', () => {
+describe('a keychain that rejects', () => {
   const words: Record<string, RegExp> = {
     'Cannot create an item in a locked collection': /is locked/,
     'Prompt was dismissed': /denied access/,
@@ -206,7 +206,7 @@ describe('a secret', () => {
     expect(openBundle(await open().get('a'))).toEqual(bundle)
   })
 
-  test('is refused if it was copied to another connection, in the file or in the keychain', async () => {
+  test('is rejected if it was copied to another connection, in the file or in the keychain', async () => {
     const home = open()
     await home.set('first', new Secret('one'))
     await home.set('other', new Secret('two'))
@@ -219,7 +219,7 @@ describe('a secret', () => {
     expect((await open().get('other')).reveal()).toBe('two')
   })
 
-  test('is refused once its key was changed or replaced outside Hallpass', async () => {
+  test('is rejected once its key was changed or replaced outside Hallpass', async () => {
     const home = open()
     await home.set('a', new Secret('one'))
     const [account = ''] = keyItems()
@@ -284,7 +284,7 @@ describe('a secret of an earlier version, which has an item of its own', () => {
     expect(keyItems()).toHaveLength(1)
   })
 
-  test('is refused if it was changed outside into a value with a line break', async () => {
+  test('is rejected if it was changed outside into a value with a line break', async () => {
     items.set('a', 'a\r\nX-Evil: 1')
     await expect(open().get('a')).rejects.toEqual(refusal(/changed outside/))
   })

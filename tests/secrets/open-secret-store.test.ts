@@ -97,7 +97,7 @@ describe('a reference', () => {
     }
   })
 
-  test.skipIf(process.platform === 'win32')('to a file that others can write is refused', async () => {
+  test.skipIf(process.platform === 'win32')('to a file that others can write is rejected', async () => {
     await expect(store.fetch(secretFile('group', 'x', 0o620), '')).rejects.toMatchObject({
       code: 'SECRET_UNAVAILABLE',
       message: expect.stringContaining('other users'),

@@ -49,7 +49,7 @@ describe('the vault file', () => {
     expect(readFileSync(file, 'utf8')).toBe(sound)
   })
 
-  test('refuses a change of any byte outside the salt, and is never overwritten then', async () => {
+  test('rejects a change of any byte outside the salt, and is never overwritten then', async () => {
     const saltFrom = sound.indexOf('"salt":"') + 8
     for (let at = 0; at < sound.length; at += 1) {
       if (at >= saltFrom && at < saltFrom + 64) continue
@@ -62,7 +62,7 @@ describe('the vault file', () => {
     }
   })
 
-  test('refuses another salt', async () => {
+  test('rejects another salt', async () => {
     writeFileSync(
       file,
       sound.replace(/"salt":"./, (found) => found.slice(0, -1) + (found.endsWith('0') ? '1' : '0')),
@@ -70,7 +70,7 @@ describe('the vault file', () => {
     await expect(home().get('first')).rejects.toEqual(refusal(/HALLPASS_VAULT_KEY is wrong/))
   })
 
-  test('refuses to be cut off anywhere, and is never overwritten then', async () => {
+  test('rejects to be interrupted anywhere, and is never overwritten then', async () => {
     for (let length = 0; length < sound.length; length += 1) {
       writeFileSync(file, sound.slice(0, length))
       await expect(home().get('first'), `${length} bytes`).rejects.toEqual(refusal(/vault file/))
@@ -79,7 +79,7 @@ describe('the vault file', () => {
     }
   })
 
-  test('refuses a line taken out, doubled or moved to another account', async () => {
+  test('rejects a line taken out, doubled or moved to another account', async () => {
     const lines = sound.split('\n')
     const [header = '', check = '', first = '', second = '', ...rest] = lines
     const swapped = [first.replace('first', 'second'), second.replace('second', 'first')]
@@ -89,7 +89,7 @@ describe('the vault file', () => {
     }
   })
 
-  test('refuses a header that asks for all memory before anything is derived', async () => {
+  test('rejects a header that asks for all memory before anything is derived', async () => {
     writeFileSync(file, sound.replace('"n":131072', '"n":1073741824'))
     await expect(home().get('first')).rejects.toEqual(refusal(/is damaged/))
   })

@@ -47,7 +47,7 @@ describe('a sign-in link', () => {
   const redeem = (code: unknown, headers: Record<string, string | null> = {}) =>
     postAsPage(`${engine.url}/console/session`, { code }, headers)
 
-  test('is refused the second time', async () => {
+  test('is rejected the second time', async () => {
     const link = engine.link()
     await signIn(link)
     await expectRefusal(await redeem(codeOf(link)), 401, 'INVALID_TOKEN')
@@ -71,7 +71,7 @@ describe('a sign-in link', () => {
         clock.moveWall(-60_000)
       },
     ],
-  ])('is refused %s', async (_, pass) => {
+  ])('is rejected %s', async (_, pass) => {
     const link = engine.link()
     pass()
     await expectRefusal(await redeem(codeOf(link)), 401, 'INVALID_TOKEN')
@@ -82,14 +82,14 @@ describe('a sign-in link', () => {
     ['null', 'null'],
     ['of another port', 'http://127.0.0.1:1'],
     ['missing', null],
-  ])('with an Origin that is %s is refused, and stays good', async (_, origin) => {
+  ])('with an Origin that is %s is rejected, and stays good', async (_, origin) => {
     const link = engine.link()
     await expectRefusal(await redeem(codeOf(link), { origin }), 403, 'FORBIDDEN_ORIGIN')
     await signIn(link)
   })
 
   test.each([[''], ['x'], [null], [{ $ne: '' }], ['a'.repeat(43)], ['é'.repeat(43)]])(
-    'with the code %j is refused',
+    'with the code %j is rejected',
     async (code) => {
       const reply = await redeem(code)
       expect([400, 401]).toContain(reply.status)
@@ -107,7 +107,7 @@ describe('a sign-in link', () => {
     await expectRefusal(await redeem('x'.repeat(2000)), 413, 'PAYLOAD_TOO_LARGE')
   })
 
-  test('stands in the log without its code, as a sign-in that was taken or refused', async () => {
+  test('stands in the log without its code, as a sign-in that was taken or rejected', async () => {
     const link = engine.link()
     await signIn(link)
     await redeem(codeOf(link))
@@ -141,7 +141,7 @@ describe('a call of the console', () => {
     ['with an unknown cookie', { cookie: 'hallpass_console_1=x' }],
     ['with the header’s place alone', { [CONSOLE_HEADER]: '1' }],
     ['with a key that is none', { [CONSOLE_HEADER]: 'a'.repeat(43) }],
-  ])('%s is refused as not signed in', async (_, change) => {
+  ])('%s is rejected as not signed in', async (_, change) => {
     await expectRefusal(
       await call(await signIn(engine.link()), 'status', change as unknown as Record<string, string>),
       401,
@@ -149,13 +149,13 @@ describe('a call of the console', () => {
     )
   })
 
-  test('with the cookie of one session and the key of another is refused: a cookie alone is worth nothing', async () => {
+  test('with the cookie of one session and the key of another is rejected, because a cookie alone is not enough', async () => {
     const [one, other] = [await signIn(engine.link()), await signIn(engine.link())]
     await expectRefusal(await call(one, 'status', { [CONSOLE_HEADER]: other.key }), 401, 'INVALID_TOKEN')
     await expectRefusal(await call(other, 'status', { cookie: one.cookie }), 401, 'INVALID_TOKEN')
   })
 
-  test('with the cookie of another port’s engine is refused', async () => {
+  test('with the cookie of another port’s engine is rejected', async () => {
     const other = await startConsoleEngine()
     try {
       const theirs = await signIn(other.link())
@@ -171,7 +171,7 @@ describe('a call of the console', () => {
     }
   })
 
-  test('goes on beside a cookie that another server of this host put under our name', async () => {
+  test('continues beside a cookie that another server of this host put under our name', async () => {
     const mine = await signIn(engine.link())
     const [name = ''] = mine.cookie.split('=')
     expect((await call(mine, 'projects/list', { cookie: `${name}=planted; ${mine.cookie}; ${name}=` })).status).toBe(
@@ -186,7 +186,7 @@ describe('a call of the console', () => {
     ['of another name of this machine', 'LOCALHOST'],
     ['doubled', 'TWICE'],
     ['missing', null],
-  ])('whose Origin is %s is refused', async (_, origin) => {
+  ])('whose Origin is %s is rejected', async (_, origin) => {
     const named =
       origin
         ?.replace('LOCALHOST', engine.url.replace('127.0.0.1', 'localhost'))
@@ -194,7 +194,7 @@ describe('a call of the console', () => {
     await expectRefusal(await call(await signIn(engine.link()), 'status', { origin: named }), 403, 'FORBIDDEN_ORIGIN')
   })
 
-  test('from an origin that the owner allowed for the API is refused: it is not a page of ours', async () => {
+  test('from an origin that the owner allowed for the API is rejected, because it is not our page', async () => {
     const origin = 'https://tool.example'
     await engine.owner.settings.update({ allowed_origins: [origin] })
     await expectRefusal(await call(await signIn(engine.link()), 'status', { origin }), 403, 'FORBIDDEN_ORIGIN')
@@ -206,13 +206,13 @@ describe('a call of the console', () => {
     await engine.owner.settings.update({ allowed_origins: [] })
   })
 
-  test('from a page of the same site but another origin is refused, whatever Origin it claims', async () => {
+  test('from a page of the same site but another origin is rejected, whatever Origin it claims', async () => {
     const mine = await signIn(engine.link())
     for (const site of ['same-site', 'cross-site', 'none'])
       await expectRefusal(await call(mine, 'status', { 'sec-fetch-site': site }), 403, 'FORBIDDEN_ORIGIN')
   })
 
-  test('without the header of the page is refused', async () => {
+  test('without the header of the page is rejected', async () => {
     await expectRefusal(
       await call(await signIn(engine.link()), 'status', { [CONSOLE_HEADER]: null }),
       403,
@@ -220,7 +220,7 @@ describe('a call of the console', () => {
     )
   })
 
-  test('in another media type, too large or too deep is refused', async () => {
+  test('in another media type, too large or too deep is rejected', async () => {
     const mine = await signIn(engine.link())
     for (const type of [
       'text/plain',
@@ -286,7 +286,7 @@ describe('a call of the console', () => {
 })
 
 describe('a session of the console', () => {
-  test('keeps a connection of its browser free: a sixth stream is refused, with a sentence, until one ends', async () => {
+  test('keeps a connection of its browser free: a sixth stream is rejected, with a sentence, until one ends', async () => {
     const console = await connectConsole(engine.link())
     const leaving = Array.from({ length: 5 }, () => new AbortController())
     await Promise.all(leaving.map(({ signal }) => console.api.requests.follow({}, { signal })))
@@ -306,7 +306,7 @@ describe('a session of the console', () => {
       .toBe(true)
   })
 
-  test('that is over tells the page so, in words', async () => {
+  test('that has ended tells the page so, in words', async () => {
     const console = await connectConsole(engine.link())
     await postAsPage(`${engine.url}/console/sign-out`, '', { ...held(console), 'content-type': null })
     await expect(console.api.projects.list()).rejects.toMatchObject({
@@ -316,7 +316,7 @@ describe('a session of the console', () => {
     })
   })
 
-  test('is over after sign-out, and its streams end', async () => {
+  test('has ended after sign-out, and its streams end', async () => {
     const console = await connectConsole(engine.link())
     const feed = await console.api.requests.follow({})
     await console.api.projects.create({ name: 'signed-out' })
@@ -346,7 +346,7 @@ describe('a session of the console', () => {
     expect((await call(mine, 'projects/list')).status).toBe(200)
   })
 
-  test('is over after twelve idle hours, and not while it is used', async () => {
+  test('has ended after twelve idle hours, and not while it is used', async () => {
     const mine = await signIn(engine.link())
     for (let hours = 0; hours < 24; hours += 8) {
       clock.advance(8 * 3_600_000)
@@ -356,7 +356,7 @@ describe('a session of the console', () => {
     await expectRefusal(await call(mine, 'status'), 401, 'INVALID_TOKEN')
   })
 
-  test('ends when its browser signs in anew', async () => {
+  test('ends when its browser signs in again', async () => {
     const before = await signIn(engine.link())
     expect(
       (await postAsPage(`${engine.url}/console/session`, { code: codeOf(engine.link()) }, { cookie: before.cookie }))

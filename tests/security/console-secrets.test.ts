@@ -23,7 +23,7 @@ afterAll(async () => {
   await grist.close()
 })
 
-test('a key typed into the console comes back in no answer, whether it is kept or refused', async () => {
+test('a key typed into the console comes back in no answer, whether it is kept or rejected', async () => {
   const { api } = console
   const config = { kind: 'grist' as const, url: grist.url, doc: grist.docId }
   const leaving = new AbortController()

@@ -27,7 +27,7 @@ describe('the front door, against raw bytes', () => {
     ['a space before the colon', () => ['Content-Length : 3']],
     ['a folded header', () => ['X-A: a\r\n b: c', 'Content-Length: 0 0']],
     ['a bare line feed', () => ['X-A: a\nX-B: b', 'Content-Length: 0 0']],
-  ])('refuses framing with %s, before any row or call', async (_, headers) => {
+  ])('rejects framing with %s, before any row or call', async (_, headers) => {
     rig = await startHttpRig()
     const reply = await rawRequest(rig.port, requestText('POST /api/v1/proxy HTTP/1.1', head(...headers(CALL)), CALL))
     expect(reply.status).toBeGreaterThanOrEqual(400)
@@ -48,7 +48,7 @@ describe('the front door, against raw bytes', () => {
     expect(JSON.parse(reply.body)).toMatchObject({ code: 'INVALID_REQUEST', request_id: reply.headers['x-request-id'] })
   })
 
-  test('a request without a Host is refused with a sentence', async () => {
+  test('a request without a Host is rejected with a sentence', async () => {
     rig = await startHttpRig()
     for (const version of ['1.0', '1.1']) {
       const reply = await rawRequest(rig.port, `GET /healthz HTTP/${version}\r\nConnection: close\r\n\r\n`)
@@ -74,13 +74,13 @@ describe('the front door, against raw bytes', () => {
     ).toBe(403)
   })
 
-  test('headers that come too slowly are cut off', async () => {
+  test('headers that come too slowly are interrupted', async () => {
     rig = await startHttpRig({ limits: { headersMs: 200 } })
     const reply = await rawRequest(rig.port, 'GET /healthz HTTP/1.1\r\nHost: 127', 8_000)
     expect(reply.status).toBe(408)
   })
 
-  test('a body that comes too slowly is refused, and its connection closed', async () => {
+  test('a body that comes too slowly is rejected, and its connection closed', async () => {
     rig = await startHttpRig({ limits: { bodyMs: 150, lingerMs: 100 } })
     const reply = await rawRequest(
       rig.port,
@@ -91,7 +91,7 @@ describe('the front door, against raw bytes', () => {
     expect(reply.body).toContain('within')
   })
 
-  test('a stream that stalls is refused', async () => {
+  test('a stream that stalls is rejected', async () => {
     rig = await startHttpRig({ limits: { streamIdleMs: 150, lingerMs: 100 } })
     const headers = [
       `Host: 127.0.0.1:${rig.port}`,
@@ -126,7 +126,7 @@ describe('the front door, against raw bytes', () => {
     expect(readReply(text).status).toBe(401)
   })
 
-  test('a body that is announced waits for leave, and a refusal comes instead of it', async () => {
+  test('a body that is announced waits for leave, and a error comes instead of it', async () => {
     rig = await startHttpRig()
     const refused = await rawRequest(
       rig.port,

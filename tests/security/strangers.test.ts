@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { startHttpRig, type HttpRig } from '../http/support/start-http-rig.ts'
 
-describe('whoever reaches the port without a valid token', () => {
+describe('callers without a valid token', () => {
   let rig: HttpRig
   const sockets: Socket[] = []
   afterEach(async () => {

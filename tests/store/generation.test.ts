@@ -66,7 +66,7 @@ describe('a file system', () => {
     database.close()
   }
 
-  it('that numbers files anew with each start makes no copy on Linux', () => {
+  it('that renumbers files with each start makes no copy on Linux', () => {
     const { open } = createStore()
     rewrite(open('linux').database, (inode, born) => `${inode}1/${born}`)
     expect(open('linux').generation.restored).toBe(false)

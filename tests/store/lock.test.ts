@@ -19,7 +19,7 @@ function refusal(home: string): HallpassError {
 describe('the engine lock', () => {
   const { folder } = dataFolders()
 
-  it('refuses a second process and names the first', async () => {
+  it('rejects a second process and names the first', async () => {
     const home = folder()
     const child = startChild('store/support/hold-lock.ts', [home])
     await child.printed(1)
@@ -30,7 +30,7 @@ describe('the engine lock', () => {
     await child.kill()
   })
 
-  it('refuses a second engine in the same process', () => {
+  it('rejects a second engine in the same process', () => {
     const home = folder()
     const lock = acquireLock(home)
     expect(refusal(home).message).toContain(`process ${process.pid}`)
@@ -45,7 +45,7 @@ describe('the engine lock', () => {
     await Promise.all(children.map((child) => child.kill()))
   })
 
-  it('refuses while a living process is named, even where the file system does not lock', async () => {
+  it('rejects while a living process is named, even where the file system does not lock', async () => {
     const home = folder()
     const child = startChild('store/support/hold-lock.ts', [folder()])
     await child.printed(1)

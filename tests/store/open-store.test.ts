@@ -38,7 +38,7 @@ function seeded(home: string): { store: Store; projectId: number; tokenId: numbe
 }
 
 describe('a file that cannot be trusted', () => {
-  it('is refused untouched when a newer Hallpass wrote it', () => {
+  it('is rejected untouched when a newer Hallpass wrote it', () => {
     const home = folder()
     seeded(home).store.close()
     const file = join(home, 'hallpass.db')
@@ -54,7 +54,7 @@ describe('a file that cannot be trusted', () => {
     expect(readdirSync(home).some((name) => name.includes('damaged'))).toBe(false)
   })
 
-  it.skipIf(process.platform === 'win32')('is refused when it is a link', () => {
+  it.skipIf(process.platform === 'win32')('is rejected when it is a link', () => {
     const home = folder()
     const elsewhere = join(folder(), 'other.db')
     writeFileSync(elsewhere, '')
@@ -63,14 +63,14 @@ describe('a file that cannot be trusted', () => {
     expect(readFileSync(elsewhere, 'utf8')).toBe('')
   })
 
-  it.skipIf(process.platform === 'win32')('is refused when its write-ahead file is a link', () => {
+  it.skipIf(process.platform === 'win32')('is rejected when its write-ahead file is a link', () => {
     const home = folder()
     seeded(home).store.close()
     symlinkSync(join(folder(), 'nowhere'), join(home, 'hallpass.db-wal'))
     expect(refusal(home).message).toMatch(/hallpass\.db-wal.*regular file/)
   })
 
-  it('is refused when it is a folder', () => {
+  it('is rejected when it is a folder', () => {
     const home = folder()
     mkdirSync(join(home, 'hallpass.db'))
     expect(refusal(home).code).toBe('INVALID_REQUEST')
@@ -134,7 +134,7 @@ describe('a file that cannot be trusted', () => {
     expect(readdirSync(home).filter((name) => name.startsWith('hallpass.db.damaged'))).toHaveLength(3)
   })
 
-  it('is told of when it was emptied or lost', () => {
+  it('is notified of when it was emptied or lost', () => {
     const home = folder()
     seeded(home).store.close()
     truncateSync(join(home, 'hallpass.db'), 0)
@@ -277,20 +277,20 @@ describe('a copy put back', () => {
 })
 
 describe.skipIf(process.platform === 'win32')('the data folder', () => {
-  it('is refused when it is shared with other users', () => {
+  it('is rejected when it is shared with other users', () => {
     const home = folder()
     chmodSync(home, 0o1777)
     expect(refusal(home).message).toMatch(/other users/)
     expect(statSync(home).mode & 0o7777).toBe(0o1777)
   })
 
-  it.each(['a file', 'below a file'])('is refused when it is %s', (kind) => {
+  it.each(['a file', 'below a file'])('is rejected when it is %s', (kind) => {
     const file = join(folder(), 'file')
     writeFileSync(file, '')
     expect(refusal(kind === 'a file' ? file : join(file, 'home')).code).toBe('INVALID_REQUEST')
   })
 
-  it('is refused in one sentence without a path when it cannot be made', () => {
+  it('is rejected in one sentence without a path when it cannot be made', () => {
     const error = refusal('/proc/hallpass-home')
     expect(error.message).toMatch(/HALLPASS_HOME/)
     expect(error.message).not.toContain('/proc')

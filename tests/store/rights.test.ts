@@ -5,7 +5,7 @@ describe('the store', () => {
   const { folder, open } = dataFolders()
   const rejection = (field: string): unknown => expect.objectContaining({ code: 'INVALID_REQUEST', field })
 
-  it('refuses a name that exists, whatever its case, and names it', () => {
+  it('rejects a name that exists, whatever its case, and names it', () => {
     const store = open(folder())
     const { projectId } = seedProject(store)
     addToken(store, projectId, 'agent')
@@ -16,7 +16,7 @@ describe('the store', () => {
     expect(store.read.token(projectId, 'AGENT')).toBeNull()
   })
 
-  it('refuses a grant on a connection that the project does not include, and keeps nothing of the token', () => {
+  it('rejects a grant on a connection that the project does not include, and keeps nothing of the token', () => {
     const store = open(folder())
     const { projectId, connectionId } = seedProject(store)
     store.write.exclude([projectId], connectionId)
@@ -24,7 +24,7 @@ describe('the store', () => {
     expect(store.read.tokens()).toEqual([])
   })
 
-  it('takes every grant away with the inclusion, also for a connection included or made again', () => {
+  it('removes every grant with the inclusion, even when the connection is included or created again', () => {
     const store = open(folder())
     const { projectId, connectionId } = seedProject(store)
     const tokenId = addToken(store, projectId, 'agent')

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { newAccessToken, newSessionToken, parseCredential } from '../../src/engine/text/token-format.ts'
 
 describe('token format', () => {
-  it('refuses what is no token at all', () => {
+  it('rejects what is no token at all', () => {
     const { token } = newAccessToken()
     const session = newSessionToken().token
     const odd = [
@@ -30,7 +30,7 @@ describe('token format', () => {
     for (const text of odd) expect(parseCredential(text), text.slice(0, 60)).toBeNull()
   })
 
-  it('refuses an access token with any one character changed', () => {
+  it('rejects an access token with any one character changed', () => {
     const { token } = newAccessToken()
     for (let at = 0; at < token.length; at += 1) {
       const changed = token.slice(0, at) + (token[at] === 'a' ? 'b' : 'a') + token.slice(at + 1)
@@ -38,7 +38,7 @@ describe('token format', () => {
     }
   })
 
-  it('refuses any other text', () => {
+  it('rejects any other text', () => {
     fc.assert(fc.property(fc.string(), (text) => parseCredential(`hp_pat_${text}`) === null))
   })
 

@@ -126,7 +126,7 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
     await client.close()
   })
 
-  test('are gone after ten minutes, after a pause, and where the grant was taken away', async () => {
+  test('are gone after ten minutes, after a pause, and where the grant was removed', async () => {
     const session = await openModel()
     const first = idIn(textOf(await session.tool('up__lines')))
     clock.advance(9 * 60_000)

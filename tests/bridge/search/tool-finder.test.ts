@@ -76,7 +76,7 @@ test('words that no tool holds find nothing', async () => {
   expect(await find('xylophone')).toEqual({ tools: [], total: 0 })
 })
 
-test('a long list is indexed in slices, so that other work goes on meanwhile', async () => {
+test('a long list is indexed in slices, so that other work continues meanwhile', async () => {
   let now = 0
   let turns = 0
   const slow = createToolFinder({ monotonic: () => (now += 20) })

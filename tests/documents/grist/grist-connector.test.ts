@@ -68,7 +68,7 @@ async function load(progress: AsyncIterable<BulkProgress>): Promise<BulkProgress
   return all
 }
 
-describe('what is wrong is told apart', () => {
+describe('distinguishes what is wrong', () => {
   test('a bad key, an unknown document, a dead port and a server that is not Grist', async () => {
     expect(await failure(connect().probe(context('wrong')))).toMatchObject({ code: 'GRIST_ERROR', field: 'secret' })
     expect((await failure(connect({ doc: 'unknownDoc12' }).probe(context()))).field).toBe('config.url')
@@ -93,7 +93,7 @@ describe('what is wrong is told apart', () => {
     ['{"records":[{"id":1 "fields":{"Name":"private"}}]}'],
     ['{"columns":[{"id":"A"}],"tables":null}'],
     ['{"statement":"x"}'],
-  ])('an answer that is JSON but not Grist’s, %s, is a refusal that quotes none of it', async (answer) => {
+  ])('an answer that is JSON but not Grist’s, %s, is a error that quotes none of it', async (answer) => {
     grist.intercept((_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
       return true
@@ -324,7 +324,7 @@ describe('the methods', () => {
     expect(Math.max(...sent)).toBeLessThanOrEqual(1_048_576)
   })
 
-  test('a load refused half-way takes back what it stored', async () => {
+  test('a load rejected half-way takes back what it stored', async () => {
     const connector = connect({ limits: { batchRows: 1 } })
     const records = [{ Name: 'ok' }, { Name: { not: 'a cell' } }]
     expect((await failure(connector.call('add_records', { table: 'People', records }, context()))).message).toMatch(
@@ -445,7 +445,7 @@ describe('streams', () => {
     expect(steps).toEqual([{ stored: 2, line: 3 }])
   })
 
-  test('a refused batch names its line and where the data stands', async () => {
+  test('a rejected batch names its line and where the data stands', async () => {
     const stream = connect({ limits: { batchRows: 2 } }).writeStream(
       { method: 'add_records', table: 'People' },
       body('{"Name":"a"}', '{"Name":"b"}', '{"Name":"c"}', '{"ZZ":1}'),
@@ -495,7 +495,7 @@ describe('streams', () => {
     ).toEqual([{ stored: 2, line: 2 }])
   })
 
-  test('a stream that is left, cut off or never read frees its connection', async () => {
+  test('a stream that is left, interrupted or never read frees its connection', async () => {
     const connector = connect({ limits: { concurrency: 1 } })
     await connector.call(
       'add_records',

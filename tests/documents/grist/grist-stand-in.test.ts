@@ -42,7 +42,7 @@ async function ask(
   return [response.status, await response.json()]
 }
 
-test('the key is judged before the document', async () => {
+test('the key is checked before the document', async () => {
   expect(await ask('GET', 'nope/tables', undefined, { authorization: 'Bearer bad' })).toEqual([
     401,
     { error: 'Bad request: invalid API key' },
@@ -55,7 +55,7 @@ test('the key is judged before the document', async () => {
   ).toMatchObject([403, {}])
 })
 
-test('a record without "fields" adds an empty row, an empty list is refused', async () => {
+test('a record without "fields" adds an empty row, an empty list is rejected', async () => {
   expect(await ask('POST', `${DOC}/tables/T/records`, { records: [{ A: 'lost' }] })).toEqual([
     200,
     { records: [{ id: 1 }] },
@@ -159,7 +159,7 @@ test('ids are chosen by the server, and a label renames its column', async () =>
   ])
 })
 
-test('queries answer raw storage and refuse what does not fit between brackets', async () => {
+test('queries answer raw storage and reject what does not fit between brackets', async () => {
   const sql = (text: string, args?: unknown) =>
     ask('POST', `${DOC}/sql`, { sql: text, ...(args === undefined ? {} : { args }) })
   expect(await sql('select id, B from Rows where N = ?;', [1])).toMatchObject([

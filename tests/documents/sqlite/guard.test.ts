@@ -119,7 +119,7 @@ describe('the guard of read-only SQL', () => {
     for (const query of GOOD) await expect(call('sql_query', { query }), query).resolves.toBeInstanceOf(Array)
   })
 
-  it('tells no path of this machine', async () => {
+  it('reveals no path of this computer', async () => {
     const path = foreignFile(SCHEMA)
     const { call } = openDocument({ path })
     for (const query of [...WAYS_OUT, ...GOOD]) {
@@ -177,7 +177,7 @@ describe('the guard of read-only SQL', () => {
     )
   })
 
-  it('refuses the wrong number of parameters and takes the right one', async () => {
+  it('rejects the wrong number of parameters and takes the right one', async () => {
     const { call } = openDocument({ path: foreignFile(SCHEMA) })
     await expect(call('sql_query', { query: 'SELECT ?', params: [] })).rejects.toMatchObject({
       code: 'INVALID_REQUEST',

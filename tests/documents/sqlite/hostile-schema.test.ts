@@ -55,7 +55,7 @@ describe('files of other programs', () => {
     expect(await call('list_tables')).toEqual({ tables: [name, 'x'].toSorted() })
   })
 
-  it('refuses values for computed columns and shows them', async () => {
+  it('rejects values for computed columns and shows them', async () => {
     const { call } = openDocument({
       path: foreignFile('CREATE TABLE g (a INT, b INT GENERATED ALWAYS AS (a * 2) VIRTUAL, c INT AS (a * 3) STORED)'),
     })
@@ -67,7 +67,7 @@ describe('files of other programs', () => {
     expect((await call('get_records', { table: 'g' })).records).toEqual([{ id: 1, a: 1, b: 2, c: 3 }])
   })
 
-  it('undoes all when a trigger refuses, and ends one that never ends', async () => {
+  it('undoes all when a trigger rejects, and ends one that never ends', async () => {
     const path = foreignFile(`
       CREATE TABLE t (a INT); CREATE TRIGGER no BEFORE INSERT ON t WHEN new.a = 3 BEGIN SELECT RAISE(ABORT, 'no threes'); END;
       CREATE TRIGGER never BEFORE DELETE ON t BEGIN SELECT (WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c); END;

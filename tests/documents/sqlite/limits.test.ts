@@ -9,7 +9,7 @@ async function orders(limits: NonNullable<Parameters<typeof openDocument>[0]>['l
 }
 
 describe('limits of a SQLite document', () => {
-  it('ends a runaway query while other calls go on, and the next queries work', async () => {
+  it('ends a runaway query while other calls continue, and the next queries work', async () => {
     const { call } = await orders({ queryMs: 3000 })
     const runaway = call('sql_query', { query: RUNAWAY })
     const ended = expect(runaway).rejects.toMatchObject({
@@ -51,7 +51,7 @@ describe('limits of a SQLite document', () => {
     await Promise.all(runaways)
   })
 
-  it('refuses answers of too many rows or bytes', async () => {
+  it('rejects answers of too many rows or bytes', async () => {
     const { call } = await orders({ rows: 2, bytes: 1000 })
     await expect(call('get_records', { table: 'Orders' })).rejects.toMatchObject({
       code: 'INVALID_REQUEST',

@@ -16,14 +16,14 @@ describe('the path of a SQLite document', () => {
       '/dev/fd/0',
       '/dev/shm/a.db',
       '/sys/kernel/a.db',
-    ])('is refused below a file system of the kernel: %s', (path) => {
+    ])('is rejected below a file system of the kernel: %s', (path) => {
     expect(() => locateFile(path, { create: true })).toThrow(
       expect.objectContaining({ code: 'INVALID_REQUEST', field: 'config.path' }),
     )
   })
 
   it.skipIf(process.getuid?.() !== 0)(
-    'is refused through a link of another user, and taken through one of its own',
+    'is rejected through a link of another user, and taken through one of its own',
     () => {
       const root = folder()
       mkdirSync(join(root, 'real'))

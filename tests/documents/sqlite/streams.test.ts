@@ -241,7 +241,7 @@ describe('read streams', () => {
     expect(document.workers).toHaveLength(workers)
   })
 
-  it('ends when it is aborted, with the reason of whoever aborted', async () => {
+  it('ends when it is aborted, with the reason of anybody who aborted', async () => {
     const document = await orders()
     const abort = new AbortController()
     const stream = await document.connector.openReadStream(

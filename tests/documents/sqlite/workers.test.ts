@@ -86,7 +86,7 @@ describe('a worker that something else ends', () => {
     expect(await document.call('sql_query', { query: 'SELECT count(*) AS n FROM Orders' })).toEqual([{ n: 100 }])
   })
 
-  it('tells of a batch that takes too long without denying the ones before it', async () => {
+  it('reports a batch that takes too long and keeps the ones before it', async () => {
     const path = foreignFile(`CREATE TABLE Orders (N INTEGER);
       CREATE TRIGGER slow AFTER INSERT ON Orders WHEN NEW.N = 2 BEGIN
         INSERT INTO Orders SELECT count(*) FROM (WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c);

@@ -115,7 +115,7 @@ describe('an answer whose body can’t be masked', () => {
     ['two headers', 'Content-Encoding: gzip\r\nContent-Encoding: br\r\n'],
     ['one that Hallpass doesn’t know', 'Content-Encoding: compress\r\n'],
     ['one that the Connection header hides', 'Content-Encoding: compress\r\nConnection: content-encoding\r\n'],
-  ])('is refused: encoded with %s', async (_, headers) => {
+  ])('is rejected: encoded with %s', async (_, headers) => {
     const rig = await startHttpApiRig({ url: await startRawUpstream(zipped(headers)), auth: { type: 'bearer' } })
     open.push(rig)
     const reply = await rig.ask('/x')
@@ -134,7 +134,7 @@ describe('an answer whose body can’t be masked', () => {
     expect(await reply.text()).toBe(`{"echo":"${'*'.repeat(SECRET.length)}"}`)
   })
 
-  it('is refused after too many informational answers', async () => {
+  it('is rejected after too many informational answers', async () => {
     const endless = 'HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n'.repeat(500)
     const rig = await startHttpApiRig({ url: await startRawUpstream(endless), auth: { type: 'bearer' } })
     open.push(rig)

@@ -112,7 +112,7 @@ describe('what a caller says', () => {
     'x-http-method-override=DELETE',
     '%5Fmethod=DELETE',
     'a=1;_method=DELETE',
-  ])('as another method in the query (%s) is refused', async (search) => {
+  ])('as another method in the query (%s) is rejected', async (search) => {
     const { upstream, rig, send } = await rigWith()
     expect(await send([], `/x?${search}`)).toMatchObject({
       status: 400,
@@ -133,7 +133,7 @@ describe('what a caller says', () => {
     await expectGoodRequest(rig, upstream)
   })
 
-  it('goes on when it belongs to the request', async () => {
+  it('continues when it belongs to the request', async () => {
     const { upstream, rig, send } = await rigWith()
     await send(
       [

@@ -143,7 +143,7 @@ describe('the path of a forwarded request', () => {
     )
   })
 
-  it('is refused with a websocket upgrade, and goes on without any other', async () => {
+  it('is rejected with a websocket upgrade, and continues without any other', async () => {
     const upstream = kept(await startHttpUpstream())
     const rig = kept(await startHttpApiRig({ url: upstream.url, auth: { type: 'bearer' } }))
     const send = (upgrade: string[]) =>
@@ -198,7 +198,7 @@ describe('a redirect', () => {
   }
 })
 
-describe('the address that is dialled', () => {
+describe('the address that is dialed', () => {
   const judged = async (
     known: Record<string, string | string[]>,
     options: { pinned?: boolean; host?: string } = {},
@@ -229,7 +229,7 @@ describe('the address that is dialled', () => {
     '::ffff:7f00:1',
     '64:ff9b::7f00:1',
     '2002:7f00:1::',
-  ])('is refused when a public name leads to %s', async (address) => {
+  ])('is rejected when a public name leads to %s', async (address) => {
     const { reply, upstream } = await judged({ 'api.example': address })
     expect(await errorOf(reply)).toMatchObject({
       status: 502,
@@ -249,7 +249,7 @@ describe('the address that is dialled', () => {
     '::',
     '224.0.0.1',
     '255.255.255.255',
-  ])('is refused when a name leads to %s, also for a pinned one', async (address) => {
+  ])('is rejected when a name leads to %s, also for a pinned one', async (address) => {
     const { reply, upstream } = await judged({ 'api.example': address }, { pinned: true })
     expect(await errorOf(reply)).toMatchObject({
       status: 502,
@@ -258,7 +258,7 @@ describe('the address that is dialled', () => {
     expect(upstream.seen).toEqual([])
   })
 
-  it('is judged anew with every connection, so a name that leads elsewhere later is refused then', async () => {
+  it('is checked with every connection, so a name that resolves elsewhere later is rejected then', async () => {
     const upstream = kept(await startHttpUpstream())
     const known: Record<string, string> = { 'api.example': '127.0.0.1' }
     const rig = kept(
@@ -281,7 +281,7 @@ describe('the address that is dialled', () => {
     expect(reply.status).toBe(200)
   })
 
-  it('is this machine or nothing for localhost', async () => {
+  it('is this computer or nothing for localhost', async () => {
     expect(
       (await errorOf((await judged({ localhost: '10.0.0.1' }, { host: 'localhost', pinned: true })).reply)).error,
     ).toContain("isn't this computer")

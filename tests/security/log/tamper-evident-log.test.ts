@@ -100,7 +100,7 @@ describe('the request log shows that it was changed', () => {
     expect((await verified(store)).problem).not.toBeNull()
   })
 
-  it('says so when its key was taken away, and seals from then on', async () => {
+  it('says so when its key was removed, and seals from then on', async () => {
     const { home, store, log } = sealedLog()
     log.close()
     store.close()

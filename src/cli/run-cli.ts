@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { HallpassError } from '../contract/errors.ts'
+import { describeInvalidInput } from '../contract/input-messages.ts'
 import type { Installation } from '../control/installation.ts'
 import { exitCodeOf } from './errors.ts'
 import { errorText } from './flags/field-names.ts'
@@ -12,6 +13,7 @@ export async function runCli(args: readonly string[], installation?: Installatio
     if (error.code === 'EPIPE') process.exit(0)
     throw error
   })
+  describeInvalidInput()
   try {
     await createProgram(installation).parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? 0)

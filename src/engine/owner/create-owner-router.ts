@@ -1,3 +1,4 @@
+import { describeInvalidInput } from '../../contract/input-messages.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import { engineStatus } from './engine-status.ts'
 import { clientHandlers } from './handlers/client-handlers.ts'
@@ -13,6 +14,7 @@ import type { OwnerParts } from './owner-parts.ts'
  * Anything else becomes INTERNAL without details. Actions that change something are logged.
  */
 export function createOwnerRouter(parts: OwnerParts) {
+  describeInvalidInput()
   const { access, approvals, changes, settings } = parts
   const desk = createOwnerDesk(parts)
   const { os, actions } = desk

@@ -1,5 +1,6 @@
 import type { OwnerClient } from '../../control/control-client.ts'
 import { mapEventIterator, ORPCError } from '@orpc/client'
+import { describeInvalidInput } from '../../contract/input-messages.ts'
 import { isContractProcedure } from '@orpc/contract'
 import { implement, type AnyProcedure } from '@orpc/server'
 import { desktopApi } from '../../contract/desktop/desktop-api.ts'
@@ -40,6 +41,7 @@ const CONFIRMATIONS: ReadonlyMap<string, Confirm> = new Map<string, Confirm>([
 
 /** Returns everything the window can call: the contract's procedures only, with inputs and outputs parsed by its schemas. */
 export function createDesktopRouter({ engine, shell, report }: RouterParts) {
+  describeInvalidInput()
   const limited = limitCalls(MAX_CALLS)
   const os = implement(desktopApi).use(async ({ next }) => {
     try {

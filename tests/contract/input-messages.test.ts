@@ -33,7 +33,7 @@ const WRONG: readonly unknown[] = [
   [null],
   {},
   { unknown: 1 },
-  new Array(100_000).fill('x'),
+  Array.from({ length: 100_000 }, () => 'x'),
 ]
 
 /** Values that are wrong in one field after the other, as deep as the schema goes. */

@@ -7,17 +7,28 @@ import { openSession } from '../bridge/support/start-bridge-rig.ts'
 import { startScriptedUpstream, tool } from '../bridge/support/scripted-upstream.ts'
 import { startHttpUpstream } from '../http-apis/support/start-http-upstream.ts'
 import { fixture } from '../mcp-upstreams/support/mcp-room.ts'
+import { startRunningTime, type RunningTime } from '../support/running-time.ts'
 import { post, startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
 
-/** How soon after the owner's action has returned the row of an interrupted call is closed. */
+/** How soon after the owner's action began the call has ended, by its row. */
 const WITHIN_MS = 50
 const ENDLESS =
   'with recursive r(n) as (select 1 union all select n + 1 from r) select n, hex(zeroblob(500)) pad from r limit 500000'
+
+const SLOW = 'with recursive r(n) as (select 1 union all select n + 1 from r) select count(*) from r'
+/** The one operation of the HTTP API. */
+const OPENAPI = JSON.stringify({
+  openapi: '3.1.0',
+  info: { title: 'api', version: '1' },
+  paths: { '/file': { get: { operationId: 'file', responses: { 200: { description: 'endless' } } } } },
+})
 
 /** Each runs a call that doesn't end by itself, through another interface to another kind of upstream. */
 const CALLS = {
   'a document stream over the proxy': { connection: 'sales', start: streamDocument },
   'a download from an HTTP API': { connection: 'api', start: download },
+  'a tool on a document': { connection: 'sales', start: callTool('sql_query', { document: 'sales', query: SLOW }) },
+  'a tool of an HTTP API': { connection: 'api', start: callTool('api__file', {}) },
   'an MCP call to an HTTP upstream': { connection: 'up', start: callTool('up__waits', {}) },
   'an MCP call to a stdio upstream': { connection: 'child', start: callTool('child__slow', { forever: true }) },
 }
@@ -78,11 +89,11 @@ describe('a running call', { timeout: 60_000 }, () => {
         // Whether the client reads an error or a broken stream depends on what it had already.
         const ended = Promise.allSettled([start(rig)])
         await rig.running(connection)
+        const began = Date.now()
         await act(rig, connection)
-        const done = performance.now()
-        const { row, at } = await rig.closed(connection)
+        const row = await rig.closed(connection)
         expect(row).toMatchObject({ connection, token_kind: expect.any(String), status, code })
-        expect(at - done).toBeLessThan(WITHIN_MS)
+        expect(rig.time.between(began, endOf(row))).toBeLessThan(WITHIN_MS)
         await ended
         await undo?.(rig, connection)
       },
@@ -96,32 +107,41 @@ describe('a running call', { timeout: 60_000 }, () => {
       await rig.begin()
       const ended = Promise.allSettled([start(rig)])
       await rig.running(connection)
+      const began = Date.now()
       await rig.engine.stop()
       await ended
       await using after = await startTestEngine({ home: rig.home, sample: false })
       const [row] = await after.owner.requests.list({ connection, limit: 1 })
       expect(row).toMatchObject({ status: 502, code: 'UPSTREAM_ERROR' })
-      expect(row?.duration_ms).toBeLessThan(3_000)
+      expect(rig.time.between(began, endOf(row))).toBeLessThan(WITHIN_MS)
     } finally {
       await rig.close()
     }
   })
 })
 
+/** When a call ended. */
+function endOf(row: RequestRecord | undefined): number {
+  return Date.parse(row?.time ?? '') + (row?.duration_ms ?? Number.NaN)
+}
+
 interface Rig {
   engine: TestEngine
+  time: RunningTime
   home: string
   readonly token: string
   /** Creates the token, with everything on all connections, and forgets the rows of the test before. */
   begin(): Promise<void>
   session(connection: string): Promise<string>
   running(connection: string): Promise<void>
-  closed(connection: string): Promise<{ row: RequestRecord; at: number }>
+  closed(connection: string): Promise<RequestRecord>
   close(): Promise<void>
 }
 
 async function startRig(): Promise<Rig> {
   const open: (() => unknown)[] = []
+  const time = startRunningTime()
+  open.push(() => time.stop())
   const home = mkdtempSync(join(tmpdir(), 'hallpass-interrupted-'))
   open.push(() => rmSync(home, { recursive: true, force: true }))
   const engine = await startTestEngine({ home, drainMs: 0 })
@@ -132,22 +152,27 @@ async function startRig(): Promise<Rig> {
   const upstream = await startScriptedUpstream({ tools: [tool('waits')], call: () => new Promise(() => undefined) })
   open.push(() => upstream.close())
   const { owner } = engine
-  await owner.connections.create({ name: 'api', project: 'demo', config: { kind: 'http', url: api.url } })
+  await owner.connections.create({
+    name: 'api',
+    project: 'demo',
+    config: { kind: 'http', url: api.url, openapi: { text: OPENAPI } },
+  })
   await owner.connections.create({ name: 'up', project: 'demo', config: { kind: 'mcp', url: upstream.url } })
   await owner.connections.create({ name: 'child', project: 'demo', config: fixture() })
   let token = ''
-  const closings = new Map<string, { row: RequestRecord; at: number }>()
+  const closings = new Map<string, RequestRecord>()
   const starts = new Set<string>()
   const follow = async (): Promise<void> => {
     for await (const row of await owner.requests.follow({ project: 'demo' })) {
       if (row.connection === null || row.transport === 'control' || row.method === 'request_session_token') continue
       if (row.status === null) starts.add(row.connection)
-      else closings.set(row.connection, { row, at: performance.now() })
+      else closings.set(row.connection, row)
     }
   }
   follow().catch(() => undefined)
   return {
     engine,
+    time,
     home,
     get token() {
       return token
@@ -171,7 +196,7 @@ async function startRig(): Promise<Rig> {
     },
     async closed(connection) {
       await expect.poll(() => closings.has(connection), { interval: 5 }).toBe(true)
-      return closings.get(connection) as { row: RequestRecord; at: number }
+      return closings.get(connection) as RequestRecord
     },
     async close() {
       for (const end of open.toReversed()) await end()

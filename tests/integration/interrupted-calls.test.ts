@@ -155,7 +155,7 @@ async function startRig(): Promise<Rig> {
   await owner.connections.create({
     name: 'api',
     project: 'demo',
-    config: { kind: 'http', url: api.url, openapi: { text: OPENAPI } },
+    config: { kind: 'http', url: api.url, openapi: { source: { text: OPENAPI }, operations: ['file'] } },
   })
   await owner.connections.create({ name: 'up', project: 'demo', config: { kind: 'mcp', url: upstream.url } })
   await owner.connections.create({ name: 'child', project: 'demo', config: fixture() })

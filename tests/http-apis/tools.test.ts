@@ -94,7 +94,7 @@ describe('a call of an operation', () => {
     })
   })
 
-  it('is rejected to a token without the right before its fields are looked at', async () => {
+  it('is rejected for a token without the permission before its fields are read', async () => {
     const { rig } = await rigWith()
     await expect(
       call(

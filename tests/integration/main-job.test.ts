@@ -31,7 +31,7 @@ describe('an access token and its session tokens, over HTTP', () => {
   })
   afterAll(() => engine[Symbol.asyncDispose]())
 
-  test('schema is rejected to a read-write token', async () => {
+  test('schema is rejected for a read-write token', async () => {
     const reply = await mint({ document: 'sales', permissions: ['schema'] })
     expect(reply.status).toBe(403)
     expect(reply.body).toMatchObject({ success: false, code: 'UNAUTHORIZED' })

@@ -42,7 +42,7 @@ describe('what the shell remembers', () => {
 describe('open at login', () => {
   const app = { isPackaged: false, getLoginItemSettings: () => ({}) as never, setLoginItemSettings: () => undefined }
 
-  test('is rejected to a copy that is not installed', () => {
+  test('is rejected for a copy that is not installed', () => {
     const item = createLoginItem(app, { HOME: folder })
     expect(item).toMatchObject({ possible: false, enabled: false })
     expect(() => item.set(true)).toThrow(expect.objectContaining({ code: 'INVALID_REQUEST', field: 'open_at_login' }))

@@ -155,7 +155,7 @@ describe('a client that was registered beforehand', () => {
   })
 })
 
-describe('a error for want of a scope', () => {
+describe('an error for want of a scope', () => {
   it('that was asked for already leads to no further sign-in', async () => {
     await room.add('up', config())
     await signIn()

@@ -126,7 +126,7 @@ describe('the front door, against raw bytes', () => {
     expect(readReply(text).status).toBe(401)
   })
 
-  test('a body that is announced waits for leave, and a error comes instead of it', async () => {
+  test('a body that is announced waits for leave, and an error comes instead', async () => {
     rig = await startHttpRig()
     const refused = await rawRequest(
       rig.port,

@@ -9,7 +9,7 @@ import type { BaseAddress } from './base-address.ts'
 export interface DialRules {
   /** Set if the owner allows a host in a private network. */
   pinned: boolean
-  /** Requests carry no secret, or the owner said that it may go to a public address without TLS. */
+  /** Set if requests carry no secret, or if the owner allows sending it to a public address without TLS. */
   plainHttp: boolean
   /** Port that Hallpass listens on. Null if it doesn't. */
   ownPort: () => number | null

@@ -9,7 +9,7 @@ export interface WholeRequest {
   method: 'GET' | 'POST'
   headers: Record<string, string>
   body?: string
-  /** It carries a secret, so it goes to a public address only over TLS, or with the owner's word. */
+  /** Set if the request carries a secret. It is then sent to a public address only over TLS, unless the owner allows plain HTTP. */
   hasSecret: boolean
   /** For sentences: `the token endpoint`. */
   what: string

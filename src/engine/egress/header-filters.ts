@@ -162,19 +162,19 @@ export function responseHeaders(raw: readonly (Buffer | string)[], scrubber: Sec
     )
       continue
     const value = texts[i + 1] ?? ''
-    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+    // oxlint-disable-next-line no-control-regex -- this searches for control characters
     if (/[^\t\u0020-\u007e\u0080-\u00ff]/.test(value)) continue
     kept.push(RENAMED.get(name) ?? name, value)
   }
   if (scrubber === null) return kept
-  // All at once, because hardly any head holds a secret. No form of one contains a line break.
+  // One search for all headers, because they rarely contain a secret. No form contains a line break.
   const all = kept.join('\n')
   return scrubber.text(all) === all ? kept : kept.map((part) => scrubber.text(part))
 }
 
 /**
- * Returns the encodings of a response's body, in the order in which they were applied, from every Content-Encoding header: programs
- * differ in which of several they follow. Also one that the Connection header hides.
+ * Returns the encodings of a response's body in the order in which they were applied. Reads every Content-Encoding header, even one
+ * that the Connection header lists, because programs differ in which one they follow.
  */
 export function contentEncodings(raw: readonly (Buffer | string)[]): string[] {
   const found: string[] = []

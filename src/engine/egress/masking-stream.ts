@@ -1,25 +1,25 @@
 const MASK = 0x2a
 
-/** Bytes from `from` up to `to`, which belong to something to mask. */
+/** Bytes to mask, from `from` up to but not including `to`. */
 export type Span = [from: number, to: number]
 
 export interface StreamScrubber {
-  /** Returns what can be sent now: possibly nothing, or the same buffer. */
+  /** Returns the bytes that can be sent now: possibly none, or the same buffer. */
   push(piece: Buffer): Buffer
-  /** Returns what was held back. */
+  /** Returns the bytes that were held back. */
   end(): Buffer
 }
 
 /**
- * Masks spans of a body that comes in pieces, the same bytes however it is cut. `beginningAt` returns where the first incomplete span may
- * begin, or the length if there is none: from there on bytes are held back.
+ * Masks spans of a body that arrives in chunks. The result doesn't depend on where the chunks are split. `beginningAt` returns the start of
+ * the first span that may be incomplete, or the length if there isn't one. Bytes from there on are held back.
  */
 export function createMaskingStream(
   spansIn: (bytes: Buffer) => Span[],
   beginningAt: (bytes: Buffer) => number,
 ): StreamScrubber {
   let held: Buffer | null = null
-  /** How many of the bytes held belong to a span that began before them. */
+  /** Number of held bytes that belong to a span that began before them. */
   let covered = 0
 
   function take(whole: Buffer, upTo: number): Buffer {
@@ -34,7 +34,7 @@ export function createMaskingStream(
       const whole = held === null ? piece : Buffer.concat([held, piece])
       const keep = beginningAt(whole)
       const clean = take(whole, keep)
-      // A copy, because the piece may be reused. It is held unmasked: what is complete now may be the beginning of a longer one.
+      // A copy, because the chunk's buffer may be reused. Held unmasked, because a complete span may be the start of a longer one.
       held = keep === whole.length ? null : Buffer.from(whole.subarray(keep))
       return clean
     },
@@ -46,7 +46,7 @@ export function createMaskingStream(
   }
 }
 
-/** Masks a copy, and only if there is something to mask. */
+/** Returns a masked copy, or the same buffer if there is nothing to mask. */
 function masked(bytes: Buffer, spans: readonly Span[]): Buffer {
   const within = spans.filter(([from]) => from < bytes.length)
   if (within.length === 0) return bytes

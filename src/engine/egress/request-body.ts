@@ -1,7 +1,7 @@
 import { invalidRequest } from '../../contract/errors.ts'
 import { createMaskingStream, type Span } from './masking-stream.ts'
 
-/** With lookahead, so that overlapping tokens are all found. */
+/** Uses lookahead to find overlapping tokens. */
 const OWN_TOKENS = [/(?=(hp_pat_[0-9A-Za-z]{49}))/g, /(?=(sess_[0-9A-Za-z_-]{43}))/g]
 const PREFIXES = ['hp_pat_', 'sess_']
 const MAX_TOKEN = 56
@@ -41,7 +41,7 @@ function startOfToken(bytes: Buffer): number {
   return bytes.length
 }
 
-/** One token can begin inside of another, because a session token has every character that an access token begins with. */
+/** A token can begin inside another one, because a session token can contain the prefix of an access token. */
 function tokensIn(bytes: Buffer): Span[] {
   if (PREFIXES.every((prefix) => bytes.indexOf(prefix) === -1)) return []
   return OWN_TOKENS.flatMap((pattern) =>

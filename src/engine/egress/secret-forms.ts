@@ -1,9 +1,9 @@
-/** A shorter secret can't be told from other text. */
+/** Shorter secrets aren't masked, because they can't be distinguished from other text. */
 const SHORTEST = 4
 
 /**
- * Returns the texts in which a server may echo a secret, longest first: as it is, and as the common encoders of JSON, HTML and URLs
- * write it. Empty for a secret that is too short.
+ * Returns the texts in which a server may echo a secret, longest first: unchanged, and encoded by common JSON, HTML and URL encoders.
+ * Empty if the secret is too short.
  */
 export function secretForms(secrets: readonly string[]): string[] {
   return [...new Set(secrets.filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))]
@@ -11,7 +11,7 @@ export function secretForms(secrets: readonly string[]): string[] {
     .toSorted((one, other) => other.length - one.length)
 }
 
-/** Returns the forms in bytes, longest first: those of `secretForms` in UTF-8, and the secret in UTF-16. */
+/** Returns the forms as bytes, longest first: `secretForms` in UTF-8, and the secret in UTF-16. */
 export function secretBytes(secrets: readonly string[]): Buffer[] {
   const wide = secrets
     .filter((secret) => secret.length >= SHORTEST)
@@ -27,7 +27,7 @@ function formsOf(secret: string): string[] {
   return [
     secret,
     ...json,
-    // JSON within a string of JSON, and percent-encoding of what was percent-encoded.
+    // JSON in a JSON string, and double percent-encoding.
     ...json.flatMap((form) => [quoted(form), htmlNamed(form)]),
     ...percent,
     ...percent.map((form) => form.replaceAll('%', '%25')),
@@ -41,12 +41,12 @@ function quoted(text: string): string {
   return JSON.stringify(text).slice(1, -1)
 }
 
-/** What the encoders of JavaScript, Go, Java (Gson), .NET, Python and PHP escape beyond what JSON asks for. */
+/** Characters that encoders of JavaScript, Go, Java (Gson), .NET, Python and PHP escape although JSON doesn't require it. */
 function jsonForms(secret: string): string[] {
   const plain = quoted(secret)
   const escapes = [/[<>&\u2028\u2029]/g, /[<>&='\u2028\u2029]/g, /[<>&'+`\u007f-\uffff]/g, /[\u007f-\uffff]/g]
   const forms = [plain, ...escapes.flatMap((set) => escaped(plain, set))]
-  // .NET and PHP can write a double quote as a number, and anybody may write every character so.
+  // .NET and PHP can write a double quote as a \u escape, and an encoder may write every character that way.
   forms.push(...escaped(secret, /[<>&'"\\+`\u007f-\uffff]/g), ...escaped(secret, /[^]/g))
   return forms.flatMap((form) => [form, form.replaceAll('/', '\\/')])
 }
@@ -59,7 +59,7 @@ function escaped(text: string, set: RegExp): string[] {
   ]
 }
 
-/** From the encoder that leaves most characters as they are to one that leaves none. */
+/** Ordered from the encoder that escapes the fewest characters to one that escapes all. */
 function percentForms(secret: string): string[] {
   const byComponent = encodeURIComponent(secret)
   const others = MORE_PERCENT.map((set) => byComponent.replaceAll(set, percentOf))
@@ -71,14 +71,14 @@ function percentForms(secret: string): string[] {
   ])
 }
 
-/** What encoders of Python, Java, PHP and others escape beyond encodeURIComponent. */
+/** Characters that encoders of Python, Java, PHP and others escape and encodeURIComponent doesn't. */
 const MORE_PERCENT = [/[!'()*]/g, /~/g, /[!'()~]/g, /[!'()*~]/g]
 
 function percentOf(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
 }
 
-/** Named entities, and the numbers that Go, Python, PHP and .NET write for quotes and more. */
+/** Named entities, and the numeric ones that Go, Python, PHP and .NET write for quotes and other characters. */
 function htmlForms(secret: string): string[] {
   const named = htmlNamed(secret)
   const numbered = (set: RegExp, write: (code: number) => string): string =>

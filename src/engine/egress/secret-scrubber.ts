@@ -2,8 +2,8 @@ import { createMaskingStream, type Span, type StreamScrubber } from './masking-s
 import { secretBytes, secretForms } from './secret-forms.ts'
 
 /**
- * Removes secrets from upstream responses, in every form of `secretForms`, and in UTF-16. Every byte that belongs to one is replaced
- * by an asterisk, so that lengths stay correct. A hostile server can use other encodings; these are the likely ones.
+ * Removes secrets from upstream responses, in every form of `secretForms` and in UTF-16. Each byte is replaced by an asterisk, so that
+ * lengths stay correct. A hostile server can use other encodings. These are the likely ones.
  */
 export interface SecretScrubber {
   text(text: string): string
@@ -21,7 +21,7 @@ export function createSecretScrubber(secrets: readonly string[]): SecretScrubber
   const needles = secretBytes(secrets)
   const groups = byPrefix(needles)
   const longest = Math.max(...needles.map((needle) => needle.length))
-  // Most bytes begin no form.
+  // Most bytes don't start a form.
   const starts = new Uint8Array(256)
   for (const needle of needles) starts[needle[0] ?? 0] = 1
 
@@ -47,7 +47,7 @@ interface NeedleGroup {
   needles: Buffer[]
 }
 
-/** Forms that begin alike are searched only where their beginning occurs, since most bodies have none of `\u`, `&#` and `%`. */
+/** Forms with a common prefix are searched only where the prefix occurs. Most bodies contain no `\u`, `&#` or `%`. */
 function byPrefix(needles: readonly Buffer[]): NeedleGroup[] {
   const groups = new Map<string, NeedleGroup>()
   for (const needle of needles) {

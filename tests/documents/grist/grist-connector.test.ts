@@ -93,7 +93,7 @@ describe('distinguishes what is wrong', () => {
     ['{"records":[{"id":1 "fields":{"Name":"private"}}]}'],
     ['{"columns":[{"id":"A"}],"tables":null}'],
     ['{"statement":"x"}'],
-  ])('an answer that is JSON but not Grist’s, %s, is a error that quotes none of it', async (answer) => {
+  ])('an answer that is JSON but not Grist’s, %s, is an error that quotes none of it', async (answer) => {
     grist.intercept((_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
       return true

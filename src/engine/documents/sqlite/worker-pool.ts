@@ -11,7 +11,7 @@ export interface JobOptions {
   silenceMs: number
   /** On abort: stop the job (reads, loads), or let it finish although its caller left (changes). */
   onAbort: 'stop' | 'finish'
-  /** Whose job it is, such as a token. Workers are shared fairly between keys. */
+  /** The owner of the job, such as a token. Workers are shared fairly between keys. */
   key?: string | undefined
   listen?: (message: FromWorker) => void
 }
@@ -42,7 +42,7 @@ const MIN_LOCK_MS = 100
  */
 const START_MS = 20_000
 
-/** How long a worker may take to leave a read that nobody wants any more. Starting another one takes longer. */
+/** Maximum time for a worker to leave an abandoned read. Starting another worker takes longer. */
 const LEAVE_MS = 250
 
 /** Returns the workers of one document. They start when first needed and stop after an idle time. */
@@ -63,7 +63,7 @@ export function createWorkerPool(parts: {
   const holders = new Map<WorkerProcess, string | undefined>()
   const turns = createTurns(parts.size, { reserve: parts.reserve ?? 0 })
   const closing = new AbortController()
-  /** What to call when a worker exits in the middle of its job. */
+  /** Handlers for workers that exit in the middle of a job. */
   const jobs = new Map<WorkerProcess, () => void>()
   const running = new Set<RunningJob>()
   let closed = false
@@ -72,7 +72,7 @@ export function createWorkerPool(parts: {
     const worker = parts.start()
     workers.add(worker)
     starting.add(worker)
-    // The only reaction to this promise: one per job would pile up for as long as the worker lives.
+    // The only handler of this promise. One for each job would accumulate while the worker runs.
     void worker.exited.then(() => {
       workers.delete(worker)
       starting.delete(worker)
@@ -85,7 +85,7 @@ export function createWorkerPool(parts: {
     return worker
   }
 
-  /** Resolves once the caller has a turn and a worker for it. */
+  /** Resolves when it is the caller's turn and a worker is free. */
   async function acquire({ signal, key }: JobOptions): Promise<WorkerProcess> {
     if (!turns.takeNow(key)) {
       const leave = new AbortController()
@@ -168,7 +168,7 @@ export function createWorkerPool(parts: {
         if (finish()) worker.kill()
       }
       const abandon = (error: HallpassError): void => {
-        // A load must not store what has arrived but not been stored, and a change must not be half waited for.
+        // Killed, so that a load stores no records that are still in flight, and nothing waits for half a change.
         if (job.kind === 'load' || options.onAbort === 'finish' || starting.has(worker)) return kill(error)
         reject(error)
         if (finish()) leave(worker)

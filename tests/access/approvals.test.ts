@@ -109,7 +109,7 @@ describe('approval desk', () => {
     desk.close()
   })
 
-  it('shows a stranger’s reason as one line of bounded length', async () => {
+  it('shows an upstream’s reason as one line of limited length', async () => {
     const { desk } = openDesk()
     void failure(desk.ask({ ...question, reason: `approve\u001b[2J\nme\u202e${'x'.repeat(5000)}` }, never))
     const reason = (await desk.list())[0]?.reason ?? ''

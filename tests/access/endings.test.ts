@@ -60,7 +60,7 @@ describe.each(STORES)('endings, store %s', (_, makeStore) => {
     expect(await access.sessions()).toEqual([])
   })
 
-  it('answers a token of a deleted project as ended, not as unknown', async () => {
+  it('reports a token of a deleted project as ended, not as unknown', async () => {
     const { access, token, store } = openRoom(makeStore)
     const bearer = await token('reader', [readSales])
     await access.deleteProject('shop')

@@ -63,7 +63,7 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
     }
   })
 
-  it('counts what passed before a restart, asked or not, once it was kept', async () => {
+  it('counts time that passed before a restart once it was stored', async () => {
     const { access, clock, bearer, store } = await roomWithSession()
     clock.advanceMonotonic(HOUR)
     access.flush()
@@ -83,7 +83,7 @@ describe.each(STORES)('time to live by two clocks, store %s', (_, makeStore) => 
     expect(refusal(() => again.identify(bearer)).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('ignores a kept instant that makes no sense', async () => {
+  it('ignores a stored instant that makes no sense', async () => {
     for (const kept of ['', 'x', '-5', 'Infinity', 'NaN', '1e300']) {
       const { store, clock, token } = openRoom(makeStore)
       const bearer = await token('reader', [readSales])

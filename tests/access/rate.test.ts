@@ -29,7 +29,7 @@ describe('rates', () => {
     })
   })
 
-  it('takes a number a second or a minute, and none', () => {
+  it('takes a number per second or per minute, or none', () => {
     expect(parseRate('100/s')).toEqual({ requests: 100, seconds: 1 })
     expect(parseRate('600/m')).toEqual({ requests: 600, seconds: 60 })
     expect(parseRate('none')).toBeNull()

@@ -150,7 +150,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     expect(await access.deleteProject('shop')).toEqual({ sessions_ended: 1, requests_cut: 1 })
   })
 
-  it('bars every token of a project that ends while none of it can be written', async () => {
+  it('rejects every token of a deleted project although nothing can be written', async () => {
     const { access, store, token } = openRoom(makeStore)
     const bearers = await Promise.all(['one', 'two', 'three'].map((name) => token(name, [readSales])))
     const session = access.mintSession(access.identify(bearers[2] ?? ''), {

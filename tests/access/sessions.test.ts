@@ -136,7 +136,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     expect(refusal(() => access.mintSession(parent, { permissions: ['read'] })).code).toBe('TOKEN_EXPIRED')
   })
 
-  it('opens the only document when none is named, and holds the session to its permissions and tables', async () => {
+  it('opens the only document by default, and limits the session to its permissions and tables', async () => {
     const { access, token } = openRoom(makeStore)
     const parent = access.identify(
       await token('editor', [editSales, { connection: 'listings', permissions: ['read'] }]),
@@ -203,7 +203,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     )
   })
 
-  it('answers as ended after its time, and is unknown after a restart', async () => {
+  it('is reported as ended after its time, and is unknown after a restart', async () => {
     const { access, token, clock, store } = openRoom(makeStore)
     const bearer = access.mintSession(access.identify(await token('reader', [readSales])), {
       permissions: ['read'],

@@ -69,7 +69,7 @@ describe('time to live', () => {
       expect(refusal(() => parseDuration(text)).code).toBe('INVALID_REQUEST')
   })
 
-  it('never answers an instant that is not after now', () => {
+  it('never returns an instant that is not in the future', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 20 }), (text) => {
         try {
@@ -94,7 +94,7 @@ describe('time to live', () => {
     expect(parseDuration('5m')).toBe(300)
   })
 
-  it('gives 30 days when none is said', () => {
+  it('defaults to 30 days', () => {
     expect(expiryOf(undefined, TEST_START)).toBe(TEST_START + 30 * 86_400_000)
   })
 })

@@ -75,7 +75,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     expect((await refusal(() => access.deleteToken('absent', 'x'))).code).toBe('INVALID_REQUEST')
   })
 
-  it('gives no rights when nothing is said, all of the project for a clone', async () => {
+  it('gives no permissions by default, and all of the project for a clone', async () => {
     const { access } = openRoom(makeStore)
     const none = await access.createToken({ project: 'shop', name: 'none', kind: 'access' })
     expect(access.identify(none.secret ?? '').grants).toEqual([])
@@ -123,7 +123,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     expect(access.identify(await token('free', [], { rate: 'none' })).rate).toBeNull()
   })
 
-  it('answers a replaced, revoked or deleted token as ended', async () => {
+  it('reports a replaced, revoked or deleted token as ended', async () => {
     const { access, token } = openRoom(makeStore)
     const old = await token('a', [readSales])
     const replacement = await token('a', [editSales], { force: true })

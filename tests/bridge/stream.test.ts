@@ -165,7 +165,7 @@ describe('MCP over a stream', () => {
     await served
   })
 
-  test('answers under way go out after the last word of the client', async () => {
+  test('pending responses are sent after the client’s last message', async () => {
     rig.answer.call = async () => {
       await inputEnded
       await drainEventLoop()

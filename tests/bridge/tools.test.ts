@@ -157,7 +157,7 @@ describe('MCP tools', () => {
     expect(hints['add_records']).toMatchObject({ destructiveHint: false, idempotentHint: false })
   })
 
-  test('every document method answers structured content and the same as text', async () => {
+  test('every document method returns structured content and the same as text', async () => {
     const all = await client({ connection: 'sales', permissions: ['read', 'write', 'schema'] })
     const rows = await all.tool('sql_query', { query: 'SELECT 1 AS n' })
     expect(rows?.['result'].structuredContent).toEqual({ rows: [{ n: 1 }] })
@@ -167,7 +167,7 @@ describe('MCP tools', () => {
     expect(added?.['result'].structuredContent).toEqual({ record_ids: [1] })
   })
 
-  test('list_documents and list_connections tell what is within reach', async () => {
+  test('list_documents and list_connections return what is within reach', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'], tables: ['Orders'] })
     const documents = await reader.tool('list_documents')
     expect(documents?.['result'].structuredContent.documents).toMatchObject([

@@ -98,7 +98,7 @@ describe('the relay between a client and the engine', () => {
     await engine.next(withMethod('notifications/initialized'))
   }
 
-  it('answers a call under way with an error, drops half a line, and repeats initialize, level and subscriptions', async () => {
+  it('answers a pending call with an error, drops an incomplete line, and repeats initialize, level and subscriptions', async () => {
     const { client, engine, addEngine } = await initialized()
     client.say(
       { jsonrpc: '2.0', id: 1, method: 'logging/setLevel', params: { level: 'error' } },
@@ -162,7 +162,7 @@ describe('the relay between a client and the engine', () => {
     expect(asked.at(-1)).toBe(true)
   })
 
-  it('answers what waits with the reason why no engine could be reached, and retries for the next request', async () => {
+  it('answers pending requests with the reason why no engine could be reached, and retries for the next request', async () => {
     const { client, engine, addEngine, upcoming } = await initialized()
     upcoming.push(new HallpassError('TOKEN_EXPIRED', 'The token was revoked.'))
     engine(0).stream.end()
@@ -252,7 +252,7 @@ describe('the relay between a client and the engine', () => {
     expect(engine(1).lines.filter(withMethod('tools/call'))).toEqual([])
   })
 
-  it('ends when the input ends, after the answers on their way', async () => {
+  it('ends when the input ends, after the pending responses', async () => {
     const { client, engine, ended, input } = await initialized()
     client.say({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'pay' } })
     input.end()

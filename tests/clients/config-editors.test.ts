@@ -83,7 +83,7 @@ describe('JSON with comments', () => {
     expect(thereAndBack(jsonc(text))).toBe(text)
   })
 
-  it('random documents keep all they hold, and every byte of it stands in the same order', () => {
+  it('random documents keep all their bytes in the same order', () => {
     fc.assert(
       fc.property(randomJsonc(), (text) => {
         const put = there(jsonc(text))

@@ -313,7 +313,7 @@ describe('a client that is connected', () => {
       },
     })
   })
-  it('keeps mode, byte order mark and line endings, and no file of ours stands beside it', async () => {
+  it('keeps mode, byte order mark and line endings, and leaves no file beside it', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '\ufeff{\r\n\t"theme": "dark"\r\n}\r\n')
     chmodSync(desk.file(CURSOR), 0o640)
@@ -372,7 +372,7 @@ describe('a client that is connected', () => {
     }
     expect(desk.read(CURSOR)).toBe('{}')
   })
-  it('acts that come at once are done one after the other', async () => {
+  it('simultaneous actions run one after the other', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
     await Promise.all([

@@ -224,7 +224,7 @@ describe.skipIf(missingBrowser() !== null)('a project’s connections, by keyboa
     expect(await owner.sessions.list({})).toEqual([])
   })
 
-  test('a connection of another project is included, and no token gets rights by it', async () => {
+  test('a connection of another project is included, and no token gains permissions from it', async () => {
     const { owner } = open.engine
     await owner.projects.create({ name: 'other' })
     await toConnections('other')

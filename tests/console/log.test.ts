@@ -20,7 +20,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
 
   const part = (page: Page, name: string) => page.getByRole('combobox', { name: `Filter by ${name}` })
 
-  it('says what is wrong with a status that is none, keeps what was typed, and shows rows again once it is right', async () => {
+  it('explains an invalid status, keeps what was typed, and shows rows again once it is valid', async () => {
     await using console = await openConsole({ browser })
     const { page, engine } = console
     const token = await mintSession(engine)

@@ -88,7 +88,7 @@ describe.skipIf(missingBrowser() !== null)('welcome, in three steps', () => {
   })
 
   test.skipIf(!hasPython)(
-    'the printed command runs as it stands, turns the third step green, and its token is gone with the screen',
+    'the printed command runs unchanged, turns the third step green, and its token is gone with the screen',
     async () => {
       const { page } = open
       await pressOn(page, page.getByRole('button', { name: 'Create session token' }))

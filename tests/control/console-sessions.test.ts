@@ -29,7 +29,7 @@ describe('sign-in codes', () => {
     expect(codes.redeem(late)).toBe(false)
   })
 
-  test('are kept sixteen at most, so that asking for many costs nothing; the newest work', () => {
+  test('are limited to sixteen, so that requesting many costs nothing; the newest work', () => {
     const codes = createSignInCodes(clock)
     const [first = '', ...others] = Array.from({ length: 17 }, () => codes.create().code)
     expect(codes.redeem(first)).toBe(false)
@@ -69,7 +69,7 @@ describe('console sessions', () => {
     expect(sessions.ofPage(['planted', one.cookie], one.key)).not.toBeNull()
   })
 
-  test('tell what they stream to that they are over, when nobody calls any more', () => {
+  test('report their end to the stream’s reader when nobody calls any more', () => {
     const { cookie, key } = sessions.start()
     const ended = sessions.ofPage([cookie], key)?.ended
     clock.advance(SESSION_IDLE_MS - 1)

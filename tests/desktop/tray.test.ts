@@ -151,7 +151,7 @@ describe.skipIf(missingDesktop() !== null)('the tray', () => {
     expect((await desktop.notifications()).at(-1)?.body).toContain('leaving')
   })
 
-  test('no token stands in what the app writes', () => {
+  test('the app writes no token', () => {
     expect(desktop.output()).not.toMatch(/sess_|hp_pat_/)
   })
 })

@@ -47,7 +47,7 @@ describe('the body of a forwarded request', () => {
     )
   })
 
-  it('carries no part of an access token that stands directly behind the beginning of a session token', async () => {
+  it('forwards no part of an access token that directly follows the prefix of a session token', async () => {
     const clean = await through(Buffer.from(`sess_${PAT}.`), [])
     expect(clean.toString()).toBe(`${'*'.repeat(5 + PAT.length)}.`)
   })

@@ -179,7 +179,7 @@ describe.skipIf(!canMount)('a data folder that can only be read', () => {
     expect(engineOn(home).store.notices).toEqual([])
   })
 
-  it('that becomes so while the engine runs lets no request in, and none unlogged', async () => {
+  it('that happens while the engine runs rejects every request and logs it', async () => {
     const { home, readOnly } = smallDisk('8m')
     const { log } = engineOn(home)
     log.open(opening)

@@ -12,7 +12,7 @@ const kept = <T extends AsyncDisposable>(one: T): T => {
 }
 
 describe('an http connection', () => {
-  it('answers what the upstream answers, asked with the connection’s own key', async () => {
+  it('returns the upstream’s response, requested with the connection’s key', async () => {
     const upstream = kept(await startHttpUpstream())
     const rig = kept(await startHttpApiRig({ url: `${upstream.url}/v2`, auth: { type: 'bearer' } }))
     const reply = await rig.ask('/listings/5?limit=2')

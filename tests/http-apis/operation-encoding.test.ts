@@ -302,7 +302,7 @@ describe('of several media types', () => {
     expect(await sent([[type, schema]], value)).toEqual([contentType, text])
   })
 
-  it('a range takes the type that the caller gives, and asks for one that can’t be told', async () => {
+  it('a range uses the caller’s type, and requires one that can’t be inferred', async () => {
     const unknown = Buffer.from('??').toString('base64')
     expect((await sent([['image/*', BINARY]], unknown, { content_type: 'image/x-icon' }))[0]).toBe('image/x-icon')
     await expect(sent([['image/*', BINARY]], unknown)).rejects.toMatchObject({ field: 'content_type' })

@@ -124,7 +124,7 @@ describe('status and headers that matter', () => {
     })
   })
 
-  it('are left out of the text of a plain success, and tell of a failure when to try again', async () => {
+  it('are left out of the text of a plain success, and say after a failure when to try again', async () => {
     expect((await answered((response) => response.end('ok'))).content).toEqual([{ type: 'text', text: 'ok' }])
     const failed = await answered((response) => response.writeHead(503, { 'retry-after': '7' }).end('busy'))
     expect(failed.isError).toBe(true)

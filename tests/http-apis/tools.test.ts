@@ -168,7 +168,7 @@ describe('a call of an operation', () => {
     expect(text).not.toContain(SECRET)
   })
 
-  it('answers images as images, bytes as a resource, nothing as its status, and cuts what is too long', async () => {
+  it('returns images as images, bytes as a resource, an empty body as its status, and truncates long bodies', async () => {
     const { upstream, rig } = await rigWith()
     const answerWith = (type: string, body: Buffer | string, status = 200) => {
       upstream.answer = (_request, response) => response.writeHead(status, { 'content-type': type }).end(body)

@@ -130,7 +130,7 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('bin/hallpass, as bui
     ).toEqual([1])
   })
 
-  test('the key stands in no file of the data folder and in nothing that was said', async () => {
+  test('the key is in no file of the data folder and in no output', async () => {
     expect(said).not.toContain(KEY)
     expect((await hallpass(['logs', '-o', 'json'])).out).not.toContain(KEY)
     for (const entry of await readdir(home, { recursive: true, withFileTypes: true })) {

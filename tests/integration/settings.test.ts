@@ -41,7 +41,7 @@ test('a patch leaves the other settings, over a restart too', async () => {
   }
 })
 
-test('the default rate acts at once, on tokens that have none of their own', async () => {
+test('the default rate takes effect at once on tokens without their own', async () => {
   await using engine = await startTestEngine()
   const mint = async () =>
     (await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'] })).token

@@ -57,7 +57,7 @@ describe('the stored host and port', () => {
     await closed(server)
   })
 
-  it('act at the next start', async () => {
+  it('take effect at the next start', async () => {
     const { server, port } = await taken()
     await closed(server)
     await keep({ port })

@@ -44,7 +44,7 @@ describe('following a quiet log', () => {
     expect(await rows.next()).toEqual({ done: true, value: undefined })
   })
 
-  it('answers readers that ask ahead in order', async () => {
+  it('answers readers that read ahead in order', async () => {
     const { rows, add } = follow()
     const asked = [rows.next(), rows.next(), rows.next()]
     add({ resource: 'one' })

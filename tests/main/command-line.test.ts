@@ -36,7 +36,7 @@ describe('what the app is started for', () => {
     expect(packaged('--no-sandbox', word)).toEqual({ kind: 'unknown', word })
   })
 
-  test('what stands before the folder of an unpackaged app is not the app’s', () => {
+  test('arguments before the folder of an unpackaged app are not the app’s', () => {
     expect(unpackaged('status')).toEqual({ kind: 'window' })
     expect(unpackaged('-r', 'status', '/code/hallpass')).toEqual({ kind: 'window' })
     expect(unpackaged('--no-sandbox', '/code/hallpass', 'status')).toEqual({ kind: 'verb', args: ['status'] })

@@ -98,7 +98,7 @@ describe('what keeps an engine from starting becomes a sentence with the way out
     expect((await reached(linkOf(), 'lost')).message).toMatch(/newer/)
   })
 
-  test('no engine, and none that this program could hold', async () => {
+  test('without an engine, and with one that this program cannot use', async () => {
     expect((await reached(linkOf({ start: null }), 'lost')).message).toBe(
       "Hallpass isn't running. Start it with hallpass serve",
     )

@@ -39,7 +39,7 @@ describe('the files of the page', () => {
     'x',
     'hallpass://app/__proto__',
     'hallpass://app/constructor',
-  ])('%s is none', (address) => {
+  ])('%s is not one', (address) => {
     expect(findPageFile(address, NAMES)).toBeNull()
   })
 
@@ -170,7 +170,7 @@ describe('links', () => {
 describe('the window', () => {
   const screen = { x: 0, y: 0, width: 1920, height: 1080 }
 
-  test('opens at its first size when what was kept is no place, or on no screen', () => {
+  test('opens at its default size when the stored position is invalid or off screen', () => {
     for (const kept of [
       undefined,
       null,
@@ -231,7 +231,7 @@ describe('the window', () => {
   })
 })
 
-test('a missing display is said on Linux, where there is one or none', () => {
+test('a missing display is reported on Linux', () => {
   expect(displayProblem('linux', {})).toContain('hallpass serve')
   expect(displayProblem('linux', { DISPLAY: '' })).not.toBeNull()
   expect(displayProblem('linux', { DISPLAY: ':0' })).toBeNull()

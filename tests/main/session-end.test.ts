@@ -23,7 +23,7 @@ test('an app that has only its tray icon hears of a log-off on Windows, over a w
   expect(ended).toBe(1)
 })
 
-test('the log of an engine in this process is written before a log-off ends it, and none is asked for without one', async () => {
+test('the log of an engine in this process is written before a log-off ends it, and none is requested without an engine', async () => {
   let flushed = 0
   const link = createEngineLink({
     now: Date.now,

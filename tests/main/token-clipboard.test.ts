@@ -57,7 +57,7 @@ test('a token without an end stays', async () => {
   expect(await clipboard.readText()).toBe('hp_pat_x')
 })
 
-test('one that has ended already is not kept', async () => {
+test('one that has already ended is not stored', async () => {
   const { clipboard, tokens } = make()
   await tokens.copy(TOKEN, at(-1))
   await vi.advanceTimersByTimeAsync(0)

@@ -153,7 +153,7 @@ describe('the menu of the tray', () => {
       { ...IDLE, status: null, link: { state: 'starting', message: null, retry_at: null } } as TraySnapshot,
       'Starting…',
     ],
-  ])('its first line says how it stands (%#)', (snapshot, label) => {
+  ])('its first line states its status (%#)', (snapshot, label) => {
     expect(trayMenu(snapshot)[0]).toMatchObject({ label, enabled: false })
   })
 
@@ -163,7 +163,7 @@ describe('the menu of the tray', () => {
     expect(item(withStatus({ paused: true }), 'resume')?.action).toEqual({ kind: 'resume' })
   })
 
-  test('offers session tokens by project, document and rights, and no project without documents', () => {
+  test('offers session tokens by project, document and permissions, and only projects with documents', () => {
     expect(item(IDLE, 'session')?.submenu?.map(({ label }) => label)).toEqual(['sales-team'])
     expect(item(IDLE, 'session:sales-team')?.submenu?.map(({ label }) => label)).toEqual(['sales', 'r&&d'])
     expect(item(IDLE, 'session:sales-team:sales:read')?.action).toEqual({
@@ -186,7 +186,7 @@ describe('the menu of the tray', () => {
     })
   })
 
-  test('approvals lead to their screen, and are not there when none waits', () => {
+  test('approvals lead to their screen, and are absent when none is pending', () => {
     expect(item(withStatus({ approvals_waiting: 2 }), 'approvals')).toMatchObject({
       label: '2 pending approvals',
       action: { kind: 'open', path: '/approvals' },

@@ -18,7 +18,7 @@ describe('the start of a process', () => {
     })
   })
 
-  test('is the same each time it is read, another for another process, and null for none', async () => {
+  test('is stable for a process, different for another one, and null for a missing one', async () => {
     const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] })
     await once(child, 'spawn')
     const pid = child.pid as number

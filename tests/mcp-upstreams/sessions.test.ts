@@ -50,7 +50,7 @@ it('results come through unchanged, including unknown fields, and opening return
   ).toEqual({ content: [{ type: 'text', text: '{"deep":{"__proto__x":[1,null]}}' }] })
 })
 
-it('two clients in parallel on one upstream have a process each, and of 10,000 tagged calls none crosses', async () => {
+it('two clients in parallel on one upstream have a process each, and none of 10,000 tagged calls crosses over', async () => {
   await room.add('up', fixture())
   const sessions = ['a', 'b'].map((tag) => ({ tag, session: room.mcp.openSession('up', quietClient()) }))
   const pids = await Promise.all(
@@ -209,7 +209,7 @@ describe('what the upstream asks of the client', () => {
   })
 })
 
-it('a session that was closed answers nothing any more, and ends what runs', async () => {
+it('a closed session no longer answers, and ends what runs', async () => {
   await room.add('up', fixture())
   const session = room.mcp.openSession('up', quietClient())
   const running = session.request('tools/call', { name: 'slow', arguments: { forever: true } })

@@ -107,7 +107,7 @@ describe('a client that was registered beforehand', () => {
     await expect(room.mcp.signIn('up')).rejects.toThrow('but the client ID is registered with')
     expect([other.authorizations, other.asked, other.registrations]).toEqual([[], [], 0])
   })
-  it('signs in without registering, stays so over a restart and a renewal, and is kept in no file', async () => {
+  it('signs in without registering, stays so after a restart and a renewal, and is stored in no file', async () => {
     auth.client = CLIENT
     await room.add('up', config({ oauth_client_id: CLIENT.id }), CLIENT.secret)
     await signIn()

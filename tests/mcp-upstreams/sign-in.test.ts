@@ -45,7 +45,7 @@ describe('before the sign-in', () => {
       /rejected the credentials \(HTTP 401\).*If it uses sign-in, add --oauth/,
     )
   })
-  it('a connection is kept, says what it needs, and carries nothing out', async () => {
+  it('a connection is stored, says what it needs, and runs nothing', async () => {
     await add()
     await expect(echo()).rejects.toThrow('MCP server "up" requires you to sign in. Sign in with hallpass sign-in up')
     await room.mcp.refreshed('up', AbortSignal.timeout(5000))

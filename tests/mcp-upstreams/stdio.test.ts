@@ -136,7 +136,7 @@ it('the program gets the allowed environment and its own values, nothing else of
   }
 })
 
-it('a flood on stderr is kept to its end, without secrets, and stops nothing', async () => {
+it('of a flood on stderr the end is kept, without secrets, and nothing stops', async () => {
   await room.add('up', fixture('plain', '', { env: { API_KEY: 'keychain' } }), CANARY)
   const session = room.mcp.openSession('up', quietClient())
   await session.request('tools/call', {

@@ -207,7 +207,7 @@ describe('tools that servers were seen to list', () => {
     expect(input(circle)).toEqual({ type: 'object', ...circle })
   })
 
-  test('a property without a schema takes any value, one that is forbidden none', () => {
+  test('a property without a schema takes any value, and a forbidden one takes none', () => {
     expect(input({ type: 'object', properties: { a: true, b: false, c: null }, required: true })).toEqual({
       type: 'object',
       properties: { a: {}, b: { not: {} }, c: {} },

@@ -35,7 +35,7 @@ describe('changes', () => {
     expect((await changes.follow(new AbortController().signal).next()).done).toBe(true)
   })
 
-  it('that come close together are one event, and none is lost to a slow reader', async () => {
+  it('that come close together are one event, and a slow reader loses none', async () => {
     const changes = createChanges(systemClock)
     const [quick, slow] = [changes.follow(new AbortController().signal), changes.follow(new AbortController().signal)]
     expect((await quick.next()).value).toEqual({ topics: [...CHANGE_TOPICS] })
@@ -99,7 +99,7 @@ describe('changes of an engine', () => {
     expect(due).toEqual(new Set())
   }
 
-  it('tell of what the owner does', async () => {
+  it('include the owner’s actions', async () => {
     const { owner } = engine
     expect(await after(() => owner.projects.create({ name: 'fresh' }))).toEqual(['projects'])
     expect(await after(() => owner.connections.include({ name: 'sales', project: 'fresh' }))).toEqual([
@@ -129,7 +129,7 @@ describe('changes of an engine', () => {
     ])
   })
 
-  it('tell nothing of what only looks, nor of an act that was rejected', async () => {
+  it('exclude reads and rejected actions', async () => {
     const { owner } = engine
     expect(
       await after(() =>
@@ -145,7 +145,7 @@ describe('changes of an engine', () => {
     expect(await after(() => owner.settings.update({ port: 0 }).catch(() => undefined), 'state')).toEqual([])
   })
 
-  it('tell of what callers do: sessions that are minted and ended over HTTP, and their use', async () => {
+  it('include what callers do: sessions created and ended over HTTP, and their use', async () => {
     const { secret } = await engine.owner.tokens.create({
       project: 'demo',
       name: 'caller',
@@ -169,7 +169,7 @@ describe('changes of an engine', () => {
     await expectTold(() => call('/api/v1/sessions/current', 'DELETE', session), ['sessions'])
   })
 
-  it('tell of a session token whose time has ended', async () => {
+  it('include a session token that expired', async () => {
     await engine.owner.sessions.mint({ project: 'demo', document: 'sales', permissions: ['read'], ttl: '1s' })
     await expectTold(() => undefined, ['sessions'])
   })

@@ -36,7 +36,7 @@ describe('connections and their secrets', () => {
     expect((await owner.connections.test({ name: 'crm' })).ok).toBe(true)
   })
 
-  it('that are deleted while a new secret is tried keep none', async () => {
+  it('that are deleted while a new secret is tested keep no secret', async () => {
     const { owner, kept } = await withConnection()
     grist.delay(50)
     const replacing = owner.connections.replaceSecret({ name: 'crm', secret: { value: KEY } }).then(

@@ -46,7 +46,7 @@ describe('owner router', () => {
     expect((await engine.owner.connections.list({})).map((one) => one.name)).toEqual(['sales'])
   })
 
-  it('writes changing acts into the log, and the secret of a token nowhere', async () => {
+  it('logs changes, and never the secret of a token', async () => {
     const { secret } = await engine.owner.tokens.create({ project: 'demo', name: 'bot', kind: 'access', clone: true })
     const rows = await engine.owner.requests.list({ method: 'tokens.create' })
     expect(rows[0]).toMatchObject({ token_kind: 'owner', transport: 'control', resource: 'bot', status: 200 })

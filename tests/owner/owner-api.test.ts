@@ -97,7 +97,7 @@ describe('dependents', () => {
 })
 
 describe('tokens', () => {
-  it('that cannot be renewed are rejected in words, and the error is logged', async () => {
+  it('that cannot be renewed are rejected with a message, and the error is logged', async () => {
     const { owner } = await shop()
     await owner.tokens.create({ project: 'shop', name: 'here', kind: 'local', clone: true })
     await expect(owner.tokens.rotate({ project: 'shop', name: 'here' })).rejects.toMatchObject(

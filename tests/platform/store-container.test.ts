@@ -21,7 +21,7 @@ test.each([
   String.raw`C:\Users\a\AppData\Local\hallpass\Data\place-1.tmp`,
   String.raw`D:\Packages\hallpass\place-1.tmp`,
   String.raw`C:\Users\a\AppData\Local\Packages\hallpass\place-1.tmp`,
-])('a folder that everybody sees belongs to none: %s', (path) => {
+])('a folder that everybody can see belongs to no app: %s', (path) => {
   expect(storeContainerOf(folder, { realPath: () => path })).toBeNull()
 })
 

@@ -95,7 +95,7 @@ describe('files of documents', { timeout: 60_000 }, () => {
     })
   })
 
-  test('a SQLite file has none', async () => {
+  test('a SQLite file has no place', async () => {
     const { token = '', attachments_url } = await session(['read', 'write'], 'sales')
     expect(attachments_url).toBeUndefined()
     for (const reply of [

@@ -56,7 +56,7 @@ describe('the proxy documentation', async () => {
     expect(outcome.stderr).not.toContain('Traceback')
   })
 
-  test.runIf(python)('its script runs as it stands with a read-only token', async () => {
+  test.runIf(python)('its script runs unchanged with a read-only token', async () => {
     const outcome = await script(rig.mint(['read']).token)
     expect(outcome).toMatchObject({ code: 0, stdout: expect.stringContaining('Orders.Name: Text') })
   })

@@ -69,7 +69,7 @@ describe('POST /api/v1/proxy', () => {
     expect(reply).toMatchObject({ status: 403, code: 'UNAUTHORIZED', error: expect.stringContaining(sentence) })
   })
 
-  test('a permission that the session lacks is rejected, and one row says so', async () => {
+  test('a request without the session’s permission is rejected, and one row says so', async () => {
     rig = await startHttpRig()
     const { token } = rig.mint(['read'])
     const reply = await refusal(await send('{"method":"delete_records","table":"Orders","record_ids":[1]}', { token }))
@@ -115,7 +115,7 @@ describe('POST /api/v1/proxy', () => {
     expect(reply).toMatchObject({ status: 400, code: 'INVALID_REQUEST', field })
   })
 
-  test('a bulk load answers how many it stored, or after which line it stopped', async () => {
+  test('a bulk load returns how many records it stored, or after which line it stopped', async () => {
     rig = await startHttpRig()
     for (const [method, word] of [
       ['add_records', 'added'],

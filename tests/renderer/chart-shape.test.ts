@@ -15,7 +15,7 @@ describe('the picture of the requests', () => {
     expect([0, 1, 3, 11, 336, 1000, 1001, 87_654].map(roundUp)).toEqual([1, 1, 3, 15, 400, 1000, 1500, 100_000])
   })
 
-  test('one error among thousands is seen, and none is not', () => {
+  test('shows one error among thousands, and nothing when there is none', () => {
     const [none, one, all] = bars([0, 1, 5000], 90, 60, 5000)
     expect([none?.height, one?.height, all?.height]).toEqual([0, 1, 60])
   })

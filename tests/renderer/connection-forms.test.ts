@@ -108,7 +108,7 @@ describe('an order', () => {
       /unique/,
     )
   })
-  test('of an MCP server refers to secrets and holds none', () => {
+  test('of an MCP server refers to secrets without containing them', () => {
     const fields = {
       ...EMPTY_MCP,
       transport: 'address',

@@ -22,7 +22,7 @@ function bodyOf(given: string[]): Record<string, any> {
 }
 
 describe('the curl command of a row', () => {
-  test('an act of the owner has none', () => {
+  test('an action of the owner has none', () => {
     expect(
       curlText(rowOf({ transport: 'control', method: 'projects.create', token: null, token_kind: 'owner' }), BASE),
     ).toBe(null)
@@ -91,7 +91,7 @@ describe('the curl command of a row', () => {
     )
   })
 
-  test('of a request to a path that is none has the path', () => {
+  test('of a request to an invalid path has the path', () => {
     expect(words({ method: 'GET', connection: null, resource: '/api/v2/nothing' }).slice(0, 2)).toEqual([
       '-sS',
       `${BASE}/api/v2/nothing`,

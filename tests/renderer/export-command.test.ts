@@ -17,7 +17,7 @@ test('a table’s name ends no string of PowerShell', () => {
   expect(exportCommand({ ...order, table: "a'; calc; '", windows: true })).toContain("export.py 'a''; calc; '''")
 })
 
-test('the sample of the first start is spoken of while it is there, then another document, then none', () => {
+test('names the sample while it exists, then another document, then none', () => {
   const health = { state: 'unknown', checked_at: null, latency_ms: null, message: null } as const
   const base = { target: '', secret: 'none', health, last_used_at: null, created_at: '' }
   const sales = { ...base, name: 'sales', kind: 'sqlite', projects: ['demo'] } as const

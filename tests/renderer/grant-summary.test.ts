@@ -3,8 +3,8 @@ import { roleOf, accessSummary } from '../../src/renderer/features/tokens/grant-
 
 const document = () => 'sqlite' as const
 
-describe('what a token may do, in words', () => {
-  it('says that a token without rights can do nothing', () => {
+describe('describing what a token may do', () => {
+  it('says that a token without permissions can do nothing', () => {
     expect(accessSummary([], document)).toBe('No access yet.')
   })
 

@@ -7,7 +7,7 @@ function all(list: IdList): number[] {
 }
 
 describe('the rows of the whole log', () => {
-  test('are none before anything is known', () => {
+  test('are empty before anything is known', () => {
     const list = createRangeList()
     expect([list.count, list.staged, list.indexOf(1)]).toEqual([0, 0, -1])
   })
@@ -54,7 +54,7 @@ describe('a view that is held from its start', () => {
 })
 
 describe('the rows that match a filter', () => {
-  test('a row that ended late stands in its place, not on top', () => {
+  test('a row that ended late is in its place, not on top', () => {
     const list = createFoundList()
     list.found([50, 40, 30], 25)
     list.take(60, false)

@@ -28,7 +28,7 @@ describe.skipIf(process.env.HALLPASS_TEST_KEYCHAIN !== '1')('the keychain of the
     })
   })
 
-  test('is the home without a vault key, and answers', async () => {
+  test('is the location without a vault key, and works', async () => {
     expect(store.location.kind).toBe('keychain')
     await store.location.probe()
   })
@@ -86,7 +86,7 @@ describe.skipIf(process.env.HALLPASS_TEST_KEYCHAIN !== '1')('the keychain of the
   })
 })
 
-describe.skipIf(process.platform !== 'linux')('a machine without a keychain service', () => {
+describe.skipIf(process.platform !== 'linux')('a computer without a keychain service', () => {
   test('opens the store, and each use says the ways out', async () => {
     const door = join(import.meta.dirname, '../../src/engine/secrets/open-secret-store.ts')
     const program = `

@@ -43,7 +43,7 @@ describe('keeping', () => {
     })
   }
 
-  test('answers the home that fetch and forget understand', async () => {
+  test('returns the location that fetch and forget understand', async () => {
     const kept = await store.keep('account', new Secret('canary'))
     expect(kept).toBe('vault')
     expect((await store.fetch(kept, 'account')).reveal()).toBe('canary')
@@ -80,7 +80,7 @@ describe('a reference', () => {
     }
   })
 
-  test('to a file that is missing, empty, too large, broken or a folder is unavailable, and its path is not told', async () => {
+  test('to a file that is missing, empty, too large, broken or a folder is unavailable, and its path is not revealed', async () => {
     mkdirSync(join(folder, 'a-folder'))
     const references = [
       `file:${join(folder, 'missing')}`,

@@ -98,7 +98,7 @@ describe('the vault file', () => {
     await expect(home().get('nobody')).rejects.toEqual(refusal(/isn't in the vault file/))
   })
 
-  test('gives back what was kept, also to a later start', async () => {
+  test('returns what was stored, also to a later start', async () => {
     expect((await home().get('first')).reveal()).toBe('canary-one')
     expect((await createVaultLocation(folder, new Secret(KEY), stamps).get('second')).reveal()).toBe('  zwei 🔑 ü ')
   })

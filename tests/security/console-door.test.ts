@@ -107,7 +107,7 @@ describe('a sign-in link', () => {
     await expectRefusal(await redeem('x'.repeat(2000)), 413, 'PAYLOAD_TOO_LARGE')
   })
 
-  test('stands in the log without its code, as a sign-in that was taken or rejected', async () => {
+  test('is logged without its code, as an accepted or rejected sign-in', async () => {
     const link = engine.link()
     await signIn(link)
     await redeem(codeOf(link))
@@ -306,7 +306,7 @@ describe('a session of the console', () => {
       .toBe(true)
   })
 
-  test('that has ended tells the page so, in words', async () => {
+  test('that has ended shows a message on the page', async () => {
     const console = await connectConsole(engine.link())
     await postAsPage(`${engine.url}/console/sign-out`, '', { ...held(console), 'content-type': null })
     await expect(console.api.projects.list()).rejects.toMatchObject({

@@ -87,7 +87,7 @@ describe('the files of the console', () => {
     }
   })
 
-  test('answers carry what keeps other pages out', async () => {
+  test('responses carry the headers that keep other pages out', async () => {
     for (const path of [
       '/console/',
       '/console/sign-in',
@@ -118,7 +118,7 @@ describe('the files of the console', () => {
     }
   })
 
-  test('a page has a nonce of its own each time, in its policy and its places, and none is left open', async () => {
+  test('a page has a new nonce each time, in its policy and its scripts and styles', async () => {
     const nonces = new Set<string>()
     for (const path of ['/console/', '/console/', '/console/index.html', '/console/sign-in']) {
       const reply = await get(path)
@@ -137,7 +137,7 @@ describe('the files of the console', () => {
     expect(nonces.size).toBe(4)
   })
 
-  test('the build’s page is for signed-in browsers; others are told how to sign in', async () => {
+  test('the build’s page is for signed-in browsers; others see how to sign in', async () => {
     const signedOut = await get('/console/', { cookie: '' })
     expect(signedOut.status).toBe(401)
     const html = await signedOut.text()
@@ -146,7 +146,7 @@ describe('the files of the console', () => {
     expect(await (await get('/console/')).text()).toContain('assets/index-1a2b3c4d.js')
   })
 
-  test('come whole, in their own media type; what has a hash in its name is kept by the browser', async () => {
+  test('come whole, in their own media type; files with a hash in their name are cached by the browser', async () => {
     const js = await get('/console/assets/index-1a2b3c4d.js')
     expect([await js.text(), js.headers.get('content-type'), js.headers.get('cache-control')]).toEqual([
       BUILD['assets/index-1a2b3c4d.js'],
@@ -179,7 +179,7 @@ describe('the files of the console', () => {
     expect([reply.status, reply.headers.get('location')]).toEqual([308, '/console/'])
   })
 
-  test('OpenAPI does not tell of them: programs have no use for them', async () => {
+  test('the OpenAPI description omits them, because programs have no use for them', async () => {
     expect(await (await get('/openapi.json')).text()).not.toContain('console')
   })
 

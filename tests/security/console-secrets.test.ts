@@ -23,7 +23,7 @@ afterAll(async () => {
   await grist.close()
 })
 
-test('a key typed into the console comes back in no answer, whether it is kept or rejected', async () => {
+test('a key typed into the console comes back in no response, whether it is stored or rejected', async () => {
   const { api } = console
   const config = { kind: 'grist' as const, url: grist.url, doc: grist.docId }
   const leaving = new AbortController()
@@ -67,7 +67,7 @@ test('a token comes once, in the answer that made it', async () => {
   }
 })
 
-test('neither key, nor the code, cookie or key of the sign-in, stands in any file of the engine', async () => {
+test('neither the key nor the code, cookie or key of the sign-in is in any file of the engine', async () => {
   const secrets = [KEY, NEXT_KEY, codeOf(link), console.cookie.split('=')[1] ?? '', console.key]
   expect(secrets.every((secret) => secret.length > 20)).toBe(true)
   for (const entry of await readdir(engine.home, { recursive: true, withFileTypes: true })) {

@@ -5,7 +5,7 @@ import { scriptedConnector, startHttpRig, type HttpRig } from '../http/support/s
 
 const CALL = '{"method":"list_tables"}'
 
-describe('the front door, against raw bytes', () => {
+describe('the HTTP server, against raw bytes', () => {
   let rig: HttpRig
   afterEach(async () => {
     expect((await fetch(`${rig.url}/healthz`)).status).toBe(200)
@@ -240,7 +240,7 @@ describe('the front door, against raw bytes', () => {
     expect(replies.filter((reply) => reply.status === 401)).toHaveLength(93)
   })
 
-  test('revoking a token answers the requests that wait upstream', async () => {
+  test('revoking a token ends the requests that wait upstream', async () => {
     rig = await startHttpRig({
       connector: scriptedConnector({
         call: (_m, _f, { signal }) =>

@@ -87,7 +87,7 @@ describe('an older store', () => {
     }
   })
 
-  it('has the counts of its past hours in quarters, and loses none', () => {
+  it('stores the counts of its past hours by quarter and loses none', () => {
     const database = new SqliteDatabase(':memory:')
     database.exec(`CREATE TABLE request_counts (step, at, project, connection, requests, errors, durations, PRIMARY KEY (step, at, project, connection));
       INSERT INTO request_counts VALUES (600000, 0, '', '', 2, 1, x''), (600000, 600000, '', '', 3, 0, x''), (3600000, 0, '', '', 5, 1, x''), (3600000, 3600000, '', '', 7, 0, x'')`)

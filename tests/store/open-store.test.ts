@@ -172,7 +172,7 @@ describe('a copy put back', () => {
     'replaceToken',
     'exclude',
     'deleteProject',
-  ] as const)('brings no right back that %s took in the same run', async (deed) => {
+  ] as const)('restores no permission that %s removed in the same run', async (deed) => {
     const home = folder()
     const { store, projectId, tokenId } = seeded(home)
     const raw = new SqliteDatabase(join(home, 'hallpass.db'), { readonly: true })

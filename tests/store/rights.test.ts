@@ -64,7 +64,7 @@ describe('the store', () => {
     expect(store.read.connection('crm')?.config).toEqual({ kind: 'sqlite', path: 'crm.sqlite' })
   })
 
-  it('answers a token with its grants as they were given', () => {
+  it('returns a token with its grants as they were given', () => {
     const store = open(folder())
     const { projectId, connectionId } = seedProject(store)
     addToken(store, projectId, 'agent')

@@ -120,7 +120,7 @@ describe('distinguishes what is wrong', () => {
     expect(failures.map(({ message }) => message).join()).not.toContain('private')
   })
 
-  test('ids of stored records are Grist’s own or none', async () => {
+  test('ids of stored records are Grist’s or none', async () => {
     for (const answer of ['{"records":[{}]}', '{"records":[]}', '{"records":[{"id":"1"}]}']) {
       grist.intercept((_request, response) => {
         response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
@@ -445,7 +445,7 @@ describe('streams', () => {
     expect(steps).toEqual([{ stored: 2, line: 3 }])
   })
 
-  test('a rejected batch names its line and where the data stands', async () => {
+  test('a rejected batch names its line and what was stored', async () => {
     const stream = connect({ limits: { batchRows: 2 } }).writeStream(
       { method: 'add_records', table: 'People' },
       body('{"Name":"a"}', '{"Name":"b"}', '{"Name":"c"}', '{"ZZ":1}'),

@@ -81,7 +81,7 @@ test('a missing key in a mixed request is null, and the last id is given again',
   ])
 })
 
-test('values that do not fit are kept as text', async () => {
+test('values that do not fit are stored as text', async () => {
   const fields = { N: 'abc', B: 'yes', D: '2024-02-30', A: true }
   const [, added] = (await ask('POST', `${DOC}/tables/T/records`, {
     records: [{ fields }, { fields: { ...fields, N: 2_147_483_648, D: '2024-02-29' } }],

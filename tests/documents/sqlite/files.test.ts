@@ -20,7 +20,7 @@ const invalid = { code: 'INVALID_REQUEST', field: 'config.path', reason: 'unusab
 const replaced = { code: 'UPSTREAM_ERROR', reason: 'file_replaced' }
 
 describe('files of SQLite documents', () => {
-  it("rejects what isn't a file, and creates none unless asked to", async () => {
+  it("rejects what isn't a file, and creates a file only on request", async () => {
     const dir = folder()
     await expect(openDocument({ path: join(dir, 'none.db') }).call('list_tables')).rejects.toMatchObject({
       ...invalid,

@@ -125,7 +125,7 @@ describe('writes that can be repeated', () => {
     { id: 'Stock', type: 'Int' },
   ]
 
-  it('upserts all entries or none', async () => {
+  it('upserts all entries or none of them', async () => {
     const { call } = openDocument()
     await call('create_table', { table_id: 'T', columns })
     const entries = [

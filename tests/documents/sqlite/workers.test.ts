@@ -56,7 +56,7 @@ describe('a worker that something else ends', () => {
     },
   )
 
-  it('leaves a load that says which lines stand, and never that none were kept', async () => {
+  it('reports which lines of a load were stored, and never that none were', async () => {
     const workers: WorkerProcess[] = []
     const document = openDocument({
       limits: { batch: 100 },

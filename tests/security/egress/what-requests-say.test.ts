@@ -280,7 +280,7 @@ describe('a key that the upstream echoes', () => {
     }
   })
 
-  it('never stands in a sentence of Hallpass, however the upstream fails', async () => {
+  it('never appears in an error of Hallpass, however the upstream fails', async () => {
     const { upstream, rig } = await rigWith({ type: 'query', name: 'api_key' }, { timeout_ms: 300 })
     const failures: ((socket: import('node:net').Socket) => void)[] = [
       (socket) => void socket.end(`HTTP/1.1 200 OK ${SECRET}\r\nContent-Length: nonsense ${SECRET}\r\n\r\n`),

@@ -150,7 +150,7 @@ export function createDocumentCalls(parts: {
         running.answered()
         running.check()
         const data = withinTables(method, done, tablesOn(running.principal.grants, document))
-        const bytesOut = origin.measure?.(data) ?? 0
+        const bytesOut = measured(data, origin)
         running.finish({ status: 200, records: recordsTouched(method, data), bytes_out: bytesOut })
         return data
       } catch (thrown) {
@@ -223,4 +223,17 @@ function withinTables<M extends DocumentMethod>(
 
 function isDocument(kind: ConnectionKind): boolean {
   return kind === 'grist' || kind === 'sqlite'
+}
+
+/** Returns the bytes of the reply. Parsers take deeper values than serializers, and an upstream can send any. */
+function measured(data: unknown, { measure }: DocumentOrigin): number {
+  try {
+    return measure?.(data) ?? 0
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown
+    throw new HallpassError('UPSTREAM_ERROR', "The document's response is nested too deeply. Select fewer columns.", {
+      reason: 'too_deep',
+      cause: thrown,
+    })
+  }
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Agent, request, type IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { HallpassError } from '../../src/contract/errors.ts'
 import { drainEventLoop } from '../support/until.ts'
@@ -185,6 +187,35 @@ describe('POST /api/v1/proxy', () => {
     await expect.poll(() => rig.rows.length).toBe(2)
     await rig.access.revokeToken('demo', 'editor')
     expect(await refusal(await endless)).toMatchObject({ status: 401, code: 'TOKEN_EXPIRED' })
+  })
+
+  test('a client that sends everything before it reads gets the error of a bad line, and goes on', async () => {
+    rig = await startHttpRig({ limits: { lingerMs: 100 } })
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const ask = (type: string, query = '') =>
+      request(`${rig.url}/api/v1/proxy${query}`, {
+        agent,
+        method: 'POST',
+        headers: { authorization: `Bearer ${rig.sessionToken}`, 'content-type': type },
+      })
+    const load = ask(NDJSON, '?method=add_records&table=Orders')
+    const answered = once(load, 'response') as Promise<[IncomingMessage]>
+    load.write('{}\nbad\n')
+    // Longer than an unread body is given at a time.
+    for (const until = performance.now() + 500; performance.now() < until;) {
+      load.write('{}\n')
+      await drainEventLoop(1)
+    }
+    load.end()
+    const [refused] = await answered
+    expect(refused.statusCode).toBe(400)
+    refused.resume()
+    await once(refused, 'end')
+    const next = ask('application/json')
+    next.end('{"method":"list_tables"}')
+    const [reply] = (await once(next, 'response')) as [IncomingMessage]
+    expect([reply.statusCode, next.reusedSocket]).toEqual([200, true])
+    agent.destroy()
   })
 
   test('records are streamed one a line when asked for', async () => {

@@ -53,6 +53,9 @@ export function sendError(exchange: Exchange, error: HallpassError, extra: Recor
   return sendJson(exchange, error.status, errorBody(error, exchange.requestId), { ...extra, ...challenge })
 }
 
+/** How often a body that is still arriving is given more time. */
+const MAX_LINGER_ROUNDS = 120
+
 /**
  * Closing immediately while the body is still arriving would reset the connection, and the caller would never read the
  * response. The rest is therefore read and discarded, for a limited time.
@@ -62,9 +65,20 @@ export function boundUnreadBody(exchange: Exchange): void {
   if (request.complete || !hasBody(exchange)) return
   request.resume()
   const socket = request.socket
-  const timer = setTimeout(() => {
-    if (!request.complete) socket.destroy()
-  }, limits.lingerMs)
+  // Many clients send everything before they read anything. A valid token may send a body of any length in any case.
+  let rounds = exchange.principal === null ? 1 : MAX_LINGER_ROUNDS
+  let read = socket.bytesRead
+  let timer = setTimeout(linger, limits.lingerMs)
+  function linger(): void {
+    if (request.complete) return
+    rounds -= 1
+    const isOver = rounds === 0 || exchange.principal?.signal.aborted === true
+    if (isOver || socket.bytesRead === read) socket.destroy()
+    else {
+      read = socket.bytesRead
+      timer = setTimeout(linger, limits.lingerMs)
+    }
+  }
   const settle = () => clearTimeout(timer)
   request.once('end', settle)
   response.once('close', () => {

@@ -215,10 +215,7 @@ describe('a forwarded request', () => {
     }
     const silent = await rig.ask('/silent')
     expect(silent.status).toBe(504)
-    expect(await silent.json()).toMatchObject({
-      code: 'UPSTREAM_TIMEOUT',
-      error: expect.stringContaining('silent for 0.2 s'),
-    })
+    expect(await silent.json()).toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
     await expect((await rig.ask('/half')).text()).rejects.toThrow()
     await eventually(() => lastRow(rig)?.code === 'UPSTREAM_TIMEOUT')
   })

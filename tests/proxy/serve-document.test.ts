@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { Agent, request, type IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { HallpassError } from '../../src/contract/errors.ts'
@@ -216,6 +217,28 @@ describe('POST /api/v1/proxy', () => {
     const [reply] = (await once(next, 'response')) as [IncomingMessage]
     expect([reply.statusCode, next.reusedSocket]).toEqual([200, true])
     agent.destroy()
+  })
+
+  test('a rejected load is read to its end, however long it is', async () => {
+    rig = await startHttpRig({ limits: { lingerMs: 100 } })
+    const socket = connect(rig.port, '127.0.0.1')
+    const answer = (async () => {
+      let text = ''
+      for await (const part of socket.setEncoding('utf8')) text += part
+      return text
+    })()
+    const write = (text: string) =>
+      new Promise<void>((resolve, reject) => socket.write(text, (error) => (error ? reject(error) : resolve())))
+    const chunk = (text: string) => write(`${text.length.toString(16)}\r\n${text}\r\n`)
+    await write(
+      `POST /api/v1/proxy?method=add_records&table=Orders HTTP/1.1\r\nHost: 127.0.0.1:${rig.port}\r\nAuthorization: Bearer ${rig.sessionToken}\r\n` +
+        `Content-Type: ${NDJSON}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n`,
+    )
+    await chunk('{}\nbad\n')
+    // More than what any buffer on the way holds.
+    for (let piece = 0; piece < 200; piece += 1) await chunk('{}\n'.repeat(20_000))
+    await write('0\r\n\r\n')
+    expect(await answer).toMatch(/^HTTP\/1.1 400 /)
   })
 
   test('records are streamed one a line when asked for', async () => {

@@ -63,6 +63,13 @@ const MAX_LINGER_ROUNDS = 120
 export function boundUnreadBody(exchange: Exchange): void {
   const { request, response, limits } = exchange
   if (request.complete || !hasBody(exchange)) return
+  // With a listener, the rest flows also once a reader that is still waiting lets go of it.
+  request.on('data', discard)
+  if (!response.shouldKeepAlive && !response.headersSent) {
+    // Node closes such a connection with the end of the response, although the client is still sending.
+    response.shouldKeepAlive = true
+    request.once('end', () => request.socket.end())
+  }
   request.resume()
   const socket = request.socket
   // Many clients send everything before they read anything. A valid token may send a body of any length in any case.
@@ -85,6 +92,8 @@ export function boundUnreadBody(exchange: Exchange): void {
     if (request.complete || socket.destroyed) settle()
   })
 }
+
+function discard(): void {}
 
 export function hasBody(exchange: Exchange): boolean {
   const { headers } = exchange.request

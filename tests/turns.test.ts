@@ -6,7 +6,7 @@ const NEVER = new AbortController().signal
 /** Lets every reaction that is due run. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-test('rejects anybody who leaves the queue, and keeps no place for them', async () => {
+test('rejects callers who leave the queue, and keeps no place for them', async () => {
   const turns = createTurns(1)
   expect(turns.takeNow()).toBe(true)
   const leave = new AbortController()
@@ -69,7 +69,7 @@ test('lets a newcomer pass before all that a flood has queued', async () => {
   expect(order).toHaveLength(103)
 })
 
-test('shares the places of keys that all have enough to do', async () => {
+test('shares the places among keys that are all busy', async () => {
   const turns = createTurns(4)
   const running = new Map<string, number>()
   const most = new Map<string, number>()

@@ -48,7 +48,7 @@ export function inputMessage(issue: Issue): string {
     case 'too_big':
       return bound(issue)
     case 'invalid_format':
-      return `must be ${FORMATS[issue.format] ?? 'in the right format'}`
+      return `must be ${FORMATS[issue.format] ?? 'in the expected format'}`
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}`
     case 'invalid_value':

@@ -61,7 +61,7 @@ describe('approval desk', () => {
     })
   })
 
-  it('asks nothing for a token that has ended already', async () => {
+  it('asks nothing for a token that has already ended', async () => {
     const { desk, changes } = openDesk()
     const ended = AbortSignal.abort(new HallpassError('TOKEN_EXPIRED', 'The token ended.'))
     expect(await failure(desk.ask(question, ended))).toMatchObject({ code: 'TOKEN_EXPIRED' })

@@ -83,7 +83,7 @@ describe('decide', () => {
   })
 
   it.each(['orders', 'ORDERS', 'Orders ', 'Order', 'Orders2', 'Orders\u0000', '*', 'Ord*'])(
-    'compares table names whole: %j is not Orders',
+    'compares complete table names: %j is not Orders',
     (table) => {
       expect(
         reason([{ connection: 'sales', permissions: ['read'], tables: ['Orders'] }], {
@@ -188,7 +188,7 @@ describe('decide', () => {
     expect(reason(grants, { permission: 'read', connection: 'tools', tool })).toBe(allowed ? 'allowed' : 'tool')
   })
 
-  it('throws UNAUTHORIZED with the sentence, and with names that cannot pose as other text', () => {
+  it('throws UNAUTHORIZED with the sentence, with names that cannot be mistaken for other text', () => {
     const refused = refusal(() =>
       requireGrant(
         { kind: 'access', name: 'reader', grants: [] },

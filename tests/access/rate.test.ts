@@ -69,7 +69,7 @@ describe('rate limiter', () => {
     expect(limiter.take('a', three).allowed).toBe(false)
   })
 
-  it('counts each key automatically', () => {
+  it('counts each key separately', () => {
     const limiter = createRateLimiter({ clock: createTestClock() })
     for (let taken = 0; taken < 4; taken += 1) limiter.take('__proto__', three)
     expect(limiter.take('__proto__', three).allowed).toBe(false)

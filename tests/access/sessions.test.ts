@@ -262,7 +262,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     expect(access.identify(bearer).kind).toBe('session')
   })
 
-  it('holds what the owner mints to the project', async () => {
+  it('limits session tokens of the owner to the project', async () => {
     const { access } = openRoom(makeStore)
     for (const input of [
       { project: 'shop', connection: 'ledger' },

@@ -69,7 +69,7 @@ describe('who may import whom', () => {
     expect(RULES.filter((rule) => !FORBIDDEN.some(([name]) => name === rule.name)).map((rule) => rule.name)).toEqual([])
   })
 
-  test('the folders that rules name are there', () => {
+  test('the folders that rules name exist', () => {
     const gone = RULES.flatMap((rule) => rule.folders).filter((folder) => !exists(folder))
     expect(gone).toEqual([])
   })

@@ -68,7 +68,7 @@ test('no output of the owner API can carry a secret, but those that show a new t
   expect(SHOWN_ONCE.filter((named) => !telling.includes(named))).toEqual([])
 })
 
-test('an address, which could hold a code, is given out by status, by minting and by sign-ins alone', () => {
+test('an address, which could contain a code, is returned only by status, minting and sign-ins', () => {
   const urls = all
     .filter(({ output }) => [...keysOf(jsonSchemaOf(output) ?? {}, '')].some((key) => /(^|\.)(\w*_)?url$/.test(key)))
     .map(({ name }) => name)

@@ -13,7 +13,7 @@ function isJoined({ file, through }: WalkStep, earlier: readonly WalkStep[]): bo
 }
 
 describe('ARCHITECTURE.md', () => {
-  test('has the four walks', () => {
+  test('has four walkthroughs', () => {
     expect(WALKS.map(({ title }) => title)).toEqual([
       'Walk: a document call through the proxy',
       'Walk: a request forwarded to an HTTP API',

@@ -10,7 +10,7 @@ describe('MCP sessions over HTTP', () => {
   })
   afterEach(() => rig[Symbol.asyncDispose]())
 
-  test('a session used with another token is as unknown as one that never was', async () => {
+  test('a session used with another token is unknown, like one that never existed', async () => {
     const other = await rig.token('two', [{ connection: 'sales', permissions: ['read'] }])
     const { id } = await openSession(rig.url, token)
     const list = { jsonrpc: '2.0', id: 5, method: 'tools/list' }
@@ -55,7 +55,7 @@ describe('MCP sessions over HTTP', () => {
     expect(body).toEqual({ jsonrpc: '2.0', id: 0, result: {} })
   })
 
-  test('an initialize that is no request opens neither a session nor a row', async () => {
+  test('an initialize that is not a request opens no session and logs no row', async () => {
     const { id: _, ...notification } = INITIALIZE
     const { status, session } = await rpc(rig.url, token, notification)
     expect([status, session]).toEqual([400, null])
@@ -73,7 +73,7 @@ describe('MCP sessions over HTTP', () => {
     ])
   })
 
-  test('the late answer to a client that went away goes to no other request of the same id', async () => {
+  test('a late response to a client that left goes to no other request with the same id', async () => {
     const { id } = await openSession(rig.url, token)
     const late = Promise.withResolvers<unknown>()
     rig.answer.call = async (_method, fields) =>

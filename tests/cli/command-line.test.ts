@@ -102,7 +102,7 @@ describe('with an engine', () => {
     rmSync(home, { recursive: true, force: true })
   })
 
-  it('rejects a second engine of the same home', async () => {
+  it('rejects a second engine with the same data folder', async () => {
     expect(await hallpass('serve')).toMatchObject({ code: 1, err: expect.stringContaining(`process ${engine.pid}`) })
   })
   it('exports the log, filters it, and verifies that nobody changed it', async () => {
@@ -133,7 +133,7 @@ describe('with an engine', () => {
       err: expect.stringContaining('changed outside Hallpass'),
     })
   })
-  it('says whether the console was built, and gives a link that works once where it was', async () => {
+  it('says whether the console was built, and returns a link that works once if it was', async () => {
     const line = /Web console\s+(.*)/.exec(said)?.[1] ?? ''
     if (!consoleBuilt) {
       expect(line).toContain('npm run build')

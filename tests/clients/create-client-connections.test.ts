@@ -274,7 +274,7 @@ describe('what is shown before it is written', () => {
     await desk.clients.connect(choice('cursor'))
     expect(statSync(desk.file(CURSOR)).mtimeMs).toBe(mtimeMs)
   })
-  it('is held against the file: one that changed since is not written', async () => {
+  it('is compared with the file: one that changed since is not written', async () => {
     using desk = clientDesk()
     desk.put(CURSOR, '{}')
     const { version: seen } = await desk.clients.preview(choice('cursor'), 'connect')
@@ -493,7 +493,7 @@ describe('disconnecting', () => {
     await desk.clients.disconnect(choice('cursor'))
     expect(desk.read(CURSOR)).not.toContain('hallpass')
   })
-  it('works without its record or copy, or with one that was interrupted', async () => {
+  it('works without its record or copy, or with a truncated one', async () => {
     using desk = clientDesk()
     const copies = () => filesUnder(desk.folder).filter((path) => path.endsWith('.bak'))
     for (const spoil of [

@@ -6,7 +6,7 @@ import { openConsole, type OpenConsole } from '../support/console-browser.ts'
 
 const VIEWPORT = { width: 900, height: 600 }
 
-describe.skipIf(missingBrowser() !== null)('what axe says of welcome, connections and connect', () => {
+describe.skipIf(missingBrowser() !== null)('axe finds no violations on Welcome, Connections and Connect', () => {
   let browser: Browser
   beforeAll(async () => {
     browser = await startBrowser()

@@ -47,7 +47,7 @@ function* broken(node: unknown, depth = 0): Generator<unknown> {
   for (const option of anyOf ?? []) yield* broken(option, depth + 1)
 }
 
-describe('what is said of invalid input', () => {
+describe('errors for invalid input', () => {
   beforeAll(() => describeInvalidInput())
 
   const schemas: [string, AnySchema][] = [

@@ -12,7 +12,7 @@ import { openPort } from './window-port.ts'
 const ROOT = join(import.meta.dirname, '../..')
 
 describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
-  test('without an engine, window and tray say how to start one, and both find it when it comes', async () => {
+  test('without an engine, the window and the tray say how to start one, and both find it once it runs', async () => {
     const desktop = await launchDesktop({ engine: false })
     const sentence = "Hallpass isn't running. Start it with hallpass serve"
     try {

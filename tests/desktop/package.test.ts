@@ -114,7 +114,7 @@ describe.skipIf(lack !== null || process.platform !== 'linux')(
       expect(err).toMatch(/^hallpass: Unknown command "stats"\./m)
     })
 
-    it('is the command line too, where its Node can be, and else says so', async () => {
+    it('works as the command line where its Node can run, and otherwise says so', async () => {
       const { out, err, code } = await spoken('status')
       expect([code, out]).toEqual([1, ''])
       expect(err).toMatch(/^hallpass: (The command line needs Node|The Hallpass engine isn't running)/m)

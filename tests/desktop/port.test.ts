@@ -157,7 +157,7 @@ describe.skipIf(missingDesktop() !== null)('the port of the window', () => {
     })
   })
 
-  test('a message with another word, or without exactly one port, leads nowhere', async () => {
+  test('ignores a message of another kind, or without exactly one port', async () => {
     for (const message of ['other', { word: 'hallpass:port' }]) {
       const other = await openPort(desktop.window, { message })
       const asked = await other.ask('/owner/status')
@@ -183,7 +183,7 @@ describe.skipIf(missingDesktop() !== null)('the port of the window', () => {
     expect((await desktop.engine?.control.api.projects.list())?.map(({ name }) => name)).toContain('made-here')
   })
 
-  test('carries live rows, and ends the reading with the page', async () => {
+  test('streams live rows, and stops reading when the page closes', async () => {
     const names = await desktop.window.evaluate(
       () =>
         new Promise<string[]>((resolve) => {

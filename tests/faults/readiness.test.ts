@@ -42,7 +42,7 @@ describe('readiness', () => {
     expect(await broken.problems()).toEqual([expect.stringMatching(/can't be written/)])
   })
 
-  it('is not there while secrets can’t be read, and says why', async () => {
+  it('is unavailable while secrets can’t be read, and says why', async () => {
     const locked = readiness({ probeSecrets: () => Promise.reject(LOCKED), secretStore: { problem: LOCKED.message } })
     expect(await locked.check()).toEqual({ ok: false, checks: { store: true, keychain: false } })
     expect(await locked.problems()).toEqual([LOCKED.message])

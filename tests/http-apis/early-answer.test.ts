@@ -9,7 +9,7 @@ afterEach(async () => {
   for (const one of open.splice(0).toReversed()) await one[Symbol.asyncDispose]()
 })
 
-it('an answer that comes before the body was taken reaches the caller, and nothing hangs', async () => {
+it('a response that arrives before the body was read reaches the caller without hanging', async () => {
   const server = createServer((socket) => {
     socket.on('error', () => undefined)
     socket.once('data', () =>

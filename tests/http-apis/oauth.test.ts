@@ -79,7 +79,7 @@ describe('client credentials', () => {
     expect(api.secretUses.count).toBe(1)
   })
 
-  it('go in the body where the owner said so', async () => {
+  it('go in the body if the owner chose so', async () => {
     const { issuer, rig: api } = await rig({ send: 'body' })
     await api.ask('/x')
     expect(issuer.seen[0]?.headers.authorization).toBeUndefined()

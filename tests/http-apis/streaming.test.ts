@@ -102,7 +102,7 @@ describe('a forwarded answer', () => {
     await eventually(() => lastRow(rig)?.bytes_out === size)
   })
 
-  it('that nobody reads is given up after a while, and the upstream interrupted', async () => {
+  it('that nobody reads is abandoned after a while, and the upstream canceled', async () => {
     const { upstream, rig } = await rigWith({}, { streamIdleMs: 200 })
     let closed = false
     upstream.answer = (_request, response) => {

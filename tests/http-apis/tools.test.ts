@@ -214,7 +214,7 @@ describe('the tools of an http connection', () => {
     expect(rig.tools.tools('api')).toBe(tools)
   })
 
-  it('take what the rules say', async () => {
+  it('follow the rules', async () => {
     const { rig } = await rigWith(smallApi(), {
       rules: [
         { methods: ['POST'], path: '/listings', permission: 'read' },

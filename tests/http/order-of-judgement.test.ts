@@ -177,7 +177,7 @@ describe.each(ROUTES)('$method $path', (route) => {
     ['NUL', (path: string) => `${path}%00`],
     ['upper case', (path: string) => path.toUpperCase()],
     ['absolute form', (path: string) => `http://127.0.0.1${path}`],
-  ])('a path with %s is unknown, anybody who asks', async (_, change) => {
+  ])('a path with %s is unknown to every caller', async (_, change) => {
     if (route.path.startsWith('/api/v1/http') && _ === 'unknown') return
     const path = change(route.path)
     const limited = path.startsWith('/api/') || path.startsWith('/projects/')

@@ -109,7 +109,7 @@ describe.skipIf(!existsSync(join(root, 'dist', 'cli.js')))('bin/hallpass, as bui
     })
   })
 
-  test('lists come as YAML', async () => {
+  test('prints lists as YAML', async () => {
     expect((await hallpass(['get', 'connections', '-o', 'yaml'])).out).toContain('name: crm')
   })
 

@@ -101,7 +101,7 @@ describe.skipIf(!built)('the command line of the app', () => {
     expect(await engineRuns(home)).toBe(false)
   })
 
-  test('--help says the verbs', async () => {
+  test('--help lists the verbs', async () => {
     const { code, out, err } = await run(['--help'])
     expect([code, err]).toEqual([0, ''])
     expect(out).toContain('stdio [options]')

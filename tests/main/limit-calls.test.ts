@@ -16,7 +16,7 @@ describe('what a page may have running at once', () => {
     await expect(limited(async () => 'one more', undefined)).rejects.toMatchObject(REFUSED)
   })
 
-  test('a stream that was never read gives its place back when its caller leaves', async () => {
+  test('a stream that was never read releases its place when its caller leaves', async () => {
     const limited = limitCalls(1)
     const leaving = new AbortController()
     await limited(stream, leaving.signal)

@@ -92,7 +92,7 @@ describe('who may send', () => {
     )
   })
 
-  test('our page in our window may', () => {
+  test('allows our page in our window', () => {
     expect(senderProblem({ senderFrame: mainFrame, sender }, 7)).toBeNull()
     const old = { url: mainFrame.url }
     expect(senderProblem({ senderFrame: old, sender: { id: 7, mainFrame: old } }, 7)).toBeNull()
@@ -129,7 +129,7 @@ describe('a message on the port', () => {
     expect(isPortMessage(message)).toBe(false)
   })
 
-  test('as the client makes them is taken', () => {
+  test('as the client writes them are accepted', () => {
     for (const message of [
       '{"i":"1","p":{"u":"/owner/status","b":{}}}',
       '{"i":"2","p":{"u":"/owner/status"}}',

@@ -31,7 +31,7 @@ describe('a malformed tool', () => {
     await expect(call('bad')).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
   })
 
-  it('is named with what was repaired, to the owner and in the diagnostic log, once', async () => {
+  it('is reported once with what was repaired, to the owner and in the diagnostic log', async () => {
     const tools = [{ ...FINE, title: null }, { name: 'wrapped' }, { ...FINE, name: 'untouched' }]
     await room.add('up', says('up', { tools }))
     expect(room.mcp.tools('up').map((one) => one.repaired)).toEqual([['title'], ['inputSchema'], []])

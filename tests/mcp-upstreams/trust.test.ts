@@ -108,14 +108,14 @@ describe('a tool that changed since its owner accepted it', () => {
     await expect(callPay()).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
   })
 
-  it('is offered again automatically when it is what was accepted', async () => {
+  it('is offered again without a review when it is what was accepted', async () => {
     await start()
     await upstreamHas({ ...PAY, description: 'Other.' }, LOOK)
     await upstreamHas(PAY, LOOK)
     expect(offered()).toEqual(['pay', 'look'])
   })
 
-  it('is the same tool when only keys changed places, or what nobody watches', async () => {
+  it('is the same tool when only the order of keys or an unwatched field changed', async () => {
     await start()
     await upstreamHas(
       {
@@ -184,7 +184,7 @@ describe('permissions', () => {
     await expect(room.mcp.setPermission('up', 'nothing', 'read')).rejects.toThrow('"up" has no tool "nothing".')
   })
 
-  it('what the owner said outlives a change that was accepted', async () => {
+  it('the owner’s setting outlives an accepted change', async () => {
     await start()
     await room.mcp.setPermission('up', 'pay', 'schema')
     await upstreamHas({ ...PAY, description: 'Other.' }, LOOK)

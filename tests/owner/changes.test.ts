@@ -174,7 +174,7 @@ describe('changes of an engine', () => {
     await expectTold(() => undefined, ['sessions'])
   })
 
-  it('come over the control socket, and end there when their reader leaves', async () => {
+  it('arrive over the control socket, and end when their reader leaves', async () => {
     const server = await startControlServer({
       home: engine.home,
       router: engine.ownerRouter,

@@ -43,7 +43,7 @@ describe('health of a connection', () => {
       return true
     })
 
-  it('is not hurt by a caller’s mistake', async () => {
+  it('is unaffected by a caller’s mistake', async () => {
     expect((await call({ method: 'list_tables' })).status).toBe(200)
     expect((await call({ method: 'get_records', table: 'Nowhere' })).status).toBe(502)
     expect((await call({ method: 'add_records', table: 'People', records: [{ Nothing: 1 }] })).status).toBe(502)
@@ -99,7 +99,7 @@ describe('health of a connection', () => {
     expect((await crm()).health.state).toBe('up')
   })
 
-  it('is what a probe found, anybody who asked for it', async () => {
+  it('is what a probe found, no matter who requested it', async () => {
     answering(401, { error: 'Bad request: invalid API key' })
     const found = await engine.owner.connections.test({ name: 'crm' })
     expect(found.ok).toBe(false)

@@ -45,7 +45,7 @@ describe('which rows of a long list are drawn', () => {
     })
   })
 
-  test('a position below the end, as after rows went away, shows the end', () => {
+  test('a position below the end, for example after rows were removed, shows the end', () => {
     expect(seen(90_000, 100)).toMatchObject({ first: 80, last: 100 })
   })
 

@@ -94,7 +94,7 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
     },
   )
 
-  test('ends with anybody who started it, when that ends without a word', async () => {
+  test('ends with the process that started it, even if that ends silently', async () => {
     const { DISPLAY: _, WAYLAND_DISPLAY: __, ...environment } = process.env
     // A shell that stays between, as npm's does.
     child = spawn(
@@ -130,7 +130,7 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
   })
 
   test.skipIf(!desktopBuilt)(
-    'serves without a window when the app does not come up, with the arguments that are for it',
+    'serves without a window when the app does not start, with the matching arguments',
     async () => {
       start(['--no-sandbox', '--log-mode', 'strict'], fakeElectron('exit 133'))
       await heard('Press Ctrl-C')

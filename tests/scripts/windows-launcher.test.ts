@@ -19,7 +19,7 @@ test('the launcher for Windows starts the program of its own installation, by it
   expect(lines.at(-2)).toBe('exit /b %ERRORLEVEL%')
 })
 
-test('the installer puts the launcher’s folder on PATH and takes it off again', () => {
+test('the installer adds the launcher’s folder to PATH and removes it again', () => {
   const script = readFileSync(join(ROOT, builder.nsis.include), 'utf8')
   const folder = `$INSTDIR\\${launcher?.to.split('/')[0] ?? ''}`
   for (const macro of ['customInstall', 'customUnInstall']) {

@@ -35,7 +35,7 @@ describe('a secret that was opened', { timeout: 30_000 }, () => {
     expect((await store.fetch('vault', 'a')).reveal()).toBe('two')
   })
 
-  it('is rejected once the vault file was changed, interrupted or removed, also with its old times put back', async () => {
+  it('is rejected once the vault file was changed, truncated or removed, even with its old times restored', async () => {
     const store = await open()
     await store.keep('a', new Secret('one'))
     await store.fetch('vault', 'a')
@@ -60,7 +60,7 @@ describe('a secret that was opened', { timeout: 30_000 }, () => {
     await expect(store.fetch('vault', 'a')).rejects.toMatchObject({ code: 'SECRET_UNAVAILABLE' })
   })
 
-  it('of a file is looked at at once by anybody who asks for a fresh one', async () => {
+  it('of a file is read at once for anybody who asks for a fresh one', async () => {
     const store = await open()
     const path = join(folder, 'key')
     writeFileSync(path, 'one', { mode: 0o600 })

@@ -70,7 +70,7 @@ describe('the vault file', () => {
     await expect(home().get('first')).rejects.toEqual(refusal(/HALLPASS_VAULT_KEY is wrong/))
   })
 
-  test('rejects to be interrupted anywhere, and is never overwritten then', async () => {
+  test('rejects a file truncated anywhere, and never overwrites it then', async () => {
     for (let length = 0; length < sound.length; length += 1) {
       writeFileSync(file, sound.slice(0, length))
       await expect(home().get('first'), `${length} bytes`).rejects.toEqual(refusal(/vault file/))

@@ -75,7 +75,7 @@ describe('the files of the console', () => {
     ['/console/session', 'POST'],
     ['/console/sign-out', 'POST'],
     ['/console/rpc/status', 'POST'],
-  ])('%s takes %s and nothing else, anybody who asks', async (path, allow) => {
+  ])('%s takes %s and nothing else from every caller', async (path, allow) => {
     for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS', allow === 'POST' ? 'GET' : 'POST']) {
       const reply = await raw(`${method} ${path} HTTP/1.1`, [
         'Host: evil.example',

@@ -87,7 +87,7 @@ describe.skipIf(process.platform !== 'linux')('after quitting, no child process 
     await eventually(() => running(pidsIn(file)).length === 0)
   })
 
-  it('a whole engine that is stopped while a client’s call runs', async () => {
+  it('a complete engine that is stopped while a client’s call runs', async () => {
     const file = pidFile()
     const engine = await startTestEngine({ sample: false })
     await engine.owner.projects.create({ name: 'p' })

@@ -35,7 +35,7 @@ function widening(name: string, lines: readonly string[]): Confirmation {
     message: `Give token "${visible(name)}" more permissions?`,
     detail: visible(
       [
-        'Whoever uses this token can then also use:',
+        'Anybody with this token will be able to use:',
         ...lines.slice(0, MAX_LINES).map((line) => `    ${line}`),
         ...(more > 0 ? [`    and ${more} more`] : []),
       ].join('\n'),

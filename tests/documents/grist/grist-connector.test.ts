@@ -428,7 +428,7 @@ describe('streams', () => {
     expect(await load(connect().writeStream(add, body(...lines), context()))).toEqual([{ stored: 3, line: 3 }])
   })
 
-  test('a bad line keeps what stood before it, and says so', async () => {
+  test('an invalid line keeps what was stored before it, and says so', async () => {
     const steps: BulkProgress[] = []
     const run = async () => {
       for await (const step of connect().writeStream(

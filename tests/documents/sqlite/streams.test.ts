@@ -97,7 +97,7 @@ describe('bulk loads', () => {
     },
   )
 
-  it('names the line that a constraint rejects, and rolls its batch back', async () => {
+  it('names the line that violates a constraint, and rolls its batch back', async () => {
     const document = openDocument({
       path: foreignFile('CREATE TABLE Orders (id INTEGER PRIMARY KEY, Name TEXT, N INT UNIQUE ON CONFLICT ROLLBACK)'),
       limits: { batch: 100 },
@@ -241,7 +241,7 @@ describe('read streams', () => {
     expect(document.workers).toHaveLength(workers)
   })
 
-  it('ends when it is aborted, with the reason of anybody who aborted', async () => {
+  it('ends when it is aborted, with the reason of the abort', async () => {
     const document = await orders()
     const abort = new AbortController()
     const stream = await document.connector.openReadStream(

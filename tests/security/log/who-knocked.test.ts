@@ -62,7 +62,7 @@ describe('the log names who knocked', () => {
     expect(await rowsOf(token)).toMatchObject([{ token: session.id, project: 'demo', status: 401 }])
   })
 
-  it('with a token that it never gave out, by its hash alone, which no row of several tokens has', async () => {
+  it('with an unknown token, by its hash alone, which no row of several tokens has', async () => {
     const [one, other] = [newAccessToken().token, newAccessToken().token]
     await mintWith(one)
     expect(await rowsOf(one)).toMatchObject([{ token: null, project: null, status: 401 }])

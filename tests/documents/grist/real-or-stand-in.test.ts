@@ -113,6 +113,16 @@ describe(`the Grist connector with ${realUrl === undefined ? 'the stand-in' : 'a
     ).rejects.toMatchObject({ code: 'INVALID_REQUEST', field: 'upload' })
   })
 
+  test('counts the values that a new column type leaves as text', async () => {
+    const { table_id } = await call('create_table', { table_id: 'misfits', columns: [{ id: 'V', type: 'Text' }] })
+    await call('add_records', { table: table_id, records: [{ V: '12' }, { V: 'twelve' }, { V: 'x' }, { V: null }] })
+    expect(await call('modify_column', { table: table_id, column_id: 'V', type: 'Numeric' })).toEqual({
+      column_id: 'V',
+      unconverted: 2,
+    })
+    expect(await call('modify_column', { table: table_id, column_id: 'V', type: 'Text' })).toEqual({ column_id: 'V' })
+  })
+
   test('says that a query compares a date column with a text', async () => {
     const columns = [
       { id: 'Sku', type: 'Text' },

@@ -228,12 +228,14 @@ export function createStandInDocument(initial: StandInTables) {
       id: string,
       body: { columns: { id: string; fields: StandInColumn & { untieColIdFromLabel?: boolean } }[] },
     ): null {
-      const { columns } = table(id)
+      const { columns, rows } = table(id)
       for (const { id: name, fields } of body.columns) {
         const { untieColIdFromLabel, ...rest } = fields
         const renamed = untieColIdFromLabel === true ? undefined : rest.label
         const column = columns.get(name)
         if (column === undefined) throw new StandInRefusal(404, `Column not found "${name}"`)
+        if (rest.type !== undefined)
+          for (const row of rows.values()) row.set(name, storedCell(rest.type, row.get(name) ?? null))
         // A changed label renames the column unless the two are untied.
         const entries = [...columns].map(([key, value]): [string, StandInColumn] =>
           key === name ? [renamed ?? name, { ...column, ...rest }] : [key, value],

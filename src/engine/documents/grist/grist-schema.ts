@@ -6,7 +6,7 @@ import { requireChangeableColumn, writableTablePath } from './grist-names.ts'
 import { oneLine } from '../../text/visible-text.ts'
 import { describedColumn } from './grist-columns.ts'
 import { columnsOf } from './grist-reads.ts'
-import { recordsRequest } from './records/read-requests.ts'
+import { recordsRequest, sqlRequest } from './records/read-requests.ts'
 import { listIn, type GristRecord } from './records/grist-records.ts'
 
 export async function createTable(
@@ -76,7 +76,31 @@ export async function modifyColumn(
     },
     context,
   )
-  return { column_id: id, ...(await formulaNote(client, table, id, formula, context)) }
+  const unconverted = type === undefined ? 0 : await countTexts(client, table, id, type, context)
+  return {
+    column_id: id,
+    ...(unconverted === 0 ? {} : { unconverted }),
+    ...(await formulaNote(client, table, id, formula, context)),
+  }
+}
+
+/** Types whose values aren't texts, so that Grist stores a value that doesn't fit as text. */
+const WITHOUT_TEXT = new Set(['Int', 'Numeric', 'Bool', 'Date', 'DateTime', 'Ref'])
+
+/** Returns how many values didn't convert. Without access to the whole document, which SQL needs, that isn't known. */
+async function countTexts(
+  client: GristClient,
+  table: string,
+  column: string,
+  type: string,
+  context: CallContext,
+): Promise<number> {
+  if (!WITHOUT_TEXT.has(type.split(':')[0] ?? '')) return 0
+  const query = `SELECT count(*) AS n FROM "${table}" WHERE typeof("${column}") = 'text'`
+  const answer = await client.ask(sqlRequest({ query }), context)
+  if (!answer.ok) return 0
+  const count = listIn<{ fields: { n?: unknown } }>(answer.body, 'records')[0]?.fields.n
+  return typeof count === 'number' ? count : 0
 }
 
 export async function deleteColumn(

@@ -191,3 +191,61 @@ describe('parts of a file that need an extension', () => {
     await expect(openDocument({ path }).call('list_tables')).rejects.toMatchObject({ code: 'UPSTREAM_ERROR' })
   })
 })
+
+describe('files like those that people reported to other programs', () => {
+  it('may have a foreign key to a virtual table whose module is missing', async () => {
+    const path = foreignSchema(
+      "PRAGMA foreign_keys = OFF; CREATE TABLE widgets (id INTEGER PRIMARY KEY, n TEXT, e INTEGER, FOREIGN KEY (e) REFERENCES vecs (id)); INSERT INTO widgets (n) VALUES ('a')",
+      [
+        {
+          type: 'table',
+          name: 'vecs',
+          sql: 'CREATE VIRTUAL TABLE vecs USING vec0(id INTEGER PRIMARY KEY, embedding float[4])',
+        },
+      ],
+    )
+    const { call } = openDocument({ path })
+    expect(await call('describe_table', { table: 'widgets' })).toMatchObject({
+      columns: [{ id: 'n' }, { id: 'e', references: 'vecs' }],
+    })
+    expect(await call('get_records', { table: 'widgets' })).toEqual({ records: [{ id: 1, n: 'a', e: null }] })
+    // SQLite can't enforce such a key, so it rejects the write. It says which one.
+    await expect(call('add_records', { table: 'widgets', records: [{ e: 1 }] })).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+    })
+  })
+
+  it('may have a trigger with a function of their program, which keeps only that table from being written', async () => {
+    const { call } = openDocument({
+      path: foreignFile(`CREATE TABLE g (id INTEGER PRIMARY KEY, n TEXT); CREATE TABLE other (n TEXT);
+        CREATE TRIGGER geometry BEFORE INSERT ON g WHEN GeometryConstraints(new.n) BEGIN SELECT 1; END;
+        INSERT INTO other VALUES ('x')`),
+    })
+    await expect(call('add_records', { table: 'g', records: [{ n: 'a' }] })).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+    })
+    expect(await call('get_records', { table: 'g' })).toEqual({ records: [] })
+    expect(await call('add_records', { table: 'other', records: [{ n: 'a' }] })).toEqual({ record_ids: [2] })
+  })
+
+  it('may have names with quotes, slashes and spaces', async () => {
+    const name = `it's a "table"/2024; --`
+    const { call } = openDocument({
+      path: foreignFile(
+        `CREATE TABLE "${name.replaceAll('"', '""')}" ("it's" TEXT, "a/b" INT); CREATE TABLE plain (x)`,
+      ),
+    })
+    await call('add_records', { table: name, records: [{ "it's": 'x', 'a/b': 1 }] })
+    expect(await call('get_records', { table: name, filter: { "it's": 'x' }, sort: '-a/b' })).toEqual({
+      records: [{ id: 1, "it's": 'x', 'a/b': 1 }],
+    })
+  })
+
+  it('may have views with new syntax, and views on other views', async () => {
+    const { call } = openDocument({
+      path: foreignFile(`CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO t (n) VALUES ('b'), ('a');
+        CREATE VIEW v AS SELECT group_concat(n, ',' ORDER BY n) AS names FROM t; CREATE VIEW w AS SELECT names || '!' AS loud FROM v`),
+    })
+    expect(await call('get_records', { table: 'w' })).toEqual({ records: [{ id: 1, loud: 'a,b!' }] })
+  })
+})

@@ -136,7 +136,7 @@ function greeting(engine: StartedEngine, [console = '', ...more]: string[]): str
   if (sample !== null) {
     lines.push('To try it, run this in another terminal:', '', `  ${exampleCommand(sample)}`, '')
   }
-  lines.push('Press Ctrl-C to stop.', '')
+  lines.push('Press Ctrl-C to stop. Stop with hallpass stop if it runs in the background.', '')
   return lines.join('\n')
 }
 

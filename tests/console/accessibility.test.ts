@@ -34,7 +34,7 @@ describe.skipIf(missingBrowser() !== null)('axe finds no violations on Welcome, 
       ['/projects/demo/connections', 'Last checked'],
       ['/projects/empty/connections', 'No connections yet'],
       ['/projects/demo/connect', 'Any other client'],
-      ['/projects/nobody/connections', 'There is no project nobody'],
+      ['/projects/nobody/connections', 'Project nobody not found'],
     ] as const
     for (const [path, sign] of screens) {
       await open.goto(path)

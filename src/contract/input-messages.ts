@@ -34,7 +34,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   json_string: 'JSON',
 }
 
-/** Makes zod describe invalid input in our words, where a schema has none of its own. Call it before input is validated. */
+/** Sets zod's messages for schemas without custom ones. Call it before input is validated. */
 export function describeInvalidInput(): void {
   z.config({ customError: inputMessage })
 }

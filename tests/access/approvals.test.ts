@@ -95,7 +95,7 @@ describe('approval desk', () => {
     expect(await asked).toBe(decision)
   })
 
-  it('shows who asks for what and until when, oldest first', async () => {
+  it('shows who requests what and until when, oldest first', async () => {
     const { desk } = openDesk()
     void failure(desk.ask(question, never))
     void failure(desk.ask({ ...question, token: 'later', reason: null, resources: null }, never))

@@ -6,7 +6,7 @@ import { editSales, openAccess, openRoom, readSales, refusal, STORES } from './s
 const DAY = 86_400_000
 
 describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
-  it('gives no new secret to a local token, nor to one that ended', async () => {
+  it('does not rotate a local token or one that ended', async () => {
     const { access, clock, token } = openRoom(makeStore)
     await access.createToken({ project: 'shop', name: 'here', kind: 'local', grants: [readSales] })
     expect(await refusal(() => access.rotateToken('shop', 'here'))).toMatchObject({
@@ -71,7 +71,7 @@ describe.each(STORES)('renewal of a token, store %s', (_, makeStore) => {
     expect(refusal(() => next.identify(old)).code).toBe('INVALID_TOKEN')
   })
 
-  it('moves no end when a secret is renewed under a clock that was set back', async () => {
+  it('keeps the expiry when a secret is rotated after the clock was set back', async () => {
     const { access, clock, token } = openRoom(makeStore)
     await token('reader', [readSales], { ttl: '2h' })
     clock.advanceMonotonic(3_600_000)

@@ -186,7 +186,7 @@ describe.each(STORES)('session tokens, store %s', (_, makeStore) => {
     expect(decide(session.grants, { permission: 'write', connection: 'sales', table: 'Notes' }).allowed).toBe(true)
   })
 
-  it('lives 300 seconds, or what was asked up to 3600, and never longer than its parent', async () => {
+  it('lives 300 seconds, or up to 3600 on request, and never longer than its parent', async () => {
     const { access, token, clock } = openRoom(makeStore)
     const parent = access.identify(await token('reader', [readSales]))
     const seconds = (ttl?: number): number => {

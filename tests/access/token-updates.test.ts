@@ -97,7 +97,7 @@ describe.each(STORES)('an update of a token, store %s', (_name, makeStore) => {
     expect(access.refresh(agent).grants).toEqual([readSales])
   })
 
-  it('counts nothing as gained that a wider permission held already', async () => {
+  it('does not count what a wider permission already covered as gained', async () => {
     const { access, token } = openRoom(makeStore)
     await token('agent', [{ connection: 'sales', permissions: ['read'], tables: ['Orders'] }])
     const { added, removed } = await access.previewTokenUpdate(at('agent', 1, [readSales]))

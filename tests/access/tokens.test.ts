@@ -193,7 +193,7 @@ describe.each(STORES)('tokens, store %s', (_, makeStore) => {
     expect(store.read.tokens()[0]?.last_used_at).toBe(clock.now())
   })
 
-  it('lives through a restart', async () => {
+  it('survives a restart', async () => {
     const { access, token, store, clock } = openRoom(makeStore)
     const bearer = await token('reader', [readSales])
     access.close()

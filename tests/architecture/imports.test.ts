@@ -51,7 +51,7 @@ function told(found: Import, reason: string): string {
   return `src/${found.from} imports ${found.to}. ${reason}`
 }
 
-describe('who may import whom', () => {
+describe('import rules', () => {
   for (const rule of RULES) {
     test(rule.name, () => {
       expect(imports.filter((found) => rule.breaks(found)).map((found) => told(found, rule.reason))).toEqual([])
@@ -74,7 +74,7 @@ describe('who may import whom', () => {
     expect(gone).toEqual([])
   })
 
-  test('every import of a file of ours leads to one', () => {
+  test('every relative import resolves to a file', () => {
     expect(
       imports.filter((found) => found.ours && !exists(found.to)).map((found) => `src/${found.from} → ${found.to}`),
     ).toEqual([])

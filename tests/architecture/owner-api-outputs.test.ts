@@ -51,7 +51,7 @@ function jsonSchemaOf(given: unknown): Node | null {
 
 const all = [...procedures(ownerApi)]
 
-test('every call of the owner API says what it gives out', () => {
+test('every call of the owner API declares its output', () => {
   expect(all.length).toBeGreaterThan(20)
   expect(all.filter(({ output }) => jsonSchemaOf(output) === null).map(({ name }) => name)).toEqual([])
 })

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { McpUpstreams } from '../../src/engine/mcp-upstreams/mcp-upstreams.ts'
 import { openSession, startBridgeRig, type BridgeRig } from './support/start-bridge-rig.ts'
 
-describe('what breaks inside Hallpass on the way to a tool', () => {
+describe('an internal failure during a tool call', () => {
   let rig: BridgeRig
   let token: string
   let isBroken: boolean

@@ -96,7 +96,7 @@ describe('MCP without sessions (2026-07-28)', () => {
     await client.close()
   })
 
-  test('a client that goes away takes its call with it', async () => {
+  test('a client that disconnects cancels its call', async () => {
     const aborted = Promise.withResolvers<void>()
     rig.answer.call = (_method, _fields, { signal }) =>
       new Promise((_, reject) => {

@@ -209,7 +209,7 @@ describe('MCP tools', () => {
     expect(reply.base_url).toBe(rig.url.replace('/projects/demo/mcp', ''))
   })
 
-  test('a client that goes away takes its call with it', async () => {
+  test('a client that disconnects cancels its call', async () => {
     const reader = await client({ connection: 'sales', permissions: ['read'] })
     const aborted = Promise.withResolvers<void>()
     rig.answer.call = (_method, _fields, { signal }) =>

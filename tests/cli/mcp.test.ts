@@ -292,7 +292,7 @@ describe('test mcp', () => {
     }
   }
 
-  it('exits 1 for what is not reached or not allowed', async () => {
+  it('exits 1 for what is unreachable or not allowed', async () => {
     expect(await test(['http://127.0.0.1:39998/mcp', '--timeout', '5'])).toMatchObject({
       code: 1,
       report: { ok: false, steps: [{ message: 'connection refused' }] },
@@ -316,7 +316,7 @@ describe('test mcp', () => {
     }
   })
 
-  it('exits 2 for what is not as expected', async () => {
+  it('exits 2 for an unexpected result', async () => {
     expect(await test([server.url, '--expect-tools', 'echo,missing'])).toMatchObject({
       code: 2,
       report: {

@@ -178,7 +178,7 @@ describe('the relay between a client and the engine', () => {
     await engine(1).next(withMethod('tools/call'))
   })
 
-  it('cancels requests of an engine that is gone, and gives no answer of theirs to the next one', async () => {
+  it('cancels requests of a stopped engine, and sends none of their responses to the next one', async () => {
     const { client, engine, addEngine } = await initialized()
     engine(0).say({ jsonrpc: '2.0', id: 0, method: 'elicitation/create', params: { message: 'first' } })
     await client.next(withMethod('elicitation/create'))

@@ -180,7 +180,7 @@ describe('an entry of someone else under our name', () => {
       message: expect.stringMatching(/isn't from Hallpass/),
     })
   })
-  it('an entry that starts Hallpass through another program is not ours either', async () => {
+  it('an entry that starts Hallpass through another program isn’t treated as ours', async () => {
     using desk = clientDesk()
     desk.put(
       CURSOR,
@@ -339,7 +339,7 @@ describe('a client that is connected', () => {
     await desk.clients.disconnect(choice('cursor'))
     expect([lstatSync(desk.file(CURSOR)).isSymbolicLink(), desk.read('dotfiles/cursor.json')]).toEqual([true, '{}'])
   })
-  it('without a configuration yet, gets one for its user alone, which goes again', async () => {
+  it('without a configuration gets one that only its user can read, which is removed again', async () => {
     using desk = clientDesk()
     mkdirSync(desk.file('.continue'))
     await desk.clients.connect(choice('continue'))

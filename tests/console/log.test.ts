@@ -320,7 +320,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await page.getByText('Live', { exact: true }).waitFor()
   })
 
-  it('has nothing that axe finds, in both themes', async () => {
+  it('has no axe violations in both themes', async () => {
     await using console = await openConsole({ browser })
     const { page, engine } = console
     const token = await mintSession(engine)

@@ -84,7 +84,7 @@ describe.skipIf(missingBrowser() !== null)('signing in to the console, in a real
     }
   }, 60_000)
 
-  test('a page of another port gets the cookie, and can do nothing with it', async () => {
+  test('a page of another port receives the cookie and cannot use it', async () => {
     await signIn()
     let stolen = ''
     const thief: Server = createServer((request, response) => {

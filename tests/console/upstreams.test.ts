@@ -180,7 +180,7 @@ describe.skipIf(missingBrowser() !== null)('APIs and MCP servers in the console'
     ])
   })
 
-  test('a server that wants a sign-in is signed in to from its screen, which follows', async () => {
+  test('a server that requires signing in is signed in to from its screen, which updates', async () => {
     const { page } = open
     const server = await startMcpHttpServer()
     const authorization = await protect(server)

@@ -213,7 +213,7 @@ describe.skipIf(missingDesktop() !== null)('from start to start', () => {
     }
   })
 
-  test('a signal ends it in order', async () => {
+  test('a signal ends it cleanly', async () => {
     const desktop = await launchDesktop()
     try {
       await until(

@@ -43,7 +43,7 @@ describe.skipIf(missingDesktop() !== null)('a worker of the shell', () => {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
 
-  test('has no environment of the app’s, and no parent to watch', async () => {
+  test('has neither the app’s environment nor a parent to watch', async () => {
     const opened = await app.evaluate(
       (_electron, file) =>
         new Promise<{ environment: string[]; parent: unknown; path: string }>((resolve) => {

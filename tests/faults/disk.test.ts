@@ -134,7 +134,7 @@ describe.skipIf(!canMount)('a disk that fills up', () => {
     expect(store.notices).toEqual([])
   })
 
-  it('has its reserve again after it was used, as far as there is room', async () => {
+  it('refills its reserve after use as far as the disk allows', async () => {
     const { home, fill } = smallDisk('12m')
     const { store, access } = engineOn(home)
     seedProject(store)
@@ -149,7 +149,7 @@ describe.skipIf(!canMount)('a disk that fills up', () => {
     expect(reserve()).toBeGreaterThan(whole / 2)
   })
 
-  it('starts again afterwards with all that was acknowledged', async () => {
+  it('restarts with everything that was acknowledged', async () => {
     const { home, fill } = smallDisk('8m')
     const first = engineOn(home)
     seedProject(first.store)

@@ -25,12 +25,12 @@ function readiness(more: Partial<ReadinessParts> = {}) {
 }
 
 describe('readiness', () => {
-  it('is there while the store, the log and the secret store work', async () => {
+  it('is ready while the store, the log and the secret store work', async () => {
     expect(await readiness().check()).toEqual({ ok: true, checks: { store: true, keychain: true } })
     expect(await readiness().problems()).toEqual([])
   })
 
-  it('is not there on a full disk, also before a request has failed because of it', async () => {
+  it('is not ready on a full disk, even before a request has failed because of it', async () => {
     const full = readiness({ freeBytes: async () => 4096 })
     expect(await full.check()).toEqual({ ok: false, checks: { store: false, keychain: true } })
     expect(await full.problems()).toEqual([expect.stringMatching(/full/)])

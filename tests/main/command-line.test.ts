@@ -78,7 +78,7 @@ const app: RunningApp = {
 }
 
 describe('how the app is started again', () => {
-  test('an image that belongs to another program is not taken for this one', () => {
+  test('ignores an image that belongs to another program', () => {
     expect(
       programPath(
         { APPIMAGE: '/home/me/Editor.AppImage', APPDIR: '/tmp/.mount_Editor' },

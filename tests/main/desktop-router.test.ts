@@ -180,25 +180,28 @@ describe('a call of the window', () => {
       { name: 'api', config: { kind: 'http', url: 'https://api.example.com' }, secret: { ref: 'file:/etc/passwd' } },
     ],
     ['replaceSecret', { name: 'api', secret: { ref: 'env:HOME' } }],
-  ])('connections.%s of what starts a program or reads a file waits for the person’s word: %j', async (name, input) => {
-    const asked: unknown[] = []
-    const engine = linked({
-      connections: {
-        [name]: async (got: unknown) => {
-          asked.push(got)
-          throw new HallpassError('INVALID_REQUEST', 'reached')
+  ])(
+    'connections.%s of what starts a program or reads a file waits for the person’s confirmation: %j',
+    async (name, input) => {
+      const asked: unknown[] = []
+      const engine = linked({
+        connections: {
+          [name]: async (got: unknown) => {
+            asked.push(got)
+            throw new HallpassError('INVALID_REQUEST', 'reached')
+          },
         },
-      },
-    })
-    await expect(call(routerOver(engine).owner.connections[name], input)).rejects.toMatchObject({
-      data: { code: 'APPROVAL_DENIED' },
-    })
-    expect(asked).toEqual([])
-    await expect(call(routerOver(engine, true).owner.connections[name], input)).rejects.toMatchObject({
-      message: 'reached',
-    })
-    expect(asked).toHaveLength(1)
-  })
+      })
+      await expect(call(routerOver(engine).owner.connections[name], input)).rejects.toMatchObject({
+        data: { code: 'APPROVAL_DENIED' },
+      })
+      expect(asked).toEqual([])
+      await expect(call(routerOver(engine, true).owner.connections[name], input)).rejects.toMatchObject({
+        message: 'reached',
+      })
+      expect(asked).toHaveLength(1)
+    },
+  )
 
   test('a token gets no permission without the person’s word', async () => {
     const changed: unknown[] = []

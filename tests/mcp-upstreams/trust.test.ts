@@ -153,7 +153,7 @@ it('trust in all takes what comes', async () => {
 })
 
 describe('permissions', () => {
-  it('read covers what declares itself read-only, write the rest, also what says both', async () => {
+  it('read covers what declares itself read-only, and write covers the rest, including contradictory declarations', async () => {
     await upstreamHas(
       PAY,
       LOOK,

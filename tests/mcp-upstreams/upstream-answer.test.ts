@@ -31,7 +31,7 @@ it.each(['\n\n', '\r\n\r\n', '\r\r'])('a stream of events that end with %j may b
   expect(await streamed(event, 70)).toBe(70 * event.length)
 })
 
-it('the end of an event is seen where two pieces meet', async () => {
+it('the end of an event is found across two chunks', async () => {
   const half = Buffer.concat([Buffer.from('\ndata: '), Buffer.alloc(MIB, 'z'), Buffer.from('\n')])
   expect(await streamed(half, 70)).toBe(70 * half.length)
 })

@@ -18,7 +18,7 @@ function shell(name: string, profile: string): string {
 const environment = { PATH: '/usr/bin:/bin', HOME: folder }
 
 describe('the PATH of a login shell', () => {
-  test('holds what the profile adds, whatever the profile prints', async () => {
+  test('contains what the profile adds, whatever the profile prints', async () => {
     const file = shell('greets', 'echo Welcome back; export PATH="/opt/tools/bin:$PATH"')
     expect(await readLoginShellPath({ shell: file, environment })).toBe('/opt/tools/bin:/usr/bin:/bin')
   })
@@ -28,7 +28,7 @@ describe('the PATH of a login shell', () => {
     expect(await readLoginShellPath({ shell: file, environment, timeoutMs: 100 })).toBeNull()
   })
 
-  test('is given up when the profile never stops printing', async () => {
+  test('is abandoned when the profile never stops printing', async () => {
     const file = shell('floods', 'while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done')
     expect(await readLoginShellPath({ shell: file, environment, timeoutMs: 20_000 })).toBeNull()
   })

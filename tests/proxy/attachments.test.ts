@@ -144,7 +144,7 @@ describe('files of documents', { timeout: 60_000 }, () => {
     )
   })
 
-  test('an upload that breaks stores nothing', async () => {
+  test('an interrupted upload stores nothing', async () => {
     const { token = '' } = await session(['write'])
     const cut = new AbortController()
     async function* unfinished(): AsyncIterable<Uint8Array> {

@@ -37,7 +37,7 @@ describe('the curl command of a row', () => {
     }
   })
 
-  test('what a caller put into a path stays one word of the shell', () => {
+  test('a caller’s path stays one shell word', () => {
     const path = `/v1/$(touch pwned)/'; rm -rf /; '\`id\`"`
     expect(words({ transport: 'http', method: 'GET', connection: 'crm', resource: path })).toContain(
       `${BASE}/api/v1/http/crm${path}`,

@@ -13,7 +13,7 @@ function pieces(count: number, size: number): ExportCall {
 }
 
 describe('an export', () => {
-  test('that is canceled gives no file', async () => {
+  test('that is canceled saves no file', async () => {
     const leaving = new AbortController()
     const seen: number[] = []
     const export_ = collectExport(pieces(1000, 100), {}, 'jsonl', leaving.signal, (rows) => {

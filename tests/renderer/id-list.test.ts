@@ -25,7 +25,7 @@ describe('the rows of the whole log', () => {
     expect(all(list)).toEqual([7])
   })
 
-  test('rows that come while held are staged, seen twice or not', () => {
+  test('rows that arrive while paused are held back, without duplicates', () => {
     const list = createRangeList()
     list.reach(1, 3, false)
     for (const id of [4, 5, 4, 5]) list.take(id, true)

@@ -81,7 +81,7 @@ describe('a view of the whole log', () => {
     expect(log.read).toBeLessThanOrEqual(400)
   })
 
-  test('says of a row that retention took that it is gone, and does not ask for it again', async () => {
+  test('reports a row that retention deleted, and does not request it again', async () => {
     const log = createLogStandIn(1000)
     const source = open(log)
     await ready(source)
@@ -120,7 +120,7 @@ describe('a view of the whole log', () => {
     expect(shown(source, 0, 25)).toEqual(Array.from({ length: 25 }, (_, index) => 35 - index))
   })
 
-  test('after the engine was lost, rows that were missed are there and rows that ran then are read again', async () => {
+  test('after a lost connection to the engine, missed rows appear and rows that ran are read again', async () => {
     const log = createLogStandIn(10)
     const source = open(log)
     await ready(source)
@@ -237,7 +237,7 @@ describe('a view of what matches a filter', () => {
     expect(source.state().count).toBe(0)
   })
 
-  test('a look can be stopped', async () => {
+  test('a search can be stopped', async () => {
     const halfway = Promise.withResolvers<void>()
     const log = createLogStandIn(50_000)
     const source = open(
@@ -290,7 +290,7 @@ describe('a view of what matches a filter', () => {
     await expect.poll(() => shown(source)).toEqual([later, failing])
   })
 
-  test('after the engine was lost, matches that were missed are found, late ends included', async () => {
+  test('after a lost connection to the engine, missed matches are found, including late ends', async () => {
     const log = createLogStandIn(20)
     const source = open(log, { status: 'failed' })
     await ready(source)

@@ -15,7 +15,7 @@ test('an ended request never runs again, in whatever order its states come', () 
   expect(cache.get(1)?.status).toBe(200)
 })
 
-test('a row that is there is not called gone', () => {
+test('an existing row is not reported as removed', () => {
   const cache = createRowCache(10)
   cache.put(rowOf({ id: 1 }))
   cache.gone(1)
@@ -40,7 +40,7 @@ test('stays within its bound; what is in sight stays, the rest goes oldest first
   ])
 })
 
-test('a row that is open stays, out of sight too', () => {
+test('an open row stays, even out of view', () => {
   const cache = createRowCache(100)
   cache.put(rowOf({ id: 1 }))
   cache.pin(1)

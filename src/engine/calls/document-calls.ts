@@ -225,7 +225,7 @@ function isDocument(kind: ConnectionKind): boolean {
   return kind === 'grist' || kind === 'sqlite'
 }
 
-/** Returns the bytes of the reply. Parsers take deeper values than serializers, and an upstream can send any. */
+/** Returns the size of the reply in bytes. An upstream can send JSON so deep that it can be parsed but not serialized. */
 function measured(data: unknown, { measure }: DocumentOrigin): number {
   try {
     return measure?.(data) ?? 0

@@ -10,8 +10,8 @@ type Tokens = InferContractRouterInputs<WindowApi>['tokens']
 const MAX_LINES = 20
 
 /**
- * Returns what to confirm before a token gets permissions that it doesn't have, or null. The engine says what they are. An agent
- * holds the token already, so a compromised page needs nothing else to let it in.
+ * Returns what to confirm before a token gets more permissions, or null. The list of permissions comes from the engine. Agents
+ * already have the token, so without this a compromised page could give them access.
  */
 export async function confirmTokenUpdate(
   input: Tokens['update'],
@@ -22,7 +22,7 @@ export async function confirmTokenUpdate(
   return added.length === 0 ? null : widening(input.name, added.map(permitText))
 }
 
-/** Returns what to confirm before a local token is replaced, or null. Its clients use it by name, so they get what the new one can do. */
+/** Returns what to confirm before a local token is replaced, or null. Clients use it by name, so they get the new token's access. */
 export function confirmLocalToken({ name, kind, force, clone, grants }: Tokens['create']): Confirmation | null {
   if (kind !== 'local' || force !== true) return null
   const lines = [...(clone === true ? ['everything in the project'] : []), ...(grants ?? []).map(grantText)]

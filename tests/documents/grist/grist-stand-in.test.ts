@@ -98,7 +98,7 @@ test('values that do not fit are stored as text', async () => {
   ])
 })
 
-test('changes of unlike fields, unknown rows and columns are 400', async () => {
+test('changes of different fields, unknown rows and unknown columns are 400', async () => {
   const change = (records: unknown) => ask('PATCH', `${DOC}/tables/Rows/records`, { records })
   expect(
     await change([

@@ -128,7 +128,7 @@ describe('the guard of read-only SQL', () => {
     }
   })
 
-  it('whatever it lets through, nothing in the folder changes', async () => {
+  it('nothing in the folder changes, whatever it accepts', async () => {
     const path = foreignFile(SCHEMA)
     const { call } = openDocument({ path })
     await call('list_tables')

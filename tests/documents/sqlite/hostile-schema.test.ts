@@ -40,7 +40,7 @@ describe('files of other programs', () => {
     await expect(call('add_records', { table: 'masked', records: [{ rowid: 1 }] })).rejects.toMatchObject(refused)
   })
 
-  it('takes names of any shape as names', async () => {
+  it('accepts names of any form', async () => {
     const name = `a"b'c;--[]\`\u{1f600} DROP TABLE x`
     const { call } = openDocument({
       path: foreignFile(

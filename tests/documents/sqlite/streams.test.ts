@@ -33,7 +33,7 @@ async function* many(from: number, to: number): AsyncIterable<Uint8Array> {
 const count = async ({ call }: Document): Promise<number> =>
   (await call('sql_query', { query: 'SELECT count(*) AS n FROM Orders' }))[0].n
 
-describe('bulk loads that are all or nothing', () => {
+describe('atomic bulk loads', () => {
   const atomic = { method: 'add_records', table: 'Orders', atomic: true } as const
 
   it('store nothing if a line of a later batch is bad, or if the body breaks off', async () => {

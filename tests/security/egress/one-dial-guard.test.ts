@@ -96,7 +96,7 @@ describe('a secret over http://', () => {
   const problem = (url: string, address: string, more: Partial<DialRules> = {}): string | null =>
     dialProblem(parseBaseAddress(url), address, rules(more))
 
-  it('goes to no public address without the owner’s word', () => {
+  it('goes to no public address without the owner’s permission', () => {
     expect(problem('http://api.example', '93.184.216.34')).toContain('--plain-http')
     expect(problem('http://93.184.216.34', '93.184.216.34')).toContain('--plain-http')
     expect(problem('http://api.example', '::ffff:93.184.216.34', { pinned: true })).toContain('--plain-http')

@@ -87,7 +87,7 @@ export async function modifyColumn(
 /** Types whose values aren't texts, so that Grist stores a value that doesn't fit as text. */
 const WITHOUT_TEXT = new Set(['Int', 'Numeric', 'Bool', 'Date', 'DateTime', 'Ref'])
 
-/** Returns how many values didn't convert. Without access to the whole document, which SQL needs, that isn't known. */
+/** Returns how many values didn't convert. Unknown without access to the whole document, because counting needs SQL. */
 async function countTexts(
   client: GristClient,
   table: string,

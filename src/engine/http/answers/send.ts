@@ -53,7 +53,7 @@ export function sendError(exchange: Exchange, error: HallpassError, extra: Recor
   return sendJson(exchange, error.status, errorBody(error, exchange.requestId), { ...extra, ...challenge })
 }
 
-/** How often a body that is still arriving is given more time. */
+/** Maximum number of waits for a body that is still arriving. */
 const MAX_LINGER_ROUNDS = 120
 
 /**
@@ -63,16 +63,16 @@ const MAX_LINGER_ROUNDS = 120
 export function boundUnreadBody(exchange: Exchange): void {
   const { request, response, limits } = exchange
   if (request.complete || !hasBody(exchange)) return
-  // With a listener, the rest flows also once a reader that is still waiting lets go of it.
+  // With a listener, the rest is also discarded after another reader of the body stops.
   request.on('data', discard)
   if (!response.shouldKeepAlive && !response.headersSent) {
-    // Node closes such a connection with the end of the response, although the client is still sending.
+    // Node would close this connection at the end of the response, although the client is still sending.
     response.shouldKeepAlive = true
     request.once('end', () => request.socket.end())
   }
   request.resume()
   const socket = request.socket
-  // Many clients send everything before they read anything. A valid token may send a body of any length in any case.
+  // Many clients send everything before they read. Callers with a valid token may send bodies of any length anyway.
   let rounds = exchange.principal === null ? 1 : MAX_LINGER_ROUNDS
   let read = socket.bytesRead
   let timer = setTimeout(linger, limits.lingerMs)

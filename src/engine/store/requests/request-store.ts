@@ -27,7 +27,7 @@ export interface RequestReads {
   allBefore(timeMs: number, from: number, to: number): boolean
 }
 
-/** What a scan reads in addition. */
+/** Additional reads for scans. */
 export interface ScanReads extends RequestReads {
   /** Returns the newest ID below `before` that can match, or null. */
   lastCandidate(query: RequestQuery, before: number): number | null

@@ -49,7 +49,7 @@ export function scanRequests(
   return { rows, next_before_id: upper > lowest ? upper : null }
 }
 
-/** Filters that are one value of an indexed column. */
+/** Filters for one value of an indexed column, and their columns. */
 const INDEXED = [
   ['request_id', 'request_id'],
   ['hash', 'token_hash'],
@@ -59,8 +59,8 @@ const INDEXED = [
 ] as const
 
 /**
- * Returns the newest ID below `before` from which on each indexed filter of the query can have a match, or null if none
- * has: a scan skips the rows in between. A filter that hardly matches anything makes a scan short, whatever the others are.
+ * Returns the newest ID below `before` that can match all indexed filters of the query, or null. A scan skips the rows above
+ * it, so a filter with few matches makes the scan short, whatever the other filters are.
  */
 export function candidateReads(
   database: Database,

@@ -13,6 +13,8 @@ export interface EngineProcess {
   /** Milliseconds from spawn to the first 200 of /readyz or /healthz. */
   startMs: number
   hallpass(...words: string[]): Promise<string>
+  /** The same with a text on standard input. */
+  hallpassWith(input: string, ...words: string[]): Promise<string>
   /** Resident memory now, in bytes (Linux): the engine's own, and that of it and its worker processes together. */
   residentBytes(): Promise<{ engine: number; all: number }>
   /** How many processes work for the engine: workers and upstreams that it started (Linux). */
@@ -25,7 +27,12 @@ export interface EngineProcess {
 /** Starts the built engine as a user runs it: a process of its own, on a free port and a scratch folder. `nodeOptions` go to its Node. */
 export async function startEngineProcess(nodeOptions: readonly string[] = []): Promise<EngineProcess> {
   const home = await mkdtemp(join(tmpdir(), 'hallpass-bench-'))
-  const environment = { ...process.env, HALLPASS_HOME: home, HALLPASS_PORT: '0', HALLPASS_VAULT_KEY: 'bench' }
+  const environment = {
+    ...process.env,
+    HALLPASS_HOME: home,
+    HALLPASS_PORT: '0',
+    HALLPASS_VAULT_KEY: 'a vault key for benchmarks',
+  }
   const started = performance.now()
   const child = spawn(process.execPath, [...nodeOptions, LAUNCHER, 'serve'], {
     env: environment,
@@ -34,14 +41,19 @@ export async function startEngineProcess(nodeOptions: readonly string[] = []): P
   const url = await addressFrom(child)
   await fetch(`${url}/healthz`)
   const startMs = performance.now() - started
+
+  async function run(input: string, words: string[]): Promise<string> {
+    const done = promisify(execFile)(process.execPath, [LAUNCHER, ...words], { env: environment })
+    done.child.stdin?.end(input)
+    return (await done).stdout.trim()
+  }
+
   return {
     url,
     pid: child.pid ?? 0,
     startMs,
-    async hallpass(...words) {
-      const { stdout } = await promisify(execFile)(process.execPath, [LAUNCHER, ...words], { env: environment })
-      return stdout.trim()
-    },
+    hallpass: (...words) => run('', words),
+    hallpassWith: (input, ...words) => run(input, words),
     async residentBytes() {
       const engine = await residentOf(String(child.pid))
       const workers = await Promise.all((await childrenOf(String(child.pid))).map((pid) => residentOf(pid)))

@@ -1,9 +1,12 @@
-/** What Hallpass's forwarding stands beside, each a process of its own: `node bench/http-peers.ts upstream`, or `proxy <origin>`. */
+/** What Hallpass's forwarding stands beside, each a process of its own: `node bench/http-peers.ts upstream`, or `proxy <origin>`; also
+ * `http-proxy <origin>` and `@fastify/http-proxy <origin>`, if the folder BENCH_PEERS has them. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { Agent, createServer, type Server } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { Pool } from 'undici'
 
 /** An API that answers a kibibyte of JSON, and asks for its key. */
@@ -27,26 +30,49 @@ function upstream(): Server {
   })
 }
 
-/** The least that forwards: node:http and undici, no check of anything. */
+/** The least that forwards: node:http and undici's own parser, no check of anything. */
 function bareProxy(origin: string): Server {
   const pool = new Pool(origin, { connections: 64 })
   return createServer((request, response) => {
-    pool.request({ method: 'GET', path: request.url ?? '/', headers: { authorization: 'Bearer key' } }).then(
-      async (reply) => {
-        const body = Buffer.from(await reply.body.arrayBuffer())
-        response.writeHead(reply.statusCode, {
-          'content-type': String(reply.headers['content-type']),
-          'content-length': body.length,
-        })
-        response.end(body)
+    const pieces: Buffer[] = []
+    pool.dispatch(
+      { method: 'GET', path: request.url ?? '/', headers: { authorization: 'Bearer key' } },
+      {
+        onConnect() {},
+        onHeaders(status, raw) {
+          response.writeHead(
+            status,
+            raw.map((part) => part.toString('latin1')),
+          )
+          return true
+        },
+        onData: (piece) => pieces.push(piece) > 0,
+        onComplete: () => void response.end(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)),
+        onError: () => void response.destroy(),
       },
-      () => response.destroy(),
     )
   })
 }
 
+/** A package of the folder BENCH_PEERS, which is no dependency of Hallpass. */
+const requirePeer = createRequire(join(process.env['BENCH_PEERS'] ?? process.cwd(), 'package.json'))
+
+/** http-proxy or @fastify/http-proxy as their documentation shows them, without any check. */
+async function packagedProxy(name: string, origin: string): Promise<Server> {
+  if (name === 'http-proxy') {
+    const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+    const proxy = requirePeer('http-proxy').createProxyServer({ target: origin, agent })
+    return createServer((request, response) => proxy.web(request, response, {}, () => response.destroy()))
+  }
+  const server = requirePeer('fastify')()
+  server.register(requirePeer('@fastify/http-proxy'), { upstream: origin, undici: { connections: 64 } })
+  await server.ready()
+  return server.server as Server
+}
+
 export interface Peer {
   origin: string
+  pid: number
   cpuMs(): Promise<number>
   stop(): void
 }
@@ -55,9 +81,12 @@ export async function startPeer(...role: string[]): Promise<Peer> {
   const child: ChildProcess = spawn(process.execPath, [import.meta.filename, ...role], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  // Also if what comes next fails, since a peer that runs on holds the terminal.
+  process.once('exit', () => child.kill())
   const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer]
   return {
     origin: String(line).trim(),
+    pid: child.pid ?? 0,
     async cpuMs() {
       const fields = (await readFile(`/proc/${child.pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? []
       return (Number(fields[11]) + Number(fields[12])) * 10
@@ -67,7 +96,9 @@ export async function startPeer(...role: string[]): Promise<Peer> {
 }
 
 if (import.meta.main) {
-  const server = process.argv[2] === 'proxy' ? bareProxy(process.argv[3] ?? '') : upstream()
+  const [role = 'upstream', origin = ''] = process.argv.slice(2)
+  const server =
+    role === 'upstream' ? upstream() : role === 'proxy' ? bareProxy(origin) : await packagedProxy(role, origin)
   server.keepAliveTimeout = 65_000
   server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))
 }

@@ -1,20 +1,94 @@
-/** Every measurement, one after the other: `npm run bench [-- records]`. Rates move with the machine; read the shares. */
-import { measureHttpProxy } from './http-proxy.ts'
+/**
+ * Hallpass beside its peers in one run: `npm run bench [-- --parts http,mcp,stdio,documents,lists,streams] [--requests N] [--rounds N]`.
+ * `npm run bench:check` compares CPU ratios with budget.json and fails if one is exceeded by more than its margin.
+ */
+import { parseArgs } from 'node:util'
+import budget from './budget.json' with { type: 'json' }
+import { documentsPart, httpPart, mcpPart, type Part } from './compare/contenders.ts'
+import { measure, type Figures } from './compare/measure.ts'
+import { startEngineProcess, type EngineProcess } from './engine-process.ts'
 import { measureHttpStreams } from './http-streams.ts'
-import { measureMcpCalls, measureStdioCalls, measureToolLists } from './mcp-calls.ts'
-import { measureRequests } from './requests.ts'
+import { measureToolLists } from './tool-lists.ts'
 
-const records = Number(process.argv[2] ?? 1_000_000)
-console.log('Small requests, 16 connections, beside a bare node:http server in the same run')
-console.table(await measureRequests())
-console.log('Tool calls of an upstream MCP server, 16 at a time, and the list of 500 tools of ten upstreams')
-console.table(await measureMcpCalls())
-console.table(await measureStdioCalls())
-console.table(await measureToolLists())
-const proxied = await measureHttpProxy()
-console.log('Requests forwarded to an HTTP API, one at a time, beside the same sent directly and through a bare proxy')
-console.table(proxied.one)
-console.log('The same over 16 connections')
-console.table(proxied.sixteen)
-console.log(`${records.toLocaleString('en')} records into the SQLite document and out again, over HTTP`)
-console.table(await measureHttpStreams(records))
+/** Ratios move by this much between two runs on a busy computer. */
+const MARGIN = 1.25
+
+const STARTED: Readonly<Record<string, (engine: EngineProcess) => Promise<Part>>> = {
+  http: httpPart,
+  mcp: (engine) => mcpPart(engine, 'http'),
+  stdio: (engine) => mcpPart(engine, 'stdio'),
+  documents: documentsPart,
+}
+const { values } = parseArgs({
+  options: {
+    parts: { type: 'string' },
+    requests: { type: 'string', default: '5000' },
+    rounds: { type: 'string', default: '5' },
+    records: { type: 'string', default: '1000000' },
+    check: { type: 'boolean', default: false },
+  },
+})
+const parts = (values.parts ?? (values.check ? 'http,mcp,stdio' : 'http,mcp,stdio,documents,lists,streams')).split(',')
+const load = { connections: 16, requests: Number(values.requests), rounds: Number(values.rounds) }
+process.env['BENCH_KEY'] = 'key-of-the-upstream'
+
+const ratios = new Map<string, number>()
+for (const name of parts) {
+  const start = STARTED[name]
+  if (name === 'lists') console.table(await measureToolLists())
+  else if (name === 'streams') console.table(await measureHttpStreams(Number(values.records)))
+  else if (start === undefined) throw new Error(`There is no part "${name}".`)
+  else await compare(name, start)
+}
+if (values.check) check()
+
+async function compare(name: string, start: (engine: EngineProcess) => Promise<Part>): Promise<void> {
+  const engine = await startEngineProcess()
+  try {
+    const part = await start(engine)
+    try {
+      const figures = await measure(part.contenders, load)
+      console.log(`${name}, ${load.connections} connections, medians of ${load.rounds} rounds of ${load.requests}`)
+      console.table(rowsOf(figures))
+      addRatios(name, figures)
+    } finally {
+      await part.stop()
+    }
+  } finally {
+    await engine.stop()
+  }
+}
+
+function rowsOf(figures: Record<string, Figures>): object {
+  const [first] = Object.values(figures)
+  return Object.fromEntries(
+    Object.entries(figures).map(([name, { cpuMicros, perSecond, residentMegabytes }]) => [
+      name,
+      {
+        'CPU µs/request': cpuMicros,
+        'of the first': Number((cpuMicros / (first?.cpuMicros ?? 1)).toFixed(2)),
+        'requests/s': perSecond,
+        'resident MB': residentMegabytes,
+      },
+    ]),
+  )
+}
+
+function addRatios(part: string, figures: Record<string, Figures>): void {
+  const prefix = part === 'http' ? 'http' : part === 'mcp' ? 'mcp over HTTP' : 'mcp over stdio'
+  for (const [one, { cpuMicros }] of Object.entries(figures))
+    for (const [other, base] of Object.entries(figures))
+      if (one !== other) ratios.set(`${prefix}: ${one} / ${other}`, cpuMicros / base.cpuMicros)
+}
+
+function check(): void {
+  for (const [name, limit] of Object.entries(budget)) {
+    const ratio = ratios.get(name)
+    if (ratio === undefined) continue
+    const isWithin = ratio <= limit * MARGIN
+    console.log(
+      `${isWithin ? 'ok  ' : 'over'} ${name}: ${ratio.toFixed(2)}, budget ${limit} with a margin of ${MARGIN}`,
+    )
+    if (!isWithin) process.exitCode = 1
+  }
+}

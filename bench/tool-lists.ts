@@ -1,4 +1,4 @@
-/** Tool calls of an upstream MCP server, 16 at a time: called directly, through a bare gateway of SDK parts, and through Hallpass. */
+/** Lists of 500 tools, through Hallpass and through a bare gateway of SDK parts. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
@@ -8,8 +8,6 @@ import { startScriptedUpstream, tool } from '../tests/bridge/support/scripted-up
 import { startEngineProcess } from './engine-process.ts'
 
 const AT_A_TIME = 16
-const SECONDS = 5
-const ANSWER = { content: [{ type: 'text', text: 'x'.repeat(1024) }] }
 
 type Send = (method: string, params: object) => Promise<any>
 
@@ -42,35 +40,6 @@ async function clientOf(address: string, token: string | null): Promise<{ send: 
   return { send, close: () => pool.close() }
 }
 
-async function load(send: Send, name: string, seconds: number): Promise<{ calls: number; medianMs: number }> {
-  const times: number[] = []
-  const end = performance.now() + seconds * 1000
-  await Promise.all(
-    Array.from({ length: AT_A_TIME }, async () => {
-      while (performance.now() < end) {
-        const began = performance.now()
-        const answer = await send('tools/call', { name, arguments: { a: 1 } })
-        if (answer.result?.content?.[0]?.text?.length !== 1024) throw new Error(JSON.stringify(answer))
-        times.push(performance.now() - began)
-      }
-    }),
-  )
-  times.sort((a, b) => a - b)
-  return { calls: times.length, medianMs: times[times.length >> 1] ?? 0 }
-}
-
-async function measured(send: Send, name: string, cpuMs: () => Promise<number>) {
-  await load(send, name, 1)
-  const before = await cpuMs()
-  const { calls, medianMs } = await load(send, name, SECONDS)
-  const cpu = (await cpuMs()) - before
-  return {
-    'calls/s': Math.round(calls / SECONDS),
-    'median ms': Number(medianMs.toFixed(2)),
-    'CPU µs/call': cpu === 0 ? null : Math.round((cpu * 1000) / calls),
-  }
-}
-
 async function cpuOf(child: ChildProcess): Promise<number> {
   const fields = (await readFile(`/proc/${child.pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? []
   return (Number(fields[11]) + Number(fields[12])) * 10
@@ -82,65 +51,6 @@ async function startGateway(target: string): Promise<{ url: string; process: Chi
   })
   const [line] = (await once(peer.stdout, 'data')) as [Buffer]
   return { url: line.toString().trim(), process: peer }
-}
-
-/** The same to an upstream over stdio, in turns with the gateway; the upstream's own process is not counted. */
-export async function measureStdioCalls(rounds = 3) {
-  const script = join(import.meta.dirname, 'stdio-upstream.ts')
-  const peer = await startGateway(script)
-  const engine = await startEngineProcess()
-  try {
-    await engine.hallpass(
-      'create',
-      'connection',
-      'up',
-      '-p',
-      'demo',
-      '--type',
-      'mcp',
-      '--command',
-      process.execPath,
-      '--arg',
-      script,
-    )
-    const token = await engine.hallpass('create', 'token', 'bench', '-p', 'demo', '--clone', '--rate', 'none')
-    const gateway = await clientOf(peer.url, null)
-    const ours = await clientOf(`${engine.url}/projects/demo/mcp`, token)
-    const rows: Record<string, Awaited<ReturnType<typeof measured>>> = {}
-    for (let round = 1; round <= rounds; round += 1) {
-      rows[`SDK server + SDK client ${round}`] = await measured(gateway.send, 'echo', () => cpuOf(peer.process))
-      rows[`Hallpass ${round}`] = await measured(ours.send, 'up__echo', () => engine.cpuMs())
-    }
-    await Promise.all([gateway.close(), ours.close()])
-    return rows
-  } finally {
-    peer.process.kill()
-    await engine.stop()
-  }
-}
-
-export async function measureMcpCalls() {
-  const upstream = await startScriptedUpstream({ tools: [tool('echo')], call: () => ANSWER })
-  const { url, process: peer } = await startGateway(upstream.url)
-  const engine = await startEngineProcess()
-  try {
-    await engine.hallpass('create', 'connection', 'up', '-p', 'demo', '--type', 'mcp', '--url', upstream.url)
-    const token = await engine.hallpass('create', 'token', 'bench', '-p', 'demo', '--clone', '--rate', 'none')
-    const direct = await clientOf(upstream.url, null)
-    const gateway = await clientOf(url, null)
-    const ours = await clientOf(`${engine.url}/projects/demo/mcp`, token)
-    const rows = {
-      directly: await measured(direct.send, 'echo', () => Promise.resolve(0)),
-      'SDK server + SDK client': await measured(gateway.send, 'echo', () => cpuOf(peer)),
-      Hallpass: await measured(ours.send, 'up__echo', () => engine.cpuMs()),
-    }
-    await Promise.all([direct.close(), gateway.close(), ours.close()])
-    return rows
-  } finally {
-    peer.kill()
-    await engine.stop()
-    await upstream.close()
-  }
 }
 
 /** The same 500 tools of one upstream through the gateway, which asks for them anew each time. */
@@ -217,7 +127,5 @@ export async function measureToolLists() {
 }
 
 if (import.meta.main) {
-  console.table(await measureMcpCalls())
-  console.table(await measureStdioCalls())
   console.table(await measureToolLists())
 }

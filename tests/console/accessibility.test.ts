@@ -43,7 +43,7 @@ describe.skipIf(missingBrowser() !== null)('axe finds no violations on Welcome, 
       expect(await fits(page), path).toBe(true)
     }
     await open.goto('/welcome')
-    await page.getByRole('button', { name: 'New session token' }).click()
+    await page.getByRole('button', { name: 'Create session token' }).click()
     await page.getByRole('button', { name: 'Copy command' }).waitFor()
     expect(await violations(page)).toEqual([])
   })

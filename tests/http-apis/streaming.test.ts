@@ -209,7 +209,7 @@ describe('a forwarded request', () => {
   })
 
   it('waits no longer than it may for the answer, nor for the rest of it', async () => {
-    const { upstream, rig } = await rigWith({ timeout_ms: 200 })
+    const { upstream, rig } = await rigWith({ timeout_ms: 1000 })
     upstream.answer = (request, response) => {
       if (request.url === '/half') response.write('half')
     }

@@ -22,9 +22,11 @@ export function useExport(project: string | undefined) {
     running.current = leaving
     setState({ doing: 'exporting', rows: 0 })
     try {
-      const { content, rows } = await collectExport(owner.requests.export, filter, format, leaving.signal, (count) =>
-        setState({ doing: 'exporting', rows: count }),
-      )
+      const { content, rows } = await collectExport(owner.requests.export, filter, format, leaving.signal, (count) => {
+        // What still arrives of a canceled export says nothing of the one that was started after it.
+        if (running.current === leaving) setState({ doing: 'exporting', rows: count })
+      })
+      leaving.signal.throwIfAborted()
       const name = exportName(project, format, new Date())
       save(content, name)
       setState({ doing: 'saved', rows, name })

@@ -5,10 +5,11 @@ import { ownerApi } from '../../src/contract/owner-api.ts'
 
 /** Those that show a new token, once. */
 const SHOWN_ONCE = ['tokens.create: secret', 'tokens.rotate: secret', 'sessions.mint: token']
-/** Say where a secret lives, or whose token it was; never what it is. */
+/** Locations of secrets, names and hashes of tokens, and names of connections: never a secret. */
 const NAMES_ONLY = [
   /^connections\.\w+: (\[\]\.)?secret$/,
   /^requests\.\w+: (rows\.)?(\[\]\.)?(token|token_kind|token_hash)$/,
+  /^requests\.top: \[\]\.key$/,
   /^tokens\.(create|rotate|update): token$/,
   /^approvals\.list: \[\]\.token$/,
   /: (\S+\.)?(secret_store|secret_store_kind|secret_store_ok|tokens|tokens_active)$/,

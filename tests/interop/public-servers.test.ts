@@ -109,7 +109,7 @@ describe('public MCP servers, joined in one project', { timeout: 120_000 }, () =
     const client = new OldClient({ name: 'interop-1', version: '1' }, { capabilities })
     client.setRequestHandler(ElicitRequestSchema, filled)
     client.setRequestHandler(CreateMessageRequestSchema, () => SAMPLED)
-    client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: `file://${folder}` }] }))
+    client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: 'file:///' }] }))
     await client.connect(new OldTransport(address(), { requestInit: requestInit() }) as never)
     return client as unknown as AnyClient
   }
@@ -120,7 +120,7 @@ describe('public MCP servers, joined in one project', { timeout: 120_000 }, () =
     )
     client.setRequestHandler('elicitation/create', filled as never)
     client.setRequestHandler('sampling/createMessage', () => SAMPLED as never)
-    client.setRequestHandler('roots/list', () => ({ roots: [{ uri: `file://${folder}` }] }))
+    client.setRequestHandler('roots/list', () => ({ roots: [{ uri: 'file:///' }] }))
     await client.connect(new CurrentTransport(address(), { requestInit: requestInit() }))
     return client as unknown as AnyClient
   }
@@ -129,6 +129,15 @@ describe('public MCP servers, joined in one project', { timeout: 120_000 }, () =
     ['SDK 2.x, 2025-11-25', () => currentClient('legacy')],
     ['SDK 2.x, 2026-07-28', () => currentClient({ pin: '2026-07-28' })],
   ]
+
+  test.each(CLIENTS)('%s cannot widen the folder of server-filesystem with its roots', async (_name, connect) => {
+    const client = await connect()
+    const allowed = await client.callTool({ name: 'files__list_allowed_directories', arguments: {} })
+    expect(allowed['content'][0].text.split('\n').slice(1)).toEqual([folder])
+    const outside = await client.callTool({ name: 'files__list_directory', arguments: { path: '/etc' } })
+    expect(outside['isError']).toBe(true)
+    await client.close()
+  })
 
   test.each(CLIENTS)('%s uses the tools, resources and prompts of all four', async (_name, connect) => {
     const client = await connect()

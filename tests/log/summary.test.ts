@@ -185,7 +185,7 @@ describe('summary', () => {
       })
       const expected = Map.groupBy(within, ({ connection }) => connection)
       const top = await log.top({ ...span, limit: 10 })
-      expect(Object.fromEntries(top.map(({ key, requests }) => [key, requests]))).toEqual(
+      expect(Object.fromEntries(top.map(({ name, requests }) => [name, requests]))).toEqual(
         Object.fromEntries([...expected].map(([name, all]) => [name, all.length])),
       )
     }

@@ -157,7 +157,7 @@ it('silence for too long is a timeout, and progress keeps it off', async () => {
 })
 
 describe('what the upstream asks of the client', () => {
-  it.each(['sampling/createMessage', 'elicitation/create', 'roots/list'])(
+  it.each(['sampling/createMessage', 'elicitation/create'])(
     '%s is answered by the one client of the session',
     async (method) => {
       await room.add('up', fixture())
@@ -182,6 +182,23 @@ describe('what the upstream asks of the client', () => {
       expect(reply.result).toEqual({ asked: method, params: { q: 1 }, during: 'this call', unknown: [1] })
     },
   )
+
+  it('a command gets no roots, whatever the client says', async () => {
+    await room.add('up', fixture())
+    const requested: string[] = []
+    const session = room.mcp.openSession(
+      'up',
+      quietClient({
+        capabilities: { sampling: {}, roots: { listChanged: true } },
+        request: (method) => (requested.push(method), Promise.resolve({ roots: [{ uri: 'file:///' }] })),
+      }),
+    )
+    const reply = JSON.parse(
+      textOf(await session.request('tools/call', { name: 'ask', arguments: { method: 'roots/list' } })),
+    ) as { error: { code: number } }
+    expect(reply.error.code).toBe(-32601)
+    expect(requested).toEqual([])
+  })
 
   it('an error of the client goes to the upstream with its code', async () => {
     await room.add('up', fixture())

@@ -72,7 +72,7 @@ export const requestsApi = {
         limit: z.int().min(1).max(1000),
       }),
     )
-    .output(z.array(z.object({ key: z.string(), requests: z.int(), errors: z.int() }))),
+    .output(z.array(z.object({ name: z.string(), requests: z.int(), errors: z.int() }))),
   /**
    * Streams the selected rows, oldest first, as pieces of one text. `rows` counts the rows so far, including this
    * piece.

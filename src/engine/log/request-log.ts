@@ -87,7 +87,7 @@ export interface RequestHistory {
     since: string
     until?: string | undefined
     limit: number
-  }): Promise<{ key: string; requests: number; errors: number }[]>
+  }): Promise<{ name: string; requests: number; errors: number }[]>
   /** Yields rows, oldest first, as they are requested. Throws for an invalid filter before the first. */
   export(
     selection: Omit<RequestFilter, 'before_id' | 'limit'>,

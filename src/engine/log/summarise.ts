@@ -79,19 +79,19 @@ export async function busiestConnections(
   requests: Pick<RequestStore, 'countsByConnection'>,
   now: number,
   { project, sinceMs, untilMs = now, limit }: TopQuery,
-): Promise<{ key: string; requests: number; errors: number }[]> {
+): Promise<{ name: string; requests: number; errors: number }[]> {
   const range = rangeOf(sinceMs, untilMs, now)
-  const sums = new Map<string, { key: string; requests: number; errors: number }>()
+  const sums = new Map<string, { name: string; requests: number; errors: number }>()
   for (const span of countSpans(range, [range.from], now)) {
-    for (const { connection: key, ...counted } of await requests.countsByConnection({ project, ...span })) {
-      const sum = sums.get(key) ?? { key, requests: 0, errors: 0 }
+    for (const { connection: name, ...counted } of await requests.countsByConnection({ project, ...span })) {
+      const sum = sums.get(name) ?? { name, requests: 0, errors: 0 }
       sum.requests += counted.requests
       sum.errors += counted.errors
-      sums.set(key, sum)
+      sums.set(name, sum)
     }
   }
   return [...sums.values()]
-    .sort((one, other) => other.requests - one.requests || one.key.localeCompare(other.key))
+    .sort((one, other) => other.requests - one.requests || one.name.localeCompare(other.name))
     .slice(0, limit)
 }
 

@@ -44,6 +44,7 @@ export async function listOnce(
     runtime: () => runtime,
     scrub: runtime.scrub,
     client: proberFacing(version, firstEra(runtime.config)),
+    sharesRoots: runtime.config.command === undefined,
     clock: runtime.clock,
     requireResponsive: () => undefined,
     admit: () => undefined,

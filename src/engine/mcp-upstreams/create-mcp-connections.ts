@@ -81,6 +81,7 @@ export function createMcpConnections(parts: McpParts): McpConnections {
       const session = createSession({
         connection,
         client,
+        sharesRoots: home.runtime.config.command === undefined,
         clock: parts.clock,
         runtime: () => here().runtime,
         scrub: (text) => home.runtime.scrub(text),

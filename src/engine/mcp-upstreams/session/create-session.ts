@@ -11,6 +11,7 @@ import type { ConnectionRuntime } from './connection-runtime.ts'
 import { unenveloped } from './handshake.ts'
 import { createHeldLink } from './held-link.ts'
 import { fulfilled, needsInput } from './input-required.ts'
+import { capabilitiesWithoutRoots, withoutRoots } from './client-roots.ts'
 import { isLostSession } from './lost-session.ts'
 import { UpstreamFault } from './message-pipe.ts'
 import { peerRequest } from './peer-request.ts'
@@ -27,6 +28,8 @@ export interface SessionParts {
   runtime(): ConnectionRuntime
   scrub(text: string): string
   client: ClientFacing
+  /** Whether the upstream gets the client's folders (roots). */
+  sharesRoots: boolean
   /** Throws while the upstream doesn't respond. */
   requireResponsive(): void
   /** Returns the input schema of a tool, if known. Throws if the tool can't be called. */
@@ -69,7 +72,8 @@ export interface ResettableSession extends McpSession {
 
 /** Creates the session of one client. Its link opens when first needed, and again after it broke. */
 export function createSession(parts: SessionParts): ResettableSession {
-  const { connection, client, scrub, clock } = parts
+  const { connection, sharesRoots, scrub, clock } = parts
+  const client = sharesRoots ? parts.client : withoutRoots(parts.client)
   const wishes = createClientWishes(client)
   const closing = new AbortController()
   const reviews = new WeakMap<UpstreamLink, Promise<void>>()
@@ -100,7 +104,10 @@ export function createSession(parts: SessionParts): ResettableSession {
     options: McpRequestOptions,
     schema?: unknown,
   ): Promise<JsonObject> {
-    const request = peerRequest(link, { params, options, schema, client, logLevel: wishes.logLevel })
+    const own = options.capabilities
+    const shared =
+      sharesRoots || own === undefined ? options : { ...options, capabilities: capabilitiesWithoutRoots(own) }
+    const request = peerRequest(link, { params, options: shared, schema, client, logLevel: wishes.logLevel })
     return link.peer.request(method, request.params, request.options)
   }
 
@@ -208,6 +215,7 @@ export function createSession(parts: SessionParts): ResettableSession {
     async notify(method, params) {
       const link = await held.now()
       if (link === null || link.facts.era === 'modern') return
+      if (!sharesRoots && method === 'notifications/roots/list_changed') return
       // Nobody waits for it, and the next request fails on a broken link.
       await link.peer.notify(method, unenveloped(params)).catch(() => undefined)
     },

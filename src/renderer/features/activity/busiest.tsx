@@ -21,14 +21,14 @@ export function Busiest({ range }: { range: Range }) {
     <section className={styles.busiest} aria-labelledby="busiest-heading">
       <h2 id="busiest-heading">Busiest connections · {rangeOf(range).phrase}</h2>
       <ol>
-        {busiest.data.map(({ key, requests, errors }) => (
-          <li key={key}>
+        {busiest.data.map(({ name, requests, errors }) => (
+          <li key={name}>
             <Link
               to="/activity"
-              search={{ connection: key }}
+              search={{ connection: name }}
               title={`${formatNumber(requests)} requests, ${formatNumber(errors)} errors`}
             >
-              <span className={styles.name}>{key}</span>
+              <span className={styles.name}>{name}</span>
               <span className={styles.count}>{formatNumber(requests)}</span>
               <span className={styles.share} aria-hidden style={{ width: `${(requests / max) * 100}%` }} />
             </Link>

@@ -9,7 +9,6 @@ const SHOWN_ONCE = ['tokens.create: secret', 'tokens.rotate: secret', 'sessions.
 const NAMES_ONLY = [
   /^connections\.\w+: (\[\]\.)?secret$/,
   /^requests\.\w+: (rows\.)?(\[\]\.)?(token|token_kind|token_hash)$/,
-  /^requests\.top: \[\]\.key$/,
   /^tokens\.(create|rotate|update): token$/,
   /^approvals\.list: \[\]\.token$/,
   /: (\S+\.)?(secret_store|secret_store_kind|secret_store_ok|tokens|tokens_active)$/,

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../text/json.ts'
-import { McpUpstreamError, type ClientFacing } from '../mcp-upstreams.ts'
+import type { JsonObject } from '../text/json.ts'
+import { McpUpstreamError, type ClientFacing } from './mcp-upstreams.ts'
 
 const METHOD_NOT_FOUND = -32601
 

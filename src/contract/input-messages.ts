@@ -48,7 +48,7 @@ export function inputMessage(issue: Issue): string {
     case 'too_big':
       return bound(issue)
     case 'invalid_format':
-      return `must be ${FORMATS[issue.format] ?? 'in the expected format'}`
+      return formatMessage(issue.format)
     case 'not_multiple_of':
       return `must be a multiple of ${issue.divisor}`
     case 'invalid_value':
@@ -63,6 +63,11 @@ export function inputMessage(issue: Issue): string {
     default:
       return 'the value is invalid'
   }
+}
+
+/** Returns the message for a text in the wrong format, if its schema has none of its own. */
+export function formatMessage(format: string): string {
+  return `must be ${FORMATS[format] ?? 'in the expected format'}`
 }
 
 function bound(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string {

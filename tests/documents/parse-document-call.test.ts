@@ -1,3 +1,4 @@
+import { describeInvalidInput } from '../../src/contract/input-messages.ts'
 import { describe, expect, test } from 'vitest'
 import { HallpassError } from '../../src/contract/errors.ts'
 import { sessionRequestSchema } from '../../src/contract/session-request.ts'
@@ -13,6 +14,9 @@ function refusal(method: string, fields: unknown): string {
   }
   throw new Error('was accepted')
 }
+
+// As the engine does when it starts.
+describeInvalidInput()
 
 describe('parseDocumentCall', () => {
   test.each([

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { DOCUMENT_METHODS, isDocumentMethod } from '../../contract/methods/document-methods.ts'
 import type { DocumentMethod, MethodFields } from '../../contract/methods/document-methods.ts'
 import { invalidRequest } from '../../contract/errors.ts'
+import { formatMessage } from '../../contract/input-messages.ts'
 import { bigintPath } from './bigint-path.ts'
 import { fieldName, fieldSentence } from './field-sentence.ts'
 
@@ -48,8 +49,12 @@ export function parseFields<S extends z.ZodObject>(schema: S, value: unknown, su
     const takes = names.length === 0 ? 'takes no fields' : `takes ${names.map((name) => `"${name}"`).join(', ')}`
     throw invalidRequest(`Unknown field "${unknown}". ${at} ${takes}.`, unknown)
   }
-  // Our schemas describe in words what a pattern would leave unclear.
-  if (issue.code === 'invalid_format' && issue.message.startsWith('must ')) {
+  // Our schemas describe in words what a pattern would leave unclear. The general message for formats doesn't.
+  if (
+    issue.code === 'invalid_format' &&
+    issue.message.startsWith('must ') &&
+    issue.message !== formatMessage(issue.format)
+  ) {
     throw invalidRequest(`Field "${fieldName(issue.path)}" ${issue.message}.`, fieldName(issue.path))
   }
   throw invalidRequest(fieldSentence(z.toJSONSchema(schema), value, issue.path), fieldName(issue.path))

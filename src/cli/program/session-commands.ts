@@ -18,9 +18,9 @@ export function addSessionCommands(program: CliCommand): void {
     )
   program
     .command('may <method> <connection> [resource]')
-    .description('Say whether a token can do something, and which grant or rule decides. Sends nothing')
+    .description('Check whether a token can do something, and which grant or rule decides. Sends nothing')
     .addOption(projectOption().makeOptionMandatory())
-    .requiredOption('--token <name>', 'Token to judge')
+    .requiredOption('--token <name>', 'Token to check')
     .addOption(outputOption())
     .action(async (method: string, connection: string, resource: string | undefined, options) =>
       (await import('../commands/may.ts')).may(method, connection, resource, options),

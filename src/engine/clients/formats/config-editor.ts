@@ -46,7 +46,10 @@ export function contentEnd(text: string, start: number, end: number): number {
   }
 }
 
-/** Hides everything except the structure outside the given span. A span with a comment is hidden too. */
+/**
+ * Shows the given span, and of the rest only its structure. A span that contains a comment is hidden too, because the
+ * comment could quote a secret.
+ */
 export function hideLines(text: string, shown: readonly [number, number] | null): string {
   const hide = (part: string): string => part.replaceAll(/[^\s](?:[^\r\n]*[^\s])?/g, HIDDEN)
   if (shown === null || text.slice(...shown).includes('#')) return hide(text)

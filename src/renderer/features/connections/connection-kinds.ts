@@ -8,7 +8,6 @@ interface KindLabels {
   secret: string
 }
 
-/** Labels and icons of the kinds. */
 export const KIND_LABELS: Record<ConnectionKind, KindLabels> = {
   grist: {
     label: 'Grist document',

@@ -82,9 +82,12 @@ describe.skipIf(!built || process.platform === 'win32')('npm start, as a process
     async () => {
       start(
         ['--no-sandbox'],
-        fakeElectron('test -z "$ELECTRON_RUN_AS_NODE" || exit 9\ntrap "exit 7" TERM\nwhile :; do sleep 0.1; done'),
+        fakeElectron(
+          'test -z "$ELECTRON_RUN_AS_NODE" || exit 9\ntrap "exit 7" TERM\necho ready\nwhile :; do sleep 0.1; done',
+        ),
       )
-      await heard('app pid')
+      // Before it has set its trap, the signal would end it.
+      await heard('ready')
       expect(said).toContain('Starting the desktop app')
       expect(said).toMatch(new RegExp(`app pid \\d+ ${root} --no-sandbox`))
       child.kill('SIGTERM')

@@ -50,6 +50,15 @@ describe('cutting a value to fit', () => {
     })
   })
 
+  test.each([{}, { a: {} }, { a: { b: 1, c: [2, {}] }, d: 'e' }])(
+    'keeps %j if its JSON has just the length',
+    (value) => {
+      const { length } = JSON.stringify(value)
+      expect(cutToFit(value, length, {})).toBe(value)
+      expect(cutToFit(value, length - 1, {})).not.toBe(value)
+    },
+  )
+
   test('any value is within the bound, valid, and the beginning of what it was', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), fc.integer({ min: 200, max: 2000 }), (value, bound) => {

@@ -45,14 +45,15 @@ function jsonLength(value: unknown, schema: JsonObject, root: JsonObject, limits
     return length
   }
   if (isObject(value)) {
-    let length = 2
+    // The opening brace. Each entry adds a comma or the closing brace.
+    let length = 1
     for (const [key, inner] of Object.entries(value)) {
       if (inner === undefined) continue
       length += textLength(key) + 2
       if (length > available) return length
       length += jsonLength(inner, propertySchema(schema, root, key), root, limits, available - length)
     }
-    return length
+    return Math.max(2, length)
   }
   return String(value).length
 }

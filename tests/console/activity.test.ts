@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
 import { fillLog } from '../support/fill-log.ts'
-import { pressOn, tabTo } from '../support/keyboard.ts'
+import { pressItem, pressOn, tabTo } from '../support/keyboard.ts'
 import { startTestEngine } from '../support/start-test-engine.ts'
 import { call, grid, mintSession, rowIds, rows } from './support/log-page.ts'
 
@@ -94,7 +94,8 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
   it('shows how far an export is and saves no file when it is canceled; a hundred thousand rows go into one when it is not', async () => {
     await using opened = await openConsole({ browser, engine: { home } })
     const { page } = opened
-    await opened.goto('/activity?method=sql_query')
+    // All rows, so that the export is still running when it is canceled.
+    await opened.goto('/activity')
     await rows(page).first().waitFor()
     let files = 0
     page.on('download', () => {
@@ -102,14 +103,17 @@ describe.skipIf(lack !== null)(`Activity in the console${lack === null ? '' : ` 
     })
     const start = async () => {
       await pressOn(page, page.getByRole('button', { name: 'Export' }))
-      await page.getByRole('menuitem', { name: 'CSV, for spreadsheets' }).press('Enter')
+      await pressItem(page, 'CSV, for spreadsheets')
       await page.getByText(/^Exporting… [1-9][\d,]* requests$/).waitFor()
     }
     await start()
-    await pressOn(page, page.getByRole('button', { name: 'Cancel' }))
+    await page.getByRole('button', { name: 'Cancel' }).press('Enter')
     await expect.poll(() => page.getByText(/^Exporting/).count()).toBe(0)
     expect(files).toBe(0)
 
+    await opened.goto('/activity?method=sql_query')
+    await expect.poll(() => rows(page).filter({ hasNotText: 'sql_query' }).count()).toBe(0)
+    await rows(page).first().waitFor()
     // As long as the whole test may take: how fast an export is, is not asked here.
     const download = page.waitForEvent('download', { timeout: 280_000 })
     await start()

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violations } from '../support/accessibility.ts'
 import { missingBrowser, startBrowser } from '../support/chromium.ts'
 import { openConsole } from '../support/console-browser.ts'
-import { isFocused, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
+import { isFocused, pressItem, pressOn, tabTo, typeInto } from '../support/keyboard.ts'
 import { call, callMany, grid, makeLosable, mintSession, rowIds, rows } from './support/log-page.ts'
 
 const lack = missingBrowser()
@@ -241,10 +241,7 @@ describe.skipIf(lack !== null)(`the request log in the console${lack === null ? 
     await expect.poll(() => rows(page).count()).toBe(5)
     const saved = async (format: string): Promise<{ name: string; text: string }> => {
       await pressOn(page, page.getByRole('button', { name: 'Export' }))
-      const [download] = await Promise.all([
-        page.waitForEvent('download'),
-        page.getByRole('menuitem', { name: format }).press('Enter'),
-      ])
+      const [download] = await Promise.all([page.waitForEvent('download'), pressItem(page, format)])
       return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') }
     }
     const lines = await saved('JSON Lines')

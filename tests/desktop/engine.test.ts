@@ -87,9 +87,11 @@ describe.skipIf(missingDesktop() !== null)('the app and its engine', () => {
   test('a second start brings the window of the first, and ends', async () => {
     const desktop = await launchDesktop()
     try {
-      await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
       const visible = () =>
         desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible()))
+      // A window that is closed before it was first shown is shown afterward.
+      await until('the window is shown at first', async () => (await visible())[0] === true)
+      await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
       await until('the window is hidden', async () => (await visible())[0] === false)
       const second = spawn(findElectron() ?? '', ['--no-sandbox', ROOT], {
         env: { ...process.env, HALLPASS_HOME: desktop.home },

@@ -4,7 +4,7 @@ import Sqlite from 'better-sqlite3'
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { GristStandIn } from './grist-stand-in/start-grist-stand-in.ts'
-import { pressOn, tabTo, typeInto } from './keyboard.ts'
+import { pressItem, pressOn, tabTo, typeInto } from './keyboard.ts'
 import { post } from './start-test-engine.ts'
 
 const SCRIPT = join(import.meta.dirname, '../../examples/export.py')
@@ -185,11 +185,7 @@ async function revoke({ page, url }: Day, access: string, session: string): Prom
   expect(before.status).toBe(200)
   await pressOn(page, tab(page, 'Tokens'))
   await pressOn(page, button(page, 'Actions for day-agent'))
-  const item = page.getByRole('menuitem', { name: 'Revoke…' })
-  await item.waitFor()
-  for (let step = 0; step < 10 && !(await item.evaluate((one) => one === one.ownerDocument.activeElement)); step += 1)
-    await page.keyboard.press('ArrowDown')
-  await page.keyboard.press('Enter')
+  await pressItem(page, 'Revoke…')
   await page.getByText('Revokes 1 session token').waitFor()
   await pressOn(page, button(page, 'Revoke token'))
   await page.locator('[data-token="day-agent"]').getByText('revoked').waitFor()

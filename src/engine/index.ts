@@ -141,7 +141,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       clock,
       onChange: () => changes.announce(['state']),
     })
-    const readiness = createReadiness({ home, store, log, probeSecrets: () => secrets.location.probe(), secretStore })
+    const readiness = createReadiness({ home, store, log, secretStore })
     const server = createHttpServer({
       access,
       opener,

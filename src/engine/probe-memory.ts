@@ -9,6 +9,8 @@ export interface ProbeMemory {
   readonly ok: boolean
   /** The sentence of the last failure. Null while `ok`. */
   readonly problem: string | null
+  /** Checks now, or waits for the check that runs. Returns the sentence of a failure, or null. */
+  check(): Promise<string | null>
 }
 
 export function createProbeMemory(parts: {
@@ -19,31 +21,33 @@ export function createProbeMemory(parts: {
   let ok = true
   let problem: string | null = null
   let requestedAt = -Infinity
-  let asking = false
+  let running: Promise<string | null> | null = null
 
-  async function ask(): Promise<void> {
-    asking = true
+  async function ask(): Promise<string | null> {
     requestedAt = parts.clock.monotonic()
     const found = await parts.probe().then(() => null, sentenceOf)
-    asking = false
-    if (found === problem) return
+    running = null
+    if (found === problem) return found
     problem = found
     ok = found === null
     parts.onChange()
+    return found
   }
+  const check = (): Promise<string | null> => (running ??= ask())
 
   return {
     get ok() {
-      if (!asking && parts.clock.monotonic() - requestedAt >= ASK_EVERY_MS) void ask()
+      if (parts.clock.monotonic() - requestedAt >= ASK_EVERY_MS) void check()
       return ok
     },
     get problem() {
       return problem
     },
+    check,
   }
 }
 
 /** Returns the sentence for the owner. Errors of other classes have none. */
-export function sentenceOf(thrown: unknown): string {
+function sentenceOf(thrown: unknown): string {
   return thrown instanceof HallpassError ? thrown.message : "The secret store isn't working. Restart Hallpass."
 }

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import type { RequestLog } from './log/request-log.ts'
-import { sentenceOf, type ProbeMemory } from './probe-memory.ts'
+import type { ProbeMemory } from './probe-memory.ts'
 import type { Store } from './store/store.ts'
 
 /** With less free space, the next batch of the log may not fit. */
@@ -19,15 +19,13 @@ export interface ReadinessParts {
   home: string
   store: Pick<Store, 'read'>
   log: Pick<RequestLog, 'healthy'>
-  /** Throws if secrets can't be read or stored. */
-  probeSecrets: () => Promise<void>
-  secretStore: Pick<ProbeMemory, 'problem'>
+  secretStore: Pick<ProbeMemory, 'problem' | 'check'>
   freeBytes?: (folder: string) => Promise<number>
 }
 
 /** Checks whether requests can be served. Notices a full disk before a request fails because of it. */
 export function createReadiness(parts: ReadinessParts): Readiness {
-  const { home, store, log, probeSecrets, secretStore, freeBytes = freeBytesOf } = parts
+  const { home, store, log, secretStore, freeBytes = freeBytesOf } = parts
 
   async function diskProblem(): Promise<string | null> {
     if (!log.healthy)
@@ -40,7 +38,7 @@ export function createReadiness(parts: ReadinessParts): Readiness {
     async check() {
       const checks = {
         store: (await succeeds(() => store.read.setting('ready'))) && (await diskProblem()) === null,
-        keychain: await succeeds(probeSecrets),
+        keychain: (await secretStore.check()) === null,
       }
       return { ok: checks.store && checks.keychain, checks }
     },
@@ -48,7 +46,7 @@ export function createReadiness(parts: ReadinessParts): Readiness {
       return [await diskProblem(), secretStore.problem].filter((problem) => problem !== null)
     },
     async findProblems() {
-      const secretProblem = await probeSecrets().then(() => null, sentenceOf)
+      const secretProblem = await secretStore.check()
       return [await diskProblem(), secretProblem].filter((problem) => problem !== null)
     },
   }

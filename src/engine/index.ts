@@ -171,7 +171,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     connectors.mcp.watch()
     const stopRequest = Promise.withResolvers<void>()
     const exposed = networkNotice(options.host ?? settings.current.host)
-    const notices = [...(exposed === null ? [] : [exposed]), ...store.notices]
+    // The store adds a notice later if its check in the background finds damage.
+    const notices = (): string[] => [...(exposed === null ? [] : [exposed]), ...store.notices]
     const ownerRouter = createOwnerRouter({
       store,
       access,
@@ -206,7 +207,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
         started_at: startedAt,
         secret_store: secrets.location.description,
         secret_store_kind: secrets.location.kind,
-        notices,
+        notices: notices(),
         console_url: console?.address(),
       }),
       stop: () => stopRequest.resolve(),
@@ -214,7 +215,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     return {
       url,
       sample,
-      notices,
+      notices: notices(),
       ownerRouter,
       stop: () => closers.closeAll(),
       secretStore: secrets.location.description,

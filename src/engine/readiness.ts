@@ -53,8 +53,9 @@ export function createReadiness(parts: ReadinessParts): Readiness {
 }
 
 async function freeBytesOf(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder)
-  return bavail * bsize
+  const found = await statfs(folder).catch(() => null)
+  // Some file systems don't say. A write that fails will.
+  return found === null || found.blocks === 0 ? Infinity : found.bavail * found.bsize
 }
 
 async function succeeds(probe: () => unknown): Promise<boolean> {

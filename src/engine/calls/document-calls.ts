@@ -144,7 +144,7 @@ export function createDocumentCalls(parts: {
         const { repeatable } = origin
         const isKeyed = repeatable !== undefined && DOCUMENT_METHODS[method].permission !== 'read'
         const result = isKeyed
-          ? keys.call({ principal, connection: document, method, ...repeatable }, fields, call)
+          ? keys.call({ principal, connection: document, method, signal: running.signal, ...repeatable }, fields, call)
           : call()
         const done = await untilAborted(result, running.signal)
         running.answered()
@@ -184,7 +184,11 @@ export function createDocumentCalls(parts: {
           const { repeatable } = origin
           if (repeatable === undefined) return load(pieces)
           const method = `${target.method} ${target.table}`
-          return keys.load({ principal, connection: document, method, ...repeatable }, pieces, load)
+          return keys.load(
+            { principal, connection: document, method, signal: running.signal, ...repeatable },
+            pieces,
+            load,
+          )
         },
         body,
         (thrown) => unusableFile(thrown, document),

@@ -10,6 +10,8 @@ export interface KeyedWrite {
   key: string
   connection: string
   method: string
+  /** Signal of the call. If it is aborted, the write may have happened. */
+  signal: AbortSignal
   /** Called if the response is that of an earlier request. */
   onReplay: () => void
 }
@@ -32,6 +34,8 @@ interface Use {
   fingerprint: string | null
   outcome: Promise<Outcome>
   running: boolean
+  /** Stops the timer that forgets the key, which would keep the response in memory. */
+  cancel: () => void
 }
 
 /** `text` is null for a response that is too long to store. */
@@ -48,20 +52,22 @@ export function createIdempotencyKeys(clock: Clock): IdempotencyKeys {
     const owner = ownerOf(write.principal)
     const uses = owners.get(owner) ?? new Map<string, Use>()
     owners.set(owner, uses)
-    for (const [oldest, { running }] of uses) {
+    for (const [oldest, { running, cancel }] of uses) {
       if (uses.size < MAX_KEYS) break
-      if (!running) uses.delete(oldest)
+      if (running) continue
+      cancel()
+      uses.delete(oldest)
     }
     let settle: (outcome: Outcome) => void = () => {}
     const outcome = new Promise<Outcome>((resolve) => {
       settle = resolve
     })
-    const use: Use = { fingerprint, running: true, outcome }
+    const use: Use = { fingerprint, running: true, outcome, cancel: () => {} }
     const name = nameOf(write)
     uses.set(name, use)
     const forget = (): void => {
       if (uses.get(name) === use) uses.delete(name)
-      if (uses.size === 0) owners.delete(owner)
+      if (uses.size === 0 && owners.get(owner) === uses) owners.delete(owner)
     }
     return {
       use,
@@ -69,7 +75,7 @@ export function createIdempotencyKeys(clock: Clock): IdempotencyKeys {
         use.running = false
         settle(done)
         if (done === 'nothing') forget()
-        else clock.after(LIFE_MS, forget)
+        else use.cancel = clock.after(LIFE_MS, forget)
       },
     }
   }
@@ -95,7 +101,7 @@ export function createIdempotencyKeys(clock: Clock): IdempotencyKeys {
         end({ text: text.length > MAX_ANSWER ? null : text })
         return data
       } catch (thrown) {
-        end(outcomeOf(thrown, write.principal))
+        end(outcomeOf(thrown, write.signal))
         throw thrown
       }
     },
@@ -132,7 +138,9 @@ export function createIdempotencyKeys(clock: Clock): IdempotencyKeys {
         }
         outcome = { text: JSON.stringify(last) }
       } catch (thrown) {
-        outcome = outcomeOf(thrown, write.principal)
+        outcome = outcomeOf(thrown, write.signal)
+        // The batches before the failure are stored.
+        if (outcome === 'nothing' && last.stored > 0) outcome = 'unknown'
         throw thrown
       } finally {
         end(outcome)
@@ -151,7 +159,7 @@ function nameOf({ key, connection, method }: KeyedWrite): string {
 }
 
 /** A failure that stored something becomes the response to every repetition of the request. */
-function outcomeOf(thrown: unknown, { signal }: Principal): Outcome {
+function outcomeOf(thrown: unknown, signal: AbortSignal): Outcome {
   if (!(thrown instanceof HallpassError) || signal.aborted) return 'unknown'
   const { details = {} } = thrown
   if (thrown.code === 'UPSTREAM_TIMEOUT' || details['sent'] === 'unknown' || details['uncertain'] === true)

@@ -99,11 +99,11 @@ export function createRequestStore(
         if (!isSound(database)) damaged()
         return
       }
-      thread.check().then(
-        (sound) => (sound ? undefined : damaged()),
-        // The thread ended with the engine: the next start checks again.
-        () => undefined,
-      )
+      thread
+        .check()
+        .then((sound) => (sound ? undefined : damaged()))
+        // The thread ended with the engine, or the mark couldn't be written. The next start checks again.
+        .catch(() => undefined)
     },
     close: () => void thread.close(),
   }

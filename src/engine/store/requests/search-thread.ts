@@ -40,7 +40,9 @@ export function createSearchThread(file: string): SearchThread {
     })
     started.on('error', (error) => fail(error))
     started.on('exit', () => {
-      if (worker === started) worker = null
+      // Another thread has replaced this one, and what is waiting belongs to it.
+      if (worker !== null && worker !== started) return
+      worker = null
       fail(new Error('the search thread ended'))
     })
     return started

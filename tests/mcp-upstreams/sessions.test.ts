@@ -1,3 +1,4 @@
+import { requireNoRoots, sentWithoutRoots } from '../../src/engine/mcp-upstreams/client-roots.ts'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -198,6 +199,18 @@ describe('what the upstream asks of the client', () => {
     ) as { error: { code: number } }
     expect(reply.error.code).toBe(-32601)
     expect(requested).toEqual([])
+  })
+
+  it('a command gets no roots among the inputs that a client provides, asked or not', () => {
+    const params = {
+      name: 'echo',
+      arguments: {},
+      inputResponses: { folders: { roots: [{ uri: 'file:///' }] }, name: { action: 'accept', content: {} } },
+    }
+    const { params: sent } = sentWithoutRoots(params, { capabilities: { roots: {}, sampling: {} } })
+    expect(sent).toEqual({ ...params, inputResponses: { name: { action: 'accept', content: {} } } })
+    expect(() => requireNoRoots({ inputRequests: { a: { method: 'roots/list' } } })).toThrow(McpUpstreamError)
+    expect(requireNoRoots({ inputRequests: { a: { method: 'sampling/createMessage' } } })).toBeUndefined()
   })
 
   it('an error of the client goes to the upstream with its code', async () => {

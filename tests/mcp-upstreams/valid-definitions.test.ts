@@ -255,3 +255,15 @@ test('content in no form that the protocol has reaches the client as text', () =
     content: [{ type: 'image', data: '+/8=', mimeType: 'image/png' }],
   })
 })
+
+test('schemas that refer to themselves many times take no time', () => {
+  const self = { allOf: Array.from({ length: 50 }, () => ({ $ref: '#/$defs/a' })) }
+  const inputSchema = { type: 'object', $defs: { a: self }, allOf: [{ $ref: '#/$defs/a' }] }
+  expect(validTool({ name: 'loop', inputSchema }).problem).toBeNull()
+  const never = {
+    type: 'object',
+    $defs: { a: { allOf: [{ $ref: '#/$defs/a' }, { type: 'string' }] } },
+    $ref: '#/$defs/a',
+  }
+  expect(validTool({ name: 'loop', inputSchema: never }).problem).not.toBeNull()
+})

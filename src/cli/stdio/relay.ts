@@ -27,7 +27,7 @@ export interface RelayParts {
   report(sentence: string): void
 }
 
-/** How long to wait for the client after the engine's last output. */
+/** How long to wait for pending responses after the client's input ended. */
 const FLUSH_MS = 2000
 /** A stopping engine announces the end of subscriptions just before it closes the stream. */
 const LAST_WORDS_MS = 500

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../text/json.ts'
-import { McpUpstreamError, type ClientFacing } from './mcp-upstreams.ts'
+import { objectOf, type JsonObject } from '../text/json.ts'
+import { McpUpstreamError, type ClientFacing, type McpRequestOptions } from './mcp-upstreams.ts'
 
 const METHOD_NOT_FOUND = -32601
 
@@ -12,13 +12,37 @@ export function withoutRoots(client: ClientFacing): ClientFacing {
     ...client,
     capabilities: capabilitiesWithoutRoots(client.capabilities),
     async request(method, params, context) {
-      if (method === 'roots/list')
-        throw new McpUpstreamError(METHOD_NOT_FOUND, 'Hallpass shares no roots with commands.')
+      if (method === 'roots/list') throw noRoots()
       return client.request(method, params, context)
     },
   }
 }
 
-export function capabilitiesWithoutRoots({ roots: _roots, ...capabilities }: JsonObject): JsonObject {
+function capabilitiesWithoutRoots({ roots: _roots, ...capabilities }: JsonObject): JsonObject {
   return capabilities
+}
+
+/** Returns a request without the roots that a client without sessions declares or provides in it. */
+export function sentWithoutRoots(
+  params: JsonObject | undefined,
+  options: McpRequestOptions,
+): { params: JsonObject | undefined; options: McpRequestOptions } {
+  const { capabilities } = options
+  const responses = objectOf(params?.['inputResponses'])
+  const others = Object.entries(responses ?? {}).filter(([, response]) => objectOf(response)?.['roots'] === undefined)
+  return {
+    params: responses === null ? params : { ...params, inputResponses: Object.fromEntries(others) },
+    options:
+      capabilities === undefined ? options : { ...options, capabilities: capabilitiesWithoutRoots(capabilities) },
+  }
+}
+
+/** Throws for a result that asks the client for its roots. */
+export function requireNoRoots(result: JsonObject): void {
+  const requests = Object.values(objectOf(result['inputRequests']) ?? {})
+  if (requests.some((each) => objectOf(each)?.['method'] === 'roots/list')) throw noRoots()
+}
+
+function noRoots(): McpUpstreamError {
+  return new McpUpstreamError(METHOD_NOT_FOUND, 'Hallpass shares no roots with commands.')
 }

@@ -59,6 +59,15 @@ describe('cutting a value to fit', () => {
     },
   )
 
+  test('a schema that refers to itself many times takes no time', () => {
+    const schema = {
+      $defs: { a: { allOf: Array.from({ length: 50 }, () => ({ $ref: '#/$defs/a' })) } },
+      $ref: '#/$defs/a',
+    }
+    const cut = cutToFit({ text: 'x'.repeat(2000) }, 600, schema)
+    expect(exactJson(cut).length).toBeLessThanOrEqual(600)
+  })
+
   test('any value is within the bound, valid, and the beginning of what it was', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), fc.integer({ min: 200, max: 2000 }), (value, bound) => {

@@ -69,6 +69,8 @@ export function createCatalog(parts: CatalogParts): Catalog {
   const { row, store, clock, trustsAll, list, onChange } = parts
   const stored = store.read.mcpCatalog(row.id)
   const reviews = createToolReviews(store, row.id, trustsAll)
+  /** What is wrong with a tool. Each call asks for it. */
+  const problems = new WeakMap<JsonObject, string | null>()
   let content: CatalogContent | null = stored === null ? null : (JSON.parse(stored.content) as CatalogContent)
   let storedText = stored?.content ?? null
   let fetchedAt = stored?.fetched_at ?? null
@@ -180,16 +182,16 @@ export function createCatalog(parts: CatalogParts): Catalog {
     decide(tool) {
       const definition = find(tool)
       if (definition === undefined) return null
-      const { problem: malformed } = validTool(definition)
+      const malformed = problems.has(definition) ? problems.get(definition) : validTool(definition).problem
+      problems.set(definition, malformed ?? null)
       const state = reviews.stateOf(definition)
       return {
         permission: permissionOf(definition, reviews.of(tool)),
-        refused:
-          malformed !== null
-            ? `Tool ${quoted(tool)} of "${row.name}" can't be used, because it ${malformed}.`
-            : state === 'accepted'
-              ? null
-              : quarantineSentence(tool, row.name, state),
+        refused: malformed
+          ? `Tool ${quoted(tool)} of "${row.name}" can't be used, because it ${malformed}.`
+          : state === 'accepted'
+            ? null
+            : quarantineSentence(tool, row.name, state),
       }
     },
     schemaOf: (tool) => find(tool)?.['inputSchema'],

@@ -29,16 +29,26 @@ export function createToolReviews(
   trustsAll: boolean,
 ): ToolReviews {
   let rows = new Map(store.read.mcpTools(connectionId).map((one) => [one.name, one]))
+  // Each call asks for the state of its tool, and a definition stays the same object until the next refresh.
+  const prints = new WeakMap<JsonObject, string>()
+
+  function stateOf(definition: JsonObject): ToolState {
+    const row = rows.get(nameOf(definition))
+    if (row === undefined || row.accepted === null) return 'new'
+    const print = prints.get(definition) ?? fingerprint(definition)
+    prints.set(definition, print)
+    return row.accepted === print ? 'accepted' : 'changed'
+  }
   return {
     get isEmpty() {
       return rows.size === 0
     },
     of: (tool) => rows.get(tool),
     all: () => [...rows.values()],
-    stateOf: (definition) => (trustsAll ? 'accepted' : stateOf(definition, rows.get(nameOf(definition)))),
+    stateOf: (definition) => (trustsAll ? 'accepted' : stateOf(definition)),
     accept(definitions) {
       const next = definitions
-        .filter((one) => stateOf(one, rows.get(nameOf(one))) !== 'accepted')
+        .filter((one) => stateOf(one) !== 'accepted')
         .map((one) => ({
           name: nameOf(one),
           accepted: fingerprint(one),
@@ -72,11 +82,6 @@ export function fingerprint(definition: JsonObject): string {
 /** Returns a short digest of the fingerprint. */
 export function digestOf(definition: JsonObject): string {
   return createHash('sha256').update(fingerprint(definition)).digest('base64url')
-}
-
-function stateOf(definition: JsonObject, row: McpToolRow | undefined): ToolState {
-  if (row === undefined || row.accepted === null) return 'new'
-  return row.accepted === fingerprint(definition) ? 'accepted' : 'changed'
 }
 
 export function declaredReadOnly(definition: JsonObject): boolean {

@@ -78,19 +78,34 @@ function validProperties(properties: JsonObject): JsonObject {
 }
 
 /** Returns whether an object can match the schema, judging by its types. */
-function acceptsObjects(schema: JsonObject, root: JsonObject, refs = 0): boolean {
+function acceptsObjects(
+  schema: JsonObject,
+  root: JsonObject,
+  refs = 0,
+  judged = new Map<JsonObject, boolean>(),
+): boolean {
+  const known = judged.get(schema)
+  if (known !== undefined) return known
+  // Each schema is judged once, because references in combined schemas multiply. One that contains itself adds no rule.
+  judged.set(schema, true)
+  const accepts = fitsObjects(schema, root, refs, judged)
+  judged.set(schema, accepts)
+  return accepts
+}
+
+function fitsObjects(schema: JsonObject, root: JsonObject, refs: number, judged: Map<JsonObject, boolean>): boolean {
   const { type, $ref } = schema
   if (type !== undefined && type !== null && type !== 'object' && !(Array.isArray(type) && type.includes('object')))
     return false
   if (typeof $ref === 'string' && refs < MAX_REFS) {
     const target = pointedAt(root, $ref)
-    if (target !== null && !acceptsObjects(target, root, refs + 1)) return false
+    if (target !== null && !acceptsObjects(target, root, refs + 1, judged)) return false
   }
   return COMBINERS.every((keyword) => {
     const branches = schema[keyword]
     if (!Array.isArray(branches)) return true
     const fits = (branch: unknown): boolean =>
-      !isObject(branch) || refs >= MAX_REFS || acceptsObjects(branch, root, refs + 1)
+      !isObject(branch) || refs >= MAX_REFS || acceptsObjects(branch, root, refs + 1, judged)
     return keyword === 'allOf' ? branches.every(fits) : branches.some(fits)
   })
 }

@@ -11,7 +11,7 @@ import type { ConnectionRuntime } from './connection-runtime.ts'
 import { unenveloped } from './handshake.ts'
 import { createHeldLink } from './held-link.ts'
 import { fulfilled, needsInput } from './input-required.ts'
-import { capabilitiesWithoutRoots, withoutRoots } from '../client-roots.ts'
+import { requireNoRoots, sentWithoutRoots, withoutRoots } from '../client-roots.ts'
 import { isLostSession } from './lost-session.ts'
 import { UpstreamFault } from './message-pipe.ts'
 import { peerRequest } from './peer-request.ts'
@@ -104,10 +104,8 @@ export function createSession(parts: SessionParts): ResettableSession {
     options: McpRequestOptions,
     schema?: unknown,
   ): Promise<JsonObject> {
-    const own = options.capabilities
-    const shared =
-      sharesRoots || own === undefined ? options : { ...options, capabilities: capabilitiesWithoutRoots(own) }
-    const request = peerRequest(link, { params, options: shared, schema, client, logLevel: wishes.logLevel })
+    const own = sharesRoots ? { params, options } : sentWithoutRoots(params, options)
+    const request = peerRequest(link, { ...own, schema, client, logLevel: wishes.logLevel })
     return link.peer.request(method, request.params, request.options)
   }
 
@@ -176,6 +174,7 @@ export function createSession(parts: SessionParts): ResettableSession {
     if (method === 'tools/call') parts.admit(String(params?.['name']))
     const once = (inner: JsonObject | undefined): Promise<JsonObject> => attempt(method, inner, options, true)
     const first = await once(params)
+    if (!sharesRoots && needsInput(first)) requireNoRoots(first)
     const result =
       needsInput(first) && options.inputRequired !== 'return'
         ? await fulfilled(

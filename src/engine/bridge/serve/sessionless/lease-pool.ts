@@ -19,16 +19,17 @@ export interface KeptClient {
 export interface LeasePool {
   /**
    * Returns the client with this token and client info, and creates it if necessary. Throws RATE_LIMITED if too many
-   * are busy.
+   * of the token are busy.
    */
   of(principal: Principal, info: unknown): KeptClient
   close(): Promise<void>
 }
 
-const MAX_CLIENTS = 256
+const MAX_PER_TOKEN = 128
 const IDLE_MS = 10 * 60_000
 
 interface PooledClient extends KeptClient {
+  owner: string
   running: number
   lastUsed: number
   /** Cancels the idle timer and stops listening to the token. */
@@ -51,16 +52,17 @@ export function createLeasePool(parts: ClientServerParts, clock: Clock): LeasePo
     Promise.all([pooled.handler.close(), pooled.client.close()]).catch(onError)
   }
 
-  /** Throws RATE_LIMITED if every client has a running request. */
-  function evictIdle(): void {
-    if (clients.size < MAX_CLIENTS) return
-    const [idlest] = [...clients]
+  /** Throws RATE_LIMITED if every client of the token has a running request. */
+  function evictIdle(owner: string): void {
+    const own = [...clients].filter(([, pooled]) => pooled.owner === owner)
+    if (own.length < MAX_PER_TOKEN) return
+    const [idlest] = own
       .filter(([, { running }]) => running === 0)
       .toSorted(([, one], [, other]) => one.lastUsed - other.lastUsed)
     if (idlest === undefined) {
       throw new HallpassError(
         'RATE_LIMITED',
-        `${MAX_CLIENTS} MCP clients have running requests. Try again when one of them is finished.`,
+        `This token already has ${MAX_PER_TOKEN} MCP clients with running requests. Try again when one of them is finished.`,
       )
     }
     drop(idlest[0])
@@ -77,6 +79,7 @@ export function createLeasePool(parts: ClientServerParts, clock: Clock): LeasePo
     principal.signal.addEventListener('abort', onEnd, { once: true })
     let cancelTimer = (): void => {}
     const pooled: PooledClient = {
+      owner: ownerOf(principal),
       client,
       handler,
       running: 0,
@@ -109,7 +112,7 @@ export function createLeasePool(parts: ClientServerParts, clock: Clock): LeasePo
       ])
       const known = clients.get(key)
       if (known !== undefined) return known
-      evictIdle()
+      evictIdle(ownerOf(principal))
       const opened = open(key, principal)
       clients.set(key, opened)
       return opened

@@ -45,13 +45,18 @@ export function createAnswerStore(clock: Clock): AnswerStore {
     stored.remove()
   }
 
+  /** Removes the oldest answer of the token that stores most, so that no token can evict all answers of others. */
+  function evict(): void {
+    const sizes = new Map<string, number>()
+    for (const { owner, size } of answers.values()) sizes.set(owner, (sizes.get(owner) ?? 0) + size)
+    const [largest] = [...sizes].toSorted(([, one], [, other]) => other - one)[0] ?? []
+    for (const [id, { owner }] of answers) if (owner === largest) return remove(id)
+  }
+
   return {
     store(principal, answer, size, about) {
       if (size > MAX_ANSWER || principal.signal.aborted) return null
-      for (const oldest of answers.keys()) {
-        if (total + size <= MAX_TOTAL) break
-        remove(oldest)
-      }
+      while (total + size > MAX_TOTAL) evict()
       const id = randomBytes(9).toString('base64url')
       const onEnd = (): void => remove(id)
       const cancel = clock.after(LIFE_MS, onEnd)

@@ -94,11 +94,20 @@ function keptItems(list: readonly unknown[], schema: JsonObject, root: JsonObjec
 }
 
 /** Returns the schema and those it combines, because each of them can forbid a cut. */
-function rulesOf(schema: JsonObject, root: JsonObject, references = 0): JsonObject[] {
-  const resolved = resolve(schema, root)
-  if (references > MAX_REFERENCES) return [resolved]
-  const parts = ['anyOf', 'oneOf', 'allOf'].flatMap((key) => (Array.isArray(resolved[key]) ? resolved[key] : []))
-  return [resolved, ...parts.filter(isObject).flatMap((part) => rulesOf(part, root, references + 1))]
+function rulesOf(schema: JsonObject, root: JsonObject): JsonObject[] {
+  // Each schema counts once, because schemas that refer to themselves would multiply.
+  const found = new Set<JsonObject>()
+  const pending = [schema]
+  for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+    const resolved = resolve(part, root)
+    if (found.has(resolved)) continue
+    found.add(resolved)
+    for (const key of ['anyOf', 'oneOf', 'allOf']) {
+      const parts = resolved[key]
+      if (Array.isArray(parts)) pending.push(...parts.filter(isObject))
+    }
+  }
+  return [...found]
 }
 
 function itemSchema(schema: JsonObject, root: JsonObject, index: number): JsonObject {

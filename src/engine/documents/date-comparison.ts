@@ -4,6 +4,8 @@ import { sqlTokens, type SqlToken } from './sql-tokens.ts'
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}(?:[T ].*)?$/
 const OPERATORS = new Set(['=', '<', '>', '!', '(', ',', '.'])
 const OPERATOR_WORDS = new Set(['between', 'and', 'in', 'is', 'not', 'like'])
+/** These also stand between a date and names that it isn't compared with. */
+const SEPARATORS = new Set(['(', ',', '.', 'and', 'not'])
 
 /** Returns the words of a query that could name a column or a table which is compared with an ISO date; empty if none is. */
 export function datedNames(query: string, params: readonly unknown[] = []): Set<string> {
@@ -38,7 +40,7 @@ function comparedName(tokens: SqlToken[], from: number, step: number): string | 
       const isFunction = tokens[at + 1]?.text === '('
       return hasOperator && !isFunction && token.kind !== 'sign' ? token.text : null
     }
-    hasOperator = true
+    if (!SEPARATORS.has(lower)) hasOperator = true
   }
 }
 

@@ -37,7 +37,7 @@ export interface SqliteLimits {
   idleReaderMs: number
   /** An idle worker stops after this time. Default 30 s. */
   idleMs: number
-  /** Records in a transaction of a load. Default 10,000. */
+  /** Records in a transaction of a load. Default 4,000. */
   batch: number
 }
 

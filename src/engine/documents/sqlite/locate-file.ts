@@ -114,11 +114,11 @@ function checkHeader(path: string, size: number): void {
     throw new HallpassError('UPSTREAM_ERROR', 'The SQLite file is damaged (truncated).', { field: 'config.path' })
 }
 
-/** With this reason, a call on a stored connection knows that its file is at fault, not the request. */
 function systemPath(): HallpassError {
   return pathError("A file below /proc, /dev or /sys can't be a document.")
 }
 
+/** With this reason, a call on a stored connection knows that its file is at fault, not the request. */
 function pathError(sentence: string, reason = 'unusable_file', cause?: unknown): HallpassError {
   return invalidRequest(sentence, 'config.path', { reason, ...(cause === undefined ? {} : { cause }) })
 }

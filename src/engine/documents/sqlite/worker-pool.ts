@@ -72,6 +72,9 @@ export function createWorkerPool(parts: {
     const worker = parts.start()
     workers.add(worker)
     starting.add(worker)
+    hear(worker, ({ kind }) => {
+      if (kind === 'ready') starting.delete(worker)
+    })
     // The only handler of this promise. One for each job would accumulate while the worker runs.
     void worker.exited.then(() => {
       workers.delete(worker)
@@ -179,7 +182,10 @@ export function createWorkerPool(parts: {
       }
       const entry: RunningJob = {
         result: promise,
-        post: (message) => worker.post(message),
+        post(message) {
+          // The worker may run another job by now, which must not get this one's messages.
+          if (!isEnded) worker.post(message)
+        },
         expect() {
           clearTimeout(timer)
           const longest = starting.has(worker) ? START_MS + silenceMs : silenceMs

@@ -105,7 +105,9 @@ function failsAt(copy: Database.Database, { type, name, tbl_name }: SchemaRow, s
       .pluck()
       .all() as string[])
       copy.exec(`DROP TRIGGER ${quoteName(trigger)}`)
-    copy.exec(`DROP ${type} IF EXISTS ${quoteName(name)}; ${sql}`)
+    copy.exec(`DROP ${type} IF EXISTS ${quoteName(name)}`)
+    // Text of the file, which must be a single statement.
+    copy.prepare(sql).run()
     const table = quoteName(tbl_name)
     if (type === 'view') copy.prepare(`SELECT * FROM ${table}`)
     else {
@@ -166,5 +168,5 @@ export function inTransaction<T>(db: Database.Database, run: () => T, schema = f
 
 function replaceTriggers(db: Database.Database, triggers: Pick<SchemaRow, 'name' | 'sql'>[]): void {
   for (const { name } of triggers) db.exec(`DROP TRIGGER main.${quoteName(name)}`)
-  for (const { sql } of triggers) db.exec(sql)
+  for (const { sql } of triggers) db.prepare(sql).run()
 }

@@ -103,7 +103,7 @@ function createRequotedViews(db: Database.Database): number {
   for (const { kind, requoted } of requotedTexts(db)) {
     // In temporary views, SQLite trusts functions that it forbids in views of a file.
     if (kind === 'view' && forbiddenName(sqlTokens(requoted) ?? []) === null)
-      db.exec(requoted.replace(/^CREATE\s+VIEW/i, 'CREATE TEMP VIEW'))
+      db.prepare(requoted.replace(/^CREATE\s+VIEW/i, 'CREATE TEMP VIEW')).run()
   }
   return version
 }

@@ -68,7 +68,8 @@ describe('on macOS', () => {
     window.emit('show')
     window.emit('hide')
     window.emit('show')
-    expect(said).toEqual(['show', 'hide', 'show'])
+    window.emit('closed')
+    expect(said).toEqual(['show', 'hide', 'show', 'hide'])
   })
 
   test('a window leaves full screen before it hides', () => {

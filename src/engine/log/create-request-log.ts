@@ -94,6 +94,7 @@ export function createRequestLog({ store, clock, strict, retention }: RequestLog
     const entry = newEntry(opening)
     complete(entry.record, outcome, 0)
     if (queue.add(entry)) feed.publish(entry.record)
+    else if (day !== null) day.requests -= 1
   }
 
   /** The filter with its times read; malformed ones are rejected here. */

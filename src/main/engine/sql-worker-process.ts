@@ -31,7 +31,12 @@ export function sqlWorkerProcesses(entry: string): StartWorker {
     // Electron's kill only requests termination, and SQLite doesn't react during a long step.
     const kill = (): void => {
       doomed = true
-      if (!ended && child.pid !== undefined) process.kill(child.pid, 'SIGKILL')
+      if (ended || child.pid === undefined) return
+      try {
+        process.kill(child.pid, 'SIGKILL')
+      } catch {
+        // It has ended, and its exit event is still to come.
+      }
     }
     child.once('spawn', () => {
       if (doomed) kill()

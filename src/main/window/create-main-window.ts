@@ -108,6 +108,8 @@ function load(window: BrowserWindow, path: string): void {
 export function followInDock(window: Pick<BrowserWindow, 'on'>, dock: Pick<Dock, 'show' | 'hide'> | undefined): void {
   window.on('show', () => void dock?.show())
   window.on('hide', () => dock?.hide())
+  // A window that is destroyed isn't hidden first.
+  window.on('closed', () => dock?.hide())
 }
 
 /** Hides the window. On macOS a window hidden in full screen leaves a black space behind, so it leaves full screen first. */

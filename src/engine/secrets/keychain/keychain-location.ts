@@ -1,5 +1,6 @@
-import { existsSync, renameSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceByRenameSync } from '../../../platform/replace-by-rename.ts'
 import { HallpassError } from '../../../contract/errors.ts'
 import type { Clock } from '../../clock.ts'
 import { createUnavailableLocation } from '../unavailable-location.ts'
@@ -65,7 +66,8 @@ export function createKeychainLocation(
     async start(current) {
       const begun = await key.start(current)
       // Renames instead of overwriting, so that an owner who recovers the old key can use the old file again.
-      if (begun !== null && existsSync(path)) renameSync(path, `${path}.${new Date(clock.now()).getTime()}.old`)
+      if (begun !== null && existsSync(path))
+        replaceByRenameSync(path, `${path}.${new Date(clock.now()).getTime()}.old`)
       return begun
     },
   })

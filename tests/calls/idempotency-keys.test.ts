@@ -46,6 +46,7 @@ describe('a key', () => {
     let runs = 0
     const again = keys.load(write('k'), pieces('{}'), async function* () {
       runs += 1
+      yield { stored: 1, line: 1 }
     })
     await expect(drain(again)).rejects.toMatchObject({ details: { sent: 'unknown' } })
     expect(runs).toBe(0)

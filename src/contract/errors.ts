@@ -40,10 +40,10 @@ export class HallpassError extends Error {
   /** Returns the same failure with another sentence. Anything missing from `options` is unchanged. */
   reworded(message: string, options: ErrorOptions = {}): HallpassError {
     const { cause, field, reason, details, upstreamBlameless } = this
-    const kept = Object.entries({ cause, field, reason, details, upstreamBlameless }).filter(
+    const given = Object.entries({ cause, field, reason, details, upstreamBlameless }).filter(
       ([, value]) => value !== undefined,
     )
-    return new HallpassError(this.code, message, { ...Object.fromEntries(kept), ...options })
+    return new HallpassError(this.code, message, { ...Object.fromEntries(given), ...options })
   }
 
   /** HTTP status of the code. */

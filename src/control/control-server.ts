@@ -74,8 +74,8 @@ export async function startControlServer(parts: {
   })
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const refusal = foreignCallerError(request)
-    if (refusal !== null) throw refusal
+    const error = foreignCallerError(request)
+    if (error !== null) throw error
     if (request.headers.upgrade !== STDIO_UPGRADE || request.url !== STDIO_PATH)
       throw new HallpassError('NOT_FOUND', 'No such upgrade.')
     const project = nameSchema.safeParse(request.headers[PROJECT_HEADER])

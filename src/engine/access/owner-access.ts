@@ -148,15 +148,15 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
           `Token ${quote(name)} is ${row.kind === 'local' ? 'a local' : 'an OAuth'} token, so it has no secret to rotate.`,
           'name',
         )
-      const made = newAccessToken()
+      const newToken = newAccessToken()
       // Written first: if the write fails, nothing has changed and the old secret still works.
-      if (!store.write.rotateToken(row.id, row.hash, made)) throw changedElsewhere()
+      if (!store.write.rotateToken(row.id, row.hash, newToken)) throw changedElsewhere()
       tokens.remember(row)
       const next = tokenNamed(project, name)
       const requestsCut = tokens.replace(next)
       const below = sessions.end((session) => session.tokenId === row.id)
       const ended = { sessions_ended: below.sessions_ended, requests_cut: requestsCut + below.requests_cut }
-      return { token: recordOf(next, project), secret: made.token, ended }
+      return { token: recordOf(next, project), secret: newToken.token, ended }
     },
 
     async extendToken(project, name, ttl) {

@@ -149,7 +149,7 @@ export function createBridge(options: BridgeParts): Bridge {
       const { parts, stdio } = await loaded()
       await serveOverStream({ ...parts, stdio }, input, output, {
         principal: () => access.refresh(requested),
-        asked: requested,
+        identified: requested,
         signal: AbortSignal.any([signal, closing.signal]),
       })
     },

@@ -133,14 +133,14 @@ function absent(thrown: NodeJS.ErrnoException): null {
   throw new UnreadableConfig(`It can't be read (${thrown.code ?? 'unknown reason'}).`, { cause: thrown })
 }
 
-async function attempt<T>(act: () => Promise<T>): Promise<T> {
-  return act().catch((cause: NodeJS.ErrnoException) => {
+async function attempt<T>(run: () => Promise<T>): Promise<T> {
+  return run().catch((cause: NodeJS.ErrnoException) => {
     throw new UnreadableConfig(`It can't be read (${cause.code ?? 'unknown reason'}).`, { cause })
   })
 }
 
-async function attemptWrite<T>(act: () => Promise<T>): Promise<T> {
-  return act().catch((cause: NodeJS.ErrnoException) => {
+async function attemptWrite<T>(run: () => Promise<T>): Promise<T> {
+  return run().catch((cause: NodeJS.ErrnoException) => {
     throw new HallpassError(
       'INVALID_REQUEST',
       `Couldn't write the client's configuration (${cause.code ?? 'unknown reason'}). Nothing was changed.`,

@@ -152,7 +152,7 @@ const NOT_PASSED_PREFIXES = ['access-control-', 'proxy-']
 export function responseHeaders(raw: readonly (Buffer | string)[], scrubber: SecretScrubber | null): string[] {
   const texts = raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1')))
   const named = namedByConnection(texts)
-  const kept: string[] = []
+  const pairs: string[] = []
   for (let i = 0; i + 1 < texts.length; i += 2) {
     const name = (texts[i] ?? '').toLowerCase()
     if (
@@ -164,12 +164,12 @@ export function responseHeaders(raw: readonly (Buffer | string)[], scrubber: Sec
     const value = texts[i + 1] ?? ''
     // oxlint-disable-next-line no-control-regex -- this searches for control characters
     if (/[^\t\u0020-\u007e\u0080-\u00ff]/.test(value)) continue
-    kept.push(RENAMED.get(name) ?? name, value)
+    pairs.push(RENAMED.get(name) ?? name, value)
   }
-  if (scrubber === null) return kept
+  if (scrubber === null) return pairs
   // One search for all headers, because they rarely contain a secret. No form contains a line break.
-  const all = kept.join('\n')
-  return scrubber.text(all) === all ? kept : kept.map((part) => scrubber.text(part))
+  const all = pairs.join('\n')
+  return scrubber.text(all) === all ? pairs : pairs.map((part) => scrubber.text(part))
 }
 
 /**

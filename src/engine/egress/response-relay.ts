@@ -63,12 +63,12 @@ export function createResponseRelay(options: {
   }
   signal.addEventListener('abort', cut, { once: true })
 
-  function settle(act: () => void): void {
+  function settle(run: () => void): void {
     if (settled) return
     settled = true
     signal.removeEventListener('abort', cut)
     decoder?.destroy()
-    act()
+    run()
   }
 
   function give(piece: Buffer): boolean {
@@ -86,19 +86,19 @@ export function createResponseRelay(options: {
 
   /** Removes the length and encoding of a compressed body, because it is sent decompressed. */
   function open(headers: string[], encoding: string, resume: () => void): string[] {
-    const made = decoderOf(encoding)
-    if (made === undefined)
+    const opened = decoderOf(encoding)
+    if (opened === undefined)
       throw new HallpassError(
         'UPSTREAM_ERROR',
         "The API's response uses an unsupported compression, so Hallpass can't check it for secrets.",
       )
-    decoder = made
-    made.on('data', (piece: Buffer) => {
-      if (!settled && !give(piece)) made.pause()
+    decoder = opened
+    opened.on('data', (piece: Buffer) => {
+      if (!settled && !give(piece)) opened.pause()
     })
-    made.on('drain', resume)
-    made.on('end', finish)
-    made.on('error', () => {
+    opened.on('drain', resume)
+    opened.on('end', finish)
+    opened.on('error', () => {
       settle(() => reject(new HallpassError('UPSTREAM_ERROR', "The API's compressed response can't be decoded.")))
       abort?.(new Error('interrupted'))
     })

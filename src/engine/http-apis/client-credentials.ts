@@ -85,11 +85,11 @@ function tokenRequest(settings: OauthSettings, secret: string) {
 
 /** Quotes the endpoint's own words, without the secret that it may repeat. */
 function rejected(status: number, fields: Record<string, unknown>, secret: string): HallpassError {
-  const words = [fields['error'], fields['error_description']]
+  const reason = [fields['error'], fields['error_description']]
     .filter((word) => typeof word === 'string')
     .join(': ')
     .slice(0, 300)
-  const clean = createSecretScrubber([secret])?.text(words) ?? words
+  const clean = createSecretScrubber([secret])?.text(reason) ?? reason
   const shown = clean === '' ? '' : `: ${oneLine(clean)}`
   return new HallpassError(
     'UPSTREAM_ERROR',

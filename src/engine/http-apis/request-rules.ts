@@ -56,8 +56,8 @@ function fold(segment: string): string {
 
 /** Removes what servers ignore when routing: a trailing slash, and parameters after a semicolon. */
 function comparable(segments: readonly string[]): string[] {
-  const kept = segments.at(-1) === '' ? segments.slice(0, -1) : segments
-  return kept.map((segment) => segment.split(';', 1)[0] ?? '')
+  const named = segments.at(-1) === '' ? segments.slice(0, -1) : segments
+  return named.map((segment) => segment.split(';', 1)[0] ?? '')
 }
 
 function higher(one: Permission, other: Permission): Permission {

@@ -89,10 +89,10 @@ function readWhole(exchange: Exchange, maxBytes: number): Promise<Buffer> {
     const onEnd = () =>
       settle(() => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size)))
     const onGone = () => settle(() => reject(new HallpassError('INVALID_REQUEST', CUT_SHORT)))
-    const settle = (act: () => void) => {
+    const settle = (run: () => void) => {
       clearTimeout(timer)
       request.off('data', onData).off('end', onEnd).off('close', onGone)
-      act()
+      run()
     }
     // Never removed, because an error of an aborted request without a listener would end the process.
     request.on('error', onGone)

@@ -15,18 +15,18 @@ const WIDTHS = [1, 2, 5, 15, 30].map((n) => n * MINUTE).concat([1, 2, 3, 4, 6, 8
  */
 export function stepStarts(
   range: TimeSpan,
-  { most, finest, timeZone }: { most: number; finest: number; timeZone: string | undefined },
+  { maxSteps, finest, timeZone }: { maxSteps: number; finest: number; timeZone: string | undefined },
 ): { width: number; starts: number[] } {
   const offsetAt = zoneOffset(timeZone)
-  if (most === 1) return { width: range.to - range.from, starts: [range.from] }
+  if (maxSteps === 1) return { width: range.to - range.from, starts: [range.from] }
   for (const width of WIDTHS) {
-    if (width < finest || (range.to - range.from) / width > most) continue
+    if (width < finest || (range.to - range.from) / width > maxSteps) continue
     const starts = width > HOUR ? wallStarts(range, width, offsetAt) : evenStarts(range, width, offsetAt(range.from))
-    if (starts.length <= most) return { width, starts }
+    if (starts.length <= maxSteps) return { width, starts }
   }
-  for (let weeks = Math.max(1, Math.floor((range.to - range.from) / most / WEEK)); ; weeks += 1) {
+  for (let weeks = Math.max(1, Math.floor((range.to - range.from) / maxSteps / WEEK)); ; weeks += 1) {
     const starts = evenStarts(range, weeks * WEEK, 0)
-    if (starts.length <= most) return { width: weeks * WEEK, starts }
+    if (starts.length <= maxSteps) return { width: weeks * WEEK, starts }
   }
 }
 

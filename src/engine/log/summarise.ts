@@ -39,7 +39,7 @@ export async function summarise(
 ): Promise<RequestSummary> {
   const range = rangeOf(sinceMs, untilMs, now)
   const finest = finestLevel(range.from, now)
-  const { width, starts } = stepStarts(range, { most: steps, finest, timeZone })
+  const { width, starts } = stepStarts(range, { maxSteps: steps, finest, timeZone })
   // A boundary inside the finest stored count moves to its start.
   const bounds = starts.map((at, index) => (index === 0 ? range.from : floorTo(at, finestLevel(at, now))))
 

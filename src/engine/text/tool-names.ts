@@ -23,8 +23,8 @@ const LOOKS_HASHED = /_[0-9a-f]{8}$/
 export function namespacedName(connection: string, name: string): string {
   const shown = `${prefixOf(connection)}__${name}`
   if (shown.length <= LONGEST_TOOL_NAME && PLAIN.test(name) && !LOOKS_HASHED.test(shown)) return shown
-  const room = LONGEST_TOOL_NAME - HASH_LENGTH - 1
-  return `${shown.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, room)}_${hashOf(`${connection}__${name}`)}`
+  const maxLength = LONGEST_TOOL_NAME - HASH_LENGTH - 1
+  return `${shown.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, maxLength)}_${hashOf(`${connection}__${name}`)}`
 }
 
 /** Returns which of these connections a joined name belongs to, and its prefix. Both are null for other names. */

@@ -38,17 +38,17 @@ export function updateTray(parts: TrayParts, signal: AbortSignal): { redraw(): v
 
   function watch(owner: OwnerClient): void {
     watching = new AbortController()
-    const { signal: over } = watching
+    const { signal: ended } = watching
     watchRequests(
       owner,
       (busy) => {
         show({ busy })
         void refresh(owner).catch(() => undefined)
       },
-      over,
+      ended,
     ).catch(() => {
       // The engine is gone, which its link reports, or it rejected the call. The next change tries again.
-      if (watching?.signal !== over) return
+      if (watching?.signal !== ended) return
       watching = null
       show({ busy: false })
     })

@@ -25,24 +25,24 @@ export function isDocument(connection: ConnectionRow): boolean {
 }
 
 /** Returns known permissions without duplicates. Throws INVALID_REQUEST that names an unknown one. */
-export function parsePermissions(words: readonly string[]): Permission[] {
-  const unknown = words.find((word) => !PERMISSIONS.some((permission) => permission === word))
+export function parsePermissions(given: readonly string[]): Permission[] {
+  const unknown = given.find((one) => !PERMISSIONS.some((permission) => permission === one))
   if (unknown !== undefined) {
     throw invalidRequest(`Unknown permission ${quote(unknown)}. Use read, write or schema.`, 'permissions')
   }
-  if (words.length === 0) throw invalidRequest('Choose at least one permission: read, write or schema.', 'permissions')
-  return PERMISSIONS.filter((permission) => words.includes(permission))
+  if (given.length === 0) throw invalidRequest('Choose at least one permission: read, write or schema.', 'permissions')
+  return PERMISSIONS.filter((permission) => given.includes(permission))
 }
 
 /**
  * Returns the granted lifetime in seconds: the default if none is requested, at most the maximum. Throws
  * INVALID_REQUEST unless it is a whole number above zero.
  */
-export function sessionSeconds(asked: number | undefined): number {
-  if (asked === undefined) return DEFAULT_SESSION_SECONDS
-  if (!Number.isInteger(asked) || asked < 1)
+export function sessionSeconds(requested: number | undefined): number {
+  if (requested === undefined) return DEFAULT_SESSION_SECONDS
+  if (!Number.isInteger(requested) || requested < 1)
     throw invalidRequest('The lifetime must be a whole number of seconds, at least 1.', 'ttl_seconds')
-  return Math.min(asked, LONGEST_SESSION_SECONDS)
+  return Math.min(requested, LONGEST_SESSION_SECONDS)
 }
 
 /** `document` and `connection` mean the same. If both are missing, the only reachable document is used. */
@@ -58,8 +58,8 @@ export function chooseConnection(
       'connection',
     )
   }
-  const asked = document ?? connection
-  if (asked !== undefined) return asked
+  const requested = document ?? connection
+  if (requested !== undefined) return requested
   const documents = included.filter(isDocument).map((row) => row.name)
   const reachable = documents.filter((name) => grantsOn(grants, name).length > 0)
   const [only] = reachable
@@ -91,12 +91,12 @@ export function accessWithin(
       )
     }
   }
-  const asked: Grant = {
+  const requested: Grant = {
     connection,
     permissions,
     ...(dimension === null || resources === null ? {} : { [dimension]: resources }),
   }
-  return { connection, permissions, resources, grants: intersectGrants([asked], grants) }
+  return { connection, permissions, resources, grants: intersectGrants([requested], grants) }
 }
 
 function requireDecision(grants: readonly Grant[], demand: Parameters<typeof decide>[1], who: string): void {

@@ -28,7 +28,7 @@ export async function serveOverStream(
   parts: ClientServerParts & { log: RequestLog; onError: (error: unknown) => void; stdio: StdioSdk },
   input: Readable,
   output: Writable,
-  context: { principal: () => Principal; asked: Principal; signal: AbortSignal },
+  context: { principal: () => Principal; identified: Principal; signal: AbortSignal },
 ): Promise<void> {
   const { stdio, log, onError } = parts
   const gone = new AbortController()
@@ -44,7 +44,7 @@ export async function serveOverStream(
   const wire = createLineTransport(parts.sdk, lines, output, { maxBytes: LONGEST_LINE, onInvalid })
   const newCaller = (bytesIn: number): Caller => ({
     principal: context.principal,
-    identified: context.asked,
+    identified: context.identified,
     requestId: randomUUID(),
     transport: 'mcp-stdio',
     gone: gone.signal,
@@ -136,10 +136,10 @@ export async function serveOverStream(
   const callerOf = ({ mcpReq }: ServerContext): Caller => running.get(mcpReq.id)?.caller ?? newCaller(0)
   const handle = stdio.serveStdio(
     ({ era }) => {
-      if (era === 'legacy') return createSessionClient(parts, context.asked, callerOf).then(({ server }) => server)
+      if (era === 'legacy') return createSessionClient(parts, context.identified, callerOf).then(({ server }) => server)
       lease ??= createLeaseClient(
         parts,
-        context.asked,
+        context.identified,
         (method, params) => void modern?.notification({ method, params } as never).catch(onError),
       )
       return lease.serve(callerOf).then((server) => (modern = server))

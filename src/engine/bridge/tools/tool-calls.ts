@@ -62,7 +62,7 @@ export function createToolCalls(parts: {
       document = resolveDocument(principal, named)
       return { principal, document, fields: parseDocumentCall(method, given) }
     } catch (thrown) {
-      const call = { ...callOf(caller, method, client, signal), asked: principal, resource: tableOf(method, given) }
+      const call = { ...callOf(caller, method, client, signal), principal, resource: tableOf(method, given) }
       throw document === null
         ? opener.reject(call, thrown)
         : calls.reject(principal, document, method, given, call.origin, thrown)

@@ -156,10 +156,10 @@ export function createTargets({
     prompt: (principal, mode, params) =>
       promptTarget(principal, mode, 'prompts/get', String(params['name']), (name) => ({ ...params, name })),
     resource(principal, mode, method, params) {
-      const asked = String(params['uri'])
-      const { connection, uri } = locate(principal, mode, asked)
+      const given = String(params['uri'])
+      const { connection, uri } = locate(principal, mode, given)
       return {
-        ...readTarget(connection, method, { ...params, uri }, asked),
+        ...readTarget(connection, method, { ...params, uri }, given),
         allow: () => requireUpstream(connection),
       }
     },
@@ -171,11 +171,11 @@ export function createTargets({
           ref: { ...ref, name },
         }))
       }
-      const asked = String(ref['uri'])
-      const { connection, uri } = locate(principal, mode, asked)
+      const given = String(ref['uri'])
+      const { connection, uri } = locate(principal, mode, given)
       const changed = { ...params, ref: { ...ref, uri } }
       return {
-        ...readTarget(connection, 'completion/complete', changed, asked),
+        ...readTarget(connection, 'completion/complete', changed, given),
         allow: () => requireUpstream(connection),
       }
     },

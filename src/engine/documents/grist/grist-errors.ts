@@ -7,7 +7,7 @@ export interface Place {
   column?: string
 }
 
-/** A response other than 200, or one that isn't Grist's. `words` is Grist's own message, without the key. */
+/** A response other than 200, or one that isn't Grist's. `message` is Grist's own message, without the key. */
 export interface ErrorResponse {
   ok: false
   status: number
@@ -35,7 +35,7 @@ export function messageOf(text: string): string | null {
   return oneLine([body.error + more, ...memos].join('; '), MAX_WORDS)
 }
 
-/** Returns the error for a status other than 200. `words` is null if the body wasn't Grist's. */
+/** Returns the error for a status other than 200. `message` is null if the body wasn't Grist's. */
 export function errorResponse(
   status: number,
   message: string | null,
@@ -54,67 +54,68 @@ export function errorResponse(
 }
 
 /** Returns whether only this request is at fault (table, column, permission, size), not the key, the document or the server. */
-function isCallersMistake(status: number, words: string | null): boolean {
-  if (words === null) return status === 413 || status === 414 || status === 431
-  if (status === 403) return !words.startsWith('No view access')
-  if (status === 404) return !words.startsWith('document not found') && !words.startsWith('not found:')
+function isCallersMistake(status: number, message: string | null): boolean {
+  if (message === null) return status === 413 || status === 414 || status === 431
+  if (status === 403) return !message.startsWith('No view access')
+  if (status === 404) return !message.startsWith('document not found') && !message.startsWith('not found:')
   return status === 400 || status === 409 || status === 413 || status === 422
 }
 
 /** Returns the field to correct, for forms and scripts. */
 function fieldAtFault(
   status: number,
-  words: string | null,
+  message: string | null,
   { table, column }: Place,
 ): Pick<ErrorOptions, 'field' | 'reason'> {
-  if (status === 401 || (status === 403 && words?.startsWith('No view access') === true)) return { field: 'secret' }
-  if (status === 404 && words?.startsWith('not found:') === true) return { field: 'config.url', reason: 'unknown_path' }
-  if (words === null || status >= 500 || /^(?:document )?not found/i.test(words)) return { field: 'config.url' }
-  if (column !== undefined && words.includes(column)) return { field: 'column_id' }
-  return table !== undefined && words.startsWith('Table not found') ? { field: 'table' } : {}
+  if (status === 401 || (status === 403 && message?.startsWith('No view access') === true)) return { field: 'secret' }
+  if (status === 404 && message?.startsWith('not found:') === true)
+    return { field: 'config.url', reason: 'unknown_path' }
+  if (message === null || status >= 500 || /^(?:document )?not found/i.test(message)) return { field: 'config.url' }
+  if (column !== undefined && message.includes(column)) return { field: 'column_id' }
+  return table !== undefined && message.startsWith('Table not found') ? { field: 'table' } : {}
 }
 
 function sentence(
   status: number,
-  words: string | null,
+  message: string | null,
   { server, doc }: { server: string; doc: string },
   place: Place,
 ): string {
   if (status >= 300 && status < 400)
     return `${server} redirects to another URL. Hallpass doesn't follow redirects, so enter the final URL.`
-  if (words === null) {
+  if (message === null) {
     if (status === 413) return `The request is too large for ${server}${at(place)}.`
     if (status === 431 || status === 414) return `The filter is too long for ${server}${at(place)}. Use fewer values.`
     if (status >= 500)
       return `${server} returned status ${status}, but not from Grist. A gateway in front of it may be failing.`
     return `${server} doesn't seem to be a Grist server (status ${status}). Check the URL.`
   }
-  if (status === 401) return `Grist rejected the API key: ${words}. Replace the key.`
-  if (status === 403 && words.startsWith('No view access'))
-    return `The API key works, but its user has no access to document ${doc} (Grist: "${words}").`
+  if (status === 401) return `Grist rejected the API key: ${message}. Replace the key.`
+  if (status === 403 && message.startsWith('No view access'))
+    return `The API key works, but its user has no access to document ${doc} (Grist: "${message}").`
   if (status === 403)
-    return `The API key's user isn't allowed to do this${at(place)} in document ${doc} (Grist: "${words}").`
-  if (status === 404 && words.startsWith('document not found'))
-    return `Document ${doc} not found on ${server} (Grist: "${words}").`
-  if (status === 404 && words.startsWith('not found:'))
-    return `The Grist server doesn't know this request (Grist: "${words}"). It may be too old, or the URL may be wrong.`
-  return `Grist: ${words}${at(place, words)}${hint(words)}.`
+    return `The API key's user isn't allowed to do this${at(place)} in document ${doc} (Grist: "${message}").`
+  if (status === 404 && message.startsWith('document not found'))
+    return `Document ${doc} not found on ${server} (Grist: "${message}").`
+  if (status === 404 && message.startsWith('not found:'))
+    return `The Grist server doesn't know this request (Grist: "${message}"). It may be too old, or the URL may be wrong.`
+  return `Grist: ${message}${at(place, message)}${hint(message)}.`
 }
 
 /** Names table and column, if Grist's own message doesn't. */
-function at({ table, column }: Place, words = ''): string {
+function at({ table, column }: Place, message = ''): string {
   const parts: string[] = []
-  if (column !== undefined && !words.includes(`"${column}"`)) parts.push(`column "${column}"`)
-  if (table !== undefined && !words.includes(`"${table}"`)) parts.push(`table "${table}"`)
+  if (column !== undefined && !message.includes(`"${column}"`)) parts.push(`column "${column}"`)
+  if (table !== undefined && !message.includes(`"${table}"`)) parts.push(`table "${table}"`)
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }
 
-function hint(words: string): string {
-  const type = /module 'grist' has no attribute '([^']*)'/.exec(words)
+function hint(message: string): string {
+  const type = /module 'grist' has no attribute '([^']*)'/.exec(message)
   if (type !== null) return `. Unknown column type "${type[1]}"`
-  if (words.includes('resulted in a database interrupt')) return '. Queries can run for 1 s at most'
-  if (words.includes('SQLITE_RANGE')) return '. There are more params than placeholders'
-  if (words.startsWith('Exceeded daily limit')) return ". The plan's daily limit has been reached"
+  if (message.includes('resulted in a database interrupt')) return '. Queries can run for 1 s at most'
+  if (message.includes('SQLITE_RANGE')) return '. There are more params than placeholders'
+  if (message.startsWith('Exceeded daily limit')) return ". The plan's daily limit has been reached"
   return ''
 }
 

@@ -126,10 +126,10 @@ export async function explained(
   const known = new Set(['id', 'manualSort', ...listIn<GristColumn>(columns.body, 'columns').map(({ id }) => id)])
   const unknown = used.find(({ column }) => !known.has(column))
   if (unknown === undefined) return refused.error
-  const words = refused.message === undefined || refused.message === '' ? '' : ` (Grist: "${refused.message}")`
+  const quoted = refused.message === undefined || refused.message === '' ? '' : ` (Grist: "${refused.message}")`
   return new HallpassError(
     'GRIST_ERROR',
-    `Unknown column "${unknown.column}" in the ${unknown.of}. Table "${table}" has no such column${words}.`,
+    `Unknown column "${unknown.column}" in the ${unknown.of}. Table "${table}" has no such column${quoted}.`,
     { field: unknown.of, reason: 'unknown_column', upstreamBlameless: true },
   )
 }

@@ -235,11 +235,11 @@ function idOf(record: { id: unknown } | undefined): number {
 }
 
 /** Returns the record that Grist's message is about, if it names a column or a row. */
-function culpritOf(words: string, items: WriteItem[]): WriteItem | undefined {
-  const position = /body\.records\[(\d+)\]/.exec(words)
+function culpritOf(message: string, items: WriteItem[]): WriteItem | undefined {
+  const position = /body\.records\[(\d+)\]/.exec(message)
   if (position !== null) return items[Number(position[1])]
-  const row = /Invalid row id (\d+)/.exec(words)
+  const row = /Invalid row id (\d+)/.exec(message)
   if (row !== null) return items.find(({ id }) => id === Number(row[1]))
-  const column = /Invalid column "([^"]*)"/.exec(words) ?? /formula column (\S+)/.exec(words)
+  const column = /Invalid column "([^"]*)"/.exec(message) ?? /formula column (\S+)/.exec(message)
   return column === null ? undefined : items.find(({ columns }) => columns.includes(column[1] ?? ''))
 }

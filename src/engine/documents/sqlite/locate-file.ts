@@ -16,13 +16,13 @@ export function locateFile(
   options: { create?: boolean; forbiddenFolder?: string },
 ): { file: PinnedFile; created: boolean } {
   if (given.trim() === '' || given.includes('\0')) throw pathError('Enter the path of a SQLite file.')
-  const asked = resolve(given)
-  if (isSystemPath(asked)) throw systemPath()
-  if (leadsThroughForeignLink(dirname(asked), process.getuid?.() ?? null))
+  const requested = resolve(given)
+  if (isSystemPath(requested)) throw systemPath()
+  if (leadsThroughForeignLink(dirname(requested), process.getuid?.() ?? null))
     throw pathError("A link of another user is on the way to this file. Enter the file's own path.", 'foreign_link')
-  const folder = folderOf(asked)
+  const folder = folderOf(requested)
   if (isSystemPath(folder)) throw systemPath()
-  const path = join(folder, basename(asked))
+  const path = join(folder, basename(requested))
   if (options.forbiddenFolder !== undefined && isInside(path, realFolder(options.forbiddenFolder))) {
     throw pathError("This file is in Hallpass's data folder and can't be a document.")
   }

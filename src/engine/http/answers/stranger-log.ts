@@ -32,9 +32,9 @@ export function createStrangerLog(log: Pick<RequestLog, 'rejected'>, clock: Cloc
   function flush(): void {
     if (timer !== null) clearTimeout(timer)
     timer = null
-    const over = counted
+    const ended = counted
     counted = new Map()
-    for (const { opening, outcome, count } of over.values())
+    for (const { opening, outcome, count } of ended.values())
       if (count > 0) log.rejected(opening, { ...outcome, records: count })
   }
 

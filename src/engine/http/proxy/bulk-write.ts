@@ -28,21 +28,21 @@ export async function serveBulkWrite(
   origin: DocumentOrigin,
 ): Promise<void> {
   const target = parseBulkTarget(exchange.search)
-  const word = DONE_WORD[target.method]
+  const field = DONE_WORD[target.method]
   // Checks the media type here, while a denial is still logged by the HTTP server.
   checkMediaType(exchange, NDJSON_TYPE)
   exchange.handedOver = true
   const batches = calls.writeStream(principal, document, target, readPieces(exchange), origin)
-  if (acceptsNdjson(exchange)) return streamProgress(exchange, batches, word)
+  if (acceptsNdjson(exchange)) return streamProgress(exchange, batches, field)
   let stored = 0
   for await (const progress of batches) stored = progress.stored
-  sendText(exchange, 200, JSON.stringify({ success: true, data: { [word]: stored } }))
+  sendText(exchange, 200, JSON.stringify({ success: true, data: { [field]: stored } }))
 }
 
 async function streamProgress(
   exchange: Exchange,
   batches: AsyncIterable<{ stored: number; line: number }>,
-  word: string,
+  field: string,
 ): Promise<void> {
   const { response } = exchange
   let last = { stored: 0, line: 0 }
@@ -58,10 +58,10 @@ async function streamProgress(
       // A caller may send everything before it reads. Waiting for it here would deadlock, so progress that doesn't fit
       // is skipped; later lines include it.
       if (!response.writableNeedDrain)
-        response.write(`${JSON.stringify({ [word]: progress.stored, line: progress.line })}\n`)
+        response.write(`${JSON.stringify({ [field]: progress.stored, line: progress.line })}\n`)
     }
     begin()
-    response.end(`${JSON.stringify({ [word]: last.stored, line: last.line, done: true })}\n`)
+    response.end(`${JSON.stringify({ [field]: last.stored, line: last.line, done: true })}\n`)
   } catch (thrown) {
     if (!begun) throw thrown
     boundUnreadBody(exchange)

@@ -51,11 +51,11 @@ export function drained(response: ServerResponse, stop: AbortSignal, idleMs: num
     )
     const onDrain = () => settle(resolve)
     const onStop = () => settle(() => reject(stop.reason))
-    const settle = (act: () => void) => {
+    const settle = (run: () => void) => {
       clearTimeout(timer)
       response.off('drain', onDrain)
       stop.removeEventListener('abort', onStop)
-      act()
+      run()
     }
     if (stop.aborted) return onStop()
     response.once('drain', onDrain)

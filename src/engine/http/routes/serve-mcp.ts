@@ -33,8 +33,8 @@ async function serveMcp(
 ): Promise<void> {
   const { request, response } = exchange
   if (exchange.params['project'] !== principal.project.name) {
-    const asked = exchange.params['project'] ?? ''
-    throw new HallpassError('UNAUTHORIZED', `Permission denied: this token doesn't belong to project "${asked}".`)
+    const named = exchange.params['project'] ?? ''
+    throw new HallpassError('UNAUTHORIZED', `Permission denied: this token doesn't belong to project "${named}".`)
   }
   const body = request.method === 'POST' ? await readJson(exchange, MCP_BODY) : undefined
   if (Array.isArray(body))

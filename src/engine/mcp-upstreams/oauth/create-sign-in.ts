@@ -205,14 +205,14 @@ export function createSignIn(parts: SignInParts): SignIn {
       if (error !== 'insufficient_scope') return null
       if (scopes.length === 0) return denied("denied this for your account and didn't say which scope it needs.")
       const now = await store.current()
-      const asked = new Set([...scopesOf(now?.scope), ...scopesOf(now?.tokens?.scope)])
-      const missing = scopes.filter((one) => !asked.has(one))
+      const requested = new Set([...scopesOf(now?.scope), ...scopesOf(now?.tokens?.scope)])
+      const missing = scopes.filter((one) => !requested.has(one))
       // Requesting the same scopes again would loop.
       if (missing.length === 0)
         return denied(
           `denied this although you signed in with the scope ${shownScopes(scopes)}. Your account may not have that permission. Sign in with another account.`,
         )
-      if (new Set([...wanted, ...asked, ...missing]).size > MAX_SCOPES)
+      if (new Set([...wanted, ...requested, ...missing]).size > MAX_SCOPES)
         return denied(`asks for more than ${MAX_SCOPES} scopes, which Hallpass doesn't support.`)
       for (const one of missing) wanted.add(one)
       if (resourceMetadataUrl !== undefined) lastChallenge = { ...lastChallenge, resourceMetadataUrl }

@@ -180,7 +180,7 @@ export function createSession(parts: SessionParts): ResettableSession {
         ? await fulfilled(
             first,
             params,
-            (asked, inner, signal) => client.request(asked, inner, { signal, during: options.handle ?? null }),
+            (request, inner, signal) => client.request(request, inner, { signal, during: options.handle ?? null }),
             once,
             options.signal,
           )

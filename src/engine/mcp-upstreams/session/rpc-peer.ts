@@ -53,7 +53,7 @@ function isId(id: unknown): id is UpstreamId {
 /** JSON-RPC over one pipe. IDs and progress tokens belong to this hop, everything else passes through uninterpreted. */
 export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: () => number): RpcPeer {
   const pending = new Map<number, Pending>()
-  const asked = new Map<UpstreamId, AbortController>()
+  const incoming = new Map<UpstreamId, AbortController>()
   let nextId = 1
   let quietSince = now()
   let fault: UpstreamFault | null = null
@@ -68,8 +68,8 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
     fault = reason
     for (const one of pending.values()) one.reject(reason)
     pending.clear()
-    for (const controller of asked.values()) controller.abort(reason)
-    asked.clear()
+    for (const controller of incoming.values()) controller.abort(reason)
+    incoming.clear()
   }
 
   /** A request of the upstream may wait for a person, and that time doesn't count as silence of the upstream. */
@@ -79,7 +79,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
 
   async function answer(id: UpstreamId, method: string, params: JsonObject | undefined): Promise<void> {
     const controller = new AbortController()
-    asked.set(id, controller)
+    incoming.set(id, controller)
     keepWaiting()
     let reply: JsonObject
     try {
@@ -91,7 +91,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
     } catch (thrown) {
       reply = { jsonrpc: '2.0', id, error: rpcErrorOf(thrown, method) }
     }
-    asked.delete(id)
+    incoming.delete(id)
     keepWaiting()
     // The protocol forbids a response to a canceled request. If the pipe broke, all pending requests have already
     // failed.
@@ -119,7 +119,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
     }
     if (method === 'notifications/cancelled') {
       const id = params?.['requestId']
-      if (isId(id)) asked.get(id)?.abort(new Error('The upstream canceled its request.'))
+      if (isId(id)) incoming.get(id)?.abort(new Error('The upstream canceled its request.'))
       return
     }
     handlers.notify(method, params, during())
@@ -142,7 +142,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
       return pending.size
     },
     get quietSince() {
-      return pending.size > 0 || asked.size > 0 ? null : quietSince
+      return pending.size > 0 || incoming.size > 0 ? null : quietSince
     },
     request(method, params, options) {
       const { signal, timeoutMs, cancelBy } = options
@@ -176,7 +176,7 @@ export function createRpcPeer(pipe: MessagePipe, handlers: PeerHandlers, now: ()
         const aborted = (): void => giveUp(signal?.reason)
         const alive = (): void => {
           clearTimeout(timer)
-          if (asked.size > 0) return
+          if (incoming.size > 0) return
           timer = setTimeout(
             () =>
               giveUp(

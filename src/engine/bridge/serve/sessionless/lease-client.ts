@@ -30,7 +30,7 @@ const STARTED_MS = 1_000
 /** `tell` sends notifications to the client's open subscriptions. */
 export function createLeaseClient(
   parts: ClientServerParts,
-  asked: Principal,
+  identified: Principal,
   tell: (method: string, params: JsonObject) => void,
 ): LeaseClient {
   const { access, surfaces, targets, listWatch, onError } = parts
@@ -46,7 +46,7 @@ export function createLeaseClient(
   })
   const held = createHeldCalls()
   const unwatch = listWatch.add({
-    principal: () => access.refresh(asked),
+    principal: () => access.refresh(identified),
     changed: (list) => tell(`notifications/${list}/list_changed`, {}),
     reaches: (isReached) => link.keepOnly(isReached),
   })
@@ -64,7 +64,7 @@ export function createLeaseClient(
   }
 
   return {
-    serve: (callerOf) => createClientServer(parts, asked, callerOf, () => ({ era: 'modern', link, held })),
+    serve: (callerOf) => createClientServer(parts, identified, callerOf, () => ({ era: 'modern', link, held })),
     listen(principal, params) {
       const wanted = params['notifications']
       if (typeof wanted !== 'object' || wanted === null) return { params, started: Promise.resolve(), stop: () => {} }

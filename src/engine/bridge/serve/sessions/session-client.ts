@@ -10,27 +10,27 @@ import { createSessionLink, type SessionLink } from '../../upstream/session-link
 /** Creates a server for a client with a session (up to 2025-11-25). Its upstream sessions end with it. */
 export async function createSessionClient(
   parts: ClientServerParts,
-  asked: Principal,
+  identified: Principal,
   callerOf: (context: ServerContext) => Caller,
 ): Promise<{ server: Server; clientLink: ClientLink }> {
   const { access, listWatch, onError } = parts
   let link: SessionLink | undefined
   let clientLink: ClientLink | undefined
-  const server = await createClientServer(parts, asked, callerOf, (made) => {
+  const server = await createClientServer(parts, identified, callerOf, (created) => {
     link = createSessionLink(
       { ...parts, onListChanged: listWatch.announced },
       {
-        info: () => (made.getClientVersion() ?? { name: 'unknown', version: '0' }) as unknown as JsonObject,
-        capabilities: () => (made.getClientCapabilities() ?? {}) as JsonObject,
+        info: () => (created.getClientVersion() ?? { name: 'unknown', version: '0' }) as unknown as JsonObject,
+        capabilities: () => (created.getClientCapabilities() ?? {}) as JsonObject,
         voice: {
           ask: (method, params, signal) =>
-            made.request(
+            created.request(
               { method: method as 'roots/list', ...(params === undefined ? {} : { params }) },
               { signal, timeout: ANSWER_MS },
             ) as Promise<JsonObject>,
           // A client that doesn't listen or has disconnected needs no notification.
           tell: (method, params) =>
-            void made
+            void created
               .notification({ method, ...(params === undefined ? {} : { params }) } as never)
               .catch(() => undefined),
         },
@@ -40,7 +40,7 @@ export async function createSessionClient(
     return clientLink
   })
   const unwatch = listWatch.add({
-    principal: () => access.refresh(asked),
+    principal: () => access.refresh(identified),
     changed(list) {
       // With pass-through, clients get only the notifications that the upstream declared.
       if (server.getCapabilities()[list]?.listChanged === true)

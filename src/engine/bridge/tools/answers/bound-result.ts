@@ -79,9 +79,9 @@ function boundTexts(
   const shown = content.flatMap((block) => {
     const text = textOf(block)
     if (text === null) return [block]
-    const kept = text.slice(0, Math.max(0, available))
-    available -= kept.length
-    return kept === '' ? [] : [withText(block, kept)]
+    const shortened = text.slice(0, Math.max(0, available))
+    available -= shortened.length
+    return shortened === '' ? [] : [withText(block, shortened)]
   })
   const note = noteOf({ size, shown: maxChars - NOTE_CHARS, whole, rest: bound.rest(whole, size) })
   return [...shown, { type: 'text', text: note }]
@@ -124,7 +124,7 @@ function boundMedia(content: CallToolResult['content']): CallToolResult['content
   let count = 0
   let chars = 0
   let isCut = false
-  const kept = content.map((block): CallToolResult['content'][number] => {
+  const shortened = content.map((block): CallToolResult['content'][number] => {
     const data = mediaOf(block)
     if (data === null) return block
     count += 1
@@ -138,7 +138,7 @@ function boundMedia(content: CallToolResult['content']): CallToolResult['content
       text: `[${block.type} of ${size.toLocaleString('en-US')} KiB left out: the limit is ${MAX_IMAGES} with 2 MiB in total]`,
     }
   })
-  return isCut ? kept : content
+  return isCut ? shortened : content
 }
 
 function mediaOf(block: CallToolResult['content'][number]): string | null {

@@ -34,13 +34,13 @@ export function cutToFit(value: unknown, maxChars: number, schema: unknown): unk
   return undefined
 }
 
-/** Returns the length of the cut value's JSON, or any number above `room` if it is longer. */
+/** Returns the length of the cut value's JSON, or any number above `available` if it is longer. */
 function jsonLength(value: unknown, schema: JsonObject, root: JsonObject, limits: Limits, available: number): number {
   if (typeof value === 'string') return textLength(keptText(value, schema, root, limits))
   if (Array.isArray(value)) {
-    const kept = keptItems(value, schema, root, limits)
-    let length = 2 + Math.max(0, kept - 1)
-    for (let index = 0; index < kept && length <= available; index += 1)
+    const count = keptItems(value, schema, root, limits)
+    let length = 2 + Math.max(0, count - 1)
+    for (let index = 0; index < count && length <= available; index += 1)
       length += jsonLength(value[index], itemSchema(schema, root, index), root, limits, available - length)
     return length
   }

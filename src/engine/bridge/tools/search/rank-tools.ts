@@ -110,7 +110,7 @@ function bestScores(index: ToolIndex, alternatives: Term['alternatives']): Float
 }
 
 /** Returns how well a tool fits the meaning of the query, as a factor around 1. */
-function fit(document: ToolDocument, { stems, actions, verb: asked, coverage, isVerb }: Query): number {
+function fit(document: ToolDocument, { stems, actions, verb: wanted, coverage, isVerb }: Query): number {
   const { titleStems, nameStems, connectionStems, pathNoun, verb } = document
   const deletes = document.actions.includes('delete')
   let factor = 1
@@ -126,7 +126,7 @@ function fit(document: ToolDocument, { stems, actions, verb: asked, coverage, is
   let covered = 0
   for (const stem of titleStems) covered += coverage(stem)
   factor *= 0.7 + (0.6 * covered) / (titleStems.length || 1)
-  if (verb !== null && verb === asked) factor *= 1.3
+  if (verb !== null && verb === wanted) factor *= 1.3
   if (connectionStems.some((stem) => stems.includes(stem))) factor *= 1.5
   return factor
 }

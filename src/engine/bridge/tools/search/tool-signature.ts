@@ -13,15 +13,15 @@ export function toolSignature(name: string, inputSchema: unknown, outputSchema: 
   const root = asSchema(inputSchema)
   const result = outputSchema === undefined ? '' : `: ${resultType(asSchema(outputSchema))}`
   const fields = fieldsOf(root, root, 1)
-  const room = MAX_SIGNATURE - name.length - result.length
-  return `${name}(${withinLength(fields, room)})${result}`
+  const maxLength = MAX_SIGNATURE - name.length - result.length
+  return `${name}(${withinLength(fields, maxLength)})${result}`
 }
 
-function withinLength(fields: readonly string[], room: number): string {
+function withinLength(fields: readonly string[], maxLength: number): string {
   let text = ''
   for (const [position, field] of fields.entries()) {
     const next = position === 0 ? field : `${text}, ${field}`
-    if (next.length > room && position > 0) return `${text}, …`
+    if (next.length > maxLength && position > 0) return `${text}, …`
     text = next
   }
   return text

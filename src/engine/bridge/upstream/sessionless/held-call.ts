@@ -105,8 +105,8 @@ function requestsOf(asks: ReadonlyMap<string, Ask>): JsonObject {
   return Object.fromEntries(
     [...asks].map(([key, { method, params }]) => {
       // These fields belong to requests on the wire, not to a result.
-      const { _meta: _, task: _task, elicitationId: _id, ...asked } = params ?? {}
-      return [key, { method, params: asked }]
+      const { _meta: _, task: _task, elicitationId: _id, ...request } = params ?? {}
+      return [key, { method, params: request }]
     }),
   )
 }

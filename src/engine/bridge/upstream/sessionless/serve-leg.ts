@@ -62,8 +62,8 @@ export function createLegs(states: RequestStates): Legs {
       return handedOut(leg.result, (upstream) => states.mint(running.principal, { target: key, upstream }))
     } catch (thrown) {
       if (state?.held !== undefined) leave()
-      const asked = thrown instanceof McpUpstreamError ? asElicitations(safeError(thrown)) : null
-      if (asked !== null) return asked
+      const requests = thrown instanceof McpUpstreamError ? asElicitations(safeError(thrown)) : null
+      if (requests !== null) return requests
       throw thrown
     }
   }
@@ -119,11 +119,11 @@ function asElicitations(error: McpUpstreamError): JsonObject | null {
   if (error.code !== URL_ELICITATION_REQUIRED) return null
   const { elicitations } = objectOf(error.data) ?? {}
   if (!Array.isArray(elicitations) || elicitations.length === 0) return null
-  const asked = elicitations.map((each: unknown, index): [string, JsonObject] => {
+  const requests = elicitations.map((each: unknown, index): [string, JsonObject] => {
     const { message, url } = objectOf(each) ?? {}
     return [`url-${index + 1}`, { method: 'elicitation/create', params: { mode: 'url', message, url } }]
   })
-  return { resultType: 'input_required', inputRequests: Object.fromEntries(asked) }
+  return { resultType: 'input_required', inputRequests: Object.fromEntries(requests) }
 }
 
 /** Returns the key of the request that a state belongs to. */

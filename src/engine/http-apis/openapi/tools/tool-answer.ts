@@ -97,12 +97,12 @@ function headerNote(name: (typeof SHOWN_HEADERS)[number], value: string): string
 }
 
 function keptHeaders(headers: readonly string[]): Record<string, string> {
-  const kept: Record<string, string> = {}
+  const shown: Record<string, string> = {}
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i] ?? ''
-    if (KEPT_HEADERS.test(name)) kept[name] = headers[i + 1] ?? ''
+    if (KEPT_HEADERS.test(name)) shown[name] = headers[i + 1] ?? ''
   }
-  return kept
+  return shown
 }
 
 /** Returns null if there is nothing to show: an empty body, or a file that arrived incompletely. */

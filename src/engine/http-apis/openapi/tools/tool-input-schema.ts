@@ -75,13 +75,15 @@ export function createToolSchemas(schemas: Readonly<Record<string, JsonObject>>)
       }
       let defs = Object.fromEntries(names.map((name) => [name, variant(name, level).schema]))
       if (length > MAX_TOOL_LENGTH) {
-        const kept = nearestThatFit(
+        const included = nearestThatFit(
           names,
           MAX_TOOL_LENGTH - JSON.stringify(properties).length,
           (name) => variant(name, level).length,
         )
-        defs = Object.fromEntries([...kept].map((name) => [name, withOpenReferences(defs[name], kept) as JsonObject]))
-        properties = withOpenReferences(properties, kept) as JsonObject
+        defs = Object.fromEntries(
+          [...included].map((name) => [name, withOpenReferences(defs[name], included) as JsonObject]),
+        )
+        properties = withOpenReferences(properties, included) as JsonObject
       }
       const required = fieldsOf(operation)
         .filter((field) => field.required)
@@ -106,14 +108,14 @@ function fieldsOf({
 }
 
 function nearestThatFit(names: readonly string[], budget: number, lengthOf: (name: string) => number): Set<string> {
-  const kept = new Set<string>()
+  const included = new Set<string>()
   let left = budget
   for (const name of names) {
     left -= lengthOf(name)
     if (left < 0) break
-    kept.add(name)
+    included.add(name)
   }
-  return kept
+  return included
 }
 
 function referencedName(schema: unknown): string | null {
@@ -145,10 +147,10 @@ function withShorterTexts(value: unknown, longest: number, isMap = false): unkno
 }
 
 /** A reference that doesn't fit becomes a value of any shape, which the server still checks. */
-function withOpenReferences(value: unknown, kept: ReadonlySet<string>): unknown {
-  if (Array.isArray(value)) return value.map((one) => withOpenReferences(one, kept))
+function withOpenReferences(value: unknown, included: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.map((one) => withOpenReferences(one, included))
   if (!isObject(value)) return value
   const name = referencedName(value)
-  if (name !== null && !kept.has(name)) return { description: `${name}, as the API documents it` }
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withOpenReferences(inner, kept)]))
+  if (name !== null && !included.has(name)) return { description: `${name}, as the API documents it` }
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withOpenReferences(inner, included)]))
 }

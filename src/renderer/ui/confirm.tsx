@@ -34,11 +34,11 @@ export function Confirm({
 }: ConfirmProps) {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
-  const [word, setWord] = useState('')
-  const ready = known && (typed === undefined || word.trim() === typed)
+  const [typedName, setTypedName] = useState('')
+  const ready = known && (typed === undefined || typedName.trim() === typed)
   const close = (): void => {
     setProblem(null)
-    setWord('')
+    setTypedName('')
     onClose()
   }
   const confirm = async (): Promise<void> => {
@@ -71,8 +71,8 @@ export function Confirm({
                   Type <b>{typed}</b> to confirm
                 </>
               }
-              value={word}
-              onChange={(event) => setWord(event.currentTarget.value)}
+              value={typedName}
+              onChange={(event) => setTypedName(event.currentTarget.value)}
               classNames={{ input: 'hp-mono' }}
               autoComplete="off"
               spellCheck={false}

@@ -5,12 +5,12 @@ import { StatusLabel, type Tone } from '../../ui/status-label.tsx'
 import { ChangeClient } from './change-client.tsx'
 import styles from './connect.module.css'
 
-const STATES: Record<ClientRecord['state'], { tone: Tone; word: string }> = {
-  connected: { tone: 'ok', word: 'Connected' },
-  drifted: { tone: 'bad', word: 'Needs repair' },
-  unreadable: { tone: 'bad', word: "Can't be read" },
-  installed: { tone: 'none', word: 'Not connected' },
-  absent: { tone: 'none', word: 'Not installed' },
+const STATES: Record<ClientRecord['state'], { tone: Tone; label: string }> = {
+  connected: { tone: 'ok', label: 'Connected' },
+  drifted: { tone: 'bad', label: 'Needs repair' },
+  unreadable: { tone: 'bad', label: "Can't be read" },
+  installed: { tone: 'none', label: 'Not connected' },
+  absent: { tone: 'none', label: 'Not installed' },
 }
 
 interface ClientCardProps {
@@ -28,13 +28,13 @@ export function ClientCard({ client, project, token }: ClientCardProps) {
     setAction(chosen)
     setOpened(true)
   }
-  const { tone, word } = STATES[state]
+  const { tone, label } = STATES[state]
   const ours = state === 'connected' || state === 'drifted'
   return (
     <article className={styles.client} aria-label={name}>
       <header>
         <h3>{name}</h3>
-        <StatusLabel tone={tone}>{word}</StatusLabel>
+        <StatusLabel tone={tone}>{label}</StatusLabel>
       </header>
       <p className={styles.path}>{path}</p>
       {message !== null && <p className={styles.message}>{message}</p>}

@@ -18,7 +18,7 @@ const WORDS = { up: 'Up', down: 'Down', unknown: 'Not checked' } as const
 
 export function ConnectionCard({ connection, project }: { connection: ConnectionRecord; project: string }) {
   const { name, kind, target, health, secret, last_used_at: lastUsed } = connection
-  const { icon: Icon, label: word, secret: secretWord } = KIND_LABELS[kind]
+  const { icon: Icon, label, secret: secretLabel } = KIND_LABELS[kind]
   const [open, setOpen] = useState<'secret' | 'remove' | 'details' | null>(null)
   const test = useConnectionTest(name)
   const close = (): void => setOpen(null)
@@ -30,7 +30,7 @@ export function ConnectionCard({ connection, project }: { connection: Connection
         </span>
         <div className={styles.title}>
           <h2 id={`connection-${name}`}>{name}</h2>
-          <span>{word}</span>
+          <span>{label}</span>
         </div>
         <StatusLabel tone={TONES[health.state]}>{WORDS[health.state]}</StatusLabel>
       </header>
@@ -66,7 +66,7 @@ export function ConnectionCard({ connection, project }: { connection: Connection
         </div>
         {kind !== 'sqlite' && (
           <div>
-            <dt>{secretWord}</dt>
+            <dt>{secretLabel}</dt>
             <dd title={secretLocation(secret)}>{secretLocation(secret)}</dd>
           </div>
         )}

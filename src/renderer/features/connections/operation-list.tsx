@@ -84,10 +84,10 @@ export function OperationList({ operations, chosen, onChange }: OperationListPro
   )
 }
 
-function matches({ id, method, path, summary }: Operation, words: string): boolean {
+function matches({ id, method, path, summary }: Operation, query: string): boolean {
   const text = `${method} ${path} ${id} ${summary ?? ''}`.toLowerCase()
-  return words
+  return query
     .toLowerCase()
     .split(/\s+/)
-    .every((word) => text.includes(word))
+    .every((part) => text.includes(part))
 }

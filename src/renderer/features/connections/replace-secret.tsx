@@ -18,7 +18,7 @@ export function ReplaceSecret({ connection, opened, onClose }: ReplaceSecretProp
   const field = useRef<SecretChoiceField>(null)
   const [busy, setBusy] = useState(false)
   const { name, secret } = connection
-  const word = KIND_LABELS[connection.kind].secret
+  const label = KIND_LABELS[connection.kind].secret
   const submit = async (): Promise<void> => {
     const given = field.current?.take() ?? null
     if (given === null) return
@@ -48,7 +48,7 @@ export function ReplaceSecret({ connection, opened, onClose }: ReplaceSecretProp
             {secret === 'none' ? 'No secret yet.' : `Stored in: ${secretLocation(secret)}.`} Hallpass tests the new
             secret before saving it.
           </Text>
-          <SecretChoice ref={field} label={word} autoFocus />
+          <SecretChoice ref={field} label={label} autoFocus />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>
               Cancel

@@ -158,8 +158,8 @@ function storeHint({ secret_store, secret_store_kind: kind, secret_store_ok: ok 
   return `${STORES[kind]} isn't responding. If it's locked, unlock it. ${instead}`
 }
 
-function referenceProblem(way: 'env' | 'file', reference: string): string | null {
+function referenceProblem(kind: 'env' | 'file', reference: string): string | null {
   const text = reference.trim()
-  if (way === 'env') return VARIABLE.test(text) ? null : 'Enter a variable name (letters, digits and _).'
+  if (kind === 'env') return VARIABLE.test(text) ? null : 'Enter a variable name (letters, digits and _).'
   return text.startsWith('/') || /^[A-Za-z]:[\\/]/.test(text) ? null : 'Enter the full path of the file.'
 }

@@ -17,7 +17,7 @@ const STATES = { active: ['ok', 'Active'], expired: ['none', 'Expired'], revoked
 
 export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () => void }) {
   const kindOf = useConnectionKinds(token.project)
-  const [tone, word] = STATES[token.status]
+  const [tone, label] = STATES[token.status]
   const shown = token.grants.slice(0, MAX_GRANTS)
   const more = token.grants.slice(MAX_GRANTS)
   return (
@@ -90,7 +90,7 @@ export function TokenRow({ token, onClone }: { token: TokenRecord; onClone: () =
         )}
       </Table.Td>
       <Table.Td>
-        <StatusLabel tone={tone}>{word}</StatusLabel>
+        <StatusLabel tone={tone}>{label}</StatusLabel>
       </Table.Td>
       <Table.Td ta="right">
         <TokenMenu token={token} onClone={onClone} />

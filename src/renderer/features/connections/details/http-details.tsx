@@ -104,7 +104,7 @@ function Operations({ name, openapi }: { name: string; openapi: NonNullable<Deta
       ] as const
       const changes = parts
         .filter(([, ids]) => ids.length > 0)
-        .map(([word, ids]) => `${ids.length} ${word}: ${ids.slice(0, 4).join(', ')}${ids.length > 4 ? ' …' : ''}`)
+        .map(([outcome, ids]) => `${ids.length} ${outcome}: ${ids.slice(0, 4).join(', ')}${ids.length > 4 ? ' …' : ''}`)
       setOutcome({ ok: true, sentence: changes.length === 0 ? 'No changes' : `${changes.join('. ')}.` })
     } catch (thrown) {
       setOutcome({ ok: false, sentence: callErrorOf(thrown).sentence })

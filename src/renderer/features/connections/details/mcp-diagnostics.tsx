@@ -11,11 +11,11 @@ import { Snippet } from '../../../ui/snippet.tsx'
 import { StatusLabel, type Tone } from '../../../ui/status-label.tsx'
 import styles from './details.module.css'
 
-const STATES: Record<Diagnostics['state'], { tone: Tone; word: string }> = {
-  idle: { tone: 'none', word: 'Idle, starts on demand' },
-  running: { tone: 'ok', word: 'Running' },
-  backing_off: { tone: 'bad', word: 'Restarting soon' },
-  needs_sign_in: { tone: 'wait', word: 'Sign-in required' },
+const STATES: Record<Diagnostics['state'], { tone: Tone; label: string }> = {
+  idle: { tone: 'none', label: 'Idle, starts on demand' },
+  running: { tone: 'ok', label: 'Running' },
+  backing_off: { tone: 'bad', label: 'Restarting soon' },
+  needs_sign_in: { tone: 'wait', label: 'Sign-in required' },
 }
 const REFRESH_MS = 3000
 
@@ -36,11 +36,11 @@ export function McpDiagnostics({ connection: { name, health } }: { connection: C
       </Text>
     )
   if (data === undefined) return <Skeleton height={160} />
-  const { tone, word } = STATES[data.state]
+  const { tone, label } = STATES[data.state]
   return (
     <Stack gap="md">
       <Group justify="space-between">
-        <StatusLabel tone={tone}>{word}</StatusLabel>
+        <StatusLabel tone={tone}>{label}</StatusLabel>
         <Button size="compact-xs" variant="default" loading={isFetching} onClick={() => void refetch()}>
           Refresh
         </Button>

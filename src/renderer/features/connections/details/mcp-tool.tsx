@@ -26,13 +26,13 @@ export function McpTool({ tool, busy, onAccept, onPermit }: McpToolProps) {
     problem,
     repaired,
   } = tool
-  const word = STATES[state]
+  const label = STATES[state]
   const declared = readOnly ? 'read' : 'write'
   return (
     <article className={styles.tool} aria-label={name}>
       <header>
         <h4 className="hp-mono">{name}</h4>
-        {word !== null && <StatusLabel tone="wait">{word}</StatusLabel>}
+        {label !== null && <StatusLabel tone="wait">{label}</StatusLabel>}
         {state !== 'removed' && (
           <Select
             size="xs"
@@ -48,7 +48,7 @@ export function McpTool({ tool, busy, onAccept, onPermit }: McpToolProps) {
             onChange={(value) => onPermit(name, PERMISSIONS.find((one) => one === value) ?? null)}
           />
         )}
-        {word !== null && (
+        {label !== null && (
           <Button size="xs" variant="default" disabled={busy} onClick={onAccept} aria-label={`Accept ${name}`}>
             {state === 'removed' ? 'Remove' : 'Accept'}
           </Button>

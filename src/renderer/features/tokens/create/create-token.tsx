@@ -86,7 +86,8 @@ export function CreateToken({
     else void create()
   }
 
-  if (created !== null) return <CreatedToken made={created} words={accessSummary(grants, kindOf)} onClose={onClose} />
+  if (created !== null)
+    return <CreatedToken created={created} summary={accessSummary(grants, kindOf)} onClose={onClose} />
   return (
     <Modal opened onClose={onClose} size="lg" title={from === null ? 'New token' : `Duplicate ${from.name}`}>
       <form

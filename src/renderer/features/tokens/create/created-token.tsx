@@ -16,12 +16,12 @@ export interface NewToken {
  * closes.
  */
 export function CreatedToken({
-  made: created,
-  words: summary,
+  created,
+  summary,
   onClose,
 }: {
-  made: NewToken
-  words: string
+  created: NewToken
+  summary: string
   onClose: () => void
 }) {
   const { query } = useApi()

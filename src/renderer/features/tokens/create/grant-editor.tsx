@@ -44,10 +44,10 @@ export function GrantEditor({
     if (chosen === null || chosen === 'none') onChange(null)
     else onChange({ ...(grant ?? { connection: connection.name }), permissions: [...ROLES[chosen as Role]] })
   }
-  const narrow = (words: string[] | undefined): void => {
+  const limitTo = (names: string[] | undefined): void => {
     if (grant === null) return
     const { [list]: _dropped, ...whole } = grant
-    onChange(words === undefined ? whole : { ...whole, [list]: words })
+    onChange(names === undefined ? whole : { ...whole, [list]: names })
   }
   return (
     <Paper withBorder p="sm" radius="md">
@@ -76,19 +76,19 @@ export function GrantEditor({
             size="sm"
             label={label}
             checked={narrowed !== undefined}
-            onChange={(event) => narrow(event.currentTarget.checked ? [] : undefined)}
+            onChange={(event) => limitTo(event.currentTarget.checked ? [] : undefined)}
           />
         )}
         {grant !== null &&
           narrowed !== undefined &&
           (isDocument ? (
-            <TableNames connection={connection.name} value={narrowed} onChange={narrow} />
+            <TableNames connection={connection.name} value={narrowed} onChange={limitTo} />
           ) : (
             <TagsInput
               aria-label={`${label} of ${connection.name}`}
               placeholder={placeholder}
               value={narrowed}
-              onChange={narrow}
+              onChange={limitTo}
               acceptValueOnBlur
               error={emptyProblem(narrowed)}
             />

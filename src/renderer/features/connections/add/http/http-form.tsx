@@ -21,7 +21,7 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
   const { create, busy, problem } = useNewConnection('http', project, onDone)
   const form = useForm({ initialValues: EMPTY_HTTP, validateInputOnChange: true, validate: httpProblems })
   const { values } = form
-  const way = AUTH_METHODS[values.authMethod]
+  const auth = AUTH_METHODS[values.authMethod]
   const submit = async (given: typeof values): Promise<void> => {
     if (busy) return
     const key = values.authMethod === 'none' ? undefined : secret.current?.take()
@@ -105,7 +105,7 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
             </Group>
           </>
         )}
-        {way.secret !== null && <SecretChoice key={values.authMethod} ref={secret} label={way.secret} />}
+        {auth.secret !== null && <SecretChoice key={values.authMethod} ref={secret} label={auth.secret} />}
         <OpenapiPicker
           rules={values.rules.filter(({ path }) => path.startsWith('/')).map(toRule)}
           pinned={values.pinned}
@@ -152,7 +152,7 @@ export function HttpForm({ project, onBack, onDone }: KindFormProps) {
                   label="Allow a host in a private network"
                   {...form.getInputProps('pinned', { type: 'checkbox' })}
                 />
-                {isPlainHttp(values.url) && way.secret !== null && (
+                {isPlainHttp(values.url) && auth.secret !== null && (
                   <Checkbox label={PLAIN_HTTP_LABEL} {...form.getInputProps('plainHttp', { type: 'checkbox' })} />
                 )}
               </Stack>

@@ -68,34 +68,23 @@ export const EMPTY_HTTP: HttpValues = {
 const HEADER = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/
 
 export function httpProblems(fields: HttpValues): Record<string, string | null> {
-  const {
-    url,
-    name,
-    authMethod: way,
-    authName: field,
-    prefix,
-    tokenUrl,
-    clientId,
-    username,
-    rules,
-    healthPath,
-  } = fields
+  const { url, name, authMethod, authName: field, prefix, tokenUrl, clientId, username, rules, healthPath } = fields
   return {
     url: urlProblem(url, 'https://api.example.com/v2'),
     name: nameProblem(name),
     authName:
-      way === 'header' && !HEADER.test(field)
+      authMethod === 'header' && !HEADER.test(field)
         ? 'Enter a header name, for example X-API-Key.'
-        : way === 'query' && !/^[^\s&=#?]{1,128}$/.test(field)
+        : authMethod === 'query' && !/^[^\s&=#?]{1,128}$/.test(field)
           ? 'Enter a parameter name, for example api_key.'
           : null,
     prefix:
-      way === 'header' && prefix !== '' && !/^[\x21-\x7e]+$/.test(prefix)
+      authMethod === 'header' && prefix !== '' && !/^[\x21-\x7e]+$/.test(prefix)
         ? 'Enter one word of printable characters.'
         : null,
-    username: way === 'basic' && username.includes(':') ? "Usernames can't contain a colon." : null,
-    tokenUrl: way === 'oauth' ? urlProblem(tokenUrl, 'https://auth.example.com/oauth/token') : null,
-    clientId: way === 'oauth' && clientId.trim() === '' ? 'Enter the client ID.' : null,
+    username: authMethod === 'basic' && username.includes(':') ? "Usernames can't contain a colon." : null,
+    tokenUrl: authMethod === 'oauth' ? urlProblem(tokenUrl, 'https://auth.example.com/oauth/token') : null,
+    clientId: authMethod === 'oauth' && clientId.trim() === '' ? 'Enter the client ID.' : null,
     rules: rules.some(({ path }) => !path.startsWith('/')) ? 'Paths must start with /' : null,
     healthPath: healthPath !== '' && !healthPath.startsWith('/') ? 'The path must start with /' : null,
   }
@@ -130,16 +119,8 @@ export function toRule({ method, path, permission }: RuleRow): HttpRule {
   return { path, permission, ...(method === 'any' ? {} : { methods: [method] }) }
 }
 
-function toAuth({
-  authMethod: way,
-  authName: field,
-  prefix,
-  username,
-  tokenUrl,
-  clientId,
-  scope,
-}: HttpValues): HttpAuth {
-  switch (way) {
+function toAuth({ authMethod, authName: field, prefix, username, tokenUrl, clientId, scope }: HttpValues): HttpAuth {
+  switch (authMethod) {
     case 'header':
       return { type: 'header', name: field, ...(prefix === '' ? {} : { prefix }) }
     case 'query':
@@ -155,7 +136,7 @@ function toAuth({
       }
     case 'none':
     case 'bearer':
-      return { type: way }
+      return { type: authMethod }
   }
 }
 

@@ -13,7 +13,7 @@ export interface PickedOpenapi {
   source: OpenapiSource
   operations?: string[]
 }
-type Way = 'none' | 'url' | 'path' | 'text'
+type SourceKind = 'none' | 'url' | 'path' | 'text'
 
 interface OpenapiPickerProps {
   rules: HttpRule[]
@@ -27,7 +27,7 @@ interface OpenapiPickerProps {
 export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: OpenapiPickerProps) {
   const { owner, shell } = useApi()
   const failure = useFailure()
-  const [way, setWay] = useState<Way>('none')
+  const [kind, setKind] = useState<SourceKind>('none')
   const [text, setText] = useState('')
   const [inspection, setInspection] = useState<OpenapiInspection | null>(null)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
@@ -36,17 +36,17 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
   const reading = useRef<AbortController | null>(null)
   useEffect(() => () => reading.current?.abort(), [])
 
-  const typed = (nextWay: Way, next: string): void => {
+  const typed = (nextKind: SourceKind, next: string): void => {
     reading.current?.abort()
     setBusy(false)
-    setWay(nextWay)
+    setKind(nextKind)
     setText(next)
     setInspection(null)
     setProblem(null)
-    onChange(next.trim() === '' ? null : picked(nextWay, next))
+    onChange(next.trim() === '' ? null : picked(nextKind, next))
   }
   const read = async (): Promise<void> => {
-    const source = sourceOf(way, text)
+    const source = sourceOf(kind, text)
     if (source === null) return setProblem('Enter a URL, file or text first.')
     const leaving = new AbortController()
     reading.current = leaving
@@ -68,7 +68,7 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
   }
   const choose = (next: Set<string>): void => {
     setChosen(next)
-    const base = picked(way, text)
+    const base = picked(kind, text)
     if (base !== null) onChange(next.size === inspection?.operations.length ? base : { ...base, operations: [...next] })
   }
   const chooseFile = async (): Promise<void> => {
@@ -85,7 +85,7 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
     classNames: { input: 'hp-mono' },
     spellCheck: false,
     autoComplete: 'off',
-    onChange: (event: { currentTarget: { value: string } }) => typed(way, event.currentTarget.value),
+    onChange: (event: { currentTarget: { value: string } }) => typed(kind, event.currentTarget.value),
   }
   return (
     <Stack gap={8}>
@@ -98,8 +98,8 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
       <SegmentedControl
         aria-label="Source of the OpenAPI document"
         size="xs"
-        value={way}
-        onChange={(next) => typed(next as Way, '')}
+        value={kind}
+        onChange={(next) => typed(next as SourceKind, '')}
         data={[
           { value: 'none', label: 'None' },
           { value: 'url', label: 'URL' },
@@ -107,10 +107,10 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
           { value: 'text', label: 'Paste' },
         ]}
       />
-      {way === 'url' && (
+      {kind === 'url' && (
         <TextInput aria-label="OpenAPI URL" placeholder="https://api.example.com/openapi.json" {...input} />
       )}
-      {way === 'path' && (
+      {kind === 'path' && (
         <Group gap="xs" wrap="nowrap" align="flex-start">
           <TextInput flex={1} aria-label="OpenAPI file path" placeholder="/home/you/openapi.yaml" {...input} />
           {shell !== null && (
@@ -120,10 +120,10 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
           )}
         </Group>
       )}
-      {way === 'text' && <Textarea aria-label="OpenAPI text" rows={5} placeholder="openapi: 3.1.0" {...input} />}
-      {way !== 'none' && inspection === null && (
+      {kind === 'text' && <Textarea aria-label="OpenAPI text" rows={5} placeholder="openapi: 3.1.0" {...input} />}
+      {kind !== 'none' && inspection === null && (
         <Group>
-          <Button size="xs" variant="default" onClick={() => (busy ? typed(way, text) : void read())}>
+          <Button size="xs" variant="default" onClick={() => (busy ? typed(kind, text) : void read())}>
             {busy ? 'Cancel' : 'Load'}
           </Button>
         </Group>
@@ -150,13 +150,13 @@ export function OpenapiPicker({ rules, pinned, error, onChange, onInspected }: O
   )
 }
 
-function picked(way: Way, text: string): PickedOpenapi | null {
-  const source = sourceOf(way, text)
+function picked(kind: SourceKind, text: string): PickedOpenapi | null {
+  const source = sourceOf(kind, text)
   return source === null ? null : { source }
 }
 
-function sourceOf(way: Way, text: string): OpenapiSource | null {
-  if (way === 'none' || text.trim() === '') return null
-  if (way === 'text') return { text }
-  return way === 'url' ? { url: text.trim() } : { path: text.trim() }
+function sourceOf(kind: SourceKind, text: string): OpenapiSource | null {
+  if (kind === 'none' || text.trim() === '') return null
+  if (kind === 'text') return { text }
+  return kind === 'url' ? { url: text.trim() } : { path: text.trim() }
 }

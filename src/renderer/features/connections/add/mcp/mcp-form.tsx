@@ -70,8 +70,8 @@ export function McpForm({ project, onBack, onDone }: KindFormProps) {
     setTried(true)
     form.getInputNode(Object.keys(errors)[0] ?? '')?.focus()
   }
-  const set = (way: string): void => {
-    form.setFieldValue('transport', way === 'address' ? 'address' : 'command')
+  const set = (transport: string): void => {
+    form.setFieldValue('transport', transport === 'address' ? 'address' : 'command')
     form.clearErrors()
     setTried(false)
   }

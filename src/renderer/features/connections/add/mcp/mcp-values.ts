@@ -44,20 +44,20 @@ export function commandParts({ command: line }: McpValues): string[] | string {
 }
 
 /** Returns whether it signs in as a client that was registered in advance. */
-export function isRegistered({ transport: way, oauth, clientId }: McpValues): boolean {
-  return way === 'address' && oauth && clientId.trim() !== ''
+export function isRegistered({ transport, oauth, clientId }: McpValues): boolean {
+  return transport === 'address' && oauth && clientId.trim() !== ''
 }
 
 /** Returns whether the connection has, or can have, a secret. */
 export function usesSecret(fields: McpValues): boolean {
-  const { transport: way, env, headers, oauth } = fields
+  const { transport, env, headers, oauth } = fields
   if (isRegistered(fields)) return true
-  return (way === 'command' ? env : oauth ? [] : headers).some((row) => row.source === 'keychain')
+  return (transport === 'command' ? env : oauth ? [] : headers).some((row) => row.source === 'keychain')
 }
 
 export function mcpProblems(fields: McpValues): Record<string, string | null> {
-  const { transport: way, name, cwd, env, url, headers, oauth, callbackPort } = fields
-  const isCommand = way === 'command'
+  const { transport, name, cwd, env, url, headers, oauth, callbackPort } = fields
+  const isCommand = transport === 'command'
   return {
     command: isCommand ? commandProblem(commandParts(fields)) : null,
     env: isCommand ? rowsProblem(env, 'variable') : null,
@@ -89,22 +89,9 @@ function rowsProblem(rows: readonly ValueRow[], noun: 'variable' | 'header'): st
 }
 
 export function mcpConfig(fields: McpValues): McpConnectionConfig {
-  const {
-    transport: way,
-    cwd,
-    env,
-    url,
-    headers,
-    oauth,
-    clientId,
-    callbackPort,
-    pin,
-    plainHttp,
-    ask,
-    passThrough,
-  } = fields
+  const { transport, cwd, env, url, headers, oauth, clientId, callbackPort, pin, plainHttp, ask, passThrough } = fields
   const rest = { trust: ask ? 'ask' : 'all', ...(passThrough ? { pass_through: true } : {}) } as const
-  if (way === 'address') {
+  if (transport === 'address') {
     const port = callbackPort.trim()
     const client = isRegistered(fields)
       ? { oauth_client_id: clientId.trim(), ...(port === '' ? {} : { oauth_callback_port: Number(port) }) }

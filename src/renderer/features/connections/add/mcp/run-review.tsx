@@ -38,11 +38,11 @@ export function RunReview({ args, cwd, env, busy, problem, onBack }: RunReviewPr
           <dt>Working directory</dt>
           <dd>{cwd === '' ? 'Home folder' : cwd}</dd>
         </div>
-        {env.map(({ id, name, source: way, text }) => (
+        {env.map(({ id, name, source, text }) => (
           <div key={id}>
             <dt>Variable</dt>
             <dd>
-              {name} = {SOURCES[way]}
+              {name} = {SOURCES[source]}
               {text === '' ? '' : ` ${text}`}
             </dd>
           </div>

@@ -16,13 +16,13 @@ export function newRow(rows: readonly ValueRow[]): ValueRow {
   return { id: 1 + Math.max(0, ...rows.map(({ id }) => id)), name: '', source: 'keychain', text: '', touched: false }
 }
 
-export function rowProblem({ name, source: way, text }: ValueRow, noun: string): string | null {
+export function rowProblem({ name, source, text }: ValueRow, noun: string): string | null {
   if (!(noun === 'header' ? HEADER : VARIABLE).test(name))
     return noun === 'header'
       ? 'Enter a header name, for example Authorization.'
       : 'Enter a variable name (letters, digits and _).'
-  if (way === 'env' && !VARIABLE.test(text)) return 'Enter the name of an environment variable.'
-  if (way === 'file' && !text.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(text))
+  if (source === 'env' && !VARIABLE.test(text)) return 'Enter the name of an environment variable.'
+  if (source === 'file' && !text.startsWith('/') && !/^[A-Za-z]:[\\/]/.test(text))
     return 'Enter the full path of the file.'
   return null
 }
@@ -33,9 +33,9 @@ export function rowProblem({ name, source: way, text }: ValueRow, noun: string):
  */
 export function toReferences(rows: readonly ValueRow[]): Record<string, string> {
   return Object.fromEntries(
-    rows.map(({ name, source: way, text }) => {
-      const bare = way === 'keychain' ? 'keychain' : `${way}:${text}`
-      return [name, name.toLowerCase() === 'authorization' && way !== 'plain' ? `Bearer ${bare}` : bare]
+    rows.map(({ name, source, text }) => {
+      const bare = source === 'keychain' ? 'keychain' : `${source}:${text}`
+      return [name, name.toLowerCase() === 'authorization' && source !== 'plain' ? `Bearer ${bare}` : bare]
     }),
   )
 }

@@ -60,7 +60,7 @@ export function ValueRows({ label, description, noun, placeholder, rows, onChang
                 data={WAYS}
                 value={row.source}
                 allowDeselect={false}
-                onChange={(way) => set({ ...row, source: way ?? 'plain', text: '' })}
+                onChange={(source) => set({ ...row, source: source ?? 'plain', text: '' })}
               />
               <TextInput
                 flex={1}

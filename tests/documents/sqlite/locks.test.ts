@@ -2,6 +2,7 @@ import { copyFileSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync } fr
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it, vi } from 'vitest'
+import { createTestClock } from '../../support/test-clock.ts'
 import { contextOf, foreignFile, folder, openDocument } from './documents.ts'
 
 const TABLE = 'CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)'
@@ -30,14 +31,20 @@ describe('locks of other programs', () => {
     const path = foreignFile(
       `${TABLE}; WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 20000) INSERT INTO t (a) SELECT hex(randomblob(200)) FROM c`,
     )
-    const { connector } = openDocument({ path, limits: { idleReaderMs: 300 } })
+    const clock = createTestClock()
+    const { connector } = openDocument({ path, clock, limits: { idleReaderMs: 5_000 } })
     const stream = await connector.openReadStream('get_records', { table: 't' }, contextOf())
     const pieces = stream[Symbol.asyncIterator]()
     await pieces.next()
     const other = new Database(path, { timeout: 0 })
     const save = (): unknown => other.prepare("INSERT INTO t (a) VALUES ('saved')").run()
     expect(save).toThrow(/locked/)
-    await vi.waitFor(save, 20_000)
+    // The reader's time starts again with each chunk that arrives, until its window is full.
+    const waitAndSave = (): unknown => {
+      clock.advance(5_000)
+      return save()
+    }
+    await vi.waitFor(waitAndSave, 20_000)
     other.close()
     await expect(
       (async () => {

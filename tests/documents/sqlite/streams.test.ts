@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { BulkProgress } from '../../../src/engine/documents/document-connector.ts'
+import type { BulkProgress, RecordStream } from '../../../src/engine/documents/document-connector.ts'
+import { createTestClock, type TestClock } from '../../support/test-clock.ts'
 import { collect, contextOf, foreignFile, linesOf, openDocument, RUNAWAY, type Document } from './documents.ts'
 
 async function orders(options: Parameters<typeof openDocument>[0] = {}): Promise<Document> {
@@ -219,26 +220,43 @@ describe('read streams', () => {
     ).toEqual([])
   })
 
-  it('waits for its reader, ends for one that reads nothing, and holds up nobody', async () => {
-    const document = await orders({ limits: { idleReaderMs: 400 } })
-    const endless = { query: 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c' }
-    const stalled = await document.connector.openReadStream('sql_query', endless, contextOf())
-    const left = await document.connector.openReadStream('sql_query', endless, contextOf())
-    for await (const chunk of left) {
-      expect(chunk.length).toBeGreaterThanOrEqual(64 * 1024)
-      break
+  describe('of three readers', () => {
+    const ENDLESS = { query: 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c' }
+    const IDLE_READER_MS = 5_000
+
+    /** Time stands still unless the test moves it, however slow the machine is. */
+    async function ordersWithClock(): Promise<{ document: Document; clock: TestClock; open(): Promise<RecordStream> }> {
+      const clock = createTestClock()
+      const document = await orders({ clock, limits: { idleReaderMs: IDLE_READER_MS } })
+      return { document, clock, open: () => document.connector.openReadStream('sql_query', ENDLESS, contextOf()) }
     }
-    await load(document, many(1, 10))
-    expect(await count(document)).toBe(10)
-    const workers = document.workers.length
-    // There are two workers for streams: this stream takes the one that was left, and the next waits for the stalled one.
-    const unread = await document.connector.openReadStream('sql_query', endless, contextOf())
-    const next = await document.connector.openReadStream('get_records', { table: 'Orders', limit: 1 }, contextOf())
-    expect(await collect(next)).toHaveLength(1)
-    await expect(collect(stalled)).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
-    for await (const _chunk of unread) break
-    // A read that is left ends without its worker, since starting another one takes longer.
-    expect(document.workers).toHaveLength(workers)
+
+    it('a slow one gets its next chunk, and one that reads nothing loses its stream', async () => {
+      const { clock, open } = await ordersWithClock()
+      const [stalled, slow] = [await open(), await open()]
+      const chunks = slow[Symbol.asyncIterator]()
+      for (const _read of Array.from({ length: 10 })) {
+        expect((await chunks.next()).value?.length).toBeGreaterThanOrEqual(64 * 1024)
+        clock.advance(IDLE_READER_MS - 1)
+      }
+      await expect(collect(stalled)).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT', upstreamBlameless: true })
+      await chunks.return?.()
+    })
+
+    it('two that read nothing hold up nobody, and one that leaves makes its worker free', async () => {
+      const { document, clock, open } = await ordersWithClock()
+      const stalled = [await open(), await open()]
+      for await (const _chunk of await open()) break
+      // All three workers for streams were started. Only the one that was left can serve these.
+      const workers = document.workers.length
+      expect((await load(document, many(1, 10))).at(-1)).toEqual({ stored: 10, line: 10 })
+      const first = await document.connector.openReadStream('get_records', { table: 'Orders', limit: 1 }, contextOf())
+      expect(await collect(first)).toHaveLength(1)
+      expect(document.workers).toHaveLength(workers)
+      expect(await count(document)).toBe(10)
+      clock.advance(IDLE_READER_MS)
+      for (const stream of stalled) await expect(collect(stream)).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
+    })
   })
 
   it('ends when it is aborted, with the reason of the abort', async () => {

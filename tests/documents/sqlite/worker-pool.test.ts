@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { HallpassError } from '../../../src/contract/errors.ts'
 import type { FromWorker, Job, ToWorker } from '../../../src/engine/documents/sqlite/worker-messages.ts'
 import { createWorkerPool } from '../../../src/engine/documents/sqlite/worker-pool.ts'
 import type { WorkerProcess } from '../../../src/engine/documents/sqlite/worker-process.ts'
@@ -9,6 +10,7 @@ const READ: Job = { kind: 'read', method: 'get_records', fields: { table: 't' },
 /** A worker that the test speaks for. */
 function scriptedWorker() {
   const posted: ToWorker[] = []
+  const kill = vi.fn<() => void>()
   let listener: (message: FromWorker) => void = () => {}
   const exit = Promise.withResolvers<void>()
   const worker: WorkerProcess = {
@@ -16,32 +18,57 @@ function scriptedWorker() {
     listen(next) {
       listener = next
     },
-    kill: () => exit.resolve(),
+    kill,
     async close() {
       exit.resolve()
     },
     exited: exit.promise,
   }
-  return { worker, posted, say: (message: FromWorker) => listener(message) }
+  return { worker, posted, kill, exit: exit.resolve, say: (message: FromWorker) => listener(message) }
 }
 
-function poolOf(worker: WorkerProcess) {
-  return createWorkerPool({ size: 1, idleMs: 60_000, waitMs: 1000, clock: createTestClock(), start: () => worker })
+function poolOf(...workers: WorkerProcess[]) {
+  const clock = createTestClock()
+  const start = (): WorkerProcess => {
+    const worker = workers.shift()
+    if (worker === undefined) throw new Error('No more workers.')
+    return worker
+  }
+  return { pool: createWorkerPool({ size: 1, idleMs: 60_000, waitMs: 1000, clock, start }), clock }
 }
+
+const OPTIONS = { signal: new AbortController().signal, silenceMs: 10_000, onAbort: 'stop' } as const
 
 test('a job that has ended sends nothing to the next one on its worker', async () => {
   const { worker, posted, say } = scriptedWorker()
-  const pool = poolOf(worker)
-  const options = { signal: new AbortController().signal, silenceMs: 10_000, onAbort: 'stop' } as const
-  const first = await pool.start(READ, options)
+  const { pool } = poolOf(worker)
+  const first = await pool.start(READ, OPTIONS)
   say({ kind: 'ready' })
   say({ kind: 'done', data: null })
   await first.result
-  const second = await pool.start(READ, options)
+  const second = await pool.start(READ, OPTIONS)
   first.post({ kind: 'credit' })
   first.post({ kind: 'end' })
   expect(posted.map(({ kind }) => kind)).toEqual(['job', 'job'])
   second.post({ kind: 'credit' })
   expect(posted.at(-1)).toEqual({ kind: 'credit' })
+  await pool.close()
+})
+
+test('a worker that leaves its read too slowly is killed, and gets no other job even if it answers before it exits', async () => {
+  const [slow, fresh] = [scriptedWorker(), scriptedWorker()]
+  const { pool, clock } = poolOf(slow.worker, fresh.worker)
+  const left = await pool.start(READ, OPTIONS)
+  slow.say({ kind: 'ready' })
+  left.abandon(new HallpassError('UPSTREAM_ERROR', 'The client closed the stream.'))
+  expect(slow.posted.at(-1)).toEqual({ kind: 'cancel' })
+  clock.advance(250)
+  expect(slow.kill).toHaveBeenCalledOnce()
+  slow.say({ kind: 'done', data: null })
+  const next = pool.start(READ, OPTIONS)
+  slow.exit()
+  await next
+  expect(slow.posted.map(({ kind }) => kind)).toEqual(['job', 'cancel'])
+  expect(fresh.posted.map(({ kind }) => kind)).toEqual(['job'])
   await pool.close()
 })

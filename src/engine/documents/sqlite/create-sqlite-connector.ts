@@ -187,7 +187,7 @@ export function createSqliteConnector(options: SqliteConnectorOptions): Document
       return readStream(
         streams,
         { kind: 'read', method, fields, window: WINDOW },
-        { signal, key, silenceMs, idleReaderMs: limits.idleReaderMs },
+        { clock: options.clock, signal, key, silenceMs, idleReaderMs: limits.idleReaderMs },
       )
     },
     async *writeStream(target, body, { signal, key }) {

@@ -1,5 +1,6 @@
 import { HallpassError } from '../../../contract/errors.ts'
 import { storedLines, type BulkProgress, type RecordStream } from '../document-connector.ts'
+import type { Clock } from '../../clock.ts'
 import type { FromWorker, Job } from './worker-messages.ts'
 import type { WorkerPool } from './worker-pool.ts'
 import { interruption } from './job-interruption.ts'
@@ -11,6 +12,7 @@ const CHUNK_BYTES = 256 * 1024
 const MAX_UNREAD = 10_000
 
 interface StreamOptions {
+  clock: Clock
   signal: AbortSignal
   key?: string | undefined
   silenceMs: number
@@ -22,7 +24,7 @@ interface StreamOptions {
 export async function readStream(
   pool: WorkerPool,
   job: Job,
-  { signal, key, silenceMs, idleReaderMs }: StreamOptions,
+  { clock, signal, key, silenceMs, idleReaderMs }: StreamOptions,
 ): Promise<RecordStream> {
   const chunks: Extract<FromWorker, { kind: 'chunk' }>[] = []
   let wake = (): void => {}
@@ -30,7 +32,7 @@ export async function readStream(
   let ended = false
   let given = 0
   let owed = WINDOW
-  let idle: NodeJS.Timeout | undefined
+  let cancelIdle = (): void => {}
 
   const running = await pool.start(job, {
     signal,
@@ -57,8 +59,8 @@ export async function readStream(
   running.result.then(() => end(), end)
 
   function patience(): void {
-    clearTimeout(idle)
-    idle = setTimeout(() => {
+    cancelIdle()
+    cancelIdle = clock.after(idleReaderMs, () => {
       chunks.length = 0
       running.abandon(
         new HallpassError(
@@ -67,7 +69,7 @@ export async function readStream(
           { upstreamBlameless: true },
         ),
       )
-    }, idleReaderMs)
+    })
   }
 
   async function waitForMore(): Promise<void> {
@@ -85,7 +87,7 @@ export async function readStream(
         await waitForMore()
         const chunk = chunks.shift()
         if (chunk === undefined) return
-        clearTimeout(idle)
+        cancelIdle()
         given = chunk.records
         owed += 1
         running.post({ kind: 'credit' })
@@ -95,7 +97,7 @@ export async function readStream(
         if (!ended) patience()
       }
     } finally {
-      clearTimeout(idle)
+      cancelIdle()
       if (!ended) running.abandon(new HallpassError('UPSTREAM_ERROR', 'The client closed the stream.'))
     }
   }

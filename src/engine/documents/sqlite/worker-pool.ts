@@ -58,9 +58,11 @@ export function createWorkerPool(parts: {
   const workers = new Set<WorkerProcess>()
   /** Workers that haven't opened their file yet. */
   const starting = new Set<WorkerProcess>()
-  const idle = new Map<WorkerProcess, NodeJS.Timeout>()
+  /** Workers without a job, with the function that cancels their end. */
+  const idle = new Map<WorkerProcess, () => void>()
   /** The key of each worker's job. */
   const holders = new Map<WorkerProcess, string | undefined>()
+  const { clock } = parts
   const turns = createTurns(parts.size, { reserve: parts.reserve ?? 0 })
   const closing = new AbortController()
   /** Handlers for workers that exit in the middle of a job. */
@@ -81,7 +83,7 @@ export function createWorkerPool(parts: {
       starting.delete(worker)
       jobs.get(worker)?.()
       jobs.delete(worker)
-      clearTimeout(idle.get(worker))
+      idle.get(worker)?.()
       idle.delete(worker)
       giveBack(worker)
     })
@@ -92,17 +94,17 @@ export function createWorkerPool(parts: {
   async function acquire({ signal, key }: JobOptions): Promise<WorkerProcess> {
     if (!turns.takeNow(key)) {
       const leave = new AbortController()
-      const timer = setTimeout(() => leave.abort(tooBusy()), parts.waitMs)
+      const cancelWait = clock.after(parts.waitMs, () => leave.abort(tooBusy()))
       try {
         await turns.wait(AbortSignal.any([signal, leave.signal, closing.signal]), key)
       } catch (thrown) {
         throw signal.aborted ? interruption(signal) : thrown
       } finally {
-        clearTimeout(timer)
+        cancelWait()
       }
     }
-    const [worker, timer] = idle.entries().next().value ?? []
-    clearTimeout(timer)
+    const [worker, cancelEnd] = idle.entries().next().value ?? []
+    cancelEnd?.()
     if (worker !== undefined) idle.delete(worker)
     const taken = worker ?? launch()
     holders.set(taken, key)
@@ -120,10 +122,10 @@ export function createWorkerPool(parts: {
     if (!closed && workers.has(worker)) {
       idle.set(
         worker,
-        setTimeout(() => {
+        clock.after(parts.idleMs, () => {
           idle.delete(worker)
           void worker.close()
-        }, parts.idleMs),
+        }),
       )
     }
     giveBack(worker)
@@ -131,10 +133,15 @@ export function createWorkerPool(parts: {
 
   /** Makes a worker ready for its next job by ending its read, or kills it. */
   function leave(worker: WorkerProcess): void {
-    const timer = setTimeout(() => worker.kill(), LEAVE_MS)
+    let isKilled = false
+    const cancelKill = clock.after(LEAVE_MS, () => {
+      isKilled = true
+      worker.kill()
+    })
     hear(worker, ({ kind }) => {
-      if (kind !== 'done' && kind !== 'failed') return
-      clearTimeout(timer)
+      // What a killed worker still sent must not make it the worker of the next job.
+      if (isKilled || (kind !== 'done' && kind !== 'failed')) return
+      cancelKill()
       release(worker)
     })
     worker.post({ kind: 'cancel' })
@@ -145,13 +152,13 @@ export function createWorkerPool(parts: {
       const { signal, silenceMs } = options
       if (signal.aborted) throw interruption(signal)
       if (closed) throw connectionClosed()
-      const queuedAt = parts.clock.monotonic()
+      const queuedAt = clock.monotonic()
       const worker = await acquire(options)
       if (signal.aborted) {
         release(worker)
         throw interruption(signal)
       }
-      let timer: NodeJS.Timeout | undefined
+      let cancelTimer: (() => void) | undefined
       let isEnded = false
       const { promise, resolve, reject } = Promise.withResolvers<unknown>()
       // The reader of a stream gets the failure there, so the result may have no handler yet.
@@ -160,7 +167,7 @@ export function createWorkerPool(parts: {
       const finish = (): boolean => {
         const first = !isEnded
         isEnded = true
-        clearTimeout(timer)
+        cancelTimer?.()
         signal.removeEventListener('abort', aborted)
         running.delete(entry)
         if (first) jobs.delete(worker)
@@ -187,13 +194,13 @@ export function createWorkerPool(parts: {
           if (!isEnded) worker.post(message)
         },
         expect() {
-          clearTimeout(timer)
+          cancelTimer?.()
           const longest = starting.has(worker) ? START_MS + silenceMs : silenceMs
-          timer = isEnded ? undefined : setTimeout(() => kill(tooSlow(silenceMs, job)), longest)
+          cancelTimer = isEnded ? undefined : clock.after(longest, () => kill(tooSlow(silenceMs, job)))
         },
         rest() {
-          clearTimeout(timer)
-          timer = undefined
+          cancelTimer?.()
+          cancelTimer = undefined
         },
         abandon,
       }
@@ -204,7 +211,7 @@ export function createWorkerPool(parts: {
         reject(workerLost())
       })
       hear(worker, (message) => {
-        if (message.kind === 'ready' && starting.delete(worker) && timer !== undefined) entry.expect()
+        if (message.kind === 'ready' && starting.delete(worker) && cancelTimer !== undefined) entry.expect()
         if (isEnded) return
         if (message.kind === 'done' || message.kind === 'failed') {
           finish()
@@ -218,7 +225,7 @@ export function createWorkerPool(parts: {
       entry.expect()
       try {
         // Time in the queue counts, so that callers behind a locked file don't each wait the full time.
-        const lockMs = Math.max(MIN_LOCK_MS, Math.round(LOCK_MS - (parts.clock.monotonic() - queuedAt)))
+        const lockMs = Math.max(MIN_LOCK_MS, Math.round(LOCK_MS - (clock.monotonic() - queuedAt)))
         worker.post({ kind: 'job', job, lockMs })
       } catch (error) {
         // Values nested some thousand levels deep can't be serialized.
@@ -231,7 +238,7 @@ export function createWorkerPool(parts: {
     async close() {
       closed = true
       closing.abort(connectionClosed())
-      for (const timer of idle.values()) clearTimeout(timer)
+      for (const cancelEnd of idle.values()) cancelEnd()
       idle.clear()
       for (const job of running) job.abandon(connectionClosed())
       await Promise.all([...workers].map((worker) => worker.close()))

@@ -21,6 +21,8 @@ export interface EngineOptions {
   clock?: Clock
   /** Creates the sample project at the first start. Default: true. */
   sample?: boolean
+  /** Serves GET /metrics without a token, for Prometheus. Default: false. */
+  metrics?: boolean
   /** Serves the web console under /console. For a headless engine. */
   console?: CreateConsole
   /** How MCP clients of this user start Hallpass, and where their configurations are; left out, none can be connected. */

@@ -20,6 +20,7 @@ import { createHttpServer } from './http/create-http-server.ts'
 import { createRequestLog } from './log/create-request-log.ts'
 import { createOwnerRouter } from './owner/create-owner-router.ts'
 import { listenAsConfigured, networkNotice } from './listen-address.ts'
+import { createMetrics, readMetricsState } from './metrics.ts'
 import { createProbeMemory } from './probe-memory.ts'
 import { createReadiness } from './readiness.ts'
 import { makeSample } from './sample/make-sample.ts'
@@ -77,8 +78,12 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
         return settings.current.log_rows
       },
     }
-    const log = createRequestLog({ store, clock, strict: () => settings.current.log_mode === 'strict', retention })
-    closers.add(() => log.close())
+    const metrics = options.metrics === true ? createMetrics() : undefined
+    closers.add(() => metrics?.close())
+    const strict = (): boolean => settings.current.log_mode === 'strict'
+    const requestLog = createRequestLog({ store, clock, strict, retention })
+    closers.add(() => requestLog.close())
+    const log = metrics?.countIn(requestLog) ?? requestLog
     const access = createAccess({
       store,
       clock,
@@ -156,6 +161,8 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       onInternalError,
       ...(console === undefined ? {} : { console }),
       ready: () => readiness.check(),
+      metrics:
+        metrics && (async () => metrics.text(await readMetricsState({ version, readiness, access, store, health }))),
     })
     const sample = options.sample === false ? null : await makeSample({ store, access, clock, home })
     const listening = await listenAsConfigured((address) => server.listen(address), options, settings.current)

@@ -6,6 +6,8 @@ const ENVIRONMENT = `Environment variables:
   HALLPASS_PORT           Port (default: 7717). Overrides the setting
   HALLPASS_HOST           Listen address (default: 127.0.0.1). Overrides the setting
   HALLPASS_ALLOW_NETWORK  1: HALLPASS_HOST may be an address that other computers can reach
+  HALLPASS_METRICS        1: serve GET /metrics in the Prometheus text format
+  HALLPASS_LOG_FORMAT     json: print every request to stdout as one line of JSON
   HALLPASS_VAULT_KEY      Passphrase of at least 16 characters. Secrets go to an encrypted vault file
                           instead of the keychain
   HALLPASS_VAULT_KEY_FILE File with that passphrase, readable only by you

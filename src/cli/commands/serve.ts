@@ -12,11 +12,17 @@ import { settingsSchema } from '../../contract/settings.ts'
 import { takeVaultKey } from '../../engine/engine-options.ts'
 import { startEngine, type Engine, type StartedEngine } from '../../engine/index.ts'
 import { EXIT, usageError } from '../errors.ts'
+import { printEvent, printRequestLog } from '../print-request-log.ts'
+
+/** How long the last rows may take to be printed. */
+const LAST_ROWS_MS = 500
 
 export interface ServeOptions {
   logMode?: 'batched' | 'strict'
   allowOrigin?: string[]
   allowNetwork?: boolean
+  metrics?: boolean
+  logFormat?: string
   /** Another command started it, so its output goes to a file, which must not contain a sign-in link. */
   detached?: boolean
 }
@@ -25,12 +31,16 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions = {}, installation?: Installation): Promise<void> {
   const home = dataFolder(process.env)
   if (await engineRuns(home)) throw await alreadyRunning(home)
+  const isJson = isJsonLog(options)
   const stop = stopSignal()
+  const printing = new AbortController()
+  let printed: Promise<void> | undefined
   const consoleFiles = findConsoleFiles()
   const engine = await startEngine({
     home,
     ...settingsOf(process.env),
     ...(options.allowNetwork === true ? { allowNetwork: true } : {}),
+    ...(options.metrics === true ? { metrics: true } : {}),
     console: createConsole(consoleFiles),
     clients: clientLaunch(home, process.env, installation?.client),
     ...(installation === undefined ? {} : { startWorker: installation.startWorker }),
@@ -38,17 +48,36 @@ export async function serve(options: ServeOptions = {}, installation?: Installat
   try {
     await saveSettings(engine, options)
     const control = await startControlServer({ home, router: engine.ownerRouter, serveStream: engine.serveStream })
-    process.stdout.write(greeting(engine, await consoleLines(engine, consoleFiles !== null, options.detached === true)))
+    if (isJson) {
+      // A log that others collect must not contain a sign-in link.
+      const { url, notices, secretStore } = engine
+      printEvent(process.stdout, 'started', { url, console: `${url}/console/`, secret_store: secretStore, notices })
+      printed = printRequestLog(engine, process.stdout, printing.signal)
+    } else {
+      const lines = await consoleLines(engine, consoleFiles !== null, options.detached === true)
+      process.stdout.write(greeting(engine, lines))
+    }
     // Runs in the background, because the keychain may be asking its owner for a password.
-    void engine.findProblems().then((problems) => problems.forEach(printProblem))
+    const print = isJson ? (message: string) => printEvent(process.stdout, 'notice', { message }) : printProblem
+    void engine.findProblems().then((problems) => problems.forEach(print))
     const reason = await Promise.race([stop, engine.stopRequested.then(() => 'owner' as const)])
     await control.close()
     if (reason === 'SIGINT') process.exitCode = EXIT.interrupted
   } finally {
     await engine.stop()
+    // The last rows are still on their way. A reader that has stopped reading doesn't hold up the end.
+    const givingUp = setTimeout(() => printing.abort(), LAST_ROWS_MS)
+    await printed
+    clearTimeout(givingUp)
   }
   // Electron's own exit would use 0 without the code.
   process.exit(process.exitCode)
+}
+
+function isJsonLog({ logFormat = process.env['HALLPASS_LOG_FORMAT'] ?? 'text' }: ServeOptions): boolean {
+  if (logFormat !== '' && logFormat !== 'text' && logFormat !== 'json')
+    throw usageError(`HALLPASS_LOG_FORMAT must be text or json, not "${logFormat}".`)
+  return logFormat === 'json'
 }
 
 /** Saves the settings through the owner API, so that the change is checked and logged like any other. */
@@ -82,12 +111,14 @@ function settingsOf(environment: NodeJS.ProcessEnv) {
     HALLPASS_PORT: port,
     HALLPASS_LOG_LEVEL: logLevel,
     HALLPASS_ALLOW_NETWORK: network,
+    HALLPASS_METRICS: metrics,
   } = environment
   // Child processes of the engine, and a dump of its environment, must not contain the vault key.
   const vaultKey = takeVaultKey(environment)
   return {
     ...(host === undefined || host === '' ? {} : { host }),
     ...(network === '1' ? { allowNetwork: true } : {}),
+    ...(metrics === '1' ? { metrics: true } : {}),
     ...(port === undefined || port === '' ? {} : { port: portOf(port) }),
     ...(logLevel === undefined || logLevel === '' ? {} : { logLevel }),
     ...(vaultKey === undefined ? {} : { vaultKey }),

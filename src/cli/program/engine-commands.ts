@@ -21,12 +21,21 @@ export function addEngineCommands(program: CliCommand, installation: Installatio
       collect,
     )
     .option('--allow-network', 'Allow HALLPASS_HOST to be an address that other computers can reach')
+    .option('--metrics', 'Serve GET /metrics in the Prometheus text format, without a token and without names')
+    .addOption(
+      choiceOption(
+        '--log-format <format>',
+        'What goes to stdout: text for people, or json with every request as one line (default: text)',
+        ['text', 'json'],
+      ),
+    )
     .addOption(new Option('--detached').hideHelp())
     .action(async (options) => (await import('../commands/serve.ts')).serve(options, installation))
     .examples(
       'hallpass serve',
       'hallpass serve --log-mode strict',
       'hallpass serve --allow-origin https://app.example.com',
+      'hallpass serve --metrics --log-format json',
     )
   program
     .command('status')

@@ -37,6 +37,7 @@ export interface HttpServerOptions {
   /** Exact origins that can call `/api` and `/projects` from a browser. */
   allowedOrigins: () => readonly string[]
   ready: () => Promise<{ ok: boolean; checks: Record<string, unknown> }>
+  metrics?: (() => Promise<string>) | undefined
   /** Called with the cause of every INTERNAL error, for the diagnostic log. */
   onInternalError: (requestId: string, cause: unknown) => void
 }
@@ -60,6 +61,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     bridge: options.bridge,
     version: options.version,
     ready: options.ready,
+    metrics: options.metrics,
     // The Host header has been validated by then, so the caller can reach that address.
     baseUrlOf: (exchange) =>
       exchange.request.headers.host === undefined ? ownUrl(own) : `http://${exchange.request.headers.host}`,

@@ -18,7 +18,7 @@ export function sendText(exchange: Exchange, status: number, text: string, extra
   response.writeHead(status, {
     ...exchange.headers,
     ...extra,
-    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Type': extra?.['Content-Type'] ?? 'application/json; charset=utf-8',
     'Content-Length': String(bytes),
   })
   response.end(text)

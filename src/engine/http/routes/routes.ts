@@ -13,7 +13,7 @@ import { downloadEndpoint, uploadEndpoint } from './attachment-endpoints.ts'
 import { mcpEndpoint } from './serve-mcp.ts'
 import { openApi } from './open-api.ts'
 import type { Route } from './route-table.ts'
-import { sendJson } from '../answers/send.ts'
+import { sendJson, sendText } from '../answers/send.ts'
 import { endSessionEndpoint, introspectEndpoint, mintEndpoint } from './session-endpoints.ts'
 
 export interface RouteParts {
@@ -23,6 +23,8 @@ export interface RouteParts {
   bridge: Bridge
   version: string
   ready: () => Promise<{ ok: boolean; checks: Record<string, unknown> }>
+  /** Returns the metrics in the Prometheus text format. Undefined if the owner didn't turn them on. */
+  metrics?: (() => Promise<string>) | undefined
   /** Returns the base URL at which this caller reached the server. */
   baseUrlOf: (exchange: Exchange) => string
 }
@@ -31,7 +33,7 @@ const nameSegment = /^[a-z0-9][a-z0-9-]{0,62}$/
 
 /** Returns every route of the server. The OpenAPI description is built from this table. */
 export function createRoutes(parts: RouteParts): readonly Route[] {
-  const { access, calls, httpCalls, bridge, version, ready, baseUrlOf } = parts
+  const { access, calls, httpCalls, bridge, version, ready, metrics, baseUrlOf } = parts
   const mcp = mcpEndpoint(bridge)
   const forward = forwardEndpoint(httpCalls)
   const kindOf = (principal: Principal, connection: string): ConnectionKind | null =>
@@ -140,5 +142,22 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
       },
     },
   ]
-  return routes
+  return metrics === undefined ? routes : [...routes, metricsRoute(metrics)]
+}
+
+function metricsRoute(metrics: () => Promise<string>): Route {
+  return {
+    path: '/metrics',
+    transport: 'proxy',
+    methods: {
+      GET: {
+        auth: 'none',
+        log: 'none',
+        summary: 'Metrics in the Prometheus text format, without names.',
+        async serve(exchange) {
+          sendText(exchange, 200, await metrics(), { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' })
+        },
+      },
+    },
+  }
 }

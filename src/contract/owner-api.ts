@@ -7,7 +7,7 @@ import { requestsApi } from './owner-api/requests-api.ts'
 import { ended, named, nothing } from './owner-api/shared-schemas.ts'
 import { sessionsApi, tokensApi } from './owner-api/tokens-api.ts'
 import { approvalRecordSchema, dependentsSchema, PROJECT_MODES, projectRecordSchema } from './records.ts'
-import { settingsSchema } from './settings.ts'
+import { ownAnswerCharsSchema, settingsSchema } from './settings.ts'
 
 /** Topics that an interface can subscribe to. `state` covers pausing, resuming and notices. */
 export const CHANGE_TOPICS = [
@@ -66,7 +66,13 @@ export const ownerApi = {
     create: oc.input(named).output(projectRecordSchema),
     /** Omitted fields don't change. `pass_through` must be an MCP connection that the project includes. */
     update: oc
-      .input(named.extend({ mode: z.enum(PROJECT_MODES).optional(), pass_through: nameSchema.nullable().optional() }))
+      .input(
+        named.extend({
+          mode: z.enum(PROJECT_MODES).optional(),
+          pass_through: nameSchema.nullable().optional(),
+          answer_chars: ownAnswerCharsSchema.optional(),
+        }),
+      )
       .output(projectRecordSchema),
     delete: oc.input(named).output(ended),
     dependents: oc.input(named).output(dependentsSchema),

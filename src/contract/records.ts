@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { grantSchema, permissionSchema } from './grants.ts'
+import { ownAnswerCharsSchema } from './settings.ts'
 
 /** Timestamps are ISO 8601 in UTC wherever people or programs see them. */
 const instant = z.string()
@@ -24,6 +25,9 @@ export const projectRecordSchema = z.object({
     .string()
     .nullable()
     .describe('MCP connection in pass-through mode: the only one clients see, with its own names'),
+  answer_chars: ownAnswerCharsSchema.describe(
+    'Maximum length of one answer to a model, in characters; off for no limit; null to use the settings, or no limit in pass-through mode',
+  ),
 })
 export type ProjectRecord = z.infer<typeof projectRecordSchema>
 
@@ -62,6 +66,9 @@ export const tokenRecordSchema = z.object({
   grants: z.array(grantSchema),
   rate: z.string().nullable(),
   mode: z.enum(PROJECT_MODES).nullable().describe("Tools shown to its MCP clients; null to use the project's setting"),
+  answer_chars: ownAnswerCharsSchema.describe(
+    "Maximum length of one answer to a model, in characters; off for no limit; null to use the project's setting",
+  ),
   created_at: instant,
   last_used_at: instant.nullable(),
   expires_at: instant.nullable(),

@@ -11,6 +11,14 @@ function wholeNumber(least: number, max: number) {
   return z.int({ error }).min(least, { error }).max(max, { error })
 }
 
+/** Maximum length of an answer to a model, in characters. */
+const answerChars = wholeNumber(4000, 200_000)
+/** The same for one project or token. Null if the level above decides. */
+export const ownAnswerCharsSchema = z
+  .union([answerChars, z.literal('off')], { error: 'must be a whole number from 4,000 to 200,000, or off' })
+  .nullable()
+export type OwnAnswerChars = z.infer<typeof ownAnswerCharsSchema>
+
 export const settingsSchema = z.strictObject({
   log_mode: z
     .enum(['batched', 'strict'])
@@ -30,7 +38,7 @@ export const settingsSchema = z.strictObject({
     .boolean()
     .describe('Pause all access while the screen is locked or the computer sleeps (desktop app only)'),
   theme: z.enum(['system', 'light', 'dark']).describe('Theme of the desktop app and the web console'),
-  answer_chars: wholeNumber(4000, 200_000)
+  answer_chars: answerChars
     .nullable()
     .describe('Maximum length of one answer to a model over MCP, in characters; null for no limit'),
   allowed_origins: z

@@ -84,6 +84,24 @@ describe('commands over a running engine', () => {
     expect(out).toMatch(/^hp_pat_[A-Za-z0-9]{49}\n$/)
     expect(out).not.toBe(first)
   })
+  it('update sets the length of answers of a token and of a project', async () => {
+    const lengths = async () =>
+      [
+        (await hallpass('describe', 'token', 'reader', '-p', 'demo', '-o', 'json')).out,
+        (await hallpass('describe', 'project', 'demo', '-o', 'json')).out,
+      ].map((text) => JSON.parse(text).answer_chars as unknown)
+    expect((await hallpass('update', 'token', 'reader', '-p', 'demo', '--answer-chars', '8,000')).code).toBe(0)
+    expect((await hallpass('update', 'project', 'demo', '--answer-chars', 'off')).code).toBe(0)
+    expect(await lengths()).toEqual([8000, 'off'])
+    expect((await hallpass('update', 'token', 'reader', '-p', 'demo', '--answer-chars', 'default')).code).toBe(0)
+    expect((await hallpass('update', 'project', 'demo', '--answer-chars', 'default')).code).toBe(0)
+    expect(await lengths()).toEqual([null, null])
+    for (const wrong of ['many', '100']) {
+      const { code, err } = await hallpass('update', 'token', 'reader', '-p', 'demo', '--answer-chars', wrong)
+      expect([code, err.includes('--answer-chars')]).toEqual([2, true])
+    }
+  })
+
   it('update token moves its expiry', async () => {
     expect((await hallpass('update', 'token', 'reader', '-p', 'demo', '--ttl', '90d')).code).toBe(0)
     expect((await hallpass('update', 'token', 'reader', '-p', 'demo')).code).toBe(2)

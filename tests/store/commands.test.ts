@@ -23,6 +23,7 @@ const token = (project: number, name: string, hash: string): NewToken => ({
   created_at: 1,
   expires_at: null,
   mode: null,
+  answer_chars: null,
 })
 
 describe.each(STORES)('commands of the directory, store %s', (_, makeStore) => {

@@ -58,16 +58,24 @@ export function createMemoryStore(): Store {
     },
     write: {
       createProject(name, createdAt) {
-        const row: ProjectRow = { id: nextId(), name, created_at: createdAt, mode: 'all', pass_through: null }
+        const row: ProjectRow = {
+          id: nextId(),
+          name,
+          created_at: createdAt,
+          mode: 'all',
+          pass_through: null,
+          answer_chars: null,
+        }
         projects.set(row.id, row)
         inclusions.set(row.id, new Set())
         return row
       },
-      setProjectMode(id, { mode, passThroughId }) {
+      updateProject(id, { mode, passThroughId, answer_chars }) {
         const row = projects.get(id)
         if (row !== undefined)
           Object.assign(row, {
             mode,
+            answer_chars,
             pass_through: passThroughId === null ? null : (connections.get(passThroughId)?.name ?? null),
           })
       },
@@ -126,6 +134,7 @@ export function createMemoryStore(): Store {
         }
         const row: TokenRow = {
           mode: null,
+          answer_chars: null,
           description: '',
           revision: 1,
           id: nextId(),

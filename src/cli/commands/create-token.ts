@@ -1,5 +1,6 @@
 import { parseBinding } from '../../contract/bindings.ts'
 import { usageError } from '../errors.ts'
+import { chosenAnswerChars, type AnswerCharsFlag } from '../flags/options.ts'
 import { withEngine } from '../with-engine.ts'
 
 interface TokenFlags {
@@ -10,17 +11,19 @@ interface TokenFlags {
   local?: boolean
   rate?: string
   mode?: 'all' | 'search'
+  answerChars?: AnswerCharsFlag
   force?: boolean
 }
 
 /** Prints the secret to stdout, alone and once; everything about it goes to stderr. */
 export async function createToken(name: string, flags: TokenFlags): Promise<void> {
-  const { project, ttl, bind, clone, local, rate, mode, force } = flags
+  const { project, ttl, bind, clone, local, rate, mode, answerChars, force } = flags
   if (clone === true && bind !== undefined) throw usageError('Use either --bind or --clone, not both.')
   const grants = bind?.map(parseBinding)
+  const answer_chars = answerChars === undefined ? undefined : chosenAnswerChars(answerChars)
   const kind = local === true ? 'local' : 'access'
   const { token, secret } = await withEngine(({ api }) =>
-    api.tokens.create({ project, name, kind, ttl, grants, clone, rate, mode, force }),
+    api.tokens.create({ project, name, kind, ttl, grants, clone, rate, mode, answer_chars, force }),
   )
   const expiry = token.expires_at === null ? 'No expiry.' : `Expires ${token.expires_at}.`
   const advise = (line: string): void => void process.stderr.write(`${line}\n`)

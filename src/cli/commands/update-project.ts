@@ -1,24 +1,29 @@
 import { usageError } from '../errors.ts'
+import { chosenAnswerChars, type AnswerCharsFlag } from '../flags/options.ts'
+import { answerLength, toolsShown } from '../output/columns.ts'
 import { withEngine } from '../with-engine.ts'
 
-export async function updateProject(
-  name: string,
-  { mode, passThrough }: { mode?: 'all' | 'search'; passThrough?: string },
-): Promise<void> {
-  if (mode === undefined && passThrough === undefined)
-    throw usageError('Nothing to update. Use --mode or --pass-through.')
+interface ProjectFlags {
+  mode?: 'all' | 'search'
+  passThrough?: string
+  answerChars?: AnswerCharsFlag
+}
+
+export async function updateProject(name: string, flags: ProjectFlags): Promise<void> {
+  const { mode, passThrough, answerChars } = flags
+  if (mode === undefined && passThrough === undefined && answerChars === undefined)
+    throw usageError('Nothing to update. Use --mode, --pass-through or --answer-chars.')
   const project = await withEngine(({ api }) =>
     api.projects.update({
       name,
       ...(mode === undefined ? {} : { mode }),
       ...(passThrough === undefined ? {} : { pass_through: passThrough === 'none' ? null : passThrough }),
+      ...(answerChars === undefined ? {} : { answer_chars: chosenAnswerChars(answerChars) }),
     }),
   )
-  const shown =
-    project.pass_through !== null
-      ? `pass-through of ${project.pass_through}`
-      : project.mode === 'all'
-        ? 'all tools'
-        : 'search mode'
-  process.stdout.write(`Updated project ${name}. Tools shown to MCP clients: ${shown}\n`)
+  const shown = project.pass_through === null && project.mode === 'all' ? 'all tools' : toolsShown(project)
+  const length = answerLength(project.answer_chars, 'from the settings')
+  process.stdout.write(
+    `Updated project ${name}. Tools shown to MCP clients: ${shown}. Length of answers to models: ${length}\n`,
+  )
 }

@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import { PERMISSIONS, type Permission } from '../../contract/grants.ts'
+import type { OwnAnswerChars } from '../../contract/settings.ts'
 import { usageError } from '../errors.ts'
 import { FORMATS } from '../output/output.ts'
 import { choiceOption } from '../program/cli-command.ts'
@@ -16,6 +17,25 @@ export const modeOption = (): Option =>
     'Tools shown to MCP clients: all, or search (three tools that find and call the others)',
     ['all', 'search'],
   )
+
+export const answerCharsOption = (inherited: string): Option =>
+  new Option(
+    '--answer-chars <count>',
+    `Maximum length of one answer to a model, in characters (4000–200000), off, or default (${inherited})`,
+  ).argParser(parseAnswerChars)
+
+/** A length as given on the command line. Commander doesn't pass on null. */
+export type AnswerCharsFlag = Exclude<OwnAnswerChars, null> | 'default'
+
+export const chosenAnswerChars = (flag: AnswerCharsFlag): OwnAnswerChars => (flag === 'default' ? null : flag)
+
+function parseAnswerChars(text: string): AnswerCharsFlag {
+  if (text === 'default' || text === 'off') return text
+  const chars = Number(text.replaceAll(',', ''))
+  if (text === '' || !Number.isInteger(chars))
+    throw usageError('--answer-chars must be a whole number from 4,000 to 200,000, "off" or "default".')
+  return chars
+}
 
 /** Adds one more value of a repeatable option. */
 export const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value]

@@ -8,6 +8,7 @@ import type {
   SessionRecord,
   TokenRecord,
 } from '../../contract/records.ts'
+import type { OwnAnswerChars } from '../../contract/settings.ts'
 import { timestamp, type Column } from './output.ts'
 
 export const PROJECT_COLUMNS: Column<ProjectRecord>[] = [
@@ -73,6 +74,11 @@ export const CLIENT_COLUMNS: Column<ClientRecord>[] = [
 
 export function toolsShown({ pass_through, mode }: Pick<ProjectRecord, 'pass_through' | 'mode'>): string {
   return pass_through === null ? mode : `pass-through (${pass_through})`
+}
+
+export function answerLength(chars: OwnAnswerChars, inherited: string): string {
+  if (chars === null) return inherited
+  return chars === 'off' ? 'no limit' : `${chars.toLocaleString('en-US')} characters`
 }
 
 export function stateText({ state }: Pick<Health, 'state'>): string {

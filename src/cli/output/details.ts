@@ -1,7 +1,7 @@
 import type { HttpDetails } from '../../contract/upstreams/http-connection.ts'
 import type { McpDiagnostics } from '../../contract/upstreams/mcp-connection.ts'
 import type { ConnectionRecord, Health, ProjectRecord, SessionRecord, TokenRecord } from '../../contract/records.ts'
-import { grantText, parentText, stateText, toolsShown } from './columns.ts'
+import { answerLength, grantText, parentText, stateText, toolsShown } from './columns.ts'
 import { timestamp, type Detail } from './output.ts'
 
 const STDERR_LINES = 10
@@ -14,6 +14,7 @@ export function projectDetails(project: ProjectRecord): Detail[] {
     ['Connections', project.connections],
     ['Tokens', project.tokens],
     ['Tools shown to MCP clients', toolsShown(project)],
+    ['Length of answers to models', answerLength(project.answer_chars, 'from the settings')],
     ['Created', timestamp(project.created_at)],
   ]
 }
@@ -28,6 +29,7 @@ export function tokenDetails(token: TokenRecord): Detail[] {
     ['Prefix', token.prefix],
     ['Rate limit', token.rate ?? 'from the settings'],
     ['Tools shown to MCP clients', token.mode ?? 'set by the project'],
+    ['Length of answers to models', answerLength(token.answer_chars, 'set by the project')],
     ['Created', timestamp(token.created_at)],
     ['Last used', timestamp(token.last_used_at, 'never')],
     ['Expires', timestamp(token.expires_at, 'never')],

@@ -1,4 +1,4 @@
-import { collect, modeOption, projectOption } from '../flags/options.ts'
+import { answerCharsOption, collect, modeOption, projectOption } from '../flags/options.ts'
 import type { CliCommand } from './cli-command.ts'
 import { addConnectionOptions } from './connection-options.ts'
 
@@ -42,6 +42,7 @@ export function addCreateCommands(program: CliCommand): void {
     .option('--local', 'Create a local token: no secret, for stdio clients of your user account')
     .option('--rate <limit>', 'Rate limit: 100/s, 600/m or none (default: from the settings)')
     .addOption(modeOption())
+    .addOption(answerCharsOption("the project's"))
     .option('--force', 'Replace an existing token with this name. The old one is revoked')
     .action(async (name: string, options) => (await import('../commands/create-token.ts')).createToken(name, options))
     .examples(

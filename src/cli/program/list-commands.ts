@@ -1,4 +1,4 @@
-import { modeOption, outputOption, projectOption } from '../flags/options.ts'
+import { answerCharsOption, modeOption, outputOption, projectOption } from '../flags/options.ts'
 import type { CliCommand } from './cli-command.ts'
 
 export function addListCommands(program: CliCommand): void {
@@ -25,9 +25,10 @@ export function addListCommands(program: CliCommand): void {
     .examples('hallpass update project demo --mode search', 'hallpass update token ci -p demo --ttl 30d')
   update
     .command('project <name>')
-    .description('Choose which tools a project shows to MCP clients')
+    .description('Choose which tools a project shows to MCP clients, and how long answers can be')
     .addOption(modeOption())
     .option('--pass-through <connection>', 'Show only this MCP server, with its own names; "none" turns it off')
+    .addOption(answerCharsOption('from the settings, off in pass-through mode'))
     .action(async (name: string, options) =>
       (await import('../commands/update-project.ts')).updateProject(name, options),
     )
@@ -43,11 +44,12 @@ export function addListCommands(program: CliCommand): void {
     .examples('echo "$NEW_KEY" | hallpass update connection crm --secret-stdin')
   update
     .command('token <name>')
-    .description('Change when an active token expires')
+    .description('Change when an active token expires, or how long answers to its clients can be')
     .addOption(projectOption().makeOptionMandatory())
     .option('--ttl <time>', 'New lifetime, from now: 30d, 12h, 90m, never or an ISO 8601 timestamp')
+    .addOption(answerCharsOption("the project's"))
     .action(async (name: string, options) => (await import('../commands/update-token.ts')).updateToken(name, options))
-    .examples('hallpass update token ci -p demo --ttl 30d')
+    .examples('hallpass update token ci -p demo --ttl 30d', 'hallpass update token ci -p demo --answer-chars off')
   const rotate = program
     .command('rotate')
     .usage('<kind> <name> [options]')

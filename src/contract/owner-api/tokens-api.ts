@@ -9,6 +9,7 @@ import {
   tokenEffectsSchema,
   tokenRecordSchema,
 } from '../records.ts'
+import { ownAnswerCharsSchema } from '../settings.ts'
 import { ended, tokenAddress } from './shared-schemas.ts'
 
 /** Omitted fields don't change. Null restores the default of the project or the settings. */
@@ -20,6 +21,7 @@ const tokenUpdate = tokenAddress.extend({
     ttl: z.string().min(1).max(64).optional(),
     rate: z.string().max(32).nullable().optional(),
     mode: z.enum(PROJECT_MODES).nullable().optional(),
+    answer_chars: ownAnswerCharsSchema.optional(),
   }),
 })
 
@@ -38,6 +40,7 @@ export const tokensApi = {
         clone: z.boolean().optional(),
         rate: z.string().max(32).optional(),
         mode: z.enum(PROJECT_MODES).optional(),
+        answer_chars: ownAnswerCharsSchema.optional(),
         force: z.boolean().optional(),
       }),
     )

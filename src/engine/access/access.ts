@@ -35,6 +35,8 @@ export interface TokenRequest {
   rate?: string
   /** Tools shown to its MCP clients, overriding the project's setting. */
   mode?: TokenRecord['mode'] & string
+  /** Maximum characters of one answer to a model, overriding the project's setting. */
+  answer_chars?: TokenRecord['answer_chars']
   force?: boolean
 }
 

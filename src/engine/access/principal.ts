@@ -22,6 +22,8 @@ export interface Principal {
   rate: RateLimit
   /** Tools shown to its MCP clients. Null if the project decides. */
   mode?: 'all' | 'search' | null
+  /** Maximum characters of one answer to a model. 0 for no limit, null if the project decides. */
+  answerChars?: number | null
   /** Aborted when the token or its parent ends. */
   signal: AbortSignal
 }

@@ -43,7 +43,7 @@ export interface BridgeParts {
   /** Stores the key of session IDs across restarts, and knows the kinds of connections. */
   store?: Pick<Store, 'read' | 'write'>
   onInternalError?: OnInternalError
-  /** Maximum characters of one result. Null for no limit. */
+  /** Maximum characters of one result where neither token nor project has its own. Null for no limit. */
   answerChars?: () => number | null
   /** MCP servers. None if omitted. */
   upstreams?: McpUpstreams
@@ -77,11 +77,11 @@ export function createBridge(options: BridgeParts): Bridge {
   const ids = createSessionIds(store)
   const onError = (error: unknown): void => onInternalError('mcp', error)
   const closing = new AbortController()
-  const facts = createProjectSummary(store)
+  const facts = createProjectSummary(store, answerChars)
   const { kindOf } = facts
   const toolLists = createToolLists()
   const answers = createAnswerStore(clock)
-  const bounds = createAnswerBounds(answers, answerChars)
+  const bounds = createAnswerBounds(answers, facts.answerCharsOf)
   const readers = createToolReaders()
   const toolCalls = createToolCalls({ access, opener, calls, baseUrl, onInternalError, kindOf, bounds })
   const names = createCatalogNames(upstreams)

@@ -1,5 +1,6 @@
 import type { ConnectionRecord, ProjectRecord } from '../../contract/records.ts'
 import type { ConnectionHealth } from '../connections/health.ts'
+import { ownAnswerChars } from '../access/tokens/access-records.ts'
 import { mcpTarget } from '../mcp-upstreams/stored-config.ts'
 import type { ConnectionRow, ProjectRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
@@ -13,6 +14,7 @@ export function projectRecord(store: Store, row: ProjectRow, activeTokens: numbe
     created_at: instantOf(row.created_at),
     mode: row.mode,
     pass_through: row.pass_through,
+    answer_chars: ownAnswerChars(row.answer_chars),
   }
 }
 

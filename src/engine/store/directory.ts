@@ -25,7 +25,7 @@ export interface DirectoryReaders {
 export interface DirectoryWriters {
   createProject(name: string, createdAt: number): ProjectRow
   deleteProject(id: number): void
-  setProjectMode(id: number, settings: { mode: ProjectRow['mode']; passThroughId: number | null }): void
+  updateProject(id: number, values: Pick<ProjectRow, 'mode' | 'answer_chars'> & { passThroughId: number | null }): void
   /** Creates a connection and optionally includes it in a project, which can also pass it through. One transaction. */
   createConnection(connection: NewConnection, inclusion?: { projectId: number; passThrough: boolean }): ConnectionRow
   touchConnections(lastUsed: ReadonlyMap<number, number>): void

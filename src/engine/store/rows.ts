@@ -12,6 +12,8 @@ export interface ProjectRow {
   mode: 'all' | 'search'
   /** The connection that is passed through instead. Null if there is none or the project no longer includes it. */
   pass_through: string | null
+  /** Maximum characters of one answer to a model. 0 for no limit, null if the settings decide. */
+  answer_chars: number | null
 }
 export interface GristConfig {
   kind: 'grist'
@@ -70,12 +72,14 @@ export interface TokenRow {
   last_used_at: number | null
   /** What its MCP clients see. Null if the project decides. */
   mode: ProjectRow['mode'] | null
+  /** Maximum characters of one answer to a model. 0 for no limit, null if the project decides. */
+  answer_chars: number | null
   description: string
   /** Incremented with every change of the owner. */
   revision: number
 }
 /** Values that a token update sets. */
-export type TokenValues = Pick<TokenRow, 'description' | 'grants' | 'rate' | 'mode' | 'expires_at'>
+export type TokenValues = Pick<TokenRow, 'description' | 'grants' | 'rate' | 'mode' | 'answer_chars' | 'expires_at'>
 export interface NewConnection {
   name: string
   kind: ConnectionKind
@@ -96,6 +100,7 @@ export interface NewToken {
   created_at: number
   expires_at: number | null
   mode?: ProjectRow['mode'] | null
+  answer_chars?: number | null
 }
 /**
  * `accepted` is the tool as the owner accepted it (canonical JSON), or null. `permission` is the owner's choice, if

@@ -151,4 +151,77 @@ describe('answers that are too long for a model', { timeout: 60_000 }, () => {
     expect(textOf(await session.tool('up__lines'))).toBe(LINES)
     await engine.owner.settings.update({ answer_chars: 32_000 })
   })
+
+  test('a token’s own bound comes before the project’s, and that before the one of the settings', async () => {
+    const secret = await secretOf()
+    const name = `t${tokens}`
+    const session = await openSession(url, secret)
+    await session.send('tools/list')
+    const length = async (): Promise<number> => textOf(await session.tool('up__rows')).length
+    const shown = async (): Promise<number> =>
+      JSON.stringify((await session.tool('up__rows'))?.['result'].structuredContent).length
+    const setToken = async (answerChars: number | 'off' | null): Promise<void> => {
+      const { revision } = await engine.owner.tokens.get({ project: 'p', name })
+      const { token } = await engine.owner.tokens.update({
+        project: 'p',
+        name,
+        revision,
+        set: { answer_chars: answerChars },
+      })
+      expect(token.answer_chars).toBe(answerChars)
+    }
+    expect(await shown()).toBeGreaterThan(25_000)
+    const project = await engine.owner.projects.update({ name: 'p', answer_chars: 8000 })
+    expect(project.answer_chars).toBe(8000)
+    expect(await shown()).toBeLessThanOrEqual(8000)
+    await setToken(5000)
+    expect(await shown()).toBeLessThanOrEqual(5000)
+    await setToken('off')
+    expect(await length()).toBe(JSON.stringify({ rows: ROWS }).length)
+    await setToken(null)
+    expect(await shown()).toBeGreaterThan(5000)
+    expect(await shown()).toBeLessThanOrEqual(8000)
+    await engine.owner.projects.update({ name: 'p', answer_chars: 'off' })
+    expect(await length()).toBe(JSON.stringify({ rows: ROWS }).length)
+    await engine.owner.projects.update({ name: 'p', answer_chars: null })
+    expect(await shown()).toBeGreaterThan(25_000)
+  })
+
+  test('a bound of a token holds from its creation', async () => {
+    const { secret, token } = await engine.owner.tokens.create({
+      project: 'p',
+      name: 'short',
+      kind: 'access',
+      grants: [{ connection: 'up', permissions: ['read'] }],
+      answer_chars: 4000,
+    })
+    expect(token.answer_chars).toBe(4000)
+    const session = await openSession(url, secret ?? '')
+    await session.send('tools/list')
+    expect(JSON.stringify((await session.tool('up__lines'))?.['result']).length).toBeLessThan(4500)
+  })
+
+  test.each([3999, 200_001, 0, -1, 4000.5, 'none'])('a bound of %j is rejected by its field', async (chars) => {
+    await expect(engine.owner.projects.update({ name: 'p', answer_chars: chars as number })).rejects.toMatchObject({
+      data: { code: 'INVALID_REQUEST', field: 'answer_chars' },
+    })
+  })
+
+  test('pass-through has no bound, unless the project or token has its own', async () => {
+    await engine.owner.projects.create({ name: 'through' })
+    await engine.owner.connections.include({ name: 'up', project: 'through' })
+    await engine.owner.projects.update({ name: 'through', pass_through: 'up' })
+    const grants = [{ connection: 'up', permissions: ['read' as const] }]
+    const { secret } = await engine.owner.tokens.create({ project: 'through', name: 'a', kind: 'access', grants })
+    const session = await openSession(`${engine.url}/projects/through/mcp`, secret ?? '')
+    await session.send('tools/list')
+    expect(textOf(await session.tool('lines'))).toBe(LINES)
+    await engine.owner.projects.update({ name: 'through', answer_chars: 4000 })
+    const cut = (await session.tool('lines'))?.['result']
+    expect(JSON.stringify(cut).length).toBeLessThan(4500)
+    // Pass-through mode has no tool of Hallpass to read the rest with.
+    expect(JSON.stringify(cut)).not.toContain('read_answer')
+    const rows = (await session.tool('rows'))?.['result'].structuredContent.rows
+    expect(rows.at(-1)).toEqual(ROWS[rows.length - 1])
+  })
 })

@@ -18,6 +18,7 @@ export function localToken(name: string, changes: Partial<TokenRecord> = {}): To
     grants: [],
     rate: null,
     mode: null,
+    answer_chars: null,
     description: '',
     revision: 1,
     created_at: '',

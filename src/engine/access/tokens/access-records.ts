@@ -1,9 +1,20 @@
 import type { SessionRecord, TokenRecord } from '../../../contract/records.ts'
+import type { OwnAnswerChars } from '../../../contract/settings.ts'
 import type { TokenRow } from '../../store/rows.ts'
 import type { LiveSession } from '../sessions/session-table.ts'
 
 function instant(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
+}
+
+/** Returns a stored length as the owner sees it. */
+export function ownAnswerChars(stored: number | null): OwnAnswerChars {
+  return stored === 0 ? 'off' : stored
+}
+
+/** Returns a length as it is stored: 0 for no limit. */
+export function storedAnswerChars(chosen: OwnAnswerChars): number | null {
+  return chosen === 'off' ? 0 : chosen
 }
 
 /** `ended` is true if it expired without being revoked. */
@@ -16,6 +27,7 @@ export function tokenRecord(row: TokenRow, project: string, lastUsed: number | n
     grants: row.grants,
     rate: row.rate,
     mode: row.mode,
+    answer_chars: ownAnswerChars(row.answer_chars),
     created_at: instant(row.created_at),
     last_used_at: lastUsed === null ? null : instant(lastUsed),
     expires_at: row.expires_at === null ? null : instant(row.expires_at),

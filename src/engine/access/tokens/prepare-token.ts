@@ -8,6 +8,7 @@ import type { TokenRequest } from '../access.ts'
 import type { Lifetime } from './lifetime.ts'
 import { parseRate } from '../rate-limiter.ts'
 import { listed, quote, unknownName } from '../sentences.ts'
+import { storedAnswerChars } from './access-records.ts'
 import { expiryOf } from './time-to-live.ts'
 import { newAccessToken } from '../../text/token-format.ts'
 import { isDocument } from '../sessions/session-access.ts'
@@ -56,6 +57,7 @@ export function prepareToken(
       created_at: now,
       expires_at: expiresAt,
       mode: request.mode ?? null,
+      answer_chars: storedAnswerChars(request.answer_chars ?? null),
     },
   }
 }

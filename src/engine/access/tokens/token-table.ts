@@ -74,6 +74,7 @@ export function createTokenTable({ store, lifetime, defaultRate, onChange, onExp
       project: { id: row.project_id, name: project?.name ?? '' },
       grants: row.grants,
       mode: row.mode,
+      answerChars: row.answer_chars,
       expiresAt: row.expires_at,
       hash: row.hash,
       rateKey: `token:${row.id}`,

@@ -11,17 +11,20 @@ import type { RunningRequest } from '../access.ts'
 import type { Life } from './life.ts'
 import type { Lifetime } from './lifetime.ts'
 import { permitsGained, permitsLost } from './permits.ts'
+import { storedAnswerChars } from './access-records.ts'
 import { expiryOf } from './time-to-live.ts'
 import { checkGrants, projectNamed } from './prepare-token.ts'
 import type { TokenTable } from './token-table.ts'
 
-/** Omitted fields don't change. If `rate` or `mode` is null, the default of the settings or the project applies. */
+/** Omitted fields don't change. If `rate`, `mode` or `answer_chars` is null, the default of the settings or the project
+ * applies. */
 export interface TokenChanges {
   description?: string | undefined
   grants?: Grant[] | undefined
   ttl?: string | undefined
   rate?: string | null | undefined
   mode?: TokenRecord['mode'] | undefined
+  answer_chars?: TokenRecord['answer_chars'] | undefined
 }
 
 /** An update based on the token as of `revision`. */
@@ -127,6 +130,7 @@ function valuesOf(store: Store, lifetime: Lifetime, row: TokenRow, project: stri
       set.grants === undefined ? row.grants : checkGrants(set.grants, included, projectNamed(store, project).name),
     rate: set.rate === undefined ? row.rate : set.rate,
     mode: set.mode === undefined ? row.mode : set.mode,
+    answer_chars: set.answer_chars === undefined ? row.answer_chars : storedAnswerChars(set.answer_chars),
     expires_at: set.ttl === undefined ? row.expires_at : expiryOf(set.ttl, lifetime.now()),
   }
 }

@@ -74,7 +74,9 @@ export function createToolCalls(parts: {
     const { principal, document, fields: given } = prepare(method, call)
     // A model isn't shown more, so no more is read.
     const fields =
-      method === 'get_records' ? withinLimit(given as MethodFields<'get_records'>, bounds.maxRecords) : given
+      method === 'get_records'
+        ? withinLimit(given as MethodFields<'get_records'>, bounds.maxRecordsOf(principal))
+        : given
     let text = ''
     let structured: Record<string, unknown> = {}
     const measure = (data: unknown): number => {

@@ -54,14 +54,13 @@ export function createToolDispatch(parts: {
   const listed = createListedTools({ calls, toolLists, surfaces })
   const { ownTools, sourceToolOf } = listed
 
-  /** Pass-through returns results unchanged. */
   async function bounded(
     principal: Principal,
     mode: SurfaceMode,
     call: DispatchedCall,
   ): Promise<CallToolResult | null> {
     const result = await byName(principal, mode, call)
-    if (result === null || mode.kind === 'pass-through') return result
+    if (result === null || !bounds.isLimited(principal)) return result
     let tool: SourceTool | null = null
     try {
       tool = sourceToolOf(principal, call.name)
@@ -70,7 +69,7 @@ export function createToolDispatch(parts: {
       if (result.isError !== true) onInternalError(call.caller.requestId, thrown)
     }
     if (tool !== null && !parts.readers.mayBeModel(principal, call.caller)) return result
-    return bounds.apply(principal, call.name, tool, result)
+    return bounds.apply(principal, { name: call.name, tool, hasOwnTools: mode.kind !== 'pass-through' }, result)
   }
 
   function rejected(
@@ -201,7 +200,9 @@ export function createToolDispatch(parts: {
       if (mode.kind !== 'search') return bounded(principal, mode, call)
       if (!isSearchTool(call.name)) return null
       const result = await searchMode.call(call.name, principal, call)
-      return result === null ? null : bounds.apply(principal, call.name, null, result)
+      return result === null
+        ? null
+        : bounds.apply(principal, { name: call.name, tool: null, hasOwnTools: true }, result)
     },
   }
 }

@@ -1,3 +1,4 @@
+import { storedAnswerChars } from '../../access/tokens/access-records.ts'
 import { projectDependents } from '../dependents.ts'
 import type { ProjectRow } from '../../store/rows.ts'
 import { findProject, nameTaken } from '../find-rows.ts'
@@ -26,9 +27,10 @@ export function projectHandlers({ os, parts, actions }: OwnerDesk) {
     update: os.projects.update.handler(({ input }) =>
       actions.change('projects.update', { project: input.name }, () => {
         const row = findProject(store, input.name, 'name')
-        const { mode = row.mode, pass_through: passThrough = row.pass_through } = input
-        store.write.setProjectMode(row.id, {
+        const { mode = row.mode, pass_through: passThrough = row.pass_through, answer_chars: chars } = input
+        store.write.updateProject(row.id, {
           mode,
+          answer_chars: chars === undefined ? row.answer_chars : storedAnswerChars(chars),
           passThroughId: passThrough === null ? null : passThroughId(store, row, passThrough),
         })
         return projectOf(input.name)

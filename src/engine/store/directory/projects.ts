@@ -3,7 +3,7 @@ import { invalidRequest } from '../../../contract/errors.ts'
 import type { ProjectRow } from '../rows.ts'
 import type { DirectoryReaders, DirectoryWriters } from '../directory.ts'
 
-const COLUMNS = `p.id, p.name, p.created_at, p.mode, (
+const COLUMNS = `p.id, p.name, p.created_at, p.mode, p.answer_chars, (
   SELECT c.name FROM connections c JOIN inclusions i ON i.connection_id = c.id WHERE c.id = p.pass_through AND i.project_id = p.id
 ) AS pass_through`
 
@@ -21,13 +21,13 @@ export function projectReaders(database: Database): Pick<DirectoryReaders, 'proj
 
 export function projectWriters(
   database: Database,
-): Pick<DirectoryWriters, 'createProject' | 'deleteProject' | 'setProjectMode'> {
+): Pick<DirectoryWriters, 'createProject' | 'deleteProject' | 'updateProject'> {
   const taken = database.prepare<[string]>('SELECT 1 FROM projects WHERE name = ?')
   const insert = database.prepare<[string, number], ProjectRow>(
-    'INSERT INTO projects (name, created_at) VALUES (?, ?) RETURNING id, name, created_at, mode, NULL AS pass_through',
+    'INSERT INTO projects (name, created_at) VALUES (?, ?) RETURNING id, name, created_at, mode, answer_chars, NULL AS pass_through',
   )
-  const setMode = database.prepare<[string, number | null, number]>(
-    'UPDATE projects SET mode = ?, pass_through = ? WHERE id = ?',
+  const update = database.prepare<[string, number | null, number | null, number]>(
+    'UPDATE projects SET mode = ?, pass_through = ?, answer_chars = ? WHERE id = ?',
   )
   const remove = database.prepare<[number]>('DELETE FROM projects WHERE id = ?')
   return {
@@ -38,6 +38,7 @@ export function projectWriters(
       return insert.get(name, createdAt) as ProjectRow
     }),
     deleteProject: (id) => void remove.run(id),
-    setProjectMode: (id, { mode, passThroughId }) => void setMode.run(mode, passThroughId, id),
+    updateProject: (id, { mode, passThroughId, answer_chars: chars }) =>
+      void update.run(mode, passThroughId, chars, id),
   }
 }

@@ -7,7 +7,7 @@ import { grantReaders, grantWriter } from './grants.ts'
 type Stored = Omit<TokenRow, 'grants'>
 type TokenReaders = Pick<DirectoryReaders, 'tokens' | 'token' | 'tokenByHash' | 'tokenById'>
 
-const SELECT = `SELECT id, project_id, name, kind, prefix, hash, rate, created_at, expires_at, revoked_at, last_used_at, mode, description, revision FROM tokens`
+const SELECT = `SELECT id, project_id, name, kind, prefix, hash, rate, created_at, expires_at, revoked_at, last_used_at, mode, answer_chars, description, revision FROM tokens`
 
 export function tokenReaders(database: Database): TokenReaders {
   const grants = grantReaders(database)
@@ -57,8 +57,8 @@ export function tokenWriters(database: Database, tokenById: DirectoryReaders['to
     .pluck()
   const insert = database
     .prepare<unknown[], number>(
-      `INSERT INTO tokens (project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+      `INSERT INTO tokens (project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode, answer_chars)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     )
     .pluck()
   const revoke = database.prepare<[number, number]>(
@@ -80,8 +80,19 @@ export function tokenWriters(database: Database, tokenById: DirectoryReaders['to
     if (named.get(token.project_id, token.name) !== undefined) {
       throw invalidRequest(`Token "${token.name}" already exists in this project.`, 'name', { reason: 'exists' })
     }
-    const { project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode = null } = token
-    const id = insert.get(project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode) as number
+    const {
+      project_id,
+      name,
+      kind,
+      prefix,
+      hash,
+      rate,
+      created_at,
+      expires_at,
+      mode = null,
+      answer_chars: chars = null,
+    } = token
+    const id = insert.get(project_id, name, kind, prefix, hash, rate, created_at, expires_at, mode, chars) as number
     writeGrants(id, project_id, token.grants)
     return id
   })
@@ -99,13 +110,15 @@ export function tokenWriters(database: Database, tokenById: DirectoryReaders['to
     return row
   }
 
-  const setValues = database.prepare<[string, string | null, string | null, number | null, number, number]>(
-    'UPDATE tokens SET description = ?, rate = ?, mode = ?, expires_at = ?, revision = revision + 1 WHERE id = ? AND revision = ?',
+  const setValues = database.prepare<
+    [string, string | null, string | null, number | null, number | null, number, number]
+  >(
+    'UPDATE tokens SET description = ?, rate = ?, mode = ?, answer_chars = ?, expires_at = ?, revision = revision + 1 WHERE id = ? AND revision = ?',
   )
   const removeGrants = database.prepare<[number]>('DELETE FROM grants WHERE token_id = ?')
   const update = database.transaction((id: number, projectId: number, revision: number, values: TokenValues) => {
-    const { description, rate, mode, expires_at: expiresAt } = values
-    if (setValues.run(description, rate, mode, expiresAt, id, revision).changes === 0) return false
+    const { description, rate, mode, answer_chars: chars, expires_at: expiresAt } = values
+    if (setValues.run(description, rate, mode, chars, expiresAt, id, revision).changes === 0) return false
     removeGrants.run(id)
     writeGrants(id, projectId, values.grants)
     return true

@@ -12,6 +12,7 @@ import { sealLog } from './0090-sealed-log.ts'
 import { addTokenRevisions } from './0095-token-revisions.ts'
 import { keepReachedHosts } from './0100-reached-hosts.ts'
 import { countQuarterHours } from './0105-quarter-hour-counts.ts'
+import { addAnswerLengths } from './0115-answer-lengths.ts'
 import { indexRequestIds } from './0110-request-id-index.ts'
 
 /** In order. A published migration is never edited. Changes need a new one. */
@@ -30,10 +31,11 @@ const MIGRATIONS: readonly { version: number; apply: (database: Database) => voi
   { version: 100, apply: keepReachedHosts },
   { version: 105, apply: countQuarterHours },
   { version: 110, apply: indexRequestIds },
+  { version: 115, apply: addAnswerLengths },
 ]
 
 /** Latest schema version that this version of Hallpass knows. */
-export const SCHEMA_VERSION = 110
+export const SCHEMA_VERSION = 115
 
 /** 'HPAS', which distinguishes our store from other SQLite files. */
 export const APPLICATION_ID = 0x48504153

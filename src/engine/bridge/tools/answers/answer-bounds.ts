@@ -14,29 +14,43 @@ import { cutToFit } from './cut-value.ts'
 const MIN_RECORD_CHARS = 8
 
 export interface AnswerBounds {
-  /** Number of records above which results are never shown to a model. Infinity if results have no limit. */
-  readonly maxRecords: number
-  /** Limits a tool's result. `tool` is null for the tools of documents and of Hallpass. */
-  apply(principal: Principal, name: string, tool: SourceTool | null, result: CallToolResult): CallToolResult
+  /** Number of records above which results are never shown to this model. Infinity if results have no limit. */
+  maxRecordsOf(principal: Principal): number
+  isLimited(principal: Principal): boolean
+  /** Limits a tool's result. */
+  apply(principal: Principal, called: CalledTool, result: CallToolResult): CallToolResult
   /** Carries out `read_answer`. */
   read(principal: Principal, args: JsonObject): CallToolResult
 }
 
-/** Keeps results short enough for a model. `maxChars` returns null if the owner turned the limit off. */
-export function createAnswerBounds(store: AnswerStore, maxChars: () => number | null): AnswerBounds {
+export interface CalledTool {
+  name: string
+  /** Null for the tools of documents and of Hallpass. */
+  tool: SourceTool | null
+  /** Whether its client sees `read_answer` and `request_session_token`, which pass-through mode doesn't offer. */
+  hasOwnTools: boolean
+}
+
+/** Keeps results short enough for a model. `maxCharsOf` returns null if the owner turned the limit off. */
+export function createAnswerBounds(
+  store: AnswerStore,
+  maxCharsOf: (principal: Principal) => number | null,
+): AnswerBounds {
   return {
-    get maxRecords() {
-      const chars = maxChars()
+    maxRecordsOf(principal) {
+      const chars = maxCharsOf(principal)
       return chars === null ? Infinity : Math.ceil(chars / MIN_RECORD_CHARS)
     },
-    apply(principal, name, tool, result) {
-      const limit = maxChars()
+    isLimited: (principal) => maxCharsOf(principal) !== null,
+    apply(principal, { name, tool, hasOwnTools }, result) {
+      const limit = maxCharsOf(principal)
       if (limit === null) return result
       return boundResult(result, {
         maxChars: limit,
         outputSchema: tool?.definition['outputSchema'],
         isPartial: tool === null && isFull(name, result, Math.ceil(limit / MIN_RECORD_CHARS)),
         rest(whole, size) {
+          if (!hasOwnTools) return []
           if (tool === null) return restOfDocument(name)
           const { demand, connection } = tool
           const id = store.store(principal, whole, size, { connection, tool: demand.tool ?? name })
@@ -64,7 +78,7 @@ export function createAnswerBounds(store: AnswerStore, maxChars: () => number | 
         throw invalidRequest('The answer is unknown or no longer stored. Call its tool again.', 'id', {
           reason: 'unknown_answer',
         })
-      return part(valueAt(found.answer, path), offset, limit ?? Infinity, maxChars() ?? Infinity)
+      return part(valueAt(found.answer, path), offset, limit ?? Infinity, maxCharsOf(principal) ?? Infinity)
     },
   }
 }

@@ -3,6 +3,7 @@ import type { CreateConsole } from './web-console.ts'
 import type { ClientLaunch } from './clients/client-connections.ts'
 import type { StartWorker } from './documents/sqlite/worker-process.ts'
 
+export { networkFrom, type NetworkFlags } from './network-environment.ts'
 export { takeVaultKey } from './secrets/vault-key.ts'
 
 export interface EngineOptions {
@@ -12,6 +13,12 @@ export interface EngineOptions {
   host?: string
   /** The owner accepts a `host` that other computers can reach. */
   allowNetwork?: boolean
+  /** Certificate chain and private key as PEM, for HTTPS instead of HTTP. */
+  tls?: { cert: string; key: string }
+  /** Addresses and networks of reverse proxies whose word about their callers counts. */
+  trustedProxies?: readonly string[]
+  /** Origin at which callers reach the engine, if it isn't the listen address. */
+  publicUrl?: string
   /** Overrides the setting. 0 picks a free port. */
   port?: number
   vaultKey?: string

@@ -19,7 +19,7 @@ import type { EngineOptions } from './engine-options.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { createRequestLog } from './log/create-request-log.ts'
 import { createOwnerRouter } from './owner/create-owner-router.ts'
-import { listenAsConfigured, networkNotice } from './listen-address.ts'
+import { listenAsConfigured, networkNotice, networkOf } from './listen-address.ts'
 import { createMetrics, readMetricsState } from './metrics.ts'
 import { createProbeMemory } from './probe-memory.ts'
 import { createReadiness } from './readiness.ts'
@@ -105,6 +105,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
     })
     closers.add(() => health.close())
     let url = ''
+    let port: number | null = null
     const onInternalError = (requestId: string, cause: unknown): void => diagnostics.internalError(requestId, cause)
     const connectors = createConnectors({
       store,
@@ -114,7 +115,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       version,
       health,
       startWorker: options.startWorker,
-      ownPort: () => (url === '' ? null : Number(new URL(url).port || 80)),
+      ownPort: () => port,
       onError: (error) => onInternalError('connections', error),
       onNotes: (connection, notes) => diagnostics.upstreamNotes(connection, notes),
     })
@@ -146,7 +147,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       clock,
       onChange: () => changes.announce(['state']),
     })
-    const readiness = createReadiness({ home, store, log, secretStore })
+    const readiness = createReadiness({ home, store, log, secretStore, clock })
     const server = createHttpServer({
       access,
       opener,
@@ -163,10 +164,11 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
       ready: () => readiness.check(),
       metrics:
         metrics && (async () => metrics.text(await readMetricsState({ version, readiness, access, store, health }))),
+      network: networkOf(options),
     })
     const sample = options.sample === false ? null : await makeSample({ store, access, clock, home })
     const listening = await listenAsConfigured((address) => server.listen(address), options, settings.current)
-    url = listening.url
+    ;({ url, port } = listening)
     closers.add(() => server.close({ graceMs: drainMs + LAST_ANSWER_MS }))
     closers.add(() => console?.close())
     closers.add(() => {
@@ -177,7 +179,7 @@ export async function startEngine(options: EngineOptions): Promise<StartedEngine
 
     connectors.mcp.watch()
     const stopRequest = Promise.withResolvers<void>()
-    const exposed = networkNotice(options.host ?? settings.current.host)
+    const exposed = networkNotice(options.host ?? settings.current.host, options)
     // The store adds a notice later if its check in the background finds damage.
     const notices = (): string[] => [...(exposed === null ? [] : [exposed]), ...store.notices]
     const ownerRouter = createOwnerRouter({

@@ -4,23 +4,20 @@ import { DEFAULT_SETTINGS, type Settings } from '../contract/settings.ts'
 import { classOf } from './egress/address-class.ts'
 import type { EngineOptions } from './engine-options.ts'
 
+type Reached = Pick<EngineOptions, 'host' | 'port' | 'allowNetwork' | 'tls' | 'trustedProxies' | 'publicUrl'>
+
 /**
  * Listens at the address of the options, or else of the settings. If the settings don't work any more, the error says
  * how to start anyway, because they can only be changed while an engine runs.
  */
 export async function listenAsConfigured<T>(
   listen: (address: { host: string; port: number }) => Promise<T>,
-  options: Pick<EngineOptions, 'host' | 'port' | 'allowNetwork'>,
+  options: Reached,
   settings: Readonly<Settings>,
 ): Promise<T> {
-  if (options.host !== undefined && !isLoopback(options.host) && options.allowNetwork !== true)
-    throw invalidRequest(
-      `Other computers could reach Hallpass at ${options.host}, without encryption. Start it with --allow-network or HALLPASS_ALLOW_NETWORK=1 if you want that, or use 127.0.0.1.`,
-      'host',
-      { reason: 'network' },
-    )
   const address = { host: options.host ?? settings.host, port: options.port ?? settings.port }
   try {
+    requireProtection(address.host, options)
     return await listen(address)
   } catch (thrown) {
     const stored: string[] = []
@@ -34,10 +31,52 @@ export async function listenAsConfigured<T>(
   }
 }
 
+/** An address that other computers can reach needs the owner's word, and something that encrypts. */
+function requireProtection(host: string, { allowNetwork, tls, trustedProxies = [] }: Reached): void {
+  if (isLoopback(host)) return
+  const isEncrypted = tls !== undefined || trustedProxies.length > 0
+  if (allowNetwork === true && isEncrypted) return
+  throw invalidRequest(
+    allowNetwork === true
+      ? `Tokens would be sent to ${host} without encryption. Add --tls-cert and --tls-key, or --trusted-proxy if a reverse proxy encrypts, or use 127.0.0.1.`
+      : `Other computers could reach Hallpass at ${host}. Start it with --allow-network or HALLPASS_ALLOW_NETWORK=1, and with --tls-cert and --tls-key or --trusted-proxy, or use 127.0.0.1.`,
+    'host',
+    { reason: allowNetwork === true ? 'plain_text' : 'network' },
+  )
+}
+
 /** Returns a notice if other computers can reach the address, or null. */
-export function networkNotice(host: string): string | null {
+export function networkNotice(host: string, { tls, trustedProxies = [] }: Reached): string | null {
   if (isLoopback(host)) return null
-  return `Hallpass listens on ${host}, so other computers can reach it, and tokens are sent to it without encryption. Use 127.0.0.1 unless you need this.`
+  const how =
+    tls === undefined
+      ? `through the reverse proxy at ${trustedProxies.join(', ')}, which sends tokens to it without encryption`
+      : 'over HTTPS'
+  return `Hallpass listens on ${host}, so other computers can reach it ${how}. Use 127.0.0.1 unless you need this.`
+}
+
+/** Throws INVALID_REQUEST if the public URL isn't an origin. */
+export function networkOf({
+  tls,
+  trustedProxies,
+  publicUrl,
+}: Reached): Pick<Reached, 'tls' | 'trustedProxies' | 'publicUrl'> {
+  return {
+    ...(tls === undefined ? {} : { tls }),
+    ...(trustedProxies === undefined ? {} : { trustedProxies }),
+    ...(publicUrl === undefined ? {} : { publicUrl: originOf(publicUrl) }),
+  }
+}
+
+function originOf(text: string): string {
+  const url = URL.parse(text)
+  const isOrigin =
+    url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.href === `${url.origin}/`
+  if (isOrigin) return url.origin
+  throw invalidRequest(
+    'The public URL must be an address without a path, for example https://hallpass.example.com.',
+    'public_url',
+  )
 }
 
 /** A name other than localhost can be any address of this computer. */

@@ -1,14 +1,22 @@
 import { statfs } from 'node:fs/promises'
+import type { Clock } from './clock.ts'
 import type { RequestLog } from './log/request-log.ts'
 import type { ProbeMemory } from './probe-memory.ts'
 import type { Store } from './store/store.ts'
 
+/** Anybody who reaches the port can ask for a check, which reads the store, the disk and the secret store. */
+const CHECK_EVERY_MS = 250
 /** With less free space, the next batch of the log may not fit. */
 const NEEDED_BYTES = 1024 * 1024
 
+export interface Ready {
+  ok: boolean
+  checks: { store: boolean; keychain: boolean }
+}
+
 export interface Readiness {
-  /** What `/readyz` reports. */
-  check(): Promise<{ ok: boolean; checks: { store: boolean; keychain: boolean } }>
+  /** Returns what `/readyz` reports, which is at most 250 ms old. */
+  check(): Promise<Ready>
   /** Returns what the owner should know now, as sentences. */
   problems(): Promise<string[]>
   /** Like `problems`, but checks the secret store first. */
@@ -20,12 +28,15 @@ export interface ReadinessParts {
   store: Pick<Store, 'read'>
   log: Pick<RequestLog, 'healthy'>
   secretStore: Pick<ProbeMemory, 'problem' | 'check'>
+  clock: Clock
   freeBytes?: (folder: string) => Promise<number>
 }
 
 /** Checks whether requests can be served. Notices a full disk before a request fails because of it. */
 export function createReadiness(parts: ReadinessParts): Readiness {
-  const { home, store, log, secretStore, freeBytes = freeBytesOf } = parts
+  const { home, store, log, secretStore, clock, freeBytes = freeBytesOf } = parts
+  let last: Promise<Ready> | null = null
+  let lastAt = -Infinity
 
   async function diskProblem(): Promise<string | null> {
     if (!log.healthy)
@@ -34,13 +45,20 @@ export function createReadiness(parts: ReadinessParts): Readiness {
     return 'The disk of the data folder is full, so requests are about to be rejected. Free some space.'
   }
 
+  async function checkNow(): Promise<Ready> {
+    const checks = {
+      store: (await succeeds(() => store.read.setting('ready'))) && (await diskProblem()) === null,
+      keychain: (await secretStore.check()) === null,
+    }
+    return { ok: checks.store && checks.keychain, checks }
+  }
+
   return {
-    async check() {
-      const checks = {
-        store: (await succeeds(() => store.read.setting('ready'))) && (await diskProblem()) === null,
-        keychain: (await secretStore.check()) === null,
-      }
-      return { ok: checks.store && checks.keychain, checks }
+    check() {
+      if (last !== null && clock.monotonic() - lastAt < CHECK_EVERY_MS) return last
+      lastAt = clock.monotonic()
+      last = checkNow()
+      return last
     },
     async problems() {
       return [await diskProblem(), secretStore.problem].filter((problem) => problem !== null)

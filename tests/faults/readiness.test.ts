@@ -18,12 +18,33 @@ function readiness(more: Partial<ReadinessParts> = {}) {
     store: { read: { setting: () => null } as never },
     log: { healthy: true },
     secretStore: { problem: null, check: async () => null },
+    clock: createTestClock(),
     freeBytes: async () => 1e9,
     ...more,
   })
 }
 
 describe('readiness', () => {
+  it('is checked at most four times per second, however often strangers ask', async () => {
+    const clock = createTestClock()
+    let checks = 0
+    const often = readiness({
+      clock,
+      secretStore: {
+        problem: null,
+        async check() {
+          checks += 1
+          return null
+        },
+      },
+    })
+    for (let n = 0; n < 100; n += 1) await often.check()
+    expect(checks).toBe(1)
+    clock.advance(250)
+    await often.check()
+    expect(checks).toBe(2)
+  })
+
   it('is ready while the store, the log and the secret store work', async () => {
     expect(await readiness().check()).toEqual({ ok: true, checks: { store: true, keychain: true } })
     expect(await readiness().problems()).toEqual([])
@@ -104,7 +125,7 @@ describe('an engine', () => {
 
   it('that other computers could reach does not start without its owner’s word, and warns with it', async () => {
     await expect(startTestEngine({ host: '0.0.0.0' })).rejects.toMatchObject({ field: 'host', reason: 'network' })
-    await using engine = await startTestEngine({ host: '0.0.0.0', allowNetwork: true })
+    await using engine = await startTestEngine({ host: '0.0.0.0', allowNetwork: true, trustedProxies: ['192.0.2.1'] })
     expect((await engine.owner.status()).notices[0]).toMatch(/other computers can reach it/)
     await using local = await startTestEngine({ host: '127.0.0.1' })
     expect((await local.owner.status()).notices).toEqual([])

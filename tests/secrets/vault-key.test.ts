@@ -1,6 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, fstatSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { refusal } from '../access/support/access-room.ts'
 import { problemOfVaultKey, takeVaultKey } from '../../src/engine/secrets/vault-key.ts'
@@ -48,6 +51,41 @@ describe('the key of the vault', () => {
     expect([code, field]).toEqual(['INVALID_REQUEST', 'vault_key_file'])
     if (file.startsWith('/')) expect(message).not.toContain(file)
   })
+
+  it('is read from a descriptor, which is closed then', () => {
+    const descriptor = openSync(keyFile('canary of a descriptor\n'), 'r')
+    const environment: NodeJS.ProcessEnv = { HALLPASS_VAULT_KEY_FD: String(descriptor) }
+    expect(takeVaultKey(environment)).toBe('canary of a descriptor')
+    expect(environment).toEqual({})
+    expect(() => fstatSync(descriptor)).toThrow('EBADF')
+  })
+
+  it.each(['x', '-1', '1', '2', '3.5', '99999'])('rejects the descriptor %j', (fd) => {
+    expect(refusal(() => takeVaultKey({ HALLPASS_VAULT_KEY_FD: fd }))).toMatchObject({ field: 'vault_key_fd' })
+  })
+
+  it.each(['', 'x'.repeat(5000)])('rejects a descriptor without a key, or with more than one', (text) => {
+    const descriptor = openSync(keyFile(text), 'r')
+    expect(refusal(() => takeVaultKey({ HALLPASS_VAULT_KEY_FD: String(descriptor) })).field).toBe('vault_key_fd')
+  })
+
+  it.skipIf(process.platform !== 'linux')(
+    'given on a descriptor is in no environment that the system shows',
+    async () => {
+      const script = `
+      const { takeVaultKey } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/engine/secrets/vault-key.ts'))})
+      const { readFileSync } = await import('node:fs')
+      const key = takeVaultKey(process.env)
+      process.stdout.write(JSON.stringify([key, readFileSync('/proc/self/environ', 'utf8').includes(key)]))`
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+        env: { PATH: process.env['PATH'], HALLPASS_VAULT_KEY_FD: '3' },
+        stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+      })
+      ;(child.stdio[3] as Writable).end('canary on a pipe')
+      const [output] = (await once(child.stdout as Readable, 'data')) as [Buffer]
+      expect(JSON.parse(String(output))).toEqual(['canary on a pipe', false])
+    },
+  )
 
   it('rejects a key and a file at once', () => {
     const environment = { HALLPASS_VAULT_KEY: 'canary', HALLPASS_VAULT_KEY_FILE: keyFile('other') }

@@ -1,14 +1,10 @@
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { startHttpRig, type HttpRig } from '../http/support/start-http-rig.ts'
 
 describe('callers without a valid token', () => {
   let rig: HttpRig
-  const sockets: Socket[] = []
-  afterEach(async () => {
-    for (const socket of sockets.splice(0)) socket.destroy()
-    await rig[Symbol.asyncDispose]()
-  })
+  afterEach(() => rig[Symbol.asyncDispose]())
 
   const ask = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
     fetch(`${rig.url}${path}`, { ...init, headers: { ...headers, ...(init.headers as object) } })
@@ -63,20 +59,47 @@ describe('callers without a valid token', () => {
     expect((await ask('/api/v1/proxy', headers)).status).toBe(200)
   })
 
-  test('cannot take the connections of those who hold a token', async () => {
-    rig = await startHttpRig({ limits: { connections: 20 } })
-    const silent = () =>
-      new Promise<void>((resolve) => {
-        const socket = connect(rig.port, '127.0.0.1', resolve)
-        socket.on('error', () => undefined)
-        sockets.push(socket)
+  test('can ask about a token without filling the request log', async () => {
+    rig = await startHttpRig()
+    const introspect = (token: string) => ask('/api/v1/tokens/introspect', { authorization: `Bearer ${token}` })
+    for (let n = 0; n < 40; n += 1) expect(await (await introspect(`unknown-${n}`)).json()).toEqual({ active: false })
+    expect(rig.rows).toHaveLength(1)
+    await introspect(rig.accessToken)
+    await introspect(rig.accessToken)
+    expect(rig.rows.map((row) => [row.method, row.token])).toEqual([
+      ['introspect', null],
+      ['introspect', 'editor'],
+      ['introspect', 'editor'],
+    ])
+    rig.clock.advance(61_000)
+    await introspect('unknown')
+    expect(rig.rows.map((row) => row.outcome?.records)).toEqual([1, undefined, undefined, 39, 1])
+  })
+
+  test('share one limit per computer, whichever of its addresses they use', async () => {
+    rig = await startHttpRig()
+    const remaining = async (host: string): Promise<number> => {
+      const reply = await fetch(`http://${host}:${rig.port}/api/v1/proxy`, {
+        headers: { host: `127.0.0.1:${rig.port}` },
       })
-    for (let n = 0; n < 60; n += 1) await silent()
-    const reply = await ask(
-      '/api/v1/proxy',
-      { authorization: `Bearer ${rig.sessionToken}`, 'content-type': 'application/json' },
-      { method: 'POST', body: '{"method":"list_tables"}' },
-    )
-    expect(reply.status).toBe(200)
+      return Number(reply.headers.get('x-ratelimit-remaining'))
+    }
+    const first = await remaining('127.0.0.1')
+    // The whole of 127.0.0.0/8 is this computer.
+    const reply = await rawFrom('127.0.0.9', rig.port)
+    expect(reply).toMatch(new RegExp(`x-ratelimit-remaining: ${first - 1}\\b`, 'i'))
   })
 })
+
+/** Sends a request from another loopback address and returns the response. */
+function rawFrom(localAddress: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const socket = connect({ port, host: '127.0.0.1', localAddress })
+    socket
+      .on('data', (chunk) => (text += String(chunk)))
+      .on('close', () => resolve(text))
+      .on('error', reject)
+    socket.write(`GET /api/v1/proxy HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`)
+  })
+}

@@ -28,7 +28,9 @@ export async function run(command: string[], flags: SessionFlags): Promise<void>
     .slice(0, 63)
   await withEngine(async ({ api }) => {
     const minted = await api.sessions.mint({ ...input, ...(/^[A-Za-z0-9]/.test(label) ? { label } : {}) })
-    const { HALLPASS_VAULT_KEY: _vaultKey, ...environment } = process.env
+    const environment = { ...process.env }
+    for (const name of ['HALLPASS_VAULT_KEY', 'HALLPASS_VAULT_KEY_FILE', 'HALLPASS_VAULT_KEY_FD'])
+      delete environment[name]
     try {
       process.exitCode = await exitOf(command, {
         ...environment,

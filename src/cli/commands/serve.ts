@@ -9,7 +9,7 @@ import { dataFolder } from '../../control/data-folder.ts'
 import type { Installation } from '../../control/installation.ts'
 import { HallpassError } from '../../contract/errors.ts'
 import { settingsSchema } from '../../contract/settings.ts'
-import { takeVaultKey } from '../../engine/engine-options.ts'
+import { networkFrom, takeVaultKey, type NetworkFlags } from '../../engine/engine-options.ts'
 import { startEngine, type Engine, type StartedEngine } from '../../engine/index.ts'
 import { EXIT, usageError } from '../errors.ts'
 import { printEvent, printRequestLog } from '../print-request-log.ts'
@@ -17,10 +17,9 @@ import { printEvent, printRequestLog } from '../print-request-log.ts'
 /** How long the last rows may take to be printed. */
 const LAST_ROWS_MS = 500
 
-export interface ServeOptions {
+export interface ServeOptions extends NetworkFlags {
   logMode?: 'batched' | 'strict'
   allowOrigin?: string[]
-  allowNetwork?: boolean
   metrics?: boolean
   logFormat?: string
   /** Another command started it, so its output goes to a file, which must not contain a sign-in link. */
@@ -39,7 +38,7 @@ export async function serve(options: ServeOptions = {}, installation?: Installat
   const engine = await startEngine({
     home,
     ...settingsOf(process.env),
-    ...(options.allowNetwork === true ? { allowNetwork: true } : {}),
+    ...networkFrom(process.env, options),
     ...(options.metrics === true ? { metrics: true } : {}),
     console: createConsole(consoleFiles),
     clients: clientLaunch(home, process.env, installation?.client),
@@ -110,14 +109,12 @@ function settingsOf(environment: NodeJS.ProcessEnv) {
     HALLPASS_HOST: host,
     HALLPASS_PORT: port,
     HALLPASS_LOG_LEVEL: logLevel,
-    HALLPASS_ALLOW_NETWORK: network,
     HALLPASS_METRICS: metrics,
   } = environment
   // Child processes of the engine, and a dump of its environment, must not contain the vault key.
   const vaultKey = takeVaultKey(environment)
   return {
     ...(host === undefined || host === '' ? {} : { host }),
-    ...(network === '1' ? { allowNetwork: true } : {}),
     ...(metrics === '1' ? { metrics: true } : {}),
     ...(port === undefined || port === '' ? {} : { port: portOf(port) }),
     ...(logLevel === undefined || logLevel === '' ? {} : { logLevel }),

@@ -20,7 +20,18 @@ export function addEngineCommands(program: CliCommand, installation: Installatio
       'Web origin that can call the API from a browser, repeatable; "none" clears the list. Saved as a setting',
       collect,
     )
-    .option('--allow-network', 'Allow HALLPASS_HOST to be an address that other computers can reach')
+    .option(
+      '--allow-network',
+      'Allow a listen address that other computers can reach. Also needs TLS or a trusted proxy',
+    )
+    .option('--tls-cert <file>', 'Serve HTTPS with this certificate chain (PEM)')
+    .option('--tls-key <file>', 'Private key of the certificate (PEM), readable only by you')
+    .option(
+      '--trusted-proxy <address>',
+      'Reverse proxy whose X-Forwarded-For and X-Forwarded-Proto count: address or network, repeatable',
+      collect,
+    )
+    .option('--public-url <url>', 'URL at which others reach Hallpass, for example https://hallpass.example.com')
     .option('--metrics', 'Serve GET /metrics in the Prometheus text format, without a token and without names')
     .addOption(
       choiceOption(

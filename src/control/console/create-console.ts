@@ -109,6 +109,7 @@ function webConsole(folder: string, { clock, opener, url, router }: ConsoleParts
       const key = requireOwnPage(exchange)
       const session = sessions.ofPage(cookiesOf(exchange.request, url()), key)
       if (session === null) throw signedOut()
+      exchange.keepPlace()
       await call(exchange, session)
     } catch (thrown) {
       if (!(thrown instanceof HallpassError) || exchange.response.headersSent) throw thrown

@@ -74,6 +74,20 @@ export function plainAddress(address: string): string {
   return inner?.mapped === true ? inner.address : address
 }
 
+/**
+ * Returns whom an address belongs to, for limits per address: this computer for all of its own addresses, and the
+ * network of an IPv6 address, because one computer can use every address of a /64.
+ */
+export function addressGroup(address: string): string {
+  const plain = plainAddress(address)
+  if (classOf(plain) === 'loopback') return 'loopback'
+  if (isIP(plain) !== 6) return plain
+  return `${groupsOf(plain)
+    .slice(0, 4)
+    .map((group) => group.toString(16))
+    .join(':')}::/64`
+}
+
 function classWithin(address: string): AddressClass {
   const family = isIP(address)
   if (family === 0) return 'never'

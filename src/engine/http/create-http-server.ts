@@ -1,6 +1,4 @@
-import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { HallpassError } from '../../contract/errors.ts'
 import type { Access } from '../access/access.ts'
 import type { RateLimiter } from '../access/rate-limiter.ts'
 import type { Bridge } from '../bridge/bridge.ts'
@@ -12,14 +10,18 @@ import type { RequestLog } from '../log/request-log.ts'
 import type { WebConsole } from '../web-console.ts'
 import { createAnswer } from './answers/answer.ts'
 import { createStrangerLog } from './answers/stranger-log.ts'
+import { callerOrigin, readTrustedProxies } from './caller-address.ts'
 import { createConnectionPlaces } from './connection-places.ts'
 import { answerClientError } from './answers/client-error.ts'
 import { withConsole } from './routes/console-route.ts'
 import { createOriginJudge } from './routes/cors.ts'
-import { ownUrl, type OwnAddress } from './front-door.ts'
+import { ownUrl, urlOfHost, type OwnAddress } from './front-door.ts'
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from './http-limits.ts'
+import { acceptOnlyProxies, createListener, listening, type NetworkOptions } from './listener.ts'
 import { createMatcher } from './routes/route-table.ts'
 import { createRoutes } from './routes/routes.ts'
+
+const SPARE_CONNECTIONS = 64
 
 export interface HttpServerOptions {
   access: Access
@@ -34,6 +36,7 @@ export interface HttpServerOptions {
   clock: Clock
   version: string
   limits?: Partial<HttpLimits>
+  network?: NetworkOptions
   /** Exact origins that can call `/api` and `/projects` from a browser. */
   allowedOrigins: () => readonly string[]
   ready: () => Promise<{ ok: boolean; checks: Record<string, unknown> }>
@@ -50,9 +53,11 @@ export interface HttpServer {
 }
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { access, rateLimiter, log, clock, onInternalError } = options
+  const { access, rateLimiter, log, clock, onInternalError, network = {} } = options
   const limits = { ...DEFAULT_HTTP_LIMITS, ...options.limits }
-  let own: OwnAddress = { host: '127.0.0.1', port: 0 }
+  const proxies = readTrustedProxies(network.trustedProxies ?? [])
+  const face = { scheme: network.tls === undefined ? 'http' : 'https', publicUrl: network.publicUrl ?? null } as const
+  let own: OwnAddress = { host: '127.0.0.1', port: 0, ...face }
   let closing = false
   const routes = createRoutes({
     access,
@@ -63,13 +68,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     ready: options.ready,
     metrics: options.metrics,
     // The Host header has been validated by then, so the caller can reach that address.
-    baseUrlOf: (exchange) =>
-      exchange.request.headers.host === undefined ? ownUrl(own) : `http://${exchange.request.headers.host}`,
+    baseUrlOf: ({ request, caller }) => urlOfHost(request.headers.host, caller.scheme, own),
   })
   const strangers = createStrangerLog(log, clock)
   const answer = createAnswer({
     strangers,
-    trust: (socket) => places.trust(socket),
+    assign: (socket, holder) => places.assign(socket, holder),
+    originOf: (request) => callerOrigin(request, proxies),
     access,
     opener: options.opener,
     rateLimiter,
@@ -78,14 +83,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     limits,
     onInternalError,
     origins: createOriginJudge(options.allowedOrigins),
-    match: withConsole(createMatcher(routes), options.console),
+    match: withConsole(createMatcher(routes), options.console, (socket) => places.assign(socket, 'console')),
     own: () => own,
     closing: () => closing,
   })
-  const server = createServer(
+  const server = createListener(
     {
+      ...network.tls,
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headersMs,
+      handshakeTimeout: limits.headersMs,
       // Streams can take any time. Bodies that are read whole have a separate timeout.
       requestTimeout: 0,
       keepAliveTimeout: limits.keepAliveMs,
@@ -99,8 +106,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   )
   // A limit on the count would hide headers from the checks for duplicates. The size limit applies already.
   server.maxHeadersCount = 0
-  server.maxConnections = limits.connections
-  const places = createConnectionPlaces(server, limits.connections)
+  // Places are freed a moment after a connection is accepted, so Node's own limit, which rejects it, comes later.
+  server.maxConnections = limits.connections + SPARE_CONNECTIONS
+  if (network.tls === undefined && !proxies.none) acceptOnlyProxies(server, proxies)
+  const places = createConnectionPlaces(server, limits.connections, (address) => proxies.includes(address))
   // `100 Continue` is sent where the body is read, so that a rejection can come first.
   server.on('checkContinue', answer).on('checkExpectation', answer)
   server.on('clientError', (error, socket) => answerClientError(error, socket, limits.lingerMs))
@@ -108,7 +117,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return {
     async listen(address) {
       await listening(server, address)
-      own = { host: address.host, port: (server.address() as AddressInfo).port }
+      own = { host: address.host, port: (server.address() as AddressInfo).port, ...face }
       // Later errors, such as too many open files, must not end the process.
       server.on('error', (error) => onInternalError('server', error))
       return { url: ownUrl(own), port: own.port }
@@ -128,47 +137,5 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         server.closeIdleConnections()
       })
     },
-  }
-}
-
-function listening(server: Server, { host, port }: OwnAddress): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException) => reject(listenFailure(error, host, port))
-    server.once('error', onError)
-    server.listen({ host, port }, () => {
-      server.off('error', onError)
-      resolve()
-    })
-  })
-}
-
-function listenFailure(error: NodeJS.ErrnoException, host: string, port: number): HallpassError {
-  const cause = { cause: error }
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new HallpassError(
-        'INVALID_REQUEST',
-        `Port ${port} is in use. Stop the other program, or set HALLPASS_PORT to a free port.`,
-        cause,
-      )
-    case 'EACCES':
-      return new HallpassError(
-        'INVALID_REQUEST',
-        `You don't have permission to use port ${port}. Set HALLPASS_PORT to a port above 1023.`,
-        cause,
-      )
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new HallpassError(
-        'INVALID_REQUEST',
-        `"${host}" isn't an address of this computer. Set HALLPASS_HOST to one of its addresses, or unset it.`,
-        cause,
-      )
-    default:
-      return new HallpassError(
-        'INTERNAL',
-        `Couldn't listen on ${host}, port ${port} (${error.code ?? 'unknown reason'}).`,
-        cause,
-      )
   }
 }

@@ -3,6 +3,7 @@ import type { Transport } from '../../contract/records.ts'
 import type { RequestOpening } from '../log/request-log.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FormerToken, Principal } from '../access/principal.ts'
+import type { CallerOrigin } from './caller-address.ts'
 import type { HttpLimits } from './http-limits.ts'
 import { maskTokens } from '../text/token-format.ts'
 import { shownPath } from './request-target.ts'
@@ -12,6 +13,8 @@ export interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly requestId: string
+  /** Where the request comes from, also behind a trusted proxy. */
+  readonly caller: CallerOrigin
   readonly limits: HttpLimits
   /** Path that is safe to show and log. */
   readonly shownPath: string
@@ -41,6 +44,7 @@ export function createExchange(
   response: ServerResponse,
   limits: HttpLimits,
   nowMs: number,
+  caller: CallerOrigin,
 ): Exchange {
   const controller = new AbortController()
   response.once('close', () => {
@@ -55,6 +59,7 @@ export function createExchange(
     request,
     response,
     requestId,
+    caller,
     limits,
     shownPath: shownPath(request.url),
     client:

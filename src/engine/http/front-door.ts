@@ -4,7 +4,12 @@ import type { IncomingMessage } from 'node:http'
 export interface OwnAddress {
   host: string
   port: number
+  scheme?: Scheme
+  /** Origin at which callers reach the server through a proxy or by the name in its certificate. */
+  publicUrl?: string | null
 }
+
+export type Scheme = 'http' | 'https'
 
 /** Returns true if the header occurs more than once. Node keeps the first one, other parsers may not. */
 export function isDoubled(request: IncomingMessage, name: string): boolean {
@@ -28,11 +33,28 @@ export function isOwnHost(request: IncomingMessage, own: OwnAddress): boolean {
   if (!isWildcard(own.host)) names.push(bracketed(own.host.toLowerCase()))
   else if (request.socket.localAddress !== undefined)
     names.push(bracketed(request.socket.localAddress.replace(/^::ffff:/, '')))
-  return names.some((name) => host === `${name}:${own.port}` || (own.port === 80 && host === name))
+  const isDefaultPort = own.port === (own.scheme === 'https' ? 443 : 80)
+  return (
+    isPublicHost(host, own) || names.some((name) => host === `${name}:${own.port}` || (isDefaultPort && host === name))
+  )
 }
 
 export function ownUrl(own: OwnAddress): string {
-  return `http://${isWildcard(own.host) ? '127.0.0.1' : bracketed(own.host)}:${own.port}`
+  const { host, port, scheme = 'http', publicUrl = null } = own
+  return publicUrl ?? `${scheme}://${isWildcard(host) ? '127.0.0.1' : bracketed(host)}:${port}`
+}
+
+/** Returns the base URL at which a caller that sent this valid Host header reached the server. */
+export function urlOfHost(host: string | undefined, scheme: Scheme, own: OwnAddress): string {
+  if (host === undefined || isPublicHost(host.toLowerCase(), own)) return ownUrl(own)
+  return `${scheme}://${host}`
+}
+
+/** The default port can be written or left out. */
+function isPublicHost(host: string, { publicUrl = null }: OwnAddress): boolean {
+  if (publicUrl === null) return false
+  const own = new URL(publicUrl)
+  return host === own.host || (own.port === '' && host === `${own.host}:${own.protocol === 'https:' ? 443 : 80}`)
 }
 
 function isWildcard(host: string): boolean {

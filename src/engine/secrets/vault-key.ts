@@ -1,6 +1,7 @@
-import { constants, closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { readSync, closeSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { invalidRequest } from '../../contract/errors.ts'
+import { readPrivateFile } from './private-file.ts'
 
 const MIN_LENGTH = 16
 /** A vault that was created with a lower minimum must still open. */
@@ -16,47 +17,53 @@ export function problemOfVaultKey(key: string, vaultExists: boolean): string | n
 }
 
 /**
- * Returns the vault key from HALLPASS_VAULT_KEY or the file in HALLPASS_VAULT_KEY_FILE, and removes both variables:
- * child processes of the engine, and dumps of its environment, must not contain the key. The initial environment that
- * the system shows (`/proc/PID/environ`) can't be changed, so only the file hides the key there.
+ * Returns the vault key from HALLPASS_VAULT_KEY, the file in HALLPASS_VAULT_KEY_FILE or the descriptor in
+ * HALLPASS_VAULT_KEY_FD, and removes the variables: child processes of the engine, and dumps of its environment, must
+ * not contain the key. The initial environment that the system shows (`/proc/PID/environ`) can't be changed, so only
+ * the file and the descriptor hide the key there.
  */
 export function takeVaultKey(environment: NodeJS.ProcessEnv): string | undefined {
-  const { HALLPASS_VAULT_KEY: key, HALLPASS_VAULT_KEY_FILE: file } = environment
-  delete environment['HALLPASS_VAULT_KEY']
-  delete environment['HALLPASS_VAULT_KEY_FILE']
-  if (file === undefined || file === '') return key === '' ? undefined : key
-  if (key !== undefined && key !== '')
-    throw invalidRequest('Set either HALLPASS_VAULT_KEY or HALLPASS_VAULT_KEY_FILE, not both.', 'vault_key_file')
-  return readKeyFile(file)
+  const {
+    HALLPASS_VAULT_KEY: key = '',
+    HALLPASS_VAULT_KEY_FILE: file = '',
+    HALLPASS_VAULT_KEY_FD: fd = '',
+  } = environment
+  for (const name of ['HALLPASS_VAULT_KEY', 'HALLPASS_VAULT_KEY_FILE', 'HALLPASS_VAULT_KEY_FD'])
+    delete environment[name]
+  if ([key, file, fd].filter((given) => given !== '').length > 1)
+    throw invalidRequest(
+      'Set only one of HALLPASS_VAULT_KEY, HALLPASS_VAULT_KEY_FILE and HALLPASS_VAULT_KEY_FD.',
+      'vault_key_file',
+    )
+  if (fd !== '') return readKeyDescriptor(fd)
+  if (file === '') return key === '' ? undefined : key
+  if (!isAbsolute(file)) throw invalidRequest('HALLPASS_VAULT_KEY_FILE must be an absolute path.', 'vault_key_file')
+  const whole = readPrivateFile(file, { name: 'HALLPASS_VAULT_KEY_FILE', field: 'vault_key_file', maxBytes: MAX_BYTES })
+  return withoutLineEnd(whole)
 }
 
-function readKeyFile(path: string): string {
-  if (!isAbsolute(path)) throw invalidRequest('HALLPASS_VAULT_KEY_FILE must be an absolute path.', 'vault_key_file')
-  let descriptor
+/** Reads until the other end closes, then closes the descriptor, so that no child process inherits it. */
+function readKeyDescriptor(text: string): string {
+  const fd = /^\d{1,5}$/.test(text) ? Number(text) : -1
+  const invalid = (what: string, cause?: unknown): Error =>
+    invalidRequest(`HALLPASS_VAULT_KEY_FD ${what}.`, 'vault_key_fd', cause === undefined ? {} : { cause })
+  // Standard output and standard error would also be open, but never hold a key.
+  if (fd < 0 || fd === 1 || fd === 2) throw invalid('must be the number of an open descriptor, for example 3')
+  const bytes = Buffer.alloc(MAX_BYTES + 1)
+  let length = 0
   try {
-    // Non-blocking, because opening a pipe without a writer would wait forever.
-    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    for (let read = -1; read !== 0 && length < bytes.length; length += read)
+      read = readSync(fd, bytes, length, bytes.length - length, null)
+    closeSync(fd)
   } catch (cause) {
-    throw invalidRequest("The file of HALLPASS_VAULT_KEY_FILE is missing or can't be read.", 'vault_key_file', {
-      cause,
-    })
+    throw invalid("can't be read", cause)
   }
-  try {
-    const found = fstatSync(descriptor)
-    const wrong = !found.isFile() ? "isn't a regular file" : found.size > MAX_BYTES ? 'is too large' : openTo(found)
-    if (wrong !== null) throw invalidRequest(`The file of HALLPASS_VAULT_KEY_FILE ${wrong}.`, 'vault_key_file')
-    return readFileSync(descriptor, 'utf8').replace(/\r?\n$/, '')
-  } finally {
-    closeSync(descriptor)
-  }
+  if (length > MAX_BYTES) throw invalid('has too much data')
+  const key = withoutLineEnd(bytes.toString('utf8', 0, length))
+  if (key === '') throw invalid('has no key')
+  return key
 }
 
-/**
- * Returns who else could read or replace the key. Files of root are accepted, because containers mount secrets as root.
- */
-function openTo({ uid, mode }: { uid: number; mode: number }): string | null {
-  if (process.getuid === undefined) return null
-  if (uid !== process.getuid() && uid !== 0) return 'belongs to another user'
-  if ((mode & 0o022) !== 0) return 'can be written by other users (fix it with chmod go-w)'
-  return uid === process.getuid() && (mode & 0o044) !== 0 ? 'can be read by other users (fix it with chmod go-r)' : null
+function withoutLineEnd(text: string): string {
+  return text.replace(/\r?\n$/, '')
 }

@@ -1,21 +1,19 @@
 import { invalidRequest } from '../../contract/errors.ts'
-import { takeVaultKey, type EngineOptions } from '../../engine/engine-options.ts'
+import { networkFrom, takeVaultKey, type EngineOptions } from '../../engine/engine-options.ts'
 
 /** Returns the engine options that environment variables set, as for `hallpass serve`. */
 export function engineEnvironment(
   environment: NodeJS.ProcessEnv,
-): Pick<EngineOptions, 'host' | 'allowNetwork' | 'port' | 'logLevel' | 'vaultKey'> {
-  const {
-    HALLPASS_HOST: host,
-    HALLPASS_PORT: port,
-    HALLPASS_LOG_LEVEL: logLevel,
-    HALLPASS_ALLOW_NETWORK: network,
-  } = environment
+): Pick<
+  EngineOptions,
+  'host' | 'allowNetwork' | 'tls' | 'trustedProxies' | 'publicUrl' | 'port' | 'logLevel' | 'vaultKey'
+> {
+  const { HALLPASS_HOST: host, HALLPASS_PORT: port, HALLPASS_LOG_LEVEL: logLevel } = environment
   // Uses a copy. The caller removes the key from the real environment.
   const vaultKey = takeVaultKey({ ...environment })
   return {
     ...(given(host) ? { host } : {}),
-    ...(network === '1' ? { allowNetwork: true } : {}),
+    ...networkFrom(environment),
     ...(given(port) ? { port: portOf(port) } : {}),
     ...(given(logLevel) ? { logLevel } : {}),
     ...(vaultKey !== undefined ? { vaultKey } : {}),

@@ -25,6 +25,7 @@ export function engineSources(parts: EngineSourceParts): EngineSources {
   // The app's child processes, or a dump of its environment, must not contain the vault key.
   delete parts.environment['HALLPASS_VAULT_KEY']
   delete parts.environment['HALLPASS_VAULT_KEY_FILE']
+  delete parts.environment['HALLPASS_VAULT_KEY_FD']
   return {
     attach: () => attachEngine(home, version),
     start: canRunEngine(process.versions.node)

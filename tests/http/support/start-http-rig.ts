@@ -10,6 +10,8 @@ import { createHttpServer } from '../../../src/engine/http/create-http-server.ts
 import { createCallOpener } from '../../../src/engine/calls/open-call.ts'
 import { createHttpCalls } from '../../../src/engine/calls/http-calls.ts'
 import { createHttpConnections } from '../../../src/engine/http-apis/http-connections.ts'
+import type { NetworkOptions } from '../../../src/engine/http/listener.ts'
+import type { WebConsole } from '../../../src/engine/web-console.ts'
 import type { HttpLimits } from '../../../src/engine/http/http-limits.ts'
 import type { RequestLog, RequestOpening, RequestOutcome } from '../../../src/engine/log/request-log.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
@@ -101,6 +103,9 @@ export async function startHttpRig(
     limits?: Partial<HttpLimits>
     allowedOrigins?: string[]
     bridge?: Partial<Bridge>
+    network?: NetworkOptions
+    host?: string
+    console?: WebConsole
   } = {},
 ) {
   const clock = createTestClock()
@@ -163,8 +168,10 @@ export async function startHttpRig(
     allowedOrigins: () => options.allowedOrigins ?? [],
     ready: async () => ({ ok: true, checks: { store: true } }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.network === undefined ? {} : { network: options.network }),
+    ...(options.console === undefined ? {} : { console: options.console }),
   })
-  const { url, port } = await server.listen({ host: '127.0.0.1', port: 0 })
+  const { url, port } = await server.listen({ host: options.host ?? '127.0.0.1', port: 0 })
   const all: Grant[] = [{ connection: 'sales', permissions: ['read', 'write'] }]
   const token = async (name: string, more: { ttl?: string; rate?: string; grants?: Grant[] } = {}) =>
     (await access.createToken({ project: 'demo', name, kind: 'access', grants: all, ...more })).secret ?? ''

@@ -8,11 +8,13 @@ import type { RateLimiter } from '../../access/rate-limiter.ts'
 import { DEFAULT_RATE } from '../../access/rate-limiter.ts'
 import type { CallOpener } from '../../calls/open-call.ts'
 import type { Clock } from '../../clock.ts'
-import type { OpenRequest, RequestLog } from '../../log/request-log.ts'
+import type { OpenRequest, RequestLog, RequestOutcome } from '../../log/request-log.ts'
+import { addressGroup } from '../../egress/address-class.ts'
 import { credentialError, readCredential } from '../bearer.ts'
+import type { CallerOrigin } from '../caller-address.ts'
 import { preflightHeaders, type OriginJudge } from '../routes/cors.ts'
 import { createExchange, rowOpening, type Exchange } from '../exchange.ts'
-import { isOwnHost, type OwnAddress } from '../front-door.ts'
+import { isOwnHost, urlOfHost, type OwnAddress } from '../front-door.ts'
 import type { HttpLimits } from '../http-limits.ts'
 import type { StrangerLog } from './stranger-log.ts'
 import { readTarget } from '../request-target.ts'
@@ -25,8 +27,9 @@ export interface AnswerParts {
   rateLimiter: RateLimiter
   log: RequestLog
   strangers: StrangerLog
-  /** Called for a connection on which a valid token was sent. */
-  trust: (socket: Socket) => void
+  /** Called for a connection on which a token was sent: with the key of its holder, or null if it isn't valid. */
+  assign: (socket: Socket, holder: string | null) => void
+  originOf: (request: IncomingMessage) => CallerOrigin
   clock: Clock
   limits: HttpLimits
   origins: OriginJudge
@@ -52,7 +55,8 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     rateLimiter,
     log,
     strangers,
-    trust,
+    assign,
+    originOf,
     clock,
     limits,
     origins,
@@ -63,7 +67,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
   } = parts
 
   return (request, response) => {
-    const exchange = createExchange(request, response, limits, clock.now())
+    const exchange = createExchange(request, response, limits, clock.now(), originOf(request))
     const path = exchange.request.url?.split('?', 1)[0] ?? ''
     const area = areaOf(path)
     const course: Course = { area, transport: area === 'projects' ? 'mcp-http' : 'proxy', endpoint: null, row: null }
@@ -133,7 +137,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     const { host, origin } = exchange.request.headers
     const hostIsOurs = isOwnHost(exchange.request, own())
     // A page's own origin has the host that was requested. Another name or port of this computer is another origin.
-    const ownPage = route.ownPages === true && origin === `http://${host}`
+    const ownPage = route.ownPages === true && origin === urlOfHost(host, exchange.caller.scheme, own())
     if (hostIsOurs && (ownPage || origins.allows(origin, area))) return
     takeByAddress(exchange, area)
     throw new HallpassError(
@@ -149,13 +153,16 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     const credential = readCredential(exchange.request)
     const known = credential.kind === 'bearer' ? access.recognise(credential.token) : null
     exchange.principal = known
-    if (known !== null) trust(exchange.request.socket)
-    else if (credential.kind === 'bearer') exchange.former = access.ownerOf(credential.token)
+    if (credential.kind === 'bearer') {
+      assign(exchange.request.socket, known?.rateKey ?? null)
+      if (known === null) exchange.former = access.ownerOf(credential.token)
+    }
     takeOrReject(exchange, course.area, known)
     if (endpoint.auth === 'none') return endpoint.serve(exchange)
     if (credential.kind !== 'bearer') throw credentialError(credential)
     if (endpoint.auth === 'either') {
-      openRow(exchange, course, endpoint)
+      if (known === null) countStranger(exchange, course, { status: 200, bytes_in: exchange.bytesIn })
+      else openRow(exchange, course, endpoint)
       return endpoint.serve(exchange, known)
     }
     if (known !== null && (known.kind === 'session') !== (endpoint.auth === 'session')) throw wrongKind(endpoint.auth)
@@ -184,7 +191,7 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
   /** Rate-limits by address: for callers without a valid token, and for responses that don't need credentials. */
   function takeByAddress(exchange: Exchange, area: Area): boolean {
     if (area === null) return true
-    const verdict = rateLimiter.take(`address:${exchange.request.socket.remoteAddress ?? ''}`, DEFAULT_RATE)
+    const verdict = rateLimiter.take(`address:${addressGroup(exchange.caller.address)}`, DEFAULT_RATE)
     Object.assign(exchange.headers, rateHeaders(verdict, 'address', clock.now()))
     return verdict.allowed
   }
@@ -204,10 +211,13 @@ export function createAnswer(parts: AnswerParts): (request: IncomingMessage, res
     const outcome = { status: error.status, code: error.code, bytes_in: exchange.bytesIn, bytes_out: bytesOut }
     if (course.row !== null) course.row.close(outcome)
     else if (course.area !== null && !exchange.handedOver && course.endpoint?.log !== 'none') {
-      const opening = rowOpening(exchange, course.transport, course.endpoint?.name)
-      if (exchange.principal === null) strangers.count(exchange.request.socket.remoteAddress ?? '', opening, outcome)
-      else log.rejected(opening, outcome)
+      if (exchange.principal === null) countStranger(exchange, course, outcome)
+      else log.rejected(rowOpening(exchange, course.transport, course.endpoint?.name), outcome)
     }
+  }
+
+  function countStranger(exchange: Exchange, { transport, endpoint }: Course, outcome: RequestOutcome): void {
+    strangers.count(addressGroup(exchange.caller.address), rowOpening(exchange, transport, endpoint?.name), outcome)
   }
 }
 

@@ -40,6 +40,12 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
     httpCalls.serves(connection)
       ? 'http'
       : (calls.documents(principal).find(({ name }) => name === connection)?.kind ?? null)
+  let described: { baseUrl: string; document: object } | null = null
+  /** Built again only for another base URL, because anybody who reaches the port can ask for it. */
+  const describe = (baseUrl: string): object => {
+    if (described?.baseUrl !== baseUrl) described = { baseUrl, document: openApi(routes, version, baseUrl) }
+    return described.document
+  }
   const routes: Route[] = [
     {
       path: '/api/v1/proxy',
@@ -136,7 +142,7 @@ export function createRoutes(parts: RouteParts): readonly Route[] {
           summary: 'OpenAPI description of this server.',
           response: z.looseObject({}),
           async serve(exchange) {
-            sendJson(exchange, 200, openApi(routes, version, baseUrlOf(exchange)))
+            sendJson(exchange, 200, describe(baseUrlOf(exchange)))
           },
         },
       },

@@ -1,0 +1,201 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { Agent, request } from 'node:https'
+import { connect as connectPlain } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect, type TLSSocket } from 'node:tls'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { networkFrom } from '../../src/engine/engine-options.ts'
+import { refusal } from '../access/support/access-room.ts'
+import { SELF_SIGNED } from '../http-apis/support/self-signed.ts'
+import { startTestEngine, type TestEngine } from '../support/start-test-engine.ts'
+
+const NAME = 'stays.test'
+
+describe('an engine with a certificate', () => {
+  let engine: TestEngine
+  let port: number
+  const sockets: { destroy(): unknown }[] = []
+  beforeEach(async () => {
+    engine = await startTestEngine({ sample: false, tls: SELF_SIGNED })
+    port = Number(new URL(engine.url).port)
+  })
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.destroy()
+    await engine[Symbol.asyncDispose]()
+  })
+
+  const get = (path: string): Promise<{ status: number; body: string }> =>
+    new Promise((resolve, reject) => {
+      const agent = new Agent({ ca: SELF_SIGNED.cert })
+      const headers = { host: `127.0.0.1:${port}` }
+      const sent = request({ host: '127.0.0.1', port, path, servername: NAME, headers, agent }, (response) => {
+        let body = ''
+        response.on('data', (chunk) => (body += String(chunk)))
+        response.on('end', () => {
+          agent.destroy()
+          resolve({ status: response.statusCode ?? 0, body })
+        })
+      })
+      sent.on('error', reject).end()
+    })
+
+  test('serves HTTPS, and its links say so', async () => {
+    expect(engine.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/)
+    const reply = await get('/api/v1/proxy')
+    expect(reply.status).toBe(200)
+    expect(JSON.parse(reply.body).base_url).toBe(engine.url)
+    expect((await engine.owner.status()).url).toBe(engine.url)
+  })
+
+  test('takes no request without TLS', async () => {
+    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow()
+    expect((await get('/healthz')).status).toBe(200)
+  })
+
+  test('takes no TLS 1.1', async () => {
+    const outcome = await new Promise<string>((resolve) => {
+      const socket = connect({
+        port,
+        host: '127.0.0.1',
+        rejectUnauthorized: false,
+        minVersion: 'TLSv1',
+        maxVersion: 'TLSv1.1',
+      })
+      socket.once('secureConnect', () => resolve('connected')).once('error', () => resolve('failed'))
+      sockets.push(socket)
+    })
+    expect(outcome).toBe('failed')
+  })
+
+  test(
+    'keeps the connections of a token while strangers, with and without TLS, flood the port',
+    { timeout: 60_000 },
+    async () => {
+      await engine.owner.projects.create({ name: 'p' })
+      const token = (await engine.owner.tokens.create({ project: 'p', name: 't', kind: 'access' })).secret ?? ''
+      const own = await new Promise<TLSSocket>((resolve, reject) => {
+        const socket = connect({ port, host: '127.0.0.1', servername: NAME, ca: SELF_SIGNED.cert }, () =>
+          resolve(socket),
+        )
+        socket.on('error', reject)
+        sockets.push(socket)
+      })
+      const introspect = (): Promise<string> =>
+        new Promise((resolve, reject) => {
+          own.once('data', (chunk) => resolve(String(chunk).slice(0, 12)))
+          own.once('close', () => reject(new Error('closed')))
+          own.write(
+            `GET /api/v1/tokens/introspect HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+          )
+        })
+      expect(await introspect()).toBe('HTTP/1.1 200')
+      for (let n = 0; n < 700; n += 1)
+        await new Promise<void>((resolve) => {
+          const socket = connectPlain(port, '127.0.0.1', resolve)
+          socket.on('error', () => resolve())
+          sockets.push(socket)
+        })
+      expect(await introspect()).toBe('HTTP/1.1 200')
+      expect((await get('/healthz')).status).toBe(200)
+    },
+  )
+})
+
+describe('an address that other computers can reach', () => {
+  test.each([
+    ['without the owner’s word', {}, 'network'],
+    ['without the owner’s word, though with TLS', { tls: SELF_SIGNED }, 'network'],
+    ['without TLS or a proxy that encrypts', { allowNetwork: true }, 'plain_text'],
+  ])('is rejected %s', async (_what, options, reason) => {
+    await expect(startTestEngine({ host: '0.0.0.0', sample: false, ...options })).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      field: 'host',
+      reason,
+    })
+  })
+
+  test.each([
+    ['TLS', { tls: SELF_SIGNED }],
+    ['a trusted proxy', { trustedProxies: ['192.0.2.1'] }],
+  ])('is used with the owner’s word and %s, and status has a notice', async (_what, options) => {
+    await using engine = await startTestEngine({ host: '0.0.0.0', allowNetwork: true, sample: false, ...options })
+    expect((await engine.owner.status()).notices).toEqual([expect.stringMatching(/other computers can reach it/)])
+  })
+
+  test('from the settings is rejected like one from the environment, with the way out', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'hallpass-host-'))
+    try {
+      const first = await startTestEngine({ home, sample: false })
+      await first.owner.settings.update({ host: '0.0.0.0' })
+      await first.stop()
+      await expect(startTestEngine({ home, sample: false })).rejects.toMatchObject({
+        reason: 'network',
+        message: expect.stringContaining('HALLPASS_HOST=127.0.0.1'),
+      })
+    } finally {
+      rmSync(home, { recursive: true, force: true })
+    }
+  })
+})
+
+describe('the files of TLS', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'hallpass-tls-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+  const file = (name: string, text: string, mode = 0o600): string => {
+    const path = join(folder, name)
+    writeFileSync(path, text)
+    chmodSync(path, mode)
+    return path
+  }
+  const fieldOf = (flags: Parameters<typeof networkFrom>[1]): string | undefined =>
+    refusal(() => networkFrom({}, flags)).field
+
+  test('are read from flags, or else from the environment', () => {
+    const [cert, key] = [file('cert.pem', SELF_SIGNED.cert), file('key.pem', SELF_SIGNED.key)]
+    expect(networkFrom({}, { tlsCert: cert, tlsKey: key })).toEqual({ tls: SELF_SIGNED })
+    expect(
+      networkFrom({
+        HALLPASS_TLS_CERT: cert,
+        HALLPASS_TLS_KEY: key,
+        HALLPASS_ALLOW_NETWORK: '1',
+        HALLPASS_TRUSTED_PROXIES: '10.0.0.1, 10.1.0.0/16',
+        HALLPASS_PUBLIC_URL: 'https://a.example',
+      }),
+    ).toEqual({
+      tls: SELF_SIGNED,
+      allowNetwork: true,
+      trustedProxies: ['10.0.0.1', '10.1.0.0/16'],
+      publicUrl: 'https://a.example',
+    })
+    expect(networkFrom({ HALLPASS_TLS_CERT: '', HALLPASS_PUBLIC_URL: '', HALLPASS_TRUSTED_PROXIES: '' })).toEqual({})
+  })
+
+  test('are rejected with their field if one is missing, unreadable, foreign, open to others or wrong', () => {
+    const [cert, key] = [file('cert.pem', SELF_SIGNED.cert), file('key.pem', SELF_SIGNED.key)]
+    const missing = join(folder, 'nothing')
+    expect(fieldOf({ tlsCert: cert })).toBe('tls_key')
+    expect(fieldOf({ tlsKey: key })).toBe('tls_cert')
+    expect(fieldOf({ tlsCert: missing, tlsKey: key })).toBe('tls_cert')
+    expect(fieldOf({ tlsCert: cert, tlsKey: missing })).toBe('tls_key')
+    expect(fieldOf({ tlsCert: folder, tlsKey: key })).toBe('tls_cert')
+    expect(fieldOf({ tlsCert: cert, tlsKey: folder })).toBe('tls_key')
+    expect(fieldOf({ tlsCert: file('junk', 'junk'), tlsKey: key })).toBe('tls_cert')
+    expect(fieldOf({ tlsCert: cert, tlsKey: cert })).toBe('tls_cert')
+    if (process.platform !== 'win32')
+      expect(fieldOf({ tlsCert: cert, tlsKey: file('open.pem', SELF_SIGNED.key, 0o644) })).toBe('tls_key')
+  })
+
+  test.each([
+    'hallpass.example',
+    'ftp://a.example',
+    'https://a.example/path',
+    'https://u:p@a.example',
+    'https://a.example?q',
+  ])('the public URL %s is rejected with its field', async (publicUrl) => {
+    await expect(startTestEngine({ publicUrl, sample: false })).rejects.toMatchObject({ field: 'public_url' })
+  })
+})

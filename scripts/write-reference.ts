@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { configurationJsonSchema } from '../src/cli/configuration/configuration-schema.ts'
 import { fullName } from '../src/cli/program/cli-command.ts'
 import { createProgram } from '../src/cli/program/create-program.ts'
 import { DEFAULT_SETTINGS, settingsSchema } from '../src/contract/settings.ts'
@@ -82,7 +83,14 @@ export const GENERATED_PAGES: readonly (readonly [file: string, generate: () => 
   ['configuration.md', settingsReference],
 ]
 
+/** The JSON Schema of configuration files, for editors. */
+export const SCHEMA_FILE = 'hallpass.schema.json'
+export function schemaText(): string {
+  return `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`
+}
+
 if (import.meta.main) {
+  writeFileSync(join(docs, SCHEMA_FILE), schemaText())
   for (const [file, generate] of GENERATED_PAGES) {
     const path = join(docs, file)
     writeFileSync(path, generatedPage(readFileSync(path, 'utf8'), generate()))

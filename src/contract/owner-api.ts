@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
 import { nameSchema } from './names.ts'
 import { clientsApi } from './owner-api/clients-api.ts'
+import { configurationApi } from './owner-api/configuration-api.ts'
 import { connectionsApi } from './owner-api/connections-api.ts'
 import { requestsApi } from './owner-api/requests-api.ts'
 import { ended, named, nothing } from './owner-api/shared-schemas.ts'
@@ -92,6 +93,7 @@ export const ownerApi = {
       .output(nothing),
   },
   clients: clientsApi,
+  configuration: configurationApi,
   console: {
     /**
      * A link that signs in one browser to the web console, once, within 60 seconds. Throws INVALID_REQUEST if this
@@ -104,9 +106,9 @@ export const ownerApi = {
 export type OwnerApi = typeof ownerApi
 
 /**
- * The part of the owner API that the window and the web console can call. It can't stop the engine or create sign-in
- * links.
+ * The part of the owner API that the window and the web console can call. It can't stop the engine, create sign-in
+ * links or apply a configuration file, which could widen a token.
  */
-const { stop: _stop, console: _console, ...windowApi } = ownerApi
+const { stop: _stop, console: _console, configuration: _configuration, ...windowApi } = ownerApi
 export { windowApi }
 export type WindowApi = typeof windowApi

@@ -30,6 +30,8 @@ export const VERBS: readonly string[] = [
   'version',
   'rotate',
   'may',
+  'apply',
+  'export',
   'completions',
   '__complete',
   'help',

@@ -11,6 +11,13 @@ export interface OwnerSettings {
    * `host`. Throws INVALID_REQUEST with the field and then changes nothing.
    */
   update(changes: { [K in keyof Settings]?: Settings[K] | undefined }): Promise<Readonly<Settings>>
+  /** Returns what `update` would store and where, without changing anything. Throws like `update`. */
+  checked(changes: { [K in keyof Settings]?: Settings[K] | undefined }): {
+    next: Readonly<Settings>
+    stored: { key: string; value: string }
+  }
+  /** Takes over settings that were stored together with other changes. */
+  reload(): void
   /** Calls `changed` after each change. */
   follow(changed: (current: Readonly<Settings>) => void): void
 }
@@ -33,22 +40,34 @@ const CHECKS: { [K in keyof Settings]?: (value: Settings[K]) => string | null } 
 export function openSettings(store: Store): OwnerSettings {
   let current = read(store.read.setting(KEY))
   const followers: ((current: Readonly<Settings>) => void)[] = []
+
+  function checked(changes: Parameters<OwnerSettings['checked']>[0]): ReturnType<OwnerSettings['checked']> {
+    const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+    const next = settingsSchema.parse({ ...current, ...given })
+    for (const name of Object.keys(given) as (keyof Settings)[]) {
+      const wrong = problemOf(name, next[name])
+      if (wrong !== null) throw invalidRequest(`The value ${wrong}.`, name)
+    }
+    return { next, stored: { key: KEY, value: JSON.stringify(next) } }
+  }
+
+  function take(next: Settings): void {
+    current = next
+    for (const follower of followers) follower(current)
+  }
+
   return {
     get current() {
       return current
     },
+    checked,
     async update(changes) {
-      const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-      const next = settingsSchema.parse({ ...current, ...given })
-      for (const name of Object.keys(given) as (keyof Settings)[]) {
-        const wrong = problemOf(name, next[name])
-        if (wrong !== null) throw invalidRequest(`The value ${wrong}.`, name)
-      }
-      store.write.setSetting(KEY, JSON.stringify(next))
-      current = next
-      for (const follower of followers) follower(current)
+      const { next, stored } = checked(changes)
+      store.write.setSetting(stored.key, stored.value)
+      take(next)
       return current
     },
+    reload: () => take(read(store.read.setting(KEY))),
     follow: (changed) => void followers.push(changed),
   }
 }

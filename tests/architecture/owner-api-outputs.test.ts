@@ -4,12 +4,19 @@ import { z } from 'zod'
 import { ownerApi } from '../../src/contract/owner-api.ts'
 
 /** Those that show a new token, once. */
-const SHOWN_ONCE = ['tokens.create: secret', 'tokens.rotate: secret', 'sessions.mint: token']
+const SHOWN_ONCE = [
+  'tokens.create: secret',
+  'tokens.rotate: secret',
+  'sessions.mint: token',
+  'configuration.apply: new_tokens.[].secret',
+]
 /** Locations of secrets, names and hashes of tokens, and names of connections: never a secret. */
 const NAMES_ONLY = [
   /^connections\.\w+: (\[\]\.)?secret$/,
   /^requests\.\w+: (rows\.)?(\[\]\.)?(token|token_kind|token_hash)$/,
   /^tokens\.(create|rotate|update): token$/,
+  /^configuration\.export: configuration\.connections\.\*\.(secret|auth\.token_url)$/,
+  /^configuration\.apply: (new_tokens|missing_secrets)$/,
   /^approvals\.list: \[\]\.token$/,
   /: (\S+\.)?(secret_store|secret_store_kind|secret_store_ok|tokens|tokens_active)$/,
 ]
@@ -68,9 +75,15 @@ test('no output of the owner API can carry a secret, but those that show a new t
   expect(SHOWN_ONCE.filter((named) => !telling.includes(named))).toEqual([])
 })
 
-test('an address, which could contain a code, is returned only by status, minting and sign-ins', () => {
+test('an address, which could contain a code, is returned only by status, minting, sign-ins and the export', () => {
   const urls = all
     .filter(({ output }) => [...keysOf(jsonSchemaOf(output) ?? {}, '')].some((key) => /(^|\.)(\w*_)?url$/.test(key)))
     .map(({ name }) => name)
-  expect(urls.toSorted()).toEqual(['connections.signIn', 'console.signInLink', 'sessions.mint', 'status'])
+  expect(urls.toSorted()).toEqual([
+    'configuration.export',
+    'connections.signIn',
+    'console.signInLink',
+    'sessions.mint',
+    'status',
+  ])
 })

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { GENERATED_PAGES, generatedPage } from '../../scripts/write-reference.ts'
+import { GENERATED_PAGES, generatedPage, SCHEMA_FILE, schemaText } from '../../scripts/write-reference.ts'
 
 const root = join(import.meta.dirname, '../..')
 const docs = join(root, 'docs')
@@ -10,6 +10,10 @@ describe('the reference pages', () => {
   test.each(GENERATED_PAGES)('docs/%s is what npm run docs writes', (file, generate) => {
     const page = readFileSync(join(docs, file), 'utf8')
     expect(page).toBe(generatedPage(page, generate()))
+  })
+
+  test('include the schema of configuration files', () => {
+    expect(readFileSync(join(docs, SCHEMA_FILE), 'utf8')).toBe(schemaText())
   })
 })
 

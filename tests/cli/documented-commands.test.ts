@@ -17,6 +17,7 @@ function commandsOf(file: string): string[][] {
     .flatMap((block) => block.split('\n'))
     .map((line) => line.replace(/(?:^|\s)#\s.*$/, ''))
     .flatMap((line) => line.split(/ && | \| |\$\(/))
+    .map((part) => part.replace(/ > \S+$/, ''))
     .map((part) => part.trim().replace(/\)$/, ''))
     .filter((part) => /^(?:bin\/)?hallpass /.test(part))
     .map((part) => [...part.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '').slice(1))

@@ -190,6 +190,9 @@ export function createMemoryStore(): Store {
         tools.set(id, new Map([...(tools.get(id) ?? []), [row.name, row]]))
       },
       setSetting: (key, value) => void settings.set(key, value),
+      applyConfiguration() {
+        throw new Error('A whole configuration is applied to a real store only.')
+      },
       revokeAllTokens(at) {
         const live = [...tokens.values()].filter((row) => row.revoked_at === null)
         for (const row of live) row.revoked_at = at

@@ -1,7 +1,6 @@
-import { createInterface } from 'node:readline/promises'
 import type { Dependents } from '../../contract/records.ts'
 import type { OwnerClient } from '../../control/control-client.ts'
-import { HallpassError } from '../../contract/errors.ts'
+import { confirmed } from '../confirmed.ts'
 import { parseKind, requireProject } from '../flags/options.ts'
 import { count, revokedText } from '../output/output.ts'
 import { withEngine } from '../with-engine.ts'
@@ -46,13 +45,9 @@ async function confirm(what: string, dependents: Dependents): Promise<void> {
     ...(dependents.sessions === 0 ? [] : [count(dependents.sessions, 'session token')]),
     ...(dependents.requests_running === 0 ? [] : [count(dependents.requests_running, 'running request')]),
   ]
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    const affected = parts.length === 0 ? 'Nothing else depends on it.' : `Affects ${parts.join(', ')}.`
-    const answer = await terminal.question(`Delete ${what}. ${affected} Type yes to continue: `)
-    if (answer.trim().toLowerCase() !== 'yes')
-      throw new HallpassError('APPROVAL_DENIED', 'Nothing was deleted. Use --yes to skip the question.')
-  } finally {
-    terminal.close()
-  }
+  const affected = parts.length === 0 ? 'Nothing else depends on it.' : `Affects ${parts.join(', ')}.`
+  await confirmed(
+    `Delete ${what}. ${affected} Type yes to continue: `,
+    'Nothing was deleted. Use --yes to skip the question.',
+  )
 }

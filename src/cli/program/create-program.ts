@@ -2,6 +2,7 @@ import type { Installation } from '../../control/installation.ts'
 import { version } from '../../engine/version.ts'
 import { addClientCommands } from './client-commands.ts'
 import { CliCommand } from './cli-command.ts'
+import { addConfigurationCommands } from './configuration-commands.ts'
 import { addCreateCommands } from './create-commands.ts'
 import { addEngineCommands } from './engine-commands.ts'
 import { addListCommands } from './list-commands.ts'
@@ -50,5 +51,6 @@ export function createProgram(installation?: Installation): CliCommand {
   addClientCommands(program, installation)
   addSessionCommands(program)
   addLogCommands(program)
+  addConfigurationCommands(program)
   return program
 }

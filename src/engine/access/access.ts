@@ -2,6 +2,7 @@ import type { HallpassError } from '../../contract/errors.ts'
 import type { Grant, Permission } from '../../contract/grants.ts'
 import type { SessionRecord, TokenRecord } from '../../contract/records.ts'
 import type { SessionRequest } from '../../contract/session-request.ts'
+import type { TokenRow } from '../store/rows.ts'
 import type { Demand, FormerToken, Principal, RateLimit } from './principal.ts'
 import type { TokenUpdates } from './tokens/token-updates.ts'
 
@@ -89,6 +90,11 @@ export interface OwnerAccess extends TokenUpdates {
    */
   endConnection(connection: string, project?: string): Promise<Ended>
   tokens(project?: string): Promise<TokenRecord[]>
+  /**
+   * Applies what one transaction changed in the store: deleted tokens end, removed permissions end session tokens and
+   * interrupt requests.
+   */
+  settle(changes: { created: readonly TokenRow[]; deleted: readonly TokenRow[] }): Promise<Ended>
   pause(): Promise<void>
   resume(): Promise<void>
 }

@@ -14,6 +14,7 @@ import type { LastUsed } from './tokens/last-used.ts'
 import type { Lifetime } from './tokens/lifetime.ts'
 import { cloneGrants, prepareToken, projectNamed } from './tokens/prepare-token.ts'
 import { expiryOf } from './tokens/time-to-live.ts'
+import { settleChanges } from './tokens/settle-changes.ts'
 import type { TokenTable } from './tokens/token-table.ts'
 import { changedElsewhere, createTokenUpdates } from './tokens/token-updates.ts'
 
@@ -199,6 +200,10 @@ export function createOwnerAccess(parts: Parts): Omit<OwnerAccess, 'pause' | 're
       store.write.exclude(projects, connection.id)
       tokens.invalidate()
       return ended
+    },
+
+    async settle(changes) {
+      return settleChanges({ store, tokens, sessions, forget }, changes)
     },
 
     async tokens(project) {

@@ -58,6 +58,8 @@ export interface HttpConnections {
   ): Promise<Catalog | null>
   /** Stores the catalog of a connection that was just created. */
   storeCatalog(name: string, catalog: Catalog): void
+  /** Removes the catalog of a connection that no longer has a document. */
+  dropCatalog(connectionId: number): void
   /** Returns the operations of its document, or null if it has none; the same object until they change. */
   catalog(connectionId: number): Catalog | null
   details(name: string): HttpDetails
@@ -176,6 +178,11 @@ export function createHttpConnections(parts: {
     storeCatalog(name, catalog) {
       catalogs.write(open(name).row.id, catalog)
       notify(name)
+    },
+    dropCatalog(connectionId) {
+      catalogs.remove(connectionId)
+      const row = store.read.connections().find(({ id }) => id === connectionId)
+      if (row !== undefined) notify(row.name)
     },
     details(name) {
       const { row, upstream } = open(name)

@@ -38,5 +38,6 @@ export function storedConfig(config: ConnectionConfig): Record<string, unknown> 
   if (config.kind === 'sqlite') return { path: config.path }
   if (config.kind === 'http') return storedHttpConfig(config)
   if (config.kind === 'mcp') return storedMcpConfig(config)
-  return { url: config.url, ...(config.doc === undefined ? {} : { doc: config.doc }) }
+  const { kind: _kind, ...grist } = config
+  return Object.fromEntries(Object.entries(grist).filter(([, value]) => value !== undefined))
 }

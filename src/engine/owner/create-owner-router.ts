@@ -1,5 +1,7 @@
 import { describeInvalidInput } from '../../contract/input-messages.ts'
 import { HallpassError } from '../../contract/errors.ts'
+import { applyConfiguration } from './configuration/apply-configuration.ts'
+import { exportConfiguration } from './configuration/export-configuration.ts'
 import { engineStatus } from './engine-status.ts'
 import { clientHandlers } from './handlers/client-handlers.ts'
 import { connectionHandlers } from './handlers/connection-handlers.ts'
@@ -63,6 +65,14 @@ export function createOwnerRouter(parts: OwnerParts) {
       ),
     },
     clients: clientHandlers(desk),
+    configuration: {
+      export: os.configuration.export.handler(({ input }) => exportConfiguration(parts, input)),
+      apply: os.configuration.apply.handler(({ input }) =>
+        input.dry_run === true
+          ? applyConfiguration(parts, input)
+          : actions.change('configuration.apply', {}, () => applyConfiguration(parts, input)),
+      ),
+    },
     console: {
       signInLink: os.console.signInLink.handler(() =>
         actions.change('console.signInLink', {}, () => {

@@ -41,6 +41,7 @@ const TOPICS = {
   'approvals.decide': ['approvals'],
   'clients.connect': [],
   'clients.disconnect': [],
+  'configuration.apply': ['settings', 'projects', 'connections', 'health', 'tokens', 'sessions', 'state'],
   'console.signInLink': [],
 } as const satisfies Record<string, readonly ChangeTopic[]>
 

@@ -1,4 +1,14 @@
-import type { ConnectionRow, McpToolRow, NewConnection, NewToken, ProjectRow, TokenRow, TokenValues } from './rows.ts'
+import type {
+  ConfigurationWrites,
+  ConnectionRow,
+  McpToolRow,
+  NewConnection,
+  NewToken,
+  ProjectRow,
+  StoredConfiguration,
+  TokenRow,
+  TokenValues,
+} from './rows.ts'
 
 /**
  * Projects, connections, tokens and settings. Reads and writes are synchronous. Writes are durable when they return
@@ -67,6 +77,8 @@ export interface DirectoryWriters {
   /** Runs in one transaction. */
   setMcpTools(connectionId: number, tools: readonly McpToolRow[]): void
   setMcpToolPermission(connectionId: number, tool: McpToolRow): void
+  /** Writes everything in one transaction. Throws INVALID_REQUEST if a token or connection has changed since the plan. */
+  applyConfiguration(writes: ConfigurationWrites): StoredConfiguration
   /** Revokes every token, for a store that was restored from a copy. */
   revokeAllTokens(at: number): number
 }

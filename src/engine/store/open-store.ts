@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3'
 import type { Clock } from '../clock.ts'
 import { closeToOthers, moveAside, prepareDatabaseFile, prepareFolder, failingWith } from './data-folder.ts'
 import type { Directory, DirectoryReaders, DirectoryWriters } from './directory.ts'
+import { configurationWriters } from './directory/configuration.ts'
 import { connectionReaders, connectionWriters } from './directory/connections.ts'
 import { inclusionReaders, inclusionWriters } from './directory/inclusions.ts'
 import { mcpCatalogReaders, mcpCatalogWriters } from './directory/mcp-catalogs.ts'
@@ -38,6 +39,7 @@ const REVOKING = [
   'updateToken',
   'deleteToken',
   'revokeAllTokens',
+  'applyConfiguration',
   'setMcpToolPermission',
 ] as const satisfies readonly (keyof DirectoryWriters)[]
 
@@ -163,7 +165,7 @@ function prepareStatements(
       ...settingReaders(database),
       ...mcpCatalogReaders(database),
     }
-    const write: DirectoryWriters = {
+    const writers: Omit<DirectoryWriters, 'applyConfiguration'> = {
       ...projectWriters(database),
       ...connectionWriters(database, known),
       ...inclusionWriters(database),
@@ -171,6 +173,7 @@ function prepareStatements(
       ...settingWriters(database),
       ...mcpCatalogWriters(database),
     }
+    const write: DirectoryWriters = { ...writers, ...configurationWriters(database, read, writers, known) }
     const requests = createRequestStore(database, file, logKey, clock)
     return { generation: openGeneration(database, home), read, write, requests }
   } catch (thrown) {

@@ -19,6 +19,8 @@ export interface GristConfig {
   kind: 'grist'
   url: string
   doc?: string
+  pin?: boolean
+  plain_http?: boolean
 }
 export interface SqliteConfig {
   kind: 'sqlite'
@@ -110,4 +112,38 @@ export interface McpToolRow {
   name: string
   accepted: string | null
   permission: Permission | null
+}
+
+/**
+ * Everything that one configuration changes, written in one transaction. Names are used for records that the same
+ * transaction creates.
+ */
+export interface ConfigurationWrites {
+  setting: { key: string; value: string } | null
+  connections: {
+    created: NewConnection[]
+    /** `ifAccount` is the account of the secret as of the plan. Without `secret_account`, it stays. */
+    updated: (Pick<NewConnection, 'config' | 'secret_location'> & {
+      id: number
+      ifAccount: string
+      secret_account?: string
+    })[]
+    tools: { connectionId: number; tool: McpToolRow }[]
+    deleted: number[]
+  }
+  projects: {
+    created: { name: string; created_at: number }[]
+    included: { project: string; connection: string }[]
+    excluded: { projectId: number; connectionId: number }[]
+    modes: { project: string; mode: ProjectRow['mode']; passThrough: string | null }[]
+    deleted: number[]
+  }
+  tokens: {
+    created: (Omit<NewToken, 'project_id'> & { project: string; description: string })[]
+    updated: { id: number; project: string; revision: number; values: TokenValues }[]
+    deleted: number[]
+  }
+}
+export interface StoredConfiguration {
+  created: TokenRow[]
 }

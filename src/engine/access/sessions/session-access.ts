@@ -20,7 +20,7 @@ export interface SessionAccess {
 
 const DOCUMENT_KINDS: ReadonlySet<ConnectionKind> = new Set<ConnectionKind>(['grist', 'sqlite'])
 
-export function isDocument(connection: ConnectionRow): boolean {
+export function isDocument(connection: Pick<ConnectionRow, 'kind'>): boolean {
   return DOCUMENT_KINDS.has(connection.kind)
 }
 

@@ -71,7 +71,11 @@ export function cloneGrants(included: readonly ConnectionRow[]): Grant[] {
  * Returns the grants to store. Throws INVALID_REQUEST for a connection outside the project or a limit that can't apply
  * to its kind.
  */
-export function checkGrants(grants: readonly Grant[], included: readonly ConnectionRow[], project: string): Grant[] {
+export function checkGrants(
+  grants: readonly Grant[],
+  included: readonly Pick<ConnectionRow, 'name' | 'kind'>[],
+  project: string,
+): Grant[] {
   return grants.map((grant, index) => {
     const parsed = grantSchema.safeParse(grant)
     if (!parsed.success) {
@@ -94,7 +98,7 @@ export function checkGrants(grants: readonly Grant[], included: readonly Connect
   })
 }
 
-function checkNarrowing(grant: Grant, row: ConnectionRow): void {
+function checkNarrowing(grant: Grant, row: Pick<ConnectionRow, 'name' | 'kind'>): void {
   const name = quote(row.name)
   if (grant.tables !== undefined && !isDocument(row))
     throw invalidRequest(

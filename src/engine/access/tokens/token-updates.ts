@@ -136,7 +136,7 @@ function valuesOf(store: Store, lifetime: Lifetime, row: TokenRow, project: stri
 }
 
 /** A request whose demand is unknown is interrupted only if no grant on its connection remains. */
-function deniedBy(grants: readonly Grant[]): (request: RunningRequest) => boolean {
+export function deniedBy(grants: readonly Grant[]): (request: RunningRequest) => boolean {
   return ({ demand, connection }) => {
     if (demand !== undefined) return !decide(grants, demand).allowed
     return connection !== null && !grants.some((grant) => grant.connection === connection)
@@ -149,7 +149,7 @@ export function changedElsewhere(): HallpassError {
   })
 }
 
-function permissionRemoved(): HallpassError {
+export function permissionRemoved(): HallpassError {
   return new HallpassError(
     'UNAUTHORIZED',
     "Permission denied: the owner changed this token's permissions while the request was running.",

@@ -1,0 +1,33 @@
+import { outputOption, projectOption } from '../flags/options.ts'
+import { choiceOption, type CliCommand } from './cli-command.ts'
+
+export function addConfigurationCommands(program: CliCommand): void {
+  program.commandsGroup('Configuration and care:')
+  program
+    .command('export')
+    .description('Print projects, connections, tokens and settings as a configuration file. Secrets are references')
+    .addOption(projectOption('Only this project and its connections'))
+    .addOption(choiceOption('-o, --output <format>', 'Output format', ['yaml', 'json']).default('yaml'))
+    .option('--schema', 'Print the JSON Schema of configuration files instead')
+    .action(async (options) => (await import('../commands/export.ts')).exportConfiguration(options))
+    .examples(
+      'hallpass export > hallpass.yaml',
+      'hallpass export -p demo',
+      'hallpass export --schema > hallpass.schema.json',
+    )
+  program
+    .command('apply')
+    .description('Make projects, connections, tokens and settings match a configuration file, completely or not at all')
+    .requiredOption('-f, --file <file>', 'Configuration file (YAML or JSON), or - for stdin')
+    .option('--dry-run', 'Show the differences without testing or changing anything')
+    .option('--prune', "Delete what the file doesn't name. Sections that are missing from the file don't change")
+    .option('-y, --yes', 'Delete without asking')
+    .option('--token-file <file>', 'Write the secrets of new tokens to this new file (mode 0600) instead of stdout')
+    .addOption(outputOption())
+    .action(async (options) => (await import('../commands/apply.ts')).apply(options))
+    .examples(
+      'hallpass apply -f hallpass.yaml --dry-run',
+      'hallpass apply -f hallpass.yaml --token-file tokens.txt',
+      'hallpass export | hallpass apply -f -',
+    )
+}

@@ -1,0 +1,96 @@
+import type { Database } from 'better-sqlite3'
+import { invalidRequest } from '../../../contract/errors.ts'
+import type { ConfigurationWrites, ProjectRow, StoredConfiguration, TokenRow } from '../rows.ts'
+import type { DirectoryReaders, DirectoryWriters } from '../directory.ts'
+import type { KnownConnections } from './connections.ts'
+
+type Readers = Pick<DirectoryReaders, 'project' | 'connection'>
+type Writers = Omit<DirectoryWriters, 'applyConfiguration'>
+
+/** Composes the other writers, so that everything is written in one transaction or nothing is. */
+export function configurationWriters(
+  database: Database,
+  read: Readers,
+  write: Writers,
+  known: KnownConnections,
+): Pick<DirectoryWriters, 'applyConfiguration'> {
+  const setConnection = database.prepare<[string, string | null, string, number, string]>(
+    'UPDATE connections SET config = ?, secret_home = ?, secret_account = ? WHERE id = ? AND secret_account = ?',
+  )
+
+  function projectNamed(name: string): ProjectRow {
+    const row = read.project(name)
+    if (row === null) throw changedMeanwhile()
+    return row
+  }
+
+  function connectionId(name: string): number {
+    const row = read.connection(name)
+    if (row === null) throw changedMeanwhile()
+    return row.id
+  }
+
+  function writeConnections({ connections }: ConfigurationWrites): void {
+    for (const connection of connections.created) write.createConnection(connection)
+    for (const { id, ifAccount, config, secret_location, secret_account } of connections.updated) {
+      const { changes } = setConnection.run(
+        JSON.stringify(config),
+        secret_location,
+        secret_account ?? ifAccount,
+        id,
+        ifAccount,
+      )
+      if (changes === 0) throw changedMeanwhile()
+    }
+    for (const { connectionId: id, tool } of connections.tools) write.setMcpToolPermission(id, tool)
+    known.forget()
+  }
+
+  function writeProjects({ projects }: ConfigurationWrites): void {
+    for (const { name, created_at } of projects.created) write.createProject(name, created_at)
+    for (const { project, connection } of projects.included)
+      write.include(projectNamed(project).id, connectionId(connection))
+    for (const { project, mode, passThrough } of projects.modes)
+      write.setProjectMode(projectNamed(project).id, {
+        mode,
+        passThroughId: passThrough === null ? null : connectionId(passThrough),
+      })
+  }
+
+  const apply = database.transaction((writes: ConfigurationWrites): StoredConfiguration => {
+    if (writes.setting !== null) write.setSetting(writes.setting.key, writes.setting.value)
+    for (const id of writes.tokens.deleted) write.deleteToken(id)
+    for (const { projectId, connectionId: id } of writes.projects.excluded) write.exclude([projectId], id)
+    for (const id of writes.projects.deleted) write.deleteProject(id)
+    for (const id of writes.connections.deleted) write.deleteConnection(id)
+    writeConnections(writes)
+    writeProjects(writes)
+    for (const { id, project, revision, values } of writes.tokens.updated)
+      if (!write.updateToken(id, projectNamed(project).id, revision, values)) throw changedMeanwhile()
+    const created: TokenRow[] = writes.tokens.created.map(({ project, description, ...token }) => {
+      const { id: projectId } = projectNamed(project)
+      const row = write.createToken({ ...token, project_id: projectId })
+      const { grants, rate, mode, expires_at } = row
+      const described = { grants, rate, mode, expires_at, description }
+      if (description !== '' && !write.updateToken(row.id, projectId, row.revision, described)) throw changedMeanwhile()
+      return { ...row, description, revision: row.revision + (description === '' ? 0 : 1) }
+    })
+    return { created }
+  })
+
+  return {
+    applyConfiguration(writes) {
+      try {
+        return apply(writes)
+      } finally {
+        known.forget()
+      }
+    },
+  }
+}
+
+function changedMeanwhile() {
+  return invalidRequest('Something changed while the configuration was being applied. Run it again.', 'configuration', {
+    reason: 'changed',
+  })
+}

@@ -1,0 +1,74 @@
+import { Readable } from 'node:stream'
+import { startControlServer } from '../../../src/control/control-server.ts'
+import { runCli } from '../../../src/cli/run-cli.ts'
+import type { EngineOptions } from '../../../src/engine/engine-options.ts'
+import { startTestEngine, type TestEngine } from '../../support/start-test-engine.ts'
+
+export interface Ran {
+  code: number
+  out: string
+  err: string
+}
+
+export interface CommandLine {
+  engine: TestEngine
+  /** Runs one command against the engine. `input` is its stdin. */
+  run(...args: string[]): Promise<Ran>
+  feed(input: string, ...args: string[]): Promise<Ran>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** An engine with its control socket, and a command line in this process, which starts no process per command. */
+export async function openCommandLine(options: Partial<EngineOptions> = {}): Promise<CommandLine> {
+  const engine = await startTestEngine(options)
+  const control = await startControlServer({
+    home: engine.home,
+    router: engine.ownerRouter,
+    serveStream: engine.serveStream,
+  })
+  const feed = (input: string, ...args: string[]): Promise<Ran> => runInProcess(engine.home, input, args)
+  return {
+    engine,
+    feed,
+    run: (...args) => feed('', ...args),
+    async [Symbol.asyncDispose]() {
+      await control.close()
+      await engine[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Runs a command line here with its own stdin, stdout, stderr and data folder. */
+export async function runInProcess(home: string, input: string, args: readonly string[]): Promise<Ran> {
+  const ran: Ran = { code: 0, out: '', err: '' }
+  const { stdout, stderr } = process
+  const before = {
+    home: process.env['HALLPASS_HOME'],
+    exitCode: process.exitCode,
+    out: stdout.write,
+    err: stderr.write,
+  }
+  const stdin = Object.getOwnPropertyDescriptor(process, 'stdin')
+  const collect =
+    (key: 'out' | 'err') =>
+    (chunk: unknown): boolean => {
+      ran[key] += String(chunk)
+      return true
+    }
+  process.env['HALLPASS_HOME'] = home
+  process.exitCode = undefined
+  stdout.write = collect('out') as typeof stdout.write
+  stderr.write = collect('err') as typeof stderr.write
+  Object.defineProperty(process, 'stdin', { value: Readable.from([input]), configurable: true })
+  try {
+    ran.code = await runCli(args)
+  } finally {
+    stdout.write = before.out
+    stderr.write = before.err
+    process.exitCode = before.exitCode
+    if (stdin !== undefined) Object.defineProperty(process, 'stdin', stdin)
+    if (before.home === undefined) delete process.env['HALLPASS_HOME']
+    else process.env['HALLPASS_HOME'] = before.home
+  }
+  return ran
+}

@@ -3,7 +3,7 @@ import { grantSchema, permissionSchema } from './grants.ts'
 import { nameSchema, tokenNameSchema } from './names.ts'
 import { connectionConfigSchema } from './owner-api/connections-api.ts'
 import { PROJECT_MODES } from './records.ts'
-import { settingsSchema } from './settings.ts'
+import { ownAnswerCharsSchema, settingsSchema } from './settings.ts'
 import { mcpConnectionSchema } from './upstreams/mcp-connection.ts'
 
 /** Where a secret comes from. Configuration files never contain the secret itself. */
@@ -44,12 +44,18 @@ const tokenEntrySchema = z.strictObject({
   grants: z.array(grantSchema).max(1000).optional(),
   rate: z.string().max(32).nullable().optional().describe('100/s, 600/m or none; null for the default of the settings'),
   mode: z.enum(PROJECT_MODES).nullable().optional().describe('Tools shown to MCP clients; null: the project decides'),
+  answer_chars: ownAnswerCharsSchema
+    .optional()
+    .describe('Maximum length of one answer to a model; off for no limit; null: the project decides'),
 })
 export type TokenEntry = z.infer<typeof tokenEntrySchema>
 
 const projectEntrySchema = z.strictObject({
   mode: z.enum(PROJECT_MODES).optional().describe('Tools shown to MCP clients: all, or search'),
   pass_through: nameSchema.nullable().optional().describe('MCP server that clients see alone, with its own tool names'),
+  answer_chars: ownAnswerCharsSchema
+    .optional()
+    .describe('Maximum length of one answer to a model; off for no limit; null: the settings decide'),
   connections: z.array(nameSchema).max(1000).optional(),
   tokens: z.record(tokenNameSchema, tokenEntrySchema).optional(),
 })

@@ -135,7 +135,7 @@ export interface ConfigurationWrites {
     created: { name: string; created_at: number }[]
     included: { project: string; connection: string }[]
     excluded: { projectId: number; connectionId: number }[]
-    modes: { project: string; mode: ProjectRow['mode']; passThrough: string | null }[]
+    updated: { project: string; mode: ProjectRow['mode']; passThrough: string | null; answer_chars: number | null }[]
     deleted: number[]
   }
   tokens: {

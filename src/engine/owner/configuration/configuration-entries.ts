@@ -1,4 +1,5 @@
 import type { ConnectionEntry, ProjectEntry, TokenEntry } from '../../../contract/configuration.ts'
+import { ownAnswerChars } from '../../access/tokens/access-records.ts'
 import { isOwnSecret } from '../../mcp-upstreams/value-references.ts'
 import type { ConnectionRow, ProjectRow, TokenRow } from '../../store/rows.ts'
 import type { OwnerParts } from '../owner-parts.ts'
@@ -68,6 +69,7 @@ export function projectEntry({ store }: Pick<OwnerParts, 'store'>, row: ProjectR
   return {
     mode: row.mode,
     pass_through: row.pass_through,
+    answer_chars: ownAnswerChars(row.answer_chars),
     connections: store.read.connections(row.id).map(({ name }) => name),
   }
 }
@@ -81,6 +83,7 @@ export function tokenEntry(row: TokenRow): Required<TokenEntry> {
     grants: row.grants,
     rate: row.rate,
     mode: row.mode,
+    answer_chars: ownAnswerChars(row.answer_chars),
   }
 }
 

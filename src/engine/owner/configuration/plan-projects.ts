@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Configuration, ProjectEntry } from '../../../contract/configuration.ts'
 import { invalidRequest } from '../../../contract/errors.ts'
 import type { ConnectionKind } from '../../../contract/records.ts'
+import { ownAnswerChars, storedAnswerChars } from '../../access/tokens/access-records.ts'
 import type { ProjectRow } from '../../store/rows.ts'
 import type { OwnerParts } from '../owner-parts.ts'
 import { projectEntry } from './configuration-entries.ts'
@@ -74,7 +75,13 @@ function planProject(
     row?.pass_through !== null && row !== null && included.includes(row.pass_through) ? row.pass_through : null
   const passThrough = entry.pass_through === undefined ? kept : entry.pass_through
   if (passThrough !== null) requirePassThrough(passThrough, included, kinds)
-  const after = { mode, pass_through: passThrough, connections: included.toSorted() }
+  const chars = entry.answer_chars === undefined ? (row?.answer_chars ?? null) : storedAnswerChars(entry.answer_chars)
+  const after = {
+    mode,
+    pass_through: passThrough,
+    answer_chars: ownAnswerChars(chars),
+    connections: included.toSorted(),
+  }
   if (row === null) projects.created.push({ name, created_at: clock.now() })
   for (const each of included)
     if (!(before?.connections ?? []).includes(each)) projects.included.push({ project: name, connection: each })
@@ -83,8 +90,8 @@ function planProject(
     if (row !== null && connection !== null && !included.includes(each))
       projects.excluded.push({ projectId: row.id, connectionId: connection.id })
   }
-  if (mode !== (row?.mode ?? 'all') || passThrough !== (row?.pass_through ?? null))
-    projects.modes.push({ project: name, mode, passThrough })
+  const isDefault = mode === 'all' && passThrough === null && chars === null
+  if (row !== null || !isDefault) projects.updated.push({ project: name, mode, passThrough, answer_chars: chars })
   if (before === null) plan.changes.push({ action: 'create', kind: 'project', name, before: null, after })
   else if (!isDeepStrictEqual({ ...before, connections: before.connections?.toSorted() }, after))
     plan.changes.push({ action: 'update', kind: 'project', name, before: { ...before }, after })

@@ -4,6 +4,7 @@ import { invalidRequest } from '../../../contract/errors.ts'
 import type { Grant } from '../../../contract/grants.ts'
 import type { ConnectionKind } from '../../../contract/records.ts'
 import { parseRate } from '../../access/rate-limiter.ts'
+import { storedAnswerChars } from '../../access/tokens/access-records.ts'
 import { checkGrants } from '../../access/tokens/prepare-token.ts'
 import { expiryOf } from '../../access/tokens/time-to-live.ts'
 import type { ProjectRow, TokenRow } from '../../store/rows.ts'
@@ -58,6 +59,7 @@ function planNew({ clock }: OwnerParts, project: Project, name: string, entry: T
     created_at: now,
     expires_at: within('expires', () => expiryOf(expires, now)),
     mode,
+    answer_chars: storedAnswerChars(entry.answer_chars ?? null),
     description,
   })
   if (made !== null) plan.secrets.push({ project: project.name, name, secret: made.token })
@@ -82,6 +84,7 @@ function planExisting({ clock }: OwnerParts, project: Project, row: TokenRow, en
     grants: entry.grants === undefined ? row.grants : grantsOf(entry, project),
     rate: entry.rate === undefined ? row.rate : entry.rate,
     mode: entry.mode === undefined ? row.mode : entry.mode,
+    answer_chars: entry.answer_chars === undefined ? row.answer_chars : storedAnswerChars(entry.answer_chars),
     expires_at: expiryFor(entry, row, now),
   }
   checkRate(values.rate)

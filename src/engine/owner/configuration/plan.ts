@@ -39,7 +39,7 @@ export function emptyPlan(): Plan {
     writes: {
       setting: null,
       connections: { created: [], updated: [], tools: [], deleted: [] },
-      projects: { created: [], included: [], excluded: [], modes: [], deleted: [] },
+      projects: { created: [], included: [], excluded: [], updated: [], deleted: [] },
       tokens: { created: [], updated: [], deleted: [] },
     },
     checks: [],

@@ -50,9 +50,9 @@ export function configurationWriters(
     for (const { name, created_at } of projects.created) write.createProject(name, created_at)
     for (const { project, connection } of projects.included)
       write.include(projectNamed(project).id, connectionId(connection))
-    for (const { project, mode, passThrough } of projects.modes)
-      write.setProjectMode(projectNamed(project).id, {
-        mode,
+    for (const { project, passThrough, ...values } of projects.updated)
+      write.updateProject(projectNamed(project).id, {
+        ...values,
         passThroughId: passThrough === null ? null : connectionId(passThrough),
       })
   }
@@ -70,9 +70,8 @@ export function configurationWriters(
     const created: TokenRow[] = writes.tokens.created.map(({ project, description, ...token }) => {
       const { id: projectId } = projectNamed(project)
       const row = write.createToken({ ...token, project_id: projectId })
-      const { grants, rate, mode, expires_at } = row
-      const described = { grants, rate, mode, expires_at, description }
-      if (description !== '' && !write.updateToken(row.id, projectId, row.revision, described)) throw changedMeanwhile()
+      if (description !== '' && !write.updateToken(row.id, projectId, row.revision, { ...row, description }))
+        throw changedMeanwhile()
       return { ...row, description, revision: row.revision + (description === '' ? 0 : 1) }
     })
     return { created }
